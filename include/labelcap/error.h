@@ -1,0 +1,72 @@
+/*
+ * Errors: a code for programs, a text for people.
+ *
+ * Rule of the whole library: an int function returns 0 or a negative enum
+ * lcap_code; an iterator returns 1 for an item, 0 at the end, a negative code
+ * on an error. The last parameter is the struct lcap_error that receives the
+ * text. It may be NULL. The library never prints and never exits.
+ *
+ * The function that knows the facts writes the text (place, expected, found);
+ * its callers add context in front with lcap_error_prefix(). The first error
+ * set wins: a later lcap_error_set() on the same struct changes nothing, so
+ * clean-up code cannot hide the cause.
+ *
+ * Threads: a struct lcap_error belongs to one thread at a time.
+ */
+#ifndef LABELCAP_ERROR_H
+#define LABELCAP_ERROR_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LCAP_API          __attribute__((visibility("default")))
+#define LCAP_FORMAT(f, a) __attribute__((format(printf, f, a)))
+#define LCAP_MUST_USE     __attribute__((warn_unused_result))
+#else
+#define LCAP_API
+#define LCAP_FORMAT(f, a)
+#define LCAP_MUST_USE
+#endif
+
+enum lcap_code {
+    LCAP_OK = 0,
+    LCAP_ERR_MEMORY = -1,      /* memory could not be had */
+    LCAP_ERR_IO = -2,          /* the system refused to open, read or write */
+    LCAP_ERR_FORMAT = -3,      /* not a capture, or a kind that is not supported */
+    LCAP_ERR_DAMAGED = -4,     /* a capture that breaks its own format; all before it is good */
+    LCAP_ERR_RULES = -5,       /* a rules file is wrong */
+    LCAP_ERR_LABEL = -6,       /* labels contradict each other or the request */
+    LCAP_ERR_ARGUMENT = -7,    /* the caller asked for something impossible */
+    LCAP_ERR_INTERRUPTED = -8, /* stopped by a signal */
+};
+
+/* Room for a text with two paths of usual length; longer texts are cut. */
+#define LCAP_ERROR_TEXT 1024
+
+struct lcap_error {
+    int code; /* an enum lcap_code; 0 = no error */
+    char text[LCAP_ERROR_TEXT];
+};
+
+/* Records an error unless one is recorded already. Returns `code`. */
+LCAP_API int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
+    LCAP_FORMAT(3, 4);
+
+/* The same for a failed system call: appends ": " and the text of `errnum`. */
+LCAP_API int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *format, ...)
+    LCAP_FORMAT(3, 4);
+
+/* Puts context in front of the text of a recorded error. Returns its code. */
+LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
+    LCAP_FORMAT(2, 3);
+
+/* Forgets the error. */
+LCAP_API void lcap_error_clear(struct lcap_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
