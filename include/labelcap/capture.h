@@ -1,0 +1,235 @@
+/*
+ * Captures: blocks in from pcap and pcapng, blocks out to pcapng and pcap.
+ *
+ * A reader gives the blocks of one capture in file order; a writer takes
+ * blocks of one reader after another and makes one file of them. What is not
+ * edited passes through bit by bit.
+ *
+ *     struct lcap_reader *in = NULL;
+ *     struct lcap_writer *out = NULL;
+ *     const struct lcap_block *block;
+ *     int rc = lcap_reader_open(&in, "a.pcap", NULL, &error);
+ *     if (rc == 0)
+ *         rc = lcap_writer_open(&out, "b.pcapng", NULL, &error);
+ *     if (rc == 0)
+ *         lcap_writer_source(out, in);
+ *     while (rc == 0 && (rc = lcap_reader_next(in, &block, &error)) == 1)
+ *         rc = lcap_writer_block(out, block, &error);
+ *     if (rc == 0)
+ *         rc = lcap_writer_close(out, &error);
+ *     else
+ *         lcap_writer_discard(out);
+ *     lcap_reader_free(in);
+ *
+ * Formats: draft-ietf-opsawg-pcap (libpcap capture file format) and
+ * draft-ietf-opsawg-pcapng (PCAP Now Generic).
+ *
+ * Threads: one reader or writer belongs to one thread at a time; different
+ * ones may be used at the same time.
+ */
+#ifndef LABELCAP_CAPTURE_H
+#define LABELCAP_CAPTURE_H
+
+#include <labelcap/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The longest packet and the longest block that are believed, in bytes. No
+ * link type that has been seen needs more: libpcap's own limit for a packet is
+ * 256 KiB (128 MiB for D-Bus alone). A length above it is damage.
+ */
+#define LCAP_MAX_BLOCK (16u << 20)
+
+/* How an interface describes itself. Owned by its reader, valid as long as it. */
+struct lcap_interface {
+    uint32_t number;   /* counted from 0 through all sections of the capture */
+    uint16_t linktype; /* LINKTYPE_ value as in the file (raw IP is 101) */
+    uint32_t snaplen;  /* longest capture length; 0 = no limit */
+    uint8_t tsresol;   /* as if_tsresol: 6 = 10^-6 s; with the top bit set a power of 2 */
+    int64_t tsoffset;  /* seconds that are added to every timestamp */
+    int fcs_len;       /* bytes of frame check sequence at a packet's end; -1 = not said */
+    bool big_endian;   /* the byte order of its section */
+    const uint8_t *options; /* raw pcapng options in that byte order; NULL from pcap */
+    size_t options_len;
+    const char *name; /* if_name, not terminated; NULL = none */
+    size_t name_len;
+};
+
+/* The drop count of a packet that says nothing of drops. */
+#define LCAP_NO_DROPS UINT64_MAX
+
+struct lcap_packet {
+    const struct lcap_interface *interface;
+    /*
+     * The captured bytes. Link-type headers that are in host byte order
+     * (NULL, USB, NFLOG, PFLOG, …) are in the order of THIS host, as libpcap has it.
+     */
+    const uint8_t *data;
+    uint32_t caplen; /* bytes at `data` */
+    uint32_t len;    /* bytes on the wire */
+    bool has_time;   /* false for a Simple Packet Block */
+    /*
+     * Nanoseconds since 1970-01-01 UTC, rounded down; times outside the years
+     * 1677 to 2262 are held at INT64_MIN and INT64_MAX. INT64_MIN without time.
+     */
+    int64_t time_ns;
+    uint64_t timestamp;     /* the same in units of the interface, without tsoffset: exact */
+    const uint8_t *options; /* raw options in the section's byte order; NULL = none */
+    uint32_t options_len;   /* padded length, opt_endofopt not counted */
+    const char *comment;    /* text of the first opt_comment, not terminated; NULL = none */
+    uint32_t comment_len;
+    uint64_t drops; /* of an obsolete Packet Block; otherwise LCAP_NO_DROPS */
+};
+
+enum lcap_block_kind {
+    LCAP_BLOCK_SECTION,
+    LCAP_BLOCK_INTERFACE,
+    LCAP_BLOCK_PACKET,
+    LCAP_BLOCK_NAMES,      /* name resolution */
+    LCAP_BLOCK_SECRETS,    /* decryption secrets */
+    LCAP_BLOCK_STATISTICS, /* of an interface */
+    LCAP_BLOCK_OTHER,      /* custom, unknown */
+};
+
+/* One block, a view that is valid until the next call on its reader. */
+struct lcap_block {
+    enum lcap_block_kind kind;
+    uint32_t type;       /* pcapng block type; 0 from pcap */
+    uint64_t offset;     /* where it begins in the (decompressed) file */
+    bool big_endian;     /* byte order of its section */
+    const uint8_t *body; /* between the two length fields; NULL from pcap */
+    uint32_t body_len;
+    const struct lcap_interface *interface; /* LCAP_BLOCK_INTERFACE and _STATISTICS */
+    struct lcap_packet packet;              /* LCAP_BLOCK_PACKET */
+};
+
+/*
+ * Files written by pcapml hold seconds in the high and microseconds in the low
+ * half of a timestamp. AUTO takes a packet's time for such where its interface
+ * has no if_tsresol, the low half is below 1,000,000, and the time would lie
+ * past the year 3000 otherwise.
+ */
+enum lcap_pcapml_times { LCAP_PCAPML_TIMES_AUTO, LCAP_PCAPML_TIMES_YES, LCAP_PCAPML_TIMES_NO };
+
+struct lcap_reader_options {
+    enum lcap_pcapml_times pcapml_times;
+};
+
+struct lcap_reader;
+
+/*
+ * Opens a capture: pcap (micro- or nanoseconds, also Kuznetzov's format) or
+ * pcapng, either byte order, plain or gzip or zstd, told apart by the first
+ * bytes. "-" is standard input. `options` NULL: all zero.
+ * LCAP_ERR_FORMAT: no capture, or one of a kind that is not read.
+ */
+LCAP_API int lcap_reader_open(struct lcap_reader **reader, const char *path,
+                              const struct lcap_reader_options *options, struct lcap_error *error);
+
+/*
+ * The next block. From a pcap file the first is an LCAP_BLOCK_INTERFACE.
+ * LCAP_ERR_DAMAGED names file, offset, what was expected and what was found;
+ * no further block follows then.
+ */
+LCAP_API int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block,
+                              struct lcap_error *error);
+
+/* Starts over. Only for regular files (LCAP_ERR_ARGUMENT otherwise). */
+LCAP_API int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error);
+LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
+
+/* The interfaces met so far. */
+LCAP_API size_t lcap_reader_interfaces(const struct lcap_reader *reader);
+LCAP_API const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *reader,
+                                                            size_t number);
+
+enum lcap_format { LCAP_FORMAT_PCAPNG, LCAP_FORMAT_PCAP };
+/* "pcap", "pcap (nanoseconds)", "pcapng", …: borrowed, for people. */
+LCAP_API const char *lcap_reader_format_name(const struct lcap_reader *reader);
+LCAP_API enum lcap_format lcap_reader_format(const struct lcap_reader *reader);
+/* How many packets had a pcapml timestamp that was put right. */
+LCAP_API uint64_t lcap_reader_pcapml_times(const struct lcap_reader *reader);
+/* Bytes read of the file as it lies there, and its size (0 = not known). For progress. */
+LCAP_API uint64_t lcap_reader_bytes_read(const struct lcap_reader *reader);
+LCAP_API uint64_t lcap_reader_file_size(const struct lcap_reader *reader);
+LCAP_API const char *lcap_reader_name(const struct lcap_reader *reader);
+LCAP_API void lcap_reader_free(struct lcap_reader *reader);
+
+/* What happens to the comments of a packet on its way out. All zero: nothing. */
+struct lcap_edit {
+    bool drop_first_comment; /* leave the first comment out */
+    const char *comment;     /* put this before all other options; NULL = none */
+    size_t comment_len;      /* at most 65,535 */
+};
+
+struct lcap_writer_options {
+    enum lcap_format format;
+    bool overwrite;         /* replace an existing file */
+    bool unlimited_snaplen; /* write every snap length as 0: for several inputs */
+    bool pcapml_times;      /* timestamps as pcapml writes them (pcapng only) */
+};
+
+/* What could not be carried over, and why. */
+struct lcap_losses {
+    uint64_t blocks_order;   /* unknown blocks in the other byte order */
+    uint64_t options_order;  /* unknown options in the other byte order */
+    uint64_t blocks_nocopy;  /* custom blocks marked 'do not copy' */
+    uint64_t options_nocopy; /* custom options marked 'do not copy' */
+    uint64_t sections;       /* section headers after the first that had options */
+    uint64_t no_time;        /* packets without a time, written with time 0 */
+    uint64_t cut_times;      /* times finer than the format holds, rounded down */
+    uint64_t pcap_blocks;    /* blocks that pcap cannot hold */
+    uint64_t pcap_options;   /* packets whose options pcap cannot hold */
+};
+
+struct lcap_writer;
+
+/*
+ * Opens the output; see output.h's rules in the manual: a named file is
+ * written beside and renamed into place by lcap_writer_close(), ".gz" and
+ * ".zst" are compressed, "-" is standard output. `options` NULL: all zero.
+ *
+ * pcapng: one section, in the byte order of the first block that is written.
+ * Interfaces with the same description are merged, others renumbered.
+ * pcap: one link type; another one is LCAP_ERR_ARGUMENT.
+ */
+LCAP_API int lcap_writer_open(struct lcap_writer **writer, const char *path,
+                              const struct lcap_writer_options *options, struct lcap_error *error);
+
+/* Says which reader the blocks that follow come from. Call it for each reader. */
+LCAP_API void lcap_writer_source(struct lcap_writer *writer, const struct lcap_reader *reader);
+
+/* Writes a block as it is. */
+LCAP_API int lcap_writer_block(struct lcap_writer *writer, const struct lcap_block *block,
+                               struct lcap_error *error);
+
+/* Writes a packet with its comments edited. `edit` NULL: as it is. */
+LCAP_API int lcap_writer_packet(struct lcap_writer *writer, const struct lcap_packet *packet,
+                                const struct lcap_edit *edit, struct lcap_error *error);
+
+LCAP_API const struct lcap_losses *lcap_writer_losses(const struct lcap_writer *writer);
+
+/* Hands all to the system, so that a reader of the unfinished file sees whole blocks. */
+LCAP_API int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *error);
+
+/* Finishes the file, puts it into place and frees the writer, also on errors. */
+LCAP_API int lcap_writer_close(struct lcap_writer *writer, struct lcap_error *error);
+
+/* Drops writer and unfinished file. NULL is allowed. */
+LCAP_API void lcap_writer_discard(struct lcap_writer *writer);
+
+/* "ETHERNET" for 1, "LINKTYPE_300" for one without a name here. Valid until the next call
+ * of the same thread. */
+LCAP_API const char *lcap_linktype_name(uint16_t linktype);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * Labels: the comment `sampleID,metadata` on a packet, the rules file that
+ * says which packet gets which, and the matcher that finds the first rule in
+ * file order that matches a packet.
+ *
+ * Threads: rules may be read from several threads at once after loading; a
+ * matcher belongs to one thread at a time.
+ */
+#ifndef LABELCAP_LABEL_H
+#define LABELCAP_LABEL_H
+
+#include <labelcap/capture.h>
+#include <labelcap/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The longest comment that a pcapng option holds, in bytes. */
+#define LCAP_MAX_COMMENT 65535
+
+struct lcap_label {
+    uint64_t sample_id;
+    const char *metadata; /* not terminated; points into the comment */
+    size_t metadata_len;
+};
+
+enum lcap_comment_kind {
+    LCAP_COMMENT_FOREIGN,  /* no label: somebody else's comment */
+    LCAP_COMMENT_LABEL,    /* a label */
+    LCAP_COMMENT_OVERFLOW, /* has the form of a label, but its number is 2^64 or more: no label */
+};
+
+/*
+ * Takes a comment apart. A label is 1 to 20 digits of a value below 2^64, a
+ * comma, then metadata (which may hold commas); or the keyed form
+ * `s=ID,key=value,…`, whose metadata is what follows the first comma.
+ * `label` is set only for LCAP_COMMENT_LABEL.
+ */
+LCAP_API enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len,
+                                                   struct lcap_label *label);
+
+/* Whether the packet carries a label (its first comment); fills `label` then. */
+LCAP_API bool lcap_packet_label(const struct lcap_packet *packet, struct lcap_label *label);
+
+/*
+ * The sampleID of a hash_key, or of a rules line: SipHash-2-4 (Aumasson,
+ * Bernstein, 2012) of the bytes under the public key "labelcap.sid.v01", its
+ * eight output bytes read as a little-endian integer.
+ */
+LCAP_API uint64_t lcap_sample_id(const void *bytes, size_t len);
+
+/* An input file, as FILE rules may name it. */
+struct lcap_file {
+    const char *path;  /* as walked or given on the command line */
+    const char *below; /* below the directory that was given; equals path for a file given itself */
+};
+
+#define LCAP_NO_FILE UINT32_MAX /* the rule names a file that is not among the inputs */
+#define LCAP_ANY_FILE (UINT32_MAX - 1) /* the rule has no FILE part */
+#define LCAP_NO_RULE UINT32_MAX
+
+/* One rule. All text is NUL-terminated and owned by the rules. */
+struct lcap_rule {
+    uint64_t line;        /* where its record begins in the rules file, from 1 */
+    const char *text;     /* the traffic_filter column as it stands there */
+    const char *file;     /* FILE:, or NULL */
+    const char *bpf;      /* BPF:, or NULL */
+    int64_t start_ns;     /* first nanosecond that matches; INT64_MIN without TS_START */
+    int64_t end_ns;       /* last nanosecond that matches; INT64_MAX without TS_END */
+    bool has_window;      /* has TS_START or TS_END: then a packet without time never matches */
+    uint32_t file_index;  /* into the files given at loading, LCAP_NO_FILE or LCAP_ANY_FILE */
+    const char *metadata; /* UTF-8 */
+    const char *hash_key; /* or NULL */
+    uint64_t sample_id;
+    const char *comment; /* the label: "sampleID,metadata" */
+    size_t comment_len;
+};
+
+struct lcap_rules;
+
+/*
+ * Reads a rules file (CSV: traffic_filter,metadata[,hash_key]; see the manual
+ * page labelcap-rules(5)). `files` are the inputs that FILE rules may name;
+ * `rules` keeps no pointer to them. The first error ends it, with
+ * "PATH:LINE:COLUMN: reason"; a wrong rule is never skipped. BPF syntax is
+ * checked here, and no name in a filter is ever looked up.
+ */
+LCAP_API int lcap_rules_load(struct lcap_rules **rules, const char *path,
+                             const struct lcap_file *files, size_t file_count,
+                             struct lcap_error *error);
+LCAP_API size_t lcap_rules_count(const struct lcap_rules *rules);
+LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index);
+LCAP_API const char *lcap_rules_path(const struct lcap_rules *rules);
+/*
+ * What loading found odd, though not wrong: shadowed rules, FILE rules that
+ * name no input, one sample with two metadata. Texts begin "LINE: ". NULL
+ * past the last one.
+ */
+LCAP_API const char *lcap_rules_warning(const struct lcap_rules *rules, size_t index);
+LCAP_API void lcap_rules_free(struct lcap_rules *rules);
+
+struct lcap_matcher;
+
+/* `rules` must outlive the matcher. */
+LCAP_API int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_rules *rules,
+                              struct lcap_error *error);
+
+/*
+ * Which rule labels this packet of file `file` (an index into the files given
+ * at loading; LCAP_NO_FILE for a stream that is no file)? 1 and its index in
+ * *rule, 0 when none does, or a negative code. The cost hardly depends on the
+ * number of rules. The first packet of each link type compiles the filters
+ * for it.
+ */
+LCAP_API int lcap_matcher_match(struct lcap_matcher *matcher, uint32_t file,
+                                const struct lcap_packet *packet, uint32_t *rule,
+                                struct lcap_error *error);
+
+/*
+ * After the run: 0, or LCAP_ERR_RULES where a filter could be compiled for
+ * none of the link types that its packets had.
+ */
+LCAP_API int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error *error);
+
+/*
+ * Filters that libpcap refused for some, not all, link types met so far:
+ * "LINE: filter: link type: libpcap's message". NULL past the last one.
+ */
+LCAP_API const char *lcap_matcher_warning(const struct lcap_matcher *matcher, size_t index);
+LCAP_API void lcap_matcher_free(struct lcap_matcher *matcher);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

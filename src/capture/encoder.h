@@ -1,0 +1,59 @@
+/*
+ * Blocks of any reader into the bytes of one pcapng section.
+ *
+ * Packets and other blocks are encoded where the caller wants them: straight
+ * into an output, or into the slab of a sorter. Section header and interface
+ * descriptions collect in `head`, because a sorted file needs all of them in
+ * front; a streaming writer hands out what is new of it before each block.
+ */
+#ifndef CAPTURE_ENCODER_H
+#define CAPTURE_ENCODER_H
+
+#include "base/buffer.h"
+#include <labelcap/capture.h>
+
+struct encoder_options {
+    bool unlimited_snaplen;
+    bool pcapml_times;
+};
+
+struct encoder {
+    struct encoder_options options;
+    struct buffer head; /* section header and interface blocks so far; empty before the first */
+    bool big_endian;    /* of the section; decided by the first block */
+    struct lcap_losses losses;
+    struct encoder_state *state;
+};
+
+int encoder_init(struct encoder *e, const struct encoder_options *options,
+                 struct lcap_error *error);
+void encoder_release(struct encoder *e);
+
+/* The blocks that follow come from another reader: its interface numbers start anew. */
+void encoder_source(struct encoder *e);
+
+/* Takes in a section or interface block: only `head` changes. */
+int encoder_describe(struct encoder *e, const struct lcap_block *block, struct lcap_error *error);
+
+/* An empty section header where nothing has been encoded yet. */
+int encoder_finish(struct encoder *e, struct lcap_error *error);
+
+/*
+ * How many bytes encoder_put_packet() will write for this packet, or a
+ * negative code. Describes the packet's interface first where need be.
+ */
+int64_t encoder_packet_size(struct encoder *e, const struct lcap_packet *packet,
+                            const struct lcap_edit *edit, struct lcap_error *error);
+
+/* Writes the packet just measured by encoder_packet_size(), with the same arguments. */
+void encoder_put_packet(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, uint8_t *at);
+
+/*
+ * Appends any other block (names, secrets, statistics, unknown) to `out`;
+ * appends nothing, and counts it in `losses`, where it cannot be carried over.
+ */
+int encoder_append_block(struct encoder *e, const struct lcap_block *block, struct buffer *out,
+                         struct lcap_error *error);
+
+#endif

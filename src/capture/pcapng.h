@@ -1,0 +1,54 @@
+/*
+ * The numbers of pcapng (draft-ietf-opsawg-pcapng, sections 3 and 4), shared
+ * by its reader and its encoder.
+ */
+#ifndef CAPTURE_PCAPNG_H
+#define CAPTURE_PCAPNG_H
+
+#include <stdint.h>
+
+enum {
+    PCAPNG_SECTION_HEADER = 0x0A0D0D0A,
+    PCAPNG_INTERFACE = 1,
+    PCAPNG_PACKET = 2, /* obsolete, appendix A */
+    PCAPNG_SIMPLE_PACKET = 3,
+    PCAPNG_NAMES = 4,
+    PCAPNG_STATISTICS = 5,
+    PCAPNG_ENHANCED_PACKET = 6,
+    PCAPNG_JOURNAL = 9, /* systemd journal export */
+    PCAPNG_SECRETS = 10,
+    PCAPNG_CUSTOM = 0x0BAD,
+};
+#define PCAPNG_CUSTOM_NOCOPY 0x40000BADu
+#define PCAPNG_BYTE_ORDER    0x1A2B3C4Du
+
+/* Options of every block. */
+enum {
+    OPT_END = 0,
+    OPT_COMMENT = 1,
+    OPT_CUSTOM_TEXT = 2988,
+    OPT_CUSTOM_BYTES = 2989,
+    OPT_CUSTOM_TEXT_NOCOPY = 19372,
+    OPT_CUSTOM_BYTES_NOCOPY = 19373,
+};
+
+/* Interface options. */
+enum { OPT_IF_NAME = 2, OPT_IF_TSRESOL = 9, OPT_IF_FCSLEN = 13, OPT_IF_TSOFFSET = 14 };
+
+/* Packet options. */
+enum { OPT_EPB_FLAGS = 2, OPT_EPB_HASH = 3, OPT_EPB_DROPCOUNT = 4 };
+
+/* Lengths of the fixed parts of bodies. */
+enum {
+    PCAPNG_BLOCK_OVERHEAD = 12, /* type, length, length again */
+    PCAPNG_INTERFACE_FIXED = 8,
+    PCAPNG_ENHANCED_FIXED = 20,
+    PCAPNG_PACKET_FIXED = 20,
+    PCAPNG_SIMPLE_FIXED = 4,
+    PCAPNG_SECTION_FIXED = 16,
+};
+
+#define TSRESOL_MICROSECONDS 6
+#define TSRESOL_NANOSECONDS  9
+
+#endif

@@ -1,0 +1,19 @@
+/* Timestamps in units of an interface (if_tsresol, if_tsoffset) and nanoseconds since 1970. */
+#ifndef CAPTURE_TIMESTAMP_H
+#define CAPTURE_TIMESTAMP_H
+
+#include <stdint.h>
+
+/* How the units of one interface become nanoseconds. Made once an interface. */
+struct time_scale {
+    uint64_t multiplier; /* nanoseconds a unit where units are not finer; 0 = use the slow way */
+    uint8_t tsresol;
+    int64_t tsoffset;
+};
+
+struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset);
+
+/* Rounded down; held at INT64_MIN and INT64_MAX. */
+int64_t time_scale_to_ns(const struct time_scale *scale, uint64_t timestamp);
+
+#endif
