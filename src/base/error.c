@@ -1,0 +1,63 @@
+/* The error struct: the first error wins, context goes in front. */
+#include <labelcap/error.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void append(struct lcap_error *error, const char *format, va_list args)
+{
+    size_t used = strlen(error->text);
+    vsnprintf(error->text + used, sizeof error->text - used, format, args);
+}
+
+int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
+{
+    if (!error || error->code != LCAP_OK)
+        return code;
+    va_list args;
+    va_start(args, format);
+    error->code = code;
+    error->text[0] = '\0';
+    append(error, format, args);
+    va_end(args);
+    return code;
+}
+
+int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *format, ...)
+{
+    int code = errnum == ENOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
+    if (!error || error->code != LCAP_OK)
+        return code;
+    va_list args;
+    va_start(args, format);
+    error->code = code;
+    error->text[0] = '\0';
+    append(error, format, args);
+    va_end(args);
+    size_t used = strlen(error->text);
+    snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(errnum));
+    return code;
+}
+
+int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
+{
+    if (!error)
+        return LCAP_OK;
+    char old[LCAP_ERROR_TEXT];
+    memcpy(old, error->text, sizeof old);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+    size_t used = strlen(error->text);
+    memccpy(error->text + used, old, '\0', sizeof error->text - used);
+    error->text[sizeof error->text - 1] = '\0';
+    return error->code;
+}
+
+void lcap_error_clear(struct lcap_error *error)
+{
+    error->code = LCAP_OK;
+    error->text[0] = '\0';
+}

@@ -1,0 +1,45 @@
+/* Checked allocation. */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int out_of_memory(size_t count, size_t item_size, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: %zu items of %zu bytes", count,
+                          item_size);
+}
+
+void *memory_new(size_t count, size_t item_size, struct lcap_error *error)
+{
+    void *items = calloc(count ? count : 1, item_size);
+    if (!items)
+        out_of_memory(count, item_size, error);
+    return items;
+}
+
+char *memory_copy_text(const char *text, size_t len, struct lcap_error *error)
+{
+    char *copy = memory_new(len + 1, 1, error);
+    if (copy && len)
+        memcpy(copy, text, len);
+    return copy;
+}
+
+int memory_grow(void **items, size_t *capacity, size_t needed, size_t item_size,
+                struct lcap_error *error)
+{
+    if (needed <= *capacity)
+        return LCAP_OK;
+    size_t wanted = *capacity + *capacity / 2 + 8;
+    if (wanted < needed)
+        wanted = needed;
+    size_t bytes;
+    void *grown = __builtin_mul_overflow(wanted, item_size, &bytes) ? NULL : realloc(*items, bytes);
+    if (!grown)
+        return out_of_memory(wanted, item_size, error);
+    *items = grown;
+    *capacity = wanted;
+    return LCAP_OK;
+}
