@@ -1,14 +1,15 @@
 /* The error struct: the first error wins, context goes in front. */
-#include <labelcap/error.h>
 #include <errno.h>
+#include <labelcap/error.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void append(struct lcap_error *error, const char *format, va_list args)
+LCAP_FORMAT(3, 0)
+static void record(struct lcap_error *error, int code, const char *format, va_list args)
 {
-    size_t used = strlen(error->text);
-    vsnprintf(error->text + used, sizeof error->text - used, format, args);
+    error->code = code;
+    vsnprintf(error->text, sizeof error->text, format, args);
 }
 
 int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
@@ -17,9 +18,7 @@ int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
         return code;
     va_list args;
     va_start(args, format);
-    error->code = code;
-    error->text[0] = '\0';
-    append(error, format, args);
+    record(error, code, format, args);
     va_end(args);
     return code;
 }
@@ -31,9 +30,7 @@ int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *forma
         return code;
     va_list args;
     va_start(args, format);
-    error->code = code;
-    error->text[0] = '\0';
-    append(error, format, args);
+    record(error, code, format, args);
     va_end(args);
     size_t used = strlen(error->text);
     snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(errnum));
@@ -43,6 +40,8 @@ int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *forma
 int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
 {
     if (!error)
+        return LCAP_ERR_ARGUMENT;
+    if (error->code == LCAP_OK)
         return LCAP_OK;
     char old[LCAP_ERROR_TEXT];
     memcpy(old, error->text, sizeof old);
@@ -58,6 +57,8 @@ int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
 
 void lcap_error_clear(struct lcap_error *error)
 {
+    if (!error)
+        return;
     error->code = LCAP_OK;
     error->text[0] = '\0';
 }

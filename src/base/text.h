@@ -42,8 +42,14 @@ size_t text_utf8_valid_length(const char *text, size_t len);
  * Appends text for a terminal: control characters (C0, DEL, C1), bytes that
  * are no UTF-8, bidirectional overrides and backslashes become escapes (\n, \t, \x1b, \\).
  */
-int text_append_escaped(struct buffer *out, const char *text, size_t len,
-                        struct lcap_error *error);
+int text_append_escaped(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
+
+/*
+ * The same for a message that quotes what it found: as much of `text` as has
+ * room, with a NUL; "..." stands for the rest.
+ */
+#define EXCERPT_TEXT 128
+void text_excerpt(const char *text, size_t len, char out[EXCERPT_TEXT]);
 
 /*
  * Appends `text` made safe as part of a file name: '/', control characters,

@@ -1,0 +1,17 @@
+/* SipHash-2-4 (Aumasson, Bernstein, 2012), by libsodium, and random keys for it. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <labelcap/error.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_KEY_LEN 16
+
+/* The eight output bytes, read as a little-endian integer. */
+uint64_t hash_siphash(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t len);
+
+/* Fills `key` with random bytes: tables keyed so cannot be made slow by crafted input. */
+int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
+
+#endif

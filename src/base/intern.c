@@ -1,0 +1,159 @@
+/* Distinct strings: bytes in chunks that never move, found by open addressing. */
+#include "base/intern.h"
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 64
+#define CHUNK_SIZE     (64u << 10)
+
+struct chunk {
+    struct chunk *older;
+    size_t used, size;
+    char bytes[];
+};
+
+struct entry {
+    const char *bytes;
+    size_t len;
+    uint64_t hash;
+};
+
+struct intern {
+    uint8_t key[HASH_KEY_LEN];
+    struct chunk *chunks;
+    struct entry *entries;
+    size_t count, entries_capacity;
+    uint32_t *slots; /* numbers of entries; INTERN_NONE = free */
+    size_t capacity; /* of slots: a power of 2, at most three quarters in use */
+};
+
+static int set_capacity(struct intern *set, size_t capacity, struct lcap_error *error)
+{
+    uint32_t *slots = memory_new(capacity, sizeof *slots, error);
+    if (!slots)
+        return LCAP_ERR_MEMORY;
+    memset(slots, 0xFF, capacity * sizeof *slots);
+    for (size_t i = 0; i < set->count; i++) {
+        size_t slot = set->entries[i].hash & (capacity - 1);
+        while (slots[slot] != INTERN_NONE)
+            slot = (slot + 1) & (capacity - 1);
+        slots[slot] = (uint32_t)i;
+    }
+    free(set->slots);
+    set->slots = slots;
+    set->capacity = capacity;
+    return LCAP_OK;
+}
+
+int intern_new(struct intern **set, struct lcap_error *error)
+{
+    struct intern *new_set = memory_new(1, sizeof *new_set, error);
+    if (!new_set)
+        return LCAP_ERR_MEMORY;
+    int rc = hash_random_key(new_set->key, sizeof new_set->key, error);
+    if (rc == 0)
+        rc = set_capacity(new_set, FIRST_CAPACITY, error);
+    if (rc < 0) {
+        intern_free(new_set);
+        return rc;
+    }
+    *set = new_set;
+    return LCAP_OK;
+}
+
+/* The slot that holds these bytes, or the free one where they belong. */
+static size_t find_slot(const struct intern *set, const void *bytes, size_t len, uint64_t hash)
+{
+    size_t slot = hash & (set->capacity - 1);
+    while (set->slots[slot] != INTERN_NONE) {
+        const struct entry *entry = &set->entries[set->slots[slot]];
+        if (entry->hash == hash && entry->len == len &&
+            (len == 0 || memcmp(entry->bytes, bytes, len) == 0))
+            break;
+        slot = (slot + 1) & (set->capacity - 1);
+    }
+    return slot;
+}
+
+/* Copies the bytes, with a NUL behind them, to where they stay. */
+static const char *keep(struct intern *set, const void *bytes, size_t len, struct lcap_error *error)
+{
+    struct chunk *chunk = set->chunks;
+    if (!chunk || chunk->size - chunk->used <= len) {
+        size_t size = len < CHUNK_SIZE ? CHUNK_SIZE : len + 1;
+        chunk = memory_new(sizeof *chunk + size, 1, error);
+        if (!chunk)
+            return NULL;
+        chunk->size = size;
+        chunk->older = set->chunks;
+        set->chunks = chunk;
+    }
+    char *copy = chunk->bytes + chunk->used;
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    copy[len] = '\0';
+    chunk->used += len + 1;
+    return copy;
+}
+
+int intern_add(struct intern *set, const void *bytes, size_t len, uint32_t *id,
+               struct lcap_error *error)
+{
+    uint64_t hash = hash_siphash(set->key, bytes, len);
+    size_t slot = find_slot(set, bytes, len, hash);
+    if (set->slots[slot] != INTERN_NONE) {
+        *id = set->slots[slot];
+        return LCAP_OK;
+    }
+    if (set->count >= INTERN_NONE)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "more than 2^32 different strings");
+    int rc = memory_grow((void **)&set->entries, &set->entries_capacity, set->count + 1,
+                         sizeof *set->entries, error);
+    if (rc < 0)
+        return rc;
+    if (set->count >= set->capacity / 4 * 3) {
+        rc = set_capacity(set, set->capacity * 2, error);
+        if (rc < 0)
+            return rc;
+        slot = find_slot(set, bytes, len, hash);
+    }
+    const char *kept = keep(set, bytes, len, error);
+    if (!kept)
+        return LCAP_ERR_MEMORY;
+    *id = (uint32_t)set->count++;
+    set->entries[*id] = (struct entry){.bytes = kept, .len = len, .hash = hash};
+    set->slots[slot] = *id;
+    return LCAP_OK;
+}
+
+uint32_t intern_find(const struct intern *set, const void *bytes, size_t len)
+{
+    return set->slots[find_slot(set, bytes, len, hash_siphash(set->key, bytes, len))];
+}
+
+const char *intern_get(const struct intern *set, uint32_t id, size_t *len)
+{
+    *len = set->entries[id].len;
+    return set->entries[id].bytes;
+}
+
+size_t intern_count(const struct intern *set)
+{
+    return set->count;
+}
+
+void intern_free(struct intern *set)
+{
+    if (!set)
+        return;
+    for (struct chunk *chunk = set->chunks, *older; chunk; chunk = older) {
+        older = chunk->older;
+        free(chunk);
+    }
+    free(set->entries);
+    free(set->slots);
+    free(set);
+}
