@@ -33,7 +33,16 @@ enum {
 };
 
 /* Interface options. */
-enum { OPT_IF_NAME = 2, OPT_IF_TSRESOL = 9, OPT_IF_FCSLEN = 13, OPT_IF_TSOFFSET = 14 };
+enum {
+    OPT_IF_NAME = 2,
+    OPT_IF_TSRESOL = 9,
+    OPT_IF_FCSLEN = 13,
+    OPT_IF_TSOFFSET = 14,
+    OPT_IF_TSOFFSET_NS = 19,
+};
+
+/* Options of interface statistics. */
+enum { OPT_ISB_STARTTIME = 2, OPT_ISB_ENDTIME = 3 };
 
 /* Packet options. */
 enum { OPT_EPB_FLAGS = 2, OPT_EPB_HASH = 3, OPT_EPB_DROPCOUNT = 4 };
@@ -45,8 +54,16 @@ enum {
     PCAPNG_ENHANCED_FIXED = 20,
     PCAPNG_PACKET_FIXED = 20,
     PCAPNG_SIMPLE_FIXED = 4,
+    PCAPNG_STATISTICS_FIXED = 12,
     PCAPNG_SECTION_FIXED = 16,
 };
+
+/*
+ * The longest block that is written, and read: room for the longest packet,
+ * the fixed parts, and two options of the greatest length. Needs
+ * <labelcap/capture.h>.
+ */
+#define PCAPNG_MAX_BLOCK (LCAP_MAX_BLOCK + (128u << 10))
 
 #define TSRESOL_MICROSECONDS 6
 #define TSRESOL_NANOSECONDS  9

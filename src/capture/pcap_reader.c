@@ -1,0 +1,162 @@
+/* Reads pcap (draft-ietf-opsawg-pcap): a file header, then records of header and packet. */
+#include "base/bytes.h"
+#include "capture/pcapng.h"
+#include "capture/reader_internal.h"
+
+enum {
+    FILE_HEADER = 24,
+    RECORD_HEADER = 16,
+    KUZNETZOV_RECORD_HEADER = 24, /* interface index, protocol and packet type follow */
+};
+
+/* What stands at which place of the file header. */
+enum { AT_MAJOR = 4, AT_MINOR = 6, AT_SNAPLEN = 16, AT_NETWORK = 20 };
+
+/* The fourth byte of the network field (section 4): the length of a frame check sequence. */
+#define FCS_PRESENT     0x04000000u
+#define FCS_WORDS(word) ((word) >> 28) /* in units of 16 bits */
+
+static int next_record(struct lcap_reader *reader);
+
+/* The end of the file lies within the record header. */
+static int end_of_records(struct lcap_reader *reader, int64_t have)
+{
+    if (have <= 0)
+        return (int)have;
+    return reader_damaged(reader,
+                          "truncated packet record: expected %zu bytes of header, found %lld",
+                          reader->pcap.record_header, (long long)have);
+}
+
+static int cut_record(struct lcap_reader *reader, uint32_t caplen, int64_t have)
+{
+    if (have < 0)
+        return (int)have;
+    return reader_damaged(reader, "truncated packet record: expected %u bytes of data, found %lld",
+                          caplen, (long long)have - (long long)reader->pcap.record_header);
+}
+
+/* Versions before 2.4 had the two lengths the other way round; of 2.3 both kinds are met. */
+static bool lengths_are_exchanged(const struct lcap_reader *reader, uint32_t first, uint32_t second)
+{
+    return reader->pcap.length_order == PCAP_CAPTURED_SECOND ||
+           (reader->pcap.length_order == PCAP_CAPTURED_SMALLER && first > second);
+}
+
+static void set_record_time(struct lcap_reader *reader, uint32_t seconds, uint32_t fraction)
+{
+    /* At most 2^32 s: less than 2^63 ns. A fraction of a second or more carries over. */
+    struct lcap_packet *packet = &reader->block.packet;
+    packet->timestamp = seconds * reader->pcap.units_per_second + fraction;
+    packet->time_ns = (int64_t)packet->timestamp * reader->pcap.ns_per_unit;
+}
+
+static int next_record(struct lcap_reader *reader)
+{
+    const uint8_t *at;
+    const size_t header = reader->pcap.record_header;
+    const bool big = reader->big_endian;
+    struct lcap_packet *packet = &reader->block.packet;
+    reader->block.offset = input_offset(reader->input);
+    int64_t have = input_peek(reader->input, header, &at, &reader->error);
+    if (have < (int64_t)header)
+        return end_of_records(reader, have);
+    uint32_t caplen = load32(at + 8, big);
+    uint32_t len = load32(at + 12, big);
+    if (reader->pcap.length_order != PCAP_CAPTURED_FIRST &&
+        lengths_are_exchanged(reader, caplen, len)) {
+        len = caplen;
+        caplen = load32(at + 12, big);
+    }
+    if (caplen > LCAP_MAX_BLOCK)
+        return reader_damaged(reader, "packet record: expected at most %u bytes of data, found %u",
+                              LCAP_MAX_BLOCK, caplen);
+    have = input_peek(reader->input, header + caplen, &at, &reader->error);
+    if (have < (int64_t)(header + caplen))
+        return cut_record(reader, caplen, have);
+    input_skip(reader->input, header + caplen);
+    packet->data = at + header;
+    packet->caplen = caplen;
+    packet->len = len;
+    set_record_time(reader, load32(at, big), load32(at + 4, big));
+    return reader->interfaces[0]->swap_headers && reader_swap_header(reader) < 0
+               ? reader->error.code
+               : 1;
+}
+
+/* From the interface block over to packets: what is the same for all is set once. */
+static int first_record(struct lcap_reader *reader)
+{
+    reader->block = (struct lcap_block){
+        .kind = LCAP_BLOCK_PACKET,
+        .big_endian = reader->big_endian,
+        .packet = {.interface = &reader->interfaces[0]->description,
+                   .has_time = true,
+                   .drops = LCAP_NO_DROPS},
+    };
+    reader->step = next_record;
+    return next_record(reader);
+}
+
+static void lay_out(struct lcap_reader *reader, enum capture_kind kind, uint16_t major,
+                    uint16_t minor)
+{
+    struct pcap_layout *layout = &reader->pcap;
+    bool ns = kind == CAPTURE_PCAP_NS;
+    layout->record_header =
+        kind == CAPTURE_PCAP_KUZNETZOV ? KUZNETZOV_RECORD_HEADER : RECORD_HEADER;
+    layout->units_per_second = ns ? 1000000000 : 1000000;
+    layout->ns_per_unit = ns ? 1 : 1000;
+    layout->length_order = PCAP_CAPTURED_FIRST;
+    if ((major == 2 && minor < 3) || major == 543) /* 543.0 is DG/UX's */
+        layout->length_order = PCAP_CAPTURED_SECOND;
+    else if (major == 2 && minor == 3)
+        layout->length_order = PCAP_CAPTURED_SMALLER;
+}
+
+static int add_file_interface(struct lcap_reader *reader, enum capture_kind kind, uint32_t snaplen,
+                              uint32_t network)
+{
+    const struct lcap_interface description = {
+        .linktype = (uint16_t)network,
+        .snaplen = snaplen,
+        .tsresol = kind == CAPTURE_PCAP_NS ? TSRESOL_NANOSECONDS : TSRESOL_MICROSECONDS,
+        .fcs_len = network & FCS_PRESENT ? (int)FCS_WORDS(network) * 2 : -1,
+        .big_endian = reader->big_endian,
+    };
+    reader->block = (struct lcap_block){
+        .kind = LCAP_BLOCK_INTERFACE,
+        .big_endian = reader->big_endian,
+    };
+    return reader_add_interface(reader, &description, false);
+}
+
+int pcap_begin(struct lcap_reader *reader, enum capture_kind kind)
+{
+    static const char *const names[] = {
+        [CAPTURE_PCAP] = "pcap",
+        [CAPTURE_PCAP_NS] = "pcap (nanoseconds)",
+        [CAPTURE_PCAP_KUZNETZOV] = "pcap (Kuznetzov's)",
+    };
+    const uint8_t *at;
+    reader->block.offset = 0;
+    int64_t have = input_peek(reader->input, FILE_HEADER, &at, &reader->error);
+    if (have < 0)
+        return (int)have;
+    if (have < FILE_HEADER)
+        return reader_damaged(reader, "truncated file header: expected %d bytes, found %lld",
+                              FILE_HEADER, (long long)have);
+    uint16_t major = load16(at + AT_MAJOR, reader->big_endian);
+    uint16_t minor = load16(at + AT_MINOR, reader->big_endian);
+    /* Later versions than 2.4 are read as 2.4: none was ever defined, but files say so. */
+    if (major < 2)
+        return reader_refused(reader, "pcap version %u.%u is not read, only 2.0 and later", major,
+                              minor);
+    input_skip(reader->input, FILE_HEADER);
+    lay_out(reader, kind, major, minor);
+    reader->format = LCAP_FORMAT_PCAP;
+    reader->format_name = names[kind];
+    reader->second_step = first_record;
+    return add_file_interface(reader, kind, load32(at + AT_SNAPLEN, reader->big_endian),
+                              load32(at + AT_NETWORK, reader->big_endian));
+}

@@ -1,0 +1,194 @@
+/* The handle through which captures of either format are read. */
+#include "base/memory.h"
+#include "capture/linktype.h"
+#include "capture/reader_internal.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int reader_damaged(struct lcap_reader *reader, const char *format, ...)
+{
+    char text[LCAP_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return lcap_error_set(&reader->error, LCAP_ERR_DAMAGED, "%s: offset %" PRIu64 ": %s",
+                          input_name(reader->input), reader->block.offset, text);
+}
+
+int reader_refused(struct lcap_reader *reader, const char *format, ...)
+{
+    char text[LCAP_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return lcap_error_set(&reader->error, LCAP_ERR_FORMAT, "%s: %s", input_name(reader->input),
+                          text);
+}
+
+int reader_swap_header(struct lcap_reader *reader)
+{
+    struct lcap_packet *packet = &reader->block.packet;
+    buffer_clear(&reader->swapped);
+    int rc = buffer_append(&reader->swapped, packet->data, packet->caplen, &reader->error);
+    if (rc < 0)
+        return rc;
+    linktype_swap_header(packet->interface->linktype, reader->swapped.data, packet->caplen,
+                         packet->len, reader->big_endian);
+    packet->data = reader->swapped.data;
+    return LCAP_OK;
+}
+
+/* The first block was read by open, so that a file that is no capture fails there. */
+static int give_first_block(struct lcap_reader *reader)
+{
+    reader->step = reader->second_step;
+    return 1;
+}
+
+static int repeat_result(struct lcap_reader *reader)
+{
+    return reader->result;
+}
+
+static int begin(struct lcap_reader *reader)
+{
+    enum capture_kind kind;
+    int rc = reader_tell_kind(reader, &kind);
+    if (rc < 0)
+        return rc;
+    rc = kind == CAPTURE_PCAPNG ? pcapng_begin(reader) : pcap_begin(reader, kind);
+    if (rc < 0)
+        return rc;
+    reader->step = give_first_block;
+    return LCAP_OK;
+}
+
+/* Ends the reading: every later call gives the same result. */
+static int stop(struct lcap_reader *reader, int result, struct lcap_error *error)
+{
+    reader->step = repeat_result;
+    reader->result = result;
+    if (result < 0)
+        lcap_error_set(error, result, "%s", reader->error.text);
+    return result;
+}
+
+int reader_open_input(struct lcap_reader **reader, struct input *input,
+                      const struct lcap_reader_options *options, struct lcap_error *error)
+{
+    struct lcap_reader *r = memory_new(1, sizeof *r, error);
+    if (!r) {
+        input_free(input);
+        return LCAP_ERR_MEMORY;
+    }
+    r->input = input;
+    if (options)
+        r->pcapml_times = options->pcapml_times;
+    int rc = begin(r);
+    if (rc < 0) {
+        stop(r, rc, error);
+        lcap_reader_free(r);
+        return rc;
+    }
+    *reader = r;
+    return LCAP_OK;
+}
+
+int lcap_reader_open(struct lcap_reader **reader, const char *path,
+                     const struct lcap_reader_options *options, struct lcap_error *error)
+{
+    struct input *input = NULL;
+    *reader = NULL;
+    int rc = input_open(&input, path, error);
+    if (rc < 0)
+        return rc;
+    return reader_open_input(reader, input, options, error);
+}
+
+int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block,
+                     struct lcap_error *error)
+{
+    int rc = reader->step(reader);
+    *block = &reader->block;
+    if (__builtin_expect(rc == 1, 1))
+        return 1;
+    *block = NULL;
+    return stop(reader, rc, error);
+}
+
+int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
+{
+    if (!lcap_reader_can_rewind(reader))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: cannot be read twice: not a regular file",
+                              lcap_reader_name(reader));
+    lcap_error_clear(&reader->error);
+    reader->next_interface = 0;
+    reader->section_first = 0;
+    reader->pcapml_count = 0;
+    int rc = input_rewind(reader->input, &reader->error);
+    if (rc == LCAP_OK)
+        rc = begin(reader);
+    return rc < 0 ? stop(reader, rc, error) : LCAP_OK;
+}
+
+bool lcap_reader_can_rewind(const struct lcap_reader *reader)
+{
+    return input_can_rewind(reader->input);
+}
+
+size_t lcap_reader_interfaces(const struct lcap_reader *reader)
+{
+    return reader->interface_count;
+}
+
+const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *reader, size_t number)
+{
+    return number < reader->interface_count ? &reader->interfaces[number]->description : NULL;
+}
+
+const char *lcap_reader_format_name(const struct lcap_reader *reader)
+{
+    return reader->format_name;
+}
+
+enum lcap_format lcap_reader_format(const struct lcap_reader *reader)
+{
+    return reader->format;
+}
+
+uint64_t lcap_reader_pcapml_times(const struct lcap_reader *reader)
+{
+    return reader->pcapml_count;
+}
+
+uint64_t lcap_reader_bytes_read(const struct lcap_reader *reader)
+{
+    return input_bytes_read(reader->input);
+}
+
+uint64_t lcap_reader_file_size(const struct lcap_reader *reader)
+{
+    return input_file_size(reader->input);
+}
+
+const char *lcap_reader_name(const struct lcap_reader *reader)
+{
+    return input_name(reader->input);
+}
+
+void lcap_reader_free(struct lcap_reader *reader)
+{
+    if (!reader)
+        return;
+    for (size_t i = 0; i < reader->interface_count; i++)
+        free(reader->interfaces[i]);
+    free(reader->interfaces);
+    buffer_release(&reader->swapped);
+    input_free(reader->input);
+    free(reader);
+}

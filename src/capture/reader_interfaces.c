@@ -1,0 +1,130 @@
+/* The interfaces of a capture, and how their timestamps are read. */
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "capture/linktype.h"
+#include "capture/reader_internal.h"
+#include <stdlib.h>
+
+/*
+ * Memory for interfaces and their options: over 100,000 of them, as many as
+ * come together when small captures are strung in one file. Input buffer and
+ * the longest packet in two copies still fit below the 64 MiB of a run.
+ */
+#define MAX_INTERFACE_BYTES (16u << 20)
+
+/* 3000-01-01 UTC in seconds since 1970: 1030 years of 365 days and 250 leap days. */
+#define YEAR_3000 ((1030 * INT64_C(365) + 250) * 86400)
+
+#define US_PER_SECOND 1000000
+
+/* The lowest timestamp in microseconds whose time lies past the year 3000. */
+static uint64_t first_past_3000(int64_t tsoffset)
+{
+    int64_t seconds;
+    if (__builtin_sub_overflow(YEAR_3000, tsoffset, &seconds))
+        return UINT64_MAX;
+    if (seconds < 0)
+        return 0;
+    uint64_t timestamp;
+    if (__builtin_mul_overflow((uint64_t)seconds, (uint64_t)US_PER_SECOND, &timestamp))
+        return UINT64_MAX;
+    return timestamp;
+}
+
+static uint64_t pcapml_from(const struct lcap_reader *reader, int64_t tsoffset, bool may_be)
+{
+    if (!may_be || reader->pcapml_times == LCAP_PCAPML_TIMES_NO)
+        return UINT64_MAX;
+    return reader->pcapml_times == LCAP_PCAPML_TIMES_YES ? 0 : first_past_3000(tsoffset);
+}
+
+static struct reader_interface *
+copy_interface(struct lcap_reader *reader, const struct lcap_interface *from, bool may_be_pcapml)
+{
+    struct reader_interface *interface =
+        memory_new(1, sizeof *interface + from->options_len, &reader->error);
+    if (!interface)
+        return NULL;
+    interface->description = *from;
+    interface->description.number = (uint32_t)reader->next_interface;
+    interface->scale = time_scale_make(from->tsresol, from->tsoffset);
+    interface->pcapml_from = pcapml_from(reader, from->tsoffset, may_be_pcapml);
+    interface->swap_headers =
+        from->big_endian != HOST_BIG_ENDIAN && linktype_has_host_order_header(from->linktype);
+    if (from->options_len > 0) {
+        memcpy(interface->options, from->options, from->options_len);
+        interface->description.options = interface->options;
+    }
+    if (from->name)
+        interface->description.name =
+            (const char *)interface->options + (from->name - (const char *)from->options);
+    return interface;
+}
+
+static int append_interface(struct lcap_reader *reader, const struct lcap_interface *description,
+                            bool may_be_pcapml)
+{
+    size_t bytes = sizeof(struct reader_interface) + description->options_len;
+    if (bytes > MAX_INTERFACE_BYTES - reader->interface_bytes)
+        return reader_damaged(reader,
+                              "expected at most %u MiB of interface descriptions, found more",
+                              MAX_INTERFACE_BYTES >> 20);
+    void *table = reader->interfaces;
+    int rc = memory_grow(&table, &reader->interface_capacity, reader->interface_count + 1,
+                         sizeof reader->interfaces[0], &reader->error);
+    reader->interfaces = table;
+    if (rc < 0)
+        return rc;
+    struct reader_interface *interface = copy_interface(reader, description, may_be_pcapml);
+    if (!interface)
+        return LCAP_ERR_MEMORY;
+    reader->interfaces[reader->interface_count++] = interface;
+    reader->interface_bytes += bytes;
+    return LCAP_OK;
+}
+
+static bool same_interface(const struct lcap_interface *a, const struct lcap_interface *b)
+{
+    return a->linktype == b->linktype && a->snaplen == b->snaplen && a->fcs_len == b->fcs_len &&
+           a->tsresol == b->tsresol && a->big_endian == b->big_endian &&
+           a->options_len == b->options_len &&
+           (a->options_len == 0 || memcmp(a->options, b->options, a->options_len) == 0);
+}
+
+int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
+                         bool may_be_pcapml)
+{
+    if (reader->next_interface == reader->interface_count) {
+        int rc = append_interface(reader, description, may_be_pcapml);
+        if (rc < 0)
+            return rc;
+    }
+    const struct lcap_interface *kept = &reader->interfaces[reader->next_interface]->description;
+    if (!same_interface(kept, description)) /* only on a second pass */
+        return reader_damaged(reader,
+                              "interface %zu is not the one that was read before: the file "
+                              "has changed",
+                              reader->next_interface);
+    reader->next_interface++;
+    reader->block.interface = kept;
+    return LCAP_OK;
+}
+
+/* pcapml: seconds in the high half, microseconds in the low one. Gives back microseconds. */
+static uint64_t read_pcapml_time(struct lcap_reader *reader, uint64_t timestamp)
+{
+    uint32_t microseconds = (uint32_t)timestamp;
+    if (reader->pcapml_times == LCAP_PCAPML_TIMES_AUTO && microseconds >= US_PER_SECOND)
+        return timestamp;
+    reader->pcapml_count++;
+    return (timestamp >> 32) * US_PER_SECOND + microseconds;
+}
+
+void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,
+                     uint64_t timestamp)
+{
+    if (timestamp >= interface->pcapml_from && interface->pcapml_from != UINT64_MAX)
+        timestamp = read_pcapml_time(reader, timestamp);
+    reader->block.packet.timestamp = timestamp;
+    reader->block.packet.time_ns = time_scale_to_ns(&interface->scale, timestamp);
+}

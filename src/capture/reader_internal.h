@@ -1,0 +1,92 @@
+/*
+ * What the parts of the reader share: reader.c (the handle), reader_kind.c
+ * (which format is it), reader_interfaces.c (interfaces and packets' times),
+ * pcap_reader.c and pcapng_reader.c (one format each).
+ */
+#ifndef CAPTURE_READER_INTERNAL_H
+#define CAPTURE_READER_INTERNAL_H
+
+#include "base/buffer.h"
+#include "base/input.h"
+#include "capture/timestamp.h"
+#include <labelcap/capture.h>
+
+enum capture_kind { CAPTURE_PCAPNG, CAPTURE_PCAP, CAPTURE_PCAP_NS, CAPTURE_PCAP_KUZNETZOV };
+
+struct reader_interface {
+    struct lcap_interface description;
+    struct time_scale scale;
+    uint64_t pcapml_from; /* timestamps below are none of pcapml's */
+    bool swap_headers;    /* packets begin with fields in the other host's byte order */
+    uint8_t options[];
+};
+
+/* Which of the two lengths in a pcap record header is the captured one. */
+enum pcap_length_order { PCAP_CAPTURED_FIRST, PCAP_CAPTURED_SECOND, PCAP_CAPTURED_SMALLER };
+
+struct pcap_layout {
+    size_t record_header;
+    uint64_t units_per_second;
+    int64_t ns_per_unit;
+    enum pcap_length_order length_order;
+};
+
+/* Moves on to the next block and leaves it in reader->block: 1, 0 at the end, or a code. */
+typedef int reader_step(struct lcap_reader *reader);
+
+struct lcap_reader {
+    struct input *input;
+    reader_step *step;        /* what the next call does */
+    reader_step *second_step; /* what the call after the first one does */
+    struct lcap_block block;
+    struct lcap_error error; /* all parts write here; lcap_reader_next() copies */
+    int result;              /* of the last step: stays once it was 0 or an error */
+    struct buffer swapped;   /* the packet whose link-type header was turned */
+    bool big_endian;         /* byte order of the file or section */
+    const char *format_name;
+    enum lcap_format format;
+    struct pcap_layout pcap;
+
+    struct reader_interface **interfaces;
+    size_t interface_count; /* ever met; a second pass meets them again */
+    size_t interface_capacity;
+    size_t interface_bytes; /* memory that they take */
+    size_t next_interface;  /* number of the next interface on this pass */
+    size_t section_first;   /* number of the first interface of this section */
+
+    enum lcap_pcapml_times pcapml_times;
+    uint64_t pcapml_count;
+};
+
+/* The same as lcap_reader_open() from an open input, which the reader takes over in any case. */
+int reader_open_input(struct lcap_reader **reader, struct input *input,
+                      const struct lcap_reader_options *options, struct lcap_error *error);
+
+/* "file: offset 1234: …" with the offset of the block at hand. Returns LCAP_ERR_DAMAGED. */
+int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_FORMAT(2, 3);
+/* "file: …". Returns LCAP_ERR_FORMAT. */
+int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_FORMAT(2, 3);
+
+/* Looks at the first bytes; also finds the byte order of pcap. */
+int reader_tell_kind(struct lcap_reader *reader, enum capture_kind *kind);
+
+/* Read what stands before the first packet; the first block is in reader->block then. */
+int pcap_begin(struct lcap_reader *reader, enum capture_kind kind);
+int pcapng_begin(struct lcap_reader *reader);
+
+/*
+ * Gives the next interface its number and keeps a copy of what `description`
+ * says; its `options` and `name` may point into the file's bytes, `name` lies
+ * within `options`. `may_be_pcapml`: it has no if_tsresol.
+ */
+int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
+                         bool may_be_pcapml);
+
+/* Sets the time of the packet at hand from a timestamp in units of its interface. */
+void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,
+                     uint64_t timestamp);
+
+/* Brings the header of the packet at hand, which is in the other byte order, into this host's. */
+int reader_swap_header(struct lcap_reader *reader);
+
+#endif

@@ -1,0 +1,105 @@
+/* Tells by the first bytes what a file is; names the formats that are known but not read. */
+#include "base/bytes.h"
+#include "capture/pcapng.h"
+#include "capture/reader_internal.h"
+#include <stdio.h>
+
+/* draft-ietf-opsawg-pcap, section 4; the third is Alexey Kuznetzov's, of some old Linux tcpdumps.
+ */
+#define PCAP_MAGIC           0xA1B2C3D4u
+#define PCAP_MAGIC_NS        0xA1B23C4Du
+#define PCAP_MAGIC_KUZNETZOV 0xA1B2CD34u
+
+#define LONGEST_MAGIC 12
+
+struct foreign_format {
+    const char *name;
+    uint8_t len;
+    uint8_t magic[LONGEST_MAGIC];
+};
+
+/* Formats that captures come in and that a user may take for one of ours. */
+static const struct foreign_format foreign_formats[] = {
+    {"an IXIA hardware capture (lcap)", 4, {0x1c, 0x00, 0x01, 0xac}},
+    {"an IXIA hardware capture (lcap)", 4, {0xac, 0x01, 0x00, 0x1c}},
+    {"an IXIA software capture (lcap)", 4, {0x1c, 0x00, 0x01, 0xab}},
+    {"an IXIA software capture (lcap)", 4, {0xab, 0x01, 0x00, 0x1c}},
+    {"a pcap file of Navtel's kind", 4, {0xa1, 0x2b, 0x3c, 0x4d}},
+    {"a pcap file of Navtel's kind", 4, {0x4d, 0x3c, 0x2b, 0xa1}},
+    {"a pcap file of Mesquita's kind", 4, {0xa1, 0xb2, 0x34, 0xcd}},
+    {"a pcap file of Mesquita's kind", 4, {0xcd, 0x34, 0xb2, 0xa1}},
+    {"a libpcap filter program", 4, {0xa1, 0xb2, 0xc3, 0xcb}},
+    {"a libpcap filter program", 4, {0xcb, 0xc3, 0xb2, 0xa1}},
+    {"an AIX iptrace capture", 8, "iptrace "},
+    {"a Microsoft Network Monitor 1 capture", 4, "RTSS"},
+    {"a Microsoft Network Monitor 2 capture", 4, "GMBU"},
+    {"a Solaris snoop capture", 8, "snoop\0\0\0"},
+    {"a Bluetooth snoop capture", 8, "btsnoop\0"},
+    {"a NetXRay or Windows Sniffer capture", 4, "XCP\0"},
+    {"a DOS Sniffer capture", 12, "TRSNIFF data"},
+    {"an Observer capture", 12, "ObserverPktB"},
+    {"an xz-compressed file", 6, {0xfd, '7', 'z', 'X', 'Z', 0x00}},
+    {"a bzip2-compressed file", 3, "BZh"},
+    {"an lz4-compressed file", 4, {0x04, 0x22, 0x4d, 0x18}},
+    {"a ZIP archive", 4, {'P', 'K', 0x03, 0x04}},
+};
+
+static const struct foreign_format *find_foreign(const uint8_t *at, size_t len)
+{
+    for (size_t i = 0; i < sizeof foreign_formats / sizeof foreign_formats[0]; i++) {
+        const struct foreign_format *f = &foreign_formats[i];
+        if (f->len <= len && memcmp(at, f->magic, f->len) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static int refuse(struct lcap_reader *reader, const uint8_t *at, size_t len)
+{
+    if (len == 0)
+        return reader_refused(reader, "empty file, not a capture");
+    const struct foreign_format *foreign = find_foreign(at, len);
+    if (foreign)
+        return reader_refused(reader, "%s, which is not read", foreign->name);
+    char found[sizeof "4d 5a 90 00"];
+    size_t used = 0;
+    for (size_t i = 0; i < len && i < 4; i++)
+        used += (size_t)snprintf(found + used, sizeof found - used, i ? " %02x" : "%02x", at[i]);
+    return reader_refused(reader, "not a capture: expected a pcap or pcapng magic number, found %s",
+                          found);
+}
+
+static bool tell_pcap(uint32_t magic, enum capture_kind *kind)
+{
+    switch (magic) {
+    case PCAP_MAGIC:
+        *kind = CAPTURE_PCAP;
+        return true;
+    case PCAP_MAGIC_NS:
+        *kind = CAPTURE_PCAP_NS;
+        return true;
+    case PCAP_MAGIC_KUZNETZOV:
+        *kind = CAPTURE_PCAP_KUZNETZOV;
+        return true;
+    default:
+        return false;
+    }
+}
+
+int reader_tell_kind(struct lcap_reader *reader, enum capture_kind *kind)
+{
+    const uint8_t *at;
+    int64_t have = input_peek(reader->input, LONGEST_MAGIC, &at, &reader->error);
+    if (have < 0)
+        return (int)have;
+    if (have < 4)
+        return refuse(reader, at, (size_t)have);
+    if (load32(at, false) == PCAPNG_SECTION_HEADER) { /* the same in both byte orders */
+        *kind = CAPTURE_PCAPNG;
+        return LCAP_OK;
+    }
+    reader->big_endian = at[0] == PCAP_MAGIC >> 24;
+    if (tell_pcap(load32(at, reader->big_endian), kind))
+        return LCAP_OK;
+    return refuse(reader, at, (size_t)have);
+}
