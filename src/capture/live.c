@@ -1,0 +1,260 @@
+/* Live capture by libpcap. */
+#include "capture/live.h"
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "capture/linktype.h"
+#include "capture/pcapng.h"
+#include <pcap.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long live_next() waits, so that its caller can look at clocks and signals. */
+#define WAIT_MS 100
+
+#define NS_PER_S 1000000000
+
+/* Options of an Interface Statistics Block, all of eight bytes. */
+enum { ISB_STARTTIME = 2, ISB_ENDTIME = 3, ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7 };
+#define ISB_OPTION_LEN (4 + 8)
+#define ISB_BODY       (12 + 5 * ISB_OPTION_LEN + 4)
+
+struct live {
+    pcap_t *pcap;
+    bool nanoseconds;
+    uint64_t started; /* in units of the interface */
+    struct lcap_interface interface;
+    struct lcap_block interface_block;
+    struct lcap_block packet_block;
+    struct lcap_block statistics_block;
+    uint8_t statistics_body[ISB_BODY];
+    uint8_t *interface_options;
+};
+
+/* ---- opening ---- */
+
+static int refuse(const char *device, const char *what, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_IO, "%s: cannot capture: %s", device, what);
+}
+
+static int activate(struct live *live, const char *device, const struct live_options *options,
+                    struct lcap_error *error)
+{
+    pcap_t *pcap = live->pcap;
+    pcap_set_snaplen(pcap, (int)options->snaplen);
+    pcap_set_promisc(pcap, options->promiscuous);
+    pcap_set_timeout(pcap, WAIT_MS);
+    if (options->buffer_size && (options->buffer_size > INT32_MAX ||
+                                 pcap_set_buffer_size(pcap, (int)options->buffer_size) != 0))
+        return refuse(device, "a buffer of that size is not possible", error);
+    live->nanoseconds = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
+    int status = pcap_activate(pcap);
+    if (status < 0) {
+        const char *detail = pcap_geterr(pcap);
+        return refuse(device, *detail ? detail : pcap_statustostr(status), error);
+    }
+    char message[PCAP_ERRBUF_SIZE];
+    return pcap_setnonblock(pcap, 1, message) == 0 ? LCAP_OK : refuse(device, message, error);
+}
+
+/* libpcap's number of the link type becomes the one of files; of those that live devices have,
+ * raw IP alone differs. */
+static uint16_t linktype_of_dlt(int dlt)
+{
+    return dlt == DLT_RAW ? LINKTYPE_RAW : (uint16_t)dlt;
+}
+
+static int describe(struct live *live, const char *device, uint32_t snaplen,
+                    struct lcap_error *error)
+{
+    size_t name_len = strlen(device);
+    size_t len = 4 + pad4(name_len) + 4 + 4;
+    uint8_t *options = memory_new(len, 1, error);
+    if (!options)
+        return LCAP_ERR_MEMORY;
+    store16(options, OPT_IF_NAME, HOST_BIG_ENDIAN);
+    store16(options + 2, (uint16_t)name_len, HOST_BIG_ENDIAN);
+    memcpy(options + 4, device, name_len);
+    uint8_t *tsresol = options + 4 + pad4(name_len);
+    store16(tsresol, OPT_IF_TSRESOL, HOST_BIG_ENDIAN);
+    store16(tsresol + 2, 1, HOST_BIG_ENDIAN);
+    tsresol[4] = live->nanoseconds ? TSRESOL_NANOSECONDS : TSRESOL_MICROSECONDS;
+    live->interface_options = options;
+    live->interface = (struct lcap_interface){
+        .linktype = linktype_of_dlt(pcap_datalink(live->pcap)),
+        .snaplen = snaplen,
+        .tsresol = tsresol[4],
+        .fcs_len = -1,
+        .big_endian = HOST_BIG_ENDIAN,
+        .options = options,
+        .options_len = len,
+        .name = (const char *)options + 4,
+        .name_len = name_len,
+    };
+    live->interface_block = (struct lcap_block){
+        .kind = LCAP_BLOCK_INTERFACE,
+        .big_endian = HOST_BIG_ENDIAN,
+        .interface = &live->interface,
+    };
+    return LCAP_OK;
+}
+
+static uint64_t units(const struct live *live, int64_t seconds, int64_t fraction)
+{
+    return (uint64_t)seconds * (live->nanoseconds ? NS_PER_S : NS_PER_S / 1000) +
+           (uint64_t)fraction;
+}
+
+static uint64_t now(const struct live *live)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return units(live, time.tv_sec, live->nanoseconds ? time.tv_nsec : time.tv_nsec / 1000);
+}
+
+int live_open(struct live **opened, const char *device, const struct live_options *options,
+              struct lcap_error *error)
+{
+    /* Linux names have 15 characters at most; the bound keeps the option's 16-bit length right. */
+    if (strlen(device) > 255 || *device == '\0')
+        return refuse(device, "that is no name of an interface", error);
+    char message[PCAP_ERRBUF_SIZE] = "";
+    struct live *live = memory_new(1, sizeof *live, error);
+    if (!live)
+        return LCAP_ERR_MEMORY;
+    live->pcap = pcap_create(device, message);
+    int rc = live->pcap ? activate(live, device, options, error) : refuse(device, message, error);
+    if (rc == 0)
+        rc = describe(live, device, options->snaplen, error);
+    if (rc < 0) {
+        live_free(live);
+        return rc;
+    }
+    live->started = now(live);
+    *opened = live;
+    return LCAP_OK;
+}
+
+const struct lcap_block *live_interface(const struct live *live)
+{
+    return &live->interface_block;
+}
+
+/* ---- packets ---- */
+
+static int64_t time_ns_of(const struct live *live, const struct pcap_pkthdr *header)
+{
+    int64_t fraction = header->ts.tv_usec; /* nanoseconds, where they were asked for */
+    return header->ts.tv_sec * (int64_t)NS_PER_S + (live->nanoseconds ? fraction : fraction * 1000);
+}
+
+/* libpcap itself would wait for a packet without end; so it does not block, and we wait. */
+static int next_within_wait(struct live *live, struct pcap_pkthdr **header, const u_char **data)
+{
+    int got = pcap_next_ex(live->pcap, header, data);
+    if (got != 0)
+        return got;
+    struct pollfd ready = {.fd = pcap_get_selectable_fd(live->pcap), .events = POLLIN};
+    poll(&ready, 1, WAIT_MS);
+    return pcap_next_ex(live->pcap, header, data);
+}
+
+int live_next(struct live *live, const struct lcap_block **block, struct lcap_error *error)
+{
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    int got = next_within_wait(live, &header, &data);
+    if (got == 0)
+        return 0;
+    if (got < 0)
+        return lcap_error_set(error, LCAP_ERR_IO, "%.*s: capture failed: %s",
+                              (int)live->interface.name_len, live->interface.name,
+                              pcap_geterr(live->pcap));
+    live->packet_block = (struct lcap_block){
+        .kind = LCAP_BLOCK_PACKET,
+        .big_endian = HOST_BIG_ENDIAN,
+        .interface = &live->interface,
+        .packet = {.interface = &live->interface,
+                   .data = data,
+                   .caplen = header->caplen,
+                   .len = header->len,
+                   .has_time = true,
+                   .time_ns = time_ns_of(live, header),
+                   .timestamp = units(live, header->ts.tv_sec, header->ts.tv_usec),
+                   .drops = LCAP_NO_DROPS},
+    };
+    *block = &live->packet_block;
+    return 1;
+}
+
+/* ---- statistics ---- */
+
+static uint8_t *put_time(uint8_t *at, uint64_t time)
+{
+    store32(at, (uint32_t)(time >> 32), HOST_BIG_ENDIAN);
+    store32(at + 4, (uint32_t)time, HOST_BIG_ENDIAN);
+    return at + 8;
+}
+
+static uint8_t *put_option_head(uint8_t *at, uint16_t code)
+{
+    store16(at, code, HOST_BIG_ENDIAN);
+    store16(at + 2, 8, HOST_BIG_ENDIAN);
+    return at + 4;
+}
+
+static uint8_t *put_count(uint8_t *at, uint16_t code, uint64_t count)
+{
+    at = put_option_head(at, code);
+    store64(at, count, HOST_BIG_ENDIAN);
+    return at + 8;
+}
+
+static void fill_statistics_body(struct live *live, const struct live_counts *counts)
+{
+    uint64_t time = now(live);
+    uint8_t *at = live->statistics_body;
+    store32(at, 0, HOST_BIG_ENDIAN); /* the interface; the writer puts its own number */
+    at = put_time(at + 4, time);
+    at = put_time(put_option_head(at, ISB_STARTTIME), live->started);
+    at = put_time(put_option_head(at, ISB_ENDTIME), time);
+    at = put_count(at, ISB_IFRECV, counts->received);
+    at = put_count(at, ISB_IFDROP, counts->dropped_interface);
+    at = put_count(at, ISB_OSDROP, counts->dropped);
+    memset(at, 0, 4); /* opt_endofopt */
+}
+
+int live_statistics(struct live *live, struct live_counts *counts, const struct lcap_block **block,
+                    struct lcap_error *error)
+{
+    struct pcap_stat stat;
+    if (pcap_stats(live->pcap, &stat) != 0)
+        return lcap_error_set(error, LCAP_ERR_IO, "%.*s: no statistics: %s",
+                              (int)live->interface.name_len, live->interface.name,
+                              pcap_geterr(live->pcap));
+    *counts = (struct live_counts){stat.ps_recv, stat.ps_drop, stat.ps_ifdrop};
+    fill_statistics_body(live, counts);
+    live->statistics_block = (struct lcap_block){
+        .kind = LCAP_BLOCK_STATISTICS,
+        .type = PCAPNG_STATISTICS,
+        .big_endian = HOST_BIG_ENDIAN,
+        .body = live->statistics_body,
+        .body_len = sizeof live->statistics_body,
+        .interface = &live->interface,
+    };
+    *block = &live->statistics_block;
+    return LCAP_OK;
+}
+
+void live_free(struct live *live)
+{
+    if (!live)
+        return;
+    if (live->pcap)
+        pcap_close(live->pcap);
+    free(live->interface_options);
+    free(live);
+}
