@@ -168,8 +168,16 @@ struct lcap_edit {
     size_t comment_len;      /* at most 65,535 */
 };
 
+/* Digits of the times in a pcap file. */
+enum lcap_pcap_times {
+    LCAP_PCAP_TIMES_AS_INTERFACES, /* nanoseconds where an interface has finer than microseconds */
+    LCAP_PCAP_TIMES_MICROSECONDS,
+    LCAP_PCAP_TIMES_NANOSECONDS,
+};
+
 struct lcap_writer_options {
     enum lcap_format format;
+    enum lcap_pcap_times pcap_times;
     bool overwrite;         /* replace an existing file */
     bool unlimited_snaplen; /* write every snap length as 0: for several inputs */
     bool pcapml_times;      /* timestamps as pcapml writes them (pcapng only) */
@@ -184,8 +192,8 @@ struct lcap_losses {
     uint64_t sections;       /* section headers after the first that had options */
     uint64_t no_time;        /* packets without a time, written with time 0 */
     uint64_t cut_times;      /* times finer than the format holds, rounded down */
-    uint64_t pcap_blocks;    /* blocks that pcap cannot hold */
-    uint64_t pcap_options;   /* packets whose options pcap cannot hold */
+    uint64_t pcap_blocks;    /* blocks that pcap cannot hold: all but section, interface, packet */
+    uint64_t pcap_options;   /* packets with options or a drop count, which pcap cannot hold */
 };
 
 struct lcap_writer;
@@ -197,7 +205,12 @@ struct lcap_writer;
  *
  * pcapng: one section, in the byte order of the first block that is written.
  * Interfaces with the same description are merged, others renumbered.
- * pcap: one link type; another one is LCAP_ERR_ARGUMENT.
+ * pcap: one link type; another one is LCAP_ERR_ARGUMENT. The file header is
+ * written with the first packet: in the byte order of the first interface, with
+ * the largest snap length of the interfaces so far, and with the digits that
+ * `pcap_times` asks for. A time that the file cannot hold is
+ * LCAP_ERR_ARGUMENT, but digits below nanoseconds are cut and counted. Without
+ * any interface: Ethernet, snap length 262144.
  */
 LCAP_API int lcap_writer_open(struct lcap_writer **writer, const char *path,
                               const struct lcap_writer_options *options, struct lcap_error *error);

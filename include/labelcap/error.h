@@ -58,11 +58,13 @@ LCAP_API int lcap_error_set(struct lcap_error *error, int code, const char *form
 LCAP_API int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *format, ...)
     LCAP_FORMAT(3, 4);
 
-/* Puts context in front of the text of a recorded error. Returns its code. */
-LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
-    LCAP_FORMAT(2, 3);
+/*
+ * Puts context in front of the text of a recorded error. Returns its code, and
+ * LCAP_ERR_ARGUMENT where `error` is NULL: a failure never turns into success.
+ */
+LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...) LCAP_FORMAT(2, 3);
 
-/* Forgets the error. */
+/* Forgets the error. NULL is allowed. */
 LCAP_API void lcap_error_clear(struct lcap_error *error);
 
 #ifdef __cplusplus

@@ -1,0 +1,231 @@
+/* Routes blocks to one file, or to a file for each link type; each plain or sorted. */
+#include "dataset/dataset_writer.h"
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "dataset/losses.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One output file: exactly one of the two writers is there. */
+struct lane {
+    uint16_t linktype; /* of all its packets, where link types are split */
+    struct lcap_writer *plain;
+    struct sorted_writer *sorted;
+};
+
+struct dataset_writer {
+    struct dataset_writer_options options;
+    const char *path;
+    const struct lcap_reader *source;
+    struct lane *lanes;
+    size_t lane_count, lane_capacity;
+    uint64_t linktypes_seen[(UINT16_MAX + 1) / 64]; /* a bit each */
+    size_t linktype_count;
+    uint32_t last_linktype; /* of the packet before; UINT32_MAX at first */
+};
+
+/* Where the endings begin that stay behind the link type's name: ".pcapng", ".pcapng.gz". */
+static size_t stem_length(const char *path)
+{
+    size_t len = strlen(path);
+    static const char *const endings[] = {".gz", ".zst", ".pcapng", ".pcap", NULL};
+    for (size_t i = 0; endings[i]; i++) {
+        size_t ending = strlen(endings[i]);
+        if (len > ending && memcmp(path + len - ending, endings[i], ending) == 0)
+            len -= ending;
+    }
+    return len;
+}
+
+/* "dir/out.pcapng.gz" → "dir/out.ethernet.pcapng.gz" */
+static char *path_for_linktype(const char *path, uint16_t linktype, struct lcap_error *error)
+{
+    struct buffer name = {0};
+    size_t stem = stem_length(path);
+    const char *type = lcap_linktype_name(linktype);
+    int rc = buffer_append(&name, path, stem, error);
+    if (rc == 0)
+        rc = buffer_append(&name, ".", 1, error);
+    for (; rc == 0 && *type; type++) {
+        char lower = (char)tolower((unsigned char)*type);
+        rc = buffer_append(&name, &lower, 1, error);
+    }
+    if (rc == 0)
+        rc = buffer_append(&name, path + stem, strlen(path + stem) + 1, error);
+    if (rc == 0)
+        return (char *)name.data;
+    buffer_release(&name);
+    return NULL;
+}
+
+static int open_lane(struct dataset_writer *w, const char *path, uint16_t linktype,
+                     struct lane **opened, struct lcap_error *error)
+{
+    void *lanes = w->lanes;
+    int rc = memory_grow(&lanes, &w->lane_capacity, w->lane_count + 1, sizeof *w->lanes, error);
+    w->lanes = lanes;
+    if (rc < 0)
+        return rc;
+    struct lane *lane = &w->lanes[w->lane_count];
+    *lane = (struct lane){.linktype = linktype};
+    if (w->options.order == ORDER_AS_GIVEN) {
+        rc = lcap_writer_open(&lane->plain, path, &w->options.writer, error);
+        if (rc == 0 && w->source)
+            lcap_writer_source(lane->plain, w->source);
+    } else {
+        const struct sorted_writer_options sorted = {w->options.order, w->options.writer,
+                                                     w->options.sorter};
+        rc = sorted_writer_open(&lane->sorted, path, &sorted, error);
+    }
+    if (rc < 0)
+        return rc;
+    w->lane_count++;
+    *opened = lane;
+    return LCAP_OK;
+}
+
+static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **found,
+                   struct lcap_error *error)
+{
+    if (!w->options.split_linktypes) {
+        *found = &w->lanes[0];
+        return LCAP_OK;
+    }
+    for (size_t i = 0; i < w->lane_count; i++) {
+        *found = &w->lanes[i];
+        if ((*found)->linktype == linktype)
+            return LCAP_OK;
+    }
+    char *path = path_for_linktype(w->path, linktype, error);
+    if (!path)
+        return LCAP_ERR_MEMORY;
+    int rc = open_lane(w, path, linktype, found, error);
+    free(path);
+    return rc;
+}
+
+int dataset_writer_open(struct dataset_writer **writer, const char *path,
+                        const struct dataset_writer_options *options, struct lcap_error *error)
+{
+    struct dataset_writer *w = memory_new(1, sizeof *w, error);
+    if (!w)
+        return LCAP_ERR_MEMORY;
+    w->options = *options;
+    w->path = path;
+    w->last_linktype = UINT32_MAX;
+    struct lane *lane;
+    int rc = options->split_linktypes ? LCAP_OK : open_lane(w, path, 0, &lane, error);
+    if (rc < 0) {
+        dataset_writer_discard(w);
+        return rc;
+    }
+    *writer = w;
+    return LCAP_OK;
+}
+
+void dataset_writer_source(struct dataset_writer *writer, const struct lcap_reader *reader)
+{
+    writer->source = reader;
+    for (size_t i = 0; i < writer->lane_count; i++) {
+        if (writer->lanes[i].plain)
+            lcap_writer_source(writer->lanes[i].plain, reader);
+        else
+            sorted_writer_source(writer->lanes[i].sorted);
+    }
+}
+
+static int lane_block(struct lane *lane, const struct lcap_block *block, struct lcap_error *error)
+{
+    return lane->plain ? lcap_writer_block(lane->plain, block, error)
+                       : sorted_writer_block(lane->sorted, block, error);
+}
+
+int dataset_writer_block(struct dataset_writer *w, const struct lcap_block *block,
+                         struct lcap_error *error)
+{
+    if (block->interface) {
+        struct lane *lane;
+        int rc = lane_of(w, block->interface->linktype, &lane, error);
+        return rc < 0 ? rc : lane_block(lane, block, error);
+    }
+    for (size_t i = 0; i < w->lane_count; i++) {
+        int rc = lane_block(&w->lanes[i], block, error);
+        if (rc < 0)
+            return rc;
+    }
+    return LCAP_OK;
+}
+
+static void note_linktype(struct dataset_writer *w, uint16_t linktype)
+{
+    uint64_t bit = (uint64_t)1 << (linktype % 64);
+    w->last_linktype = linktype;
+    if (w->linktypes_seen[linktype / 64] & bit)
+        return;
+    w->linktypes_seen[linktype / 64] |= bit;
+    w->linktype_count++;
+}
+
+int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *packet,
+                          const struct lcap_edit *edit, const struct lcap_label *label,
+                          struct lcap_error *error)
+{
+    uint16_t linktype = packet->interface->linktype;
+    if (linktype != w->last_linktype)
+        note_linktype(w, linktype);
+    struct lane *lane;
+    int rc = lane_of(w, linktype, &lane, error);
+    if (rc < 0)
+        return rc;
+    return lane->plain ? lcap_writer_packet(lane->plain, packet, edit, error)
+                       : sorted_writer_packet(lane->sorted, packet, edit, label, error);
+}
+
+size_t dataset_writer_linktypes(const struct dataset_writer *writer)
+{
+    return writer->linktype_count;
+}
+
+int dataset_writer_flush(struct dataset_writer *writer, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < writer->lane_count && rc == 0; i++)
+        if (writer->lanes[i].plain)
+            rc = lcap_writer_flush(writer->lanes[i].plain, error);
+    return rc;
+}
+
+static int close_lane(struct lane *lane, struct lcap_losses *losses, struct lcap_error *error)
+{
+    losses_add(losses,
+               lane->plain ? lcap_writer_losses(lane->plain) : sorted_writer_losses(lane->sorted));
+    int rc = lane->plain ? lcap_writer_close(lane->plain, error)
+                         : sorted_writer_close(lane->sorted, error);
+    lane->plain = NULL;
+    lane->sorted = NULL;
+    return rc;
+}
+
+int dataset_writer_close(struct dataset_writer *w, struct lcap_losses *losses,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < w->lane_count && rc == 0; i++)
+        rc = close_lane(&w->lanes[i], losses, error);
+    dataset_writer_discard(w);
+    return rc;
+}
+
+void dataset_writer_discard(struct dataset_writer *writer)
+{
+    if (!writer)
+        return;
+    for (size_t i = 0; i < writer->lane_count; i++) {
+        lcap_writer_discard(writer->lanes[i].plain);
+        sorted_writer_discard(writer->lanes[i].sorted);
+    }
+    free(writer->lanes);
+    free(writer);
+}

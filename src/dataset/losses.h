@@ -1,0 +1,9 @@
+/* What several writers could not carry over, added up. */
+#ifndef DATASET_LOSSES_H
+#define DATASET_LOSSES_H
+
+#include <labelcap/capture.h>
+
+void losses_add(struct lcap_losses *sum, const struct lcap_losses *more);
+
+#endif

@@ -1,0 +1,173 @@
+/* Encoder, sorter and output put together: a pcapng in order. */
+#include "dataset/sorted_writer.h"
+
+#include "base/memory.h"
+#include "base/output.h"
+#include "base/tempfile.h"
+#include "capture/encoder.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum rank { RANK_BEFORE_PACKETS, RANK_PACKET, RANK_UNLABELLED, RANK_AFTER_PACKETS };
+
+struct sorted_writer {
+    enum packet_order order;
+    struct encoder encoder;
+    struct sorter *sorter;
+    struct output *out;
+    struct buffer scratch; /* one encoded block that is no packet */
+    char *directory;       /* for spill files, where none was given */
+};
+
+struct sort_key sort_key_of_packet(enum packet_order order, const struct lcap_packet *packet,
+                                   const struct lcap_label *label)
+{
+    struct sort_key key = {RANK_PACKET, 0, packet->time_ns};
+    if (order == ORDER_SAMPLE) {
+        key.rank = label ? RANK_PACKET : RANK_UNLABELLED;
+        key.primary = label ? label->sample_id : 0;
+    }
+    return key;
+}
+
+struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *block,
+                            const struct lcap_label *label)
+{
+    switch (block->kind) {
+    case LCAP_BLOCK_PACKET:
+        return sort_key_of_packet(order, &block->packet, label);
+    case LCAP_BLOCK_SECTION:
+    case LCAP_BLOCK_INTERFACE:
+    case LCAP_BLOCK_NAMES:
+    case LCAP_BLOCK_SECRETS:
+        return (struct sort_key){.rank = RANK_BEFORE_PACKETS};
+    case LCAP_BLOCK_STATISTICS:
+    case LCAP_BLOCK_OTHER:
+        break;
+    }
+    return (struct sort_key){.rank = RANK_AFTER_PACKETS};
+}
+
+int sorted_writer_open(struct sorted_writer **writer, const char *path,
+                       const struct sorted_writer_options *options, struct lcap_error *error)
+{
+    const struct encoder_options encoding = {
+        .unlimited_snaplen = options->writer.unlimited_snaplen,
+        .pcapml_times = options->writer.pcapml_times,
+    };
+    const struct output_options placing = {.overwrite = options->writer.overwrite};
+    struct sorted_writer *w = memory_new(1, sizeof *w, error);
+    if (!w)
+        return LCAP_ERR_MEMORY;
+    w->order = options->order;
+    struct sorter_options sorting = options->sorter;
+    if (!sorting.directory)
+        sorting.directory = w->directory = tempfile_directory_of(path, error);
+    int rc = sorting.directory ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (rc == 0)
+        rc = encoder_init(&w->encoder, &encoding, error);
+    if (rc == 0)
+        rc = output_open(&w->out, path, &placing, error);
+    if (rc == 0)
+        rc = sorter_new(&w->sorter, &sorting, error);
+    if (rc < 0) {
+        sorted_writer_discard(w);
+        return rc;
+    }
+    *writer = w;
+    return LCAP_OK;
+}
+
+void sorted_writer_source(struct sorted_writer *writer)
+{
+    encoder_source(&writer->encoder);
+}
+
+static int add_scratch(struct sorted_writer *w, struct sort_key key, struct lcap_error *error)
+{
+    if (w->scratch.len == 0)
+        return LCAP_OK;
+    uint8_t *at = sorter_reserve(w->sorter, (uint32_t)w->scratch.len, error);
+    if (!at)
+        return error ? error->code : LCAP_ERR_IO;
+    memcpy(at, w->scratch.data, w->scratch.len);
+    sorter_commit(w->sorter, key, (uint32_t)w->scratch.len);
+    return LCAP_OK;
+}
+
+int sorted_writer_block(struct sorted_writer *w, const struct lcap_block *block,
+                        struct lcap_error *error)
+{
+    if (block->kind == LCAP_BLOCK_SECTION || block->kind == LCAP_BLOCK_INTERFACE)
+        return encoder_describe(&w->encoder, block, error);
+    if (block->kind == LCAP_BLOCK_PACKET) {
+        struct lcap_label label;
+        bool labelled = lcap_packet_label(&block->packet, &label);
+        return sorted_writer_packet(w, &block->packet, NULL, labelled ? &label : NULL, error);
+    }
+    buffer_clear(&w->scratch);
+    int rc = encoder_append_block(&w->encoder, block, &w->scratch, error);
+    if (rc < 0)
+        return rc;
+    return add_scratch(w, sort_key_of(w->order, block, NULL), error);
+}
+
+int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *packet,
+                         const struct lcap_edit *edit, const struct lcap_label *label,
+                         struct lcap_error *error)
+{
+    int64_t size = encoder_packet_size(&w->encoder, packet, edit, error);
+    if (size < 0)
+        return (int)size;
+    uint8_t *at = sorter_reserve(w->sorter, (uint32_t)size, error);
+    if (!at)
+        return error ? error->code : LCAP_ERR_IO;
+    encoder_put_packet(&w->encoder, packet, edit, at);
+    sorter_commit(w->sorter, sort_key_of_packet(w->order, packet, label), (uint32_t)size);
+    return LCAP_OK;
+}
+
+const struct lcap_losses *sorted_writer_losses(const struct sorted_writer *writer)
+{
+    return &writer->encoder.losses;
+}
+
+static int write_all(struct sorted_writer *w, struct lcap_error *error)
+{
+    int rc = encoder_finish(&w->encoder, error);
+    if (rc == 0)
+        rc = sorter_finish(w->sorter, error);
+    if (rc < 0)
+        return rc;
+    output_write(w->out, w->encoder.head.data, w->encoder.head.len);
+    struct sorted_block block;
+    while ((rc = sorter_next(w->sorter, &block, error)) == 1) {
+        output_write(w->out, block.data, block.len);
+        if (output_error(w->out, error) < 0)
+            return LCAP_ERR_IO;
+    }
+    return rc;
+}
+
+int sorted_writer_close(struct sorted_writer *w, struct lcap_error *error)
+{
+    int rc = write_all(w, error);
+    if (rc == 0) {
+        rc = output_close(w->out, error);
+        w->out = NULL;
+    }
+    sorted_writer_discard(w);
+    return rc;
+}
+
+void sorted_writer_discard(struct sorted_writer *writer)
+{
+    if (!writer)
+        return;
+    output_discard(writer->out);
+    sorter_free(writer->sorter);
+    encoder_release(&writer->encoder);
+    buffer_release(&writer->scratch);
+    free(writer->directory);
+    free(writer);
+}

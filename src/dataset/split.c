@@ -1,0 +1,282 @@
+/* A labelled capture taken apart into sample files. */
+#include "dataset/split.h"
+
+#include "base/memory.h"
+#include "base/tempfile.h"
+#include "dataset/losses.h"
+#include "dataset/packet_store.h"
+#include "dataset/sample_directory.h"
+#include "dataset/survey.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_SAMPLE UINT32_MAX
+
+/*
+ * Name and secrets blocks go into every pcapng sample file, so they wait in
+ * memory; this is far above what captures hold.
+ */
+#define MAX_KEPT_BYTES (16u << 20)
+
+/* A names or secrets block with a body of its own. */
+struct kept_block {
+    struct lcap_block block;
+    uint8_t *body;
+};
+
+struct splitter {
+    const struct split_options *options;
+    struct split_result *result;
+    struct lcap_reader *reader;
+    struct survey survey;
+    struct sample_directory *directory;
+    struct sorter *sorter;      /* where the samples have to be brought together */
+    struct lcap_writer *writer; /* of the sample file that is open, or NULL */
+    uint32_t sample;            /* that it is for */
+    uint16_t linktype;          /* likewise, where link types are told apart */
+    struct kept_block *kept;
+    size_t kept_count, kept_capacity;
+    uint64_t kept_bytes;
+    struct lcap_error damage;
+};
+
+static int keep_block(struct splitter *s, const struct lcap_block *block, struct lcap_error *error)
+{
+    s->kept_bytes += block->body_len;
+    if (s->kept_bytes > MAX_KEPT_BYTES)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: more than 16 MiB of name and secrets blocks, which every pcapng "
+                              "sample would repeat (--format pcap leaves them out)",
+                              lcap_reader_name(s->reader));
+    void *kept = s->kept;
+    int rc = memory_grow(&kept, &s->kept_capacity, s->kept_count + 1, sizeof *s->kept, error);
+    s->kept = kept;
+    if (rc < 0)
+        return rc;
+    uint8_t *body = memory_new(block->body_len, 1, error);
+    if (!body)
+        return LCAP_ERR_MEMORY;
+    memcpy(body, block->body, block->body_len);
+    s->kept[s->kept_count] = (struct kept_block){*block, body};
+    s->kept[s->kept_count++].block.body = body;
+    return LCAP_OK;
+}
+
+/* ---- writing sample files ---- */
+
+/* pcap holds one link type; pcapng any number. */
+static bool tells_linktypes_apart(const struct splitter *s, uint32_t sample)
+{
+    return s->options->format == LCAP_FORMAT_PCAP && s->survey.samples[sample].several_linktypes;
+}
+
+static int close_sample(struct splitter *s, struct lcap_error *error)
+{
+    if (!s->writer)
+        return LCAP_OK;
+    struct lcap_writer *writer = s->writer;
+    losses_add(&s->result->losses, lcap_writer_losses(writer));
+    s->writer = NULL;
+    return lcap_writer_close(writer, error);
+}
+
+static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
+                       struct lcap_error *error)
+{
+    const struct survey_sample *facts = &s->survey.samples[sample];
+    struct sample_file file = {
+        .sample_id = facts->id,
+        .format = s->options->format,
+        .linktype = tells_linktypes_apart(s, sample) ? lcap_linktype_name(linktype) : NULL,
+    };
+    file.metadata = survey_metadata(&s->survey, facts->metadata, &file.metadata_len);
+    const struct lcap_writer_options writing = {
+        .format = s->options->format,
+        .pcap_times = facts->needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS : LCAP_PCAP_TIMES_MICROSECONDS,
+    };
+    const char *path;
+    int rc = sample_directory_add(s->directory, &file, &path, error);
+    if (rc == 0)
+        rc = lcap_writer_open(&s->writer, path, &writing, error);
+    if (rc < 0)
+        return rc;
+    lcap_writer_source(s->writer, s->reader);
+    for (size_t i = 0; i < s->kept_count && rc == 0; i++)
+        rc = lcap_writer_block(s->writer, &s->kept[i].block, error);
+    s->sample = sample;
+    s->linktype = linktype;
+    s->result->files++;
+    return rc;
+}
+
+static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_packet *packet,
+                        struct lcap_error *error)
+{
+    uint16_t linktype = packet->interface->linktype;
+    bool open = s->writer && s->sample == sample &&
+                (s->linktype == linktype || !tells_linktypes_apart(s, sample));
+    int rc = LCAP_OK;
+    if (!open) {
+        rc = close_sample(s, error);
+        if (rc == 0)
+            rc = open_sample(s, sample, linktype, error);
+    }
+    s->result->packets++;
+    return rc == 0 ? lcap_writer_packet(s->writer, packet, NULL, error) : rc;
+}
+
+/* ---- passes ---- */
+
+static int survey_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct splitter *s = context;
+    int rc = survey_add(&s->survey, block, NULL, error);
+    bool keep = block->kind == LCAP_BLOCK_NAMES || block->kind == LCAP_BLOCK_SECRETS;
+    if (rc == 0 && keep && s->options->format == LCAP_FORMAT_PCAPNG)
+        rc = keep_block(s, block, error);
+    return rc;
+}
+
+/* The sample of a packet that the survey has seen already. */
+static uint32_t sample_of(const struct splitter *s, const struct lcap_packet *packet)
+{
+    struct lcap_label label;
+    if (!packet->comment || !lcap_packet_label(packet, &label))
+        return NO_SAMPLE;
+    if (s->writer && s->survey.samples[s->sample].id == label.sample_id)
+        return s->sample;
+    return survey_find(&s->survey, label.sample_id);
+}
+
+static int stream_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct splitter *s = context;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return LCAP_OK;
+    uint32_t sample = sample_of(s, &block->packet);
+    return sample == NO_SAMPLE ? LCAP_OK : write_packet(s, sample, &block->packet, error);
+}
+
+static int set_aside(struct splitter *s, uint32_t sample, const struct lcap_packet *packet,
+                     struct lcap_error *error)
+{
+    const struct sort_key key = {.primary = sample, .secondary = packet->interface->linktype};
+    uint32_t size = (uint32_t)packet_packed_size(packet);
+    uint8_t *at = sorter_reserve(s->sorter, size, error);
+    if (!at)
+        return error ? error->code : LCAP_ERR_IO;
+    packet_pack(packet, at);
+    sorter_commit(s->sorter, key, size);
+    return LCAP_OK;
+}
+
+static int set_aside_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct splitter *s = context;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return LCAP_OK;
+    uint32_t sample = sample_of(s, &block->packet);
+    return sample == NO_SAMPLE ? LCAP_OK : set_aside(s, sample, &block->packet, error);
+}
+
+/* For an input that can be read only once. */
+static int survey_and_set_aside(void *context, const struct lcap_block *block,
+                                struct lcap_error *error)
+{
+    int rc = survey_block(context, block, error);
+    return rc == 0 ? set_aside_block(context, block, error) : rc;
+}
+
+static int write_sorted(struct splitter *s, struct lcap_error *error)
+{
+    struct sorted_block block;
+    int rc = sorter_finish(s->sorter, error);
+    while (rc == 0 && (rc = sorter_next(s->sorter, &block, error)) == 1) {
+        struct lcap_packet packet = packet_unpack(block.data, s->reader);
+        rc = write_packet(s, (uint32_t)block.key.primary, &packet, error);
+    }
+    return rc;
+}
+
+static int run_pass(struct splitter *s, pass_function *function, struct lcap_error *error)
+{
+    int rc = pass_over(s->reader, function, s, s->options->watcher, error);
+    return pass_keep_damage(rc, error, &s->damage);
+}
+
+/* Samples that need no sorting: together already, and a file each. */
+static bool can_stream(const struct splitter *s)
+{
+    if (!s->survey.grouped)
+        return false;
+    for (size_t i = 0; i < s->survey.sample_count; i++)
+        if (tells_linktypes_apart(s, (uint32_t)i))
+            return false;
+    return true;
+}
+
+static int open_sorter(struct splitter *s, const char *directory, struct lcap_error *error)
+{
+    struct sorter_options sorting = s->options->sorter;
+    char *beside = NULL;
+    if (!sorting.directory)
+        sorting.directory = beside = tempfile_directory_of(directory, error);
+    int rc = sorting.directory ? sorter_new(&s->sorter, &sorting, error) : LCAP_ERR_MEMORY;
+    free(beside);
+    return rc;
+}
+
+static int distribute(struct splitter *s, const char *directory, struct lcap_error *error)
+{
+    bool twice = lcap_reader_can_rewind(s->reader);
+    int rc = twice ? run_pass(s, survey_block, error) : LCAP_OK;
+    if (rc == 0 && twice)
+        rc = lcap_reader_rewind(s->reader, error);
+    if (rc < 0)
+        return rc;
+    if (twice && can_stream(s))
+        return run_pass(s, stream_block, error);
+    rc = open_sorter(s, directory, error);
+    if (rc == 0)
+        rc = run_pass(s, twice ? set_aside_block : survey_and_set_aside, error);
+    return rc == 0 ? write_sorted(s, error) : rc;
+}
+
+static void release(struct splitter *s)
+{
+    lcap_writer_discard(s->writer);
+    sample_directory_discard(s->directory);
+    sorter_free(s->sorter);
+    for (size_t i = 0; i < s->kept_count; i++)
+        free(s->kept[i].body);
+    free(s->kept);
+    survey_release(&s->survey);
+    lcap_reader_free(s->reader);
+}
+
+int split_capture(const char *input, const char *directory, const struct split_options *options,
+                  struct split_result *result, struct lcap_error *error)
+{
+    struct splitter s = {.options = options, .result = result};
+    *result = (struct split_result){0};
+    int rc = survey_init(&s.survey, error);
+    if (rc == 0)
+        rc = lcap_reader_open(&s.reader, input, &options->reader, error);
+    if (rc == 0)
+        rc = sample_directory_begin(&s.directory, directory, options->overwrite, error);
+    if (rc == 0)
+        rc = distribute(&s, directory, error);
+    if (rc == 0)
+        rc = close_sample(&s, error);
+    if (rc == 0) {
+        rc = sample_directory_commit(s.directory, error);
+        s.directory = NULL;
+    }
+    result->samples = s.survey.sample_count;
+    result->unlabelled = s.survey.all.packets - s.survey.labelled.packets;
+    result->two_labels = s.survey.conflicting_packets;
+    result->pcapml_times = s.reader ? lcap_reader_pcapml_times(s.reader) : 0;
+    rc = pass_outcome(rc, error, &s.damage);
+    release(&s);
+    return rc;
+}

@@ -1,0 +1,39 @@
+/*
+ * Takes a labelled capture apart: one file for each sample.
+ *
+ * Where the packets of each sample stand together, they are streamed from a
+ * second pass over the file. Otherwise, and from standard input, they go
+ * through a sorter of bounded memory. Either way one sample file is open at a
+ * time, so there is no limit to the number of samples.
+ */
+#ifndef DATASET_SPLIT_H
+#define DATASET_SPLIT_H
+
+#include "dataset/pass.h"
+#include "sort/sorter.h"
+#include <labelcap/capture.h>
+
+struct split_options {
+    enum lcap_format format;
+    bool overwrite;
+    struct sorter_options sorter; /* directory NULL: beside the output */
+    struct lcap_reader_options reader;
+    pass_watcher *watcher; /* or NULL */
+};
+
+struct split_result {
+    uint64_t files, samples, packets;
+    uint64_t unlabelled; /* packets left out */
+    uint64_t two_labels; /* packets whose metadata is not that of their sample's first packet */
+    uint64_t pcapml_times;
+    struct lcap_losses losses;
+};
+
+/*
+ * Splits `input` ("-": standard input) into the new directory `directory`.
+ * LCAP_ERR_DAMAGED: all before the damage has been split and is in place.
+ */
+int split_capture(const char *input, const char *directory, const struct split_options *options,
+                  struct split_result *result, struct lcap_error *error);
+
+#endif

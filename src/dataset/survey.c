@@ -1,0 +1,227 @@
+/* Gathers what is in a capture. */
+#include "dataset/survey.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_SAMPLE UINT32_MAX
+
+void tally_packet(struct tally *tally, const struct lcap_packet *packet)
+{
+    tally->packets++;
+    tally->bytes += packet->len;
+    tally->captured += packet->caplen;
+    if (!packet->has_time) {
+        tally->untimed++;
+        return;
+    }
+    if (packet->time_ns < tally->first_ns)
+        tally->first_ns = packet->time_ns;
+    if (packet->time_ns > tally->last_ns)
+        tally->last_ns = packet->time_ns;
+}
+
+void tally_add(struct tally *sum, const struct tally *more)
+{
+    sum->packets += more->packets;
+    sum->bytes += more->bytes;
+    sum->captured += more->captured;
+    sum->untimed += more->untimed;
+    if (more->first_ns < sum->first_ns)
+        sum->first_ns = more->first_ns;
+    if (more->last_ns > sum->last_ns)
+        sum->last_ns = more->last_ns;
+}
+
+bool tally_has_time(const struct tally *tally)
+{
+    return tally->packets > tally->untimed;
+}
+
+int survey_init(struct survey *survey, struct lcap_error *error)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    *survey =
+        (struct survey){.all = empty, .labelled = empty, .grouped = true, .current = NO_SAMPLE};
+    survey->in_order[ORDER_AS_GIVEN] = true;
+    survey->in_order[ORDER_SAMPLE] = true;
+    survey->in_order[ORDER_TIME] = true;
+    for (int order = ORDER_AS_GIVEN; order <= ORDER_TIME; order++)
+        survey->last[order].secondary = INT64_MIN;
+    return intern_new(&survey->metadata, error);
+}
+
+void survey_release(struct survey *survey)
+{
+    free(survey->samples);
+    free(survey->interfaces);
+    idmap_release(&survey->by_id);
+    intern_free(survey->metadata);
+    *survey = (struct survey){0};
+}
+
+static bool key_less(const struct sort_key *a, const struct sort_key *b)
+{
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    if (a->primary != b->primary)
+        return a->primary < b->primary;
+    return a->secondary < b->secondary;
+}
+
+static void note_order(struct survey *survey, const struct lcap_block *block,
+                       const struct lcap_label *label)
+{
+    for (int order = ORDER_SAMPLE; order <= ORDER_TIME; order++) {
+        if (!survey->in_order[order])
+            continue;
+        struct sort_key key = sort_key_of((enum packet_order)order, block, label);
+        survey->in_order[order] = !key_less(&key, &survey->last[order]);
+        survey->last[order] = key;
+    }
+}
+
+static int tally_interface(struct survey *survey, const struct lcap_packet *packet,
+                           struct lcap_error *error)
+{
+    size_t number = packet->interface->number;
+    if (number >= survey->interface_capacity) {
+        static const struct tally empty = TALLY_EMPTY;
+        size_t old = survey->interface_capacity;
+        void *interfaces = survey->interfaces;
+        int rc = memory_grow(&interfaces, &survey->interface_capacity, number + 1,
+                             sizeof *survey->interfaces, error);
+        survey->interfaces = interfaces;
+        if (rc < 0)
+            return rc;
+        for (size_t i = old; i < survey->interface_capacity; i++)
+            survey->interfaces[i] = empty;
+    }
+    tally_packet(&survey->interfaces[number], packet);
+    return LCAP_OK;
+}
+
+static int add_sample(struct survey *survey, const struct lcap_packet *packet,
+                      const struct lcap_label *label, uint32_t *index, struct lcap_error *error)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    if (survey->sample_count >= NO_SAMPLE)
+        return lcap_error_set(error, LCAP_ERR_LABEL, "more than 4,294,967,294 samples");
+    void *samples = survey->samples;
+    int rc = memory_grow(&samples, &survey->sample_capacity, survey->sample_count + 1,
+                         sizeof *survey->samples, error);
+    survey->samples = samples;
+    uint32_t metadata = 0;
+    if (rc == 0)
+        rc = intern_add(survey->metadata, label->metadata, label->metadata_len, &metadata, error);
+    *index = (uint32_t)survey->sample_count;
+    if (rc == 0)
+        rc = idmap_put(&survey->by_id, label->sample_id, *index, error);
+    if (rc < 0)
+        return rc;
+    survey->samples[survey->sample_count++] =
+        (struct survey_sample){.id = label->sample_id,
+                               .metadata = metadata,
+                               .linktype = packet->interface->linktype,
+                               .tally = empty};
+    return LCAP_OK;
+}
+
+static int check_metadata(struct survey *survey, const struct survey_sample *sample,
+                          const struct lcap_label *label, struct lcap_error *error)
+{
+    size_t len;
+    const char *first = intern_get(survey->metadata, sample->metadata, &len);
+    if (len == label->metadata_len && memcmp(first, label->metadata, len) == 0)
+        return LCAP_OK;
+    survey->conflicting_packets++;
+    uint32_t other = intern_find(survey->metadata, label->metadata, label->metadata_len);
+    for (size_t i = 0; i < survey->conflict_count; i++)
+        if (survey->conflicts[i].id == sample->id && survey->conflicts[i].other == other)
+            return LCAP_OK;
+    if (survey->conflict_count == SURVEY_MAX_CONFLICTS)
+        return LCAP_OK;
+    int rc = intern_add(survey->metadata, label->metadata, label->metadata_len, &other, error);
+    if (rc == 0)
+        survey->conflicts[survey->conflict_count++] =
+            (struct survey_conflict){sample->id, sample->metadata, other};
+    return rc;
+}
+
+static bool has_nanoseconds(const struct lcap_packet *packet)
+{
+    return packet->has_time && packet->time_ns % 1000 != 0;
+}
+
+static int add_labelled(struct survey *survey, const struct lcap_packet *packet,
+                        const struct lcap_label *label, uint32_t *index, struct lcap_error *error)
+{
+    *index = survey->current;
+    if (*index == NO_SAMPLE || survey->samples[*index].id != label->sample_id)
+        *index = idmap_get(&survey->by_id, label->sample_id);
+    int rc;
+    if (*index == IDMAP_NONE)
+        rc = add_sample(survey, packet, label, index, error);
+    else
+        rc = check_metadata(survey, &survey->samples[*index], label, error);
+    if (rc < 0)
+        return rc;
+    struct survey_sample *sample = &survey->samples[*index];
+    if (*index != survey->current && sample->tally.packets > 0)
+        survey->grouped = false;
+    sample->several_linktypes |= sample->linktype != packet->interface->linktype;
+    sample->needs_ns |= has_nanoseconds(packet);
+    tally_packet(&sample->tally, packet);
+    tally_packet(&survey->labelled, packet);
+    return LCAP_OK;
+}
+
+static int add_packet(struct survey *survey, const struct lcap_block *block, uint32_t *sample,
+                      struct lcap_error *error)
+{
+    const struct lcap_packet *packet = &block->packet;
+    struct lcap_label label;
+    enum lcap_comment_kind kind = LCAP_COMMENT_FOREIGN;
+    if (packet->comment)
+        kind = lcap_comment_parse(packet->comment, packet->comment_len, &label);
+    survey->overflowing += kind == LCAP_COMMENT_OVERFLOW;
+    tally_packet(&survey->all, packet);
+    int rc = tally_interface(survey, packet, error);
+    *sample = NO_SAMPLE;
+    if (rc == 0 && kind == LCAP_COMMENT_LABEL)
+        rc = add_labelled(survey, packet, &label, sample, error);
+    survey->current = *sample;
+    note_order(survey, block, kind == LCAP_COMMENT_LABEL ? &label : NULL);
+    return rc;
+}
+
+int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *sample,
+               struct lcap_error *error)
+{
+    uint32_t index = NO_SAMPLE;
+    int rc = LCAP_OK;
+    survey->blocks++;
+    if (block->kind == LCAP_BLOCK_PACKET) {
+        rc = add_packet(survey, block, &index, error);
+    } else {
+        note_order(survey, block, NULL);
+        survey->names += block->kind == LCAP_BLOCK_NAMES;
+        survey->secrets += block->kind == LCAP_BLOCK_SECRETS;
+        survey->others += block->kind == LCAP_BLOCK_OTHER;
+    }
+    if (sample)
+        *sample = index;
+    return rc;
+}
+
+uint32_t survey_find(const struct survey *survey, uint64_t sample_id)
+{
+    return idmap_get(&survey->by_id, sample_id);
+}
+
+const char *survey_metadata(const struct survey *survey, uint32_t number, size_t *len)
+{
+    return intern_get(survey->metadata, number, len);
+}

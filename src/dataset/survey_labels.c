@@ -1,0 +1,56 @@
+/* Adds up samples by label. */
+#include "dataset/survey_labels.h"
+
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+double tally_duration(const struct tally *tally)
+{
+    if (!tally_has_time(tally))
+        return 0;
+    return (double)((__int128)tally->last_ns - tally->first_ns) / 1e9;
+}
+
+static void add_sample(struct survey_label *label, const struct survey_sample *sample)
+{
+    double duration = tally_duration(&sample->tally);
+    if (label->samples == 0 || duration < label->shortest)
+        label->shortest = duration;
+    if (duration > label->longest)
+        label->longest = duration;
+    label->total += duration;
+    label->samples++;
+    tally_add(&label->tally, &sample->tally);
+}
+
+static int compare_labels(const void *left, const void *right, void *survey)
+{
+    const struct survey_label *a = left, *b = right;
+    if (a->samples != b->samples)
+        return a->samples < b->samples ? 1 : -1;
+    return strcmp(survey_metadata(survey, a->metadata, NULL),
+                  survey_metadata(survey, b->metadata, NULL));
+}
+
+int survey_labels(const struct survey *survey, struct survey_label **labels, size_t *count,
+                  struct lcap_error *error)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    size_t texts = intern_count(survey->metadata);
+    struct survey_label *all = memory_new(texts, sizeof *all, error);
+    if (!all)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < texts; i++)
+        all[i] = (struct survey_label){.metadata = (uint32_t)i, .tally = empty};
+    for (size_t i = 0; i < survey->sample_count; i++)
+        add_sample(&all[survey->samples[i].metadata], &survey->samples[i]);
+    size_t kept = 0; /* texts of conflicts alone name no sample */
+    for (size_t i = 0; i < texts; i++)
+        if (all[i].samples)
+            all[kept++] = all[i];
+    qsort_r(all, kept, sizeof *all, compare_labels, (void *)survey);
+    *labels = all;
+    *count = kept;
+    return LCAP_OK;
+}
