@@ -1,5 +1,50 @@
 /* The program: picks a command and runs it. */
-int main(void)
+#include "base/tempfile.h"
+#include "cmd/command.h"
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct command cmd_completion, cmd_help, cmd_info, cmd_label, cmd_sort, cmd_split,
+    cmd_strip;
+
+const struct command *const commands[] = {
+    &cmd_label, &cmd_sort, &cmd_split, &cmd_strip, &cmd_info, &cmd_help, &cmd_completion, NULL,
+};
+
+static int run_named(int argc, char **argv)
 {
-    return 0;
+    const struct command *command = command_find(argv[1]);
+    if (command)
+        return command_main(command, argc - 1, argv + 1);
+    fprintf(stderr, "labelcap: '%s' is no command. 'labelcap help' lists them.\n", argv[1]);
+    return EXIT_USAGE;
+}
+
+static int run_help(void)
+{
+    char name[] = "help";
+    char *argv[] = {name, NULL};
+    return command_main(&cmd_help, 1, argv);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like any other */
+    tempfile_clean_on_signals();
+    if (argc > 0 && strcmp(basename(argv[0]), "pcapml") == 0)
+        return pcapml_main(argc, argv);
+    if (argc < 2) {
+        run_help();
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts("labelcap " LABELCAP_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return run_help();
+    return argv[1][0] == '-' ? pcapml_main(argc, argv) : run_named(argc, argv);
 }

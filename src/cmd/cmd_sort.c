@@ -1,0 +1,190 @@
+/* labelcap sort: labelled captures in order, in bounded memory. */
+#include "capture/sources.h"
+#include "cmd/shared_options.h"
+#include "cmd/talk.h"
+#include "dataset/dataset_writer.h"
+#include "dataset/pass.h"
+#include "dataset/survey.h"
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+
+struct sort_args {
+    const char *output;
+    const char *tmpdir;
+    uint64_t memory;
+    int by; /* index into by_choices */
+    int pcapml_times;
+    bool force, quiet;
+};
+
+#define ARG(member) offsetof(struct sort_args, member)
+
+static const char *const by_choices[] = {"sample", "time", NULL};
+
+static const struct option_row rows[] = {
+    ROW_OUTPUT(struct sort_args, "sorted pcapng; .gz and .zst compress; - is standard output"),
+    {0, "by", "ORDER", "sample (sampleID, then time) or time (sample)", OPTION_CHOICE, ARG(by),
+     by_choices},
+    ROW_MEMORY(struct sort_args),
+    ROW_TMPDIR(struct sort_args),
+    ROW_PCAPML_TIMES(struct sort_args),
+    ROW_FORCE(struct sort_args),
+    ROW_QUIET(struct sort_args),
+    OPTION_END,
+};
+
+static const struct sort_args defaults = {.memory = DEFAULT_MEMORY};
+
+struct sorting {
+    const struct sort_args *args;
+    struct sources sources;
+    struct survey survey;
+    struct dataset_writer *writer;
+};
+
+static enum packet_order order_of(const struct sort_args *args)
+{
+    return args->by == 0 ? ORDER_SAMPLE : ORDER_TIME;
+}
+
+static int open_reader(const struct sorting *sorting, size_t source, struct lcap_reader **reader,
+                       struct lcap_error *error)
+{
+    const struct lcap_reader_options options = {
+        .pcapml_times = (enum lcap_pcapml_times)sorting->args->pcapml_times};
+    return lcap_reader_open(reader, sorting->sources.items[source].path, &options, error);
+}
+
+struct order_check {
+    struct survey survey;
+    enum packet_order order;
+};
+
+/* Ends the pass at the first block out of order. */
+static int check_order(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct order_check *check = context;
+    int rc = survey_add(&check->survey, block, NULL, error);
+    return rc < 0 ? rc : !check->survey.in_order[check->order];
+}
+
+/*
+ * Whether a single regular file is in order already: then it can be copied
+ * through instead of sorted. An error here shows again in the pass that counts.
+ */
+static bool in_order_already(const struct sorting *sorting)
+{
+    struct order_check check = {.order = order_of(sorting->args)};
+    struct lcap_reader *reader = NULL;
+    bool in_order = false;
+    if (sorting->sources.count == 1 && survey_init(&check.survey, NULL) == 0 &&
+        strcmp(sorting->sources.items[0].path, "-") != 0 &&
+        open_reader(sorting, 0, &reader, NULL) == 0 && lcap_reader_can_rewind(reader))
+        in_order = pass_over(reader, check_order, &check, progress_of_reader, NULL) == 0;
+    lcap_reader_free(reader);
+    survey_release(&check.survey);
+    return in_order;
+}
+
+static int sort_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct sorting *sorting = context;
+    uint32_t sample;
+    int rc = survey_add(&sorting->survey, block, &sample, error);
+    if (rc < 0)
+        return rc;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return dataset_writer_block(sorting->writer, block, error);
+    if (sample == UINT32_MAX)
+        return dataset_writer_packet(sorting->writer, &block->packet, NULL, NULL, error);
+    const struct lcap_label label = {.sample_id = sorting->survey.samples[sample].id};
+    return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
+}
+
+static int sort_inputs(struct sorting *sorting, struct lcap_error *error, struct lcap_error *damage)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < sorting->sources.count && rc == 0; i++) {
+        struct lcap_reader *reader = NULL;
+        rc = open_reader(sorting, i, &reader, error);
+        if (rc == 0) {
+            dataset_writer_source(sorting->writer, reader);
+            rc = pass_over(reader, sort_block, sorting, progress_of_reader, error);
+            talk_pcapml_times(reader);
+        }
+        lcap_reader_free(reader);
+        rc = pass_keep_damage(rc, error, damage);
+    }
+    return rc;
+}
+
+static void warn_of_conflicts(const struct survey *survey)
+{
+    for (size_t i = 0; i < survey->conflict_count; i++) {
+        const struct survey_conflict *conflict = &survey->conflicts[i];
+        talk_warning("sample %" PRIu64 " has two labels: '%s' and '%s'", conflict->id,
+                     survey_metadata(survey, conflict->first, NULL),
+                     survey_metadata(survey, conflict->other, NULL));
+    }
+}
+
+static int sort_all(struct sorting *sorting, struct lcap_error *error)
+{
+    const struct sort_args *args = sorting->args;
+    const struct dataset_writer_options options = {
+        .order = in_order_already(sorting) ? ORDER_AS_GIVEN : order_of(args),
+        .writer = {.overwrite = args->force, .unlimited_snaplen = sorting->sources.count > 1},
+        .sorter = {args->memory, args->tmpdir},
+    };
+    struct lcap_error damage = {0};
+    struct lcap_losses losses = {0};
+    int rc = dataset_writer_open(&sorting->writer, args->output, &options, error);
+    if (rc == 0)
+        rc = sort_inputs(sorting, error, &damage);
+    if (rc < 0) {
+        dataset_writer_discard(sorting->writer);
+        return rc;
+    }
+    warn_of_conflicts(&sorting->survey);
+    rc = dataset_writer_close(sorting->writer, &losses, error);
+    talk_losses(&losses);
+    return pass_outcome(rc, error, &damage);
+}
+
+static int run_sort(const void *given, const char *const *operands, size_t count,
+                    struct lcap_error *error)
+{
+    struct sorting sorting = {.args = given};
+    if (!sorting.args->output) {
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no output (-W FILE)");
+        return COMMAND_USAGE;
+    }
+    if (sorting.args->quiet)
+        talk_be_quiet();
+    int rc = survey_init(&sorting.survey, error);
+    if (rc == 0)
+        rc = sources_exclude(&sorting.sources, sorting.args->output, error);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = sources_add(&sorting.sources, operands[i], error);
+    if (rc == 0)
+        rc = sort_all(&sorting, error);
+    survey_release(&sorting.survey);
+    sources_release(&sorting.sources);
+    return rc;
+}
+
+const struct command cmd_sort = {
+    .name = "sort",
+    .summary = "order labelled packets by sampleID, then time; merge several files",
+    .operands = "INPUT...",
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .details = "The order is stable, and the same whatever --memory says. Packets without a label\n"
+               "come last.",
+    .example = "labelcap sort -W sorted.pcapng labelled.pcapng",
+    .options = rows,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .run = run_sort,
+};

@@ -1,0 +1,94 @@
+/* labelcap split: one capture file for each sample. */
+#include "cmd/shared_options.h"
+#include "cmd/talk.h"
+#include "dataset/split.h"
+#include <string.h>
+
+struct split_args {
+    const char *directory;
+    const char *tmpdir;
+    uint64_t memory;
+    int format; /* index into format_choices */
+    int pcapml_times;
+    bool force, quiet;
+};
+
+#define ARG(member) offsetof(struct split_args, member)
+
+/* Little, because the samples themselves are remembered besides: 64 MiB is the aim for all. */
+#define SPLIT_MEMORY ((uint64_t)32 << 20)
+
+static const char *const format_choices[] = {"pcap", "pcapng", NULL};
+
+static const struct option_row rows[] = {
+    {'O', "output-dir", "DIR", "new directory for the sample files and metadata.csv", OPTION_TEXT,
+     ARG(directory), NULL},
+    {0, "format", "FORMAT", "of the sample files: pcap or pcapng (pcap)", OPTION_CHOICE,
+     ARG(format), format_choices},
+    {0, "memory", "SIZE", "memory for bringing samples together (32M)", OPTION_SIZE, ARG(memory),
+     NULL},
+    ROW_TMPDIR(struct split_args),
+    ROW_PCAPML_TIMES(struct split_args),
+    {'f', "force", NULL, "replace the files that DIR's metadata.csv lists", OPTION_FLAG, ARG(force),
+     NULL},
+    ROW_QUIET(struct split_args),
+    OPTION_END,
+};
+
+static const struct split_args defaults = {.memory = SPLIT_MEMORY};
+
+static void report(const struct split_args *args, const struct split_result *result)
+{
+    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT];
+    talk_losses(&result->losses);
+    if (result->two_labels)
+        talk_warning("%s named by another label than the first of their sample",
+                     counted(result->two_labels, "packet", packets));
+    if (result->unlabelled)
+        talk_warning("%s without a label left out", counted(result->unlabelled, "packet", packets));
+    if (result->pcapml_times)
+        talk_note("%s with pcapml's timestamps read as seconds and microseconds",
+                  counted(result->pcapml_times, "packet", packets));
+    talk_note("%s of %s in %s below %s", counted(result->packets, "packet", packets),
+              counted(result->samples, "sample", samples), counted(result->files, "file", files),
+              args->directory);
+}
+
+static int run_split(const void *given, const char *const *operands, size_t count,
+                     struct lcap_error *error)
+{
+    (void)count;
+    const struct split_args *args = given;
+    if (!args->directory) {
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no output directory (-O DIR)");
+        return COMMAND_USAGE;
+    }
+    if (args->quiet)
+        talk_be_quiet();
+    const struct split_options options = {
+        .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
+        .overwrite = args->force,
+        .sorter = {args->memory, args->tmpdir},
+        .reader = {(enum lcap_pcapml_times)args->pcapml_times},
+        .watcher = progress_of_reader,
+    };
+    struct split_result result;
+    int rc = split_capture(operands[0], args->directory, &options, &result, error);
+    if (rc == 0 || rc == LCAP_ERR_DAMAGED)
+        report(args, &result);
+    return rc;
+}
+
+const struct command cmd_split = {
+    .name = "split",
+    .summary = "write one capture file for each sample, and metadata.csv",
+    .operands = "INPUT",
+    .min_operands = 1,
+    .max_operands = 1,
+    .details = "Files are named <sampleID>_<metadata>.pcap. The input need not be sorted.",
+    .example = "labelcap split -O samples/ labelled.pcapng",
+    .options = rows,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .run = run_split,
+};

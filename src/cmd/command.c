@@ -1,0 +1,74 @@
+/* Finds and runs commands; turns their outcome into an exit status. */
+#include "cmd/command.h"
+
+#include "cmd/options.h"
+#include "cmd/talk.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+/* A full disk or a closed pipe shows when stdout is flushed, at the latest. */
+static int check_stdout(struct lcap_error *error)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return lcap_error_set_errno(error, errno, "standard output: cannot write");
+    return LCAP_OK;
+}
+
+static int wrong_usage(const struct command *command, const struct lcap_error *error)
+{
+    talk_error(error);
+    fprintf(stderr, "Try 'labelcap %s --help'.\n", command->name);
+    return EXIT_USAGE;
+}
+
+static int run(const struct command *command, const void *args, const char *const *operands,
+               size_t count)
+{
+    struct lcap_error error = {0};
+    int rc = command->run(args, operands, count, &error);
+    progress_end();
+    if (rc == COMMAND_USAGE)
+        return wrong_usage(command, &error);
+    if (rc == LCAP_OK)
+        rc = check_stdout(&error);
+    if (rc < 0)
+        talk_error(&error);
+    return rc == LCAP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int command_main(const struct command *command, int argc, char **argv)
+{
+    struct lcap_error error = {0};
+    void *args = calloc(1, command->args_size ? command->args_size : 1);
+    if (!args)
+        return EXIT_FAILURE;
+    if (command->args_size)
+        memcpy(args, command->defaults, command->args_size);
+    talk_begin(command->name);
+    int first = 0;
+    int status = EXIT_FAILURE;
+    switch (options_parse(command, argc, argv, args, &first, &error)) {
+    case OPTIONS_HELP:
+        options_print_help(command);
+        status = EXIT_SUCCESS;
+        break;
+    case OPTIONS_WRONG:
+        status = wrong_usage(command, &error);
+        break;
+    case OPTIONS_RUN:
+        status = run(command, args, (const char *const *)argv + first, (size_t)(argc - first));
+        break;
+    }
+    free(args);
+    return status;
+}

@@ -1,0 +1,270 @@
+/* What `info` found, printed. */
+#include "cmd/info_print.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cmd/talk.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- text ---- */
+
+/* How sort would find the file. */
+static const char *order_text(const struct survey *survey)
+{
+    if (survey->in_order[ORDER_SAMPLE] && survey->labelled.packets)
+        return "by sampleID, then time";
+    if (survey->in_order[ORDER_TIME])
+        return survey->grouped && survey->labelled.packets ? "by time; samples stand together"
+                                                           : "by time";
+    return survey->grouped && survey->labelled.packets ? "samples stand together" : "none";
+}
+
+/* "10^-6 s", "2^-20 s" */
+static void resolution_text(uint8_t tsresol, char out[16])
+{
+    snprintf(out, 16, "%d^-%d s", tsresol & 0x80 ? 2 : 10, tsresol & 0x7f);
+}
+
+static int append_span(struct buffer *out, const struct tally *tally, struct lcap_error *error)
+{
+    char first[TIME_TEXT], last[TIME_TEXT];
+    if (!tally_has_time(tally))
+        return buffer_append_text(out, "Time      none\n", error);
+    text_from_time(tally->first_ns, first);
+    text_from_time(tally->last_ns, last);
+    return buffer_printf(out, error, "Time      %s to %s (%.6f s)\n", first, last,
+                         tally_duration(tally));
+}
+
+static int append_overview(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    const struct survey *survey = info->survey;
+    char a[GROUPED_TEXT], b[GROUPED_TEXT], c[GROUPED_TEXT];
+    int rc = buffer_append_text(out, "File      ", error);
+    const char *name = lcap_reader_name(info->reader);
+    if (rc == 0)
+        rc = text_append_escaped(out, name, strlen(name), error);
+    if (rc == 0)
+        rc = buffer_printf(out, error, "\nFormat    %s%s\n", lcap_reader_format_name(info->reader),
+                           info->damaged ? " (damaged: figures are of what comes before)" : "");
+    if (rc == 0)
+        rc = buffer_printf(out, error, "Packets   %s: %s labelled, %s not\n",
+                           grouped(survey->all.packets, a), grouped(survey->labelled.packets, b),
+                           grouped(survey->all.packets - survey->labelled.packets, c));
+    if (rc == 0)
+        rc = buffer_printf(out, error, "Bytes     %s on the wire, %s captured\n",
+                           grouped(survey->all.bytes, a), grouped(survey->all.captured, b));
+    if (rc == 0)
+        rc = append_span(out, &survey->all, error);
+    if (rc == 0)
+        rc = buffer_printf(out, error, "Order     %s\nSamples   %s of %s\n", order_text(survey),
+                           grouped(survey->sample_count, a),
+                           counted(info->label_count, "label", (char[COUNTED_TEXT]){0}));
+    return rc;
+}
+
+static int append_interfaces(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    int rc = buffer_append_text(
+        out,
+        "\nInterfaces\n  #        packets  snap length  resolution  link type             name\n",
+        error);
+    for (size_t i = 0; i < lcap_reader_interfaces(info->reader) && rc == 0; i++) {
+        const struct lcap_interface *interface = lcap_reader_interface(info->reader, i);
+        char packets[GROUPED_TEXT], resolution[16];
+        uint64_t count =
+            i < info->survey->interface_capacity ? info->survey->interfaces[i].packets : 0;
+        resolution_text(interface->tsresol, resolution);
+        rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %-20s  ", i,
+                           grouped(count, packets), interface->snaplen, resolution,
+                           lcap_linktype_name(interface->linktype));
+        if (rc == 0)
+            rc = text_append_escaped(out, interface->name, interface->name_len, error);
+        if (rc == 0)
+            rc = buffer_append(out, "\n", 1, error);
+    }
+    return rc;
+}
+
+static int append_metadata(const struct info *info, uint32_t number, struct buffer *out,
+                           struct lcap_error *error)
+{
+    size_t len;
+    const char *metadata = survey_metadata(info->survey, number, &len);
+    int rc = text_append_escaped(out, metadata, len, error);
+    return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
+}
+
+static int append_labels(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    int rc = buffer_append_text(out,
+                                "\nLabels\n    samples        packets            bytes  "
+                                "shortest, mean, longest sample [s]    label\n",
+                                error);
+    for (size_t i = 0; i < info->label_count && rc == 0; i++) {
+        const struct survey_label *label = &info->labels[i];
+        char samples[GROUPED_TEXT], packets[GROUPED_TEXT], bytes[GROUPED_TEXT];
+        rc = buffer_printf(out, error, "%11s  %13s  %15s  %10.6f  %10.6f  %10.6f    ",
+                           grouped(label->samples, samples), grouped(label->tally.packets, packets),
+                           grouped(label->tally.bytes, bytes), label->shortest,
+                           label->total / (double)label->samples, label->longest);
+        if (rc == 0)
+            rc = append_metadata(info, label->metadata, out, error);
+    }
+    return rc;
+}
+
+static int append_samples(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    int rc = buffer_append_text(out,
+                                "\nSamples\n             sampleID        packets            bytes  "
+                                "first packet                    duration [s]  label\n",
+                                error);
+    for (size_t i = 0; i < info->survey->sample_count && rc == 0; i++) {
+        const struct survey_sample *sample = &info->survey->samples[i];
+        char packets[GROUPED_TEXT], bytes[GROUPED_TEXT], first[TIME_TEXT] = "";
+        if (tally_has_time(&sample->tally))
+            text_from_time(sample->tally.first_ns, first);
+        rc = buffer_printf(out, error, "%21" PRIu64 "  %13s  %15s  %-30s  %12.6f  ", sample->id,
+                           grouped(sample->tally.packets, packets),
+                           grouped(sample->tally.bytes, bytes), first,
+                           tally_duration(&sample->tally));
+        if (rc == 0)
+            rc = append_metadata(info, sample->metadata, out, error);
+    }
+    return rc;
+}
+
+static int append_oddities(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    const struct survey *survey = info->survey;
+    char count[COUNTED_TEXT];
+    int rc = LCAP_OK;
+    if (survey->overflowing)
+        rc = buffer_printf(out, error, "\n%s looks like a label with a number of 2^64 or more\n",
+                           counted(survey->overflowing, "comment", count));
+    for (size_t i = 0; i < survey->conflict_count && rc == 0; i++) {
+        const struct survey_conflict *conflict = &survey->conflicts[i];
+        rc = buffer_printf(out, error,
+                           "\nSample %" PRIu64 " has two labels; the other one is: ", conflict->id);
+        if (rc == 0)
+            rc = append_metadata(info, conflict->other, out, error);
+    }
+    return rc;
+}
+
+int info_print_text(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    int rc = append_overview(info, out, error);
+    if (rc == 0)
+        rc = append_interfaces(info, out, error);
+    if (rc == 0 && info->label_count)
+        rc = append_labels(info, out, error);
+    if (rc == 0 && info->samples)
+        rc = append_samples(info, out, error);
+    return rc == 0 ? append_oddities(info, out, error) : rc;
+}
+
+/* ---- JSON ---- */
+
+static void json_tally(struct json_writer *json, const struct tally *tally)
+{
+    json_u64(json, "packets", tally->packets);
+    json_u64(json, "bytes", tally->bytes);
+    json_u64(json, "captured_bytes", tally->captured);
+    if (tally_has_time(tally)) {
+        json_i64(json, "first_ns", tally->first_ns);
+        json_i64(json, "last_ns", tally->last_ns);
+    } else {
+        json_null(json, "first_ns");
+        json_null(json, "last_ns");
+    }
+}
+
+static void json_interfaces(struct json_writer *json, const struct info *info)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    json_open_array(json, "interfaces");
+    for (size_t i = 0; i < lcap_reader_interfaces(info->reader); i++) {
+        const struct lcap_interface *interface = lcap_reader_interface(info->reader, i);
+        const char *linktype = lcap_linktype_name(interface->linktype);
+        json_open_object(json, NULL);
+        json_u64(json, "number", i);
+        json_u64(json, "linktype", interface->linktype);
+        json_text(json, "linktype_name", linktype, strlen(linktype));
+        json_u64(json, "snaplen", interface->snaplen);
+        json_u64(json, "tsresol", interface->tsresol);
+        json_i64(json, "tsoffset", interface->tsoffset);
+        json_text(json, "name", interface->name, interface->name_len);
+        json_tally(json,
+                   i < info->survey->interface_capacity ? &info->survey->interfaces[i] : &empty);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
+static void json_metadata(struct json_writer *json, const struct info *info, uint32_t number)
+{
+    size_t len;
+    const char *metadata = survey_metadata(info->survey, number, &len);
+    json_text(json, "metadata", metadata, len);
+}
+
+static void json_labels(struct json_writer *json, const struct info *info)
+{
+    json_open_array(json, "labels");
+    for (size_t i = 0; i < info->label_count; i++) {
+        json_open_object(json, NULL);
+        json_metadata(json, info, info->labels[i].metadata);
+        json_u64(json, "samples", info->labels[i].samples);
+        json_tally(json, &info->labels[i].tally);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
+static void json_samples(struct json_writer *json, const struct info *info)
+{
+    json_open_array(json, "sample_list");
+    for (size_t i = 0; i < info->survey->sample_count; i++) {
+        const struct survey_sample *sample = &info->survey->samples[i];
+        char id[U64_TEXT];
+        size_t id_len = text_from_u64(sample->id, id);
+        json_open_object(json, NULL);
+        json_text(json, "sample_id", id, id_len);
+        json_metadata(json, info, sample->metadata);
+        json_tally(json, &sample->tally);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
+int info_print_json(const struct info *info, struct buffer *out, struct lcap_error *error)
+{
+    const struct survey *survey = info->survey;
+    const char *name = lcap_reader_name(info->reader);
+    const char *format = lcap_reader_format_name(info->reader);
+    struct json_writer json;
+    json_begin(&json, out, error);
+    json_open_object(&json, NULL);
+    json_text(&json, "file", name, strlen(name));
+    json_text(&json, "format", format, strlen(format));
+    json_bool(&json, "damaged", info->damaged);
+    json_tally(&json, &survey->all);
+    json_u64(&json, "labelled", survey->labelled.packets);
+    json_u64(&json, "samples", survey->sample_count);
+    json_bool(&json, "sorted_by_sample", survey->in_order[ORDER_SAMPLE]);
+    json_bool(&json, "sorted_by_time", survey->in_order[ORDER_TIME]);
+    json_bool(&json, "grouped", survey->grouped);
+    json_u64(&json, "conflicting_packets", survey->conflicting_packets);
+    json_u64(&json, "overflowing_comments", survey->overflowing);
+    json_u64(&json, "pcapml_times", lcap_reader_pcapml_times(info->reader));
+    json_interfaces(&json, info);
+    json_labels(&json, info);
+    if (info->samples)
+        json_samples(&json, info);
+    json_close_object(&json);
+    return json_end(&json);
+}

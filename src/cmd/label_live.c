@@ -1,0 +1,192 @@
+/* `label -d`: captures, labels, rotates, and finishes properly. */
+#include "cmd/label_live.h"
+
+#include "base/buffer.h"
+#include "capture/live.h"
+#include "cmd/label_report.h"
+#include "cmd/talk.h"
+#include "dataset/pass.h"
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What is written so far is handed to the system this often, whole blocks at a time. */
+#define FLUSH_SECONDS 1.0
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_asked = 1;
+}
+
+/* From here on SIGINT and SIGTERM end the capture, not the process. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = ask_to_stop};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static double seconds_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int become_user(const char *name, struct lcap_error *error)
+{
+    errno = 0;
+    const struct passwd *user = getpwnam(name);
+    if (!user)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--user: there is no user '%s'", name);
+    if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+        setuid(user->pw_uid) != 0)
+        return lcap_error_set_errno(error, errno, "--user: cannot become '%s'", name);
+    return LCAP_OK;
+}
+
+struct live_run {
+    struct label_run *run;
+    struct live *live;
+    struct buffer path; /* of the file being written */
+    unsigned file_number;
+    uint64_t file_bytes; /* captured bytes in it */
+    double started, file_started, flushed;
+};
+
+static bool rotates(const struct label_args *args)
+{
+    return args->rotate_seconds > 0 || args->rotate_size > 0;
+}
+
+/* "out.pcapng" → "out-00001.pcapng" when files rotate. */
+static int make_path(struct live_run *live, struct lcap_error *error)
+{
+    const char *output = live->run->args->output ? live->run->args->output : "";
+    const char *slash = strrchr(output, '/');
+    const char *dot = strchr(slash ? slash + 1 : output, '.');
+    size_t stem = dot ? (size_t)(dot - output) : strlen(output);
+    buffer_clear(&live->path);
+    int rc = buffer_append(&live->path, output, stem, error);
+    if (rc == 0 && rotates(live->run->args))
+        rc = buffer_printf(&live->path, error, "-%05u", ++live->file_number);
+    return rc == 0 ? buffer_append(&live->path, output + stem, strlen(output + stem) + 1, error)
+                   : rc;
+}
+
+static int begin_file(struct live_run *live, struct lcap_error *error)
+{
+    live->file_started = live->flushed = seconds_now();
+    live->file_bytes = 0;
+    int rc = make_path(live, error);
+    if (rc == 0)
+        rc = label_run_open(live->run, (const char *)live->path.data, error);
+    return rc == 0 ? label_run_block(live->run, live_interface(live->live), error) : rc;
+}
+
+static int end_file(struct live_run *live, struct lcap_error *error)
+{
+    struct live_counts counts;
+    const struct lcap_block *block;
+    int rc = live_statistics(live->live, &counts, &block, error);
+    if (rc == 0)
+        rc = label_run_block(live->run, block, error);
+    return rc == 0 ? label_run_close(live->run, error) : rc;
+}
+
+static bool file_is_full(const struct live_run *live, double now)
+{
+    const struct label_args *args = live->run->args;
+    return (args->rotate_seconds > 0 && now - live->file_started >= args->rotate_seconds) ||
+           (args->rotate_size > 0 && live->file_bytes >= args->rotate_size);
+}
+
+static bool is_over(const struct live_run *live, double now)
+{
+    const struct label_args *args = live->run->args;
+    return stop_asked || (args->count && live->run->all.packets >= args->count) ||
+           (args->duration > 0 && now - live->started >= args->duration);
+}
+
+static int keep_house(struct live_run *live, double now, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (file_is_full(live, now)) {
+        rc = end_file(live, error);
+        return rc == 0 ? begin_file(live, error) : rc;
+    }
+    if (now - live->flushed >= FLUSH_SECONDS && live->run->writer) {
+        live->flushed = now;
+        rc = dataset_writer_flush(live->run->writer, error);
+    }
+    return rc;
+}
+
+/* A failure of the interface ends the capture, but what has been captured is good. */
+static int capture(struct live_run *live, struct lcap_error *failure, struct lcap_error *error)
+{
+    int rc = begin_file(live, error);
+    for (double now = live->started; rc == 0 && !is_over(live, now); now = seconds_now()) {
+        const struct lcap_block *block;
+        int got = live_next(live->live, &block, failure);
+        if (got < 0)
+            return LCAP_OK;
+        if (got == 1) {
+            rc = label_run_packet(live->run, LCAP_NO_FILE, &block->packet, error);
+            live->file_bytes += block->packet.caplen;
+        }
+        if (rc == 0)
+            rc = keep_house(live, now, error);
+    }
+    return rc;
+}
+
+static void report_counts(struct live_run *live)
+{
+    struct live_counts counts;
+    const struct lcap_block *block;
+    if (live_statistics(live->live, &counts, &block, NULL) < 0)
+        return;
+    char received[COUNTED_TEXT], dropped[GROUPED_TEXT], interface[GROUPED_TEXT];
+    talk_note("%s received by the kernel, %s dropped there, %s dropped by the interface",
+              counted(counts.received, "packet", received), grouped(counts.dropped, dropped),
+              grouped(counts.dropped_interface, interface));
+}
+
+int label_live(struct label_run *run, struct lcap_error *error)
+{
+    const struct label_args *args = run->args;
+    struct live_run live = {.run = run, .started = seconds_now()};
+    const struct live_options options = {
+        .snaplen = (uint32_t)args->snaplen,
+        .promiscuous = !args->no_promiscuous,
+        .buffer_size = args->buffer_size,
+    };
+    struct lcap_error failure = {0};
+    catch_signals();
+    int rc = live_open(&live.live, args->device, &options, error);
+    if (rc == 0 && args->user)
+        rc = become_user(args->user, error);
+    if (rc == 0) {
+        talk_note("capturing on %s; Ctrl-C ends it", args->device);
+        rc = capture(&live, &failure, error);
+    }
+    if (rc == 0) {
+        report_counts(&live);
+        label_report_warnings(run, true);
+        rc = end_file(&live, error);
+    }
+    rc = pass_outcome(rc, error, &failure);
+    live_free(live.live);
+    buffer_release(&live.path);
+    return rc;
+}

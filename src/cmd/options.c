@@ -1,0 +1,174 @@
+/* Option tables: parsing by getopt_long, and the help that is made from them. */
+#include "cmd/options.h"
+
+#include "base/text.h"
+#include <ctype.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Far above any table; a command with more options would be hard to use. */
+#define MAX_OPTIONS 48
+
+/* getopt_long answers with row number + this for every long option. */
+#define FIRST_LONG 256
+
+static size_t row_count(const struct option_row *rows)
+{
+    size_t count = 0;
+    while (rows[count].name)
+        count++;
+    return count;
+}
+
+static void make_getopt_tables(const struct option_row *rows, char *letters, struct option *longs)
+{
+    size_t count = row_count(rows);
+    *letters++ = ':'; /* a missing argument is answered with ':' */
+    for (size_t i = 0; i < count && i < MAX_OPTIONS; i++) {
+        int has_argument = rows[i].kind == OPTION_FLAG ? no_argument : required_argument;
+        longs[i] = (struct option){rows[i].name, has_argument, NULL, FIRST_LONG + (int)i};
+        if (rows[i].letter) {
+            *letters++ = rows[i].letter;
+            if (has_argument)
+                *letters++ = ':';
+        }
+    }
+    *letters++ = 'h';
+    *letters = '\0';
+    longs[count] = (struct option){"help", no_argument, NULL, 'h'};
+}
+
+static const struct option_row *row_of(const struct option_row *rows, int answer)
+{
+    if (answer >= FIRST_LONG)
+        return &rows[answer - FIRST_LONG];
+    while (rows->name && rows->letter != answer)
+        rows++;
+    return rows;
+}
+
+static int choose(const struct option_row *row, const char *value, int *choice,
+                  struct lcap_error *error)
+{
+    char list[256] = "";
+    for (int i = 0; row->choices[i]; i++) {
+        if (strcmp(row->choices[i], value) == 0) {
+            *choice = i;
+            return LCAP_OK;
+        }
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", row->choices[i]);
+    }
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected one of %s, found '%s'",
+                          row->name, list, value);
+}
+
+static int seconds_of(const char *value, double *seconds)
+{
+    char *end;
+    double parsed = strtod(value, &end);
+    /* A year at the most; this refuses infinity and NaN as well. */
+    if (!isdigit((unsigned char)value[0]) || *end || !(parsed > 0 && parsed <= 31622400))
+        return LCAP_ERR_ARGUMENT;
+    *seconds = parsed;
+    return LCAP_OK;
+}
+
+static int store(const struct option_row *row, const char *value, void *args,
+                 struct lcap_error *error)
+{
+    void *member = (char *)args + row->offset;
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)member = true;
+        return LCAP_OK;
+    case OPTION_TEXT:
+        *(const char **)member = value;
+        return LCAP_OK;
+    case OPTION_SIZE:
+        if (text_to_size(value, member, error) < 0)
+            return lcap_error_prefix(error, "--%s: ", row->name);
+        return LCAP_OK;
+    case OPTION_COUNT:
+        if (text_to_u64(value, strlen(value), member))
+            return LCAP_OK;
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected a number, found '%s'",
+                              row->name, value);
+    case OPTION_SECONDS:
+        if (seconds_of(value, member) == LCAP_OK)
+            return LCAP_OK;
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--%s: expected seconds (such as 10 or 0.5), found '%s'", row->name,
+                              value);
+    case OPTION_CHOICE:
+        return choose(row, value, member, error);
+    }
+    return LCAP_OK;
+}
+
+static int check_operands(const struct command *command, int count, struct lcap_error *error)
+{
+    if ((size_t)count < command->min_operands)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected %s%s", command->operands,
+                              count ? ", found too few" : "");
+    if ((size_t)count > command->max_operands)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected %s, found %d operands",
+                              command->max_operands ? command->operands : "no operands", count);
+    return LCAP_OK;
+}
+
+enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
+                                   int *first_operand, struct lcap_error *error)
+{
+    char letters[2 * MAX_OPTIONS + 4];
+    struct option longs[MAX_OPTIONS + 2] = {0};
+    make_getopt_tables(command->options, letters, longs);
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    int answer;
+    while ((answer = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        const char *given = argv[optind > 0 ? optind - 1 : 0];
+        if (answer == 'h')
+            return OPTIONS_HELP;
+        if (answer == ':') {
+            lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s needs an argument", given);
+            return OPTIONS_WRONG;
+        }
+        if (answer == '?') {
+            if (optopt > 0 && optopt < FIRST_LONG)
+                lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option -%c", optopt);
+            else
+                lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option %s", given);
+            return OPTIONS_WRONG;
+        }
+        if (store(row_of(command->options, answer), optarg, args, error) < 0)
+            return OPTIONS_WRONG;
+    }
+    *first_operand = optind;
+    return check_operands(command, argc - optind, error) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
+}
+
+static void print_row(const struct option_row *row)
+{
+    char name[64];
+    snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+    if (row->letter)
+        printf("  -%c, %-24s  %s\n", row->letter, name, row->help);
+    else
+        printf("      %-24s  %s\n", name, row->help);
+}
+
+void options_print_help(const struct command *command)
+{
+    printf("labelcap %s: %s\n\nUsage: labelcap %s [OPTION...] %s\n\n", command->name,
+           command->summary, command->name, command->operands);
+    for (const struct option_row *row = command->options; row->name; row++)
+        print_row(row);
+    printf("  -h, %-24s  %s\n", "--help", "print this");
+    if (command->details)
+        printf("\n%s\n", command->details);
+    printf("\nExample:\n  %s\n", command->example);
+}

@@ -1,0 +1,163 @@
+/* Warnings, notes and progress on standard error. */
+#include "cmd/talk.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_MS 1000000
+
+static struct {
+    const char *command;
+    bool quiet;
+    bool line_shown;    /* a progress line stands on the terminal */
+    int64_t started_ms; /* 0 = no progress asked for yet */
+    int64_t shown_ms;
+} talk = {.command = ""};
+
+void talk_begin(const char *command)
+{
+    talk.command = command;
+}
+
+void talk_be_quiet(void)
+{
+    talk.quiet = true;
+}
+
+bool talk_is_quiet(void)
+{
+    return talk.quiet;
+}
+
+static void print_line(const char *kind, const char *text)
+{
+    progress_end();
+    struct buffer safe = {0};
+    if (text_append_escaped(&safe, text, strlen(text), NULL) == LCAP_OK)
+        fprintf(stderr, "labelcap%s%s: %s%.*s\n", *talk.command ? " " : "", talk.command, kind,
+                (int)safe.len, (const char *)safe.data);
+    buffer_release(&safe);
+}
+
+void talk_error(const struct lcap_error *error)
+{
+    print_line("", error->text);
+}
+
+void talk_warning(const char *format, ...)
+{
+    char text[LCAP_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    print_line("warning: ", text);
+}
+
+void talk_note(const char *format, ...)
+{
+    if (talk.quiet)
+        return;
+    char text[LCAP_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    print_line("", text);
+}
+
+static void note_loss(uint64_t count, const char *noun, const char *what)
+{
+    char text[COUNTED_TEXT];
+    if (count)
+        talk_note("%s %s", counted(count, noun, text), what);
+}
+
+void talk_losses(const struct lcap_losses *losses)
+{
+    note_loss(losses->blocks_order, "unknown block", "in the other byte order left out");
+    note_loss(losses->options_order, "unknown option", "in the other byte order left out");
+    note_loss(losses->blocks_nocopy, "custom block", "marked 'do not copy' left out");
+    note_loss(losses->options_nocopy, "custom option", "marked 'do not copy' left out");
+    note_loss(losses->sections, "section header", "after the first lost its options");
+    note_loss(losses->no_time, "packet", "without a time written with time 0");
+    note_loss(losses->cut_times, "time", "finer than the output holds rounded down");
+    note_loss(losses->pcap_blocks, "block", "that pcap cannot hold left out");
+    note_loss(losses->pcap_options, "packet", "lost options that pcap cannot hold");
+}
+
+void talk_pcapml_times(const struct lcap_reader *reader)
+{
+    char text[COUNTED_TEXT];
+    uint64_t packets = lcap_reader_pcapml_times(reader);
+    if (packets)
+        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds",
+                  lcap_reader_name(reader), counted(packets, "packet", text));
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
+}
+
+void progress_show(const char *what, uint64_t done, uint64_t total)
+{
+    enum { FIRST_AFTER_MS = 1000, REDRAW_MS = 200 };
+    if (talk.quiet || !isatty(STDERR_FILENO))
+        return;
+    int64_t now = now_ms();
+    if (talk.started_ms == 0)
+        talk.started_ms = now;
+    if (now - talk.started_ms < FIRST_AFTER_MS || now - talk.shown_ms < REDRAW_MS)
+        return;
+    talk.shown_ms = now;
+    talk.line_shown = true;
+    double mib = (double)done / (1 << 20);
+    if (total)
+        fprintf(stderr, "\r%s: %.0f of %.0f MiB (%.0f %%)\033[K", what, mib,
+                (double)total / (1 << 20), 100.0 * (double)done / (double)total);
+    else
+        fprintf(stderr, "\r%s: %.0f MiB\033[K", what, mib);
+}
+
+void progress_of_reader(const struct lcap_reader *reader)
+{
+    progress_show(lcap_reader_name(reader), lcap_reader_bytes_read(reader),
+                  lcap_reader_file_size(reader));
+}
+
+void progress_end(void)
+{
+    if (talk.line_shown)
+        fputs("\r\033[K", stderr);
+    talk.line_shown = false;
+}
+
+const char *grouped(uint64_t value, char out[GROUPED_TEXT])
+{
+    char digits[U64_TEXT];
+    size_t len = text_from_u64(value, digits);
+    char *at = out;
+    for (size_t i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            *at++ = ',';
+        *at++ = digits[i];
+    }
+    *at = '\0';
+    return out;
+}
+
+const char *counted(uint64_t value, const char *noun, char out[COUNTED_TEXT])
+{
+    char number[GROUPED_TEXT];
+    snprintf(out, COUNTED_TEXT, "%s %s%s", grouped(value, number), noun, value == 1 ? "" : "s");
+    return out;
+}

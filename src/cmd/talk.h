@@ -1,0 +1,46 @@
+/* What the program says to people, on standard error: warnings, notes, progress, figures. */
+#ifndef CMD_TALK_H
+#define CMD_TALK_H
+
+#include <labelcap/capture.h>
+#include <labelcap/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The name in front of every line: "label" makes "labelcap label: …". */
+void talk_begin(const char *command);
+
+/* Notes and progress are left out from now on; warnings and errors are not. */
+void talk_be_quiet(void);
+bool talk_is_quiet(void);
+
+void talk_error(const struct lcap_error *error);
+void talk_warning(const char *format, ...) LCAP_FORMAT(1, 2);
+void talk_note(const char *format, ...) LCAP_FORMAT(1, 2);
+
+/* Says what a writer could not carry over, a note for each kind. */
+void talk_losses(const struct lcap_losses *losses);
+
+/* Notes pcapml's timestamps where a reader met and repaired some. */
+void talk_pcapml_times(const struct lcap_reader *reader);
+
+/*
+ * Progress: nothing in the first second, nothing when standard error is no
+ * terminal, then a line that is redrawn at most five times a second.
+ * `done` and `total` are bytes of input; total 0 = not known.
+ */
+void progress_show(const char *what, uint64_t done, uint64_t total);
+/* The same for what has been read of a capture. */
+void progress_of_reader(const struct lcap_reader *reader);
+/* Takes the line away again. */
+void progress_end(void);
+
+/* 1234567 → "1,234,567". */
+#define GROUPED_TEXT 32
+const char *grouped(uint64_t value, char out[GROUPED_TEXT]);
+
+/* "1 packet", "2 packets": the number grouped, the noun's plural by adding s. */
+#define COUNTED_TEXT 64
+const char *counted(uint64_t value, const char *noun, char out[COUNTED_TEXT]);
+
+#endif
