@@ -16,8 +16,8 @@
 
 #define NS_PER_S 1000000000
 
-/* Options of an Interface Statistics Block, all of eight bytes. */
-enum { ISB_STARTTIME = 2, ISB_ENDTIME = 3, ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7 };
+/* Counts of an Interface Statistics Block; all its options have eight bytes. */
+enum { ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7 };
 #define ISB_OPTION_LEN (4 + 8)
 #define ISB_BODY       (12 + 5 * ISB_OPTION_LEN + 4)
 
@@ -30,7 +30,6 @@ struct live {
     struct lcap_block packet_block;
     struct lcap_block statistics_block;
     uint8_t statistics_body[ISB_BODY];
-    uint8_t *interface_options;
 };
 
 /* ---- opening ---- */
@@ -67,39 +66,22 @@ static uint16_t linktype_of_dlt(int dlt)
     return dlt == DLT_RAW ? LINKTYPE_RAW : (uint16_t)dlt;
 }
 
-static int describe(struct live *live, const char *device, uint32_t snaplen,
-                    struct lcap_error *error)
+static void describe(struct live *live, const char *device, uint32_t snaplen)
 {
-    size_t name_len = strlen(device);
-    size_t len = 4 + pad4(name_len) + 4 + 4;
-    uint8_t *options = memory_new(len, 1, error);
-    if (!options)
-        return LCAP_ERR_MEMORY;
-    store16(options, OPT_IF_NAME, HOST_BIG_ENDIAN);
-    store16(options + 2, (uint16_t)name_len, HOST_BIG_ENDIAN);
-    memcpy(options + 4, device, name_len);
-    uint8_t *tsresol = options + 4 + pad4(name_len);
-    store16(tsresol, OPT_IF_TSRESOL, HOST_BIG_ENDIAN);
-    store16(tsresol + 2, 1, HOST_BIG_ENDIAN);
-    tsresol[4] = live->nanoseconds ? TSRESOL_NANOSECONDS : TSRESOL_MICROSECONDS;
-    live->interface_options = options;
     live->interface = (struct lcap_interface){
         .linktype = linktype_of_dlt(pcap_datalink(live->pcap)),
         .snaplen = snaplen,
-        .tsresol = tsresol[4],
+        .tsresol = live->nanoseconds ? TSRESOL_NANOSECONDS : TSRESOL_MICROSECONDS,
         .fcs_len = -1,
         .big_endian = HOST_BIG_ENDIAN,
-        .options = options,
-        .options_len = len,
-        .name = (const char *)options + 4,
-        .name_len = name_len,
+        .name = device,
+        .name_len = strlen(device),
     };
     live->interface_block = (struct lcap_block){
         .kind = LCAP_BLOCK_INTERFACE,
         .big_endian = HOST_BIG_ENDIAN,
         .interface = &live->interface,
     };
-    return LCAP_OK;
 }
 
 static uint64_t units(const struct live *live, int64_t seconds, int64_t fraction)
@@ -127,12 +109,11 @@ int live_open(struct live **opened, const char *device, const struct live_option
         return LCAP_ERR_MEMORY;
     live->pcap = pcap_create(device, message);
     int rc = live->pcap ? activate(live, device, options, error) : refuse(device, message, error);
-    if (rc == 0)
-        rc = describe(live, device, options->snaplen, error);
     if (rc < 0) {
         live_free(live);
         return rc;
     }
+    describe(live, device, options->snaplen);
     live->started = now(live);
     *opened = live;
     return LCAP_OK;
@@ -219,8 +200,8 @@ static void fill_statistics_body(struct live *live, const struct live_counts *co
     uint8_t *at = live->statistics_body;
     store32(at, 0, HOST_BIG_ENDIAN); /* the interface; the writer puts its own number */
     at = put_time(at + 4, time);
-    at = put_time(put_option_head(at, ISB_STARTTIME), live->started);
-    at = put_time(put_option_head(at, ISB_ENDTIME), time);
+    at = put_time(put_option_head(at, OPT_ISB_STARTTIME), live->started);
+    at = put_time(put_option_head(at, OPT_ISB_ENDTIME), time);
     at = put_count(at, ISB_IFRECV, counts->received);
     at = put_count(at, ISB_IFDROP, counts->dropped_interface);
     at = put_count(at, ISB_OSDROP, counts->dropped);
@@ -255,6 +236,5 @@ void live_free(struct live *live)
         return;
     if (live->pcap)
         pcap_close(live->pcap);
-    free(live->interface_options);
     free(live);
 }

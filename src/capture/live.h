@@ -22,6 +22,7 @@ struct live_counts {
 
 struct live;
 
+/* `device` must outlive the handle. */
 int live_open(struct live **live, const char *device, const struct live_options *options,
               struct lcap_error *error);
 

@@ -5,8 +5,6 @@
 #include "capture/pcapng_options.h"
 #include "capture/reader_internal.h"
 
-/* Room for the longest packet, the fixed parts, and two options of the greatest length. */
-#define MAX_BLOCK_LENGTH (LCAP_MAX_BLOCK + (128u << 10))
 
 /* pcapng, section 4.2: without if_tsresol timestamps are in microseconds. */
 #define DEFAULT_TSRESOL TSRESOL_MICROSECONDS
@@ -337,7 +335,7 @@ static int find_byte_order(struct lcap_reader *reader, const uint8_t **at)
 
 static bool length_is_sound(uint32_t length)
 {
-    return length >= PCAPNG_BLOCK_OVERHEAD && length % 4 == 0 && length <= MAX_BLOCK_LENGTH;
+    return length >= PCAPNG_BLOCK_OVERHEAD && length % 4 == 0 && length <= PCAPNG_MAX_BLOCK;
 }
 
 /* Looks at the length of the next block: 1, 0 at the end of the file, or a code. */
@@ -359,7 +357,7 @@ static int peek_length(struct lcap_reader *reader, uint32_t *length)
     if (!length_is_sound(*length))
         return reader_damaged(reader,
                               "block length: expected a multiple of 4 from %d to %u, found %u",
-                              PCAPNG_BLOCK_OVERHEAD, MAX_BLOCK_LENGTH, *length);
+                              PCAPNG_BLOCK_OVERHEAD, PCAPNG_MAX_BLOCK, *length);
     return 1;
 }
 

@@ -61,7 +61,7 @@ static int refuse(struct lcap_reader *reader, const uint8_t *at, size_t len)
     const struct foreign_format *foreign = find_foreign(at, len);
     if (foreign)
         return reader_refused(reader, "%s, which is not read", foreign->name);
-    char found[sizeof "4d 5a 90 00"];
+    char found[sizeof "4d 5a 90 00 "];
     size_t used = 0;
     for (size_t i = 0; i < len && i < 4; i++)
         used += (size_t)snprintf(found + used, sizeof found - used, i ? " %02x" : "%02x", at[i]);

@@ -1,0 +1,401 @@
+/* Blocks of any reader become the bytes of one pcapng section. */
+#include "capture/encoder.h"
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "capture/interface_table.h"
+#include "capture/linktype.h"
+#include "capture/pcapml_time.h"
+#include "capture/pcapng.h"
+#include "capture/pcapng_options.h"
+#include "capture/time_digits.h"
+#include "capture/translate.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 };
+
+/* What encoder_packet_size() has found out, for encoder_put_packet(). */
+struct packet_plan {
+    bool simple; /* a Simple Packet Block; an enhanced one otherwise */
+    bool swaps_header;
+    uint32_t size; /* of the block */
+    uint32_t interface_id;
+    uint64_t timestamp;
+    const uint8_t *options; /* without opt_endofopt; of the packet, or in encoder_state.options */
+    uint32_t options_len;
+};
+
+struct encoder_state {
+    struct interface_table interfaces;
+    struct buffer options; /* of one packet, where they cannot be copied as they are */
+    struct packet_plan plan;
+};
+
+int encoder_init(struct encoder *e, const struct encoder_options *options, struct lcap_error *error)
+{
+    *e = (struct encoder){0};
+    if (options)
+        e->options = *options;
+    e->state = memory_new(1, sizeof *e->state, error);
+    if (!e->state)
+        return LCAP_ERR_MEMORY;
+    return interface_table_init(&e->state->interfaces, error);
+}
+
+void encoder_release(struct encoder *e)
+{
+    buffer_release(&e->head);
+    if (e->state) {
+        interface_table_release(&e->state->interfaces);
+        buffer_release(&e->state->options);
+        free(e->state);
+    }
+    *e = (struct encoder){0};
+}
+
+void encoder_source(struct encoder *e)
+{
+    interface_table_source(&e->state->interfaces);
+}
+
+/*
+ * Begins a block of unknown length at the end of `out`; end_block() completes
+ * it. No alignment: a body of pcapng is a multiple of 4 bytes long.
+ */
+static int begin_block(struct buffer *out, uint32_t type, bool big, struct lcap_error *error)
+{
+    uint8_t header[BLOCK_HEADER] = {0};
+    store32(header, type, big);
+    return buffer_append(out, header, sizeof header, error);
+}
+
+static int end_block(struct buffer *out, size_t start, bool big, struct lcap_error *error)
+{
+    uint32_t len = (uint32_t)(out->len - start) + BLOCK_TRAILER;
+    uint8_t trailer[BLOCK_TRAILER];
+    store32(trailer, len, big);
+    store32(out->data + start + 4, len, big);
+    return buffer_append(out, trailer, sizeof trailer, error);
+}
+
+/*
+ * Appends the body in the order of the section. 1; 0 when it cannot be
+ * carried over. In the same order a body of unknown or odd form is copied.
+ */
+static int append_body(struct encoder *e, const struct lcap_block *block, struct buffer *out,
+                       struct lcap_error *error)
+{
+    const struct translation how = {
+        .type = block->type, .from_big = block->big_endian, .to_big = e->big_endian};
+    int rc = translate_body(&how, block->body, block->body_len, out, &e->losses, error);
+    if (rc == 0 && how.from_big == how.to_big) {
+        rc = buffer_append(out, block->body, block->body_len, error);
+        return rc < 0 ? rc : 1;
+    }
+    return rc;
+}
+
+/* Version 1.0, length not known: section 4.1. */
+static void store_section(uint8_t fixed[PCAPNG_SECTION_FIXED], bool big)
+{
+    store32(fixed, PCAPNG_BYTE_ORDER, big);
+    store16(fixed + 4, 1, big);
+    store16(fixed + 6, 0, big);
+    store64(fixed + 8, UINT64_MAX, big);
+}
+
+/* Writes the section header where there is none yet; `block` is the reader's own, or NULL. */
+static int begin_section(struct encoder *e, bool big, const struct lcap_block *block,
+                         struct lcap_error *error)
+{
+    static const uint8_t fixed[PCAPNG_SECTION_FIXED];
+    if (e->head.len > 0)
+        return LCAP_OK;
+    e->big_endian = big;
+    int rc = begin_block(&e->head, PCAPNG_SECTION_HEADER, big, error);
+    if (rc == LCAP_OK && block && block->body_len >= PCAPNG_SECTION_FIXED)
+        rc = append_body(e, block, &e->head, error);
+    else if (rc == LCAP_OK)
+        rc = buffer_append(&e->head, fixed, sizeof fixed, error);
+    if (rc < 0)
+        return rc;
+    store_section(e->head.data + BLOCK_HEADER, big);
+    return end_block(&e->head, 0, big, error);
+}
+
+static bool section_has_options(const struct lcap_block *block)
+{
+    if (block->body_len < PCAPNG_SECTION_FIXED)
+        return false;
+    struct cursor c = {block->body + PCAPNG_SECTION_FIXED, block->body_len - PCAPNG_SECTION_FIXED,
+                       block->big_endian};
+    struct option option;
+    return option_next(&c, &option) != 0;
+}
+
+static int add_interface(struct encoder *e, const struct lcap_interface *interface,
+                         struct lcap_error *error)
+{
+    int rc = begin_section(e, interface->big_endian, NULL, error);
+    if (rc < 0)
+        return rc;
+    const struct interface_style style = {.big_endian = e->big_endian,
+                                          .unlimited_snaplen = e->options.unlimited_snaplen,
+                                          .no_time_units = e->options.pcapml_times};
+    return interface_table_add(&e->state->interfaces, interface, &style, &e->head, &e->losses,
+                               error);
+}
+
+int encoder_describe(struct encoder *e, const struct lcap_block *block, struct lcap_error *error)
+{
+    if (block->kind == LCAP_BLOCK_INTERFACE)
+        return add_interface(e, block->interface, error);
+    interface_table_section(&e->state->interfaces);
+    if (e->head.len == 0)
+        return begin_section(e, block->big_endian, block, error);
+    if (section_has_options(block))
+        e->losses.sections++;
+    return LCAP_OK;
+}
+
+int encoder_finish(struct encoder *e, struct lcap_error *error)
+{
+    return begin_section(e, HOST_BIG_ENDIAN, NULL, error);
+}
+
+/* Finds what an interface has become, describing it first where it was not announced. */
+static int find_target(struct encoder *e, const struct lcap_interface *interface,
+                       const struct interface_target **target, struct lcap_error *error)
+{
+    const struct interface_table *table = &e->state->interfaces;
+    *target = interface_table_find(table, interface->number);
+    if (*target)
+        return LCAP_OK;
+    int rc = add_interface(e, interface, error);
+    if (rc == LCAP_OK)
+        *target = interface_table_find(table, interface->number);
+    return rc;
+}
+
+static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct lcap_error *error)
+{
+    struct packet_plan *plan = &e->state->plan;
+    if (!packet->has_time) {
+        plan->timestamp = 0;
+        e->losses.no_time++;
+        return LCAP_OK;
+    }
+    plan->timestamp = packet->timestamp;
+    if (!e->options.pcapml_times)
+        return LCAP_OK;
+    int rc = pcapml_time_from_ns(packet->time_ns, &plan->timestamp, error);
+    if (rc == LCAP_OK && !time_digits_hold_time(packet->interface->tsresol, 6, packet->timestamp))
+        e->losses.cut_times++;
+    return rc;
+}
+
+/* Appends an option in the order of the section. */
+static int append_option(struct encoder *e, uint16_t code, const void *value, size_t len,
+                         struct lcap_error *error)
+{
+    struct buffer *out = &e->state->options;
+    int rc = buffer_reserve(out, OPTION_HEADER + pad4(len), error);
+    if (rc < 0)
+        return rc;
+    uint8_t *at = out->data + out->len;
+    store16(at, code, e->big_endian);
+    store16(at + 2, (uint16_t)len, e->big_endian);
+    if (len > 0) {
+        memset(at + pad4(len), 0, OPTION_HEADER); /* the last four bytes: padding */
+        memcpy(at + OPTION_HEADER, value, len);
+    }
+    out->len += OPTION_HEADER + pad4(len);
+    return LCAP_OK;
+}
+
+static int append_drops(struct encoder *e, uint64_t drops, struct lcap_error *error)
+{
+    uint8_t value[8];
+    store64(value, drops, e->big_endian);
+    return append_option(e, OPT_EPB_DROPCOUNT, value, sizeof value, error);
+}
+
+/* Builds the options of a packet: its new comment, those it has, its drop count. */
+static int build_options(struct encoder *e, const struct lcap_packet *packet,
+                         const struct lcap_edit *edit, const struct translation *how,
+                         struct lcap_error *error)
+{
+    struct buffer *out = &e->state->options;
+    struct packet_plan *plan = &e->state->plan;
+    int rc = LCAP_OK;
+    buffer_clear(out);
+    if (edit && edit->comment)
+        rc = append_option(e, OPT_COMMENT, edit->comment, edit->comment_len, error);
+    if (rc == LCAP_OK && packet->options_len > 0)
+        rc = translate_options(how, packet->options, packet->options_len, out, &e->losses, error);
+    if (rc == LCAP_OK && packet->drops != LCAP_NO_DROPS)
+        rc = append_drops(e, packet->drops, error);
+    plan->options = out->data;
+    plan->options_len = (uint32_t)out->len;
+    return rc;
+}
+
+static int plan_options(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct lcap_error *error)
+{
+    struct packet_plan *plan = &e->state->plan;
+    const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
+                                    .from_big = packet->interface->big_endian,
+                                    .to_big = e->big_endian,
+                                    .drop_first_comment = edit && edit->drop_first_comment};
+    if ((edit && edit->comment) || packet->drops != LCAP_NO_DROPS ||
+        !translate_is_copy(&how, packet->options, packet->options_len))
+        return build_options(e, packet, edit, &how, error);
+    plan->options = packet->options;
+    plan->options_len = packet->options_len;
+    return LCAP_OK;
+}
+
+/* A Simple Packet Block belongs to interface 0 and holds min(len, snap length) bytes. */
+static bool can_stay_simple(const struct lcap_packet *packet, const struct lcap_edit *edit,
+                            const struct interface_target *target)
+{
+    uint32_t snaplen = packet->interface->snaplen;
+    uint32_t caplen = snaplen != 0 && snaplen < packet->len ? snaplen : packet->len;
+    return !packet->has_time && !(edit && edit->comment) && packet->options_len == 0 &&
+           target->id == 0 && target->keeps_snaplen && packet->caplen == caplen;
+}
+
+static int check_size(uint64_t size, const struct lcap_edit *edit, struct lcap_error *error)
+{
+    if (edit && edit->comment && edit->comment_len > UINT16_MAX)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a comment of %zu bytes: an option holds 65535", edit->comment_len);
+    if (size > PCAPNG_MAX_BLOCK)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "packet block of %" PRIu64 " bytes: more than the %u that are read",
+                              size, PCAPNG_MAX_BLOCK);
+    return LCAP_OK;
+}
+
+int64_t encoder_packet_size(struct encoder *e, const struct lcap_packet *packet,
+                            const struct lcap_edit *edit, struct lcap_error *error)
+{
+    struct packet_plan *plan = &e->state->plan;
+    const struct interface_target *target;
+    int rc = find_target(e, packet->interface, &target, error);
+    if (rc < 0)
+        return rc;
+    plan->interface_id = target->id;
+    plan->swaps_header = target->swaps_header;
+    plan->simple = can_stay_simple(packet, edit, target);
+    plan->options_len = 0;
+    uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(packet->caplen);
+    if (plan->simple) {
+        size += PCAPNG_SIMPLE_FIXED;
+    } else {
+        rc = plan_time(e, packet, error);
+        if (rc == LCAP_OK)
+            rc = plan_options(e, packet, edit, error);
+        size += PCAPNG_ENHANCED_FIXED + plan->options_len + (plan->options_len ? OPTIONS_END : 0);
+    }
+    if (rc == LCAP_OK)
+        rc = check_size(size, edit, error);
+    plan->size = (uint32_t)size;
+    return rc < 0 ? rc : (int64_t)size;
+}
+
+/* Writes the packet's bytes, padded with zeros. Returns where the next byte goes. */
+static uint8_t *put_data(const struct lcap_packet *packet, bool swaps_header, uint8_t *at)
+{
+    size_t padded = pad4(packet->caplen);
+    if (padded == 0)
+        return at;
+    memset(at + padded - 4, 0, 4);
+    memcpy(at, packet->data, packet->caplen);
+    if (swaps_header)
+        linktype_swap_header(packet->interface->linktype, at, packet->caplen, packet->len,
+                             HOST_BIG_ENDIAN);
+    return at + padded;
+}
+
+void encoder_put_packet(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, uint8_t *at)
+{
+    const struct packet_plan *plan = &e->state->plan;
+    bool big = e->big_endian;
+    (void)edit; /* its comment is in the planned options */
+    store32(at, plan->simple ? PCAPNG_SIMPLE_PACKET : PCAPNG_ENHANCED_PACKET, big);
+    store32(at + 4, plan->size, big);
+    at += BLOCK_HEADER;
+    if (plan->simple) {
+        store32(at, packet->len, big);
+        at += PCAPNG_SIMPLE_FIXED;
+    } else {
+        store32(at, plan->interface_id, big);
+        store32(at + 4, (uint32_t)(plan->timestamp >> 32), big);
+        store32(at + 8, (uint32_t)plan->timestamp, big);
+        store32(at + 12, packet->caplen, big);
+        store32(at + 16, packet->len, big);
+        at += PCAPNG_ENHANCED_FIXED;
+    }
+    at = put_data(packet, plan->swaps_header, at);
+    if (plan->options_len > 0) {
+        memcpy(at, plan->options, plan->options_len);
+        at += plan->options_len;
+        memset(at, 0, OPTIONS_END);
+        at += OPTIONS_END;
+    }
+    store32(at, plan->size, big);
+}
+
+/* Gives the statistics block whose body was just appended the interface's number here. */
+static int patch_statistics(struct encoder *e, const struct lcap_interface *interface, uint32_t id,
+                            struct buffer *out, size_t body, struct lcap_error *error)
+{
+    store32(out->data + body, id, e->big_endian);
+    if (!e->options.pcapml_times)
+        return LCAP_OK;
+    return pcapml_time_rewrite_statistics(out->data + body, out->len - body, e->big_endian,
+                                          interface, error);
+}
+
+static int append_statistics(struct encoder *e, const struct lcap_block *block, struct buffer *out,
+                             struct lcap_error *error)
+{
+    const struct interface_target *target;
+    if (!block->interface || block->body_len < PCAPNG_STATISTICS_FIXED)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "interface statistics without interface");
+    int rc = find_target(e, block->interface, &target, error);
+    if (rc < 0)
+        return rc;
+    size_t body = out->len;
+    rc = append_body(e, block, out, error);
+    if (rc == 1 && patch_statistics(e, block->interface, target->id, out, body, error) < 0)
+        rc = LCAP_ERR_ARGUMENT;
+    return rc;
+}
+
+int encoder_append_block(struct encoder *e, const struct lcap_block *block, struct buffer *out,
+                         struct lcap_error *error)
+{
+    if (block->type == PCAPNG_CUSTOM_NOCOPY) {
+        e->losses.blocks_nocopy++;
+        return LCAP_OK;
+    }
+    int rc = begin_section(e, block->big_endian, NULL, error);
+    if (rc < 0)
+        return rc;
+    size_t start = out->len;
+    rc = begin_block(out, block->type, e->big_endian, error);
+    if (rc == LCAP_OK)
+        rc = block->kind == LCAP_BLOCK_STATISTICS ? append_statistics(e, block, out, error)
+                                                  : append_body(e, block, out, error);
+    if (rc == 1)
+        return end_block(out, start, e->big_endian, error);
+    out->len = start;
+    if (rc == 0)
+        e->losses.blocks_order++;
+    return rc;
+}

@@ -1,0 +1,82 @@
+/*
+ * The interfaces of the section that an encoder writes, and which of them
+ * each interface of the current reader has become.
+ *
+ * Interfaces of different sections or readers with equal descriptions become
+ * one. Within one section they stay apart, because the capturing program told
+ * them apart: the n-th of them becomes the n-th equal one that is written.
+ */
+#ifndef CAPTURE_INTERFACE_TABLE_H
+#define CAPTURE_INTERFACE_TABLE_H
+
+#include "base/buffer.h"
+#include "base/idmap.h"
+#include "base/intern.h"
+#include <labelcap/capture.h>
+
+/* What one interface of the reader has become. */
+struct interface_target {
+    bool known;
+    bool keeps_snaplen; /* its snap length is written unchanged */
+    bool swaps_header;  /* link-type headers of its packets are turned from this host's order */
+    uint32_t id;        /* in the section that is written */
+};
+
+/* How interfaces are written: the same for a whole table. */
+struct interface_style {
+    bool big_endian;
+    bool unlimited_snaplen; /* every snap length as 0 */
+    bool no_time_units;     /* without if_tsresol and if_tsoffset */
+};
+
+/* How often a description has been met in a section of a reader. */
+struct interface_meetings {
+    uint32_t section;
+    uint32_t count;
+};
+
+struct interface_table {
+    struct intern *descriptions;         /* every distinct interface block */
+    struct interface_meetings *meetings; /* by the number of the description */
+    size_t meeting_count;
+    size_t meeting_capacity;
+    struct idmap ids; /* description and which of its equals → id in the section written */
+    uint32_t section; /* of the reader; counted through all readers */
+    uint32_t written; /* interfaces in the section written */
+    struct interface_target *targets; /* by the number that the reader gave */
+    size_t target_count;
+    size_t target_capacity;
+    struct buffer block; /* under construction */
+};
+
+int interface_table_init(struct interface_table *table, struct lcap_error *error);
+void interface_table_release(struct interface_table *table);
+
+/* Another section of the same reader. */
+static inline void interface_table_section(struct interface_table *table)
+{
+    table->section++;
+}
+
+/* Another reader: its numbers start anew. */
+static inline void interface_table_source(struct interface_table *table)
+{
+    table->target_count = 0;
+    interface_table_section(table);
+}
+
+/* The target of a number, or NULL when it has not been described. */
+static inline const struct interface_target *
+interface_table_find(const struct interface_table *table, uint32_t number)
+{
+    if (number >= table->target_count || !table->targets[number].known)
+        return NULL;
+    return &table->targets[number];
+}
+
+/* Describes an interface: appends its block to `head` unless it is merged. */
+int interface_table_add(struct interface_table *table, const struct lcap_interface *interface,
+                        const struct interface_style *style, struct buffer *head,
+                        struct lcap_losses *losses, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,18 @@
+/* Timestamps in the form that pcapml writes: seconds in the high, microseconds in the low half. */
+#ifndef CAPTURE_PCAPML_TIME_H
+#define CAPTURE_PCAPML_TIME_H
+
+#include <labelcap/capture.h>
+
+/* Rounded down to microseconds. LCAP_ERR_ARGUMENT outside of 0 to 2^32 - 1 seconds. */
+int pcapml_time_from_ns(int64_t ns, uint64_t *timestamp, struct lcap_error *error);
+
+/*
+ * Rewrites the times in the body of an interface statistics block (in the
+ * order `big`, at least its fixed part) whose interface is `interface`.
+ */
+int pcapml_time_rewrite_statistics(uint8_t *body, size_t len, bool big,
+                                   const struct lcap_interface *interface,
+                                   struct lcap_error *error);
+
+#endif

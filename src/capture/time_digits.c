@@ -1,0 +1,26 @@
+/* How many decimals of a second a timestamp needs. */
+#include "capture/time_digits.h"
+
+/* if_tsresol: the top bit tells powers of two from powers of ten (pcapng, section 4.2). */
+#define TSRESOL_BINARY   0x80
+#define TSRESOL_EXPONENT 0x7f
+
+bool time_digits_hold(uint8_t tsresol, unsigned digits)
+{
+    return (tsresol & TSRESOL_EXPONENT) <= digits;
+}
+
+/*
+ * t / b^n is a multiple of 1 / 10^d where b^(n-d) divides t: for b = 10
+ * plainly, for b = 2 because the 5^d of 10^d shares no factor with 2^n.
+ */
+bool time_digits_hold_time(uint8_t tsresol, unsigned digits, uint64_t timestamp)
+{
+    unsigned base = tsresol & TSRESOL_BINARY ? 2 : 10;
+    for (unsigned n = tsresol & TSRESOL_EXPONENT; n > digits; n--) {
+        if (timestamp % base != 0)
+            return false;
+        timestamp /= base;
+    }
+    return true;
+}

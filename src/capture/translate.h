@@ -1,0 +1,38 @@
+/*
+ * Bodies and options of pcapng blocks on their way from one section into
+ * another, perhaps of the other byte order: what is known is turned by a
+ * constant table of layouts, what is not, or may not be copied
+ * (draft-ietf-opsawg-pcapng, section 5.2), is left out and counted.
+ */
+#ifndef CAPTURE_TRANSLATE_H
+#define CAPTURE_TRANSLATE_H
+
+#include "base/buffer.h"
+#include <labelcap/capture.h>
+
+struct translation {
+    uint32_t type; /* of the block */
+    bool from_big;
+    bool to_big;
+    bool drop_first_comment;
+    bool drop_time_units; /* if_tsresol, if_tsoffset and if_tsoffset_ns */
+};
+
+/*
+ * Appends the options that are carried over, without opt_endofopt.
+ * LCAP_ERR_DAMAGED when an option is longer than what is left.
+ */
+int translate_options(const struct translation *how, const uint8_t *options, size_t len,
+                      struct buffer *out, struct lcap_losses *losses, struct lcap_error *error);
+
+/* Whether translate_options() would change nothing. False also for damaged options. */
+bool translate_is_copy(const struct translation *how, const uint8_t *options, size_t len);
+
+/*
+ * Appends the body of a block. Returns 1; 0 when its type or form is not
+ * known, with `out` and `losses` as they were; or a negative code.
+ */
+int translate_body(const struct translation *how, const uint8_t *body, size_t len,
+                   struct buffer *out, struct lcap_losses *losses, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,153 @@
+/* The public writer: streams the encoder's pcapng, or pcap, into one output. */
+#include "base/memory.h"
+#include "base/output.h"
+#include "capture/encoder.h"
+#include "capture/pcap_writer.h"
+#include <stdlib.h>
+
+struct lcap_writer {
+    enum lcap_format format;
+    struct output *out;
+    struct encoder encoder; /* pcapng */
+    size_t head_written;    /* bytes of encoder.head that are in the output */
+    struct buffer block;    /* one that is no packet */
+    struct pcap_writer pcap;
+};
+
+int lcap_writer_open(struct lcap_writer **writer, const char *path,
+                     const struct lcap_writer_options *options, struct lcap_error *error)
+{
+    static const struct lcap_writer_options defaults;
+    if (!options)
+        options = &defaults;
+    const struct encoder_options encoding = {.unlimited_snaplen = options->unlimited_snaplen,
+                                             .pcapml_times = options->pcapml_times};
+    const struct output_options placing = {.overwrite = options->overwrite};
+    if (options->pcapml_times && options->format == LCAP_FORMAT_PCAP)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: pcapml's timestamps exist in pcapng only", path);
+    struct lcap_writer *w = memory_new(1, sizeof *w, error);
+    if (!w)
+        return LCAP_ERR_MEMORY;
+    int rc = encoder_init(&w->encoder, &encoding, error);
+    if (rc == LCAP_OK)
+        rc = output_open(&w->out, path, &placing, error);
+    if (rc < 0) {
+        lcap_writer_discard(w);
+        return rc;
+    }
+    w->format = options->format;
+    w->pcap.out = w->out;
+    w->pcap.times = options->pcap_times;
+    w->pcap.unlimited_snaplen = options->unlimited_snaplen;
+    *writer = w;
+    return LCAP_OK;
+}
+
+void lcap_writer_source(struct lcap_writer *writer, const struct lcap_reader *reader)
+{
+    (void)reader; /* who it is does not matter: its interface numbers start anew */
+    encoder_source(&writer->encoder);
+}
+
+/* What is wrong with a block is told with the file it was for; the output names itself. */
+static int add_place(const struct lcap_writer *w, int rc, struct lcap_error *error)
+{
+    if (rc < 0 && rc != LCAP_ERR_IO)
+        lcap_error_prefix(error, "%s: ", output_name(w->out));
+    return rc;
+}
+
+/* Hands on what the encoder has added to section header and interfaces. */
+static void write_head(struct lcap_writer *w)
+{
+    const struct buffer *head = &w->encoder.head;
+    output_write(w->out, head->data + w->head_written, head->len - w->head_written);
+    w->head_written = head->len;
+}
+
+static int write_packet(struct lcap_writer *w, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct lcap_error *error)
+{
+    int64_t size = encoder_packet_size(&w->encoder, packet, edit, error);
+    if (size < 0)
+        return add_place(w, (int)size, error);
+    if (w->encoder.head.len > w->head_written)
+        write_head(w);
+    uint8_t *at = output_reserve(w->out, (size_t)size);
+    if (!at)
+        return output_error(w->out, error);
+    encoder_put_packet(&w->encoder, packet, edit, at);
+    output_commit(w->out, (size_t)size);
+    return LCAP_OK;
+}
+
+int lcap_writer_packet(struct lcap_writer *w, const struct lcap_packet *packet,
+                       const struct lcap_edit *edit, struct lcap_error *error)
+{
+    if (w->format == LCAP_FORMAT_PCAP)
+        return add_place(w, pcap_writer_packet(&w->pcap, packet, edit, error), error);
+    return write_packet(w, packet, edit, error);
+}
+
+static int write_block(struct lcap_writer *w, const struct lcap_block *block,
+                       struct lcap_error *error)
+{
+    buffer_clear(&w->block);
+    int rc = block->kind == LCAP_BLOCK_SECTION || block->kind == LCAP_BLOCK_INTERFACE
+                 ? encoder_describe(&w->encoder, block, error)
+                 : encoder_append_block(&w->encoder, block, &w->block, error);
+    if (rc < 0)
+        return add_place(w, rc, error);
+    write_head(w);
+    output_write(w->out, w->block.data, w->block.len);
+    return output_error(w->out, error);
+}
+
+int lcap_writer_block(struct lcap_writer *w, const struct lcap_block *block,
+                      struct lcap_error *error)
+{
+    if (w->format == LCAP_FORMAT_PCAP)
+        return add_place(w, pcap_writer_block(&w->pcap, block, error), error);
+    if (block->kind == LCAP_BLOCK_PACKET)
+        return write_packet(w, &block->packet, NULL, error);
+    return write_block(w, block, error);
+}
+
+const struct lcap_losses *lcap_writer_losses(const struct lcap_writer *writer)
+{
+    return writer->format == LCAP_FORMAT_PCAP ? &writer->pcap.losses : &writer->encoder.losses;
+}
+
+int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *error)
+{
+    return output_flush(writer->out, error);
+}
+
+int lcap_writer_close(struct lcap_writer *w, struct lcap_error *error)
+{
+    int rc;
+    if (w->format == LCAP_FORMAT_PCAP) {
+        rc = pcap_writer_finish(&w->pcap, error);
+    } else {
+        rc = encoder_finish(&w->encoder, error);
+        if (rc == LCAP_OK)
+            write_head(w);
+    }
+    if (rc == LCAP_OK) {
+        rc = output_close(w->out, error);
+        w->out = NULL;
+    }
+    lcap_writer_discard(w);
+    return rc;
+}
+
+void lcap_writer_discard(struct lcap_writer *writer)
+{
+    if (!writer)
+        return;
+    output_discard(writer->out);
+    encoder_release(&writer->encoder);
+    buffer_release(&writer->block);
+    free(writer);
+}

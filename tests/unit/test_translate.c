@@ -1,0 +1,367 @@
+/*
+ * Translation between byte orders. The expected bytes are written field by
+ * field from draft-ietf-opsawg-pcapng, sections 3.5 and 4, in the other order.
+ */
+#include "capture/pcapng.h"
+#include "capture/time_digits.h"
+#include "capture/translate.h"
+#include "wire.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct translation to_other(uint32_t type, bool from_big)
+{
+    return (struct translation){.type = type, .from_big = from_big, .to_big = !from_big};
+}
+
+static void assert_same(const struct buffer *got, const struct buffer *expected)
+{
+    assert_int_equal(got->len, expected->len);
+    if (expected->len > 0)
+        assert_memory_equal(got->data, expected->data, expected->len);
+}
+
+/* What `fill` writes in one order must come out as it writes it in the other. */
+static void check_options(uint32_t type, void (*fill)(struct wire *))
+{
+    for (int big = 0; big < 2; big++) {
+        struct wire in = {.big = big}, expected = {.big = !big};
+        struct buffer out = {0};
+        struct lcap_losses losses = {0};
+        fill(&in);
+        fill(&expected);
+        const struct translation how = to_other(type, big);
+        assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL),
+                         0);
+        assert_same(&out, &expected.bytes);
+        assert_int_equal(losses.options_order, 0);
+        buffer_release(&in.bytes);
+        buffer_release(&expected.bytes);
+        buffer_release(&out);
+    }
+}
+
+static void fill_common(struct wire *w)
+{
+    uint8_t custom[7] = {0, 0, 0, 0, 'a', 'b', 'c'};
+    wire_option(w, 1, "a comment", 9);
+    store32(custom, 32473, w->big);
+    wire_option(w, 2988, custom, sizeof custom);
+    wire_option(w, 1, "", 0);
+}
+
+static void fill_section(struct wire *w)
+{
+    fill_common(w);
+    wire_option(w, 2, "x86", 3);
+    wire_option(w, 3, "Debian 12", 9);
+    wire_option(w, 4, "labelcap", 8);
+}
+
+static void fill_interface(struct wire *w)
+{
+    fill_common(w);
+    wire_option(w, 2, "eth0", 4);
+    wire_option(w, 3, "Ethernet", 8);
+    wire_option(w, 4, "\xc0\xa8\x01\x01\xff\xff\xff\x00", 8);
+    wire_option(w, 5, "0123456789abcdef\x40", 17);
+    wire_option(w, 6, "\x00\x01\x02\x03\x04\x05", 6);
+    wire_option(w, 7, "\x02\x34\x56\xff\xfe\x78\x9a\xbc", 8);
+    wire_option64(w, 8, 100000000);
+    wire_option(w, 9, "\x09", 1);
+    wire_option32(w, 10, 3600);
+    wire_option(w, 11, "\0tcp port 23", 12);
+    wire_option(w, 12, "Linux", 5);
+    wire_option(w, 13, "\x04", 1);
+    wire_option64(w, 14, (uint64_t)-1234);
+    wire_option(w, 15, "a card", 6);
+    wire_option64(w, 16, 1024000);
+    wire_option64(w, 17, 8192000);
+    wire_option(w, 18, "Europe/Berlin", 13);
+    wire_option32(w, 19, (uint32_t)-5);
+}
+
+static void fill_packet(struct wire *w)
+{
+    fill_common(w);
+    wire_option32(w, 2, 0x80000006);
+    wire_option(w, 3, "\x02\xec\x1d\x87\x97", 5);
+    wire_option64(w, 4, 77);
+    wire_option64(w, 5, 0x0123456789abcdef);
+    wire_option32(w, 6, 3);
+    wire_option(w, 7, "\x02\0\0\0\0\0\0\0\x02", 9);
+    wire16(w, 8); /* process and thread, two numbers */
+    wire16(w, 8);
+    wire32(w, 1234);
+    wire32(w, 5678);
+}
+
+static void fill_statistics_options(struct wire *w)
+{
+    fill_common(w);
+    for (uint16_t code = 2; code <= 3; code++) { /* times: high half first in both orders */
+        wire16(w, code);
+        wire16(w, 8);
+        wire32(w, 0x0004c396);
+        wire32(w, 0x656a8973 + code);
+    }
+    for (uint16_t code = 4; code <= 8; code++)
+        wire_option64(w, code, 1000u + code);
+}
+
+static void test_options_of_every_block(void **state)
+{
+    (void)state;
+    check_options(PCAPNG_SECTION_HEADER, fill_section);
+    check_options(PCAPNG_INTERFACE, fill_interface);
+    check_options(PCAPNG_ENHANCED_PACKET, fill_packet);
+    check_options(PCAPNG_STATISTICS, fill_statistics_options);
+    check_options(PCAPNG_SECRETS, fill_common);
+}
+
+static void test_unknown_options_are_dropped_in_the_other_order(void **state)
+{
+    (void)state;
+    struct wire in = {.big = true}, kept = {.big = false};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    wire_option(&in, 2989, "\0\0\x7e\xd9rest", 8); /* binary: its maker's secret */
+    wire_option(&in, 2, "abc", 3);                 /* epb_flags of a wrong length */
+    wire_option(&in, 999, "abcd", 4);
+    wire_option(&in, 0x8001, "abcd", 4); /* local use */
+    wire_option(&in, 2988, "abc", 3);    /* too short for its enterprise number */
+    wire_option(&in, 19372, "\0\0\0\1x", 5);
+    wire_option(&in, 19373, "\0\0\0\1x", 5);
+    wire_option(&in, 1, "stays", 5);
+    wire_option(&kept, 1, "stays", 5);
+    const struct translation how = to_other(PCAPNG_ENHANCED_PACKET, true);
+    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
+    assert_same(&out, &kept.bytes);
+    assert_int_equal(losses.options_order, 5);
+    assert_int_equal(losses.options_nocopy, 2);
+    buffer_release(&in.bytes);
+    buffer_release(&kept.bytes);
+    buffer_release(&out);
+}
+
+static void test_same_order_keeps_all_but_nocopy(void **state)
+{
+    (void)state;
+    struct wire in = {.big = true};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    const struct translation how = {PCAPNG_ENHANCED_PACKET, true, true, false, false};
+    wire_option(&in, 2989, "\0\0\x7e\xd9rest", 8);
+    wire_option(&in, 999, "abcde", 5);
+    size_t keep = in.bytes.len;
+    assert_true(translate_is_copy(&how, in.bytes.data, keep));
+    wire_option(&in, 19373, "\0\0\0\1x", 5);
+    assert_false(translate_is_copy(&how, in.bytes.data, in.bytes.len));
+    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
+    assert_int_equal(out.len, keep);
+    assert_memory_equal(out.data, in.bytes.data, keep);
+    assert_int_equal(losses.options_nocopy, 1);
+    assert_int_equal(losses.options_order, 0);
+    buffer_release(&in.bytes);
+    buffer_release(&out);
+}
+
+static void test_drops_first_comment_and_time_units(void **state)
+{
+    (void)state;
+    struct wire in = {.big = false}, expected = {.big = false};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    struct translation how = {.type = PCAPNG_INTERFACE, .drop_first_comment = true};
+    wire_option(&in, 2, "eth0", 4);
+    wire_option(&in, 1, "first", 5);
+    wire_option(&in, 9, "\x09", 1);
+    wire_option(&in, 1, "second", 6);
+    wire_option64(&in, 14, 5);
+    wire_option32(&in, 19, 5);
+    assert_false(translate_is_copy(&how, in.bytes.data, in.bytes.len));
+    how.drop_time_units = true;
+    wire_option(&expected, 2, "eth0", 4);
+    wire_option(&expected, 1, "second", 6);
+    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
+    assert_same(&out, &expected.bytes);
+    buffer_release(&in.bytes);
+    buffer_release(&expected.bytes);
+    buffer_release(&out);
+}
+
+static void test_option_past_the_end_is_damage(void **state)
+{
+    (void)state;
+    struct wire in = {.big = true};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    struct lcap_error error = {0};
+    const struct translation how = to_other(PCAPNG_ENHANCED_PACKET, true);
+    wire_option(&in, 1, "good", 4);
+    wire16(&in, 1);
+    wire16(&in, 5); /* needs 8 bytes */
+    wire32(&in, 0);
+    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, &error),
+                     LCAP_ERR_DAMAGED);
+    assert_string_equal(error.text, "block of type 6: option at byte 8 of its 16 bytes of options "
+                                    "runs past their end");
+    buffer_release(&in.bytes);
+    buffer_release(&out);
+}
+
+static void fill_names(struct wire *w)
+{
+    wire_option(w, 1, "\x7f\0\0\1localhost", 14); /* records look like options */
+    wire_option(w, 2, "0123456789abcdefsomehost", 25);
+    wire_option(w, 0x1234, "unknown", 7);
+    wire_option(w, 0, NULL, 0);
+    fill_common(w);
+    wire_option(w, 2, "our_nameserver", 14);
+    wire_option(w, 3, "\xc0\xa8\0\1", 4);
+    wire_option(w, 4, "0123456789abcdef", 16);
+    wire_option(w, 0, NULL, 0);
+}
+
+static void fill_statistics(struct wire *w)
+{
+    wire32(w, 3);
+    wire32(w, 0x0004c396);
+    wire32(w, 0x656a8973);
+    fill_statistics_options(w);
+    wire_option(w, 0, NULL, 0);
+}
+
+static void fill_secrets(struct wire *w)
+{
+    wire32(w, 0x544c534b);
+    wire32(w, 13);
+    wire_bytes(w, "CLIENT_RANDOM", 13);
+    fill_common(w);
+    wire_option(w, 0, NULL, 0);
+}
+
+static void fill_journal(struct wire *w)
+{
+    wire_bytes(w, "__CURSOR=1\nMESSAGE=hello\n", 25);
+}
+
+static const struct {
+    uint32_t type;
+    void (*fill)(struct wire *);
+} bodies[] = {
+    {PCAPNG_NAMES, fill_names},
+    {PCAPNG_STATISTICS, fill_statistics},
+    {PCAPNG_SECRETS, fill_secrets},
+    {PCAPNG_JOURNAL, fill_journal},
+};
+#define BODIES (sizeof bodies / sizeof bodies[0])
+
+static void test_bodies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2 * BODIES; i++) {
+        struct wire in = {.big = i & 1}, expected = {.big = !(i & 1)};
+        struct buffer out = {0};
+        struct lcap_losses losses = {0};
+        bodies[i / 2].fill(&in);
+        bodies[i / 2].fill(&expected);
+        struct translation how = to_other(bodies[i / 2].type, in.big);
+        assert_int_equal(translate_body(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 1);
+        assert_same(&out, &expected.bytes);
+        how.to_big = how.from_big; /* the same order: the same bytes */
+        buffer_clear(&out);
+        assert_int_equal(translate_body(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 1);
+        assert_same(&out, &in.bytes);
+        buffer_release(&in.bytes);
+        buffer_release(&expected.bytes);
+        buffer_release(&out);
+    }
+}
+
+/* At every length: no byte read past the end (of an exact allocation), nothing half appended. */
+static void test_bodies_cut_anywhere(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < BODIES; i++) {
+        struct wire in = {.big = true};
+        bodies[i].fill(&in);
+        const struct translation how = to_other(bodies[i].type, true);
+        for (size_t len = 0; len < in.bytes.len; len++) {
+            struct buffer out = {0};
+            struct lcap_losses losses = {0};
+            uint8_t *cut = malloc(len ? len : 1);
+            memcpy(cut, in.bytes.data, len);
+            int rc = translate_body(&how, cut, len, &out, &losses, NULL);
+            assert_in_range(rc, 0, 1);
+            if (rc == 0)
+                assert_int_equal(out.len, 0);
+            free(cut);
+            buffer_release(&out);
+        }
+        buffer_release(&in.bytes);
+    }
+}
+
+static void test_lengths_that_lie(void **state)
+{
+    (void)state;
+    struct wire secrets = {.big = true}, names = {.big = true};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    struct translation how = to_other(PCAPNG_SECRETS, true);
+    wire32(&secrets, 1);
+    wire32(&secrets, UINT32_MAX);
+    wire32(&secrets, 0);
+    assert_int_equal(
+        translate_body(&how, secrets.bytes.data, secrets.bytes.len, &out, &losses, NULL), 0);
+    how.type = PCAPNG_NAMES;
+    wire16(&names, 1);
+    wire16(&names, UINT16_MAX);
+    wire32(&names, 0);
+    assert_int_equal(translate_body(&how, names.bytes.data, names.bytes.len, &out, &losses, NULL),
+                     0);
+    how.type = 0x777;
+    assert_int_equal(translate_body(&how, names.bytes.data, names.bytes.len, &out, &losses, NULL),
+                     0);
+    assert_int_equal(out.len, 0);
+    buffer_release(&secrets.bytes);
+    buffer_release(&names.bytes);
+    buffer_release(&out);
+}
+
+static void test_time_digits(void **state)
+{
+    (void)state;
+    assert_true(time_digits_hold(6, 6));
+    assert_false(time_digits_hold(7, 6));
+    assert_true(time_digits_hold(0x80 | 6, 6)); /* 1/64 s = 0.015625 s */
+    assert_false(time_digits_hold(0x80 | 7, 6));
+    assert_true(time_digits_hold_time(9, 6, 123000));
+    assert_false(time_digits_hold_time(9, 6, 123001));
+    assert_true(time_digits_hold_time(0x80 | 7, 6, 2)); /* 2/128 s = 1/64 s */
+    assert_false(time_digits_hold_time(0x80 | 7, 6, 1));
+    assert_true(time_digits_hold_time(127, 6, 0));
+    assert_false(time_digits_hold_time(127, 6, UINT64_C(10000000000000000000)));
+    assert_true(time_digits_hold_time(0x80 | 69, 6, UINT64_C(1) << 63));
+    assert_false(time_digits_hold_time(0x80 | 70, 6, UINT64_C(1) << 63));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options_of_every_block),
+        cmocka_unit_test(test_unknown_options_are_dropped_in_the_other_order),
+        cmocka_unit_test(test_same_order_keeps_all_but_nocopy),
+        cmocka_unit_test(test_drops_first_comment_and_time_units),
+        cmocka_unit_test(test_option_past_the_end_is_damage),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_bodies_cut_anywhere),
+        cmocka_unit_test(test_lengths_that_lie),
+        cmocka_unit_test(test_time_digits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

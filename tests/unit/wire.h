@@ -1,0 +1,63 @@
+/* Bytes of captures put together by hand, for tests: numbers in a chosen byte order. */
+#ifndef TESTS_WIRE_H
+#define TESTS_WIRE_H
+
+#include "base/buffer.h"
+#include "base/bytes.h"
+
+struct wire {
+    struct buffer bytes;
+    bool big;
+};
+
+static inline void wire_bytes(struct wire *w, const void *bytes, size_t len)
+{
+    static const uint8_t zeros[4];
+    buffer_append(&w->bytes, bytes, len, NULL);
+    buffer_append(&w->bytes, zeros, pad4(len) - len, NULL);
+}
+
+static inline void wire16(struct wire *w, uint16_t value)
+{
+    uint8_t bytes[2];
+    store16(bytes, value, w->big);
+    buffer_append(&w->bytes, bytes, sizeof bytes, NULL);
+}
+
+static inline void wire32(struct wire *w, uint32_t value)
+{
+    uint8_t bytes[4];
+    store32(bytes, value, w->big);
+    wire_bytes(w, bytes, sizeof bytes);
+}
+
+static inline void wire64(struct wire *w, uint64_t value)
+{
+    uint8_t bytes[8];
+    store64(bytes, value, w->big);
+    wire_bytes(w, bytes, sizeof bytes);
+}
+
+/* Code, length, value, padding. */
+static inline void wire_option(struct wire *w, uint16_t code, const void *value, uint16_t len)
+{
+    wire16(w, code);
+    wire16(w, len);
+    wire_bytes(w, value, len);
+}
+
+static inline void wire_option32(struct wire *w, uint16_t code, uint32_t value)
+{
+    wire16(w, code);
+    wire16(w, 4);
+    wire32(w, value);
+}
+
+static inline void wire_option64(struct wire *w, uint16_t code, uint64_t value)
+{
+    wire16(w, code);
+    wire16(w, 8);
+    wire64(w, value);
+}
+
+#endif
