@@ -1,4 +1,5 @@
 # labelcap: `make demo` and `make check` do their whole set-up; `make` only builds.
+# `make help` lists the targets.
 
 VERSION := 0.1.0
 SONAME_VERSION := 0
@@ -21,13 +22,25 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DLABELCAP_VERSION='"$(VERSION)"'
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
 LDLIBS += -lpcap -lcsv -lsodium -lz -lzstd
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+JOBS ?= $(shell nproc)
+# For the inner makes of targets that do several things: parallel, unless the user said how.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+# Seconds that `make fuzz` spends on all targets together.
+FUZZ_SECONDS ?= 60
 
 # Debian packages: to build, to test, to check the code, to compare with in the bench.
 BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev zlib1g-dev libzstd-dev
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
 	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas gzip zstd man-db strace iproute2
-LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev llvm
+FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
+LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
+DEMO_PACKAGES := tcpdump tshark
+BENCH_PACKAGES := tcpdump wireshark-common python3
+INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base capture label sort dataset
 LIB_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c))
@@ -35,11 +48,15 @@ CMD_SRC := $(wildcard src/cmd/*.c) src/main.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
 CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)
+MAN_PAGES := $(wildcard docs/man/*.[157])
 
 STATIC_LIB := $(BUILD)/liblabelcap.a
 SHARED_LIB := $(BUILD)/liblabelcap.so.$(SONAME_VERSION)
 PROGRAM := $(BUILD)/labelcap
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(FUZZ_SRC))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 QUIET = $(if $(V),,@echo "  $(1)  $@";)
 
@@ -66,11 +83,122 @@ $(BUILD)/tests/%: tests/unit/%.c $(STATIC_LIB)
 	@mkdir -p $(@D)
 	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(STATIC_LIB) -lcmocka $(LDLIBS)
 
-.PHONY: unit-tests
+# A fuzz target with a main of its own, which runs the files it is given.
+$(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(STATIC_LIB)
+	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
+		$(BUILD)/replay/replay_main.o $(STATIC_LIB) $(LDLIBS)
+
+$(BUILD)/replay/replay_main.o: tests/fuzz/replay_main.c
+	@mkdir -p $(@D)
+	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# The same target under libFuzzer; `make fuzz` sets CC and CFLAGS for it.
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(STATIC_LIB)
+	@mkdir -p $(@D)
+	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(STATIC_LIB) $(LDLIBS)
+
+.PHONY: unit-tests fuzz-replays fuzzers
 unit-tests: $(UNIT_TESTS)
+fuzz-replays: $(FUZZ_REPLAYS)
+fuzzers: $(FUZZERS)
+
+## Tests
+
+.PHONY: check sanitize coverage
+check: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) all unit-tests fuzz-replays
+	@tests/check.sh $(BUILD)
+
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
+		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' check
+
+coverage:
+	@$(INSTALL_PACKAGES) $(COVERAGE_PACKAGES)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage OPTIMISE=-O0 CFLAGS='-g --coverage' check
+	@gcovr --root . --filter src/ --sort-percentage $(BUILD)/coverage
+
+.PHONY: fuzz
+fuzz:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/fuzz CC=clang OPTIMISE=-O1 \
+		CFLAGS='-g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)' fuzzers
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+.PHONY: lint
+lint:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@tests/lint.sh $(JOBS)
+
+.PHONY: bench
+bench:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(BENCH_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@LABELCAP_BUILD=$(abspath $(BUILD)) /usr/bin/python3 tests/bench/bench.py
+
+.PHONY: demo
+demo:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(DEMO_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@tests/demo.sh $(BUILD)
+
+## Set-up
+
+.PHONY: deps
+deps:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+LIB_FILE := liblabelcap.so.$(VERSION)
+PC_FILE := $(LIBDIR)/pkgconfig/labelcap.pc
+
+.PHONY: install uninstall
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/labelcap \
+		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR)
+	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/labelcap
+	ln -sf labelcap $(DESTDIR)$(BINDIR)/pcapml
+	install -m 644 $(STATIC_LIB) $(DESTDIR)$(LIBDIR)/liblabelcap.a
+	install -m 755 $(SHARED_LIB) $(DESTDIR)$(LIBDIR)/$(LIB_FILE)
+	ln -sf $(LIB_FILE) $(DESTDIR)$(LIBDIR)/liblabelcap.so.$(SONAME_VERSION)
+	ln -sf liblabelcap.so.$(SONAME_VERSION) $(DESTDIR)$(LIBDIR)/liblabelcap.so
+	install -m 644 $(PUBLIC_HEADERS) $(DESTDIR)$(INCLUDEDIR)/labelcap
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' src/labelcap.pc.in > $(DESTDIR)$(PC_FILE)
+	$(foreach page,$(MAN_PAGES),install -D -m 644 $(page) \
+		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) true
+	$(PROGRAM) completion bash > $(DESTDIR)$(BASHCOMPDIR)/labelcap
+	$(PROGRAM) completion zsh > $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
+	chmod 644 $(DESTDIR)$(PC_FILE) $(DESTDIR)$(BASHCOMPDIR)/labelcap $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
+	@# The loader finds a new library once its cache is made anew.
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig || true
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/labelcap $(DESTDIR)$(BINDIR)/pcapml \
+		$(DESTDIR)$(LIBDIR)/liblabelcap.a $(DESTDIR)$(LIBDIR)/$(LIB_FILE) \
+		$(DESTDIR)$(LIBDIR)/liblabelcap.so.$(SONAME_VERSION) $(DESTDIR)$(LIBDIR)/liblabelcap.so \
+		$(DESTDIR)$(PC_FILE) $(DESTDIR)$(BASHCOMPDIR)/labelcap $(DESTDIR)$(ZSHCOMPDIR)/_labelcap \
+		$(addprefix $(DESTDIR)$(INCLUDEDIR)/labelcap/,$(notdir $(PUBLIC_HEADERS))) \
+		$(foreach page,$(MAN_PAGES),\
+			$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/labelcap
 
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d)
+.PHONY: help
+help:
+	@echo 'make            build $(PROGRAM) and the libraries'
+	@echo 'make demo       label, sort, inspect and split the bundled captures'
+	@echo 'make check      all tests'
+	@echo 'make deps       install the Debian packages that are missing to build and test'
+	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
+	@echo 'make bench      measure against cp, tcpdump, editcap and reordercap'
+	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
+	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
+	@echo 'make coverage   all tests, and which lines they reach'
+	@echo 'make clean      remove $(BUILD)'
+	@echo 'Variables: BUILD, CC, CFLAGS, WERROR=-Werror, V=1 to see the commands'
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)

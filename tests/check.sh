@@ -1,0 +1,115 @@
+#!/bin/bash
+# Runs all tests over a build and adds them up: check.sh BUILD
+# The last line is "N passed, N failed", with ", N skipped" where some were.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+build=$(realpath "$1")
+export LABELCAP_BUILD=$build LC_ALL=C
+# A sanitizer's finding must not look like labelcap's own exit status 1.
+export ASAN_OPTIONS=exitcode=99:allocator_may_return_null=1
+export UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+passed=0 failed=0 skipped=0
+
+# report NAME PASSED FAILED SKIPPED: adds up, and shows the output of what failed.
+report() {
+    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+    if [ "$3" -gt 0 ]; then
+        cat "$output"
+        echo "FAILED  $1: $3 failed, $2 passed"
+    else
+        echo "ok      $1: $2 passed$([ "$4" -eq 0 ] || echo ", $4 skipped")"
+    fi
+}
+
+count_lines() {
+    grep -cE -- "$1" "$output"
+}
+
+# cmocka can speak TAP: "1..N", then "ok N - name", "not ok N - name" or "not ok N # SKIP name".
+unit_test() {
+    local status tests good bad skips
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 "$build/tests/$1" </dev/null >"$output" 2>&1
+    status=$?
+    tests=$(awk -F'[.]+' '/^1\.\.[0-9]+$/ { sum += $2 } END { print sum + 0 }' "$output")
+    good=$(count_lines '^ok [0-9]+ - ')
+    skips=$(count_lines '^(not )?ok [0-9]+ # SKIP')
+    bad=$(count_lines '^not ok [0-9]+ - ')
+    # A program that died or left early has tests without a result, or none at all.
+    if [ "$tests" -eq 0 ] || [ $((good + bad + skips)) -lt "$tests" ] || [ $((status != 0 && bad == 0)) -eq 1 ]; then
+        echo "$1 ended with status $status" >>"$output"
+        bad=$((bad + 1))
+    fi
+    report "$1" "$good" "$bad" "$skips"
+}
+
+# step NAME COMMAND...: one test, passed when the command succeeds.
+step() {
+    local name=$1
+    shift
+    if timeout 600 "$@" </dev/null >"$output" 2>&1; then
+        report "$name" 1 0 0
+    else
+        report "$name" 0 1 0
+    fi
+}
+
+replay_corpus() {
+    local corpus=tests/fuzz/corpus/${1#fuzz_}
+    [ -n "$(find "$corpus" -type f 2>/dev/null)" ] || { echo "no corpus in $corpus"; return 1; }
+    find "$corpus" -type f -print0 | sort -z | xargs -0 "$build/replay/$1"
+}
+export -f replay_corpus
+export build
+
+pytest_cli() {
+    local xml=$build/pytest.xml workers=() status counts
+    /usr/bin/python3 -c 'import xdist' 2>/dev/null && workers=(-n 2)
+    rm -f "$xml"
+    /usr/bin/python3 -m pytest -q -rs --tb=short "${workers[@]}" --junitxml="$xml" tests/cli \
+        </dev/null >"$output" 2>&1
+    status=$?
+    counts=$(/usr/bin/python3 - "$xml" "$status" <<'PYTHON'
+import sys
+import xml.etree.ElementTree as tree
+
+try:
+    suites = list(tree.parse(sys.argv[1]).getroot().iter("testsuite"))
+except (OSError, tree.ParseError):
+    suites = []
+total, failed, skipped = (
+    sum(int(suite.get(name, 0)) for suite in suites for name in names)
+    for names in (["tests"], ["failures", "errors"], ["skipped"])
+)
+passed = max(total - failed - skipped, 0)
+if sys.argv[2] != "0" and failed == 0:
+    failed = 1
+print(passed, failed, skipped)
+PYTHON
+    )
+    # shellcheck disable=SC2086 # three numbers
+    report "pytest tests/cli" $counts
+    grep '^SKIPPED' "$output"
+}
+
+step "layers" tests/layers.sh
+step "layers can fail" tests/layers.sh --self-test
+for source in tests/unit/test_*.c; do
+    unit_test "$(basename "$source" .c)"
+done
+for source in tests/fuzz/fuzz_*.c; do
+    [ -e "$source" ] || continue
+    target=$(basename "$source" .c)
+    step "replay of $target" bash -c "replay_corpus $target"
+done
+pytest_cli
+
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]

@@ -1,0 +1,87 @@
+"""What the tests from outside share: the built program, the shared captures, a way to run things.
+
+LABELCAP_BUILD names the folder of the build under test (default: build/ in the repository),
+LABELCAP_SHARED the folder with captures/ (default: shared/ beside the repository).
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("LABELCAP_BUILD", REPO / "build")).resolve()
+SHARED = Path(os.environ.get("LABELCAP_SHARED", REPO.parent / "shared")).resolve()
+
+# The exit status of a sanitizer that found something; see tests/check.sh.
+SANITIZER_STATUS = 99
+
+
+@pytest.fixture(scope="session")
+def repo():
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The folder that `make BUILD=...` filled."""
+    return BUILD
+
+
+@pytest.fixture(scope="session")
+def program():
+    path = BUILD / "labelcap"
+    if not path.exists():
+        pytest.fail(f"{path} is not there: run make first")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sanitized(program):
+    """Whether the build is under AddressSanitizer: limits on memory and time do not hold then."""
+    return b"__asan_init" in program.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    if not (SHARED / "captures").is_dir():
+        pytest.skip(f"no shared captures in {SHARED} (LABELCAP_SHARED)")
+    return SHARED
+
+
+def clean_environment(extra=None):
+    environment = dict(os.environ, LC_ALL="C", TZ="UTC")
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        environment[name] = f"exitcode={SANITIZER_STATUS}:" + environment.get(name, "")
+    environment.update(extra or {})
+    return environment
+
+
+@pytest.fixture(scope="session")
+def run(program):
+    """run(*args, check=True, input=None, env=None, cwd=None, timeout=120, text=True).
+
+    Runs labelcap and returns a subprocess.CompletedProcess. With check a status other than 0
+    fails the test; a sanitizer's finding fails it in any case. Standard input is empty unless
+    `input` gives it. Text that is no UTF-8 is kept by surrogateescape.
+    """
+
+    def run_labelcap(*args, check=True, env=None, text=True, input=None, **kwargs):
+        if "stdin" not in kwargs:
+            kwargs["input"] = input if input is not None else ("" if text else b"")
+        if text:
+            kwargs.update(encoding="utf-8", errors="surrogateescape")
+        kwargs.setdefault("timeout", 120)
+        done = subprocess.run(
+            [str(program), *map(str, args)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=clean_environment(env),
+            **kwargs,
+        )
+        if done.returncode == SANITIZER_STATUS or (check and done.returncode != 0):
+            pytest.fail(f"labelcap {args}: status {done.returncode}\n{done.stderr}")
+        return done
+
+    return run_labelcap

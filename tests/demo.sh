@@ -1,0 +1,58 @@
+#!/bin/bash
+# The tour of `make demo`: demo.sh BUILD. All files go to BUILD/demo.
+set -eu
+cd "$(dirname "$0")/.."
+
+program=$1/labelcap
+out=$1/demo
+rm -rf "$out"
+mkdir -p "$out"
+
+# Shows a command line as one would type it, then runs it.
+run() {
+    printf '\n$'
+    printf ' %q' "$@"
+    echo
+    "$@"
+}
+
+# The same, cut to its first lines.
+first_lines() {
+    local lines=$1
+    shift
+    run "$@" 2>/dev/null | sed "$((lines + 2))q" || true
+}
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+say "A folder of captures: the rules say which file is which application"
+run "$program" label -L datasets/apps/labels.csv -W "$out/apps.pcapng" -s datasets/apps
+run "$program" info "$out/apps.pcapng"
+
+say "One mixed capture: the rules are packet filters and time windows"
+run "$program" label -L datasets/mixed/rules.csv -W "$out/mixed.pcapng" -t datasets/mixed/mixed.pcap
+run "$program" sort -W "$out/mixed-sorted.pcapng" "$out/mixed.pcapng"
+run "$program" info "$out/mixed-sorted.pcapng"
+
+say "Back to one capture per sample"
+run "$program" split -O "$out/samples" "$out/mixed-sorted.pcapng"
+first_lines 5 cat "$out/samples/metadata.csv"
+
+say "The labels off again"
+run "$program" strip -W "$out/mixed-stripped.pcap" "$out/mixed-sorted.pcapng"
+
+say "Every tool reads the labelled file; the label is the packet's comment"
+first_lines 5 tcpdump -n -r "$out/mixed-sorted.pcapng"
+first_lines 5 tshark -n -r "$out/mixed-sorted.pcapng" -T fields \
+    -e frame.number -e frame.time_epoch -e _ws.col.Protocol -e frame.comment
+
+say "Where everything lies"
+cat <<END
+$out/apps.pcapng            datasets/apps, a label on every packet, sorted by sample
+$out/mixed.pcapng           datasets/mixed/mixed.pcap, labelled, in the order of time
+$out/mixed-sorted.pcapng    the same, sorted by sample
+$out/samples/               one capture per sample, and metadata.csv
+$out/mixed-stripped.pcap    the packets without their labels
+END

@@ -1,0 +1,43 @@
+#!/bin/bash
+# Format and static analysis; fails when any of the tools has something to say: lint.sh [JOBS]
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+jobs=${1:-2}
+mapfile -t all_c < <(find src include tests -name '*.[ch]' -o -name '*.cpp' | sort)
+mapfile -t scripts < <(find .ci tests datasets -type f | sort |
+    xargs -d '\n' grep -lE '^#!.*[/ ](ba)?sh')
+mapfile -t python < <(find tests datasets -name '*.py' | sort)
+cache=$(mktemp -d)
+trap 'rm -rf "$cache"' EXIT
+
+failed=0
+verdict() { # STATUS TOOL
+    if [ "$1" -eq 0 ]; then
+        echo "ok      $2"
+    else
+        echo "FAILED  $2"
+        failed=1
+    fi
+}
+
+clang-format --dry-run -Werror "${all_c[@]}"
+verdict $? clang-format
+
+shellcheck -x -P SCRIPTDIR "${scripts[@]}"
+verdict $? shellcheck
+
+PYTHONPYCACHEPREFIX=$cache /usr/bin/python3 -m py_compile "${python[@]}"
+verdict $? py_compile
+
+cppcheck --quiet -j "$jobs" --language=c --error-exitcode=1 --inline-suppr \
+    --enable=warning,performance,portability --suppress=missingIncludeSystem \
+    --std=c11 -D_GNU_SOURCE '-DLABELCAP_VERSION="0"' -Iinclude -Isrc src
+verdict $? cppcheck
+
+# On standard error it counts warnings of system headers.
+find src -name '*.c' -print0 | sort -z |
+    xargs -0 -I '{}' -P "$jobs" clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE \
+        '-DLABELCAP_VERSION="0"' -Iinclude -Isrc 2>/dev/null
+verdict $? clang-tidy
+exit $failed
