@@ -1,0 +1,213 @@
+"""The installed library: what is installed, its headers, its symbols, and programs that use it."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[2]
+HEADERS = sorted(path.name for path in (REPO / "include/labelcap").glob("*.h"))
+PREFIX = "/opt/labelcap"
+STRICT = ["-pedantic", "-Wall", "-Wextra", "-Werror"]
+COMPILERS = {"c": ["cc", "-std=c11"], "cpp": ["c++", "-std=c++17"]}
+# SipHash-2-4 of "group1" under the key of labelcap; the vector that the design publishes.
+GROUP1 = 6848942292823701314
+
+
+def call(*command, **kwargs):
+    done = subprocess.run(
+        [str(word) for word in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=300,
+        **kwargs,
+    )
+    assert done.returncode == 0, f"{shlex.join(map(str, command))}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def make(target, build, destination):
+    # Apart from the make that may run the tests: its job server is not ours.
+    environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    flags = re.sub(r"(^|\s)(-j\S*|--jobserver\S*)", "", os.environ.get("MAKEFLAGS", ""))
+    environment["MAKEFLAGS"] = flags
+    variables = [f"BUILD={build}", f"DESTDIR={destination}", f"PREFIX={PREFIX}"]
+    call("make", "-C", REPO, target, *variables, env=environment)
+
+
+@pytest.fixture(scope="module")
+def installed(build, program, tmp_path_factory):
+    """`make install` into a folder of its own; returns where the prefix is there."""
+    destination = tmp_path_factory.mktemp("destination")
+    make("install", build, destination)
+    return destination / PREFIX[1:]
+
+
+def pkg_config(installed, *options):
+    environment = dict(
+        os.environ,
+        PKG_CONFIG_PATH=str(installed / "lib/pkgconfig"),
+        PKG_CONFIG_SYSROOT_DIR=str(installed).removesuffix(PREFIX),
+    )
+    return shlex.split(call("pkg-config", *options, "labelcap", env=environment))
+
+
+def test_install_puts_everything_in_its_place(installed):
+    version = pkg_config(installed, "--modversion")[0]
+    files = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
+    expected = {
+        "bin/labelcap",
+        "bin/pcapml",
+        "lib/liblabelcap.a",
+        "lib/liblabelcap.so",
+        "lib/liblabelcap.so.0",
+        f"lib/liblabelcap.so.{version}",
+        "lib/pkgconfig/labelcap.pc",
+        "share/bash-completion/completions/labelcap",
+        "share/zsh/site-functions/_labelcap",
+    }
+    expected |= {f"include/labelcap/{header}" for header in HEADERS}
+    expected |= {
+        f"share/man/man{page.suffix[1:]}/{page.name}"
+        for page in (REPO / "docs/man").glob("*.[157]")
+    }
+    assert files == expected
+    assert os.readlink(installed / "bin/pcapml") == "labelcap"
+    assert "labelcap" in (installed / "share/bash-completion/completions/labelcap").read_text()
+    assert "#compdef labelcap" in (installed / "share/zsh/site-functions/_labelcap").read_text()
+
+
+def test_soname_is_that_of_the_link(installed):
+    dynamic = call("readelf", "-d", installed / "lib/liblabelcap.so")
+    assert re.search(r"\(SONAME\).*\[(.*)\]", dynamic)[1] == "liblabelcap.so.0"
+
+
+def test_uninstall_leaves_nothing(build, program, tmp_path):
+    make("install", build, tmp_path)
+    make("uninstall", build, tmp_path)
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
+
+
+@pytest.mark.parametrize("language", COMPILERS)
+@pytest.mark.parametrize("header", HEADERS)
+def test_header_compiles_alone(installed, tmp_path, header, language):
+    source = tmp_path / f"alone.{language}"
+    # Twice, so that its guard is tried too.
+    source.write_text(f"#include <labelcap/{header}>\n" * 2 + "int main(void) { return 0; }\n")
+    flags = pkg_config(installed, "--cflags")
+    call(*COMPILERS[language], *STRICT, *flags, "-fsyntax-only", source)
+
+
+def test_library_exports_what_the_headers_declare(installed):
+    declared = set()
+    for header in (installed / "include/labelcap").glob("*.h"):
+        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+        declared |= set(re.findall(r"LCAP_API\b[^;]*?\b(lcap_\w+)\(", text))
+    symbols = call("nm", "-D", "--defined-only", installed / "lib/liblabelcap.so").splitlines()
+    # The symbol of kind A is the name of the version itself.
+    exported = {line.split()[-1].split("@")[0] for line in symbols if line.split()[1] != "A"}
+    assert "lcap_reader_open" in declared
+    assert exported == declared
+
+
+def sanitizer_flags(installed):
+    symbols = call("nm", "-D", installed / "lib/liblabelcap.so")
+    return ["-fsanitize=address,undefined"] if "__asan_init" in symbols else []
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory):
+    scapy = pytest.importorskip("scapy.all")
+    folder = tmp_path_factory.mktemp("capture")
+    ether = scapy.Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+    ip = ether / scapy.IP(src="192.0.2.1", dst="192.0.2.2")
+    packets = [ip / scapy.UDP(sport=5000, dport=53) / b"query"] * 3
+    packets += [ip / scapy.TCP(sport=5001, dport=80)] * 4
+    packets += [ether / scapy.ARP()] * 2
+    for number, packet in enumerate(packets):
+        packets[number] = packet.copy()
+        packets[number].time = 1500000000 + number
+    scapy.wrpcap(str(folder / "in.pcap"), packets)
+    (folder / "rules.csv").write_text("BPF:udp port 53,dns,group1\nBPF:tcp,web,other\n")
+    return folder
+
+
+def comments_by_tshark(path):
+    lines = call("tshark", "-n", "-r", path, "-T", "fields", "-e", "frame.comment").splitlines()
+    counted = {}
+    for line in lines:
+        counted[line] = counted.get(line, 0) + 1
+    return counted
+
+
+def build_program(installed, language, source, binary, libraries=None):
+    call(
+        *COMPILERS[language],
+        *STRICT,
+        *sanitizer_flags(installed),
+        *pkg_config(installed, "--cflags"),
+        source,
+        "-o",
+        binary,
+        *(libraries or pkg_config(installed, "--libs")),
+    )
+
+
+def loader(installed):
+    return dict(os.environ, LD_LIBRARY_PATH=str(installed / "lib"))
+
+
+@pytest.mark.parametrize("linkage", ["shared", "static"])
+@pytest.mark.parametrize("language", COMPILERS)
+def test_program_labels_with_the_installed_library(
+    installed, capture, tmp_path, language, linkage
+):
+    binary = tmp_path / "use_labelcap"
+    libraries = pkg_config(installed, "--libs")
+    if linkage == "static":
+        libraries = pkg_config(installed, "--static", "--libs")
+        libraries[libraries.index("-llabelcap")] = "-l:liblabelcap.a"
+    source = REPO / f"tests/api/use_labelcap.{language}"
+    build_program(installed, language, source, binary, libraries)
+    output = tmp_path / "out.pcapng"
+    text = call(
+        binary, capture / "rules.csv", capture / "in.pcap", output, env=loader(installed)
+    )
+    samples = {tuple(line.split()[:2]): int(line.split()[2]) for line in text.splitlines()}
+    assert samples[(str(GROUP1), "dns")] == 3
+    assert sorted(samples.values()) == [3, 4]
+    assert comments_by_tshark(output) == {
+        f"{identity},{metadata}": packets for (identity, metadata), packets in samples.items()
+    }
+
+
+def test_program_reports_the_errors_of_the_library(installed, capture, tmp_path):
+    binary = tmp_path / "use_labelcap"
+    build_program(installed, "c", REPO / "tests/api/use_labelcap.c", binary)
+    rules = tmp_path / "rules.csv"
+    rules.write_text("BFP:udp,dns\n")
+    done = subprocess.run(
+        [binary, rules, capture / "in.pcap", tmp_path / "out.pcapng"],
+        env=loader(installed),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{rules}:1:1: ")
+    assert not (tmp_path / "out.pcapng").exists()
+
+
+def test_example_of_the_readme_works(installed, run, capture, tmp_path):
+    source = tmp_path / "count.c"
+    source.write_text(re.search(r"```c\n(.*?)```", (REPO / "README.md").read_text(), re.S)[1])
+    build_program(installed, "c", source, tmp_path / "count")
+    labelled = tmp_path / "labelled.pcapng"
+    run("label", "-L", capture / "rules.csv", "-W", labelled, capture / "in.pcap")
+    text = call(tmp_path / "count", labelled, env=loader(installed))
+    assert text == "7 labelled packets\n"
