@@ -1,0 +1,37 @@
+#!/bin/sh
+# Installs those of the named Debian packages that are missing; says nothing when none is.
+set -eu
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "not a Debian system; these packages are needed: $*" >&2
+    exit 0
+fi
+
+missing=
+for package in "$@"; do
+    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "missing packages, and neither root nor sudo to install them:$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+
+echo "installing:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt_get() {
+    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" </dev/null >"$log" 2>&1; then
+        cat "$log" >&2
+        exit 1
+    fi
+}
+apt_get update
+# shellcheck disable=SC2086 # a list of words
+apt_get install -y --no-install-recommends $missing
