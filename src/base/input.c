@@ -50,7 +50,6 @@ static void start_anew(struct input *in)
     in->end_offset = 0;
     s->started = s->at_end = false;
     s->bytes_read = 0;
-    s->packed_left = 0;
     lcap_error_clear(&s->failure);
     decompressor_free(s->decompressor);
     s->decompressor = NULL;

@@ -27,13 +27,15 @@ struct input {
  */
 int input_open(struct input **in, const char *path, struct lcap_error *error);
 
-/* Reads from `fd`, called `name` in messages; closes it with the input. */
+/* Reads from `fd`, called `name` in messages; closes it with the input, and when this fails. */
 int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error);
 
 /*
  * The slow half of input_peek(): brings at least `len` bytes into memory.
  * Returns how many there are: at least `len`, fewer only at the end of the
- * input, or a negative code. `len` is capped by the caller.
+ * input, or a negative code. `len` is capped by the caller. Bytes that come
+ * before a failure (LCAP_ERR_IO, LCAP_ERR_DAMAGED) can be had first: the code
+ * comes only when `len` asks for more of them than there are.
  */
 int64_t input_fill(struct input *in, size_t len, struct lcap_error *error);
 
@@ -62,7 +64,7 @@ static inline uint64_t input_offset(const struct input *in)
 
 /* The path, or "standard input". */
 const char *input_name(const struct input *in);
-/* Bytes read from the file itself (compressed ones too), and its size (0: not known): for progress. */
+/* Bytes read of the file as it lies there, and its size (0: not known): for progress. */
 uint64_t input_bytes_read(const struct input *in);
 uint64_t input_file_size(const struct input *in);
 /* Whether input_rewind() can work: a regular file. */

@@ -4,9 +4,10 @@
  *
  * A named regular file is written beside its final place, as a hidden
  * ".labelcap-XXXXXX.part" in the same directory, and renamed into place by
- * output_close(); so the final name never holds half a file. A FIFO, a device
- * and standard output ("-") are written directly. A name that ends in .gz or
- * .zst is compressed.
+ * output_close(); so the final name never holds half a file. Of a symbolic link
+ * what it points to is replaced, and a file that is replaced hands on its
+ * permissions. A FIFO, a device, standard output ("-", /dev/stdout) and
+ * /dev/fd/N are written directly. A name that ends in .gz or .zst is compressed.
  */
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
