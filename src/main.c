@@ -1,11 +1,13 @@
 /* The program: picks a command and runs it. */
 #include "base/tempfile.h"
 #include "cmd/command.h"
+#include <fcntl.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern const struct command cmd_completion, cmd_help, cmd_info, cmd_label, cmd_sort, cmd_split,
     cmd_strip;
@@ -30,9 +32,22 @@ static int run_help(void)
     return command_main(&cmd_help, 1, argv);
 }
 
+/* Closed ones would be given to files, which messages would then be written into. */
+static void open_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like any other */
+    open_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file that is too large */
+    signal(SIGXFSZ, SIG_IGN); /* are errors like any other */
     tempfile_clean_on_signals();
     if (argc > 0 && strcmp(basename(argv[0]), "pcapml") == 0)
         return pcapml_main(argc, argv);

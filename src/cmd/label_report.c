@@ -129,7 +129,7 @@ static int append_summary(const struct label_run *run, struct buffer *out, struc
     if (rc == 0 && run->files_read > 1)
         rc = buffer_printf(out, error, "; %s", counted(run->files_read, "file", files));
     if (rc == 0 && run->files_skipped)
-        rc = buffer_printf(out, error, "; %s that are no captures skipped",
+        rc = buffer_printf(out, error, "; %s skipped, no captures",
                            counted(run->files_skipped, "file", files));
     return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
 }

@@ -122,7 +122,9 @@ static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_p
             rc = open_sample(s, sample, linktype, error);
     }
     s->result->packets++;
-    return rc == 0 ? lcap_writer_packet(s->writer, packet, NULL, error) : rc;
+    /* In pcap the label lives on in the file's name; so it does not count as lost. */
+    const struct lcap_edit edit = {.drop_first_comment = s->options->format == LCAP_FORMAT_PCAP};
+    return rc == 0 ? lcap_writer_packet(s->writer, packet, &edit, error) : rc;
 }
 
 /* ---- passes ---- */
