@@ -85,7 +85,7 @@ void talk_losses(const struct lcap_losses *losses)
     note_loss(losses->options_order, "unknown option", "in the other byte order left out");
     note_loss(losses->blocks_nocopy, "custom block", "marked 'do not copy' left out");
     note_loss(losses->options_nocopy, "custom option", "marked 'do not copy' left out");
-    note_loss(losses->sections, "section header", "after the first lost its options");
+    note_loss(losses->sections, "section header", "merged into the first, options left out");
     note_loss(losses->no_time, "packet", "without a time written with time 0");
     note_loss(losses->cut_times, "time", "finer than the output holds rounded down");
     note_loss(losses->pcap_blocks, "block", "that pcap cannot hold left out");

@@ -223,5 +223,6 @@ uint32_t survey_find(const struct survey *survey, uint64_t sample_id)
 
 const char *survey_metadata(const struct survey *survey, uint32_t number, size_t *len)
 {
-    return intern_get(survey->metadata, number, len);
+    size_t ignored;
+    return intern_get(survey->metadata, number, len ? len : &ignored);
 }

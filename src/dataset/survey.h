@@ -81,6 +81,7 @@ int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *
 /* The sample of an ID, or UINT32_MAX. */
 uint32_t survey_find(const struct survey *survey, uint64_t sample_id);
 
+/* The text of a metadata number, NUL behind it; `len` may be NULL. */
 const char *survey_metadata(const struct survey *survey, uint32_t number, size_t *len);
 
 #endif
