@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include <csv.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,14 +37,9 @@ struct csv_reader {
     struct lcap_error *error;          /* the same */
 };
 
-static LCAP_FORMAT(5, 6) int wrong_at(const struct csv_reader *r, uint32_t line, uint32_t column,
-                                      struct lcap_error *error, const char *format, ...)
+static int wrong_at(const struct csv_reader *r, uint32_t line, uint32_t column, const char *what,
+                    struct lcap_error *error)
 {
-    char what[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
-    va_end(args);
     return lcap_error_set(error, LCAP_ERR_FORMAT, "%s:%u:%u: %s", input_name(r->in), line, column,
                           what);
 }
@@ -98,14 +92,15 @@ static int take_byte(struct csv_reader *r, char *byte, struct lcap_error *error)
     if (have <= 0)
         return (int)have;
     if (data[0] == '\0')
-        return wrong_at(r, r->line, r->column, error, "a NUL byte; this is no text");
+        return wrong_at(r, r->line, r->column, "a NUL byte; this is no text", error);
     if (data[0] == '\r' && !r->inside_quotes) {
         have = input_peek(r->in, 2, &data, error);
         if (have < 0)
             return (int)have;
         if (have < 2 || data[1] != '\n')
-            return wrong_at(r, r->line, r->column, error,
-                            "a carriage return without a line feed; lines end with LF or CR LF");
+            return wrong_at(r, r->line, r->column,
+                            "a carriage return without a line feed; lines end with LF or CR LF",
+                            error);
         input_skip(r->in, 1);
         data++;
     }
@@ -161,16 +156,18 @@ static void on_record(int end, void *reader)
 
 static int not_closed(const struct csv_reader *r, struct lcap_error *error)
 {
-    return wrong_at(r, r->field_line, r->field_column - 1, error,
-                    "the quote that opens here is never closed");
+    return wrong_at(r, r->field_line, r->field_column - 1,
+                    "the quote that opens here is never closed", error);
 }
+
+_Static_assert(CSV_MAX_RECORD == 1048576, "the messages say 1 MiB");
 
 static int too_long(const struct csv_reader *r, struct lcap_error *error)
 {
     if (r->inside_quotes)
-        return wrong_at(r, r->field_line, r->field_column - 1, error,
-                        "the quote that opens here is not closed within %u bytes", CSV_MAX_RECORD);
-    return wrong_at(r, r->record_line, 1, error, "a record of more than %u bytes", CSV_MAX_RECORD);
+        return wrong_at(r, r->field_line, r->field_column - 1,
+                        "the quote that opens here is not closed within 1 MiB", error);
+    return wrong_at(r, r->record_line, 1, "a record of more than 1 MiB", error);
 }
 
 /* What strict libcsv refuses. */
@@ -179,15 +176,18 @@ static int misplaced_quote(struct csv_reader *r, char byte, struct lcap_error *e
     if (csv_error(&r->parser) == CSV_ENOMEM)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory in a field of CSV");
     if (!r->quoted)
-        return wrong_at(r, r->at_line, r->at_column, error,
+        return wrong_at(r, r->at_line, r->at_column,
                         "a quote inside a field that does not begin with one; "
-                        "quote the whole field and double the quotes in it");
+                        "quote the whole field and double the quotes in it",
+                        error);
+    char what[128];
     bool printable = byte > ' ' && byte < 0x7F;
-    return wrong_at(r, r->at_line, r->at_column, error,
-                    printable ? "expected a comma or a line end behind the closing quote, found %c"
-                              : "expected a comma or a line end behind the closing quote, "
-                                "found byte 0x%02x",
-                    (uint8_t)byte);
+    snprintf(what, sizeof what,
+             printable ? "expected a comma or a line end behind the closing quote, found %c"
+                       : "expected a comma or a line end behind the closing quote, "
+                         "found byte 0x%02x",
+             (uint8_t)byte);
+    return wrong_at(r, r->at_line, r->at_column, what, error);
 }
 
 static int feed(struct csv_reader *r, char byte, struct lcap_error *error)
@@ -226,7 +226,7 @@ static int read_record(struct csv_reader *r, struct lcap_error *error)
     r->bytes_len = r->text_len = r->count = 0;
     r->field_begun = r->inside_quotes = r->done = false;
     r->error = error;
-    char byte;
+    char byte = '\0';
     int rc = 1;
     while (!r->done && (rc = take_byte(r, &byte, error)) == 1) {
         bool first = r->bytes_len == 0;
@@ -262,7 +262,9 @@ static int check_utf8(const struct csv_reader *r, struct lcap_error *error)
         return LCAP_OK;
     uint32_t line = r->record_line, column = 1;
     advance_place(r->bytes, good, &line, &column);
-    return wrong_at(r, line, column, error, "byte 0x%02x is not UTF-8", (uint8_t)r->bytes[good]);
+    char what[32];
+    snprintf(what, sizeof what, "byte 0x%02x is not UTF-8", (uint8_t)r->bytes[good]);
+    return wrong_at(r, line, column, what, error);
 }
 
 static bool is_blank(const struct csv_reader *r)

@@ -32,35 +32,41 @@ uint32_t idmap_get(const struct idmap *map, uint64_t key)
     return map->capacity ? map->values[find_slot(map, key)] : IDMAP_NONE;
 }
 
+static int choose_seed(struct idmap *map, struct lcap_error *error)
+{
+    int rc = hash_random_key((uint8_t *)&map->seed, sizeof map->seed, error);
+    map->seed |= 1;
+    return rc;
+}
+
+/* Moves what is there into new arrays, twice as long. */
 static int grow(struct idmap *map, struct lcap_error *error)
 {
-    struct idmap larger = *map;
-    larger.capacity = map->capacity ? map->capacity * 2 : FIRST_CAPACITY;
-    if (map->capacity == 0) {
-        int rc = hash_random_key((uint8_t *)&larger.seed, sizeof larger.seed, error);
-        if (rc < 0)
-            return rc;
-        larger.seed |= 1;
-    }
-    larger.keys = memory_new(larger.capacity, sizeof *larger.keys, error);
-    larger.values = memory_new(larger.capacity, sizeof *larger.values, error);
-    if (!larger.keys || !larger.values) {
-        free(larger.keys);
-        free(larger.values);
+    const struct idmap old = *map;
+    size_t capacity = old.capacity ? old.capacity * 2 : FIRST_CAPACITY;
+    if (old.capacity == 0 && choose_seed(map, error) < 0)
+        return LCAP_ERR_IO;
+    uint64_t *keys = memory_new(capacity, sizeof *keys, error);
+    uint32_t *values = memory_new(capacity, sizeof *values, error);
+    if (!keys || !values) {
+        free(keys);
+        free(values);
         return LCAP_ERR_MEMORY;
     }
-    for (size_t i = 0; i < larger.capacity; i++)
-        larger.values[i] = IDMAP_NONE;
-    for (size_t i = 0; i < map->capacity; i++) {
-        if (map->values[i] == IDMAP_NONE)
+    for (size_t i = 0; i < capacity; i++)
+        values[i] = IDMAP_NONE;
+    map->keys = keys;
+    map->values = values;
+    map->capacity = capacity;
+    for (size_t i = 0; i < old.capacity; i++) {
+        if (old.values[i] == IDMAP_NONE)
             continue;
-        size_t slot = find_slot(&larger, map->keys[i]);
-        larger.keys[slot] = map->keys[i];
-        larger.values[slot] = map->values[i];
+        size_t slot = find_slot(map, old.keys[i]);
+        keys[slot] = old.keys[i];
+        values[slot] = old.values[i];
     }
-    free(map->keys);
-    free(map->values);
-    *map = larger;
+    free(old.keys);
+    free(old.values);
     return LCAP_OK;
 }
 

@@ -1,0 +1,40 @@
+/* Labels out of comments. */
+#include <labelcap/label.h>
+
+#include "base/text.h"
+#include <string.h>
+
+#define ID_DIGITS_MAX 20 /* of 2^64 - 1 */
+
+static size_t count_digits(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && text[n] >= '0' && text[n] <= '9')
+        n++;
+    return n;
+}
+
+enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len, struct lcap_label *label)
+{
+    if (len > 2 && memcmp(comment, "s=", 2) == 0) {
+        comment += 2;
+        len -= 2;
+    }
+    size_t digits = count_digits(comment, len);
+    if (digits == 0 || digits == len || comment[digits] != ',')
+        return LCAP_COMMENT_FOREIGN;
+    uint64_t sample_id;
+    if (!text_to_u64(comment, digits, &sample_id))
+        return LCAP_COMMENT_OVERFLOW;
+    if (digits > ID_DIGITS_MAX) /* nothing but zeros more */
+        return LCAP_COMMENT_FOREIGN;
+    *label = (struct lcap_label){
+        .sample_id = sample_id, .metadata = comment + digits + 1, .metadata_len = len - digits - 1};
+    return LCAP_COMMENT_LABEL;
+}
+
+bool lcap_packet_label(const struct lcap_packet *packet, struct lcap_label *label)
+{
+    return packet->comment &&
+           lcap_comment_parse(packet->comment, packet->comment_len, label) == LCAP_COMMENT_LABEL;
+}

@@ -1,0 +1,175 @@
+/* Splits the column traffic_filter at its tags. */
+#include "label/rule_filter.h"
+
+#include "base/text.h"
+#include <ctype.h>
+#include <string.h>
+
+#define TAGS_EXPECTED "expected FILE:, BPF:, TS_START: or TS_END:"
+
+static const struct {
+    const char *name;
+    const char *value; /* what must stand behind it */
+} tags[RULE_TAGS] = {
+    [RULE_FILE] = {"FILE", "a path"},
+    [RULE_BPF] = {"BPF", "a filter"},
+    [RULE_START] = {"TS_START", "a time"},
+    [RULE_END] = {"TS_END", "a time"},
+};
+
+/* Longer words are no mistyped tags. */
+#define WORD_MAX 16
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * How many letters must be changed, added, left out or swapped with their
+ * neighbour to make `tag` of `word`: optimal string alignment, upper and lower case alike.
+ */
+static size_t typing_distance(const char *word, size_t word_len, const char *tag)
+{
+    size_t cost[WORD_MAX + 1][WORD_MAX + 1];
+    size_t tag_len = strlen(tag);
+    for (size_t i = 0; i <= word_len; i++) {
+        for (size_t j = 0; j <= tag_len; j++) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = i + j;
+                continue;
+            }
+            size_t differs = toupper((unsigned char)word[i - 1]) != tag[j - 1];
+            cost[i][j] =
+                least(cost[i - 1][j - 1] + differs, least(cost[i - 1][j], cost[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && toupper((unsigned char)word[i - 2]) == tag[j - 1] &&
+                toupper((unsigned char)word[i - 1]) == tag[j - 2])
+                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
+        }
+    }
+    return cost[word_len][tag_len];
+}
+
+/* The tag that was probably meant: at most a third of its letters are wrong. */
+static const char *tag_meant(const char *word, size_t len)
+{
+    for (int tag = 0; tag < RULE_TAGS; tag++)
+        if (typing_distance(word, len, tags[tag].name) <= strlen(tags[tag].name) / 3)
+            return tags[tag].name;
+    return NULL;
+}
+
+/* The length of a word that a colon follows, 0 where there is none. */
+static size_t word_before_colon(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && n < WORD_MAX && (isalnum((unsigned char)text[n]) || text[n] == '_'))
+        n++;
+    return n < len && text[n] == ':' ? n : 0;
+}
+
+/* `lacks` is said of text that begins with no word and colon at all. */
+static int wrong_tag(const char *text, size_t len, const char *lacks, struct lcap_error *error)
+{
+    size_t word = word_before_colon(text, len);
+    if (word == 0) {
+        char quoted[EXCERPT_TEXT];
+        text_excerpt(text, len, quoted);
+        return lcap_error_set(error, LCAP_ERR_RULES, "\"%s\" %s; " TAGS_EXPECTED, quoted, lacks);
+    }
+    const char *meant = tag_meant(text, word);
+    return lcap_error_set(error, LCAP_ERR_RULES, "%.*s: is not a tag; " TAGS_EXPECTED "%s%s%s",
+                          (int)word, text, meant ? "; did you mean " : "", meant ? meant : "",
+                          meant ? ":?" : "");
+}
+
+int rule_filter_no_tag(const char *text, size_t len, struct lcap_error *error)
+{
+    return wrong_tag(text, len, "has no tag and names no input file", error);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static size_t skip_spaces(const char *text, size_t at, size_t end)
+{
+    while (at < end && is_space(text[at]))
+        at++;
+    return at;
+}
+
+/* The tag that begins at text[at..end), or RULE_TAGS; *value_at is behind its colon. */
+static enum rule_tag tag_at(const char *text, size_t at, size_t end, size_t *value_at)
+{
+    for (int tag = 0; tag < RULE_TAGS; tag++) {
+        size_t len = strlen(tags[tag].name);
+        if (end - at > len && memcmp(text + at, tags[tag].name, len) == 0 &&
+            text[at + len] == ':') {
+            *value_at = at + len + 1;
+            return (enum rule_tag)tag;
+        }
+    }
+    return RULE_TAGS;
+}
+
+/* The '|' that ends the part which begins at `at`: one with a tag behind it, or the end. */
+static size_t find_part_end(const char *text, size_t at, size_t len)
+{
+    size_t value_at;
+    for (; at < len; at++)
+        if (text[at] == '|' &&
+            tag_at(text, skip_spaces(text, at + 1, len), len, &value_at) != RULE_TAGS)
+            break;
+    return at;
+}
+
+static struct rule_part trimmed(const char *text, size_t tag_at, size_t at, size_t end)
+{
+    at = skip_spaces(text, at, end);
+    while (end > at && is_space(text[end - 1]))
+        end--;
+    return (struct rule_part){.text = text + at, .len = end - at, .tag_at = tag_at, .text_at = at};
+}
+
+static int take_part(const char *text, size_t begin, size_t end, struct rule_filter *filter,
+                     size_t *at, struct lcap_error *error)
+{
+    size_t value_at;
+    *at = skip_spaces(text, begin, end);
+    enum rule_tag tag = tag_at(text, *at, end, &value_at);
+    if (tag == RULE_TAGS)
+        return wrong_tag(text + *at, end - *at, "has no tag", error);
+    if (filter->parts[tag].text)
+        return lcap_error_set(error, LCAP_ERR_RULES, "a second %s: in one rule", tags[tag].name);
+    struct rule_part part = trimmed(text, *at, value_at, end);
+    if (part.len == 0)
+        return lcap_error_set(error, LCAP_ERR_RULES, "%s: is empty; expected %s behind it",
+                              tags[tag].name, tags[tag].value);
+    filter->parts[tag] = part;
+    return LCAP_OK;
+}
+
+int rule_filter_split(const char *text, size_t len, struct rule_filter *filter, size_t *at,
+                      struct lcap_error *error)
+{
+    *filter = (struct rule_filter){0};
+    struct rule_part whole = trimmed(text, 0, 0, len);
+    *at = 0;
+    if (whole.len == 0)
+        return lcap_error_set(error, LCAP_ERR_RULES, "the traffic_filter is empty; " TAGS_EXPECTED);
+    size_t value_at, end = find_part_end(text, 0, len);
+    if (end == len && tag_at(text, whole.text_at, len, &value_at) == RULE_TAGS) {
+        filter->untagged = true;
+        filter->parts[RULE_FILE] = whole;
+        return LCAP_OK;
+    }
+    int rc = take_part(text, 0, end, filter, at, error);
+    while (rc == 0 && end < len) {
+        size_t begin = end + 1;
+        end = find_part_end(text, begin, len);
+        rc = take_part(text, begin, end, filter, at, error);
+    }
+    return rc;
+}

@@ -1,0 +1,264 @@
+/* Columns, tags and times of one record; the sampleID and the comment that come of it. */
+#include "label/rule_record.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "capture/filter.h"
+#include "label/rule_filter.h"
+#include <inttypes.h>
+#include <string.h>
+
+enum { TRAFFIC_FILTER, METADATA, HASH_KEY, COLUMNS_MAX };
+
+/* The record in hand, and the rule that it becomes. */
+struct making {
+    struct rule_loader *loader;
+    const struct csv_record *record;
+    struct rule_filter filter;
+    struct lcap_rule rule;
+};
+
+/* Puts the place of a byte of a column in front of an error of the rules. Returns its code. */
+static int at_place(const struct making *m, size_t column, size_t offset, int rc,
+                    struct lcap_error *error)
+{
+    if (rc == LCAP_ERR_ARGUMENT)
+        rc = LCAP_ERR_RULES;
+    if (!error || rc != LCAP_ERR_RULES)
+        return rc;
+    uint32_t line, at;
+    csv_field_place(m->record, &m->record->fields[column], offset, &line, &at);
+    lcap_error_prefix(error, "%s:%" PRIu32 ":%" PRIu32 ": ", csv_reader_name(m->loader->csv), line,
+                      at);
+    error->code = rc;
+    return rc;
+}
+
+static int keep_text(struct lcap_rules *rules, const char *text, size_t len, const char **kept,
+                     struct lcap_error *error)
+{
+    uint32_t id = 0;
+    int rc = intern_add(rules->texts, text, len, &id, error);
+    if (rc == 0)
+        *kept = intern_get(rules->texts, id, &len);
+    return rc;
+}
+
+static bool field_is(const struct csv_record *record, size_t column, const char *word)
+{
+    if (column >= record->count)
+        return false;
+    const char *text = record->fields[column].text;
+    size_t len = record->fields[column].len;
+    while (len > 0 && text[len - 1] == ' ')
+        len--;
+    while (len > 0 && *text == ' ') {
+        text++;
+        len--;
+    }
+    return len == strlen(word) && memcmp(text, word, len) == 0;
+}
+
+bool rule_record_is_header(struct rule_loader *loader, const struct csv_record *record)
+{
+    loader->file_names = field_is(record, 0, "filename") && field_is(record, 1, "label");
+    if (loader->file_names)
+        return true;
+    return field_is(record, TRAFFIC_FILTER, "traffic_filter") &&
+           field_is(record, METADATA, "metadata");
+}
+
+static int check_columns(const struct making *m, struct lcap_error *error)
+{
+    size_t count = m->record->count;
+    if (count == METADATA + 1 || count == COLUMNS_MAX)
+        return LCAP_OK;
+    /* What is too much begins at the fourth column; what is missing belongs behind the last. */
+    size_t column = count > COLUMNS_MAX ? COLUMNS_MAX : count - 1;
+    size_t offset = count > COLUMNS_MAX ? 0 : m->record->fields[column].len;
+    int rc = lcap_error_set(error, LCAP_ERR_RULES,
+                            "%zu column%s; expected 2 or 3: traffic_filter,metadata,hash_key",
+                            count, count == 1 ? "" : "s");
+    return at_place(m, column, offset, rc, error);
+}
+
+/* A FILE part, or a column without any tag where that is a file name. */
+static int take_file(struct making *m, struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[RULE_FILE];
+    m->rule.file_index = LCAP_ANY_FILE;
+    if (!part->text)
+        return LCAP_OK;
+    int rc = rule_files_find(m->loader->files, part->text, part->len, &m->rule.file_index, error);
+    if (rc == 0 && m->filter.untagged && !m->loader->file_names)
+        rc = rule_filter_no_tag(part->text, part->len, error);
+    if (rc < 0)
+        return at_place(m, TRAFFIC_FILTER, part->text_at, rc, error);
+    bool found = rc == 1;
+    rc = keep_text(m->loader->rules, part->text, part->len, &m->rule.file, error);
+    if (found || rc < 0)
+        return rc;
+    m->rule.file_index = LCAP_NO_FILE;
+    char quoted[EXCERPT_TEXT];
+    text_excerpt(part->text, part->len, quoted);
+    return rules_warn(m->loader->rules, error, m->record->line,
+                      "no input is named \"%s\"; the rule can label nothing", quoted);
+}
+
+static int take_bpf(struct making *m, struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[RULE_BPF];
+    if (!part->text)
+        return LCAP_OK;
+    struct intern *filters = m->loader->filters;
+    size_t known = intern_count(filters);
+    uint32_t id = 0;
+    int rc = keep_text(m->loader->rules, part->text, part->len, &m->rule.bpf, error);
+    if (rc == 0)
+        rc = intern_add(filters, part->text, part->len, &id, error);
+    if (rc < 0 || id != known)
+        return rc;
+    rc = filter_check(m->rule.bpf, error);
+    if (rc < 0 && error) {
+        char quoted[EXCERPT_TEXT];
+        text_excerpt(part->text, part->len, quoted);
+        lcap_error_prefix(error, "filter \"%s\": ", quoted);
+    }
+    return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at, rc, error) : LCAP_OK;
+}
+
+static int take_time(struct making *m, enum rule_tag tag, int64_t *ns, bool *whole_second,
+                     struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[tag];
+    if (!part->text)
+        return LCAP_OK;
+    m->rule.has_window = true;
+    int rc = text_to_time(part->text, part->len, ns, whole_second, error);
+    return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at, rc, error) : LCAP_OK;
+}
+
+static int take_window(struct making *m, struct lcap_error *error)
+{
+    struct lcap_rule *rule = &m->rule;
+    const struct rule_part *start = &m->filter.parts[RULE_START];
+    const struct rule_part *end = &m->filter.parts[RULE_END];
+    bool whole_second = false;
+    rule->start_ns = INT64_MIN;
+    rule->end_ns = INT64_MAX;
+    int rc = take_time(m, RULE_START, &rule->start_ns, &whole_second, error);
+    whole_second = false;
+    if (rc == 0)
+        rc = take_time(m, RULE_END, &rule->end_ns, &whole_second, error);
+    /* An end without a fraction takes its whole second in. */
+    if (whole_second && __builtin_add_overflow(rule->end_ns, NS_PER_SECOND - 1, &rule->end_ns))
+        rule->end_ns = INT64_MAX;
+    if (rc < 0 || rule->start_ns <= rule->end_ns)
+        return rc;
+    char start_text[EXCERPT_TEXT], end_text[EXCERPT_TEXT];
+    text_excerpt(start->text, start->len, start_text);
+    text_excerpt(end->text, end->len, end_text);
+    rc = lcap_error_set(error, LCAP_ERR_RULES, "TS_END %s is before TS_START %s", end_text,
+                        start_text);
+    return at_place(m, TRAFFIC_FILTER, end->tag_at, rc, error);
+}
+
+/* A sample that has a label already keeps it; that another rule gives it a second is told once. */
+static int check_sample(struct making *m, const char *source, size_t len, struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &m->rule;
+    struct rule_sample *first;
+    int rc = rule_samples_add(&m->loader->samples, rule->sample_id, source, len, rule->line,
+                              rule->metadata, &first, error);
+    if (rc < 0)
+        return at_place(m, rule->hash_key ? HASH_KEY : TRAFFIC_FILTER, 0, rc, error);
+    if (first->two_labels || strcmp(first->metadata, rule->metadata) == 0)
+        return LCAP_OK;
+    first->two_labels = true;
+    char key[EXCERPT_TEXT], here[EXCERPT_TEXT], there[EXCERPT_TEXT];
+    text_excerpt(source, len, key);
+    text_excerpt(rule->metadata, strlen(rule->metadata), here);
+    text_excerpt(first->metadata, strlen(first->metadata), there);
+    return rules_warn(m->loader->rules, error, rule->line,
+                      "one sample, two labels: hash_key \"%s\" has the metadata \"%s\" here "
+                      "and \"%s\" in line %" PRIu64,
+                      key, here, there, first->line);
+}
+
+static int take_sample(struct making *m, struct lcap_error *error)
+{
+    const struct csv_record *record = m->record;
+    struct lcap_rules *rules = m->loader->rules;
+    const char *source = record->bytes;
+    size_t len = record->bytes_len;
+    int rc = LCAP_OK;
+    if (record->count > HASH_KEY && record->fields[HASH_KEY].len > 0) {
+        source = record->fields[HASH_KEY].text;
+        len = record->fields[HASH_KEY].len;
+        rc = keep_text(rules, source, len, &m->rule.hash_key, error);
+    }
+    const struct csv_field *metadata = &record->fields[METADATA];
+    if (rc == 0)
+        rc = keep_text(rules, metadata->text, metadata->len, &m->rule.metadata, error);
+    if (rc < 0)
+        return rc;
+    m->rule.sample_id = lcap_sample_id(source, len);
+    return check_sample(m, source, len, error);
+}
+
+static int take_comment(struct making *m, struct lcap_error *error)
+{
+    const struct csv_field *metadata = &m->record->fields[METADATA];
+    struct buffer *comment = &m->loader->comment;
+    char digits[U64_TEXT];
+    size_t digits_len = text_from_u64(m->rule.sample_id, digits);
+    m->rule.comment_len = digits_len + 1 + metadata->len;
+    if (m->rule.comment_len > LCAP_MAX_COMMENT) {
+        int rc = lcap_error_set(error, LCAP_ERR_RULES,
+                                "metadata of %zu bytes: with the sampleID %zu, a comment holds %d",
+                                metadata->len, m->rule.comment_len, LCAP_MAX_COMMENT);
+        return at_place(m, METADATA, 0, rc, error);
+    }
+    buffer_clear(comment);
+    int rc = buffer_append(comment, digits, digits_len, error);
+    if (rc == 0)
+        rc = buffer_append(comment, ",", 1, error);
+    if (rc == 0)
+        rc = buffer_append(comment, metadata->text, metadata->len, error);
+    if (rc == 0)
+        rc = keep_text(m->loader->rules, (const char *)comment->data, comment->len,
+                       &m->rule.comment, error);
+    return rc;
+}
+
+static int split_filter(struct making *m, struct lcap_error *error)
+{
+    const struct csv_field *column = &m->record->fields[TRAFFIC_FILTER];
+    size_t at = 0;
+    int rc = rule_filter_split(column->text, column->len, &m->filter, &at, error);
+    if (rc < 0)
+        return at_place(m, TRAFFIC_FILTER, at, rc, error);
+    m->rule.line = m->record->line;
+    return keep_text(m->loader->rules, column->text, column->len, &m->rule.text, error);
+}
+
+int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
+                    struct lcap_error *error)
+{
+    static int (*const steps[])(struct making *, struct lcap_error *) = {
+        split_filter, take_file, take_bpf, take_window, take_sample, take_comment,
+    };
+    struct lcap_rules *rules = loader->rules;
+    struct making m = {.loader = loader, .record = record};
+    int rc = check_columns(&m, error);
+    for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof *steps; i++)
+        rc = steps[i](&m, error);
+    if (rc == 0 && rules->count >= LCAP_NO_RULE)
+        rc = lcap_error_set(error, LCAP_ERR_RULES, "more than 2^32 rules");
+    if (rc == 0)
+        rc = memory_grow((void **)&rules->items, &rules->capacity, rules->count + 1,
+                         sizeof *rules->items, error);
+    if (rc == 0)
+        rules->items[rules->count++] = m.rule;
+    return rc;
+}

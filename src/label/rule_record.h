@@ -1,0 +1,28 @@
+/* One record of a rules file into one rule. */
+#ifndef LABEL_RULE_RECORD_H
+#define LABEL_RULE_RECORD_H
+
+#include "base/csv.h"
+#include "label/rule_files.h"
+#include "label/rule_samples.h"
+#include "label/rules_internal.h"
+
+/* What is known while a rules file is read. */
+struct rule_loader {
+    struct lcap_rules *rules;
+    struct csv_reader *csv;
+    struct rule_files *files;
+    struct rule_samples samples;
+    struct intern *filters; /* texts that libpcap has taken: each is checked once */
+    struct buffer comment;  /* the label in hand */
+    bool file_names;        /* under "filename,label": an untagged column is a file name */
+};
+
+/* Whether this is one of the two header lines in use; notes "filename,label". */
+bool rule_record_is_header(struct rule_loader *loader, const struct csv_record *record);
+
+/* Adds the rule in `record`. Errors begin with "PATH:LINE:COLUMN: ". */
+int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
+                    struct lcap_error *error);
+
+#endif

@@ -1,0 +1,281 @@
+/*
+ * Shadowed rules.
+ *
+ * Rules with the same filter and file make a group. The bounds of all windows
+ * of a group cut time into cells; the rules, in file order, paint the cells
+ * of their windows that are still blank. Each cell remembers where the next
+ * blank one is (union-find), so that painting all rules costs little more
+ * than sorting the bounds. A rule whose window holds no blank cell is shadowed.
+ */
+#include "label/rule_windows.h"
+
+#include "base/idmap.h"
+#include "base/memory.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_FILTER UINT32_MAX
+
+/* A group of rules, and the groups that may shadow it: with its filter or none, its file or none.
+ */
+#define SHADING_GROUPS 4
+
+/*
+ * A window may be covered piece by piece by rules of different groups. Chains
+ * longer than this are not followed: no person writes them, and the time for
+ * crafted ones stays bounded. (The report after the run still shows that the rule matched nothing.)
+ */
+#define CHAIN_MAX 64
+
+struct cell {
+    uint32_t group;
+    uint32_t painter; /* the rule that has painted it; LCAP_NO_RULE = blank */
+    int64_t from;     /* its first nanosecond; it ends before the next cell of the group */
+    size_t next;      /* somewhere on the way to the next blank cell, itself while blank */
+};
+
+struct group {
+    size_t first, end; /* its cells */
+    uint32_t painter;  /* its first rule without a window: covers all time, also packets without */
+};
+
+struct windows {
+    const struct lcap_rules *rules;
+    const struct intern *filters;
+    struct idmap numbers; /* filter and file → number of the group */
+    struct group *groups;
+    struct cell *cells;
+    size_t cell_count;
+};
+
+static uint64_t group_key(uint32_t filter, uint32_t file)
+{
+    return (uint64_t)filter << 32 | file;
+}
+
+static uint32_t filter_of(const struct windows *w, const struct lcap_rule *rule)
+{
+    return rule->bpf ? intern_find(w->filters, rule->bpf, strlen(rule->bpf)) : NO_FILTER;
+}
+
+static void add_cell(struct windows *w, uint32_t group, int64_t from)
+{
+    w->cells[w->cell_count++] =
+        (struct cell){.group = group, .painter = LCAP_NO_RULE, .from = from};
+}
+
+/* A rule of a file that is no input neither labels anything nor keeps others from it. */
+static bool is_dead(const struct lcap_rule *rule)
+{
+    return rule->file_index == LCAP_NO_FILE;
+}
+
+/* Numbers the groups and cuts time at the bounds of their windows. */
+static int collect_groups(struct windows *w, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; rc == 0 && i < w->rules->count; i++) {
+        const struct lcap_rule *rule = &w->rules->items[i];
+        if (is_dead(rule))
+            continue;
+        uint64_t key = group_key(filter_of(w, rule), rule->file_index);
+        uint32_t group = idmap_get(&w->numbers, key);
+        if (group == IDMAP_NONE) {
+            group = (uint32_t)w->numbers.count;
+            w->groups[group].painter = LCAP_NO_RULE;
+            rc = idmap_put(&w->numbers, key, group, error);
+        }
+        if (rule->has_window)
+            add_cell(w, group, rule->start_ns);
+        if (rule->has_window && rule->end_ns != INT64_MAX)
+            add_cell(w, group, rule->end_ns + 1);
+    }
+    return rc;
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Orders the cells, drops double ones and gives each group its own. */
+static void order_cells(struct windows *w)
+{
+    size_t kept = 0;
+    if (w->cell_count > 0)
+        qsort(w->cells, w->cell_count, sizeof *w->cells, compare_cells);
+    for (size_t i = 0; i < w->cell_count; i++) {
+        if (kept > 0 && compare_cells(&w->cells[kept - 1], &w->cells[i]) == 0)
+            continue;
+        struct group *group = &w->groups[w->cells[i].group];
+        if (group->end == 0)
+            group->first = kept;
+        w->cells[kept] = w->cells[i];
+        w->cells[kept].next = kept;
+        group->end = ++kept;
+    }
+    w->cell_count = kept;
+}
+
+/* The first blank cell from `cell` on, or the group's end; shortens the way to it. */
+static size_t find_blank(struct windows *w, const struct group *group, size_t cell)
+{
+    while (cell < group->end && w->cells[cell].next != cell) {
+        size_t next = w->cells[cell].next;
+        if (next < group->end)
+            w->cells[cell].next = w->cells[next].next;
+        cell = next;
+    }
+    return cell;
+}
+
+/* The cell that holds this moment, or the group's end before its first one. */
+static size_t cell_at(const struct windows *w, const struct group *group, int64_t ns)
+{
+    size_t low = group->first, high = group->end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->cells[middle].from <= ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > group->first ? low - 1 : group->end;
+}
+
+static uint32_t painter_at(const struct windows *w, const struct group *group, int64_t ns)
+{
+    if (group->painter != LCAP_NO_RULE)
+        return group->painter;
+    size_t cell = cell_at(w, group, ns);
+    return cell < group->end ? w->cells[cell].painter : LCAP_NO_RULE;
+}
+
+/* How far from `ns`, which the group has painted, it has painted on. */
+static int64_t painted_until(struct windows *w, const struct group *group, int64_t ns)
+{
+    if (group->painter != LCAP_NO_RULE)
+        return INT64_MAX;
+    size_t blank = find_blank(w, group, cell_at(w, group, ns));
+    return blank < group->end ? w->cells[blank].from - 1 : INT64_MAX;
+}
+
+static void paint(struct windows *w, struct group *group, uint32_t number)
+{
+    const struct lcap_rule *rule = &w->rules->items[number];
+    if (group->painter != LCAP_NO_RULE)
+        return;
+    if (!rule->has_window) {
+        group->painter = number;
+        return;
+    }
+    size_t cell = find_blank(w, group, cell_at(w, group, rule->start_ns));
+    while (cell < group->end && w->cells[cell].from <= rule->end_ns) {
+        w->cells[cell].painter = number;
+        w->cells[cell].next = cell + 1;
+        cell = find_blank(w, group, cell + 1);
+    }
+}
+
+/* The groups whose earlier rules take packets away from `rule`. */
+static size_t shading_groups(const struct windows *w, const struct lcap_rule *rule,
+                             struct group *groups[SHADING_GROUPS])
+{
+    const uint32_t filters[] = {filter_of(w, rule), NO_FILTER};
+    const uint32_t files[] = {rule->file_index, LCAP_ANY_FILE};
+    size_t count = 0;
+    for (int i = 0; i < SHADING_GROUPS; i++) {
+        uint32_t group = idmap_get(&w->numbers, group_key(filters[i / 2], files[i % 2]));
+        if (group != IDMAP_NONE)
+            groups[count++] = &w->groups[group];
+    }
+    return count;
+}
+
+/* The rule that takes a packet without a time away, or LCAP_NO_RULE. */
+static uint32_t timeless_cover(struct group *const *groups, size_t count)
+{
+    uint32_t painter = LCAP_NO_RULE;
+    for (size_t i = 0; i < count; i++)
+        if (groups[i]->painter < painter)
+            painter = groups[i]->painter;
+    return painter;
+}
+
+/* Whether the window is painted all over; by whom at its first and its last moment. */
+static bool is_covered(struct windows *w, const struct lcap_rule *rule, struct group *const *groups,
+                       size_t count, uint32_t *first, uint32_t *last)
+{
+    int64_t ns = rule->start_ns;
+    for (int link = 0; link < CHAIN_MAX; link++) {
+        const struct group *widest = NULL;
+        int64_t until = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (painter_at(w, groups[i], ns) == LCAP_NO_RULE)
+                continue;
+            int64_t end = painted_until(w, groups[i], ns);
+            if (!widest || end > until) {
+                widest = groups[i];
+                until = end;
+            }
+        }
+        if (!widest)
+            return false;
+        if (link == 0)
+            *first = painter_at(w, widest, ns);
+        *last = painter_at(w, widest, rule->end_ns);
+        if (until >= rule->end_ns)
+            return true;
+        ns = until + 1;
+    }
+    return false;
+}
+
+static int warn_if_shadowed(struct windows *w, struct lcap_rules *rules, uint32_t number,
+                            struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &rules->items[number];
+    struct group *groups[SHADING_GROUPS]; /* its own comes first */
+    size_t count = shading_groups(w, rule, groups);
+    uint32_t first, last;
+    bool covered;
+    if (rule->has_window) {
+        covered = is_covered(w, rule, groups, count, &first, &last);
+    } else {
+        first = last = timeless_cover(groups, count);
+        covered = first != LCAP_NO_RULE;
+    }
+    paint(w, groups[0], number);
+    if (!covered)
+        return LCAP_OK;
+    if (first == last)
+        return rules_warn(rules, error, rule->line,
+                          "shadowed by line %" PRIu64 ", which takes every packet it could label",
+                          rules->items[first].line);
+    return rules_warn(rules, error, rule->line,
+                      "shadowed by earlier lines, which take every packet it could label: "
+                      "line %" PRIu64 " at its start, line %" PRIu64 " at its end",
+                      rules->items[first].line, rules->items[last].line);
+}
+
+int rule_windows_warn(struct lcap_rules *rules, const struct intern *filters,
+                      struct lcap_error *error)
+{
+    struct windows w = {.rules = rules, .filters = filters};
+    w.groups = memory_new(rules->count, sizeof *w.groups, error);
+    w.cells = memory_new(rules->count, 2 * sizeof *w.cells, error);
+    int rc = w.groups && w.cells ? collect_groups(&w, error) : LCAP_ERR_MEMORY;
+    if (rc == 0)
+        order_cells(&w);
+    for (size_t i = 0; rc == 0 && i < rules->count; i++)
+        if (!is_dead(&rules->items[i]))
+            rc = warn_if_shadowed(&w, rules, (uint32_t)i, error);
+    idmap_release(&w.numbers);
+    free(w.groups);
+    free(w.cells);
+    return rc;
+}

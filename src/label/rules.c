@@ -1,0 +1,134 @@
+/* The rules file: read record by record, then looked over as a whole. */
+#include "base/memory.h"
+#include "label/rule_record.h"
+#include "label/rule_windows.h"
+#include "label/rules_internal.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int rules_warn(struct lcap_rules *rules, struct lcap_error *error, uint64_t line,
+               const char *format, ...)
+{
+    char text[LCAP_ERROR_TEXT];
+    size_t used = (size_t)snprintf(text, sizeof text, "%" PRIu64 ": ", line);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + used, sizeof text - used, format, args);
+    va_end(args);
+    int rc = memory_grow((void **)&rules->warnings, &rules->warning_capacity,
+                         rules->warning_count + 1, sizeof *rules->warnings, error);
+    if (rc < 0)
+        return rc;
+    char *kept = memory_copy_text(text, strlen(text), error);
+    if (!kept)
+        return LCAP_ERR_MEMORY;
+    rules->warnings[rules->warning_count++] = kept;
+    return LCAP_OK;
+}
+
+static int open_loader(struct rule_loader *loader, const char *path, const struct lcap_file *files,
+                       size_t file_count, struct lcap_error *error)
+{
+    struct lcap_rules *rules = memory_new(1, sizeof *rules, error);
+    loader->rules = rules;
+    int rc = rules ? csv_reader_open(&loader->csv, path, error) : LCAP_ERR_MEMORY;
+    if (rc == 0)
+        rc = intern_new(&rules->texts, error);
+    if (rc == 0)
+        rc = intern_new(&loader->filters, error);
+    if (rc == 0)
+        rc = rule_samples_init(&loader->samples, error);
+    if (rc == 0)
+        rc = rule_files_new(&loader->files, files, file_count, error);
+    if (rc < 0)
+        return rc;
+    const char *name = csv_reader_name(loader->csv);
+    rules->path = memory_copy_text(name, strlen(name), error);
+    return rules->path ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+static void close_loader(struct rule_loader *loader)
+{
+    csv_reader_free(loader->csv);
+    rule_files_free(loader->files);
+    rule_samples_release(&loader->samples);
+    intern_free(loader->filters);
+    buffer_release(&loader->comment);
+    lcap_rules_free(loader->rules);
+}
+
+static int read_records(struct rule_loader *loader, struct lcap_error *error)
+{
+    struct csv_record record;
+    int rc = csv_reader_next(loader->csv, &record, error);
+    if (rc == 1 && rule_record_is_header(loader, &record))
+        rc = csv_reader_next(loader->csv, &record, error);
+    while (rc == 1) {
+        rc = rule_record_add(loader, &record, error);
+        if (rc == 0)
+            rc = csv_reader_next(loader->csv, &record, error);
+    }
+    if (rc == LCAP_ERR_FORMAT) { /* CSV that is wrong makes the rules wrong */
+        rc = LCAP_ERR_RULES;
+        if (error)
+            error->code = rc;
+    }
+    if (rc == 0 && loader->rules->count == 0)
+        rc = lcap_error_set(error, LCAP_ERR_RULES,
+                            "%s: no rule in it; expected lines of traffic_filter,metadata,hash_key",
+                            loader->rules->path);
+    return rc;
+}
+
+int lcap_rules_load(struct lcap_rules **rules, const char *path, const struct lcap_file *files,
+                    size_t file_count, struct lcap_error *error)
+{
+    struct rule_loader loader = {0};
+    int rc = open_loader(&loader, path, files, file_count, error);
+    if (rc == 0)
+        rc = read_records(&loader, error);
+    if (rc == 0)
+        rc = rule_windows_warn(loader.rules, loader.filters, error);
+    if (rc == 0) {
+        *rules = loader.rules;
+        loader.rules = NULL;
+    }
+    close_loader(&loader);
+    return rc;
+}
+
+size_t lcap_rules_count(const struct lcap_rules *rules)
+{
+    return rules->count;
+}
+
+const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index)
+{
+    return &rules->items[index];
+}
+
+const char *lcap_rules_path(const struct lcap_rules *rules)
+{
+    return rules->path;
+}
+
+const char *lcap_rules_warning(const struct lcap_rules *rules, size_t index)
+{
+    return index < rules->warning_count ? rules->warnings[index] : NULL;
+}
+
+void lcap_rules_free(struct lcap_rules *rules)
+{
+    if (!rules)
+        return;
+    for (size_t i = 0; i < rules->warning_count; i++)
+        free(rules->warnings[i]);
+    free(rules->warnings);
+    intern_free(rules->texts);
+    free(rules->items);
+    free(rules->path);
+    free(rules);
+}

@@ -1,0 +1,104 @@
+/* Distinct strings and their numbers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/intern.h"
+
+static int new_set(void **state)
+{
+    return intern_new((struct intern **)state, NULL);
+}
+
+static int free_set(void **state)
+{
+    intern_free(*state);
+    return 0;
+}
+
+static uint32_t add(struct intern *set, const char *bytes, size_t len)
+{
+    uint32_t id = INTERN_NONE;
+    assert_int_equal(intern_add(set, bytes, len, &id, NULL), 0);
+    return id;
+}
+
+static void numbers_from_zero(void **state)
+{
+    assert_int_equal(intern_find(*state, "a", 1), INTERN_NONE);
+    assert_int_equal(add(*state, "a", 1), 0);
+    assert_int_equal(add(*state, "b", 1), 1);
+    assert_int_equal(add(*state, "a", 1), 0);
+    assert_int_equal(intern_find(*state, "b", 1), 1);
+    assert_int_equal(intern_count(*state), 2);
+}
+
+static void any_bytes(void **state)
+{
+    assert_int_equal(add(*state, "", 0), 0);
+    assert_int_equal(add(*state, NULL, 0), 0);
+    assert_int_equal(add(*state, "\0", 1), 1);
+    assert_int_equal(add(*state, "a\0b", 3), 2);
+    assert_int_equal(add(*state, "a\0c", 3), 3);
+    assert_int_equal(add(*state, "a", 1), 4);
+    size_t len;
+    const char *bytes = intern_get(*state, 2, &len);
+    assert_int_equal(len, 3);
+    assert_memory_equal(bytes, "a\0b", 4); /* the NUL behind it too */
+    assert_string_equal(intern_get(*state, 0, &len), "");
+    assert_int_equal(len, 0);
+}
+
+/* Pointers given out early stay good, also around strings longer than a chunk. */
+static void many_and_long(void **state)
+{
+    enum { STRINGS = 100000, LONG = 1000000 };
+    char text[32];
+    size_t len;
+    add(*state, "first", 5);
+    const char *first = intern_get(*state, 0, &len);
+    char *long_text = malloc(LONG);
+    assert_non_null(long_text);
+    memset(long_text, 'x', LONG);
+    for (int i = 1; i < STRINGS; i++) {
+        if (i == STRINGS / 2)
+            assert_int_equal(add(*state, long_text, LONG), i);
+        else
+            assert_int_equal(add(*state, text, (size_t)snprintf(text, sizeof text, "s%d", i)), i);
+    }
+    assert_ptr_equal(intern_get(*state, 0, &len), first);
+    assert_string_equal(first, "first");
+    assert_memory_equal(intern_get(*state, STRINGS / 2, &len), long_text, LONG);
+    assert_int_equal(len, LONG);
+    for (int i = 1; i < STRINGS; i++) {
+        if (i == STRINGS / 2)
+            continue;
+        size_t text_len = (size_t)snprintf(text, sizeof text, "s%d", i);
+        assert_int_equal(intern_find(*state, text, text_len), i);
+        assert_string_equal(intern_get(*state, (uint32_t)i, &len), text);
+    }
+    free(long_text);
+}
+
+static void free_of_nothing(void **state)
+{
+    (void)state;
+    intern_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(numbers_from_zero, new_set, free_set),
+        cmocka_unit_test_setup_teardown(any_bytes, new_set, free_set),
+        cmocka_unit_test_setup_teardown(many_and_long, new_set, free_set),
+        cmocka_unit_test(free_of_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
