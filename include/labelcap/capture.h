@@ -48,13 +48,13 @@ extern "C" {
 
 /* How an interface describes itself. Owned by its reader, valid as long as it. */
 struct lcap_interface {
-    uint32_t number;   /* counted from 0 through all sections of the capture */
-    uint16_t linktype; /* LINKTYPE_ value as in the file (raw IP is 101) */
-    uint32_t snaplen;  /* longest capture length; 0 = no limit */
-    uint8_t tsresol;   /* as if_tsresol: 6 = 10^-6 s; with the top bit set a power of 2 */
-    int64_t tsoffset;  /* seconds that are added to every timestamp */
-    int fcs_len;       /* bytes of frame check sequence at a packet's end; -1 = not said */
-    bool big_endian;   /* the byte order of its section */
+    uint32_t number;        /* counted from 0 through all sections of the capture */
+    uint16_t linktype;      /* LINKTYPE_ value as in the file (raw IP is 101) */
+    uint32_t snaplen;       /* longest capture length; 0 = no limit */
+    uint8_t tsresol;        /* as if_tsresol: 6 = 10^-6 s; with the top bit set a power of 2 */
+    int64_t tsoffset;       /* seconds that are added to every timestamp */
+    int fcs_len;            /* bytes of frame check sequence at a packet's end; -1 = not said */
+    bool big_endian;        /* the byte order of its section */
     const uint8_t *options; /* raw pcapng options in that byte order; NULL from pcap */
     size_t options_len;
     const char *name; /* if_name, not terminated; NULL = none */
@@ -192,6 +192,7 @@ struct lcap_losses {
     uint64_t sections;       /* section headers after the first that had options */
     uint64_t no_time;        /* packets without a time, written with time 0 */
     uint64_t cut_times;      /* times finer than the format holds, rounded down */
+    uint64_t held_times;     /* times outside 1970 to 2106, held at the limits of pcap */
     uint64_t pcap_blocks;    /* blocks that pcap cannot hold: all but section, interface, packet */
     uint64_t pcap_options;   /* packets with options or a drop count, which pcap cannot hold */
 };
@@ -208,9 +209,10 @@ struct lcap_writer;
  * pcap: one link type; another one is LCAP_ERR_ARGUMENT. The file header is
  * written with the first packet: in the byte order of the first interface, with
  * the largest snap length of the interfaces so far, and with the digits that
- * `pcap_times` asks for. A time that the file cannot hold is
- * LCAP_ERR_ARGUMENT, but digits below nanoseconds are cut and counted. Without
- * any interface: Ethernet, snap length 262144.
+ * `pcap_times` asks for. Nanoseconds in a file of microseconds are
+ * LCAP_ERR_ARGUMENT, but digits below nanoseconds are cut and counted, and so
+ * are times before 1970 or after 2106-02-07 held at these limits. Without any
+ * interface: Ethernet, snap length 262144.
  */
 LCAP_API int lcap_writer_open(struct lcap_writer **writer, const char *path,
                               const struct lcap_writer_options *options, struct lcap_error *error);

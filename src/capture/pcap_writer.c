@@ -11,6 +11,8 @@
 enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
 enum { MICROSECOND_DIGITS = 6, NANOSECOND_DIGITS = 9 };
 
+#define NS_PER_MICROSECOND 1000
+
 #define MAGIC_MICROSECONDS 0xA1B2C3D4u
 #define MAGIC_NANOSECONDS  0xA1B23C4Du
 
@@ -97,12 +99,25 @@ static int wrong_linktype(const struct pcap_writer *w, uint16_t linktype, struct
                           first, lcap_linktype_name(linktype));
 }
 
-static int wrong_time(const struct lcap_packet *packet, const char *limit, struct lcap_error *error)
+static int too_fine(const struct lcap_packet *packet, struct lcap_error *error)
 {
     char text[TIME_TEXT];
     text_from_time(packet->time_ns, text);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "packet of %s: %s (write pcapng instead)", text,
-                          limit);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "packet of %s: this pcap file holds microseconds only (write pcapng "
+                          "instead)",
+                          text);
+}
+
+/* The nearest time that a record holds: its seconds are 32 bits without a sign. */
+static int64_t hold_time(struct pcap_writer *w, int64_t time_ns)
+{
+    if (time_ns >= 0 && time_ns / NS_PER_SECOND <= UINT32_MAX)
+        return time_ns;
+    w->losses.held_times++;
+    if (time_ns < 0)
+        return 0;
+    return ((int64_t)UINT32_MAX + 1) * NS_PER_SECOND - (w->nanoseconds ? 1 : NS_PER_MICROSECOND);
 }
 
 /* Seconds and their fraction, as the file holds them. */
@@ -114,14 +129,14 @@ static int split_time(struct pcap_writer *w, const struct lcap_packet *packet, u
         w->losses.no_time++;
         return LCAP_OK;
     }
-    if (packet->time_ns < 0 || packet->time_ns / NS_PER_SECOND > UINT32_MAX)
-        return wrong_time(packet, "pcap holds times from 1970-01-01 to 2106-02-07 only", error);
-    if (!w->nanoseconds && packet->time_ns % 1000 != 0)
-        return wrong_time(packet, "this pcap file holds microseconds only", error);
-    if (!time_digits_hold_time(packet->interface->tsresol, NANOSECOND_DIGITS, packet->timestamp))
+    int64_t time_ns = hold_time(w, packet->time_ns);
+    if (!w->nanoseconds && time_ns % NS_PER_MICROSECOND != 0)
+        return too_fine(packet, error);
+    if (time_ns == packet->time_ns &&
+        !time_digits_hold_time(packet->interface->tsresol, NANOSECOND_DIGITS, packet->timestamp))
         w->losses.cut_times++;
-    *seconds = (uint32_t)(packet->time_ns / NS_PER_SECOND);
-    *fraction = (uint32_t)(packet->time_ns % NS_PER_SECOND) / (w->nanoseconds ? 1 : 1000);
+    *seconds = (uint32_t)(time_ns / NS_PER_SECOND);
+    *fraction = (uint32_t)(time_ns % NS_PER_SECOND / (w->nanoseconds ? 1 : NS_PER_MICROSECOND));
     return LCAP_OK;
 }
 

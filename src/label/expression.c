@@ -1,0 +1,168 @@
+/* Expressions: numbering them, and their values. */
+#include "label/expression.h"
+
+#include "base/memory.h"
+#include <stdlib.h>
+
+/*
+ * libpcap's filters nest loads and arithmetic a few levels deep. The limit
+ * bounds the recursion in expression_evaluate(); what lies deeper is unknown.
+ */
+#define MAX_DEPTH 16
+
+int expressions_init(struct expressions *set, struct lcap_error *error)
+{
+    *set = (struct expressions){0};
+    return intern_new(&set->numbers, error);
+}
+
+void expressions_release(struct expressions *set)
+{
+    intern_free(set->numbers);
+    free(set->items);
+    free(set->depths);
+    *set = (struct expressions){0};
+}
+
+static bool uses_a(const struct expression *e)
+{
+    return insn_class((uint16_t)e->code) == INSN_ALU;
+}
+
+static bool uses_x(const struct expression *e)
+{
+    uint16_t code = (uint16_t)e->code;
+    if (insn_class(code) == INSN_ALU)
+        return insn_operation(code) != ALU_NEG && insn_operand(code) == OPERAND_X;
+    return insn_class(code) == INSN_LD && insn_mode(code) == MODE_IND;
+}
+
+static bool is_followed(const struct expression *e)
+{
+    if (insn_class((uint16_t)e->code) != INSN_ALU)
+        return true;
+    switch (insn_operation((uint16_t)e->code)) {
+    case ALU_DIV:
+    case ALU_MOD:
+        return false;
+    case ALU_LSH:
+    case ALU_RSH:
+        return !uses_x(e) && e->k < 32;
+    default:
+        return true;
+    }
+}
+
+static unsigned depth_of(const struct expressions *set, bool used, uint32_t operand)
+{
+    return used ? set->depths[operand] : 0;
+}
+
+/* Takes in what is new. */
+static int append(struct expressions *set, const struct expression *e, unsigned depth,
+                  struct lcap_error *error)
+{
+    size_t needed = set->count + 1;
+    int rc =
+        memory_grow((void **)&set->items, &set->items_capacity, needed, sizeof *set->items, error);
+    if (rc == 0)
+        rc = memory_grow((void **)&set->depths, &set->depths_capacity, needed, sizeof *set->depths,
+                         error);
+    if (rc < 0)
+        return rc;
+    set->items[set->count] = *e;
+    set->depths[set->count] = (uint8_t)depth;
+    set->count++;
+    return LCAP_OK;
+}
+
+int expressions_add(struct expressions *set, const struct expression *expression, uint32_t *number,
+                    struct lcap_error *error)
+{
+    struct expression e = {.code = expression->code, .k = expression->k};
+    bool a = uses_a(expression), x = uses_x(expression);
+    *number = EXPRESSION_UNKNOWN;
+    if (a)
+        e.a = expression->a;
+    if (x)
+        e.x = expression->x;
+    if (e.a == EXPRESSION_UNKNOWN || e.x == EXPRESSION_UNKNOWN || !is_followed(&e))
+        return LCAP_OK;
+    unsigned depth = depth_of(set, a, e.a) + depth_of(set, x, e.x) + 1;
+    if (depth > MAX_DEPTH)
+        return LCAP_OK;
+    uint32_t id;
+    int rc = intern_add(set->numbers, &e, sizeof e, &id, error);
+    if (rc == 0 && id == set->count)
+        rc = append(set, &e, depth, error);
+    if (rc == 0)
+        *number = id;
+    return rc;
+}
+
+static bool load(unsigned size, uint64_t at, const struct lcap_packet *packet, uint32_t *value)
+{
+    unsigned bytes = size == SIZE_WORD ? 4 : size == SIZE_HALF ? 2 : 1;
+    if (at + bytes > packet->caplen)
+        return false;
+    const uint8_t *field = packet->data + at;
+    *value = bytes == 4 ? load32(field, true) : bytes == 2 ? load16(field, true) : *field;
+    return true;
+}
+
+static uint32_t compute(unsigned operation, uint32_t a, uint32_t operand)
+{
+    switch (operation) {
+    case ALU_ADD:
+        return a + operand;
+    case ALU_SUB:
+        return a - operand;
+    case ALU_MUL:
+        return a * operand;
+    case ALU_OR:
+        return a | operand;
+    case ALU_AND:
+        return a & operand;
+    case ALU_LSH:
+        return a << operand;
+    case ALU_RSH:
+        return a >> operand;
+    case ALU_XOR:
+        return a ^ operand;
+    default:
+        return 0 - a; /* ALU_NEG */
+    }
+}
+
+bool expression_evaluate(const struct expression *items, uint32_t number,
+                         const struct lcap_packet *packet, uint32_t *value)
+{
+    const struct expression *e = &items[number];
+    uint16_t code = (uint16_t)e->code;
+    uint32_t a, operand = e->k;
+    if (uses_x(e) && !expression_evaluate(items, e->x, packet, &operand))
+        return false;
+    if (uses_a(e)) {
+        if (!expression_evaluate(items, e->a, packet, &a))
+            return false;
+        *value = compute(insn_operation(code), a, operand);
+        return true;
+    }
+    switch (insn_mode(code)) {
+    case MODE_ABS:
+        return load(insn_size(code), e->k, packet, value);
+    case MODE_IND:
+        return load(insn_size(code), (uint64_t)operand + e->k, packet, value);
+    case MODE_MSH:
+        if (!load(SIZE_BYTE, e->k, packet, value))
+            return false;
+        *value = (*value & 0x0F) * 4;
+        return true;
+    case MODE_LEN:
+        *value = packet->len;
+        return true;
+    default:
+        *value = e->k;
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+/*
+ * What BPF programs compute from a packet before they compare it: loads and
+ * arithmetic as values, each distinct one kept once and known by a number.
+ * Two programs that look at the same field so share its number.
+ */
+#ifndef LABEL_EXPRESSION_H
+#define LABEL_EXPRESSION_H
+
+#include "base/bytes.h"
+#include "base/intern.h"
+#include "capture/bpf.h"
+#include <labelcap/capture.h>
+
+/* Not followed: nothing is known of its value. */
+#define EXPRESSION_UNKNOWN UINT32_MAX
+
+/*
+ * An instruction's code with its operands: `a` and `x` are the numbers of the
+ * expressions in A and X where the code uses them (0 otherwise).
+ */
+struct expression {
+    uint32_t code;
+    uint32_t k;
+    uint32_t a, x;
+};
+
+struct expressions {
+    struct intern *numbers; /* of the structs above, as bytes */
+    struct expression *items;
+    uint8_t *depths;
+    size_t count, items_capacity, depths_capacity;
+};
+
+int expressions_init(struct expressions *set, struct lcap_error *error);
+void expressions_release(struct expressions *set);
+
+/*
+ * The number of an expression: *number. EXPRESSION_UNKNOWN where an operand is
+ * unknown, where it is nested deeper than libpcap's code ever is, or for codes
+ * that are not followed (division, shifts by 32 and more).
+ */
+int expressions_add(struct expressions *set, const struct expression *expression, uint32_t *number,
+                    struct lcap_error *error);
+
+/* For constants: true with *value set. */
+static inline bool expression_is_constant(const struct expressions *set, uint32_t number,
+                                          uint32_t *value)
+{
+    if (number == EXPRESSION_UNKNOWN || set->items[number].code != (INSN_LD | MODE_IMM))
+        return false;
+    *value = set->items[number].k;
+    return true;
+}
+
+/* The general case of expression_value(). */
+bool expression_evaluate(const struct expression *items, uint32_t number,
+                         const struct lcap_packet *packet, uint32_t *value);
+
+/* The value for a packet; false where a load is out of bounds. */
+static inline bool expression_value(const struct expression *items, uint32_t number,
+                                    const struct lcap_packet *packet, uint32_t *value)
+{
+    const struct expression *e = &items[number];
+    uint64_t k = e->k;
+    switch (e->code) {
+    case INSN_LD | MODE_ABS | SIZE_WORD:
+        if (k + 4 > packet->caplen)
+            return false;
+        *value = load32(packet->data + k, true);
+        return true;
+    case INSN_LD | MODE_ABS | SIZE_HALF:
+        if (k + 2 > packet->caplen)
+            return false;
+        *value = load16(packet->data + k, true);
+        return true;
+    case INSN_LD | MODE_ABS | SIZE_BYTE:
+        if (k >= packet->caplen)
+            return false;
+        *value = packet->data[k];
+        return true;
+    default:
+        return expression_evaluate(items, number, packet, value);
+    }
+}
+
+#endif

@@ -1,0 +1,135 @@
+/* Walks the tree of accept paths with a packet. */
+#include "label/path_index.h"
+
+#include "label/path_index_internal.h"
+
+struct visit {
+    const struct path_index *index;
+    const struct lcap_packet *packet;
+    path_candidate *candidate;
+    void *context;
+    uint32_t below;
+};
+
+static void visit_target(struct visit *v, uint32_t target);
+
+static bool meets_conditions(const struct visit *v, const struct accept_path *path)
+{
+    const struct accept_paths *paths = &v->index->paths;
+    const struct condition *c = paths->conditions + path->first;
+    for (uint16_t i = 0; i < path->count; i++, c++) {
+        uint32_t value;
+        if (!expression_value(paths->expressions.items, c->expression, v->packet, &value) ||
+            value < c->low || value > c->high)
+            return false;
+    }
+    return true;
+}
+
+static inline void visit_path(struct visit *v, uint32_t number)
+{
+    const struct accept_path *path = &v->index->paths.items[number];
+    if (v->index->ranks[path->program] < v->below && meets_conditions(v, path))
+        v->below = v->candidate(v->context, path->program, v->packet, v->below);
+}
+
+static void visit_values(struct visit *v, const struct path_branch *branch, uint32_t value)
+{
+    const struct path_slot *slots = v->index->slots + branch->first;
+    uint32_t at = slot_of(value, branch->size);
+    while (slots[at].target != TARGET_NONE) {
+        if (slots[at].value == value) {
+            visit_target(v, slots[at].target);
+            return;
+        }
+        at = (at + 1) & branch->size;
+    }
+}
+
+/* All ranges that the value lies in: subtrees that end before it or begin behind it are left out.
+ */
+static void visit_ranges(struct visit *v, const struct path_branch *branch, uint32_t value)
+{
+    const struct path_range *ranges = v->index->ranges + branch->first;
+    struct {
+        uint32_t begin, end;
+    } open[64]; /* two a level of a tree over fewer than 2^32 ranges */
+    int count = 0;
+    open[count].begin = 0;
+    open[count++].end = branch->size;
+    while (count > 0 && branch->rank < v->below) {
+        count--;
+        uint32_t begin = open[count].begin, end = open[count].end;
+        if (begin == end)
+            continue;
+        uint32_t middle = begin + (end - begin) / 2;
+        const struct path_range *range = &ranges[middle];
+        if (range->highest < value)
+            continue;
+        if (range->low <= value) {
+            open[count].begin = middle + 1;
+            open[count++].end = end;
+            if (value <= range->high)
+                visit_target(v, range->target);
+        }
+        open[count].begin = begin;
+        open[count++].end = middle;
+    }
+}
+
+static inline void visit_branch(struct visit *v, const struct path_branch *branch)
+{
+    uint32_t value;
+    if (!expression_value(v->index->paths.expressions.items, branch->expression, v->packet, &value))
+        return;
+    switch (branch->kind) {
+    case BRANCH_VALUE:
+        if (value == branch->first)
+            visit_target(v, branch->target);
+        break;
+    case BRANCH_VALUES:
+        visit_values(v, branch, value);
+        break;
+    case BRANCH_RANGES:
+        visit_ranges(v, branch, value);
+        break;
+    }
+}
+
+static void visit_node(struct visit *v, const struct path_node *node)
+{
+    if (node->rank >= v->below)
+        return;
+    for (uint32_t i = 0; i < node->path_count; i++) {
+        uint32_t number = node->first_path + i;
+        if (v->index->ranks[v->index->paths.items[number].program] >= v->below)
+            break;
+        visit_path(v, number);
+    }
+    const struct path_branch *branch = v->index->branches + node->first_branch;
+    const struct path_branch *end = branch + node->branch_count;
+    for (; branch < end && branch->rank < v->below; branch++)
+        visit_branch(v, branch);
+}
+
+/* Recursion ends at PATH_MAX_CONDITIONS levels: each level below uses a condition up. */
+static void visit_target(struct visit *v, uint32_t target)
+{
+    if (target & TARGET_PATH)
+        visit_path(v, target & ~TARGET_PATH);
+    else
+        visit_node(v, &v->index->nodes[target]);
+}
+
+uint32_t path_index_walk(const struct path_index *index, const struct lcap_packet *packet,
+                         uint32_t below, path_candidate *candidate, void *context)
+{
+    struct visit visit = {.index = index,
+                          .packet = packet,
+                          .candidate = candidate,
+                          .context = context,
+                          .below = below};
+    if (index->root != TARGET_NONE)
+        visit_target(&visit, index->root);
+    return visit.below;
+}

@@ -1,0 +1,47 @@
+/*
+ * Finds the programs that may accept a packet without running them all: a tree
+ * over the conditions of their accept paths. A node asks for the values of a
+ * few expressions and goes on where a condition on them is met; programs that
+ * look at the same fields in the same way share the question, however many
+ * they are.
+ */
+#ifndef LABEL_PATH_INDEX_H
+#define LABEL_PATH_INDEX_H
+
+#include "label/accept_paths.h"
+
+struct path_index {
+    struct accept_paths paths;
+    struct path_node *nodes;
+    struct path_branch *branches;
+    struct path_slot *slots;
+    struct path_range *ranges;
+    size_t node_count, nodes_capacity;
+    size_t branch_count, branches_capacity;
+    size_t slot_count, slots_capacity;
+    size_t range_count, ranges_capacity;
+    const uint32_t *ranks; /* of the programs, by number; see path_index_build() */
+    uint32_t root;
+};
+
+/*
+ * Takes `paths` over (empties it). A program's rank, from 0, tells how early
+ * its answer counts: low ranks are looked at first. `ranks` must outlive the index.
+ */
+int path_index_build(struct path_index *index, struct accept_paths *paths, const uint32_t *ranks,
+                     struct lcap_error *error);
+void path_index_release(struct path_index *index);
+
+/*
+ * Looks at a program that may accept the packet, and returns the rank that
+ * programs must stay below from now on to be looked at: `below`, or a lower one.
+ */
+typedef uint32_t path_candidate(void *context, uint32_t program, const struct lcap_packet *packet,
+                                uint32_t below);
+
+/* Calls `candidate` for every program of a rank below `below` that accepts the packet, and for
+ * some that don't. Returns what the last call returned. */
+uint32_t path_index_walk(const struct path_index *index, const struct lcap_packet *packet,
+                         uint32_t below, path_candidate *candidate, void *context);
+
+#endif

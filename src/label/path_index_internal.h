@@ -1,0 +1,56 @@
+/* The tree of a path_index, for the file that builds it and the one that walks it. */
+#ifndef LABEL_PATH_INDEX_INTERNAL_H
+#define LABEL_PATH_INDEX_INTERNAL_H
+
+#include "label/path_index.h"
+
+/*
+ * Where a branch leads: to a node, or, with this bit, straight to an accept
+ * path that is alone there. Its other conditions are then checked one by one.
+ */
+#define TARGET_PATH 0x80000000u
+#define TARGET_NONE UINT32_MAX
+
+struct path_node {
+    uint32_t rank;                       /* the lowest below it */
+    uint32_t first_path, path_count;     /* paths whose conditions are all met here, by rank */
+    uint32_t first_branch, branch_count; /* by rank */
+};
+
+enum path_branch_kind {
+    BRANCH_VALUE,  /* one value, in the branch itself */
+    BRANCH_VALUES, /* a hash table of slots */
+    BRANCH_RANGES, /* an interval tree of ranges */
+};
+
+struct path_branch {
+    uint32_t rank;
+    uint32_t expression;
+    enum path_branch_kind kind;
+    uint32_t first;  /* slot or range; for BRANCH_VALUE the value */
+    uint32_t size;   /* of the table, less 1; number of ranges */
+    uint32_t target; /* for BRANCH_VALUE */
+};
+
+struct path_slot {
+    uint32_t value;
+    uint32_t target; /* TARGET_NONE = free */
+};
+
+/*
+ * Sorted by `low`. The middle one of a run is the root of the tree over it,
+ * the runs left and right of it are its subtrees.
+ */
+struct path_range {
+    uint32_t low, high;
+    uint32_t highest; /* of the subtree */
+    uint32_t target;
+};
+
+/* Knuth's multiplicative hash; what counts is in the high half. */
+static inline uint32_t slot_of(uint32_t value, uint32_t mask)
+{
+    return (uint32_t)((value * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;
+}
+
+#endif

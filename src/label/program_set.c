@@ -1,0 +1,199 @@
+/* Distinct programs with their timelines, behind an index. */
+#include "label/program_set.h"
+
+#include "base/memory.h"
+#include "capture/bpf.h"
+#include "label/path_index.h"
+#include "label/timeline.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* One distinct bytecode. */
+struct program {
+    const struct filter_program *code;
+    struct timeline timeline;
+};
+
+struct program_set {
+    bool has_everything;
+    struct timeline everything; /* of the rules that look at no byte of the packet */
+    struct program *programs;   /* by their first rules */
+    uint32_t *first_rules;      /* of the programs, for the index */
+    size_t count;
+    struct path_index index;
+};
+
+/* A rule with a filter that must be run. */
+struct filtered {
+    const struct filter_program *code;
+    uint32_t rule;
+};
+
+/* While a set is made. */
+struct gathering {
+    const struct lcap_rules *rules;
+    struct filtered *filtered;
+    size_t filtered_count;
+    uint32_t *unfiltered;
+    size_t unfiltered_count;
+};
+
+static int compare_code(const struct filter_program *a, const struct filter_program *b)
+{
+    if (a == b)
+        return 0;
+    if (a->count != b->count)
+        return a->count < b->count ? -1 : 1;
+    return memcmp(a->insns, b->insns, a->count * sizeof *a->insns);
+}
+
+static int compare_filtered(const void *a_, const void *b_)
+{
+    const struct filtered *a = a_, *b = b_;
+    int order = compare_code(a->code, b->code);
+    return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+/*
+ * All filters are compiled, for the account of refusals; those behind a rule
+ * that matches everything are then left out.
+ */
+static int gather(struct gathering *g, struct rule_programs *programs, uint16_t linktype,
+                  const uint32_t *indices, size_t count, struct lcap_error *error)
+{
+    bool reachable = true;
+    g->filtered = memory_new(count, sizeof *g->filtered, error);
+    g->unfiltered = memory_new(count, sizeof *g->unfiltered, error);
+    if (!g->filtered || !g->unfiltered)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct filter_program *code;
+        int rc = rule_programs_get(programs, indices[i], linktype, &code, error);
+        if (rc < 0)
+            return rc;
+        if (!code || !reachable)
+            continue;
+        if (code->insns[0].code != (INSN_RET | RETURN_K)) {
+            g->filtered[g->filtered_count++] = (struct filtered){code, indices[i]};
+        } else if (code->insns[0].k != 0) {
+            g->unfiltered[g->unfiltered_count++] = indices[i];
+            reachable = lcap_rules_get(g->rules, indices[i])->has_window;
+        }
+    }
+    return LCAP_OK;
+}
+
+/* One program of each run of equal ones; g->filtered is sorted. */
+static int make_programs(struct program_set *set, const struct gathering *g,
+                         struct lcap_error *error)
+{
+    uint32_t *indices = memory_new(g->filtered_count, sizeof *indices, error);
+    set->programs = memory_new(g->filtered_count, sizeof *set->programs, error);
+    int rc = indices && set->programs ? LCAP_OK : LCAP_ERR_MEMORY;
+    for (size_t i = 0, end; rc == 0 && i < g->filtered_count; i = end) {
+        const struct filter_program *code = g->filtered[i].code;
+        for (end = i; end < g->filtered_count && compare_code(code, g->filtered[end].code) == 0;
+             end++)
+            indices[end - i] = g->filtered[end].rule;
+        struct program *program = &set->programs[set->count];
+        program->code = code;
+        rc = timeline_init(&program->timeline, g->rules, indices, end - i, error);
+        if (rc == 0)
+            set->count++;
+    }
+    free(indices);
+    return rc;
+}
+
+static int compare_programs(const void *a_, const void *b_)
+{
+    const struct program *a = a_, *b = b_;
+    return (a->timeline.first > b->timeline.first) - (a->timeline.first < b->timeline.first);
+}
+
+static int make_index(struct program_set *set, struct lcap_error *error)
+{
+    struct accept_paths paths;
+    set->first_rules = memory_new(set->count, sizeof *set->first_rules, error);
+    if (!set->first_rules)
+        return LCAP_ERR_MEMORY;
+    int rc = accept_paths_init(&paths, error);
+    for (uint32_t i = 0; rc == 0 && i < set->count; i++) {
+        set->first_rules[i] = set->programs[i].timeline.first;
+        rc = accept_paths_add(&paths, set->programs[i].code, i, error);
+    }
+    if (rc == 0)
+        rc = path_index_build(&set->index, &paths, set->first_rules, error);
+    accept_paths_release(&paths);
+    return rc;
+}
+
+static int fill(struct program_set *set, struct gathering *g, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    set->has_everything = g->unfiltered_count > 0;
+    if (set->has_everything)
+        rc = timeline_init(&set->everything, g->rules, g->unfiltered, g->unfiltered_count, error);
+    if (rc < 0 || g->filtered_count == 0)
+        return rc;
+    qsort(g->filtered, g->filtered_count, sizeof *g->filtered, compare_filtered);
+    rc = make_programs(set, g, error);
+    if (rc < 0)
+        return rc;
+    qsort(set->programs, set->count, sizeof *set->programs, compare_programs);
+    return make_index(set, error);
+}
+
+int program_set_new(struct program_set **set, const struct lcap_rules *rules,
+                    struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
+                    size_t count, struct lcap_error *error)
+{
+    struct gathering gathering = {.rules = rules};
+    struct program_set *new_set = memory_new(1, sizeof *new_set, error);
+    int rc =
+        new_set ? gather(&gathering, programs, linktype, indices, count, error) : LCAP_ERR_MEMORY;
+    if (rc == 0)
+        rc = fill(new_set, &gathering, error);
+    free(gathering.filtered);
+    free(gathering.unfiltered);
+    if (rc < 0)
+        program_set_free(new_set);
+    else
+        *set = new_set;
+    return rc;
+}
+
+static uint32_t try_program(void *context, uint32_t number, const struct lcap_packet *packet,
+                            uint32_t below)
+{
+    struct program_set *set = context;
+    struct program *program = &set->programs[number];
+    uint32_t rule = timeline_rule(&program->timeline, packet);
+    return rule < below && filter_matches(program->code, packet) ? rule : below;
+}
+
+uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
+                           uint32_t below)
+{
+    if (set->has_everything) {
+        uint32_t rule = timeline_rule(&set->everything, packet);
+        if (rule < below)
+            below = rule;
+    }
+    return set->count ? path_index_walk(&set->index, packet, below, try_program, set) : below;
+}
+
+void program_set_free(struct program_set *set)
+{
+    if (!set)
+        return;
+    if (set->has_everything)
+        timeline_release(&set->everything);
+    for (size_t i = 0; i < set->count; i++)
+        timeline_release(&set->programs[i].timeline);
+    if (set->count)
+        path_index_release(&set->index);
+    free(set->programs);
+    free(set->first_rules);
+    free(set);
+}
