@@ -5,7 +5,7 @@
  * them at its other end. A full slab is sorted and spilled as a run to an
  * unnamed temporary file; sorter_next() merges the runs. The order that comes
  * out does not depend on the memory: equal keys keep the order in which they
- * came in.
+ * came in. A block longer than half of the memory raises it by its length.
  *
  *     int rc = sorter_new(&s, &options, &error);
  *     ... uint8_t *at = sorter_reserve(s, len, &error); fill it; sorter_commit(s, key, len);

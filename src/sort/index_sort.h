@@ -1,0 +1,26 @@
+/*
+ * The index of a slab: where each block stands and what it is ordered by.
+ *
+ * The key is held as three unsigned words that compare in turn, so that the
+ * sort needs to know nothing of ranks and signs.
+ */
+#ifndef SORT_INDEX_SORT_H
+#define SORT_INDEX_SORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define INDEX_KEY_WORDS 3
+
+struct index_entry {
+    uint64_t key[INDEX_KEY_WORDS];
+    uint64_t offset; /* of the block's record in the slab */
+};
+
+/*
+ * Sorts stably, in time proportional to `count` whatever the keys. `scratch`
+ * is room for `count` entries; it stays untouched when they are in order already.
+ */
+void index_sort(struct index_entry *entries, size_t count, struct index_entry *scratch);
+
+#endif
