@@ -136,7 +136,8 @@ uint32_t intern_find(const struct intern *set, const void *bytes, size_t len)
 
 const char *intern_get(const struct intern *set, uint32_t id, size_t *len)
 {
-    *len = set->entries[id].len;
+    if (len)
+        *len = set->entries[id].len;
     return set->entries[id].bytes;
 }
 

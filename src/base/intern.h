@@ -19,7 +19,7 @@ int intern_add(struct intern *set, const void *bytes, size_t len, uint32_t *id,
                struct lcap_error *error);
 /* INTERN_NONE where they are not there. */
 uint32_t intern_find(const struct intern *set, const void *bytes, size_t len);
-/* The bytes of a number, NUL behind them; valid as long as the set. */
+/* The bytes of a number, NUL behind them; valid as long as the set. `len` may be NULL. */
 const char *intern_get(const struct intern *set, uint32_t id, size_t *len);
 size_t intern_count(const struct intern *set);
 void intern_free(struct intern *set);

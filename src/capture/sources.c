@@ -255,7 +255,9 @@ static int add_standard_input(struct sources *sources, struct lcap_error *error)
 int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error)
 {
     struct stat st;
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+    int seen = strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, &st) : stat(path, &st);
+    /* A FIFO that we feed ourselves never ends; devices and sockets may be both. */
+    if (seen < 0 || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
         return LCAP_OK;
     void *excluded = sources->excluded;
     int rc = memory_grow(&excluded, &sources->excluded_capacity, sources->excluded_count + 1,

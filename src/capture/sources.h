@@ -54,9 +54,10 @@ struct sources {
 };
 
 /*
- * Leaves a file that exists at `path` out of the directories added from now
- * on; as an operand it is then an error, because no command may read what it
- * overwrites. A path where nothing or no regular file lies changes nothing.
+ * Leaves a file that exists at `path` ("-": standard output) out of the
+ * directories added from now on; as an operand it is then an error, because no
+ * command may read what it writes. A path where neither a regular file nor a
+ * FIFO lies changes nothing.
  */
 int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error);
 

@@ -139,7 +139,8 @@ static int run_completion(const void *args, const char *const *operands, size_t 
 const struct command cmd_completion = {
     .name = "completion",
     .summary = "print completion for bash or zsh",
-    .operands = "bash|zsh",
+    .usage = "labelcap completion bash|zsh",
+    .operands = "shell (bash or zsh)",
     .min_operands = 1,
     .max_operands = 1,
     .example = "labelcap completion bash > /etc/bash_completion.d/labelcap",

@@ -80,6 +80,7 @@ static int run_info(const void *given, const char *const *operands, size_t count
 const struct command cmd_info = {
     .name = "info",
     .summary = "tell what is in a capture: interfaces, packets, labels, samples",
+    .usage = "labelcap info [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,
     .max_operands = 1,

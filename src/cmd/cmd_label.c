@@ -1,4 +1,5 @@
 /* labelcap label: captures + rules → labelled pcapng. */
+#include "base/file.h"
 #include "cmd/label_live.h"
 #include "cmd/label_report.h"
 #include "cmd/label_run.h"
@@ -6,6 +7,7 @@
 #include "cmd/talk.h"
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ARG(member) offsetof(struct label_args, member)
 
@@ -14,7 +16,7 @@ static const struct option_row rows[] = {
      NULL},
     ROW_OUTPUT(struct label_args, "labelled pcapng; .gz and .zst compress; - is standard output"),
     {'s', "sort", NULL, "sort by sampleID, then time", OPTION_FLAG, ARG(sort), NULL},
-    {'t', "stats", NULL, "print a line for every rule", OPTION_FLAG, ARG(stats), NULL},
+    {'t', "stats", NULL, "print a line for every rule, also where there are many", OPTION_FLAG, ARG(stats), NULL},
     {0, "stats-json", "FILE", "write the report as JSON", OPTION_TEXT, ARG(stats_json), NULL},
     {0, "dry-run", NULL, "only report what each rule would label", OPTION_FLAG, ARG(dry_run), NULL},
     {0, "keep-unmatched", NULL, "keep packets that no rule matches, without a label", OPTION_FLAG,
@@ -30,7 +32,7 @@ static const struct option_row rows[] = {
     ROW_TMPDIR(struct label_args),
     {'d', "device", "IFACE", "capture live from an interface", OPTION_TEXT, ARG(device), NULL},
     {0, "snaplen", "BYTES", "live: capture length (262144)", OPTION_COUNT, ARG(snaplen), NULL},
-    {0, "no-promiscuous", NULL, "live: only packets for this host", OPTION_FLAG,
+    {0, "no-promiscuous", NULL, "live: leave the interface's mode as it is", OPTION_FLAG,
      ARG(no_promiscuous), NULL},
     {0, "buffer-size", "SIZE", "live: the kernel's packet buffer", OPTION_SIZE, ARG(buffer_size),
      NULL},
@@ -52,25 +54,58 @@ static const struct option_row rows[] = {
 
 static const struct label_args defaults = {.memory = DEFAULT_MEMORY, .snaplen = MAX_SNAPLEN};
 
-static int check_usage(const struct label_args *args, size_t inputs, struct lcap_error *error)
+/* Whether it names standard output, a device or a pipe: one stream and no more. */
+static bool is_one_stream(const char *output)
 {
-    const char *wrong = NULL;
+    struct stat st;
+    return strcmp(output, "-") == 0 || (stat(output, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+/* What is wrong with the places that are written to, or NULL. */
+static const char *find_output_fault(const struct label_args *args)
+{
+    bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
+    if (!args->output)
+        return args->dry_run ? NULL : "no output (-W FILE), and no --dry-run";
+    if (several && is_one_stream(args->output))
+        return "--split-linktypes and --rotate-… write several files: -W takes a named file";
+    if (args->stats_json &&
+        (strcmp(args->output, args->stats_json) == 0 || file_same(args->output, args->stats_json)))
+        return "-W and --stats-json write to the same file or to standard output";
+    return NULL;
+}
+
+static bool has_standard_input(const char *const *operands, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(operands[i], "-") == 0)
+            return true;
+    return false;
+}
+
+static bool has_live_option(const struct label_args *args)
+{
+    return args->user || args->count || args->duration > 0 || args->rotate_seconds > 0 ||
+           args->rotate_size || args->snaplen != MAX_SNAPLEN || args->no_promiscuous ||
+           args->buffer_size;
+}
+
+static int check_usage(const struct label_args *args, const char *const *operands, size_t inputs,
+                       struct lcap_error *error)
+{
+    const char *wrong = find_output_fault(args);
     if (!args->rules)
         wrong = "no rules file (-L FILE)";
-    else if (!args->output && !args->dry_run)
-        wrong = "no output (-W FILE), and no --dry-run";
     else if (!args->device && inputs == 0)
         wrong = "no input: expected files, directories, - or a device (-d)";
     else if (args->device && inputs > 0)
         wrong = "a device (-d) and files cannot be labelled in one run";
-    else if (!args->device && (args->user || args->count || args->duration > 0 ||
-                               args->rotate_seconds > 0 || args->rotate_size))
-        wrong = "--user, --count, --duration and --rotate-… go with a device (-d)";
+    else if (!args->device && has_live_option(args))
+        wrong = "options for live capture go with a device (-d)";
     else if (args->snaplen == 0 || args->snaplen > MAX_SNAPLEN)
         wrong = "--snaplen: expected 1 to 262144";
-    else if ((args->rotate_seconds > 0 || args->rotate_size) && args->output &&
-             strcmp(args->output, "-") == 0)
-        wrong = "standard output cannot be rotated";
+    else if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, inputs))
+        wrong = "standard input cannot be both the rules and a capture";
     if (!wrong)
         return LCAP_OK;
     lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", wrong);
@@ -96,9 +131,17 @@ static int check_rules(const struct label_run *run, struct lcap_error *error)
                           first);
 }
 
-static int report(const struct label_run *run, struct lcap_error *error)
+/* A dry run's table is data. */
+static FILE *place_of_table(const struct label_args *args)
+{
+    bool free = !args->stats_json || strcmp(args->stats_json, "-") != 0;
+    return args->dry_run && free ? stdout : stderr;
+}
+
+static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
+    progress_end();
     talk_losses(&run->losses);
     if (run->linktypes > 1 && !args->split_linktypes)
         talk_warning("%s: holds %zu link types; tcpdump and others refuse such files "
@@ -106,9 +149,9 @@ static int report(const struct label_run *run, struct lcap_error *error)
                      args->output, run->linktypes);
     int rc = LCAP_OK;
     if (!args->quiet || args->dry_run || args->stats)
-        rc = label_report_print(run, args->dry_run ? stdout : stderr, error);
-    if (rc == 0 && args->stats_json)
-        rc = label_report_write_json(run, args->stats_json, error);
+        rc = label_report_print(run, place_of_table(args), error);
+    if (rc == 0 && run->report)
+        rc = label_report_write_json(run, error);
     if (rc == 0 && run->files_damaged)
         rc = COMMAND_TOLD;
     return rc;
@@ -120,7 +163,7 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
     if (rc == 0)
         rc = label_run_files(run, error);
     if (rc == 0)
-        rc = check_strict(run, label_report_warnings(run, true), error);
+        rc = check_strict(run, label_report_warnings(run), error);
     return rc == 0 ? label_run_close(run, error) : rc;
 }
 
@@ -129,7 +172,7 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 {
     const struct label_args *args = given;
     struct label_run run = {0};
-    int rc = check_usage(args, count, error);
+    int rc = check_usage(args, operands, count, error);
     if (rc != LCAP_OK)
         return rc;
     if (args->quiet)
@@ -148,7 +191,9 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 const struct command cmd_label = {
     .name = "label",
     .summary = "label the packets of captures by rules",
-    .operands = "INPUT...",
+    .usage = "labelcap label -L RULES -W OUTPUT [OPTION...] INPUT...\n"
+             "       labelcap label -L RULES -W OUTPUT [OPTION...] -d IFACE",
+    .operands = "INPUT",
     .max_operands = SIZE_MAX,
     .details =
         "Inputs are captures (pcap, pcapng; gzip, zstd), directories and - (standard input).\n"

@@ -1,5 +1,5 @@
 /* labelcap sort: labelled captures in order, in bounded memory. */
-#include "capture/sources.h"
+#include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
 #include "dataset/dataset_writer.h"
@@ -24,7 +24,7 @@ static const char *const by_choices[] = {"sample", "time", NULL};
 
 static const struct option_row rows[] = {
     ROW_OUTPUT(struct sort_args, "sorted pcapng; .gz and .zst compress; - is standard output"),
-    {0, "by", "ORDER", "sample (sampleID, then time) or time (sample)", OPTION_CHOICE, ARG(by),
+    {0, "by", "ORDER", "sample: sampleID, then time; or time (sample)", OPTION_CHOICE, ARG(by),
      by_choices},
     ROW_MEMORY(struct sort_args),
     ROW_TMPDIR(struct sort_args),
@@ -41,6 +41,7 @@ struct sorting {
     struct sources sources;
     struct survey survey;
     struct dataset_writer *writer;
+    uint64_t files_skipped, files_damaged;
 };
 
 static enum packet_order order_of(const struct sort_args *args)
@@ -102,7 +103,26 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
     return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
 }
 
-static int sort_inputs(struct sorting *sorting, struct lcap_error *error, struct lcap_error *damage)
+/*
+ * Damage ends one file, not the run: all before it stays good. What is no
+ * capture is passed over in a directory.
+ */
+static int outcome_of_file(struct sorting *sorting, const struct source *source, int rc,
+                           struct lcap_error *error)
+{
+    if (rc == LCAP_ERR_DAMAGED) {
+        talk_error(error);
+        sorting->files_damaged++;
+    } else if (rc == LCAP_ERR_FORMAT && source->walked) {
+        sorting->files_skipped++;
+    } else {
+        return rc;
+    }
+    lcap_error_clear(error);
+    return LCAP_OK;
+}
+
+static int sort_inputs(struct sorting *sorting, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 0; i < sorting->sources.count && rc == 0; i++) {
@@ -114,7 +134,7 @@ static int sort_inputs(struct sorting *sorting, struct lcap_error *error, struct
             talk_pcapml_times(reader);
         }
         lcap_reader_free(reader);
-        rc = pass_keep_damage(rc, error, damage);
+        rc = outcome_of_file(sorting, &sorting->sources.items[i], rc, error);
     }
     return rc;
 }
@@ -129,6 +149,15 @@ static void warn_of_conflicts(const struct survey *survey)
     }
 }
 
+static void report(const struct sorting *sorting, const struct lcap_losses *losses)
+{
+    char files[COUNTED_TEXT];
+    warn_of_conflicts(&sorting->survey);
+    if (sorting->files_skipped)
+        talk_note("%s skipped, no captures", counted(sorting->files_skipped, "file", files));
+    talk_losses(losses);
+}
+
 static int sort_all(struct sorting *sorting, struct lcap_error *error)
 {
     const struct sort_args *args = sorting->args;
@@ -137,19 +166,17 @@ static int sort_all(struct sorting *sorting, struct lcap_error *error)
         .writer = {.overwrite = args->force, .unlimited_snaplen = sorting->sources.count > 1},
         .sorter = {args->memory, args->tmpdir},
     };
-    struct lcap_error damage = {0};
     struct lcap_losses losses = {0};
     int rc = dataset_writer_open(&sorting->writer, args->output, &options, error);
     if (rc == 0)
-        rc = sort_inputs(sorting, error, &damage);
+        rc = sort_inputs(sorting, error);
     if (rc < 0) {
         dataset_writer_discard(sorting->writer);
         return rc;
     }
-    warn_of_conflicts(&sorting->survey);
     rc = dataset_writer_close(sorting->writer, &losses, error);
-    talk_losses(&losses);
-    return pass_outcome(rc, error, &damage);
+    report(sorting, &losses);
+    return rc == 0 && sorting->files_damaged ? COMMAND_TOLD : rc;
 }
 
 static int run_sort(const void *given, const char *const *operands, size_t count,
@@ -164,9 +191,7 @@ static int run_sort(const void *given, const char *const *operands, size_t count
         talk_be_quiet();
     int rc = survey_init(&sorting.survey, error);
     if (rc == 0)
-        rc = sources_exclude(&sorting.sources, sorting.args->output, error);
-    for (size_t i = 0; i < count && rc == 0; i++)
-        rc = sources_add(&sorting.sources, operands[i], error);
+        rc = inputs_list(&sorting.sources, operands, count, sorting.args->output, error);
     if (rc == 0)
         rc = sort_all(&sorting, error);
     survey_release(&sorting.survey);
@@ -177,7 +202,8 @@ static int run_sort(const void *given, const char *const *operands, size_t count
 const struct command cmd_sort = {
     .name = "sort",
     .summary = "order labelled packets by sampleID, then time; merge several files",
-    .operands = "INPUT...",
+    .usage = "labelcap sort -W OUTPUT [OPTION...] INPUT...",
+    .operands = "INPUT",
     .min_operands = 1,
     .max_operands = SIZE_MAX,
     .details = "The order is stable, and the same whatever --memory says. Packets without a label\n"

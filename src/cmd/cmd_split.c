@@ -82,6 +82,7 @@ static int run_split(const void *given, const char *const *operands, size_t coun
 const struct command cmd_split = {
     .name = "split",
     .summary = "write one capture file for each sample, and metadata.csv",
+    .usage = "labelcap split -O DIR [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,
     .max_operands = 1,

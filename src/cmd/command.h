@@ -44,7 +44,8 @@ enum {
 struct command {
     const char *name;
     const char *summary;  /* one line for the list of commands */
-    const char *operands; /* for the usage line: "INPUT..." */
+    const char *usage;    /* what may be typed; lines after the first are indented by 7 spaces */
+    const char *operands; /* what they are, for messages: "INPUT" */
     size_t min_operands, max_operands;
     const char *details; /* a few lines for --help, or NULL */
     const char *example; /* one line */

@@ -27,6 +27,11 @@ static void resolution_text(uint8_t tsresol, char out[16])
     snprintf(out, 16, "%d^-%d s", tsresol & 0x80 ? 2 : 10, tsresol & 0x7f);
 }
 
+static double seconds(uint64_t ns)
+{
+    return (double)ns / 1e9;
+}
+
 static int append_span(struct buffer *out, const struct tally *tally, struct lcap_error *error)
 {
     char first[TIME_TEXT], last[TIME_TEXT];
@@ -35,7 +40,7 @@ static int append_span(struct buffer *out, const struct tally *tally, struct lca
     text_from_time(tally->first_ns, first);
     text_from_time(tally->last_ns, last);
     return buffer_printf(out, error, "Time      %s to %s (%.6f s)\n", first, last,
-                         tally_duration(tally));
+                         seconds(tally_duration_ns(tally)));
 }
 
 static int append_overview(const struct info *info, struct buffer *out, struct lcap_error *error)
@@ -59,7 +64,7 @@ static int append_overview(const struct info *info, struct buffer *out, struct l
     if (rc == 0)
         rc = append_span(out, &survey->all, error);
     if (rc == 0)
-        rc = buffer_printf(out, error, "Order     %s\nSamples   %s of %s\n", order_text(survey),
+        rc = buffer_printf(out, error, "Order     %s\nSamples   %s, of %s\n", order_text(survey),
                            grouped(survey->sample_count, a),
                            counted(info->label_count, "label", (char[COUNTED_TEXT]){0}));
     return rc;
@@ -68,18 +73,18 @@ static int append_overview(const struct info *info, struct buffer *out, struct l
 static int append_interfaces(const struct info *info, struct buffer *out, struct lcap_error *error)
 {
     int rc = buffer_append_text(
-        out,
-        "\nInterfaces\n  #        packets  snap length  resolution  link type             name\n",
-        error);
+        out, "\nInterfaces\n  #        packets  snap length  resolution  link type  name\n", error);
     for (size_t i = 0; i < lcap_reader_interfaces(info->reader) && rc == 0; i++) {
         const struct lcap_interface *interface = lcap_reader_interface(info->reader, i);
         char packets[GROUPED_TEXT], resolution[16];
         uint64_t count =
             i < info->survey->interface_capacity ? info->survey->interfaces[i].packets : 0;
         resolution_text(interface->tsresol, resolution);
-        rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %-20s  ", i,
+        rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %s", i,
                            grouped(count, packets), interface->snaplen, resolution,
                            lcap_linktype_name(interface->linktype));
+        if (rc == 0 && interface->name_len)
+            rc = buffer_append(out, "  ", 2, error);
         if (rc == 0)
             rc = text_append_escaped(out, interface->name, interface->name_len, error);
         if (rc == 0)
@@ -108,8 +113,8 @@ static int append_labels(const struct info *info, struct buffer *out, struct lca
         char samples[GROUPED_TEXT], packets[GROUPED_TEXT], bytes[GROUPED_TEXT];
         rc = buffer_printf(out, error, "%11s  %13s  %15s  %10.6f  %10.6f  %10.6f    ",
                            grouped(label->samples, samples), grouped(label->tally.packets, packets),
-                           grouped(label->tally.bytes, bytes), label->shortest,
-                           label->total / (double)label->samples, label->longest);
+                           grouped(label->tally.bytes, bytes), seconds(label->shortest_ns),
+                           seconds(survey_label_mean_ns(label)), seconds(label->longest_ns));
         if (rc == 0)
             rc = append_metadata(info, label->metadata, out, error);
     }
@@ -130,7 +135,7 @@ static int append_samples(const struct info *info, struct buffer *out, struct lc
         rc = buffer_printf(out, error, "%21" PRIu64 "  %13s  %15s  %-30s  %12.6f  ", sample->id,
                            grouped(sample->tally.packets, packets),
                            grouped(sample->tally.bytes, bytes), first,
-                           tally_duration(&sample->tally));
+                           seconds(tally_duration_ns(&sample->tally)));
         if (rc == 0)
             rc = append_metadata(info, sample->metadata, out, error);
     }
@@ -220,6 +225,9 @@ static void json_labels(struct json_writer *json, const struct info *info)
         json_metadata(json, info, info->labels[i].metadata);
         json_u64(json, "samples", info->labels[i].samples);
         json_tally(json, &info->labels[i].tally);
+        json_u64(json, "shortest_ns", info->labels[i].shortest_ns);
+        json_u64(json, "mean_ns", survey_label_mean_ns(&info->labels[i]));
+        json_u64(json, "longest_ns", info->labels[i].longest_ns);
         json_close_object(json);
     }
     json_close_array(json);

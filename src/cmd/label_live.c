@@ -182,7 +182,7 @@ int label_live(struct label_run *run, struct lcap_error *error)
     }
     if (rc == 0) {
         report_counts(&live);
-        label_report_warnings(run, true);
+        label_report_warnings(run);
         rc = end_file(&live, error);
     }
     rc = pass_outcome(rc, error, &failure);

@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 #include "base/idmap.h"
 #include "base/json.h"
-#include "base/output.h"
 #include "base/text.h"
 #include "cmd/talk.h"
 #include <inttypes.h>
@@ -78,23 +77,22 @@ static int for_each_warning(const struct label_run *run,
 
 struct warning_count {
     const char *path;
-    bool say;
     size_t count;
 };
 
 static void say_warning(void *context, const char *text)
 {
     struct warning_count *warnings = context;
-    if (warnings->say && warnings->count < MAX_WARNINGS_SAID)
+    if (warnings->count < MAX_WARNINGS_SAID)
         talk_warning("%s:%s", warnings->path, text);
     warnings->count++;
 }
 
-size_t label_report_warnings(const struct label_run *run, bool say)
+size_t label_report_warnings(const struct label_run *run)
 {
-    struct warning_count warnings = {lcap_rules_path(run->rules), say, 0};
+    struct warning_count warnings = {lcap_rules_path(run->rules), 0};
     for_each_warning(run, say_warning, &warnings, NULL);
-    if (say && warnings.count > MAX_WARNINGS_SAID)
+    if (warnings.count > MAX_WARNINGS_SAID)
         talk_warning("%s: %zu more warnings (--stats-json FILE has them all)", warnings.path,
                      warnings.count - MAX_WARNINGS_SAID);
     return warnings.count;
@@ -195,17 +193,14 @@ static int append_json(const struct label_run *run, struct buffer *out, struct l
     return json_end(&json);
 }
 
-int label_report_write_json(const struct label_run *run, const char *path, struct lcap_error *error)
+int label_report_write_json(struct label_run *run, struct lcap_error *error)
 {
-    const struct output_options options = {.overwrite = run->args->force};
     struct buffer text = {0};
-    struct output *out = NULL;
     int rc = append_json(run, &text, error);
-    if (rc == 0)
-        rc = output_open(&out, path, &options, error);
     if (rc == 0) {
-        output_write(out, text.data, text.len);
-        rc = output_close(out, error);
+        output_write(run->report, text.data, text.len);
+        rc = output_close(run->report, error);
+        run->report = NULL;
     }
     buffer_release(&text);
     return rc;

@@ -6,16 +6,15 @@
 #include <stdio.h>
 
 /*
- * All warnings about the rules, found at loading and by the run, in rule
- * order. Says them, unless told only to count. Returns how many there are.
+ * Says the warnings about the rules: those of loading, of the matcher, and of
+ * rules that labelled nothing. Returns how many there are.
  */
-size_t label_report_warnings(const struct label_run *run, bool say);
+size_t label_report_warnings(const struct label_run *run);
 
 /* The summary, and the table of rules where it is short or asked for. */
 int label_report_print(const struct label_run *run, FILE *out, struct lcap_error *error);
 
-/* The object of --stats-json, documented in labelcap-label(1). */
-int label_report_write_json(const struct label_run *run, const char *path,
-                            struct lcap_error *error);
+/* Writes run->report, which becomes NULL; its object is documented in labelcap-label(1). */
+int label_report_write_json(struct label_run *run, struct lcap_error *error);
 
 #endif

@@ -1,28 +1,58 @@
 /* One run of `label` over files. */
 #include "cmd/label_run.h"
 
+#include "base/file.h"
 #include "base/memory.h"
+#include "cmd/inputs.h"
 #include "cmd/talk.h"
 #include "dataset/pass.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * LINKTYPE values that files of ours may have been named after; the registry
+ * ends below, and what a capture makes up is read again as what it is: labelled.
+ */
+#define LINKTYPES_NAMED 512
+
+/* What an earlier run with --split-linktypes has written is no input either. */
+static int exclude_linktype_outputs(struct label_run *run, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint16_t linktype = 0; linktype < LINKTYPES_NAMED && rc == 0; linktype++) {
+        char *path = dataset_writer_path(run->args->output, linktype, error);
+        rc = path ? sources_exclude(&run->sources, path, error) : LCAP_ERR_MEMORY;
+        free(path);
+    }
+    return rc;
+}
+
+/* The rules are an input as well; of captures, sources_add() takes care. */
+static int exclude_outputs(struct label_run *run, struct lcap_error *error)
+{
+    const struct label_args *args = run->args;
+    const char *const written[] = {args->output, args->stats_json};
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < sizeof written / sizeof *written && rc == 0; i++) {
+        if (written[i])
+            rc = file_check_not_input(written[i], &args->rules, 1, error);
+        if (rc == 0 && written[i])
+            rc = sources_exclude(&run->sources, written[i], error);
+    }
+    if (rc == 0 && args->split_linktypes && args->output)
+        rc = exclude_linktype_outputs(run, error);
+    return rc;
+}
+
 static int list_sources(struct label_run *run, const char *const *operands, size_t count,
                         struct lcap_error *error)
 {
-    int rc = run->args->output ? sources_exclude(&run->sources, run->args->output, error) : LCAP_OK;
-    for (size_t i = 0; i < count && rc == 0; i++)
-        rc = sources_add(&run->sources, operands[i], error);
+    int rc = exclude_outputs(run, error);
     if (rc == 0)
-        rc = sources_find_repeats(&run->sources, error);
+        rc = inputs_list(&run->sources, operands, count, NULL, error);
     if (rc < 0)
         return rc;
-    for (size_t i = 0; i < run->sources.count; i++)
-        if (run->sources.items[i].repeats != SOURCE_NONE)
-            talk_warning("%s: is the same file as %s; its packets are taken twice",
-                         run->sources.items[i].path,
-                         run->sources.items[run->sources.items[i].repeats].path);
     run->files = memory_new(run->sources.count, sizeof *run->files, error);
     run->named = memory_new(run->sources.count, sizeof *run->named, error);
     if (!run->files || !run->named)
@@ -63,6 +93,7 @@ int label_run_init(struct label_run *run, const struct label_args *args,
 void label_run_release(struct label_run *run)
 {
     dataset_writer_discard(run->writer);
+    output_discard(run->report);
     lcap_matcher_free(run->matcher);
     lcap_rules_free(run->rules);
     sources_release(&run->sources);
@@ -74,6 +105,12 @@ void label_run_release(struct label_run *run)
 int label_run_open(struct label_run *run, const char *path, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
+    if (args->stats_json && !run->report) {
+        const struct output_options placing = {.overwrite = args->force};
+        int rc = output_open(&run->report, args->stats_json, &placing, error);
+        if (rc < 0)
+            return rc;
+    }
     if (args->dry_run)
         return LCAP_OK;
     const struct dataset_writer_options options = {
@@ -145,10 +182,11 @@ static int label_block(void *context, const struct lcap_block *block, struct lca
 }
 
 /*
- * Damage ends one file, not the run: all before it stays good. What is no
- * capture is passed over in a directory, unless a rule names it.
+ * Damage ends one file, not the run: all before it stays good. What could not
+ * be opened as a capture is passed over in a directory, unless a rule names it.
  */
-static int outcome_of_file(struct label_run *run, size_t file, int rc, struct lcap_error *error)
+static int outcome_of_file(struct label_run *run, size_t file, bool opened, int rc,
+                           struct lcap_error *error)
 {
     if (rc == LCAP_ERR_DAMAGED) {
         talk_error(error);
@@ -156,7 +194,7 @@ static int outcome_of_file(struct label_run *run, size_t file, int rc, struct lc
         run->files_damaged++;
         return LCAP_OK;
     }
-    if (rc == LCAP_ERR_FORMAT && run->sources.items[file].walked && !run->named[file]) {
+    if (rc == LCAP_ERR_FORMAT && !opened && run->sources.items[file].walked && !run->named[file]) {
         lcap_error_clear(error);
         run->files_skipped++;
         return LCAP_OK;
@@ -178,8 +216,9 @@ static int label_file(struct label_run *run, size_t file, struct lcap_error *err
         rc = pass_over(reader, label_block, &pass, progress_of_reader, error);
         talk_pcapml_times(reader);
     }
+    bool opened = reader != NULL;
     lcap_reader_free(reader);
-    return outcome_of_file(run, file, rc, error);
+    return outcome_of_file(run, file, opened, rc, error);
 }
 
 int label_run_files(struct label_run *run, struct lcap_error *error)

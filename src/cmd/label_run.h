@@ -5,6 +5,7 @@
 #ifndef CMD_LABEL_RUN_H
 #define CMD_LABEL_RUN_H
 
+#include "base/output.h"
 #include "capture/sources.h"
 #include "dataset/dataset_writer.h"
 #include "dataset/survey.h"
@@ -34,6 +35,7 @@ struct label_run {
     struct lcap_rules *rules;
     struct lcap_matcher *matcher;
     struct dataset_writer *writer; /* NULL: nothing is written */
+    struct output *report;         /* --stats-json; NULL without it */
     struct lcap_losses losses;
     size_t linktypes;      /* that packets written had */
     uint64_t *rule_counts; /* packets each rule labelled */
@@ -48,7 +50,7 @@ int label_run_init(struct label_run *run, const struct label_args *args,
                    const char *const *operands, size_t count, struct lcap_error *error);
 void label_run_release(struct label_run *run);
 
-/* Opens the output at `path` (with --dry-run: nothing). */
+/* Opens the output at `path` (with --dry-run: none), and the report where it is not open yet. */
 int label_run_open(struct label_run *run, const char *path, struct lcap_error *error);
 
 /* Labels and writes one packet of file `file` (LCAP_NO_FILE when live). */

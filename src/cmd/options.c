@@ -108,14 +108,14 @@ static int store(const struct option_row *row, const char *value, void *args,
     return LCAP_OK;
 }
 
-static int check_operands(const struct command *command, int count, struct lcap_error *error)
+static int check_operands(const struct command *command, char **operands, int count,
+                          struct lcap_error *error)
 {
     if ((size_t)count < command->min_operands)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected %s%s", command->operands,
-                              count ? ", found too few" : "");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no %s given", command->operands);
     if ((size_t)count > command->max_operands)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected %s, found %d operands",
-                              command->max_operands ? command->operands : "no operands", count);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "one too many: '%s'",
+                              operands[command->max_operands]);
     return LCAP_OK;
 }
 
@@ -139,6 +139,8 @@ enum options_outcome options_parse(const struct command *command, int argc, char
         if (answer == '?') {
             if (optopt > 0 && optopt < FIRST_LONG)
                 lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option -%c", optopt);
+            else if (optopt >= FIRST_LONG)
+                lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s: takes no argument", given);
             else
                 lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option %s", given);
             return OPTIONS_WRONG;
@@ -147,7 +149,8 @@ enum options_outcome options_parse(const struct command *command, int argc, char
             return OPTIONS_WRONG;
     }
     *first_operand = optind;
-    return check_operands(command, argc - optind, error) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
+    return check_operands(command, argv + optind, argc - optind, error) < 0 ? OPTIONS_WRONG
+                                                                            : OPTIONS_RUN;
 }
 
 static void print_row(const struct option_row *row)
@@ -163,8 +166,7 @@ static void print_row(const struct option_row *row)
 
 void options_print_help(const struct command *command)
 {
-    printf("labelcap %s: %s\n\nUsage: labelcap %s [OPTION...] %s\n\n", command->name,
-           command->summary, command->name, command->operands);
+    printf("%s\n\nUsage: %s\n\n", command->summary, command->usage);
     for (const struct option_row *row = command->options; row->name; row++)
         print_row(row);
     printf("  -h, %-24s  %s\n", "--help", "print this");

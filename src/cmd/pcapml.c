@@ -108,7 +108,10 @@ static const char *find_fault(const struct pcapml_args *args)
 
 static const struct command pcapml = {
     .name = "(pcapml)",
-    .summary = "pcapml's command line",
+    .summary = "pcapml's command line: label, sort, strip and split in its way",
+    .usage = "labelcap -D DIR|-P FILE|-d IFACE -L RULES -W OUTPUT [-s] [-t]\n"
+             "       labelcap -M FILE -s|-p -W OUTPUT\n"
+             "       labelcap -M FILE -O DIR",
     .operands = "",
     .example = "labelcap -P traffic.pcap -L metadata.csv -W out.pcapng -s",
     .options = rows,
@@ -116,7 +119,8 @@ static const struct command pcapml = {
 
 static int wrong(const char *text)
 {
-    fprintf(stderr, "labelcap: %s\nTry 'labelcap help'.\n", text);
+    fprintf(stderr, "labelcap: %s\nUsage: %s\n'labelcap help' lists the commands.\n", text,
+            pcapml.usage);
     return EXIT_USAGE;
 }
 

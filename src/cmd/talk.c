@@ -88,6 +88,7 @@ void talk_losses(const struct lcap_losses *losses)
     note_loss(losses->sections, "section header", "merged into the first, options left out");
     note_loss(losses->no_time, "packet", "without a time written with time 0");
     note_loss(losses->cut_times, "time", "finer than the output holds rounded down");
+    note_loss(losses->held_times, "time", "outside 1970 to 2106 held at the limits of pcap");
     note_loss(losses->pcap_blocks, "block", "that pcap cannot hold left out");
     note_loss(losses->pcap_options, "packet", "lost options that pcap cannot hold");
 }

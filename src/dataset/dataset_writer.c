@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -21,6 +22,8 @@ struct dataset_writer {
     const struct lcap_reader *source;
     struct lane *lanes;
     size_t lane_count, lane_capacity;
+    struct kept_blocks kept; /* where link types are split: what a lane opened later begins with */
+    bool section_kept;
     uint64_t linktypes_seen[(UINT16_MAX + 1) / 64]; /* a bit each */
     size_t linktype_count;
     uint32_t last_linktype; /* of the packet before; UINT32_MAX at first */
@@ -39,8 +42,7 @@ static size_t stem_length(const char *path)
     return len;
 }
 
-/* "dir/out.pcapng.gz" → "dir/out.ethernet.pcapng.gz" */
-static char *path_for_linktype(const char *path, uint16_t linktype, struct lcap_error *error)
+char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error)
 {
     struct buffer name = {0};
     size_t stem = stem_length(path);
@@ -58,6 +60,12 @@ static char *path_for_linktype(const char *path, uint16_t linktype, struct lcap_
         return (char *)name.data;
     buffer_release(&name);
     return NULL;
+}
+
+static int lane_block(struct lane *lane, const struct lcap_block *block, struct lcap_error *error)
+{
+    return lane->plain ? lcap_writer_block(lane->plain, block, error)
+                       : sorted_writer_block(lane->sorted, block, error);
 }
 
 static int open_lane(struct dataset_writer *w, const char *path, uint16_t linktype,
@@ -83,7 +91,9 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
         return rc;
     w->lane_count++;
     *opened = lane;
-    return LCAP_OK;
+    for (size_t i = 0; i < w->kept.count && rc == 0; i++)
+        rc = lane_block(lane, &w->kept.items[i].block, error);
+    return rc;
 }
 
 static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **found,
@@ -98,7 +108,7 @@ static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **fo
         if ((*found)->linktype == linktype)
             return LCAP_OK;
     }
-    char *path = path_for_linktype(w->path, linktype, error);
+    char *path = dataset_writer_path(w->path, linktype, error);
     if (!path)
         return LCAP_ERR_MEMORY;
     int rc = open_lane(w, path, linktype, found, error);
@@ -136,10 +146,18 @@ void dataset_writer_source(struct dataset_writer *writer, const struct lcap_read
     }
 }
 
-static int lane_block(struct lane *lane, const struct lcap_block *block, struct lcap_error *error)
+/* Names and secrets are for every lane, other blocks for those that are open, or the next one. */
+static bool is_for_later_lanes(struct dataset_writer *w, const struct lcap_block *block)
 {
-    return lane->plain ? lcap_writer_block(lane->plain, block, error)
-                       : sorted_writer_block(lane->sorted, block, error);
+    if (!w->options.split_linktypes)
+        return false;
+    if (block->kind == LCAP_BLOCK_SECTION) {
+        bool first = !w->section_kept;
+        w->section_kept = true;
+        return first;
+    }
+    return block->kind == LCAP_BLOCK_NAMES || block->kind == LCAP_BLOCK_SECRETS ||
+           w->lane_count == 0;
 }
 
 int dataset_writer_block(struct dataset_writer *w, const struct lcap_block *block,
@@ -150,12 +168,12 @@ int dataset_writer_block(struct dataset_writer *w, const struct lcap_block *bloc
         int rc = lane_of(w, block->interface->linktype, &lane, error);
         return rc < 0 ? rc : lane_block(lane, block, error);
     }
-    for (size_t i = 0; i < w->lane_count; i++) {
-        int rc = lane_block(&w->lanes[i], block, error);
-        if (rc < 0)
-            return rc;
-    }
-    return LCAP_OK;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < w->lane_count && rc == 0; i++)
+        rc = lane_block(&w->lanes[i], block, error);
+    if (rc == 0 && is_for_later_lanes(w, block))
+        rc = kept_blocks_add(&w->kept, block, error);
+    return rc;
 }
 
 static void note_linktype(struct dataset_writer *w, uint16_t linktype)
@@ -227,5 +245,6 @@ void dataset_writer_discard(struct dataset_writer *writer)
         sorted_writer_discard(writer->lanes[i].sorted);
     }
     free(writer->lanes);
+    kept_blocks_release(&writer->kept);
     free(writer);
 }

@@ -11,10 +11,16 @@
 
 struct dataset_writer_options {
     enum packet_order order;
-    bool split_linktypes; /* out.pcapng becomes out.ethernet.pcapng, out.raw.pcapng, … */
+    bool split_linktypes; /* a file for each: dataset_writer_path() */
     struct lcap_writer_options writer;
     struct sorter_options sorter;
 };
+
+/*
+ * The file for a link type where they are split: "dir/out.pcapng.gz" becomes
+ * "dir/out.ethernet.pcapng.gz". Freed with free().
+ */
+char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error);
 
 struct dataset_writer;
 

@@ -10,6 +10,7 @@ void losses_add(struct lcap_losses *sum, const struct lcap_losses *more)
     sum->sections += more->sections;
     sum->no_time += more->no_time;
     sum->cut_times += more->cut_times;
+    sum->held_times += more->held_times;
     sum->pcap_blocks += more->pcap_blocks;
     sum->pcap_options += more->pcap_options;
 }

@@ -2,12 +2,13 @@
 #include "dataset/sample_directory.h"
 
 #include "base/buffer.h"
-#include "base/csv.h"
+#include "base/file.h"
 #include "base/intern.h"
 #include "base/memory.h"
 #include "base/output.h"
 #include "base/tempfile.h"
 #include "base/text.h"
+#include "dataset/sample_list.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -16,48 +17,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIST_NAME "metadata.csv"
-
 /* The longest name of a file that Linux file systems take. */
 #define MAX_FILE_NAME 255
 
 struct sample_directory {
     char *path;          /* final place, links resolved, without a slash at its end */
-    char *building;      /* beside it */
-    bool merges;         /* there are files in the final place already */
-    struct intern *old;  /* names of files that may be replaced; NULL unless it merges */
+    bool exists;         /* it is there already: then files are moved into it */
+    char *building;      /* beside the final place, or in it where that exists */
+    struct intern *old;  /* names of files that may be replaced; NULL for a new directory */
     struct buffer list;  /* metadata.csv */
     struct buffer entry; /* path of the file given out last */
 };
 
 /* ---- beginning ---- */
-
-/* 1: has entries, 0: empty or not there, negative: no directory. */
-static int directory_has_entries(const char *path, struct lcap_error *error)
-{
-    DIR *dir = opendir(path);
-    if (!dir && errno == ENOENT)
-        return 0;
-    if (!dir)
-        return lcap_error_set_errno(error, errno, "%s: cannot open as a directory", path);
-    const struct dirent *entry;
-    int found = 0;
-    while (!found && (entry = readdir(dir)))
-        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(dir);
-    return found;
-}
-
-static char *resolve(const char *path, struct lcap_error *error)
-{
-    char *resolved = realpath(path, NULL);
-    if (resolved)
-        return resolved;
-    size_t len = strlen(path);
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    return memory_copy_text(path, len, error);
-}
 
 static char *join(const char *directory, const char *name, struct lcap_error *error)
 {
@@ -71,69 +43,127 @@ static char *join(const char *directory, const char *name, struct lcap_error *er
     return NULL;
 }
 
-/* Whether a name from metadata.csv names a file in the directory itself. */
-static bool is_plain_name(const struct csv_field *field)
+/* Finds out where the directory lies, and whether it is there. */
+static int find_place(struct sample_directory *d, const char *path, struct lcap_error *error)
 {
-    return field->len > 0 && strlen(field->text) == field->len && !strchr(field->text, '/') &&
-           strcmp(field->text, ".") != 0 && strcmp(field->text, "..") != 0;
+    struct stat st;
+    size_t len = strlen(path);
+    if (len == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not the name of a directory");
+    d->path = realpath(path, NULL);
+    d->exists = d->path != NULL;
+    if (d->exists)
+        return LCAP_OK;
+    if (errno != ENOENT)
+        return lcap_error_set_errno(error, errno, "%s: cannot open as a directory", path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    d->path = memory_copy_text(path, len, error);
+    if (!d->path)
+        return LCAP_ERR_MEMORY;
+    if (lstat(d->path, &st) == 0)
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a link that leads nowhere", path);
+    return LCAP_OK;
 }
 
-static int read_old_list(struct sample_directory *d, struct lcap_error *error)
+static bool is_entry(const struct dirent *entry)
 {
-    struct csv_reader *csv = NULL;
-    struct csv_record record;
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+/* 1: has entries, 0: is empty, negative: no directory. */
+static int directory_has_entries(const char *path, struct lcap_error *error)
+{
+    DIR *dir = opendir(path);
+    if (!dir)
+        return lcap_error_set_errno(error, errno, "%s: cannot open as a directory", path);
+    const struct dirent *entry;
+    int found = 0;
+    while (!found && (entry = readdir(dir)))
+        found = is_entry(entry);
+    closedir(dir);
+    return found;
+}
+
+/* A file that the list names is removed later: it must not be what is read. */
+static int check_removable(const struct sample_directory *d, const char *name, const char *input,
+                           struct lcap_error *error)
+{
+    struct stat st;
+    char *path = join(d->path, name, error);
+    if (!path)
+        return LCAP_ERR_MEMORY;
+    int rc = file_check_not_input(path, &input, 1, error);
+    if (rc == 0 && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        rc = lcap_error_set(error, LCAP_ERR_IO,
+                            "%s: is a directory, though the " SAMPLE_LIST_NAME " there lists it",
+                            path);
+    free(path);
+    return rc;
+}
+
+static const char *old_name(const struct sample_directory *d, uint32_t number)
+{
+    size_t len;
+    return intern_get(d->old, number, &len);
+}
+
+static int read_old_list(struct sample_directory *d, const char *input, struct lcap_error *error)
+{
     uint32_t id;
-    char *list = join(d->path, LIST_NAME, error);
+    char *list = join(d->path, SAMPLE_LIST_NAME, error);
     int rc = list ? intern_new(&d->old, error) : LCAP_ERR_MEMORY;
     if (rc == 0 && access(list, F_OK) == 0) {
-        rc = intern_add(d->old, LIST_NAME, strlen(LIST_NAME), &id, error);
+        rc = sample_list_read(list, d->old, error);
         if (rc == 0)
-            rc = csv_reader_open(&csv, list, error);
-        for (bool header = true; rc == 0 && (rc = csv_reader_next(csv, &record, error)) == 1;
-             header = false) {
-            rc = LCAP_OK;
-            if (!header && is_plain_name(&record.fields[0]))
-                rc = intern_add(d->old, record.fields[0].text, record.fields[0].len, &id, error);
-        }
+            rc = intern_add(d->old, SAMPLE_LIST_NAME, strlen(SAMPLE_LIST_NAME), &id, error);
     }
-    csv_reader_free(csv);
+    for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++)
+        rc = check_removable(d, old_name(d, i), input, error);
     free(list);
     return rc;
 }
 
-static int begin_building(struct sample_directory *d, struct lcap_error *error)
+static int look_into(struct sample_directory *d, const char *path, const char *input,
+                     bool overwrite, struct lcap_error *error)
 {
-    char *parent = tempfile_directory_of(d->path, error);
-    if (!parent)
-        return LCAP_ERR_MEMORY;
-    d->building = join(parent, ".labelcap-XXXXXX", error);
-    free(parent);
-    if (!d->building)
-        return LCAP_ERR_MEMORY;
-    int rc = tempfile_create_directory(d->building, error);
-    if (rc < 0) {
-        free(d->building);
-        d->building = NULL;
-    }
-    return rc < 0 ? rc : buffer_append_text(&d->list, "File,Label\n", error);
+    int rc = directory_has_entries(d->path, error);
+    if (rc == 1 && !overwrite)
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            "%s: is not empty (use -f to replace the files that its " SAMPLE_LIST_NAME " lists)",
+            path);
+    return rc < 0 ? rc : read_old_list(d, input, error);
 }
 
-int sample_directory_begin(struct sample_directory **directory, const char *path, bool overwrite,
-                           struct lcap_error *error)
+/*
+ * What exists may be a mount point, or a shell may stand in it: such a
+ * directory stays, and the files go into it from a place within.
+ */
+static int begin_building(struct sample_directory *d, struct lcap_error *error)
+{
+    char *parent = d->exists ? NULL : tempfile_directory_of(d->path, error);
+    if (!d->exists && !parent)
+        return LCAP_ERR_MEMORY;
+    char *building = join(d->exists ? d->path : parent, ".labelcap-XXXXXX", error);
+    int rc = building ? tempfile_create_directory(building, error) : LCAP_ERR_MEMORY;
+    if (rc == 0)
+        d->building = building;
+    else
+        free(building);
+    free(parent);
+    return rc < 0 ? rc : sample_list_begin(&d->list, error);
+}
+
+int sample_directory_begin(struct sample_directory **directory, const char *path, const char *input,
+                           bool overwrite, struct lcap_error *error)
 {
     struct sample_directory *d = memory_new(1, sizeof *d, error);
     if (!d)
         return LCAP_ERR_MEMORY;
-    d->path = resolve(path, error);
-    int rc = d->path ? directory_has_entries(d->path, error) : LCAP_ERR_MEMORY;
-    if (rc == 1 && !overwrite)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                            "%s: is not empty (use -f to replace the files that its metadata.csv "
-                            "lists)",
-                            path);
-    d->merges = rc == 1;
-    if (rc == 1)
-        rc = read_old_list(d, error);
+    int rc = find_place(d, path, error);
+    if (rc == 0 && d->exists)
+        rc = look_into(d, path, input, overwrite, error);
     if (rc == 0)
         rc = begin_building(d, error);
     if (rc < 0) {
@@ -175,27 +205,20 @@ int sample_directory_add(struct sample_directory *d, const struct sample_file *f
         rc = append_name(&d->entry, file, error);
     if (rc < 0)
         return rc;
-    const char *name = (const char *)d->entry.data + name_at;
-    rc = csv_append_field(&d->list, name, strlen(name), error);
-    if (rc == 0)
-        rc = buffer_append(&d->list, ",", 1, error);
-    if (rc == 0)
-        rc = csv_append_field(&d->list, file->metadata, file->metadata_len, error);
-    if (rc == 0)
-        rc = buffer_append(&d->list, "\n", 1, error);
     *path = (const char *)d->entry.data;
-    return rc;
+    return sample_list_add(&d->list, *path + name_at, file->metadata, file->metadata_len, error);
 }
 
 /* ---- into place ---- */
 
-static int write_list(struct sample_directory *d, struct lcap_error *error)
+static int write_list(const char *directory, const struct buffer *list, struct lcap_error *error)
 {
+    static const struct output_options replace = {.overwrite = true};
     struct output *out = NULL;
-    char *path = join(d->building, LIST_NAME, error);
-    int rc = path ? output_open(&out, path, NULL, error) : LCAP_ERR_MEMORY;
+    char *path = join(directory, SAMPLE_LIST_NAME, error);
+    int rc = path ? output_open(&out, path, &replace, error) : LCAP_ERR_MEMORY;
     if (rc == 0) {
-        output_write(out, d->list.data, d->list.len);
+        output_write(out, list->data, list->len);
         rc = output_close(out, error);
     }
     free(path);
@@ -213,7 +236,7 @@ static int for_each_file(struct sample_directory *d,
     const struct dirent *entry;
     int rc = LCAP_OK;
     while (rc == 0 && (entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+        if (is_entry(entry))
             rc = each(d, entry->d_name, error);
     closedir(dir);
     return rc;
@@ -224,12 +247,42 @@ static int check_not_foreign(struct sample_directory *d, const char *name, struc
     char *path = join(d->path, name, error);
     if (!path)
         return LCAP_ERR_MEMORY;
+    struct stat st;
     int rc = LCAP_OK;
-    if (access(path, F_OK) == 0 && intern_find(d->old, name, strlen(name)) == INTERN_NONE)
-        rc =
-            lcap_error_set(error, LCAP_ERR_IO,
-                           "%s: exists already, and the metadata.csv there does not list it", path);
+    if (lstat(path, &st) == 0 && intern_find(d->old, name, strlen(name)) == INTERN_NONE)
+        rc = lcap_error_set(
+            error, LCAP_ERR_IO,
+            "%s: exists already, and the " SAMPLE_LIST_NAME " there does not list it", path);
     free(path);
+    return rc;
+}
+
+/* A list of the old files and the new ones: who is killed while they change may do it again. */
+static int list_old_and_new(struct sample_directory *d, struct lcap_error *error)
+{
+    struct buffer both = {0};
+    int rc = buffer_append(&both, d->list.data, d->list.len, error);
+    for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++)
+        rc = sample_list_add(&both, old_name(d, i), "", 0, error);
+    if (rc == 0)
+        rc = write_list(d->path, &both, error);
+    buffer_release(&both);
+    return rc;
+}
+
+static int remove_old_files(struct sample_directory *d, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++) {
+        if (strcmp(old_name(d, i), SAMPLE_LIST_NAME) == 0)
+            continue;
+        char *path = join(d->path, old_name(d, i), error);
+        if (!path)
+            return LCAP_ERR_MEMORY;
+        if (unlink(path) != 0 && errno != ENOENT)
+            rc = lcap_error_set_errno(error, errno, "%s: cannot remove", path);
+        free(path);
+    }
     return rc;
 }
 
@@ -245,34 +298,23 @@ static int move_file(struct sample_directory *d, const char *name, struct lcap_e
     return rc;
 }
 
-static int remove_old_files(struct sample_directory *d, struct lcap_error *error)
-{
-    for (uint32_t i = 0; i < intern_count(d->old); i++) {
-        char *path = join(d->path, intern_get(d->old, i, NULL), error);
-        if (!path)
-            return LCAP_ERR_MEMORY;
-        int rc = LCAP_OK;
-        if (unlink(path) != 0 && errno != ENOENT)
-            rc = lcap_error_set_errno(error, errno, "%s: cannot remove", path);
-        free(path);
-        if (rc < 0)
-            return rc;
-    }
-    return LCAP_OK;
-}
-
-static int merge_into_place(struct sample_directory *d, struct lcap_error *error)
+static int move_into_place(struct sample_directory *d, struct lcap_error *error)
 {
     int rc = for_each_file(d, check_not_foreign, error);
+    if (rc == 0)
+        rc = list_old_and_new(d, error);
     if (rc == 0)
         rc = remove_old_files(d, error);
     if (rc == 0)
         rc = for_each_file(d, move_file, error);
-    return rc;
+    return rc == 0 ? write_list(d->path, &d->list, error) : rc;
 }
 
 static int rename_into_place(struct sample_directory *d, struct lcap_error *error)
 {
+    int rc = write_list(d->building, &d->list, error);
+    if (rc < 0)
+        return rc;
     if (rename(d->building, d->path) != 0)
         return lcap_error_set_errno(error, errno, "%s: cannot put into place", d->path);
     tempfile_forget(d->building);
@@ -283,9 +325,7 @@ static int rename_into_place(struct sample_directory *d, struct lcap_error *erro
 
 int sample_directory_commit(struct sample_directory *d, struct lcap_error *error)
 {
-    int rc = write_list(d, error);
-    if (rc == 0)
-        rc = d->merges ? merge_into_place(d, error) : rename_into_place(d, error);
+    int rc = d->exists ? move_into_place(d, error) : rename_into_place(d, error);
     sample_directory_discard(d);
     return rc;
 }

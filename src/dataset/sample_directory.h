@@ -2,7 +2,8 @@
  * The directory that `split` makes: one file for each sample, named
  * <sampleID>_<metadata>.pcap, and metadata.csv with the header File,Label.
  *
- * It is built beside its final place and put there at the end. A directory
+ * A new directory is built beside its final place and put there at the end. In
+ * one that exists the files are built, then moved up, the list last. A directory
  * that is not empty is refused; with `overwrite`, exactly the files that the
  * metadata.csv in it lists are replaced, and no other file is touched.
  */
@@ -13,8 +14,9 @@
 
 struct sample_directory;
 
-int sample_directory_begin(struct sample_directory **directory, const char *path, bool overwrite,
-                           struct lcap_error *error);
+/* `input` ("-": standard input) is what is read: no such file may be replaced. */
+int sample_directory_begin(struct sample_directory **directory, const char *path, const char *input,
+                           bool overwrite, struct lcap_error *error);
 
 /* One sample's file to be. */
 struct sample_file {

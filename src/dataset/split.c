@@ -1,28 +1,15 @@
 /* A labelled capture taken apart into sample files. */
 #include "dataset/split.h"
 
-#include "base/memory.h"
 #include "base/tempfile.h"
+#include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
 #include "dataset/packet_store.h"
 #include "dataset/sample_directory.h"
 #include "dataset/survey.h"
 #include <stdlib.h>
-#include <string.h>
 
 #define NO_SAMPLE UINT32_MAX
-
-/*
- * Name and secrets blocks go into every pcapng sample file, so they wait in
- * memory; this is far above what captures hold.
- */
-#define MAX_KEPT_BYTES (16u << 20)
-
-/* A names or secrets block with a body of its own. */
-struct kept_block {
-    struct lcap_block block;
-    uint8_t *body;
-};
 
 struct splitter {
     const struct split_options *options;
@@ -34,33 +21,9 @@ struct splitter {
     struct lcap_writer *writer; /* of the sample file that is open, or NULL */
     uint32_t sample;            /* that it is for */
     uint16_t linktype;          /* likewise, where link types are told apart */
-    struct kept_block *kept;
-    size_t kept_count, kept_capacity;
-    uint64_t kept_bytes;
+    struct kept_blocks kept;    /* names and secrets, which go into every pcapng sample file */
     struct lcap_error damage;
 };
-
-static int keep_block(struct splitter *s, const struct lcap_block *block, struct lcap_error *error)
-{
-    s->kept_bytes += block->body_len;
-    if (s->kept_bytes > MAX_KEPT_BYTES)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: more than 16 MiB of name and secrets blocks, which every pcapng "
-                              "sample would repeat (--format pcap leaves them out)",
-                              lcap_reader_name(s->reader));
-    void *kept = s->kept;
-    int rc = memory_grow(&kept, &s->kept_capacity, s->kept_count + 1, sizeof *s->kept, error);
-    s->kept = kept;
-    if (rc < 0)
-        return rc;
-    uint8_t *body = memory_new(block->body_len, 1, error);
-    if (!body)
-        return LCAP_ERR_MEMORY;
-    memcpy(body, block->body, block->body_len);
-    s->kept[s->kept_count] = (struct kept_block){*block, body};
-    s->kept[s->kept_count++].block.body = body;
-    return LCAP_OK;
-}
 
 /* ---- writing sample files ---- */
 
@@ -101,8 +64,8 @@ static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
     if (rc < 0)
         return rc;
     lcap_writer_source(s->writer, s->reader);
-    for (size_t i = 0; i < s->kept_count && rc == 0; i++)
-        rc = lcap_writer_block(s->writer, &s->kept[i].block, error);
+    for (size_t i = 0; i < s->kept.count && rc == 0; i++)
+        rc = lcap_writer_block(s->writer, &s->kept.items[i].block, error);
     s->sample = sample;
     s->linktype = linktype;
     s->result->files++;
@@ -135,7 +98,9 @@ static int survey_block(void *context, const struct lcap_block *block, struct lc
     int rc = survey_add(&s->survey, block, NULL, error);
     bool keep = block->kind == LCAP_BLOCK_NAMES || block->kind == LCAP_BLOCK_SECRETS;
     if (rc == 0 && keep && s->options->format == LCAP_FORMAT_PCAPNG)
-        rc = keep_block(s, block, error);
+        rc = kept_blocks_add(&s->kept, block, error);
+    if (rc == LCAP_ERR_ARGUMENT)
+        lcap_error_prefix(error, "%s: --format pcapng: ", lcap_reader_name(s->reader));
     return rc;
 }
 
@@ -249,9 +214,7 @@ static void release(struct splitter *s)
     lcap_writer_discard(s->writer);
     sample_directory_discard(s->directory);
     sorter_free(s->sorter);
-    for (size_t i = 0; i < s->kept_count; i++)
-        free(s->kept[i].body);
-    free(s->kept);
+    kept_blocks_release(&s->kept);
     survey_release(&s->survey);
     lcap_reader_free(s->reader);
 }
@@ -265,7 +228,7 @@ int split_capture(const char *input, const char *directory, const struct split_o
     if (rc == 0)
         rc = lcap_reader_open(&s.reader, input, &options->reader, error);
     if (rc == 0)
-        rc = sample_directory_begin(&s.directory, directory, options->overwrite, error);
+        rc = sample_directory_begin(&s.directory, directory, input, options->overwrite, error);
     if (rc == 0)
         rc = distribute(&s, directory, error);
     if (rc == 0)

@@ -223,6 +223,5 @@ uint32_t survey_find(const struct survey *survey, uint64_t sample_id)
 
 const char *survey_metadata(const struct survey *survey, uint32_t number, size_t *len)
 {
-    size_t ignored;
-    return intern_get(survey->metadata, number, len ? len : &ignored);
+    return intern_get(survey->metadata, number, len);
 }

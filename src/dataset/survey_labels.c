@@ -5,21 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-double tally_duration(const struct tally *tally)
+uint64_t tally_duration_ns(const struct tally *tally)
 {
-    if (!tally_has_time(tally))
-        return 0;
-    return (double)((__int128)tally->last_ns - tally->first_ns) / 1e9;
+    return tally_has_time(tally) ? (uint64_t)tally->last_ns - (uint64_t)tally->first_ns : 0;
+}
+
+uint64_t survey_label_mean_ns(const struct survey_label *label)
+{
+    return (uint64_t)(label->total_ns / label->samples);
 }
 
 static void add_sample(struct survey_label *label, const struct survey_sample *sample)
 {
-    double duration = tally_duration(&sample->tally);
-    if (label->samples == 0 || duration < label->shortest)
-        label->shortest = duration;
-    if (duration > label->longest)
-        label->longest = duration;
-    label->total += duration;
+    uint64_t duration = tally_duration_ns(&sample->tally);
+    if (label->samples == 0 || duration < label->shortest_ns)
+        label->shortest_ns = duration;
+    if (duration > label->longest_ns)
+        label->longest_ns = duration;
+    label->total_ns += duration;
     label->samples++;
     tally_add(&label->tally, &sample->tally);
 }

@@ -4,19 +4,22 @@
 
 #include "dataset/survey.h"
 
-/* A metadata text and the samples that have it. Durations in seconds, first to last packet. */
+/* A metadata text and the samples that have it. Durations in nanoseconds, first to last packet. */
 struct survey_label {
     uint32_t metadata; /* number in survey.metadata */
     uint64_t samples;
     struct tally tally;
-    double shortest, longest, total;
+    uint64_t shortest_ns, longest_ns;
+    unsigned __int128 total_ns;
 };
 
 /* Most samples first, then by text. *labels is freed with free(). */
 int survey_labels(const struct survey *survey, struct survey_label **labels, size_t *count,
                   struct lcap_error *error);
 
-/* Seconds from the first to the last packet; 0 without times. */
-double tally_duration(const struct tally *tally);
+uint64_t survey_label_mean_ns(const struct survey_label *label);
+
+/* Nanoseconds from the first to the last packet; 0 without times. */
+uint64_t tally_duration_ns(const struct tally *tally);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Walks BPF programs with expressions in place of values. At a jump that the
  * conditions so far don't decide, both ways are gone, each with its own A, X,
- * M[] and conditions. Jumps lead forward only, so every way ends.
+ * M[] and conditions. Programs whose jumps lead backward are given up, so every
+ * way ends.
  */
 #include "label/accept_paths.h"
 
@@ -36,7 +37,7 @@ struct way {
 struct walk {
     struct accept_paths *paths;
     const struct filter_program *code;
-    uint32_t program;
+    uint32_t program, rank;
     size_t steps, found, pending_count;
     bool given_up;
     struct way way; /* the one being gone */
@@ -157,8 +158,9 @@ static bool jump(struct walk *w, const struct filter_insn *insn)
     size_t targets[2] = {way->at + insn->jf, way->at + insn->jt};
     uint32_t k = insn->k;
     if (insn_operation(insn->code) == JUMP_ALWAYS) {
+        w->given_up = k > INT32_MAX; /* backwards: the loop of "protochain" */
         way->at += k;
-        return true;
+        return !w->given_up;
     }
     bool known = insn_operand(insn->code) == OPERAND_K ||
                  expression_is_constant(&w->paths->expressions, way->x, &k);
@@ -209,14 +211,16 @@ static int add_path(struct walk *w, struct lcap_error *error)
                          error);
     if (rc < 0)
         return rc;
-    uint16_t count = 0;
+    uint32_t count = 0;
     for (size_t i = 0; i < w->way.bound_count && count < PATH_MAX_CONDITIONS; i++) {
         if (is_worth_keeping(&w->way.bounds[i]))
             insert_condition(paths->conditions + paths->condition_count, count++,
                              &w->way.bounds[i]);
     }
-    paths->items[paths->count++] = (struct accept_path){
-        .first = (uint32_t)paths->condition_count, .program = w->program, .count = count};
+    paths->items[paths->count++] = (struct accept_path){.first = (uint32_t)paths->condition_count,
+                                                        .program = w->program,
+                                                        .rank = w->rank,
+                                                        .count = count};
     paths->condition_count += count;
     w->given_up = ++w->found > MAX_PATHS || paths->condition_count > UINT32_MAX / 2;
     return LCAP_OK;
@@ -314,7 +318,7 @@ static int start(struct walk *w, struct lcap_error *error)
 }
 
 int accept_paths_add(struct accept_paths *paths, const struct filter_program *code,
-                     uint32_t program, struct lcap_error *error)
+                     uint32_t program, uint32_t rank, struct lcap_error *error)
 {
     size_t count = paths->count, conditions = paths->condition_count;
     struct walk *w = memory_new(1, sizeof *w, error);
@@ -323,6 +327,7 @@ int accept_paths_add(struct accept_paths *paths, const struct filter_program *co
     w->paths = paths;
     w->code = code;
     w->program = program;
+    w->rank = rank;
     int rc = start(w, error);
     if (rc == 0)
         rc = go_way(w, error);

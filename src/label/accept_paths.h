@@ -27,7 +27,8 @@ struct condition {
 struct accept_path {
     uint32_t first; /* index of its first condition */
     uint32_t program;
-    uint16_t count;
+    uint32_t rank; /* of the program */
+    uint32_t count;
 };
 
 struct accept_paths {
@@ -42,11 +43,11 @@ int accept_paths_init(struct accept_paths *paths, struct lcap_error *error);
 void accept_paths_release(struct accept_paths *paths);
 
 /*
- * Adds the paths of a program, whose number they bear. None for a program that
- * accepts nothing; one without conditions for a program with too many ways
- * through it.
+ * Adds the paths of a program, which bear its number and rank. None for a
+ * program that accepts nothing; one without conditions for a program with too
+ * many ways through it.
  */
 int accept_paths_add(struct accept_paths *paths, const struct filter_program *code,
-                     uint32_t program, struct lcap_error *error);
+                     uint32_t program, uint32_t rank, struct lcap_error *error);
 
 #endif

@@ -13,23 +13,22 @@ struct visit {
 
 static void visit_target(struct visit *v, uint32_t target);
 
-static bool meets_conditions(const struct visit *v, const struct accept_path *path)
+static inline bool meets_conditions(const struct visit *v, uint32_t first, uint32_t count)
 {
-    const struct accept_paths *paths = &v->index->paths;
-    const struct condition *c = paths->conditions + path->first;
-    for (uint16_t i = 0; i < path->count; i++, c++) {
+    const struct condition *c = v->index->paths.conditions + first, *end = c + count;
+    for (; c < end; c++) {
         uint32_t value;
-        if (!expression_value(paths->expressions.items, c->expression, v->packet, &value) ||
+        if (!expression_value(v->index->paths.expressions.items, c->expression, v->packet,
+                              &value) ||
             value < c->low || value > c->high)
             return false;
     }
     return true;
 }
 
-static inline void visit_path(struct visit *v, uint32_t number)
+static inline void visit_path(struct visit *v, const struct accept_path *path)
 {
-    const struct accept_path *path = &v->index->paths.items[number];
-    if (v->index->ranks[path->program] < v->below && meets_conditions(v, path))
+    if (path->rank < v->below && meets_conditions(v, path->first, path->count))
         v->below = v->candidate(v->context, path->program, v->packet, v->below);
 }
 
@@ -46,30 +45,32 @@ static void visit_values(struct visit *v, const struct path_branch *branch, uint
     }
 }
 
-/* All ranges that the value lies in: subtrees that end before it or begin behind it are left out.
+/*
+ * The ranges that the value lies in. Subtrees are left out that end before it,
+ * begin behind it, or are of too high a rank.
  */
 static void visit_ranges(struct visit *v, const struct path_branch *branch, uint32_t value)
 {
     const struct path_range *ranges = v->index->ranges + branch->first;
     struct {
         uint32_t begin, end;
-    } open[64]; /* two a level of a tree over fewer than 2^32 ranges */
+    } open[64]; /* at most one more a level, of 32 */
     int count = 0;
     open[count].begin = 0;
     open[count++].end = branch->size;
-    while (count > 0 && branch->rank < v->below) {
+    while (count > 0) {
         count--;
         uint32_t begin = open[count].begin, end = open[count].end;
         if (begin == end)
             continue;
         uint32_t middle = begin + (end - begin) / 2;
         const struct path_range *range = &ranges[middle];
-        if (range->highest < value)
+        if (range->highest < value || range->lowest_rank >= v->below)
             continue;
         if (range->low <= value) {
             open[count].begin = middle + 1;
             open[count++].end = end;
-            if (value <= range->high)
+            if (value <= range->high && range->rank < v->below)
                 visit_target(v, range->target);
         }
         open[count].begin = begin;
@@ -98,25 +99,24 @@ static inline void visit_branch(struct visit *v, const struct path_branch *branc
 
 static void visit_node(struct visit *v, const struct path_node *node)
 {
-    if (node->rank >= v->below)
+    if (node->rank >= v->below ||
+        !meets_conditions(v, node->first_condition, node->condition_count))
         return;
-    for (uint32_t i = 0; i < node->path_count; i++) {
-        uint32_t number = node->first_path + i;
-        if (v->index->ranks[v->index->paths.items[number].program] >= v->below)
-            break;
-        visit_path(v, number);
-    }
+    const struct accept_path *path = v->index->paths.items + node->first_path;
+    const struct accept_path *last_path = path + node->path_count;
+    for (; path < last_path && path->rank < v->below; path++)
+        visit_path(v, path);
     const struct path_branch *branch = v->index->branches + node->first_branch;
-    const struct path_branch *end = branch + node->branch_count;
-    for (; branch < end && branch->rank < v->below; branch++)
+    const struct path_branch *last_branch = branch + node->branch_count;
+    for (; branch < last_branch && branch->rank < v->below; branch++)
         visit_branch(v, branch);
 }
 
-/* Recursion ends at PATH_MAX_CONDITIONS levels: each level below uses a condition up. */
+/* Each level uses a condition up, so that recursion ends after PATH_MAX_CONDITIONS. */
 static void visit_target(struct visit *v, uint32_t target)
 {
     if (target & TARGET_PATH)
-        visit_path(v, target & ~TARGET_PATH);
+        visit_path(v, &v->index->paths.items[target & ~TARGET_PATH]);
     else
         visit_node(v, &v->index->nodes[target]);
 }

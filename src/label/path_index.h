@@ -20,15 +20,11 @@ struct path_index {
     size_t branch_count, branches_capacity;
     size_t slot_count, slots_capacity;
     size_t range_count, ranges_capacity;
-    const uint32_t *ranks; /* of the programs, by number; see path_index_build() */
     uint32_t root;
 };
 
-/*
- * Takes `paths` over (empties it). A program's rank, from 0, tells how early
- * its answer counts: low ranks are looked at first. `ranks` must outlive the index.
- */
-int path_index_build(struct path_index *index, struct accept_paths *paths, const uint32_t *ranks,
+/* Takes `paths` over, and leaves them empty. */
+int path_index_build(struct path_index *index, struct accept_paths *paths,
                      struct lcap_error *error);
 void path_index_release(struct path_index *index);
 

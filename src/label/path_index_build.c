@@ -1,7 +1,8 @@
 /*
  * Builds the tree of accept paths. Sorted by their conditions, the paths that
  * share the first ones lie together: a node is a run of paths that agree in
- * all conditions so far, its branches are shorter runs.
+ * all conditions so far, its branches are shorter runs. Nodes are laid down in
+ * the order in which a packet meets them.
  */
 #include "label/path_index.h"
 #include "label/path_index_internal.h"
@@ -10,26 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The run of paths that a node stands for, and how many conditions they agree in. */
+/* Paths [begin, end) that agree in their first `depth` conditions. */
 struct run {
     uint32_t begin, end;
     uint32_t depth;
 };
 
-struct build {
-    struct path_index *index;
-    struct run *runs; /* by node */
-    size_t runs_capacity;
-};
-
-static inline bool is_range(const struct condition *c)
-{
-    return c->low != c->high;
-}
+static int make_target(struct path_index *index, struct run run, uint32_t *target,
+                       struct lcap_error *error);
 
 static inline int order(uint32_t a, uint32_t b)
 {
     return (a > b) - (a < b);
+}
+
+static inline bool is_range(const struct condition *c)
+{
+    return c->low != c->high;
 }
 
 /* By expression, then values before ranges, then by value. */
@@ -44,118 +42,109 @@ static int compare_conditions(const struct condition *a, const struct condition 
 }
 
 /* By their conditions one after the other, shorter paths first, then by rank. */
-static int compare_paths(const void *a_, const void *b_, void *index_)
+static int compare_paths(const void *a_, const void *b_, void *conditions_)
 {
     const struct accept_path *a = a_, *b = b_;
-    const struct path_index *index = index_;
-    const struct condition *ca = index->paths.conditions + a->first;
-    const struct condition *cb = index->paths.conditions + b->first;
+    const struct condition *conditions = conditions_;
     int rc = 0;
-    for (uint16_t i = 0; rc == 0 && i < a->count && i < b->count; i++)
-        rc = compare_conditions(ca + i, cb + i);
+    for (uint32_t i = 0; rc == 0 && i < a->count && i < b->count; i++)
+        rc = compare_conditions(conditions + a->first + i, conditions + b->first + i);
     if (rc == 0)
         rc = order(a->count, b->count);
-    return rc ? rc : order(index->ranks[a->program], index->ranks[b->program]);
+    if (rc == 0)
+        rc = order(a->rank, b->rank);
+    return rc ? rc : order(a->program, b->program);
 }
 
-static const struct condition *condition_at(const struct path_index *index, uint32_t path,
-                                            uint32_t depth)
+/* Lays the conditions down in the order of the paths, so that what is read together lies together.
+ */
+static int arrange_conditions(struct accept_paths *paths, struct lcap_error *error)
 {
-    return index->paths.conditions + index->paths.items[path].first + depth;
-}
-
-static bool same_path(const struct path_index *index, const struct accept_path *a,
-                      const struct accept_path *b)
-{
-    return a->program == b->program && compare_paths(a, b, (void *)index) == 0;
+    struct condition *arranged = memory_new(paths->condition_count, sizeof *arranged, error);
+    if (!arranged)
+        return LCAP_ERR_MEMORY;
+    uint32_t next = 0;
+    for (size_t i = 0; i < paths->count; i++) {
+        struct accept_path *path = &paths->items[i];
+        if (path->count)
+            memcpy(arranged + next, paths->conditions + path->first,
+                   path->count * sizeof *arranged);
+        path->first = next;
+        next += path->count;
+    }
+    free(paths->conditions);
+    paths->conditions = arranged;
+    paths->condition_count = next;
+    return LCAP_OK;
 }
 
 /* Sorts the paths, and drops those that a program has twice. */
-static void sort_paths(struct path_index *index)
+static int sort_paths(struct accept_paths *paths, struct lcap_error *error)
 {
-    struct accept_paths *paths = &index->paths;
-    size_t kept = 0;
-    qsort_r(paths->items, paths->count, sizeof *paths->items, compare_paths, index);
-    for (size_t i = 0; i < paths->count; i++) {
-        if (kept == 0 || !same_path(index, &paths->items[kept - 1], &paths->items[i]))
+    size_t kept = 1;
+    qsort_r(paths->items, paths->count, sizeof *paths->items, compare_paths, paths->conditions);
+    for (size_t i = 1; i < paths->count; i++) {
+        if (compare_paths(&paths->items[kept - 1], &paths->items[i], paths->conditions) != 0)
             paths->items[kept++] = paths->items[i];
     }
     paths->count = kept;
+    return arrange_conditions(paths, error);
 }
 
-static uint32_t lowest_rank(const struct path_index *index, uint32_t begin, uint32_t end)
+static uint32_t lowest_rank(const struct path_index *index, struct run run)
 {
     uint32_t lowest = UINT32_MAX;
-    for (uint32_t i = begin; i < end; i++) {
-        uint32_t rank = index->ranks[index->paths.items[i].program];
-        if (rank < lowest)
-            lowest = rank;
+    for (uint32_t i = run.begin; i < run.end; i++) {
+        if (index->paths.items[i].rank < lowest)
+            lowest = index->paths.items[i].rank;
     }
     return lowest;
 }
 
-/* A node for a run of paths, or the path itself where it is alone. */
-static int make_target(struct build *b, uint32_t begin, uint32_t end, uint32_t depth,
-                       uint32_t *target, struct lcap_error *error)
+/* The condition in which the run's paths first may differ. */
+static const struct condition *condition_of(const struct path_index *index, struct run run,
+                                            uint32_t path)
 {
-    struct path_index *index = b->index;
-    if (end - begin == 1) {
-        struct accept_path *path = &index->paths.items[begin];
-        path->first += depth;
-        path->count = (uint16_t)(path->count - depth);
-        *target = begin | TARGET_PATH;
-        return LCAP_OK;
-    }
-    int rc = memory_grow((void **)&index->nodes, &index->nodes_capacity, index->node_count + 1,
-                         sizeof *index->nodes, error);
-    if (rc == 0)
-        rc = memory_grow((void **)&b->runs, &b->runs_capacity, index->node_count + 1,
-                         sizeof *b->runs, error);
-    if (rc < 0)
-        return rc;
-    *target = (uint32_t)index->node_count++;
-    b->runs[*target] = (struct run){begin, end, depth};
-    return LCAP_OK;
+    return index->paths.conditions + index->paths.items[path].first + run.depth;
 }
 
-/* Where the paths end that have the same condition at this depth as the first. */
-static uint32_t end_of_value(const struct path_index *index, uint32_t begin, uint32_t end,
-                             uint32_t depth)
+/* The paths at the run's beginning that have the same condition as the first of them. */
+static struct run value_run(const struct path_index *index, struct run run)
 {
-    const struct condition *first = condition_at(index, begin, depth);
-    uint32_t at = begin + 1;
-    while (at < end && compare_conditions(first, condition_at(index, at, depth)) == 0)
-        at++;
-    return at;
+    const struct condition *first = condition_of(index, run, run.begin);
+    uint32_t end = run.begin + 1;
+    while (end < run.end && compare_conditions(first, condition_of(index, run, end)) == 0)
+        end++;
+    return (struct run){run.begin, end, run.depth + 1};
 }
 
-/* Where the paths end that ask for the same expression in the same way as the first. */
-static uint32_t end_of_branch(const struct path_index *index, uint32_t begin, uint32_t end,
-                              uint32_t depth)
+/* Those that want a value, or a range, of the same expression as the first of them. */
+static struct run branch_run(const struct path_index *index, struct run run)
 {
-    const struct condition *first = condition_at(index, begin, depth);
-    uint32_t at = begin + 1;
-    for (; at < end; at++) {
-        const struct condition *other = condition_at(index, at, depth);
+    const struct condition *first = condition_of(index, run, run.begin);
+    uint32_t end = run.begin + 1;
+    for (; end < run.end; end++) {
+        const struct condition *other = condition_of(index, run, end);
         if (other->expression != first->expression || is_range(other) != is_range(first))
             break;
     }
-    return at;
+    return (struct run){run.begin, end, run.depth};
 }
 
-static uint32_t count_values(const struct path_index *index, uint32_t begin, uint32_t end,
-                             uint32_t depth)
+typedef struct run run_part(const struct path_index *index, struct run run);
+
+/* Into how many parts of a kind the run falls. */
+static uint32_t count_parts(const struct path_index *index, struct run run, run_part *part)
 {
     uint32_t count = 0;
-    for (; begin < end; begin = end_of_value(index, begin, end, depth))
+    for (; run.begin < run.end; run.begin = part(index, run).end)
         count++;
     return count;
 }
 
-static int fill_slots(struct build *b, struct path_branch *branch, const struct run *run,
+static int make_slots(struct path_index *index, struct path_branch *branch, struct run run,
                       uint32_t count, struct lcap_error *error)
 {
-    struct path_index *index = b->index;
     uint32_t capacity = 4;
     while (capacity < 2 * count)
         capacity *= 2;
@@ -163,88 +152,81 @@ static int fill_slots(struct build *b, struct path_branch *branch, const struct 
                          index->slot_count + capacity, sizeof *index->slots, error);
     if (rc < 0)
         return rc;
+    size_t first = index->slot_count;
     branch->kind = BRANCH_VALUES;
-    branch->first = (uint32_t)index->slot_count;
+    branch->first = (uint32_t)first;
     branch->size = capacity - 1;
-    struct path_slot *slots = index->slots + branch->first;
     index->slot_count += capacity;
-    memset(slots, 0xFF, capacity * sizeof *slots); /* TARGET_NONE */
-    for (uint32_t at = run->begin, next; rc == 0 && at < run->end; at = next) {
-        next = end_of_value(index, at, run->end, run->depth);
-        uint32_t value = condition_at(index, at, run->depth)->low;
-        uint32_t slot = slot_of(value, branch->size);
-        while (slots[slot].target != TARGET_NONE)
-            slot = (slot + 1) & branch->size;
-        slots[slot].value = value;
-        rc = make_target(b, at, next, run->depth + 1, &slots[slot].target, error);
+    memset(index->slots + first, 0xFF, capacity * sizeof *index->slots); /* TARGET_NONE */
+    for (struct run part; rc == 0 && run.begin < run.end; run.begin = part.end) {
+        part = value_run(index, run);
+        uint32_t target = TARGET_NONE, value = condition_of(index, run, run.begin)->low;
+        uint32_t at = slot_of(value, branch->size);
+        while (index->slots[first + at].target != TARGET_NONE)
+            at = (at + 1) & branch->size;
+        rc = make_target(index, part, &target, error);
+        index->slots[first + at] = (struct path_slot){value, target};
     }
     return rc;
 }
 
-/* Sets `highest` of the tree over `count` ranges; twice the work of one pass a level. */
-static void set_highest(struct path_range *ranges, uint32_t count)
+/* Hands the range at `number` of `count` up to all subtrees that it is in. */
+static void note_in_subtrees(struct path_range *ranges, uint32_t number, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t begin = 0, end = count;
-        for (;;) {
-            uint32_t middle = begin + (end - begin) / 2;
-            if (ranges[middle].highest < ranges[i].high)
-                ranges[middle].highest = ranges[i].high;
-            if (middle == i)
-                break;
-            if (i < middle)
-                end = middle;
-            else
-                begin = middle + 1;
-        }
-    }
+    uint32_t begin = 0, end = count, middle;
+    do {
+        middle = begin + (end - begin) / 2;
+        if (ranges[middle].highest < ranges[number].high)
+            ranges[middle].highest = ranges[number].high;
+        if (ranges[middle].lowest_rank > ranges[number].rank)
+            ranges[middle].lowest_rank = ranges[number].rank;
+        if (number < middle)
+            end = middle;
+        else
+            begin = middle + 1;
+    } while (middle != number);
 }
 
-static int fill_ranges(struct build *b, struct path_branch *branch, const struct run *run,
+static int make_ranges(struct path_index *index, struct path_branch *branch, struct run run,
                        uint32_t count, struct lcap_error *error)
 {
-    struct path_index *index = b->index;
     int rc = memory_grow((void **)&index->ranges, &index->ranges_capacity,
                          index->range_count + count, sizeof *index->ranges, error);
     if (rc < 0)
         return rc;
+    size_t first = index->range_count, at = first;
     branch->kind = BRANCH_RANGES;
-    branch->first = (uint32_t)index->range_count;
+    branch->first = (uint32_t)first;
     branch->size = count;
-    struct path_range *range = index->ranges + branch->first;
     index->range_count += count;
-    for (uint32_t at = run->begin, next; rc == 0 && at < run->end; at = next, range++) {
-        next = end_of_value(index, at, run->end, run->depth);
-        const struct condition *c = condition_at(index, at, run->depth);
-        *range = (struct path_range){.low = c->low, .high = c->high};
-        rc = make_target(b, at, next, run->depth + 1, &range->target, error);
+    for (struct run part; rc == 0 && run.begin < run.end; run.begin = part.end, at++) {
+        part = value_run(index, run);
+        const struct condition *c = condition_of(index, run, run.begin);
+        uint32_t target = TARGET_NONE, low = c->low, high = c->high;
+        uint32_t rank = lowest_rank(index, part);
+        rc = make_target(index, part, &target, error);
+        index->ranges[at] = (struct path_range){low, high, rank, target, 0, UINT32_MAX};
     }
-    set_highest(index->ranges + branch->first, count);
+    for (uint32_t i = 0; rc == 0 && i < count; i++)
+        note_in_subtrees(index->ranges + first, i, count);
     return rc;
 }
 
-static int make_branch(struct build *b, const struct run *run, struct lcap_error *error)
+static int make_branch(struct path_index *index, struct run run, struct path_branch *branch,
+                       struct lcap_error *error)
 {
-    struct path_index *index = b->index;
-    const struct condition *first = condition_at(index, run->begin, run->depth);
-    struct path_branch branch = {.rank = lowest_rank(index, run->begin, run->end),
-                                 .expression = first->expression};
-    uint32_t count = count_values(index, run->begin, run->end, run->depth);
-    int rc = memory_grow((void **)&index->branches, &index->branches_capacity,
-                         index->branch_count + 1, sizeof *index->branches, error);
-    if (rc < 0)
-        return rc;
-    if (is_range(first)) {
-        rc = fill_ranges(b, &branch, run, count, error);
-    } else if (count > 1) {
-        rc = fill_slots(b, &branch, run, count, error);
-    } else {
-        branch.kind = BRANCH_VALUE;
-        branch.first = first->low;
-        rc = make_target(b, run->begin, run->end, run->depth + 1, &branch.target, error);
-    }
-    index->branches[index->branch_count++] = branch;
-    return rc;
+    const struct condition *first = condition_of(index, run, run.begin);
+    uint32_t count = count_parts(index, run, value_run);
+    branch->rank = lowest_rank(index, run);
+    branch->expression = first->expression;
+    if (is_range(first))
+        return make_ranges(index, branch, run, count, error);
+    if (count > 1)
+        return make_slots(index, branch, run, count, error);
+    branch->kind = BRANCH_VALUE;
+    branch->first = first->low;
+    run.depth++;
+    return make_target(index, run, &branch->target, error);
 }
 
 static int compare_branches(const void *a_, const void *b_)
@@ -253,47 +235,96 @@ static int compare_branches(const void *a_, const void *b_)
     return order(a->rank, b->rank);
 }
 
-/* Paths that end here come first in the run; the others make branches. */
-static int expand(struct build *b, uint32_t number, struct lcap_error *error)
+static int make_branches(struct path_index *index, struct path_node *node, struct run run,
+                         struct lcap_error *error)
 {
-    struct path_index *index = b->index;
-    struct run run = b->runs[number];
-    uint32_t at = run.begin;
-    int rc = LCAP_OK;
-    while (at < run.end && index->paths.items[at].count == run.depth)
-        index->paths.items[at++].count = 0;
-    struct path_node node = {.rank = lowest_rank(index, run.begin, run.end),
-                             .first_path = run.begin,
-                             .path_count = at - run.begin,
-                             .first_branch = (uint32_t)index->branch_count};
-    for (uint32_t next; rc == 0 && at < run.end; at = next) {
-        next = end_of_branch(index, at, run.end, run.depth);
-        rc = make_branch(b, &(struct run){at, next, run.depth}, error);
+    uint32_t count = count_parts(index, run, branch_run);
+    size_t at = index->branch_count;
+    int rc = memory_grow((void **)&index->branches, &index->branches_capacity, at + count,
+                         sizeof *index->branches, error);
+    if (rc < 0)
+        return rc;
+    node->first_branch = (uint32_t)at;
+    node->branch_count = count;
+    index->branch_count += count;
+    for (struct run part; rc == 0 && run.begin < run.end; run.begin = part.end) {
+        struct path_branch branch = {.target = TARGET_NONE};
+        part = branch_run(index, run);
+        rc = make_branch(index, part, &branch, error);
+        index->branches[at++] = branch;
     }
-    node.branch_count = (uint32_t)index->branch_count - node.first_branch;
-    if (node.branch_count > 1)
-        qsort(index->branches + node.first_branch, node.branch_count, sizeof *index->branches,
+    if (count > 1)
+        qsort(index->branches + node->first_branch, count, sizeof *index->branches,
               compare_branches);
-    index->nodes[number] = node;
     return rc;
 }
 
-int path_index_build(struct path_index *index, struct accept_paths *paths, const uint32_t *ranks,
+/* How many further conditions all paths of the run share: as many as the first and the last. */
+static uint32_t count_shared(const struct path_index *index, struct run run)
+{
+    const struct accept_path *first = &index->paths.items[run.begin];
+    const struct accept_path *last = &index->paths.items[run.end - 1];
+    const struct condition *a = index->paths.conditions + first->first;
+    const struct condition *b = index->paths.conditions + last->first;
+    uint32_t depth = run.depth;
+    while (depth < first->count && depth < last->count &&
+           compare_conditions(a + depth, b + depth) == 0)
+        depth++;
+    return depth - run.depth;
+}
+
+/* Paths that end at this node come first in the run; the others make branches. */
+static int make_node(struct path_index *index, struct run run, uint32_t *target,
                      struct lcap_error *error)
 {
-    struct build build = {.index = index};
+    struct path_node node = {.rank = lowest_rank(index, run),
+                             .first_condition = index->paths.items[run.begin].first + run.depth,
+                             .condition_count = count_shared(index, run),
+                             .first_path = run.begin};
+    int rc = memory_grow((void **)&index->nodes, &index->nodes_capacity, index->node_count + 1,
+                         sizeof *index->nodes, error);
+    if (rc < 0)
+        return rc;
+    *target = (uint32_t)index->node_count++;
+    run.depth += node.condition_count;
+    for (; run.begin < run.end && index->paths.items[run.begin].count == run.depth; run.begin++) {
+        index->paths.items[run.begin].count = 0;
+        node.path_count++;
+    }
+    rc = make_branches(index, &node, run, error);
+    index->nodes[*target] = node;
+    return rc;
+}
+
+/*
+ * Recursion, through nodes and branches, ends after PATH_MAX_CONDITIONS
+ * levels, because paths that agree in all conditions end at one node.
+ */
+static int make_target(struct path_index *index, struct run run, uint32_t *target,
+                       struct lcap_error *error)
+{
+    if (run.end - run.begin > 1)
+        return make_node(index, run, target, error);
+    struct accept_path *path = &index->paths.items[run.begin];
+    path->first += run.depth;
+    path->count -= run.depth;
+    *target = run.begin | TARGET_PATH;
+    return LCAP_OK;
+}
+
+int path_index_build(struct path_index *index, struct accept_paths *paths, struct lcap_error *error)
+{
     int rc = LCAP_OK;
-    *index = (struct path_index){.paths = *paths, .ranks = ranks, .root = TARGET_NONE};
+    *index = (struct path_index){.paths = *paths, .root = TARGET_NONE};
     *paths = (struct accept_paths){0};
     if (index->paths.count >= TARGET_PATH)
         rc = lcap_error_set(error, LCAP_ERR_MEMORY, "rules with more than 2^31 accept paths");
-    if (rc == 0)
-        sort_paths(index);
-    if (rc == 0 && index->paths.count > 0)
-        rc = make_target(&build, 0, (uint32_t)index->paths.count, 0, &index->root, error);
-    for (uint32_t node = 0; rc == 0 && node < index->node_count; node++)
-        rc = expand(&build, node, error);
-    free(build.runs);
+    if (rc == 0 && index->paths.count > 0) {
+        rc = sort_paths(&index->paths, error);
+        if (rc == 0)
+            rc = make_target(index, (struct run){0, (uint32_t)index->paths.count, 0}, &index->root,
+                             error);
+    }
     if (rc < 0)
         path_index_release(index);
     return rc;

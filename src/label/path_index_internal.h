@@ -5,16 +5,18 @@
 #include "label/path_index.h"
 
 /*
- * Where a branch leads: to a node, or, with this bit, straight to an accept
- * path that is alone there. Its other conditions are then checked one by one.
+ * Where a branch leads: to a node, or, with this bit, to an accept path that
+ * is alone there. Its remaining conditions are then checked one by one.
  */
 #define TARGET_PATH 0x80000000u
 #define TARGET_NONE UINT32_MAX
 
+/* Paths that agree in all conditions on the way here. */
 struct path_node {
-    uint32_t rank;                       /* the lowest below it */
-    uint32_t first_path, path_count;     /* paths whose conditions are all met here, by rank */
-    uint32_t first_branch, branch_count; /* by rank */
+    uint32_t rank;                             /* the lowest of its paths */
+    uint32_t first_condition, condition_count; /* further ones that they agree in */
+    uint32_t first_path, path_count;           /* paths that end here, by rank */
+    uint32_t first_branch, branch_count;       /* for the others, by rank */
 };
 
 enum path_branch_kind {
@@ -23,6 +25,7 @@ enum path_branch_kind {
     BRANCH_RANGES, /* an interval tree of ranges */
 };
 
+/* Paths that differ in the value that they want of one expression. */
 struct path_branch {
     uint32_t rank;
     uint32_t expression;
@@ -43,11 +46,13 @@ struct path_slot {
  */
 struct path_range {
     uint32_t low, high;
-    uint32_t highest; /* of the subtree */
+    uint32_t rank;
     uint32_t target;
+    uint32_t highest;     /* `high` in the subtree */
+    uint32_t lowest_rank; /* `rank` in the subtree */
 };
 
-/* Knuth's multiplicative hash; what counts is in the high half. */
+/* Multiplicative hash by the golden ratio (Knuth, volume 3, section 6.4). */
 static inline uint32_t slot_of(uint32_t value, uint32_t mask)
 {
     return (uint32_t)((value * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & mask;

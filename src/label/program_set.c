@@ -10,7 +10,7 @@
 
 /* One distinct bytecode. */
 struct program {
-    const struct filter_program *code;
+    struct filter_program code; /* borrowed from rule_programs */
     struct timeline timeline;
 };
 
@@ -18,7 +18,6 @@ struct program_set {
     bool has_everything;
     struct timeline everything; /* of the rules that look at no byte of the packet */
     struct program *programs;   /* by their first rules */
-    uint32_t *first_rules;      /* of the programs, for the index */
     size_t count;
     struct path_index index;
 };
@@ -96,7 +95,7 @@ static int make_programs(struct program_set *set, const struct gathering *g,
              end++)
             indices[end - i] = g->filtered[end].rule;
         struct program *program = &set->programs[set->count];
-        program->code = code;
+        program->code = *code;
         rc = timeline_init(&program->timeline, g->rules, indices, end - i, error);
         if (rc == 0)
             set->count++;
@@ -114,16 +113,12 @@ static int compare_programs(const void *a_, const void *b_)
 static int make_index(struct program_set *set, struct lcap_error *error)
 {
     struct accept_paths paths;
-    set->first_rules = memory_new(set->count, sizeof *set->first_rules, error);
-    if (!set->first_rules)
-        return LCAP_ERR_MEMORY;
     int rc = accept_paths_init(&paths, error);
-    for (uint32_t i = 0; rc == 0 && i < set->count; i++) {
-        set->first_rules[i] = set->programs[i].timeline.first;
-        rc = accept_paths_add(&paths, set->programs[i].code, i, error);
-    }
+    for (uint32_t i = 0; rc == 0 && i < set->count; i++)
+        rc = accept_paths_add(&paths, &set->programs[i].code, i, set->programs[i].timeline.first,
+                              error);
     if (rc == 0)
-        rc = path_index_build(&set->index, &paths, set->first_rules, error);
+        rc = path_index_build(&set->index, &paths, error);
     accept_paths_release(&paths);
     return rc;
 }
@@ -169,7 +164,7 @@ static uint32_t try_program(void *context, uint32_t number, const struct lcap_pa
     struct program_set *set = context;
     struct program *program = &set->programs[number];
     uint32_t rule = timeline_rule(&program->timeline, packet);
-    return rule < below && filter_matches(program->code, packet) ? rule : below;
+    return rule < below && filter_matches(&program->code, packet) ? rule : below;
 }
 
 uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
@@ -194,6 +189,5 @@ void program_set_free(struct program_set *set)
     if (set->count)
         path_index_release(&set->index);
     free(set->programs);
-    free(set->first_rules);
     free(set);
 }

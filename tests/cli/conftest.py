@@ -85,3 +85,25 @@ def run(program):
         return done
 
     return run_labelcap
+
+
+@pytest.fixture
+def label(run, tmp_path):
+    """label(rules, *arguments, output="out.pcapng", **as_for_run).
+
+    Labels by `rules` (text, bytes, or the path of a rules file) into `output` below tmp_path,
+    whatever was there before. Returns what run() returns, with the path of the output as .output.
+    """
+
+    def label_by(rules, *arguments, output="out.pcapng", **kwargs):
+        path = rules
+        if not isinstance(rules, Path):
+            path = tmp_path / "rules.csv"
+            path.write_bytes(rules if isinstance(rules, bytes) else rules.encode())
+        out = tmp_path / output
+        out.unlink(missing_ok=True)
+        done = run("label", "-L", path, "-W", out, *arguments, **kwargs)
+        done.output = out
+        return done
+
+    return label_by

@@ -227,12 +227,6 @@ static void test_pcap_times(void **state)
     fine.time_ns = SECOND + 1000; /* fits, though its interface could be finer */
     fine.timestamp = (uint64_t)fine.time_ns;
     put_packet(w, &fine);
-    packet.time_ns = -1;
-    assert_refused(w, &packet,
-                   "packet of 1969-12-31T23:59:59.999999999Z: pcap holds times from 1970-01-01 to "
-                   "2106-02-07 only (write pcapng instead)");
-    packet.time_ns = INT64_C(4294967296) * SECOND;
-    assert_int_equal(lcap_writer_packet(w, &packet, NULL, NULL), LCAP_ERR_ARGUMENT);
     packet = packet_at(&ps, SECOND);
     packet.timestamp = UINT64_C(1000000000999); /* 999 ps are cut */
     put_packet(w, &packet);
@@ -248,6 +242,38 @@ static void test_pcap_times(void **state)
     wire_record(&expected, 1, 0);
     wire_record(&expected, 0, 0);
     assert_file(&expected);
+}
+
+static void test_pcap_holds_times_at_its_limits(void **state)
+{
+    (void)state;
+    static const int64_t odd_times[] = {-1, INT64_MIN, INT64_C(4294967296) * SECOND, INT64_MAX};
+    for (int ns = 0; ns < 2; ns++) {
+        struct wire expected = {0};
+        struct lcap_interface fine = ethernet;
+        fine.tsresol = 12; /* a time that is held is not also counted as cut */
+        struct lcap_writer *w = open_writer((struct lcap_writer_options){
+            .format = LCAP_FORMAT_PCAP,
+            .pcap_times = ns ? LCAP_PCAP_TIMES_NANOSECONDS : LCAP_PCAP_TIMES_MICROSECONDS});
+        for (size_t i = 0; i < sizeof odd_times / sizeof odd_times[0]; i++) {
+            struct lcap_packet packet = packet_at(&fine, odd_times[i]);
+            packet.timestamp = 1;
+            put_packet(w, &packet);
+        }
+        struct lcap_packet last = packet_at(&fine, INT64_C(4294967295) * SECOND + 999999000);
+        last.timestamp = 0;
+        put_packet(w, &last);
+        assert_int_equal(lcap_writer_losses(w)->held_times, 4);
+        assert_int_equal(lcap_writer_losses(w)->cut_times, 0);
+        close_writer(w);
+        wire_pcap_header(&expected, ns ? 0xA1B23C4D : 0xA1B2C3D4, 96, 1);
+        wire_record(&expected, 0, 0);
+        wire_record(&expected, 0, 0);
+        wire_record(&expected, UINT32_MAX, ns ? 999999999 : 999999);
+        wire_record(&expected, UINT32_MAX, ns ? 999999999 : 999999);
+        wire_record(&expected, UINT32_MAX, ns ? 999999000 : 999999);
+        assert_file(&expected);
+    }
 }
 
 static void test_pcap_times_as_asked(void **state)
@@ -419,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_pcap_without_anything),
         cmocka_unit_test(test_pcap_holds_one_link_type),
         cmocka_unit_test(test_pcap_times),
+        cmocka_unit_test(test_pcap_holds_times_at_its_limits),
         cmocka_unit_test(test_pcap_times_as_asked),
         cmocka_unit_test(test_pcap_counts_what_it_cannot_hold),
         cmocka_unit_test(test_pcapng_file),

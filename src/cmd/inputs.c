@@ -1,0 +1,25 @@
+/* Lists the inputs of a command. */
+#include "cmd/inputs.h"
+
+#include "cmd/talk.h"
+
+static void warn_of_repeats(const struct sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->items[i].repeats != SOURCE_NONE)
+            talk_warning("%s: is the same file as %s; its packets are taken twice",
+                         sources->items[i].path, sources->items[sources->items[i].repeats].path);
+}
+
+int inputs_list(struct sources *sources, const char *const *operands, size_t count,
+                const char *output, struct lcap_error *error)
+{
+    int rc = output ? sources_exclude(sources, output, error) : LCAP_OK;
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = sources_add(sources, operands[i], error);
+    if (rc == 0)
+        rc = sources_find_repeats(sources, error);
+    if (rc == 0)
+        warn_of_repeats(sources);
+    return rc;
+}

@@ -1,0 +1,482 @@
+#!/usr/bin/python3
+"""Measures labelcap against cp, tcpdump, editcap and reordercap, side by side.
+
+    bench.py [--quick] [--runs N] [--size BYTES] [--core N] [BUILD]
+
+What is measured: the wall time of whole commands, from start to exit, each
+pinned to one core, input and output in memory-backed storage (/dev/shm, or
+the directory in $BENCH_DIR). The commands of one section take turns, so that
+a slow minute of the machine hits all of them; the table shows medians. Peak
+memory is the largest resident set that wait4() reports for any of the runs
+(at least what Python has when it starts a command, about 12 MiB; pages of
+files in memory-backed storage are not counted, by the kernel's definition).
+Before each run as much memory is touched and freed as a run may need: virtual
+machines give memory back to their host when it is idle, and getting it again
+would be charged to whichever command comes next.
+
+On what: captures from generate.c (built here, same bytes every time): pcap,
+mean packet 330 bytes, TCP and UDP, 30 % IPv6, a flow for each 25,000 bytes,
+about 2,000 open at a time; and labelled captures that labelcap makes of them.
+
+"x of" compares medians: 2.0 x cp means twice the time. Millions of packets a
+second count every packet of the input. --quick: a tenth of the data, three
+runs: to see that all works, not for figures. Exit status 1 when a command fails.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+MIB = 1 << 20
+
+
+@dataclass
+class Aim:
+    """A figure that a case should reach; judged by `met` from its measurement and all others."""
+
+    text: str
+    met: object
+
+
+@dataclass
+class Case:
+    name: str
+    command: list
+    packets: int = 0
+    against: str = None
+    aims: list = field(default_factory=list)
+    output: Path = None  # removed after each run
+    seconds: list = field(default_factory=list)
+    peak: int = 0  # bytes
+    failure: str = None
+
+    @property
+    def median(self):
+        return statistics.median(self.seconds)
+
+
+class Bench:
+    """Runs commands and keeps what was measured, by name."""
+
+    def __init__(self, arguments, directory):
+        self.runs = arguments.runs
+        self.core = arguments.core
+        self.size = arguments.size
+        self.directory = directory
+        self.cases = {}
+        self.log = directory / "log"
+
+    def run(self, command):
+        """Wall seconds, peak bytes, and None or why it failed."""
+        subprocess.run([sys.executable, "-c", f"b'x' * {3 * self.size}"], check=True)
+        with open(self.log, "wb") as log:
+            begin = time.perf_counter()
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: os.sched_setaffinity(0, {self.core}),
+            )
+            try:
+                _, status, usage = os.wait4(process.pid, 0)
+            except BaseException:
+                process.kill()
+                raise
+            elapsed = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        failure = None
+        if process.returncode != 0:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+            failure = f"exit status {process.returncode}: {lines[-1] if lines else 'no message'}"
+        return elapsed, usage.ru_maxrss * 1024, failure
+
+    def section(self, title, cases):
+        """Runs the cases in turns and prints their lines of the table."""
+        for _ in range(self.runs):
+            for case in cases:
+                if case.failure is None:
+                    self.measure(case)
+        self.cases.update((case.name, case) for case in cases)
+        print(f"\n{title}")
+        for case in cases:
+            self.print_case(case)
+
+    def measure(self, case):
+        if shutil.which(case.command[0]) is None:
+            case.failure = f"{case.command[0]} is not installed"
+            return
+        elapsed, peak, case.failure = self.run([str(part) for part in case.command])
+        if case.failure is None:
+            case.seconds.append(elapsed)
+            case.peak = max(case.peak, peak)
+        if case.output is not None:
+            if case.failure is None and not case.output.exists():
+                case.failure = f"{case.output.name} was not written"
+            remove(case.output)
+
+    def print_case(self, case):
+        if case.failure is not None:
+            print(f"  {case.name:30} {case.failure}")
+            return
+        rate = f"{case.packets / case.median / 1e6:7.2f}" if case.packets else " " * 7
+        reference = self.cases.get(case.against)
+        ratio = ""
+        if reference and reference.failure is None:
+            ratio = f"{case.median / reference.median:6.2f} x {case.against}"
+        line = f"  {case.name:30} {case.median:8.3f} {rate} {case.peak / MIB:8.1f}  {ratio:26}"
+        aims = [self.judge(case, aim) for aim in case.aims] or [""]
+        print(f"{line} {aims[0]}".rstrip())
+        for aim in aims[1:]:
+            print(f"{'':{len(line)}} {aim}")
+        sys.stdout.flush()
+
+    def judge(self, case, aim):
+        try:
+            return f"{aim.text}: {'met' if aim.met(case) else 'MISSED'}"
+        except (KeyError, statistics.StatisticsError):
+            return f"{aim.text}: not known"
+
+    def at_most(self, factor, other):
+        return Aim(
+            f"at most {factor:g} x {other}",
+            lambda case: case.median <= factor * self.cases[other].median,
+        )
+
+    def times_as_fast(self, factor, other):
+        return Aim(
+            f"at least {factor:g} times as fast as {other}",
+            lambda case: case.median * factor <= self.cases[other].median,
+        )
+
+    def failures(self):
+        return sum(case.failure is not None for case in self.cases.values())
+
+
+def million_a_second(rate):
+    return Aim(
+        f"at least {rate} M packets/s", lambda case: case.packets / case.median >= rate * 1e6
+    )
+
+
+def seconds_at_most(seconds):
+    return Aim(f"at most {seconds} s", lambda case: case.median <= seconds)
+
+
+def memory_at_most(limit):
+    return Aim(f"peak at most {limit / MIB:.0f} MiB", lambda case: case.peak <= limit)
+
+
+def streaming_memory(samples=0, rules=0):
+    """The issue's bound for label, split, strip, info: 64 MiB + 300 bytes a sample + 2 KiB a rule."""
+    return memory_at_most(64 * MIB + 300 * samples + 2048 * rules)
+
+
+def remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+class Material:
+    """The captures and rules files that the sections work on."""
+
+    def __init__(self, bench, build, many):
+        self.bench = bench
+        self.labelcap = build / "labelcap"
+        self.directory = bench.directory
+        self.generator = self.directory / "generate"
+        self.many = many  # samples of the capture with many
+        command = os.environ.get("CC", "cc").split()
+        command += ["-std=c11", "-O2", "-D_GNU_SOURCE", f"-I{ROOT}/include", f"-I{ROOT}/src"]
+        self.call(command + ["-o", self.generator, *sorted(HERE.glob("*.c"))])
+        self.plain, self.packets = self.capture("plain.pcap")
+
+    def call(self, command):
+        command = [str(part) for part in command]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if result.returncode != 0:
+            sys.exit(f"bench: {' '.join(command)}\n{result.stderr}")
+        return result.stdout
+
+    def path(self, name):
+        return self.directory / name
+
+    def capture(self, name, *options):
+        """A new capture, and how many packets it has."""
+        path = self.path(name)
+        said = self.call([self.generator, "--size", self.bench.size, *options, path])
+        return path, int(said.split()[0])
+
+    def rules(self, kind, count=10):
+        path = self.path(f"{kind}-{count}.csv")
+        if not path.exists():
+            self.call([self.generator, "--rules", kind, "--count", count, path])
+        return path
+
+    def labelled(self, name, rules, capture, packets):
+        """A new labelled capture, of which every packet must have its label."""
+        path = self.path(name)
+        self.call([self.labelcap, "label", "-f", "-L", rules, "-W", path, capture])
+        facts = json.loads(self.call([self.labelcap, "info", "--json", path]))
+        if (facts["packets"], facts["labelled"]) != (packets, packets):
+            sys.exit(
+                f"bench: {rules.name}: {packets} packets in,"
+                f" {facts['packets']} out, {facts['labelled']} labelled"
+            )
+        return path
+
+
+def label_section(bench, material):
+    out = material.path("out.pcapng")
+    copy = material.path("out.pcap")
+    plain = material.plain
+    for kind, count in ("ten", 10), ("mixed", 10000):
+        remove(material.labelled("out.pcapng", material.rules(kind, count), plain, material.packets))
+
+    def label(name, kind, count, aims=(), against="label, 10 rules"):
+        command = [material.labelcap, "label", "-f", "-L", material.rules(kind, count)]
+        return Case(
+            name,
+            command + ["-W", out, plain],
+            material.packets,
+            against,
+            [*aims, streaming_memory(rules=count)],
+            out,
+        )
+
+    bench.section(
+        f"label: {plain.stat().st_size / 1e6:.0f} MB, {material.packets} packets,"
+        " every packet matched",
+        [
+            Case("cp", ["cp", plain, copy], material.packets, output=copy),
+            Case(
+                "tcpdump -r -w",
+                ["tcpdump", "-r", plain, "-w", copy],
+                material.packets,
+                "cp",
+                output=copy,
+            ),
+            Case(
+                "editcap -F pcapng",
+                ["editcap", "-F", "pcapng", plain, out],
+                material.packets,
+                "cp",
+                output=out,
+            ),
+            label(
+                "label, 10 rules",
+                "ten",
+                10,
+                [bench.at_most(2, "cp"), million_a_second(6)],
+                "cp",
+            ),
+            label("label, 1,000 rules", "mixed", 1000),
+            label("label, 10,000 rules", "mixed", 10000, [bench.at_most(2, "label, 10 rules")]),
+            label("label, 100,000 rules", "mixed", 100000),
+            label("label, 10,000 port ranges", "portranges", 10000),
+            label("label, 10,000 prefixes", "prefixes", 10000),
+        ],
+    )
+
+
+def load_section(bench, material):
+    """A capture of one small file: what is left is reading, checking and compiling rules."""
+    tiny = material.path("tiny.pcap")
+    material.call([material.generator, "--size", 2000, tiny])
+    out = material.path("out.pcapng")
+
+    def load(count, aims):
+        command = [material.labelcap, "label", "-f", "-L", material.rules("mixed", count)]
+        return Case(f"load {count:,} rules", command + ["-W", out, tiny], aims=aims, output=out)
+
+    bench.section(
+        "loading rules, with a capture of a few packets",
+        [load(10, []), load(10000, [seconds_at_most(0.3)]), load(100000, [])],
+    )
+
+
+def files_section(bench, material):
+    count = 10000
+    material.path("captures").mkdir()
+    captures, packets = material.capture("captures", "--files", count)
+    out, copy = material.path("out.pcapng"), material.path("copy")
+    command = [material.labelcap, "label", "-f", "-L", material.rules("files", count)]
+    bench.section(
+        f"label: {count:,} files with a FILE rule each",
+        [
+            Case("cp -r", ["cp", "-r", captures, copy], packets, output=copy),
+            Case(
+                "label, 10,000 files",
+                command + ["-W", out, captures],
+                packets,
+                "cp -r",
+                [million_a_second(1), streaming_memory(rules=count)],
+                out,
+            ),
+        ],
+    )
+    remove(captures)
+
+
+def sort_section(bench, material):
+    shuffled, packets = material.capture("shuffled.pcap", "--shuffled")
+    rules = material.rules("mixed", 10000)
+    labelled = material.labelled("shuffled.pcapng", rules, shuffled, packets)
+    remove(shuffled)
+    out = material.path("out.pcapng")
+    tenth = labelled.stat().st_size // 10
+    all_of_it = 3 * labelled.stat().st_size
+
+    def sort(name, memory, aims, against, *options):
+        command = [material.labelcap, "sort", "-f", "--memory", memory, *options, "-W", out]
+        aims = [*aims, memory_at_most(memory + 32 * MIB)]
+        return Case(name, [*command, labelled], packets, against, aims, out)
+
+    bench.section(
+        "sort: labelled, shuffled",
+        [
+            Case(
+                "reordercap",
+                ["reordercap", labelled, out],
+                packets,
+                output=out,
+            ),
+            sort(
+                "sort in memory",
+                all_of_it,
+                [bench.times_as_fast(8, "reordercap")],
+                "reordercap",
+            ),
+            sort("sort in memory, by time", all_of_it, [], "reordercap", "--by", "time"),
+            sort(
+                f"sort, {tenth / MIB:.0f} MiB of memory",
+                tenth,
+                [bench.at_most(2.5, "sort in memory")],
+                "sort in memory",
+            ),
+        ],
+    )
+    remove(labelled)
+
+
+def split_section(bench, material):
+    rules, plain = material.rules("subnets"), material.plain
+    labelled = material.labelled("labelled.pcapng", rules, plain, material.packets)
+    by_sample = material.path("sorted.pcapng")
+    material.call([material.labelcap, "sort", "-f", "-W", by_sample, labelled])
+    directory, out = material.path("samples"), material.path("out")
+    strip = [material.labelcap, "strip", "-f", "-W"]
+    stripped = material.path("out.pcap")
+    bench.section(
+        "split, strip, info: 256 samples, sorted",
+        [
+            Case("cp, labelled", ["cp", by_sample, out], material.packets, output=out),
+            Case(
+                "split, 256 samples",
+                [material.labelcap, "split", "-O", directory, by_sample],
+                material.packets,
+                "cp, labelled",
+                [bench.at_most(3, "cp, labelled"), streaming_memory(samples=256)],
+                directory,
+            ),
+            Case(
+                "strip",
+                [*strip, stripped, by_sample],
+                material.packets,
+                "cp, labelled",
+                [streaming_memory()],
+                stripped,
+            ),
+            Case(
+                "info",
+                [material.labelcap, "info", by_sample],
+                material.packets,
+                "cp, labelled",
+                [streaming_memory(samples=256)],
+            ),
+        ],
+    )
+    remove(labelled)
+    remove(by_sample)
+
+
+def many_samples_section(bench, material):
+    many = material.many
+    capture, packets = material.capture("flows.pcap", "--flows", many)
+    labelled = material.labelled("flows.pcapng", material.rules("flows", many), capture, packets)
+    remove(capture)
+    directory = material.path("samples")
+    bench.section(
+        f"split, info: {many:,} samples, not sorted",
+        [
+            Case(
+                f"split, {many:,} samples",
+                [material.labelcap, "split", "-O", directory, labelled],
+                packets,
+                aims=[streaming_memory(samples=many)],
+                output=directory,
+            ),
+            Case(
+                f"info, {many:,} samples",
+                [material.labelcap, "info", labelled],
+                packets,
+                aims=[streaming_memory(samples=many)],
+            ),
+        ],
+    )
+    remove(labelled)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="labelcap's benchmark; see the file's first lines")
+    parser.add_argument("build", nargs="?", type=Path, default=ROOT / "build")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the data, three runs")
+    parser.add_argument("--runs", type=int, help="runs of each command (5)")
+    parser.add_argument("--size", type=int, help="bytes of the capture (1000000000)")
+    parser.add_argument("--core", type=int, help="the core to pin to (the last one)")
+    arguments = parser.parse_args()
+    arguments.runs = arguments.runs or (3 if arguments.quick else 5)
+    arguments.size = arguments.size or (100_000_000 if arguments.quick else 1_000_000_000)
+    if arguments.core is None:
+        arguments.core = max(os.sched_getaffinity(0))
+    return arguments
+
+
+def stop(signum, _frame):
+    sys.exit(128 + signum)
+
+
+def main():
+    arguments = parse_arguments()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, stop)
+    parent = os.environ.get("BENCH_DIR", "/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="labelcap-bench-", dir=parent) as directory:
+        bench = Bench(arguments, Path(directory))
+        print(f"medians of {arguments.runs} runs on core {arguments.core}, files in {parent}")
+        material = Material(bench, arguments.build.resolve(), min(100_000, arguments.size // 10_000))
+        print(f"  {'':30} {'seconds':>8} {'Mpkt/s':>7} {'peak MiB':>8}  {'':26} aims")
+        label_section(bench, material)
+        load_section(bench, material)
+        files_section(bench, material)
+        sort_section(bench, material)
+        split_section(bench, material)
+        many_samples_section(bench, material)
+        return 1 if bench.failures() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

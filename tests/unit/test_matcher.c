@@ -1,0 +1,199 @@
+/*
+ * The matcher against the plain loop: every rule in file order, its file, its
+ * window, then its filter by libpcap, compiled and run without labelcap.
+ */
+#include "rules_fixture.h"
+
+#include "base/buffer.h"
+#include "capture/filter.h"
+#include "random_traffic.h"
+#include <pcap/pcap.h>
+
+#define FILES 3
+#define NS    1000000000
+
+static const struct lcap_file files[FILES] = {
+    {"in/a.pcap", "a.pcap"}, {"in/b.pcap", "b.pcap"}, {"in/c.pcap", "c.pcap"}};
+static const uint16_t linktypes[] = {LINKTYPE_ETHERNET, LINKTYPE_RAW, LINKTYPE_LINUX_SLL,
+                                     LINKTYPE_NULL, LINKTYPE_PFLOG};
+#define LINKTYPES (sizeof linktypes / sizeof *linktypes)
+
+/* As tcpdump compiles for a capture file of this link type. */
+static bool oracle_compile(struct bpf_program *code, const char *text, uint16_t linktype)
+{
+    char message[PCAP_ERRBUF_SIZE];
+    const uint32_t header[6] = {0xA1B2C3D4, HOST_BIG_ENDIAN ? 0x20004 : 0x40002, 0, 0, 262144,
+                                linktype};
+    FILE *file = fopen("empty.pcap", "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(header, sizeof header, 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    pcap_t *handle = pcap_open_offline("empty.pcap", message);
+    assert_non_null(handle);
+    int rc = pcap_compile(handle, code, text, 1, PCAP_NETMASK_UNKNOWN);
+    pcap_close(handle);
+    unlink("empty.pcap");
+    return rc == 0;
+}
+
+struct oracle {
+    const struct lcap_rules *rules;
+    struct bpf_program *programs[LINKTYPES]; /* no instructions: refused */
+};
+
+static void oracle_init(struct oracle *o, const struct lcap_rules *rules)
+{
+    o->rules = rules;
+    for (size_t l = 0; l < LINKTYPES; l++) {
+        o->programs[l] = calloc(lcap_rules_count(rules), sizeof *o->programs[l]);
+        assert_non_null(o->programs[l]);
+        for (size_t i = 0; i < lcap_rules_count(rules); i++) {
+            const char *text = lcap_rules_get(rules, i)->bpf;
+            if (text)
+                oracle_compile(&o->programs[l][i], text, linktypes[l]);
+        }
+    }
+}
+
+static void oracle_release(struct oracle *o)
+{
+    for (size_t l = 0; l < LINKTYPES; l++) {
+        for (size_t i = 0; i < lcap_rules_count(o->rules); i++)
+            pcap_freecode(&o->programs[l][i]);
+        free(o->programs[l]);
+    }
+}
+
+static uint32_t oracle_match(const struct oracle *o, size_t linktype, uint32_t file,
+                             const struct lcap_packet *packet)
+{
+    struct pcap_pkthdr header = {.caplen = packet->caplen, .len = packet->len};
+    for (uint32_t i = 0; i < lcap_rules_count(o->rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(o->rules, i);
+        const struct bpf_program *code = &o->programs[linktype][i];
+        if (rule->file_index != LCAP_ANY_FILE && rule->file_index != file)
+            continue;
+        if (rule->has_window && (!packet->has_time || packet->time_ns < rule->start_ns ||
+                                 packet->time_ns > rule->end_ns))
+            continue;
+        if (rule->bpf && (!code->bf_insns || !pcap_offline_filter(code, &header, packet->data)))
+            continue;
+        return i;
+    }
+    return LCAP_NO_RULE;
+}
+
+/* A rule with any of its tags; what fits no link type would be refused at loading. */
+static void print_rule(struct random *r, struct buffer *out, uint32_t number)
+{
+    struct random_text filter;
+    uint32_t tags = random_below(r, 16);
+    bool has_file = tags <= 1, has_filter = tags == 1 || tags >= 3;
+    bool has_start = tags == 2 || tags >= 11, has_end = has_start && random_below(r, 4);
+    uint32_t start = random_below(r, 100);
+    buffer_append_text(out, "\"", NULL);
+    if (has_file)
+        buffer_printf(out, NULL, "FILE:%s", files[random_below(r, FILES)].below);
+    if (has_filter) {
+        do
+            random_filter(r, &filter);
+        while (filter_check(filter.text, NULL) < 0);
+        buffer_printf(out, NULL, "%sBPF:%s", has_file ? "|" : "", filter.text);
+    }
+    if (has_start)
+        buffer_printf(out, NULL, "%sTS_START:%u.%09u", has_file || has_filter ? "|" : "", start,
+                      random_below(r, NS));
+    if (has_end)
+        buffer_printf(out, NULL, "|TS_END:%u", start + 1 + random_below(r, 20));
+    buffer_printf(out, NULL, "\",label%u,\n", number);
+}
+
+static struct lcap_rules *random_rules(struct random *r, uint32_t count)
+{
+    struct lcap_rules *rules = NULL;
+    struct lcap_error error = {0};
+    struct buffer text = {0};
+    for (uint32_t i = 0; i < count; i++)
+        print_rule(r, &text, i);
+    load_bytes(&rules, (char *)text.data, text.len, files, FILES, &error);
+    assert_string_equal(error.text, "");
+    buffer_release(&text);
+    return rules;
+}
+
+/* In a block of its own, so that sanitizers see a read past its end. */
+static uint8_t *random_data(struct random *r, uint16_t linktype, struct lcap_packet *packet)
+{
+    struct random_packet bytes;
+    random_packet(r, linktype, &bytes);
+    packet->len = bytes.len;
+    packet->caplen = random_below(r, 5) ? bytes.len : random_below(r, bytes.len + 1);
+    packet->has_time = random_below(r, 20) != 0;
+    packet->time_ns = INT64_MIN;
+    if (packet->has_time) /* often at the edges of windows: whole seconds, and one less */
+        packet->time_ns = (int64_t)random_below(r, 130) * NS +
+                          (random_below(r, 2) ? random_below(r, NS) : -(int64_t)random_below(r, 2));
+    uint8_t *data = malloc(packet->caplen ? packet->caplen : 1);
+    assert_non_null(data);
+    memcpy(data, bytes.data, packet->caplen);
+    packet->data = data;
+    return data;
+}
+
+static const char *text_of(const struct oracle *o, uint32_t rule)
+{
+    return rule == LCAP_NO_RULE ? "none" : lcap_rules_get(o->rules, rule)->text;
+}
+
+static void compare_one(struct random *r, struct lcap_matcher *matcher, const struct oracle *oracle,
+                        uint64_t *matched)
+{
+    size_t l = random_below(r, 3) ? 0 : random_below(r, LINKTYPES);
+    struct lcap_interface interface = {.linktype = linktypes[l]};
+    struct lcap_packet packet = {.interface = &interface};
+    uint32_t file = random_below(r, FILES + 1), rule;
+    uint8_t *data = random_data(r, linktypes[l], &packet);
+    if (file == FILES)
+        file = LCAP_NO_FILE;
+    uint32_t expected = oracle_match(oracle, l, file, &packet);
+    struct lcap_error error = {0};
+    int rc = lcap_matcher_match(matcher, file, &packet, &rule, &error);
+    assert_string_equal(error.text, "");
+    if (rule != expected)
+        fail_msg("link type %u, %u of %u bytes: rule %u (%s), should be %u (%s)", linktypes[l],
+                 packet.caplen, packet.len, rule, text_of(oracle, rule), expected,
+                 text_of(oracle, expected));
+    assert_int_equal(rc, expected != LCAP_NO_RULE);
+    *matched += expected != LCAP_NO_RULE;
+    free(data);
+}
+
+static void indexed_matching_is_plain_matching(void **state)
+{
+    (void)state;
+    static const uint32_t counts[] = {1, 2, 3, 5, 10, 30, 100, 300};
+    struct random r = {.state = 20170704};
+    uint64_t packets = 0, matched = 0;
+    for (int round = 0; round < 120; round++) {
+        struct lcap_rules *rules = random_rules(&r, counts[round % 8]);
+        struct lcap_matcher *matcher = NULL;
+        struct oracle oracle;
+        oracle_init(&oracle, rules);
+        assert_int_equal(lcap_matcher_new(&matcher, rules, NULL), 0);
+        for (int i = 0; i < 1500; i++, packets++)
+            compare_one(&r, matcher, &oracle, &matched);
+        lcap_matcher_free(matcher);
+        oracle_release(&oracle);
+        lcap_rules_free(rules);
+    }
+    /* The pools are such that both outcomes are common. */
+    assert_in_range(matched, packets / 4, packets - packets / 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(indexed_matching_is_plain_matching),
+    };
+    return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}
