@@ -56,9 +56,9 @@ struct lcap_file {
     const char *below; /* below the directory that was given; equals path for a file given itself */
 };
 
-#define LCAP_NO_FILE UINT32_MAX /* the rule names a file that is not among the inputs */
+#define LCAP_NO_FILE  UINT32_MAX       /* the rule names a file that is not among the inputs */
 #define LCAP_ANY_FILE (UINT32_MAX - 1) /* the rule has no FILE part */
-#define LCAP_NO_RULE UINT32_MAX
+#define LCAP_NO_RULE  UINT32_MAX
 
 /* One rule. All text is NUL-terminated and owned by the rules. */
 struct lcap_rule {
@@ -69,6 +69,7 @@ struct lcap_rule {
     int64_t start_ns;     /* first nanosecond that matches; INT64_MIN without TS_START */
     int64_t end_ns;       /* last nanosecond that matches; INT64_MAX without TS_END */
     bool has_window;      /* has TS_START or TS_END: then a packet without time never matches */
+    bool shadowed;        /* earlier rules take every packet that it could label */
     uint32_t file_index;  /* into the files given at loading, LCAP_NO_FILE or LCAP_ANY_FILE */
     const char *metadata; /* UTF-8 */
     const char *hash_key; /* or NULL */

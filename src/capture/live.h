@@ -23,7 +23,7 @@ struct live_counts {
 struct live;
 
 /* `device` must outlive the handle. */
-int live_open(struct live **live, const char *device, const struct live_options *options,
+int live_open(struct live **opened, const char *device, const struct live_options *options,
               struct lcap_error *error);
 
 /* The interface as a block: a file begins with it. Valid as long as `live`. */

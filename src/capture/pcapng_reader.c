@@ -5,7 +5,6 @@
 #include "capture/pcapng_options.h"
 #include "capture/reader_internal.h"
 
-
 /* pcapng, section 4.2: without if_tsresol timestamps are in microseconds. */
 #define DEFAULT_TSRESOL TSRESOL_MICROSECONDS
 
