@@ -1,6 +1,7 @@
 /* The program: picks a command and runs it. */
 #include "base/tempfile.h"
 #include "cmd/command.h"
+#include "cmd/talk.h"
 #include <fcntl.h>
 #include <libgen.h>
 #include <signal.h>
@@ -21,7 +22,10 @@ static int run_named(int argc, char **argv)
     const struct command *command = command_find(argv[1]);
     if (command)
         return command_main(command, argc - 1, argv + 1);
-    fprintf(stderr, "labelcap: '%s' is no command. 'labelcap help' lists them.\n", argv[1]);
+    struct lcap_error error = {0};
+    lcap_error_set(&error, LCAP_ERR_ARGUMENT, "'%s' is no command; 'labelcap help' lists them",
+                   argv[1]);
+    talk_error(&error);
     return EXIT_USAGE;
 }
 

@@ -127,30 +127,35 @@ struct lcap_reader;
  * Opens a capture: pcap (micro- or nanoseconds, also Kuznetzov's format) or
  * pcapng, either byte order, plain or gzip or zstd, told apart by the first
  * bytes. "-" is standard input. `options` NULL: all zero.
- * LCAP_ERR_FORMAT: no capture, or one of a kind that is not read.
+ * LCAP_ERR_IO: cannot be opened or read. LCAP_ERR_FORMAT: no capture, or one of
+ * a kind that is not read. LCAP_ERR_DAMAGED: damage before the first block.
  */
 LCAP_API int lcap_reader_open(struct lcap_reader **reader, const char *path,
                               const struct lcap_reader_options *options, struct lcap_error *error);
 
 /*
- * The next block. From a pcap file the first is an LCAP_BLOCK_INTERFACE.
- * LCAP_ERR_DAMAGED names file, offset, what was expected and what was found;
- * no further block follows then.
+ * The next block: 1; 0 at the end of the capture; or a negative code. *block is
+ * NULL for the latter two, and every further call gives the same. From a pcap
+ * file the first is an LCAP_BLOCK_INTERFACE. LCAP_ERR_DAMAGED names file,
+ * offset, what was expected and what was found; all before it is good.
  */
 LCAP_API int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block,
                               struct lcap_error *error);
 
-/* Starts over. Only for regular files (LCAP_ERR_ARGUMENT otherwise). */
+/*
+ * Starts over. Only for regular files (LCAP_ERR_ARGUMENT otherwise). The
+ * interfaces stay where they are, and get the same numbers again.
+ */
 LCAP_API int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error);
 LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
 
-/* The interfaces met so far. */
+/* How many interfaces have been met so far, and one of them; NULL for a number above. */
 LCAP_API size_t lcap_reader_interfaces(const struct lcap_reader *reader);
 LCAP_API const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *reader,
                                                             size_t number);
 
 enum lcap_format { LCAP_FORMAT_PCAPNG, LCAP_FORMAT_PCAP };
-/* "pcap", "pcap (nanoseconds)", "pcapng", …: borrowed, for people. */
+/* "pcap", "pcap (nanoseconds)", "pcapng", …: for people. A constant. */
 LCAP_API const char *lcap_reader_format_name(const struct lcap_reader *reader);
 LCAP_API enum lcap_format lcap_reader_format(const struct lcap_reader *reader);
 /* How many packets had a pcapml timestamp that was put right. */
@@ -158,6 +163,7 @@ LCAP_API uint64_t lcap_reader_pcapml_times(const struct lcap_reader *reader);
 /* Bytes read of the file as it lies there, and its size (0 = not known). For progress. */
 LCAP_API uint64_t lcap_reader_bytes_read(const struct lcap_reader *reader);
 LCAP_API uint64_t lcap_reader_file_size(const struct lcap_reader *reader);
+/* The path that was opened, or "standard input". Valid as long as the reader. */
 LCAP_API const char *lcap_reader_name(const struct lcap_reader *reader);
 LCAP_API void lcap_reader_free(struct lcap_reader *reader);
 
@@ -200,9 +206,11 @@ struct lcap_losses {
 struct lcap_writer;
 
 /*
- * Opens the output; see output.h's rules in the manual: a named file is
- * written beside and renamed into place by lcap_writer_close(), ".gz" and
- * ".zst" are compressed, "-" is standard output. `options` NULL: all zero.
+ * Opens the output. A regular file is written beside its place and renamed
+ * into it by lcap_writer_close(); LCAP_ERR_IO where one exists that is not to be
+ * overwritten. A FIFO, a device and "-", which is standard output, are written
+ * directly. A name that ends in ".gz" or ".zst" is compressed. `options` NULL:
+ * all zero.
  *
  * pcapng: one section, in the byte order of the first block that is written.
  * Interfaces with the same description are merged, others renumbered.
@@ -217,23 +225,33 @@ struct lcap_writer;
 LCAP_API int lcap_writer_open(struct lcap_writer **writer, const char *path,
                               const struct lcap_writer_options *options, struct lcap_error *error);
 
-/* Says which reader the blocks that follow come from. Call it for each reader. */
+/*
+ * Says which reader the blocks that follow come from. Call it for each reader:
+ * a block's interface is known by its number alone.
+ */
 LCAP_API void lcap_writer_source(struct lcap_writer *writer, const struct lcap_reader *reader);
 
-/* Writes a block as it is. */
+/*
+ * Writes a block as it is. LCAP_ERR_ARGUMENT: the format cannot hold it.
+ * LCAP_ERR_IO: the output cannot be written, now and ever after.
+ */
 LCAP_API int lcap_writer_block(struct lcap_writer *writer, const struct lcap_block *block,
                                struct lcap_error *error);
 
-/* Writes a packet with its comments edited. `edit` NULL: as it is. */
+/* Writes a packet with its comments edited. `edit` NULL: as it is. Errors: the same. */
 LCAP_API int lcap_writer_packet(struct lcap_writer *writer, const struct lcap_packet *packet,
                                 const struct lcap_edit *edit, struct lcap_error *error);
 
+/* What was lost so far. Valid until the writer is closed or discarded. */
 LCAP_API const struct lcap_losses *lcap_writer_losses(const struct lcap_writer *writer);
 
 /* Hands all to the system, so that a reader of the unfinished file sees whole blocks. */
 LCAP_API int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *error);
 
-/* Finishes the file, puts it into place and frees the writer, also on errors. */
+/*
+ * Finishes the file, puts it into place and frees the writer. It frees on
+ * errors too; a regular file's place is then as it was.
+ */
 LCAP_API int lcap_writer_close(struct lcap_writer *writer, struct lcap_error *error);
 
 /* Drops writer and unfinished file. NULL is allowed. */

@@ -11,6 +11,10 @@
  * set wins: a later lcap_error_set() on the same struct changes nothing, so
  * clean-up code cannot hide the cause.
  *
+ * Handles: a function that makes one sets it on success only, so that one that
+ * was NULL before stays NULL; what frees one allows NULL. Pointers to const
+ * that are handed out are borrowed: how long they are valid stands with each.
+ *
  * Threads: a struct lcap_error belongs to one thread at a time.
  */
 #ifndef LABELCAP_ERROR_H

@@ -32,7 +32,7 @@ enum lcap_comment_kind {
 };
 
 /*
- * Takes a comment apart. A label is 1 to 20 digits of a value below 2^64, a
+ * Takes a comment of `len` bytes apart. A label is 1 to 20 digits of a value below 2^64, a
  * comma, then metadata (which may hold commas); or the keyed form
  * `s=ID,key=value,…`, whose metadata is what follows the first comma.
  * `label` is set only for LCAP_COMMENT_LABEL.
@@ -85,13 +85,16 @@ struct lcap_rules;
  * page labelcap-rules(5)). `files` are the inputs that FILE rules may name;
  * `rules` keeps no pointer to them. The first error ends it, with
  * "PATH:LINE:COLUMN: reason"; a wrong rule is never skipped. BPF syntax is
- * checked here, and no name in a filter is ever looked up.
+ * checked here, and no name in a filter is ever looked up. "-" is standard input.
+ * LCAP_ERR_RULES: the file is wrong. LCAP_ERR_IO: it cannot be read.
  */
 LCAP_API int lcap_rules_load(struct lcap_rules **rules, const char *path,
                              const struct lcap_file *files, size_t file_count,
                              struct lcap_error *error);
 LCAP_API size_t lcap_rules_count(const struct lcap_rules *rules);
+/* `index` must be below the count. Valid as long as the rules, as is all that follows. */
 LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index);
+/* The file as messages name it: its path, or "standard input". */
 LCAP_API const char *lcap_rules_path(const struct lcap_rules *rules);
 /*
  * What loading found odd, though not wrong: shadowed rules, FILE rules that
@@ -112,7 +115,8 @@ LCAP_API int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_r
  * at loading; LCAP_NO_FILE for a stream that is no file)? 1 and its index in
  * *rule, 0 when none does, or a negative code. The cost hardly depends on the
  * number of rules. The first packet of each link type compiles the filters
- * for it.
+ * for it. `packet` need not come from a reader, but needs its interface's link
+ * type, data, lengths and time.
  */
 LCAP_API int lcap_matcher_match(struct lcap_matcher *matcher, uint32_t file,
                                 const struct lcap_packet *packet, uint32_t *rule,
@@ -126,7 +130,8 @@ LCAP_API int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error
 
 /*
  * Filters that libpcap refused for some, not all, link types met so far:
- * "LINE: filter: link type: libpcap's message". NULL past the last one.
+ * "LINE: filter: link type: libpcap's message". NULL past the last one. Valid
+ * until the next packet is matched.
  */
 LCAP_API const char *lcap_matcher_warning(const struct lcap_matcher *matcher, size_t index);
 LCAP_API void lcap_matcher_free(struct lcap_matcher *matcher);

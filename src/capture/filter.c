@@ -25,6 +25,9 @@ _Static_assert(sizeof(struct filter_insn) == sizeof(struct bpf_insn) &&
  */
 #define OPTIMISABLE_INSNS 2000
 
+/* So many terms never make that many instructions: a term has 10 to 120. */
+#define SURELY_OPTIMISABLE_TERMS 10
+
 /*
  * A libpcap handle of the link type alone. It is that of a capture file, so
  * that libpcap itself turns the LINKTYPE into its DLT, and knows that there
@@ -62,17 +65,29 @@ static int refusal(pcap_t *handle, struct lcap_error *error)
     return lcap_error_set(error, LCAP_ERR_RULES, "%.*s", (int)len, message);
 }
 
-static int generate(struct bpf_program *code, pcap_t *handle, const char *text,
+/* Whether the program, as it is generated, is one for the optimizer: *yes. */
+static int is_optimisable(pcap_t *handle, const char *text, size_t terms, int *yes,
+                          struct lcap_error *error)
+{
+    struct bpf_program code = {0};
+    *yes = 1;
+    if (terms <= SURELY_OPTIMISABLE_TERMS)
+        return LCAP_OK;
+    if (pcap_compile(handle, &code, text, 0, PCAP_NETMASK_UNKNOWN) < 0)
+        return refusal(handle, error);
+    *yes = code.bf_len <= OPTIMISABLE_INSNS;
+    pcap_freecode(&code);
+    return LCAP_OK;
+}
+
+static int generate(struct bpf_program *code, pcap_t *handle, const char *text, size_t terms,
                     struct lcap_error *error)
 {
-    if (pcap_compile(handle, code, text, 0, PCAP_NETMASK_UNKNOWN) < 0)
-        return refusal(handle, error);
-    if (code->bf_len > OPTIMISABLE_INSNS)
-        return LCAP_OK;
-    pcap_freecode(code);
-    if (pcap_compile(handle, code, text, 1, PCAP_NETMASK_UNKNOWN) < 0)
-        return refusal(handle, error);
-    return LCAP_OK;
+    int optimise;
+    int rc = is_optimisable(handle, text, terms, &optimise, error);
+    if (rc == 0 && pcap_compile(handle, code, text, optimise, PCAP_NETMASK_UNKNOWN) < 0)
+        rc = refusal(handle, error);
+    return rc;
 }
 
 static int take_code(struct filter_program *program, const struct bpf_program *code,
@@ -92,13 +107,14 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
     struct bpf_program code = {0};
     pcap_t *handle = NULL;
     *program = (struct filter_program){0};
-    int rc = filter_names_check(text, error);
+    size_t terms;
+    int rc = filter_names_check(text, &terms, error);
     if (rc < 0)
         return rc;
     handle = open_linktype(linktype, error);
     if (!handle)
         return LCAP_ERR_RULES;
-    rc = generate(&code, handle, text, error);
+    rc = generate(&code, handle, text, terms, error);
     if (rc == 0)
         rc = take_code(program, &code, error);
     pcap_freecode(&code);
@@ -106,26 +122,26 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
     return rc;
 }
 
-int filter_check(const char *text, struct lcap_error *error)
+int filter_check(struct filter_program *ethernet, const char *text, struct lcap_error *error)
 {
-    /* Ethernet, other carriers of IP, and the link types that have primitives of their own. */
+    /* Other carriers of IP, and the link types that have primitives of their own. */
     static const uint16_t linktypes[] = {
         LINKTYPE_ETHERNET, LINKTYPE_RAW,    LINKTYPE_LINUX_SLL,  LINKTYPE_LINUX_SLL2,
         LINKTYPE_NULL,     LINKTYPE_PPP,    LINKTYPE_IEEE802_11, LINKTYPE_IEEE802_11_RADIOTAP,
         LINKTYPE_PFLOG,    LINKTYPE_SUNATM, LINKTYPE_MTP2,       LINKTYPE_MTP2_WITH_PHDR,
     };
     struct lcap_error others = {0};
-    struct filter_program program;
-    int rc = filter_compile(&program, text, linktypes[0], error);
-    for (size_t i = 1; rc == LCAP_ERR_RULES && i < sizeof linktypes / sizeof *linktypes; i++) {
+    int rc = filter_compile(ethernet, text, LINKTYPE_ETHERNET, error);
+    for (size_t i = 0; rc == LCAP_ERR_RULES && i < sizeof linktypes / sizeof *linktypes; i++) {
+        struct filter_program program;
         if (filter_compile(&program, text, linktypes[i], &others) == 0) {
             rc = LCAP_OK;
             if (error)
                 lcap_error_clear(error);
         }
         lcap_error_clear(&others);
+        filter_release(&program);
     }
-    filter_release(&program);
     return rc;
 }
 

@@ -29,9 +29,10 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
 
 /*
  * Whether `text` is a filter at all: compiles for Ethernet or, failing that,
- * for any of the other usual link types. The error text is the message for Ethernet.
+ * for any of the other usual link types. The error text is the message for
+ * Ethernet. *ethernet is the program for Ethernet, empty where there is none.
  */
-int filter_check(const char *text, struct lcap_error *error);
+int filter_check(struct filter_program *ethernet, const char *text, struct lcap_error *error);
 
 /* Runs a program over a packet: true = it matches. */
 bool filter_matches(const struct filter_program *program, const struct lcap_packet *packet);

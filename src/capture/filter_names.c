@@ -297,7 +297,7 @@ static int scan_symbol(struct scan *s, const struct filter_token *token, struct 
     return LCAP_OK;
 }
 
-int filter_names_check(const char *text, struct lcap_error *error)
+int filter_names_check(const char *text, size_t *terms, struct lcap_error *error)
 {
     struct scan scan = {.terms = 1};
     int rc = LCAP_OK;
@@ -318,5 +318,6 @@ int filter_names_check(const char *text, struct lcap_error *error)
                             "a filter of %zu terms joined by and/or, more than %d: libpcap's time "
                             "grows with their square; several rules may share a hash_key",
                             scan.terms, FILTER_MAX_TERMS);
+    *terms = scan.terms;
     return rc;
 }

@@ -7,6 +7,7 @@
 #define CAPTURE_FILTER_NAMES_H
 
 #include <labelcap/error.h>
+#include <stddef.h>
 
 /* libpcap keeps one error text of 256 bytes; no filter that people write comes near. */
 #define FILTER_MAX_LENGTH (64u << 10)
@@ -23,9 +24,10 @@
 #define FILTER_MAX_DEPTH 1000
 
 /*
- * 0, or LCAP_ERR_RULES. Names of ports and protocols pass: they come from the
- * tables /etc/services and /etc/protocols. Host, network and ethers names do not.
+ * 0, or LCAP_ERR_RULES; *terms is how many primitives the filter joins. Names
+ * of ports and protocols pass: they come from the tables /etc/services and
+ * /etc/protocols. Host, network and ethers names do not.
  */
-int filter_names_check(const char *text, struct lcap_error *error);
+int filter_names_check(const char *text, size_t *terms, struct lcap_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
 #include <pcap.h>
@@ -13,8 +14,6 @@
 
 /* How long live_next() waits, so that its caller can look at clocks and signals. */
 #define WAIT_MS 100
-
-#define NS_PER_S 1000000000
 
 /* Counts of an Interface Statistics Block; all its options have eight bytes. */
 enum { ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7 };
@@ -86,7 +85,7 @@ static void describe(struct live *live, const char *device, uint32_t snaplen)
 
 static uint64_t units(const struct live *live, int64_t seconds, int64_t fraction)
 {
-    return (uint64_t)seconds * (live->nanoseconds ? NS_PER_S : NS_PER_S / 1000) +
+    return (uint64_t)seconds * (live->nanoseconds ? NS_PER_SECOND : NS_PER_SECOND / 1000) +
            (uint64_t)fraction;
 }
 
@@ -129,7 +128,8 @@ const struct lcap_block *live_interface(const struct live *live)
 static int64_t time_ns_of(const struct live *live, const struct pcap_pkthdr *header)
 {
     int64_t fraction = header->ts.tv_usec; /* nanoseconds, where they were asked for */
-    return header->ts.tv_sec * (int64_t)NS_PER_S + (live->nanoseconds ? fraction : fraction * 1000);
+    return header->ts.tv_sec * (int64_t)NS_PER_SECOND +
+           (live->nanoseconds ? fraction : fraction * 1000);
 }
 
 /* libpcap itself would wait for a packet without end; so it does not block, and we wait. */

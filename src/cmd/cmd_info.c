@@ -1,10 +1,8 @@
 /* labelcap info: what is in a capture. */
-#include "base/buffer.h"
 #include "cmd/info_print.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
 #include "dataset/pass.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 struct info_args {
@@ -35,15 +33,10 @@ static int print(const struct info_args *args, const struct survey *survey,
 {
     struct info info = {
         .survey = survey, .reader = reader, .samples = args->samples, .damaged = damaged};
-    struct buffer text = {0};
     int rc = survey_labels(survey, &info.labels, &info.label_count, error);
     if (rc == 0)
-        rc = args->json ? info_print_json(&info, &text, error)
-                        : info_print_text(&info, &text, error);
-    if (rc == 0)
-        fwrite(text.data, 1, text.len, stdout);
+        rc = args->json ? info_print_json(&info, error) : info_print_text(&info, error);
     free(info.labels);
-    buffer_release(&text);
     return rc;
 }
 

@@ -16,7 +16,8 @@ static const struct option_row rows[] = {
      NULL},
     ROW_OUTPUT(struct label_args, "labelled pcapng; .gz and .zst compress; - is standard output"),
     {'s', "sort", NULL, "sort by sampleID, then time", OPTION_FLAG, ARG(sort), NULL},
-    {'t', "stats", NULL, "print a line for every rule, also where there are many", OPTION_FLAG, ARG(stats), NULL},
+    {'t', "stats", NULL, "print a line for every rule, also where there are many", OPTION_FLAG,
+     ARG(stats), NULL},
     {0, "stats-json", "FILE", "write the report as JSON", OPTION_TEXT, ARG(stats_json), NULL},
     {0, "dry-run", NULL, "only report what each rule would label", OPTION_FLAG, ARG(dry_run), NULL},
     {0, "keep-unmatched", NULL, "keep packets that no rule matches, without a label", OPTION_FLAG,
@@ -143,10 +144,8 @@ static int report(struct label_run *run, struct lcap_error *error)
     const struct label_args *args = run->args;
     progress_end();
     talk_losses(&run->losses);
-    if (run->linktypes > 1 && !args->split_linktypes)
-        talk_warning("%s: holds %zu link types; tcpdump and others refuse such files "
-                     "(--split-linktypes writes one for each)",
-                     args->output, run->linktypes);
+    if (!args->split_linktypes)
+        talk_linktypes(args->output, run->linktypes);
     int rc = LCAP_OK;
     if (!args->quiet || args->dry_run || args->stats)
         rc = label_report_print(run, place_of_table(args), error);
@@ -182,8 +181,10 @@ static int run_label(const void *given, const char *const *operands, size_t coun
         rc = check_rules(&run, error);
     if (rc == 0)
         rc = args->device ? label_live(&run, error) : run_offline(&run, error);
-    if (rc == 0)
-        rc = report(&run, error);
+    if (rc >= 0) {
+        int reported = report(&run, error);
+        rc = reported == LCAP_OK ? rc : reported;
+    }
     label_run_release(&run);
     return rc;
 }

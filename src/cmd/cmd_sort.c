@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct sort_args {
     const char *output;
@@ -41,6 +42,7 @@ struct sorting {
     struct sources sources;
     struct survey survey;
     struct dataset_writer *writer;
+    size_t linktypes; /* that its packets have */
     uint64_t files_skipped, files_damaged;
 };
 
@@ -70,6 +72,13 @@ static int check_order(void *context, const struct lcap_block *block, struct lca
     return rc < 0 ? rc : !check->survey.in_order[check->order];
 }
 
+/* A pipe must not even be opened twice: what was read of it is gone. */
+static bool is_regular_file(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /*
  * Whether a single regular file is in order already: then it can be copied
  * through instead of sorted. An error here shows again in the pass that counts.
@@ -79,9 +88,8 @@ static bool in_order_already(const struct sorting *sorting)
     struct order_check check = {.order = order_of(sorting->args)};
     struct lcap_reader *reader = NULL;
     bool in_order = false;
-    if (sorting->sources.count == 1 && survey_init(&check.survey, NULL) == 0 &&
-        strcmp(sorting->sources.items[0].path, "-") != 0 &&
-        open_reader(sorting, 0, &reader, NULL) == 0 && lcap_reader_can_rewind(reader))
+    if (sorting->sources.count == 1 && is_regular_file(sorting->sources.items[0].path) &&
+        survey_init(&check.survey, NULL) == 0 && open_reader(sorting, 0, &reader, NULL) == 0)
         in_order = pass_over(reader, check_order, &check, progress_of_reader, NULL) == 0;
     lcap_reader_free(reader);
     survey_release(&check.survey);
@@ -104,16 +112,16 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
 }
 
 /*
- * Damage ends one file, not the run: all before it stays good. What is no
- * capture is passed over in a directory.
+ * Damage ends one file, not the run: all before it stays good. What could not
+ * be opened as a capture is passed over in a directory.
  */
-static int outcome_of_file(struct sorting *sorting, const struct source *source, int rc,
-                           struct lcap_error *error)
+static int outcome_of_file(struct sorting *sorting, const struct source *source, bool opened,
+                           int rc, struct lcap_error *error)
 {
     if (rc == LCAP_ERR_DAMAGED) {
         talk_error(error);
         sorting->files_damaged++;
-    } else if (rc == LCAP_ERR_FORMAT && source->walked) {
+    } else if (rc == LCAP_ERR_FORMAT && !opened && source->walked) {
         sorting->files_skipped++;
     } else {
         return rc;
@@ -133,8 +141,9 @@ static int sort_inputs(struct sorting *sorting, struct lcap_error *error)
             rc = pass_over(reader, sort_block, sorting, progress_of_reader, error);
             talk_pcapml_times(reader);
         }
+        bool opened = reader != NULL;
         lcap_reader_free(reader);
-        rc = outcome_of_file(sorting, &sorting->sources.items[i], rc, error);
+        rc = outcome_of_file(sorting, &sorting->sources.items[i], opened, rc, error);
     }
     return rc;
 }
@@ -156,6 +165,7 @@ static void report(const struct sorting *sorting, const struct lcap_losses *loss
     if (sorting->files_skipped)
         talk_note("%s skipped, no captures", counted(sorting->files_skipped, "file", files));
     talk_losses(losses);
+    talk_linktypes(sorting->args->output, sorting->linktypes);
 }
 
 static int sort_all(struct sorting *sorting, struct lcap_error *error)
@@ -174,6 +184,7 @@ static int sort_all(struct sorting *sorting, struct lcap_error *error)
         dataset_writer_discard(sorting->writer);
         return rc;
     }
+    sorting->linktypes = dataset_writer_linktypes(sorting->writer);
     rc = dataset_writer_close(sorting->writer, &losses, error);
     report(sorting, &losses);
     return rc == 0 && sorting->files_damaged ? COMMAND_TOLD : rc;

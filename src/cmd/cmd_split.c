@@ -27,7 +27,8 @@ static const struct option_row rows[] = {
      ARG(format), format_choices},
     {0, "memory", "SIZE", "memory for bringing samples together (32M)", OPTION_SIZE, ARG(memory),
      NULL},
-    ROW_TMPDIR(struct split_args),
+    {0, "tmpdir", "DIR", "directory for temporary files (where the samples are built)", OPTION_TEXT,
+     ARG(tmpdir), NULL},
     ROW_PCAPML_TIMES(struct split_args),
     {'f', "force", NULL, "replace the files that DIR's metadata.csv lists", OPTION_FLAG, ARG(force),
      NULL},
@@ -39,13 +40,15 @@ static const struct split_args defaults = {.memory = SPLIT_MEMORY};
 
 static void report(const struct split_args *args, const struct split_result *result)
 {
-    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT];
+    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT], blocks[COUNTED_TEXT];
     talk_losses(&result->losses);
     if (result->two_labels)
         talk_warning("%s named by another label than the first of their sample",
                      counted(result->two_labels, "packet", packets));
     if (result->unlabelled)
         talk_warning("%s without a label left out", counted(result->unlabelled, "packet", packets));
+    if (result->blocks)
+        talk_note("%s that belong to no sample left out", counted(result->blocks, "block", blocks));
     if (result->pcapml_times)
         talk_note("%s with pcapml's timestamps read as seconds and microseconds",
                   counted(result->pcapml_times, "packet", packets));
@@ -74,7 +77,8 @@ static int run_split(const void *given, const char *const *operands, size_t coun
     };
     struct split_result result;
     int rc = split_capture(operands[0], args->directory, &options, &result, error);
-    if (rc == 0 || rc == LCAP_ERR_DAMAGED)
+    bool some = result.packets + result.unlabelled > 0;
+    if (rc == 0 || (rc == LCAP_ERR_DAMAGED && some))
         report(args, &result);
     return rc;
 }

@@ -8,6 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PIECE (64u << 10)
+
+static void pass_on(struct buffer *out)
+{
+    fwrite(out->data, 1, out->len, stdout);
+    buffer_clear(out);
+}
+
+/* After each line of a list that may be long: not all of the text is ever in memory. */
+static void pass_on_piece(struct buffer *out)
+{
+    if (out->len >= PIECE)
+        pass_on(out);
+}
+
 /* ---- text ---- */
 
 /* How sort would find the file. */
@@ -72,16 +87,20 @@ static int append_overview(const struct info *info, struct buffer *out, struct l
 
 static int append_interfaces(const struct info *info, struct buffer *out, struct lcap_error *error)
 {
+    enum { LINKTYPE_WIDTH = 20 }; /* longer ones are rare */
     int rc = buffer_append_text(
-        out, "\nInterfaces\n  #        packets  snap length  resolution  link type  name\n", error);
+        out,
+        "\nInterfaces\n  #        packets  snap length  resolution  link type             name\n",
+        error);
     for (size_t i = 0; i < lcap_reader_interfaces(info->reader) && rc == 0; i++) {
         const struct lcap_interface *interface = lcap_reader_interface(info->reader, i);
         char packets[GROUPED_TEXT], resolution[16];
         uint64_t count =
             i < info->survey->interface_capacity ? info->survey->interfaces[i].packets : 0;
         resolution_text(interface->tsresol, resolution);
-        rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %s", i,
+        rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %-*s", i,
                            grouped(count, packets), interface->snaplen, resolution,
+                           interface->name_len ? LINKTYPE_WIDTH : 0,
                            lcap_linktype_name(interface->linktype));
         if (rc == 0 && interface->name_len)
             rc = buffer_append(out, "  ", 2, error);
@@ -117,6 +136,7 @@ static int append_labels(const struct info *info, struct buffer *out, struct lca
                            seconds(survey_label_mean_ns(label)), seconds(label->longest_ns));
         if (rc == 0)
             rc = append_metadata(info, label->metadata, out, error);
+        pass_on_piece(out);
     }
     return rc;
 }
@@ -138,6 +158,7 @@ static int append_samples(const struct info *info, struct buffer *out, struct lc
                            seconds(tally_duration_ns(&sample->tally)));
         if (rc == 0)
             rc = append_metadata(info, sample->metadata, out, error);
+        pass_on_piece(out);
     }
     return rc;
 }
@@ -160,16 +181,21 @@ static int append_oddities(const struct info *info, struct buffer *out, struct l
     return rc;
 }
 
-int info_print_text(const struct info *info, struct buffer *out, struct lcap_error *error)
+int info_print_text(const struct info *info, struct lcap_error *error)
 {
-    int rc = append_overview(info, out, error);
+    struct buffer out = {0};
+    int rc = append_overview(info, &out, error);
     if (rc == 0)
-        rc = append_interfaces(info, out, error);
+        rc = append_interfaces(info, &out, error);
     if (rc == 0 && info->label_count)
-        rc = append_labels(info, out, error);
+        rc = append_labels(info, &out, error);
     if (rc == 0 && info->samples)
-        rc = append_samples(info, out, error);
-    return rc == 0 ? append_oddities(info, out, error) : rc;
+        rc = append_samples(info, &out, error);
+    if (rc == 0)
+        rc = append_oddities(info, &out, error);
+    pass_on(&out);
+    buffer_release(&out);
+    return rc;
 }
 
 /* ---- JSON ---- */
@@ -229,6 +255,7 @@ static void json_labels(struct json_writer *json, const struct info *info)
         json_u64(json, "mean_ns", survey_label_mean_ns(&info->labels[i]));
         json_u64(json, "longest_ns", info->labels[i].longest_ns);
         json_close_object(json);
+        pass_on_piece(json->out);
     }
     json_close_array(json);
 }
@@ -245,17 +272,19 @@ static void json_samples(struct json_writer *json, const struct info *info)
         json_metadata(json, info, sample->metadata);
         json_tally(json, &sample->tally);
         json_close_object(json);
+        pass_on_piece(json->out);
     }
     json_close_array(json);
 }
 
-int info_print_json(const struct info *info, struct buffer *out, struct lcap_error *error)
+int info_print_json(const struct info *info, struct lcap_error *error)
 {
+    struct buffer out = {0};
     const struct survey *survey = info->survey;
     const char *name = lcap_reader_name(info->reader);
     const char *format = lcap_reader_format_name(info->reader);
     struct json_writer json;
-    json_begin(&json, out, error);
+    json_begin(&json, &out, error);
     json_open_object(&json, NULL);
     json_text(&json, "file", name, strlen(name));
     json_text(&json, "format", format, strlen(format));
@@ -274,5 +303,8 @@ int info_print_json(const struct info *info, struct buffer *out, struct lcap_err
     if (info->samples)
         json_samples(&json, info);
     json_close_object(&json);
-    return json_end(&json);
+    int rc = json_end(&json);
+    pass_on(&out);
+    buffer_release(&out);
+    return rc;
 }

@@ -2,7 +2,6 @@
 #ifndef CMD_INFO_PRINT_H
 #define CMD_INFO_PRINT_H
 
-#include "base/buffer.h"
 #include "dataset/survey_labels.h"
 
 struct info {
@@ -14,7 +13,8 @@ struct info {
     bool damaged;
 };
 
-int info_print_text(const struct info *info, struct buffer *out, struct lcap_error *error);
-int info_print_json(const struct info *info, struct buffer *out, struct lcap_error *error);
+/* To stdout, whose own failures are found when it is flushed at the end. */
+int info_print_text(const struct info *info, struct lcap_error *error);
+int info_print_json(const struct info *info, struct lcap_error *error);
 
 #endif

@@ -3,9 +3,9 @@
 
 #include "base/buffer.h"
 #include "capture/live.h"
+#include "cmd/command.h"
 #include "cmd/label_report.h"
 #include "cmd/talk.h"
-#include "dataset/pass.h"
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -25,14 +25,17 @@ static void ask_to_stop(int signal_number)
     stop_asked = 1;
 }
 
-/* From here on SIGINT and SIGTERM end the capture, not the process. */
+/* From here on these end the capture, not the process; one that is ignored (nohup) stays so. */
 static void catch_signals(void)
 {
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = ask_to_stop};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        struct sigaction before;
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+    }
 }
 
 static double seconds_now(void)
@@ -59,7 +62,7 @@ struct live_run {
     struct live *live;
     struct buffer path; /* of the file being written */
     unsigned file_number;
-    uint64_t file_bytes; /* captured bytes in it */
+    uint64_t bytes_before; /* run->written_bytes when it was begun */
     double started, file_started, flushed;
 };
 
@@ -72,9 +75,7 @@ static bool rotates(const struct label_args *args)
 static int make_path(struct live_run *live, struct lcap_error *error)
 {
     const char *output = live->run->args->output ? live->run->args->output : "";
-    const char *slash = strrchr(output, '/');
-    const char *dot = strchr(slash ? slash + 1 : output, '.');
-    size_t stem = dot ? (size_t)(dot - output) : strlen(output);
+    size_t stem = dataset_writer_stem(output);
     buffer_clear(&live->path);
     int rc = buffer_append(&live->path, output, stem, error);
     if (rc == 0 && rotates(live->run->args))
@@ -86,20 +87,24 @@ static int make_path(struct live_run *live, struct lcap_error *error)
 static int begin_file(struct live_run *live, struct lcap_error *error)
 {
     live->file_started = live->flushed = seconds_now();
-    live->file_bytes = 0;
+    live->bytes_before = live->run->written_bytes;
     int rc = make_path(live, error);
     if (rc == 0)
         rc = label_run_open(live->run, (const char *)live->path.data, error);
     return rc == 0 ? label_run_block(live->run, live_interface(live->live), error) : rc;
 }
 
+/* A device that gives no statistics any more is no reason to lose the packets. */
 static int end_file(struct live_run *live, struct lcap_error *error)
 {
+    struct lcap_error missing = {0};
     struct live_counts counts;
     const struct lcap_block *block;
-    int rc = live_statistics(live->live, &counts, &block, error);
-    if (rc == 0)
+    int rc = LCAP_OK;
+    if (live_statistics(live->live, &counts, &block, &missing) == 0)
         rc = label_run_block(live->run, block, error);
+    else
+        talk_warning("%s", missing.text);
     return rc == 0 ? label_run_close(live->run, error) : rc;
 }
 
@@ -107,7 +112,8 @@ static bool file_is_full(const struct live_run *live, double now)
 {
     const struct label_args *args = live->run->args;
     return (args->rotate_seconds > 0 && now - live->file_started >= args->rotate_seconds) ||
-           (args->rotate_size > 0 && live->file_bytes >= args->rotate_size);
+           (args->rotate_size > 0 &&
+            live->run->written_bytes - live->bytes_before >= args->rotate_size);
 }
 
 static bool is_over(const struct live_run *live, double now)
@@ -131,7 +137,7 @@ static int keep_house(struct live_run *live, double now, struct lcap_error *erro
     return rc;
 }
 
-/* A failure of the interface ends the capture, but what has been captured is good. */
+/* A failure of the device ends the capture, but what has been captured is good. */
 static int capture(struct live_run *live, struct lcap_error *failure, struct lcap_error *error)
 {
     int rc = begin_file(live, error);
@@ -140,10 +146,8 @@ static int capture(struct live_run *live, struct lcap_error *failure, struct lca
         int got = live_next(live->live, &block, failure);
         if (got < 0)
             return LCAP_OK;
-        if (got == 1) {
+        if (got == 1)
             rc = label_run_packet(live->run, LCAP_NO_FILE, &block->packet, error);
-            live->file_bytes += block->packet.caplen;
-        }
         if (rc == 0)
             rc = keep_house(live, now, error);
     }
@@ -183,9 +187,13 @@ int label_live(struct label_run *run, struct lcap_error *error)
     if (rc == 0) {
         report_counts(&live);
         label_report_warnings(run);
+        lcap_matcher_finish(run->matcher, &failure);
         rc = end_file(&live, error);
     }
-    rc = pass_outcome(rc, error, &failure);
+    if (rc == 0 && failure.code != LCAP_OK) {
+        talk_error(&failure);
+        rc = COMMAND_TOLD;
+    }
     live_free(live.live);
     buffer_release(&live.path);
     return rc;

@@ -5,6 +5,7 @@
 #include "base/idmap.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cmd/label_warnings.h"
 #include "cmd/talk.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,75 +28,20 @@ static uint64_t count_samples(const struct label_run *run)
     return samples;
 }
 
-static bool outside_capture(const struct label_run *run, const struct lcap_rule *rule)
-{
-    return rule->has_window && tally_has_time(&run->all) &&
-           (rule->end_ns < run->all.first_ns || rule->start_ns > run->all.last_ns);
-}
-
-/* Why a rule without packets may have none: appends one line, or nothing where it has some. */
-static int explain_idle_rule(const struct label_run *run, size_t index, struct buffer *text,
-                             struct lcap_error *error)
-{
-    const struct lcap_rule *rule = lcap_rules_get(run->rules, index);
-    if (run->rule_counts[index] || rule->file_index == LCAP_NO_FILE)
-        return LCAP_OK; /* a missing file has been told of at loading */
-    if (!outside_capture(run, rule))
-        return buffer_printf(text, error, "%" PRIu64 ": labelled no packet: %s", rule->line,
-                             rule->text);
-    char first[TIME_TEXT], last[TIME_TEXT];
-    text_from_time(run->all.first_ns, first);
-    text_from_time(run->all.last_ns, last);
-    return buffer_printf(text, error,
-                         "%" PRIu64 ": its time lies outside the capture (%s to %s): %s",
-                         rule->line, first, last, rule->text);
-}
-
-/* Calls `each` with every warning, "LINE: text". */
-static int for_each_warning(const struct label_run *run,
-                            void (*each)(void *context, const char *text), void *context,
-                            struct lcap_error *error)
-{
-    const char *text;
-    for (size_t i = 0; (text = lcap_rules_warning(run->rules, i)); i++)
-        each(context, text);
-    for (size_t i = 0; (text = lcap_matcher_warning(run->matcher, i)); i++)
-        each(context, text);
-    struct buffer line = {0};
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < lcap_rules_count(run->rules) && rc == 0; i++) {
-        buffer_clear(&line);
-        rc = explain_idle_rule(run, i, &line, error);
-        if (rc == 0 && line.len > 0)
-            rc = buffer_append(&line, "", 1, error);
-        if (rc == 0 && line.len > 0)
-            each(context, (const char *)line.data);
-    }
-    buffer_release(&line);
-    return rc;
-}
-
-struct warning_count {
-    const char *path;
-    size_t count;
-};
-
-static void say_warning(void *context, const char *text)
-{
-    struct warning_count *warnings = context;
-    if (warnings->count < MAX_WARNINGS_SAID)
-        talk_warning("%s:%s", warnings->path, text);
-    warnings->count++;
-}
-
 size_t label_report_warnings(const struct label_run *run)
 {
-    struct warning_count warnings = {lcap_rules_path(run->rules), 0};
-    for_each_warning(run, say_warning, &warnings, NULL);
+    struct label_warnings warnings = {0};
+    label_warnings_gather(&warnings, run, NULL);
+    for (size_t i = 0; i < warnings.count && i < MAX_WARNINGS_SAID; i++)
+        talk_warning("%s:%s", lcap_rules_path(run->rules), label_warnings_text(&warnings, i));
+    char more[COUNTED_TEXT];
     if (warnings.count > MAX_WARNINGS_SAID)
-        talk_warning("%s: %zu more warnings (--stats-json FILE has them all)", warnings.path,
-                     warnings.count - MAX_WARNINGS_SAID);
-    return warnings.count;
+        talk_warning("%s: %s not shown (--stats-json FILE has them all)",
+                     lcap_rules_path(run->rules),
+                     counted(warnings.count - MAX_WARNINGS_SAID, "more warning", more));
+    size_t count = warnings.count;
+    label_warnings_release(&warnings);
+    return count;
 }
 
 static int append_rule_row(const struct label_run *run, size_t index, struct buffer *out,
@@ -164,9 +110,19 @@ static void json_rule(struct json_writer *json, const struct label_run *run, siz
     json_close_object(json);
 }
 
-static void json_warning(void *json, const char *text)
+static int json_warnings(struct json_writer *json, const struct label_run *run,
+                         struct lcap_error *error)
 {
-    json_text(json, NULL, text, strlen(text));
+    struct label_warnings warnings = {0};
+    int rc = label_warnings_gather(&warnings, run, error);
+    json_open_array(json, "warnings");
+    for (size_t i = 0; rc == 0 && i < warnings.count; i++) {
+        const char *text = label_warnings_text(&warnings, i);
+        json_text(json, NULL, text, strlen(text));
+    }
+    json_close_array(json);
+    label_warnings_release(&warnings);
+    return rc;
 }
 
 static int append_json(const struct label_run *run, struct buffer *out, struct lcap_error *error)
@@ -186,11 +142,9 @@ static int append_json(const struct label_run *run, struct buffer *out, struct l
     for (size_t i = 0; i < lcap_rules_count(run->rules); i++)
         json_rule(&json, run, i);
     json_close_array(&json);
-    json_open_array(&json, "warnings");
-    for_each_warning(run, json_warning, &json, error);
-    json_close_array(&json);
+    int rc = json_warnings(&json, run, error);
     json_close_object(&json);
-    return json_end(&json);
+    return rc == 0 ? json_end(&json) : rc;
 }
 
 int label_report_write_json(struct label_run *run, struct lcap_error *error)

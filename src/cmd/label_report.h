@@ -5,10 +5,7 @@
 #include "cmd/label_run.h"
 #include <stdio.h>
 
-/*
- * Says the warnings about the rules: those of loading, of the matcher, and of
- * rules that labelled nothing. Returns how many there are.
- */
+/* Says the warnings about the rules. Returns how many there are. */
 size_t label_report_warnings(const struct label_run *run);
 
 /* The summary, and the table of rules where it is short or asked for. */

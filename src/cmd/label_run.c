@@ -143,12 +143,14 @@ int label_run_packet(struct label_run *run, uint32_t file, const struct lcap_pac
         if (!run->args->keep_unmatched)
             return LCAP_OK;
         run->kept++;
+        run->written_bytes += packet->caplen;
         return run->writer ? dataset_writer_packet(run->writer, packet, &edit, NULL, error)
                            : LCAP_OK;
     }
     const struct lcap_rule *rule = lcap_rules_get(run->rules, index);
     run->rule_counts[index]++;
     run->labelled++;
+    run->written_bytes += packet->caplen;
     if (!run->writer)
         return LCAP_OK;
     edit.comment = rule->comment;

@@ -41,7 +41,8 @@ struct label_run {
     uint64_t *rule_counts; /* packets each rule labelled */
     struct tally all;
     uint64_t labelled;
-    uint64_t kept; /* without a label */
+    uint64_t kept;          /* without a label */
+    uint64_t written_bytes; /* captured bytes of the packets labelled or kept */
     uint64_t files_read, files_skipped, files_damaged;
 };
 

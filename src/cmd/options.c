@@ -69,8 +69,8 @@ static int seconds_of(const char *value, double *seconds)
 {
     char *end;
     double parsed = strtod(value, &end);
-    /* A year at the most; this refuses infinity and NaN as well. */
-    if (!isdigit((unsigned char)value[0]) || *end || !(parsed > 0 && parsed <= 31622400))
+    bool decimal = isdigit((unsigned char)value[0]) && !value[strspn(value, "0123456789.")];
+    if (!decimal || *end || !(parsed > 0 && parsed <= 31622400)) /* a year at the most */
         return LCAP_ERR_ARGUMENT;
     *seconds = parsed;
     return LCAP_OK;
@@ -119,6 +119,35 @@ static int check_operands(const struct command *command, char **operands, int co
     return LCAP_OK;
 }
 
+static bool is_ambiguous(const struct option_row *rows, const char *given)
+{
+    size_t matches = 0;
+    for (; rows->name; rows++)
+        matches += strncmp(rows->name, given + 2, strcspn(given + 2, "=")) == 0;
+    return matches > 1;
+}
+
+/* What getopt_long() answered '?' or ':' to; `given` is the argument that a long option stands in.
+ */
+static int tell_fault(const struct option_row *rows, int answer, const char *given,
+                      struct lcap_error *error)
+{
+    char name[64];
+    bool known = optopt >= FIRST_LONG || optopt == 'h'; /* by its long name */
+    if (optopt == 0)
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            is_ambiguous(rows, given) ? "option %s is ambiguous" : "unknown option %s", given);
+    if (known)
+        snprintf(name, sizeof name, "--%s", optopt == 'h' ? "help" : row_of(rows, optopt)->name);
+    else
+        snprintf(name, sizeof name, "-%c", optopt);
+    if (answer == ':')
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s needs an argument", name);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          known ? "option %s takes no argument" : "unknown option %s", name);
+}
+
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
                                    int *first_operand, struct lcap_error *error)
 {
@@ -129,23 +158,12 @@ enum options_outcome options_parse(const struct command *command, int argc, char
     optind = 0; /* glibc: start anew */
     int answer;
     while ((answer = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-        const char *given = argv[optind > 0 ? optind - 1 : 0];
         if (answer == 'h')
             return OPTIONS_HELP;
-        if (answer == ':') {
-            lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s needs an argument", given);
-            return OPTIONS_WRONG;
-        }
-        if (answer == '?') {
-            if (optopt > 0 && optopt < FIRST_LONG)
-                lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option -%c", optopt);
-            else if (optopt >= FIRST_LONG)
-                lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s: takes no argument", given);
-            else
-                lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option %s", given);
-            return OPTIONS_WRONG;
-        }
-        if (store(row_of(command->options, answer), optarg, args, error) < 0)
+        int rc = answer == '?' || answer == ':'
+                     ? tell_fault(command->options, answer, argv[optind - 1], error)
+                     : store(row_of(command->options, answer), optarg, args, error);
+        if (rc < 0)
             return OPTIONS_WRONG;
     }
     *first_operand = optind;

@@ -117,10 +117,10 @@ static const struct command pcapml = {
     .options = rows,
 };
 
-static int wrong(const char *text)
+static int wrong(const struct lcap_error *error)
 {
-    fprintf(stderr, "labelcap: %s\nUsage: %s\n'labelcap help' lists the commands.\n", text,
-            pcapml.usage);
+    talk_error(error);
+    fprintf(stderr, "Usage: %s\n'labelcap help' lists the commands.\n", pcapml.usage);
     return EXIT_USAGE;
 }
 
@@ -135,13 +135,15 @@ int pcapml_main(int argc, char **argv)
         options_print_help(&pcapml);
         return EXIT_SUCCESS;
     case OPTIONS_WRONG:
-        return wrong(error.text);
+        return wrong(&error);
     case OPTIONS_RUN:
         break;
     }
     const char *fault = find_fault(&args);
-    if (fault)
-        return wrong(fault);
+    if (fault) {
+        lcap_error_set(&error, LCAP_ERR_ARGUMENT, "%s", fault);
+        return wrong(&error);
+    }
     if (args.labelled)
         translate_labelled(&args, &line);
     else

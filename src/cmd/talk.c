@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,11 +29,6 @@ void talk_begin(const char *command)
 void talk_be_quiet(void)
 {
     talk.quiet = true;
-}
-
-bool talk_is_quiet(void)
-{
-    return talk.quiet;
 }
 
 static void print_line(const char *kind, const char *text)
@@ -93,6 +89,14 @@ void talk_losses(const struct lcap_losses *losses)
     note_loss(losses->pcap_options, "packet", "lost options that pcap cannot hold");
 }
 
+void talk_linktypes(const char *output, size_t linktypes)
+{
+    if (linktypes > 1)
+        talk_warning("%s: holds %zu link types; tcpdump and others refuse such files "
+                     "(label --split-linktypes writes one for each)",
+                     output, linktypes);
+}
+
 void talk_pcapml_times(const struct lcap_reader *reader)
 {
     char text[COUNTED_TEXT];
@@ -109,9 +113,28 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
 }
 
+/* Columns of the terminal; as many as most have where it does not say. */
+static size_t terminal_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* Draws the line, cut at a character so that it does not wrap: only one line can be redrawn. */
+static void draw(const char *line)
+{
+    size_t len = strlen(line), columns = terminal_columns();
+    if (len >= columns)
+        for (len = columns - 1; len > 0 && ((unsigned char)line[len] & 0xC0) == 0x80;)
+            len--;
+    fprintf(stderr, "\r%.*s\033[K", (int)len, line);
+    talk.line_shown = true;
+}
+
 void progress_show(const char *what, uint64_t done, uint64_t total)
 {
     enum { FIRST_AFTER_MS = 1000, REDRAW_MS = 200 };
+    char name[EXCERPT_TEXT], line[EXCERPT_TEXT + 128];
     if (talk.quiet || !isatty(STDERR_FILENO))
         return;
     int64_t now = now_ms();
@@ -120,13 +143,14 @@ void progress_show(const char *what, uint64_t done, uint64_t total)
     if (now - talk.started_ms < FIRST_AFTER_MS || now - talk.shown_ms < REDRAW_MS)
         return;
     talk.shown_ms = now;
-    talk.line_shown = true;
-    double mib = (double)done / (1 << 20);
+    text_excerpt(what, strlen(what), name);
+    double mib = (double)done / (1 << 20), all = (double)total / (1 << 20);
     if (total)
-        fprintf(stderr, "\r%s: %.0f of %.0f MiB (%.0f %%)\033[K", what, mib,
-                (double)total / (1 << 20), 100.0 * (double)done / (double)total);
+        snprintf(line, sizeof line, "%.0f of %.0f MiB (%.0f %%)  %s", mib, all, 100 * mib / all,
+                 name);
     else
-        fprintf(stderr, "\r%s: %.0f MiB\033[K", what, mib);
+        snprintf(line, sizeof line, "%.0f MiB  %s", mib, name);
+    draw(line);
 }
 
 void progress_of_reader(const struct lcap_reader *reader)

@@ -12,7 +12,6 @@ void talk_begin(const char *command);
 
 /* Notes and progress are left out from now on; warnings and errors are not. */
 void talk_be_quiet(void);
-bool talk_is_quiet(void);
 
 void talk_error(const struct lcap_error *error);
 void talk_warning(const char *format, ...) LCAP_FORMAT(1, 2);
@@ -20,6 +19,9 @@ void talk_note(const char *format, ...) LCAP_FORMAT(1, 2);
 
 /* Says what a writer could not carry over, a note for each kind. */
 void talk_losses(const struct lcap_losses *losses);
+
+/* Warns of an output whose packets have several link types. */
+void talk_linktypes(const char *output, size_t linktypes);
 
 /* Notes pcapml's timestamps where a reader met and repaired some. */
 void talk_pcapml_times(const struct lcap_reader *reader);

@@ -29,8 +29,7 @@ struct dataset_writer {
     uint32_t last_linktype; /* of the packet before; UINT32_MAX at first */
 };
 
-/* Where the endings begin that stay behind the link type's name: ".pcapng", ".pcapng.gz". */
-static size_t stem_length(const char *path)
+size_t dataset_writer_stem(const char *path)
 {
     size_t len = strlen(path);
     static const char *const endings[] = {".gz", ".zst", ".pcapng", ".pcap", NULL};
@@ -45,7 +44,7 @@ static size_t stem_length(const char *path)
 char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error)
 {
     struct buffer name = {0};
-    size_t stem = stem_length(path);
+    size_t stem = dataset_writer_stem(path);
     const char *type = lcap_linktype_name(linktype);
     int rc = buffer_append(&name, path, stem, error);
     if (rc == 0)

@@ -16,6 +16,9 @@ struct dataset_writer_options {
     struct sorter_options sorter;
 };
 
+/* The length of a path without the endings of a capture's name: ".pcapng", ".pcapng.gz". */
+size_t dataset_writer_stem(const char *path);
+
 /*
  * The file for a link type where they are split: "dir/out.pcapng.gz" becomes
  * "dir/out.ethernet.pcapng.gz". Freed with free().

@@ -174,6 +174,11 @@ int sample_directory_begin(struct sample_directory **directory, const char *path
     return LCAP_OK;
 }
 
+const char *sample_directory_building(const struct sample_directory *directory)
+{
+    return directory->building;
+}
+
 /* ---- files ---- */
 
 static int append_name(struct buffer *name, const struct sample_file *file,
@@ -298,6 +303,18 @@ static int move_file(struct sample_directory *d, const char *name, struct lcap_e
     return rc;
 }
 
+/* Some file systems pass entries over when others go during a listing: hence again, until none is
+ * left. */
+static int move_files(struct sample_directory *d, struct lcap_error *error)
+{
+    int left = 1;
+    while (left == 1) {
+        int rc = for_each_file(d, move_file, error);
+        left = rc < 0 ? rc : directory_has_entries(d->building, error);
+    }
+    return left;
+}
+
 static int move_into_place(struct sample_directory *d, struct lcap_error *error)
 {
     int rc = for_each_file(d, check_not_foreign, error);
@@ -306,7 +323,7 @@ static int move_into_place(struct sample_directory *d, struct lcap_error *error)
     if (rc == 0)
         rc = remove_old_files(d, error);
     if (rc == 0)
-        rc = for_each_file(d, move_file, error);
+        rc = move_files(d, error);
     return rc == 0 ? write_list(d->path, &d->list, error) : rc;
 }
 

@@ -18,6 +18,9 @@ struct sample_directory;
 int sample_directory_begin(struct sample_directory **directory, const char *path, const char *input,
                            bool overwrite, struct lcap_error *error);
 
+/* Where its files are built: the place for other temporary files too. */
+const char *sample_directory_building(const struct sample_directory *directory);
+
 /* One sample's file to be. */
 struct sample_file {
     uint64_t sample_id;

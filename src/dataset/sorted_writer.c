@@ -7,6 +7,7 @@
 #include "capture/encoder.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum rank { RANK_BEFORE_PACKETS, RANK_PACKET, RANK_UNLABELLED, RANK_AFTER_PACKETS };
 
@@ -48,6 +49,20 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
     return (struct sort_key){.rank = RANK_AFTER_PACKETS};
 }
 
+/* Beside the output; for a stream, which is beside nothing, where TMPDIR says. */
+static char *spill_directory(const char *output, struct lcap_error *error)
+{
+    struct stat st;
+    bool is_stream = strcmp(output, "-") == 0 || strncmp(output, "/dev/", strlen("/dev/")) == 0 ||
+                     (stat(output, &st) == 0 && !S_ISREG(st.st_mode));
+    if (!is_stream)
+        return tempfile_directory_of(output, error);
+    const char *directory = getenv("TMPDIR");
+    if (!directory || !*directory)
+        directory = "/var/tmp"; /* /tmp is often memory, which is what lacks here */
+    return memory_copy_text(directory, strlen(directory), error);
+}
+
 int sorted_writer_open(struct sorted_writer **writer, const char *path,
                        const struct sorted_writer_options *options, struct lcap_error *error)
 {
@@ -62,7 +77,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
     w->order = options->order;
     struct sorter_options sorting = options->sorter;
     if (!sorting.directory)
-        sorting.directory = w->directory = tempfile_directory_of(path, error);
+        sorting.directory = w->directory = spill_directory(path, error);
     int rc = sorting.directory ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == 0)
         rc = encoder_init(&w->encoder, &encoding, error);

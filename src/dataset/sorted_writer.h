@@ -25,7 +25,7 @@ struct sort_key sort_key_of_packet(enum packet_order order, const struct lcap_pa
 struct sorted_writer_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
     struct lcap_writer_options writer;
-    struct sorter_options sorter; /* directory NULL: that of the output */
+    struct sorter_options sorter; /* directory NULL: that of the output; for a stream TMPDIR */
 };
 
 struct sorted_writer;

@@ -1,13 +1,11 @@
 /* A labelled capture taken apart into sample files. */
 #include "dataset/split.h"
 
-#include "base/tempfile.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
 #include "dataset/packet_store.h"
 #include "dataset/sample_directory.h"
 #include "dataset/survey.h"
-#include <stdlib.h>
 
 #define NO_SAMPLE UINT32_MAX
 
@@ -92,13 +90,21 @@ static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_p
 
 /* ---- passes ---- */
 
+static bool goes_into_samples(const struct splitter *s, enum lcap_block_kind kind)
+{
+    return s->options->format == LCAP_FORMAT_PCAPNG &&
+           (kind == LCAP_BLOCK_NAMES || kind == LCAP_BLOCK_SECRETS);
+}
+
 static int survey_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct splitter *s = context;
     int rc = survey_add(&s->survey, block, NULL, error);
-    bool keep = block->kind == LCAP_BLOCK_NAMES || block->kind == LCAP_BLOCK_SECRETS;
-    if (rc == 0 && keep && s->options->format == LCAP_FORMAT_PCAPNG)
+    if (rc == 0 && goes_into_samples(s, block->kind))
         rc = kept_blocks_add(&s->kept, block, error);
+    else if (block->kind != LCAP_BLOCK_SECTION && block->kind != LCAP_BLOCK_INTERFACE &&
+             block->kind != LCAP_BLOCK_PACKET)
+        s->result->blocks++;
     if (rc == LCAP_ERR_ARGUMENT)
         lcap_error_prefix(error, "%s: --format pcapng: ", lcap_reader_name(s->reader));
     return rc;
@@ -182,18 +188,15 @@ static bool can_stream(const struct splitter *s)
     return true;
 }
 
-static int open_sorter(struct splitter *s, const char *directory, struct lcap_error *error)
+static int open_sorter(struct splitter *s, struct lcap_error *error)
 {
     struct sorter_options sorting = s->options->sorter;
-    char *beside = NULL;
     if (!sorting.directory)
-        sorting.directory = beside = tempfile_directory_of(directory, error);
-    int rc = sorting.directory ? sorter_new(&s->sorter, &sorting, error) : LCAP_ERR_MEMORY;
-    free(beside);
-    return rc;
+        sorting.directory = sample_directory_building(s->directory);
+    return sorter_new(&s->sorter, &sorting, error);
 }
 
-static int distribute(struct splitter *s, const char *directory, struct lcap_error *error)
+static int distribute(struct splitter *s, struct lcap_error *error)
 {
     bool twice = lcap_reader_can_rewind(s->reader);
     int rc = twice ? run_pass(s, survey_block, error) : LCAP_OK;
@@ -203,7 +206,7 @@ static int distribute(struct splitter *s, const char *directory, struct lcap_err
         return rc;
     if (twice && can_stream(s))
         return run_pass(s, stream_block, error);
-    rc = open_sorter(s, directory, error);
+    rc = open_sorter(s, error);
     if (rc == 0)
         rc = run_pass(s, twice ? set_aside_block : survey_and_set_aside, error);
     return rc == 0 ? write_sorted(s, error) : rc;
@@ -230,9 +233,11 @@ int split_capture(const char *input, const char *directory, const struct split_o
     if (rc == 0)
         rc = sample_directory_begin(&s.directory, directory, input, options->overwrite, error);
     if (rc == 0)
-        rc = distribute(&s, directory, error);
+        rc = distribute(&s, error);
     if (rc == 0)
         rc = close_sample(&s, error);
+    sorter_free(s.sorter); /* an open spill file shows on NFS, and the directory is moved now */
+    s.sorter = NULL;
     if (rc == 0) {
         rc = sample_directory_commit(s.directory, error);
         s.directory = NULL;

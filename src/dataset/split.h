@@ -16,7 +16,7 @@
 struct split_options {
     enum lcap_format format;
     bool overwrite;
-    struct sorter_options sorter; /* directory NULL: beside the output */
+    struct sorter_options sorter; /* directory NULL: where the output is built */
     struct lcap_reader_options reader;
     pass_watcher *watcher; /* or NULL */
 };
@@ -24,6 +24,7 @@ struct split_options {
 struct split_result {
     uint64_t files, samples, packets;
     uint64_t unlabelled; /* packets left out */
+    uint64_t blocks;     /* left out, because they belong to no sample */
     uint64_t two_labels; /* packets whose metadata is not that of their sample's first packet */
     uint64_t pcapml_times;
     struct lcap_losses losses;

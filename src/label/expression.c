@@ -20,6 +20,7 @@ void expressions_release(struct expressions *set)
 {
     intern_free(set->numbers);
     free(set->items);
+    free(set->fields);
     free(set->depths);
     *set = (struct expressions){0};
 }
@@ -58,6 +59,34 @@ static unsigned depth_of(const struct expressions *set, bool used, uint32_t oper
     return used ? set->depths[operand] : 0;
 }
 
+static struct field load_field(const struct expressions *set, const struct expression *e)
+{
+    unsigned size = insn_size((uint16_t)e->code);
+    struct field field = {.kind = FIELD_FIXED, .offset = e->k};
+    if (insn_mode((uint16_t)e->code) == MODE_IND) {
+        const struct expression *x = &set->items[e->x];
+        if (insn_mode((uint16_t)x->code) != MODE_MSH || insn_class((uint16_t)x->code) != INSN_LDX)
+            return (struct field){.kind = FIELD_NONE};
+        field.kind = FIELD_BEHIND_HEADER;
+        field.header = x->k;
+    }
+    field.shift = size == SIZE_WORD ? 0 : size == SIZE_HALF ? 16 : 24;
+    field.mask = UINT32_MAX >> field.shift;
+    return field;
+}
+
+static struct field field_of(const struct expressions *set, const struct expression *e)
+{
+    unsigned mode = insn_mode((uint16_t)e->code);
+    if (insn_class((uint16_t)e->code) == INSN_LD && (mode == MODE_ABS || mode == MODE_IND))
+        return load_field(set, e);
+    if (e->code != (INSN_ALU | ALU_AND | OPERAND_K))
+        return (struct field){.kind = FIELD_NONE};
+    struct field field = set->fields[e->a];
+    field.mask &= e->k;
+    return field;
+}
+
 /* Takes in what is new. */
 static int append(struct expressions *set, const struct expression *e, unsigned depth,
                   struct lcap_error *error)
@@ -66,11 +95,15 @@ static int append(struct expressions *set, const struct expression *e, unsigned 
     int rc =
         memory_grow((void **)&set->items, &set->items_capacity, needed, sizeof *set->items, error);
     if (rc == 0)
+        rc = memory_grow((void **)&set->fields, &set->fields_capacity, needed, sizeof *set->fields,
+                         error);
+    if (rc == 0)
         rc = memory_grow((void **)&set->depths, &set->depths_capacity, needed, sizeof *set->depths,
                          error);
     if (rc < 0)
         return rc;
     set->items[set->count] = *e;
+    set->fields[set->count] = field_of(set, e);
     set->depths[set->count] = (uint8_t)depth;
     set->count++;
     return LCAP_OK;

@@ -24,11 +24,26 @@ struct expression {
     uint32_t a, x;
 };
 
+/*
+ * The usual expressions, made ready: some bits of a field that lies at a fixed
+ * offset, or at one behind a header that tells its length as IPv4's does.
+ */
+enum field_kind { FIELD_NONE, FIELD_FIXED, FIELD_BEHIND_HEADER };
+
+struct field {
+    enum field_kind kind;
+    uint32_t header; /* the byte whose low half is the header's length in words */
+    uint32_t offset; /* of a big-endian word, of which the value are the bits … */
+    uint32_t shift;
+    uint32_t mask; /* … under this mask after shifting right */
+};
+
 struct expressions {
-    struct intern *numbers; /* of the structs above, as bytes */
+    struct intern *numbers; /* of the structs expression, as bytes */
     struct expression *items;
-    uint8_t *depths;
-    size_t count, items_capacity, depths_capacity;
+    struct field *fields;
+    uint8_t *depths; /* loads and operations in all */
+    size_t count, items_capacity, fields_capacity, depths_capacity;
 };
 
 int expressions_init(struct expressions *set, struct lcap_error *error);
@@ -57,30 +72,21 @@ bool expression_evaluate(const struct expression *items, uint32_t number,
                          const struct lcap_packet *packet, uint32_t *value);
 
 /* The value for a packet; false where a load is out of bounds. */
-static inline bool expression_value(const struct expression *items, uint32_t number,
+static inline bool expression_value(const struct expressions *set, uint32_t number,
                                     const struct lcap_packet *packet, uint32_t *value)
 {
-    const struct expression *e = &items[number];
-    uint64_t k = e->k;
-    switch (e->code) {
-    case INSN_LD | MODE_ABS | SIZE_WORD:
-        if (k + 4 > packet->caplen)
+    const struct field *field = &set->fields[number];
+    uint64_t at = field->offset;
+    if (field->kind == FIELD_BEHIND_HEADER) {
+        if (field->header >= packet->caplen)
             return false;
-        *value = load32(packet->data + k, true);
-        return true;
-    case INSN_LD | MODE_ABS | SIZE_HALF:
-        if (k + 2 > packet->caplen)
-            return false;
-        *value = load16(packet->data + k, true);
-        return true;
-    case INSN_LD | MODE_ABS | SIZE_BYTE:
-        if (k >= packet->caplen)
-            return false;
-        *value = packet->data[k];
-        return true;
-    default:
-        return expression_evaluate(items, number, packet, value);
+        at += (packet->data[field->header] & 15u) * 4;
     }
+    /* Near the packet's end the word would reach beyond it, though the field may not. */
+    if (field->kind == FIELD_NONE || at + 4 > packet->caplen)
+        return expression_evaluate(set->items, number, packet, value);
+    *value = load32(packet->data + at, true) >> field->shift & field->mask;
+    return true;
 }
 
 #endif

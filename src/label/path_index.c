@@ -18,8 +18,7 @@ static inline bool meets_conditions(const struct visit *v, uint32_t first, uint3
     const struct condition *c = v->index->paths.conditions + first, *end = c + count;
     for (; c < end; c++) {
         uint32_t value;
-        if (!expression_value(v->index->paths.expressions.items, c->expression, v->packet,
-                              &value) ||
+        if (!expression_value(&v->index->paths.expressions, c->expression, v->packet, &value) ||
             value < c->low || value > c->high)
             return false;
     }
@@ -81,7 +80,7 @@ static void visit_ranges(struct visit *v, const struct path_branch *branch, uint
 static inline void visit_branch(struct visit *v, const struct path_branch *branch)
 {
     uint32_t value;
-    if (!expression_value(v->index->paths.expressions.items, branch->expression, v->packet, &value))
+    if (!expression_value(&v->index->paths.expressions, branch->expression, v->packet, &value))
         return;
     switch (branch->kind) {
     case BRANCH_VALUE:
@@ -106,6 +105,8 @@ static void visit_node(struct visit *v, const struct path_node *node)
     const struct accept_path *last_path = path + node->path_count;
     for (; path < last_path && path->rank < v->below; path++)
         visit_path(v, path);
+    if (node->branch_count == 0)
+        return;
     const struct path_branch *branch = v->index->branches + node->first_branch;
     const struct path_branch *last_branch = branch + node->branch_count;
     for (; branch < last_branch && branch->rank < v->below; branch++)

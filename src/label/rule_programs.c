@@ -5,6 +5,8 @@
 #include "base/intern.h"
 #include "base/memory.h"
 #include "capture/bpf.h"
+#include "capture/linktype.h"
+#include "label/rules_internal.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ struct refusal {
     uint32_t next; /* of the same text, or NO_REFUSAL */
 };
 
-enum state { UNTRIED, COMPILED, REFUSED };
+enum state { UNTRIED, COMPILED, BORROWED, REFUSED };
 
 /* All texts for one link type. */
 struct linktype_programs {
@@ -134,8 +136,8 @@ static int warn(struct rule_programs *p, const struct text *text, const struct r
     if (rc == 0)
         rc = buffer_printf(&line, error, "%llu: %s", (unsigned long long)text->line, text->text);
     if (rc == 0 && text->rules > 1)
-        rc = buffer_printf(&line, error, " (and %llu more rules with this filter)",
-                           (unsigned long long)text->rules - 1);
+        rc = buffer_printf(&line, error, " (and in %llu more rule%s)",
+                           (unsigned long long)text->rules - 1, text->rules == 2 ? "" : "s");
     if (rc == 0)
         rc = buffer_printf(&line, error, ": %s: %s", lcap_linktype_name(refusal->linktype),
                            refusal->message);
@@ -173,20 +175,42 @@ static int note_refusal(struct rule_programs *p, struct text *text, uint16_t lin
     return LCAP_OK;
 }
 
+/* The program that was made when the rules were read and checked. */
+static bool borrow(struct rule_programs *p, struct linktype_programs *l, uint32_t number)
+{
+    const struct filter_program *program = &p->rules->ethernet_programs[number];
+    if (l->linktype != LINKTYPE_ETHERNET || program->count == 0)
+        return false;
+    l->programs[number] = *program;
+    l->states[number] = BORROWED;
+    return true;
+}
+
 static int compile(struct rule_programs *p, struct linktype_programs *l, uint32_t number,
                    struct lcap_error *error)
 {
     struct text *text = &p->texts[number];
     struct lcap_error refused = {0};
     int rc = filter_compile(&l->programs[number], text->text, l->linktype, &refused);
-    if (rc == LCAP_ERR_RULES)
-        rc = note_refusal(p, text, l->linktype, refused.text, error);
-    else if (rc < 0)
+    if (rc == LCAP_ERR_RULES) {
+        l->states[number] = REFUSED;
+        return note_refusal(p, text, l->linktype, refused.text, error);
+    }
+    if (rc < 0)
         return lcap_error_set(error, rc, "%s", refused.text);
-    else
+    l->states[number] = COMPILED;
+    return LCAP_OK;
+}
+
+/* The first time that a program is asked for. */
+static int provide(struct rule_programs *p, struct linktype_programs *l, uint32_t number,
+                   struct lcap_error *error)
+{
+    struct text *text = &p->texts[number];
+    int rc = borrow(p, l, number) ? LCAP_OK : compile(p, l, number, error);
+    if (rc == 0 && l->states[number] != REFUSED)
         text->compiled = true;
-    l->states[number] = refused.code ? REFUSED : COMPILED;
-    return rc < 0 ? rc : tell_refusals(p, text, error);
+    return rc == 0 ? tell_refusals(p, text, error) : rc;
 }
 
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
@@ -203,8 +227,8 @@ int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t li
         return LCAP_ERR_MEMORY;
     int rc = LCAP_OK;
     if (l->states[number] == UNTRIED)
-        rc = compile(programs, l, number, error);
-    *program = l->states[number] == COMPILED ? &l->programs[number] : NULL;
+        rc = provide(programs, l, number, error);
+    *program = l->states[number] == REFUSED ? NULL : &l->programs[number];
     return rc;
 }
 
@@ -235,8 +259,10 @@ void rule_programs_free(struct rule_programs *programs)
         return;
     for (size_t i = 0; i < programs->linktype_count; i++) {
         struct linktype_programs *l = &programs->linktypes[i];
-        for (size_t text = 0; l->programs && text < programs->text_count; text++)
-            filter_release(&l->programs[text]);
+        for (size_t text = 0; l->programs && l->states && text < programs->text_count; text++) {
+            if (l->states[text] == COMPILED)
+                filter_release(&l->programs[text]);
+        }
         free(l->programs);
         free(l->states);
     }

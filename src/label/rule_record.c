@@ -105,6 +105,18 @@ static int take_file(struct making *m, struct lcap_error *error)
                       "no input is named \"%s\"; the rule can label nothing", quoted);
 }
 
+/* Checks a filter met for the first time, and keeps its program for the matcher. */
+static int check_filter(struct lcap_rules *rules, const char *text, struct lcap_error *error)
+{
+    int rc = memory_grow((void **)&rules->ethernet_programs, &rules->programs_capacity,
+                         rules->program_count + 1, sizeof *rules->ethernet_programs, error);
+    if (rc < 0)
+        return rc;
+    rc = filter_check(&rules->ethernet_programs[rules->program_count], text, error);
+    rules->program_count += rc == 0;
+    return rc;
+}
+
 static int take_bpf(struct making *m, struct lcap_error *error)
 {
     const struct rule_part *part = &m->filter.parts[RULE_BPF];
@@ -118,7 +130,7 @@ static int take_bpf(struct making *m, struct lcap_error *error)
         rc = intern_add(filters, part->text, part->len, &id, error);
     if (rc < 0 || id != known)
         return rc;
-    rc = filter_check(m->rule.bpf, error);
+    rc = check_filter(m->loader->rules, m->rule.bpf, error);
     if (rc < 0 && error) {
         char quoted[EXCERPT_TEXT];
         text_excerpt(part->text, part->len, quoted);

@@ -238,19 +238,18 @@ static bool is_covered(struct windows *w, const struct lcap_rule *rule, struct g
 static int warn_if_shadowed(struct windows *w, struct lcap_rules *rules, uint32_t number,
                             struct lcap_error *error)
 {
-    const struct lcap_rule *rule = &rules->items[number];
+    struct lcap_rule *rule = &rules->items[number];
     struct group *groups[SHADING_GROUPS]; /* its own comes first */
     size_t count = shading_groups(w, rule, groups);
     uint32_t first, last;
-    bool covered;
     if (rule->has_window) {
-        covered = is_covered(w, rule, groups, count, &first, &last);
+        rule->shadowed = is_covered(w, rule, groups, count, &first, &last);
     } else {
         first = last = timeless_cover(groups, count);
-        covered = first != LCAP_NO_RULE;
+        rule->shadowed = first != LCAP_NO_RULE;
     }
     paint(w, groups[0], number);
-    if (!covered)
+    if (!rule->shadowed)
         return LCAP_OK;
     if (first == last)
         return rules_warn(rules, error, rule->line,

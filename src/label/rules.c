@@ -127,6 +127,9 @@ void lcap_rules_free(struct lcap_rules *rules)
     for (size_t i = 0; i < rules->warning_count; i++)
         free(rules->warnings[i]);
     free(rules->warnings);
+    for (size_t i = 0; i < rules->program_count; i++)
+        filter_release(&rules->ethernet_programs[i]);
+    free(rules->ethernet_programs);
     intern_free(rules->texts);
     free(rules->items);
     free(rules->path);

@@ -3,6 +3,7 @@
 #define LABEL_RULES_INTERNAL_H
 
 #include "base/intern.h"
+#include "capture/filter.h"
 #include <labelcap/label.h>
 
 struct lcap_rules {
@@ -10,6 +11,9 @@ struct lcap_rules {
     struct intern *texts; /* all that the rules point to */
     struct lcap_rule *items;
     size_t count, capacity;
+    /* Of the distinct filters, in the order in which rules first have them; see filter_check(). */
+    struct filter_program *ethernet_programs;
+    size_t program_count, programs_capacity;
     char **warnings;
     size_t warning_count, warning_capacity;
 };

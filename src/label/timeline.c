@@ -97,17 +97,24 @@ static int make_steps(struct timeline *t, const struct lcap_rules *rules, const 
 int timeline_init(struct timeline *timeline, const struct lcap_rules *rules,
                   const uint32_t *indices, size_t count, struct lcap_error *error)
 {
-    *timeline = (struct timeline){.first = indices[0], .untimed = LCAP_NO_RULE};
     size_t windows = 0;
+    *timeline = (struct timeline){
+        .first = indices[0], .untimed = LCAP_NO_RULE, .begin = INT64_MAX, .end = INT64_MIN};
+    for (; windows < count; windows++) {
+        const struct lcap_rule *rule = lcap_rules_get(rules, indices[windows]);
+        if (!rule->has_window)
+            break;
+        if (rule->start_ns < timeline->begin)
+            timeline->begin = rule->start_ns;
+        if (rule->end_ns > timeline->end)
+            timeline->end = rule->end_ns;
+    }
     /* What comes after a rule without a window is never reached. */
-    while (windows < count && lcap_rules_get(rules, indices[windows])->has_window)
-        windows++;
     if (windows < count)
-        timeline->untimed = indices[windows];
-    if (windows == 0)
+        timeline->untimed = indices[windows++];
+    if (windows == 1 || timeline->begin > timeline->end)
         return LCAP_OK;
-    size_t reachable = windows < count ? windows + 1 : windows;
-    int rc = make_steps(timeline, rules, indices, reachable, error);
+    int rc = make_steps(timeline, rules, indices, windows, error);
     if (rc < 0)
         timeline_release(timeline);
     return rc;

@@ -8,11 +8,12 @@
 #include <labelcap/label.h>
 
 struct timeline {
-    uint32_t first;   /* the lowest rule of all */
-    uint32_t untimed; /* for packets without time, and where no rule has a window */
-    uint32_t step_count;
+    uint32_t first;      /* the lowest rule of all */
+    uint32_t untimed;    /* for packets without time, and outside [begin, end] */
+    int64_t begin, end;  /* from the first window's beginning to the last one's end */
+    uint32_t step_count; /* 0: between begin and end it is always `first` */
     uint32_t last;   /* the step of the packet before: packets come mostly in the order of time */
-    int64_t *starts; /* when each step begins; the first at INT64_MIN */
+    int64_t *starts; /* when each step begins; the first at `begin` or before */
     uint32_t *rules; /* the rule of each step, LCAP_NO_RULE for none */
 };
 
@@ -26,9 +27,9 @@ uint32_t timeline_search(struct timeline *timeline, int64_t time_ns);
 /* The first rule for this packet, its filter left aside, or LCAP_NO_RULE. */
 static inline uint32_t timeline_rule(struct timeline *timeline, const struct lcap_packet *packet)
 {
-    if (timeline->step_count == 0 || !packet->has_time)
+    if (!packet->has_time || packet->time_ns < timeline->begin || packet->time_ns > timeline->end)
         return timeline->untimed;
-    return timeline_search(timeline, packet->time_ns);
+    return timeline->step_count == 0 ? timeline->first : timeline_search(timeline, packet->time_ns);
 }
 
 #endif

@@ -17,6 +17,9 @@ from pcapng_walk import INTERFACE, NAMES, OLD_PACKET, PACKET, SECRETS, SECTION, 
 ETHERNET, RAW = 1, 101
 COMMENT, TSRESOL, TSOFFSET = 1, 9, 14
 
+# A zstd frame (RFC 8878, section 3.1.1) that asks for a window of 256 MiB, with an empty block.
+GREAT_WINDOW = bytes.fromhex("28b52ffd0090010000")
+
 
 def padded(data):
     return data + b"\0" * (-len(data) % 4)

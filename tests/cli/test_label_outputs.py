@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from captures import RAW, Ng, pcap, read_packets
+from captures import GREAT_WINDOW, RAW, Ng, pcap, read_packets
 from conftest import clean_environment
 from pcapng_walk import CUSTOM, NAMES, SECRETS, SECTION, walk
 
@@ -210,10 +210,6 @@ def test_relabel_takes_old_labels_off_what_is_kept(run, rules, tmp_path):
 def zstd_frame(data):
     return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE,
                           check=True).stdout
-
-
-# A frame header (RFC 8878, section 3.1.1) that asks for a window of 256 MiB, and an empty block.
-GREAT_WINDOW = bytes.fromhex("28b52ffd 00 90 010000".replace(" ", ""))
 
 
 def test_what_fails_half_way_was_a_capture(run, rules, tmp_path):

@@ -238,8 +238,7 @@ def test_bundled_capture_by_tcpdump(label, repo):
 def test_address_family_in_host_order(label, shared, order):
     capture = shared / f"captures/formats/derived/lt0-null-{order}.pcap"
     packets = read_packets(label("BPF:link[0] = 2 and ip,chosen\n", capture).output)
-    assert packets == [p for p in read_packets(label("BPF:ip,chosen\n", capture).output)]
-    assert len(packets) == len(read_packets(capture))
+    assert [p.bare() for p in packets] == [p.bare() for p in read_packets(capture)] != []
 
 
 # ---- rules whose outcome a few packets made by hand show ----

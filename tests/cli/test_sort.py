@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from captures import RAW, Ng, read_packets
+from captures import GREAT_WINDOW, RAW, Ng, read_packets
 from pcapng_walk import CUSTOM, INTERFACE, NAMES, PACKET, SECRETS, SECTION, STATISTICS, walk
 
 NO_LABEL = (1, 0)
@@ -228,6 +228,24 @@ def test_one_file_twice_is_told(run, tmp_path):
     assert len(read_packets(tmp_path / "out.pcapng")) == 2
 
 
+def test_what_fails_half_way_was_a_capture(run, tmp_path):
+    """In a directory what is no capture is passed over; this file's first packets were taken."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    frame = subprocess.run(["zstd", "-qc"], input=shuffled(1, 10), capture_output=True).stdout
+    (folder / "in.zst").write_bytes(frame + GREAT_WINDOW)
+    done = run("sort", "-W", tmp_path / "out.pcapng", folder, check=False)
+    assert done.returncode == 1
+    assert "window of more than 128 MiB" in done.stderr
+    assert not (tmp_path / "out.pcapng").exists()
+
+
+def test_several_linktypes_are_told(run, tmp_path):
+    (tmp_path / "in.pcapng").write_bytes(shuffled(1, 10))
+    done = sort(run, tmp_path / "out.pcapng", tmp_path / "in.pcapng")
+    assert f"warning: {tmp_path}/out.pcapng: holds 2 link types; tcpdump and others" in done.stderr
+
+
 def test_one_sample_with_two_labels_is_told(run, tmp_path):
     a = Ng().interface().packet(b"a", 1, ["7,web"]).packet(b"b", 2, ["8,\n"])
     b = Ng().interface().packet(b"c", 3, ["7,mail"]).packet(b"d", 4, ["7,mail"])
@@ -275,3 +293,23 @@ def test_a_plain_pcap_is_sorted_by_time(run, shared, tmp_path):
     packets = read_packets(capture)
     assert packets != sorted(packets, key=time_key)
     assert read_packets(tmp_path / "out.pcapng") == sorted(packets, key=time_key)
+
+
+def test_scapy_and_tshark_read_what_is_sorted(run, shared, tmp_path):
+    """They find the packets, times and labels in the order of Python's sort."""
+    scapy_utils = pytest.importorskip("scapy.utils")
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    capture = shared / "peers/pcapml/test.pcapng"
+    sort(run, tmp_path / "out.pcapng", capture)
+    times = {packet.data: packet.time_ns // 1000
+             for packet in read_packets(shared / "peers/inputs/test.pcap")}
+    expected = sorted(read_packets(capture, strict=False),
+                      key=lambda packet: (packet.label[0], times[packet.data]))
+    # Of comments scapy 2.5 takes only those that end in a line end.
+    assert [(int(packet.time * 10**6), bytes(packet))
+            for packet in scapy_utils.rdpcap(str(tmp_path / "out.pcapng"))] == [
+        (times[packet.data], packet.data) for packet in expected]
+    done = subprocess.run(["tshark", "-n", "-r", tmp_path / "out.pcapng", "-T", "fields", "-e",
+                           "frame.comment"], capture_output=True, text=True)
+    assert done.stdout.splitlines() == [packet.comments[0].decode() for packet in expected]

@@ -5,10 +5,12 @@ import gzip
 import os
 import random
 import resource
+import shutil
 import struct
 import subprocess
 
 import dpkt
+import pandas
 import pytest
 
 from captures import ETHERNET, RAW, Ng, read_packets
@@ -30,8 +32,9 @@ def listing(directory):
     return [tuple(row) for row in rows]
 
 
-def contents(directory):
-    return {path.name: path.read_bytes() for path in directory.iterdir()}
+def contents(directory, hidden=True):
+    return {path.name: path.read_bytes() for path in directory.iterdir()
+            if hidden or path.name[0] != "."}
 
 
 @pytest.fixture
@@ -48,7 +51,8 @@ TWO_SAMPLES = [("7_web.pcap", "web"), ("8_mail.pcap", "mail")]
 
 def test_files_and_list(run, two_samples, tmp_path):
     done = run("split", "-O", tmp_path / "out", two_samples)
-    assert done.stderr == f"labelcap split: 3 packets of 2 samples in 2 files below {tmp_path}/out\n"
+    assert done.stderr == (
+        f"labelcap split: 3 packets of 2 samples in 2 files below {tmp_path}/out\n")
     assert listing(tmp_path / "out") == TWO_SAMPLES
     assert (tmp_path / "out/metadata.csv").read_bytes() == (
         b"File,Label\n7_web.pcap,web\n8_mail.pcap,mail\n")
@@ -185,7 +189,8 @@ def test_pcapng_samples_carry_what_they_need(run, tmp_path):
 MANY_NAMES = {
     "plain": "plain", "": "", ".": ".", "..": "..", "../../x": ".._.._x", "/etc/passwd": None,
     "a/b": "a_b", "a\nb": "a_b", "a\tb\x7f": "a_b_", 'say "hi", he said': None, "-rf": "-rf",
-    "caf\u00e9 \U0001f600": None, "\u202egnp.exe": None, "a\\b": None, "CON": None, "x" * 10_000: None,
+    "caf\u00e9 \U0001f600": None, "\u202egnp.exe": None, "a\\b": None, "CON": None,
+    "x" * 10_000: None,
     "\u00e9" * 10_000: None, "\U0001f600" * 300: None, "a,b,c": None, "=1+1": None, " ": None,
     "a\r\nb": None, "*?<>|:": None, "\x01\x02": None, "metadata.csv": None,
 }
@@ -196,14 +201,17 @@ def test_hostile_metadata(run, tmp_path):
     ng = Ng().interface()
     for number, metadata in enumerate(MANY_NAMES):
         ng.packet(b"x", number, [f"{number},{metadata}"])
-    ng.packet(b"x", 1000, [b"1000,not \xff\xfe UTF-8"])
+    ng.packet(b"x", 1000, [b"1000,not \xff\xfe UTF-8, a NUL \0"])
     ng.packet(b"x", 1001, [b"18446744073709551615," + b"y" * 1000])
     capture = write(tmp_path / "deep.pcapng", ng)
     (tmp_path / "a").mkdir()
-    run("split", "-O", tmp_path / "a/out", capture)
-    rows = listing(tmp_path / "a/out")
+    for _ in range(2):  # the second time the list of the first is read
+        run("split", "-f", "-O", tmp_path / "a/out", capture)
+        rows = listing(tmp_path / "a/out")
     assert [label for _, label in rows] == [
-        *MANY_NAMES, "not \udcff\udcfe UTF-8", "y" * 1000]
+        *MANY_NAMES, "not \ufffd\ufffd UTF-8, a NUL \ufffd", "y" * 1000]
+    frame = pandas.read_csv(tmp_path / "a/out/metadata.csv", keep_default_na=False)
+    assert list(frame.itertuples(index=False, name=None)) == rows
     for (name, label), (metadata, expected) in zip(rows, MANY_NAMES.items()):
         assert len(os.fsencode(name)) <= 255
         name.encode("utf-8")  # strictly
@@ -211,7 +219,8 @@ def test_hostile_metadata(run, tmp_path):
         number = list(MANY_NAMES).index(metadata)
         assert name.startswith(f"{number}_")
         assert expected is None or name == f"{number}_{expected}.pcap"
-    assert {len(os.fsencode(name)) for name, label in rows if len(label) > 500} <= {252, 253, 254, 255}
+    lengths = {len(os.fsencode(name)) for name, label in rows if len(label) > 500}
+    assert lengths <= {252, 253, 254, 255}
     assert sorted(os.listdir(tmp_path / "a")) == ["out"]
     assert sorted(os.listdir(tmp_path)) == ["a", "deep.pcapng"]
 
@@ -275,14 +284,13 @@ def test_a_link_to_a_directory(run, two_samples, tmp_path):
 def test_places_that_are_no_directory(run, two_samples, tmp_path):
     (tmp_path / "file").write_text("keep me")
     (tmp_path / "dangling").symlink_to("nowhere")
-    for name, reason in (
-            ("file", "cannot open as a directory: Not a directory"),
-            ("dangling", "is a link that leads nowhere"),
-            ("none/below", "cannot create a directory for it: No such file or directory"),
-            ("file/below", "cannot open as a directory: Not a directory")):
+    for name, message in (
+            ("file", "file: cannot open as a directory: Not a directory"),
+            ("file/below", "file/below: cannot open as a directory: Not a directory"),
+            ("dangling", "dangling: is a link that leads nowhere"),
+            ("none/below", "none: cannot create a directory in it: No such file or directory")):
         done = run("split", "-f", "-O", tmp_path / name, two_samples, check=False)
-        assert done.returncode == 1
-        assert done.stderr == f"labelcap split: {tmp_path / name}: {reason}\n"
+        assert (done.returncode, done.stderr) == (1, f"labelcap split: {tmp_path}/{message}\n")
     done = run("split", "-O", "", two_samples, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         1, "labelcap split: '' is not the name of a directory\n")
@@ -308,6 +316,39 @@ def test_force_replaces_what_the_list_names_and_nothing_else(run, two_samples, t
 def contents_below(directory):
     return {str(path.relative_to(directory)): path.read_bytes()
             for path in directory.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("call", ["rename,renameat,renameat2", "unlink,unlinkat", "openat"])
+@pytest.mark.parametrize("there", [False, True])
+def test_killed_at_any_moment_it_can_be_done_again(program, run, two_samples, tmp_path, call, there,
+                                                   sanitized):
+    """Every file with a sample's name is whole, the old one or the new one; then -f completes."""
+    if not shutil.which("strace") or sanitized:
+        pytest.skip("needs strace, and a build that it can follow")
+    out = tmp_path / "out"
+    old = write(tmp_path / "old.pcapng", Ng().interface().packet(b"old", 1, ["7,web"]).packet(
+        b"old", 2, ["1,old"]))
+    run("split", "-O", tmp_path / "is", two_samples)
+    run("split", "-O", tmp_path / "was", old)
+    whole = [contents(tmp_path / "is"), contents(tmp_path / "was")]
+    killed = 0
+    for number in range(1, 40):
+        shutil.rmtree(out, ignore_errors=True)
+        if there:
+            run("split", "-O", out, old)
+        done = subprocess.run(
+            ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+             f"inject={call}:signal=SIGKILL:when={number}", program, "split", "-q", "-f", "-O", out,
+             two_samples], timeout=20)
+        if out.exists():
+            for name, data in contents(out, hidden=False).items():
+                assert name == "metadata.csv" or data in [files.get(name) for files in whole]
+        run("split", "-f", "-O", out, two_samples)
+        assert contents(out, hidden=False) == whole[0]
+        killed += done.returncode != 0
+        if done.returncode == 0:
+            break
+    assert killed >= (1 if there or "unlink" not in call else 0)
 
 
 @pytest.mark.parametrize("kind", ["file", "directory", "link", "dangling link"])
@@ -402,3 +443,14 @@ def test_tshark_and_capinfos_read_the_samples(run, shared, tmp_path):
     assert counts == {"1_web.pcap": ["ether", "11"], "2_ping.pcap": ["ether", "14"],
                       "3_tls.pcap": ["ether", "359"], "5_other_tcp.pcap": ["ether", "39"],
                       "7_new_udp.pcap": ["ether", "828"]} or done.stdout
+
+
+@pytest.mark.parametrize("form, left", [("pcap", 5), ("pcapng", 3)])
+def test_blocks_left_out_are_counted(run, tmp_path, form, left):
+    ng = Ng().names().secrets().interface().packet(comments=["7,web"]).statistics().custom()
+    capture = write(tmp_path / "in.pcapng", ng.block(0x0BADF00D, b"unknown"))
+    done = run("split", "--format", form, "-O", tmp_path / "out", capture)
+    assert f"labelcap split: {left} blocks that belong to no sample left out\n" in done.stderr
+    done = run("split", "--format", form, "-O", tmp_path / "piped", "-",
+               input=capture.read_bytes(), text=False)
+    assert f"{left} blocks that belong to no sample left out\n".encode() in done.stderr

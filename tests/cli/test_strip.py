@@ -9,9 +9,10 @@ import subprocess
 import dpkt
 import pytest
 
-from captures import ETHERNET, RAW, Ng, Packet, pcap, pcap_packets, pcapng_packets, read_bytes, read_packets
+from captures import (ETHERNET, RAW, Ng, Packet, pcap, pcap_packets, pcapng_packets, read_bytes,
+                      read_packets)
 from pcapng_walk import (CUSTOM_NOCOPY, INTERFACE, OLD_PACKET, PACKET, SECTION, SIMPLE, STATISTICS,
-                         Malformed, Walker, walk)
+                         Malformed, Walker)
 
 COMMENT, DROPS = 1, 4
 DO_NOT_COPY = (19372, 19373)
@@ -159,8 +160,10 @@ def test_real_captures_come_back(run, label_all, tmp_path, shared, folder):
 
 
 def test_only_labels_are_taken_off(run, tmp_path):
-    kept = ["18446744073709551616,too large", "no label", ",", "12", "x1,y", "", "123456789012345678901,x"]
-    taken = ["0,zero", "18446744073709551615,largest", "7,", "7,a,b", "s=7,app=web", "00000000000000000007,x"]
+    kept = ["18446744073709551616,too large", "no label", ",", "12", "x1,y", "",
+            "123456789012345678901,x"]
+    taken = ["0,zero", "18446744073709551615,largest", "7,", "7,a,b", "s=7,app=web",
+             "00000000000000000007,x"]
     ng = Ng().interface()
     for number, comment in enumerate(kept + taken):
         ng.packet(bytes([number]), number, [comment, "1,second"])
@@ -317,3 +320,20 @@ def test_tcpdump_and_tshark_read_what_is_left(run, shared, tmp_path):
                              text=True).stdout.splitlines() for path in (output, expected)]]
     for ours, theirs in texts:
         assert len(ours) > 100 and ours == theirs
+
+
+def test_labels_that_editcap_has_given(run, shared, tmp_path):
+    """Another program labels every packet of a capture; strip gives the capture back."""
+    if not shutil.which("editcap"):
+        pytest.skip("editcap is not installed")
+    for name in ("telnet", "ftp", "http_ipv6"):
+        capture = shared / f"peers/inputs/{name}.pcap"
+        packets = read_packets(capture)
+        labels = [word for number in range(1, len(packets) + 1)
+                  for word in ("-a", f"{number}:{number % 5},class, {name}")]
+        subprocess.run(["editcap", "-F", "pcapng", *labels, capture, tmp_path / "in.pcapng"],
+                       check=True)
+        done = run("strip", "-f", "-W", tmp_path / "out.pcap", tmp_path / "in.pcapng")
+        count = f"{len(packets):,}"
+        assert done.stderr == f"labelcap strip: {count} labels taken off {count} packets\n"
+        assert read_packets(tmp_path / "out.pcap") == packets

@@ -83,6 +83,14 @@ static uint32_t oracle_match(const struct oracle *o, size_t linktype, uint32_t f
     return LCAP_NO_RULE;
 }
 
+static bool is_filter(const char *text)
+{
+    struct filter_program program;
+    int rc = filter_check(&program, text, NULL);
+    filter_release(&program);
+    return rc == 0;
+}
+
 /* A rule with any of its tags; what fits no link type would be refused at loading. */
 static void print_rule(struct random *r, struct buffer *out, uint32_t number)
 {
@@ -97,7 +105,7 @@ static void print_rule(struct random *r, struct buffer *out, uint32_t number)
     if (has_filter) {
         do
             random_filter(r, &filter);
-        while (filter_check(filter.text, NULL) < 0);
+        while (!is_filter(filter.text));
         buffer_printf(out, NULL, "%sBPF:%s", has_file ? "|" : "", filter.text);
     }
     if (has_start)

@@ -1,0 +1,28 @@
+/* Every warning about the rules of one run of `label`, in the order of the rules file. */
+#ifndef CMD_LABEL_WARNINGS_H
+#define CMD_LABEL_WARNINGS_H
+
+#include "base/buffer.h"
+#include "cmd/label_run.h"
+
+struct label_warning;
+
+/* An all-zero struct holds none. */
+struct label_warnings {
+    struct label_warning *items;
+    size_t count, capacity;
+    struct buffer texts; /* one behind the other, a NUL behind each */
+};
+
+/*
+ * Those of loading, of the matcher, and of rules that labelled nothing: what
+ * loading has explained is not said again.
+ */
+int label_warnings_gather(struct label_warnings *warnings, const struct label_run *run,
+                          struct lcap_error *error);
+
+/* "LINE: text". Valid until the release. */
+const char *label_warnings_text(const struct label_warnings *warnings, size_t index);
+void label_warnings_release(struct label_warnings *warnings);
+
+#endif

@@ -1,0 +1,168 @@
+"""What all commands share: options and their faults, messages, progress, a standard output that fails."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+import threading
+import time
+
+import pytest
+
+from captures import Ng, pcap
+from conftest import clean_environment
+
+
+@pytest.fixture
+def capture(tmp_path):
+    path = tmp_path / "in.pcap"
+    path.write_bytes(pcap([(b"a" * 60, 10**9)]))
+    return path
+
+
+# ---- options ----
+
+
+@pytest.mark.parametrize("arguments, fault", [
+    (["strip", "--nosuch"], "unknown option --nosuch"),
+    (["strip", "--nosuch=1"], "unknown option --nosuch=1"),
+    (["strip", "-x"], "unknown option -x"),
+    (["strip", "-qx"], "unknown option -x"),
+    (["strip", "-qé"], r"unknown option -\xc3"),
+    (["strip", "-é"], r"unknown option -\xc3"),
+    (["strip", "-W"], "option -W needs an argument"),
+    (["strip", "-qW"], "option -W needs an argument"),
+    (["strip", "--write"], "option --write needs an argument"),
+    (["strip", "--quiet=yes"], "option --quiet takes no argument"),
+    (["strip", "--help=yes"], "option --help takes no argument"),
+    (["label", "--rotate-s", "3"], "option --rotate-s is ambiguous"),
+    (["label", "-c", "-5"], "--count: expected a number, found '-5'"),
+    (["label", "-c5x"], "--count: expected a number, found '5x'"),
+    (["label", "--count=18446744073709551616"],
+     "--count: expected a number, found '18446744073709551616'"),
+    (["sort", "--memory", "16777216T"], '--memory: size "16777216T" is over 2^64 bytes'),
+    (["sort", "--memory", "-1"],
+     '--memory: "-1" is not a size; expected bytes such as 4096, 512M or 1GiB'),
+    (["label", "--duration", "0x10"],
+     "--duration: expected seconds (such as 10 or 0.5), found '0x10'"),
+    (["label", "--duration", "nan"],
+     "--duration: expected seconds (such as 10 or 0.5), found 'nan'"),
+    (["strip", "--format", "png"],
+     "--format: expected one of by-name, pcap, pcapng, found 'png'"),
+    (["info", "--", "--json", "b"], "one too many: 'b'"),
+    (["info", "--json", "a", "-"], "one too many: '-'"),
+])
+def test_faults_of_options(run, arguments, fault):
+    done = run(*arguments, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == f"labelcap {arguments[0]}: {fault}\nTry 'labelcap {arguments[0]} --help'.\n"
+
+
+def test_ways_to_give_options(run, capture, tmp_path):
+    """Joined, abbreviated, behind operands, and operands that look like options."""
+    run("strip", capture, "-qfWout.pcap", cwd=tmp_path)
+    run("strip", "--wri=out.pcap", "--forc", "-q", capture, cwd=tmp_path)
+    (tmp_path / "--json").write_bytes(capture.read_bytes())
+    assert "Packets   1" in run("info", "--", "--json", cwd=tmp_path).stdout
+    assert "Packets   1" in run("info", "./--json", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("arguments", [["nosuch\x1b[31m"], ["-\x1b"], ["-L", "x", "\x1b[2J"],
+                                       ["help", "\x1b"], ["strip", "-W", "x", "\x1b[2J"]])
+def test_arguments_are_escaped_in_messages(run, arguments):
+    done = run(*arguments, check=False)
+    assert done.returncode != 0
+    assert "\x1b" not in done.stderr and r"\x1b" in done.stderr
+
+
+# ---- standard output ----
+
+
+@pytest.mark.parametrize("arguments", [["info"], ["info", "--json"]])
+def test_full_standard_output(program, capture, arguments):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([program, *arguments, capture], stdout=full, stderr=subprocess.PIPE,
+                              text=True, env=clean_environment())
+    assert done.returncode == 1
+    assert done.stderr == (f"labelcap {arguments[0]}: standard output: cannot write: "
+                           "No space left on device\n")
+
+
+def test_long_text_on_a_full_standard_output(program, tmp_path):
+    """The text is longer than the buffer of stdio: writing fails before the last flush."""
+    ng = Ng().interface()
+    for number in range(500):
+        ng.packet(comments=[f"{number},label {number}"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([program, "info", "--samples", tmp_path / "in.pcapng"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, env=clean_environment())
+    assert done.returncode == 1
+    assert done.stderr.startswith("labelcap info: standard output: cannot write: ")
+    assert "Success" not in done.stderr
+
+
+# ---- progress ----
+
+
+def on_terminal(command, feed, columns, **options):
+    """What the command says on a terminal so wide, while `feed` runs."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower,
+                               env=clean_environment(), **options)
+    os.close(follower)
+    thread = threading.Thread(target=feed)
+    thread.start()
+    said = b""
+    while True:
+        try:
+            chunk = os.read(leader, 4096)
+        except OSError:  # EIO: the other end is closed
+            chunk = b""
+        if not chunk:
+            break
+        said += chunk
+    thread.join()
+    os.close(leader)
+    assert process.wait() == 0, said
+    return said.decode("utf-8", "surrogateescape")
+
+
+def feed_slowly(fifo):
+    """A capture in pieces of 40,000 packets over more than a second."""
+    piece = pcap([(b"", 10**9)])[24:] * 40_000
+    with open(fifo, "wb") as out:
+        out.write(pcap([]))
+        for _ in range(8):
+            out.write(piece)
+            out.flush()
+            time.sleep(0.25)
+
+
+@pytest.mark.parametrize("columns", [80, 30, 0])
+def test_progress_on_a_terminal(program, tmp_path, columns):
+    fifo = tmp_path / ("ü" * 60 + "\x1b[31m\n")
+    os.mkfifo(fifo)
+    said = on_terminal([program, "strip", "-W", "-", fifo.name], lambda: feed_slowly(fifo), columns,
+                       cwd=tmp_path)
+    lines = [line.removesuffix("\x1b[K") for line in said.split("\r") if "MiB" in line]
+    assert lines, said
+    for line in lines:
+        assert len(line) < (columns or 80)
+        assert "\x1b" not in line and "\n" not in line and "\udcc3" not in line
+        assert "MiB  üü" in line
+    # What is said at the end stands on a line of its own.
+    assert "\r\x1b[Klabelcap strip: 0 labels taken off 320,000 packets" in said
+
+
+def test_no_progress_elsewhere(program, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    process = subprocess.Popen([program, "strip", "-W", "-", fifo], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, env=clean_environment())
+    feed_slowly(fifo)
+    assert process.communicate()[1] == "labelcap strip: 0 labels taken off 320,000 packets\n"

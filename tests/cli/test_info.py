@@ -1,0 +1,245 @@
+"""info: counts, times, order, labels and samples, as text and as JSON."""
+
+import gzip
+import json
+import re
+import struct
+
+import pytest
+
+from captures import RAW, Ng, pcap, read_packets
+from test_truth import CORRECTIONS, PACKETS, clamp, read_table
+
+
+def write(path, capture):
+    path.write_bytes(bytes(capture))
+    return path
+
+
+def info(run, path, *options, check=True):
+    return json.loads(run("info", "--json", *options, path, check=check).stdout)
+
+
+def some_samples():
+    ng = Ng().interface(tsresol=9, options=[(2, b"eth0")]).interface(linktype=RAW, tsoffset=-5)
+    ng.packet(b"abc", 1_600_000_000_000_000_001, ["7,web"], length=1500)
+    ng.packet(b"defg", 1_600_000_002_500_000_001, ["7,web"])
+    ng.packet(b"", 1_600_000_001_000_000_000, ["9,web"])
+    ng.packet(b"x", 1_600_000_100_000_000, ["18446744073709551615,a \"b\",\ncaf\u00e9\x1b[31m"],
+              interface=1)
+    return ng.packet(b"yz", 1_600_000_200_000_000, interface=1)
+
+
+def test_json(run, tmp_path):
+    found = info(run, write(tmp_path / "in.pcapng", some_samples()), "--samples")
+    strange = "a \"b\",\ncaf\u00e9\x1b[31m"
+    web = {"packets": 3, "bytes": 1504, "captured_bytes": 7, "first_ns": 1_600_000_000_000_000_001,
+           "last_ns": 1_600_000_002_500_000_001}
+    one = {"packets": 1, "bytes": 1, "captured_bytes": 1, "first_ns": 1_600_000_095_000_000_000,
+           "last_ns": 1_600_000_095_000_000_000}
+    nine = {"packets": 1, "bytes": 0, "captured_bytes": 0, "first_ns": 1_600_000_001_000_000_000,
+            "last_ns": 1_600_000_001_000_000_000}
+    assert found == {
+        "file": str(tmp_path / "in.pcapng"), "format": "pcapng", "damaged": False,
+        "packets": 5, "bytes": 1507, "captured_bytes": 10, "first_ns": 1_600_000_000_000_000_001,
+        "last_ns": 1_600_000_195_000_000_000, "labelled": 4, "samples": 3,
+        "sorted_by_sample": True, "sorted_by_time": False, "grouped": True,
+        "conflicting_packets": 0, "overflowing_comments": 0, "pcapml_times": 0,
+        "interfaces": [
+            {"number": 0, "linktype": 1, "linktype_name": "ETHERNET", "snaplen": 262144,
+             "tsresol": 9, "tsoffset": 0, "name": "eth0", **web},
+            {"number": 1, "linktype": 101, "linktype_name": "RAW", "snaplen": 262144, "tsresol": 6,
+             "tsoffset": -5, "name": "", "packets": 2, "bytes": 3, "captured_bytes": 3,
+             "first_ns": one["first_ns"], "last_ns": 1_600_000_195_000_000_000}],
+        "labels": [
+            {"metadata": "web", "samples": 2, **web, "shortest_ns": 0, "mean_ns": 1_250_000_000,
+             "longest_ns": 2_500_000_000},
+            {"metadata": strange, "samples": 1, **one, "shortest_ns": 0, "mean_ns": 0,
+             "longest_ns": 0}],
+        "sample_list": [
+            {"sample_id": "7", "metadata": "web", **web, "packets": 2, "bytes": 1504},
+            {"sample_id": "9", "metadata": "web", **nine},
+            {"sample_id": "18446744073709551615", "metadata": strange, **one}],
+    }
+    assert "sample_list" not in info(run, tmp_path / "in.pcapng")
+
+
+def test_text(run, tmp_path):
+    path = write(tmp_path / "in.pcapng", some_samples())
+    lines = run("info", "--samples", path).stdout.splitlines()
+    assert lines[:7] == [
+        f"File      {path}",
+        "Format    pcapng",
+        "Packets   5: 4 labelled, 1 not",
+        "Bytes     1,507 on the wire, 10 captured",
+        "Time      2020-09-13T12:26:40.000000001Z to 2020-09-13T12:29:55.000000000Z (195.000000 s)",
+        "Order     by sampleID, then time",
+        "Samples   3, of 2 labels",
+    ]
+    text = "\n".join(lines)
+    assert "\x1b" not in text and "a \"b\",\\ncaf\u00e9\\x1b[31m" in text
+    assert not [line for line in lines if line != line.rstrip()]
+    tables = [table.splitlines() for table in text.split("\n\n")[1:]]
+    assert [table[0] for table in tables] == ["Interfaces", "Labels", "Samples"]
+    # Columns end (numbers) or begin (text) below their heads.
+    for table in tables:
+        last = re.search(r"\S+( \S+)*$", table[1]).start()
+        assert all(len(line) < last or line[last - 2:last] == "  " for line in table[1:])
+    assert [re.split(r"  +", line.strip()) for line in tables[1][2:]] == [
+        ["2", "3", "1,504", "0.000000", "1.250000", "2.500000", "web"],
+        ["1", "1", "1", "0.000000", "0.000000", "0.000000", "a \"b\",\\ncaf\u00e9\\x1b[31m"]]
+
+
+@pytest.mark.parametrize("labels, times, text, sorted_by_sample, sorted_by_time, grouped", [
+    ("77889", "12345", "by sampleID, then time", True, True, True),
+    ("77889", "12123", "by sampleID, then time", True, False, True),
+    ("88779", "12345", "by time; samples stand together", False, True, True),
+    ("87879", "12345", "by time", False, True, False),
+    ("88779", "54321", "samples stand together", False, False, True),
+    ("78789", "54321", "none", False, False, False),
+    ("77 8 ", "12345", "by time", False, True, True),
+    ("778  ", "12312", "by sampleID, then time", True, False, True),
+])
+def test_order(run, tmp_path, labels, times, text, sorted_by_sample, sorted_by_time, grouped):
+    ng = Ng().interface()
+    for label, time in zip(labels, times):
+        ng.packet(b"x", int(time), [] if label == " " else [f"{label},x"])
+    path = write(tmp_path / "in.pcapng", ng)
+    found = info(run, path)
+    assert (found["sorted_by_sample"], found["sorted_by_time"], found["grouped"]) == (
+        sorted_by_sample, sorted_by_time, grouped)
+    line = next(line for line in run("info", path).stdout.splitlines() if line[:5] == "Order")
+    if text != "by time":
+        assert line == f"Order     {text}"
+    assert line.startswith(f"Order     {text}")
+
+
+def test_nothing(run, tmp_path):
+    found = info(run, write(tmp_path / "in.pcapng", Ng()))
+    assert (found["packets"], found["first_ns"], found["interfaces"], found["labels"]) == (
+        0, None, [], [])
+    text = run("info", tmp_path / "in.pcapng").stdout
+    assert "Packets   0: 0 labelled, 0 not\n" in text and "Time      none\n" in text
+    found = info(run, write(tmp_path / "in.pcap", pcap([])))
+    assert (found["format"], found["packets"], len(found["interfaces"])) == ("pcap", 0, 1)
+
+
+def test_oddities(run, tmp_path):
+    """Numbers too large, one sample with two labels, packets without a time."""
+    ng = Ng().interface().packet(b"x", 1, ["18446744073709551616,x"]).simple(b"y")
+    ng.packet(b"z", 5, ["7,web"]).packet(b"z", 6, ["7,mail"]).packet(b"z", 7, ["7,mail"])
+    path = write(tmp_path / "in.pcapng", ng)
+    found = info(run, path)
+    assert (found["overflowing_comments"], found["conflicting_packets"], found["labelled"]) == (
+        1, 2, 3)
+    assert (found["packets"], found["first_ns"], found["last_ns"]) == (5, 1000, 7000)
+    text = run("info", path).stdout
+    assert "\n1 comment looks like a label with a number of 2^64 or more\n" in text
+    assert "\nSample 7 has two labels; the other one is: mail\n" in text
+
+
+def test_bytes_that_are_no_text(run, tmp_path):
+    """JSON stays JSON, a terminal stays as it was."""
+    ng = Ng().interface(options=[(2, b"eth\xff\x00\x1b")])
+    ng.packet(b"x", 1, [b"7,\xff\xfe\x00\x1b[0m\x9b"])
+    path = write(tmp_path / "in \x1b[31m.pcapng", ng)
+    done = run("info", "--json", "--samples", path, text=False)
+    found = json.loads(done.stdout.decode("utf-8"))
+    assert found["labels"][0]["metadata"] == "\ufffd\ufffd\x00\x1b[0m\ufffd"
+    assert found["interfaces"][0]["name"] == "eth\ufffd\x00\x1b"
+    text = run("info", "--samples", path, text=False).stdout
+    assert not set(text) & {0x1B, 0xFF, 0x9B, 0x00}
+    assert b"\\xff\\xfe\\x00\\x1b[0m\\x9b" in text
+
+
+def test_compressed_and_standard_input(run, tmp_path):
+    path = write(tmp_path / "in.pcapng", some_samples())
+    plain = info(run, path)
+    zipped = tmp_path / "in.gz"
+    zipped.write_bytes(gzip.compress(path.read_bytes()))
+    assert info(run, zipped) == plain | {"file": str(zipped)}
+    for data in (path.read_bytes(), zipped.read_bytes()):
+        done = run("info", "--json", "-", input=data, text=False)
+        assert json.loads(done.stdout) == plain | {"file": "standard input"}
+
+
+def test_damage(run, tmp_path):
+    """The figures of what comes before, as text and as JSON; the error; status 1."""
+    data = bytes(some_samples())
+    path = write(tmp_path / "in.pcapng", data[:-5])
+    whole = write(tmp_path / "whole.pcapng", Ng())
+    offset = len(data) - struct.unpack("<I", data[-4:])[0]
+    expected = (f"labelcap info: {path}: offset {offset}: truncated block: expected "
+                f"{len(data) - offset} bytes, found {len(data) - offset - 5}\n")
+    done = run("info", path, check=False)
+    assert (done.returncode, done.stderr) == (1, expected)
+    assert "Format    pcapng (damaged: figures are of what comes before)\n" in done.stdout
+    assert "Packets   4: 4 labelled, 0 not\n" in done.stdout
+    done = run("info", "--json", path, check=False)
+    assert (done.returncode, done.stderr) == (1, expected)
+    found = json.loads(done.stdout)
+    assert (found["damaged"], found["packets"], found["labelled"]) == (True, 4, 4)
+    assert info(run, whole)["damaged"] is False
+
+
+def held(text):
+    return clamp(text) if text else None
+
+
+def test_all_shared_captures(run, shared):
+    """Packets, bytes and times are tshark's, with the corrections of test_truth.py."""
+    damaged = 0
+    for row in read_table(shared / "captures/truth.tsv"):
+        name = row["file"]
+        done = run("info", "--json", shared / "captures" / name, check=False)
+        if not done.stdout:
+            assert done.returncode == 1 and PACKETS.get(name, int(row["packets"])) == 0, name
+            continue
+        found = json.loads(done.stdout)
+        assert found["damaged"] == (done.returncode == 1), name
+        assert found["packets"] == PACKETS.get(name, int(row["packets"])), name
+        damaged += found["damaged"]
+        if name in PACKETS:
+            continue
+        row |= CORRECTIONS.get(name, {})
+        expected = {"bytes": int(row["bytes"]), "captured_bytes": int(row["capbytes"])}
+        if row["min"] is not None:
+            expected |= {"first_ns": held(row["min"]), "last_ns": held(row["max"])}
+        assert {key: found[key] for key in expected} == expected, name
+        assert sum(interface["packets"] for interface in found["interfaces"]) == found["packets"]
+        if not found["damaged"]:
+            assert {str(interface["linktype"]) for interface in found["interfaces"]} == set(
+                filter(None, row["linktypes"].split(","))), name
+        if "0" == row["disorder"]:
+            assert found["sorted_by_time"] or "pcapng" in found["format"], name
+    assert damaged > 10
+
+
+def test_text_and_json_agree(run, shared):
+    for path in sorted((shared / "captures/formats").iterdir())[:60]:
+        if not path.is_file():
+            continue
+        done = run("info", "--json", path, check=False)
+        text = run("info", path, check=False)
+        assert (done.returncode, done.stderr) == (text.returncode, text.stderr)
+        if done.stdout:
+            found = json.loads(done.stdout)
+            assert (f"\nPackets   {found['packets']:,}: {found['labelled']:,} labelled, "
+                    f"{found['packets'] - found['labelled']:,} not\nBytes     {found['bytes']:,} "
+                    f"on the wire, {found['captured_bytes']:,} captured\n") in text.stdout
+
+
+def test_labels_of_what_pcapml_wrote(run, shared):
+    """Against an own reader: samples and packets; a sample is named by its first packet."""
+    for path in sorted((shared / "peers/pcapml").glob("*.pcapng")):
+        found = info(run, path)
+        names, packets, samples = {}, {}, {}
+        for number, metadata in (packet.label for packet in read_packets(path, strict=False)):
+            name = names.setdefault(number, metadata)
+            packets[name] = packets.get(name, 0) + 1
+            samples.setdefault(name, set()).add(number)
+        assert found["samples"] == len(names)
+        assert found["pcapml_times"] == found["packets"] == found["labelled"]
+        assert {label["metadata"]: (label["packets"], label["samples"])
+                for label in found["labels"]} == {
+            name: (packets[name], len(samples[name])) for name in packets}

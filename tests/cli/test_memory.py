@@ -1,0 +1,103 @@
+"""Memory: 64 MiB whatever the size of the input, 300 bytes a sample, 2 KiB a rule."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from captures import Ng
+from conftest import clean_environment
+
+MIB = 1 << 20
+SAMPLES = 150_000
+FILES = 10_000
+
+# Run apart, because the kernel counts the memory of who starts a program as the program's own.
+MEASURE = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """Goes away at once: the files are large."""
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
+
+
+def write_labelled(path, samples):
+    """Two packets of every sample, far apart, each sample with a label of its own."""
+    with open(path, "wb") as out:
+        out.write(bytes(Ng().interface()))
+        for start in range(0, 2 * samples, 1000):
+            ng = Ng()
+            ng.data = b""
+            for number in range(start, start + 1000):
+                sample = number % samples
+                ng.packet(b"x" * 60, 10**15 + number,
+                          [f"{sample * 11400714819323198485 % 2**64},label of {sample}"])
+            out.write(bytes(ng))
+    return path
+
+
+@pytest.fixture(scope="module")
+def labelled(folder):
+    return write_labelled(folder / "labelled.pcapng", SAMPLES)
+
+
+def peak(program, *arguments, cwd=None):
+    """The most memory that a run had, in bytes."""
+    done = subprocess.run([sys.executable, "-c", MEASURE, program, *map(str, arguments)],
+                          capture_output=True, text=True, env=clean_environment(), cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout) * 1024
+
+
+@pytest.fixture(autouse=True)
+def limits_hold(sanitized):
+    if sanitized:
+        pytest.skip("a sanitizer takes memory of its own")
+
+
+@pytest.mark.parametrize("command", [
+    ["info"], ["info", "--samples"], ["info", "--json", "--samples"],
+    ["strip", "-q", "-W", "-"], ["sort", "-q", "--memory", "16M", "-W", "-"],
+])
+def test_memory_a_sample(program, labelled, command):
+    assert peak(program, *command, labelled) < 64 * MIB + 300 * SAMPLES
+
+
+def test_memory_a_sample_file(program, folder):
+    capture = write_labelled(folder / "few.pcapng", FILES)
+    most = peak(program, "split", "-q", "-O", folder / "samples", capture)
+    assert most < 64 * MIB + 300 * FILES
+
+
+def test_memory_of_a_large_capture(program, labelled, folder):
+    """Of 300 MiB, whose labels are replaced by two."""
+    rules = folder / "rules.csv"
+    rules.write_text("TS_END:1000000000,early\nBPF:len > 10,late\n")
+    large = folder / "large.pcapng"
+    data = labelled.read_bytes()
+    with open(large, "wb") as out:
+        while out.tell() < 300 * MIB:
+            out.write(data)
+    most = max(peak(program, "label", "--relabel", "-L", rules, "-W", "-", large),
+               peak(program, "strip", "-W", "-", large))
+    large.unlink()
+    assert most < 64 * MIB
+
+
+def test_memory_a_rule(program, folder):
+    count = 20_000
+    rules = folder / "many.csv"
+    rules.write_text("".join(f"BPF:host 10.{n >> 16}.{n >> 8 & 255}.{n & 255} and tcp port "
+                             f"{n % 60000 + 1},rule {n}\n" for n in range(count)))
+    capture = folder / "one.pcapng"
+    capture.write_bytes(bytes(Ng().interface().packet(b"x" * 60)))
+    assert peak(program, "label", "--dry-run", "-L", rules, capture) < 64 * MIB + 2048 * count
