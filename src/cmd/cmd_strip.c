@@ -1,5 +1,6 @@
 /* labelcap strip: labels off, everything else as it was. */
 #include "base/file.h"
+#include "capture/time_digits.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
 #include "dataset/pass.h"
@@ -66,6 +67,31 @@ static int strip_block(void *context, const struct lcap_block *block, struct lca
     return lcap_writer_packet(stripping->writer, &block->packet, &edit, error);
 }
 
+/* Ends the pass at the first interface that is finer than microseconds. */
+static int find_fine_interface(void *context, const struct lcap_block *block,
+                               struct lcap_error *error)
+{
+    (void)context;
+    (void)error;
+    return block->kind == LCAP_BLOCK_INTERFACE && !time_digits_hold(block->interface->tsresol, 6);
+}
+
+/*
+ * A pcap file says in its header how fine its times are, but an interface
+ * may come late. So a file is looked through for one first; standard input has
+ * to make do with the interfaces that come before its first packet. Damage
+ * found here is found again when it counts.
+ */
+static int choose_times(struct lcap_reader *reader, struct lcap_writer_options *writing,
+                        struct lcap_error *error)
+{
+    if (writing->format != LCAP_FORMAT_PCAP || !lcap_reader_can_rewind(reader))
+        return LCAP_OK;
+    if (pass_over(reader, find_fine_interface, NULL, progress_of_reader, NULL) == 1)
+        writing->pcap_times = LCAP_PCAP_TIMES_NANOSECONDS;
+    return lcap_reader_rewind(reader, error);
+}
+
 static int strip_reader(struct stripping *stripping, struct lcap_reader *reader,
                         struct lcap_error *error)
 {
@@ -94,13 +120,14 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
         talk_be_quiet();
     const struct lcap_reader_options reading = {.pcapml_times =
                                                     (enum lcap_pcapml_times)args->pcapml_times};
-    const struct lcap_writer_options writing = {.format = format_of(args),
-                                                .overwrite = args->force};
+    struct lcap_writer_options writing = {.format = format_of(args), .overwrite = args->force};
     struct stripping stripping = {0};
     struct lcap_reader *reader = NULL;
     int rc = file_check_not_input(args->output, operands, count, error);
     if (rc == 0)
         rc = lcap_reader_open(&reader, operands[0], &reading, error);
+    if (rc == 0)
+        rc = choose_times(reader, &writing, error);
     if (rc == 0)
         rc = lcap_writer_open(&stripping.writer, args->output, &writing, error);
     if (rc == 0)

@@ -234,7 +234,12 @@ def test_several_link_types_do_not_fit_into_pcap(run, tmp_path):
     ng.packet(b"one", 1, ["7,web"]).packet(b"two", 2, ["7,web"], interface=1)
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     output = tmp_path / "out.pcap"
-    done = run("strip", "-W", output, tmp_path / "in.pcapng", check=False)
+    run("strip", "-W", output, tmp_path / "in.pcapng")
+    assert [packet.time_ns for packet in read_packets(output)] == [1000, 1001]
+    output.unlink()
+    with open(tmp_path / "in.pcapng", "rb") as pipe:
+        done = run("strip", "-W", output, "-", check=False, text=False, input=pipe.read())
+    done.stderr = done.stderr.decode()
     assert done.returncode == 1
     assert done.stderr == (f"labelcap strip: {output}: pcap holds one link type: ETHERNET so far, "
                            "now RAW (write pcapng instead, or split by link type)\n")
@@ -294,13 +299,16 @@ def test_nonsense_times_of_a_real_capture(run, shared, tmp_path):
 
 
 def test_a_finer_interface_that_comes_late(run, tmp_path):
-    """The header of a pcap says microseconds before the first nanosecond is met."""
+    """A file is looked through for the finest interface; a pipe cannot be."""
     ng = Ng().interface().packet(b"coarse", 1)
     ng.interface(tsresol=9).packet(b"fine", 1001, interface=1)
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     output = tmp_path / "out.pcap"
-    done = run("strip", "-W", output, tmp_path / "in.pcapng", check=False)
-    assert (done.returncode, done.stderr) == (
+    run("strip", "-W", output, tmp_path / "in.pcapng")
+    assert [packet.time_ns for packet in read_packets(output)] == [1000, 1001]
+    output.unlink()
+    done = run("strip", "-W", output, "-", check=False, text=False, input=bytes(ng))
+    assert (done.returncode, done.stderr.decode()) == (
         1, f"labelcap strip: {output}: packet of 1970-01-01T00:00:00.000001001Z: this pcap file "
         "holds microseconds only (write pcapng instead)\n")
     assert not output.exists()
