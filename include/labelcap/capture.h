@@ -53,6 +53,7 @@ struct lcap_interface {
     uint32_t snaplen;       /* longest capture length; 0 = no limit */
     uint8_t tsresol;        /* as if_tsresol: 6 = 10^-6 s; with the top bit set a power of 2 */
     int64_t tsoffset;       /* seconds that are added to every timestamp */
+    int32_t tsoffset_ns;    /* nanoseconds that are added besides; below a second either way */
     int fcs_len;            /* bytes of frame check sequence at a packet's end; -1 = not said */
     bool big_endian;        /* the byte order of its section */
     const uint8_t *options; /* raw pcapng options in that byte order; NULL from pcap */
@@ -79,7 +80,7 @@ struct lcap_packet {
      * 1677 to 2262 are held at INT64_MIN and INT64_MAX. INT64_MIN without time.
      */
     int64_t time_ns;
-    uint64_t timestamp;     /* the same in units of the interface, without tsoffset: exact */
+    uint64_t timestamp;     /* the same in units of the interface, without its offsets: exact */
     const uint8_t *options; /* raw options in the section's byte order; NULL = none */
     uint32_t options_len;   /* padded length, opt_endofopt not counted */
     const char *comment;    /* text of the first opt_comment, not terminated; NULL = none */

@@ -40,6 +40,12 @@ static int descriptor_of(const char *path)
     return number && text_to_u64(number, strlen(number), &fd) && fd <= INT_MAX ? (int)fd : -1;
 }
 
+bool target_is_stream(const char *path)
+{
+    struct stat st;
+    return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
 /* Where a link that stands at `path` leads to. */
 static char *link_target(const char *path, const char *link, size_t len, struct lcap_error *error)
 {

@@ -9,6 +9,10 @@
 #include <labelcap/error.h>
 #include <stdbool.h>
 
+/* Whether there is no file, so that nothing can lie beside it: standard output, a pipe, a device.
+ */
+bool target_is_stream(const char *path);
+
 struct target {
     char *name; /* for messages */
     int fd;

@@ -190,7 +190,8 @@ static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct
     if (!e->options.pcapml_times)
         return LCAP_OK;
     int rc = pcapml_time_from_ns(packet->time_ns, &plan->timestamp, error);
-    if (rc == LCAP_OK && !time_digits_hold_time(packet->interface->tsresol, 6, packet->timestamp))
+    if (rc == LCAP_OK && (packet->interface->tsoffset_ns % 1000 != 0 ||
+                          !time_digits_hold_time(packet->interface->tsresol, 6, packet->timestamp)))
         e->losses.cut_times++;
     return rc;
 }

@@ -80,6 +80,11 @@ static int make_options(const struct lcap_interface *interface, const struct int
         store64(offset, (uint64_t)interface->tsoffset, big);
         rc = append_option(out, OPT_IF_TSOFFSET, offset, sizeof offset, big, error);
     }
+    if (rc == LCAP_OK && !style->no_time_units && interface->tsoffset_ns != 0) {
+        uint8_t offset[4];
+        store32(offset, (uint32_t)interface->tsoffset_ns, big);
+        rc = append_option(out, OPT_IF_TSOFFSET_NS, offset, sizeof offset, big, error);
+    }
     return rc;
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
-enum { MICROSECOND_DIGITS = 6, NANOSECOND_DIGITS = 9 };
+enum { NANOSECOND_DIGITS = 9 };
 
 #define NS_PER_MICROSECOND 1000
 
@@ -43,8 +43,7 @@ static void gather_interface(struct pcap_writer *w, const struct lcap_interface 
     }
     if (interface->snaplen == 0 || (w->snaplen != 0 && interface->snaplen > w->snaplen))
         w->snaplen = interface->snaplen;
-    if (w->times == LCAP_PCAP_TIMES_AS_INTERFACES &&
-        !time_digits_hold(interface->tsresol, MICROSECOND_DIGITS))
+    if (w->times == LCAP_PCAP_TIMES_AS_INTERFACES && time_digits_below_microsecond(interface))
         w->nanoseconds = true;
 }
 

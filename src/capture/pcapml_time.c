@@ -35,7 +35,8 @@ static int rewrite_time(uint8_t *at, bool big, const struct time_scale *scale,
 int pcapml_time_rewrite_statistics(uint8_t *body, size_t len, bool big,
                                    const struct lcap_interface *interface, struct lcap_error *error)
 {
-    const struct time_scale scale = time_scale_make(interface->tsresol, interface->tsoffset);
+    const struct time_scale scale =
+        time_scale_make(interface->tsresol, interface->tsoffset, interface->tsoffset_ns);
     struct cursor c = {body + PCAPNG_STATISTICS_FIXED, len - PCAPNG_STATISTICS_FIXED, big};
     struct option option;
     int rc = rewrite_time(body + 4, big, &scale, error);

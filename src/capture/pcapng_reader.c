@@ -1,6 +1,7 @@
 /* Reads pcapng (draft-ietf-opsawg-pcapng): takes blocks apart and checks what they say of
  * themselves. */
 #include "base/bytes.h"
+#include "base/text.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
 #include "capture/reader_internal.h"
@@ -199,7 +200,7 @@ static int fcs_bytes(uint8_t value)
     return value < 8 ? value : value / 8;
 }
 
-/* An option of a wrong length says nothing. */
+/* An option of a wrong length, or with a value out of range, says nothing. */
 static void read_interface_option(struct lcap_interface *interface, const struct option *option,
                                   bool *has_tsresol)
 {
@@ -213,6 +214,9 @@ static void read_interface_option(struct lcap_interface *interface, const struct
         interface->fcs_len = fcs_bytes(option->value[0]);
     } else if (option->code == OPT_IF_TSOFFSET && option->len == 8) {
         interface->tsoffset = (int64_t)load64(option->value, interface->big_endian);
+    } else if (option->code == OPT_IF_TSOFFSET_NS && option->len == 4) {
+        int32_t ns = (int32_t)load32(option->value, interface->big_endian);
+        interface->tsoffset_ns = ns > -NS_PER_SECOND && ns < NS_PER_SECOND ? ns : 0;
     }
 }
 

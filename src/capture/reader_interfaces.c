@@ -47,7 +47,7 @@ copy_interface(struct lcap_reader *reader, const struct lcap_interface *from, bo
         return NULL;
     interface->description = *from;
     interface->description.number = (uint32_t)reader->next_interface;
-    interface->scale = time_scale_make(from->tsresol, from->tsoffset);
+    interface->scale = time_scale_make(from->tsresol, from->tsoffset, from->tsoffset_ns);
     interface->pcapml_from = pcapml_from(reader, from->tsoffset, may_be_pcapml);
     interface->swap_headers =
         from->big_endian != HOST_BIG_ENDIAN && linktype_has_host_order_header(from->linktype);

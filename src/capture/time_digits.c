@@ -5,9 +5,10 @@
 #define TSRESOL_BINARY   0x80
 #define TSRESOL_EXPONENT 0x7f
 
-bool time_digits_hold(uint8_t tsresol, unsigned digits)
+/* A unit of 2^-n s has n decimals (2^-n = 5^n / 10^n), just as one of 10^-n s. */
+bool time_digits_below_microsecond(const struct lcap_interface *interface)
 {
-    return (tsresol & TSRESOL_EXPONENT) <= digits;
+    return (interface->tsresol & TSRESOL_EXPONENT) > 6 || interface->tsoffset_ns % 1000 != 0;
 }
 
 /*

@@ -1,17 +1,13 @@
-/* Whether times of an interface can be told with a given number of decimals of a second. */
+/* How many decimals of a second the times of an interface need. */
 #ifndef CAPTURE_TIME_DIGITS_H
 #define CAPTURE_TIME_DIGITS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <labelcap/capture.h>
 
-/*
- * Every time of this if_tsresol. A unit of 2^-n s has n decimals
- * (2^-n = 5^n / 10^n), just as one of 10^-n s.
- */
-bool time_digits_hold(uint8_t tsresol, unsigned digits);
+/* Whether times of the interface can have digits below the microsecond. */
+bool time_digits_below_microsecond(const struct lcap_interface *interface);
 
-/* This one time, in units of the interface. */
+/* Whether so many digits hold this one time, in units of the interface. */
 bool time_digits_hold_time(uint8_t tsresol, unsigned digits, uint64_t timestamp);
 
 #endif

@@ -31,9 +31,10 @@ static const uint64_t powers_of_ten[] = {
 };
 #define POWERS_OF_TEN (sizeof powers_of_ten / sizeof powers_of_ten[0])
 
-struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset)
+struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset, int32_t tsoffset_ns)
 {
-    struct time_scale scale = {.tsresol = tsresol, .tsoffset = tsoffset};
+    struct time_scale scale = {
+        .tsresol = tsresol, .tsoffset = tsoffset, .tsoffset_ns = tsoffset_ns};
     if (tsresol <= 9) /* not finer than 10^-9 s */
         scale.multiplier = powers_of_ten[9 - tsresol];
     return scale;
@@ -54,7 +55,8 @@ static __int128 units_to_ns(const struct time_scale *scale, uint64_t timestamp)
 
 static int64_t slow_to_ns(const struct time_scale *scale, uint64_t timestamp)
 {
-    __int128 ns = units_to_ns(scale, timestamp) + (__int128)scale->tsoffset * NS_PER_SECOND;
+    __int128 ns = units_to_ns(scale, timestamp) + (__int128)scale->tsoffset * NS_PER_SECOND +
+                  scale->tsoffset_ns;
     if (ns > INT64_MAX)
         return INT64_MAX;
     if (ns < INT64_MIN)
@@ -67,7 +69,8 @@ int64_t time_scale_to_ns(const struct time_scale *scale, uint64_t timestamp)
     int64_t ns, offset;
     if (scale->multiplier == 0 || __builtin_mul_overflow(timestamp, scale->multiplier, &ns) ||
         __builtin_mul_overflow(scale->tsoffset, (int64_t)NS_PER_SECOND, &offset) ||
-        __builtin_add_overflow(ns, offset, &ns))
+        __builtin_add_overflow(ns, offset, &ns) ||
+        __builtin_add_overflow(ns, scale->tsoffset_ns, &ns))
         return slow_to_ns(scale, timestamp);
     return ns;
 }

@@ -1,4 +1,4 @@
-/* Timestamps in units of an interface (if_tsresol, if_tsoffset) and nanoseconds since 1970. */
+/* Timestamps in units of an interface (if_tsresol and offsets) and nanoseconds since 1970. */
 #ifndef CAPTURE_TIMESTAMP_H
 #define CAPTURE_TIMESTAMP_H
 
@@ -9,9 +9,10 @@ struct time_scale {
     uint64_t multiplier; /* nanoseconds a unit where units are not finer; 0 = use the slow way */
     uint8_t tsresol;
     int64_t tsoffset;
+    int32_t tsoffset_ns;
 };
 
-struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset);
+struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset, int32_t tsoffset_ns);
 
 /* Rounded down; held at INT64_MIN and INT64_MAX. */
 int64_t time_scale_to_ns(const struct time_scale *scale, uint64_t timestamp);

@@ -1,5 +1,6 @@
 /* labelcap label: captures + rules → labelled pcapng. */
 #include "base/file.h"
+#include "base/target.h"
 #include "cmd/label_live.h"
 #include "cmd/label_report.h"
 #include "cmd/label_run.h"
@@ -7,7 +8,6 @@
 #include "cmd/talk.h"
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define ARG(member) offsetof(struct label_args, member)
 
@@ -55,20 +55,13 @@ static const struct option_row rows[] = {
 
 static const struct label_args defaults = {.memory = DEFAULT_MEMORY, .snaplen = MAX_SNAPLEN};
 
-/* Whether it names standard output, a device or a pipe: one stream and no more. */
-static bool is_one_stream(const char *output)
-{
-    struct stat st;
-    return strcmp(output, "-") == 0 || (stat(output, &st) == 0 && !S_ISREG(st.st_mode));
-}
-
 /* What is wrong with the places that are written to, or NULL. */
 static const char *find_output_fault(const struct label_args *args)
 {
     bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
     if (!args->output)
         return args->dry_run ? NULL : "no output (-W FILE), and no --dry-run";
-    if (several && is_one_stream(args->output))
+    if (several && target_is_stream(args->output))
         return "--split-linktypes and --rotate-… write several files: -W takes a named file";
     if (args->stats_json &&
         (strcmp(args->output, args->stats_json) == 0 || file_same(args->output, args->stats_json)))

@@ -152,7 +152,7 @@ static void warn_of_conflicts(const struct survey *survey)
 {
     for (size_t i = 0; i < survey->conflict_count; i++) {
         const struct survey_conflict *conflict = &survey->conflicts[i];
-        talk_warning("sample %" PRIu64 " has two labels: '%s' and '%s'", conflict->id,
+        talk_warning("sample %" PRIu64 " has two labels: '%.200s' and '%.200s'", conflict->id,
                      survey_metadata(survey, conflict->first, NULL),
                      survey_metadata(survey, conflict->other, NULL));
     }

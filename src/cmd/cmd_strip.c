@@ -73,7 +73,7 @@ static int find_fine_interface(void *context, const struct lcap_block *block,
 {
     (void)context;
     (void)error;
-    return block->kind == LCAP_BLOCK_INTERFACE && !time_digits_hold(block->interface->tsresol, 6);
+    return block->kind == LCAP_BLOCK_INTERFACE && time_digits_below_microsecond(block->interface);
 }
 
 /*

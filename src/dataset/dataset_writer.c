@@ -17,7 +17,7 @@ struct lane {
 };
 
 struct dataset_writer {
-    struct dataset_writer_options options;
+    struct dataset_writer_options options; /* sorter.memory: what no lane has taken yet */
     const char *path;
     const struct lcap_reader *source;
     struct lane *lanes;
@@ -67,6 +67,17 @@ static int lane_block(struct lane *lane, const struct lcap_block *block, struct 
                        : sorted_writer_block(lane->sorted, block, error);
 }
 
+/* How many lanes there will be is not known: each takes half of the memory that is left. */
+static struct sorter_options sorter_for_lane(struct dataset_writer *w)
+{
+    struct sorter_options sorter = w->options.sorter;
+    if (w->options.split_linktypes) {
+        sorter.memory /= 2;
+        w->options.sorter.memory -= sorter.memory;
+    }
+    return sorter;
+}
+
 static int open_lane(struct dataset_writer *w, const char *path, uint16_t linktype,
                      struct lane **opened, struct lcap_error *error)
 {
@@ -83,7 +94,7 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
             lcap_writer_source(lane->plain, w->source);
     } else {
         const struct sorted_writer_options sorted = {w->options.order, w->options.writer,
-                                                     w->options.sorter};
+                                                     sorter_for_lane(w)};
         rc = sorted_writer_open(&lane->sorted, path, &sorted, error);
     }
     if (rc < 0)

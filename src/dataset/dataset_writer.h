@@ -13,7 +13,7 @@ struct dataset_writer_options {
     enum packet_order order;
     bool split_linktypes; /* a file for each: dataset_writer_path() */
     struct lcap_writer_options writer;
-    struct sorter_options sorter;
+    struct sorter_options sorter; /* memory: for all files together */
 };
 
 /* The length of a path without the endings of a capture's name: ".pcapng", ".pcapng.gz". */

@@ -3,11 +3,11 @@
 
 #include "base/memory.h"
 #include "base/output.h"
+#include "base/target.h"
 #include "base/tempfile.h"
 #include "capture/encoder.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum rank { RANK_BEFORE_PACKETS, RANK_PACKET, RANK_UNLABELLED, RANK_AFTER_PACKETS };
 
@@ -52,10 +52,7 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
 /* Beside the output; for a stream, which is beside nothing, where TMPDIR says. */
 static char *spill_directory(const char *output, struct lcap_error *error)
 {
-    struct stat st;
-    bool is_stream = strcmp(output, "-") == 0 || strncmp(output, "/dev/", strlen("/dev/")) == 0 ||
-                     (stat(output, &st) == 0 && !S_ISREG(st.st_mode));
-    if (!is_stream)
+    if (!target_is_stream(output))
         return tempfile_directory_of(output, error);
     const char *directory = getenv("TMPDIR");
     if (!directory || !*directory)

@@ -202,15 +202,10 @@ int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *
 {
     uint32_t index = NO_SAMPLE;
     int rc = LCAP_OK;
-    survey->blocks++;
-    if (block->kind == LCAP_BLOCK_PACKET) {
+    if (block->kind == LCAP_BLOCK_PACKET)
         rc = add_packet(survey, block, &index, error);
-    } else {
+    else
         note_order(survey, block, NULL);
-        survey->names += block->kind == LCAP_BLOCK_NAMES;
-        survey->secrets += block->kind == LCAP_BLOCK_SECRETS;
-        survey->others += block->kind == LCAP_BLOCK_OTHER;
-    }
     if (sample)
         *sample = index;
     return rc;

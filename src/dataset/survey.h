@@ -31,7 +31,7 @@ void tally_packet(struct tally *tally, const struct lcap_packet *packet);
 void tally_add(struct tally *sum, const struct tally *more);
 bool tally_has_time(const struct tally *tally);
 
-/* Packets of one link type within a sample are seldom of more than one; a bit for "several". */
+/* What is known of a sample: 64 bytes, for there may be millions. */
 struct survey_sample {
     uint64_t id;
     uint32_t metadata; /* number in survey.metadata: of its first packet */
@@ -54,8 +54,6 @@ struct survey {
     struct tally all;
     struct tally labelled;
     uint64_t overflowing; /* comments with the form of a label but a number of 2^64 or more */
-    uint64_t blocks;      /* of any kind */
-    uint64_t names, secrets, others;
     struct survey_sample *samples; /* in order of appearance */
     size_t sample_count, sample_capacity;
     struct intern *metadata;

@@ -23,15 +23,11 @@
  */
 #define MAX_PENDING 64
 
-/* Conditions followed on the way, also those that a path does not keep in the end. */
-#define MAX_BOUNDS 32
-
 struct way {
     size_t at; /* the next instruction */
     uint32_t a, x;
     uint32_t memory[INSN_MEMORY];
-    size_t bound_count;
-    struct condition bounds[MAX_BOUNDS];
+    struct path_facts facts;
 };
 
 struct walk {
@@ -40,14 +36,17 @@ struct walk {
     uint32_t program, rank;
     size_t steps, found, pending_count;
     bool given_up;
+    bool ended;     /* the way being gone has come to its end */
     struct way way; /* the one being gone */
     struct way pending[MAX_PENDING];
 };
 
-/* What a jump's outcome says: whether it is possible, and where the value of A lies then. */
+/* What a jump's outcome says. EXPRESSION_UNKNOWN in a condition: nothing. */
 struct outcome {
     bool possible;
-    uint32_t low, high;
+    bool vague;              /* it says more than is told here */
+    struct condition bounds; /* of A */
+    struct condition other;
 };
 
 int accept_paths_init(struct accept_paths *paths, struct lcap_error *error)
@@ -64,166 +63,55 @@ void accept_paths_release(struct accept_paths *paths)
     *paths = (struct accept_paths){0};
 }
 
-static struct condition *find_bounds(struct way *way, uint32_t expression)
+static void restrict_to(struct outcome *outcome, uint32_t low, uint32_t high)
 {
-    for (size_t i = 0; i < way->bound_count; i++) {
-        if (way->bounds[i].expression == expression)
-            return &way->bounds[i];
-    }
-    return NULL;
+    if (outcome->bounds.low < low)
+        outcome->bounds.low = low;
+    if (outcome->bounds.high > high)
+        outcome->bounds.high = high;
+    outcome->possible = outcome->bounds.low <= outcome->bounds.high;
 }
 
-/* Where the value of an expression lies, as far as this way has shown. */
-static struct outcome bounds_of(struct walk *w, uint32_t expression)
+/* A != k */
+static void exclude(struct outcome *outcome, uint32_t k)
 {
-    struct outcome all = {.possible = true, .low = 0, .high = UINT32_MAX};
-    if (expression_is_constant(&w->paths->expressions, expression, &all.low)) {
-        all.high = all.low;
-        return all;
-    }
-    const struct condition *known = find_bounds(&w->way, expression);
-    if (known) {
-        all.low = known->low;
-        all.high = known->high;
-    }
-    return all;
+    outcome->other = (struct condition){outcome->bounds.expression, k + 1, k - 1};
+    outcome->possible = outcome->bounds.low != k || outcome->bounds.high != k;
 }
 
-static struct outcome within(struct outcome bounds, uint32_t low, uint32_t high)
+/* Both outcomes of comparing A with k; `masked` is the expression A & k. */
+static void compare(unsigned jump, uint32_t k, uint32_t masked, struct outcome *yes,
+                    struct outcome *no)
 {
-    if (bounds.low < low)
-        bounds.low = low;
-    if (bounds.high > high)
-        bounds.high = high;
-    bounds.possible = bounds.low <= bounds.high;
-    return bounds;
-}
-
-static struct outcome impossible(void)
-{
-    return (struct outcome){.possible = false};
-}
-
-/* Both outcomes of comparing A, which lies in `a`, with k: [0] of false, [1] of true. */
-static void compare(unsigned jump, struct outcome a, uint32_t k, struct outcome outcomes[2])
-{
-    outcomes[0] = outcomes[1] = a;
     switch (jump) {
     case JUMP_EQUAL:
-        outcomes[1] = within(a, k, k);
-        if (a.low == a.high && a.low == k)
-            outcomes[0] = impossible();
+        restrict_to(yes, k, k);
+        exclude(no, k);
         break;
     case JUMP_GREATER:
-        outcomes[1] = k == UINT32_MAX ? impossible() : within(a, k + 1, UINT32_MAX);
-        outcomes[0] = within(a, 0, k);
+        restrict_to(no, 0, k);
+        if (k == UINT32_MAX)
+            yes->possible = false;
+        else
+            restrict_to(yes, k + 1, UINT32_MAX);
         break;
     case JUMP_NOT_LESS:
-        outcomes[1] = within(a, k, UINT32_MAX);
-        outcomes[0] = k == 0 ? impossible() : within(a, 0, k - 1);
+        restrict_to(yes, k, UINT32_MAX);
+        if (k == 0)
+            no->possible = false;
+        else
+            restrict_to(no, 0, k - 1);
         break;
-    default: /* JUMP_SET says nothing of where the value lies */
-        if (a.low == a.high)
-            outcomes[(a.low & k) == 0] = impossible();
-        break;
-    }
-}
-
-static void narrow(struct way *way, uint32_t expression, struct outcome outcome)
-{
-    struct condition *bounds = find_bounds(way, expression);
-    if (!bounds && outcome.low == 0 && outcome.high == UINT32_MAX)
-        return;
-    if (!bounds && way->bound_count < MAX_BOUNDS)
-        bounds = &way->bounds[way->bound_count++];
-    if (bounds)
-        *bounds = (struct condition){expression, outcome.low, outcome.high};
-}
-
-static void go_on(struct walk *w, struct way *way, size_t at, struct outcome outcome)
-{
-    uint32_t constant;
-    way->at = at;
-    if (way->a != EXPRESSION_UNKNOWN &&
-        !expression_is_constant(&w->paths->expressions, way->a, &constant))
-        narrow(way, way->a, outcome);
-}
-
-/* False where the way ends here. */
-static bool jump(struct walk *w, const struct filter_insn *insn)
-{
-    struct outcome outcomes[2] = {{.possible = true, .high = UINT32_MAX},
-                                  {.possible = true, .high = UINT32_MAX}};
-    struct way *way = &w->way;
-    size_t targets[2] = {way->at + insn->jf, way->at + insn->jt};
-    uint32_t k = insn->k;
-    if (insn_operation(insn->code) == JUMP_ALWAYS) {
-        w->given_up = k > INT32_MAX; /* backwards: the loop of "protochain" */
-        way->at += k;
-        return !w->given_up;
-    }
-    bool known = insn_operand(insn->code) == OPERAND_K ||
-                 expression_is_constant(&w->paths->expressions, way->x, &k);
-    if (way->a != EXPRESSION_UNKNOWN) {
-        outcomes[0] = outcomes[1] = bounds_of(w, way->a);
-        if (known)
-            compare(insn_operation(insn->code), outcomes[0], k, outcomes);
-    }
-    if (outcomes[0].possible && outcomes[1].possible) {
-        if (w->pending_count == MAX_PENDING) {
-            w->given_up = true;
-            return false;
+    default: /* JUMP_SET */
+        yes->other = (struct condition){masked, 1, UINT32_MAX};
+        no->other = (struct condition){masked, 0, 0};
+        yes->vague = no->vague = masked == EXPRESSION_UNKNOWN;
+        if (yes->bounds.low == yes->bounds.high) {
+            yes->possible = (yes->bounds.low & k) != 0;
+            no->possible = !yes->possible;
         }
-        struct way *other = &w->pending[w->pending_count++];
-        *other = *way;
-        go_on(w, other, targets[0], outcomes[0]);
+        break;
     }
-    int taken = outcomes[1].possible;
-    go_on(w, way, targets[taken], outcomes[taken]);
-    return outcomes[taken].possible;
-}
-
-/* Only what cuts the value off on both sides tells packets apart well. */
-static bool is_worth_keeping(const struct condition *bounds)
-{
-    return bounds->low == bounds->high || (bounds->low > 0 && bounds->high < UINT32_MAX);
-}
-
-/*
- * In the order of the expressions' numbers, which is the order in which the
- * programs first used them: link type, protocol, then the rest.
- */
-static void insert_condition(struct condition *kept, size_t count, const struct condition *added)
-{
-    for (; count > 0 && kept[count - 1].expression > added->expression; count--)
-        kept[count] = kept[count - 1];
-    kept[count] = *added;
-}
-
-static int add_path(struct walk *w, struct lcap_error *error)
-{
-    struct accept_paths *paths = w->paths;
-    int rc = memory_grow((void **)&paths->items, &paths->items_capacity, paths->count + 1,
-                         sizeof *paths->items, error);
-    if (rc == 0)
-        rc = memory_grow((void **)&paths->conditions, &paths->conditions_capacity,
-                         paths->condition_count + PATH_MAX_CONDITIONS, sizeof *paths->conditions,
-                         error);
-    if (rc < 0)
-        return rc;
-    uint32_t count = 0;
-    for (size_t i = 0; i < w->way.bound_count && count < PATH_MAX_CONDITIONS; i++) {
-        if (is_worth_keeping(&w->way.bounds[i]))
-            insert_condition(paths->conditions + paths->condition_count, count++,
-                             &w->way.bounds[i]);
-    }
-    paths->items[paths->count++] = (struct accept_path){.first = (uint32_t)paths->condition_count,
-                                                        .program = w->program,
-                                                        .rank = w->rank,
-                                                        .count = count};
-    paths->condition_count += count;
-    w->given_up = ++w->found > MAX_PATHS || paths->condition_count > UINT32_MAX / 2;
-    return LCAP_OK;
 }
 
 /* Gives *cell the expression of a code with these operands. */
@@ -234,83 +122,188 @@ static int assign(struct walk *w, uint32_t *cell, unsigned code, uint32_t k,
     return expressions_add(&w->paths->expressions, &e, cell, error);
 }
 
+static int judge(struct walk *w, const struct filter_insn *insn, struct outcome *yes,
+                 struct outcome *no, struct lcap_error *error)
+{
+    const struct expressions *expressions = &w->paths->expressions;
+    uint32_t a = w->way.a, k = insn->k, constant, masked = EXPRESSION_UNKNOWN;
+    *yes = (struct outcome){.possible = true,
+                            .bounds = {.expression = EXPRESSION_UNKNOWN},
+                            .other = {.expression = EXPRESSION_UNKNOWN}};
+    bool known =
+        insn_operand(insn->code) == OPERAND_K || expression_is_constant(expressions, w->way.x, &k);
+    yes->vague = !known || a == EXPRESSION_UNKNOWN;
+    *no = *yes;
+    if (yes->vague)
+        return LCAP_OK;
+    bool is_constant = expression_is_constant(expressions, a, &constant);
+    int rc = LCAP_OK;
+    if (insn_operation(insn->code) == JUMP_SET && !is_constant)
+        rc = assign(w, &masked, INSN_ALU | ALU_AND | OPERAND_K, k, error);
+    yes->bounds = path_facts_bounds(&w->way.facts, a);
+    if (is_constant)
+        yes->bounds.low = yes->bounds.high = constant;
+    no->bounds = yes->bounds;
+    compare(insn_operation(insn->code), k, masked, yes, no);
+    if (is_constant) { /* the outcome says nothing of the packet */
+        yes->bounds.expression = yes->other.expression = EXPRESSION_UNKNOWN;
+        no->bounds.expression = no->other.expression = EXPRESSION_UNKNOWN;
+        yes->vague = no->vague = false;
+    }
+    return rc;
+}
+
+static void go_on(struct way *way, size_t at, const struct outcome *outcome)
+{
+    way->at = at;
+    if (outcome->vague)
+        way->facts.complete = false;
+    if (outcome->bounds.expression != EXPRESSION_UNKNOWN)
+        path_facts_narrow(&way->facts, &outcome->bounds);
+    if (outcome->other.expression != EXPRESSION_UNKNOWN)
+        path_facts_add(&way->facts, &outcome->other);
+}
+
+static int jump(struct walk *w, const struct filter_insn *insn, struct lcap_error *error)
+{
+    struct outcome yes, no;
+    struct way *way = &w->way;
+    size_t at = way->at;
+    if (insn_operation(insn->code) == JUMP_ALWAYS) {
+        w->given_up = insn->k > INT32_MAX; /* backwards: the loop of "protochain" */
+        way->at += insn->k;
+        return LCAP_OK;
+    }
+    int rc = judge(w, insn, &yes, &no, error);
+    if (rc < 0)
+        return rc;
+    if (yes.possible && no.possible) {
+        if (w->pending_count == MAX_PENDING) {
+            w->given_up = true;
+            return LCAP_OK;
+        }
+        struct way *other = &w->pending[w->pending_count++];
+        *other = *way;
+        go_on(other, at + insn->jf, &no);
+    }
+    if (yes.possible)
+        go_on(way, at + insn->jt, &yes);
+    else if (no.possible)
+        go_on(way, at + insn->jf, &no);
+    else
+        w->ended = true;
+    return LCAP_OK;
+}
+
+static int add_path(struct walk *w, struct lcap_error *error)
+{
+    struct accept_paths *paths = w->paths;
+    struct accept_path path = {
+        .first = (uint32_t)paths->condition_count, .program = w->program, .rank = w->rank};
+    uint32_t count, checks;
+    int rc = memory_grow((void **)&paths->items, &paths->items_capacity, paths->count + 1,
+                         sizeof *paths->items, error);
+    if (rc == 0)
+        rc = memory_grow((void **)&paths->conditions, &paths->conditions_capacity,
+                         paths->condition_count + PATH_MAX_CONDITIONS + PATH_MAX_CHECKS,
+                         sizeof *paths->conditions, error);
+    if (rc < 0)
+        return rc;
+    path.complete = path_facts_conditions(&w->way.facts, &paths->expressions,
+                                          paths->conditions + path.first, &count, &checks);
+    path.count = (uint16_t)count;
+    path.checks = (uint8_t)checks;
+    paths->items[paths->count++] = path;
+    paths->condition_count += count + checks;
+    w->given_up = ++w->found > MAX_PATHS || paths->condition_count > UINT32_MAX / 2;
+    return LCAP_OK;
+}
+
 /* Loads without what does not matter: A and X take the same constants and lengths. */
 static int load(struct walk *w, const struct filter_insn *insn, uint32_t *cell,
                 struct lcap_error *error)
 {
-    unsigned mode = insn_mode(insn->code);
-    switch (mode) {
-    case MODE_MEM:
+    unsigned mode = insn_mode(insn->code), code = insn->code;
+    if (mode == MODE_MEM) {
         *cell = insn->k < INSN_MEMORY ? w->way.memory[insn->k] : EXPRESSION_UNKNOWN;
         return LCAP_OK;
-    case MODE_IMM:
-        return assign(w, cell, INSN_LD | MODE_IMM, insn->k, error);
-    case MODE_LEN:
-        return assign(w, cell, INSN_LD | MODE_LEN, 0, error);
-    case MODE_MSH:
-        return assign(w, cell, INSN_LDX | MODE_MSH | SIZE_BYTE, insn->k, error);
-    default: /* MODE_ABS, MODE_IND */
-        return assign(w, cell, insn->code, insn->k, error);
     }
+    if (mode == MODE_IMM || mode == MODE_LEN)
+        code = INSN_LD | mode;
+    int rc = assign(w, cell, code, mode == MODE_LEN ? 0 : insn->k, error);
+    if (rc == 0 && mode != MODE_IMM && mode != MODE_LEN && *cell != EXPRESSION_UNKNOWN)
+        path_facts_load(&w->way.facts, *cell);
+    return rc;
 }
 
 /* An instruction that neither jumps nor returns. */
 static int execute(struct walk *w, const struct filter_insn *insn, struct lcap_error *error)
 {
     struct way *way = &w->way;
+    int rc = LCAP_OK;
     switch (insn_class(insn->code)) {
     case INSN_LD:
-        return load(w, insn, &way->a, error);
+        rc = load(w, insn, &way->a, error);
+        break;
     case INSN_LDX:
-        return load(w, insn, &way->x, error);
+        rc = load(w, insn, &way->x, error);
+        break;
     case INSN_ALU:
-        return assign(w, &way->a, insn->code, insn_operand(insn->code) ? 0 : insn->k, error);
+        rc = assign(w, &way->a, insn->code, insn_operand(insn->code) ? 0 : insn->k, error);
+        break;
     case INSN_ST:
     case INSN_STX:
         if (insn->k < INSN_MEMORY)
             way->memory[insn->k] = insn_class(insn->code) == INSN_ST ? way->a : way->x;
-        return LCAP_OK;
+        break;
     default: /* INSN_MISC */
         if ((insn->code & 0xF8) == MISC_TAX)
             way->x = way->a;
         else
             way->a = way->x;
-        return LCAP_OK;
     }
+    /* A load or a division that is not followed may end in refusal. */
+    if (way->a == EXPRESSION_UNKNOWN || way->x == EXPRESSION_UNKNOWN)
+        way->facts.complete = false;
+    return rc;
+}
+
+static int finish(struct walk *w, const struct filter_insn *insn, struct lcap_error *error)
+{
+    uint32_t value = insn->k;
+    w->ended = true;
+    if ((insn->code & 0x18) == RETURN_A &&
+        !expression_is_constant(&w->paths->expressions, w->way.a, &value)) {
+        w->way.facts.complete = false;
+        value = 1;
+    }
+    return value ? add_path(w, error) : LCAP_OK;
 }
 
 /* Goes one way to its end. */
 static int go_way(struct walk *w, struct lcap_error *error)
 {
-    while (w->way.at < w->code->count) {
-        const struct filter_insn *insn = &w->code->insns[w->way.at++];
-        uint32_t value = insn->k;
-        if (++w->steps > MAX_STEPS)
+    int rc = LCAP_OK;
+    for (w->ended = false; rc == 0 && !w->ended && !w->given_up;) {
+        if (w->way.at >= w->code->count || ++w->steps > MAX_STEPS) {
             w->given_up = true;
-        if (w->given_up)
-            return LCAP_OK;
-        switch (insn_class(insn->code)) {
-        case INSN_RET:
-            if ((insn->code & 0x18) == RETURN_A &&
-                !expression_is_constant(&w->paths->expressions, w->way.a, &value))
-                value = 1;
-            return value ? add_path(w, error) : LCAP_OK;
-        case INSN_JMP:
-            if (!jump(w, insn))
-                return LCAP_OK;
             break;
-        default:
-            if (execute(w, insn, error) < 0)
-                return LCAP_ERR_MEMORY;
         }
+        const struct filter_insn *insn = &w->code->insns[w->way.at++];
+        if (insn_class(insn->code) == INSN_RET)
+            rc = finish(w, insn, error);
+        else if (insn_class(insn->code) == INSN_JMP)
+            rc = jump(w, insn, error);
+        else
+            rc = execute(w, insn, error);
     }
-    return LCAP_OK;
+    return rc;
 }
 
 /* A and X begin as 0; what M[] holds before it is stored to is left open. */
 static int start(struct walk *w, struct lcap_error *error)
 {
-    w->way = (struct way){0};
+    w->way = (struct way){.facts = {.complete = true}};
     memset(w->way.memory, 0xFF, sizeof w->way.memory); /* EXPRESSION_UNKNOWN */
     int rc = assign(w, &w->way.a, INSN_LD | MODE_IMM, 0, error);
     w->way.x = w->way.a;
@@ -338,7 +331,7 @@ int accept_paths_add(struct accept_paths *paths, const struct filter_program *co
     if (rc == 0 && w->given_up) {
         paths->count = count;
         paths->condition_count = conditions;
-        w->way.bound_count = 0;
+        w->way.facts = (struct path_facts){.complete = false};
         rc = add_path(w, error);
     }
     free(w);

@@ -1,34 +1,23 @@
 /*
  * The ways through BPF programs that end in acceptance, each as a conjunction
- * of conditions "the value of this expression lies in [low, high]".
- *
- * A path tells less than its program: what it cannot say (A != k, bits that
- * are set, expressions that are not followed) is left out. So every packet
- * that a program accepts meets all conditions of one of its paths, but not the
- * other way round: who finds a path must still run the program.
+ * of conditions. Every packet that a program accepts meets all conditions of
+ * one of its paths. The other way round holds for complete paths alone: what
+ * cannot be told as a condition is left out of the others, so that who finds
+ * one of them must still run the program.
  */
 #ifndef LABEL_ACCEPT_PATHS_H
 #define LABEL_ACCEPT_PATHS_H
 
 #include "capture/filter.h"
-#include "label/expression.h"
-
-struct condition {
-    uint32_t expression;
-    uint32_t low, high; /* equal for the usual test for one value */
-};
-
-/*
- * The most conditions a path keeps: an IPv6 5-tuple behind two VLAN tags has
- * 14 (4 words an address). More are left out, which costs speed alone.
- */
-#define PATH_MAX_CONDITIONS 16
+#include "label/path_facts.h"
 
 struct accept_path {
     uint32_t first; /* index of its first condition */
     uint32_t program;
-    uint32_t rank; /* of the program */
-    uint32_t count;
+    uint32_t rank;  /* of the program */
+    uint16_t count; /* of conditions for the index */
+    uint8_t checks; /* of further ones behind them; complete paths alone have them */
+    bool complete;
 };
 
 struct accept_paths {

@@ -133,6 +133,23 @@ int expressions_add(struct expressions *set, const struct expression *expression
     return rc;
 }
 
+bool expression_contains(const struct expressions *set, uint32_t number, uint32_t part)
+{
+    uint32_t open[MAX_DEPTH + 1] = {number}; /* no more than there are in all */
+    int count = 1;
+    while (count > 0) {
+        uint32_t at = open[--count];
+        const struct expression *e = &set->items[at];
+        if (at == part)
+            return true;
+        if (uses_a(e))
+            open[count++] = e->a;
+        if (uses_x(e))
+            open[count++] = e->x;
+    }
+    return false;
+}
+
 static bool load(unsigned size, uint64_t at, const struct lcap_packet *packet, uint32_t *value)
 {
     unsigned bytes = size == SIZE_WORD ? 4 : size == SIZE_HALF ? 2 : 1;
@@ -167,6 +184,7 @@ static uint32_t compute(unsigned operation, uint32_t a, uint32_t operand)
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most MAX_DEPTH deep; see expressions_add() */
 bool expression_evaluate(const struct expression *items, uint32_t number,
                          const struct lcap_packet *packet, uint32_t *value)
 {

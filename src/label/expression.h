@@ -57,6 +57,9 @@ void expressions_release(struct expressions *set);
 int expressions_add(struct expressions *set, const struct expression *expression, uint32_t *number,
                     struct lcap_error *error);
 
+/* Whether evaluating one expression evaluates the other. */
+bool expression_contains(const struct expressions *set, uint32_t number, uint32_t part);
+
 /* For constants: true with *value set. */
 static inline bool expression_is_constant(const struct expressions *set, uint32_t number,
                                           uint32_t *value)

@@ -90,13 +90,13 @@ int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_rules *rul
     int rc = rule_programs_new(&m->programs, rules, error);
     if (rc == 0)
         rc = make_groups(m, error);
-    if (rc < 0) {
+    if (rc == 0) {
+        fill_groups(m);
+        *matcher = m;
+    } else {
         lcap_matcher_free(m);
-        return rc;
     }
-    fill_groups(m);
-    *matcher = m;
-    return LCAP_OK;
+    return rc;
 }
 
 /* The set of a group for a link type, made where it is not there yet. */

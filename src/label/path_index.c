@@ -11,6 +11,10 @@ struct visit {
     uint32_t below;
 };
 
+/*
+ * NOLINTBEGIN(misc-no-recursion): each level uses a condition up, and a path
+ * has at most PATH_MAX_CONDITIONS
+ */
 static void visit_target(struct visit *v, uint32_t target);
 
 static inline bool meets_conditions(const struct visit *v, uint32_t first, uint32_t count)
@@ -19,7 +23,7 @@ static inline bool meets_conditions(const struct visit *v, uint32_t first, uint3
     for (; c < end; c++) {
         uint32_t value;
         if (!expression_value(&v->index->paths.expressions, c->expression, v->packet, &value) ||
-            value < c->low || value > c->high)
+            !condition_met(c, value))
             return false;
     }
     return true;
@@ -27,8 +31,8 @@ static inline bool meets_conditions(const struct visit *v, uint32_t first, uint3
 
 static inline void visit_path(struct visit *v, const struct accept_path *path)
 {
-    if (path->rank < v->below && meets_conditions(v, path->first, path->count))
-        v->below = v->candidate(v->context, path->program, v->packet, v->below);
+    if (path->rank < v->below && meets_conditions(v, path->first, path->count + path->checks))
+        v->below = v->candidate(v->context, path->program, path->complete, v->packet, v->below);
 }
 
 static void visit_values(struct visit *v, const struct path_branch *branch, uint32_t value)
@@ -113,7 +117,6 @@ static void visit_node(struct visit *v, const struct path_node *node)
         visit_branch(v, branch);
 }
 
-/* Each level uses a condition up, so that recursion ends after PATH_MAX_CONDITIONS. */
 static void visit_target(struct visit *v, uint32_t target)
 {
     if (target & TARGET_PATH)
@@ -121,6 +124,8 @@ static void visit_target(struct visit *v, uint32_t target)
     else
         visit_node(v, &v->index->nodes[target]);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 uint32_t path_index_walk(const struct path_index *index, const struct lcap_packet *packet,
                          uint32_t below, path_candidate *candidate, void *context)

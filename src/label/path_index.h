@@ -29,11 +29,12 @@ int path_index_build(struct path_index *index, struct accept_paths *paths,
 void path_index_release(struct path_index *index);
 
 /*
- * Looks at a program that may accept the packet, and returns the rank that
- * programs must stay below from now on to be looked at: `below`, or a lower one.
+ * Looks at a program that accepts the packet for `certain`, or may accept it.
+ * Returns the rank that programs must stay below from now on to be looked at:
+ * `below`, or a lower one.
  */
-typedef uint32_t path_candidate(void *context, uint32_t program, const struct lcap_packet *packet,
-                                uint32_t below);
+typedef uint32_t path_candidate(void *context, uint32_t program, bool certain,
+                                const struct lcap_packet *packet, uint32_t below);
 
 /* Calls `candidate` for every program of a rank below `below` that accepts the packet, and for
  * some that don't. Returns what the last call returned. */

@@ -17,9 +17,6 @@ struct run {
     uint32_t depth;
 };
 
-static int make_target(struct path_index *index, struct run run, uint32_t *target,
-                       struct lcap_error *error);
-
 static inline int order(uint32_t a, uint32_t b)
 {
     return (a > b) - (a < b);
@@ -66,11 +63,11 @@ static int arrange_conditions(struct accept_paths *paths, struct lcap_error *err
     uint32_t next = 0;
     for (size_t i = 0; i < paths->count; i++) {
         struct accept_path *path = &paths->items[i];
-        if (path->count)
-            memcpy(arranged + next, paths->conditions + path->first,
-                   path->count * sizeof *arranged);
+        uint32_t count = path->count + path->checks;
+        if (count)
+            memcpy(arranged + next, paths->conditions + path->first, count * sizeof *arranged);
         path->first = next;
-        next += path->count;
+        next += count;
     }
     free(paths->conditions);
     paths->conditions = arranged;
@@ -78,14 +75,22 @@ static int arrange_conditions(struct accept_paths *paths, struct lcap_error *err
     return LCAP_OK;
 }
 
-/* Sorts the paths, and drops those that a program has twice. */
+/*
+ * Sorts the paths. Those of one program that differ in further checks alone
+ * become one: then the program must be run.
+ */
 static int sort_paths(struct accept_paths *paths, struct lcap_error *error)
 {
     size_t kept = 1;
     qsort_r(paths->items, paths->count, sizeof *paths->items, compare_paths, paths->conditions);
     for (size_t i = 1; i < paths->count; i++) {
-        if (compare_paths(&paths->items[kept - 1], &paths->items[i], paths->conditions) != 0)
+        struct accept_path *last = &paths->items[kept - 1];
+        if (compare_paths(last, &paths->items[i], paths->conditions) != 0) {
             paths->items[kept++] = paths->items[i];
+        } else {
+            last->complete = false;
+            last->checks = 0;
+        }
     }
     paths->count = kept;
     return arrange_conditions(paths, error);
@@ -141,6 +146,13 @@ static uint32_t count_parts(const struct path_index *index, struct run run, run_
         count++;
     return count;
 }
+
+/*
+ * NOLINTBEGIN(misc-no-recursion): each level uses a condition up, and paths
+ * that agree in all of PATH_MAX_CONDITIONS end at one node
+ */
+static int make_target(struct path_index *index, struct run run, uint32_t *target,
+                       struct lcap_error *error);
 
 static int make_slots(struct path_index *index, struct path_branch *branch, struct run run,
                       uint32_t count, struct lcap_error *error)
@@ -288,6 +300,7 @@ static int make_node(struct path_index *index, struct run run, uint32_t *target,
     *target = (uint32_t)index->node_count++;
     run.depth += node.condition_count;
     for (; run.begin < run.end && index->paths.items[run.begin].count == run.depth; run.begin++) {
+        index->paths.items[run.begin].first += run.depth;
         index->paths.items[run.begin].count = 0;
         node.path_count++;
     }
@@ -296,10 +309,7 @@ static int make_node(struct path_index *index, struct run run, uint32_t *target,
     return rc;
 }
 
-/*
- * Recursion, through nodes and branches, ends after PATH_MAX_CONDITIONS
- * levels, because paths that agree in all conditions end at one node.
- */
+/* A node for these paths, or the path itself where it is alone. */
 static int make_target(struct path_index *index, struct run run, uint32_t *target,
                        struct lcap_error *error)
 {
@@ -307,10 +317,12 @@ static int make_target(struct path_index *index, struct run run, uint32_t *targe
         return make_node(index, run, target, error);
     struct accept_path *path = &index->paths.items[run.begin];
     path->first += run.depth;
-    path->count -= run.depth;
+    path->count = (uint16_t)(path->count - run.depth);
     *target = run.begin | TARGET_PATH;
     return LCAP_OK;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 int path_index_build(struct path_index *index, struct accept_paths *paths, struct lcap_error *error)
 {

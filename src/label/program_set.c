@@ -158,13 +158,13 @@ int program_set_new(struct program_set **set, const struct lcap_rules *rules,
     return rc;
 }
 
-static uint32_t try_program(void *context, uint32_t number, const struct lcap_packet *packet,
-                            uint32_t below)
+static uint32_t try_program(void *context, uint32_t number, bool certain,
+                            const struct lcap_packet *packet, uint32_t below)
 {
     struct program_set *set = context;
     struct program *program = &set->programs[number];
     uint32_t rule = timeline_rule(&program->timeline, packet);
-    return rule < below && filter_matches(&program->code, packet) ? rule : below;
+    return rule < below && (certain || filter_matches(&program->code, packet)) ? rule : below;
 }
 
 uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,

@@ -80,8 +80,8 @@ WRONG = {
     # text
     b'"BPF:tcp,x\n' + GOOD: "1:1: the quote that opens here is never closed",
     GOOD + b'BPF:tcp,"x\n\n\n': "2:9: the quote that opens here is never closed",
-    b'BPF:tcp,a "b"\n': "1:11: a quote inside a field that does not begin with one; quote the whole "
-                        "field and double the quotes in it",
+    b'BPF:tcp,a "b"\n': "1:11: a quote inside a field that does not begin with one; quote the "
+                        "whole field and double the quotes in it",
     b'"BPF:tcp" ,x\n': "1:10: expected a comma or a line end behind the closing quote, found byte "
                        "0x20",
     b"BPF:tcp,x\0\n": "1:10: a NUL byte; this is no text",
@@ -146,7 +146,7 @@ def test_the_first_error_is_told(label, capture, tmp_path):
 
 
 def test_what_is_not_wrong(label, capture):
-    """CRLF, a byte order mark, no last newline, comments, spaces, newlines in quotes, no metadata."""
+    """CRLF, byte order mark, no last newline, comments, spaces, newlines in quotes, no metadata."""
     rules = (b"\xef\xbb\xbf# comment\r\ntraffic_filter , metadata,hash_key\r\n\r\n"
              b'"BPF:len = 1\r\nor len = 2",x,\r\n \r\n#"\r\nBPF:(tcp[0] & (1|2) != 0) || tcp,,k\r\n'
              b' TS_START:1.5 |  BPF:not tcp ,y\r\n"TS_START:1970-01-01T00:00:01+00:00","z, ""q"""')

@@ -1,4 +1,4 @@
-"""label over files, directories and streams of every kind: order, interfaces, link types, damage."""
+"""label over files, directories and streams: order, names, interfaces, link types, damage."""
 
 import gzip
 import json
@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 import labels
-from captures import ETHERNET, RAW, TSOFFSET, TSRESOL, Ng, pcap, pcapng_packets, read_bytes, read_packets
+from captures import (ETHERNET, RAW, TSRESOL, Ng, pcap, pcapng_packets, read_bytes,
+                      read_packets)
 from labels import capinfos, tcpdump, tshark
 from pcapng_walk import INTERFACE, NAMES, SECRETS, SECTION, walk
 
@@ -72,7 +73,7 @@ def test_every_container(label, tmp_path):
 
 
 def test_a_pipe_and_a_link(label, tmp_path):
-    """A link given as an operand is followed; one inside a directory is not, and neither is a pipe."""
+    """A link or pipe that is given itself is read; one inside a directory is not."""
     folder = tmp_path / "in"
     write(folder / "real.pcap", numbered(1))
     write(tmp_path / "elsewhere/2.pcap", numbered(2))
@@ -299,7 +300,8 @@ def test_several_linktypes(label, tmp_path, options):
     for first, name in enumerate(("ethernet", "raw", "linux_sll2")):
         path = tmp_path / f"split.{name}.pcapng"
         assert len(tcpdump(path)) == 3 * (16 + 44)
-        assert [int(packet.data[:4]) for packet in read_packets(path)] == [first, first + 3, first + 6]
+        numbers = [int(packet.data[:4]) for packet in read_packets(path)]
+        assert numbers == [first, first + 3, first + 6]
         kinds = [block.type for block in walk(path)]
         assert (kinds.count(NAMES), kinds.count(SECRETS), kinds.count(INTERFACE)) == (1, 1, 1)
 

@@ -54,8 +54,8 @@ def test_quiet_leaves_warnings_and_errors(label, capture, tmp_path):
     assert label(THREE, "-q", capture).stderr == idle(tmp_path)
     assert label(ALL, "-q", capture).stderr == ""
     assert label(THREE, "-q", "-t", capture).stderr == idle(tmp_path) + SUMMARY + TABLE
-    assert "packet 1 is labelled already" in label(ALL, "-q", label(ALL, capture).output, check=False,
-                                                   output="again.pcapng").stderr
+    labelled = label(ALL, capture, output="labelled.pcapng").output
+    assert "packet 1 is labelled already" in label(ALL, "-q", labelled, check=False).stderr
 
 
 def test_long_tables_only_when_asked(label, capture):
@@ -277,7 +277,8 @@ def test_compressed_output(label, capture, suffix, tool):
     plain = label(ALL, capture).output.read_bytes()
     for options in ([], ["-s"]):
         done = label(ALL, *options, capture, output=f"out.pcapng.{suffix}")
-        unpacked = subprocess.run([tool, "-dc", done.output], capture_output=True, check=True).stdout
+        unpacked = subprocess.run([tool, "-dc", done.output], stdout=subprocess.PIPE,
+                                  check=True).stdout
         assert unpacked == plain if not options else len(unpacked) == len(plain)
         assert capinfos(done.output)["Number of packets"] == "4"
 

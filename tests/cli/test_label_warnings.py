@@ -119,7 +119,8 @@ def test_a_filter_refused_for_one_link_type(warnings, label, capture, raw):
     """It matches no packet of that link type; libpcap says why."""
     rules = "BPF:ether host 1:2:3:4:5:6 or len = 44,a\nBPF:len = 44,b\n"
     said = warnings(rules, capture, raw)
-    message = "ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel"
+    message = ("ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/"
+               "Fibre Channel")
     assert said == [f"1: ether host 1:2:3:4:5:6 or len = 44: RAW: {message}"]
     packets = read_packets(label(rules, capture, raw).output)
     assert [(p.linktype, p.label[1]) for p in packets] == [(1, "a"), (101, "b")]
@@ -148,13 +149,14 @@ def test_a_filter_refused_for_all_link_types(label, capture, raw, tmp_path):
 
 def test_a_filter_for_packets_that_never_come(label, raw):
     """A rule of another file is not held against this link type."""
-    assert label("BPF:len > 0,a\nFILE:other.pcap|BPF:ether host 1:2:3:4:5:6,b\n", raw).returncode == 0
+    rules = "BPF:len > 0,a\nFILE:other.pcap|BPF:ether host 1:2:3:4:5:6,b\n"
+    assert label(rules, raw).returncode == 0
 
 
 def test_warnings_come_in_the_order_of_the_rules(warnings, capture):
     """And what is shadowed is not told twice."""
-    said = warnings("BPF:len = 1,a\nFILE:none,b\nBPF:len = 1,c,\nBPF:len = 44,d,k\nBPF:len = 50,e,k\n",
-                    capture)
+    said = warnings("BPF:len = 1,a\nFILE:none,b\nBPF:len = 1,c,\nBPF:len = 44,d,k\n"
+                    "BPF:len = 50,e,k\n", capture)
     assert said == [
         "1: labelled no packet: BPF:len = 1",
         '2: no input is named "none"; the rule can label nothing',

@@ -71,7 +71,7 @@ def stop(process, status=0):
 
 
 def test_live_and_file_agree(wire, program, label, repo, tmp_path):
-    """The mixed capture goes over the wire; each packet gets the label that it has from the file."""
+    """The mixed capture goes over the wire; each packet gets the label that it has in a file."""
     frames = [packet.data[:6] + OURS + packet.data[12:]
               for packet in read_packets(repo / "datasets/mixed/mixed.pcap")]
     filters = ["udp port 53", "tcp port 80 and host 192.0.2.20", "tcp port 80", "ip6 and tcp",
@@ -126,8 +126,8 @@ def test_what_the_file_says(wire, program, tmp_path):
     counts = [int.from_bytes(statistics.values(code)[0], "little")
               for code in (RECEIVED, DROPPED_BY_INTERFACE, DROPPED)]
     assert counts[0] >= 5 and counts[1:] == [0, 0]
-    assert (f"labelcap label: {counts[0]} packets received by the kernel, 0 dropped there, 0 dropped "
-            "by the interface\n") in text
+    assert (f"labelcap label: {counts[0]} packets received by the kernel, 0 dropped there, "
+            "0 dropped by the interface\n") in text
     assert capinfos(tmp_path / "out.pcapng")["Number of packets"] == "5"
     assert {row[0] for row in tshark(tmp_path / "out.pcapng", "frame.interface_name")} == {"v1"}
     assert len(tcpdump(tmp_path / "out.pcapng")) == 5 * 16 + 42 + 79 + 240
@@ -231,7 +231,7 @@ def test_what_cannot_be_begun(network, program, rules, tmp_path):
     before = sorted(os.listdir(tmp_path))
     common = ["-L", rules, "-W", "out.pcapng"]
     cases = {
-        "--user: there is no user 'nobody-at-all'": ["-d", "lo", "--user", "nobody-at-all", *common],
+        "--user: there is no user 'no-such-user'": ["-d", "lo", "--user", "no-such-user", *common],
         "old.pcapng: exists already (use -f to replace it)":
             ["-d", "lo", "-L", rules, "-W", "old.pcapng"],
         "missing: cannot create a file in it: No such file or directory":

@@ -93,6 +93,27 @@ def test_memory_of_a_large_capture(program, labelled, folder):
     assert most < 64 * MIB
 
 
+def test_memory_of_sorting_each_linktype(program, folder):
+    """--memory is for all link types together."""
+    rules = folder / "rules.csv"
+    rules.write_text("BPF:len > 10,all\n")
+    large = folder / "large.pcapng"
+    packets = Ng()
+    packets.data = b""
+    for number in range(3000):
+        packets.packet(bytes(1000), number, interface=number % 3)
+    with open(large, "wb") as out:
+        out.write(bytes(Ng().interface().interface(linktype=101).interface(linktype=276)))
+        for _ in range(60):
+            out.write(bytes(packets))
+    most = peak(program, "label", "-s", "--memory", "60M", "--split-linktypes", "-L", rules, "-W",
+                folder / "out.pcapng", large)
+    large.unlink()
+    assert sorted(path.name for path in folder.glob("out*")) == [
+        "out.ethernet.pcapng", "out.linux_sll2.pcapng", "out.raw.pcapng"]
+    assert most < 60 * MIB + 32 * MIB
+
+
 def test_memory_a_rule(program, folder):
     count = 20_000
     rules = folder / "many.csv"

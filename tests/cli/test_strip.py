@@ -234,12 +234,7 @@ def test_several_link_types_do_not_fit_into_pcap(run, tmp_path):
     ng.packet(b"one", 1, ["7,web"]).packet(b"two", 2, ["7,web"], interface=1)
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     output = tmp_path / "out.pcap"
-    run("strip", "-W", output, tmp_path / "in.pcapng")
-    assert [packet.time_ns for packet in read_packets(output)] == [1000, 1001]
-    output.unlink()
-    with open(tmp_path / "in.pcapng", "rb") as pipe:
-        done = run("strip", "-W", output, "-", check=False, text=False, input=pipe.read())
-    done.stderr = done.stderr.decode()
+    done = run("strip", "-W", output, tmp_path / "in.pcapng", check=False)
     assert done.returncode == 1
     assert done.stderr == (f"labelcap strip: {output}: pcap holds one link type: ETHERNET so far, "
                            "now RAW (write pcapng instead, or split by link type)\n")

@@ -161,13 +161,16 @@ static void choose_programs(struct input *in, struct programs *p)
     }
 }
 
-static uint32_t run_candidate(void *context, uint32_t program, const struct lcap_packet *packet,
-                              uint32_t below)
+static uint32_t run_candidate(void *context, uint32_t program, bool certain,
+                              const struct lcap_packet *packet, uint32_t below)
 {
     const struct programs *p = context;
     if (program >= p->count || program >= below)
         abort();
-    return filter_matches(&p->items[program], packet) ? program : below;
+    bool accepts = filter_matches(&p->items[program], packet);
+    if (certain && !accepts)
+        abort();
+    return accepts ? program : below;
 }
 
 static void compare(struct programs *p, const struct path_index *index)

@@ -198,10 +198,133 @@ static void indexed_matching_is_plain_matching(void **state)
     assert_in_range(matched, packets / 4, packets - packets / 20);
 }
 
+/* What a packet of zeros of this link type gets. */
+static uint32_t match_zeros(struct lcap_matcher *matcher, uint32_t file, uint16_t linktype)
+{
+    static const uint8_t zeros[64];
+    struct lcap_interface interface = {.linktype = linktype};
+    struct lcap_packet packet = {.interface = &interface, .data = zeros, .caplen = 64, .len = 64};
+    struct lcap_error error = {0};
+    uint32_t rule;
+    int rc = lcap_matcher_match(matcher, file, &packet, &rule, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(rc, rule != LCAP_NO_RULE);
+    return rule;
+}
+
+static struct lcap_matcher *make_matcher(const struct lcap_rules *rules)
+{
+    struct lcap_matcher *matcher = NULL;
+    assert_int_equal(lcap_matcher_new(&matcher, rules, NULL), 0);
+    return matcher;
+}
+
+static void files_have_their_own_rules(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("FILE:c.pcap,c,\nFILE:b.pcap|BPF:ip,b,\nFILE:b.pcap,bb,\n"
+                                    "BPF:len = 64,all,\nFILE:a.pcap,late,\n",
+                                    files, FILES);
+    struct lcap_matcher *matcher = make_matcher(rules);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_ETHERNET), 3);
+        assert_int_equal(match_zeros(matcher, 1, LINKTYPE_ETHERNET), 2);
+        assert_int_equal(match_zeros(matcher, 2, LINKTYPE_RAW), 0);
+        assert_int_equal(match_zeros(matcher, LCAP_NO_FILE, LINKTYPE_ETHERNET), 3);
+    }
+    lcap_matcher_free(matcher);
+    lcap_rules_free(rules);
+}
+
+/* Refused for one link type, taken for another: a warning, whichever comes first. */
+static void refusals_are_told_once(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("BPF:vlan or len = 64,a,\nBPF:vlan or len = 64|TS_START:5,b,\n"
+                                    "BPF:type mgt,c,\n",
+                                    NULL, 0);
+    struct lcap_matcher *matcher = make_matcher(rules);
+    struct lcap_error error = {0};
+    assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
+    assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), LCAP_NO_RULE);
+    assert_null(lcap_matcher_warning(matcher, 0));
+    assert_int_equal(lcap_matcher_finish(matcher, &error), LCAP_ERR_RULES);
+    lcap_error_clear(&error);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_ETHERNET), 0);
+        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), LCAP_NO_RULE);
+        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_IEEE802_11), 0);
+    }
+    static const char *const expected[] = {
+        "1: vlan or len = 64 (and in 1 more rule): RAW: no VLAN support for ",
+        "3: type mgt: ETHERNET: 802.11 link-layer types supported only on 802.11",
+        "3: type mgt: RAW: 802.11 link-layer types supported only on 802.11",
+    };
+    for (size_t i = 0; i < 3; i++) {
+        assert_non_null(lcap_matcher_warning(matcher, i));
+        assert_memory_equal(lcap_matcher_warning(matcher, i), expected[i], strlen(expected[i]));
+    }
+    assert_null(lcap_matcher_warning(matcher, 3));
+    assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
+    assert_int_equal(error.code, 0);
+    lcap_matcher_free(matcher);
+    lcap_rules_free(rules);
+}
+
+static void a_filter_that_no_link_type_takes_is_an_error(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules =
+        load("BPF:ip,x,\nFILE:c.pcap|BPF:ifname lo,a,\nBPF:type mgt,b,\n", files, FILES);
+    struct lcap_matcher *matcher = make_matcher(rules);
+    struct lcap_error error = {0};
+    match_zeros(matcher, 0, LINKTYPE_ETHERNET);
+    assert_int_equal(lcap_matcher_finish(matcher, &error), LCAP_ERR_RULES);
+    /* Line 2 is about a file that did not come. */
+    assert_memory_equal(error.text,
+                        "rules.csv:3: filter 'type mgt' compiles for none of the link types met: "
+                        "ETHERNET: ",
+                        82);
+    assert_null(lcap_matcher_warning(matcher, 0));
+    lcap_error_clear(&error);
+    match_zeros(matcher, 2, LINKTYPE_PFLOG);
+    match_zeros(matcher, 0, LINKTYPE_IEEE802_11);
+    assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
+    lcap_matcher_free(matcher);
+    lcap_rules_free(rules);
+}
+
+/* Ten thousand files with a rule each: found by number, and nothing is compiled. */
+static void many_files(void **state)
+{
+    (void)state;
+    enum { COUNT = 10000 };
+    static char names[COUNT][24];
+    static struct lcap_file many[COUNT];
+    struct lcap_rules *rules = NULL;
+    struct buffer text = {0};
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof names[i], "%05d.pcap", i);
+        many[i] = (struct lcap_file){names[i], names[i]};
+        buffer_printf(&text, NULL, "FILE:%05d.pcap,app%d,\n", COUNT - 1 - i, i);
+    }
+    assert_int_equal(load_bytes(&rules, (char *)text.data, text.len, many, COUNT, NULL), 0);
+    buffer_release(&text);
+    struct lcap_matcher *matcher = make_matcher(rules);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(match_zeros(matcher, i, LINKTYPE_ETHERNET), COUNT - 1 - i);
+    lcap_matcher_free(matcher);
+    lcap_rules_free(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(indexed_matching_is_plain_matching),
+        cmocka_unit_test(files_have_their_own_rules),
+        cmocka_unit_test(refusals_are_told_once),
+        cmocka_unit_test(a_filter_that_no_link_type_takes_is_an_error),
+        cmocka_unit_test(many_files),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

@@ -186,6 +186,31 @@ static void describes_interfaces(void **state)
     }
 }
 
+/* The draft allows less than a second either way; anything else says nothing. */
+static void adds_an_offset_in_nanoseconds(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t given, taken;
+    } offsets[] = {{-7, -7},        {999999999, 999999999}, {-999999999, -999999999},
+                   {1000000000, 0}, {-1000000000, 0},       {INT32_MIN, 0}};
+    for (int big = 0; big <= 1; big++)
+        for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+            struct capture c = {.big = big};
+            uint8_t offset[4];
+            store32(offset, (uint32_t)offsets[i].given, big);
+            put_section(&c, 1, 0);
+            begin_interface(&c, 1, 0);
+            put_option(&c, OPT_IF_TSOFFSET_NS, offset, 4);
+            end_block(&c);
+            put_packet(&c, 0, 5000000, data, 4, 4);
+            struct lcap_reader *reader = open_simple(&c);
+            assert_int_equal(lcap_reader_interface(reader, 0)->tsoffset_ns, offsets[i].taken);
+            assert_int_equal(next_packet(reader)->time_ns, 5000000000 + offsets[i].taken);
+            lcap_reader_free(reader);
+        }
+}
+
 static void ignores_options_of_wrong_length(void **state)
 {
     (void)state;
@@ -328,6 +353,7 @@ int main(void)
         cmocka_unit_test(passes_other_blocks),
         cmocka_unit_test(describes_interfaces),
         cmocka_unit_test(ignores_options_of_wrong_length),
+        cmocka_unit_test(adds_an_offset_in_nanoseconds),
         cmocka_unit_test(numbers_interfaces_through_sections),
         cmocka_unit_test(recognises_pcapml_times),
         cmocka_unit_test(turns_headers_into_host_order),

@@ -10,7 +10,14 @@
 
 static int64_t to_ns(uint8_t tsresol, int64_t tsoffset, uint64_t timestamp)
 {
-    struct time_scale scale = time_scale_make(tsresol, tsoffset);
+    struct time_scale scale = time_scale_make(tsresol, tsoffset, 0);
+    return time_scale_to_ns(&scale, timestamp);
+}
+
+static int64_t to_ns_with_offset_ns(uint8_t tsresol, int64_t tsoffset, int32_t tsoffset_ns,
+                                    uint64_t timestamp)
+{
+    struct time_scale scale = time_scale_make(tsresol, tsoffset, tsoffset_ns);
     return time_scale_to_ns(&scale, timestamp);
 }
 
@@ -95,12 +102,24 @@ static void takes_every_resolution(void **state)
     }
 }
 
+static void adds_offsets_in_nanoseconds(void **state)
+{
+    (void)state;
+    assert_true(to_ns_with_offset_ns(6, 2, 999999999, 1) == 3000000999);
+    assert_true(to_ns_with_offset_ns(6, 0, -1, 0) == -1);
+    assert_true(to_ns_with_offset_ns(12, 1, -7, 1999) == 999999994); /* 1.999 ns rounded down */
+    assert_true(to_ns_with_offset_ns(9, 0, 1, INT64_MAX) == INT64_MAX);
+    assert_true(to_ns_with_offset_ns(9, 0, -1, (uint64_t)INT64_MAX + 1) == INT64_MAX);
+    assert_true(to_ns_with_offset_ns(9, -9223372037, -1, 145224192) == INT64_MIN);
+    assert_true(to_ns_with_offset_ns(9, -9223372037, 1, 145224191) == INT64_MIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_powers_of_ten),    cmocka_unit_test(takes_powers_of_two),
         cmocka_unit_test(adds_offsets),           cmocka_unit_test(holds_at_the_ends),
-        cmocka_unit_test(takes_every_resolution),
+        cmocka_unit_test(takes_every_resolution), cmocka_unit_test(adds_offsets_in_nanoseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,10 +336,17 @@ static void test_lengths_that_lie(void **state)
 static void test_time_digits(void **state)
 {
     (void)state;
-    assert_true(time_digits_hold(6, 6));
-    assert_false(time_digits_hold(7, 6));
-    assert_true(time_digits_hold(0x80 | 6, 6)); /* 1/64 s = 0.015625 s */
-    assert_false(time_digits_hold(0x80 | 7, 6));
+    const struct lcap_interface microseconds = {.tsresol = 6}, finer = {.tsresol = 7};
+    const struct lcap_interface sixty_fourths = {.tsresol = 0x80 | 6}; /* 0.015625 s */
+    const struct lcap_interface halves_of_them = {.tsresol = 0x80 | 7};
+    const struct lcap_interface late = {.tsresol = 6, .tsoffset_ns = -1};
+    const struct lcap_interface late_by_microseconds = {.tsresol = 6, .tsoffset_ns = -3000};
+    assert_false(time_digits_below_microsecond(&microseconds));
+    assert_true(time_digits_below_microsecond(&finer));
+    assert_false(time_digits_below_microsecond(&sixty_fourths));
+    assert_true(time_digits_below_microsecond(&halves_of_them));
+    assert_true(time_digits_below_microsecond(&late));
+    assert_false(time_digits_below_microsecond(&late_by_microseconds));
     assert_true(time_digits_hold_time(9, 6, 123000));
     assert_false(time_digits_hold_time(9, 6, 123001));
     assert_true(time_digits_hold_time(0x80 | 7, 6, 2)); /* 2/128 s = 1/64 s */
