@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 /* How output.h names what it has not finished. */
-#define PART_PREFIX ".labelcap-"
-#define PART_SUFFIX ".part"
+#define UNFINISHED_PREFIX ".labelcap-"
 
 /* One directory operand on its way; subdirectories wait in `pending` instead of on the stack. */
 struct walk {
@@ -46,10 +45,7 @@ static bool is_excluded(const struct sources *sources, const struct stat *st)
 
 static bool is_unfinished_output(const char *name)
 {
-    size_t len = strlen(name);
-    return len >= sizeof PART_PREFIX + sizeof PART_SUFFIX - 2 &&
-           strncmp(name, PART_PREFIX, sizeof PART_PREFIX - 1) == 0 &&
-           strcmp(name + len - (sizeof PART_SUFFIX - 1), PART_SUFFIX) == 0;
+    return strncmp(name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0;
 }
 
 /* Takes over `path`, also on an error. */
@@ -139,6 +135,8 @@ static int visit_entry(struct walk *walk, const char *directory, int fd, const c
                        struct lcap_error *error)
 {
     struct stat st;
+    if (is_unfinished_output(name))
+        return LCAP_OK;
     if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
         if (errno == ENOENT) /* removed since the directory was read */
             return LCAP_OK;
@@ -146,8 +144,7 @@ static int visit_entry(struct walk *walk, const char *directory, int fd, const c
     }
     if (S_ISLNK(st.st_mode))
         walk->sources->skipped_links++;
-    bool is_input =
-        S_ISREG(st.st_mode) && !is_unfinished_output(name) && !is_excluded(walk->sources, &st);
+    bool is_input = S_ISREG(st.st_mode) && !is_excluded(walk->sources, &st);
     if (!is_input && !S_ISDIR(st.st_mode))
         return LCAP_OK;
     char *path = NULL;

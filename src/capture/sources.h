@@ -6,7 +6,7 @@
  * In a directory only regular files count, hidden ones too. Symbolic links
  * are followed where the operand itself is one, never inside a directory. Left
  * out are the files named to sources_exclude() (by device and inode, so under
- * any name) and unfinished outputs (".labelcap-*.part").
+ * any name) and unfinished outputs, files and directories (".labelcap-*").
  *
  * The same file twice (two hard links, or an operand that also lies in a
  * directory given) stays in the list twice, since a rule may name each:

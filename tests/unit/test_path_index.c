@@ -273,7 +273,7 @@ static void certainty(void **state)
     (void)state;
     struct programs p = {.count = 0};
     ADD(&p, LOAD_BYTE(5), LOAD_BYTE(0), JUMP(JUMP_EQUAL, 1, 0, 1), RETURN(1), RETURN(0));
-    ADD(&p, LOAD_BYTE(0), JUMP(JUMP_SET, 4, 0, 1), JUMP(JUMP_GREATER, 100, 0, 1), RETURN(1),
+    ADD(&p, LOAD_BYTE(0), JUMP(JUMP_SET, 4, 0, 2), JUMP(JUMP_GREATER, 100, 0, 1), RETURN(1),
         RETURN(0));
     ADD(&p, LOAD_BYTE(0), JUMP(JUMP_EQUAL, 7, 2, 0), JUMP(JUMP_EQUAL, 8, 1, 0), RETURN(1),
         RETURN(0));
