@@ -291,6 +291,45 @@ static void certainty(void **state)
     release(&p);
 }
 
+/* Byte 0 is none of 1 to `excluded`, then `last`, where that is not 0; and byte 1 is neither 0
+ * nor 9. */
+static void add_exclusions(struct programs *p, uint32_t excluded, uint32_t last)
+{
+    struct filter_insn insns[40] = {LOAD_BYTE(0)};
+    uint32_t count = 1, reject = excluded + (last ? 6 : 5);
+    for (uint32_t k = 1; k <= excluded; k++, count++)
+        insns[count] = (struct filter_insn)JUMP(JUMP_EQUAL, k, (uint8_t)(reject - count - 1), 0);
+    if (last) {
+        insns[count] = (struct filter_insn)JUMP(JUMP_EQUAL, last, 0, (uint8_t)(reject - count - 1));
+        count++;
+    }
+    insns[count++] = (struct filter_insn)LOAD_BYTE(1);
+    insns[count] = (struct filter_insn)JUMP(JUMP_NOT_LESS, 1, 0, (uint8_t)(reject - count - 1));
+    count++;
+    insns[count] = (struct filter_insn)JUMP(JUMP_EQUAL, 9, (uint8_t)(reject - count - 1), 0);
+    insns[++count] = (struct filter_insn)RETURN(1);
+    insns[++count] = (struct filter_insn)RETURN(0);
+    assert_int_equal(count, reject);
+    add(p, insns, count + 1);
+}
+
+/* More than is followed, or looked at by the index: then the program is run. */
+static void what_is_left_out_makes_uncertain(void **state)
+{
+    (void)state;
+    struct programs p = {.count = 0};
+    add_exclusions(&p, 16, 200);
+    add_exclusions(&p, 4, 0);
+    add_exclusions(&p, 7, 0);
+    ADD(&p, LOAD_BYTE(0), JUMP(JUMP_EQUAL, 2, 0, 4), LOAD_BYTE(1), JUMP(JUMP_SET, 3, 2, 0),
+        JUMP(JUMP_SET, 0x40, 1, 0), RETURN(1), RETURN(0));
+    ADD(&p, LOAD_BYTE(0), JUMP(JUMP_GREATER, 2, 0, 5), A_TO_X, LOAD_BYTE(1),
+        JUMP(JUMP_NOT_LESS, 4, 0, 2), JUMP_X(JUMP_GREATER, 0, 1), RETURN(1), RETURN(0));
+    ADD(&p, LOAD_BYTE(0), JUMP(JUMP_SET, 0xF0, 4, 0), A_TO_X, SET_A(1), COMPUTE(ALU_DIV), RETURN(1),
+        RETURN(0));
+    every_value_agrees(&p);
+}
+
 /* Too many ways through it: found all the same, without the index's help. */
 static void programs_that_are_given_up(void **state)
 {
@@ -336,10 +375,15 @@ static void nothing_to_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bounds_are_exact),    cmocka_unit_test(bits_of_a_known_value),
-        cmocka_unit_test(arithmetic),          cmocka_unit_test(comparisons_with_x),
-        cmocka_unit_test(offsets_do_not_wrap), cmocka_unit_test(many_programs_cost_few_runs),
-        cmocka_unit_test(certainty),           cmocka_unit_test(programs_that_are_given_up),
+        cmocka_unit_test(bounds_are_exact),
+        cmocka_unit_test(bits_of_a_known_value),
+        cmocka_unit_test(arithmetic),
+        cmocka_unit_test(comparisons_with_x),
+        cmocka_unit_test(offsets_do_not_wrap),
+        cmocka_unit_test(many_programs_cost_few_runs),
+        cmocka_unit_test(certainty),
+        cmocka_unit_test(what_is_left_out_makes_uncertain),
+        cmocka_unit_test(programs_that_are_given_up),
         cmocka_unit_test(nothing_to_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
