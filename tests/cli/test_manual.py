@@ -407,7 +407,7 @@ PROVOKED = {
 
 
 def test_diagnostics_of_the_page_are_what_is_said(run, tmp_path, inputs):
-    section = source("labelcap-rules").split(".Sh DIAGNOSTICS")[1].split(".Sh SEE ALSO")[0]
+    section = source("labelcap-rules").split(".Sh DIAGNOSTICS")[1].split("\n.Sh ")[0]
     items = [unescape(item) for item in re.findall(r"^\.It (.*)$", section, re.M)]
     for name in ("a", "b"):
         (tmp_path / "captures" / name).mkdir()
