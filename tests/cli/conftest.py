@@ -44,6 +44,14 @@ def sanitized(program):
 
 
 @pytest.fixture(scope="session")
+def build_flags(program, sanitized):
+    """What a program needs besides to be linked with the libraries of this build."""
+    if sanitized:
+        return ["-fsanitize=address,undefined"]
+    return ["--coverage"] if b"__gcov_" in program.read_bytes() else []
+
+
+@pytest.fixture(scope="session")
 def shared():
     if not (SHARED / "captures").is_dir():
         pytest.skip(f"no shared captures in {SHARED} (LABELCAP_SHARED)")

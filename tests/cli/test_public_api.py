@@ -115,11 +115,6 @@ def test_library_exports_what_the_headers_declare(installed):
     assert exported == declared
 
 
-def sanitizer_flags(installed):
-    symbols = call("nm", "-D", installed / "lib/liblabelcap.so")
-    return ["-fsanitize=address,undefined"] if "__asan_init" in symbols else []
-
-
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     scapy = pytest.importorskip("scapy.all")
@@ -145,17 +140,21 @@ def comments_by_tshark(path):
     return counted
 
 
-def build_program(installed, language, source, binary, libraries=None):
-    call(
-        *COMPILERS[language],
-        *STRICT,
-        *sanitizer_flags(installed),
-        *pkg_config(installed, "--cflags"),
-        source,
-        "-o",
-        binary,
-        *(libraries or pkg_config(installed, "--libs")),
-    )
+@pytest.fixture
+def build_program(installed, build_flags):
+    def build_with(language, source, binary, libraries=None):
+        call(
+            *COMPILERS[language],
+            *STRICT,
+            *build_flags,
+            *pkg_config(installed, "--cflags"),
+            source,
+            "-o",
+            binary,
+            *(libraries or pkg_config(installed, "--libs")),
+        )
+
+    return build_with
 
 
 def loader(installed):
@@ -165,7 +164,7 @@ def loader(installed):
 @pytest.mark.parametrize("linkage", ["shared", "static"])
 @pytest.mark.parametrize("language", COMPILERS)
 def test_program_labels_with_the_installed_library(
-    installed, capture, tmp_path, language, linkage
+    installed, build_program, capture, tmp_path, language, linkage
 ):
     binary = tmp_path / "use_labelcap"
     libraries = pkg_config(installed, "--libs")
@@ -173,7 +172,7 @@ def test_program_labels_with_the_installed_library(
         libraries = pkg_config(installed, "--static", "--libs")
         libraries[libraries.index("-llabelcap")] = "-l:liblabelcap.a"
     source = REPO / f"tests/api/use_labelcap.{language}"
-    build_program(installed, language, source, binary, libraries)
+    build_program(language, source, binary, libraries)
     output = tmp_path / "out.pcapng"
     text = call(
         binary, capture / "rules.csv", capture / "in.pcap", output, env=loader(installed)
@@ -186,9 +185,9 @@ def test_program_labels_with_the_installed_library(
     }
 
 
-def test_program_reports_the_errors_of_the_library(installed, capture, tmp_path):
+def test_program_reports_the_errors_of_the_library(installed, build_program, capture, tmp_path):
     binary = tmp_path / "use_labelcap"
-    build_program(installed, "c", REPO / "tests/api/use_labelcap.c", binary)
+    build_program("c", REPO / "tests/api/use_labelcap.c", binary)
     rules = tmp_path / "rules.csv"
     rules.write_text("BFP:udp,dns\n")
     done = subprocess.run(
@@ -203,10 +202,10 @@ def test_program_reports_the_errors_of_the_library(installed, capture, tmp_path)
     assert not (tmp_path / "out.pcapng").exists()
 
 
-def test_example_of_the_readme_works(installed, run, capture, tmp_path):
+def test_example_of_the_readme_works(installed, build_program, run, capture, tmp_path):
     source = tmp_path / "count.c"
     source.write_text(re.search(r"```c\n(.*?)```", (REPO / "README.md").read_text(), re.S)[1])
-    build_program(installed, "c", source, tmp_path / "count")
+    build_program("c", source, tmp_path / "count")
     labelled = tmp_path / "labelled.pcapng"
     run("label", "-L", capture / "rules.csv", "-W", labelled, capture / "in.pcap")
     text = call(tmp_path / "count", labelled, env=loader(installed))

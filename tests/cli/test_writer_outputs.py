@@ -12,16 +12,15 @@ FIELDS = ["frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type", 
 
 
 @pytest.fixture(scope="module")
-def copy(build, repo, tmp_path_factory):
+def copy(build, build_flags, repo, tmp_path_factory):
     """copy(form, output, *inputs): runs the small C program beside this file."""
     program = tmp_path_factory.mktemp("copy") / "copy_capture"
     library = build / "liblabelcap.a"
     if not library.exists():
         pytest.fail(f"{library} is not there: run make first")
-    asan = b"__asan_init" in library.read_bytes()
     subprocess.run(
         ["cc", "-o", program, Path(__file__).with_name("copy_capture.c"), f"-I{repo}/include",
-         library, *(["-fsanitize=address,undefined"] if asan else []),
+         library, *build_flags,
          "-lpcap", "-lcsv", "-lsodium", "-lz", "-lzstd"], check=True)
 
     def run_copy(form, output, *inputs, check=True):
