@@ -1,6 +1,7 @@
 /* JSON out. */
 #include "base/json.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include <inttypes.h>
 #include <string.h>
@@ -131,7 +132,7 @@ void json_u64(struct json_writer *json, const char *key, uint64_t value)
 {
     char digits[U64_TEXT];
     begin_item(json, key);
-    put(json, digits, text_from_u64(value, digits));
+    put(json, digits, number_from_unsigned(value, digits));
 }
 
 void json_i64(struct json_writer *json, const char *key, int64_t value)

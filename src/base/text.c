@@ -4,20 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-size_t text_from_u64(uint64_t value, char out[U64_TEXT])
-{
-    char digits[U64_TEXT];
-    size_t len = 0;
-    do {
-        digits[len++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    for (size_t i = 0; i < len; i++)
-        out[i] = digits[len - 1 - i];
-    out[len] = '\0';
-    return len;
-}
-
 bool text_to_u64(const char *text, size_t len, uint64_t *value)
 {
     uint64_t sum = 0;

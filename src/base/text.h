@@ -10,12 +10,6 @@
 
 #define NS_PER_SECOND 1000000000
 
-/* Room for a uint64_t in decimal with its NUL. */
-#define U64_TEXT 21
-
-/* Writes `value` in decimal with a NUL; returns the number of digits. */
-size_t text_from_u64(uint64_t value, char out[U64_TEXT]);
-
 /* All of text[0..len) as decimal digits of a value below 2^64; false for anything else. */
 bool text_to_u64(const char *text, size_t len, uint64_t *value);
 

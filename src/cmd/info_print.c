@@ -2,6 +2,7 @@
 #include "cmd/info_print.h"
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cmd/talk.h"
 #include <inttypes.h>
@@ -266,7 +267,7 @@ static void json_samples(struct json_writer *json, const struct info *info)
     for (size_t i = 0; i < info->survey->sample_count; i++) {
         const struct survey_sample *sample = &info->survey->samples[i];
         char id[U64_TEXT];
-        size_t id_len = text_from_u64(sample->id, id);
+        size_t id_len = number_from_unsigned(sample->id, id);
         json_open_object(json, NULL);
         json_text(json, "sample_id", id, id_len);
         json_metadata(json, info, sample->metadata);

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/idmap.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cmd/label_warnings.h"
 #include "cmd/talk.h"
@@ -100,7 +101,7 @@ static void json_rule(struct json_writer *json, const struct label_run *run, siz
 {
     const struct lcap_rule *rule = lcap_rules_get(run->rules, index);
     char id[U64_TEXT];
-    size_t id_len = text_from_u64(rule->sample_id, id);
+    size_t id_len = number_from_unsigned(rule->sample_id, id);
     json_open_object(json, NULL);
     json_u64(json, "line", rule->line);
     json_text(json, "traffic_filter", rule->text, strlen(rule->text));

@@ -2,7 +2,9 @@
 #include "cmd/talk.h"
 
 #include "base/buffer.h"
+#include "base/number.h"
 #include "base/text.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 
 static struct {
     const char *command;
+    FILE *log; /* NULL = none */
     bool quiet;
     bool line_shown;    /* a progress line stands on the terminal */
     int64_t started_ms; /* 0 = no progress asked for yet */
@@ -31,13 +34,30 @@ void talk_be_quiet(void)
     talk.quiet = true;
 }
 
+int talk_log_to(const char *path, struct lcap_error *error)
+{
+    talk.log = fopen(path, "ae");
+    return talk.log ? LCAP_OK
+                    : lcap_error_set_errno(error, errno, "%s: cannot write messages", path);
+}
+
+static void print_line_to(FILE *out, const char *kind, const struct buffer *text)
+{
+    fprintf(out, "labelcap%s%s: %s%.*s\n", *talk.command ? " " : "", talk.command, kind,
+            (int)text->len, (const char *)text->data);
+}
+
 static void print_line(const char *kind, const char *text)
 {
     progress_end();
     struct buffer safe = {0};
-    if (text_append_escaped(&safe, text, strlen(text), NULL) == LCAP_OK)
-        fprintf(stderr, "labelcap%s%s: %s%.*s\n", *talk.command ? " " : "", talk.command, kind,
-                (int)safe.len, (const char *)safe.data);
+    if (text_append_escaped(&safe, text, strlen(text), NULL) == LCAP_OK) {
+        print_line_to(stderr, kind, &safe);
+        if (talk.log) {
+            print_line_to(talk.log, kind, &safe);
+            fflush(talk.log);
+        }
+    }
     buffer_release(&safe);
 }
 
@@ -169,7 +189,7 @@ void progress_end(void)
 const char *grouped(uint64_t value, char out[GROUPED_TEXT])
 {
     char digits[U64_TEXT];
-    size_t len = text_from_u64(value, digits);
+    size_t len = number_from_unsigned(value, digits);
     char *at = out;
     for (size_t i = 0; i < len; i++) {
         if (i && (len - i) % 3 == 0)

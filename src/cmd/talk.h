@@ -13,6 +13,9 @@ void talk_begin(const char *command);
 /* Notes and progress are left out from now on; warnings and errors are not. */
 void talk_be_quiet(void);
 
+/* Every line goes to the end of this file, too. */
+int talk_log_to(const char *path, struct lcap_error *error);
+
 void talk_error(const struct lcap_error *error);
 void talk_warning(const char *format, ...) LCAP_FORMAT(1, 2);
 void talk_note(const char *format, ...) LCAP_FORMAT(1, 2);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/intern.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/output.h"
 #include "base/tempfile.h"
 #include "base/text.h"
@@ -190,7 +191,7 @@ static int append_name(struct buffer *name, const struct sample_file *file,
              file->format == LCAP_FORMAT_PCAP ? ".pcap" : ".pcapng");
     size_t start = name->len;
     char id[U64_TEXT];
-    size_t id_len = text_from_u64(file->sample_id, id);
+    size_t id_len = number_from_unsigned(file->sample_id, id);
     int rc = buffer_append(name, id, id_len, error);
     if (rc == 0)
         rc = buffer_append(name, "_", 1, error);

@@ -2,6 +2,7 @@
 #include "label/rule_record.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "capture/filter.h"
 #include "label/rule_filter.h"
@@ -223,7 +224,7 @@ static int take_comment(struct making *m, struct lcap_error *error)
     const struct csv_field *metadata = &m->record->fields[METADATA];
     struct buffer *comment = &m->loader->comment;
     char digits[U64_TEXT];
-    size_t digits_len = text_from_u64(m->rule.sample_id, digits);
+    size_t digits_len = number_from_unsigned(m->rule.sample_id, digits);
     m->rule.comment_len = digits_len + 1 + metadata->len;
     if (m->rule.comment_len > LCAP_MAX_COMMENT) {
         int rc = lcap_error_set(error, LCAP_ERR_RULES,

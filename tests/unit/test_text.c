@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "base/text.h"
 
 static void u64_both_ways(void **state)
@@ -21,7 +22,7 @@ static void u64_both_ways(void **state)
         uint64_t value;
         char out[U64_TEXT];
         assert_true(text_to_u64(good[i], strlen(good[i]), &value));
-        assert_int_equal(text_from_u64(value, out), strlen(good[i]));
+        assert_int_equal(number_from_unsigned(value, out), strlen(good[i]));
         assert_string_equal(out, good[i]);
     }
 }

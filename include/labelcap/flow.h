@@ -1,0 +1,184 @@
+/*
+ * Flows: packets in, a row of features for each flow out.
+ *
+ * An extractor takes the packets of one stream in order, puts them into flows,
+ * and hands a row to its caller whenever a flow has ended. What the columns of a
+ * row are is said by its profile, a constant table.
+ *
+ *     static int print(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
+ *
+ *     struct lcap_flow_options options = lcap_flow_defaults(lcap_profile_find("labelcap"), false);
+ *     struct lcap_extractor *flows = NULL;
+ *     int rc = lcap_extractor_new(&flows, &options, print, context, &error);
+ *     while (rc == 0 && (rc = lcap_reader_next(in, &block, &error)) == 1)
+ *         rc = block->kind == LCAP_BLOCK_PACKET
+ *                  ? lcap_extractor_packet(flows, &block->packet, &error)
+ *                  : 0;
+ *     if (rc == 0)
+ *         rc = lcap_extractor_finish(flows, &error);
+ *     lcap_extractor_free(flows);
+ *
+ * Threads: profiles are constant; an extractor belongs to one thread at a time.
+ */
+#ifndef LABELCAP_FLOW_H
+#define LABELCAP_FLOW_H
+
+#include <labelcap/capture.h>
+#include <labelcap/label.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a cell of a row holds. */
+enum lcap_cell_kind {
+    LCAP_CELL_EMPTY, /* undefined, such as the mean of nothing */
+    LCAP_CELL_UNSIGNED,
+    LCAP_CELL_SIGNED,
+    LCAP_CELL_REAL,    /* a double, printed in the number format that the user chose */
+    LCAP_CELL_SECONDS, /* nanoseconds, printed as seconds with all their decimals */
+    LCAP_CELL_BOOL,
+    LCAP_CELL_TEXT,   /* UTF-8 */
+    LCAP_CELL_SERIES, /* text: numbers with a space between, such as "60 1500 -3" */
+    LCAP_CELL_EXACT,  /* a double that is always printed with the fewest digits that give it back */
+    LCAP_CELL_JSON,   /* text: one JSON value, in as many pieces as there are */
+};
+
+/* Gives the next piece of a long text: 1 and the piece, 0 at its end, or a negative code. */
+typedef int lcap_text_pieces(void *source, const char **text, size_t *len,
+                             struct lcap_error *error);
+
+struct lcap_cell {
+    enum lcap_cell_kind kind;
+    uint32_t text_len; /* of TEXT, SERIES and JSON */
+    union {
+        uint64_t u;
+        int64_t i; /* SIGNED and SECONDS */
+        double real;
+        bool truth;
+        const char *text; /* not terminated; not owned. JSON with NULL: comes in pieces */
+    } value;
+};
+
+struct lcap_column {
+    const char *name;
+    enum lcap_cell_kind kind; /* of its cells, unless they are EMPTY */
+    const char *unit;         /* "bytes", "s", "packets", "bytes/s", …; "" where there is none */
+    const char *description;  /* a sentence without its full stop */
+    const char *formula;      /* how it is computed; NULL where the description says it all */
+    const char *original;     /* how the tool that the profile is named after differs; or NULL */
+    size_t offset;            /* where its cell lies in the profile's own row */
+};
+
+struct lcap_profile;
+
+/* The profile of that name, or NULL. */
+LCAP_API const struct lcap_profile *lcap_profile_find(const char *name);
+/* All of them, the default one first; NULL past the last. */
+LCAP_API const struct lcap_profile *lcap_profile_at(size_t index);
+LCAP_API const char *lcap_profile_name(const struct lcap_profile *profile);
+LCAP_API const char *lcap_profile_summary(const struct lcap_profile *profile);
+/* Its columns, or those of its compat mode: NULL and 0 where it has none. */
+LCAP_API const struct lcap_column *lcap_profile_columns(const struct lcap_profile *profile,
+                                                        bool compat, size_t *count);
+
+#define LCAP_TIMEOUT_OFF 0
+
+struct lcap_flow_options {
+    const struct lcap_profile *profile;
+    bool compat;               /* what the original tool prints, quirks and all */
+    bool unidirectional;       /* each direction is a flow of its own */
+    bool inner_tunnels;        /* flows of what tunnels carry, not of the tunnels */
+    bool detail;               /* pcap2json: header fields and payload of each packet */
+    int64_t idle_ns;           /* a flow without packets for longer has ended; LCAP_TIMEOUT_OFF */
+    int64_t active_ns;         /* a flow that lasts longer is cut; LCAP_TIMEOUT_OFF */
+    uint64_t max_flows;        /* in memory at once; 0 = no bound. The longest idle one has to go */
+    uint32_t sequence_packets; /* labelcap: the first N packets as sequences */
+    uint32_t payload_bytes;    /* labelcap: the first N payload bytes as hex */
+    const char *label;         /* for rows of packets without a label; NULL = none. Borrowed */
+    const char *tmpdir;        /* where what memory cannot hold goes; NULL = /tmp. Borrowed */
+    uint64_t memory;           /* bytes of packet content held in memory (pcap2json) */
+};
+
+/* What the profile wants unless the user says otherwise. */
+LCAP_API struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *profile,
+                                                     bool compat);
+
+/* A finished flow: valid during the call that hands it over. */
+struct lcap_flow_row {
+    const struct lcap_cell *cells; /* one for each column of the profile, in its order */
+    size_t count;
+    /* What a JSON cell without text reads from. */
+    lcap_text_pieces *pieces;
+    void *pieces_source;
+    /* For reports and for choosing the output; the same in every profile. */
+    uint64_t number; /* of the flow, in the order of first packets */
+    bool has_label;
+    uint64_t sample_id;
+    const char *metadata;     /* terminated: the sample's, or else the options' label, or "" */
+    const char *protocol;     /* "TCP", "UDP", "ICMP", …; as the profile names it. A constant */
+    uint8_t family;           /* 4 or 6 for IP; 0 for ARP */
+    uint16_t ports[2];        /* source, destination */
+    uint8_t addresses[2][16]; /* source, destination; 4 bytes for IPv4 and ARP */
+    uint64_t packets, bytes;  /* as the profile counts them */
+    bool bidirectional;       /* has packets both ways */
+    bool dns;                 /* port 53, and a DNS header that parses was seen */
+    double duration;          /* seconds */
+};
+
+/* Takes a row. 0, or a negative code, which ends the run. */
+typedef int lcap_flow_sink(void *context, const struct lcap_flow_row *row,
+                           struct lcap_error *error);
+
+/* Why a packet is in no flow. */
+enum lcap_skip {
+    LCAP_SKIP_NONE,          /* it is in one */
+    LCAP_SKIP_LINK_TYPE,     /* a link type that is not known here */
+    LCAP_SKIP_LINK_HEADER,   /* a link header that is cut short or malformed */
+    LCAP_SKIP_NO_IP,         /* neither IP nor ARP */
+    LCAP_SKIP_NO_DATA_FRAME, /* 802.11: a management or control frame, or one without data */
+    LCAP_SKIP_ENCRYPTED,     /* 802.11: encrypted */
+    LCAP_SKIP_IP_HEADER,     /* an IP or ARP header that is cut short or malformed */
+    LCAP_SKIP_TRANSPORT,     /* a transport header that is cut short or malformed */
+    LCAP_SKIP_PROFILE,       /* not of the kind that the profile takes, in compat mode */
+    LCAP_SKIP_REASONS
+};
+
+/* "no IP", …: for people. */
+LCAP_API const char *lcap_skip_text(enum lcap_skip reason);
+
+struct lcap_flow_counts {
+    uint64_t packets;                    /* read; the sum of all that follow in this group */
+    uint64_t in_flows;                   /* of which in flows */
+    uint64_t skipped[LCAP_SKIP_REASONS]; /* of which not, and why */
+    uint64_t flows;                      /* rows handed over */
+    uint64_t evicted;                    /* of which cut short because max_flows was reached */
+    uint64_t time_backwards;             /* packets with an earlier time than one before them */
+    uint64_t unknown_fragments;          /* later fragments whose first one was not seen before */
+    uint64_t peak_flows;                 /* most flows in memory at once */
+};
+
+struct lcap_extractor;
+
+/* LCAP_ERR_ARGUMENT: options that the profile cannot follow. `context` is handed to `sink`. */
+LCAP_API int lcap_extractor_new(struct lcap_extractor **extractor,
+                                const struct lcap_flow_options *options, lcap_flow_sink *sink,
+                                void *context, struct lcap_error *error);
+
+/* Takes a packet; rows of flows that have ended by now may go to the sink. */
+LCAP_API int lcap_extractor_packet(struct lcap_extractor *extractor,
+                                   const struct lcap_packet *packet, struct lcap_error *error);
+
+/* Ends the stream: all flows that are left become rows. More packets begin a new one. */
+LCAP_API int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *error);
+
+/* What was counted since the extractor was made. */
+LCAP_API const struct lcap_flow_counts *
+lcap_extractor_counts(const struct lcap_extractor *extractor);
+LCAP_API void lcap_extractor_free(struct lcap_extractor *extractor);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
