@@ -21,7 +21,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DLABELCAP_VERSION='"$(VERSION)"'
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-LDLIBS += -lpcap -lcsv -lsodium -lz -lzstd
+LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -lzstd -ljansson -lsqlite3 -lxlsxwriter -lm
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
@@ -32,17 +32,18 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 FUZZ_SECONDS ?= 60
 
 # Debian packages: to build, to test, to check the code, to compare with in the bench.
-BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev zlib1g-dev libzstd-dev
+BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libzstd-dev \
+	libjansson-dev libsqlite3-dev libxlsxwriter-dev
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas gzip zstd man-db strace iproute2
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd man-db strace iproute2
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
 DEMO_PACKAGES := tcpdump tshark
-BENCH_PACKAGES := tcpdump wireshark-common python3
+BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
-LIB_DIRS := base capture label sort dataset
+LIB_DIRS := base capture label sort flow table features dataset
 LIB_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c))
 CMD_SRC := $(wildcard src/cmd/*.c) src/main.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
@@ -143,6 +144,13 @@ demo:
 	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@tests/demo.sh $(BUILD)
 
+# The pages about profiles are what the program says of them.
+PROFILES := labelcap nexusflowmeter netflowmeter pcap2json
+.PHONY: docs
+docs: $(PROGRAM)
+	@mkdir -p docs/profiles
+	@$(foreach profile,$(PROFILES),$(PROGRAM) flows --describe $(profile) > docs/profiles/$(profile).md &&) true
+
 ## Set-up
 
 .PHONY: deps
@@ -194,7 +202,8 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
-	@echo 'make bench      measure against cp, tcpdump, editcap and reordercap'
+	@echo 'make docs       write the pages about profiles anew'
+	@echo 'make bench      measure against cp, tcpdump, editcap, reordercap, argus, nfpcapd, tshark'
 	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
