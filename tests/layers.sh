@@ -27,7 +27,8 @@ declare -A users=(
     ["pcap.h"]="capture/(filter[^/]*|live)\.c"
     ["pcap/"]="capture/(filter[^/]*|live)\.c"
     ["csv.h"]="base/csv\.c"
-    ["sodium"]="base/[^/]*\.[ch]"
+    ["sodium"]="(base/[^/]*\.[ch]|capture/community_id\.c)"
+    ["sha1.h"]="capture/community_id\.c"
     ["zlib.h"]="base/[^/]*\.[ch]"
     ["zstd"]="base/[^/]*\.[ch]"
     ["jansson.h"]="base/[^/]*\.[ch]"
@@ -173,6 +174,8 @@ src/capture/reader.c|#include <pcap/bpf.h>
 src/label/table.c|#include <sqlite3.h>
 src/base/text.c|#include <csv.h>
 src/sort/hash.c|#include <sodium.h>
+src/capture/address_text.c|#include <sodium/utils.h>
+src/base/hash.c|#include <sha1.h>
 src/cmd/cmd_sort.c|#include <zstd.h>
 src/cmd/cmd_split.c|#include <zlib.h>
 src/capture/json.c|#include <jansson.h>
