@@ -1,0 +1,445 @@
+/* Which flow a packet belongs to, and when that flow has ended. */
+#include "flow/assembler.h"
+
+#include "base/memory.h"
+#include "capture/timestamp.h"
+#include "flow/flow_table.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* The lists of the table. */
+enum { OPEN_FLOWS, CLOSED_FLOWS };
+
+/* What has been seen of a TCP connection: close_state. */
+enum {
+    SEEN_SYN = 1, /* of the initiator, without ACK */
+    SEEN_FIN_FORWARD = 2,
+    SEEN_FIN_BACKWARD = 4,
+    SEEN_FINS = SEEN_FIN_FORWARD | SEEN_FIN_BACKWARD,
+    SEEN_CLOSE = 8,
+};
+
+struct assembler {
+    struct assembler_rules rules;
+    struct flow_measure measure;
+    void *context;
+    struct flow_table *table;
+    struct flow *last;            /* of the packet before: packets of a flow come in runs */
+    int64_t patience[FLOW_LISTS]; /* after the last packet of its flows; LCAP_TIMEOUT_OFF */
+    int64_t capture_ns;           /* the capture time: how long the packets' times ran on */
+    int64_t latest_ns;            /* the time that it runs on from */
+    int64_t highest_ns;           /* of all packets */
+    int64_t due_ns;               /* no flow times out before the capture time is past this */
+    bool started;
+    uint64_t evicted, time_backwards;
+    size_t peak;
+};
+
+/* A packet on its way to a flow. */
+struct arrival {
+    const struct lcap_packet *packet;
+    const struct packet_headers *headers;
+    struct flow_key key;
+    int64_t time_ns;
+    bool from_second; /* sent by key.address[1] */
+    bool one_way;     /* its flow knows no other side */
+    bool is_tcp;
+    bool is_syn; /* that makes its sender the initiator */
+};
+
+int assembler_new(struct assembler **assembler, const struct assembler_rules *rules,
+                  const struct flow_measure *measure, void *context, struct lcap_error *error)
+{
+    struct assembler *new_assembler = memory_new(1, sizeof *new_assembler, error);
+    if (!new_assembler)
+        return LCAP_ERR_MEMORY;
+    int rc = flow_table_new(&new_assembler->table, measure->state_size, error);
+    if (rc < 0) {
+        assembler_free(new_assembler);
+        return rc;
+    }
+    const int64_t idle_ns = rules->idle_ns;
+    new_assembler->rules = *rules;
+    new_assembler->measure = *measure;
+    new_assembler->context = context;
+    new_assembler->patience[OPEN_FLOWS] = idle_ns;
+    new_assembler->patience[CLOSED_FLOWS] =
+        idle_ns != LCAP_TIMEOUT_OFF && idle_ns < CLOSED_LINGER_NS ? idle_ns : CLOSED_LINGER_NS;
+    new_assembler->due_ns = INT64_MIN;
+    *assembler = new_assembler;
+    return LCAP_OK;
+}
+
+/* The last moment that is not too late; no time is past INT64_MAX. */
+static int64_t deadline(int64_t since_ns, int64_t timeout_ns)
+{
+    int64_t end_ns;
+    if (timeout_ns == LCAP_TIMEOUT_OFF || __builtin_add_overflow(since_ns, timeout_ns, &end_ns))
+        return INT64_MAX;
+    return end_ns;
+}
+
+static void release(const struct assembler *assembler, struct flow *flow)
+{
+    if (assembler->measure.release)
+        assembler->measure.release(assembler->context, flow);
+}
+
+static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_end reason,
+                    struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (flow == assembler->last)
+        assembler->last = NULL;
+    flow->end = (uint8_t)reason;
+    flow_table_remove(assembler->table, flow);
+    if (assembler->measure.ended)
+        rc = assembler->measure.ended(assembler->context, flow, error);
+    release(assembler, flow);
+    flow_table_drop(assembler->table, flow);
+    return rc;
+}
+
+/* Time-outs */
+
+/* Both lists are in the order of seen_ns, because the capture time never runs back. */
+static int end_due_in(struct assembler *assembler, int list, enum flow_end reason,
+                      struct lcap_error *error)
+{
+    const int64_t patience = assembler->patience[list];
+    int rc = LCAP_OK;
+    struct flow *flow;
+    while ((flow = flow_table_oldest(assembler->table, list)) && rc == LCAP_OK &&
+           assembler->capture_ns > deadline(flow->seen_ns, patience))
+        rc = end_flow(assembler, flow, reason, error);
+    /* A flow that comes into an empty list comes now or later. */
+    const int64_t since_ns = flow ? flow->seen_ns : assembler->capture_ns;
+    const int64_t due_ns = deadline(since_ns, patience);
+    if (due_ns < assembler->due_ns)
+        assembler->due_ns = due_ns;
+    return rc;
+}
+
+static int end_due_flows(struct assembler *assembler, struct lcap_error *error)
+{
+    assembler->due_ns = INT64_MAX;
+    int rc = end_due_in(assembler, OPEN_FLOWS, FLOW_END_IDLE, error);
+    if (rc == LCAP_OK)
+        rc = end_due_in(assembler, CLOSED_FLOWS, FLOW_END_CLOSED, error);
+    return rc;
+}
+
+static void run_on(struct assembler *assembler, int64_t time_ns)
+{
+    const bool jump = time_between(assembler->latest_ns, time_ns) > CLOCK_JUMP_NS;
+    int64_t from_ns = assembler->latest_ns;
+    if (jump && assembler->highest_ns > from_ns)
+        from_ns = assembler->highest_ns < time_ns ? assembler->highest_ns : time_ns;
+    const int64_t step_ns = time_between(from_ns, time_ns);
+    if (step_ns > INT64_MAX - assembler->capture_ns)
+        assembler->capture_ns = INT64_MAX;
+    else
+        assembler->capture_ns += step_ns;
+    assembler->latest_ns = time_ns;
+}
+
+/* The packet's time; the capture time runs on with it. */
+static int64_t tell_time(struct assembler *assembler, const struct lcap_packet *packet)
+{
+    const int64_t time_ns = packet->has_time ? packet->time_ns : assembler->latest_ns;
+    if (!assembler->started) {
+        assembler->latest_ns = assembler->highest_ns = time_ns;
+        assembler->started = true;
+    } else if (time_ns > assembler->latest_ns) {
+        run_on(assembler, time_ns);
+    } else if (time_ns < assembler->latest_ns) {
+        assembler->time_backwards++;
+        if (time_between(time_ns, assembler->latest_ns) > CLOCK_JUMP_NS)
+            assembler->latest_ns = time_ns;
+    }
+    if (time_ns > assembler->highest_ns)
+        assembler->highest_ns = time_ns;
+    return time_ns;
+}
+
+/* Keys */
+
+/* Below, above or equal 0 as the source's endpoint is to the destination's. */
+static int compare_endpoints(const struct packet_headers *headers)
+{
+    const int order = memcmp(headers->source, headers->destination, sizeof headers->source);
+    return order ? order : (int)headers->source_port - (int)headers->destination_port;
+}
+
+static void set_key(struct arrival *arrival, uint32_t sample)
+{
+    const struct packet_headers *headers = arrival->headers;
+    struct flow_key *key = &arrival->key;
+    const int source = arrival->from_second;
+    memcpy(key->address[source], headers->source, sizeof headers->source);
+    memcpy(key->address[!source], headers->destination, sizeof headers->destination);
+    key->port[source] = headers->source_port;
+    key->port[!source] = headers->destination_port;
+    key->family = headers->family;
+    key->protocol = headers->protocol;
+    key->zero = 0;
+    key->sample = sample;
+    key->part = 0;
+}
+
+static void receive(const struct assembler *assembler, struct arrival *arrival, uint32_t sample)
+{
+    const struct packet_headers *headers = arrival->headers;
+    const int order = compare_endpoints(headers);
+    arrival->one_way = assembler->rules.unidirectional || order == 0;
+    arrival->from_second = !arrival->one_way && order > 0;
+    arrival->is_tcp = headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
+    const uint16_t decisive = arrival->one_way ? TCP_SYN : TCP_SYN | TCP_ACK;
+    arrival->is_syn = arrival->is_tcp && (headers->tcp_flags & decisive) == TCP_SYN;
+    set_key(arrival, sample);
+}
+
+static bool is_forward(const struct flow *flow, const struct arrival *arrival)
+{
+    return arrival->from_second == flow->forward_is_second;
+}
+
+/* Ends that a packet brings */
+
+static bool begins_connection(const struct flow *flow, const struct arrival *arrival)
+{
+    if (!arrival->is_syn)
+        return false;
+    const bool again = (flow->close_state & SEEN_SYN) && is_forward(flow, arrival);
+    if (again && arrival->headers->tcp_seq == flow->syn_seq)
+        return false; /* a repeat */
+    return again || (flow->close_state & SEEN_CLOSE);
+}
+
+/* Why the packet cannot join the flow that has its key; 0 where it can. */
+static int reason_to_end(const struct assembler *assembler, const struct flow *flow,
+                         const struct arrival *arrival)
+{
+    if (arrival->time_ns > deadline(flow->last_ns, assembler->patience[flow->list]))
+        return flow->list == CLOSED_FLOWS ? FLOW_END_CLOSED : FLOW_END_IDLE;
+    if (begins_connection(flow, arrival))
+        return FLOW_END_CLOSED;
+    if (arrival->time_ns > deadline(flow->first_ns, assembler->rules.active_ns))
+        return FLOW_END_ACTIVE;
+    return 0;
+}
+
+/* The flow that has to make room for a new one, if one has to. */
+static struct flow *victim(const struct assembler *assembler)
+{
+    const uint64_t max_flows = assembler->rules.max_flows;
+    if (max_flows == 0 || flow_table_count(assembler->table) < max_flows)
+        return NULL;
+    struct flow *closed = flow_table_oldest(assembler->table, CLOSED_FLOWS);
+    return closed ? closed : flow_table_oldest(assembler->table, OPEN_FLOWS);
+}
+
+/* Beginnings */
+
+/* `before`: the flow that the active time-out cut, where the new one goes on with it. */
+static void set_beginning(struct flow *flow, const struct arrival *arrival,
+                          const struct flow *before)
+{
+    flow->first_ns = flow->last_ns = arrival->time_ns;
+    flow->vlan = arrival->headers->vlan;
+    flow->forward_is_second = before ? before->forward_is_second : arrival->from_second;
+    flow->close_state = before ? before->close_state : 0;
+    flow->syn_seq = before ? before->syn_seq : 0;
+}
+
+static int begin_flow(struct assembler *assembler, const struct arrival *arrival, uint32_t hash,
+                      const struct flow *before, struct flow **begun, struct lcap_error *error)
+{
+    struct flow_table *table = assembler->table;
+    struct flow *evicted = victim(assembler);
+    if (evicted) {
+        assembler->evicted++;
+        int rc = end_flow(assembler, evicted, FLOW_END_RESOURCES, error);
+        if (rc < 0)
+            return rc;
+    }
+    struct flow *flow = flow_table_add(table, &arrival->key, hash, error);
+    if (!flow)
+        return LCAP_ERR_MEMORY;
+    set_beginning(flow, arrival, before);
+    if (flow_table_count(table) > assembler->peak)
+        assembler->peak = flow_table_count(table);
+    *begun = flow;
+    return LCAP_OK;
+}
+
+/* The flow that the packet joins, an old or a new one: *joined. */
+static int choose_flow(struct assembler *assembler, const struct arrival *arrival,
+                       struct flow **joined, struct lcap_error *error)
+{
+    struct flow *flow = assembler->last;
+    uint32_t hash;
+    if (flow && memcmp(&flow->key, &arrival->key, sizeof flow->key) == 0) {
+        hash = flow->hash;
+    } else {
+        hash = flow_table_hash(assembler->table, &arrival->key);
+        flow = flow_table_find(assembler->table, &arrival->key, hash);
+    }
+    if (!flow)
+        return begin_flow(assembler, arrival, hash, NULL, joined, error);
+    const int reason = reason_to_end(assembler, flow, arrival);
+    if (reason == 0) {
+        *joined = flow;
+        return LCAP_OK;
+    }
+    const struct flow cut = *flow;
+    const bool goes_on = reason == FLOW_END_ACTIVE && !arrival->is_syn;
+    int rc = end_flow(assembler, flow, reason, error);
+    if (rc < 0)
+        return rc;
+    return begin_flow(assembler, arrival, hash, goes_on ? &cut : NULL, joined, error);
+}
+
+/* Joining */
+
+/* Not for closed flows, so it has not seen both FINs: a SYN after the close begins a new one. */
+static void flip(const struct assembler *assembler, struct flow *flow)
+{
+    flow->forward_is_second = !flow->forward_is_second;
+    if (flow->close_state & SEEN_FINS)
+        flow->close_state ^= SEEN_FINS;
+    if (assembler->measure.flip)
+        assembler->measure.flip(assembler->context, flow);
+}
+
+static void take_first_syn(const struct assembler *assembler, struct flow *flow,
+                           const struct arrival *arrival)
+{
+    if (!is_forward(flow, arrival))
+        flip(assembler, flow);
+    flow->close_state |= SEEN_SYN;
+    flow->syn_seq = arrival->headers->tcp_seq;
+}
+
+static void watch_close(struct flow *flow, const struct arrival *arrival)
+{
+    const uint16_t flags = arrival->headers->tcp_flags;
+    if (flags & TCP_FIN)
+        flow->close_state |= arrival->one_way            ? SEEN_FINS
+                             : is_forward(flow, arrival) ? SEEN_FIN_FORWARD
+                                                         : SEEN_FIN_BACKWARD;
+    if ((flags & TCP_RST) || (flow->close_state & SEEN_FINS) == SEEN_FINS)
+        flow->close_state |= SEEN_CLOSE;
+}
+
+static int join(struct assembler *assembler, struct flow *flow, const struct arrival *arrival,
+                struct lcap_error *error)
+{
+    if (arrival->is_syn && !(flow->close_state & SEEN_SYN))
+        take_first_syn(assembler, flow, arrival);
+    const struct flow_packet packet = {
+        .headers = arrival->headers,
+        .packet = arrival->packet,
+        .time_ns = arrival->time_ns,
+        .forward = is_forward(flow, arrival),
+    };
+    int rc = assembler->measure.packet(assembler->context, flow, &packet, error);
+    if (arrival->time_ns < flow->first_ns)
+        flow->first_ns = arrival->time_ns;
+    if (arrival->time_ns > flow->last_ns)
+        flow->last_ns = arrival->time_ns;
+    if (arrival->is_tcp)
+        watch_close(flow, arrival);
+    flow->seen_ns = assembler->capture_ns;
+    flow_table_touch(assembler->table, flow,
+                     flow->close_state & SEEN_CLOSE ? CLOSED_FLOWS : OPEN_FLOWS);
+    assembler->last = flow;
+    return rc;
+}
+
+int assembler_packet(struct assembler *assembler, const struct lcap_packet *packet,
+                     const struct packet_headers *headers, uint32_t sample,
+                     struct lcap_error *error)
+{
+    struct arrival arrival = {.packet = packet, .headers = headers};
+    struct flow *flow;
+    int rc = LCAP_OK;
+    arrival.time_ns = tell_time(assembler, packet);
+    if (assembler->capture_ns > assembler->due_ns)
+        rc = end_due_flows(assembler, error);
+    if (rc < 0)
+        return rc;
+    receive(assembler, &arrival, sample);
+    rc = choose_flow(assembler, &arrival, &flow, error);
+    if (rc < 0)
+        return rc;
+    return join(assembler, flow, &arrival, error);
+}
+
+/* The end of the stream */
+
+/* A flow beside its number, so that sorting does not go through all flows' memory. */
+struct numbered {
+    uint64_t number;
+    struct flow *flow;
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const uint64_t left = ((const struct numbered *)a)->number;
+    const uint64_t right = ((const struct numbered *)b)->number;
+    return (left > right) - (left < right);
+}
+
+static void list_by_number(const struct assembler *assembler, struct numbered *flows, size_t count)
+{
+    size_t n = 0;
+    for (int list = 0; list < FLOW_LISTS; list++) {
+        struct flow *flow = flow_table_oldest(assembler->table, list);
+        for (; flow; flow = flow->newer)
+            flows[n++] = (struct numbered){.number = flow->number, .flow = flow};
+    }
+    qsort(flows, count, sizeof *flows, compare_numbers);
+}
+
+int assembler_finish(struct assembler *assembler, struct lcap_error *error)
+{
+    const size_t count = flow_table_count(assembler->table);
+    struct numbered *flows = memory_new(count, sizeof *flows, error);
+    if (!flows)
+        return LCAP_ERR_MEMORY;
+    list_by_number(assembler, flows, count);
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
+        const bool closed = flows[i].flow->list == CLOSED_FLOWS;
+        rc = end_flow(assembler, flows[i].flow, closed ? FLOW_END_CLOSED : FLOW_END_FORCED, error);
+    }
+    free(flows);
+    assembler->capture_ns = assembler->latest_ns = 0;
+    assembler->started = false;
+    assembler->due_ns = INT64_MIN;
+    return rc;
+}
+
+void assembler_count(struct assembler *assembler, struct lcap_flow_counts *counts)
+{
+    counts->evicted += assembler->evicted;
+    counts->time_backwards += assembler->time_backwards;
+    if (assembler->peak > counts->peak_flows)
+        counts->peak_flows = assembler->peak;
+    assembler->evicted = 0;
+    assembler->time_backwards = 0;
+}
+
+void assembler_free(struct assembler *assembler)
+{
+    if (!assembler)
+        return;
+    for (int list = 0; assembler->table && list < FLOW_LISTS; list++) {
+        struct flow *flow = flow_table_oldest(assembler->table, list);
+        for (; flow; flow = flow->newer)
+            release(assembler, flow);
+    }
+    flow_table_free(assembler->table);
+    free(assembler);
+}

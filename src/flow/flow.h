@@ -1,0 +1,76 @@
+/*
+ * A flow: packets of one sample that share addresses, ports and protocol. What is
+ * measured of it lies behind it, and is the business of whoever measures.
+ */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "capture/packet_headers.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FLOW_NO_SAMPLE UINT32_MAX
+
+/*
+ * What flows are told apart by: compared and hashed as bytes, so no byte of it
+ * may be left unset. In a bidirectional table the lower endpoint (address, then
+ * port) comes first.
+ */
+struct flow_key {
+    uint8_t address[2][16];
+    uint16_t port[2];
+    uint8_t family;
+    uint8_t protocol;
+    uint16_t zero;
+    uint32_t sample; /* the caller's number of it, or FLOW_NO_SAMPLE */
+    uint32_t part;   /* whatever else tells flows apart: 0 */
+};
+
+/* flowEndReason of IPFIX (RFC 5102, 5.11.3). */
+enum flow_end {
+    FLOW_END_IDLE = 1,
+    FLOW_END_ACTIVE = 2,
+    FLOW_END_CLOSED = 3, /* a TCP connection's end was seen, or the beginning of the next */
+    FLOW_END_FORCED = 4, /* the capture ended */
+    FLOW_END_RESOURCES = 5,
+};
+
+struct flow {
+    struct flow_key key;
+    uint64_t number;            /* in the order of their first packets, from 0 */
+    int64_t first_ns, last_ns;  /* least and greatest time of its packets */
+    int64_t seen_ns;            /* the capture time when its last packet came */
+    struct flow *older, *newer; /* in one of the table's lists */
+    uint32_t hash;              /* of its key; the table's own once it has been removed */
+    uint32_t syn_seq;           /* of the initiator's SYN */
+    uint16_t vlan;              /* of its first packet; VLAN_NONE */
+    uint8_t list;               /* which one it is in */
+    uint8_t end;                /* enum flow_end once it has ended */
+    bool forward_is_second;     /* forward packets come from endpoint key.address[1] */
+    uint8_t close_state;        /* the assembler's own */
+    bool dns;                   /* a DNS header was seen in it */
+    uint8_t reserved;
+    /* Its measurements: flow_state(). */
+};
+
+/* What was measured of it: zeroed at its beginning, aligned for any type. */
+static inline void *flow_state(const struct flow *flow)
+{
+    return (uint8_t *)flow + ((sizeof(struct flow) + 15) & ~(size_t)15);
+}
+
+/* 0: the endpoint that forward packets come from is key.address[0]. */
+static inline int flow_source(const struct flow *flow)
+{
+    return flow->forward_is_second;
+}
+
+/* A packet on its way into a flow. */
+struct flow_packet {
+    const struct packet_headers *headers;
+    const struct lcap_packet *packet;
+    int64_t time_ns;
+    bool forward; /* from the flow's initiator */
+};
+
+#endif
