@@ -1,0 +1,17 @@
+/* How other programs write tables, where theirs are to be met to the byte. All zero: our own way.
+ */
+#ifndef TABLE_DIALECT_H
+#define TABLE_DIALECT_H
+
+#include <stdbool.h>
+
+struct table_dialect {
+    const char *number_format; /* of LCAP_CELL_REAL unless the user says otherwise; or NULL */
+    bool crlf;                 /* CSV: line ends of Python's csv module */
+    bool capital_booleans;     /* CSV: True and False */
+    bool infinity;             /* CSV: infinite numbers as inf; otherwise undefined */
+    bool header_with_rows;     /* CSV: a table without rows is an empty file */
+    bool pandas_json;          /* JSON: as pandas 1.5 to_json(orient="records", indent=2) */
+};
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * CSV (RFC 4180), byte for byte as Python's csv module writes it with
+ * QUOTE_MINIMAL, and pandas with it: a field is quoted where it holds a comma, a
+ * quote or a line end, and where it is empty and all that the record has.
+ */
+#include "table/table_internal.h"
+#include <math.h>
+#include <string.h>
+
+static bool needs_quotes(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == ',' || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
+            return true;
+    return false;
+}
+
+static int put_quoted(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    /* Every byte may be a quote, which is doubled. */
+    int rc = table_room(out, 2 * len + 2, error);
+    if (rc < 0)
+        return rc;
+    table_put_byte(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"')
+            table_put_byte(out, '"');
+        table_put_byte(out, text[i]);
+    }
+    table_put_byte(out, '"');
+    return LCAP_OK;
+}
+
+static int put_text(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    if (needs_quotes(text, len))
+        return put_quoted(out, text, len, error);
+    int rc = table_room(out, len, error);
+    if (rc == LCAP_OK)
+        table_put(out, text, len);
+    return rc;
+}
+
+static void put_real(const struct table_schema *schema, struct buffer *out, double value,
+                     struct number_format format)
+{
+    char *end = (char *)out->data + out->len;
+    if (isfinite(value))
+        out->len += number_in_format(value, format, end);
+    else if (isinf(value) && table_dialect_of(schema)->infinity)
+        out->len += number_from_real(value, end);
+}
+
+static void put_bool(const struct table_schema *schema, struct buffer *out, bool value)
+{
+    static const char texts[2][2][6] = {{"false", "true"}, {"False", "True"}};
+    const char *text = texts[table_dialect_of(schema)->capital_booleans][value];
+    table_put(out, text, strlen(text));
+}
+
+static int put_cell(const struct table_schema *schema, struct buffer *out,
+                    const struct lcap_cell *cell, struct lcap_error *error)
+{
+    static const struct number_format exact;
+    int rc = table_room(out, NUMBER_TEXT, error);
+    if (rc < 0)
+        return rc;
+    char *end = (char *)out->data + out->len;
+    switch (cell->kind) {
+    case LCAP_CELL_UNSIGNED:
+        out->len += number_from_unsigned(cell->value.u, end);
+        break;
+    case LCAP_CELL_SIGNED:
+        out->len += number_from_signed(cell->value.i, end);
+        break;
+    case LCAP_CELL_REAL:
+        put_real(schema, out, cell->value.real, schema->number_format);
+        break;
+    case LCAP_CELL_EXACT:
+        put_real(schema, out, cell->value.real, exact);
+        break;
+    case LCAP_CELL_SECONDS:
+        out->len += number_from_ns(cell->value.i, end);
+        break;
+    case LCAP_CELL_BOOL:
+        put_bool(schema, out, cell->value.truth);
+        break;
+    case LCAP_CELL_TEXT:
+    case LCAP_CELL_SERIES:
+        return put_text(out, cell->value.text, cell->text_len, error);
+    case LCAP_CELL_EMPTY:
+    case LCAP_CELL_JSON: /* refused when the table is opened */
+        break;
+    }
+    return LCAP_OK;
+}
+
+/* Turns the separator behind the last field into a line end. */
+static void end_record(const struct table_schema *schema, struct buffer *out, size_t start)
+{
+    if (out->len == start + 1 && schema->count == 1) {
+        out->len = start;
+        table_put(out, "\"\"", 2);
+    } else {
+        out->len--;
+    }
+    if (table_dialect_of(schema)->crlf)
+        table_put_byte(out, '\r');
+    table_put_byte(out, '\n');
+}
+
+static int encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+                  struct lcap_error *error)
+{
+    const struct table_schema *schema = encoder->schema;
+    struct buffer *out = &encoder->buffer;
+    size_t start = out->len;
+    for (size_t i = 0; i < schema->count; i++) {
+        int rc = put_cell(schema, out, &row->cells[schema->cells[i]], error);
+        if (rc < 0)
+            return rc;
+        table_put_byte(out, ',');
+    }
+    int rc = table_room(out, 4, error);
+    if (rc == LCAP_OK)
+        end_record(schema, out, start);
+    return rc;
+}
+
+static int write_header(struct text_table *table, struct lcap_error *error)
+{
+    const struct table_schema *schema = table->schema;
+    struct buffer header = {0};
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < schema->count && rc == LCAP_OK; i++) {
+        const char *name = schema->columns[i]->name;
+        rc = put_text(&header, name, strlen(name), error);
+        if (rc == LCAP_OK)
+            table_put_byte(&header, ',');
+    }
+    if (rc == LCAP_OK)
+        rc = table_room(&header, 4, error);
+    if (rc == LCAP_OK) {
+        end_record(schema, &header, 0);
+        output_write(table->out, header.data, header.len);
+    }
+    buffer_release(&header);
+    return rc;
+}
+
+static int open_csv(struct table **table, const char *path, const struct table_schema *schema,
+                    const struct table_options *options, struct lcap_error *error)
+{
+    struct text_table *made = NULL;
+    int rc = table_refuse_json(schema, "csv", error);
+    if (rc == LCAP_OK)
+        rc = text_table_open(&made, path, schema, options, error);
+    if (rc < 0)
+        return rc;
+    if (!table_dialect_of(schema)->header_with_rows)
+        rc = write_header(made, error);
+    if (rc < 0)
+        text_table_discard(&made->base);
+    else
+        *table = &made->base;
+    return rc;
+}
+
+static int append(struct table *table, const uint8_t *encoded, size_t len, struct lcap_error *error)
+{
+    struct text_table *t = (struct text_table *)table;
+    int rc = LCAP_OK;
+    if (!t->has_rows && table_dialect_of(t->schema)->header_with_rows)
+        rc = write_header(t, error);
+    t->has_rows = true;
+    return rc == LCAP_OK ? text_table_append(table, encoded, len, error) : rc;
+}
+
+const struct table_class table_csv = {
+    .encode = encode,
+    .open = open_csv,
+    .append = append,
+    .flush = text_table_flush,
+    .close = text_table_close,
+    .discard = text_table_discard,
+};

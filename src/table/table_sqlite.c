@@ -1,0 +1,369 @@
+/*
+ * SQLite. A new file is written under a temporary name without a journal: there
+ * is nothing to go back to. A table that is added to stands in its place, in
+ * transactions of some thousand rows.
+ */
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/target.h"
+#include "table/table_cells.h"
+#include "table/table_internal.h"
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* From here on a transaction's own cost is not seen beside that of its rows. */
+#define BATCH_ROWS 5000
+
+/* Another program may be reading or writing the file that is added to. */
+#define BUSY_MS 10000
+
+struct sqlite_table {
+    struct table base;
+    const struct table_schema *schema;
+    char *path;
+    char *name;           /* of the table */
+    struct target target; /* of a new file */
+    bool in_place;        /* there is no target */
+    sqlite3 *db;
+    sqlite3_stmt *insert;
+    struct cells_feed feed;
+    uint64_t rows;
+    uint32_t batched; /* rows since BEGIN */
+};
+
+static int sql_failure(const struct sqlite_table *t, struct lcap_error *error)
+{
+    int code = sqlite3_errcode(t->db) == SQLITE_NOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
+    return lcap_error_set(error, code, "%s: SQLite: %s", t->path, sqlite3_errmsg(t->db));
+}
+
+static int execute(const struct sqlite_table *t, const char *sql, struct lcap_error *error)
+{
+    return sqlite3_exec(t->db, sql, NULL, NULL, NULL) == SQLITE_OK ? LCAP_OK
+                                                                   : sql_failure(t, error);
+}
+
+static const char *type_of(const struct lcap_column *column)
+{
+    switch (column->kind) {
+    case LCAP_CELL_UNSIGNED: /* SQLite's integers have 63 bits and a sign */
+        return cells_are_sample_ids(column) ? "TEXT" : "INTEGER";
+    case LCAP_CELL_SIGNED:
+    case LCAP_CELL_BOOL:
+        return "INTEGER";
+    case LCAP_CELL_REAL:
+    case LCAP_CELL_EXACT:
+    case LCAP_CELL_SECONDS:
+        return "REAL";
+    case LCAP_CELL_EMPTY:
+    case LCAP_CELL_TEXT:
+    case LCAP_CELL_SERIES:
+    case LCAP_CELL_JSON:
+        break;
+    }
+    return "TEXT";
+}
+
+/* Takes and runs the text that `sql` has gathered. */
+static int execute_gathered(const struct sqlite_table *t, sqlite3_str *sql,
+                            struct lcap_error *error)
+{
+    char *text = sqlite3_str_finish(sql);
+    int rc = text ? execute(t, text, error)
+                  : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
+    sqlite3_free(text);
+    return rc;
+}
+
+static int create(const struct sqlite_table *t, struct lcap_error *error)
+{
+    sqlite3_str *sql = sqlite3_str_new(t->db);
+    sqlite3_str_appendf(sql, "CREATE TABLE \"%w\" (", t->name);
+    for (size_t i = 0; i < t->schema->count; i++)
+        sqlite3_str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "", t->schema->columns[i]->name,
+                            type_of(t->schema->columns[i]));
+    sqlite3_str_appendall(sql, ")");
+    return execute_gathered(t, sql, error);
+}
+
+static int prepare(const struct sqlite_table *t, const char *sql, sqlite3_stmt **statement,
+                   struct lcap_error *error)
+{
+    int rc = sqlite3_prepare_v2(t->db, sql, -1, statement, NULL);
+    return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
+}
+
+static int prepare_insert(struct sqlite_table *t, struct lcap_error *error)
+{
+    sqlite3_str *sql = sqlite3_str_new(t->db);
+    sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES (?", t->name);
+    for (size_t i = 1; i < t->schema->count; i++)
+        sqlite3_str_appendall(sql, ",?");
+    sqlite3_str_appendall(sql, ")");
+    char *text = sqlite3_str_finish(sql);
+    int rc = text ? prepare(t, text, &t->insert, error)
+                  : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
+    sqlite3_free(text);
+    return rc;
+}
+
+static int other_columns(const struct sqlite_table *t, const char *there, const char *here,
+                         size_t column, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "%s: table '%s' has other columns: column %zu is %s there, %s here",
+                          t->path, t->name, column + 1, there, here);
+}
+
+/* "name TYPE" of column `i`, or "none". Freed with sqlite3_free(). */
+static char *describe(const struct table_schema *schema, size_t i)
+{
+    if (i >= schema->count)
+        return sqlite3_mprintf("none");
+    return sqlite3_mprintf("%s %s", schema->columns[i]->name, type_of(schema->columns[i]));
+}
+
+/* `statement` gives "name TYPE" of the columns that are there, in their order. */
+static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement, bool *exists,
+                           struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    *exists = false;
+    for (size_t i = 0; rc == LCAP_OK; i++) {
+        int step = sqlite3_step(statement);
+        if (step != SQLITE_ROW && step != SQLITE_DONE)
+            return sql_failure(t, error);
+        if (step == SQLITE_DONE && (i == 0 || i == t->schema->count))
+            return LCAP_OK;
+        *exists = true;
+        const char *text =
+            step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : "none";
+        char *here = describe(t->schema, i);
+        if (!text || !here)
+            rc = lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: the name of a column");
+        else if (strcmp(text, here) != 0)
+            rc = other_columns(t, text, here, i, error);
+        sqlite3_free(here);
+    }
+    return rc;
+}
+
+/* Whether the table is there, and then that it has our columns. */
+static int check_existing(const struct sqlite_table *t, bool *exists, struct lcap_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = prepare(t, "SELECT name || ' ' || type FROM pragma_table_info(?) ORDER BY cid",
+                     &statement, error);
+    if (rc == LCAP_OK && sqlite3_bind_text(statement, 1, t->name, -1, SQLITE_STATIC) != SQLITE_OK)
+        rc = sql_failure(t, error);
+    if (rc == LCAP_OK)
+        rc = compare_columns(t, statement, exists, error);
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+static int begin(struct sqlite_table *t, struct lcap_error *error)
+{
+    return sqlite3_get_autocommit(t->db) ? execute(t, "BEGIN IMMEDIATE", error) : LCAP_OK;
+}
+
+static int commit(struct sqlite_table *t, struct lcap_error *error)
+{
+    t->batched = 0;
+    return sqlite3_get_autocommit(t->db) ? LCAP_OK : execute(t, "COMMIT", error);
+}
+
+/* The path in a form that SQLite cannot take for a URI or for a database in memory. */
+static int open_database(struct sqlite_table *t, const char *path, struct lcap_error *error)
+{
+    struct buffer plain = {0};
+    int rc = buffer_printf(&plain, error, "%s%s", path[0] == '/' ? "" : "./", path);
+    if (rc < 0)
+        return rc;
+    rc = sqlite3_open_v2((const char *)plain.data, &t->db,
+                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    buffer_release(&plain);
+    if (!t->db)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a database");
+    return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
+}
+
+/* The finished file is put into place as a whole, so nothing has to survive a crash before. */
+static int open_new(struct sqlite_table *t, bool overwrite, struct lcap_error *error)
+{
+    int rc = target_open(&t->target, t->path, overwrite, error);
+    if (rc < 0)
+        return rc;
+    rc = open_database(t, t->target.temporary, error);
+    if (rc == LCAP_OK)
+        rc = execute(t,
+                     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; "
+                     "PRAGMA synchronous=OFF",
+                     error);
+    return rc == LCAP_OK ? create(t, error) : rc;
+}
+
+static int open_existing(struct sqlite_table *t, struct lcap_error *error)
+{
+    bool exists;
+    t->in_place = true;
+    int rc = open_database(t, t->path, error);
+    if (rc < 0)
+        return rc;
+    sqlite3_busy_timeout(t->db, BUSY_MS);
+    rc = begin(t, error);
+    if (rc == LCAP_OK)
+        rc = check_existing(t, &exists, error);
+    if (rc == LCAP_OK && !exists)
+        rc = create(t, error);
+    return rc == LCAP_OK ? commit(t, error) : rc;
+}
+
+static void release(struct sqlite_table *t)
+{
+    sqlite3_finalize(t->insert);
+    sqlite3_close(t->db); /* what is not committed is rolled back */
+    if (!t->in_place && t->target.name)
+        target_discard(&t->target);
+    cells_feed_release(&t->feed);
+    free(t->name);
+    free(t->path);
+    free(t);
+}
+
+static int open_file(struct sqlite_table *t, const struct table_options *options,
+                     struct lcap_error *error)
+{
+    struct stat st;
+    if (target_is_stream(t->path))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: SQLite needs a file, not a pipe or a device", t->path);
+    int rc = options->append && stat(t->path, &st) == 0 ? open_existing(t, error)
+                                                        : open_new(t, options->overwrite, error);
+    return rc == LCAP_OK ? prepare_insert(t, error) : rc;
+}
+
+static int open_sqlite(struct table **table, const char *path, const struct table_schema *schema,
+                       const struct table_options *options, struct lcap_error *error)
+{
+    const char *name = options->name ? options->name : TABLE_DEFAULT_NAME;
+    int rc = table_refuse_json(schema, "sqlite", error);
+    if (rc < 0)
+        return rc;
+    struct sqlite_table *t = memory_new(1, sizeof *t, error);
+    if (!t)
+        return LCAP_ERR_MEMORY;
+    t->schema = schema;
+    t->path = memory_copy_text(path, strlen(path), error);
+    t->name = memory_copy_text(name, strlen(name), error);
+    rc = t->path && t->name ? open_file(t, options, error) : LCAP_ERR_MEMORY;
+    if (rc < 0)
+        release(t);
+    else
+        *table = &t->base;
+    return rc;
+}
+
+static int too_large(const struct sqlite_table *t, int column, uint64_t value,
+                     struct lcap_error *error)
+{
+    /* As text it would not last either: an INTEGER column makes an inexact REAL of it. */
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "%s: row %" PRIu64 ", column %s: %" PRIu64
+                          " is above 2^63-1, the largest integer of SQLite",
+                          t->path, t->rows + 1, t->schema->columns[column]->name, value);
+}
+
+static int bind(struct sqlite_table *t, int column, const struct cell_view *cell,
+                struct lcap_error *error)
+{
+    int rc = SQLITE_OK;
+    int place = column + 1;
+    switch (cell->form) {
+    case FORM_NOTHING:
+        rc = sqlite3_bind_null(t->insert, place);
+        break;
+    case FORM_UNSIGNED:
+        if (cell->value.u > INT64_MAX)
+            return too_large(t, column, cell->value.u, error);
+        rc = sqlite3_bind_int64(t->insert, place, (int64_t)cell->value.u);
+        break;
+    case FORM_SIGNED:
+    case FORM_BOOL:
+        rc = sqlite3_bind_int64(t->insert, place, cell->value.i);
+        break;
+    case FORM_REAL:
+        rc = sqlite3_bind_double(t->insert, place, cell->value.real);
+        break;
+    case FORM_TEXT:
+        rc = sqlite3_bind_text64(t->insert, place, cell->value.text, cell->text_len, SQLITE_STATIC,
+                                 SQLITE_UTF8);
+        break;
+    }
+    return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
+}
+
+static int insert_row(void *context, const uint8_t *cells, struct lcap_error *error)
+{
+    struct sqlite_table *t = context;
+    int rc = begin(t, error);
+    for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
+        struct cell_view cell;
+        cells = cells_next(cells, &cell);
+        rc = bind(t, (int)i, &cell, error);
+    }
+    if (rc < 0)
+        return rc;
+    int step = sqlite3_step(t->insert);
+    if (step != SQLITE_DONE)
+        rc = sql_failure(t, error);
+    sqlite3_reset(t->insert);
+    t->rows++;
+    if (rc == LCAP_OK && ++t->batched == BATCH_ROWS)
+        rc = commit(t, error);
+    return rc;
+}
+
+static int append(struct table *table, const uint8_t *encoded, size_t len, struct lcap_error *error)
+{
+    struct sqlite_table *t = (struct sqlite_table *)table;
+    return cells_feed(&t->feed, encoded, len, insert_row, t, error);
+}
+
+static int flush(struct table *table, struct lcap_error *error)
+{
+    return commit((struct sqlite_table *)table, error);
+}
+
+static int close_sqlite(struct table *table, struct lcap_error *error)
+{
+    struct sqlite_table *t = (struct sqlite_table *)table;
+    int rc = commit(t, error);
+    sqlite3_finalize(t->insert);
+    t->insert = NULL;
+    if (rc == LCAP_OK && sqlite3_close(t->db) != SQLITE_OK)
+        rc = sql_failure(t, error);
+    else if (rc == LCAP_OK)
+        t->db = NULL;
+    if (rc == LCAP_OK && !t->in_place)
+        rc = target_finish(&t->target, error);
+    release(t);
+    return rc;
+}
+
+static void discard(struct table *table)
+{
+    release((struct sqlite_table *)table);
+}
+
+const struct table_class table_sqlite = {
+    .encode = cells_encode,
+    .open = open_sqlite,
+    .append = append,
+    .flush = flush,
+    .close = close_sqlite,
+    .discard = discard,
+};

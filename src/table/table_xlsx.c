@@ -1,0 +1,365 @@
+/*
+ * XLSX by libxlsxwriter in its constant memory mode: a row goes to a temporary
+ * file of its own as soon as the next one begins, and all of it is packed when
+ * the table is closed. Those files lie beside the output: /tmp may be memory.
+ */
+#include "base/memory.h"
+#include "base/target.h"
+#include "base/tempfile.h"
+#include "table/table_cells.h"
+#include "table/table_internal.h"
+#include "table/zip_member.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+/* Excel's limits, "Excel specifications and limits". */
+#define MAX_ROWS    1048576
+#define MAX_COLUMNS 16384
+#define MAX_UNITS   32767 /* of UTF-16 in a cell */
+
+/* Above this a ZIP member needs the 64-bit fields, which not every reader knows: so only there. */
+#define MAX_ZIP32_SHEET ((off_t)4000000000)
+
+/* The date that libxlsxwriter gives to the parts within the file, 1980-01-01; of now by default,
+ * and then the same rows would not give the same bytes. */
+#define CREATED 315532800
+
+struct xlsx_table {
+    struct table base;
+    const struct table_schema *schema;
+    struct table_options options;
+    char *path;
+    char *name;      /* of the sheet */
+    char *directory; /* of the output */
+    lxw_workbook *book;
+    lxw_worksheet *sheet;
+    lxw_row_t next_row;
+    uint64_t rows; /* in all files */
+    struct cells_feed feed;
+    struct target *parts; /* the file; with options.split all files so far */
+    size_t part_count, part_capacity;
+};
+
+static const char *part_name(const struct xlsx_table *t)
+{
+    return t->parts[t->part_count - 1].name;
+}
+
+static int xlsx_failure(const struct xlsx_table *t, lxw_error failure, struct lcap_error *error)
+{
+    int code = failure == LXW_ERROR_MEMORY_MALLOC_FAILED ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
+    return lcap_error_set(error, code, "%s: libxlsxwriter: %s", part_name(t),
+                          lxw_strerror(failure));
+}
+
+/* "flows-2.xlsx" of "flows.xlsx"; the path itself for the first. Freed with buffer_release(). */
+static int name_part(const struct xlsx_table *t, struct buffer *name, struct lcap_error *error)
+{
+    size_t number = t->part_count + 1;
+    const char *slash = strrchr(t->path, '/');
+    const char *dot = strrchr(slash ? slash : t->path, '.');
+    size_t stem = dot ? (size_t)(dot - t->path) : strlen(t->path);
+    if (number == 1)
+        return buffer_printf(name, error, "%s", t->path);
+    return buffer_printf(name, error, "%.*s-%zu%s", (int)stem, t->path, number, t->path + stem);
+}
+
+static int open_target(struct xlsx_table *t, struct lcap_error *error)
+{
+    void *parts = t->parts;
+    int rc = memory_grow(&parts, &t->part_capacity, t->part_count + 1, sizeof *t->parts, error);
+    t->parts = parts;
+    if (rc < 0)
+        return rc;
+    struct buffer name = {0};
+    rc = name_part(t, &name, error);
+    if (rc == LCAP_OK && target_is_stream((const char *)name.data))
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                            "%s: XLSX needs a file, not a pipe or a device", t->path);
+    if (rc == LCAP_OK)
+        rc = target_open(&t->parts[t->part_count], (const char *)name.data, t->options.overwrite,
+                         error);
+    buffer_release(&name);
+    if (rc == LCAP_OK)
+        t->part_count++;
+    return rc;
+}
+
+static int write_text(const struct xlsx_table *t, lxw_col_t column, const char *text,
+                      struct lcap_error *error)
+{
+    lxw_error failure = worksheet_write_string(t->sheet, t->next_row, column, text, NULL);
+    return failure == LXW_NO_ERROR ? LCAP_OK : xlsx_failure(t, failure, error);
+}
+
+static int write_header(struct xlsx_table *t, struct lcap_error *error)
+{
+    struct buffer encoded = {0};
+    struct cell_view cell;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
+        const char *name = t->schema->columns[i]->name;
+        buffer_clear(&encoded);
+        rc = cells_encode_text(&encoded, name, strlen(name), true, error);
+        if (rc == LCAP_OK) {
+            cells_next(encoded.data, &cell);
+            rc = write_text(t, (lxw_col_t)i, cell.value.text, error);
+        }
+    }
+    buffer_release(&encoded);
+    t->next_row = 1;
+    return rc;
+}
+
+static int open_part(struct xlsx_table *t, struct lcap_error *error)
+{
+    int rc = open_target(t, error);
+    if (rc < 0)
+        return rc;
+    const char *temporary = t->parts[t->part_count - 1].temporary;
+    lxw_workbook_options options = {.constant_memory = true, .tmpdir = t->directory};
+    t->book = workbook_new_opt(temporary, &options);
+    if (!t->book)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a workbook");
+    lxw_doc_properties properties = {.created = CREATED};
+    lxw_error failure = workbook_set_properties(t->book, &properties);
+    if (failure == LXW_NO_ERROR)
+        failure = workbook_validate_sheet_name(t->book, t->name);
+    if (failure != LXW_NO_ERROR)
+        return xlsx_failure(t, failure, error);
+    errno = 0;
+    t->sheet = workbook_add_worksheet(t->book, t->name);
+    if (!t->sheet)
+        return lcap_error_set_errno(error, errno ? errno : ENOMEM, "%s: cannot begin a sheet",
+                                    t->path);
+    t->next_row = 0;
+    return write_header(t, error);
+}
+
+/* All parts of a workbook but the sheet, far less than this. */
+#define OTHER_PARTS ((off_t)64 << 10)
+
+/*
+ * libxlsxwriter does not look at what comes of its writes to temporary files, and
+ * on a full disk would pack what has arrived. Packing copies the sheet from one
+ * such file into another, and needs less after that: so there has to be room for
+ * a file as large.
+ */
+static int check_room(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
+{
+    int fd = tempfile_open_unnamed(t->directory, error);
+    if (fd < 0)
+        return fd;
+    int errnum = posix_fallocate(fd, 0, rows_size + OTHER_PARTS);
+    close(fd);
+    if (errnum != 0)
+        return lcap_error_set_errno(error, errnum, "%s: cannot write a temporary file",
+                                    t->directory);
+    return LCAP_OK;
+}
+
+/* And others may have taken the room since; but the size of what was packed stands in the file. */
+static int check_sheet(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
+{
+    uint64_t size;
+    int fd = t->parts[t->part_count - 1].fd;
+    if (zip_member_size(fd, "xl/worksheets/sheet1.xml", &size) && size > (uint64_t)rows_size)
+        return LCAP_OK;
+    return lcap_error_set_errno(error, ENOSPC, "%s: cannot write all of a temporary file",
+                                t->directory);
+}
+
+static int pack(struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
+{
+    t->book->options.use_zip64 = rows_size > MAX_ZIP32_SHEET;
+    lxw_error failure = workbook_close(t->book); /* frees it, come what may */
+    t->book = NULL;
+    t->sheet = NULL;
+    return failure == LXW_NO_ERROR ? check_sheet(t, rows_size, error)
+                                   : xlsx_failure(t, failure, error);
+}
+
+static int close_book(struct xlsx_table *t, struct lcap_error *error)
+{
+    FILE *rows = t->sheet->optimize_tmpfile;
+    lxw_worksheet_write_single_row(t->sheet);
+    if (fflush(rows) != 0 || ferror(rows))
+        return lcap_error_set_errno(error, errno ? errno : EIO, "%s: cannot write a temporary file",
+                                    t->directory);
+    off_t rows_size = ftello(rows);
+    int rc = check_room(t, rows_size, error);
+    return rc == LCAP_OK ? pack(t, rows_size, error) : rc;
+}
+
+static void release(struct xlsx_table *t)
+{
+    if (t->book)
+        lxw_workbook_free(t->book);
+    for (size_t i = 0; i < t->part_count; i++)
+        if (t->parts[i].name)
+            target_discard(&t->parts[i]);
+    cells_feed_release(&t->feed);
+    free(t->parts);
+    free(t->directory);
+    free(t->name);
+    free(t->path);
+    free(t);
+}
+
+static int check(const char *path, const struct table_schema *schema,
+                 const struct table_options *options, struct lcap_error *error)
+{
+    int rc = table_refuse_append(path, options, error);
+    if (rc < 0)
+        return rc;
+    if (schema->count > MAX_COLUMNS)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: %zu columns, but an XLSX sheet has no more than %d", path,
+                              schema->count, MAX_COLUMNS);
+    return table_refuse_json(schema, "xlsx", error);
+}
+
+static int open_xlsx(struct table **table, const char *path, const struct table_schema *schema,
+                     const struct table_options *options, struct lcap_error *error)
+{
+    const char *name = options->name ? options->name : TABLE_DEFAULT_NAME;
+    int rc = check(path, schema, options, error);
+    if (rc < 0)
+        return rc;
+    struct xlsx_table *t = memory_new(1, sizeof *t, error);
+    if (!t)
+        return LCAP_ERR_MEMORY;
+    t->schema = schema;
+    t->options = *options;
+    t->path = memory_copy_text(path, strlen(path), error);
+    t->name = memory_copy_text(name, strlen(name), error);
+    t->directory = tempfile_directory_of(path, error);
+    rc = t->path && t->name && t->directory ? open_part(t, error) : LCAP_ERR_MEMORY;
+    if (rc < 0)
+        release(t);
+    else
+        *table = &t->base;
+    return rc;
+}
+
+/* How many units UTF-16 needs: two for a character of four bytes, one for any other. */
+static size_t utf16_length(const char *text, size_t len)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < len; i++)
+        units += ((uint8_t)text[i] & 0xC0) != 0x80 ? 1 + ((uint8_t)text[i] >= 0xF0) : 0;
+    return units;
+}
+
+static int write_cell_text(const struct xlsx_table *t, lxw_col_t column,
+                           const struct cell_view *cell, struct lcap_error *error)
+{
+    /* No text of fewer bytes has more units. */
+    if (cell->text_len > MAX_UNITS) {
+        size_t units = utf16_length(cell->value.text, cell->text_len);
+        if (units > MAX_UNITS)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: row %" PRIu64 ", column %s: a text of %zu characters, but "
+                                  "an XLSX cell holds no more than %d",
+                                  part_name(t), t->rows + 1, t->schema->columns[column]->name,
+                                  units, MAX_UNITS);
+    }
+    return write_text(t, column, cell->value.text, error);
+}
+
+static int write_cell(const struct xlsx_table *t, lxw_col_t column, const struct cell_view *cell,
+                      struct lcap_error *error)
+{
+    lxw_error failure = LXW_NO_ERROR;
+    switch (cell->form) {
+    case FORM_NOTHING:
+        break;
+    case FORM_UNSIGNED:
+        failure =
+            worksheet_write_number(t->sheet, t->next_row, column, (double)cell->value.u, NULL);
+        break;
+    case FORM_SIGNED:
+        failure =
+            worksheet_write_number(t->sheet, t->next_row, column, (double)cell->value.i, NULL);
+        break;
+    case FORM_REAL:
+        failure = worksheet_write_number(t->sheet, t->next_row, column, cell->value.real, NULL);
+        break;
+    case FORM_BOOL:
+        failure = worksheet_write_boolean(t->sheet, t->next_row, column, (int)cell->value.u, NULL);
+        break;
+    case FORM_TEXT:
+        return write_cell_text(t, column, cell, error);
+    }
+    return failure == LXW_NO_ERROR ? LCAP_OK : xlsx_failure(t, failure, error);
+}
+
+/* The sheet is full: goes on in another file where that is wanted. */
+static int next_part(struct xlsx_table *t, struct lcap_error *error)
+{
+    if (!t->options.split)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: more rows than the %d that an XLSX sheet holds; they can go on "
+                              "in another file (--xlsx-split), and csv and sqlite have no limit",
+                              t->path, MAX_ROWS);
+    int rc = close_book(t, error);
+    return rc == LCAP_OK ? open_part(t, error) : rc;
+}
+
+static int write_row(void *context, const uint8_t *cells, struct lcap_error *error)
+{
+    struct xlsx_table *t = context;
+    int rc = t->next_row == MAX_ROWS ? next_part(t, error) : LCAP_OK;
+    for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
+        struct cell_view cell;
+        cells = cells_next(cells, &cell);
+        rc = write_cell(t, (lxw_col_t)i, &cell, error);
+    }
+    t->next_row++;
+    t->rows++;
+    return rc;
+}
+
+static int append(struct table *table, const uint8_t *encoded, size_t len, struct lcap_error *error)
+{
+    struct xlsx_table *t = (struct xlsx_table *)table;
+    return cells_feed(&t->feed, encoded, len, write_row, t, error);
+}
+
+/* Nothing of a workbook can be read before it is packed. */
+static int flush(struct table *table, struct lcap_error *error)
+{
+    (void)table;
+    (void)error;
+    return LCAP_OK;
+}
+
+static int close_xlsx(struct table *table, struct lcap_error *error)
+{
+    struct xlsx_table *t = (struct xlsx_table *)table;
+    int rc = close_book(t, error);
+    for (size_t i = 0; i < t->part_count && rc == LCAP_OK; i++)
+        rc = target_finish(&t->parts[i], error);
+    release(t);
+    return rc;
+}
+
+static void discard(struct table *table)
+{
+    release((struct xlsx_table *)table);
+}
+
+const struct table_class table_xlsx = {
+    .encode = cells_encode,
+    .open = open_xlsx,
+    .append = append,
+    .flush = flush,
+    .close = close_xlsx,
+    .discard = discard,
+};
