@@ -1,0 +1,99 @@
+/* Packets of one stream in, rows out: the public face of the engines. */
+#include "base/memory.h"
+#include "features/profile.h"
+#include <labelcap/label.h>
+#include <stdlib.h>
+
+struct lcap_extractor {
+    struct lcap_flow_options options;
+    struct samples samples;
+    struct lcap_flow_counts counts;
+    const struct engine_class *class;
+    struct engine *engine;
+};
+
+static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *error)
+{
+    const struct lcap_flow_options *options = &extractor->options;
+    if (options->compat && !options->profile->compat)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "profile %s has no original that it could be compatible with",
+                              options->profile->name);
+    extractor->class = options->compat ? options->profile->compat : options->profile->engine;
+    return LCAP_OK;
+}
+
+int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow_options *options,
+                       lcap_flow_sink *sink, void *context, struct lcap_error *error)
+{
+    struct lcap_extractor *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    new->options = *options;
+    const struct engine_setup setup = {
+        .options = &new->options,
+        .profile = options->profile,
+        .samples = &new->samples,
+        .sink = sink,
+        .sink_context = context,
+        .counts = &new->counts,
+    };
+    int rc = choose_engine(new, error);
+    if (rc == LCAP_OK)
+        rc = new->class->create(&new->engine, &setup, error);
+    if (rc == LCAP_OK)
+        *extractor = new;
+    else
+        lcap_extractor_free(new);
+    return rc;
+}
+
+int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_packet *packet,
+                          struct lcap_error *error)
+{
+    uint32_t sample = FLOW_NO_SAMPLE;
+    struct lcap_label label;
+    int rc = LCAP_OK;
+    extractor->counts.packets++;
+    if (packet->comment && lcap_packet_label(packet, &label))
+        rc = samples_number(&extractor->samples, &label, &sample, error);
+    if (rc == LCAP_OK)
+        rc = extractor->class->packet(extractor->engine, packet, sample, error);
+    return rc;
+}
+
+int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *error)
+{
+    return extractor->class->finish(extractor->engine, error);
+}
+
+const struct lcap_flow_counts *lcap_extractor_counts(const struct lcap_extractor *extractor)
+{
+    return &extractor->counts;
+}
+
+void lcap_extractor_free(struct lcap_extractor *extractor)
+{
+    if (!extractor)
+        return;
+    if (extractor->engine)
+        extractor->class->free(extractor->engine);
+    samples_release(&extractor->samples);
+    free(extractor);
+}
+
+const char *lcap_skip_text(enum lcap_skip reason)
+{
+    static const char *const texts[LCAP_SKIP_REASONS] = {
+        [LCAP_SKIP_NONE] = "in a flow",
+        [LCAP_SKIP_LINK_TYPE] = "unknown link type",
+        [LCAP_SKIP_LINK_HEADER] = "link header cut short or malformed",
+        [LCAP_SKIP_NO_IP] = "neither IP nor ARP",
+        [LCAP_SKIP_NO_DATA_FRAME] = "802.11 frame without data",
+        [LCAP_SKIP_ENCRYPTED] = "802.11 frame encrypted",
+        [LCAP_SKIP_IP_HEADER] = "IP or ARP header cut short or malformed",
+        [LCAP_SKIP_TRANSPORT] = "transport header cut short or malformed",
+        [LCAP_SKIP_PROFILE] = "not taken by the original tool",
+    };
+    return reason < LCAP_SKIP_REASONS ? texts[reason] : "unknown";
+}

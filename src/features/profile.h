@@ -1,0 +1,141 @@
+/*
+ * A profile: constant tables of columns, and what fills the rows that they
+ * point into. An engine makes rows from packets: the flow engine for flows as the
+ * assembler makes them, another for each compat mode.
+ */
+#ifndef FEATURES_PROFILE_H
+#define FEATURES_PROFILE_H
+
+#include "base/arena.h"
+#include "features/samples.h"
+#include "flow/assembler.h"
+#include "table/dialect.h"
+#include <labelcap/flow.h>
+#include <math.h>
+
+/* What an engine knows of its surroundings; all of it outlives the engine. */
+struct engine_setup {
+    const struct lcap_flow_options *options;
+    const struct lcap_profile *profile;
+    const struct samples *samples;
+    lcap_flow_sink *sink;
+    void *sink_context;
+    struct lcap_flow_counts *counts;
+};
+
+/* Every engine begins with this. */
+struct engine {
+    struct engine_setup setup;
+};
+
+/*
+ * `packet` counts the packet itself: in counts->in_flows, or in counts->skipped
+ * with its reason. `finish` ends all flows and makes the engine ready for
+ * another stream. Rows go to row_emit().
+ */
+struct engine_class {
+    int (*create)(struct engine **engine, const struct engine_setup *setup,
+                  struct lcap_error *error);
+    int (*packet)(struct engine *engine, const struct lcap_packet *packet, uint32_t sample,
+                  struct lcap_error *error);
+    int (*finish)(struct engine *engine, struct lcap_error *error);
+    void (*free)(struct engine *engine);
+};
+
+extern const struct engine_class flow_engine;
+
+/* What a row may be made from. */
+struct row_facts {
+    const struct flow *flow;
+    const struct lcap_flow_options *options;
+    const struct sample *sample; /* NULL: its packets have no label */
+    const char *metadata;        /* of the sample, or else the label that was given; or NULL */
+    struct arena *text;          /* for the text of cells; lives until the row is written */
+};
+
+/*
+ * How a profile measures the flows of the flow engine: as struct flow_measure,
+ * whose comments hold here too; `flip` and `release` may be NULL.
+ *
+ * `row` fills the profile's row of `row_size` bytes, zeroed before, made of
+ * struct lcap_cell that the columns point into by offset; and in `summary` what
+ * only the profile knows: packets, bytes, bidirectional. The engine has filled
+ * the rest.
+ */
+struct profile_measure {
+    size_t state_size;
+    int (*packet)(const struct lcap_flow_options *options, struct flow *flow,
+                  const struct flow_packet *packet, struct lcap_error *error);
+    void (*flip)(struct flow *flow);
+    void (*release)(struct flow *flow);
+    size_t row_size;
+    int (*row)(const struct row_facts *facts, void *row, struct lcap_flow_row *summary,
+               struct lcap_error *error);
+};
+
+struct lcap_profile {
+    const char *name;
+    const char *summary; /* one line, without a full stop */
+    const char *about;   /* Markdown: terms and rules that its columns share; or NULL */
+    const struct lcap_column *columns;        /* end with a NULL name */
+    const struct lcap_column *compat_columns; /* NULL: there is no compat mode */
+    const struct lcap_column *fields;         /* what a JSON cell holds, for people; or NULL */
+    const struct profile_measure *measure;    /* for the flow engine */
+    const struct engine_class *engine;
+    const struct engine_class *compat;                  /* NULL: there is no compat mode */
+    struct lcap_flow_options defaults, compat_defaults; /* `profile` is filled in */
+    struct table_dialect compat_dialect;
+};
+
+extern const struct lcap_profile profile_labelcap;
+extern const struct lcap_profile profile_nexusflowmeter;
+extern const struct lcap_profile profile_netflowmeter;
+extern const struct lcap_profile profile_pcap2json;
+
+/* Gathers the cells that the columns point to, and hands the row to the sink; counts it. */
+int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
+             struct lcap_flow_row *summary, struct lcap_error *error);
+
+/* Cells. */
+static inline struct lcap_cell cell_unsigned(uint64_t value)
+{
+    return (struct lcap_cell){.kind = LCAP_CELL_UNSIGNED, .value.u = value};
+}
+
+static inline struct lcap_cell cell_signed(int64_t value)
+{
+    return (struct lcap_cell){.kind = LCAP_CELL_SIGNED, .value.i = value};
+}
+
+/* EMPTY for NaN: what is undefined has no number. */
+static inline struct lcap_cell cell_real(double value)
+{
+    struct lcap_cell cell = {.kind = LCAP_CELL_EMPTY};
+    if (!isnan(value))
+        cell = (struct lcap_cell){.kind = LCAP_CELL_REAL, .value.real = value};
+    return cell;
+}
+
+static inline struct lcap_cell cell_exact(double value)
+{
+    return (struct lcap_cell){.kind = LCAP_CELL_EXACT, .value.real = value};
+}
+
+static inline struct lcap_cell cell_seconds(int64_t ns)
+{
+    return (struct lcap_cell){.kind = LCAP_CELL_SECONDS, .value.i = ns};
+}
+
+static inline struct lcap_cell cell_bool(bool value)
+{
+    return (struct lcap_cell){.kind = LCAP_CELL_BOOL, .value.truth = value};
+}
+
+/* The text is not copied. */
+static inline struct lcap_cell cell_text(const char *text, size_t len)
+{
+    return (struct lcap_cell){
+        .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)len, .value.text = text};
+}
+
+#endif

@@ -1,0 +1,48 @@
+/* The list of profiles. */
+#include "features/profile.h"
+#include <string.h>
+
+static const struct lcap_profile *const profiles[] = {
+    &profile_labelcap, &profile_nexusflowmeter, &profile_netflowmeter, &profile_pcap2json, NULL,
+};
+
+const struct lcap_profile *lcap_profile_at(size_t index)
+{
+    return index < sizeof profiles / sizeof *profiles ? profiles[index] : NULL;
+}
+
+const struct lcap_profile *lcap_profile_find(const char *name)
+{
+    for (size_t i = 0; profiles[i]; i++)
+        if (strcmp(profiles[i]->name, name) == 0)
+            return profiles[i];
+    return NULL;
+}
+
+const char *lcap_profile_name(const struct lcap_profile *profile)
+{
+    return profile->name;
+}
+
+const char *lcap_profile_summary(const struct lcap_profile *profile)
+{
+    return profile->summary;
+}
+
+const struct lcap_column *lcap_profile_columns(const struct lcap_profile *profile, bool compat,
+                                               size_t *count)
+{
+    const struct lcap_column *columns = compat ? profile->compat_columns : profile->columns;
+    *count = 0;
+    while (columns && columns[*count].name)
+        ++*count;
+    return columns;
+}
+
+struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *profile, bool compat)
+{
+    struct lcap_flow_options options = compat ? profile->compat_defaults : profile->defaults;
+    options.profile = profile;
+    options.compat = compat;
+    return options;
+}
