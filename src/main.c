@@ -10,11 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command cmd_completion, cmd_help, cmd_info, cmd_label, cmd_sort, cmd_split,
-    cmd_strip;
+extern const struct command cmd_completion, cmd_flows, cmd_help, cmd_info, cmd_label, cmd_sort,
+    cmd_split, cmd_strip;
 
 const struct command *const commands[] = {
-    &cmd_label, &cmd_sort, &cmd_split, &cmd_strip, &cmd_info, &cmd_help, &cmd_completion, NULL,
+    &cmd_label, &cmd_sort, &cmd_split,      &cmd_strip, &cmd_info,
+    &cmd_flows, &cmd_help, &cmd_completion, NULL,
 };
 
 static int run_named(int argc, char **argv)

@@ -40,6 +40,11 @@ say "Back to one capture per sample"
 run "$program" split -O "$out/samples" "$out/mixed-sorted.pcapng"
 first_lines 5 cat "$out/samples/metadata.csv"
 
+say "A table of flows and their features, ready for pandas"
+run "$program" flows -o "$out/flows.csv" "$out/apps.pcapng"
+first_lines 8 "$program" flows -q --preview 6 "$out/apps.pcapng" \
+    --columns metadata,protocol,destination_port,packets,bytes,duration,connection_state
+
 say "The labels off again"
 run "$program" strip -W "$out/mixed-stripped.pcap" "$out/mixed-sorted.pcapng"
 
@@ -53,6 +58,7 @@ cat <<END
 $out/apps.pcapng            datasets/apps, a label on every packet, sorted by sample
 $out/mixed.pcapng           datasets/mixed/mixed.pcap, labelled, in the order of time
 $out/mixed-sorted.pcapng    the same, sorted by sample
+$out/flows.csv              a row of features for each flow of apps.pcapng
 $out/samples/               one capture per sample, and metadata.csv
 $out/mixed-stripped.pcap    the packets without their labels
 END

@@ -17,6 +17,7 @@ enum option_kind {
     OPTION_SIZE,    /* uint64_t bytes: 64k, 512M, 1GiB */
     OPTION_COUNT,   /* uint64_t */
     OPTION_SECONDS, /* double */
+    OPTION_TIMEOUT, /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
     OPTION_CHOICE,  /* int: index into `choices` */
 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Far above any table; a command with more options would be hard to use. */
-#define MAX_OPTIONS 48
+#define MAX_OPTIONS 64
 
 /* getopt_long answers with row number + this for every long option. */
 #define FIRST_LONG 256
@@ -76,6 +76,16 @@ static int seconds_of(const char *value, double *seconds)
     return LCAP_OK;
 }
 
+/* Seconds are a moment, too: so long after 1970. */
+static int timeout_of(const char *value, int64_t *ns)
+{
+    bool whole;
+    const size_t len = strlen(value);
+    if (value[strspn(value, "0123456789.")] || text_to_time(value, len, ns, &whole, NULL) < 0)
+        return LCAP_ERR_ARGUMENT;
+    return LCAP_OK;
+}
+
 static int store(const struct option_row *row, const char *value, void *args,
                  struct lcap_error *error)
 {
@@ -102,6 +112,12 @@ static int store(const struct option_row *row, const char *value, void *args,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--%s: expected seconds (such as 10 or 0.5), found '%s'", row->name,
                               value);
+    case OPTION_TIMEOUT:
+        if (timeout_of(value, member) == LCAP_OK)
+            return LCAP_OK;
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--%s: expected seconds (such as 60 or 0.5; 0 = never), found '%s'",
+                              row->name, value);
     case OPTION_CHOICE:
         return choose(row, value, member, error);
     }

@@ -13,7 +13,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-COMMANDS = ["label", "sort", "split", "strip", "info"]
+COMMANDS = ["label", "sort", "split", "strip", "info", "flows"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")

@@ -210,3 +210,15 @@ def test_example_of_the_readme_works(installed, build_program, run, capture, tmp
     run("label", "-L", capture / "rules.csv", "-W", labelled, capture / "in.pcap")
     text = call(tmp_path / "count", labelled, env=loader(installed))
     assert text == "7 labelled packets\n"
+
+
+def test_program_takes_flows_from_the_installed_library(
+    installed, build_program, run, capture, tmp_path
+):
+    build_program("c", REPO / "tests/api/use_flows.c", tmp_path / "use_flows")
+    text = call(tmp_path / "use_flows", capture / "in.pcap", env=loader(installed))
+    columns = "protocol,packets,packet_length_mean"
+    table = run("flows", "-q", "--columns", columns, "--number-format", ".3f", capture / "in.pcap")
+    rows = table.stdout.splitlines()[1:]
+    assert len(rows) == 3
+    assert text.splitlines() == [row.replace(",", " ") for row in rows]

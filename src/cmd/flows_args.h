@@ -1,0 +1,44 @@
+/* What the command line of `flows` says. */
+#ifndef CMD_FLOWS_ARGS_H
+#define CMD_FLOWS_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Indices into the choices of --tunnels. */
+enum { TUNNELS_OUTER, TUNNELS_INNER };
+
+#define TIMEOUT_OF_PROFILE INT64_MIN
+
+struct flows_args {
+    const char *profile;
+    const char *output; /* NULL: standard output */
+    int format;         /* an enum table_format; TABLE_FORMATS = by the name of the output */
+    const char *columns, *drop;
+    const char *number_format;
+    const char *label;
+    const char *classes; /* directory whose subdirectories are classes */
+    const char *name;    /* that the files of a layout begin with */
+    const char *protocols;
+    const char *report;
+    const char *config;
+    const char *stats_json;
+    const char *log_file;
+    const char *tmpdir;
+    const char *describe;
+    int64_t idle_ns, active_ns; /* TIMEOUT_OF_PROFILE unless given */
+    uint64_t packets, payload;  /* of the sequences */
+    uint64_t max_flows, max_flows_in_memory;
+    uint64_t preview;
+    uint64_t jobs;
+    uint64_t memory;
+    uint64_t rows_per_file;
+    int tunnels;
+    int pcapml_times;
+    bool compat, detail, unidirectional, bidirectional, join;
+    bool per_input, per_sample, per_label, per_protocol, merge;
+    bool append, xlsx_split, list_profiles;
+    bool force, quiet, verbose;
+};
+
+#endif

@@ -1,0 +1,162 @@
+/* Chooses columns. */
+#include "cmd/flows_columns.h"
+
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* The name of the input that a flow is from, for --merge. */
+static const struct lcap_column source_file_column = {
+    .name = "source_file",
+    .kind = LCAP_CELL_TEXT,
+    .unit = "",
+    .description = "Name of the input file",
+};
+
+/* The next name of a list with commas; false at its end. */
+static bool next_name(const char **list, const char **name, size_t *len)
+{
+    if (!**list)
+        return false;
+    *name = *list;
+    *len = strcspn(*list, ",");
+    *list += *len + ((*list)[*len] == ',');
+    return true;
+}
+
+static bool list_has(const char *list, const char *column)
+{
+    const char *name;
+    size_t len;
+    while (next_name(&list, &name, &len))
+        if (strlen(column) == len && memcmp(column, name, len) == 0)
+            return true;
+    return false;
+}
+
+static int unknown(const struct lcap_flow_options *options, const char *name, size_t len,
+                   struct lcap_error *error)
+{
+    const char *profile = lcap_profile_name(options->profile);
+    return lcap_error_set(
+        error, LCAP_ERR_ARGUMENT,
+        "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)", profile,
+        (int)len, name, profile);
+}
+
+struct choice {
+    const struct lcap_flow_options *options;
+    const struct lcap_column *all;
+    size_t all_count;
+    struct flows_columns *columns;
+};
+
+static void take(const struct choice *choice, size_t index)
+{
+    struct flows_columns *columns = choice->columns;
+    columns->wanted[columns->count] = &choice->all[index];
+    columns->cells[columns->count++] = (uint32_t)index;
+}
+
+static int take_named(const struct choice *choice, const char *name, size_t len,
+                      struct lcap_error *error)
+{
+    for (size_t i = 0; i < choice->all_count; i++)
+        if (strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0) {
+            if (choice->columns->count == choice->all_count)
+                return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s' twice",
+                                      choice->all[i].name);
+            take(choice, i);
+            return LCAP_OK;
+        }
+    return unknown(choice->options, name, len, error);
+}
+
+static int check_names(const struct choice *choice, const char *list, struct lcap_error *error)
+{
+    const char *name;
+    size_t len;
+    while (next_name(&list, &name, &len)) {
+        bool known = false;
+        for (size_t i = 0; i < choice->all_count && !known; i++)
+            known =
+                strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0;
+        if (!known)
+            return unknown(choice->options, name, len, error);
+    }
+    return LCAP_OK;
+}
+
+/* Sequences and payload are there only when asked for. */
+static bool is_asked_for(const struct lcap_column *column, const struct lcap_flow_options *options)
+{
+    if (column->kind == LCAP_CELL_SERIES)
+        return options->sequence_packets > 0;
+    return strcmp(column->name, "payload") != 0 || options->payload_bytes > 0;
+}
+
+static int fill(const struct choice *choice, const struct flows_args *args,
+                struct lcap_error *error)
+{
+    const char *list = args->columns, *name;
+    size_t len;
+    int rc = LCAP_OK;
+    if (list) {
+        while (rc == LCAP_OK && next_name(&list, &name, &len))
+            rc = take_named(choice, name, len, error);
+        return rc;
+    }
+    if (args->drop)
+        rc = check_names(choice, args->drop, error);
+    for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
+        if (is_asked_for(&choice->all[i], choice->options) &&
+            !(args->drop && list_has(args->drop, choice->all[i].name)))
+            take(choice, i);
+    return rc;
+}
+
+static int make_room(struct flows_columns *columns, size_t count, struct lcap_error *error)
+{
+    columns->wanted = memory_new(count, sizeof *columns->wanted, error);
+    columns->cells = memory_new(count, sizeof *columns->cells, error);
+    return columns->wanted && columns->cells ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_options *options,
+                         const struct flows_args *args, struct lcap_error *error)
+{
+    struct choice choice = {.options = options, .columns = columns};
+    choice.all = lcap_profile_columns(options->profile, options->compat, &choice.all_count);
+    int rc = make_room(columns, choice.all_count + 1, error);
+    if (rc == LCAP_OK)
+        rc = fill(&choice, args, error);
+    if (rc == LCAP_OK && args->merge) {
+        columns->source_file = true;
+        columns->wanted[columns->count] = &source_file_column;
+        columns->cells[columns->count++] = (uint32_t)choice.all_count;
+    }
+    if (rc == LCAP_OK && columns->count == 0)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
+    return rc;
+}
+
+int flows_columns_brief(struct flows_columns *columns, const struct flows_columns *all,
+                        bool all_of_them, struct lcap_error *error)
+{
+    enum { BRIEF = 10 };
+    int rc = make_room(columns, all->count, error);
+    for (size_t i = 0; rc == LCAP_OK && i < all->count; i++) {
+        if (!all_of_them && columns->count == BRIEF)
+            break;
+        columns->wanted[columns->count] = all->wanted[i];
+        columns->cells[columns->count++] = all->cells[i];
+    }
+    return rc;
+}
+
+void flows_columns_release(struct flows_columns *columns)
+{
+    free(columns->wanted);
+    free(columns->cells);
+    *columns = (struct flows_columns){0};
+}

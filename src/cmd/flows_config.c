@@ -1,0 +1,115 @@
+/* NetFlowMeter's configuration file. */
+#include "cmd/flows_config.h"
+
+#include "base/text.h"
+#include <string.h>
+
+static const char *const settings[] = {
+    /* taken */
+    "pcap_file_address", "output_file_address", "label", "number_of_threads", "max_flow_duration",
+    "activity_timeout", "floating_point_unit", "max_rows_number", "features_ignore_list",
+    /* of its own batches: read over */
+    "feature_extractor_min_flows", "writer_min_rows", "read_packets_count_value_log_info",
+    "check_flows_ending_min_flows", "capturer_updating_flows_min_value", "protocols",
+    "interface_name", "batch_address", "batch_address_output", "vxlan_ip",
+    "continues_batch_address", "continues_pcap_prefix", "continues_batch_mode",
+    "number_of_pcap_files", NULL};
+
+static int check_names(const struct flows_config *config, const char *path,
+                       struct lcap_error *error)
+{
+    const char *name;
+    for (size_t i = 0; (name = json_document_name(config->document, i)); i++) {
+        size_t known = 0;
+        while (settings[known] && strcmp(settings[known], name) != 0)
+            known++;
+        if (!settings[known])
+            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: no setting is called \"%s\"", path,
+                                  name);
+    }
+    return LCAP_OK;
+}
+
+static int take_text(const struct flows_config *config, const char *name, const char **member,
+                     struct lcap_error *error)
+{
+    const char *text;
+    const int rc = json_document_text(config->document, name, &text, error);
+    if (rc == 1 && !*member)
+        *member = text;
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+static int take_count(const struct flows_config *config, const char *name, uint64_t *member,
+                      uint64_t unset, struct lcap_error *error)
+{
+    double number;
+    const int rc = json_document_number(config->document, name, &number, error);
+    if (rc == 1 && !(number >= 1 && number < 1e15))
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "\"%s\": expected a number from 1 on", name);
+    if (rc == 1 && *member == unset)
+        *member = (uint64_t)number;
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+static int take_seconds(const struct flows_config *config, const char *name, int64_t *member,
+                        struct lcap_error *error)
+{
+    double number;
+    const int rc = json_document_number(config->document, name, &number, error);
+    if (rc == 1 && !(number >= 0 && number < 9e9))
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "\"%s\": expected seconds", name);
+    if (rc == 1 && *member == TIMEOUT_OF_PROFILE)
+        *member = (int64_t)(number * NS_PER_SECOND);
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+static int take_ignored(struct flows_config *config, struct flows_args *args,
+                        struct lcap_error *error)
+{
+    const char *name;
+    int rc = 0;
+    for (size_t i = 0;
+         (rc = json_document_item(config->document, "features_ignore_list", i, &name, error)) == 1;
+         i++)
+        if (buffer_printf(&config->drop, error, "%s%s", i ? "," : "", name) < 0)
+            return LCAP_ERR_MEMORY;
+    if (rc == 0 && config->drop.len)
+        rc = buffer_append(&config->drop, "", 1, error);
+    if (rc == 0 && config->drop.len && !args->drop && !args->columns)
+        args->drop = (const char *)config->drop.data;
+    return rc;
+}
+
+int flows_config_apply(struct flows_config *config, struct flows_args *args,
+                       struct lcap_error *error)
+{
+    int rc = json_document_load(&config->document, args->config, error);
+    if (rc == 0)
+        rc = check_names(config, args->config, error);
+    if (rc == 0)
+        rc = take_text(config, "pcap_file_address", &config->input, error);
+    if (rc == 0)
+        rc = take_text(config, "output_file_address", &args->output, error);
+    if (rc == 0)
+        rc = take_text(config, "label", &args->label, error);
+    if (rc == 0)
+        rc = take_text(config, "floating_point_unit", &args->number_format, error);
+    if (rc == 0)
+        rc = take_count(config, "number_of_threads", &args->jobs, 1, error);
+    if (rc == 0)
+        rc = take_count(config, "max_rows_number", &args->rows_per_file, 0, error);
+    if (rc == 0)
+        rc = take_seconds(config, "activity_timeout", &args->idle_ns, error);
+    if (rc == 0)
+        rc = take_seconds(config, "max_flow_duration", &args->active_ns, error);
+    if (rc == 0)
+        rc = take_ignored(config, args, error);
+    return rc;
+}
+
+void flows_config_release(struct flows_config *config)
+{
+    json_document_free(config->document);
+    buffer_release(&config->drop);
+}

@@ -1,0 +1,227 @@
+/*
+ * Workers take the streams in order. What a worker makes of a stream waits until
+ * all streams before it have been taken over, so that the number of workers
+ * never shows in the output. They do not run ahead by more than a few streams.
+ */
+#include "cmd/flows_jobs.h"
+
+#include "base/memory.h"
+#include "cmd/flows_parts.h"
+#include "cmd/talk.h"
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Streams that may be finished or worked on, for each worker. */
+enum { AHEAD = 2 };
+
+struct stream_job {
+    struct flows_parts *parts[FLOWS_DESTINATIONS];
+    struct flows_result result;
+    struct lcap_error error;
+    int status;
+    bool finished;
+};
+
+struct pool {
+    const struct flows_plan *plan;
+    struct stream_job *jobs; /* one for each stream */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t next;  /* stream that nobody works on yet */
+    size_t taken; /* streams taken over */
+    bool stop;
+};
+
+static int keep_rows(void *context, enum flows_destination to, const char *part, uint64_t rows,
+                     const void *bytes, size_t len, struct lcap_error *error)
+{
+    struct stream_job *job = context;
+    (void)rows;
+    return flows_parts_append(job->parts[to], part, bytes, len, error);
+}
+
+static int work_on(const struct pool *pool, size_t stream, struct stream_job *job)
+{
+    const struct flows_plan *plan = pool->plan;
+    const uint64_t memory = plan->args.memory / (AHEAD * plan->args.jobs);
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < FLOWS_DESTINATIONS && rc == LCAP_OK; i++)
+        rc = flows_parts_new(&job->parts[i], memory, plan->options.tmpdir, &job->error);
+    if (rc == LCAP_OK)
+        rc = flows_stream_run(plan, &plan->streams[stream], keep_rows, job, NULL, &job->result,
+                              &job->error);
+    return rc;
+}
+
+/* The number of a stream to work on, or stream_count when there is none left. */
+static size_t next_stream(struct pool *pool)
+{
+    const size_t window = AHEAD * (size_t)pool->plan->args.jobs;
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->stop && pool->next < pool->plan->stream_count &&
+           pool->next >= pool->taken + window)
+        pthread_cond_wait(&pool->changed, &pool->lock);
+    const size_t stream = pool->stop ? pool->plan->stream_count : pool->next;
+    if (stream < pool->plan->stream_count)
+        pool->next++;
+    pthread_mutex_unlock(&pool->lock);
+    return stream;
+}
+
+static void *worker(void *context)
+{
+    struct pool *pool = context;
+    size_t stream;
+    while ((stream = next_stream(pool)) < pool->plan->stream_count) {
+        struct stream_job *job = &pool->jobs[stream];
+        const int status = work_on(pool, stream, job);
+        pthread_mutex_lock(&pool->lock);
+        job->status = status;
+        job->finished = true;
+        pthread_cond_broadcast(&pool->changed);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    return NULL;
+}
+
+struct taker {
+    flows_rows_taker *take;
+    void *context;
+    enum flows_destination to;
+};
+
+static int take_piece(void *context, const char *part, const void *bytes, size_t len,
+                      struct lcap_error *error)
+{
+    const struct taker *taker = context;
+    return taker->take(taker->context, taker->to, part, 0, bytes, len, error);
+}
+
+static int take_over(struct stream_job *job, flows_rows_taker *take, void *context,
+                     struct lcap_error *error)
+{
+    int rc = job->status;
+    if (rc < 0)
+        *error = job->error;
+    for (size_t to = 0; to < FLOWS_DESTINATIONS && rc == LCAP_OK; to++) {
+        struct taker taker = {take, context, (enum flows_destination)to};
+        for (size_t i = 0; i < flows_parts_count(job->parts[to]) && rc == LCAP_OK; i++)
+            rc = flows_parts_read(job->parts[to], i, take_piece, &taker, error);
+    }
+    return rc;
+}
+
+static void release_job(struct stream_job *job)
+{
+    for (size_t i = 0; i < FLOWS_DESTINATIONS; i++) {
+        flows_parts_free(job->parts[i]);
+        job->parts[i] = NULL;
+    }
+    flows_result_release(&job->result);
+    job->result.inputs = NULL;
+}
+
+static int take_streams(struct pool *pool, flows_rows_taker *take, flows_stream_done *done,
+                        void *context, struct lcap_error *error)
+{
+    const struct flows_plan *plan = pool->plan;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
+        struct stream_job *job = &pool->jobs[i];
+        pthread_mutex_lock(&pool->lock);
+        while (!job->finished)
+            pthread_cond_wait(&pool->changed, &pool->lock);
+        pthread_mutex_unlock(&pool->lock);
+        rc = take_over(job, take, context, error);
+        if (rc == LCAP_OK)
+            rc = done(context, &plan->streams[i], &job->result, error);
+        release_job(job);
+        progress_show("inputs", i + 1, plan->stream_count);
+        pthread_mutex_lock(&pool->lock);
+        pool->taken++;
+        pthread_cond_broadcast(&pool->changed);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    return rc;
+}
+
+/* Signals are for the main thread, which removes temporary files. */
+static int start_workers(struct pool *pool, pthread_t *threads, size_t *started,
+                         struct lcap_error *error)
+{
+    const size_t streams = pool->plan->stream_count;
+    const size_t wanted = pool->plan->args.jobs < streams ? pool->plan->args.jobs : streams;
+    sigset_t all, before;
+    int failure = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    while (*started < wanted && failure == 0) {
+        failure = pthread_create(&threads[*started], NULL, worker, pool);
+        *started += failure == 0;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return *started ? LCAP_OK : lcap_error_set_errno(error, failure, "cannot start a thread");
+}
+
+static void stop_workers(struct pool *pool, const pthread_t *threads, size_t started)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->stop = true;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < pool->plan->stream_count; i++)
+        release_job(&pool->jobs[i]);
+    free(pool->jobs);
+    pthread_cond_destroy(&pool->changed);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+static int run_at_once(const struct flows_plan *plan, flows_rows_taker *take,
+                       flows_stream_done *done, void *context, struct lcap_error *error)
+{
+    struct pool pool = {.plan = plan};
+    pthread_t *threads = memory_new(plan->args.jobs, sizeof *threads, error);
+    pool.jobs = memory_new(plan->stream_count, sizeof *pool.jobs, error);
+    if (!threads || !pool.jobs) {
+        free(threads);
+        free(pool.jobs);
+        return LCAP_ERR_MEMORY;
+    }
+    size_t started = 0;
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.changed, NULL);
+    int rc = start_workers(&pool, threads, &started, error);
+    if (rc == LCAP_OK)
+        rc = take_streams(&pool, take, done, context, error);
+    stop_workers(&pool, threads, started);
+    free(threads);
+    return rc;
+}
+
+static int run_in_turn(const struct flows_plan *plan, flows_rows_taker *take,
+                       flows_stream_done *done, void *context, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
+        struct flows_result result = {0};
+        rc = flows_stream_run(plan, &plan->streams[i], take, context, progress_of_reader, &result,
+                              error);
+        if (rc == LCAP_OK)
+            rc = done(context, &plan->streams[i], &result, error);
+        flows_result_release(&result);
+    }
+    return rc;
+}
+
+int flows_jobs_run(const struct flows_plan *plan, flows_rows_taker *take, flows_stream_done *done,
+                   void *context, struct lcap_error *error)
+{
+    const bool at_once = plan->args.jobs > 1 && plan->stream_count > 1;
+    return at_once ? run_at_once(plan, take, done, context, error)
+                   : run_in_turn(plan, take, done, context, error);
+}

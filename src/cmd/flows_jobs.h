@@ -1,0 +1,15 @@
+/* The streams of a run, one after the other or several at once: the same rows in the same order. */
+#ifndef CMD_FLOWS_JOBS_H
+#define CMD_FLOWS_JOBS_H
+
+#include "cmd/flows_stream.h"
+
+/* Called in the order of the streams, when all rows of one have been taken. */
+typedef int flows_stream_done(void *context, const struct flows_stream *stream,
+                              const struct flows_result *result, struct lcap_error *error);
+
+/* `take` and `done` are called by the caller's thread alone. */
+int flows_jobs_run(const struct flows_plan *plan, flows_rows_taker *take, flows_stream_done *done,
+                   void *context, struct lcap_error *error);
+
+#endif

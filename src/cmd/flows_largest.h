@@ -1,0 +1,19 @@
+/* The N flows with most packets; of equal ones those that began first. Their rows are kept whole.
+ */
+#ifndef CMD_FLOWS_LARGEST_H
+#define CMD_FLOWS_LARGEST_H
+
+#include <labelcap/flow.h>
+
+struct flows_largest;
+
+int flows_largest_new(struct flows_largest **largest, uint64_t count, struct lcap_error *error);
+/* Copies the row, where it is among the largest so far. */
+int flows_largest_add(struct flows_largest *largest, const struct lcap_flow_row *row,
+                      struct lcap_error *error);
+/* Hands them to `sink` in the order in which they were added, and forgets them. */
+int flows_largest_each(struct flows_largest *largest, lcap_flow_sink *sink, void *context,
+                       struct lcap_error *error);
+void flows_largest_free(struct flows_largest *largest);
+
+#endif

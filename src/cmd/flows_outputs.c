@@ -1,0 +1,239 @@
+/* Tables, one or many. */
+#include "cmd/flows_outputs.h"
+
+#include "base/buffer.h"
+#include "base/intern.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cmd/flows_parts.h"
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct flows_outputs {
+    const struct flows_plan *plan;
+    struct table *table;       /* the one that is open */
+    uint64_t rows;             /* in it */
+    struct flows_parts *parts; /* with a table for each part: what waits for its table */
+    struct intern *names;      /* of the files in the directory, so that none is written twice */
+    struct buffer path;        /* of the open table */
+    size_t files;
+};
+
+/* What file names end in. */
+static const char *suffix_of(const struct flows_plan *plan)
+{
+    static const char *const suffixes[TABLE_FORMATS] = {
+        [TABLE_CSV] = ".csv",   [TABLE_JSON] = ".json",     [TABLE_JSONL] = ".jsonl",
+        [TABLE_XLSX] = ".xlsx", [TABLE_SQLITE] = ".sqlite", [TABLE_TEXT] = ".txt"};
+    if (plan->args.compat && plan->schema.format == TABLE_JSONL)
+        return ".json"; /* pcap2json's own choice */
+    return suffixes[plan->schema.format];
+}
+
+static int open_table(struct flows_outputs *outputs, const char *path, struct lcap_error *error)
+{
+    const struct flows_plan *plan = outputs->plan;
+    const struct table_options options = {
+        .overwrite = plan->args.force,
+        .append = plan->args.append,
+        .split = plan->args.xlsx_split,
+    };
+    outputs->rows = 0;
+    outputs->files++;
+    return table_open(&outputs->table, path, &plan->schema, &options, error);
+}
+
+static int close_table(struct flows_outputs *outputs, struct lcap_error *error)
+{
+    struct table *table = outputs->table;
+    outputs->table = NULL;
+    return table ? table_close(table, error) : LCAP_OK;
+}
+
+/* A directory that is there is used as it is. */
+static int make_directory(const char *path, struct lcap_error *error)
+{
+    struct stat st;
+    if (mkdir(path, 0777) == 0)
+        return LCAP_OK;
+    if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return LCAP_OK;
+    if (errno == EEXIST)
+        return lcap_error_set(error, LCAP_ERR_IO,
+                              "%s: exists, and is no directory (--per-… options write into one)",
+                              path);
+    return lcap_error_set_errno(error, errno, "%s: cannot make the directory", path);
+}
+
+int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *plan,
+                       struct lcap_error *error)
+{
+    struct flows_outputs *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    new->plan = plan;
+    const char *path = plan->args.output ? plan->args.output : "-";
+    int rc;
+    if (plan->layout == LAYOUT_ONE) {
+        rc = buffer_append(&new->path, path, strlen(path) + 1, error);
+        if (rc == LCAP_OK)
+            rc = open_table(new, path, error);
+    } else {
+        rc = make_directory(path, error);
+        if (rc == LCAP_OK)
+            rc = flows_parts_new(&new->parts, plan->args.memory, plan->tmpdir, error);
+        if (rc == LCAP_OK)
+            rc = intern_new(&new->names, error);
+    }
+    if (rc == LCAP_OK)
+        *outputs = new;
+    else
+        flows_outputs_discard(new);
+    return rc;
+}
+
+/*
+ * The name of the next file, after `number` - 1 others: FILE-2.csv; NetFlowMeter
+ * puts the number of the file behind its whole name.
+ */
+static int next_path(const struct flows_outputs *outputs, uint64_t number, struct buffer *path,
+                     struct lcap_error *error)
+{
+    const char *first = outputs->plan->args.output;
+    if (outputs->plan->args.compat)
+        return buffer_printf(path, error, "%s%" PRIu64 "%c", first, number - 1, '\0');
+    const char *slash = strrchr(first, '/'), *name = slash ? slash + 1 : first;
+    const char *dot = strchr(name + (*name == '.'), '.');
+    const size_t stem = dot ? (size_t)(dot - first) : strlen(first);
+    return buffer_printf(path, error, "%.*s-%" PRIu64 "%s%c", (int)stem, first, number,
+                         first + stem, '\0');
+}
+
+/* One file is full: goes on in the next. */
+static int open_next(struct flows_outputs *outputs, struct lcap_error *error)
+{
+    int rc = close_table(outputs, error);
+    buffer_clear(&outputs->path);
+    if (rc == LCAP_OK)
+        rc = next_path(outputs, outputs->files + 1, &outputs->path, error);
+    return rc == LCAP_OK ? open_table(outputs, (const char *)outputs->path.data, error) : rc;
+}
+
+int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64_t rows,
+                         const void *encoded, size_t len, struct lcap_error *error)
+{
+    if (outputs->parts)
+        return flows_parts_append(outputs->parts, part, encoded, len, error);
+    const uint64_t limit = outputs->plan->args.rows_per_file;
+    int rc = LCAP_OK;
+    if (limit && outputs->rows >= limit)
+        rc = open_next(outputs, error);
+    outputs->rows += rows;
+    return rc == LCAP_OK ? table_append(outputs->table, encoded, len, error) : rc;
+}
+
+/* The part as part of a file name: capture suffixes taken off inputs, protocols in lower case. */
+static int append_part_name(const struct flows_outputs *outputs, const char *part,
+                            struct buffer *name, struct lcap_error *error)
+{
+    enum { LONGEST_PART = 180 };
+    static const char *const suffixes[] = {".gz", ".zst", ".pcapng", ".pcap", ".cap", ".dmp", NULL};
+    size_t len = strlen(part);
+    const bool input = outputs->plan->layout == LAYOUT_INPUT;
+    for (size_t i = 0; input && suffixes[i]; i++) {
+        const size_t suffix = strlen(suffixes[i]);
+        if (len > suffix && memcmp(part + len - suffix, suffixes[i], suffix) == 0)
+            len -= suffix;
+    }
+    const size_t start = name->len;
+    const int rc = text_append_file_name(name, part, len, LONGEST_PART, error);
+    for (size_t i = start; outputs->plan->layout == LAYOUT_PROTOCOL && i < name->len; i++)
+        name->data[i] = (uint8_t)tolower(name->data[i]);
+    return rc;
+}
+
+/* NAME_part.csv; input_flows.csv with a file for each input; sampleID.csv for each sample. */
+static int append_file_name(struct flows_outputs *outputs, const char *part, struct buffer *name,
+                            struct lcap_error *error)
+{
+    const struct flows_plan *plan = outputs->plan;
+    const char *prefix = plan->args.name ? plan->args.name : "flows";
+    const bool numbered = plan->args.compat && plan->layout == LAYOUT_LABEL && plan->class_count;
+    int rc = LCAP_OK;
+    if (plan->layout != LAYOUT_INPUT && (plan->layout != LAYOUT_SAMPLE || plan->args.name))
+        rc = text_append_file_name(name, prefix, strlen(prefix), 64, error);
+    if (rc == LCAP_OK && name->len && !numbered)
+        rc = buffer_append_text(name, "_", error);
+    if (rc == LCAP_OK)
+        rc = append_part_name(outputs, part, name, error);
+    if (rc == LCAP_OK && plan->layout == LAYOUT_INPUT)
+        rc = buffer_append_text(name, "_flows", error);
+    return rc;
+}
+
+/* A name that no other part has: two labels may look alike once they are made safe. */
+static int make_path(struct flows_outputs *outputs, const char *part, struct lcap_error *error)
+{
+    struct buffer name = {0};
+    uint32_t number;
+    int rc = append_file_name(outputs, part, &name, error);
+    const size_t stem = name.len;
+    for (size_t copy = 2; rc == LCAP_OK; copy++) {
+        const size_t known = intern_count(outputs->names);
+        rc = intern_add(outputs->names, name.data, name.len, &number, error);
+        if (rc < 0 || number == known)
+            break;
+        name.len = stem;
+        rc = buffer_printf(&name, error, "-%zu", copy);
+    }
+    buffer_clear(&outputs->path);
+    if (rc == LCAP_OK)
+        rc = buffer_printf(&outputs->path, error, "%s/%.*s%s%c", outputs->plan->args.output,
+                           (int)name.len, (const char *)name.data, suffix_of(outputs->plan), '\0');
+    buffer_release(&name);
+    return rc;
+}
+
+static int append_piece(void *context, const char *part, const void *bytes, size_t len,
+                        struct lcap_error *error)
+{
+    struct flows_outputs *outputs = context;
+    (void)part;
+    return table_append(outputs->table, bytes, len, error);
+}
+
+static int write_part(struct flows_outputs *outputs, size_t index, struct lcap_error *error)
+{
+    int rc = make_path(outputs, flows_parts_name(outputs->parts, index), error);
+    if (rc == LCAP_OK)
+        rc = open_table(outputs, (const char *)outputs->path.data, error);
+    if (rc == LCAP_OK)
+        rc = flows_parts_read(outputs->parts, index, append_piece, outputs, error);
+    return rc == LCAP_OK ? close_table(outputs, error) : rc;
+}
+
+int flows_outputs_close(struct flows_outputs *outputs, size_t *files, struct lcap_error *error)
+{
+    int rc = close_table(outputs, error);
+    for (size_t i = 0; outputs->parts && i < flows_parts_count(outputs->parts) && rc == LCAP_OK;
+         i++)
+        rc = write_part(outputs, i, error);
+    *files = outputs->files;
+    flows_outputs_discard(outputs);
+    return rc;
+}
+
+void flows_outputs_discard(struct flows_outputs *outputs)
+{
+    if (!outputs)
+        return;
+    table_discard(outputs->table);
+    flows_parts_free(outputs->parts);
+    intern_free(outputs->names);
+    buffer_release(&outputs->path);
+    free(outputs);
+}

@@ -1,0 +1,93 @@
+/* Rows that wait, by part. */
+#include "cmd/flows_parts.h"
+
+#include "base/chains.h"
+#include "base/intern.h"
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct flows_parts {
+    struct chains *chains;
+    struct intern *names;
+    struct chain **items; /* each at an address of its own, which chains.h asks for */
+    size_t count, capacity;
+};
+
+int flows_parts_new(struct flows_parts **parts, uint64_t memory, const char *tmpdir,
+                    struct lcap_error *error)
+{
+    struct flows_parts *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    int rc = chains_new(&new->chains, memory, tmpdir, error);
+    if (rc == LCAP_OK)
+        rc = intern_new(&new->names, error);
+    if (rc == LCAP_OK)
+        *parts = new;
+    else
+        flows_parts_free(new);
+    return rc;
+}
+
+static int add_part(struct flows_parts *parts, struct lcap_error *error)
+{
+    int rc = memory_grow((void **)&parts->items, &parts->capacity, parts->count + 1,
+                         sizeof *parts->items, error);
+    struct chain *chain = rc == LCAP_OK ? memory_new(1, sizeof *chain, error) : NULL;
+    if (!chain)
+        return LCAP_ERR_MEMORY;
+    parts->items[parts->count++] = chain;
+    return LCAP_OK;
+}
+
+int flows_parts_append(struct flows_parts *parts, const char *part, const void *bytes, size_t len,
+                       struct lcap_error *error)
+{
+    uint32_t number;
+    int rc = intern_add(parts->names, part, strlen(part), &number, error);
+    if (rc == LCAP_OK && number == parts->count)
+        rc = add_part(parts, error);
+    return rc == LCAP_OK ? chains_append(parts->chains, parts->items[number], bytes, len, error)
+                         : rc;
+}
+
+size_t flows_parts_count(const struct flows_parts *parts)
+{
+    return parts->count;
+}
+
+const char *flows_parts_name(const struct flows_parts *parts, size_t index)
+{
+    return intern_get(parts->names, (uint32_t)index, NULL);
+}
+
+int flows_parts_read(struct flows_parts *parts, size_t index, flows_parts_taker *take,
+                     void *context, struct lcap_error *error)
+{
+    enum { PIECE = 1 << 20 };
+    struct chain_reader reader;
+    const uint8_t *bytes;
+    size_t len;
+    int rc = chain_reader_begin(&reader, parts->chains, parts->items[index], error);
+    if (rc < 0)
+        return rc;
+    while ((rc = chain_reader_view(&reader, PIECE, &bytes, &len, error)) == 1) {
+        rc = take(context, flows_parts_name(parts, index), bytes, len, error);
+        if (rc < 0)
+            return rc;
+    }
+    return rc;
+}
+
+void flows_parts_free(struct flows_parts *parts)
+{
+    if (!parts)
+        return;
+    for (size_t i = 0; i < parts->count; i++)
+        free(parts->items[i]);
+    free(parts->items);
+    intern_free(parts->names);
+    chains_free(parts->chains);
+    free(parts);
+}

@@ -1,0 +1,63 @@
+/* What a run of `flows` is to do: the command line and the configuration file, checked. */
+#ifndef CMD_FLOWS_PLAN_H
+#define CMD_FLOWS_PLAN_H
+
+#include "capture/sources.h"
+#include "cmd/flows_args.h"
+#include "cmd/flows_columns.h"
+#include "cmd/flows_config.h"
+#include "table/table.h"
+
+enum flows_layout {
+    LAYOUT_ONE, /* all rows in one table */
+    LAYOUT_INPUT,
+    LAYOUT_SAMPLE,
+    LAYOUT_LABEL,
+    LAYOUT_PROTOCOL,
+};
+
+/* Bits of --protocols. */
+enum {
+    PROTOCOL_TCP = 1,
+    PROTOCOL_UDP = 2,
+    PROTOCOL_ICMP = 4,
+    PROTOCOL_ARP = 8,
+    PROTOCOL_DNS = 16,
+    PROTOCOL_ALL = 32,
+};
+
+/* Packets that belong together: one input, or all of them with --join. */
+struct flows_stream {
+    size_t first, count; /* of the sources */
+    const char *label;   /* its class, or what --label says, or NULL */
+    size_t class_number; /* of the class, in the order of the names */
+};
+
+struct flows_plan {
+    struct flows_args args; /* with what the configuration file says */
+    struct flows_config config;
+    struct lcap_flow_options options;
+    struct flows_columns columns, brief;
+    struct table_schema schema;  /* of the output */
+    struct table_schema preview; /* of the preview */
+    enum flows_layout layout;
+    unsigned protocols;
+    struct sources sources;
+    struct flows_stream *streams;
+    size_t stream_count;
+    char **classes; /* names, sorted */
+    size_t class_count, class_capacity;
+    char *tmpdir;
+    bool writes; /* there is an output besides the preview */
+};
+
+/* COMMAND_USAGE: the options make no sense together. Released also after errors. */
+int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
+                    const char *const *operands, size_t count, struct lcap_error *error);
+void flows_plan_release(struct flows_plan *plan);
+
+/* The label of packets without one in this stream. */
+struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
+                                            const struct flows_stream *stream);
+
+#endif

@@ -1,0 +1,169 @@
+/* The report of `flows`: gathering it and putting it into place. */
+#include "cmd/flows_report.h"
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "cmd/flows_report_text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int flows_report_new(struct flows_report **report, bool compat, struct lcap_error *error)
+{
+    struct flows_report *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    new->compat = compat;
+    new->by_packets.wanted = new->by_bytes.wanted = compat ? 5 : REPORT_TOP;
+    *report = new;
+    return LCAP_OK;
+}
+
+static int count_protocol(struct flows_report *report, const struct lcap_flow_row *row,
+                          struct lcap_error *error)
+{
+    void *items = report->protocols;
+    struct report_protocol *at = report->protocols;
+    size_t i = 0;
+    while (i < report->protocol_count && strcmp(at[i].name, row->protocol) != 0)
+        i++;
+    if (i == report->protocol_count) {
+        const int rc = memory_grow(&items, &report->protocol_capacity, i + 1, sizeof *at, error);
+        if (rc < 0)
+            return rc;
+        at = report->protocols = items;
+        at[i] = (struct report_protocol){.name = row->protocol};
+        report->protocol_count++;
+    }
+    at[i].flows++;
+    at[i].packets += row->packets;
+    at[i].bytes += row->bytes;
+    return LCAP_OK;
+}
+
+static int count_duration(struct flows_report *report, const struct lcap_flow_row *row,
+                          struct lcap_error *error)
+{
+    if (!report->compat) {
+        const double ns = row->duration * 1e9;
+        return quantile_sketch_add(&report->sketch, ns > 0 ? llround(ns) : 0, error);
+    }
+    void *durations = report->durations;
+    const int rc = memory_grow(&durations, &report->durations_capacity, report->flows + 1,
+                               sizeof *report->durations, error);
+    if (rc < 0)
+        return rc;
+    report->durations = durations;
+    report->durations[report->flows] = row->duration;
+    return LCAP_OK;
+}
+
+/* Flows of the same size stay in the order they came in. */
+static void keep_largest(struct report_largest *largest, const struct lcap_flow_row *row,
+                         uint64_t size)
+{
+    size_t at = largest->count;
+    while (at > 0 && largest->flows[at - 1].size < size)
+        at--;
+    if (at == largest->wanted)
+        return;
+    if (largest->count < largest->wanted)
+        largest->count++;
+    memmove(&largest->flows[at + 1], &largest->flows[at],
+            (largest->count - 1 - at) * sizeof *largest->flows);
+    struct report_flow *flow = &largest->flows[at];
+    *flow = (struct report_flow){
+        .size = size,
+        .packets = row->packets,
+        .bytes = row->bytes,
+        .protocol = row->protocol,
+        .family = row->family,
+        .ports = {row->ports[0], row->ports[1]},
+    };
+    memcpy(flow->addresses, row->addresses, sizeof flow->addresses);
+}
+
+int flows_report_row(struct flows_report *report, const struct lcap_flow_row *row,
+                     struct lcap_error *error)
+{
+    int rc = count_protocol(report, row, error);
+    if (rc == LCAP_OK)
+        rc = count_duration(report, row, error);
+    if (rc < 0)
+        return rc;
+    report->flows++;
+    report->bidirectional += row->bidirectional;
+    report->packets += row->packets;
+    report->bytes += row->bytes;
+    if (row->packets > report->max_packets)
+        report->max_packets = row->packets;
+    if (row->bytes > report->max_bytes)
+        report->max_bytes = row->bytes;
+    keep_largest(&report->by_packets, row, row->packets);
+    keep_largest(&report->by_bytes, row, row->bytes);
+    return LCAP_OK;
+}
+
+/* The file's name without folders and suffix. */
+static void stem_of(const char *source, const char **stem, size_t *len)
+{
+    const char *slash = source ? strrchr(source, '/') : NULL;
+    *stem = slash ? slash + 1 : source;
+    if (!source || strcmp(source, "-") == 0)
+        *stem = "flows";
+    const char *dot = strrchr(*stem, '.');
+    *len = dot && dot != *stem ? (size_t)(dot - *stem) : strlen(*stem);
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+/* The report's path: `path`, or a name in that directory. */
+static int place_of(const char *path, const char *source, struct buffer *place,
+                    struct lcap_error *error)
+{
+    if (!is_directory(path))
+        return buffer_append(place, path, strlen(path) + 1, error);
+    const char *stem;
+    size_t len;
+    stem_of(source, &stem, &len);
+    int rc = buffer_printf(place, error, "%s/%.*s_flow_report.txt", path, (int)len, stem);
+    return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
+}
+
+int flows_report_write(struct flows_report *report, const char *path,
+                       const struct flows_report_facts *facts, bool overwrite,
+                       struct lcap_error *error)
+{
+    const struct output_options options = {.overwrite = overwrite};
+    struct buffer place = {0}, text = {0};
+    struct output *out = NULL;
+    int rc = place_of(path, facts->source, &place, error);
+    if (rc == LCAP_OK)
+        rc = report->compat ? flows_report_original_text(report, facts, &text, error)
+                            : flows_report_text(report, facts, &text, error);
+    if (rc == LCAP_OK)
+        rc = output_open(&out, (const char *)place.data, &options, error);
+    if (rc == LCAP_OK) {
+        output_write(out, text.data, text.len);
+        rc = output_close(out, error);
+    }
+    buffer_release(&text);
+    buffer_release(&place);
+    return rc;
+}
+
+void flows_report_free(struct flows_report *report)
+{
+    if (!report)
+        return;
+    quantile_sketch_release(&report->sketch);
+    free(report->protocols);
+    free(report->durations);
+    free(report);
+}

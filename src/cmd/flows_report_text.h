@@ -1,0 +1,53 @@
+/* What the report of `flows` has gathered, and the two texts that are made of it. */
+#ifndef CMD_FLOWS_REPORT_TEXT_H
+#define CMD_FLOWS_REPORT_TEXT_H
+
+#include "base/buffer.h"
+#include "cmd/flows_report.h"
+#include "features/quantile_sketch.h"
+
+/* Largest flows that are told; in compat mode 5. */
+enum { REPORT_TOP = 10 };
+
+struct report_protocol {
+    const char *name; /* a constant */
+    uint64_t flows, packets, bytes;
+};
+
+struct report_flow {
+    uint64_t size; /* by which it is among the largest */
+    uint64_t packets, bytes;
+    const char *protocol;
+    uint8_t family;
+    uint8_t addresses[2][16];
+    uint16_t ports[2];
+};
+
+/* From the largest on; room for the one that falls out. */
+struct report_largest {
+    struct report_flow flows[REPORT_TOP + 1];
+    size_t count, wanted;
+};
+
+struct flows_report {
+    bool compat;
+    uint64_t flows, bidirectional;
+    uint64_t packets, bytes, max_packets, max_bytes;
+    struct report_protocol *protocols; /* in the order of their first flows */
+    size_t protocol_count, protocol_capacity;
+    struct quantile_sketch sketch; /* durations in nanoseconds … */
+    double *durations;             /* … or, in compat mode, all of them in seconds */
+    size_t durations_capacity;
+    struct report_largest by_packets, by_bytes;
+};
+
+/* Sort what they are told from. */
+int flows_report_text(struct flows_report *report, const struct flows_report_facts *facts,
+                      struct buffer *out, struct lcap_error *error);
+int flows_report_original_text(struct flows_report *report, const struct flows_report_facts *facts,
+                               struct buffer *out, struct lcap_error *error);
+
+/* By falling numbers of flows; equals stay in their order. */
+void flows_report_sort_protocols(struct flows_report *report);
+
+#endif

@@ -1,0 +1,218 @@
+/* Rows of one stream on their way out. */
+#include "cmd/flows_rows.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "cmd/flows_largest.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CELLS = 512 };
+
+struct flows_rows {
+    const struct flows_plan *plan;
+    const struct flows_stream *stream;
+    flows_rows_taker *take;
+    void *context;
+    struct table_encoder table, preview;
+    struct flows_largest *largest; /* with --max-flows: the rows that wait */
+    const char *part;              /* of the row at hand */
+    char part_text[U64_TEXT];
+    uint64_t buffered; /* rows in the table encoder's buffer */
+    uint64_t previewed, written;
+};
+
+/* The path below the directory that was given, or the bare name of a file that was. */
+static const char *source_name(const struct flows_rows *rows)
+{
+    const struct source *source = &rows->plan->sources.items[rows->stream->first];
+    const char *slash = strrchr(source->path, '/');
+    if (source->walked)
+        return source->below;
+    return slash ? slash + 1 : source->path;
+}
+
+static int hand_on(struct flows_rows *rows, enum flows_destination to, uint64_t count,
+                   struct buffer *buffer, struct lcap_error *error)
+{
+    const int rc = buffer->len ? rows->take(rows->context, to, rows->part, count, buffer->data,
+                                            buffer->len, error)
+                               : LCAP_OK;
+    buffer_clear(buffer);
+    return rc;
+}
+
+static int flush_table(void *context, struct buffer *buffer, struct lcap_error *error)
+{
+    struct flows_rows *rows = context;
+    const uint64_t count = rows->buffered;
+    rows->buffered = 0;
+    return hand_on(rows, TO_TABLE, count, buffer, error);
+}
+
+static int flush_preview(void *context, struct buffer *buffer, struct lcap_error *error)
+{
+    return hand_on(context, TO_PREVIEW, 1, buffer, error);
+}
+
+int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
+                   const struct flows_stream *stream, flows_rows_taker *take, void *context,
+                   struct lcap_error *error)
+{
+    struct flows_rows *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    *new = (struct flows_rows){
+        .plan = plan, .stream = stream, .take = take, .context = context, .part = ""};
+    new->table =
+        (struct table_encoder){.schema = &plan->schema, .flush = flush_table, .context = new};
+    new->preview =
+        (struct table_encoder){.schema = &plan->preview, .flush = flush_preview, .context = new};
+    int rc = LCAP_OK;
+    if (plan->args.max_flows)
+        rc = flows_largest_new(&new->largest, plan->args.max_flows, error);
+    if (rc == LCAP_OK)
+        *rows = new;
+    else
+        flows_rows_free(new);
+    return rc;
+}
+
+/* A flow is of one of the protocols that are wanted. ICMPv6 is ICMP here. */
+static bool is_wanted(const struct flows_plan *plan, const struct lcap_flow_row *row)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } names[] = {{"TCP", PROTOCOL_TCP},
+                 {"UDP", PROTOCOL_UDP},
+                 {"ICMP", PROTOCOL_ICMP},
+                 {"ICMPv6", PROTOCOL_ICMP},
+                 {"ARP", PROTOCOL_ARP}};
+    unsigned bits = PROTOCOL_ALL | (row->dns ? PROTOCOL_DNS : 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(row->protocol, names[i].name) == 0)
+            bits |= names[i].bit;
+    return (bits & plan->protocols) != 0;
+}
+
+/* Which part of the output a row belongs to; a class goes by its number in compat mode. */
+static const char *part_of(struct flows_rows *rows, const struct lcap_flow_row *row)
+{
+    const struct flows_plan *plan = rows->plan;
+    switch (plan->layout) {
+    case LAYOUT_ONE:
+        return "";
+    case LAYOUT_INPUT:
+        return source_name(rows);
+    case LAYOUT_PROTOCOL:
+        return row->protocol;
+    case LAYOUT_SAMPLE:
+        if (!row->has_label)
+            return "unlabelled";
+        number_from_unsigned(row->sample_id, rows->part_text);
+        return rows->part_text;
+    case LAYOUT_LABEL:
+        break;
+    }
+    if (plan->class_count && plan->args.compat) {
+        number_from_unsigned(rows->stream->class_number, rows->part_text);
+        return rows->part_text;
+    }
+    if (row->has_label && row->metadata[0])
+        return row->metadata;
+    return rows->stream->label ? rows->stream->label : "unlabelled";
+}
+
+static int report_row(struct flows_rows *rows, const struct lcap_flow_row *row,
+                      struct lcap_error *error)
+{
+    struct lcap_flow_row summary = *row;
+    summary.cells = NULL;
+    summary.metadata = "";
+    summary.pieces = NULL;
+    return rows->take(rows->context, TO_REPORT, "", 1, &summary, sizeof summary, error);
+}
+
+/* With several parts or files each row goes on its own; otherwise many together. */
+static bool goes_alone(const struct flows_plan *plan)
+{
+    return plan->layout != LAYOUT_ONE || plan->args.rows_per_file;
+}
+
+static int write_row(struct flows_rows *rows, const struct lcap_flow_row *row,
+                     struct lcap_error *error)
+{
+    const struct flows_plan *plan = rows->plan;
+    int rc = LCAP_OK;
+    rows->written++;
+    if (rows->previewed < plan->args.preview) {
+        rows->previewed++;
+        rc = table_encode(&rows->preview, row, error);
+        if (rc == LCAP_OK)
+            rc = flush_preview(rows, &rows->preview.buffer, error);
+    }
+    if (rc == LCAP_OK && plan->args.report)
+        rc = report_row(rows, row, error);
+    if (rc < 0 || !plan->writes)
+        return rc;
+    rows->part = part_of(rows, row);
+    rows->buffered++;
+    rc = table_encode(&rows->table, row, error);
+    if (rc == LCAP_OK && goes_alone(plan))
+        rc = flush_table(rows, &rows->table.buffer, error);
+    return rc;
+}
+
+static int write_or_keep(struct flows_rows *rows, const struct lcap_flow_row *row,
+                         struct lcap_error *error)
+{
+    return rows->largest ? flows_largest_add(rows->largest, row, error)
+                         : write_row(rows, row, error);
+}
+
+int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
+{
+    struct flows_rows *rows = context;
+    if (!is_wanted(rows->plan, row))
+        return LCAP_OK;
+    if (!rows->plan->columns.source_file)
+        return write_or_keep(rows, row, error);
+    struct lcap_cell cells[MAX_CELLS];
+    const char *name = source_name(rows);
+    memcpy(cells, row->cells, row->count * sizeof *cells);
+    cells[row->count] = (struct lcap_cell){
+        .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)strlen(name), .value.text = name};
+    struct lcap_flow_row longer = *row;
+    longer.cells = cells;
+    longer.count++;
+    return write_or_keep(rows, &longer, error);
+}
+
+static int write_largest(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
+{
+    return write_row(context, row, error);
+}
+
+int flows_rows_finish(struct flows_rows *rows, struct lcap_error *error)
+{
+    int rc =
+        rows->largest ? flows_largest_each(rows->largest, write_largest, rows, error) : LCAP_OK;
+    return rc == LCAP_OK ? flush_table(rows, &rows->table.buffer, error) : rc;
+}
+
+uint64_t flows_rows_written(const struct flows_rows *rows)
+{
+    return rows->written;
+}
+
+void flows_rows_free(struct flows_rows *rows)
+{
+    if (!rows)
+        return;
+    buffer_release(&rows->table.buffer);
+    buffer_release(&rows->preview.buffer);
+    flows_largest_free(rows->largest);
+    free(rows);
+}

@@ -1,0 +1,39 @@
+/*
+ * What becomes of the rows of one stream: filtered, the largest chosen, encoded,
+ * and handed on to where they go, with the part of the output they belong to.
+ */
+#ifndef CMD_FLOWS_ROWS_H
+#define CMD_FLOWS_ROWS_H
+
+#include "cmd/flows_plan.h"
+
+enum flows_destination {
+    TO_TABLE,   /* encoded by the plan's schema */
+    TO_PREVIEW, /* encoded by the plan's schema for previews */
+    TO_REPORT,  /* struct lcap_flow_row without cells and metadata */
+    FLOWS_DESTINATIONS,
+};
+
+/* Takes encoded rows: `rows` of them, 0 for a piece of one. */
+typedef int flows_rows_taker(void *context, enum flows_destination to, const char *part,
+                             uint64_t rows, const void *bytes, size_t len,
+                             struct lcap_error *error);
+
+struct flows_rows;
+
+/* `source` is the name of the input, for --merge and --per-input. All is borrowed. */
+int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
+                   const struct flows_stream *stream, flows_rows_taker *take, void *context,
+                   struct lcap_error *error);
+
+/* The sink of an extractor; `context` is the struct flows_rows. */
+int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
+
+/* Hands on what is left. */
+int flows_rows_finish(struct flows_rows *rows, struct lcap_error *error);
+
+/* How many rows were handed on. */
+uint64_t flows_rows_written(const struct flows_rows *rows);
+void flows_rows_free(struct flows_rows *rows);
+
+#endif

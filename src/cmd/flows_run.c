@@ -1,0 +1,179 @@
+/* Runs `flows`: streams to rows, rows to tables, figures to people. */
+#include "cmd/flows_run.h"
+
+#include "base/buffer.h"
+#include "cmd/command.h"
+#include "cmd/flows_jobs.h"
+#include "cmd/flows_outputs.h"
+#include "cmd/flows_plan.h"
+#include "cmd/flows_report.h"
+#include "cmd/flows_stats.h"
+#include "cmd/talk.h"
+#include <string.h>
+#include <time.h>
+
+struct flows_work {
+    struct flows_plan plan;
+    struct flows_outputs *outputs; /* NULL: nothing but the preview is wanted */
+    struct table *preview;
+    struct flows_report *report;
+    struct buffer summaries; /* for the report, not yet whole */
+    struct flows_stats stats;
+    struct timespec begun;
+};
+
+/* Pieces end anywhere, so the beginning of a summary waits for its rest. */
+static int take_summaries(struct flows_work *work, const void *bytes, size_t len,
+                          struct lcap_error *error)
+{
+    struct buffer *waiting = &work->summaries;
+    struct lcap_flow_row row;
+    size_t taken = 0;
+    int rc = buffer_append(waiting, bytes, len, error);
+    for (; waiting->len - taken >= sizeof row && rc == LCAP_OK; taken += sizeof row) {
+        memcpy(&row, waiting->data + taken, sizeof row);
+        rc = flows_report_row(work->report, &row, error);
+    }
+    if (taken) {
+        memmove(waiting->data, waiting->data + taken, waiting->len - taken);
+        waiting->len -= taken;
+    }
+    return rc;
+}
+
+static int take_rows(void *context, enum flows_destination to, const char *part, uint64_t rows,
+                     const void *bytes, size_t len, struct lcap_error *error)
+{
+    struct flows_work *work = context;
+    switch (to) {
+    case TO_PREVIEW:
+        return table_append(work->preview, bytes, len, error);
+    case TO_REPORT:
+        return take_summaries(work, bytes, len, error);
+    default:
+        return flows_outputs_append(work->outputs, part, rows, bytes, len, error);
+    }
+}
+
+/* What is no capture is passed over in a directory, and is an error where the user named it. */
+static int note_input(struct flows_work *work, const struct source *source,
+                      const struct flows_input *input, struct lcap_error *error)
+{
+    struct flows_stats *stats = &work->stats;
+    char packets[COUNTED_TEXT];
+    stats->inputs_read += input->opened;
+    if (input->status == LCAP_ERR_FORMAT && !source->walked) {
+        *error = input->error;
+        return input->status;
+    }
+    if (input->status == LCAP_ERR_FORMAT) {
+        stats->inputs_skipped++;
+        return LCAP_OK;
+    }
+    if (input->status < 0) {
+        talk_error(&input->error);
+        stats->inputs_damaged++;
+    }
+    if (input->pcapml_times)
+        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", source->path,
+                  counted(input->pcapml_times, "packet", packets));
+    if (work->plan.args.verbose)
+        talk_note("%s: %s", source->path, counted(input->packets, "packet", packets));
+    return LCAP_OK;
+}
+
+static int stream_done(void *context, const struct flows_stream *stream,
+                       const struct flows_result *result, struct lcap_error *error)
+{
+    struct flows_work *work = context;
+    int rc = LCAP_OK;
+    flows_stats_add(&work->stats, result);
+    for (size_t i = 0; i < stream->count && rc == LCAP_OK; i++)
+        rc = note_input(work, &work->plan.sources.items[stream->first + i], &result->inputs[i],
+                        error);
+    return rc;
+}
+
+static int open_all(struct flows_work *work, struct lcap_error *error)
+{
+    const struct flows_plan *plan = &work->plan;
+    int rc = LCAP_OK;
+    if (plan->writes)
+        rc = flows_outputs_open(&work->outputs, plan, error);
+    if (rc == LCAP_OK && plan->args.preview)
+        rc = table_open(&work->preview, "-", &plan->preview, NULL, error);
+    if (rc == LCAP_OK && plan->args.report)
+        rc = flows_report_new(&work->report, plan->args.compat, error);
+    return rc;
+}
+
+static int write_report(struct flows_work *work, struct lcap_error *error)
+{
+    const struct flows_plan *plan = &work->plan;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const struct flows_report_facts facts = {
+        .source = plan->sources.count == 1 ? plan->sources.items[0].path : NULL,
+        .sources = plan->sources.count,
+        .filter = plan->args.protocols,
+        .counts = &work->stats.counts,
+        .seconds = (double)(now.tv_sec - work->begun.tv_sec) +
+                   (double)(now.tv_nsec - work->begun.tv_nsec) / 1e9,
+    };
+    return flows_report_write(work->report, plan->args.report, &facts, plan->args.force, error);
+}
+
+static int close_all(struct flows_work *work, size_t *files, struct lcap_error *error)
+{
+    const struct flows_args *args = &work->plan.args;
+    int rc = LCAP_OK;
+    if (work->preview)
+        rc = table_close(work->preview, error);
+    work->preview = NULL;
+    if (rc == LCAP_OK && work->outputs) {
+        struct flows_outputs *outputs = work->outputs;
+        work->outputs = NULL;
+        rc = flows_outputs_close(outputs, files, error);
+    }
+    if (rc == LCAP_OK && work->report)
+        rc = write_report(work, error);
+    if (rc == LCAP_OK && args->stats_json)
+        rc = flows_stats_write(&work->stats, args->stats_json, args->force, error);
+    return rc;
+}
+
+static int run_streams(struct flows_work *work, struct lcap_error *error)
+{
+    size_t files = 0;
+    int rc = open_all(work, error);
+    if (rc == LCAP_OK)
+        rc = flows_jobs_run(&work->plan, take_rows, stream_done, work, error);
+    if (rc == LCAP_OK)
+        rc = close_all(work, &files, error);
+    progress_end();
+    if (rc == LCAP_OK)
+        flows_stats_talk(&work->stats, files);
+    if (rc == LCAP_OK && work->stats.inputs_damaged)
+        rc = COMMAND_TOLD;
+    return rc;
+}
+
+int flows_run(const struct flows_args *args, const char *const *operands, size_t count,
+              struct lcap_error *error)
+{
+    struct flows_work work = {0};
+    clock_gettime(CLOCK_MONOTONIC, &work.begun);
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = args->log_file ? talk_log_to(args->log_file, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = flows_plan_init(&work.plan, args, operands, count, error);
+    if (rc == LCAP_OK)
+        rc = run_streams(&work, error);
+    flows_outputs_discard(work.outputs);
+    table_discard(work.preview);
+    flows_report_free(work.report);
+    buffer_release(&work.summaries);
+    flows_plan_release(&work.plan);
+    return rc;
+}

@@ -1,0 +1,120 @@
+/* The figures of a run. */
+#include "cmd/flows_stats.h"
+
+#include "base/json.h"
+#include "base/output.h"
+#include "cmd/talk.h"
+
+void flows_stats_add(struct flows_stats *stats, const struct flows_result *result)
+{
+    struct lcap_flow_counts *all = &stats->counts;
+    const struct lcap_flow_counts *one = &result->counts;
+    all->packets += one->packets;
+    all->in_flows += one->in_flows;
+    for (size_t i = 0; i < LCAP_SKIP_REASONS; i++)
+        all->skipped[i] += one->skipped[i];
+    all->flows += one->flows;
+    all->evicted += one->evicted;
+    all->time_backwards += one->time_backwards;
+    all->unknown_fragments += one->unknown_fragments;
+    if (one->peak_flows > all->peak_flows)
+        all->peak_flows = one->peak_flows;
+    stats->rows += result->rows;
+}
+
+static uint64_t skipped(const struct lcap_flow_counts *counts)
+{
+    return counts->packets - counts->in_flows;
+}
+
+static void note_packets(uint64_t count, const char *what)
+{
+    char text[COUNTED_TEXT];
+    if (count)
+        talk_note("  %s %s", counted(count, "packet", text), what);
+}
+
+void flows_stats_talk(const struct flows_stats *stats, size_t files)
+{
+    const struct lcap_flow_counts *counts = &stats->counts;
+    char flows[COUNTED_TEXT], packets[COUNTED_TEXT], inputs[COUNTED_TEXT], outputs[COUNTED_TEXT];
+    counted(counts->flows, "flow", flows);
+    counted(counts->packets, "packet", packets);
+    counted(stats->inputs_read, "input", inputs);
+    if (files > 1)
+        talk_note("%s of %s in %s, %s written", flows, packets, inputs,
+                  counted(files, "file", outputs));
+    else
+        talk_note("%s of %s in %s", flows, packets, inputs);
+    if (stats->rows != counts->flows)
+        talk_note("%s written", counted(stats->rows, "row", flows));
+    if (skipped(counts))
+        talk_note("%s in no flow:", counted(skipped(counts), "packet", packets));
+    for (int reason = 1; reason < LCAP_SKIP_REASONS; reason++)
+        note_packets(counts->skipped[reason], lcap_skip_text((enum lcap_skip)reason));
+    if (counts->evicted)
+        talk_warning("%s cut short by --max-flows-in-memory",
+                     counted(counts->evicted, "flow", flows));
+    if (counts->time_backwards)
+        talk_note("%s with an earlier time than one before",
+                  counted(counts->time_backwards, "packet", packets));
+    if (counts->unknown_fragments)
+        talk_note("%s whose first one was not seen: port 0",
+                  counted(counts->unknown_fragments, "fragment", packets));
+    if (stats->inputs_skipped)
+        talk_note("%s skipped, no captures", counted(stats->inputs_skipped, "file", inputs));
+}
+
+static void json_skipped(struct json_writer *json, const struct lcap_flow_counts *counts)
+{
+    static const char *const names[LCAP_SKIP_REASONS] = {
+        [LCAP_SKIP_LINK_TYPE] = "link_type", [LCAP_SKIP_LINK_HEADER] = "link_header",
+        [LCAP_SKIP_NO_IP] = "no_ip",         [LCAP_SKIP_NO_DATA_FRAME] = "no_data_frame",
+        [LCAP_SKIP_ENCRYPTED] = "encrypted", [LCAP_SKIP_IP_HEADER] = "ip_header",
+        [LCAP_SKIP_TRANSPORT] = "transport", [LCAP_SKIP_PROFILE] = "profile",
+    };
+    json_open_object(json, "skipped");
+    for (size_t i = 1; i < LCAP_SKIP_REASONS; i++)
+        json_u64(json, names[i], counts->skipped[i]);
+    json_close_object(json);
+}
+
+static int append_json(const struct flows_stats *stats, struct buffer *out,
+                       struct lcap_error *error)
+{
+    const struct lcap_flow_counts *counts = &stats->counts;
+    struct json_writer json;
+    json_begin(&json, out, error);
+    json_open_object(&json, NULL);
+    json_u64(&json, "packets", counts->packets);
+    json_u64(&json, "in_flows", counts->in_flows);
+    json_skipped(&json, counts);
+    json_u64(&json, "flows", counts->flows);
+    json_u64(&json, "rows", stats->rows);
+    json_u64(&json, "flows_evicted", counts->evicted);
+    json_u64(&json, "time_backwards", counts->time_backwards);
+    json_u64(&json, "unknown_fragments", counts->unknown_fragments);
+    json_u64(&json, "peak_flows_in_memory", counts->peak_flows);
+    json_u64(&json, "inputs_read", stats->inputs_read);
+    json_u64(&json, "inputs_skipped", stats->inputs_skipped);
+    json_u64(&json, "inputs_damaged", stats->inputs_damaged);
+    json_close_object(&json);
+    return json_end(&json);
+}
+
+int flows_stats_write(const struct flows_stats *stats, const char *path, bool overwrite,
+                      struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = overwrite};
+    struct output *out = NULL;
+    struct buffer text = {0};
+    int rc = append_json(stats, &text, error);
+    if (rc == LCAP_OK)
+        rc = output_open(&out, path, &placing, error);
+    if (rc == LCAP_OK) {
+        output_write(out, text.data, text.len);
+        rc = output_close(out, error);
+    }
+    buffer_release(&text);
+    return rc;
+}

@@ -1,0 +1,20 @@
+/* What became of the packets of a run: notes for people, JSON for programs. */
+#ifndef CMD_FLOWS_STATS_H
+#define CMD_FLOWS_STATS_H
+
+#include "cmd/flows_stream.h"
+
+struct flows_stats {
+    struct lcap_flow_counts counts; /* of all inputs; peak_flows is that of the largest */
+    uint64_t rows;                  /* written */
+    size_t inputs_read, inputs_skipped, inputs_damaged;
+};
+
+/* Adds what a stream counted. */
+void flows_stats_add(struct flows_stats *stats, const struct flows_result *result);
+
+void flows_stats_talk(const struct flows_stats *stats, size_t files);
+int flows_stats_write(const struct flows_stats *stats, const char *path, bool overwrite,
+                      struct lcap_error *error);
+
+#endif

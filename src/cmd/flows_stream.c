@@ -1,0 +1,75 @@
+/* Packets of a stream through an extractor. */
+#include "cmd/flows_stream.h"
+
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return LCAP_OK;
+    return lcap_extractor_packet(context, &block->packet, error);
+}
+
+/* Errors of the input are its own; others (memory, output) end the run. */
+static bool is_of_input(int rc, bool opened)
+{
+    return rc == LCAP_ERR_DAMAGED || (rc == LCAP_ERR_FORMAT && !opened);
+}
+
+static int read_source(const struct flows_plan *plan, size_t source,
+                       struct lcap_extractor *extractor, pass_watcher *watcher,
+                       struct flows_input *input, struct lcap_error *error)
+{
+    const struct lcap_reader_options reading = {
+        .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times};
+    struct lcap_reader *reader = NULL;
+    const uint64_t before = lcap_extractor_counts(extractor)->packets;
+    int rc = lcap_reader_open(&reader, plan->sources.items[source].path, &reading, error);
+    if (rc == LCAP_OK) {
+        input->opened = true;
+        rc = pass_over(reader, take_block, extractor, watcher, error);
+        input->pcapml_times = lcap_reader_pcapml_times(reader);
+    }
+    input->packets = lcap_extractor_counts(extractor)->packets - before;
+    lcap_reader_free(reader);
+    if (!is_of_input(rc, input->opened))
+        return rc;
+    input->status = rc;
+    input->error = *error;
+    lcap_error_clear(error);
+    return LCAP_OK;
+}
+
+int flows_stream_run(const struct flows_plan *plan, const struct flows_stream *stream,
+                     flows_rows_taker *take, void *context, pass_watcher *watcher,
+                     struct flows_result *result, struct lcap_error *error)
+{
+    const struct lcap_flow_options options = flows_plan_options(plan, stream);
+    struct flows_rows *rows = NULL;
+    struct lcap_extractor *extractor = NULL;
+    result->inputs = memory_new(stream->count, sizeof *result->inputs, error);
+    int rc = result->inputs ? flows_rows_new(&rows, plan, stream, take, context, error)
+                            : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK)
+        rc = lcap_extractor_new(&extractor, &options, flows_rows_sink, rows, error);
+    for (size_t i = 0; i < stream->count && rc == LCAP_OK; i++)
+        rc = read_source(plan, stream->first + i, extractor, watcher, &result->inputs[i], error);
+    if (rc == LCAP_OK)
+        rc = lcap_extractor_finish(extractor, error);
+    if (rc == LCAP_OK)
+        rc = flows_rows_finish(rows, error);
+    if (extractor)
+        result->counts = *lcap_extractor_counts(extractor);
+    if (rows)
+        result->rows = flows_rows_written(rows);
+    lcap_extractor_free(extractor);
+    flows_rows_free(rows);
+    return rc;
+}
+
+void flows_result_release(struct flows_result *result)
+{
+    free(result->inputs);
+}

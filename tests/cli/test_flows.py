@@ -1,0 +1,537 @@
+"""flows: formats, layouts, labels, choices, jobs, accounting; against tshark, pandas and others."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+
+import openpyxl
+import pandas
+import pytest
+
+from captures import RAW, Ng, pcap
+from labels import capinfos
+
+CONFIG = {"label": "web", "activity_timeout": 5, "max_flow_duration": 100, "number_of_threads": 3}
+
+
+def udp(source, destination, payload=b"x", ports=(1000, 2000)):
+    """A raw IPv4 packet with UDP; the checksums are 0, nobody looks at them."""
+    length = 8 + len(payload)
+    head = bytes([0x45, 0, *(20 + length).to_bytes(2, "big"), 0, 0, 0, 0, 64, 17, 0, 0])
+    head += bytes(map(int, source.split("."))) + bytes(map(int, destination.split(".")))
+    return head + b"".join(n.to_bytes(2, "big") for n in (*ports, length, 0)) + payload
+
+
+def table(run, *args, **kwargs):
+    """What flows writes to standard output, as a pandas table of texts."""
+    return read_csv(run("flows", "-q", *args, **kwargs).stdout)
+
+
+def read_csv(text):
+    return pandas.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def mixed(repo):
+    return repo / "datasets/mixed/mixed.pcap"
+
+
+@pytest.fixture(scope="module")
+def apps(repo):
+    return repo / "datasets/apps"
+
+
+@pytest.fixture
+def labelled(label, repo, mixed):
+    label(repo / "datasets/mixed/rules.csv", "-q", "--keep-unmatched", mixed)
+    return label(repo / "datasets/mixed/rules.csv", "-q", "--keep-unmatched", mixed).output
+
+
+# ---- formats ----
+
+
+def test_formats_hold_the_same_table(run, tmp_path, labelled):
+    for suffix in ("csv", "json", "jsonl", "xlsx", "sqlite", "csv.gz", "jsonl.zst"):
+        run("flows", "-q", "-o", tmp_path / f"flows.{suffix}", labelled)
+    text = {"sample_id": str, "metadata": str}
+    frame = pandas.read_csv(tmp_path / "flows.csv", dtype=text, float_precision="round_trip")
+    assert len(frame) > 20 and frame["packets"].sum() > 100
+    assert (tmp_path / "flows.csv").read_bytes() == subprocess.run(
+        ["gzip", "-dc", tmp_path / "flows.csv.gz"], check=True, capture_output=True
+    ).stdout
+    objects = json.loads((tmp_path / "flows.json").read_text())
+    lines = [json.loads(line) for line in (tmp_path / "flows.jsonl").read_text().splitlines()]
+    assert objects == lines and len(objects) == len(frame)
+    sheet = openpyxl.load_workbook(tmp_path / "flows.xlsx").active
+    cells = list(sheet.iter_rows(values_only=True))
+    with sqlite3.connect(tmp_path / "flows.sqlite") as database:
+        stored = list(database.execute("select * from flows"))
+        names = [row[1] for row in database.execute("pragma table_info(flows)")]
+    assert list(cells[0]) == names == list(frame.columns) == list(objects[0])
+    for number, row in enumerate(objects):
+        for column in ("packets", "bytes", "duration", "packet_length_mean", "metadata"):
+            at = names.index(column)
+            expected = frame[column][number]
+            if expected != expected:  # NaN
+                assert row[column] is cells[number + 1][at] is stored[number][at] is None
+            else:
+                assert row[column] == expected == stored[number][at]
+                assert cells[number + 1][at] == pytest.approx(expected, rel=1e-14)
+
+
+def test_standard_output_is_csv(run, mixed):
+    rows = list(csv.reader(io.StringIO(run("flows", "-q", mixed).stdout)))
+    assert {len(row) for row in rows} == {len(rows[0])} and len(rows) > 20
+
+
+def test_empty_capture_gives_a_header(run, tmp_path):
+    (tmp_path / "empty.pcap").write_bytes(pcap([]))
+    done = run("flows", tmp_path / "empty.pcap")
+    assert done.stdout.startswith("sample_id,metadata,") and done.stdout.count("\n") == 1
+    assert "0 flows of 0 packets" in done.stderr
+    for profile in ("nexusflowmeter", "netflowmeter"):
+        assert run("flows", "-q", "--profile", profile, tmp_path / "empty.pcap").stdout
+    assert run("flows", "-q", "--profile", "pcap2json", tmp_path / "empty.pcap").stdout == ""
+    compat = run("flows", "-q", "--profile", "netflowmeter", "--compat", tmp_path / "empty.pcap")
+    assert compat.stdout == ""  # as the original
+
+
+def test_sqlite_is_added_to(run, tmp_path, mixed):
+    out = tmp_path / "flows.sqlite"
+    run("flows", "-q", "-o", out, mixed)
+    assert run("flows", "-o", out, mixed, check=False).returncode == 1
+    run("flows", "-q", "--append", "-o", out, mixed)
+    with sqlite3.connect(out) as database:
+        count, distinct = database.execute(
+            "select count(*), count(distinct start_ns || source_port) from flows"
+        ).fetchone()
+    assert count == 2 * len(table(run, mixed)) and distinct < count
+    done = run("flows", "--append", "--columns", "packets", "-o", out, mixed, check=False)
+    assert done.returncode == 1 and "column" in done.stderr
+
+
+# ---- labels ----
+
+
+def test_rows_carry_their_labels(run, label, tmp_path, mixed):
+    rules = "BPF:udp port 53,dns,group1\nBPF:tcp,\"other, tcp\"\n"
+    capture = label(rules, "-q", "--keep-unmatched", mixed).output
+    flows = table(run, capture)
+    by_label = {label: set(rows["protocol"]) for label, rows in flows.groupby("metadata")}
+    assert by_label["dns"] == {"UDP"} and by_label["other, tcp"] == {"TCP"}
+    assert set(flows[flows["metadata"] == "dns"]["sample_id"]) == {"6848942292823701314"}
+    assert set(flows[flows["metadata"] == ""]["sample_id"]) == {""}
+    info = json.loads(run("info", "--json", capture).stdout)
+    packets = flows.assign(n=flows["packets"].astype(int)).groupby("metadata")["n"].sum()
+    assert {item["metadata"]: item["packets"] for item in info["labels"]} == {
+        name: count for name, count in packets.items() if name
+    }
+
+
+def test_a_flow_never_crosses_samples(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for time, comment in enumerate(["1,a", "1,a", "2,b", "2,b", "1,a"]):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time, [comment])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    flows = table(run, tmp_path / "in.pcapng")
+    assert sorted(zip(flows["sample_id"], flows["metadata"], flows["packets"])) == [
+        ("1", "a", "3"),
+        ("2", "b", "2"),
+    ]
+
+
+def test_label_option_is_for_packets_without_one(run, label, mixed):
+    capture = label("BPF:udp port 53,dns\n", "-q", "--keep-unmatched", mixed).output
+    flows = table(run, "--label", "rest", capture)
+    assert set(flows["metadata"]) == {"dns", "rest"}
+    assert set(flows[flows["metadata"] == "rest"]["sample_id"]) == {""}
+
+
+def test_directories_are_classes(run, tmp_path, apps):
+    flows = table(run, "--classes", apps)
+    names = sorted(path.name for path in apps.iterdir() if path.is_dir())
+    assert sorted(set(flows["metadata"])) == names
+    run("flows", "-q", "-i", apps, "-n", "app", "-o", tmp_path / "out")
+    files = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert files == [f"app_{name}.csv" for name in names]
+    rows = [read_csv((tmp_path / "out" / file).read_text()) for file in files]
+    assert sum(map(len, rows)) == len(flows)
+    assert [set(part["metadata"]) for part in rows] == [{name} for name in names]
+
+
+# ---- layouts ----
+
+
+def test_a_file_for_each_part(run, tmp_path, labelled):
+    whole = table(run, labelled)
+    for option, column in (("--per-label", "metadata"), ("--per-protocol", "protocol"),
+                           ("--per-sample", "sample_id")):
+        out = tmp_path / option
+        run("flows", "-q", option, "-o", out, labelled)
+        parts = [read_csv(path.read_text()) for path in sorted(out.iterdir())]
+        assert all(len(set(part[column])) == 1 for part in parts)
+        assert len(parts) == len(set(whole[column])) > 2
+        assert sorted(map(tuple, pandas.concat(parts).values)) == sorted(map(tuple, whole.values))
+
+
+def test_a_file_for_each_input(run, tmp_path, apps):
+    run("flows", "-q", "--per-input", "-o", tmp_path / "out", apps)
+    captures = [path for path in apps.rglob("*.pcap*")]
+    assert len(list((tmp_path / "out").iterdir())) == len(captures) > 10
+    total = sum(len(read_csv(path.read_text())) for path in (tmp_path / "out").iterdir())
+    assert total == len(table(run, apps))
+
+
+def test_equal_names_do_not_overwrite_each_other(run, tmp_path, mixed):
+    for name in ("a.pcap", "a.cap"):
+        shutil.copy(mixed, tmp_path / name)
+    run("flows", "-q", "--per-input", "-o", tmp_path / "out", tmp_path / "a.pcap", tmp_path / "a.cap")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["a_flows-2.csv", "a_flows.csv"]
+
+
+def test_names_from_data_stay_in_the_directory(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for time, comment in enumerate(["1,../../evil", "2,/etc/passwd", "3,..", "4,", "5,a/b"]):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time, [comment])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    run("flows", "-q", "--per-label", "-o", tmp_path / "sub/../out", tmp_path / "in.pcapng",
+        check=False)
+    run("flows", "-q", "--per-label", "-o", tmp_path / "out", tmp_path / "in.pcapng", check=False)
+    here = {path.name for path in tmp_path.iterdir()}
+    assert here <= {"in.pcapng", "out"}
+    assert len(list((tmp_path / "out").iterdir())) == 5
+
+
+def test_rows_per_file(run, tmp_path, mixed):
+    whole = table(run, mixed)
+    run("flows", "-q", "--rows-per-file", "10", "-o", tmp_path / "flows.csv", mixed)
+    parts = [read_csv((tmp_path / name).read_text())
+             for name in ("flows.csv", *(f"flows-{n}.csv" for n in range(2, 2 + len(whole) // 10)))]
+    assert [len(part) for part in parts[:-1]] == [10] * (len(parts) - 1)
+    assert pandas.concat(parts, ignore_index=True).equals(whole)
+
+
+# ---- choices ----
+
+
+def test_columns_are_chosen(run, mixed):
+    whole = table(run, mixed)
+    some = table(run, "--columns", "packets,protocol", mixed)
+    assert some.equals(whole[["packets", "protocol"]])
+    dropped = table(run, "--drop", "packets,protocol", mixed)
+    assert dropped.equals(whole.drop(columns=["packets", "protocol"]))
+    done = run("flows", "--columns", "packets,nonsense", mixed, check=False)
+    assert done.returncode == 1 and "has no column 'nonsense'" in done.stderr
+
+
+def test_sequences_are_added(run, tmp_path, mixed):
+    flows = table(run, "--packets", "3", "--payload", "4", mixed)
+    assert len(set(flows.columns) - set(table(run, mixed).columns)) == 4
+    assert all(len(row.split()) <= 3 for row in flows["packet_lengths"])
+    assert max(len(row) for row in flows["payload"]) == 8
+    run("flows", "-q", "--packets", "3", "-o", tmp_path / "flows.json", mixed)
+    row = json.loads((tmp_path / "flows.json").read_text())[0]
+    assert row["packet_lengths"] == list(map(int, flows["packet_lengths"][0].split()))
+
+
+def test_number_format(run, mixed):
+    exact = table(run, "--columns", "packet_length_mean", mixed)["packet_length_mean"]
+    fixed = table(run, "--columns", "packet_length_mean", "--number-format", ".2f", mixed)
+    assert [f"{float(value):.2f}" for value in exact] == list(fixed["packet_length_mean"])
+    assert run("flows", "--number-format", "2", mixed, check=False).returncode != 0
+
+
+def test_protocols_are_filtered(run, mixed):
+    whole = table(run, mixed)
+    assert table(run, "--protocols", "tcp", mixed).equals(
+        whole[whole["protocol"] == "TCP"].reset_index(drop=True))
+    both = table(run, "--protocols", "UDP,arp", mixed)
+    assert set(both["protocol"]) == {"UDP", "ARP"} & set(whole["protocol"])
+    dns = table(run, "--protocols", "dns", mixed)
+    assert len(dns) and all("53" in ports for ports in
+                            zip(dns["source_port"], dns["destination_port"]))
+    assert run("flows", "--protocols", "tpc", mixed, check=False).returncode == 2
+
+
+def test_largest_flows(run, mixed):
+    whole = table(run, mixed)
+    order = pandas.DataFrame({"packets": -whole["packets"].astype(int),
+                              "start": whole["start_ns"].astype(int)})
+    largest = table(run, "--max-flows", "5", mixed)
+    wanted = sorted(order.sort_values(["packets", "start"], kind="stable").index[:5])
+    assert largest.equals(whole.loc[wanted].reset_index(drop=True))
+
+
+def test_preview(run, tmp_path, mixed):
+    done = run("flows", "-q", "--preview", "3", mixed)
+    lines = done.stdout.splitlines()
+    assert len(lines) in (4, 5) and lines[0].split()[0] == "sample_id"
+    done = run("flows", "-q", "--preview", "2", "--columns", "protocol,packets", "-o",
+               tmp_path / "flows.csv", mixed)
+    assert [line.split() for line in done.stdout.splitlines()][0] == ["protocol", "packets"]
+    assert len(read_csv((tmp_path / "flows.csv").read_text())) > 20
+
+
+def test_merge_names_the_source(run, tmp_path, apps):
+    flows = table(run, "--merge", apps)
+    assert set(flows["source_file"]) == {str(p.relative_to(apps)) for p in apps.rglob("*.pcap*")}
+
+
+# ---- flows and time ----
+
+
+def streams(tmp_path, *times, linktype=RAW):
+    records = [(int(time * 1e6), udp("10.0.0.1", "10.0.0.2")) for time in times]
+    ng = Ng().interface(linktype=linktype)
+    for time, data in records:
+        ng.packet(data, time)
+    path = tmp_path / "times.pcapng"
+    path.write_bytes(bytes(ng))
+    return path
+
+
+def test_idle_and_active_time_outs(run, tmp_path):
+    capture = streams(tmp_path, 0, 30, 90, 151, 200)
+
+    def counts(*options):
+        return list(table(run, *options, capture)["packets"])
+
+    assert counts() == ["3", "2"]  # 90 s + 60 s is still in time, 61 s is not
+    assert counts("--idle-timeout", "0") == ["5"]
+    assert counts("--idle-timeout", "29.5") == ["1"] * 5
+    assert counts("--idle-timeout", "0", "--active-timeout", "100") == ["3", "2"]
+    assert run("flows", "--idle-timeout", "x", capture, check=False).returncode == 2
+
+
+def test_inputs_are_joined_or_not(run, tmp_path):
+    for number in (1, 2):
+        ng = Ng().interface(linktype=RAW).packet(udp("10.0.0.1", "10.0.0.2"), number)
+        (tmp_path / f"{number}.pcapng").write_bytes(bytes(ng))
+    captures = [tmp_path / "1.pcapng", tmp_path / "2.pcapng"]
+    assert list(table(run, *captures)["packets"]) == ["1", "1"]
+    assert list(table(run, "--join", *captures)["packets"]) == ["2"]
+
+
+def test_directions(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    ng.packet(udp("10.0.0.2", "10.0.0.1", ports=(53, 1234)), 1)
+    ng.packet(udp("10.0.0.1", "10.0.0.2", ports=(1234, 53)), 2)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    flow = table(run, tmp_path / "in.pcapng").iloc[0]
+    assert (flow["source_address"], flow["packets"], flow["forward_packets"]) == ("10.0.0.2", "2", "1")
+    assert len(table(run, "--unidirectional", tmp_path / "in.pcapng")) == 2
+
+
+def test_bounded_memory_is_reported(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for number in range(1000):
+        ng.packet(udp(f"10.0.{number // 256}.{number % 256}", "10.1.0.1"), number)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    stats = tmp_path / "stats.json"
+    done = run("flows", "--max-flows-in-memory", "10", "--stats-json", stats, tmp_path / "in.pcapng")
+    report = json.loads(stats.read_text())
+    assert report["flows"] == 1000 and report["peak_flows_in_memory"] == 10
+    assert report["flows_evicted"] == 990 and "990 flows cut short" in done.stderr
+
+
+# ---- accounting ----
+
+
+def test_every_packet_is_accounted_for(run, tmp_path, shared):
+    captures = [path for path in (shared / "captures/protocols").iterdir() if path.is_file()]
+    stats = tmp_path / "stats.json"
+    seen = 0
+    for capture in sorted(captures):
+        packets = capinfos(capture).get("Number of packets")
+        if packets is None:
+            continue
+        for profile in ("labelcap", "netflowmeter"):
+            for compat in ((), ("--compat",)) if profile != "labelcap" else ((),):
+                run("flows", "-q", "-f", "--profile", profile, *compat, "--stats-json", stats, "-o",
+                    tmp_path / "out.csv", capture, check=False)
+                report = json.loads(stats.read_text())
+                assert report["packets"] == report["in_flows"] + sum(report["skipped"].values())
+                assert report["packets"] == int(packets), capture
+                seen += report["packets"]
+    assert seen > 1000
+
+
+def conversations(capture, kind):
+    """{((address, port), (address, port)): packets} of tshark, the lower end first."""
+    done = subprocess.run(["tshark", "-n", "-q", "-z", f"conv,{kind}", "-r", capture],
+                          check=True, capture_output=True, text=True, timeout=120)
+    found = {}
+    for line in done.stdout.splitlines():
+        match = re.match(r"(\S+):(\d+)\s+<->\s+(\S+):(\d+)\s+(.*)", line)
+        if match:
+            ends = tuple(sorted([(match[1], int(match[2])), (match[3], int(match[4]))]))
+            frames = re.findall(r"(\d+)\s+\d+ *(?:bytes|kB|MB)", match[5])
+            found[ends] = found.get(ends, 0) + int(frames[2])  # after those of each direction
+    return found
+
+
+@pytest.mark.parametrize("kind", ["tcp", "udp"])
+def test_conversations_are_those_of_tshark(run, shared, mixed, kind):
+    inputs = [mixed, *(shared / "captures/apps").rglob("*.pcap*")][:40]
+    compared = 0
+    for capture in inputs:
+        flows = table(run, "--idle-timeout", "0", "--protocols", kind, capture)
+        ours = {}
+        for _, row in flows.iterrows():
+            ends = ((row["source_address"], int(row["source_port"])),
+                    (row["destination_address"], int(row["destination_port"])))
+            key = tuple(sorted(ends))
+            ours[key] = ours.get(key, 0) + int(row["packets"])
+        assert ours == conversations(capture, kind), capture
+        compared += len(ours)
+    assert compared > 20
+
+
+# ---- jobs ----
+
+
+@pytest.mark.parametrize("options", [
+    (), ("--per-label",), ("--per-input",), ("--profile", "pcap2json"), ("--max-flows", "3"),
+    ("--format", "json"), ("--memory", "64k"),
+])
+def test_any_number_of_jobs_gives_the_same_bytes(run, tmp_path, apps, options):
+    def outputs(jobs):
+        out = tmp_path / f"out{jobs}"
+        report, stats = tmp_path / f"report{jobs}", tmp_path / f"stats{jobs}"
+        done = run("flows", "--jobs", jobs, *options, "--report", report, "--stats-json", stats,
+                   "--preview", "5", "-o", out, apps)
+        files = sorted(out.iterdir()) if out.is_dir() else [out]
+        return [(path.name.removeprefix(out.name), path.read_bytes()) for path in files] + [
+            report.read_bytes(), stats.read_bytes(), done.stdout, done.stderr]
+
+    one = outputs(1)
+    assert outputs(2) == one and outputs(7) == one
+
+
+# ---- configuration, messages ----
+
+
+def test_configuration_of_netflowmeter(run, tmp_path, mixed):
+    out = tmp_path / "from-config.csv"
+    config = CONFIG | {"pcap_file_address": str(mixed), "output_file_address": str(out),
+                       "floating_point_unit": ".3f", "features_ignore_list": ["duration"],
+                       "writer_min_rows": 3}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    base = ("flows", "-q", "--profile", "netflowmeter", "--compat")
+    run(*base, "--config", tmp_path / "config.json")
+    expected = run(*base, "--label", "web", "--idle-timeout", "5", "--active-timeout", "100",
+                   "--number-format", ".3f", "--drop", "duration", mixed).stdout
+    assert out.read_bytes().decode() == expected.replace("\r\n", "\n").replace("\n", "\r\n")
+    (tmp_path / "config.json").write_text('{"label": "x", "lable": "y"}')
+    done = run(*base, "--config", tmp_path / "config.json", mixed, check=False)
+    assert done.returncode == 1 and 'no setting is called "lable"' in done.stderr
+    (tmp_path / "config.json").write_text('{"label": ')
+    done = run(*base, "--config", tmp_path / "config.json", mixed, check=False)
+    assert done.returncode == 1 and f"{tmp_path / 'config.json'}:1:" in done.stderr
+
+
+def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
+    log = tmp_path / "log"
+    done = run("flows", "-v", "--log-file", log, mixed)
+    assert log.read_text() == done.stderr and str(mixed) in done.stderr
+
+
+@pytest.mark.parametrize("options, message", [
+    ((), "no INPUT given"),
+    (("--profile", "x", "IN"), "no profile is called 'x'"),
+    (("--compat", "IN"), "--compat needs a --profile"),
+    (("--per-label", "--per-input", "IN"), "only one --per-"),
+    (("--per-label", "IN"), "need a directory"),
+    (("--format", "xlsx", "IN"), "need a file"),
+    (("--profile", "pcap2json", "--format", "csv", "IN"), "are JSON"),
+    (("--profile", "netflowmeter", "--packets", "2", "IN"), "--packets"),
+    (("--profile", "netflowmeter", "--detail", "IN"), "--detail"),
+    (("--profile", "pcap2json", "--merge", "IN"), "no columns"),
+    (("--jobs", "2", "--join", "IN"), "--join"),
+    (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
+    (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
+])
+def test_what_makes_no_sense_is_refused(run, mixed, options, message):
+    words = [str(mixed) if word == "IN" else word for word in options]
+    done = run("flows", *words, check=False)
+    assert done.returncode == 2 and message in done.stderr
+
+
+def test_failures_leave_no_output(run, tmp_path, mixed):
+    out = tmp_path / "flows.csv"
+    done = run("flows", "-o", out, tmp_path / "missing.pcap", check=False)
+    assert done.returncode == 1 and "missing.pcap" in done.stderr and not out.exists()
+    (tmp_path / "text.txt").write_text("no capture")
+    done = run("flows", "-o", out, tmp_path / "text.txt", check=False)
+    assert done.returncode == 1 and not out.exists()
+    out.write_text("mine")
+    done = run("flows", "-o", out, mixed, check=False)
+    assert done.returncode == 1 and out.read_text() == "mine"
+    assert run("flows", "-o", "/dev/full", mixed, check=False).returncode == 1
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_damage_keeps_what_came_before(run, tmp_path, mixed):
+    data = mixed.read_bytes()
+    (tmp_path / "cut.pcap").write_bytes(data[: len(data) * 2 // 3])
+    out = tmp_path / "flows.csv"
+    done = run("flows", "-o", out, tmp_path / "cut.pcap", mixed, check=False)
+    assert done.returncode == 1 and "cut.pcap" in done.stderr
+    whole = len(table(run, mixed))
+    assert whole < len(read_csv(out.read_text())) < 2 * whole
+
+
+def test_malformed_captures(run, tmp_path, shared):
+    stats = tmp_path / "stats.json"
+    for capture in sorted((shared / "captures/malformed").iterdir()):
+        for profile in ("labelcap", "nexusflowmeter", "netflowmeter", "pcap2json"):
+            for compat in ((), ("--compat",)) if profile != "labelcap" else ((),):
+                stats.unlink(missing_ok=True)
+                done = run("flows", "-q", "-f", "--profile", profile, *compat, "--stats-json",
+                           stats, "-o", tmp_path / "out.json", "--format",
+                           "jsonl", capture, check=False)
+                assert done.returncode in (0, 1), (capture, done.stderr)
+                if stats.exists():
+                    report = json.loads(stats.read_text())
+                    assert report["packets"] == report["in_flows"] + sum(report["skipped"].values())
+
+
+def test_profiles_are_listed_and_described(run):
+    names = [line.split()[0] for line in run("flows", "--list-profiles").stdout.splitlines()]
+    assert names == ["labelcap", "nexusflowmeter", "netflowmeter", "pcap2json"]
+    for name in names:
+        page = run("flows", "--describe", name).stdout
+        assert page.startswith(f"# Profile `{name}`\n")
+    assert run("flows", "--describe", "x", check=False).returncode == 2
+
+
+def test_pages_of_the_profiles_are_current(run, repo):
+    """`make docs` writes them anew."""
+    for name in ("labelcap", "nexusflowmeter", "netflowmeter", "pcap2json"):
+        assert (repo / f"docs/profiles/{name}.md").read_text() == run(
+            "flows", "--describe", name).stdout, name
+
+
+def test_columns_of_the_table_are_those_described(run, mixed):
+    for name in ("labelcap", "nexusflowmeter", "netflowmeter"):
+        page = run("flows", "--describe", name).stdout
+        described = [line[5:-1] for line in page.splitlines() if line.startswith("### `")]
+        all_of_them = ("--packets", "1", "--payload", "1") if name == "labelcap" else ()
+        header = run("flows", "-q", *all_of_them, "--profile", name, mixed).stdout.splitlines()[0]
+        assert header.split(",") == described
+
+
+def test_python_example_of_the_readme(run, repo, apps, tmp_path):
+    """The table goes into scikit-learn as it is, and says enough to tell applications apart."""
+    pytest.importorskip("sklearn")
+    example = re.search(r"```python\n(.*?)```", (repo / "README.md").read_text(), re.S)[1]
+    run("label", "-q", "-L", apps / "labels.csv", "-W", tmp_path / "labelled.pcapng", apps)
+    run("flows", "-q", tmp_path / "labelled.pcapng", "-o", tmp_path / "flows.csv")
+    done = subprocess.run(["/usr/bin/python3", "-c", example], cwd=tmp_path, check=True,
+                          capture_output=True, text=True, timeout=300)
+    assert float(done.stdout) > 0.8
