@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Measures labelcap against cp, tcpdump, editcap and reordercap, side by side.
+"""Measures labelcap against cp, tcpdump, editcap, reordercap, argus, nfpcapd and tshark.
 
-    bench.py [--quick] [--runs N] [--size BYTES] [--core N] [BUILD]
+    bench.py [--quick] [--runs N] [--size BYTES] [--core N] [--only SECTION] [BUILD]
 
 What is measured: the wall time of whole commands, from start to exit, each
-pinned to one core, input and output in memory-backed storage (/dev/shm, or
+pinned to one core (save those that say "2 cores"), input and output in memory-backed storage (/dev/shm, or
 the directory in $BENCH_DIR). The commands of one section take turns, so that
 a slow minute of the machine hits all of them; the table shows medians. Peak
 memory is the largest resident set that wait4() reports for any of the runs
@@ -57,6 +57,7 @@ class Case:
     against: str = None
     aims: list = field(default_factory=list)
     output: Path = None  # removed after each run
+    cores: int = 1
     seconds: list = field(default_factory=list)
     peak: int = 0  # bytes
     failure: str = None
@@ -77,8 +78,9 @@ class Bench:
         self.cases = {}
         self.log = directory / "log"
 
-    def run(self, command):
+    def run(self, command, cores=1):
         """Wall seconds, peak bytes, and None or why it failed."""
+        allowed = {self.core} if cores == 1 else os.sched_getaffinity(0)
         subprocess.run([sys.executable, "-c", f"b'x' * {3 * self.size}"], check=True)
         with open(self.log, "wb") as log:
             begin = time.perf_counter()
@@ -87,7 +89,7 @@ class Bench:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=lambda: os.sched_setaffinity(0, {self.core}),
+                preexec_fn=lambda: os.sched_setaffinity(0, allowed),
             )
             try:
                 _, status, usage = os.wait4(process.pid, 0)
@@ -117,7 +119,9 @@ class Bench:
         if shutil.which(case.command[0]) is None:
             case.failure = f"{case.command[0]} is not installed"
             return
-        elapsed, peak, case.failure = self.run([str(part) for part in case.command])
+        elapsed, peak, case.failure = self.run(
+            [str(part) for part in case.command], case.cores
+        )
         if case.failure is None:
             case.seconds.append(elapsed)
             case.peak = max(case.peak, peak)
@@ -167,6 +171,17 @@ class Bench:
 def million_a_second(rate):
     return Aim(
         f"at least {rate} M packets/s", lambda case: case.packets / case.median >= rate * 1e6
+    )
+
+
+def megabytes_a_second(rate, size):
+    return Aim(f"at least {rate} MB/s", lambda case: size / case.median >= rate * 1e6)
+
+
+def bytes_a_flow(limit, flows):
+    """Peak memory above that of a run without flows."""
+    return Aim(
+        f"below {limit} bytes a flow", lambda case: case.peak - 20 * MIB <= limit * flows
     )
 
 
@@ -440,6 +455,105 @@ def many_samples_section(bench, material):
     remove(labelled)
 
 
+def flows_section(bench, material):
+    plain, packets = material.plain, material.packets
+    size = plain.stat().st_size
+    table, directory = material.path("flows.csv"), material.path("flows")
+
+    def flows(name, profile, aims, *options, output=table):
+        command = [material.labelcap, "flows", "-q", "-f", "--profile", profile, "-o", output]
+        return Case(name, [*command, *options, plain], packets, "nfpcapd", aims, output)
+
+    directory.mkdir()
+    tshark = ["tshark", "-n", "-q", "-z", "conv,tcp", "-r", plain]
+    argus = material.path("flows.argus")
+    both = [million_a_second(2), bench.at_most(1, "nfpcapd"), bench.at_most(1, "argus")]
+    bench.section(
+        f"flows: {size / 1e6:.0f} MB, {packets} packets",
+        [
+            Case("nfpcapd", ["nfpcapd", "-r", plain, "-w", directory], packets),
+            Case("nfpcapd, 2 cores", ["nfpcapd", "-r", plain, "-w", directory], packets, cores=2),
+            Case("argus", ["argus", "-F", "/dev/null", "-r", plain, "-w", argus], packets,
+                 "nfpcapd", output=argus),
+            flows("netflowmeter", "netflowmeter", both),
+            flows("netflowmeter --compat", "netflowmeter", [], "--compat"),
+            flows("nexusflowmeter", "nexusflowmeter", both),
+            flows("nexusflowmeter --compat", "nexusflowmeter", [], "--compat"),
+            flows("labelcap", "labelcap", [million_a_second(1)]),
+            flows("pcap2json", "pcap2json", [megabytes_a_second(300, size)],
+                  output=material.path("flows.jsonl")),
+            flows("pcap2json --compat", "pcap2json", [], "--compat",
+                  output=material.path("flows.jsonl")),
+        ],
+    )
+    remove(directory)
+    bench.section(
+        "tshark (once is enough to see the order)", [Case("tshark -z conv,tcp", tshark, packets)]
+    )
+
+
+def jobs_section(bench, material):
+    half = bench.size // 2
+    files = [material.path(f"half{number}.pcap") for number in (1, 2)]
+    packets = 0
+    for number, path in enumerate(files):
+        said = material.call([material.generator, "--size", half, "--seed", number + 1, path])
+        packets += int(said.split()[0])
+    out = material.path("flows.csv")
+    command = [material.labelcap, "flows", "-q", "-f", "-o", out, *files]
+    name = "flows, 1 job"
+    faster = Aim(
+        "at least 1.7 times as fast as 1 job",
+        lambda case: case.median * 1.7 <= bench.cases[name].median,
+    )
+    bench.section(
+        "flows: two files",
+        [
+            Case(name, [*command, "--jobs", "1"], packets, output=out),
+            Case("flows, 2 jobs, 2 cores", [*command, "--jobs", "2"], packets, name, [faster], out, 2),
+            Case("one file, 1 job", [*command[:-1], "--jobs", "1"], packets // 2, output=out),
+            Case("one file, 2 jobs, 2 cores", [*command[:-1], "--jobs", "2"], packets // 2,
+                 "one file, 1 job", [], out, 2),
+        ],
+    )
+    for path in files:
+        remove(path)
+
+
+def million_flows_section(bench, material):
+    count = bench.size // 1000
+    capture, packets = material.capture("open.pcap", "--shuffled", "--flows", str(count))
+    out = material.path("flows.csv")
+
+    def flows(profile, aims):
+        command = [material.labelcap, "flows", "-q", "-f", "--idle-timeout", "0"]
+        command += ["--profile", profile, "-o", out, capture]
+        return Case(f"{profile}, open flows", command, packets, aims=aims, output=out)
+
+    bench.section(
+        f"flows: {count:,} open at once",
+        [
+            flows("netflowmeter", [bytes_a_flow(1024, count)]),
+            flows("nexusflowmeter", []),
+            flows("labelcap", []),
+        ],
+    )
+    remove(capture)
+
+
+SECTIONS = {
+    "label": label_section,
+    "load": load_section,
+    "files": files_section,
+    "sort": sort_section,
+    "split": split_section,
+    "samples": many_samples_section,
+    "flows": flows_section,
+    "jobs": jobs_section,
+    "open-flows": million_flows_section,
+}
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description="labelcap's benchmark; see the file's first lines")
     parser.add_argument("build", nargs="?", type=Path, default=ROOT / "build")
@@ -447,6 +561,7 @@ def parse_arguments():
     parser.add_argument("--runs", type=int, help="runs of each command (5)")
     parser.add_argument("--size", type=int, help="bytes of the capture (1000000000)")
     parser.add_argument("--core", type=int, help="the core to pin to (the last one)")
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="these sections (all)")
     arguments = parser.parse_args()
     arguments.runs = arguments.runs or (3 if arguments.quick else 5)
     arguments.size = arguments.size or (100_000_000 if arguments.quick else 1_000_000_000)
@@ -469,12 +584,8 @@ def main():
         print(f"medians of {arguments.runs} runs on core {arguments.core}, files in {parent}")
         material = Material(bench, arguments.build.resolve(), min(100_000, arguments.size // 10_000))
         print(f"  {'':30} {'seconds':>8} {'Mpkt/s':>7} {'peak MiB':>8}  {'':26} aims")
-        label_section(bench, material)
-        load_section(bench, material)
-        files_section(bench, material)
-        sort_section(bench, material)
-        split_section(bench, material)
-        many_samples_section(bench, material)
+        for name in arguments.only or SECTIONS:
+            SECTIONS[name](bench, material)
         return 1 if bench.failures() else 0
 
 
