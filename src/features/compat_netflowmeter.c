@@ -51,27 +51,17 @@ static void release_all(struct compat_engine *engine)
         release_flow(engine, flow);
 }
 
-static struct lcap_flow_row summarise(const struct flow *flow, const struct sample *sample)
+static struct lcap_flow_row summarise(const struct engine_setup *setup, const struct flow *flow)
 {
     const struct netflowmeter_doubles *state = flow_state(flow);
-    const int source = flow_source(flow);
     const struct power_sums *forward = &state->ways[NFM_FORWARD].payload;
     const struct power_sums *backward = &state->ways[NFM_BACKWARD].payload;
-    struct lcap_flow_row summary = {
-        .number = flow->number,
-        .has_label = sample != NULL,
-        .sample_id = sample ? sample->sample_id : 0,
-        .metadata = sample ? sample->metadata : "",
-        .protocol = "TCP",
-        .family = FAMILY_IPV4,
-        .ports = {flow->key.port[source], flow->key.port[!source]},
-        .packets = forward->count + backward->count,
-        .bytes = (uint64_t)(forward->sum + backward->sum),
-        .bidirectional = forward->count > 0 && backward->count > 0,
-        .duration = state->last - state->first,
-    };
-    memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
-    memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);
+    struct lcap_flow_row summary = row_summary(setup, flow);
+    summary.protocol = "TCP";
+    summary.packets = forward->count + backward->count;
+    summary.bytes = (uint64_t)(forward->sum + backward->sum);
+    summary.bidirectional = forward->count > 0 && backward->count > 0;
+    summary.duration = state->last - state->first;
     return summary;
 }
 
@@ -119,12 +109,11 @@ static int name_cells(struct compat_engine *engine, const struct flow *flow,
 static int end_flow(struct compat_engine *engine, struct flow *flow, struct lcap_error *error)
 {
     const struct engine_setup *setup = &engine->base.setup;
-    const struct sample *sample =
-        flow->key.sample == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[flow->key.sample];
+    const struct sample *sample = flow_sample(setup, flow);
     arena_reset(&engine->text);
     int rc = name_cells(engine, flow, sample, error);
     if (rc == LCAP_OK) {
-        struct lcap_flow_row summary = summarise(flow, sample);
+        struct lcap_flow_row summary = summarise(setup, flow);
         netflowmeter_doubles_cells(flow_state(flow), &engine->row);
         rc = row_emit(setup, setup->profile->compat_columns, &engine->row, &summary, error);
     }

@@ -259,27 +259,13 @@ static int fill_texts(struct compat_engine *engine, const struct flow *flow,
 static struct lcap_flow_row summarise(const struct compat_engine *engine, const struct flow *flow)
 {
     const struct compat_state *state = flow_state(flow);
-    const struct engine_setup *setup = &engine->base.setup;
-    const struct sample *sample =
-        flow->key.sample == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[flow->key.sample];
-    const char *label = sample ? sample->metadata : setup->options->label;
-    const int source = flow_source(flow);
     const uint64_t *packets = state->counts.packets;
-    struct lcap_flow_row summary = {
-        .number = flow->number,
-        .has_label = sample != NULL,
-        .sample_id = sample ? sample->sample_id : 0,
-        .metadata = label ? label : "",
-        .protocol = protocol_texts[flow->key.protocol],
-        .family = flow->key.family,
-        .ports = {flow->key.port[source], flow->key.port[!source]},
-        .packets = nexus_both(packets),
-        .bytes = nexus_both(state->counts.bytes),
-        .bidirectional = packets[NEXUS_FORWARD] > 0 && packets[NEXUS_BACKWARD] > 0,
-        .duration = duration_of(state),
-    };
-    memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
-    memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);
+    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow);
+    summary.protocol = protocol_texts[flow->key.protocol];
+    summary.packets = nexus_both(packets);
+    summary.bytes = nexus_both(state->counts.bytes);
+    summary.bidirectional = packets[NEXUS_FORWARD] > 0 && packets[NEXUS_BACKWARD] > 0;
+    summary.duration = duration_of(state);
     return summary;
 }
 

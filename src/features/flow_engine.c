@@ -42,31 +42,11 @@ static void measure_release(void *context, struct flow *flow)
         measure_of(engine)->release(flow);
 }
 
-static struct lcap_flow_row summarise(const struct flow *flow, const struct row_facts *facts)
-{
-    const int source = flow_source(flow);
-    struct lcap_flow_row summary = {
-        .number = flow->number,
-        .has_label = facts->sample != NULL,
-        .sample_id = facts->sample ? facts->sample->sample_id : 0,
-        .metadata = facts->metadata ? facts->metadata : "",
-        .protocol = protocol_name(flow->key.family, flow->key.protocol),
-        .family = flow->key.family,
-        .ports = {flow->key.port[source], flow->key.port[!source]},
-        .dns = flow->dns,
-        .duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND,
-    };
-    memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
-    memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);
-    return summary;
-}
-
 static int row_of_flow(void *context, struct flow *flow, struct lcap_error *error)
 {
     struct flow_engine *engine = context;
     const struct engine_setup *setup = &engine->base.setup;
-    const struct sample *sample =
-        flow->key.sample == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[flow->key.sample];
+    const struct sample *sample = flow_sample(setup, flow);
     const struct row_facts facts = {
         .flow = flow,
         .options = setup->options,
@@ -74,7 +54,9 @@ static int row_of_flow(void *context, struct flow *flow, struct lcap_error *erro
         .metadata = sample ? sample->metadata : setup->options->label,
         .text = &engine->text,
     };
-    struct lcap_flow_row summary = summarise(flow, &facts);
+    struct lcap_flow_row summary = row_summary(setup, flow);
+    summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
+    summary.duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND;
     arena_reset(&engine->text);
     memset(engine->row, 0, measure_of(engine)->row_size);
     int rc = measure_of(engine)->row(&facts, engine->row, &summary, error);

@@ -74,7 +74,8 @@ static size_t texts_of_sets(const struct nexus_counts *counts, const char *none,
     for (unsigned word = 0; word < NEXUS_FLAG_SETS / 64; word++)
         for (uint64_t left = counts->flag_sets[word]; left; left &= left - 1)
             texts[count++] = text_of_set(word * 64 + (unsigned)__builtin_ctzll(left), none);
-    qsort(texts, count, sizeof *texts, by_text);
+    if (count > 1)
+        qsort(texts, count, sizeof(struct flags_text), by_text);
     return count;
 }
 

@@ -1,8 +1,34 @@
-/* From a profile's own row to cells in the order of its columns. */
+/* Rows: what every profile tells of a flow, and the profile's own cells in the order of its
+ * columns. */
 #include "features/profile.h"
 #include <string.h>
 
 enum { MAX_COLUMNS = 512 };
+
+const struct sample *flow_sample(const struct engine_setup *setup, const struct flow *flow)
+{
+    const uint32_t number = flow->key.sample;
+    return number == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[number];
+}
+
+struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow)
+{
+    const struct sample *sample = flow_sample(setup, flow);
+    const char *metadata = sample ? sample->metadata : setup->options->label;
+    const int source = flow_source(flow);
+    struct lcap_flow_row summary = {
+        .number = flow->number,
+        .has_label = sample != NULL,
+        .sample_id = sample ? sample->sample_id : 0,
+        .metadata = metadata ? metadata : "",
+        .family = flow->key.family,
+        .ports = {flow->key.port[source], flow->key.port[!source]},
+        .dns = flow->dns,
+    };
+    memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
+    memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);
+    return summary;
+}
 
 int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
              struct lcap_flow_row *summary, struct lcap_error *error)
