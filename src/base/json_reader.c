@@ -33,6 +33,8 @@ static int check_size(const char *path, struct lcap_error *error)
     struct stat st;
     if (stat(path, &st) != 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);
+    if (!S_ISREG(st.st_mode))
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: expected a regular file", path);
     if (st.st_size > (off_t)JSON_MAX_FILE)
         return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: %lld bytes are too many for settings",
                               path, (long long)st.st_size);

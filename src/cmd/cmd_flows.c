@@ -90,7 +90,7 @@ static const struct flows_args defaults = {
     .format = TABLE_FORMATS,
     .idle_ns = TIMEOUT_OF_PROFILE,
     .active_ns = TIMEOUT_OF_PROFILE,
-    .jobs = 1,
+    .jobs = JOBS_UNSET,
     .memory = (uint64_t)256 << 20,
 };
 
@@ -99,7 +99,7 @@ static int run_command(const void *given, const char *const *operands, size_t co
 {
     const struct flows_args *args = given;
     if (args->list_profiles)
-        return flows_list_profiles(error);
+        return flows_list_profiles();
     if (args->describe)
         return flows_describe(args->describe, error);
     return flows_run(args, operands, count, error);

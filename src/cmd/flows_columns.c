@@ -49,6 +49,7 @@ struct choice {
     const struct lcap_column *all;
     size_t all_count;
     struct flows_columns *columns;
+    bool source_file; /* may be named too */
 };
 
 static void take(const struct choice *choice, size_t index)
@@ -58,17 +59,37 @@ static void take(const struct choice *choice, size_t index)
     columns->cells[columns->count++] = (uint32_t)index;
 }
 
+static void take_source_file(const struct choice *choice)
+{
+    struct flows_columns *columns = choice->columns;
+    columns->wanted[columns->count] = &source_file_column;
+    columns->cells[columns->count++] = (uint32_t)choice->all_count;
+}
+
+static bool is_taken(const struct flows_columns *columns, size_t index)
+{
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->cells[i] == index)
+            return true;
+    return false;
+}
+
 static int take_named(const struct choice *choice, const char *name, size_t len,
                       struct lcap_error *error)
 {
     for (size_t i = 0; i < choice->all_count; i++)
         if (strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0) {
-            if (choice->columns->count == choice->all_count)
+            if (is_taken(choice->columns, i))
                 return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s' twice",
                                       choice->all[i].name);
             take(choice, i);
             return LCAP_OK;
         }
+    if (choice->source_file && strlen(source_file_column.name) == len &&
+        memcmp(source_file_column.name, name, len) == 0) {
+        take_source_file(choice);
+        return LCAP_OK;
+    }
     return unknown(choice->options, name, len, error);
 }
 
@@ -125,16 +146,14 @@ static int make_room(struct flows_columns *columns, size_t count, struct lcap_er
 int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_options *options,
                          const struct flows_args *args, struct lcap_error *error)
 {
-    struct choice choice = {.options = options, .columns = columns};
+    struct choice choice = {.options = options, .columns = columns, .source_file = args->merge};
     choice.all = lcap_profile_columns(options->profile, options->compat, &choice.all_count);
     int rc = make_room(columns, choice.all_count + 1, error);
     if (rc == LCAP_OK)
         rc = fill(&choice, args, error);
-    if (rc == LCAP_OK && args->merge) {
-        columns->source_file = true;
-        columns->wanted[columns->count] = &source_file_column;
-        columns->cells[columns->count++] = (uint32_t)choice.all_count;
-    }
+    columns->source_file = args->merge;
+    if (rc == LCAP_OK && args->merge && !is_taken(columns, choice.all_count))
+        take_source_file(&choice);
     if (rc == LCAP_OK && columns->count == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
     return rc;

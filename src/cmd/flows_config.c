@@ -15,8 +15,7 @@ static const char *const settings[] = {
     "continues_batch_address", "continues_pcap_prefix", "continues_batch_mode",
     "number_of_pcap_files", NULL};
 
-static int check_names(const struct flows_config *config, const char *path,
-                       struct lcap_error *error)
+static int check_names(const struct flows_config *config, struct lcap_error *error)
 {
     const char *name;
     for (size_t i = 0; (name = json_document_name(config->document, i)); i++) {
@@ -24,8 +23,8 @@ static int check_names(const struct flows_config *config, const char *path,
         while (settings[known] && strcmp(settings[known], name) != 0)
             known++;
         if (!settings[known])
-            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: no setting is called \"%s\"", path,
-                                  name);
+            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: no setting is called \"%s\"",
+                                  config->path, name);
     }
     return LCAP_OK;
 }
@@ -46,7 +45,8 @@ static int take_count(const struct flows_config *config, const char *name, uint6
     double number;
     const int rc = json_document_number(config->document, name, &number, error);
     if (rc == 1 && !(number >= 1 && number < 1e15))
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "\"%s\": expected a number from 1 on", name);
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected a number from 1 on",
+                              config->path, name);
     if (rc == 1 && *member == unset)
         *member = (uint64_t)number;
     return rc < 0 ? rc : LCAP_OK;
@@ -58,7 +58,8 @@ static int take_seconds(const struct flows_config *config, const char *name, int
     double number;
     const int rc = json_document_number(config->document, name, &number, error);
     if (rc == 1 && !(number >= 0 && number < 9e9))
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "\"%s\": expected seconds", name);
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected seconds", config->path,
+                              name);
     if (rc == 1 && *member == TIMEOUT_OF_PROFILE)
         *member = (int64_t)(number * NS_PER_SECOND);
     return rc < 0 ? rc : LCAP_OK;
@@ -84,9 +85,10 @@ static int take_ignored(struct flows_config *config, struct flows_args *args,
 int flows_config_apply(struct flows_config *config, struct flows_args *args,
                        struct lcap_error *error)
 {
+    config->path = args->config;
     int rc = json_document_load(&config->document, args->config, error);
     if (rc == 0)
-        rc = check_names(config, args->config, error);
+        rc = check_names(config, error);
     if (rc == 0)
         rc = take_text(config, "pcap_file_address", &config->input, error);
     if (rc == 0)
@@ -96,7 +98,7 @@ int flows_config_apply(struct flows_config *config, struct flows_args *args,
     if (rc == 0)
         rc = take_text(config, "floating_point_unit", &args->number_format, error);
     if (rc == 0)
-        rc = take_count(config, "number_of_threads", &args->jobs, 1, error);
+        rc = take_count(config, "number_of_threads", &args->jobs, JOBS_UNSET, error);
     if (rc == 0)
         rc = take_count(config, "max_rows_number", &args->rows_per_file, 0, error);
     if (rc == 0)

@@ -13,6 +13,7 @@
 #include "cmd/flows_args.h"
 
 struct flows_config {
+    const char *path;               /* of the file; borrowed */
     struct json_document *document; /* holds the text that the arguments point to */
     struct buffer drop;
     const char *input; /* pcap_file_address, or NULL */

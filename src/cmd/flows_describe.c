@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int flows_list_profiles(struct lcap_error *error)
+int flows_list_profiles(void)
 {
-    (void)error;
     for (size_t i = 0; lcap_profile_at(i); i++) {
         size_t columns;
         const struct lcap_profile *profile = lcap_profile_at(i);

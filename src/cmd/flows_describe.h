@@ -5,7 +5,7 @@
 #include <labelcap/error.h>
 
 /* Prints the names and summaries of all profiles. */
-int flows_list_profiles(struct lcap_error *error);
+int flows_list_profiles(void);
 
 /* Prints a page about one profile, in Markdown: the pages in docs/profiles are made so. */
 int flows_describe(const char *name, struct lcap_error *error);

@@ -5,19 +5,24 @@
  */
 #include "cmd/flows_jobs.h"
 
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "cmd/flows_parts.h"
 #include "cmd/talk.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Streams that may be finished or worked on, for each worker. */
 enum { AHEAD = 2 };
 
+struct pool;
+
 struct stream_job {
+    struct pool *pool;
     struct flows_parts *parts[FLOWS_DESTINATIONS];
     struct flows_result result;
     struct lcap_error error;
@@ -30,24 +35,36 @@ struct pool {
     struct stream_job *jobs; /* one for each stream */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t next;  /* stream that nobody works on yet */
-    size_t taken; /* streams taken over */
-    bool stop;
+    size_t next;      /* stream that nobody works on yet */
+    size_t taken;     /* streams taken over */
+    atomic_bool stop; /* the run has failed: what workers make is for nobody */
+};
+
+/* In front of what is kept at a time, so that it is handed on as it was made. */
+struct frame_head {
+    uint64_t rows;
+    uint64_t len;
 };
 
 static int keep_rows(void *context, enum flows_destination to, const char *part, uint64_t rows,
                      const void *bytes, size_t len, struct lcap_error *error)
 {
     struct stream_job *job = context;
-    (void)rows;
-    return flows_parts_append(job->parts[to], part, bytes, len, error);
+    if (atomic_load(&job->pool->stop))
+        return lcap_error_set(error, LCAP_ERR_INTERRUPTED, "the run has ended");
+    const struct frame_head head = {.rows = rows, .len = len};
+    int rc = flows_parts_append(job->parts[to], part, &head, sizeof head, error);
+    if (rc == LCAP_OK)
+        rc = flows_parts_append(job->parts[to], part, bytes, len, error);
+    return rc;
 }
 
-static int work_on(const struct pool *pool, size_t stream, struct stream_job *job)
+static int work_on(struct pool *pool, size_t stream, struct stream_job *job)
 {
     const struct flows_plan *plan = pool->plan;
     const uint64_t memory = plan->args.memory / (AHEAD * plan->args.jobs);
     int rc = LCAP_OK;
+    job->pool = pool;
     for (size_t i = 0; i < FLOWS_DESTINATIONS && rc == LCAP_OK; i++)
         rc = flows_parts_new(&job->parts[i], memory, plan->options.tmpdir, &job->error);
     if (rc == LCAP_OK)
@@ -91,13 +108,45 @@ struct taker {
     flows_rows_taker *take;
     void *context;
     enum flows_destination to;
+    struct buffer frame; /* not yet whole */
 };
+
+/* With its head; that of the head alone while no more is known. */
+static size_t frame_size(const struct buffer *frame)
+{
+    struct frame_head head = {0};
+    if (frame->len >= sizeof head)
+        memcpy(&head, frame->data, sizeof head);
+    return sizeof head + (size_t)head.len;
+}
+
+static int hand_over(struct taker *taker, const char *part, struct lcap_error *error)
+{
+    struct frame_head head;
+    memcpy(&head, taker->frame.data, sizeof head);
+    const int rc = taker->take(taker->context, taker->to, part, head.rows,
+                               taker->frame.data + sizeof head, (size_t)head.len, error);
+    buffer_clear(&taker->frame);
+    return rc;
+}
 
 static int take_piece(void *context, const char *part, const void *bytes, size_t len,
                       struct lcap_error *error)
 {
-    const struct taker *taker = context;
-    return taker->take(taker->context, taker->to, part, 0, bytes, len, error);
+    struct taker *taker = context;
+    const uint8_t *at = bytes;
+    int rc = LCAP_OK;
+    while (len > 0 && rc == LCAP_OK) {
+        const size_t missing = frame_size(&taker->frame) - taker->frame.len;
+        const size_t taken = missing < len ? missing : len;
+        rc = buffer_append(&taker->frame, at, taken, error);
+        at += taken;
+        len -= taken;
+        if (rc == LCAP_OK && taker->frame.len > sizeof(struct frame_head) &&
+            taker->frame.len == frame_size(&taker->frame))
+            rc = hand_over(taker, part, error);
+    }
+    return rc;
 }
 
 static int take_over(struct stream_job *job, flows_rows_taker *take, void *context,
@@ -107,9 +156,10 @@ static int take_over(struct stream_job *job, flows_rows_taker *take, void *conte
     if (rc < 0)
         *error = job->error;
     for (size_t to = 0; to < FLOWS_DESTINATIONS && rc == LCAP_OK; to++) {
-        struct taker taker = {take, context, (enum flows_destination)to};
+        struct taker taker = {.take = take, .context = context, .to = (enum flows_destination)to};
         for (size_t i = 0; i < flows_parts_count(job->parts[to]) && rc == LCAP_OK; i++)
             rc = flows_parts_read(job->parts[to], i, take_piece, &taker, error);
+        buffer_release(&taker.frame);
     }
     return rc;
 }

@@ -19,7 +19,9 @@ struct flows_outputs {
     uint64_t rows;             /* in it */
     struct flows_parts *parts; /* with a table for each part: what waits for its table */
     struct intern *names;      /* of the files in the directory, so that none is written twice */
-    struct buffer path;        /* of the open table */
+    uint32_t *uses;            /* how often each has been asked for */
+    size_t uses_count, uses_capacity;
+    struct buffer path; /* of the open table */
     size_t files;
 };
 
@@ -130,7 +132,7 @@ int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64
         return flows_parts_append(outputs->parts, part, encoded, len, error);
     const uint64_t limit = outputs->plan->args.rows_per_file;
     int rc = LCAP_OK;
-    if (limit && outputs->rows >= limit)
+    if (limit && rows && outputs->rows >= limit)
         rc = open_next(outputs, error);
     outputs->rows += rows;
     return rc == LCAP_OK ? table_append(outputs->table, encoded, len, error) : rc;
@@ -175,21 +177,45 @@ static int append_file_name(struct flows_outputs *outputs, const char *part, str
     return rc;
 }
 
+/* How often the name has been asked for; *number is that of the name. */
+static int note_name(struct flows_outputs *outputs, const struct buffer *name, uint32_t *number,
+                     struct lcap_error *error)
+{
+    int rc = intern_add(outputs->names, name->data, name->len, number, error);
+    if (rc == LCAP_OK)
+        rc = memory_grow((void **)&outputs->uses, &outputs->uses_capacity, *number + 1,
+                         sizeof *outputs->uses, error);
+    if (rc == LCAP_OK && *number == outputs->uses_count)
+        outputs->uses[outputs->uses_count++] = 0;
+    if (rc == LCAP_OK)
+        outputs->uses[*number]++;
+    return rc;
+}
+
 /* A name that no other part has: two labels may look alike once they are made safe. */
+static int make_unique(struct flows_outputs *outputs, struct buffer *name, struct lcap_error *error)
+{
+    const size_t stem_len = name->len;
+    uint32_t stem, number;
+    int rc = note_name(outputs, name, &stem, error);
+    number = stem;
+    while (rc == LCAP_OK && outputs->uses[number] > 1) {
+        name->len = stem_len;
+        rc = buffer_printf(name, error, "-%" PRIu32, outputs->uses[stem]);
+        if (rc == LCAP_OK)
+            rc = note_name(outputs, name, &number, error);
+        if (rc == LCAP_OK && outputs->uses[number] > 1)
+            outputs->uses[stem]++;
+    }
+    return rc;
+}
+
 static int make_path(struct flows_outputs *outputs, const char *part, struct lcap_error *error)
 {
     struct buffer name = {0};
-    uint32_t number;
     int rc = append_file_name(outputs, part, &name, error);
-    const size_t stem = name.len;
-    for (size_t copy = 2; rc == LCAP_OK; copy++) {
-        const size_t known = intern_count(outputs->names);
-        rc = intern_add(outputs->names, name.data, name.len, &number, error);
-        if (rc < 0 || number == known)
-            break;
-        name.len = stem;
-        rc = buffer_printf(&name, error, "-%zu", copy);
-    }
+    if (rc == LCAP_OK)
+        rc = make_unique(outputs, &name, error);
     buffer_clear(&outputs->path);
     if (rc == LCAP_OK)
         rc = buffer_printf(&outputs->path, error, "%s/%.*s%s%c", outputs->plan->args.output,
@@ -234,6 +260,7 @@ void flows_outputs_discard(struct flows_outputs *outputs)
     table_discard(outputs->table);
     flows_parts_free(outputs->parts);
     intern_free(outputs->names);
+    free(outputs->uses);
     buffer_release(&outputs->path);
     free(outputs);
 }

@@ -1,15 +1,21 @@
 /* Checks what the command line of `flows` says, and works out what is to be done. */
 #include "cmd/flows_plan.h"
 
+#include "base/file.h"
+#include "base/intern.h"
 #include "base/memory.h"
 #include "base/tempfile.h"
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/inputs.h"
 #include "features/profile.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* More threads than that only wait for each other. */
+enum { MOST_JOBS = 256 };
 
 static int usage(struct lcap_error *error, const char *text)
 {
@@ -45,8 +51,11 @@ static int check_conflicts(const struct flows_args *args, struct lcap_error *err
         return usage(error, "--columns and --drop: one of them is enough");
     if (args->per_input + args->per_sample + args->per_label + args->per_protocol > 1)
         return usage(error, "only one --per-… option can be followed");
-    if (args->jobs == 0 || args->jobs > 256)
+    if (args->jobs == 0 || args->jobs > MOST_JOBS)
         return usage(error, "--jobs: expected 1 to 256");
+    if (args->label &&
+        text_utf8_valid_length(args->label, strlen(args->label)) != strlen(args->label))
+        return usage(error, "--label: expected UTF-8");
     if (args->jobs > 1 && args->join)
         return usage(error, "--jobs works on inputs at once, but --join makes them one capture");
     if (args->jobs > 1 && args->max_flows_in_memory)
@@ -213,6 +222,23 @@ static int check_profile(const struct flows_plan *plan, struct lcap_error *error
     return LCAP_OK;
 }
 
+/* Such as flows.xlsx.gz: a table of text under that name would only surprise. */
+static bool asks_for_packed_binary(const char *path)
+{
+    static const char *const endings[] = {".gz", ".zst"};
+    char inner[PATH_MAX];
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t len = strlen(path), ending = strlen(endings[i]);
+        if (len < ending || len >= sizeof inner || strcmp(path + len - ending, endings[i]) != 0)
+            continue;
+        memcpy(inner, path, len - ending);
+        inner[len - ending] = '\0';
+        const enum table_format format = table_format_of_name(inner);
+        return format == TABLE_XLSX || format == TABLE_SQLITE;
+    }
+    return false;
+}
+
 static int check_output(const struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
@@ -226,8 +252,17 @@ static int check_output(const struct flows_plan *plan, struct lcap_error *error)
         return usage(error, "xlsx and sqlite need a file (-o FILE)");
     if (rows_are_json(plan) && format != TABLE_JSON && format != TABLE_JSONL)
         return usage(error, "the rows of pcap2json are JSON: --format json or jsonl");
+    if (args->rows_per_file && (to_stdout || plan->layout != LAYOUT_ONE))
+        return usage(error, "--rows-per-file needs one file (-o FILE), without --per-… options");
     if (args->append && format != TABLE_SQLITE)
         return usage(error, "--append is for sqlite");
+    if (args->xlsx_split && format != TABLE_XLSX)
+        return usage(error, "--xlsx-split is for xlsx");
+    if (args->preview && plan->writes && to_stdout)
+        return usage(error,
+                     "the preview goes to standard output: the table needs a file (-o FILE)");
+    if (args->format == TABLE_FORMATS && !to_stdout && asks_for_packed_binary(args->output))
+        return usage(error, "xlsx and sqlite are not compressed again: leave out .gz and .zst");
     return LCAP_OK;
 }
 
@@ -287,6 +322,38 @@ static struct flows_stream stream_of(const struct flows_plan *plan, size_t sourc
     return stream;
 }
 
+/* The path below the directory that was given, or the bare name of a file that was. */
+static const char *short_name(const struct source *source)
+{
+    const char *slash = strrchr(source->path, '/');
+    if (source->walked)
+        return source->below;
+    return slash ? slash + 1 : source->path;
+}
+
+/* Streams whose short names are equal go by their paths. */
+static int name_streams(struct flows_plan *plan, struct lcap_error *error)
+{
+    struct intern *names = NULL;
+    uint32_t *uses = memory_new(plan->stream_count, sizeof *uses, error);
+    uint32_t *numbers = memory_new(plan->stream_count, sizeof *numbers, error);
+    int rc = uses && numbers ? intern_new(&names, error) : LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
+        const char *name = short_name(&plan->sources.items[plan->streams[i].first]);
+        rc = intern_add(names, name, strlen(name), &numbers[i], error);
+        if (rc == LCAP_OK)
+            uses[numbers[i]]++;
+    }
+    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
+        const struct source *source = &plan->sources.items[plan->streams[i].first];
+        plan->streams[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
+    }
+    intern_free(names);
+    free(uses);
+    free(numbers);
+    return rc;
+}
+
 static int make_streams(struct flows_plan *plan, struct lcap_error *error)
 {
     const size_t sources = plan->sources.count;
@@ -298,6 +365,33 @@ static int make_streams(struct flows_plan *plan, struct lcap_error *error)
         plan->streams[i] = stream_of(plan, i);
     if (plan->args.join && sources)
         plan->streams[0].count = sources;
+    return name_streams(plan, error);
+}
+
+/* Whether both names stand for one file, or will. */
+static bool is_same_output(const char *a, const char *b)
+{
+    return a && b && (strcmp(a, b) == 0 || file_same(a, b));
+}
+
+/* No output may replace another one, nor a capture that is read. */
+static int check_files(const struct flows_plan *plan, struct lcap_error *error)
+{
+    const struct flows_args *args = &plan->args;
+    const char *const files[] = {plan->writes ? (args->output ? args->output : "-") : NULL,
+                                 args->report, args->stats_json, args->log_file};
+    enum { FILES = sizeof files / sizeof *files };
+    for (size_t i = 0; i < FILES; i++)
+        for (size_t j = i + 1; j < FILES; j++)
+            if (is_same_output(files[i], files[j])) {
+                lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s is to be written twice", files[i]);
+                return COMMAND_USAGE;
+            }
+    for (size_t i = 0; i < plan->sources.count; i++)
+        for (size_t j = 1; j < FILES; j++)
+            if (files[j] && file_same(files[j], plan->sources.items[i].path))
+                return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                      "%s is an input: it would be written over", files[j]);
     return LCAP_OK;
 }
 
@@ -318,7 +412,9 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
     int rc = inputs_list(&plan->sources, operands, count, output, error);
     if (rc == LCAP_OK && args->classes)
         rc = find_classes(plan, error);
-    return rc == LCAP_OK ? make_streams(plan, error) : rc;
+    if (rc == LCAP_OK)
+        rc = make_streams(plan, error);
+    return rc == LCAP_OK ? check_files(plan, error) : rc;
 }
 
 int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
@@ -326,6 +422,8 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
 {
     *plan = (struct flows_plan){.args = *args};
     int rc = args->config ? flows_config_apply(&plan->config, &plan->args, error) : LCAP_OK;
+    if (plan->args.jobs == JOBS_UNSET)
+        plan->args.jobs = 1;
     if (rc == LCAP_OK)
         rc = check_conflicts(&plan->args, error);
     if (rc == LCAP_OK)
@@ -345,6 +443,8 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
         rc = choose_tmpdir(plan, error);
     if (rc == LCAP_OK)
         rc = choose_schema(plan, error);
+    if (rc == LCAP_ERR_ARGUMENT)
+        rc = COMMAND_USAGE;
     if (rc == LCAP_OK)
         rc = check_output(plan, error);
     if (rc == LCAP_OK)

@@ -29,6 +29,7 @@ enum {
 /* Packets that belong together: one input, or all of them with --join. */
 struct flows_stream {
     size_t first, count; /* of the sources */
+    const char *name;    /* of its input, for --merge and --per-input: no other stream has it */
     const char *label;   /* its class, or what --label says, or NULL */
     size_t class_number; /* of the class, in the order of the names */
 };
@@ -56,7 +57,7 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
                     const char *const *operands, size_t count, struct lcap_error *error);
 void flows_plan_release(struct flows_plan *plan);
 
-/* The label of packets without one in this stream. */
+/* The options of the extractor for a stream: with its label. */
 struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
                                             const struct flows_stream *stream);
 

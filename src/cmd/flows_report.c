@@ -3,23 +3,11 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "base/output.h"
 #include "cmd/flows_report_text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int flows_report_new(struct flows_report **report, bool compat, struct lcap_error *error)
-{
-    struct flows_report *new = memory_new(1, sizeof *new, error);
-    if (!new)
-        return LCAP_ERR_MEMORY;
-    new->compat = compat;
-    new->by_packets.wanted = new->by_bytes.wanted = compat ? 5 : REPORT_TOP;
-    *report = new;
-    return LCAP_OK;
-}
 
 static int count_protocol(struct flows_report *report, const struct lcap_flow_row *row,
                           struct lcap_error *error)
@@ -48,7 +36,8 @@ static int count_duration(struct flows_report *report, const struct lcap_flow_ro
 {
     if (!report->compat) {
         const double ns = row->duration * 1e9;
-        return quantile_sketch_add(&report->sketch, ns > 0 ? llround(ns) : 0, error);
+        const int64_t held = ns >= 0x1p63 ? INT64_MAX : llround(ns);
+        return quantile_sketch_add(&report->sketch, held > 0 ? held : 0, error);
     }
     void *durations = report->durations;
     const int rc = memory_grow(&durations, &report->durations_capacity, report->flows + 1,
@@ -123,12 +112,16 @@ static bool is_directory(const char *path)
     return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-/* The report's path: `path`, or a name in that directory. */
+/* The report's path: `path`, or a name in that directory, which is made where `path` ends in '/'.
+ */
 static int place_of(const char *path, const char *source, struct buffer *place,
                     struct lcap_error *error)
 {
+    const size_t path_len = strlen(path);
+    if (path_len > 0 && path[path_len - 1] == '/')
+        mkdir(path, 0777); /* where that fails, opening the file tells why */
     if (!is_directory(path))
-        return buffer_append(place, path, strlen(path) + 1, error);
+        return buffer_append(place, path, path_len + 1, error);
     const char *stem;
     size_t len;
     stem_of(source, &stem, &len);
@@ -136,25 +129,40 @@ static int place_of(const char *path, const char *source, struct buffer *place,
     return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
 }
 
-int flows_report_write(struct flows_report *report, const char *path,
-                       const struct flows_report_facts *facts, bool overwrite,
-                       struct lcap_error *error)
+int flows_report_open(struct flows_report **report, const char *path, const char *source,
+                      bool compat, bool overwrite, struct lcap_error *error)
 {
     const struct output_options options = {.overwrite = overwrite};
-    struct buffer place = {0}, text = {0};
-    struct output *out = NULL;
-    int rc = place_of(path, facts->source, &place, error);
+    struct buffer place = {0};
+    struct flows_report *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    new->compat = compat;
+    new->by_packets.wanted = new->by_bytes.wanted = compat ? 5 : REPORT_TOP;
+    int rc = place_of(path, source, &place, error);
     if (rc == LCAP_OK)
-        rc = report->compat ? flows_report_original_text(report, facts, &text, error)
+        rc = output_open(&new->out, (const char *)place.data, &options, error);
+    if (rc == LCAP_OK)
+        *report = new;
+    else
+        flows_report_free(new);
+    buffer_release(&place);
+    return rc;
+}
+
+int flows_report_write(struct flows_report *report, const struct flows_report_facts *facts,
+                       struct lcap_error *error)
+{
+    struct buffer text = {0};
+    int rc = report->compat ? flows_report_original_text(report, facts, &text, error)
                             : flows_report_text(report, facts, &text, error);
-    if (rc == LCAP_OK)
-        rc = output_open(&out, (const char *)place.data, &options, error);
     if (rc == LCAP_OK) {
+        struct output *out = report->out;
+        report->out = NULL;
         output_write(out, text.data, text.len);
         rc = output_close(out, error);
     }
     buffer_release(&text);
-    buffer_release(&place);
     return rc;
 }
 
@@ -162,6 +170,7 @@ void flows_report_free(struct flows_report *report)
 {
     if (!report)
         return;
+    output_discard(report->out);
     quantile_sketch_release(&report->sketch);
     free(report->protocols);
     free(report->durations);

@@ -23,19 +23,20 @@ struct flows_report_facts {
     double seconds; /* that the run took; only compat mode tells it */
 };
 
-int flows_report_new(struct flows_report **report, bool compat, struct lcap_error *error);
+/*
+ * The report goes to the file `path`, or, where that is a directory, into it as
+ * NAME_flow_report.txt, NAME being the source's without its suffix ("flows" for
+ * several sources: NULL). A file that exists is an error now, not after the run.
+ */
+int flows_report_open(struct flows_report **report, const char *path, const char *source,
+                      bool compat, bool overwrite, struct lcap_error *error);
 
 /* Takes a row's summary; its cells are not looked at. */
 int flows_report_row(struct flows_report *report, const struct lcap_flow_row *row,
                      struct lcap_error *error);
 
-/*
- * Writes the report to the file `path`, or, where that is a directory, as
- * NAME_flow_report.txt into it, NAME being the source's without its suffix
- * ("flows" for several sources).
- */
-int flows_report_write(struct flows_report *report, const char *path,
-                       const struct flows_report_facts *facts, bool overwrite,
+/* Writes it and puts it into place. */
+int flows_report_write(struct flows_report *report, const struct flows_report_facts *facts,
                        struct lcap_error *error);
 void flows_report_free(struct flows_report *report);
 

@@ -3,6 +3,7 @@
 #define CMD_FLOWS_REPORT_TEXT_H
 
 #include "base/buffer.h"
+#include "base/output.h"
 #include "cmd/flows_report.h"
 #include "features/quantile_sketch.h"
 
@@ -31,6 +32,7 @@ struct report_largest {
 
 struct flows_report {
     bool compat;
+    struct output *out; /* NULL once it is in place */
     uint64_t flows, bidirectional;
     uint64_t packets, bytes, max_packets, max_bytes;
     struct report_protocol *protocols; /* in the order of their first flows */

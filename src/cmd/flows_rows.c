@@ -5,10 +5,9 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "cmd/flows_largest.h"
+#include "features/profile.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_CELLS = 512 };
 
 struct flows_rows {
     const struct flows_plan *plan;
@@ -19,26 +18,16 @@ struct flows_rows {
     struct flows_largest *largest; /* with --max-flows: the rows that wait */
     const char *part;              /* of the row at hand */
     char part_text[U64_TEXT];
-    uint64_t buffered; /* rows in the table encoder's buffer */
+    uint64_t buffered, preview_buffered; /* rows in the encoders' buffers */
     uint64_t previewed, written;
 };
 
-/* The path below the directory that was given, or the bare name of a file that was. */
-static const char *source_name(const struct flows_rows *rows)
+static int hand_on(struct flows_rows *rows, enum flows_destination to, const char *part,
+                   uint64_t count, struct buffer *buffer, struct lcap_error *error)
 {
-    const struct source *source = &rows->plan->sources.items[rows->stream->first];
-    const char *slash = strrchr(source->path, '/');
-    if (source->walked)
-        return source->below;
-    return slash ? slash + 1 : source->path;
-}
-
-static int hand_on(struct flows_rows *rows, enum flows_destination to, uint64_t count,
-                   struct buffer *buffer, struct lcap_error *error)
-{
-    const int rc = buffer->len ? rows->take(rows->context, to, rows->part, count, buffer->data,
-                                            buffer->len, error)
-                               : LCAP_OK;
+    const int rc =
+        buffer->len ? rows->take(rows->context, to, part, count, buffer->data, buffer->len, error)
+                    : LCAP_OK;
     buffer_clear(buffer);
     return rc;
 }
@@ -48,12 +37,15 @@ static int flush_table(void *context, struct buffer *buffer, struct lcap_error *
     struct flows_rows *rows = context;
     const uint64_t count = rows->buffered;
     rows->buffered = 0;
-    return hand_on(rows, TO_TABLE, count, buffer, error);
+    return hand_on(rows, TO_TABLE, rows->part, count, buffer, error);
 }
 
 static int flush_preview(void *context, struct buffer *buffer, struct lcap_error *error)
 {
-    return hand_on(context, TO_PREVIEW, 1, buffer, error);
+    struct flows_rows *rows = context;
+    const uint64_t count = rows->preview_buffered;
+    rows->preview_buffered = 0;
+    return hand_on(rows, TO_PREVIEW, "", count, buffer, error);
 }
 
 int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
@@ -105,7 +97,7 @@ static const char *part_of(struct flows_rows *rows, const struct lcap_flow_row *
     case LAYOUT_ONE:
         return "";
     case LAYOUT_INPUT:
-        return source_name(rows);
+        return rows->stream->name;
     case LAYOUT_PROTOCOL:
         return row->protocol;
     case LAYOUT_SAMPLE:
@@ -122,7 +114,8 @@ static const char *part_of(struct flows_rows *rows, const struct lcap_flow_row *
     }
     if (row->has_label && row->metadata[0])
         return row->metadata;
-    return rows->stream->label ? rows->stream->label : "unlabelled";
+    const char *label = rows->stream->label;
+    return label && label[0] ? label : "unlabelled";
 }
 
 static int report_row(struct flows_rows *rows, const struct lcap_flow_row *row,
@@ -149,6 +142,7 @@ static int write_row(struct flows_rows *rows, const struct lcap_flow_row *row,
     rows->written++;
     if (rows->previewed < plan->args.preview) {
         rows->previewed++;
+        rows->preview_buffered++;
         rc = table_encode(&rows->preview, row, error);
         if (rc == LCAP_OK)
             rc = flush_preview(rows, &rows->preview.buffer, error);
@@ -179,8 +173,8 @@ int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_
         return LCAP_OK;
     if (!rows->plan->columns.source_file)
         return write_or_keep(rows, row, error);
-    struct lcap_cell cells[MAX_CELLS];
-    const char *name = source_name(rows);
+    struct lcap_cell cells[ROW_MAX_CELLS + 1];
+    const char *name = rows->stream->name;
     memcpy(cells, row->cells, row->count * sizeof *cells);
     cells[row->count] = (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)strlen(name), .value.text = name};

@@ -14,14 +14,14 @@ enum flows_destination {
     FLOWS_DESTINATIONS,
 };
 
-/* Takes encoded rows: `rows` of them, 0 for a piece of one. */
+/* Takes encoded rows: `rows` of them begin there; 0 where one only goes on. */
 typedef int flows_rows_taker(void *context, enum flows_destination to, const char *part,
                              uint64_t rows, const void *bytes, size_t len,
                              struct lcap_error *error);
 
 struct flows_rows;
 
-/* `source` is the name of the input, for --merge and --per-input. All is borrowed. */
+/* Plan, stream and context are borrowed. */
 int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
                    const struct flows_stream *stream, flows_rows_taker *take, void *context,
                    struct lcap_error *error);

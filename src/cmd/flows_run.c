@@ -1,7 +1,6 @@
 /* Runs `flows`: streams to rows, rows to tables, figures to people. */
 #include "cmd/flows_run.h"
 
-#include "base/buffer.h"
 #include "cmd/command.h"
 #include "cmd/flows_jobs.h"
 #include "cmd/flows_outputs.h"
@@ -16,40 +15,27 @@ struct flows_work {
     struct flows_plan plan;
     struct flows_outputs *outputs; /* NULL: nothing but the preview is wanted */
     struct table *preview;
-    struct flows_report *report;
-    struct buffer summaries; /* for the report, not yet whole */
+    struct flows_report *report; /* NULL: none is wanted */
+    struct output *stats_json;   /* NULL: none is wanted, or it is written */
+    uint64_t previewed;
     struct flows_stats stats;
     struct timespec begun;
 };
-
-/* Pieces end anywhere, so the beginning of a summary waits for its rest. */
-static int take_summaries(struct flows_work *work, const void *bytes, size_t len,
-                          struct lcap_error *error)
-{
-    struct buffer *waiting = &work->summaries;
-    struct lcap_flow_row row;
-    size_t taken = 0;
-    int rc = buffer_append(waiting, bytes, len, error);
-    for (; waiting->len - taken >= sizeof row && rc == LCAP_OK; taken += sizeof row) {
-        memcpy(&row, waiting->data + taken, sizeof row);
-        rc = flows_report_row(work->report, &row, error);
-    }
-    if (taken) {
-        memmove(waiting->data, waiting->data + taken, waiting->len - taken);
-        waiting->len -= taken;
-    }
-    return rc;
-}
 
 static int take_rows(void *context, enum flows_destination to, const char *part, uint64_t rows,
                      const void *bytes, size_t len, struct lcap_error *error)
 {
     struct flows_work *work = context;
+    struct lcap_flow_row summary;
     switch (to) {
-    case TO_PREVIEW:
-        return table_append(work->preview, bytes, len, error);
+    case TO_PREVIEW: /* each stream offers as many as are wanted of all */
+        work->previewed += rows;
+        return work->previewed <= work->plan.args.preview
+                   ? table_append(work->preview, bytes, len, error)
+                   : LCAP_OK;
     case TO_REPORT:
-        return take_summaries(work, bytes, len, error);
+        memcpy(&summary, bytes, sizeof summary);
+        return flows_report_row(work->report, &summary, error);
     default:
         return flows_outputs_append(work->outputs, part, rows, bytes, len, error);
     }
@@ -74,6 +60,8 @@ static int note_input(struct flows_work *work, const struct source *source,
         talk_error(&input->error);
         stats->inputs_damaged++;
     }
+    if (input->empty)
+        talk_warning("%s: is empty", source->path);
     if (input->pcapml_times)
         talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", source->path,
                   counted(input->pcapml_times, "packet", packets));
@@ -94,16 +82,28 @@ static int stream_done(void *context, const struct flows_stream *stream,
     return rc;
 }
 
+/* The one input that there is, for people. */
+static const char *only_source(const struct flows_plan *plan)
+{
+    return plan->sources.count == 1 ? plan->sources.items[0].path : NULL;
+}
+
+/* All outputs, so that one that cannot be written ends the run before it begins. */
 static int open_all(struct flows_work *work, struct lcap_error *error)
 {
     const struct flows_plan *plan = &work->plan;
+    const struct flows_args *args = &plan->args;
+    const struct output_options placing = {.overwrite = args->force};
     int rc = LCAP_OK;
-    if (plan->writes)
+    if (args->report)
+        rc = flows_report_open(&work->report, args->report, only_source(plan), args->compat,
+                               args->force, error);
+    if (rc == LCAP_OK && args->stats_json)
+        rc = output_open(&work->stats_json, args->stats_json, &placing, error);
+    if (rc == LCAP_OK && plan->writes)
         rc = flows_outputs_open(&work->outputs, plan, error);
-    if (rc == LCAP_OK && plan->args.preview)
+    if (rc == LCAP_OK && args->preview)
         rc = table_open(&work->preview, "-", &plan->preview, NULL, error);
-    if (rc == LCAP_OK && plan->args.report)
-        rc = flows_report_new(&work->report, plan->args.compat, error);
     return rc;
 }
 
@@ -113,19 +113,18 @@ static int write_report(struct flows_work *work, struct lcap_error *error)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     const struct flows_report_facts facts = {
-        .source = plan->sources.count == 1 ? plan->sources.items[0].path : NULL,
+        .source = only_source(plan),
         .sources = plan->sources.count,
         .filter = plan->args.protocols,
         .counts = &work->stats.counts,
         .seconds = (double)(now.tv_sec - work->begun.tv_sec) +
                    (double)(now.tv_nsec - work->begun.tv_nsec) / 1e9,
     };
-    return flows_report_write(work->report, plan->args.report, &facts, plan->args.force, error);
+    return flows_report_write(work->report, &facts, error);
 }
 
 static int close_all(struct flows_work *work, size_t *files, struct lcap_error *error)
 {
-    const struct flows_args *args = &work->plan.args;
     int rc = LCAP_OK;
     if (work->preview)
         rc = table_close(work->preview, error);
@@ -137,8 +136,11 @@ static int close_all(struct flows_work *work, size_t *files, struct lcap_error *
     }
     if (rc == LCAP_OK && work->report)
         rc = write_report(work, error);
-    if (rc == LCAP_OK && args->stats_json)
-        rc = flows_stats_write(&work->stats, args->stats_json, args->force, error);
+    if (rc == LCAP_OK && work->stats_json) {
+        struct output *out = work->stats_json;
+        work->stats_json = NULL;
+        rc = flows_stats_write(&work->stats, out, error);
+    }
     return rc;
 }
 
@@ -165,15 +167,15 @@ int flows_run(const struct flows_args *args, const char *const *operands, size_t
     clock_gettime(CLOCK_MONOTONIC, &work.begun);
     if (args->quiet)
         talk_be_quiet();
-    int rc = args->log_file ? talk_log_to(args->log_file, error) : LCAP_OK;
-    if (rc == LCAP_OK)
-        rc = flows_plan_init(&work.plan, args, operands, count, error);
+    int rc = flows_plan_init(&work.plan, args, operands, count, error);
+    if (rc == LCAP_OK && args->log_file)
+        rc = talk_log_to(args->log_file, error);
     if (rc == LCAP_OK)
         rc = run_streams(&work, error);
     flows_outputs_discard(work.outputs);
     table_discard(work.preview);
     flows_report_free(work.report);
-    buffer_release(&work.summaries);
+    output_discard(work.stats_json);
     flows_plan_release(&work.plan);
     return rc;
 }

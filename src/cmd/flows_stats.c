@@ -2,7 +2,6 @@
 #include "cmd/flows_stats.h"
 
 #include "base/json.h"
-#include "base/output.h"
 #include "cmd/talk.h"
 
 void flows_stats_add(struct flows_stats *stats, const struct flows_result *result)
@@ -56,7 +55,7 @@ void flows_stats_talk(const struct flows_stats *stats, size_t files)
         talk_warning("%s cut short by --max-flows-in-memory",
                      counted(counts->evicted, "flow", flows));
     if (counts->time_backwards)
-        talk_note("%s with an earlier time than one before",
+        talk_note("%s earlier than the one before",
                   counted(counts->time_backwards, "packet", packets));
     if (counts->unknown_fragments)
         talk_note("%s whose first one was not seen: port 0",
@@ -102,18 +101,15 @@ static int append_json(const struct flows_stats *stats, struct buffer *out,
     return json_end(&json);
 }
 
-int flows_stats_write(const struct flows_stats *stats, const char *path, bool overwrite,
-                      struct lcap_error *error)
+int flows_stats_write(const struct flows_stats *stats, struct output *out, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = overwrite};
-    struct output *out = NULL;
     struct buffer text = {0};
     int rc = append_json(stats, &text, error);
-    if (rc == LCAP_OK)
-        rc = output_open(&out, path, &placing, error);
     if (rc == LCAP_OK) {
         output_write(out, text.data, text.len);
         rc = output_close(out, error);
+    } else {
+        output_discard(out);
     }
     buffer_release(&text);
     return rc;

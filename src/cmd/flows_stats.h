@@ -2,6 +2,7 @@
 #ifndef CMD_FLOWS_STATS_H
 #define CMD_FLOWS_STATS_H
 
+#include "base/output.h"
 #include "cmd/flows_stream.h"
 
 struct flows_stats {
@@ -14,7 +15,8 @@ struct flows_stats {
 void flows_stats_add(struct flows_stats *stats, const struct flows_result *result);
 
 void flows_stats_talk(const struct flows_stats *stats, size_t files);
-int flows_stats_write(const struct flows_stats *stats, const char *path, bool overwrite,
+/* Writes them as JSON and closes `out`, also on errors. */
+int flows_stats_write(const struct flows_stats *stats, struct output *out,
                       struct lcap_error *error);
 
 #endif

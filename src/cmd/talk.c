@@ -47,12 +47,14 @@ static void print_line_to(FILE *out, const char *kind, const struct buffer *text
             (int)text->len, (const char *)text->data);
 }
 
-static void print_line(const char *kind, const char *text)
+/* To the log in any case. */
+static void print_line(bool aloud, const char *kind, const char *text)
 {
     progress_end();
     struct buffer safe = {0};
     if (text_append_escaped(&safe, text, strlen(text), NULL) == LCAP_OK) {
-        print_line_to(stderr, kind, &safe);
+        if (aloud)
+            print_line_to(stderr, kind, &safe);
         if (talk.log) {
             print_line_to(talk.log, kind, &safe);
             fflush(talk.log);
@@ -63,7 +65,7 @@ static void print_line(const char *kind, const char *text)
 
 void talk_error(const struct lcap_error *error)
 {
-    print_line("", error->text);
+    print_line(true, "", error->text);
 }
 
 void talk_warning(const char *format, ...)
@@ -73,19 +75,17 @@ void talk_warning(const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    print_line("warning: ", text);
+    print_line(true, "warning: ", text);
 }
 
 void talk_note(const char *format, ...)
 {
-    if (talk.quiet)
-        return;
     char text[LCAP_ERROR_TEXT];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    print_line("", text);
+    print_line(!talk.quiet, "", text);
 }
 
 static void note_loss(uint64_t count, const char *noun, const char *what)

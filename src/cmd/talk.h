@@ -13,7 +13,7 @@ void talk_begin(const char *command);
 /* Notes and progress are left out from now on; warnings and errors are not. */
 void talk_be_quiet(void);
 
-/* Every line goes to the end of this file, too. */
+/* Every line goes to the end of this file, too, also those that quiet leaves out. */
 int talk_log_to(const char *path, struct lcap_error *error);
 
 void talk_error(const struct lcap_error *error);

@@ -22,8 +22,9 @@ struct compat_engine {
     struct flow_table *table;
     struct arena text;
     struct netflowmeter_row row;
-    double least_seen; /* no flow's last packet has an earlier time */
-    int64_t newest_ns; /* of the stream so far; INT64_MIN at its beginning */
+    struct flow *sweep_from; /* where the next walk goes on; NULL: behind the newest */
+    double least_seen;       /* no last packet of the flows before that has an earlier time */
+    int64_t newest_ns;       /* of the stream so far; INT64_MIN at its beginning */
 };
 
 /* A packet that the tool takes. */
@@ -39,6 +40,8 @@ struct tcp_packet {
 
 static void release_flow(struct compat_engine *engine, struct flow *flow)
 {
+    if (flow == engine->sweep_from)
+        engine->sweep_from = flow->newer;
     netflowmeter_doubles_release(flow_state(flow));
     flow_table_remove(engine->table, flow);
     flow_table_drop(engine->table, flow);
@@ -169,24 +172,25 @@ static int begin_flow(struct compat_engine *engine, const struct tcp_packet *pac
 
 /*
  * Ends one idle flow, the one that began first: the tool means to end all of
- * them, but deletes from the table that it walks, which stops the walk. The walk
- * is left out while no flow can be idle, and tells anew from when on.
+ * them, but deletes from the table that it walks, which stops the walk. Here a walk
+ * goes on where the one before stopped, until a flow before that can be idle.
  */
 static int sweep(struct compat_engine *engine, double now, struct lcap_error *error)
 {
     const int64_t idle_ns = engine->base.setup.options->idle_ns;
     const double idle = (double)idle_ns / NS_PER_SECOND;
-    if (idle_ns == LCAP_TIMEOUT_OFF || flow_table_count(engine->table) < SWEEP_FLOWS ||
-        !(now - engine->least_seen > idle))
+    if (idle_ns == LCAP_TIMEOUT_OFF || flow_table_count(engine->table) < SWEEP_FLOWS)
         return LCAP_OK;
-    double least = INFINITY;
-    for (struct flow *flow = flow_table_oldest(engine->table, 0); flow; flow = flow->newer) {
-        const struct netflowmeter_doubles *state = flow_state(flow);
-        if (now - state->last > idle)
-            return end_flow(engine, flow, error);
-        least = fmin(least, state->last);
+    if (now - engine->least_seen > idle) {
+        engine->sweep_from = flow_table_oldest(engine->table, 0);
+        engine->least_seen = INFINITY;
     }
-    engine->least_seen = least;
+    for (; engine->sweep_from; engine->sweep_from = engine->sweep_from->newer) {
+        const struct netflowmeter_doubles *state = flow_state(engine->sweep_from);
+        if (now - state->last > idle)
+            return end_flow(engine, engine->sweep_from, error);
+        engine->least_seen = fmin(engine->least_seen, state->last);
+    }
     return LCAP_OK;
 }
 
@@ -250,6 +254,7 @@ static int compat_packet(struct engine *base, const struct lcap_packet *packet, 
 
 static void begin_stream(struct compat_engine *engine)
 {
+    engine->sweep_from = NULL;
     engine->least_seen = INFINITY;
     engine->newest_ns = INT64_MIN;
 }

@@ -92,6 +92,9 @@ extern const struct lcap_profile profile_nexusflowmeter;
 extern const struct lcap_profile profile_netflowmeter;
 extern const struct lcap_profile profile_pcap2json;
 
+/* More columns than any profile has. */
+#define ROW_MAX_CELLS 512
+
 /* The sample of a flow's packets; NULL where they have no label. */
 const struct sample *flow_sample(const struct engine_setup *setup, const struct flow *flow);
 

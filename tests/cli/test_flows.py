@@ -96,6 +96,9 @@ def test_empty_capture_gives_a_header(run, tmp_path):
     for profile in ("nexusflowmeter", "netflowmeter"):
         assert run("flows", "-q", "--profile", profile, tmp_path / "empty.pcap").stdout
     assert run("flows", "-q", "--profile", "pcap2json", tmp_path / "empty.pcap").stdout == ""
+    (tmp_path / "nothing.pcap").write_bytes(b"")
+    done = run("flows", tmp_path / "nothing.pcap")
+    assert done.stdout.count("\n") == 1 and "nothing.pcap: is empty" in done.stderr
     compat = run("flows", "-q", "--profile", "netflowmeter", "--compat", tmp_path / "empty.pcap")
     assert compat.stdout == ""  # as the original
 
@@ -194,6 +197,49 @@ def test_equal_names_do_not_overwrite_each_other(run, tmp_path, mixed):
     assert names == ["a_flows-2.csv", "a_flows.csv"]
 
 
+def test_inputs_of_one_name_stay_apart(run, tmp_path, mixed):
+    for folder in ("d1", "d2"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(mixed, tmp_path / folder / "a.pcap")
+    inputs = ["d1/a.pcap", "d2/a.pcap"]
+    run("flows", "-q", "--per-input", "-o", "out", *inputs, cwd=tmp_path)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "d1_a_flows.csv", "d2_a_flows.csv"]
+    assert set(table(run, "--merge", *inputs, cwd=tmp_path)["source_file"]) == set(inputs)
+
+
+def test_many_labels_that_look_alike(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for number in range(3000):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), number, [f"{number},{'?' * (number % 50)}"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    run("flows", "-q", "--per-label", "-o", tmp_path / "out", tmp_path / "in.pcapng", timeout=20)
+    assert len(list((tmp_path / "out").iterdir())) == 50
+
+
+def test_outputs_do_not_replace_each_other_or_inputs(run, tmp_path, mixed):
+    capture = tmp_path / "in.pcap"
+    shutil.copy(mixed, capture)
+    for option in ("--report", "--stats-json", "--log-file"):
+        done = run("flows", "-f", option, capture, "-o", tmp_path / "x.csv", capture, check=False)
+        assert done.returncode == 1 and "is an input" in done.stderr
+        assert capture.read_bytes() == mixed.read_bytes()
+        done = run("flows", "-f", option, tmp_path / "x.csv", "-o", tmp_path / "x.csv", capture,
+                   check=False)
+        assert done.returncode == 2 and "written twice" in done.stderr
+
+
+def test_outputs_are_tried_before_the_run(run, tmp_path, mixed):
+    for option in ("--report", "--stats-json"):
+        for path in (tmp_path / "nowhere/r", tmp_path / "there"):
+            (tmp_path / "there").write_text("mine")
+            done = run("flows", option, path, "-o", tmp_path / "x.csv", mixed, check=False)
+            where = path.parent if path.name == "r" else path
+            assert done.returncode == 1 and str(where) in done.stderr
+            assert not (tmp_path / "x.csv").exists()
+    assert (tmp_path / "there").read_text() == "mine"
+
+
 def test_names_from_data_stay_in_the_directory(run, tmp_path):
     ng = Ng().interface(linktype=RAW)
     for time, comment in enumerate(["1,../../evil", "2,/etc/passwd", "3,..", "4,", "5,a/b"]):
@@ -226,7 +272,11 @@ def test_columns_are_chosen(run, mixed):
     dropped = table(run, "--drop", "packets,protocol", mixed)
     assert dropped.equals(whole.drop(columns=["packets", "protocol"]))
     done = run("flows", "--columns", "packets,nonsense", mixed, check=False)
-    assert done.returncode == 1 and "has no column 'nonsense'" in done.stderr
+    assert done.returncode == 2 and "has no column 'nonsense'" in done.stderr
+    done = run("flows", "--columns", "packets,packets", mixed, check=False)
+    assert done.returncode == 2 and "'packets' twice" in done.stderr
+    named = table(run, "--merge", "--columns", "source_file,packets", mixed)
+    assert list(named.columns) == ["source_file", "packets"]
 
 
 def test_sequences_are_added(run, tmp_path, mixed):
@@ -243,7 +293,6 @@ def test_number_format(run, mixed):
     exact = table(run, "--columns", "packet_length_mean", mixed)["packet_length_mean"]
     fixed = table(run, "--columns", "packet_length_mean", "--number-format", ".2f", mixed)
     assert [f"{float(value):.2f}" for value in exact] == list(fixed["packet_length_mean"])
-    assert run("flows", "--number-format", "2", mixed, check=False).returncode != 0
 
 
 def test_protocols_are_filtered(run, mixed):
@@ -397,7 +446,8 @@ def test_conversations_are_those_of_tshark(run, shared, mixed, kind):
 
 @pytest.mark.parametrize("options", [
     (), ("--per-label",), ("--per-input",), ("--profile", "pcap2json"), ("--max-flows", "3"),
-    ("--format", "json"), ("--memory", "64k"),
+    ("--format", "json"), ("--memory", "64k"), ("--rows-per-file", "7"),
+    ("--max-flows", "6", "--per-label"), ("--profile", "pcap2json", "--rows-per-file", "1"),
 ])
 def test_any_number_of_jobs_gives_the_same_bytes(run, tmp_path, apps, options):
     def outputs(jobs):
@@ -405,7 +455,7 @@ def test_any_number_of_jobs_gives_the_same_bytes(run, tmp_path, apps, options):
         report, stats = tmp_path / f"report{jobs}", tmp_path / f"stats{jobs}"
         done = run("flows", "--jobs", jobs, *options, "--report", report, "--stats-json", stats,
                    "--preview", "5", "-o", out, apps)
-        files = sorted(out.iterdir()) if out.is_dir() else [out]
+        files = sorted(tmp_path.glob(f"out{jobs}*")) if not out.is_dir() else sorted(out.iterdir())
         return [(path.name.removeprefix(out.name), path.read_bytes()) for path in files] + [
             report.read_bytes(), stats.read_bytes(), done.stdout, done.stderr]
 
@@ -439,6 +489,8 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     log = tmp_path / "log"
     done = run("flows", "-v", "--log-file", log, mixed)
     assert log.read_text() == done.stderr and str(mixed) in done.stderr
+    assert run("flows", "-v", "-q", "--log-file", log, mixed).stderr == ""
+    assert log.read_text() == 2 * done.stderr
 
 
 @pytest.mark.parametrize("options, message", [
@@ -452,6 +504,11 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--profile", "netflowmeter", "--packets", "2", "IN"), "--packets"),
     (("--profile", "netflowmeter", "--detail", "IN"), "--detail"),
     (("--profile", "pcap2json", "--merge", "IN"), "no columns"),
+    (("--rows-per-file", "5", "IN"), "--rows-per-file needs one file"),
+    (("--preview", "5", "-o", "-", "IN"), "the table needs a file"),
+    (("-o", "x.xlsx.gz", "IN"), "not compressed"),
+    (("--xlsx-split", "IN"), "--xlsx-split"),
+    (("--number-format", "4f", "IN"), "4f"),
     (("--jobs", "2", "--join", "IN"), "--join"),
     (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
     (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
