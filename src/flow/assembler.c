@@ -35,6 +35,9 @@ struct assembler {
     size_t peak;
 };
 
+/* A flow with more is cut as by the active time-out, so that 32 bits hold any count of packets. */
+#define MOST_PACKETS UINT32_MAX
+
 /* A packet on its way to a flow. */
 struct arrival {
     const struct lcap_packet *packet;
@@ -184,7 +187,6 @@ static void set_key(struct arrival *arrival, uint32_t sample)
     key->protocol = headers->protocol;
     key->zero = 0;
     key->sample = sample;
-    key->part = 0;
 }
 
 static void receive(const struct assembler *assembler, struct arrival *arrival, uint32_t sample)
@@ -224,7 +226,8 @@ static int reason_to_end(const struct assembler *assembler, const struct flow *f
         return flow->list == CLOSED_FLOWS ? FLOW_END_CLOSED : FLOW_END_IDLE;
     if (begins_connection(flow, arrival))
         return FLOW_END_CLOSED;
-    if (arrival->time_ns > deadline(flow->first_ns, assembler->rules.active_ns))
+    if (arrival->time_ns > deadline(flow->first_ns, assembler->rules.active_ns) ||
+        flow->packets == MOST_PACKETS)
         return FLOW_END_ACTIVE;
     return 0;
 }
@@ -350,6 +353,7 @@ static int join(struct assembler *assembler, struct flow *flow, const struct arr
         flow->last_ns = arrival->time_ns;
     if (arrival->is_tcp)
         watch_close(flow, arrival);
+    flow->packets++;
     flow->seen_ns = assembler->capture_ns;
     flow_table_touch(assembler->table, flow,
                      flow->close_state & SEEN_CLOSE ? CLOSED_FLOWS : OPEN_FLOWS);

@@ -25,7 +25,8 @@
  * End. A flow has ended
  * - when the capture time has run on by more than idle_ns since its last packet, or
  *   when a packet's own time passes its last_ns by more than that;
- * - when a packet comes more than active_ns after its first_ns. The packet begins
+ * - when a packet comes more than active_ns after its first_ns, or when it has 2^32 - 1
+ *   packets, which is the most that is counted. The packet begins
  *   a flow that goes on where the other was cut: the initiator stays the same, and
  *   what is known of the connection too; unless the packet is a SYN as above;
  * - for TCP, when a SYN as above comes from the initiator with another sequence

@@ -23,7 +23,6 @@ struct flow_key {
     uint8_t protocol;
     uint16_t zero;
     uint32_t sample; /* the caller's number of it, or FLOW_NO_SAMPLE */
-    uint32_t part;   /* whatever else tells flows apart: 0 */
 };
 
 /* flowEndReason of IPFIX (RFC 5102, 5.11.3). */
@@ -37,6 +36,7 @@ enum flow_end {
 
 struct flow {
     struct flow_key key;
+    uint32_t packets;           /* that the assembler put into it */
     uint64_t number;            /* in the order of their first packets, from 0 */
     int64_t first_ns, last_ns;  /* least and greatest time of its packets */
     int64_t seen_ns;            /* the capture time when its last packet came */
@@ -49,7 +49,6 @@ struct flow {
     bool forward_is_second;     /* forward packets come from endpoint key.address[1] */
     uint8_t close_state;        /* the assembler's own */
     bool dns;                   /* a DNS header was seen in it */
-    uint8_t reserved;
     /* Its measurements: flow_state(). */
 };
 
