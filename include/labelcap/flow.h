@@ -97,7 +97,7 @@ struct lcap_flow_options {
     uint32_t payload_bytes;    /* labelcap: the first N payload bytes as hex */
     const char *label;         /* for rows of packets without a label; NULL = none. Borrowed */
     const char *tmpdir;        /* where what memory cannot hold goes; NULL = /tmp. Borrowed */
-    uint64_t memory;           /* bytes of packet content held in memory (pcap2json) */
+    uint64_t memory;           /* pcap2json: bytes of packet content held in memory; 0 = 256 MiB */
 };
 
 /* What the profile wants unless the user says otherwise. */
@@ -112,7 +112,7 @@ struct lcap_flow_row {
     lcap_text_pieces *pieces;
     void *pieces_source;
     /* For reports and for choosing the output; the same in every profile. */
-    uint64_t number; /* of the flow, in the order of first packets */
+    uint64_t number; /* of the flow in the order of first packets, from 0 on over all streams */
     bool has_label;
     uint64_t sample_id;
     const char *metadata;     /* terminated: the sample's, or else the options' label, or "" */
@@ -120,13 +120,13 @@ struct lcap_flow_row {
     uint8_t family;           /* 4 or 6 for IP; 0 for ARP */
     uint16_t ports[2];        /* source, destination */
     uint8_t addresses[2][16]; /* source, destination; 4 bytes for IPv4 and ARP */
-    uint64_t packets, bytes;  /* as the profile counts them */
+    uint64_t packets, bytes;  /* as the profile counts them: in netflowmeter bytes of payload */
     bool bidirectional;       /* has packets both ways */
     bool dns;                 /* port 53, and a DNS header that parses was seen */
     double duration;          /* seconds */
 };
 
-/* Takes a row. 0, or a negative code, which ends the run. */
+/* Takes a row. Returns 0, or a negative code, which ends the run; nothing else. */
 typedef int lcap_flow_sink(void *context, const struct lcap_flow_row *row,
                            struct lcap_error *error);
 
@@ -147,25 +147,32 @@ enum lcap_skip {
 /* "no IP", …: for people. */
 LCAP_API const char *lcap_skip_text(enum lcap_skip reason);
 
+/* `evicted`, `time_backwards` and `peak_flows` are up to date after lcap_extractor_finish(). */
 struct lcap_flow_counts {
     uint64_t packets;                    /* read; the sum of all that follow in this group */
     uint64_t in_flows;                   /* of which in flows */
     uint64_t skipped[LCAP_SKIP_REASONS]; /* of which not, and why */
     uint64_t flows;                      /* rows handed over */
     uint64_t evicted;                    /* of which cut short because max_flows was reached */
-    uint64_t time_backwards;             /* packets with an earlier time than one before them */
+    uint64_t time_backwards;             /* packets earlier than one before them in the stream; a
+                                            jump of over 60 s, as to another capture, counts once */
     uint64_t unknown_fragments;          /* later fragments whose first one was not seen before */
     uint64_t peak_flows;                 /* most flows in memory at once */
 };
 
 struct lcap_extractor;
 
-/* LCAP_ERR_ARGUMENT: options that the profile cannot follow. `context` is handed to `sink`. */
+/* LCAP_ERR_ARGUMENT: no profile, a negative time-out, or options that the profile cannot follow.
+ * `context` is handed to `sink`. */
 LCAP_API int lcap_extractor_new(struct lcap_extractor **extractor,
                                 const struct lcap_flow_options *options, lcap_flow_sink *sink,
                                 void *context, struct lcap_error *error);
 
-/* Takes a packet; rows of flows that have ended by now may go to the sink. */
+/*
+ * Takes a packet, which is needed during the call only; rows of flows that have ended by now may
+ * go to the sink. After an error, here or of lcap_extractor_finish(), all that can be done with
+ * the extractor is lcap_extractor_free().
+ */
 LCAP_API int lcap_extractor_packet(struct lcap_extractor *extractor,
                                    const struct lcap_packet *packet, struct lcap_error *error);
 

@@ -45,23 +45,19 @@ static bool needs_escape(char c)
     return (uint8_t)c < 0x20 || c == '"' || c == '\\';
 }
 
+/* What is escaped is ASCII, and so never within a character of several bytes. */
 static void put_string(struct json_writer *json, const char *text, size_t len)
 {
     put_text(json, "\"");
     const char *end = text + len;
-    const char *valid_end = text + text_utf8_valid_length(text, len);
     while (text < end) {
         const char *plain = text;
-        while (text < valid_end && !needs_escape(*text))
+        while (text < end && !needs_escape(*text))
             text++;
-        put(json, plain, (size_t)(text - plain));
-        if (text < valid_end) {
+        if (json->status == 0)
+            json->status = text_append_utf8(json->out, plain, (size_t)(text - plain), json->error);
+        if (text < end)
             put_escape(json, *text++);
-        } else if (text < end) {
-            put_text(json, "\xEF\xBF\xBD"); /* U+FFFD */
-            text++;
-            valid_end = text + text_utf8_valid_length(text, (size_t)(end - text));
-        }
     }
     put_text(json, "\"");
 }

@@ -2,9 +2,7 @@
 #ifndef BASE_NUMBER_POWERS_H
 #define BASE_NUMBER_POWERS_H
 
-#include <stdint.h>
-
-typedef unsigned __int128 uint128;
+#include "base/exact.h"
 
 /* What scales every double, from 4.9e-324 to 1.8e308, to a whole number of up to 17 digits. */
 #define POWER_LEAST (-292)

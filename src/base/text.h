@@ -32,6 +32,9 @@ void text_from_time(int64_t ns, char out[TIME_TEXT]);
 /* The offset of the first byte that breaks UTF-8 (RFC 3629), or `len` when none does. */
 size_t text_utf8_valid_length(const char *text, size_t len);
 
+/* Appends text with every byte that breaks UTF-8 replaced by U+FFFD. */
+int text_append_utf8(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
+
 /*
  * Appends text for a terminal: control characters (C0, DEL, C1), bytes that
  * are no UTF-8, bidirectional overrides and backslashes become escapes (\n, \t, \x1b, \\).

@@ -1,4 +1,4 @@
-/* UTF-8 (RFC 3629), and text made safe for terminals and for file names. */
+/* UTF-8 (RFC 3629), text made UTF-8, and text made safe for terminals and for file names. */
 #include "base/text.h"
 
 #include <string.h>
@@ -44,6 +44,19 @@ size_t text_utf8_valid_length(const char *text, size_t len)
         at += step;
     }
     return at;
+}
+
+int text_append_utf8(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t at = 0; at < len && rc == LCAP_OK; at++) {
+        size_t good = text_utf8_valid_length(text + at, len - at);
+        rc = buffer_append(out, text + at, good, error);
+        at += good;
+        if (at < len && rc == LCAP_OK)
+            rc = buffer_append_text(out, "\xEF\xBF\xBD", error); /* U+FFFD */
+    }
+    return rc;
 }
 
 static bool is_control(uint32_t code)

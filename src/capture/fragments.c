@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "capture/packet_headers.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 /* 16,384 packets on their way at once: 512 KiB. */
 enum { BUCKETS = 4096, BUCKET_ENTRIES = 4 };
 
-#define LONGEST_WAIT_NS ((uint64_t)60 * 1000000000)
+#define LONGEST_WAIT_NS ((uint64_t)60 * NS_PER_SECOND)
 
 struct fragment_entry {
     uint64_t hash;
@@ -88,7 +89,7 @@ void fragments_remember(struct fragments *fragments, const struct packet_headers
 }
 
 /* Captures are not always in order. */
-static uint64_t time_between(int64_t a, int64_t b)
+static uint64_t time_apart(int64_t a, int64_t b)
 {
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
@@ -103,7 +104,7 @@ bool fragments_find(const struct fragments *fragments, struct packet_headers *he
     for (int i = 0; i < BUCKET_ENTRIES; i++, entry++) {
         if (!entry->used || entry->hash != hash)
             continue;
-        if (time_between(time_ns, entry->time_ns) > LONGEST_WAIT_NS)
+        if (time_apart(time_ns, entry->time_ns) > LONGEST_WAIT_NS)
             return false;
         headers->source_port = entry->source_port;
         headers->destination_port = entry->destination_port;

@@ -2,6 +2,7 @@
 #include "cmd/flows_report_text.h"
 
 #include "base/exact.h"
+#include "base/text.h"
 #include "capture/address_text.h"
 #include "capture/packet_headers.h"
 #include "cmd/talk.h"
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NS_PER_SECOND UINT64_C(1000000000)
 
 void flows_report_sort_protocols(struct flows_report *report)
 {

@@ -1,7 +1,7 @@
 /* Bulks: runs of packets with payload in one direction. */
 #include "features/bulk.h"
 
-#include "features/activity.h"
+#include "capture/timestamp.h"
 
 static void begin_run(struct bulk *bulk, int64_t time, uint32_t payload)
 {

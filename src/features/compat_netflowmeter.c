@@ -7,7 +7,7 @@
  */
 #include "base/memory.h"
 #include "base/text.h"
-#include "features/activity.h"
+#include "capture/timestamp.h"
 #include "features/netflowmeter_doubles.h"
 #include "flow/flow_table.h"
 #include <math.h>

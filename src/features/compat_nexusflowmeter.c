@@ -10,6 +10,7 @@
  */
 #include "base/exact.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "features/nexusflowmeter_order.h"
 #include "features/nexusflowmeter_row.h"
 #include "features/scapy_packet.h"
@@ -21,7 +22,6 @@
 
 /* To a second. */
 #define MICROSECONDS 1000000
-#define NANOSECONDS  1000000000
 
 struct compat_state {
     struct nexus_counts counts;
@@ -60,7 +60,7 @@ static int64_t python_microseconds(const struct lcap_packet *packet)
     /* Whole microseconds below 2^53 are exact doubles: the division rounds once. */
     const double seconds = size % 1000 == 0 && us < UINT64_C(1) << 53
                                ? (double)us / MICROSECONDS
-                               : exact_ratio(size, NANOSECONDS);
+                               : exact_ratio(size, NS_PER_SECOND);
     double whole;
     const double part = modf(ns < 0 ? -seconds : seconds, &whole);
     return (int64_t)whole * MICROSECONDS + (int64_t)rint(part * MICROSECONDS);
@@ -245,7 +245,7 @@ static int fill_texts(struct compat_engine *engine, const struct flow *flow,
     };
     row->source_port = port_cell(ports[source]);
     row->destination_port = port_cell(ports[!source]);
-    row->state = nexus_text(connection_state(flow, &state->counts));
+    row->state = cell_of_text(connection_state(flow, &state->counts));
     int rc = nexus_row_ends(&ends, &engine->text, row, error);
     if (rc == LCAP_OK)
         rc = nexus_flags_text(&state->counts, "", &engine->text, &row->flags, error);

@@ -12,6 +12,15 @@ struct lcap_extractor {
     struct engine *engine;
 };
 
+static int check_options(const struct lcap_flow_options *options, struct lcap_error *error)
+{
+    if (!options->profile)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no profile");
+    if (options->idle_ns < 0 || options->active_ns < 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "a negative time-out");
+    return LCAP_OK;
+}
+
 static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *error)
 {
     const struct lcap_flow_options *options = &extractor->options;
@@ -26,6 +35,9 @@ static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *er
 int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow_options *options,
                        lcap_flow_sink *sink, void *context, struct lcap_error *error)
 {
+    int rc = check_options(options, error);
+    if (rc < 0)
+        return rc;
     struct lcap_extractor *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
@@ -38,7 +50,7 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
         .sink_context = context,
         .counts = &new->counts,
     };
-    int rc = choose_engine(new, error);
+    rc = choose_engine(new, error);
     if (rc == LCAP_OK)
         rc = new->class->create(&new->engine, &setup, error);
     if (rc == LCAP_OK)

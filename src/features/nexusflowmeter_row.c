@@ -46,9 +46,9 @@ int nexus_row_ends(const struct nexus_ends *ends, struct arena *arena, struct ne
     put(&name, ends->protocol);
     put(&name, ")");
     row->flow_id = cell_text(name.text, name.len);
-    row->source = nexus_text(ends->source);
-    row->destination = nexus_text(ends->destination);
-    row->protocol = nexus_text(ends->protocol);
+    row->source = cell_of_text(ends->source);
+    row->destination = cell_of_text(ends->destination);
+    row->protocol = cell_of_text(ends->protocol);
     return LCAP_OK;
 }
 

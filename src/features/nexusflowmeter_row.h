@@ -38,9 +38,4 @@ int nexus_row_ends(const struct nexus_ends *ends, struct arena *arena, struct ne
 /* Everything that is a whole number, and bidirectional. */
 void nexus_row_counts(const struct nexus_counts *counts, struct nexus_row *row);
 
-static inline struct lcap_cell nexus_text(const char *text)
-{
-    return cell_text(text, __builtin_strlen(text));
-}
-
 #endif

@@ -12,6 +12,7 @@
 #include "table/dialect.h"
 #include <labelcap/flow.h>
 #include <math.h>
+#include <string.h>
 
 /* What an engine knows of its surroundings; all of it outlives the engine. */
 struct engine_setup {
@@ -101,6 +102,9 @@ const struct sample *flow_sample(const struct engine_setup *setup, const struct 
 /* What a flow says of itself for every profile: all but protocol, volumes and duration. */
 struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow);
 
+/* The columns that a profile may have. */
+#define ROW_MAX_CELLS 512
+
 /* Gathers the cells that the columns point to, and hands the row to the sink; counts it. */
 int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
              struct lcap_flow_row *summary, struct lcap_error *error);
@@ -145,6 +149,12 @@ static inline struct lcap_cell cell_text(const char *text, size_t len)
 {
     return (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)len, .value.text = text};
+}
+
+/* Of a terminated text. */
+static inline struct lcap_cell cell_of_text(const char *text)
+{
+    return cell_text(text, strlen(text));
 }
 
 #endif

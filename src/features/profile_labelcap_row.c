@@ -5,12 +5,6 @@
 #include "base/text.h"
 #include "capture/address_text.h"
 #include "capture/community_id.h"
-#include <string.h>
-
-static struct lcap_cell cell_of_text(const char *text)
-{
-    return cell_text(text, strlen(text));
-}
 
 static struct lcap_cell cell_unsigned_if(bool known, uint64_t value)
 {
@@ -139,9 +133,11 @@ struct volume {
 
 static struct volume volume_of(const struct value_list *list, const struct cubic_sums *sums)
 {
-    struct volume volume = {.values = sums->powers.count, .total = (uint64_t)sums->powers.sum};
-    for (size_t i = 0; i < list->count && list->items[i].value == 0; i++)
-        volume.zeros += list->items[i].count;
+    struct volume volume = {.total = (uint64_t)sums->powers.sum};
+    for (size_t i = 0; i < list->count; i++) {
+        volume.values += list->items[i].count;
+        volume.zeros += list->items[i].value == 0 ? list->items[i].count : 0;
+    }
     return volume;
 }
 

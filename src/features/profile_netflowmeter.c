@@ -135,7 +135,7 @@ static int name_cells(struct netflowmeter_row *row, const struct row_facts *fact
     };
     if (facts->sample) {
         row->sample_id = cell_unsigned(facts->sample->sample_id);
-        row->metadata = cell_text(facts->metadata, strlen(facts->metadata));
+        row->metadata = cell_of_text(facts->metadata);
     }
     return netflowmeter_name_cells(row, &names, facts->text, error);
 }

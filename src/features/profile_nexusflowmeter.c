@@ -1,11 +1,11 @@
 /* The nexusflowmeter profile: its columns by documented formulas, for flows of the flow engine. */
 #include "base/exact.h"
+#include "base/text.h"
 #include "capture/address_text.h"
 #include "features/nexusflowmeter_row.h"
 #include <string.h>
 
-#define NANOSECONDS UINT64_C(1000000000)
-#define NS_PER_MS   UINT64_C(1000000)
+#define NS_PER_MS UINT64_C(1000000)
 
 struct measured {
     struct nexus_counts counts;
@@ -134,16 +134,16 @@ static int fill_times(const struct row_facts *facts, struct nexus_row *row,
     if (__builtin_sub_overflow(flow->last_ns, flow->first_ns, &duration))
         duration = INT64_MAX;
     row->duration = cell_seconds(duration);
-    row->packet_rate = cell_real(exact_rate(row->packets.value.u, duration, NANOSECONDS));
-    row->byte_rate = cell_real(exact_rate(row->bytes.value.u, duration, NANOSECONDS));
+    row->packet_rate = cell_real(exact_rate(row->packets.value.u, duration, NS_PER_SECOND));
+    row->byte_rate = cell_real(exact_rate(row->bytes.value.u, duration, NS_PER_SECOND));
     if (gaps > 0) {
         row->mean_gap = cell_real(exact_ratio(measured->gap_sum, gaps * NS_PER_MS));
         row->min_gap = cell_real(exact_ratio(measured->gap_min, NS_PER_MS));
         row->max_gap = cell_real(exact_ratio(measured->gap_max, NS_PER_MS));
     }
-    int rc = nexus_time_text(flow->first_ns, NANOSECONDS, facts->text, &row->start, error);
+    int rc = nexus_time_text(flow->first_ns, NS_PER_SECOND, facts->text, &row->start, error);
     if (rc == LCAP_OK)
-        rc = nexus_time_text(flow->last_ns, NANOSECONDS, facts->text, &row->end, error);
+        rc = nexus_time_text(flow->last_ns, NS_PER_SECOND, facts->text, &row->end, error);
     return rc;
 }
 
@@ -157,12 +157,12 @@ static int fill_row(const struct row_facts *facts, void *cells, struct lcap_flow
     if (facts->sample)
         row->sample_id = cell_unsigned(facts->sample->sample_id);
     if (facts->metadata)
-        row->metadata = nexus_text(facts->metadata);
+        row->metadata = cell_of_text(facts->metadata);
     nexus_row_counts(counts, row);
     row->ratio =
         cell_real(exact_ratio(counts->packets[NEXUS_FORWARD], counts->packets[NEXUS_BACKWARD]));
     row->mean_size = cell_real(exact_ratio(row->bytes.value.u, row->packets.value.u));
-    row->state = nexus_text(connection_state(flow, measured));
+    row->state = cell_of_text(connection_state(flow, measured));
     summary->packets = row->packets.value.u;
     summary->bytes = row->bytes.value.u;
     summary->bidirectional = row->bidirectional.value.truth;
@@ -190,6 +190,6 @@ const struct lcap_profile profile_nexusflowmeter = {
     .measure = &measure,
     .engine = &flow_engine,
     .compat = &compat_nexusflowmeter,
-    .defaults = {.idle_ns = (int64_t)60 * 1000000000},
+    .defaults = {.idle_ns = (int64_t)60 * NS_PER_SECOND},
     .compat_dialect = {.capital_booleans = true, .infinity = true, .pandas_json = true},
 };

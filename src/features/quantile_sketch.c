@@ -49,7 +49,8 @@ static const int64_t *values_of(const struct quantile_sketch *sketch)
 static void add_to_buckets(struct sketch_buckets *buckets, int64_t value)
 {
     cubic_sums_add(&buckets->sums, value);
-    buckets->counts[bucket_of(value)]++;
+    uint32_t *count = &buckets->counts[bucket_of(value)];
+    *count += *count < UINT32_MAX;
 }
 
 static int change_to_buckets(struct quantile_sketch *sketch, struct lcap_error *error)
@@ -172,6 +173,17 @@ static void sort_values(int64_t *values, size_t count)
         memcpy(values, scratch, count * sizeof *values);
 }
 
+/* Less than the number of values once a counter is full. */
+static uint64_t values_counted(const struct quantile_sketch *sketch)
+{
+    if (sketch->count <= SKETCH_EXACT)
+        return sketch->count;
+    uint64_t counted = 0;
+    for (unsigned bucket = 0; bucket < BUCKETS; bucket++)
+        counted += sketch->at.buckets->counts[bucket];
+    return counted;
+}
+
 /* The value at `position` of the sorted series; of buckets: a value close to it. */
 static int64_t value_at(const struct quantile_sketch *sketch, uint64_t position)
 {
@@ -179,7 +191,7 @@ static int64_t value_at(const struct quantile_sketch *sketch, uint64_t position)
         return values_of(sketch)[position];
     const struct sketch_buckets *buckets = sketch->at.buckets;
     unsigned bucket = 0;
-    for (; position >= buckets->counts[bucket]; bucket++)
+    for (; bucket < BUCKETS - 1 && position >= buckets->counts[bucket]; bucket++)
         position -= buckets->counts[bucket];
     int64_t value = value_of(bucket);
     if (value < buckets->sums.powers.min)
@@ -187,9 +199,10 @@ static int64_t value_at(const struct quantile_sketch *sketch, uint64_t position)
     return value > buckets->sums.powers.max ? buckets->sums.powers.max : value;
 }
 
-static double quartile(const struct quantile_sketch *sketch, uint64_t per, unsigned number)
+static double quartile(const struct quantile_sketch *sketch, uint64_t counted, uint64_t per,
+                       unsigned number)
 {
-    uint64_t quarters = (sketch->count - 1) * number;
+    uint64_t quarters = (counted - 1) * number;
     int64_t below = value_at(sketch, quarters / 4);
     int64_t above = quarters % 4 ? value_at(sketch, quarters / 4 + 1) : below;
     uint128 fourfold = (uint128)below * 4 + (uint128)(above - below) * (quarters % 4);
@@ -203,6 +216,7 @@ void quantile_sketch_quartiles(struct quantile_sketch *sketch, uint64_t per, dou
     if (sketch->count <= SKETCH_EXACT)
         sort_values(sketch->count <= SKETCH_FEW ? sketch->at.few : sketch->at.values,
                     sketch->count);
+    const uint64_t counted = values_counted(sketch);
     for (unsigned i = 0; i < 3; i++)
-        quartiles[i] = sketch->count ? quartile(sketch, per, i + 1) : NAN;
+        quartiles[i] = counted ? quartile(sketch, counted, per, i + 1) : NAN;
 }

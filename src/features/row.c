@@ -3,8 +3,6 @@
 #include "features/profile.h"
 #include <string.h>
 
-enum { MAX_COLUMNS = 512 };
-
 const struct sample *flow_sample(const struct engine_setup *setup, const struct flow *flow)
 {
     const uint32_t number = flow->key.sample;
@@ -33,10 +31,14 @@ struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct 
 int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
              struct lcap_flow_row *summary, struct lcap_error *error)
 {
-    struct lcap_cell cells[MAX_COLUMNS];
+    struct lcap_cell cells[ROW_MAX_CELLS];
     size_t count = 0;
-    for (const struct lcap_column *column = columns; column->name && count < MAX_COLUMNS; column++)
+    for (const struct lcap_column *column = columns; column->name; column++) {
+        if (count == ROW_MAX_CELLS)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT, "a row of more than %d cells",
+                                  ROW_MAX_CELLS);
         memcpy(&cells[count++], (const char *)row + column->offset, sizeof *cells);
+    }
     summary->cells = cells;
     summary->count = count;
     setup->counts->flows++;

@@ -2,7 +2,22 @@
 #include "features/samples.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include <stdlib.h>
+
+/* Labels may hold any bytes. */
+static char *copy_as_utf8(const char *text, size_t len, struct lcap_error *error)
+{
+    struct buffer copy = {0};
+    int rc = buffer_reserve(&copy, len + 1, error);
+    if (rc == LCAP_OK)
+        rc = text_append_utf8(&copy, text, len, error);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&copy, "", 1, error);
+    if (rc < 0)
+        buffer_release(&copy);
+    return (char *)copy.data;
+}
 
 static int add_sample(struct samples *samples, const struct lcap_label *label, uint32_t *number,
                       struct lcap_error *error)
@@ -11,7 +26,7 @@ static int add_sample(struct samples *samples, const struct lcap_label *label, u
                          sizeof *samples->items, error);
     if (rc != LCAP_OK)
         return rc;
-    char *metadata = memory_copy_text(label->metadata, label->metadata_len, error);
+    char *metadata = copy_as_utf8(label->metadata, label->metadata_len, error);
     if (!metadata)
         return LCAP_ERR_MEMORY;
     rc = idmap_put(&samples->numbers, label->sample_id, (uint32_t)samples->count, error);

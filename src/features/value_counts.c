@@ -38,6 +38,7 @@ static int grow(struct value_counts *counts, struct lcap_error *error)
     struct value_count *slots = memory_new(capacity, sizeof *slots, error);
     if (!slots)
         return LCAP_ERR_MEMORY;
+    struct cubic_sums *at_limit = counts->capacity ? counts->at.table.at_limit : NULL;
     struct value_count *old = counts->capacity ? counts->at.table.slots : counts->at.few;
     for (uint32_t i = 0; i < old_slots; i++) {
         if (old[i].count)
@@ -48,6 +49,19 @@ static int grow(struct value_counts *counts, struct lcap_error *error)
     counts->capacity = capacity;
     counts->at.table.slots = slots;
     counts->at.table.factor = factor;
+    counts->at.table.at_limit = at_limit;
+    return LCAP_OK;
+}
+
+static int add_at_limit(struct value_counts *counts, uint32_t value, struct lcap_error *error)
+{
+    int rc = counts->capacity ? LCAP_OK : grow(counts, error);
+    if (rc < 0)
+        return rc;
+    struct cubic_sums **sums = &counts->at.table.at_limit;
+    if (!*sums && !(*sums = memory_new(1, sizeof **sums, error)))
+        return LCAP_ERR_MEMORY;
+    cubic_sums_add(*sums, value);
     return LCAP_OK;
 }
 
@@ -74,6 +88,12 @@ static bool add_to_few(struct value_counts *counts, uint32_t value)
 
 int value_counts_add(struct value_counts *counts, uint32_t value, struct lcap_error *error)
 {
+    if (value >= VALUE_COUNTS_LIMIT) {
+        int rc = add_at_limit(counts, value, error);
+        if (rc < 0)
+            return rc;
+        value = VALUE_COUNTS_LIMIT;
+    }
     if (!counts->capacity && add_to_few(counts, value))
         return LCAP_OK;
     if (counts->distinct >= counts->capacity / 4 * 3) {
@@ -91,8 +111,10 @@ int value_counts_add(struct value_counts *counts, uint32_t value, struct lcap_er
 
 void value_counts_release(struct value_counts *counts)
 {
-    if (counts->capacity)
+    if (counts->capacity) {
         free(counts->at.table.slots);
+        free(counts->at.table.at_limit);
+    }
     *counts = (struct value_counts){0};
 }
 
@@ -104,6 +126,8 @@ static void append(struct value_list *list, const struct value_counts *counts)
         if (slots[i].count)
             list->items[list->count++] = slots[i];
     }
+    if (counts->capacity && counts->at.table.at_limit)
+        list->at_limit = cubic_sums_merge(&list->at_limit, counts->at.table.at_limit);
 }
 
 static int by_value(const void *a, const void *b)
@@ -130,6 +154,7 @@ int value_list_init(struct value_list *list, const struct value_counts *a,
 {
     size_t total = (size_t)a->distinct + (b ? b->distinct : 0);
     list->count = 0;
+    list->at_limit = (struct cubic_sums){0};
     list->items =
         total <= VALUE_LIST_FEW ? list->few : memory_new(total, sizeof *list->items, error);
     if (!list->items)
@@ -152,15 +177,22 @@ void value_list_release(struct value_list *list)
     list->count = 0;
 }
 
-/* Values and the number of them are below 2^32: the sum of cubes is below 2^128. */
-struct cubic_sums value_list_sums(const struct value_list *list)
+static uint32_t add_held(uint32_t a, uint32_t b)
+{
+    uint32_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? UINT32_MAX : sum;
+}
+
+/* Values are below 2^17, and fewer than 2^50: the sum of cubes is below 2^101. */
+static struct cubic_sums sums_below_limit(const struct value_list *list)
 {
     struct cubic_sums sums = {0};
     uint128 squares = 0, cubes = 0;
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && list->items[i].value < VALUE_COUNTS_LIMIT; i++) {
         uint64_t value = list->items[i].value;
         uint128 amount = (uint128)value * list->items[i].count;
-        sums.powers.count += list->items[i].count;
+        sums.powers.count = add_held(sums.powers.count, list->items[i].count);
+        sums.powers.max = list->items[i].value;
         sums.powers.sum += (int128)amount;
         squares += amount * value;
         cubes += amount * value * value;
@@ -169,11 +201,15 @@ struct cubic_sums value_list_sums(const struct value_list *list)
     sums.powers.squares[1] = (uint64_t)(squares >> 64);
     sums.cubes[0] = (uint64_t)cubes;
     sums.cubes[1] = (uint64_t)(cubes >> 64);
-    if (list->count) {
+    if (sums.powers.count)
         sums.powers.min = list->items[0].value;
-        sums.powers.max = list->items[list->count - 1].value;
-    }
     return sums;
+}
+
+struct cubic_sums value_list_sums(const struct value_list *list)
+{
+    const struct cubic_sums sums = sums_below_limit(list);
+    return list->at_limit.powers.count ? cubic_sums_merge(&sums, &list->at_limit) : sums;
 }
 
 /* The value at `position` of the sorted series. */

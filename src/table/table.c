@@ -74,11 +74,6 @@ int table_append(struct table *table, const void *encoded, size_t len, struct lc
     return len > 0 ? table->class->append(table, encoded, len, error) : LCAP_OK;
 }
 
-int table_flush(struct table *table, struct lcap_error *error)
-{
-    return table->class->flush(table, error);
-}
-
 int table_close(struct table *table, struct lcap_error *error)
 {
     return table->class->close(table, error);

@@ -46,8 +46,8 @@ struct table_schema {
  * one after the other are text again; for others a form of its own.
  * `flush` (with its context) is called when the buffer has grown past
  * TABLE_FLUSH bytes, also in the middle of a row whose JSON comes in pieces; it
- * takes the buffer's bytes and empties it. A row that is one JSON value alone (one
- * column of LCAP_CELL_JSON with an empty name) is written as that value.
+ * takes the buffer's bytes and empties it; with `flush` NULL the buffer grows. A row that is one
+ * JSON value alone (one column of LCAP_CELL_JSON with an empty name) is written as that value.
  */
 #define TABLE_FLUSH (64 << 10)
 
@@ -81,9 +81,6 @@ int table_open(struct table **table, const char *path, const struct table_schema
 /* Adds what encoders of the same schema made. The bytes of all calls count as one run of them, cut
  * anywhere. */
 int table_append(struct table *table, const void *encoded, size_t len, struct lcap_error *error);
-
-/* Hands all to the system, as far as the format can: for rows that somebody is waiting for. */
-int table_flush(struct table *table, struct lcap_error *error);
 
 /* Finishes the file, puts it into place and frees; frees on errors too. */
 int table_close(struct table *table, struct lcap_error *error);

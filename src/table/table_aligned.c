@@ -198,13 +198,6 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
     return rc == LCAP_OK ? output_error(t->out, error) : rc;
 }
 
-static int flush(struct table *table, struct lcap_error *error)
-{
-    struct aligned_table *t = (struct aligned_table *)table;
-    write_waiting(t);
-    return output_flush(t->out, error);
-}
-
 static int close_aligned(struct table *table, struct lcap_error *error)
 {
     struct aligned_table *t = (struct aligned_table *)table;
@@ -224,7 +217,6 @@ const struct table_class table_aligned = {
     .encode = cells_encode,
     .open = open_aligned,
     .append = append,
-    .flush = flush,
     .close = close_aligned,
     .discard = discard,
 };

@@ -180,7 +180,6 @@ const struct table_class table_csv = {
     .encode = encode,
     .open = open_csv,
     .append = append,
-    .flush = text_table_flush,
     .close = text_table_close,
     .discard = text_table_discard,
 };

@@ -17,7 +17,6 @@ struct table_class {
                 const struct table_options *options, struct lcap_error *error);
     int (*append)(struct table *table, const uint8_t *encoded, size_t len,
                   struct lcap_error *error);
-    int (*flush)(struct table *table, struct lcap_error *error);
     int (*close)(struct table *table, struct lcap_error *error);
     void (*discard)(struct table *table);
 };
@@ -48,7 +47,6 @@ int text_table_open(struct text_table **table, const char *path, const struct ta
                     const struct table_options *options, struct lcap_error *error);
 int text_table_append(struct table *table, const uint8_t *encoded, size_t len,
                       struct lcap_error *error);
-int text_table_flush(struct table *table, struct lcap_error *error);
 int text_table_close(struct table *table, struct lcap_error *error);
 void text_table_discard(struct table *table);
 

@@ -231,7 +231,6 @@ const struct table_class table_json = {
     .encode = encode,
     .open = open_json,
     .append = append,
-    .flush = text_table_flush,
     .close = close_json,
     .discard = text_table_discard,
 };

@@ -333,11 +333,6 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
     return cells_feed(&t->feed, encoded, len, insert_row, t, error);
 }
 
-static int flush(struct table *table, struct lcap_error *error)
-{
-    return commit((struct sqlite_table *)table, error);
-}
-
 static int close_sqlite(struct table *table, struct lcap_error *error)
 {
     struct sqlite_table *t = (struct sqlite_table *)table;
@@ -363,7 +358,6 @@ const struct table_class table_sqlite = {
     .encode = cells_encode,
     .open = open_sqlite,
     .append = append,
-    .flush = flush,
     .close = close_sqlite,
     .discard = discard,
 };

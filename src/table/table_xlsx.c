@@ -332,14 +332,6 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
     return cells_feed(&t->feed, encoded, len, write_row, t, error);
 }
 
-/* Nothing of a workbook can be read before it is packed. */
-static int flush(struct table *table, struct lcap_error *error)
-{
-    (void)table;
-    (void)error;
-    return LCAP_OK;
-}
-
 static int close_xlsx(struct table *table, struct lcap_error *error)
 {
     struct xlsx_table *t = (struct xlsx_table *)table;
@@ -359,7 +351,6 @@ const struct table_class table_xlsx = {
     .encode = cells_encode,
     .open = open_xlsx,
     .append = append,
-    .flush = flush,
     .close = close_xlsx,
     .discard = discard,
 };

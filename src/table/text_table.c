@@ -38,11 +38,6 @@ int text_table_append(struct table *table, const uint8_t *encoded, size_t len,
     return output_error(t->out, error);
 }
 
-int text_table_flush(struct table *table, struct lcap_error *error)
-{
-    return output_flush(((struct text_table *)table)->out, error);
-}
-
 int text_table_close(struct table *table, struct lcap_error *error)
 {
     int rc = output_close(((struct text_table *)table)->out, error);

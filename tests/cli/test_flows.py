@@ -147,6 +147,23 @@ def test_a_flow_never_crosses_samples(run, tmp_path):
     ]
 
 
+def test_labels_that_are_no_utf8(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for time, comment in enumerate([b"2,\xff\xfe x", b"2,\xff\xfe x", "3,h\xe9".encode()]):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time, [comment])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    expected = {("2", "\ufffd\ufffd x", "2"), ("3", "h\xe9", "1")}
+    for profile in ("labelcap", "nexusflowmeter"):
+        out = tmp_path / f"{profile}.csv"
+        run("flows", "-q", "--profile", profile, "-o", out, tmp_path / "in.pcapng")
+        flows = pandas.read_csv(out, dtype=str)  # as UTF-8, or not at all
+        count = "packets" if profile == "labelcap" else "total_packets"
+        assert set(zip(flows["sample_id"], flows["metadata"], flows[count])) == expected
+    run("flows", "-q", "-o", tmp_path / "flows.jsonl", tmp_path / "in.pcapng")
+    lines = map(json.loads, (tmp_path / "flows.jsonl").read_text("utf-8").splitlines())
+    assert {line["metadata"] for line in lines} == {"\ufffd\ufffd x", "h\xe9"}
+
+
 def test_label_option_is_for_packets_without_one(run, label, mixed):
     capture = label("BPF:udp port 53,dns\n", "-q", "--keep-unmatched", mixed).output
     flows = table(run, "--label", "rest", capture)

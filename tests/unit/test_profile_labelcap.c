@@ -263,6 +263,30 @@ static void single_packet(void **state)
     free_hand(&hand);
 }
 
+/* Lengths that only a capture's own word stands for: 1,000,000,042 bytes. */
+static void lengths_above_the_limit(void **state)
+{
+    (void)state;
+    struct hand hand = new_hand(IP_PROTOCOL_UDP);
+    packet(&hand, true, 1 * MS, 58);
+    packet(&hand, true, 2 * MS, 1000000000);
+    packet(&hand, false, 3 * MS, 1000000002);
+    make_row(&hand);
+    /* 100, 1000000042, 1000000044: Python's statistics */
+    is_number(&hand, "packet_length_min", 100);
+    is_number(&hand, "packet_length_max", 1000000044);
+    is_number(&hand, "packet_length_mean", 666666728.6666666);
+    is_number(&hand, "packet_length_variance", 2.222221968888896e+17);
+    is_number(&hand, "bytes", 2000000186);
+    is_number(&hand, "payload_bytes", 2000000060);
+    is_number(&hand, "payload_packets", 3);
+    is_number(&hand, "packet_length_median", 131071);
+    is_number(&hand, "packet_length_q1", 65585.5);
+    is_number(&hand, "backward_packet_length_median", 131071);
+    is_number(&hand, "backward_packet_length_min", 1000000044);
+    free_hand(&hand);
+}
+
 static void times_that_go_back(void **state)
 {
     (void)state;
@@ -378,9 +402,13 @@ static void first_packets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table_of_columns), cmocka_unit_test(rows_of_udp),
-        cmocka_unit_test(single_packet),    cmocka_unit_test(times_that_go_back),
-        cmocka_unit_test(late_times),       cmocka_unit_test(flipped),
+        cmocka_unit_test(table_of_columns),
+        cmocka_unit_test(rows_of_udp),
+        cmocka_unit_test(single_packet),
+        cmocka_unit_test(times_that_go_back),
+        cmocka_unit_test(lengths_above_the_limit),
+        cmocka_unit_test(late_times),
+        cmocka_unit_test(flipped),
         cmocka_unit_test(first_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

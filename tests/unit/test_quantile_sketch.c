@@ -158,6 +158,28 @@ static void equal_values(void **state)
     quantile_sketch_release(&sketch);
 }
 
+/* Counters that are full stay so, and the quartiles are those of what was counted. */
+static void full_counters(void **state)
+{
+    (void)state;
+    struct quantile_sketch sketch = {0};
+    for (int64_t i = 0; i <= SKETCH_EXACT; i++)
+        assert_int_equal(quantile_sketch_add(&sketch, i % 2 ? 200 : 100, NULL), 0);
+    /* The buckets lie behind the sums; below 256 each value has one of its own number. */
+    uint32_t *counters = (uint32_t *)((struct cubic_sums *)sketch.at.buckets + 1);
+    assert_int_equal(counters[100], SKETCH_EXACT / 2 + 1);
+    counters[100] = UINT32_MAX - 1;
+    sketch.count += (uint64_t)1 << 34;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(quantile_sketch_add(&sketch, 100, NULL), 0);
+    assert_int_equal(counters[100], UINT32_MAX);
+    double quartiles[3];
+    quantile_sketch_quartiles(&sketch, 1, quartiles);
+    for (int i = 0; i < 3; i++)
+        assert_true(quartiles[i] == 100);
+    quantile_sketch_release(&sketch);
+}
+
 static void empty_series(void **state)
 {
     (void)state;
@@ -175,7 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distributions),          cmocka_unit_test(small_values_are_exact),
         cmocka_unit_test(nanoseconds_to_seconds), cmocka_unit_test(equal_values),
-        cmocka_unit_test(empty_series),
+        cmocka_unit_test(full_counters),          cmocka_unit_test(empty_series),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

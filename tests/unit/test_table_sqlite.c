@@ -170,10 +170,8 @@ static void what_is_dropped_while_adding(void **state)
     table = open_well("dropped", &f.schema, &append);
     append_well(table, encoder.buffer.data, encoder.buffer.len / ROWS);
     assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5001");
-    assert_int_equal(table_flush(table, NULL), 0);
-    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5002");
     table_discard(table);
-    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5002");
+    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5001");
     buffer_release(&encoder.buffer);
 }
 

@@ -285,6 +285,39 @@ static void utf8_all_code_points(void **state)
     }
 }
 
+/* bytes.decode("utf-8", "replace") of Python replaces parts of a character once; here each byte. */
+static void utf8_made_good(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *good;
+    } cases[] = {
+        {"", 0, ""},
+        {"plain", 5, "plain"},
+        {"h\xC3\xA9 \xF0\x9F\x98\x80", 8, "h\xC3\xA9 \xF0\x9F\x98\x80"},
+        {"\xFF\xFE x", 4, "\uFFFD\uFFFD x"},
+        {"a\xE2\x82", 3, "a\uFFFD\uFFFD"}, /* cut short */
+        {"\xC3(\xC3\xA9\x80", 5, "\uFFFD(\xC3\xA9\uFFFD"},
+        {"\xED\xA0\x80", 3, "\uFFFD\uFFFD\uFFFD"}, /* a surrogate */
+        {"abc", 2, "ab"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer out = {0};
+        assert_int_equal(buffer_append_text(&out, "<", NULL), 0);
+        assert_int_equal(text_append_utf8(&out, cases[i].text, cases[i].len, NULL), 0);
+        assert_int_equal(buffer_append(&out, "", 1, NULL), 0);
+        assert_string_equal((char *)out.data + 1, cases[i].good);
+        buffer_release(&out);
+    }
+    struct buffer out = {0};
+    assert_int_equal(text_append_utf8(&out, "a\0\xFF", 3, NULL), 0);
+    assert_int_equal(out.len, 5);
+    assert_memory_equal(out.data, "a\0\uFFFD", 5);
+    buffer_release(&out);
+}
+
 static void escaped(void **state)
 {
     (void)state;
@@ -361,6 +394,7 @@ int main(void)
         cmocka_unit_test(times_as_gnu_date_has_them),
         cmocka_unit_test(utf8),
         cmocka_unit_test(utf8_all_code_points),
+        cmocka_unit_test(utf8_made_good),
         cmocka_unit_test(escaped),
         cmocka_unit_test(excerpts),
         cmocka_unit_test(file_names),

@@ -34,6 +34,7 @@ static double sorted_quartile(const uint32_t *sorted, size_t n, unsigned number)
     return below + (above - below) * (double)(quarters % 4) / 4;
 }
 
+/* The quartiles take values above the limit for the limit; the sums do not. */
 static void agrees_with_array(uint32_t *values, size_t n)
 {
     struct value_counts counts = counts_of(values, n);
@@ -49,6 +50,8 @@ static void agrees_with_array(uint32_t *values, size_t n)
     assert_true(sums.powers.sum == expected.powers.sum);
     assert_memory_equal(sums.powers.squares, expected.powers.squares, sizeof sums.powers.squares);
     assert_memory_equal(sums.cubes, expected.cubes, sizeof sums.cubes);
+    for (size_t i = 0; i < n; i++)
+        values[i] = values[i] < VALUE_COUNTS_LIMIT ? values[i] : VALUE_COUNTS_LIMIT;
     qsort(values, n, sizeof *values, by_value);
     for (unsigned number = 1; number <= 3; number++)
         assert_true(value_list_quartile(&list, number) == sorted_quartile(values, n, number));
@@ -83,10 +86,11 @@ static void random_series(void **state)
 static void many_values(void **state)
 {
     (void)state;
-    const size_t n = 200000;
-    uint32_t *values = malloc(n * sizeof *values);
+    const size_t most = VALUE_COUNTS_LIMIT;
+    uint32_t *values = malloc(most * sizeof *values);
     assert_non_null(values);
-    for (unsigned shift = 0; shift <= 14; shift += 14) {
+    for (unsigned shift = 0; shift <= 6; shift += 6) {
+        const size_t n = most >> shift;
         for (size_t i = 0; i < n; i++)
             values[i] = (uint32_t)(i << shift);
         struct value_counts counts = counts_of(values, n);
@@ -127,6 +131,42 @@ static void quartiles_of_numpy(void **state)
     }
 }
 
+/* Whoever chooses lengths does not choose how much memory they take. */
+static void values_above_the_limit(void **state)
+{
+    (void)state;
+    struct value_counts counts = {0};
+    struct cubic_sums expected = {0};
+    for (uint32_t i = 0; i < 100000; i++) {
+        assert_int_equal(value_counts_add(&counts, UINT32_MAX - i, NULL), 0);
+        cubic_sums_add(&expected, UINT32_MAX - i);
+    }
+    assert_int_equal(counts.distinct, 1);
+    assert_true(counts.capacity <= 16);
+    struct value_list list;
+    assert_int_equal(value_list_init(&list, &counts, NULL, NULL), 0);
+    const struct cubic_sums sums = value_list_sums(&list);
+    assert_memory_equal(&sums, &expected, sizeof sums);
+    assert_true(value_list_quartile(&list, 2) == VALUE_COUNTS_LIMIT);
+    value_list_release(&list);
+    value_counts_release(&counts);
+}
+
+/* Few values, one above the limit among them, at each place; and both sides of the limit. */
+static void few_values_about_the_limit(void **state)
+{
+    (void)state;
+    for (size_t place = 0; place < 6; place++) {
+        uint32_t values[6] = {7, 40, 7, VALUE_COUNTS_LIMIT - 1, 1500, 60};
+        values[place] = VALUE_COUNTS_LIMIT + (uint32_t)place % 2;
+        for (size_t n = place + 1; n <= 6; n++) {
+            uint32_t copy[6];
+            memcpy(copy, values, sizeof copy);
+            agrees_with_array(copy, n);
+        }
+    }
+}
+
 /* The list of two is the list of all values. */
 static void two_together(void **state)
 {
@@ -134,15 +174,20 @@ static void two_together(void **state)
     uint32_t values[300];
     uint64_t random = 5;
     for (size_t spread = 3; spread < 1000; spread *= 4) {
-        for (size_t i = 0; i < 300; i++)
+        struct cubic_sums expected = {0};
+        for (size_t i = 0; i < 300; i++) {
             values[i] = next_random(&random) % (uint32_t)spread;
+            values[i] += i % 50 == 7 ? VALUE_COUNTS_LIMIT : 0;
+            cubic_sums_add(&expected, values[i]);
+        }
         struct value_counts a = counts_of(values, 100), b = counts_of(values + 100, 200);
         struct value_list list;
         assert_int_equal(value_list_init(&list, &a, &b, NULL), 0);
         qsort(values, 300, sizeof *values, by_value);
         for (unsigned number = 1; number <= 3; number++)
             assert_true(value_list_quartile(&list, number) == sorted_quartile(values, 300, number));
-        assert_int_equal(value_list_sums(&list).powers.count, 300);
+        const struct cubic_sums sums = value_list_sums(&list);
+        assert_memory_equal(&sums, &expected, sizeof sums);
         value_list_release(&list);
         value_counts_release(&a);
         value_counts_release(&b);
@@ -171,15 +216,22 @@ static void full_counter(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(value_counts_add(&counts, value, NULL), 0);
     assert_int_equal(counts.at.few[0].count, UINT32_MAX);
+    /* Twice as many: the number of all values stays too. */
+    struct value_list list;
+    assert_int_equal(value_list_init(&list, &counts, &counts, NULL), 0);
+    assert_int_equal(value_list_sums(&list).powers.count, UINT32_MAX);
+    assert_true(value_list_quartile(&list, 3) == 9);
+    value_list_release(&list);
     value_counts_release(&counts);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_series),      cmocka_unit_test(many_values),
-        cmocka_unit_test(quartiles_of_numpy), cmocka_unit_test(two_together),
-        cmocka_unit_test(empty_series),       cmocka_unit_test(full_counter),
+        cmocka_unit_test(random_series),          cmocka_unit_test(many_values),
+        cmocka_unit_test(values_above_the_limit), cmocka_unit_test(few_values_about_the_limit),
+        cmocka_unit_test(quartiles_of_numpy),     cmocka_unit_test(two_together),
+        cmocka_unit_test(empty_series),           cmocka_unit_test(full_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
