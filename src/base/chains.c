@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 /*
- * Memory is one pool of small blocks, so that a million flows of one packet fit
+ * Memory is one pool of small blocks, so that half a million flows of one packet fit
  * into 256 MiB, taken from the system in slabs.
  */
 enum {
-    BLOCK_SIZE = 256,
+    BLOCK_SIZE = 512,
     BLOCK_BYTES = BLOCK_SIZE - sizeof(void *),
     SLAB_SIZE = 64 << 10,
     SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
@@ -110,11 +110,9 @@ static void list_remove(struct chains *chains, struct chain *chain)
     chain->older = chain->newer = NULL;
 }
 
-/* Gives the memory of a string back to the pool. */
+/* Gives the memory of a string that has some back to the pool. */
 static void let_go(struct chains *chains, struct chain *chain)
 {
-    if (!chain->first)
-        return;
     chain->last->next = chains->free;
     chains->free = chain->first;
     chain->first = chain->last = NULL;
@@ -221,7 +219,21 @@ static int link_record(struct chains *chains, struct chain *chain, uint64_t next
     return LCAP_OK;
 }
 
-/* Writes what a string has in memory to the file, as one record. */
+static int put_blocks(struct chains *chains, const struct chain *chain, struct lcap_error *error)
+{
+    const struct chain_block *block = chain->first;
+    size_t left = chain->in_memory;
+    int rc;
+    do {
+        const size_t len = bytes_in_block(left);
+        rc = put(chains, block->bytes, len, error);
+        left -= len;
+        block = block->next;
+    } while (rc == LCAP_OK && block);
+    return rc;
+}
+
+/* Writes what a string has in memory, which is something, to the file as one record. */
 static int spill(struct chains *chains, struct chain *chain, struct lcap_error *error)
 {
     const struct record_head head = {.len = chain->in_memory};
@@ -232,12 +244,8 @@ static int spill(struct chains *chains, struct chain *chain, struct lcap_error *
         rc = link_record(chains, chain, chains->written + chains->buffered, error);
     if (rc == LCAP_OK)
         rc = put(chains, &head, sizeof head, error);
-    size_t left = chain->in_memory;
-    for (struct chain_block *block = chain->first; rc == LCAP_OK && left > 0; block = block->next) {
-        const size_t len = bytes_in_block(left);
-        rc = put(chains, block->bytes, len, error);
-        left -= len;
-    }
+    if (rc == LCAP_OK)
+        rc = put_blocks(chains, chain, error);
     if (rc == LCAP_OK)
         let_go(chains, chain);
     return rc;
@@ -247,9 +255,9 @@ static int spill(struct chains *chains, struct chain *chain, struct lcap_error *
 
 static int add_slab(struct chains *chains, struct lcap_error *error)
 {
-    struct slab *slab = malloc(sizeof *slab);
+    struct slab *slab = memory_new(1, sizeof *slab, error);
     if (!slab)
-        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: %zu bytes", sizeof *slab);
+        return LCAP_ERR_MEMORY;
     slab->older = chains->slabs;
     chains->slabs = slab;
     chains->slab_count++;
@@ -325,7 +333,8 @@ void chains_drop(struct chains *chains, struct chain *chain)
 {
     if (chain->len > chain->in_memory)
         punch_holes(chains, chain);
-    let_go(chains, chain);
+    if (chain->first)
+        let_go(chains, chain);
     *chain = (struct chain){0};
 }
 
@@ -350,7 +359,7 @@ static int next_from_file(struct chain_reader *reader, struct lcap_error *error)
     if (reader->record_left == 0) {
         struct record_head head;
         const int rc = read_at(chains, &head, sizeof head, reader->record, error);
-        if (rc != LCAP_OK)
+        if (rc < 0)
             return rc;
         reader->record_at = reader->record + sizeof head;
         reader->record_left = head.len;
@@ -358,7 +367,7 @@ static int next_from_file(struct chain_reader *reader, struct lcap_error *error)
     }
     const size_t len = reader->record_left < IO_SIZE ? (size_t)reader->record_left : IO_SIZE;
     const int rc = read_at(chains, chains->input, len, reader->record_at, error);
-    if (rc != LCAP_OK)
+    if (rc < 0)
         return rc;
     reader->record_at += len;
     reader->record_left -= len;
@@ -368,11 +377,21 @@ static int next_from_file(struct chain_reader *reader, struct lcap_error *error)
     return LCAP_OK;
 }
 
+/* Blocks of a string lie anywhere: the next one is fetched while this one is read. */
+static void fetch(const struct chain_block *block)
+{
+    enum { CACHE_LINE = 64 };
+    const char *at = (const char *)block;
+    for (size_t i = 0; block && i < sizeof *block; i += CACHE_LINE)
+        __builtin_prefetch(at + i);
+}
+
 static int next_piece(struct chain_reader *reader, struct lcap_error *error)
 {
     if (reader->in_file > 0)
         return next_from_file(reader, error);
     reader->block = reader->block ? reader->block->next : reader->chain->first;
+    fetch(reader->block->next);
     reader->piece = reader->block->bytes;
     reader->piece_left = bytes_in_block((size_t)reader->left);
     return LCAP_OK;
@@ -385,7 +404,7 @@ int chain_reader_view(struct chain_reader *reader, size_t wanted, const uint8_t 
         return 0;
     if (reader->piece_left == 0) {
         const int rc = next_piece(reader, error);
-        if (rc != LCAP_OK)
+        if (rc < 0)
             return rc;
     }
     *bytes = reader->piece;

@@ -383,25 +383,13 @@ static int compat_packet(struct engine *base, const struct lcap_packet *packet, 
 
 static struct lcap_flow_row summarise(const struct compat_engine *engine, const struct flow *flow)
 {
-    const struct engine_setup *setup = &engine->base.setup;
     const struct compat_flow *state = flow_state(flow);
-    const struct sample *sample =
-        flow->key.sample == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[flow->key.sample];
-    const char *label = setup->options->label ? setup->options->label : "";
-    struct lcap_flow_row summary = {
-        .number = flow->number,
-        .has_label = sample != NULL,
-        .sample_id = sample ? sample->sample_id : 0,
-        .metadata = sample ? sample->metadata : label,
-        .protocol = kind_names[state->kind],
-        .family = flow->key.family,
-        .ports = {flow->key.port[0], flow->key.port[1]},
-        .packets = state->stored,
-        .bytes = state->data_bytes,
-        .bidirectional = state->has_backward,
-        .duration = (double)time_between(state->start_ns, state->last_ns) / NS_PER_SECOND,
-    };
-    memcpy(summary.addresses, flow->key.address, sizeof summary.addresses);
+    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow);
+    summary.protocol = kind_names[state->kind];
+    summary.packets = state->stored;
+    summary.bytes = state->data_bytes;
+    summary.bidirectional = state->has_backward;
+    summary.duration = (double)time_between(state->start_ns, state->last_ns) / NS_PER_SECOND;
     return summary;
 }
 

@@ -10,8 +10,11 @@ enum {
     IP_FRAGMENT = 6,
     IP_CHECKSUM = 10,
     MORE_OR_OFFSET = 0x3FFF, /* of the field at IP_FRAGMENT */
-    ICMP_QUOTE = 8,          /* where the packet in an ICMP error begins */
-    DEEPEST = 16,            /* packets in packets; deeper ones stay as they are */
+    IPV6_NEXT = 6,           /* in an IPv6 header */
+    NEXT_ROUTING = 43,
+    NEXT_FRAGMENT = 44,
+    ICMP_QUOTE = 8, /* where the packet in an ICMP error begins */
+    DEEPEST = 16,   /* packets in packets; deeper ones stay as they are */
 };
 
 /* Where a protocol has its checksum, of those that dpkt fills in; 0 for others. */
@@ -66,7 +69,7 @@ static bool is_unchanged(const struct dpkt_packet *packet)
     const uint32_t offset = checksum_offset(packet->protocol);
     const bool filled = offset != 0 && load16(packet->transport + offset, true) != 0;
     if (packet->ip6)
-        return filled && packet->protocol != IP_PROTOCOL_ICMPV6;
+        return filled && packet->transport == packet->ip + packet->ip_header_len;
     return is_with_pseudo_header(packet->protocol) && load16(packet->ip + IP_CHECKSUM, true) != 0;
 }
 
@@ -98,10 +101,9 @@ static int fill_ipv4(const struct dpkt_packet *packet, uint8_t *bytes, const uin
     return 1;
 }
 
-static int fill_ipv6(const struct dpkt_packet *packet, uint8_t *bytes, const uint8_t *end)
+static int fill_ipv6(const struct dpkt_packet *packet, uint8_t *transport, const uint8_t *end)
 {
     const uint32_t offset = checksum_offset(packet->protocol);
-    uint8_t *transport = bytes + (packet->transport - packet->ip);
     const uint32_t len = (uint32_t)(end - transport);
     if (!is_with_pseudo_header(packet->protocol) && packet->protocol != IP_PROTOCOL_ICMPV6)
         return 1;
@@ -134,14 +136,58 @@ static bool find_inner(const struct dpkt_packet *outer, struct dpkt_packet *inne
     return dpkt_parse_ip(at, len, inner) != DPKT_EXCEPTION;
 }
 
+static size_t at_most(size_t len, size_t limit)
+{
+    return len < limit ? len : limit;
+}
+
+/* An IPv6 header and its extension headers. An authentication header is written with all that
+ * follows it, which then comes once more; of a routing header its whole addresses are written. */
+static int copy_ipv6_headers(const struct dpkt_packet *packet, struct buffer *buffer,
+                             struct lcap_error *error)
+{
+    const uint8_t *at = packet->ip + packet->ip_header_len;
+    uint8_t kind = packet->ip[IPV6_NEXT];
+    int rc = buffer_append(buffer, packet->ip, packet->ip_header_len, error);
+    while (rc == LCAP_OK && at < packet->transport) {
+        const size_t left = (size_t)(packet->ip + packet->ip_len - at);
+        size_t len = (at[1] + 1u) * 8;
+        size_t written = len;
+        if (kind == IP_PROTOCOL_AH) {
+            len = (at[1] + 2u) * 4;
+            written = left;
+        } else if (kind == NEXT_ROUTING) {
+            written = 8 + at[1] / 2u * 16;
+        } else if (kind == NEXT_FRAGMENT) {
+            written = len = 8;
+        }
+        rc = buffer_append(buffer, at, at_most(written, left), error);
+        kind = at[0];
+        at += at_most(len, left);
+    }
+    return rc;
+}
+
+/* Copies the packet; *transport_at is where its transport header lies in the buffer. */
+static int copy(const struct dpkt_packet *packet, struct buffer *buffer, size_t *transport_at,
+                struct lcap_error *error)
+{
+    buffer_clear(buffer);
+    const int rc = packet->ip6 ? copy_ipv6_headers(packet, buffer, error)
+                               : buffer_append(buffer, packet->ip, packet->ip_header_len, error);
+    *transport_at = buffer->len;
+    return rc == LCAP_OK ? buffer_append(buffer, packet->transport, packet->transport_len, error)
+                         : rc;
+}
+
 int pcap2json_bytes(const struct dpkt_packet *packet, struct buffer *buffer,
                     struct pcap2json_bytes *bytes, struct lcap_error *error)
 {
+    size_t transport_at;
     *bytes = (struct pcap2json_bytes){packet->ip, packet->ip_len, packet->transport_len};
     if (is_unchanged(packet))
         return 1;
-    buffer_clear(buffer);
-    const int rc = buffer_append(buffer, packet->ip, packet->ip_len, error);
+    const int rc = copy(packet, buffer, &transport_at, error);
     if (rc != LCAP_OK)
         return rc;
     struct dpkt_packet levels[DEEPEST] = {*packet};
@@ -150,16 +196,19 @@ int pcap2json_bytes(const struct dpkt_packet *packet, struct buffer *buffer,
         count++;
     /* The innermost one ends all that are around it; from there outwards, because the checksum of
      * an ICMP error covers what is in it. */
-    const uint8_t *end = levels[count - 1].ip + levels[count - 1].ip_len;
-    const uint8_t *copied_end = buffer->data + (end - packet->ip);
+    uint8_t *transport = buffer->data + transport_at;
+    const uint8_t *end =
+        transport + (levels[count - 1].ip + levels[count - 1].ip_len - packet->transport);
     int result = 1;
-    while (result == 1 && count-- > 0) {
-        uint8_t *level = buffer->data + (levels[count].ip - packet->ip);
-        result = levels[count].ip6 ? fill_ipv6(&levels[count], level, copied_end)
-                                   : fill_ipv4(&levels[count], level, copied_end);
-    }
-    bytes->ip = buffer->data;
-    bytes->len = (uint32_t)(copied_end - buffer->data);
-    bytes->transport_len = packet->transport_len - (packet->ip_len - bytes->len);
+    while (result == 1 && count-- > 1)
+        result = fill_ipv4(&levels[count], transport + (levels[count].ip - packet->transport), end);
+    if (result == 1)
+        result =
+            packet->ip6 ? fill_ipv6(packet, transport, end) : fill_ipv4(packet, buffer->data, end);
+    *bytes = (struct pcap2json_bytes){
+        .ip = buffer->data,
+        .len = (uint32_t)(end - buffer->data),
+        .transport_len = (uint32_t)(end - transport),
+    };
     return result;
 }

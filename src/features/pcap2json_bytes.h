@@ -17,8 +17,9 @@ struct pcap2json_bytes {
  *
  * They differ from those of the frame where a checksum is 0: it is filled in, in
  * IPv4 together with the length field. TCP and UDP in IPv4 have theirs filled in
- * only together with the header's. And IPv4 packets inside of IP and of ICMP errors
- * are parsed too, and cut at their own length.
+ * only together with the header's. IPv4 packets inside of IP and of ICMP errors are
+ * parsed too, and cut at their own length; those that GRE and AH carry stay here as they
+ * are. And dpkt writes what follows an IPv6 authentication header twice.
  */
 int pcap2json_bytes(const struct dpkt_packet *packet, struct buffer *buffer,
                     struct pcap2json_bytes *bytes, struct lcap_error *error);

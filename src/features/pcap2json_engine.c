@@ -31,7 +31,7 @@ static bool is_finer_than_microseconds(const struct lcap_interface *interface)
     return interface->tsresol > MICROSECONDS || (interface->tsresol & POWER_OF_2) != 0;
 }
 
-/* The sequence number is unwrapped with every packet, so that the first one is the flow's first. */
+/* Not so in later fragments. */
 static bool has_sequence(const struct packet_headers *headers)
 {
     return headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
@@ -71,7 +71,7 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
     state->has_packets[second] = true;
     state->nanoseconds |= is_finer_than_microseconds(packet->packet->interface);
     flow->dns |= packet_is_dns(headers);
-    if (stored.has_sequence)
+    if (stored.has_sequence) /* with or without data: the first one is where th_seq counts from */
         stored.sequence = pcap2json_unwrap(&state->seen[second], headers->tcp_seq);
     if (headers->payload_len == 0)
         return LCAP_OK;
@@ -89,28 +89,13 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
 
 static struct lcap_flow_row summarise(const struct json_engine *engine, const struct flow *flow)
 {
-    const struct engine_setup *setup = &engine->base.setup;
     const struct json_flow *state = flow_state(flow);
-    const struct sample *sample =
-        flow->key.sample == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[flow->key.sample];
-    const char *label = setup->options->label ? setup->options->label : "";
-    const int source = flow_source(flow);
-    struct lcap_flow_row summary = {
-        .number = flow->number,
-        .has_label = sample != NULL,
-        .sample_id = sample ? sample->sample_id : 0,
-        .metadata = sample ? sample->metadata : label,
-        .protocol = protocol_name(flow->key.family, flow->key.protocol),
-        .family = flow->key.family,
-        .ports = {flow->key.port[source], flow->key.port[!source]},
-        .packets = state->stored,
-        .bytes = state->data_bytes,
-        .bidirectional = state->has_packets[0] && state->has_packets[1],
-        .dns = flow->dns,
-        .duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND,
-    };
-    memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
-    memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);
+    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow);
+    summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
+    summary.packets = state->stored;
+    summary.bytes = state->data_bytes;
+    summary.bidirectional = state->has_packets[0] && state->has_packets[1];
+    summary.duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND;
     return summary;
 }
 

@@ -1,7 +1,7 @@
 /* Rows of pcap2json. */
 #include "features/pcap2json_row.h"
 
-/* Packets of a million flows at once fit; see base/chains.c. */
+/* Packets of half a million flows at once fit; see base/chains.c. */
 #define DEFAULT_MEMORY ((uint64_t)256 << 20)
 
 const struct lcap_column pcap2json_columns[] = {

@@ -92,15 +92,15 @@ static void file_when_memory_is_full(void **state)
     struct chains *chains = new_chains(MIB, "/nowhere/at/all");
     struct chain chain = {0};
     static uint8_t bytes[MIB];
-    /* A block of 256 bytes holds 248. */
-    assert_int_equal(chains_append(chains, &chain, bytes, MIB / 256 * 248, NULL), 0);
+    /* A block of 512 bytes holds 504. */
+    assert_int_equal(chains_append(chains, &chain, bytes, MIB / 512 * 504, NULL), 0);
     struct lcap_error error = {0};
     assert_int_equal(chains_append(chains, &chain, bytes, 1, &error), LCAP_ERR_IO);
     assert_non_null(strstr(error.text, "/nowhere/at/all"));
 
     /* What is dropped is room for others. */
     chains_drop(chains, &chain);
-    assert_int_equal(chains_append(chains, &chain, bytes, MIB / 256 * 248, NULL), 0);
+    assert_int_equal(chains_append(chains, &chain, bytes, MIB / 512 * 504, NULL), 0);
     chains_free(chains);
 }
 
