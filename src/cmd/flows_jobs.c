@@ -1,7 +1,9 @@
 /*
- * Workers take the streams in order. What a worker makes of a stream waits until
- * all streams before it have been taken over, so that the number of workers
- * never shows in the output. They do not run ahead by more than a few streams.
+ * The main thread takes the streams over in order. One that nobody works on yet it
+ * reads itself, straight into the output. Workers read streams ahead of it, and what
+ * they make waits for its turn, so that their number never shows in the output.
+ * Where the main thread has to wait for a worker, it reads ahead itself. Nobody
+ * runs ahead by more than a few streams.
  */
 #include "cmd/flows_jobs.h"
 
@@ -73,34 +75,41 @@ static int work_on(struct pool *pool, size_t stream, struct stream_job *job)
     return rc;
 }
 
-/* The number of a stream to work on, or stream_count when there is none left. */
-static size_t next_stream(struct pool *pool)
+/* Claims a stream to read ahead; false where there is none, or none yet. Under the lock. */
+static bool claim_next(struct pool *pool, size_t *stream)
 {
     const size_t window = AHEAD * (size_t)pool->plan->args.jobs;
-    pthread_mutex_lock(&pool->lock);
-    while (!pool->stop && pool->next < pool->plan->stream_count &&
-           pool->next >= pool->taken + window)
-        pthread_cond_wait(&pool->changed, &pool->lock);
-    const size_t stream = pool->stop ? pool->plan->stream_count : pool->next;
-    if (stream < pool->plan->stream_count)
-        pool->next++;
+    *stream = pool->next;
+    if (pool->stop || pool->next >= pool->plan->stream_count || pool->next >= pool->taken + window)
+        return false;
+    pool->next++;
+    return true;
+}
+
+/* Reads a claimed stream ahead. The lock is let go meanwhile. */
+static void read_ahead(struct pool *pool, size_t stream)
+{
+    struct stream_job *job = &pool->jobs[stream];
     pthread_mutex_unlock(&pool->lock);
-    return stream;
+    const int status = work_on(pool, stream, job);
+    pthread_mutex_lock(&pool->lock);
+    job->status = status;
+    job->finished = true;
+    pthread_cond_broadcast(&pool->changed);
 }
 
 static void *worker(void *context)
 {
     struct pool *pool = context;
     size_t stream;
-    while ((stream = next_stream(pool)) < pool->plan->stream_count) {
-        struct stream_job *job = &pool->jobs[stream];
-        const int status = work_on(pool, stream, job);
-        pthread_mutex_lock(&pool->lock);
-        job->status = status;
-        job->finished = true;
-        pthread_cond_broadcast(&pool->changed);
-        pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->stop && pool->next < pool->plan->stream_count) {
+        if (claim_next(pool, &stream))
+            read_ahead(pool, stream);
+        else
+            pthread_cond_wait(&pool->changed, &pool->lock);
     }
+    pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
@@ -174,46 +183,87 @@ static void release_job(struct stream_job *job)
     job->result.inputs = NULL;
 }
 
+static int read_directly(const struct flows_plan *plan, const struct flows_stream *stream,
+                         flows_rows_taker *take, flows_stream_done *done, void *context,
+                         struct lcap_error *error)
+{
+    struct flows_result result = {0};
+    int rc = flows_stream_run(plan, stream, take, context, progress_of_reader, &result, error);
+    if (rc == LCAP_OK)
+        rc = done(context, stream, &result, error);
+    flows_result_release(&result);
+    return rc;
+}
+
+static int take_from_worker(struct pool *pool, size_t stream, flows_rows_taker *take,
+                            flows_stream_done *done, void *context, struct lcap_error *error)
+{
+    struct stream_job *job = &pool->jobs[stream];
+    size_t other;
+    pthread_mutex_lock(&pool->lock);
+    while (!job->finished) {
+        if (claim_next(pool, &other))
+            read_ahead(pool, other);
+        else
+            pthread_cond_wait(&pool->changed, &pool->lock);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    int rc = take_over(job, take, context, error);
+    if (rc == LCAP_OK)
+        rc = done(context, &pool->plan->streams[stream], &job->result, error);
+    release_job(job);
+    return rc;
+}
+
+/* Whether nobody works on the stream yet; then it is the main thread's. */
+static bool claim(struct pool *pool, size_t stream)
+{
+    pthread_mutex_lock(&pool->lock);
+    const bool mine = pool->next == stream;
+    pool->next += mine;
+    pthread_mutex_unlock(&pool->lock);
+    return mine;
+}
+
+static void count_taken(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->taken++;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static int take_streams(struct pool *pool, flows_rows_taker *take, flows_stream_done *done,
                         void *context, struct lcap_error *error)
 {
     const struct flows_plan *plan = pool->plan;
     int rc = LCAP_OK;
     for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
-        struct stream_job *job = &pool->jobs[i];
-        pthread_mutex_lock(&pool->lock);
-        while (!job->finished)
-            pthread_cond_wait(&pool->changed, &pool->lock);
-        pthread_mutex_unlock(&pool->lock);
-        rc = take_over(job, take, context, error);
-        if (rc == LCAP_OK)
-            rc = done(context, &plan->streams[i], &job->result, error);
-        release_job(job);
-        progress_show("inputs", i + 1, plan->stream_count);
-        pthread_mutex_lock(&pool->lock);
-        pool->taken++;
-        pthread_cond_broadcast(&pool->changed);
-        pthread_mutex_unlock(&pool->lock);
+        /* The first one was claimed before there were workers. */
+        rc = i == 0 || claim(pool, i)
+                 ? read_directly(plan, &plan->streams[i], take, done, context, error)
+                 : take_from_worker(pool, i, take, done, context, error);
+        count_taken(pool);
     }
     return rc;
 }
 
-/* Signals are for the main thread, which removes temporary files. */
+/* All but the main thread. Signals are for that one, which removes temporary files. */
 static int start_workers(struct pool *pool, pthread_t *threads, size_t *started,
                          struct lcap_error *error)
 {
     const size_t streams = pool->plan->stream_count;
-    const size_t wanted = pool->plan->args.jobs < streams ? pool->plan->args.jobs : streams;
+    const size_t jobs = pool->plan->args.jobs < streams ? pool->plan->args.jobs : streams;
     sigset_t all, before;
     int failure = 0;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    while (*started < wanted && failure == 0) {
+    while (*started + 1 < jobs && failure == 0) {
         failure = pthread_create(&threads[*started], NULL, worker, pool);
         *started += failure == 0;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return *started ? LCAP_OK : lcap_error_set_errno(error, failure, "cannot start a thread");
+    return failure ? lcap_error_set_errno(error, failure, "cannot start a thread") : LCAP_OK;
 }
 
 static void stop_workers(struct pool *pool, const pthread_t *threads, size_t started)
@@ -231,10 +281,10 @@ static void stop_workers(struct pool *pool, const pthread_t *threads, size_t sta
     pthread_mutex_destroy(&pool->lock);
 }
 
-static int run_at_once(const struct flows_plan *plan, flows_rows_taker *take,
-                       flows_stream_done *done, void *context, struct lcap_error *error)
+int flows_jobs_run(const struct flows_plan *plan, flows_rows_taker *take, flows_stream_done *done,
+                   void *context, struct lcap_error *error)
 {
-    struct pool pool = {.plan = plan};
+    struct pool pool = {.plan = plan, .next = 1};
     pthread_t *threads = memory_new(plan->args.jobs, sizeof *threads, error);
     pool.jobs = memory_new(plan->stream_count, sizeof *pool.jobs, error);
     if (!threads || !pool.jobs) {
@@ -251,27 +301,4 @@ static int run_at_once(const struct flows_plan *plan, flows_rows_taker *take,
     stop_workers(&pool, threads, started);
     free(threads);
     return rc;
-}
-
-static int run_in_turn(const struct flows_plan *plan, flows_rows_taker *take,
-                       flows_stream_done *done, void *context, struct lcap_error *error)
-{
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
-        struct flows_result result = {0};
-        rc = flows_stream_run(plan, &plan->streams[i], take, context, progress_of_reader, &result,
-                              error);
-        if (rc == LCAP_OK)
-            rc = done(context, &plan->streams[i], &result, error);
-        flows_result_release(&result);
-    }
-    return rc;
-}
-
-int flows_jobs_run(const struct flows_plan *plan, flows_rows_taker *take, flows_stream_done *done,
-                   void *context, struct lcap_error *error)
-{
-    const bool at_once = plan->args.jobs > 1 && plan->stream_count > 1;
-    return at_once ? run_at_once(plan, take, done, context, error)
-                   : run_in_turn(plan, take, done, context, error);
 }
