@@ -24,7 +24,7 @@ struct compat_engine {
     struct netflowmeter_row row;
     struct flow *sweep_from; /* where the next walk goes on; NULL: behind the newest */
     double least_seen;       /* no last packet of the flows before that has an earlier time */
-    int64_t newest_ns;       /* of the stream so far; INT64_MIN at its beginning */
+    int64_t previous_ns;     /* of the packet before; INT64_MIN at the beginning of a stream */
 };
 
 /* A packet that the tool takes. */
@@ -242,9 +242,8 @@ static int compat_packet(struct engine *base, const struct lcap_packet *packet, 
         return LCAP_OK;
     }
     counts->in_flows++;
-    counts->time_backwards += packet->time_ns < engine->newest_ns;
-    if (packet->time_ns > engine->newest_ns)
-        engine->newest_ns = packet->time_ns;
+    counts->time_backwards += packet->time_ns < engine->previous_ns;
+    engine->previous_ns = packet->time_ns;
     set_key(&tcp, sample);
     tcp.hash = flow_table_hash(engine->table, &tcp.key);
     tcp.time_ns = packet->time_ns;
@@ -256,7 +255,7 @@ static void begin_stream(struct compat_engine *engine)
 {
     engine->sweep_from = NULL;
     engine->least_seen = INFINITY;
-    engine->newest_ns = INT64_MIN;
+    engine->previous_ns = INT64_MIN;
 }
 
 static int compat_finish(struct engine *base, struct lcap_error *error)
