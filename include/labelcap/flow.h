@@ -147,7 +147,7 @@ enum lcap_skip {
 /* "no IP", …: for people. */
 LCAP_API const char *lcap_skip_text(enum lcap_skip reason);
 
-/* `evicted`, `time_backwards` and `peak_flows` are up to date after lcap_extractor_finish(). */
+/* `evicted` and `peak_flows` are up to date after lcap_extractor_finish(). */
 struct lcap_flow_counts {
     uint64_t packets;                    /* read; the sum of all that follow in this group */
     uint64_t in_flows;                   /* of which in flows */

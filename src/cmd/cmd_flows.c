@@ -12,7 +12,7 @@ static const char *const tunnel_choices[] = {"outer", "inner", NULL};
 static const struct option_row rows[] = {
     {'o', "output", "FILE", "table, or directory for --per-…; - is standard output (-)",
      OPTION_TEXT, ARG(output), NULL},
-    {0, "format", "FORMAT", "csv, json, jsonl, xlsx, sqlite (by the name of FILE, or csv)",
+    {0, "format", "FORMAT", "csv, json, jsonl, xlsx, sqlite, text (by the name of FILE, or csv)",
      OPTION_CHOICE, ARG(format), table_format_names},
     {0, "profile", "NAME", "which features (labelcap); --list-profiles tells of all", OPTION_TEXT,
      ARG(profile), NULL},

@@ -16,6 +16,7 @@ struct flows_args {
     const char *output; /* NULL: standard output */
     int format;         /* an enum table_format; TABLE_FORMATS = by the name of the output */
     const char *columns, *drop;
+    bool drop_loosely; /* names that no column has are no fault in `drop` */
     const char *number_format;
     const char *label;
     const char *classes; /* directory whose subdirectories are classes */

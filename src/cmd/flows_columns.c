@@ -127,7 +127,7 @@ static int fill(const struct choice *choice, const struct flows_args *args,
             rc = take_named(choice, name, len, error);
         return rc;
     }
-    if (args->drop)
+    if (args->drop && !args->drop_loosely)
         rc = check_names(choice, args->drop, error);
     for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
         if (is_asked_for(&choice->all[i], choice->options) &&

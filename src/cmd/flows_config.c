@@ -39,6 +39,17 @@ static int take_text(const struct flows_config *config, const char *name, const 
     return rc < 0 ? rc : LCAP_OK;
 }
 
+/* Its default "./" names no file: as if it were not there. */
+static int take_output(const struct flows_config *config, struct flows_args *args,
+                       struct lcap_error *error)
+{
+    const char *path = NULL;
+    const int rc = take_text(config, "output_file_address", &path, error);
+    if (rc == LCAP_OK && path && strcmp(path, "./") != 0 && !args->output)
+        args->output = path;
+    return rc;
+}
+
 static int take_count(const struct flows_config *config, const char *name, uint64_t *member,
                       uint64_t unset, struct lcap_error *error)
 {
@@ -77,8 +88,11 @@ static int take_ignored(struct flows_config *config, struct flows_args *args,
             return LCAP_ERR_MEMORY;
     if (rc == 0 && config->drop.len)
         rc = buffer_append(&config->drop, "", 1, error);
-    if (rc == 0 && config->drop.len && !args->drop && !args->columns)
+    /* The list usually names the other 163 features of a later NTLFlowLyzer. */
+    if (rc == 0 && config->drop.len && !args->drop && !args->columns) {
         args->drop = (const char *)config->drop.data;
+        args->drop_loosely = true;
+    }
     return rc;
 }
 
@@ -92,7 +106,7 @@ int flows_config_apply(struct flows_config *config, struct flows_args *args,
     if (rc == 0)
         rc = take_text(config, "pcap_file_address", &config->input, error);
     if (rc == 0)
-        rc = take_text(config, "output_file_address", &args->output, error);
+        rc = take_output(config, args, error);
     if (rc == 0)
         rc = take_text(config, "label", &args->label, error);
     if (rc == 0)

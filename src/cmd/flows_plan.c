@@ -9,10 +9,14 @@
 #include "cmd/command.h"
 #include "cmd/inputs.h"
 #include "features/profile.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* More threads than that only wait for each other. */
 enum { MOST_JOBS = 256 };
@@ -273,40 +277,59 @@ static size_t class_len(const struct source *source)
     return slash ? (size_t)(slash - source->below) : 0;
 }
 
-static int add_class(struct flows_plan *plan, const struct source *source, struct lcap_error *error)
-{
-    const size_t len = class_len(source);
-    if (len == 0)
-        return LCAP_OK;
-    for (size_t i = 0; i < plan->class_count; i++)
-        if (strlen(plan->classes[i]) == len && memcmp(plan->classes[i], source->below, len) == 0)
-            return LCAP_OK;
-    int rc = memory_grow((void **)&plan->classes, &plan->class_capacity, plan->class_count + 1,
-                         sizeof *plan->classes, error);
-    char *name = rc == LCAP_OK ? memory_copy_text(source->below, len, error) : NULL;
-    if (!name)
-        return LCAP_ERR_MEMORY;
-    plan->classes[plan->class_count++] = name;
-    return LCAP_OK;
-}
-
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int add_class(struct flows_plan *plan, const char *name, struct lcap_error *error)
+{
+    int rc = memory_grow((void **)&plan->classes, &plan->class_capacity, plan->class_count + 1,
+                         sizeof *plan->classes, error);
+    char *copy = rc == LCAP_OK ? memory_copy_text(name, strlen(name), error) : NULL;
+    if (!copy)
+        return LCAP_ERR_MEMORY;
+    plan->classes[plan->class_count++] = copy;
+    return LCAP_OK;
+}
+
+static bool is_directory_in(DIR *parent, const char *name)
+{
+    struct stat st;
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           fstatat(dirfd(parent), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Every directory in --classes, also one without captures: compat mode numbers them. */
 static int find_classes(struct flows_plan *plan, struct lcap_error *error)
 {
+    const char *path = plan->args.classes;
+    DIR *parent = opendir(path);
+    const struct dirent *entry;
     int rc = LCAP_OK;
-    for (size_t i = 0; i < plan->sources.count && rc == LCAP_OK; i++)
-        rc = add_class(plan, &plan->sources.items[i], error);
+    if (!parent)
+        return lcap_error_set_errno(error, errno, "%s: cannot open the directory of classes", path);
+    while (rc == LCAP_OK && (entry = readdir(parent)))
+        if (is_directory_in(parent, entry->d_name))
+            rc = add_class(plan, entry->d_name, error);
+    closedir(parent);
     if (rc == LCAP_OK && plan->class_count == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                            "%s: no directory with files lies in it that could be a class",
-                            plan->args.classes);
+                            "%s: no directory lies in it that could be a class", path);
     if (rc == LCAP_OK)
         qsort(plan->classes, plan->class_count, sizeof *plan->classes, compare_names);
     return rc;
+}
+
+/* pcap2json has a file for each class, and none for what lies beside them. */
+static int check_classes(const struct flows_plan *plan, struct lcap_error *error)
+{
+    for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++)
+        if (class_len(&plan->sources.items[i]) == 0)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: lies in no directory that is a class",
+                                  plan->sources.items[i].path);
+    return LCAP_OK;
 }
 
 static struct flows_stream stream_of(const struct flows_plan *plan, size_t source)
@@ -412,6 +435,8 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
     int rc = inputs_list(&plan->sources, operands, count, output, error);
     if (rc == LCAP_OK && args->classes)
         rc = find_classes(plan, error);
+    if (rc == LCAP_OK && args->classes)
+        rc = check_classes(plan, error);
     if (rc == LCAP_OK)
         rc = make_streams(plan, error);
     return rc == LCAP_OK ? check_files(plan, error) : rc;

@@ -24,7 +24,6 @@ struct compat_engine {
     struct netflowmeter_row row;
     struct flow *sweep_from; /* where the next walk goes on; NULL: behind the newest */
     double least_seen;       /* no last packet of the flows before that has an earlier time */
-    int64_t previous_ns;     /* of the packet before; INT64_MIN at the beginning of a stream */
 };
 
 /* A packet that the tool takes. */
@@ -242,8 +241,6 @@ static int compat_packet(struct engine *base, const struct lcap_packet *packet, 
         return LCAP_OK;
     }
     counts->in_flows++;
-    counts->time_backwards += packet->time_ns < engine->previous_ns;
-    engine->previous_ns = packet->time_ns;
     set_key(&tcp, sample);
     tcp.hash = flow_table_hash(engine->table, &tcp.key);
     tcp.time_ns = packet->time_ns;
@@ -255,7 +252,6 @@ static void begin_stream(struct compat_engine *engine)
 {
     engine->sweep_from = NULL;
     engine->least_seen = INFINITY;
-    engine->previous_ns = INT64_MIN;
 }
 
 static int compat_finish(struct engine *base, struct lcap_error *error)

@@ -10,6 +10,7 @@ struct lcap_extractor {
     struct lcap_flow_counts counts;
     const struct engine_class *class;
     struct engine *engine;
+    int64_t previous_ns; /* of the packet before; INT64_MIN at the beginning of a stream */
 };
 
 static int check_options(const struct lcap_flow_options *options, struct lcap_error *error)
@@ -42,6 +43,7 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
     if (!new)
         return LCAP_ERR_MEMORY;
     new->options = *options;
+    new->previous_ns = INT64_MIN;
     const struct engine_setup setup = {
         .options = &new->options,
         .profile = options->profile,
@@ -67,6 +69,10 @@ int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_pa
     struct lcap_label label;
     int rc = LCAP_OK;
     extractor->counts.packets++;
+    if (packet->has_time) {
+        extractor->counts.time_backwards += packet->time_ns < extractor->previous_ns;
+        extractor->previous_ns = packet->time_ns;
+    }
     if (packet->comment && lcap_packet_label(packet, &label))
         rc = samples_number(&extractor->samples, &label, &sample, error);
     if (rc == LCAP_OK)
@@ -76,6 +82,7 @@ int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_pa
 
 int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *error)
 {
+    extractor->previous_ns = INT64_MIN;
     return extractor->class->finish(extractor->engine, error);
 }
 

@@ -29,10 +29,9 @@ struct assembler {
     int64_t capture_ns;           /* the capture time: how long the packets' times ran on */
     int64_t latest_ns;            /* the time that it runs on from */
     int64_t highest_ns;           /* of all packets */
-    int64_t previous_ns;          /* of the packet before */
     int64_t due_ns;               /* no flow times out before the capture time is past this */
     bool started;
-    uint64_t evicted, time_backwards;
+    uint64_t evicted;
     size_t peak;
 };
 
@@ -152,15 +151,13 @@ static int64_t tell_time(struct assembler *assembler, const struct lcap_packet *
 {
     const int64_t time_ns = packet->has_time ? packet->time_ns : assembler->latest_ns;
     if (!assembler->started) {
-        assembler->latest_ns = assembler->highest_ns = assembler->previous_ns = time_ns;
+        assembler->latest_ns = assembler->highest_ns = time_ns;
         assembler->started = true;
     } else if (time_ns > assembler->latest_ns) {
         run_on(assembler, time_ns);
     } else if (time_between(time_ns, assembler->latest_ns) > CLOCK_JUMP_NS) {
         assembler->latest_ns = time_ns;
     }
-    assembler->time_backwards += time_ns < assembler->previous_ns;
-    assembler->previous_ns = time_ns;
     if (time_ns > assembler->highest_ns)
         assembler->highest_ns = time_ns;
     return time_ns;
@@ -429,11 +426,9 @@ int assembler_finish(struct assembler *assembler, struct lcap_error *error)
 void assembler_count(struct assembler *assembler, struct lcap_flow_counts *counts)
 {
     counts->evicted += assembler->evicted;
-    counts->time_backwards += assembler->time_backwards;
     if (assembler->peak > counts->peak_flows)
         counts->peak_flows = assembler->peak;
     assembler->evicted = 0;
-    assembler->time_backwards = 0;
 }
 
 void assembler_free(struct assembler *assembler)

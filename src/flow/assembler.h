@@ -96,7 +96,7 @@ int assembler_packet(struct assembler *assembler, const struct lcap_packet *pack
 int assembler_finish(struct assembler *assembler, struct lcap_error *error);
 
 /*
- * Adds evictions and backward times since the last call to `counts`, and raises
+ * Adds the evictions since the last call to `counts`, and raises
  * its peak of flows. Flows are counted by who hands their rows over.
  */
 void assembler_count(struct assembler *assembler, struct lcap_flow_counts *counts);

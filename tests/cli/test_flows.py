@@ -183,6 +183,19 @@ def test_directories_are_classes(run, tmp_path, apps):
     assert [set(part["metadata"]) for part in rows] == [{name} for name in names]
 
 
+def test_classes_are_numbered_as_pcap2json_does(run, tmp_path, mixed):
+    for folder in ("a", "b", "c"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+    for folder in ("a", "c"):
+        shutil.copy(mixed, tmp_path / "in" / folder)
+    command = ("flows", "-q", "--profile", "pcap2json", "--compat", "-i", tmp_path / "in", "-n", "N")
+    run(*command, "-o", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["N0.json", "N2.json"]
+    shutil.copy(mixed, tmp_path / "in")
+    done = run(*command, "-f", "-o", tmp_path / "out", check=False)
+    assert done.returncode == 1 and "lies in no directory" in done.stderr
+
+
 # ---- layouts ----
 
 
@@ -393,6 +406,18 @@ def test_directions(run, tmp_path):
     assert len(table(run, "--unidirectional", tmp_path / "in.pcapng")) == 2
 
 
+def test_times_going_back_are_counted(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for time in (10, 5, 7, 6):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    for profile in ("labelcap", "nexusflowmeter", "netflowmeter", "pcap2json"):
+        for compat in ((), ("--compat",)) if profile != "labelcap" else ((),):
+            run("flows", "-q", "-f", "--profile", profile, *compat, "--stats-json",
+                tmp_path / "stats.json", tmp_path / "in.pcapng")
+            assert json.loads((tmp_path / "stats.json").read_text())["time_backwards"] == 2
+
+
 def test_bounded_memory_is_reported(run, tmp_path):
     ng = Ng().interface(linktype=RAW)
     for number in range(1000):
@@ -486,7 +511,8 @@ def test_any_number_of_jobs_gives_the_same_bytes(run, tmp_path, apps, options):
 def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     out = tmp_path / "from-config.csv"
     config = CONFIG | {"pcap_file_address": str(mixed), "output_file_address": str(out),
-                       "floating_point_unit": ".3f", "features_ignore_list": ["duration"],
+                       "floating_point_unit": ".3f",
+                       "features_ignore_list": ["payload_bytes_median", "duration"],
                        "writer_min_rows": 3}
     (tmp_path / "config.json").write_text(json.dumps(config))
     base = ("flows", "-q", "--profile", "netflowmeter", "--compat")

@@ -58,10 +58,10 @@ struct plain_flows {
     struct assembler_rules rules;
     struct plain_flow *live[1024];
     size_t count, peak;
-    uint64_t next_number, packets, evicted, backwards;
+    uint64_t next_number, packets, evicted;
     bool started;
-    __int128 now;                       /* the capture time: how long time ran on */
-    __int128 latest, highest, previous; /* packet times */
+    __int128 now;             /* the capture time: how long time ran on */
+    __int128 latest, highest; /* packet times */
     struct flow_records ended;
 };
 
@@ -228,7 +228,7 @@ static inline void plain_join(struct plain_flows *flows, struct plain_flow *flow
 static inline void plain_time(struct plain_flows *flows, __int128 time)
 {
     if (!flows->started)
-        flows->latest = flows->highest = flows->previous = time;
+        flows->latest = flows->highest = time;
     flows->started = true;
     const __int128 step = time - flows->latest;
     const __int128 news = time - flows->highest; /* what nobody saw before */
@@ -238,8 +238,6 @@ static inline void plain_time(struct plain_flows *flows, __int128 time)
         flows->now += step;
     if (flows->now > INT64_MAX)
         flows->now = INT64_MAX;
-    flows->backwards += time < flows->previous;
-    flows->previous = time;
     if (step > 0 || step < -(__int128)CLOCK_JUMP_NS)
         flows->latest = time;
     if (news > 0)
