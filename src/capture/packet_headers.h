@@ -91,6 +91,12 @@ struct packet_headers {
 /* More tunnels in tunnels are an attack or a loop of routers: what is deeper is payload. */
 enum { TUNNEL_DEPTH = 8 };
 
+/* Whether the TCP fields are set. An ARP packet has protocol 0. */
+static inline bool packet_has_tcp(const struct packet_headers *headers)
+{
+    return headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
+}
+
 struct header_parser {
     struct fragments fragments;
     bool inner_tunnels; /* go on into IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP's: RFC 2637),

@@ -1,42 +1,18 @@
 /* Timestamps in units of an interface become nanoseconds: exact, rounded down, held at the ends. */
 #include "capture/timestamp.h"
+#include "base/number_digits.h"
 #include "base/text.h"
 
 /* if_tsresol: the top bit tells powers of two from powers of ten (pcapng, section 4.2). */
 #define TSRESOL_BINARY   0x80
 #define TSRESOL_EXPONENT 0x7f
 
-/* 10^0 to 10^19: the powers of ten below 2^64. */
-static const uint64_t powers_of_ten[] = {
-    1,
-    10,
-    100,
-    1000,
-    10000,
-    100000,
-    1000000,
-    10000000,
-    100000000,
-    1000000000,
-    10000000000,
-    100000000000,
-    1000000000000,
-    10000000000000,
-    100000000000000,
-    1000000000000000,
-    10000000000000000,
-    100000000000000000,
-    1000000000000000000,
-    10000000000000000000u,
-};
-#define POWERS_OF_TEN (sizeof powers_of_ten / sizeof powers_of_ten[0])
-
 struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset, int32_t tsoffset_ns)
 {
     struct time_scale scale = {
         .tsresol = tsresol, .tsoffset = tsoffset, .tsoffset_ns = tsoffset_ns};
     if (tsresol <= 9) /* not finer than 10^-9 s */
-        scale.multiplier = powers_of_ten[9 - tsresol];
+        scale.multiplier = number_tens[9 - tsresol];
     return scale;
 }
 
@@ -47,9 +23,9 @@ static __int128 units_to_ns(const struct time_scale *scale, uint64_t timestamp)
     if (scale->tsresol & TSRESOL_BINARY)
         return (__int128)timestamp * NS_PER_SECOND >> exponent;
     if (exponent <= 9)
-        return (__int128)timestamp * powers_of_ten[9 - exponent];
-    if (exponent - 9 < POWERS_OF_TEN)
-        return timestamp / powers_of_ten[exponent - 9];
+        return (__int128)timestamp * number_tens[9 - exponent];
+    if (exponent - 9 < NUMBER_MOST_DIGITS)
+        return timestamp / number_tens[exponent - 9];
     return 0; /* a unit is so fine that 2^64 of them are less than 1 ns */
 }
 

@@ -151,25 +151,10 @@ int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_o
     int rc = make_room(columns, choice.all_count + 1, error);
     if (rc == LCAP_OK)
         rc = fill(&choice, args, error);
-    columns->source_file = args->merge;
     if (rc == LCAP_OK && args->merge && !is_taken(columns, choice.all_count))
         take_source_file(&choice);
     if (rc == LCAP_OK && columns->count == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
-    return rc;
-}
-
-int flows_columns_brief(struct flows_columns *columns, const struct flows_columns *all,
-                        bool all_of_them, struct lcap_error *error)
-{
-    enum { BRIEF = 10 };
-    int rc = make_room(columns, all->count, error);
-    for (size_t i = 0; rc == LCAP_OK && i < all->count; i++) {
-        if (!all_of_them && columns->count == BRIEF)
-            break;
-        columns->wanted[columns->count] = all->wanted[i];
-        columns->cells[columns->count++] = all->cells[i];
-    }
     return rc;
 }
 

@@ -9,16 +9,12 @@ struct flows_columns {
     const struct lcap_column **wanted;
     uint32_t *cells; /* where the cell of each lies in a row */
     size_t count;
-    bool source_file; /* the last one is the input's name, which is no column of the profile */
 };
 
 /* From --columns, --drop, --packets, --payload and --merge. Released also after errors. */
 int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_options *options,
                          const struct flows_args *args, struct lcap_error *error);
 
-/* The few that a preview shows, unless the user chose columns: they fit a terminal. */
-int flows_columns_brief(struct flows_columns *columns, const struct flows_columns *all,
-                        bool all_of_them, struct lcap_error *error);
 void flows_columns_release(struct flows_columns *columns);
 
 #endif

@@ -2,21 +2,20 @@
 #include "cmd/flows_plan.h"
 
 #include "base/file.h"
-#include "base/intern.h"
 #include "base/memory.h"
 #include "base/tempfile.h"
 #include "base/text.h"
 #include "cmd/command.h"
+#include "cmd/flows_streams.h"
 #include "cmd/inputs.h"
 #include "features/profile.h"
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
+
+/* Columns of a preview that nobody chose: the first ones name the flow, and fit a terminal. */
+enum { PREVIEW_COLUMNS = 10 };
 
 /* More threads than that only wait for each other. */
 enum { MOST_JOBS = 256 };
@@ -174,8 +173,6 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
     int rc = flows_columns_choose(&plan->columns, &plan->options, args, error);
-    if (rc == LCAP_OK)
-        rc = flows_columns_brief(&plan->brief, &plan->columns, args->columns != NULL, error);
     if (rc < 0)
         return rc;
     plan->schema = (struct table_schema){
@@ -187,9 +184,8 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
     if (args->compat)
         plan->schema.dialect = &plan->options.profile->compat_dialect;
     plan->preview = plan->schema;
-    plan->preview.columns = plan->brief.wanted;
-    plan->preview.cells = plan->brief.cells;
-    plan->preview.count = plan->brief.count;
+    if (!args->columns && plan->preview.count > PREVIEW_COLUMNS)
+        plan->preview.count = PREVIEW_COLUMNS;
     plan->preview.format = rows_are_json(plan) ? TABLE_JSONL : TABLE_TEXT;
     const char *spec = args->number_format;
     if (!spec && plan->schema.dialect)
@@ -226,6 +222,15 @@ static int check_profile(const struct flows_plan *plan, struct lcap_error *error
     return LCAP_OK;
 }
 
+/* What the engine of the profile cannot do is wrong usage, and is told before anything is read. */
+static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
+{
+    struct lcap_extractor *extractor = NULL;
+    const int rc = lcap_extractor_new(&extractor, &plan->options, NULL, NULL, error);
+    lcap_extractor_free(extractor);
+    return rc == LCAP_ERR_ARGUMENT ? COMMAND_USAGE : rc;
+}
+
 /* Such as flows.xlsx.gz: a table of text under that name would only surprise. */
 static bool asks_for_packed_binary(const char *path)
 {
@@ -250,8 +255,9 @@ static int check_output(const struct flows_plan *plan, struct lcap_error *error)
     const bool to_stdout = !args->output || strcmp(args->output, "-") == 0;
     if (plan->layout != LAYOUT_ONE && to_stdout)
         return usage(error, "--per-… options need a directory for the files (-o DIR)");
-    if (args->classes && args->name && plan->layout == LAYOUT_ONE)
-        return usage(error, "--name is for the files of --per-… options");
+    if (args->name && (plan->layout == LAYOUT_ONE || plan->layout == LAYOUT_INPUT))
+        return usage(error,
+                     "--name is for --per-sample, --per-label, --per-protocol and --classes");
     if (to_stdout && (format == TABLE_XLSX || format == TABLE_SQLITE))
         return usage(error, "xlsx and sqlite need a file (-o FILE)");
     if (rows_are_json(plan) && format != TABLE_JSON && format != TABLE_JSONL)
@@ -268,127 +274,6 @@ static int check_output(const struct flows_plan *plan, struct lcap_error *error)
     if (args->format == TABLE_FORMATS && !to_stdout && asks_for_packed_binary(args->output))
         return usage(error, "xlsx and sqlite are not compressed again: leave out .gz and .zst");
     return LCAP_OK;
-}
-
-/* The first directory in `below`, or none where the file lies in DIR itself. */
-static size_t class_len(const struct source *source)
-{
-    const char *slash = strchr(source->below, '/');
-    return slash ? (size_t)(slash - source->below) : 0;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int add_class(struct flows_plan *plan, const char *name, struct lcap_error *error)
-{
-    int rc = memory_grow((void **)&plan->classes, &plan->class_capacity, plan->class_count + 1,
-                         sizeof *plan->classes, error);
-    char *copy = rc == LCAP_OK ? memory_copy_text(name, strlen(name), error) : NULL;
-    if (!copy)
-        return LCAP_ERR_MEMORY;
-    plan->classes[plan->class_count++] = copy;
-    return LCAP_OK;
-}
-
-static bool is_directory_in(DIR *parent, const char *name)
-{
-    struct stat st;
-    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-           fstatat(dirfd(parent), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* Every directory in --classes, also one without captures: compat mode numbers them. */
-static int find_classes(struct flows_plan *plan, struct lcap_error *error)
-{
-    const char *path = plan->args.classes;
-    DIR *parent = opendir(path);
-    const struct dirent *entry;
-    int rc = LCAP_OK;
-    if (!parent)
-        return lcap_error_set_errno(error, errno, "%s: cannot open the directory of classes", path);
-    while (rc == LCAP_OK && (entry = readdir(parent)))
-        if (is_directory_in(parent, entry->d_name))
-            rc = add_class(plan, entry->d_name, error);
-    closedir(parent);
-    if (rc == LCAP_OK && plan->class_count == 0)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                            "%s: no directory lies in it that could be a class", path);
-    if (rc == LCAP_OK)
-        qsort(plan->classes, plan->class_count, sizeof *plan->classes, compare_names);
-    return rc;
-}
-
-/* pcap2json has a file for each class, and none for what lies beside them. */
-static int check_classes(const struct flows_plan *plan, struct lcap_error *error)
-{
-    for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++)
-        if (class_len(&plan->sources.items[i]) == 0)
-            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s: lies in no directory that is a class",
-                                  plan->sources.items[i].path);
-    return LCAP_OK;
-}
-
-static struct flows_stream stream_of(const struct flows_plan *plan, size_t source)
-{
-    struct flows_stream stream = {.first = source, .count = 1, .label = plan->args.label};
-    const size_t len = plan->args.classes ? class_len(&plan->sources.items[source]) : 0;
-    for (size_t i = 0; len && i < plan->class_count; i++)
-        if (strlen(plan->classes[i]) == len &&
-            memcmp(plan->classes[i], plan->sources.items[source].below, len) == 0) {
-            stream.label = plan->classes[i];
-            stream.class_number = i;
-        }
-    return stream;
-}
-
-/* The path below the directory that was given, or the bare name of a file that was. */
-static const char *short_name(const struct source *source)
-{
-    const char *slash = strrchr(source->path, '/');
-    if (source->walked)
-        return source->below;
-    return slash ? slash + 1 : source->path;
-}
-
-/* Streams whose short names are equal go by their paths. */
-static int name_streams(struct flows_plan *plan, struct lcap_error *error)
-{
-    struct intern *names = NULL;
-    uint32_t *uses = memory_new(plan->stream_count, sizeof *uses, error);
-    uint32_t *numbers = memory_new(plan->stream_count, sizeof *numbers, error);
-    int rc = uses && numbers ? intern_new(&names, error) : LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
-        const char *name = short_name(&plan->sources.items[plan->streams[i].first]);
-        rc = intern_add(names, name, strlen(name), &numbers[i], error);
-        if (rc == LCAP_OK)
-            uses[numbers[i]]++;
-    }
-    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
-        const struct source *source = &plan->sources.items[plan->streams[i].first];
-        plan->streams[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
-    }
-    intern_free(names);
-    free(uses);
-    free(numbers);
-    return rc;
-}
-
-static int make_streams(struct flows_plan *plan, struct lcap_error *error)
-{
-    const size_t sources = plan->sources.count;
-    plan->stream_count = plan->args.join && sources ? 1 : sources;
-    plan->streams = memory_new(plan->stream_count, sizeof *plan->streams, error);
-    if (!plan->streams)
-        return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < plan->stream_count; i++)
-        plan->streams[i] = stream_of(plan, i);
-    if (plan->args.join && sources)
-        plan->streams[0].count = sources;
-    return name_streams(plan, error);
 }
 
 /* Whether both names stand for one file, or will. */
@@ -433,12 +318,8 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
     }
     const char *output = plan->layout == LAYOUT_ONE ? args->output : NULL;
     int rc = inputs_list(&plan->sources, operands, count, output, error);
-    if (rc == LCAP_OK && args->classes)
-        rc = find_classes(plan, error);
-    if (rc == LCAP_OK && args->classes)
-        rc = check_classes(plan, error);
     if (rc == LCAP_OK)
-        rc = make_streams(plan, error);
+        rc = flows_streams_make(plan, error);
     return rc == LCAP_OK ? check_files(plan, error) : rc;
 }
 
@@ -467,6 +348,8 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
     if (rc == LCAP_OK)
         rc = choose_tmpdir(plan, error);
     if (rc == LCAP_OK)
+        rc = check_engine(plan, error);
+    if (rc == LCAP_OK)
         rc = choose_schema(plan, error);
     if (rc == LCAP_ERR_ARGUMENT)
         rc = COMMAND_USAGE;
@@ -488,12 +371,8 @@ struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
 void flows_plan_release(struct flows_plan *plan)
 {
     flows_columns_release(&plan->columns);
-    flows_columns_release(&plan->brief);
     flows_config_release(&plan->config);
     sources_release(&plan->sources);
-    for (size_t i = 0; i < plan->class_count; i++)
-        free(plan->classes[i]);
-    free(plan->classes);
-    free(plan->streams);
+    flows_streams_release(plan);
     free(plan->tmpdir);
 }

@@ -38,7 +38,7 @@ struct flows_plan {
     struct flows_args args; /* with what the configuration file says */
     struct flows_config config;
     struct lcap_flow_options options;
-    struct flows_columns columns, brief;
+    struct flows_columns columns;
     struct table_schema schema;  /* of the output */
     struct table_schema preview; /* of the preview */
     enum flows_layout layout;

@@ -171,7 +171,7 @@ int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_
     struct flows_rows *rows = context;
     if (!is_wanted(rows->plan, row))
         return LCAP_OK;
-    if (!rows->plan->columns.source_file)
+    if (!rows->plan->args.merge)
         return write_or_keep(rows, row, error);
     struct lcap_cell cells[ROW_MAX_CELLS + 1];
     const char *name = rows->stream->name;

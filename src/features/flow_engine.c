@@ -3,14 +3,13 @@
 #include "base/text.h"
 #include "capture/address_text.h"
 #include "capture/timestamp.h"
-#include "features/profile.h"
+#include "features/flow_feed.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct flow_engine {
     struct engine base;
-    struct header_parser parser;
-    struct assembler *assembler;
+    struct flow_feed feed;
     struct arena text;
     void *row;
 };
@@ -70,8 +69,7 @@ static void flow_engine_free(struct engine *base)
     struct flow_engine *engine = (struct flow_engine *)base;
     if (!engine)
         return;
-    assembler_free(engine->assembler);
-    header_parser_release(&engine->parser);
+    flow_feed_release(&engine->feed);
     arena_release(&engine->text);
     free(engine->row);
     free(engine);
@@ -80,20 +78,12 @@ static void flow_engine_free(struct engine *base)
 static int flow_engine_create(struct engine **base, const struct engine_setup *setup,
                               struct lcap_error *error)
 {
-    const struct lcap_flow_options *options = setup->options;
     const struct profile_measure *measure = setup->profile->measure;
     struct flow_engine *engine = memory_new(1, sizeof *engine, error);
     if (!engine)
         return LCAP_ERR_MEMORY;
     engine->base.setup = *setup;
-    engine->parser.inner_tunnels = options->inner_tunnels;
     engine->row = memory_new(1, measure->row_size, error);
-    const struct assembler_rules rules = {
-        .unidirectional = options->unidirectional,
-        .idle_ns = options->idle_ns,
-        .active_ns = options->active_ns,
-        .max_flows = options->max_flows,
-    };
     const struct flow_measure hooks = {
         .state_size = measure->state_size,
         .packet = measure_packet,
@@ -101,8 +91,9 @@ static int flow_engine_create(struct engine **base, const struct engine_setup *s
         .ended = row_of_flow,
         .release = measure_release,
     };
-    const int rc = engine->row ? assembler_new(&engine->assembler, &rules, &hooks, engine, error)
-                               : LCAP_ERR_MEMORY;
+    const int rc = engine->row
+                       ? flow_feed_init(&engine->feed, setup->options, &hooks, engine, error)
+                       : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         *base = &engine->base;
     else
@@ -114,24 +105,13 @@ static int flow_engine_packet(struct engine *base, const struct lcap_packet *pac
                               uint32_t sample, struct lcap_error *error)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
-    struct lcap_flow_counts *counts = base->setup.counts;
-    struct packet_headers headers;
-    const enum lcap_skip skip = packet_headers_parse(&engine->parser, packet, &headers);
-    if (skip != LCAP_SKIP_NONE) {
-        counts->skipped[skip]++;
-        return LCAP_OK;
-    }
-    counts->in_flows++;
-    counts->unknown_fragments += headers.unknown_ports;
-    return assembler_packet(engine->assembler, packet, &headers, sample, error);
+    return flow_feed_packet(&engine->feed, packet, sample, base->setup.counts, error);
 }
 
 static int flow_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
-    const int rc = assembler_finish(engine->assembler, error);
-    assembler_count(engine->assembler, base->setup.counts);
-    return rc;
+    return flow_feed_finish(&engine->feed, base->setup.counts, error);
 }
 
 const struct engine_class flow_engine = {

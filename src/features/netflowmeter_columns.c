@@ -28,7 +28,8 @@
 
 #define HEADERS(prefix, way, whose)                                                                \
     COLUMN(prefix "total_header_bytes", UNSIGNED, "bytes", headers[way].total,                     \
-           "Transport headers of the packets" whose ": TCP with options, UDP 8, nothing where "    \
+           "Transport headers of the packets" whose                                                \
+           ": TCP with options, UDP and ICMP 8, nothing where "                                    \
            "a packet has none",                                                                    \
            NULL, NULL),                                                                            \
         COLUMN(prefix "max_header_bytes", UNSIGNED, "bytes", headers[way].max,                     \
@@ -86,8 +87,9 @@
         COLUMN(prefix "_bulk_per_packet", UNSIGNED, "packets", bulk[way].packets,                  \
                "Packets in " whose " bulks", NULL, original_),                                     \
         COLUMN(prefix "_bulk_duration", REAL, "s", bulk[way].duration,                             \
-               "Duration of the " whose " bulks together, each from its first packet to its last", \
-               NULL, original_)
+               "Duration of the " whose " bulks together",                                         \
+               "sum over its bulks of the time of the last packet less that of the first",         \
+               original_)
 
 #define FLAG(prefix, name, way, bit, whose)                                                        \
     COLUMN(prefix name "_flag_counts", UNSIGNED, "packets", flags[way][bit],                       \

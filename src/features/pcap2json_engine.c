@@ -2,7 +2,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "capture/address_text.h"
+#include "capture/time_digits.h"
 #include "capture/timestamp.h"
+#include "features/flow_feed.h"
 #include "features/pcap2json_row.h"
 #include "features/pcap2json_seen.h"
 #include <stdlib.h>
@@ -10,8 +12,7 @@
 
 struct json_engine {
     struct engine base;
-    struct header_parser parser;
-    struct assembler *assembler;
+    struct flow_feed feed;
     struct chains *chains;
     struct pcap2json_text text;
 };
@@ -24,18 +25,6 @@ struct json_flow {
     bool has_packets[2];
     bool nanoseconds; /* of an interface with times finer than microseconds */
 };
-
-static bool is_finer_than_microseconds(const struct lcap_interface *interface)
-{
-    enum { MICROSECONDS = 6, POWER_OF_2 = 0x80 };
-    return interface->tsresol > MICROSECONDS || (interface->tsresol & POWER_OF_2) != 0;
-}
-
-/* Not so in later fragments. */
-static bool has_sequence(const struct packet_headers *headers)
-{
-    return headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
-}
 
 static struct pcap2json_packet describe(const struct flow_packet *packet, bool detail)
 {
@@ -67,9 +56,9 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
     bool again = false;
     int rc = LCAP_OK;
     stored.second = second;
-    stored.has_sequence = has_sequence(headers);
+    stored.has_sequence = packet_has_tcp(headers);
     state->has_packets[second] = true;
-    state->nanoseconds |= is_finer_than_microseconds(packet->packet->interface);
+    state->nanoseconds |= time_digits_below_microsecond(packet->packet->interface);
     flow->dns |= packet_is_dns(headers);
     if (stored.has_sequence) /* with or without data: the first one is where th_seq counts from */
         stored.sequence = pcap2json_unwrap(&state->seen[second], headers->tcp_seq);
@@ -147,9 +136,8 @@ static void json_engine_free(struct engine *base)
     struct json_engine *engine = (struct json_engine *)base;
     if (!engine)
         return;
-    assembler_free(engine->assembler);
+    flow_feed_release(&engine->feed);
     chains_free(engine->chains);
-    header_parser_release(&engine->parser);
     pcap2json_text_release(&engine->text);
     free(engine);
 }
@@ -157,27 +145,19 @@ static void json_engine_free(struct engine *base)
 static int json_engine_create(struct engine **base, const struct engine_setup *setup,
                               struct lcap_error *error)
 {
-    const struct lcap_flow_options *options = setup->options;
     struct json_engine *engine = memory_new(1, sizeof *engine, error);
     if (!engine)
         return LCAP_ERR_MEMORY;
     engine->base.setup = *setup;
-    engine->parser.inner_tunnels = options->inner_tunnels;
-    const struct assembler_rules rules = {
-        .unidirectional = options->unidirectional,
-        .idle_ns = options->idle_ns,
-        .active_ns = options->active_ns,
-        .max_flows = options->max_flows,
-    };
     const struct flow_measure hooks = {
         .state_size = sizeof(struct json_flow),
         .packet = measure_packet,
         .ended = write_flow,
         .release = release_flow,
     };
-    int rc = pcap2json_chains(&engine->chains, options, error);
+    int rc = pcap2json_chains(&engine->chains, setup->options, error);
     if (rc == LCAP_OK)
-        rc = assembler_new(&engine->assembler, &rules, &hooks, engine, error);
+        rc = flow_feed_init(&engine->feed, setup->options, &hooks, engine, error);
     if (rc == LCAP_OK)
         *base = &engine->base;
     else
@@ -189,24 +169,13 @@ static int json_engine_packet(struct engine *base, const struct lcap_packet *pac
                               uint32_t sample, struct lcap_error *error)
 {
     struct json_engine *engine = (struct json_engine *)base;
-    struct lcap_flow_counts *counts = base->setup.counts;
-    struct packet_headers headers;
-    const enum lcap_skip skip = packet_headers_parse(&engine->parser, packet, &headers);
-    if (skip != LCAP_SKIP_NONE) {
-        counts->skipped[skip]++;
-        return LCAP_OK;
-    }
-    counts->in_flows++;
-    counts->unknown_fragments += headers.unknown_ports;
-    return assembler_packet(engine->assembler, packet, &headers, sample, error);
+    return flow_feed_packet(&engine->feed, packet, sample, base->setup.counts, error);
 }
 
 static int json_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct json_engine *engine = (struct json_engine *)base;
-    const int rc = assembler_finish(engine->assembler, error);
-    assembler_count(engine->assembler, base->setup.counts);
-    return rc;
+    return flow_feed_finish(&engine->feed, base->setup.counts, error);
 }
 
 const struct engine_class pcap2json_engine = {

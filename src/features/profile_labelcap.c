@@ -12,12 +12,6 @@ static uint32_t header_len(const struct packet_headers *headers)
     return (uint32_t)headers->ip_header_len + headers->transport_len;
 }
 
-static bool has_tcp_header(const struct packet_headers *headers)
-{
-    return headers->protocol == IP_PROTOCOL_TCP && headers->family != FAMILY_ARP &&
-           headers->has_transport;
-}
-
 static int count_lengths(struct labelcap_side *side, const struct flow_packet *packet,
                          struct lcap_error *error)
 {
@@ -115,7 +109,7 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
     int rc = measure_times(state, own, time, error);
     if (rc == LCAP_OK)
         rc = count_lengths(own, packet, error);
-    if (rc == LCAP_OK && has_tcp_header(headers)) {
+    if (rc == LCAP_OK && packet_has_tcp(headers)) {
         rc = tcp_side_packet(&own->tcp, &other->tcp, headers, time, error);
         count_flags(own, headers->tcp_flags);
     }

@@ -36,7 +36,7 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
     const int64_t now = packet->time_ns > last ? packet->time_ns : last;
     add_gaps(state, way, last, now);
     netflowmeter_way_packet(&state->ways[way], headers->payload_len, headers->transport_len);
-    if (headers->protocol == IP_PROTOCOL_TCP && headers->has_transport)
+    if (packet_has_tcp(headers))
         netflowmeter_way_tcp(&state->ways[way], headers->tcp_flags, headers->tcp_window);
     bulk_packet(&state->bulks[way], &state->bulks[!way], now, headers->payload_len, NS_PER_SECOND);
     return activity_packet(&state->activity, now, error);

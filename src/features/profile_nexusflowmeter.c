@@ -53,7 +53,7 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
         measured->unknown_ports = headers->unknown_ports;
     measure_time(measured, packet->time_ns);
     nexus_count_packet(&measured->counts, direction, packet->packet->len, headers->payload_len);
-    if (headers->protocol == IP_PROTOCOL_TCP && headers->has_transport)
+    if (packet_has_tcp(headers))
         measure_flags(measured, direction, headers->tcp_flags);
     return LCAP_OK;
 }

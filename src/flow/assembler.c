@@ -193,7 +193,7 @@ static void receive(const struct assembler *assembler, struct arrival *arrival, 
     const int order = compare_endpoints(headers);
     arrival->one_way = assembler->rules.unidirectional || order == 0;
     arrival->from_second = !arrival->one_way && order > 0;
-    arrival->is_tcp = headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
+    arrival->is_tcp = packet_has_tcp(headers);
     const uint16_t decisive = arrival->one_way ? TCP_SYN : TCP_SYN | TCP_ACK;
     arrival->is_syn = arrival->is_tcp && (headers->tcp_flags & decisive) == TCP_SYN;
     set_key(arrival, sample);

@@ -1,0 +1,145 @@
+/* From the inputs to streams: what belongs together, under which name and label. */
+#include "cmd/flows_streams.h"
+
+#include "base/intern.h"
+#include "base/memory.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The first directory in `below`, or none where the file lies in DIR itself. */
+static size_t class_len(const struct source *source)
+{
+    const char *slash = strchr(source->below, '/');
+    return slash ? (size_t)(slash - source->below) : 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_class(struct flows_plan *plan, const char *name, struct lcap_error *error)
+{
+    int rc = memory_grow((void **)&plan->classes, &plan->class_capacity, plan->class_count + 1,
+                         sizeof *plan->classes, error);
+    char *copy = rc == LCAP_OK ? memory_copy_text(name, strlen(name), error) : NULL;
+    if (!copy)
+        return LCAP_ERR_MEMORY;
+    plan->classes[plan->class_count++] = copy;
+    return LCAP_OK;
+}
+
+static bool is_directory_in(DIR *parent, const char *name)
+{
+    struct stat st;
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           fstatat(dirfd(parent), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Every directory in --classes, also one without captures: compat mode numbers them. */
+static int find_classes(struct flows_plan *plan, struct lcap_error *error)
+{
+    const char *path = plan->args.classes;
+    DIR *parent = opendir(path);
+    const struct dirent *entry;
+    int rc = LCAP_OK;
+    if (!parent)
+        return lcap_error_set_errno(error, errno, "%s: cannot open the directory of classes", path);
+    while (rc == LCAP_OK && (entry = readdir(parent)))
+        if (is_directory_in(parent, entry->d_name))
+            rc = add_class(plan, entry->d_name, error);
+    closedir(parent);
+    if (rc == LCAP_OK && plan->class_count == 0)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                            "%s: no directory lies in it that could be a class", path);
+    if (rc == LCAP_OK)
+        qsort(plan->classes, plan->class_count, sizeof *plan->classes, compare_names);
+    return rc;
+}
+
+/* pcap2json has a file for each class, and none for what lies beside them. */
+static int check_classes(const struct flows_plan *plan, struct lcap_error *error)
+{
+    for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++)
+        if (class_len(&plan->sources.items[i]) == 0)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: lies in no directory that is a class",
+                                  plan->sources.items[i].path);
+    return LCAP_OK;
+}
+
+static struct flows_stream stream_of(const struct flows_plan *plan, size_t source)
+{
+    struct flows_stream stream = {.first = source, .count = 1, .label = plan->args.label};
+    const size_t len = plan->args.classes ? class_len(&plan->sources.items[source]) : 0;
+    for (size_t i = 0; len && i < plan->class_count; i++)
+        if (strlen(plan->classes[i]) == len &&
+            memcmp(plan->classes[i], plan->sources.items[source].below, len) == 0) {
+            stream.label = plan->classes[i];
+            stream.class_number = i;
+        }
+    return stream;
+}
+
+/* The path below the directory that was given, or the bare name of a file that was. */
+static const char *short_name(const struct source *source)
+{
+    const char *slash = strrchr(source->path, '/');
+    if (source->walked)
+        return source->below;
+    return slash ? slash + 1 : source->path;
+}
+
+/* Streams whose short names are equal go by their paths. */
+static int name_streams(struct flows_plan *plan, struct lcap_error *error)
+{
+    struct intern *names = NULL;
+    uint32_t *uses = memory_new(plan->stream_count, sizeof *uses, error);
+    uint32_t *numbers = memory_new(plan->stream_count, sizeof *numbers, error);
+    int rc = uses && numbers ? intern_new(&names, error) : LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
+        const char *name = short_name(&plan->sources.items[plan->streams[i].first]);
+        rc = intern_add(names, name, strlen(name), &numbers[i], error);
+        if (rc == LCAP_OK)
+            uses[numbers[i]]++;
+    }
+    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
+        const struct source *source = &plan->sources.items[plan->streams[i].first];
+        plan->streams[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
+    }
+    intern_free(names);
+    free(uses);
+    free(numbers);
+    return rc;
+}
+
+int flows_streams_make(struct flows_plan *plan, struct lcap_error *error)
+{
+    int rc = plan->args.classes ? find_classes(plan, error) : LCAP_OK;
+    if (rc == LCAP_OK && plan->args.classes)
+        rc = check_classes(plan, error);
+    if (rc < 0)
+        return rc;
+    const size_t sources = plan->sources.count;
+    plan->stream_count = plan->args.join && sources ? 1 : sources;
+    plan->streams = memory_new(plan->stream_count, sizeof *plan->streams, error);
+    if (!plan->streams)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < plan->stream_count; i++)
+        plan->streams[i] = stream_of(plan, i);
+    if (plan->args.join && sources)
+        plan->streams[0].count = sources;
+    return name_streams(plan, error);
+}
+
+void flows_streams_release(struct flows_plan *plan)
+{
+    for (size_t i = 0; i < plan->class_count; i++)
+        free(plan->classes[i]);
+    free(plan->classes);
+    free(plan->streams);
+}
