@@ -18,7 +18,8 @@
  *         rc = lcap_extractor_finish(flows, &error);
  *     lcap_extractor_free(flows);
  *
- * Threads: profiles are constant; an extractor belongs to one thread at a time.
+ * Threads: profiles are constant; an extractor belongs to one thread at a time. With
+ * `row_thread` it has a thread of its own, which calls the sink.
  */
 #ifndef LABELCAP_FLOW_H
 #define LABELCAP_FLOW_H
@@ -90,6 +91,8 @@ struct lcap_flow_options {
     bool unidirectional;       /* each direction is a flow of its own */
     bool inner_tunnels;        /* flows of what tunnels carry, not of the tunnels */
     bool detail;               /* pcap2json: header fields and payload of each packet */
+    bool row_thread;           /* a second thread makes the rows: the same ones, in the same order;
+                                  where rows need all packets first, this one makes them all the same */
     int64_t idle_ns;           /* a flow without packets for longer has ended; LCAP_TIMEOUT_OFF */
     int64_t active_ns;         /* a flow that lasts longer is cut; LCAP_TIMEOUT_OFF */
     uint64_t max_flows;        /* in memory at once; 0 = no bound. The longest idle one has to go */
@@ -175,7 +178,8 @@ LCAP_API int lcap_extractor_new(struct lcap_extractor **extractor,
 LCAP_API int lcap_extractor_packet(struct lcap_extractor *extractor,
                                    const struct lcap_packet *packet, struct lcap_error *error);
 
-/* Ends the stream: all flows that are left become rows. More packets begin a new one. */
+/* Ends the stream: all flows that are left become rows, and all rows have gone to the sink when it
+ * returns. More packets begin a new one. */
 LCAP_API int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *error);
 
 /* What was counted since the extractor was made. */

@@ -9,11 +9,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "cmd/flows_parts.h"
 #include "cmd/talk.h"
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,22 +246,18 @@ static int take_streams(struct pool *pool, flows_rows_taker *take, flows_stream_
     return rc;
 }
 
-/* All but the main thread. Signals are for that one, which removes temporary files. */
+/* All but the main thread. */
 static int start_workers(struct pool *pool, pthread_t *threads, size_t *started,
                          struct lcap_error *error)
 {
     const size_t streams = pool->plan->stream_count;
     const size_t jobs = pool->plan->args.jobs < streams ? pool->plan->args.jobs : streams;
-    sigset_t all, before;
-    int failure = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    while (*started + 1 < jobs && failure == 0) {
-        failure = pthread_create(&threads[*started], NULL, worker, pool);
-        *started += failure == 0;
+    int rc = LCAP_OK;
+    while (*started + 1 < jobs && rc == LCAP_OK) {
+        rc = thread_start(&threads[*started], worker, pool, error);
+        *started += rc == LCAP_OK;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failure ? lcap_error_set_errno(error, failure, "cannot start a thread") : LCAP_OK;
+    return rc;
 }
 
 static void stop_workers(struct pool *pool, const pthread_t *threads, size_t started)

@@ -8,7 +8,8 @@
 typedef int flows_stream_done(void *context, const struct flows_stream *stream,
                               const struct flows_result *result, struct lcap_error *error);
 
-/* `take` and `done` are called by the caller's thread alone. */
+/* `done` is called by the caller's thread; `take` by that one, or by another while it waits for the
+ * stream's end, but never by two at once. */
 int flows_jobs_run(const struct flows_plan *plan, flows_rows_taker *take, flows_stream_done *done,
                    void *context, struct lcap_error *error);
 

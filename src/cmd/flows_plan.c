@@ -59,8 +59,6 @@ static int check_conflicts(const struct flows_args *args, struct lcap_error *err
     if (args->label &&
         text_utf8_valid_length(args->label, strlen(args->label)) != strlen(args->label))
         return usage(error, "--label: expected UTF-8");
-    if (args->jobs > 1 && args->join)
-        return usage(error, "--jobs works on inputs at once, but --join makes them one capture");
     if (args->jobs > 1 && args->max_flows_in_memory)
         return usage(error,
                      "--max-flows-in-memory bounds one flow table: not together with --jobs");
@@ -365,6 +363,7 @@ struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
 {
     struct lcap_flow_options options = plan->options;
     options.label = stream->label;
+    options.row_thread = plan->args.jobs >= 2 * plan->stream_count;
     return options;
 }
 

@@ -58,7 +58,7 @@ static struct lcap_flow_row summarise(const struct engine_setup *setup, const st
     const struct netflowmeter_doubles *state = flow_state(flow);
     const struct power_sums *forward = &state->ways[NFM_FORWARD].payload;
     const struct power_sums *backward = &state->ways[NFM_BACKWARD].payload;
-    struct lcap_flow_row summary = row_summary(setup, flow);
+    struct lcap_flow_row summary = row_summary(setup, flow, flow_sample(setup, flow));
     summary.protocol = "TCP";
     summary.packets = forward->count + backward->count;
     summary.bytes = (uint64_t)(forward->sum + backward->sum);

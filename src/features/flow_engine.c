@@ -4,12 +4,14 @@
 #include "capture/address_text.h"
 #include "capture/timestamp.h"
 #include "features/flow_feed.h"
+#include "features/row_thread.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct flow_engine {
     struct engine base;
     struct flow_feed feed;
+    struct row_thread *rows; /* NULL: rows are made as flows end */
     struct arena text;
     void *row;
 };
@@ -41,11 +43,11 @@ static void measure_release(void *context, struct flow *flow)
         measure_of(engine)->release(flow);
 }
 
-static int row_of_flow(void *context, struct flow *flow, struct lcap_error *error)
+static int make_row(void *context, struct flow *flow, const struct sample *sample,
+                    struct lcap_error *error)
 {
     struct flow_engine *engine = context;
     const struct engine_setup *setup = &engine->base.setup;
-    const struct sample *sample = flow_sample(setup, flow);
     const struct row_facts facts = {
         .flow = flow,
         .options = setup->options,
@@ -53,7 +55,7 @@ static int row_of_flow(void *context, struct flow *flow, struct lcap_error *erro
         .metadata = sample ? sample->metadata : setup->options->label,
         .text = &engine->text,
     };
-    struct lcap_flow_row summary = row_summary(setup, flow);
+    struct lcap_flow_row summary = row_summary(setup, flow, sample);
     summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
     summary.duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND;
     arena_reset(&engine->text);
@@ -64,16 +66,27 @@ static int row_of_flow(void *context, struct flow *flow, struct lcap_error *erro
     return rc;
 }
 
+static int flow_ended(void *context, struct flow *flow, struct lcap_error *error)
+{
+    struct flow_engine *engine = context;
+    const struct sample *sample = flow_sample(&engine->base.setup, flow);
+    return engine->rows ? row_thread_push(engine->rows, flow, sample, error)
+                        : make_row(engine, flow, sample, error);
+}
+
 static void flow_engine_free(struct engine *base)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
     if (!engine)
         return;
+    row_thread_free(engine->rows);
     flow_feed_release(&engine->feed);
     arena_release(&engine->text);
     free(engine->row);
     free(engine);
 }
+
+static const struct row_maker row_maker = {.make = make_row, .release = measure_release};
 
 static int flow_engine_create(struct engine **base, const struct engine_setup *setup,
                               struct lcap_error *error)
@@ -88,12 +101,13 @@ static int flow_engine_create(struct engine **base, const struct engine_setup *s
         .state_size = measure->state_size,
         .packet = measure_packet,
         .flip = measure_flip,
-        .ended = row_of_flow,
+        .ended = flow_ended,
         .release = measure_release,
     };
-    const int rc = engine->row
-                       ? flow_feed_init(&engine->feed, setup->options, &hooks, engine, error)
-                       : LCAP_ERR_MEMORY;
+    int rc = engine->row ? flow_feed_init(&engine->feed, setup->options, &hooks, engine, error)
+                         : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK && setup->options->row_thread)
+        rc = row_thread_new(&engine->rows, measure->state_size, &row_maker, engine, error);
     if (rc == LCAP_OK)
         *base = &engine->base;
     else
@@ -111,7 +125,8 @@ static int flow_engine_packet(struct engine *base, const struct lcap_packet *pac
 static int flow_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
-    return flow_feed_finish(&engine->feed, base->setup.counts, error);
+    const int rc = flow_feed_finish(&engine->feed, base->setup.counts, error);
+    return rc == LCAP_OK && engine->rows ? row_thread_wait(engine->rows, error) : rc;
 }
 
 const struct engine_class flow_engine = {

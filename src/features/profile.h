@@ -99,11 +99,10 @@ extern const struct lcap_profile profile_pcap2json;
 /* The sample of a flow's packets; NULL where they have no label. */
 const struct sample *flow_sample(const struct engine_setup *setup, const struct flow *flow);
 
-/* What a flow says of itself for every profile: all but protocol, volumes and duration. */
-struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow);
-
-/* The columns that a profile may have. */
-#define ROW_MAX_CELLS 512
+/* What a flow of that sample says of itself for every profile: all but protocol, volumes and
+ * duration. */
+struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
+                                 const struct sample *sample);
 
 /* Gathers the cells that the columns point to, and hands the row to the sink; counts it. */
 int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,

@@ -9,9 +9,9 @@ const struct sample *flow_sample(const struct engine_setup *setup, const struct 
     return number == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[number];
 }
 
-struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow)
+struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
+                                 const struct sample *sample)
 {
-    const struct sample *sample = flow_sample(setup, flow);
     const char *metadata = sample ? sample->metadata : setup->options->label;
     const int source = flow_source(flow);
     struct lcap_flow_row summary = {

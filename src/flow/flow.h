@@ -52,10 +52,17 @@ struct flow {
     /* Its measurements: flow_state(). */
 };
 
-/* What was measured of it: zeroed at its beginning, aligned for any type. */
+/* Bytes of a flow with a state of `state_size` bytes behind it, so that both are aligned for any
+ * type. */
+static inline size_t flow_size(size_t state_size)
+{
+    return ((sizeof(struct flow) + 15) & ~(size_t)15) + ((state_size + 15) & ~(size_t)15);
+}
+
+/* What was measured of it: zeroed at its beginning. */
 static inline void *flow_state(const struct flow *flow)
 {
-    return (uint8_t *)flow + ((sizeof(struct flow) + 15) & ~(size_t)15);
+    return (uint8_t *)flow + flow_size(0);
 }
 
 /* 0: the endpoint that forward packets come from is key.address[0]. */

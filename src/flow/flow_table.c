@@ -69,12 +69,11 @@ static int set_capacity(struct flow_table *table, size_t capacity, struct lcap_e
 
 static int set_state_size(struct flow_table *table, size_t state_size, struct lcap_error *error)
 {
-    const size_t head = (sizeof(struct flow) + 15) & ~(size_t)15;
     /* No object is larger than PTRDIFF_MAX; below it nothing here overflows. */
-    if (state_size > PTRDIFF_MAX - head - 15)
+    if (state_size > PTRDIFF_MAX - flow_size(0) - 15)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: flows of %zu bytes",
                               state_size);
-    table->stride = head + ((state_size + 15) & ~(size_t)15);
+    table->stride = flow_size(state_size);
     while (table->stride << table->slab_bits <= SLAB_SIZE / 2)
         table->slab_bits++;
     return LCAP_OK;

@@ -501,9 +501,21 @@ def jobs_section(bench, material):
     for number, path in enumerate(files):
         said = material.call([material.generator, "--size", half, "--seed", number + 1, path])
         packets += int(said.split()[0])
+    short = material.path("short.pcap")
+    said = material.call([material.generator, "--size", half, "--flows", half // 3300, short])
+    short_packets = int(said.split()[0])
     out = material.path("flows.csv")
-    command = [material.labelcap, "flows", "-q", "-f", "-o", out, *files]
+    command = [material.labelcap, "flows", "-q", "-f", "-o", out]
     name = "flows, 1 job"
+
+    def one_file(title, path, packets):
+        alone = f"{title}, 1 job"
+        return [
+            Case(alone, [*command, "--jobs", "1", path], packets, output=out),
+            Case(f"{title}, 2 jobs, 2 cores", [*command, "--jobs", "2", path], packets, alone, [],
+                 out, 2),
+        ]
+
     faster = Aim(
         "at least 1.7 times as fast as 1 job",
         lambda case: case.median * 1.7 <= bench.cases[name].median,
@@ -511,14 +523,14 @@ def jobs_section(bench, material):
     bench.section(
         "flows: two files",
         [
-            Case(name, [*command, "--jobs", "1"], packets, output=out),
-            Case("flows, 2 jobs, 2 cores", [*command, "--jobs", "2"], packets, name, [faster], out, 2),
-            Case("one file, 1 job", [*command[:-1], "--jobs", "1"], packets // 2, output=out),
-            Case("one file, 2 jobs, 2 cores", [*command[:-1], "--jobs", "2"], packets // 2,
-                 "one file, 1 job", [], out, 2),
+            Case(name, [*command, "--jobs", "1", *files], packets, output=out),
+            Case("flows, 2 jobs, 2 cores", [*command, "--jobs", "2", *files], packets, name,
+                 [faster], out, 2),
+            *one_file("one file", files[0], packets // 2),
+            *one_file("one file of flows of 10 packets", short, short_packets),
         ],
     )
-    for path in files:
+    for path in (*files, short):
         remove(path)
 
 

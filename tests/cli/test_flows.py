@@ -486,6 +486,8 @@ def test_conversations_are_those_of_tshark(run, shared, mixed, kind):
     (), ("--per-label",), ("--per-input",), ("--profile", "pcap2json"), ("--max-flows", "3"),
     ("--format", "json"), ("--memory", "64k"), ("--rows-per-file", "7"),
     ("--max-flows", "6", "--per-label"), ("--profile", "pcap2json", "--rows-per-file", "1"),
+    ("--join",), ("--join", "--per-sample"), ("--join", "--profile", "nexusflowmeter"),
+    ("--join", "--profile", "netflowmeter", "--idle-timeout", "0.1"),
 ])
 def test_any_number_of_jobs_gives_the_same_bytes(run, tmp_path, apps, options):
     def outputs(jobs):
@@ -499,6 +501,13 @@ def test_any_number_of_jobs_gives_the_same_bytes(run, tmp_path, apps, options):
 
     one = outputs(1)
     assert outputs(2) == one and outputs(7) == one
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_told_whoever_writes(run, mixed, jobs):
+    done = run("flows", "-q", "--jobs", jobs, "-o", "/dev/full", mixed, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "labelcap flows: /dev/full: cannot write: No space left on device\n"
 
 
 # ---- configuration, messages ----
@@ -550,7 +559,6 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--name", "x", "IN"), "--name is for"),
     (("--profile", "pcap2json", "--compat", "--idle-timeout", "5", "IN"), "time-outs"),
     (("--number-format", "4f", "IN"), "4f"),
-    (("--jobs", "2", "--join", "IN"), "--join"),
     (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
     (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
 ])
