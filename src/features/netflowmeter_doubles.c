@@ -5,15 +5,13 @@
 #include "base/text.h"
 #include <stdlib.h>
 
-#define UNITS_PER_SECOND   ((uint64_t)1 << 32)
-#define IDLE_SECONDS       100.0
-#define SUBFLOW_SECONDS    1.0
-#define BULK_SECONDS       1.0
-#define BULK_FROM_PACKETS  4
-#define MOST_UNITS_SECONDS 2147483647.0
+#define IDLE_SECONDS      100.0
+#define SUBFLOW_SECONDS   1.0
+#define BULK_SECONDS      1.0
+#define BULK_FROM_PACKETS 4
 
 struct double_periods {
-    struct power_sums active, idle;
+    struct double_sums active, idle;
 };
 
 /* Seconds and their fraction are made doubles before they are added, as dpkt does it. */
@@ -27,41 +25,25 @@ double netflowmeter_double_time(int64_t ns)
     return (double)seconds + (double)fraction / NS_PER_SECOND;
 }
 
-/* Differences of more than 68 years are held at that. */
-static int64_t units(double seconds)
-{
-    if (seconds > MOST_UNITS_SECONDS)
-        seconds = MOST_UNITS_SECONDS;
-    if (seconds < -MOST_UNITS_SECONDS)
-        seconds = -MOST_UNITS_SECONDS;
-    return (int64_t)(seconds * (double)UNITS_PER_SECOND);
-}
-
-static double seconds_of(int64_t value)
-{
-    return (double)value / (double)UNITS_PER_SECOND;
-}
-
 static bool is_first(const struct netflowmeter_doubles *state)
 {
     return state->ways[0].payload.count + state->ways[1].payload.count == 0;
 }
 
-static void add_gap(struct power_sums *gaps, double *total, double gap)
+static void add_gap(struct netflowmeter_doubles *state, int way, double gap)
 {
-    power_sums_add(gaps, units(gap));
-    *total += gap;
+    double_sums_add(&state->gaps[way], gap);
+    state->totals[way] += gap;
 }
 
 static void add_gaps(struct netflowmeter_doubles *state, double now, int way)
 {
-    struct netflowmeter_way *own = &state->ways[way];
-    if (own->payload.count > 0)
-        add_gap(&own->gaps, &state->totals[way], now - state->way_last[way]);
+    if (state->ways[way].payload.count > 0)
+        add_gap(state, way, now - state->way_last[way]);
     state->way_last[way] = now;
     if (is_first(state))
         return;
-    add_gap(&state->gaps, &state->totals[NFM_BOTH], now - state->last);
+    add_gap(state, NFM_BOTH, now - state->last);
     if (now - state->last > SUBFLOW_SECONDS)
         state->long_gaps++;
 }
@@ -76,8 +58,8 @@ static int end_period(struct netflowmeter_doubles *state, double now, struct lca
     if (!state->periods)
         return LCAP_ERR_MEMORY;
     if (state->last - state->active_since > 0)
-        power_sums_add(&state->periods->active, units(state->active_since - state->last));
-    power_sums_add(&state->periods->idle, units(now - state->last));
+        double_sums_add(&state->periods->active, state->active_since - state->last);
+    double_sums_add(&state->periods->idle, now - state->last);
     state->active_since = now;
     return LCAP_OK;
 }
@@ -166,18 +148,18 @@ static const struct netflowmeter_style style = {
 };
 
 /* With a single packet its time itself is taken for a gap. */
-static void gap_cells(struct netflowmeter_gaps *cells, const struct power_sums *gaps, double total,
+static void gap_cells(struct netflowmeter_gaps *cells, const struct double_sums *gaps, double total,
                       uint64_t packets, double last)
 {
     const bool single = packets == 1;
-    cells->mean = single ? cell_real(last) : statistic(series_mean(gaps, UNITS_PER_SECOND));
-    cells->deviation = single ? cell_real(0) : statistic(series_deviation(gaps, UNITS_PER_SECOND));
+    cells->mean = single ? cell_real(last) : statistic(double_sums_mean(gaps));
+    cells->deviation = single ? cell_real(0) : statistic(double_sums_deviation(gaps));
     if (packets == 0) {
         cells->max = cells->min = cells->total = style.undefined;
         return;
     }
-    cells->max = cell_exact(single ? last : seconds_of(gaps->max));
-    cells->min = cell_exact(single ? last : seconds_of(gaps->min));
+    cells->max = cell_exact(single ? last : gaps->max);
+    cells->min = cell_exact(single ? last : gaps->min);
     cells->total = cell_exact(single ? last : total);
 }
 
@@ -186,21 +168,21 @@ static void all_gap_cells(const struct netflowmeter_doubles *state, struct netfl
     uint64_t packets = 0;
     for (int way = 0; way < NFM_BOTH; way++) {
         const uint64_t count = state->ways[way].payload.count;
-        gap_cells(&row->gaps[way], &state->ways[way].gaps, state->totals[way], count,
+        gap_cells(&row->gaps[way], &state->gaps[way], state->totals[way], count,
                   state->way_last[way]);
         packets += count;
     }
-    gap_cells(&row->gaps[NFM_BOTH], &state->gaps, state->totals[NFM_BOTH], packets, state->last);
+    gap_cells(&row->gaps[NFM_BOTH], &state->gaps[NFM_BOTH], state->totals[NFM_BOTH], packets,
+              state->last);
 }
 
-static void period_cells(struct netflowmeter_periods *cells, const struct power_sums *periods)
+static void period_cells(struct netflowmeter_periods *cells, const struct double_sums *periods)
 {
     const bool any = periods && periods->count > 0;
-    cells->min = any ? cell_exact(seconds_of(periods->min)) : style.undefined;
-    cells->max = any ? cell_exact(seconds_of(periods->max)) : style.undefined;
-    cells->mean = any ? cell_real(series_mean(periods, UNITS_PER_SECOND)) : style.undefined;
-    cells->deviation =
-        any ? cell_real(series_deviation(periods, UNITS_PER_SECOND)) : style.undefined;
+    cells->min = any ? cell_exact(periods->min) : style.undefined;
+    cells->max = any ? cell_exact(periods->max) : style.undefined;
+    cells->mean = any ? cell_real(double_sums_mean(periods)) : style.undefined;
+    cells->deviation = any ? cell_real(double_sums_deviation(periods)) : style.undefined;
 }
 
 static struct lcap_cell rate(uint64_t amount, double duration)

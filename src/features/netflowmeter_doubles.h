@@ -1,12 +1,11 @@
 /*
  * What NetFlowMeter computes of a flow, its slips included. Its times are doubles,
- * seconds since 1970, and so are differences of them. A double of 2^20 and more,
- * a time after 1970-01-13, is a whole number of 2^-32 s, as is every difference
- * of two: so sums of them are kept exactly, as integers of that unit.
+ * seconds since 1970, and so are differences of them.
  */
 #ifndef FEATURES_NETFLOWMETER_DOUBLES_H
 #define FEATURES_NETFLOWMETER_DOUBLES_H
 
+#include "base/double_sums.h"
 #include "features/dpkt_packet.h"
 #include "features/netflowmeter_row.h"
 
@@ -22,9 +21,9 @@ struct double_bulk {
 /* All zero at the beginning. */
 struct netflowmeter_doubles {
     struct netflowmeter_way ways[2];
-    struct power_sums gaps;
-    double totals[3];   /* of the gaps, added up as doubles; ends with NFM_BOTH */
-    double way_last[2]; /* time of the last packet of each direction */
+    struct double_sums gaps[3]; /* ends with NFM_BOTH */
+    double totals[3];           /* of the gaps, added up as doubles */
+    double way_last[2];         /* time of the last packet of each direction */
     double first, last;
     double active_since;
     struct double_bulk bulks[2];

@@ -21,7 +21,6 @@ enum { NFM_FLAGS = 8 };
 struct netflowmeter_way {
     struct power_sums payload; /* bytes of each packet */
     struct power_sums headers; /* the same of the transport header */
-    struct power_sums gaps;    /* times between one packet and the next */
     uint32_t flags[NFM_FLAGS]; /* packets that have the flag, by its bit */
     uint16_t window;           /* of the first packet with a TCP header */
     bool has_window;

@@ -8,19 +8,18 @@
 
 struct netflowmeter_state {
     struct netflowmeter_way ways[2];
-    struct power_sums gaps; /* between any two packets */
-    int64_t last[2];        /* time of the last packet of each direction */
+    struct power_sums gaps[3]; /* between one packet and the next; ends with NFM_BOTH */
+    int64_t last[2];           /* time of the last packet of each direction */
     struct bulk bulks[2];
     struct activity activity;
 };
 
 static void add_gaps(struct netflowmeter_state *state, int way, int64_t last, int64_t now)
 {
-    struct netflowmeter_way *own = &state->ways[way];
-    if (own->payload.count > 0)
-        power_sums_add(&own->gaps, time_between(state->last[way], now));
+    if (state->ways[way].payload.count > 0)
+        power_sums_add(&state->gaps[way], time_between(state->last[way], now));
     if (state->activity.subflows > 0)
-        power_sums_add(&state->gaps, time_between(last, now));
+        power_sums_add(&state->gaps[NFM_BOTH], time_between(last, now));
     state->last[way] = now;
 }
 
@@ -53,9 +52,11 @@ static void measure_flip(struct flow *flow)
 {
     struct netflowmeter_state *state = flow_state(flow);
     struct netflowmeter_way way;
+    struct power_sums gaps;
     struct bulk bulk;
     int64_t last;
     swap_bytes(&state->ways[0], &state->ways[1], &way, sizeof way);
+    swap_bytes(&state->gaps[0], &state->gaps[1], &gaps, sizeof gaps);
     swap_bytes(&state->bulks[0], &state->bulks[1], &bulk, sizeof bulk);
     swap_bytes(&state->last[0], &state->last[1], &last, sizeof last);
 }
@@ -149,9 +150,8 @@ static int measure_row(const struct row_facts *facts, void *cells, struct lcap_f
     const int64_t duration = time_between(flow->first_ns, flow->last_ns);
     netflowmeter_count_cells(row, state->ways, &style);
     row->duration = seconds(duration);
-    gap_cells(&row->gaps[NFM_BOTH], &state->gaps);
-    gap_cells(&row->gaps[NFM_FORWARD], &state->ways[NFM_FORWARD].gaps);
-    gap_cells(&row->gaps[NFM_BACKWARD], &state->ways[NFM_BACKWARD].gaps);
+    for (int way = 0; way <= NFM_BOTH; way++)
+        gap_cells(&row->gaps[way], &state->gaps[way]);
     period_cells(&row->periods[NFM_ACTIVE], activity_active(&state->activity));
     period_cells(&row->periods[NFM_IDLE], activity_idle(&state->activity));
     rate_cells(row, state, duration);

@@ -339,8 +339,8 @@ def odd_frame(rng, ends, segment):
     ])
 
 
-def random_capture(rng, path, packets=400):
-    at, out, ends, ports = 1_600_000_000_000_000 + rng.randrange(10**6), [], HOSTS, (80, 80)
+def random_capture(rng, path, packets=400, begin=1_600_000_000_000_000):
+    at, out, ends, ports = begin + rng.randrange(10**6), [], HOSTS, (80, 80)
     lively, turning = rng.choice([0.03, 0.3]), rng.choice([0.1, 0.5, 1])
     for _ in range(packets):
         at += rng.choice(STEPS) if rng.random() < lively else rng.randrange(300_000)
@@ -360,6 +360,13 @@ def test_compat_on_random_traffic(run, tmp_path, seed):
     capture = random_capture(random.Random(seed), tmp_path / "in.pcap")
     rows = assert_same_as_oracle(run, tmp_path, capture, [".4f", ".17g"][seed % 2])
     assert len(rows) > 5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_compat_of_times_near_0(run, tmp_path, seed):
+    """Times as doubles are finer there than those of today."""
+    capture = random_capture(random.Random(seed), tmp_path / "in.pcap", begin=0)
+    assert_same_as_oracle(run, tmp_path, capture)
 
 
 def quiet_frame(host, port, flags=16, back=False):
