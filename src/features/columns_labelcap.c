@@ -214,9 +214,11 @@ const struct lcap_column labelcap_columns[] = {
     COLUMN(end_ns, I, "end_ns", "ns", "Latest time of its packets, since 1970-01-01 UTC", NULL),
     COLUMN(both.duration, S, "duration", "s", "Duration of the flow", "end_ns - start_ns"),
     COLUMN(forward.duration, S, "forward_duration", "s",
-           "Time from the first to the last packet from source to destination", NULL),
+           "Time from the first to the last packet from source to destination",
+           "sum of the inter-arrival times of forward packets"),
     COLUMN(backward.duration, S, "backward_duration", "s",
-           "Time from the first to the last packet from destination to source", NULL),
+           "Time from the first to the last packet from destination to source",
+           "sum of the inter-arrival times of backward packets"),
     COLUMN(end_reason, T, "end_reason", "", "Why the flow ended",
            "flowEndReason of IPFIX: idle timeout, active timeout, end of flow detected (a TCP "
            "connection's close, or the beginning of the next), forced end (of the capture), lack "
