@@ -212,19 +212,24 @@ char *tempfile_directory_of(const char *path, struct lcap_error *error)
     return len > 0 ? memory_copy_text(path, len, error) : memory_copy_text(".", 1, error);
 }
 
-/* SA_RESETHAND has put the default back, so raise() ends the process on the way out of here. */
+/*
+ * The default is put back when all is removed: with SA_RESETHAND a second signal would find it
+ * there before the first one's handler has begun. raise() ends the process on the way out of here,
+ * where the signal is no longer blocked.
+ */
 static void clean_and_die(int signal_number)
 {
     for (size_t i = 0; i < MAX_SLOTS; i++)
         if (slots[i].used)
             remove_tree(slots[i].path);
+    signal(signal_number, SIG_DFL);
     raise(signal_number);
 }
 
 void tempfile_clean_on_signals(void)
 {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction clean = {.sa_handler = clean_and_die, .sa_flags = SA_RESETHAND};
+    struct sigaction clean = {.sa_handler = clean_and_die};
     sigemptyset(&clean.sa_mask);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
         sigaddset(&clean.sa_mask, ending[i]);
