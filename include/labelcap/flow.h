@@ -87,7 +87,8 @@ LCAP_API const struct lcap_column *lcap_profile_columns(const struct lcap_profil
 
 struct lcap_flow_options {
     const struct lcap_profile *profile;
-    bool compat;               /* what the original tool prints, quirks and all */
+    bool compat;               /* what the original tool prints, quirks and all; nexusflowmeter: the
+                                  rows as it hands them to pandas, which sorts them by bytes */
     bool unidirectional;       /* each direction is a flow of its own */
     bool inner_tunnels;        /* flows of what tunnels carry, not of the tunnels */
     bool detail;               /* pcap2json: header fields and payload of each packet */

@@ -181,6 +181,7 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
     };
     if (args->compat)
         plan->schema.dialect = &plan->options.profile->compat_dialect;
+    plan->frame = plan->schema.dialect && plan->schema.dialect->pandas_frame;
     plan->preview = plan->schema;
     if (!args->columns && plan->preview.count > PREVIEW_COLUMNS)
         plan->preview.count = PREVIEW_COLUMNS;

@@ -50,6 +50,7 @@ struct flows_plan {
     size_t class_count, class_capacity;
     char *tmpdir;
     bool writes; /* there is an output besides the preview */
+    bool frame;  /* rows wait in a flows_frame.h: of each stream, or of all with --merge */
 };
 
 /* COMMAND_USAGE: the options make no sense together. Released also after errors. */

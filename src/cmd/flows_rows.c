@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "cmd/flows_largest.h"
-#include "features/profile.h"
+#include "cmd/flows_row_copy.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +18,7 @@ struct flows_rows {
     struct flows_largest *largest; /* with --max-flows: the rows that wait */
     const char *part;              /* of the row at hand */
     char part_text[U64_TEXT];
+    struct buffer packed;                /* a row on its way to the frame */
     uint64_t buffered, preview_buffered; /* rows in the encoders' buffers */
     uint64_t previewed, written;
 };
@@ -63,7 +64,7 @@ int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
         (struct table_encoder){.schema = &plan->preview, .flush = flush_preview, .context = new};
     int rc = LCAP_OK;
     if (plan->args.max_flows)
-        rc = flows_largest_new(&new->largest, plan->args.max_flows, error);
+        rc = flows_largest_new(&new->largest, plan->args.max_flows, plan->frame, error);
     if (rc == LCAP_OK)
         *rows = new;
     else
@@ -134,12 +135,11 @@ static bool goes_alone(const struct flows_plan *plan)
     return plan->layout != LAYOUT_ONE || plan->args.rows_per_file;
 }
 
-static int write_row(struct flows_rows *rows, const struct lcap_flow_row *row,
+int flows_rows_write(struct flows_rows *rows, const char *part, const struct lcap_flow_row *row,
                      struct lcap_error *error)
 {
     const struct flows_plan *plan = rows->plan;
     int rc = LCAP_OK;
-    rows->written++;
     if (rows->previewed < plan->args.preview) {
         rows->previewed++;
         rows->preview_buffered++;
@@ -151,7 +151,7 @@ static int write_row(struct flows_rows *rows, const struct lcap_flow_row *row,
         rc = report_row(rows, row, error);
     if (rc < 0 || !plan->writes)
         return rc;
-    rows->part = part_of(rows, row);
+    rows->part = goes_alone(plan) ? part : "";
     rows->buffered++;
     rc = table_encode(&rows->table, row, error);
     if (rc == LCAP_OK && goes_alone(plan))
@@ -159,11 +159,29 @@ static int write_row(struct flows_rows *rows, const struct lcap_flow_row *row,
     return rc;
 }
 
-static int write_or_keep(struct flows_rows *rows, const struct lcap_flow_row *row,
+/* With the name of its part behind it. */
+static int send_to_frame(struct flows_rows *rows, const char *part, const struct lcap_flow_row *row,
                          struct lcap_error *error)
 {
-    return rows->largest ? flows_largest_add(rows->largest, row, error)
-                         : write_row(rows, row, error);
+    int rc = flows_row_pack(row, &rows->packed, error);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&rows->packed, part, strlen(part) + 1, error);
+    return rc == LCAP_OK ? hand_on(rows, TO_FRAME, "", 1, &rows->packed, error) : rc;
+}
+
+static int pass_on(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
+{
+    struct flows_rows *rows = context;
+    const char *part = part_of(rows, row);
+    rows->written++;
+    return rows->plan->frame ? send_to_frame(rows, part, row, error)
+                             : flows_rows_write(rows, part, row, error);
+}
+
+static int pass_on_or_keep(struct flows_rows *rows, const struct lcap_flow_row *row,
+                           struct lcap_error *error)
+{
+    return rows->largest ? flows_largest_add(rows->largest, row, error) : pass_on(rows, row, error);
 }
 
 int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
@@ -172,8 +190,8 @@ int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_
     if (!is_wanted(rows->plan, row))
         return LCAP_OK;
     if (!rows->plan->args.merge)
-        return write_or_keep(rows, row, error);
-    struct lcap_cell cells[ROW_MAX_CELLS + 1];
+        return pass_on_or_keep(rows, row, error);
+    struct lcap_cell cells[FLOWS_MAX_CELLS];
     const char *name = rows->stream->name;
     memcpy(cells, row->cells, row->count * sizeof *cells);
     cells[row->count] = (struct lcap_cell){
@@ -181,18 +199,12 @@ int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_
     struct lcap_flow_row longer = *row;
     longer.cells = cells;
     longer.count++;
-    return write_or_keep(rows, &longer, error);
-}
-
-static int write_largest(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
-{
-    return write_row(context, row, error);
+    return pass_on_or_keep(rows, &longer, error);
 }
 
 int flows_rows_finish(struct flows_rows *rows, struct lcap_error *error)
 {
-    int rc =
-        rows->largest ? flows_largest_each(rows->largest, write_largest, rows, error) : LCAP_OK;
+    int rc = rows->largest ? flows_largest_each(rows->largest, pass_on, rows, error) : LCAP_OK;
     return rc == LCAP_OK ? flush_table(rows, &rows->table.buffer, error) : rc;
 }
 
@@ -207,6 +219,7 @@ void flows_rows_free(struct flows_rows *rows)
         return;
     buffer_release(&rows->table.buffer);
     buffer_release(&rows->preview.buffer);
+    buffer_release(&rows->packed);
     flows_largest_free(rows->largest);
     free(rows);
 }

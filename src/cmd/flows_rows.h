@@ -11,6 +11,7 @@ enum flows_destination {
     TO_TABLE,   /* encoded by the plan's schema */
     TO_PREVIEW, /* encoded by the plan's schema for previews */
     TO_REPORT,  /* struct lcap_flow_row without cells and metadata */
+    TO_FRAME,   /* packed by flows_row_copy.h, with its part behind it, terminated */
     FLOWS_DESTINATIONS,
 };
 
@@ -21,7 +22,7 @@ typedef int flows_rows_taker(void *context, enum flows_destination to, const cha
 
 struct flows_rows;
 
-/* Plan, stream and context are borrowed. */
+/* Plan, stream and context are borrowed. Without a stream (NULL) it is for flows_rows_write(). */
 int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
                    const struct flows_stream *stream, flows_rows_taker *take, void *context,
                    struct lcap_error *error);
@@ -29,10 +30,14 @@ int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
 /* The sink of an extractor; `context` is the struct flows_rows. */
 int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
 
+/* Encodes a row of `part` past all choice. */
+int flows_rows_write(struct flows_rows *rows, const char *part, const struct lcap_flow_row *row,
+                     struct lcap_error *error);
+
 /* Hands on what is left. */
 int flows_rows_finish(struct flows_rows *rows, struct lcap_error *error);
 
-/* How many rows were handed on. */
+/* How many rows the sink has passed on. */
 uint64_t flows_rows_written(const struct flows_rows *rows);
 void flows_rows_free(struct flows_rows *rows);
 

@@ -2,6 +2,7 @@
 #include "cmd/flows_run.h"
 
 #include "cmd/command.h"
+#include "cmd/flows_frame.h"
 #include "cmd/flows_jobs.h"
 #include "cmd/flows_outputs.h"
 #include "cmd/flows_plan.h"
@@ -15,6 +16,7 @@ struct flows_work {
     struct flows_plan plan;
     struct flows_outputs *outputs; /* NULL: nothing but the preview is wanted */
     struct table *preview;
+    struct flows_frame *frame;   /* NULL: rows do not wait for each other */
     struct flows_report *report; /* NULL: none is wanted */
     struct output *stats_json;   /* NULL: none is wanted, or it is written */
     uint64_t previewed;
@@ -36,6 +38,8 @@ static int take_rows(void *context, enum flows_destination to, const char *part,
     case TO_REPORT:
         memcpy(&summary, bytes, sizeof summary);
         return flows_report_row(work->report, &summary, error);
+    case TO_FRAME:
+        return flows_frame_add(work->frame, bytes, len, error);
     default:
         return flows_outputs_append(work->outputs, part, rows, bytes, len, error);
     }
@@ -79,6 +83,8 @@ static int stream_done(void *context, const struct flows_stream *stream,
     for (size_t i = 0; i < stream->count && rc == LCAP_OK; i++)
         rc = note_input(work, &work->plan.sources.items[stream->first + i], &result->inputs[i],
                         error);
+    if (rc == LCAP_OK && work->frame && !work->plan.args.merge)
+        rc = flows_frame_write(work->frame, error);
     return rc;
 }
 
@@ -104,6 +110,8 @@ static int open_all(struct flows_work *work, struct lcap_error *error)
         rc = flows_outputs_open(&work->outputs, plan, error);
     if (rc == LCAP_OK && args->preview)
         rc = table_open(&work->preview, "-", &plan->preview, NULL, error);
+    if (rc == LCAP_OK && plan->frame)
+        rc = flows_frame_new(&work->frame, plan, take_rows, work, error);
     return rc;
 }
 
@@ -150,6 +158,8 @@ static int run_streams(struct flows_work *work, struct lcap_error *error)
     int rc = open_all(work, error);
     if (rc == LCAP_OK)
         rc = flows_jobs_run(&work->plan, take_rows, stream_done, work, error);
+    if (rc == LCAP_OK && work->frame)
+        rc = flows_frame_write(work->frame, error);
     if (rc == LCAP_OK)
         rc = close_all(work, &files, error);
     progress_end();
@@ -174,6 +184,7 @@ int flows_run(const struct flows_args *args, const char *const *operands, size_t
         rc = run_streams(&work, error);
     flows_outputs_discard(work.outputs);
     table_discard(work.preview);
+    flows_frame_free(work.frame);
     flows_report_free(work.report);
     output_discard(work.stats_json);
     flows_plan_release(&work.plan);

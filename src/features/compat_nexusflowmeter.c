@@ -1,7 +1,9 @@
 /*
  * NexusFlowMeter 0.1.5 value for value (with scapy 2.5.0, pandas 1.5.3, numpy
- * 1.24 and Python's floats), its time zone set to UTC. It knows no time-outs and
- * prints its flows by size, so all of them are held until the stream ends.
+ * 1.24 and Python's floats), its time zone set to UTC. It knows no time-outs, so
+ * all flows are held until the stream ends. Rows are those that it gives to
+ * pandas, where a number that does not exist is Python's whole 0; what pandas
+ * makes of them is up to who takes them (table/dialect.h: pandas_frame).
  *
  * Not met: packets with a Kerberos or LDAP message, whose lengths it takes from
  * the message as scapy encodes it anew; the time of packets that have none (it
@@ -11,7 +13,6 @@
 #include "base/exact.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "features/nexusflowmeter_order.h"
 #include "features/nexusflowmeter_row.h"
 #include "features/scapy_packet.h"
 #include "flow/flow_table.h"
@@ -27,14 +28,6 @@ struct compat_state {
     struct nexus_counts counts;
     int64_t first, last;              /* microseconds, in the order of the file */
     double gap_sum, gap_min, gap_max; /* milliseconds */
-};
-
-/*
- * A column of floating-point numbers in which every flow has the plain 0 of
- * "there is none" becomes one of whole numbers in pandas: 0 instead of 0.0.
- */
-struct float_columns {
-    bool duration, rates, gaps;
 };
 
 struct compat_engine {
@@ -172,16 +165,9 @@ static double duration_of(const struct compat_state *state)
     return seconds_between(state->first, state->last);
 }
 
-static void note_floats(const struct compat_state *state, struct float_columns *floats)
+static struct lcap_cell number(double value, bool exists)
 {
-    floats->duration |= state->last != state->first;
-    floats->rates |= duration_of(state) > 0;
-    floats->gaps |= nexus_both(state->counts.packets) > 1;
-}
-
-static struct lcap_cell number(double value, bool is_float)
-{
-    return is_float ? cell_exact(value) : cell_unsigned(0);
+    return exists ? cell_exact(value) : cell_unsigned(0);
 }
 
 static const char *connection_state(const struct flow *flow, const struct nexus_counts *counts)
@@ -195,26 +181,25 @@ static const char *connection_state(const struct flow *flow, const struct nexus_
     return counts->rst > 0 ? "Reset" : "Ongoing";
 }
 
-static void fill_numbers(const struct compat_state *state, const struct float_columns *floats,
-                         struct nexus_row *row)
+static void fill_numbers(const struct compat_state *state, struct nexus_row *row)
 {
     const struct nexus_counts *counts = &state->counts;
     const double packets = (double)nexus_both(counts->packets);
     const double bytes = (double)nexus_both(counts->bytes);
     const double duration = duration_of(state);
-    const double gaps = packets > 1 ? packets - 1 : 1;
+    const bool has_gaps = packets > 1;
     nexus_row_counts(counts, row);
-    row->duration = number(duration, floats->duration);
+    row->duration = number(duration, state->last != state->first);
     row->ratio =
         cell_exact(counts->packets[NEXUS_BACKWARD] ? (double)counts->packets[NEXUS_FORWARD] /
                                                          (double)counts->packets[NEXUS_BACKWARD]
                                                    : INFINITY);
-    row->packet_rate = number(duration > 0 ? packets / duration : 0, floats->rates);
-    row->byte_rate = number(duration > 0 ? bytes / duration : 0, floats->rates);
+    row->packet_rate = number(packets / duration, duration > 0);
+    row->byte_rate = number(bytes / duration, duration > 0);
     row->mean_size = cell_exact(bytes / packets);
-    row->mean_gap = number(state->gap_sum / gaps, floats->gaps);
-    row->min_gap = number(state->gap_min, floats->gaps);
-    row->max_gap = number(state->gap_max, floats->gaps);
+    row->mean_gap = number(state->gap_sum / (packets - 1), has_gaps);
+    row->min_gap = number(state->gap_min, has_gaps);
+    row->max_gap = number(state->gap_max, has_gaps);
 }
 
 /* A port of 0 is an empty text, also in JSON. */
@@ -270,58 +255,33 @@ static struct lcap_flow_row summarise(const struct compat_engine *engine, const 
     return summary;
 }
 
-static int emit(struct compat_engine *engine, const struct flow *flow,
-                const struct float_columns *floats, struct lcap_error *error)
+static int emit(struct compat_engine *engine, const struct flow *flow, struct lcap_error *error)
 {
     struct lcap_flow_row summary = summarise(engine, flow);
     arena_reset(&engine->text);
-    fill_numbers(flow_state(flow), floats, &engine->row);
+    fill_numbers(flow_state(flow), &engine->row);
     int rc = fill_texts(engine, flow, error);
     if (rc == LCAP_OK)
         rc = row_emit(&engine->base.setup, nexus_compat_columns, &engine->row, &summary, error);
     return rc;
 }
 
-/* All flows in the order of their first packets, with the key that they are printed by. */
-static size_t gather(const struct compat_engine *engine, struct nexus_sized *flows,
-                     struct float_columns *floats)
-{
-    size_t count = 0;
-    for (struct flow *flow = flow_table_oldest(engine->table, 0); flow; flow = flow->newer) {
-        const struct compat_state *state = flow_state(flow);
-        note_floats(state, floats);
-        flows[count++] = (struct nexus_sized){nexus_both(state->counts.bytes), flow};
-    }
-    return count;
-}
-
-static void forget_flows(struct compat_engine *engine)
-{
-    struct flow *flow;
-    while ((flow = flow_table_oldest(engine->table, 0)) != NULL) {
-        flow_table_remove(engine->table, flow);
-        flow_table_drop(engine->table, flow);
-    }
-}
-
+/* In the order of their first packets. */
 static int compat_finish(struct engine *base, struct lcap_error *error)
 {
     struct compat_engine *engine = (struct compat_engine *)base;
     struct lcap_flow_counts *counts = base->setup.counts;
     const size_t held = flow_table_count(engine->table);
-    struct nexus_sized *flows = memory_new(held ? held : 1, sizeof *flows, error);
-    if (!flows)
-        return LCAP_ERR_MEMORY;
-    struct float_columns floats = {0};
-    const size_t count = gather(engine, flows, &floats);
-    if (count > counts->peak_flows)
-        counts->peak_flows = count;
-    nexus_order_by_size(flows, count);
+    struct flow *flow;
     int rc = LCAP_OK;
-    for (size_t i = 0; rc == LCAP_OK && i < count; i++)
-        rc = emit(engine, flows[i].flow, &floats, error);
-    free(flows);
-    forget_flows(engine);
+    if (held > counts->peak_flows)
+        counts->peak_flows = held;
+    while ((flow = flow_table_oldest(engine->table, 0)) != NULL) {
+        if (rc == LCAP_OK)
+            rc = emit(engine, flow, error);
+        flow_table_remove(engine->table, flow);
+        flow_table_drop(engine->table, flow);
+    }
     return rc;
 }
 

@@ -127,18 +127,18 @@ static size_t sort_part(struct part part, struct part waiting[MAX_PARTS], size_t
     return count;
 }
 
-void nexus_order_by_size(struct nexus_sized *flows, size_t count)
+void nexus_order_by_size(struct nexus_sized *items, size_t count)
 {
     if (count < 2)
         return;
     struct part waiting[MAX_PARTS];
     size_t parts = 0;
     const int depth = 2 * (63 - __builtin_clzll(count));
-    turn_round(flows, count);
-    waiting[parts++] = (struct part){flows, flows + count - 1, depth};
+    turn_round(items, count);
+    waiting[parts++] = (struct part){items, items + count - 1, depth};
     while (parts > 0) {
         parts--;
         parts = sort_part(waiting[parts], waiting, parts);
     }
-    turn_round(flows, count);
+    turn_round(items, count);
 }

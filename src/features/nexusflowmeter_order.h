@@ -5,11 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct flow;
-
 struct nexus_sized {
     uint64_t bytes;
-    struct flow *flow;
+    void *item;
 };
 
 /*
@@ -18,6 +16,6 @@ struct nexus_sized {
  * a quicksort with the median of three, which leaves runs of up to 16 items to
  * insertion and, where it divides badly, the rest to a heap.
  */
-void nexus_order_by_size(struct nexus_sized *flows, size_t count);
+void nexus_order_by_size(struct nexus_sized *items, size_t count);
 
 #endif

@@ -191,5 +191,8 @@ const struct lcap_profile profile_nexusflowmeter = {
     .engine = &flow_engine,
     .compat = &compat_nexusflowmeter,
     .defaults = {.idle_ns = (int64_t)60 * NS_PER_SECOND},
-    .compat_dialect = {.capital_booleans = true, .infinity = true, .pandas_json = true},
+    .compat_dialect = {.capital_booleans = true,
+                       .infinity = true,
+                       .pandas_frame = true,
+                       .pandas_json = true},
 };

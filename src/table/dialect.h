@@ -9,8 +9,9 @@ struct table_dialect {
     const char *number_format; /* of LCAP_CELL_REAL unless the user says otherwise; or NULL */
     bool crlf;                 /* CSV: line ends of Python's csv module */
     bool capital_booleans;     /* CSV: True and False */
-    bool infinity;             /* CSV: infinite numbers as inf; otherwise undefined */
+    bool infinity;             /* CSV, XLSX: infinite numbers as inf; otherwise undefined */
     bool header_with_rows;     /* CSV: a table without rows is an empty file */
+    bool pandas_frame;         /* rows wait for all others of their table: cmd/flows_frame.h */
     bool pandas_json;          /* JSON: as pandas 1.5 to_json(orient="records", indent=2) */
 };
 

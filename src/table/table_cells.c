@@ -143,9 +143,26 @@ static int put_integer(struct buffer *out, const struct lcap_column *column,
     return LCAP_OK;
 }
 
-static int put_cell(struct buffer *out, const struct lcap_column *column,
-                    const struct lcap_cell *cell, bool xlsx, struct lcap_error *error)
+static bool is_infinite_text(const struct table_schema *schema, const struct lcap_cell *cell)
 {
+    return (cell->kind == LCAP_CELL_REAL || cell->kind == LCAP_CELL_EXACT) &&
+           isinf(cell->value.real) && schema->format == TABLE_XLSX &&
+           table_dialect_of(schema)->infinity;
+}
+
+static int put_infinity(struct buffer *out, double value, struct lcap_error *error)
+{
+    const char *text = value < 0 ? "-inf" : "inf";
+    return cells_encode_text(out, text, strlen(text), true, error);
+}
+
+static int put_cell(struct buffer *out, const struct table_schema *schema,
+                    const struct lcap_column *column, const struct lcap_cell *cell,
+                    struct lcap_error *error)
+{
+    const bool xlsx = schema->format == TABLE_XLSX;
+    if (is_infinite_text(schema, cell))
+        return put_infinity(out, cell->value.real, error);
     int rc = table_room(out, 1 + sizeof(uint64_t), error);
     if (rc < 0)
         return rc;
@@ -182,14 +199,13 @@ int cells_encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
 {
     const struct table_schema *schema = encoder->schema;
     struct buffer *out = &encoder->buffer;
-    bool xlsx = schema->format == TABLE_XLSX;
     size_t start = out->len;
     int rc = table_room(out, ROW_LENGTH, error);
     if (rc < 0)
         return rc;
     out->len += ROW_LENGTH;
     for (size_t i = 0; i < schema->count && rc == LCAP_OK; i++)
-        rc = put_cell(out, schema->columns[i], &row->cells[schema->cells[i]], xlsx, error);
+        rc = put_cell(out, schema, schema->columns[i], &row->cells[schema->cells[i]], error);
     store64(out->data + start, out->len - start - ROW_LENGTH, HOST_BIG_ENDIAN);
     return rc;
 }

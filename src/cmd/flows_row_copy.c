@@ -1,0 +1,75 @@
+/* The row itself, its cells, then text in the order of the cells, metadata first. */
+#include "cmd/flows_row_copy.h"
+
+#include <string.h>
+
+static bool holds_text(const struct lcap_cell *cell)
+{
+    return cell->kind == LCAP_CELL_TEXT || cell->kind == LCAP_CELL_SERIES ||
+           cell->kind == LCAP_CELL_JSON;
+}
+
+/* Text that comes in pieces is put together: the flow it comes from will be gone. */
+static int gather_pieces(const struct lcap_flow_row *row, struct buffer *text,
+                         struct lcap_error *error)
+{
+    const char *piece;
+    size_t len;
+    int rc;
+    while ((rc = row->pieces(row->pieces_source, &piece, &len, error)) == 1) {
+        rc = buffer_append(text, piece, len, error);
+        if (rc < 0)
+            return rc;
+    }
+    return rc;
+}
+
+/* The text of a cell; its length is told in the packed cell, `at` which it lies. */
+static int pack_text(const struct lcap_flow_row *row, const struct lcap_cell *cell, size_t at,
+                     struct buffer *out, struct lcap_error *error)
+{
+    struct lcap_cell packed = *cell;
+    const size_t start = out->len;
+    const int rc = cell->value.text ? buffer_append(out, cell->value.text, cell->text_len, error)
+                                    : gather_pieces(row, out, error);
+    if (rc < 0)
+        return rc;
+    const size_t len = out->len - start;
+    if (len > UINT32_MAX)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "a flow of %zu bytes is too long to be kept",
+                              len);
+    packed.text_len = (uint32_t)len;
+    memcpy(out->data + at, &packed, sizeof packed);
+    return LCAP_OK;
+}
+
+int flows_row_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error)
+{
+    int rc = buffer_append(out, row, sizeof *row, error);
+    const size_t cells = out->len;
+    if (rc == LCAP_OK)
+        rc = buffer_append(out, row->cells, row->count * sizeof *row->cells, error);
+    if (rc == LCAP_OK)
+        rc = buffer_append(out, row->metadata, strlen(row->metadata) + 1, error);
+    for (size_t i = 0; i < row->count && rc == LCAP_OK; i++)
+        if (holds_text(&row->cells[i]))
+            rc = pack_text(row, &row->cells[i], cells + i * sizeof *row->cells, out, error);
+    return rc;
+}
+
+const uint8_t *flows_row_unpack(const uint8_t *bytes, struct lcap_cell cells[FLOWS_MAX_CELLS],
+                                struct lcap_flow_row *row)
+{
+    memcpy(row, bytes, sizeof *row);
+    memcpy(cells, bytes + sizeof *row, row->count * sizeof *cells);
+    const char *text = (const char *)bytes + sizeof *row + row->count * sizeof *cells;
+    row->cells = cells;
+    row->metadata = text;
+    text += strlen(text) + 1;
+    for (size_t i = 0; i < row->count; i++)
+        if (holds_text(&cells[i])) {
+            cells[i].value.text = text;
+            text += cells[i].text_len;
+        }
+    return (const uint8_t *)text;
+}
