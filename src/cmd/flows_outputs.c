@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/intern.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cmd/flows_parts.h"
 #include <ctype.h>
@@ -71,6 +72,19 @@ static int make_directory(const char *path, struct lcap_error *error)
     return lcap_error_set_errno(error, errno, "%s: cannot make the directory", path);
 }
 
+/* pcap2json writes a file for every class, also where it has no row. */
+static int add_classes(struct flows_outputs *outputs, struct lcap_error *error)
+{
+    const struct flows_plan *plan = outputs->plan;
+    char number[U64_TEXT];
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < plan->class_count && rc == LCAP_OK; i++) {
+        number_from_unsigned(i, number);
+        rc = flows_parts_append(outputs->parts, number, "", 0, error);
+    }
+    return rc;
+}
+
 int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *plan,
                        struct lcap_error *error)
 {
@@ -90,6 +104,8 @@ int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *
             rc = flows_parts_new(&new->parts, plan->args.memory, plan->tmpdir, error);
         if (rc == LCAP_OK)
             rc = intern_new(&new->names, error);
+        if (rc == LCAP_OK && flows_plan_numbers_classes(plan))
+            rc = add_classes(new, error);
     }
     if (rc == LCAP_OK)
         *outputs = new;
@@ -164,7 +180,7 @@ static int append_file_name(struct flows_outputs *outputs, const char *part, str
 {
     const struct flows_plan *plan = outputs->plan;
     const char *prefix = plan->args.name ? plan->args.name : "flows";
-    const bool numbered = plan->args.compat && plan->layout == LAYOUT_LABEL && plan->class_count;
+    const bool numbered = flows_plan_numbers_classes(plan);
     int rc = LCAP_OK;
     if (plan->layout != LAYOUT_INPUT && (plan->layout != LAYOUT_SAMPLE || plan->args.name))
         rc = text_append_file_name(name, prefix, strlen(prefix), 64, error);

@@ -58,6 +58,12 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
                     const char *const *operands, size_t count, struct lcap_error *error);
 void flows_plan_release(struct flows_plan *plan);
 
+/* Whether the tables of the classes go by numbers, as pcap2json's do: NAME0.json, NAME1.json, … */
+static inline bool flows_plan_numbers_classes(const struct flows_plan *plan)
+{
+    return plan->args.compat && plan->layout == LAYOUT_LABEL && plan->class_count > 0;
+}
+
 /* The options of the extractor for a stream: with its label. */
 struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
                                             const struct flows_stream *stream);

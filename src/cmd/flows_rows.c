@@ -109,7 +109,7 @@ static const char *part_of(struct flows_rows *rows, const struct lcap_flow_row *
     case LAYOUT_LABEL:
         break;
     }
-    if (plan->class_count && plan->args.compat) {
+    if (flows_plan_numbers_classes(plan)) {
         number_from_unsigned(rows->stream->class_number, rows->part_text);
         return rows->part_text;
     }

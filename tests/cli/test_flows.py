@@ -183,13 +183,19 @@ def test_directories_are_classes(run, tmp_path, apps):
 
 
 def test_classes_are_numbered_as_pcap2json_does(run, tmp_path, mixed):
-    for folder in ("a", "b", "c"):
+    """Each has its file: one without captures, and one whose captures have no row, an empty one."""
+    for folder in ("a", "b", "c", "d"):
         (tmp_path / "in" / folder).mkdir(parents=True)
     for folder in ("a", "c"):
         shutil.copy(mixed, tmp_path / "in" / folder)
+    arp = pcap([(b"\2" * 12 + b"\x08\x06" + bytes(28), 0)])
+    (tmp_path / "in/d/arp.pcap").write_bytes(arp)
+    (tmp_path / "in/d/notes.txt").write_text("no capture")
     command = ("flows", "-q", "--profile", "pcap2json", "--compat", "-i", tmp_path / "in", "-n", "N")
     run(*command, "-o", tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["N0.json", "N2.json"]
+    sizes = {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
+    assert sorted(sizes) == ["N0.json", "N1.json", "N2.json", "N3.json"]
+    assert sizes["N0.json"] == sizes["N2.json"] > sizes["N1.json"] == sizes["N3.json"] == 0
     shutil.copy(mixed, tmp_path / "in")
     done = run(*command, "-f", "-o", tmp_path / "out", check=False)
     assert done.returncode == 1 and "lies in no directory" in done.stderr
