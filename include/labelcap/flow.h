@@ -124,7 +124,8 @@ struct lcap_flow_row {
     uint8_t family;           /* 4 or 6 for IP; 0 for ARP */
     uint16_t ports[2];        /* source, destination */
     uint8_t addresses[2][16]; /* source, destination; 4 bytes for IPv4 and ARP */
-    uint64_t packets, bytes;  /* as the profile counts them: in netflowmeter bytes of payload */
+    uint64_t packets, bytes;  /* as the profile counts them: in netflowmeter bytes of payload, in
+                                 pcap2json bytes of payload that are written */
     bool bidirectional;       /* has packets both ways */
     bool dns;                 /* port 53, and a DNS header that parses was seen */
     double duration;          /* seconds */

@@ -48,7 +48,7 @@ struct ring {
 struct compat_flow {
     struct chain packets;
     int64_t start_ns, last_ns;
-    uint64_t data_bytes;
+    uint64_t joined, data_bytes; /* packets, with those that are not stored */
     uint32_t stored;
     uint32_t init_seq[2]; /* forward, backward */
     uint8_t kind;         /* of its first packet */
@@ -352,6 +352,7 @@ static int join(struct compat_engine *engine, struct arrival *arrival, enum lcap
         *skip = LCAP_SKIP_PROFILE;
         return LCAP_OK;
     }
+    state->joined++;
     state->last_ns = arrival->time_ns;
     return arrival->has_data ? add_data(engine, state, arrival, error) : LCAP_OK;
 }
@@ -387,7 +388,7 @@ static struct lcap_flow_row summarise(const struct compat_engine *engine, const 
     struct lcap_flow_row summary =
         row_summary(&engine->base.setup, flow, flow_sample(&engine->base.setup, flow));
     summary.protocol = kind_names[state->kind];
-    summary.packets = state->stored;
+    summary.packets = state->joined;
     summary.bytes = state->data_bytes;
     summary.bidirectional = state->has_backward;
     summary.duration = (double)time_between(state->start_ns, state->last_ns) / NS_PER_SECOND;

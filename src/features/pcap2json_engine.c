@@ -82,7 +82,7 @@ static struct lcap_flow_row summarise(const struct json_engine *engine, const st
     struct lcap_flow_row summary =
         row_summary(&engine->base.setup, flow, flow_sample(&engine->base.setup, flow));
     summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
-    summary.packets = state->stored;
+    summary.packets = flow->packets;
     summary.bytes = state->data_bytes;
     summary.bidirectional = state->has_packets[0] && state->has_packets[1];
     summary.duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND;

@@ -201,6 +201,21 @@ def test_classes_are_numbered_as_pcap2json_does(run, tmp_path, mixed):
     assert done.returncode == 1 and "lies in no directory" in done.stderr
 
 
+@pytest.mark.parametrize("mode", [[], ["--compat"]])
+def test_report_of_pcap2json_counts_packets_without_payload_too(run, tmp_path, mixed, mode):
+    run("flows", "-q", "--profile", "pcap2json", *mode, "-o", tmp_path / "o.json", "--report",
+        tmp_path / "r.txt", "--stats-json", tmp_path / "s.json", mixed)
+    stats = json.loads((tmp_path / "s.json").read_text())
+    report = (tmp_path / "r.txt").read_text()
+    if mode:
+        mean = float(re.search(r"Avg packets/flow: +([\d.]+)", report)[1])
+        assert mean == pytest.approx(stats["in_flows"] / stats["flows"], abs=0.051)
+    else:
+        protocols = report[report.index("Protocols"):report.index("Of a flow")]
+        packets = re.findall(r"%\s+([\d,]+)\s", protocols)
+        assert sum(int(count.replace(",", "")) for count in packets) == stats["in_flows"]
+
+
 # ---- layouts ----
 
 
