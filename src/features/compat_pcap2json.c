@@ -318,7 +318,7 @@ static enum lcap_skip parse(struct compat_engine *engine, const struct lcap_pack
 {
     const uint16_t linktype = packet->interface->linktype;
     enum dpkt_result result;
-    if (engine->stopped)
+    if (engine->stopped || !packet->has_time) /* it knows no Simple Packet Blocks */
         return LCAP_SKIP_PROFILE;
     if (linktype == LINKTYPE_ETHERNET)
         result = dpkt_parse_ethernet(packet->data, packet->caplen, &arrival->dpkt);

@@ -32,6 +32,16 @@ enum {
     IPV6_HEADER = 40,
     TCP_HEADER = 20,
 
+    GRE_HEADER = 4,
+    GRE_FIELD = 4,
+    GRE_ROUTE = 4,
+    GRE_CHECKSUM = 0x8000,
+    GRE_ROUTING = 0x4000,
+    GRE_KEY = 0x2000,
+    GRE_SEQUENCE = 0x1000,
+    GRE_ACKNOWLEDGEMENT = 0x80,
+    GRE_VERSION = 0x7,
+
     /* IPv6 extension headers that are walked. */
     NEXT_HOP_BY_HOP = 0,
     NEXT_ROUTING = 43,
@@ -88,11 +98,45 @@ static enum dpkt_result parse_tcp(struct dpkt_packet *packet)
     return DPKT_TRANSPORT;
 }
 
+/* The source routes behind the other fields: each tells its length, and 0 ends them. False: cut. */
+static bool gre_routes_fit(const uint8_t *gre, uint32_t len, uint32_t *at)
+{
+    uint32_t route;
+    do {
+        if (len - *at < GRE_ROUTE)
+            return false;
+        route = gre[*at + 3];
+        *at += GRE_ROUTE;
+        *at += route < len - *at ? route : len - *at;
+    } while (route != 0);
+    return true;
+}
+
+/* The header with the fields that its flags announce (RFC 1701, RFC 2637); 0: cut short. */
+static uint32_t gre_header(const uint8_t *gre, uint32_t len)
+{
+    const uint16_t flags = load16(gre, true);
+    uint32_t at = GRE_HEADER;
+    if ((flags & GRE_VERSION) != 0 || (flags & (GRE_CHECKSUM | GRE_ROUTING)) != 0)
+        at += GRE_FIELD;
+    if ((flags & GRE_VERSION) == 0 && (flags & GRE_KEY) != 0)
+        at += GRE_FIELD;
+    at += (flags & GRE_SEQUENCE) != 0 ? GRE_FIELD : 0;
+    at += (flags & GRE_ACKNOWLEDGEMENT) != 0 ? GRE_FIELD : 0;
+    if (at > len || ((flags & GRE_ROUTING) != 0 && !gre_routes_fit(gre, len, &at)))
+        return 0;
+    return at;
+}
+
 /* Of the protocols within protocols only the outer header is looked at. */
 static enum dpkt_result parse_transport(struct dpkt_packet *packet)
 {
-    const uint32_t header_len = fixed_header(packet->protocol);
+    uint32_t header_len = fixed_header(packet->protocol);
     if (header_len == 0 || packet->transport_len < header_len)
+        return DPKT_BYTES;
+    if (packet->protocol == IP_PROTOCOL_GRE)
+        header_len = gre_header(packet->transport, packet->transport_len);
+    if (header_len == 0)
         return DPKT_BYTES;
     if (packet->protocol == IP_PROTOCOL_TCP)
         return parse_tcp(packet);

@@ -32,8 +32,8 @@ struct dpkt_packet {
     const uint8_t *destination;
     const uint8_t *transport; /* behind the IP header and extension headers, up to ip_len */
     uint32_t transport_len;
-    /* TCP: data offset, but not more than transport_len; UDP 8; of the others the fixed part that
-     * dpkt takes off (ICMP 4, GRE 4, …), its variable part counted with the data. */
+    /* TCP: data offset, but not more than transport_len; UDP 8; GRE: all of it; of the others the
+     * fixed part that dpkt takes off (ICMP 4, …), its variable part counted with the data. */
     uint32_t transport_header_len;
     uint16_t source_port, destination_port; /* TCP and UDP; otherwise 0 */
     uint16_t tcp_flags;                     /* 9 bits; the rest is 0 without TCP too */

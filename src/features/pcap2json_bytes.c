@@ -13,6 +13,7 @@ enum {
     IPV6_NEXT = 6,           /* in an IPv6 header */
     NEXT_ROUTING = 43,
     NEXT_FRAGMENT = 44,
+    TYPE_IP = 0x0800,
     ICMP_QUOTE = 8, /* where the packet in an ICMP error begins */
     DEEPEST = 16,   /* packets in packets; deeper ones stay as they are */
 };
@@ -127,12 +128,15 @@ static bool find_inner(const struct dpkt_packet *outer, struct dpkt_packet *inne
     uint32_t len = outer->transport_len;
     if (outer->transport_header_len == 0)
         return false;
-    if (outer->protocol == IP_PROTOCOL_ICMP && is_icmp_error(at[0]) && len >= ICMP_QUOTE) {
-        at += ICMP_QUOTE;
-        len -= ICMP_QUOTE;
-    } else if (outer->protocol != IP_PROTOCOL_IPV4) {
+    uint32_t header_len = 0;
+    if (outer->protocol == IP_PROTOCOL_ICMP && is_icmp_error(at[0]) && len >= ICMP_QUOTE)
+        header_len = ICMP_QUOTE;
+    else if (outer->protocol == IP_PROTOCOL_GRE && load16(at + 2, true) == TYPE_IP)
+        header_len = outer->transport_header_len;
+    else if (outer->protocol != IP_PROTOCOL_IPV4)
         return false;
-    }
+    at += header_len;
+    len -= header_len;
     return dpkt_parse_ip(at, len, inner) != DPKT_EXCEPTION;
 }
 

@@ -18,7 +18,9 @@ static const char about[] =
     "Packets that kill the original are left out and counted: link types other than Ethernet and "
     "raw IP, transport headers that dpkt cannot parse, TCP data on the addresses and ports of a "
     "flow "
-    "that began with another protocol. What GRE and AH carry is written as it was captured, where "
+    "that began with another protocol. So are Simple Packet Blocks, which dpkt does not know. "
+    "Of a pcapng with several interfaces each packet is read by its own; dpkt takes all for those "
+    "of the first. What AH carries, and GRE but for IPv4, is written as it was captured, where "
     "dpkt parses it once more.";
 
 const struct lcap_profile profile_pcap2json = {

@@ -294,6 +294,10 @@ def icmp(kind, payload, checksum=0x1234):
     return struct.pack("!BBHI", kind, 0, checksum, 99) + payload
 
 
+def gre(flags, fields, payload, kind=0x0800):
+    return struct.pack("!HH", flags, kind) + fields + payload
+
+
 def text_of(randomly, limit=40):
     return randomly.randbytes(randomly.randrange(1, limit))
 
@@ -315,6 +319,11 @@ def quirks(seed):
         ip4(1, icmp(3, inner[:17])), ip4(4, inner + b"behind"), ip4(4, ip4(4, inner + b"more")),
         ip4(2, icmp(0x11, b"", checksum=0)), ip4(89, bytes(30)), ip4(103, bytes(8)),
         ip4(132, struct.pack("!HHII", 9, 9, 1, 5) + struct.pack("!BBHI", 3, 0, 8, 1)),
+        ip4(47, gre(0, b"", inner + b"behind")), ip4(47, gre(0xB080, bytes(16), inner + b"behind")),
+        ip4(47, gre(0x4000, bytes(4) + b"\0\1\0\2ab\0\1\0\0", inner), checksum=False),
+        ip4(47, gre(0x1001, bytes(8), b"version 1", 0x9999)), ip4(47, gre(0, b"", b"")),
+        ip4(47, gre(0x2000, bytes(4), b"")), ip4(47, gre(0x3000, bytes(6), b"")),
+        ip4(47, gre(0x4000, bytes(4) + b"\0\1\0\2ab\0\1", b"")), ip4(47, gre(0, b"", inner[:15])),
         ip4(99, b"unknown to dpkt"), ip4(17, b"later fragment", offset=64),
         ip4(17, udp((8, 9), b"first fragment", checksum=0), more=True, checksum=False),
     ]
@@ -369,6 +378,20 @@ def test_times_of_pcapng_are_rounded_as_python_does(run, tmp_path):
         moment = datetime.fromtimestamp(time / 1e9, timezone.utc)
         assert packet["time_stamp"] == {"seconds": int(moment.timestamp()),
                                         "microseconds": moment.microsecond}
+
+
+def test_packets_without_a_time_are_passed_over(run, tmp_path):
+    """dpkt does not know Simple Packet Blocks."""
+    frames = [ethernet(ip4(17, udp((1, 2), payload))) for payload in (b"a", b"b", b"c")]
+    capture = Ng().interface().packet(frames[0], START // 1000).simple(frames[1])
+    capture.packet(frames[2], START // 1000)
+    path = tmp_path / "a.pcapng"
+    path.write_bytes(bytes(capture))
+    with path.open("rb") as file:
+        packets = [(round(time) * 10**9, data) for time, data in dpkt.pcapng.Reader(file)]
+    assert [data for _, data in packets] == [frames[0], frames[2]]
+    compare_with_original(run, tmp_path, path, 1, packets)
+    assert stats_of_compat(run, tmp_path, path)["skipped"]["profile"] == 1
 
 
 # ---- The default mode -------------------------------------------------------------------------
