@@ -36,7 +36,7 @@ int flows_frame_new(struct flows_frame **frame, const struct flows_plan *plan,
 static void note_kinds(struct flows_frame *frame, const struct lcap_flow_row *row)
 {
     for (size_t i = 0; i < row->count; i++)
-        frame->real[i] |= row->cells[i].kind == LCAP_CELL_EXACT;
+        frame->real[i] |= row->cells[i].kind == LCAP_CELL_REAL;
 }
 
 int flows_frame_add(struct flows_frame *frame, const void *bytes, size_t len,
@@ -77,7 +77,7 @@ static int write_row(struct flows_frame *frame, struct chain *chain, struct lcap
     const char *part = (const char *)flows_row_unpack(frame->packed.data, cells, &row);
     for (size_t i = 0; i < row.count; i++)
         if (frame->real[i] && cells[i].kind == LCAP_CELL_UNSIGNED)
-            cells[i] = cell_exact((double)cells[i].value.u);
+            cells[i] = cell_real((double)cells[i].value.u);
     return flows_rows_write(frame->rows, part, &row, error);
 }
 

@@ -218,6 +218,11 @@ static int check_profile(const struct flows_plan *plan, struct lcap_error *error
         return usage(error, "--detail is for the profile pcap2json");
     if ((args->columns || args->drop || args->merge) && rows_are_json(plan))
         return usage(error, "the rows of pcap2json are JSON: they have no columns to choose");
+    if (args->number_format && rows_are_json(plan))
+        return usage(error, "--number-format: the rows of pcap2json have no real numbers");
+    if (args->label && args->compat && plan->layout != LAYOUT_LABEL && !has_column(plan, "label"))
+        return usage(error, "--label: the original prints no label, and --compat prints what it "
+                            "does (only --per-label would make use of it)");
     return LCAP_OK;
 }
 

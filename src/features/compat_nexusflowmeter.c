@@ -167,7 +167,7 @@ static double duration_of(const struct compat_state *state)
 
 static struct lcap_cell number(double value, bool exists)
 {
-    return exists ? cell_exact(value) : cell_unsigned(0);
+    return exists ? cell_real(value) : cell_unsigned(0);
 }
 
 static const char *connection_state(const struct flow *flow, const struct nexus_counts *counts)
@@ -191,12 +191,12 @@ static void fill_numbers(const struct compat_state *state, struct nexus_row *row
     nexus_row_counts(counts, row);
     row->duration = number(duration, state->last != state->first);
     row->ratio =
-        cell_exact(counts->packets[NEXUS_BACKWARD] ? (double)counts->packets[NEXUS_FORWARD] /
-                                                         (double)counts->packets[NEXUS_BACKWARD]
-                                                   : INFINITY);
+        cell_real(counts->packets[NEXUS_BACKWARD] ? (double)counts->packets[NEXUS_FORWARD] /
+                                                        (double)counts->packets[NEXUS_BACKWARD]
+                                                  : INFINITY);
     row->packet_rate = number(packets / duration, duration > 0);
     row->byte_rate = number(bytes / duration, duration > 0);
-    row->mean_size = cell_exact(bytes / packets);
+    row->mean_size = cell_real(bytes / packets);
     row->mean_gap = number(state->gap_sum / (packets - 1), has_gaps);
     row->min_gap = number(state->gap_min, has_gaps);
     row->max_gap = number(state->gap_max, has_gaps);

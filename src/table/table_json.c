@@ -68,8 +68,8 @@ static int put_real(const struct table_schema *schema, struct buffer *out, doubl
     if (!isfinite(value))
         return put(out, "null", error);
     char *end = (char *)out->data + out->len;
-    out->len += table_dialect_of(schema)->pandas_json ? json_pandas_real(value, end)
-                                                      : number_in_format(value, format, end);
+    const bool pandas = table_dialect_of(schema)->pandas_json && format.conversion == 0;
+    out->len += pandas ? json_pandas_real(value, end) : number_in_format(value, format, end);
     return LCAP_OK;
 }
 

@@ -580,6 +580,9 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--name", "x", "IN"), "--name is for"),
     (("--profile", "pcap2json", "--compat", "--idle-timeout", "5", "IN"), "time-outs"),
     (("--number-format", "4f", "IN"), "4f"),
+    (("--profile", "pcap2json", "--number-format", ".4f", "IN"), "no real numbers"),
+    (("--profile", "pcap2json", "--compat", "--label", "x", "IN"), "--label"),
+    (("--profile", "nexusflowmeter", "--compat", "--label", "x", "IN"), "--label"),
     (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
     (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
 ])

@@ -366,6 +366,19 @@ def test_compat_refuses_what_the_original_cannot(run, tmp_path):
         assert "NexusFlowMeter" in refused.stderr
 
 
+def test_compat_in_another_number_format(run, tmp_path):
+    capture = random_capture(random.Random(3), tmp_path / "in.pcap", "ether")
+    own, short = (list(csv.DictReader(io.StringIO(compat(run, tmp_path / "o.csv", *options, capture))))
+                  for options in ([], ["--number-format", ".3f"]))
+    real = {name for row in own for name, text in row.items() if text == "inf" or text[-2:] == ".0"}
+    assert len(real) > 5
+    assert short == [{name: f"{float(text):.3f}" if name in real else text
+                      for name, text in row.items()} for row in own]
+    rows = json.loads(compat(run, tmp_path / "o.json", "--number-format", ".3f", capture))
+    assert [row["avg_packet_size"] for row in rows] == [
+        float(f"{float(row['avg_packet_size']):.3f}") for row in own]
+
+
 # ---- Default mode ---------------------------------------------------------------------------------
 
 HOSTS = ["10.0.0.9", "10.0.0.10", "10.0.0.2"]
