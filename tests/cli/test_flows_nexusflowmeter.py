@@ -109,6 +109,17 @@ def test_merge_of_the_original(run, peers, tmp_path, jobs):
     assert ours == golden.read_text()
 
 
+def test_report_of_the_original_merge(run, peers, tmp_path):
+    """Another text than that of a single capture; ours tells all that is not about files."""
+    compat(run, tmp_path / "o.csv", "--merge", "--report", tmp_path / "r.txt", peers / "inputs")
+    golden, = (peers / "nexus_cli/dirm").glob("*.txt")
+    ours, theirs = (tmp_path / "r.txt").read_text(), golden.read_text()
+    protocols, _ = theirs[theirs.index("Protocol Distribution:"):].split("\n\n", 1)
+    assert f"\n{protocols}\n\n" in ours
+    assert "Source files: 18\n" in ours and "Total PCAP files found: 18\n" in theirs
+    assert "flows analyzed: 2186\n" in ours and "merged output: 2186\n" in theirs
+
+
 def test_directory_of_the_original(run, peers, tmp_path):
     """Made with --max-flows 5."""
     run("flows", "-q", "--profile", "nexusflowmeter", "--compat", "--max-flows", "5", "--per-input",
