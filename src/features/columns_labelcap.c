@@ -74,7 +74,7 @@
 
 #define EXACT_QUARTILES                                                                            \
     "at position (n - 1) / 4, / 2 or * 3 / 4 of the sorted values from 0, interpolated linearly "  \
-    "between neighbours; exact, except that lengths above 131,071 count as that"
+    "between neighbours; exact, except that lengths above 131,071 count as the least of them"
 #define SKETCHED_QUARTILES                                                                         \
     "at position (n - 1) / 4, / 2 or * 3 / 4 of the sorted values from 0, interpolated linearly "  \
     "between neighbours; exact up to 4,096 values, else from a sketch with an error of at most "   \

@@ -149,6 +149,13 @@ static void sort_few(struct value_count *items, size_t count)
     }
 }
 
+/* What was counted at the limit stands for values of which the least is known. */
+static void lift_limit(struct value_list *list)
+{
+    for (size_t i = list->count; i-- > 0 && list->items[i].value == VALUE_COUNTS_LIMIT;)
+        list->items[i].value = (uint32_t)list->at_limit.powers.min;
+}
+
 int value_list_init(struct value_list *list, const struct value_counts *a,
                     const struct value_counts *b, struct lcap_error *error)
 {
@@ -166,6 +173,7 @@ int value_list_init(struct value_list *list, const struct value_counts *a,
         sort_few(list->items, list->count);
     else
         qsort(list->items, list->count, sizeof *list->items, by_value);
+    lift_limit(list);
     return LCAP_OK;
 }
 

@@ -6,7 +6,7 @@
  *
  * A capture may claim any length up to 2^32, and so fill the memory with a table of
  * them. Values of VALUE_COUNTS_LIMIT and more, which no packet of a network has, count
- * as that limit in median and quartiles; their sums are kept beside, so that these,
+ * as the least of them in median and quartiles; their sums are kept beside, so that these,
  * least and greatest value stay exact. A table has 2 MiB at most.
  */
 #ifndef FEATURES_VALUE_COUNTS_H
@@ -42,8 +42,8 @@ struct value_counts {
 int value_counts_add(struct value_counts *counts, uint32_t value, struct lcap_error *error);
 void value_counts_release(struct value_counts *counts);
 
-/* Values in increasing order, held at the limit, with their counts; a value may stand there twice.
- */
+/* Values in increasing order, those above the limit as the least of them, with their counts; a
+ * value may stand there twice. */
 #define VALUE_LIST_FEW 32
 struct value_list {
     struct value_count *items;
