@@ -280,9 +280,9 @@ static void lengths_above_the_limit(void **state)
     is_number(&hand, "bytes", 2000000186);
     is_number(&hand, "payload_bytes", 2000000060);
     is_number(&hand, "payload_packets", 3);
-    is_number(&hand, "packet_length_median", 131071);
-    is_number(&hand, "packet_length_q1", 65585.5);
-    is_number(&hand, "backward_packet_length_median", 131071);
+    is_number(&hand, "packet_length_median", 1000000042);
+    is_number(&hand, "packet_length_q1", 500000071);
+    is_number(&hand, "backward_packet_length_median", 1000000044);
     is_number(&hand, "backward_packet_length_min", 1000000044);
     free_hand(&hand);
 }
