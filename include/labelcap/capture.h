@@ -192,8 +192,16 @@ struct lcap_writer_options {
 
 /* What could not be carried over, and why. */
 struct lcap_losses {
-    uint64_t blocks_order;   /* unknown blocks in the other byte order */
-    uint64_t options_order;  /* unknown options in the other byte order */
+    uint64_t blocks_order;  /* unknown blocks in the other byte order */
+    uint64_t options_order; /* unknown options in the other byte order */
+    /*
+     * Not as the draft has them: options of a wrong length, or a second one where one is
+     * allowed; name records of a wrong length or without their NUL; blocks whose parts run past
+     * their end.
+     */
+    uint64_t options_malformed;
+    uint64_t names_malformed;
+    uint64_t blocks_malformed;
     uint64_t blocks_nocopy;  /* custom blocks marked 'do not copy' */
     uint64_t options_nocopy; /* custom options marked 'do not copy' */
     uint64_t sections;       /* section headers after the first that had options */

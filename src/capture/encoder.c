@@ -79,21 +79,13 @@ static int end_block(struct buffer *out, size_t start, bool big, struct lcap_err
     return buffer_append(out, trailer, sizeof trailer, error);
 }
 
-/*
- * Appends the body in the order of the section. 1; 0 when it cannot be
- * carried over. In the same order a body of unknown or odd form is copied.
- */
+/* Appends the body in the order of the section. 1; 0 when it is left out. */
 static int append_body(struct encoder *e, const struct lcap_block *block, struct buffer *out,
                        struct lcap_error *error)
 {
     const struct translation how = {
         .type = block->type, .from_big = block->big_endian, .to_big = e->big_endian};
-    int rc = translate_body(&how, block->body, block->body_len, out, &e->losses, error);
-    if (rc == 0 && how.from_big == how.to_big) {
-        rc = buffer_append(out, block->body, block->body_len, error);
-        return rc < 0 ? rc : 1;
-    }
-    return rc;
+    return translate_body(&how, block->body, block->body_len, out, &e->losses, error);
 }
 
 /* Version 1.0, length not known: section 4.1. */
@@ -114,9 +106,9 @@ static int begin_section(struct encoder *e, bool big, const struct lcap_block *b
         return LCAP_OK;
     e->big_endian = big;
     int rc = begin_block(&e->head, PCAPNG_SECTION_HEADER, big, error);
-    if (rc == LCAP_OK && block && block->body_len >= PCAPNG_SECTION_FIXED)
+    if (rc == LCAP_OK && block)
         rc = append_body(e, block, &e->head, error);
-    else if (rc == LCAP_OK)
+    if (rc == 0) /* nothing of it, or nothing sound, is there to be copied */
         rc = buffer_append(&e->head, fixed, sizeof fixed, error);
     if (rc < 0)
         return rc;
@@ -396,7 +388,5 @@ int encoder_append_block(struct encoder *e, const struct lcap_block *block, stru
     if (rc == 1)
         return end_block(out, start, e->big_endian, error);
     out->len = start;
-    if (rc == 0)
-        e->losses.blocks_order++;
     return rc;
 }

@@ -200,21 +200,21 @@ static int fcs_bytes(uint8_t value)
     return value < 8 ? value : value / 8;
 }
 
-/* An option of a wrong length, or with a value out of range, says nothing. */
+/* Of an option that is as it has to be; a value out of range says nothing. */
 static void read_interface_option(struct lcap_interface *interface, const struct option *option,
                                   bool *has_tsresol)
 {
     if (option->code == OPT_IF_NAME) {
         interface->name = (const char *)option->value;
         interface->name_len = option->len;
-    } else if (option->code == OPT_IF_TSRESOL && option->len == 1) {
+    } else if (option->code == OPT_IF_TSRESOL) {
         interface->tsresol = option->value[0];
         *has_tsresol = true;
-    } else if (option->code == OPT_IF_FCSLEN && option->len == 1) {
+    } else if (option->code == OPT_IF_FCSLEN) {
         interface->fcs_len = fcs_bytes(option->value[0]);
-    } else if (option->code == OPT_IF_TSOFFSET && option->len == 8) {
+    } else if (option->code == OPT_IF_TSOFFSET) {
         interface->tsoffset = (int64_t)load64(option->value, interface->big_endian);
-    } else if (option->code == OPT_IF_TSOFFSET_NS && option->len == 4) {
+    } else if (option->code == OPT_IF_TSOFFSET_NS) {
         int32_t ns = (int32_t)load32(option->value, interface->big_endian);
         interface->tsoffset_ns = ns > -NS_PER_SECOND && ns < NS_PER_SECOND ? ns : 0;
     }
@@ -236,9 +236,11 @@ static int read_interface(struct lcap_reader *reader)
     };
     struct cursor c = {interface.options, reader->block.body_len - PCAPNG_INTERFACE_FIXED, big};
     struct option option;
+    uint32_t seen = 0;
     int rc;
     while ((rc = option_next(&c, &option)) == 1)
-        read_interface_option(&interface, &option, &has_tsresol);
+        if (option_obeys(option_rule_of(PCAPNG_INTERFACE, option.code), &option, &seen))
+            read_interface_option(&interface, &option, &has_tsresol);
     if (rc < 0)
         return option_overrun(reader, &option, &c);
     interface.options_len = (size_t)(c.at - interface.options);

@@ -1,4 +1,4 @@
-/* Translation of blocks between byte orders, by a table of what the fields of each type are. */
+/* Blocks on their way into another section: turned where the byte orders differ, checked always. */
 #include "capture/translate.h"
 
 #include "base/bytes.h"
@@ -6,86 +6,9 @@
 #include "capture/pcapng_options.h"
 #include <inttypes.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* What the value of an option is made of. */
-enum value_layout {
-    VALUE_UNKNOWN,
-    VALUE_BYTES,    /* text, addresses, single bytes: the same in both orders */
-    VALUE_U32,      /* one number of 4 bytes */
-    VALUE_U64,      /* one of 8 */
-    VALUE_U32_PAIR, /* two of 4; 64-bit times are high half, low half */
-    VALUE_PEN_TEXT, /* private enterprise number (4 bytes), then text */
-};
-
-struct option_layout {
-    uint16_t code;
-    enum value_layout value;
-};
-
-/* Sections 3.5 and 3.5.1; binary custom data (2989) is known to its maker alone. */
-static const struct option_layout common_options[] = {
-    {OPT_COMMENT, VALUE_BYTES},
-    {OPT_CUSTOM_TEXT, VALUE_PEN_TEXT},
-};
-
-static const struct option_layout section_options[] = {
-    {2, VALUE_BYTES}, /* shb_hardware */
-    {3, VALUE_BYTES}, /* shb_os */
-    {4, VALUE_BYTES}, /* shb_userappl */
-};
-
-static const struct option_layout interface_options[] = {
-    {OPT_IF_NAME, VALUE_BYTES},
-    {3, VALUE_BYTES}, /* if_description */
-    {4, VALUE_BYTES}, /* if_IPv4addr */
-    {5, VALUE_BYTES}, /* if_IPv6addr */
-    {6, VALUE_BYTES}, /* if_MACaddr */
-    {7, VALUE_BYTES}, /* if_EUIaddr */
-    {8, VALUE_U64},   /* if_speed */
-    {OPT_IF_TSRESOL, VALUE_BYTES},
-    {10, VALUE_U32},   /* if_tzone */
-    {11, VALUE_BYTES}, /* if_filter */
-    {12, VALUE_BYTES}, /* if_os */
-    {OPT_IF_FCSLEN, VALUE_BYTES},
-    {OPT_IF_TSOFFSET, VALUE_U64},
-    {15, VALUE_BYTES}, /* if_hardware */
-    {16, VALUE_U64},   /* if_txspeed */
-    {17, VALUE_U64},   /* if_rxspeed */
-    {18, VALUE_BYTES}, /* if_iana_tzname */
-    {OPT_IF_TSOFFSET_NS, VALUE_U32},
-};
-
-/* The obsolete Packet Block's pack_flags and pack_hash are the same as epb_flags and epb_hash. */
-static const struct option_layout packet_options[] = {
-    {OPT_EPB_FLAGS, VALUE_U32},
-    {OPT_EPB_HASH, VALUE_BYTES},
-    {OPT_EPB_DROPCOUNT, VALUE_U64},
-    {5, VALUE_U64},      /* epb_packetid */
-    {6, VALUE_U32},      /* epb_queue */
-    {7, VALUE_BYTES},    /* epb_verdict */
-    {8, VALUE_U32_PAIR}, /* epb_processid_threadid */
-};
-
-static const struct option_layout names_options[] = {
-    {2, VALUE_BYTES}, /* ns_dnsname */
-    {3, VALUE_BYTES}, /* ns_dnsIP4addr */
-    {4, VALUE_BYTES}, /* ns_dnsIP6addr */
-};
-
-static const struct option_layout statistics_options[] = {
-    {OPT_ISB_STARTTIME, VALUE_U32_PAIR},
-    {OPT_ISB_ENDTIME, VALUE_U32_PAIR},
-    {4, VALUE_U64}, /* isb_ifrecv */
-    {5, VALUE_U64}, /* isb_ifdrop */
-    {6, VALUE_U64}, /* isb_filteraccept */
-    {7, VALUE_U64}, /* isb_osdrop */
-    {8, VALUE_U64}, /* isb_usrdeliv */
-};
-
 /* How the part of a body before its options is made. */
 enum body_layout {
-    BODY_NONE, /* translate_body() does not take it: the encoder writes it field by field */
+    BODY_UNKNOWN,
     BODY_SECTION,
     BODY_NAMES,
     BODY_STATISTICS,
@@ -93,66 +16,22 @@ enum body_layout {
     BODY_BYTES, /* no numbers and no options */
 };
 
-struct block_layout {
-    uint32_t type;
-    enum body_layout body;
-    const struct option_layout *options;
-    size_t option_count;
-};
-
-static const struct block_layout block_layouts[] = {
-    {PCAPNG_SECTION_HEADER, BODY_SECTION, section_options, COUNT(section_options)},
-    {PCAPNG_INTERFACE, BODY_NONE, interface_options, COUNT(interface_options)},
-    {PCAPNG_ENHANCED_PACKET, BODY_NONE, packet_options, COUNT(packet_options)},
-    {PCAPNG_NAMES, BODY_NAMES, names_options, COUNT(names_options)},
-    {PCAPNG_STATISTICS, BODY_STATISTICS, statistics_options, COUNT(statistics_options)},
-    {PCAPNG_SECRETS, BODY_SECRETS, NULL, 0},
-    {PCAPNG_JOURNAL, BODY_BYTES, NULL, 0},
-};
-
-static const struct block_layout *find_block(uint32_t type)
+static enum body_layout layout_of(uint32_t type)
 {
-    for (size_t i = 0; i < COUNT(block_layouts); i++)
-        if (block_layouts[i].type == type)
-            return &block_layouts[i];
-    return NULL;
-}
-
-static enum value_layout find_option(const struct option_layout *options, size_t count,
-                                     uint16_t code)
-{
-    for (size_t i = 0; i < count; i++)
-        if (options[i].code == code)
-            return options[i].value;
-    return VALUE_UNKNOWN;
-}
-
-static enum value_layout option_layout(uint32_t type, uint16_t code)
-{
-    const struct block_layout *block = find_block(type);
-    enum value_layout value = find_option(common_options, COUNT(common_options), code);
-    if (value == VALUE_UNKNOWN && block)
-        value = find_option(block->options, block->option_count, code);
-    return value;
-}
-
-/* Whether a value of this length is made as the layout says. */
-static bool layout_fits(enum value_layout value, uint16_t len)
-{
-    switch (value) {
-    case VALUE_BYTES:
-        return true;
-    case VALUE_U32:
-        return len == 4;
-    case VALUE_U64:
-    case VALUE_U32_PAIR:
-        return len == 8;
-    case VALUE_PEN_TEXT:
-        return len >= 4;
-    case VALUE_UNKNOWN:
-        break;
+    switch (type) {
+    case PCAPNG_SECTION_HEADER:
+        return BODY_SECTION;
+    case PCAPNG_NAMES:
+        return BODY_NAMES;
+    case PCAPNG_STATISTICS:
+        return BODY_STATISTICS;
+    case PCAPNG_SECRETS:
+        return BODY_SECRETS;
+    case PCAPNG_JOURNAL:
+        return BODY_BYTES;
+    default:
+        return BODY_UNKNOWN;
     }
-    return false;
 }
 
 static void swap16(uint8_t *at)
@@ -195,32 +74,45 @@ static bool is_time_unit(uint16_t code)
     return code == OPT_IF_TSRESOL || code == OPT_IF_TSOFFSET || code == OPT_IF_TSOFFSET_NS;
 }
 
+/* Padding is no part of a value, and has to be zeros. */
+static bool padding_is_zero(const struct option *option)
+{
+    for (size_t i = option->len; i < pad4(option->len); i++)
+        if (option->value[i] != 0)
+            return false;
+    return true;
+}
+
 /* Appends one option, turned where the orders differ, or counts it as lost. */
-static int put_option(const struct translation *how, const struct option *option,
+static int put_option(const struct translation *how, const struct option *option, uint32_t *seen,
                       struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
 {
     enum { HEADER = 4 }; /* code and length, right before the value */
+    const struct option_rule *rule = option_rule_of(how->type, option->code);
     bool swaps = how->from_big != how->to_big;
-    enum value_layout value = VALUE_UNKNOWN;
     if (is_nocopy(option->code)) {
         losses->options_nocopy++;
         return LCAP_OK;
     }
-    if (swaps) {
-        value = option_layout(how->type, option->code);
-        if (!layout_fits(value, option->len)) {
-            losses->options_order++;
-            return LCAP_OK;
-        }
+    if (!option_obeys(rule, option, seen)) {
+        losses->options_malformed++;
+        return LCAP_OK;
     }
-    size_t at = out->len;
-    int rc = buffer_append(out, option->value - HEADER, HEADER + pad4(option->len), error);
-    if (rc == LCAP_OK && swaps) {
+    if (swaps && (!rule || rule->value == VALUE_UNKNOWN)) {
+        losses->options_order++;
+        return LCAP_OK;
+    }
+    size_t at = out->len, padded = pad4(option->len);
+    int rc = buffer_append(out, option->value - HEADER, HEADER + padded, error);
+    if (rc < 0)
+        return rc;
+    memset(out->data + at + HEADER + option->len, 0, padded - option->len);
+    if (swaps) {
         swap16(out->data + at);
         swap16(out->data + at + 2);
-        swap_value(out->data + at + HEADER, value);
+        swap_value(out->data + at + HEADER, rule->value);
     }
-    return rc;
+    return LCAP_OK;
 }
 
 /* Appends what is kept of the options. Returns 1, 0 when one overruns the block, or a code. */
@@ -229,6 +121,7 @@ static int put_options(const struct translation *how, struct cursor *c, struct b
 {
     struct option option;
     bool drop_comment = how->drop_first_comment;
+    uint32_t seen = 0;
     int more;
     while ((more = option_next(c, &option)) == 1) {
         if (drop_comment && option.code == OPT_COMMENT) {
@@ -237,7 +130,7 @@ static int put_options(const struct translation *how, struct cursor *c, struct b
         }
         if (how->drop_time_units && is_time_unit(option.code))
             continue;
-        int rc = put_option(how, &option, out, losses, error);
+        int rc = put_option(how, &option, &seen, out, losses, error);
         if (rc < 0)
             return rc;
     }
@@ -261,11 +154,13 @@ bool translate_is_copy(const struct translation *how, const uint8_t *options, si
 {
     struct cursor c = {options, len, how->from_big};
     struct option option;
+    uint32_t seen = 0;
     int more;
     if (how->from_big != how->to_big || how->drop_first_comment || how->drop_time_units)
         return false;
     while ((more = option_next(&c, &option)) == 1)
-        if (is_nocopy(option.code))
+        if (is_nocopy(option.code) || !padding_is_zero(&option) ||
+            !option_obeys(option_rule_of(how->type, option.code), &option, &seen))
             return false;
     return more == 0;
 }
@@ -291,26 +186,52 @@ static int put_words(struct cursor *c, size_t count, bool swaps, struct buffer *
     return rc;
 }
 
-/* Section 4.5: records of type, length and bytes, up to one of type 0. */
-static int put_records(struct cursor *c, bool swaps, struct buffer *out, struct lcap_error *error)
+/* `len` bytes and their padding, which becomes zeros. */
+static int put_padded(struct cursor *c, size_t len, struct buffer *out, struct lcap_error *error)
+{
+    size_t at = out->len;
+    int rc = put_bytes(c, pad4(len), out, error);
+    if (rc == 1)
+        memset(out->data + at + len, 0, pad4(len) - len);
+    return rc;
+}
+
+/* Section 4.5: an address, then names of at least a character that each end in NUL. */
+static bool record_is_sound(uint16_t type, const uint8_t *value, uint16_t len)
+{
+    enum { IPV4 = 1, IPV6, EUI48, EUI64, NAME = 2 };
+    static const uint16_t address[] = {[IPV4] = 4, [IPV6] = 16, [EUI48] = 6, [EUI64] = 8};
+    return type < IPV4 || type > EUI64 || (len >= address[type] + NAME && value[len - 1] == '\0');
+}
+
+/* Section 4.5: records of type, length and bytes, up to one of type 0, written where it lacks. */
+static int put_records(struct cursor *c, bool swaps, struct buffer *out, struct lcap_losses *losses,
+                       struct lcap_error *error)
 {
     enum { RECORD_END = 0, RECORD_HEADER = 4 };
-    uint16_t type = !RECORD_END;
-    while (type != RECORD_END && c->left > 0) {
+    static const uint8_t end[RECORD_HEADER];
+    while (c->left > 0) {
         if (c->left < RECORD_HEADER)
             return 0;
-        type = load16(c->at, c->big);
-        uint16_t len = load16(c->at + 2, c->big);
+        uint16_t type = load16(c->at, c->big), len = load16(c->at + 2, c->big);
+        if (type == RECORD_END && len > 0)
+            return 0;
         size_t at = out->len;
-        int rc = put_bytes(c, RECORD_HEADER + pad4(len), out, error);
+        int rc = put_padded(c, RECORD_HEADER + (size_t)len, out, error);
         if (rc != 1)
             return rc;
-        if (swaps) {
+        if (type == RECORD_END)
+            return 1;
+        if (!record_is_sound(type, out->data + at + RECORD_HEADER, len)) {
+            losses->names_malformed++;
+            out->len = at;
+        } else if (swaps) {
             swap16(out->data + at);
             swap16(out->data + at + 2);
         }
     }
-    return 1;
+    int rc = buffer_append(out, end, sizeof end, error);
+    return rc < 0 ? rc : 1;
 }
 
 /* Section 4.7: type, length, and that many bytes. */
@@ -320,40 +241,52 @@ static int put_secrets(struct cursor *c, bool swaps, struct buffer *out, struct 
         return 0;
     size_t len = load32(c->at + 4, c->big);
     int rc = put_words(c, 2, swaps, out, error);
-    return rc == 1 ? put_bytes(c, pad4(len), out, error) : rc;
+    return rc == 1 ? put_padded(c, len, out, error) : rc;
 }
 
 static int put_fixed(enum body_layout layout, struct cursor *c, bool swaps, struct buffer *out,
-                     struct lcap_error *error)
+                     struct lcap_losses *losses, struct lcap_error *error)
 {
     switch (layout) {
     case BODY_SECTION: /* the encoder overwrites it */
         return put_bytes(c, PCAPNG_SECTION_FIXED, out, error);
     case BODY_NAMES:
-        return put_records(c, swaps, out, error);
+        return put_records(c, swaps, out, losses, error);
     case BODY_STATISTICS: /* interface, high and low half of the time */
         return put_words(c, 3, swaps, out, error);
     case BODY_SECRETS:
         return put_secrets(c, swaps, out, error);
     case BODY_BYTES:
         return put_bytes(c, c->left, out, error);
-    case BODY_NONE:
+    case BODY_UNKNOWN:
         break;
     }
     return 0;
+}
+
+/* A body of unknown layout can only be copied as it is. */
+static int copy_body(const struct translation *how, const uint8_t *body, size_t len,
+                     struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
+{
+    if (how->from_big != how->to_big) {
+        losses->blocks_order++;
+        return 0;
+    }
+    int rc = buffer_append(out, body, len, error);
+    return rc < 0 ? rc : 1;
 }
 
 int translate_body(const struct translation *how, const uint8_t *body, size_t len,
                    struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
 {
     static const uint8_t end_of_options[4];
-    const struct block_layout *layout = find_block(how->type);
+    enum body_layout layout = layout_of(how->type);
+    if (layout == BODY_UNKNOWN)
+        return copy_body(how, body, len, out, losses, error);
     struct cursor c = {body, len, how->from_big};
     struct lcap_losses before = *losses;
     size_t start = out->len;
-    int rc = 0;
-    if (layout)
-        rc = put_fixed(layout->body, &c, how->from_big != how->to_big, out, error);
+    int rc = put_fixed(layout, &c, how->from_big != how->to_big, out, losses, error);
     size_t options = out->len;
     if (rc == 1)
         rc = put_options(how, &c, out, losses, error);
@@ -362,6 +295,7 @@ int translate_body(const struct translation *how, const uint8_t *body, size_t le
     if (rc != 1) {
         out->len = start;
         *losses = before;
+        losses->blocks_malformed += rc == 0;
     }
     return rc;
 }

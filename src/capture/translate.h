@@ -1,8 +1,9 @@
 /*
  * Bodies and options of pcapng blocks on their way from one section into
- * another, perhaps of the other byte order: what is known is turned by a
- * constant table of layouts, what is not, or may not be copied
- * (draft-ietf-opsawg-pcapng, section 5.2), is left out and counted.
+ * another, perhaps of the other byte order. What may not be copied
+ * (draft-ietf-opsawg-pcapng, section 5.2), what is not known and would have to
+ * be turned, and what is not as the draft has it is left out and counted: so
+ * what comes out is sound whatever came in.
  */
 #ifndef CAPTURE_TRANSLATE_H
 #define CAPTURE_TRANSLATE_H
@@ -29,8 +30,8 @@ int translate_options(const struct translation *how, const uint8_t *options, siz
 bool translate_is_copy(const struct translation *how, const uint8_t *options, size_t len);
 
 /*
- * Appends the body of a block. Returns 1; 0 when its type or form is not
- * known, with `out` and `losses` as they were; or a negative code.
+ * Appends the body of a block. Returns 1; 0 when it is left out, with `out` as
+ * it was; or a negative code.
  */
 int translate_body(const struct translation *how, const uint8_t *body, size_t len,
                    struct buffer *out, struct lcap_losses *losses, struct lcap_error *error);

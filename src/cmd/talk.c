@@ -99,6 +99,9 @@ void talk_losses(const struct lcap_losses *losses)
 {
     note_loss(losses->blocks_order, "unknown block", "in the other byte order left out");
     note_loss(losses->options_order, "unknown option", "in the other byte order left out");
+    note_loss(losses->options_malformed, "malformed option", "left out");
+    note_loss(losses->names_malformed, "malformed name record", "left out");
+    note_loss(losses->blocks_malformed, "malformed block", "left out");
     note_loss(losses->blocks_nocopy, "custom block", "marked 'do not copy' left out");
     note_loss(losses->options_nocopy, "custom option", "marked 'do not copy' left out");
     note_loss(losses->sections, "section header", "merged into the first, options left out");

@@ -60,13 +60,7 @@ def test_pcapng_is_sound(shared, copy, tmp_path):
     for path in [*captures(shared, ".pcapng"), *captures(shared, ".pcap")]:
         if copy("pcapng", output, path, check=False).returncode != 0:
             continue  # damaged: no output
-        try:
-            walk(output)
-        except ValueError as error:
-            # What is not edited passes as it is, faults in the options of others included.
-            assert path.suffix == ".pcapng", f"{path}: {error}"
-            with pytest.raises(ValueError):
-                walk(path)
+        walk(output)
         checked += 1
     assert checked > 100
 

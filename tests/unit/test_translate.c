@@ -3,6 +3,7 @@
  * field from draft-ietf-opsawg-pcapng, sections 3.5 and 4, in the other order.
  */
 #include "capture/pcapng.h"
+#include "capture/pcapng_options.h"
 #include "capture/time_digits.h"
 #include "capture/translate.h"
 #include "wire.h"
@@ -140,7 +141,8 @@ static void test_unknown_options_are_dropped_in_the_other_order(void **state)
     const struct translation how = to_other(PCAPNG_ENHANCED_PACKET, true);
     assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
     assert_same(&out, &kept.bytes);
-    assert_int_equal(losses.options_order, 5);
+    assert_int_equal(losses.options_order, 3);
+    assert_int_equal(losses.options_malformed, 2);
     assert_int_equal(losses.options_nocopy, 2);
     buffer_release(&in.bytes);
     buffer_release(&kept.bytes);
@@ -166,6 +168,36 @@ static void test_same_order_keeps_all_but_nocopy(void **state)
     assert_int_equal(losses.options_nocopy, 1);
     assert_int_equal(losses.options_order, 0);
     buffer_release(&in.bytes);
+    buffer_release(&out);
+}
+
+/* Every option of an interface: too short, too long, right, and a second time. */
+static void test_options_that_break_their_rules(void **state)
+{
+    (void)state;
+    struct wire in = {.big = true}, kept = {.big = true};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    const struct translation how = {.type = PCAPNG_INTERFACE, .from_big = true, .to_big = true};
+    const struct option_rule *rule;
+    for (uint16_t code = 1; (rule = option_rule_of(PCAPNG_INTERFACE, code)); code++) {
+        uint8_t value[32] = {code};
+        if (rule->least > 0)
+            wire_option(&in, code, value, rule->least - 1u);
+        if (rule->most < sizeof value)
+            wire_option(&in, code, value, rule->most + 1u);
+        wire_option(&in, code, value, rule->least);
+        wire_option(&kept, code, value, rule->least);
+        wire_option(&in, code, value, rule->least);
+        if (rule->repeats)
+            wire_option(&kept, code, value, rule->least);
+    }
+    assert_false(translate_is_copy(&how, in.bytes.data, in.bytes.len));
+    assert_true(translate_is_copy(&how, kept.bytes.data, kept.bytes.len));
+    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
+    assert_same(&out, &kept.bytes);
+    buffer_release(&in.bytes);
+    buffer_release(&kept.bytes);
     buffer_release(&out);
 }
 
@@ -363,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_options_of_every_block),
         cmocka_unit_test(test_unknown_options_are_dropped_in_the_other_order),
         cmocka_unit_test(test_same_order_keeps_all_but_nocopy),
+        cmocka_unit_test(test_options_that_break_their_rules),
         cmocka_unit_test(test_drops_first_comment_and_time_units),
         cmocka_unit_test(test_option_past_the_end_is_damage),
         cmocka_unit_test(test_bodies),
