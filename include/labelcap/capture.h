@@ -188,6 +188,7 @@ struct lcap_writer_options {
     bool overwrite;         /* replace an existing file */
     bool unlimited_snaplen; /* write every snap length as 0: for several inputs */
     bool pcapml_times;      /* timestamps as pcapml writes them (pcapng only) */
+    bool keep_cut;          /* keep a regular file that cannot be written to its end */
 };
 
 /* What could not be carried over, and why. */
@@ -259,7 +260,10 @@ LCAP_API int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *er
 
 /*
  * Finishes the file, puts it into place and frees the writer. It frees on
- * errors too; a regular file's place is then as it was.
+ * errors too; a regular file's place is then as it was. But with `keep_cut`,
+ * for packets that cannot be had again, a file that could not be written
+ * further (LCAP_ERR_IO) is put into place up to there, in whole blocks; only
+ * the end of a compression is missing.
  */
 LCAP_API int lcap_writer_close(struct lcap_writer *writer, struct lcap_error *error);
 

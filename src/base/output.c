@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Fits into the second-level cache. From 128 KiB to 4 MiB the time to write 1 GB is the same. */
 #define WRITE_BLOCK ((size_t)256 << 10)
@@ -16,7 +17,9 @@ struct output_sink {
     struct target target;
     uint8_t *buffer;
     size_t capacity;
+    bool keep_cut;
     uint64_t passed_on;            /* bytes that have left the buffer */
+    off_t written;                 /* bytes in the file: of calls that were written whole */
     struct compressor *compressor; /* NULL: plain bytes */
     uint8_t *packed;               /* WRITE_BLOCK bytes of room for what it gives */
     struct lcap_error failure;
@@ -69,6 +72,7 @@ int output_open(struct output **out, const char *path, const struct output_optio
         return LCAP_ERR_MEMORY;
     }
     made->sink = s;
+    s->keep_cut = options && options->keep_cut;
     int rc = set_capacity(s, WRITE_BLOCK, error);
     if (rc == LCAP_OK)
         rc = prepare_compressor(s, path, error);
@@ -85,7 +89,11 @@ int output_open(struct output **out, const char *path, const struct output_optio
 
 static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
 {
-    if (s->failure.code == LCAP_OK && file_write(s->target.fd, data, len) < 0)
+    if (s->failure.code != LCAP_OK)
+        return;
+    if (file_write(s->target.fd, data, len) == 0)
+        s->written += (off_t)len;
+    else
         lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
 }
 
@@ -167,15 +175,25 @@ const char *output_name(const struct output *out)
     return out->sink->target.name;
 }
 
+/* The buffer is never passed on in the middle of a call; so what is behind `written` is no loss. */
+static bool place_cut_file(struct output_sink *s)
+{
+    return s->keep_cut && s->target.temporary && s->written > 0 &&
+           ftruncate(s->target.fd, s->written) == 0 && target_finish(&s->target, NULL) == LCAP_OK;
+}
+
 int output_close(struct output *out, struct lcap_error *error)
 {
     struct output_sink *s = out->sink;
     drain(out, COMPRESS_FINISH);
-    int rc = output_error(out, error);
+    int rc = s->failure.code;
     if (rc == LCAP_OK)
         rc = target_finish(&s->target, error);
+    else if (place_cut_file(s))
+        lcap_error_set(error, rc, "%s (what was written before is kept)", s->failure.text);
     else
-        target_discard(&s->target);
+        output_error(out, error);
+    target_discard(&s->target);
     free_all(out);
     return rc;
 }

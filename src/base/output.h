@@ -26,6 +26,7 @@ struct output {
 
 struct output_options {
     bool overwrite; /* replace an existing file; otherwise that is an error */
+    bool keep_cut;  /* a file that cannot be written to its end is kept up to there */
 };
 
 /* `options` NULL: the defaults (all zero). */
@@ -67,6 +68,9 @@ const char *output_name(const struct output *out);
 /*
  * Flushes, closes, renames into place and frees. On any failure the temporary
  * file is removed, the final name is left as it was, and the code returned.
+ * With `keep_cut` a file that could not be written further is put into place
+ * all the same, and the error says so: it ends where one of the calls that
+ * filled it ended, but a compressed one lacks its end.
  */
 int output_close(struct output *out, struct lcap_error *error);
 

@@ -22,7 +22,8 @@ int lcap_writer_open(struct lcap_writer **writer, const char *path,
         options = &defaults;
     const struct encoder_options encoding = {.unlimited_snaplen = options->unlimited_snaplen,
                                              .pcapml_times = options->pcapml_times};
-    const struct output_options placing = {.overwrite = options->overwrite};
+    const struct output_options placing = {.overwrite = options->overwrite,
+                                           .keep_cut = options->keep_cut};
     if (options->pcapml_times && options->format == LCAP_FORMAT_PCAP)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: pcapml's timestamps exist in pcapng only", path);

@@ -174,6 +174,8 @@ static int run_label(const void *given, const char *const *operands, size_t coun
         rc = check_rules(&run, error);
     if (rc == 0)
         rc = args->device ? label_live(&run, error) : run_offline(&run, error);
+    if (rc < 0)
+        rc = label_run_keep(&run, rc, error);
     if (rc >= 0) {
         int reported = report(&run, error);
         rc = reported == LCAP_OK ? rc : reported;

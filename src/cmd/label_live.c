@@ -130,9 +130,9 @@ static int keep_house(struct live_run *live, double now, struct lcap_error *erro
         rc = end_file(live, error);
         return rc == 0 ? begin_file(live, error) : rc;
     }
-    if (now - live->flushed >= FLUSH_SECONDS && live->run->writer) {
+    if (now - live->flushed >= FLUSH_SECONDS) {
         live->flushed = now;
-        rc = dataset_writer_flush(live->run->writer, error);
+        rc = label_run_flush(live->run, error);
     }
     return rc;
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/target.h"
 #include "cmd/inputs.h"
 #include "cmd/talk.h"
 #include "dataset/pass.h"
@@ -102,6 +103,15 @@ void label_run_release(struct label_run *run)
     free(run->named);
 }
 
+/* Live packets, and those of a pipe. Sorted packets are not yet written while they come. */
+static bool cannot_come_again(const struct label_run *run)
+{
+    bool stream = run->args->device;
+    for (size_t i = 0; i < run->sources.count && !stream; i++)
+        stream = target_is_stream(run->sources.items[i].path);
+    return stream && !run->args->sort;
+}
+
 int label_run_open(struct label_run *run, const char *path, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
@@ -119,10 +129,28 @@ int label_run_open(struct label_run *run, const char *path, struct lcap_error *e
         .writer = {.format = LCAP_FORMAT_PCAPNG,
                    .overwrite = args->force,
                    .unlimited_snaplen = run->sources.count > 1,
-                   .pcapml_times = args->write_pcapml_times},
+                   .pcapml_times = args->write_pcapml_times,
+                   .keep_cut = cannot_come_again(run)},
         .sorter = {args->memory, args->tmpdir},
     };
     return dataset_writer_open(&run->writer, path, &options, error);
+}
+
+/* Notes a failure to write; files that are read may fail with the same code. */
+static int written(struct label_run *run, int rc)
+{
+    run->write_failed |= rc == LCAP_ERR_IO;
+    return rc;
+}
+
+static int write_packet(struct label_run *run, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, const struct lcap_label *label,
+                        struct lcap_error *error)
+{
+    run->written_bytes += packet->caplen;
+    if (!run->writer)
+        return LCAP_OK;
+    return written(run, dataset_writer_packet(run->writer, packet, edit, label, error));
 }
 
 int label_run_packet(struct label_run *run, uint32_t file, const struct lcap_packet *packet,
@@ -143,25 +171,25 @@ int label_run_packet(struct label_run *run, uint32_t file, const struct lcap_pac
         if (!run->args->keep_unmatched)
             return LCAP_OK;
         run->kept++;
-        run->written_bytes += packet->caplen;
-        return run->writer ? dataset_writer_packet(run->writer, packet, &edit, NULL, error)
-                           : LCAP_OK;
+        return write_packet(run, packet, &edit, NULL, error);
     }
     const struct lcap_rule *rule = lcap_rules_get(run->rules, index);
     run->rule_counts[index]++;
     run->labelled++;
-    run->written_bytes += packet->caplen;
-    if (!run->writer)
-        return LCAP_OK;
     edit.comment = rule->comment;
     edit.comment_len = rule->comment_len;
     const struct lcap_label label = {.sample_id = rule->sample_id};
-    return dataset_writer_packet(run->writer, packet, &edit, &label, error);
+    return write_packet(run, packet, &edit, &label, error);
 }
 
 int label_run_block(struct label_run *run, const struct lcap_block *block, struct lcap_error *error)
 {
-    return run->writer ? dataset_writer_block(run->writer, block, error) : LCAP_OK;
+    return run->writer ? written(run, dataset_writer_block(run->writer, block, error)) : LCAP_OK;
+}
+
+int label_run_flush(struct label_run *run, struct lcap_error *error)
+{
+    return run->writer ? written(run, dataset_writer_flush(run->writer, error)) : LCAP_OK;
 }
 
 struct file_pass {
@@ -240,5 +268,15 @@ int label_run_close(struct label_run *run, struct lcap_error *error)
     run->linktypes = dataset_writer_linktypes(run->writer);
     int rc = dataset_writer_close(run->writer, &run->losses, error);
     run->writer = NULL;
+    return rc;
+}
+
+int label_run_keep(struct label_run *run, int rc, struct lcap_error *error)
+{
+    if (!run->write_failed || !run->writer || !cannot_come_again(run))
+        return rc;
+    struct lcap_error kept = {0};
+    if (label_run_close(run, &kept) < 0) /* the same failure, and what has become of the file */
+        *error = kept;
     return rc;
 }

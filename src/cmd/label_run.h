@@ -44,6 +44,7 @@ struct label_run {
     uint64_t kept;          /* without a label */
     uint64_t written_bytes; /* captured bytes of the packets labelled or kept */
     uint64_t files_read, files_skipped, files_damaged;
+    bool write_failed;
 };
 
 /* Lists the inputs and loads the rules. */
@@ -61,10 +62,20 @@ int label_run_packet(struct label_run *run, uint32_t file, const struct lcap_pac
 int label_run_block(struct label_run *run, const struct lcap_block *block,
                     struct lcap_error *error);
 
+/* Hands whole blocks to the system. */
+int label_run_flush(struct label_run *run, struct lcap_error *error);
+
 /* Labels all files in turn. */
 int label_run_files(struct label_run *run, struct lcap_error *error);
 
 /* Puts the output into place. */
 int label_run_close(struct label_run *run, struct lcap_error *error);
+
+/*
+ * After a failure: where the output could not be written further, and packets
+ * come from where they cannot be read again, puts into place what there is of
+ * it. Returns the code of the failure.
+ */
+int label_run_keep(struct label_run *run, int rc, struct lcap_error *error);
 
 #endif

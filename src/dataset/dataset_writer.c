@@ -240,8 +240,10 @@ int dataset_writer_close(struct dataset_writer *w, struct lcap_losses *losses,
                          struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    for (size_t i = 0; i < w->lane_count && rc == 0; i++)
-        rc = close_lane(&w->lanes[i], losses, error);
+    for (size_t i = 0; i < w->lane_count && (rc == 0 || w->options.writer.keep_cut); i++) {
+        int closed = close_lane(&w->lanes[i], losses, error);
+        rc = rc == 0 ? closed : rc;
+    }
     dataset_writer_discard(w);
     return rc;
 }

@@ -47,7 +47,11 @@ size_t dataset_writer_linktypes(const struct dataset_writer *writer);
 /* Hands whole blocks to the system, so that a reader of an unfinished file sees them. */
 int dataset_writer_flush(struct dataset_writer *writer, struct lcap_error *error);
 
-/* Puts all files into place; adds up what could not be carried over in *losses. Frees. */
+/*
+ * Puts all files into place; adds up what could not be carried over in
+ * *losses. Frees. With writer.keep_cut one file that fails does not keep the
+ * others from their places.
+ */
 int dataset_writer_close(struct dataset_writer *writer, struct lcap_losses *losses,
                          struct lcap_error *error);
 void dataset_writer_discard(struct dataset_writer *writer);
