@@ -2,14 +2,17 @@
 #include "cmd/label_live.h"
 
 #include "base/buffer.h"
+#include "base/tempfile.h"
 #include "capture/live.h"
 #include "cmd/command.h"
 #include "cmd/label_report.h"
 #include "cmd/talk.h"
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,11 +87,56 @@ static int make_path(struct live_run *live, struct lcap_error *error)
                    : rc;
 }
 
+/* The first file's path was free at the start; what takes a later one's place is passed by. */
+static int choose_path(struct live_run *live, struct lcap_error *error)
+{
+    const struct label_args *args = live->run->args;
+    int rc = make_path(live, error);
+    while (rc == 0 && live->file_number > 1 && !args->force &&
+           access((const char *)live->path.data, F_OK) == 0) {
+        talk_warning("%s: exists already, passed by", (const char *)live->path.data);
+        rc = make_path(live, error);
+    }
+    return rc;
+}
+
+/* Whether `name` is what make_path() makes of the name `output`, for any number. */
+static bool is_rotated_name(const char *name, const char *output)
+{
+    size_t stem = dataset_writer_stem(output);
+    if (strncmp(name, output, stem) != 0 || name[stem] != '-')
+        return false;
+    size_t digits = strspn(name + stem + 1, "0123456789");
+    return digits >= 5 && strcmp(name + stem + 1 + digits, output + stem) == 0;
+}
+
+/* Files that an earlier run has rotated would stop this one sooner or later: better at once. */
+static int check_rotated_names(const struct label_args *args, struct lcap_error *error)
+{
+    if (!rotates(args) || args->force || !args->output)
+        return LCAP_OK;
+    const char *slash = strrchr(args->output, '/');
+    char *path = tempfile_directory_of(args->output, error);
+    DIR *directory = path ? opendir(path) : NULL;
+    int rc = path ? LCAP_OK : LCAP_ERR_MEMORY;
+    const struct dirent *entry;
+    while (rc == 0 && directory && (entry = readdir(directory)))
+        if (is_rotated_name(entry->d_name, slash ? slash + 1 : args->output))
+            rc = lcap_error_set(error, LCAP_ERR_IO,
+                                "%s: rotated files are there already, such as %s (use -f to "
+                                "replace them)",
+                                args->output, entry->d_name);
+    if (directory)
+        closedir(directory);
+    free(path);
+    return rc;
+}
+
 static int begin_file(struct live_run *live, struct lcap_error *error)
 {
     live->file_started = live->flushed = seconds_now();
     live->bytes_before = live->run->written_bytes;
-    int rc = make_path(live, error);
+    int rc = choose_path(live, error);
     if (rc == 0)
         rc = label_run_open(live->run, (const char *)live->path.data, error);
     return rc == 0 ? label_run_block(live->run, live_interface(live->live), error) : rc;
@@ -176,8 +224,11 @@ int label_live(struct label_run *run, struct lcap_error *error)
         .buffer_size = args->buffer_size,
     };
     struct lcap_error failure = {0};
+    int rc = check_rotated_names(args, error);
+    if (rc < 0)
+        return rc;
     catch_signals();
-    int rc = live_open(&live.live, args->device, &options, error);
+    rc = live_open(&live.live, args->device, &options, error);
     if (rc == 0 && args->user)
         rc = become_user(args->user, error);
     if (rc == 0) {

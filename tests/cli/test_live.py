@@ -226,6 +226,36 @@ def test_rotation_by_time(network, program, rules, tmp_path):
     assert sum(len(read_packets(path)) for path in files) == 15
 
 
+def test_rotated_files_of_an_earlier_run(run, network, program, rules, tmp_path):
+    """Any of them stops the run before it begins; similar names do not."""
+    for name in ("a-1.pcapng", "a-00001.pcap", "a-0000x.pcapng", "b-00001.pcapng", "a.pcapng",
+                 "a-00001x.pcapng"):
+        (tmp_path / name).touch()
+    words = ["-L", rules, "--rotate-seconds", "60"]
+    process = network.label(program, "-d", "lo", "-W", "a.pcapng", *words)
+    finish(process, signal.SIGTERM)
+    (tmp_path / "a-00001.pcapng").rename(tmp_path / "a-123456.pcapng")
+    for output in ("a.pcapng", tmp_path / "a.pcapng"):
+        done = run("label", "-d", "nosuchdevice0", "-W", output, *words, check=False, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (
+            1, f"labelcap label: {output}: rotated files are there already, such as "
+            "a-123456.pcapng (use -f to replace them)\n")
+    process = network.label(program, "-d", "lo", "-f", "-W", "a.pcapng", *words)
+    finish(process, signal.SIGTERM)
+
+
+def test_a_name_that_is_taken_while_it_runs(network, program, rules, tmp_path):
+    process = network.label(program, "-d", "lo", "-L", rules, "-W", "a.pcapng", "--rotate-size",
+                            "2000")
+    (tmp_path / "a-00002.pcapng").write_text("somebody else's")
+    network.send(12, size=200)
+    time.sleep(0.5)
+    text = finish(process, signal.SIGTERM)
+    assert "labelcap label: warning: a-00002.pcapng: exists already, passed by\n" in text
+    assert (tmp_path / "a-00002.pcapng").read_text() == "somebody else's"
+    assert [len(read_packets(tmp_path / f"a-0000{n}.pcapng")) for n in (1, 3)] == [9, 3]
+
+
 def test_a_filter_that_the_device_cannot_have(network, program, tmp_path):
     """As with files: an error, but what has been captured stays."""
     (tmp_path / "rules.csv").write_text(f"BPF:wlan type mgt,beacon\nBPF:udp port {PORT},wanted\n")
