@@ -204,14 +204,15 @@ static int capture(struct live_run *live, struct lcap_error *failure, struct lca
 
 static void report_counts(struct live_run *live)
 {
-    struct live_counts counts;
+    struct live_counts *counts = &live->run->counts;
     const struct lcap_block *block;
-    if (live_statistics(live->live, &counts, &block, NULL) < 0)
+    live->run->has_counts = live_statistics(live->live, counts, &block, NULL) == 0;
+    if (!live->run->has_counts)
         return;
     char received[COUNTED_TEXT], dropped[GROUPED_TEXT], interface[GROUPED_TEXT];
     talk_note("%s received by the kernel, %s dropped there, %s dropped by the interface",
-              counted(counts.received, "packet", received), grouped(counts.dropped, dropped),
-              grouped(counts.dropped_interface, interface));
+              counted(counts->received, "packet", received), grouped(counts->dropped, dropped),
+              grouped(counts->dropped_interface, interface));
 }
 
 int label_live(struct label_run *run, struct lcap_error *error)

@@ -126,6 +126,25 @@ static int json_warnings(struct json_writer *json, const struct label_run *run,
     return rc;
 }
 
+/* What the kernel counted of a live capture. */
+static void json_counts(struct json_writer *json, const struct label_run *run)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counts[] = {
+        {"kernel_received", run->counts.received},
+        {"kernel_dropped", run->counts.dropped},
+        {"interface_dropped", run->counts.dropped_interface},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (run->has_counts)
+            json_u64(json, counts[i].name, counts[i].value);
+        else
+            json_null(json, counts[i].name);
+    }
+}
+
 static int append_json(const struct label_run *run, struct buffer *out, struct lcap_error *error)
 {
     struct json_writer json;
@@ -139,6 +158,7 @@ static int append_json(const struct label_run *run, struct buffer *out, struct l
     json_u64(&json, "files_read", run->files_read);
     json_u64(&json, "files_skipped", run->files_skipped);
     json_u64(&json, "files_damaged", run->files_damaged);
+    json_counts(&json, run);
     json_open_array(&json, "rules");
     for (size_t i = 0; i < lcap_rules_count(run->rules); i++)
         json_rule(&json, run, i);

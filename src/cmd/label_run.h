@@ -6,6 +6,7 @@
 #define CMD_LABEL_RUN_H
 
 #include "base/output.h"
+#include "capture/live.h"
 #include "capture/sources.h"
 #include "dataset/dataset_writer.h"
 #include "dataset/survey.h"
@@ -45,6 +46,8 @@ struct label_run {
     uint64_t written_bytes; /* captured bytes of the packets labelled or kept */
     uint64_t files_read, files_skipped, files_damaged;
     bool write_failed;
+    struct live_counts counts; /* of the kernel; with has_counts */
+    bool has_counts;
 };
 
 /* Lists the inputs and loads the rules. */

@@ -95,6 +95,23 @@ def test_live_and_file_agree(wire, program, label, repo, tmp_path):
     assert report["files_read"] == 0
 
 
+def test_packets_that_the_kernel_drops(wire, program, tmp_path):
+    """A program that stands still for a while: its buffer overflows, and the report says by how
+    many packets."""
+    (tmp_path / "rules.csv").write_text("BPF:udp port 9,nine\n")
+    process = wire.label(program, "-d", "v1", "-L", "rules.csv", "-W", "out.pcapng", "--stats-json",
+                         "report.json", "--buffer-size", "64k", "--snaplen", "2000")
+    process.send_signal(signal.SIGSTOP)
+    inject(wire, [udp_frame(9, bytes(1000))] * 1000)
+    process.send_signal(signal.SIGCONT)
+    stop(process)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["kernel_dropped"] > 100
+    assert 1000 <= report["kernel_received"] < 1100
+    got = report["kernel_received"] - report["kernel_dropped"]
+    assert report["packets"] <= got < report["packets"] + 20  # chatter may wait in the buffer
+
+
 def test_sorted_live(wire, program, tmp_path):
     (tmp_path / "rules.csv").write_text("BPF:udp port 5,five\nBPF:udp port 6,six\n")
     process = wire.label(program, "-s", "-d", "v1", "-L", "rules.csv", "-W", "out.pcapng")
@@ -111,7 +128,7 @@ def test_what_the_file_says(wire, program, tmp_path):
     (tmp_path / "rules.csv").write_text("BPF:udp port 9,nine\n")
     started = time.time_ns()
     process = wire.label(program, "-d", "v1", "-L", "rules.csv", "-W", "out.pcapng", "--snaplen",
-                         "80", "--buffer-size", "1M")
+                         "80", "--buffer-size", "1M", "--stats-json", "report.json")
     inject(wire, [udp_frame(9, bytes(size)) for size in (0, 37, 38, 39, 1000)])
     text = stop(process)
     packets = read_packets(tmp_path / "out.pcapng")
@@ -128,6 +145,9 @@ def test_what_the_file_says(wire, program, tmp_path):
     assert counts[0] >= 5 and counts[1:] == [0, 0]
     assert (f"labelcap label: {counts[0]} packets received by the kernel, 0 dropped there, "
             "0 dropped by the interface\n") in text
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [report[name] for name in
+            ("kernel_received", "interface_dropped", "kernel_dropped")] == counts
     assert capinfos(tmp_path / "out.pcapng")["Number of packets"] == "5"
     assert {row[0] for row in tshark(tmp_path / "out.pcapng", "frame.interface_name")} == {"v1"}
     assert len(tcpdump(tmp_path / "out.pcapng")) == 5 * 16 + 42 + 79 + 240
