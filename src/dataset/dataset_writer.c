@@ -239,7 +239,10 @@ static int close_lane(struct lane *lane, struct lcap_losses *losses, struct lcap
 int dataset_writer_close(struct dataset_writer *w, struct lcap_losses *losses,
                          struct lcap_error *error)
 {
+    struct lane *lane;
     int rc = LCAP_OK;
+    if (!w->lanes) /* no interface has asked for one; but names may have come, or unknown blocks */
+        rc = open_lane(w, w->path, 0, &lane, error);
     for (size_t i = 0; i < w->lane_count && (rc == 0 || w->options.writer.keep_cut); i++) {
         int closed = close_lane(&w->lanes[i], losses, error);
         rc = rc == 0 ? closed : rc;

@@ -11,7 +11,7 @@
 
 struct dataset_writer_options {
     enum packet_order order;
-    bool split_linktypes; /* a file for each: dataset_writer_path() */
+    bool split_linktypes; /* a file for each: dataset_writer_path(); one where there is none */
     struct lcap_writer_options writer;
     struct sorter_options sorter; /* memory: for all files together */
 };

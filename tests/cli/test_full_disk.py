@@ -128,6 +128,9 @@ def test_a_link_type_whose_output_exists(label, folder):
         1, "labelcap label: out.raw.pcapng: exists already (use -f to replace it)\n")
     assert [packet.data for packet in read_packets(folder / "out.ethernet.pcapng")] == [b"first"]
     assert (folder / "out.raw.pcapng").read_text() == "old"
+    (folder / "out.ethernet.pcapng").rename(folder / "out.raw.pcapng")
+    done = label("out.pcapng", "--split-linktypes", "-", input=bytes(Ng().interface(RAW)))
+    assert done.returncode == 1 and entries(folder) == ["out.raw.pcapng"]
 
 
 # ---- live ----

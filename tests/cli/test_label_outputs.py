@@ -35,6 +35,18 @@ def capture(tmp_path):
 # ---- --split-linktypes ----
 
 
+@pytest.mark.parametrize("sort", [[], ["-s"]])
+def test_no_link_type_to_split_by(label, tmp_path, sort):
+    """Without any interface there is one output still, under its own name."""
+    (tmp_path / "in.pcapng").write_bytes(bytes(Ng(options=[(4, b"dumpcap")]).names().custom()))
+    done = label(ALL, "--split-linktypes", *sort, tmp_path / "in.pcapng")
+    assert [block.type for block in walk(done.output)] == [SECTION, NAMES, CUSTOM]
+    (tmp_path / "folder").mkdir()
+    done = label(ALL, "--split-linktypes", *sort, tmp_path / "folder")
+    assert [block.type for block in walk(done.output)] == [SECTION]
+    assert not list(tmp_path.glob("out.*.pcapng"))
+
+
 def two_linktypes():
     """Raw IP comes only after blocks that belong to the whole section."""
     ng = Ng(options=[(4, b"dumpcap")]).names().interface().packet(b"a" * 60, 5).secrets().custom()
