@@ -32,6 +32,24 @@ def capture(tmp_path):
     return path
 
 
+# ---- errors that show late ----
+
+
+@pytest.mark.parametrize("arguments", [[], ["--strict", "--relabel"]])
+def test_a_stream_has_got_what_came_before_an_error(run, rules, tmp_path, arguments):
+    """As the manual says of -W -; a file is not left behind."""
+    ng = Ng().interface()
+    for number in range(2000):
+        ng.packet(bytes(1000), number)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng.packet(b"last", 5, ["7,web"])))
+    words = ["label", *arguments, "-L", rules(ALL + "BPF:len = 7,never\n"), tmp_path / "in.pcapng"]
+    done = run(*words, "-W", tmp_path / "out.pcapng", check=False)
+    assert done.returncode == 1 and not (tmp_path / "out.pcapng").exists()
+    done = run(*words, "-W", "-", check=False, text=False)
+    (tmp_path / "got.pcapng").write_bytes(done.stdout)
+    assert done.returncode == 1 and 1500 < len(read_packets(tmp_path / "got.pcapng")) <= 2001
+
+
 # ---- --split-linktypes ----
 
 
