@@ -87,6 +87,17 @@ int output_open(struct output **out, const char *path, const struct output_optio
     return LCAP_OK;
 }
 
+int output_try(const char *path, const struct output_options *options, struct lcap_error *error)
+{
+    struct target target;
+    if (target_is_stream(path))
+        return LCAP_OK;
+    int rc = target_open(&target, path, options && options->overwrite, error);
+    if (rc == LCAP_OK)
+        target_discard(&target);
+    return rc;
+}
+
 static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
 {
     if (s->failure.code != LCAP_OK)

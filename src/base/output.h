@@ -33,6 +33,12 @@ struct output_options {
 int output_open(struct output **out, const char *path, const struct output_options *options,
                 struct lcap_error *error);
 
+/*
+ * Tells at once what output_open() would tell of a file, for who has work to
+ * do before; leaves nothing. A stream cannot be tried: its reader would notice.
+ */
+int output_try(const char *path, const struct output_options *options, struct lcap_error *error);
+
 /* The slow half of output_reserve(): flushes, and grows the buffer for large `len`. */
 uint8_t *output_make_room(struct output *out, size_t len);
 

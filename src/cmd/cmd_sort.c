@@ -1,4 +1,5 @@
 /* labelcap sort: labelled captures in order, in bounded memory. */
+#include "base/output.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
@@ -171,13 +172,17 @@ static void report(const struct sorting *sorting, const struct lcap_losses *loss
 static int sort_all(struct sorting *sorting, struct lcap_error *error)
 {
     const struct sort_args *args = sorting->args;
+    const struct output_options placing = {.overwrite = args->force};
+    int rc = output_try(args->output, &placing, error);
+    if (rc < 0)
+        return rc;
     const struct dataset_writer_options options = {
         .order = in_order_already(sorting) ? ORDER_AS_GIVEN : order_of(args),
         .writer = {.overwrite = args->force, .unlimited_snaplen = sorting->sources.count > 1},
         .sorter = {args->memory, args->tmpdir},
     };
     struct lcap_losses losses = {0};
-    int rc = dataset_writer_open(&sorting->writer, args->output, &options, error);
+    rc = dataset_writer_open(&sorting->writer, args->output, &options, error);
     if (rc == 0)
         rc = sort_inputs(sorting, error);
     if (rc < 0) {

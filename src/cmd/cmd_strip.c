@@ -1,5 +1,6 @@
 /* labelcap strip: labels off, everything else as it was. */
 #include "base/file.h"
+#include "base/output.h"
 #include "capture/time_digits.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
@@ -123,7 +124,10 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     struct lcap_writer_options writing = {.format = format_of(args), .overwrite = args->force};
     struct stripping stripping = {0};
     struct lcap_reader *reader = NULL;
+    const struct output_options placing = {.overwrite = args->force};
     int rc = file_check_not_input(args->output, operands, count, error);
+    if (rc == 0)
+        rc = output_try(args->output, &placing, error);
     if (rc == 0)
         rc = lcap_reader_open(&reader, operands[0], &reading, error);
     if (rc == 0)

@@ -251,6 +251,24 @@ def test_outputs_that_are_none(run, folder, command):
 
 
 @pytest.mark.parametrize("command", WRITERS)
+def test_outputs_are_looked_at_first(program, folder, command):
+    """Not after an hour of reading: no input is opened where the output exists."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    (folder / "out").touch()
+    done = subprocess.run(["strace", "-f", "-o", "trace", "-e", "trace=openat,open", program,
+                           *WRITERS[command], "in.pcapng"], cwd=folder, capture_output=True,
+                          text=True, timeout=60, env=clean_environment({"ASAN_OPTIONS":
+                                                                        "detect_leaks=0"}))
+    trace = (folder / "trace").read_text()
+    if done.returncode != 1 or "openat" not in trace:
+        pytest.skip(f"strace cannot trace here: {done.stderr}")
+    assert done.stderr == (f"labelcap {command.split()[0]}: out: exists already (use -f to replace "
+                           "it)\n")
+    assert "in.pcapng" not in trace
+
+
+@pytest.mark.parametrize("command", WRITERS)
 def test_output_is_the_input(run, folder, command):
     """By any name, also with -f; the file stays as it was."""
     words = [word for word in WRITERS[command] if word not in ("-W", "out")]
