@@ -93,6 +93,22 @@ static int choose_times(struct lcap_reader *reader, struct lcap_writer_options *
     return lcap_reader_rewind(reader, error);
 }
 
+/* What the writer cannot know: choose_times() had no say, and an interface came too late. */
+static int tell_way_out(const struct lcap_reader *reader, int rc, struct lcap_error *error)
+{
+    bool fine = false;
+    for (size_t i = 0; i < lcap_reader_interfaces(reader); i++)
+        fine |= time_digits_below_microsecond(lcap_reader_interface(reader, i));
+    if (rc != LCAP_ERR_ARGUMENT || !fine || lcap_reader_can_rewind(reader))
+        return rc;
+    const struct lcap_error told = *error;
+    lcap_error_clear(error);
+    return lcap_error_set(error, rc,
+                          "%s: use --format pcapng, or a file as the input, which is looked "
+                          "through first",
+                          told.text);
+}
+
 static int strip_reader(struct stripping *stripping, struct lcap_reader *reader,
                         struct lcap_error *error)
 {
@@ -101,7 +117,7 @@ static int strip_reader(struct stripping *stripping, struct lcap_reader *reader,
     int rc = pass_over(reader, strip_block, stripping, progress_of_reader, error);
     rc = pass_keep_damage(rc, error, &damage);
     if (rc < 0)
-        return rc;
+        return tell_way_out(reader, rc, error);
     talk_pcapml_times(reader);
     talk_losses(lcap_writer_losses(stripping->writer));
     rc = lcap_writer_close(stripping->writer, error);

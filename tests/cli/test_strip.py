@@ -305,8 +305,11 @@ def test_a_finer_interface_that_comes_late(run, tmp_path):
     done = run("strip", "-W", output, "-", check=False, text=False, input=bytes(ng))
     assert (done.returncode, done.stderr.decode()) == (
         1, f"labelcap strip: {output}: packet of 1970-01-01T00:00:00.000001001Z: this pcap file "
-        "holds microseconds only (write pcapng instead)\n")
+        "holds microseconds only (write pcapng instead): use --format pcapng, or a file as the "
+        "input, which is looked through first\n")
     assert not output.exists()
+    run("strip", "--format", "pcapng", "-W", output, "-", text=False, input=bytes(ng))
+    assert [packet.time_ns for packet in read_packets(output)] == [1000, 1001]
 
 
 def test_tcpdump_and_tshark_read_what_is_left(run, shared, tmp_path):
