@@ -10,155 +10,107 @@
 
 #include <cmocka.h>
 
-#include "base/bytes.h"
 #include "capture/pcapng.h"
 #include "capture/reader_internal.h"
+#include "wire.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct capture {
-    bool big;
-    size_t len;
-    size_t block; /* where the block at hand begins */
-    uint8_t data[8192];
-};
-
-static inline void put_bytes(struct capture *c, const void *data, size_t len)
-{
-    assert_true(len <= sizeof c->data - c->len);
-    memcpy(c->data + c->len, data, len);
-    c->len += len;
-}
-
-static inline void put16(struct capture *c, uint16_t v)
-{
-    uint8_t bytes[2];
-    store16(bytes, v, c->big);
-    put_bytes(c, bytes, sizeof bytes);
-}
-
-static inline void put32(struct capture *c, uint32_t v)
-{
-    uint8_t bytes[4];
-    store32(bytes, v, c->big);
-    put_bytes(c, bytes, sizeof bytes);
-}
-
-static inline void put64(struct capture *c, uint64_t v)
-{
-    uint8_t bytes[8];
-    store64(bytes, v, c->big);
-    put_bytes(c, bytes, sizeof bytes);
-}
-
-static inline void put_padded(struct capture *c, const void *data, size_t len)
-{
-    put_bytes(c, data, len);
-    put_bytes(c, "\0\0\0", pad4(len) - len);
-}
-
-static inline void begin_block(struct capture *c, uint32_t type)
+static inline void begin_block(struct wire *c, uint32_t type)
 {
     c->block = c->len;
-    put32(c, type);
-    put32(c, 0);
+    wire32(c, type);
+    wire32(c, 0);
 }
 
-static inline void end_block(struct capture *c)
+static inline void end_block(struct wire *c)
 {
     uint32_t length = (uint32_t)(c->len - c->block + 4);
     store32(c->data + c->block + 4, length, c->big);
-    put32(c, length);
+    wire32(c, length);
 }
 
-static inline void put_option(struct capture *c, uint16_t code, const void *value, size_t len)
-{
-    put16(c, code);
-    put16(c, (uint16_t)len);
-    put_padded(c, value, len);
-}
-
-static inline void put_section(struct capture *c, uint16_t major, uint16_t minor)
+static inline void put_section(struct wire *c, uint16_t major, uint16_t minor)
 {
     begin_block(c, PCAPNG_SECTION_HEADER);
-    put32(c, PCAPNG_BYTE_ORDER);
-    put16(c, major);
-    put16(c, minor);
-    put64(c, UINT64_MAX);
+    wire32(c, PCAPNG_BYTE_ORDER);
+    wire16(c, major);
+    wire16(c, minor);
+    wire64(c, UINT64_MAX);
     end_block(c);
 }
 
-static inline void begin_interface(struct capture *c, uint16_t linktype, uint32_t snaplen)
+static inline void begin_interface(struct wire *c, uint16_t linktype, uint32_t snaplen)
 {
     begin_block(c, PCAPNG_INTERFACE);
-    put16(c, linktype);
-    put16(c, 0);
-    put32(c, snaplen);
+    wire16(c, linktype);
+    wire16(c, 0);
+    wire32(c, snaplen);
 }
 
-static inline void put_interface(struct capture *c, uint16_t linktype, uint32_t snaplen)
+static inline void put_interface(struct wire *c, uint16_t linktype, uint32_t snaplen)
 {
     begin_interface(c, linktype, snaplen);
     end_block(c);
 }
 
 /* An Enhanced Packet Block up to its options. */
-static inline void begin_packet(struct capture *c, uint32_t interface, uint64_t timestamp,
+static inline void begin_packet(struct wire *c, uint32_t interface, uint64_t timestamp,
                                 const void *data, uint32_t caplen, uint32_t len)
 {
     begin_block(c, PCAPNG_ENHANCED_PACKET);
-    put32(c, interface);
-    put32(c, (uint32_t)(timestamp >> 32));
-    put32(c, (uint32_t)timestamp);
-    put32(c, caplen);
-    put32(c, len);
-    put_padded(c, data, caplen);
+    wire32(c, interface);
+    wire32(c, (uint32_t)(timestamp >> 32));
+    wire32(c, (uint32_t)timestamp);
+    wire32(c, caplen);
+    wire32(c, len);
+    wire_bytes(c, data, caplen);
 }
 
-static inline void put_packet(struct capture *c, uint32_t interface, uint64_t timestamp,
+static inline void put_packet(struct wire *c, uint32_t interface, uint64_t timestamp,
                               const void *data, uint32_t caplen, uint32_t len)
 {
     begin_packet(c, interface, timestamp, data, caplen, len);
     end_block(c);
 }
 
-static inline void put_simple_packet(struct capture *c, uint32_t len, const void *data,
+static inline void put_simple_packet(struct wire *c, uint32_t len, const void *data,
                                      size_t captured)
 {
     begin_block(c, PCAPNG_SIMPLE_PACKET);
-    put32(c, len);
-    put_padded(c, data, captured);
+    wire32(c, len);
+    wire_bytes(c, data, captured);
     end_block(c);
 }
 
-static inline void put_obsolete_packet(struct capture *c, uint16_t interface, uint16_t drops)
+static inline void put_obsolete_packet(struct wire *c, uint16_t interface, uint16_t drops)
 {
     begin_block(c, PCAPNG_PACKET);
-    put16(c, interface);
-    put16(c, drops);
-    put32(c, 0);
-    put32(c, 5000000);
-    put32(c, 3);
-    put32(c, 9);
-    put_padded(c, "abc", 3);
-    put_option(c, OPT_COMMENT, "old", 3);
+    wire16(c, interface);
+    wire16(c, drops);
+    wire32(c, 0);
+    wire32(c, 5000000);
+    wire32(c, 3);
+    wire32(c, 9);
+    wire_bytes(c, "abc", 3);
+    wire_option(c, OPT_COMMENT, "old", 3);
     end_block(c);
 }
 
 /* Any block whose body is so many bytes of the alphabet. */
-static inline void put_plain_block(struct capture *c, uint32_t type, size_t len)
+static inline void put_plain_block(struct wire *c, uint32_t type, size_t len)
 {
     begin_block(c, type);
-    put_padded(c, "abcdefghijklmnop", len);
+    wire_bytes(c, "abcdefghijklmnop", len);
     end_block(c);
 }
 
 /* A section with one Ethernet interface. */
-static inline struct capture simple_capture(bool big)
+static inline struct wire simple_capture(bool big)
 {
-    struct capture c = {.big = big};
+    struct wire c = {.big = big};
     put_section(&c, 1, 0);
     put_interface(&c, 1, 262144);
     return c;
@@ -167,24 +119,24 @@ static inline struct capture simple_capture(bool big)
 /* 28 bytes of section header, 20 of interface. */
 #define AFTER_INTERFACE 48
 
-static inline void put_pcap_header(struct capture *c, uint32_t magic, uint16_t major,
-                                   uint16_t minor, uint32_t snaplen, uint32_t network)
+static inline void put_pcap_header(struct wire *c, uint32_t magic, uint16_t major, uint16_t minor,
+                                   uint32_t snaplen, uint32_t network)
 {
-    put32(c, magic);
-    put16(c, major);
-    put16(c, minor);
-    put64(c, 0);
-    put32(c, snaplen);
-    put32(c, network);
+    wire32(c, magic);
+    wire16(c, major);
+    wire16(c, minor);
+    wire64(c, 0);
+    wire32(c, snaplen);
+    wire32(c, network);
 }
 
-static inline void put_record_header(struct capture *c, uint32_t seconds, uint32_t fraction,
+static inline void put_record_header(struct wire *c, uint32_t seconds, uint32_t fraction,
                                      uint32_t caplen, uint32_t len)
 {
-    put32(c, seconds);
-    put32(c, fraction);
-    put32(c, caplen);
-    put32(c, len);
+    wire32(c, seconds);
+    wire32(c, fraction);
+    wire32(c, caplen);
+    wire32(c, len);
 }
 
 static inline int open_bytes(struct lcap_reader **reader, const void *data, size_t len,
@@ -201,7 +153,7 @@ static inline int open_bytes(struct lcap_reader **reader, const void *data, size
 }
 
 /* Opens what must be a sound beginning. */
-static inline struct lcap_reader *open_capture(const struct capture *c)
+static inline struct lcap_reader *open_capture(const struct wire *c)
 {
     struct lcap_error error = {0};
     struct lcap_reader *reader = NULL;
@@ -265,7 +217,7 @@ static inline struct reading read_bytes(const void *data, size_t len)
 }
 
 /* The capture has so many good packets, then this error. */
-static inline void expect_error(const struct capture *c, int packets, int code, const char *text)
+static inline void expect_error(const struct wire *c, int packets, int code, const char *text)
 {
     struct reading r = read_bytes(c->data, c->len);
     assert_string_equal(r.error.text, text);

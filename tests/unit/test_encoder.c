@@ -58,17 +58,17 @@ static void assert_encodes(struct encoder *e, const struct lcap_packet *packet,
 {
     size_t len;
     uint8_t *block = encode(e, packet, edit, &len);
-    assert_int_equal(len, expected->bytes.len);
-    assert_memory_equal(block, expected->bytes.data, len);
+    assert_int_equal(len, expected->len);
+    assert_memory_equal(block, expected->data, len);
     free(block);
-    buffer_release(&expected->bytes);
+    expected->len = 0;
 }
 
 static void assert_head(struct encoder *e, struct wire *expected)
 {
-    assert_int_equal(e->head.len, expected->bytes.len);
-    assert_memory_equal(e->head.data, expected->bytes.data, e->head.len);
-    buffer_release(&expected->bytes);
+    assert_int_equal(e->head.len, expected->len);
+    assert_memory_equal(e->head.data, expected->data, e->head.len);
+    expected->len = 0;
 }
 
 static void wire_section(struct wire *w)
@@ -155,8 +155,8 @@ static void test_options_are_edited_in_order(void **state)
     wire_option(&options, 1, "first", 5);
     wire_option(&options, 19373, "\0\0\0\1x", 5);
     wire_option(&options, 1, "second", 6);
-    packet.options = options.bytes.data;
-    packet.options_len = (uint32_t)options.bytes.len;
+    packet.options = options.data;
+    packet.options_len = (uint32_t)options.len;
     uint32_t size = 40 + 12 + 8 + 12 + 4;
     wire_packet(&block, size, 0, packet.timestamp);
     wire_option(&block, 1, "1,web", 5);
@@ -166,7 +166,6 @@ static void test_options_are_edited_in_order(void **state)
     wire32(&block, size);
     assert_encodes(&e, &packet, &edit, &block);
     assert_int_equal(e.losses.options_nocopy, 1);
-    buffer_release(&options.bytes);
     encoder_release(&e);
 }
 
@@ -178,12 +177,11 @@ static void test_last_option_dropped_leaves_no_end(void **state)
     struct lcap_packet packet = packet_on(&ethernet);
     const struct lcap_edit edit = {.drop_first_comment = true};
     wire_option(&options, 1, "1,web", 5);
-    packet.options = options.bytes.data;
-    packet.options_len = (uint32_t)options.bytes.len;
+    packet.options = options.data;
+    packet.options_len = (uint32_t)options.len;
     wire_packet(&block, 40, 0, packet.timestamp);
     wire32(&block, 40);
     assert_encodes(&e, &packet, &edit, &block);
-    buffer_release(&options.bytes);
     encoder_release(&e);
 }
 
@@ -320,8 +318,8 @@ static void test_section_header_keeps_options(void **state)
     struct lcap_block block = {.kind = LCAP_BLOCK_SECTION,
                                .type = PCAPNG_SECTION_HEADER,
                                .big_endian = true,
-                               .body = body.bytes.data,
-                               .body_len = (uint32_t)body.bytes.len};
+                               .body = body.data,
+                               .body_len = (uint32_t)body.len};
     assert_int_equal(encoder_describe(&e, &block, NULL), 0);
     wire32(&head, 0x0A0D0D0A);
     wire32(&head, 44);
@@ -339,7 +337,6 @@ static void test_section_header_keeps_options(void **state)
     assert_int_equal(encoder_describe(&e, &block, NULL), 0);
     assert_int_equal(e.losses.sections, 1);
     assert_int_equal(e.head.len, 44);
-    buffer_release(&body.bytes);
     encoder_release(&e);
 }
 
@@ -408,8 +405,8 @@ static struct lcap_block statistics_block(struct wire *body, const struct lcap_i
     return (struct lcap_block){.kind = LCAP_BLOCK_STATISTICS,
                                .type = PCAPNG_STATISTICS,
                                .big_endian = body->big,
-                               .body = body->bytes.data,
-                               .body_len = (uint32_t)body->bytes.len,
+                               .body = body->data,
+                               .body_len = (uint32_t)body->len,
                                .interface = interface};
 }
 
@@ -438,10 +435,8 @@ static void test_statistics(void **state)
     wire_option64(&expected, 4, 42);
     wire32(&expected, 0);
     wire32(&expected, 52);
-    assert_int_equal(out.len, expected.bytes.len);
-    assert_memory_equal(out.data, expected.bytes.data, out.len);
-    buffer_release(&body.bytes);
-    buffer_release(&expected.bytes);
+    assert_int_equal(out.len, expected.len);
+    assert_memory_equal(out.data, expected.data, out.len);
     buffer_release(&out);
     encoder_release(&e);
 }

@@ -4,12 +4,12 @@
 static const char data[] = "abcdefghijklmnop";
 
 /* Appends to a sound beginning a packet block that is then broken at one place. */
-static struct capture broken_packet(size_t at, uint32_t value)
+static struct wire broken_packet(size_t at, uint32_t value)
 {
-    struct capture c = simple_capture(false);
+    struct wire c = simple_capture(false);
     put_packet(&c, 0, 1, data, 4, 4);
     begin_packet(&c, 0, 1, data, 4, 4);
-    put_option(&c, OPT_COMMENT, "comment", 7);
+    wire_option(&c, OPT_COMMENT, "comment", 7);
     end_block(&c);
     store32(c.data + c.block + at, value, false);
     return c;
@@ -18,7 +18,7 @@ static struct capture broken_packet(size_t at, uint32_t value)
 static void tells_block_damage(void **state)
 {
     (void)state;
-    struct capture c = broken_packet(4, 0);
+    struct wire c = broken_packet(4, 0);
     const char *const length_text = "x: offset 84: block length: expected a multiple of 4 from 12 "
                                     "to 16908288, found ";
     static const uint32_t lengths[] = {0, 8, 49, 16908292, UINT32_MAX - 3};
@@ -39,7 +39,7 @@ static void tells_block_damage(void **state)
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
                  "x: offset 84: truncated block: expected at least 12 bytes, found 5");
     c.len -= 5;
-    put_bytes(&c, "\0\0\0\0\0\0\0\0\0\0\0", 12);
+    wire_raw(&c, "\0\0\0\0\0\0\0\0\0\0\0", 12);
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
                  "x: offset 84: block length: expected a multiple of 4 from 12 to 16908288, "
                  "found 0");
@@ -48,7 +48,7 @@ static void tells_block_damage(void **state)
 static void tells_packet_damage(void **state)
 {
     (void)state;
-    struct capture c = broken_packet(8, 3);
+    struct wire c = broken_packet(8, 3);
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
                  "x: offset 84: expected an interface below 1, as many as the section has so far, "
                  "found 3");
@@ -77,9 +77,9 @@ static void tells_packet_damage(void **state)
 static void tells_damage_without_interface(void **state)
 {
     (void)state;
-    struct capture c = {.big = true};
+    struct wire c = {.big = true};
     put_section(&c, 1, 0);
-    const struct capture start = c;
+    const struct wire start = c;
     const char *const text = "x: offset 28: expected an interface description first, found a "
                              "block that belongs to interface 0";
     put_packet(&c, 0, 1, data, 4, 4);
@@ -92,8 +92,8 @@ static void tells_damage_without_interface(void **state)
     expect_error(&c, 0, LCAP_ERR_DAMAGED, text);
     c = start;
     begin_block(&c, PCAPNG_STATISTICS);
-    put32(&c, 0);
-    put64(&c, 1);
+    wire32(&c, 0);
+    wire64(&c, 1);
     end_block(&c);
     expect_error(&c, 0, LCAP_ERR_DAMAGED, text);
 }
@@ -101,18 +101,18 @@ static void tells_damage_without_interface(void **state)
 static void tells_description_damage(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_section(&c, 1, 0);
-    const struct capture start = c;
+    const struct wire start = c;
     put_plain_block(&c, PCAPNG_INTERFACE, 4);
     expect_error(&c, 0, LCAP_ERR_DAMAGED,
                  "x: offset 28: Interface Description block: expected a length of at least 20, "
                  "found 16");
     c = start;
     begin_interface(&c, 1, 0);
-    put16(&c, OPT_IF_NAME);
-    put16(&c, 5);
-    put32(&c, 0);
+    wire16(&c, OPT_IF_NAME);
+    wire16(&c, 5);
+    wire32(&c, 0);
     end_block(&c);
     expect_error(&c, 0, LCAP_ERR_DAMAGED,
                  "x: offset 28: option 2: expected at most 4 bytes to the end of the block, found "
@@ -127,7 +127,7 @@ static void tells_description_damage(void **state)
 static void tells_section_damage(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_section(&c, 2, 0);
     expect_error(&c, 0, LCAP_ERR_FORMAT, "x: pcapng version 2.0 is not read, only 1.0 and 1.2");
     c.len = 0;
@@ -148,7 +148,7 @@ static void tells_section_damage(void **state)
                  "x: offset 48: truncated section header: expected 28 bytes, found 8");
     c.len = 0;
     begin_block(&c, PCAPNG_SECTION_HEADER);
-    put32(&c, PCAPNG_BYTE_ORDER);
+    wire32(&c, PCAPNG_BYTE_ORDER);
     end_block(&c);
     expect_error(&c, 0, LCAP_ERR_DAMAGED,
                  "x: offset 0: Section Header block: expected a length of at least 28, found 16");
@@ -160,14 +160,14 @@ static void reads_every_prefix(void **state)
     (void)state;
     for (int big = 0; big <= 1; big++) {
         size_t ends[8];
-        struct capture c = {.big = big};
+        struct wire c = {.big = big};
         put_section(&c, 1, 0);
         ends[0] = c.len;
         put_interface(&c, 1, 0);
         ends[1] = c.len;
         for (uint32_t i = 2; i < 8; i++) {
             begin_packet(&c, 0, i, data, i, i);
-            put_option(&c, OPT_COMMENT, data, i);
+            wire_option(&c, OPT_COMMENT, data, i);
             end_block(&c);
             ends[i] = c.len;
         }
@@ -190,7 +190,7 @@ static void limits_interfaces(void **state)
 {
     (void)state;
     enum { COUNT = 200000 };
-    struct capture c = simple_capture(false);
+    struct wire c = simple_capture(false);
     uint8_t *bytes = malloc(28 + 20 * (size_t)COUNT);
     assert_non_null(bytes);
     memcpy(bytes, c.data, 28);

@@ -4,7 +4,7 @@
 static const char data[] = "abcdefghijklmnop";
 
 /* Opens and goes past section header and interface. */
-static struct lcap_reader *open_simple(const struct capture *c)
+static struct lcap_reader *open_simple(const struct wire *c)
 {
     struct lcap_reader *reader = open_capture(c);
     next_of_kind(reader, LCAP_BLOCK_SECTION);
@@ -14,13 +14,13 @@ static struct lcap_reader *open_simple(const struct capture *c)
 
 static void check_enhanced_packet(bool big)
 {
-    struct capture c = simple_capture(big);
+    struct wire c = simple_capture(big);
     begin_packet(&c, 0, 1500000000123456, data, 5, 60);
-    put_option(&c, OPT_EPB_FLAGS, "\0\0\0\1", 4);
-    put_option(&c, OPT_COMMENT, "12,web", 6);
-    put_option(&c, OPT_COMMENT, "second", 6);
-    put_option(&c, OPT_END, "", 0);
-    put32(&c, 0xdeadbeef); /* what stands behind the end of options counts for nothing */
+    wire_option(&c, OPT_EPB_FLAGS, "\0\0\0\1", 4);
+    wire_option(&c, OPT_COMMENT, "12,web", 6);
+    wire_option(&c, OPT_COMMENT, "second", 6);
+    wire_option(&c, OPT_END, "", 0);
+    wire32(&c, 0xdeadbeef); /* what stands behind the end of options counts for nothing */
     end_block(&c);
     struct lcap_reader *reader = open_simple(&c);
     const struct lcap_block *block = next_of_kind(reader, LCAP_BLOCK_PACKET);
@@ -56,12 +56,12 @@ static void reads_enhanced_packets(void **state)
 static void reads_options_without_end(void **state)
 {
     (void)state;
-    struct capture c = simple_capture(false);
+    struct wire c = simple_capture(false);
     begin_packet(&c, 0, 1, data, 4, 4);
-    put_option(&c, OPT_COMMENT, "", 0);
+    wire_option(&c, OPT_COMMENT, "", 0);
     end_block(&c);
     begin_packet(&c, 0, 1, data, 4, 4);
-    put_option(&c, OPT_END, "", 0);
+    wire_option(&c, OPT_END, "", 0);
     end_block(&c);
     struct lcap_reader *reader = open_simple(&c);
     const struct lcap_packet *packet = next_packet(reader);
@@ -78,7 +78,7 @@ static void reads_options_without_end(void **state)
 static void reads_simple_packets(void **state)
 {
     (void)state;
-    struct capture c = {.big = true};
+    struct wire c = {.big = true};
     put_section(&c, 1, 2);
     put_interface(&c, 101, 8);
     put_simple_packet(&c, 6, data, 6);
@@ -105,7 +105,7 @@ static void reads_obsolete_packets(void **state)
 {
     (void)state;
     for (int big = 0; big <= 1; big++) {
-        struct capture c = simple_capture(big);
+        struct wire c = simple_capture(big);
         put_obsolete_packet(&c, 0, 7);
         put_obsolete_packet(&c, 0, 0xffff);
         struct lcap_reader *reader = open_simple(&c);
@@ -132,12 +132,12 @@ static void passes_other_blocks(void **state)
         {PCAPNG_CUSTOM, LCAP_BLOCK_OTHER},        {PCAPNG_JOURNAL, LCAP_BLOCK_OTHER},
         {PCAPNG_CUSTOM_NOCOPY, LCAP_BLOCK_OTHER}, {0x80000042, LCAP_BLOCK_OTHER},
     };
-    struct capture c = simple_capture(true);
+    struct wire c = simple_capture(true);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         put_plain_block(&c, cases[i].type, i);
     begin_block(&c, PCAPNG_STATISTICS);
-    put32(&c, 0);
-    put64(&c, 1);
+    wire32(&c, 0);
+    wire64(&c, 1);
     end_block(&c);
     struct lcap_reader *reader = open_simple(&c);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -157,17 +157,17 @@ static void describes_interfaces(void **state)
 {
     (void)state;
     for (int big = 0; big <= 1; big++) {
-        struct capture c = {.big = big};
+        struct wire c = {.big = big};
         uint8_t offset[8];
         store64(offset, (uint64_t)-3600, big);
         put_section(&c, 1, 0);
         begin_interface(&c, 113, 96);
-        put_option(&c, OPT_IF_NAME, "eth0", 4);
-        put_option(&c, OPT_IF_TSRESOL, "\x94", 1); /* 2^-20 */
-        put_option(&c, 12345, "unknown", 7);
-        put_option(&c, OPT_IF_TSOFFSET, offset, 8);
-        put_option(&c, OPT_IF_FCSLEN, "\x20", 1); /* in bits */
-        put_option(&c, OPT_END, "", 0);
+        wire_option(&c, OPT_IF_NAME, "eth0", 4);
+        wire_option(&c, OPT_IF_TSRESOL, "\x94", 1); /* 2^-20 */
+        wire_option(&c, 12345, "unknown", 7);
+        wire_option(&c, OPT_IF_TSOFFSET, offset, 8);
+        wire_option(&c, OPT_IF_FCSLEN, "\x20", 1); /* in bits */
+        wire_option(&c, OPT_END, "", 0);
         end_block(&c);
         put_packet(&c, 0, (UINT64_C(1) << 20) * 3600 + 1, data, 4, 4);
         struct lcap_reader *reader = open_simple(&c);
@@ -196,12 +196,12 @@ static void adds_an_offset_in_nanoseconds(void **state)
                    {1000000000, 0}, {-1000000000, 0},       {INT32_MIN, 0}};
     for (int big = 0; big <= 1; big++)
         for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
-            struct capture c = {.big = big};
+            struct wire c = {.big = big};
             uint8_t offset[4];
             store32(offset, (uint32_t)offsets[i].given, big);
             put_section(&c, 1, 0);
             begin_interface(&c, 1, 0);
-            put_option(&c, OPT_IF_TSOFFSET_NS, offset, 4);
+            wire_option(&c, OPT_IF_TSOFFSET_NS, offset, 4);
             end_block(&c);
             put_packet(&c, 0, 5000000, data, 4, 4);
             struct lcap_reader *reader = open_simple(&c);
@@ -214,13 +214,13 @@ static void adds_an_offset_in_nanoseconds(void **state)
 static void ignores_options_of_wrong_length(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_section(&c, 1, 0);
     begin_interface(&c, 1, 0);
-    put_option(&c, OPT_IF_TSRESOL, "\x9\0", 2);
-    put_option(&c, OPT_IF_TSRESOL, "", 0);
-    put_option(&c, OPT_IF_TSOFFSET, "\1\1\1\1", 4);
-    put_option(&c, OPT_IF_FCSLEN, "\4\0\0\0", 4);
+    wire_option(&c, OPT_IF_TSRESOL, "\x9\0", 2);
+    wire_option(&c, OPT_IF_TSRESOL, "", 0);
+    wire_option(&c, OPT_IF_TSOFFSET, "\1\1\1\1", 4);
+    wire_option(&c, OPT_IF_FCSLEN, "\4\0\0\0", 4);
     end_block(&c);
     struct lcap_reader *reader = open_simple(&c);
     const struct lcap_interface *interface = lcap_reader_interface(reader, 0);
@@ -233,7 +233,7 @@ static void ignores_options_of_wrong_length(void **state)
 static void numbers_interfaces_through_sections(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_section(&c, 1, 0);
     put_interface(&c, 1, 0);
     put_interface(&c, 101, 0);
@@ -271,13 +271,13 @@ static void numbers_interfaces_through_sections(void **state)
 static int64_t read_time(enum lcap_pcapml_times times, uint64_t timestamp, bool with_tsresol,
                          uint64_t *units, uint64_t *count)
 {
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     struct lcap_error error = {0};
     struct lcap_reader *reader = NULL;
     put_section(&c, 1, 0);
     begin_interface(&c, 1, 0);
     if (with_tsresol)
-        put_option(&c, OPT_IF_TSRESOL, "\x6", 1);
+        wire_option(&c, OPT_IF_TSRESOL, "\x6", 1);
     end_block(&c);
     put_packet(&c, 0, timestamp, data, 4, 4);
     assert_int_equal(open_bytes(&reader, c.data, c.len, times, &error), 0);
@@ -327,13 +327,13 @@ static void turns_headers_into_host_order(void **state)
 {
     (void)state;
     for (int big = 0; big <= 1; big++) {
-        struct capture c = {.big = big};
+        struct wire c = {.big = big};
         uint8_t family[8] = {0};
         store32(family, 30, big);
         put_section(&c, 1, 0);
         put_interface(&c, 0, 0);
         begin_packet(&c, 0, 1, family, 8, 8);
-        put_option(&c, OPT_COMMENT, "kept", 4);
+        wire_option(&c, OPT_COMMENT, "kept", 4);
         end_block(&c);
         struct lcap_reader *reader = open_simple(&c);
         const struct lcap_packet *packet = next_packet(reader);

@@ -59,11 +59,11 @@ static const struct pcap_kind kinds[] = {
 
 static void check_pcap(const struct pcap_kind *kind, bool big)
 {
-    struct capture c = {.big = big};
+    struct wire c = {.big = big};
     put_pcap_header(&c, kind->magic, 2, 4, 262144, 1);
     put_record_header(&c, 1500000000, 123456, 5, 60);
-    put_bytes(&c, "12345678", kind->more);
-    put_bytes(&c, data, 5);
+    wire_raw(&c, "12345678", kind->more);
+    wire_raw(&c, data, 5);
     struct lcap_reader *reader = open_capture(&c);
     assert_string_equal(lcap_reader_format_name(reader), kind->name);
     assert_int_equal(lcap_reader_format(reader), LCAP_FORMAT_PCAP);
@@ -112,7 +112,7 @@ static void reads_link_type_and_check_sequence(void **state)
         {12, 12, -1}, {0xffff, 65535, -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct capture c = {.big = i % 2};
+        struct wire c = {.big = i % 2};
         put_pcap_header(&c, 0xa1b2c3d4, 2, 4, 0, cases[i].network);
         struct lcap_reader *reader = open_capture(&c);
         const struct lcap_interface *interface =
@@ -127,10 +127,10 @@ static void reads_link_type_and_check_sequence(void **state)
 /* The captured length of a record whose two lengths are `first` and `second`. */
 static uint32_t captured_length(uint16_t major, uint16_t minor, uint32_t first, uint32_t second)
 {
-    struct capture c = {.big = true};
+    struct wire c = {.big = true};
     put_pcap_header(&c, 0xa1b2c3d4, major, minor, 65535, 1);
     put_record_header(&c, 1, 2, first, second);
-    put_bytes(&c, data, 10);
+    wire_raw(&c, data, 10);
     struct lcap_reader *reader = open_capture(&c);
     next_of_kind(reader, LCAP_BLOCK_INTERFACE);
     uint32_t caplen = next_packet(reader)->caplen;
@@ -148,7 +148,7 @@ static void reads_old_versions(void **state)
     assert_int_equal(captured_length(2, 3, 10, 60), 10);
     assert_int_equal(captured_length(2, 4, 10, 5), 10); /* odd, but as the file says */
     assert_int_equal(captured_length(9, 9, 10, 60), 10);
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_pcap_header(&c, 0xa1b2c3d4, 1, 4, 65535, 1);
     expect_error(&c, 0, LCAP_ERR_FORMAT, "x: pcap version 1.4 is not read, only 2.0 and later");
 }
@@ -156,7 +156,7 @@ static void reads_old_versions(void **state)
 static void carries_fractions_over(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_pcap_header(&c, 0xa1b2c3d4, 2, 4, 65535, 1);
     put_record_header(&c, 1, 2000000, 0, 0);
     put_record_header(&c, UINT32_MAX, UINT32_MAX, 0, 0);
@@ -172,11 +172,11 @@ static void turns_headers_into_host_order(void **state)
 {
     (void)state;
     for (int big = 0; big <= 1; big++) {
-        struct capture c = {.big = big};
+        struct wire c = {.big = big};
         put_pcap_header(&c, 0xa1b2c3d4, 2, 4, 65535, 0); /* BSD loopback */
         put_record_header(&c, 1, 2, 8, 8);
-        put32(&c, 30);
-        put_bytes(&c, data, 4);
+        wire32(&c, 30);
+        wire_raw(&c, data, 4);
         struct lcap_reader *reader = open_capture(&c);
         next_of_kind(reader, LCAP_BLOCK_INTERFACE);
         const struct lcap_packet *packet = next_packet(reader);
@@ -189,11 +189,11 @@ static void turns_headers_into_host_order(void **state)
 static void tells_pcap_damage(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     put_pcap_header(&c, 0xa1b2c3d4, 2, 4, 65535, 1);
     put_record_header(&c, 1, 2, 16, 16);
-    put_bytes(&c, data, 16);
-    const struct capture good = c;
+    wire_raw(&c, data, 16);
+    const struct wire good = c;
     c.len = 20;
     expect_error(&c, 0, LCAP_ERR_DAMAGED,
                  "x: offset 0: truncated file header: expected 24 bytes, found 20");
@@ -206,7 +206,7 @@ static void tells_pcap_damage(void **state)
     expect_error(&c, 0, LCAP_ERR_DAMAGED,
                  "x: offset 24: truncated packet record: expected 16 bytes of data, found 12");
     c = good;
-    put_bytes(&c, "\0\0\0\0\0\0\0", 8);
+    wire_raw(&c, "\0\0\0\0\0\0\0", 8);
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
                  "x: offset 56: truncated packet record: expected 16 bytes of header, found 8");
     c = good;
@@ -221,12 +221,12 @@ static void reads_every_prefix_of_pcap(void **state)
 {
     (void)state;
     for (int big = 0; big <= 1; big++) {
-        struct capture c = {.big = big};
+        struct wire c = {.big = big};
         put_pcap_header(&c, 0xa1b23c4d, 2, 4, 65535, 1);
         size_t ends[8];
         for (uint32_t i = 0; i < 8; i++) {
             put_record_header(&c, 1500000000 + i, i, i, i);
-            put_bytes(&c, data, i);
+            wire_raw(&c, data, i);
             ends[i] = c.len;
         }
         for (size_t len = 0; len <= c.len; len++) {
@@ -246,12 +246,12 @@ static void reads_every_prefix_of_pcap(void **state)
 static void reads_twice(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     struct lcap_error error = {0};
     put_pcap_header(&c, 0xa1b2c3d4, 2, 4, 65535, 1);
     put_record_header(&c, 1, 2, 4, 4);
-    put_bytes(&c, data, 4);
-    put_bytes(&c, "\0", 1);
+    wire_raw(&c, data, 4);
+    wire_raw(&c, "\0", 1);
     struct lcap_reader *reader = open_capture(&c);
     const struct lcap_interface *interface = NULL;
     for (int pass = 0; pass < 3; pass++) {
@@ -273,7 +273,7 @@ static void reads_twice(void **state)
 static void does_not_read_a_pipe_twice(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     struct lcap_error error = {0};
     struct lcap_reader *reader = NULL;
     struct input *input = NULL;
@@ -295,7 +295,7 @@ static void does_not_read_a_pipe_twice(void **state)
 static void notices_a_changed_file(void **state)
 {
     (void)state;
-    struct capture c = {.big = false};
+    struct wire c = {.big = false};
     struct lcap_error error = {0};
     struct lcap_reader *reader = NULL;
     struct input *input = NULL;

@@ -18,7 +18,7 @@ static struct translation to_other(uint32_t type, bool from_big)
     return (struct translation){.type = type, .from_big = from_big, .to_big = !from_big};
 }
 
-static void assert_same(const struct buffer *got, const struct buffer *expected)
+static void assert_same(const struct buffer *got, const struct wire *expected)
 {
     assert_int_equal(got->len, expected->len);
     if (expected->len > 0)
@@ -35,12 +35,9 @@ static void check_options(uint32_t type, void (*fill)(struct wire *))
         fill(&in);
         fill(&expected);
         const struct translation how = to_other(type, big);
-        assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL),
-                         0);
-        assert_same(&out, &expected.bytes);
+        assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
+        assert_same(&out, &expected);
         assert_int_equal(losses.options_order, 0);
-        buffer_release(&in.bytes);
-        buffer_release(&expected.bytes);
         buffer_release(&out);
     }
 }
@@ -139,13 +136,11 @@ static void test_unknown_options_are_dropped_in_the_other_order(void **state)
     wire_option(&in, 1, "stays", 5);
     wire_option(&kept, 1, "stays", 5);
     const struct translation how = to_other(PCAPNG_ENHANCED_PACKET, true);
-    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
-    assert_same(&out, &kept.bytes);
+    assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
+    assert_same(&out, &kept);
     assert_int_equal(losses.options_order, 3);
     assert_int_equal(losses.options_malformed, 2);
     assert_int_equal(losses.options_nocopy, 2);
-    buffer_release(&in.bytes);
-    buffer_release(&kept.bytes);
     buffer_release(&out);
 }
 
@@ -158,16 +153,15 @@ static void test_same_order_keeps_all_but_nocopy(void **state)
     const struct translation how = {PCAPNG_ENHANCED_PACKET, true, true, false, false};
     wire_option(&in, 2989, "\0\0\x7e\xd9rest", 8);
     wire_option(&in, 999, "abcde", 5);
-    size_t keep = in.bytes.len;
-    assert_true(translate_is_copy(&how, in.bytes.data, keep));
+    size_t keep = in.len;
+    assert_true(translate_is_copy(&how, in.data, keep));
     wire_option(&in, 19373, "\0\0\0\1x", 5);
-    assert_false(translate_is_copy(&how, in.bytes.data, in.bytes.len));
-    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
+    assert_false(translate_is_copy(&how, in.data, in.len));
+    assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
     assert_int_equal(out.len, keep);
-    assert_memory_equal(out.data, in.bytes.data, keep);
+    assert_memory_equal(out.data, in.data, keep);
     assert_int_equal(losses.options_nocopy, 1);
     assert_int_equal(losses.options_order, 0);
-    buffer_release(&in.bytes);
     buffer_release(&out);
 }
 
@@ -192,12 +186,10 @@ static void test_options_that_break_their_rules(void **state)
         if (rule->repeats)
             wire_option(&kept, code, value, rule->least);
     }
-    assert_false(translate_is_copy(&how, in.bytes.data, in.bytes.len));
-    assert_true(translate_is_copy(&how, kept.bytes.data, kept.bytes.len));
-    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
-    assert_same(&out, &kept.bytes);
-    buffer_release(&in.bytes);
-    buffer_release(&kept.bytes);
+    assert_false(translate_is_copy(&how, in.data, in.len));
+    assert_true(translate_is_copy(&how, kept.data, kept.len));
+    assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
+    assert_same(&out, &kept);
     buffer_release(&out);
 }
 
@@ -214,14 +206,12 @@ static void test_drops_first_comment_and_time_units(void **state)
     wire_option(&in, 1, "second", 6);
     wire_option64(&in, 14, 5);
     wire_option32(&in, 19, 5);
-    assert_false(translate_is_copy(&how, in.bytes.data, in.bytes.len));
+    assert_false(translate_is_copy(&how, in.data, in.len));
     how.drop_time_units = true;
     wire_option(&expected, 2, "eth0", 4);
     wire_option(&expected, 1, "second", 6);
-    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 0);
-    assert_same(&out, &expected.bytes);
-    buffer_release(&in.bytes);
-    buffer_release(&expected.bytes);
+    assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
+    assert_same(&out, &expected);
     buffer_release(&out);
 }
 
@@ -237,11 +227,10 @@ static void test_option_past_the_end_is_damage(void **state)
     wire16(&in, 1);
     wire16(&in, 5); /* needs 8 bytes */
     wire32(&in, 0);
-    assert_int_equal(translate_options(&how, in.bytes.data, in.bytes.len, &out, &losses, &error),
+    assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, &error),
                      LCAP_ERR_DAMAGED);
     assert_string_equal(error.text, "block of type 6: option at byte 8 of its 16 bytes of options "
                                     "runs past their end");
-    buffer_release(&in.bytes);
     buffer_release(&out);
 }
 
@@ -302,14 +291,12 @@ static void test_bodies(void **state)
         bodies[i / 2].fill(&in);
         bodies[i / 2].fill(&expected);
         struct translation how = to_other(bodies[i / 2].type, in.big);
-        assert_int_equal(translate_body(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 1);
-        assert_same(&out, &expected.bytes);
+        assert_int_equal(translate_body(&how, in.data, in.len, &out, &losses, NULL), 1);
+        assert_same(&out, &expected);
         how.to_big = how.from_big; /* the same order: the same bytes */
         buffer_clear(&out);
-        assert_int_equal(translate_body(&how, in.bytes.data, in.bytes.len, &out, &losses, NULL), 1);
-        assert_same(&out, &in.bytes);
-        buffer_release(&in.bytes);
-        buffer_release(&expected.bytes);
+        assert_int_equal(translate_body(&how, in.data, in.len, &out, &losses, NULL), 1);
+        assert_same(&out, &in);
         buffer_release(&out);
     }
 }
@@ -322,11 +309,11 @@ static void test_bodies_cut_anywhere(void **state)
         struct wire in = {.big = true};
         bodies[i].fill(&in);
         const struct translation how = to_other(bodies[i].type, true);
-        for (size_t len = 0; len < in.bytes.len; len++) {
+        for (size_t len = 0; len < in.len; len++) {
             struct buffer out = {0};
             struct lcap_losses losses = {0};
             uint8_t *cut = malloc(len ? len : 1);
-            memcpy(cut, in.bytes.data, len);
+            memcpy(cut, in.data, len);
             int rc = translate_body(&how, cut, len, &out, &losses, NULL);
             assert_in_range(rc, 0, 1);
             if (rc == 0)
@@ -334,7 +321,6 @@ static void test_bodies_cut_anywhere(void **state)
             free(cut);
             buffer_release(&out);
         }
-        buffer_release(&in.bytes);
     }
 }
 
@@ -348,20 +334,15 @@ static void test_lengths_that_lie(void **state)
     wire32(&secrets, 1);
     wire32(&secrets, UINT32_MAX);
     wire32(&secrets, 0);
-    assert_int_equal(
-        translate_body(&how, secrets.bytes.data, secrets.bytes.len, &out, &losses, NULL), 0);
+    assert_int_equal(translate_body(&how, secrets.data, secrets.len, &out, &losses, NULL), 0);
     how.type = PCAPNG_NAMES;
     wire16(&names, 1);
     wire16(&names, UINT16_MAX);
     wire32(&names, 0);
-    assert_int_equal(translate_body(&how, names.bytes.data, names.bytes.len, &out, &losses, NULL),
-                     0);
+    assert_int_equal(translate_body(&how, names.data, names.len, &out, &losses, NULL), 0);
     how.type = 0x777;
-    assert_int_equal(translate_body(&how, names.bytes.data, names.bytes.len, &out, &losses, NULL),
-                     0);
+    assert_int_equal(translate_body(&how, names.data, names.len, &out, &losses, NULL), 0);
     assert_int_equal(out.len, 0);
-    buffer_release(&secrets.bytes);
-    buffer_release(&names.bytes);
     buffer_release(&out);
 }
 

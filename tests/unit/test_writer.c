@@ -77,9 +77,9 @@ static void assert_file(struct wire *expected)
     assert_non_null(f);
     size_t len = fread(found, 1, sizeof found, f);
     fclose(f);
-    assert_int_equal(len, expected->bytes.len);
-    assert_memory_equal(found, expected->bytes.data, len);
-    buffer_release(&expected->bytes);
+    assert_int_equal(len, expected->len);
+    assert_memory_equal(found, expected->data, len);
+    expected->len = 0;
 }
 
 static void close_writer(struct lcap_writer *w)
@@ -106,7 +106,7 @@ static void wire_record(struct wire *w, uint32_t seconds, uint32_t fraction)
     wire32(w, fraction);
     wire32(w, 5);
     wire32(w, 60);
-    buffer_append(&w->bytes, "abcde", 5, NULL);
+    wire_raw(w, "abcde", 5);
 }
 
 static void test_pcap_in_both_orders_and_units(void **state)
@@ -311,9 +311,9 @@ static void test_pcap_counts_what_it_cannot_hold(void **state)
     struct lcap_writer *w = open_pcap();
     const struct lcap_losses *losses = lcap_writer_losses(w);
     wire_option(&options, 1, "1,web", 5);
-    packet.options = options.bytes.data;
+    packet.options = options.data;
     packet.options_len = 12;
-    packet.comment = (const char *)options.bytes.data + 4;
+    packet.comment = (const char *)options.data + 4;
     packet.comment_len = 5;
     assert_int_equal(lcap_writer_packet(w, &packet, &unlabel, NULL), 0); /* as it was meant */
     assert_int_equal(losses->pcap_options, 0);
@@ -329,7 +329,6 @@ static void test_pcap_counts_what_it_cannot_hold(void **state)
         assert_int_equal(losses->pcap_blocks, i + 1);
     }
     lcap_writer_discard(w);
-    buffer_release(&options.bytes);
 }
 
 static void test_pcapng_file(void **state)
