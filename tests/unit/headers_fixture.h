@@ -14,6 +14,7 @@
 
 #include "capture/linktype.h"
 #include "capture/packet_headers.h"
+#include "hex_bytes.h"
 
 #define MACS "001122334455 66778899aabb "
 
@@ -28,36 +29,6 @@
     "61200000 " length " " next " 3f "                                                             \
     "20010db8000000000000000000000001 20010db8000000000000000000000002 "
 #define UDP_PACKET_IPV6 IPV6("000a", "11") "0035 0036 000a 0000 6162"
-
-/* Bytes in memory of exactly their size, so that sanitizers see a read past the end. */
-struct bytes {
-    uint8_t *data;
-    uint32_t len;
-};
-
-static inline unsigned hex_value(char c)
-{
-    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-/* Spaces between digits mean nothing. */
-static inline struct bytes from_hex(const char *hex)
-{
-    struct bytes bytes = {malloc(strlen(hex) / 2 + 1), 0};
-    assert_non_null(bytes.data);
-    unsigned digits = 0, value = 0;
-    for (; *hex; hex++) {
-        if (*hex == ' ')
-            continue;
-        value = value << 4 | hex_value(*hex);
-        if (++digits % 2 == 0)
-            bytes.data[bytes.len++] = (uint8_t)value;
-    }
-    assert_int_equal(digits % 2, 0);
-    bytes.data = realloc(bytes.data, bytes.len ? bytes.len : 1);
-    assert_non_null(bytes.data);
-    return bytes;
-}
 
 /*
  * Parses the first `caplen` bytes of a packet of `len` bytes. What `headers` points

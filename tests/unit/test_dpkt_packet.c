@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "features/dpkt_packet.h"
+#include "hex_bytes.h"
 
 struct frame_case {
     const char *name, *hex;
@@ -21,49 +22,27 @@ struct frame_case {
     struct dpkt_packet packet; /* without its pointers */
 };
 
+/* Most frames hold the same TCP header. */
+#define SAME_TCP                                                                                   \
+    .tcp_flags = 280, .tcp_window = 500, .tcp_urgent = 7, .tcp_seq = 16909060,                     \
+    .source_port = 1000, .destination_port = 80
+
 static const struct frame_case cases[] = {
     {"plain",
      "02020202020202020202020208004500002b00010000400600010a0000010a00000203e8005001020304000000025"
      "11801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"padding",
      "02020202020202020202020208004500002b00010000400600010a0000010a00000203e8005001020304000000025"
      "11801f400000007616263000000000000",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"length 0",
      "02020202020202020202020208004500000000010000400600010a0000010a00000203e8005001020304000000025"
      "11801f40000000761626300",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 44,
-      .transport_len = 24,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 44, .transport_len = 24, .transport_header_len = 20, SAME_TCP}},
     {"length below header",
      "02020202020202020202020208004500000a00010000400600010a0000010a00000203e8005001020304000000025"
      "11801f400000007616263",
@@ -73,16 +52,7 @@ static const struct frame_case cases[] = {
      "02020202020202020202020208004600003b00010000400600010a0000010a0000020101010103e80050010203040"
      "0000002811801f400000007010101010101010101010101616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 59,
-      .transport_len = 35,
-      .transport_header_len = 32,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 59, .transport_len = 35, .transport_header_len = 32, SAME_TCP}},
     {"IHL 4",
      "02020202020202020202020208004400002700010000400600010a0000010a00000203e8005001020304000000025"
      "11801f400000007616263",
@@ -97,16 +67,7 @@ static const struct frame_case cases[] = {
      "02020202020202020202020208004500002e00010000400600010a0000010a00000203e8005001020304000000028"
      "11801f400000007010101010101",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 46,
-      .transport_len = 26,
-      .transport_header_len = 26,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 46, .transport_len = 26, .transport_header_len = 26, SAME_TCP}},
     {"19 bytes of TCP",
      "02020202020202020202020208004500002700010000400600010a0000010a00000203e8005001020304000000025"
      "11801f4000000",
@@ -121,16 +82,7 @@ static const struct frame_case cases[] = {
      "02020202020202020202020208004500002b00012000400600010a0000010a00000203e8005001020304000000025"
      "11801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"UDP",
      "02020202020202020202020208004500001d00010000401100010a0000010a00000213880035000900003f",
      DPKT_TRANSPORT,
@@ -169,12 +121,7 @@ static const struct frame_case cases[] = {
       .ip_len = 87,
       .transport_len = 23,
       .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+      SAME_TCP}},
     {"IPv6 options run out",
      "02020202020202020202020286dd60000000001f00032000000000000000000000000000000120000000000000000"
      "000000000000002060005c80000000003e800500102030400000002",
@@ -199,12 +146,7 @@ static const struct frame_case cases[] = {
       .ip_len = 71,
       .transport_len = 23,
       .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+      SAME_TCP}},
     {"IPv6 fragment, then options",
      "02020202020202020202020286dd6000000000272c032000000000000000000000000000000120000000000000000"
      "0000000000000023c00000100000001060000000000000003e800500102030400000002511801f40000000761626"
@@ -220,58 +162,22 @@ static const struct frame_case cases[] = {
      "0202020202020202020202028100000508004500002b00010000400600010a0000010a00000203e80050010203040"
      "0000002511801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"QinQ",
      "02020202020202020202020288a800058100000508004500002b00010000400600010a0000010a00000203e800500"
      "102030400000002511801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"two tags of 802.1ad",
      "02020202020202020202020288a8000588a8000508004500002b00010000400600010a0000010a00000203e800500"
      "102030400000002511801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"four tags",
      "0202020202020202020202028100000581000005810000058100000508004500002b00010000400600010a0000010"
      "a00000203e800500102030400000002511801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"five tags",
      "020202020202020202020202810000058100000581000005810000058100000508004500002b00010000400600010"
      "a0000010a00000203e800500102030400000002511801f400000007616263",
@@ -282,16 +188,7 @@ static const struct frame_case cases[] = {
      "020202020202020202020202884700005009000061094500002b00010000400600010a0000010a00000203e800500"
      "102030400000002511801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"MPLS, IHL 6",
      "0202020202020202020202028847000061094600002f00010000400600010a0000010a0000020101010103e800500"
      "102030400000002511801f400000007616263",
@@ -337,45 +234,14 @@ static const struct frame_case cases[] = {
      "01000c000002020202020202004002020202020202020202020202020202020202020202020208004500002b00010"
      "000400600010a0000010a00000203e800500102030400000002511801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
     {"13 bytes", "02020202020202020202020202", DPKT_EXCEPTION, {0}},
     {"IP version 6 in type IP",
      "02020202020202020202020208006500002b00010000400600010a0000010a00000203e8005001020304000000025"
      "11801f400000007616263",
      DPKT_TRANSPORT,
-     {.protocol = 6,
-      .ip_len = 43,
-      .transport_len = 23,
-      .transport_header_len = 20,
-      .tcp_flags = 280,
-      .tcp_window = 500,
-      .tcp_urgent = 7,
-      .tcp_seq = 16909060,
-      .source_port = 1000,
-      .destination_port = 80}},
+     {.protocol = 6, .ip_len = 43, .transport_len = 23, .transport_header_len = 20, SAME_TCP}},
 };
-
-/* The bytes in memory of exactly their length, for sanitizers. */
-static uint8_t *bytes_of(const char *hex, size_t *len)
-{
-    *len = strlen(hex) / 2;
-    uint8_t *bytes = malloc(*len > 0 ? *len : 1);
-    assert_non_null(bytes);
-    for (size_t i = 0; i < *len; i++) {
-        const char digits[] = {hex[2 * i], hex[2 * i + 1], 0};
-        bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
-    }
-    return bytes;
-}
 
 static void assert_fields(const struct dpkt_packet *found, const struct dpkt_packet *expected)
 {
@@ -398,15 +264,14 @@ static void frames(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        size_t len;
-        uint8_t *frame = bytes_of(cases[i].hex, &len);
+        struct bytes frame = from_hex(cases[i].hex);
         struct dpkt_packet packet;
-        const enum dpkt_result result = dpkt_parse_ethernet(frame, len, &packet);
+        const enum dpkt_result result = dpkt_parse_ethernet(frame.data, frame.len, &packet);
         if (result != cases[i].result)
             fail_msg("%s: %d instead of %d", cases[i].name, result, cases[i].result);
         if (result == DPKT_TRANSPORT || result == DPKT_BYTES)
             assert_fields(&packet, &cases[i].packet);
-        free(frame);
+        free(frame.data);
     }
 }
 
@@ -415,19 +280,18 @@ static void every_beginning(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        size_t len;
-        uint8_t *frame = bytes_of(cases[i].hex, &len);
-        for (size_t left = 0; left < len; left++) {
+        struct bytes frame = from_hex(cases[i].hex);
+        for (size_t left = 0; left < frame.len; left++) {
             uint8_t *part = malloc(left + 1);
             assert_non_null(part);
-            memcpy(part, frame, left);
+            memcpy(part, frame.data, left);
             part = realloc(part, left > 0 ? left : 1);
             struct dpkt_packet packet;
             if (dpkt_parse_ethernet(part, left, &packet) <= DPKT_BYTES)
                 assert_in_range(packet.transport + packet.transport_len - part, 0, left);
             free(part);
         }
-        free(frame);
+        free(frame.data);
     }
 }
 

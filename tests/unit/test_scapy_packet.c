@@ -15,6 +15,7 @@
 
 #include "capture/packet_headers.h"
 #include "features/scapy_packet.h"
+#include "hex_bytes.h"
 #include <arpa/inet.h>
 
 struct frame_case {
@@ -358,17 +359,13 @@ static const struct frame_case cases[] = {
 
 #define CASES (sizeof cases / sizeof *cases)
 
-/* In memory of exactly that size, so that a sanitizer sees what is read behind it. */
-static uint8_t *bytes_of(const char *hex, uint32_t len)
+/* The first `len` bytes, in memory of exactly that size. */
+static uint8_t *prefix_of(struct bytes whole, uint32_t len)
 {
-    uint8_t *bytes = malloc(len ? len : 1);
-    assert_non_null(bytes);
-    for (uint32_t i = 0; i < len; i++) {
-        unsigned byte;
-        assert_int_equal(sscanf(hex + (size_t)2 * i, "%2x", &byte), 1);
-        bytes[i] = (uint8_t)byte;
-    }
-    return bytes;
+    uint8_t *prefix = malloc(len ? len : 1);
+    assert_non_null(prefix);
+    memcpy(prefix, whole.data, len);
+    return prefix;
 }
 
 static bool dissect(const struct frame_case *frame, const uint8_t *bytes, uint32_t len,
@@ -390,10 +387,9 @@ static void assert_address(uint8_t family, const uint8_t *address, const char *e
 
 static void check_case(const struct frame_case *frame)
 {
-    const uint32_t len = (uint32_t)strlen(frame->hex) / 2;
-    uint8_t *bytes = bytes_of(frame->hex, len);
+    const struct bytes bytes = from_hex(frame->hex);
     struct scapy_packet found;
-    const bool has_addresses = dissect(frame, bytes, len, &found);
+    const bool has_addresses = dissect(frame, bytes.data, bytes.len, &found);
     assert_int_equal(has_addresses, frame->source != NULL);
     if (frame->source) {
         assert_address(found.family, found.source, frame->source);
@@ -402,13 +398,13 @@ static void check_case(const struct frame_case *frame)
         assert_int_equal(found.source_port, frame->source_port);
         assert_int_equal(found.destination_port, frame->destination_port);
         assert_int_equal(found.tcp_flags, frame->tcp_flags);
-        assert_int_equal(found.captured, len);
+        assert_int_equal(found.captured, bytes.len);
         assert_int_equal(found.payload, frame->payload);
         assert_int_equal(found.sender != NULL, frame->sender != NULL);
         if (frame->sender)
             assert_address(found.sender_family, found.sender, frame->sender);
     }
-    free(bytes);
+    free(bytes.data);
 }
 
 static void as_scapy_takes_them_apart(void **state)
@@ -424,9 +420,10 @@ static void as_scapy_takes_them_apart(void **state)
 static void every_prefix_is_safe(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < CASES; i++)
-        for (uint32_t len = 0; len < strlen(cases[i].hex) / 2; len++) {
-            uint8_t *bytes = bytes_of(cases[i].hex, len);
+    for (size_t i = 0; i < CASES; i++) {
+        const struct bytes whole = from_hex(cases[i].hex);
+        for (uint32_t len = 0; len < whole.len; len++) {
+            uint8_t *bytes = prefix_of(whole, len);
             struct scapy_packet found;
             if (dissect(&cases[i], bytes, len, &found)) {
                 const size_t size = found.family == FAMILY_IPV6 ? 16 : 4;
@@ -436,6 +433,8 @@ static void every_prefix_is_safe(void **state)
             }
             free(bytes);
         }
+        free(whole.data);
+    }
 }
 
 /* Changed bytes lead into every layer: nothing must be read outside. */
@@ -444,8 +443,9 @@ static void changed_bytes_are_safe(void **state)
     (void)state;
     uint32_t random = 1;
     for (size_t i = 0; i < CASES; i++) {
-        const uint32_t len = (uint32_t)strlen(cases[i].hex) / 2;
-        uint8_t *bytes = bytes_of(cases[i].hex, len);
+        const struct bytes whole = from_hex(cases[i].hex);
+        uint8_t *const bytes = whole.data;
+        const uint32_t len = whole.len;
         for (uint32_t at = 0; at < 16 * len; at++) {
             struct scapy_packet found;
             const uint8_t kept = bytes[at % len];
@@ -464,18 +464,16 @@ static void long_packets_are_cut(void **state)
 {
     (void)state;
     const struct frame_case *frame = &cases[0];
-    const uint32_t len = (uint32_t)strlen(frame->hex) / 2;
-    uint8_t *bytes = bytes_of(frame->hex, len);
+    const struct bytes bytes = from_hex(frame->hex);
     uint8_t *longer = calloc(1, 70000);
     struct scapy_packet found;
     assert_non_null(longer);
-    for (uint32_t i = 0; i < len; i++)
-        longer[i] = bytes[i];
+    memcpy(longer, bytes.data, bytes.len);
     assert_true(dissect(frame, longer, 70000, &found));
     assert_int_equal(found.captured, 65535);
     assert_int_equal(found.payload, 65535 - 34);
     free(longer);
-    free(bytes);
+    free(bytes.data);
 }
 
 int main(void)
