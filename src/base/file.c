@@ -46,15 +46,23 @@ int file_write(int fd, const void *data, size_t len)
     return 0;
 }
 
-static bool same_inode(const struct stat *a, const struct stat *b)
+struct file_identity file_identity_of(const struct stat *st)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+    return (struct file_identity){.device = st->st_dev, .inode = st->st_ino};
+}
+
+int file_identity_compare(struct file_identity a, struct file_identity b)
+{
+    if (a.device != b.device)
+        return a.device < b.device ? -1 : 1;
+    return a.inode < b.inode ? -1 : a.inode > b.inode;
 }
 
 bool file_same(const char *a, const char *b)
 {
     struct stat of_a, of_b;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && same_inode(&of_a, &of_b);
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+           file_identity_compare(file_identity_of(&of_a), file_identity_of(&of_b)) == 0;
 }
 
 /* stat() of a path, or of the descriptor that "-" stands for. */
@@ -63,17 +71,26 @@ static bool look_at(const char *path, int standard_fd, struct stat *st)
     return (strcmp(path, "-") == 0 ? fstat(standard_fd, st) : stat(path, st)) == 0;
 }
 
+bool file_is_output_only(const char *output, struct file_identity *identity)
+{
+    struct stat st;
+    /* A FIFO that we feed ourselves never ends. */
+    if (!look_at(output, STDOUT_FILENO, &st) || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
+        return false;
+    *identity = file_identity_of(&st);
+    return true;
+}
+
 int file_check_not_input(const char *output, const char *const *inputs, size_t count,
                          struct lcap_error *error)
 {
-    struct stat out;
-    /* Sockets may well be both ends of one conversation; a FIFO that we feed ourselves never ends.
-     */
-    if (!look_at(output, STDOUT_FILENO, &out) || !(S_ISREG(out.st_mode) || S_ISFIFO(out.st_mode)))
+    struct file_identity out;
+    if (!file_is_output_only(output, &out))
         return LCAP_OK;
     for (size_t i = 0; i < count; i++) {
         struct stat in;
-        if (look_at(inputs[i], STDIN_FILENO, &in) && same_inode(&in, &out))
+        if (look_at(inputs[i], STDIN_FILENO, &in) &&
+            file_identity_compare(file_identity_of(&in), out) == 0)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: is the same file as the input %s",
                                   strcmp(output, "-") == 0 ? "standard output" : output,
                                   strcmp(inputs[i], "-") == 0 ? "standard input" : inputs[i]);

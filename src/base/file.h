@@ -5,6 +5,7 @@
 #include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* read(2) that goes on after a signal and waits where the descriptor does not block. */
@@ -16,9 +17,25 @@ int file_write(int fd, const void *data, size_t len);
 /* Whether both exist and are one file (by device and inode, links followed). */
 bool file_same(const char *a, const char *b);
 
+/* Which file it is, under whatever name. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+};
+
+struct file_identity file_identity_of(const struct stat *st);
+int file_identity_compare(struct file_identity a, struct file_identity b);
+
+/*
+ * Whether `output` ("-": standard output) must not be read by who writes it,
+ * and which file that is: an existing file or FIFO. Devices, terminals and
+ * sockets may well be both ends.
+ */
+bool file_is_output_only(const char *output, struct file_identity *identity);
+
 /*
  * An error when `output` is one of the inputs ("-": standard output there,
- * standard input here). Devices and terminals may be both.
+ * standard input here), by file_is_output_only().
  */
 int file_check_not_input(const char *output, const char *const *inputs, size_t count,
                          struct lcap_error *error);

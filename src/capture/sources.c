@@ -23,22 +23,10 @@ struct walk {
     size_t pending_capacity;
 };
 
-static struct file_identity identity_of(const struct stat *st)
-{
-    return (struct file_identity){.device = st->st_dev, .inode = st->st_ino};
-}
-
-static int compare_identities(struct file_identity a, struct file_identity b)
-{
-    if (a.device != b.device)
-        return a.device < b.device ? -1 : 1;
-    return a.inode < b.inode ? -1 : a.inode > b.inode;
-}
-
 static bool is_excluded(const struct sources *sources, const struct stat *st)
 {
     for (size_t i = 0; i < sources->excluded_count; i++)
-        if (compare_identities(sources->excluded[i], identity_of(st)) == 0)
+        if (file_identity_compare(sources->excluded[i], file_identity_of(st)) == 0)
             return true;
     return false;
 }
@@ -70,7 +58,7 @@ static int append_source(struct sources *sources, char *path, const struct stat 
         .path = path,
         .below = path,
         .repeats = SOURCE_NONE,
-        .identity = identity_of(st),
+        .identity = file_identity_of(st),
     };
     return LCAP_OK;
 }
@@ -251,17 +239,15 @@ static int add_standard_input(struct sources *sources, struct lcap_error *error)
 
 int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error)
 {
-    struct stat st;
-    int seen = strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, &st) : stat(path, &st);
-    /* A FIFO that we feed ourselves never ends; devices and sockets may be both. */
-    if (seen < 0 || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
+    struct file_identity identity;
+    if (!file_is_output_only(path, &identity))
         return LCAP_OK;
     void *excluded = sources->excluded;
     int rc = memory_grow(&excluded, &sources->excluded_capacity, sources->excluded_count + 1,
                          sizeof *sources->excluded, error);
     sources->excluded = excluded;
     if (rc == 0)
-        sources->excluded[sources->excluded_count++] = identity_of(&st);
+        sources->excluded[sources->excluded_count++] = identity;
     return rc;
 }
 
@@ -282,7 +268,7 @@ static int compare_files(const void *left, const void *right)
 {
     const struct source *a = *(struct source *const *)left;
     const struct source *b = *(struct source *const *)right;
-    int order = compare_identities(a->identity, b->identity);
+    int order = file_identity_compare(a->identity, b->identity);
     return order ? order : a < b ? -1 : a > b;
 }
 
@@ -298,7 +284,7 @@ int sources_find_repeats(struct sources *sources, struct lcap_error *error)
     for (size_t i = 0; i < sources->count; i++) {
         struct source *source = by_identity[i];
         source->repeats = SOURCE_NONE;
-        if (first && compare_identities(first->identity, source->identity) == 0)
+        if (first && file_identity_compare(first->identity, source->identity) == 0)
             source->repeats = (size_t)(first - sources->items);
         else
             first = source;

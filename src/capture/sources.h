@@ -16,22 +16,16 @@
 #ifndef CAPTURE_SOURCES_H
 #define CAPTURE_SOURCES_H
 
+#include "base/file.h"
 #include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 /* File numbers have 32 bits in the matcher; this many paths already take gigabytes. */
 #define SOURCES_MAX (1u << 24)
 
 #define SOURCE_NONE SIZE_MAX
-
-/* Which file it is, under whatever name. */
-struct file_identity {
-    dev_t device;
-    ino_t inode;
-};
 
 struct source {
     char *path;        /* as given or walked, or "-" */
@@ -56,8 +50,8 @@ struct sources {
 /*
  * Leaves a file that exists at `path` ("-": standard output) out of the
  * directories added from now on; as an operand it is then an error, because no
- * command may read what it writes. A path where neither a regular file nor a
- * FIFO lies changes nothing.
+ * command may read what it writes. A path that file_is_output_only() does not
+ * mean changes nothing.
  */
 int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error);
 
