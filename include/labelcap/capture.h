@@ -120,6 +120,7 @@ enum lcap_pcapml_times { LCAP_PCAPML_TIMES_AUTO, LCAP_PCAPML_TIMES_YES, LCAP_PCA
 
 struct lcap_reader_options {
     enum lcap_pcapml_times pcapml_times;
+    bool allow_empty; /* an input of no bytes is a capture without blocks, not LCAP_ERR_FORMAT */
 };
 
 struct lcap_reader;

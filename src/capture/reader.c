@@ -54,12 +54,22 @@ static int repeat_result(struct lcap_reader *reader)
     return reader->result;
 }
 
+static int begin_empty(struct lcap_reader *reader)
+{
+    reader->format_name = "empty";
+    reader->step = repeat_result;
+    reader->result = 0;
+    return LCAP_OK;
+}
+
 static int begin(struct lcap_reader *reader)
 {
     enum capture_kind kind;
     int rc = reader_tell_kind(reader, &kind);
     if (rc < 0)
         return rc;
+    if (kind == CAPTURE_EMPTY)
+        return begin_empty(reader);
     rc = kind == CAPTURE_PCAPNG ? pcapng_begin(reader) : pcap_begin(reader, kind);
     if (rc < 0)
         return rc;
@@ -87,7 +97,7 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
     }
     r->input = input;
     if (options)
-        r->pcapml_times = options->pcapml_times;
+        r->options = *options;
     int rc = begin(r);
     if (rc < 0) {
         stop(r, rc, error);

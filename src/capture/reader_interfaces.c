@@ -33,9 +33,9 @@ static uint64_t first_past_3000(int64_t tsoffset)
 
 static uint64_t pcapml_from(const struct lcap_reader *reader, int64_t tsoffset, bool may_be)
 {
-    if (!may_be || reader->pcapml_times == LCAP_PCAPML_TIMES_NO)
+    if (!may_be || reader->options.pcapml_times == LCAP_PCAPML_TIMES_NO)
         return UINT64_MAX;
-    return reader->pcapml_times == LCAP_PCAPML_TIMES_YES ? 0 : first_past_3000(tsoffset);
+    return reader->options.pcapml_times == LCAP_PCAPML_TIMES_YES ? 0 : first_past_3000(tsoffset);
 }
 
 static struct reader_interface *
@@ -114,7 +114,7 @@ int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface
 static uint64_t read_pcapml_time(struct lcap_reader *reader, uint64_t timestamp)
 {
     uint32_t microseconds = (uint32_t)timestamp;
-    if (reader->pcapml_times == LCAP_PCAPML_TIMES_AUTO && microseconds >= US_PER_SECOND)
+    if (reader->options.pcapml_times == LCAP_PCAPML_TIMES_AUTO && microseconds >= US_PER_SECOND)
         return timestamp;
     reader->pcapml_count++;
     return (timestamp >> 32) * US_PER_SECOND + microseconds;

@@ -11,7 +11,13 @@
 #include "capture/timestamp.h"
 #include <labelcap/capture.h>
 
-enum capture_kind { CAPTURE_PCAPNG, CAPTURE_PCAP, CAPTURE_PCAP_NS, CAPTURE_PCAP_KUZNETZOV };
+enum capture_kind {
+    CAPTURE_EMPTY,
+    CAPTURE_PCAPNG,
+    CAPTURE_PCAP,
+    CAPTURE_PCAP_NS,
+    CAPTURE_PCAP_KUZNETZOV
+};
 
 struct reader_interface {
     struct lcap_interface description;
@@ -54,7 +60,7 @@ struct lcap_reader {
     size_t next_interface;  /* number of the next interface on this pass */
     size_t section_first;   /* number of the first interface of this section */
 
-    enum lcap_pcapml_times pcapml_times;
+    struct lcap_reader_options options;
     uint64_t pcapml_count;
 };
 

@@ -92,6 +92,10 @@ int reader_tell_kind(struct lcap_reader *reader, enum capture_kind *kind)
     int64_t have = input_peek(reader->input, LONGEST_MAGIC, &at, &reader->error);
     if (have < 0)
         return (int)have;
+    if (have == 0 && reader->options.allow_empty) {
+        *kind = CAPTURE_EMPTY;
+        return LCAP_OK;
+    }
     if (have < 4)
         return refuse(reader, at, (size_t)have);
     if (load32(at, false) == PCAPNG_SECTION_HEADER) { /* the same in both byte orders */

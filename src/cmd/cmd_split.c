@@ -72,7 +72,7 @@ static int run_split(const void *given, const char *const *operands, size_t coun
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
         .overwrite = args->force,
         .sorter = {args->memory, args->tmpdir},
-        .reader = {(enum lcap_pcapml_times)args->pcapml_times},
+        .reader = {.pcapml_times = (enum lcap_pcapml_times)args->pcapml_times},
         .watcher = progress_of_reader,
     };
     struct split_result result;

@@ -45,6 +45,11 @@ static int take_rows(void *context, enum flows_destination to, const char *part,
     }
 }
 
+static const char *name_of(const struct source *source)
+{
+    return strcmp(source->path, "-") == 0 ? "standard input" : source->path;
+}
+
 /* What is no capture is passed over in a directory, and is an error where the user named it. */
 static int note_input(struct flows_work *work, const struct source *source,
                       const struct flows_input *input, struct lcap_error *error)
@@ -65,12 +70,12 @@ static int note_input(struct flows_work *work, const struct source *source,
         stats->inputs_damaged++;
     }
     if (input->empty)
-        talk_warning("%s: is empty", source->path);
+        talk_warning("%s: is empty", name_of(source));
     if (input->pcapml_times)
-        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", source->path,
-                  counted(input->pcapml_times, "packet", packets));
+        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds",
+                  name_of(source), counted(input->pcapml_times, "packet", packets));
     if (work->plan.args.verbose)
-        talk_note("%s: %s", source->path, counted(input->packets, "packet", packets));
+        talk_note("%s: %s", name_of(source), counted(input->packets, "packet", packets));
     return LCAP_OK;
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
@@ -18,30 +17,22 @@ static bool is_of_input(int rc, bool opened)
     return rc == LCAP_ERR_DAMAGED || (rc == LCAP_ERR_FORMAT && !opened);
 }
 
-/* A file of no bytes holds no packets; who counts captures may have made it. */
-static bool is_empty_file(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
-}
-
 static int read_source(const struct flows_plan *plan, size_t source,
                        struct lcap_extractor *extractor, pass_watcher *watcher,
                        struct flows_input *input, struct lcap_error *error)
 {
     const struct lcap_reader_options reading = {
-        .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times};
+        .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
+        .allow_empty = true, /* it has no flows, which is an answer */
+    };
     const char *path = plan->sources.items[source].path;
     struct lcap_reader *reader = NULL;
-    if (is_empty_file(path)) {
-        input->opened = input->empty = true;
-        return LCAP_OK;
-    }
     const uint64_t before = lcap_extractor_counts(extractor)->packets;
     int rc = lcap_reader_open(&reader, path, &reading, error);
     if (rc == LCAP_OK) {
         input->opened = true;
         rc = pass_over(reader, take_block, extractor, watcher, error);
+        input->empty = rc == LCAP_OK && lcap_reader_interfaces(reader) == 0;
         input->pcapml_times = lcap_reader_pcapml_times(reader);
     }
     input->packets = lcap_extractor_counts(extractor)->packets - before;

@@ -9,7 +9,7 @@
 /* What became of one input. */
 struct flows_input {
     bool opened;
-    bool empty;              /* a file of no bytes */
+    bool empty;              /* of no bytes, or without any interface */
     int status;              /* 0, or the code of `error` */
     struct lcap_error error; /* damage, or why it is no capture */
     uint64_t packets;

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
+import threading
 
 import openpyxl
 import pandas
@@ -95,11 +97,36 @@ def test_empty_capture_gives_a_header(run, tmp_path):
     for profile in ("nexusflowmeter", "netflowmeter"):
         assert run("flows", "-q", "--profile", profile, tmp_path / "empty.pcap").stdout
     assert run("flows", "-q", "--profile", "pcap2json", tmp_path / "empty.pcap").stdout == ""
-    (tmp_path / "nothing.pcap").write_bytes(b"")
-    done = run("flows", tmp_path / "nothing.pcap")
-    assert done.stdout.count("\n") == 1 and "nothing.pcap: is empty" in done.stderr
     compat = run("flows", "-q", "--profile", "netflowmeter", "--compat", tmp_path / "empty.pcap")
     assert compat.stdout == ""  # as the original
+
+
+@pytest.mark.parametrize("kind", ["file", "gzip", "zstd", "device", "fifo", "standard input"])
+def test_no_bytes_are_a_capture_without_packets(run, tmp_path, kind):
+    path, closed = tmp_path / "nothing.pcap", None
+    if kind == "fifo":
+        os.mkfifo(path)
+        closed = threading.Thread(target=lambda: open(path, "wb").close())
+        closed.start()
+    elif kind in ("gzip", "zstd"):
+        pack = subprocess.run([kind, "-c"], input=b"", check=True, stdout=subprocess.PIPE)
+        path.write_bytes(pack.stdout)
+        assert path.stat().st_size > 0
+    else:
+        path.touch()
+    operand = {"device": "/dev/null", "standard input": "-"}.get(kind, path)
+    done = run("flows", operand, timeout=20)
+    if closed:
+        closed.join()
+    assert done.stdout.startswith("sample_id,metadata,") and done.stdout.count("\n") == 1
+    name = "standard input" if kind == "standard input" else str(operand)
+    assert f"labelcap flows: warning: {name}: is empty\n" in done.stderr
+    assert "0 flows of 0 packets in 1 input" in done.stderr
+
+
+def test_a_few_bytes_are_no_capture(run):
+    done = run("flows", "-", input="\xa1\xb2", check=False)
+    assert done.returncode == 1 and "standard input: not a capture" in done.stderr
 
 
 def test_sqlite_is_added_to(run, tmp_path, mixed):

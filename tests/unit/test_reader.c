@@ -24,6 +24,30 @@ static void refuses_what_is_no_capture(void **state)
                    "4d 3c 2b 1a, found de ad be ef");
 }
 
+static void takes_an_empty_file_where_that_is_wanted(void **state)
+{
+    (void)state;
+    const struct lcap_reader_options options = {.allow_empty = true};
+    struct lcap_error error = {0};
+    struct lcap_reader *reader = NULL;
+    char path[] = "/tmp/labelcap-test-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(lcap_reader_open(&reader, path, &options, &error), 0);
+    for (int pass = 0; pass < 2; pass++) {
+        expect_end(reader);
+        assert_int_equal(lcap_reader_rewind(reader, &error), 0);
+    }
+    assert_int_equal(lcap_reader_interfaces(reader), 0);
+    assert_string_equal(lcap_reader_format_name(reader), "empty");
+    lcap_reader_free(reader);
+    reader = NULL;
+    assert_int_equal(write(fd, "Z", 1), 1);
+    assert_int_equal(lcap_reader_open(&reader, path, &options, &error), LCAP_ERR_FORMAT);
+    close(fd);
+    unlink(path);
+}
+
 static void names_formats_that_are_not_read(void **state)
 {
     (void)state;
@@ -315,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_is_no_capture),
+        cmocka_unit_test(takes_an_empty_file_where_that_is_wanted),
         cmocka_unit_test(names_formats_that_are_not_read),
         cmocka_unit_test(reads_every_kind_of_pcap),
         cmocka_unit_test(reads_link_type_and_check_sequence),
