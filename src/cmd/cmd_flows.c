@@ -91,18 +91,41 @@ static const struct flows_args defaults = {
     .format = TABLE_FORMATS,
     .idle_ns = TIMEOUT_OF_PROFILE,
     .active_ns = TIMEOUT_OF_PROFILE,
-    .jobs = JOBS_UNSET,
     .memory = (uint64_t)256 << 20,
 };
+
+/* What prints a page reads and writes nothing else. */
+static int check_page(const struct flows_args *args, const char *const *operands, size_t count,
+                      struct lcap_error *error)
+{
+    const char *option = args->describe ? "--describe" : "--list-profiles";
+    if (args->describe && args->list_profiles)
+        lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                       "--list-profiles and --describe: one of them is enough");
+    else if (count)
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s takes no INPUT: '%s'", option, operands[0]);
+    else if (args->output)
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s prints to standard output: no -o", option);
+    else
+        return LCAP_OK;
+    return COMMAND_USAGE;
+}
+
+static int print_page(const struct flows_args *args, const char *const *operands, size_t count,
+                      struct lcap_error *error)
+{
+    const int rc = check_page(args, operands, count, error);
+    if (rc != LCAP_OK)
+        return rc;
+    return args->describe ? flows_describe(args->describe, error) : flows_list_profiles();
+}
 
 static int run_command(const void *given, const char *const *operands, size_t count,
                        struct lcap_error *error)
 {
     const struct flows_args *args = given;
-    if (args->list_profiles)
-        return flows_list_profiles();
-    if (args->describe)
-        return flows_describe(args->describe, error);
+    if (args->list_profiles || args->describe)
+        return print_page(args, operands, count, error);
     return flows_run(args, operands, count, error);
 }
 

@@ -96,7 +96,7 @@ static int check_usage(const struct label_args *args, const char *const *operand
         wrong = "a device (-d) and files cannot be labelled in one run";
     else if (!args->device && has_live_option(args))
         wrong = "options for live capture go with a device (-d)";
-    else if (args->snaplen == 0 || args->snaplen > MAX_SNAPLEN)
+    else if (args->snaplen > MAX_SNAPLEN)
         wrong = "--snaplen: expected 1 to 262144";
     else if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, inputs))
         wrong = "standard input cannot be both the rules and a capture";

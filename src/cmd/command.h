@@ -14,8 +14,8 @@
 enum option_kind {
     OPTION_FLAG,    /* bool: set to true */
     OPTION_TEXT,    /* const char * */
-    OPTION_SIZE,    /* uint64_t bytes: 64k, 512M, 1GiB */
-    OPTION_COUNT,   /* uint64_t */
+    OPTION_SIZE,    /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
+    OPTION_COUNT,   /* uint64_t; never 0, which can stand for: not given */
     OPTION_SECONDS, /* double */
     OPTION_TIMEOUT, /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
     OPTION_CHOICE,  /* int: index into `choices` */

@@ -9,7 +9,6 @@
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
 #define TIMEOUT_OF_PROFILE INT64_MIN
-#define JOBS_UNSET         UINT64_MAX
 
 struct flows_args {
     const char *profile;
@@ -32,7 +31,7 @@ struct flows_args {
     uint64_t packets, payload;  /* of the sequences */
     uint64_t max_flows, max_flows_in_memory;
     uint64_t preview;
-    uint64_t jobs; /* JOBS_UNSET: 1 */
+    uint64_t jobs; /* 0: not given, which is 1 */
     uint64_t memory;
     uint64_t rows_per_file;
     int tunnels;

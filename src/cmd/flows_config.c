@@ -51,14 +51,14 @@ static int take_output(const struct flows_config *config, struct flows_args *arg
 }
 
 static int take_count(const struct flows_config *config, const char *name, uint64_t *member,
-                      uint64_t unset, struct lcap_error *error)
+                      struct lcap_error *error)
 {
     double number;
     const int rc = json_document_number(config->document, name, &number, error);
     if (rc == 1 && !(number >= 1 && number < 1e15))
         return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected a number from 1 on",
                               config->path, name);
-    if (rc == 1 && *member == unset)
+    if (rc == 1 && *member == 0)
         *member = (uint64_t)number;
     return rc < 0 ? rc : LCAP_OK;
 }
@@ -112,9 +112,9 @@ int flows_config_apply(struct flows_config *config, struct flows_args *args,
     if (rc == 0)
         rc = take_text(config, "floating_point_unit", &args->number_format, error);
     if (rc == 0)
-        rc = take_count(config, "number_of_threads", &args->jobs, JOBS_UNSET, error);
+        rc = take_count(config, "number_of_threads", &args->jobs, error);
     if (rc == 0)
-        rc = take_count(config, "max_rows_number", &args->rows_per_file, 0, error);
+        rc = take_count(config, "max_rows_number", &args->rows_per_file, error);
     if (rc == 0)
         rc = take_seconds(config, "activity_timeout", &args->idle_ns, error);
     if (rc == 0)

@@ -54,7 +54,7 @@ static int check_conflicts(const struct flows_args *args, struct lcap_error *err
         return usage(error, "--columns and --drop: one of them is enough");
     if (args->per_input + args->per_sample + args->per_label + args->per_protocol > 1)
         return usage(error, "only one --per-… option can be followed");
-    if (args->jobs == 0 || args->jobs > MOST_JOBS)
+    if (args->jobs > MOST_JOBS)
         return usage(error, "--jobs: expected 1 to 256");
     if (args->label &&
         text_utf8_valid_length(args->label, strlen(args->label)) != strlen(args->label))
@@ -65,7 +65,7 @@ static int check_conflicts(const struct flows_args *args, struct lcap_error *err
     if (args->join && (args->per_input || args->merge))
         return usage(error, "--join makes the inputs one capture: no --per-input and no --merge");
     if (args->packets > UINT16_MAX || args->payload > UINT16_MAX)
-        return usage(error, "--packets and --payload: at most 65535");
+        return usage(error, "--packets and --payload: expected 1 to 65535");
     return LCAP_OK;
 }
 
@@ -332,7 +332,7 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
 {
     *plan = (struct flows_plan){.args = *args};
     int rc = args->config ? flows_config_apply(&plan->config, &plan->args, error) : LCAP_OK;
-    if (plan->args.jobs == JOBS_UNSET)
+    if (plan->args.jobs == 0)
         plan->args.jobs = 1;
     if (rc == LCAP_OK)
         rc = check_conflicts(&plan->args, error);

@@ -86,6 +86,26 @@ static int timeout_of(const char *value, int64_t *ns)
     return LCAP_OK;
 }
 
+static int size_of(const struct option_row *row, const char *value, uint64_t *size,
+                   struct lcap_error *error)
+{
+    if (text_to_size(value, size, error) < 0)
+        return lcap_error_prefix(error, "--%s: ", row->name);
+    if (*size > 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected a size from 1 on, found '%s'",
+                          row->name, value);
+}
+
+static int count_of(const struct option_row *row, const char *value, uint64_t *count,
+                    struct lcap_error *error)
+{
+    if (text_to_u64(value, strlen(value), count) && *count > 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "--%s: expected a whole number from 1 on, found '%s'", row->name, value);
+}
+
 static int store(const struct option_row *row, const char *value, void *args,
                  struct lcap_error *error)
 {
@@ -98,14 +118,9 @@ static int store(const struct option_row *row, const char *value, void *args,
         *(const char **)member = value;
         return LCAP_OK;
     case OPTION_SIZE:
-        if (text_to_size(value, member, error) < 0)
-            return lcap_error_prefix(error, "--%s: ", row->name);
-        return LCAP_OK;
+        return size_of(row, value, member, error);
     case OPTION_COUNT:
-        if (text_to_u64(value, strlen(value), member))
-            return LCAP_OK;
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected a number, found '%s'",
-                              row->name, value);
+        return count_of(row, value, member, error);
     case OPTION_SECONDS:
         if (seconds_of(value, member) == LCAP_OK)
             return LCAP_OK;

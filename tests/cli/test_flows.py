@@ -612,11 +612,28 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--profile", "nexusflowmeter", "--compat", "--label", "x", "IN"), "--label"),
     (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
     (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
+    (("--jobs", "257", "IN"), "--jobs: expected 1 to 256"),
+    (("--packets", "65536", "IN"), "expected 1 to 65535"),
+    (("--list-profiles", "IN"), "--list-profiles takes no INPUT: '"),
+    (("--describe", "labelcap", "IN"), "--describe takes no INPUT: '"),
+    (("--describe", "labelcap", "-o", "x.md"), "--describe prints to standard output: no -o"),
+    (("--describe", "labelcap", "--list-profiles"), "--list-profiles and --describe"),
 ])
 def test_what_makes_no_sense_is_refused(run, mixed, options, message):
     words = [str(mixed) if word == "IN" else word for word in options]
     done = run("flows", *words, check=False)
     assert done.returncode == 2 and message in done.stderr
+
+
+def test_counts_are_from_1_on(run, mixed):
+    page = run("flows", "--help").stdout
+    counts = re.findall(r"--([a-z-]+) N ", page)
+    assert {"jobs", "packets", "payload", "max-flows", "max-flows-in-memory", "preview",
+            "rows-per-file"} == set(counts)
+    for name in counts:
+        done = run("flows", f"--{name}", "0", mixed, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"--{name}: expected a whole number from 1 on, found '0'" in done.stderr
 
 
 def test_failures_leave_no_output(run, tmp_path, mixed):
