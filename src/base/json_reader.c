@@ -2,6 +2,7 @@
 #include "base/json_reader.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -65,11 +66,23 @@ const char *json_document_name(const struct json_document *document, size_t inde
     return member ? json_object_iter_key(member) : NULL;
 }
 
-static int wrong_type(const struct json_document *document, const char *name, const char *expected,
-                      struct lcap_error *error)
+static int wrong_value(const struct json_document *document, const char *name, const json_t *value,
+                       const char *expected, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected %s", document->path, name,
-                          expected);
+    char found[EXCERPT_TEXT];
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    if (!text)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a setting");
+    text_excerpt(text, strlen(text), found);
+    free(text);
+    return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected %s, found %s",
+                          document->path, name, expected, found);
+}
+
+int json_document_wrong(const struct json_document *document, const char *name,
+                        const char *expected, struct lcap_error *error)
+{
+    return wrong_value(document, name, json_object_get(document->root, name), expected, error);
 }
 
 int json_document_text(const struct json_document *document, const char *name, const char **text,
@@ -79,7 +92,7 @@ int json_document_text(const struct json_document *document, const char *name, c
     if (!value)
         return 0;
     if (!json_is_string(value))
-        return wrong_type(document, name, "a text", error);
+        return wrong_value(document, name, value, "a text", error);
     *text = json_string_value(value);
     return 1;
 }
@@ -91,7 +104,7 @@ int json_document_number(const struct json_document *document, const char *name,
     if (!value)
         return 0;
     if (!json_is_number(value))
-        return wrong_type(document, name, "a number", error);
+        return wrong_value(document, name, value, "a number", error);
     *number = json_number_value(value);
     return 1;
 }
@@ -103,12 +116,12 @@ int json_document_item(const struct json_document *document, const char *name, s
     if (!list)
         return 0;
     if (!json_is_array(list))
-        return wrong_type(document, name, "a list of texts", error);
+        return wrong_value(document, name, list, "a list of texts", error);
     const json_t *item = json_array_get(list, index);
     if (!item)
         return 0;
     if (!json_is_string(item))
-        return wrong_type(document, name, "a list of texts", error);
+        return wrong_value(document, name, item, "a list of texts", error);
     *text = json_string_value(item);
     return 1;
 }

@@ -19,7 +19,7 @@ const char *json_document_name(const struct json_document *document, size_t inde
 
 /*
  * The value of `name`: 1, or 0 where there is none (then nothing is set), or
- * LCAP_ERR_FORMAT where it is of another type.
+ * LCAP_ERR_FORMAT where it is of another type, as json_document_wrong() sets it.
  */
 int json_document_text(const struct json_document *document, const char *name, const char **text,
                        struct lcap_error *error);
@@ -28,6 +28,10 @@ int json_document_number(const struct json_document *document, const char *name,
 /* The index-th text of the list; 0 past its end, too. */
 int json_document_item(const struct json_document *document, const char *name, size_t index,
                        const char **text, struct lcap_error *error);
+
+/* PATH: "NAME": expected `expected`, found the value that `name` has. Returns LCAP_ERR_FORMAT. */
+int json_document_wrong(const struct json_document *document, const char *name,
+                        const char *expected, struct lcap_error *error);
 void json_document_free(struct json_document *document);
 
 #endif

@@ -8,6 +8,9 @@
 /* Indices into the choices of --tunnels. */
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
+/* More threads than that only wait for each other. */
+#define MOST_JOBS 256
+
 #define TIMEOUT_OF_PROFILE INT64_MIN
 
 struct flows_args {

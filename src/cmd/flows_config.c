@@ -1,8 +1,15 @@
 /* NetFlowMeter's configuration file. */
 #include "cmd/flows_config.h"
 
+#include "base/number.h"
 #include "base/text.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+/* Far above what any file holds, and a double holds it. */
+#define MOST_ROWS ((uint64_t)1 << 50)
 
 static const char *const settings[] = {
     /* taken */
@@ -50,17 +57,33 @@ static int take_output(const struct flows_config *config, struct flows_args *arg
     return rc;
 }
 
-static int take_count(const struct flows_config *config, const char *name, uint64_t *member,
-                      struct lcap_error *error)
+/* Up to `most`, which a double holds. */
+static int take_count(const struct flows_config *config, const char *name, uint64_t most,
+                      uint64_t *member, struct lcap_error *error)
 {
+    char expected[sizeof "a whole number from 1 to " + U64_TEXT];
     double number;
     const int rc = json_document_number(config->document, name, &number, error);
-    if (rc == 1 && !(number >= 1 && number < 1e15))
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected a number from 1 on",
-                              config->path, name);
+    snprintf(expected, sizeof expected, "a whole number from 1 to %" PRIu64, most);
+    if (rc == 1 && !(number >= 1 && number <= (double)most && number == floor(number)))
+        return json_document_wrong(config->document, name, expected, error);
     if (rc == 1 && *member == 0)
         *member = (uint64_t)number;
     return rc < 0 ? rc : LCAP_OK;
+}
+
+static int take_number_format(const struct flows_config *config, struct flows_args *args,
+                              struct lcap_error *error)
+{
+    static const char name[] = "floating_point_unit";
+    struct number_format format;
+    const char *text = NULL;
+    const int rc = take_text(config, name, &text, error);
+    if (rc == LCAP_OK && text && number_format_parse(text, &format, NULL) < 0)
+        return json_document_wrong(config->document, name, "a number format such as .4f", error);
+    if (rc == LCAP_OK && !args->number_format)
+        args->number_format = text;
+    return rc;
 }
 
 static int take_seconds(const struct flows_config *config, const char *name, int64_t *member,
@@ -68,9 +91,8 @@ static int take_seconds(const struct flows_config *config, const char *name, int
 {
     double number;
     const int rc = json_document_number(config->document, name, &number, error);
-    if (rc == 1 && !(number >= 0 && number < 9e9))
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected seconds", config->path,
-                              name);
+    if (rc == 1 && !(number >= 0 && number <= 9e9))
+        return json_document_wrong(config->document, name, "seconds from 0 to 9000000000", error);
     if (rc == 1 && *member == TIMEOUT_OF_PROFILE)
         *member = (int64_t)(number * NS_PER_SECOND);
     return rc < 0 ? rc : LCAP_OK;
@@ -110,11 +132,11 @@ int flows_config_apply(struct flows_config *config, struct flows_args *args,
     if (rc == 0)
         rc = take_text(config, "label", &args->label, error);
     if (rc == 0)
-        rc = take_text(config, "floating_point_unit", &args->number_format, error);
+        rc = take_number_format(config, args, error);
     if (rc == 0)
-        rc = take_count(config, "number_of_threads", &args->jobs, error);
+        rc = take_count(config, "number_of_threads", MOST_JOBS, &args->jobs, error);
     if (rc == 0)
-        rc = take_count(config, "max_rows_number", &args->rows_per_file, error);
+        rc = take_count(config, "max_rows_number", MOST_ROWS, &args->rows_per_file, error);
     if (rc == 0)
         rc = take_seconds(config, "activity_timeout", &args->idle_ns, error);
     if (rc == 0)

@@ -17,9 +17,6 @@
 /* Columns of a preview that nobody chose: the first ones name the flow, and fit a terminal. */
 enum { PREVIEW_COLUMNS = 10 };
 
-/* More threads than that only wait for each other. */
-enum { MOST_JOBS = 256 };
-
 static int usage(struct lcap_error *error, const char *text)
 {
     lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", text);

@@ -581,6 +581,32 @@ def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     assert done.returncode == 1 and f"{tmp_path / 'config.json'}:1:" in done.stderr
 
 
+@pytest.mark.parametrize("key, value, expected, found", [
+    ("label", 5, "a text", "5"),
+    ("label", None, "a text", "null"),
+    ("pcap_file_address", ["a"], "a text", '["a"]'),
+    ("activity_timeout", "240", "a number", '"240"'),
+    ("activity_timeout", -1, "seconds from 0 to 9000000000", "-1"),
+    ("max_flow_duration", 1e300, "seconds from 0 to 9000000000", "1e300"),
+    ("number_of_threads", 0, "a whole number from 1 to 256", "0"),
+    ("number_of_threads", 257, "a whole number from 1 to 256", "257"),
+    ("number_of_threads", 2.5, "a whole number from 1 to 256", "2.5"),
+    ("max_rows_number", True, "a number", "true"),
+    ("floating_point_unit", "4f", "a number format such as .4f", '"4f"'),
+    ("features_ignore_list", "duration", "a list of texts", '"duration"'),
+    ("features_ignore_list", ["duration", {"a": 1}], "a list of texts", '{"a":1}'),
+    ("label", {"a": "x" * 500}, "a text", '{"a":"xxx'),
+])
+def test_faults_of_a_configuration_name_key_and_value(run, tmp_path, mixed, key, value, expected,
+                                                      found):
+    (tmp_path / "config.json").write_text(json.dumps({"writer_min_rows": 1, key: value}))
+    done = run("flows", "--config", "config.json", mixed, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    line = f'labelcap flows: config.json: "{key}": expected {expected}, found {found}'
+    assert done.stderr.startswith(line) and done.stderr.count("\n") == 1
+    assert len(done.stderr) < len(line) + 128
+
+
 def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     log = tmp_path / "log"
     done = run("flows", "-v", "--log-file", log, mixed)
