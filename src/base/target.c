@@ -85,9 +85,15 @@ static int follow_links(const char *path, char **end, struct lcap_error *error)
     return lcap_error_set_errno(error, ELOOP, "%s: cannot open", path);
 }
 
-static int exists_already(const struct target *t, struct lcap_error *error)
+static int exists_already(const char *path, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_IO, "%s: exists already (use -f to replace it)", t->name);
+    return lcap_error_set(error, LCAP_ERR_IO, "%s: exists already (use -f to replace it)", path);
+}
+
+int target_check_free(const char *path, struct lcap_error *error)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? exists_already(path, error) : LCAP_OK;
 }
 
 /* A copy of a descriptor that is open already keeps its position: `>>` goes on appending. */
@@ -154,7 +160,7 @@ static int open_path(struct target *t, const char *path, struct lcap_error *erro
         return lcap_error_set(error, LCAP_ERR_IO, "%s: is a directory, not a file", path);
     if (!S_ISREG(st.st_mode))
         return open_in_place(t, path, error);
-    return t->replace ? open_beside(t, &st, error) : exists_already(t, error);
+    return t->replace ? open_beside(t, &st, error) : exists_already(t->name, error);
 }
 
 void target_discard(struct target *target)
@@ -213,7 +219,7 @@ static int put_into_place(struct target *t, struct lcap_error *error)
         return LCAP_OK;
     }
     if (errno == EEXIST)
-        return exists_already(t, error);
+        return exists_already(t->name, error);
     return lcap_error_set_errno(error, errno, "%s: cannot put the finished file into place",
                                 t->name);
 }

@@ -13,6 +13,9 @@
  */
 bool target_is_stream(const char *path);
 
+/* LCAP_ERR_IO where a file lies at `path`, so that target_open() would have to replace it. */
+int target_check_free(const char *path, struct lcap_error *error);
+
 struct target {
     char *name; /* for messages */
     int fd;

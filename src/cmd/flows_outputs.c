@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/target.h"
 #include "base/text.h"
 #include "cmd/flows_parts.h"
 #include <ctype.h>
@@ -22,8 +23,9 @@ struct flows_outputs {
     struct intern *names;      /* of the files in the directory, so that none is written twice */
     uint32_t *uses;            /* how often each has been asked for */
     size_t uses_count, uses_capacity;
-    struct buffer path; /* of the open table */
-    size_t files;
+    char **paths; /* of the table of each part */
+    size_t paths_count, paths_capacity;
+    size_t files; /* begun */
 };
 
 /* What file names end in. */
@@ -50,6 +52,14 @@ static int open_table(struct flows_outputs *outputs, const char *path, struct lc
     return table_open(&outputs->table, path, &plan->schema, &options, error);
 }
 
+/* Where a file cannot go to its place, the run ends before its rows are worked out. */
+static int check_free(const struct flows_outputs *outputs, const char *path,
+                      struct lcap_error *error)
+{
+    const struct flows_args *args = &outputs->plan->args;
+    return args->force || args->append ? LCAP_OK : target_check_free(path, error);
+}
+
 static int close_table(struct flows_outputs *outputs, struct lcap_error *error)
 {
     struct table *table = outputs->table;
@@ -72,56 +82,16 @@ static int make_directory(const char *path, struct lcap_error *error)
     return lcap_error_set_errno(error, errno, "%s: cannot make the directory", path);
 }
 
-/* pcap2json writes a file for every class, also where it has no row. */
-static int add_classes(struct flows_outputs *outputs, struct lcap_error *error)
-{
-    const struct flows_plan *plan = outputs->plan;
-    char number[U64_TEXT];
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < plan->class_count && rc == LCAP_OK; i++) {
-        number_from_unsigned(i, number);
-        rc = flows_parts_append(outputs->parts, number, "", 0, error);
-    }
-    return rc;
-}
-
-int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *plan,
-                       struct lcap_error *error)
-{
-    struct flows_outputs *new = memory_new(1, sizeof *new, error);
-    if (!new)
-        return LCAP_ERR_MEMORY;
-    new->plan = plan;
-    const char *path = plan->args.output ? plan->args.output : "-";
-    int rc;
-    if (plan->layout == LAYOUT_ONE) {
-        rc = buffer_append(&new->path, path, strlen(path) + 1, error);
-        if (rc == LCAP_OK)
-            rc = open_table(new, path, error);
-    } else {
-        rc = make_directory(path, error);
-        if (rc == LCAP_OK)
-            rc = flows_parts_new(&new->parts, plan->args.memory, plan->tmpdir, error);
-        if (rc == LCAP_OK)
-            rc = intern_new(&new->names, error);
-        if (rc == LCAP_OK && flows_plan_numbers_classes(plan))
-            rc = add_classes(new, error);
-    }
-    if (rc == LCAP_OK)
-        *outputs = new;
-    else
-        flows_outputs_discard(new);
-    return rc;
-}
-
 /*
- * The name of the next file, after `number` - 1 others: FILE-2.csv; NetFlowMeter
+ * The name of the file after `number` - 1 others: FILE-2.csv; NetFlowMeter
  * puts the number of the file behind its whole name.
  */
-static int next_path(const struct flows_outputs *outputs, uint64_t number, struct buffer *path,
-                     struct lcap_error *error)
+static int numbered_path(const struct flows_outputs *outputs, uint64_t number, struct buffer *path,
+                         struct lcap_error *error)
 {
-    const char *first = outputs->plan->args.output;
+    const char *first = outputs->plan->args.output ? outputs->plan->args.output : "-";
+    if (number == 1)
+        return buffer_printf(path, error, "%s%c", first, '\0');
     if (outputs->plan->args.compat)
         return buffer_printf(path, error, "%s%" PRIu64 "%c", first, number - 1, '\0');
     const char *slash = strrchr(first, '/'), *name = slash ? slash + 1 : first;
@@ -131,27 +101,36 @@ static int next_path(const struct flows_outputs *outputs, uint64_t number, struc
                          first + stem, '\0');
 }
 
-/* One file is full: goes on in the next. */
+static int open_numbered(struct flows_outputs *outputs, uint64_t number, struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = numbered_path(outputs, number, &path, error);
+    if (rc == LCAP_OK)
+        rc = open_table(outputs, (const char *)path.data, error);
+    buffer_release(&path);
+    return rc;
+}
+
+static int check_numbered(const struct flows_outputs *outputs, uint64_t number,
+                          struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = numbered_path(outputs, number, &path, error);
+    if (rc == LCAP_OK)
+        rc = check_free(outputs, (const char *)path.data, error);
+    buffer_release(&path);
+    return rc;
+}
+
+/* Puts the file at hand into place and begins the next; the first to begin with. */
 static int open_next(struct flows_outputs *outputs, struct lcap_error *error)
 {
     int rc = close_table(outputs, error);
-    buffer_clear(&outputs->path);
     if (rc == LCAP_OK)
-        rc = next_path(outputs, outputs->files + 1, &outputs->path, error);
-    return rc == LCAP_OK ? open_table(outputs, (const char *)outputs->path.data, error) : rc;
-}
-
-int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64_t rows,
-                         const void *encoded, size_t len, struct lcap_error *error)
-{
-    if (outputs->parts)
-        return flows_parts_append(outputs->parts, part, encoded, len, error);
-    const uint64_t limit = outputs->plan->args.rows_per_file;
-    int rc = LCAP_OK;
-    if (limit && rows && outputs->rows >= limit)
-        rc = open_next(outputs, error);
-    outputs->rows += rows;
-    return rc == LCAP_OK ? table_append(outputs->table, encoded, len, error) : rc;
+        rc = open_numbered(outputs, outputs->files + 1, error);
+    if (rc == LCAP_OK && outputs->plan->args.rows_per_file)
+        rc = check_numbered(outputs, outputs->files + 1, error);
+    return rc;
 }
 
 /* The part as part of a file name: capture suffixes taken off inputs, protocols in lower case. */
@@ -226,18 +205,95 @@ static int make_unique(struct flows_outputs *outputs, struct buffer *name, struc
     return rc;
 }
 
-static int make_path(struct flows_outputs *outputs, const char *part, struct lcap_error *error)
+static int make_path(struct flows_outputs *outputs, const char *part, struct buffer *path,
+                     struct lcap_error *error)
 {
     struct buffer name = {0};
     int rc = append_file_name(outputs, part, &name, error);
     if (rc == LCAP_OK)
         rc = make_unique(outputs, &name, error);
-    buffer_clear(&outputs->path);
     if (rc == LCAP_OK)
-        rc = buffer_printf(&outputs->path, error, "%s/%.*s%s%c", outputs->plan->args.output,
-                           (int)name.len, (const char *)name.data, suffix_of(outputs->plan), '\0');
+        rc = buffer_printf(path, error, "%s/%.*s%s", outputs->plan->args.output, (int)name.len,
+                           (const char *)name.data, suffix_of(outputs->plan));
     buffer_release(&name);
     return rc;
+}
+
+/* Settles where the table of a new part goes. */
+static int add_path(struct flows_outputs *outputs, const char *part, struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = make_path(outputs, part, &path, error);
+    if (rc == LCAP_OK)
+        rc = memory_grow((void **)&outputs->paths, &outputs->paths_capacity,
+                         outputs->paths_count + 1, sizeof *outputs->paths, error);
+    char *copy = rc == LCAP_OK ? memory_copy_text((const char *)path.data, path.len, error) : NULL;
+    buffer_release(&path);
+    if (!copy)
+        return rc < 0 ? rc : LCAP_ERR_MEMORY;
+    outputs->paths[outputs->paths_count++] = copy;
+    return check_free(outputs, copy, error);
+}
+
+static int append_to_part(struct flows_outputs *outputs, const char *part, const void *encoded,
+                          size_t len, struct lcap_error *error)
+{
+    int rc = flows_parts_append(outputs->parts, part, encoded, len, error);
+    if (rc == LCAP_OK && flows_parts_count(outputs->parts) > outputs->paths_count)
+        rc = add_path(outputs, part, error);
+    return rc;
+}
+
+/* pcap2json writes a file for every class, also where it has no row. */
+static int add_classes(struct flows_outputs *outputs, struct lcap_error *error)
+{
+    const struct flows_plan *plan = outputs->plan;
+    char number[U64_TEXT];
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < plan->class_count && rc == LCAP_OK; i++) {
+        number_from_unsigned(i, number);
+        rc = append_to_part(outputs, number, "", 0, error);
+    }
+    return rc;
+}
+
+int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *plan,
+                       struct lcap_error *error)
+{
+    struct flows_outputs *new = memory_new(1, sizeof *new, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    new->plan = plan;
+    int rc;
+    if (plan->layout == LAYOUT_ONE) {
+        rc = open_next(new, error);
+    } else {
+        rc = make_directory(plan->args.output, error);
+        if (rc == LCAP_OK)
+            rc = flows_parts_new(&new->parts, plan->args.memory, plan->tmpdir, error);
+        if (rc == LCAP_OK)
+            rc = intern_new(&new->names, error);
+        if (rc == LCAP_OK && flows_plan_numbers_classes(plan))
+            rc = add_classes(new, error);
+    }
+    if (rc == LCAP_OK)
+        *outputs = new;
+    else
+        flows_outputs_discard(new);
+    return rc;
+}
+
+int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64_t rows,
+                         const void *encoded, size_t len, struct lcap_error *error)
+{
+    if (outputs->parts)
+        return append_to_part(outputs, part, encoded, len, error);
+    const uint64_t limit = outputs->plan->args.rows_per_file;
+    int rc = LCAP_OK;
+    if (limit && rows && outputs->rows >= limit)
+        rc = open_next(outputs, error);
+    outputs->rows += rows;
+    return rc == LCAP_OK ? table_append(outputs->table, encoded, len, error) : rc;
 }
 
 static int append_piece(void *context, const char *part, const void *bytes, size_t len,
@@ -250,9 +306,7 @@ static int append_piece(void *context, const char *part, const void *bytes, size
 
 static int write_part(struct flows_outputs *outputs, size_t index, struct lcap_error *error)
 {
-    int rc = make_path(outputs, flows_parts_name(outputs->parts, index), error);
-    if (rc == LCAP_OK)
-        rc = open_table(outputs, (const char *)outputs->path.data, error);
+    int rc = open_table(outputs, outputs->paths[index], error);
     if (rc == LCAP_OK)
         rc = flows_parts_read(outputs->parts, index, append_piece, outputs, error);
     return rc == LCAP_OK ? close_table(outputs, error) : rc;
@@ -277,6 +331,8 @@ void flows_outputs_discard(struct flows_outputs *outputs)
     flows_parts_free(outputs->parts);
     intern_free(outputs->names);
     free(outputs->uses);
-    buffer_release(&outputs->path);
+    for (size_t i = 0; i < outputs->paths_count; i++)
+        free(outputs->paths[i]);
+    free(outputs->paths);
     free(outputs);
 }

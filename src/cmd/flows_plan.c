@@ -265,6 +265,8 @@ static int check_output(const struct flows_plan *plan, struct lcap_error *error)
         return usage(error, "the rows of pcap2json are JSON: --format json or jsonl");
     if (args->rows_per_file && (to_stdout || plan->layout != LAYOUT_ONE))
         return usage(error, "--rows-per-file needs one file (-o FILE), without --per-… options");
+    if (args->rows_per_file && args->xlsx_split)
+        return usage(error, "--rows-per-file and --xlsx-split: one of them is enough");
     if (args->append && format != TABLE_SQLITE)
         return usage(error, "--append is for sqlite");
     if (args->xlsx_split && format != TABLE_XLSX)

@@ -42,53 +42,54 @@ struct xlsx_table {
     lxw_row_t next_row;
     uint64_t rows; /* in all files */
     struct cells_feed feed;
-    struct target *parts; /* the file; with options.split all files so far */
-    size_t part_count, part_capacity;
+    struct target target; /* the file at hand */
+    size_t number;        /* of it, from 1 on */
 };
-
-static const char *part_name(const struct xlsx_table *t)
-{
-    return t->parts[t->part_count - 1].name;
-}
 
 static int xlsx_failure(const struct xlsx_table *t, lxw_error failure, struct lcap_error *error)
 {
     int code = failure == LXW_ERROR_MEMORY_MALLOC_FAILED ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
-    return lcap_error_set(error, code, "%s: libxlsxwriter: %s", part_name(t),
+    return lcap_error_set(error, code, "%s: libxlsxwriter: %s", t->target.name,
                           lxw_strerror(failure));
 }
 
 /* "flows-2.xlsx" of "flows.xlsx"; the path itself for the first. Freed with buffer_release(). */
-static int name_part(const struct xlsx_table *t, struct buffer *name, struct lcap_error *error)
+static int name_part(const struct xlsx_table *t, size_t number, struct buffer *name,
+                     struct lcap_error *error)
 {
-    size_t number = t->part_count + 1;
     const char *slash = strrchr(t->path, '/');
     const char *dot = strrchr(slash ? slash : t->path, '.');
     size_t stem = dot ? (size_t)(dot - t->path) : strlen(t->path);
     if (number == 1)
-        return buffer_printf(name, error, "%s", t->path);
-    return buffer_printf(name, error, "%.*s-%zu%s", (int)stem, t->path, number, t->path + stem);
+        return buffer_printf(name, error, "%s%c", t->path, '\0');
+    return buffer_printf(name, error, "%.*s-%zu%s%c", (int)stem, t->path, number, t->path + stem,
+                         '\0');
+}
+
+/* Where the next file could not be put into place, this one need not be filled. */
+static int check_next(const struct xlsx_table *t, struct lcap_error *error)
+{
+    struct buffer name = {0};
+    if (!t->options.split || t->options.overwrite)
+        return LCAP_OK;
+    int rc = name_part(t, t->number + 1, &name, error);
+    if (rc == LCAP_OK)
+        rc = target_check_free((const char *)name.data, error);
+    buffer_release(&name);
+    return rc;
 }
 
 static int open_target(struct xlsx_table *t, struct lcap_error *error)
 {
-    void *parts = t->parts;
-    int rc = memory_grow(&parts, &t->part_capacity, t->part_count + 1, sizeof *t->parts, error);
-    t->parts = parts;
-    if (rc < 0)
-        return rc;
     struct buffer name = {0};
-    rc = name_part(t, &name, error);
+    int rc = name_part(t, ++t->number, &name, error);
     if (rc == LCAP_OK && target_is_stream((const char *)name.data))
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s: XLSX needs a file, not a pipe or a device", t->path);
     if (rc == LCAP_OK)
-        rc = target_open(&t->parts[t->part_count], (const char *)name.data, t->options.overwrite,
-                         error);
+        rc = target_open(&t->target, (const char *)name.data, t->options.overwrite, error);
     buffer_release(&name);
-    if (rc == LCAP_OK)
-        t->part_count++;
-    return rc;
+    return rc == LCAP_OK ? check_next(t, error) : rc;
 }
 
 static int write_text(const struct xlsx_table *t, lxw_col_t column, const char *text,
@@ -122,9 +123,8 @@ static int open_part(struct xlsx_table *t, struct lcap_error *error)
     int rc = open_target(t, error);
     if (rc < 0)
         return rc;
-    const char *temporary = t->parts[t->part_count - 1].temporary;
     lxw_workbook_options options = {.constant_memory = true, .tmpdir = t->directory};
-    t->book = workbook_new_opt(temporary, &options);
+    t->book = workbook_new_opt(t->target.temporary, &options);
     if (!t->book)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a workbook");
     lxw_doc_properties properties = {.created = CREATED};
@@ -168,8 +168,8 @@ static int check_room(const struct xlsx_table *t, off_t rows_size, struct lcap_e
 static int check_sheet(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
 {
     uint64_t size;
-    int fd = t->parts[t->part_count - 1].fd;
-    if (zip_member_size(fd, "xl/worksheets/sheet1.xml", &size) && size > (uint64_t)rows_size)
+    if (zip_member_size(t->target.fd, "xl/worksheets/sheet1.xml", &size) &&
+        size > (uint64_t)rows_size)
         return LCAP_OK;
     return lcap_error_set_errno(error, ENOSPC, "%s: cannot write all of a temporary file",
                                 t->directory);
@@ -197,15 +197,20 @@ static int close_book(struct xlsx_table *t, struct lcap_error *error)
     return rc == LCAP_OK ? pack(t, rows_size, error) : rc;
 }
 
+/* A full file goes into place at once: it stays, whatever becomes of the next. */
+static int finish_part(struct xlsx_table *t, struct lcap_error *error)
+{
+    int rc = close_book(t, error);
+    return rc == LCAP_OK ? target_finish(&t->target, error) : rc;
+}
+
 static void release(struct xlsx_table *t)
 {
     if (t->book)
         lxw_workbook_free(t->book);
-    for (size_t i = 0; i < t->part_count; i++)
-        if (t->parts[i].name)
-            target_discard(&t->parts[i]);
+    if (t->target.name)
+        target_discard(&t->target);
     cells_feed_release(&t->feed);
-    free(t->parts);
     free(t->directory);
     free(t->name);
     free(t->path);
@@ -267,7 +272,7 @@ static int write_cell_text(const struct xlsx_table *t, lxw_col_t column,
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                                   "%s: row %" PRIu64 ", column %s: a text of %zu characters, but "
                                   "an XLSX cell holds no more than %d",
-                                  part_name(t), t->rows + 1, t->schema->columns[column]->name,
+                                  t->target.name, t->rows + 1, t->schema->columns[column]->name,
                                   units, MAX_UNITS);
     }
     return write_text(t, column, cell->value.text, error);
@@ -308,7 +313,7 @@ static int next_part(struct xlsx_table *t, struct lcap_error *error)
                               "%s: more rows than the %d that an XLSX sheet holds; they can go on "
                               "in another file (--xlsx-split), and csv and sqlite have no limit",
                               t->path, MAX_ROWS);
-    int rc = close_book(t, error);
+    int rc = finish_part(t, error);
     return rc == LCAP_OK ? open_part(t, error) : rc;
 }
 
@@ -335,9 +340,7 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
 static int close_xlsx(struct table *table, struct lcap_error *error)
 {
     struct xlsx_table *t = (struct xlsx_table *)table;
-    int rc = close_book(t, error);
-    for (size_t i = 0; i < t->part_count && rc == LCAP_OK; i++)
-        rc = target_finish(&t->parts[i], error);
+    int rc = finish_part(t, error);
     release(t);
     return rc;
 }

@@ -13,6 +13,7 @@ import pytest
 
 from captures import Ng, pcap, read_packets
 from conftest import clean_environment
+from disks import small_disk
 from pcapng_walk import packets, walk
 
 COMMANDS = {
@@ -352,23 +353,6 @@ def test_a_device_that_is_full(run, folder, command):
                               stderr=subprocess.PIPE, text=True, cwd=folder, timeout=20)
     assert (done.returncode, done.stderr) == (
         1, full(command.split()[0], "standard output"))
-
-
-@contextmanager
-def small_disk(folder, options="size=256k"):
-    """A file system of 256 KiB at folder/disk; only root can have it."""
-    if os.getuid() != 0:
-        pytest.skip("only root can mount")
-    disk = folder / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", disk],
-                             capture_output=True, text=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"cannot mount: {mounted.stderr}")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", disk], check=True)
 
 
 def test_a_disk_that_is_full(run, folder):

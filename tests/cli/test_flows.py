@@ -15,6 +15,7 @@ import pandas
 import pytest
 
 from captures import RAW, Ng, pcap
+from disks import small_disk
 from labels import capinfos
 
 CONFIG = {"label": "web", "activity_timeout": 5, "max_flow_duration": 100, "number_of_threads": 3}
@@ -336,6 +337,52 @@ def test_rows_per_file(run, tmp_path, mixed):
     assert pandas.concat(parts, ignore_index=True).equals(whole)
 
 
+def test_a_later_file_that_is_there_ends_the_run_early(run, tmp_path, mixed):
+    """The next one before the run; one after that leaves what is complete by then."""
+    command = ("flows", "--rows-per-file", "10", "-o", tmp_path / "f.csv", mixed)
+    (tmp_path / "f-2.csv").write_text("mine")
+    done = run(*command, check=False)
+    assert done.returncode == 1 and f"{tmp_path / 'f-2.csv'}: exists already" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["f-2.csv"]
+    (tmp_path / "f-2.csv").rename(tmp_path / "f-4.csv")
+    done = run(*command, check=False)
+    assert done.returncode == 1 and f"{tmp_path / 'f-4.csv'}: exists already" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f-2.csv", "f-4.csv", "f.csv"]
+    rows = [len(read_csv((tmp_path / name).read_text())) for name in ("f.csv", "f-2.csv")]
+    assert rows == [10, 10] and (tmp_path / "f-4.csv").read_text() == "mine"
+    run(*command, "-f")
+    assert len(read_csv((tmp_path / "f-4.csv").read_text())) == 10
+    (tmp_path / "g-2.csv").write_text("mine")
+    run("flows", "-q", "-o", tmp_path / "g.csv", mixed)
+
+
+def test_a_part_that_is_there_ends_the_run_before_any_is_written(run, tmp_path, mixed):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "flows_udp.csv").write_text("mine")
+    command = ("flows", "--per-protocol", "-o", out, mixed)
+    done = run(*command, check=False)
+    assert done.returncode == 1 and f"{out / 'flows_udp.csv'}: exists already" in done.stderr
+    assert [path.name for path in out.iterdir()] == ["flows_udp.csv"]
+    assert (out / "flows_udp.csv").read_text() == "mine"
+    run(*command, "-f")
+    assert len(list(out.iterdir())) > 2 and (out / "flows_udp.csv").read_text() != "mine"
+    for _ in range(2):
+        run("flows", "-q", "--append", "--format", "sqlite", "--per-protocol", "-o", out, mixed)
+
+
+def test_a_full_disk_keeps_what_is_complete(run, tmp_path, mixed):
+    whole = table(run, mixed)
+    with small_disk(tmp_path, "size=44k") as disk:
+        done = run("flows", "--rows-per-file", "10", "-o", disk / "f.csv", mixed, check=False)
+        written = sorted(disk.iterdir(), key=lambda path: (len(path.name), path.name))
+        last = disk / f"f-{len(written) + 1}.csv"
+        assert written and done.returncode == 1
+        assert done.stderr == f"labelcap flows: {last}: cannot write: No space left on device\n"
+        parts = pandas.concat([read_csv(path.read_text()) for path in written], ignore_index=True)
+    assert parts.equals(whole[: 10 * len(written)])
+
+
 # ---- choices ----
 
 
@@ -630,6 +677,7 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--preview", "5", "-o", "-", "IN"), "the table needs a file"),
     (("-o", "x.xlsx.gz", "IN"), "not compressed"),
     (("--xlsx-split", "IN"), "--xlsx-split"),
+    (("--xlsx-split", "--rows-per-file", "5", "-o", "x.xlsx", "IN"), "one of them is enough"),
     (("--name", "x", "IN"), "--name is for"),
     (("--profile", "pcap2json", "--compat", "--idle-timeout", "5", "IN"), "time-outs"),
     (("--number-format", "4f", "IN"), "4f"),

@@ -192,14 +192,22 @@ static void full_sheets(void **state)
         "xml = zipfile.ZipFile('d.1/many.xlsx').read('xl/worksheets/sheet1.xml'); "
         "assert xml.count(b'<row ') == 1048576, xml.count(b'<row ')\"");
 
-    /* The second file is there: neither is replaced. */
+    /* The second file is there: it is not replaced, and the first not begun. */
     spill("d.1/many-2.xlsx", "before", 6);
     run("rm d.1/many.xlsx");
+    assert_refused("d.1/many.xlsx", &f.schema, &split,
+                   "d.1/many-2.xlsx: exists already (use -f to replace it)");
+    assert_int_equal(entries_of("d.1"), 1);
+
+    /* The third one is: the first, which is complete by then, stays. */
+    run("mv d.1/many-2.xlsx d.1/many-3.xlsx");
     table = open_well("d.1/many.xlsx", &f.schema, &split);
     assert_int_equal(write_until_failure(table, &f.schema, &cell, SHEET_ROWS, &error), LCAP_ERR_IO);
-    assert_string_equal(error.text, "d.1/many-2.xlsx: exists already (use -f to replace it)");
-    assert_int_equal(entries_of("d.1"), 1);
-    run("rm t d.1/many-2.xlsx check.py");
+    assert_string_equal(error.text, "d.1/many-3.xlsx: exists already (use -f to replace it)");
+    assert_int_equal(entries_of("d.1"), 2);
+    run("/usr/bin/python3 -c \"import zipfile; "
+        "assert zipfile.ZipFile('d.1/many.xlsx').testzip() is None\"");
+    run("rm t d.1/many.xlsx d.1/many-3.xlsx check.py");
     assert_in_range(entries_of("."), 0, files);
 }
 
