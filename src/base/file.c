@@ -2,8 +2,10 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,11 +60,15 @@ int file_identity_compare(struct file_identity a, struct file_identity b)
     return a.inode < b.inode ? -1 : a.inode > b.inode;
 }
 
+static bool same_inode(const struct stat *a, const struct stat *b)
+{
+    return file_identity_compare(file_identity_of(a), file_identity_of(b)) == 0;
+}
+
 bool file_same(const char *a, const char *b)
 {
     struct stat of_a, of_b;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
-           file_identity_compare(file_identity_of(&of_a), file_identity_of(&of_b)) == 0;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && same_inode(&of_a, &of_b);
 }
 
 /* stat() of a path, or of the descriptor that "-" stands for. */
@@ -79,6 +85,35 @@ bool file_is_output_only(const char *output, struct file_identity *identity)
         return false;
     *identity = file_identity_of(&st);
     return true;
+}
+
+static const char *name_in_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool look_at_directory_of(const char *path, struct stat *st)
+{
+    char directory[PATH_MAX];
+    const int len = (int)(name_in_directory(path) - path);
+    return snprintf(directory, sizeof directory, "%.*s", len ? len : 1, len ? path : ".") <
+               (int)sizeof directory &&
+           stat(directory, st) == 0;
+}
+
+bool file_same_place(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    if (strcmp(a, b) == 0)
+        return true;
+    const bool a_exists = look_at(a, STDOUT_FILENO, &of_a);
+    const bool b_exists = look_at(b, STDOUT_FILENO, &of_b);
+    if (a_exists && b_exists)
+        return same_inode(&of_a, &of_b) && !S_ISCHR(of_a.st_mode);
+    return !a_exists && !b_exists && strcmp(name_in_directory(a), name_in_directory(b)) == 0 &&
+           look_at_directory_of(a, &of_a) && look_at_directory_of(b, &of_b) &&
+           same_inode(&of_a, &of_b);
 }
 
 int file_check_not_input(const char *output, const char *const *inputs, size_t count,

@@ -34,6 +34,12 @@ int file_identity_compare(struct file_identity a, struct file_identity b);
 bool file_is_output_only(const char *output, struct file_identity *identity);
 
 /*
+ * Whether what is written to both ("-": standard output) goes to one place: one
+ * file, or one that is yet to be made. A terminal may be several places at once.
+ */
+bool file_same_place(const char *a, const char *b);
+
+/*
  * An error when `output` is one of the inputs ("-": standard output there,
  * standard input here), by file_is_output_only().
  */

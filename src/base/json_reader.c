@@ -2,7 +2,6 @@
 #include "base/json_reader.h"
 
 #include "base/memory.h"
-#include "base/text.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -69,14 +68,15 @@ const char *json_document_name(const struct json_document *document, size_t inde
 static int wrong_value(const struct json_document *document, const char *name, const json_t *value,
                        const char *expected, struct lcap_error *error)
 {
-    char found[EXCERPT_TEXT];
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    enum { MOST = 100 }; /* of the value, for people */
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII |
+                                       JSON_REAL_PRECISION(15));
     if (!text)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a setting");
-    text_excerpt(text, strlen(text), found);
+    lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected %s, found %.*s%s", document->path,
+                   name, expected, MOST, text, strlen(text) > MOST ? "..." : "");
     free(text);
-    return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: \"%s\": expected %s, found %s",
-                          document->path, name, expected, found);
+    return LCAP_ERR_FORMAT;
 }
 
 int json_document_wrong(const struct json_document *document, const char *name,

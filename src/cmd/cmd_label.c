@@ -63,8 +63,7 @@ static const char *find_output_fault(const struct label_args *args)
         return args->dry_run ? NULL : "no output (-W FILE), and no --dry-run";
     if (several && target_is_stream(args->output))
         return "--split-linktypes and --rotate-… write several files: -W takes a named file";
-    if (args->stats_json &&
-        (strcmp(args->output, args->stats_json) == 0 || file_same(args->output, args->stats_json)))
+    if (args->stats_json && file_same_place(args->output, args->stats_json))
         return "-W and --stats-json write to the same file or to standard output";
     return NULL;
 }

@@ -52,18 +52,11 @@ struct choice {
     bool source_file; /* may be named too */
 };
 
-static void take(const struct choice *choice, size_t index)
+static void take(const struct choice *choice, size_t cell, const struct lcap_column *column)
 {
     struct flows_columns *columns = choice->columns;
-    columns->wanted[columns->count] = &choice->all[index];
-    columns->cells[columns->count++] = (uint32_t)index;
-}
-
-static void take_source_file(const struct choice *choice)
-{
-    struct flows_columns *columns = choice->columns;
-    columns->wanted[columns->count] = &source_file_column;
-    columns->cells[columns->count++] = (uint32_t)choice->all_count;
+    columns->wanted[columns->count] = column;
+    columns->cells[columns->count++] = (uint32_t)cell;
 }
 
 static bool is_taken(const struct flows_columns *columns, size_t index)
@@ -74,22 +67,24 @@ static bool is_taken(const struct flows_columns *columns, size_t index)
     return false;
 }
 
+static int take_once(const struct choice *choice, size_t cell, const struct lcap_column *column,
+                     struct lcap_error *error)
+{
+    if (is_taken(choice->columns, cell))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s' twice", column->name);
+    take(choice, cell, column);
+    return LCAP_OK;
+}
+
 static int take_named(const struct choice *choice, const char *name, size_t len,
                       struct lcap_error *error)
 {
     for (size_t i = 0; i < choice->all_count; i++)
-        if (strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0) {
-            if (is_taken(choice->columns, i))
-                return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s' twice",
-                                      choice->all[i].name);
-            take(choice, i);
-            return LCAP_OK;
-        }
+        if (strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0)
+            return take_once(choice, i, &choice->all[i], error);
     if (choice->source_file && strlen(source_file_column.name) == len &&
-        memcmp(source_file_column.name, name, len) == 0) {
-        take_source_file(choice);
-        return LCAP_OK;
-    }
+        memcmp(source_file_column.name, name, len) == 0)
+        return take_once(choice, choice->all_count, &source_file_column, error);
     return unknown(choice->options, name, len, error);
 }
 
@@ -132,7 +127,7 @@ static int fill(const struct choice *choice, const struct flows_args *args,
     for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
         if (is_asked_for(&choice->all[i], choice->options) &&
             !(args->drop && list_has(args->drop, choice->all[i].name)))
-            take(choice, i);
+            take(choice, i, &choice->all[i]);
     return rc;
 }
 
@@ -152,7 +147,7 @@ int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_o
     if (rc == LCAP_OK)
         rc = fill(&choice, args, error);
     if (rc == LCAP_OK && args->merge && !is_taken(columns, choice.all_count))
-        take_source_file(&choice);
+        take(&choice, choice.all_count, &source_file_column);
     if (rc == LCAP_OK && columns->count == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
     return rc;

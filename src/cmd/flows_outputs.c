@@ -57,7 +57,8 @@ static int check_free(const struct flows_outputs *outputs, const char *path,
                       struct lcap_error *error)
 {
     const struct flows_args *args = &outputs->plan->args;
-    return args->force || args->append ? LCAP_OK : target_check_free(path, error);
+    const int rc = flows_plan_check_table(outputs->plan, path, error);
+    return rc < 0 || args->force || args->append ? rc : target_check_free(path, error);
 }
 
 static int close_table(struct flows_outputs *outputs, struct lcap_error *error)

@@ -6,6 +6,7 @@
 #include "base/tempfile.h"
 #include "base/text.h"
 #include "cmd/command.h"
+#include "cmd/flows_report.h"
 #include "cmd/flows_streams.h"
 #include "cmd/inputs.h"
 #include "features/profile.h"
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Columns of a preview that nobody chose: the first ones name the flow, and fit a terminal. */
 enum { PREVIEW_COLUMNS = 10 };
@@ -61,9 +64,20 @@ static int check_conflicts(const struct flows_args *args, struct lcap_error *err
                      "--max-flows-in-memory bounds one flow table: not together with --jobs");
     if (args->join && (args->per_input || args->merge))
         return usage(error, "--join makes the inputs one capture: no --per-input and no --merge");
-    if (args->packets > UINT16_MAX || args->payload > UINT16_MAX)
-        return usage(error, "--packets and --payload: expected 1 to 65535");
+    if (args->packets > UINT16_MAX)
+        return usage(error, "--packets: expected 1 to 65535");
+    if (args->payload > UINT16_MAX)
+        return usage(error, "--payload: expected 1 to 65535");
     return LCAP_OK;
+}
+
+/* It may be needed late, or only with larger captures: what the user says is to work every time. */
+static int try_tmpdir(const char *path, struct lcap_error *error)
+{
+    const int fd = tempfile_open_unnamed(path, error);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 ? LCAP_OK : lcap_error_prefix(error, "--tmpdir: ");
 }
 
 /* What memory cannot hold lies beside the output. */
@@ -79,7 +93,9 @@ static int choose_tmpdir(struct flows_plan *plan, struct lcap_error *error)
     plan->tmpdir = directory ? memory_copy_text(directory, strlen(directory), error)
                              : tempfile_directory_of(args->output, error);
     plan->options.tmpdir = plan->tmpdir;
-    return plan->tmpdir ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (!plan->tmpdir)
+        return LCAP_ERR_MEMORY;
+    return args->tmpdir ? try_tmpdir(args->tmpdir, error) : LCAP_OK;
 }
 
 static void fill_options(struct flows_plan *plan)
@@ -279,31 +295,79 @@ static int check_output(const struct flows_plan *plan, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* Whether both names stand for one file, or will. */
-static bool is_same_output(const char *a, const char *b)
+/* What is written, and where to; NULL: it is not. */
+struct destination {
+    const char *what, *path;
+};
+
+/* The table first. */
+enum { DESTINATIONS = 5 };
+
+static void list_destinations(const struct flows_plan *plan, struct destination all[DESTINATIONS])
 {
-    return a && b && (strcmp(a, b) == 0 || file_same(a, b));
+    const struct flows_args *args = &plan->args;
+    const char *table = args->output ? args->output : "-";
+    all[0] = (struct destination){"the table", plan->writes ? table : NULL};
+    all[1] = (struct destination){"--report", (const char *)plan->report.data};
+    all[2] = (struct destination){"--stats-json", args->stats_json};
+    all[3] = (struct destination){"--log-file", args->log_file};
+    all[4] = (struct destination){"--preview", args->preview ? "-" : NULL};
+}
+
+static int check_pair(struct destination a, struct destination b, struct lcap_error *error)
+{
+    if (!a.path || !b.path || !file_same_place(a.path, b.path))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: %s and %s would both be written to it",
+                          strcmp(a.path, "-") == 0 ? "standard output" : a.path, a.what, b.what);
+}
+
+static int check_is_no_input(const struct flows_plan *plan, const char *path,
+                             struct lcap_error *error)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return LCAP_OK;
+    for (size_t i = 0; i < plan->sources.count; i++) {
+        const struct file_identity input = plan->sources.items[i].identity;
+        if (input.device == st.st_dev && input.inode == st.st_ino)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s is an input: it would be written over", path);
+    }
+    return LCAP_OK;
+}
+
+int flows_plan_check_table(const struct flows_plan *plan, const char *path,
+                           struct lcap_error *error)
+{
+    struct destination all[DESTINATIONS];
+    int rc = LCAP_OK;
+    list_destinations(plan, all);
+    all[0].path = path;
+    for (size_t i = 1; i < DESTINATIONS && rc == LCAP_OK; i++)
+        rc = check_pair(all[0], all[i], error);
+    return rc == LCAP_OK ? check_is_no_input(plan, path, error) : rc;
 }
 
 /* No output may replace another one, nor a capture that is read. */
 static int check_files(const struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
-    const char *const files[] = {plan->writes ? (args->output ? args->output : "-") : NULL,
-                                 args->report, args->stats_json, args->log_file};
-    enum { FILES = sizeof files / sizeof *files };
-    for (size_t i = 0; i < FILES; i++)
-        for (size_t j = i + 1; j < FILES; j++)
-            if (is_same_output(files[i], files[j])) {
-                lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s is to be written twice", files[i]);
+    struct destination all[DESTINATIONS];
+    int rc = LCAP_OK;
+    list_destinations(plan, all);
+    for (size_t i = 0; i < DESTINATIONS; i++)
+        for (size_t j = i + 1; j < DESTINATIONS; j++)
+            if (check_pair(all[i], all[j], error) < 0)
                 return COMMAND_USAGE;
-            }
-    for (size_t i = 0; i < plan->sources.count; i++)
-        for (size_t j = 1; j < FILES; j++)
-            if (files[j] && file_same(files[j], plan->sources.items[i].path))
-                return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                      "%s is an input: it would be written over", files[j]);
-    return LCAP_OK;
+    for (size_t i = 1; i < DESTINATIONS && rc == LCAP_OK; i++)
+        if (all[i].path)
+            rc = check_is_no_input(plan, all[i].path, error);
+    return rc;
+}
+
+const char *flows_plan_only_source(const struct flows_plan *plan)
+{
+    return plan->sources.count == 1 ? plan->sources.items[0].path : NULL;
 }
 
 static int list_inputs(struct flows_plan *plan, const char *const *operands, size_t count,
@@ -323,6 +387,8 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
     int rc = inputs_list(&plan->sources, operands, count, output, error);
     if (rc == LCAP_OK)
         rc = flows_streams_make(plan, error);
+    if (rc == LCAP_OK && args->report)
+        rc = flows_report_place(args->report, flows_plan_only_source(plan), &plan->report, error);
     return rc == LCAP_OK ? check_files(plan, error) : rc;
 }
 
@@ -378,5 +444,6 @@ void flows_plan_release(struct flows_plan *plan)
     flows_config_release(&plan->config);
     sources_release(&plan->sources);
     flows_streams_release(plan);
+    buffer_release(&plan->report);
     free(plan->tmpdir);
 }

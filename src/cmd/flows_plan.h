@@ -48,6 +48,7 @@ struct flows_plan {
     size_t stream_count;
     char **classes; /* names, sorted */
     size_t class_count, class_capacity;
+    struct buffer report; /* where it goes, with a NUL */
     char *tmpdir;
     bool writes; /* there is an output besides the preview */
     bool frame;  /* rows wait in a flows_frame.h: of each stream, or of all with --merge */
@@ -63,6 +64,16 @@ static inline bool flows_plan_numbers_classes(const struct flows_plan *plan)
 {
     return plan->args.compat && plan->layout == LAYOUT_LABEL && plan->class_count > 0;
 }
+
+/* The one input that there is, for people; NULL where there are several. */
+const char *flows_plan_only_source(const struct flows_plan *plan);
+
+/*
+ * LCAP_ERR_ARGUMENT where `path`, to which a table is about to be written, is
+ * where another output goes or an input lies.
+ */
+int flows_plan_check_table(const struct flows_plan *plan, const char *path,
+                           struct lcap_error *error);
 
 /* The options of the extractor for a stream: with its label. */
 struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,

@@ -112,10 +112,8 @@ static bool is_directory(const char *path)
     return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-/* The report's path: `path`, or a name in that directory, which is made where `path` ends in '/'.
- */
-static int place_of(const char *path, const char *source, struct buffer *place,
-                    struct lcap_error *error)
+int flows_report_place(const char *path, const char *source, struct buffer *place,
+                       struct lcap_error *error)
 {
     const size_t path_len = strlen(path);
     if (path_len > 0 && path[path_len - 1] == '/')
@@ -129,24 +127,20 @@ static int place_of(const char *path, const char *source, struct buffer *place,
     return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
 }
 
-int flows_report_open(struct flows_report **report, const char *path, const char *source,
-                      bool compat, bool overwrite, struct lcap_error *error)
+int flows_report_open(struct flows_report **report, const char *place, bool compat, bool overwrite,
+                      struct lcap_error *error)
 {
     const struct output_options options = {.overwrite = overwrite};
-    struct buffer place = {0};
     struct flows_report *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
     new->compat = compat;
     new->by_packets.wanted = new->by_bytes.wanted = compat ? 5 : REPORT_TOP;
-    int rc = place_of(path, source, &place, error);
-    if (rc == LCAP_OK)
-        rc = output_open(&new->out, (const char *)place.data, &options, error);
+    const int rc = output_open(&new->out, place, &options, error);
     if (rc == LCAP_OK)
         *report = new;
     else
         flows_report_free(new);
-    buffer_release(&place);
     return rc;
 }
 

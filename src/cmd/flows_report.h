@@ -10,6 +10,7 @@
 #ifndef CMD_FLOWS_REPORT_H
 #define CMD_FLOWS_REPORT_H
 
+#include "base/buffer.h"
 #include <labelcap/flow.h>
 
 struct flows_report;
@@ -26,10 +27,14 @@ struct flows_report_facts {
 /*
  * The report goes to the file `path`, or, where that is a directory, into it as
  * NAME_flow_report.txt, NAME being the source's without its suffix ("flows" for
- * several sources: NULL). A file that exists is an error now, not after the run.
+ * several sources: NULL). Appends that place, with a NUL.
  */
-int flows_report_open(struct flows_report **report, const char *path, const char *source,
-                      bool compat, bool overwrite, struct lcap_error *error);
+int flows_report_place(const char *path, const char *source, struct buffer *place,
+                       struct lcap_error *error);
+
+/* A file that exists at `place` is an error now, not after the run. */
+int flows_report_open(struct flows_report **report, const char *place, bool compat, bool overwrite,
+                      struct lcap_error *error);
 
 /* Takes a row's summary; its cells are not looked at. */
 int flows_report_row(struct flows_report *report, const struct lcap_flow_row *row,

@@ -37,6 +37,15 @@ static int heading(struct buffer *out, const char *text, char line, struct lcap_
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
+/* A name may hold anything, and the report may go to a terminal. */
+static int tell_source(const char *source, struct buffer *out, struct lcap_error *error)
+{
+    int rc = buffer_append_text(out, "source   ", error);
+    if (rc == LCAP_OK)
+        rc = text_append_escaped(out, source, strlen(source), error);
+    return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
+}
+
 static int tell_run(const struct flows_report *report, const struct flows_report_facts *facts,
                     struct buffer *out, struct lcap_error *error)
 {
@@ -44,7 +53,7 @@ static int tell_run(const struct flows_report *report, const struct flows_report
     char read[GROUPED_TEXT], taken[GROUPED_TEXT], flows[GROUPED_TEXT];
     int rc = heading(out, "Flows", '=', error);
     if (rc == LCAP_OK)
-        rc = facts->source ? buffer_printf(out, error, "source   %s\n", facts->source)
+        rc = facts->source ? tell_source(facts->source, out, error)
                            : buffer_printf(out, error, "sources  %zu\n", facts->sources);
     if (rc == LCAP_OK && facts->filter)
         rc = buffer_printf(out, error, "only     %s\n", facts->filter);

@@ -93,12 +93,6 @@ static int stream_done(void *context, const struct flows_stream *stream,
     return rc;
 }
 
-/* The one input that there is, for people. */
-static const char *only_source(const struct flows_plan *plan)
-{
-    return plan->sources.count == 1 ? plan->sources.items[0].path : NULL;
-}
-
 /* All outputs, so that one that cannot be written ends the run before it begins. */
 static int open_all(struct flows_work *work, struct lcap_error *error)
 {
@@ -107,7 +101,7 @@ static int open_all(struct flows_work *work, struct lcap_error *error)
     const struct output_options placing = {.overwrite = args->force};
     int rc = LCAP_OK;
     if (args->report)
-        rc = flows_report_open(&work->report, args->report, only_source(plan), args->compat,
+        rc = flows_report_open(&work->report, (const char *)plan->report.data, args->compat,
                                args->force, error);
     if (rc == LCAP_OK && args->stats_json)
         rc = output_open(&work->stats_json, args->stats_json, &placing, error);
@@ -126,7 +120,7 @@ static int write_report(struct flows_work *work, struct lcap_error *error)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     const struct flows_report_facts facts = {
-        .source = only_source(plan),
+        .source = flows_plan_only_source(plan),
         .sources = plan->sources.count,
         .filter = plan->args.protocols,
         .counts = &work->stats.counts,

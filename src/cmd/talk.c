@@ -36,7 +36,9 @@ void talk_be_quiet(void)
 
 int talk_log_to(const char *path, struct lcap_error *error)
 {
-    talk.log = fopen(path, "ae");
+    if (!*path)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--log-file '' is not the name of a file");
+    talk.log = fopen(strcmp(path, "-") == 0 ? "/dev/stdout" : path, "ae");
     return talk.log ? LCAP_OK
                     : lcap_error_set_errno(error, errno, "%s: cannot write messages", path);
 }

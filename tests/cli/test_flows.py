@@ -304,7 +304,78 @@ def test_outputs_do_not_replace_each_other_or_inputs(run, tmp_path, mixed):
         assert capture.read_bytes() == mixed.read_bytes()
         done = run("flows", "-f", option, tmp_path / "x.csv", "-o", tmp_path / "x.csv", capture,
                    check=False)
-        assert done.returncode == 2 and "written twice" in done.stderr
+        both = f"{tmp_path / 'x.csv'}: the table and {option} would both be written to it"
+        assert done.returncode == 2 and both in done.stderr
+
+
+@pytest.mark.parametrize("place, options", [
+    ("standard output", ["--stats-json", "-"]),
+    ("standard output", ["--report", "-", "-o", "-"]),
+    ("standard output", ["--report", "-", "-o", "x.csv", "--stats-json", "-"]),
+    ("/dev/stdout", ["--preview", "2", "-o", "x.csv", "--stats-json", "/dev/stdout"]),
+    ("standard output", ["--preview", "2", "--report", "-"]),
+    ("/dev/stdout", ["-o", "/dev/stdout", "--stats-json", "-"]),
+    ("x.csv", ["-o", "x.csv", "--report", "./x.csv"]),
+    ("x.csv", ["-o", "x.csv", "--stats-json", "out/../x.csv"]),
+    ("out/in_flow_report.txt", ["-o", "out/in_flow_report.txt", "--report", "out"]),
+    ("out/in_flow_report.txt", ["--stats-json", "out/in_flow_report.txt", "--report", "out"]),
+    ("out/flows_udp.csv", ["--per-protocol", "-o", "out", "--report", "out/flows_udp.csv"]),
+    ("f-2.csv", ["--rows-per-file", "10", "-o", "f.csv", "--stats-json", "f-2.csv"]),
+    ("f-3.csv", ["--rows-per-file", "10", "-o", "f.csv", "--stats-json", "f-3.csv"]),
+])
+def test_no_two_outputs_share_a_place(run, tmp_path, mixed, place, options):
+    """Under whatever name, also with -f, and also where the name comes from the data."""
+    shutil.copy(mixed, tmp_path / "in.pcap")
+    (tmp_path / "out").mkdir()
+    done = run("flows", "-f", *options, "in.pcap", cwd=tmp_path, check=False)
+    assert done.returncode in (1, 2) and "would both be written to it" in done.stderr
+    assert done.stderr.startswith(f"labelcap flows: {place}: ") and list(
+        (tmp_path / "out").iterdir()) == []
+
+
+def test_a_report_may_lie_among_the_parts(run, tmp_path, mixed):
+    run("flows", "-q", "--per-protocol", "-o", tmp_path / "out", "--report",
+        f"{tmp_path}/out/", mixed)
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"mixed_flow_report.txt", "flows_udp.csv"} < names
+
+
+def test_parts_do_not_replace_inputs(run, tmp_path, mixed):
+    shutil.copy(mixed, tmp_path / "flows_udp.csv")
+    done = run("flows", "-f", "--per-protocol", "-o", tmp_path, tmp_path / "flows_udp.csv",
+               check=False)
+    assert done.returncode == 1 and "flows_udp.csv is an input" in done.stderr
+    assert (tmp_path / "flows_udp.csv").read_bytes() == mixed.read_bytes()
+
+
+def test_names_are_escaped_for_people(run, tmp_path, mixed):
+    name = "a\n\x1b[31mb.pcap"
+    shutil.copy(mixed, tmp_path / name)
+    done = run("flows", "-v", "-o", "x.csv", "--report", "-", name, cwd=tmp_path)
+    assert "source   a\\n\\x1b[31mb.pcap\n" in done.stdout
+    assert "flows: a\\n\\x1b[31mb.pcap: 916 packets\n" in done.stderr
+    preview = run("flows", "--merge", "--preview", "1", "--columns", "source_file", name, cwd=tmp_path)
+    assert not {"\x1b"} & set(done.stdout + done.stderr + preview.stdout)
+
+
+def test_places_that_cannot_be_written_are_named(run, tmp_path, mixed):
+    (tmp_path / "file").touch()
+    for options, message in (
+            (["--tmpdir", "nodir"], "--tmpdir: nodir: cannot create a temporary file in it"),
+            (["--tmpdir", "file"], "--tmpdir: file: cannot create a temporary file in it"),
+            (["--tmpdir", ""], "--tmpdir: : cannot create a temporary file in it"),
+            (["--log-file", ""], "--log-file '' is not the name of a file"),
+            (["--log-file", "nodir/x"], "nodir/x: cannot write messages"),
+            (["-o", ""], "'' is not the name of a file"),
+            (["-o", "nodir/x.csv"], "nodir: cannot create a file in it"),
+            (["-o", "."], ".: is a directory, not a file"),
+            (["--per-input", "-o", "file"], "file: exists, and is no directory")):
+        done = run("flows", *options, mixed, cwd=tmp_path, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"labelcap flows: {message}") and "\n" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    noted = run("flows", "-q", "-v", "--log-file", "-", "-o", "x.csv", mixed, cwd=tmp_path)
+    assert "68 flows" in noted.stdout
 
 
 def test_outputs_are_tried_before_the_run(run, tmp_path, mixed):
@@ -394,8 +465,9 @@ def test_columns_are_chosen(run, mixed):
     assert dropped.equals(whole.drop(columns=["packets", "protocol"]))
     done = run("flows", "--columns", "packets,nonsense", mixed, check=False)
     assert done.returncode == 2 and "has no column 'nonsense'" in done.stderr
-    done = run("flows", "--columns", "packets,packets", mixed, check=False)
-    assert done.returncode == 2 and "'packets' twice" in done.stderr
+    for twice in ("packets", "source_file"):
+        done = run("flows", "--merge", "--columns", f"{twice},{twice}", mixed, check=False)
+        assert done.returncode == 2 and f"'{twice}' twice" in done.stderr
     named = table(run, "--merge", "--columns", "source_file,packets", mixed)
     assert list(named.columns) == ["source_file", "packets"]
 

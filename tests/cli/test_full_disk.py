@@ -11,8 +11,8 @@ import zlib
 import pytest
 
 from captures import RAW, Ng, pcap, read_packets
+from disks import small_disk
 from pcapng_walk import walk
-from test_faults import small_disk
 from test_live import PORT, finish, network, rules as live_rules  # fixtures
 
 LIMIT = 600_000
