@@ -46,6 +46,7 @@ static int open_table(struct flows_outputs *outputs, const char *path, struct lc
         .overwrite = plan->args.force,
         .append = plan->args.append,
         .split = plan->args.xlsx_split,
+        .tmpdir = plan->tmpdir,
     };
     outputs->rows = 0;
     outputs->files++;

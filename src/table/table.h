@@ -64,10 +64,11 @@ int table_encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
 struct table;
 
 struct table_options {
-    bool overwrite;   /* replace an existing file */
-    bool append;      /* SQLite: add to the table that is there */
-    bool split;       /* XLSX: go on in a new file after 1,048,576 rows: NAME-2.xlsx, … */
-    const char *name; /* of the SQLite table and the XLSX sheet; NULL = "flows" */
+    bool overwrite;     /* replace an existing file */
+    bool append;        /* SQLite: add to the table that is there */
+    bool split;         /* XLSX: go on in a new file after 1,048,576 rows: NAME-2.xlsx, … */
+    const char *name;   /* of the SQLite table and the XLSX sheet; NULL = "flows" */
+    const char *tmpdir; /* XLSX: for the rows until the file is packed; NULL = beside the output */
 };
 
 /*

@@ -1,7 +1,9 @@
 /*
  * XLSX by libxlsxwriter in its constant memory mode: a row goes to a temporary
  * file of its own as soon as the next one begins, and all of it is packed when
- * the table is closed. Those files lie beside the output: /tmp may be memory.
+ * the table is closed. Those files lie beside the output, unless the user says
+ * otherwise: /tmp may be memory. They are in a directory of ours, so that a
+ * signal that comes before libxlsxwriter takes their names away leaves nothing.
  */
 #include "base/memory.h"
 #include "base/target.h"
@@ -36,7 +38,8 @@ struct xlsx_table {
     struct table_options options;
     char *path;
     char *name;      /* of the sheet */
-    char *directory; /* of the output */
+    char *directory; /* for what is temporary */
+    char *scratch;   /* in it, for libxlsxwriter alone; NULL: not there */
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_row_t next_row;
@@ -118,12 +121,45 @@ static int write_header(struct xlsx_table *t, struct lcap_error *error)
     return rc;
 }
 
-static int open_part(struct xlsx_table *t, struct lcap_error *error)
+/*
+ * libxlsxwriter also prints some of the failures that it returns. Meanwhile what
+ * is written to standard error goes nowhere, also what other threads write: that
+ * is a line of progress at the most. Returns where it went before, or -1.
+ */
+static int hush(void)
 {
-    int rc = open_target(t, error);
-    if (rc < 0)
-        return rc;
-    lxw_workbook_options options = {.constant_memory = true, .tmpdir = t->directory};
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int before = nowhere >= 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
+    if (before >= 0)
+        dup2(nowhere, STDERR_FILENO);
+    if (nowhere >= 0)
+        close(nowhere);
+    return before;
+}
+
+static void unhush(int before)
+{
+    if (before < 0)
+        return;
+    dup2(before, STDERR_FILENO);
+    close(before);
+}
+
+static lxw_worksheet *add_sheet(const struct xlsx_table *t, struct lcap_error *error)
+{
+    const int before = hush();
+    errno = 0;
+    lxw_worksheet *sheet = workbook_add_worksheet(t->book, t->name);
+    const int errnum = errno;
+    unhush(before);
+    if (!sheet)
+        lcap_error_set_errno(error, errnum ? errnum : ENOMEM, "%s: cannot begin a sheet", t->path);
+    return sheet;
+}
+
+static int open_book(struct xlsx_table *t, struct lcap_error *error)
+{
+    lxw_workbook_options options = {.constant_memory = true, .tmpdir = t->scratch};
     t->book = workbook_new_opt(t->target.temporary, &options);
     if (!t->book)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a workbook");
@@ -133,13 +169,9 @@ static int open_part(struct xlsx_table *t, struct lcap_error *error)
         failure = workbook_validate_sheet_name(t->book, t->name);
     if (failure != LXW_NO_ERROR)
         return xlsx_failure(t, failure, error);
-    errno = 0;
-    t->sheet = workbook_add_worksheet(t->book, t->name);
-    if (!t->sheet)
-        return lcap_error_set_errno(error, errno ? errno : ENOMEM, "%s: cannot begin a sheet",
-                                    t->path);
+    t->sheet = add_sheet(t, error);
     t->next_row = 0;
-    return write_header(t, error);
+    return t->sheet ? write_header(t, error) : LCAP_ERR_IO;
 }
 
 /* All parts of a workbook but the sheet, far less than this. */
@@ -178,11 +210,17 @@ static int check_sheet(const struct xlsx_table *t, off_t rows_size, struct lcap_
 static int pack(struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
 {
     t->book->options.use_zip64 = rows_size > MAX_ZIP32_SHEET;
+    const int before = hush();
+    errno = 0;
     lxw_error failure = workbook_close(t->book); /* frees it, come what may */
+    const int errnum = errno;
+    unhush(before);
     t->book = NULL;
     t->sheet = NULL;
-    return failure == LXW_NO_ERROR ? check_sheet(t, rows_size, error)
-                                   : xlsx_failure(t, failure, error);
+    if (failure == LXW_NO_ERROR)
+        return check_sheet(t, rows_size, error);
+    return errnum ? lcap_error_set_errno(error, errnum, "%s: cannot write", t->target.name)
+                  : xlsx_failure(t, failure, error);
 }
 
 static int close_book(struct xlsx_table *t, struct lcap_error *error)
@@ -211,6 +249,9 @@ static void release(struct xlsx_table *t)
     if (t->target.name)
         target_discard(&t->target);
     cells_feed_release(&t->feed);
+    if (t->scratch)
+        tempfile_remove(t->scratch);
+    free(t->scratch);
     free(t->directory);
     free(t->name);
     free(t->path);
@@ -230,6 +271,19 @@ static int check(const char *path, const struct table_schema *schema,
     return table_refuse_json(schema, "xlsx", error);
 }
 
+static int make_scratch(struct xlsx_table *t, struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX%c", t->directory, '\0');
+    if (rc == LCAP_OK)
+        rc = tempfile_create_directory((char *)path.data, error);
+    if (rc == LCAP_OK)
+        t->scratch = (char *)path.data;
+    else
+        buffer_release(&path);
+    return rc;
+}
+
 static int open_xlsx(struct table **table, const char *path, const struct table_schema *schema,
                      const struct table_options *options, struct lcap_error *error)
 {
@@ -244,8 +298,14 @@ static int open_xlsx(struct table **table, const char *path, const struct table_
     t->options = *options;
     t->path = memory_copy_text(path, strlen(path), error);
     t->name = memory_copy_text(name, strlen(name), error);
-    t->directory = tempfile_directory_of(path, error);
-    rc = t->path && t->name && t->directory ? open_part(t, error) : LCAP_ERR_MEMORY;
+    t->directory = options->tmpdir
+                       ? memory_copy_text(options->tmpdir, strlen(options->tmpdir), error)
+                       : tempfile_directory_of(path, error);
+    rc = t->path && t->name && t->directory ? open_target(t, error) : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK)
+        rc = make_scratch(t, error);
+    if (rc == LCAP_OK)
+        rc = open_book(t, error);
     if (rc < 0)
         release(t);
     else
@@ -314,7 +374,9 @@ static int next_part(struct xlsx_table *t, struct lcap_error *error)
                               "in another file (--xlsx-split), and csv and sqlite have no limit",
                               t->path, MAX_ROWS);
     int rc = finish_part(t, error);
-    return rc == LCAP_OK ? open_part(t, error) : rc;
+    if (rc == LCAP_OK)
+        rc = open_target(t, error);
+    return rc == LCAP_OK ? open_book(t, error) : rc;
 }
 
 static int write_row(void *context, const uint8_t *cells, struct lcap_error *error)

@@ -454,6 +454,31 @@ def test_a_full_disk_keeps_what_is_complete(run, tmp_path, mixed):
     assert parts.equals(whole[: 10 * len(written)])
 
 
+@pytest.mark.parametrize("small", ["output", "tmpdir"])
+def test_a_workbook_without_room(run, tmp_path, mixed, small):
+    """One message, which is ours, and nothing is left; what is temporary lies in --tmpdir."""
+    (tmp_path / "large").mkdir()
+    outcomes = set()
+    for size in ("8k", "48k", "400k", "1M"):
+        with small_disk(tmp_path, f"size={size}") as disk:
+            folders = disk, tmp_path / "large"
+            out, tmpdir = folders if small == "output" else reversed(folders)
+            done = run("flows", "-q", "--tmpdir", tmpdir, "-o", out / "f.xlsx", mixed, check=False)
+            place = "disk/f.xlsx: cannot write" if small == "output" else (
+                "disk: cannot write a temporary file")
+            left = [path.name for folder in folders for path in folder.iterdir()]
+            outcomes.add(done.returncode)
+            if done.returncode:
+                assert done.stderr == (
+                    f"labelcap flows: {tmp_path}/{place}: No space left on device\n")
+                assert left == []
+            else:
+                assert (left, done.stderr) == (["f.xlsx"], "")
+                (out / "f.xlsx").unlink()
+        disk.rmdir()
+    assert outcomes == {0, 1}
+
+
 # ---- choices ----
 
 
