@@ -128,7 +128,7 @@ struct lcap_flow_row {
                                  pcap2json bytes of payload that are written */
     bool bidirectional;       /* has packets both ways */
     bool dns;                 /* port 53, and a DNS header that parses was seen */
-    double duration;          /* seconds */
+    int64_t duration_ns;      /* first to last packet; in compat mode by the original's clock */
 };
 
 /* Takes a row. Returns 0, or a negative code, which ends the run; nothing else. */

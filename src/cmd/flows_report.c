@@ -3,8 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "cmd/flows_report_text.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,18 +34,16 @@ static int count_protocol(struct flows_report *report, const struct lcap_flow_ro
 static int count_duration(struct flows_report *report, const struct lcap_flow_row *row,
                           struct lcap_error *error)
 {
-    if (!report->compat) {
-        const double ns = row->duration * 1e9;
-        const int64_t held = ns >= 0x1p63 ? INT64_MAX : llround(ns);
-        return quantile_sketch_add(&report->sketch, held > 0 ? held : 0, error);
-    }
+    if (!report->compat)
+        return quantile_sketch_add(&report->sketch, row->duration_ns > 0 ? row->duration_ns : 0,
+                                   error);
     void *durations = report->durations;
     const int rc = memory_grow(&durations, &report->durations_capacity, report->flows + 1,
                                sizeof *report->durations, error);
     if (rc < 0)
         return rc;
     report->durations = durations;
-    report->durations[report->flows] = row->duration;
+    report->durations[report->flows] = (double)row->duration_ns / NS_PER_SECOND;
     return LCAP_OK;
 }
 

@@ -53,6 +53,14 @@ static void release_all(struct compat_engine *engine)
         release_flow(engine, flow);
 }
 
+static int64_t nanoseconds_of(double seconds)
+{
+    const double ns = seconds * NS_PER_SECOND;
+    if (ns >= 0x1p63)
+        return INT64_MAX;
+    return ns < -0x1p63 ? INT64_MIN : llround(ns);
+}
+
 static struct lcap_flow_row summarise(const struct engine_setup *setup, const struct flow *flow)
 {
     const struct netflowmeter_doubles *state = flow_state(flow);
@@ -63,7 +71,7 @@ static struct lcap_flow_row summarise(const struct engine_setup *setup, const st
     summary.packets = forward->count + backward->count;
     summary.bytes = (uint64_t)(forward->sum + backward->sum);
     summary.bidirectional = forward->count > 0 && backward->count > 0;
-    summary.duration = state->last - state->first;
+    summary.duration_ns = nanoseconds_of(state->last - state->first);
     return summary;
 }
 

@@ -251,7 +251,8 @@ static struct lcap_flow_row summarise(const struct compat_engine *engine, const 
     summary.packets = nexus_both(packets);
     summary.bytes = nexus_both(state->counts.bytes);
     summary.bidirectional = packets[NEXUS_FORWARD] > 0 && packets[NEXUS_BACKWARD] > 0;
-    summary.duration = duration_of(state);
+    if (__builtin_mul_overflow(state->last - state->first, 1000, &summary.duration_ns))
+        summary.duration_ns = state->last < state->first ? INT64_MIN : INT64_MAX;
     return summary;
 }
 

@@ -391,7 +391,7 @@ static struct lcap_flow_row summarise(const struct compat_engine *engine, const 
     summary.packets = state->joined;
     summary.bytes = state->data_bytes;
     summary.bidirectional = state->has_backward;
-    summary.duration = (double)time_between(state->start_ns, state->last_ns) / NS_PER_SECOND;
+    summary.duration_ns = time_between(state->start_ns, state->last_ns);
     return summary;
 }
 

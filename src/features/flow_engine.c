@@ -1,6 +1,5 @@
 /* The flow engine: header parser, assembler and a profile's measure make rows. */
 #include "base/memory.h"
-#include "base/text.h"
 #include "capture/address_text.h"
 #include "capture/timestamp.h"
 #include "features/flow_feed.h"
@@ -57,7 +56,7 @@ static int make_row(void *context, struct flow *flow, const struct sample *sampl
     };
     struct lcap_flow_row summary = row_summary(setup, flow, sample);
     summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
-    summary.duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND;
+    summary.duration_ns = time_between(flow->first_ns, flow->last_ns);
     arena_reset(&engine->text);
     memset(engine->row, 0, measure_of(engine)->row_size);
     int rc = measure_of(engine)->row(&facts, engine->row, &summary, error);

@@ -1,6 +1,5 @@
 /* The default mode of pcap2json: flows of the assembler, their data packets in chains. */
 #include "base/memory.h"
-#include "base/text.h"
 #include "capture/address_text.h"
 #include "capture/time_digits.h"
 #include "capture/timestamp.h"
@@ -85,7 +84,7 @@ static struct lcap_flow_row summarise(const struct json_engine *engine, const st
     summary.packets = flow->packets;
     summary.bytes = state->data_bytes;
     summary.bidirectional = state->has_packets[0] && state->has_packets[1];
-    summary.duration = (double)time_between(flow->first_ns, flow->last_ns) / NS_PER_SECOND;
+    summary.duration_ns = time_between(flow->first_ns, flow->last_ns);
     return summary;
 }
 

@@ -17,6 +17,7 @@ enum { ROWS = 8 };
 
 struct kept_row {
     uint64_t number, sample_id, packets;
+    int64_t duration_ns;
     bool has_label;
     char metadata[32];
 };
@@ -36,6 +37,7 @@ static int keep_row(void *context, const struct lcap_flow_row *row, struct lcap_
     kept->number = row->number;
     kept->sample_id = row->sample_id;
     kept->packets = row->packets;
+    kept->duration_ns = row->duration_ns;
     kept->has_label = row->has_label;
     strcpy(kept->metadata, row->metadata);
     return LCAP_OK;
@@ -143,6 +145,28 @@ static void streams(void **state)
     }
 }
 
+/* In every profile, also where a double would not do. */
+static void durations_are_exact(void **state)
+{
+    (void)state;
+    const int64_t long_ns = ((int64_t)1 << 53) + 1;
+    const struct lcap_profile *profile;
+    for (size_t i = 0; (profile = lcap_profile_at(i)); i++) {
+        struct run run = {0};
+        struct lcap_flow_options options = lcap_flow_defaults(profile, false);
+        options.idle_ns = options.active_ns = LCAP_TIMEOUT_OFF;
+        assert_int_equal(lcap_extractor_new(&run.extractor, &options, keep_row, &run, NULL), 0);
+        packet(&run, 1, 7, NULL);
+        packet(&run, 1, 7 + long_ns, NULL);
+        packet(&run, 2, 9, NULL);
+        finish(&run);
+        assert_int_equal(run.count, 2);
+        assert_true(run.rows[0].duration_ns == long_ns);
+        assert_true(run.rows[1].duration_ns == 0);
+        lcap_extractor_free(run.extractor);
+    }
+}
+
 static void labels(void **state)
 {
     (void)state;
@@ -221,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_that_nobody_can_follow),
         cmocka_unit_test(streams),
+        cmocka_unit_test(durations_are_exact),
         cmocka_unit_test(labels),
         cmocka_unit_test(sink_that_fails),
         cmocka_unit_test(columns_of_a_row),
