@@ -328,12 +328,11 @@ static int check_is_no_input(const struct flows_plan *plan, const char *path,
     struct stat st;
     if (stat(path, &st) != 0)
         return LCAP_OK;
-    for (size_t i = 0; i < plan->sources.count; i++) {
-        const struct file_identity input = plan->sources.items[i].identity;
-        if (input.device == st.st_dev && input.inode == st.st_ino)
+    const struct file_identity output = file_identity_of(&st);
+    for (size_t i = 0; i < plan->sources.count; i++)
+        if (file_identity_compare(plan->sources.items[i].identity, output) == 0)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                                   "%s is an input: it would be written over", path);
-    }
     return LCAP_OK;
 }
 
