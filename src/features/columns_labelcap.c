@@ -197,7 +197,9 @@ const struct lcap_column labelcap_columns[] = {
     COLUMN(community_id, T, "community_id", "", "Community ID version 1 with seed 0",
            "\"1:\" and base64 of SHA-1 over the tuple of the flow"),
     COLUMN(source_address, T, "source_address", "",
-           "Address of the initiator: who sent the SYN, or else the first packet", NULL),
+           "Address of the initiator: who sent the SYN, or else the first packet, or got it where "
+           "it is a SYN/ACK",
+           NULL),
     COLUMN(source_port, U, "source_port", "", "Port of the initiator; 0 where there are no ports",
            NULL),
     COLUMN(destination_address, T, "destination_address", "", "Address of the other end", NULL),

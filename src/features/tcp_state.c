@@ -248,7 +248,7 @@ void tcp_side_release(struct tcp_side *side)
 }
 
 enum end_state {
-    UNOPENED, /* it sent nothing, or neither SYN, FIN nor RST */
+    UNOPENED, /* it sent nothing; or neither SYN, FIN nor RST, and there was no SYN/ACK to answer */
     SYN_ONLY,
     OPENED,
     CLOSED,
@@ -265,7 +265,7 @@ static enum end_state state_of(const struct tcp_side *side, const struct tcp_sid
         return OPENED;
     if (side->facts & TCP_SENT_SYN)
         return other->facts & (TCP_SENT_SYN | TCP_SENT_SYN_ACK) ? OPENED : SYN_ONLY;
-    return UNOPENED;
+    return (side->facts & TCP_SENT) && (other->facts & TCP_SENT_SYN_ACK) ? OPENED : UNOPENED;
 }
 
 static const char *aborted_by_responder(enum end_state originator, bool data)
@@ -298,7 +298,9 @@ static const char *state_name(const struct tcp_side *originator, const struct tc
 
 const char *tcp_connection_state(const struct tcp_side *forward, const struct tcp_side *backward)
 {
-    bool turned = !(forward->facts & TCP_SENT_SYN) &&
-                  ((backward->facts & TCP_SENT_SYN) || (forward->facts & TCP_SENT_SYN_ACK));
+    const bool answers =
+        (forward->facts & TCP_SENT_SYN_ACK) && !(backward->facts & TCP_SENT_SYN_ACK);
+    const bool turned =
+        !(forward->facts & TCP_SENT_SYN) && ((backward->facts & TCP_SENT_SYN) || answers);
     return turned ? state_name(backward, forward) : state_name(forward, backward);
 }

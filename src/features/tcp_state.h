@@ -71,9 +71,12 @@ void tcp_side_release(struct tcp_side *side);
  *   S2      opened, FIN of originator only  S3      opened, FIN of responder only
  *   RSTO    opened, RST of originator       RSTR    opened, RST of responder
  *   RSTOS0  SYN and then RST of originator, no answer
- *   RSTRH   RST of responder, no SYN of originator
- *   SH      FIN of originator, no SYN/ACK   SHR     FIN of responder, no SYN
+ *   RSTRH   RST of responder, no SYN of originator, nor its answer to a SYN/ACK
+ *   SH      FIN of originator, no SYN/ACK
+ *   SHR     FIN of responder, as with RSTRH
  *   OTH     anything else: neither side's SYN was seen, …
+ * A connection is opened by SYN and SYN/ACK, by the SYNs of both sides, or by a
+ * SYN/ACK and any packet of the originator but an RST: then its SYN was not captured.
  * The originator is who sent a SYN, else who did not send the SYN/ACK, else `forward`.
  * An RST after the FINs of both sides changes nothing.
  */

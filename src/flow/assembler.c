@@ -47,7 +47,8 @@ struct arrival {
     bool from_second; /* sent by key.address[1] */
     bool one_way;     /* its flow knows no other side */
     bool is_tcp;
-    bool is_syn; /* that makes its sender the initiator */
+    bool is_syn;    /* that makes its sender the initiator */
+    bool is_answer; /* a SYN/ACK: its receiver is the initiator of a flow that it begins */
 };
 
 int assembler_new(struct assembler **assembler, const struct assembler_rules *rules,
@@ -194,8 +195,9 @@ static void receive(const struct assembler *assembler, struct arrival *arrival, 
     arrival->one_way = assembler->rules.unidirectional || order == 0;
     arrival->from_second = !arrival->one_way && order > 0;
     arrival->is_tcp = packet_has_tcp(headers);
-    const uint16_t decisive = arrival->one_way ? TCP_SYN : TCP_SYN | TCP_ACK;
-    arrival->is_syn = arrival->is_tcp && (headers->tcp_flags & decisive) == TCP_SYN;
+    const bool has_syn = arrival->is_tcp && (headers->tcp_flags & TCP_SYN);
+    arrival->is_answer = has_syn && !arrival->one_way && (headers->tcp_flags & TCP_ACK);
+    arrival->is_syn = has_syn && !arrival->is_answer;
     set_key(arrival, sample);
 }
 
@@ -248,7 +250,8 @@ static void set_beginning(struct flow *flow, const struct arrival *arrival,
 {
     flow->first_ns = flow->last_ns = arrival->time_ns;
     flow->vlan = arrival->headers->vlan;
-    flow->forward_is_second = before ? before->forward_is_second : arrival->from_second;
+    flow->forward_is_second =
+        before ? before->forward_is_second : arrival->from_second != arrival->is_answer;
     flow->close_state = before ? before->close_state : 0;
     flow->syn_seq = before ? before->syn_seq : 0;
 }

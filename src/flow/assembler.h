@@ -7,10 +7,11 @@
  * unidirectional table, or one whose two endpoints are the same: all its packets
  * are forward.
  *
- * Direction. The initiator is who sent the first packet; but who sends a SYN
- * without ACK into a flow that has none yet is the initiator whatever came
- * before, so that a flow whose SYN/ACK was captured first is turned round. Of two
- * sides that both send one (simultaneous open) the first stays the initiator.
+ * Direction. The initiator is who sent the first packet, or who it went to where it
+ * is a SYN/ACK: that is an answer (RFC 9293, 3.5), whose SYN was not captured. But
+ * who sends a SYN without ACK into a flow that has none yet is the initiator
+ * whatever came before. Of two sides that both send one (simultaneous open) the
+ * first stays the initiator.
  * One-way flows have no other side: there any SYN counts as one without ACK.
  *
  * Time. The capture time runs on with the times of the packets, and never back. A

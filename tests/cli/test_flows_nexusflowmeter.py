@@ -593,17 +593,18 @@ def test_default_mode_ends_flows(run, tmp_path):
 
 
 def test_default_mode_turns_to_the_one_who_asked(run, tmp_path):
-    """The answer was captured before the SYN: who sent the SYN is src_ip all the same."""
+    """Data was captured before the SYN: who sent the SYN is src_ip all the same."""
     def tcp(a, b, ports, flags, payload=b""):
         return ip4(a, b, 6, struct.pack(">HHIIHHHH", *ports, 1, 1, 5 << 12 | flags, 9, 0, 0) + payload)
 
     a, b = HOSTS[:2]
-    capture = pcap(tmp_path / "in.pcap", [(1, tcp(b, a, (80, 5000), 18, b"x")),
+    capture = pcap(tmp_path / "in.pcap", [(1, tcp(b, a, (80, 5000), 16, b"x")),
                                           (2, tcp(a, b, (5000, 80), 2)),
-                                          (3, tcp(a, b, (5000, 80), 16, b"abc"))])
+                                          (3, tcp(b, a, (80, 5000), 18)),
+                                          (4, tcp(a, b, (5000, 80), 16, b"abc"))])
     row, = csv.DictReader(io.StringIO(flows(run, tmp_path / "o.csv", capture)))
     assert (row["src_ip"], row["src_port"]) == (a, "5000")
-    assert (row["forward_packets"], row["backward_packets"]) == ("2", "1")
+    assert (row["forward_packets"], row["backward_packets"]) == ("2", "2")
     assert (row["forward_payload_bytes"], row["backward_payload_bytes"]) == ("3", "1")
     assert row["connection_state"] == "Established"
 

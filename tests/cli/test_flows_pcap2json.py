@@ -605,8 +605,8 @@ def test_snapped_packets(run, tmp_path):
 
 
 def test_a_flow_that_is_turned_round(run, tmp_path):
-    """The SYN/ACK was captured first: whoever sends the SYN is the source all the same."""
-    packets = [ip(4, 6, tcp((80, 9), 500, b"early", 0x12), True), ip(4, 6, tcp((9, 80), 20, b"", 2)),
+    """Data was captured first: whoever sends the SYN is the source all the same."""
+    packets = [ip(4, 6, tcp((80, 9), 500, b"early", 0x10), True), ip(4, 6, tcp((9, 80), 20, b"", 2)),
                ip(4, 6, tcp((9, 80), 21, b"GET"))]
     path = write_pcap(tmp_path / "a.pcap",
                       [(START + i, ethernet(data)) for i, data in enumerate(packets)])

@@ -260,19 +260,23 @@ static inline void plain_packet(struct plain_flows *flows, const struct lcap_pac
         (memcmp(h->source, h->destination, 16) == 0 && h->source_port == h->destination_port);
     const bool syn = h->protocol == IP_PROTOCOL_TCP && h->has_transport &&
                      (h->tcp_flags & TCP_SYN) && (one_way || !(h->tcp_flags & TCP_ACK));
+    const bool answer = h->protocol == IP_PROTOCOL_TCP && h->has_transport && !one_way &&
+                        (h->tcp_flags & TCP_SYN) && (h->tcp_flags & TCP_ACK);
     const int from_initiator = plain_find(flows, h, sample, &flow);
-    if (from_initiator < 0) {
-        flow = plain_begin(flows, h, sample, time_ns);
-    } else {
-        const int reason = plain_reason(flows, flow, h, time_ns, syn, from_initiator);
-        if (reason) {
-            const struct plain_flow before = *flow;
+    int reason = 0;
+    struct plain_flow before = {0};
+    if (from_initiator >= 0) {
+        before = *flow;
+        reason = plain_reason(flows, flow, h, time_ns, syn, from_initiator);
+        if (reason)
             plain_end(flows, flow, reason);
-            flow = plain_begin(flows, h, sample, time_ns);
-            if (reason == FLOW_END_ACTIVE && !syn)
-                plain_go_on(flow, &before, !from_initiator);
-        }
     }
+    if (from_initiator < 0 || reason)
+        flow = plain_begin(flows, h, sample, time_ns);
+    if (reason == FLOW_END_ACTIVE && !syn)
+        plain_go_on(flow, &before, !from_initiator);
+    else if ((from_initiator < 0 || reason) && answer)
+        plain_turn(flow);
     plain_join(flows, flow, h, time_ns, syn, one_way);
 }
 

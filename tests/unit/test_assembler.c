@@ -70,7 +70,7 @@ static void a_syn_turns_the_flow_round(void **unused)
     (void)unused;
     struct bench bench;
     set_up(&bench, &minute);
-    tcp(&bench, 1, 2, SYN | ACK, 100);
+    tcp(&bench, 1, 2, ACK, 101);
     tcp(&bench, 1, 2, FIN | ACK, 101);
     tcp(&bench, 2, 1, SYN, 5);
     assert_int_equal(bench.flips, 1);
@@ -82,6 +82,37 @@ static void a_syn_turns_the_flow_round(void **unused)
     finish(&bench);
     ended_so_far(&bench, 1);
     expect_flow(&bench, 0, FLOW_END_CLOSED, 2, 2, 5);
+    tear_down(&bench);
+}
+
+/* Whose SYN was not captured, or comes late. */
+static void who_gets_a_syn_ack_is_initiator(void **unused)
+{
+    (void)unused;
+    struct bench bench;
+    set_up(&bench, &minute);
+    static const uint8_t clients[] = {2, 200}; /* below and above the other's address */
+    for (size_t i = 0; i < sizeof clients; i++) {
+        const uint8_t client = clients[i];
+        tcp(&bench, 100, client, SYN | ACK, 9);
+        tcp(&bench, client, 100, SYN, 5);
+        tcp(&bench, client, 100, ACK, 6);
+        tcp(&bench, 100, client, SYN | ACK, 9);
+    }
+    tcp(&bench, 4, 3, SYN | ACK, 9);
+    tcp(&bench, 3, 4, ACK, 6);
+    tcp(&bench, 6, 5, ACK, 10); /* who sends the first packet, where it is none */
+    tcp(&bench, 6, 5, SYN | ACK, 9);
+    tcp(&bench, 8, 7, SYN | ACK, 9);
+    tcp(&bench, 8, 7, SYN, 9); /* says something else of itself */
+    assert_int_equal(bench.flips, 1);
+    finish(&bench);
+    ended_so_far(&bench, 5);
+    expect_flow(&bench, 0, FLOW_END_FORCED, 2, 2, 2);
+    expect_flow(&bench, 1, FLOW_END_FORCED, 200, 2, 2);
+    expect_flow(&bench, 2, FLOW_END_FORCED, 3, 1, 1);
+    expect_flow(&bench, 3, FLOW_END_FORCED, 6, 2, 0);
+    expect_flow(&bench, 4, FLOW_END_FORCED, 8, 2, 0);
     tear_down(&bench);
 }
 
@@ -277,6 +308,25 @@ static void active_ends_at_a_syn(void **unused)
     expect_flow(&bench, 0, FLOW_END_ACTIVE, 2, 1, 0);
     expect_flow(&bench, 1, FLOW_END_FORCED, 1, 1, 0);
     assert_int_equal(bench.flips, 0);
+    tear_down(&bench);
+}
+
+/* That the initiator stays the same is more than what its packet looks like. */
+static void active_goes_on_with_a_syn_ack(void **unused)
+{
+    const struct assembler_rules rules = {.idle_ns = 60 * SECOND, .active_ns = 10 * SECOND};
+    (void)unused;
+    struct bench bench;
+    set_up(&bench, &rules);
+    tcp(&bench, 2, 1, SYN, 5);
+    tcp(&bench, 4, 3, ACK, 5);
+    bench.now_ns = 11 * SECOND;
+    tcp(&bench, 1, 2, SYN | ACK, 9);
+    tcp(&bench, 4, 3, SYN | ACK, 9);
+    finish(&bench);
+    ended_so_far(&bench, 4);
+    expect_flow(&bench, 2, FLOW_END_FORCED, 2, 0, 1);
+    expect_flow(&bench, 3, FLOW_END_FORCED, 4, 1, 0);
     tear_down(&bench);
 }
 
@@ -623,6 +673,7 @@ int main(void)
         cmocka_unit_test(ports_order_the_endpoints_of_one_address),
         cmocka_unit_test(equal_endpoints_are_all_forward),
         cmocka_unit_test(a_syn_turns_the_flow_round),
+        cmocka_unit_test(who_gets_a_syn_ack_is_initiator),
         cmocka_unit_test(a_simultaneous_open_keeps_the_first),
         cmocka_unit_test(flags_count_only_in_tcp_headers),
         cmocka_unit_test(unidirectional),
@@ -632,6 +683,7 @@ int main(void)
         cmocka_unit_test(extreme_times),
         cmocka_unit_test(active_cuts_and_goes_on),
         cmocka_unit_test(active_ends_at_a_syn),
+        cmocka_unit_test(active_goes_on_with_a_syn_ack),
         cmocka_unit_test(closed_by_fins_with_the_last_ack),
         cmocka_unit_test(a_short_idle_time_holds_for_closed_ones_too),
         cmocka_unit_test(port_reuse),

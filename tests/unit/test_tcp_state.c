@@ -286,6 +286,9 @@ static void connection_states(void **state)
         {"hf", "SHR"},     {"Dd", "OTH"},      {"A", "OTH"},       {"DR", "OTH"},
         {"DdFf", "SF"},    {"Sd", "OTH"},      {"HsaF", "S3"},     {"HR", "RSTRH"},
         {"HF", "SHR"},     {"SsHh", "S1"},     {"ShRr", "REJ"},    {"ShADRr", "RSTR"},
+        {"h", "OTH"},      {"hA", "S1"},       {"HaD", "S1"},      {"hAdDF", "S2"},
+        {"hAdf", "S3"},    {"hAr", "RSTR"},    {"hADR", "RSTO"},   {"hAFf", "SF"},
+        {"HhF", "S2"},     {"dAr", "RSTRH"},   {"dAf", "SHR"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct connection connection = play(cases[i].script);
