@@ -152,7 +152,7 @@ enum lcap_skip {
 /* "no IP", …: for people. */
 LCAP_API const char *lcap_skip_text(enum lcap_skip reason);
 
-/* `evicted` and `peak_flows` are up to date after lcap_extractor_finish(). */
+/* All are up to date after lcap_extractor_finish(); before it fragments may wait uncounted. */
 struct lcap_flow_counts {
     uint64_t packets;                    /* read; the sum of all that follow in this group */
     uint64_t in_flows;                   /* of which in flows */
@@ -160,7 +160,7 @@ struct lcap_flow_counts {
     uint64_t flows;                      /* rows handed over */
     uint64_t evicted;                    /* of which cut short because max_flows was reached */
     uint64_t time_backwards;             /* packets earlier than the one before them */
-    uint64_t unknown_fragments;          /* later fragments whose first one was not seen before */
+    uint64_t unknown_fragments;          /* later fragments whose first one was not seen: ports 0 */
     uint64_t peak_flows;                 /* most flows in memory at once */
 };
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "capture/packet_headers.h"
+#include "capture/timestamp.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,12 +73,19 @@ static struct fragment_entry *entry_for(struct fragment_entry *bucket, uint64_t 
     return best;
 }
 
-void fragments_remember(struct fragments *fragments, const struct packet_headers *headers,
-                        uint32_t identification, int64_t time_ns)
+void fragments_name(struct fragments *fragments, struct packet_headers *headers,
+                    uint32_t identification)
 {
-    if (!fragments->entries && !take_memory(fragments))
+    if (fragments->entries || take_memory(fragments))
+        headers->datagram = hash_of(fragments, headers, identification);
+}
+
+void fragments_remember(struct fragments *fragments, const struct packet_headers *headers,
+                        int64_t time_ns)
+{
+    if (!fragments->entries)
         return;
-    uint64_t hash = hash_of(fragments, headers, identification);
+    const uint64_t hash = headers->datagram;
     *entry_for(bucket_of(fragments, hash), hash) = (struct fragment_entry){
         .hash = hash,
         .time_ns = time_ns,
@@ -88,18 +96,12 @@ void fragments_remember(struct fragments *fragments, const struct packet_headers
     };
 }
 
-/* Captures are not always in order. */
-static uint64_t time_apart(int64_t a, int64_t b)
-{
-    return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
-}
-
 bool fragments_find(const struct fragments *fragments, struct packet_headers *headers,
-                    uint32_t identification, int64_t time_ns)
+                    int64_t time_ns)
 {
     if (!fragments->entries)
         return false;
-    uint64_t hash = hash_of(fragments, headers, identification);
+    const uint64_t hash = headers->datagram;
     const struct fragment_entry *entry = bucket_of(fragments, hash);
     for (int i = 0; i < BUCKET_ENTRIES; i++, entry++) {
         if (!entry->used || entry->hash != hash)

@@ -18,9 +18,13 @@ struct fragments {
     uint8_t key[16];
 };
 
-/* Remembers the ports of a first fragment. Without memory it is not remembered. */
+/* Sets `datagram` of a fragment. Without memory it stays 0, and nothing is remembered or found. */
+void fragments_name(struct fragments *fragments, struct packet_headers *headers,
+                    uint32_t identification);
+
+/* Remembers the ports of a first fragment. */
 void fragments_remember(struct fragments *fragments, const struct packet_headers *headers,
-                        uint32_t identification, int64_t time_ns);
+                        int64_t time_ns);
 
 /*
  * Sets the ports of a later fragment from those remembered, and its protocol, which
@@ -29,7 +33,7 @@ void fragments_remember(struct fragments *fragments, const struct packet_headers
  * time that reassembly waits).
  */
 bool fragments_find(const struct fragments *fragments, struct packet_headers *headers,
-                    uint32_t identification, int64_t time_ns);
+                    int64_t time_ns);
 
 void fragments_release(struct fragments *fragments);
 

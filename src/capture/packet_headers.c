@@ -279,6 +279,20 @@ static enum lcap_skip parse_transport(struct packet_headers *headers)
     }
 }
 
+/* An extension header may stand before a protocol that has. */
+static bool may_have_ports(const struct packet_headers *headers)
+{
+    switch (headers->protocol) {
+    case IP_PROTOCOL_TCP:
+    case IP_PROTOCOL_UDP:
+    case IP_PROTOCOL_SCTP:
+    case IP_PROTOCOL_UDPLITE:
+        return true;
+    default:
+        return is_extension(headers);
+    }
+}
+
 static enum lcap_skip parse_ip(struct fragments *fragments, const struct network_packet *network,
                                int64_t time_ns, struct packet_headers *headers)
 {
@@ -288,13 +302,16 @@ static enum lcap_skip parse_ip(struct fragments *fragments, const struct network
     if (skip != LCAP_SKIP_NONE)
         return skip;
     begin_payload(headers);
+    if (headers->fragment)
+        fragments_name(fragments, headers, place.identification);
     if (place.later) {
-        headers->unknown_ports = !fragments_find(fragments, headers, place.identification, time_ns);
+        headers->unknown_ports =
+            !fragments_find(fragments, headers, time_ns) && may_have_ports(headers);
         return LCAP_SKIP_NONE;
     }
     skip = parse_transport(headers);
     if (headers->fragment && skip == LCAP_SKIP_NONE)
-        fragments_remember(fragments, headers, place.identification, time_ns);
+        fragments_remember(fragments, headers, time_ns);
     return skip;
 }
 

@@ -57,6 +57,8 @@ struct packet_headers {
     uint8_t source[16]; /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
     uint8_t destination[16];
 
+    uint64_t datagram; /* of a fragment: what all of its packet have in common, hashed; else 0 */
+
     /* The IP packet, padding of the link layer left out. Of ARP: the ARP packet. */
     const uint8_t *ip;
     uint32_t ip_captured;   /* bytes at `ip` */
@@ -67,7 +69,8 @@ struct packet_headers {
 
     bool fragment;          /* of a larger packet */
     bool has_transport;     /* false for ARP, for all fragments but the first, and behind ESP */
-    bool unknown_ports;     /* a later fragment whose first one has not been seen */
+    bool unknown_ports;     /* a later fragment whose first one has not been seen; not where its
+                               protocol has no ports */
     uint16_t transport_len; /* bytes of the transport header, by its own length field but not more
                                than ip_len leaves; ICMP and ICMPv6: 8; 0 for other protocols than
                                these, TCP, UDP, UDP-Lite and SCTP */

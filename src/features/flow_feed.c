@@ -1,6 +1,8 @@
 /* From packets to the assembler. */
 #include "features/flow_feed.h"
 
+#include <stdlib.h>
+
 int flow_feed_init(struct flow_feed *feed, const struct lcap_flow_options *options,
                    const struct flow_measure *measure, void *context, struct lcap_error *error)
 {
@@ -14,30 +16,80 @@ int flow_feed_init(struct flow_feed *feed, const struct lcap_flow_options *optio
     return assembler_new(&feed->assembler, &rules, measure, context, error);
 }
 
+static int enter(struct flow_feed *feed, const struct lcap_packet *packet,
+                 const struct packet_headers *headers, uint32_t sample,
+                 struct lcap_flow_counts *counts, struct lcap_error *error)
+{
+    counts->in_flows++;
+    counts->unknown_fragments += headers->unknown_ports;
+    return assembler_packet(feed->assembler, packet, headers, sample, error);
+}
+
+/* Its headers were read before: now they are in its own copy, with ports where they are known. */
+static int enter_held(struct flow_feed *feed, struct held_fragment *fragment,
+                      struct lcap_flow_counts *counts, struct lcap_error *error)
+{
+    struct packet_headers headers;
+    packet_headers_parse(&feed->parser, &fragment->packet, &headers);
+    const int rc = enter(feed, &fragment->packet, &headers, fragment->sample, counts, error);
+    free(fragment);
+    return rc;
+}
+
+static int enter_all_over(struct flow_feed *feed, const struct lcap_packet *packet,
+                          struct lcap_flow_counts *counts, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && held_fragments_over(&feed->held, packet))
+        rc = enter_held(feed, held_fragments_oldest(&feed->held), counts, error);
+    return rc;
+}
+
+static int enter_all_of(struct flow_feed *feed, uint64_t datagram, struct lcap_flow_counts *counts,
+                        struct lcap_error *error)
+{
+    struct held_fragment *fragment;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && (fragment = held_fragments_oldest_of(&feed->held, datagram)))
+        rc = enter_held(feed, fragment, counts, error);
+    return rc;
+}
+
 int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, uint32_t sample,
                      struct lcap_flow_counts *counts, struct lcap_error *error)
 {
     struct packet_headers headers;
+    int rc = enter_all_over(feed, packet, counts, error);
+    if (rc < 0)
+        return rc;
     const enum lcap_skip skip = packet_headers_parse(&feed->parser, packet, &headers);
     if (skip != LCAP_SKIP_NONE) {
         counts->skipped[skip]++;
         return LCAP_OK;
     }
-    counts->in_flows++;
-    counts->unknown_fragments += headers.unknown_ports;
-    return assembler_packet(feed->assembler, packet, &headers, sample, error);
+    if (headers.unknown_ports && headers.datagram && packet->has_time)
+        return held_fragments_add(&feed->held, packet, headers.datagram, sample, error);
+    if (headers.fragment)
+        rc = enter_all_of(feed, headers.datagram, counts, error);
+    return rc == LCAP_OK ? enter(feed, packet, &headers, sample, counts, error) : rc;
 }
 
 int flow_feed_finish(struct flow_feed *feed, struct lcap_flow_counts *counts,
                      struct lcap_error *error)
 {
-    const int rc = assembler_finish(feed->assembler, error);
+    struct held_fragment *fragment;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && (fragment = held_fragments_oldest(&feed->held)))
+        rc = enter_held(feed, fragment, counts, error);
+    if (rc == LCAP_OK)
+        rc = assembler_finish(feed->assembler, error);
     assembler_count(feed->assembler, counts);
     return rc;
 }
 
 void flow_feed_release(struct flow_feed *feed)
 {
+    held_fragments_release(&feed->held);
     assembler_free(feed->assembler);
     header_parser_release(&feed->parser);
 }

@@ -1,14 +1,13 @@
 /*
  * Fuzz target: any bytes as a capture, through the header parser and the assembler.
  * All pointers of the headers must lie in the packet; each packet must come back
- * in one flow, each flow must end once and be released once.
+ * in one flow, fragments that wait too; each flow must end once and be released once.
  *
  * Input: link type, options, idle and active time-out, then packets: a step of time
  * (or the end of a stream), bytes that were not captured, 2 bytes of length and
  * sample, the frame.
  */
-#include "capture/packet_headers.h"
-#include "flow/assembler.h"
+#include "features/flow_feed.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +29,7 @@ struct state {
 
 struct totals {
     uint64_t packets_in, packets_out, begun, ended, released, numbers;
+    struct lcap_flow_counts counts;
 };
 
 struct input {
@@ -102,7 +102,8 @@ static void measure_release(void *context, struct flow *flow)
     totals->released++;
 }
 
-static struct assembler *new_assembler(struct input *in, uint8_t options, struct totals *totals)
+static void init_feed(struct flow_feed *feed, struct input *in, uint8_t options,
+                      struct totals *totals)
 {
     static const struct flow_measure measure = {
         .state_size = sizeof(struct state),
@@ -110,15 +111,14 @@ static struct assembler *new_assembler(struct input *in, uint8_t options, struct
         .ended = measure_ended,
         .release = measure_release,
     };
-    const struct assembler_rules rules = {
+    const struct lcap_flow_options rules = {
         .unidirectional = options & 1,
+        .inner_tunnels = options & 2,
         .max_flows = options >> 4,
         .idle_ns = take(in) * STEP_NS,
         .active_ns = take(in) * STEP_NS,
     };
-    struct assembler *assembler = NULL;
-    require(assembler_new(&assembler, &rules, &measure, totals, NULL) == LCAP_OK);
-    return assembler;
+    require(flow_feed_init(feed, &rules, &measure, totals, NULL) == LCAP_OK);
 }
 
 /* Every byte lies in the packet and can be read. */
@@ -163,7 +163,8 @@ static uint8_t *take_frame(struct input *in, size_t len)
     return frame;
 }
 
-static void run_packet(struct input *in, struct header_parser *parser, struct assembler *assembler,
+/* `parser` sees the same packets as that of the feed. */
+static void run_packet(struct input *in, struct header_parser *parser, struct flow_feed *feed,
                        struct lcap_packet *packet, struct totals *totals)
 {
     struct packet_headers headers;
@@ -177,19 +178,20 @@ static void run_packet(struct input *in, struct header_parser *parser, struct as
     packet->data = frame;
     packet->caplen = (uint32_t)len;
     packet->len = packet->caplen + missing;
-    if (packet_headers_parse(parser, packet, &headers) == LCAP_SKIP_NONE) {
+    const bool parsed = packet_headers_parse(parser, packet, &headers) == LCAP_SKIP_NONE;
+    if (parsed)
         check_headers(packet, &headers);
-        totals->packets_in++;
-        require(assembler_packet(assembler, packet, &headers, sample == 3 ? FLOW_NO_SAMPLE : sample,
-                                 NULL) == LCAP_OK);
-    }
+    totals->packets_in += parsed;
+    require(flow_feed_packet(feed, packet, sample == 3 ? FLOW_NO_SAMPLE : sample, &totals->counts,
+                             NULL) == LCAP_OK);
     free(frame);
 }
 
-static void end_stream(struct assembler *assembler, const struct totals *totals)
+static void end_stream(struct flow_feed *feed, struct totals *totals)
 {
-    require(assembler_finish(assembler, NULL) == LCAP_OK);
+    require(flow_feed_finish(feed, &totals->counts, NULL) == LCAP_OK);
     require(totals->packets_out == totals->packets_in);
+    require(totals->counts.in_flows == totals->packets_in);
     require(totals->ended == totals->begun && totals->released == totals->begun);
 }
 
@@ -202,24 +204,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     interface.linktype = take16(&in);
     const uint8_t options = take(&in);
     struct header_parser parser = {.inner_tunnels = options & 2};
-    struct assembler *assembler = new_assembler(&in, options, &totals);
+    struct flow_feed feed = {0};
+    init_feed(&feed, &in, options, &totals);
     int64_t now_ns = 0;
     for (int i = 0; i < MOST_PACKETS && in.at < in.end; i++) {
         const int8_t step = (int8_t)take(&in);
         if (step == STREAM_END) {
-            end_stream(assembler, &totals);
+            end_stream(&feed, &totals);
             now_ns = 0;
             continue;
         }
         set_time(&packet, step, &now_ns);
-        run_packet(&in, &parser, assembler, &packet, &totals);
+        run_packet(&in, &parser, &feed, &packet, &totals);
     }
     if (!(options & 4))
-        end_stream(assembler, &totals);
-    struct lcap_flow_counts counts = {0};
-    assembler_count(assembler, &counts);
-    require(options >> 4 == 0 || counts.peak_flows <= (uint64_t)(options >> 4));
-    assembler_free(assembler);
+        end_stream(&feed, &totals);
+    require(options >> 4 == 0 || totals.counts.peak_flows <= (uint64_t)(options >> 4));
+    flow_feed_release(&feed);
     header_parser_release(&parser);
     require(totals.released == totals.begun);
     return 0;
