@@ -46,8 +46,21 @@ enum lcap_skip link_headers_raw_ip(struct network_packet *network)
     return LCAP_SKIP_NONE;
 }
 
-/* RFC 3032, 2.1: labels up to the one that is marked as the bottom of the stack. What it carries
- * is not said; IP tells itself by its version. */
+/* A header of `len` bytes with an Ethernet type at `offset`. */
+static enum lcap_skip typed_header(struct network_packet *network, uint32_t len, uint32_t offset)
+{
+    const uint8_t *header = network->at;
+    if (!network_take(network, len))
+        return LCAP_SKIP_LINK_HEADER;
+    network->type = load16(header + offset, true);
+    return LCAP_SKIP_NONE;
+}
+
+/*
+ * RFC 3032, 2.1: labels up to the one that is marked as the bottom of the stack. What it carries
+ * is not said. IP tells itself by its version; 0 in its place begins a control word (RFC 4385, 3),
+ * which mostly stands before Ethernet (RFC 4448, 4.6).
+ */
 static enum lcap_skip mpls_step(struct network_packet *network)
 {
     bool bottom;
@@ -57,7 +70,9 @@ static enum lcap_skip mpls_step(struct network_packet *network)
             return LCAP_SKIP_LINK_HEADER;
         bottom = label[2] & 1;
     } while (!bottom);
-    return link_headers_raw_ip(network);
+    if (network->captured == 0 || network->at[0] >> 4 != 0)
+        return link_headers_raw_ip(network);
+    return network_take(network, 4) ? typed_header(network, 14, 12) : LCAP_SKIP_LINK_HEADER;
 }
 
 /* RFC 1661, 2; RFC 1662, 3.1: address and control octets, and the first octet of the protocol
@@ -153,16 +168,6 @@ static enum lcap_skip follow(struct network_packet *network)
 static enum lcap_skip follow_after(enum lcap_skip skip, struct network_packet *network)
 {
     return skip == LCAP_SKIP_NONE ? follow(network) : skip;
-}
-
-/* A header of `len` bytes with an Ethernet type at `offset`. */
-static enum lcap_skip typed_header(struct network_packet *network, uint32_t len, uint32_t offset)
-{
-    const uint8_t *header = network->at;
-    if (!network_take(network, len))
-        return LCAP_SKIP_LINK_HEADER;
-    network->type = load16(header + offset, true);
-    return LCAP_SKIP_NONE;
 }
 
 enum lcap_skip link_headers_ethernet(struct network_packet *network)

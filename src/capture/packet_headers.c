@@ -238,6 +238,17 @@ static enum lcap_skip parse_udp(struct packet_headers *headers)
     return LCAP_SKIP_NONE;
 }
 
+/* RFC 4340, 5.1: with options, as its data offset says. */
+static enum lcap_skip parse_dccp(struct packet_headers *headers)
+{
+    const uint8_t *dccp = headers->payload;
+    if (headers->payload_captured < 12 || dccp[4] < 3)
+        return LCAP_SKIP_TRANSPORT;
+    read_ports(headers);
+    take_transport(headers, dccp[4] * 4u);
+    return LCAP_SKIP_NONE;
+}
+
 /* SCTP's common header (RFC 9260, 3.1), UDP-Lite's header (RFC 3828, 3.1). */
 static enum lcap_skip parse_ports(struct packet_headers *headers, uint32_t len)
 {
@@ -267,6 +278,8 @@ static enum lcap_skip parse_transport(struct packet_headers *headers)
         return parse_tcp(headers);
     case IP_PROTOCOL_UDP:
         return parse_udp(headers);
+    case IP_PROTOCOL_DCCP:
+        return parse_dccp(headers);
     case IP_PROTOCOL_UDPLITE:
         return parse_ports(headers, 8);
     case IP_PROTOCOL_SCTP:
@@ -282,15 +295,7 @@ static enum lcap_skip parse_transport(struct packet_headers *headers)
 /* An extension header may stand before a protocol that has. */
 static bool may_have_ports(const struct packet_headers *headers)
 {
-    switch (headers->protocol) {
-    case IP_PROTOCOL_TCP:
-    case IP_PROTOCOL_UDP:
-    case IP_PROTOCOL_SCTP:
-    case IP_PROTOCOL_UDPLITE:
-        return true;
-    default:
-        return is_extension(headers);
-    }
+    return protocol_has_ports(headers->protocol) || is_extension(headers);
 }
 
 static enum lcap_skip parse_ip(struct fragments *fragments, const struct network_packet *network,

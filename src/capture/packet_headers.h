@@ -4,9 +4,9 @@
  *
  * Link layers: Ethernet (also 802.3 with LLC/SNAP), Linux SLL and SLL2, raw IP,
  * NULL and LOOP, PPP (also with HDLC framing, and Cisco's HDLC), 802.11 with and
- * without radiotap, Prism and AVS headers; in them VLAN tags (any depth), MPLS,
- * PPPoE. IPv6 extension headers are walked (RFC 8200), authentication headers
- * too (RFC 4302).
+ * without radiotap, Prism and AVS headers; in them VLAN tags (any depth), PPPoE,
+ * MPLS (with IP, or with Ethernet behind a control word). IPv6 extension headers are
+ * walked (RFC 8200), authentication headers too (RFC 4302).
  */
 #ifndef CAPTURE_PACKET_HEADERS_H
 #define CAPTURE_PACKET_HEADERS_H
@@ -21,6 +21,7 @@ enum {
     IP_PROTOCOL_IPV4 = 4,
     IP_PROTOCOL_TCP = 6,
     IP_PROTOCOL_UDP = 17,
+    IP_PROTOCOL_DCCP = 33,
     IP_PROTOCOL_IPV6 = 41,
     IP_PROTOCOL_GRE = 47,
     IP_PROTOCOL_ESP = 50,
@@ -73,7 +74,7 @@ struct packet_headers {
                                protocol has no ports */
     uint16_t transport_len; /* bytes of the transport header, by its own length field but not more
                                than ip_len leaves; ICMP and ICMPv6: 8; 0 for other protocols than
-                               these, TCP, UDP, UDP-Lite and SCTP */
+                               these, TCP, UDP, UDP-Lite, DCCP and SCTP */
     const uint8_t *payload; /* behind the transport header; NULL where nothing of it is captured */
     uint32_t payload_captured;
     uint32_t payload_len; /* bytes that it had: ip_len less the headers; UDP: by its length field
@@ -100,19 +101,26 @@ static inline bool packet_has_tcp(const struct packet_headers *headers)
     return headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
 }
 
+static inline bool protocol_has_ports(uint8_t protocol)
+{
+    return protocol == IP_PROTOCOL_TCP || protocol == IP_PROTOCOL_UDP ||
+           protocol == IP_PROTOCOL_DCCP || protocol == IP_PROTOCOL_SCTP ||
+           protocol == IP_PROTOCOL_UDPLITE;
+}
+
 struct header_parser {
     struct fragments fragments;
     bool inner_tunnels; /* go on into IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP's: RFC 2637),
-                           VXLAN (RFC 7348) and GTP-U (3GPP TS 29.281), TUNNEL_DEPTH deep; the
-                           innermost headers that can be read count. Later fragments of a tunnel's
-                           packets are the tunnel's */
+                           VXLAN (RFC 7348), Geneve (RFC 8926) and GTP-U (3GPP TS 29.281),
+                           TUNNEL_DEPTH deep; the innermost headers that can be read count. Later
+                           fragments of a tunnel's packets are the tunnel's */
 };
 
 /*
  * Fills `headers`; LCAP_SKIP_NONE, or why the packet is in no flow. The
  * transport header's fixed part must be captured: TCP 20 bytes (with a data
- * offset of 5 or more), UDP 8, ICMP 4, SCTP 12; of other protocols nothing is
- * asked. All-zero parsers are ready for use.
+ * offset of 5 or more), UDP 8, ICMP 4, SCTP 12, DCCP 12 (with an offset of 3 or
+ * more); of other protocols nothing is asked. All-zero parsers are ready for use.
  */
 enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,
                                     struct packet_headers *headers);

@@ -1,9 +1,14 @@
-/* Tunnels: IP in IP, GRE, VXLAN, GTP-U. */
+/* Tunnels: IP in IP, GRE, VXLAN, Geneve, GTP-U. */
 #include "capture/tunnel_headers.h"
 
 #include "base/bytes.h"
 
-enum { PORT_VXLAN = 4789, PORT_VXLAN_OF_LINUX = 8472, PORT_GTP_U = 2152 };
+enum {
+    PORT_GTP_U = 2152,
+    PORT_VXLAN = 4789,
+    PORT_GENEVE = 6081,
+    PORT_VXLAN_OF_LINUX = 8472,
+};
 
 static bool ip_in_ip(struct network_packet *inner, uint16_t type)
 {
@@ -15,6 +20,14 @@ static bool ethernet(struct network_packet *inner)
 {
     inner->vlan = VLAN_NONE;
     return link_headers_ethernet(inner) == LCAP_SKIP_NONE;
+}
+
+static bool by_type(struct network_packet *inner, uint16_t type)
+{
+    inner->type = type;
+    if (type == ETHER_BRIDGED)
+        return ethernet(inner);
+    return type == ETHER_IPV4 || type == ETHER_IPV6;
 }
 
 /* Flags of GRE: version 0 (RFC 2784, 2890) and version 1 (RFC 2637, 4.1). */
@@ -46,12 +59,7 @@ static bool gre_plain(struct network_packet *inner, uint16_t flags, uint16_t typ
         len += 4;
     if (flags & GRE_SEQUENCE)
         len += 4;
-    if ((flags & GRE_ROUTING) || !network_take(inner, len))
-        return false;
-    inner->type = type;
-    if (type == ETHER_BRIDGED)
-        return ethernet(inner);
-    return type == ETHER_IPV4 || type == ETHER_IPV6;
+    return !(flags & GRE_ROUTING) && network_take(inner, len) && by_type(inner, type);
 }
 
 static bool gre(struct network_packet *inner)
@@ -70,6 +78,14 @@ static bool vxlan(struct network_packet *inner)
 {
     const uint8_t *header = inner->at;
     return network_take(inner, 8) && (header[0] & 0x08) && ethernet(inner);
+}
+
+/* RFC 8926, 3.4: version 0, the length of the options in units of 4 bytes, an Ethernet type. */
+static bool geneve(struct network_packet *inner)
+{
+    const uint8_t *header = inner->at;
+    return network_take(inner, 8) && header[0] >> 6 == 0 &&
+           network_take(inner, (header[0] & 0x3Fu) * 4) && by_type(inner, load16(header + 2, true));
 }
 
 /* TS 29.281, 5.1 and 5.2: version 1, protocol type GTP, message G-PDU; where one of the three
@@ -106,6 +122,21 @@ static bool gtp_u(struct network_packet *inner)
     return link_headers_raw_ip(inner) == LCAP_SKIP_NONE;
 }
 
+static bool udp_tunnel(struct network_packet *inner, uint16_t port)
+{
+    switch (port) {
+    case PORT_VXLAN:
+    case PORT_VXLAN_OF_LINUX:
+        return vxlan(inner);
+    case PORT_GENEVE:
+        return geneve(inner);
+    case PORT_GTP_U:
+        return gtp_u(inner);
+    default:
+        return false;
+    }
+}
+
 bool tunnel_enter(const struct packet_headers *outer, struct network_packet *inner)
 {
     if (!outer->has_transport || !outer->payload)
@@ -122,9 +153,7 @@ bool tunnel_enter(const struct packet_headers *outer, struct network_packet *inn
     case IP_PROTOCOL_GRE:
         return gre(inner);
     case IP_PROTOCOL_UDP:
-        if (outer->destination_port == PORT_VXLAN || outer->destination_port == PORT_VXLAN_OF_LINUX)
-            return vxlan(inner);
-        return outer->destination_port == PORT_GTP_U && gtp_u(inner);
+        return udp_tunnel(inner, outer->destination_port);
     default:
         return false;
     }

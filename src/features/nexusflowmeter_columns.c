@@ -36,15 +36,17 @@ const struct lcap_column nexus_columns[] = {
            "IPv6 addresses in brackets before a port",
            "no brackets; no ports where one of them is 0; the order is that of src_ip"),
     COLUMN("src_ip", TEXT, "", source, "Address of the initiator",
-           "who sent a SYN without ACK, else who sent the first packet", "address of " SMALLER),
+           "who sent a SYN without ACK, else who sent the first packet, or got it where it is a "
+           "SYN/ACK",
+           "address of " SMALLER),
     COLUMN("dst_ip", TEXT, "", destination, "Address of the responder", NULL,
            "address of the endpoint that is not src_ip"),
     COLUMN("src_port", UNSIGNED, "", source_port,
            "Port of the initiator; empty where the protocol has no ports, or where all that is "
            "known of the flow are later fragments",
-           NULL, "port of the endpoint of src_ip; empty for 0, and for SCTP and UDP-Lite"),
+           NULL, "port of the endpoint of src_ip; empty for 0, and for SCTP, UDP-Lite and DCCP"),
     COLUMN("dst_port", UNSIGNED, "", destination_port, "Port of the responder; empty likewise",
-           NULL, "port of the endpoint of dst_ip; empty for 0, and for SCTP and UDP-Lite"),
+           NULL, "port of the endpoint of dst_ip; empty for 0, and for SCTP, UDP-Lite and DCCP"),
     COLUMN("protocol", TEXT, "", protocol, "Transport protocol, or ARP", NULL,
            "TCP, UDP, ICMP (IPv4 alone), ARP, else Unknown, also for ICMPv6, SCTP and later "
            "fragments"),

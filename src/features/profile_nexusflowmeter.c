@@ -84,19 +84,6 @@ static const char *connection_state(const struct flow *flow, const struct measur
     return measured->syn_ack[NEXUS_BACKWARD] ? "Established" : "Attempted";
 }
 
-static bool has_ports(const struct flow_key *key)
-{
-    switch (key->family == FAMILY_ARP ? 0 : key->protocol) {
-    case IP_PROTOCOL_TCP:
-    case IP_PROTOCOL_UDP:
-    case IP_PROTOCOL_SCTP:
-    case IP_PROTOCOL_UDPLITE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static int fill_ends(const struct row_facts *facts, struct nexus_row *row, struct lcap_error *error)
 {
     const struct flow *flow = facts->flow;
@@ -114,7 +101,7 @@ static int fill_ends(const struct row_facts *facts, struct nexus_row *row, struc
         .protocol = protocol_name(key->family, key->protocol),
         .source_port = key->port[source],
         .destination_port = key->port[!source],
-        .with_ports = has_ports(key) && !measured->unknown_ports,
+        .with_ports = protocol_has_ports(key->protocol) && !measured->unknown_ports,
         .brackets = key->family == FAMILY_IPV6,
     };
     if (ends.with_ports) {

@@ -37,6 +37,7 @@ CAPTURES = [
     "protocols/merc-pppoe_double_vlan_tagging.pcap", "protocols/ppp-ArpRequestWithVlan.pcap",
     "protocols/sv-bug-4810-pppoe-session-http.pcap", "protocols/tcpdump-pppoe.pcap",
     "protocols/zeek-mpls-in-vlan.pcap", "protocols/zeek-pppoe.pcap",
+    "formats/tcpdump-mpls-ldp-hello.pcap",
     # snapped, padded, lengths that lie
     "formats/derived/all-options-fcslen4.pcapng", "formats/derived/pcap-snapped-54.pcap", "formats/derived/spb-only-snaplen64.pcapng",
     "formats/ndpi-badpackets.pcap", "formats/ndpi-fuzz-2006-06-26-2594.pcap",
@@ -45,7 +46,8 @@ CAPTURES = [
     "protocols/ark-sctp-www.pcap", "protocols/libpcap-AH-IPcomp-IPv4.pcap",
     "protocols/libpcap-ipv6_ah_modes.pcap", "protocols/ndpi-dns_fragmented.pcap",
     "protocols/ndpi-pcap-esp.pcapng", "protocols/p2f-udp_lite_normal_coverage_8-20.pcap",
-    "protocols/ppp-IgmpPackets.pcap", "protocols/ppp-ip6_fragments.pcap",
+    "protocols/tcpdump-dccp_partial_csum_v4_longer.pcap",
+    "protocols/tcpdump-dccp_partial_csum_v6_simple.pcap", "protocols/ppp-IgmpPackets.pcap", "protocols/ppp-ip6_fragments.pcap",
     "protocols/ppp-ipv6_options.pcapng", "protocols/tcpdump-OSPFv3_with_AH.pcap",
     "protocols/sv-bug-6887-defrag-eth-vlan-ipv6-tcp-frag-eth-vlan-ipv6-tcp.pcap",
     "protocols/sv-ipv6-covert-dstopts-covert_send6.pcap", "protocols/sv-sctp-pkt-too-small.pcap",
@@ -62,6 +64,9 @@ TUNNELS = [
     "protocols/zeek-tunnels-4in4.pcap", "protocols/zeek-tunnels-4in6.pcap",
     "protocols/zeek-tunnels-6in4.pcap", "protocols/zeek-tunnels-gre-pptp.pcap",
     "protocols/zeek-tunnels-gre-within-gre.pcap", "protocols/zeek-tunnels-ping6-in-ipv4.pcap",
+    "protocols/libpcap-geneve.pcap", "protocols/merc-geneve.pcap",
+    "protocols/sv-geneve-decoder.pcap", "protocols/tcpdump-geneve-gcp.pcap",
+    "protocols/tcpdump-gso-ipv4-geneve-ipv6.pcap", "protocols/zeek-tunnels-geneve-many-options.pcap",
     "protocols/zeek-tunnels-vxlan.pcap", "protocols/zeek-tunnels-vxlan-encapsulated-http.pcap",
 ]
 # fmt: on
@@ -70,12 +75,12 @@ FIELDS = """frame.protocols frame.len ip.src ip.dst ip.len ip.hdr_len ip.ttl ip.
     ip.flags.mf ip.frag_offset ipv6.src ipv6.dst ipv6.plen ipv6.hlim ipv6.tclass
     ipv6.fraghdr.offset arp.src.proto_ipv4 arp.dst.proto_ipv4 arp.proto.size vlan.id ieee8021ad.id
     tcp.srcport tcp.dstport tcp.len tcp.hdr_len tcp.flags tcp.window_size_value tcp.urgent_pointer
-    tcp.seq_raw tcp.ack_raw udp.srcport udp.dstport udp.length sctp.srcport sctp.dstport icmp.type
+    tcp.seq_raw tcp.ack_raw udp.srcport udp.dstport udp.length sctp.srcport sctp.dstport dccp.srcport dccp.dstport icmp.type
     icmp.code icmpv6.type icmpv6.code communityid""".split()
 
 NETWORKS = {"arp": "0", "ip": "4", "ipv6": "6"}
 TRANSPORTS = {
-    "TCP": "tcp", "UDP": "udp", "UDPLite": "udplite", "SCTP": "sctp", "ICMP": "icmp",
+    "TCP": "tcp", "UDP": "udp", "UDPLite": "udplite", "SCTP": "sctp", "DCCP": "dccp", "ICMP": "icmp",
     "ICMPv6": "icmpv6",
 }  # fmt: skip
 EXTENSIONS = {"ah", "ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts"}
@@ -186,7 +191,7 @@ def addresses(theirs):
 
 def ports(theirs):
     name = "udp" if theirs.transport == "udplite" else theirs.transport
-    if name not in ("tcp", "udp", "sctp"):
+    if name not in ("tcp", "udp", "sctp", "dccp"):
         return "0", "0"
     return theirs[f"{name}.srcport"], theirs[f"{name}.dstport"]
 
@@ -245,7 +250,7 @@ def check_skipped(ours, theirs):
         assert reason == IP_HEADER or (reason == NO_IP and theirs["arp.proto.size"] != "4")
     elif reason == TRANSPORT:
         # Less than the fixed part of the header, or a TCP offset below it.
-        least = {"tcp": 20, "udp": 8, "udplite": 8, "sctp": 12, "icmp": 4, "icmpv6": 4}
+        least = {"tcp": 20, "udp": 8, "udplite": 8, "sctp": 12, "dccp": 12, "icmp": 4, "icmpv6": 4}
         header = theirs.number("ip.hdr_len") or 40
         cut = int(ours["caplen"]) - header < least[theirs.transport] + 14
         short = theirs.number("ip.len") - header < least[theirs.transport]
@@ -296,6 +301,26 @@ def test_as_tshark_has_them(name, captures, headers_dump):
     ours, theirs = headers_dump(name), tshark(captures / name)
     assert len(ours) == len(theirs) > 0
     for mine, row in zip(ours, theirs):
+        check_packet(mine, Theirs(row))
+
+
+def test_ethernet_in_mpls(tmp_path, headers_dump):
+    """Behind a control word, once and twice."""
+    scapy = pytest.importorskip("scapy.all")
+    ends = {"src": "02:02:02:02:02:01", "dst": "02:02:02:02:02:02"}
+    frames = [
+        scapy.Ether(**ends) / scapy.IP(src="10.0.0.1", dst="10.0.0.2") / scapy.TCP(flags="S"),
+        scapy.Ether(**ends) / scapy.Dot1Q(vlan=5) / scapy.IPv6(dst="2001:db8::2") / scapy.UDP(),
+        scapy.Ether(**ends) / scapy.ARP(psrc="10.0.0.1", pdst="10.0.0.2"),
+    ]
+    labels = [bytes.fromhex(f"0001003f 0001113f {word}") for word in ("00000000", "00000007")]
+    for label in labels:
+        frames += [scapy.Ether(**ends, type=0x8847) / (label + bytes(frame)) for frame in frames]
+    scapy.wrpcap(str(tmp_path / "in.pcap"), frames)
+    ours, theirs = headers_dump(tmp_path / "in.pcap"), tshark(tmp_path / "in.pcap")
+    assert len(ours) == len(theirs) == 12
+    for mine, row in zip(ours, theirs):
+        assert mine["skip"] == NONE
         check_packet(mine, Theirs(row))
 
 

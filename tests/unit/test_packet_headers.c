@@ -255,6 +255,13 @@ static void other_protocols(void **state)
     assert_int_equal(headers.destination_port, 0x5678);
     assert_int_equal(headers.transport_len, 12);
     assert_int_equal(headers.payload_len, 4);
+    /* DCCP with four bytes of options. */
+    headers = parse_good(LINKTYPE_RAW,
+                         IPV4_OF("0028", "21") "1234 5678 04 00 0000 04000001 00000000" PAYLOAD);
+    assert_int_equal(headers.source_port, 0x1234);
+    assert_int_equal(headers.destination_port, 0x5678);
+    assert_int_equal(headers.transport_len, 16);
+    assert_int_equal(headers.payload_len, 4);
     headers = parse_good(LINKTYPE_RAW, IPV4_OF("0018", "59") PAYLOAD); /* OSPF */
     assert_true(headers.has_transport);
     assert_int_equal(headers.transport_len, 0);
@@ -277,6 +284,8 @@ static void transport_headers_cut_short(void **state)
         IPV4_OF("001b", "11") "0035 0036 000c 00",
         IPV4_OF("0017", "01") "0800 00",
         IPV4_OF("001f", "84") "1234 5678 00000001 000000",
+        IPV4_OF("001f", "21") "1234 5678 03 00 0000 040000",
+        IPV4_OF("0020", "21") "1234 5678 02 00 0000 04000001",
         IPV4_OF("0014", "06"),
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -36,6 +36,8 @@ static const char *const tunnels[] = {
     OUTER("11") UDP_TO("12b5") "0800 0000 00000100" MACS "0800" TCP_PACKET,
     OUTER("11") UDP_TO("2118") "0800 0000 00000100" MACS "0800" TCP_PACKET,
     OUTER_IPV6("11") UDP_TO("12b5") "0800 0000 00000100" MACS "8100 0005 0800" TCP_PACKET,
+    OUTER("11") UDP_TO("17c1") "0000 6558 00000100" MACS "0800" TCP_PACKET,
+    OUTER_IPV6("11") UDP_TO("17c1") "0200 0800 00000100 0102 80 01 00000000" TCP_PACKET,
     OUTER("11") UDP_TO("0868") "30 ff 002c 00000001" TCP_PACKET,
     OUTER("11") UDP_TO("0868") "32 ff 0030 00000001 0001 00 00" TCP_PACKET "ffff",
     /* The last of the four bytes names an extension only where its flag says so. */
@@ -103,6 +105,10 @@ static void what_is_not_entered(void **state)
         {17, OUTER("11") UDP_TO("12b5") "0000 0000 00000100" MACS "0800" TCP_PACKET},
         {17, OUTER("11") UDP_TO("12b5") "0800 0000 0000"},
         {17, OUTER("11") UDP_TO("12b6") "0800 0000 00000100" MACS "0800" TCP_PACKET},
+        {17, OUTER("11") UDP_TO("17c1") "4000 0800 00000100" TCP_PACKET}, /* version 1 */
+        {17, OUTER("11") UDP_TO("17c1") "0000 88be 00000100" TCP_PACKET},
+        {17, OUTER("11") UDP_TO("17c1") "0000 0800 000001"},
+        {17, OUTER("11") UDP_TO("17c1") "0c00 0800 00000100" TCP_PACKET},  /* longer options */
         {17, OUTER("11") UDP_TO("0868") "30 01 002c 00000001" TCP_PACKET}, /* echo request */
         {17, OUTER("11") UDP_TO("0868") "50 ff 002c 00000001" TCP_PACKET}, /* version 2 */
         {17, OUTER("11") UDP_TO("0868") "20 ff 002c 00000001" TCP_PACKET}, /* GTP' */
