@@ -1,4 +1,4 @@
-"""flows: formats, layouts, labels, choices, jobs, accounting; against tshark, pandas and others."""
+"""flows: formats, layouts, labels, choices, jobs, accounting; against pandas and others."""
 
 import csv
 import io
@@ -743,37 +743,6 @@ def test_every_packet_is_accounted_for(run, tmp_path, shared):
                 assert report["packets"] == int(packets), capture
                 seen += report["packets"]
     assert seen > 1000
-
-
-def conversations(capture, kind):
-    """{((address, port), (address, port)): packets} of tshark, the lower end first."""
-    done = subprocess.run(["tshark", "-n", "-q", "-z", f"conv,{kind}", "-r", capture],
-                          check=True, capture_output=True, text=True, timeout=120)
-    found = {}
-    for line in done.stdout.splitlines():
-        match = re.match(r"(\S+):(\d+)\s+<->\s+(\S+):(\d+)\s+(.*)", line)
-        if match:
-            ends = tuple(sorted([(match[1], int(match[2])), (match[3], int(match[4]))]))
-            frames = re.findall(r"(\d+)\s+\d+ *(?:bytes|kB|MB)", match[5])
-            found[ends] = found.get(ends, 0) + int(frames[2])  # after those of each direction
-    return found
-
-
-@pytest.mark.parametrize("kind", ["tcp", "udp"])
-def test_conversations_are_those_of_tshark(run, shared, mixed, kind):
-    inputs = [mixed, *(shared / "captures/apps").rglob("*.pcap*")][:40]
-    compared = 0
-    for capture in inputs:
-        flows = table(run, "--idle-timeout", "0", "--protocols", kind, capture)
-        ours = {}
-        for _, row in flows.iterrows():
-            ends = ((row["source_address"], int(row["source_port"])),
-                    (row["destination_address"], int(row["destination_port"])))
-            key = tuple(sorted(ends))
-            ours[key] = ours.get(key, 0) + int(row["packets"])
-        assert ours == conversations(capture, kind), capture
-        compared += len(ours)
-    assert compared > 20
 
 
 # ---- jobs ----
