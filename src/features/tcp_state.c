@@ -216,7 +216,8 @@ static void end(struct tcp_side *own, const struct tcp_side *other, uint16_t fla
 {
     bool closed = own->facts & other->facts & TCP_SENT_FIN;
     if ((flags & TCP_RST) && !closed) {
-        bool only_syn = own->facts == (TCP_SENT | TCP_SENT_SEGMENT | TCP_SENT_SYN);
+        const unsigned known = TCP_SENT_SYN | TCP_SENT_SYN_ACK | TCP_SENT_ACK | TCP_SENT_FIN;
+        bool only_syn = (own->facts & known) == TCP_SENT_SYN;
         own->facts |= only_syn ? TCP_SENT_RST | TCP_SYN_BEFORE_RST : TCP_SENT_RST;
     }
     if (flags & TCP_FIN)
@@ -238,6 +239,8 @@ int tcp_side_packet(struct tcp_side *own, struct tcp_side *other,
         end(own, other, flags);
     if (headers->payload_len)
         own->facts |= TCP_SENT_DATA;
+    else if ((flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK)
+        own->facts |= TCP_SENT_ACK;
     return rc;
 }
 

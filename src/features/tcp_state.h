@@ -35,7 +35,8 @@ enum tcp_fact {
     TCP_SENT_FIN = 0x10,
     TCP_SENT_RST = 0x20, /* before both sides had sent a FIN */
     TCP_SENT_DATA = 0x40,
-    TCP_SYN_BEFORE_RST = 0x80, /* nothing but SYNs came before its RST */
+    TCP_SENT_ACK = 0x80,        /* an ACK and nothing else */
+    TCP_SYN_BEFORE_RST = 0x100, /* a SYN came before its RST, and at most data */
 };
 
 /* All zero at the beginning. */
@@ -56,7 +57,7 @@ struct tcp_side {
     uint8_t window_scale;                   /* option of its first SYN, where has_scale */
     bool has_scale, has_window;
     bool has_syn_ack_time, has_ack_time;
-    uint8_t facts; /* of enum tcp_fact */
+    uint16_t facts; /* of enum tcp_fact */
 };
 
 /* A packet with a TCP header, sent by `own`; `time` does not go back. */
@@ -70,7 +71,7 @@ void tcp_side_release(struct tcp_side *side);
  *   SF      both sides sent FIN             REJ     SYN answered by RST
  *   S2      opened, FIN of originator only  S3      opened, FIN of responder only
  *   RSTO    opened, RST of originator       RSTR    opened, RST of responder
- *   RSTOS0  SYN and then RST of originator, no answer
+ *   RSTOS0  SYN, at most data and then RST of originator, no answer
  *   RSTRH   RST of responder, no SYN of originator, nor its answer to a SYN/ACK
  *   SH      FIN of originator, no SYN/ACK
  *   SHR     FIN of responder, as with RSTRH

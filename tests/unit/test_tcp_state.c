@@ -288,7 +288,8 @@ static void connection_states(void **state)
         {"HF", "SHR"},     {"SsHh", "S1"},     {"ShRr", "REJ"},    {"ShADRr", "RSTR"},
         {"h", "OTH"},      {"hA", "S1"},       {"HaD", "S1"},      {"hAdDF", "S2"},
         {"hAdf", "S3"},    {"hAr", "RSTR"},    {"hADR", "RSTO"},   {"hAFf", "SF"},
-        {"HhF", "S2"},     {"dAr", "RSTRH"},   {"dAf", "SHR"},
+        {"HhF", "S2"},     {"dAr", "RSTRH"},   {"dAf", "SHR"},     {"SDR", "RSTOS0"},
+        {"SAR", "OTH"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct connection connection = play(cases[i].script);
