@@ -204,18 +204,23 @@ static void read_ports(struct packet_headers *headers)
     headers->destination_port = load16(headers->payload + 2, true);
 }
 
-/* RFC 9293, 3.1. */
+/* RFC 9293, 3.1. A snap length of 68, for long tcpdump's own, leaves 14 bytes of it behind IPv6. */
 static enum lcap_skip parse_tcp(struct packet_headers *headers)
 {
+    enum { HEADER = 20, UP_TO_FLAGS = 14 };
     const uint8_t *tcp = headers->payload;
-    if (headers->payload_captured < 20 || tcp[12] >> 4 < 5)
+    if (headers->payload_len < HEADER || headers->payload_captured < UP_TO_FLAGS ||
+        tcp[12] >> 4 < 5)
         return LCAP_SKIP_TRANSPORT;
     read_ports(headers);
     headers->tcp_seq = load32(tcp + 4, true);
     headers->tcp_ack = load32(tcp + 8, true);
     headers->tcp_flags = load16(tcp + 12, true) & 0x01FF;
-    headers->tcp_window = load16(tcp + 14, true);
-    headers->tcp_urgent = load16(tcp + 18, true);
+    headers->tcp_cut = headers->payload_captured < HEADER;
+    if (!headers->tcp_cut) {
+        headers->tcp_window = load16(tcp + 14, true);
+        headers->tcp_urgent = load16(tcp + 18, true);
+    }
     take_transport(headers, (tcp[12] >> 4) * 4u);
     return LCAP_SKIP_NONE;
 }

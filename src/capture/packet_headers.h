@@ -81,6 +81,7 @@ struct packet_headers {
                              where that says less and the packet is no fragment */
 
     /* TCP */
+    bool tcp_cut; /* what is behind the flags was not captured: window, urgent pointer, options */
     uint16_t tcp_flags;
     uint16_t tcp_window;
     uint16_t tcp_urgent;

@@ -125,7 +125,8 @@ int netflowmeter_doubles_packet(struct netflowmeter_doubles *state,
     add_gaps(state, now, way);
     add_to_bulks(state, way, now, payload_len);
     netflowmeter_way_packet(&state->ways[way], payload_len, packet->transport_header_len);
-    netflowmeter_way_tcp(&state->ways[way], packet->tcp_flags, packet->tcp_window);
+    netflowmeter_way_flags(&state->ways[way], packet->tcp_flags);
+    netflowmeter_way_window(&state->ways[way], packet->tcp_window);
     state->last = now;
     return LCAP_OK;
 }

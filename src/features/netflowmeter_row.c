@@ -12,10 +12,14 @@ void netflowmeter_way_packet(struct netflowmeter_way *way, uint32_t payload_len,
     power_sums_add(&way->headers, header_len);
 }
 
-void netflowmeter_way_tcp(struct netflowmeter_way *way, uint16_t flags, uint16_t window)
+void netflowmeter_way_flags(struct netflowmeter_way *way, uint16_t flags)
 {
     for (int bit = 0; bit < NFM_FLAGS; bit++)
         way->flags[bit] += flags >> bit & 1;
+}
+
+void netflowmeter_way_window(struct netflowmeter_way *way, uint16_t window)
+{
     if (!way->has_window) {
         way->has_window = true;
         way->window = window;

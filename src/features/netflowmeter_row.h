@@ -68,8 +68,9 @@ struct netflowmeter_style {
 /* A packet of this direction. */
 void netflowmeter_way_packet(struct netflowmeter_way *way, uint32_t payload_len,
                              uint32_t header_len);
-/* Its TCP header. */
-void netflowmeter_way_tcp(struct netflowmeter_way *way, uint16_t flags, uint16_t window);
+/* Its TCP header; of the windows the first counts. */
+void netflowmeter_way_flags(struct netflowmeter_way *way, uint16_t flags);
+void netflowmeter_way_window(struct netflowmeter_way *way, uint16_t window);
 
 /* Fills all from `packets` to `window`, `down_up` and `flags`. */
 void netflowmeter_count_cells(struct netflowmeter_row *row, const struct netflowmeter_way ways[2],

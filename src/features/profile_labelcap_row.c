@@ -293,7 +293,7 @@ static void fill_side(struct side_cells *cells, const struct labelcap_side *side
     cells->ttl_max = cell_unsigned_if(has_ip, side->greatest_ttl);
     cells->tos = cell_unsigned_if(has_ip, side->tos);
     cells->dscp = cell_unsigned_if(has_ip, side->tos >> 2);
-    cells->window_first = cell_unsigned_if(tcp->facts & TCP_SENT, tcp->first_window);
+    cells->window_first = cell_unsigned_if(tcp->has_first_window, tcp->first_window);
     cells->window_min = cell_unsigned_if(tcp->has_window, tcp->least_window);
     cells->window_max = cell_unsigned_if(tcp->has_window, tcp->greatest_window);
     cells->window_scale = cell_unsigned_if(tcp->has_scale, tcp->window_scale);

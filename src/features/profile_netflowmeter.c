@@ -36,7 +36,9 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
     add_gaps(state, way, last, now);
     netflowmeter_way_packet(&state->ways[way], headers->payload_len, headers->transport_len);
     if (packet_has_tcp(headers))
-        netflowmeter_way_tcp(&state->ways[way], headers->tcp_flags, headers->tcp_window);
+        netflowmeter_way_flags(&state->ways[way], headers->tcp_flags);
+    if (packet_has_tcp(headers) && !headers->tcp_cut)
+        netflowmeter_way_window(&state->ways[way], headers->tcp_window);
     bulk_packet(&state->bulks[way], &state->bulks[!way], now, headers->payload_len, NS_PER_SECOND);
     return activity_packet(&state->activity, now, error);
 }

@@ -147,8 +147,12 @@ static int sequence(struct tcp_side *own, const struct tcp_side *other,
 static void windows(struct tcp_side *side, const struct packet_headers *headers)
 {
     uint16_t window = headers->tcp_window;
-    if (!(side->facts & TCP_SENT))
+    if (headers->tcp_cut)
+        return;
+    if (!(side->facts & TCP_SENT)) {
         side->first_window = window;
+        side->has_first_window = true;
+    }
     if (headers->tcp_flags & TCP_RST)
         return;
     if (!side->has_window || window < side->least_window)
@@ -166,6 +170,8 @@ enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_SEGMENT_SIZE = 2, OPTION_WINDO
 static void syn_options(struct tcp_side *side, const struct packet_headers *headers)
 {
     enum { FIXED_HEADER = 20 };
+    if (headers->tcp_cut)
+        return;
     uint32_t captured = headers->ip_captured - headers->ip_header_len;
     uint32_t len = captured < headers->transport_len ? captured : headers->transport_len;
     struct cursor options = {headers->ip + headers->ip_header_len + FIXED_HEADER,

@@ -55,7 +55,7 @@ struct tcp_side {
     uint16_t last_window;                   /* of packets without RST */
     uint16_t segment_size;                  /* MSS option of its first SYN; 0 = none */
     uint8_t window_scale;                   /* option of its first SYN, where has_scale */
-    bool has_scale, has_window;
+    bool has_scale, has_window, has_first_window;
     bool has_syn_ack_time, has_ack_time;
     uint16_t facts; /* of enum tcp_fact */
 };

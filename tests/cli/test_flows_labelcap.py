@@ -6,6 +6,7 @@ labelcap but the definitions in the profile's documentation.
 
 import csv
 import socket
+import subprocess
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -458,3 +459,19 @@ def test_tshark_sees_the_same_events(run, shared, tmp_path, name):
         seen.update(event for event, names in TSHARK_EVENTS.items() if marks & set(names))
     assert {event: sum(int(row[event]) for row in rows) for event in TSHARK_EVENTS} == {
         event: seen[event] for event in TSHARK_EVENTS}
+
+
+def test_what_a_snap_length_leaves_counts_as_before(run, shared, tmp_path):
+    """68 bytes, for long what tcpdump captured, end behind the flags of TCP over IPv6."""
+    whole, cut = shared / "peers/inputs/http_ipv6.pcap", tmp_path / "cut.pcap"
+    subprocess.run(["editcap", "-F", "pcap", "-s", "68", whole, cut], check=True)
+    rows = [flow_rows(run, path, tmp_path / f"{path.stem}.csv") for path in (whole, cut)]
+    beyond = {"window_first", "window_min", "window_max", "window_scale", "zero_windows",
+              "maximum_segment_size"}
+    tcp = [row for row in rows[1] if row["protocol"] == "TCP"]
+    assert len(rows[0]) == len(rows[1]) and len(tcp) > 5
+    for before, after in zip(*rows):
+        differ = {name for name in before if before[name] != after[name]}
+        assert {name.split("_", 1)[1] if name.startswith(("forward_", "backward_")) else name
+                for name in differ} <= beyond, before
+    assert all(row["forward_window_first"] == "" and row["ack_count"] != "0" for row in tcp)

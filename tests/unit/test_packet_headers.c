@@ -297,6 +297,25 @@ static void transport_headers_cut_short(void **state)
     assert_int_equal(headers.payload_len, 0);
 }
 
+/* Where the capture ends in a TCP header, what is there counts; the window is not there. */
+static void tcp_header_captured_in_part(void **state)
+{
+    (void)state;
+    static const char hex[] = IPV4_OF("0400", "06") "0050 c000 01020304 a0b0c0d0 8018 2000 0000";
+    struct packet_headers headers = snapped(hex, 34, 1024);
+    assert_int_equal(headers.source_port, 80);
+    assert_int_equal(headers.tcp_seq, 0x01020304);
+    assert_int_equal(headers.tcp_flags, 0x18);
+    assert_true(headers.tcp_cut && headers.tcp_window == 0);
+    assert_int_equal(headers.transport_len, 32);
+    assert_int_equal(headers.payload_len, 1024 - 20 - 32);
+    assert_null(headers.payload);
+    assert_true(snapped(hex, 38, 1024).tcp_cut);
+    assert_false(
+        snapped(IPV4_OF("0400", "06") "0050 c000 01020304 a0b0c0d0 8018 2000 0000 0000", 40, 1024)
+            .tcp_cut);
+}
+
 #define ARP_PACKET "0001 0800 06 04 0001 001122334455 0a000001 000000000000 0a000002 "
 
 static void address_resolution(void **state)
@@ -342,6 +361,7 @@ int main(void)
         cmocka_unit_test(lengths_of_udp),
         cmocka_unit_test(other_protocols),
         cmocka_unit_test(transport_headers_cut_short),
+        cmocka_unit_test(tcp_header_captured_in_part),
         cmocka_unit_test(address_resolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
