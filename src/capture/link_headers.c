@@ -327,6 +327,20 @@ static enum lcap_skip prism_or_avs(struct network_packet *network)
     return wlan(network, false);
 }
 
+/* "Per-Packet Information Header Specification" 1.0.7 of CACE: version, flags, length of the whole
+ * header and link type of what follows, all little-endian. */
+static enum lcap_skip take_ppi(struct network_packet *network, uint16_t *linktype)
+{
+    const uint8_t *header = network->at;
+    if (network->captured < 8 || load16(header + 2, false) < 8)
+        return LCAP_SKIP_LINK_HEADER;
+    if (load32(header + 4, false) > UINT16_MAX)
+        return LCAP_SKIP_LINK_TYPE;
+    *linktype = load16(header + 4, false);
+    return network_take(network, load16(header + 2, false)) ? LCAP_SKIP_NONE
+                                                            : LCAP_SKIP_LINK_HEADER;
+}
+
 static enum lcap_skip take_link_headers(struct network_packet *network, uint16_t linktype)
 {
     switch (linktype) {
@@ -379,5 +393,8 @@ enum lcap_skip link_headers_parse(const struct lcap_packet *packet, struct netwo
     uint32_t len = packet->len > packet->caplen ? packet->len : packet->caplen;
     *network = (struct network_packet){
         .at = packet->data, .captured = packet->caplen, .len = len, .vlan = VLAN_NONE};
-    return take_link_headers(network, packet->interface->linktype);
+    uint16_t linktype = packet->interface->linktype;
+    const enum lcap_skip skip =
+        linktype == LINKTYPE_PPI ? take_ppi(network, &linktype) : LCAP_SKIP_NONE;
+    return skip == LCAP_SKIP_NONE ? take_link_headers(network, linktype) : skip;
 }

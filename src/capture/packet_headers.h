@@ -4,9 +4,9 @@
  *
  * Link layers: Ethernet (also 802.3 with LLC/SNAP), Linux SLL and SLL2, raw IP,
  * NULL and LOOP, PPP (also with HDLC framing, and Cisco's HDLC), 802.11 with and
- * without radiotap, Prism and AVS headers; in them VLAN tags (any depth), PPPoE,
- * MPLS (with IP, or with Ethernet behind a control word). IPv6 extension headers are
- * walked (RFC 8200), authentication headers too (RFC 4302).
+ * without radiotap, Prism and AVS headers, these also behind PPI; in them VLAN tags (any depth),
+ * PPPoE, MPLS (with IP, or with Ethernet behind a control word). IPv6 extension headers are walked
+ * (RFC 8200), authentication headers too (RFC 4302).
  */
 #ifndef CAPTURE_PACKET_HEADERS_H
 #define CAPTURE_PACKET_HEADERS_H

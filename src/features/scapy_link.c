@@ -190,6 +190,14 @@ static enum layer walk_dot11_qos(struct walk *walk)
     return skip(walk, 2, LAYER_LLC);
 }
 
+static enum layer walk_ppi(struct walk *walk)
+{
+    if (walk->left < 8 || load16(walk->at + 2, false) < 8)
+        return LAYER_END;
+    const uint32_t linktype = load32(walk->at + 4, false);
+    return skip(walk, load16(walk->at + 2, false), scapy_first_layer(linktype));
+}
+
 static enum layer walk_gre(struct walk *walk)
 {
     if (walk->left < 4)
@@ -275,6 +283,7 @@ walker *const scapy_link_walkers[LAYER_ARP] = {
     [LAYER_RADIOTAP] = walk_radiotap,
     [LAYER_DOT11] = walk_dot11,
     [LAYER_DOT11_QOS] = walk_dot11_qos,
+    [LAYER_PPI] = walk_ppi,
     [LAYER_GRE] = walk_gre,
     [LAYER_VXLAN] = walk_vxlan,
     [LAYER_L2TP] = walk_l2tp,

@@ -362,8 +362,7 @@ static walker *const network_walkers[LAYERS] = {
     [LAYER_ICMP_ERROR] = walk_icmp_error,
 };
 
-/* By the numbers that scapy knows; other link types have no layers there. */
-static enum layer first_layer(uint16_t linktype)
+enum layer scapy_first_layer(uint32_t linktype)
 {
     enum { RAW_OF_BSD = 12, PPPOE_ALONE = 51 };
     switch (linktype) {
@@ -393,6 +392,8 @@ static enum layer first_layer(uint16_t linktype)
         return LAYER_DOT11;
     case LINKTYPE_IEEE802_11_RADIOTAP:
         return LAYER_RADIOTAP;
+    case LINKTYPE_PPI:
+        return LAYER_PPI;
     default:
         return LAYER_END;
     }
@@ -402,7 +403,7 @@ static enum layer first_layer(uint16_t linktype)
 static const uint8_t *walk_layers(struct walk *walk)
 {
     const uint8_t *second_end = NULL;
-    enum layer layer = first_layer(walk->packet->interface->linktype);
+    enum layer layer = scapy_first_layer(walk->packet->interface->linktype);
     for (unsigned depth = 1; layer != LAYER_END && walk->left > 0; depth++) {
         layer = layer < LAYER_ARP ? scapy_link_walkers[layer](walk) : network_walkers[layer](walk);
         if (depth == 2)

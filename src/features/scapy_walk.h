@@ -21,6 +21,7 @@ enum layer {
     LAYER_RADIOTAP,
     LAYER_DOT11,
     LAYER_DOT11_QOS,
+    LAYER_PPI,
     LAYER_GRE,
     LAYER_VXLAN,
     LAYER_L2TP,
@@ -68,6 +69,9 @@ struct walk {
 
 /* Takes a layer; says which one is next, should bytes be left. */
 typedef enum layer walker(struct walk *walk);
+
+/* By the numbers that scapy knows; other link types have no layers there. */
+enum layer scapy_first_layer(uint32_t linktype);
 
 /* By layer, up to LAYER_ARP. */
 extern walker *const scapy_link_walkers[LAYER_ARP];
