@@ -67,11 +67,24 @@ static bool is_taken(const struct flows_columns *columns, size_t index)
     return false;
 }
 
+/* Sequences and payload are there only when asked for: by which option; NULL: always there. */
+static const char *missing_option(const struct lcap_column *column,
+                                  const struct lcap_flow_options *options)
+{
+    if (column->kind == LCAP_CELL_SERIES)
+        return options->sequence_packets > 0 ? NULL : "--packets";
+    return strcmp(column->name, "payload") == 0 && options->payload_bytes == 0 ? "--payload" : NULL;
+}
+
 static int take_once(const struct choice *choice, size_t cell, const struct lcap_column *column,
                      struct lcap_error *error)
 {
+    const char *option = missing_option(column, choice->options);
     if (is_taken(choice->columns, cell))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s' twice", column->name);
+    if (option)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s', which needs %s",
+                              column->name, option);
     take(choice, cell, column);
     return LCAP_OK;
 }
@@ -103,14 +116,6 @@ static int check_names(const struct choice *choice, const char *list, struct lca
     return LCAP_OK;
 }
 
-/* Sequences and payload are there only when asked for. */
-static bool is_asked_for(const struct lcap_column *column, const struct lcap_flow_options *options)
-{
-    if (column->kind == LCAP_CELL_SERIES)
-        return options->sequence_packets > 0;
-    return strcmp(column->name, "payload") != 0 || options->payload_bytes > 0;
-}
-
 static int fill(const struct choice *choice, const struct flows_args *args,
                 struct lcap_error *error)
 {
@@ -125,7 +130,7 @@ static int fill(const struct choice *choice, const struct flows_args *args,
     if (args->drop && !args->drop_loosely)
         rc = check_names(choice, args->drop, error);
     for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
-        if (is_asked_for(&choice->all[i], choice->options) &&
+        if (!missing_option(&choice->all[i], choice->options) &&
             !(args->drop && list_has(args->drop, choice->all[i].name)))
             take(choice, i, &choice->all[i]);
     return rc;

@@ -155,7 +155,8 @@ static int append_part_name(const struct flows_outputs *outputs, const char *par
     return rc;
 }
 
-/* NAME_part.csv; input_flows.csv with a file for each input; sampleID.csv for each sample. */
+/* NAME_part.csv; input_flows.csv with a file for each input; sampleID.csv for each sample;
+ * NAME_tcp_flows.csv where NexusFlowMeter splits by protocol. */
 static int append_file_name(struct flows_outputs *outputs, const char *part, struct buffer *name,
                             struct lcap_error *error)
 {
@@ -169,7 +170,8 @@ static int append_file_name(struct flows_outputs *outputs, const char *part, str
         rc = buffer_append_text(name, "_", error);
     if (rc == LCAP_OK)
         rc = append_part_name(outputs, part, name, error);
-    if (rc == LCAP_OK && plan->layout == LAYOUT_INPUT)
+    const bool as_split = plan->args.compat && plan->layout == LAYOUT_PROTOCOL;
+    if (rc == LCAP_OK && (plan->layout == LAYOUT_INPUT || as_split))
         rc = buffer_append_text(name, "_flows", error);
     return rc;
 }

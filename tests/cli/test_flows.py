@@ -857,6 +857,8 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--profile", "nexusflowmeter", "--compat", "--label", "x", "IN"), "--label"),
     (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
     (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
+    (("--columns", "packets,packet_lengths", "IN"), "'packet_lengths', which needs --packets"),
+    (("--columns", "payload", "--packets", "3", "IN"), "'payload', which needs --payload"),
     (("--jobs", "257", "IN"), "--jobs: expected 1 to 256"),
     (("--packets", "65536", "IN"), "expected 1 to 65535"),
     (("--list-profiles", "IN"), "--list-profiles takes no INPUT: '"),

@@ -97,8 +97,9 @@ def test_split_of_the_original(run, peers, tmp_path):
     run("flows", "-q", "--profile", "nexusflowmeter", "--compat", "--per-protocol", "--name", "sp",
         "-o", tmp_path / "o", peers / "inputs/test.pcap")
     ours = {path.stem: path.read_text() for path in (tmp_path / "o").iterdir()}
-    assert ours == {f"sp_{protocol}": (peers / f"nexus_cli/sp_{protocol}_flows.csv").read_text()
-                    for protocol in ("tcp", "udp", "icmp", "arp", "unknown")}
+    assert ours == {path.stem: path.read_text() for path in
+                    (peers / "nexus_cli").glob("sp_*_flows.csv")}
+    assert len(ours) == 5
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 7])
