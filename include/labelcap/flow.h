@@ -66,7 +66,8 @@ struct lcap_column {
     enum lcap_cell_kind kind; /* of its cells, unless they are EMPTY */
     const char *unit;         /* "bytes", "s", "packets", "bytes/s", …; "" where there is none */
     const char *description;  /* a sentence without its full stop */
-    const char *formula;      /* how it is computed; NULL where the description says it all */
+    const char *formula;      /* how it is computed, in the terms that docs/profiles explains; NULL
+                                 of JSON cells */
     const char *original;     /* how the tool that the profile is named after differs; or NULL */
     size_t offset;            /* where its cell lies in the profile's own row */
 };

@@ -30,13 +30,48 @@ static const char *kind_name(enum lcap_cell_kind kind)
     return names[kind];
 }
 
+/* What the formulas of every profile are made of. */
+static const char formula_terms[] =
+    "## Formulas\n"
+    "\n"
+    "A formula is about the packets that the description names, in the order in which they came. "
+    "Its\n"
+    "value is in the unit of the column. Names of columns stand for their values; the other names "
+    "are:\n"
+    "\n"
+    "| in a formula | is |\n"
+    "|---|---|\n"
+    "| `ip.ttl`, `frame.len`, ... | the field that Wireshark 4 calls so; in tunnels that of the "
+    "headers that make the flow. Of `ip.ttl or ipv6.hlim` the one that the packet has |\n"
+    "| `first(x)`, `last(x)` | x of the first and of the last packet |\n"
+    "| `min(x)`, `max(x)`, `sum(x)` | the least, the greatest and the sum of all x |\n"
+    "| `n`, `mean` | how many x there are, and sum(x) / n; what is divided by 0 is empty |\n"
+    "| `sorted(x)[p]` | the x at position p of the sorted ones, counted from 0; between two "
+    "positions interpolated linearly |\n"
+    "| `count(packets)`, `count(c)` | how many packets there are; how many there are that the "
+    "display filter or condition c holds for |\n"
+    "| `x where c` | x of those packets alone |\n"
+    "| `ip_length` | `ip.len`, `ipv6.plen` + 40, or the length of the ARP packet; what the frame "
+    "holds where that is less, or the field is 0 |\n"
+    "| `ip_header_length` | `ip.hdr_len`, or 40 of IPv6, with extension and authentication "
+    "headers; all of an ARP packet |\n"
+    "| `transport_header_length` | `tcp.hdr_len`, 4 `dccp.data_offset`; 8 of UDP, UDP-Lite, ICMP "
+    "and ICMPv6, 12 of SCTP; "
+    "0 of other protocols and of all fragments but the first |\n"
+    "| `payload_length` | `ip_length` - `ip_header_length` - `transport_header_length`; of UDP "
+    "`udp.length` - 8 where that is less; captured or not |\n"
+    "| `time` | `frame.time_epoch`, or the `time` of the packet before it in the flow where that "
+    "is later |\n"
+    "| `gap` | the `time` of a packet less that of the packet before it; where the description "
+    "names a direction, the one before it in that direction |\n"
+    "\n";
+
 static void print_column(const struct lcap_column *column)
 {
     printf("### `%s`\n\n%s.\n\n", column->name, column->description);
     printf("- Type: %s%s%s\n", kind_name(column->kind), column->unit[0] ? ", in " : "",
            column->unit);
-    if (column->formula)
-        printf("- Formula: %s\n", column->formula);
+    printf("- Formula: %s\n", column->formula);
     if (column->original)
         printf("- The original: %s\n", column->original);
     putchar('\n');
@@ -76,6 +111,7 @@ int flows_describe(const char *name, struct lcap_error *error)
     if (profile->compat)
         print_defaults(profile, true);
     const struct lcap_column *columns = profile->fields ? profile->fields : profile->columns;
+    fputs(formula_terms, stdout);
     printf("## %s\n\n", profile->fields ? "Members" : "Columns");
     for (; columns->name; columns++)
         print_column(columns);
