@@ -160,7 +160,7 @@ struct lcap_flow_counts {
     uint64_t skipped[LCAP_SKIP_REASONS]; /* of which not, and why */
     uint64_t flows;                      /* rows handed over */
     uint64_t evicted;                    /* of which cut short because max_flows was reached */
-    uint64_t time_backwards;             /* packets earlier than the one before them */
+    uint64_t time_backwards;             /* packets earlier than the one before of their sample */
     uint64_t unknown_fragments;          /* later fragments whose first one was not seen: ports 0 */
     uint64_t peak_flows;                 /* most flows in memory at once */
 };

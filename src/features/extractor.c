@@ -11,6 +11,7 @@ struct lcap_extractor {
     const struct engine_class *class;
     struct engine *engine;
     int64_t previous_ns; /* of the packet before; INT64_MIN at the beginning of a stream */
+    uint32_t previous_sample;
 };
 
 static int check_options(const struct lcap_flow_options *options, struct lcap_error *error)
@@ -62,6 +63,15 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
     return rc;
 }
 
+/* Where another sample begins, time may well go back. */
+static void note_time(struct lcap_extractor *extractor, int64_t time_ns, uint32_t sample)
+{
+    extractor->counts.time_backwards +=
+        sample == extractor->previous_sample && time_ns < extractor->previous_ns;
+    extractor->previous_ns = time_ns;
+    extractor->previous_sample = sample;
+}
+
 int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_packet *packet,
                           struct lcap_error *error)
 {
@@ -69,12 +79,10 @@ int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_pa
     struct lcap_label label;
     int rc = LCAP_OK;
     extractor->counts.packets++;
-    if (packet->has_time) {
-        extractor->counts.time_backwards += packet->time_ns < extractor->previous_ns;
-        extractor->previous_ns = packet->time_ns;
-    }
     if (packet->comment && lcap_packet_label(packet, &label))
         rc = samples_number(&extractor->samples, &label, &sample, error);
+    if (packet->has_time)
+        note_time(extractor, packet->time_ns, sample);
     if (rc == LCAP_OK)
         rc = extractor->class->packet(extractor->engine, packet, sample, error);
     return rc;

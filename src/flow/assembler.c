@@ -28,8 +28,9 @@ struct assembler {
     int64_t patience[FLOW_LISTS]; /* after the last packet of its flows; LCAP_TIMEOUT_OFF */
     int64_t capture_ns;           /* the capture time: how long the packets' times ran on */
     int64_t latest_ns;            /* the time that it runs on from */
-    int64_t highest_ns;           /* of all packets */
-    int64_t due_ns;               /* no flow times out before the capture time is past this */
+    int64_t *highest_ns;          /* time of each sample's packets, by highest_of() */
+    size_t highest_count, highest_capacity;
+    int64_t due_ns; /* no flow times out before the capture time is past this */
     bool started;
     uint64_t evicted;
     size_t peak;
@@ -133,12 +134,28 @@ static int end_due_flows(struct assembler *assembler, struct lcap_error *error)
     return rc;
 }
 
-static void run_on(struct assembler *assembler, int64_t time_ns)
+/* The highest time of a sample's packets before: INT64_MIN where there is none. */
+static int highest_of(struct assembler *assembler, uint32_t sample, int64_t **highest_ns,
+                      struct lcap_error *error)
+{
+    const size_t place = sample == FLOW_NO_SAMPLE ? 0 : (size_t)sample + 1;
+    int rc = memory_grow((void **)&assembler->highest_ns, &assembler->highest_capacity, place + 1,
+                         sizeof *assembler->highest_ns, error);
+    if (rc < 0)
+        return rc;
+    while (assembler->highest_count <= place)
+        assembler->highest_ns[assembler->highest_count++] = INT64_MIN;
+    *highest_ns = &assembler->highest_ns[place];
+    return LCAP_OK;
+}
+
+/* `highest_ns`: of the packet's sample. */
+static void run_on(struct assembler *assembler, int64_t time_ns, int64_t highest_ns)
 {
     const bool jump = time_between(assembler->latest_ns, time_ns) > CLOCK_JUMP_NS;
     int64_t from_ns = assembler->latest_ns;
-    if (jump && assembler->highest_ns > from_ns)
-        from_ns = assembler->highest_ns < time_ns ? assembler->highest_ns : time_ns;
+    if (jump && highest_ns > from_ns)
+        from_ns = highest_ns < time_ns ? highest_ns : time_ns;
     const int64_t step_ns = time_between(from_ns, time_ns);
     if (step_ns > INT64_MAX - assembler->capture_ns)
         assembler->capture_ns = INT64_MAX;
@@ -147,21 +164,27 @@ static void run_on(struct assembler *assembler, int64_t time_ns)
     assembler->latest_ns = time_ns;
 }
 
-/* The packet's time; the capture time runs on with it. */
-static int64_t tell_time(struct assembler *assembler, const struct lcap_packet *packet)
+/* The packet's time: *told_ns; the capture time runs on with it. */
+static int tell_time(struct assembler *assembler, const struct lcap_packet *packet, uint32_t sample,
+                     int64_t *told_ns, struct lcap_error *error)
 {
     const int64_t time_ns = packet->has_time ? packet->time_ns : assembler->latest_ns;
+    int64_t *highest_ns;
+    const int rc = highest_of(assembler, sample, &highest_ns, error);
+    if (rc < 0)
+        return rc;
     if (!assembler->started) {
-        assembler->latest_ns = assembler->highest_ns = time_ns;
+        assembler->latest_ns = time_ns;
         assembler->started = true;
     } else if (time_ns > assembler->latest_ns) {
-        run_on(assembler, time_ns);
+        run_on(assembler, time_ns, *highest_ns);
     } else if (time_between(time_ns, assembler->latest_ns) > CLOCK_JUMP_NS) {
         assembler->latest_ns = time_ns;
     }
-    if (time_ns > assembler->highest_ns)
-        assembler->highest_ns = time_ns;
-    return time_ns;
+    if (time_ns > *highest_ns)
+        *highest_ns = time_ns;
+    *told_ns = time_ns;
+    return LCAP_OK;
 }
 
 /* Keys */
@@ -222,7 +245,9 @@ static bool begins_connection(const struct flow *flow, const struct arrival *arr
 static int reason_to_end(const struct assembler *assembler, const struct flow *flow,
                          const struct arrival *arrival)
 {
-    if (arrival->time_ns > deadline(flow->last_ns, assembler->patience[flow->list]))
+    const int64_t patience = assembler->patience[flow->list];
+    if (arrival->time_ns > deadline(flow->last_ns, patience) ||
+        flow->first_ns > deadline(arrival->time_ns, patience))
         return flow->list == CLOSED_FLOWS ? FLOW_END_CLOSED : FLOW_END_IDLE;
     if (begins_connection(flow, arrival))
         return FLOW_END_CLOSED;
@@ -368,9 +393,8 @@ int assembler_packet(struct assembler *assembler, const struct lcap_packet *pack
 {
     struct arrival arrival = {.packet = packet, .headers = headers};
     struct flow *flow;
-    int rc = LCAP_OK;
-    arrival.time_ns = tell_time(assembler, packet);
-    if (assembler->capture_ns > assembler->due_ns)
+    int rc = tell_time(assembler, packet, sample, &arrival.time_ns, error);
+    if (rc == LCAP_OK && assembler->capture_ns > assembler->due_ns)
         rc = end_due_flows(assembler, error);
     if (rc < 0)
         return rc;
@@ -421,6 +445,7 @@ int assembler_finish(struct assembler *assembler, struct lcap_error *error)
     }
     free(flows);
     assembler->capture_ns = assembler->latest_ns = 0;
+    assembler->highest_count = 0;
     assembler->started = false;
     assembler->due_ns = INT64_MIN;
     return rc;
@@ -444,5 +469,6 @@ void assembler_free(struct assembler *assembler)
             release(assembler, flow);
     }
     flow_table_free(assembler->table);
+    free(assembler->highest_ns);
     free(assembler);
 }

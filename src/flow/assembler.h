@@ -19,13 +19,15 @@
  * flow's first_ns back. One that is earlier by more than CLOCK_JUMP_NS belongs to
  * another capture or sample that begins there: time runs on from it, so that the
  * flows of a file in the order of its samples end, and do not stay in memory. A
- * jump forward after that counts only for what it goes past all times before, so
- * that packets of two clocks in turn do not make time race. A packet without a
- * time has that of the one before, 0 before any.
+ * jump forward after that counts only for what it goes past all times of its sample
+ * before, so that packets of two clocks in turn do not make time race, and that the
+ * flows of a sample do not depend on what other samples come before it. A packet
+ * without a time has that of the one before, 0 before any.
  *
  * End. A flow has ended
  * - when the capture time has run on by more than idle_ns since its last packet, or
- *   when a packet's own time passes its last_ns by more than that;
+ *   when a packet's own time passes its last_ns, or lies before its first_ns, by
+ *   more than that: it is of another time;
  * - when a packet comes more than active_ns after its first_ns, or when it has 2^32 - 1
  *   packets, which is the most that is counted. The packet begins
  *   a flow that goes on where the other was cut: the initiator stays the same, and

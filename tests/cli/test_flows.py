@@ -175,6 +175,35 @@ def test_a_flow_never_crosses_samples(run, tmp_path):
     ]
 
 
+def features(tables):
+    """Rows without what the place of a flow decides: its label, and whether the capture ends it."""
+    table = pandas.concat(tables).drop(columns=["sample_id", "metadata", "end_reason"])
+    return sorted(map(tuple, table.to_numpy()))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_flows_do_not_depend_on_the_samples_before(run, label, shared, tmp_path, turned):
+    """Captures of other years, one of which goes back in time: rows are those of each alone."""
+    captures = sorted((shared / "captures/apps/ipsec").glob("*.pcap"), reverse=turned)
+    (tmp_path / "in").mkdir()
+    for number, path in enumerate(captures):
+        shutil.copy(path, tmp_path / f"in/{number}.pcap")
+    rules = "".join(f"FILE:{number}.pcap,{number}\n" for number in range(len(captures)))
+    together = table(run, label(rules, "-q", tmp_path / "in").output)
+    alone = features(table(run, path) for path in captures)
+    assert len(alone) > 100 and features([together]) == alone
+    assert together["sample_id"].nunique() == len(captures)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_same_traffic_a_day_before_makes_flows_of_its_own(run, shared, tmp_path, turned):
+    captures = [shared / "peers/inputs/ftp.pcap", tmp_path / "before.pcap"]
+    subprocess.run(["editcap", "-F", "pcap", "-t", "-86400", *captures], check=True)
+    together = table(run, "--join", *captures[::-1 if turned else 1])
+    alone = features(table(run, path) for path in captures)
+    assert len(alone) == 6 and features([together]) == alone
+
+
 def test_labels_that_are_no_utf8(run, tmp_path):
     ng = Ng().interface(linktype=RAW)
     for time, comment in enumerate([b"2,\xff\xfe x", b"2,\xff\xfe x", "3,h\xe9".encode()]):

@@ -60,8 +60,13 @@ struct plain_flows {
     size_t count, peak;
     uint64_t next_number, packets, evicted;
     bool started;
-    __int128 now;             /* the capture time: how long time ran on */
-    __int128 latest, highest; /* packet times */
+    __int128 now;    /* the capture time: how long time ran on */
+    __int128 latest; /* packet time */
+    struct {
+        uint32_t sample;
+        __int128 highest; /* packet time */
+    } samples[64];
+    size_t sample_count;
     struct flow_records ended;
 };
 
@@ -185,7 +190,8 @@ static inline int plain_reason(const struct plain_flows *flows, const struct pla
                                const struct packet_headers *h, __int128 time, bool syn,
                                bool from_initiator)
 {
-    if (plain_over(flows, flow, time, flow->record.last_ns))
+    if (plain_over(flows, flow, time, flow->record.last_ns) ||
+        plain_over(flows, flow, flow->record.first_ns, time))
         return flow->closed ? FLOW_END_CLOSED : FLOW_END_IDLE;
     if (syn && from_initiator && flow->syn_seen && flow->syn_seq != h->tcp_seq)
         return FLOW_END_CLOSED;
@@ -225,14 +231,28 @@ static inline void plain_join(struct plain_flows *flows, struct plain_flow *flow
         flow->closed = true;
 }
 
-static inline void plain_time(struct plain_flows *flows, __int128 time)
+/* The highest time of the sample; of a new one so far below all that it is none. */
+static inline __int128 *plain_highest(struct plain_flows *flows, uint32_t sample)
 {
+    for (size_t i = 0; i < flows->sample_count; i++)
+        if (flows->samples[i].sample == sample)
+            return &flows->samples[i].highest;
+    if (flows->sample_count == sizeof flows->samples / sizeof flows->samples[0])
+        abort();
+    flows->samples[flows->sample_count].sample = sample;
+    flows->samples[flows->sample_count].highest = -((__int128)1 << 100);
+    return &flows->samples[flows->sample_count++].highest;
+}
+
+static inline void plain_time(struct plain_flows *flows, __int128 time, uint32_t sample)
+{
+    __int128 *highest = plain_highest(flows, sample);
     if (!flows->started)
-        flows->latest = flows->highest = time;
+        flows->latest = time;
     flows->started = true;
     const __int128 step = time - flows->latest;
-    const __int128 news = time - flows->highest; /* what nobody saw before */
-    if (step > CLOCK_JUMP_NS && flows->highest > flows->latest)
+    const __int128 news = time - *highest; /* what the sample has not seen before */
+    if (step > CLOCK_JUMP_NS && *highest > flows->latest)
         flows->now += news > 0 ? news : 0;
     else if (step > 0)
         flows->now += step;
@@ -241,14 +261,14 @@ static inline void plain_time(struct plain_flows *flows, __int128 time)
     if (step > 0 || step < -(__int128)CLOCK_JUMP_NS)
         flows->latest = time;
     if (news > 0)
-        flows->highest = time;
+        *highest = time;
 }
 
 static inline void plain_packet(struct plain_flows *flows, const struct lcap_packet *packet,
                                 const struct packet_headers *h, uint32_t sample)
 {
     const int64_t time_ns = packet->has_time ? packet->time_ns : (int64_t)flows->latest;
-    plain_time(flows, time_ns);
+    plain_time(flows, time_ns, sample);
     struct plain_flow *flow;
     while ((flow = plain_oldest(flows, false, true)))
         plain_end(flows, flow, FLOW_END_IDLE);
@@ -291,6 +311,7 @@ static inline void plain_finish(struct plain_flows *flows)
     }
     flows->started = false;
     flows->now = flows->latest = 0;
+    flows->sample_count = 0;
 }
 
 #endif

@@ -258,10 +258,13 @@ static void extreme_times(void **unused)
     ended_so_far(&bench, 1);
     expect_flow(&bench, 0, FLOW_END_ACTIVE, 1, 2, 0);
     udp_at(&bench, 1, 2, INT64_MAX);
-    udp_at(&bench, 1, 2, INT64_MIN);
-    udp_at(&bench, 1, 2, INT64_MAX); /* after a packet at INT64_MIN: it lasts for longer */
+    udp_at(&bench, 1, 2, INT64_MIN); /* INT64_MAX + 1 before its first one */
     ended_so_far(&bench, 2);
-    assert_int_equal(bench.ended.items[1].first_ns, INT64_MIN);
+    assert_int_equal(bench.ended.items[1].end, FLOW_END_IDLE);
+    assert_int_equal(bench.ended.items[1].last_ns, INT64_MAX);
+    udp_at(&bench, 1, 2, INT64_MAX); /* 2^64 - 1 after it */
+    ended_so_far(&bench, 3);
+    assert_int_equal(bench.ended.items[2].last_ns, INT64_MIN);
     tear_down(&bench);
 }
 
