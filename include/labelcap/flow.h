@@ -19,7 +19,9 @@
  *     lcap_extractor_free(flows);
  *
  * Threads: profiles are constant; an extractor belongs to one thread at a time. With
- * `row_thread` it has a thread of its own, which calls the sink.
+ * `row_thread` it has a thread of its own, which calls the sink, until
+ * lcap_extractor_finish() or lcap_extractor_free() has returned; counts of flows are
+ * to be looked at after one of them only.
  */
 #ifndef LABELCAP_FLOW_H
 #define LABELCAP_FLOW_H
@@ -93,8 +95,8 @@ struct lcap_flow_options {
     bool unidirectional;       /* each direction is a flow of its own */
     bool inner_tunnels;        /* flows of what tunnels carry, not of the tunnels */
     bool detail;               /* pcap2json: header fields and payload of each packet */
-    bool row_thread;           /* a second thread makes the rows: the same ones, in the same order;
-                                  where rows need all packets first, this one makes them all the same */
+    bool row_thread;           /* a second thread makes the rows, the same ones in the same order;
+                                  without effect for pcap2json, and in compat mode */
     int64_t idle_ns;           /* a flow without packets for longer has ended; LCAP_TIMEOUT_OFF */
     int64_t active_ns;         /* a flow that lasts longer is cut; LCAP_TIMEOUT_OFF */
     uint64_t max_flows;        /* in memory at once; 0 = no bound. The longest idle one has to go */

@@ -1,6 +1,6 @@
 /*
  * Bytes in: a file, standard input or a descriptor, gzip or zstd decompressed
- * when its first bytes say so, read in 4 MiB blocks.
+ * when its first bytes say so, read in large blocks.
  *
  * The reader looks at bytes in place with input_peek() and moves on with
  * input_skip(); a pointer given out is valid until the next input_peek().

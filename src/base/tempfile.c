@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,23 +30,30 @@ static struct slot {
     char path[PATH_MAX];
 } slots[MAX_SLOTS];
 
-static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+/* Held for a few system calls. The signal handler takes it too, which it cannot do with a mutex. */
+static atomic_flag slots_lock = ATOMIC_FLAG_INIT;
+
+static void lock_slots(void)
+{
+    while (atomic_flag_test_and_set(&slots_lock))
+        sched_yield();
+}
 
 /*
- * Between making a file and remembering it no signal may come. The lock keeps
- * other threads away; the handler does not take it.
+ * Between making a file and remembering it no signal may be handled: not in this
+ * thread, where it is blocked, and not in another, which waits for the lock.
  */
 static void enter(sigset_t *before)
 {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, before);
-    pthread_mutex_lock(&slots_lock);
+    lock_slots();
 }
 
 static void leave(const sigset_t *before)
 {
-    pthread_mutex_unlock(&slots_lock);
+    atomic_flag_clear(&slots_lock);
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
@@ -213,12 +222,14 @@ char *tempfile_directory_of(const char *path, struct lcap_error *error)
 }
 
 /*
- * The default is put back when all is removed: with SA_RESETHAND a second signal would find it
- * there before the first one's handler has begun. raise() ends the process on the way out of here,
- * where the signal is no longer blocked.
+ * The lock is kept, so that no other thread makes a file that would stay. The default is put back
+ * when all is removed: with SA_RESETHAND a second signal would find it there before the first one's
+ * handler has begun. raise() ends the process on the way out of here, where the signal is no longer
+ * blocked.
  */
 static void clean_and_die(int signal_number)
 {
+    lock_slots();
     for (size_t i = 0; i < MAX_SLOTS; i++)
         if (slots[i].used)
             remove_tree(slots[i].path);

@@ -119,8 +119,8 @@ struct header_parser {
 
 /*
  * Fills `headers`; LCAP_SKIP_NONE, or why the packet is in no flow. The
- * transport header's fixed part must be captured: TCP 20 bytes (with a data
- * offset of 5 or more), UDP 8, ICMP 4, SCTP 12, DCCP 12 (with an offset of 3 or
+ * transport header's fixed part must be captured: TCP 14 of its 20 bytes (with
+ * a data offset of 5 or more), UDP 8, ICMP 4, SCTP 12, DCCP 12 (with an offset of 3 or
  * more); of other protocols nothing is asked. All-zero parsers are ready for use.
  */
 enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,

@@ -18,9 +18,11 @@ static bool next_name(const char **list, const char **name, size_t *len)
 {
     if (!**list)
         return false;
-    *name = *list;
-    *len = strcspn(*list, ",");
-    *list += *len + ((*list)[*len] == ',');
+    *name = *list + strspn(*list, " ");
+    *len = strcspn(*name, ",");
+    *list = *name + *len + ((*name)[*len] == ',');
+    while (*len > 0 && (*name)[*len - 1] == ' ')
+        --*len;
     return true;
 }
 

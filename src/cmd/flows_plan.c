@@ -3,12 +3,14 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/target.h"
 #include "base/tempfile.h"
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/flows_report.h"
 #include "cmd/flows_streams.h"
 #include "cmd/inputs.h"
+#include "cmd/talk.h"
 #include "features/profile.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -163,6 +165,16 @@ static bool rows_are_json(const struct flows_plan *plan)
     return count == 1 && columns->kind == LCAP_CELL_JSON;
 }
 
+/* FILE.parquet is not what its name says. */
+static void note_unknown_ending(const char *path, bool json)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    const char *name = slash ? slash + 1 : path;
+    if (name && strchr(name, '.') && !target_is_stream(path))
+        talk_note("%s: is written as %s; --format or another ending chooses", path,
+                  json ? "JSON lines" : "CSV");
+}
+
 static enum table_format choose_format(const struct flows_plan *plan)
 {
     const struct flows_args *args = &plan->args;
@@ -177,6 +189,7 @@ static enum table_format choose_format(const struct flows_plan *plan)
         args->output ? table_format_of_name(args->output) : TABLE_FORMATS;
     if (named != TABLE_FORMATS)
         return named;
+    note_unknown_ending(args->output, json);
     return json ? TABLE_JSONL : TABLE_CSV;
 }
 
@@ -325,10 +338,9 @@ static int check_pair(struct destination a, struct destination b, struct lcap_er
 static int check_is_no_input(const struct flows_plan *plan, const char *path,
                              struct lcap_error *error)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
+    struct file_identity output;
+    if (!file_is_output_only(path, &output))
         return LCAP_OK;
-    const struct file_identity output = file_identity_of(&st);
     for (size_t i = 0; i < plan->sources.count; i++)
         if (file_identity_compare(plan->sources.items[i].identity, output) == 0)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
@@ -391,11 +403,23 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
     return rc == LCAP_OK ? check_files(plan, error) : rc;
 }
 
+/* Settings of NetFlowMeter are for its profile. */
+static int apply_config(struct flows_plan *plan, struct lcap_error *error)
+{
+    struct flows_args *args = &plan->args;
+    if (!args->profile)
+        args->profile = "netflowmeter";
+    if (strcmp(args->profile, "netflowmeter") != 0)
+        return usage(error, "--config is a configuration of NetFlowMeter: it goes with --profile "
+                            "netflowmeter");
+    return flows_config_apply(&plan->config, args, error);
+}
+
 int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
                     const char *const *operands, size_t count, struct lcap_error *error)
 {
     *plan = (struct flows_plan){.args = *args};
-    int rc = args->config ? flows_config_apply(&plan->config, &plan->args, error) : LCAP_OK;
+    int rc = args->config ? apply_config(plan, error) : LCAP_OK;
     if (plan->args.jobs == 0)
         plan->args.jobs = 1;
     if (rc == LCAP_OK)

@@ -63,7 +63,7 @@ int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
     new->preview =
         (struct table_encoder){.schema = &plan->preview, .flush = flush_preview, .context = new};
     int rc = LCAP_OK;
-    if (plan->args.max_flows)
+    if (stream && plan->args.max_flows)
         rc = flows_largest_new(&new->largest, plan->args.max_flows, plan->frame, error);
     if (rc == LCAP_OK)
         *rows = new;

@@ -60,6 +60,8 @@ void flows_stats_talk(const struct flows_stats *stats, size_t files)
     if (counts->unknown_fragments)
         talk_note("%s whose first one was not seen: port 0",
                   counted(counts->unknown_fragments, "fragment", packets));
+    if (stats->inputs_read == 0)
+        talk_warning("there was no capture in what was given");
     if (stats->inputs_skipped)
         talk_note("%s skipped, no captures", counted(stats->inputs_skipped, "file", inputs));
 }

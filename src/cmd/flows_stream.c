@@ -63,10 +63,10 @@ int flows_stream_run(const struct flows_plan *plan, const struct flows_stream *s
         rc = lcap_extractor_finish(extractor, error);
     if (rc == LCAP_OK)
         rc = flows_rows_finish(rows, error);
-    if (extractor)
+    if (rc == LCAP_OK) {
         result->counts = *lcap_extractor_counts(extractor);
-    if (rows)
         result->rows = flows_rows_written(rows);
+    }
     lcap_extractor_free(extractor);
     flows_rows_free(rows);
     return rc;

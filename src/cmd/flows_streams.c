@@ -61,14 +61,25 @@ static int find_classes(struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-/* pcap2json has a file for each class, and none for what lies beside them. */
+static bool is_capture(const char *path)
+{
+    struct lcap_reader *reader = NULL;
+    const int rc = lcap_reader_open(&reader, path, NULL, NULL);
+    lcap_reader_free(reader);
+    return rc != LCAP_ERR_FORMAT;
+}
+
+/* pcap2json has a file for each class, and none for captures that lie beside them. */
 static int check_classes(const struct flows_plan *plan, struct lcap_error *error)
 {
-    for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++)
-        if (class_len(&plan->sources.items[i]) == 0)
+    for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++) {
+        const struct source *source = &plan->sources.items[i];
+        if (class_len(source) == 0 && is_capture(source->path))
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s: lies in no directory that is a class",
-                                  plan->sources.items[i].path);
+                                  "%s: lies in no directory that is a class, and would be in no "
+                                  "file: move it into one",
+                                  source->path);
+    }
     return LCAP_OK;
 }
 
@@ -85,10 +96,13 @@ static struct flows_stream stream_of(const struct flows_plan *plan, size_t sourc
     return stream;
 }
 
-/* The path below the directory that was given, or the bare name of a file that was. */
+/* The path below the directory that was given, or the bare name of a file that was; of standard
+ * input "stdin". */
 static const char *short_name(const struct source *source)
 {
     const char *slash = strrchr(source->path, '/');
+    if (strcmp(source->path, "-") == 0)
+        return "stdin";
     if (source->walked)
         return source->below;
     return slash ? slash + 1 : source->path;

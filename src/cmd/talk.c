@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,7 +39,10 @@ int talk_log_to(const char *path, struct lcap_error *error)
 {
     if (!*path)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--log-file '' is not the name of a file");
-    talk.log = fopen(strcmp(path, "-") == 0 ? "/dev/stdout" : path, "ae");
+    if (strcmp(path, "-") == 0)
+        talk.log = fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), "a");
+    else
+        talk.log = fopen(path, "ae");
     return talk.log ? LCAP_OK
                     : lcap_error_set_errno(error, errno, "%s: cannot write messages", path);
 }

@@ -151,10 +151,10 @@
     COLUMN(cells.window_first, U, way "window_first", "bytes",                                     \
            "TCP window of the first packet, not scaled, " whose, FORMULA_FIRST_WINDOW),            \
         COLUMN(cells.window_min, U, way "window_min", "bytes",                                     \
-               "Least TCP window, not scaled, " whose,                                             \
+               "Least TCP window of packets without RST, not scaled, " whose,                      \
                "min(tcp.window_size_value) where tcp.flags.reset == 0"),                           \
         COLUMN(cells.window_max, U, way "window_max", "bytes",                                     \
-               "Greatest TCP window, not scaled, " whose,                                          \
+               "Greatest TCP window of packets without RST, not scaled, " whose,                   \
                "max(tcp.window_size_value) where tcp.flags.reset == 0"),                           \
         COLUMN(cells.window_scale, U, way "window_scale", "",                                      \
                "Window scale option of the first SYN " whose,                                      \

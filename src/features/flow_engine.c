@@ -125,7 +125,9 @@ static int flow_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
     const int rc = flow_feed_finish(&engine->feed, base->setup.counts, error);
-    return rc == LCAP_OK && engine->rows ? row_thread_wait(engine->rows, error) : rc;
+    /* Also after an error: then no row is on its way any more. */
+    const int waited = engine->rows ? row_thread_wait(engine->rows, error) : LCAP_OK;
+    return rc < 0 ? rc : waited;
 }
 
 const struct engine_class flow_engine = {

@@ -234,7 +234,7 @@ static const char about[] =
 
 const struct lcap_profile profile_labelcap = {
     .name = "labelcap",
-    .summary = "all features of labelcap, per flow and per direction",
+    .summary = "All features of labelcap, per flow and per direction",
     .about = about,
     .columns = labelcap_columns,
     .measure = &measure,

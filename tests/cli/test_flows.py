@@ -204,6 +204,21 @@ def test_the_same_traffic_a_day_before_makes_flows_of_its_own(run, shared, tmp_p
     assert len(alone) == 6 and features([together]) == alone
 
 
+def test_a_directory_without_captures(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/README").write_text("nothing to see")
+    done = run("flows", tmp_path / "in")
+    assert len(done.stdout.splitlines()) == 1
+    assert "warning: there was no capture in what was given" in done.stderr
+
+
+def test_an_ending_that_is_no_format(run, tmp_path, mixed):
+    done = run("flows", "-o", tmp_path / "x.parquet", mixed)
+    assert "x.parquet: is written as CSV; --format or another ending chooses" in done.stderr
+    assert "is written as" not in run("flows", "-o", tmp_path / "x.csv.gz", mixed).stderr
+    assert "is written as" not in run("flows", "-o", "/dev/null", mixed).stderr
+
+
 def test_labels_that_are_no_utf8(run, tmp_path):
     ng = Ng().interface(linktype=RAW)
     for time, comment in enumerate([b"2,\xff\xfe x", b"2,\xff\xfe x", "3,h\xe9".encode()]):
@@ -221,9 +236,10 @@ def test_labels_that_are_no_utf8(run, tmp_path):
     assert {line["metadata"] for line in lines} == {"\ufffd\ufffd x", "h\xe9"}
 
 
-def test_label_option_is_for_packets_without_one(run, label, mixed):
+@pytest.mark.parametrize("profile", ["labelcap", "netflowmeter", "nexusflowmeter"])
+def test_label_option_is_for_packets_without_one(run, label, mixed, profile):
     capture = label("BPF:udp port 53,dns\n", "-q", "--keep-unmatched", mixed).output
-    flows = table(run, "--label", "rest", capture)
+    flows = table(run, "--profile", profile, "--label", "rest", capture)
     assert set(flows["metadata"]) == {"dns", "rest"}
     assert set(flows[flows["metadata"] == "rest"]["sample_id"]) == {""}
 
@@ -257,6 +273,9 @@ def test_classes_are_numbered_as_pcap2json_does(run, tmp_path, mixed):
     shutil.copy(mixed, tmp_path / "in")
     done = run(*command, "-f", "-o", tmp_path / "out", check=False)
     assert done.returncode == 1 and "lies in no directory" in done.stderr
+    (tmp_path / "in/mixed.pcap").write_text("no capture")
+    run(*command, "-o", tmp_path / "beside")
+    assert {path.name: path.stat().st_size for path in (tmp_path / "beside").iterdir()} == sizes
 
 
 @pytest.mark.parametrize("mode", [[], ["--compat"]])
@@ -295,6 +314,11 @@ def test_a_file_for_each_input(run, tmp_path, apps):
     assert len(list((tmp_path / "out").iterdir())) == len(captures) > 10
     total = sum(len(read_csv(path.read_text())) for path in (tmp_path / "out").iterdir())
     assert total == len(table(run, apps))
+
+
+def test_standard_input_has_a_name(run, tmp_path, mixed):
+    run("flows", "-q", "--per-input", "-o", tmp_path / "o", "-", stdin=open(mixed, "rb"))
+    assert [path.name for path in (tmp_path / "o").iterdir()] == ["stdin_flows.csv"]
 
 
 def test_equal_names_do_not_overwrite_each_other(run, tmp_path, mixed):
@@ -514,7 +538,7 @@ def test_a_workbook_without_room(run, tmp_path, mixed, small):
 
 def test_columns_are_chosen(run, mixed):
     whole = table(run, mixed)
-    some = table(run, "--columns", "packets,protocol", mixed)
+    some = table(run, "--columns", "packets, protocol", mixed)
     assert some.equals(whole[["packets", "protocol"]])
     dropped = table(run, "--drop", "packets,protocol", mixed)
     assert dropped.equals(whole.drop(columns=["packets", "protocol"]))
@@ -817,6 +841,9 @@ def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     (tmp_path / "config.json").write_text(json.dumps(config))
     base = ("flows", "-q", "--profile", "netflowmeter", "--compat")
     run(*base, "--config", tmp_path / "config.json")
+    implied = tmp_path / "implied.csv"
+    run("flows", "-q", "--compat", "--config", tmp_path / "config.json", "-o", implied)
+    assert implied.read_bytes() == out.read_bytes()
     expected = run(*base, "--label", "web", "--idle-timeout", "5", "--active-timeout", "100",
                    "--number-format", ".3f", "--drop", "duration", mixed).stdout
     assert out.read_bytes().decode() == expected.replace("\r\n", "\n").replace("\n", "\r\n")
@@ -886,6 +913,7 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--profile", "nexusflowmeter", "--compat", "--label", "x", "IN"), "--label"),
     (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
     (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
+    (("--profile", "labelcap", "--config", "x", "IN"), "it goes with --profile netflowmeter"),
     (("--columns", "packets,packet_lengths", "IN"), "'packet_lengths', which needs --packets"),
     (("--columns", "payload", "--packets", "3", "IN"), "'payload', which needs --payload"),
     (("--jobs", "257", "IN"), "--jobs: expected 1 to 256"),

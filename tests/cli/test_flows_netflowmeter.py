@@ -600,7 +600,7 @@ def test_default_key_columns(run, tmp_path):
     assert first["timestamp"] == "2020-09-13 12:26:40.25"
     assert (first["src_ip"], first["dst_ip"]) == tuple(ends)
     assert (first["src_port"], first["dst_port"], first["protocol"]) == ("5000", "53", "UDP")
-    assert (first["sample_id"], first["metadata"], first["label"]) == ("", "", "spam")
+    assert (first["sample_id"], first["metadata"], first["label"]) == ("", "spam", "spam")
     assert second["flow_id"] == "10.0.0.9_7_10.0.0.10_9_TCP_2020-09-13 12:26:41"
     assert Counter(row["label"] for row in default(run, tmp_path / "in.pcap")) == {"Unknown": 2}
 
@@ -609,7 +609,7 @@ def test_default_keeps_samples_apart(run, tmp_path):
     rows = default(run, labelled(tmp_path / "in.pcapng"), "--label", "none")
     assert [tuple(row[name] for name in ("sample_id", "metadata", "label", "packets_count"))
             for row in rows] == [("7", "web", "web", "2"), ("18446744073709551615", "mail", "mail", "1"),
-                                 ("", "", "none", "1")]
+                                 ("", "none", "none", "1")]
 
 
 def test_default_turns_a_flow_round_with_its_syn(run, tmp_path):

@@ -2,13 +2,14 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
 
-from captures import Ng, read_packets
+from captures import RAW, Ng, pcap, read_packets
 from conftest import clean_environment
 
 COMMANDS = {
@@ -81,6 +82,25 @@ def test_a_signal_leaves_nothing(program, folder, capture_bytes, command, number
     assert process.wait(timeout=20) == -number
     assert process.stderr.read() == b""
     assert os.listdir(folder) == ["spill"] and os.listdir(folder / "spill") == []
+
+
+def test_signals_while_another_thread_makes_files(program, folder):
+    """flows with a thread for rows, each of which begins a file; the signals come to the other."""
+    raw = bytes.fromhex("4500001c00000000401100000a0000010a000002")
+    records = [(raw + number.to_bytes(4, "big") + bytes.fromhex("00080000"), number)
+               for number in range(1 << 16, 1 << 17)]
+    (folder / "in.pcap").write_bytes(pcap(records, linktype=RAW))
+    for turn in range(3):
+        (folder / "out").mkdir()
+        process = start(program, folder, ["flows", "-q", "--jobs", "2", "--rows-per-file", "1",
+                                          "-o", "out/o.csv", "in.pcap"])
+        wait_until(lambda: os.listdir(folder / "out"), process)
+        time.sleep(turn * 0.007)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) in (-signal.SIGINT, -signal.SIGTERM)
+        assert unfinished(folder / "out") == []
+        shutil.rmtree(folder / "out")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
