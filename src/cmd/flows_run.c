@@ -8,6 +8,7 @@
 #include "cmd/flows_plan.h"
 #include "cmd/flows_report.h"
 #include "cmd/flows_stats.h"
+#include "cmd/pipe_interrupt.h"
 #include "cmd/talk.h"
 #include <string.h>
 #include <time.h>
@@ -169,6 +170,14 @@ static int run_streams(struct flows_work *work, struct lcap_error *error)
     return rc;
 }
 
+static bool reads_standard_input(const struct flows_plan *plan)
+{
+    for (size_t i = 0; i < plan->sources.count; i++)
+        if (strcmp(plan->sources.items[i].path, "-") == 0)
+            return true;
+    return false;
+}
+
 int flows_run(const struct flows_args *args, const char *const *operands, size_t count,
               struct lcap_error *error)
 {
@@ -179,6 +188,8 @@ int flows_run(const struct flows_args *args, const char *const *operands, size_t
     int rc = flows_plan_init(&work.plan, args, operands, count, error);
     if (rc == LCAP_OK && args->log_file)
         rc = talk_log_to(args->log_file, error);
+    if (rc == LCAP_OK && reads_standard_input(&work.plan))
+        pipe_interrupt_waits();
     if (rc == LCAP_OK)
         rc = run_streams(&work, error);
     flows_outputs_discard(work.outputs);

@@ -84,6 +84,28 @@ def test_a_signal_leaves_nothing(program, folder, capture_bytes, command, number
     assert os.listdir(folder) == ["spill"] and os.listdir(folder / "spill") == []
 
 
+def test_an_interrupt_of_a_pipeline_finishes_the_table(program, folder, repo):
+    """SIGINT goes to tcpdump too, which ends the capture; the second one is meant for us."""
+    capture = (repo / "datasets/mixed/mixed.pcap").read_bytes()
+    for interrupts in (1, 2):
+        process = start(program, folder, ["flows", "-f", "-o", "o.csv", "-"],
+                        stdin=subprocess.PIPE)
+        process.stdin.write(capture)
+        process.stdin.flush()
+        wait_until(lambda: unfinished(folder), process)
+        for _ in range(interrupts):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        process.stdin.close()
+        assert process.wait(timeout=20) == (0 if interrupts == 1 else -signal.SIGINT)
+        assert b"goes on to the end of the input" in process.stderr.read()
+        assert unfinished(folder) == []
+        if interrupts == 1:
+            assert len((folder / "o.csv").read_text().splitlines()) == 69
+            (folder / "o.csv").unlink()
+    assert os.listdir(folder) == ["spill"]
+
+
 def test_signals_while_another_thread_makes_files(program, folder):
     """flows with a thread for rows, each of which begins a file; the signals come to the other."""
     raw = bytes.fromhex("4500001c00000000401100000a0000010a000002")
