@@ -1,0 +1,157 @@
+"""flows: samples, labels and classes."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pandas
+import pytest
+
+from captures import RAW, Ng, pcap
+from flow_tables import apps, mixed, read_csv, table, udp  # fixtures too
+
+
+def test_rows_carry_their_labels(run, label, tmp_path, mixed):
+    rules = "BPF:udp port 53,dns,group1\nBPF:tcp,\"other, tcp\"\n"
+    capture = label(rules, "-q", "--keep-unmatched", mixed).output
+    flows = table(run, capture)
+    by_label = {label: set(rows["protocol"]) for label, rows in flows.groupby("metadata")}
+    assert by_label["dns"] == {"UDP"} and by_label["other, tcp"] == {"TCP"}
+    assert set(flows[flows["metadata"] == "dns"]["sample_id"]) == {"6848942292823701314"}
+    assert set(flows[flows["metadata"] == ""]["sample_id"]) == {""}
+    info = json.loads(run("info", "--json", capture).stdout)
+    packets = flows.assign(n=flows["packets"].astype(int)).groupby("metadata")["n"].sum()
+    assert {item["metadata"]: item["packets"] for item in info["labels"]} == {
+        name: count for name, count in packets.items() if name
+    }
+
+
+def test_a_flow_never_crosses_samples(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for time, comment in enumerate(["1,a", "1,a", "2,b", "2,b", "1,a"]):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time, [comment])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    flows = table(run, tmp_path / "in.pcapng")
+    assert sorted(zip(flows["sample_id"], flows["metadata"], flows["packets"])) == [
+        ("1", "a", "3"),
+        ("2", "b", "2"),
+    ]
+
+
+def features(tables):
+    """Rows without what the place of a flow decides: its label, and whether the capture ends it."""
+    table = pandas.concat(tables).drop(columns=["sample_id", "metadata", "end_reason"])
+    return sorted(map(tuple, table.to_numpy()))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_flows_do_not_depend_on_the_samples_before(run, label, shared, tmp_path, turned):
+    """Captures of other years, one of which goes back in time: rows are those of each alone."""
+    captures = sorted((shared / "captures/apps/ipsec").glob("*.pcap"), reverse=turned)
+    (tmp_path / "in").mkdir()
+    for number, path in enumerate(captures):
+        shutil.copy(path, tmp_path / f"in/{number}.pcap")
+    rules = "".join(f"FILE:{number}.pcap,{number}\n" for number in range(len(captures)))
+    together = table(run, label(rules, "-q", tmp_path / "in").output)
+    alone = features(table(run, path) for path in captures)
+    assert len(alone) > 100 and features([together]) == alone
+    assert together["sample_id"].nunique() == len(captures)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_same_traffic_a_day_before_makes_flows_of_its_own(run, shared, tmp_path, turned):
+    captures = [shared / "peers/inputs/ftp.pcap", tmp_path / "before.pcap"]
+    subprocess.run(["editcap", "-F", "pcap", "-t", "-86400", *captures], check=True)
+    together = table(run, "--join", *captures[::-1 if turned else 1])
+    alone = features(table(run, path) for path in captures)
+    assert len(alone) == 6 and features([together]) == alone
+
+
+def test_a_directory_without_captures(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/README").write_text("nothing to see")
+    done = run("flows", tmp_path / "in")
+    assert len(done.stdout.splitlines()) == 1
+    assert "warning: there was no capture in what was given" in done.stderr
+
+
+def test_an_ending_that_is_no_format(run, tmp_path, mixed):
+    done = run("flows", "-o", tmp_path / "x.parquet", mixed)
+    assert "x.parquet: is written as CSV; --format or another ending chooses" in done.stderr
+    assert "is written as" not in run("flows", "-o", tmp_path / "x.csv.gz", mixed).stderr
+    assert "is written as" not in run("flows", "-o", "/dev/null", mixed).stderr
+
+
+def test_labels_that_are_no_utf8(run, tmp_path):
+    ng = Ng().interface(linktype=RAW)
+    for time, comment in enumerate([b"2,\xff\xfe x", b"2,\xff\xfe x", "3,h\xe9".encode()]):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time, [comment])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    expected = {("2", "\ufffd\ufffd x", "2"), ("3", "h\xe9", "1")}
+    for profile in ("labelcap", "nexusflowmeter"):
+        out = tmp_path / f"{profile}.csv"
+        run("flows", "-q", "--profile", profile, "-o", out, tmp_path / "in.pcapng")
+        flows = pandas.read_csv(out, dtype=str)  # as UTF-8, or not at all
+        count = "packets" if profile == "labelcap" else "total_packets"
+        assert set(zip(flows["sample_id"], flows["metadata"], flows[count])) == expected
+    run("flows", "-q", "-o", tmp_path / "flows.jsonl", tmp_path / "in.pcapng")
+    lines = map(json.loads, (tmp_path / "flows.jsonl").read_text("utf-8").splitlines())
+    assert {line["metadata"] for line in lines} == {"\ufffd\ufffd x", "h\xe9"}
+
+
+@pytest.mark.parametrize("profile", ["labelcap", "netflowmeter", "nexusflowmeter"])
+def test_label_option_is_for_packets_without_one(run, label, mixed, profile):
+    capture = label("BPF:udp port 53,dns\n", "-q", "--keep-unmatched", mixed).output
+    flows = table(run, "--profile", profile, "--label", "rest", capture)
+    assert set(flows["metadata"]) == {"dns", "rest"}
+    assert set(flows[flows["metadata"] == "rest"]["sample_id"]) == {""}
+
+
+def test_directories_are_classes(run, tmp_path, apps):
+    flows = table(run, "--classes", apps)
+    names = sorted(path.name for path in apps.iterdir() if path.is_dir())
+    assert sorted(set(flows["metadata"])) == names
+    run("flows", "-q", "-i", apps, "-n", "app", "-o", tmp_path / "out")
+    files = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert files == [f"app_{name}.csv" for name in names]
+    rows = [read_csv((tmp_path / "out" / file).read_text()) for file in files]
+    assert sum(map(len, rows)) == len(flows)
+    assert [set(part["metadata"]) for part in rows] == [{name} for name in names]
+
+
+def test_classes_are_numbered_as_pcap2json_does(run, tmp_path, mixed):
+    """Each has its file: one without captures, and one whose captures have no row, an empty one."""
+    for folder in ("a", "b", "c", "d"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+    for folder in ("a", "c"):
+        shutil.copy(mixed, tmp_path / "in" / folder)
+    arp = pcap([(b"\2" * 12 + b"\x08\x06" + bytes(28), 0)])
+    (tmp_path / "in/d/arp.pcap").write_bytes(arp)
+    (tmp_path / "in/d/notes.txt").write_text("no capture")
+    command = ("flows", "-q", "--profile", "pcap2json", "--compat", "-i", tmp_path / "in", "-n", "N")
+    run(*command, "-o", tmp_path / "out")
+    sizes = {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
+    assert sorted(sizes) == ["N0.json", "N1.json", "N2.json", "N3.json"]
+    assert sizes["N0.json"] == sizes["N2.json"] > sizes["N1.json"] == sizes["N3.json"] == 0
+    shutil.copy(mixed, tmp_path / "in")
+    done = run(*command, "-f", "-o", tmp_path / "out", check=False)
+    assert done.returncode == 1 and "lies in no directory" in done.stderr
+    (tmp_path / "in/mixed.pcap").write_text("no capture")
+    run(*command, "-o", tmp_path / "beside")
+    assert {path.name: path.stat().st_size for path in (tmp_path / "beside").iterdir()} == sizes
+
+
+@pytest.mark.parametrize("mode", [[], ["--compat"]])
+def test_report_of_pcap2json_counts_packets_without_payload_too(run, tmp_path, mixed, mode):
+    run("flows", "-q", "--profile", "pcap2json", *mode, "-o", tmp_path / "o.json", "--report",
+        tmp_path / "r.txt", "--stats-json", tmp_path / "s.json", mixed)
+    stats = json.loads((tmp_path / "s.json").read_text())
+    report = (tmp_path / "r.txt").read_text()
+    if mode:
+        mean = float(re.search(r"Avg packets/flow: +([\d.]+)", report)[1])
+        assert mean == pytest.approx(stats["in_flows"] / stats["flows"], abs=0.051)
+    else:
+        protocols = report[report.index("Protocols"):report.index("Of a flow")]
+        packets = re.findall(r"%\s+([\d,]+)\s", protocols)
+        assert sum(int(count.replace(",", "")) for count in packets) == stats["in_flows"]
