@@ -214,7 +214,7 @@ static void default_cells(void **state)
     three_packets(&run);
     assert_int_equal(run.count, 1);
     assert_empty(&run, 0, "sample_id");
-    assert_empty(&run, 0, "metadata");
+    assert_string_equal(text(&run, 0, "metadata"), "given");
     assert_string_equal(text(&run, 0, "label"), "given");
     assert_string_equal(text(&run, 0, "flow_id"),
                         "10.0.0.1_1000_10.0.0.2_80_TCP_2020-09-13 12:26:40");
