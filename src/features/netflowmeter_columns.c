@@ -130,8 +130,8 @@
 const struct lcap_column netflowmeter_columns[] = {
     COLUMN("sample_id", UNSIGNED, "", sample_id, "sampleID of its packets", FORMULA_SAMPLE_ID,
            "has no such column"),
-    COLUMN("metadata", TEXT, "", metadata, "Label of its packets", FORMULA_METADATA,
-           "has no such column"),
+    COLUMN("metadata", TEXT, "", metadata, "Label of its packets",
+           FORMULA_METADATA FORMULA_OTHER_LABEL, "has no such column"),
     COLUMN("flow_id", TEXT, "", flow_id, "Name of the flow",
            "src_ip, src_port, dst_ip, dst_port, protocol and timestamp, with _ between them",
            "only TCP over IPv4, from pcap files of microseconds (of nanoseconds it leaves "
