@@ -65,12 +65,6 @@ static bool same_inode(const struct stat *a, const struct stat *b)
     return file_identity_compare(file_identity_of(a), file_identity_of(b)) == 0;
 }
 
-bool file_same(const char *a, const char *b)
-{
-    struct stat of_a, of_b;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && same_inode(&of_a, &of_b);
-}
-
 /* stat() of a path, or of the descriptor that "-" stands for. */
 static bool look_at(const char *path, int standard_fd, struct stat *st)
 {
@@ -105,7 +99,7 @@ static bool look_at_directory_of(const char *path, struct stat *st)
 bool file_same_place(const char *a, const char *b)
 {
     struct stat of_a, of_b;
-    if (strcmp(a, b) == 0)
+    if (strcmp(a, "-") == 0 && strcmp(b, "-") == 0)
         return true;
     const bool a_exists = look_at(a, STDOUT_FILENO, &of_a);
     const bool b_exists = look_at(b, STDOUT_FILENO, &of_b);

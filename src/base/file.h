@@ -14,9 +14,6 @@ ssize_t file_read(int fd, void *data, size_t len);
 /* Writes all of it, likewise. Returns 0, or -1 with errno. */
 int file_write(int fd, const void *data, size_t len);
 
-/* Whether both exist and are one file (by device and inode, links followed). */
-bool file_same(const char *a, const char *b);
-
 /* Which file it is, under whatever name. */
 struct file_identity {
     dev_t device;

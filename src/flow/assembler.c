@@ -134,19 +134,24 @@ static int end_due_flows(struct assembler *assembler, struct lcap_error *error)
     return rc;
 }
 
-/* The highest time of a sample's packets before: INT64_MIN where there is none. */
-static int highest_of(struct assembler *assembler, uint32_t sample, int64_t **highest_ns,
-                      struct lcap_error *error)
+/* Makes room for samples up to `place`, whose highest time is not known. */
+static int add_samples(struct assembler *assembler, size_t place, struct lcap_error *error)
+{
+    const int rc = memory_grow((void **)&assembler->highest_ns, &assembler->highest_capacity,
+                               place + 1, sizeof *assembler->highest_ns, error);
+    while (rc == LCAP_OK && assembler->highest_count <= place)
+        assembler->highest_ns[assembler->highest_count++] = INT64_MIN;
+    return rc;
+}
+
+/* Where the highest time of a sample's packets stands, INT64_MIN before any; NULL without memory.
+ */
+static int64_t *highest_of(struct assembler *assembler, uint32_t sample, struct lcap_error *error)
 {
     const size_t place = sample == FLOW_NO_SAMPLE ? 0 : (size_t)sample + 1;
-    int rc = memory_grow((void **)&assembler->highest_ns, &assembler->highest_capacity, place + 1,
-                         sizeof *assembler->highest_ns, error);
-    if (rc < 0)
-        return rc;
-    while (assembler->highest_count <= place)
-        assembler->highest_ns[assembler->highest_count++] = INT64_MIN;
-    *highest_ns = &assembler->highest_ns[place];
-    return LCAP_OK;
+    if (place >= assembler->highest_count && add_samples(assembler, place, error) < 0)
+        return NULL;
+    return &assembler->highest_ns[place];
 }
 
 /* `highest_ns`: of the packet's sample. */
@@ -169,10 +174,9 @@ static int tell_time(struct assembler *assembler, const struct lcap_packet *pack
                      int64_t *told_ns, struct lcap_error *error)
 {
     const int64_t time_ns = packet->has_time ? packet->time_ns : assembler->latest_ns;
-    int64_t *highest_ns;
-    const int rc = highest_of(assembler, sample, &highest_ns, error);
-    if (rc < 0)
-        return rc;
+    int64_t *highest_ns = highest_of(assembler, sample, error);
+    if (!highest_ns)
+        return LCAP_ERR_MEMORY;
     if (!assembler->started) {
         assembler->latest_ns = time_ns;
         assembler->started = true;

@@ -13,13 +13,17 @@ static void one_file_has_many_names(void **state)
     spill("b", "a", 1);
     assert_int_equal(symlink("a", "soft"), 0);
     assert_int_equal(link("a", "hard"), 0);
-    assert_true(file_same("a", "a"));
-    assert_true(file_same("a", "./a"));
-    assert_true(file_same("a", "soft"));
-    assert_true(file_same("hard", "soft"));
-    assert_false(file_same("a", "b"));
-    assert_false(file_same("a", "none"));
-    assert_false(file_same("none", "none"));
+    assert_true(file_same_place("a", "a"));
+    assert_true(file_same_place("a", "./a"));
+    assert_true(file_same_place("a", "soft"));
+    assert_true(file_same_place("hard", "soft"));
+    assert_false(file_same_place("a", "b"));
+    assert_false(file_same_place("a", "none"));
+    assert_true(file_same_place("none", "./none"));
+    assert_false(file_same_place("none", "other"));
+    assert_false(file_same_place("none", "nowhere/none"));
+    assert_true(file_same_place("-", "-"));
+    assert_false(file_same_place("/dev/null", "/dev/null"));
 }
 
 static void assert_clash(const char *output, const char *input, const char *text)
