@@ -43,8 +43,8 @@ DEMO_PACKAGES := tcpdump tshark
 BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
-LIB_DIRS := base capture label sort flow table features dataset
-LIB_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c))
+LIB_DIRS := base packet capture table sort label flow features dataset
+LIB_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c))
 CMD_SRC := $(wildcard src/cmd/*.c) src/main.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
 CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)

@@ -1,5 +1,5 @@
 /* The program: picks a command and runs it. */
-#include "base/tempfile.h"
+#include "base/io/tempfile.h"
 #include "cmd/command.h"
 #include "cmd/talk.h"
 #include <fcntl.h>

@@ -2,23 +2,31 @@
 # Checks the layers of src/: layers.sh [ROOT] looks at a tree, layers.sh
 # --self-test shows on bad trees that each rule can fail.
 #
-# A file may include headers of its own folder, of the folders listed for it
-# below, and public headers; an outside library's header only where it is
-# listed; file names are unique over src/.
+# A file may include headers of its own top folder, rooms included, of the top
+# folders listed for it below, and public headers; an outside library's header
+# only where it is listed; file names are unique over src/, and no folder or room
+# holds more than MOST_FILES files.
 set -u
 
-# Which folders a folder may include besides itself ("." is src/main.c).
+MOST_FILES=67
+
+# Which top folders a top folder may include besides itself ("." is src/main.c).
 declare -A below=(
     [base]=""
+    [packet]="base"
     [capture]="base"
     [table]="base"
-    [label]="base capture"
-    [sort]="base capture"
-    [flow]="base capture"
-    [dataset]="base capture label sort table"
-    [features]="base capture flow table"
-    [cmd]="base capture label sort flow table dataset features"
-    [.]="base capture label sort flow table dataset features cmd"
+    [sort]="base"
+    [label]="base packet capture"
+    [flow]="base packet capture"
+    [features]="base packet capture flow table"
+    [dataset]="base packet capture table sort label flow"
+    [tabulate]="base packet capture flow table features dataset"
+    [arrays]="base packet capture flow table dataset"
+    [shard]="base packet capture table sort label flow dataset tabulate"
+    [report]="base packet capture table dataset"
+    [cmd]="base packet capture table sort label flow features dataset tabulate arrays shard report"
+    [.]="base packet capture table sort label flow features dataset tabulate arrays shard report cmd"
     [python]=""
 )
 
@@ -26,14 +34,15 @@ declare -A below=(
 declare -A users=(
     ["pcap.h"]="capture/(filter[^/]*|live)\.c"
     ["pcap/"]="capture/(filter[^/]*|live)\.c"
-    ["csv.h"]="base/csv\.c"
-    ["sodium"]="(base/[^/]*\.[ch]|capture/community_id\.c)"
-    ["sha1.h"]="capture/community_id\.c"
-    ["zlib.h"]="base/[^/]*\.[ch]"
-    ["zstd"]="base/[^/]*\.[ch]"
-    ["jansson.h"]="base/[^/]*\.[ch]"
+    ["csv.h"]="base/text/csv\.c"
+    ["sodium"]="(base/[^.]*\.[ch]|packet/community_id\.c)"
+    ["sha1.h"]="packet/community_id\.c"
+    ["zlib.h"]="base/io/[^/]*\.[ch]"
+    ["zstd"]="base/io/[^/]*\.[ch]"
+    ["jansson.h"]="base/text/[^/]*\.[ch]"
     ["sqlite3.h"]="table/[^/]*\.[ch]"
     ["xlsxwriter"]="table/[^/]*\.[ch]"
+    ["png.h"]="arrays/[^/]*\.[ch]"
     ["Python.h"]="python/[^/]*\.[ch]"
 )
 
@@ -50,7 +59,7 @@ includes_of() {
 }
 
 check_quoted() { # FILE LINE FOLDER HEADER
-    local target=${4%/*}
+    local target=${4%%/*}
     [ -e "src/$4" ] || { complain "$1:$2: \"$4\" is not a file below src/"; return; }
     [ "$target" != "$4" ] || target=.
     case " $3 ${below[$3]} " in
@@ -92,7 +101,11 @@ check_public_angled() { # FILE LINE HEADER
 check_sources() {
     local file folder line mark header
     while IFS= read -r file; do
-        folder=$(dirname "${file#src/}")
+        folder=${file#src/}
+        case $folder in
+        */*) folder=${folder%%/*} ;;
+        *) folder=. ;;
+        esac
         if [ -z "${below[$folder]+known}" ]; then
             complain "$file: folder $folder/ has no place in the layers"
             continue
@@ -127,11 +140,22 @@ check_unique_names() {
     done < <(find src -name '*.[ch]' -printf '%f\n' | sort | uniq -d)
 }
 
+# A folder that outgrows a screen wants rooms.
+check_room_sizes() {
+    local folder files
+    while IFS= read -r folder; do
+        files=$(find "$folder" -maxdepth 1 -name '*.[ch]' | wc -l)
+        [ "$files" -le "$MOST_FILES" ] ||
+            complain "$folder: holds $files files, more than $MOST_FILES: it wants rooms"
+    done < <(find src -type d | sort)
+}
+
 check_tree() {
     findings=0
     check_sources
     check_public_headers
     check_unique_names
+    check_room_sizes
     [ "$findings" -eq 0 ]
 }
 
@@ -144,13 +168,15 @@ self_test() {
     cd "$tree" || exit 1
     fresh_tree() {
         rm -rf src include
-        mkdir -p src/{base,capture,label,sort,cmd,python} include/labelcap
-        touch src/base/bytes.h src/capture/reader.h src/label/rules.h src/sort/sorter.h
+        mkdir -p src/{base/io,packet,capture,label,sort,table,features/measure,cmd,python} include/labelcap
+        touch src/base/bytes.h src/base/io/input.h src/capture/reader.h src/label/rules.h src/sort/sorter.h \
+            src/packet/fragments.h src/features/measure/bulk.h src/cmd/command.h
         echo '#include <stdint.h>' >include/labelcap/error.h
         printf '#include "base/bytes.h"\n#include <labelcap/error.h>\n' >src/label/rules.c
         printf '#include <pcap/pcap.h>\n' >src/capture/filter_compile.c
         printf '#include <Python.h>\n#include <labelcap/error.h>\n' >src/python/module.c
-        printf '#include "label/rules.h"\n' >src/main.c
+        printf '#include "features/measure/bulk.h"\n#include "base/io/input.h"\n' >src/features/extractor.c
+        printf '#include "cmd/command.h"\n' >src/main.c
     }
     fresh_tree
     check_tree || { echo "self-test: a sound tree is refused" >&2; missed=1; }
@@ -171,10 +197,14 @@ src/label/sideways.c|#include "sort/sorter.h"
 src/label/up.c|#include "cmd/command.h"
 src/label/libpcap.c|#include <pcap.h>
 src/capture/reader.c|#include <pcap/bpf.h>
+src/packet/sideways.c|#include "capture/reader.h"
+src/capture/sideways.c|#include "packet/fragments.h"
+src/base/io/up.c|#include "packet/fragments.h"
+src/features/measure/up.c|#include "cmd/command.h"
 src/label/table.c|#include <sqlite3.h>
 src/base/text.c|#include <csv.h>
 src/sort/hash.c|#include <sodium.h>
-src/capture/address_text.c|#include <sodium/utils.h>
+src/packet/address_text.c|#include <sodium/utils.h>
 src/base/hash.c|#include <sha1.h>
 src/cmd/cmd_sort.c|#include <zstd.h>
 src/cmd/cmd_split.c|#include <zlib.h>
@@ -190,6 +220,14 @@ include/labelcap/capture.h|#include <pcap.h>
 include/labelcap/capture.h|#include <unistd.h>
 include/labelcap/capture.h|#include <labelcap/nowhere.h>
 CASES
+    fresh_tree
+    for file in $(seq "$MOST_FILES"); do
+        touch "src/base/io/part_$file.c"
+    done
+    if check_tree 2>/dev/null; then
+        echo "self-test: a folder of too many files is not noticed" >&2
+        missed=1
+    fi
     return "$missed"
 }
 

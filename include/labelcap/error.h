@@ -26,11 +26,11 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define LCAP_API          __attribute__((visibility("default")))
-#define LCAP_FORMAT(f, a) __attribute__((format(printf, f, a)))
+#define LCAP_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define LCAP_MUST_USE     __attribute__((warn_unused_result))
 #else
 #define LCAP_API
-#define LCAP_FORMAT(f, a)
+#define LCAP_PRINTF(f, a)
 #define LCAP_MUST_USE
 #endif
 
@@ -56,17 +56,17 @@ struct lcap_error {
 
 /* Records an error unless one is recorded already. Returns `code`. */
 LCAP_API int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
-    LCAP_FORMAT(3, 4);
+    LCAP_PRINTF(3, 4);
 
 /* The same for a failed system call: appends ": " and the text of `errnum`. */
 LCAP_API int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *format, ...)
-    LCAP_FORMAT(3, 4);
+    LCAP_PRINTF(3, 4);
 
 /*
  * Puts context in front of the text of a recorded error. Returns its code, and
  * LCAP_ERR_ARGUMENT where `error` is NULL: a failure never turns into success.
  */
-LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...) LCAP_FORMAT(2, 3);
+LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...) LCAP_PRINTF(2, 3);
 
 /* Forgets the error. NULL is allowed. */
 LCAP_API void lcap_error_clear(struct lcap_error *error);

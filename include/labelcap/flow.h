@@ -26,53 +26,13 @@
 #ifndef LABELCAP_FLOW_H
 #define LABELCAP_FLOW_H
 
-#include <labelcap/capture.h>
-#include <labelcap/label.h>
+#include <labelcap/error.h>
+#include <labelcap/packet.h>
+#include <labelcap/row.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* What a cell of a row holds. */
-enum lcap_cell_kind {
-    LCAP_CELL_EMPTY, /* undefined, such as the mean of nothing */
-    LCAP_CELL_UNSIGNED,
-    LCAP_CELL_SIGNED,
-    LCAP_CELL_REAL,    /* a double, printed in the number format that the user chose */
-    LCAP_CELL_SECONDS, /* nanoseconds, printed as seconds with all their decimals */
-    LCAP_CELL_BOOL,
-    LCAP_CELL_TEXT,   /* UTF-8 */
-    LCAP_CELL_SERIES, /* text: numbers with a space between, such as "60 1500 -3" */
-    LCAP_CELL_EXACT,  /* a double that is always printed with the fewest digits that give it back */
-    LCAP_CELL_JSON,   /* text: one JSON value, in as many pieces as there are */
-};
-
-/* Gives the next piece of a long text: 1 and the piece, 0 at its end, or a negative code. */
-typedef int lcap_text_pieces(void *source, const char **text, size_t *len,
-                             struct lcap_error *error);
-
-struct lcap_cell {
-    enum lcap_cell_kind kind;
-    uint32_t text_len; /* of TEXT, SERIES and JSON */
-    union {
-        uint64_t u;
-        int64_t i; /* SIGNED and SECONDS */
-        double real;
-        bool truth;
-        const char *text; /* not terminated; not owned. JSON with NULL: comes in pieces */
-    } value;
-};
-
-struct lcap_column {
-    const char *name;
-    enum lcap_cell_kind kind; /* of its cells, unless they are EMPTY */
-    const char *unit;         /* "bytes", "s", "packets", "bytes/s", …; "" where there is none */
-    const char *description;  /* a sentence without its full stop */
-    const char *formula;      /* how it is computed, in the terms that docs/profiles explains; NULL
-                                 of JSON cells */
-    const char *original;     /* how the tool that the profile is named after differs; or NULL */
-    size_t offset;            /* where its cell lies in the profile's own row */
-};
 
 struct lcap_profile;
 
@@ -113,11 +73,7 @@ LCAP_API struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *
 
 /* A finished flow: valid during the call that hands it over. */
 struct lcap_flow_row {
-    const struct lcap_cell *cells; /* one for each column of the profile, in its order */
-    size_t count;
-    /* What a JSON cell without text reads from. */
-    lcap_text_pieces *pieces;
-    void *pieces_source;
+    struct lcap_row row; /* a cell for each column of the profile */
     /* For reports and for choosing the output; the same in every profile. */
     uint64_t number; /* of the flow in the order of first packets, from 0 on over all streams */
     bool has_label;
@@ -137,23 +93,6 @@ struct lcap_flow_row {
 /* Takes a row. Returns 0, or a negative code, which ends the run; nothing else. */
 typedef int lcap_flow_sink(void *context, const struct lcap_flow_row *row,
                            struct lcap_error *error);
-
-/* Why a packet is in no flow. */
-enum lcap_skip {
-    LCAP_SKIP_NONE,          /* it is in one */
-    LCAP_SKIP_LINK_TYPE,     /* a link type that is not known here */
-    LCAP_SKIP_LINK_HEADER,   /* a link header that is cut short or malformed */
-    LCAP_SKIP_NO_IP,         /* neither IP nor ARP */
-    LCAP_SKIP_NO_DATA_FRAME, /* 802.11: a management or control frame, or one without data */
-    LCAP_SKIP_ENCRYPTED,     /* 802.11: encrypted */
-    LCAP_SKIP_IP_HEADER,     /* an IP or ARP header that is cut short or malformed */
-    LCAP_SKIP_TRANSPORT,     /* a transport header that is cut short or malformed */
-    LCAP_SKIP_PROFILE,       /* not of the kind that the profile takes, in compat mode */
-    LCAP_SKIP_REASONS
-};
-
-/* "no IP", …: for people. */
-LCAP_API const char *lcap_skip_text(enum lcap_skip reason);
 
 /* All are up to date after lcap_extractor_finish(); before it fragments may wait uncounted. */
 struct lcap_flow_counts {

@@ -18,7 +18,7 @@ int buffer_append(struct buffer *buffer, const void *data, size_t len, struct lc
 int buffer_append_text(struct buffer *buffer, const char *text, struct lcap_error *error);
 /* Appends formatted text, without the final NUL. */
 int buffer_printf(struct buffer *buffer, struct lcap_error *error, const char *format, ...)
-    LCAP_FORMAT(3, 4);
+    LCAP_PRINTF(3, 4);
 /* Empties the buffer and keeps its memory. */
 static inline void buffer_clear(struct buffer *buffer)
 {

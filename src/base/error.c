@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-LCAP_FORMAT(3, 0)
+LCAP_PRINTF(3, 0)
 static void record(struct lcap_error *error, int code, const char *format, va_list args)
 {
     error->code = code;

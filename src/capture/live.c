@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
 #include <pcap.h>

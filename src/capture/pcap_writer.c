@@ -2,7 +2,7 @@
 #include "capture/pcap_writer.h"
 
 #include "base/bytes.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
 #include "capture/time_digits.h"

@@ -2,7 +2,7 @@
 #ifndef CAPTURE_PCAP_WRITER_H
 #define CAPTURE_PCAP_WRITER_H
 
-#include "base/output.h"
+#include "base/io/output.h"
 #include <labelcap/capture.h>
 
 struct pcap_writer {

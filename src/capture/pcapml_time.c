@@ -2,7 +2,7 @@
 #include "capture/pcapml_time.h"
 
 #include "base/bytes.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
 #include "capture/timestamp.h"

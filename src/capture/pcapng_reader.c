@@ -1,7 +1,7 @@
 /* Reads pcapng (draft-ietf-opsawg-pcapng): takes blocks apart and checks what they say of
  * themselves. */
 #include "base/bytes.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
 #include "capture/reader_internal.h"

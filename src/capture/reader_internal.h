@@ -7,7 +7,7 @@
 #define CAPTURE_READER_INTERNAL_H
 
 #include "base/buffer.h"
-#include "base/input.h"
+#include "base/io/input.h"
 #include "capture/timestamp.h"
 #include <labelcap/capture.h>
 
@@ -69,9 +69,9 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
                       const struct lcap_reader_options *options, struct lcap_error *error);
 
 /* "file: offset 1234: …" with the offset of the block at hand. Returns LCAP_ERR_DAMAGED. */
-int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_FORMAT(2, 3);
+int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 /* "file: …". Returns LCAP_ERR_FORMAT. */
-int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_FORMAT(2, 3);
+int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 
 /* Looks at the first bytes; also finds the byte order of pcap. */
 int reader_tell_kind(struct lcap_reader *reader, enum capture_kind *kind);

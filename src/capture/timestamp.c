@@ -1,7 +1,7 @@
 /* Timestamps in units of an interface become nanoseconds: exact, rounded down, held at the ends. */
 #include "capture/timestamp.h"
-#include "base/number_digits.h"
-#include "base/text.h"
+#include "base/number/number_digits.h"
+#include "base/text/text.h"
 
 /* if_tsresol: the top bit tells powers of two from powers of ten (pcapng, section 4.2). */
 #define TSRESOL_BINARY   0x80

@@ -17,17 +17,4 @@ struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset, int32_t tso
 /* Rounded down; held at INT64_MIN and INT64_MAX. */
 int64_t time_scale_to_ns(const struct time_scale *scale, uint64_t timestamp);
 
-/* later - earlier; held at the greatest value where the times are too far apart for it. */
-static inline int64_t time_between(int64_t earlier, int64_t later)
-{
-    int64_t gap;
-    return __builtin_sub_overflow(later, earlier, &gap) ? INT64_MAX : gap;
-}
-
-/* Whichever is later: captures are not always in order. */
-static inline uint64_t time_apart(int64_t a, int64_t b)
-{
-    return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
-}
-
 #endif

@@ -1,6 +1,6 @@
 /* The public writer: streams the encoder's pcapng, or pcap, into one output. */
+#include "base/io/output.h"
 #include "base/memory.h"
-#include "base/output.h"
 #include "capture/encoder.h"
 #include "capture/pcap_writer.h"
 #include <stdlib.h>

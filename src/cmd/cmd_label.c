@@ -1,6 +1,6 @@
 /* labelcap label: captures + rules → labelled pcapng. */
-#include "base/file.h"
-#include "base/target.h"
+#include "base/io/file.h"
+#include "base/io/target.h"
 #include "cmd/label_live.h"
 #include "cmd/label_report.h"
 #include "cmd/label_run.h"

@@ -1,5 +1,5 @@
 /* labelcap sort: labelled captures in order, in bounded memory. */
-#include "base/output.h"
+#include "base/io/output.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"

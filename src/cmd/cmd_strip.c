@@ -1,6 +1,6 @@
 /* labelcap strip: labels off, everything else as it was. */
-#include "base/file.h"
-#include "base/output.h"
+#include "base/io/file.h"
+#include "base/io/output.h"
 #include "capture/time_digits.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"

@@ -4,6 +4,7 @@
 
 #include "cmd/flows_args.h"
 #include "table/table.h"
+#include <labelcap/flow.h>
 
 struct flows_columns {
     const struct lcap_column **wanted;

@@ -1,8 +1,8 @@
 /* NetFlowMeter's configuration file. */
 #include "cmd/flows_config.h"
 
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #define CMD_FLOWS_CONFIG_H
 
 #include "base/buffer.h"
-#include "base/json_reader.h"
+#include "base/text/json_reader.h"
 #include "cmd/flows_args.h"
 
 struct flows_config {

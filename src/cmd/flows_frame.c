@@ -1,10 +1,10 @@
 /* Packed rows by their sizes. */
 #include "cmd/flows_frame.h"
 
-#include "base/chains.h"
+#include "base/io/chains.h"
 #include "base/memory.h"
 #include "cmd/flows_row_copy.h"
-#include "features/nexusflowmeter_order.h"
+#include "features/nexusflowmeter/nexusflowmeter_order.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,8 +35,8 @@ int flows_frame_new(struct flows_frame **frame, const struct flows_plan *plan,
 
 static void note_kinds(struct flows_frame *frame, const struct lcap_flow_row *row)
 {
-    for (size_t i = 0; i < row->count; i++)
-        frame->real[i] |= row->cells[i].kind == LCAP_CELL_REAL;
+    for (size_t i = 0; i < row->row.count; i++)
+        frame->real[i] |= row->row.cells[i].kind == LCAP_CELL_REAL;
 }
 
 int flows_frame_add(struct flows_frame *frame, const void *bytes, size_t len,
@@ -75,7 +75,7 @@ static int write_row(struct flows_frame *frame, struct chain *chain, struct lcap
     if (rc < 0)
         return rc;
     const char *part = (const char *)flows_row_unpack(frame->packed.data, cells, &row);
-    for (size_t i = 0; i < row.count; i++)
+    for (size_t i = 0; i < row.row.count; i++)
         if (frame->real[i] && cells[i].kind == LCAP_CELL_UNSIGNED)
             cells[i] = cell_real((double)cells[i].value.u);
     return flows_rows_write(frame->rows, part, &row, error);

@@ -3,10 +3,10 @@
 
 #include "base/buffer.h"
 #include "base/intern.h"
+#include "base/io/target.h"
 #include "base/memory.h"
-#include "base/number.h"
-#include "base/target.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include "cmd/flows_parts.h"
 #include <ctype.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* Rows that wait, by part. */
 #include "cmd/flows_parts.h"
 
-#include "base/chains.h"
 #include "base/intern.h"
+#include "base/io/chains.h"
 #include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>

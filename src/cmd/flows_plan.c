@@ -1,11 +1,11 @@
 /* Checks what the command line of `flows` says, and works out what is to be done. */
 #include "cmd/flows_plan.h"
 
-#include "base/file.h"
+#include "base/io/file.h"
+#include "base/io/target.h"
+#include "base/io/tempfile.h"
 #include "base/memory.h"
-#include "base/target.h"
-#include "base/tempfile.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "cmd/command.h"
 #include "cmd/flows_report.h"
 #include "cmd/flows_streams.h"

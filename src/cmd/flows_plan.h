@@ -2,11 +2,12 @@
 #ifndef CMD_FLOWS_PLAN_H
 #define CMD_FLOWS_PLAN_H
 
-#include "capture/sources.h"
 #include "cmd/flows_args.h"
 #include "cmd/flows_columns.h"
 #include "cmd/flows_config.h"
+#include "dataset/sources.h"
 #include "table/table.h"
+#include <labelcap/flow.h>
 
 enum flows_layout {
     LAYOUT_ONE, /* all rows in one table */

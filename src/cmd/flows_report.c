@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "cmd/flows_report_text.h"
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * The report as NexusFlowMeter lays it out. Its times are those of the run, in
  * UTC; of several sources it tells how many.
  */
-#include "base/exact.h"
-#include "capture/address_text.h"
+#include "base/number/exact.h"
 #include "cmd/flows_report_text.h"
+#include "packet/address_text.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>

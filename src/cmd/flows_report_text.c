@@ -1,11 +1,11 @@
 /* The report of `flows` as labelcap lays it out: no dates, so equal runs give equal bytes. */
 #include "cmd/flows_report_text.h"
 
-#include "base/exact.h"
-#include "base/text.h"
-#include "capture/address_text.h"
-#include "capture/packet_headers.h"
+#include "base/number/exact.h"
+#include "base/text/text.h"
 #include "cmd/talk.h"
+#include "packet/address_text.h"
+#include "packet/packet_headers.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

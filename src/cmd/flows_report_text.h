@@ -3,9 +3,9 @@
 #define CMD_FLOWS_REPORT_TEXT_H
 
 #include "base/buffer.h"
-#include "base/output.h"
+#include "base/io/output.h"
 #include "cmd/flows_report.h"
-#include "features/quantile_sketch.h"
+#include "features/measure/quantile_sketch.h"
 
 /* Largest flows that are told; in compat mode 5. */
 enum { REPORT_TOP = 10 };

@@ -16,7 +16,7 @@ static int gather_pieces(const struct lcap_flow_row *row, struct buffer *text,
     const char *piece;
     size_t len;
     int rc;
-    while ((rc = row->pieces(row->pieces_source, &piece, &len, error)) == 1) {
+    while ((rc = row->row.pieces(row->row.pieces_source, &piece, &len, error)) == 1) {
         rc = buffer_append(text, piece, len, error);
         if (rc < 0)
             return rc;
@@ -48,12 +48,12 @@ int flows_row_pack(const struct lcap_flow_row *row, struct buffer *out, struct l
     int rc = buffer_append(out, row, sizeof *row, error);
     const size_t cells = out->len;
     if (rc == LCAP_OK)
-        rc = buffer_append(out, row->cells, row->count * sizeof *row->cells, error);
+        rc = buffer_append(out, row->row.cells, row->row.count * sizeof *row->row.cells, error);
     if (rc == LCAP_OK)
         rc = buffer_append(out, row->metadata, strlen(row->metadata) + 1, error);
-    for (size_t i = 0; i < row->count && rc == LCAP_OK; i++)
-        if (holds_text(&row->cells[i]))
-            rc = pack_text(row, &row->cells[i], cells + i * sizeof *row->cells, out, error);
+    for (size_t i = 0; i < row->row.count && rc == LCAP_OK; i++)
+        if (holds_text(&row->row.cells[i]))
+            rc = pack_text(row, &row->row.cells[i], cells + i * sizeof *row->row.cells, out, error);
     return rc;
 }
 
@@ -61,12 +61,12 @@ const uint8_t *flows_row_unpack(const uint8_t *bytes, struct lcap_cell cells[FLO
                                 struct lcap_flow_row *row)
 {
     memcpy(row, bytes, sizeof *row);
-    memcpy(cells, bytes + sizeof *row, row->count * sizeof *cells);
-    const char *text = (const char *)bytes + sizeof *row + row->count * sizeof *cells;
-    row->cells = cells;
+    memcpy(cells, bytes + sizeof *row, row->row.count * sizeof *cells);
+    const char *text = (const char *)bytes + sizeof *row + row->row.count * sizeof *cells;
+    row->row.cells = cells;
     row->metadata = text;
     text += strlen(text) + 1;
-    for (size_t i = 0; i < row->count; i++)
+    for (size_t i = 0; i < row->row.count; i++)
         if (holds_text(&cells[i])) {
             cells[i].value.text = text;
             text += cells[i].text_len;

@@ -2,8 +2,8 @@
 #include "cmd/flows_rows.h"
 
 #include "base/memory.h"
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include "cmd/flows_largest.h"
 #include "cmd/flows_row_copy.h"
 #include <stdlib.h>
@@ -123,9 +123,9 @@ static int report_row(struct flows_rows *rows, const struct lcap_flow_row *row,
                       struct lcap_error *error)
 {
     struct lcap_flow_row summary = *row;
-    summary.cells = NULL;
+    summary.row.cells = NULL;
     summary.metadata = "";
-    summary.pieces = NULL;
+    summary.row.pieces = NULL;
     return rows->take(rows->context, TO_REPORT, "", 1, &summary, sizeof summary, error);
 }
 
@@ -143,7 +143,7 @@ int flows_rows_write(struct flows_rows *rows, const char *part, const struct lca
     if (rows->previewed < plan->args.preview) {
         rows->previewed++;
         rows->preview_buffered++;
-        rc = table_encode(&rows->preview, row, error);
+        rc = table_encode(&rows->preview, &row->row, error);
         if (rc == LCAP_OK)
             rc = flush_preview(rows, &rows->preview.buffer, error);
     }
@@ -153,7 +153,7 @@ int flows_rows_write(struct flows_rows *rows, const char *part, const struct lca
         return rc;
     rows->part = goes_alone(plan) ? part : "";
     rows->buffered++;
-    rc = table_encode(&rows->table, row, error);
+    rc = table_encode(&rows->table, &row->row, error);
     if (rc == LCAP_OK && goes_alone(plan))
         rc = flush_table(rows, &rows->table.buffer, error);
     return rc;
@@ -193,12 +193,12 @@ int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_
         return pass_on_or_keep(rows, row, error);
     struct lcap_cell cells[FLOWS_MAX_CELLS];
     const char *name = rows->stream->name;
-    memcpy(cells, row->cells, row->count * sizeof *cells);
-    cells[row->count] = (struct lcap_cell){
+    memcpy(cells, row->row.cells, row->row.count * sizeof *cells);
+    cells[row->row.count] = (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)strlen(name), .value.text = name};
     struct lcap_flow_row longer = *row;
-    longer.cells = cells;
-    longer.count++;
+    longer.row.cells = cells;
+    longer.row.count++;
     return pass_on_or_keep(rows, &longer, error);
 }
 

@@ -6,6 +6,7 @@
 #define CMD_FLOWS_ROWS_H
 
 #include "cmd/flows_plan.h"
+#include <labelcap/flow.h>
 
 enum flows_destination {
     TO_TABLE,   /* encoded by the plan's schema */

@@ -1,7 +1,7 @@
 /* The figures of a run. */
 #include "cmd/flows_stats.h"
 
-#include "base/json.h"
+#include "base/text/json.h"
 #include "cmd/talk.h"
 
 void flows_stats_add(struct flows_stats *stats, const struct flows_result *result)

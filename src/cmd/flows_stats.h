@@ -2,8 +2,9 @@
 #ifndef CMD_FLOWS_STATS_H
 #define CMD_FLOWS_STATS_H
 
-#include "base/output.h"
+#include "base/io/output.h"
 #include "cmd/flows_stream.h"
+#include <labelcap/flow.h>
 
 struct flows_stats {
     struct lcap_flow_counts counts; /* of all inputs; peak_flows is that of the largest */

@@ -5,6 +5,7 @@
 #include "cmd/flows_plan.h"
 #include "cmd/flows_rows.h"
 #include "dataset/pass.h"
+#include <labelcap/flow.h>
 
 /* What became of one input. */
 struct flows_input {

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <labelcap/capture.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,9 +1,9 @@
 /* What `info` found, printed. */
 #include "cmd/info_print.h"
 
-#include "base/json.h"
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/json.h"
+#include "base/text/text.h"
 #include "cmd/talk.h"
 #include <inttypes.h>
 #include <stdio.h>

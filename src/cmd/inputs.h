@@ -2,7 +2,7 @@
 #ifndef CMD_INPUTS_H
 #define CMD_INPUTS_H
 
-#include "capture/sources.h"
+#include "dataset/sources.h"
 
 /*
  * Lists what the operands stand for, without `output` (NULL: there is none),

@@ -2,7 +2,7 @@
 #include "cmd/label_live.h"
 
 #include "base/buffer.h"
-#include "base/tempfile.h"
+#include "base/io/tempfile.h"
 #include "capture/live.h"
 #include "cmd/command.h"
 #include "cmd/label_report.h"

@@ -3,9 +3,9 @@
 
 #include "base/buffer.h"
 #include "base/idmap.h"
-#include "base/json.h"
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/json.h"
+#include "base/text/text.h"
 #include "cmd/label_warnings.h"
 #include "cmd/talk.h"
 #include <inttypes.h>

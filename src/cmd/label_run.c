@@ -1,9 +1,9 @@
 /* One run of `label` over files. */
 #include "cmd/label_run.h"
 
-#include "base/file.h"
+#include "base/io/file.h"
+#include "base/io/target.h"
 #include "base/memory.h"
-#include "base/target.h"
 #include "cmd/inputs.h"
 #include "cmd/talk.h"
 #include "dataset/pass.h"

@@ -5,10 +5,10 @@
 #ifndef CMD_LABEL_RUN_H
 #define CMD_LABEL_RUN_H
 
-#include "base/output.h"
+#include "base/io/output.h"
 #include "capture/live.h"
-#include "capture/sources.h"
 #include "dataset/dataset_writer.h"
+#include "dataset/sources.h"
 #include "dataset/survey.h"
 #include <labelcap/capture.h>
 #include <labelcap/label.h>

@@ -2,7 +2,7 @@
 #include "cmd/label_warnings.h"
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

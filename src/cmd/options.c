@@ -1,7 +1,7 @@
 /* Option tables: parsing by getopt_long, and the help that is made from them. */
 #include "cmd/options.h"
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The first SIGINT. */
 #include "cmd/pipe_interrupt.h"
 
-#include "base/tempfile.h"
+#include "base/io/tempfile.h"
 #include <signal.h>
 #include <stddef.h>
 #include <sys/stat.h>

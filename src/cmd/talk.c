@@ -2,8 +2,8 @@
 #include "cmd/talk.h"
 
 #include "base/buffer.h"
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

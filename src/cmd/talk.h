@@ -17,8 +17,8 @@ void talk_be_quiet(void);
 int talk_log_to(const char *path, struct lcap_error *error);
 
 void talk_error(const struct lcap_error *error);
-void talk_warning(const char *format, ...) LCAP_FORMAT(1, 2);
-void talk_note(const char *format, ...) LCAP_FORMAT(1, 2);
+void talk_warning(const char *format, ...) LCAP_PRINTF(1, 2);
+void talk_note(const char *format, ...) LCAP_PRINTF(1, 2);
 
 /* Says what a writer could not carry over, a note for each kind. */
 void talk_losses(const struct lcap_losses *losses);

@@ -2,13 +2,13 @@
 #include "dataset/sample_directory.h"
 
 #include "base/buffer.h"
-#include "base/file.h"
 #include "base/intern.h"
+#include "base/io/file.h"
+#include "base/io/output.h"
+#include "base/io/tempfile.h"
 #include "base/memory.h"
-#include "base/number.h"
-#include "base/output.h"
-#include "base/tempfile.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include "dataset/sample_list.h"
 #include <dirent.h>
 #include <errno.h>

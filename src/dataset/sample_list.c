@@ -1,8 +1,8 @@
 /* Writes and reads metadata.csv. */
 #include "dataset/sample_list.h"
 
-#include "base/csv.h"
-#include "base/text.h"
+#include "base/text/csv.h"
+#include "base/text/text.h"
 #include <stdbool.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* Encoder, sorter and output put together: a pcapng in order. */
 #include "dataset/sorted_writer.h"
 
+#include "base/io/output.h"
+#include "base/io/target.h"
+#include "base/io/tempfile.h"
 #include "base/memory.h"
-#include "base/output.h"
-#include "base/target.h"
-#include "base/tempfile.h"
 #include "capture/encoder.h"
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "dataset/survey.h"
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <stdlib.h>
 #include <string.h>
 

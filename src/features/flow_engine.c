@@ -1,9 +1,9 @@
 /* The flow engine: header parser, assembler and a profile's measure make rows. */
 #include "base/memory.h"
-#include "capture/address_text.h"
-#include "capture/timestamp.h"
+#include "base/time_distance.h"
 #include "features/flow_feed.h"
 #include "features/row_thread.h"
+#include "packet/address_text.h"
 #include <stdlib.h>
 #include <string.h>
 

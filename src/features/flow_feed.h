@@ -11,8 +11,9 @@
 #ifndef FEATURES_FLOW_FEED_H
 #define FEATURES_FLOW_FEED_H
 
-#include "capture/held_fragments.h"
 #include "features/profile.h"
+#include "packet/held_fragments.h"
+#include <labelcap/flow.h>
 
 /* All zero before flow_feed_init(). */
 struct flow_feed {

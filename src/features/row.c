@@ -39,8 +39,8 @@ int row_emit(const struct engine_setup *setup, const struct lcap_column *columns
                                   ROW_MAX_CELLS);
         memcpy(&cells[count++], (const char *)row + column->offset, sizeof *cells);
     }
-    summary->cells = cells;
-    summary->count = count;
+    summary->row.cells = cells;
+    summary->row.count = count;
     setup->counts->flows++;
     return setup->sink(setup->sink_context, summary, error);
 }

@@ -2,7 +2,7 @@
 #include "features/samples.h"
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <stdlib.h>
 
 /* Labels may hold any bytes. */

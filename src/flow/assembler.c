@@ -2,7 +2,7 @@
 #include "flow/assembler.h"
 
 #include "base/memory.h"
-#include "capture/timestamp.h"
+#include "base/time_distance.h"
 #include "flow/flow_table.h"
 #include <stdlib.h>
 #include <string.h>

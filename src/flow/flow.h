@@ -5,7 +5,7 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
-#include "capture/packet_headers.h"
+#include "packet/packet_headers.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* Labels out of comments. */
 #include <labelcap/label.h>
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include <string.h>
 
 #define ID_DIGITS_MAX 20 /* of 2^64 - 1 */

@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "base/intern.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Splits the column traffic_filter at its tags. */
 #include "label/rule_filter.h"
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include <ctype.h>
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "label/rule_record.h"
 
 #include "base/memory.h"
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include "capture/filter.h"
 #include "label/rule_filter.h"
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #ifndef LABEL_RULE_RECORD_H
 #define LABEL_RULE_RECORD_H
 
-#include "base/csv.h"
+#include "base/text/csv.h"
 #include "label/rule_files.h"
 #include "label/rule_samples.h"
 #include "label/rules_internal.h"

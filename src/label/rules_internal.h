@@ -20,6 +20,6 @@ struct lcap_rules {
 
 /* Adds the warning "LINE: ...". */
 int rules_warn(struct lcap_rules *rules, struct lcap_error *error, uint64_t line,
-               const char *format, ...) LCAP_FORMAT(4, 5);
+               const char *format, ...) LCAP_PRINTF(4, 5);
 
 #endif

@@ -1,8 +1,8 @@
 /* The temporary file of a sort: appending runs, reading them back, letting them go. */
 #include "sort/spill.h"
 
+#include "base/io/tempfile.h"
 #include "base/memory.h"
-#include "base/tempfile.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

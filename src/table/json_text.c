@@ -1,8 +1,8 @@
 /* JSON strings, eight bytes at a step where nothing is to be escaped; numbers of pandas. */
 #include "table/json_text.h"
 
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 #include "table/table_internal.h"
 #include <math.h>
 #include <string.h>

@@ -45,7 +45,7 @@ enum table_format table_format_of_name(const char *path)
     return TABLE_FORMATS;
 }
 
-int table_encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+int table_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error)
 {
     int rc = classes[encoder->schema->format]->encode(encoder, row, error);

@@ -8,10 +8,10 @@
 #define TABLE_TABLE_H
 
 #include "base/buffer.h"
-#include "base/number.h"
+#include "base/number/number.h"
 #include "table/dialect.h"
 #include <labelcap/error.h>
-#include <labelcap/flow.h>
+#include <labelcap/row.h>
 
 enum table_format {
     TABLE_CSV,    /* RFC 4180, LF line ends, a header record; undefined: an empty field */
@@ -58,7 +58,7 @@ struct table_encoder {
     void *context;
 };
 
-int table_encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+int table_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error);
 
 struct table;

@@ -4,7 +4,7 @@
  * window of them; a later window has columns at least as wide as the one before.
  */
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include "table/table_cells.h"
 
 #include "base/bytes.h"
-#include "base/exact.h"
-#include "base/text.h"
+#include "base/number/exact.h"
+#include "base/text/text.h"
 #include "table/table_internal.h"
 #include <math.h>
 #include <string.h>
@@ -194,7 +194,7 @@ static int put_cell(struct buffer *out, const struct table_schema *schema,
 /* The number of bytes in front of a row. */
 #define ROW_LENGTH sizeof(uint64_t)
 
-int cells_encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error)
 {
     const struct table_schema *schema = encoder->schema;

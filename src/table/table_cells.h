@@ -24,7 +24,7 @@ struct cell_view {
 /* Whether the column holds sampleIDs: numbers by kind, but names to everybody who counts. */
 bool cells_are_sample_ids(const struct lcap_column *column);
 
-int cells_encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error);
 
 /* Appends a cell of text; `xlsx`: with what XLSX would take for an escape escaped. */

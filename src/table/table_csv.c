@@ -109,7 +109,7 @@ static void end_record(const struct table_schema *schema, struct buffer *out, si
     table_put_byte(out, '\n');
 }
 
-static int encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+static int encode(struct table_encoder *encoder, const struct lcap_row *row,
                   struct lcap_error *error)
 {
     const struct table_schema *schema = encoder->schema;

@@ -5,13 +5,13 @@
 #ifndef TABLE_TABLE_INTERNAL_H
 #define TABLE_TABLE_INTERNAL_H
 
-#include "base/output.h"
+#include "base/io/output.h"
 #include "table/table.h"
 #include <string.h>
 
 /* As the functions of table.h that bear the same names. `open` sets *table on success only. */
 struct table_class {
-    int (*encode)(struct table_encoder *encoder, const struct lcap_flow_row *row,
+    int (*encode)(struct table_encoder *encoder, const struct lcap_row *row,
                   struct lcap_error *error);
     int (*open)(struct table **table, const char *path, const struct table_schema *schema,
                 const struct table_options *options, struct lcap_error *error);

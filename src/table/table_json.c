@@ -101,7 +101,7 @@ static int put_series(struct buffer *out, const char *text, size_t len, struct l
     return rc == LCAP_OK ? put(out, "]", error) : rc;
 }
 
-static int put_pieces(struct table_encoder *encoder, const struct lcap_flow_row *row,
+static int put_pieces(struct table_encoder *encoder, const struct lcap_row *row,
                       struct lcap_error *error)
 {
     const char *text;
@@ -117,7 +117,7 @@ static int put_pieces(struct table_encoder *encoder, const struct lcap_flow_row 
     return rc;
 }
 
-static int put_json(struct table_encoder *encoder, const struct lcap_flow_row *row,
+static int put_json(struct table_encoder *encoder, const struct lcap_row *row,
                     const struct lcap_cell *cell, struct lcap_error *error)
 {
     if (!cell->value.text)
@@ -128,7 +128,7 @@ static int put_json(struct table_encoder *encoder, const struct lcap_flow_row *r
     return rc;
 }
 
-static int put_cell(struct table_encoder *encoder, const struct lcap_flow_row *row,
+static int put_cell(struct table_encoder *encoder, const struct lcap_row *row,
                     const struct lcap_cell *cell, struct lcap_error *error)
 {
     static const struct number_format exact;
@@ -178,7 +178,7 @@ static int put_key(const struct table_schema *schema, const struct layout *layou
     return rc == LCAP_OK ? put(out, layout->colon, error) : rc;
 }
 
-static int encode(struct table_encoder *encoder, const struct lcap_flow_row *row,
+static int encode(struct table_encoder *encoder, const struct lcap_row *row,
                   struct lcap_error *error)
 {
     const struct table_schema *schema = encoder->schema;

@@ -4,8 +4,8 @@
  * transactions of some thousand rows.
  */
 #include "base/buffer.h"
+#include "base/io/target.h"
 #include "base/memory.h"
-#include "base/target.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
 #include <inttypes.h>

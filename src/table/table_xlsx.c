@@ -5,9 +5,9 @@
  * otherwise: /tmp may be memory. They are in a directory of ours, so that a
  * signal that comes before libxlsxwriter takes their names away leaves nothing.
  */
+#include "base/io/target.h"
+#include "base/io/tempfile.h"
 #include "base/memory.h"
-#include "base/target.h"
-#include "base/tempfile.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
 #include "table/zip_member.h"

@@ -22,10 +22,10 @@ static size_t index_of(const struct lcap_profile *profile, const char *name)
 static int print_row(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
     const struct wanted *wanted = context;
-    if (wanted->packets >= row->count || wanted->mean >= row->count)
+    if (wanted->packets >= row->row.count || wanted->mean >= row->row.count)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no such column");
-    printf("%s %" PRIu64 " %.3f\n", row->protocol, row->cells[wanted->packets].value.u,
-           row->cells[wanted->mean].value.real);
+    printf("%s %" PRIu64 " %.3f\n", row->protocol, row->row.cells[wanted->packets].value.u,
+           row->row.cells[wanted->mean].value.real);
     return LCAP_OK;
 }
 

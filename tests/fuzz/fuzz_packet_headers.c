@@ -3,9 +3,9 @@
  * them, the next two are the link type; then packets, each behind three bytes:
  * its length, and by how much it was longer on the wire.
  */
-#include "capture/address_text.h"
-#include "capture/community_id.h"
-#include "capture/packet_headers.h"
+#include "packet/address_text.h"
+#include "packet/community_id.h"
+#include "packet/packet_headers.h"
 #include <stdlib.h>
 #include <string.h>
 

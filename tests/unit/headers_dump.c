@@ -3,9 +3,9 @@
  * what others say: a line for each packet, its columns named in the first line.
  * Columns that a packet has not are empty. With --inner tunnels are entered.
  */
-#include "capture/address_text.h"
-#include "capture/community_id.h"
-#include "capture/packet_headers.h"
+#include "packet/address_text.h"
+#include "packet/community_id.h"
+#include "packet/packet_headers.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

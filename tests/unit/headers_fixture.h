@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "capture/linktype.h"
-#include "capture/packet_headers.h"
 #include "hex_bytes.h"
+#include "packet/packet_headers.h"
 
 #define MACS "001122334455 66778899aabb "
 

@@ -77,7 +77,7 @@ static inline struct lcap_cell empty_cell(void)
 static inline void encode_well(struct table_encoder *encoder, const struct lcap_cell *cells)
 {
     struct lcap_error error = {0};
-    const struct lcap_flow_row row = {.cells = cells, .count = encoder->schema->count};
+    const struct lcap_row row = {.cells = cells, .count = encoder->schema->count};
     int rc = table_encode(encoder, &row, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(rc, 0);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "features/activity.h"
+#include "features/measure/activity.h"
 
 #define SECOND ((int64_t)1000000000)
 

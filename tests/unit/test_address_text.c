@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "capture/address_text.h"
-#include "capture/packet_headers.h"
+#include "packet/address_text.h"
+#include "packet/packet_headers.h"
 #include <arpa/inet.h>
 
 static void assert_text(uint8_t family, const uint8_t *address, const char *expected)

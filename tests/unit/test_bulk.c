@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "features/bulk.h"
+#include "features/measure/bulk.h"
 
 #define GAP 1000
 

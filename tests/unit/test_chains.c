@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "base/chains.h"
+#include "base/io/chains.h"
 
 #define MIB ((size_t)1 << 20)
 

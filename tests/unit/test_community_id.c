@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "capture/community_id.h"
-#include "capture/packet_headers.h"
+#include "packet/community_id.h"
+#include "packet/packet_headers.h"
 #include <arpa/inet.h>
 
 struct published {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/csv.h"
+#include "base/text/csv.h"
 
 static char path[] = "/tmp/labelcap-test-csv-XXXXXX";
 

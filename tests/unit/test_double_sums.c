@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "base/double_sums.h"
+#include "base/number/double_sums.h"
 #include <math.h>
 
 static void has(const struct double_sums *sums, double mean, double deviation)

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "features/dpkt_packet.h"
+#include "features/originals/dpkt_packet.h"
 #include "hex_bytes.h"
 
 struct frame_case {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "base/exact.h"
+#include "base/number/exact.h"
 #include <math.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])

@@ -233,7 +233,7 @@ static void columns_of_a_row(void **state)
     for (size_t i = 0; i < ROW_MAX_CELLS; i++)
         columns[i].name = "x";
     assert_int_equal(row_emit(&setup, columns, &cell, &summary, NULL), 0);
-    assert_int_equal(summary.count, ROW_MAX_CELLS);
+    assert_int_equal(summary.row.count, ROW_MAX_CELLS);
     columns[ROW_MAX_CELLS].name = "x";
     assert_int_equal(row_emit(&setup, columns, &cell, &summary, NULL), LCAP_ERR_ARGUMENT);
     assert_int_equal(counts.flows, 1);

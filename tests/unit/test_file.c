@@ -1,7 +1,7 @@
 /* Which names are one file, and reads and writes that go on. */
 #include "scratch.h"
 
-#include "base/file.h"
+#include "base/io/file.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/time.h>

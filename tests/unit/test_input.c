@@ -1,7 +1,7 @@
 /* Bytes in: plain, gzip, zstd; every way in which a file can be odd or broken. */
 #include "scratch.h"
 
-#include "base/input.h"
+#include "base/io/input.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "base/json.h"
+#include "base/text/json.h"
 
 static void assert_text(const struct buffer *out, const char *expected)
 {

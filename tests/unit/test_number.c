@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "base/number/number.h"
 #include "scratch.h"
 #include <float.h>
 #include <inttypes.h>

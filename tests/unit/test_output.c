@@ -1,9 +1,9 @@
 /* Bytes out: what arrives, where, under which name, and what is left after each kind of failure. */
 #include "scratch.h"
 
-#include "base/input.h"
-#include "base/output.h"
-#include "base/tempfile.h"
+#include "base/io/input.h"
+#include "base/io/output.h"
+#include "base/io/tempfile.h"
 #include "refuse_syscall.h"
 #include <errno.h>
 #include <linux/fs.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "features/quantile_sketch.h"
+#include "features/measure/quantile_sketch.h"
 
 #define MOST 20000
 

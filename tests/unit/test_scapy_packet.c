@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "capture/packet_headers.h"
-#include "features/scapy_packet.h"
+#include "features/originals/scapy_packet.h"
 #include "hex_bytes.h"
+#include "packet/packet_headers.h"
 #include <arpa/inet.h>
 
 struct frame_case {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "capture/sources.h"
+#include "dataset/sources.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/socket.h>

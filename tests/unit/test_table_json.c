@@ -183,7 +183,7 @@ static void write_pieces(const struct table_schema *schema, const struct lcap_ce
     for (int i = 0; i < 2; i++) {
         struct source source = {.left = 1000};
         memset(source.piece, '7', sizeof source.piece);
-        const struct lcap_flow_row row = {
+        const struct lcap_row row = {
             .cells = cells, .count = schema->count, .pieces = next_piece, .pieces_source = &source};
         assert_int_equal(table_encode(&encoder, &row, NULL), 0);
     }
@@ -254,7 +254,7 @@ static void pieces_that_fail(void **state)
     struct table_encoder encoder = {.schema = &f.schema};
     add_column(&f, "", LCAP_CELL_JSON);
     const struct lcap_cell cell = {.kind = LCAP_CELL_JSON};
-    const struct lcap_flow_row row = {
+    const struct lcap_row row = {
         .cells = &cell, .count = 1, .pieces = next_piece, .pieces_source = &source};
     assert_int_equal(table_encode(&encoder, &row, &error), LCAP_ERR_IO);
     assert_string_equal(error.text, "no more of it");

@@ -1,7 +1,7 @@
 /* Which outputs have a place in a directory. */
 #include "scratch.h"
 
-#include "base/target.h"
+#include "base/io/target.h"
 
 static void tells_streams_from_files(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "features/tcp_state.h"
+#include "features/measure/tcp_state.h"
 
 struct connection {
     struct tcp_side side[2]; /* forward, backward */

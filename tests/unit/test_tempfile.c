@@ -2,7 +2,7 @@
  */
 #include "scratch.h"
 
-#include "base/tempfile.h"
+#include "base/io/tempfile.h"
 #include "refuse_syscall.h"
 #include <errno.h>
 #include <pthread.h>

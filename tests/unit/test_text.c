@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "base/number.h"
-#include "base/text.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
 
 static void u64_both_ways(void **state)
 {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "features/value_counts.h"
+#include "features/measure/value_counts.h"
 
 static struct value_counts counts_of(const uint32_t *values, size_t n)
 {

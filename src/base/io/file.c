@@ -1,0 +1,128 @@
+/* Descriptors read and written to the end whatever signals say; which names are one file. */
+#include "base/io/file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Whether to try again after a failed call. A terminal or pipe that another
+ * program has set to O_NONBLOCK is waited for.
+ */
+static bool worth_retrying(int fd, short events)
+{
+    if (errno == EAGAIN) {
+        struct pollfd ready = {.fd = fd, .events = events};
+        poll(&ready, 1, -1);
+        return true;
+    }
+    return errno == EINTR;
+}
+
+ssize_t file_read(int fd, void *data, size_t len)
+{
+    ssize_t got;
+    do
+        got = read(fd, data, len);
+    while (got < 0 && worth_retrying(fd, POLLIN));
+    return got;
+}
+
+int file_write(int fd, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    while (len > 0) {
+        ssize_t written = write(fd, at, len);
+        if (written < 0 && !worth_retrying(fd, POLLOUT))
+            return -1;
+        if (written > 0) {
+            at += written;
+            len -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+struct file_identity file_identity_of(const struct stat *st)
+{
+    return (struct file_identity){.device = st->st_dev, .inode = st->st_ino};
+}
+
+int file_identity_compare(struct file_identity a, struct file_identity b)
+{
+    if (a.device != b.device)
+        return a.device < b.device ? -1 : 1;
+    return a.inode < b.inode ? -1 : a.inode > b.inode;
+}
+
+static bool same_inode(const struct stat *a, const struct stat *b)
+{
+    return file_identity_compare(file_identity_of(a), file_identity_of(b)) == 0;
+}
+
+/* stat() of a path, or of the descriptor that "-" stands for. */
+static bool look_at(const char *path, int standard_fd, struct stat *st)
+{
+    return (strcmp(path, "-") == 0 ? fstat(standard_fd, st) : stat(path, st)) == 0;
+}
+
+bool file_is_output_only(const char *output, struct file_identity *identity)
+{
+    struct stat st;
+    /* A FIFO that we feed ourselves never ends. */
+    if (!look_at(output, STDOUT_FILENO, &st) || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
+        return false;
+    *identity = file_identity_of(&st);
+    return true;
+}
+
+static const char *name_in_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool look_at_directory_of(const char *path, struct stat *st)
+{
+    char directory[PATH_MAX];
+    const int len = (int)(name_in_directory(path) - path);
+    return snprintf(directory, sizeof directory, "%.*s", len ? len : 1, len ? path : ".") <
+               (int)sizeof directory &&
+           stat(directory, st) == 0;
+}
+
+bool file_same_place(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    if (strcmp(a, "-") == 0 && strcmp(b, "-") == 0)
+        return true;
+    const bool a_exists = look_at(a, STDOUT_FILENO, &of_a);
+    const bool b_exists = look_at(b, STDOUT_FILENO, &of_b);
+    if (a_exists && b_exists)
+        return same_inode(&of_a, &of_b) && !S_ISCHR(of_a.st_mode);
+    return !a_exists && !b_exists && strcmp(name_in_directory(a), name_in_directory(b)) == 0 &&
+           look_at_directory_of(a, &of_a) && look_at_directory_of(b, &of_b) &&
+           same_inode(&of_a, &of_b);
+}
+
+int file_check_not_input(const char *output, const char *const *inputs, size_t count,
+                         struct lcap_error *error)
+{
+    struct file_identity out;
+    if (!file_is_output_only(output, &out))
+        return LCAP_OK;
+    for (size_t i = 0; i < count; i++) {
+        struct stat in;
+        if (look_at(inputs[i], STDIN_FILENO, &in) &&
+            file_identity_compare(file_identity_of(&in), out) == 0)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: is the same file as the input %s",
+                                  strcmp(output, "-") == 0 ? "standard output" : output,
+                                  strcmp(inputs[i], "-") == 0 ? "standard input" : inputs[i]);
+    }
+    return LCAP_OK;
+}

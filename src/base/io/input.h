@@ -1,0 +1,75 @@
+/*
+ * Bytes in: a file, standard input or a descriptor, gzip or zstd decompressed
+ * when its first bytes say so, read in large blocks.
+ *
+ * The reader looks at bytes in place with input_peek() and moves on with
+ * input_skip(); a pointer given out is valid until the next input_peek().
+ */
+#ifndef BASE_IO_INPUT_H
+#define BASE_IO_INPUT_H
+
+#include <labelcap/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct input {
+    /* The bytes that are in memory and not yet consumed: [next, end). */
+    const uint8_t *next;
+    const uint8_t *end;
+    uint64_t end_offset; /* offset, in the decompressed stream, of `end` */
+    struct input_source *source;
+};
+
+/*
+ * Opens `path` ("-": standard input). A directory is an error. Every error text
+ * begins with the name of the file.
+ */
+int input_open(struct input **in, const char *path, struct lcap_error *error);
+
+/* Reads from `fd`, called `name` in messages; closes it with the input, and when this fails. */
+int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error);
+
+/*
+ * The slow half of input_peek(): brings at least `len` bytes into memory.
+ * Returns how many there are: at least `len`, fewer only at the end of the
+ * input, or a negative code. `len` is capped by the caller. Bytes that come
+ * before a failure (LCAP_ERR_IO, LCAP_ERR_DAMAGED) can be had first: the code
+ * comes only when `len` asks for more of them than there are.
+ */
+int64_t input_fill(struct input *in, size_t len, struct lcap_error *error);
+
+/* Looks at the next bytes: sets *data and returns as input_fill() does. */
+static inline int64_t input_peek(struct input *in, size_t len, const uint8_t **data,
+                                 struct lcap_error *error)
+{
+    int64_t have = in->end - in->next;
+    if ((size_t)have < len)
+        have = input_fill(in, len, error);
+    *data = in->next;
+    return have;
+}
+
+/* Moves on by `len` bytes, which input_peek() has shown. */
+static inline void input_skip(struct input *in, size_t len)
+{
+    in->next += len;
+}
+
+/* Where the next byte stands in the decompressed stream. */
+static inline uint64_t input_offset(const struct input *in)
+{
+    return in->end_offset - (uint64_t)(in->end - in->next);
+}
+
+/* The path, or "standard input". */
+const char *input_name(const struct input *in);
+/* Bytes read of the file as it lies there, and its size (0: not known): for progress. */
+uint64_t input_bytes_read(const struct input *in);
+uint64_t input_file_size(const struct input *in);
+/* Whether input_rewind() can work: a regular file. */
+bool input_can_rewind(const struct input *in);
+int input_rewind(struct input *in, struct lcap_error *error);
+void input_free(struct input *in);
+
+#endif

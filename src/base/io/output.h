@@ -1,0 +1,86 @@
+/*
+ * Bytes out, through one buffer. A failed write sticks: what follows is
+ * dropped, and output_close() reports the first failure.
+ *
+ * A named regular file is written beside its final place, as a hidden
+ * ".labelcap-XXXXXX.part" in the same directory, and renamed into place by
+ * output_close(); so the final name never holds half a file. Of a symbolic link
+ * what it points to is replaced, and a file that is replaced hands on its
+ * permissions. A FIFO, a device, standard output ("-", /dev/stdout) and
+ * /dev/fd/N are written directly. A name that ends in .gz or .zst is compressed.
+ */
+#ifndef BASE_IO_OUTPUT_H
+#define BASE_IO_OUTPUT_H
+
+#include <labelcap/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct output {
+    /* The part of the buffer that is still free: [next, end). */
+    uint8_t *next;
+    uint8_t *end;
+    struct output_sink *sink;
+};
+
+struct output_options {
+    bool overwrite; /* replace an existing file; otherwise that is an error */
+    bool keep_cut;  /* a file that cannot be written to its end is kept up to there */
+};
+
+/* `options` NULL: the defaults (all zero). */
+int output_open(struct output **out, const char *path, const struct output_options *options,
+                struct lcap_error *error);
+
+/*
+ * Tells at once what output_open() would tell of a file, for who has work to
+ * do before; leaves nothing. A stream cannot be tried: its reader would notice.
+ */
+int output_try(const char *path, const struct output_options *options, struct lcap_error *error);
+
+/* The slow half of output_reserve(): flushes, and grows the buffer for large `len`. */
+uint8_t *output_make_room(struct output *out, size_t len);
+
+/*
+ * Room for `len` bytes, to be filled and then kept with output_commit().
+ * NULL once the output has failed; output_error() tells why.
+ */
+static inline uint8_t *output_reserve(struct output *out, size_t len)
+{
+    if ((size_t)(out->end - out->next) >= len)
+        return out->next;
+    return output_make_room(out, len);
+}
+
+static inline void output_commit(struct output *out, size_t len)
+{
+    out->next += len;
+}
+
+/* Copies bytes in. Errors stick and show in output_error() and output_close(). */
+void output_write(struct output *out, const void *data, size_t len);
+
+/* 0, or the code of the first failure, its text copied to `error`. */
+int output_error(const struct output *out, struct lcap_error *error);
+
+/* Hands everything buffered to the system (compressors are flushed too). */
+int output_flush(struct output *out, struct lcap_error *error);
+
+/* Bytes taken so far (before compression). */
+uint64_t output_bytes(const struct output *out);
+const char *output_name(const struct output *out);
+
+/*
+ * Flushes, closes, renames into place and frees. On any failure the temporary
+ * file is removed, the final name is left as it was, and the code returned.
+ * With `keep_cut` a file that could not be written further is put into place
+ * all the same, and the error says so: it ends where one of the calls that
+ * filled it ended, but a compressed one lacks its end.
+ */
+int output_close(struct output *out, struct lcap_error *error);
+
+/* Drops the output and its temporary file. NULL is allowed. */
+void output_discard(struct output *out);
+
+#endif

@@ -1,0 +1,238 @@
+/* Where an output goes: beside its place and then there, or straight into a pipe or device. */
+#include "base/io/target.h"
+
+#include "base/buffer.h"
+#include "base/io/tempfile.h"
+#include "base/memory.h"
+#include "base/text/text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_LINKS 40 /* as many as the kernel follows, path_resolution(7) */
+
+#define PART_SUFFIX ".part"
+
+/* What follows `start` in `text`, or NULL. */
+static const char *after(const char *text, const char *start)
+{
+    size_t len = strlen(start);
+    return strncmp(text, start, len) == 0 ? text + len : NULL;
+}
+
+/* N of a name that stands for descriptor N, or -1. */
+static int descriptor_of(const char *path)
+{
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    uint64_t fd;
+    const char *number = after(path, "/dev/fd/");
+    if (!number)
+        number = after(path, "/proc/self/fd/");
+    return number && text_to_u64(number, strlen(number), &fd) && fd <= INT_MAX ? (int)fd : -1;
+}
+
+bool target_is_stream(const char *path)
+{
+    struct stat st;
+    return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+/* Where a link that stands at `path` leads to. */
+static char *link_target(const char *path, const char *link, size_t len, struct lcap_error *error)
+{
+    if (link[0] == '/')
+        return memory_copy_text(link, len, error);
+    char *directory = tempfile_directory_of(path, error);
+    struct buffer joined = {0};
+    char *target = NULL;
+    if (directory && buffer_printf(&joined, error, "%s/%.*s", directory, (int)len, link) == 0)
+        target = memory_copy_text((const char *)joined.data, joined.len, error);
+    buffer_release(&joined);
+    free(directory);
+    return target;
+}
+
+/*
+ * The path at the end of symbolic links, which need not exist. realpath()
+ * wants it to exist, and takes a descriptor's name for a file's.
+ */
+static int follow_links(const char *path, char **end, struct lcap_error *error)
+{
+    char *at = memory_copy_text(path, strlen(path), error);
+    for (int links = 0; at && links <= MAX_LINKS; links++) {
+        char link[PATH_MAX];
+        ssize_t len = descriptor_of(at) >= 0 ? -1 : readlink(at, link, sizeof link);
+        if (len < 0) {
+            *end = at;
+            return LCAP_OK;
+        }
+        char *next = link_target(at, link, (size_t)len, error);
+        free(at);
+        at = next;
+    }
+    if (!at)
+        return LCAP_ERR_MEMORY;
+    free(at);
+    return lcap_error_set_errno(error, ELOOP, "%s: cannot open", path);
+}
+
+static int exists_already(const char *path, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_IO, "%s: exists already (use -f to replace it)", path);
+}
+
+int target_check_free(const char *path, struct lcap_error *error)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? exists_already(path, error) : LCAP_OK;
+}
+
+/* A copy of a descriptor that is open already keeps its position: `>>` goes on appending. */
+static int open_descriptor(struct target *t, int fd, struct lcap_error *error)
+{
+    t->owns_fd = strcmp(t->name, "standard output") != 0;
+    t->fd = t->owns_fd ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : fd;
+    if (t->fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", t->name);
+    return LCAP_OK;
+}
+
+static int open_in_place(struct target *t, const char *path, struct lcap_error *error)
+{
+    t->fd = TEMP_FAILURE_RETRY(open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (t->fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", t->name);
+    t->owns_fd = true;
+    return LCAP_OK;
+}
+
+/* Opens the temporary file. `old` is the file that will be replaced; NULL: there is none. */
+static int open_beside(struct target *t, const struct stat *old, struct lcap_error *error)
+{
+    struct buffer path = {0};
+    char *directory = tempfile_directory_of(t->final, error);
+    int rc = LCAP_ERR_MEMORY;
+    if (directory)
+        rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX" PART_SUFFIX, directory);
+    if (rc == LCAP_OK)
+        rc = tempfile_create((char *)path.data, (int)strlen(PART_SUFFIX), error);
+    free(directory);
+    if (rc < 0) {
+        buffer_release(&path);
+        return rc;
+    }
+    t->fd = rc;
+    t->owns_fd = true;
+    t->temporary = (char *)path.data;
+    if (old && fchmod(t->fd, old->st_mode & 0777) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot keep its permissions", t->name);
+    return LCAP_OK;
+}
+
+static int open_path(struct target *t, const char *path, struct lcap_error *error)
+{
+    size_t len = strlen(path);
+    if (len == 0 || path[len - 1] == '/')
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is not the name of a file", path);
+    int rc = follow_links(path, &t->final, error);
+    if (rc < 0)
+        return rc;
+    int fd = descriptor_of(t->final);
+    if (fd >= 0)
+        return open_descriptor(t, fd, error);
+
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        if (errno == ENOENT)
+            return open_beside(t, NULL, error);
+        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
+    }
+    if (S_ISDIR(st.st_mode))
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a directory, not a file", path);
+    if (!S_ISREG(st.st_mode))
+        return open_in_place(t, path, error);
+    return t->replace ? open_beside(t, &st, error) : exists_already(t->name, error);
+}
+
+void target_discard(struct target *target)
+{
+    if (target->owns_fd)
+        close(target->fd);
+    if (target->temporary)
+        tempfile_remove(target->temporary);
+    free(target->temporary);
+    free(target->final);
+    free(target->name);
+    *target = (struct target){.fd = -1};
+}
+
+int target_open(struct target *target, const char *path, bool replace, struct lcap_error *error)
+{
+    const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
+    *target = (struct target){.fd = -1, .replace = replace};
+    target->name = memory_copy_text(name, strlen(name), error);
+    int rc = target->name ? open_path(target, path, error) : LCAP_ERR_MEMORY;
+    if (rc < 0)
+        target_discard(target);
+    return rc;
+}
+
+/* For file systems where renameat2() cannot spare an existing file. */
+static int link_into_place(const struct target *t)
+{
+    if (link(t->temporary, t->final) == 0) {
+        unlink(t->temporary);
+        return 0;
+    }
+    if (errno == EEXIST)
+        return -1;
+    /* No hard links either (FAT, some network file systems): look, then go. */
+    if (access(t->final, F_OK) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(t->temporary, t->final);
+}
+
+static int put_into_place(struct target *t, struct lcap_error *error)
+{
+    int rc;
+    if (t->replace)
+        rc = rename(t->temporary, t->final);
+    else
+        rc = renameat2(AT_FDCWD, t->temporary, AT_FDCWD, t->final, RENAME_NOREPLACE);
+    if (rc < 0 && !t->replace && (errno == EINVAL || errno == ENOSYS))
+        rc = link_into_place(t);
+    if (rc == 0) {
+        tempfile_forget(t->temporary);
+        free(t->temporary);
+        t->temporary = NULL;
+        return LCAP_OK;
+    }
+    if (errno == EEXIST)
+        return exists_already(t->name, error);
+    return lcap_error_set_errno(error, errno, "%s: cannot put the finished file into place",
+                                t->name);
+}
+
+int target_finish(struct target *target, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    /* Linux closes the descriptor also when it says EINTR. */
+    if (target->owns_fd && close(target->fd) < 0 && errno != EINTR)
+        rc = lcap_error_set_errno(error, errno, "%s: cannot write", target->name);
+    target->owns_fd = false;
+    if (rc == LCAP_OK && target->temporary)
+        rc = put_into_place(target, error);
+    target_discard(target);
+    return rc;
+}

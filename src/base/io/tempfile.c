@@ -1,0 +1,253 @@
+/* Temporary files: a registry that a signal handler can walk, and files that never had a name. */
+#include "base/io/tempfile.h"
+
+#include "base/buffer.h"
+#include "base/io/remove_tree.h"
+#include "base/memory.h"
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Static, because a signal handler must find it whole at any moment: a slot's
+ * path is written while it is not in use. 256 is far above the outputs that a
+ * command holds open at once; untouched slots cost no memory.
+ */
+#define MAX_SLOTS 256
+
+static struct slot {
+    volatile sig_atomic_t used;
+    char path[PATH_MAX];
+} slots[MAX_SLOTS];
+
+/* Held for a few system calls. The signal handler takes it too, which it cannot do with a mutex. */
+static atomic_flag slots_lock = ATOMIC_FLAG_INIT;
+
+static void lock_slots(void)
+{
+    while (atomic_flag_test_and_set(&slots_lock))
+        sched_yield();
+}
+
+/*
+ * Between making a file and remembering it no signal may be handled: not in this
+ * thread, where it is blocked, and not in another, which waits for the lock.
+ */
+static void enter(sigset_t *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, before);
+    lock_slots();
+}
+
+static void leave(const sigset_t *before)
+{
+    atomic_flag_clear(&slots_lock);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+static struct slot *find_slot(const char *path)
+{
+    for (size_t i = 0; i < MAX_SLOTS; i++)
+        if (slots[i].used && strcmp(slots[i].path, path) == 0)
+            return &slots[i];
+    return NULL;
+}
+
+static struct slot *find_free_slot(void)
+{
+    for (size_t i = 0; i < MAX_SLOTS; i++)
+        if (!slots[i].used)
+            return &slots[i];
+    return NULL;
+}
+
+/*
+ * open() and mkdir() with the widest permissions let the kernel take the
+ * umask off. mkstemp() would make 0600 and force us to ask for the umask,
+ * which can only be done by changing it, for all threads, for a moment.
+ */
+static int make_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+static int make_directory(const char *path)
+{
+    return mkdir(path, 0777);
+}
+
+#define RANDOM_LETTERS 6
+#define TRIES          100 /* as many names taken by chance is beyond belief: 62^6 exist */
+
+/* Returns what `make` does for the first name that is not taken, or -1 with errno. */
+static int make_unique(char *letters, const char *path, int (*make)(const char *))
+{
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    for (int i = 0; i < TRIES; i++) {
+        unsigned char random[RANDOM_LETTERS];
+        if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+            return -1;
+        for (size_t k = 0; k < RANDOM_LETTERS; k++)
+            letters[k] = alphabet[random[k] % (sizeof alphabet - 1)];
+        int made = make(path);
+        if (made >= 0 || errno != EEXIST)
+            return made;
+    }
+    return -1;
+}
+
+static int cannot_create(const char *path, const char *what, int errnum, struct lcap_error *error)
+{
+    char *directory = tempfile_directory_of(path, error);
+    if (!directory)
+        return LCAP_ERR_MEMORY;
+    int rc = lcap_error_set_errno(error, errnum, "%s: cannot create a %s in it", directory, what);
+    free(directory);
+    return rc;
+}
+
+/* Returns what `make` does, or a negative code. */
+static int make_remembered(char *path, int suffix_len, int (*make)(const char *), const char *what,
+                           struct lcap_error *error)
+{
+    size_t len = strlen(path);
+    assert(len >= RANDOM_LETTERS + (size_t)suffix_len);
+    if (len >= PATH_MAX)
+        return cannot_create(path, what, ENAMETOOLONG, error);
+
+    sigset_t before;
+    enter(&before);
+    int made = -1;
+    struct slot *slot = find_free_slot();
+    if (slot)
+        made = make_unique(path + len - (size_t)suffix_len - RANDOM_LETTERS, path, make);
+    int errnum = errno;
+    if (made >= 0) {
+        memcpy(slot->path, path, len + 1);
+        slot->used = true;
+    }
+    leave(&before);
+
+    if (!slot)
+        return lcap_error_set(error, LCAP_ERR_IO, "more than %d temporary files at once",
+                              MAX_SLOTS);
+    return made >= 0 ? made : cannot_create(path, what, errnum, error);
+}
+
+int tempfile_create(char *path, int suffix_len, struct lcap_error *error)
+{
+    return make_remembered(path, suffix_len, make_file, "file", error);
+}
+
+int tempfile_create_directory(char *path, struct lcap_error *error)
+{
+    return make_remembered(path, 0, make_directory, "directory", error);
+}
+
+void tempfile_forget(const char *path)
+{
+    sigset_t before;
+    enter(&before);
+    struct slot *slot = find_slot(path);
+    if (slot)
+        slot->used = false;
+    leave(&before);
+}
+
+void tempfile_remove(const char *path)
+{
+    remove_tree(path);
+    tempfile_forget(path);
+}
+
+static int make_private_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+/* For file systems without O_TMPFILE: a file that has its name only while no signal can come. */
+static int open_and_unlink(const char *directory, struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX", directory);
+    if (rc < 0)
+        return rc;
+    char *text = (char *)path.data;
+    sigset_t before;
+    enter(&before);
+    rc = make_unique(text + path.len - RANDOM_LETTERS, text, make_private_file);
+    int errnum = errno;
+    if (rc >= 0)
+        unlink(text);
+    leave(&before);
+    if (rc < 0)
+        rc = cannot_create(text, "temporary file", errnum, error);
+    buffer_release(&path);
+    return rc;
+}
+
+int tempfile_open_unnamed(const char *directory, struct lcap_error *error)
+{
+    int fd = TEMP_FAILURE_RETRY(open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+    if (fd >= 0)
+        return fd;
+    if (errno == EOPNOTSUPP || errno == EISDIR) /* EISDIR: the kernel does not know the flag */
+        return open_and_unlink(directory, error);
+    return lcap_error_set_errno(error, errno, "%s: cannot create a temporary file in it",
+                                directory);
+}
+
+char *tempfile_directory_of(const char *path, struct lcap_error *error)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    return len > 0 ? memory_copy_text(path, len, error) : memory_copy_text(".", 1, error);
+}
+
+/*
+ * The lock is kept, so that no other thread makes a file that would stay. The default is put back
+ * when all is removed: with SA_RESETHAND a second signal would find it there before the first one's
+ * handler has begun. raise() ends the process on the way out of here, where the signal is no longer
+ * blocked.
+ */
+static void clean_and_die(int signal_number)
+{
+    lock_slots();
+    for (size_t i = 0; i < MAX_SLOTS; i++)
+        if (slots[i].used)
+            remove_tree(slots[i].path);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+void tempfile_clean_on_signals(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction clean = {.sa_handler = clean_and_die};
+    sigemptyset(&clean.sa_mask);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+        sigaddset(&clean.sa_mask, ending[i]);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        struct sigaction before;
+        /* What the parent has told us to ignore, as nohup(1) does, stays ignored. */
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(ending[i], &clean, NULL);
+    }
+}

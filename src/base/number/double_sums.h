@@ -1,0 +1,31 @@
+/*
+ * Sums of doubles that have no common unit to count them in. They are kept as
+ * unevaluated sums of two doubles (Dekker, "A floating-point technique for
+ * extending the available precision", 1971), of differences to the first value:
+ * about 100 bits, where the double that comes out of them has 53, so that it is
+ * the exact value rounded once unless that lies next to the middle between two
+ * doubles. Equal values have a deviation of 0.
+ */
+#ifndef BASE_NUMBER_DOUBLE_SUMS_H
+#define BASE_NUMBER_DOUBLE_SUMS_H
+
+#include <stdint.h>
+
+struct double_double {
+    double high, low; /* |low| is at most half a unit in the last place of high */
+};
+
+/* An all-zero struct is empty. Values are finite. */
+struct double_sums {
+    uint32_t count;
+    double first, min, max;
+    struct double_double sum, squares; /* of the differences to `first` */
+};
+
+void double_sums_add(struct double_sums *sums, double value);
+
+/* NaN for an empty series. The deviation is that of the population. */
+double double_sums_mean(const struct double_sums *sums);
+double double_sums_deviation(const struct double_sums *sums);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * Exact sums of integers, and ratios of them rounded once: means, variances
+ * and skewness without cancellation.
+ */
+#ifndef BASE_NUMBER_EXACT_H
+#define BASE_NUMBER_EXACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef unsigned __int128 uint128;
+typedef __int128 int128;
+
+/* Aligned as its words, so that flows, which hold many of these sums, have no gaps. */
+typedef __int128 int128_of_words __attribute__((aligned(8)));
+
+/*
+ * Power sums of a series of integers. Every value is below 2^63 in size, and
+ * there are fewer than 2^32 of them, so that nothing overflows: sums up to
+ * 2^95, squares up to 2^158, cubes up to 2^221.
+ */
+struct power_sums {
+    uint32_t count;
+    uint32_t squares_top; /* above squares[1] */
+    uint64_t squares[2];  /* sum of squares, little-endian words */
+    int128_of_words sum;
+    int64_t min, max; /* 0 while the series is empty */
+};
+
+/* With the cubes, for the skewness. */
+struct cubic_sums {
+    struct power_sums powers;
+    uint64_t cubes[4]; /* two's complement, little-endian words */
+};
+
+void power_sums_add(struct power_sums *sums, int64_t value);
+void cubic_sums_add(struct cubic_sums *sums, int64_t value);
+/* The sums of both series together. */
+struct power_sums power_sums_merge(const struct power_sums *a, const struct power_sums *b);
+struct cubic_sums cubic_sums_merge(const struct cubic_sums *a, const struct cubic_sums *b);
+
+/*
+ * Each is the exact value rounded once to the nearest double (ties to even);
+ * NaN for an empty series. `per` is how many units of the values make one unit
+ * of the result: 1 for bytes, 1000000000 for nanoseconds to seconds; at most 2^32.
+ */
+double series_mean(const struct power_sums *sums, uint64_t per);
+double series_variance(const struct power_sums *sums, uint64_t per);  /* of the population: / n */
+double series_deviation(const struct power_sums *sums, uint64_t per); /* its square root */
+/* Fisher and Pearson's g1 = m3 / m2^(3/2), not corrected for bias; NaN where all values are equal.
+ * The moments are exact, the last steps are done in long double. */
+double series_skewness(const struct cubic_sums *sums);
+
+/* a / b rounded once; NaN for b = 0. */
+double exact_ratio(uint64_t a, uint64_t b);
+
+/* amount / (duration / per) rounded once, such as bytes a second; NaN for durations of 0 and less.
+ */
+double exact_rate(uint64_t amount, int64_t duration, uint64_t per);
+
+#endif

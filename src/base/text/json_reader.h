@@ -1,0 +1,37 @@
+/* Settings in a JSON file (RFC 8259), by jansson: one object with texts, numbers and lists of
+ * texts. */
+#ifndef BASE_TEXT_JSON_READER_H
+#define BASE_TEXT_JSON_READER_H
+
+#include <labelcap/error.h>
+#include <stddef.h>
+
+struct json_document;
+
+/* Longer files are no settings. */
+#define JSON_MAX_FILE (1u << 20)
+
+/* LCAP_ERR_FORMAT begins with "PATH:LINE:COLUMN: ". */
+int json_document_load(struct json_document **document, const char *path, struct lcap_error *error);
+
+/* The n-th name in the object, NULL past the last. All text lives as long as the document. */
+const char *json_document_name(const struct json_document *document, size_t index);
+
+/*
+ * The value of `name`: 1, or 0 where there is none (then nothing is set), or
+ * LCAP_ERR_FORMAT where it is of another type, as json_document_wrong() sets it.
+ */
+int json_document_text(const struct json_document *document, const char *name, const char **text,
+                       struct lcap_error *error);
+int json_document_number(const struct json_document *document, const char *name, double *number,
+                         struct lcap_error *error);
+/* The index-th text of the list; 0 past its end, too. */
+int json_document_item(const struct json_document *document, const char *name, size_t index,
+                       const char **text, struct lcap_error *error);
+
+/* PATH: "NAME": expected `expected`, found the value that `name` has. Returns LCAP_ERR_FORMAT. */
+int json_document_wrong(const struct json_document *document, const char *name,
+                        const char *expected, struct lcap_error *error);
+void json_document_free(struct json_document *document);
+
+#endif

@@ -1,0 +1,51 @@
+/* Numbers in text. */
+#include "base/text/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool text_to_u64(const char *text, size_t len, uint64_t *value)
+{
+    uint64_t sum = 0;
+    if (len == 0)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(sum, 10, &sum) ||
+            __builtin_add_overflow(sum, (uint64_t)(text[i] - '0'), &sum))
+            return false;
+    }
+    *value = sum;
+    return true;
+}
+
+/* The power of two that a unit stands for ("", "k", "MB", "GiB", …), or -1. */
+static int unit_shift(const char *unit)
+{
+    static const char letters[] = "kmgt";
+    if (*unit == '\0' || strcasecmp(unit, "b") == 0)
+        return 0;
+    const char *letter = strchr(letters, *unit | 0x20);
+    if (!letter)
+        return -1;
+    const char *rest = unit + 1;
+    if (*rest != '\0' && strcasecmp(rest, "b") != 0 && strcasecmp(rest, "ib") != 0)
+        return -1;
+    return 10 * (int)(letter - letters + 1);
+}
+
+int text_to_size(const char *text, uint64_t *bytes, struct lcap_error *error)
+{
+    size_t digits = strspn(text, "0123456789");
+    int shift = unit_shift(text + digits);
+    if (digits == 0 || shift < 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "\"%s\" is not a size; expected bytes such as 4096, 512M or 1GiB",
+                              text);
+    uint64_t number;
+    if (!text_to_u64(text, digits, &number) || number > UINT64_MAX >> shift)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "size \"%s\" is over 2^64 bytes", text);
+    *bytes = number << shift;
+    return LCAP_OK;
+}

@@ -1,0 +1,172 @@
+/* UTF-8 (RFC 3629), text made UTF-8, and text made safe for terminals and for file names. */
+#include "base/text/text.h"
+
+#include <string.h>
+
+/*
+ * The length of the character at text[0..left), its code point in *code; 0
+ * where no well-formed character begins. The ranges of the second byte keep
+ * out overlong forms, surrogates and what lies above U+10FFFF (RFC 3629,
+ * section 4).
+ */
+static size_t utf8_decode(const uint8_t *text, size_t left, uint32_t *code)
+{
+    uint8_t first = text[0];
+    *code = first;
+    if (first < 0x80)
+        return 1;
+    if (first < 0xC2 || first > 0xF4)
+        return 0;
+    size_t len = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (left < len)
+        return 0;
+    uint8_t low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    uint8_t high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (text[1] < low || text[1] > high)
+        return 0;
+    *code = first & (0x7Fu >> len);
+    for (size_t i = 1; i < len; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        *code = *code << 6 | (text[i] & 0x3F);
+    }
+    return len;
+}
+
+size_t text_utf8_valid_length(const char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len) {
+        uint32_t code;
+        size_t step = utf8_decode((const uint8_t *)text + at, len - at, &code);
+        if (step == 0)
+            break;
+        at += step;
+    }
+    return at;
+}
+
+int text_append_utf8(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t at = 0; at < len && rc == LCAP_OK; at++) {
+        size_t good = text_utf8_valid_length(text + at, len - at);
+        rc = buffer_append(out, text + at, good, error);
+        at += good;
+        if (at < len && rc == LCAP_OK)
+            rc = buffer_append_text(out, "\xEF\xBF\xBD", error); /* U+FFFD */
+    }
+    return rc;
+}
+
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F);
+}
+
+/* Property Bidi_Control of Unicode: these make text look other than it is. */
+static bool is_bidi_control(uint32_t code)
+{
+    return code == 0x061C || code == 0x200E || code == 0x200F ||
+           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+/* The longest escape is that of a character of three bytes: \xe2\x80\xae. */
+#define ESCAPE_MAX 12
+
+static size_t escape_byte(uint8_t byte, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    memcpy(out, (char[]){'\\', 'x', digits[byte >> 4], digits[byte & 0xF]}, 4);
+    return 4;
+}
+
+/*
+ * The character at text[0..left) as a terminal may have it: its length in
+ * *out_len. Returns how many bytes of the text that were.
+ */
+static size_t escape_character(const uint8_t *text, size_t left, char out[ESCAPE_MAX],
+                               size_t *out_len)
+{
+    static const char named[] = "\\\\\nn\tt\rr";
+    uint32_t code;
+    size_t len = utf8_decode(text, left, &code);
+    size_t step = len > 0 ? len : 1;
+    *out_len = 0;
+    for (size_t i = 0; named[i] != '\0'; i += 2) {
+        if (text[0] == (uint8_t)named[i]) {
+            memcpy(out, (char[]){'\\', named[i + 1]}, 2);
+            *out_len = 2;
+            return step;
+        }
+    }
+    if (len > 0 && !is_control(code) && !is_bidi_control(code)) {
+        memcpy(out, text, len);
+        *out_len = len;
+        return step;
+    }
+    for (size_t i = 0; i < step; i++)
+        *out_len += escape_byte(text[i], out + *out_len);
+    return step;
+}
+
+int text_append_escaped(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t at = 0; at < len && rc == 0;) {
+        char escaped[ESCAPE_MAX];
+        size_t escaped_len;
+        at += escape_character((const uint8_t *)text + at, len - at, escaped, &escaped_len);
+        rc = buffer_append(out, escaped, escaped_len, error);
+    }
+    return rc;
+}
+
+void text_excerpt(const char *text, size_t len, char out[EXCERPT_TEXT])
+{
+    size_t used = 0;
+    for (size_t at = 0; at < len;) {
+        char escaped[ESCAPE_MAX];
+        size_t escaped_len;
+        at += escape_character((const uint8_t *)text + at, len - at, escaped, &escaped_len);
+        if (used + escaped_len + sizeof "..." > EXCERPT_TEXT) {
+            memcpy(out + used, "...", 3);
+            used += 3;
+            break;
+        }
+        memcpy(out + used, escaped, escaped_len);
+        used += escaped_len;
+    }
+    out[used] = '\0';
+}
+
+/*
+ * What a name may hold: letters, digits, and of ASCII's other characters those
+ * that neither a shell nor Windows (\ : * ? " < > |) gives a meaning.
+ */
+static bool is_safe_in_name(uint32_t code)
+{
+    if (code >= 0x80)
+        return !is_control(code) && !is_bidi_control(code);
+    return (code >= '0' && code <= '9') || (code >= 'A' && code <= 'Z') ||
+           (code >= 'a' && code <= 'z') || (code != 0 && strchr("-_.,+=@%", (int)code));
+}
+
+int text_append_file_name(struct buffer *out, const char *text, size_t len, size_t max,
+                          struct lcap_error *error)
+{
+    size_t limit = out->len + max;
+    int rc = LCAP_OK;
+    for (size_t at = 0, step; at < len && rc == 0; at += step) {
+        const uint8_t *bytes = (const uint8_t *)text + at;
+        uint32_t code;
+        step = utf8_decode(bytes, len - at, &code);
+        bool safe = step > 0 && is_safe_in_name(code);
+        if (step == 0)
+            step = 1;
+        if (out->len + (safe ? step : 1) > limit)
+            break;
+        rc = safe ? buffer_append(out, bytes, step, error) : buffer_append(out, "_", 1, error);
+    }
+    return rc;
+}

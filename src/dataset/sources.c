@@ -1,0 +1,302 @@
+/* The inputs of a command: operands, and what is found in directories. */
+#include "dataset/sources.h"
+
+#include "base/memory.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How output.h names what it has not finished. */
+#define UNFINISHED_PREFIX ".labelcap-"
+
+/* One directory operand on its way; subdirectories wait in `pending` instead of on the stack. */
+struct walk {
+    struct sources *sources;
+    size_t below_at; /* where the part below the operand begins in every path */
+    char **pending;
+    size_t pending_count;
+    size_t pending_capacity;
+};
+
+static bool is_excluded(const struct sources *sources, const struct stat *st)
+{
+    for (size_t i = 0; i < sources->excluded_count; i++)
+        if (file_identity_compare(sources->excluded[i], file_identity_of(st)) == 0)
+            return true;
+    return false;
+}
+
+static bool is_unfinished_output(const char *name)
+{
+    return strncmp(name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0;
+}
+
+/* Takes over `path`, also on an error. */
+static int append_source(struct sources *sources, char *path, const struct stat *st,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (sources->count == SOURCES_MAX)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: more than %u input files", path,
+                            SOURCES_MAX);
+    if (rc == 0) {
+        void *items = sources->items;
+        rc = memory_grow(&items, &sources->capacity, sources->count + 1, sizeof *sources->items,
+                         error);
+        sources->items = items;
+    }
+    if (rc < 0) {
+        free(path);
+        return rc;
+    }
+    sources->items[sources->count++] = (struct source){
+        .path = path,
+        .below = path,
+        .repeats = SOURCE_NONE,
+        .identity = file_identity_of(st),
+    };
+    return LCAP_OK;
+}
+
+static void drop_sources_from(struct sources *sources, size_t first)
+{
+    while (sources->count > first)
+        free(sources->items[--sources->count].path);
+}
+
+/* Sets *path to "directory/name" in memory of its own. */
+static int join_path(char **path, const char *directory, const char *name, struct lcap_error *error)
+{
+    size_t directory_len = strlen(directory);
+    const char *slash = directory[directory_len - 1] == '/' ? "" : "/";
+    size_t len = directory_len + strlen(slash) + strlen(name);
+    if (len >= PATH_MAX)
+        /* The path last, since an error text has no room for all of it. */
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a path of %zu bytes, where the system opens at most %d: %s/%s", len,
+                              PATH_MAX - 1, directory, name);
+    *path = memory_new(len + 1, 1, error);
+    if (!*path)
+        return LCAP_ERR_MEMORY;
+    snprintf(*path, len + 1, "%s%s%s", directory, slash, name);
+    return LCAP_OK;
+}
+
+/* Takes over `path`, also on an error. */
+static int push_directory(struct walk *walk, char *path, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (walk->pending_count == SOURCES_MAX)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: more than %u directories", path,
+                            SOURCES_MAX);
+    if (rc == 0) {
+        void *pending = walk->pending;
+        rc = memory_grow(&pending, &walk->pending_capacity, walk->pending_count + 1,
+                         sizeof *walk->pending, error);
+        walk->pending = pending;
+    }
+    if (rc < 0)
+        free(path);
+    else
+        walk->pending[walk->pending_count++] = path;
+    return rc;
+}
+
+static int append_walked(struct walk *walk, char *path, const struct stat *st,
+                         struct lcap_error *error)
+{
+    int rc = append_source(walk->sources, path, st, error);
+    if (rc < 0)
+        return rc;
+    struct source *added = &walk->sources->items[walk->sources->count - 1];
+    added->below = added->path + walk->below_at;
+    added->walked = true;
+    return LCAP_OK;
+}
+
+static int visit_entry(struct walk *walk, const char *directory, int fd, const char *name,
+                       struct lcap_error *error)
+{
+    struct stat st;
+    if (is_unfinished_output(name))
+        return LCAP_OK;
+    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno == ENOENT) /* removed since the directory was read */
+            return LCAP_OK;
+        return lcap_error_set_errno(error, errno, "%s/%s: cannot examine", directory, name);
+    }
+    if (S_ISLNK(st.st_mode))
+        walk->sources->skipped_links++;
+    bool is_input = S_ISREG(st.st_mode) && !is_excluded(walk->sources, &st);
+    if (!is_input && !S_ISDIR(st.st_mode))
+        return LCAP_OK;
+    char *path = NULL;
+    int rc = join_path(&path, directory, name, error);
+    if (rc < 0)
+        return rc;
+    return is_input ? append_walked(walk, path, &st, error) : push_directory(walk, path, error);
+}
+
+static int visit_entries(struct walk *walk, const char *directory, DIR *stream,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    while (rc == 0) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (!entry && errno)
+            rc = lcap_error_set_errno(error, errno, "%s: cannot read directory", directory);
+        if (!entry)
+            break;
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            rc = visit_entry(walk, directory, dirfd(stream), entry->d_name, error);
+    }
+    return rc;
+}
+
+static int visit_directory(struct walk *walk, const char *directory, int open_flags,
+                           struct lcap_error *error)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | open_flags);
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open directory", directory);
+    DIR *stream = fdopendir(fd);
+    if (!stream) {
+        int rc = lcap_error_set_errno(error, errno, "%s: cannot read directory", directory);
+        close(fd);
+        return rc;
+    }
+    int rc = visit_entries(walk, directory, stream, error);
+    closedir(stream);
+    return rc;
+}
+
+static int compare_paths(const void *left, const void *right)
+{
+    return strcmp(((const struct source *)left)->path, ((const struct source *)right)->path);
+}
+
+static int add_directory(struct sources *sources, const char *operand, struct lcap_error *error)
+{
+    size_t first = sources->count;
+    size_t links_before = sources->skipped_links;
+    struct walk walk = {.sources = sources};
+    size_t len = strlen(operand);
+    while (len > 1 && operand[len - 1] == '/')
+        len--;
+    char *root = memory_copy_text(operand, len, error);
+    if (!root)
+        return LCAP_ERR_MEMORY;
+    walk.below_at = root[len - 1] == '/' ? len : len + 1;
+    /* The operand itself may be a link; what is found in it may not. */
+    int rc = visit_directory(&walk, root, 0, error);
+    while (rc == 0 && walk.pending_count) {
+        char *directory = walk.pending[--walk.pending_count];
+        rc = visit_directory(&walk, directory, O_NOFOLLOW, error);
+        free(directory);
+    }
+    if (rc == 0 && sources->count > first)
+        qsort(sources->items + first, sources->count - first, sizeof *sources->items,
+              compare_paths);
+    if (rc < 0) {
+        drop_sources_from(sources, first);
+        sources->skipped_links = links_before;
+    }
+    while (walk.pending_count)
+        free(walk.pending[--walk.pending_count]);
+    free(walk.pending);
+    free(root);
+    return rc;
+}
+
+static int add_file(struct sources *sources, const char *operand, const struct stat *st,
+                    struct lcap_error *error)
+{
+    if (is_excluded(sources, st))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: is the same file as the output",
+                              operand);
+    char *path = memory_copy_text(operand, strlen(operand), error);
+    return path ? append_source(sources, path, st, error) : LCAP_ERR_MEMORY;
+}
+
+static int add_standard_input(struct sources *sources, struct lcap_error *error)
+{
+    struct stat st;
+    if (sources->has_stdin)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "-: standard input can be read only once, but is given twice");
+    if (fstat(STDIN_FILENO, &st) < 0)
+        return lcap_error_set_errno(error, errno, "-: cannot read standard input");
+    int rc = add_file(sources, "-", &st, error);
+    sources->has_stdin = rc == 0;
+    return rc;
+}
+
+int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error)
+{
+    struct file_identity identity;
+    if (!file_is_output_only(path, &identity))
+        return LCAP_OK;
+    void *excluded = sources->excluded;
+    int rc = memory_grow(&excluded, &sources->excluded_capacity, sources->excluded_count + 1,
+                         sizeof *sources->excluded, error);
+    sources->excluded = excluded;
+    if (rc == 0)
+        sources->excluded[sources->excluded_count++] = identity;
+    return rc;
+}
+
+int sources_add(struct sources *sources, const char *operand, struct lcap_error *error)
+{
+    struct stat st;
+    if (strcmp(operand, "-") == 0)
+        return add_standard_input(sources, error);
+    if (stat(operand, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", operand);
+    if (S_ISDIR(st.st_mode))
+        return add_directory(sources, operand, error);
+    return add_file(sources, operand, &st, error);
+}
+
+/* By file, and of one file the first in the list first. */
+static int compare_files(const void *left, const void *right)
+{
+    const struct source *a = *(struct source *const *)left;
+    const struct source *b = *(struct source *const *)right;
+    int order = file_identity_compare(a->identity, b->identity);
+    return order ? order : a < b ? -1 : a > b;
+}
+
+int sources_find_repeats(struct sources *sources, struct lcap_error *error)
+{
+    struct source **by_identity = memory_new(sources->count, sizeof(struct source *), error);
+    if (!by_identity)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < sources->count; i++)
+        by_identity[i] = &sources->items[i];
+    qsort(by_identity, sources->count, sizeof(struct source *), compare_files);
+    struct source *first = NULL;
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = by_identity[i];
+        source->repeats = SOURCE_NONE;
+        if (first && file_identity_compare(first->identity, source->identity) == 0)
+            source->repeats = (size_t)(first - sources->items);
+        else
+            first = source;
+    }
+    free(by_identity);
+    return LCAP_OK;
+}
+
+void sources_release(struct sources *sources)
+{
+    drop_sources_from(sources, 0);
+    free(sources->items);
+    free(sources->excluded);
+    *sources = (struct sources){0};
+}

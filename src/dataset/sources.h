@@ -1,0 +1,69 @@
+/*
+ * The inputs of a command: files, directories walked recursively, and "-" for
+ * standard input, in the order in which they were given; the files of a
+ * directory in bytewise order of their paths, so that a run can be repeated.
+ *
+ * In a directory only regular files count, hidden ones too. Symbolic links
+ * are followed where the operand itself is one, never inside a directory. Left
+ * out are the files named to sources_exclude() (by device and inode, so under
+ * any name) and unfinished outputs, files and directories (".labelcap-*").
+ *
+ * The same file twice (two hard links, or an operand that also lies in a
+ * directory given) stays in the list twice, since a rule may name each:
+ * sources_find_repeats() marks the later one, so that the command can warn
+ * that its packets are taken twice.
+ */
+#ifndef DATASET_SOURCES_H
+#define DATASET_SOURCES_H
+
+#include "base/io/file.h"
+#include <labelcap/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* File numbers have 32 bits in the matcher; this many paths already take gigabytes. */
+#define SOURCES_MAX (1u << 24)
+
+#define SOURCE_NONE SIZE_MAX
+
+struct source {
+    char *path;        /* as given or walked, or "-" */
+    const char *below; /* the part of `path` below the directory given; all of it for a file */
+    bool walked;       /* found in a directory, not named by the user */
+    size_t repeats;    /* index of an earlier source that is the same file, or SOURCE_NONE */
+    struct file_identity identity;
+};
+
+/* An all-zero struct is an empty list. */
+struct sources {
+    struct source *items;
+    size_t count;
+    size_t capacity;
+    struct file_identity *excluded;
+    size_t excluded_count;
+    size_t excluded_capacity;
+    size_t skipped_links; /* symbolic links that were met in directories */
+    bool has_stdin;
+};
+
+/*
+ * Leaves a file that exists at `path` ("-": standard output) out of the
+ * directories added from now on; as an operand it is then an error, because no
+ * command may read what it writes. A path that file_is_output_only() does not
+ * mean changes nothing.
+ */
+int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error);
+
+/*
+ * Adds what `operand` stands for. A directory without files adds nothing. On
+ * an error the list holds what it held before.
+ */
+int sources_add(struct sources *sources, const char *operand, struct lcap_error *error);
+
+/* Sets `repeats` of every source. */
+int sources_find_repeats(struct sources *sources, struct lcap_error *error);
+
+void sources_release(struct sources *sources);
+
+#endif

@@ -1,0 +1,185 @@
+/* The nexusflowmeter profile: its columns by documented formulas, for flows of the flow engine. */
+#include "base/number/exact.h"
+#include "base/text/text.h"
+#include "features/nexusflowmeter/nexusflowmeter_row.h"
+#include "packet/address_text.h"
+#include <string.h>
+
+#define NS_PER_MS UINT64_C(1000000)
+
+struct measured {
+    struct nexus_counts counts;
+    int64_t previous;                   /* the latest time so far */
+    uint64_t gap_sum, gap_min, gap_max; /* nanoseconds */
+    uint16_t flags_seen[2];             /* of each direction, together */
+    bool syn_ack[2];                    /* a SYN with ACK came from this side */
+    bool unknown_ports;                 /* its first packet is a fragment without ports */
+};
+
+/* An earlier packet comes with the time of the one before it. Gaps fit in unsigned numbers. */
+static void measure_time(struct measured *measured, int64_t time)
+{
+    const uint64_t before = nexus_both(measured->counts.packets);
+    uint64_t gap = 0;
+    if (before > 0 && time > measured->previous)
+        gap = (uint64_t)time - (uint64_t)measured->previous;
+    if (before == 0 || time > measured->previous)
+        measured->previous = time;
+    if (before == 0)
+        return;
+    measured->gap_sum += gap;
+    if (before == 1 || gap < measured->gap_min)
+        measured->gap_min = gap;
+    if (gap > measured->gap_max)
+        measured->gap_max = gap;
+}
+
+static void measure_flags(struct measured *measured, int direction, uint16_t flags)
+{
+    nexus_count_flags(&measured->counts, flags);
+    measured->flags_seen[direction] |= flags;
+    measured->syn_ack[direction] |= (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+}
+
+static int measure_packet(const struct lcap_flow_options *options, struct flow *flow,
+                          const struct flow_packet *packet, struct lcap_error *error)
+{
+    struct measured *measured = flow_state(flow);
+    const struct packet_headers *headers = packet->headers;
+    const int direction = packet->forward ? NEXUS_FORWARD : NEXUS_BACKWARD;
+    (void)options;
+    (void)error;
+    if (nexus_both(measured->counts.packets) == 0)
+        measured->unknown_ports = headers->unknown_ports;
+    measure_time(measured, packet->time_ns);
+    nexus_count_packet(&measured->counts, direction, packet->packet->len, headers->payload_len);
+    if (packet_has_tcp(headers))
+        measure_flags(measured, direction, headers->tcp_flags);
+    return LCAP_OK;
+}
+
+static void measure_flip(struct flow *flow)
+{
+    struct measured *measured = flow_state(flow);
+    const uint16_t flags = measured->flags_seen[NEXUS_FORWARD];
+    const bool syn_ack = measured->syn_ack[NEXUS_FORWARD];
+    nexus_counts_flip(&measured->counts);
+    measured->flags_seen[NEXUS_FORWARD] = measured->flags_seen[NEXUS_BACKWARD];
+    measured->flags_seen[NEXUS_BACKWARD] = flags;
+    measured->syn_ack[NEXUS_FORWARD] = measured->syn_ack[NEXUS_BACKWARD];
+    measured->syn_ack[NEXUS_BACKWARD] = syn_ack;
+}
+
+static const char *connection_state(const struct flow *flow, const struct measured *measured)
+{
+    const uint16_t *seen = measured->flags_seen;
+    if (flow->key.family == FAMILY_ARP || flow->key.protocol != IP_PROTOCOL_TCP)
+        return "Unknown";
+    if (seen[NEXUS_FORWARD] & seen[NEXUS_BACKWARD] & TCP_FIN)
+        return "Closed";
+    if ((seen[NEXUS_FORWARD] | seen[NEXUS_BACKWARD]) & TCP_RST)
+        return "Reset";
+    if (measured->counts.syn == 0)
+        return "Ongoing";
+    return measured->syn_ack[NEXUS_BACKWARD] ? "Established" : "Attempted";
+}
+
+static int fill_ends(const struct row_facts *facts, struct nexus_row *row, struct lcap_error *error)
+{
+    const struct flow *flow = facts->flow;
+    const struct flow_key *key = &flow->key;
+    const struct measured *measured = flow_state(flow);
+    const int source = flow_source(flow);
+    char *text = arena_take(facts->text, 2 * ADDRESS_TEXT, error);
+    if (!text)
+        return LCAP_ERR_MEMORY;
+    address_to_text(key->family, key->address[source], text);
+    address_to_text(key->family, key->address[!source], text + ADDRESS_TEXT);
+    const struct nexus_ends ends = {
+        .source = text,
+        .destination = text + ADDRESS_TEXT,
+        .protocol = protocol_name(key->family, key->protocol),
+        .source_port = key->port[source],
+        .destination_port = key->port[!source],
+        .with_ports = protocol_has_ports(key->protocol) && !measured->unknown_ports,
+        .brackets = key->family == FAMILY_IPV6,
+    };
+    if (ends.with_ports) {
+        row->source_port = cell_unsigned(ends.source_port);
+        row->destination_port = cell_unsigned(ends.destination_port);
+    }
+    return nexus_row_ends(&ends, facts->text, row, error);
+}
+
+static int fill_times(const struct row_facts *facts, struct nexus_row *row,
+                      struct lcap_error *error)
+{
+    const struct flow *flow = facts->flow;
+    const struct measured *measured = flow_state(flow);
+    const uint64_t gaps = nexus_both(measured->counts.packets) - 1;
+    int64_t duration;
+    if (__builtin_sub_overflow(flow->last_ns, flow->first_ns, &duration))
+        duration = INT64_MAX;
+    row->duration = cell_seconds(duration);
+    row->packet_rate = cell_real(exact_rate(row->packets.value.u, duration, NS_PER_SECOND));
+    row->byte_rate = cell_real(exact_rate(row->bytes.value.u, duration, NS_PER_SECOND));
+    if (gaps > 0) {
+        row->mean_gap = cell_real(exact_ratio(measured->gap_sum, gaps * NS_PER_MS));
+        row->min_gap = cell_real(exact_ratio(measured->gap_min, NS_PER_MS));
+        row->max_gap = cell_real(exact_ratio(measured->gap_max, NS_PER_MS));
+    }
+    int rc = nexus_time_text(flow->first_ns, NS_PER_SECOND, facts->text, &row->start, error);
+    if (rc == LCAP_OK)
+        rc = nexus_time_text(flow->last_ns, NS_PER_SECOND, facts->text, &row->end, error);
+    return rc;
+}
+
+static int fill_row(const struct row_facts *facts, void *cells, struct lcap_flow_row *summary,
+                    struct lcap_error *error)
+{
+    struct nexus_row *row = cells;
+    const struct flow *flow = facts->flow;
+    const struct measured *measured = flow_state(flow);
+    const struct nexus_counts *counts = &measured->counts;
+    if (facts->sample)
+        row->sample_id = cell_unsigned(facts->sample->sample_id);
+    if (facts->metadata)
+        row->metadata = cell_of_text(facts->metadata);
+    nexus_row_counts(counts, row);
+    row->ratio =
+        cell_real(exact_ratio(counts->packets[NEXUS_FORWARD], counts->packets[NEXUS_BACKWARD]));
+    row->mean_size = cell_real(exact_ratio(row->bytes.value.u, row->packets.value.u));
+    row->state = cell_of_text(connection_state(flow, measured));
+    summary->packets = row->packets.value.u;
+    summary->bytes = row->bytes.value.u;
+    summary->bidirectional = row->bidirectional.value.truth;
+    int rc = fill_ends(facts, row, error);
+    if (rc == LCAP_OK)
+        rc = fill_times(facts, row, error);
+    if (rc == LCAP_OK)
+        rc = nexus_flags_text(counts, "-", facts->text, &row->flags, error);
+    return rc;
+}
+
+static const struct profile_measure measure = {
+    .state_size = sizeof(struct measured),
+    .packet = measure_packet,
+    .flip = measure_flip,
+    .row_size = sizeof(struct nexus_row),
+    .row = fill_row,
+};
+
+const struct lcap_profile profile_nexusflowmeter = {
+    .name = "nexusflowmeter",
+    .summary = "The 34 columns of NexusFlowMeter",
+    .columns = nexus_columns,
+    .compat_columns = nexus_compat_columns,
+    .measure = &measure,
+    .engine = &flow_engine,
+    .compat = &compat_nexusflowmeter,
+    .defaults = {.idle_ns = (int64_t)60 * NS_PER_SECOND},
+    .compat_dialect = {.capital_booleans = true,
+                       .infinity = true,
+                       .pandas_frame = true,
+                       .pandas_json = true},
+};

@@ -1,0 +1,10 @@
+/* The members of pcap2json's JSON, for people. */
+#ifndef FEATURES_PCAP2JSON_PCAP2JSON_FIELDS_H
+#define FEATURES_PCAP2JSON_PCAP2JSON_FIELDS_H
+
+#include <labelcap/flow.h>
+
+/* Both shapes, the coarse one first; ends with a NULL name. Offsets mean nothing. */
+extern const struct lcap_column pcap2json_fields[];
+
+#endif

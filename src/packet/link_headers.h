@@ -1,0 +1,69 @@
+/* From the first byte of a packet to its network protocol, through all that link layers put around.
+ */
+#ifndef PACKET_LINK_HEADERS_H
+#define PACKET_LINK_HEADERS_H
+
+#include <labelcap/packet.h>
+
+/* Ethernet types (the registry of IEEE 802 numbers at IANA). */
+enum ether_type {
+    ETHER_LENGTHS_END = 0x0600, /* values below are lengths of IEEE 802.3 */
+    ETHER_IPV4 = 0x0800,
+    ETHER_ARP = 0x0806,
+    ETHER_BRIDGED = 0x6558, /* Ethernet in GRE */
+    ETHER_VLAN = 0x8100,
+    ETHER_IPV6 = 0x86DD,
+    ETHER_MPLS = 0x8847,
+    ETHER_MPLS_UPSTREAM = 0x8848,
+    ETHER_PPPOE_SESSION = 0x8864,
+    ETHER_PPP_IN_GRE = 0x880B,
+    ETHER_VLAN_SERVICE = 0x88A8,
+    /* VLAN tags as switches had them before IEEE 802.1ad. */
+    ETHER_VLAN_9100 = 0x9100,
+    ETHER_VLAN_9200 = 0x9200,
+    ETHER_VLAN_9300 = 0x9300,
+};
+
+#define VLAN_NONE UINT16_MAX
+
+/* What is left of a packet behind the headers that were taken off. */
+struct network_packet {
+    const uint8_t *at;
+    uint32_t captured; /* bytes at `at`; never more than `len` */
+    uint32_t len;      /* bytes that it had on the wire, where headers do not say less */
+    uint16_t type;     /* an Ethernet type: of what begins at `at` */
+    uint16_t vlan;     /* VLAN ID of the outermost tag, or VLAN_NONE */
+};
+
+/* Takes `len` bytes off; false when fewer are captured. */
+static inline bool network_take(struct network_packet *network, uint32_t len)
+{
+    if (len > network->captured)
+        return false;
+    network->at += len;
+    network->captured -= len;
+    network->len -= len;
+    return true;
+}
+
+/* Leaves what is behind `len` bytes out: a length field of a header says so. */
+static inline void network_limit(struct network_packet *network, uint32_t len)
+{
+    if (network->len > len)
+        network->len = len;
+    if (network->captured > len)
+        network->captured = len;
+}
+
+/* Fills `network` with what begins behind the link headers, of type IPv4, IPv6 or ARP; or why not.
+ */
+enum lcap_skip link_headers_parse(const struct lcap_packet *packet, struct network_packet *network);
+
+/* The same for what is in a tunnel: `network` is an Ethernet frame, or a PPP one. */
+enum lcap_skip link_headers_ethernet(struct network_packet *network);
+enum lcap_skip link_headers_ppp(struct network_packet *network);
+
+/* IPv4 or IPv6, as its first half octet says. */
+enum lcap_skip link_headers_raw_ip(struct network_packet *network);
+
+#endif

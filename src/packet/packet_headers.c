@@ -1,0 +1,383 @@
+/* IP and transport headers. */
+#include "packet/packet_headers.h"
+
+#include "base/bytes.h"
+#include "packet/tunnel_headers.h"
+#include <string.h>
+
+enum {
+    IP_PROTOCOL_HOP_BY_HOP = 0,
+    IP_PROTOCOL_ROUTING = 43,
+    IP_PROTOCOL_FRAGMENT = 44,
+    IP_PROTOCOL_DESTINATION_OPTIONS = 60,
+};
+
+/* What the IP headers say of fragments. */
+struct fragment_place {
+    uint32_t identification;
+    bool later; /* it is not the first */
+};
+
+/* The IP packet has `len` bytes; the rest is padding. */
+static void set_ip_len(struct packet_headers *headers, const struct network_packet *network,
+                       uint32_t len)
+{
+    headers->ip_len = len < network->len ? len : network->len;
+    headers->ip_captured =
+        network->captured < headers->ip_len ? network->captured : headers->ip_len;
+}
+
+/* RFC 4302, 2.2: the length is in units of 4 bytes, less 2. */
+static uint32_t extension_len(uint8_t protocol, const uint8_t *header)
+{
+    switch (protocol) {
+    case IP_PROTOCOL_AH:
+        return (header[1] + 2u) * 4;
+    case IP_PROTOCOL_FRAGMENT:
+        return 8;
+    default: /* RFC 8200, 4.3: in units of 8 bytes, less 1 */
+        return (header[1] + 1u) * 8;
+    }
+}
+
+static bool is_extension(const struct packet_headers *headers)
+{
+    if (headers->protocol == IP_PROTOCOL_AH)
+        return true;
+    if (headers->family != FAMILY_IPV6)
+        return false;
+    return headers->protocol == IP_PROTOCOL_HOP_BY_HOP ||
+           headers->protocol == IP_PROTOCOL_ROUTING || headers->protocol == IP_PROTOCOL_FRAGMENT ||
+           headers->protocol == IP_PROTOCOL_DESTINATION_OPTIONS;
+}
+
+/* RFC 8200, 4.5. A fragment that is all of its packet is none (RFC 6946). */
+static void read_fragment_header(const uint8_t *header, struct packet_headers *headers,
+                                 struct fragment_place *place)
+{
+    uint16_t offset_and_flags = load16(header + 2, true);
+    headers->fragment = headers->fragment || (offset_and_flags & 0xFFF9) != 0;
+    place->later = offset_and_flags & 0xFFF8;
+    place->identification = load32(header + 4, true);
+}
+
+/* Adds extension headers to the IP header, up to the transport header or to what a fragment holds
+ * of the middle of its packet. */
+static enum lcap_skip walk_extensions(struct packet_headers *headers, struct fragment_place *place)
+{
+    while (is_extension(headers) && !place->later) {
+        const uint8_t *header = headers->ip + headers->ip_header_len;
+        uint32_t left = headers->ip_captured - headers->ip_header_len;
+        if (left < 8)
+            return LCAP_SKIP_IP_HEADER;
+        uint32_t len = extension_len(headers->protocol, header);
+        if (len > left || headers->ip_header_len + len > UINT16_MAX)
+            return LCAP_SKIP_IP_HEADER;
+        if (headers->protocol == IP_PROTOCOL_FRAGMENT)
+            read_fragment_header(header, headers, place);
+        headers->protocol = header[0];
+        headers->ip_header_len = (uint16_t)(headers->ip_header_len + len);
+    }
+    return LCAP_SKIP_NONE;
+}
+
+/* RFC 791, 3.1. */
+static enum lcap_skip parse_ipv4(const struct network_packet *network,
+                                 struct packet_headers *headers, struct fragment_place *place)
+{
+    const uint8_t *ip = network->at;
+    if (network->captured < 20 || ip[0] >> 4 != 4)
+        return LCAP_SKIP_IP_HEADER;
+    uint32_t header_len = (ip[0] & 15u) * 4, total_len = load16(ip + 2, true);
+    if (header_len < 20 || header_len > network->captured ||
+        (total_len != 0 && total_len < header_len))
+        return LCAP_SKIP_IP_HEADER;
+    set_ip_len(headers, network, total_len != 0 ? total_len : UINT32_MAX);
+    headers->family = FAMILY_IPV4;
+    headers->tos = ip[1];
+    headers->ttl = ip[8];
+    headers->protocol = ip[9];
+    headers->ip_header_len = (uint16_t)header_len;
+    memcpy(headers->source, ip + 12, 4);
+    memcpy(headers->destination, ip + 16, 4);
+    uint16_t offset_and_flags = load16(ip + 6, true);
+    headers->fragment = offset_and_flags & 0x3FFF;
+    place->later = offset_and_flags & 0x1FFF;
+    place->identification = load16(ip + 4, true);
+    return walk_extensions(headers, place);
+}
+
+/* RFC 2675, 2: the option that holds the length of a packet of 64 KiB or more. UINT32_MAX
+ * without one. */
+static uint32_t jumbo_len(const struct network_packet *network)
+{
+    const uint8_t *header = network->at + 40;
+    uint32_t left = network->captured - 40;
+    if (left < 8 || extension_len(IP_PROTOCOL_HOP_BY_HOP, header) > left)
+        return UINT32_MAX;
+    uint32_t len = extension_len(IP_PROTOCOL_HOP_BY_HOP, header);
+    for (uint32_t at = 2; at + 6 <= len; at += header[at] == 0 ? 1 : 2u + header[at + 1]) {
+        uint32_t jumbo = load32(header + at + 2, true);
+        if (header[at] == 0xC2 && header[at + 1] == 4 && jumbo > UINT16_MAX &&
+            jumbo <= UINT32_MAX - 40)
+            return 40 + jumbo;
+    }
+    return UINT32_MAX;
+}
+
+/* A length of 0 is that of a jumbogram or of a packet that the network card has still to cut,
+ * unless nothing is to come. */
+static uint32_t ipv6_len(const struct network_packet *network, uint8_t next)
+{
+    uint32_t payload_len = load16(network->at + 4, true);
+    if (payload_len != 0 || next == IP_PROTOCOL_NO_NEXT)
+        return 40 + payload_len;
+    return next == IP_PROTOCOL_HOP_BY_HOP ? jumbo_len(network) : UINT32_MAX;
+}
+
+/* RFC 8200, 3. */
+static enum lcap_skip parse_ipv6(const struct network_packet *network,
+                                 struct packet_headers *headers, struct fragment_place *place)
+{
+    const uint8_t *ip = network->at;
+    if (network->captured < 40 || ip[0] >> 4 != 6)
+        return LCAP_SKIP_IP_HEADER;
+    set_ip_len(headers, network, ipv6_len(network, ip[6]));
+    headers->family = FAMILY_IPV6;
+    headers->tos = (uint8_t)(load16(ip, true) >> 4);
+    headers->protocol = ip[6];
+    headers->ttl = ip[7];
+    headers->ip_header_len = 40;
+    memcpy(headers->source, ip + 8, 16);
+    memcpy(headers->destination, ip + 24, 16);
+    return walk_extensions(headers, place);
+}
+
+/* RFC 826: IPv4 addresses of sender and target, each behind a hardware address. */
+static enum lcap_skip parse_arp(const struct network_packet *network,
+                                struct packet_headers *headers)
+{
+    const uint8_t *arp = network->at;
+    if (network->captured < 8)
+        return LCAP_SKIP_IP_HEADER;
+    uint32_t hardware_len = arp[4], protocol_len = arp[5];
+    if (load16(arp + 2, true) != ETHER_IPV4 || protocol_len != 4)
+        return LCAP_SKIP_NO_IP;
+    uint32_t len = 8 + 2 * (hardware_len + protocol_len);
+    if (network->captured < len)
+        return LCAP_SKIP_IP_HEADER;
+    set_ip_len(headers, network, len);
+    headers->family = FAMILY_ARP;
+    headers->ip_header_len = (uint16_t)len;
+    memcpy(headers->source, arp + 8 + hardware_len, 4);
+    memcpy(headers->destination, arp + len - 4, 4);
+    return LCAP_SKIP_NONE;
+}
+
+/* What is behind the IP header; no transport header has been taken off yet. */
+static void begin_payload(struct packet_headers *headers)
+{
+    headers->payload_captured = headers->ip_captured - headers->ip_header_len;
+    headers->payload_len = headers->ip_len - headers->ip_header_len;
+    headers->payload = headers->payload_captured > 0 ? headers->ip + headers->ip_header_len : NULL;
+}
+
+/* The transport header has `len` bytes, if there is room for them. */
+static void take_transport(struct packet_headers *headers, uint32_t len)
+{
+    if (len > headers->payload_len)
+        len = headers->payload_len;
+    headers->transport_len = (uint16_t)len;
+    headers->payload_len -= len;
+    if (headers->payload_captured > len) {
+        headers->payload += len;
+        headers->payload_captured -= len;
+    } else {
+        headers->payload = NULL;
+        headers->payload_captured = 0;
+    }
+}
+
+static void read_ports(struct packet_headers *headers)
+{
+    headers->source_port = load16(headers->payload, true);
+    headers->destination_port = load16(headers->payload + 2, true);
+}
+
+/* RFC 9293, 3.1. A snap length of 68, for long tcpdump's own, leaves 14 bytes of it behind IPv6. */
+static enum lcap_skip parse_tcp(struct packet_headers *headers)
+{
+    enum { HEADER = 20, UP_TO_FLAGS = 14 };
+    const uint8_t *tcp = headers->payload;
+    if (headers->payload_len < HEADER || headers->payload_captured < UP_TO_FLAGS ||
+        tcp[12] >> 4 < 5)
+        return LCAP_SKIP_TRANSPORT;
+    read_ports(headers);
+    headers->tcp_seq = load32(tcp + 4, true);
+    headers->tcp_ack = load32(tcp + 8, true);
+    headers->tcp_flags = load16(tcp + 12, true) & 0x01FF;
+    headers->tcp_cut = headers->payload_captured < HEADER;
+    if (!headers->tcp_cut) {
+        headers->tcp_window = load16(tcp + 14, true);
+        headers->tcp_urgent = load16(tcp + 18, true);
+    }
+    take_transport(headers, (tcp[12] >> 4) * 4u);
+    return LCAP_SKIP_NONE;
+}
+
+/* RFC 768: a length below that of its header is not believed (0: a jumbogram, RFC 2675, 4). */
+static enum lcap_skip parse_udp(struct packet_headers *headers)
+{
+    if (headers->payload_captured < 8)
+        return LCAP_SKIP_TRANSPORT;
+    uint32_t len = load16(headers->payload + 4, true);
+    read_ports(headers);
+    take_transport(headers, 8);
+    if (!headers->fragment && len >= 8 && len - 8 < headers->payload_len) {
+        headers->payload_len = len - 8;
+        if (headers->payload_captured > headers->payload_len)
+            headers->payload_captured = headers->payload_len;
+        if (headers->payload_captured == 0)
+            headers->payload = NULL;
+    }
+    return LCAP_SKIP_NONE;
+}
+
+/* RFC 4340, 5.1: with options, as its data offset says. */
+static enum lcap_skip parse_dccp(struct packet_headers *headers)
+{
+    const uint8_t *dccp = headers->payload;
+    if (headers->payload_captured < 12 || dccp[4] < 3)
+        return LCAP_SKIP_TRANSPORT;
+    read_ports(headers);
+    take_transport(headers, dccp[4] * 4u);
+    return LCAP_SKIP_NONE;
+}
+
+/* SCTP's common header (RFC 9260, 3.1), UDP-Lite's header (RFC 3828, 3.1). */
+static enum lcap_skip parse_ports(struct packet_headers *headers, uint32_t len)
+{
+    if (headers->payload_captured < len)
+        return LCAP_SKIP_TRANSPORT;
+    read_ports(headers);
+    take_transport(headers, len);
+    return LCAP_SKIP_NONE;
+}
+
+/* RFC 792, RFC 4443, 2.1: the second four bytes belong to the header in (nearly) all messages. */
+static enum lcap_skip parse_icmp(struct packet_headers *headers)
+{
+    if (headers->payload_captured < 4)
+        return LCAP_SKIP_TRANSPORT;
+    headers->icmp_type = headers->payload[0];
+    headers->icmp_code = headers->payload[1];
+    take_transport(headers, 8);
+    return LCAP_SKIP_NONE;
+}
+
+static enum lcap_skip parse_transport(struct packet_headers *headers)
+{
+    headers->has_transport = headers->protocol != IP_PROTOCOL_ESP;
+    switch (headers->protocol) {
+    case IP_PROTOCOL_TCP:
+        return parse_tcp(headers);
+    case IP_PROTOCOL_UDP:
+        return parse_udp(headers);
+    case IP_PROTOCOL_DCCP:
+        return parse_dccp(headers);
+    case IP_PROTOCOL_UDPLITE:
+        return parse_ports(headers, 8);
+    case IP_PROTOCOL_SCTP:
+        return parse_ports(headers, 12);
+    case IP_PROTOCOL_ICMP:
+    case IP_PROTOCOL_ICMPV6:
+        return parse_icmp(headers);
+    default:
+        return LCAP_SKIP_NONE;
+    }
+}
+
+/* An extension header may stand before a protocol that has. */
+static bool may_have_ports(const struct packet_headers *headers)
+{
+    return protocol_has_ports(headers->protocol) || is_extension(headers);
+}
+
+static enum lcap_skip parse_ip(struct fragments *fragments, const struct network_packet *network,
+                               int64_t time_ns, struct packet_headers *headers)
+{
+    struct fragment_place place = {0};
+    enum lcap_skip skip = network->type == ETHER_IPV4 ? parse_ipv4(network, headers, &place)
+                                                      : parse_ipv6(network, headers, &place);
+    if (skip != LCAP_SKIP_NONE)
+        return skip;
+    begin_payload(headers);
+    if (headers->fragment)
+        fragments_name(fragments, headers, place.identification);
+    if (place.later) {
+        headers->unknown_ports =
+            !fragments_find(fragments, headers, time_ns) && may_have_ports(headers);
+        return LCAP_SKIP_NONE;
+    }
+    skip = parse_transport(headers);
+    if (headers->fragment && skip == LCAP_SKIP_NONE)
+        fragments_remember(fragments, headers, time_ns);
+    return skip;
+}
+
+static enum lcap_skip parse_network(struct fragments *fragments,
+                                    const struct network_packet *network, int64_t time_ns,
+                                    struct packet_headers *headers)
+{
+    *headers = (struct packet_headers){.vlan = network->vlan, .ip = network->at};
+    if (network->type == ETHER_ARP)
+        return parse_arp(network, headers);
+    return parse_ip(fragments, network, time_ns, headers);
+}
+
+/* Puts the innermost headers in the place of the outer ones, as far as they can be read. */
+static void enter_tunnels(struct fragments *fragments, int64_t time_ns,
+                          struct packet_headers *headers)
+{
+    for (int depth = 0; depth < TUNNEL_DEPTH; depth++) {
+        struct network_packet network;
+        struct packet_headers inner;
+        if (!tunnel_enter(headers, &network) ||
+            parse_network(fragments, &network, time_ns, &inner) != LCAP_SKIP_NONE)
+            return;
+        *headers = inner;
+    }
+}
+
+enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,
+                                    struct packet_headers *headers)
+{
+    struct network_packet network;
+    enum lcap_skip skip = link_headers_parse(packet, &network);
+    if (skip == LCAP_SKIP_NONE)
+        skip = parse_network(&parser->fragments, &network, packet->time_ns, headers);
+    if (skip == LCAP_SKIP_NONE && parser->inner_tunnels)
+        enter_tunnels(&parser->fragments, packet->time_ns, headers);
+    return skip;
+}
+
+void header_parser_release(struct header_parser *parser)
+{
+    fragments_release(&parser->fragments);
+}
+
+const char *lcap_skip_text(enum lcap_skip reason)
+{
+    static const char *const texts[LCAP_SKIP_REASONS] = {
+        [LCAP_SKIP_NONE] = "in a flow",
+        [LCAP_SKIP_LINK_TYPE] = "unknown link type",
+        [LCAP_SKIP_LINK_HEADER] = "link header cut short or malformed",
+        [LCAP_SKIP_NO_IP] = "neither IP nor ARP",
+        [LCAP_SKIP_NO_DATA_FRAME] = "802.11 frame without data",
+        [LCAP_SKIP_ENCRYPTED] = "802.11 frame encrypted",
+        [LCAP_SKIP_IP_HEADER] = "IP or ARP header cut short or malformed",
+        [LCAP_SKIP_TRANSPORT] = "transport header cut short or malformed",
+        [LCAP_SKIP_PROFILE] = "not taken by the original tool",
+    };
+    return reason < LCAP_SKIP_REASONS ? texts[reason] : "unknown";
+}

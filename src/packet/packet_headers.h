@@ -1,0 +1,134 @@
+/*
+ * The headers of a packet, from the link layer to the transport header: what
+ * flows are told by. Everything is checked against the captured bytes.
+ *
+ * Link layers: Ethernet (also 802.3 with LLC/SNAP), Linux SLL and SLL2, raw IP,
+ * NULL and LOOP, PPP (also with HDLC framing, and Cisco's HDLC), 802.11 with and
+ * without radiotap, Prism and AVS headers, these also behind PPI; in them VLAN tags (any depth),
+ * PPPoE, MPLS (with IP, or with Ethernet behind a control word). IPv6 extension headers are walked
+ * (RFC 8200), authentication headers too (RFC 4302).
+ */
+#ifndef PACKET_PACKET_HEADERS_H
+#define PACKET_PACKET_HEADERS_H
+
+#include "packet/fragments.h"
+#include "packet/link_headers.h"
+#include <labelcap/packet.h>
+
+enum {
+    IP_PROTOCOL_ICMP = 1,
+    IP_PROTOCOL_IPV4 = 4,
+    IP_PROTOCOL_TCP = 6,
+    IP_PROTOCOL_UDP = 17,
+    IP_PROTOCOL_DCCP = 33,
+    IP_PROTOCOL_IPV6 = 41,
+    IP_PROTOCOL_GRE = 47,
+    IP_PROTOCOL_ESP = 50,
+    IP_PROTOCOL_AH = 51,
+    IP_PROTOCOL_ICMPV6 = 58,
+    IP_PROTOCOL_NO_NEXT = 59,
+    IP_PROTOCOL_SCTP = 132,
+    IP_PROTOCOL_UDPLITE = 136,
+};
+
+/* In the order of the bits of the TCP header (RFC 9293, RFC 3168, RFC 3540). */
+enum tcp_flag {
+    TCP_FIN = 0x001,
+    TCP_SYN = 0x002,
+    TCP_RST = 0x004,
+    TCP_PSH = 0x008,
+    TCP_ACK = 0x010,
+    TCP_URG = 0x020,
+    TCP_ECE = 0x040,
+    TCP_CWR = 0x080,
+    TCP_NS = 0x100,
+};
+
+enum { FAMILY_ARP = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6 };
+
+struct packet_headers {
+    uint8_t family;   /* FAMILY_ */
+    uint8_t protocol; /* of the transport header, behind all IPv6 extension headers; 0 for ARP */
+    uint8_t ttl;      /* or hop limit */
+    uint8_t tos;      /* type of service octet, or traffic class */
+    uint16_t vlan;    /* VLAN ID of the outermost tag, or VLAN_NONE */
+    uint16_t source_port; /* 0 where the protocol has none, or where a fragment's are not known */
+    uint16_t destination_port;
+    uint8_t source[16]; /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
+    uint8_t destination[16];
+
+    uint64_t datagram; /* of a fragment: what all of its packet have in common, hashed; else 0 */
+
+    /* The IP packet, padding of the link layer left out. Of ARP: the ARP packet. */
+    const uint8_t *ip;
+    uint32_t ip_captured;   /* bytes at `ip` */
+    uint32_t ip_len;        /* bytes that it had: by its own length field, but not more than the
+                               wire length leaves; where that field is 0 (segmentation offload), what
+                               the wire length leaves */
+    uint16_t ip_header_len; /* with extension and authentication headers; of ARP: all of it */
+
+    bool fragment;          /* of a larger packet */
+    bool has_transport;     /* false for ARP, for all fragments but the first, and behind ESP */
+    bool unknown_ports;     /* a later fragment whose first one has not been seen; not where its
+                               protocol has no ports */
+    uint16_t transport_len; /* bytes of the transport header, by its own length field but not more
+                               than ip_len leaves; ICMP and ICMPv6: 8; 0 for other protocols than
+                               these, TCP, UDP, UDP-Lite, DCCP and SCTP */
+    const uint8_t *payload; /* behind the transport header; NULL where nothing of it is captured */
+    uint32_t payload_captured;
+    uint32_t payload_len; /* bytes that it had: ip_len less the headers; UDP: by its length field
+                             where that says less and the packet is no fragment */
+
+    /* TCP */
+    bool tcp_cut; /* what is behind the flags was not captured: window, urgent pointer, options */
+    uint16_t tcp_flags;
+    uint16_t tcp_window;
+    uint16_t tcp_urgent;
+    uint32_t tcp_seq;
+    uint32_t tcp_ack;
+
+    /* ICMP and ICMPv6 */
+    uint8_t icmp_type;
+    uint8_t icmp_code;
+};
+
+/* More tunnels in tunnels are an attack or a loop of routers: what is deeper is payload. */
+enum { TUNNEL_DEPTH = 8 };
+
+/* Whether the TCP fields are set. An ARP packet has protocol 0. */
+static inline bool packet_has_tcp(const struct packet_headers *headers)
+{
+    return headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
+}
+
+static inline bool protocol_has_ports(uint8_t protocol)
+{
+    return protocol == IP_PROTOCOL_TCP || protocol == IP_PROTOCOL_UDP ||
+           protocol == IP_PROTOCOL_DCCP || protocol == IP_PROTOCOL_SCTP ||
+           protocol == IP_PROTOCOL_UDPLITE;
+}
+
+struct header_parser {
+    struct fragments fragments;
+    bool inner_tunnels; /* go on into IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP's: RFC 2637),
+                           VXLAN (RFC 7348), Geneve (RFC 8926) and GTP-U (3GPP TS 29.281),
+                           TUNNEL_DEPTH deep; the innermost headers that can be read count. Later
+                           fragments of a tunnel's packets are the tunnel's */
+};
+
+/*
+ * Fills `headers`; LCAP_SKIP_NONE, or why the packet is in no flow. The
+ * transport header's fixed part must be captured: TCP 14 of its 20 bytes (with
+ * a data offset of 5 or more), UDP 8, ICMP 4, SCTP 12, DCCP 12 (with an offset of 3 or
+ * more); of other protocols nothing is asked. All-zero parsers are ready for use.
+ */
+enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,
+                                    struct packet_headers *headers);
+
+void header_parser_release(struct header_parser *parser);
+
+/* Port 53 on either side, and a payload (TCP: behind its length field) that begins with a DNS
+ * header (RFC 1035, 4.1.1): known opcode, a section count that the length can hold. */
+bool packet_is_dns(const struct packet_headers *headers);
+
+#endif
