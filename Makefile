@@ -45,7 +45,7 @@ INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset
 LIB_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c))
-CMD_SRC := $(wildcard src/cmd/*.c) src/main.c
+CMD_SRC := $(wildcard src/cmd/*.c src/tabulate/*.c) src/main.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
 CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)

@@ -7,11 +7,11 @@
 #include "base/memory.h"
 #include "base/text/text.h"
 #include "cmd/command.h"
-#include "cmd/flows_report.h"
-#include "cmd/flows_streams.h"
 #include "cmd/inputs.h"
 #include "cmd/talk.h"
 #include "features/profile.h"
+#include "tabulate/flow_summary.h"
+#include "tabulate/input_groups.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

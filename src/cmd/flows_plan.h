@@ -3,10 +3,10 @@
 #define CMD_FLOWS_PLAN_H
 
 #include "cmd/flows_args.h"
-#include "cmd/flows_columns.h"
 #include "cmd/flows_config.h"
 #include "dataset/sources.h"
 #include "table/table.h"
+#include "tabulate/column_choice.h"
 #include <labelcap/flow.h>
 
 enum flows_layout {

@@ -2,14 +2,14 @@
 #include "cmd/flows_run.h"
 
 #include "cmd/command.h"
-#include "cmd/flows_frame.h"
-#include "cmd/flows_jobs.h"
-#include "cmd/flows_outputs.h"
 #include "cmd/flows_plan.h"
-#include "cmd/flows_report.h"
 #include "cmd/flows_stats.h"
 #include "cmd/pipe_interrupt.h"
 #include "cmd/talk.h"
+#include "tabulate/flow_summary.h"
+#include "tabulate/group_jobs.h"
+#include "tabulate/pandas_rows.h"
+#include "tabulate/table_files.h"
 #include <string.h>
 #include <time.h>
 

@@ -3,7 +3,7 @@
 #define CMD_FLOWS_STATS_H
 
 #include "base/io/output.h"
-#include "cmd/flows_stream.h"
+#include "tabulate/group_reader.h"
 #include <labelcap/flow.h>
 
 struct flows_stats {

@@ -11,7 +11,7 @@ struct table_dialect {
     bool capital_booleans;     /* CSV: True and False */
     bool infinity;             /* CSV, XLSX: infinite numbers as inf; otherwise undefined */
     bool header_with_rows;     /* CSV: a table without rows is an empty file */
-    bool pandas_frame;         /* rows wait for all others of their table: cmd/flows_frame.h */
+    bool pandas_frame;         /* rows wait for all others of their table: tabulate/pandas_rows.h */
     bool pandas_json;          /* JSON: as pandas 1.5 to_json(orient="records", indent=2) */
 };
 

@@ -1,6 +1,6 @@
 /* The streams of a run: its inputs one by one or joined, with their names, classes and labels. */
-#ifndef CMD_FLOWS_STREAMS_H
-#define CMD_FLOWS_STREAMS_H
+#ifndef TABULATE_INPUT_GROUPS_H
+#define TABULATE_INPUT_GROUPS_H
 
 #include "cmd/flows_plan.h"
 

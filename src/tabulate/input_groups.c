@@ -1,5 +1,5 @@
 /* From the inputs to streams: what belongs together, under which name and label. */
-#include "cmd/flows_streams.h"
+#include "tabulate/input_groups.h"
 
 #include "base/intern.h"
 #include "base/memory.h"

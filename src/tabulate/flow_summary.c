@@ -1,10 +1,10 @@
 /* The report of `flows`: gathering it and putting it into place. */
-#include "cmd/flows_report.h"
+#include "tabulate/flow_summary.h"
 
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text/text.h"
-#include "cmd/flows_report_text.h"
+#include "tabulate/flow_summary_text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* A row as one string of bytes, for rows that wait: it holds all that the row points to. */
-#ifndef CMD_FLOWS_ROW_COPY_H
-#define CMD_FLOWS_ROW_COPY_H
+#ifndef TABULATE_ROW_COPY_H
+#define TABULATE_ROW_COPY_H
 
 #include "base/buffer.h"
 #include "features/profile.h"

@@ -1,8 +1,8 @@
 /* A heap of copied rows, the one with fewest packets on top. */
-#include "cmd/flows_largest.h"
+#include "tabulate/largest_rows.h"
 
 #include "base/memory.h"
-#include "cmd/flows_row_copy.h"
+#include "tabulate/row_copy.h"
 #include <stdlib.h>
 
 struct kept_row {

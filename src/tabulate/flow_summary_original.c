@@ -3,8 +3,8 @@
  * UTC; of several sources it tells how many.
  */
 #include "base/number/exact.h"
-#include "cmd/flows_report_text.h"
 #include "packet/address_text.h"
+#include "tabulate/flow_summary_text.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>

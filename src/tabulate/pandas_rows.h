@@ -4,10 +4,10 @@
  * column in which one number is real holds real numbers only (0 becomes 0.0).
  * They wait in bounded memory, the rest in a temporary file.
  */
-#ifndef CMD_FLOWS_FRAME_H
-#define CMD_FLOWS_FRAME_H
+#ifndef TABULATE_PANDAS_ROWS_H
+#define TABULATE_PANDAS_ROWS_H
 
-#include "cmd/flows_rows.h"
+#include "tabulate/row_sink.h"
 
 struct flows_frame;
 

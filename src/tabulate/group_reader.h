@@ -1,10 +1,10 @@
 /* One stream of packets through an extractor, and what became of its inputs. */
-#ifndef CMD_FLOWS_STREAM_H
-#define CMD_FLOWS_STREAM_H
+#ifndef TABULATE_GROUP_READER_H
+#define TABULATE_GROUP_READER_H
 
 #include "cmd/flows_plan.h"
-#include "cmd/flows_rows.h"
 #include "dataset/pass.h"
+#include "tabulate/row_sink.h"
 #include <labelcap/flow.h>
 
 /* What became of one input. */

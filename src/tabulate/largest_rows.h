@@ -1,7 +1,7 @@
 /* The N flows with most packets; of equal ones those that began first. Their rows are kept whole.
  */
-#ifndef CMD_FLOWS_LARGEST_H
-#define CMD_FLOWS_LARGEST_H
+#ifndef TABULATE_LARGEST_ROWS_H
+#define TABULATE_LARGEST_ROWS_H
 
 #include <labelcap/flow.h>
 

@@ -1,5 +1,5 @@
 /* The row itself, its cells, then text in the order of the cells, metadata first. */
-#include "cmd/flows_row_copy.h"
+#include "tabulate/row_copy.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * What becomes of the rows of one stream: filtered, the largest chosen, encoded,
  * and handed on to where they go, with the part of the output they belong to.
  */
-#ifndef CMD_FLOWS_ROWS_H
-#define CMD_FLOWS_ROWS_H
+#ifndef TABULATE_ROW_SINK_H
+#define TABULATE_ROW_SINK_H
 
 #include "cmd/flows_plan.h"
 #include <labelcap/flow.h>

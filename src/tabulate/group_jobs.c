@@ -5,13 +5,13 @@
  * Where the main thread has to wait for a worker, it reads ahead itself. Nobody
  * runs ahead by more than a few streams.
  */
-#include "cmd/flows_jobs.h"
+#include "tabulate/group_jobs.h"
 
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "cmd/flows_parts.h"
 #include "cmd/talk.h"
+#include "tabulate/waiting_rows.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>

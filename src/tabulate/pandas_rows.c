@@ -1,10 +1,10 @@
 /* Packed rows by their sizes. */
-#include "cmd/flows_frame.h"
+#include "tabulate/pandas_rows.h"
 
 #include "base/io/chains.h"
 #include "base/memory.h"
-#include "cmd/flows_row_copy.h"
 #include "features/nexusflowmeter/nexusflowmeter_order.h"
+#include "tabulate/row_copy.h"
 #include <stdlib.h>
 #include <string.h>
 

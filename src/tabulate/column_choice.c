@@ -1,5 +1,5 @@
 /* Chooses columns. */
-#include "cmd/flows_columns.h"
+#include "tabulate/column_choice.h"
 
 #include "base/memory.h"
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Packets of a stream through an extractor. */
-#include "cmd/flows_stream.h"
+#include "tabulate/group_reader.h"
 
 #include "base/memory.h"
 #include <stdlib.h>

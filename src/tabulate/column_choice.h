@@ -1,6 +1,6 @@
 /* Which columns of a profile are written, and how. */
-#ifndef CMD_FLOWS_COLUMNS_H
-#define CMD_FLOWS_COLUMNS_H
+#ifndef TABULATE_COLUMN_CHOICE_H
+#define TABULATE_COLUMN_CHOICE_H
 
 #include "cmd/flows_args.h"
 #include "table/table.h"

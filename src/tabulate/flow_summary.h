@@ -7,8 +7,8 @@
  * Without it the median is exact up to SKETCH_EXACT flows, and within 0.4 % of
  * the true value from there on.
  */
-#ifndef CMD_FLOWS_REPORT_H
-#define CMD_FLOWS_REPORT_H
+#ifndef TABULATE_FLOW_SUMMARY_H
+#define TABULATE_FLOW_SUMMARY_H
 
 #include "base/buffer.h"
 #include <labelcap/flow.h>

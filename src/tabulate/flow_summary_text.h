@@ -1,11 +1,11 @@
 /* What the report of `flows` has gathered, and the two texts that are made of it. */
-#ifndef CMD_FLOWS_REPORT_TEXT_H
-#define CMD_FLOWS_REPORT_TEXT_H
+#ifndef TABULATE_FLOW_SUMMARY_TEXT_H
+#define TABULATE_FLOW_SUMMARY_TEXT_H
 
 #include "base/buffer.h"
 #include "base/io/output.h"
-#include "cmd/flows_report.h"
 #include "features/measure/quantile_sketch.h"
+#include "tabulate/flow_summary.h"
 
 /* Largest flows that are told; in compat mode 5. */
 enum { REPORT_TOP = 10 };

@@ -1,11 +1,11 @@
 /* Rows of one stream on their way out. */
-#include "cmd/flows_rows.h"
+#include "tabulate/row_sink.h"
 
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
-#include "cmd/flows_largest.h"
-#include "cmd/flows_row_copy.h"
+#include "tabulate/largest_rows.h"
+#include "tabulate/row_copy.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Rows that wait, by part. */
-#include "cmd/flows_parts.h"
+#include "tabulate/waiting_rows.h"
 
 #include "base/intern.h"
 #include "base/io/chains.h"

@@ -3,8 +3,8 @@
  * worker's whole stream, and for tables of which only one is open at a time. In
  * bounded memory, the rest in a temporary file.
  */
-#ifndef CMD_FLOWS_PARTS_H
-#define CMD_FLOWS_PARTS_H
+#ifndef TABULATE_WAITING_ROWS_H
+#define TABULATE_WAITING_ROWS_H
 
 #include <labelcap/error.h>
 #include <stddef.h>

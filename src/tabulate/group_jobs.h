@@ -1,8 +1,8 @@
 /* The streams of a run, one after the other or several at once: the same rows in the same order. */
-#ifndef CMD_FLOWS_JOBS_H
-#define CMD_FLOWS_JOBS_H
+#ifndef TABULATE_GROUP_JOBS_H
+#define TABULATE_GROUP_JOBS_H
 
-#include "cmd/flows_stream.h"
+#include "tabulate/group_reader.h"
 
 /* Called in the order of the streams, when all rows of one have been taken. */
 typedef int flows_stream_done(void *context, const struct flows_stream *stream,

@@ -1,5 +1,5 @@
 /* Tables, one or many. */
-#include "cmd/flows_outputs.h"
+#include "tabulate/table_files.h"
 
 #include "base/buffer.h"
 #include "base/intern.h"
@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
-#include "cmd/flows_parts.h"
+#include "tabulate/waiting_rows.h"
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>

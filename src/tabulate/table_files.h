@@ -1,6 +1,6 @@
 /* Where rows go: into one table, or into a directory with a table for each part. */
-#ifndef CMD_FLOWS_OUTPUTS_H
-#define CMD_FLOWS_OUTPUTS_H
+#ifndef TABULATE_TABLE_FILES_H
+#define TABULATE_TABLE_FILES_H
 
 #include "cmd/flows_plan.h"
 

@@ -1,5 +1,5 @@
 /* The report of `flows` as labelcap lays it out: no dates, so equal runs give equal bytes. */
-#include "cmd/flows_report_text.h"
+#include "tabulate/flow_summary_text.h"
 
 #include "base/number/exact.h"
 #include "base/text/text.h"
