@@ -122,8 +122,8 @@ static bool section_has_options(const struct lcap_block *block)
         return false;
     struct cursor c = {block->body + PCAPNG_SECTION_FIXED, block->body_len - PCAPNG_SECTION_FIXED,
                        block->big_endian};
-    struct option option;
-    return option_next(&c, &option) != 0;
+    struct pcapng_option option;
+    return pcapng_option_next(&c, &option) != 0;
 }
 
 static int add_interface(struct encoder *e, const struct lcap_interface *interface,

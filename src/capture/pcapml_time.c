@@ -38,9 +38,9 @@ int pcapml_time_rewrite_statistics(uint8_t *body, size_t len, bool big,
     const struct time_scale scale =
         time_scale_make(interface->tsresol, interface->tsoffset, interface->tsoffset_ns);
     struct cursor c = {body + PCAPNG_STATISTICS_FIXED, len - PCAPNG_STATISTICS_FIXED, big};
-    struct option option;
+    struct pcapng_option option;
     int rc = rewrite_time(body + 4, big, &scale, error);
-    while (rc == LCAP_OK && option_next(&c, &option) == 1)
+    while (rc == LCAP_OK && pcapng_option_next(&c, &option) == 1)
         if ((option.code == OPT_ISB_STARTTIME || option.code == OPT_ISB_ENDTIME) && option.len == 8)
             rc = rewrite_time(body + (option.value - body), big, &scale, error);
     return rc;

@@ -7,7 +7,7 @@
 #define ANY          UINT16_MAX
 
 /* Sections 3.5 and 3.5.1. */
-static const struct option_rule common_rules[] = {
+static const struct pcapng_option_rule common_rules[] = {
     {OPT_COMMENT, 0, ANY, true, VALUE_BYTES},
     {OPT_CUSTOM_TEXT, 4, ANY, true, VALUE_PEN_TEXT},
     {OPT_CUSTOM_BYTES, 4, ANY, true, VALUE_UNKNOWN},
@@ -15,13 +15,13 @@ static const struct option_rule common_rules[] = {
     {OPT_CUSTOM_BYTES_NOCOPY, 4, ANY, true, VALUE_UNKNOWN},
 };
 
-static const struct option_rule section_rules[] = {
+static const struct pcapng_option_rule section_rules[] = {
     {2, 0, ANY, false, VALUE_BYTES}, /* shb_hardware */
     {3, 0, ANY, false, VALUE_BYTES}, /* shb_os */
     {4, 0, ANY, false, VALUE_BYTES}, /* shb_userappl */
 };
 
-static const struct option_rule interface_rules[] = {
+static const struct pcapng_option_rule interface_rules[] = {
     {OPT_IF_NAME, 0, ANY, false, VALUE_BYTES},
     {3, 0, ANY, false, VALUE_BYTES}, /* if_description */
     {4, 8, 8, true, VALUE_BYTES},    /* if_IPv4addr */
@@ -43,7 +43,7 @@ static const struct option_rule interface_rules[] = {
 };
 
 /* The obsolete Packet Block's pack_flags and pack_hash are the same as epb_flags and epb_hash. */
-static const struct option_rule packet_rules[] = {
+static const struct pcapng_option_rule packet_rules[] = {
     {OPT_EPB_FLAGS, 4, 4, false, VALUE_U32},
     {OPT_EPB_HASH, 1, ANY, true, VALUE_BYTES},
     {OPT_EPB_DROPCOUNT, 8, 8, false, VALUE_U64},
@@ -53,13 +53,13 @@ static const struct option_rule packet_rules[] = {
     {8, 8, 8, false, VALUE_U32_PAIR}, /* epb_processid_threadid */
 };
 
-static const struct option_rule names_rules[] = {
+static const struct pcapng_option_rule names_rules[] = {
     {2, 0, ANY, false, VALUE_BYTES}, /* ns_dnsname */
     {3, 4, 4, false, VALUE_BYTES},   /* ns_dnsIP4addr */
     {4, 16, 16, false, VALUE_BYTES}, /* ns_dnsIP6addr */
 };
 
-static const struct option_rule statistics_rules[] = {
+static const struct pcapng_option_rule statistics_rules[] = {
     {OPT_ISB_STARTTIME, 8, 8, false, VALUE_U32_PAIR},
     {OPT_ISB_ENDTIME, 8, 8, false, VALUE_U32_PAIR},
     {4, 8, 8, false, VALUE_U64}, /* isb_ifrecv */
@@ -71,7 +71,7 @@ static const struct option_rule statistics_rules[] = {
 
 static const struct {
     uint32_t block_type;
-    const struct option_rule *rules;
+    const struct pcapng_option_rule *rules;
     size_t count;
 } own_rules[] = {
     {PCAPNG_ENHANCED_PACKET, packet_rules, COUNT(packet_rules)},
@@ -81,7 +81,7 @@ static const struct {
     {PCAPNG_STATISTICS, statistics_rules, COUNT(statistics_rules)},
 };
 
-int option_next(struct cursor *c, struct option *option)
+int pcapng_option_next(struct cursor *c, struct pcapng_option *option)
 {
     struct cursor rest = *c;
     if (!cursor_take16(&rest, &option->code) || !cursor_take16(&rest, &option->len) ||
@@ -94,8 +94,8 @@ int option_next(struct cursor *c, struct option *option)
     return 1;
 }
 
-static const struct option_rule *find_rule(const struct option_rule *rules, size_t count,
-                                           uint16_t code)
+static const struct pcapng_option_rule *find_rule(const struct pcapng_option_rule *rules,
+                                                  size_t count, uint16_t code)
 {
     for (size_t i = 0; i < count; i++)
         if (rules[i].code == code)
@@ -103,16 +103,17 @@ static const struct option_rule *find_rule(const struct option_rule *rules, size
     return NULL;
 }
 
-const struct option_rule *option_rule_of(uint32_t block_type, uint16_t code)
+const struct pcapng_option_rule *pcapng_option_rule_of(uint32_t block_type, uint16_t code)
 {
-    const struct option_rule *rule = find_rule(common_rules, COUNT(common_rules), code);
+    const struct pcapng_option_rule *rule = find_rule(common_rules, COUNT(common_rules), code);
     for (size_t i = 0; !rule && i < COUNT(own_rules); i++)
         if (own_rules[i].block_type == block_type)
             rule = find_rule(own_rules[i].rules, own_rules[i].count, code);
     return rule;
 }
 
-bool option_obeys(const struct option_rule *rule, const struct option *option, uint32_t *seen)
+bool pcapng_option_obeys(const struct pcapng_option_rule *rule, const struct pcapng_option *option,
+                         uint32_t *seen)
 {
     if (!rule)
         return true;

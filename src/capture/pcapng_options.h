@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-struct option {
+struct pcapng_option {
     uint16_t code;
     uint16_t len;
     const uint8_t *value;
@@ -17,7 +17,7 @@ struct option {
  * Takes the next option. Returns 1; 0 at opt_endofopt or where no room for
  * another is left; -1 when the option is longer than what is left.
  */
-int option_next(struct cursor *c, struct option *option);
+int pcapng_option_next(struct cursor *c, struct pcapng_option *option);
 
 /* What the value of an option is made of. */
 enum value_layout {
@@ -29,7 +29,7 @@ enum value_layout {
     VALUE_PEN_TEXT, /* private enterprise number (4 bytes), then text */
 };
 
-struct option_rule {
+struct pcapng_option_rule {
     uint16_t code;
     uint16_t least, most; /* bytes of its value */
     bool repeats;         /* a block may have several */
@@ -37,13 +37,14 @@ struct option_rule {
 };
 
 /* The rule for an option of a block of this type; NULL for an option that is not known. */
-const struct option_rule *option_rule_of(uint32_t block_type, uint16_t code);
+const struct pcapng_option_rule *pcapng_option_rule_of(uint32_t block_type, uint16_t code);
 
 /*
  * Whether an option is as its rule has it (NULL: any is). `seen` begins at 0
  * for each block and remembers which options it has had: of several where one
  * is allowed the first counts.
  */
-bool option_obeys(const struct option_rule *rule, const struct option *option, uint32_t *seen);
+bool pcapng_option_obeys(const struct pcapng_option_rule *rule, const struct pcapng_option *option,
+                         uint32_t *seen);
 
 #endif

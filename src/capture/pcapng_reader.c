@@ -21,7 +21,7 @@ struct packet_fields {
     uint32_t room;       /* bytes from there to the end of the body */
 };
 
-static int option_overrun(struct lcap_reader *reader, const struct option *option,
+static int option_overrun(struct lcap_reader *reader, const struct pcapng_option *option,
                           const struct cursor *at)
 {
     return reader_damaged(reader,
@@ -61,9 +61,9 @@ static int check_options(struct lcap_reader *reader, uint32_t fixed)
 {
     struct cursor c = {reader->block.body + fixed, reader->block.body_len - fixed,
                        reader->big_endian};
-    struct option option;
+    struct pcapng_option option;
     int rc;
-    while ((rc = option_next(&c, &option)) == 1)
+    while ((rc = pcapng_option_next(&c, &option)) == 1)
         ;
     return rc < 0 ? option_overrun(reader, &option, &c) : 1;
 }
@@ -72,9 +72,9 @@ static int read_packet_options(struct lcap_reader *reader, const uint8_t *option
 {
     struct lcap_packet *packet = &reader->block.packet;
     struct cursor c = {options, len, reader->big_endian};
-    struct option option;
+    struct pcapng_option option;
     int rc;
-    while ((rc = option_next(&c, &option)) == 1) {
+    while ((rc = pcapng_option_next(&c, &option)) == 1) {
         if (option.code == OPT_COMMENT && !packet->comment) {
             packet->comment = (const char *)option.value;
             packet->comment_len = option.len;
@@ -201,8 +201,8 @@ static int fcs_bytes(uint8_t value)
 }
 
 /* Of an option that is as it has to be; a value out of range says nothing. */
-static void read_interface_option(struct lcap_interface *interface, const struct option *option,
-                                  bool *has_tsresol)
+static void read_interface_option(struct lcap_interface *interface,
+                                  const struct pcapng_option *option, bool *has_tsresol)
 {
     if (option->code == OPT_IF_NAME) {
         interface->name = (const char *)option->value;
@@ -235,11 +235,12 @@ static int read_interface(struct lcap_reader *reader)
         .options = body + PCAPNG_INTERFACE_FIXED,
     };
     struct cursor c = {interface.options, reader->block.body_len - PCAPNG_INTERFACE_FIXED, big};
-    struct option option;
+    struct pcapng_option option;
     uint32_t seen = 0;
     int rc;
-    while ((rc = option_next(&c, &option)) == 1)
-        if (option_obeys(option_rule_of(PCAPNG_INTERFACE, option.code), &option, &seen))
+    while ((rc = pcapng_option_next(&c, &option)) == 1)
+        if (pcapng_option_obeys(pcapng_option_rule_of(PCAPNG_INTERFACE, option.code), &option,
+                                &seen))
             read_interface_option(&interface, &option, &has_tsresol);
     if (rc < 0)
         return option_overrun(reader, &option, &c);

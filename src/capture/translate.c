@@ -75,7 +75,7 @@ static bool is_time_unit(uint16_t code)
 }
 
 /* Padding is no part of a value, and has to be zeros. */
-static bool padding_is_zero(const struct option *option)
+static bool padding_is_zero(const struct pcapng_option *option)
 {
     for (size_t i = option->len; i < pad4(option->len); i++)
         if (option->value[i] != 0)
@@ -84,17 +84,18 @@ static bool padding_is_zero(const struct option *option)
 }
 
 /* Appends one option, turned where the orders differ, or counts it as lost. */
-static int put_option(const struct translation *how, const struct option *option, uint32_t *seen,
-                      struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
+static int put_option(const struct translation *how, const struct pcapng_option *option,
+                      uint32_t *seen, struct buffer *out, struct lcap_losses *losses,
+                      struct lcap_error *error)
 {
     enum { HEADER = 4 }; /* code and length, right before the value */
-    const struct option_rule *rule = option_rule_of(how->type, option->code);
+    const struct pcapng_option_rule *rule = pcapng_option_rule_of(how->type, option->code);
     bool swaps = how->from_big != how->to_big;
     if (is_nocopy(option->code)) {
         losses->options_nocopy++;
         return LCAP_OK;
     }
-    if (!option_obeys(rule, option, seen)) {
+    if (!pcapng_option_obeys(rule, option, seen)) {
         losses->options_malformed++;
         return LCAP_OK;
     }
@@ -119,11 +120,11 @@ static int put_option(const struct translation *how, const struct option *option
 static int put_options(const struct translation *how, struct cursor *c, struct buffer *out,
                        struct lcap_losses *losses, struct lcap_error *error)
 {
-    struct option option;
+    struct pcapng_option option;
     bool drop_comment = how->drop_first_comment;
     uint32_t seen = 0;
     int more;
-    while ((more = option_next(c, &option)) == 1) {
+    while ((more = pcapng_option_next(c, &option)) == 1) {
         if (drop_comment && option.code == OPT_COMMENT) {
             drop_comment = false;
             continue;
@@ -153,14 +154,14 @@ int translate_options(const struct translation *how, const uint8_t *options, siz
 bool translate_is_copy(const struct translation *how, const uint8_t *options, size_t len)
 {
     struct cursor c = {options, len, how->from_big};
-    struct option option;
+    struct pcapng_option option;
     uint32_t seen = 0;
     int more;
     if (how->from_big != how->to_big || how->drop_first_comment || how->drop_time_units)
         return false;
-    while ((more = option_next(&c, &option)) == 1)
+    while ((more = pcapng_option_next(&c, &option)) == 1)
         if (is_nocopy(option.code) || !padding_is_zero(&option) ||
-            !option_obeys(option_rule_of(how->type, option.code), &option, &seen))
+            !pcapng_option_obeys(pcapng_option_rule_of(how->type, option.code), &option, &seen))
             return false;
     return more == 0;
 }

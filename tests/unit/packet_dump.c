@@ -14,8 +14,8 @@
 static void print_comments(const struct lcap_packet *packet)
 {
     struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
-    struct option option;
-    while (packet->options && option_next(&c, &option) == 1) {
+    struct pcapng_option option;
+    while (packet->options && pcapng_option_next(&c, &option) == 1) {
         if (option.code != OPT_COMMENT)
             continue;
         putchar(':');

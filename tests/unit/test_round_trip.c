@@ -72,9 +72,9 @@ static void assert_same_interface(const struct lcap_interface *a, const struct l
 static uint64_t drops_of(const struct lcap_packet *packet)
 {
     struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
-    struct option option;
+    struct pcapng_option option;
     uint64_t drops = packet->drops;
-    while (option_next(&c, &option) == 1)
+    while (pcapng_option_next(&c, &option) == 1)
         if (option.code == OPT_EPB_DROPCOUNT && option.len == 8)
             drops = load64(option.value, c.big);
     return drops;
@@ -83,8 +83,8 @@ static uint64_t drops_of(const struct lcap_packet *packet)
 static bool has_nocopy(const struct lcap_packet *packet)
 {
     struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
-    struct option option;
-    while (option_next(&c, &option) == 1)
+    struct pcapng_option option;
+    while (pcapng_option_next(&c, &option) == 1)
         if (option.code >= OPT_CUSTOM_TEXT_NOCOPY)
             return true;
     return false;

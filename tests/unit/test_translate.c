@@ -173,8 +173,8 @@ static void test_options_that_break_their_rules(void **state)
     struct buffer out = {0};
     struct lcap_losses losses = {0};
     const struct translation how = {.type = PCAPNG_INTERFACE, .from_big = true, .to_big = true};
-    const struct option_rule *rule;
-    for (uint16_t code = 1; (rule = option_rule_of(PCAPNG_INTERFACE, code)); code++) {
+    const struct pcapng_option_rule *rule;
+    for (uint16_t code = 1; (rule = pcapng_option_rule_of(PCAPNG_INTERFACE, code)); code++) {
         uint8_t value[32] = {code};
         if (rule->least > 0)
             wire_option(&in, code, value, rule->least - 1u);
