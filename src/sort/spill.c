@@ -1,6 +1,7 @@
 /* The temporary file of a sort: appending runs, reading them back, letting them go. */
 #include "sort/spill.h"
 
+#include "base/io/file.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include <errno.h>
@@ -28,17 +29,10 @@ void spill_release(struct spill *spill)
 
 static int write_out(struct spill *spill, const uint8_t *data, size_t len, struct lcap_error *error)
 {
-    while (len > 0) {
-        ssize_t written = pwrite(spill->fd, data, len, (off_t)spill->end);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return lcap_error_set_errno(error, written < 0 ? errno : EIO,
-                                        "%s: cannot write temporary file", spill->directory);
-        data += written;
-        len -= (size_t)written;
-        spill->end += (uint64_t)written;
-    }
+    if (file_write_at(spill->fd, data, len, spill->end) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot write temporary file",
+                                    spill->directory);
+    spill->end += len;
     return LCAP_OK;
 }
 
@@ -110,22 +104,14 @@ int spill_end_run(struct spill *spill, size_t first, size_t replaced, struct lca
 int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t len,
                struct lcap_error *error)
 {
-    uint8_t *at = data;
-    while (len > 0) {
-        ssize_t got = pread(spill->fd, at, len, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return lcap_error_set_errno(error, errno, "%s: cannot read temporary file",
-                                        spill->directory);
-        if (got == 0)
-            return lcap_error_set(error, LCAP_ERR_IO,
-                                  "%s: temporary file: %zu bytes expected at byte %" PRIu64
-                                  ", found the end of the file",
-                                  spill->directory, len, offset);
-        at += got;
-        len -= (size_t)got;
-        offset += (uint64_t)got;
-    }
+    const ssize_t got = file_read_at(spill->fd, data, len, offset);
+    if (got < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read temporary file",
+                                    spill->directory);
+    if ((size_t)got < len)
+        return lcap_error_set(error, LCAP_ERR_IO,
+                              "%s: temporary file: %zu bytes expected at byte %" PRIu64
+                              ", found the end of the file",
+                              spill->directory, len - (size_t)got, offset + (uint64_t)got);
     return LCAP_OK;
 }

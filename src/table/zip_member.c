@@ -2,6 +2,7 @@
 #include "table/zip_member.h"
 
 #include "base/bytes.h"
+#include "base/io/file.h"
 #include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -75,8 +76,8 @@ bool zip_member_size(int fd, const char *name, uint64_t *size)
     off_t start = end > TAIL ? end - TAIL : 0;
     size_t len = (size_t)(end - start);
     uint8_t *tail = malloc(len + 1);
-    bool found =
-        tail && pread(fd, tail, len, start) == (ssize_t)len && find_in_tail(tail, len, name, size);
+    bool found = tail && file_read_at(fd, tail, len, (uint64_t)start) == (ssize_t)len &&
+                 find_in_tail(tail, len, name, size);
     free(tail);
     return found;
 }

@@ -75,6 +75,26 @@ static void standard_streams_count_too(void **state)
     close(fd);
 }
 
+static void places_are_read_and_written(void **state)
+{
+    (void)state;
+    char back[8] = "";
+    const uint64_t far = UINT64_C(5) << 30; /* past 32 bits */
+    int fd = open("sparse", O_RDWR | O_CREAT, 0600);
+    assert_int_equal(file_write_at(fd, "packets", 7, far), 0);
+    assert_int_equal(file_read_at(fd, back, 4, far + 1), 4);
+    assert_memory_equal(back, "acke", 4);
+    assert_int_equal(file_read_at(fd, back, sizeof back, far + 4), 3); /* the end */
+    assert_memory_equal(back, "ets", 3);
+    assert_int_equal(file_read_at(fd, back, sizeof back, far + 7), 0);
+    assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
+    close(fd);
+    assert_int_equal(file_read_at(fd, back, 1, 0), -1);
+    assert_int_equal(errno, EBADF);
+    assert_int_equal(file_write_at(fd, "x", 1, 0), -1);
+    assert_int_equal(errno, EBADF);
+}
+
 static volatile sig_atomic_t alarms;
 
 static void count_alarm(int number)
@@ -139,9 +159,9 @@ static void failures_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_file_has_many_names),    cmocka_unit_test(output_may_not_be_an_input),
-        cmocka_unit_test(standard_streams_count_too), cmocka_unit_test(writes_go_on_to_the_end),
-        cmocka_unit_test(failures_are_told),
+        cmocka_unit_test(one_file_has_many_names),     cmocka_unit_test(output_may_not_be_an_input),
+        cmocka_unit_test(standard_streams_count_too),  cmocka_unit_test(writes_go_on_to_the_end),
+        cmocka_unit_test(places_are_read_and_written), cmocka_unit_test(failures_are_told),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

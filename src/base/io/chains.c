@@ -1,6 +1,7 @@
 /* Growing strings of bytes in bounded memory. */
 #include "base/io/chains.h"
 
+#include "base/io/file.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include <errno.h>
@@ -131,36 +132,19 @@ static size_t bytes_in_block(size_t left)
 static int write_at(const struct chains *chains, const void *bytes, size_t len, uint64_t offset,
                     struct lcap_error *error)
 {
-    const uint8_t *at = bytes;
-    while (len > 0) {
-        const ssize_t written = pwrite(chains->fd, at, len, (off_t)offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return lcap_error_set_errno(error, written < 0 ? errno : EIO,
-                                        "%s: cannot write temporary file", chains->directory);
-        at += written;
-        len -= (size_t)written;
-        offset += (uint64_t)written;
-    }
+    if (file_write_at(chains->fd, bytes, len, offset) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot write temporary file",
+                                    chains->directory);
     return LCAP_OK;
 }
 
 static int read_at(const struct chains *chains, void *bytes, size_t len, uint64_t offset,
                    struct lcap_error *error)
 {
-    uint8_t *at = bytes;
-    while (len > 0) {
-        const ssize_t count = pread(chains->fd, at, len, (off_t)offset);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return lcap_error_set_errno(error, count < 0 ? errno : EIO,
-                                        "%s: cannot read temporary file", chains->directory);
-        at += count;
-        len -= (size_t)count;
-        offset += (uint64_t)count;
-    }
+    const ssize_t got = file_read_at(chains->fd, bytes, len, offset);
+    if (got != (ssize_t)len)
+        return lcap_error_set_errno(error, got < 0 ? errno : EIO, "%s: cannot read temporary file",
+                                    chains->directory);
     return LCAP_OK;
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,6 +42,43 @@ int file_write(int fd, const void *data, size_t len)
         if (written > 0) {
             at += written;
             len -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+ssize_t file_read_at(int fd, void *data, size_t len, uint64_t offset)
+{
+    uint8_t *at = data;
+    size_t left = len;
+    while (left > 0) {
+        ssize_t got = pread(fd, at, left, (off_t)offset);
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            return -1;
+        if (got > 0) {
+            at += got;
+            left -= (size_t)got;
+            offset += (uint64_t)got;
+        }
+    }
+    return (ssize_t)(len - left);
+}
+
+int file_write_at(int fd, const void *data, size_t len, uint64_t offset)
+{
+    const uint8_t *at = data;
+    while (len > 0) {
+        ssize_t written = pwrite(fd, at, len, (off_t)offset);
+        if (written == 0)
+            errno = EIO;
+        if (written <= 0 && errno != EINTR)
+            return -1;
+        if (written > 0) {
+            at += written;
+            len -= (size_t)written;
+            offset += (uint64_t)written;
         }
     }
     return 0;

@@ -5,6 +5,7 @@
 #include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -13,6 +14,13 @@ ssize_t file_read(int fd, void *data, size_t len);
 
 /* Writes all of it, likewise. Returns 0, or -1 with errno. */
 int file_write(int fd, const void *data, size_t len);
+
+/* Reads at a place of a regular file: `len` bytes, fewer only at its end. Returns how many, or -1
+ * with errno. */
+ssize_t file_read_at(int fd, void *data, size_t len, uint64_t offset);
+
+/* Writes all of it there. Returns 0, or -1 with errno. */
+int file_write_at(int fd, const void *data, size_t len, uint64_t offset);
 
 /* Which file it is, under whatever name. */
 struct file_identity {
