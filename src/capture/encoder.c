@@ -15,21 +15,9 @@
 
 enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 };
 
-/* What encoder_packet_size() has found out, for encoder_put_packet(). */
-struct packet_plan {
-    bool simple; /* a Simple Packet Block; an enhanced one otherwise */
-    bool swaps_header;
-    uint32_t size; /* of the block */
-    uint32_t interface_id;
-    uint64_t timestamp;
-    const uint8_t *options; /* without opt_endofopt; of the packet, or in encoder_state.options */
-    uint32_t options_len;
-};
-
 struct encoder_state {
     struct interface_table interfaces;
     struct buffer options; /* of one packet, where they cannot be copied as they are */
-    struct packet_plan plan;
 };
 
 int encoder_init(struct encoder *e, const struct encoder_options *options, struct lcap_error *error)
@@ -170,9 +158,9 @@ static int find_target(struct encoder *e, const struct lcap_interface *interface
     return rc;
 }
 
-static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct lcap_error *error)
+static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct packet_plan *plan,
+                     struct lcap_error *error)
 {
-    struct packet_plan *plan = &e->state->plan;
     if (!packet->has_time) {
         plan->timestamp = 0;
         e->losses.no_time++;
@@ -217,10 +205,9 @@ static int append_drops(struct encoder *e, uint64_t drops, struct lcap_error *er
 /* Builds the options of a packet: its new comment, those it has, its drop count. */
 static int build_options(struct encoder *e, const struct lcap_packet *packet,
                          const struct lcap_edit *edit, const struct translation *how,
-                         struct lcap_error *error)
+                         struct packet_plan *plan, struct lcap_error *error)
 {
     struct buffer *out = &e->state->options;
-    struct packet_plan *plan = &e->state->plan;
     int rc = LCAP_OK;
     buffer_clear(out);
     if (edit && edit->comment)
@@ -235,16 +222,16 @@ static int build_options(struct encoder *e, const struct lcap_packet *packet,
 }
 
 static int plan_options(struct encoder *e, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, struct lcap_error *error)
+                        const struct lcap_edit *edit, struct packet_plan *plan,
+                        struct lcap_error *error)
 {
-    struct packet_plan *plan = &e->state->plan;
     const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
                                     .from_big = packet->interface->big_endian,
                                     .to_big = e->big_endian,
                                     .drop_first_comment = edit && edit->drop_first_comment};
     if ((edit && edit->comment) || packet->drops != LCAP_NO_DROPS ||
         !translate_is_copy(&how, packet->options, packet->options_len))
-        return build_options(e, packet, edit, &how, error);
+        return build_options(e, packet, edit, &how, plan, error);
     plan->options = packet->options;
     plan->options_len = packet->options_len;
     return LCAP_OK;
@@ -272,10 +259,10 @@ static int check_size(uint64_t size, const struct lcap_edit *edit, struct lcap_e
     return LCAP_OK;
 }
 
-int64_t encoder_packet_size(struct encoder *e, const struct lcap_packet *packet,
-                            const struct lcap_edit *edit, struct lcap_error *error)
+int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct packet_plan *plan,
+                        struct lcap_error *error)
 {
-    struct packet_plan *plan = &e->state->plan;
     const struct interface_target *target;
     int rc = find_target(e, packet->interface, &target, error);
     if (rc < 0)
@@ -288,15 +275,13 @@ int64_t encoder_packet_size(struct encoder *e, const struct lcap_packet *packet,
     if (plan->simple) {
         size += PCAPNG_SIMPLE_FIXED;
     } else {
-        rc = plan_time(e, packet, error);
+        rc = plan_time(e, packet, plan, error);
         if (rc == LCAP_OK)
-            rc = plan_options(e, packet, edit, error);
+            rc = plan_options(e, packet, edit, plan, error);
         size += PCAPNG_ENHANCED_FIXED + plan->options_len + (plan->options_len ? OPTIONS_END : 0);
     }
-    if (rc == LCAP_OK)
-        rc = check_size(size, edit, error);
     plan->size = (uint32_t)size;
-    return rc < 0 ? rc : (int64_t)size;
+    return rc == LCAP_OK ? check_size(size, edit, error) : rc;
 }
 
 /* Writes the packet's bytes, padded with zeros. Returns where the next byte goes. */
@@ -313,12 +298,10 @@ static uint8_t *put_data(const struct lcap_packet *packet, bool swaps_header, ui
     return at + padded;
 }
 
-void encoder_put_packet(struct encoder *e, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, uint8_t *at)
+void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,
+                        const struct packet_plan *plan, uint8_t *at)
 {
-    const struct packet_plan *plan = &e->state->plan;
     bool big = e->big_endian;
-    (void)edit; /* its comment is in the planned options */
     store32(at, plan->simple ? PCAPNG_SIMPLE_PACKET : PCAPNG_ENHANCED_PACKET, big);
     store32(at + 4, plan->size, big);
     at += BLOCK_HEADER;

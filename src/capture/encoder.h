@@ -38,16 +38,26 @@ int encoder_describe(struct encoder *e, const struct lcap_block *block, struct l
 /* An empty section header where nothing has been encoded yet. */
 int encoder_finish(struct encoder *e, struct lcap_error *error);
 
-/*
- * How many bytes encoder_put_packet() will write for this packet, or a
- * negative code. Describes the packet's interface first where need be.
- */
-int64_t encoder_packet_size(struct encoder *e, const struct lcap_packet *packet,
-                            const struct lcap_edit *edit, struct lcap_error *error);
+/* The block that a packet becomes. */
+struct packet_plan {
+    bool simple; /* a Simple Packet Block; an enhanced one otherwise */
+    bool swaps_header;
+    uint32_t size; /* of the block */
+    uint32_t interface_id;
+    uint64_t timestamp;
+    const uint8_t *options; /* without opt_endofopt; the packet's own, or the encoder's, which
+                               keeps them until its next plan */
+    uint32_t options_len;
+};
 
-/* Writes the packet just measured by encoder_packet_size(), with the same arguments. */
-void encoder_put_packet(struct encoder *e, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, uint8_t *at);
+/* Plans the block of a packet, and describes its interface first where need be. */
+int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct packet_plan *plan,
+                        struct lcap_error *error);
+
+/* Writes the packet as planned: plan->size bytes. */
+void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,
+                        const struct packet_plan *plan, uint8_t *at);
 
 /*
  * Appends any other block (names, secrets, statistics, unknown) to `out`;

@@ -70,16 +70,17 @@ static void write_head(struct lcap_writer *w)
 static int write_packet(struct lcap_writer *w, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct lcap_error *error)
 {
-    int64_t size = encoder_packet_size(&w->encoder, packet, edit, error);
-    if (size < 0)
-        return add_place(w, (int)size, error);
+    struct packet_plan plan;
+    int rc = encoder_plan_packet(&w->encoder, packet, edit, &plan, error);
+    if (rc < 0)
+        return add_place(w, rc, error);
     if (w->encoder.head.len > w->head_written)
         write_head(w);
-    uint8_t *at = output_reserve(w->out, (size_t)size);
+    uint8_t *at = output_reserve(w->out, plan.size);
     if (!at)
         return output_error(w->out, error);
-    encoder_put_packet(&w->encoder, packet, edit, at);
-    output_commit(w->out, (size_t)size);
+    encoder_put_packet(&w->encoder, packet, &plan, at);
+    output_commit(w->out, plan.size);
     return LCAP_OK;
 }
 

@@ -128,14 +128,15 @@ int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *pack
                          const struct lcap_edit *edit, const struct lcap_label *label,
                          struct lcap_error *error)
 {
-    int64_t size = encoder_packet_size(&w->encoder, packet, edit, error);
-    if (size < 0)
-        return (int)size;
-    uint8_t *at = sorter_reserve(w->sorter, (uint32_t)size, error);
+    struct packet_plan plan;
+    int rc = encoder_plan_packet(&w->encoder, packet, edit, &plan, error);
+    if (rc < 0)
+        return rc;
+    uint8_t *at = sorter_reserve(w->sorter, plan.size, error);
     if (!at)
         return error ? error->code : LCAP_ERR_IO;
-    encoder_put_packet(&w->encoder, packet, edit, at);
-    sorter_commit(w->sorter, sort_key_of_packet(w->order, packet, label), (uint32_t)size);
+    encoder_put_packet(&w->encoder, packet, &plan, at);
+    sorter_commit(w->sorter, sort_key_of_packet(w->order, packet, label), plan.size);
     return LCAP_OK;
 }
 

@@ -43,13 +43,13 @@ static uint8_t *encode(struct encoder *e, const struct lcap_packet *packet,
                        const struct lcap_edit *edit, size_t *len)
 {
     struct lcap_error error = {0};
-    int64_t size = encoder_packet_size(e, packet, edit, &error);
-    if (size < 0)
+    struct packet_plan plan;
+    if (encoder_plan_packet(e, packet, edit, &plan, &error) < 0)
         fail_msg("%s", error.text);
-    uint8_t *block = malloc((size_t)size);
-    memset(block, 0xee, (size_t)size);
-    encoder_put_packet(e, packet, edit, block);
-    *len = (size_t)size;
+    uint8_t *block = malloc(plan.size);
+    memset(block, 0xee, plan.size);
+    encoder_put_packet(e, packet, &plan, block);
+    *len = plan.size;
     return block;
 }
 
@@ -368,6 +368,7 @@ static void test_pcapml_times(void **state)
     struct lcap_error error = {0};
     struct lcap_interface ns = ethernet;
     struct wire block = {0}, head = {0};
+    struct packet_plan plan;
     ns.tsresol = 9;
     ns.tsoffset = 100;
     struct lcap_packet packet = packet_on(&ns);
@@ -381,13 +382,14 @@ static void test_pcapml_times(void **state)
     wire_interface(&head, 1, 262144); /* neither if_tsresol nor if_tsoffset */
     assert_head(&e, &head);
     packet.time_ns = -1;
-    assert_int_equal(encoder_packet_size(&e, &packet, NULL, &error), LCAP_ERR_ARGUMENT);
+    assert_int_equal(encoder_plan_packet(&e, &packet, NULL, &plan, &error), LCAP_ERR_ARGUMENT);
     assert_string_equal(error.text, "time 1969-12-31T23:59:59.999999999Z: pcapml's timestamps "
                                     "hold 1970-01-01 to 2106-02-07 only");
     packet.time_ns = INT64_C(4294967296) * 1000000000;
-    assert_int_equal(encoder_packet_size(&e, &packet, NULL, NULL), LCAP_ERR_ARGUMENT);
+    assert_int_equal(encoder_plan_packet(&e, &packet, NULL, &plan, NULL), LCAP_ERR_ARGUMENT);
     packet.time_ns--;
-    assert_int_equal(encoder_packet_size(&e, &packet, NULL, NULL), 40);
+    assert_int_equal(encoder_plan_packet(&e, &packet, NULL, &plan, NULL), LCAP_OK);
+    assert_int_equal(plan.size, 40);
     encoder_release(&e);
 }
 
@@ -480,13 +482,15 @@ static void test_too_much_for_a_block(void **state)
     struct lcap_packet packet = packet_on(&ethernet);
     char *comment = calloc(1, 65536);
     struct lcap_edit edit = {.comment = comment, .comment_len = 65536};
-    assert_int_equal(encoder_packet_size(&e, &packet, &edit, &error), LCAP_ERR_ARGUMENT);
+    struct packet_plan plan;
+    assert_int_equal(encoder_plan_packet(&e, &packet, &edit, &plan, &error), LCAP_ERR_ARGUMENT);
     assert_string_equal(error.text, "a comment of 65536 bytes: an option holds 65535");
     edit.comment_len--;
-    assert_int_equal(encoder_packet_size(&e, &packet, &edit, NULL), 40 + 4 + 65536 + 4);
+    assert_int_equal(encoder_plan_packet(&e, &packet, &edit, &plan, NULL), LCAP_OK);
+    assert_int_equal(plan.size, 40 + 4 + 65536 + 4);
     packet.caplen = UINT32_MAX;
     lcap_error_clear(&error);
-    assert_int_equal(encoder_packet_size(&e, &packet, NULL, &error), LCAP_ERR_ARGUMENT);
+    assert_int_equal(encoder_plan_packet(&e, &packet, NULL, &plan, &error), LCAP_ERR_ARGUMENT);
     assert_string_equal(error.text,
                         "packet block of 4294967328 bytes: more than the 16908288 that are read");
     free(comment);
