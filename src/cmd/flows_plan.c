@@ -195,7 +195,7 @@ static enum table_format choose_format(const struct flows_plan *plan)
 static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
-    int rc = flows_columns_choose(&plan->columns, &plan->options, args, error);
+    int rc = column_choice_make(&plan->columns, &plan->options, args, error);
     if (rc < 0)
         return rc;
     plan->schema = (struct table_schema){
@@ -206,7 +206,7 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
     };
     if (args->compat)
         plan->schema.dialect = &plan->options.profile->compat_dialect;
-    plan->frame = plan->schema.dialect && plan->schema.dialect->pandas_frame;
+    plan->pandas = plan->schema.dialect && plan->schema.dialect->pandas_frame;
     plan->preview = plan->schema;
     if (!args->columns && plan->preview.count > PREVIEW_COLUMNS)
         plan->preview.count = PREVIEW_COLUMNS;
@@ -396,9 +396,9 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
     const char *output = plan->layout == LAYOUT_ONE ? args->output : NULL;
     int rc = inputs_list(&plan->sources, operands, count, output, error);
     if (rc == LCAP_OK)
-        rc = flows_streams_make(plan, error);
+        rc = input_groups_make(plan, error);
     if (rc == LCAP_OK && args->report)
-        rc = flows_report_place(args->report, flows_plan_only_source(plan), &plan->report, error);
+        rc = flow_summary_place(args->report, flows_plan_only_source(plan), &plan->report, error);
     return rc == LCAP_OK ? check_files(plan, error) : rc;
 }
 
@@ -452,20 +452,20 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
 }
 
 struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
-                                            const struct flows_stream *stream)
+                                            const struct input_group *stream)
 {
     struct lcap_flow_options options = plan->options;
     options.label = stream->label;
-    options.row_thread = plan->args.jobs >= 2 * plan->stream_count;
+    options.row_thread = plan->args.jobs >= 2 * plan->group_count;
     return options;
 }
 
 void flows_plan_release(struct flows_plan *plan)
 {
-    flows_columns_release(&plan->columns);
+    column_choice_release(&plan->columns);
     flows_config_release(&plan->config);
     sources_release(&plan->sources);
-    flows_streams_release(plan);
+    input_groups_release(plan);
     buffer_release(&plan->report);
     free(plan->tmpdir);
 }

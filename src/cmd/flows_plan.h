@@ -28,9 +28,9 @@ enum {
 };
 
 /* Packets that belong together: one input, or all of them with --join. */
-struct flows_stream {
+struct input_group {
     size_t first, count; /* of the sources */
-    const char *name;    /* of its input, for --merge and --per-input: no other stream has it */
+    const char *name;    /* of its input, for --merge and --per-input: no other group has it */
     const char *label;   /* its class, or what --label says, or NULL */
     size_t class_number; /* of the class, in the order of the names */
 };
@@ -39,20 +39,20 @@ struct flows_plan {
     struct flows_args args; /* with what the configuration file says */
     struct flows_config config;
     struct lcap_flow_options options;
-    struct flows_columns columns;
+    struct column_choice columns;
     struct table_schema schema;  /* of the output */
     struct table_schema preview; /* of the preview */
     enum flows_layout layout;
     unsigned protocols;
     struct sources sources;
-    struct flows_stream *streams;
-    size_t stream_count;
+    struct input_group *groups;
+    size_t group_count;
     char **classes; /* names, sorted */
     size_t class_count, class_capacity;
     struct buffer report; /* where it goes, with a NUL */
     char *tmpdir;
     bool writes; /* there is an output besides the preview */
-    bool frame;  /* rows wait in a flows_frame.h: of each stream, or of all with --merge */
+    bool pandas; /* rows wait in a pandas_rows.h: of each group, or of all with --merge */
 };
 
 /* COMMAND_USAGE: the options make no sense together. Released also after errors. */
@@ -78,6 +78,6 @@ int flows_plan_check_table(const struct flows_plan *plan, const char *path,
 
 /* The options of the extractor for a stream: with its label. */
 struct lcap_flow_options flows_plan_options(const struct flows_plan *plan,
-                                            const struct flows_stream *stream);
+                                            const struct input_group *stream);
 
 #endif

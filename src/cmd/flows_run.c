@@ -1,4 +1,4 @@
-/* Runs `flows`: streams to rows, rows to tables, figures to people. */
+/* Runs `flows`: groups to rows, rows to tables, figures to people. */
 #include "cmd/flows_run.h"
 
 #include "cmd/command.h"
@@ -15,34 +15,34 @@
 
 struct flows_work {
     struct flows_plan plan;
-    struct flows_outputs *outputs; /* NULL: nothing but the preview is wanted */
+    struct table_files *outputs; /* NULL: nothing but the preview is wanted */
     struct table *preview;
-    struct flows_frame *frame;   /* NULL: rows do not wait for each other */
-    struct flows_report *report; /* NULL: none is wanted */
+    struct pandas_rows *pandas;  /* NULL: rows do not wait for each other */
+    struct flow_summary *report; /* NULL: none is wanted */
     struct output *stats_json;   /* NULL: none is wanted, or it is written */
     uint64_t previewed;
     struct flows_stats stats;
     struct timespec begun;
 };
 
-static int take_rows(void *context, enum flows_destination to, const char *part, uint64_t rows,
+static int take_rows(void *context, enum row_destination to, const char *part, uint64_t rows,
                      const void *bytes, size_t len, struct lcap_error *error)
 {
     struct flows_work *work = context;
     struct lcap_flow_row summary;
     switch (to) {
-    case TO_PREVIEW: /* each stream offers as many as are wanted of all */
+    case TO_PREVIEW: /* each group offers as many as are wanted of all */
         work->previewed += rows;
         return work->previewed <= work->plan.args.preview
                    ? table_append(work->preview, bytes, len, error)
                    : LCAP_OK;
-    case TO_REPORT:
+    case TO_SUMMARY:
         memcpy(&summary, bytes, sizeof summary);
-        return flows_report_row(work->report, &summary, error);
-    case TO_FRAME:
-        return flows_frame_add(work->frame, bytes, len, error);
+        return flow_summary_add(work->report, &summary, error);
+    case TO_PANDAS:
+        return pandas_rows_add(work->pandas, bytes, len, error);
     default:
-        return flows_outputs_append(work->outputs, part, rows, bytes, len, error);
+        return table_files_append(work->outputs, part, rows, bytes, len, error);
     }
 }
 
@@ -53,7 +53,7 @@ static const char *name_of(const struct source *source)
 
 /* What is no capture is passed over in a directory, and is an error where the user named it. */
 static int note_input(struct flows_work *work, const struct source *source,
-                      const struct flows_input *input, struct lcap_error *error)
+                      const struct input_outcome *input, struct lcap_error *error)
 {
     struct flows_stats *stats = &work->stats;
     char packets[COUNTED_TEXT];
@@ -80,17 +80,17 @@ static int note_input(struct flows_work *work, const struct source *source,
     return LCAP_OK;
 }
 
-static int stream_done(void *context, const struct flows_stream *stream,
-                       const struct flows_result *result, struct lcap_error *error)
+static int note_group(void *context, const struct input_group *group,
+                      const struct group_result *result, struct lcap_error *error)
 {
     struct flows_work *work = context;
     int rc = LCAP_OK;
     flows_stats_add(&work->stats, result);
-    for (size_t i = 0; i < stream->count && rc == LCAP_OK; i++)
-        rc = note_input(work, &work->plan.sources.items[stream->first + i], &result->inputs[i],
+    for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
+        rc = note_input(work, &work->plan.sources.items[group->first + i], &result->inputs[i],
                         error);
-    if (rc == LCAP_OK && work->frame && !work->plan.args.merge)
-        rc = flows_frame_write(work->frame, error);
+    if (rc == LCAP_OK && work->pandas && !work->plan.args.merge)
+        rc = pandas_rows_write(work->pandas, error);
     return rc;
 }
 
@@ -102,16 +102,16 @@ static int open_all(struct flows_work *work, struct lcap_error *error)
     const struct output_options placing = {.overwrite = args->force};
     int rc = LCAP_OK;
     if (args->report)
-        rc = flows_report_open(&work->report, (const char *)plan->report.data, args->compat,
+        rc = flow_summary_open(&work->report, (const char *)plan->report.data, args->compat,
                                args->force, error);
     if (rc == LCAP_OK && args->stats_json)
         rc = output_open(&work->stats_json, args->stats_json, &placing, error);
     if (rc == LCAP_OK && plan->writes)
-        rc = flows_outputs_open(&work->outputs, plan, error);
+        rc = table_files_open(&work->outputs, plan, error);
     if (rc == LCAP_OK && args->preview)
         rc = table_open(&work->preview, "-", &plan->preview, NULL, error);
-    if (rc == LCAP_OK && plan->frame)
-        rc = flows_frame_new(&work->frame, plan, take_rows, work, error);
+    if (rc == LCAP_OK && plan->pandas)
+        rc = pandas_rows_new(&work->pandas, plan, take_rows, work, error);
     return rc;
 }
 
@@ -120,7 +120,7 @@ static int write_report(struct flows_work *work, struct lcap_error *error)
     const struct flows_plan *plan = &work->plan;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    const struct flows_report_facts facts = {
+    const struct flow_summary_facts facts = {
         .source = flows_plan_only_source(plan),
         .sources = plan->sources.count,
         .filter = plan->args.protocols,
@@ -128,7 +128,7 @@ static int write_report(struct flows_work *work, struct lcap_error *error)
         .seconds = (double)(now.tv_sec - work->begun.tv_sec) +
                    (double)(now.tv_nsec - work->begun.tv_nsec) / 1e9,
     };
-    return flows_report_write(work->report, &facts, error);
+    return flow_summary_write(work->report, &facts, error);
 }
 
 static int close_all(struct flows_work *work, size_t *files, struct lcap_error *error)
@@ -138,9 +138,9 @@ static int close_all(struct flows_work *work, size_t *files, struct lcap_error *
         rc = table_close(work->preview, error);
     work->preview = NULL;
     if (rc == LCAP_OK && work->outputs) {
-        struct flows_outputs *outputs = work->outputs;
+        struct table_files *outputs = work->outputs;
         work->outputs = NULL;
-        rc = flows_outputs_close(outputs, files, error);
+        rc = table_files_close(outputs, files, error);
     }
     if (rc == LCAP_OK && work->report)
         rc = write_report(work, error);
@@ -152,14 +152,14 @@ static int close_all(struct flows_work *work, size_t *files, struct lcap_error *
     return rc;
 }
 
-static int run_streams(struct flows_work *work, struct lcap_error *error)
+static int run_groups(struct flows_work *work, struct lcap_error *error)
 {
     size_t files = 0;
     int rc = open_all(work, error);
     if (rc == LCAP_OK)
-        rc = flows_jobs_run(&work->plan, take_rows, stream_done, work, error);
-    if (rc == LCAP_OK && work->frame)
-        rc = flows_frame_write(work->frame, error);
+        rc = group_jobs_run(&work->plan, take_rows, note_group, work, error);
+    if (rc == LCAP_OK && work->pandas)
+        rc = pandas_rows_write(work->pandas, error);
     if (rc == LCAP_OK)
         rc = close_all(work, &files, error);
     progress_end();
@@ -191,11 +191,11 @@ int flows_run(const struct flows_args *args, const char *const *operands, size_t
     if (rc == LCAP_OK && reads_standard_input(&work.plan))
         pipe_interrupt_waits();
     if (rc == LCAP_OK)
-        rc = run_streams(&work, error);
-    flows_outputs_discard(work.outputs);
+        rc = run_groups(&work, error);
+    table_files_discard(work.outputs);
     table_discard(work.preview);
-    flows_frame_free(work.frame);
-    flows_report_free(work.report);
+    pandas_rows_free(work.pandas);
+    flow_summary_free(work.report);
     output_discard(work.stats_json);
     flows_plan_release(&work.plan);
     return rc;

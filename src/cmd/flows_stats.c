@@ -4,7 +4,7 @@
 #include "base/text/json.h"
 #include "cmd/talk.h"
 
-void flows_stats_add(struct flows_stats *stats, const struct flows_result *result)
+void flows_stats_add(struct flows_stats *stats, const struct group_result *result)
 {
     struct lcap_flow_counts *all = &stats->counts;
     const struct lcap_flow_counts *one = &result->counts;

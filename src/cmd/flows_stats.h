@@ -12,8 +12,8 @@ struct flows_stats {
     size_t inputs_read, inputs_skipped, inputs_damaged;
 };
 
-/* Adds what a stream counted. */
-void flows_stats_add(struct flows_stats *stats, const struct flows_result *result);
+/* Adds what a group counted. */
+void flows_stats_add(struct flows_stats *stats, const struct group_result *result);
 
 void flows_stats_talk(const struct flows_stats *stats, size_t files);
 /* Writes them as JSON and closes `out`, also on errors. */

@@ -50,18 +50,18 @@ struct choice {
     const struct lcap_flow_options *options;
     const struct lcap_column *all;
     size_t all_count;
-    struct flows_columns *columns;
+    struct column_choice *columns;
     bool source_file; /* may be named too */
 };
 
 static void take(const struct choice *choice, size_t cell, const struct lcap_column *column)
 {
-    struct flows_columns *columns = choice->columns;
+    struct column_choice *columns = choice->columns;
     columns->wanted[columns->count] = column;
     columns->cells[columns->count++] = (uint32_t)cell;
 }
 
-static bool is_taken(const struct flows_columns *columns, size_t index)
+static bool is_taken(const struct column_choice *columns, size_t index)
 {
     for (size_t i = 0; i < columns->count; i++)
         if (columns->cells[i] == index)
@@ -138,15 +138,15 @@ static int fill(const struct choice *choice, const struct flows_args *args,
     return rc;
 }
 
-static int make_room(struct flows_columns *columns, size_t count, struct lcap_error *error)
+static int make_room(struct column_choice *columns, size_t count, struct lcap_error *error)
 {
     columns->wanted = memory_new(count, sizeof *columns->wanted, error);
     columns->cells = memory_new(count, sizeof *columns->cells, error);
     return columns->wanted && columns->cells ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_options *options,
-                         const struct flows_args *args, struct lcap_error *error)
+int column_choice_make(struct column_choice *columns, const struct lcap_flow_options *options,
+                       const struct flows_args *args, struct lcap_error *error)
 {
     struct choice choice = {.options = options, .columns = columns, .source_file = args->merge};
     choice.all = lcap_profile_columns(options->profile, options->compat, &choice.all_count);
@@ -160,9 +160,9 @@ int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_o
     return rc;
 }
 
-void flows_columns_release(struct flows_columns *columns)
+void column_choice_release(struct column_choice *columns)
 {
     free(columns->wanted);
     free(columns->cells);
-    *columns = (struct flows_columns){0};
+    *columns = (struct column_choice){0};
 }

@@ -6,16 +6,16 @@
 #include "table/table.h"
 #include <labelcap/flow.h>
 
-struct flows_columns {
+struct column_choice {
     const struct lcap_column **wanted;
     uint32_t *cells; /* where the cell of each lies in a row */
     size_t count;
 };
 
 /* From --columns, --drop, --packets, --payload and --merge. Released also after errors. */
-int flows_columns_choose(struct flows_columns *columns, const struct lcap_flow_options *options,
-                         const struct flows_args *args, struct lcap_error *error);
+int column_choice_make(struct column_choice *columns, const struct lcap_flow_options *options,
+                       const struct flows_args *args, struct lcap_error *error);
 
-void flows_columns_release(struct flows_columns *columns);
+void column_choice_release(struct column_choice *columns);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int count_protocol(struct flows_report *report, const struct lcap_flow_row *row,
+static int count_protocol(struct flow_summary *report, const struct lcap_flow_row *row,
                           struct lcap_error *error)
 {
     void *items = report->protocols;
@@ -31,7 +31,7 @@ static int count_protocol(struct flows_report *report, const struct lcap_flow_ro
     return LCAP_OK;
 }
 
-static int count_duration(struct flows_report *report, const struct lcap_flow_row *row,
+static int count_duration(struct flow_summary *report, const struct lcap_flow_row *row,
                           struct lcap_error *error)
 {
     if (!report->compat)
@@ -72,7 +72,7 @@ static void keep_largest(struct report_largest *largest, const struct lcap_flow_
     memcpy(flow->addresses, row->addresses, sizeof flow->addresses);
 }
 
-int flows_report_row(struct flows_report *report, const struct lcap_flow_row *row,
+int flow_summary_add(struct flow_summary *report, const struct lcap_flow_row *row,
                      struct lcap_error *error)
 {
     int rc = count_protocol(report, row, error);
@@ -110,7 +110,7 @@ static bool is_directory(const char *path)
     return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-int flows_report_place(const char *path, const char *source, struct buffer *place,
+int flow_summary_place(const char *path, const char *source, struct buffer *place,
                        struct lcap_error *error)
 {
     const size_t path_len = strlen(path);
@@ -125,11 +125,11 @@ int flows_report_place(const char *path, const char *source, struct buffer *plac
     return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
 }
 
-int flows_report_open(struct flows_report **report, const char *place, bool compat, bool overwrite,
+int flow_summary_open(struct flow_summary **report, const char *place, bool compat, bool overwrite,
                       struct lcap_error *error)
 {
     const struct output_options options = {.overwrite = overwrite};
-    struct flows_report *new = memory_new(1, sizeof *new, error);
+    struct flow_summary *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
     new->compat = compat;
@@ -138,16 +138,16 @@ int flows_report_open(struct flows_report **report, const char *place, bool comp
     if (rc == LCAP_OK)
         *report = new;
     else
-        flows_report_free(new);
+        flow_summary_free(new);
     return rc;
 }
 
-int flows_report_write(struct flows_report *report, const struct flows_report_facts *facts,
+int flow_summary_write(struct flow_summary *report, const struct flow_summary_facts *facts,
                        struct lcap_error *error)
 {
     struct buffer text = {0};
-    int rc = report->compat ? flows_report_original_text(report, facts, &text, error)
-                            : flows_report_text(report, facts, &text, error);
+    int rc = report->compat ? flow_summary_original_text(report, facts, &text, error)
+                            : flow_summary_text(report, facts, &text, error);
     if (rc == LCAP_OK) {
         struct output *out = report->out;
         report->out = NULL;
@@ -158,7 +158,7 @@ int flows_report_write(struct flows_report *report, const struct flows_report_fa
     return rc;
 }
 
-void flows_report_free(struct flows_report *report)
+void flow_summary_free(struct flow_summary *report)
 {
     if (!report)
         return;

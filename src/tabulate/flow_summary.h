@@ -13,10 +13,10 @@
 #include "base/buffer.h"
 #include <labelcap/flow.h>
 
-struct flows_report;
+struct flow_summary;
 
 /* What the report tells besides the flows. */
-struct flows_report_facts {
+struct flow_summary_facts {
     const char *source; /* path of the one input; NULL where there are several */
     size_t sources;     /* how many */
     const char *filter; /* protocols with commas between; NULL = all */
@@ -29,20 +29,20 @@ struct flows_report_facts {
  * NAME_flow_report.txt, NAME being the source's without its suffix ("flows" for
  * several sources: NULL). Appends that place, with a NUL.
  */
-int flows_report_place(const char *path, const char *source, struct buffer *place,
+int flow_summary_place(const char *path, const char *source, struct buffer *place,
                        struct lcap_error *error);
 
 /* A file that exists at `place` is an error now, not after the run. */
-int flows_report_open(struct flows_report **report, const char *place, bool compat, bool overwrite,
+int flow_summary_open(struct flow_summary **report, const char *place, bool compat, bool overwrite,
                       struct lcap_error *error);
 
 /* Takes a row's summary; its cells are not looked at. */
-int flows_report_row(struct flows_report *report, const struct lcap_flow_row *row,
+int flow_summary_add(struct flow_summary *report, const struct lcap_flow_row *row,
                      struct lcap_error *error);
 
 /* Writes it and puts it into place. */
-int flows_report_write(struct flows_report *report, const struct flows_report_facts *facts,
+int flow_summary_write(struct flow_summary *report, const struct flow_summary_facts *facts,
                        struct lcap_error *error);
-void flows_report_free(struct flows_report *report);
+void flow_summary_free(struct flow_summary *report);
 
 #endif

@@ -15,7 +15,7 @@
 #define LINE_40 "----------------------------------------\n"
 #define LINE_50 "==================================================\n"
 
-static int tell_source(const struct flows_report_facts *facts, struct buffer *out,
+static int tell_source(const struct flow_summary_facts *facts, struct buffer *out,
                        struct lcap_error *error)
 {
     const int rc = buffer_append_text(out, "PCAP Flow Analysis Report\n" LINE_50 "\n", error);
@@ -25,7 +25,7 @@ static int tell_source(const struct flows_report_facts *facts, struct buffer *ou
                          : buffer_printf(out, error, "Source files: %zu\n", facts->sources);
 }
 
-static int tell_run(const struct flows_report *report, const struct flows_report_facts *facts,
+static int tell_run(const struct flow_summary *report, const struct flow_summary_facts *facts,
                     struct buffer *out, struct lcap_error *error)
 {
     char now_text[sizeof "2026-11-21 02:07:55"];
@@ -60,7 +60,7 @@ static double percent(uint64_t part, uint64_t whole)
     return (double)part / (double)whole * 100;
 }
 
-static int tell_protocols(const struct flows_report *report, struct buffer *out,
+static int tell_protocols(const struct flow_summary *report, struct buffer *out,
                           struct lcap_error *error)
 {
     int rc = buffer_append_text(out, "Protocol Distribution:\n" LINE_30, error);
@@ -78,7 +78,7 @@ static int by_value(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-static int tell_durations(const struct flows_report *report, struct buffer *out,
+static int tell_durations(const struct flow_summary *report, struct buffer *out,
                           struct lcap_error *error)
 {
     const size_t count = (size_t)report->flows;
@@ -95,7 +95,7 @@ static int tell_durations(const struct flows_report *report, struct buffer *out,
                          (double)(sum / (long double)count), median, durations[count - 1]);
 }
 
-static int tell_sizes(const struct flows_report *report, struct buffer *out,
+static int tell_sizes(const struct flow_summary *report, struct buffer *out,
                       struct lcap_error *error)
 {
     return buffer_printf(out, error,
@@ -117,7 +117,7 @@ static int tell_end(const struct report_flow *flow, int end, struct buffer *out,
                             : buffer_printf(out, error, "%s:", address);
 }
 
-static int tell_largest(const struct flows_report *report, struct buffer *out,
+static int tell_largest(const struct flow_summary *report, struct buffer *out,
                         struct lcap_error *error)
 {
     int rc = buffer_append_text(out, "\nTop 5 Flows by Packet Count:\n" LINE_40, error);
@@ -137,7 +137,7 @@ static int tell_largest(const struct flows_report *report, struct buffer *out,
     return rc;
 }
 
-static int tell_directions(const struct flows_report *report, struct buffer *out,
+static int tell_directions(const struct flow_summary *report, struct buffer *out,
                            struct lcap_error *error)
 {
     const uint64_t both = report->bidirectional, one = report->flows - both;
@@ -148,10 +148,10 @@ static int tell_directions(const struct flows_report *report, struct buffer *out
 }
 
 /* Without any flow the original fails; here the report then ends early. */
-int flows_report_original_text(struct flows_report *report, const struct flows_report_facts *facts,
+int flow_summary_original_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                                struct buffer *out, struct lcap_error *error)
 {
-    flows_report_sort_protocols(report);
+    flow_summary_sort_protocols(report);
     int rc = tell_source(facts, out, error);
     if (rc == LCAP_OK)
         rc = tell_run(report, facts, out, error);

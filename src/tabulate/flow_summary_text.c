@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void flows_report_sort_protocols(struct flows_report *report)
+void flow_summary_sort_protocols(struct flow_summary *report)
 {
     struct report_protocol *items = report->protocols;
     for (size_t i = 1; i < report->protocol_count; i++) {
@@ -46,7 +46,7 @@ static int tell_source(const char *source, struct buffer *out, struct lcap_error
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
-static int tell_run(const struct flows_report *report, const struct flows_report_facts *facts,
+static int tell_run(const struct flow_summary *report, const struct flow_summary_facts *facts,
                     struct buffer *out, struct lcap_error *error)
 {
     const struct lcap_flow_counts *counts = facts->counts;
@@ -64,7 +64,7 @@ static int tell_run(const struct flows_report *report, const struct flows_report
     return rc;
 }
 
-static int tell_protocols(const struct flows_report *report, struct buffer *out,
+static int tell_protocols(const struct flow_summary *report, struct buffer *out,
                           struct lcap_error *error)
 {
     int rc = heading(out, "Protocols", '-', error);
@@ -81,7 +81,7 @@ static int tell_protocols(const struct flows_report *report, struct buffer *out,
     return rc;
 }
 
-static int tell_sizes(struct flows_report *report, struct buffer *out, struct lcap_error *error)
+static int tell_sizes(struct flow_summary *report, struct buffer *out, struct lcap_error *error)
 {
     const struct power_sums durations = quantile_sketch_sums(&report->sketch).powers;
     const bool exact = report->flows <= SKETCH_EXACT;
@@ -135,7 +135,7 @@ static int tell_largest(const struct report_largest *largest, const char *title,
     return rc;
 }
 
-static int tell_directions(const struct flows_report *report, struct buffer *out,
+static int tell_directions(const struct flow_summary *report, struct buffer *out,
                            struct lcap_error *error)
 {
     const uint64_t one_way = report->flows - report->bidirectional;
@@ -164,10 +164,10 @@ static int tell_skipped(const struct lcap_flow_counts *counts, struct buffer *ou
     return rc;
 }
 
-int flows_report_text(struct flows_report *report, const struct flows_report_facts *facts,
+int flow_summary_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                       struct buffer *out, struct lcap_error *error)
 {
-    flows_report_sort_protocols(report);
+    flow_summary_sort_protocols(report);
     int rc = tell_run(report, facts, out, error);
     if (rc == LCAP_OK && report->flows) {
         rc = tell_protocols(report, out, error);

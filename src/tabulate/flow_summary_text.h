@@ -30,7 +30,7 @@ struct report_largest {
     size_t count, wanted;
 };
 
-struct flows_report {
+struct flow_summary {
     bool compat;
     struct output *out; /* NULL once it is in place */
     uint64_t flows, bidirectional;
@@ -44,12 +44,12 @@ struct flows_report {
 };
 
 /* Sort what they are told from. */
-int flows_report_text(struct flows_report *report, const struct flows_report_facts *facts,
+int flow_summary_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                       struct buffer *out, struct lcap_error *error);
-int flows_report_original_text(struct flows_report *report, const struct flows_report_facts *facts,
+int flow_summary_original_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                                struct buffer *out, struct lcap_error *error);
 
 /* By falling numbers of flows; equals stay in their order. */
-void flows_report_sort_protocols(struct flows_report *report);
+void flow_summary_sort_protocols(struct flow_summary *report);
 
 #endif

@@ -1,4 +1,4 @@
-/* Packets of a stream through an extractor. */
+/* Packets of a group through an extractor. */
 #include "tabulate/group_reader.h"
 
 #include "base/memory.h"
@@ -19,7 +19,7 @@ static bool is_of_input(int rc, bool opened)
 
 static int read_source(const struct flows_plan *plan, size_t source,
                        struct lcap_extractor *extractor, pass_watcher *watcher,
-                       struct flows_input *input, struct lcap_error *error)
+                       struct input_outcome *input, struct lcap_error *error)
 {
     const struct lcap_reader_options reading = {
         .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
@@ -45,34 +45,34 @@ static int read_source(const struct flows_plan *plan, size_t source,
     return LCAP_OK;
 }
 
-int flows_stream_run(const struct flows_plan *plan, const struct flows_stream *stream,
-                     flows_rows_taker *take, void *context, pass_watcher *watcher,
-                     struct flows_result *result, struct lcap_error *error)
+int group_reader_run(const struct flows_plan *plan, const struct input_group *group,
+                     row_taker *take, void *context, pass_watcher *watcher,
+                     struct group_result *result, struct lcap_error *error)
 {
-    const struct lcap_flow_options options = flows_plan_options(plan, stream);
-    struct flows_rows *rows = NULL;
+    const struct lcap_flow_options options = flows_plan_options(plan, group);
+    struct row_sink *rows = NULL;
     struct lcap_extractor *extractor = NULL;
-    result->inputs = memory_new(stream->count, sizeof *result->inputs, error);
-    int rc = result->inputs ? flows_rows_new(&rows, plan, stream, take, context, error)
-                            : LCAP_ERR_MEMORY;
+    result->inputs = memory_new(group->count, sizeof *result->inputs, error);
+    int rc =
+        result->inputs ? row_sink_new(&rows, plan, group, take, context, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
-        rc = lcap_extractor_new(&extractor, &options, flows_rows_sink, rows, error);
-    for (size_t i = 0; i < stream->count && rc == LCAP_OK; i++)
-        rc = read_source(plan, stream->first + i, extractor, watcher, &result->inputs[i], error);
+        rc = lcap_extractor_new(&extractor, &options, row_sink_take, rows, error);
+    for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
+        rc = read_source(plan, group->first + i, extractor, watcher, &result->inputs[i], error);
     if (rc == LCAP_OK)
         rc = lcap_extractor_finish(extractor, error);
     if (rc == LCAP_OK)
-        rc = flows_rows_finish(rows, error);
+        rc = row_sink_finish(rows, error);
     if (rc == LCAP_OK) {
         result->counts = *lcap_extractor_counts(extractor);
-        result->rows = flows_rows_written(rows);
+        result->rows = row_sink_written(rows);
     }
     lcap_extractor_free(extractor);
-    flows_rows_free(rows);
+    row_sink_free(rows);
     return rc;
 }
 
-void flows_result_release(struct flows_result *result)
+void group_result_release(struct group_result *result)
 {
     free(result->inputs);
 }

@@ -1,4 +1,4 @@
-/* One stream of packets through an extractor, and what became of its inputs. */
+/* One group of packets through an extractor, and what became of its inputs. */
 #ifndef TABULATE_GROUP_READER_H
 #define TABULATE_GROUP_READER_H
 
@@ -8,7 +8,7 @@
 #include <labelcap/flow.h>
 
 /* What became of one input. */
-struct flows_input {
+struct input_outcome {
     bool opened;
     bool empty;              /* of no bytes, or without any interface */
     int status;              /* 0, or the code of `error` */
@@ -17,20 +17,20 @@ struct flows_input {
     uint64_t pcapml_times; /* packets with pcapml's timestamps */
 };
 
-struct flows_result {
-    struct flows_input *inputs; /* one for each source of the stream */
+struct group_result {
+    struct input_outcome *inputs; /* one for each source of the group */
     struct lcap_flow_counts counts;
     uint64_t rows; /* handed on */
 };
 
 /*
- * Reads all sources of the stream. What is wrong with one of them (damage, no
- * capture) is noted in its struct flows_input, and the next is read; what is
+ * Reads all sources of the group. What is wrong with one of them (damage, no
+ * capture) is noted in its struct input_outcome, and the next is read; what is
  * returned ends the run. May be called from several threads; `watcher` may be NULL.
  */
-int flows_stream_run(const struct flows_plan *plan, const struct flows_stream *stream,
-                     flows_rows_taker *take, void *context, pass_watcher *watcher,
-                     struct flows_result *result, struct lcap_error *error);
-void flows_result_release(struct flows_result *result);
+int group_reader_run(const struct flows_plan *plan, const struct input_group *group,
+                     row_taker *take, void *context, pass_watcher *watcher,
+                     struct group_result *result, struct lcap_error *error);
+void group_result_release(struct group_result *result);
 
 #endif

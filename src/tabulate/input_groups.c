@@ -1,4 +1,4 @@
-/* From the inputs to streams: what belongs together, under which name and label. */
+/* From the inputs to groups: what belongs together, under which name and label. */
 #include "tabulate/input_groups.h"
 
 #include "base/intern.h"
@@ -84,17 +84,17 @@ static int check_classes(const struct flows_plan *plan, struct lcap_error *error
     return LCAP_OK;
 }
 
-static struct flows_stream stream_of(const struct flows_plan *plan, size_t source)
+static struct input_group group_of(const struct flows_plan *plan, size_t source)
 {
-    struct flows_stream stream = {.first = source, .count = 1, .label = plan->args.label};
+    struct input_group group = {.first = source, .count = 1, .label = plan->args.label};
     const size_t len = plan->args.classes ? class_len(&plan->sources.items[source]) : 0;
     for (size_t i = 0; len && i < plan->class_count; i++)
         if (strlen(plan->classes[i]) == len &&
             memcmp(plan->classes[i], plan->sources.items[source].below, len) == 0) {
-            stream.label = plan->classes[i];
-            stream.class_number = i;
+            group.label = plan->classes[i];
+            group.class_number = i;
         }
-    return stream;
+    return group;
 }
 
 /* The path below the directory that was given, or the bare name of a file that was; of standard
@@ -109,22 +109,22 @@ static const char *short_name(const struct source *source)
     return slash ? slash + 1 : source->path;
 }
 
-/* Streams whose short names are equal go by their paths. */
-static int name_streams(struct flows_plan *plan, struct lcap_error *error)
+/* Groups whose short names are equal go by their paths. */
+static int name_groups(struct flows_plan *plan, struct lcap_error *error)
 {
     struct intern *names = NULL;
-    uint32_t *uses = memory_new(plan->stream_count, sizeof *uses, error);
-    uint32_t *numbers = memory_new(plan->stream_count, sizeof *numbers, error);
+    uint32_t *uses = memory_new(plan->group_count, sizeof *uses, error);
+    uint32_t *numbers = memory_new(plan->group_count, sizeof *numbers, error);
     int rc = uses && numbers ? intern_new(&names, error) : LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
-        const char *name = short_name(&plan->sources.items[plan->streams[i].first]);
+    for (size_t i = 0; i < plan->group_count && rc == LCAP_OK; i++) {
+        const char *name = short_name(&plan->sources.items[plan->groups[i].first]);
         rc = intern_add(names, name, strlen(name), &numbers[i], error);
         if (rc == LCAP_OK)
             uses[numbers[i]]++;
     }
-    for (size_t i = 0; i < plan->stream_count && rc == LCAP_OK; i++) {
-        const struct source *source = &plan->sources.items[plan->streams[i].first];
-        plan->streams[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
+    for (size_t i = 0; i < plan->group_count && rc == LCAP_OK; i++) {
+        const struct source *source = &plan->sources.items[plan->groups[i].first];
+        plan->groups[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
     }
     intern_free(names);
     free(uses);
@@ -132,7 +132,7 @@ static int name_streams(struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-int flows_streams_make(struct flows_plan *plan, struct lcap_error *error)
+int input_groups_make(struct flows_plan *plan, struct lcap_error *error)
 {
     int rc = plan->args.classes ? find_classes(plan, error) : LCAP_OK;
     if (rc == LCAP_OK && plan->args.classes)
@@ -140,21 +140,21 @@ int flows_streams_make(struct flows_plan *plan, struct lcap_error *error)
     if (rc < 0)
         return rc;
     const size_t sources = plan->sources.count;
-    plan->stream_count = plan->args.join && sources ? 1 : sources;
-    plan->streams = memory_new(plan->stream_count, sizeof *plan->streams, error);
-    if (!plan->streams)
+    plan->group_count = plan->args.join && sources ? 1 : sources;
+    plan->groups = memory_new(plan->group_count, sizeof *plan->groups, error);
+    if (!plan->groups)
         return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < plan->stream_count; i++)
-        plan->streams[i] = stream_of(plan, i);
+    for (size_t i = 0; i < plan->group_count; i++)
+        plan->groups[i] = group_of(plan, i);
     if (plan->args.join && sources)
-        plan->streams[0].count = sources;
-    return name_streams(plan, error);
+        plan->groups[0].count = sources;
+    return name_groups(plan, error);
 }
 
-void flows_streams_release(struct flows_plan *plan)
+void input_groups_release(struct flows_plan *plan)
 {
     for (size_t i = 0; i < plan->class_count; i++)
         free(plan->classes[i]);
     free(plan->classes);
-    free(plan->streams);
+    free(plan->groups);
 }

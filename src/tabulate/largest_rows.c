@@ -11,17 +11,17 @@ struct kept_row {
     struct buffer packed;
 };
 
-struct flows_largest {
+struct largest_rows {
     struct kept_row *heap;
     size_t count, capacity;
     uint64_t limit, added;
     bool by_size;
 };
 
-int flows_largest_new(struct flows_largest **largest, uint64_t count, bool by_size,
-                      struct lcap_error *error)
+int largest_rows_new(struct largest_rows **largest, uint64_t count, bool by_size,
+                     struct lcap_error *error)
 {
-    struct flows_largest *new = memory_new(1, sizeof *new, error);
+    struct largest_rows *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
     new->limit = count;
@@ -45,7 +45,7 @@ static void swap(struct kept_row *a, struct kept_row *b)
     *b = kept;
 }
 
-static void sift_up(struct flows_largest *largest, size_t at)
+static void sift_up(struct largest_rows *largest, size_t at)
 {
     while (at > 0 && goes_first(&largest->heap[at], &largest->heap[(at - 1) / 2])) {
         swap(&largest->heap[at], &largest->heap[(at - 1) / 2]);
@@ -53,7 +53,7 @@ static void sift_up(struct flows_largest *largest, size_t at)
     }
 }
 
-static void sift_down(struct flows_largest *largest)
+static void sift_down(struct largest_rows *largest)
 {
     size_t at = 0;
     for (;;) {
@@ -68,8 +68,8 @@ static void sift_down(struct flows_largest *largest)
     }
 }
 
-int flows_largest_add(struct flows_largest *largest, const struct lcap_flow_row *row,
-                      struct lcap_error *error)
+int largest_rows_add(struct largest_rows *largest, const struct lcap_flow_row *row,
+                     struct lcap_error *error)
 {
     struct kept_row new = {
         .packets = row->packets, .number = row->number, .added = largest->added++};
@@ -80,7 +80,7 @@ int flows_largest_add(struct flows_largest *largest, const struct lcap_flow_row 
                   : memory_grow((void **)&largest->heap, &largest->capacity, largest->count + 1,
                                 sizeof *largest->heap, error);
     if (rc == LCAP_OK)
-        rc = flows_row_pack(row, &new.packed, error);
+        rc = row_copy_pack(row, &new.packed, error);
     if (rc < 0) {
         buffer_release(&new.packed);
         return rc;
@@ -107,10 +107,10 @@ static int compare_sizes(const void *a, const void *b)
     return goes_first(a, b) - goes_first(b, a);
 }
 
-int flows_largest_each(struct flows_largest *largest, lcap_flow_sink *sink, void *context,
-                       struct lcap_error *error)
+int largest_rows_each(struct largest_rows *largest, lcap_flow_sink *sink, void *context,
+                      struct lcap_error *error)
 {
-    struct lcap_cell cells[FLOWS_MAX_CELLS];
+    struct lcap_cell cells[ROW_COPY_CELLS];
     struct lcap_flow_row row;
     const bool by_size = largest->by_size && largest->added > largest->limit;
     int rc = LCAP_OK;
@@ -118,7 +118,7 @@ int flows_largest_each(struct flows_largest *largest, lcap_flow_sink *sink, void
         qsort(largest->heap, largest->count, sizeof *largest->heap,
               by_size ? compare_sizes : compare_added);
     for (size_t i = 0; i < largest->count; i++) {
-        flows_row_unpack(largest->heap[i].packed.data, cells, &row);
+        row_copy_unpack(largest->heap[i].packed.data, cells, &row);
         if (rc == LCAP_OK)
             rc = sink(context, &row, error);
         buffer_release(&largest->heap[i].packed);
@@ -127,7 +127,7 @@ int flows_largest_each(struct flows_largest *largest, lcap_flow_sink *sink, void
     return rc;
 }
 
-void flows_largest_free(struct flows_largest *largest)
+void largest_rows_free(struct largest_rows *largest)
 {
     if (!largest)
         return;

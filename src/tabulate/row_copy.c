@@ -43,7 +43,7 @@ static int pack_text(const struct lcap_flow_row *row, const struct lcap_cell *ce
     return LCAP_OK;
 }
 
-int flows_row_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error)
+int row_copy_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error)
 {
     int rc = buffer_append(out, row, sizeof *row, error);
     const size_t cells = out->len;
@@ -57,8 +57,8 @@ int flows_row_pack(const struct lcap_flow_row *row, struct buffer *out, struct l
     return rc;
 }
 
-const uint8_t *flows_row_unpack(const uint8_t *bytes, struct lcap_cell cells[FLOWS_MAX_CELLS],
-                                struct lcap_flow_row *row)
+const uint8_t *row_copy_unpack(const uint8_t *bytes, struct lcap_cell cells[ROW_COPY_CELLS],
+                               struct lcap_flow_row *row)
 {
     memcpy(row, bytes, sizeof *row);
     memcpy(cells, bytes + sizeof *row, row->row.count * sizeof *cells);

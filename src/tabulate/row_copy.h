@@ -7,13 +7,13 @@
 #include <labelcap/flow.h>
 
 /* Of a profile's row, and one for --merge. */
-enum { FLOWS_MAX_CELLS = ROW_MAX_CELLS + 1 };
+enum { ROW_COPY_CELLS = ROW_MAX_CELLS + 1 };
 
 /* Appends the row to `out`. */
-int flows_row_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error);
+int row_copy_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error);
 
 /* What was packed, with its cells in `cells` and its text in `bytes`. Returns what lies behind. */
-const uint8_t *flows_row_unpack(const uint8_t *bytes, struct lcap_cell cells[FLOWS_MAX_CELLS],
-                                struct lcap_flow_row *row);
+const uint8_t *row_copy_unpack(const uint8_t *bytes, struct lcap_cell cells[ROW_COPY_CELLS],
+                               struct lcap_flow_row *row);
 
 #endif

@@ -1,4 +1,4 @@
-/* Rows of one stream on their way out. */
+/* Rows of one group on their way out. */
 #include "tabulate/row_sink.h"
 
 #include "base/memory.h"
@@ -9,22 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct flows_rows {
+struct row_sink {
     const struct flows_plan *plan;
-    const struct flows_stream *stream;
-    flows_rows_taker *take;
+    const struct input_group *group;
+    row_taker *take;
     void *context;
     struct table_encoder table, preview;
-    struct flows_largest *largest; /* with --max-flows: the rows that wait */
-    const char *part;              /* of the row at hand */
+    struct largest_rows *largest; /* with --max-flows: the rows that wait */
+    const char *part;             /* of the row at hand */
     char part_text[U64_TEXT];
-    struct buffer packed;                /* a row on its way to the frame */
+    struct buffer packed;                /* a row on its way to pandas_rows.h */
     uint64_t buffered, preview_buffered; /* rows in the encoders' buffers */
     uint64_t previewed, written;
 };
 
-static int hand_on(struct flows_rows *rows, enum flows_destination to, const char *part,
-                   uint64_t count, struct buffer *buffer, struct lcap_error *error)
+static int hand_on(struct row_sink *rows, enum row_destination to, const char *part, uint64_t count,
+                   struct buffer *buffer, struct lcap_error *error)
 {
     const int rc =
         buffer->len ? rows->take(rows->context, to, part, count, buffer->data, buffer->len, error)
@@ -35,7 +35,7 @@ static int hand_on(struct flows_rows *rows, enum flows_destination to, const cha
 
 static int flush_table(void *context, struct buffer *buffer, struct lcap_error *error)
 {
-    struct flows_rows *rows = context;
+    struct row_sink *rows = context;
     const uint64_t count = rows->buffered;
     rows->buffered = 0;
     return hand_on(rows, TO_TABLE, rows->part, count, buffer, error);
@@ -43,32 +43,32 @@ static int flush_table(void *context, struct buffer *buffer, struct lcap_error *
 
 static int flush_preview(void *context, struct buffer *buffer, struct lcap_error *error)
 {
-    struct flows_rows *rows = context;
+    struct row_sink *rows = context;
     const uint64_t count = rows->preview_buffered;
     rows->preview_buffered = 0;
     return hand_on(rows, TO_PREVIEW, "", count, buffer, error);
 }
 
-int flows_rows_new(struct flows_rows **rows, const struct flows_plan *plan,
-                   const struct flows_stream *stream, flows_rows_taker *take, void *context,
-                   struct lcap_error *error)
+int row_sink_new(struct row_sink **rows, const struct flows_plan *plan,
+                 const struct input_group *group, row_taker *take, void *context,
+                 struct lcap_error *error)
 {
-    struct flows_rows *new = memory_new(1, sizeof *new, error);
+    struct row_sink *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
-    *new = (struct flows_rows){
-        .plan = plan, .stream = stream, .take = take, .context = context, .part = ""};
+    *new = (struct row_sink){
+        .plan = plan, .group = group, .take = take, .context = context, .part = ""};
     new->table =
         (struct table_encoder){.schema = &plan->schema, .flush = flush_table, .context = new};
     new->preview =
         (struct table_encoder){.schema = &plan->preview, .flush = flush_preview, .context = new};
     int rc = LCAP_OK;
-    if (stream && plan->args.max_flows)
-        rc = flows_largest_new(&new->largest, plan->args.max_flows, plan->frame, error);
+    if (group && plan->args.max_flows)
+        rc = largest_rows_new(&new->largest, plan->args.max_flows, plan->pandas, error);
     if (rc == LCAP_OK)
         *rows = new;
     else
-        flows_rows_free(new);
+        row_sink_free(new);
     return rc;
 }
 
@@ -91,14 +91,14 @@ static bool is_wanted(const struct flows_plan *plan, const struct lcap_flow_row 
 }
 
 /* Which part of the output a row belongs to; a class goes by its number in compat mode. */
-static const char *part_of(struct flows_rows *rows, const struct lcap_flow_row *row)
+static const char *part_of(struct row_sink *rows, const struct lcap_flow_row *row)
 {
     const struct flows_plan *plan = rows->plan;
     switch (plan->layout) {
     case LAYOUT_ONE:
         return "";
     case LAYOUT_INPUT:
-        return rows->stream->name;
+        return rows->group->name;
     case LAYOUT_PROTOCOL:
         return row->protocol;
     case LAYOUT_SAMPLE:
@@ -110,23 +110,23 @@ static const char *part_of(struct flows_rows *rows, const struct lcap_flow_row *
         break;
     }
     if (flows_plan_numbers_classes(plan)) {
-        number_from_unsigned(rows->stream->class_number, rows->part_text);
+        number_from_unsigned(rows->group->class_number, rows->part_text);
         return rows->part_text;
     }
     if (row->has_label && row->metadata[0])
         return row->metadata;
-    const char *label = rows->stream->label;
+    const char *label = rows->group->label;
     return label && label[0] ? label : "unlabelled";
 }
 
-static int report_row(struct flows_rows *rows, const struct lcap_flow_row *row,
+static int report_row(struct row_sink *rows, const struct lcap_flow_row *row,
                       struct lcap_error *error)
 {
     struct lcap_flow_row summary = *row;
     summary.row.cells = NULL;
     summary.metadata = "";
     summary.row.pieces = NULL;
-    return rows->take(rows->context, TO_REPORT, "", 1, &summary, sizeof summary, error);
+    return rows->take(rows->context, TO_SUMMARY, "", 1, &summary, sizeof summary, error);
 }
 
 /* With several parts or files each row goes on its own; otherwise many together. */
@@ -135,8 +135,8 @@ static bool goes_alone(const struct flows_plan *plan)
     return plan->layout != LAYOUT_ONE || plan->args.rows_per_file;
 }
 
-int flows_rows_write(struct flows_rows *rows, const char *part, const struct lcap_flow_row *row,
-                     struct lcap_error *error)
+int row_sink_write(struct row_sink *rows, const char *part, const struct lcap_flow_row *row,
+                   struct lcap_error *error)
 {
     const struct flows_plan *plan = rows->plan;
     int rc = LCAP_OK;
@@ -160,39 +160,39 @@ int flows_rows_write(struct flows_rows *rows, const char *part, const struct lca
 }
 
 /* With the name of its part behind it. */
-static int send_to_frame(struct flows_rows *rows, const char *part, const struct lcap_flow_row *row,
-                         struct lcap_error *error)
+static int send_to_pandas(struct row_sink *rows, const char *part, const struct lcap_flow_row *row,
+                          struct lcap_error *error)
 {
-    int rc = flows_row_pack(row, &rows->packed, error);
+    int rc = row_copy_pack(row, &rows->packed, error);
     if (rc == LCAP_OK)
         rc = buffer_append(&rows->packed, part, strlen(part) + 1, error);
-    return rc == LCAP_OK ? hand_on(rows, TO_FRAME, "", 1, &rows->packed, error) : rc;
+    return rc == LCAP_OK ? hand_on(rows, TO_PANDAS, "", 1, &rows->packed, error) : rc;
 }
 
 static int pass_on(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
-    struct flows_rows *rows = context;
+    struct row_sink *rows = context;
     const char *part = part_of(rows, row);
     rows->written++;
-    return rows->plan->frame ? send_to_frame(rows, part, row, error)
-                             : flows_rows_write(rows, part, row, error);
+    return rows->plan->pandas ? send_to_pandas(rows, part, row, error)
+                              : row_sink_write(rows, part, row, error);
 }
 
-static int pass_on_or_keep(struct flows_rows *rows, const struct lcap_flow_row *row,
+static int pass_on_or_keep(struct row_sink *rows, const struct lcap_flow_row *row,
                            struct lcap_error *error)
 {
-    return rows->largest ? flows_largest_add(rows->largest, row, error) : pass_on(rows, row, error);
+    return rows->largest ? largest_rows_add(rows->largest, row, error) : pass_on(rows, row, error);
 }
 
-int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
+int row_sink_take(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
-    struct flows_rows *rows = context;
+    struct row_sink *rows = context;
     if (!is_wanted(rows->plan, row))
         return LCAP_OK;
     if (!rows->plan->args.merge)
         return pass_on_or_keep(rows, row, error);
-    struct lcap_cell cells[FLOWS_MAX_CELLS];
-    const char *name = rows->stream->name;
+    struct lcap_cell cells[ROW_COPY_CELLS];
+    const char *name = rows->group->name;
     memcpy(cells, row->row.cells, row->row.count * sizeof *cells);
     cells[row->row.count] = (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)strlen(name), .value.text = name};
@@ -202,24 +202,24 @@ int flows_rows_sink(void *context, const struct lcap_flow_row *row, struct lcap_
     return pass_on_or_keep(rows, &longer, error);
 }
 
-int flows_rows_finish(struct flows_rows *rows, struct lcap_error *error)
+int row_sink_finish(struct row_sink *rows, struct lcap_error *error)
 {
-    int rc = rows->largest ? flows_largest_each(rows->largest, pass_on, rows, error) : LCAP_OK;
+    int rc = rows->largest ? largest_rows_each(rows->largest, pass_on, rows, error) : LCAP_OK;
     return rc == LCAP_OK ? flush_table(rows, &rows->table.buffer, error) : rc;
 }
 
-uint64_t flows_rows_written(const struct flows_rows *rows)
+uint64_t row_sink_written(const struct row_sink *rows)
 {
     return rows->written;
 }
 
-void flows_rows_free(struct flows_rows *rows)
+void row_sink_free(struct row_sink *rows)
 {
     if (!rows)
         return;
     buffer_release(&rows->table.buffer);
     buffer_release(&rows->preview.buffer);
     buffer_release(&rows->packed);
-    flows_largest_free(rows->largest);
+    largest_rows_free(rows->largest);
     free(rows);
 }

@@ -15,13 +15,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct flows_outputs {
+struct table_files {
     const struct flows_plan *plan;
-    struct table *table;       /* the one that is open */
-    uint64_t rows;             /* in it */
-    struct flows_parts *parts; /* with a table for each part: what waits for its table */
-    struct intern *names;      /* of the files in the directory, so that none is written twice */
-    uint32_t *uses;            /* how often each has been asked for */
+    struct table *table;        /* the one that is open */
+    uint64_t rows;              /* in it */
+    struct waiting_rows *parts; /* with a table for each part: what waits for its table */
+    struct intern *names;       /* of the files in the directory, so that none is written twice */
+    uint32_t *uses;             /* how often each has been asked for */
     size_t uses_count, uses_capacity;
     char **paths; /* of the table of each part */
     size_t paths_count, paths_capacity;
@@ -39,7 +39,7 @@ static const char *suffix_of(const struct flows_plan *plan)
     return suffixes[plan->schema.format];
 }
 
-static int open_table(struct flows_outputs *outputs, const char *path, struct lcap_error *error)
+static int open_table(struct table_files *outputs, const char *path, struct lcap_error *error)
 {
     const struct flows_plan *plan = outputs->plan;
     const struct table_options options = {
@@ -54,15 +54,14 @@ static int open_table(struct flows_outputs *outputs, const char *path, struct lc
 }
 
 /* Where a file cannot go to its place, the run ends before its rows are worked out. */
-static int check_free(const struct flows_outputs *outputs, const char *path,
-                      struct lcap_error *error)
+static int check_free(const struct table_files *outputs, const char *path, struct lcap_error *error)
 {
     const struct flows_args *args = &outputs->plan->args;
     const int rc = flows_plan_check_table(outputs->plan, path, error);
     return rc < 0 || args->force || args->append ? rc : target_check_free(path, error);
 }
 
-static int close_table(struct flows_outputs *outputs, struct lcap_error *error)
+static int close_table(struct table_files *outputs, struct lcap_error *error)
 {
     struct table *table = outputs->table;
     outputs->table = NULL;
@@ -88,7 +87,7 @@ static int make_directory(const char *path, struct lcap_error *error)
  * The name of the file after `number` - 1 others: FILE-2.csv; NetFlowMeter
  * puts the number of the file behind its whole name.
  */
-static int numbered_path(const struct flows_outputs *outputs, uint64_t number, struct buffer *path,
+static int numbered_path(const struct table_files *outputs, uint64_t number, struct buffer *path,
                          struct lcap_error *error)
 {
     const char *first = outputs->plan->args.output ? outputs->plan->args.output : "-";
@@ -103,7 +102,7 @@ static int numbered_path(const struct flows_outputs *outputs, uint64_t number, s
                          first + stem, '\0');
 }
 
-static int open_numbered(struct flows_outputs *outputs, uint64_t number, struct lcap_error *error)
+static int open_numbered(struct table_files *outputs, uint64_t number, struct lcap_error *error)
 {
     struct buffer path = {0};
     int rc = numbered_path(outputs, number, &path, error);
@@ -113,7 +112,7 @@ static int open_numbered(struct flows_outputs *outputs, uint64_t number, struct 
     return rc;
 }
 
-static int check_numbered(const struct flows_outputs *outputs, uint64_t number,
+static int check_numbered(const struct table_files *outputs, uint64_t number,
                           struct lcap_error *error)
 {
     struct buffer path = {0};
@@ -125,7 +124,7 @@ static int check_numbered(const struct flows_outputs *outputs, uint64_t number,
 }
 
 /* Puts the file at hand into place and begins the next; the first to begin with. */
-static int open_next(struct flows_outputs *outputs, struct lcap_error *error)
+static int open_next(struct table_files *outputs, struct lcap_error *error)
 {
     int rc = close_table(outputs, error);
     if (rc == LCAP_OK)
@@ -136,7 +135,7 @@ static int open_next(struct flows_outputs *outputs, struct lcap_error *error)
 }
 
 /* The part as part of a file name: capture suffixes taken off inputs, protocols in lower case. */
-static int append_part_name(const struct flows_outputs *outputs, const char *part,
+static int append_part_name(const struct table_files *outputs, const char *part,
                             struct buffer *name, struct lcap_error *error)
 {
     enum { LONGEST_PART = 180 };
@@ -157,7 +156,7 @@ static int append_part_name(const struct flows_outputs *outputs, const char *par
 
 /* NAME_part.csv; input_flows.csv with a file for each input; sampleID.csv for each sample;
  * NAME_tcp_flows.csv where NexusFlowMeter splits by protocol. */
-static int append_file_name(struct flows_outputs *outputs, const char *part, struct buffer *name,
+static int append_file_name(struct table_files *outputs, const char *part, struct buffer *name,
                             struct lcap_error *error)
 {
     const struct flows_plan *plan = outputs->plan;
@@ -177,7 +176,7 @@ static int append_file_name(struct flows_outputs *outputs, const char *part, str
 }
 
 /* How often the name has been asked for; *number is that of the name. */
-static int note_name(struct flows_outputs *outputs, const struct buffer *name, uint32_t *number,
+static int note_name(struct table_files *outputs, const struct buffer *name, uint32_t *number,
                      struct lcap_error *error)
 {
     int rc = intern_add(outputs->names, name->data, name->len, number, error);
@@ -192,7 +191,7 @@ static int note_name(struct flows_outputs *outputs, const struct buffer *name, u
 }
 
 /* A name that no other part has: two labels may look alike once they are made safe. */
-static int make_unique(struct flows_outputs *outputs, struct buffer *name, struct lcap_error *error)
+static int make_unique(struct table_files *outputs, struct buffer *name, struct lcap_error *error)
 {
     const size_t stem_len = name->len;
     uint32_t stem, number;
@@ -209,7 +208,7 @@ static int make_unique(struct flows_outputs *outputs, struct buffer *name, struc
     return rc;
 }
 
-static int make_path(struct flows_outputs *outputs, const char *part, struct buffer *path,
+static int make_path(struct table_files *outputs, const char *part, struct buffer *path,
                      struct lcap_error *error)
 {
     struct buffer name = {0};
@@ -224,7 +223,7 @@ static int make_path(struct flows_outputs *outputs, const char *part, struct buf
 }
 
 /* Settles where the table of a new part goes. */
-static int add_path(struct flows_outputs *outputs, const char *part, struct lcap_error *error)
+static int add_path(struct table_files *outputs, const char *part, struct lcap_error *error)
 {
     struct buffer path = {0};
     int rc = make_path(outputs, part, &path, error);
@@ -239,17 +238,17 @@ static int add_path(struct flows_outputs *outputs, const char *part, struct lcap
     return check_free(outputs, copy, error);
 }
 
-static int append_to_part(struct flows_outputs *outputs, const char *part, const void *encoded,
+static int append_to_part(struct table_files *outputs, const char *part, const void *encoded,
                           size_t len, struct lcap_error *error)
 {
-    int rc = flows_parts_append(outputs->parts, part, encoded, len, error);
-    if (rc == LCAP_OK && flows_parts_count(outputs->parts) > outputs->paths_count)
+    int rc = waiting_rows_append(outputs->parts, part, encoded, len, error);
+    if (rc == LCAP_OK && waiting_rows_count(outputs->parts) > outputs->paths_count)
         rc = add_path(outputs, part, error);
     return rc;
 }
 
 /* pcap2json writes a file for every class, also where it has no row. */
-static int add_classes(struct flows_outputs *outputs, struct lcap_error *error)
+static int add_classes(struct table_files *outputs, struct lcap_error *error)
 {
     const struct flows_plan *plan = outputs->plan;
     char number[U64_TEXT];
@@ -261,10 +260,10 @@ static int add_classes(struct flows_outputs *outputs, struct lcap_error *error)
     return rc;
 }
 
-int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *plan,
-                       struct lcap_error *error)
+int table_files_open(struct table_files **outputs, const struct flows_plan *plan,
+                     struct lcap_error *error)
 {
-    struct flows_outputs *new = memory_new(1, sizeof *new, error);
+    struct table_files *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
     new->plan = plan;
@@ -274,7 +273,7 @@ int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *
     } else {
         rc = make_directory(plan->args.output, error);
         if (rc == LCAP_OK)
-            rc = flows_parts_new(&new->parts, plan->args.memory, plan->tmpdir, error);
+            rc = waiting_rows_new(&new->parts, plan->args.memory, plan->tmpdir, error);
         if (rc == LCAP_OK)
             rc = intern_new(&new->names, error);
         if (rc == LCAP_OK && flows_plan_numbers_classes(plan))
@@ -283,12 +282,12 @@ int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *
     if (rc == LCAP_OK)
         *outputs = new;
     else
-        flows_outputs_discard(new);
+        table_files_discard(new);
     return rc;
 }
 
-int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64_t rows,
-                         const void *encoded, size_t len, struct lcap_error *error)
+int table_files_append(struct table_files *outputs, const char *part, uint64_t rows,
+                       const void *encoded, size_t len, struct lcap_error *error)
 {
     if (outputs->parts)
         return append_to_part(outputs, part, encoded, len, error);
@@ -303,36 +302,36 @@ int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64
 static int append_piece(void *context, const char *part, const void *bytes, size_t len,
                         struct lcap_error *error)
 {
-    struct flows_outputs *outputs = context;
+    struct table_files *outputs = context;
     (void)part;
     return table_append(outputs->table, bytes, len, error);
 }
 
-static int write_part(struct flows_outputs *outputs, size_t index, struct lcap_error *error)
+static int write_part(struct table_files *outputs, size_t index, struct lcap_error *error)
 {
     int rc = open_table(outputs, outputs->paths[index], error);
     if (rc == LCAP_OK)
-        rc = flows_parts_read(outputs->parts, index, append_piece, outputs, error);
+        rc = waiting_rows_read(outputs->parts, index, append_piece, outputs, error);
     return rc == LCAP_OK ? close_table(outputs, error) : rc;
 }
 
-int flows_outputs_close(struct flows_outputs *outputs, size_t *files, struct lcap_error *error)
+int table_files_close(struct table_files *outputs, size_t *files, struct lcap_error *error)
 {
     int rc = close_table(outputs, error);
-    for (size_t i = 0; outputs->parts && i < flows_parts_count(outputs->parts) && rc == LCAP_OK;
+    for (size_t i = 0; outputs->parts && i < waiting_rows_count(outputs->parts) && rc == LCAP_OK;
          i++)
         rc = write_part(outputs, i, error);
     *files = outputs->files;
-    flows_outputs_discard(outputs);
+    table_files_discard(outputs);
     return rc;
 }
 
-void flows_outputs_discard(struct flows_outputs *outputs)
+void table_files_discard(struct table_files *outputs)
 {
     if (!outputs)
         return;
     table_discard(outputs->table);
-    flows_parts_free(outputs->parts);
+    waiting_rows_free(outputs->parts);
     intern_free(outputs->names);
     free(outputs->uses);
     for (size_t i = 0; i < outputs->paths_count; i++)

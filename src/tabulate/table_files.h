@@ -4,21 +4,21 @@
 
 #include "cmd/flows_plan.h"
 
-struct flows_outputs;
+struct table_files;
 
-int flows_outputs_open(struct flows_outputs **outputs, const struct flows_plan *plan,
-                       struct lcap_error *error);
+int table_files_open(struct table_files **outputs, const struct flows_plan *plan,
+                     struct lcap_error *error);
 
 /*
  * Adds `rows` encoded rows (0: a piece of one) to the table of `part`, which is
  * "" with one table.
  */
-int flows_outputs_append(struct flows_outputs *outputs, const char *part, uint64_t rows,
-                         const void *encoded, size_t len, struct lcap_error *error);
+int table_files_append(struct table_files *outputs, const char *part, uint64_t rows,
+                       const void *encoded, size_t len, struct lcap_error *error);
 
 /* Finishes the tables and frees, also on errors; *files is how many were written. */
-int flows_outputs_close(struct flows_outputs *outputs, size_t *files, struct lcap_error *error);
+int table_files_close(struct table_files *outputs, size_t *files, struct lcap_error *error);
 /* NULL is allowed. */
-void flows_outputs_discard(struct flows_outputs *outputs);
+void table_files_discard(struct table_files *outputs);
 
 #endif

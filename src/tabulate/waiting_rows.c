@@ -7,17 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct flows_parts {
+struct waiting_rows {
     struct chains *chains;
     struct intern *names;
     struct chain **items; /* each at an address of its own, which chains.h asks for */
     size_t count, capacity;
 };
 
-int flows_parts_new(struct flows_parts **parts, uint64_t memory, const char *tmpdir,
-                    struct lcap_error *error)
+int waiting_rows_new(struct waiting_rows **parts, uint64_t memory, const char *tmpdir,
+                     struct lcap_error *error)
 {
-    struct flows_parts *new = memory_new(1, sizeof *new, error);
+    struct waiting_rows *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
     int rc = chains_new(&new->chains, memory, tmpdir, error);
@@ -26,11 +26,11 @@ int flows_parts_new(struct flows_parts **parts, uint64_t memory, const char *tmp
     if (rc == LCAP_OK)
         *parts = new;
     else
-        flows_parts_free(new);
+        waiting_rows_free(new);
     return rc;
 }
 
-static int add_part(struct flows_parts *parts, struct lcap_error *error)
+static int add_part(struct waiting_rows *parts, struct lcap_error *error)
 {
     int rc = memory_grow((void **)&parts->items, &parts->capacity, parts->count + 1,
                          sizeof *parts->items, error);
@@ -41,8 +41,8 @@ static int add_part(struct flows_parts *parts, struct lcap_error *error)
     return LCAP_OK;
 }
 
-int flows_parts_append(struct flows_parts *parts, const char *part, const void *bytes, size_t len,
-                       struct lcap_error *error)
+int waiting_rows_append(struct waiting_rows *parts, const char *part, const void *bytes, size_t len,
+                        struct lcap_error *error)
 {
     uint32_t number;
     int rc = intern_add(parts->names, part, strlen(part), &number, error);
@@ -52,18 +52,18 @@ int flows_parts_append(struct flows_parts *parts, const char *part, const void *
                          : rc;
 }
 
-size_t flows_parts_count(const struct flows_parts *parts)
+size_t waiting_rows_count(const struct waiting_rows *parts)
 {
     return parts->count;
 }
 
-const char *flows_parts_name(const struct flows_parts *parts, size_t index)
+const char *waiting_rows_name(const struct waiting_rows *parts, size_t index)
 {
     return intern_get(parts->names, (uint32_t)index, NULL);
 }
 
-int flows_parts_read(struct flows_parts *parts, size_t index, flows_parts_taker *take,
-                     void *context, struct lcap_error *error)
+int waiting_rows_read(struct waiting_rows *parts, size_t index, waiting_rows_taker *take,
+                      void *context, struct lcap_error *error)
 {
     enum { PIECE = 1 << 20 };
     struct chain_reader reader;
@@ -73,14 +73,14 @@ int flows_parts_read(struct flows_parts *parts, size_t index, flows_parts_taker 
     if (rc < 0)
         return rc;
     while ((rc = chain_reader_view(&reader, PIECE, &bytes, &len, error)) == 1) {
-        rc = take(context, flows_parts_name(parts, index), bytes, len, error);
+        rc = take(context, waiting_rows_name(parts, index), bytes, len, error);
         if (rc < 0)
             return rc;
     }
     return rc;
 }
 
-void flows_parts_free(struct flows_parts *parts)
+void waiting_rows_free(struct waiting_rows *parts)
 {
     if (!parts)
         return;

@@ -10,24 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct flows_parts;
+struct waiting_rows;
 
 /* `tmpdir` is borrowed. */
-int flows_parts_new(struct flows_parts **parts, uint64_t memory, const char *tmpdir,
-                    struct lcap_error *error);
-int flows_parts_append(struct flows_parts *parts, const char *part, const void *bytes, size_t len,
-                       struct lcap_error *error);
+int waiting_rows_new(struct waiting_rows **parts, uint64_t memory, const char *tmpdir,
+                     struct lcap_error *error);
+int waiting_rows_append(struct waiting_rows *parts, const char *part, const void *bytes, size_t len,
+                        struct lcap_error *error);
 
-size_t flows_parts_count(const struct flows_parts *parts);
+size_t waiting_rows_count(const struct waiting_rows *parts);
 /* Parts are numbered in the order in which they came. */
-const char *flows_parts_name(const struct flows_parts *parts, size_t index);
+const char *waiting_rows_name(const struct waiting_rows *parts, size_t index);
 
 /* Takes a piece of a part. */
-typedef int flows_parts_taker(void *context, const char *part, const void *bytes, size_t len,
-                              struct lcap_error *error);
+typedef int waiting_rows_taker(void *context, const char *part, const void *bytes, size_t len,
+                               struct lcap_error *error);
 /* Hands a part to `take` in pieces, as it was appended. */
-int flows_parts_read(struct flows_parts *parts, size_t index, flows_parts_taker *take,
-                     void *context, struct lcap_error *error);
-void flows_parts_free(struct flows_parts *parts);
+int waiting_rows_read(struct waiting_rows *parts, size_t index, waiting_rows_taker *take,
+                      void *context, struct lcap_error *error);
+void waiting_rows_free(struct waiting_rows *parts);
 
 #endif
