@@ -14,6 +14,7 @@ ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 
 BUILD ?= build
 CC ?= cc
+OBJCOPY ?= objcopy
 OPTIMISE ?= -O2
 CFLAGS ?= -g
 WERROR ?=
@@ -51,6 +52,7 @@ CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)
 MAN_PAGES := $(wildcard docs/man/*.[157])
 
+LIB_ONE_OBJ := $(BUILD)/labelcap.o
 STATIC_LIB := $(BUILD)/liblabelcap.a
 SHARED_LIB := $(BUILD)/liblabelcap.so.$(SONAME_VERSION)
 PROGRAM := $(BUILD)/labelcap
@@ -62,41 +64,47 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 QUIET = $(if $(V),,@echo "  $(1)  $@";)
 
 .PHONY: all
-all: $(PROGRAM) $(SHARED_LIB)
+all: $(PROGRAM) $(STATIC_LIB) $(SHARED_LIB)
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(STATIC_LIB): $(LIB_OBJ)
+# Users of the archive see what users of the shared object see: one object that keeps only the
+# public names global. What is built here links the objects themselves, names inside and all.
+$(LIB_ONE_OBJ): $(LIB_OBJ)
+	$(call QUIET,LINK)$(LD) -r -o $@ $^
+	@$(OBJCOPY) --wildcard --keep-global-symbol='lcap_*' $@
+
+$(STATIC_LIB): $(LIB_ONE_OBJ)
 	@rm -f $@
-	$(call QUIET,AR  )$(AR) rcs $@ $^
+	$(call QUIET,AR  )$(AR) rcs $@ $<
 
 $(SHARED_LIB): $(LIB_OBJ) src/labelcap.map
 	$(call QUIET,LINK)$(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script=src/labelcap.map \
 		$(CFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJ) $(LDLIBS)
 	@ln -sf $(@F) $(BUILD)/liblabelcap.so
 
-$(PROGRAM): $(CMD_OBJ) $(STATIC_LIB)
+$(PROGRAM): $(CMD_OBJ) $(LIB_OBJ)
 	$(call QUIET,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/%: tests/unit/%.c $(STATIC_LIB)
+$(BUILD)/tests/%: tests/unit/%.c $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(STATIC_LIB) -lcmocka $(LDLIBS)
+	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB_OBJ) -lcmocka $(LDLIBS)
 
 # A fuzz target with a main of its own, which runs the files it is given.
-$(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(STATIC_LIB)
+$(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(LIB_OBJ)
 	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
-		$(BUILD)/replay/replay_main.o $(STATIC_LIB) $(LDLIBS)
+		$(BUILD)/replay/replay_main.o $(LIB_OBJ) $(LDLIBS)
 
 $(BUILD)/replay/replay_main.o: tests/fuzz/replay_main.c
 	@mkdir -p $(@D)
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # The same target under libFuzzer; `make fuzz` sets CC and CFLAGS for it.
-$(BUILD)/fuzzers/%: tests/fuzz/%.c $(STATIC_LIB)
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(STATIC_LIB) $(LDLIBS)
+	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB_OBJ) $(LDLIBS)
 
 .PHONY: unit-tests fuzz-replays fuzzers
 unit-tests: $(UNIT_TESTS)

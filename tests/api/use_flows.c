@@ -1,4 +1,5 @@
 /* Prints packets and mean packet length of each flow with the installed library: use_flows INPUT */
+#include <labelcap/capture.h>
 #include <labelcap/flow.h>
 
 #include <inttypes.h>

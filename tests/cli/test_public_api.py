@@ -103,16 +103,18 @@ def test_header_compiles_alone(installed, tmp_path, header, language):
     call(*COMPILERS[language], *STRICT, *flags, "-fsyntax-only", source)
 
 
-def test_library_exports_what_the_headers_declare(installed):
+@pytest.mark.parametrize("library", ["liblabelcap.so", "liblabelcap.a"])
+def test_library_exports_what_the_headers_declare(installed, library):
     declared = set()
     for header in (installed / "include/labelcap").glob("*.h"):
         text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
         declared |= set(re.findall(r"LCAP_API\b[^;]*?\b(lcap_\w+)\(", text))
-    symbols = call("nm", "-D", "--defined-only", installed / "lib/liblabelcap.so").splitlines()
+    where = ["-D"] if library.endswith(".so") else []
+    symbols = call("nm", *where, "-g", "--defined-only", installed / "lib" / library)
     # The symbol of kind A is the name of the version itself.
-    exported = {line.split()[-1].split("@")[0] for line in symbols if line.split()[1] != "A"}
+    lines = re.findall(r"^[0-9a-f]+ ([^A]) (\w+)", symbols, re.M)
     assert "lcap_reader_open" in declared
-    assert exported == declared
+    assert {name for _, name in lines} == declared
 
 
 @pytest.fixture(scope="module")
