@@ -1,5 +1,6 @@
 /* labelcap sort: labelled captures in order, in bounded memory. */
 #include "base/io/output.h"
+#include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
@@ -164,7 +165,7 @@ static void report(const struct sorting *sorting, const struct lcap_losses *loss
     char files[COUNTED_TEXT];
     warn_of_conflicts(&sorting->survey);
     if (sorting->files_skipped)
-        talk_note("%s skipped, no captures", counted(sorting->files_skipped, "file", files));
+        talk_note("%s skipped, no captures", text_counted(sorting->files_skipped, "file", files));
     talk_losses(losses);
     talk_linktypes(sorting->args->output, sorting->linktypes);
 }

@@ -1,4 +1,5 @@
 /* labelcap split: one capture file for each sample. */
+#include "base/text/text.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
 #include "dataset/split.h"
@@ -44,17 +45,19 @@ static void report(const struct split_args *args, const struct split_result *res
     talk_losses(&result->losses);
     if (result->two_labels)
         talk_warning("%s named by another label than the first of their sample",
-                     counted(result->two_labels, "packet", packets));
+                     text_counted(result->two_labels, "packet", packets));
     if (result->unlabelled)
-        talk_warning("%s without a label left out", counted(result->unlabelled, "packet", packets));
+        talk_warning("%s without a label left out",
+                     text_counted(result->unlabelled, "packet", packets));
     if (result->blocks)
-        talk_note("%s that belong to no sample left out", counted(result->blocks, "block", blocks));
+        talk_note("%s that belong to no sample left out",
+                  text_counted(result->blocks, "block", blocks));
     if (result->pcapml_times)
         talk_note("%s with pcapml's timestamps read as seconds and microseconds",
-                  counted(result->pcapml_times, "packet", packets));
-    talk_note("%s of %s in %s below %s", counted(result->packets, "packet", packets),
-              counted(result->samples, "sample", samples), counted(result->files, "file", files),
-              args->directory);
+                  text_counted(result->pcapml_times, "packet", packets));
+    talk_note("%s of %s in %s below %s", text_counted(result->packets, "packet", packets),
+              text_counted(result->samples, "sample", samples),
+              text_counted(result->files, "file", files), args->directory);
 }
 
 static int run_split(const void *given, const char *const *operands, size_t count,

@@ -1,6 +1,7 @@
 /* labelcap strip: labels off, everything else as it was. */
 #include "base/io/file.h"
 #include "base/io/output.h"
+#include "base/text/text.h"
 #include "capture/time_digits.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
@@ -154,8 +155,8 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
         rc = strip_reader(&stripping, reader, error);
     if (rc == 0) {
         char labels[COUNTED_TEXT], packets[COUNTED_TEXT];
-        talk_note("%s taken off %s", counted(stripping.labels, "label", labels),
-                  counted(stripping.packets, "packet", packets));
+        talk_note("%s taken off %s", text_counted(stripping.labels, "label", labels),
+                  text_counted(stripping.packets, "packet", packets));
     }
     lcap_writer_discard(stripping.writer);
     lcap_reader_free(reader);

@@ -1,6 +1,7 @@
 /* Runs `flows`: groups to rows, rows to tables, figures to people. */
 #include "cmd/flows_run.h"
 
+#include "base/text/text.h"
 #include "cmd/command.h"
 #include "cmd/flows_plan.h"
 #include "cmd/flows_stats.h"
@@ -74,9 +75,9 @@ static int note_input(struct flows_work *work, const struct source *source,
         talk_warning("%s: is empty", name_of(source));
     if (input->pcapml_times)
         talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds",
-                  name_of(source), counted(input->pcapml_times, "packet", packets));
+                  name_of(source), text_counted(input->pcapml_times, "packet", packets));
     if (work->plan.args.verbose)
-        talk_note("%s: %s", name_of(source), counted(input->packets, "packet", packets));
+        talk_note("%s: %s", name_of(source), text_counted(input->packets, "packet", packets));
     return LCAP_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "cmd/flows_stats.h"
 
 #include "base/text/json.h"
+#include "base/text/text.h"
 #include "cmd/talk.h"
 
 void flows_stats_add(struct flows_stats *stats, const struct group_result *result)
@@ -30,40 +31,40 @@ static void note_packets(uint64_t count, const char *what)
 {
     char text[COUNTED_TEXT];
     if (count)
-        talk_note("  %s %s", counted(count, "packet", text), what);
+        talk_note("  %s %s", text_counted(count, "packet", text), what);
 }
 
 void flows_stats_talk(const struct flows_stats *stats, size_t files)
 {
     const struct lcap_flow_counts *counts = &stats->counts;
     char flows[COUNTED_TEXT], packets[COUNTED_TEXT], inputs[COUNTED_TEXT], outputs[COUNTED_TEXT];
-    counted(counts->flows, "flow", flows);
-    counted(counts->packets, "packet", packets);
-    counted(stats->inputs_read, "input", inputs);
+    text_counted(counts->flows, "flow", flows);
+    text_counted(counts->packets, "packet", packets);
+    text_counted(stats->inputs_read, "input", inputs);
     if (files > 1)
         talk_note("%s of %s in %s, %s written", flows, packets, inputs,
-                  counted(files, "file", outputs));
+                  text_counted(files, "file", outputs));
     else
         talk_note("%s of %s in %s", flows, packets, inputs);
     if (stats->rows != counts->flows)
-        talk_note("%s written", counted(stats->rows, "row", flows));
+        talk_note("%s written", text_counted(stats->rows, "row", flows));
     if (skipped(counts))
-        talk_note("%s in no flow:", counted(skipped(counts), "packet", packets));
+        talk_note("%s in no flow:", text_counted(skipped(counts), "packet", packets));
     for (int reason = 1; reason < LCAP_SKIP_REASONS; reason++)
         note_packets(counts->skipped[reason], lcap_skip_text((enum lcap_skip)reason));
     if (counts->evicted)
         talk_warning("%s cut short by --max-flows-in-memory",
-                     counted(counts->evicted, "flow", flows));
+                     text_counted(counts->evicted, "flow", flows));
     if (counts->time_backwards)
         talk_note("%s earlier than the one before",
-                  counted(counts->time_backwards, "packet", packets));
+                  text_counted(counts->time_backwards, "packet", packets));
     if (counts->unknown_fragments)
         talk_note("%s whose first one was not seen: port 0",
-                  counted(counts->unknown_fragments, "fragment", packets));
+                  text_counted(counts->unknown_fragments, "fragment", packets));
     if (stats->inputs_read == 0)
         talk_warning("there was no capture in what was given");
     if (stats->inputs_skipped)
-        talk_note("%s skipped, no captures", counted(stats->inputs_skipped, "file", inputs));
+        talk_note("%s skipped, no captures", text_counted(stats->inputs_skipped, "file", inputs));
 }
 
 static void json_skipped(struct json_writer *json, const struct lcap_flow_counts *counts)

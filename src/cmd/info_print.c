@@ -72,17 +72,19 @@ static int append_overview(const struct info *info, struct buffer *out, struct l
                            info->damaged ? " (damaged: figures are of what comes before)" : "");
     if (rc == 0)
         rc = buffer_printf(out, error, "Packets   %s: %s labelled, %s not\n",
-                           grouped(survey->all.packets, a), grouped(survey->labelled.packets, b),
-                           grouped(survey->all.packets - survey->labelled.packets, c));
+                           text_grouped(survey->all.packets, a),
+                           text_grouped(survey->labelled.packets, b),
+                           text_grouped(survey->all.packets - survey->labelled.packets, c));
     if (rc == 0)
         rc = buffer_printf(out, error, "Bytes     %s on the wire, %s captured\n",
-                           grouped(survey->all.bytes, a), grouped(survey->all.captured, b));
+                           text_grouped(survey->all.bytes, a),
+                           text_grouped(survey->all.captured, b));
     if (rc == 0)
         rc = append_span(out, &survey->all, error);
     if (rc == 0)
         rc = buffer_printf(out, error, "Order     %s\nSamples   %s, of %s\n", order_text(survey),
-                           grouped(survey->sample_count, a),
-                           counted(info->label_count, "label", (char[COUNTED_TEXT]){0}));
+                           text_grouped(survey->sample_count, a),
+                           text_counted(info->label_count, "label", (char[COUNTED_TEXT]){0}));
     return rc;
 }
 
@@ -100,7 +102,7 @@ static int append_interfaces(const struct info *info, struct buffer *out, struct
             i < info->survey->interface_capacity ? info->survey->interfaces[i].packets : 0;
         resolution_text(interface->tsresol, resolution);
         rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %-*s", i,
-                           grouped(count, packets), interface->snaplen, resolution,
+                           text_grouped(count, packets), interface->snaplen, resolution,
                            interface->name_len ? LINKTYPE_WIDTH : 0,
                            lcap_linktype_name(interface->linktype));
         if (rc == 0 && interface->name_len)
@@ -132,8 +134,9 @@ static int append_labels(const struct info *info, struct buffer *out, struct lca
         const struct survey_label *label = &info->labels[i];
         char samples[GROUPED_TEXT], packets[GROUPED_TEXT], bytes[GROUPED_TEXT];
         rc = buffer_printf(out, error, "%11s  %13s  %15s  %10.6f  %10.6f  %10.6f    ",
-                           grouped(label->samples, samples), grouped(label->tally.packets, packets),
-                           grouped(label->tally.bytes, bytes), seconds(label->shortest_ns),
+                           text_grouped(label->samples, samples),
+                           text_grouped(label->tally.packets, packets),
+                           text_grouped(label->tally.bytes, bytes), seconds(label->shortest_ns),
                            seconds(survey_label_mean_ns(label)), seconds(label->longest_ns));
         if (rc == 0)
             rc = append_metadata(info, label->metadata, out, error);
@@ -154,8 +157,8 @@ static int append_samples(const struct info *info, struct buffer *out, struct lc
         if (tally_has_time(&sample->tally))
             text_from_time(sample->tally.first_ns, first);
         rc = buffer_printf(out, error, "%21" PRIu64 "  %13s  %15s  %-30s  %12.6f  ", sample->id,
-                           grouped(sample->tally.packets, packets),
-                           grouped(sample->tally.bytes, bytes), first,
+                           text_grouped(sample->tally.packets, packets),
+                           text_grouped(sample->tally.bytes, bytes), first,
                            seconds(tally_duration_ns(&sample->tally)));
         if (rc == 0)
             rc = append_metadata(info, sample->metadata, out, error);
@@ -171,7 +174,7 @@ static int append_oddities(const struct info *info, struct buffer *out, struct l
     int rc = LCAP_OK;
     if (survey->overflowing)
         rc = buffer_printf(out, error, "\n%s looks like a label with a number of 2^64 or more\n",
-                           counted(survey->overflowing, "comment", count));
+                           text_counted(survey->overflowing, "comment", count));
     for (size_t i = 0; i < survey->conflict_count && rc == 0; i++) {
         const struct survey_conflict *conflict = &survey->conflicts[i];
         rc = buffer_printf(out, error,

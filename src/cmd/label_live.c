@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/io/tempfile.h"
+#include "base/text/text.h"
 #include "capture/live.h"
 #include "cmd/command.h"
 #include "cmd/label_report.h"
@@ -211,8 +212,9 @@ static void report_counts(struct live_run *live)
         return;
     char received[COUNTED_TEXT], dropped[GROUPED_TEXT], interface[GROUPED_TEXT];
     talk_note("%s received by the kernel, %s dropped there, %s dropped by the interface",
-              counted(counts->received, "packet", received), grouped(counts->dropped, dropped),
-              grouped(counts->dropped_interface, interface));
+              text_counted(counts->received, "packet", received),
+              text_grouped(counts->dropped, dropped),
+              text_grouped(counts->dropped_interface, interface));
 }
 
 int label_live(struct label_run *run, struct lcap_error *error)

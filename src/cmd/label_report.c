@@ -39,7 +39,7 @@ size_t label_report_warnings(const struct label_run *run)
     if (warnings.count > MAX_WARNINGS_SAID)
         talk_warning("%s: %s not shown (--stats-json FILE has them all)",
                      lcap_rules_path(run->rules),
-                     counted(warnings.count - MAX_WARNINGS_SAID, "more warning", more));
+                     text_counted(warnings.count - MAX_WARNINGS_SAID, "more warning", more));
     size_t count = warnings.count;
     label_warnings_release(&warnings);
     return count;
@@ -51,7 +51,7 @@ static int append_rule_row(const struct label_run *run, size_t index, struct buf
     const struct lcap_rule *rule = lcap_rules_get(run->rules, index);
     char packets[GROUPED_TEXT];
     int rc = buffer_printf(out, error, "%7" PRIu64 "  %13s  %20" PRIu64 "  ", rule->line,
-                           grouped(run->rule_counts[index], packets), rule->sample_id);
+                           text_grouped(run->rule_counts[index], packets), rule->sample_id);
     if (rc == 0)
         rc = text_append_escaped(out, rule->metadata, strlen(rule->metadata), error);
     if (rc == 0)
@@ -64,18 +64,19 @@ static int append_rule_row(const struct label_run *run, size_t index, struct buf
 static int append_summary(const struct label_run *run, struct buffer *out, struct lcap_error *error)
 {
     char packets[COUNTED_TEXT], labelled[GROUPED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT];
-    int rc = buffer_printf(out, error, "%s of %s labelled, %s", grouped(run->labelled, labelled),
-                           counted(run->all.packets, "packet", packets),
-                           counted(count_samples(run), "sample", samples));
+    int rc =
+        buffer_printf(out, error, "%s of %s labelled, %s", text_grouped(run->labelled, labelled),
+                      text_counted(run->all.packets, "packet", packets),
+                      text_counted(count_samples(run), "sample", samples));
     uint64_t rest = run->all.packets - run->labelled;
     if (rc == 0 && rest)
-        rc = buffer_printf(out, error, "; %s %s", counted(rest, "packet", packets),
+        rc = buffer_printf(out, error, "; %s %s", text_counted(rest, "packet", packets),
                            run->kept ? "kept without a label" : "dropped");
     if (rc == 0 && run->files_read > 1)
-        rc = buffer_printf(out, error, "; %s", counted(run->files_read, "file", files));
+        rc = buffer_printf(out, error, "; %s", text_counted(run->files_read, "file", files));
     if (rc == 0 && run->files_skipped)
         rc = buffer_printf(out, error, "; %s skipped, no captures",
-                           counted(run->files_skipped, "file", files));
+                           text_counted(run->files_skipped, "file", files));
     return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
 }
 

@@ -2,7 +2,6 @@
 #include "cmd/talk.h"
 
 #include "base/buffer.h"
-#include "base/number/number.h"
 #include "base/text/text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +97,7 @@ static void note_loss(uint64_t count, const char *noun, const char *what)
 {
     char text[COUNTED_TEXT];
     if (count)
-        talk_note("%s %s", counted(count, noun, text), what);
+        talk_note("%s %s", text_counted(count, noun, text), what);
 }
 
 void talk_losses(const struct lcap_losses *losses)
@@ -132,7 +131,7 @@ void talk_pcapml_times(const struct lcap_reader *reader)
     uint64_t packets = lcap_reader_pcapml_times(reader);
     if (packets)
         talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds",
-                  lcap_reader_name(reader), counted(packets, "packet", text));
+                  lcap_reader_name(reader), text_counted(packets, "packet", text));
 }
 
 static int64_t now_ms(void)
@@ -193,25 +192,4 @@ void progress_end(void)
     if (talk.line_shown)
         fputs("\r\033[K", stderr);
     talk.line_shown = false;
-}
-
-const char *grouped(uint64_t value, char out[GROUPED_TEXT])
-{
-    char digits[U64_TEXT];
-    size_t len = number_from_unsigned(value, digits);
-    char *at = out;
-    for (size_t i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            *at++ = ',';
-        *at++ = digits[i];
-    }
-    *at = '\0';
-    return out;
-}
-
-const char *counted(uint64_t value, const char *noun, char out[COUNTED_TEXT])
-{
-    char number[GROUPED_TEXT];
-    snprintf(out, COUNTED_TEXT, "%s %s%s", grouped(value, number), noun, value == 1 ? "" : "s");
-    return out;
 }

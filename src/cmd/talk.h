@@ -40,12 +40,4 @@ void progress_of_reader(const struct lcap_reader *reader);
 /* Takes the line away again. */
 void progress_end(void);
 
-/* 1234567 → "1,234,567". */
-#define GROUPED_TEXT 32
-const char *grouped(uint64_t value, char out[GROUPED_TEXT]);
-
-/* "1 packet", "2 packets": the number grouped, the noun's plural by adding s. */
-#define COUNTED_TEXT 64
-const char *counted(uint64_t value, const char *noun, char out[COUNTED_TEXT]);
-
 #endif

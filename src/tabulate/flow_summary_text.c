@@ -3,7 +3,6 @@
 
 #include "base/number/exact.h"
 #include "base/text/text.h"
-#include "cmd/talk.h"
 #include "packet/address_text.h"
 #include "packet/packet_headers.h"
 #include <inttypes.h>
@@ -59,8 +58,9 @@ static int tell_run(const struct flow_summary *report, const struct flow_summary
         rc = buffer_printf(out, error, "only     %s\n", facts->filter);
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "packets  %s read, %s in flows\nflows    %s\n",
-                           grouped(counts->packets, read), grouped(counts->in_flows, taken),
-                           grouped(report->flows, flows));
+                           text_grouped(counts->packets, read),
+                           text_grouped(counts->in_flows, taken),
+                           text_grouped(report->flows, flows));
     return rc;
 }
 
@@ -75,8 +75,8 @@ static int tell_protocols(const struct flow_summary *report, struct buffer *out,
         const struct report_protocol *item = &report->protocols[i];
         char flows[GROUPED_TEXT], packets[GROUPED_TEXT], bytes[GROUPED_TEXT];
         rc = buffer_printf(out, error, "%-12s %13s %6.1f%% %15s %19s\n", item->name,
-                           grouped(item->flows, flows), percent(item->flows, report->flows),
-                           grouped(item->packets, packets), grouped(item->bytes, bytes));
+                           text_grouped(item->flows, flows), percent(item->flows, report->flows),
+                           text_grouped(item->packets, packets), text_grouped(item->bytes, bytes));
     }
     return rc;
 }
@@ -97,9 +97,9 @@ static int tell_sizes(struct flow_summary *report, struct buffer *out, struct lc
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "%-12s %17.1f %17s %17s\n%-12s %17.1f %17s %17s\n",
                            "packets", exact_ratio(report->packets, report->flows), "",
-                           grouped(report->max_packets, packets), "bytes",
+                           text_grouped(report->max_packets, packets), "bytes",
                            exact_ratio(report->bytes, report->flows), "",
-                           grouped(report->max_bytes, bytes));
+                           text_grouped(report->max_bytes, bytes));
     return rc;
 }
 
@@ -121,8 +121,9 @@ static int tell_largest(const struct report_largest *largest, const char *title,
     for (size_t i = 0; i < largest->count && rc == LCAP_OK; i++) {
         const struct report_flow *flow = &largest->flows[i];
         char packets[COUNTED_TEXT], bytes[COUNTED_TEXT];
-        rc = buffer_printf(out, error, "%23s %25s  ", counted(flow->packets, "packet", packets),
-                           counted(flow->bytes, "byte", bytes));
+        rc =
+            buffer_printf(out, error, "%23s %25s  ", text_counted(flow->packets, "packet", packets),
+                          text_counted(flow->bytes, "byte", bytes));
         if (rc == LCAP_OK)
             rc = tell_end(flow, 0, out, error);
         if (rc == LCAP_OK)
@@ -143,9 +144,9 @@ static int tell_directions(const struct flow_summary *report, struct buffer *out
     int rc = heading(out, "Directions", '-', error);
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "%-12s %13s %6.1f%%\n%-12s %13s %6.1f%%\n", "both ways",
-                           grouped(report->bidirectional, both),
+                           text_grouped(report->bidirectional, both),
                            percent(report->bidirectional, report->flows), "one way",
-                           grouped(one_way, one), percent(one_way, report->flows));
+                           text_grouped(one_way, one), percent(one_way, report->flows));
     return rc;
 }
 
@@ -159,8 +160,9 @@ static int tell_skipped(const struct lcap_flow_counts *counts, struct buffer *ou
     rc = heading(out, "Packets in no flow", '-', error);
     for (int reason = 1; reason < LCAP_SKIP_REASONS && rc == LCAP_OK; reason++)
         if (counts->skipped[reason])
-            rc = buffer_printf(out, error, "%26s  %s\n", grouped(counts->skipped[reason], text),
-                               lcap_skip_text((enum lcap_skip)reason));
+            rc =
+                buffer_printf(out, error, "%26s  %s\n", text_grouped(counts->skipped[reason], text),
+                              lcap_skip_text((enum lcap_skip)reason));
     return rc;
 }
 

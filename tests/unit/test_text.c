@@ -40,6 +40,18 @@ static void u64_refuses(void **state)
     assert_int_equal(value, 7);
 }
 
+static void counts_for_people(void **state)
+{
+    (void)state;
+    char out[COUNTED_TEXT];
+    assert_string_equal(text_grouped(0, out), "0");
+    assert_string_equal(text_grouped(999, out), "999");
+    assert_string_equal(text_grouped(1000, out), "1,000");
+    assert_string_equal(text_grouped(UINT64_MAX, out), "18,446,744,073,709,551,615");
+    assert_string_equal(text_counted(1, "packet", out), "1 packet");
+    assert_string_equal(text_counted(1234567, "packet", out), "1,234,567 packets");
+}
+
 static void sizes(void **state)
 {
     (void)state;
@@ -385,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(u64_both_ways),
         cmocka_unit_test(u64_refuses),
+        cmocka_unit_test(counts_for_people),
         cmocka_unit_test(sizes),
         cmocka_unit_test(sizes_refused),
         cmocka_unit_test(times),

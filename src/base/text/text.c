@@ -1,6 +1,8 @@
 /* Numbers in text. */
 #include "base/text/text.h"
 
+#include "base/number/number.h"
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,4 +50,26 @@ int text_to_size(const char *text, uint64_t *bytes, struct lcap_error *error)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "size \"%s\" is over 2^64 bytes", text);
     *bytes = number << shift;
     return LCAP_OK;
+}
+
+const char *text_grouped(uint64_t value, char out[GROUPED_TEXT])
+{
+    char digits[U64_TEXT];
+    size_t len = number_from_unsigned(value, digits);
+    char *at = out;
+    for (size_t i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            *at++ = ',';
+        *at++ = digits[i];
+    }
+    *at = '\0';
+    return out;
+}
+
+const char *text_counted(uint64_t value, const char *noun, char out[COUNTED_TEXT])
+{
+    char number[GROUPED_TEXT];
+    snprintf(out, COUNTED_TEXT, "%s %s%s", text_grouped(value, number), noun,
+             value == 1 ? "" : "s");
+    return out;
 }

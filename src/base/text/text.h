@@ -16,6 +16,14 @@ bool text_to_u64(const char *text, size_t len, uint64_t *value);
 /* "64", "64k", "512M", "1GiB" (powers of 1024; case does not matter): bytes. */
 int text_to_size(const char *text, uint64_t *bytes, struct lcap_error *error);
 
+/* 1234567 → "1,234,567". */
+#define GROUPED_TEXT 32
+const char *text_grouped(uint64_t value, char out[GROUPED_TEXT]);
+
+/* "1 packet", "2 packets": the number grouped, the noun's plural by adding s. */
+#define COUNTED_TEXT 64
+const char *text_counted(uint64_t value, const char *noun, char out[COUNTED_TEXT]);
+
 /*
  * A moment: whole seconds since the epoch ("1499169172"), seconds with up to
  * nine decimals, or ISO 8601 with a zone ("2017-07-04T09:17:52.838272-03:00",
