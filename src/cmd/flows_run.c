@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/flows_plan.h"
 #include "cmd/flows_stats.h"
+#include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
 #include "cmd/talk.h"
 #include "tabulate/flow_summary.h"
@@ -47,37 +48,16 @@ static int take_rows(void *context, enum row_destination to, const char *part, u
     }
 }
 
-static const char *name_of(const struct source *source)
-{
-    return strcmp(source->path, "-") == 0 ? "standard input" : source->path;
-}
-
-/* What is no capture is passed over in a directory, and is an error where the user named it. */
 static int note_input(struct flows_work *work, const struct source *source,
                       const struct input_outcome *input, struct lcap_error *error)
 {
-    struct flows_stats *stats = &work->stats;
     char packets[COUNTED_TEXT];
-    stats->inputs_read += input->opened;
-    if (input->status == LCAP_ERR_FORMAT && !source->walked) {
-        *error = input->error;
-        return input->status;
-    }
-    if (input->status == LCAP_ERR_FORMAT) {
-        stats->inputs_skipped++;
-        return LCAP_OK;
-    }
-    if (input->status < 0) {
-        talk_error(&input->error);
-        stats->inputs_damaged++;
-    }
-    if (input->empty)
-        talk_warning("%s: is empty", name_of(source));
-    if (input->pcapml_times)
-        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds",
-                  name_of(source), text_counted(input->pcapml_times, "packet", packets));
-    if (work->plan.args.verbose)
-        talk_note("%s: %s", name_of(source), text_counted(input->packets, "packet", packets));
+    int rc = input_outcome_settle(input, source->walked, &work->stats.inputs, error);
+    if (rc < 0)
+        return rc;
+    inputs_tell(NULL, input);
+    if (work->plan.args.verbose && input->status != LCAP_ERR_FORMAT)
+        talk_note("%s: %s", input->name, text_counted(input->packets, "packet", packets));
     return LCAP_OK;
 }
 
@@ -166,7 +146,7 @@ static int run_groups(struct flows_work *work, struct lcap_error *error)
     progress_end();
     if (rc == LCAP_OK)
         flows_stats_talk(&work->stats, files);
-    if (rc == LCAP_OK && work->stats.inputs_damaged)
+    if (rc == LCAP_OK && work->stats.inputs.damaged)
         rc = COMMAND_TOLD;
     return rc;
 }

@@ -40,7 +40,7 @@ void flows_stats_talk(const struct flows_stats *stats, size_t files)
     char flows[COUNTED_TEXT], packets[COUNTED_TEXT], inputs[COUNTED_TEXT], outputs[COUNTED_TEXT];
     text_counted(counts->flows, "flow", flows);
     text_counted(counts->packets, "packet", packets);
-    text_counted(stats->inputs_read, "input", inputs);
+    text_counted(stats->inputs.read, "input", inputs);
     if (files > 1)
         talk_note("%s of %s in %s, %s written", flows, packets, inputs,
                   text_counted(files, "file", outputs));
@@ -61,10 +61,10 @@ void flows_stats_talk(const struct flows_stats *stats, size_t files)
     if (counts->unknown_fragments)
         talk_note("%s whose first one was not seen: port 0",
                   text_counted(counts->unknown_fragments, "fragment", packets));
-    if (stats->inputs_read == 0)
+    if (stats->inputs.read == 0)
         talk_warning("there was no capture in what was given");
-    if (stats->inputs_skipped)
-        talk_note("%s skipped, no captures", text_counted(stats->inputs_skipped, "file", inputs));
+    if (stats->inputs.skipped)
+        talk_note("%s skipped, no captures", text_counted(stats->inputs.skipped, "file", inputs));
 }
 
 static void json_skipped(struct json_writer *json, const struct lcap_flow_counts *counts)
@@ -97,9 +97,9 @@ static int append_json(const struct flows_stats *stats, struct buffer *out,
     json_u64(&json, "time_backwards", counts->time_backwards);
     json_u64(&json, "unknown_fragments", counts->unknown_fragments);
     json_u64(&json, "peak_flows_in_memory", counts->peak_flows);
-    json_u64(&json, "inputs_read", stats->inputs_read);
-    json_u64(&json, "inputs_skipped", stats->inputs_skipped);
-    json_u64(&json, "inputs_damaged", stats->inputs_damaged);
+    json_u64(&json, "inputs_read", stats->inputs.read);
+    json_u64(&json, "inputs_skipped", stats->inputs.skipped);
+    json_u64(&json, "inputs_damaged", stats->inputs.damaged);
     json_close_object(&json);
     return json_end(&json);
 }

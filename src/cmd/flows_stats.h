@@ -9,7 +9,7 @@
 struct flows_stats {
     struct lcap_flow_counts counts; /* of all inputs; peak_flows is that of the largest */
     uint64_t rows;                  /* written */
-    size_t inputs_read, inputs_skipped, inputs_damaged;
+    struct input_counts inputs;
 };
 
 /* Adds what a group counted. */

@@ -1,6 +1,7 @@
 /* Lists the inputs of a command. */
 #include "cmd/inputs.h"
 
+#include "base/text/text.h"
 #include "cmd/talk.h"
 
 static void warn_of_repeats(const struct sources *sources)
@@ -22,4 +23,17 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
     if (rc == 0)
         warn_of_repeats(sources);
     return rc;
+}
+
+void inputs_tell(void *nobody, const struct input_outcome *outcome)
+{
+    char packets[COUNTED_TEXT];
+    (void)nobody;
+    if (outcome->status == LCAP_ERR_DAMAGED)
+        talk_error(&outcome->error);
+    if (outcome->empty)
+        talk_warning("%s: is empty", outcome->name);
+    if (outcome->pcapml_times)
+        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", outcome->name,
+                  text_counted(outcome->pcapml_times, "packet", packets));
 }

@@ -1,7 +1,8 @@
-/* The inputs of commands that take several. */
+/* The inputs of commands: what the operands stand for, and what became of each. */
 #ifndef CMD_INPUTS_H
 #define CMD_INPUTS_H
 
+#include "dataset/input_pass.h"
 #include "dataset/sources.h"
 
 /*
@@ -11,5 +12,11 @@
  */
 int inputs_list(struct sources *sources, const char *const *operands, size_t count,
                 const char *output, struct lcap_error *error);
+
+/*
+ * Says what is worth knowing of an input that has been read: damage, nothing in
+ * it, odd times. An input_listener.
+ */
+void inputs_tell(void *nobody, const struct input_outcome *outcome);
 
 #endif

@@ -2,13 +2,7 @@
 #ifndef DATASET_PASS_H
 #define DATASET_PASS_H
 
-#include <labelcap/capture.h>
-
-/* Takes one block: 0 to go on, 1 to end the pass early, or a negative code. */
-typedef int pass_function(void *context, const struct lcap_block *block, struct lcap_error *error);
-
-/* Called every few thousand blocks, for progress. May be NULL. */
-typedef void pass_watcher(const struct lcap_reader *reader);
+#include "dataset/input_pass.h"
 
 /* Returns 0 at the end of the capture, 1 where the function ended it early, or a negative code. */
 int pass_over(struct lcap_reader *reader, pass_function *function, void *context,

@@ -11,38 +11,22 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     return lcap_extractor_packet(context, &block->packet, error);
 }
 
-/* Errors of the input are its own; others (memory, output) end the run. */
-static bool is_of_input(int rc, bool opened)
-{
-    return rc == LCAP_ERR_DAMAGED || (rc == LCAP_ERR_FORMAT && !opened);
-}
-
 static int read_source(const struct flows_plan *plan, size_t source,
                        struct lcap_extractor *extractor, pass_watcher *watcher,
-                       struct input_outcome *input, struct lcap_error *error)
+                       struct input_outcome *outcome, struct lcap_error *error)
 {
-    const struct lcap_reader_options reading = {
-        .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
-        .allow_empty = true, /* it has no flows, which is an answer */
+    const struct input_options reading = {
+        .reader = {.pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
+                   .allow_empty = true}, /* it has no flows, which is an answer */
+        .watcher = watcher,
     };
-    const char *path = plan->sources.items[source].path;
-    struct lcap_reader *reader = NULL;
-    const uint64_t before = lcap_extractor_counts(extractor)->packets;
-    int rc = lcap_reader_open(&reader, path, &reading, error);
-    if (rc == LCAP_OK) {
-        input->opened = true;
-        rc = pass_over(reader, take_block, extractor, watcher, error);
-        input->empty = rc == LCAP_OK && lcap_reader_interfaces(reader) == 0;
-        input->pcapml_times = lcap_reader_pcapml_times(reader);
-    }
-    input->packets = lcap_extractor_counts(extractor)->packets - before;
-    lcap_reader_free(reader);
-    if (!is_of_input(rc, input->opened))
-        return rc;
-    input->status = rc;
-    input->error = *error;
-    lcap_error_clear(error);
-    return LCAP_OK;
+    struct input_pass input;
+    int rc = input_pass_open(&input, plan->sources.items[source].path, &reading, error);
+    if (rc == LCAP_OK)
+        rc = input_pass_walk(&input, take_block, extractor, error);
+    *outcome = input.outcome;
+    input_pass_close(&input);
+    return rc;
 }
 
 int group_reader_run(const struct flows_plan *plan, const struct input_group *group,

@@ -3,19 +3,9 @@
 #define TABULATE_GROUP_READER_H
 
 #include "cmd/flows_plan.h"
-#include "dataset/pass.h"
+#include "dataset/input_pass.h"
 #include "tabulate/row_sink.h"
 #include <labelcap/flow.h>
-
-/* What became of one input. */
-struct input_outcome {
-    bool opened;
-    bool empty;              /* of no bytes, or without any interface */
-    int status;              /* 0, or the code of `error` */
-    struct lcap_error error; /* damage, or why it is no capture */
-    uint64_t packets;
-    uint64_t pcapml_times; /* packets with pcapml's timestamps */
-};
 
 struct group_result {
     struct input_outcome *inputs; /* one for each source of the group */
