@@ -4,32 +4,33 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_CAPACITY 16
 
 /*
- * Multiply-shift hashing: with a random odd factor two keys share a slot with
+ * Multiply-shift hashing: with a random odd factor two IDs share a slot with
  * a probability of at most 2/capacity, whoever chose them (Dietzfelbinger,
  * Hagerup, Katajainen, Penttonen, 1997).
  */
-static size_t first_slot(const struct idmap *map, uint64_t key)
+static size_t first_slot(const struct idmap *map, uint64_t id)
 {
     int bits = __builtin_ctzll(map->capacity);
-    return (size_t)((key * map->seed) >> (64 - bits));
+    return (size_t)((id * map->seed) >> (64 - bits));
 }
 
-/* The slot that holds `key`, or the free one where it belongs. */
-static size_t find_slot(const struct idmap *map, uint64_t key)
+/* The slot that holds `id`, or the free one where it belongs. */
+static size_t find_slot(const struct idmap *map, uint64_t id)
 {
-    size_t slot = first_slot(map, key);
-    while (map->values[slot] != IDMAP_NONE && map->keys[slot] != key)
+    size_t slot = first_slot(map, id);
+    while (map->slots[slot] != IDMAP_NONE && map->ids[map->slots[slot]] != id)
         slot = (slot + 1) & (map->capacity - 1);
     return slot;
 }
 
-uint32_t idmap_get(const struct idmap *map, uint64_t key)
+uint32_t idmap_find(const struct idmap *map, uint64_t id)
 {
-    return map->capacity ? map->values[find_slot(map, key)] : IDMAP_NONE;
+    return map->capacity ? map->slots[find_slot(map, id)] : IDMAP_NONE;
 }
 
 static int choose_seed(struct idmap *map, struct lcap_error *error)
@@ -39,55 +40,52 @@ static int choose_seed(struct idmap *map, struct lcap_error *error)
     return rc;
 }
 
-/* Moves what is there into new arrays, twice as long. */
-static int grow(struct idmap *map, struct lcap_error *error)
+/* Twice as many slots. */
+static int add_slots(struct idmap *map, struct lcap_error *error)
 {
-    const struct idmap old = *map;
-    size_t capacity = old.capacity ? old.capacity * 2 : FIRST_CAPACITY;
-    if (old.capacity == 0 && choose_seed(map, error) < 0)
+    size_t capacity = map->capacity ? map->capacity * 2 : FIRST_CAPACITY;
+    if (map->capacity == 0 && choose_seed(map, error) < 0)
         return LCAP_ERR_IO;
-    uint64_t *keys = memory_new(capacity, sizeof *keys, error);
-    uint32_t *values = memory_new(capacity, sizeof *values, error);
-    if (!keys || !values) {
-        free(keys);
-        free(values);
+    uint32_t *slots = memory_new(capacity, sizeof *slots, error);
+    if (!slots)
         return LCAP_ERR_MEMORY;
-    }
-    for (size_t i = 0; i < capacity; i++)
-        values[i] = IDMAP_NONE;
-    map->keys = keys;
-    map->values = values;
+    memset(slots, 0xFF, capacity * sizeof *slots); /* IDMAP_NONE */
+    free(map->slots);
+    map->slots = slots;
     map->capacity = capacity;
-    for (size_t i = 0; i < old.capacity; i++) {
-        if (old.values[i] == IDMAP_NONE)
-            continue;
-        size_t slot = find_slot(map, old.keys[i]);
-        keys[slot] = old.keys[i];
-        values[slot] = old.values[i];
-    }
-    free(old.keys);
-    free(old.values);
+    for (size_t i = 0; i < map->count; i++)
+        slots[find_slot(map, map->ids[i])] = (uint32_t)i;
     return LCAP_OK;
 }
 
-int idmap_put(struct idmap *map, uint64_t key, uint32_t value, struct lcap_error *error)
+static int make_room(struct idmap *map, struct lcap_error *error)
 {
-    if (map->count >= map->capacity / 4 * 3) {
-        int rc = grow(map, error);
-        if (rc < 0)
-            return rc;
-    }
-    size_t slot = find_slot(map, key);
-    if (map->values[slot] == IDMAP_NONE)
-        map->count++;
-    map->keys[slot] = key;
-    map->values[slot] = value;
+    if (map->count >= IDMAP_NONE)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "more than 4,294,967,295 different numbers");
+    int rc = memory_grow((void **)&map->ids, &map->ids_capacity, map->count + 1, sizeof *map->ids,
+                         error);
+    if (rc == 0 && map->count >= map->capacity / 4 * 3)
+        rc = add_slots(map, error);
+    return rc;
+}
+
+int idmap_add(struct idmap *map, uint64_t id, uint32_t *number, struct lcap_error *error)
+{
+    *number = idmap_find(map, id);
+    if (*number != IDMAP_NONE)
+        return LCAP_OK;
+    int rc = make_room(map, error);
+    if (rc < 0)
+        return rc;
+    *number = (uint32_t)map->count++;
+    map->ids[*number] = id;
+    map->slots[find_slot(map, id)] = *number;
     return LCAP_OK;
 }
 
 void idmap_release(struct idmap *map)
 {
-    free(map->keys);
-    free(map->values);
+    free(map->ids);
+    free(map->slots);
     *map = (struct idmap){0};
 }

@@ -1,7 +1,7 @@
 /*
- * From a 64-bit number to a 32-bit index: open addressing, grown at three
- * quarters full, 12 bytes a slot. The number is mixed with a random key, so that
- * crafted sampleIDs cannot make it slow.
+ * Distinct 64-bit numbers, sampleIDs for one, each known by a small number from 0. Found by
+ * open addressing, grown at three quarters full, 4 bytes a slot. What is looked up is mixed
+ * with a random key, so that crafted sampleIDs cannot make it slow.
  */
 #ifndef BASE_IDMAP_H
 #define BASE_IDMAP_H
@@ -13,17 +13,19 @@
 #define IDMAP_NONE UINT32_MAX
 
 struct idmap {
-    uint64_t *keys;
-    uint32_t *values; /* IDMAP_NONE = the slot is free */
-    size_t capacity;  /* a power of 2, or 0 */
-    size_t count;
+    uint64_t *ids; /* by number */
+    size_t count, ids_capacity;
+    uint32_t *slots; /* numbers; IDMAP_NONE = the slot is free */
+    size_t capacity; /* of slots: a power of 2, or 0 */
     uint64_t seed;
 };
 
 /* An all-zero struct is an empty map. */
-uint32_t idmap_get(const struct idmap *map, uint64_t key);
-/* Sets the value of `key` (not IDMAP_NONE). */
-int idmap_put(struct idmap *map, uint64_t key, uint32_t value, struct lcap_error *error);
+
+/* The number of this ID, added where it is new: *number. */
+int idmap_add(struct idmap *map, uint64_t id, uint32_t *number, struct lcap_error *error);
+/* IDMAP_NONE where it is not there. */
+uint32_t idmap_find(const struct idmap *map, uint64_t id);
 void idmap_release(struct idmap *map);
 
 #endif

@@ -169,12 +169,7 @@ static int find_id(struct interface_table *table, uint32_t *id, struct lcap_erro
         rc = count_meeting(table, description, &before, error);
     if (rc < 0)
         return rc;
-    uint64_t key = (uint64_t)description << 32 | before;
-    *id = idmap_get(&table->ids, key);
-    if (*id != IDMAP_NONE)
-        return LCAP_OK;
-    *id = table->written;
-    return idmap_put(&table->ids, key, *id, error);
+    return idmap_add(&table->ids, (uint64_t)description << 32 | before, id, error);
 }
 
 int interface_table_add(struct interface_table *table, const struct lcap_interface *interface,
@@ -188,13 +183,12 @@ int interface_table_add(struct interface_table *table, const struct lcap_interfa
         .swaps_header = style->big_endian != HOST_BIG_ENDIAN &&
                         linktype_has_host_order_header(interface->linktype),
     };
+    const size_t known = table->ids.count;
     int rc = make_block(interface, style, block, losses, error);
     if (rc == LCAP_OK)
         rc = find_id(table, &target.id, error);
-    if (rc == LCAP_OK && target.id == table->written) {
+    if (rc == LCAP_OK && target.id == known)
         rc = buffer_append(head, block->data, block->len, error);
-        table->written++;
-    }
     if (rc == LCAP_OK)
         rc = set_target(table, interface->number, &target, error);
     return rc;

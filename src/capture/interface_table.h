@@ -40,9 +40,8 @@ struct interface_table {
     struct interface_meetings *meetings; /* by the number of the description */
     size_t meeting_count;
     size_t meeting_capacity;
-    struct idmap ids; /* description and which of its equals → id in the section written */
+    struct idmap ids; /* by description and which of its equals: its id in the section written */
     uint32_t section; /* of the reader; counted through all readers */
-    uint32_t written; /* interfaces in the section written */
     struct interface_target *targets; /* by the number that the reader gave */
     size_t target_count;
     size_t target_capacity;

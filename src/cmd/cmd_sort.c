@@ -107,9 +107,10 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
         return rc;
     if (block->kind != LCAP_BLOCK_PACKET)
         return dataset_writer_block(sorting->writer, block, error);
-    if (sample == UINT32_MAX)
+    if (sample == NO_SAMPLE)
         return dataset_writer_packet(sorting->writer, &block->packet, NULL, NULL, error);
-    const struct lcap_label label = {.sample_id = sorting->survey.samples[sample].id};
+    const struct lcap_label label = {.sample_id =
+                                         sample_registry_id(&sorting->survey.registry, sample)};
     return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
 }
 
@@ -154,9 +155,9 @@ static void warn_of_conflicts(const struct survey *survey)
 {
     for (size_t i = 0; i < survey->conflict_count; i++) {
         const struct survey_conflict *conflict = &survey->conflicts[i];
-        talk_warning("sample %" PRIu64 " has two labels: '%.200s' and '%.200s'", conflict->id,
-                     survey_metadata(survey, conflict->first, NULL),
-                     survey_metadata(survey, conflict->other, NULL));
+        const struct sample sample = sample_registry_get(&survey->registry, conflict->sample);
+        talk_warning("sample %" PRIu64 " has two labels: '%.200s' and '%.200s'", sample.id,
+                     sample.metadata, intern_get(survey->registry.texts, conflict->other, NULL));
     }
 }
 

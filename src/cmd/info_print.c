@@ -83,7 +83,7 @@ static int append_overview(const struct info *info, struct buffer *out, struct l
         rc = append_span(out, &survey->all, error);
     if (rc == 0)
         rc = buffer_printf(out, error, "Order     %s\nSamples   %s, of %s\n", order_text(survey),
-                           text_grouped(survey->sample_count, a),
+                           text_grouped(sample_registry_count(&survey->registry), a),
                            text_counted(info->label_count, "label", (char[COUNTED_TEXT]){0}));
     return rc;
 }
@@ -119,7 +119,7 @@ static int append_metadata(const struct info *info, uint32_t number, struct buff
                            struct lcap_error *error)
 {
     size_t len;
-    const char *metadata = survey_metadata(info->survey, number, &len);
+    const char *metadata = intern_get(info->survey->registry.texts, number, &len);
     int rc = text_append_escaped(out, metadata, len, error);
     return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
 }
@@ -147,21 +147,22 @@ static int append_labels(const struct info *info, struct buffer *out, struct lca
 
 static int append_samples(const struct info *info, struct buffer *out, struct lcap_error *error)
 {
+    const struct sample_registry *registry = &info->survey->registry;
     int rc = buffer_append_text(out,
                                 "\nSamples\n             sampleID        packets            bytes  "
                                 "first packet                    duration [s]  label\n",
                                 error);
-    for (size_t i = 0; i < info->survey->sample_count && rc == 0; i++) {
+    for (size_t i = 0; i < sample_registry_count(registry) && rc == 0; i++) {
         const struct survey_sample *sample = &info->survey->samples[i];
         char packets[GROUPED_TEXT], bytes[GROUPED_TEXT], first[TIME_TEXT] = "";
         if (tally_has_time(&sample->tally))
             text_from_time(sample->tally.first_ns, first);
-        rc = buffer_printf(out, error, "%21" PRIu64 "  %13s  %15s  %-30s  %12.6f  ", sample->id,
-                           text_grouped(sample->tally.packets, packets),
+        rc = buffer_printf(out, error, "%21" PRIu64 "  %13s  %15s  %-30s  %12.6f  ",
+                           registry->numbers.ids[i], text_grouped(sample->tally.packets, packets),
                            text_grouped(sample->tally.bytes, bytes), first,
                            seconds(tally_duration_ns(&sample->tally)));
         if (rc == 0)
-            rc = append_metadata(info, sample->metadata, out, error);
+            rc = append_metadata(info, registry->metadata_of[i], out, error);
         pass_on_piece(out);
     }
     return rc;
@@ -177,8 +178,8 @@ static int append_oddities(const struct info *info, struct buffer *out, struct l
                            text_counted(survey->overflowing, "comment", count));
     for (size_t i = 0; i < survey->conflict_count && rc == 0; i++) {
         const struct survey_conflict *conflict = &survey->conflicts[i];
-        rc = buffer_printf(out, error,
-                           "\nSample %" PRIu64 " has two labels; the other one is: ", conflict->id);
+        rc = buffer_printf(out, error, "\nSample %" PRIu64 " has two labels; the other one is: ",
+                           sample_registry_id(&survey->registry, conflict->sample));
         if (rc == 0)
             rc = append_metadata(info, conflict->other, out, error);
     }
@@ -243,7 +244,7 @@ static void json_interfaces(struct json_writer *json, const struct info *info)
 static void json_metadata(struct json_writer *json, const struct info *info, uint32_t number)
 {
     size_t len;
-    const char *metadata = survey_metadata(info->survey, number, &len);
+    const char *metadata = intern_get(info->survey->registry.texts, number, &len);
     json_text(json, "metadata", metadata, len);
 }
 
@@ -266,14 +267,15 @@ static void json_labels(struct json_writer *json, const struct info *info)
 
 static void json_samples(struct json_writer *json, const struct info *info)
 {
+    const struct sample_registry *registry = &info->survey->registry;
     json_open_array(json, "sample_list");
-    for (size_t i = 0; i < info->survey->sample_count; i++) {
+    for (size_t i = 0; i < sample_registry_count(registry); i++) {
         const struct survey_sample *sample = &info->survey->samples[i];
         char id[U64_TEXT];
-        size_t id_len = number_from_unsigned(sample->id, id);
+        size_t id_len = number_from_unsigned(registry->numbers.ids[i], id);
         json_open_object(json, NULL);
         json_text(json, "sample_id", id, id_len);
-        json_metadata(json, info, sample->metadata);
+        json_metadata(json, info, registry->metadata_of[i]);
         json_tally(json, &sample->tally);
         json_close_object(json);
         pass_on_piece(json->out);
@@ -295,7 +297,7 @@ int info_print_json(const struct info *info, struct lcap_error *error)
     json_bool(&json, "damaged", info->damaged);
     json_tally(&json, &survey->all);
     json_u64(&json, "labelled", survey->labelled.packets);
-    json_u64(&json, "samples", survey->sample_count);
+    json_u64(&json, "samples", sample_registry_count(&survey->registry));
     json_bool(&json, "sorted_by_sample", survey->in_order[ORDER_SAMPLE]);
     json_bool(&json, "sorted_by_time", survey->in_order[ORDER_TIME]);
     json_bool(&json, "grouped", survey->grouped);

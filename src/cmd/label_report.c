@@ -21,9 +21,10 @@
 static uint64_t count_samples(const struct label_run *run)
 {
     struct idmap seen = {0};
+    uint32_t number;
     for (size_t i = 0; i < lcap_rules_count(run->rules); i++)
         if (run->rule_counts[i])
-            idmap_put(&seen, lcap_rules_get(run->rules, i)->sample_id, 0, NULL);
+            idmap_add(&seen, lcap_rules_get(run->rules, i)->sample_id, &number, NULL);
     uint64_t samples = seen.count;
     idmap_release(&seen);
     return samples;

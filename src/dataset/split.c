@@ -7,8 +7,6 @@
 #include "dataset/sample_directory.h"
 #include "dataset/survey.h"
 
-#define NO_SAMPLE UINT32_MAX
-
 struct splitter {
     const struct split_options *options;
     struct split_result *result;
@@ -44,16 +42,18 @@ static int close_sample(struct splitter *s, struct lcap_error *error)
 static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
                        struct lcap_error *error)
 {
-    const struct survey_sample *facts = &s->survey.samples[sample];
-    struct sample_file file = {
-        .sample_id = facts->id,
+    const struct sample named = sample_registry_get(&s->survey.registry, sample);
+    const struct sample_file file = {
+        .sample_id = named.id,
+        .metadata = named.metadata,
+        .metadata_len = named.metadata_len,
         .format = s->options->format,
         .linktype = tells_linktypes_apart(s, sample) ? lcap_linktype_name(linktype) : NULL,
     };
-    file.metadata = survey_metadata(&s->survey, facts->metadata, &file.metadata_len);
     const struct lcap_writer_options writing = {
         .format = s->options->format,
-        .pcap_times = facts->needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS : LCAP_PCAP_TIMES_MICROSECONDS,
+        .pcap_times = s->survey.samples[sample].needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS
+                                                         : LCAP_PCAP_TIMES_MICROSECONDS,
     };
     const char *path;
     int rc = sample_directory_add(s->directory, &file, &path, error);
@@ -111,14 +111,12 @@ static int survey_block(void *context, const struct lcap_block *block, struct lc
 }
 
 /* The sample of a packet that the survey has seen already. */
-static uint32_t sample_of(const struct splitter *s, const struct lcap_packet *packet)
+static uint32_t sample_of(struct splitter *s, const struct lcap_packet *packet)
 {
     struct lcap_label label;
     if (!packet->comment || !lcap_packet_label(packet, &label))
         return NO_SAMPLE;
-    if (s->writer && s->survey.samples[s->sample].id == label.sample_id)
-        return s->sample;
-    return survey_find(&s->survey, label.sample_id);
+    return sample_registry_find(&s->survey.registry, label.sample_id);
 }
 
 static int stream_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -182,7 +180,7 @@ static bool can_stream(const struct splitter *s)
 {
     if (!s->survey.grouped)
         return false;
-    for (size_t i = 0; i < s->survey.sample_count; i++)
+    for (size_t i = 0; i < sample_registry_count(&s->survey.registry); i++)
         if (tells_linktypes_apart(s, (uint32_t)i))
             return false;
     return true;
@@ -242,7 +240,7 @@ int split_capture(const char *input, const char *directory, const struct split_o
         rc = sample_directory_commit(s.directory, error);
         s.directory = NULL;
     }
-    result->samples = s.survey.sample_count;
+    result->samples = sample_registry_count(&s.survey.registry);
     result->unlabelled = s.survey.all.packets - s.survey.labelled.packets;
     result->two_labels = s.survey.conflicting_packets;
     result->pcapml_times = s.reader ? lcap_reader_pcapml_times(s.reader) : 0;

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_SAMPLE UINT32_MAX
-
 void tally_packet(struct tally *tally, const struct lcap_packet *packet)
 {
     tally->packets++;
@@ -50,15 +48,14 @@ int survey_init(struct survey *survey, struct lcap_error *error)
     survey->in_order[ORDER_TIME] = true;
     for (int order = ORDER_AS_GIVEN; order <= ORDER_TIME; order++)
         survey->last[order].secondary = INT64_MIN;
-    return intern_new(&survey->metadata, error);
+    return sample_registry_init(&survey->registry, error);
 }
 
 void survey_release(struct survey *survey)
 {
     free(survey->samples);
     free(survey->interfaces);
-    idmap_release(&survey->by_id);
-    intern_free(survey->metadata);
+    sample_registry_release(&survey->registry);
     *survey = (struct survey){0};
 }
 
@@ -103,50 +100,32 @@ static int tally_interface(struct survey *survey, const struct lcap_packet *pack
     return LCAP_OK;
 }
 
-static int add_sample(struct survey *survey, const struct lcap_packet *packet,
-                      const struct lcap_label *label, uint32_t *index, struct lcap_error *error)
+static int add_sample(struct survey *survey, uint32_t number, const struct lcap_packet *packet,
+                      struct lcap_error *error)
 {
     static const struct tally empty = TALLY_EMPTY;
-    if (survey->sample_count >= NO_SAMPLE)
-        return lcap_error_set(error, LCAP_ERR_LABEL, "more than 4,294,967,294 samples");
-    void *samples = survey->samples;
-    int rc = memory_grow(&samples, &survey->sample_capacity, survey->sample_count + 1,
+    int rc = memory_grow((void **)&survey->samples, &survey->sample_capacity, (size_t)number + 1,
                          sizeof *survey->samples, error);
-    survey->samples = samples;
-    uint32_t metadata = 0;
     if (rc == 0)
-        rc = intern_add(survey->metadata, label->metadata, label->metadata_len, &metadata, error);
-    *index = (uint32_t)survey->sample_count;
-    if (rc == 0)
-        rc = idmap_put(&survey->by_id, label->sample_id, *index, error);
-    if (rc < 0)
-        return rc;
-    survey->samples[survey->sample_count++] =
-        (struct survey_sample){.id = label->sample_id,
-                               .metadata = metadata,
-                               .linktype = packet->interface->linktype,
-                               .tally = empty};
-    return LCAP_OK;
+        survey->samples[number] =
+            (struct survey_sample){.linktype = packet->interface->linktype, .tally = empty};
+    return rc;
 }
 
-static int check_metadata(struct survey *survey, const struct survey_sample *sample,
-                          const struct lcap_label *label, struct lcap_error *error)
+static int note_conflict(struct survey *survey, uint32_t sample, const struct lcap_label *label,
+                         struct lcap_error *error)
 {
-    size_t len;
-    const char *first = intern_get(survey->metadata, sample->metadata, &len);
-    if (len == label->metadata_len && memcmp(first, label->metadata, len) == 0)
-        return LCAP_OK;
+    struct intern *texts = survey->registry.texts;
+    uint32_t other = intern_find(texts, label->metadata, label->metadata_len);
     survey->conflicting_packets++;
-    uint32_t other = intern_find(survey->metadata, label->metadata, label->metadata_len);
     for (size_t i = 0; i < survey->conflict_count; i++)
-        if (survey->conflicts[i].id == sample->id && survey->conflicts[i].other == other)
+        if (survey->conflicts[i].sample == sample && survey->conflicts[i].other == other)
             return LCAP_OK;
     if (survey->conflict_count == SURVEY_MAX_CONFLICTS)
         return LCAP_OK;
-    int rc = intern_add(survey->metadata, label->metadata, label->metadata_len, &other, error);
+    int rc = intern_add(texts, label->metadata, label->metadata_len, &other, error);
     if (rc == 0)
-        survey->conflicts[survey->conflict_count++] =
-            (struct survey_conflict){sample->id, sample->metadata, other};
+        survey->conflicts[survey->conflict_count++] = (struct survey_conflict){sample, other};
     return rc;
 }
 
@@ -158,14 +137,13 @@ static bool has_nanoseconds(const struct lcap_packet *packet)
 static int add_labelled(struct survey *survey, const struct lcap_packet *packet,
                         const struct lcap_label *label, uint32_t *index, struct lcap_error *error)
 {
-    *index = survey->current;
-    if (*index == NO_SAMPLE || survey->samples[*index].id != label->sample_id)
-        *index = idmap_get(&survey->by_id, label->sample_id);
-    int rc;
-    if (*index == IDMAP_NONE)
-        rc = add_sample(survey, packet, label, index, error);
-    else
-        rc = check_metadata(survey, &survey->samples[*index], label, error);
+    size_t known = sample_registry_count(&survey->registry);
+    int rc = sample_registry_add(&survey->registry, label->sample_id, label->metadata,
+                                 label->metadata_len, index, error);
+    if (rc == 1)
+        rc = note_conflict(survey, *index, label, error);
+    else if (rc == 0 && *index == known)
+        rc = add_sample(survey, *index, packet, error);
     if (rc < 0)
         return rc;
     struct survey_sample *sample = &survey->samples[*index];
@@ -209,14 +187,4 @@ int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *
     if (sample)
         *sample = index;
     return rc;
-}
-
-uint32_t survey_find(const struct survey *survey, uint64_t sample_id)
-{
-    return idmap_get(&survey->by_id, sample_id);
-}
-
-const char *survey_metadata(const struct survey *survey, uint32_t number, size_t *len)
-{
-    return intern_get(survey->metadata, number, len);
 }

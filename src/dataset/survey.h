@@ -6,8 +6,7 @@
 #ifndef DATASET_SURVEY_H
 #define DATASET_SURVEY_H
 
-#include "base/idmap.h"
-#include "base/intern.h"
+#include "base/sample_registry.h"
 #include "dataset/sorted_writer.h"
 #include <labelcap/capture.h>
 #include <labelcap/label.h>
@@ -31,20 +30,18 @@ void tally_packet(struct tally *tally, const struct lcap_packet *packet);
 void tally_add(struct tally *sum, const struct tally *more);
 bool tally_has_time(const struct tally *tally);
 
-/* What is known of a sample: 64 bytes, for there may be millions. */
+/* What a survey knows of a sample: 56 bytes, for there may be millions. */
 struct survey_sample {
-    uint64_t id;
-    uint32_t metadata; /* number in survey.metadata: of its first packet */
+    struct tally tally;
     uint16_t linktype; /* of its first packet */
     bool several_linktypes;
     bool needs_ns; /* a time with digits below the microsecond */
-    struct tally tally;
 };
 
 /* A sampleID that came with another metadata than at first. */
 struct survey_conflict {
-    uint64_t id;
-    uint32_t first, other; /* metadata numbers */
+    uint32_t sample;
+    uint32_t other; /* number in registry.texts */
 };
 
 /* More than these are not kept: a hostile file could have one a packet. */
@@ -54,17 +51,16 @@ struct survey {
     struct tally all;
     struct tally labelled;
     uint64_t overflowing; /* comments with the form of a label but a number of 2^64 or more */
-    struct survey_sample *samples; /* in order of appearance */
-    size_t sample_count, sample_capacity;
-    struct intern *metadata;
+    struct sample_registry registry;
+    struct survey_sample *samples; /* by number in the registry */
+    size_t sample_capacity;
     struct survey_conflict conflicts[SURVEY_MAX_CONFLICTS];
     size_t conflict_count;
     uint64_t conflicting_packets;
     bool grouped;     /* the packets of each sample stand together */
     bool in_order[3]; /* by enum packet_order: as sort would write it */
     struct sort_key last[3];
-    uint32_t current; /* sample of the packet before; UINT32_MAX = none */
-    struct idmap by_id;
+    uint32_t current;         /* sample of the packet before, or NO_SAMPLE */
     struct tally *interfaces; /* by interface number */
     size_t interface_capacity;
 };
@@ -72,14 +68,8 @@ struct survey {
 int survey_init(struct survey *survey, struct lcap_error *error);
 void survey_release(struct survey *survey);
 
-/* Takes in one block. `sample` (may be NULL) receives the packet's sample, UINT32_MAX for none. */
+/* Takes in one block. `sample` (may be NULL) receives the packet's sample, NO_SAMPLE for none. */
 int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *sample,
                struct lcap_error *error);
-
-/* The sample of an ID, or UINT32_MAX. */
-uint32_t survey_find(const struct survey *survey, uint64_t sample_id);
-
-/* The text of a metadata number, NUL behind it; `len` may be NULL. */
-const char *survey_metadata(const struct survey *survey, uint32_t number, size_t *len);
 
 #endif

@@ -27,32 +27,32 @@ static void add_sample(struct survey_label *label, const struct survey_sample *s
     tally_add(&label->tally, &sample->tally);
 }
 
-static int compare_labels(const void *left, const void *right, void *survey)
+static int compare_labels(const void *left, const void *right, void *texts)
 {
     const struct survey_label *a = left, *b = right;
     if (a->samples != b->samples)
         return a->samples < b->samples ? 1 : -1;
-    return strcmp(survey_metadata(survey, a->metadata, NULL),
-                  survey_metadata(survey, b->metadata, NULL));
+    return strcmp(intern_get(texts, a->metadata, NULL), intern_get(texts, b->metadata, NULL));
 }
 
 int survey_labels(const struct survey *survey, struct survey_label **labels, size_t *count,
                   struct lcap_error *error)
 {
     static const struct tally empty = TALLY_EMPTY;
-    size_t texts = intern_count(survey->metadata);
+    const struct sample_registry *registry = &survey->registry;
+    size_t texts = intern_count(registry->texts);
     struct survey_label *all = memory_new(texts, sizeof *all, error);
     if (!all)
         return LCAP_ERR_MEMORY;
     for (size_t i = 0; i < texts; i++)
         all[i] = (struct survey_label){.metadata = (uint32_t)i, .tally = empty};
-    for (size_t i = 0; i < survey->sample_count; i++)
-        add_sample(&all[survey->samples[i].metadata], &survey->samples[i]);
+    for (size_t i = 0; i < sample_registry_count(registry); i++)
+        add_sample(&all[registry->metadata_of[i]], &survey->samples[i]);
     size_t kept = 0; /* texts of conflicts alone name no sample */
     for (size_t i = 0; i < texts; i++)
         if (all[i].samples)
             all[kept++] = all[i];
-    qsort_r(all, kept, sizeof *all, compare_labels, (void *)survey);
+    qsort_r(all, kept, sizeof *all, compare_labels, registry->texts);
     *labels = all;
     *count = kept;
     return LCAP_OK;

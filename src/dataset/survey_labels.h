@@ -6,7 +6,7 @@
 
 /* A metadata text and the samples that have it. Durations in nanoseconds, first to last packet. */
 struct survey_label {
-    uint32_t metadata; /* number in survey.metadata */
+    uint32_t metadata; /* number in survey.registry.texts */
     uint64_t samples;
     struct tally tally;
     uint64_t shortest_ns, longest_ns;

@@ -1,12 +1,14 @@
 /* Packets of one stream in, rows out: the public face of the engines. */
 #include "base/memory.h"
+#include "base/text/text.h"
 #include "features/profile.h"
 #include <labelcap/label.h>
 #include <stdlib.h>
 
 struct lcap_extractor {
     struct lcap_flow_options options;
-    struct samples samples;
+    struct sample_registry samples;
+    struct buffer metadata; /* of a new sample */
     struct lcap_flow_counts counts;
     const struct engine_class *class;
     struct engine *engine;
@@ -55,6 +57,8 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
     };
     rc = choose_engine(new, error);
     if (rc == LCAP_OK)
+        rc = sample_registry_init(&new->samples, error);
+    if (rc == LCAP_OK)
         rc = new->class->create(&new->engine, &setup, error);
     if (rc == LCAP_OK)
         *extractor = new;
@@ -72,15 +76,30 @@ static void note_time(struct lcap_extractor *extractor, int64_t time_ns, uint32_
     extractor->previous_sample = sample;
 }
 
+/* Labels may hold any bytes; cells hold UTF-8. */
+static int number_of_sample(struct lcap_extractor *extractor, const struct lcap_label *label,
+                            uint32_t *number, struct lcap_error *error)
+{
+    struct buffer *metadata = &extractor->metadata;
+    *number = sample_registry_find(&extractor->samples, label->sample_id);
+    if (*number != NO_SAMPLE)
+        return LCAP_OK;
+    buffer_clear(metadata);
+    int rc = text_append_utf8(metadata, label->metadata, label->metadata_len, error);
+    return rc < 0 ? rc
+                  : sample_registry_add(&extractor->samples, label->sample_id,
+                                        (const char *)metadata->data, metadata->len, number, error);
+}
+
 int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_packet *packet,
                           struct lcap_error *error)
 {
-    uint32_t sample = FLOW_NO_SAMPLE;
+    uint32_t sample = NO_SAMPLE;
     struct lcap_label label;
     int rc = LCAP_OK;
     extractor->counts.packets++;
     if (packet->comment && lcap_packet_label(packet, &label))
-        rc = samples_number(&extractor->samples, &label, &sample, error);
+        rc = number_of_sample(extractor, &label, &sample, error);
     if (packet->has_time)
         note_time(extractor, packet->time_ns, sample);
     if (rc == LCAP_OK)
@@ -105,6 +124,7 @@ void lcap_extractor_free(struct lcap_extractor *extractor)
         return;
     if (extractor->engine)
         extractor->class->free(extractor->engine);
-    samples_release(&extractor->samples);
+    sample_registry_release(&extractor->samples);
+    buffer_release(&extractor->metadata);
     free(extractor);
 }

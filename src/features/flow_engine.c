@@ -50,8 +50,8 @@ static int make_row(void *context, struct flow *flow, const struct sample *sampl
     const struct row_facts facts = {
         .flow = flow,
         .options = setup->options,
-        .sample = sample,
-        .metadata = sample ? sample->metadata : setup->options->label,
+        .sample = *sample,
+        .metadata = sample->metadata ? sample->metadata : setup->options->label,
         .text = &engine->text,
     };
     struct lcap_flow_row summary = row_summary(setup, flow, sample);
@@ -68,9 +68,9 @@ static int make_row(void *context, struct flow *flow, const struct sample *sampl
 static int flow_ended(void *context, struct flow *flow, struct lcap_error *error)
 {
     struct flow_engine *engine = context;
-    const struct sample *sample = flow_sample(&engine->base.setup, flow);
-    return engine->rows ? row_thread_push(engine->rows, flow, sample, error)
-                        : make_row(engine, flow, sample, error);
+    const struct sample sample = flow_sample(&engine->base.setup, flow);
+    return engine->rows ? row_thread_push(engine->rows, flow, &sample, error)
+                        : make_row(engine, flow, &sample, error);
 }
 
 static void flow_engine_free(struct engine *base)

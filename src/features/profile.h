@@ -7,7 +7,7 @@
 #define FEATURES_PROFILE_H
 
 #include "base/arena.h"
-#include "features/samples.h"
+#include "base/sample_registry.h"
 #include "flow/assembler.h"
 #include "table/dialect.h"
 #include <labelcap/flow.h>
@@ -18,7 +18,7 @@
 struct engine_setup {
     const struct lcap_flow_options *options;
     const struct lcap_profile *profile;
-    const struct samples *samples;
+    const struct sample_registry *samples; /* metadata in UTF-8 */
     lcap_flow_sink *sink;
     void *sink_context;
     struct lcap_flow_counts *counts;
@@ -49,7 +49,7 @@ extern const struct engine_class flow_engine;
 struct row_facts {
     const struct flow *flow;
     const struct lcap_flow_options *options;
-    const struct sample *sample; /* NULL: its packets have no label */
+    struct sample sample; /* as of flow_sample() */
     const char *metadata;        /* of the sample, or else the label that was given; or NULL */
     struct arena *text;          /* for the text of cells; lives until the row is written */
 };
@@ -96,8 +96,8 @@ extern const struct lcap_profile profile_pcap2json;
 /* More columns than any profile has. */
 #define ROW_MAX_CELLS 512
 
-/* The sample of a flow's packets; NULL where they have no label. */
-const struct sample *flow_sample(const struct engine_setup *setup, const struct flow *flow);
+/* The sample of a flow's packets; its metadata is NULL where they have no label. */
+struct sample flow_sample(const struct engine_setup *setup, const struct flow *flow);
 
 /* What a flow of that sample says of itself for every profile: all but protocol, volumes and
  * duration. */

@@ -3,21 +3,21 @@
 #include "features/profile.h"
 #include <string.h>
 
-const struct sample *flow_sample(const struct engine_setup *setup, const struct flow *flow)
+struct sample flow_sample(const struct engine_setup *setup, const struct flow *flow)
 {
     const uint32_t number = flow->key.sample;
-    return number == FLOW_NO_SAMPLE ? NULL : &setup->samples->items[number];
+    return number == NO_SAMPLE ? (struct sample){0} : sample_registry_get(setup->samples, number);
 }
 
 struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
                                  const struct sample *sample)
 {
-    const char *metadata = sample ? sample->metadata : setup->options->label;
+    const char *metadata = sample->metadata ? sample->metadata : setup->options->label;
     const int source = flow_source(flow);
     struct lcap_flow_row summary = {
         .number = flow->number,
-        .has_label = sample != NULL,
-        .sample_id = sample ? sample->sample_id : 0,
+        .has_label = sample->metadata != NULL,
+        .sample_id = sample->id,
         .metadata = metadata ? metadata : "",
         .family = flow->key.family,
         .ports = {flow->key.port[source], flow->key.port[!source]},

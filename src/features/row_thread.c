@@ -12,7 +12,7 @@ enum {
 };
 
 struct slot {
-    struct sample sample; /* only where the flow has one */
+    struct sample sample;
     /* The flow with its state behind it, aligned for any type. */
     _Alignas(max_align_t) uint8_t flow[];
 };
@@ -43,8 +43,7 @@ static int deal_with(const struct row_thread *rows, uint64_t number, bool wanted
 {
     struct slot *slot = slot_at(rows, number);
     struct flow *flow = (struct flow *)slot->flow;
-    const struct sample *sample = flow->key.sample == FLOW_NO_SAMPLE ? NULL : &slot->sample;
-    const int rc = wanted ? rows->maker->make(rows->context, flow, sample, error) : LCAP_OK;
+    const int rc = wanted ? rows->maker->make(rows->context, flow, &slot->sample, error) : LCAP_OK;
     rows->maker->release(rows->context, flow);
     return rc;
 }
@@ -131,8 +130,7 @@ int row_thread_push(struct row_thread *rows, struct flow *flow, const struct sam
                     struct lcap_error *error)
 {
     struct slot *slot = slot_at(rows, rows->pushed);
-    if (sample)
-        slot->sample = *sample;
+    slot->sample = *sample;
     memcpy(slot->flow, flow, rows->flow_size);
     memset(flow_state(flow), 0, rows->flow_size - flow_size(0));
     rows->pushed++;

@@ -6,12 +6,12 @@
 #ifndef FEATURES_ROW_THREAD_H
 #define FEATURES_ROW_THREAD_H
 
-#include "features/samples.h"
+#include "base/sample_registry.h"
 #include "flow/flow.h"
 
 struct row_thread;
 
-/* What is done with each flow. `sample`: as of flow_sample(). */
+/* What is done with each flow and its sample. */
 struct row_maker {
     int (*make)(void *context, struct flow *flow, const struct sample *sample,
                 struct lcap_error *error);

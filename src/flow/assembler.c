@@ -148,7 +148,7 @@ static int add_samples(struct assembler *assembler, size_t place, struct lcap_er
  */
 static int64_t *highest_of(struct assembler *assembler, uint32_t sample, struct lcap_error *error)
 {
-    const size_t place = sample == FLOW_NO_SAMPLE ? 0 : (size_t)sample + 1;
+    const size_t place = sample == NO_SAMPLE ? 0 : (size_t)sample + 1;
     if (place >= assembler->highest_count && add_samples(assembler, place, error) < 0)
         return NULL;
     return &assembler->highest_ns[place];

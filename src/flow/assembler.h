@@ -88,7 +88,7 @@ int assembler_new(struct assembler **assembler, const struct assembler_rules *ru
                   const struct flow_measure *measure, void *context, struct lcap_error *error);
 
 /*
- * `sample`: the caller's number of the packet's sample, or FLOW_NO_SAMPLE.
+ * `sample`: the caller's number of the packet's sample, or NO_SAMPLE.
  * After an error, of memory or of `measure`, only assembler_free() makes sense.
  */
 int assembler_packet(struct assembler *assembler, const struct lcap_packet *packet,

@@ -5,11 +5,10 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include "base/sample_registry.h"
 #include "packet/packet_headers.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-#define FLOW_NO_SAMPLE UINT32_MAX
 
 /*
  * What flows are told apart by: compared and hashed as bytes, so no byte of it
@@ -22,7 +21,7 @@ struct flow_key {
     uint8_t family;
     uint8_t protocol;
     uint16_t zero;
-    uint32_t sample; /* the caller's number of it, or FLOW_NO_SAMPLE */
+    uint32_t sample; /* the caller's number of it, or NO_SAMPLE */
 };
 
 /* flowEndReason of IPFIX (RFC 5102, 5.11.3). */

@@ -180,22 +180,23 @@ static int take_window(struct making *m, struct lcap_error *error)
 static int check_sample(struct making *m, const char *source, size_t len, struct lcap_error *error)
 {
     const struct lcap_rule *rule = &m->rule;
-    struct rule_sample *first;
-    int rc = rule_samples_add(&m->loader->samples, rule->sample_id, source, len, rule->line,
-                              rule->metadata, &first, error);
+    const struct sample sample = {rule->sample_id, rule->metadata, strlen(rule->metadata)};
+    struct rule_samples *samples = &m->loader->samples;
+    uint32_t number;
+    int rc = rule_samples_add(samples, &sample, source, len, rule->line, &number, error);
     if (rc < 0)
         return at_place(m, rule->hash_key ? HASH_KEY : TRAFFIC_FILTER, 0, rc, error);
-    if (first->two_labels || strcmp(first->metadata, rule->metadata) == 0)
+    if (rc == 0)
         return LCAP_OK;
-    first->two_labels = true;
+    const struct sample first = sample_registry_get(&samples->registry, number);
     char key[EXCERPT_TEXT], here[EXCERPT_TEXT], there[EXCERPT_TEXT];
     text_excerpt(source, len, key);
-    text_excerpt(rule->metadata, strlen(rule->metadata), here);
-    text_excerpt(first->metadata, strlen(first->metadata), there);
+    text_excerpt(sample.metadata, sample.metadata_len, here);
+    text_excerpt(first.metadata, first.metadata_len, there);
     return rules_warn(m->loader->rules, error, rule->line,
                       "one sample, two labels: hash_key \"%s\" has the metadata \"%s\" here "
                       "and \"%s\" in line %" PRIu64,
-                      key, here, there, first->line);
+                      key, here, there, samples->items[number].line);
 }
 
 static int take_sample(struct making *m, struct lcap_error *error)

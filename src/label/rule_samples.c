@@ -8,40 +8,47 @@
 int rule_samples_init(struct rule_samples *samples, struct lcap_error *error)
 {
     *samples = (struct rule_samples){0};
-    return intern_new(&samples->sources, error);
+    int rc = sample_registry_init(&samples->registry, error);
+    return rc == 0 ? intern_new(&samples->sources, error) : rc;
 }
 
-int rule_samples_add(struct rule_samples *samples, uint64_t sample_id, const char *source,
-                     size_t len, uint64_t line, const char *metadata, struct rule_sample **sample,
-                     struct lcap_error *error)
+static int add_new(struct rule_samples *samples, uint32_t number, uint64_t line,
+                   struct lcap_error *error)
 {
-    size_t known = intern_count(samples->sources);
-    uint32_t id;
-    int rc = intern_add(samples->sources, source, len, &id, error);
+    int rc = memory_grow((void **)&samples->items, &samples->capacity, (size_t)number + 1,
+                         sizeof *samples->items, error);
+    if (rc == 0)
+        samples->items[number] = (struct rule_sample){.line = line};
+    return rc;
+}
+
+int rule_samples_add(struct rule_samples *samples, const struct sample *sample, const char *source,
+                     size_t len, uint64_t line, uint32_t *number, struct lcap_error *error)
+{
+    const size_t known = sample_registry_count(&samples->registry);
+    uint32_t source_number;
+    int rc = intern_add(samples->sources, source, len, &source_number, error);
     if (rc < 0)
         return rc;
-    if (id == known) {
-        uint32_t other = idmap_get(&samples->by_id, sample_id);
-        if (other != IDMAP_NONE)
-            return lcap_error_set(error, LCAP_ERR_RULES,
-                                  "sampleID %" PRIu64 " is that of line %" PRIu64
-                                  " already; give one of the two another hash_key",
-                                  sample_id, samples->items[other].line);
-        rc = memory_grow((void **)&samples->items, &samples->capacity, known + 1,
-                         sizeof *samples->items, error);
-        if (rc == 0)
-            rc = idmap_put(&samples->by_id, sample_id, id, error);
-        if (rc < 0)
-            return rc;
-        samples->items[id] = (struct rule_sample){.line = line, .metadata = metadata};
-    }
-    *sample = &samples->items[id];
-    return LCAP_OK;
+    rc = sample_registry_add(&samples->registry, sample->id, sample->metadata, sample->metadata_len,
+                             number, error);
+    if (rc < 0)
+        return rc;
+    if (*number != source_number)
+        return lcap_error_set(error, LCAP_ERR_RULES,
+                              "sampleID %" PRIu64 " is that of line %" PRIu64
+                              " already; give one of the two another hash_key",
+                              sample->id, samples->items[*number].line);
+    if (*number == known)
+        return add_new(samples, *number, line, error);
+    const bool told = samples->items[*number].two_labels;
+    samples->items[*number].two_labels |= rc == 1;
+    return rc == 1 && !told;
 }
 
 void rule_samples_release(struct rule_samples *samples)
 {
     intern_free(samples->sources);
-    idmap_release(&samples->by_id);
+    sample_registry_release(&samples->registry);
     free(samples->items);
 }

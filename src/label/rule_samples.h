@@ -2,35 +2,31 @@
 #ifndef LABEL_RULE_SAMPLES_H
 #define LABEL_RULE_SAMPLES_H
 
-#include "base/idmap.h"
-#include "base/intern.h"
-#include <labelcap/error.h>
+#include "base/sample_registry.h"
 #include <stdbool.h>
 
 /* The rule that made a sample first. */
 struct rule_sample {
     uint64_t line;
-    const char *metadata; /* borrowed */
-    bool two_labels;      /* it has been said that another rule gives it other metadata */
+    bool two_labels; /* it has been said that another rule gives it other metadata */
 };
 
 struct rule_samples {
-    struct intern *sources;    /* what was hashed: hash_keys and records */
-    struct idmap by_id;        /* sampleID → number of the source */
-    struct rule_sample *items; /* by the number of the source */
+    struct sample_registry registry;
+    struct intern *sources;    /* what was hashed, hash_keys and records: one for each sample */
+    struct rule_sample *items; /* by number of the sample, which is that of its source */
     size_t capacity;
 };
 
 int rule_samples_init(struct rule_samples *samples, struct lcap_error *error);
 
 /*
- * The rule in `line` hashed `source` to `sample_id`: *sample (valid until
- * the next call) is who made this sample first, perhaps that rule itself. An
- * error naming the other line when another source has this ID.
+ * The rule in `line` hashed `source` to the ID of `sample`: *number is that of the sample.
+ * Returns 1 where an earlier rule gives it other metadata, and that is met for the first time;
+ * 0 where not. An error that names the other line where another source has this ID.
  */
-int rule_samples_add(struct rule_samples *samples, uint64_t sample_id, const char *source,
-                     size_t len, uint64_t line, const char *metadata, struct rule_sample **sample,
-                     struct lcap_error *error);
+int rule_samples_add(struct rule_samples *samples, const struct sample *sample, const char *source,
+                     size_t len, uint64_t line, uint32_t *number, struct lcap_error *error);
 void rule_samples_release(struct rule_samples *samples);
 
 #endif

@@ -43,7 +43,7 @@ struct group {
 struct windows {
     const struct lcap_rules *rules;
     const struct intern *filters;
-    struct idmap numbers; /* filter and file → number of the group */
+    struct idmap numbers; /* of the groups, by filter and file */
     struct group *groups;
     struct cell *cells;
     size_t cell_count;
@@ -80,12 +80,13 @@ static int collect_groups(struct windows *w, struct lcap_error *error)
         if (is_dead(rule))
             continue;
         uint64_t key = group_key(filter_of(w, rule), rule->file_index);
-        uint32_t group = idmap_get(&w->numbers, key);
-        if (group == IDMAP_NONE) {
-            group = (uint32_t)w->numbers.count;
+        size_t known = w->numbers.count;
+        uint32_t group;
+        rc = idmap_add(&w->numbers, key, &group, error);
+        if (rc < 0)
+            break;
+        if (group == known)
             w->groups[group].painter = LCAP_NO_RULE;
-            rc = idmap_put(&w->numbers, key, group, error);
-        }
         if (rule->has_window)
             add_cell(w, group, rule->start_ns);
         if (rule->has_window && rule->end_ns != INT64_MAX)
@@ -189,7 +190,7 @@ static size_t shading_groups(const struct windows *w, const struct lcap_rule *ru
     const uint32_t files[] = {rule->file_index, LCAP_ANY_FILE};
     size_t count = 0;
     for (int i = 0; i < SHADING_GROUPS; i++) {
-        uint32_t group = idmap_get(&w->numbers, group_key(filters[i / 2], files[i % 2]));
+        uint32_t group = idmap_find(&w->numbers, group_key(filters[i / 2], files[i % 2]));
         if (group != IDMAP_NONE)
             groups[count++] = &w->groups[group];
     }

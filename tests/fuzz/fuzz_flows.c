@@ -182,7 +182,7 @@ static void run_packet(struct input *in, struct header_parser *parser, struct fl
     if (parsed)
         check_headers(packet, &headers);
     totals->packets_in += parsed;
-    require(flow_feed_packet(feed, packet, sample == 3 ? FLOW_NO_SAMPLE : sample, &totals->counts,
+    require(flow_feed_packet(feed, packet, sample == 3 ? NO_SAMPLE : sample, &totals->counts,
                              NULL) == LCAP_OK);
     free(frame);
 }

@@ -123,7 +123,7 @@ static inline void send_headers(struct bench *bench, const struct packet_headers
 {
     const struct lcap_packet packet = {.has_time = true, .time_ns = time_ns};
     bench->now_ns = time_ns;
-    assert_int_equal(assembler_packet(bench->assembler, &packet, headers, FLOW_NO_SAMPLE, NULL), 0);
+    assert_int_equal(assembler_packet(bench->assembler, &packet, headers, NO_SAMPLE, NULL), 0);
 }
 
 static inline void tcp(struct bench *bench, uint8_t from, uint8_t to, uint16_t flags, uint32_t seq)

@@ -615,8 +615,8 @@ static void errors_go_to_the_caller(void **unused)
         if (way == 3)
             rc = assembler_finish(bench.assembler, &error);
         else
-            rc = assembler_packet(bench.assembler, &packet, way == 2 ? &other : &headers,
-                                  FLOW_NO_SAMPLE, &error);
+            rc = assembler_packet(bench.assembler, &packet, way == 2 ? &other : &headers, NO_SAMPLE,
+                                  &error);
         assert_int_equal(rc, LCAP_ERR_IO);
         assert_string_equal(error.text, way < 4 ? "ended" : "packet");
         assert_int_equal(bench.ended.count, before + (way < 4));

@@ -93,7 +93,7 @@ static void compare_round(struct random *random, uint64_t *ends)
         now = random_time(random, now);
         const struct lcap_packet packet = {.has_time = random_below(random, 30) > 0,
                                            .time_ns = now};
-        const uint32_t sample = random_below(random, 8) ? FLOW_NO_SAMPLE : 0;
+        const uint32_t sample = random_below(random, 8) ? NO_SAMPLE : 0;
         assert_int_equal(assembler_packet(bench.assembler, &packet, &headers, sample, NULL), 0);
         plain_packet(&plain, &packet, &headers, sample);
         assert_int_equal(bench.ended.count, plain.ended.count);

@@ -29,7 +29,7 @@ struct kept_row {
 struct run {
     struct lcap_flow_options options;
     struct lcap_flow_counts counts;
-    struct samples samples;
+    struct sample_registry samples;
     const struct engine_class *class;
     struct engine *engine;
     struct kept_row rows[ROWS];
@@ -73,7 +73,16 @@ static void begin(struct run *run, bool compat)
 {
     memset(run, 0, sizeof *run);
     run->options = compat ? profile_netflowmeter.compat_defaults : profile_netflowmeter.defaults;
+    assert_int_equal(sample_registry_init(&run->samples, NULL), 0);
     assert_int_equal(create(run, compat, NULL), 0);
+}
+
+/* The samples of 1 and 2. */
+static void name_samples(struct run *run, uint64_t web_id, uint64_t mail_id)
+{
+    uint32_t number;
+    assert_int_equal(sample_registry_add(&run->samples, web_id, "web", 3, &number, NULL), 0);
+    assert_int_equal(sample_registry_add(&run->samples, mail_id, "mail", 4, &number, NULL), 0);
 }
 
 static void finish(struct run *run)
@@ -84,6 +93,7 @@ static void finish(struct run *run)
 static void end(struct run *run)
 {
     run->class->free(run->engine);
+    sample_registry_release(&run->samples);
 }
 
 /* Between 10.0.0.1:1000 and 10.0.0.2:80, `forward` from the first to the second. */
@@ -118,7 +128,7 @@ static void packet(struct run *run, struct tcp tcp)
         .has_time = true,
         .time_ns = tcp.time,
     };
-    const uint32_t sample = tcp.sample > 0 ? tcp.sample - 1 : FLOW_NO_SAMPLE;
+    const uint32_t sample = tcp.sample > 0 ? tcp.sample - 1 : NO_SAMPLE;
     assert_int_equal(run->class->packet(run->engine, &whole, sample, NULL), 0);
 }
 
@@ -264,11 +274,7 @@ static void default_samples(void **state)
     (void)state;
     struct run run;
     begin(&run, false);
-    static char web[] = "web", mail[] = "mail";
-    struct sample items[] = {{.sample_id = UINT64_MAX, .metadata = web},
-                             {.sample_id = 5, .metadata = mail}};
-    run.samples.items = items;
-    run.samples.count = 2;
+    name_samples(&run, UINT64_MAX, 5);
     run.options.label = "given";
     packet(&run, (struct tcp){.time = START, .forward = true, .flags = 2, .sample = 1});
     packet(&run, (struct tcp){.time = START, .forward = true, .flags = 2, .sample = 2});
@@ -388,7 +394,7 @@ static void compat_counts(void **state)
     static const struct lcap_interface interface = {.linktype = 1};
     static const uint8_t arp[60] = {[12] = 0x08, [13] = 0x06};
     const struct lcap_packet other = {.interface = &interface, .data = arp, .caplen = sizeof arp};
-    assert_int_equal(run.class->packet(run.engine, &other, FLOW_NO_SAMPLE, NULL), 0);
+    assert_int_equal(run.class->packet(run.engine, &other, NO_SAMPLE, NULL), 0);
     for (int stream = 0; stream < 2; stream++) {
         packet(&run, (struct tcp){.time = START - stream, .forward = true, .flags = 16});
         finish(&run);
@@ -406,10 +412,7 @@ static void compat_samples(void **state)
     (void)state;
     struct run run;
     begin(&run, true);
-    static char web[] = "web", mail[] = "mail";
-    struct sample items[] = {{.sample_id = 9, .metadata = web}, {.metadata = mail}};
-    run.samples.items = items;
-    run.samples.count = 2;
+    name_samples(&run, 9, 0);
     packet(&run, (struct tcp){.time = START, .forward = true, .flags = 2, .sample = 1});
     packet(&run, (struct tcp){.time = START, .forward = true, .flags = 2, .sample = 2});
     finish(&run);

@@ -30,7 +30,7 @@ struct kept_row {
 struct run {
     struct lcap_flow_options options;
     struct lcap_flow_counts counts;
-    struct samples samples;
+    struct sample_registry samples;
     const struct lcap_column *columns;
     const struct engine_class *class;
     struct engine *engine;
@@ -104,6 +104,7 @@ static void begin(struct run *run, bool compat)
 {
     memset(run, 0, sizeof *run);
     run->options = lcap_flow_defaults(&profile_nexusflowmeter, compat);
+    assert_int_equal(sample_registry_init(&run->samples, NULL), 0);
     assert_int_equal(create(run, compat, NULL), 0);
 }
 
@@ -116,7 +117,7 @@ static void finish(struct run *run)
 static void end(struct run *run)
 {
     run->class->free(run->engine);
-    samples_release(&run->samples);
+    sample_registry_release(&run->samples);
 }
 
 static size_t column(const struct run *run, const char *name)
@@ -177,7 +178,7 @@ static void packet(struct run *run, struct sent sent)
         .has_time = sent.time != INT64_MIN,
         .time_ns = sent.time,
     };
-    const uint32_t sample = sent.sample ? sent.sample - 1 : FLOW_NO_SAMPLE;
+    const uint32_t sample = sent.sample ? sent.sample - 1 : NO_SAMPLE;
     run->counts.packets++;
     assert_int_equal(run->class->packet(run->engine, &captured, sample, NULL), 0);
 }
@@ -389,12 +390,9 @@ static void samples_do_not_mix(void **state)
         struct run run;
         begin(&run, compat);
         run.options.label = "given";
-        for (uint64_t id = 0; id < 2; id++) {
-            const struct lcap_label label = {
-                .sample_id = 70 + id, .metadata = id ? "b" : "a", .metadata_len = 1};
-            uint32_t number;
-            assert_int_equal(samples_number(&run.samples, &label, &number, NULL), 0);
-        }
+        uint32_t number;
+        assert_int_equal(sample_registry_add(&run.samples, 70, "a", 1, &number, NULL), 0);
+        assert_int_equal(sample_registry_add(&run.samples, 71, "b", 1, &number, NULL), 0);
         for (uint32_t sample = 0; sample < 3; sample++)
             packet(&run, (struct sent){.time = START,
                                        .from = 1,

@@ -150,7 +150,7 @@ static void checksums_are_filled_in(void **state)
 struct run {
     struct lcap_flow_options options;
     struct lcap_flow_counts counts;
-    struct samples samples;
+    struct sample_registry samples; /* none */
     const struct engine_class *class;
     struct engine *engine;
     struct lcap_interface interface;
@@ -206,7 +206,6 @@ static void expect(struct run *run, const char *rows)
     assert_string_equal((const char *)run->rows.data, rows);
     run->class->free(run->engine);
     buffer_release(&run->rows);
-    samples_release(&run->samples);
 }
 
 /* A UDP packet in IPv4 from port 1 of 1.1.1.1 to port 2 of 2.2.2.2, or back. */
@@ -230,7 +229,7 @@ static void add_udp(struct run *run, int64_t time, size_t payload_len, bool back
         .timestamp = (uint64_t)(time / 1000),
     };
     struct lcap_error error = {0};
-    if (run->class->packet(run->engine, &packet, FLOW_NO_SAMPLE, &error) != 0)
+    if (run->class->packet(run->engine, &packet, NO_SAMPLE, &error) != 0)
         fail_msg("%s", error.text);
 }
 

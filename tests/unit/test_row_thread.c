@@ -33,10 +33,7 @@ static int make(void *context, struct flow *flow, const struct sample *sample,
     const struct state *state = flow_state(flow);
     made->in_order = made->in_order && flow->number == made->next;
     made->right = made->right && state->value == flow->number * 3 && strcmp(state->owned, "x") == 0;
-    if (flow->number % 2)
-        made->right = made->right && sample && sample->sample_id == flow->number;
-    else
-        made->right = made->right && !sample;
+    made->right = made->right && sample->id == flow->number;
     made->next++;
     if (flow->number == made->fail_at)
         return lcap_error_set(error, LCAP_ERR_IO, "the row of flow %d failed", (int)flow->number);
@@ -66,11 +63,10 @@ static int push(struct row_thread *rows, struct flow *flow, uint64_t number,
                 struct lcap_error *error)
 {
     struct state *state = flow_state(flow);
-    const struct sample sample = {.sample_id = number};
+    const struct sample sample = {.id = number};
     flow->number = number;
-    flow->key.sample = number % 2 ? (uint32_t)number : FLOW_NO_SAMPLE;
     *state = (struct state){.value = number * 3, .owned = strdup("x")};
-    const int rc = row_thread_push(rows, flow, number % 2 ? &sample : NULL, error);
+    const int rc = row_thread_push(rows, flow, &sample, error);
     assert_true(state->value == 0 && !state->owned);
     return rc;
 }

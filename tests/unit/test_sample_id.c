@@ -42,19 +42,42 @@ static void random_keys_differ(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static int add(struct rule_samples *samples, uint64_t id, const char *source, uint64_t line,
+               const char *metadata, uint32_t *number, struct lcap_error *error)
+{
+    const struct sample sample = {id, metadata, strlen(metadata)};
+    return rule_samples_add(samples, &sample, source, strlen(source), line, number, error);
+}
+
 static void same_source_is_one_sample(void **state)
 {
     (void)state;
     struct rule_samples samples;
-    struct rule_sample *sample;
+    uint32_t number;
     assert_int_equal(rule_samples_init(&samples, NULL), 0);
-    assert_int_equal(rule_samples_add(&samples, 5, "key", 3, 2, "a", &sample, NULL), 0);
-    assert_int_equal(sample->line, 2);
-    assert_int_equal(rule_samples_add(&samples, 6, "other", 5, 3, "b", &sample, NULL), 0);
-    assert_int_equal(sample->line, 3);
-    assert_int_equal(rule_samples_add(&samples, 5, "key", 3, 4, "c", &sample, NULL), 0);
-    assert_int_equal(sample->line, 2);
-    assert_string_equal(sample->metadata, "a");
+    assert_int_equal(add(&samples, 5, "key", 2, "a", &number, NULL), 0);
+    assert_int_equal(number, 0);
+    assert_int_equal(add(&samples, 6, "other", 3, "b", &number, NULL), 0);
+    assert_int_equal(number, 1);
+    assert_int_equal(samples.items[1].line, 3);
+    assert_int_equal(add(&samples, 5, "key", 4, "a", &number, NULL), 0);
+    assert_int_equal(number, 0);
+    assert_int_equal(samples.items[0].line, 2);
+    rule_samples_release(&samples);
+}
+
+static void two_labels_are_met_once(void **state)
+{
+    (void)state;
+    struct rule_samples samples;
+    uint32_t number;
+    assert_int_equal(rule_samples_init(&samples, NULL), 0);
+    assert_int_equal(add(&samples, 5, "key", 2, "a", &number, NULL), 0);
+    assert_int_equal(add(&samples, 5, "key", 3, "b", &number, NULL), 1);
+    assert_int_equal(add(&samples, 5, "key", 4, "c", &number, NULL), 0);
+    assert_int_equal(number, 0);
+    assert_string_equal(sample_registry_get(&samples.registry, 0).metadata, "a");
+    assert_int_equal(samples.items[0].line, 2);
     rule_samples_release(&samples);
 }
 
@@ -63,12 +86,12 @@ static void two_sources_with_one_id(void **state)
 {
     (void)state;
     struct rule_samples samples;
-    struct rule_sample *sample;
     struct lcap_error error = {0};
+    uint32_t number;
     assert_int_equal(rule_samples_init(&samples, NULL), 0);
-    assert_int_equal(rule_samples_add(&samples, 5, "one", 3, 2, "a", &sample, NULL), 0);
-    assert_int_equal(rule_samples_add(&samples, 5, "two", 3, 9, "a", &sample, &error),
-                     LCAP_ERR_RULES);
+    assert_int_equal(add(&samples, 4, "zero", 1, "a", &number, NULL), 0);
+    assert_int_equal(add(&samples, 5, "one", 2, "a", &number, NULL), 0);
+    assert_int_equal(add(&samples, 5, "two", 9, "a", &number, &error), LCAP_ERR_RULES);
     assert_string_equal(
         error.text, "sampleID 5 is that of line 2 already; give one of the two another hash_key");
     rule_samples_release(&samples);
@@ -79,7 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_papers_vectors),      cmocka_unit_test(the_designs_vectors),
         cmocka_unit_test(random_keys_differ),      cmocka_unit_test(same_source_is_one_sample),
-        cmocka_unit_test(two_sources_with_one_id),
+        cmocka_unit_test(two_labels_are_met_once), cmocka_unit_test(two_sources_with_one_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,8 +64,8 @@ static int identify(const struct row_facts *facts, struct labelcap_row *row,
 {
     const struct flow *flow = facts->flow;
     const int source = flow_source(flow);
-    if (facts->sample)
-        row->sample_id = cell_unsigned(facts->sample->sample_id);
+    if (facts->sample.metadata)
+        row->sample_id = cell_unsigned(facts->sample.id);
     if (facts->metadata)
         row->metadata = cell_of_text(facts->metadata);
     row->source_port = cell_unsigned(flow->key.port[source]);

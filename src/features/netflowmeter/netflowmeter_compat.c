@@ -61,12 +61,13 @@ static int64_t nanoseconds_of(double seconds)
     return ns < -0x1p63 ? INT64_MIN : llround(ns);
 }
 
-static struct lcap_flow_row summarise(const struct engine_setup *setup, const struct flow *flow)
+static struct lcap_flow_row summarise(const struct engine_setup *setup, const struct flow *flow,
+                                      const struct sample *sample)
 {
     const struct netflowmeter_doubles *state = flow_state(flow);
     const struct power_sums *forward = &state->ways[NFM_FORWARD].payload;
     const struct power_sums *backward = &state->ways[NFM_BACKWARD].payload;
-    struct lcap_flow_row summary = row_summary(setup, flow, flow_sample(setup, flow));
+    struct lcap_flow_row summary = row_summary(setup, flow, sample);
     summary.protocol = "TCP";
     summary.packets = forward->count + backward->count;
     summary.bytes = (uint64_t)(forward->sum + backward->sum);
@@ -111,7 +112,7 @@ static int name_cells(struct compat_engine *engine, const struct flow *flow,
         .destination = flow->key.address[!source],
         .ports = {flow->key.port[source], flow->key.port[!source]},
         .time = time,
-        .label = sample ? sample->metadata : engine->base.setup.options->label,
+        .label = sample->metadata ? sample->metadata : engine->base.setup.options->label,
     };
     return netflowmeter_name_cells(&engine->row, &names, &engine->text, error);
 }
@@ -119,11 +120,11 @@ static int name_cells(struct compat_engine *engine, const struct flow *flow,
 static int end_flow(struct compat_engine *engine, struct flow *flow, struct lcap_error *error)
 {
     const struct engine_setup *setup = &engine->base.setup;
-    const struct sample *sample = flow_sample(setup, flow);
+    const struct sample sample = flow_sample(setup, flow);
     arena_reset(&engine->text);
-    int rc = name_cells(engine, flow, sample, error);
+    int rc = name_cells(engine, flow, &sample, error);
     if (rc == LCAP_OK) {
-        struct lcap_flow_row summary = summarise(setup, flow);
+        struct lcap_flow_row summary = summarise(setup, flow, &sample);
         netflowmeter_doubles_cells(flow_state(flow), &engine->row);
         rc = row_emit(setup, setup->profile->compat_columns, &engine->row, &summary, error);
     }

@@ -137,8 +137,8 @@ static int name_cells(struct netflowmeter_row *row, const struct row_facts *fact
         .time = time,
         .label = facts->metadata,
     };
-    if (facts->sample)
-        row->sample_id = cell_unsigned(facts->sample->sample_id);
+    if (facts->sample.metadata)
+        row->sample_id = cell_unsigned(facts->sample.id);
     if (facts->metadata)
         row->metadata = cell_of_text(facts->metadata);
     return netflowmeter_name_cells(row, &names, facts->text, error);

@@ -245,8 +245,8 @@ static struct lcap_flow_row summarise(const struct compat_engine *engine, const 
 {
     const struct compat_state *state = flow_state(flow);
     const uint64_t *packets = state->counts.packets;
-    struct lcap_flow_row summary =
-        row_summary(&engine->base.setup, flow, flow_sample(&engine->base.setup, flow));
+    const struct sample sample = flow_sample(&engine->base.setup, flow);
+    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow, &sample);
     summary.protocol = protocol_texts[flow->key.protocol];
     summary.packets = nexus_both(packets);
     summary.bytes = nexus_both(state->counts.bytes);

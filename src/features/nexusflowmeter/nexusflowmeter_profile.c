@@ -141,8 +141,8 @@ static int fill_row(const struct row_facts *facts, void *cells, struct lcap_flow
     const struct flow *flow = facts->flow;
     const struct measured *measured = flow_state(flow);
     const struct nexus_counts *counts = &measured->counts;
-    if (facts->sample)
-        row->sample_id = cell_unsigned(facts->sample->sample_id);
+    if (facts->sample.metadata)
+        row->sample_id = cell_unsigned(facts->sample.id);
     if (facts->metadata)
         row->metadata = cell_of_text(facts->metadata);
     nexus_row_counts(counts, row);

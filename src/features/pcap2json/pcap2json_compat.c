@@ -385,8 +385,8 @@ static int compat_packet(struct engine *base, const struct lcap_packet *packet, 
 static struct lcap_flow_row summarise(const struct compat_engine *engine, const struct flow *flow)
 {
     const struct compat_flow *state = flow_state(flow);
-    struct lcap_flow_row summary =
-        row_summary(&engine->base.setup, flow, flow_sample(&engine->base.setup, flow));
+    const struct sample sample = flow_sample(&engine->base.setup, flow);
+    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow, &sample);
     summary.protocol = kind_names[state->kind];
     summary.packets = state->joined;
     summary.bytes = state->data_bytes;

@@ -78,8 +78,8 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
 static struct lcap_flow_row summarise(const struct json_engine *engine, const struct flow *flow)
 {
     const struct json_flow *state = flow_state(flow);
-    struct lcap_flow_row summary =
-        row_summary(&engine->base.setup, flow, flow_sample(&engine->base.setup, flow));
+    const struct sample sample = flow_sample(&engine->base.setup, flow);
+    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow, &sample);
     summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
     summary.packets = flow->packets;
     summary.bytes = state->data_bytes;
