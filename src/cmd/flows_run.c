@@ -48,31 +48,24 @@ static int take_rows(void *context, enum row_destination to, const char *part, u
     }
 }
 
-static int note_input(struct flows_work *work, const struct source *source,
-                      const struct input_outcome *input, struct lcap_error *error)
+static void note_input(struct flows_work *work, const struct input_outcome *input)
 {
     char packets[COUNTED_TEXT];
-    int rc = input_outcome_settle(input, source->walked, &work->stats.inputs, error);
-    if (rc < 0)
-        return rc;
+    input_counts_add(&work->stats.inputs, input);
     inputs_tell(NULL, input);
     if (work->plan.args.verbose && input->status != LCAP_ERR_FORMAT)
         talk_note("%s: %s", input->name, text_counted(input->packets, "packet", packets));
-    return LCAP_OK;
 }
 
 static int note_group(void *context, const struct input_group *group,
                       const struct group_result *result, struct lcap_error *error)
 {
     struct flows_work *work = context;
-    int rc = LCAP_OK;
     flows_stats_add(&work->stats, result);
-    for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
-        rc = note_input(work, &work->plan.sources.items[group->first + i], &result->inputs[i],
-                        error);
-    if (rc == LCAP_OK && work->pandas && !work->plan.args.merge)
-        rc = pandas_rows_write(work->pandas, error);
-    return rc;
+    for (size_t i = 0; i < group->count; i++)
+        note_input(work, &result->inputs[i]);
+    return work->pandas && !work->plan.args.merge ? pandas_rows_write(work->pandas, error)
+                                                  : LCAP_OK;
 }
 
 /* All outputs, so that one that cannot be written ends the run before it begins. */

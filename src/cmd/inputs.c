@@ -2,6 +2,7 @@
 #include "cmd/inputs.h"
 
 #include "base/text/text.h"
+#include "cmd/command.h"
 #include "cmd/talk.h"
 
 static void warn_of_repeats(const struct sources *sources)
@@ -25,6 +26,15 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
     return rc;
 }
 
+struct input_options inputs_options(int pcapml_times)
+{
+    return (struct input_options){
+        .reader = {.pcapml_times = (enum lcap_pcapml_times)pcapml_times},
+        .watcher = progress_of_reader,
+        .listener = inputs_tell,
+    };
+}
+
 void inputs_tell(void *nobody, const struct input_outcome *outcome)
 {
     char packets[COUNTED_TEXT];
@@ -36,4 +46,9 @@ void inputs_tell(void *nobody, const struct input_outcome *outcome)
     if (outcome->pcapml_times)
         talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", outcome->name,
                   text_counted(outcome->pcapml_times, "packet", packets));
+}
+
+int inputs_status(int rc, const struct input_counts *counts)
+{
+    return rc == LCAP_OK && counts->damaged ? COMMAND_TOLD : rc;
 }

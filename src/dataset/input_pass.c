@@ -3,27 +3,31 @@
 
 #include <string.h>
 
-/* Keeps what is wrong with the input as its outcome, and hands on any other error. */
-static int sort_out(struct input_pass *pass, int rc, struct lcap_error *error)
+/* Keeps damage as the input's outcome, and hands on any other error. */
+static int keep_damage(struct input_pass *pass, int rc, struct lcap_error *error)
 {
-    struct input_outcome *outcome = &pass->outcome;
-    if (rc == LCAP_ERR_DAMAGED || (rc == LCAP_ERR_FORMAT && !pass->reader)) {
-        outcome->status = rc;
+    if (rc == LCAP_ERR_DAMAGED) {
+        pass->outcome.status = rc;
         return LCAP_OK;
     }
     if (rc < 0)
-        lcap_error_set(error, rc, "%s", outcome->error.text);
+        lcap_error_set(error, rc, "%s", pass->outcome.error.text);
     return rc;
 }
 
-int input_pass_open(struct input_pass *pass, const char *path, const struct input_options *options,
-                    struct lcap_error *error)
+int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
+                    const struct input_options *options, struct lcap_error *error)
 {
     *pass = (struct input_pass){.options = options};
-    pass->outcome.name = strcmp(path, "-") == 0 ? "standard input" : path;
-    int rc = lcap_reader_open(&pass->reader, path, &options->reader, &pass->outcome.error);
-    pass->outcome.opened = rc == LCAP_OK;
-    return sort_out(pass, rc, error);
+    struct input_outcome *outcome = &pass->outcome;
+    outcome->name = strcmp(path, "-") == 0 ? "standard input" : path;
+    int rc = lcap_reader_open(&pass->reader, path, &options->reader, &outcome->error);
+    outcome->opened = rc == LCAP_OK;
+    if (rc == LCAP_ERR_FORMAT && may_skip) {
+        outcome->status = rc;
+        return LCAP_OK;
+    }
+    return keep_damage(pass, rc, error);
 }
 
 static int walk(struct input_pass *pass, pass_function *function, void *context)
@@ -53,34 +57,28 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
     int rc = walk(pass, function, context);
     pass->outcome.empty = rc == LCAP_OK && lcap_reader_interfaces(pass->reader) == 0;
     pass->outcome.pcapml_times = lcap_reader_pcapml_times(pass->reader);
-    return sort_out(pass, rc, error);
+    return keep_damage(pass, rc, error);
 }
 
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error)
 {
     const struct input_outcome fresh = {.name = pass->outcome.name, .opened = true};
     pass->outcome = fresh;
-    return sort_out(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
+    return keep_damage(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
 }
 
-int input_outcome_settle(const struct input_outcome *outcome, bool may_skip,
-                         struct input_counts *counts, struct lcap_error *error)
+void input_counts_add(struct input_counts *counts, const struct input_outcome *outcome)
 {
-    if (outcome->status == LCAP_ERR_FORMAT && !may_skip)
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s", outcome->error.text);
     counts->read += outcome->opened;
     counts->skipped += outcome->status == LCAP_ERR_FORMAT;
     counts->damaged += outcome->status == LCAP_ERR_DAMAGED;
-    return LCAP_OK;
 }
 
-int input_pass_settle(const struct input_pass *pass, bool may_skip, struct input_counts *counts,
-                      struct lcap_error *error)
+void input_pass_settle(const struct input_pass *pass, struct input_counts *counts)
 {
-    int rc = input_outcome_settle(&pass->outcome, may_skip, counts, error);
-    if (rc == LCAP_OK && pass->options->listener)
+    input_counts_add(counts, &pass->outcome);
+    if (pass->options->listener)
         pass->options->listener(pass->options->context, &pass->outcome);
-    return rc;
 }
 
 void input_pass_close(struct input_pass *pass)

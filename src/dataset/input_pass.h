@@ -4,17 +4,17 @@
  * became of it told in one struct.
  *
  *     struct input_pass input;
- *     int rc = input_pass_open(&input, path, &options, &error);
+ *     int rc = input_pass_open(&input, source->path, source->walked, &options, &error);
  *     if (rc == 0)
  *         rc = input_pass_walk(&input, take_block, context, &error);
  *     if (rc == 0)
- *         rc = input_pass_settle(&input, source->walked, &counts, &error);
+ *         input_pass_settle(&input, &counts);
  *     input_pass_close(&input);
  *
  * What is wrong with the input itself ends the input, not the run: damage (all
- * before it is good), and that it is no capture at all. Both are the input's
- * outcome. Errors that a call returns end the run: the file cannot be opened or
- * read, there is no memory, an output cannot be written.
+ * before it is good), and that it is no capture where it may be skipped. That is
+ * the input's outcome. Errors that a call returns end the run: the file cannot
+ * be opened or read, there is no memory, an output cannot be written.
  *
  * Threads: an input belongs to one thread at a time; different ones may be read
  * at the same time.
@@ -35,7 +35,7 @@ struct input_outcome {
     const char *name;        /* its path, or "standard input" */
     bool opened;             /* as a capture */
     bool empty;              /* of no bytes, or without any interface */
-    int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: no capture */
+    int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: skipped */
     struct lcap_error error; /* the same in words */
     uint64_t packets;        /* read so far */
     uint64_t pcapml_times;   /* packets with pcapml's timestamps */
@@ -53,7 +53,7 @@ struct input_options {
 
 struct input_pass {
     const struct input_options *options;
-    struct lcap_reader *reader; /* NULL: no capture, or damaged before its first block */
+    struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
     struct input_outcome outcome;
 };
 
@@ -64,9 +64,13 @@ struct input_counts {
     uint64_t damaged;
 };
 
-/* `path` and `options` must outlive the pass. Close it also after an error. */
-int input_pass_open(struct input_pass *pass, const char *path, const struct input_options *options,
-                    struct lcap_error *error);
+/*
+ * Where the input is no capture: it is skipped if it `may_skip` (it was found in
+ * a directory), and an error of the run if not (the user has named it). `path`
+ * and `options` must outlive the pass. Close it also after an error.
+ */
+int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
+                    const struct input_options *options, struct lcap_error *error);
 
 /*
  * Gives every block to the function: 0 at the end of the capture or at the
@@ -82,16 +86,11 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
  */
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error);
 
-/*
- * Counts the outcome and tells it to the listener. What is no capture is skipped
- * where `may_skip`; where the user has named it, it is the error of the run.
- */
-int input_pass_settle(const struct input_pass *pass, bool may_skip, struct input_counts *counts,
-                      struct lcap_error *error);
+/* Counts the outcome and tells it to the listener. */
+void input_pass_settle(const struct input_pass *pass, struct input_counts *counts);
 
-/* The same for an outcome that has been kept. */
-int input_outcome_settle(const struct input_outcome *outcome, bool may_skip,
-                         struct input_counts *counts, struct lcap_error *error);
+/* Counts an outcome that was kept. */
+void input_counts_add(struct input_counts *counts, const struct input_outcome *outcome);
 
 void input_pass_close(struct input_pass *pass);
 

@@ -20,8 +20,9 @@ static int read_source(const struct flows_plan *plan, size_t source,
                    .allow_empty = true}, /* it has no flows, which is an answer */
         .watcher = watcher,
     };
+    const struct source *from = &plan->sources.items[source];
     struct input_pass input;
-    int rc = input_pass_open(&input, plan->sources.items[source].path, &reading, error);
+    int rc = input_pass_open(&input, from->path, from->walked, &reading, error);
     if (rc == LCAP_OK)
         rc = input_pass_walk(&input, take_block, extractor, error);
     *outcome = input.outcome;

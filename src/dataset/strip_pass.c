@@ -1,0 +1,115 @@
+/* A capture without its labels. */
+#include "dataset/strip_pass.h"
+
+#include "base/io/file.h"
+#include "base/io/output.h"
+#include "capture/time_digits.h"
+#include <labelcap/label.h>
+
+struct stripping {
+    struct input_pass input;
+    struct lcap_writer *writer;
+    struct strip_pass_result *result;
+};
+
+static int strip_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct stripping *stripping = context;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return lcap_writer_block(stripping->writer, block, error);
+    struct lcap_label label;
+    const struct lcap_edit edit = {.drop_first_comment = lcap_packet_label(&block->packet, &label)};
+    stripping->result->packets++;
+    stripping->result->labels += edit.drop_first_comment;
+    return lcap_writer_packet(stripping->writer, &block->packet, &edit, error);
+}
+
+/* Ends the walk at the first interface that is finer than microseconds. */
+static int find_fine_interface(void *context, const struct lcap_block *block,
+                               struct lcap_error *error)
+{
+    (void)context;
+    (void)error;
+    return block->kind == LCAP_BLOCK_INTERFACE && time_digits_below_microsecond(block->interface);
+}
+
+/*
+ * A pcap file says in its header how fine its times are, but an interface
+ * may come late. So a file is looked through for one first; standard input has
+ * to make do with the interfaces that come before its first packet. What is
+ * wrong here is found again when it counts.
+ */
+static int choose_times(struct input_pass *input, struct lcap_writer_options *writing,
+                        struct lcap_error *error)
+{
+    if (writing->format != LCAP_FORMAT_PCAP || !input->reader ||
+        !lcap_reader_can_rewind(input->reader))
+        return LCAP_OK;
+    if (input_pass_walk(input, find_fine_interface, NULL, NULL) == 1)
+        writing->pcap_times = LCAP_PCAP_TIMES_NANOSECONDS;
+    return input_pass_rewind(input, error);
+}
+
+/* What the writer cannot know: choose_times() had no say, and an interface came too late. */
+static bool fine_times_came_late(const struct lcap_reader *reader)
+{
+    bool fine = false;
+    for (size_t i = 0; i < lcap_reader_interfaces(reader); i++)
+        fine |= time_digits_below_microsecond(lcap_reader_interface(reader, i));
+    return fine && !lcap_reader_can_rewind(reader);
+}
+
+static int strip_input(struct stripping *stripping, const char *output,
+                       const struct strip_pass_options *options, struct lcap_error *error)
+{
+    struct lcap_writer_options writing = {.format = options->format,
+                                          .overwrite = options->overwrite};
+    struct input_pass *input = &stripping->input;
+    int rc = choose_times(input, &writing, error);
+    if (rc == 0)
+        rc = lcap_writer_open(&stripping->writer, output, &writing, error);
+    if (rc < 0)
+        return rc;
+    if (input->reader)
+        lcap_writer_source(stripping->writer, input->reader);
+    rc = input_pass_walk(input, strip_block, stripping, error);
+    if (rc == LCAP_ERR_ARGUMENT)
+        stripping->result->fine_times_came_late = fine_times_came_late(input->reader);
+    return rc;
+}
+
+static int finish(struct stripping *stripping, struct lcap_error *error)
+{
+    struct lcap_writer *writer = stripping->writer;
+    stripping->result->losses = *lcap_writer_losses(writer);
+    stripping->writer = NULL;
+    return lcap_writer_close(writer, error);
+}
+
+static int strip(struct stripping *stripping, const char *input, const char *output,
+                 const struct strip_pass_options *options, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = options->overwrite};
+    int rc = file_check_not_input(output, &input, 1, error);
+    if (rc == 0)
+        rc = output_try(output, &placing, error);
+    if (rc == 0)
+        rc = input_pass_open(&stripping->input, input, false, &options->input, error);
+    if (rc == 0)
+        rc = strip_input(stripping, output, options, error);
+    if (rc < 0)
+        return rc;
+    input_pass_settle(&stripping->input, &stripping->result->inputs);
+    return finish(stripping, error);
+}
+
+int strip_pass_run(const char *input, const char *output, const struct strip_pass_options *options,
+                   struct strip_pass_result *result, struct lcap_error *error)
+{
+    struct stripping stripping = {.result = result};
+    *result = (struct strip_pass_result){.packets = 0};
+    int rc = strip(&stripping, input, output, options, error);
+    lcap_writer_discard(stripping.writer);
+    input_pass_close(&stripping.input);
+    return rc;
+}

@@ -1,0 +1,32 @@
+/*
+ * Removes the labels from a capture: plain pcap or pcapng, everything else as it
+ * was.
+ */
+#ifndef DATASET_STRIP_PASS_H
+#define DATASET_STRIP_PASS_H
+
+#include "dataset/input_pass.h"
+#include <labelcap/capture.h>
+
+struct strip_pass_options {
+    enum lcap_format format;
+    bool overwrite;
+    struct input_options input;
+};
+
+struct strip_pass_result {
+    struct input_counts inputs;
+    uint64_t packets, labels;
+    struct lcap_losses losses;
+    /* LCAP_ERR_ARGUMENT came of it: pcapng would do, or an input that can be read twice. */
+    bool fine_times_came_late;
+};
+
+/*
+ * Strips `input` ("-": standard input) into the new file `output`. Of a damaged
+ * input all before the damage is in place.
+ */
+int strip_pass_run(const char *input, const char *output, const struct strip_pass_options *options,
+                   struct strip_pass_result *result, struct lcap_error *error);
+
+#endif
