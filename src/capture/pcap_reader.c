@@ -3,11 +3,7 @@
 #include "capture/pcapng.h"
 #include "capture/reader_internal.h"
 
-enum {
-    FILE_HEADER = 24,
-    RECORD_HEADER = 16,
-    KUZNETZOV_RECORD_HEADER = 24, /* interface index, protocol and packet type follow */
-};
+enum { FILE_HEADER = 24 };
 
 /* What stands at which place of the file header. */
 enum { AT_MAJOR = 4, AT_MINOR = 6, AT_SNAPLEN = 16, AT_NETWORK = 20 };
@@ -98,29 +94,19 @@ static int first_record(struct lcap_reader *reader)
     return next_record(reader);
 }
 
-static void lay_out(struct lcap_reader *reader, enum capture_kind kind, uint16_t major,
-                    uint16_t minor)
+static enum pcap_length_order length_order_of(uint16_t major, uint16_t minor)
 {
-    struct pcap_layout *layout = &reader->pcap;
-    bool ns = kind == CAPTURE_PCAP_NS;
-    layout->record_header =
-        kind == CAPTURE_PCAP_KUZNETZOV ? KUZNETZOV_RECORD_HEADER : RECORD_HEADER;
-    layout->units_per_second = ns ? 1000000000 : 1000000;
-    layout->ns_per_unit = ns ? 1 : 1000;
-    layout->length_order = PCAP_CAPTURED_FIRST;
     if ((major == 2 && minor < 3) || major == 543) /* 543.0 is DG/UX's */
-        layout->length_order = PCAP_CAPTURED_SECOND;
-    else if (major == 2 && minor == 3)
-        layout->length_order = PCAP_CAPTURED_SMALLER;
+        return PCAP_CAPTURED_SECOND;
+    return major == 2 && minor == 3 ? PCAP_CAPTURED_SMALLER : PCAP_CAPTURED_FIRST;
 }
 
-static int add_file_interface(struct lcap_reader *reader, enum capture_kind kind, uint32_t snaplen,
-                              uint32_t network)
+static int add_file_interface(struct lcap_reader *reader, uint32_t snaplen, uint32_t network)
 {
     const struct lcap_interface description = {
         .linktype = (uint16_t)network,
         .snaplen = snaplen,
-        .tsresol = kind == CAPTURE_PCAP_NS ? TSRESOL_NANOSECONDS : TSRESOL_MICROSECONDS,
+        .tsresol = reader->pcap.tsresol,
         .fcs_len = network & FCS_PRESENT ? (int)FCS_WORDS(network) * 2 : -1,
         .big_endian = reader->big_endian,
     };
@@ -131,13 +117,8 @@ static int add_file_interface(struct lcap_reader *reader, enum capture_kind kind
     return reader_add_interface(reader, &description, false);
 }
 
-int pcap_begin(struct lcap_reader *reader, enum capture_kind kind)
+static int begin_file(struct lcap_reader *reader, const struct pcap_layout *layout)
 {
-    static const char *const names[] = {
-        [CAPTURE_PCAP] = "pcap",
-        [CAPTURE_PCAP_NS] = "pcap (nanoseconds)",
-        [CAPTURE_PCAP_KUZNETZOV] = "pcap (Kuznetzov's)",
-    };
     const uint8_t *at;
     reader->block.offset = 0;
     int64_t have = input_peek(reader->input, FILE_HEADER, &at, &reader->error);
@@ -153,10 +134,42 @@ int pcap_begin(struct lcap_reader *reader, enum capture_kind kind)
         return reader_refused(reader, "pcap version %u.%u is not read, only 2.0 and later", major,
                               minor);
     input_skip(reader->input, FILE_HEADER);
-    lay_out(reader, kind, major, minor);
+    reader->pcap = *layout;
+    reader->pcap.length_order = length_order_of(major, minor);
     reader->format = LCAP_FORMAT_PCAP;
-    reader->format_name = names[kind];
+    reader->format_name = layout->name;
     reader->second_step = first_record;
-    return add_file_interface(reader, kind, load32(at + AT_SNAPLEN, reader->big_endian),
+    return add_file_interface(reader, load32(at + AT_SNAPLEN, reader->big_endian),
                               load32(at + AT_NETWORK, reader->big_endian));
+}
+
+int pcap_begin(struct lcap_reader *reader)
+{
+    static const struct pcap_layout layout = {.name = "pcap",
+                                              .record_header = 16,
+                                              .units_per_second = 1000000,
+                                              .ns_per_unit = 1000,
+                                              .tsresol = TSRESOL_MICROSECONDS};
+    return begin_file(reader, &layout);
+}
+
+int pcap_ns_begin(struct lcap_reader *reader)
+{
+    static const struct pcap_layout layout = {.name = "pcap (nanoseconds)",
+                                              .record_header = 16,
+                                              .units_per_second = 1000000000,
+                                              .ns_per_unit = 1,
+                                              .tsresol = TSRESOL_NANOSECONDS};
+    return begin_file(reader, &layout);
+}
+
+/* Interface index, protocol and packet type follow what a record header has. */
+int pcap_kuznetzov_begin(struct lcap_reader *reader)
+{
+    static const struct pcap_layout layout = {.name = "pcap (Kuznetzov's)",
+                                              .record_header = 24,
+                                              .units_per_second = 1000000,
+                                              .ns_per_unit = 1000,
+                                              .tsresol = TSRESOL_MICROSECONDS};
+    return begin_file(reader, &layout);
 }

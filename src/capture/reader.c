@@ -64,13 +64,11 @@ static int begin_empty(struct lcap_reader *reader)
 
 static int begin(struct lcap_reader *reader)
 {
-    enum capture_kind kind;
-    int rc = reader_tell_kind(reader, &kind);
-    if (rc < 0)
-        return rc;
-    if (kind == CAPTURE_EMPTY)
-        return begin_empty(reader);
-    rc = kind == CAPTURE_PCAPNG ? pcapng_begin(reader) : pcap_begin(reader, kind);
+    reader_begin *begin_format;
+    int rc = reader_tell_format(reader, &begin_format);
+    if (rc <= 0)
+        return rc < 0 ? rc : begin_empty(reader);
+    rc = begin_format(reader);
     if (rc < 0)
         return rc;
     reader->step = give_first_block;

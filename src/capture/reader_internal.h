@@ -11,14 +11,6 @@
 #include "capture/timestamp.h"
 #include <labelcap/capture.h>
 
-enum capture_kind {
-    CAPTURE_EMPTY,
-    CAPTURE_PCAPNG,
-    CAPTURE_PCAP,
-    CAPTURE_PCAP_NS,
-    CAPTURE_PCAP_KUZNETZOV
-};
-
 struct reader_interface {
     struct lcap_interface description;
     struct time_scale scale;
@@ -30,11 +22,14 @@ struct reader_interface {
 /* Which of the two lengths in a pcap record header is the captured one. */
 enum pcap_length_order { PCAP_CAPTURED_FIRST, PCAP_CAPTURED_SECOND, PCAP_CAPTURED_SMALLER };
 
+/* A kind of pcap file. */
 struct pcap_layout {
+    const char *name;
     size_t record_header;
     uint64_t units_per_second;
     int64_t ns_per_unit;
-    enum pcap_length_order length_order;
+    uint8_t tsresol;
+    enum pcap_length_order length_order; /* by the version of the file */
 };
 
 /* Moves on to the next block and leaves it in reader->block: 1, 0 at the end, or a code. */
@@ -73,12 +68,15 @@ int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_PRI
 /* "file: …". Returns LCAP_ERR_FORMAT. */
 int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 
-/* Looks at the first bytes; also finds the byte order of pcap. */
-int reader_tell_kind(struct lcap_reader *reader, enum capture_kind *kind);
+/* Reads what stands before the first packet; the first block is in reader->block then. */
+typedef int reader_begin(struct lcap_reader *reader);
+reader_begin pcap_begin, pcap_ns_begin, pcap_kuznetzov_begin, pcapng_begin;
 
-/* Read what stands before the first packet; the first block is in reader->block then. */
-int pcap_begin(struct lcap_reader *reader, enum capture_kind kind);
-int pcapng_begin(struct lcap_reader *reader);
+/*
+ * Looks at the first bytes: 1 with what begins their format, 0 for an input of no
+ * bytes where that is allowed, or LCAP_ERR_FORMAT. Sets the byte order.
+ */
+int reader_tell_format(struct lcap_reader *reader, reader_begin **begin);
 
 /*
  * Gives the next interface its number and keeps a copy of what `description`

@@ -4,11 +4,17 @@
 #include "capture/reader_internal.h"
 #include <stdio.h>
 
-/* draft-ietf-opsawg-pcap, section 4; the third is Alexey Kuznetzov's, of some old Linux tcpdumps.
- */
-#define PCAP_MAGIC           0xA1B2C3D4u
-#define PCAP_MAGIC_NS        0xA1B23C4Du
-#define PCAP_MAGIC_KUZNETZOV 0xA1B2CD34u
+/* The first four bytes, in the byte order of the file. */
+static const struct {
+    uint32_t magic;
+    reader_begin *begin;
+} formats[] = {
+    {PCAPNG_SECTION_HEADER, pcapng_begin}, /* the same in both orders */
+    /* draft-ietf-opsawg-pcap, section 4 */
+    {0xA1B2C3D4u, pcap_begin},
+    {0xA1B23C4Du, pcap_ns_begin},
+    {0xA1B2CD34u, pcap_kuznetzov_begin}, /* Alexey Kuznetzov's, of some old Linux tcpdumps */
+};
 
 #define LONGEST_MAGIC 12
 
@@ -69,41 +75,27 @@ static int refuse(struct lcap_reader *reader, const uint8_t *at, size_t len)
                           found);
 }
 
-static bool tell_pcap(uint32_t magic, enum capture_kind *kind)
+static reader_begin *find_format(uint32_t magic)
 {
-    switch (magic) {
-    case PCAP_MAGIC:
-        *kind = CAPTURE_PCAP;
-        return true;
-    case PCAP_MAGIC_NS:
-        *kind = CAPTURE_PCAP_NS;
-        return true;
-    case PCAP_MAGIC_KUZNETZOV:
-        *kind = CAPTURE_PCAP_KUZNETZOV;
-        return true;
-    default:
-        return false;
-    }
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (formats[i].magic == magic)
+            return formats[i].begin;
+    return NULL;
 }
 
-int reader_tell_kind(struct lcap_reader *reader, enum capture_kind *kind)
+int reader_tell_format(struct lcap_reader *reader, reader_begin **begin)
 {
     const uint8_t *at;
     int64_t have = input_peek(reader->input, LONGEST_MAGIC, &at, &reader->error);
     if (have < 0)
         return (int)have;
-    if (have == 0 && reader->options.allow_empty) {
-        *kind = CAPTURE_EMPTY;
-        return LCAP_OK;
-    }
+    if (have == 0 && reader->options.allow_empty)
+        return 0;
     if (have < 4)
         return refuse(reader, at, (size_t)have);
-    if (load32(at, false) == PCAPNG_SECTION_HEADER) { /* the same in both byte orders */
-        *kind = CAPTURE_PCAPNG;
-        return LCAP_OK;
-    }
-    reader->big_endian = at[0] == PCAP_MAGIC >> 24;
-    if (tell_pcap(load32(at, reader->big_endian), kind))
-        return LCAP_OK;
-    return refuse(reader, at, (size_t)have);
+    *begin = find_format(load32(at, true));
+    reader->big_endian = *begin != NULL;
+    if (!*begin)
+        *begin = find_format(load32(at, false));
+    return *begin ? 1 : refuse(reader, at, (size_t)have);
 }

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -23,8 +24,16 @@
 #define FRAME_START  5
 #define BLOCK_HEADER 3
 
+/* How one kind of compressed data is unpacked. */
+struct unpacker {
+    const char *name;
+    bool (*prepare)(struct decompressor *d); /* false: no memory */
+    int (*step)(struct decompressor *d, struct codec_step *step, struct lcap_error *error);
+    void (*release)(struct decompressor *d);
+};
+
 struct decompressor {
-    enum compression kind;
+    const struct unpacker *unpacker;
     bool between; /* a member or frame is complete: the data may end here */
 
     z_stream gzip;
@@ -37,44 +46,26 @@ struct decompressor {
 
 enum compression compression_of_bytes(const uint8_t *bytes, size_t len)
 {
-    if (len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
-        return COMPRESSION_GZIP;
-    if (len < COMPRESSION_MAGIC)
-        return COMPRESSION_NONE;
-    uint32_t magic = load32(bytes, false);
-    if (magic == ZSTD_MAGICNUMBER ||
-        (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START)
-        return COMPRESSION_ZSTD;
+    /* The first four bytes, the lowest one first: RFC 1952 section 2.3.1, RFC 8878 section 3.1. */
+    static const struct {
+        uint32_t magic, mask;
+        enum compression kind;
+    } formats[] = {
+        {0x8b1f, 0xffff, COMPRESSION_GZIP},
+        {ZSTD_MAGICNUMBER, UINT32_MAX, COMPRESSION_ZSTD},
+        {ZSTD_MAGIC_SKIPPABLE_START, ZSTD_MAGIC_SKIPPABLE_MASK, COMPRESSION_ZSTD},
+    };
+    uint8_t first[COMPRESSION_MAGIC] = {0};
+    memcpy(first, bytes, len < sizeof first ? len : sizeof first);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if ((load32(first, false) & formats[i].mask) == formats[i].magic)
+            return formats[i].kind;
     return COMPRESSION_NONE;
 }
 
 static int out_of_memory(struct lcap_error *error)
 {
     return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory for decompression");
-}
-
-static bool prepare(struct decompressor *d)
-{
-    if (d->kind == COMPRESSION_GZIP)
-        return inflateInit2(&d->gzip, GZIP_WINDOW_BITS) == Z_OK;
-    d->zstd = ZSTD_createDStream();
-    d->wanted = FRAME_START;
-    return d->zstd &&
-           !ZSTD_isError(ZSTD_DCtx_setParameter(d->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX));
-}
-
-int decompressor_new(struct decompressor **d, enum compression kind, struct lcap_error *error)
-{
-    struct decompressor *made = memory_new(1, sizeof *made, error);
-    *d = made;
-    if (!made)
-        return LCAP_ERR_MEMORY;
-    made->kind = kind;
-    if (prepare(made))
-        return LCAP_OK;
-    decompressor_free(made);
-    *d = NULL;
-    return out_of_memory(error);
 }
 
 /*
@@ -104,6 +95,16 @@ static uInt at_once(size_t len)
     return len < UINT32_MAX ? (uInt)len : UINT32_MAX;
 }
 
+static bool gzip_prepare(struct decompressor *d)
+{
+    return inflateInit2(&d->gzip, GZIP_WINDOW_BITS) == Z_OK;
+}
+
+static void gzip_release(struct decompressor *d)
+{
+    inflateEnd(&d->gzip);
+}
+
 static int gzip_step(struct decompressor *d, struct codec_step *step, struct lcap_error *error)
 {
     if (d->between) {
@@ -129,6 +130,19 @@ static int gzip_step(struct decompressor *d, struct codec_step *step, struct lca
         return out_of_memory(error);
     return lcap_error_set(error, LCAP_ERR_DAMAGED, "damaged gzip data: %s",
                           z->msg ? z->msg : zError(rc));
+}
+
+static bool zstd_prepare(struct decompressor *d)
+{
+    d->zstd = ZSTD_createDStream();
+    d->wanted = FRAME_START;
+    return d->zstd &&
+           !ZSTD_isError(ZSTD_DCtx_setParameter(d->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX));
+}
+
+static void zstd_release(struct decompressor *d)
+{
+    ZSTD_freeDStream(d->zstd);
 }
 
 static int zstd_failure(size_t code, struct lcap_error *error)
@@ -178,9 +192,28 @@ static int zstd_step(struct decompressor *d, struct codec_step *step, struct lca
     return LCAP_OK;
 }
 
+static const struct unpacker unpackers[] = {
+    [COMPRESSION_GZIP] = {"gzip", gzip_prepare, gzip_step, gzip_release},
+    [COMPRESSION_ZSTD] = {"zstd", zstd_prepare, zstd_step, zstd_release},
+};
+
+int decompressor_new(struct decompressor **d, enum compression kind, struct lcap_error *error)
+{
+    struct decompressor *made = memory_new(1, sizeof *made, error);
+    *d = made;
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->unpacker = &unpackers[kind];
+    if (made->unpacker->prepare(made))
+        return LCAP_OK;
+    decompressor_free(made);
+    *d = NULL;
+    return out_of_memory(error);
+}
+
 int decompressor_step(struct decompressor *d, struct codec_step *step, struct lcap_error *error)
 {
-    return d->kind == COMPRESSION_GZIP ? gzip_step(d, step, error) : zstd_step(d, step, error);
+    return d->unpacker->step(d, step, error);
 }
 
 int decompressor_end(const struct decompressor *d, struct lcap_error *error)
@@ -188,15 +221,13 @@ int decompressor_end(const struct decompressor *d, struct lcap_error *error)
     if (d->between)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_DAMAGED, "the file ends in the middle of the %s data",
-                          d->kind == COMPRESSION_GZIP ? "gzip" : "zstd");
+                          d->unpacker->name);
 }
 
 void decompressor_free(struct decompressor *d)
 {
     if (!d)
         return;
-    if (d->kind == COMPRESSION_GZIP)
-        inflateEnd(&d->gzip);
-    ZSTD_freeDStream(d->zstd);
+    d->unpacker->release(d);
     free(d);
 }
