@@ -30,41 +30,38 @@ static const char *kind_name(enum lcap_cell_kind kind)
     return names[kind];
 }
 
-/* What the formulas of every profile are made of. */
+/* The terms that the formulas of every profile use. */
 static const char formula_terms[] =
     "## Formulas\n"
     "\n"
-    "A formula is about the packets that the description names, in the order in which they came; "
-    "a\n"
-    "later fragment that came before its first one comes right before that. Its value is in the "
-    "unit\n"
-    "of the column. Names of columns stand for their values; the other names are:\n"
+    "A formula covers the packets that the description names, in order of arrival; a later\n"
+    "fragment that came before its first fragment is placed right before it. The result has\n"
+    "the unit of the column. Names of columns stand for their values; the other terms are:\n"
     "\n"
-    "| in a formula | is |\n"
+    "| term | meaning |\n"
     "|---|---|\n"
-    "| `ip.ttl`, `frame.len`, ... | the field that Wireshark 4 calls so; in tunnels that of the "
-    "headers that make the flow. Of `ip.ttl or ipv6.hlim` the one that the packet has |\n"
+    "| `ip.ttl`, `frame.len`, ... | the Wireshark 4 field of that name; in tunnels, that of the "
+    "headers that define the flow. Of `ip.ttl or ipv6.hlim`, the one that the packet has |\n"
     "| `first(x)`, `last(x)` | x of the first and of the last packet |\n"
-    "| `min(x)`, `max(x)`, `sum(x)` | the least, the greatest and the sum of all x |\n"
-    "| `n`, `mean` | how many x there are, and sum(x) / n; what is divided by 0 is empty |\n"
-    "| `sorted(x)[p]` | the x at position p of the sorted ones, counted from 0; between two "
-    "positions interpolated linearly |\n"
-    "| `count(packets)`, `count(c)` | how many packets there are; how many there are that the "
-    "display filter or condition c holds for |\n"
-    "| `x where c` | x of those packets alone |\n"
+    "| `min(x)`, `max(x)`, `sum(x)` | minimum, maximum and sum of all x |\n"
+    "| `n`, `mean` | the number of x, and sum(x) / n; a quotient whose divisor is 0 is empty |\n"
+    "| `sorted(x)[p]` | the x at position p of the sorted x, counted from 0, with linear "
+    "interpolation between positions |\n"
+    "| `count(packets)`, `count(c)` | the number of packets; the number of those that match the "
+    "display filter or condition c |\n"
+    "| `x where c` | x of the packets that match c |\n"
     "| `ip_length` | `ip.len`, `ipv6.plen` + 40, or the length of the ARP packet; what the frame "
-    "holds where that is less, or the field is 0 |\n"
-    "| `ip_header_length` | `ip.hdr_len`, or 40 of IPv6, with extension and authentication "
-    "headers; all of an ARP packet |\n"
-    "| `transport_header_length` | `tcp.hdr_len`, 4 `dccp.data_offset`; 8 of UDP, UDP-Lite, ICMP "
-    "and ICMPv6, 12 of SCTP; "
-    "0 of other protocols and of all fragments but the first |\n"
-    "| `payload_length` | `ip_length` - `ip_header_length` - `transport_header_length`; of UDP "
-    "`udp.length` - 8 where that is less; captured or not |\n"
-    "| `time` | `frame.time_epoch`, or the `time` of the packet before it in the flow where that "
-    "is later |\n"
-    "| `gap` | the `time` of a packet less that of the packet before it; where the description "
-    "names a direction, the one before it in that direction |\n"
+    "holds if that is less, or if the field is 0 |\n"
+    "| `ip_header_length` | `ip.hdr_len`, or 40 for IPv6, including extension and authentication "
+    "headers; the whole of an ARP packet |\n"
+    "| `transport_header_length` | `tcp.hdr_len`, 4 `dccp.data_offset`; 8 for UDP, UDP-Lite, ICMP "
+    "and ICMPv6, 12 for SCTP; 0 for other protocols and for all fragments but the first |\n"
+    "| `payload_length` | `ip_length` - `ip_header_length` - `transport_header_length`; for UDP "
+    "`udp.length` - 8 if that is less; whether captured or not |\n"
+    "| `time` | `frame.time_epoch`, or the `time` of the previous packet in the flow if that is "
+    "later |\n"
+    "| `gap` | the `time` of a packet minus that of the previous packet, in the same direction if "
+    "the description names one |\n"
     "\n";
 
 static void print_column(const struct lcap_column *column)
@@ -89,8 +86,7 @@ static void print_seconds(const char *what, int64_t ns)
 static void print_defaults(const struct lcap_profile *profile, bool compat)
 {
     const struct lcap_flow_options options = lcap_flow_defaults(profile, compat);
-    printf("%s:\n\n", compat ? "With `--compat`, unless options say otherwise"
-                             : "Unless options say otherwise");
+    printf("%s:\n\n", compat ? "Defaults with `--compat`" : "Defaults");
     print_seconds("idle time-out", options.idle_ns);
     print_seconds("active time-out", options.active_ns);
     printf("- directions: %s\n\n",

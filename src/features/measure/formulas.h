@@ -1,12 +1,12 @@
-/* Formulas that columns of several profiles share. What is in them: cmd/flows_describe.c. */
+/* Formulas that columns of several profiles share. cmd/flows_describe.c explains their terms. */
 #ifndef FEATURES_MEASURE_FORMULAS_H
 #define FEATURES_MEASURE_FORMULAS_H
 
 #define FORMULA_SAMPLE_ID                                                                          \
-    "the number before the first comma of frame.comment (in the keyed form behind its s=)"
-#define FORMULA_METADATA    "frame.comment behind its first comma"
-/* Where columns have the label that was given for packets without one. */
-#define FORMULA_OTHER_LABEL ", or else --label, or the class by the directory"
+    "the number before the first comma of frame.comment (in the keyed form, after s=)"
+#define FORMULA_METADATA    "frame.comment after its first comma"
+/* For columns that show the label given for packets without one. */
+#define FORMULA_OTHER_LABEL ", or else --label or the class given by the directory"
 
 #define FORMULA_SOURCE      "ip.src, ipv6.src or arp.src.proto_ipv4 of packets from the initiator"
 #define FORMULA_DESTINATION "ip.dst, ipv6.dst or arp.dst.proto_ipv4 of packets from the initiator"
@@ -15,10 +15,10 @@
 #define FORMULA_DESTINATION_PORT                                                                   \
     "tcp.dstport, udp.dstport, sctp.dstport or dccp.dstport of packets from the initiator"
 #define FORMULA_PROTOCOL                                                                           \
-    "IANA's name for ip.proto, or for the last next header of IPv6, such as TCP, UDP, ICMP, "      \
-    "ICMPv6; ARP; IP and the number where there is no name here"
+    "IANA's name for ip.proto or for the last next header of IPv6, such as TCP, UDP, ICMP, "       \
+    "ICMPv6; ARP; IP and the number if labelcap has no name for it"
 
-/* Of a series x, both directions or one. */
+/* For a series x, of one direction or both. */
 #define FORMULA_MEAN(x)     "sum(" x ") / n"
 #define FORMULA_VARIANCE(x) "sum((" x " - mean)^2) / n"
 #define FORMULA_STD(x)      "sqrt(" FORMULA_VARIANCE(x) ")"
@@ -26,8 +26,8 @@
 #define FORMULA_FLAG(field)  "count(tcp.flags." field " == 1)"
 #define FORMULA_FIRST_WINDOW "first(tcp.window_size_value) where tcp"
 #define FORMULA_BULKS                                                                              \
-    "bulk: 4 or more packets with payload in one direction, none of the other between them, and "  \
-    "no gap of more than 1 s"
+    "bulk: 4 or more packets with payload in one direction, with none of the other and no gap "    \
+    "of more than 1 s between them"
 #define FORMULA_BULK_PACKETS  "sum over the bulks of count(packets)"
 #define FORMULA_BULK_BYTES    "sum over the bulks of sum(payload_length)"
 #define FORMULA_BULK_DURATION "sum over the bulks of last(time) - first(time)"

@@ -1,4 +1,5 @@
-/* The columns of the netflowmeter profile: the names are the original's, its slips included. */
+/* The columns of the netflowmeter profile: the names are those of the original, including its
+ * slips. */
 #include "features/measure/formulas.h"
 #include "features/netflowmeter/netflowmeter_row.h"
 
@@ -9,10 +10,10 @@
         .offset = offsetof(struct netflowmeter_row, member)                                        \
     }
 
-#define OTHER_MEAN_NOTHING "0 where there is no packet"
-#define DOUBLES            "a difference of times that are doubles, wrong by up to 0.24 us"
-#define CAPTURED           "as much of it as was captured"
-#define BOTH_WAYS          "that of the packets of both directions"
+#define OTHER_MEAN_NOTHING "0 without packets"
+#define DOUBLES            "a difference of times as doubles, off by up to 0.24 us"
+#define CAPTURED           "only what was captured"
+#define BOTH_WAYS          "the value for both directions"
 
 #define PAYLOAD(prefix, way, whose, original, original_variance)                                   \
     COLUMN(prefix "payload_bytes_max", UNSIGNED, "bytes", payload[way].max,                        \
@@ -45,9 +46,9 @@
                FORMULA_STD("transport_header_length"), original)
 
 #define NEGATIVE_PERIODS                                                                           \
-    "after a gap of more than 100 s, the period before it with its sign turned, unless it is 0; "  \
-    "the last period is left out; 0 where there is none"
-#define LONG_GAPS "gaps of more than 100 s alone; 0 where there is none"
+    "for each gap of more than 100 s, the period before it, negated, unless it is 0; the last "    \
+    "period is left out; 0 without such periods"
+#define LONG_GAPS "only gaps of more than 100 s; 0 without such gaps"
 
 #define PERIODS(prefix, kind, what, original)                                                      \
     COLUMN(prefix "_min", REAL, "s", periods[kind].min, "Shortest " what,                          \
@@ -57,33 +58,33 @@
         COLUMN(prefix "_mean", REAL, "s", periods[kind].mean, "Mean length of an " what,           \
                FORMULA_MEAN(prefix " period"), original),                                          \
         COLUMN(prefix "_std", REAL, "s", periods[kind].deviation,                                  \
-               "Standard deviation of the lengths of its periods: " what,                          \
-               FORMULA_STD(prefix " period"), original)
+               "Standard deviation of the length of an " what, FORMULA_STD(prefix " period"),      \
+               original)
 
 #define RATE(name, unit, member, what, formula)                                                    \
-    COLUMN(name, REAL, unit, member, what " a second of the whole flow", formula,                  \
-           "divides by a difference of doubles; 0 where that is 0")
+    COLUMN(name, REAL, unit, member, what " per second of the whole flow", formula,                \
+           "divides by a difference of doubles; 0 if that is 0")
 
 #define BULK_MEANS(bytes_name, packets_name, rate_name, prefix, way, whose)                        \
-    COLUMN(bytes_name, REAL, "bytes", bulk[way].mean_bytes, "Payload of a " whose " bulk",         \
+    COLUMN(bytes_name, REAL, "bytes", bulk[way].mean_bytes, "Mean payload per " whose " bulk",     \
            prefix "_bulk_total_size / " prefix "_bulk_state_count",                                \
-           "its bulks differ; 0 where there is none"),                                             \
+           "its bulks differ; 0 without bulks"),                                                   \
         COLUMN(packets_name, REAL, "packets", bulk[way].mean_packets,                              \
-               "Packets of a " whose " bulk",                                                      \
+               "Mean number of packets per " whose " bulk",                                        \
                prefix "_bulk_per_packet / " prefix "_bulk_state_count",                            \
-               "its bulks differ; 0 where there is none"),                                         \
+               "its bulks differ; 0 without bulks"),                                               \
         COLUMN(rate_name, REAL, "bytes/s", bulk[way].rate,                                         \
-               "Payload a second of the " whose " bulks",                                          \
+               "Payload per second in " whose " bulks",                                            \
                prefix "_bulk_total_size / " prefix "_bulk_duration",                               \
-               "its bulks differ; 0 where they last no time")
+               "its bulks differ; 0 if their duration is 0")
 
 #define ITS_FORWARD_BULKS                                                                          \
-    "payload of the other direction breaks a run only where it is later than the run's first "     \
-    "packet, and not where it follows a gap of more than 1 s"
+    "payload of the other direction breaks a run only if it is later than the first packet of "    \
+    "the run, and not after a gap of more than 1 s"
 #define ITS_BACKWARD_BULKS                                                                         \
-    "gaps are counted from the last forward packet with payload, so that there is no bulk before " \
-    "the first one, and payload of the other direction breaks a run only where it is later than "  \
-    "the run's first packet"
+    "gaps are measured from the last forward packet with payload, so there is no bulk before the " \
+    "first such packet; payload of the other direction breaks a run only if it is later than the " \
+    "first packet of the run"
 
 #define BULKS(prefix, way, whose, original_)                                                       \
     COLUMN(prefix "_bulk_state_count", UNSIGNED, "bulks", bulk[way].count,                         \
@@ -93,7 +94,7 @@
         COLUMN(prefix "_bulk_per_packet", UNSIGNED, "packets", bulk[way].packets,                  \
                "Packets in " whose " bulks", FORMULA_BULK_PACKETS, original_),                     \
         COLUMN(prefix "_bulk_duration", REAL, "s", bulk[way].duration,                             \
-               "Duration of the " whose " bulks together", FORMULA_BULK_DURATION, original_)
+               "Total duration of " whose " bulks", FORMULA_BULK_DURATION, original_)
 
 #define FLAG(prefix, name, way, bit, field, whose)                                                 \
     COLUMN(prefix name "_flag_counts", UNSIGNED, "packets", flags[way][bit],                       \
@@ -106,56 +107,56 @@
         FLAG(prefix, "cwr", way, 7, "cwr", whose), FLAG(prefix, "rst", way, 2, "reset", whose)
 
 #define ABSOLUTE_TIME                                                                              \
-    "with exactly one packet its time since 1970, with none 0; otherwise " DOUBLES ", negative "   \
-    "where a packet is earlier than the one before"
+    "with exactly one packet, its time since 1970; without packets, 0; otherwise " DOUBLES         \
+    ", negative if a packet is earlier than the previous one"
 
 #define GAPS(mean_name, prefix, way, whose)                                                        \
-    COLUMN(mean_name, REAL, "s", gaps[way].mean, "Mean time from one packet" whose " to the next", \
+    COLUMN(mean_name, REAL, "s", gaps[way].mean, "Mean time between consecutive packets" whose,    \
            FORMULA_MEAN("gap"), ABSOLUTE_TIME),                                                    \
         COLUMN(prefix "_IAT_std", REAL, "s", gaps[way].deviation,                                  \
-               "Standard deviation of the times from one packet" whose " to the next",             \
-               FORMULA_STD("gap"), "0 with less than two packets"),                                \
+               "Standard deviation of the times between consecutive packets" whose,                \
+               FORMULA_STD("gap"), "0 with fewer than two packets"),                               \
         COLUMN(prefix "_IAT_max", REAL, "s", gaps[way].max,                                        \
-               "Longest time from one packet" whose " to the next", "max(gap)", ABSOLUTE_TIME),    \
+               "Longest time between consecutive packets" whose, "max(gap)", ABSOLUTE_TIME),       \
         COLUMN(prefix "_IAT_min", REAL, "s", gaps[way].min,                                        \
-               "Shortest time from one packet" whose " to the next", "min(gap)", ABSOLUTE_TIME),   \
+               "Shortest time between consecutive packets" whose, "min(gap)", ABSOLUTE_TIME),      \
         COLUMN(prefix "_IAT_total", REAL, "s", gaps[way].total,                                    \
-               "Sum of the times from one packet" whose " to the next", "sum(gap)", ABSOLUTE_TIME)
+               "Sum of the times between consecutive packets" whose, "sum(gap)", ABSOLUTE_TIME)
 
-#define SUBFLOWS      "(1 + count(gap > 1 s)), gaps of both directions together"
+#define SUBFLOWS      "(1 + count(gap > 1 s)), with the gaps of both directions"
 #define FORWARD_ONLY  " from the initiator"
 #define BACKWARD_ONLY " to the initiator"
-#define BUT_ONE       "divides by the number of subflows less one; 0 where that is 0"
+#define BUT_ONE       "divides by the number of subflows minus one; 0 if that is 0"
 
 const struct lcap_column netflowmeter_columns[] = {
-    COLUMN("sample_id", UNSIGNED, "", sample_id, "sampleID of its packets", FORMULA_SAMPLE_ID,
+    COLUMN("sample_id", UNSIGNED, "", sample_id, "sampleID of the packets", FORMULA_SAMPLE_ID,
            "has no such column"),
-    COLUMN("metadata", TEXT, "", metadata, "Label of its packets",
+    COLUMN("metadata", TEXT, "", metadata, "Label of the packets",
            FORMULA_METADATA FORMULA_OTHER_LABEL, "has no such column"),
     COLUMN("flow_id", TEXT, "", flow_id, "Name of the flow",
-           "src_ip, src_port, dst_ip, dst_port, protocol and timestamp, with _ between them",
-           "only TCP over IPv4, from pcap files of microseconds (of nanoseconds it leaves "
-           "durations and rates empty, pcapng it refuses; compatible mode takes all of them); a "
-           "flow ends with the first packet after FIN of both directions or RST, which begins the "
-           "next flow, and counts as backward there if it was so before"),
+           "src_ip, src_port, dst_ip, dst_port, protocol and timestamp, joined by _",
+           "only TCP over IPv4, from pcap files with microseconds (with nanoseconds it leaves "
+           "durations and rates empty, and it refuses pcapng; compat mode accepts all of them); a "
+           "flow ends at the first packet after a FIN in both directions or an RST; this packet "
+           "begins the next flow, as a backward packet if it was one before"),
     COLUMN("timestamp", TEXT, "", timestamp, "Time of the earliest packet in UTC",
-           "min(frame.time_epoch) as YYYY-MM-DD HH:MM:SS, then a point and as many decimals as it "
-           "takes, up to nine, where it is not a whole second",
-           "of the first packet in the file; local time, where compatible mode has UTC; six "
+           "min(frame.time_epoch) as YYYY-MM-DD HH:MM:SS, followed, unless it is a whole second, "
+           "by a point and up to nine decimals",
+           "that of the first packet in the file, in local time (compat mode: UTC), with six "
            "decimals or none"),
     COLUMN("src_ip", TEXT, "", source, "Address of the initiator", FORMULA_SOURCE,
-           "address that the first packet comes from"),
-    COLUMN("src_port", UNSIGNED, "", source_port, "Port of the initiator, 0 without ports",
-           FORMULA_SOURCE_PORT, "port that the first packet comes from"),
-    COLUMN("dst_ip", TEXT, "", destination, "Address of the other side", FORMULA_DESTINATION,
-           "address that the first packet goes to"),
-    COLUMN("dst_port", UNSIGNED, "", destination_port, "Port of the other side, 0 without ports",
-           FORMULA_DESTINATION_PORT, "port that the first packet goes to"),
-    COLUMN("protocol", TEXT, "", protocol, "Protocol, such as TCP", FORMULA_PROTOCOL, "TCP alone"),
+           "source address of the first packet"),
+    COLUMN("src_port", UNSIGNED, "", source_port, "Port of the initiator; 0 without ports",
+           FORMULA_SOURCE_PORT, "source port of the first packet"),
+    COLUMN("dst_ip", TEXT, "", destination, "Address of the responder", FORMULA_DESTINATION,
+           "destination address of the first packet"),
+    COLUMN("dst_port", UNSIGNED, "", destination_port, "Port of the responder; 0 without ports",
+           FORMULA_DESTINATION_PORT, "destination port of the first packet"),
+    COLUMN("protocol", TEXT, "", protocol, "Protocol, such as TCP", FORMULA_PROTOCOL, "only TCP"),
 
-    COLUMN("duration", REAL, "s", duration, "Time from the earliest packet to the latest",
+    COLUMN("duration", REAL, "s", duration, "Time from the earliest to the latest packet",
            "max(frame.time_epoch) - min(frame.time_epoch)",
-           "from the first packet in the file to the last, " DOUBLES),
+           "from the first to the last packet in the file, " DOUBLES),
     COLUMN("packets_count", UNSIGNED, "packets", packets[NFM_BOTH], "Packets", "count(packets)",
            NULL),
     COLUMN("fwd_packets_count", UNSIGNED, "packets", packets[NFM_FORWARD], "Packets" FORWARD_ONLY,
@@ -163,7 +164,7 @@ const struct lcap_column netflowmeter_columns[] = {
     COLUMN("bwd_packets_count", UNSIGNED, "packets", packets[NFM_BACKWARD], "Packets" BACKWARD_ONLY,
            "count(packets)", NULL),
     COLUMN("total_payload_bytes", UNSIGNED, "bytes", payload_total[NFM_BOTH],
-           "Payload of the packets behind their transport headers, as their headers tell it",
+           "Payload of the packets after the transport header, by the lengths in the headers",
            "sum(payload_length)", CAPTURED),
     COLUMN("fwd_total_payload_bytes", UNSIGNED, "bytes", payload_total[NFM_FORWARD],
            "Payload of the packets" FORWARD_ONLY, "sum(payload_length)", CAPTURED),
@@ -186,15 +187,15 @@ const struct lcap_column netflowmeter_columns[] = {
     COLUMN("avg_segment_size", REAL, "bytes", segment[NFM_BOTH], "Mean payload of a packet",
            "total_payload_bytes / packets_count", NULL),
     COLUMN("fwd_init_win_bytes", UNSIGNED, "bytes", window[NFM_FORWARD],
-           "TCP window, not scaled, of the first packet" FORWARD_ONLY, FORMULA_FIRST_WINDOW,
+           "Unscaled TCP window of the first packet" FORWARD_ONLY, FORMULA_FIRST_WINDOW,
            OTHER_MEAN_NOTHING),
     COLUMN("bwd_init_win_bytes", UNSIGNED, "bytes", window[NFM_BACKWARD],
-           "TCP window, not scaled, of the first packet" BACKWARD_ONLY, FORMULA_FIRST_WINDOW,
+           "Unscaled TCP window of the first packet" BACKWARD_ONLY, FORMULA_FIRST_WINDOW,
            OTHER_MEAN_NOTHING),
 
     PERIODS("active", NFM_ACTIVE,
-            "active period: packets without a gap of more than 5 s between them, the last period "
-            "included",
+            "active period: packets without a gap of more than 5 s between them, including the "
+            "last period",
             NEGATIVE_PERIODS),
     PERIODS("idle", NFM_IDLE, "idle period: gap of more than 5 s between two packets", LONG_GAPS),
 
@@ -210,7 +211,7 @@ const struct lcap_column netflowmeter_columns[] = {
          "bwd_packets_count / duration"),
     RATE("fwd_packets_rate", "packets/s", packets_rate[NFM_FORWARD], "Packets" FORWARD_ONLY,
          "fwd_packets_count / duration"),
-    COLUMN("down_up_rate", REAL, "", down_up, "Backward packets for each forward one",
+    COLUMN("down_up_rate", REAL, "", down_up, "Backward packets per forward packet",
            "bwd_packets_count / fwd_packets_count", "0 without forward packets"),
 
     BULK_MEANS("avg_fwd_bytes_per_bulk", "avg_fwd_packets_per_bulk", "avg_fwd_bulk_rate", "fwd",
@@ -229,18 +230,17 @@ const struct lcap_column netflowmeter_columns[] = {
     GAPS("bwd_packets_IAT_mean", "bwd_packets", NFM_BACKWARD, BACKWARD_ONLY),
 
     COLUMN("subflow_fwd_packets", REAL, "packets", subflow_packets[NFM_FORWARD],
-           "Packets" FORWARD_ONLY " for each subflow", "fwd_packets_count / " SUBFLOWS, BUT_ONE),
+           "Packets" FORWARD_ONLY " per subflow", "fwd_packets_count / " SUBFLOWS, BUT_ONE),
     COLUMN("subflow_bwd_packets", REAL, "packets", subflow_packets[NFM_BACKWARD],
-           "Packets" BACKWARD_ONLY " for each subflow", "bwd_packets_count / " SUBFLOWS, BUT_ONE),
+           "Packets" BACKWARD_ONLY " per subflow", "bwd_packets_count / " SUBFLOWS, BUT_ONE),
     COLUMN("subflow_fwd_bytes", REAL, "bytes", subflow_bytes[NFM_FORWARD],
-           "Payload" FORWARD_ONLY " for each subflow", "fwd_total_payload_bytes / " SUBFLOWS,
-           BUT_ONE),
+           "Payload" FORWARD_ONLY " per subflow", "fwd_total_payload_bytes / " SUBFLOWS, BUT_ONE),
     COLUMN("subflow_bwd_bytes", REAL, "bytes", subflow_bytes[NFM_BACKWARD],
-           "Payload" BACKWARD_ONLY " for each subflow", "bwd_total_payload_bytes / " SUBFLOWS,
-           "the payload from the initiator, not to it; " BUT_ONE),
+           "Payload" BACKWARD_ONLY " per subflow", "bwd_total_payload_bytes / " SUBFLOWS,
+           "uses the payload from the initiator, not to it; " BUT_ONE),
 
     COLUMN("label", TEXT, "", label, "Label of the flow",
            FORMULA_METADATA FORMULA_OTHER_LABEL ", or else Unknown",
-           "the label that was given, otherwise Unknown"),
+           "the label given, otherwise Unknown"),
     {0},
 };

@@ -24,7 +24,7 @@ static void add_gaps(struct netflowmeter_state *state, int way, int64_t last, in
     state->last[way] = now;
 }
 
-/* A packet with an earlier time than one before it counts with the time of that. */
+/* A packet that is earlier than a previous one counts as having the time of that one. */
 static int measure_packet(const struct lcap_flow_options *options, struct flow *flow,
                           const struct flow_packet *packet, struct lcap_error *error)
 {

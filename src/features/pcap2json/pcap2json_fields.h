@@ -4,7 +4,7 @@
 
 #include <labelcap/flow.h>
 
-/* Both shapes, the coarse one first; ends with a NULL name. Offsets mean nothing. */
+/* Both layouts, the coarse one first; ends with a NULL name. Offsets have no meaning. */
 extern const struct lcap_column pcap2json_fields[];
 
 #endif

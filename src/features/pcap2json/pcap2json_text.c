@@ -1,4 +1,4 @@
-/* The JSON text of a flow, in the two shapes of pcap2json. */
+/* The JSON text of a flow, in the two layouts of pcap2json. */
 #include "features/pcap2json/pcap2json_text.h"
 
 #include "base/bytes.h"
