@@ -1,0 +1,131 @@
+/* Labelled captures in order. */
+#include "dataset/sort_pass.h"
+
+#include "base/io/output.h"
+#include "dataset/dataset_writer.h"
+#include <string.h>
+#include <sys/stat.h>
+
+struct sorting {
+    const struct sources *sources;
+    const struct sort_pass_options *options;
+    struct sort_pass_result *result;
+    struct dataset_writer *writer;
+};
+
+struct order_check {
+    struct survey survey;
+    enum packet_order order;
+};
+
+/* Ends the walk at the first block out of order. */
+static int check_order(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct order_check *check = context;
+    int rc = survey_add(&check->survey, block, NULL, error);
+    return rc < 0 ? rc : !check->survey.in_order[check->order];
+}
+
+/* A pipe must not even be opened twice: what was read of it is gone. */
+static bool is_regular_file(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* An error here shows again in the pass that counts. */
+static bool is_in_order(const char *path, const struct sort_pass_options *options)
+{
+    struct order_check check = {.order = options->order};
+    struct input_pass input = {.reader = NULL};
+    const bool in_order = survey_init(&check.survey, NULL) == 0 &&
+                          input_pass_open(&input, path, false, &options->input, NULL) == 0 &&
+                          input_pass_walk(&input, check_order, &check, NULL) == 0 &&
+                          input.outcome.status == LCAP_OK;
+    input_pass_close(&input);
+    survey_release(&check.survey);
+    return in_order;
+}
+
+/* Whether a single regular file is in order already: then it can be copied instead of sorted. */
+static bool may_be_copied(const struct sorting *sorting)
+{
+    const char *first = sorting->sources->count == 1 ? sorting->sources->items[0].path : NULL;
+    return first && is_regular_file(first) && is_in_order(first, sorting->options);
+}
+
+static int sort_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct sorting *sorting = context;
+    struct survey *survey = &sorting->result->survey;
+    uint32_t sample;
+    int rc = survey_add(survey, block, &sample, error);
+    if (rc < 0)
+        return rc;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return dataset_writer_block(sorting->writer, block, error);
+    if (sample == NO_SAMPLE)
+        return dataset_writer_packet(sorting->writer, &block->packet, NULL, NULL, error);
+    const struct lcap_label label = {.sample_id = sample_registry_id(&survey->registry, sample)};
+    return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
+}
+
+static int sort_source(struct sorting *sorting, const struct source *source,
+                       struct lcap_error *error)
+{
+    struct input_pass input;
+    int rc = input_pass_open(&input, source->path, source->walked, &sorting->options->input, error);
+    if (input.reader)
+        dataset_writer_source(sorting->writer, input.reader);
+    if (rc == 0)
+        rc = input_pass_walk(&input, sort_block, sorting, error);
+    if (rc == 0)
+        input_pass_settle(&input, &sorting->result->inputs);
+    input_pass_close(&input);
+    return rc;
+}
+
+static int open_writer(struct sorting *sorting, const char *output, struct lcap_error *error)
+{
+    const struct sort_pass_options *options = sorting->options;
+    const struct dataset_writer_options writing = {
+        .order = may_be_copied(sorting) ? ORDER_AS_GIVEN : options->order,
+        .writer = {.overwrite = options->overwrite,
+                   .unlimited_snaplen = sorting->sources->count > 1},
+        .sorter = options->sorter,
+    };
+    return dataset_writer_open(&sorting->writer, output, &writing, error);
+}
+
+static int finish(struct sorting *sorting, struct lcap_error *error)
+{
+    struct dataset_writer *writer = sorting->writer;
+    sorting->result->linktypes = dataset_writer_linktypes(writer);
+    sorting->writer = NULL;
+    return dataset_writer_close(writer, &sorting->result->losses, error);
+}
+
+int sort_pass_run(const struct sources *sources, const char *output,
+                  const struct sort_pass_options *options, struct sort_pass_result *result,
+                  struct lcap_error *error)
+{
+    struct sorting sorting = {sources, options, result, NULL};
+    const struct output_options placing = {.overwrite = options->overwrite};
+    *result = (struct sort_pass_result){.linktypes = 0};
+    int rc = survey_init(&result->survey, error);
+    if (rc == 0)
+        rc = output_try(output, &placing, error);
+    if (rc == 0)
+        rc = open_writer(&sorting, output, error);
+    for (size_t i = 0; i < sources->count && rc == 0; i++)
+        rc = sort_source(&sorting, &sources->items[i], error);
+    if (rc == 0)
+        rc = finish(&sorting, error);
+    dataset_writer_discard(sorting.writer);
+    return rc;
+}
+
+void sort_pass_release(struct sort_pass_result *result)
+{
+    survey_release(&result->survey);
+}

@@ -1,0 +1,35 @@
+/*
+ * Labelled captures in order: several merged into one, stably, in bounded
+ * memory. A single file that is in order already is copied.
+ */
+#ifndef DATASET_SORT_PASS_H
+#define DATASET_SORT_PASS_H
+
+#include "dataset/input_pass.h"
+#include "dataset/sources.h"
+#include "dataset/survey.h"
+
+struct sort_pass_options {
+    enum packet_order order; /* not ORDER_AS_GIVEN */
+    bool overwrite;
+    struct sorter_options sorter;
+    struct input_options input;
+};
+
+struct sort_pass_result {
+    struct input_counts inputs;
+    struct survey survey; /* of all inputs; its conflicts are samples with two labels */
+    struct lcap_losses losses;
+    size_t linktypes; /* that the packets have */
+};
+
+/*
+ * Sorts the sources into the new file `output`. Of a damaged one all before the
+ * damage is in place. Release the result also after an error.
+ */
+int sort_pass_run(const struct sources *sources, const char *output,
+                  const struct sort_pass_options *options, struct sort_pass_result *result,
+                  struct lcap_error *error);
+void sort_pass_release(struct sort_pass_result *result);
+
+#endif
