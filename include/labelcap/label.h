@@ -66,6 +66,7 @@ struct lcap_rule {
     const char *text;     /* the traffic_filter column as it stands there */
     const char *file;     /* FILE:, or NULL */
     const char *bpf;      /* BPF:, or NULL */
+    uint32_t filter;      /* number of bpf among the distinct ones */
     int64_t start_ns;     /* first nanosecond that matches; INT64_MIN without TS_START */
     int64_t end_ns;       /* last nanosecond that matches; INT64_MAX without TS_END */
     bool has_window;      /* has TS_START or TS_END: then a packet without time never matches */

@@ -107,31 +107,36 @@ static int take_file(struct making *m, struct lcap_error *error)
 }
 
 /* Checks a filter met for the first time, and keeps its program for the matcher. */
-static int check_filter(struct lcap_rules *rules, const char *text, struct lcap_error *error)
+static int add_filter(struct lcap_rules *rules, const struct lcap_rule *rule,
+                      struct lcap_error *error)
 {
-    int rc = memory_grow((void **)&rules->ethernet_programs, &rules->programs_capacity,
-                         rules->program_count + 1, sizeof *rules->ethernet_programs, error);
+    int rc = memory_grow((void **)&rules->filters, &rules->filters_capacity,
+                         rules->filter_count + 1, sizeof *rules->filters, error);
     if (rc < 0)
         return rc;
-    rc = filter_check(&rules->ethernet_programs[rules->program_count], text, error);
-    rules->program_count += rc == 0;
+    struct distinct_filter *filter = &rules->filters[rules->filter_count];
+    *filter = (struct distinct_filter){.text = rule->bpf, .line = rule->line};
+    rc = filter_check(&filter->ethernet, rule->bpf, error);
+    rules->filter_count += rc == 0;
     return rc;
 }
 
 static int take_bpf(struct making *m, struct lcap_error *error)
 {
     const struct rule_part *part = &m->filter.parts[RULE_BPF];
+    m->rule.filter = NO_FILTER;
     if (!part->text)
         return LCAP_OK;
-    struct intern *filters = m->loader->filters;
-    size_t known = intern_count(filters);
-    uint32_t id = 0;
-    int rc = keep_text(m->loader->rules, part->text, part->len, &m->rule.bpf, error);
+    struct lcap_rules *rules = m->loader->rules;
+    int rc = keep_text(rules, part->text, part->len, &m->rule.bpf, error);
     if (rc == 0)
-        rc = intern_add(filters, part->text, part->len, &id, error);
-    if (rc < 0 || id != known)
+        rc = intern_add(m->loader->filters, part->text, part->len, &m->rule.filter, error);
+    if (rc < 0)
         return rc;
-    rc = check_filter(m->loader->rules, m->rule.bpf, error);
+    if (m->rule.filter == rules->filter_count)
+        rc = add_filter(rules, &m->rule, error);
+    if (rc == 0)
+        rules->filters[m->rule.filter].rules++;
     if (rc < 0 && error) {
         char quoted[EXCERPT_TEXT];
         text_excerpt(part->text, part->len, quoted);

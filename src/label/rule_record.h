@@ -13,7 +13,7 @@ struct rule_loader {
     struct csv_reader *csv;
     struct rule_files *files;
     struct rule_samples samples;
-    struct intern *filters; /* texts that libpcap has taken: each is checked once */
+    struct intern *filters; /* texts of rules->filters, by the same numbers */
     struct buffer comment;  /* the label in hand */
     bool file_names;        /* under "filename,label": an untagged column is a file name */
 };

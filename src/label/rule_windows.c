@@ -13,9 +13,6 @@
 #include "base/memory.h"
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define NO_FILTER UINT32_MAX
 
 /* A group of rules, and the groups that may shadow it: with its filter or none, its file or none.
  */
@@ -42,7 +39,6 @@ struct group {
 
 struct windows {
     const struct lcap_rules *rules;
-    const struct intern *filters;
     struct idmap numbers; /* of the groups, by filter and file */
     struct group *groups;
     struct cell *cells;
@@ -52,11 +48,6 @@ struct windows {
 static uint64_t group_key(uint32_t filter, uint32_t file)
 {
     return (uint64_t)filter << 32 | file;
-}
-
-static uint32_t filter_of(const struct windows *w, const struct lcap_rule *rule)
-{
-    return rule->bpf ? intern_find(w->filters, rule->bpf, strlen(rule->bpf)) : NO_FILTER;
 }
 
 static void add_cell(struct windows *w, uint32_t group, int64_t from)
@@ -79,7 +70,7 @@ static int collect_groups(struct windows *w, struct lcap_error *error)
         const struct lcap_rule *rule = &w->rules->items[i];
         if (is_dead(rule))
             continue;
-        uint64_t key = group_key(filter_of(w, rule), rule->file_index);
+        uint64_t key = group_key(rule->filter, rule->file_index);
         size_t known = w->numbers.count;
         uint32_t group;
         rc = idmap_add(&w->numbers, key, &group, error);
@@ -186,7 +177,7 @@ static void paint(struct windows *w, struct group *group, uint32_t number)
 static size_t shading_groups(const struct windows *w, const struct lcap_rule *rule,
                              struct group *groups[SHADING_GROUPS])
 {
-    const uint32_t filters[] = {filter_of(w, rule), NO_FILTER};
+    const uint32_t filters[] = {rule->filter, NO_FILTER};
     const uint32_t files[] = {rule->file_index, LCAP_ANY_FILE};
     size_t count = 0;
     for (int i = 0; i < SHADING_GROUPS; i++) {
@@ -262,10 +253,9 @@ static int warn_if_shadowed(struct windows *w, struct lcap_rules *rules, uint32_
                       rules->items[first].line, rules->items[last].line);
 }
 
-int rule_windows_warn(struct lcap_rules *rules, const struct intern *filters,
-                      struct lcap_error *error)
+int rule_windows_warn(struct lcap_rules *rules, struct lcap_error *error)
 {
-    struct windows w = {.rules = rules, .filters = filters};
+    struct windows w = {.rules = rules};
     w.groups = memory_new(rules->count, sizeof *w.groups, error);
     w.cells = memory_new(rules->count, 2 * sizeof *w.cells, error);
     int rc = w.groups && w.cells ? collect_groups(&w, error) : LCAP_ERR_MEMORY;

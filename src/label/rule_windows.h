@@ -7,9 +7,7 @@
 /*
  * Adds a warning for each rule whose time window earlier rules cover, as far
  * as these have the same filter text or none, and the same file or none.
- * `filters` holds every filter text.
  */
-int rule_windows_warn(struct lcap_rules *rules, const struct intern *filters,
-                      struct lcap_error *error);
+int rule_windows_warn(struct lcap_rules *rules, struct lcap_error *error);
 
 #endif

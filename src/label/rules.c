@@ -91,7 +91,7 @@ int lcap_rules_load(struct lcap_rules **rules, const char *path, const struct lc
     if (rc == 0)
         rc = read_records(&loader, error);
     if (rc == 0)
-        rc = rule_windows_warn(loader.rules, loader.filters, error);
+        rc = rule_windows_warn(loader.rules, error);
     if (rc == 0) {
         *rules = loader.rules;
         loader.rules = NULL;
@@ -127,9 +127,9 @@ void lcap_rules_free(struct lcap_rules *rules)
     for (size_t i = 0; i < rules->warning_count; i++)
         free(rules->warnings[i]);
     free(rules->warnings);
-    for (size_t i = 0; i < rules->program_count; i++)
-        filter_release(&rules->ethernet_programs[i]);
-    free(rules->ethernet_programs);
+    for (size_t i = 0; i < rules->filter_count; i++)
+        filter_release(&rules->filters[i].ethernet);
+    free(rules->filters);
     intern_free(rules->texts);
     free(rules->items);
     free(rules->path);

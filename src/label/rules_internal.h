@@ -6,14 +6,23 @@
 #include "capture/filter.h"
 #include <labelcap/label.h>
 
+#define NO_FILTER UINT32_MAX
+
+/* A filter, however many rules have it. */
+struct distinct_filter {
+    const char *text;
+    uint64_t line;                  /* of the first rule that has it */
+    uint64_t rules;                 /* how many have it */
+    struct filter_program ethernet; /* of its check: see filter_check() */
+};
+
 struct lcap_rules {
     char *path;
     struct intern *texts; /* all that the rules point to */
     struct lcap_rule *items;
     size_t count, capacity;
-    /* Of the distinct filters, in the order in which rules first have them; see filter_check(). */
-    struct filter_program *ethernet_programs;
-    size_t program_count, programs_capacity;
+    struct distinct_filter *filters; /* in the order in which rules first have them */
+    size_t filter_count, filters_capacity;
     char **warnings;
     size_t warning_count, warning_capacity;
 };
