@@ -50,8 +50,8 @@ struct row_facts {
     const struct flow *flow;
     const struct lcap_flow_options *options;
     struct sample sample; /* as of flow_sample() */
-    const char *metadata;        /* of the sample, or else the label that was given; or NULL */
-    struct arena *text;          /* for the text of cells; lives until the row is written */
+    const char *metadata; /* of the sample, or else the label that was given; or NULL */
+    struct arena *text;   /* for the text of cells; lives until the row is written */
 };
 
 /*
@@ -92,6 +92,9 @@ extern const struct lcap_profile profile_labelcap;
 extern const struct lcap_profile profile_nexusflowmeter;
 extern const struct lcap_profile profile_netflowmeter;
 extern const struct lcap_profile profile_pcap2json;
+
+/* Whether this is the column's name, or one that it had in an earlier version. */
+bool column_has_name(const struct lcap_column *column, const char *name, size_t len);
 
 /* More columns than any profile has. */
 #define ROW_MAX_CELLS 512

@@ -1,4 +1,4 @@
-/* The list of profiles. */
+/* The list of profiles, and the names of their columns. */
 #include "features/profile.h"
 #include <string.h>
 
@@ -45,4 +45,22 @@ struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *profile, 
     options.profile = profile;
     options.compat = compat;
     return options;
+}
+
+static bool is_text(const char *text, const char *name, size_t len)
+{
+    return strlen(text) == len && memcmp(text, name, len) == 0;
+}
+
+bool column_has_name(const struct lcap_column *column, const char *name, size_t len)
+{
+    static const struct {
+        const char *old, *now;
+    } renamed[] = {
+        {"packet_inter_arrival_times", "packet_inter_arrival_times_ns"},
+    };
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+        if (is_text(renamed[i].old, name, len))
+            return strcmp(column->name, renamed[i].now) == 0;
+    return is_text(column->name, name, len);
 }

@@ -2,6 +2,7 @@
 #include "tabulate/column_choice.h"
 
 #include "base/memory.h"
+#include "features/profile.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,12 +27,12 @@ static bool next_name(const char **list, const char **name, size_t *len)
     return true;
 }
 
-static bool list_has(const char *list, const char *column)
+static bool list_has(const char *list, const struct lcap_column *column)
 {
     const char *name;
     size_t len;
     while (next_name(&list, &name, &len))
-        if (strlen(column) == len && memcmp(column, name, len) == 0)
+        if (column_has_name(column, name, len))
             return true;
     return false;
 }
@@ -95,10 +96,9 @@ static int take_named(const struct choice *choice, const char *name, size_t len,
                       struct lcap_error *error)
 {
     for (size_t i = 0; i < choice->all_count; i++)
-        if (strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0)
+        if (column_has_name(&choice->all[i], name, len))
             return take_once(choice, i, &choice->all[i], error);
-    if (choice->source_file && strlen(source_file_column.name) == len &&
-        memcmp(source_file_column.name, name, len) == 0)
+    if (choice->source_file && column_has_name(&source_file_column, name, len))
         return take_once(choice, choice->all_count, &source_file_column, error);
     return unknown(choice->options, name, len, error);
 }
@@ -110,8 +110,7 @@ static int check_names(const struct choice *choice, const char *list, struct lca
     while (next_name(&list, &name, &len)) {
         bool known = false;
         for (size_t i = 0; i < choice->all_count && !known; i++)
-            known =
-                strlen(choice->all[i].name) == len && memcmp(choice->all[i].name, name, len) == 0;
+            known = column_has_name(&choice->all[i], name, len);
         if (!known)
             return unknown(choice->options, name, len, error);
     }
@@ -133,7 +132,7 @@ static int fill(const struct choice *choice, const struct flows_args *args,
         rc = check_names(choice, args->drop, error);
     for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
         if (!missing_option(&choice->all[i], choice->options) &&
-            !(args->drop && list_has(args->drop, choice->all[i].name)))
+            !(args->drop && list_has(args->drop, &choice->all[i])))
             take(choice, i, &choice->all[i]);
     return rc;
 }

@@ -363,7 +363,7 @@ def expected_row(packets, tcp):
     row["down_up_bytes"] = ratio(row["backward_bytes"], row["forward_bytes"])
     row["packet_lengths"] = series(p.length for p in packets[:FIRST])
     row["packet_directions"] = series(1 if p.forward else -1 for p in packets[:FIRST])
-    row["packet_inter_arrival_times"] = series([0, *gaps(packets[:FIRST])])
+    row["packet_inter_arrival_times_ns"] = series([0, *gaps(packets[:FIRST])])
     row["payload"] = b"".join(p.content for p in packets)[:FIRST].hex()
     if not tcp:
         row = {name: None if "_window_" in name or "segment_size" in name else value
@@ -427,6 +427,19 @@ def test_the_oracle_knows_every_number(run, shared, tmp_path):
               "ip_version", "vlan_id", "start_ns", "end_ns", "end_reason", "connection_state",
               "dns", "icmp_type", "icmp_code"}
     assert set(rows[0]) - set(expected_row([packet], True)) == others
+
+
+def test_columns_are_chosen_by_their_old_names_too(run, shared, tmp_path):
+    old, new = "packet_inter_arrival_times", "packet_inter_arrival_times_ns"
+    capture = shared / "captures/bulk/zeek-ssh-ssh.pcap"
+    whole = flow_rows(run, capture, tmp_path / "whole.csv", "--packets", 3)
+    chosen = flow_rows(run, capture, tmp_path / "old.csv", "--packets", 3, "--columns", old)
+    assert chosen == [{new: row[new]} for row in whole]
+    left = flow_rows(run, capture, tmp_path / "left.csv", "--packets", 3, "--drop", old)
+    assert set(whole[0]) - set(left[0]) == {new}
+    done = run("flows", "--packets", 3, "--columns", f"{old},{new}", capture, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--columns names '{new}' twice" in done.stderr
 
 
 # ---- tshark ----

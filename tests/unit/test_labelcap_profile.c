@@ -45,7 +45,7 @@ static void table_of_columns(void **state)
     for (size_t i = 0; i < sizeof used; i++)
         assert_int_equal(used[i], 1);
     static const char *const last[] = {"packet_lengths", "packet_directions",
-                                       "packet_inter_arrival_times", "payload"};
+                                       "packet_inter_arrival_times_ns", "payload"};
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(labelcap_columns[count - 4 + i].name, last[i]);
 }
@@ -391,7 +391,7 @@ static void first_packets(void **state)
     make_row(&hand);
     is_text(&hand, "packet_lengths", "50 42 46");
     is_text(&hand, "packet_directions", "1 -1 -1");
-    is_text(&hand, "packet_inter_arrival_times", "0 20 0");
+    is_text(&hand, "packet_inter_arrival_times_ns", "0 20 0");
     is_text(&hand, "payload", "7061796c6f6164007061"); /* "payload\0" and "pa" */
     free_hand(&hand);
 }

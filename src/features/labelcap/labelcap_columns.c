@@ -207,9 +207,9 @@
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 const struct lcap_column labelcap_columns[] = {
-    COLUMN(sample_id, U, "sample_id", "", "sampleID in the label of the packets",
+    COLUMN(sample_id, U, "sample_id", "", "The sampleID in the label of the packets",
            FORMULA_SAMPLE_ID),
-    COLUMN(metadata, T, "metadata", "", "Metadata in the label of the packets",
+    COLUMN(metadata, T, "metadata", "", "The metadata in the label of the packets",
            FORMULA_METADATA FORMULA_OTHER_LABEL),
     COLUMN(community_id, T, "community_id", "", "Community ID version 1 with seed 0",
            "\"1:\" and base64(SHA-1(seed, lower address, higher address, protocol_number, 0, port, "
@@ -298,7 +298,7 @@ const struct lcap_column labelcap_columns[] = {
         first_packets.directions, L, "packet_directions", "", "Directions of the first packets",
         "1 from source to destination, -1 in the other direction, for each of the first --packets "
         "packets"),
-    COLUMN(first_packets.gaps, L, "packet_inter_arrival_times", "ns",
+    COLUMN(first_packets.gaps, L, "packet_inter_arrival_times_ns", "ns",
            "Inter-arrival times of the first packets",
            "gap of each of the first --packets packets; 0 for the first one"),
     COLUMN(

@@ -231,7 +231,7 @@ static const char about[] =
     "receiver of a SYN/ACK, else the source. S0 also stands for UDP in one direction. An RST\n"
     "after the FINs of both sides changes nothing.\n"
     "\n"
-    "**Sequences.** `packet_lengths`, `packet_directions` and `packet_inter_arrival_times`\n"
+    "**Sequences.** `packet_lengths`, `packet_directions` and `packet_inter_arrival_times_ns`\n"
     "describe the first packets of the flow, as numbers separated by spaces; `payload` holds\n"
     "its first payload bytes, of both directions in order of arrival. These columns exist\n"
     "only on request (`--packets`, `--payload`).";

@@ -129,7 +129,7 @@
 #define BUT_ONE       "divides by the number of subflows minus one; 0 if that is 0"
 
 const struct lcap_column netflowmeter_columns[] = {
-    COLUMN("sample_id", UNSIGNED, "", sample_id, "sampleID of the packets", FORMULA_SAMPLE_ID,
+    COLUMN("sample_id", UNSIGNED, "", sample_id, "The sampleID of the packets", FORMULA_SAMPLE_ID,
            "has no such column"),
     COLUMN("metadata", TEXT, "", metadata, "Label of the packets",
            FORMULA_METADATA FORMULA_OTHER_LABEL, "has no such column"),

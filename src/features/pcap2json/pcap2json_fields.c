@@ -31,7 +31,7 @@
 #define PORTS_OF_OTHERS "has the IP protocol number for protocols other than TCP and UDP"
 
 const struct lcap_column pcap2json_fields[] = {
-    TEXT("sample_id", .description = "sampleID in decimal; only in labelled captures",
+    TEXT("sample_id", .description = "The sampleID in decimal; only in labelled captures",
          .formula = FORMULA_SAMPLE_ID, .original = NO_LABELS),
     TEXT("metadata",
          .description = "Metadata of the sample, or the label given; only if there is one",
@@ -93,7 +93,7 @@ const struct lcap_column pcap2json_fields[] = {
           .formula = FORMULA_DESTINATION_PORT, .original = PORTS_OF_OTHERS),
     TEXT("flow_key.protocol",
          .description =
-             "Protocol of all packets in the flow: TCP, UDP, ICMP, ICMPv6, SCTP, ARP, ...",
+             "Protocol of all packets in the flow, such as TCP, UDP, ICMP, ICMPv6, SCTP or ARP",
          .formula = FORMULA_PROTOCOL, .original = PROTOCOLS),
     WHOLE("init_seq", "",
           .description = "Sequence number of the first packet from the initiator that has a TCP "
