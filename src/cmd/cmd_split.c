@@ -1,8 +1,9 @@
 /* labelcap split: one capture file for each sample. */
 #include "base/text/text.h"
+#include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
-#include "dataset/split.h"
+#include "dataset/split_pass.h"
 #include <string.h>
 
 struct split_args {
@@ -39,7 +40,7 @@ static const struct option_row rows[] = {
 
 static const struct split_args defaults = {.memory = SPLIT_MEMORY};
 
-static void report(const struct split_args *args, const struct split_result *result)
+static void report(const struct split_args *args, const struct split_pass_result *result)
 {
     char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT], blocks[COUNTED_TEXT];
     talk_losses(&result->losses);
@@ -52,9 +53,6 @@ static void report(const struct split_args *args, const struct split_result *res
     if (result->blocks)
         talk_note("%s that belong to no sample left out",
                   text_counted(result->blocks, "block", blocks));
-    if (result->pcapml_times)
-        talk_note("%s with pcapml's timestamps read as seconds and microseconds",
-                  text_counted(result->pcapml_times, "packet", packets));
     talk_note("%s of %s in %s below %s", text_counted(result->packets, "packet", packets),
               text_counted(result->samples, "sample", samples),
               text_counted(result->files, "file", files), args->directory);
@@ -71,19 +69,17 @@ static int run_split(const void *given, const char *const *operands, size_t coun
     }
     if (args->quiet)
         talk_be_quiet();
-    const struct split_options options = {
+    const struct split_pass_options options = {
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
         .overwrite = args->force,
         .sorter = {args->memory, args->tmpdir},
-        .reader = {.pcapml_times = (enum lcap_pcapml_times)args->pcapml_times},
-        .watcher = progress_of_reader,
+        .input = inputs_options(args->pcapml_times),
     };
-    struct split_result result;
-    int rc = split_capture(operands[0], args->directory, &options, &result, error);
-    bool some = result.packets + result.unlabelled > 0;
-    if (rc == 0 || (rc == LCAP_ERR_DAMAGED && some))
+    struct split_pass_result result;
+    int rc = split_pass_run(operands[0], args->directory, &options, &result, error);
+    if (rc == 0)
         report(args, &result);
-    return rc;
+    return inputs_status(rc, &result.inputs);
 }
 
 const struct command cmd_split = {

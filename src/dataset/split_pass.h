@@ -6,35 +6,35 @@
  * through a sorter of bounded memory. Either way one sample file is open at a
  * time, so there is no limit to the number of samples.
  */
-#ifndef DATASET_SPLIT_H
-#define DATASET_SPLIT_H
+#ifndef DATASET_SPLIT_PASS_H
+#define DATASET_SPLIT_PASS_H
 
-#include "dataset/pass.h"
+#include "dataset/input_pass.h"
 #include "sort/sorter.h"
 #include <labelcap/capture.h>
 
-struct split_options {
+struct split_pass_options {
     enum lcap_format format;
     bool overwrite;
     struct sorter_options sorter; /* directory NULL: where the output is built */
-    struct lcap_reader_options reader;
-    pass_watcher *watcher; /* or NULL */
+    struct input_options input;
 };
 
-struct split_result {
+struct split_pass_result {
+    struct input_counts inputs;
     uint64_t files, samples, packets;
     uint64_t unlabelled; /* packets left out */
     uint64_t blocks;     /* left out, because they belong to no sample */
     uint64_t two_labels; /* packets whose metadata is not that of their sample's first packet */
-    uint64_t pcapml_times;
     struct lcap_losses losses;
 };
 
 /*
  * Splits `input` ("-": standard input) into the new directory `directory`.
- * LCAP_ERR_DAMAGED: all before the damage has been split and is in place.
+ * Of a damaged input all before the damage is in place.
  */
-int split_capture(const char *input, const char *directory, const struct split_options *options,
-                  struct split_result *result, struct lcap_error *error);
+int split_pass_run(const char *input, const char *directory,
+                   const struct split_pass_options *options, struct split_pass_result *result,
+                   struct lcap_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* A labelled capture taken apart into sample files. */
-#include "dataset/split.h"
+#include "dataset/split_pass.h"
 
 #include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
@@ -8,9 +8,9 @@
 #include "dataset/survey.h"
 
 struct splitter {
-    const struct split_options *options;
-    struct split_result *result;
-    struct lcap_reader *reader;
+    const struct split_pass_options *options;
+    struct split_pass_result *result;
+    struct input_pass input;
     struct survey survey;
     struct sample_directory *directory;
     struct sorter *sorter;      /* where the samples have to be brought together */
@@ -18,7 +18,6 @@ struct splitter {
     uint32_t sample;            /* that it is for */
     uint16_t linktype;          /* likewise, where link types are told apart */
     struct kept_blocks kept;    /* names and secrets, which go into every pcapng sample file */
-    struct lcap_error damage;
 };
 
 /* ---- writing sample files ---- */
@@ -61,7 +60,7 @@ static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
         rc = lcap_writer_open(&s->writer, path, &writing, error);
     if (rc < 0)
         return rc;
-    lcap_writer_source(s->writer, s->reader);
+    lcap_writer_source(s->writer, s->input.reader);
     for (size_t i = 0; i < s->kept.count && rc == 0; i++)
         rc = lcap_writer_block(s->writer, &s->kept.items[i].block, error);
     s->sample = sample;
@@ -106,7 +105,7 @@ static int survey_block(void *context, const struct lcap_block *block, struct lc
              block->kind != LCAP_BLOCK_PACKET)
         s->result->blocks++;
     if (rc == LCAP_ERR_ARGUMENT)
-        lcap_error_prefix(error, "%s: --format pcapng: ", lcap_reader_name(s->reader));
+        lcap_error_prefix(error, "%s: ", lcap_reader_name(s->input.reader));
     return rc;
 }
 
@@ -163,16 +162,10 @@ static int write_sorted(struct splitter *s, struct lcap_error *error)
     struct sorted_block block;
     int rc = sorter_finish(s->sorter, error);
     while (rc == 0 && (rc = sorter_next(s->sorter, &block, error)) == 1) {
-        struct lcap_packet packet = packet_unpack(block.data, s->reader);
+        struct lcap_packet packet = packet_unpack(block.data, s->input.reader);
         rc = write_packet(s, (uint32_t)block.key.primary, &packet, error);
     }
     return rc;
-}
-
-static int run_pass(struct splitter *s, pass_function *function, struct lcap_error *error)
-{
-    int rc = pass_over(s->reader, function, s, s->options->watcher, error);
-    return pass_keep_damage(rc, error, &s->damage);
 }
 
 /* Samples that need no sorting: together already, and a file each. */
@@ -196,55 +189,63 @@ static int open_sorter(struct splitter *s, struct lcap_error *error)
 
 static int distribute(struct splitter *s, struct lcap_error *error)
 {
-    bool twice = lcap_reader_can_rewind(s->reader);
-    int rc = twice ? run_pass(s, survey_block, error) : LCAP_OK;
+    struct input_pass *input = &s->input;
+    bool twice = input->reader && lcap_reader_can_rewind(input->reader);
+    int rc = twice ? input_pass_walk(input, survey_block, s, error) : LCAP_OK;
     if (rc == 0 && twice)
-        rc = lcap_reader_rewind(s->reader, error);
+        rc = input_pass_rewind(input, error);
     if (rc < 0)
         return rc;
     if (twice && can_stream(s))
-        return run_pass(s, stream_block, error);
+        return input_pass_walk(input, stream_block, s, error);
     rc = open_sorter(s, error);
     if (rc == 0)
-        rc = run_pass(s, twice ? set_aside_block : survey_and_set_aside, error);
+        rc = input_pass_walk(input, twice ? set_aside_block : survey_and_set_aside, s, error);
     return rc == 0 ? write_sorted(s, error) : rc;
+}
+
+static int split(struct splitter *s, const char *input, const char *directory,
+                 struct lcap_error *error)
+{
+    int rc = survey_init(&s->survey, error);
+    if (rc == 0)
+        rc = input_pass_open(&s->input, input, false, &s->options->input, error);
+    if (rc == 0)
+        rc = sample_directory_begin(&s->directory, directory, input, s->options->overwrite, error);
+    if (rc == 0)
+        rc = distribute(s, error);
+    if (rc == 0)
+        rc = close_sample(s, error);
+    if (rc < 0)
+        return rc;
+    sorter_free(s->sorter); /* an open spill file shows on NFS, and the directory is moved now */
+    s->sorter = NULL;
+    input_pass_settle(&s->input, &s->result->inputs);
+    struct sample_directory *finished = s->directory;
+    s->directory = NULL;
+    return sample_directory_commit(finished, error);
 }
 
 static void release(struct splitter *s)
 {
     lcap_writer_discard(s->writer);
-    sample_directory_discard(s->directory);
     sorter_free(s->sorter);
+    sample_directory_discard(s->directory);
     kept_blocks_release(&s->kept);
     survey_release(&s->survey);
-    lcap_reader_free(s->reader);
+    input_pass_close(&s->input);
 }
 
-int split_capture(const char *input, const char *directory, const struct split_options *options,
-                  struct split_result *result, struct lcap_error *error)
+int split_pass_run(const char *input, const char *directory,
+                   const struct split_pass_options *options, struct split_pass_result *result,
+                   struct lcap_error *error)
 {
     struct splitter s = {.options = options, .result = result};
-    *result = (struct split_result){0};
-    int rc = survey_init(&s.survey, error);
-    if (rc == 0)
-        rc = lcap_reader_open(&s.reader, input, &options->reader, error);
-    if (rc == 0)
-        rc = sample_directory_begin(&s.directory, directory, input, options->overwrite, error);
-    if (rc == 0)
-        rc = distribute(&s, error);
-    if (rc == 0)
-        rc = close_sample(&s, error);
-    sorter_free(s.sorter); /* an open spill file shows on NFS, and the directory is moved now */
-    s.sorter = NULL;
-    if (rc == 0) {
-        rc = sample_directory_commit(s.directory, error);
-        s.directory = NULL;
-    }
+    *result = (struct split_pass_result){.files = 0};
+    int rc = split(&s, input, directory, error);
     result->samples = sample_registry_count(&s.survey.registry);
     result->unlabelled = s.survey.all.packets - s.survey.labelled.packets;
     result->two_labels = s.survey.conflicting_packets;
-    result->pcapml_times = s.reader ? lcap_reader_pcapml_times(s.reader) : 0;
-    rc = pass_outcome(rc, error, &s.damage);
     release(&s);
     return rc;
 }
