@@ -1,9 +1,8 @@
 /* labelcap info: what is in a capture. */
 #include "cmd/info_print.h"
+#include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
-#include "dataset/pass.h"
-#include <stdlib.h>
 
 struct info_args {
     bool samples, json;
@@ -23,50 +22,22 @@ static const struct option_row rows[] = {
 
 static const struct info_args defaults = {0};
 
-static int survey_block(void *survey, const struct lcap_block *block, struct lcap_error *error)
-{
-    return survey_add(survey, block, NULL, error);
-}
-
-static int print(const struct info_args *args, const struct survey *survey,
-                 const struct lcap_reader *reader, bool damaged, struct lcap_error *error)
-{
-    struct info info = {
-        .survey = survey, .reader = reader, .samples = args->samples, .damaged = damaged};
-    int rc = survey_labels(survey, &info.labels, &info.label_count, error);
-    if (rc == 0)
-        rc = args->json ? info_print_json(&info, error) : info_print_text(&info, error);
-    free(info.labels);
-    return rc;
-}
-
 static int run_info(const void *given, const char *const *operands, size_t count,
                     struct lcap_error *error)
 {
     (void)count;
     const struct info_args *args = given;
-    const struct lcap_reader_options options = {.pcapml_times =
-                                                    (enum lcap_pcapml_times)args->pcapml_times};
-    struct survey survey = {0};
-    struct lcap_error damage = {0};
-    struct lcap_reader *reader = NULL;
+    const struct input_options options = inputs_options(args->pcapml_times);
+    struct info_pass_result result;
     if (args->quiet)
         talk_be_quiet();
-    int rc = survey_init(&survey, error);
-    if (rc == 0)
-        rc = lcap_reader_open(&reader, operands[0], &options, error);
-    if (rc == 0) {
-        rc = pass_over(reader, survey_block, &survey, progress_of_reader, error);
-        rc = pass_keep_damage(rc, error, &damage);
-    }
+    int rc = info_pass_run(operands[0], &options, &result, error);
     progress_end();
-    if (rc == 0) {
-        talk_pcapml_times(reader);
-        rc = print(args, &survey, reader, damage.code != LCAP_OK, error);
-    }
-    rc = pass_outcome(rc, error, &damage);
-    lcap_reader_free(reader);
-    survey_release(&survey);
+    if (rc == 0)
+        rc = args->json ? info_print_json(&result, args->samples, error)
+                        : info_print_text(&result, args->samples, error);
+    rc = inputs_status(rc, &result.inputs);
+    info_pass_release(&result);
     return rc;
 }
 

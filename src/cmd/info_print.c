@@ -59,17 +59,19 @@ static int append_span(struct buffer *out, const struct tally *tally, struct lca
                          seconds(tally_duration_ns(tally)));
 }
 
-static int append_overview(const struct info *info, struct buffer *out, struct lcap_error *error)
+static int append_overview(const struct info_pass_result *info, struct buffer *out,
+                           struct lcap_error *error)
 {
-    const struct survey *survey = info->survey;
+    const struct survey *survey = &info->survey;
     char a[GROUPED_TEXT], b[GROUPED_TEXT], c[GROUPED_TEXT];
     int rc = buffer_append_text(out, "File      ", error);
-    const char *name = lcap_reader_name(info->reader);
+    const char *name = info->input.outcome.name;
     if (rc == 0)
         rc = text_append_escaped(out, name, strlen(name), error);
     if (rc == 0)
-        rc = buffer_printf(out, error, "\nFormat    %s%s\n", lcap_reader_format_name(info->reader),
-                           info->damaged ? " (damaged: figures are of what comes before)" : "");
+        rc = buffer_printf(out, error, "\nFormat    %s%s\n", info->input.outcome.format,
+                           info->inputs.damaged ? " (damaged: figures are of what comes before)"
+                                                : "");
     if (rc == 0)
         rc = buffer_printf(out, error, "Packets   %s: %s labelled, %s not\n",
                            text_grouped(survey->all.packets, a),
@@ -88,18 +90,19 @@ static int append_overview(const struct info *info, struct buffer *out, struct l
     return rc;
 }
 
-static int append_interfaces(const struct info *info, struct buffer *out, struct lcap_error *error)
+static int append_interfaces(const struct info_pass_result *info, struct buffer *out,
+                             struct lcap_error *error)
 {
     enum { LINKTYPE_WIDTH = 20 }; /* longer ones are rare */
     int rc = buffer_append_text(
         out,
         "\nInterfaces\n  #        packets  snap length  resolution  link type             name\n",
         error);
-    for (size_t i = 0; i < lcap_reader_interfaces(info->reader) && rc == 0; i++) {
-        const struct lcap_interface *interface = lcap_reader_interface(info->reader, i);
+    for (size_t i = 0; i < info->input.outcome.interfaces && rc == 0; i++) {
+        const struct lcap_interface *interface = lcap_reader_interface(info->input.reader, i);
         char packets[GROUPED_TEXT], resolution[16];
         uint64_t count =
-            i < info->survey->interface_capacity ? info->survey->interfaces[i].packets : 0;
+            i < info->survey.interface_capacity ? info->survey.interfaces[i].packets : 0;
         resolution_text(interface->tsresol, resolution);
         rc = buffer_printf(out, error, "%3zu  %13s  %11" PRIu32 "  %10s  %-*s", i,
                            text_grouped(count, packets), interface->snaplen, resolution,
@@ -115,16 +118,17 @@ static int append_interfaces(const struct info *info, struct buffer *out, struct
     return rc;
 }
 
-static int append_metadata(const struct info *info, uint32_t number, struct buffer *out,
+static int append_metadata(const struct info_pass_result *info, uint32_t number, struct buffer *out,
                            struct lcap_error *error)
 {
     size_t len;
-    const char *metadata = intern_get(info->survey->registry.texts, number, &len);
+    const char *metadata = intern_get(info->survey.registry.texts, number, &len);
     int rc = text_append_escaped(out, metadata, len, error);
     return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
 }
 
-static int append_labels(const struct info *info, struct buffer *out, struct lcap_error *error)
+static int append_labels(const struct info_pass_result *info, struct buffer *out,
+                         struct lcap_error *error)
 {
     int rc = buffer_append_text(out,
                                 "\nLabels\n    samples        packets            bytes  "
@@ -145,15 +149,16 @@ static int append_labels(const struct info *info, struct buffer *out, struct lca
     return rc;
 }
 
-static int append_samples(const struct info *info, struct buffer *out, struct lcap_error *error)
+static int append_samples(const struct info_pass_result *info, struct buffer *out,
+                          struct lcap_error *error)
 {
-    const struct sample_registry *registry = &info->survey->registry;
+    const struct sample_registry *registry = &info->survey.registry;
     int rc = buffer_append_text(out,
                                 "\nSamples\n             sampleID        packets            bytes  "
                                 "first packet                    duration [s]  label\n",
                                 error);
     for (size_t i = 0; i < sample_registry_count(registry) && rc == 0; i++) {
-        const struct survey_sample *sample = &info->survey->samples[i];
+        const struct survey_sample *sample = &info->survey.samples[i];
         char packets[GROUPED_TEXT], bytes[GROUPED_TEXT], first[TIME_TEXT] = "";
         if (tally_has_time(&sample->tally))
             text_from_time(sample->tally.first_ns, first);
@@ -168,9 +173,10 @@ static int append_samples(const struct info *info, struct buffer *out, struct lc
     return rc;
 }
 
-static int append_oddities(const struct info *info, struct buffer *out, struct lcap_error *error)
+static int append_oddities(const struct info_pass_result *info, struct buffer *out,
+                           struct lcap_error *error)
 {
-    const struct survey *survey = info->survey;
+    const struct survey *survey = &info->survey;
     char count[COUNTED_TEXT];
     int rc = LCAP_OK;
     if (survey->overflowing)
@@ -186,7 +192,7 @@ static int append_oddities(const struct info *info, struct buffer *out, struct l
     return rc;
 }
 
-int info_print_text(const struct info *info, struct lcap_error *error)
+int info_print_text(const struct info_pass_result *info, bool samples, struct lcap_error *error)
 {
     struct buffer out = {0};
     int rc = append_overview(info, &out, error);
@@ -194,7 +200,7 @@ int info_print_text(const struct info *info, struct lcap_error *error)
         rc = append_interfaces(info, &out, error);
     if (rc == 0 && info->label_count)
         rc = append_labels(info, &out, error);
-    if (rc == 0 && info->samples)
+    if (rc == 0 && samples)
         rc = append_samples(info, &out, error);
     if (rc == 0)
         rc = append_oddities(info, &out, error);
@@ -219,12 +225,12 @@ static void json_tally(struct json_writer *json, const struct tally *tally)
     }
 }
 
-static void json_interfaces(struct json_writer *json, const struct info *info)
+static void json_interfaces(struct json_writer *json, const struct info_pass_result *info)
 {
     static const struct tally empty = TALLY_EMPTY;
     json_open_array(json, "interfaces");
-    for (size_t i = 0; i < lcap_reader_interfaces(info->reader); i++) {
-        const struct lcap_interface *interface = lcap_reader_interface(info->reader, i);
+    for (size_t i = 0; i < info->input.outcome.interfaces; i++) {
+        const struct lcap_interface *interface = lcap_reader_interface(info->input.reader, i);
         const char *linktype = lcap_linktype_name(interface->linktype);
         json_open_object(json, NULL);
         json_u64(json, "number", i);
@@ -235,20 +241,21 @@ static void json_interfaces(struct json_writer *json, const struct info *info)
         json_i64(json, "tsoffset", interface->tsoffset);
         json_text(json, "name", interface->name, interface->name_len);
         json_tally(json,
-                   i < info->survey->interface_capacity ? &info->survey->interfaces[i] : &empty);
+                   i < info->survey.interface_capacity ? &info->survey.interfaces[i] : &empty);
         json_close_object(json);
     }
     json_close_array(json);
 }
 
-static void json_metadata(struct json_writer *json, const struct info *info, uint32_t number)
+static void json_metadata(struct json_writer *json, const struct info_pass_result *info,
+                          uint32_t number)
 {
     size_t len;
-    const char *metadata = intern_get(info->survey->registry.texts, number, &len);
+    const char *metadata = intern_get(info->survey.registry.texts, number, &len);
     json_text(json, "metadata", metadata, len);
 }
 
-static void json_labels(struct json_writer *json, const struct info *info)
+static void json_labels(struct json_writer *json, const struct info_pass_result *info)
 {
     json_open_array(json, "labels");
     for (size_t i = 0; i < info->label_count; i++) {
@@ -265,12 +272,12 @@ static void json_labels(struct json_writer *json, const struct info *info)
     json_close_array(json);
 }
 
-static void json_samples(struct json_writer *json, const struct info *info)
+static void json_samples(struct json_writer *json, const struct info_pass_result *info)
 {
-    const struct sample_registry *registry = &info->survey->registry;
+    const struct sample_registry *registry = &info->survey.registry;
     json_open_array(json, "sample_list");
     for (size_t i = 0; i < sample_registry_count(registry); i++) {
-        const struct survey_sample *sample = &info->survey->samples[i];
+        const struct survey_sample *sample = &info->survey.samples[i];
         char id[U64_TEXT];
         size_t id_len = number_from_unsigned(registry->numbers.ids[i], id);
         json_open_object(json, NULL);
@@ -283,18 +290,18 @@ static void json_samples(struct json_writer *json, const struct info *info)
     json_close_array(json);
 }
 
-int info_print_json(const struct info *info, struct lcap_error *error)
+int info_print_json(const struct info_pass_result *info, bool samples, struct lcap_error *error)
 {
     struct buffer out = {0};
-    const struct survey *survey = info->survey;
-    const char *name = lcap_reader_name(info->reader);
-    const char *format = lcap_reader_format_name(info->reader);
+    const struct survey *survey = &info->survey;
+    const char *name = info->input.outcome.name;
+    const char *format = info->input.outcome.format;
     struct json_writer json;
     json_begin(&json, &out, error);
     json_open_object(&json, NULL);
     json_text(&json, "file", name, strlen(name));
     json_text(&json, "format", format, strlen(format));
-    json_bool(&json, "damaged", info->damaged);
+    json_bool(&json, "damaged", info->inputs.damaged > 0);
     json_tally(&json, &survey->all);
     json_u64(&json, "labelled", survey->labelled.packets);
     json_u64(&json, "samples", sample_registry_count(&survey->registry));
@@ -303,10 +310,10 @@ int info_print_json(const struct info *info, struct lcap_error *error)
     json_bool(&json, "grouped", survey->grouped);
     json_u64(&json, "conflicting_packets", survey->conflicting_packets);
     json_u64(&json, "overflowing_comments", survey->overflowing);
-    json_u64(&json, "pcapml_times", lcap_reader_pcapml_times(info->reader));
+    json_u64(&json, "pcapml_times", info->input.outcome.pcapml_times);
     json_interfaces(&json, info);
     json_labels(&json, info);
-    if (info->samples)
+    if (samples)
         json_samples(&json, info);
     json_close_object(&json);
     int rc = json_end(&json);

@@ -23,6 +23,7 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     outcome->name = strcmp(path, "-") == 0 ? "standard input" : path;
     int rc = lcap_reader_open(&pass->reader, path, &options->reader, &outcome->error);
     outcome->opened = rc == LCAP_OK;
+    outcome->format = outcome->opened ? lcap_reader_format_name(pass->reader) : "unknown";
     if (rc == LCAP_ERR_FORMAT && may_skip) {
         outcome->status = rc;
         return LCAP_OK;
@@ -55,15 +56,17 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
     if (!pass->reader)
         return LCAP_OK;
     int rc = walk(pass, function, context);
-    pass->outcome.empty = rc == LCAP_OK && lcap_reader_interfaces(pass->reader) == 0;
+    pass->outcome.interfaces = lcap_reader_interfaces(pass->reader);
+    pass->outcome.empty = rc == LCAP_OK && pass->outcome.interfaces == 0;
     pass->outcome.pcapml_times = lcap_reader_pcapml_times(pass->reader);
     return keep_damage(pass, rc, error);
 }
 
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error)
 {
-    const struct input_outcome fresh = {.name = pass->outcome.name, .opened = true};
-    pass->outcome = fresh;
+    const struct input_outcome *known = &pass->outcome;
+    pass->outcome =
+        (struct input_outcome){.name = known->name, .format = known->format, .opened = true};
     return keep_damage(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
 }
 

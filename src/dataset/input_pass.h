@@ -33,7 +33,9 @@ typedef void pass_watcher(const struct lcap_reader *reader);
 /* What became of one input. */
 struct input_outcome {
     const char *name;        /* its path, or "standard input" */
+    const char *format;      /* as lcap_reader_format_name() has it, or "unknown" */
     bool opened;             /* as a capture */
+    size_t interfaces;       /* met so far */
     bool empty;              /* of no bytes, or without any interface */
     int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: skipped */
     struct lcap_error error; /* the same in words */
