@@ -1,19 +1,20 @@
 /*
  * Errors: a code for programs, a text for people.
  *
- * Rule of the whole library: an int function returns 0 or a negative enum
- * lcap_code; an iterator returns 1 for an item, 0 at the end, a negative code
- * on an error. The last parameter is the struct lcap_error that receives the
- * text. It may be NULL. The library never prints and never exits.
+ * In the whole library, an int function returns 0 or a negative enum lcap_code;
+ * an iterator returns 1 for an item, 0 at the end, and a negative code on an
+ * error. The last parameter is the struct lcap_error that receives the text; it
+ * may be NULL. The library never prints and never exits.
  *
  * The function that knows the facts writes the text (place, expected, found);
  * its callers add context in front with lcap_error_prefix(). The first error
  * set wins: a later lcap_error_set() on the same struct changes nothing, so
  * clean-up code cannot hide the cause.
  *
- * Handles: a function that makes one sets it on success only, so that one that
- * was NULL before stays NULL; what frees one allows NULL. Pointers to const
- * that are handed out are borrowed: how long they are valid stands with each.
+ * Handles: a function that creates a handle sets it only on success, so a handle
+ * that was NULL stays NULL on errors; functions that free one accept NULL.
+ * Pointers to const that are returned are borrowed; each function says how long
+ * they are valid.
  *
  * Threads: a struct lcap_error belongs to one thread at a time.
  */
@@ -36,17 +37,17 @@ extern "C" {
 
 enum lcap_code {
     LCAP_OK = 0,
-    LCAP_ERR_MEMORY = -1,      /* memory could not be had */
-    LCAP_ERR_IO = -2,          /* the system refused to open, read or write */
-    LCAP_ERR_FORMAT = -3,      /* not a capture, or a kind that is not supported */
-    LCAP_ERR_DAMAGED = -4,     /* a capture that breaks its own format; all before it is good */
-    LCAP_ERR_RULES = -5,       /* a rules file is wrong */
+    LCAP_ERR_MEMORY = -1,      /* out of memory */
+    LCAP_ERR_IO = -2,          /* opening, reading or writing failed */
+    LCAP_ERR_FORMAT = -3,      /* not a capture, or an unsupported kind */
+    LCAP_ERR_DAMAGED = -4,     /* a capture violates its format; everything before is good */
+    LCAP_ERR_RULES = -5,       /* a rules file is invalid */
     LCAP_ERR_LABEL = -6,       /* labels contradict each other or the request */
     LCAP_ERR_ARGUMENT = -7,    /* the caller asked for something impossible */
     LCAP_ERR_INTERRUPTED = -8, /* stopped by a signal */
 };
 
-/* Room for a text with two paths of usual length; longer texts are cut. */
+/* Room for a text with two paths of usual length; longer texts are truncated. */
 #define LCAP_ERROR_TEXT 1024
 
 struct lcap_error {
@@ -54,7 +55,7 @@ struct lcap_error {
     char text[LCAP_ERROR_TEXT];
 };
 
-/* Records an error unless one is recorded already. Returns `code`. */
+/* Records an error, unless one is already recorded. Returns `code`. */
 LCAP_API int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
     LCAP_PRINTF(3, 4);
 
@@ -63,8 +64,8 @@ LCAP_API int lcap_error_set_errno(struct lcap_error *error, int errnum, const ch
     LCAP_PRINTF(3, 4);
 
 /*
- * Puts context in front of the text of a recorded error. Returns its code, and
- * LCAP_ERR_ARGUMENT where `error` is NULL: a failure never turns into success.
+ * Puts context in front of the text of a recorded error. Returns its code, or
+ * LCAP_ERR_ARGUMENT if `error` is NULL, so a failure never turns into success.
  */
 LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...) LCAP_PRINTF(2, 3);
 

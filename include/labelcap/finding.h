@@ -1,7 +1,7 @@
 /*
- * Findings: what is worth telling of something that was read, and is no error.
+ * Findings: noteworthy facts about something that was read.
  *
- * A finding is a borrowed view: whoever hands it out says how long it is valid.
+ * A finding is a borrowed view; whoever returns it says how long it is valid.
  */
 #ifndef LABELCAP_FINDING_H
 #define LABELCAP_FINDING_H
@@ -20,9 +20,9 @@ enum lcap_severity {
 
 struct lcap_finding {
     enum lcap_severity severity;
-    const char *place; /* in what was asked about ("12", a line of a rules file); NULL: all of it */
+    const char *place; /* in the thing examined, such as "12", a line of rules; NULL: all of it */
     uint64_t count;    /* how often it was found, at least 1 */
-    const char *text;  /* UTF-8, one line, no full stop; says neither place nor severity */
+    const char *text;  /* UTF-8, one line, no full stop; without place and severity */
 };
 
 #ifdef __cplusplus

@@ -1,10 +1,10 @@
 /*
- * Labels: the comment `sampleID,metadata` on a packet, the rules file that
- * says which packet gets which, and the matcher that finds the first rule in
+ * Labels: the comment `sampleID,metadata` of a packet, the rules file that decides
+ * which packet gets which label, and the matcher that finds the first rule in
  * file order that matches a packet.
  *
- * Threads: rules may be read from several threads at once after loading; a
- * matcher belongs to one thread at a time.
+ * Threads: after loading, several threads may read rules at once; a matcher
+ * belongs to one thread at a time.
  */
 #ifndef LABELCAP_LABEL_H
 #define LABELCAP_LABEL_H
@@ -26,26 +26,26 @@ struct lcap_label {
 };
 
 enum lcap_comment_kind {
-    LCAP_COMMENT_FOREIGN,  /* no label: somebody else's comment */
+    LCAP_COMMENT_FOREIGN,  /* not a label */
     LCAP_COMMENT_LABEL,    /* a label */
-    LCAP_COMMENT_OVERFLOW, /* has the form of a label, but its number is 2^64 or more: no label */
+    LCAP_COMMENT_OVERFLOW, /* not a label: it has the form of one, but its number is 2^64 or more */
 };
 
 /*
- * Takes a comment of `len` bytes apart. A label is 1 to 20 digits of a value below 2^64, a
- * comma, then metadata (which may hold commas); or the keyed form
+ * Parses a comment of `len` bytes. A label is 1 to 20 digits of a value below 2^64, a
+ * comma, and metadata (which may contain commas); or the keyed form
  * `s=ID,key=value,…`, whose metadata is what follows the first comma.
  * `label` is set only for LCAP_COMMENT_LABEL.
  */
 LCAP_API enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len,
                                                    struct lcap_label *label);
 
-/* Whether the packet carries a label (its first comment); fills `label` then. */
+/* Whether the first comment of the packet is a label; if so, fills `label`. */
 LCAP_API bool lcap_packet_label(const struct lcap_packet *packet, struct lcap_label *label);
 
 /*
- * The sampleID of a hash_key, or of a rules line: SipHash-2-4 (Aumasson,
- * Bernstein, 2012) of the bytes under the public key "labelcap.sid.v01", its
+ * The sampleID of a hash_key or of a line of rules: SipHash-2-4 (Aumasson and
+ * Bernstein, 2012) of the bytes under the public key "labelcap.sid.v01", with the
  * eight output bytes read as a little-endian integer.
  */
 LCAP_API uint64_t lcap_sample_id(const void *bytes, size_t len);
@@ -53,7 +53,7 @@ LCAP_API uint64_t lcap_sample_id(const void *bytes, size_t len);
 /* An input file, as FILE rules may name it. */
 struct lcap_file {
     const char *path;  /* as walked or given on the command line */
-    const char *below; /* below the directory that was given; equals path for a file given itself */
+    const char *below; /* below the directory given; equals path for a file given itself */
 };
 
 #define LCAP_NO_FILE  UINT32_MAX       /* the rule names a file that is not among the inputs */
@@ -84,18 +84,19 @@ struct lcap_rules;
 /*
  * Reads a rules file (CSV: traffic_filter,metadata[,hash_key]; see the manual
  * page labelcap-rules(5)). `files` are the inputs that FILE rules may name;
- * `rules` keeps no pointer to them. The first error ends it, with
- * "PATH:LINE:COLUMN: reason"; a wrong rule is never skipped. BPF syntax is
- * checked here, and no name in a filter is ever looked up. "-" is standard input.
- * LCAP_ERR_RULES: the file is wrong. LCAP_ERR_IO: it cannot be read.
+ * `rules` keeps no pointer to them. The first error ends the reading, with the text
+ * "PATH:LINE:COLUMN: reason"; an invalid rule is never skipped. The syntax of
+ * filters is checked here; no name in a filter is ever looked up in the network.
+ * "-" is standard input.
+ * LCAP_ERR_RULES: the file is invalid. LCAP_ERR_IO: it cannot be read.
  */
 LCAP_API int lcap_rules_load(struct lcap_rules **rules, const char *path,
                              const struct lcap_file *files, size_t file_count,
                              struct lcap_error *error);
 LCAP_API size_t lcap_rules_count(const struct lcap_rules *rules);
-/* `index` must be below the count. Valid as long as the rules, as is all that follows. */
+/* `index` must be below the count. Valid as long as the rules, like everything that follows. */
 LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index);
-/* The file as messages name it: its path, or "standard input". */
+/* The name of the file in messages: its path, or "standard input". */
 LCAP_API const char *lcap_rules_path(const struct lcap_rules *rules);
 /*
  * What loading found odd, though not wrong: shadowed rules, FILE rules that
@@ -112,26 +113,26 @@ LCAP_API int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_r
                               struct lcap_error *error);
 
 /*
- * Which rule labels this packet of file `file` (an index into the files given
- * at loading; LCAP_NO_FILE for a stream that is no file)? 1 and its index in
- * *rule, 0 when none does, or a negative code. The cost hardly depends on the
- * number of rules. The first packet of each link type compiles the filters
- * for it. `packet` need not come from a reader, but needs its interface's link
- * type, data, lengths and time.
+ * Finds the rule that labels this packet of file `file` (an index into the files
+ * given at loading; LCAP_NO_FILE for a stream that is not a file). Returns 1 and
+ * its index in *rule, 0 if no rule does, or a negative code. The cost hardly
+ * depends on the number of rules. The first packet of each link type compiles the
+ * filters for it. `packet` need not come from a reader, but needs the link type of
+ * its interface, data, lengths and time.
  */
 LCAP_API int lcap_matcher_match(struct lcap_matcher *matcher, uint32_t file,
                                 const struct lcap_packet *packet, uint32_t *rule,
                                 struct lcap_error *error);
 
 /*
- * After the run: 0, or LCAP_ERR_RULES where a filter could be compiled for
- * none of the link types that its packets had.
+ * After the run: 0, or LCAP_ERR_RULES if a filter could not be compiled for any
+ * of the link types that its packets had.
  */
 LCAP_API int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error *error);
 
 /*
- * Filters that libpcap refused for some, not all, link types met so far:
- * "LINE: filter: link type: libpcap's message". NULL past the last one. Valid
+ * Filters that libpcap refused for some, but not all, link types seen so far:
+ * "LINE: filter: link type: libpcap's message". NULL after the last one. Valid
  * until the next packet is matched.
  */
 LCAP_API const char *lcap_matcher_warning(const struct lcap_matcher *matcher, size_t index);

@@ -1,10 +1,10 @@
 /*
- * A packet as a capture has it, the interface it came in by, and why one may
- * be in no flow.
+ * A packet of a capture, the interface on which it was captured, and the reasons
+ * why a packet is in no flow.
  *
- * A reader hands packets out (labelcap/capture.h); a program may also make one
- * itself: its interface's link type, data, lengths and time are what matching
- * and flows need.
+ * A reader returns packets (labelcap/capture.h). A program may also build one
+ * itself: matching and flows need the link type of its interface, its data,
+ * lengths and time.
  */
 #ifndef LABELCAP_PACKET_H
 #define LABELCAP_PACKET_H
@@ -18,30 +18,30 @@
 extern "C" {
 #endif
 
-/* How an interface describes itself. Owned by its reader, valid as long as it. */
+/* The description of an interface. Owned by its reader and valid as long as that. */
 struct lcap_interface {
     uint32_t number;        /* counted from 0 through all sections of the capture */
     uint16_t linktype;      /* LINKTYPE_ value as in the file (raw IP is 101) */
     uint32_t snaplen;       /* longest capture length; 0 = no limit */
-    uint8_t tsresol;        /* as if_tsresol: 6 = 10^-6 s; with the top bit set a power of 2 */
-    int64_t tsoffset;       /* seconds that are added to every timestamp */
-    int32_t tsoffset_ns;    /* nanoseconds that are added besides; below a second either way */
-    int fcs_len;            /* bytes of frame check sequence at a packet's end; -1 = not said */
+    uint8_t tsresol;        /* like if_tsresol: 6 = 10^-6 s; a power of 2 if the top bit is set */
+    int64_t tsoffset;       /* seconds added to every timestamp */
+    int32_t tsoffset_ns;    /* nanoseconds added as well; less than a second, of either sign */
+    int fcs_len;            /* bytes of frame check sequence at the end of a packet; -1 = unknown */
     bool big_endian;        /* the byte order of its section */
-    const uint8_t *options; /* raw pcapng options in that byte order; NULL from pcap */
+    const uint8_t *options; /* raw pcapng options in that byte order; NULL for pcap */
     size_t options_len;
     const char *name; /* if_name, not terminated; NULL = none */
     size_t name_len;
 };
 
-/* The drop count of a packet that says nothing of drops. */
+/* The drop count of a packet that has none. */
 #define LCAP_NO_DROPS UINT64_MAX
 
 struct lcap_packet {
     const struct lcap_interface *interface;
     /*
-     * The captured bytes. Link-type headers that are in host byte order
-     * (NULL, USB, NFLOG, PFLOG, …) are in the order of THIS host, as libpcap has it.
+     * The captured bytes. Link-layer headers in host byte order (NULL, USB, NFLOG,
+     * PFLOG, …) are in the order of THIS host, as with libpcap.
      */
     const uint8_t *data;
     uint32_t caplen; /* bytes at `data` */
@@ -49,28 +49,28 @@ struct lcap_packet {
     bool has_time;   /* false for a Simple Packet Block */
     /*
      * Nanoseconds since 1970-01-01 UTC, rounded down; times outside the years
-     * 1677 to 2262 are held at INT64_MIN and INT64_MAX. INT64_MIN without time.
+     * 1677 to 2262 are set to INT64_MIN or INT64_MAX. INT64_MIN without a time.
      */
     int64_t time_ns;
-    uint64_t timestamp;     /* the same in units of the interface, without its offsets: exact */
+    uint64_t timestamp;     /* the exact time in units of the interface, without its offsets */
     const uint8_t *options; /* raw options in the section's byte order; NULL = none */
-    uint32_t options_len;   /* padded length, opt_endofopt not counted */
+    uint32_t options_len;   /* padded length, without opt_endofopt */
     const char *comment;    /* text of the first opt_comment, not terminated; NULL = none */
     uint32_t comment_len;
-    uint64_t drops; /* of an obsolete Packet Block; otherwise LCAP_NO_DROPS */
+    uint64_t drops; /* from an obsolete Packet Block; otherwise LCAP_NO_DROPS */
 };
 
 /* Why a packet is in no flow. */
 enum lcap_skip {
     LCAP_SKIP_NONE,          /* it is in one */
-    LCAP_SKIP_LINK_TYPE,     /* a link type that is not known here */
-    LCAP_SKIP_LINK_HEADER,   /* a link header that is cut short or malformed */
+    LCAP_SKIP_LINK_TYPE,     /* an unknown link type */
+    LCAP_SKIP_LINK_HEADER,   /* a truncated or malformed link header */
     LCAP_SKIP_NO_IP,         /* neither IP nor ARP */
     LCAP_SKIP_NO_DATA_FRAME, /* 802.11: a management or control frame, or one without data */
     LCAP_SKIP_ENCRYPTED,     /* 802.11: encrypted */
-    LCAP_SKIP_IP_HEADER,     /* an IP or ARP header that is cut short or malformed */
-    LCAP_SKIP_TRANSPORT,     /* a transport header that is cut short or malformed */
-    LCAP_SKIP_PROFILE,       /* not of the kind that the profile takes, in compat mode */
+    LCAP_SKIP_IP_HEADER,     /* a truncated or malformed IP or ARP header */
+    LCAP_SKIP_TRANSPORT,     /* a truncated or malformed transport header */
+    LCAP_SKIP_PROFILE,       /* in compat mode: not of the kind that the profile accepts */
     LCAP_SKIP_REASONS
 };
 

@@ -1,6 +1,6 @@
 /*
- * Rows of a table: columns, and the cells that stand under them. What makes
- * rows and what writes them know each other by these alone.
+ * Rows of a table: columns, and the cells below them. They are all that producers
+ * and writers of rows know of each other.
  */
 #ifndef LABELCAP_ROW_H
 #define LABELCAP_ROW_H
@@ -14,21 +14,21 @@
 extern "C" {
 #endif
 
-/* What a cell of a row holds. */
+/* The contents of a cell. */
 enum lcap_cell_kind {
-    LCAP_CELL_EMPTY, /* undefined, such as the mean of nothing */
+    LCAP_CELL_EMPTY, /* undefined, such as the mean of no values */
     LCAP_CELL_UNSIGNED,
     LCAP_CELL_SIGNED,
-    LCAP_CELL_REAL,    /* a double, printed in the number format that the user chose */
+    LCAP_CELL_REAL,    /* a double, printed in the number format chosen by the user */
     LCAP_CELL_SECONDS, /* nanoseconds, printed as seconds with all their decimals */
     LCAP_CELL_BOOL,
     LCAP_CELL_TEXT,   /* UTF-8 */
-    LCAP_CELL_SERIES, /* text: numbers with a space between, such as "60 1500 -3" */
-    LCAP_CELL_EXACT,  /* a double that is always printed with the fewest digits that give it back */
-    LCAP_CELL_JSON,   /* text: one JSON value, in as many pieces as there are */
+    LCAP_CELL_SERIES, /* text: numbers separated by spaces, such as "60 1500 -3" */
+    LCAP_CELL_EXACT,  /* a double, always printed with the fewest digits that give it back */
+    LCAP_CELL_JSON,   /* text: one JSON value, in any number of pieces */
 };
 
-/* Gives the next piece of a long text: 1 and the piece, 0 at its end, or a negative code. */
+/* Returns 1 and the next piece of a long text, 0 at its end, or a negative code. */
 typedef int lcap_text_pieces(void *source, const char **text, size_t *len,
                              struct lcap_error *error);
 
@@ -40,26 +40,26 @@ struct lcap_cell {
         int64_t i; /* SIGNED and SECONDS */
         double real;
         bool truth;
-        const char *text; /* not terminated; not owned. JSON with NULL: comes in pieces */
+        const char *text; /* not terminated; not owned. NULL for JSON that comes in pieces */
     } value;
 };
 
 struct lcap_column {
     const char *name;
     enum lcap_cell_kind kind; /* of its cells, unless they are EMPTY */
-    const char *unit;         /* "bytes", "s", "packets", "bytes/s", …; "" where there is none */
-    const char *description;  /* a sentence without its full stop */
-    const char *formula;      /* how it is computed, in the terms that docs/profiles explains; NULL
-                                 of JSON cells */
+    const char *unit;         /* "bytes", "s", "packets", "bytes/s", …; "" for none */
+    const char *description;  /* a sentence without the full stop */
+    const char *formula;      /* how it is computed, in the terms explained in docs/profiles; NULL
+                                 for JSON cells */
     const char *original;     /* how the tool that the profile is named after differs; or NULL */
     size_t offset;            /* where its cell lies in the profile's own row */
 };
 
-/* One row, valid while whoever handed it out says so. */
+/* One row; whoever passes it says how long it is valid. */
 struct lcap_row {
-    const struct lcap_cell *cells; /* one for each column, in their order */
+    const struct lcap_cell *cells; /* one for each column, in the same order */
     size_t count;
-    /* What a JSON cell without text reads from. */
+    /* The source of a JSON cell without text. */
     lcap_text_pieces *pieces;
     void *pieces_source;
 };
