@@ -90,7 +90,10 @@ $(PROGRAM): $(CMD_OBJ) $(LIB_OBJ)
 
 $(BUILD)/tests/%: tests/unit/%.c $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB_OBJ) -lcmocka $(LDLIBS)
+	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka $(LDLIBS)
+
+# Command lines are parsed outside the library.
+$(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
 
 # A fuzz target with a main of its own, which runs the files it is given.
 $(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(LIB_OBJ)

@@ -10,22 +10,29 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command cmd_completion, cmd_flows, cmd_help, cmd_info, cmd_label, cmd_sort,
-    cmd_split, cmd_strip;
+/* Every command, in the order of the help: a file in src/cmd/ and a line here. */
+#define COMMANDS(COMMAND)                                                                          \
+    COMMAND(label)                                                                                 \
+    COMMAND(sort)                                                                                  \
+    COMMAND(split)                                                                                 \
+    COMMAND(strip)                                                                                 \
+    COMMAND(info)                                                                                  \
+    COMMAND(flows)                                                                                 \
+    COMMAND(help)                                                                                  \
+    COMMAND(completion)
 
-const struct command *const commands[] = {
-    &cmd_label, &cmd_sort, &cmd_split,      &cmd_strip, &cmd_info,
-    &cmd_flows, &cmd_help, &cmd_completion, NULL,
-};
+#define DECLARE(NAME) extern const struct command cmd_##NAME;
+#define ADDRESS(NAME) &cmd_##NAME,
+
+COMMANDS(DECLARE)
+const struct command *const commands[] = {COMMANDS(ADDRESS) NULL};
 
 static int run_named(int argc, char **argv)
 {
-    const struct command *command = command_find(argv[1]);
+    struct lcap_error error = {0};
+    const struct command *command = command_find(argv[1], &error);
     if (command)
         return command_main(command, argc - 1, argv + 1);
-    struct lcap_error error = {0};
-    lcap_error_set(&error, LCAP_ERR_ARGUMENT, "'%s' is no command; 'labelcap help' lists them",
-                   argv[1]);
     talk_error(&error);
     return EXIT_USAGE;
 }

@@ -28,16 +28,16 @@ say() {
 }
 
 say "A folder of captures: the rules say which file is which application"
-run "$program" label -L datasets/apps/labels.csv -W "$out/apps.pcapng" -s datasets/apps
+run "$program" label -L datasets/apps/labels.csv -o "$out/apps.pcapng" -s datasets/apps
 run "$program" info "$out/apps.pcapng"
 
 say "One mixed capture: the rules are packet filters and time windows"
-run "$program" label -L datasets/mixed/rules.csv -W "$out/mixed.pcapng" -t datasets/mixed/mixed.pcap
-run "$program" sort -W "$out/mixed-sorted.pcapng" "$out/mixed.pcapng"
+run "$program" label -L datasets/mixed/rules.csv -o "$out/mixed.pcapng" -t datasets/mixed/mixed.pcap
+run "$program" sort -o "$out/mixed-sorted.pcapng" "$out/mixed.pcapng"
 run "$program" info "$out/mixed-sorted.pcapng"
 
 say "Back to one capture per sample"
-run "$program" split -O "$out/samples" "$out/mixed-sorted.pcapng"
+run "$program" split -o "$out/samples" "$out/mixed-sorted.pcapng"
 first_lines 5 cat "$out/samples/metadata.csv"
 
 say "A table of flows and their features, ready for pandas"
@@ -46,7 +46,7 @@ first_lines 8 "$program" flows -q --preview 6 "$out/apps.pcapng" \
     --columns metadata,protocol,destination_port,packets,bytes,duration,connection_state
 
 say "The labels off again"
-run "$program" strip -W "$out/mixed-stripped.pcap" "$out/mixed-sorted.pcapng"
+run "$program" strip -o "$out/mixed-stripped.pcap" "$out/mixed-sorted.pcapng"
 
 say "Every tool reads the labelled file; the label is the packet's comment"
 first_lines 5 tcpdump -n -r "$out/mixed-sorted.pcapng"

@@ -1,14 +1,16 @@
 /* labelcap completion: shell completion made from the option tables. */
 #include "cmd/command.h"
+#include "cmd/options.h"
 #include <stdio.h>
 #include <string.h>
 
-static const struct option_row rows[] = {OPTION_END};
+static const struct option_row rows[] = {{0}};
 
 static void print_bash_words(const struct command *command)
 {
     printf("    %s) words=\"--help", command->name);
-    for (const struct option_row *row = command->options; row->name; row++) {
+    for (const struct option_row *row = options_shown(command->options); row;
+         row = options_shown(row + 1)) {
         printf(" --%s", row->name);
         if (row->letter)
             printf(" -%c", row->letter);
@@ -19,12 +21,13 @@ static void print_bash_words(const struct command *command)
 static void print_bash_choices(void)
 {
     for (size_t i = 0; commands[i]; i++)
-        for (const struct option_row *row = commands[i]->options; row->name; row++) {
-            if (!row->choices)
+        for (const struct option_row *row = options_shown(commands[i]->options); row;
+             row = options_shown(row + 1)) {
+            if (!row->value.choices)
                 continue;
             printf("    %s:--%s) COMPREPLY=($(compgen -W \"", commands[i]->name, row->name);
-            for (size_t c = 0; row->choices[c]; c++)
-                printf("%s%s", c ? " " : "", row->choices[c]);
+            for (size_t c = 0; row->value.choices[c]; c++)
+                printf("%s%s", c ? " " : "", row->value.choices[c]);
             puts("\" -- \"$word\")); return ;;");
         }
 }
@@ -79,13 +82,13 @@ static void print_zsh_option(const struct option_row *row)
         printf("--%s[", row->name);
     print_zsh_text(row->help);
     putchar(']');
-    if (row->choices) {
+    if (row->value.choices) {
         printf(":%s:(", row->argument);
-        for (size_t c = 0; row->choices[c]; c++)
-            printf("%s%s", c ? " " : "", row->choices[c]);
+        for (size_t c = 0; row->value.choices[c]; c++)
+            printf("%s%s", c ? " " : "", row->value.choices[c]);
         putchar(')');
     } else if (row->argument) {
-        printf(":%s:%s", row->argument, row->kind == OPTION_TEXT ? "_files" : "");
+        printf(":%s:%s", row->argument, row->value.kind == OPTION_TEXT ? "_files" : "");
     }
     puts("' \\");
 }
@@ -111,7 +114,8 @@ static void print_zsh(void)
          "  case $name in");
     for (size_t i = 0; commands[i]; i++) {
         printf("    %s)\n      _arguments -s \\\n", commands[i]->name);
-        for (const struct option_row *row = commands[i]->options; row->name; row++)
+        for (const struct option_row *row = options_shown(commands[i]->options); row;
+             row = options_shown(row + 1))
             print_zsh_option(row);
         puts("        '*:file:_files' ;;");
     }

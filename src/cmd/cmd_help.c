@@ -1,19 +1,19 @@
 /* labelcap help: the list of commands, or the help of one. */
 #include "cmd/command.h"
-#include "cmd/options.h"
+#include "cmd/option_help.h"
 #include <stdio.h>
 
-static const struct option_row rows[] = {OPTION_END};
+static const struct option_row rows[] = {{0}};
 
 static void print_commands(void)
 {
     puts("labelcap: packet captures into labelled machine-learning data sets, and back\n\n"
          "Usage: labelcap COMMAND [OPTION...] ...\n\n"
          "Commands:");
-    for (size_t i = 0; commands[i]; i++)
-        printf("  %-12s%s\n", commands[i]->name, commands[i]->summary);
-    puts("\n'labelcap COMMAND --help' tells the options of a command; labelcap(1) is the manual.\n"
-         "pcapml's own command line (-D, -P, -M, -L, -W, -O, -s, -p, -d, -t) works too.");
+    option_help_list_commands();
+    puts("\n'labelcap COMMAND --help' lists the options of a command. labelcap(1) is the\n"
+         "manual. pcapml's own command line (-D, -P, -M, -L, -W, -O, -s, -p, -d, -t)\n"
+         "works, too.");
 }
 
 static int run_help(const void *args, const char *const *operands, size_t count,
@@ -24,12 +24,10 @@ static int run_help(const void *args, const char *const *operands, size_t count,
         print_commands();
         return LCAP_OK;
     }
-    const struct command *command = command_find(operands[0]);
-    if (!command) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is no command", operands[0]);
+    const struct command *command = command_find(operands[0], error);
+    if (!command)
         return COMMAND_USAGE;
-    }
-    options_print_help(command);
+    option_help_print(command);
     return LCAP_OK;
 }
 

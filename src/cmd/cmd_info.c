@@ -10,17 +10,15 @@ struct info_args {
     bool quiet;
 };
 
-#define ARG(member) offsetof(struct info_args, member)
+#define ARGS struct info_args
 
 static const struct option_row rows[] = {
-    {0, "samples", NULL, "a line for each sample", OPTION_FLAG, ARG(samples), NULL},
-    {0, "json", NULL, "one JSON object", OPTION_FLAG, ARG(json), NULL},
-    ROW_PCAPML_TIMES(struct info_args),
-    ROW_QUIET(struct info_args),
-    OPTION_END,
+    {0, "samples", NULL, ARG_FLAG(samples), "a line for each sample"},
+    {0, "json", NULL, ARG_FLAG(json), "one JSON object"},
+    ROW_PCAPML_TIMES,
+    ROW_QUIET,
+    {0},
 };
-
-static const struct info_args defaults = {0};
 
 static int run_info(const void *given, const char *const *operands, size_t count,
                     struct lcap_error *error)
@@ -50,7 +48,6 @@ const struct command cmd_info = {
     .max_operands = 1,
     .example = "labelcap info labelled.pcapng",
     .options = rows,
-    .defaults = &defaults,
-    .args_size = sizeof defaults,
+    .args_size = sizeof(struct info_args),
     .run = run_info,
 };

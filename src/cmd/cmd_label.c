@@ -9,62 +9,68 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ARG(member) offsetof(struct label_args, member)
-
-static const struct option_row rows[] = {
-    {'L', "rules", "FILE", "rules: traffic_filter,metadata[,hash_key]", OPTION_TEXT, ARG(rules),
-     NULL},
-    ROW_OUTPUT(struct label_args, "labelled pcapng; .gz and .zst compress; - is standard output"),
-    {'s', "sort", NULL, "sort by sampleID, then time", OPTION_FLAG, ARG(sort), NULL},
-    {'t', "stats", NULL, "print a line for every rule, also where there are many", OPTION_FLAG,
-     ARG(stats), NULL},
-    {0, "stats-json", "FILE", "write the report as JSON", OPTION_TEXT, ARG(stats_json), NULL},
-    {0, "dry-run", NULL, "only report what each rule would label", OPTION_FLAG, ARG(dry_run), NULL},
-    {0, "keep-unmatched", NULL, "keep packets that no rule matches, without a label", OPTION_FLAG,
-     ARG(keep_unmatched), NULL},
-    {0, "relabel", NULL, "replace labels that are there", OPTION_FLAG, ARG(relabel), NULL},
-    {0, "strict", NULL, "any warning about the rules is an error", OPTION_FLAG, ARG(strict), NULL},
-    {0, "split-linktypes", NULL, "one output for each link type", OPTION_FLAG, ARG(split_linktypes),
-     NULL},
-    {0, "write-pcapml-times", NULL, "write timestamps as pcapml does", OPTION_FLAG,
-     ARG(write_pcapml_times), NULL},
-    ROW_PCAPML_TIMES(struct label_args),
-    ROW_MEMORY(struct label_args),
-    ROW_TMPDIR(struct label_args),
-    {'d', "device", "IFACE", "capture live from an interface", OPTION_TEXT, ARG(device), NULL},
-    {0, "snaplen", "BYTES", "live: capture length (262144)", OPTION_COUNT, ARG(snaplen), NULL},
-    {0, "no-promiscuous", NULL, "live: leave the interface's mode as it is", OPTION_FLAG,
-     ARG(no_promiscuous), NULL},
-    {0, "buffer-size", "SIZE", "live: the kernel's packet buffer", OPTION_SIZE, ARG(buffer_size),
-     NULL},
-    {'c', "count", "N", "live: stop after N packets", OPTION_COUNT, ARG(count), NULL},
-    {0, "duration", "SECONDS", "live: stop after a time", OPTION_SECONDS, ARG(duration), NULL},
-    {0, "rotate-seconds", "SECONDS", "live: start a new file after a time", OPTION_SECONDS,
-     ARG(rotate_seconds), NULL},
-    {0, "rotate-size", "SIZE", "live: start a new file after so many bytes", OPTION_SIZE,
-     ARG(rotate_size), NULL},
-    {0, "user", "NAME", "live: become this user once the device is open", OPTION_TEXT, ARG(user),
-     NULL},
-    ROW_FORCE(struct label_args),
-    ROW_QUIET(struct label_args),
-    OPTION_END,
-};
+#define ARGS struct label_args
 
 /* libpcap's own limit. */
 #define MAX_SNAPLEN 262144
 
+static const struct option_row rows[] = {
+    ROW_HEADING("Labels"),
+    {'L', "rules", "FILE", ARG_TEXT(rules), "rules: traffic_filter,metadata[,hash_key]"},
+    {0, "keep-unmatched", NULL, ARG_FLAG(keep_unmatched),
+     "keep packets that no rule matches, without a label"},
+    {0, "relabel", NULL, ARG_FLAG(relabel), "replace labels that are there"},
+    {0, "strict", NULL, ARG_FLAG(strict), "any warning about the rules is an error"},
+    ROW_HEADING("Output"),
+    ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
+    {'s', "sort", NULL, ARG_FLAG(sort), "sort by sampleID, then time"},
+    {0, "split-linktypes", NULL, ARG_FLAG(split_linktypes), "one output for each link type"},
+    {0, "write-pcapml-times", NULL, ARG_FLAG(write_pcapml_times),
+     "write timestamps as pcapml does"},
+    ROW_HEADING("Report"),
+    {'t', "stats", NULL, ARG_FLAG(stats), "print a line for every rule, also where there are many"},
+    {0, "stats-json", "FILE", ARG_TEXT(stats_json), "write the report as JSON"},
+    {0, "dry-run", NULL, ARG_FLAG(dry_run), "only report what each rule would label"},
+    ROW_HEADING("Live capture"),
+    {'d', "device", "IFACE", ARG_TEXT(device), "capture from an interface"},
+    {0, "snaplen", "BYTES", ARG_COUNT_TO(MAX_SNAPLEN, snaplen), "capture length (262144)"},
+    {0, "no-promiscuous", NULL, ARG_FLAG(no_promiscuous), "leave the interface's mode as it is"},
+    {0, "buffer-size", "SIZE", ARG_SIZE(buffer_size), "the kernel's packet buffer"},
+    {'c', "count", "N", ARG_COUNT(count), "stop after N packets"},
+    {0, "duration", "SECONDS", ARG_SECONDS(duration), "stop after a time"},
+    {0, "rotate-seconds", "SECONDS", ARG_SECONDS(rotate_seconds), "start a new file after a time"},
+    {0, "rotate-size", "SIZE", ARG_SIZE(rotate_size), "start a new file after so many bytes"},
+    {0, "user", "NAME", ARG_TEXT(user), "become this user once the device is open"},
+    ROW_HEADING("General"),
+    ROW_PCAPML_TIMES,
+    ROW_MEMORY,
+    ROW_TMPDIR,
+    ROW_FORCE,
+    ROW_QUIET,
+    ROW_SYNONYM('W', "write", "output"),
+    {0},
+};
+
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "rules", NULL},
+    {NULL, NEEDS, "output|dry-run", NULL},
+    {NULL, NEEDS, "INPUT|device", NULL},
+    {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
+    {"snaplen|no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS,
+     "device", NULL},
+    {0},
+};
+
 static const struct label_args defaults = {.memory = DEFAULT_MEMORY, .snaplen = MAX_SNAPLEN};
 
-/* What is wrong with the places that are written to, or NULL. */
+/* Standard output and pipes hold one file, and one kind of text. */
 static const char *find_output_fault(const struct label_args *args)
 {
-    bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
-    if (!args->output)
-        return args->dry_run ? NULL : "no output (-W FILE), and no --dry-run";
-    if (several && target_is_stream(args->output))
-        return "--split-linktypes and --rotate-… write several files: -W takes a named file";
-    if (args->stats_json && file_same_place(args->output, args->stats_json))
-        return "-W and --stats-json write to the same file or to standard output";
+    const bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
+    if (args->output && several && target_is_stream(args->output))
+        return "--split-linktypes and --rotate-… write several files: -o takes a named file";
+    if (args->output && args->stats_json && file_same_place(args->output, args->stats_json))
+        return "-o and --stats-json write to the same file or to standard output";
     return NULL;
 }
 
@@ -76,33 +82,14 @@ static bool has_standard_input(const char *const *operands, size_t count)
     return false;
 }
 
-static bool has_live_option(const struct label_args *args)
-{
-    return args->user || args->count || args->duration > 0 || args->rotate_seconds > 0 ||
-           args->rotate_size || args->snaplen != MAX_SNAPLEN || args->no_promiscuous ||
-           args->buffer_size;
-}
-
-static int check_usage(const struct label_args *args, const char *const *operands, size_t inputs,
+static int check_label(const void *given, const char *const *operands, size_t count,
                        struct lcap_error *error)
 {
-    const char *wrong = find_output_fault(args);
-    if (!args->rules)
-        wrong = "no rules file (-L FILE)";
-    else if (!args->device && inputs == 0)
-        wrong = "no input: expected files, directories, - or a device (-d)";
-    else if (args->device && inputs > 0)
-        wrong = "a device (-d) and files cannot be labelled in one run";
-    else if (!args->device && has_live_option(args))
-        wrong = "options for live capture go with a device (-d)";
-    else if (args->snaplen > MAX_SNAPLEN)
-        wrong = "--snaplen: expected 1 to 262144";
-    else if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, inputs))
-        wrong = "standard input cannot be both the rules and a capture";
-    if (!wrong)
-        return LCAP_OK;
-    lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", wrong);
-    return COMMAND_USAGE;
+    const struct label_args *args = given;
+    const char *fault = find_output_fault(args);
+    if (!fault && strcmp(args->rules, "-") == 0 && has_standard_input(operands, count))
+        fault = "standard input cannot be both the rules and a capture";
+    return fault ? lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", fault) : LCAP_OK;
 }
 
 /* With --strict a warning is an error; so nothing is written. */
@@ -163,12 +150,9 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 {
     const struct label_args *args = given;
     struct label_run run = {0};
-    int rc = check_usage(args, operands, count, error);
-    if (rc != LCAP_OK)
-        return rc;
     if (args->quiet)
         talk_be_quiet();
-    rc = label_run_init(&run, args, operands, count, error);
+    int rc = label_run_init(&run, args, operands, count, error);
     if (rc == 0)
         rc = check_rules(&run, error);
     if (rc == 0)
@@ -186,16 +170,18 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 const struct command cmd_label = {
     .name = "label",
     .summary = "label the packets of captures by rules",
-    .usage = "labelcap label -L RULES -W OUTPUT [OPTION...] INPUT...\n"
-             "       labelcap label -L RULES -W OUTPUT [OPTION...] -d IFACE",
+    .usage = "labelcap label -L RULES -o OUTPUT [OPTION...] INPUT...\n"
+             "       labelcap label -L RULES -o OUTPUT [OPTION...] -d IFACE",
     .operands = "INPUT",
     .max_operands = SIZE_MAX,
     .details =
-        "Inputs are captures (pcap, pcapng; gzip, zstd), directories and - (standard input).\n"
+        "Inputs are captures (pcap, pcapng; gzip, zstd), directories and - (standard input). "
         "The first rule in the file that matches a packet labels it: see labelcap-rules(5).",
-    .example = "labelcap label -L rules.csv -W labelled.pcapng captures/",
+    .example = "labelcap label -L rules.csv -o labelled.pcapng captures/",
     .options = rows,
+    .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
+    .check = check_label,
     .run = run_label,
 };

@@ -16,21 +16,23 @@ struct sort_args {
     bool force, quiet;
 };
 
-#define ARG(member) offsetof(struct sort_args, member)
+#define ARGS struct sort_args
 
 static const char *const by_choices[] = {"sample", "time", NULL};
 
 static const struct option_row rows[] = {
-    ROW_OUTPUT(struct sort_args, "sorted pcapng; .gz and .zst compress; - is standard output"),
-    {0, "by", "ORDER", "sample: sampleID, then time; or time (sample)", OPTION_CHOICE, ARG(by),
-     by_choices},
-    ROW_MEMORY(struct sort_args),
-    ROW_TMPDIR(struct sort_args),
-    ROW_PCAPML_TIMES(struct sort_args),
-    ROW_FORCE(struct sort_args),
-    ROW_QUIET(struct sort_args),
-    OPTION_END,
+    ROW_OUTPUT("sorted pcapng; .gz and .zst compress; - is standard output"),
+    {0, "by", "ORDER", ARG_CHOICE(by, by_choices), "sample: sampleID, then time; or time (sample)"},
+    ROW_MEMORY,
+    ROW_TMPDIR,
+    ROW_PCAPML_TIMES,
+    ROW_FORCE,
+    ROW_QUIET,
+    ROW_SYNONYM('W', "write", "output"),
+    {0},
 };
+
+static const struct option_relation relations[] = {{NULL, NEEDS, "output", NULL}, {0}};
 
 static const struct sort_args defaults = {.memory = DEFAULT_MEMORY};
 
@@ -76,10 +78,6 @@ static int run_sort(const void *given, const char *const *operands, size_t count
                     struct lcap_error *error)
 {
     const struct sort_args *args = given;
-    if (!args->output) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no output (-W FILE)");
-        return COMMAND_USAGE;
-    }
     if (args->quiet)
         talk_be_quiet();
     struct sources sources = {0};
@@ -93,14 +91,15 @@ static int run_sort(const void *given, const char *const *operands, size_t count
 const struct command cmd_sort = {
     .name = "sort",
     .summary = "order labelled packets by sampleID, then time; merge several files",
-    .usage = "labelcap sort -W OUTPUT [OPTION...] INPUT...",
+    .usage = "labelcap sort -o OUTPUT [OPTION...] INPUT...",
     .operands = "INPUT",
     .min_operands = 1,
     .max_operands = SIZE_MAX,
-    .details = "The order is stable, and the same whatever --memory says. Packets without a label\n"
+    .details = "The order is stable, and the same whatever --memory says. Packets without a label "
                "come last.",
-    .example = "labelcap sort -W sorted.pcapng labelled.pcapng",
+    .example = "labelcap sort -o sorted.pcapng labelled.pcapng",
     .options = rows,
+    .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
     .run = run_sort,

@@ -15,7 +15,7 @@ struct split_args {
     bool force, quiet;
 };
 
-#define ARG(member) offsetof(struct split_args, member)
+#define ARGS struct split_args
 
 /* Little, because the samples themselves are remembered besides: 64 MiB is the aim for all. */
 #define SPLIT_MEMORY ((uint64_t)32 << 20)
@@ -23,20 +23,21 @@ struct split_args {
 static const char *const format_choices[] = {"pcap", "pcapng", NULL};
 
 static const struct option_row rows[] = {
-    {'O', "output-dir", "DIR", "new directory for the sample files and metadata.csv", OPTION_TEXT,
-     ARG(directory), NULL},
-    {0, "format", "FORMAT", "of the sample files: pcap or pcapng (pcap)", OPTION_CHOICE,
-     ARG(format), format_choices},
-    {0, "memory", "SIZE", "memory for bringing samples together (32M)", OPTION_SIZE, ARG(memory),
-     NULL},
-    {0, "tmpdir", "DIR", "directory for temporary files (where the samples are built)", OPTION_TEXT,
-     ARG(tmpdir), NULL},
-    ROW_PCAPML_TIMES(struct split_args),
-    {'f', "force", NULL, "replace the files that DIR's metadata.csv lists", OPTION_FLAG, ARG(force),
-     NULL},
-    ROW_QUIET(struct split_args),
-    OPTION_END,
+    {'o', "output", "DIR", ARG_TEXT(directory),
+     "new directory for the sample files and metadata.csv"},
+    {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
+     "of the sample files: pcap or pcapng (pcap)"},
+    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for bringing samples together (32M)"},
+    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir),
+     "directory for temporary files (where the samples are built)"},
+    ROW_PCAPML_TIMES,
+    {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
+    ROW_QUIET,
+    ROW_SYNONYM('O', "output-dir", "output"),
+    {0},
 };
+
+static const struct option_relation relations[] = {{NULL, NEEDS, "output", NULL}, {0}};
 
 static const struct split_args defaults = {.memory = SPLIT_MEMORY};
 
@@ -63,10 +64,6 @@ static int run_split(const void *given, const char *const *operands, size_t coun
 {
     (void)count;
     const struct split_args *args = given;
-    if (!args->directory) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no output directory (-O DIR)");
-        return COMMAND_USAGE;
-    }
     if (args->quiet)
         talk_be_quiet();
     const struct split_pass_options options = {
@@ -85,13 +82,14 @@ static int run_split(const void *given, const char *const *operands, size_t coun
 const struct command cmd_split = {
     .name = "split",
     .summary = "write one capture file for each sample, and metadata.csv",
-    .usage = "labelcap split -O DIR [OPTION...] INPUT",
+    .usage = "labelcap split -o DIR [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,
     .max_operands = 1,
     .details = "Files are named <sampleID>_<metadata>.pcap. The input need not be sorted.",
-    .example = "labelcap split -O samples/ labelled.pcapng",
+    .example = "labelcap split -o samples/ labelled.pcapng",
     .options = rows,
+    .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
     .run = run_split,

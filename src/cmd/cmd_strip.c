@@ -13,22 +13,23 @@ struct strip_args {
     bool force, quiet;
 };
 
-#define ARG(member) offsetof(struct strip_args, member)
+#define ARGS struct strip_args
 
 enum { FORMAT_BY_NAME, FORMAT_PCAP, FORMAT_PCAPNG };
 static const char *const format_choices[] = {"by-name", "pcap", "pcapng", NULL};
 
 static const struct option_row rows[] = {
-    ROW_OUTPUT(struct strip_args, "plain capture; .gz and .zst compress; - is standard output"),
-    {0, "format", "FORMAT", "pcap, pcapng, or by-name: pcap where FILE ends in .pcap (by-name)",
-     OPTION_CHOICE, ARG(format), format_choices},
-    ROW_PCAPML_TIMES(struct strip_args),
-    ROW_FORCE(struct strip_args),
-    ROW_QUIET(struct strip_args),
-    OPTION_END,
+    ROW_OUTPUT("plain capture; .gz and .zst compress; - is standard output"),
+    {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
+     "pcap, pcapng, or by-name: pcap where FILE ends in .pcap (by-name)"},
+    ROW_PCAPML_TIMES,
+    ROW_FORCE,
+    ROW_QUIET,
+    ROW_SYNONYM('W', "write", "output"),
+    {0},
 };
 
-static const struct strip_args defaults = {0};
+static const struct option_relation relations[] = {{NULL, NEEDS, "output", NULL}, {0}};
 
 static bool ends_with(const char *text, size_t len, const char *ending)
 {
@@ -71,10 +72,6 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
 {
     (void)count;
     const struct strip_args *args = given;
-    if (!args->output) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no output (-W FILE)");
-        return COMMAND_USAGE;
-    }
     if (args->quiet)
         talk_be_quiet();
     const struct strip_pass_options options = {
@@ -94,13 +91,13 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
 const struct command cmd_strip = {
     .name = "strip",
     .summary = "take the labels off: plain pcap or pcapng",
-    .usage = "labelcap strip -W OUTPUT [OPTION...] INPUT",
+    .usage = "labelcap strip -o OUTPUT [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,
     .max_operands = 1,
-    .example = "labelcap strip -W plain.pcap labelled.pcapng",
+    .example = "labelcap strip -o plain.pcap labelled.pcapng",
     .options = rows,
-    .defaults = &defaults,
-    .args_size = sizeof defaults,
+    .relations = relations,
+    .args_size = sizeof(struct strip_args),
     .run = run_strip,
 };

@@ -1,6 +1,8 @@
 /* Finds and runs commands; turns their outcome into an exit status. */
 #include "cmd/command.h"
 
+#include "base/text/spelling.h"
+#include "cmd/option_help.h"
 #include "cmd/options.h"
 #include "cmd/talk.h"
 #include <errno.h>
@@ -8,11 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct command *command_find(const char *name)
+const struct command *command_find(const char *name, struct lcap_error *error)
 {
-    for (size_t i = 0; commands[i]; i++)
+    struct spelling spelling = {.word = name, .len = strlen(name)};
+    for (size_t i = 0; commands[i]; i++) {
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
+        spelling_try(&spelling, commands[i]->name);
+    }
+    if (spelling.meant)
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is not a command; did you mean %s?", name,
+                       spelling.meant);
+    else
+        lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                       "'%s' is not a command; 'labelcap help' lists them", name);
     return NULL;
 }
 
@@ -35,6 +46,8 @@ static int run(const struct command *command, const void *args, const char *cons
                size_t count)
 {
     struct lcap_error error = {0};
+    if (command->check && command->check(args, operands, count, &error) < 0)
+        return wrong_usage(command, &error);
     int rc = command->run(args, operands, count, &error);
     progress_end();
     if (rc == COMMAND_USAGE)
@@ -52,14 +65,14 @@ int command_main(const struct command *command, int argc, char **argv)
     void *args = calloc(1, command->args_size ? command->args_size : 1);
     if (!args)
         return EXIT_FAILURE;
-    if (command->args_size)
+    if (command->defaults)
         memcpy(args, command->defaults, command->args_size);
     talk_begin(command->name);
     int first = 0;
     int status = EXIT_FAILURE;
     switch (options_parse(command, argc, argv, args, &first, &error)) {
     case OPTIONS_HELP:
-        options_print_help(command);
+        option_help_print(command);
         status = EXIT_SUCCESS;
         break;
     case OPTIONS_WRONG:

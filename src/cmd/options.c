@@ -1,65 +1,94 @@
-/* Option tables: parsing by getopt_long, and the help that is made from them. */
+/* Option tables: parsing by getopt_long. */
 #include "cmd/options.h"
 
+#include "base/number/number.h"
+#include "base/text/spelling.h"
 #include "base/text/text.h"
+#include "cmd/option_relations.h"
 #include <ctype.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Far above any table; a command with more options would be hard to use. */
-#define MAX_OPTIONS 64
-
 /* getopt_long answers with row number + this for every long option. */
 #define FIRST_LONG 256
 
-static size_t row_count(const struct option_row *rows)
+/* The tables of getopt_long. */
+struct getopt_tables {
+    char letters[2 * OPTION_ROWS_MAX + 4];
+    struct option longs[OPTION_ROWS_MAX + 2];
+};
+
+const struct option_row *options_find(const struct option_row *rows, const char *name, size_t len)
 {
-    size_t count = 0;
-    while (rows[count].name)
-        count++;
-    return count;
+    for (; rows->name; rows++)
+        if (strncmp(rows->name, name, len) == 0 && rows->name[len] == '\0')
+            return rows;
+    return NULL;
 }
 
-static void make_getopt_tables(const struct option_row *rows, char *letters, struct option *longs)
+const struct option_row *options_shown(const struct option_row *row)
 {
-    size_t count = row_count(rows);
-    *letters++ = ':'; /* a missing argument is answered with ':' */
-    for (size_t i = 0; i < count && i < MAX_OPTIONS; i++) {
-        int has_argument = rows[i].kind == OPTION_FLAG ? no_argument : required_argument;
-        longs[i] = (struct option){rows[i].name, has_argument, NULL, FIRST_LONG + (int)i};
-        if (rows[i].letter) {
-            *letters++ = rows[i].letter;
-            if (has_argument)
-                *letters++ = ':';
+    while (row->value.kind == OPTION_HEADING || row->value.kind == OPTION_SYNONYM)
+        row++;
+    return row->name ? row : NULL;
+}
+
+/* The row that a synonym stands for; any other row itself. */
+static const struct option_row *meaning_of(const struct option_row *rows,
+                                           const struct option_row *row)
+{
+    return row->value.kind == OPTION_SYNONYM ? options_find(rows, row->help, strlen(row->help))
+                                             : row;
+}
+
+static struct getopt_tables make_getopt_tables(const struct option_row *rows)
+{
+    struct getopt_tables tables = {.letters = ":"}; /* a missing argument is answered with ':' */
+    char *letter = tables.letters + 1;
+    struct option *name = tables.longs;
+    for (const struct option_row *row = rows; row->name; row++) {
+        if (row->value.kind == OPTION_HEADING)
+            continue;
+        const struct option_row *meant = meaning_of(rows, row);
+        const bool is_flag = meant->value.kind == OPTION_FLAG;
+        *name++ = (struct option){row->name, is_flag ? no_argument : required_argument, NULL,
+                                  FIRST_LONG + (int)(meant - rows)};
+        if (row->letter) {
+            *letter++ = row->letter;
+            if (!is_flag)
+                *letter++ = ':';
         }
     }
-    *letters++ = 'h';
-    *letters = '\0';
-    longs[count] = (struct option){"help", no_argument, NULL, 'h'};
+    *letter = 'h';
+    *name = (struct option){"help", no_argument, NULL, 'h'};
+    return tables;
 }
 
 static const struct option_row *row_of(const struct option_row *rows, int answer)
 {
     if (answer >= FIRST_LONG)
         return &rows[answer - FIRST_LONG];
-    while (rows->name && rows->letter != answer)
-        rows++;
-    return rows;
+    const struct option_row *row = rows;
+    while (row->letter != answer)
+        row++;
+    return meaning_of(rows, row);
 }
 
 static int choose(const struct option_row *row, const char *value, int *choice,
                   struct lcap_error *error)
 {
+    const char *const *choices = row->value.choices;
     char list[256] = "";
-    for (int i = 0; row->choices[i]; i++) {
-        if (strcmp(row->choices[i], value) == 0) {
+    for (int i = 0; choices[i]; i++) {
+        if (strcmp(choices[i], value) == 0) {
             *choice = i;
             return LCAP_OK;
         }
         size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", row->choices[i]);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", choices[i]);
     }
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected one of %s, found '%s'",
                           row->name, list, value);
@@ -100,17 +129,21 @@ static int size_of(const struct option_row *row, const char *value, uint64_t *si
 static int count_of(const struct option_row *row, const char *value, uint64_t *count,
                     struct lcap_error *error)
 {
-    if (text_to_u64(value, strlen(value), count) && *count > 0)
+    if (text_to_u64(value, strlen(value), count) && *count > 0 && *count <= row->value.most)
         return LCAP_OK;
+    char range[sizeof "on" + U64_TEXT] = "on";
+    if (row->value.most < UINT64_MAX)
+        snprintf(range, sizeof range, "to %" PRIu64, row->value.most);
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "--%s: expected a whole number from 1 on, found '%s'", row->name, value);
+                          "--%s: expected a whole number from 1 %s, found '%s'", row->name, range,
+                          value);
 }
 
 static int store(const struct option_row *row, const char *value, void *args,
                  struct lcap_error *error)
 {
-    void *member = (char *)args + row->offset;
-    switch (row->kind) {
+    void *member = (char *)args + row->value.offset;
+    switch (row->value.kind) {
     case OPTION_FLAG:
         *(bool *)member = true;
         return LCAP_OK;
@@ -135,6 +168,9 @@ static int store(const struct option_row *row, const char *value, void *args,
                               row->name, value);
     case OPTION_CHOICE:
         return choose(row, value, member, error);
+    case OPTION_HEADING:
+    case OPTION_SYNONYM:
+        break;
     }
     return LCAP_OK;
 }
@@ -150,76 +186,84 @@ static int check_operands(const struct command *command, char **operands, int co
     return LCAP_OK;
 }
 
-static bool is_ambiguous(const struct option_row *rows, const char *given)
+/* getopt_long() refuses the beginning of a name only where several names begin so. */
+static bool is_ambiguous(const struct option_row *rows, const char *name, size_t len)
 {
-    size_t matches = 0;
     for (; rows->name; rows++)
-        matches += strncmp(rows->name, given + 2, strcspn(given + 2, "=")) == 0;
-    return matches > 1;
+        if (rows->value.kind != OPTION_HEADING && strncmp(rows->name, name, len) == 0)
+            return true;
+    return false;
 }
 
-/* What getopt_long() answered '?' or ':' to; `given` is the argument that a long option stands in.
+/* An option that getopt_long() does not know by its long name. */
+static int tell_unknown(const struct option_row *rows, const char *given, struct lcap_error *error)
+{
+    const char *name = given + 2;
+    const size_t len = strcspn(name, "=");
+    if (is_ambiguous(rows, name, len))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s is ambiguous", given);
+    struct spelling spelling = {.word = name, .len = len};
+    for (const struct option_row *row = options_shown(rows); row; row = options_shown(row + 1))
+        spelling_try(&spelling, row->name);
+    spelling_try(&spelling, "help");
+    if (!spelling.meant)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option %s", given);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown option %s; did you mean --%s?", given,
+                          spelling.meant);
+}
+
+/*
+ * What getopt_long() answered '?' or ':' to; `given` is the argument that a long
+ * option stands in.
  */
 static int tell_fault(const struct option_row *rows, int answer, const char *given,
                       struct lcap_error *error)
 {
-    char name[64];
-    bool known = optopt >= FIRST_LONG || optopt == 'h'; /* by its long name */
+    const bool known = optopt >= FIRST_LONG || optopt == 'h'; /* by its long name */
     if (optopt == 0)
-        return lcap_error_set(
-            error, LCAP_ERR_ARGUMENT,
-            is_ambiguous(rows, given) ? "option %s is ambiguous" : "unknown option %s", given);
-    if (known)
-        snprintf(name, sizeof name, "--%s", optopt == 'h' ? "help" : row_of(rows, optopt)->name);
-    else
-        snprintf(name, sizeof name, "-%c", optopt);
+        return tell_unknown(rows, given, error);
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const int len = known ? (int)strcspn(given, "=") : (int)strlen(letter);
+    const char *name = known ? given : letter;
     if (answer == ':')
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %s needs an argument", name);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "option %.*s needs an argument", len, name);
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          known ? "option %s takes no argument" : "unknown option %s", name);
+                          known ? "option %.*s takes no argument" : "unknown option %.*s", len,
+                          name);
+}
+
+/* Stores what getopt_long() found, and notes that it was given. */
+static int take(const struct command *command, int answer, void *args, struct options_given *given,
+                struct lcap_error *error)
+{
+    const struct option_row *row = row_of(command->options, answer);
+    const size_t index = (size_t)(row - command->options);
+    given->rows[index] = true;
+    given->letters[index] = answer < FIRST_LONG;
+    return store(row, optarg, args, error);
 }
 
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
                                    int *first_operand, struct lcap_error *error)
 {
-    char letters[2 * MAX_OPTIONS + 4];
-    struct option longs[MAX_OPTIONS + 2] = {0};
-    make_getopt_tables(command->options, letters, longs);
+    const struct getopt_tables tables = make_getopt_tables(command->options);
+    struct options_given given = {0};
     opterr = 0;
     optind = 0; /* glibc: start anew */
-    int answer;
-    while ((answer = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+    int answer, rc = LCAP_OK;
+    while (rc == LCAP_OK &&
+           (answer = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
         if (answer == 'h')
             return OPTIONS_HELP;
-        int rc = answer == '?' || answer == ':'
-                     ? tell_fault(command->options, answer, argv[optind - 1], error)
-                     : store(row_of(command->options, answer), optarg, args, error);
-        if (rc < 0)
-            return OPTIONS_WRONG;
+        rc = answer == '?' || answer == ':'
+                 ? tell_fault(command->options, answer, argv[optind - 1], error)
+                 : take(command, answer, args, &given, error);
     }
     *first_operand = optind;
-    return check_operands(command, argv + optind, argc - optind, error) < 0 ? OPTIONS_WRONG
-                                                                            : OPTIONS_RUN;
-}
-
-static void print_row(const struct option_row *row)
-{
-    char name[64];
-    snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
-    if (row->letter)
-        printf("  -%c, %-24s  %s\n", row->letter, name, row->help);
-    else
-        printf("      %-24s  %s\n", name, row->help);
-}
-
-void options_print_help(const struct command *command)
-{
-    printf("%s\n\nUsage: %s\n\n", command->summary, command->usage);
-    for (const struct option_row *row = command->options; row->name; row++)
-        print_row(row);
-    printf("  -h, %-24s  %s\n", "--help", "print this");
-    if (command->details)
-        printf("\n%s\n", command->details);
-    printf("\nExample:\n  %s\n", command->example);
+    given.operands = optind < argc;
+    if (rc == LCAP_OK)
+        rc = check_operands(command, argv + optind, argc - optind, error);
+    if (rc == LCAP_OK)
+        rc = option_relations_check(command, &given, error);
+    return rc == LCAP_OK ? OPTIONS_RUN : OPTIONS_WRONG;
 }

@@ -13,7 +13,10 @@ enum options_outcome { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG };
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
                                    int *first_operand, struct lcap_error *error);
 
-/* Prints usage, options and the example of a command to stdout. */
-void options_print_help(const struct command *command);
+/* The row of that name; NULL: there is none. */
+const struct option_row *options_find(const struct option_row *rows, const char *name, size_t len);
+
+/* The next row from `row` on that is an option to show: no heading, no synonym. NULL at the end. */
+const struct option_row *options_shown(const struct option_row *row);
 
 #endif

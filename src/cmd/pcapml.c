@@ -13,6 +13,7 @@
  * exists is replaced, as pcapml always did.
  */
 #include "cmd/command.h"
+#include "cmd/option_help.h"
 #include "cmd/options.h"
 #include "cmd/talk.h"
 #include <stdio.h>
@@ -23,25 +24,36 @@ struct pcapml_args {
     bool sort, strip, stats;
 };
 
-#define ARG(member) offsetof(struct pcapml_args, member)
+#define ARGS struct pcapml_args
 
 static const struct option_row rows[] = {
-    {'D', "dataset", "DIR", "label the captures of a directory", OPTION_TEXT, ARG(directory), NULL},
-    {'P', "pcap", "FILE", "label one capture", OPTION_TEXT, ARG(capture), NULL},
-    {'d', "device", "IFACE", "label live traffic", OPTION_TEXT, ARG(device), NULL},
-    {'L', "labels", "FILE", "the rules", OPTION_TEXT, ARG(rules), NULL},
-    {'M', "pcapml", "FILE", "a labelled pcapng to sort, strip or split", OPTION_TEXT, ARG(labelled),
-     NULL},
-    {'W', "write", "FILE", "output", OPTION_TEXT, ARG(output), NULL},
-    {'O', "outdir", "DIR", "split: directory for the samples", OPTION_TEXT, ARG(output_directory),
-     NULL},
-    {'s', "sort", NULL, "sort by sampleID, then time", OPTION_FLAG, ARG(sort), NULL},
-    {'p', "strip", NULL, "strip the labels: plain pcap", OPTION_FLAG, ARG(strip), NULL},
-    {'t', "stats", NULL, "print statistics", OPTION_FLAG, ARG(stats), NULL},
-    OPTION_END,
+    {'D', "dataset", "DIR", ARG_TEXT(directory), "label the captures of a directory"},
+    {'P', "pcap", "FILE", ARG_TEXT(capture), "label one capture"},
+    {'d', "device", "IFACE", ARG_TEXT(device), "label live traffic"},
+    {'L', "labels", "FILE", ARG_TEXT(rules), "the rules"},
+    {'M', "pcapml", "FILE", ARG_TEXT(labelled), "a labelled pcapng to sort, strip or split"},
+    {'W', "write", "FILE", ARG_TEXT(output), "output"},
+    {'O', "outdir", "DIR", ARG_TEXT(output_directory), "split: directory for the samples"},
+    {'s', "sort", NULL, ARG_FLAG(sort), "sort by sampleID, then time"},
+    {'p', "strip", NULL, ARG_FLAG(strip), "strip the labels: plain pcap"},
+    {'t', "stats", NULL, ARG_FLAG(stats), "print statistics"},
+    {0},
 };
 
-/* The longest translation: name, -f, -s, -t, -L x, -W x, -d x, one operand. */
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "dataset|pcap|device|pcapml", NULL},
+    {"dataset|pcap|device|pcapml", EXCLUDES, "dataset|pcap|device|pcapml", "one input is read"},
+    {"dataset|pcap|device", NEEDS, "labels", NULL},
+    {"dataset|pcap|device", NEEDS, "write", NULL},
+    {"labels", EXCLUDES, "pcapml", NULL},
+    {"strip|outdir", NEEDS, "pcapml", NULL},
+    {"pcapml", NEEDS, "sort|strip|outdir", NULL},
+    {"sort|strip|outdir", EXCLUDES, "sort|strip|outdir", NULL},
+    {"sort|strip", NEEDS, "write", NULL},
+    {0},
+};
+
+/* The longest translation: name, -f, -s, -t, -L x, -o x, -d x, one operand. */
 #define MAX_WORDS 16
 
 struct command_line {
@@ -69,7 +81,7 @@ static void translate_label(const struct pcapml_args *args, struct command_line 
     if (args->stats)
         add(line, "-t");
     add_option(line, "-L", args->rules);
-    add_option(line, "-W", args->output);
+    add_option(line, "-o", args->output);
     if (args->device)
         add_option(line, "-d", args->device);
     else
@@ -81,29 +93,12 @@ static void translate_labelled(const struct pcapml_args *args, struct command_li
     add(line, args->output_directory ? "split" : args->strip ? "strip" : "sort");
     add(line, "-f");
     if (args->output_directory)
-        add_option(line, "-O", args->output_directory);
+        add_option(line, "-o", args->output_directory);
     else
-        add_option(line, "-W", args->output);
+        add_option(line, "-o", args->output);
     if (args->strip)
         add_option(line, "--format", "pcap");
     add_option(line, "--", args->labelled);
-}
-
-static const char *find_fault(const struct pcapml_args *args)
-{
-    int inputs = !!args->directory + !!args->capture + !!args->device + !!args->labelled;
-    if (inputs != 1)
-        return "expected one input: -D DIR, -P FILE, -d IFACE or -M FILE";
-    if (!args->labelled) {
-        if (!args->rules || !args->output)
-            return "labelling takes rules and an output: -L FILE -W FILE";
-        return args->strip || args->output_directory ? "-p and -O go with -M" : NULL;
-    }
-    if (args->rules)
-        return "-L goes with -D, -P or -d";
-    if (!!args->output_directory + args->sort + args->strip != 1)
-        return "-M takes one of -s, -p and -O DIR";
-    return args->output_directory || args->output ? NULL : "no output: -W FILE";
 }
 
 static const struct command pcapml = {
@@ -115,6 +110,7 @@ static const struct command pcapml = {
     .operands = "",
     .example = "labelcap -P traffic.pcap -L metadata.csv -W out.pcapng -s",
     .options = rows,
+    .relations = relations,
 };
 
 static int wrong(const struct lcap_error *error)
@@ -132,21 +128,16 @@ int pcapml_main(int argc, char **argv)
     int first;
     switch (options_parse(&pcapml, argc, argv, &args, &first, &error)) {
     case OPTIONS_HELP:
-        options_print_help(&pcapml);
+        option_help_print(&pcapml);
         return EXIT_SUCCESS;
     case OPTIONS_WRONG:
         return wrong(&error);
     case OPTIONS_RUN:
         break;
     }
-    const char *fault = find_fault(&args);
-    if (fault) {
-        lcap_error_set(&error, LCAP_ERR_ARGUMENT, "%s", fault);
-        return wrong(&error);
-    }
     if (args.labelled)
         translate_labelled(&args, &line);
     else
         translate_label(&args, &line);
-    return command_main(command_find(line.words[0]), line.count, (char **)line.words);
+    return command_main(command_find(line.words[0], &error), line.count, (char **)line.words);
 }

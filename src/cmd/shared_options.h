@@ -11,35 +11,31 @@
 /* "auto", "yes", "no": in the order of enum lcap_pcapml_times. */
 extern const char *const pcapml_times_choices[];
 
-/* Rows for a struct ARGS with members of these names. */
-#define ROW_OUTPUT(ARGS, HELP)                                                                     \
+/* Rows for an ARGS with members of these names. */
+#define ROW_OUTPUT(HELP)                                                                           \
     {                                                                                              \
-        'W', "write", "FILE", HELP, OPTION_TEXT, offsetof(ARGS, output), NULL                      \
+        'o', "output", "FILE", ARG_TEXT(output), HELP                                              \
     }
-#define ROW_FORCE(ARGS)                                                                            \
+#define ROW_PCAPML_TIMES                                                                           \
     {                                                                                              \
-        'f', "force", NULL, "replace an output that exists", OPTION_FLAG, offsetof(ARGS, force),   \
-            NULL                                                                                   \
+        0, "pcapml-times", "WHEN", ARG_CHOICE(pcapml_times, pcapml_times_choices),                 \
+            "read pcapml's timestamps as such: auto, yes, no (auto)"                               \
     }
-#define ROW_QUIET(ARGS)                                                                            \
+#define ROW_MEMORY                                                                                 \
     {                                                                                              \
-        'q', "quiet", NULL, "no notes and no progress, only warnings and errors", OPTION_FLAG,     \
-            offsetof(ARGS, quiet), NULL                                                            \
+        0, "memory", "SIZE", ARG_SIZE(memory), "memory for sorting, such as 256M (1G)"             \
     }
-#define ROW_PCAPML_TIMES(ARGS)                                                                     \
+#define ROW_TMPDIR                                                                                 \
     {                                                                                              \
-        0, "pcapml-times", "WHEN", "read pcapml's timestamps as such: auto, yes, no (auto)",       \
-            OPTION_CHOICE, offsetof(ARGS, pcapml_times), pcapml_times_choices                      \
+        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "directory for temporary files (beside the output)"  \
     }
-#define ROW_MEMORY(ARGS)                                                                           \
+#define ROW_FORCE                                                                                  \
     {                                                                                              \
-        0, "memory", "SIZE", "memory for sorting, such as 256M (1G)", OPTION_SIZE,                 \
-            offsetof(ARGS, memory), NULL                                                           \
+        'f', "force", NULL, ARG_FLAG(force), "replace an output that exists"                       \
     }
-#define ROW_TMPDIR(ARGS)                                                                           \
+#define ROW_QUIET                                                                                  \
     {                                                                                              \
-        0, "tmpdir", "DIR", "directory for temporary files (beside the output)", OPTION_TEXT,      \
-            offsetof(ARGS, tmpdir), NULL                                                           \
+        'q', "quiet", NULL, ARG_FLAG(quiet), "no notes and no progress, only warnings and errors"  \
     }
 
 #endif

@@ -2,6 +2,7 @@
 #include "cmd/talk.h"
 
 #include "base/buffer.h"
+#include "base/io/terminal.h"
 #include "base/text/text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -141,17 +141,10 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
 }
 
-/* Columns of the terminal; as many as most have where it does not say. */
-static size_t terminal_columns(void)
-{
-    struct winsize size;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 /* Draws the line, cut at a character so that it does not wrap: only one line can be redrawn. */
 static void draw(const char *line)
 {
-    size_t len = strlen(line), columns = terminal_columns();
+    size_t len = strlen(line), columns = terminal_columns(STDERR_FILENO);
     if (len >= columns)
         for (len = columns - 1; len > 0 && ((unsigned char)line[len] & 0xC0) == 0x80;)
             len--;

@@ -1,6 +1,7 @@
 /* Splits the column traffic_filter at its tags. */
 #include "label/rule_filter.h"
 
+#include "base/text/spelling.h"
 #include "base/text/text.h"
 #include <ctype.h>
 #include <string.h>
@@ -20,43 +21,12 @@ static const struct {
 /* Longer words are no mistyped tags. */
 #define WORD_MAX 16
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/*
- * How many letters must be changed, added, left out or swapped with their
- * neighbour to make `tag` of `word`: optimal string alignment, upper and lower case alike.
- */
-static size_t typing_distance(const char *word, size_t word_len, const char *tag)
-{
-    size_t cost[WORD_MAX + 1][WORD_MAX + 1];
-    size_t tag_len = strlen(tag);
-    for (size_t i = 0; i <= word_len; i++) {
-        for (size_t j = 0; j <= tag_len; j++) {
-            if (i == 0 || j == 0) {
-                cost[i][j] = i + j;
-                continue;
-            }
-            size_t differs = toupper((unsigned char)word[i - 1]) != tag[j - 1];
-            cost[i][j] =
-                least(cost[i - 1][j - 1] + differs, least(cost[i - 1][j], cost[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && toupper((unsigned char)word[i - 2]) == tag[j - 1] &&
-                toupper((unsigned char)word[i - 1]) == tag[j - 2])
-                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
-        }
-    }
-    return cost[word_len][tag_len];
-}
-
-/* The tag that was probably meant: at most a third of its letters are wrong. */
 static const char *tag_meant(const char *word, size_t len)
 {
+    struct spelling spelling = {.word = word, .len = len};
     for (int tag = 0; tag < RULE_TAGS; tag++)
-        if (typing_distance(word, len, tags[tag].name) <= strlen(tags[tag].name) / 3)
-            return tags[tag].name;
-    return NULL;
+        spelling_try(&spelling, tags[tag].name);
+    return spelling.meant;
 }
 
 /* The length of a word that a colon follows, 0 where there is none. */

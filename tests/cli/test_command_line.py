@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -27,6 +28,10 @@ def capture(tmp_path):
 
 @pytest.mark.parametrize("arguments, fault", [
     (["strip", "--nosuch"], "unknown option --nosuch"),
+    (["strip", "--forse"], "unknown option --forse; did you mean --force?"),
+    (["label", "--keep-unmached=1"], "unknown option --keep-unmached=1; did you mean --keep-unmatched?"),
+    (["sort", "--writ"], "option --writ needs an argument"),
+    (["flows", "--jops", "2"], "unknown option --jops"),
     (["strip", "--nosuch=1"], "unknown option --nosuch=1"),
     (["strip", "-x"], "unknown option -x"),
     (["strip", "-qx"], "unknown option -x"),
@@ -43,7 +48,7 @@ def capture(tmp_path):
     (["label", "--count=18446744073709551616"],
      "--count: expected a whole number from 1 on, found '18446744073709551616'"),
     (["label", "--count", "0"], "--count: expected a whole number from 1 on, found '0'"),
-    (["label", "--snaplen", "0"], "--snaplen: expected a whole number from 1 on, found '0'"),
+    (["label", "--snaplen", "0"], "--snaplen: expected a whole number from 1 to 262144, found '0'"),
     (["sort", "--memory", "0"], "--memory: expected a size from 1 on, found '0'"),
     (["sort", "--memory", "16777216T"], '--memory: size "16777216T" is over 2^64 bytes'),
     (["sort", "--memory", "-1"],
@@ -71,6 +76,57 @@ def test_ways_to_give_options(run, capture, tmp_path):
     (tmp_path / "--json").write_bytes(capture.read_bytes())
     assert "Packets   1" in run("info", "--", "--json", cwd=tmp_path).stdout
     assert "Packets   1" in run("info", "./--json", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("word, message", [
+    ("lable", "'lable' is not a command; did you mean label?"),
+    ("Flow", "'Flow' is not a command; did you mean flows?"),
+    ("merge", "'merge' is not a command; 'labelcap help' lists them"),
+])
+def test_unknown_commands(run, word, message):
+    for arguments, prefix in (([word], "labelcap: "), (["help", word], "labelcap help: ")):
+        done = run(*arguments, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[0] == prefix + message
+
+
+# What options were called before, by command: option today, spellings.
+SYNONYMS = {
+    "label": ("-o", ["-W", "--write", "--output"]),
+    "sort": ("-o", ["-W", "--write", "--output"]),
+    "strip": ("-o", ["-W", "--write", "--output"]),
+    "split": ("-o", ["-O", "--output-dir", "--output"]),
+    "flows": ("-j", ["--jobs", "--threads"]),
+}
+
+
+@pytest.mark.parametrize("command", SYNONYMS)
+def test_old_spellings_stay_silently(run, repo, tmp_path, command):
+    option, spellings = SYNONYMS[command]
+    data = repo / "datasets/mixed"
+    run("label", "-q", "-L", data / "rules.csv", "-o", "in.pcapng", data / "mixed.pcap", cwd=tmp_path)
+    rules = ["-L", data / "rules.csv", "--relabel"] if command == "label" else []
+
+    def result(spelling):
+        value = ["2", "-o", "out"] if command == "flows" else ["out"]
+        folder = tmp_path / spelling
+        folder.mkdir()
+        done = run(command, *rules, spelling, *value, "../in.pcapng", cwd=folder)
+        files = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*")
+                 if path.is_file()}
+        assert files
+        return done.stderr, files
+
+    expected = result(option)
+    page = run(command, "--help").stdout
+    bash, zsh = (run("completion", shell).stdout for shell in ("bash", "zsh"))
+    completed = re.search(rf'^    {command}\) words="(.*)"', bash, re.M)[1].split()
+    assert option in completed
+    for spelling in spellings:
+        assert result(spelling) == expected
+        if spelling not in ("--output", "--threads"):
+            assert f"{spelling} " not in page and spelling not in completed
+            assert not re.search(rf"{command}\)(?s:(?!;;).)*{spelling}[\[,]", zsh)
 
 
 @pytest.mark.parametrize("arguments", [["nosuch\x1b[31m"], ["-\x1b"], ["-L", "x", "\x1b[2J"],
@@ -106,6 +162,67 @@ def test_long_text_on_a_full_standard_output(program, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("labelcap info: standard output: cannot write: ")
     assert "Success" not in done.stderr
+
+
+# ---- help ----
+
+
+def on_terminal_of(columns, command):
+    """Standard output of the command on a terminal so wide."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    attributes = termios.tcgetattr(follower)
+    attributes[1] &= ~termios.OPOST  # newlines stay as they are
+    termios.tcsetattr(follower, termios.TCSANOW, attributes)
+    process = subprocess.Popen(command, stdout=follower, stderr=subprocess.PIPE, env=clean_environment())
+    os.close(follower)
+    said = b""
+    try:
+        while chunk := os.read(leader, 4096):
+            said += chunk
+    except OSError:  # EIO: the other end is closed
+        pass
+    os.close(leader)
+    assert process.communicate()[1] == b"" and process.returncode == 0
+    return said.decode()
+
+
+@pytest.fixture(scope="module")
+def pages(run):
+    """The arguments that print each page of help."""
+    listed = run("help").stdout.split("Commands:\n")[1].split("\n\n")[0]
+    commands = re.findall(r"^  (\w+) ", listed, re.M)
+    assert {"label", "flows", "help", "completion"} <= set(commands)
+    return [["help"], ["-D", "x", "--help"], *([command, "--help"] for command in commands)]
+
+
+def test_no_line_of_help_wraps(run, program, pages):
+    for page in pages:
+        anywhere = run(*page).stdout
+        assert max(map(len, anywhere.splitlines())) <= 80
+        assert on_terminal_of(80, [program, *page]) == anywhere
+        assert on_terminal_of(0, [program, *page]) == anywhere
+        for columns in (100, 200):
+            wider = on_terminal_of(columns, [program, *page])
+            assert max(map(len, wider.splitlines())) <= columns
+            assert wider.split() == anywhere.split()
+            assert wider.count("\n") <= anywhere.count("\n")
+
+
+def test_help_in_narrow_terminals_loses_nothing(run, program, pages):
+    for page in pages:
+        assert on_terminal_of(20, [program, *page]).split() == run(*page).stdout.split()
+
+
+@pytest.mark.parametrize("command", ["label", "flows"])
+def test_options_stand_under_headings(run, command):
+    usage, *groups = re.split(r"^([A-Z][a-z ]+):$", run(command, "--help").stdout, flags=re.M)
+    assert "  --" not in usage
+    headings = groups[::2][:-1]
+    assert len(headings) > 3 and groups[-2] == "Example"
+    for heading, group in zip(headings, groups[1::2]):
+        options = re.findall(r"^  (?:-\w, |    )--", group, re.M)
+        assert 1 < len(options) < 15, heading
 
 
 # ---- progress ----

@@ -369,18 +369,19 @@ def test_full_disk(label, capture, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    (["-W", "out", "in.pcap"], "no rules file (-L FILE)"),
-    (["-L", "rules.csv", "in.pcap"], "no output (-W FILE), and no --dry-run"),
-    (["-L", "rules.csv", "-W", "out"], "no input: expected files, directories, - or a device (-d)"),
+    (["-W", "out", "in.pcap"], "no -L FILE given"),
+    (["-L", "rules.csv", "in.pcap"], "no -o FILE or --dry-run given"),
+    (["-L", "rules.csv", "-W", "out"], "no INPUT or -d IFACE given"),
     (["-L", "rules.csv", "-W", "out", "-d", "lo", "in.pcap"],
-     "a device (-d) and files cannot be labelled in one run"),
+     "-d cannot be used with INPUT: files and live traffic are labelled in separate runs"),
     (["-L", "rules.csv", "-W", "out", "-d", "lo", "--snaplen", "262145"],
-     "--snaplen: expected 1 to 262144"),
+     "--snaplen: expected a whole number from 1 to 262144, found '262145'"),
     (["-L", "rules.csv", "-W", "out", "in.pcap", "--pcapml-times", "maybe"],
      "--pcapml-times: expected one of auto, yes, no, found 'maybe'"),
     *[(["-L", "rules.csv", "-W", "out", "in.pcap", *live],
-       "options for live capture go with a device (-d)")
+       f"{live[0]} needs -d IFACE")
       for live in (["-c", "1"], ["--duration", "1"], ["--user", "nobody"], ["--snaplen", "9"],
+                   ["--snaplen", "262144"],
                    ["--rotate-size", "1k"], ["--rotate-seconds", "1"], ["--no-promiscuous"],
                    ["--buffer-size", "1M"])],
 ])

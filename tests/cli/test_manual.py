@@ -239,8 +239,10 @@ def test_examples_run(desk, tmp_path, page):
     folder = tmp_path / "desk"
     shutil.copytree(desk, folder, symlinks=True)
     for words in (words for script in scripts for words in commands_in(script)):
-        if "-W" in words:  # what the page itself makes is not there before
-            (folder / words[words.index("-W") + 1]).unlink(missing_ok=True)
+        for option in {"-o", "-W"} & set(words):  # what the page itself makes is not there before
+            made = folder / words[words.index(option) + 1]
+            if not made.is_dir():
+                made.unlink(missing_ok=True)
     path = f"{folder / 'bin'}:/usr/bin:/bin:/usr/sbin"
     environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8")
     for script in scripts:

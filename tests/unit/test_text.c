@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/number/number.h"
+#include "base/text/spelling.h"
 #include "base/text/text.h"
 
 static void u64_both_ways(void **state)
@@ -392,6 +393,31 @@ static void file_names(void **state)
     assert_file_name("", 0, 10, "");
 }
 
+static const char *meant(const char *word)
+{
+    static const char *const names[] = {"label", "sort", "split", "strip", "keep-unmatched"};
+    struct spelling spelling = {.word = word, .len = strlen(word)};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        spelling_try(&spelling, names[i]);
+    return spelling.meant;
+}
+
+static void spellings(void **state)
+{
+    (void)state;
+    assert_string_equal(meant("lable"), "label");
+    assert_string_equal(meant("labels"), "label");
+    assert_string_equal(meant("SORT"), "sort");
+    assert_string_equal(meant("sport"), "sort");
+    assert_string_equal(meant("splip"), "split"); /* one letter each: the first */
+    assert_string_equal(meant("strpi"), "strip");
+    assert_string_equal(meant("keepunmachted"), "keep-unmatched");
+    assert_null(meant("merge"));
+    assert_null(meant(""));
+    assert_null(meant("labelcap"));
+    assert_null(meant("keep-unmatched-and-many-more-words-behind"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +437,7 @@ int main(void)
         cmocka_unit_test(escaped),
         cmocka_unit_test(excerpts),
         cmocka_unit_test(file_names),
+        cmocka_unit_test(spellings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,76 @@
+/*
+ * The options of a command as a table, and what they exclude or need as
+ * another. Parsing, --help, completion and the check of the manual follow them.
+ */
+#ifndef CMD_OPTION_TABLE_H
+#define CMD_OPTION_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_kind {
+    OPTION_FLAG,    /* bool: set to true */
+    OPTION_TEXT,    /* const char * */
+    OPTION_SIZE,    /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
+    OPTION_COUNT,   /* uint64_t from 1 to `most` */
+    OPTION_SECONDS, /* double */
+    OPTION_TIMEOUT, /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
+    OPTION_CHOICE,  /* int: index into `choices` */
+    OPTION_HEADING, /* no option: `name` stands above the rows that follow */
+    OPTION_SYNONYM, /* another spelling of the option that `help` names; help does not show it */
+};
+
+/* Where the argument of an option goes, and what it may be. */
+struct option_value {
+    enum option_kind kind;
+    size_t offset;              /* of the member in the command's arguments */
+    const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
+    uint64_t most;              /* OPTION_COUNT */
+};
+
+struct option_row {
+    char letter;          /* 0 = long name only */
+    const char *name;     /* NULL ends the table */
+    const char *argument; /* what it takes, for help: FILE, N, …; NULL for flags */
+    struct option_value value;
+    const char *help;
+};
+
+/* Rows are written with these; ARGS is the struct of the command's arguments. */
+#define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
+#define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST)                                                  \
+    {                                                                                              \
+        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST                                              \
+    }
+#define ARG_FLAG(MEMBER)            ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0)
+#define ARG_TEXT(MEMBER)            ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0)
+#define ARG_SIZE(MEMBER)            ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0)
+#define ARG_COUNT(MEMBER)           ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, UINT64_MAX)
+#define ARG_COUNT_TO(MOST, MEMBER)  ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST)
+#define ARG_SECONDS(MEMBER)         ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0)
+#define ARG_TIMEOUT(MEMBER)         ARG_AS(OPTION_TIMEOUT, int64_t, MEMBER, NULL, 0)
+#define ARG_CHOICE(MEMBER, CHOICES) ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0)
+
+#define ROW_HEADING(TEXT)                                                                          \
+    {                                                                                              \
+        0, TEXT, NULL, {.kind = OPTION_HEADING}, NULL                                              \
+    }
+#define ROW_SYNONYM(LETTER, NAME, OF)                                                              \
+    {                                                                                              \
+        LETTER, NAME, NULL, {.kind = OPTION_SYNONYM}, OF                                           \
+    }
+enum option_relation_kind { EXCLUDES, NEEDS };
+
+/*
+ * Names of options are separated by '|'; a command's word for its operands may
+ * stand among them, such as INPUT.
+ */
+struct option_relation {
+    const char *options; /* each of them that is given; NULL: the command itself */
+    enum option_relation_kind kind;
+    const char *others; /* excludes these, but for itself; or needs one of these */
+    const char *why;    /* or NULL */
+};
+
+#endif
