@@ -11,6 +11,7 @@
 
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
+#include <labelcap/finding.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -100,10 +101,11 @@ LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, 
 LCAP_API const char *lcap_rules_path(const struct lcap_rules *rules);
 /*
  * What loading found odd, though not wrong: shadowed rules, FILE rules that
- * name no input, one sample with two metadata. Texts begin "LINE: ". NULL
- * past the last one.
+ * name no input, one sample with two labels. The place is the line. NULL after
+ * the last one.
  */
-LCAP_API const char *lcap_rules_warning(const struct lcap_rules *rules, size_t index);
+LCAP_API const struct lcap_finding *lcap_rules_finding(const struct lcap_rules *rules,
+                                                       size_t index);
 LCAP_API void lcap_rules_free(struct lcap_rules *rules);
 
 struct lcap_matcher;
@@ -131,11 +133,13 @@ LCAP_API int lcap_matcher_match(struct lcap_matcher *matcher, uint32_t file,
 LCAP_API int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error *error);
 
 /*
- * Filters that libpcap refused for some, but not all, link types seen so far:
- * "LINE: filter: link type: libpcap's message". NULL after the last one. Valid
- * until the next packet is matched.
+ * Filters that libpcap refused for some, but not all, link types seen so far,
+ * with libpcap's message. The place is the line of the first rule that has the
+ * filter, the count that of the rules that have it. NULL after the last one.
+ * Valid until the next packet is matched.
  */
-LCAP_API const char *lcap_matcher_warning(const struct lcap_matcher *matcher, size_t index);
+LCAP_API const struct lcap_finding *lcap_matcher_finding(const struct lcap_matcher *matcher,
+                                                         size_t index);
 LCAP_API void lcap_matcher_free(struct lcap_matcher *matcher);
 
 #ifdef __cplusplus

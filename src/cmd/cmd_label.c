@@ -104,11 +104,11 @@ static int check_strict(const struct label_run *run, size_t warnings, struct lca
 /* Rules that are odd by themselves need no run to be refused. */
 static int check_rules(const struct label_run *run, struct lcap_error *error)
 {
-    const char *first = lcap_rules_warning(run->rules, 0);
+    const struct lcap_finding *first = lcap_rules_finding(run->rules, 0);
     if (!run->args->strict || !first)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_RULES, "%s:%s (--strict)", lcap_rules_path(run->rules),
-                          first);
+    return lcap_error_set(error, LCAP_ERR_RULES, "%s:%s: %s (--strict)",
+                          lcap_rules_path(run->rules), first->place, first->text);
 }
 
 /* A dry run's table is data. */

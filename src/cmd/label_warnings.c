@@ -26,10 +26,11 @@ static int add(struct label_warnings *warnings, size_t at, struct lcap_error *er
     return LCAP_OK;
 }
 
-static int add_text(struct label_warnings *warnings, const char *text, struct lcap_error *error)
+static int add_finding(struct label_warnings *warnings, const struct lcap_finding *finding,
+                       struct lcap_error *error)
 {
     size_t at = warnings->texts.len;
-    int rc = buffer_append_text(&warnings->texts, text, error);
+    int rc = buffer_printf(&warnings->texts, error, "%s: %s", finding->place, finding->text);
     return rc == 0 ? add(warnings, at, error) : rc;
 }
 
@@ -71,12 +72,12 @@ static int compare(const void *a, const void *b)
 int label_warnings_gather(struct label_warnings *warnings, const struct label_run *run,
                           struct lcap_error *error)
 {
-    const char *text;
+    const struct lcap_finding *finding;
     int rc = LCAP_OK;
-    for (size_t i = 0; rc == 0 && (text = lcap_rules_warning(run->rules, i)); i++)
-        rc = add_text(warnings, text, error);
-    for (size_t i = 0; rc == 0 && (text = lcap_matcher_warning(run->matcher, i)); i++)
-        rc = add_text(warnings, text, error);
+    for (size_t i = 0; rc == 0 && (finding = lcap_rules_finding(run->rules, i)); i++)
+        rc = add_finding(warnings, finding, error);
+    for (size_t i = 0; rc == 0 && (finding = lcap_matcher_finding(run->matcher, i)); i++)
+        rc = add_finding(warnings, finding, error);
     for (size_t i = 0; rc == 0 && i < lcap_rules_count(run->rules); i++) {
         const struct lcap_rule *rule = lcap_rules_get(run->rules, i);
         if (run->rule_counts[i] == 0 && rule->file_index != LCAP_NO_FILE && !rule->shadowed)

@@ -166,9 +166,9 @@ int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error *error)
     return rule_programs_finish(matcher->programs, error);
 }
 
-const char *lcap_matcher_warning(const struct lcap_matcher *matcher, size_t index)
+const struct lcap_finding *lcap_matcher_finding(const struct lcap_matcher *matcher, size_t index)
 {
-    return rule_programs_warning(matcher->programs, index);
+    return rule_programs_finding(matcher->programs, index);
 }
 
 static void release_group(struct rule_group *group)

@@ -6,6 +6,7 @@
 #include "capture/bpf.h"
 #include "capture/linktype.h"
 #include "label/rules_internal.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,8 +41,7 @@ struct rule_programs {
     size_t linktype_count, linktypes_capacity;
     struct refusal *refusals;
     size_t refusal_count, refusals_capacity;
-    char **warnings;
-    size_t warning_count, warnings_capacity;
+    struct findings findings;
 };
 
 static struct filter_insn accept_insn = {.code = INSN_RET | RETURN_K, .k = 1};
@@ -87,30 +87,30 @@ static struct linktype_programs *add_linktype(struct rule_programs *p, uint16_t 
     return added->programs && added->states ? added : NULL;
 }
 
-/* "LINE: filter: link type: message", with the number of further rules that have the filter. */
+/* "filter: link type: message", with the number of further rules that have the filter. */
+static int refusal_text(const struct distinct_filter *filter, const struct refusal *refusal,
+                        struct buffer *text, struct lcap_error *error)
+{
+    int rc = buffer_append_text(text, filter->text, error);
+    if (rc == 0 && filter->rules > 1)
+        rc = buffer_printf(text, error, " (and in %" PRIu64 " more rule%s)", filter->rules - 1,
+                           filter->rules == 2 ? "" : "s");
+    if (rc == 0)
+        rc = buffer_printf(text, error, ": %s: %s", lcap_linktype_name(refusal->linktype),
+                           refusal->message);
+    return rc == 0 ? buffer_append(text, "", 1, error) : rc;
+}
+
 static int warn(struct rule_programs *p, const struct distinct_filter *filter,
                 const struct refusal *refusal, struct lcap_error *error)
 {
-    struct buffer line = {0};
-    int rc = memory_grow((void **)&p->warnings, &p->warnings_capacity, p->warning_count + 1,
-                         sizeof *p->warnings, error);
+    struct buffer text = {0};
+    int rc = refusal_text(filter, refusal, &text, error);
     if (rc == 0)
-        rc =
-            buffer_printf(&line, error, "%llu: %s", (unsigned long long)filter->line, filter->text);
-    if (rc == 0 && filter->rules > 1)
-        rc = buffer_printf(&line, error, " (and in %llu more rule%s)",
-                           (unsigned long long)filter->rules - 1, filter->rules == 2 ? "" : "s");
-    if (rc == 0)
-        rc = buffer_printf(&line, error, ": %s: %s", lcap_linktype_name(refusal->linktype),
-                           refusal->message);
-    if (rc == 0)
-        rc = buffer_append(&line, "", 1, error);
-    if (rc < 0) {
-        buffer_release(&line);
-        return rc;
-    }
-    p->warnings[p->warning_count++] = (char *)line.data;
-    return LCAP_OK;
+        rc = rule_warning_add(&p->findings, filter->line, filter->rules, (const char *)text.data,
+                              error);
+    buffer_release(&text);
+    return rc;
 }
 
 /* Tells of all refusals of a filter that compiles for some link type. */
@@ -194,9 +194,9 @@ int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t li
     return rc;
 }
 
-const char *rule_programs_warning(const struct rule_programs *programs, size_t index)
+const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs, size_t index)
 {
-    return index < programs->warning_count ? programs->warnings[index] : NULL;
+    return findings_get(&programs->findings, index);
 }
 
 int rule_programs_finish(const struct rule_programs *programs, struct lcap_error *error)
@@ -232,11 +232,9 @@ void rule_programs_free(struct rule_programs *programs)
     }
     for (size_t i = 0; i < programs->refusal_count; i++)
         free(programs->refusals[i].message);
-    for (size_t i = 0; i < programs->warning_count; i++)
-        free(programs->warnings[i]);
+    findings_release(&programs->findings);
     free(programs->linktypes);
     free(programs->refusals);
-    free(programs->warnings);
     free(programs->outcomes);
     free(programs);
 }

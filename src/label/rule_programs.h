@@ -23,8 +23,9 @@ int rule_programs_new(struct rule_programs **programs, const struct lcap_rules *
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
                       const struct filter_program **program, struct lcap_error *error);
 
-/* As lcap_matcher_warning() and lcap_matcher_finish(). */
-const char *rule_programs_warning(const struct rule_programs *programs, size_t index);
+/* As lcap_matcher_finding() and lcap_matcher_finish(). */
+const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs,
+                                                 size_t index);
 int rule_programs_finish(const struct rule_programs *programs, struct lcap_error *error);
 
 void rule_programs_free(struct rule_programs *programs);

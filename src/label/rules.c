@@ -1,32 +1,32 @@
 /* The rules file: read record by record, then looked over as a whole. */
 #include "base/memory.h"
+#include "base/number/number.h"
 #include "label/rule_record.h"
 #include "label/rule_windows.h"
 #include "label/rules_internal.h"
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+int rule_warning_add(struct findings *findings, uint64_t line, uint64_t count, const char *text,
+                     struct lcap_error *error)
+{
+    char place[U64_TEXT];
+    place[number_from_unsigned(line, place)] = '\0';
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, place, count, text};
+    return findings_add(findings, &finding, error);
+}
+
 int rules_warn(struct lcap_rules *rules, struct lcap_error *error, uint64_t line,
                const char *format, ...)
 {
     char text[LCAP_ERROR_TEXT];
-    size_t used = (size_t)snprintf(text, sizeof text, "%" PRIu64 ": ", line);
     va_list args;
     va_start(args, format);
-    vsnprintf(text + used, sizeof text - used, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    int rc = memory_grow((void **)&rules->warnings, &rules->warning_capacity,
-                         rules->warning_count + 1, sizeof *rules->warnings, error);
-    if (rc < 0)
-        return rc;
-    char *kept = memory_copy_text(text, strlen(text), error);
-    if (!kept)
-        return LCAP_ERR_MEMORY;
-    rules->warnings[rules->warning_count++] = kept;
-    return LCAP_OK;
+    return rule_warning_add(&rules->findings, line, 1, text, error);
 }
 
 static int open_loader(struct rule_loader *loader, const char *path, const struct lcap_file *files,
@@ -115,18 +115,16 @@ const char *lcap_rules_path(const struct lcap_rules *rules)
     return rules->path;
 }
 
-const char *lcap_rules_warning(const struct lcap_rules *rules, size_t index)
+const struct lcap_finding *lcap_rules_finding(const struct lcap_rules *rules, size_t index)
 {
-    return index < rules->warning_count ? rules->warnings[index] : NULL;
+    return findings_get(&rules->findings, index);
 }
 
 void lcap_rules_free(struct lcap_rules *rules)
 {
     if (!rules)
         return;
-    for (size_t i = 0; i < rules->warning_count; i++)
-        free(rules->warnings[i]);
-    free(rules->warnings);
+    findings_release(&rules->findings);
     for (size_t i = 0; i < rules->filter_count; i++)
         filter_release(&rules->filters[i].ethernet);
     free(rules->filters);

@@ -2,6 +2,7 @@
 #ifndef LABEL_RULES_INTERNAL_H
 #define LABEL_RULES_INTERNAL_H
 
+#include "base/findings.h"
 #include "base/intern.h"
 #include "capture/filter.h"
 #include <labelcap/label.h>
@@ -23,12 +24,15 @@ struct lcap_rules {
     size_t count, capacity;
     struct distinct_filter *filters; /* in the order in which rules first have them */
     size_t filter_count, filters_capacity;
-    char **warnings;
-    size_t warning_count, warning_capacity;
+    struct findings findings;
 };
 
-/* Adds the warning "LINE: ...". */
+/* Adds a warning about the rule in `line`. */
 int rules_warn(struct lcap_rules *rules, struct lcap_error *error, uint64_t line,
                const char *format, ...) LCAP_PRINTF(4, 5);
+
+/* The same elsewhere: of something that was found in `count` rules, first in `line`. */
+int rule_warning_add(struct findings *findings, uint64_t line, uint64_t count, const char *text,
+                     struct lcap_error *error);
 
 #endif

@@ -42,8 +42,9 @@ static void check_rules(const struct lcap_rules *rules)
     require(lcap_rules_count(rules) > 0);
     for (size_t i = 0; i < lcap_rules_count(rules); i++)
         check_rule(lcap_rules_get(rules, i));
-    for (size_t i = 0; lcap_rules_warning(rules, i); i++)
-        require(strtoul(lcap_rules_warning(rules, i), NULL, 10) > 0);
+    const struct lcap_finding *finding;
+    for (size_t i = 0; (finding = lcap_rules_finding(rules, i)); i++)
+        require(strtoul(finding->place, NULL, 10) > 0 && finding->text[0] != '\0');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

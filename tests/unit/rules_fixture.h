@@ -53,4 +53,14 @@ static inline struct lcap_rules *load(const char *text, const struct lcap_file *
     return rules;
 }
 
+/* "PLACE: text" */
+static inline const char *told(const struct lcap_finding *finding)
+{
+    static char text[2048];
+    assert_non_null(finding);
+    assert_int_equal(finding->severity, LCAP_SEVERITY_WARNING);
+    snprintf(text, sizeof text, "%s: %s", finding->place, finding->text);
+    return text;
+}
+
 #endif

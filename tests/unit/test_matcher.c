@@ -247,7 +247,7 @@ static void refusals_are_told_once(void **state)
     struct lcap_error error = {0};
     assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
     assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), LCAP_NO_RULE);
-    assert_null(lcap_matcher_warning(matcher, 0));
+    assert_null(lcap_matcher_finding(matcher, 0));
     assert_int_equal(lcap_matcher_finish(matcher, &error), LCAP_ERR_RULES);
     lcap_error_clear(&error);
     for (int i = 0; i < 2; i++) {
@@ -261,10 +261,11 @@ static void refusals_are_told_once(void **state)
         "3: type mgt: RAW: 802.11 link-layer types supported only on 802.11",
     };
     for (size_t i = 0; i < 3; i++) {
-        assert_non_null(lcap_matcher_warning(matcher, i));
-        assert_memory_equal(lcap_matcher_warning(matcher, i), expected[i], strlen(expected[i]));
+        const struct lcap_finding *finding = lcap_matcher_finding(matcher, i);
+        assert_memory_equal(told(finding), expected[i], strlen(expected[i]));
+        assert_int_equal(finding->count, i == 0 ? 2 : 1);
     }
-    assert_null(lcap_matcher_warning(matcher, 3));
+    assert_null(lcap_matcher_finding(matcher, 3));
     assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
     assert_int_equal(error.code, 0);
     lcap_matcher_free(matcher);
@@ -285,7 +286,7 @@ static void a_filter_that_no_link_type_takes_is_an_error(void **state)
                         "rules.csv:3: filter 'type mgt' compiles for none of the link types met: "
                         "ETHERNET: ",
                         82);
-    assert_null(lcap_matcher_warning(matcher, 0));
+    assert_null(lcap_matcher_finding(matcher, 0));
     lcap_error_clear(&error);
     match_zeros(matcher, 2, LINKTYPE_PFLOG);
     match_zeros(matcher, 0, LINKTYPE_IEEE802_11);

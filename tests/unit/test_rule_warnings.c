@@ -11,10 +11,9 @@ static void assert_warnings(const char *text, const char *const *expected)
     struct lcap_rules *rules = load(text, inputs, INPUTS);
     size_t i = 0;
     for (; expected[i]; i++) {
-        assert_non_null(lcap_rules_warning(rules, i));
-        assert_string_equal(lcap_rules_warning(rules, i), expected[i]);
+        assert_string_equal(told(lcap_rules_finding(rules, i)), expected[i]);
     }
-    assert_null(lcap_rules_warning(rules, i));
+    assert_null(lcap_rules_finding(rules, i));
     lcap_rules_free(rules);
 }
 
@@ -138,12 +137,12 @@ static void random_rules(void **state)
         for (int i = 0; i < RULES; i++) {
             if (!is_shadowed(rules, i))
                 continue;
-            const char *told = lcap_rules_warning(loaded, warning++);
-            assert_non_null(told);
-            assert_int_equal(strtol(told, NULL, 10), i + 1);
+            const struct lcap_finding *finding = lcap_rules_finding(loaded, warning++);
+            assert_int_equal(strtol(told(finding), NULL, 10), i + 1);
+            assert_int_equal(finding->count, 1);
             found++;
         }
-        assert_null(lcap_rules_warning(loaded, warning));
+        assert_null(lcap_rules_finding(loaded, warning));
         lcap_rules_free(loaded);
     }
     assert_in_range(found, 1000, 2000 * RULES / 2);
@@ -167,7 +166,7 @@ static void many_windows_are_fast(void **state)
         clock_t before = clock();
         struct lcap_rules *rules = load(text, NULL, 0);
         assert_int_equal(lcap_rules_count(rules), COUNT);
-        assert_null(lcap_rules_warning(rules, 0));
+        assert_null(lcap_rules_finding(rules, 0));
         assert_true(clock() - before < 5 * CLOCKS_PER_SEC);
         lcap_rules_free(rules);
     }

@@ -46,7 +46,7 @@ static void all_parts(void **state)
     assert_true(rule->start_ns == INT64_MIN && rule->end_ns == INT64_MAX);
     assert_string_equal(rule->metadata, " spaced ");
     assert_null(rule->hash_key);
-    assert_null(lcap_rules_warning(rules, 0));
+    assert_null(lcap_rules_finding(rules, 0));
     lcap_rules_free(rules);
     lcap_rules_free(NULL);
 }
@@ -181,9 +181,9 @@ static void files_by_name(void **state)
         struct lcap_rules *rules = load(text, inputs, INPUTS);
         assert_int_equal(lcap_rules_get(rules, 0)->file_index, cases[i].file);
         if (cases[i].file == LCAP_NO_FILE)
-            assert_non_null(lcap_rules_warning(rules, 0));
+            assert_non_null(lcap_rules_finding(rules, 0));
         else
-            assert_null(lcap_rules_warning(rules, 0));
+            assert_null(lcap_rules_finding(rules, 0));
         lcap_rules_free(rules);
     }
 }
@@ -208,9 +208,9 @@ static void headers(void **state)
     assert_string_equal(lcap_rules_get(rules, 1)->file, "BFP:tcp");
     assert_int_equal(lcap_rules_get(rules, 1)->file_index, LCAP_NO_FILE);
     assert_string_equal(lcap_rules_get(rules, 2)->bpf, "udp");
-    assert_string_equal(lcap_rules_warning(rules, 0),
+    assert_string_equal(told(lcap_rules_finding(rules, 0)),
                         "3: no input is named \"BFP:tcp\"; the rule can label nothing");
-    assert_null(lcap_rules_warning(rules, 1));
+    assert_null(lcap_rules_finding(rules, 1));
     lcap_rules_free(rules);
 }
 

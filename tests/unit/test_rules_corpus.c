@@ -118,8 +118,9 @@ static void right_files(void **state)
         assert_string_equal(error.text, "");
         assert_int_equal(rc, 0);
         assert_int_equal(lcap_rules_count(rules), files[i].rules);
-        for (size_t j = 0; lcap_rules_warning(rules, j); j++)
-            assert_non_null(strstr(lcap_rules_warning(rules, j), ": one sample, two labels: "));
+        for (size_t j = 0; lcap_rules_finding(rules, j); j++)
+            assert_non_null(
+                strstr(told(lcap_rules_finding(rules, j)), ": one sample, two labels: "));
         lcap_rules_free(rules);
     }
 }

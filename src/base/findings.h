@@ -1,0 +1,22 @@
+/* A list of findings that owns its texts. An all-zero struct is empty. */
+#ifndef BASE_FINDINGS_H
+#define BASE_FINDINGS_H
+
+#include "base/arena.h"
+#include <labelcap/finding.h>
+
+struct findings {
+    struct lcap_finding *items;
+    size_t count, capacity;
+    struct arena texts;
+};
+
+/* Copies the finding, its place and its text. */
+int findings_add(struct findings *findings, const struct lcap_finding *finding,
+                 struct lcap_error *error);
+
+/* NULL past the last one. Valid until the next is added. */
+const struct lcap_finding *findings_get(const struct findings *findings, size_t index);
+void findings_release(struct findings *findings);
+
+#endif
