@@ -111,6 +111,37 @@ LCAP_API int lcap_reader_next(struct lcap_reader *reader, const struct lcap_bloc
 LCAP_API int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error);
 LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
 
+/*
+ * A place between two blocks of a capture. It can be stored: it is valid for the same
+ * file, also when that is opened again, as long as the file does not change.
+ */
+struct lcap_position {
+    size_t size;           /* sizeof (struct lcap_position); set it before lcap_reader_tell() */
+    uint64_t offset;       /* in the (decompressed) capture */
+    uint64_t coded_offset; /* in the file itself: where decompression has to start; 0 in gzip and
+                              zstd, which have to be read from the start */
+    uint64_t section;      /* offset of the header of its section */
+    uint64_t interfaces;   /* how many of the section's interfaces are described before it */
+};
+
+/* Tells where the next block begins. After an error it returns that error. */
+LCAP_API int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,
+                              struct lcap_error *error);
+
+/*
+ * Goes to a position that lcap_reader_tell() gave for the same file, in this reader or in
+ * another one: the same blocks with the same interfaces follow. Only for regular files, like
+ * lcap_reader_rewind().
+ * Cost: in a plain file the reader jumps, and reads the section's interface descriptions where it
+ * does not know them yet. Compressed data is decompressed up to the position, from the start of
+ * the file if the position lies behind the current one.
+ * LCAP_ERR_ARGUMENT: not a position of this capture. A position that was made up may also give
+ * blocks that make no sense, but does no other harm. After an error the reader can seek to another
+ * position, be rewound or be freed.
+ */
+LCAP_API int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *position,
+                              struct lcap_error *error);
+
 /* The number of interfaces read so far, and one of them; NULL if there is none with that number. */
 LCAP_API size_t lcap_reader_interfaces(const struct lcap_reader *reader);
 LCAP_API const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *reader,

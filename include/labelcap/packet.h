@@ -20,7 +20,8 @@ extern "C" {
 
 /* The description of an interface. Owned by its reader and valid as long as that. */
 struct lcap_interface {
-    uint32_t number;        /* counted from 0 through all sections of the capture */
+    uint32_t number;        /* from 0, in the order in which the reader met the interfaces: through
+                               all sections of the capture, unless the reader has seeked */
     uint16_t linktype;      /* LINKTYPE_ value as in the file (raw IP is 101) */
     uint32_t snaplen;       /* longest capture length; 0 = no limit */
     uint8_t tsresol;        /* like if_tsresol: 6 = 10^-6 s; a power of 2 if the top bit is set */

@@ -81,7 +81,7 @@ static int next_record(struct lcap_reader *reader)
 }
 
 /* From the interface block over to packets: what is the same for all is set once. */
-static int first_record(struct lcap_reader *reader)
+static void begin_records(struct lcap_reader *reader)
 {
     reader->block = (struct lcap_block){
         .kind = LCAP_BLOCK_PACKET,
@@ -91,7 +91,20 @@ static int first_record(struct lcap_reader *reader)
                    .drops = LCAP_NO_DROPS},
     };
     reader->step = next_record;
+}
+
+static int first_record(struct lcap_reader *reader)
+{
+    begin_records(reader);
     return next_record(reader);
+}
+
+int pcap_seek(struct lcap_reader *reader, const struct lcap_position *to)
+{
+    if (to->offset < FILE_HEADER || to->section != 0 || to->interfaces != 1)
+        return reader_no_place(reader, to);
+    begin_records(reader);
+    return input_seek(reader->input, to->offset, &reader->error);
 }
 
 static enum pcap_length_order length_order_of(uint16_t major, uint16_t minor)
@@ -139,6 +152,7 @@ static int begin_file(struct lcap_reader *reader, const struct pcap_layout *layo
     reader->format = LCAP_FORMAT_PCAP;
     reader->format_name = layout->name;
     reader->second_step = first_record;
+    reader->seek = pcap_seek;
     return add_file_interface(reader, load32(at + AT_SNAPLEN, reader->big_endian),
                               load32(at + AT_NETWORK, reader->big_endian));
 }

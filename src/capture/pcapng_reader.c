@@ -12,6 +12,9 @@
 /* The obsolete Packet Block's drop count where it is not known (appendix A). */
 #define DROPS_UNKNOWN 0xffff
 
+/* Where no section's header is. */
+#define NO_SECTION UINT64_MAX
+
 /* The fields that the kinds of packet blocks have in common. */
 struct packet_fields {
     uint32_t interface;
@@ -279,6 +282,7 @@ static int read_section(struct lcap_reader *reader)
         return reader_damaged(reader, "section: expected version 1.0 or 1.2, found %u.%u", major,
                               minor);
     }
+    reader->section = reader->block.offset;
     reader->section_first = reader->next_interface;
     reader->block.kind = LCAP_BLOCK_SECTION;
     return check_options(reader, PCAPNG_SECTION_FIXED);
@@ -318,6 +322,7 @@ static int read_body(struct lcap_reader *reader)
  */
 static int find_byte_order(struct lcap_reader *reader, const uint8_t **at)
 {
+    reader->section = NO_SECTION; /* until all of it is sound */
     int64_t have = input_peek(reader->input, 12, at, &reader->error);
     if (have < 0)
         return (int)have;
@@ -395,10 +400,61 @@ static int next_block(struct lcap_reader *reader)
     return read_body(reader);
 }
 
+/* Reads the header of another section: its byte order, and that its interfaces begin there. */
+static int enter_section(struct lcap_reader *reader, const struct lcap_position *to)
+{
+    const uint8_t *at;
+    int rc = input_seek(reader->input, to->section, &reader->error);
+    if (rc < 0)
+        return rc;
+    int64_t have = input_peek(reader->input, 4, &at, &reader->error);
+    if (have < 4 || load32(at, false) != PCAPNG_SECTION_HEADER)
+        return have < 0 ? (int)have : reader_no_place(reader, to);
+    reader->next_interface = reader_interfaces_before(reader, to->section);
+    rc = next_block(reader);
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+/* Reads on until the section has as many interfaces as it had there. */
+static int meet_interfaces(struct lcap_reader *reader, const struct lcap_position *to)
+{
+    int rc = 1;
+    while (rc == 1 && reader->next_interface - reader->section_first < to->interfaces) {
+        if (input_offset(reader->input) >= to->offset || reader->section != to->section)
+            return reader_no_place(reader, to);
+        rc = next_block(reader);
+    }
+    return rc == 0 ? reader_no_place(reader, to) : rc < 0 ? rc : LCAP_OK;
+}
+
+/* Whether the section's first interfaces, so many, all stand before the position. */
+static bool has_interfaces(const struct lcap_reader *reader, const struct lcap_position *to)
+{
+    const size_t most = reader_interfaces_before(reader, to->offset);
+    return most >= reader->section_first && to->interfaces <= most - reader->section_first;
+}
+
+int pcapng_seek(struct lcap_reader *reader, const struct lcap_position *to)
+{
+    int rc = to->section < to->offset ? LCAP_OK : reader_no_place(reader, to);
+    reader->step = next_block;
+    if (rc == LCAP_OK && to->section != reader->section)
+        rc = enter_section(reader, to);
+    if (rc == LCAP_OK && to->offset > reader->known_to)
+        rc = meet_interfaces(reader, to);
+    if (rc < 0)
+        return rc;
+    if (!has_interfaces(reader, to))
+        return reader_no_place(reader, to);
+    reader->next_interface = reader->section_first + to->interfaces;
+    return input_seek(reader->input, to->offset, &reader->error);
+}
+
 int pcapng_begin(struct lcap_reader *reader)
 {
     reader->format = LCAP_FORMAT_PCAPNG;
     reader->format_name = "pcapng";
     reader->second_step = next_block;
+    reader->seek = pcapng_seek;
     return next_block(reader);
 }

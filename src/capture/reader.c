@@ -1,5 +1,6 @@
 /* The handle through which captures of either format are read. */
 #include "base/memory.h"
+#include "base/sized.h"
 #include "capture/linktype.h"
 #include "capture/reader_internal.h"
 #include <inttypes.h>
@@ -75,8 +76,7 @@ static int begin(struct lcap_reader *reader)
     return LCAP_OK;
 }
 
-/* Ends the reading: every later call gives the same result. */
-static int stop(struct lcap_reader *reader, int result, struct lcap_error *error)
+int reader_stop(struct lcap_reader *reader, int result, struct lcap_error *error)
 {
     reader->step = repeat_result;
     reader->result = result;
@@ -98,7 +98,7 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
         r->options = *options;
     int rc = begin(r);
     if (rc < 0) {
-        stop(r, rc, error);
+        reader_stop(r, rc, error);
         lcap_reader_free(r);
         return rc;
     }
@@ -125,7 +125,14 @@ int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block
     if (__builtin_expect(rc == 1, 1))
         return 1;
     *block = NULL;
-    return stop(reader, rc, error);
+    return reader_stop(reader, rc, error);
+}
+
+void reader_leave(struct lcap_reader *reader)
+{
+    const uint64_t here = input_offset(reader->input);
+    if (reader->read_from <= reader->known_to && here > reader->known_to)
+        reader->known_to = here;
 }
 
 int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
@@ -135,13 +142,67 @@ int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
                               "%s: cannot be read twice: not a regular file",
                               lcap_reader_name(reader));
     lcap_error_clear(&reader->error);
+    reader_leave(reader);
+    reader->read_from = 0;
     reader->next_interface = 0;
     reader->section_first = 0;
     reader->pcapml_count = 0;
     int rc = input_rewind(reader->input, &reader->error);
     if (rc == LCAP_OK)
         rc = begin(reader);
-    return rc < 0 ? stop(reader, rc, error) : LCAP_OK;
+    return rc < 0 ? reader_stop(reader, rc, error) : LCAP_OK;
+}
+
+int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to)
+{
+    return lcap_error_set(&reader->error, LCAP_ERR_ARGUMENT,
+                          "%s: offset %" PRIu64 ": no place between two blocks of this capture",
+                          input_name(reader->input), to->offset);
+}
+
+/* The block that open read has not been given out: the reader stands before it. */
+static bool is_at_start(const struct lcap_reader *reader)
+{
+    return reader->step == give_first_block || !reader->seek;
+}
+
+int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,
+                     struct lcap_error *error)
+{
+    struct lcap_position here = {0};
+    if (reader->step == repeat_result && reader->result < 0)
+        return lcap_error_set(error, reader->result, "%s", reader->error.text);
+    if (!is_at_start(reader)) {
+        here.offset = input_offset(reader->input);
+        here.coded_offset = input_is_packed(reader->input) ? 0 : here.offset;
+        here.section = reader->section;
+        here.interfaces = reader->next_interface - reader->section_first;
+    }
+    return sized_give(position, &here, sizeof here, "lcap_position", error);
+}
+
+static int seek(struct lcap_reader *reader, const struct lcap_position *to)
+{
+    lcap_error_clear(&reader->error);
+    if (!reader->seek)
+        return reader_no_place(reader, to);
+    reader_leave(reader);
+    int rc = reader->seek(reader, to);
+    reader->read_from = rc < 0 ? UINT64_MAX : to->offset;
+    return rc;
+}
+
+int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *position,
+                     struct lcap_error *error)
+{
+    struct lcap_position to;
+    int rc = sized_take(&to, sizeof to, position, "lcap_position", error);
+    if (rc < 0)
+        return rc;
+    if (to.offset == 0 || !lcap_reader_can_rewind(reader))
+        return lcap_reader_rewind(reader, error);
+    rc = seek(reader, &to);
+    return rc < 0 ? reader_stop(reader, rc, error) : LCAP_OK;
 }
 
 bool lcap_reader_can_rewind(const struct lcap_reader *reader)
@@ -156,7 +217,14 @@ size_t lcap_reader_interfaces(const struct lcap_reader *reader)
 
 const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *reader, size_t number)
 {
-    return number < reader->interface_count ? &reader->interfaces[number]->description : NULL;
+    if (number >= reader->interface_count)
+        return NULL;
+    /* They stand in the order of the file, which is that of their numbers unless they were met in
+     * another one. */
+    size_t index = number;
+    for (size_t i = 0; reader->interfaces[index]->description.number != number; i++)
+        index = i;
+    return &reader->interfaces[index]->description;
 }
 
 const char *lcap_reader_format_name(const struct lcap_reader *reader)

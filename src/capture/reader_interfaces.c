@@ -46,7 +46,8 @@ copy_interface(struct lcap_reader *reader, const struct lcap_interface *from, bo
     if (!interface)
         return NULL;
     interface->description = *from;
-    interface->description.number = (uint32_t)reader->next_interface;
+    interface->description.number = (uint32_t)reader->interface_count;
+    interface->offset = reader->block.offset;
     interface->scale = time_scale_make(from->tsresol, from->tsoffset, from->tsoffset_ns);
     interface->pcapml_from = pcapml_from(reader, from->tsoffset, may_be_pcapml);
     interface->swap_headers =
@@ -61,7 +62,7 @@ copy_interface(struct lcap_reader *reader, const struct lcap_interface *from, bo
     return interface;
 }
 
-static int append_interface(struct lcap_reader *reader, const struct lcap_interface *description,
+static int insert_interface(struct lcap_reader *reader, const struct lcap_interface *description,
                             bool may_be_pcapml)
 {
     size_t bytes = sizeof(struct reader_interface) + description->options_len;
@@ -78,7 +79,10 @@ static int append_interface(struct lcap_reader *reader, const struct lcap_interf
     struct reader_interface *interface = copy_interface(reader, description, may_be_pcapml);
     if (!interface)
         return LCAP_ERR_MEMORY;
-    reader->interfaces[reader->interface_count++] = interface;
+    struct reader_interface **place = reader->interfaces + reader->next_interface;
+    memmove(place + 1, place, (reader->interface_count - reader->next_interface) * sizeof *place);
+    *place = interface;
+    reader->interface_count++;
     reader->interface_bytes += bytes;
     return LCAP_OK;
 }
@@ -91,22 +95,50 @@ static bool same_interface(const struct lcap_interface *a, const struct lcap_int
            (a->options_len == 0 || memcmp(a->options, b->options, a->options_len) == 0);
 }
 
+size_t reader_interfaces_before(const struct lcap_reader *reader, uint64_t offset)
+{
+    size_t low = 0, high = reader->interface_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (reader->interfaces[middle]->offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether the interface at hand is met for the first time. */
+static bool is_new(const struct lcap_reader *reader)
+{
+    const bool behind_all = reader->next_interface == reader->interface_count;
+    return reader->block.offset >= reader->known_to &&
+           (behind_all ||
+            reader->interfaces[reader->next_interface]->offset > reader->block.offset);
+}
+
+static bool is_met_again(const struct lcap_reader *reader, const struct lcap_interface *description)
+{
+    if (reader->next_interface == reader->interface_count)
+        return false;
+    const struct reader_interface *kept = reader->interfaces[reader->next_interface];
+    return kept->offset == reader->block.offset && same_interface(&kept->description, description);
+}
+
 int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
                          bool may_be_pcapml)
 {
-    if (reader->next_interface == reader->interface_count) {
-        int rc = append_interface(reader, description, may_be_pcapml);
+    if (is_new(reader)) {
+        int rc = insert_interface(reader, description, may_be_pcapml);
         if (rc < 0)
             return rc;
-    }
-    const struct lcap_interface *kept = &reader->interfaces[reader->next_interface]->description;
-    if (!same_interface(kept, description)) /* only on a second pass */
+    } else if (!is_met_again(reader, description)) {
         return reader_damaged(reader,
                               "interface %zu is not the one that was read before: the file "
                               "has changed",
                               reader->next_interface);
-    reader->next_interface++;
-    reader->block.interface = kept;
+    }
+    reader->block.interface = &reader->interfaces[reader->next_interface++]->description;
     return LCAP_OK;
 }
 

@@ -13,6 +13,7 @@
 
 struct reader_interface {
     struct lcap_interface description;
+    uint64_t offset; /* of the block that describes it */
     struct time_scale scale;
     uint64_t pcapml_from; /* timestamps below are none of pcapml's */
     bool swap_headers;    /* packets begin with fields in the other host's byte order */
@@ -35,10 +36,14 @@ struct pcap_layout {
 /* Moves on to the next block and leaves it in reader->block: 1, 0 at the end, or a code. */
 typedef int reader_step(struct lcap_reader *reader);
 
+/* Goes to a position behind the first block. */
+typedef int reader_seek(struct lcap_reader *reader, const struct lcap_position *to);
+
 struct lcap_reader {
     struct input *input;
     reader_step *step;        /* what the next call does */
     reader_step *second_step; /* what the call after the first one does */
+    reader_seek *seek;        /* NULL: there is nothing behind the first block */
     struct lcap_block block;
     struct lcap_error error; /* all parts write here; lcap_reader_next() copies */
     int result;              /* of the last step: stays once it was 0 or an error */
@@ -48,12 +53,15 @@ struct lcap_reader {
     enum lcap_format format;
     struct pcap_layout pcap;
 
-    struct reader_interface **interfaces;
-    size_t interface_count; /* ever met; a second pass meets them again */
+    struct reader_interface **interfaces; /* ever met, in the order of the file */
+    size_t interface_count;
     size_t interface_capacity;
     size_t interface_bytes; /* memory that they take */
-    size_t next_interface;  /* number of the next interface on this pass */
-    size_t section_first;   /* number of the first interface of this section */
+    size_t next_interface;  /* index of the next one to be met, or to be met again */
+    size_t section_first;   /* index of the first one of this section */
+    uint64_t section;       /* where the header of this section is */
+    uint64_t read_from;     /* where reading on and on has begun */
+    uint64_t known_to;      /* all interfaces before that offset have been met */
 
     struct lcap_reader_options options;
     uint64_t pcapml_count;
@@ -67,6 +75,14 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
 int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 /* "file: …". Returns LCAP_ERR_FORMAT. */
 int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
+
+/* "file: …": a position that is none. Returns LCAP_ERR_ARGUMENT. */
+int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to);
+
+reader_seek pcap_seek, pcapng_seek;
+
+/* Index of the first interface that has been met behind the offset. */
+size_t reader_interfaces_before(const struct lcap_reader *reader, uint64_t offset);
 
 /* Reads what stands before the first packet; the first block is in reader->block then. */
 typedef int reader_begin(struct lcap_reader *reader);
@@ -85,6 +101,12 @@ int reader_tell_format(struct lcap_reader *reader, reader_begin **begin);
  */
 int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
                          bool may_be_pcapml);
+
+/* Before going elsewhere: remembers how far all interfaces are known. */
+void reader_leave(struct lcap_reader *reader);
+
+/* Ends the reading: every later call gives the same result. Returns it. */
+int reader_stop(struct lcap_reader *reader, int result, struct lcap_error *error);
 
 /* Sets the time of the packet at hand from a timestamp in units of its interface. */
 void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,

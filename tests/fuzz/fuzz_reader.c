@@ -1,6 +1,7 @@
 /*
- * Any bytes as a capture, read twice: no crash, no hang, and the second
- * reading gives what the first one gave. All that blocks point to is touched.
+ * Any bytes as a capture, read twice: no crash, no hang, and the second reading
+ * gives what the first one gave; then read from places that were told, which give
+ * what they gave, and from places that were not. All that blocks point to is touched.
  */
 #include "capture/reader_internal.h"
 #include <stdlib.h>
@@ -51,6 +52,61 @@ static struct sum read_all(struct lcap_reader *reader)
     return sum;
 }
 
+/* From how many places, spread over the capture, it is read again. */
+enum { PLACES = 8 };
+
+/* What comes from a place, up to a few blocks. */
+static struct sum read_from(struct lcap_reader *reader, const struct lcap_position *position)
+{
+    struct sum sum = {.result = lcap_reader_seek(reader, position, NULL)};
+    const struct lcap_block *block;
+    while (sum.result >= 0 && sum.blocks < 4 &&
+           (sum.result = lcap_reader_next(reader, &block, NULL)) == 1)
+        add_block(&sum, block);
+    return sum;
+}
+
+static bool is_same(struct sum a, struct sum b)
+{
+    return a.blocks == b.blocks && a.value == b.value && a.result == b.result;
+}
+
+/* From its start the reader reads `blocks` blocks, and then goes to places among them, backwards. */
+static void go_back(struct lcap_reader *reader, uint64_t blocks)
+{
+    struct lcap_position places[PLACES];
+    struct sum sums[PLACES];
+    const struct lcap_block *block;
+    size_t count = 0;
+    for (uint64_t i = 0; i < blocks; i++) {
+        if (i * PLACES / blocks >= count) {
+            places[count].size = sizeof places[count];
+            if (lcap_reader_tell(reader, &places[count], NULL) < 0)
+                abort();
+            sums[count] = read_from(reader, &places[count]);
+            if (lcap_reader_seek(reader, &places[count++], NULL) < 0)
+                abort();
+        }
+        if (lcap_reader_next(reader, &block, NULL) != 1)
+            abort();
+    }
+    while (count-- > 0)
+        if (!is_same(read_from(reader, &places[count]), sums[count]))
+            abort();
+}
+
+/* Numbers of the input as places. */
+static void go_astray(struct lcap_reader *reader, const uint8_t *data, size_t size)
+{
+    struct lcap_position position = {.size = sizeof position};
+    for (size_t i = 0; i + 4 <= size && i < 64; i += 4) {
+        position.offset = data[i] * 4u;
+        position.section = data[i + 1] * 4u;
+        position.interfaces = data[i + 2] % 4;
+        read_from(reader, &position);
+    }
+}
+
 static struct input *open_memory(const uint8_t *data, size_t size)
 {
     struct input *input = NULL;
@@ -73,9 +129,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (lcap_reader_rewind(reader, NULL) < 0)
         abort();
     struct sum second = read_all(reader);
-    if (first.blocks != second.blocks || first.value != second.value ||
-        first.result != second.result)
+    if (!is_same(first, second) || lcap_reader_rewind(reader, NULL) < 0)
         abort();
+    go_back(reader, first.blocks);
+    go_astray(reader, data, size);
     lcap_reader_free(reader);
     return 0;
 }

@@ -313,6 +313,72 @@ int input_rewind(struct input *in, struct lcap_error *error)
     return LCAP_OK;
 }
 
+bool input_is_packed(const struct input *in)
+{
+    return in->source->decompressor != NULL;
+}
+
+/* Whether the buffer still holds the place, or ends there; goes there then. */
+static bool move_in_buffer(struct input *in, uint64_t offset)
+{
+    const uint64_t first = in->end_offset - (uint64_t)(in->end - in->source->data);
+    if (offset < first || offset > in->end_offset)
+        return false;
+    in->next = in->end - (in->end_offset - offset);
+    return true;
+}
+
+static int no_such_place(const struct input *in, uint64_t offset, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: byte %llu lies behind the end",
+                          in->source->name, (unsigned long long)offset);
+}
+
+static int jump(struct input *in, uint64_t offset, struct lcap_error *error)
+{
+    struct input_source *s = in->source;
+    struct stat st;
+    if (fstat(s->fd, &st) < 0 || st.st_size < s->start ||
+        offset > (uint64_t)(st.st_size - s->start))
+        return no_such_place(in, offset, error);
+    if (lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot go to byte %llu", s->name,
+                                    (unsigned long long)offset);
+    in->next = in->end = s->data;
+    in->end_offset = s->bytes_read = offset;
+    s->at_end = false;
+    lcap_error_clear(&s->failure);
+    return LCAP_OK;
+}
+
+static int unpack_up_to(struct input *in, uint64_t offset, struct lcap_error *error)
+{
+    const uint8_t *at;
+    int rc = offset < input_offset(in) ? input_rewind(in, error) : LCAP_OK;
+    while (rc == LCAP_OK && input_offset(in) < offset) {
+        const uint64_t left = offset - input_offset(in);
+        const int64_t have = input_peek(in, 1, &at, error);
+        if (have <= 0)
+            rc = have < 0 ? (int)have : no_such_place(in, offset, error);
+        else
+            input_skip(in, (uint64_t)have < left ? (size_t)have : (size_t)left);
+    }
+    return rc;
+}
+
+int input_seek(struct input *in, uint64_t offset, struct lcap_error *error)
+{
+    struct input_source *s = in->source;
+    if (!s->regular)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: cannot go to another place, it is not a regular file", s->name);
+    if (!s->started)
+        start(in);
+    if (move_in_buffer(in, offset))
+        return LCAP_OK;
+    return s->decompressor ? unpack_up_to(in, offset, error) : jump(in, offset, error);
+}
+
 void input_free(struct input *in)
 {
     if (!in)
