@@ -1,4 +1,4 @@
-/* Chunks of memory, handed out from the front. */
+/* Chunks of memory, allocated from the front. */
 #include "base/arena.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Memory for things that live until the next reset, all together. An all-zero struct is empty. */
+/* Memory for objects that all live until the next reset. An all-zero struct is empty. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -10,10 +10,10 @@ struct arena {
     size_t used;                /* of the first */
 };
 
-/* `len` bytes, not aligned: for text. NULL with the error set where there is no memory. */
+/* `len` bytes, not aligned: for text. NULL with the error set if there is no memory. */
 char *arena_take(struct arena *arena, size_t len, struct lcap_error *error);
 
-/* Forgets everything handed out; keeps memory for the next time. */
+/* Forgets everything allocated, but keeps the memory. */
 void arena_reset(struct arena *arena);
 void arena_release(struct arena *arena);
 

@@ -12,7 +12,7 @@ struct buffer {
     size_t capacity;
 };
 
-/* Makes room for `extra` bytes behind `len`; buffer->data may move. */
+/* Makes room for `extra` bytes after `len`; buffer->data may move. */
 int buffer_reserve(struct buffer *buffer, size_t extra, struct lcap_error *error);
 int buffer_append(struct buffer *buffer, const void *data, size_t len, struct lcap_error *error);
 int buffer_append_text(struct buffer *buffer, const char *text, struct lcap_error *error);

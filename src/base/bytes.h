@@ -1,6 +1,6 @@
 /*
- * Numbers out of and into bytes, in either byte order, and a cursor that never
- * reads past its end. No struct is ever laid over file bytes.
+ * Reading and writing numbers in either byte order, and a cursor that never reads
+ * past its end. No struct is ever laid over the bytes of a file.
  */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
@@ -61,14 +61,14 @@ static inline size_t pad4(size_t len)
     return (len + 3) & ~(size_t)3;
 }
 
-/* What is left of a run of bytes, in one byte order. */
+/* The rest of a run of bytes, in one byte order. */
 struct cursor {
     const uint8_t *at;
     size_t left;
     bool big;
 };
 
-/* Takes `len` bytes; NULL when fewer are left (the cursor then stays). */
+/* Takes `len` bytes; NULL if fewer are left (the cursor then stays). */
 static inline const uint8_t *cursor_take(struct cursor *c, size_t len)
 {
     if (len > c->left)

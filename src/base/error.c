@@ -1,4 +1,4 @@
-/* The error struct: the first error wins, context goes in front. */
+/* Errors: the first one wins, context goes in front. */
 #include <errno.h>
 #include <labelcap/error.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* SipHash-2-4 through libsodium, whose crypto_shorthash is just that. */
+/* SipHash-2-4: the crypto_shorthash of libsodium. */
 #include "base/hash.h"
 
 #include "base/bytes.h"
@@ -18,7 +18,7 @@ uint64_t hash_siphash(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t
 
 int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error)
 {
-    /* Up to 256 bytes come whole, see getrandom(2). */
+    /* Up to 256 bytes are returned whole; see getrandom(2). */
     if (getrandom(key, len, 0) != (ssize_t)len)
         return lcap_error_set_errno(error, errno, "random bytes for a hash key");
     return LCAP_OK;

@@ -11,7 +11,7 @@
 /* The eight output bytes, read as a little-endian integer. */
 uint64_t hash_siphash(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t len);
 
-/* Fills `key` with random bytes: tables keyed so cannot be made slow by crafted input. */
+/* Fills `key` with random bytes, so that crafted input cannot make a table with this key slow. */
 int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
 
 #endif

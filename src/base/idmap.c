@@ -19,7 +19,7 @@ static size_t first_slot(const struct idmap *map, uint64_t id)
     return (size_t)((id * map->seed) >> (64 - bits));
 }
 
-/* The slot that holds `id`, or the free one where it belongs. */
+/* The slot that holds `id`, or the free slot where it belongs. */
 static size_t find_slot(const struct idmap *map, uint64_t id)
 {
     size_t slot = first_slot(map, id);

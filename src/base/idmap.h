@@ -1,6 +1,6 @@
 /*
- * Distinct 64-bit numbers, sampleIDs for one, each known by a small number from 0. Found by
- * open addressing, grown at three quarters full, 4 bytes a slot. What is looked up is mixed
+ * Distinct 64-bit IDs, such as sampleIDs, each of which gets a small number from 0.
+ * Open addressing, grown when three quarters full, 4 bytes per slot. IDs are mixed
  * with a random key, so that crafted sampleIDs cannot make it slow.
  */
 #ifndef BASE_IDMAP_H
@@ -22,9 +22,9 @@ struct idmap {
 
 /* An all-zero struct is an empty map. */
 
-/* The number of this ID, added where it is new: *number. */
+/* Sets *number to the number of this ID, which is added if it is new. */
 int idmap_add(struct idmap *map, uint64_t id, uint32_t *number, struct lcap_error *error);
-/* IDMAP_NONE where it is not there. */
+/* IDMAP_NONE if it is not there. */
 uint32_t idmap_find(const struct idmap *map, uint64_t id);
 void idmap_release(struct idmap *map);
 

@@ -1,4 +1,4 @@
-/* Distinct strings: bytes in chunks that never move, found by open addressing. */
+/* Distinct strings: bytes in chunks that never move, with an index by open addressing. */
 #include "base/intern.h"
 
 #include "base/hash.h"
@@ -64,7 +64,7 @@ int intern_new(struct intern **set, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* The slot that holds these bytes, or the free one where they belong. */
+/* The slot that holds these bytes, or the free slot where they belong. */
 static size_t find_slot(const struct intern *set, const void *bytes, size_t len, uint64_t hash)
 {
     size_t slot = hash & (set->capacity - 1);
@@ -78,7 +78,7 @@ static size_t find_slot(const struct intern *set, const void *bytes, size_t len,
     return slot;
 }
 
-/* Copies the bytes, with a NUL behind them, to where they stay. */
+/* Copies the bytes, followed by a NUL, to their final place. */
 static const char *keep(struct intern *set, const void *bytes, size_t len, struct lcap_error *error)
 {
     struct chunk *chunk = set->chunks;

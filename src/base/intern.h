@@ -1,6 +1,6 @@
 /*
- * Distinct strings, each kept once and known by a number from 0. Hashed with
- * SipHash under a random key, so that crafted strings cannot make it slow.
+ * Distinct strings, each kept once and numbered from 0. Hashed with SipHash under a
+ * random key, so that crafted strings cannot make it slow.
  */
 #ifndef BASE_INTERN_H
 #define BASE_INTERN_H
@@ -14,12 +14,12 @@
 struct intern;
 
 int intern_new(struct intern **set, struct lcap_error *error);
-/* The number of these bytes, added where they are new: *id. */
+/* Sets *id to the number of these bytes, which are added if they are new. */
 int intern_add(struct intern *set, const void *bytes, size_t len, uint32_t *id,
                struct lcap_error *error);
-/* INTERN_NONE where they are not there. */
+/* INTERN_NONE if they are not there. */
 uint32_t intern_find(const struct intern *set, const void *bytes, size_t len);
-/* The bytes of a number, NUL behind them; valid as long as the set. `len` may be NULL. */
+/* The bytes with this number, followed by a NUL; valid as long as the set. `len` may be NULL. */
 const char *intern_get(const struct intern *set, uint32_t id, size_t *len);
 size_t intern_count(const struct intern *set);
 void intern_free(struct intern *set);

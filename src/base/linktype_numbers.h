@@ -1,5 +1,4 @@
-/* LINKTYPE_ values (the registry of tcpdump.org/linktypes.html) that captures and packets both
- * know. */
+/* LINKTYPE_ values (registry: tcpdump.org/linktypes.html) that both capture/ and packet/ use. */
 #ifndef BASE_LINKTYPE_NUMBERS_H
 #define BASE_LINKTYPE_NUMBERS_H
 

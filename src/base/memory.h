@@ -8,11 +8,11 @@
 /* Zeroed memory for `count` items, or NULL with the error set. Freed with free(). */
 void *memory_new(size_t count, size_t item_size, struct lcap_error *error);
 
-/* A copy of `len` bytes with a NUL behind them, or NULL with the error set. */
+/* A copy of `len` bytes followed by a NUL, or NULL with the error set. */
 char *memory_copy_text(const char *text, size_t len, struct lcap_error *error);
 
 /*
- * Makes *items (an array of *capacity items) hold at least `needed`, growing
+ * Makes room in *items (an array of *capacity items) for at least `needed`, growing
  * by half. Returns 0, or a negative code with *items as it was.
  */
 int memory_grow(void **items, size_t *capacity, size_t needed, size_t item_size,

@@ -1,4 +1,4 @@
-/* Numbers for samples; each metadata text once. */
+/* Numbers of samples; each metadata text is kept once. */
 #include "base/sample_registry.h"
 
 #include "base/memory.h"

@@ -1,9 +1,9 @@
 /*
- * The samples that were met: each sampleID has a small number, in the order of
- * appearance, and keeps the metadata that it came with first. What else somebody wants
- * to know of a sample stands with him, in an array by number.
+ * The samples seen so far: each sampleID gets a small number, in order of
+ * appearance, and keeps the metadata that it first came with. Whoever needs more
+ * about a sample keeps it in an array by number.
  *
- * Packets of a sample come in runs: the one found last is found again without hashing.
+ * Packets of a sample come in runs: the last sample is found again without hashing.
  */
 #ifndef BASE_SAMPLE_REGISTRY_H
 #define BASE_SAMPLE_REGISTRY_H
@@ -23,7 +23,7 @@ struct sample_registry {
 
 struct sample {
     uint64_t id;
-    const char *metadata; /* NUL behind it; valid as long as the registry */
+    const char *metadata; /* NUL-terminated; valid as long as the registry */
     size_t metadata_len;
 };
 
@@ -34,8 +34,8 @@ void sample_registry_release(struct sample_registry *registry);
 uint32_t sample_registry_find(struct sample_registry *registry, uint64_t id);
 
 /*
- * The number of a sample, added where it is new: *number. Returns 1 where it came with
- * other metadata at first, which it keeps; 0 where not, or a negative code.
+ * Sets *number to the number of a sample, which is added if it is new. Returns 1 if
+ * it first came with other metadata, which it keeps; 0 if not; or a negative code.
  */
 int sample_registry_add(struct sample_registry *registry, uint64_t id, const char *metadata,
                         size_t len, uint32_t *number, struct lcap_error *error);

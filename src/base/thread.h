@@ -5,8 +5,8 @@
 #include <labelcap/error.h>
 #include <pthread.h>
 
-/* A thread that takes no signals: they are for the threads of the caller's program, whose handlers
- * remove temporary files. */
+/* A thread that blocks all signals: they are for the threads of the caller, whose handlers remove
+ * temporary files. */
 int thread_start(pthread_t *thread, void *(*work)(void *context), void *context,
                  struct lcap_error *error);
 

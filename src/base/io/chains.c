@@ -11,16 +11,16 @@
 #include <unistd.h>
 
 /*
- * Memory is one pool of small blocks, so that half a million flows of one packet fit
- * into 256 MiB, taken from the system in batches.
+ * Memory is one pool of small blocks, taken from the system in batches, so that
+ * half a million flows of one packet fit into 256 MiB.
  */
 enum {
     BLOCK_SIZE = 512,
     BLOCK_BYTES = BLOCK_SIZE - sizeof(void *),
     BATCH_SIZE = 64 << 10,
     BATCH_BLOCKS = BATCH_SIZE / BLOCK_SIZE,
-    IO_SIZE = 256 << 10, /* of the buffers for writing and for reading */
-    /* Below it a hole would free no whole page of the file system's, or hardly one. */
+    IO_SIZE = 256 << 10, /* of the write buffer and of the read buffer */
+    /* A smaller hole would free hardly a page of the file system. */
     SMALLEST_HOLE = 16 << 10,
 };
 
@@ -34,9 +34,9 @@ struct block_batch {
     struct chain_block blocks[BATCH_BLOCKS];
 };
 
-/* What a record of the file begins with; its bytes follow. */
+/* The head of a record in the file; its bytes follow. */
 struct record_head {
-    uint64_t next; /* record of the same string: its offset, 0 until there is one */
+    uint64_t next; /* offset of the next record of the same string; 0 until there is one */
     uint64_t len;
 };
 
@@ -50,9 +50,9 @@ struct chains {
     struct chain *oldest, *newest; /* of the strings that hold memory */
     const char *directory;
     int fd;           /* -1 until the first record */
-    uint64_t written; /* bytes of the file; what is buffered comes behind them */
+    uint64_t written; /* bytes of the file; those in the buffer follow */
     size_t buffered;
-    uint8_t *output, *input; /* buffers, made with the file */
+    uint8_t *output, *input; /* buffers, created with the file */
 };
 
 int chains_new(struct chains **chains, uint64_t memory, const char *directory,
@@ -111,7 +111,7 @@ static void list_remove(struct chains *chains, struct chain *chain)
     chain->older = chain->newer = NULL;
 }
 
-/* Gives the memory of a string that has some back to the pool. */
+/* Returns the memory of a string, which must have some, to the pool. */
 static void let_go(struct chains *chains, struct chain *chain)
 {
     chain->last->next = chains->free;
@@ -121,7 +121,7 @@ static void let_go(struct chains *chains, struct chain *chain)
     list_remove(chains, chain);
 }
 
-/* Bytes of a block, where `left` of the string are in it and behind it. */
+/* The bytes of a block if `left` bytes of the string are in it and after it. */
 static size_t bytes_in_block(size_t left)
 {
     return left < BLOCK_BYTES ? left : BLOCK_BYTES;
@@ -183,7 +183,7 @@ static int open_file(struct chains *chains, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* Tells a string's last record where the next one is. */
+/* Writes into the last record of a string where the next one is. */
 static int link_record(struct chains *chains, struct chain *chain, uint64_t next,
                        struct lcap_error *error)
 {
@@ -194,7 +194,7 @@ static int link_record(struct chains *chains, struct chain *chain, uint64_t next
         chain->first_record = next;
         return LCAP_OK;
     }
-    /* put() never splits a head, so it is in the buffer as a whole or not at all. */
+    /* put() never splits a head, so the whole head is in the buffer or none of it. */
     if (last < chains->written)
         return write_at(chains, &next, sizeof next, last + offsetof(struct record_head, next),
                         error);
@@ -217,7 +217,7 @@ static int put_blocks(struct chains *chains, const struct chain *chain, struct l
     return rc;
 }
 
-/* Writes what a string has in memory, which is something, to the file as one record. */
+/* Writes the bytes that a string has in memory (at least one) to the file as one record. */
 static int spill(struct chains *chains, struct chain *chain, struct lcap_error *error)
 {
     const struct record_head head = {.len = chain->in_memory};
@@ -252,7 +252,7 @@ static int add_batch(struct chains *chains, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* Puts an empty block behind what the string has in memory. */
+/* Appends an empty block to the string in memory. */
 static int add_block(struct chains *chains, struct chain *chain, struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -296,7 +296,7 @@ int chains_append(struct chains *chains, struct chain *chain, const void *bytes,
     return LCAP_OK;
 }
 
-/* Gives the room of a string's records back; a failure only leaves it taken. */
+/* Frees the room of a string's records in the file; after a failure it just stays in use. */
 static void punch_holes(struct chains *chains, const struct chain *chain)
 {
     uint64_t left = chain->len - chain->in_memory;
@@ -361,7 +361,7 @@ static int next_from_file(struct chain_reader *reader, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* Blocks of a string lie anywhere: the next one is fetched while this one is read. */
+/* The blocks of a string are scattered: prefetches the next one while this one is read. */
 static void fetch(const struct chain_block *block)
 {
     enum { CACHE_LINE = 64 };

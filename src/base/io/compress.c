@@ -1,4 +1,5 @@
-/* gzip and zstd out. The same bytes in give the same bytes out: no time, no name in the header. */
+/* Compression with gzip and zstd. The same input gives the same output: the header has no time and
+ * no name. */
 #include "base/io/compression.h"
 
 #include "base/memory.h"
@@ -7,7 +8,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define GZIP_WINDOW_BITS (MAX_WBITS + 16) /* zlib's way to ask for the gzip wrapper */
+#define GZIP_WINDOW_BITS (MAX_WBITS + 16) /* how zlib selects the gzip wrapper */
 #define GZIP_MEMORY      8                /* zlib's own default */
 
 /* The defaults of gzip(1) and zstd(1). */
@@ -71,7 +72,7 @@ static int gzip_step(struct compressor *c, struct codec_step *step, enum compres
                                 [COMPRESS_FLUSH] = Z_SYNC_FLUSH,
                                 [COMPRESS_FINISH] = Z_FINISH};
     z_stream *z = &c->gzip;
-    z->next_in = (Bytef *)step->in; /* zlib reads through it only; its header lacks the const */
+    z->next_in = (Bytef *)step->in; /* zlib only reads it; its header lacks the const */
     z->avail_in = at_once(step->in_left);
     z->next_out = step->out;
     z->avail_out = at_once(step->out_left);

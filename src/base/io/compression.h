@@ -1,7 +1,7 @@
 /*
- * gzip (RFC 1952, by zlib) and zstd (RFC 8878) as streams: step by step, in
- * memory that does not depend on the data. input.c and output.c put them
- * between a file and their buffers.
+ * gzip (RFC 1952, by zlib) and zstd (RFC 8878) as streams: step by step, in memory
+ * that does not depend on the data. input.c and output.c use them between a file
+ * and their buffers.
  */
 #ifndef BASE_IO_COMPRESSION_H
 #define BASE_IO_COMPRESSION_H
@@ -13,7 +13,7 @@
 
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
 
-/* Bytes to take and room to fill. A step moves both on by what it used. */
+/* Bytes to read and room to fill. A step advances both by what it used. */
 struct codec_step {
     const uint8_t *in;
     size_t in_left;
@@ -21,7 +21,7 @@ struct codec_step {
     size_t out_left;
 };
 
-/* By the first bytes of a file, of which COMPRESSION_MAGIC are enough. */
+/* Decides by the first bytes of a file, of which COMPRESSION_MAGIC are enough. */
 #define COMPRESSION_MAGIC 4
 enum compression compression_of_bytes(const uint8_t *bytes, size_t len);
 
@@ -30,18 +30,18 @@ struct decompressor;
 int decompressor_new(struct decompressor **d, enum compression kind, struct lcap_error *error);
 
 /*
- * One step over one or many members (gzip) or frames (zstd) in a row. With
- * room left and nothing more to take, all that the bytes so far hold is out.
- * Bytes come out also of the step that fails. The error text is the reason
- * alone: LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT for a zstd window above 128 MiB.
+ * One step over one or more consecutive members (gzip) or frames (zstd). When room
+ * is left and no input, everything that the input so far contains has been
+ * returned. A step that fails may return bytes, too. The error text is only the
+ * reason: LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT for a zstd window above 128 MiB.
  */
 int decompressor_step(struct decompressor *d, struct codec_step *step, struct lcap_error *error);
 
-/* LCAP_ERR_DAMAGED when the data must not end where it is. */
+/* LCAP_ERR_DAMAGED if the data must not end here. */
 int decompressor_end(const struct decompressor *d, struct lcap_error *error);
 void decompressor_free(struct decompressor *d);
 
-/* By the end of a file's name. */
+/* Decides by the end of a file name. */
 enum compression compression_of_name(const char *name);
 
 enum compress_goal {
@@ -54,7 +54,7 @@ struct compressor;
 
 int compressor_new(struct compressor **c, enum compression kind, struct lcap_error *error);
 
-/* Returns 1 while it wants more room for what it has, 0 when the goal is reached. */
+/* Returns 1 while it needs more room for its output, 0 when the goal is reached. */
 int compressor_step(struct compressor *c, struct codec_step *step, enum compress_goal goal,
                     struct lcap_error *error);
 void compressor_free(struct compressor *c);

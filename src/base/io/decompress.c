@@ -1,4 +1,5 @@
-/* gzip and zstd in: members and frames in a row, every kind of damage told apart from the end. */
+/* Decompression of gzip and zstd: consecutive members and frames; damage is never taken for the
+ * end. */
 #include "base/io/compression.h"
 
 #include "base/bytes.h"
@@ -10,12 +11,12 @@
 #include <zstd_errors.h>
 
 /*
- * 2^27 bytes is the largest window that zstd(1) reads without being asked to
- * (--long) and thus what published files use; 2^31 would be allowed by the format.
+ * 2^27 bytes is the largest window that zstd(1) reads without --long, and thus the
+ * largest that published files use. The format allows 2^31.
  */
 #define ZSTD_WINDOW_LOG_MAX 27
 
-#define GZIP_WINDOW_BITS (MAX_WBITS + 16) /* zlib's way to ask for the gzip wrapper alone */
+#define GZIP_WINDOW_BITS (MAX_WBITS + 16) /* how zlib selects the gzip wrapper alone */
 
 /*
  * RFC 8878 section 3.1.1: magic number and descriptor, from which the length
@@ -24,7 +25,7 @@
 #define FRAME_START  5
 #define BLOCK_HEADER 3
 
-/* How one kind of compressed data is unpacked. */
+/* How one kind of compressed data is decompressed. */
 struct unpacker {
     const char *name;
     bool (*prepare)(struct decompressor *d); /* false: no memory */
@@ -37,11 +38,11 @@ struct decompressor {
     bool between; /* a member or frame is complete: the data may end here */
 
     z_stream gzip;
-    bool padding; /* zeros have been met behind a gzip member */
+    bool padding; /* zeros were found after a gzip member */
 
     ZSTD_DStream *zstd;
-    size_t wanted; /* what zstd would like to have next, as it says */
-    bool cut;      /* the last step filled its room: zstd may hold more */
+    size_t wanted; /* the next size that zstd asks for */
+    bool cut;      /* the last step filled its room: zstd may have more */
 };
 
 enum compression compression_of_bytes(const uint8_t *bytes, size_t len)
@@ -69,8 +70,8 @@ static int out_of_memory(struct lcap_error *error)
 }
 
 /*
- * Behind a member: RFC 1952 section 2.2 lets another follow; gzip(1) also
- * takes zeros behind the last, as tapes leave them.
+ * After a member: RFC 1952 section 2.2 allows another one; gzip(1) also accepts
+ * zeros after the last, as tapes leave them.
  */
 static int next_member(struct decompressor *d, struct codec_step *step, struct lcap_error *error)
 {
@@ -113,7 +114,7 @@ static int gzip_step(struct decompressor *d, struct codec_step *step, struct lca
             return rc;
     }
     z_stream *z = &d->gzip;
-    z->next_in = (Bytef *)step->in; /* zlib reads through it only; its header lacks the const */
+    z->next_in = (Bytef *)step->in; /* zlib only reads it; its header lacks the const */
     z->avail_in = at_once(step->in_left);
     z->next_out = step->out;
     z->avail_out = at_once(step->out_left);
@@ -161,11 +162,11 @@ static int zstd_failure(size_t code, struct lcap_error *error)
 }
 
 /*
- * A call of ZSTD_decompressStream() that fails does not tell what it has put
- * out before, so that everything since the last call would be lost. Therefore
- * it gets one thing at a time, the rest of what it holds, a block header or a
- * block, and the call that fails has put out nothing. What it wants counts the
- * header of the next block in.
+ * A call of ZSTD_decompressStream() that fails does not say how much it has
+ * written, so everything since the previous call would be lost. Therefore each call
+ * handles only one thing: the rest of its output, a block header, or a block. Then
+ * a call that fails has written nothing. The size that it asks for includes the
+ * header of the next block.
  */
 static size_t one_thing(const struct decompressor *d, size_t in_left)
 {

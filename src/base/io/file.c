@@ -1,4 +1,4 @@
-/* Descriptors read and written to the end whatever signals say; which names are one file. */
+/* Complete reads and writes of descriptors in spite of signals; which names are the same file. */
 #include "base/io/file.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * Whether to try again after a failed call. A terminal or pipe that another
- * program has set to O_NONBLOCK is waited for.
+ * Whether to try again after a failed call. Waits for a terminal or pipe that
+ * another program has set to O_NONBLOCK.
  */
 static bool worth_retrying(int fd, short events)
 {
@@ -110,7 +110,7 @@ static bool look_at(const char *path, int standard_fd, struct stat *st)
 bool file_is_output_only(const char *output, struct file_identity *identity)
 {
     struct stat st;
-    /* A FIFO that we feed ourselves never ends. */
+    /* A FIFO that we write to ourselves never ends. */
     if (!look_at(output, STDOUT_FILENO, &st) || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
         return false;
     *identity = file_identity_of(&st);

@@ -1,4 +1,4 @@
-/* Descriptors read and written to the end whatever signals say; which names are one file. */
+/* Complete reads and writes of descriptors in spite of signals; which names are the same file. */
 #ifndef BASE_IO_FILE_H
 #define BASE_IO_FILE_H
 
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* read(2) that goes on after a signal and waits where the descriptor does not block. */
+/* read(2) that continues after a signal and waits if the descriptor does not block. */
 ssize_t file_read(int fd, void *data, size_t len);
 
 /* Writes all of it, likewise. Returns 0, or -1 with errno. */
@@ -22,7 +22,7 @@ ssize_t file_read_at(int fd, void *data, size_t len, uint64_t offset);
 /* Writes all of it there. Returns 0, or -1 with errno. */
 int file_write_at(int fd, const void *data, size_t len, uint64_t offset);
 
-/* Which file it is, under whatever name. */
+/* The identity of a file, whatever its name. */
 struct file_identity {
     dev_t device;
     ino_t inode;
@@ -32,21 +32,21 @@ struct file_identity file_identity_of(const struct stat *st);
 int file_identity_compare(struct file_identity a, struct file_identity b);
 
 /*
- * Whether `output` ("-": standard output) must not be read by who writes it,
- * and which file that is: an existing file or FIFO. Devices, terminals and
- * sockets may well be both ends.
+ * Whether the program that writes `output` ("-": standard output) must not read it,
+ * and which file it is: an existing file or FIFO. Devices, terminals and sockets
+ * may be both input and output.
  */
 bool file_is_output_only(const char *output, struct file_identity *identity);
 
 /*
- * Whether what is written to both ("-": standard output) goes to one place: one
- * file, or one that is yet to be made. A terminal may be several places at once.
+ * Whether both ("-": standard output) are the same file, which may not exist yet. A
+ * terminal may be used several times.
  */
 bool file_same_place(const char *a, const char *b);
 
 /*
- * An error when `output` is one of the inputs ("-": standard output there,
- * standard input here), by file_is_output_only().
+ * An error if `output` ("-": standard output) is one of the inputs ("-": standard
+ * input); see file_is_output_only().
  */
 int file_check_not_input(const char *output, const char *const *inputs, size_t count,
                          struct lcap_error *error);

@@ -1,5 +1,4 @@
-/* Bytes in: one buffer that the reader looks into, and a decompressor in front of it where need be.
- */
+/* Input: one buffer that the reader looks into, filled through a decompressor if needed. */
 #include "base/io/input.h"
 
 #include "base/io/compression.h"
@@ -12,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Small enough to stay in a core's own cache: what read() has copied is still there when it is
- * parsed. Larger blocks were slower, most of all with several threads. */
+/* Small enough to stay in a core's own cache, so that what read() has copied is still there when it
+ * is parsed. Larger blocks were slower, especially with several threads. */
 #define READ_BLOCK ((size_t)512 << 10)
 
-/* Decompressed data is handed on in such pieces: small enough to stay in the cache. */
+/* Decompressed data is passed on in pieces of this size: small enough to stay in the cache. */
 #define UNPACKED_BLOCK ((size_t)256 << 10)
 
 struct input_source {
@@ -24,16 +23,16 @@ struct input_source {
     int fd;
     bool owns_fd;
     bool regular;
-    off_t start; /* where a regular file stood when it was given to us */
+    off_t start; /* the position of a regular file when we got it */
     uint64_t file_size;
     uint64_t bytes_read;
 
     uint8_t *data; /* what input->next and input->end point into */
     size_t capacity;
 
-    bool started; /* the first bytes are there: it is known whether to decompress */
+    bool started; /* the first bytes have been read, so it is known whether to decompress */
     bool at_end;
-    struct lcap_error failure; /* what stopped the reading; told when the bytes before are used */
+    struct lcap_error failure; /* what ended the reading; reported when the bytes before are used */
 
     struct decompressor *decompressor; /* NULL: plain bytes */
     uint8_t *packed;                   /* compressed bytes, [packed_next, + packed_left) to do */
@@ -42,7 +41,7 @@ struct input_source {
     size_t packed_left;
 };
 
-/* Where an input points that has not read yet. */
+/* The buffer of an input that has not read anything yet. */
 static const uint8_t nothing[1];
 
 static void start_anew(struct input *in)
@@ -57,7 +56,7 @@ static void start_anew(struct input *in)
     s->decompressor = NULL;
 }
 
-/* Learns from the descriptor what it is. */
+/* Finds out what kind of file the descriptor is. */
 static int examine(struct input_source *s, struct lcap_error *error)
 {
     struct stat st;
@@ -105,7 +104,7 @@ fail:
 int input_open(struct input **in, const char *path, struct lcap_error *error)
 {
     *in = NULL;
-    /* Standard input stays open afterwards, so that no other file comes to bear its number. */
+    /* Standard input stays open afterwards, so that no other file gets its number. */
     if (strcmp(path, "-") == 0)
         return open_source(in, STDIN_FILENO, false, "standard input", error);
     int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -119,7 +118,8 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
     return open_source(in, fd, true, name, error);
 }
 
-/* Reads what the system gives at once. Returns the number of bytes; 0 at the end and on failure. */
+/* Reads what one call of the system returns. Returns the number of bytes; 0 at the end and on
+ * failure. */
 static size_t read_some(struct input_source *s, uint8_t *to, size_t room)
 {
     ssize_t got = file_read(s->fd, to, room < READ_BLOCK ? room : READ_BLOCK);
@@ -134,14 +134,14 @@ static size_t read_some(struct input_source *s, uint8_t *to, size_t room)
     return (size_t)got;
 }
 
-/* Takes note of bytes that have been put behind `end`. */
+/* Counts bytes that were stored after `end`. */
 static void add_bytes(struct input *in, size_t count)
 {
     in->end += count;
     in->end_offset += count;
 }
 
-/* The free part of the buffer, behind `end`. */
+/* The free part of the buffer, after `end`. */
 static size_t free_room(const struct input *in, uint8_t **room)
 {
     struct input_source *s = in->source;
@@ -157,7 +157,7 @@ static void read_plain(struct input *in)
     add_bytes(in, read_some(in->source, to, room));
 }
 
-/* Puts the place in front of the decompressor's reason, and remembers that it failed. */
+/* Puts the place in front of the decompressor's reason, and remembers the failure. */
 static void fail_packed(struct input_source *s)
 {
     lcap_error_prefix(&s->failure, "%s: compressed byte %llu: ", s->name,
@@ -165,7 +165,7 @@ static void fail_packed(struct input_source *s)
     s->at_end = true;
 }
 
-/* Decompresses until something comes out, or the end or a failure is met. */
+/* Decompresses until there is output, the end, or a failure. */
 static void read_packed(struct input *in)
 {
     struct input_source *s = in->source;
@@ -181,7 +181,7 @@ static void read_packed(struct input *in)
         if (rc < 0) {
             fail_packed(s);
         } else if (out_left == room && step.in_left == 0) {
-            /* Nothing is in store any more. */
+            /* Nothing is left in the buffers. */
             s->packed_next = s->packed;
             s->packed_left = read_some(s, s->packed, s->packed_capacity);
             file_ended = s->packed_left == 0;
@@ -214,7 +214,7 @@ static int make_room(struct input *in, size_t len, struct lcap_error *error)
     return rc;
 }
 
-/* What has been read are the first bytes of compressed data: changes over to decompression. */
+/* The bytes read so far begin compressed data: switches to decompression. */
 static int start_unpacking(struct input *in, enum compression kind)
 {
     struct input_source *s = in->source;
@@ -236,7 +236,8 @@ static int start_unpacking(struct input *in, enum compression kind)
     return rc;
 }
 
-/* Small files get a buffer of their size: thousands of them may be opened one after another. */
+/* Small files get a buffer of their size, because thousands of them may be opened one after
+ * another. */
 static size_t first_block(const struct input_source *s)
 {
     if (s->file_size == 0 || s->file_size > READ_BLOCK)

@@ -1,9 +1,9 @@
 /*
- * Bytes in: a file, standard input or a descriptor, gzip or zstd decompressed
- * when its first bytes say so, read in large blocks.
+ * Input from a file, standard input or a descriptor, read in large blocks, and
+ * decompressed if its first bytes are those of gzip or zstd.
  *
- * The reader looks at bytes in place with input_peek() and moves on with
- * input_skip(); a pointer given out is valid until the next input_peek().
+ * The reader looks at bytes in place with input_peek() and advances with
+ * input_skip(); a pointer is valid until the next input_peek().
  */
 #ifndef BASE_IO_INPUT_H
 #define BASE_IO_INPUT_H
@@ -27,15 +27,18 @@ struct input {
  */
 int input_open(struct input **in, const char *path, struct lcap_error *error);
 
-/* Reads from `fd`, called `name` in messages; closes it with the input, and when this fails. */
+/*
+ * Reads from `fd`, called `name` in messages; closes it with the input, or if
+ * this function fails.
+ */
 int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error);
 
 /*
- * The slow half of input_peek(): brings at least `len` bytes into memory.
- * Returns how many there are: at least `len`, fewer only at the end of the
- * input, or a negative code. `len` is capped by the caller. Bytes that come
- * before a failure (LCAP_ERR_IO, LCAP_ERR_DAMAGED) can be had first: the code
- * comes only when `len` asks for more of them than there are.
+ * The slow half of input_peek(): reads at least `len` bytes into memory. Returns
+ * the number of bytes there: at least `len`, fewer only at the end of the input, or
+ * a negative code. The caller limits `len`. Bytes before a failure (LCAP_ERR_IO,
+ * LCAP_ERR_DAMAGED) are available first: the code is returned only when `len` is
+ * more than there are.
  */
 int64_t input_fill(struct input *in, size_t len, struct lcap_error *error);
 
@@ -50,13 +53,13 @@ static inline int64_t input_peek(struct input *in, size_t len, const uint8_t **d
     return have;
 }
 
-/* Moves on by `len` bytes, which input_peek() has shown. */
+/* Advances by `len` bytes, which input_peek() has returned. */
 static inline void input_skip(struct input *in, size_t len)
 {
     in->next += len;
 }
 
-/* Where the next byte stands in the decompressed stream. */
+/* The offset of the next byte in the decompressed stream. */
 static inline uint64_t input_offset(const struct input *in)
 {
     return in->end_offset - (uint64_t)(in->end - in->next);
@@ -64,7 +67,7 @@ static inline uint64_t input_offset(const struct input *in)
 
 /* The path, or "standard input". */
 const char *input_name(const struct input *in);
-/* Bytes read of the file as it lies there, and its size (0: not known): for progress. */
+/* Bytes read of the file as stored, and its size (0: unknown), for progress. */
 uint64_t input_bytes_read(const struct input *in);
 uint64_t input_file_size(const struct input *in);
 /* Whether the input is unpacked: known once bytes have been read. */

@@ -1,4 +1,4 @@
-/* Bytes out: one buffer, a compressor behind it where the name asks for it, and the target. */
+/* Output: one buffer, a compressor if the name asks for one, and the target. */
 #include "base/io/output.h"
 
 #include "base/io/compression.h"
@@ -18,10 +18,10 @@ struct output_sink {
     uint8_t *buffer;
     size_t capacity;
     bool keep_cut;
-    uint64_t passed_on;            /* bytes that have left the buffer */
-    off_t written;                 /* bytes in the file: of calls that were written whole */
+    uint64_t passed_on; /* bytes that have left the buffer */
+    off_t written;      /* bytes in the file, up to the last call that was written whole */
     struct compressor *compressor; /* NULL: plain bytes */
-    uint8_t *packed;               /* WRITE_BLOCK bytes of room for what it gives */
+    uint8_t *packed;               /* WRITE_BLOCK bytes for its output */
     struct lcap_error failure;
 };
 
@@ -186,7 +186,8 @@ const char *output_name(const struct output *out)
     return out->sink->target.name;
 }
 
-/* The buffer is never passed on in the middle of a call; so what is behind `written` is no loss. */
+/* The buffer is never passed on in the middle of a call, so cutting the file after `written` loses
+ * no whole call. */
 static bool place_cut_file(struct output_sink *s)
 {
     return s->keep_cut && s->target.temporary && s->written > 0 &&

@@ -1,13 +1,13 @@
 /*
- * Bytes out, through one buffer. A failed write sticks: what follows is
- * dropped, and output_close() reports the first failure.
+ * Output through one buffer. After a failed write, everything that follows is
+ * discarded, and output_close() reports the first failure.
  *
- * A named regular file is written beside its final place, as a hidden
- * ".labelcap-XXXXXX.part" in the same directory, and renamed into place by
- * output_close(); so the final name never holds half a file. Of a symbolic link
- * what it points to is replaced, and a file that is replaced hands on its
- * permissions. A FIFO, a device, standard output ("-", /dev/stdout) and
- * /dev/fd/N are written directly. A name that ends in .gz or .zst is compressed.
+ * A named regular file is written as a hidden ".labelcap-XXXXXX.part" in the same
+ * directory and renamed by output_close(), so the final name never holds half a
+ * file. For a symbolic link, the file that it points to is replaced. A new file
+ * gets the permissions of the file that it replaces. A FIFO, a device, standard
+ * output ("-", /dev/stdout) and /dev/fd/N are written directly. A file whose name
+ * ends in .gz or .zst is compressed.
  */
 #ifndef BASE_IO_OUTPUT_H
 #define BASE_IO_OUTPUT_H
@@ -26,7 +26,7 @@ struct output {
 
 struct output_options {
     bool overwrite; /* replace an existing file; otherwise that is an error */
-    bool keep_cut;  /* a file that cannot be written to its end is kept up to there */
+    bool keep_cut;  /* keep a file that could not be written to its end */
 };
 
 /* `options` NULL: the defaults (all zero). */
@@ -34,8 +34,9 @@ int output_open(struct output **out, const char *path, const struct output_optio
                 struct lcap_error *error);
 
 /*
- * Tells at once what output_open() would tell of a file, for who has work to
- * do before; leaves nothing. A stream cannot be tried: its reader would notice.
+ * Reports in advance what output_open() would report, for callers that have work to
+ * do before they open the output; leaves nothing behind. A stream cannot be tried:
+ * its reader would notice.
  */
 int output_try(const char *path, const struct output_options *options, struct lcap_error *error);
 
@@ -58,13 +59,13 @@ static inline void output_commit(struct output *out, size_t len)
     out->next += len;
 }
 
-/* Copies bytes in. Errors stick and show in output_error() and output_close(). */
+/* Copies bytes into the buffer. Errors stick; output_error() and output_close() report them. */
 void output_write(struct output *out, const void *data, size_t len);
 
 /* 0, or the code of the first failure, its text copied to `error`. */
 int output_error(const struct output *out, struct lcap_error *error);
 
-/* Hands everything buffered to the system (compressors are flushed too). */
+/* Passes everything buffered to the system (and flushes the compressor). */
 int output_flush(struct output *out, struct lcap_error *error);
 
 /* Bytes taken so far (before compression). */
@@ -72,15 +73,15 @@ uint64_t output_bytes(const struct output *out);
 const char *output_name(const struct output *out);
 
 /*
- * Flushes, closes, renames into place and frees. On any failure the temporary
- * file is removed, the final name is left as it was, and the code returned.
- * With `keep_cut` a file that could not be written further is put into place
- * all the same, and the error says so: it ends where one of the calls that
- * filled it ended, but a compressed one lacks its end.
+ * Flushes, closes, renames and frees. On any failure the temporary file is removed,
+ * the final name is left as it was, and the code is returned. With `keep_cut`, a
+ * file that could not be written to its end is renamed all the same, and the error
+ * says so. It ends where one of the calls that filled it ended, but a compressed
+ * file lacks its end.
  */
 int output_close(struct output *out, struct lcap_error *error);
 
-/* Drops the output and its temporary file. NULL is allowed. */
+/* Discards the output and removes its temporary file. NULL is allowed. */
 void output_discard(struct output *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Removal of files and of directories with their contents, fit for a signal handler. */
+/* Removal of files and of directories with their contents; safe in a signal handler. */
 #include "base/io/remove_tree.h"
 
 #include <dirent.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Our own output directories are one or two levels deep; what is deeper is not ours. */
+/* Our own output directories are one or two levels deep; deeper ones are not ours. */
 #define MAX_DEPTH 8
 
 /* NOLINTBEGIN(misc-no-recursion): at most MAX_DEPTH deep, whatever lies on the disk */
@@ -30,7 +30,8 @@ static bool remove_entry(int directory, const char *name, int depth)
     return unlinkat(directory, name, AT_REMOVEDIR) == 0;
 }
 
-/* opendir() takes memory, which a signal handler must not do; getdents64() is the bare call. */
+/* opendir() allocates memory, which a signal handler must not do; getdents64() is the bare system
+ * call. */
 static bool remove_listed(int directory, int depth)
 {
     alignas(struct dirent64) char list[4096];
@@ -47,8 +48,8 @@ static bool remove_listed(int directory, int depth)
     return removed;
 }
 
-/* Some file systems pass entries over when others go during a listing: hence again, until none
- * goes. */
+/* Some file systems skip entries if others are removed during a listing: repeats until none is
+ * removed. */
 static void empty_directory(int directory, int depth)
 {
     while (remove_listed(directory, depth))

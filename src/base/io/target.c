@@ -1,4 +1,4 @@
-/* Where an output goes: beside its place and then there, or straight into a pipe or device. */
+/* Where an output goes: to a temporary file that is renamed, or directly to a pipe or device. */
 #include "base/io/target.h"
 
 #include "base/buffer.h"
@@ -19,14 +19,14 @@
 
 #define PART_SUFFIX ".part"
 
-/* What follows `start` in `text`, or NULL. */
+/* The text after the prefix `start` of `text`, or NULL. */
 static const char *after(const char *text, const char *start)
 {
     size_t len = strlen(start);
     return strncmp(text, start, len) == 0 ? text + len : NULL;
 }
 
-/* N of a name that stands for descriptor N, or -1. */
+/* N if the name stands for descriptor N, or -1. */
 static int descriptor_of(const char *path)
 {
     if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
@@ -46,7 +46,7 @@ bool target_is_stream(const char *path)
     return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
 }
 
-/* Where a link that stands at `path` leads to. */
+/* The target of the link at `path`. */
 static char *link_target(const char *path, const char *link, size_t len, struct lcap_error *error)
 {
     if (link[0] == '/')
@@ -62,8 +62,8 @@ static char *link_target(const char *path, const char *link, size_t len, struct 
 }
 
 /*
- * The path at the end of symbolic links, which need not exist. realpath()
- * wants it to exist, and takes a descriptor's name for a file's.
+ * The path at the end of symbolic links, which need not exist. realpath() requires
+ * that it exists, and takes the name of a descriptor for that of a file.
  */
 static int follow_links(const char *path, char **end, struct lcap_error *error)
 {
@@ -96,7 +96,7 @@ int target_check_free(const char *path, struct lcap_error *error)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? exists_already(path, error) : LCAP_OK;
 }
 
-/* A copy of a descriptor that is open already keeps its position: `>>` goes on appending. */
+/* A copy of an open descriptor keeps its position: `>>` continues to append. */
 static int open_descriptor(struct target *t, int fd, struct lcap_error *error)
 {
     t->owns_fd = strcmp(t->name, "standard output") != 0;
@@ -115,7 +115,7 @@ static int open_in_place(struct target *t, const char *path, struct lcap_error *
     return LCAP_OK;
 }
 
-/* Opens the temporary file. `old` is the file that will be replaced; NULL: there is none. */
+/* Opens the temporary file. `old` is the file that will be replaced; NULL if there is none. */
 static int open_beside(struct target *t, const struct stat *old, struct lcap_error *error)
 {
     struct buffer path = {0};
@@ -195,7 +195,7 @@ static int link_into_place(const struct target *t)
     }
     if (errno == EEXIST)
         return -1;
-    /* No hard links either (FAT, some network file systems): look, then go. */
+    /* No hard links either (FAT, some network file systems): check, then rename. */
     if (access(t->final, F_OK) == 0) {
         errno = EEXIST;
         return -1;
@@ -227,7 +227,7 @@ static int put_into_place(struct target *t, struct lcap_error *error)
 int target_finish(struct target *target, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    /* Linux closes the descriptor also when it says EINTR. */
+    /* Linux closes the descriptor even if it returns EINTR. */
     if (target->owns_fd && close(target->fd) < 0 && errno != EINTR)
         rc = lcap_error_set_errno(error, errno, "%s: cannot write", target->name);
     target->owns_fd = false;

@@ -1,7 +1,7 @@
 /*
- * Where an output goes. A regular file is written beside its place, under a
- * temporary name, and put there when it is complete; a FIFO, a device and an
- * open descriptor ("-", /dev/stdout, /dev/fd/N) are written as they are.
+ * Where an output goes. A regular file is written under a temporary name in the
+ * same directory and renamed when it is complete; a FIFO, a device and an open
+ * descriptor ("-", /dev/stdout, /dev/fd/N) are written directly.
  */
 #ifndef BASE_IO_TARGET_H
 #define BASE_IO_TARGET_H
@@ -9,11 +9,11 @@
 #include <labelcap/error.h>
 #include <stdbool.h>
 
-/* Whether there is no file, so that nothing can lie beside it: standard output, a pipe, a device.
- */
+/* Whether the output is not a file, so nothing can be created beside it: standard output, a
+ * pipe, a device. */
 bool target_is_stream(const char *path);
 
-/* LCAP_ERR_IO where a file lies at `path`, so that target_open() would have to replace it. */
+/* LCAP_ERR_IO if there is a file at `path`, which target_open() would have to replace. */
 int target_check_free(const char *path, struct lcap_error *error);
 
 struct target {
@@ -21,14 +21,14 @@ struct target {
     int fd;
     bool owns_fd;
     bool replace;    /* an existing file */
-    char *final;     /* where the finished file goes, links followed */
+    char *final;     /* the final path, with links resolved */
     char *temporary; /* NULL: written directly */
 };
 
-/* The caller holds the struct; after a failure there is nothing to release. */
+/* The caller holds the struct; after a failure, there is nothing to release. */
 int target_open(struct target *target, const char *path, bool replace, struct lcap_error *error);
 
-/* Closes, puts the file into place and releases. After a failure nothing new is left. */
+/* Closes, renames the file and releases. After a failure, nothing new is left. */
 int target_finish(struct target *target, struct lcap_error *error);
 
 /* Closes, removes what has been written and releases. */

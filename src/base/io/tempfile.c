@@ -1,4 +1,4 @@
-/* Temporary files: a registry that a signal handler can walk, and files that never had a name. */
+/* Temporary files: a registry that a signal handler can walk, and files without a name. */
 #include "base/io/tempfile.h"
 
 #include "base/buffer.h"
@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 /*
- * Static, because a signal handler must find it whole at any moment: a slot's
- * path is written while it is not in use. 256 is far above the outputs that a
- * command holds open at once; untouched slots cost no memory.
+ * Static, because a signal handler must find it consistent at any moment: the path
+ * of a slot is written while the slot is not in use. 256 is far more than the
+ * outputs that a command has open at once; untouched slots cost no memory.
  */
 #define MAX_SLOTS 256
 
@@ -30,7 +30,8 @@ static struct slot {
     char path[PATH_MAX];
 } slots[MAX_SLOTS];
 
-/* Held for a few system calls. The signal handler takes it too, which it cannot do with a mutex. */
+/* Held for a few system calls. The signal handler takes it, too, which is not possible with a
+ * mutex. */
 static atomic_flag slots_lock = ATOMIC_FLAG_INIT;
 
 static void lock_slots(void)
@@ -40,8 +41,8 @@ static void lock_slots(void)
 }
 
 /*
- * Between making a file and remembering it no signal may be handled: not in this
- * thread, where it is blocked, and not in another, which waits for the lock.
+ * Between creating a file and remembering it, no signal may be handled: it is
+ * blocked in this thread, and in another one it waits for the lock.
  */
 static void enter(sigset_t *before)
 {
@@ -74,9 +75,9 @@ static struct slot *find_free_slot(void)
 }
 
 /*
- * open() and mkdir() with the widest permissions let the kernel take the
- * umask off. mkstemp() would make 0600 and force us to ask for the umask,
- * which can only be done by changing it, for all threads, for a moment.
+ * With the widest permissions given to open() and mkdir(), the kernel applies the
+ * umask. mkstemp() would create 0600 and force us to query the umask, which is only
+ * possible by changing it for a moment, for all threads.
  */
 static int make_file(const char *path)
 {
@@ -89,9 +90,9 @@ static int make_directory(const char *path)
 }
 
 #define RANDOM_LETTERS 6
-#define TRIES          100 /* as many names taken by chance is beyond belief: 62^6 exist */
+#define TRIES          100 /* so many collisions by chance are impossible: there are 62^6 names */
 
-/* Returns what `make` does for the first name that is not taken, or -1 with errno. */
+/* Returns the result of `make` for the first name that is not taken, or -1 with errno. */
 static int make_unique(char *letters, const char *path, int (*make)(const char *))
 {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -118,7 +119,7 @@ static int cannot_create(const char *path, const char *what, int errnum, struct 
     return rc;
 }
 
-/* Returns what `make` does, or a negative code. */
+/* Returns the result of `make`, or a negative code. */
 static int make_remembered(char *path, int suffix_len, int (*make)(const char *), const char *what,
                            struct lcap_error *error)
 {
@@ -177,7 +178,7 @@ static int make_private_file(const char *path)
     return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
-/* For file systems without O_TMPFILE: a file that has its name only while no signal can come. */
+/* For file systems without O_TMPFILE: a file that has its name only while signals are blocked. */
 static int open_and_unlink(const char *directory, struct lcap_error *error)
 {
     struct buffer path = {0};
@@ -222,10 +223,10 @@ char *tempfile_directory_of(const char *path, struct lcap_error *error)
 }
 
 /*
- * The lock is kept, so that no other thread makes a file that would stay. The default is put back
- * when all is removed: with SA_RESETHAND a second signal would find it there before the first one's
- * handler has begun. raise() ends the process on the way out of here, where the signal is no longer
- * blocked.
+ * The lock is kept, so that no other thread creates a file that would stay. The
+ * default action is restored only when everything is removed: with SA_RESETHAND, a
+ * second signal would find it before the handler of the first has begun. raise()
+ * ends the process when the handler returns and the signal is no longer blocked.
  */
 static void clean_and_die(int signal_number)
 {
@@ -246,7 +247,7 @@ void tempfile_clean_on_signals(void)
         sigaddset(&clean.sa_mask, ending[i]);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
         struct sigaction before;
-        /* What the parent has told us to ignore, as nohup(1) does, stays ignored. */
+        /* Signals that the parent made us ignore, as nohup(1) does, stay ignored. */
         if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(ending[i], &clean, NULL);
     }

@@ -1,6 +1,6 @@
 /*
- * Temporary files that are gone after success, failure and any signal that a
- * process can catch. Spill files have no name from the moment they are open.
+ * Temporary files that are removed after success, failure and any signal that a
+ * process can catch. Spill files have no name as soon as they are open.
  */
 #ifndef BASE_IO_TEMPFILE_H
 #define BASE_IO_TEMPFILE_H
@@ -10,33 +10,33 @@
 #include <stddef.h>
 
 /*
- * Creates a file from `path`, whose last six characters before `suffix_len`
- * more are XXXXXX, with the permissions that the umask leaves of 0666, and
- * remembers it for removal. Returns a descriptor or a negative code.
+ * Creates a file from the template `path`, in which XXXXXX precedes a suffix of
+ * `suffix_len` characters, with the permissions 0666 minus the umask, and remembers
+ * it for removal. Returns a descriptor or a negative code.
  */
 int tempfile_create(char *path, int suffix_len, struct lcap_error *error);
 
-/* Creates a directory likewise (permissions: what the umask leaves of 0777). */
+/* Creates a directory in the same way (permissions: 0777 minus the umask). */
 int tempfile_create_directory(char *path, struct lcap_error *error);
 
-/* The file is in its final place: no longer remove it. */
+/* The file is in its final place: forgets it. */
 void tempfile_forget(const char *path);
 
-/* Removes it now (a directory with all that is in it). */
+/* Removes it now (a directory with its contents). */
 void tempfile_remove(const char *path);
 
 /*
- * An unnamed file in `directory`, readable and writable; returns a descriptor
- * or a negative code. Nothing stays of it, even after SIGKILL.
+ * An unnamed file in `directory`, readable and writable; returns a descriptor or a
+ * negative code. Nothing is left of it, even after SIGKILL.
  */
 int tempfile_open_unnamed(const char *directory, struct lcap_error *error);
 
-/* The directory that holds `path`, "." when it has none. Freed with free(). */
+/* The directory of `path`, "." if it names none. Freed with free(). */
 char *tempfile_directory_of(const char *path, struct lcap_error *error);
 
 /*
- * For programs: SIGINT, SIGTERM and SIGHUP remove what is remembered and then
- * end the process as that signal does.
+ * For programs: SIGINT, SIGTERM and SIGHUP remove the remembered files and then end
+ * the process as that signal does.
  */
 void tempfile_clean_on_signals(void);
 

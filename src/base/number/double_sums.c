@@ -54,7 +54,8 @@ double double_sums_mean(const struct double_sums *sums)
 {
     if (sums->count == 0)
         return NAN;
-    /* The first value n times, and the differences: all over n, so that only the end rounds. */
+    /* n times the first value plus the differences, divided by n, so that only the last step
+     * rounds. */
     const struct double_double firsts = multiply_exactly(sums->first, sums->count);
     return divide(add(firsts, sums->sum), sums->count).high;
 }

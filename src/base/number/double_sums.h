@@ -1,10 +1,9 @@
 /*
- * Sums of doubles that have no common unit to count them in. They are kept as
- * unevaluated sums of two doubles (Dekker, "A floating-point technique for
- * extending the available precision", 1971), of differences to the first value:
- * about 100 bits, where the double that comes out of them has 53, so that it is
- * the exact value rounded once unless that lies next to the middle between two
- * doubles. Equal values have a deviation of 0.
+ * Sums of doubles that have no common unit. The differences to the first value are
+ * summed as unevaluated sums of two doubles (Dekker, "A floating-point technique
+ * for extending the available precision", 1971). These have about 100 bits and a
+ * double has 53, so the result is the exact value rounded once, unless that lies
+ * next to the middle between two doubles. The deviation of equal values is 0.
  */
 #ifndef BASE_NUMBER_DOUBLE_SUMS_H
 #define BASE_NUMBER_DOUBLE_SUMS_H

@@ -1,15 +1,14 @@
-/* Means, variances and ratios: exact numerators over exact denominators, divided and rounded once.
- */
+/* Means, variances and ratios: exact numerators and denominators, divided and rounded once. */
 #include "base/number/exact.h"
 
 #include "base/number/exact_wide.h"
 #include <math.h>
 #include <string.h>
 
-/* Integers that doubles hold, so that one division of doubles rounds their quotient once. */
+/* Integers that fit doubles exactly, so that one division of doubles rounds their quotient once. */
 #define EXACT_IN_DOUBLE ((uint64_t)1 << 53)
 
-/* numerator / denominator = (bits + what was cut off, if inexact) * 2^exponent */
+/* numerator / denominator = (bits + a remainder below 1, if inexact) * 2^exponent */
 struct quotient {
     uint128 bits; /* 125 to 127 of them */
     bool inexact;
@@ -56,7 +55,7 @@ static uint64_t divide_word(uint128 *rest, uint64_t next, uint128 d)
     return (uint64_t)guess;
 }
 
-/* Of a numerator from 1 to below 2^192. */
+/* For a numerator from 1 to below 2^192. */
 static struct quotient divide(const struct wide *numerator, uint128 denominator)
 {
     uint64_t high = (uint64_t)(denominator >> 64);
@@ -81,8 +80,8 @@ static double scale(double value, int exponent)
     return value * power;
 }
 
-/* An integer of 60 bits or more that was made odd where it is not exact has the bits to be rounded
- * to 53 as the exact value would be. */
+/* An integer of 60 bits or more that was made odd if inexact rounds to 53 bits as the exact value
+ * does. */
 static double round_odd(uint64_t value, bool inexact, int exponent)
 {
     return scale((double)(value | inexact), exponent);
@@ -95,7 +94,7 @@ static double divide_and_round(const struct wide *numerator, uint128 denominator
     return round_odd((uint64_t)(quotient.bits >> 64), inexact, quotient.exponent + 64);
 }
 
-/* floor(sqrt(square)) of 125 to 127 bits: a double within 2^12 of it, one step of Newton's. */
+/* floor(sqrt(square)) for 125 to 127 bits: a double within 2^12 of it and one Newton step. */
 static uint64_t square_root(uint128 square)
 {
     double guess = sqrt((double)(uint64_t)(square >> 64)) * 0x1p32;
@@ -183,8 +182,8 @@ double series_deviation(const struct power_sums *sums, uint64_t per)
 }
 
 /*
- * n^3 times the third moment: n * (n * cubes - 3 * squares * sum) + 2 * sum^3.
- * With m for the largest size of a value, this is at most 6 (n m)^3.
+ * n^3 times the third moment: n * (n * cubes - 3 * squares * sum) + 2 * sum^3. If m
+ * is the largest absolute value, this is at most 6 (n m)^3.
  */
 static struct wide scaled_third_moment(const struct cubic_sums *sums)
 {
@@ -205,7 +204,7 @@ static struct wide scaled_third_moment(const struct cubic_sums *sums)
     return wide_add(&moment, &sum_cube);
 }
 
-/* The same where n m < 2^41, so that it and all its terms fit 127 bits. */
+/* The same for n m < 2^41, so that it and all its terms fit 127 bits. */
 static int128 small_third_moment(const struct cubic_sums *sums)
 {
     const struct power_sums *powers = &sums->powers;

@@ -24,7 +24,7 @@ static void add_cube(uint64_t cubes[4], const struct wide *cube)
     memcpy(cubes, sum.words, 4 * sizeof *cubes);
 }
 
-/* Cubes of values below 2^42, nearly all there are, fit 127 bits. */
+/* Cubes of values below 2^42 (nearly all) fit 127 bits. */
 static void add_small_cube(uint64_t cubes[4], int64_t value)
 {
     int128 cube = (int128)value * value * value;

@@ -1,10 +1,10 @@
-/* Sizes of integers, and integers of 320 bits in two's complement, which lose what does not fit. */
+/* Absolute values of integers, and integers of 320 bits in two's complement, which wrap around. */
 #ifndef BASE_NUMBER_EXACT_WIDE_H
 #define BASE_NUMBER_EXACT_WIDE_H
 
 #include "base/number/exact.h"
 
-/* Fits the size of INT64_MIN too. */
+/* Also right for INT64_MIN. */
 static inline uint64_t exact_size(int64_t value)
 {
     return value < 0 ? -(uint64_t)value : (uint64_t)value;

@@ -48,7 +48,7 @@ size_t number_from_unsigned(uint64_t value, char *out)
     return count;
 }
 
-/* Writes the sign. The size of INT64_MIN too fits a uint64_t. */
+/* Writes the sign. The absolute value of INT64_MIN fits a uint64_t, too. */
 static uint64_t take_sign(int64_t value, char **out)
 {
     if (value >= 0)

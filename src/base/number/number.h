@@ -1,10 +1,9 @@
 /*
  * Numbers to text, exactly and fast.
  *
- * Real numbers are written as Python's repr() writes them: the fewest digits
- * that give the double back (Raffaello Giulietti, "The Schubfach way to render
- * doubles", 2020, or an equal), with ".0" behind whole ones, and an exponent
- * below 1e-4 and from 1e16 on.
+ * Real numbers are written as Python's repr() writes them: the fewest digits that
+ * give the double back (Raffaello Giulietti, "The Schubfach way to render doubles",
+ * 2020), with ".0" after whole numbers, and an exponent below 1e-4 and from 1e16.
  */
 #ifndef BASE_NUMBER_NUMBER_H
 #define BASE_NUMBER_NUMBER_H
@@ -13,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for any number in any of these forms with its NUL. */
+/* Room for any number in any of these forms, with a NUL. */
 #define NUMBER_TEXT 400
 
-/* Room for a uint64_t in decimal with its NUL. */
+/* Room for a uint64_t in decimal, with a NUL. */
 #define U64_TEXT 21
 
 size_t number_from_unsigned(uint64_t value, char *out);
@@ -28,8 +27,10 @@ size_t number_from_real(double value, char *out);
 /* Nanoseconds as seconds: "1.5", "-0.000000001", "60.0". Exact. */
 size_t number_from_ns(int64_t ns, char *out);
 
-/* A number format that the user chose: ".4f", ".17g", ".6e" as Python and C have them, and "f" for
- * ".6f". */
+/*
+ * A number format chosen by the user: ".4f", ".17g", ".6e" as in Python and C,
+ * and "f" for ".6f".
+ */
 struct number_format {
     char conversion;   /* 'f', 'g', 'e'; 0 = as number_from_real() */
     uint8_t precision; /* 0 to 30 */
@@ -38,7 +39,7 @@ struct number_format {
 /* LCAP_ERR_ARGUMENT says what is expected. */
 int number_format_parse(const char *text, struct number_format *format, struct lcap_error *error);
 
-/* As printf() in the C locale, correctly rounded; mostly without printf(). */
+/* Like printf() in the C locale, correctly rounded; mostly without printf(). */
 size_t number_in_format(double value, struct number_format format, char *out);
 
 #endif

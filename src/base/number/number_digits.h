@@ -14,7 +14,7 @@ extern const char number_pairs[200];
 #define NUMBER_MOST_DIGITS 20
 extern const uint64_t number_tens[NUMBER_MOST_DIGITS];
 
-/* Of 0 it is 1. 1233 / 2^12 is just above log10(2): too many by one at most. */
+/* 1 for 0. 1233 / 2^12 is just above log10(2), so the estimate is at most one too high. */
 static inline unsigned digits_count(uint64_t value)
 {
     unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
@@ -27,7 +27,7 @@ static inline void digits_write_2(char *out, uint32_t value)
     memcpy(out, number_pairs + 2 * value, 2);
 }
 
-/* With leading zeros: the four pairs do not wait for each other. */
+/* With leading zeros, so that the four pairs are independent of each other. */
 static inline void digits_write_8(char *out, uint32_t value)
 {
     uint32_t high = value / 10000, low = value % 10000;

@@ -87,10 +87,10 @@ static char *put_fixed(char *out, struct real_parts parts, unsigned decimals)
 }
 
 /*
- * 'e' and 'g': the first `count` digits, rounded; false where a tie is too near
- * to tell the side. The product with a power of ten is known to 128 bits, of
- * which 60 at most are digits; the last two units are uncertain, one for the
- * power and one for the bits that were cut off.
+ * 'e' and 'g': the first `count` digits, rounded; false if the value is too near to
+ * a tie to decide. The product with a power of ten is known to 128 bits, of which
+ * at most 60 are digits; the last two units are uncertain, one for the power and
+ * one for the truncated bits.
  */
 #define MOST_COUNTED_DIGITS 17
 
@@ -98,7 +98,7 @@ static bool to_digits(struct real_parts parts, int count, struct decimal *decima
 {
     int zeros = __builtin_clzll(parts.significand);
     int q = parts.exponent - zeros;
-    int first = real_log10_of_power_of_2(q + 63); /* of the first digit; or one too small */
+    int first = real_log10_of_power_of_2(q + 63); /* of the first digit, or one too low */
     for (;; first++) {
         int e = count - 1 - first;
         if (e < POWER_LEAST || e > POWER_MOST)
@@ -127,7 +127,7 @@ static char *put_with_exponent(char *out, struct decimal decimal, int count)
     return real_put_scientific(out, decimal.digits, count, exponent);
 }
 
-/* The decimal point of the locale, whatever it is, stands behind the first digits. */
+/* The decimal point of the locale, whatever it is, follows the first digits. */
 static char *with_point(char *text)
 {
     char *point = text + strspn(text, "0123456789");
@@ -140,7 +140,7 @@ static char *with_point(char *text)
     return point + 1 + behind;
 }
 
-/* Of what the fast ways leave: huge values, many digits, and ties. */
+/* For what the fast ways leave: huge values, many digits, and ties. */
 static char *put_with_printf(char *out, double size, struct number_format format)
 {
     if (format.conversion == 'f')

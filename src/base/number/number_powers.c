@@ -1,12 +1,12 @@
 /*
- * The table of powers of ten. It is made from exact integers of 832 bits:
+ * The table of powers of ten. It is computed from exact integers of 832 bits:
  *
  *   upwards    5^0, 5^1, …, 5^324 (753 bits), each from the one before;
  *   downwards  floor(2^831 / 5^1), …, floor(2^831 / 5^292) (153 bits), each from
  *              the one before, as floor(floor(a / b) / c) = floor(a / (b c)).
  *
- * 5^e and 10^e have the same bits but for the place of the point, and so the
- * first 128 bits of these numbers are those of 10^e.
+ * 5^e and 10^e have the same bits except for the place of the point, so the first
+ * 128 bits of these numbers are those of 10^e.
  */
 #include "base/number/number_powers.h"
 
@@ -42,7 +42,7 @@ static void divide_by_5(struct big *big)
     }
 }
 
-/* The 128 bits from the first that is 1, with zeros behind where there are fewer. */
+/* The 128 bits from the first 1, followed by zeros if there are fewer. */
 static uint128 first_128_bits(const struct big *big)
 {
     int top = BIG_WORDS - 1;

@@ -4,20 +4,21 @@
 
 #include "base/number/exact.h"
 
-/* What scales every double, from 4.9e-324 to 1.8e308, to a whole number of up to 17 digits. */
+/* The powers that scale every double, from 4.9e-324 to 1.8e308, to a whole number of up to 17
+ * digits. */
 #define POWER_LEAST (-292)
 #define POWER_MOST  324
 
-/* floor(log2(10^e)): 1741647 / 2^19 for log2(10) holds for all e in question (tried one by one). */
+/* floor(log2(10^e)): 1741647 / 2^19 for log2(10) holds for all e used here (tried one by one). */
 static inline int power_log2(int e)
 {
     return e * 1741647 >> 19;
 }
 
 /*
- * The table of g(e) = floor(10^e / 2^(floor(log2(10^e)) - 127)) + 1 at
- * [e - POWER_LEAST]: the first 128 bits of 10^e, one unit up. Made at the first
- * call; constant from then on.
+ * The table of g(e) = floor(10^e / 2^(floor(log2(10^e)) - 127)) + 1 at [e -
+ * POWER_LEAST]: the first 128 bits of 10^e plus one unit. Computed at the first
+ * call, constant from then on.
  */
 const uint128 *number_powers(void);
 

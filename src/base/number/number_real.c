@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Python's repr: an exponent where the point would have more digits before it. */
+/* As in Python's repr(): an exponent if more digits would precede the point. */
 #define MOST_POINT 16
 
 /*
- * The interval of numbers that round to c * 2^q is 2^q wide, for powers of two 3/4 of
- * that: floor(log10()) of it. 524032 / 2^22 for log10(4/3) holds for all exponents of
- * doubles (tried one by one).
+ * floor(log10()) of the width of the interval that rounds to c * 2^q: 2^q, or 3/4
+ * of that for powers of two. 524032 / 2^22 for log10(4/3) holds for all exponents
+ * of doubles (tried one by one).
  */
 static int log10_of_width(int q, bool narrow)
 {
@@ -21,10 +21,10 @@ static int log10_of_width(int q, bool narrow)
 }
 
 /*
- * floor(factor * power / 2^128), made odd where that is not exact. `power` is up
- * to one unit too large, which adds less than factor / 2^128 < 2^-64: less than a
- * unit of the 64 bits behind the point that are looked at. The paper shows that
- * what is really behind the point is either 0 or not so near to 0 and 1.
+ * floor(factor * power / 2^128), made odd if that is not exact. `power` is up to
+ * one unit too large, which adds less than factor / 2^128 < 2^-64: less than a unit
+ * of the 64 bits after the point that are tested. The paper shows that the true
+ * fraction is either 0 or farther from 0 and 1 than that.
  */
 static uint64_t scale_to_odd(uint64_t factor, uint128 power)
 {
@@ -35,11 +35,12 @@ static uint64_t scale_to_odd(uint64_t factor, uint128 power)
 
 /*
  * The decimals that round to c * 2^q are those between its neighbours' midpoints,
- * which belong to them when c is even. Let 10^k be the largest power of ten that
- * is not wider than this interval: it holds a multiple of 10^k or more, and at most one of
- * 10^(k+1). That one is the answer; otherwise it is the multiple of 10^k that is
- * nearest. All is measured in quarters of 10^k, cut off with the last bit telling
- * of what is lost, which is enough to compare with whole quarters.
+ * which belong to them when c is even. Let 10^k be the largest power of ten that is
+ * not wider than this interval: it holds a multiple of 10^k or more, and at most
+ * one of 10^(k+1). That one is the answer if it exists, otherwise the nearest
+ * multiple of 10^k. Everything is measured in quarters of 10^k and truncated, with
+ * the last bit set if something was lost, which is enough to compare with whole
+ * quarters.
  */
 static struct decimal shortest(uint64_t c, int q, bool narrow)
 {
@@ -86,7 +87,7 @@ static char *put_zeros(char *out, int count)
     return out + count;
 }
 
-/* "e+05": two digits at least. */
+/* "e+05": at least two digits. */
 static char *put_exponent(char *out, int exponent)
 {
     *out++ = 'e';

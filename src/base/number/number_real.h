@@ -1,4 +1,4 @@
-/* Doubles (IEEE 754) taken apart, and their digits put together. */
+/* Decomposing doubles (IEEE 754), and writing their digits. */
 #ifndef BASE_NUMBER_NUMBER_REAL_H
 #define BASE_NUMBER_NUMBER_REAL_H
 
@@ -14,7 +14,7 @@ struct real_parts {
     int exponent;
     bool negative;
     bool special; /* infinite, or with a significand: not a number */
-    bool narrow;  /* a power of two, whose neighbour below is nearer than the one above */
+    bool narrow;  /* a power of two: its lower neighbour is nearer than the upper one */
 };
 
 static inline struct real_parts real_parts(double value)
@@ -50,14 +50,13 @@ struct decimal {
 };
 
 /*
- * Without trailing zeros, and returns the end; no NUL. With an exponent where more
- * than `most_point` digits would stand before the point, or 4 zeros behind it.
+ * Writes no trailing zeros and no NUL; returns the end. With an exponent if more
+ * than `most_point` digits would precede the point, or 4 zeros follow it.
  */
 char *real_lay_out(struct decimal decimal, int most_point, char *out);
 
-/* "1.25e-07": all of the `count` digits. The exponent is that of the first. Returns the end; no
- * NUL.
- */
+/* "1.25e-07": all `count` digits. The exponent is that of the first digit. Returns the end; no
+ * NUL. */
 char *real_put_scientific(char *out, uint64_t digits, int count, int exponent);
 
 #endif

@@ -1,4 +1,4 @@
-/* CSV by libcsv, fed byte by byte so that the place of everything is known. */
+/* CSV by libcsv, fed byte by byte so that every position is known. */
 #include "base/text/csv.h"
 
 #include "base/io/input.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libcsv grows its field by this much at a time; its own 128 would copy long fields often. */
+/* libcsv grows a field by this much at a time; its default of 128 would copy long fields often. */
 #define FIELD_STEP 4096
 
 /* The longest record and its line end. */
@@ -20,16 +20,16 @@ struct csv_reader {
     struct csv_parser parser;
     char *bytes; /* the record as it stands in the file, in RECORD_ROOM */
     size_t bytes_len;
-    /* Its unquoted fields, a NUL behind each. That NUL takes the place of the comma or the line
-     * end, so that all of them need no more room than the record. */
+    /* Its unquoted fields, each followed by a NUL. The NUL takes the place of the comma or the line
+     * end, so the fields need no more room than the record. */
     char *text;
     size_t text_len;
     struct csv_field *fields;
     size_t count, capacity;
     uint32_t line, column;             /* of the next byte */
-    uint32_t at_line, at_column;       /* of the byte in hand */
+    uint32_t at_line, at_column;       /* of the current byte */
     uint32_t record_line;              /* of the record's first byte */
-    uint32_t field_line, field_column; /* of the first character of the field in hand */
+    uint32_t field_line, field_column; /* of the first character of the current field */
     bool field_begun, quoted;          /* quoted: it began with a quote */
     bool inside_quotes;                /* between an opening and a closing quote */
     bool done;                         /* the record is complete */
@@ -44,7 +44,7 @@ static int wrong_at(const struct csv_reader *r, uint32_t line, uint32_t column, 
                           what);
 }
 
-/* Where nothing is a space libcsv trims nothing. */
+/* libcsv trims nothing if nothing is a space. */
 static int no_space(unsigned char c)
 {
     (void)c;
@@ -82,7 +82,7 @@ int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_er
     return LCAP_OK;
 }
 
-/* 1 and the next byte, a CR LF outside quotes as one LF; 0 at the end. */
+/* Returns 1 and the next byte, with CR LF outside quotes as one LF; 0 at the end. */
 static int take_byte(struct csv_reader *r, char *byte, struct lcap_error *error)
 {
     const uint8_t *data;
@@ -170,7 +170,7 @@ static int too_long(const struct csv_reader *r, struct lcap_error *error)
     return wrong_at(r, r->record_line, 1, "a record of more than 1 MiB", error);
 }
 
-/* What strict libcsv refuses. */
+/* Errors that strict libcsv finds. */
 static int misplaced_quote(struct csv_reader *r, char byte, struct lcap_error *error)
 {
     if (csv_error(&r->parser) == CSV_ENOMEM)
@@ -210,7 +210,7 @@ static int feed(struct csv_reader *r, char byte, struct lcap_error *error)
     return r->status;
 }
 
-/* The end of the file ends the record too. */
+/* The end of the file also ends the record. */
 static int feed_end(struct csv_reader *r, struct lcap_error *error)
 {
     if (!r->field_begun)
@@ -220,7 +220,7 @@ static int feed_end(struct csv_reader *r, struct lcap_error *error)
     return r->status;
 }
 
-/* 1 with a record in hand, 0 at the end. */
+/* 1 if there is a record, 0 at the end. */
 static int read_record(struct csv_reader *r, struct lcap_error *error)
 {
     r->bytes_len = r->text_len = r->count = 0;
@@ -243,7 +243,7 @@ static int read_record(struct csv_reader *r, struct lcap_error *error)
     return rc < 0 ? rc : r->done;
 }
 
-/* Goes over raw bytes, from a place at the first to the place behind the last. */
+/* Advances a position over raw bytes. */
 static void advance_place(const char *bytes, size_t len, uint32_t *line, uint32_t *column)
 {
     for (size_t i = 0; i < len; i++) {

@@ -1,4 +1,4 @@
-/* CSV (RFC 4180): records in, by libcsv, each with its place and its own bytes; fields out. */
+/* CSV (RFC 4180): reads records, by libcsv, with their position and raw bytes; writes fields. */
 #ifndef BASE_TEXT_CSV_H
 #define BASE_TEXT_CSV_H
 
@@ -11,7 +11,7 @@
 struct csv_field {
     const char *text; /* unquoted, NUL-terminated; holds no NUL byte itself */
     size_t len;
-    uint32_t line, column; /* where its first character stands, from 1; columns count bytes */
+    uint32_t line, column; /* of its first character, from 1; columns count bytes */
 };
 
 struct csv_record {
@@ -25,15 +25,18 @@ struct csv_record {
 struct csv_reader;
 
 /*
- * Opens `path` ("-": standard input). A UTF-8 byte order mark is skipped, so
- * are lines of nothing but spaces and lines whose first character is '#'; LF
- * and CRLF end a record; no space is trimmed. Wrong are: a carriage return
- * outside quotes that no line feed follows, a NUL byte anywhere, bytes in a
- * record that are no UTF-8, a quote that is not where RFC 4180 has it.
+ * Opens `path` ("-": standard input). A UTF-8 byte order mark, lines of only spaces
+ * and lines that begin with '#' are skipped; LF and CRLF end a record; no space is
+ * trimmed. Errors are: a carriage return outside quotes without a line feed, a NUL
+ * byte, bytes in a record that are not UTF-8, and a quote where RFC 4180 allows
+ * none.
  */
 int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_error *error);
 
-/* The longest record in bytes: room for the longest comment (64 KiB) with every byte a quote. */
+/*
+ * The longest record in bytes: room for the longest comment (64 KiB) even if
+ * every byte is a quote.
+ */
 #define CSV_MAX_RECORD (1u << 20)
 
 /*
@@ -41,15 +44,15 @@ int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_er
  * LCAP_ERR_FORMAT and begin with "PATH:LINE:COLUMN: "; nothing is read past them.
  */
 int csv_reader_next(struct csv_reader *reader, struct csv_record *record, struct lcap_error *error);
-/* What messages call the file: its path, or "standard input". */
+/* The name of the file in messages: its path, or "standard input". */
 const char *csv_reader_name(const struct csv_reader *reader);
 void csv_reader_free(struct csv_reader *reader);
 
-/* Where the byte at `offset` of a field's text stands in the file; doubled quotes are counted. */
+/* The position in the file of the byte at `offset` of a field's text; counts doubled quotes. */
 void csv_field_place(const struct csv_record *record, const struct csv_field *field, size_t offset,
                      uint32_t *line, uint32_t *column);
 
-/* Appends one field, quoted where RFC 4180 or a leading '#' or a space at an end asks for it. */
+/* Appends one field, quoted if RFC 4180, a leading '#' or a space at either end requires it. */
 int csv_append_field(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
 
 #endif

@@ -45,7 +45,7 @@ static bool needs_escape(char c)
     return (uint8_t)c < 0x20 || c == '"' || c == '\\';
 }
 
-/* What is escaped is ASCII, and so never within a character of several bytes. */
+/* Escaped characters are ASCII, so they are never inside a multibyte character. */
 static void put_string(struct json_writer *json, const char *text, size_t len)
 {
     put_text(json, "\"");
@@ -62,7 +62,7 @@ static void put_string(struct json_writer *json, const char *text, size_t len)
     put_text(json, "\"");
 }
 
-/* What stands in front of a value: comma, line, key. */
+/* Writes what precedes a value: comma, line end, key. */
 static void begin_item(struct json_writer *json, const char *key)
 {
     if (json->has_item)

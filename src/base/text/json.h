@@ -1,6 +1,7 @@
 /*
- * JSON out (RFC 8259), indented by two spaces. Commas and quoting are the
- * writer's business; errors stick in `error` of the struct and are asked once.
+ * Writes JSON (RFC 8259), indented by two spaces. The writer takes care of commas
+ * and quoting; errors stick in `error` of the struct and need to be checked only
+ * once.
  */
 #ifndef BASE_TEXT_JSON_H
 #define BASE_TEXT_JSON_H
@@ -22,7 +23,7 @@ void json_open_object(struct json_writer *json, const char *key); /* key NULL: i
 void json_open_array(struct json_writer *json, const char *key);
 void json_close_object(struct json_writer *json);
 void json_close_array(struct json_writer *json);
-/* Bytes that are no UTF-8 become U+FFFD. */
+/* Bytes that are not UTF-8 become U+FFFD. */
 void json_text(struct json_writer *json, const char *key, const char *text, size_t len);
 void json_u64(struct json_writer *json, const char *key, uint64_t value);
 void json_i64(struct json_writer *json, const char *key, int64_t value);

@@ -8,18 +8,21 @@
 
 struct json_document;
 
-/* Longer files are no settings. */
+/* Longer files are not settings. */
 #define JSON_MAX_FILE (1u << 20)
 
 /* LCAP_ERR_FORMAT begins with "PATH:LINE:COLUMN: ". */
 int json_document_load(struct json_document **document, const char *path, struct lcap_error *error);
 
-/* The n-th name in the object, NULL past the last. All text lives as long as the document. */
+/*
+ * The n-th name in the object, NULL after the last one. All text is valid as
+ * long as the document.
+ */
 const char *json_document_name(const struct json_document *document, size_t index);
 
 /*
- * The value of `name`: 1, or 0 where there is none (then nothing is set), or
- * LCAP_ERR_FORMAT where it is of another type, as json_document_wrong() sets it.
+ * Returns 1 and the value of `name`, 0 if there is none (then nothing is set), or
+ * LCAP_ERR_FORMAT, set by json_document_wrong(), if it has another type.
  */
 int json_document_text(const struct json_document *document, const char *name, const char **text,
                        struct lcap_error *error);

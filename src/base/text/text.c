@@ -22,7 +22,7 @@ bool text_to_u64(const char *text, size_t len, uint64_t *value)
     return true;
 }
 
-/* The power of two that a unit stands for ("", "k", "MB", "GiB", …), or -1. */
+/* The exponent of two for a unit ("", "k", "MB", "GiB", …), or -1. */
 static int unit_shift(const char *unit)
 {
     static const char letters[] = "kmgt";

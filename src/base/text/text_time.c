@@ -13,7 +13,7 @@ static int not_a_time(const char *text, size_t len, const char *why, struct lcap
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "\"%s\" is not a time: %s", quoted, why);
 }
 
-/* seconds × 10^9 + fraction, held at the ends of int64_t. */
+/* seconds × 10^9 + fraction, limited to the range of int64_t. */
 static int64_t held_ns(int64_t seconds, uint32_t fraction)
 {
     int64_t ns;
@@ -96,7 +96,7 @@ static const char *take_zone(struct cursor *c, int64_t *offset)
     return NULL;
 }
 
-/* Date and time of day, as seconds since the epoch without regard to a zone. */
+/* Date and time of day as seconds since the epoch, ignoring the zone. */
 static const char *take_calendar(struct cursor *c, int64_t *seconds)
 {
     int year, month, day, hour, minute, second;
@@ -115,7 +115,7 @@ static const char *take_calendar(struct cursor *c, int64_t *seconds)
                     .tm_min = minute,
                     .tm_sec = second};
     *seconds = timegm(&tm);
-    if (tm.tm_mon != month - 1 || tm.tm_mday != day) /* timegm() made another day of it */
+    if (tm.tm_mon != month - 1 || tm.tm_mday != day) /* timegm() changed the day */
         return "there is no such day";
     return NULL;
 }

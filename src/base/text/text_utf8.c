@@ -4,10 +4,9 @@
 #include <string.h>
 
 /*
- * The length of the character at text[0..left), its code point in *code; 0
- * where no well-formed character begins. The ranges of the second byte keep
- * out overlong forms, surrogates and what lies above U+10FFFF (RFC 3629,
- * section 4).
+ * The length of the character at text[0..left), its code point in *code; 0 if no
+ * well-formed character begins there. The ranges of the second byte exclude
+ * overlong forms, surrogates and code points above U+10FFFF (RFC 3629, section 4).
  */
 static size_t utf8_decode(const uint8_t *text, size_t left, uint32_t *code)
 {
@@ -64,14 +63,14 @@ static bool is_control(uint32_t code)
     return code < 0x20 || (code >= 0x7F && code <= 0x9F);
 }
 
-/* Property Bidi_Control of Unicode: these make text look other than it is. */
+/* Unicode property Bidi_Control: these make text look different from what it is. */
 static bool is_bidi_control(uint32_t code)
 {
     return code == 0x061C || code == 0x200E || code == 0x200F ||
            (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 
-/* The longest escape is that of a character of three bytes: \xe2\x80\xae. */
+/* The longest escape is for a character of three bytes: \xe2\x80\xae. */
 #define ESCAPE_MAX 12
 
 static size_t escape_byte(uint8_t byte, char *out)
@@ -82,8 +81,8 @@ static size_t escape_byte(uint8_t byte, char *out)
 }
 
 /*
- * The character at text[0..left) as a terminal may have it: its length in
- * *out_len. Returns how many bytes of the text that were.
+ * Writes the character at text[0..left) so that it is safe on a terminal; its
+ * length goes to *out_len. Returns the number of bytes of the text that were used.
  */
 static size_t escape_character(const uint8_t *text, size_t left, char out[ESCAPE_MAX],
                                size_t *out_len)
@@ -141,8 +140,8 @@ void text_excerpt(const char *text, size_t len, char out[EXCERPT_TEXT])
 }
 
 /*
- * What a name may hold: letters, digits, and of ASCII's other characters those
- * that neither a shell nor Windows (\ : * ? " < > |) gives a meaning.
+ * Allowed in a name: letters, digits, and the other ASCII characters that have no
+ * meaning to a shell or to Windows (\ : * ? " < > |).
  */
 static bool is_safe_in_name(uint32_t code)
 {
