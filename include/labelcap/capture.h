@@ -182,6 +182,7 @@ struct lcap_writer_options {
     bool unlimited_snaplen; /* write every snap length as 0: for several inputs */
     bool pcapml_times;      /* write timestamps as pcapml does (pcapng only) */
     bool keep_cut;          /* keep a regular file that could not be written to its end */
+    uint32_t snaplen;       /* cut packets, and snap lengths, to so many bytes; 0 = not at all */
 };
 
 /* What could not be written, and why. */

@@ -8,6 +8,7 @@
 #include "capture/pcapml_time.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
+#include "capture/snaplen.h"
 #include "capture/time_digits.h"
 #include "capture/translate.h"
 #include <inttypes.h>
@@ -122,6 +123,7 @@ static int add_interface(struct encoder *e, const struct lcap_interface *interfa
         return rc;
     const struct interface_style style = {.big_endian = e->big_endian,
                                           .unlimited_snaplen = e->options.unlimited_snaplen,
+                                          .most_snaplen = e->options.most_snaplen,
                                           .no_time_units = e->options.pcapml_times};
     return interface_table_add(&e->state->interfaces, interface, &style, &e->head, &e->losses,
                                error);
@@ -241,8 +243,7 @@ static int plan_options(struct encoder *e, const struct lcap_packet *packet,
 static bool can_stay_simple(const struct lcap_packet *packet, const struct lcap_edit *edit,
                             const struct interface_target *target)
 {
-    uint32_t snaplen = packet->interface->snaplen;
-    uint32_t caplen = snaplen != 0 && snaplen < packet->len ? snaplen : packet->len;
+    uint32_t caplen = snaplen_cut(packet->interface->snaplen, packet->len);
     return !packet->has_time && !(edit && edit->comment) && packet->options_len == 0 &&
            target->id == 0 && target->keeps_snaplen && packet->caplen == caplen;
 }
@@ -269,9 +270,10 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
         return rc;
     plan->interface_id = target->id;
     plan->swaps_header = target->swaps_header;
+    plan->caplen = snaplen_cut(e->options.most_snaplen, packet->caplen);
     plan->simple = can_stay_simple(packet, edit, target);
     plan->options_len = 0;
-    uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(packet->caplen);
+    uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(plan->caplen);
     if (plan->simple) {
         size += PCAPNG_SIMPLE_FIXED;
     } else {
@@ -285,15 +287,16 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
 }
 
 /* Writes the packet's bytes, padded with zeros. Returns where the next byte goes. */
-static uint8_t *put_data(const struct lcap_packet *packet, bool swaps_header, uint8_t *at)
+static uint8_t *put_data(const struct lcap_packet *packet, const struct packet_plan *plan,
+                         uint8_t *at)
 {
-    size_t padded = pad4(packet->caplen);
+    size_t padded = pad4(plan->caplen);
     if (padded == 0)
         return at;
     memset(at + padded - 4, 0, 4);
-    memcpy(at, packet->data, packet->caplen);
-    if (swaps_header)
-        linktype_swap_header(packet->interface->linktype, at, packet->caplen, packet->len,
+    memcpy(at, packet->data, plan->caplen);
+    if (plan->swaps_header)
+        linktype_swap_header(packet->interface->linktype, at, plan->caplen, packet->len,
                              HOST_BIG_ENDIAN);
     return at + padded;
 }
@@ -312,11 +315,11 @@ void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packe
         store32(at, plan->interface_id, big);
         store32(at + 4, (uint32_t)(plan->timestamp >> 32), big);
         store32(at + 8, (uint32_t)plan->timestamp, big);
-        store32(at + 12, packet->caplen, big);
+        store32(at + 12, plan->caplen, big);
         store32(at + 16, packet->len, big);
         at += PCAPNG_ENHANCED_FIXED;
     }
-    at = put_data(packet, plan->swaps_header, at);
+    at = put_data(packet, plan, at);
     if (plan->options_len > 0) {
         memcpy(at, plan->options, plan->options_len);
         at += plan->options_len;

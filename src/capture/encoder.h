@@ -15,6 +15,7 @@
 struct encoder_options {
     bool unlimited_snaplen;
     bool pcapml_times;
+    uint32_t most_snaplen; /* cuts packets; 0 = no limit */
 };
 
 struct encoder {
@@ -44,6 +45,7 @@ struct packet_plan {
     bool swaps_header;
     uint32_t size; /* of the block */
     uint32_t interface_id;
+    uint32_t caplen; /* what is written of the packet */
     uint64_t timestamp;
     const uint8_t *options; /* without opt_endofopt; the packet's own, or the encoder's, which
                                keeps them until its next plan */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
+#include "capture/snaplen.h"
 #include "capture/translate.h"
 #include <stdlib.h>
 
@@ -105,6 +106,13 @@ static int append_options(const struct lcap_interface *interface,
     return rc;
 }
 
+/* The snap length that is written. */
+static uint32_t snaplen_of(const struct lcap_interface *interface,
+                           const struct interface_style *style)
+{
+    return snaplen_lower(style->unlimited_snaplen ? 0 : interface->snaplen, style->most_snaplen);
+}
+
 static int make_block(const struct lcap_interface *interface, const struct interface_style *style,
                       struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
 {
@@ -113,7 +121,7 @@ static int make_block(const struct lcap_interface *interface, const struct inter
     bool big = style->big_endian;
     store32(fixed, PCAPNG_INTERFACE, big);
     store16(fixed + 8, interface->linktype, big);
-    store32(fixed + 12, style->unlimited_snaplen ? 0 : interface->snaplen, big);
+    store32(fixed + 12, snaplen_of(interface, style), big);
     buffer_clear(out);
     int rc = buffer_append(out, fixed, sizeof fixed, error);
     if (rc == LCAP_OK)
@@ -179,7 +187,7 @@ int interface_table_add(struct interface_table *table, const struct lcap_interfa
     struct buffer *block = &table->block;
     struct interface_target target = {
         .known = true,
-        .keeps_snaplen = !style->unlimited_snaplen || interface->snaplen == 0,
+        .keeps_snaplen = snaplen_of(interface, style) == interface->snaplen,
         .swaps_header = style->big_endian != HOST_BIG_ENDIAN &&
                         linktype_has_host_order_header(interface->linktype),
     };

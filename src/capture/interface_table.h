@@ -26,6 +26,7 @@ struct interface_target {
 struct interface_style {
     bool big_endian;
     bool unlimited_snaplen; /* every snap length as 0 */
+    uint32_t most_snaplen;  /* no snap length is higher; 0 = no limit */
     bool no_time_units;     /* without if_tsresol and if_tsoffset */
 };
 

@@ -5,6 +5,7 @@
 #include "base/text/text.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
+#include "capture/snaplen.h"
 #include "capture/time_digits.h"
 #include <stdio.h>
 
@@ -57,7 +58,8 @@ static int write_header(struct pcap_writer *w, struct lcap_error *error)
     store32(header, w->nanoseconds ? MAGIC_NANOSECONDS : MAGIC_MICROSECONDS, big);
     store16(header + 4, 2, big); /* version 2.4 */
     store16(header + 6, 4, big);
-    store32(header + 16, w->unlimited_snaplen ? 0 : w->snaplen, big);
+    store32(header + 16, snaplen_lower(w->unlimited_snaplen ? 0 : w->snaplen, w->most_snaplen),
+            big);
     store32(header + 20, network_field(w), big);
     output_write(w->out, header, sizeof header);
     return output_error(w->out, error);
@@ -164,19 +166,19 @@ int pcap_writer_packet(struct pcap_writer *w, const struct lcap_packet *packet,
         return rc;
     if (loses_options(packet, edit))
         w->losses.pcap_options++;
-    size_t size = RECORD_HEADER + (size_t)packet->caplen;
+    const uint32_t caplen = snaplen_cut(w->most_snaplen, packet->caplen);
+    size_t size = RECORD_HEADER + (size_t)caplen;
     uint8_t *at = output_reserve(w->out, size);
     if (!at)
         return output_error(w->out, error);
     store32(at, seconds, w->big_endian);
     store32(at + 4, fraction, w->big_endian);
-    store32(at + 8, packet->caplen, w->big_endian);
+    store32(at + 8, caplen, w->big_endian);
     store32(at + 12, packet->len, w->big_endian);
-    if (packet->caplen > 0)
-        memcpy(at + RECORD_HEADER, packet->data, packet->caplen);
+    if (caplen > 0)
+        memcpy(at + RECORD_HEADER, packet->data, caplen);
     if (w->swaps_header)
-        linktype_swap_header(linktype, at + RECORD_HEADER, packet->caplen, packet->len,
-                             HOST_BIG_ENDIAN);
+        linktype_swap_header(linktype, at + RECORD_HEADER, caplen, packet->len, HOST_BIG_ENDIAN);
     output_commit(w->out, size);
     return LCAP_OK;
 }

@@ -9,6 +9,7 @@ struct pcap_writer {
     struct output *out; /* borrowed */
     enum lcap_pcap_times times;
     bool unlimited_snaplen;
+    uint32_t most_snaplen; /* cuts packets; 0 = no limit */
     struct lcap_losses losses;
     /* What the file header will say, gathered until it is written; fixed from then on. */
     bool header_written;

@@ -5,6 +5,7 @@
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
 #include "capture/reader_internal.h"
+#include "capture/snaplen.h"
 
 /* pcapng, section 4.2: without if_tsresol timestamps are in microseconds. */
 #define DEFAULT_TSRESOL TSRESOL_MICROSECONDS
@@ -181,10 +182,7 @@ static int read_simple_packet(struct lcap_reader *reader)
         return LCAP_ERR_DAMAGED;
     uint32_t room = reader->block.body_len - PCAPNG_SIMPLE_FIXED;
     uint32_t len = load32(reader->block.body, reader->big_endian);
-    uint32_t snaplen = interface->description.snaplen;
-    uint32_t caplen = len < room ? len : room;
-    if (snaplen != 0 && snaplen < caplen)
-        caplen = snaplen;
+    uint32_t caplen = snaplen_cut(interface->description.snaplen, len < room ? len : room);
     return read_packet(reader, interface,
                        &(struct packet_fields){
                            .caplen = caplen,

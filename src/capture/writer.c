@@ -20,7 +20,8 @@ int lcap_writer_open(struct lcap_writer **writer, const char *path,
     static const struct lcap_writer_options defaults;
     if (!options)
         options = &defaults;
-    const struct encoder_options encoding = {.unlimited_snaplen = options->unlimited_snaplen,
+    const struct encoder_options encoding = {.most_snaplen = options->snaplen,
+                                             .unlimited_snaplen = options->unlimited_snaplen,
                                              .pcapml_times = options->pcapml_times};
     const struct output_options placing = {.overwrite = options->overwrite,
                                            .keep_cut = options->keep_cut};
@@ -41,6 +42,7 @@ int lcap_writer_open(struct lcap_writer **writer, const char *path,
     w->pcap.out = w->out;
     w->pcap.times = options->pcap_times;
     w->pcap.unlimited_snaplen = options->unlimited_snaplen;
+    w->pcap.most_snaplen = options->snaplen;
     *writer = w;
     return LCAP_OK;
 }

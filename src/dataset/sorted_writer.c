@@ -64,6 +64,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
                        const struct sorted_writer_options *options, struct lcap_error *error)
 {
     const struct encoder_options encoding = {
+        .most_snaplen = options->writer.snaplen,
         .unlimited_snaplen = options->writer.unlimited_snaplen,
         .pcapml_times = options->writer.pcapml_times,
     };

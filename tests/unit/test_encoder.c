@@ -27,7 +27,8 @@ static struct lcap_packet packet_on(const struct lcap_interface *interface)
 static struct encoder make(bool unlimited_snaplen, bool pcapml_times)
 {
     struct encoder e;
-    const struct encoder_options options = {unlimited_snaplen, pcapml_times};
+    const struct encoder_options options = {.unlimited_snaplen = unlimited_snaplen,
+                                            .pcapml_times = pcapml_times};
     assert_int_equal(encoder_init(&e, &options, NULL), 0);
     return e;
 }

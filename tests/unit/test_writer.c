@@ -373,6 +373,65 @@ static void test_pcapng_file(void **state)
     assert_file(&expected);
 }
 
+/* What is in the file: snap length and capture length of its one packet. */
+static void assert_lengths(uint32_t snaplen, uint32_t caplen)
+{
+    struct lcap_reader *reader = NULL;
+    const struct lcap_block *block;
+    assert_int_equal(lcap_reader_open(&reader, path, NULL, NULL), 0);
+    do
+        assert_int_equal(lcap_reader_next(reader, &block, NULL), 1);
+    while (block->kind != LCAP_BLOCK_PACKET);
+    assert_int_equal(block->packet.interface->snaplen, snaplen);
+    assert_int_equal(block->packet.caplen, caplen);
+    assert_int_equal(block->packet.len, 60);
+    assert_memory_equal(block->packet.data, "abcde", caplen);
+    assert_int_equal(lcap_reader_next(reader, &block, NULL), 0);
+    lcap_reader_free(reader);
+}
+
+static void test_packets_are_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t limit, snaplen;
+        bool unlimited;
+        uint32_t snaplen_written, caplen;
+    } cases[] = {
+        {0, 96, false, 96, 5},   {3, 96, false, 3, 3},    {5, 96, false, 5, 5},
+        {100, 96, false, 96, 5}, {3, 0, false, 3, 3},     {100, 0, false, 100, 5},
+        {3, 96, true, 3, 3},     {100, 96, true, 100, 5}, {0, 96, true, 0, 5},
+        {1, 1, true, 1, 1},
+    };
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        const size_t n = i / 2;
+        struct lcap_interface interface = ethernet;
+        interface.snaplen = cases[n].snaplen;
+        struct lcap_packet packet = packet_at(&interface, SECOND);
+        struct lcap_writer *w = open_writer(
+            (struct lcap_writer_options){.format = i % 2 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
+                                         .snaplen = cases[n].limit,
+                                         .unlimited_snaplen = cases[n].unlimited});
+        put_packet(w, &packet);
+        close_writer(w);
+        assert_lengths(cases[n].snaplen_written, cases[n].caplen);
+    }
+}
+
+static void test_packets_of_no_bytes_stay_so(void **state)
+{
+    (void)state;
+    for (int format = 0; format < 2; format++) {
+        struct lcap_packet packet = packet_at(&ethernet, SECOND);
+        packet.caplen = 0;
+        struct lcap_writer *w = open_writer(
+            (struct lcap_writer_options){.format = (enum lcap_format)format, .snaplen = 3});
+        put_packet(w, &packet);
+        close_writer(w);
+        assert_lengths(3, 0);
+    }
+}
+
 static void test_pcapng_without_anything(void **state)
 {
     (void)state;
@@ -448,6 +507,8 @@ int main(void)
         cmocka_unit_test(test_pcap_times_as_asked),
         cmocka_unit_test(test_pcap_counts_what_it_cannot_hold),
         cmocka_unit_test(test_pcapng_file),
+        cmocka_unit_test(test_packets_are_cut),
+        cmocka_unit_test(test_packets_of_no_bytes_stay_so),
         cmocka_unit_test(test_pcapng_without_anything),
         cmocka_unit_test(test_flush_shows_whole_blocks),
         cmocka_unit_test(test_refusals_at_opening),
