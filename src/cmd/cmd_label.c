@@ -1,9 +1,9 @@
 /* labelcap label: captures + rules → labelled pcapng. */
 #include "base/io/file.h"
 #include "base/io/target.h"
-#include "cmd/label_live.h"
+#include "cmd/inputs.h"
+#include "cmd/label_device.h"
 #include "cmd/label_report.h"
-#include "cmd/label_run.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
 #include <stdint.h>
@@ -92,23 +92,28 @@ static int check_label(const void *given, const char *const *operands, size_t co
     return fault ? lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", fault) : LCAP_OK;
 }
 
-/* With --strict a warning is an error; so nothing is written. */
-static int check_strict(const struct label_run *run, size_t warnings, struct lcap_error *error)
+static int suggest_relabel(struct lcap_error *error)
 {
-    if (!run->args->strict || warnings == 0)
-        return LCAP_OK;
+    const struct lcap_error told = *error;
+    lcap_error_clear(error);
+    return lcap_error_set(error, told.code, "%s (use --relabel to replace its labels)", told.text);
+}
+
+static int refuse_strictly(const struct label_run *run, size_t warnings, struct lcap_error *error)
+{
     return lcap_error_set(error, LCAP_ERR_RULES, "%s: %zu warning%s, and --strict",
-                          lcap_rules_path(run->rules), warnings, warnings == 1 ? "" : "s");
+                          lcap_rules_path(run->result->rules), warnings, warnings == 1 ? "" : "s");
 }
 
 /* Rules that are odd by themselves need no run to be refused. */
 static int check_rules(const struct label_run *run, struct lcap_error *error)
 {
-    const struct lcap_finding *first = lcap_rules_finding(run->rules, 0);
+    const struct lcap_rules *rules = run->result->rules;
+    const struct lcap_finding *first = lcap_rules_finding(rules, 0);
     if (!run->args->strict || !first)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_RULES, "%s:%s: %s (--strict)",
-                          lcap_rules_path(run->rules), first->place, first->text);
+    return lcap_error_set(error, LCAP_ERR_RULES, "%s:%s: %s (--strict)", lcap_rules_path(rules),
+                          first->place, first->text);
 }
 
 /* A dry run's table is data. */
@@ -122,48 +127,90 @@ static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     progress_end();
-    talk_losses(&run->losses);
+    talk_losses(&run->result->losses);
     if (!args->split_linktypes)
-        talk_linktypes(args->output, run->linktypes);
+        talk_linktypes(args->output, run->result->linktypes);
     int rc = LCAP_OK;
     if (!args->quiet || args->dry_run || args->stats)
         rc = label_report_print(run, place_of_table(args), error);
     if (rc == 0 && run->report)
         rc = label_report_write_json(run, error);
-    if (rc == 0 && run->files_damaged)
-        rc = COMMAND_TOLD;
+    return inputs_status(rc, &run->result->inputs);
+}
+
+/* With --strict a warning is an error; so nothing is written. */
+static int run_offline(struct label_run *run, struct lcap_error *error)
+{
+    int rc = label_report_open(run, error);
+    if (rc == 0)
+        rc = label_pass_run(run->pass, error);
+    if (rc == LCAP_ERR_LABEL)
+        return suggest_relabel(error);
+    if (rc < 0)
+        return rc;
+    label_report_warnings(run->result);
+    size_t warnings = run->result->warnings.count;
+    if (run->args->strict && warnings)
+        return refuse_strictly(run, warnings, error);
+    return label_pass_finish(run->pass, error);
+}
+
+/* The report and the rules are no captures either. */
+static int list_sources(struct label_run *run, const struct label_pass_options *options,
+                        const char *const *operands, size_t count, struct lcap_error *error)
+{
+    const struct label_args *args = run->args;
+    int rc = label_pass_exclude_outputs(&run->sources, options, error);
+    if (rc == 0 && args->stats_json)
+        rc = file_check_not_input(args->stats_json, &args->rules, 1, error);
+    if (rc == 0)
+        rc = inputs_list(&run->sources, operands, count, args->stats_json, error);
     return rc;
 }
 
-static int run_offline(struct label_run *run, struct lcap_error *error)
+static int begin(struct label_run *run, const char *const *operands, size_t count,
+                 struct lcap_error *error)
 {
-    int rc = label_run_open(run, run->args->output, error);
+    const struct label_args *args = run->args;
+    const struct label_pass_options options = {
+        .rules = args->rules,
+        .output = args->output,
+        .dry_run = args->dry_run,
+        .sort = args->sort,
+        .keep_unmatched = args->keep_unmatched,
+        .relabel = args->relabel,
+        .split_linktypes = args->split_linktypes,
+        .overwrite = args->force,
+        .write_pcapml_times = args->write_pcapml_times,
+        .sorter = {args->memory, args->tmpdir},
+        .input = inputs_options(args->pcapml_times),
+    };
+    int rc = list_sources(run, &options, operands, count, error);
     if (rc == 0)
-        rc = label_run_files(run, error);
-    if (rc == 0)
-        rc = check_strict(run, label_report_warnings(run), error);
-    return rc == 0 ? label_run_close(run, error) : rc;
+        rc = label_pass_new(&run->pass, &run->sources, &options, error);
+    if (rc < 0)
+        return rc;
+    run->result = label_pass_result(run->pass);
+    return check_rules(run, error);
 }
 
 static int run_label(const void *given, const char *const *operands, size_t count,
                      struct lcap_error *error)
 {
     const struct label_args *args = given;
-    struct label_run run = {0};
+    struct label_run run = {.args = args};
     if (args->quiet)
         talk_be_quiet();
-    int rc = label_run_init(&run, args, operands, count, error);
+    int rc = begin(&run, operands, count, error);
     if (rc == 0)
-        rc = check_rules(&run, error);
-    if (rc == 0)
-        rc = args->device ? label_live(&run, error) : run_offline(&run, error);
-    if (rc < 0)
-        rc = label_run_keep(&run, rc, error);
+        rc = args->device ? label_device(&run, error) : run_offline(&run, error);
     if (rc >= 0) {
         int reported = report(&run, error);
         rc = reported == LCAP_OK ? rc : reported;
     }
-    label_run_release(&run);
+    output_discard(run.report);
+    label_pass_free(run.pass);
+    sources_release(&run.sources);
     return rc;
 }
 

@@ -5,8 +5,11 @@
 #include "cmd/label_run.h"
 #include <stdio.h>
 
-/* Says the warnings about the rules. Returns how many there are. */
-size_t label_report_warnings(const struct label_run *run);
+/* Opens the report that --stats-json asks for, before the first packet is read. */
+int label_report_open(struct label_run *run, struct lcap_error *error);
+
+/* Says the warnings about the rules. */
+void label_report_warnings(const struct label_pass_result *result);
 
 /* The summary, and the table of rules where it is short or asked for. */
 int label_report_print(const struct label_run *run, FILE *out, struct lcap_error *error);

@@ -1,8 +1,9 @@
-/* Gathers what is odd about the rules of a run, and puts it in order. */
-#include "cmd/label_warnings.h"
+/* Gathers what is odd about the rules, and puts it in order. */
+#include "dataset/label_warnings.h"
 
 #include "base/memory.h"
 #include "base/text/text.h"
+#include "dataset/label_pass_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,23 +35,23 @@ static int add_finding(struct label_warnings *warnings, const struct lcap_findin
     return rc == 0 ? add(warnings, at, error) : rc;
 }
 
-static bool outside_capture(const struct label_run *run, const struct lcap_rule *rule)
+static bool outside_capture(const struct label_pass *pass, const struct lcap_rule *rule)
 {
-    return rule->has_window && tally_has_time(&run->all) &&
-           (rule->end_ns < run->all.first_ns || rule->start_ns > run->all.last_ns);
+    return rule->has_window && tally_has_time(&pass->result.all) &&
+           (rule->end_ns < pass->result.all.first_ns || rule->start_ns > pass->result.all.last_ns);
 }
 
 /* Why a rule labelled nothing, as far as that can be said. */
-static int add_idle_rule(struct label_warnings *warnings, const struct label_run *run,
+static int add_idle_rule(struct label_warnings *warnings, const struct label_pass *pass,
                          const struct lcap_rule *rule, struct lcap_error *error)
 {
     struct buffer *texts = &warnings->texts;
     size_t at = texts->len;
     int rc;
-    if (outside_capture(run, rule)) {
+    if (outside_capture(pass, rule)) {
         char first[TIME_TEXT], last[TIME_TEXT];
-        text_from_time(run->all.first_ns, first);
-        text_from_time(run->all.last_ns, last);
+        text_from_time(pass->result.all.first_ns, first);
+        text_from_time(pass->result.all.last_ns, last);
         rc = buffer_printf(texts, error,
                            "%" PRIu64 ": its time lies outside the capture (%s to %s): %s",
                            rule->line, first, last, rule->text);
@@ -69,19 +70,19 @@ static int compare(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-int label_warnings_gather(struct label_warnings *warnings, const struct label_run *run,
+int label_warnings_gather(struct label_warnings *warnings, const struct label_pass *pass,
                           struct lcap_error *error)
 {
     const struct lcap_finding *finding;
     int rc = LCAP_OK;
-    for (size_t i = 0; rc == 0 && (finding = lcap_rules_finding(run->rules, i)); i++)
+    for (size_t i = 0; rc == 0 && (finding = lcap_rules_finding(pass->rules, i)); i++)
         rc = add_finding(warnings, finding, error);
-    for (size_t i = 0; rc == 0 && (finding = lcap_matcher_finding(run->matcher, i)); i++)
+    for (size_t i = 0; rc == 0 && (finding = lcap_matcher_finding(pass->matcher, i)); i++)
         rc = add_finding(warnings, finding, error);
-    for (size_t i = 0; rc == 0 && i < lcap_rules_count(run->rules); i++) {
-        const struct lcap_rule *rule = lcap_rules_get(run->rules, i);
-        if (run->rule_counts[i] == 0 && rule->file_index != LCAP_NO_FILE && !rule->shadowed)
-            rc = add_idle_rule(warnings, run, rule, error);
+    for (size_t i = 0; rc == 0 && i < lcap_rules_count(pass->rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
+        if (pass->result.rule_counts[i] == 0 && rule->file_index != LCAP_NO_FILE && !rule->shadowed)
+            rc = add_idle_rule(warnings, pass, rule, error);
     }
     if (rc == 0 && warnings->count > 0)
         qsort(warnings->items, warnings->count, sizeof *warnings->items, compare);

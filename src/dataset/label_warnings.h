@@ -1,10 +1,10 @@
-/* Every warning about the rules of one run of `label`, in the order of the rules file. */
-#ifndef CMD_LABEL_WARNINGS_H
-#define CMD_LABEL_WARNINGS_H
+/* Every warning about the rules of one labelling, in the order of the rules file. */
+#ifndef DATASET_LABEL_WARNINGS_H
+#define DATASET_LABEL_WARNINGS_H
 
 #include "base/buffer.h"
-#include "cmd/label_run.h"
 
+struct label_pass;
 struct label_warning;
 
 /* An all-zero struct holds none. */
@@ -18,7 +18,7 @@ struct label_warnings {
  * Those of loading, of the matcher, and of rules that labelled nothing: what
  * loading has explained is not said again.
  */
-int label_warnings_gather(struct label_warnings *warnings, const struct label_run *run,
+int label_warnings_gather(struct label_warnings *warnings, const struct label_pass *pass,
                           struct lcap_error *error);
 
 /* "LINE: text". Valid until the release. */

@@ -1,0 +1,296 @@
+/* Labels packets of captures. */
+#include "base/idmap.h"
+#include "base/io/file.h"
+#include "base/io/target.h"
+#include "base/memory.h"
+#include "dataset/label_pass_internal.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* ---- inputs and rules ---- */
+
+/*
+ * LINKTYPE values that files of ours may have been named after; the registry
+ * ends below, and what a capture makes up is read again as what it is: labelled.
+ */
+#define LINKTYPES_NAMED 512
+
+/* What an earlier run that split link types has written is no input either. */
+static int exclude_linktype_outputs(struct sources *sources, const char *output,
+                                    struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint16_t linktype = 0; linktype < LINKTYPES_NAMED && rc == 0; linktype++) {
+        char *path = dataset_writer_path(output, linktype, error);
+        rc = path ? sources_exclude(sources, path, error) : LCAP_ERR_MEMORY;
+        free(path);
+    }
+    return rc;
+}
+
+/* The rules are an input as well; of captures, sources_add() takes care. */
+int label_pass_exclude_outputs(struct sources *sources, const struct label_pass_options *options,
+                               struct lcap_error *error)
+{
+    if (!options->output)
+        return LCAP_OK;
+    int rc = file_check_not_input(options->output, &options->rules, 1, error);
+    if (rc == 0)
+        rc = sources_exclude(sources, options->output, error);
+    if (rc == 0 && options->split_linktypes)
+        rc = exclude_linktype_outputs(sources, options->output, error);
+    return rc;
+}
+
+static int list_files(struct label_pass *pass, struct lcap_error *error)
+{
+    size_t count = pass->sources->count;
+    pass->files = memory_new(count, sizeof *pass->files, error);
+    pass->named = memory_new(count, sizeof *pass->named, error);
+    if (!pass->files || !pass->named)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct source *source = &pass->sources->items[i];
+        pass->files[i] = (struct lcap_file){source->path, source->below};
+        pass->comes_once |= target_is_stream(source->path);
+    }
+    return LCAP_OK;
+}
+
+static int load_rules(struct label_pass *pass, struct lcap_error *error)
+{
+    size_t files = pass->sources->count;
+    int rc = lcap_rules_load(&pass->rules, pass->options.rules, pass->files, files, error);
+    if (rc == 0)
+        rc = lcap_matcher_new(&pass->matcher, pass->rules, error);
+    if (rc < 0)
+        return rc;
+    size_t count = lcap_rules_count(pass->rules);
+    pass->result.rules = pass->rules;
+    pass->result.rule_counts = memory_new(count, sizeof *pass->result.rule_counts, error);
+    if (!pass->result.rule_counts)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t file = lcap_rules_get(pass->rules, i)->file_index;
+        if (file < files)
+            pass->named[file] = true;
+    }
+    return LCAP_OK;
+}
+
+int label_pass_new(struct label_pass **pass, const struct sources *sources,
+                   const struct label_pass_options *options, struct lcap_error *error)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    struct label_pass *p = memory_new(1, sizeof *p, error);
+    if (!p)
+        return LCAP_ERR_MEMORY;
+    *p = (struct label_pass){.sources = sources, .options = *options, .result.all = empty};
+    int rc = list_files(p, error);
+    if (rc == 0)
+        rc = load_rules(p, error);
+    if (rc < 0)
+        label_pass_free(p);
+    else
+        *pass = p;
+    return rc;
+}
+
+const struct label_pass_result *label_pass_result(const struct label_pass *pass)
+{
+    return &pass->result;
+}
+
+void label_pass_free(struct label_pass *pass)
+{
+    if (!pass)
+        return;
+    dataset_writer_discard(pass->writer);
+    label_warnings_release(&pass->result.warnings);
+    lcap_matcher_free(pass->matcher);
+    lcap_rules_free(pass->rules);
+    free(pass->result.rule_counts);
+    free(pass->files);
+    free(pass->named);
+    free(pass);
+}
+
+/* ---- packets ---- */
+
+/* Sorted packets are not yet written while they come. */
+static bool keeps_cut(const struct label_pass *pass)
+{
+    return pass->comes_once && !pass->options.sort;
+}
+
+int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)
+{
+    const struct label_pass_options *options = &pass->options;
+    if (options->dry_run)
+        return LCAP_OK;
+    const struct dataset_writer_options writing = {
+        .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
+        .split_linktypes = options->split_linktypes,
+        .writer = {.format = LCAP_FORMAT_PCAPNG,
+                   .overwrite = options->overwrite,
+                   .unlimited_snaplen = pass->sources->count > 1,
+                   .pcapml_times = options->write_pcapml_times,
+                   .keep_cut = keeps_cut(pass)},
+        .sorter = options->sorter,
+    };
+    return dataset_writer_open(&pass->writer, path, &writing, error);
+}
+
+/* Notes a failure to write; files that are read may fail with the same code. */
+static int written(struct label_pass *pass, int rc)
+{
+    pass->write_failed |= rc == LCAP_ERR_IO;
+    return rc;
+}
+
+static int write_packet(struct label_pass *pass, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, const struct lcap_label *label,
+                        struct lcap_error *error)
+{
+    pass->written_bytes += packet->caplen;
+    if (!pass->writer)
+        return LCAP_OK;
+    return written(pass, dataset_writer_packet(pass->writer, packet, edit, label, error));
+}
+
+static int write_labelled(struct label_pass *pass, const struct lcap_packet *packet, uint32_t index,
+                          struct lcap_edit *edit, struct lcap_error *error)
+{
+    const struct lcap_rule *rule = lcap_rules_get(pass->rules, index);
+    const struct lcap_label label = {.sample_id = rule->sample_id};
+    pass->result.rule_counts[index]++;
+    pass->result.labelled++;
+    edit->comment = rule->comment;
+    edit->comment_len = rule->comment_len;
+    return write_packet(pass, packet, edit, &label, error);
+}
+
+int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                      struct lcap_error *error)
+{
+    struct lcap_label old;
+    bool labelled = packet->comment && lcap_packet_label(packet, &old);
+    tally_packet(&pass->result.all, packet);
+    if (labelled && !pass->options.relabel)
+        return lcap_error_set(error, LCAP_ERR_LABEL, "is labelled already");
+    uint32_t index;
+    int matched = lcap_matcher_match(pass->matcher, file, packet, &index, error);
+    if (matched < 0)
+        return matched;
+    struct lcap_edit edit = {.drop_first_comment = labelled};
+    if (matched)
+        return write_labelled(pass, packet, index, &edit, error);
+    if (!pass->options.keep_unmatched)
+        return LCAP_OK;
+    pass->result.kept++;
+    return write_packet(pass, packet, &edit, NULL, error);
+}
+
+int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
+                     struct lcap_error *error)
+{
+    return pass->writer ? written(pass, dataset_writer_block(pass->writer, block, error)) : LCAP_OK;
+}
+
+int label_pass_flush(struct label_pass *pass, struct lcap_error *error)
+{
+    return pass->writer ? written(pass, dataset_writer_flush(pass->writer, error)) : LCAP_OK;
+}
+
+/* ---- captures ---- */
+
+struct file_pass {
+    struct label_pass *pass;
+    struct input_pass input;
+    uint32_t file;
+};
+
+static int label_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct file_pass *from = context;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return label_pass_block(from->pass, block, error);
+    int rc = label_pass_packet(from->pass, from->file, &block->packet, error);
+    if (rc == LCAP_ERR_LABEL)
+        lcap_error_prefix(error, "%s: packet %" PRIu64 " ", from->input.outcome.name,
+                          from->input.outcome.packets);
+    return rc;
+}
+
+/* What is no capture is passed over in a directory, unless a rule names it. */
+static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
+{
+    struct file_pass from = {.pass = pass, .file = file};
+    bool may_skip = pass->sources->items[file].walked && !pass->named[file];
+    int rc =
+        input_pass_open(&from.input, pass->files[file].path, may_skip, &pass->options.input, error);
+    if (from.input.reader && pass->writer)
+        dataset_writer_source(pass->writer, from.input.reader);
+    if (rc == 0)
+        rc = input_pass_walk(&from.input, label_block, &from, error);
+    if (rc == 0)
+        input_pass_settle(&from.input, &pass->result.inputs);
+    input_pass_close(&from.input);
+    return rc;
+}
+
+static int label_files(struct label_pass *pass, struct lcap_error *error)
+{
+    int rc = label_pass_open(pass, pass->options.output, error);
+    for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
+        rc = label_file(pass, (uint32_t)file, error);
+    if (rc == 0)
+        rc = lcap_matcher_finish(pass->matcher, error);
+    return rc == 0 ? label_pass_sum_up(pass, error) : rc;
+}
+
+int label_pass_run(struct label_pass *pass, struct lcap_error *error)
+{
+    return label_pass_keep(pass, label_files(pass, error), error);
+}
+
+/* ---- the end ---- */
+
+static int count_samples(struct label_pass *pass, struct lcap_error *error)
+{
+    struct idmap seen = {0};
+    uint32_t number;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < lcap_rules_count(pass->rules) && rc == 0; i++)
+        if (pass->result.rule_counts[i])
+            rc = idmap_add(&seen, lcap_rules_get(pass->rules, i)->sample_id, &number, error);
+    pass->result.samples = seen.count;
+    idmap_release(&seen);
+    return rc;
+}
+
+int label_pass_sum_up(struct label_pass *pass, struct lcap_error *error)
+{
+    int rc = label_warnings_gather(&pass->result.warnings, pass, error);
+    return rc == 0 ? count_samples(pass, error) : rc;
+}
+
+int label_pass_finish(struct label_pass *pass, struct lcap_error *error)
+{
+    struct dataset_writer *writer = pass->writer;
+    if (!writer)
+        return LCAP_OK;
+    pass->result.linktypes = dataset_writer_linktypes(writer);
+    pass->writer = NULL;
+    return dataset_writer_close(writer, &pass->result.losses, error);
+}
+
+int label_pass_keep(struct label_pass *pass, int rc, struct lcap_error *error)
+{
+    if (rc == 0 || !pass->write_failed || !pass->writer || !keeps_cut(pass))
+        return rc;
+    struct lcap_error kept = {0};
+    if (label_pass_finish(pass, &kept) < 0) /* the same failure, and what has become of the file */
+        *error = kept;
+    return rc;
+}

@@ -1,0 +1,46 @@
+/* The parts of labelling that captures and live packets share. */
+#ifndef DATASET_LABEL_PASS_INTERNAL_H
+#define DATASET_LABEL_PASS_INTERNAL_H
+
+#include "dataset/dataset_writer.h"
+#include "dataset/label_pass.h"
+
+struct label_pass {
+    const struct sources *sources;
+    struct label_pass_options options;
+    struct lcap_file *files; /* the sources, as FILE rules name them */
+    bool *named;             /* of each file: a rule names it */
+    struct lcap_rules *rules;
+    struct lcap_matcher *matcher;
+    struct dataset_writer *writer; /* NULL: nothing is written */
+    struct label_pass_result result;
+    uint64_t written_bytes; /* captured bytes of the packets labelled or kept */
+    bool comes_once;        /* packets cannot be read again */
+    bool write_failed;
+};
+
+/* Opens the output at `path`; in a dry run, none. */
+int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error);
+
+/* Labels and writes one packet of file `file` (LCAP_NO_FILE when live). */
+int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                      struct lcap_error *error);
+
+/* Passes any other block on. */
+int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
+                     struct lcap_error *error);
+
+/* Hands whole blocks to the system. */
+int label_pass_flush(struct label_pass *pass, struct lcap_error *error);
+
+/* Sums up what the rules have done, once all packets are in. */
+int label_pass_sum_up(struct label_pass *pass, struct lcap_error *error);
+
+/*
+ * After a failure: where the output could not be written further, and packets
+ * come from where they cannot be read again, puts into place what there is of
+ * it. Returns the code of the failure.
+ */
+int label_pass_keep(struct label_pass *pass, int rc, struct lcap_error *error);
+
+#endif
