@@ -25,7 +25,7 @@ static char *put_ipv4(char *out, const uint8_t *address)
     return out;
 }
 
-/* Without zeros in front. */
+/* Without leading zeros. */
 static char *put_hex(char *out, unsigned group)
 {
     static const char digits[] = "0123456789abcdef";
@@ -53,7 +53,7 @@ static void find_zeros(const unsigned group[8], int *begin, int *end)
     }
 }
 
-/* Addresses that hold an IPv4 address (RFC 4291, 2.5.5) end in that one's notation: RFC 5952, 5. */
+/* Addresses that contain an IPv4 address (RFC 4291, 2.5.5) end in its notation: RFC 5952, 5. */
 static bool holds_ipv4(const unsigned group[8], int zeros_begin, int zeros_end)
 {
     return zeros_begin == 0 && (zeros_end == 6 || (zeros_end == 5 && group[5] == 0xFFFF));
@@ -92,7 +92,7 @@ size_t address_to_text(uint8_t family, const uint8_t *address, char out[ADDRESS_
     return (size_t)(end - out);
 }
 
-/* IANA's protocol numbers; those that are met. */
+/* IANA's protocol numbers, as far as they occur. */
 static const char *const names[256] = {
     [0] = "HOPOPT",     [1] = "ICMP",
     [2] = "IGMP",       [4] = "IPv4",

@@ -9,7 +9,7 @@
 
 #define NO_ANSWER (-1)
 
-/* Types that ask and answer each other. */
+/* Types that are request and reply of each other. */
 static int icmp_counterpart(unsigned type)
 {
     switch (type) {
@@ -60,11 +60,11 @@ struct endpoints {
     const uint8_t *source, *destination;
     uint16_t source_port, destination_port;
     bool one_way; /* stays as it is */
-    bool ports;   /* the protocol has them */
+    bool ports;   /* whether the protocol has ports */
 };
 
-/* A type with a counterpart has that for its other port, so that question and answer agree; any
- * other has its code, and a direction. */
+/* If a type has a counterpart, that is the other port, so that request and reply agree; otherwise
+ * the code is, and the flow has a direction. */
 static void take_icmp_ports(struct endpoints *ends, int counterpart)
 {
     if (counterpart == NO_ANSWER)

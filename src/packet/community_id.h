@@ -1,4 +1,4 @@
-/* The Community ID of a flow: an identifier that other tools compute alike. */
+/* The Community ID of a flow: an identifier that other tools compute in the same way. */
 #ifndef PACKET_COMMUNITY_ID_H
 #define PACKET_COMMUNITY_ID_H
 
@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /*
- * Community ID version 1 with seed 0 (Corelight's community-id-spec): "1:" and
- * the base64 of a SHA-1 over the tuple in its canonical order; ICMP types and
- * codes take the place of ports. Empty text for ARP, which it does not know.
- * Returns the length.
+ * Community ID version 1 with seed 0 (Corelight's community-id-spec): "1:" and the
+ * base64 of a SHA-1 over the tuple in canonical order; ICMP types and codes take
+ * the place of ports. Empty for ARP, for which it is not defined. Returns the
+ * length.
  */
 #define COMMUNITY_ID_TEXT 32
 struct community_tuple {

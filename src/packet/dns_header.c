@@ -4,8 +4,8 @@
 
 enum { PORT_DNS = 53, DNS_HEADER = 12 };
 
-/* The least that an entry takes: the root's name, type and class; time to live and length besides
- * (RFC 1035, 4.1.2 and 4.1.3). */
+/* The minimum size of an entry: the root's name, type and class; for records also time to live
+ * and length (RFC 1035, 4.1.2 and 4.1.3). */
 enum { LEAST_QUESTION = 1 + 2 + 2, LEAST_RECORD = LEAST_QUESTION + 4 + 2 };
 
 /* Query, inverse query, status, notify, update, stateful operations (IANA's DNS OpCodes). */
@@ -31,7 +31,8 @@ bool packet_is_dns(const struct packet_headers *headers)
     if (!headers->has_transport)
         return false;
     if (headers->protocol == IP_PROTOCOL_TCP) {
-        /* RFC 1035, 4.2.2: the message's length comes first; it may go on in later segments. */
+        /* RFC 1035, 4.2.2: the length of the message comes first; the message may continue in later
+         * segments. */
         if (captured < 2)
             return false;
         len = load16(message, true);

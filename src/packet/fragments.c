@@ -1,7 +1,7 @@
 /*
- * Ports of first fragments, in buckets of entries. An entry does not hold what
- * it is of, but 64 bits of its hash: under a key that is not known outside,
- * two packets agree in them once in 2^64.
+ * Ports of first fragments, in buckets of entries. An entry does not hold the
+ * identity of its packet, but 64 bits of a hash of it: under a secret key, two
+ * packets agree in them once in 2^64.
  */
 #include "packet/fragments.h"
 
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 16,384 packets on their way at once: 512 KiB. */
+/* 16,384 packets in transit at once: 512 KiB. */
 enum { BUCKETS = 4096, BUCKET_ENTRIES = 4 };
 
 #define LONGEST_WAIT_NS ((uint64_t)60 * NS_PER_SECOND)
@@ -30,8 +30,8 @@ _Static_assert(sizeof(((struct fragments *)NULL)->key) == HASH_KEY_LEN, "a key o
 
 /*
  * What the fragments of a packet share: addresses and identification; with IPv4
- * also the protocol of its header (RFC 791, 3.2), which in IPv6 may be that of an
- * extension header in the later ones.
+ * also the protocol in the header (RFC 791, 3.2), which in later IPv6 fragments may
+ * be that of an extension header.
  */
 static uint64_t hash_of(const struct fragments *fragments, const struct packet_headers *headers,
                         uint32_t identification)
@@ -60,7 +60,7 @@ static bool take_memory(struct fragments *fragments)
     return fragments->entries != NULL;
 }
 
-/* The packet's own entry, else a free one, else the oldest. */
+/* The entry of the packet, else a free one, else the oldest. */
 static struct fragment_entry *entry_for(struct fragment_entry *bucket, uint64_t hash)
 {
     struct fragment_entry *best = bucket;

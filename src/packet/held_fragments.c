@@ -1,4 +1,4 @@
-/* A short queue of packets: looking through all of it costs less than an index would. */
+/* A short queue of packets: searching all of it costs less than an index would. */
 #include "packet/held_fragments.h"
 
 #include "base/memory.h"

@@ -1,6 +1,6 @@
 /*
- * Later fragments that wait for their first one: copies of packets, in the order in
- * which they came.
+ * Later fragments that wait for their first one: copies of packets, in order of
+ * arrival.
  */
 #ifndef PACKET_HELD_FRAGMENTS_H
 #define PACKET_HELD_FRAGMENTS_H
@@ -8,7 +8,7 @@
 #include <labelcap/error.h>
 #include <labelcap/packet.h>
 
-/* How many may wait, with how many bytes in all, and until which distance in time. */
+/* The limits: how many may wait, with how many bytes in all, and for how long. */
 enum { HELD_PACKETS = 256, HELD_BYTES = 1 << 20, HELD_NS = 1000000000 };
 
 struct held_fragment {
@@ -26,15 +26,14 @@ struct held_fragments {
     uint64_t bytes;
 };
 
-/* Not for a packet without a time, and only while held_fragments_over() says no. */
+/* Not for a packet without a time, and only while held_fragments_over() returns false. */
 int held_fragments_add(struct held_fragments *held, const struct lcap_packet *packet,
                        uint64_t datagram, uint32_t sample, struct lcap_error *error);
 
-/* Whether the oldest has to go, now that `packet` comes: there are too many, or its time is over.
- */
+/* Whether `packet` makes the oldest fragment leave: there are too many, or its time is over. */
 bool held_fragments_over(const struct held_fragments *held, const struct lcap_packet *packet);
 
-/* The oldest of all or of a datagram, NULL where there is none; the caller frees it. */
+/* The oldest fragment of all or of a datagram, NULL if there is none; the caller frees it. */
 struct held_fragment *held_fragments_oldest(struct held_fragments *held);
 struct held_fragment *held_fragments_oldest_of(struct held_fragments *held, uint64_t datagram);
 

@@ -1,14 +1,14 @@
 /*
- * Link layers. Each step takes a header off and says what Ethernet type comes
- * next, until that is IPv4, IPv6 or ARP. No step takes less than a byte, so that
- * headers in headers end with the captured bytes.
+ * Link layers. Each step removes a header and finds the Ethernet type that follows,
+ * until that is IPv4, IPv6 or ARP. Every step removes at least a byte, so nested
+ * headers end with the captured bytes.
  */
 #include "packet/link_headers.h"
 
 #include "base/bytes.h"
 #include "base/linktype_numbers.h"
 
-/* Files of some systems hold their own DLT_RAW in place of LINKTYPE_RAW. */
+/* Files of some systems have the system's DLT_RAW instead of LINKTYPE_RAW. */
 enum { RAW_OF_BSD = 12, RAW_OF_OPENBSD = 14 };
 enum {
     LINKTYPE_PPP_ETHER = 51,
@@ -17,7 +17,7 @@ enum {
     LINKTYPE_IEEE802_11_AVS = 163
 };
 
-/* Tag protocol identifiers: IEEE 802.1Q, 802.1ad, and what came before it. */
+/* Tag protocol identifiers: IEEE 802.1Q, 802.1ad, and its predecessors. */
 static bool is_vlan(uint16_t type)
 {
     return type == ETHER_VLAN || type == ETHER_VLAN_SERVICE || type == ETHER_VLAN_9100 ||
@@ -57,9 +57,9 @@ static enum lcap_skip typed_header(struct network_packet *network, uint32_t len,
 }
 
 /*
- * RFC 3032, 2.1: labels up to the one that is marked as the bottom of the stack. What it carries
- * is not said. IP tells itself by its version; 0 in its place begins a control word (RFC 4385, 3),
- * which mostly stands before Ethernet (RFC 4448, 4.6).
+ * RFC 3032, 2.1: labels up to the one marked as the bottom of the stack. Nothing
+ * says what follows. IP is recognised by its version; 0 in its place begins a
+ * control word (RFC 4385, 3), which usually precedes Ethernet (RFC 4448, 4.6).
  */
 static enum lcap_skip mpls_step(struct network_packet *network)
 {
@@ -75,8 +75,8 @@ static enum lcap_skip mpls_step(struct network_packet *network)
     return network_take(network, 4) ? typed_header(network, 14, 12) : LCAP_SKIP_LINK_HEADER;
 }
 
-/* RFC 1661, 2; RFC 1662, 3.1: address and control octets, and the first octet of the protocol
- * where it is zero, may be left out. */
+/* RFC 1661, 2; RFC 1662, 3.1: address and control octets, and the first octet of the protocol if it
+ * is zero, may be left out. */
 static enum lcap_skip ppp_step(struct network_packet *network)
 {
     if (network->captured >= 2 && load16(network->at, true) == 0xFF03)
@@ -113,8 +113,8 @@ static enum lcap_skip pppoe_step(struct network_packet *network)
 }
 
 /*
- * IEEE 802.2 with SNAP: an Ethernet type under the organisation code zero (RFC
- * 1042) or that of bridges (IEEE 802.1H). IP also has a SAP of its own, 6.
+ * IEEE 802.2 with SNAP: an Ethernet type under organisation code zero (RFC 1042) or
+ * under that of bridges (IEEE 802.1H). IP also has its own SAP, 6.
  */
 static enum lcap_skip llc_step(struct network_packet *network)
 {
@@ -146,7 +146,7 @@ static bool is_network_protocol(uint16_t type)
     return type == ETHER_IPV4 || type == ETHER_IPV6 || type == ETHER_ARP;
 }
 
-/* Goes on from an Ethernet type to the network protocol. */
+/* Continues from an Ethernet type to the network protocol. */
 static enum lcap_skip follow(struct network_packet *network)
 {
     enum lcap_skip skip = LCAP_SKIP_NONE;
@@ -180,8 +180,8 @@ enum lcap_skip link_headers_ppp(struct network_packet *network)
     return follow_after(ppp_step(network), network);
 }
 
-/* LINKTYPE_LINUX_SLL and _SLL2: where the Ethernet type would be below 0x0600 it is a number of
- * Linux's own, of which 4 says that an 802.2 header follows (if_ether.h: ETH_P_802_2). */
+/* LINKTYPE_LINUX_SLL and _SLL2: an Ethernet type below 0x0600 is a number of Linux; 4 means that an
+ * 802.2 header follows (if_ether.h: ETH_P_802_2). */
 static enum lcap_skip cooked(struct network_packet *network, uint32_t len, uint32_t offset)
 {
     enum lcap_skip skip = typed_header(network, len, offset);
@@ -190,7 +190,7 @@ static enum lcap_skip cooked(struct network_packet *network, uint32_t len, uint3
     return follow_after(skip, network);
 }
 
-/* PPP, or what Cisco made of it (RFC 1547, 4.3.1): address 0x0F or 0x8F, control 0, then an
+/* PPP, or Cisco's variant of it (RFC 1547, 4.3.1): address 0x0F or 0x8F, control 0, then an
  * Ethernet type. */
 static enum lcap_skip framed_ppp(struct network_packet *network)
 {
@@ -200,7 +200,7 @@ static enum lcap_skip framed_ppp(struct network_packet *network)
 }
 
 /* LINKTYPE_NULL and _LOOP: a protocol family, whose number for IPv6 differs between systems. Its
- * byte order is not always the one it should be; families are small, which tells. */
+ * byte order is not always the right one; families are small numbers, which shows the order. */
 static enum lcap_skip loopback(struct network_packet *network, bool big)
 {
     const uint8_t *header = network->at;
@@ -232,8 +232,8 @@ enum { WLAN_BOTH_DS = 0x03, WLAN_PROTECTED = 0x40, WLAN_ORDER = 0x80 };
 enum { WLAN_QOS_AMSDU = 0x80 }; /* in the first octet of QoS control (9.2.4.5) */
 
 /*
- * Three addresses, a fourth between access points; QoS control, and then HT
- * control. `padded`: the header is filled up to a multiple of 4 bytes.
+ * Three addresses, a fourth between access points; QoS control, then HT control.
+ * `padded`: the header is padded to a multiple of 4 bytes.
  */
 static uint32_t wlan_header_len(const uint8_t *frame, bool padded)
 {
@@ -253,7 +253,7 @@ static bool wlan_is_aggregate(const uint8_t *frame)
     return frame[qos] & WLAN_QOS_AMSDU;
 }
 
-/* 9.3.2.2.2: of an aggregate the first subframe: two addresses and its length. */
+/* 9.3.2.2.2: the first subframe of an aggregate: two addresses and its length. */
 static enum lcap_skip take_subframe_header(struct network_packet *network)
 {
     const uint8_t *header = network->at;
@@ -274,7 +274,7 @@ static enum lcap_skip wlan(struct network_packet *network, bool padded)
         return LCAP_SKIP_ENCRYPTED;
     if (!network_take(network, wlan_header_len(frame, padded)))
         return LCAP_SKIP_LINK_HEADER;
-    /* Later fragments of a frame go on where the one before left off. */
+    /* Later fragments of a frame continue where the previous one ended. */
     if (frame[22] & 0x0F)
         return LCAP_SKIP_NO_IP;
     enum lcap_skip skip = LCAP_SKIP_NONE;
@@ -288,8 +288,8 @@ static enum lcap_skip wlan(struct network_packet *network, bool padded)
 /* In the flags octet, radiotap.org's field 1. */
 enum { RADIOTAP_PADDED = 0x20 };
 
-/* Whether a radiotap header of `len` bytes says that the frame's header is padded. The flags octet
- * is behind all words of presence bits and a time of 8 aligned bytes, where they are there. */
+/* Whether a radiotap header of `len` bytes says that the header of the frame is padded. The flags
+ * octet follows all words of presence bits and, if present, a time of 8 aligned bytes. */
 static bool radiotap_says_padded(const uint8_t *header, uint32_t len)
 {
     uint32_t present = load32(header + 4, false), at = 8, word = present;
@@ -314,8 +314,8 @@ static enum lcap_skip radiotap(struct network_packet *network)
     return wlan(network, radiotap_says_padded(header, len));
 }
 
-/* A Prism header has 144 bytes; AVS's, which also comes under the link type of Prism, begins with
- * a number of its own and says its length. */
+/* A Prism header has 144 bytes; an AVS header, which also occurs under the link type of Prism,
+ * begins with a magic number and states its length. */
 static enum lcap_skip prism_or_avs(struct network_packet *network)
 {
     const uint8_t *header = network->at;
@@ -384,12 +384,12 @@ static enum lcap_skip take_link_headers(struct network_packet *network, uint16_t
 }
 
 /*
- * Frame check sequences are not taken off: the length fields of what is inside
- * leave them out, and files that claim one are often wrong about it.
+ * Frame check sequences are not removed: the length fields of inner headers exclude
+ * them, and files that claim one are often wrong.
  */
 enum lcap_skip link_headers_parse(const struct lcap_packet *packet, struct network_packet *network)
 {
-    /* What was captured was there, whatever the length on the wire says. */
+    /* Captured bytes were on the wire, even if the wire length says less. */
     uint32_t len = packet->len > packet->caplen ? packet->len : packet->caplen;
     *network = (struct network_packet){
         .at = packet->data, .captured = packet->caplen, .len = len, .vlan = VLAN_NONE};

@@ -1,5 +1,4 @@
-/* From the first byte of a packet to its network protocol, through all that link layers put around.
- */
+/* From the first byte of a packet to its network protocol, through all link-layer headers. */
 #ifndef PACKET_LINK_HEADERS_H
 #define PACKET_LINK_HEADERS_H
 
@@ -18,7 +17,7 @@ enum ether_type {
     ETHER_PPPOE_SESSION = 0x8864,
     ETHER_PPP_IN_GRE = 0x880B,
     ETHER_VLAN_SERVICE = 0x88A8,
-    /* VLAN tags as switches had them before IEEE 802.1ad. */
+    /* VLAN tags of switches before IEEE 802.1ad. */
     ETHER_VLAN_9100 = 0x9100,
     ETHER_VLAN_9200 = 0x9200,
     ETHER_VLAN_9300 = 0x9300,
@@ -26,16 +25,16 @@ enum ether_type {
 
 #define VLAN_NONE UINT16_MAX
 
-/* What is left of a packet behind the headers that were taken off. */
+/* The rest of a packet after the headers that were removed. */
 struct network_packet {
     const uint8_t *at;
     uint32_t captured; /* bytes at `at`; never more than `len` */
-    uint32_t len;      /* bytes that it had on the wire, where headers do not say less */
-    uint16_t type;     /* an Ethernet type: of what begins at `at` */
+    uint32_t len;      /* bytes on the wire, unless headers say less */
+    uint16_t type;     /* the Ethernet type of what begins at `at` */
     uint16_t vlan;     /* VLAN ID of the outermost tag, or VLAN_NONE */
 };
 
-/* Takes `len` bytes off; false when fewer are captured. */
+/* Removes `len` bytes; false if fewer are captured. */
 static inline bool network_take(struct network_packet *network, uint32_t len)
 {
     if (len > network->captured)
@@ -46,7 +45,7 @@ static inline bool network_take(struct network_packet *network, uint32_t len)
     return true;
 }
 
-/* Leaves what is behind `len` bytes out: a length field of a header says so. */
+/* Cuts off what follows the first `len` bytes, as the length field of a header says. */
 static inline void network_limit(struct network_packet *network, uint32_t len)
 {
     if (network->len > len)
@@ -55,15 +54,15 @@ static inline void network_limit(struct network_packet *network, uint32_t len)
         network->captured = len;
 }
 
-/* Fills `network` with what begins behind the link headers, of type IPv4, IPv6 or ARP; or why not.
- */
+/* Fills `network` with what follows the link headers, of type IPv4, IPv6 or ARP; or returns why
+ * not. */
 enum lcap_skip link_headers_parse(const struct lcap_packet *packet, struct network_packet *network);
 
-/* The same for what is in a tunnel: `network` is an Ethernet frame, or a PPP one. */
+/* The same inside a tunnel: `network` is an Ethernet frame or a PPP frame. */
 enum lcap_skip link_headers_ethernet(struct network_packet *network);
 enum lcap_skip link_headers_ppp(struct network_packet *network);
 
-/* IPv4 or IPv6, as its first half octet says. */
+/* IPv4 or IPv6, according to the first half octet. */
 enum lcap_skip link_headers_raw_ip(struct network_packet *network);
 
 #endif

@@ -12,7 +12,7 @@ enum {
     IP_PROTOCOL_DESTINATION_OPTIONS = 60,
 };
 
-/* What the IP headers say of fragments. */
+/* What the IP headers say about fragments. */
 struct fragment_place {
     uint32_t identification;
     bool later; /* it is not the first */
@@ -27,7 +27,7 @@ static void set_ip_len(struct packet_headers *headers, const struct network_pack
         network->captured < headers->ip_len ? network->captured : headers->ip_len;
 }
 
-/* RFC 4302, 2.2: the length is in units of 4 bytes, less 2. */
+/* RFC 4302, 2.2: the length is in units of 4 bytes, minus 2. */
 static uint32_t extension_len(uint8_t protocol, const uint8_t *header)
 {
     switch (protocol) {
@@ -35,7 +35,7 @@ static uint32_t extension_len(uint8_t protocol, const uint8_t *header)
         return (header[1] + 2u) * 4;
     case IP_PROTOCOL_FRAGMENT:
         return 8;
-    default: /* RFC 8200, 4.3: in units of 8 bytes, less 1 */
+    default: /* RFC 8200, 4.3: in units of 8 bytes, minus 1 */
         return (header[1] + 1u) * 8;
     }
 }
@@ -51,7 +51,7 @@ static bool is_extension(const struct packet_headers *headers)
            headers->protocol == IP_PROTOCOL_DESTINATION_OPTIONS;
 }
 
-/* RFC 8200, 4.5. A fragment that is all of its packet is none (RFC 6946). */
+/* RFC 8200, 4.5. A fragment that is the whole packet does not count as one (RFC 6946). */
 static void read_fragment_header(const uint8_t *header, struct packet_headers *headers,
                                  struct fragment_place *place)
 {
@@ -61,8 +61,8 @@ static void read_fragment_header(const uint8_t *header, struct packet_headers *h
     place->identification = load32(header + 4, true);
 }
 
-/* Adds extension headers to the IP header, up to the transport header or to what a fragment holds
- * of the middle of its packet. */
+/* Adds extension headers to the IP header, up to the transport header or, in a later fragment, to
+ * its part of the packet. */
 static enum lcap_skip walk_extensions(struct packet_headers *headers, struct fragment_place *place)
 {
     while (is_extension(headers) && !place->later) {
@@ -125,8 +125,8 @@ static uint32_t jumbo_len(const struct network_packet *network)
     return UINT32_MAX;
 }
 
-/* A length of 0 is that of a jumbogram or of a packet that the network card has still to cut,
- * unless nothing is to come. */
+/* A length of 0 means a jumbogram, or a packet that the network card has yet to segment, unless no
+ * protocol follows. */
 static uint32_t ipv6_len(const struct network_packet *network, uint8_t next)
 {
     uint32_t payload_len = load16(network->at + 4, true);
@@ -153,7 +153,7 @@ static enum lcap_skip parse_ipv6(const struct network_packet *network,
     return walk_extensions(headers, place);
 }
 
-/* RFC 826: IPv4 addresses of sender and target, each behind a hardware address. */
+/* RFC 826: IPv4 addresses of sender and target, each after a hardware address. */
 static enum lcap_skip parse_arp(const struct network_packet *network,
                                 struct packet_headers *headers)
 {
@@ -174,7 +174,7 @@ static enum lcap_skip parse_arp(const struct network_packet *network,
     return LCAP_SKIP_NONE;
 }
 
-/* What is behind the IP header; no transport header has been taken off yet. */
+/* What follows the IP header; no transport header has been removed yet. */
 static void begin_payload(struct packet_headers *headers)
 {
     headers->payload_captured = headers->ip_captured - headers->ip_header_len;
@@ -204,7 +204,8 @@ static void read_ports(struct packet_headers *headers)
     headers->destination_port = load16(headers->payload + 2, true);
 }
 
-/* RFC 9293, 3.1. A snap length of 68, for long tcpdump's own, leaves 14 bytes of it behind IPv6. */
+/* RFC 9293, 3.1. A snap length of 68, long the default of tcpdump, leaves 14 bytes of it after
+ * IPv6. */
 static enum lcap_skip parse_tcp(struct packet_headers *headers)
 {
     enum { HEADER = 20, UP_TO_FLAGS = 14 };
@@ -225,7 +226,7 @@ static enum lcap_skip parse_tcp(struct packet_headers *headers)
     return LCAP_SKIP_NONE;
 }
 
-/* RFC 768: a length below that of its header is not believed (0: a jumbogram, RFC 2675, 4). */
+/* RFC 768: a length below that of its header is ignored (0: a jumbogram, RFC 2675, 4). */
 static enum lcap_skip parse_udp(struct packet_headers *headers)
 {
     if (headers->payload_captured < 8)
@@ -243,7 +244,7 @@ static enum lcap_skip parse_udp(struct packet_headers *headers)
     return LCAP_SKIP_NONE;
 }
 
-/* RFC 4340, 5.1: with options, as its data offset says. */
+/* RFC 4340, 5.1: including options, according to its data offset. */
 static enum lcap_skip parse_dccp(struct packet_headers *headers)
 {
     const uint8_t *dccp = headers->payload;
@@ -297,7 +298,7 @@ static enum lcap_skip parse_transport(struct packet_headers *headers)
     }
 }
 
-/* An extension header may stand before a protocol that has. */
+/* An extension header may precede a protocol with ports. */
 static bool may_have_ports(const struct packet_headers *headers)
 {
     return protocol_has_ports(headers->protocol) || is_extension(headers);
@@ -335,7 +336,7 @@ static enum lcap_skip parse_network(struct fragments *fragments,
     return parse_ip(fragments, network, time_ns, headers);
 }
 
-/* Puts the innermost headers in the place of the outer ones, as far as they can be read. */
+/* Replaces the outer headers by the innermost ones that can be read. */
 static void enter_tunnels(struct fragments *fragments, int64_t time_ns,
                           struct packet_headers *headers)
 {

@@ -1,12 +1,13 @@
 /*
- * The headers of a packet, from the link layer to the transport header: what
- * flows are told by. Everything is checked against the captured bytes.
+ * The headers of a packet, from the link layer to the transport header, which
+ * identify flows. Everything is checked against the captured bytes.
  *
  * Link layers: Ethernet (also 802.3 with LLC/SNAP), Linux SLL and SLL2, raw IP,
  * NULL and LOOP, PPP (also with HDLC framing, and Cisco's HDLC), 802.11 with and
- * without radiotap, Prism and AVS headers, these also behind PPI; in them VLAN tags (any depth),
- * PPPoE, MPLS (with IP, or with Ethernet behind a control word). IPv6 extension headers are walked
- * (RFC 8200), authentication headers too (RFC 4302).
+ * without radiotap, Prism and AVS headers, also after a PPI header; in them VLAN
+ * tags (any depth), PPPoE, MPLS (with IP, or with Ethernet after a control word).
+ * IPv6 extension headers (RFC 8200) and authentication headers (RFC 4302) are
+ * walked.
  */
 #ifndef PACKET_PACKET_HEADERS_H
 #define PACKET_PACKET_HEADERS_H
@@ -47,40 +48,38 @@ enum tcp_flag {
 enum { FAMILY_ARP = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6 };
 
 struct packet_headers {
-    uint8_t family;   /* FAMILY_ */
-    uint8_t protocol; /* of the transport header, behind all IPv6 extension headers; 0 for ARP */
-    uint8_t ttl;      /* or hop limit */
-    uint8_t tos;      /* type of service octet, or traffic class */
-    uint16_t vlan;    /* VLAN ID of the outermost tag, or VLAN_NONE */
-    uint16_t source_port; /* 0 where the protocol has none, or where a fragment's are not known */
+    uint8_t family;       /* FAMILY_ */
+    uint8_t protocol;     /* of the transport header, after all IPv6 extension headers; 0 for ARP */
+    uint8_t ttl;          /* or hop limit */
+    uint8_t tos;          /* type of service octet, or traffic class */
+    uint16_t vlan;        /* VLAN ID of the outermost tag, or VLAN_NONE */
+    uint16_t source_port; /* 0 if the protocol has none, or if those of a fragment are unknown */
     uint16_t destination_port;
     uint8_t source[16]; /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
     uint8_t destination[16];
 
-    uint64_t datagram; /* of a fragment: what all of its packet have in common, hashed; else 0 */
+    uint64_t datagram; /* of a fragment: a hash of what all fragments of its packet share; else 0 */
 
-    /* The IP packet, padding of the link layer left out. Of ARP: the ARP packet. */
+    /* The IP packet without link-layer padding. For ARP: the ARP packet. */
     const uint8_t *ip;
-    uint32_t ip_captured;   /* bytes at `ip` */
-    uint32_t ip_len;        /* bytes that it had: by its own length field, but not more than the
-                               wire length leaves; where that field is 0 (segmentation offload), what
-                               the wire length leaves */
-    uint16_t ip_header_len; /* with extension and authentication headers; of ARP: all of it */
+    uint32_t ip_captured; /* bytes at `ip` */
+    uint32_t ip_len; /* its length: by its length field, but limited by the wire length; if that
+                        field is 0 (segmentation offload), by the wire length alone */
+    uint16_t ip_header_len; /* with extension and authentication headers; for ARP: all of it */
 
     bool fragment;          /* of a larger packet */
-    bool has_transport;     /* false for ARP, for all fragments but the first, and behind ESP */
-    bool unknown_ports;     /* a later fragment whose first one has not been seen; not where its
-                               protocol has no ports */
-    uint16_t transport_len; /* bytes of the transport header, by its own length field but not more
-                               than ip_len leaves; ICMP and ICMPv6: 8; 0 for other protocols than
-                               these, TCP, UDP, UDP-Lite, DCCP and SCTP */
-    const uint8_t *payload; /* behind the transport header; NULL where nothing of it is captured */
+    bool has_transport;     /* false for ARP, for all fragments but the first, and after ESP */
+    bool unknown_ports;     /* a later fragment without its first one, of a protocol with ports */
+    uint16_t transport_len; /* bytes of the transport header, by its own length field but limited by
+                               ip_len; ICMP and ICMPv6: 8; 0 for protocols other than these, TCP,
+                               UDP, UDP-Lite, DCCP and SCTP */
+    const uint8_t *payload; /* after the transport header; NULL if none of it is captured */
     uint32_t payload_captured;
-    uint32_t payload_len; /* bytes that it had: ip_len less the headers; UDP: by its length field
-                             where that says less and the packet is no fragment */
+    uint32_t payload_len; /* its length: ip_len minus the headers; UDP: by its length field if that
+                             is less and the packet is not a fragment */
 
     /* TCP */
-    bool tcp_cut; /* what is behind the flags was not captured: window, urgent pointer, options */
+    bool tcp_cut; /* what follows the flags was not captured: window, urgent pointer, options */
     uint16_t tcp_flags;
     uint16_t tcp_window;
     uint16_t tcp_urgent;
@@ -92,7 +91,7 @@ struct packet_headers {
     uint8_t icmp_code;
 };
 
-/* More tunnels in tunnels are an attack or a loop of routers: what is deeper is payload. */
+/* Deeper tunnels are an attack or a routing loop: what is in them counts as payload. */
 enum { TUNNEL_DEPTH = 8 };
 
 /* Whether the TCP fields are set. An ARP packet has protocol 0. */
@@ -110,25 +109,26 @@ static inline bool protocol_has_ports(uint8_t protocol)
 
 struct header_parser {
     struct fragments fragments;
-    bool inner_tunnels; /* go on into IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP's: RFC 2637),
-                           VXLAN (RFC 7348), Geneve (RFC 8926) and GTP-U (3GPP TS 29.281),
+    bool inner_tunnels; /* parse IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP: RFC 2637), VXLAN
+                           (RFC 7348), Geneve (RFC 8926) and GTP-U (3GPP TS 29.281), up to
                            TUNNEL_DEPTH deep; the innermost headers that can be read count. Later
-                           fragments of a tunnel's packets are the tunnel's */
+                           fragments of tunnel packets belong to the tunnel */
 };
 
 /*
- * Fills `headers`; LCAP_SKIP_NONE, or why the packet is in no flow. The
- * transport header's fixed part must be captured: TCP 14 of its 20 bytes (with
- * a data offset of 5 or more), UDP 8, ICMP 4, SCTP 12, DCCP 12 (with an offset of 3 or
- * more); of other protocols nothing is asked. All-zero parsers are ready for use.
+ * Fills `headers`; returns LCAP_SKIP_NONE, or why the packet is in no flow. The
+ * fixed part of the transport header must be captured: 14 of 20 bytes for TCP (with
+ * a data offset of 5 or more), 8 for UDP, 4 for ICMP, 12 for SCTP, 12 for DCCP
+ * (with an offset of 3 or more); none for other protocols. All-zero parsers are
+ * ready for use.
  */
 enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,
                                     struct packet_headers *headers);
 
 void header_parser_release(struct header_parser *parser);
 
-/* Port 53 on either side, and a payload (TCP: behind its length field) that begins with a DNS
- * header (RFC 1035, 4.1.1): known opcode, a section count that the length can hold. */
+/* Whether a port is 53 and the payload (TCP: after its length field) begins with a DNS header (RFC
+ * 1035, 4.1.1): a known opcode, and section counts that fit the length. */
 bool packet_is_dns(const struct packet_headers *headers);
 
 #endif

@@ -40,7 +40,8 @@ enum {
     GRE_VERSION = 0x0007,
 };
 
-/* The key's upper half is the length of the PPP packet; without a sequence number there is none. */
+/* The upper half of the key is the length of the PPP packet; without a sequence number there is no
+ * packet. */
 static bool gre_ppp(struct network_packet *inner, const uint8_t *header, uint16_t flags)
 {
     uint32_t len = flags & GRE_ACKNOWLEDGEMENT ? 16 : 12;
@@ -73,7 +74,7 @@ static bool gre(struct network_packet *inner)
     return (flags & GRE_VERSION) == 0 && gre_plain(inner, flags, type);
 }
 
-/* RFC 7348, 5: the flag that says that the network identifier is valid. */
+/* RFC 7348, 5: the flag for a valid network identifier. */
 static bool vxlan(struct network_packet *inner)
 {
     const uint8_t *header = inner->at;
@@ -88,12 +89,12 @@ static bool geneve(struct network_packet *inner)
            network_take(inner, (header[0] & 0x3Fu) * 4) && by_type(inner, load16(header + 2, true));
 }
 
-/* TS 29.281, 5.1 and 5.2: version 1, protocol type GTP, message G-PDU; where one of the three
- * flags is set, four bytes more, of which the last names the first extension header. */
+/* TS 29.281, 5.1 and 5.2: version 1, protocol type GTP, message G-PDU; if one of the three flags is
+ * set, four more bytes, of which the last names the first extension header. */
 enum { GTP_VERSION_AND_TYPE = 0xF0, GTP_V1 = 0x30, GTP_EXTENSION = 0x04, GTP_ANY_OPTION = 0x07 };
 enum { GTP_G_PDU = 255 };
 
-/* Each extension header says its length in units of 4 bytes, and at its end what comes next. */
+/* Each extension header states its length in units of 4 bytes and, at its end, what follows. */
 static bool take_gtp_extensions(struct network_packet *inner, uint8_t next)
 {
     while (next != 0) {

@@ -1,11 +1,10 @@
 /*
  * A stable radix sort of index entries from the most significant digit down.
  *
- * Each range of entries is looked through once: when it is in order already it
- * is done, otherwise the highest bits in which its keys differ make the next
- * digit. So sorted input costs one pass, bits that all keys share cost
- * nothing, and input that is ordered by time within few samples is done as
- * soon as the samples are apart.
+ * Each range of entries is scanned once: if it is already in order, it is done;
+ * otherwise the highest bits in which its keys differ are the next digit. So sorted
+ * input costs one pass, bits that all keys share cost nothing, and input that is
+ * ordered by time within few samples is done as soon as the samples are separated.
  */
 #include "sort/index_sort.h"
 
@@ -15,13 +14,13 @@
 #define DIGIT_BITS 8
 #define DIGITS     (1 << DIGIT_BITS)
 
-/* Below this insertion is faster than counting digits. */
+/* Below this size, insertion is faster than counting digits. */
 #define SMALL_RANGE 24
 
 /*
- * Ranges that wait to be sorted: dividing one leaves 255 more than before, and
- * a range is divided at most 24 times, as each time settles eight bits of a
- * word of the key, or all that is left of it.
+ * Ranges that wait to be sorted: dividing one leaves at most 255 more than before.
+ * A range is divided at most 24 times, because each time settles eight bits of a
+ * word of the key, or the rest of it.
  */
 #define PENDING_MAX (INDEX_KEY_WORDS * 64 / DIGIT_BITS * (DIGITS - 1) + 1)
 
@@ -64,7 +63,7 @@ static bool in_order(const struct index_entry *entries, size_t count)
     return true;
 }
 
-/* The highest bits in which the keys differ; they do differ. */
+/* The highest bits in which the keys, which are not all equal, differ. */
 static struct digit leading_digit(const struct index_entry *entries, size_t count)
 {
     uint64_t differing[INDEX_KEY_WORDS] = {0};
@@ -84,7 +83,7 @@ static unsigned digit_of(const struct index_entry *entry, struct digit digit)
     return entry->key[digit.word] >> digit.shift & (DIGITS - 1);
 }
 
-/* Puts the entries in the order of one digit; starts[d] is where digit d begins. */
+/* Orders the entries by one digit; starts[d] is where digit d begins. */
 static void distribute(struct index_entry *entries, size_t count, struct index_entry *scratch,
                        struct digit digit, size_t starts[DIGITS + 1])
 {

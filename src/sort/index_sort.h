@@ -1,8 +1,8 @@
 /*
- * The index of a slab: where each block stands and what it is ordered by.
+ * The index of a slab: the place and the key of each block.
  *
- * The key is held as three unsigned words that compare in turn, so that the
- * sort needs to know nothing of ranks and signs.
+ * The key consists of three unsigned words that are compared in turn, so the sort
+ * need not know about ranks and signs.
  */
 #ifndef SORT_INDEX_SORT_H
 #define SORT_INDEX_SORT_H
@@ -18,8 +18,8 @@ struct index_entry {
 };
 
 /*
- * Sorts stably, in time proportional to `count` whatever the keys. `scratch`
- * is room for `count` entries; it stays untouched when they are in order already.
+ * Sorts stably, in time proportional to `count` whatever the keys. `scratch` is
+ * room for `count` entries; it stays untouched if they are already in order.
  */
 void index_sort(struct index_entry *entries, size_t count, struct index_entry *scratch);
 

@@ -7,18 +7,18 @@
 #include <string.h>
 
 /*
- * The largest read buffer of a run. What is read is used soon after: buffers
- * that fit into the processor's cache together spare a trip to memory.
+ * The largest read buffer of a run. What is read is used soon after, so buffers
+ * that together fit into the processor's cache avoid a trip to memory.
  */
 #define MERGE_BUFFER_MAX (512u << 10)
 
 struct run_reader {
-    struct record_header head; /* of the record that comes next */
+    struct record_header head; /* of the next record */
     bool ended;                /* there is none */
     uint8_t *buffer;
     size_t buffer_size;
-    size_t next, end;     /* bytes of the buffer that are yet to be used: [next, end) */
-    uint64_t file_offset; /* of the first byte that is not in the buffer yet */
+    size_t next, end;     /* unused bytes of the buffer: [next, end) */
+    uint64_t file_offset; /* of the first byte that is not yet in the buffer */
     uint64_t file_left;
 };
 
@@ -40,7 +40,7 @@ static int read_file(struct run_reader *reader, const struct spill *spill, uint8
     return LCAP_OK;
 }
 
-/* Fills the buffer up. */
+/* Fills the buffer. */
 static int refill(struct run_reader *reader, const struct spill *spill, struct lcap_error *error)
 {
     size_t have = reader->end - reader->next;
@@ -70,7 +70,7 @@ static int take(struct run_reader *reader, const struct spill *spill, size_t len
     return LCAP_OK;
 }
 
-/* A block longer than the buffer: it may begin there, the rest comes straight from the file. */
+/* A block longer than the buffer: it may begin there; the rest is read directly from the file. */
 static int take_large(struct merge *merge, struct run_reader *reader, struct lcap_error *error)
 {
     size_t have = reader->end - reader->next;
@@ -127,8 +127,8 @@ static bool comes_before(const struct merge *merge, uint32_t a, uint32_t b)
 }
 
 /*
- * Plays the matches from a leaf up to the root. While the tree is being filled,
- * the first to arrive at a node waits there for the second.
+ * Plays the matches from a leaf up to the root. While the tree is being filled, the
+ * first one at a node waits there for the second.
  */
 static void play(struct merge *merge, uint32_t player)
 {

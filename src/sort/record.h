@@ -1,6 +1,6 @@
 /*
- * How a block lies in the slab, in a spilled run and in a merge buffer: a
- * header, then its bytes. Only this process reads it, so it is in host order.
+ * The layout of a block in the slab, in a spilled run and in a merge buffer: a
+ * header, then its bytes. Only this process reads it, so it is in host byte order.
  */
 #ifndef SORT_RECORD_H
 #define SORT_RECORD_H
@@ -8,7 +8,7 @@
 #include "sort/sorter.h"
 #include <stdint.h>
 
-/* Read and written by memcpy() alone: records stand at any address. */
+/* Read and written only by memcpy(), because records may have any address. */
 struct record_header {
     uint64_t primary;
     int64_t secondary;

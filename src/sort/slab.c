@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 
 /*
- * Records are visited in the order of the index, which is no order in memory:
- * each one is fetched into the cache while those before it are being used.
- * Distance and length measured with records of 384 bytes.
+ * Records are visited in the order of the index, which is random in memory: each
+ * one is prefetched into the cache while earlier ones are being used. Distance and
+ * length were measured with records of 384 bytes.
  */
 #define PREFETCH_RECORDS 16
 #define PREFETCH_BYTES   384
@@ -27,12 +27,12 @@ int slab_init(struct slab *slab, size_t size, struct lcap_error *error)
 
 int slab_enlarge(struct slab *slab, size_t size, struct lcap_error *error)
 {
-    /* MAP_NORESERVE: a generous limit is no reason to fail where little of it gets used. */
+    /* MAP_NORESERVE: a generous limit must not fail if little of it is used. */
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: %zu bytes for sorting", size);
-    /* Records are reached in random order: huge pages spare a walk of the page table each. */
+    /* Records are accessed in random order: huge pages save a walk of the page table for each. */
     (void)madvise(memory, size, MADV_HUGEPAGE);
     slab_release(slab);
     slab->memory = memory;
@@ -63,7 +63,7 @@ void slab_commit(struct slab *slab, struct sort_key key, uint32_t len)
     slab->records_start -= sizeof header + len;
     memcpy(slab->memory + slab->records_start, &header, sizeof header);
     index_of(slab)[slab->count++] = (struct index_entry){
-        /* With its sign bit turned a signed number compares as an unsigned one. */
+        /* With its sign bit inverted, a signed number compares as an unsigned one. */
         .key = {key.rank, key.primary, (uint64_t)key.secondary ^ UINT64_C(1) << 63},
         .offset = slab->records_start,
     };

@@ -1,4 +1,4 @@
-/* The sorter: fills the slab, spills it when it is full, and gives the blocks out in order. */
+/* The sorter: fills the slab, spills it when it is full, and returns the blocks in order. */
 #include "sort/sorter.h"
 
 #include "base/memory.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Spilled records collect in as much as stays in the processor's cache, then are written. */
+/* Spilled records are written in pieces that stay in the processor's cache. */
 #define WRITE_BUFFER_MAX (256u << 10)
 /* The write buffer of a merge into a new run. */
 #define FOLD_BUFFER      (64u << 10)
@@ -19,7 +19,7 @@ struct sorter {
     struct spill spill;
     struct merge merge;
     size_t memory;   /* the limit */
-    size_t position; /* of the record that comes next, when nothing was spilled */
+    size_t position; /* of the next record, when nothing was spilled */
     uint64_t blocks;
     uint32_t longest; /* block so far */
 };
@@ -74,9 +74,9 @@ static int spill_slab(struct sorter *s, struct lcap_error *error)
 }
 
 /*
- * Whether a block is so long that the slab has to be enlarged for it. At least
- * half of the memory allowed must be left beside the longest block for the
- * buffers of a merge.
+ * Whether a block is so long that the slab has to be enlarged for it. Besides the
+ * longest block, at least half of the memory must be left for the buffers of a
+ * merge.
  */
 static bool too_long(const struct sorter *s, uint32_t len)
 {
@@ -108,7 +108,7 @@ void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
         s->longest = len;
 }
 
-/* Merges `count` runs from `first` on into one, which takes their place. */
+/* Merges `count` runs from `first` on into one, which replaces them. */
 static int fold_runs(struct sorter *s, size_t first, size_t count,
                      const struct merge_memory *memory, struct lcap_error *error)
 {
@@ -132,9 +132,9 @@ static int fold_runs(struct sorter *s, size_t first, size_t count,
 }
 
 /*
- * Folds groups of neighbouring runs until one merge can take all that are
- * left. Neighbours only, so that equal keys stay in order; sweeping over all
- * of them before any is folded a second time, and never more than needed.
+ * Folds groups of neighbouring runs until one merge can take all the rest. Only
+ * neighbours, so that equal keys stay in order; all runs are folded once before any
+ * is folded again, and never more than needed.
  */
 static int fold(struct sorter *s, const struct merge_memory *memory, struct lcap_error *error)
 {

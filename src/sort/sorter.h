@@ -1,11 +1,11 @@
 /*
  * A stable sort of blocks by a key, in bounded memory.
  *
- * Blocks collect in one slab of the memory allowed, the index that orders
- * them at its other end. A full slab is sorted and spilled as a run to an
- * unnamed temporary file; sorter_next() merges the runs. The order that comes
- * out does not depend on the memory: equal keys keep the order in which they
- * came in. A block longer than half of the memory raises it by its length.
+ * Blocks are collected in one slab of the memory allowed, with the index that
+ * orders them at its other end. A full slab is sorted and spilled as a run to an
+ * unnamed temporary file; sorter_next() merges the runs. The resulting order does
+ * not depend on the memory: equal keys keep their order of arrival. A block longer
+ * than half of the memory raises the limit by its length.
  *
  *     int rc = sorter_new(&s, &options, &error);
  *     ... uint8_t *at = sorter_reserve(s, len, &error); fill it; sorter_commit(s, key, len);
@@ -29,8 +29,8 @@ struct sort_key {
 };
 
 struct sorter_options {
-    uint64_t memory;       /* bytes for slab, index and merge buffers together */
-    const char *directory; /* where spill files go */
+    uint64_t memory;       /* bytes for slab, index and merge buffers in all */
+    const char *directory; /* for spill files */
 };
 
 struct sorted_block {
@@ -39,7 +39,7 @@ struct sorted_block {
     uint32_t len;
 };
 
-/* The least memory that a sorter works with: a smaller figure is raised to it. */
+/* The minimum memory of a sorter: a smaller figure is raised to it. */
 #define SORTER_MIN_MEMORY (1u << 20)
 
 struct sorter;
@@ -47,19 +47,19 @@ struct sorter;
 int sorter_new(struct sorter **sorter, const struct sorter_options *options,
                struct lcap_error *error);
 
-/* Room for a block of `len` bytes; NULL with the error set when spilling failed. */
+/* Room for a block of `len` bytes; NULL with the error set if spilling failed. */
 uint8_t *sorter_reserve(struct sorter *sorter, uint32_t len, struct lcap_error *error);
 
-/* Takes the block that was written to the room just reserved. */
+/* Adds the block that was written to the room just reserved. */
 void sorter_commit(struct sorter *sorter, struct sort_key key, uint32_t len);
 
 /* No more blocks come. */
 int sorter_finish(struct sorter *sorter, struct lcap_error *error);
 
-/* 1 and the next block in order, 0 at the end, or a negative code. */
+/* Returns 1 and the next block in order, 0 at the end, or a negative code. */
 int sorter_next(struct sorter *sorter, struct sorted_block *block, struct lcap_error *error);
 
-/* For progress and reports: blocks taken in, and bytes written to spill files. */
+/* For progress and reports: blocks added, and bytes written to spill files. */
 uint64_t sorter_blocks(const struct sorter *sorter);
 uint64_t sorter_spilled_bytes(const struct sorter *sorter);
 void sorter_free(struct sorter *sorter);

@@ -1,4 +1,4 @@
-/* The temporary file of a sort: appending runs, reading them back, letting them go. */
+/* The temporary file of a sort: appending, reading and removing runs. */
 #include "sort/spill.h"
 
 #include "base/io/file.h"
@@ -73,10 +73,13 @@ int spill_write(struct spill *spill, const void *data, size_t len, struct lcap_e
     return LCAP_OK;
 }
 
-/* The space of a run that has been merged into another one goes back to the file system. */
+/* Returns the space of a run that was merged into another one to the file system. */
 static void give_back(const struct spill *spill, const struct run *run)
 {
-    /* A file system that cannot do that keeps the space until the file is closed: no error. */
+    /*
+     * A file system that cannot do that keeps the space until the file is
+     * closed; that is no error.
+     */
     (void)fallocate(spill->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)run->offset,
                     (off_t)run->len);
 }

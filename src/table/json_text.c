@@ -1,4 +1,4 @@
-/* JSON strings, eight bytes at a step where nothing is to be escaped; numbers of pandas. */
+/* JSON strings, eight bytes per step if nothing needs escaping; numbers as in pandas. */
 #include "table/json_text.h"
 
 #include "base/number/number.h"
@@ -9,13 +9,15 @@
 
 #define EVERY_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
 
-/* The high bit of each byte that is 0; bytes above the lowest such may be marked wrongly. */
+/* Marks each byte that is 0 by its high bit; bytes above the lowest such may be marked wrongly. */
 static uint64_t zero_bytes(uint64_t word)
 {
     return (word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80);
 }
 
-/* Whether one of eight bytes is a control character, a quote, a backslash, a slash, or not ASCII.
+/*
+ * Whether one of eight bytes is a control character, a quote, a backslash, a
+ * slash, or not ASCII.
  */
 static bool has_special(uint64_t word)
 {
@@ -24,7 +26,10 @@ static bool has_special(uint64_t word)
             zero_bytes(word ^ EVERY_BYTE('/')) | (word & EVERY_BYTE(0x80))) != 0;
 }
 
-/* Whether nothing in the text is special: most keys and values. The last step may overlap. */
+/*
+ * Whether the text has no special characters, like most keys and values. The
+ * last step may overlap.
+ */
 static bool is_all_plain(const char *text, size_t len)
 {
     uint64_t word = EVERY_BYTE(' ');
@@ -50,7 +55,7 @@ static bool is_plain(uint8_t byte, bool pandas)
     return !pandas || (byte < 0x80 && byte != '/');
 }
 
-/* How many of the bytes at the front, all of them UTF-8, stand for themselves. */
+/* How many bytes at the front of this UTF-8 text need no escape. */
 static size_t plain_length(const char *text, size_t len, bool pandas)
 {
     size_t at = 0;
@@ -68,7 +73,7 @@ static void put_unit(struct buffer *out, uint32_t unit)
               6);
 }
 
-/* UTF-16, as RFC 8259 section 7 has it: above U+FFFF a pair of surrogates. */
+/* UTF-16, as in RFC 8259 section 7: above U+FFFF a pair of surrogates. */
 static void put_code_point(struct buffer *out, uint32_t code)
 {
     if (code < 0x10000) {
@@ -79,7 +84,7 @@ static void put_code_point(struct buffer *out, uint32_t code)
     }
 }
 
-/* The length of the character that begins valid UTF-8; its number in *code. */
+/* The length of the first character of valid UTF-8; its code point in *code. */
 static size_t decode(const uint8_t *text, uint32_t *code)
 {
     size_t len = text[0] < 0x80 ? 1 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
@@ -159,7 +164,7 @@ int json_text_append(struct buffer *out, const char *text, size_t len, bool pand
 #define DECIMALS       10
 #define DECIMALS_SCALE 10000000000 /* 10^DECIMALS */
 
-/* The decimals with a point in front, without the zeros at their end but for ".0". */
+/* The decimals after a point, without trailing zeros except in ".0". */
 static size_t put_decimals(uint64_t decimals, char *out)
 {
     size_t len = DECIMALS;
@@ -174,10 +179,10 @@ static size_t put_decimals(uint64_t decimals, char *out)
 }
 
 /*
- * pandas scales the part behind the point as a double and rounds that: up from
- * above one half, and at one half where the last digit is odd or there are none
- * but zeros. So it is not the decimal value nearest to the double, and has to be
- * done the same way. From 1e16 on, and below 1e-15, it has ten significant digits.
+ * pandas scales the fraction as a double and rounds that: up if it is above one
+ * half, and at one half if the last digit is odd or all digits are zeros. The
+ * result is not the decimal value nearest to the double, so it has to be computed
+ * in the same way. From 1e16, and below 1e-15, it has ten significant digits.
  */
 size_t json_pandas_real(double value, char *out)
 {

@@ -1,4 +1,4 @@
-/* Rows out: which format a file has, and the way to its functions. */
+/* Writing rows: the format of a file, and the dispatch to its functions. */
 #include "table/table.h"
 
 #include "table/table_internal.h"

@@ -1,8 +1,8 @@
 /*
- * Rows out: CSV, JSON, JSON lines, XLSX and SQLite behind one interface.
+ * Writing rows: CSV, JSON, JSON lines, XLSX and SQLite behind one interface.
  *
  * Encoding a row and writing it are two steps: many threads may encode rows at
- * once, and whoever owns the table appends what they made, in the order it wants.
+ * once, and the owner of the table appends the results in any order it wants.
  */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
@@ -15,8 +15,8 @@
 
 enum table_format {
     TABLE_CSV,    /* RFC 4180, LF line ends, a header record; undefined: an empty field */
-    TABLE_JSON,   /* RFC 8259: one array with an object a line; undefined: null */
-    TABLE_JSONL,  /* an object a line */
+    TABLE_JSON,   /* RFC 8259: one array with one object per line; undefined: null */
+    TABLE_JSONL,  /* one object per line */
     TABLE_XLSX,   /* numbers to 16 digits, as libxlsxwriter writes them; integers above 2^53 and
                      sampleIDs as text; undefined: an empty cell */
     TABLE_SQLITE, /* INTEGER, REAL and TEXT; sampleIDs as text; undefined: NULL */
@@ -27,14 +27,14 @@ enum table_format {
 /* "csv", "json", "jsonl", "xlsx", "sqlite", "text". */
 extern const char *const table_format_names[TABLE_FORMATS + 1];
 
-/* The format that a file's name asks for (.csv, .json, .jsonl, .ndjson, .xlsx, .sqlite, .db; for
- * text also with .gz or .zst behind); TABLE_FORMATS where it asks for none. */
+/* The format for the suffix of a file name (.csv, .json, .jsonl, .ndjson, .xlsx, .sqlite, .db; for
+ * text also followed by .gz or .zst); TABLE_FORMATS if there is none. */
 enum table_format table_format_of_name(const char *path);
 
-/* What the rows look like; constant while encoders use it. */
+/* The layout of the rows; constant while encoders use it. */
 struct table_schema {
-    const struct lcap_column *const *columns; /* those that are wanted, in their order */
-    const uint32_t *cells;                    /* where the cell of each lies in a row handed in */
+    const struct lcap_column *const *columns; /* those to be written, in this order */
+    const uint32_t *cells;                    /* the index of the cell of each in a row */
     size_t count;
     enum table_format format;
     struct number_format number_format;  /* of LCAP_CELL_REAL */
@@ -42,12 +42,12 @@ struct table_schema {
 };
 
 /*
- * Encodes rows into a buffer: for text formats the text itself, so that rows put
- * one after the other are text again; for others a form of its own.
- * `flush` (with its context) is called when the buffer has grown past
- * TABLE_FLUSH bytes, also in the middle of a row whose JSON comes in pieces; it
- * takes the buffer's bytes and empties it; with `flush` NULL the buffer grows. A row that is one
- * JSON value alone (one column of LCAP_CELL_JSON with an empty name) is written as that value.
+ * Encodes rows into a buffer: for text formats as the text itself, so that encoded
+ * rows can be concatenated; for others in an internal form. `flush` (with its
+ * context) is called when the buffer exceeds TABLE_FLUSH bytes, even in the middle
+ * of a row whose JSON comes in pieces; it takes the bytes and empties the buffer.
+ * If `flush` is NULL, the buffer grows. A row that is a single JSON value (one
+ * column of LCAP_CELL_JSON with an empty name) is written as that value.
  */
 #define TABLE_FLUSH (64 << 10)
 
@@ -65,8 +65,8 @@ struct table;
 
 struct table_options {
     bool overwrite;     /* replace an existing file */
-    bool append;        /* SQLite: add to the table that is there */
-    bool split;         /* XLSX: go on in a new file after 1,048,576 rows: NAME-2.xlsx, … */
+    bool append;        /* SQLite: add to the existing table */
+    bool split;         /* XLSX: continue in a new file after 1,048,576 rows: NAME-2.xlsx, … */
     const char *name;   /* of the SQLite table and the XLSX sheet; NULL = "flows" */
     const char *tmpdir; /* XLSX: for the rows until the file is packed; NULL = beside the output */
 };
@@ -79,13 +79,13 @@ struct table_options {
 int table_open(struct table **table, const char *path, const struct table_schema *schema,
                const struct table_options *options, struct lcap_error *error);
 
-/* Adds what encoders of the same schema made. The bytes of all calls count as one run of them, cut
- * anywhere. */
+/* Appends the output of encoders of the same schema. The bytes of all calls form one stream, which
+ * may be cut anywhere. */
 int table_append(struct table *table, const void *encoded, size_t len, struct lcap_error *error);
 
-/* Finishes the file, puts it into place and frees; frees on errors too. */
+/* Finishes the file, renames it and frees the table; frees it on errors, too. */
 int table_close(struct table *table, struct lcap_error *error);
-/* Drops table and unfinished file. NULL is allowed. */
+/* Removes the unfinished file and frees the table. NULL is allowed. */
 void table_discard(struct table *table);
 
 #endif

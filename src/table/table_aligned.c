@@ -1,7 +1,7 @@
 /*
- * Aligned columns for people: numbers to the right, text to the left, two spaces
- * between. Rows wait in memory until the widths are known, but no more than a
- * window of them; a later window has columns at least as wide as the one before.
+ * Aligned columns for people: numbers to the right, text to the left, separated by
+ * two spaces. Rows wait in memory until the widths are known, but at most a window
+ * of them; a later window has columns at least as wide as the previous one.
  */
 #include "base/memory.h"
 #include "base/text/text.h"
@@ -17,11 +17,11 @@ struct aligned_table {
     const struct table_schema *schema;
     struct output *out;
     struct cells_feed feed;
-    struct buffer waiting; /* the text of each cell with a NUL behind it, row after row */
+    struct buffer waiting; /* the NUL-terminated text of each cell, row after row */
     size_t *widths;        /* in characters */
 };
 
-/* What a column has nothing of. */
+/* The text for an empty cell. */
 static const char nothing[] = "-";
 
 static bool is_number(const struct lcap_column *column)
@@ -94,7 +94,7 @@ static void pad(struct output *out, size_t count)
         output_write(out, " ", 1);
 }
 
-/* The last column has no spaces behind it. */
+/* No spaces follow the last column. */
 static void write_cell(const struct aligned_table *t, size_t column, const char *text)
 {
     size_t missing = t->widths[column] - width_of(text);

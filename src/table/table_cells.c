@@ -1,6 +1,6 @@
 /*
- * Rows as cells. A row: the number of its bytes, then its cells. A cell: a byte
- * for the form, then the value; text with its length in front.
+ * Rows as cells. A row is the number of its bytes followed by its cells. A cell is
+ * a byte for the form, then the value; text is preceded by its length.
  */
 #include "table/table_cells.h"
 
@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Integers up to here are doubles too, which is all that XLSX knows. */
+/* Integers up to this are exact as doubles, the only numbers of XLSX. */
 #define MAX_XLSX_INTEGER ((uint64_t)1 << 53)
 
 bool cells_are_sample_ids(const struct lcap_column *column)
@@ -56,7 +56,10 @@ static bool looks_escaped(const char *text, size_t left)
            is_hex(text[5]) && text[6] == '_';
 }
 
-/* NUL, U+FFFE and U+FFFF cannot stand in XML 1.0 (section 2.2); libxlsxwriter escapes the rest. */
+/*
+ * NUL, U+FFFE and U+FFFF are not allowed in XML 1.0 (section 2.2);
+ * libxlsxwriter escapes the rest.
+ */
 static size_t length_of_no_xml(const char *text, size_t left)
 {
     if (text[0] == '\0')
@@ -67,7 +70,7 @@ static size_t length_of_no_xml(const char *text, size_t left)
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 static const char underscore[] = "_x005F_";
 
-/* Appends text whose UTF-8 is good. */
+/* Appends text that is valid UTF-8. */
 static void put_good_text(struct buffer *out, const char *text, size_t len, bool xlsx)
 {
     if (!xlsx) {
@@ -89,7 +92,10 @@ static void put_good_text(struct buffer *out, const char *text, size_t len, bool
 int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xlsx,
                       struct lcap_error *error)
 {
-    /* A byte becomes three at most; an underscore seven, but six that stay are behind it. */
+    /*
+     * A byte becomes three at most; an underscore becomes seven, but six
+     * unchanged bytes follow it.
+     */
     int rc = table_room(out, 1 + sizeof(uint32_t) + 3 * len + 1, error);
     if (rc < 0)
         return rc;
@@ -191,7 +197,7 @@ static int put_cell(struct buffer *out, const struct table_schema *schema,
     return LCAP_OK;
 }
 
-/* The number of bytes in front of a row. */
+/* The byte count at the beginning of a row. */
 #define ROW_LENGTH sizeof(uint64_t)
 
 int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
@@ -226,19 +232,19 @@ const uint8_t *cells_next(const uint8_t *at, struct cell_view *cell)
     return at + sizeof bits;
 }
 
-/* How many bytes a row has, its length included, of which `len` are there; at least those of the
- * length. */
+/* How many bytes a row has, including its length; `len` bytes of it are there, at least the length
+ * itself. */
 static size_t row_size(const uint8_t *row, size_t len)
 {
     return len < ROW_LENGTH ? ROW_LENGTH : ROW_LENGTH + (size_t)load64(row, HOST_BIG_ENDIAN);
 }
 
-/* Adds to the row that has begun; *taken: how many bytes that took. */
+/* Adds to the incomplete row; *taken: how many bytes it used. */
 static int add_to_pending(struct buffer *pending, const uint8_t *encoded, size_t len, size_t *taken,
                           struct lcap_error *error)
 {
     *taken = 0;
-    /* Twice: the length, and then what it says. */
+    /* Twice: the length, then the bytes that it announces. */
     for (int step = 0; step < 2; step++) {
         size_t missing = row_size(pending->data, pending->len) - pending->len;
         size_t part = missing < len - *taken ? missing : len - *taken;

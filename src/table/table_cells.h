@@ -1,7 +1,7 @@
 /*
- * Rows as cells, the encoded form of XLSX and SQLite: what does not suit the
- * format has become text or nothing already, so that the thread that owns the
- * table has little left to do.
+ * Rows as cells, the encoded form of XLSX and SQLite: values that do not suit the
+ * format are already converted to text or left out, so that the thread that owns
+ * the table has little to do.
  */
 #ifndef TABLE_TABLE_CELLS_H
 #define TABLE_TABLE_CELLS_H
@@ -14,27 +14,27 @@ struct cell_view {
     enum cell_form form;
     uint32_t text_len;
     union {
-        uint64_t u; /* of BOOL too: 0 or 1 */
+        uint64_t u; /* also of BOOL: 0 or 1 */
         int64_t i;
         double real;      /* finite */
-        const char *text; /* UTF-8, with a NUL behind it; a view into the encoded row */
+        const char *text; /* UTF-8, NUL-terminated; a view into the encoded row */
     } value;
 };
 
-/* Whether the column holds sampleIDs: numbers by kind, but names to everybody who counts. */
+/* Whether the column holds sampleIDs: numbers by kind, but names in use. */
 bool cells_are_sample_ids(const struct lcap_column *column);
 
 int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error);
 
-/* Appends a cell of text; `xlsx`: with what XLSX would take for an escape escaped. */
+/* Appends a cell of text; `xlsx`: escapes what XLSX would take for an escape. */
 int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xlsx,
                       struct lcap_error *error);
 
-/* The cell that begins at `at`; returns where the next one does. */
+/* Reads the cell at `at`; returns where the next one begins. */
 const uint8_t *cells_next(const uint8_t *at, struct cell_view *cell);
 
-/* Puts encoded rows together again, however they have been cut. All-zero: nothing so far. */
+/* Reassembles encoded rows that were cut anywhere. All zero: nothing so far. */
 struct cells_feed {
     struct buffer pending; /* the beginning of a row */
 };
@@ -42,7 +42,7 @@ struct cells_feed {
 /* Takes the first cell of a row. */
 typedef int cells_taker(void *context, const uint8_t *cells, struct lcap_error *error);
 
-/* Hands every row that is whole now to `take`. */
+/* Passes every row that is now complete to `take`. */
 int cells_feed(struct cells_feed *feed, const uint8_t *encoded, size_t len, cells_taker *take,
                void *context, struct lcap_error *error);
 void cells_feed_release(struct cells_feed *feed);

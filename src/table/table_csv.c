@@ -1,7 +1,7 @@
 /*
- * CSV (RFC 4180), byte for byte as Python's csv module writes it with
- * QUOTE_MINIMAL, and pandas with it: a field is quoted where it holds a comma, a
- * quote or a line end, and where it is empty and all that the record has.
+ * CSV (RFC 4180), byte for byte as Python's csv module (and so pandas) writes it
+ * with QUOTE_MINIMAL: a field is quoted if it contains a comma, a quote or a line
+ * end, or if it is empty and the only field of the record.
  */
 #include "table/table_internal.h"
 #include <math.h>
@@ -95,7 +95,7 @@ static int put_cell(const struct table_schema *schema, struct buffer *out,
     return LCAP_OK;
 }
 
-/* Turns the separator behind the last field into a line end. */
+/* Turns the separator after the last field into a line end. */
 static void end_record(const struct table_schema *schema, struct buffer *out, size_t start)
 {
     if (out->len == start + 1 && schema->count == 1) {

@@ -1,6 +1,7 @@
 /*
- * What every format gives to table.c, and what the text formats share: one file
- * each (table_csv.c, table_json.c, table_xlsx.c, table_sqlite.c, table_aligned.c).
+ * What every format provides to table.c, and what the text formats share. One file
+ * per format (table_csv.c, table_json.c, table_xlsx.c, table_sqlite.c,
+ * table_aligned.c).
  */
 #ifndef TABLE_TABLE_INTERNAL_H
 #define TABLE_TABLE_INTERNAL_H
@@ -9,7 +10,7 @@
 #include "table/table.h"
 #include <string.h>
 
-/* As the functions of table.h that bear the same names. `open` sets *table on success only. */
+/* Like the functions of the same names in table.h. `open` sets *table only on success. */
 struct table_class {
     int (*encode)(struct table_encoder *encoder, const struct lcap_row *row,
                   struct lcap_error *error);
@@ -23,15 +24,15 @@ struct table_class {
 
 extern const struct table_class table_csv, table_json, table_xlsx, table_sqlite, table_aligned;
 
-/* What an SQLite table and an XLSX sheet are called unless the caller has a name. */
+/* The default name of an SQLite table and an XLSX sheet. */
 #define TABLE_DEFAULT_NAME "flows"
 
-/* Begins every table. */
+/* The beginning of every table. */
 struct table {
     const struct table_class *class;
 };
 
-/* A table of text: what is encoded goes out as it is. */
+/* A table of text: encoded rows are written as they are. */
 struct text_table {
     struct table base;
     const struct table_schema *schema;
@@ -39,7 +40,7 @@ struct text_table {
     bool has_rows;
 };
 
-/* LCAP_ERR_ARGUMENT when the options ask to add to the file. */
+/* LCAP_ERR_ARGUMENT if the options ask to append to the file. */
 int table_refuse_append(const char *path, const struct table_options *options,
                         struct lcap_error *error);
 
@@ -50,28 +51,28 @@ int text_table_append(struct table *table, const uint8_t *encoded, size_t len,
 int text_table_close(struct table *table, struct lcap_error *error);
 void text_table_discard(struct table *table);
 
-/* That of the schema, or our own. */
+/* The dialect of the schema, or our own. */
 static inline const struct table_dialect *table_dialect_of(const struct table_schema *schema)
 {
     static const struct table_dialect own;
     return schema->dialect ? schema->dialect : &own;
 }
 
-/* LCAP_ERR_ARGUMENT when a column holds JSON, which `format` has no place for. */
+/* LCAP_ERR_ARGUMENT if a column holds JSON, which `format` cannot hold. */
 int table_refuse_json(const struct table_schema *schema, const char *format,
                       struct lcap_error *error);
 
-/* Makes room for `len` bytes and for the two that may end a cell or a line behind them. */
+/* Makes room for `len` bytes and for two more that may end a cell or a line. */
 static inline int table_room(struct buffer *out, size_t len, struct lcap_error *error)
 {
     bool fits = out->data && out->capacity - out->len >= len + 2;
     return fits ? LCAP_OK : buffer_reserve(out, len + 2, error);
 }
 
-/* For bytes that table_room() has made room for. */
+/* For bytes for which table_room() has made room. */
 static inline void table_put(struct buffer *out, const char *bytes, size_t len)
 {
-    if (len > 0) /* nothing may have no address */
+    if (len > 0) /* an empty text may have no address */
         memcpy(out->data + out->len, bytes, len);
     out->len += len;
 }
@@ -81,7 +82,7 @@ static inline void table_put_byte(struct buffer *out, char byte)
     out->data[out->len++] = (uint8_t)byte;
 }
 
-/* Hands the buffer on once it is full. */
+/* Flushes the buffer once it is full. */
 static inline int table_flush_full(struct table_encoder *encoder, struct lcap_error *error)
 {
     return encoder->buffer.len > TABLE_FLUSH && encoder->flush

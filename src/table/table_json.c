@@ -1,7 +1,7 @@
 /*
- * JSON (RFC 8259) and JSON lines, laid out as json.dumps() of Python does it, and
- * JSON as pandas does it. Each row of an array is encoded with the comma that
- * parts it from the row before; the first one loses it when it is appended.
+ * JSON (RFC 8259) and JSON lines, in the layout of Python's json.dumps(), and JSON
+ * in that of pandas. Each row of an array is encoded with the comma that separates
+ * it from the previous row; the first row loses it when it is appended.
  */
 #include "table/json_text.h"
 #include "table/table_internal.h"
@@ -32,7 +32,7 @@ static const struct layout pandas_layout = {.open = ",\n  {\n    ",
                                             .tail = "\n]",
                                             .empty_tail = "\n\n]"};
 
-/* Rows that are a value each. */
+/* Rows that are a single value. */
 static const struct layout value_lines_layout = {.open = "", .close = "\n", .head = "", .tail = ""};
 static const struct layout value_array_layout = {
     .open = ",\n", .close = "", .head = "[", .tail = "\n]\n", .empty_tail = "]\n"};
@@ -73,14 +73,14 @@ static int put_real(const struct table_schema *schema, struct buffer *out, doubl
     return LCAP_OK;
 }
 
-/* "nan" and "inf" have no number in JSON. */
+/* JSON has no numbers for "nan" and "inf". */
 static bool is_json_number(const char *text, size_t len)
 {
     size_t digit = len > 0 && text[0] == '-';
     return digit < len && text[digit] >= '0' && text[digit] <= '9';
 }
 
-/* Numbers with a space between as an array. */
+/* Numbers separated by spaces, as an array. */
 static int put_series(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
 {
     int rc = put(out, "[", error);

@@ -1,7 +1,7 @@
 /*
- * SQLite. A new file is written under a temporary name without a journal: there
- * is nothing to go back to. A table that is added to stands in its place, in
- * transactions of some thousand rows.
+ * SQLite. A new file is written under a temporary name without a journal, because
+ * there is no earlier state to restore. Rows for an existing table are added in
+ * place, in transactions of some thousand rows.
  */
 #include "base/buffer.h"
 #include "base/io/target.h"
@@ -14,10 +14,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* From here on a transaction's own cost is not seen beside that of its rows. */
+/* From this size, the cost of a transaction is negligible compared to that of its rows. */
 #define BATCH_ROWS 5000
 
-/* Another program may be reading or writing the file that is added to. */
+/* Another program may be reading or writing the existing file. */
 #define BUSY_MS 10000
 
 struct sqlite_table {
@@ -26,7 +26,7 @@ struct sqlite_table {
     char *path;
     char *name;           /* of the table */
     struct target target; /* of a new file */
-    bool in_place;        /* there is no target */
+    bool in_place;        /* without a target */
     sqlite3 *db;
     sqlite3_stmt *insert;
     struct cells_feed feed;
@@ -67,7 +67,7 @@ static const char *type_of(const struct lcap_column *column)
     return "TEXT";
 }
 
-/* Takes and runs the text that `sql` has gathered. */
+/* Runs the statement in `sql` and releases it. */
 static int execute_gathered(const struct sqlite_table *t, sqlite3_str *sql,
                             struct lcap_error *error)
 {
@@ -126,7 +126,7 @@ static char *describe(const struct table_schema *schema, size_t i)
     return sqlite3_mprintf("%s %s", schema->columns[i]->name, type_of(schema->columns[i]));
 }
 
-/* `statement` gives "name TYPE" of the columns that are there, in their order. */
+/* `statement` returns "name TYPE" of the existing columns, in order. */
 static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement, bool *exists,
                            struct lcap_error *error)
 {
@@ -151,7 +151,7 @@ static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement
     return rc;
 }
 
-/* Whether the table is there, and then that it has our columns. */
+/* Whether the table exists; if it does, checks that it has our columns. */
 static int check_existing(const struct sqlite_table *t, bool *exists, struct lcap_error *error)
 {
     sqlite3_stmt *statement = NULL;
@@ -176,7 +176,7 @@ static int commit(struct sqlite_table *t, struct lcap_error *error)
     return sqlite3_get_autocommit(t->db) ? LCAP_OK : execute(t, "COMMIT", error);
 }
 
-/* The path in a form that SQLite cannot take for a URI or for a database in memory. */
+/* The path in a form that SQLite cannot mistake for a URI or an in-memory database. */
 static int open_database(struct sqlite_table *t, const char *path, struct lcap_error *error)
 {
     struct buffer plain = {0};
@@ -191,7 +191,7 @@ static int open_database(struct sqlite_table *t, const char *path, struct lcap_e
     return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
 }
 
-/* The finished file is put into place as a whole, so nothing has to survive a crash before. */
+/* The finished file is renamed as a whole, so nothing has to survive an earlier crash. */
 static int open_new(struct sqlite_table *t, bool overwrite, struct lcap_error *error)
 {
     int rc = target_open(&t->target, t->path, overwrite, error);
@@ -225,7 +225,7 @@ static int open_existing(struct sqlite_table *t, struct lcap_error *error)
 static void release(struct sqlite_table *t)
 {
     sqlite3_finalize(t->insert);
-    sqlite3_close(t->db); /* what is not committed is rolled back */
+    sqlite3_close(t->db); /* rolls back what is not committed */
     if (!t->in_place && t->target.name)
         target_discard(&t->target);
     cells_feed_release(&t->feed);
@@ -270,7 +270,7 @@ static int open_sqlite(struct table **table, const char *path, const struct tabl
 static int too_large(const struct sqlite_table *t, int column, uint64_t value,
                      struct lcap_error *error)
 {
-    /* As text it would not last either: an INTEGER column makes an inexact REAL of it. */
+    /* Text would not help: an INTEGER column turns it into an inexact REAL. */
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                           "%s: row %" PRIu64 ", column %s: %" PRIu64
                           " is above 2^63-1, the largest integer of SQLite",

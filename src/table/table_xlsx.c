@@ -1,9 +1,9 @@
 /*
- * XLSX by libxlsxwriter in its constant memory mode: a row goes to a temporary
- * file of its own as soon as the next one begins, and all of it is packed when
- * the table is closed. Those files lie beside the output, unless the user says
- * otherwise: /tmp may be memory. They are in a directory of ours, so that a
- * signal that comes before libxlsxwriter takes their names away leaves nothing.
+ * XLSX by libxlsxwriter in its constant memory mode: a row goes to libxlsxwriter's
+ * temporary file as soon as the next one begins, and everything is packed when the
+ * table is closed. By default these files are beside the output, because /tmp may
+ * be memory. They are in a directory of ours, so that a signal before libxlsxwriter
+ * unlinks them leaves nothing.
  */
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -25,11 +25,12 @@
 #define MAX_COLUMNS 16384
 #define MAX_UNITS   32767 /* of UTF-16 in a cell */
 
-/* Above this a ZIP member needs the 64-bit fields, which not every reader knows: so only there. */
+/* Above this size a ZIP member needs the 64-bit fields, which not every reader knows, so they are
+ * used only then. */
 #define MAX_ZIP32_SHEET ((off_t)4000000000)
 
-/* The date that libxlsxwriter gives to the parts within the file, 1980-01-01; of now by default,
- * and then the same rows would not give the same bytes. */
+/* The date of the parts within the file, 1980-01-01; libxlsxwriter's default is the current time,
+ * with which the same rows would not give the same bytes. */
 #define CREATED 315532800
 
 struct xlsx_table {
@@ -38,15 +39,15 @@ struct xlsx_table {
     struct table_options options;
     char *path;
     char *name;      /* of the sheet */
-    char *directory; /* for what is temporary */
-    char *scratch;   /* in it, for libxlsxwriter alone; NULL: not there */
+    char *directory; /* for temporary files */
+    char *scratch;   /* in it, only for libxlsxwriter; NULL: not created */
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_row_t next_row;
     uint64_t rows; /* in all files */
     struct cells_feed feed;
-    struct target target; /* the file at hand */
-    size_t number;        /* of it, from 1 on */
+    struct target target; /* the current file */
+    size_t number;        /* of the current file, from 1 */
 };
 
 static int xlsx_failure(const struct xlsx_table *t, lxw_error failure, struct lcap_error *error)
@@ -56,7 +57,10 @@ static int xlsx_failure(const struct xlsx_table *t, lxw_error failure, struct lc
                           lxw_strerror(failure));
 }
 
-/* "flows-2.xlsx" of "flows.xlsx"; the path itself for the first. Freed with buffer_release(). */
+/*
+ * "flows-2.xlsx" for "flows.xlsx"; the path itself for the first file. Freed
+ * with buffer_release().
+ */
 static int name_part(const struct xlsx_table *t, size_t number, struct buffer *name,
                      struct lcap_error *error)
 {
@@ -69,7 +73,7 @@ static int name_part(const struct xlsx_table *t, size_t number, struct buffer *n
                          '\0');
 }
 
-/* Where the next file could not be put into place, this one need not be filled. */
+/* If the next file could not be put into place, this one need not be filled. */
 static int check_next(const struct xlsx_table *t, struct lcap_error *error)
 {
     struct buffer name = {0};
@@ -122,9 +126,9 @@ static int write_header(struct xlsx_table *t, struct lcap_error *error)
 }
 
 /*
- * libxlsxwriter also prints some of the failures that it returns. Meanwhile what
- * is written to standard error goes nowhere, also what other threads write: that
- * is a line of progress at the most. Returns where it went before, or -1.
+ * libxlsxwriter also prints some of the failures that it returns. Redirects
+ * standard error to nowhere meanwhile, also for other threads, which write at most
+ * a line of progress. Returns a copy of the old descriptor, or -1.
  */
 static int hush(void)
 {
@@ -174,14 +178,14 @@ static int open_book(struct xlsx_table *t, struct lcap_error *error)
     return t->sheet ? write_header(t, error) : LCAP_ERR_IO;
 }
 
-/* All parts of a workbook but the sheet, far less than this. */
+/* More than all parts of a workbook except the sheet need. */
 #define OTHER_PARTS ((off_t)64 << 10)
 
 /*
- * libxlsxwriter does not look at what comes of its writes to temporary files, and
- * on a full disk would pack what has arrived. Packing copies the sheet from one
- * such file into another, and needs less after that: so there has to be room for
- * a file as large.
+ * libxlsxwriter does not check its writes to temporary files, and on a full disk
+ * would pack whatever was written. Packing copies the sheet from one such file to
+ * another and needs less after that, so there has to be room for a file of the same
+ * size.
  */
 static int check_room(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
 {
@@ -196,7 +200,7 @@ static int check_room(const struct xlsx_table *t, off_t rows_size, struct lcap_e
     return LCAP_OK;
 }
 
-/* And others may have taken the room since; but the size of what was packed stands in the file. */
+/* Others may have used the room since, but the file states the size of what was packed. */
 static int check_sheet(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
 {
     uint64_t size;
@@ -212,7 +216,7 @@ static int pack(struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
     t->book->options.use_zip64 = rows_size > MAX_ZIP32_SHEET;
     const int before = hush();
     errno = 0;
-    lxw_error failure = workbook_close(t->book); /* frees it, come what may */
+    lxw_error failure = workbook_close(t->book); /* frees it in any case */
     const int errnum = errno;
     unhush(before);
     t->book = NULL;
@@ -235,7 +239,7 @@ static int close_book(struct xlsx_table *t, struct lcap_error *error)
     return rc == LCAP_OK ? pack(t, rows_size, error) : rc;
 }
 
-/* A full file goes into place at once: it stays, whatever becomes of the next. */
+/* A full file is renamed at once: it stays, whatever happens to the next one. */
 static int finish_part(struct xlsx_table *t, struct lcap_error *error)
 {
     int rc = close_book(t, error);
@@ -313,7 +317,7 @@ static int open_xlsx(struct table **table, const char *path, const struct table_
     return rc;
 }
 
-/* How many units UTF-16 needs: two for a character of four bytes, one for any other. */
+/* The number of UTF-16 units: two for a character of four bytes, one for any other. */
 static size_t utf16_length(const char *text, size_t len)
 {
     size_t units = 0;
@@ -325,7 +329,7 @@ static size_t utf16_length(const char *text, size_t len)
 static int write_cell_text(const struct xlsx_table *t, lxw_col_t column,
                            const struct cell_view *cell, struct lcap_error *error)
 {
-    /* No text of fewer bytes has more units. */
+    /* A text has no more units than bytes. */
     if (cell->text_len > MAX_UNITS) {
         size_t units = utf16_length(cell->value.text, cell->text_len);
         if (units > MAX_UNITS)
@@ -365,7 +369,7 @@ static int write_cell(const struct xlsx_table *t, lxw_col_t column, const struct
     return failure == LXW_NO_ERROR ? LCAP_OK : xlsx_failure(t, failure, error);
 }
 
-/* The sheet is full: goes on in another file where that is wanted. */
+/* The sheet is full: continues in another file if that is wanted. */
 static int next_part(struct xlsx_table *t, struct lcap_error *error)
 {
     if (!t->options.split)

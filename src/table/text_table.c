@@ -1,4 +1,4 @@
-/* Tables of text: an output, and what is encoded goes into it as it is. */
+/* Tables of text: encoded rows are written to an output as they are. */
 #include "base/memory.h"
 #include "table/table_internal.h"
 #include <stdlib.h>

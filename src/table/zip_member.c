@@ -1,4 +1,4 @@
-/* What a ZIP file says of a member. All numbers are little-endian. */
+/* What a ZIP file says about a member. All numbers are little-endian. */
 #include "table/zip_member.h"
 
 #include "base/bytes.h"
@@ -13,13 +13,13 @@
 
 #define ENTRY_SIZE   46 /* of an entry without its variable fields */
 #define END_SIZE     22 /* of the end record without a comment */
-#define LOCATOR_SIZE 20 /* ZIP64: where its own end record is */
+#define LOCATOR_SIZE 20 /* ZIP64: the place of its own end record */
 #define END64_SIZE   56
 #define ZIP64_FIELD  1 /* id of the extra field with sizes of 64 bits */
 
 #define TAIL ((off_t)64 << 10)
 
-/* The 64-bit size stands first in its extra field when the 32-bit one is all ones (4.5.3). */
+/* The 64-bit size comes first in its extra field if the 32-bit one is all ones (4.5.3). */
 static bool find_size64(const uint8_t *extra, size_t len, uint64_t *size)
 {
     while (len >= 4) {
@@ -55,7 +55,7 @@ static bool find_member(const uint8_t *at, size_t len, const char *name, uint64_
     return false;
 }
 
-/* The directory lies right before the end record; with ZIP64 there are two records more. */
+/* The directory directly precedes the end record; with ZIP64 there are two more records between. */
 static bool find_in_tail(const uint8_t *tail, size_t len, const char *name, uint64_t *size)
 {
     if (len < END_SIZE || load32(tail + len - END_SIZE, false) != END_SIGNATURE)
