@@ -1,7 +1,7 @@
 /*
- * The instruction codes of the classic BPF machine (McCanne, Jacobson, "The
- * BSD Packet Filter", 1993, section 3.3), named apart from the macros of the
- * system's bpf.h.
+ * The instruction codes of the classic BPF machine (McCanne, Jacobson, "The BSD
+ * Packet Filter", 1993, section 3.3), with names that do not clash with the macros
+ * of the system's bpf.h.
  */
 #ifndef CAPTURE_BPF_H
 #define CAPTURE_BPF_H
@@ -18,11 +18,11 @@ enum {
     MODE_ABS = 0x20, /* packet[k] */
     MODE_IND = 0x40, /* packet[X + k] */
     MODE_MEM = 0x60, /* M[k] */
-    MODE_LEN = 0x80, /* the packet's length on the wire */
+    MODE_LEN = 0x80, /* the length of the packet on the wire */
     MODE_MSH = 0xA0, /* 4 * (packet[k] & 15) */
 };
 
-/* Arithmetic, bits 4 to 7; bit 3 tells whether the operand is k or X. */
+/* Arithmetic, bits 4 to 7; bit 3 says whether the operand is k or X. */
 enum {
     ALU_ADD = 0x00,
     ALU_SUB = 0x10,

@@ -1,4 +1,4 @@
-/* Blocks of any reader become the bytes of one pcapng section. */
+/* Encodes the blocks of any reader as the bytes of one pcapng section. */
 #include "capture/encoder.h"
 
 #include "base/bytes.h"
@@ -18,7 +18,7 @@ enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 }
 
 struct encoder_state {
     struct interface_table interfaces;
-    struct buffer options; /* of one packet, where they cannot be copied as they are */
+    struct buffer options; /* of one packet, if they cannot be copied unchanged */
 };
 
 int encoder_init(struct encoder *e, const struct encoder_options *options, struct lcap_error *error)
@@ -68,7 +68,7 @@ static int end_block(struct buffer *out, size_t start, bool big, struct lcap_err
     return buffer_append(out, trailer, sizeof trailer, error);
 }
 
-/* Appends the body in the order of the section. 1; 0 when it is left out. */
+/* Appends the body in the byte order of the section. Returns 1, or 0 if it is left out. */
 static int append_body(struct encoder *e, const struct lcap_block *block, struct buffer *out,
                        struct lcap_error *error)
 {
@@ -77,7 +77,7 @@ static int append_body(struct encoder *e, const struct lcap_block *block, struct
     return translate_body(&how, block->body, block->body_len, out, &e->losses, error);
 }
 
-/* Version 1.0, length not known: section 4.1. */
+/* Version 1.0, unknown length: section 4.1. */
 static void store_section(uint8_t fixed[PCAPNG_SECTION_FIXED], bool big)
 {
     store32(fixed, PCAPNG_BYTE_ORDER, big);
@@ -86,7 +86,7 @@ static void store_section(uint8_t fixed[PCAPNG_SECTION_FIXED], bool big)
     store64(fixed + 8, UINT64_MAX, big);
 }
 
-/* Writes the section header where there is none yet; `block` is the reader's own, or NULL. */
+/* Writes the section header if there is none yet; `block` is that of the reader, or NULL. */
 static int begin_section(struct encoder *e, bool big, const struct lcap_block *block,
                          struct lcap_error *error)
 {
@@ -97,7 +97,7 @@ static int begin_section(struct encoder *e, bool big, const struct lcap_block *b
     int rc = begin_block(&e->head, PCAPNG_SECTION_HEADER, big, error);
     if (rc == LCAP_OK && block)
         rc = append_body(e, block, &e->head, error);
-    if (rc == 0) /* nothing of it, or nothing sound, is there to be copied */
+    if (rc == 0) /* there is nothing valid to copy */
         rc = buffer_append(&e->head, fixed, sizeof fixed, error);
     if (rc < 0)
         return rc;
@@ -146,7 +146,7 @@ int encoder_finish(struct encoder *e, struct lcap_error *error)
     return begin_section(e, HOST_BIG_ENDIAN, NULL, error);
 }
 
-/* Finds what an interface has become, describing it first where it was not announced. */
+/* Finds what an interface has become; describes it first if it was not announced. */
 static int find_target(struct encoder *e, const struct lcap_interface *interface,
                        const struct interface_target **target, struct lcap_error *error)
 {
@@ -178,7 +178,7 @@ static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct
     return rc;
 }
 
-/* Appends an option in the order of the section. */
+/* Appends an option in the byte order of the section. */
 static int append_option(struct encoder *e, uint16_t code, const void *value, size_t len,
                          struct lcap_error *error)
 {
@@ -204,7 +204,7 @@ static int append_drops(struct encoder *e, uint64_t drops, struct lcap_error *er
     return append_option(e, OPT_EPB_DROPCOUNT, value, sizeof value, error);
 }
 
-/* Builds the options of a packet: its new comment, those it has, its drop count. */
+/* Builds the options of a packet: its new comment, its own options, its drop count. */
 static int build_options(struct encoder *e, const struct lcap_packet *packet,
                          const struct lcap_edit *edit, const struct translation *how,
                          struct packet_plan *plan, struct lcap_error *error)
@@ -329,7 +329,7 @@ void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packe
     store32(at, plan->size, big);
 }
 
-/* Gives the statistics block whose body was just appended the interface's number here. */
+/* Sets the interface number of the statistics block whose body was just appended. */
 static int patch_statistics(struct encoder *e, const struct lcap_interface *interface, uint32_t id,
                             struct buffer *out, size_t body, struct lcap_error *error)
 {

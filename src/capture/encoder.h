@@ -1,10 +1,10 @@
 /*
- * Blocks of any reader into the bytes of one pcapng section.
+ * Encodes the blocks of any reader as the bytes of one pcapng section.
  *
- * Packets and other blocks are encoded where the caller wants them: straight
- * into an output, or into the slab of a sorter. Section header and interface
- * descriptions collect in `head`, because a sorted file needs all of them in
- * front; a streaming writer hands out what is new of it before each block.
+ * Packets and other blocks are encoded where the caller wants them: directly into
+ * an output, or into the slab of a sorter. Section header and interface
+ * descriptions are collected in `head`, because a sorted file needs all of them in
+ * front; a streaming writer writes the new part of it before each block.
  */
 #ifndef CAPTURE_ENCODER_H
 #define CAPTURE_ENCODER_H
@@ -30,29 +30,29 @@ int encoder_init(struct encoder *e, const struct encoder_options *options,
                  struct lcap_error *error);
 void encoder_release(struct encoder *e);
 
-/* The blocks that follow come from another reader: its interface numbers start anew. */
+/* The following blocks come from another reader: interface numbers restart. */
 void encoder_source(struct encoder *e);
 
-/* Takes in a section or interface block: only `head` changes. */
+/* Encodes a section or interface block: only `head` changes. */
 int encoder_describe(struct encoder *e, const struct lcap_block *block, struct lcap_error *error);
 
-/* An empty section header where nothing has been encoded yet. */
+/* Makes an empty section header if nothing has been encoded yet. */
 int encoder_finish(struct encoder *e, struct lcap_error *error);
 
-/* The block that a packet becomes. */
+/* The plan of the block for a packet. */
 struct packet_plan {
     bool simple; /* a Simple Packet Block; an enhanced one otherwise */
     bool swaps_header;
     uint32_t size; /* of the block */
     uint32_t interface_id;
-    uint32_t caplen; /* what is written of the packet */
+    uint32_t caplen; /* bytes of the packet that are written */
     uint64_t timestamp;
-    const uint8_t *options; /* without opt_endofopt; the packet's own, or the encoder's, which
+    const uint8_t *options; /* without opt_endofopt; those of the packet, or of the encoder, which
                                keeps them until its next plan */
     uint32_t options_len;
 };
 
-/* Plans the block of a packet, and describes its interface first where need be. */
+/* Plans the block of a packet; describes its interface first if needed. */
 int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct packet_plan *plan,
                         struct lcap_error *error);
@@ -62,8 +62,8 @@ void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packe
                         const struct packet_plan *plan, uint8_t *at);
 
 /*
- * Appends any other block (names, secrets, statistics, unknown) to `out`;
- * appends nothing, and counts it in `losses`, where it cannot be carried over.
+ * Appends any other block (names, secrets, statistics, unknown) to `out`; appends
+ * nothing, and counts it in `losses`, if it cannot be written.
  */
 int encoder_append_block(struct encoder *e, const struct lcap_block *block, struct buffer *out,
                          struct lcap_error *error);

@@ -1,4 +1,4 @@
-/* BPF filters: libpcap compiles and runs them, behind the checks of filter_names. */
+/* BPF filters: libpcap compiles and runs them, after the checks of filter_names. */
 #include "capture/filter.h"
 
 #include "base/bytes.h"
@@ -19,20 +19,20 @@ _Static_assert(sizeof(struct filter_insn) == sizeof(struct bpf_insn) &&
 #define MAX_SNAPLEN 262144 /* libpcap's MAXIMUM_SNAPLEN */
 
 /*
- * libpcap's optimizer takes time that grows with the cube of the program:
- * 2,000 instructions (60 hosts joined by 'or') cost it some 20 ms, 20,000 half
- * a minute. Longer programs stay as they are generated.
+ * The time of libpcap's optimizer grows with the cube of the program size: 2,000
+ * instructions (60 hosts joined by 'or') take some 20 ms, 20,000 half a minute.
+ * Longer programs are not optimized.
  */
 #define OPTIMISABLE_INSNS 2000
 
-/* So many terms never make that many instructions: a term has 10 to 120. */
+/* So many terms never have that many instructions: a term has 10 to 120. */
 #define SURELY_OPTIMISABLE_TERMS 10
 
 /*
- * A libpcap handle of the link type alone. It is that of a capture file, so
- * that libpcap itself turns the LINKTYPE into its DLT, and knows that there
- * is no interface to ask: on a dead handle "inbound" would compile to loads of
- * metadata that only the kernel has.
+ * A libpcap handle with only a link type. It is that of a capture file, so that
+ * libpcap itself converts the LINKTYPE to its DLT and knows that there is no
+ * interface: on a dead handle, "inbound" would compile to loads of metadata that
+ * only the kernel has.
  */
 static pcap_t *open_linktype(uint16_t linktype, struct lcap_error *error)
 {
@@ -65,7 +65,7 @@ static int refusal(pcap_t *handle, struct lcap_error *error)
     return lcap_error_set(error, LCAP_ERR_RULES, "%.*s", (int)len, message);
 }
 
-/* Whether the program, as it is generated, is one for the optimizer: *yes. */
+/* Sets *yes to whether the generated program is short enough for the optimizer. */
 static int is_optimisable(pcap_t *handle, const char *text, size_t terms, int *yes,
                           struct lcap_error *error)
 {
@@ -124,7 +124,7 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
 
 int filter_check(struct filter_program *ethernet, const char *text, struct lcap_error *error)
 {
-    /* Other carriers of IP, and the link types that have primitives of their own. */
+    /* Other link types that carry IP, and those with their own primitives. */
     static const uint16_t linktypes[] = {
         LINKTYPE_ETHERNET, LINKTYPE_RAW,    LINKTYPE_LINUX_SLL,  LINKTYPE_LINUX_SLL2,
         LINKTYPE_NULL,     LINKTYPE_PPP,    LINKTYPE_IEEE802_11, LINKTYPE_IEEE802_11_RADIOTAP,

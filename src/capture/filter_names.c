@@ -1,8 +1,8 @@
 /*
- * Names in filters. What a name means depends on the qualifier in force: in
- * "port http or https" both are ports, in "port http or host a or b" the last
- * two are hosts. This follows libpcap's grammar.y, where an identifier takes
- * the qualifiers of what stands before its and, or, not or '('.
+ * Names in filters. What a name means depends on the qualifier in force: in "port
+ * http or https" both are ports, in "port http or host a or b" the last two are
+ * hosts. This follows libpcap's grammar.y, where an identifier inherits the
+ * qualifiers of what precedes its and, or, not or '('.
  */
 #include "capture/filter_names.h"
 
@@ -12,18 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a name would be where it stands. */
+/* What a name would mean at this place. */
 enum meaning { MEANS_NOTHING, MEANS_HOST, MEANS_NETWORK, MEANS_SERVICE };
 
-/* What a keyword does to the names behind it. */
+/* The effect of a keyword on the names after it. */
 enum effect {
     ENDS,      /* no name may follow */
-    JOINS,     /* the qualifier in force stays */
+    JOINS,     /* the qualifier in force remains */
     HOSTS,     /* qualifies hosts */
     NETWORKS,  /* qualifies networks */
     SERVICES,  /* qualifies ports or protocols */
-    ONE_WORD,  /* takes one word from a list of libpcap's own */
-    NO_KEYWORD /* is a name */
+    ONE_WORD,  /* takes one word from a list in libpcap */
+    NO_KEYWORD /* a name */
 };
 
 struct keyword {
@@ -31,7 +31,7 @@ struct keyword {
     enum effect effect;
 };
 
-/* All words of scanner.l of libpcap 1.10, sorted by their bytes. */
+/* All words of scanner.l of libpcap 1.10, sorted bytewise. */
 static const struct keyword keywords[] = {
     {"aarp", ENDS},
     {"action", ONE_WORD},
@@ -240,11 +240,11 @@ static enum effect effect_of(const struct filter_token *token)
 }
 
 struct scan {
-    enum meaning meaning; /* of a name that stands here */
-    bool one_word;        /* the token before takes a word */
+    enum meaning meaning; /* of a name at this place */
+    bool one_word;        /* the previous token takes a word */
     size_t terms;
     size_t depth;
-    uint8_t outer[FILTER_MAX_DEPTH]; /* the meanings where the open parentheses began */
+    uint8_t outer[FILTER_MAX_DEPTH]; /* the meanings at the beginning of the open parentheses */
 };
 
 static int refuse_name(enum meaning meaning, const struct filter_token *name,

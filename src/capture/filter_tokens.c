@@ -1,7 +1,7 @@
 /*
- * Cuts a filter into tokens. Where libpcap's scanner would take a longer run
- * for a (wrong) address, this one takes a shorter one, and so can only see
- * more words than libpcap, never fewer.
+ * Splits a filter into tokens. Where libpcap's scanner would take a longer run as
+ * an (invalid) address, this one takes a shorter one, so it can only see more words
+ * than libpcap, never fewer.
  */
 #include "capture/filter_tokens.h"
 
@@ -20,7 +20,7 @@ static size_t hex_run(const char *text, size_t most)
     return len < most ? len : most;
 }
 
-/* Six groups of one or two digits with colons between, 0 where there is none. */
+/* Six groups of one or two digits separated by colons; 0 if there is none. */
 static size_t colon_mac_length(const char *text)
 {
     size_t len = 0;
@@ -35,7 +35,7 @@ static size_t colon_mac_length(const char *text)
     return len;
 }
 
-/* The longest IPv6 address that begins here, 0 where none does. */
+/* The length of the longest IPv6 address that begins here; 0 if there is none. */
 static size_t ipv6_length(const char *text)
 {
     char address[INET6_ADDRSTRLEN];
@@ -54,7 +54,7 @@ static size_t ipv6_length(const char *text)
     return 0;
 }
 
-/* Names may hold '-' and '_', but not end in them. */
+/* Names may contain '-' and '_', but not end in them. */
 static size_t word_length(const char *text)
 {
     if (!*text || !strchr(DIGITS LETTERS, *text))
@@ -72,7 +72,7 @@ static bool is_number(const char *text, size_t len)
     return len > 0 && strspn(text, DIGITS) >= len;
 }
 
-/* `count` groups of `least` to `most` hexadecimal digits with `between` between them. */
+/* `count` groups of `least` to `most` hexadecimal digits separated by `between`. */
 static bool is_hex_groups(const char *text, size_t len, char between, int count, size_t least,
                           size_t most)
 {
@@ -88,7 +88,7 @@ static bool is_hex_groups(const char *text, size_t len, char between, int count,
     return text == end;
 }
 
-/* Two to four numbers with dots between: an IPv4 address or the beginning of one. */
+/* Two to four numbers separated by dots: an IPv4 address or the beginning of one. */
 static bool is_dotted_numbers(const char *text, size_t len)
 {
     const char *end = text + len;
@@ -111,7 +111,7 @@ static bool is_literal(const char *text, size_t len)
            is_hex_groups(text, len, '.', 3, 4, 4) || is_hex_groups(text, len, 0, 1, 12, 12);
 }
 
-/* A literal that is no word: with colons, or an ARCnet address ($ and a byte). */
+/* A literal that is not a word: with colons, or an ARCnet address ($ and a byte). */
 static size_t other_literal_length(const char *text)
 {
     if (*text == '$')

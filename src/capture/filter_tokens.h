@@ -1,4 +1,4 @@
-/* The tokens of pcap-filter(7), as libpcap's scanner.l cuts a text into them. */
+/* The tokens of pcap-filter(7), as in libpcap's scanner.l. */
 #ifndef CAPTURE_FILTER_TOKENS_H
 #define CAPTURE_FILTER_TOKENS_H
 
@@ -7,7 +7,7 @@
 enum filter_token_kind {
     FILTER_END,
     FILTER_WORD,    /* a keyword or a name */
-    FILTER_ESCAPED, /* \name: a name even where it is a keyword */
+    FILTER_ESCAPED, /* \name: a name even if it is a keyword */
     FILTER_LITERAL, /* a number, an address or a part of one */
     FILTER_SYMBOL,  /* anything else, one character */
 };
@@ -18,7 +18,7 @@ struct filter_token {
     size_t len;
 };
 
-/* The token at `text`, blanks before it skipped. What follows begins at token.text + token.len. */
+/* The token at `text`, after skipping blanks. The rest begins at token.text + token.len. */
 struct filter_token filter_token_at(const char *text);
 
 #endif

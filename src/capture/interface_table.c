@@ -1,4 +1,4 @@
-/* Interface description blocks: made, merged where they are equal, renumbered. */
+/* Interface description blocks: built, merged if they are equal, renumbered. */
 #include "capture/interface_table.h"
 
 #include "base/bytes.h"
@@ -54,15 +54,15 @@ static int append_option(struct buffer *out, uint16_t code, const void *value, s
 }
 
 /*
- * if_fcslen is meant in bits, but Wireshark takes it for bytes, so 4 is
- * written for Ethernet; the reader takes values from 8 on for bits.
+ * if_fcslen is meant in bits, but Wireshark reads it as bytes, so 4 is written for
+ * Ethernet; the reader takes values of 8 and more as bits.
  */
 static uint8_t fcs_option(int bytes)
 {
     return (uint8_t)(bytes < 8 ? bytes : bytes * 8);
 }
 
-/* The options that say of an interface without any what its other fields say. */
+/* Options for an interface without any, from its other fields. */
 static int make_options(const struct lcap_interface *interface, const struct interface_style *style,
                         struct buffer *out, struct lcap_error *error)
 {
@@ -148,7 +148,7 @@ static int set_target(struct interface_table *table, uint32_t number,
     return LCAP_OK;
 }
 
-/* How many equals of a description have come before it in its section; counts it. */
+/* How many equal descriptions precede this one in its section; counts it. */
 static int count_meeting(struct interface_table *table, uint32_t description, uint32_t *before,
                          struct lcap_error *error)
 {
@@ -167,7 +167,7 @@ static int count_meeting(struct interface_table *table, uint32_t description, ui
     return LCAP_OK;
 }
 
-/* The id of the block under construction: that of its equal, or a new one. */
+/* The id of the block under construction: that of an equal one, or a new one. */
 static int find_id(struct interface_table *table, uint32_t *id, struct lcap_error *error)
 {
     uint32_t description, before = 0;

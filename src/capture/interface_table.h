@@ -1,10 +1,10 @@
 /*
- * The interfaces of the section that an encoder writes, and which of them
- * each interface of the current reader has become.
+ * The interfaces of the section that an encoder writes, and which of them each
+ * interface of the current reader became.
  *
- * Interfaces of different sections or readers with equal descriptions become
- * one. Within one section they stay apart, because the capturing program told
- * them apart: the n-th of them becomes the n-th equal one that is written.
+ * Interfaces of different sections or readers with equal descriptions are merged.
+ * Within one section they stay separate, because the capturing program
+ * distinguished them: the n-th of them becomes the n-th equal one written.
  */
 #ifndef CAPTURE_INTERFACE_TABLE_H
 #define CAPTURE_INTERFACE_TABLE_H
@@ -14,15 +14,16 @@
 #include "base/intern.h"
 #include <labelcap/capture.h>
 
-/* What one interface of the reader has become. */
+/* What one interface of the reader became. */
 struct interface_target {
     bool known;
     bool keeps_snaplen; /* its snap length is written unchanged */
-    bool swaps_header;  /* link-type headers of its packets are turned from this host's order */
-    uint32_t id;        /* in the section that is written */
+    bool
+        swaps_header; /* the link-layer headers of its packets are converted from host byte order */
+    uint32_t id;      /* in the section being written */
 };
 
-/* How interfaces are written: the same for a whole table. */
+/* How the interfaces of a table are written. */
 struct interface_style {
     bool big_endian;
     bool unlimited_snaplen; /* every snap length as 0 */
@@ -30,7 +31,7 @@ struct interface_style {
     bool no_time_units;     /* without if_tsresol and if_tsoffset */
 };
 
-/* How often a description has been met in a section of a reader. */
+/* How often a description occurred in a section of a reader. */
 struct interface_meetings {
     uint32_t section;
     uint32_t count;
@@ -41,9 +42,9 @@ struct interface_table {
     struct interface_meetings *meetings; /* by the number of the description */
     size_t meeting_count;
     size_t meeting_capacity;
-    struct idmap ids; /* by description and which of its equals: its id in the section written */
-    uint32_t section; /* of the reader; counted through all readers */
-    struct interface_target *targets; /* by the number that the reader gave */
+    struct idmap ids; /* by description and number among equals: its id in the section written */
+    uint32_t section; /* of the reader; counted over all readers */
+    struct interface_target *targets; /* by the number in the reader */
     size_t target_count;
     size_t target_capacity;
     struct buffer block; /* under construction */
@@ -58,14 +59,14 @@ static inline void interface_table_section(struct interface_table *table)
     table->section++;
 }
 
-/* Another reader: its numbers start anew. */
+/* Another reader: numbers restart. */
 static inline void interface_table_source(struct interface_table *table)
 {
     table->target_count = 0;
     interface_table_section(table);
 }
 
-/* The target of a number, or NULL when it has not been described. */
+/* The target of a number, or NULL if it has not been described. */
 static inline const struct interface_target *
 interface_table_find(const struct interface_table *table, uint32_t number)
 {

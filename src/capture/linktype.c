@@ -1,4 +1,4 @@
-/* Names of link types, as the registry at tcpdump.org/linktypes has them. */
+/* Names of link types, from the registry at tcpdump.org/linktypes. */
 #include "capture/linktype.h"
 
 #include <labelcap/capture.h>

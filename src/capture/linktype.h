@@ -1,4 +1,4 @@
-/* What is known of link types: names, libpcap's numbers, headers in host byte order. */
+/* Link types: names, libpcap's numbers, headers in host byte order. */
 #ifndef CAPTURE_LINKTYPE_H
 #define CAPTURE_LINKTYPE_H
 
@@ -11,9 +11,9 @@
 bool linktype_has_host_order_header(uint16_t linktype);
 
 /*
- * Turns those fields from one byte order to the other, in place, as libpcap's
- * swap_pseudo_headers() does when it reads a file of the other order. Never
- * touches bytes past `caplen`. `from_big` is the order that `data` is in.
+ * Converts those fields from one byte order to the other, in place, as libpcap's
+ * swap_pseudo_headers() does for a file in the other order. Never touches bytes
+ * past `caplen`. `from_big` is the order of `data`.
  */
 void linktype_swap_header(uint16_t linktype, uint8_t *data, uint32_t caplen, uint32_t len,
                           bool from_big);

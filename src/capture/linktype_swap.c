@@ -1,20 +1,20 @@
 /*
- * Packet headers in the byte order of the capturing host, turned to the other
- * order. Which fields these are is said by the descriptions of the link types
- * at tcpdump.org/linktypes and by the headers pcap/usb.h, pcap/nflog.h and
- * pcap/can_socketcan.h of libpcap; all others are in network order or single bytes.
+ * Converts packet headers in the byte order of the capturing host to the other
+ * order. The descriptions of the link types at tcpdump.org/linktypes and libpcap's
+ * headers pcap/usb.h, pcap/nflog.h and pcap/can_socketcan.h say which fields these
+ * are; all others are in network order or single bytes.
  *
- * Fields that steer the walk (lengths, counts) are read in the order that the
- * data is in, so that turning twice gives back the same bytes.
+ * Fields that control the walk (lengths, counts) are read in the order of the data,
+ * so that converting twice gives back the same bytes.
  */
 #include "capture/linktype.h"
 
 #include "base/bytes.h"
 
-/* The part of a packet whose fields may be turned. */
+/* The part of a packet whose fields may be converted. */
 struct header {
     uint8_t *data;
-    size_t len; /* bytes that are there and belong to the packet */
+    size_t len; /* captured bytes that belong to the packet */
     bool from_big;
 };
 
@@ -42,7 +42,7 @@ static void swap_null(const struct header *h)
     swap32(h, 0);
 }
 
-/* OpenBSD's pf log: its first byte is the length of the header, which grew over time. */
+/* OpenBSD's pf log: the first byte is the length of the header, which grew over time. */
 static void swap_pflog(const struct header *h)
 {
     enum { UID = 44, PID = 48, RULE_UID = 52, RULE_PID = 56 };
@@ -54,7 +54,7 @@ static void swap_pflog(const struct header *h)
             swap32(h, fields[i]);
 }
 
-/* SocketCAN behind a Linux cooked header; `protocol` is that header's. */
+/* SocketCAN after a Linux cooked header; `protocol` is that of this header. */
 static void swap_can(const struct header *h, uint16_t protocol, size_t at)
 {
     enum { CAN = 0x000C, CAN_FD = 0x000D, CAN_XL = 0x000E };
@@ -67,7 +67,7 @@ static void swap_can(const struct header *h, uint16_t protocol, size_t at)
     }
 }
 
-/* Linux cooked captures: in network order, but for what CAN puts behind them. */
+/* Linux cooked captures: in network order, except for the CAN header after them. */
 static void swap_sll(const struct header *h)
 {
     enum { PROTOCOL = 14, LENGTH = 16 };
@@ -93,7 +93,7 @@ enum {
     USB_ISOCHRONOUS = 0,
 };
 
-/* The 48 bytes that both kinds of Linux USB headers begin with. */
+/* The first 48 bytes of both kinds of Linux USB headers. */
 static void swap_usb(const struct header *h)
 {
     swap64(h, 0); /* URB identifier */
@@ -107,7 +107,7 @@ static void swap_usb(const struct header *h)
     }
 }
 
-/* 16 bytes more, and a list of descriptors behind them for isochronous transfers. */
+/* 16 more bytes, followed by a list of descriptors for isochronous transfers. */
 static void swap_usb_mmapped(const struct header *h)
 {
     enum { DESCRIPTOR = 16 };

@@ -15,7 +15,7 @@
 /* How long live_next() waits, so that its caller can look at clocks and signals. */
 #define WAIT_MS 100
 
-/* Counts of an Interface Statistics Block; all its options have eight bytes. */
+/* The counts of an Interface Statistics Block; all its options have eight bytes. */
 enum { ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7 };
 #define ISB_OPTION_LEN (4 + 8)
 #define ISB_BODY       (12 + 5 * ISB_OPTION_LEN + 4)
@@ -58,8 +58,8 @@ static int activate(struct live *live, const char *device, const struct live_opt
     return pcap_setnonblock(pcap, 1, message) == 0 ? LCAP_OK : refuse(device, message, error);
 }
 
-/* libpcap's number of the link type becomes the one of files; of those that live devices have,
- * raw IP alone differs. */
+/* Converts libpcap's number of the link type to that of files; among live devices only raw IP
+ * differs. */
 static uint16_t linktype_of_dlt(int dlt)
 {
     return dlt == DLT_RAW ? LINKTYPE_RAW : (uint16_t)dlt;
@@ -99,7 +99,8 @@ static uint64_t now(const struct live *live)
 int live_open(struct live **opened, const char *device, const struct live_options *options,
               struct lcap_error *error)
 {
-    /* Linux names have 15 characters at most; the bound keeps the option's 16-bit length right. */
+    /* Linux names have at most 15 characters; the bound keeps the 16-bit length of the option
+     * valid. */
     if (strlen(device) > 255 || *device == '\0')
         return refuse(device, "that is no name of an interface", error);
     char message[PCAP_ERRBUF_SIZE] = "";
@@ -127,12 +128,12 @@ const struct lcap_block *live_interface(const struct live *live)
 
 static int64_t time_ns_of(const struct live *live, const struct pcap_pkthdr *header)
 {
-    int64_t fraction = header->ts.tv_usec; /* nanoseconds, where they were asked for */
+    int64_t fraction = header->ts.tv_usec; /* nanoseconds, if they were requested */
     return header->ts.tv_sec * (int64_t)NS_PER_SECOND +
            (live->nanoseconds ? fraction : fraction * 1000);
 }
 
-/* libpcap itself would wait for a packet without end; so it does not block, and we wait. */
+/* libpcap itself would wait for a packet forever, so it does not block, and we wait. */
 static int next_within_wait(struct live *live, struct pcap_pkthdr **header, const u_char **data)
 {
     int got = pcap_next_ex(live->pcap, header, data);
@@ -198,7 +199,7 @@ static void fill_statistics_body(struct live *live, const struct live_counts *co
 {
     uint64_t time = now(live);
     uint8_t *at = live->statistics_body;
-    store32(at, 0, HOST_BIG_ENDIAN); /* the interface; the writer puts its own number */
+    store32(at, 0, HOST_BIG_ENDIAN); /* the interface; the writer sets its own number */
     at = put_time(at + 4, time);
     at = put_time(put_option_head(at, OPT_ISB_STARTTIME), live->started);
     at = put_time(put_option_head(at, OPT_ISB_ENDTIME), time);

@@ -1,6 +1,6 @@
 /*
- * Packets of a live interface, by libpcap: the same blocks as from a file, so
- * that what labels files labels live traffic too.
+ * Packets of a live interface, by libpcap: the same blocks as from a file, so that
+ * the same code labels files and live traffic.
  */
 #ifndef CAPTURE_LIVE_H
 #define CAPTURE_LIVE_H
@@ -10,13 +10,13 @@
 struct live_options {
     uint32_t snaplen;
     bool promiscuous;
-    uint64_t buffer_size; /* bytes of the kernel's buffer; 0 = as libpcap has it */
+    uint64_t buffer_size; /* bytes of the kernel's buffer; 0 = libpcap's default */
 };
 
-/* What the kernel counted since the start. */
+/* The counts of the kernel since the start. */
 struct live_counts {
     uint64_t received;
-    uint64_t dropped;           /* for want of buffer space */
+    uint64_t dropped;           /* for lack of buffer space */
     uint64_t dropped_interface; /* by the interface or its driver */
 };
 
@@ -26,18 +26,18 @@ struct live;
 int live_open(struct live **opened, const char *device, const struct live_options *options,
               struct lcap_error *error);
 
-/* The interface as a block: a file begins with it. Valid as long as `live`. */
+/* The interface as a block, with which a file begins. Valid as long as `live`. */
 const struct lcap_block *live_interface(const struct live *live);
 
 /*
- * 1 and the next packet, 0 when none came within a tenth of a second, or a
+ * Returns 1 and the next packet, 0 if none came within a tenth of a second, or a
  * negative code. The block is valid until the next call.
  */
 int live_next(struct live *live, const struct lcap_block **block, struct lcap_error *error);
 
 /*
- * The counts, and the same as an Interface Statistics Block to write at the
- * end of a file (draft-ietf-opsawg-pcapng, section 4.6); valid until the next call.
+ * The counts, also as an Interface Statistics Block to write at the end of a file
+ * (draft-ietf-opsawg-pcapng, section 4.6); valid until the next call.
  */
 int live_statistics(struct live *live, struct live_counts *counts, const struct lcap_block **block,
                     struct lcap_error *error);

@@ -5,7 +5,7 @@
 
 enum { FILE_HEADER = 24 };
 
-/* What stands at which place of the file header. */
+/* The offsets of fields in the file header. */
 enum { AT_MAJOR = 4, AT_MINOR = 6, AT_SNAPLEN = 16, AT_NETWORK = 20 };
 
 /* The fourth byte of the network field (section 4): the length of a frame check sequence. */
@@ -14,7 +14,7 @@ enum { AT_MAJOR = 4, AT_MINOR = 6, AT_SNAPLEN = 16, AT_NETWORK = 20 };
 
 static int next_record(struct lcap_reader *reader);
 
-/* The end of the file lies within the record header. */
+/* The file ends within the record header. */
 static int end_of_records(struct lcap_reader *reader, int64_t have)
 {
     if (have <= 0)
@@ -32,7 +32,7 @@ static int cut_record(struct lcap_reader *reader, uint32_t caplen, int64_t have)
                           caplen, (long long)have - (long long)reader->pcap.record_header);
 }
 
-/* Versions before 2.4 had the two lengths the other way round; of 2.3 both kinds are met. */
+/* Versions before 2.4 had the two lengths in reverse order; with 2.3 both orders occur. */
 static bool lengths_are_exchanged(const struct lcap_reader *reader, uint32_t first, uint32_t second)
 {
     return reader->pcap.length_order == PCAP_CAPTURED_SECOND ||
@@ -80,7 +80,7 @@ static int next_record(struct lcap_reader *reader)
                : 1;
 }
 
-/* From the interface block over to packets: what is the same for all is set once. */
+/* From the interface block to packets: sets once what all packets share. */
 static void begin_records(struct lcap_reader *reader)
 {
     reader->block = (struct lcap_block){
@@ -109,7 +109,7 @@ int pcap_seek(struct lcap_reader *reader, const struct lcap_position *to)
 
 static enum pcap_length_order length_order_of(uint16_t major, uint16_t minor)
 {
-    if ((major == 2 && minor < 3) || major == 543) /* 543.0 is DG/UX's */
+    if ((major == 2 && minor < 3) || major == 543) /* 543.0: DG/UX */
         return PCAP_CAPTURED_SECOND;
     return major == 2 && minor == 3 ? PCAP_CAPTURED_SMALLER : PCAP_CAPTURED_FIRST;
 }
@@ -142,7 +142,7 @@ static int begin_file(struct lcap_reader *reader, const struct pcap_layout *layo
                               FILE_HEADER, (long long)have);
     uint16_t major = load16(at + AT_MAJOR, reader->big_endian);
     uint16_t minor = load16(at + AT_MINOR, reader->big_endian);
-    /* Later versions than 2.4 are read as 2.4: none was ever defined, but files say so. */
+    /* Versions after 2.4 are read as 2.4: none was ever defined, but there are such files. */
     if (major < 2)
         return reader_refused(reader, "pcap version %u.%u is not read, only 2.0 and later", major,
                               minor);
@@ -177,7 +177,7 @@ int pcap_ns_begin(struct lcap_reader *reader)
     return begin_file(reader, &layout);
 }
 
-/* Interface index, protocol and packet type follow what a record header has. */
+/* Interface index, protocol and packet type follow the usual record header. */
 int pcap_kuznetzov_begin(struct lcap_reader *reader)
 {
     static const struct pcap_layout layout = {.name = "pcap (Kuznetzov's)",

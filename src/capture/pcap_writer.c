@@ -1,4 +1,4 @@
-/* Writes pcap: the file header when the first packet shows what it must say, then records. */
+/* Writes pcap: the file header, once the first packet determines it, then records. */
 #include "capture/pcap_writer.h"
 
 #include "base/bytes.h"
@@ -32,7 +32,7 @@ static uint32_t network_field(const struct pcap_writer *w)
     return network;
 }
 
-/* What the header says of interfaces is what the first one says, with room for all. */
+/* The header describes the first interface, with a snap length for all. */
 static void gather_interface(struct pcap_writer *w, const struct lcap_interface *interface)
 {
     if (!w->has_interface) {
@@ -78,7 +78,7 @@ int pcap_writer_finish(struct pcap_writer *w, struct lcap_error *error)
     return write_header(w, error);
 }
 
-/* The first packet's own interface decides on the link type. */
+/* The interface of the first packet decides the link type. */
 static int begin_with(struct pcap_writer *w, const struct lcap_interface *interface,
                       struct lcap_error *error)
 {
@@ -110,7 +110,7 @@ static int too_fine(const struct lcap_packet *packet, struct lcap_error *error)
                           text);
 }
 
-/* The nearest time that a record holds: its seconds are 32 bits without a sign. */
+/* The nearest time that a record can hold: its seconds are unsigned 32-bit numbers. */
 static int64_t hold_time(struct pcap_writer *w, int64_t time_ns)
 {
     if (time_ns >= 0 && time_ns / NS_PER_SECOND <= UINT32_MAX)
@@ -141,7 +141,7 @@ static int split_time(struct pcap_writer *w, const struct lcap_packet *packet, u
     return LCAP_OK;
 }
 
-/* Whether something is left of the packet that a record has no room for. */
+/* Whether the packet has something that a record cannot hold. */
 static bool loses_options(const struct lcap_packet *packet, const struct lcap_edit *edit)
 {
     enum { OPTION_HEADER = 4 };
@@ -193,7 +193,7 @@ int pcap_writer_block(struct pcap_writer *w, const struct lcap_block *block,
         if (!w->header_written)
             gather_interface(w, block->interface);
         break;
-    case LCAP_BLOCK_SECTION: /* its byte order shows in its interfaces */
+    case LCAP_BLOCK_SECTION: /* its byte order is that of its interfaces */
         break;
     case LCAP_BLOCK_NAMES:
     case LCAP_BLOCK_SECRETS:

@@ -1,4 +1,4 @@
-/* Blocks out as pcap (draft-ietf-opsawg-pcap): one link type, one resolution, packets only. */
+/* Writes blocks as pcap (draft-ietf-opsawg-pcap): one link type, one resolution, only packets. */
 #ifndef CAPTURE_PCAP_WRITER_H
 #define CAPTURE_PCAP_WRITER_H
 

@@ -1,4 +1,4 @@
-/* Timestamps in the form that pcapml writes: seconds in the high, microseconds in the low half. */
+/* Timestamps as pcapml writes them: seconds in the high half, microseconds in the low half. */
 #ifndef CAPTURE_PCAPML_TIME_H
 #define CAPTURE_PCAPML_TIME_H
 
@@ -8,8 +8,8 @@
 int pcapml_time_from_ns(int64_t ns, uint64_t *timestamp, struct lcap_error *error);
 
 /*
- * Rewrites the times in the body of an interface statistics block (in the
- * order `big`, at least its fixed part) whose interface is `interface`.
+ * Rewrites the times in the body of a statistics block of `interface` (in the byte
+ * order `big`; at least its fixed part).
  */
 int pcapml_time_rewrite_statistics(uint8_t *body, size_t len, bool big,
                                    const struct lcap_interface *interface,

@@ -59,9 +59,8 @@ enum {
 };
 
 /*
- * The longest block that is written, and read: room for the longest packet,
- * the fixed parts, and two options of the greatest length. Needs
- * <labelcap/capture.h>.
+ * The longest block that is written and read: room for the longest packet, the
+ * fixed parts, and two options of maximum length. Needs <labelcap/capture.h>.
  */
 #define PCAPNG_MAX_BLOCK (LCAP_MAX_BLOCK + (128u << 10))
 

@@ -1,4 +1,4 @@
-/* Walks the options of a pcapng block, and knows by constant tables how each has to be. */
+/* Walks the options of a pcapng block and checks each by constant tables. */
 #include "capture/pcapng_options.h"
 
 #include "capture/pcapng.h"

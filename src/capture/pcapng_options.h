@@ -1,6 +1,6 @@
 /*
- * The list of options at the end of pcapng blocks, and what
- * draft-ietf-opsawg-pcapng (sections 3.5 and 4) says of each of them.
+ * The list of options at the end of pcapng blocks, and the rules of
+ * draft-ietf-opsawg-pcapng (sections 3.5 and 4) for each.
  */
 #ifndef CAPTURE_PCAPNG_OPTIONS_H
 #define CAPTURE_PCAPNG_OPTIONS_H
@@ -14,14 +14,14 @@ struct pcapng_option {
 };
 
 /*
- * Takes the next option. Returns 1; 0 at opt_endofopt or where no room for
- * another is left; -1 when the option is longer than what is left.
+ * Takes the next option. Returns 1; 0 at opt_endofopt or if there is no room for
+ * another; -1 if the option is longer than the rest.
  */
 int pcapng_option_next(struct cursor *c, struct pcapng_option *option);
 
-/* What the value of an option is made of. */
+/* The structure of the value of an option. */
 enum value_layout {
-    VALUE_UNKNOWN,  /* its maker knows */
+    VALUE_UNKNOWN,  /* only its author knows */
     VALUE_BYTES,    /* text, addresses, single bytes: the same in both orders */
     VALUE_U32,      /* one number of 4 bytes */
     VALUE_U64,      /* one of 8 */
@@ -36,13 +36,12 @@ struct pcapng_option_rule {
     enum value_layout value;
 };
 
-/* The rule for an option of a block of this type; NULL for an option that is not known. */
+/* The rule for an option of a block of this type; NULL for an unknown option. */
 const struct pcapng_option_rule *pcapng_option_rule_of(uint32_t block_type, uint16_t code);
 
 /*
- * Whether an option is as its rule has it (NULL: any is). `seen` begins at 0
- * for each block and remembers which options it has had: of several where one
- * is allowed the first counts.
+ * Whether an option obeys its rule (NULL: always). `seen` begins at 0 for each
+ * block and remembers its options: if only one is allowed, the first counts.
  */
 bool pcapng_option_obeys(const struct pcapng_option_rule *rule, const struct pcapng_option *option,
                          uint32_t *seen);

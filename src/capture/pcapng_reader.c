@@ -1,5 +1,4 @@
-/* Reads pcapng (draft-ietf-opsawg-pcapng): takes blocks apart and checks what they say of
- * themselves. */
+/* Reads pcapng (draft-ietf-opsawg-pcapng): parses blocks and checks their contents. */
 #include "base/bytes.h"
 #include "base/text/text.h"
 #include "capture/pcapng.h"
@@ -10,18 +9,18 @@
 /* pcapng, section 4.2: without if_tsresol timestamps are in microseconds. */
 #define DEFAULT_TSRESOL TSRESOL_MICROSECONDS
 
-/* The obsolete Packet Block's drop count where it is not known (appendix A). */
+/* The drop count of the obsolete Packet Block if it is unknown (appendix A). */
 #define DROPS_UNKNOWN 0xffff
 
-/* Where no section's header is. */
+/* An offset at which no section header is. */
 #define NO_SECTION UINT64_MAX
 
-/* The fields that the kinds of packet blocks have in common. */
+/* The fields that all kinds of packet blocks share. */
 struct packet_fields {
     uint32_t interface;
     uint32_t caplen;
     uint32_t len;
-    const uint8_t *data; /* and behind it padding and options */
+    const uint8_t *data; /* followed by padding and options */
     uint32_t room;       /* bytes from there to the end of the body */
 };
 
@@ -41,7 +40,7 @@ static int body_too_short(struct lcap_reader *reader, const char *what, unsigned
                           reader->block.body_len + PCAPNG_BLOCK_OVERHEAD);
 }
 
-/* NULL with the error set where the section has no such interface. */
+/* NULL with the error set if the section has no such interface. */
 static const struct reader_interface *section_interface(struct lcap_reader *reader, uint32_t number)
 {
     size_t count = reader->next_interface - reader->section_first;
@@ -60,7 +59,7 @@ static const struct reader_interface *section_interface(struct lcap_reader *read
     return NULL;
 }
 
-/* Checks the list of options; nothing in it is needed. */
+/* Checks the list of options; its contents are not needed. */
 static int check_options(struct lcap_reader *reader, uint32_t fixed)
 {
     struct cursor c = {reader->block.body + fixed, reader->block.body_len - fixed,
@@ -91,7 +90,7 @@ static int read_packet_options(struct lcap_reader *reader, const uint8_t *option
     return 1;
 }
 
-/* The part that all packets have: a packet without time until reader_set_time(). */
+/* What all packets share: a packet has no time until reader_set_time(). */
 static int read_packet(struct lcap_reader *reader, const struct reader_interface *interface,
                        const struct packet_fields *f)
 {
@@ -115,7 +114,7 @@ static int read_packet(struct lcap_reader *reader, const struct reader_interface
         if (rc < 0)
             return rc;
     }
-    uint32_t padded = (uint32_t)pad4(f->caplen); /* room is a multiple of 4 too */
+    uint32_t padded = (uint32_t)pad4(f->caplen); /* room is also a multiple of 4 */
     if (f->room == padded)
         return 1;
     return read_packet_options(reader, f->data + padded, f->room - padded);
@@ -172,7 +171,7 @@ static int read_obsolete_packet(struct lcap_reader *reader)
     return 1;
 }
 
-/* Neither time nor captured length: that follows from length, snap length and block. */
+/* Without time and captured length, which follows from length, snap length and block. */
 static int read_simple_packet(struct lcap_reader *reader)
 {
     if (reader->block.body_len < PCAPNG_SIMPLE_FIXED)
@@ -183,25 +182,26 @@ static int read_simple_packet(struct lcap_reader *reader)
     uint32_t room = reader->block.body_len - PCAPNG_SIMPLE_FIXED;
     uint32_t len = load32(reader->block.body, reader->big_endian);
     uint32_t caplen = snaplen_cut(interface->description.snaplen, len < room ? len : room);
-    return read_packet(reader, interface,
-                       &(struct packet_fields){
-                           .caplen = caplen,
-                           .len = len,
-                           .data = reader->block.body + PCAPNG_SIMPLE_FIXED,
-                           .room = (uint32_t)pad4(caplen), /* it has no options */
-                       });
+    return read_packet(
+        reader, interface,
+        &(struct packet_fields){
+            .caplen = caplen,
+            .len = len,
+            .data = reader->block.body + PCAPNG_SIMPLE_FIXED,
+            .room = (uint32_t)pad4(caplen), /* a Simple Packet Block has no options */
+        });
 }
 
 /*
- * if_fcslen is meant in bits, but programs write bytes too, and no check
- * sequence is shorter than 8 bits or longer than 7 bytes.
+ * if_fcslen is meant in bits, but some programs write bytes; no check sequence is
+ * shorter than 8 bits or longer than 7 bytes.
  */
 static int fcs_bytes(uint8_t value)
 {
     return value < 8 ? value : value / 8;
 }
 
-/* Of an option that is as it has to be; a value out of range says nothing. */
+/* For an option that obeys its rule; a value out of range is ignored. */
 static void read_interface_option(struct lcap_interface *interface,
                                   const struct pcapng_option *option, bool *has_tsresol)
 {
@@ -266,7 +266,7 @@ static int read_statistics(struct lcap_reader *reader)
     return check_options(reader, PCAPNG_STATISTICS_FIXED);
 }
 
-/* The section's own length is not used: it is -1 or wrong too often, and not needed. */
+/* The length of the section is not used: it is often -1 or wrong, and not needed. */
 static int read_section(struct lcap_reader *reader)
 {
     if (reader->block.body_len < PCAPNG_SECTION_FIXED)
@@ -315,12 +315,12 @@ static int read_body(struct lcap_reader *reader)
 }
 
 /*
- * A section header comes in its own byte order, told by the four bytes behind
- * its length. Sets *at to the block's beginning: its bytes may move.
+ * A section header has its own byte order, which the four bytes after its length
+ * show. Sets *at to the beginning of the block, because its bytes may move.
  */
 static int find_byte_order(struct lcap_reader *reader, const uint8_t **at)
 {
-    reader->section = NO_SECTION; /* until all of it is sound */
+    reader->section = NO_SECTION; /* until all of it is checked */
     int64_t have = input_peek(reader->input, 12, at, &reader->error);
     if (have < 0)
         return (int)have;
@@ -347,7 +347,7 @@ static bool length_is_sound(uint32_t length)
     return length >= PCAPNG_BLOCK_OVERHEAD && length % 4 == 0 && length <= PCAPNG_MAX_BLOCK;
 }
 
-/* Looks at the length of the next block: 1, 0 at the end of the file, or a code. */
+/* Reads the length of the next block: returns 1, 0 at the end of the file, or a code. */
 static int peek_length(struct lcap_reader *reader, uint32_t *length)
 {
     const uint8_t *at;
@@ -398,7 +398,7 @@ static int next_block(struct lcap_reader *reader)
     return read_body(reader);
 }
 
-/* Reads the header of another section: its byte order, and that its interfaces begin there. */
+/* Reads the header of another section: sets its byte order and where its interfaces begin. */
 static int enter_section(struct lcap_reader *reader, const struct lcap_position *to)
 {
     const uint8_t *at;
@@ -413,7 +413,7 @@ static int enter_section(struct lcap_reader *reader, const struct lcap_position 
     return rc < 0 ? rc : LCAP_OK;
 }
 
-/* Reads on until the section has as many interfaces as it had there. */
+/* Continues reading until the section has as many interfaces as it had there. */
 static int meet_interfaces(struct lcap_reader *reader, const struct lcap_position *to)
 {
     int rc = 1;
@@ -425,7 +425,7 @@ static int meet_interfaces(struct lcap_reader *reader, const struct lcap_positio
     return rc == 0 ? reader_no_place(reader, to) : rc < 0 ? rc : LCAP_OK;
 }
 
-/* Whether the section's first interfaces, so many, all stand before the position. */
+/* Whether that many first interfaces of the section are before the position. */
 static bool has_interfaces(const struct lcap_reader *reader, const struct lcap_position *to)
 {
     const size_t most = reader_interfaces_before(reader, to->offset);

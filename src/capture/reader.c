@@ -43,7 +43,7 @@ int reader_swap_header(struct lcap_reader *reader)
     return LCAP_OK;
 }
 
-/* The first block was read by open, so that a file that is no capture fails there. */
+/* open() read the first block, so that a file that is not a capture fails there. */
 static int give_first_block(struct lcap_reader *reader)
 {
     reader->step = reader->second_step;
@@ -160,7 +160,7 @@ int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to)
                           input_name(reader->input), to->offset);
 }
 
-/* The block that open read has not been given out: the reader stands before it. */
+/* The block that open() read has not been returned: the reader is before it. */
 static bool is_at_start(const struct lcap_reader *reader)
 {
     return reader->step == give_first_block || !reader->seek;
@@ -219,8 +219,8 @@ const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *rea
 {
     if (number >= reader->interface_count)
         return NULL;
-    /* They stand in the order of the file, which is that of their numbers unless they were met in
-     * another one. */
+    /* They are in file order, which is the order of their numbers unless they were read in another
+     * order. */
     size_t index = number;
     for (size_t i = 0; reader->interfaces[index]->description.number != number; i++)
         index = i;

@@ -1,4 +1,4 @@
-/* The interfaces of a capture, and how their timestamps are read. */
+/* The interfaces of a capture, and the reading of their timestamps. */
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "capture/linktype.h"
@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 /*
- * Memory for interfaces and their options: over 100,000 of them, as many as
- * come together when small captures are strung in one file. Input buffer and
- * the longest packet in two copies still fit below the 64 MiB of a run.
+ * Memory for interfaces and their options: over 100,000 of them, as in a file of
+ * many concatenated small captures. With the input buffer and two copies of the
+ * longest packet, it still fits the 64 MiB of a run.
  */
 #define MAX_INTERFACE_BYTES (16u << 20)
 
@@ -17,7 +17,7 @@
 
 #define US_PER_SECOND 1000000
 
-/* The lowest timestamp in microseconds whose time lies past the year 3000. */
+/* The lowest timestamp in microseconds after the year 3000. */
 static uint64_t first_past_3000(int64_t tsoffset)
 {
     int64_t seconds;
@@ -108,7 +108,7 @@ size_t reader_interfaces_before(const struct lcap_reader *reader, uint64_t offse
     return low;
 }
 
-/* Whether the interface at hand is met for the first time. */
+/* Whether the current interface is read for the first time. */
 static bool is_new(const struct lcap_reader *reader)
 {
     const bool behind_all = reader->next_interface == reader->interface_count;
@@ -142,7 +142,7 @@ int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface
     return LCAP_OK;
 }
 
-/* pcapml: seconds in the high half, microseconds in the low one. Gives back microseconds. */
+/* pcapml: seconds in the high half, microseconds in the low half. Returns microseconds. */
 static uint64_t read_pcapml_time(struct lcap_reader *reader, uint64_t timestamp)
 {
     uint32_t microseconds = (uint32_t)timestamp;

@@ -1,6 +1,6 @@
 /*
- * What the parts of the reader share: reader.c (the handle), reader_kind.c
- * (which format is it), reader_interfaces.c (interfaces and packets' times),
+ * What the parts of the reader share: reader.c (the handle), reader_kind.c (which
+ * format it is), reader_interfaces.c (interfaces and times of packets),
  * pcap_reader.c and pcapng_reader.c (one format each).
  */
 #ifndef CAPTURE_READER_INTERNAL_H
@@ -15,8 +15,8 @@ struct reader_interface {
     struct lcap_interface description;
     uint64_t offset; /* of the block that describes it */
     struct time_scale scale;
-    uint64_t pcapml_from; /* timestamps below are none of pcapml's */
-    bool swap_headers;    /* packets begin with fields in the other host's byte order */
+    uint64_t pcapml_from; /* timestamps below this are not pcapml's */
+    bool swap_headers;    /* packets begin with fields in the byte order of another host */
     uint8_t options[];
 };
 
@@ -33,86 +33,86 @@ struct pcap_layout {
     enum pcap_length_order length_order; /* by the version of the file */
 };
 
-/* Moves on to the next block and leaves it in reader->block: 1, 0 at the end, or a code. */
+/* Reads the next block into reader->block: returns 1, 0 at the end, or a code. */
 typedef int reader_step(struct lcap_reader *reader);
 
-/* Goes to a position behind the first block. */
+/* Goes to a position after the first block. */
 typedef int reader_seek(struct lcap_reader *reader, const struct lcap_position *to);
 
 struct lcap_reader {
     struct input *input;
     reader_step *step;        /* what the next call does */
     reader_step *second_step; /* what the call after the first one does */
-    reader_seek *seek;        /* NULL: there is nothing behind the first block */
+    reader_seek *seek;        /* NULL: there is nothing after the first block */
     struct lcap_block block;
-    struct lcap_error error; /* all parts write here; lcap_reader_next() copies */
-    int result;              /* of the last step: stays once it was 0 or an error */
-    struct buffer swapped;   /* the packet whose link-type header was turned */
+    struct lcap_error error; /* all parts write here; lcap_reader_next() copies it */
+    int result;              /* of the last step; final once it is 0 or an error */
+    struct buffer swapped;   /* the packet whose link-layer header was converted */
     bool big_endian;         /* byte order of the file or section */
     const char *format_name;
     enum lcap_format format;
     struct pcap_layout pcap;
 
-    struct reader_interface **interfaces; /* ever met, in the order of the file */
+    struct reader_interface **interfaces; /* all that were read, in file order */
     size_t interface_count;
     size_t interface_capacity;
     size_t interface_bytes; /* memory that they take */
-    size_t next_interface;  /* index of the next one to be met, or to be met again */
+    size_t next_interface;  /* index of the next one to be read, or to be read again */
     size_t section_first;   /* index of the first one of this section */
-    uint64_t section;       /* where the header of this section is */
-    uint64_t read_from;     /* where reading on and on has begun */
-    uint64_t known_to;      /* all interfaces before that offset have been met */
+    uint64_t section;       /* offset of the header of this section */
+    uint64_t read_from;     /* where continuous reading began */
+    uint64_t known_to;      /* all interfaces before that offset are known */
 
     struct lcap_reader_options options;
     uint64_t pcapml_count;
 };
 
-/* The same as lcap_reader_open() from an open input, which the reader takes over in any case. */
+/* Like lcap_reader_open() for an open input, which the reader takes over in any case. */
 int reader_open_input(struct lcap_reader **reader, struct input *input,
                       const struct lcap_reader_options *options, struct lcap_error *error);
 
-/* "file: offset 1234: …" with the offset of the block at hand. Returns LCAP_ERR_DAMAGED. */
+/* "file: offset 1234: …" with the offset of the current block. Returns LCAP_ERR_DAMAGED. */
 int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 /* "file: …". Returns LCAP_ERR_FORMAT. */
 int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 
-/* "file: …": a position that is none. Returns LCAP_ERR_ARGUMENT. */
+/* "file: …": an invalid position. Returns LCAP_ERR_ARGUMENT. */
 int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to);
 
 reader_seek pcap_seek, pcapng_seek;
 
-/* Index of the first interface that has been met behind the offset. */
+/* Index of the first interface known after the offset. */
 size_t reader_interfaces_before(const struct lcap_reader *reader, uint64_t offset);
 
-/* Reads what stands before the first packet; the first block is in reader->block then. */
+/* Reads what precedes the first packet; the first block is then in reader->block. */
 typedef int reader_begin(struct lcap_reader *reader);
 reader_begin pcap_begin, pcap_ns_begin, pcap_kuznetzov_begin, pcapng_begin;
 
 /*
- * Looks at the first bytes: 1 with what begins their format, 0 for an input of no
- * bytes where that is allowed, or LCAP_ERR_FORMAT. Sets the byte order.
+ * Examines the first bytes: returns 1 and the function that begins their format, 0
+ * for an empty input if that is allowed, or LCAP_ERR_FORMAT. Sets the byte order.
  */
 int reader_tell_format(struct lcap_reader *reader, reader_begin **begin);
 
 /*
- * Gives the next interface its number and keeps a copy of what `description`
- * says; its `options` and `name` may point into the file's bytes, `name` lies
- * within `options`. `may_be_pcapml`: it has no if_tsresol.
+ * Numbers the next interface and keeps a copy of `description`; its `options` and
+ * `name` may point into the bytes of the file, and `name` is within `options`.
+ * `may_be_pcapml`: it has no if_tsresol.
  */
 int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
                          bool may_be_pcapml);
 
-/* Before going elsewhere: remembers how far all interfaces are known. */
+/* Before going elsewhere: remembers up to where all interfaces are known. */
 void reader_leave(struct lcap_reader *reader);
 
-/* Ends the reading: every later call gives the same result. Returns it. */
+/* Ends the reading: every later call returns this result. Returns it. */
 int reader_stop(struct lcap_reader *reader, int result, struct lcap_error *error);
 
-/* Sets the time of the packet at hand from a timestamp in units of its interface. */
+/* Sets the time of the current packet from a timestamp in units of its interface. */
 void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,
                      uint64_t timestamp);
 
-/* Brings the header of the packet at hand, which is in the other byte order, into this host's. */
+/* Converts the header of the current packet from the other byte order to that of this host. */
 int reader_swap_header(struct lcap_reader *reader);
 
 #endif

@@ -1,4 +1,4 @@
-/* Tells by the first bytes what a file is; names the formats that are known but not read. */
+/* Recognises a file by its first bytes; names the formats that are known but not supported. */
 #include "base/bytes.h"
 #include "capture/pcapng.h"
 #include "capture/reader_internal.h"
@@ -13,7 +13,8 @@ static const struct {
     /* draft-ietf-opsawg-pcap, section 4 */
     {0xA1B2C3D4u, pcap_begin},
     {0xA1B23C4Du, pcap_ns_begin},
-    {0xA1B2CD34u, pcap_kuznetzov_begin}, /* Alexey Kuznetzov's, of some old Linux tcpdumps */
+    {0xA1B2CD34u,
+     pcap_kuznetzov_begin}, /* Alexey Kuznetzov's, of some old versions of tcpdump on Linux */
 };
 
 #define LONGEST_MAGIC 12
@@ -24,7 +25,7 @@ struct foreign_format {
     uint8_t magic[LONGEST_MAGIC];
 };
 
-/* Formats that captures come in and that a user may take for one of ours. */
+/* Other formats of captures, which a user may take for one of ours. */
 static const struct foreign_format foreign_formats[] = {
     {"an IXIA hardware capture (lcap)", 4, {0x1c, 0x00, 0x01, 0xac}},
     {"an IXIA hardware capture (lcap)", 4, {0xac, 0x01, 0x00, 0x1c}},

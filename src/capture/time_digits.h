@@ -4,10 +4,10 @@
 
 #include <labelcap/capture.h>
 
-/* Whether times of the interface can have digits below the microsecond. */
+/* Whether times of the interface can be finer than a microsecond. */
 bool time_digits_below_microsecond(const struct lcap_interface *interface);
 
-/* Whether so many digits hold this one time, in units of the interface. */
+/* Whether that many digits hold this time, given in units of the interface. */
 bool time_digits_hold_time(uint8_t tsresol, unsigned digits, uint64_t timestamp);
 
 #endif

@@ -1,9 +1,12 @@
-/* Timestamps in units of an interface become nanoseconds: exact, rounded down, held at the ends. */
+/*
+ * Converts timestamps in units of an interface to nanoseconds: rounded down,
+ * limited to the range.
+ */
 #include "capture/timestamp.h"
 #include "base/number/number_digits.h"
 #include "base/text/text.h"
 
-/* if_tsresol: the top bit tells powers of two from powers of ten (pcapng, section 4.2). */
+/* if_tsresol: the top bit distinguishes powers of two from powers of ten (pcapng, section 4.2). */
 #define TSRESOL_BINARY   0x80
 #define TSRESOL_EXPONENT 0x7f
 
@@ -26,7 +29,7 @@ static __int128 units_to_ns(const struct time_scale *scale, uint64_t timestamp)
         return (__int128)timestamp * number_tens[9 - exponent];
     if (exponent - 9 < NUMBER_MOST_DIGITS)
         return timestamp / number_tens[exponent - 9];
-    return 0; /* a unit is so fine that 2^64 of them are less than 1 ns */
+    return 0; /* the unit is so fine that 2^64 of them are less than 1 ns */
 }
 
 static int64_t slow_to_ns(const struct time_scale *scale, uint64_t timestamp)

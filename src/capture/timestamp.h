@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-/* How the units of one interface become nanoseconds. Made once an interface. */
+/* The conversion from units of one interface to nanoseconds. Computed once per interface. */
 struct time_scale {
-    uint64_t multiplier; /* nanoseconds a unit where units are not finer; 0 = use the slow way */
+    uint64_t multiplier; /* nanoseconds per unit if units are not finer; 0 = use the slow way */
     uint8_t tsresol;
     int64_t tsoffset;
     int32_t tsoffset_ns;
@@ -14,7 +14,7 @@ struct time_scale {
 
 struct time_scale time_scale_make(uint8_t tsresol, int64_t tsoffset, int32_t tsoffset_ns);
 
-/* Rounded down; held at INT64_MIN and INT64_MAX. */
+/* Rounded down; limited to INT64_MIN and INT64_MAX. */
 int64_t time_scale_to_ns(const struct time_scale *scale, uint64_t timestamp);
 
 #endif

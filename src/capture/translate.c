@@ -1,4 +1,4 @@
-/* Blocks on their way into another section: turned where the byte orders differ, checked always. */
+/* Blocks on their way into another section: converted if the byte orders differ, always checked. */
 #include "capture/translate.h"
 
 #include "base/bytes.h"
@@ -6,7 +6,7 @@
 #include "capture/pcapng_options.h"
 #include <inttypes.h>
 
-/* How the part of a body before its options is made. */
+/* The structure of the part of a body before its options. */
 enum body_layout {
     BODY_UNKNOWN,
     BODY_SECTION,
@@ -74,7 +74,7 @@ static bool is_time_unit(uint16_t code)
     return code == OPT_IF_TSRESOL || code == OPT_IF_TSOFFSET || code == OPT_IF_TSOFFSET_NS;
 }
 
-/* Padding is no part of a value, and has to be zeros. */
+/* Padding is not part of a value and has to be zeros. */
 static bool padding_is_zero(const struct pcapng_option *option)
 {
     for (size_t i = option->len; i < pad4(option->len); i++)
@@ -83,12 +83,12 @@ static bool padding_is_zero(const struct pcapng_option *option)
     return true;
 }
 
-/* Appends one option, turned where the orders differ, or counts it as lost. */
+/* Appends one option, converted if the orders differ, or counts it as lost. */
 static int put_option(const struct translation *how, const struct pcapng_option *option,
                       uint32_t *seen, struct buffer *out, struct lcap_losses *losses,
                       struct lcap_error *error)
 {
-    enum { HEADER = 4 }; /* code and length, right before the value */
+    enum { HEADER = 4 }; /* code and length, directly before the value */
     const struct pcapng_option_rule *rule = pcapng_option_rule_of(how->type, option->code);
     bool swaps = how->from_big != how->to_big;
     if (is_nocopy(option->code)) {
@@ -116,7 +116,7 @@ static int put_option(const struct translation *how, const struct pcapng_option 
     return LCAP_OK;
 }
 
-/* Appends what is kept of the options. Returns 1, 0 when one overruns the block, or a code. */
+/* Appends the options that are kept. Returns 1, 0 if one overruns the block, or a code. */
 static int put_options(const struct translation *how, struct cursor *c, struct buffer *out,
                        struct lcap_losses *losses, struct lcap_error *error)
 {
@@ -166,7 +166,8 @@ bool translate_is_copy(const struct translation *how, const uint8_t *options, si
     return more == 0;
 }
 
-/* Appends the next `len` bytes. Like the put_ functions below: 1, 0 when they are not there. */
+/* Appends the next `len` bytes. Returns, like the put_ functions below, 1, or 0 if they are
+ * missing. */
 static int put_bytes(struct cursor *c, size_t len, struct buffer *out, struct lcap_error *error)
 {
     const uint8_t *bytes = cursor_take(c, len);
@@ -205,7 +206,8 @@ static bool record_is_sound(uint16_t type, const uint8_t *value, uint16_t len)
     return type < IPV4 || type > EUI64 || (len >= address[type] + NAME && value[len - 1] == '\0');
 }
 
-/* Section 4.5: records of type, length and bytes, up to one of type 0, written where it lacks. */
+/* Section 4.5: records of type, length and bytes, up to one of type 0, which is added if it is
+ * missing. */
 static int put_records(struct cursor *c, bool swaps, struct buffer *out, struct lcap_losses *losses,
                        struct lcap_error *error)
 {
@@ -265,7 +267,7 @@ static int put_fixed(enum body_layout layout, struct cursor *c, bool swaps, stru
     return 0;
 }
 
-/* A body of unknown layout can only be copied as it is. */
+/* A body of unknown layout can only be copied unchanged. */
 static int copy_body(const struct translation *how, const uint8_t *body, size_t len,
                      struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
 {

@@ -1,9 +1,9 @@
 /*
- * Bodies and options of pcapng blocks on their way from one section into
- * another, perhaps of the other byte order. What may not be copied
- * (draft-ietf-opsawg-pcapng, section 5.2), what is not known and would have to
- * be turned, and what is not as the draft has it is left out and counted: so
- * what comes out is sound whatever came in.
+ * Bodies and options of pcapng blocks on their way from one section to another,
+ * perhaps of the other byte order. What must not be copied
+ * (draft-ietf-opsawg-pcapng, section 5.2), what is unknown and would have to be
+ * converted, and what violates the draft is left out and counted, so the output is
+ * valid whatever the input.
  */
 #ifndef CAPTURE_TRANSLATE_H
 #define CAPTURE_TRANSLATE_H
@@ -20,8 +20,8 @@ struct translation {
 };
 
 /*
- * Appends the options that are carried over, without opt_endofopt.
- * LCAP_ERR_DAMAGED when an option is longer than what is left.
+ * Appends the options that are kept, without opt_endofopt. LCAP_ERR_DAMAGED if an
+ * option is longer than the rest.
  */
 int translate_options(const struct translation *how, const uint8_t *options, size_t len,
                       struct buffer *out, struct lcap_losses *losses, struct lcap_error *error);
@@ -30,8 +30,8 @@ int translate_options(const struct translation *how, const uint8_t *options, siz
 bool translate_is_copy(const struct translation *how, const uint8_t *options, size_t len);
 
 /*
- * Appends the body of a block. Returns 1; 0 when it is left out, with `out` as
- * it was; or a negative code.
+ * Appends the body of a block. Returns 1; 0 if it is left out, with `out`
+ * unchanged; or a negative code.
  */
 int translate_body(const struct translation *how, const uint8_t *body, size_t len,
                    struct buffer *out, struct lcap_losses *losses, struct lcap_error *error);

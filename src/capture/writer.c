@@ -1,4 +1,4 @@
-/* The public writer: streams the encoder's pcapng, or pcap, into one output. */
+/* The public writer: streams pcapng from the encoder, or pcap, to one output. */
 #include "base/io/output.h"
 #include "base/memory.h"
 #include "capture/encoder.h"
@@ -10,7 +10,7 @@ struct lcap_writer {
     struct output *out;
     struct encoder encoder; /* pcapng */
     size_t head_written;    /* bytes of encoder.head that are in the output */
-    struct buffer block;    /* one that is no packet */
+    struct buffer block;    /* one that is not a packet */
     struct pcap_writer pcap;
 };
 
@@ -49,11 +49,11 @@ int lcap_writer_open(struct lcap_writer **writer, const char *path,
 
 void lcap_writer_source(struct lcap_writer *writer, const struct lcap_reader *reader)
 {
-    (void)reader; /* who it is does not matter: its interface numbers start anew */
+    (void)reader; /* which one it is does not matter: interface numbers restart */
     encoder_source(&writer->encoder);
 }
 
-/* What is wrong with a block is told with the file it was for; the output names itself. */
+/* Errors of a block get the name of its file; errors of the output already have it. */
 static int add_place(const struct lcap_writer *w, int rc, struct lcap_error *error)
 {
     if (rc < 0 && rc != LCAP_ERR_IO)
@@ -61,7 +61,7 @@ static int add_place(const struct lcap_writer *w, int rc, struct lcap_error *err
     return rc;
 }
 
-/* Hands on what the encoder has added to section header and interfaces. */
+/* Writes what the encoder has added to section header and interfaces. */
 static void write_head(struct lcap_writer *w)
 {
     const struct buffer *head = &w->encoder.head;
