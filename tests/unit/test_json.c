@@ -1,4 +1,5 @@
 /* JSON out: layout, escapes, broken UTF-8. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,6 +58,34 @@ static void layout(void **state)
     buffer_release(&out);
 }
 
+/* RFC 8259, section 6: JSON has neither infinities nor NaN. */
+static void reals(void **state)
+{
+    (void)state;
+    static const double values[] = {0.1, -0.0,     1,        1e16, 5e-324, 1.7976931348623157e308,
+                                    NAN, INFINITY, -INFINITY};
+    struct buffer out = {0};
+    struct json_writer json;
+    json_begin(&json, &out, NULL);
+    json_open_array(&json, NULL);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        json_real(&json, NULL, values[i]);
+    json_close_array(&json);
+    assert_int_equal(json_end(&json), 0);
+    assert_text(&out, "[\n"
+                      "  0.1,\n"
+                      "  -0.0,\n"
+                      "  1.0,\n"
+                      "  1e+16,\n"
+                      "  5e-324,\n"
+                      "  1.7976931348623157e+308,\n"
+                      "  null,\n"
+                      "  null,\n"
+                      "  null\n"
+                      "]\n");
+    buffer_release(&out);
+}
+
 static void assert_string(const char *text, size_t len, const char *expected)
 {
     struct buffer out = {0};
@@ -91,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layout),
+        cmocka_unit_test(reals),
         cmocka_unit_test(escapes),
         cmocka_unit_test(broken_utf8_is_replaced),
     };

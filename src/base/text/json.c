@@ -3,7 +3,7 @@
 
 #include "base/number/number.h"
 #include "base/text/text.h"
-#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static void put(struct json_writer *json, const char *bytes, size_t len)
@@ -133,9 +133,20 @@ void json_u64(struct json_writer *json, const char *key, uint64_t value)
 
 void json_i64(struct json_writer *json, const char *key, int64_t value)
 {
+    char digits[NUMBER_TEXT];
     begin_item(json, key);
-    if (json->status == 0)
-        json->status = buffer_printf(json->out, json->error, "%" PRId64, value);
+    put(json, digits, number_from_signed(value, digits));
+}
+
+void json_real(struct json_writer *json, const char *key, double value)
+{
+    char digits[NUMBER_TEXT];
+    if (!isfinite(value)) {
+        json_null(json, key);
+        return;
+    }
+    begin_item(json, key);
+    put(json, digits, number_from_real(value, digits));
 }
 
 void json_bool(struct json_writer *json, const char *key, bool value)

@@ -27,6 +27,8 @@ void json_close_array(struct json_writer *json);
 void json_text(struct json_writer *json, const char *key, const char *text, size_t len);
 void json_u64(struct json_writer *json, const char *key, uint64_t value);
 void json_i64(struct json_writer *json, const char *key, int64_t value);
+/* The fewest digits that give the double back; null where it is infinite or not a number. */
+void json_real(struct json_writer *json, const char *key, double value);
 void json_bool(struct json_writer *json, const char *key, bool value);
 void json_null(struct json_writer *json, const char *key);
 /* Ends the text with a line end. Returns the status. */
