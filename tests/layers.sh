@@ -40,7 +40,7 @@ declare -A users=(
     ["zlib.h"]="base/io/[^/]*\.[ch]"
     ["zstd"]="base/io/[^/]*\.[ch]"
     ["jansson.h"]="base/text/[^/]*\.[ch]"
-    ["sqlite3.h"]="table/[^/]*\.[ch]"
+    ["sqlite3.h"]="base/io/database\.[ch]"
     ["xlsxwriter"]="table/[^/]*\.[ch]"
     ["png.h"]="arrays/[^/]*\.[ch]"
     ["Python.h"]="python/[^/]*\.[ch]"
@@ -202,6 +202,7 @@ src/capture/sideways.c|#include "packet/fragments.h"
 src/base/io/up.c|#include "packet/fragments.h"
 src/features/measure/up.c|#include "cmd/command.h"
 src/label/table.c|#include <sqlite3.h>
+src/table/table_rows.c|#include <sqlite3.h>
 src/base/text.c|#include <csv.h>
 src/sort/hash.c|#include <sodium.h>
 src/packet/address_text.c|#include <sodium/utils.h>

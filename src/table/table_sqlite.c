@@ -3,22 +3,18 @@
  * there is no earlier state to restore. Rows for an existing table are added in
  * place, in transactions of some thousand rows.
  */
-#include "base/buffer.h"
+#include "base/io/database.h"
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* From this size, the cost of a transaction is negligible compared to that of its rows. */
 #define BATCH_ROWS 5000
-
-/* Another program may be reading or writing the existing file. */
-#define BUSY_MS 10000
 
 struct sqlite_table {
     struct table base;
@@ -27,24 +23,12 @@ struct sqlite_table {
     char *name;           /* of the table */
     struct target target; /* of a new file */
     bool in_place;        /* without a target */
-    sqlite3 *db;
+    struct database db;
     sqlite3_stmt *insert;
     struct cells_feed feed;
     uint64_t rows;
     uint32_t batched; /* rows since BEGIN */
 };
-
-static int sql_failure(const struct sqlite_table *t, struct lcap_error *error)
-{
-    int code = sqlite3_errcode(t->db) == SQLITE_NOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
-    return lcap_error_set(error, code, "%s: SQLite: %s", t->path, sqlite3_errmsg(t->db));
-}
-
-static int execute(const struct sqlite_table *t, const char *sql, struct lcap_error *error)
-{
-    return sqlite3_exec(t->db, sql, NULL, NULL, NULL) == SQLITE_OK ? LCAP_OK
-                                                                   : sql_failure(t, error);
-}
 
 static const char *type_of(const struct lcap_column *column)
 {
@@ -72,7 +56,7 @@ static int execute_gathered(const struct sqlite_table *t, sqlite3_str *sql,
                             struct lcap_error *error)
 {
     char *text = sqlite3_str_finish(sql);
-    int rc = text ? execute(t, text, error)
+    int rc = text ? database_execute(&t->db, text, error)
                   : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
     sqlite3_free(text);
     return rc;
@@ -80,7 +64,7 @@ static int execute_gathered(const struct sqlite_table *t, sqlite3_str *sql,
 
 static int create(const struct sqlite_table *t, struct lcap_error *error)
 {
-    sqlite3_str *sql = sqlite3_str_new(t->db);
+    sqlite3_str *sql = sqlite3_str_new(t->db.handle);
     sqlite3_str_appendf(sql, "CREATE TABLE \"%w\" (", t->name);
     for (size_t i = 0; i < t->schema->count; i++)
         sqlite3_str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "", t->schema->columns[i]->name,
@@ -89,22 +73,15 @@ static int create(const struct sqlite_table *t, struct lcap_error *error)
     return execute_gathered(t, sql, error);
 }
 
-static int prepare(const struct sqlite_table *t, const char *sql, sqlite3_stmt **statement,
-                   struct lcap_error *error)
-{
-    int rc = sqlite3_prepare_v2(t->db, sql, -1, statement, NULL);
-    return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
-}
-
 static int prepare_insert(struct sqlite_table *t, struct lcap_error *error)
 {
-    sqlite3_str *sql = sqlite3_str_new(t->db);
+    sqlite3_str *sql = sqlite3_str_new(t->db.handle);
     sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES (?", t->name);
     for (size_t i = 1; i < t->schema->count; i++)
         sqlite3_str_appendall(sql, ",?");
     sqlite3_str_appendall(sql, ")");
     char *text = sqlite3_str_finish(sql);
-    int rc = text ? prepare(t, text, &t->insert, error)
+    int rc = text ? database_prepare(&t->db, text, &t->insert, error)
                   : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
     sqlite3_free(text);
     return rc;
@@ -135,7 +112,7 @@ static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement
     for (size_t i = 0; rc == LCAP_OK; i++) {
         int step = sqlite3_step(statement);
         if (step != SQLITE_ROW && step != SQLITE_DONE)
-            return sql_failure(t, error);
+            return database_failure(&t->db, error);
         if (step == SQLITE_DONE && (i == 0 || i == t->schema->count))
             return LCAP_OK;
         *exists = true;
@@ -155,10 +132,11 @@ static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement
 static int check_existing(const struct sqlite_table *t, bool *exists, struct lcap_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = prepare(t, "SELECT name || ' ' || type FROM pragma_table_info(?) ORDER BY cid",
-                     &statement, error);
+    int rc = database_prepare(&t->db,
+                              "SELECT name || ' ' || type FROM pragma_table_info(?) ORDER BY cid",
+                              &statement, error);
     if (rc == LCAP_OK && sqlite3_bind_text(statement, 1, t->name, -1, SQLITE_STATIC) != SQLITE_OK)
-        rc = sql_failure(t, error);
+        rc = database_failure(&t->db, error);
     if (rc == LCAP_OK)
         rc = compare_columns(t, statement, exists, error);
     sqlite3_finalize(statement);
@@ -167,42 +145,22 @@ static int check_existing(const struct sqlite_table *t, bool *exists, struct lca
 
 static int begin(struct sqlite_table *t, struct lcap_error *error)
 {
-    return sqlite3_get_autocommit(t->db) ? execute(t, "BEGIN IMMEDIATE", error) : LCAP_OK;
+    return sqlite3_get_autocommit(t->db.handle) ? database_execute(&t->db, "BEGIN IMMEDIATE", error)
+                                                : LCAP_OK;
 }
 
 static int commit(struct sqlite_table *t, struct lcap_error *error)
 {
     t->batched = 0;
-    return sqlite3_get_autocommit(t->db) ? LCAP_OK : execute(t, "COMMIT", error);
+    return sqlite3_get_autocommit(t->db.handle) ? LCAP_OK
+                                                : database_execute(&t->db, "COMMIT", error);
 }
 
-/* The path in a form that SQLite cannot mistake for a URI or an in-memory database. */
-static int open_database(struct sqlite_table *t, const char *path, struct lcap_error *error)
-{
-    struct buffer plain = {0};
-    int rc = buffer_printf(&plain, error, "%s%s", path[0] == '/' ? "" : "./", path);
-    if (rc < 0)
-        return rc;
-    rc = sqlite3_open_v2((const char *)plain.data, &t->db,
-                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    buffer_release(&plain);
-    if (!t->db)
-        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a database");
-    return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
-}
-
-/* The finished file is renamed as a whole, so nothing has to survive an earlier crash. */
 static int open_new(struct sqlite_table *t, bool overwrite, struct lcap_error *error)
 {
     int rc = target_open(&t->target, t->path, overwrite, error);
-    if (rc < 0)
-        return rc;
-    rc = open_database(t, t->target.temporary, error);
     if (rc == LCAP_OK)
-        rc = execute(t,
-                     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; "
-                     "PRAGMA synchronous=OFF",
-                     error);
+        rc = database_open(&t->db, t->target.temporary, t->path, DATABASE_BUILD, error);
     return rc == LCAP_OK ? create(t, error) : rc;
 }
 
@@ -210,11 +168,9 @@ static int open_existing(struct sqlite_table *t, struct lcap_error *error)
 {
     bool exists;
     t->in_place = true;
-    int rc = open_database(t, t->path, error);
-    if (rc < 0)
-        return rc;
-    sqlite3_busy_timeout(t->db, BUSY_MS);
-    rc = begin(t, error);
+    int rc = database_open(&t->db, t->path, t->path, DATABASE_EDIT, error);
+    if (rc == LCAP_OK)
+        rc = begin(t, error);
     if (rc == LCAP_OK)
         rc = check_existing(t, &exists, error);
     if (rc == LCAP_OK && !exists)
@@ -225,7 +181,7 @@ static int open_existing(struct sqlite_table *t, struct lcap_error *error)
 static void release(struct sqlite_table *t)
 {
     sqlite3_finalize(t->insert);
-    sqlite3_close(t->db); /* rolls back what is not committed */
+    database_close(&t->db); /* rolls back what is not committed */
     if (!t->in_place && t->target.name)
         target_discard(&t->target);
     cells_feed_release(&t->feed);
@@ -303,7 +259,7 @@ static int bind(struct sqlite_table *t, int column, const struct cell_view *cell
                                  SQLITE_UTF8);
         break;
     }
-    return rc == SQLITE_OK ? LCAP_OK : sql_failure(t, error);
+    return rc == SQLITE_OK ? LCAP_OK : database_failure(&t->db, error);
 }
 
 static int insert_row(void *context, const uint8_t *cells, struct lcap_error *error)
@@ -319,7 +275,7 @@ static int insert_row(void *context, const uint8_t *cells, struct lcap_error *er
         return rc;
     int step = sqlite3_step(t->insert);
     if (step != SQLITE_DONE)
-        rc = sql_failure(t, error);
+        rc = database_failure(&t->db, error);
     sqlite3_reset(t->insert);
     t->rows++;
     if (rc == LCAP_OK && ++t->batched == BATCH_ROWS)
@@ -339,10 +295,10 @@ static int close_sqlite(struct table *table, struct lcap_error *error)
     int rc = commit(t, error);
     sqlite3_finalize(t->insert);
     t->insert = NULL;
-    if (rc == LCAP_OK && sqlite3_close(t->db) != SQLITE_OK)
-        rc = sql_failure(t, error);
+    if (rc == LCAP_OK && sqlite3_close(t->db.handle) != SQLITE_OK)
+        rc = database_failure(&t->db, error);
     else if (rc == LCAP_OK)
-        t->db = NULL;
+        t->db.handle = NULL;
     if (rc == LCAP_OK && !t->in_place)
         rc = target_finish(&t->target, error);
     release(t);

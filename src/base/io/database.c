@@ -1,0 +1,74 @@
+/* SQLite: opening, and failures. */
+#include "base/io/database.h"
+
+#include "base/buffer.h"
+
+/* Another program may be reading or writing the file. */
+#define BUSY_MS 10000
+
+int database_failure(const struct database *db, struct lcap_error *error)
+{
+    int code = sqlite3_errcode(db->handle) == SQLITE_NOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
+    return lcap_error_set(error, code, "%s: SQLite: %s", db->name, sqlite3_errmsg(db->handle));
+}
+
+int database_execute(const struct database *db, const char *sql, struct lcap_error *error)
+{
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? LCAP_OK
+               : database_failure(db, error);
+}
+
+int database_prepare(const struct database *db, const char *sql, sqlite3_stmt **statement,
+                     struct lcap_error *error)
+{
+    return sqlite3_prepare_v2(db->handle, sql, -1, statement, NULL) == SQLITE_OK
+               ? LCAP_OK
+               : database_failure(db, error);
+}
+
+/* The path in a form that SQLite cannot mistake for a URI or an in-memory database. */
+static int open_path(struct database *db, const char *path, int flags, struct lcap_error *error)
+{
+    struct buffer plain = {0};
+    int rc = buffer_printf(&plain, error, "%s%s", path[0] == '/' ? "" : "./", path);
+    if (rc < 0)
+        return rc;
+    rc = sqlite3_open_v2((const char *)plain.data, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    buffer_release(&plain);
+    if (!db->handle)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a database");
+    return rc == SQLITE_OK ? LCAP_OK : database_failure(db, error);
+}
+
+/*
+ * https://www.sqlite.org/security.html, "Untrusted SQLite Database Files": what the schema
+ * of an unknown file calls has no side effects, and its pages are checked as they come in.
+ */
+static int distrust(const struct database *db, struct lcap_error *error)
+{
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    return database_execute(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON", error);
+}
+
+int database_open(struct database *db, const char *path, const char *name, enum database_use use,
+                  struct lcap_error *error)
+{
+    *db = (struct database){.name = name};
+    int rc = open_path(db, path,
+                       use == DATABASE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, error);
+    if (rc < 0)
+        return rc;
+    if (use != DATABASE_BUILD)
+        return distrust(db, error);
+    return database_execute(db,
+                            "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; "
+                            "PRAGMA synchronous=OFF",
+                            error);
+}
+
+void database_close(struct database *db)
+{
+    sqlite3_close(db->handle);
+    db->handle = NULL;
+}
