@@ -1,8 +1,9 @@
 /* labelcap info: what is in a capture. */
-#include "cmd/info_print.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "dataset/info_result.h"
 
 struct info_args {
     bool samples, json;
@@ -20,6 +21,18 @@ static const struct option_row rows[] = {
     {0},
 };
 
+static int show(const struct info_args *args, const struct info_pass_result *found,
+                struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    info_describe(found, args->samples, &result);
+    const int rc =
+        args->json ? show_json(&result, stdout, error) : show_text(&result, stdout, error);
+    result_release(&result);
+    return rc;
+}
+
 static int run_info(const void *given, const char *const *operands, size_t count,
                     struct lcap_error *error)
 {
@@ -32,8 +45,7 @@ static int run_info(const void *given, const char *const *operands, size_t count
     int rc = info_pass_run(operands[0], &options, &result, error);
     progress_end();
     if (rc == 0)
-        rc = args->json ? info_print_json(&result, args->samples, error)
-                        : info_print_text(&result, args->samples, error);
+        rc = show(args, &result, error);
     rc = inputs_status(rc, &result.inputs);
     info_pass_release(&result);
     return rc;

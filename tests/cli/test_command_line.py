@@ -1,19 +1,15 @@
 """What all commands share: options and their faults, messages, progress, a standard output that fails."""
 
-import fcntl
 import os
-import pty
 import re
-import struct
 import subprocess
-import termios
-import threading
 import time
 
 import pytest
 
 from captures import Ng, pcap
 from conftest import clean_environment
+from terminals import on_terminal
 
 
 @pytest.fixture
@@ -74,8 +70,8 @@ def test_ways_to_give_options(run, capture, tmp_path):
     run("strip", capture, "-qfWout.pcap", cwd=tmp_path)
     run("strip", "--wri=out.pcap", "--forc", "-q", capture, cwd=tmp_path)
     (tmp_path / "--json").write_bytes(capture.read_bytes())
-    assert "Packets   1" in run("info", "--", "--json", cwd=tmp_path).stdout
-    assert "Packets   1" in run("info", "./--json", cwd=tmp_path).stdout
+    assert "\nPackets            1\n" in run("info", "--", "--json", cwd=tmp_path).stdout
+    assert "\nPackets            1\n" in run("info", "./--json", cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("word, message", [
@@ -167,26 +163,6 @@ def test_long_text_on_a_full_standard_output(program, tmp_path):
 # ---- help ----
 
 
-def on_terminal_of(columns, command):
-    """Standard output of the command on a terminal so wide."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    attributes = termios.tcgetattr(follower)
-    attributes[1] &= ~termios.OPOST  # newlines stay as they are
-    termios.tcsetattr(follower, termios.TCSANOW, attributes)
-    process = subprocess.Popen(command, stdout=follower, stderr=subprocess.PIPE, env=clean_environment())
-    os.close(follower)
-    said = b""
-    try:
-        while chunk := os.read(leader, 4096):
-            said += chunk
-    except OSError:  # EIO: the other end is closed
-        pass
-    os.close(leader)
-    assert process.communicate()[1] == b"" and process.returncode == 0
-    return said.decode()
-
-
 @pytest.fixture(scope="module")
 def pages(run):
     """The arguments that print each page of help."""
@@ -200,10 +176,10 @@ def test_no_line_of_help_wraps(run, program, pages):
     for page in pages:
         anywhere = run(*page).stdout
         assert max(map(len, anywhere.splitlines())) <= 80
-        assert on_terminal_of(80, [program, *page]) == anywhere
-        assert on_terminal_of(0, [program, *page]) == anywhere
+        assert on_terminal([program, *page], 80) == anywhere
+        assert on_terminal([program, *page], 0) == anywhere
         for columns in (100, 200):
-            wider = on_terminal_of(columns, [program, *page])
+            wider = on_terminal([program, *page], columns)
             assert max(map(len, wider.splitlines())) <= columns
             assert wider.split() == anywhere.split()
             assert wider.count("\n") <= anywhere.count("\n")
@@ -211,7 +187,7 @@ def test_no_line_of_help_wraps(run, program, pages):
 
 def test_help_in_narrow_terminals_loses_nothing(run, program, pages):
     for page in pages:
-        assert on_terminal_of(20, [program, *page]).split() == run(*page).stdout.split()
+        assert on_terminal([program, *page], 20).split() == run(*page).stdout.split()
 
 
 @pytest.mark.parametrize("command", ["label", "flows"])
@@ -226,30 +202,6 @@ def test_options_stand_under_headings(run, command):
 
 
 # ---- progress ----
-
-
-def on_terminal(command, feed, columns, **options):
-    """What the command says on a terminal so wide, while `feed` runs."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower,
-                               env=clean_environment(), **options)
-    os.close(follower)
-    thread = threading.Thread(target=feed)
-    thread.start()
-    said = b""
-    while True:
-        try:
-            chunk = os.read(leader, 4096)
-        except OSError:  # EIO: the other end is closed
-            chunk = b""
-        if not chunk:
-            break
-        said += chunk
-    thread.join()
-    os.close(leader)
-    assert process.wait() == 0, said
-    return said.decode("utf-8", "surrogateescape")
 
 
 def feed_slowly(fifo):
@@ -267,8 +219,8 @@ def feed_slowly(fifo):
 def test_progress_on_a_terminal(program, tmp_path, columns):
     fifo = tmp_path / ("ü" * 60 + "\x1b[31m\n")
     os.mkfifo(fifo)
-    said = on_terminal([program, "strip", "-W", "-", fifo.name], lambda: feed_slowly(fifo), columns,
-                       cwd=tmp_path)
+    said = on_terminal([program, "strip", "-W", "-", fifo.name], columns,
+                       lambda: feed_slowly(fifo), subprocess.DEVNULL, cwd=tmp_path)
     lines = [line.removesuffix("\x1b[K") for line in said.split("\r") if "MiB" in line]
     assert lines, said
     for line in lines:

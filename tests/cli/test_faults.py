@@ -150,7 +150,7 @@ def test_every_prefix(run, tmp_path, command, sanitized):
                 assert ": offset " in lines[0] and "expected" in lines[0] or length < 12, place
             if not output.exists():
                 if command == "info":
-                    assert f"\nPackets   {whole}: " in done.stdout or length < header, place
+                    assert f"\nPackets            {whole}\n" in done.stdout or length < header, place
                 else:
                     assert length < header, place
                 continue

@@ -64,30 +64,56 @@ def test_json(run, tmp_path):
     assert "sample_list" not in info(run, tmp_path / "in.pcapng")
 
 
+def text_of(run, path, *options, check=True):
+    """The text for a file in the folder of `path`, whose name alone fits any line."""
+    return run("info", *options, path.name, cwd=path.parent, check=check).stdout
+
+
+def facts_of(text):
+    """The lines in front of the tables."""
+    return dict(re.split(r"  +", line, maxsplit=1) for line in text.split("\n\n")[0].splitlines())
+
+
+def tables_of(text):
+    """The titles of the tables, and their rows, cut into cells."""
+    parts = [part.splitlines() for part in text.rstrip("\n").split("\n\n")[1:]]
+    return {part[0]: [re.split(r"  +", line.strip()) for line in part[1:]] for part in parts}
+
+
 def test_text(run, tmp_path):
     path = write(tmp_path / "in.pcapng", some_samples())
-    lines = run("info", "--samples", path).stdout.splitlines()
-    assert lines[:7] == [
-        f"File      {path}",
-        "Format    pcapng",
-        "Packets   5: 4 labelled, 1 not",
-        "Bytes     1,507 on the wire, 10 captured",
-        "Time      2020-09-13T12:26:40.000000001Z to 2020-09-13T12:29:55.000000000Z (195.000000 s)",
-        "Order     by sampleID, then time",
-        "Samples   3, of 2 labels",
+    text = text_of(run, path, "--samples")
+    lines = text.splitlines()
+    assert lines[:12] == [
+        "File               in.pcapng",
+        "Format             pcapng",
+        "Packets            5",
+        "Bytes on the wire  1,507",
+        "Bytes captured     10",
+        "First packet       2020-09-13T12:26:40.000000001Z",
+        "Last packet        2020-09-13T12:29:55.000000000Z",
+        "Duration           195.000000 s",
+        "Packets labelled   4",
+        "Samples            3",
+        "Labels             2",
+        "Order              by sampleID, then time",
     ]
-    text = "\n".join(lines)
-    assert "\x1b" not in text and "a \"b\",\\ncaf\u00e9\\x1b[31m" in text
+    assert "\x1b" not in text
     assert not [line for line in lines if line != line.rstrip()]
-    tables = [table.splitlines() for table in text.split("\n\n")[1:]]
-    assert [table[0] for table in tables] == ["Interfaces", "Labels", "Samples"]
-    # Columns end (numbers) or begin (text) below their heads.
-    for table in tables:
-        last = re.search(r"\S+( \S+)*$", table[1]).start()
-        assert all(len(line) < last or line[last - 2:last] == "  " for line in table[1:])
-    assert [re.split(r"  +", line.strip()) for line in tables[1][2:]] == [
-        ["2", "3", "1,504", "0.000000", "1.250000", "2.500000", "web"],
-        ["1", "1", "1", "0.000000", "0.000000", "0.000000", "a \"b\",\\ncaf\u00e9\\x1b[31m"]]
+    assert tables_of(text) == {
+        "Interfaces": [
+            ["#", "link type", "packets", "snap length", "resolution", "name"],
+            ["0", "ETHERNET", "3", "262144", "10^-9 s", "eth0"],
+            ["1", "RAW", "2", "262144", "10^-6 s"]],
+        "Labels, and how long their samples are": [
+            ["label", "samples", "packets", "bytes", "mean [s]", "shortest [s]", "\u2026"],
+            ["web", "2", "3", "1,504", "1.250000", "0.000000"],
+            ["a \"b\",\\ncaf\u00e9\\x1b[31m", "1", "1", "1", "0.000000", "0.000000"]],
+        "Samples": [
+            ["label", "sampleID", "packets", "bytes", "duration [s]", "\u2026"],
+            ["web", "7", "2", "1,504", "2.500000"],
+            ["web", "9", "1", "0", "0.000000"],
+            ["a \"b\",\\ncaf\u00e9\\x1b[31m", "18446744073709551615", "1", "1", "0.000000"]]}
 
 
 @pytest.mark.parametrize("labels, times, text, sorted_by_sample, sorted_by_time, grouped", [
@@ -108,18 +134,19 @@ def test_order(run, tmp_path, labels, times, text, sorted_by_sample, sorted_by_t
     found = info(run, path)
     assert (found["sorted_by_sample"], found["sorted_by_time"], found["grouped"]) == (
         sorted_by_sample, sorted_by_time, grouped)
-    line = next(line for line in run("info", path).stdout.splitlines() if line[:5] == "Order")
+    order = facts_of(text_of(run, path))["Order"]
     if text != "by time":
-        assert line == f"Order     {text}"
-    assert line.startswith(f"Order     {text}")
+        assert order == text
+    assert order.startswith(text)
 
 
 def test_nothing(run, tmp_path):
     found = info(run, write(tmp_path / "in.pcapng", Ng()))
     assert (found["packets"], found["first_ns"], found["interfaces"], found["labels"]) == (
         0, None, [], [])
-    text = run("info", tmp_path / "in.pcapng").stdout
-    assert "Packets   0: 0 labelled, 0 not\n" in text and "Time      none\n" in text
+    facts = facts_of(text_of(run, tmp_path / "in.pcapng"))
+    assert (facts["Packets"], facts["Packets labelled"], facts["First packet"]) == (
+        "0", "0", "none")
     found = info(run, write(tmp_path / "in.pcap", pcap([])))
     assert (found["format"], found["packets"], len(found["interfaces"])) == ("pcap", 0, 1)
 
@@ -133,9 +160,10 @@ def test_oddities(run, tmp_path):
     assert (found["overflowing_comments"], found["conflicting_packets"], found["labelled"]) == (
         1, 2, 3)
     assert (found["packets"], found["first_ns"], found["last_ns"]) == (5, 1000, 7000)
-    text = run("info", path).stdout
-    assert "\n1 comment looks like a label with a number of 2^64 or more\n" in text
-    assert "\nSample 7 has two labels; the other one is: mail\n" in text
+    assert text_of(run, path).split("\n\n")[-1] == (
+        "Findings\n"
+        "warning: 1 comment looks like a label, but with a number of 2^64 or more\n"
+        "warning: sample 7: has packets with another label, too: mail\n")
 
 
 def test_bytes_that_are_no_text(run, tmp_path):
@@ -173,8 +201,9 @@ def test_damage(run, tmp_path):
                 f"{len(data) - offset} bytes, found {len(data) - offset - 5}\n")
     done = run("info", path, check=False)
     assert (done.returncode, done.stderr) == (1, expected)
-    assert "Format    pcapng (damaged: figures are of what comes before)\n" in done.stdout
-    assert "Packets   4: 4 labelled, 0 not\n" in done.stdout
+    assert done.stdout.endswith("\n\nFindings\nerror: the capture is damaged: the figures are of "
+                                "what comes before the damage\n")
+    assert facts_of(done.stdout)["Packets"] == "4"
     done = run("info", "--json", path, check=False)
     assert (done.returncode, done.stderr) == (1, expected)
     found = json.loads(done.stdout)
@@ -224,9 +253,11 @@ def test_text_and_json_agree(run, shared):
         assert (done.returncode, done.stderr) == (text.returncode, text.stderr)
         if done.stdout:
             found = json.loads(done.stdout)
-            assert (f"\nPackets   {found['packets']:,}: {found['labelled']:,} labelled, "
-                    f"{found['packets'] - found['labelled']:,} not\nBytes     {found['bytes']:,} "
-                    f"on the wire, {found['captured_bytes']:,} captured\n") in text.stdout
+            facts = facts_of(text.stdout)
+            for key, title in [("packets", "Packets"), ("labelled", "Packets labelled"),
+                               ("bytes", "Bytes on the wire"), ("captured_bytes", "Bytes captured"),
+                               ("samples", "Samples")]:
+                assert facts[title] == f"{found[key]:,}", path
 
 
 def test_labels_of_what_pcapml_wrote(run, shared):

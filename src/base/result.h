@@ -1,0 +1,183 @@
+/*
+ * What a command found out: described once by the code that knows it, printed
+ * for people and for programs by report/.
+ *
+ * A description is a run of items: leaves, objects that open and close, tables,
+ * lines of text, and the place where the findings go. An item's key is its name
+ * in JSON, its title is what people read: without a key an item is not in JSON,
+ * without a title it is not shown. Keys and titles are constants; the texts of
+ * leaves, lines and findings are copied. The rows of a table are not kept but
+ * asked for when they are printed, for there may be millions; what they are
+ * made from outlives the description.
+ */
+#ifndef BASE_RESULT_H
+#define BASE_RESULT_H
+
+#include "base/arena.h"
+#include <labelcap/error.h>
+#include <labelcap/finding.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The kind says how a value is written, and what its unit is. */
+enum result_kind {
+    RESULT_NOTHING,
+    RESULT_TRUTH,
+    RESULT_COUNT,
+    RESULT_SIGNED,    /* an integer that may be below 0 */
+    RESULT_NUMBER,    /* an integer that is a name, such as that of a line */
+    RESULT_TIME,      /* nanoseconds since the epoch; for people as ISO 8601 */
+    RESULT_DURATION,  /* nanoseconds; for people in seconds */
+    RESULT_SAMPLE_ID, /* text in JSON: many of its readers take numbers for doubles */
+    RESULT_TEXT,      /* any bytes */
+};
+
+struct result_value {
+    enum result_kind kind;
+    size_t text_len;
+    union {
+        uint64_t u; /* of TRUTH (0 or 1), COUNT, NUMBER, DURATION, SAMPLE_ID */
+        int64_t i;  /* of SIGNED, TIME */
+        const char *text;
+    } as;
+};
+
+static inline struct result_value result_unsigned(enum result_kind kind, uint64_t value)
+{
+    return (struct result_value){.kind = kind, .as.u = value};
+}
+
+static inline struct result_value result_nothing(void)
+{
+    return result_unsigned(RESULT_NOTHING, 0);
+}
+
+static inline struct result_value result_truth(bool truth)
+{
+    return result_unsigned(RESULT_TRUTH, truth);
+}
+
+static inline struct result_value result_count(uint64_t count)
+{
+    return result_unsigned(RESULT_COUNT, count);
+}
+
+static inline struct result_value result_signed(int64_t value)
+{
+    return (struct result_value){.kind = RESULT_SIGNED, .as.i = value};
+}
+
+static inline struct result_value result_number(uint64_t number)
+{
+    return result_unsigned(RESULT_NUMBER, number);
+}
+
+static inline struct result_value result_time(int64_t ns)
+{
+    return (struct result_value){.kind = RESULT_TIME, .as.i = ns};
+}
+
+static inline struct result_value result_duration(uint64_t ns)
+{
+    return result_unsigned(RESULT_DURATION, ns);
+}
+
+static inline struct result_value result_sample_id(uint64_t id)
+{
+    return result_unsigned(RESULT_SAMPLE_ID, id);
+}
+
+static inline struct result_value result_text(const char *text, size_t len)
+{
+    return (struct result_value){.kind = RESULT_TEXT, .text_len = len, .as.text = text};
+}
+
+/*
+ * A column. Those that are shown have places from 1 on: the first one stands at
+ * the left, and is the last to be left out where a line has no room for all.
+ */
+struct result_column {
+    const char *key;
+    const char *title;
+    enum result_kind kind; /* of its values; some may be NOTHING */
+    uint8_t place;         /* 0: not shown */
+    uint8_t least;         /* of TEXT: the characters it is cut to at most; 0: a few */
+};
+
+#define RESULT_MAX_COLUMNS 20
+
+/* A row being filled: a value for each column, in their order. */
+struct result_row {
+    struct result_value cells[RESULT_MAX_COLUMNS];
+    size_t count;
+    char text[256]; /* what result_row_printf() has made */
+    size_t text_len;
+};
+
+/* The value's text is a view that lives until the next row is made. */
+void result_row_add(struct result_row *row, struct result_value value);
+/* Adds a text that the row keeps, cut where it has no room. */
+void result_row_printf(struct result_row *row, const char *format, ...) LCAP_PRINTF(2, 3);
+
+struct result_table {
+    const struct result_column *columns;
+    size_t column_count;
+    size_t row_count;
+    void (*fill_row)(const void *owner, size_t index, struct result_row *row);
+    const void *owner;
+};
+
+static inline void result_make_row(const struct result_table *table, size_t index,
+                                   struct result_row *row)
+{
+    row->count = row->text_len = 0;
+    table->fill_row(table->owner, index, row);
+}
+
+enum result_item_kind {
+    RESULT_LEAF,
+    RESULT_LINE, /* text for people: behind its title, or a paragraph without one */
+    RESULT_OPEN,
+    RESULT_CLOSE,
+    RESULT_ROWS,
+    RESULT_FINDINGS,
+};
+
+struct result_item {
+    enum result_item_kind kind;
+    const char *key, *title;
+    struct result_value value; /* of a leaf or line */
+    struct result_table table;
+};
+
+struct result {
+    struct result_item *items;
+    size_t item_count, item_capacity;
+    struct lcap_finding *findings;
+    size_t finding_count, finding_capacity;
+    struct arena texts;
+    struct lcap_error *error;
+    int status; /* 0, or the code of the first failure, which sticks */
+};
+
+/* `error` receives the first failure, and lives as long as items are added. */
+void result_begin(struct result *result, struct lcap_error *error);
+
+void result_add(struct result *result, const char *key, const char *title,
+                struct result_value value);
+void result_say(struct result *result, const char *title, const char *format, ...)
+    LCAP_PRINTF(3, 4);
+/* An object has a key in any case. */
+void result_open(struct result *result, const char *key, const char *title);
+void result_close(struct result *result);
+void result_add_table(struct result *result, const char *key, const char *title,
+                      const struct result_table *table);
+
+/* Says where the findings go, in JSON as a list of texts: those added before and later. */
+void result_place_findings(struct result *result, const char *key, const char *title);
+void result_add_finding(struct result *result, const struct lcap_finding *finding);
+
+void result_release(struct result *result);
+
+#endif

@@ -1,0 +1,38 @@
+/* Results of commands on standard output, standard error and in files. */
+#include "cmd/show_result.h"
+
+#include "base/io/terminal.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
+
+static void write_to_stream(void *stream, const void *bytes, size_t len)
+{
+    fwrite(bytes, 1, len, stream);
+}
+
+static void write_to_output(void *out, const void *bytes, size_t len)
+{
+    output_write(out, bytes, len);
+}
+
+int show_text(const struct result *result, FILE *stream, struct lcap_error *error)
+{
+    const struct report_sink sink = {write_to_stream, stream};
+    return report_text(result, terminal_columns(fileno(stream)), &sink, error);
+}
+
+int show_json(const struct result *result, FILE *stream, struct lcap_error *error)
+{
+    const struct report_sink sink = {write_to_stream, stream};
+    return report_json(result, &sink, error);
+}
+
+int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error)
+{
+    const struct report_sink sink = {write_to_output, out};
+    const int rc = report_json(result, &sink, error);
+    if (rc == LCAP_OK)
+        return output_close(out, error);
+    output_discard(out);
+    return rc;
+}

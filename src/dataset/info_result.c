@@ -1,0 +1,224 @@
+/* Describes what a pass of `info` has found. */
+#include "dataset/info_result.h"
+
+#include "base/text/text.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void add_text(struct result *result, const char *key, const char *title, const char *text)
+{
+    result_add(result, key, title, result_text(text, strlen(text)));
+}
+
+/* How sort would find the file. */
+static const char *order_text(const struct survey *survey)
+{
+    const bool grouped = survey->grouped && survey->labelled.packets;
+    if (survey->in_order[ORDER_SAMPLE] && survey->labelled.packets)
+        return "by sampleID, then time";
+    if (survey->in_order[ORDER_TIME])
+        return grouped ? "by time; samples stand together" : "by time";
+    return grouped ? "samples stand together" : "none";
+}
+
+static struct result_value time_of(const struct tally *tally, int64_t ns)
+{
+    return tally_has_time(tally) ? result_time(ns) : result_nothing();
+}
+
+static void describe_packets(const struct survey *survey, struct result *result)
+{
+    const struct tally *all = &survey->all;
+    result_add(result, "packets", "Packets", result_count(all->packets));
+    result_add(result, "bytes", "Bytes on the wire", result_count(all->bytes));
+    result_add(result, "captured_bytes", "Bytes captured", result_count(all->captured));
+    result_add(result, "first_ns", "First packet", time_of(all, all->first_ns));
+    result_add(result, "last_ns", "Last packet", time_of(all, all->last_ns));
+    result_add(result, NULL, "Duration", result_duration(tally_duration_ns(all)));
+    result_add(result, "labelled", "Packets labelled", result_count(survey->labelled.packets));
+    result_add(result, "samples", "Samples",
+               result_count(sample_registry_count(&survey->registry)));
+}
+
+static void describe_order(const struct survey *survey, struct result *result)
+{
+    add_text(result, NULL, "Order", order_text(survey));
+    result_add(result, "sorted_by_sample", NULL, result_truth(survey->in_order[ORDER_SAMPLE]));
+    result_add(result, "sorted_by_time", NULL, result_truth(survey->in_order[ORDER_TIME]));
+    result_add(result, "grouped", NULL, result_truth(survey->grouped));
+}
+
+static void fill_tally(struct result_row *row, const struct tally *tally)
+{
+    result_row_add(row, result_count(tally->packets));
+    result_row_add(row, result_count(tally->bytes));
+    result_row_add(row, result_count(tally->captured));
+    result_row_add(row, time_of(tally, tally->first_ns));
+    result_row_add(row, time_of(tally, tally->last_ns));
+}
+
+static void fill_metadata(struct result_row *row, const struct survey *survey, uint32_t number)
+{
+    size_t len;
+    const char *metadata = intern_get(survey->registry.texts, number, &len);
+    result_row_add(row, result_text(metadata, len));
+}
+
+/* Leaves room for the sampleID and two figures in 80 columns. */
+#define LEAST_OF_LABEL 24
+
+static const struct result_column interface_columns[] = {
+    {"number", "#", RESULT_NUMBER, 1, 0},
+    {"linktype", NULL, RESULT_NUMBER, 0, 0},
+    {"linktype_name", "link type", RESULT_TEXT, 2, 20},
+    {"snaplen", "snap length", RESULT_NUMBER, 4, 0},
+    {"tsresol", NULL, RESULT_NUMBER, 0, 0},
+    {"tsoffset", NULL, RESULT_SIGNED, 0, 0},
+    {"name", "name", RESULT_TEXT, 6, 0},
+    {"packets", "packets", RESULT_COUNT, 3, 0},
+    {"bytes", NULL, RESULT_COUNT, 0, 0},
+    {"captured_bytes", NULL, RESULT_COUNT, 0, 0},
+    {"first_ns", NULL, RESULT_TIME, 0, 0},
+    {"last_ns", NULL, RESULT_TIME, 0, 0},
+    {NULL, "resolution", RESULT_TEXT, 5, 10},
+};
+
+static void fill_interface(const void *owner, size_t index, struct result_row *row)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    const struct info_pass_result *found = owner;
+    const struct survey *survey = &found->survey;
+    const struct lcap_interface *interface = lcap_reader_interface(found->input.reader, index);
+    const char *linktype = lcap_linktype_name(interface->linktype);
+    result_row_add(row, result_number(index));
+    result_row_add(row, result_number(interface->linktype));
+    result_row_add(row, result_text(linktype, strlen(linktype)));
+    result_row_add(row, result_number(interface->snaplen));
+    result_row_add(row, result_number(interface->tsresol));
+    result_row_add(row, result_signed(interface->tsoffset));
+    result_row_add(row, result_text(interface->name, interface->name_len));
+    fill_tally(row, index < survey->interface_capacity ? &survey->interfaces[index] : &empty);
+    result_row_printf(row, "%d^-%d s", interface->tsresol & 0x80 ? 2 : 10,
+                      interface->tsresol & 0x7f);
+}
+
+static const struct result_column label_columns[] = {
+    {"metadata", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
+    {"samples", "samples", RESULT_COUNT, 2, 0},
+    {"packets", "packets", RESULT_COUNT, 3, 0},
+    {"bytes", "bytes", RESULT_COUNT, 4, 0},
+    {"captured_bytes", NULL, RESULT_COUNT, 0, 0},
+    {"first_ns", NULL, RESULT_TIME, 0, 0},
+    {"last_ns", NULL, RESULT_TIME, 0, 0},
+    {"shortest_ns", "shortest", RESULT_DURATION, 6, 0},
+    {"mean_ns", "mean", RESULT_DURATION, 5, 0},
+    {"longest_ns", "longest", RESULT_DURATION, 7, 0},
+};
+
+static void fill_label(const void *owner, size_t index, struct result_row *row)
+{
+    const struct info_pass_result *found = owner;
+    const struct survey_label *label = &found->labels[index];
+    fill_metadata(row, &found->survey, label->metadata);
+    result_row_add(row, result_count(label->samples));
+    fill_tally(row, &label->tally);
+    result_row_add(row, result_duration(label->shortest_ns));
+    result_row_add(row, result_duration(survey_label_mean_ns(label)));
+    result_row_add(row, result_duration(label->longest_ns));
+}
+
+static const struct result_column sample_columns[] = {
+    {"sample_id", "sampleID", RESULT_SAMPLE_ID, 2, 0},
+    {"metadata", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
+    {"packets", "packets", RESULT_COUNT, 3, 0},
+    {"bytes", "bytes", RESULT_COUNT, 4, 0},
+    {"captured_bytes", NULL, RESULT_COUNT, 0, 0},
+    {"first_ns", "first packet", RESULT_TIME, 6, 0},
+    {"last_ns", NULL, RESULT_TIME, 0, 0},
+    {NULL, "duration", RESULT_DURATION, 5, 0},
+};
+
+static void fill_sample(const void *owner, size_t index, struct result_row *row)
+{
+    const struct info_pass_result *found = owner;
+    const struct sample_registry *registry = &found->survey.registry;
+    const struct survey_sample *sample = &found->survey.samples[index];
+    result_row_add(row, result_sample_id(registry->numbers.ids[index]));
+    fill_metadata(row, &found->survey, registry->metadata_of[index]);
+    fill_tally(row, &sample->tally);
+    result_row_add(row, result_duration(tally_duration_ns(&sample->tally)));
+}
+
+#define COLUMNS(columns) columns, sizeof columns / sizeof *columns
+
+static void describe_tables(const struct info_pass_result *found, bool list_samples,
+                            struct result *result)
+{
+    const struct result_table interfaces = {COLUMNS(interface_columns),
+                                            found->input.outcome.interfaces, fill_interface, found};
+    const struct result_table labels = {COLUMNS(label_columns), found->label_count, fill_label,
+                                        found};
+    const struct result_table samples = {COLUMNS(sample_columns),
+                                         sample_registry_count(&found->survey.registry),
+                                         fill_sample, found};
+    result_add_table(result, "interfaces", "Interfaces", &interfaces);
+    result_add_table(result, "labels", "Labels, and how long their samples are", &labels);
+    if (list_samples)
+        result_add_table(result, "sample_list", "Samples", &samples);
+}
+
+/* A sample is named by its first packet. */
+static void find_second_label(const struct survey *survey, const struct survey_conflict *conflict,
+                              struct result *result)
+{
+    char place[64], label[EXCERPT_TEXT], text[EXCERPT_TEXT + 64];
+    size_t len;
+    const char *metadata = intern_get(survey->registry.texts, conflict->other, &len);
+    text_excerpt(metadata, len, label);
+    snprintf(place, sizeof place, "sample %" PRIu64,
+             sample_registry_id(&survey->registry, conflict->sample));
+    snprintf(text, sizeof text, "has packets with another label, too: %s", label);
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, place, 1, text};
+    result_add_finding(result, &finding);
+}
+
+static void find_large_numbers(uint64_t count, struct result *result)
+{
+    char comments[COUNTED_TEXT], text[COUNTED_TEXT + 64];
+    snprintf(text, sizeof text, "%s %s like a label, but with a number of 2^64 or more",
+             text_counted(count, "comment", comments), count == 1 ? "looks" : "look");
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, NULL, count, text};
+    result_add_finding(result, &finding);
+}
+
+static void describe_findings(const struct info_pass_result *found, struct result *result)
+{
+    static const struct lcap_finding damage = {
+        LCAP_SEVERITY_ERROR, NULL, 1,
+        "the capture is damaged: the figures are of what comes before the damage"};
+    const struct survey *survey = &found->survey;
+    result_place_findings(result, NULL, "Findings");
+    if (found->inputs.damaged)
+        result_add_finding(result, &damage);
+    if (survey->overflowing)
+        find_large_numbers(survey->overflowing, result);
+    for (size_t i = 0; i < survey->conflict_count; i++)
+        find_second_label(survey, &survey->conflicts[i], result);
+}
+
+void info_describe(const struct info_pass_result *found, bool list_samples, struct result *result)
+{
+    const struct survey *survey = &found->survey;
+    add_text(result, "file", "File", found->input.outcome.name);
+    add_text(result, "format", "Format", found->input.outcome.format);
+    result_add(result, "damaged", NULL, result_truth(found->inputs.damaged));
+    describe_packets(survey, result);
+    result_add(result, NULL, "Labels", result_count(found->label_count));
+    describe_order(survey, result);
+    result_add(result, "conflicting_packets", NULL, result_count(survey->conflicting_packets));
+    result_add(result, "overflowing_comments", NULL, result_count(survey->overflowing));
+    result_add(result, "pcapml_times", NULL, result_count(found->input.outcome.pcapml_times));
+    describe_tables(found, list_samples, result);
+    describe_findings(found, result);
+}

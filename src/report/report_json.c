@@ -1,0 +1,124 @@
+/* A description as one JSON object. */
+#include "report/report_json.h"
+
+#include "base/number/number.h"
+#include "base/text/json.h"
+#include <string.h>
+
+static void put_value(struct json_writer *json, const char *key, const struct result_value *value)
+{
+    char digits[U64_TEXT];
+    switch (value->kind) {
+    case RESULT_NOTHING:
+        json_null(json, key);
+        break;
+    case RESULT_TRUTH:
+        json_bool(json, key, value->as.u);
+        break;
+    case RESULT_COUNT:
+    case RESULT_NUMBER:
+    case RESULT_DURATION:
+        json_u64(json, key, value->as.u);
+        break;
+    case RESULT_SIGNED:
+    case RESULT_TIME:
+        json_i64(json, key, value->as.i);
+        break;
+    case RESULT_SAMPLE_ID:
+        json_text(json, key, digits, number_from_unsigned(value->as.u, digits));
+        break;
+    case RESULT_TEXT:
+        json_text(json, key, value->as.text, value->text_len);
+        break;
+    }
+}
+
+static void put_table(struct json_writer *json, const struct result_item *item,
+                      const struct report_sink *sink)
+{
+    const struct result_table *table = &item->table;
+    json_open_array(json, item->key);
+    for (size_t i = 0; i < table->row_count; i++) {
+        struct result_row row;
+        result_make_row(table, i, &row);
+        json_open_object(json, NULL);
+        for (size_t column = 0; column < row.count; column++)
+            if (table->columns[column].key)
+                put_value(json, table->columns[column].key, &row.cells[column]);
+        json_close_object(json);
+        report_hand_on_full(sink, json->out);
+    }
+    json_close_array(json);
+}
+
+static int put_finding(struct json_writer *json, const struct lcap_finding *finding,
+                       struct buffer *text, struct lcap_error *error)
+{
+    buffer_clear(text);
+    const int rc = finding->place
+                       ? buffer_printf(text, error, "%s: %s", finding->place, finding->text)
+                       : buffer_append_text(text, finding->text, error);
+    if (rc == LCAP_OK)
+        json_text(json, NULL, (const char *)text->data, text->len);
+    return rc;
+}
+
+static int put_findings(struct json_writer *json, const struct result *result, const char *key,
+                        struct lcap_error *error)
+{
+    struct buffer text = {0};
+    int rc = LCAP_OK;
+    json_open_array(json, key);
+    for (size_t i = 0; i < result->finding_count && rc == LCAP_OK; i++)
+        rc = put_finding(json, &result->findings[i], &text, error);
+    json_close_array(json);
+    buffer_release(&text);
+    return rc;
+}
+
+static int put_item(struct json_writer *json, const struct result *result,
+                    const struct result_item *item, const struct report_sink *sink,
+                    struct lcap_error *error)
+{
+    switch (item->kind) {
+    case RESULT_LEAF:
+        put_value(json, item->key, &item->value);
+        break;
+    case RESULT_OPEN:
+        json_open_object(json, item->key);
+        break;
+    case RESULT_ROWS:
+        put_table(json, item, sink);
+        break;
+    case RESULT_FINDINGS:
+        return put_findings(json, result, item->key, error);
+    case RESULT_CLOSE:
+    case RESULT_LINE:
+        break;
+    }
+    return LCAP_OK;
+}
+
+int report_json(const struct result *result, const struct report_sink *sink,
+                struct lcap_error *error)
+{
+    struct buffer out = {0};
+    struct json_writer json;
+    int rc = result->status;
+    json_begin(&json, &out, error);
+    json_open_object(&json, NULL);
+    for (size_t i = 0; i < result->item_count && rc == LCAP_OK; i++) {
+        const struct result_item *item = &result->items[i];
+        if (item->kind == RESULT_CLOSE)
+            json_close_object(&json);
+        else if (item->key)
+            rc = put_item(&json, result, item, sink, error);
+    }
+    json_close_object(&json);
+    if (rc == LCAP_OK)
+        rc = json_end(&json);
+    if (rc == LCAP_OK)
+        report_hand_on(sink, &out);
+    buffer_release(&out);
+    return rc;
+}

@@ -1,0 +1,12 @@
+/* Values as people read them. */
+#ifndef REPORT_TEXT_VALUE_H
+#define REPORT_TEXT_VALUE_H
+
+#include "base/buffer.h"
+#include "base/result.h"
+
+/* Text is made safe for terminals. The unit of a duration is not said. */
+int text_value_append(struct buffer *out, const struct result_value *value,
+                      struct lcap_error *error);
+
+#endif

@@ -1,0 +1,66 @@
+"""Text for people fits the terminal that it goes to, and 80 columns where it goes to none."""
+
+import subprocess
+
+import pytest
+
+from captures import Ng
+from terminals import on_terminal, width
+
+MIXED = "datasets/mixed/mixed.pcap"
+RULES = "datasets/mixed/rules.csv"
+
+
+def assert_fits(text, columns):
+    for line in text.splitlines():
+        assert width(line) <= columns, line
+        assert line == line.rstrip(), line
+
+
+@pytest.fixture(scope="module")
+def labelled(run, repo, tmp_path_factory):
+    out = tmp_path_factory.mktemp("labelled") / "out.pcapng"
+    run("label", "-q", "-L", repo / RULES, "-W", out, repo / MIXED)
+    return out
+
+
+@pytest.fixture(scope="module")
+def strange(tmp_path_factory):
+    """Labels and names that are long, wide, or no text."""
+    ng = Ng().interface(options=[(2, "schnittstelle \u65e5\u672c".encode() * 9)])
+    labels = ["x" * 5000, "\u65e5\u672c\u8a9e" * 40, "e\u0301\u20dd" * 90, "\U0001f600" * 50,
+              b"\xff\x1b[31m" * 20, "", "a, b", " " * 100 + "x"]
+    for number, label in enumerate(labels):
+        label = label if isinstance(label, bytes) else label.encode()
+        ng.packet(b"x" * number, 10**15 * number, [b"%d," % (2**63 + number) + label])
+        ng.packet(b"x", 10**15 * number + 10**11, [b"%d,%d" % (2**63 + number, number) + label + b"."])
+    path = tmp_path_factory.mktemp("strange") / ("long name " * 20 + ".pcapng")
+    path.write_bytes(bytes(ng))
+    return path
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80, 81, 132])
+def test_info_fits(program, labelled, strange, columns):
+    for path in labelled, strange:
+        text = on_terminal([program, "info", "--samples", path], columns)
+        assert_fits(text, columns)
+        assert "\n\nSamples\nlabel" in text
+
+
+def test_info_fits_on_all_kinds_of_captures(program, shared):
+    paths = sorted(path for path in (shared / "captures").rglob("*.*cap*") if path.is_file())
+    for path in paths[::9]:
+        assert_fits(on_terminal([program, "info", "--samples", path], stderr=subprocess.DEVNULL,
+                                status=None), 80)
+
+
+def test_a_wide_terminal_shows_all(program, labelled):
+    text = on_terminal([program, "info", "--samples", labelled], 200)
+    assert "\u2026" not in text
+    assert "redis, opening and closing  12124860933775157627       76" in text
+    assert "first packet\n" in text
+
+
+def test_text_elsewhere_is_as_in_a_terminal_of_80_columns(program, run, labelled):
+    assert run("info", "--samples", labelled).stdout == on_terminal(
+        [program, "info", "--samples", labelled], 80)
