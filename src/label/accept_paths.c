@@ -1,8 +1,7 @@
 /*
- * Walks BPF programs with expressions in place of values. At a jump that the
- * conditions so far don't decide, both ways are gone, each with its own A, X,
- * M[] and conditions. Programs whose jumps lead backward are given up, so every
- * way ends.
+ * Executes BPF programs with expressions instead of values. At a jump that the
+ * conditions so far do not decide, both ways are followed, each with its own A, X,
+ * M[] and conditions. Programs with backward jumps are given up, so every way ends.
  */
 #include "label/accept_paths.h"
 
@@ -11,15 +10,15 @@
 #include <string.h>
 
 /*
- * Where a program is given up. Usual filters have 1 to 36 accept paths of some
- * ten instructions; a list of 40 hosts has 240.
+ * Limits at which a program is given up. Usual filters have 1 to 36 accept paths of
+ * some ten instructions; a list of 40 hosts has 240.
  */
 #define MAX_PATHS 256
 #define MAX_STEPS 20000
 
 /*
- * Ways still to go. Going the way of "true" first ends soon for a list of
- * alternatives, so few are open at a time.
+ * Ways still to follow. Following "true" first ends soon for a list of
+ * alternatives, so few ways are open at a time.
  */
 #define MAX_PENDING 64
 
@@ -36,15 +35,15 @@ struct walk {
     uint32_t program, rank;
     size_t steps, found, pending_count;
     bool given_up;
-    bool ended;     /* the way being gone has come to its end */
-    struct way way; /* the one being gone */
+    bool ended;     /* the current way has ended */
+    struct way way; /* the current one */
     struct way pending[MAX_PENDING];
 };
 
-/* What a jump's outcome says. EXPRESSION_UNKNOWN in a condition: nothing. */
+/* What the outcome of a jump says about the packet. EXPRESSION_UNKNOWN in a condition: nothing. */
 struct outcome {
     bool possible;
-    bool vague;              /* it says more than is told here */
+    bool vague;              /* it says more than is recorded here */
     struct condition bounds; /* of A */
     struct condition other;
 };
@@ -114,7 +113,7 @@ static void compare(unsigned jump, uint32_t k, uint32_t masked, struct outcome *
     }
 }
 
-/* Gives *cell the expression of a code with these operands. */
+/* Sets *cell to the expression of a code with these operands. */
 static int assign(struct walk *w, uint32_t *cell, unsigned code, uint32_t k,
                   struct lcap_error *error)
 {
@@ -145,7 +144,7 @@ static int judge(struct walk *w, const struct filter_insn *insn, struct outcome 
         yes->bounds.low = yes->bounds.high = constant;
     no->bounds = yes->bounds;
     compare(insn_operation(insn->code), k, masked, yes, no);
-    if (is_constant) { /* the outcome says nothing of the packet */
+    if (is_constant) { /* the outcome says nothing about the packet */
         yes->bounds.expression = yes->other.expression = EXPRESSION_UNKNOWN;
         no->bounds.expression = no->other.expression = EXPRESSION_UNKNOWN;
         yes->vague = no->vague = false;
@@ -219,7 +218,7 @@ static int add_path(struct walk *w, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* Loads without what does not matter: A and X take the same constants and lengths. */
+/* Loads, normalised: constants and lengths are the same for A and X. */
 static int load(struct walk *w, const struct filter_insn *insn, uint32_t *cell,
                 struct lcap_error *error)
 {
@@ -262,7 +261,7 @@ static int execute(struct walk *w, const struct filter_insn *insn, struct lcap_e
         else
             way->a = way->x;
     }
-    /* A load or a division that is not followed may end in refusal. */
+    /* A load or a division that is not followed may reject the packet. */
     if (way->a == EXPRESSION_UNKNOWN || way->x == EXPRESSION_UNKNOWN)
         way->facts.complete = false;
     return rc;
@@ -280,7 +279,7 @@ static int finish(struct walk *w, const struct filter_insn *insn, struct lcap_er
     return value ? add_path(w, error) : LCAP_OK;
 }
 
-/* Goes one way to its end. */
+/* Follows one way to its end. */
 static int go_way(struct walk *w, struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -300,7 +299,7 @@ static int go_way(struct walk *w, struct lcap_error *error)
     return rc;
 }
 
-/* A and X begin as 0; what M[] holds before it is stored to is left open. */
+/* A and X begin as 0; M[] is unknown before it is stored to. */
 static int start(struct walk *w, struct lcap_error *error)
 {
     w->way = (struct way){.facts = {.complete = true}};

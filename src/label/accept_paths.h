@@ -1,9 +1,9 @@
 /*
- * The ways through BPF programs that end in acceptance, each as a conjunction
- * of conditions. Every packet that a program accepts meets all conditions of
- * one of its paths. The other way round holds for complete paths alone: what
- * cannot be told as a condition is left out of the others, so that who finds
- * one of them must still run the program.
+ * The paths through BPF programs that end in acceptance, each as a conjunction of
+ * conditions. Every packet that a program accepts meets all conditions of one of
+ * its paths. The converse holds only for complete paths: the others omit what
+ * cannot be expressed as a condition, so whoever finds one of them must still run
+ * the program.
  */
 #ifndef LABEL_ACCEPT_PATHS_H
 #define LABEL_ACCEPT_PATHS_H
@@ -16,7 +16,7 @@ struct accept_path {
     uint32_t program;
     uint32_t rank;  /* of the program */
     uint16_t count; /* of conditions for the index */
-    uint8_t checks; /* of further ones behind them; complete paths alone have them */
+    uint8_t checks; /* of further ones after them; only complete paths have them */
     bool complete;
 };
 
@@ -32,9 +32,9 @@ int accept_paths_init(struct accept_paths *paths, struct lcap_error *error);
 void accept_paths_release(struct accept_paths *paths);
 
 /*
- * Adds the paths of a program, which bear its number and rank. None for a
- * program that accepts nothing; one without conditions for a program with too
- * many ways through it.
+ * Adds the paths of a program, with its number and rank: none for a program that
+ * accepts nothing, one without conditions for a program with too many ways through
+ * it.
  */
 int accept_paths_add(struct accept_paths *paths, const struct filter_program *code,
                      uint32_t program, uint32_t rank, struct lcap_error *error);

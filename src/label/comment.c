@@ -1,4 +1,4 @@
-/* Labels out of comments. */
+/* Parses labels in comments. */
 #include <labelcap/label.h>
 
 #include "base/text/text.h"
@@ -26,7 +26,7 @@ enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len, struc
     uint64_t sample_id;
     if (!text_to_u64(comment, digits, &sample_id))
         return LCAP_COMMENT_OVERFLOW;
-    if (digits > ID_DIGITS_MAX) /* nothing but zeros more */
+    if (digits > ID_DIGITS_MAX) /* only leading zeros */
         return LCAP_COMMENT_FOREIGN;
     *label = (struct lcap_label){
         .sample_id = sample_id, .metadata = comment + digits + 1, .metadata_len = len - digits - 1};

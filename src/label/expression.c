@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /*
- * libpcap's filters nest loads and arithmetic a few levels deep. The limit
- * bounds the recursion in expression_evaluate(); what lies deeper is unknown.
+ * libpcap's filters nest loads and arithmetic a few levels deep. The limit bounds
+ * the recursion in expression_evaluate(); anything deeper is unknown.
  */
 #define MAX_DEPTH 16
 
@@ -87,7 +87,7 @@ static struct field field_of(const struct expressions *set, const struct express
     return field;
 }
 
-/* Takes in what is new. */
+/* Adds a new expression. */
 static int append(struct expressions *set, const struct expression *e, unsigned depth,
                   struct lcap_error *error)
 {
@@ -135,7 +135,7 @@ int expressions_add(struct expressions *set, const struct expression *expression
 
 bool expression_contains(const struct expressions *set, uint32_t number, uint32_t part)
 {
-    uint32_t open[MAX_DEPTH + 1] = {number}; /* no more than there are in all */
+    uint32_t open[MAX_DEPTH + 1] = {number}; /* at most all of them */
     int count = 1;
     while (count > 0) {
         uint32_t at = open[--count];

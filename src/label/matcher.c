@@ -1,7 +1,7 @@
 /*
- * The matcher: which set of rules a packet's file and link type ask for. Rules
- * without FILE make one set, those of each file another; sets are made when
- * the first packet comes that needs them.
+ * The matcher: selects the sets of rules for the file and link type of a packet.
+ * Rules without FILE are one set, those of each file another; a set is made when
+ * the first packet needs it.
  */
 #include <labelcap/label.h>
 
@@ -9,14 +9,14 @@
 #include "label/program_set.h"
 #include <stdlib.h>
 
-/* The sets of the same rules for the link types met. */
+/* The sets of the same rules for the link types seen. */
 struct linktype_set {
     uint16_t linktype;
     struct program_set *set;
     struct linktype_set *next;
 };
 
-/* Rules that go together: the common ones, or those of a file. */
+/* A group of rules: the common ones, or those of a file. */
 struct rule_group {
     uint32_t first, count; /* in lcap_matcher.indices */
     struct linktype_set *sets;
@@ -25,11 +25,11 @@ struct rule_group {
 struct lcap_matcher {
     const struct lcap_rules *rules;
     struct rule_programs *programs;
-    uint32_t *indices; /* of rules, by group, rising in each */
+    uint32_t *indices; /* of rules, by group, ascending in each */
     struct rule_group common;
     struct rule_group *files; /* by file index */
     uint32_t file_count;
-    /* What the packet before asked for, because the next mostly asks for the same. */
+    /* What the previous packet needed, because the next one usually needs the same. */
     bool has_current;
     uint32_t current_file;
     uint16_t current_linktype;
@@ -99,7 +99,7 @@ int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_rules *rul
     return rc;
 }
 
-/* The set of a group for a link type, made where it is not there yet. */
+/* The set of a group for a link type, which is made if there is none yet. */
 static int find_set(struct lcap_matcher *m, struct rule_group *group, uint16_t linktype,
                     struct program_set **set, struct lcap_error *error)
 {

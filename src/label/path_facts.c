@@ -1,7 +1,7 @@
-/* Facts gathered along a way through a program, and the conditions made of them. */
+/* Facts collected on a way through a program, and the conditions derived from them. */
 #include "label/path_facts.h"
 
-/* Conditions as they are written out. */
+/* Conditions as they are written. */
 struct conditions {
     struct condition *items;
     uint32_t count, checks;
@@ -56,7 +56,7 @@ void path_facts_load(struct path_facts *facts, uint32_t expression)
         facts->complete = false;
 }
 
-/* Only what cuts the value off on both sides tells packets apart well. */
+/* Only bounds on both sides of the value distinguish packets well. */
 static bool is_selective(const struct condition *bounds)
 {
     return bounds->low == bounds->high || (bounds->low > 0 && bounds->high < UINT32_MAX);
@@ -71,8 +71,8 @@ static void add_check(struct conditions *out, const struct condition *check)
 }
 
 /*
- * In the order of the expressions' numbers, which is the order in which the
- * programs first used them: link type, protocol, then the rest.
+ * In the order of the numbers of the expressions, which is the order of their first
+ * use in programs: link type, protocol, then the rest.
  */
 static void insert_selective(struct conditions *out, const struct condition *added)
 {
@@ -87,7 +87,7 @@ static void insert_selective(struct conditions *out, const struct condition *add
     out->count++;
 }
 
-/* "Not k" says nothing new where the bounds leave k out. */
+/* "Not k" says nothing new if the bounds exclude k. */
 static bool is_implied(const struct path_facts *facts, const struct condition *other)
 {
     const struct condition *bounds = find_bounds(facts, other->expression);
@@ -96,7 +96,7 @@ static bool is_implied(const struct path_facts *facts, const struct condition *o
            (excluded < bounds->low || excluded > bounds->high);
 }
 
-/* Whoever evaluates the conditions also tries every load. */
+/* Evaluating the conditions also tries every load. */
 static bool covers_loads(const struct conditions *out, const struct path_facts *facts,
                          const struct expressions *expressions)
 {

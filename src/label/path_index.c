@@ -12,8 +12,8 @@ struct visit {
 };
 
 /*
- * NOLINTBEGIN(misc-no-recursion): each level uses a condition up, and a path
- * has at most PATH_MAX_CONDITIONS
+ * NOLINTBEGIN(misc-no-recursion): each level uses up a condition, and a path has at
+ * most PATH_MAX_CONDITIONS
  */
 static void visit_target(struct visit *v, uint32_t target);
 
@@ -49,15 +49,15 @@ static void visit_values(struct visit *v, const struct path_branch *branch, uint
 }
 
 /*
- * The ranges that the value lies in. Subtrees are left out that end before it,
- * begin behind it, or are of too high a rank.
+ * The ranges that contain the value. Skips subtrees that end before it, begin after
+ * it, or have too high a rank.
  */
 static void visit_ranges(struct visit *v, const struct path_branch *branch, uint32_t value)
 {
     const struct path_range *ranges = v->index->ranges + branch->first;
     struct {
         uint32_t begin, end;
-    } open[64]; /* at most one more a level, of 32 */
+    } open[64]; /* at most one more per level, of 32 */
     int count = 0;
     open[count].begin = 0;
     open[count++].end = branch->size;

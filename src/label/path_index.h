@@ -1,9 +1,8 @@
 /*
- * Finds the programs that may accept a packet without running them all: a tree
- * over the conditions of their accept paths. A node asks for the values of a
- * few expressions and goes on where a condition on them is met; programs that
- * look at the same fields in the same way share the question, however many
- * they are.
+ * Finds the programs that may accept a packet without running them all: a tree over
+ * the conditions of their accept paths. A node evaluates a few expressions and
+ * continues where a condition on them is met; any number of programs that look at
+ * the same fields in the same way share the evaluation.
  */
 #ifndef LABEL_PATH_INDEX_H
 #define LABEL_PATH_INDEX_H
@@ -23,21 +22,21 @@ struct path_index {
     uint32_t root;
 };
 
-/* Takes `paths` over, and leaves them empty. */
+/* Takes over `paths` and leaves it empty. */
 int path_index_build(struct path_index *index, struct accept_paths *paths,
                      struct lcap_error *error);
 void path_index_release(struct path_index *index);
 
 /*
- * Looks at a program that accepts the packet for `certain`, or may accept it.
- * Returns the rank that programs must stay below from now on to be looked at:
- * `below`, or a lower one.
+ * Examines a program that accepts the packet, if `certain`, or may accept it.
+ * Returns the rank below which programs are examined from now on: `below`, or a
+ * lower one.
  */
 typedef uint32_t path_candidate(void *context, uint32_t program, bool certain,
                                 const struct lcap_packet *packet, uint32_t below);
 
-/* Calls `candidate` for every program of a rank below `below` that accepts the packet, and for
- * some that don't. Returns what the last call returned. */
+/* Calls `candidate` for every program of a rank below `below` that accepts the packet, and for some
+ * that do not. Returns what the last call returned. */
 uint32_t path_index_walk(const struct path_index *index, const struct lcap_packet *packet,
                          uint32_t below, path_candidate *candidate, void *context);
 

@@ -1,8 +1,8 @@
 /*
- * Builds the tree of accept paths. Sorted by their conditions, the paths that
- * share the first ones lie together: a node is a run of paths that agree in
- * all conditions so far, its branches are shorter runs. Nodes are laid down in
- * the order in which a packet meets them.
+ * Builds the tree of accept paths. When paths are sorted by their conditions, those
+ * that share the first ones are adjacent: a node is a run of paths that agree in
+ * all conditions so far, and its branches are shorter runs. Nodes are stored in the
+ * order in which a packet visits them.
  */
 #include "label/path_index.h"
 #include "label/path_index_internal.h"
@@ -38,7 +38,7 @@ static int compare_conditions(const struct condition *a, const struct condition 
     return rc ? rc : order(a->high, b->high);
 }
 
-/* By their conditions one after the other, shorter paths first, then by rank. */
+/* By their conditions in turn, shorter paths first, then by rank. */
 static int compare_paths(const void *a_, const void *b_, void *conditions_)
 {
     const struct accept_path *a = a_, *b = b_;
@@ -53,8 +53,7 @@ static int compare_paths(const void *a_, const void *b_, void *conditions_)
     return rc ? rc : order(a->program, b->program);
 }
 
-/* Lays the conditions down in the order of the paths, so that what is read together lies together.
- */
+/* Stores the conditions in the order of the paths, so that what is read together is adjacent. */
 static int arrange_conditions(struct accept_paths *paths, struct lcap_error *error)
 {
     struct condition *arranged = memory_new(paths->condition_count, sizeof *arranged, error);
@@ -76,8 +75,8 @@ static int arrange_conditions(struct accept_paths *paths, struct lcap_error *err
 }
 
 /*
- * Sorts the paths. Those of one program that differ in further checks alone
- * become one: then the program must be run.
+ * Sorts the paths. Those of one program that differ only in further checks become
+ * one, for which the program must be run.
  */
 static int sort_paths(struct accept_paths *paths, struct lcap_error *error)
 {
@@ -106,14 +105,14 @@ static uint32_t lowest_rank(const struct path_index *index, struct run run)
     return lowest;
 }
 
-/* The condition in which the run's paths first may differ. */
+/* The first condition in which the paths of the run may differ. */
 static const struct condition *condition_of(const struct path_index *index, struct run run,
                                             uint32_t path)
 {
     return index->paths.conditions + index->paths.items[path].first + run.depth;
 }
 
-/* The paths at the run's beginning that have the same condition as the first of them. */
+/* The paths at the beginning of the run that have the same condition as the first. */
 static struct run value_run(const struct path_index *index, struct run run)
 {
     const struct condition *first = condition_of(index, run, run.begin);
@@ -123,7 +122,7 @@ static struct run value_run(const struct path_index *index, struct run run)
     return (struct run){run.begin, end, run.depth + 1};
 }
 
-/* Those that want a value, or a range, of the same expression as the first of them. */
+/* Those that require a value, or a range, of the same expression as the first. */
 static struct run branch_run(const struct path_index *index, struct run run)
 {
     const struct condition *first = condition_of(index, run, run.begin);
@@ -138,7 +137,7 @@ static struct run branch_run(const struct path_index *index, struct run run)
 
 typedef struct run run_part(const struct path_index *index, struct run run);
 
-/* Into how many parts of a kind the run falls. */
+/* The number of parts of a kind in the run. */
 static uint32_t count_parts(const struct path_index *index, struct run run, run_part *part)
 {
     uint32_t count = 0;
@@ -148,8 +147,8 @@ static uint32_t count_parts(const struct path_index *index, struct run run, run_
 }
 
 /*
- * NOLINTBEGIN(misc-no-recursion): each level uses a condition up, and paths
- * that agree in all of PATH_MAX_CONDITIONS end at one node
+ * NOLINTBEGIN(misc-no-recursion): each level uses up a condition, and paths that
+ * agree in all of PATH_MAX_CONDITIONS end at one node
  */
 static int make_target(struct path_index *index, struct run run, uint32_t *target,
                        struct lcap_error *error);
@@ -182,7 +181,7 @@ static int make_slots(struct path_index *index, struct path_branch *branch, stru
     return rc;
 }
 
-/* Hands the range at `number` of `count` up to all subtrees that it is in. */
+/* Updates all subtrees that contain the range at `number` of `count`. */
 static void note_in_subtrees(struct path_range *ranges, uint32_t number, uint32_t count)
 {
     uint32_t begin = 0, end = count, middle;
@@ -271,7 +270,10 @@ static int make_branches(struct path_index *index, struct path_node *node, struc
     return rc;
 }
 
-/* How many further conditions all paths of the run share: as many as the first and the last. */
+/*
+ * The number of further conditions that all paths of the run share: that of the
+ * first and the last.
+ */
 static uint32_t count_shared(const struct path_index *index, struct run run)
 {
     const struct accept_path *first = &index->paths.items[run.begin];
@@ -285,7 +287,7 @@ static uint32_t count_shared(const struct path_index *index, struct run run)
     return depth - run.depth;
 }
 
-/* Paths that end at this node come first in the run; the others make branches. */
+/* Paths that end at this node come first in the run; the others become branches. */
 static int make_node(struct path_index *index, struct run run, uint32_t *target,
                      struct lcap_error *error)
 {
@@ -309,7 +311,7 @@ static int make_node(struct path_index *index, struct run run, uint32_t *target,
     return rc;
 }
 
-/* A node for these paths, or the path itself where it is alone. */
+/* A node for these paths, or the path itself if there is only one. */
 static int make_target(struct path_index *index, struct run run, uint32_t *target,
                        struct lcap_error *error)
 {

@@ -5,8 +5,8 @@
 #include "label/path_index.h"
 
 /*
- * Where a branch leads: to a node, or, with this bit, to an accept path that
- * is alone there. Its remaining conditions are then checked one by one.
+ * The target of a branch: a node or, with this bit, a single accept path, whose
+ * remaining conditions are checked one by one.
  */
 #define TARGET_PATH 0x80000000u
 #define TARGET_NONE UINT32_MAX
@@ -14,7 +14,7 @@
 /* Paths that agree in all conditions on the way here. */
 struct path_node {
     uint32_t rank;                             /* the lowest of its paths */
-    uint32_t first_condition, condition_count; /* further ones that they agree in */
+    uint32_t first_condition, condition_count; /* further ones in which they agree */
     uint32_t first_path, path_count;           /* paths that end here, by rank */
     uint32_t first_branch, branch_count;       /* for the others, by rank */
 };
@@ -25,13 +25,13 @@ enum path_branch_kind {
     BRANCH_RANGES, /* an interval tree of ranges */
 };
 
-/* Paths that differ in the value that they want of one expression. */
+/* Paths that differ in the required value of one expression. */
 struct path_branch {
     uint32_t rank;
     uint32_t expression;
     enum path_branch_kind kind;
     uint32_t first;  /* slot or range; for BRANCH_VALUE the value */
-    uint32_t size;   /* of the table, less 1; number of ranges */
+    uint32_t size;   /* of the table minus 1; number of ranges */
     uint32_t target; /* for BRANCH_VALUE */
 };
 
@@ -41,8 +41,8 @@ struct path_slot {
 };
 
 /*
- * Sorted by `low`. The middle one of a run is the root of the tree over it,
- * the runs left and right of it are its subtrees.
+ * Sorted by `low`. The middle one of a run is the root of its tree; the runs on the
+ * left and right are the subtrees.
  */
 struct path_range {
     uint32_t low, high;

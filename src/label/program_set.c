@@ -1,4 +1,4 @@
-/* Distinct programs with their timelines, behind an index. */
+/* Distinct programs with their timelines, and an index over them. */
 #include "label/program_set.h"
 
 #include "base/memory.h"
@@ -16,7 +16,7 @@ struct program {
 
 struct program_set {
     bool has_everything;
-    struct timeline everything; /* of the rules that look at no byte of the packet */
+    struct timeline everything; /* of the rules that ignore the bytes of the packet */
     struct program *programs;   /* by their first rules */
     size_t count;
     struct path_index index;
@@ -28,7 +28,7 @@ struct filtered {
     uint32_t rule;
 };
 
-/* While a set is made. */
+/* The state while a set is made. */
 struct gathering {
     const struct lcap_rules *rules;
     struct filtered *filtered;
@@ -54,8 +54,8 @@ static int compare_filtered(const void *a_, const void *b_)
 }
 
 /*
- * All filters are compiled, for the account of refusals; those behind a rule
- * that matches everything are then left out.
+ * All filters are compiled, to record refusals; those after a rule that matches
+ * everything are then left out.
  */
 static int gather(struct gathering *g, struct rule_programs *programs, uint16_t linktype,
                   const uint32_t *indices, size_t count, struct lcap_error *error)
@@ -82,7 +82,7 @@ static int gather(struct gathering *g, struct rule_programs *programs, uint16_t 
     return LCAP_OK;
 }
 
-/* One program of each run of equal ones; g->filtered is sorted. */
+/* One program for each run of equal ones; g->filtered is sorted. */
 static int make_programs(struct program_set *set, const struct gathering *g,
                          struct lcap_error *error)
 {

@@ -1,7 +1,7 @@
 /*
- * Some rules for one link type, made ready to find the first of them that
- * matches a packet: their distinct programs, each with the timeline of its
- * rules, and an index over the programs.
+ * Some rules for one link type, prepared to find the first one that matches a
+ * packet: their distinct programs, each with the timeline of its rules, and an
+ * index over the programs.
  */
 #ifndef LABEL_PROGRAM_SET_H
 #define LABEL_PROGRAM_SET_H
@@ -10,12 +10,13 @@
 
 struct program_set;
 
-/* `indices`: the rules, rising. Rules and programs must outlive the set. */
+/* `indices`: the rules, ascending. Rules and programs must outlive the set. */
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
                     size_t count, struct lcap_error *error);
 
-/* The first rule below `below` that matches the packet, its file left aside; `below` when none. */
+/* The first rule below `below` that matches the packet, ignoring its file; `below` if there is
+ * none. */
 uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
                            uint32_t below);
 

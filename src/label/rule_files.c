@@ -1,4 +1,4 @@
-/* Names to inputs by hashing: as many FILE rules as there are inputs cost nothing extra. */
+/* Finds inputs by name by hashing: any number of FILE rules costs nothing extra. */
 #include "label/rule_files.h"
 
 #include "base/buffer.h"
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEVERAL LCAP_ANY_FILE /* no number of an input */
+#define SEVERAL LCAP_ANY_FILE /* not the number of an input */
 
-/* How many inputs an error names. */
+/* The number of inputs that an error names. */
 #define NAMED_MAX 3
 
 /* In the order in which they are tried. */
@@ -18,14 +18,14 @@ enum name_kind { BY_PATH, BY_BELOW, BY_BASE_NAME, NAME_KINDS };
 
 struct name_table {
     struct intern *names;
-    uint32_t *files; /* by the number of the name; SEVERAL where more than one has it */
+    uint32_t *files; /* by the number of the name; SEVERAL if several files have it */
 };
 
 struct rule_files {
     const struct lcap_file *files;
     size_t count;
     struct name_table tables[NAME_KINDS];
-    struct buffer name; /* the normalised name in hand */
+    struct buffer name; /* the current normalised name */
 };
 
 /* The path without "." and empty components: "./a//b" becomes "a/b". */
@@ -99,7 +99,7 @@ int rule_files_new(struct rule_files **set, const struct lcap_file *files, size_
     return LCAP_OK;
 }
 
-/* Names the first of the inputs that all bear `name`. */
+/* The error that names the first inputs called `name`. */
 static int ambiguous(struct rule_files *set, enum name_kind kind, uint32_t id, const char *name,
                      size_t len, struct lcap_error *error)
 {

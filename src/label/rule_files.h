@@ -6,14 +6,14 @@
 
 struct rule_files;
 
-/* Borrows `files` as long as it lives. */
+/* Borrows `files` until it is freed. */
 int rule_files_new(struct rule_files **set, const struct lcap_file *files, size_t count,
                    struct lcap_error *error);
 
 /*
- * 1 and the number of the input that `name` means, 0 where it means none. A
- * name that means several inputs in the same way is an error. Leading "./"
- * and doubled slashes do not matter.
+ * Returns 1 and the number of the input that `name` means, or 0 if it means none. A
+ * name that means several inputs in the same way is an error. Leading "./" and
+ * doubled slashes do not matter.
  */
 int rule_files_find(struct rule_files *set, const char *name, size_t len, uint32_t *file,
                     struct lcap_error *error);

@@ -10,7 +10,7 @@
 
 static const struct {
     const char *name;
-    const char *value; /* what must stand behind it */
+    const char *value; /* what must follow it */
 } tags[RULE_TAGS] = {
     [RULE_FILE] = {"FILE", "a path"},
     [RULE_BPF] = {"BPF", "a filter"},
@@ -18,7 +18,7 @@ static const struct {
     [RULE_END] = {"TS_END", "a time"},
 };
 
-/* Longer words are no mistyped tags. */
+/* Longer words are not mistyped tags. */
 #define WORD_MAX 16
 
 static const char *tag_meant(const char *word, size_t len)
@@ -29,7 +29,7 @@ static const char *tag_meant(const char *word, size_t len)
     return spelling.meant;
 }
 
-/* The length of a word that a colon follows, 0 where there is none. */
+/* The length of a word followed by a colon; 0 if there is none. */
 static size_t word_before_colon(const char *text, size_t len)
 {
     size_t n = 0;
@@ -38,7 +38,7 @@ static size_t word_before_colon(const char *text, size_t len)
     return n < len && text[n] == ':' ? n : 0;
 }
 
-/* `lacks` is said of text that begins with no word and colon at all. */
+/* `lacks` is the message for text that does not begin with a word and a colon. */
 static int wrong_tag(const char *text, size_t len, const char *lacks, struct lcap_error *error)
 {
     size_t word = word_before_colon(text, len);
@@ -70,7 +70,7 @@ static size_t skip_spaces(const char *text, size_t at, size_t end)
     return at;
 }
 
-/* The tag that begins at text[at..end), or RULE_TAGS; *value_at is behind its colon. */
+/* The tag at text[at..end), or RULE_TAGS; *value_at is after its colon. */
 static enum rule_tag tag_at(const char *text, size_t at, size_t end, size_t *value_at)
 {
     for (int tag = 0; tag < RULE_TAGS; tag++) {
@@ -84,7 +84,7 @@ static enum rule_tag tag_at(const char *text, size_t at, size_t end, size_t *val
     return RULE_TAGS;
 }
 
-/* The '|' that ends the part which begins at `at`: one with a tag behind it, or the end. */
+/* The end of the part that begins at `at`: a '|' followed by a tag, or the end of the column. */
 static size_t find_part_end(const char *text, size_t at, size_t len)
 {
     size_t value_at;

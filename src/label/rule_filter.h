@@ -8,7 +8,7 @@
 
 enum rule_tag { RULE_FILE, RULE_BPF, RULE_START, RULE_END, RULE_TAGS };
 
-/* What stands behind a tag, trimmed; points into the column. */
+/* The value after a tag, trimmed; points into the column. */
 struct rule_part {
     const char *text; /* NULL: no such tag */
     size_t len;
@@ -21,13 +21,13 @@ struct rule_filter {
 };
 
 /*
- * Takes the column apart. A '|' ends a part only where a known tag follows,
- * so that filters may hold it. On an error *at is the offset it is about.
+ * Splits the column. A '|' ends a part only if a known tag follows, so filters may
+ * contain it. On an error, *at is its offset.
  */
 int rule_filter_split(const char *text, size_t len, struct rule_filter *filter, size_t *at,
                       struct lcap_error *error);
 
-/* The error for text without a tag that is no file name either: a mistyped tag is told as such. */
+/* The error for text without a tag that is not a file name either; recognises a mistyped tag. */
 int rule_filter_no_tag(const char *text, size_t len, struct lcap_error *error);
 
 #endif

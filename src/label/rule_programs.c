@@ -1,4 +1,4 @@
-/* Filters of rules by link type, and the account of those that were refused. */
+/* Filters of rules by link type, and a record of those that were refused. */
 #include "label/rule_programs.h"
 
 #include "base/buffer.h"
@@ -12,13 +12,13 @@
 
 #define NO_REFUSAL UINT32_MAX
 
-/* What has become of a distinct filter. */
+/* The outcome of a distinct filter. */
 struct outcome {
     bool compiled;     /* for one link type at least */
-    uint32_t refusals; /* those not yet told, newest first; see struct refusal */
+    uint32_t refusals; /* those not yet reported, newest first; see struct refusal */
 };
 
-/* libpcap refused a filter for a link type. Told only once it compiles for another. */
+/* libpcap refused a filter for a link type. Reported only once the filter compiles for another. */
 struct refusal {
     uint16_t linktype;
     char *message;
@@ -87,7 +87,7 @@ static struct linktype_programs *add_linktype(struct rule_programs *p, uint16_t 
     return added->programs && added->states ? added : NULL;
 }
 
-/* "filter: link type: message", with the number of further rules that have the filter. */
+/* "filter: link type: message", with the number of other rules that have the filter. */
 static int refusal_text(const struct distinct_filter *filter, const struct refusal *refusal,
                         struct buffer *text, struct lcap_error *error)
 {
@@ -113,7 +113,7 @@ static int warn(struct rule_programs *p, const struct distinct_filter *filter,
     return rc;
 }
 
-/* Tells of all refusals of a filter that compiles for some link type. */
+/* Reports all refusals of a filter that compiles for some link type. */
 static int tell_refusals(struct rule_programs *p, uint32_t number, struct lcap_error *error)
 {
     struct outcome *outcome = &p->outcomes[number];
@@ -138,7 +138,7 @@ static int note_refusal(struct rule_programs *p, struct outcome *outcome, uint16
     return LCAP_OK;
 }
 
-/* The program that was made when the rules were read and checked. */
+/* The program that was compiled when the rules were read and checked. */
 static bool borrow(struct rule_programs *p, struct linktype_programs *l, uint32_t number)
 {
     const struct filter_program *program = &p->rules->filters[number].ethernet;
@@ -165,7 +165,7 @@ static int compile(struct rule_programs *p, struct linktype_programs *l, uint32_
     return LCAP_OK;
 }
 
-/* The first time that a program is asked for. */
+/* The first request for a program. */
 static int provide(struct rule_programs *p, struct linktype_programs *l, uint32_t number,
                    struct lcap_error *error)
 {

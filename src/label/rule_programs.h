@@ -1,7 +1,7 @@
 /*
- * The filters of all rules, compiled for each link type when they are first
- * asked for: each distinct text once, however many rules have it. Remembers
- * what libpcap refused.
+ * The filters of all rules, compiled for each link type when they are first needed:
+ * each distinct text once, however many rules have it. Remembers what libpcap
+ * refused.
  */
 #ifndef LABEL_RULE_PROGRAMS_H
 #define LABEL_RULE_PROGRAMS_H
@@ -16,14 +16,14 @@ int rule_programs_new(struct rule_programs **programs, const struct lcap_rules *
                       struct lcap_error *error);
 
 /*
- * The program of a rule's filter for a link type: *program, NULL where libpcap
- * refused it. Rules without a filter have one that accepts everything. Valid
- * as long as `programs`; equal filters give the same pointer.
+ * Sets *program to the program of a filter for a link type, NULL if libpcap refused
+ * it. Rules without a filter have one that accepts everything. Valid as long as
+ * `programs`; equal filters give the same pointer.
  */
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
                       const struct filter_program **program, struct lcap_error *error);
 
-/* As lcap_matcher_finding() and lcap_matcher_finish(). */
+/* Like lcap_matcher_finding() and lcap_matcher_finish(). */
 const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs,
                                                  size_t index);
 int rule_programs_finish(const struct rule_programs *programs, struct lcap_error *error);

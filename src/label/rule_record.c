@@ -1,4 +1,4 @@
-/* Columns, tags and times of one record; the sampleID and the comment that come of it. */
+/* Columns, tags and times of one record; the sampleID and the comment computed from it. */
 #include "label/rule_record.h"
 
 #include "base/memory.h"
@@ -11,7 +11,7 @@
 
 enum { TRAFFIC_FILTER, METADATA, HASH_KEY, COLUMNS_MAX };
 
-/* The record in hand, and the rule that it becomes. */
+/* The current record, and the rule that it becomes. */
 struct making {
     struct rule_loader *loader;
     const struct csv_record *record;
@@ -19,7 +19,7 @@ struct making {
     struct lcap_rule rule;
 };
 
-/* Puts the place of a byte of a column in front of an error of the rules. Returns its code. */
+/* Puts the position of a byte of a column in front of an error. Returns its code. */
 static int at_place(const struct making *m, size_t column, size_t offset, int rc,
                     struct lcap_error *error)
 {
@@ -74,7 +74,7 @@ static int check_columns(const struct making *m, struct lcap_error *error)
     size_t count = m->record->count;
     if (count == METADATA + 1 || count == COLUMNS_MAX)
         return LCAP_OK;
-    /* What is too much begins at the fourth column; what is missing belongs behind the last. */
+    /* Surplus columns begin at the fourth; a missing one belongs after the last. */
     size_t column = count > COLUMNS_MAX ? COLUMNS_MAX : count - 1;
     size_t offset = count > COLUMNS_MAX ? 0 : m->record->fields[column].len;
     int rc = lcap_error_set(error, LCAP_ERR_RULES,
@@ -83,7 +83,7 @@ static int check_columns(const struct making *m, struct lcap_error *error)
     return at_place(m, column, offset, rc, error);
 }
 
-/* A FILE part, or a column without any tag where that is a file name. */
+/* A FILE part, or a column without any tag if that is a file name. */
 static int take_file(struct making *m, struct lcap_error *error)
 {
     const struct rule_part *part = &m->filter.parts[RULE_FILE];
@@ -106,7 +106,7 @@ static int take_file(struct making *m, struct lcap_error *error)
                       "no input is named \"%s\"; the rule can label nothing", quoted);
 }
 
-/* Checks a filter met for the first time, and keeps its program for the matcher. */
+/* Checks a new filter, and keeps its program for the matcher. */
 static int add_filter(struct lcap_rules *rules, const struct lcap_rule *rule,
                       struct lcap_error *error)
 {
@@ -168,7 +168,7 @@ static int take_window(struct making *m, struct lcap_error *error)
     whole_second = false;
     if (rc == 0)
         rc = take_time(m, RULE_END, &rule->end_ns, &whole_second, error);
-    /* An end without a fraction takes its whole second in. */
+    /* An end without a fraction includes its whole second. */
     if (whole_second && __builtin_add_overflow(rule->end_ns, NS_PER_SECOND - 1, &rule->end_ns))
         rule->end_ns = INT64_MAX;
     if (rc < 0 || rule->start_ns <= rule->end_ns)
@@ -181,7 +181,7 @@ static int take_window(struct making *m, struct lcap_error *error)
     return at_place(m, TRAFFIC_FILTER, end->tag_at, rc, error);
 }
 
-/* A sample that has a label already keeps it; that another rule gives it a second is told once. */
+/* A sample keeps its first label; a second one from another rule is reported once. */
 static int check_sample(struct making *m, const char *source, size_t len, struct lcap_error *error)
 {
     const struct lcap_rule *rule = &m->rule;

@@ -1,4 +1,4 @@
-/* One record of a rules file into one rule. */
+/* Parses one record of a rules file into one rule. */
 #ifndef LABEL_RULE_RECORD_H
 #define LABEL_RULE_RECORD_H
 
@@ -7,14 +7,14 @@
 #include "label/rule_samples.h"
 #include "label/rules_internal.h"
 
-/* What is known while a rules file is read. */
+/* The state while a rules file is read. */
 struct rule_loader {
     struct lcap_rules *rules;
     struct csv_reader *csv;
     struct rule_files *files;
     struct rule_samples samples;
     struct intern *filters; /* texts of rules->filters, by the same numbers */
-    struct buffer comment;  /* the label in hand */
+    struct buffer comment;  /* the current label */
     bool file_names;        /* under "filename,label": an untagged column is a file name */
 };
 

@@ -1,14 +1,15 @@
-/* Who makes which sample: two sources with one sampleID, one sample with two labels. */
+/* Which rule makes which sample; finds two sources with one sampleID, and one sample with two
+ * labels. */
 #ifndef LABEL_RULE_SAMPLES_H
 #define LABEL_RULE_SAMPLES_H
 
 #include "base/sample_registry.h"
 #include <stdbool.h>
 
-/* The rule that made a sample first. */
+/* The first rule of a sample. */
 struct rule_sample {
     uint64_t line;
-    bool two_labels; /* it has been said that another rule gives it other metadata */
+    bool two_labels; /* it was reported that another rule gives it other metadata */
 };
 
 struct rule_samples {
@@ -21,9 +22,10 @@ struct rule_samples {
 int rule_samples_init(struct rule_samples *samples, struct lcap_error *error);
 
 /*
- * The rule in `line` hashed `source` to the ID of `sample`: *number is that of the sample.
- * Returns 1 where an earlier rule gives it other metadata, and that is met for the first time;
- * 0 where not. An error that names the other line where another source has this ID.
+ * Adds that the rule in `line` hashed `source` to the ID of `sample`; sets *number
+ * to the number of the sample. Returns 1 if an earlier rule gives it other metadata
+ * and this was not yet returned, otherwise 0. If another source has this ID, an
+ * error names the other line.
  */
 int rule_samples_add(struct rule_samples *samples, const struct sample *sample, const char *source,
                      size_t len, uint64_t line, uint32_t *number, struct lcap_error *error);

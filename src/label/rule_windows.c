@@ -1,11 +1,11 @@
 /*
  * Shadowed rules.
  *
- * Rules with the same filter and file make a group. The bounds of all windows
- * of a group cut time into cells; the rules, in file order, paint the cells
- * of their windows that are still blank. Each cell remembers where the next
- * blank one is (union-find), so that painting all rules costs little more
- * than sorting the bounds. A rule whose window holds no blank cell is shadowed.
+ * Rules with the same filter and file form a group. The bounds of all windows of a
+ * group divide time into cells; the rules, in file order, paint the cells of their
+ * windows that are still blank. Each cell remembers where the next blank one is
+ * (union-find), so painting all rules costs little more than sorting the bounds. A
+ * rule whose window has no blank cell is shadowed.
  */
 #include "label/rule_windows.h"
 
@@ -14,27 +14,30 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* A group of rules, and the groups that may shadow it: with its filter or none, its file or none.
+/*
+ * A group of rules, and the groups that may shadow it: with its filter or none,
+ * its file or none.
  */
 #define SHADING_GROUPS 4
 
 /*
- * A window may be covered piece by piece by rules of different groups. Chains
- * longer than this are not followed: no person writes them, and the time for
- * crafted ones stays bounded. (The report after the run still shows that the rule matched nothing.)
+ * Rules of different groups may cover a window piece by piece. Chains longer than
+ * this are not followed: nobody writes them, and the time for crafted ones stays
+ * bounded. (The report after the run still shows that the rule matched nothing.)
  */
 #define CHAIN_MAX 64
 
 struct cell {
     uint32_t group;
-    uint32_t painter; /* the rule that has painted it; LCAP_NO_RULE = blank */
+    uint32_t painter; /* the rule that painted it; LCAP_NO_RULE = blank */
     int64_t from;     /* its first nanosecond; it ends before the next cell of the group */
-    size_t next;      /* somewhere on the way to the next blank cell, itself while blank */
+    size_t next;      /* a cell on the way to the next blank one; itself while blank */
 };
 
 struct group {
     size_t first, end; /* its cells */
-    uint32_t painter;  /* its first rule without a window: covers all time, also packets without */
+    uint32_t
+        painter; /* its first rule without a window: covers all times, and packets without a time */
 };
 
 struct windows {
@@ -56,13 +59,13 @@ static void add_cell(struct windows *w, uint32_t group, int64_t from)
         (struct cell){.group = group, .painter = LCAP_NO_RULE, .from = from};
 }
 
-/* A rule of a file that is no input neither labels anything nor keeps others from it. */
+/* A rule for a file that is not an input neither labels anything nor shadows others. */
 static bool is_dead(const struct lcap_rule *rule)
 {
     return rule->file_index == LCAP_NO_FILE;
 }
 
-/* Numbers the groups and cuts time at the bounds of their windows. */
+/* Numbers the groups and divides time at the bounds of their windows. */
 static int collect_groups(struct windows *w, struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -94,7 +97,7 @@ static int compare_cells(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
-/* Orders the cells, drops double ones and gives each group its own. */
+/* Sorts the cells, removes duplicates and assigns them to the groups. */
 static void order_cells(struct windows *w)
 {
     size_t kept = 0;
@@ -113,7 +116,7 @@ static void order_cells(struct windows *w)
     w->cell_count = kept;
 }
 
-/* The first blank cell from `cell` on, or the group's end; shortens the way to it. */
+/* The first blank cell from `cell` on, or the end of the group; shortens the path to it. */
 static size_t find_blank(struct windows *w, const struct group *group, size_t cell)
 {
     while (cell < group->end && w->cells[cell].next != cell) {
@@ -125,7 +128,7 @@ static size_t find_blank(struct windows *w, const struct group *group, size_t ce
     return cell;
 }
 
-/* The cell that holds this moment, or the group's end before its first one. */
+/* The cell of this moment, or the end of the group if it is before the first cell. */
 static size_t cell_at(const struct windows *w, const struct group *group, int64_t ns)
 {
     size_t low = group->first, high = group->end;
@@ -147,7 +150,7 @@ static uint32_t painter_at(const struct windows *w, const struct group *group, i
     return cell < group->end ? w->cells[cell].painter : LCAP_NO_RULE;
 }
 
-/* How far from `ns`, which the group has painted, it has painted on. */
+/* Up to where the group has painted without a gap from `ns`, which it has painted. */
 static int64_t painted_until(struct windows *w, const struct group *group, int64_t ns)
 {
     if (group->painter != LCAP_NO_RULE)
@@ -173,7 +176,7 @@ static void paint(struct windows *w, struct group *group, uint32_t number)
     }
 }
 
-/* The groups whose earlier rules take packets away from `rule`. */
+/* The groups whose earlier rules may take packets away from `rule`. */
 static size_t shading_groups(const struct windows *w, const struct lcap_rule *rule,
                              struct group *groups[SHADING_GROUPS])
 {
@@ -188,7 +191,7 @@ static size_t shading_groups(const struct windows *w, const struct lcap_rule *ru
     return count;
 }
 
-/* The rule that takes a packet without a time away, or LCAP_NO_RULE. */
+/* The rule that takes a packet without a time, or LCAP_NO_RULE. */
 static uint32_t timeless_cover(struct group *const *groups, size_t count)
 {
     uint32_t painter = LCAP_NO_RULE;
@@ -198,7 +201,7 @@ static uint32_t timeless_cover(struct group *const *groups, size_t count)
     return painter;
 }
 
-/* Whether the window is painted all over; by whom at its first and its last moment. */
+/* Whether the whole window is painted, and by whom at its first and last moment. */
 static bool is_covered(struct windows *w, const struct lcap_rule *rule, struct group *const *groups,
                        size_t count, uint32_t *first, uint32_t *last)
 {

@@ -1,4 +1,4 @@
-/* The rules file: read record by record, then looked over as a whole. */
+/* The rules file: read record by record, then checked as a whole. */
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "label/rule_record.h"
@@ -71,7 +71,7 @@ static int read_records(struct rule_loader *loader, struct lcap_error *error)
         if (rc == 0)
             rc = csv_reader_next(loader->csv, &record, error);
     }
-    if (rc == LCAP_ERR_FORMAT) { /* CSV that is wrong makes the rules wrong */
+    if (rc == LCAP_ERR_FORMAT) { /* invalid CSV makes the rules invalid */
         rc = LCAP_ERR_RULES;
         if (error)
             error->code = rc;

@@ -1,4 +1,4 @@
-/* The rules themselves, as the files that load them see them. */
+/* The rules, as seen by the files that load them. */
 #ifndef LABEL_RULES_INTERNAL_H
 #define LABEL_RULES_INTERNAL_H
 
@@ -14,7 +14,7 @@ struct distinct_filter {
     const char *text;
     uint64_t line;                  /* of the first rule that has it */
     uint64_t rules;                 /* how many have it */
-    struct filter_program ethernet; /* of its check: see filter_check() */
+    struct filter_program ethernet; /* from its check: see filter_check() */
 };
 
 struct lcap_rules {
@@ -22,7 +22,7 @@ struct lcap_rules {
     struct intern *texts; /* all that the rules point to */
     struct lcap_rule *items;
     size_t count, capacity;
-    struct distinct_filter *filters; /* in the order in which rules first have them */
+    struct distinct_filter *filters; /* in the order of their first use */
     size_t filter_count, filters_capacity;
     struct findings findings;
 };
@@ -31,7 +31,7 @@ struct lcap_rules {
 int rules_warn(struct lcap_rules *rules, struct lcap_error *error, uint64_t line,
                const char *format, ...) LCAP_PRINTF(4, 5);
 
-/* The same elsewhere: of something that was found in `count` rules, first in `line`. */
+/* The same for something found in `count` rules, first in `line`. */
 int rule_warning_add(struct findings *findings, uint64_t line, uint64_t count, const char *text,
                      struct lcap_error *error);
 

@@ -1,4 +1,7 @@
-/* sampleIDs: a hash of what names the sample, so that no line order or machine changes them. */
+/*
+ * sampleIDs: a hash of what names the sample, independent of the order of lines
+ * and of the machine.
+ */
 #include "base/hash.h"
 #include <labelcap/label.h>
 

@@ -1,6 +1,6 @@
 /*
- * Steps of time to first rules. The windows cut time into steps; the rules
- * paint theirs in file order, and a step that is painted keeps its rule.
+ * Maps steps of time to first rules. The windows divide time into steps; the rules
+ * paint theirs in file order, and a painted step keeps its rule.
  */
 #include "label/timeline.h"
 
@@ -14,7 +14,7 @@ static int compare_times(const void *a_, const void *b_)
     return (*a > *b) - (*a < *b);
 }
 
-/* The step that time_ns lies in. */
+/* The step that contains time_ns. */
 static uint32_t find_step(const struct timeline *t, int64_t time_ns)
 {
     uint32_t low = 0, high = t->step_count;
@@ -28,7 +28,7 @@ static uint32_t find_step(const struct timeline *t, int64_t time_ns)
     return low;
 }
 
-/* The moments at which something begins or has ended, sorted, each once. */
+/* The moments at which a window begins or has ended, sorted, each once. */
 static void cut_into_steps(struct timeline *t, const struct lcap_rules *rules,
                            const uint32_t *indices, size_t count)
 {
@@ -50,8 +50,8 @@ static void cut_into_steps(struct timeline *t, const struct lcap_rules *rules,
 
 /*
  * The first step from `step` on that has no rule yet. next[i] leads to a later
- * step, or to i itself while that is bare; the way is shortened as it is gone,
- * so that all rules together take time that hardly grows faster than they do.
+ * step, or to i itself while it is blank; paths are shortened as they are followed,
+ * so the time for all rules is almost linear.
  */
 static uint32_t next_bare(uint32_t *next, uint32_t step)
 {
@@ -109,7 +109,7 @@ int timeline_init(struct timeline *timeline, const struct lcap_rules *rules,
         if (rule->end_ns > timeline->end)
             timeline->end = rule->end_ns;
     }
-    /* What comes after a rule without a window is never reached. */
+    /* Rules after one without a window are never reached. */
     if (windows < count)
         timeline->untimed = indices[windows++];
     if (windows == 1 || timeline->begin > timeline->end)

@@ -1,5 +1,5 @@
 /*
- * Which of several rules with the same filter comes first at a moment: a step
+ * The first of several rules with the same filter at a given moment: a step
  * function from time to rule.
  */
 #ifndef LABEL_TIMELINE_H
@@ -10,21 +10,21 @@
 struct timeline {
     uint32_t first;      /* the lowest rule of all */
     uint32_t untimed;    /* for packets without time, and outside [begin, end] */
-    int64_t begin, end;  /* from the first window's beginning to the last one's end */
-    uint32_t step_count; /* 0: between begin and end it is always `first` */
-    uint32_t last;   /* the step of the packet before: packets come mostly in the order of time */
-    int64_t *starts; /* when each step begins; the first at `begin` or before */
-    uint32_t *rules; /* the rule of each step, LCAP_NO_RULE for none */
+    int64_t begin, end;  /* from the beginning of the first window to the end of the last */
+    uint32_t step_count; /* 0: always `first` between begin and end */
+    uint32_t last;       /* the step of the previous packet: packets are mostly in time order */
+    int64_t *starts;     /* when each step begins; the first at `begin` or before */
+    uint32_t *rules;     /* the rule of each step, LCAP_NO_RULE for none */
 };
 
-/* `indices`: the rules, at least one, rising. */
+/* `indices`: the rules, at least one, ascending. */
 int timeline_init(struct timeline *timeline, const struct lcap_rules *rules,
                   const uint32_t *indices, size_t count, struct lcap_error *error);
 void timeline_release(struct timeline *timeline);
 
 uint32_t timeline_search(struct timeline *timeline, int64_t time_ns);
 
-/* The first rule for this packet, its filter left aside, or LCAP_NO_RULE. */
+/* The first rule for this packet, ignoring its filter, or LCAP_NO_RULE. */
 static inline uint32_t timeline_rule(struct timeline *timeline, const struct lcap_packet *packet)
 {
     if (!packet->has_time || packet->time_ns < timeline->begin || packet->time_ns > timeline->end)
