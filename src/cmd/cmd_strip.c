@@ -90,7 +90,7 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
 
 const struct command cmd_strip = {
     .name = "strip",
-    .summary = "take the labels off: plain pcap or pcapng",
+    .summary = "remove the labels: plain pcap or pcapng",
     .usage = "labelcap strip -o OUTPUT [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,

@@ -19,7 +19,7 @@ extern const char *const pcapml_times_choices[];
 #define ROW_PCAPML_TIMES                                                                           \
     {                                                                                              \
         0, "pcapml-times", "WHEN", ARG_CHOICE(pcapml_times, pcapml_times_choices),                 \
-            "read pcapml's timestamps as such: auto, yes, no (auto)"                               \
+            "read pcapml timestamps: auto, yes or no (auto)"                                       \
     }
 #define ROW_MEMORY                                                                                 \
     {                                                                                              \
@@ -27,15 +27,15 @@ extern const char *const pcapml_times_choices[];
     }
 #define ROW_TMPDIR                                                                                 \
     {                                                                                              \
-        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "directory for temporary files (beside the output)"  \
+        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "where temporary files go (beside the output)"       \
     }
 #define ROW_FORCE                                                                                  \
     {                                                                                              \
-        'f', "force", NULL, ARG_FLAG(force), "replace an output that exists"                       \
+        'f', "force", NULL, ARG_FLAG(force), "overwrite existing output"                           \
     }
 #define ROW_QUIET                                                                                  \
     {                                                                                              \
-        'q', "quiet", NULL, ARG_FLAG(quiet), "no notes and no progress, only warnings and errors"  \
+        'q', "quiet", NULL, ARG_FLAG(quiet), "print warnings and errors only"                      \
     }
 
 #endif
