@@ -7,6 +7,9 @@
 
 #include <labelcap/capture.h>
 
+/* libpcap's own limit. */
+#define LIVE_MAX_SNAPLEN 262144
+
 struct live_options {
     uint32_t snaplen;
     bool promiscuous;

@@ -11,9 +11,6 @@
 
 #define ARGS struct label_args
 
-/* libpcap's own limit. */
-#define MAX_SNAPLEN 262144
-
 static const struct option_row rows[] = {
     ROW_HEADING("Labels"),
     {'L', "rules", "FILE", ARG_TEXT(rules), "rules: traffic_filter,metadata[,hash_key]"},
@@ -23,6 +20,8 @@ static const struct option_row rows[] = {
     {0, "strict", NULL, ARG_FLAG(strict), "treat any warning about the rules as an error"},
     ROW_HEADING("Output"),
     ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
+    {0, "snaplen", "BYTES", ARG_COUNT_TO(LIVE_MAX_SNAPLEN, snaplen),
+     "keep at most this many bytes of each packet"},
     {'s', "sort", NULL, ARG_FLAG(sort), "sort by sampleID, then time"},
     {0, "split-linktypes", NULL, ARG_FLAG(split_linktypes), "write one output for each link type"},
     {0, "write-pcapml-times", NULL, ARG_FLAG(write_pcapml_times),
@@ -33,7 +32,6 @@ static const struct option_row rows[] = {
     {0, "dry-run", NULL, ARG_FLAG(dry_run), "write no capture; report what each rule would label"},
     ROW_HEADING("Live capture"),
     {'d', "device", "IFACE", ARG_TEXT(device), "capture from an interface"},
-    {0, "snaplen", "BYTES", ARG_COUNT_TO(MAX_SNAPLEN, snaplen), "capture length (262144)"},
     {0, "no-promiscuous", NULL, ARG_FLAG(no_promiscuous),
      "do not put the interface into promiscuous mode"},
     {0, "buffer-size", "SIZE", ARG_SIZE(buffer_size), "the kernel's packet buffer"},
@@ -58,12 +56,12 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "output|dry-run", NULL},
     {NULL, NEEDS, "INPUT|device", NULL},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
-    {"snaplen|no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS,
-     "device", NULL},
+    {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
+     NULL},
     {0},
 };
 
-static const struct label_args defaults = {.memory = DEFAULT_MEMORY, .snaplen = MAX_SNAPLEN};
+static const struct label_args defaults = {.memory = DEFAULT_MEMORY};
 
 /* Standard output and pipes hold one file, and one kind of text. */
 static const char *find_output_fault(const struct label_args *args)
@@ -184,6 +182,7 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .split_linktypes = args->split_linktypes,
         .overwrite = args->force,
         .write_pcapml_times = args->write_pcapml_times,
+        .snaplen = (uint32_t)args->snaplen,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(args->pcapml_times),
     };

@@ -99,7 +99,7 @@ int label_device(struct label_run *run, struct lcap_error *error)
     const struct label_args *args = run->args;
     const struct label_live_options options = {
         .device = args->device,
-        .capture = {.snaplen = (uint32_t)args->snaplen,
+        .capture = {.snaplen = args->snaplen ? (uint32_t)args->snaplen : LIVE_MAX_SNAPLEN,
                     .promiscuous = !args->no_promiscuous,
                     .buffer_size = args->buffer_size},
         .count = args->count,

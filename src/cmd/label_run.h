@@ -13,7 +13,8 @@ struct label_args {
     const char *tmpdir;
     const char *user;
     uint64_t memory;
-    uint64_t snaplen, buffer_size, count, rotate_size;
+    uint64_t snaplen; /* 0: packets are not cut */
+    uint64_t buffer_size, count, rotate_size;
     double duration, rotate_seconds;
     int pcapml_times;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;

@@ -135,6 +135,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
                    .overwrite = options->overwrite,
                    .unlimited_snaplen = pass->sources->count > 1,
                    .pcapml_times = options->write_pcapml_times,
+                   .snaplen = options->snaplen,
                    .keep_cut = keeps_cut(pass)},
         .sorter = options->sorter,
     };

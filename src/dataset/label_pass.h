@@ -33,6 +33,7 @@ struct label_pass_options {
     bool split_linktypes;
     bool overwrite;
     bool write_pcapml_times;
+    uint32_t snaplen; /* packets are cut to it once they are matched; 0: they are not */
     struct sorter_options sorter;
     struct input_options input;
 };

@@ -380,8 +380,7 @@ def test_full_disk(label, capture, tmp_path):
      "--pcapml-times: expected one of auto, yes, no, found 'maybe'"),
     *[(["-L", "rules.csv", "-W", "out", "in.pcap", *live],
        f"{live[0]} needs -d IFACE")
-      for live in (["-c", "1"], ["--duration", "1"], ["--user", "nobody"], ["--snaplen", "9"],
-                   ["--snaplen", "262144"],
+      for live in (["-c", "1"], ["--duration", "1"], ["--user", "nobody"], 
                    ["--rotate-size", "1k"], ["--rotate-seconds", "1"], ["--no-promiscuous"],
                    ["--buffer-size", "1M"])],
 ])

@@ -50,6 +50,46 @@ def test_a_stream_has_got_what_came_before_an_error(run, rules, tmp_path, argume
     assert done.returncode == 1 and 1500 < len(read_packets(tmp_path / "got.pcapng")) <= 2001
 
 
+# ---- --snaplen ----
+
+
+@pytest.mark.parametrize("options", [[], ["-s"], ["--split-linktypes"]])
+@pytest.mark.parametrize("snaplen", [1, 54, 61, 1000, 262144])
+def test_packets_of_files_are_cut_as_editcap_cuts_them(label, repo, tmp_path, snaplen, options):
+    """The same bytes, lengths and times."""
+    capture = repo / "datasets/mixed/mixed.pcap"
+    name = "out.ethernet.pcapng" if options == ["--split-linktypes"] else "out.pcapng"
+    label(ALL, *options, "--snaplen", snaplen, capture)
+    subprocess.run(["editcap", "-s", str(snaplen), capture, tmp_path / "cut.pcap"], check=True)
+    expected = read_packets(tmp_path / "cut.pcap")
+    if options == ["-s"]:
+        expected.sort(key=lambda packet: packet.time_ns)
+    assert [packet.bare() for packet in read_packets(tmp_path / name)] == [
+        packet.bare() for packet in expected]
+    said = subprocess.run(["tcpdump", "-n", "-c", "1", "-r", tmp_path / name], check=True,
+                          capture_output=True, text=True).stderr
+    assert f"snapshot length {snaplen}\n" in said
+
+
+def test_rules_see_packets_whole_that_are_cut(label, repo, tmp_path):
+    """A filter needs bytes that are not written."""
+    capture = repo / "datasets/mixed/mixed.pcap"
+    whole = label("BPF:udp port 53,dns\n", capture, output="whole.pcapng")
+    cut = label("BPF:udp port 53,dns\n", "--snaplen", 14, capture, output="cut.pcapng")
+    assert len(read_packets(whole.output)) == len(read_packets(cut.output)) > 0
+    assert {len(packet.data) for packet in read_packets(cut.output)} == {14}
+
+
+def test_tcpdump_reads_cut_packets_of_several_files(label, tmp_path):
+    for name, length in (("a.pcap", 96), ("b.pcap", 0), ("c.pcap", 65535)):
+        (tmp_path / name).write_bytes(pcap([(bytes(90), 10**9), (bytes(20), 10**9)], snaplen=length))
+    done = label(ALL, "--snaplen", 60, *(tmp_path / name for name in ("a.pcap", "b.pcap", "c.pcap")))
+    lines = subprocess.run(["tcpdump", "-n", "-e", "-r", done.output], check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    assert len([line for line in lines if "length" in line]) == 6
+    assert [len(packet.data) for packet in read_packets(done.output)] == 3 * [60, 20]
+
+
 # ---- --split-linktypes ----
 
 
