@@ -1,7 +1,9 @@
 /* Prints help in lines that fit the terminal, or 80 columns. */
 #include "cmd/option_help.h"
 
+#include "base/buffer.h"
 #include "base/io/terminal.h"
+#include "base/text/text_columns.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,37 +15,15 @@
 /* In narrower columns texts cannot be read: rather let the terminal wrap the lines. */
 #define MIN_TEXT_COLUMNS 20
 
-/* Characters of UTF-8 in text[0..len). */
-static size_t columns_of(const char *text, size_t len)
-{
-    size_t columns = 0;
-    for (size_t i = 0; i < len; i++)
-        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return columns;
-}
-
-/* Prints words between column `indent`, where the cursor is, and the width; ends the line. */
+/* Prints text from column `indent` on, where the cursor is, and ends the line. */
 static void print_wrapped(const char *text, size_t indent)
 {
-    const size_t terminal = terminal_columns(STDOUT_FILENO);
-    const size_t width =
-        terminal > indent + MIN_TEXT_COLUMNS ? terminal : indent + MIN_TEXT_COLUMNS;
-    size_t column = indent;
-    while (*text) {
-        const size_t len = strcspn(text, " "), columns = columns_of(text, len);
-        if (column > indent && column + 1 + columns > width) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", (int)len, text);
-        column += columns;
-        text += len;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
+    const size_t terminal = terminal_columns(STDOUT_FILENO), least = indent + MIN_TEXT_COLUMNS;
+    struct buffer out = {0};
+    text_append_wrapped(&out, text, strlen(text), indent, terminal > least ? terminal : least,
+                        NULL);
+    printf("%.*s\n", (int)out.len, (const char *)out.data);
+    buffer_release(&out);
 }
 
 static void print_option(char letter, const char *name, const char *argument, const char *help)
