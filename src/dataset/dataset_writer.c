@@ -11,22 +11,22 @@
 
 /* One output file: exactly one of the two writers is there. */
 struct lane {
-    uint16_t linktype; /* of all its packets, where link types are split */
+    uint16_t linktype; /* of all its packets, if link types are split */
     struct lcap_writer *plain;
     struct sorted_writer *sorted;
 };
 
 struct dataset_writer {
-    struct dataset_writer_options options; /* sorter.memory: what no lane has taken yet */
+    struct dataset_writer_options options; /* sorter.memory: what no lane has used yet */
     const char *path;
     const struct lcap_reader *source;
     struct lane *lanes;
     size_t lane_count, lane_capacity;
-    struct kept_blocks kept; /* where link types are split: what a lane opened later begins with */
+    struct kept_blocks kept; /* if link types are split: what a lane opened later begins with */
     bool section_kept;
-    uint64_t linktypes_seen[(UINT16_MAX + 1) / 64]; /* a bit each */
+    uint64_t linktypes_seen[(UINT16_MAX + 1) / 64]; /* one bit each */
     size_t linktype_count;
-    uint32_t last_linktype; /* of the packet before; UINT32_MAX at first */
+    uint32_t last_linktype; /* of the previous packet; UINT32_MAX at first */
 };
 
 size_t dataset_writer_stem(const char *path)
@@ -67,7 +67,7 @@ static int lane_block(struct lane *lane, const struct lcap_block *block, struct 
                        : sorted_writer_block(lane->sorted, block, error);
 }
 
-/* How many lanes there will be is not known: each takes half of the memory that is left. */
+/* The number of lanes is not known in advance: each takes half of the memory left. */
 static struct sorter_options sorter_for_lane(struct dataset_writer *w)
 {
     struct sorter_options sorter = w->options.sorter;
@@ -156,7 +156,7 @@ void dataset_writer_source(struct dataset_writer *writer, const struct lcap_read
     }
 }
 
-/* Names and secrets are for every lane, other blocks for those that are open, or the next one. */
+/* Names and secrets go to every lane, other blocks to the open ones, or to the next one. */
 static bool is_for_later_lanes(struct dataset_writer *w, const struct lcap_block *block)
 {
     if (!w->options.split_linktypes)
@@ -241,7 +241,7 @@ int dataset_writer_close(struct dataset_writer *w, struct lcap_losses *losses,
 {
     struct lane *lane;
     int rc = LCAP_OK;
-    if (!w->lanes) /* no interface has asked for one; but names may have come, or unknown blocks */
+    if (!w->lanes) /* no interface needed one, but there may have been names or unknown blocks */
         rc = open_lane(w, w->path, 0, &lane, error);
     for (size_t i = 0; i < w->lane_count && (rc == 0 || w->options.writer.keep_cut); i++) {
         int closed = close_lane(&w->lanes[i], losses, error);

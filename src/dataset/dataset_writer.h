@@ -1,6 +1,6 @@
 /*
- * Where the commands write labelled packets: one pcapng, or one for each link
- * type, in the order given or sorted.
+ * Writes labelled packets for the commands: to one pcapng file, or one per link
+ * type, in the given order or sorted.
  */
 #ifndef DATASET_DATASET_WRITER_H
 #define DATASET_DATASET_WRITER_H
@@ -11,16 +11,17 @@
 
 struct dataset_writer_options {
     enum packet_order order;
-    bool split_linktypes; /* a file for each: dataset_writer_path(); one where there is none */
+    bool split_linktypes; /* one file per link type: dataset_writer_path(); one file if there is
+                             none */
     struct lcap_writer_options writer;
-    struct sorter_options sorter; /* memory: for all files together */
+    struct sorter_options sorter; /* memory: for all files in all */
 };
 
-/* The length of a path without the endings of a capture's name: ".pcapng", ".pcapng.gz". */
+/* The length of a path without the suffixes of a capture: ".pcapng", ".pcapng.gz". */
 size_t dataset_writer_stem(const char *path);
 
 /*
- * The file for a link type where they are split: "dir/out.pcapng.gz" becomes
+ * The file for a link type if they are split: "dir/out.pcapng.gz" becomes
  * "dir/out.ethernet.pcapng.gz". Freed with free().
  */
 char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error);
@@ -32,25 +33,25 @@ int dataset_writer_open(struct dataset_writer **writer, const char *path,
                         const struct dataset_writer_options *options, struct lcap_error *error);
 void dataset_writer_source(struct dataset_writer *writer, const struct lcap_reader *reader);
 
-/* A block that is no packet. */
+/* A block that is not a packet. */
 int dataset_writer_block(struct dataset_writer *writer, const struct lcap_block *block,
                          struct lcap_error *error);
 
-/* `label`: what the packet carries once edited, or NULL. */
+/* `label`: the label of the packet after the edit, or NULL. */
 int dataset_writer_packet(struct dataset_writer *writer, const struct lcap_packet *packet,
                           const struct lcap_edit *edit, const struct lcap_label *label,
                           struct lcap_error *error);
 
-/* How many link types the packets written so far have had. */
+/* The number of link types of the packets written so far. */
 size_t dataset_writer_linktypes(const struct dataset_writer *writer);
 
-/* Hands whole blocks to the system, so that a reader of an unfinished file sees them. */
+/* Passes whole blocks to the system, so that a reader of an unfinished file sees them. */
 int dataset_writer_flush(struct dataset_writer *writer, struct lcap_error *error);
 
 /*
- * Puts all files into place; adds up what could not be carried over in
- * *losses. Frees. With writer.keep_cut one file that fails does not keep the
- * others from their places.
+ * Renames all files, adds up in *losses what could not be written, and frees the
+ * writer. With writer.keep_cut, a file that fails does not prevent the others from
+ * being renamed.
  */
 int dataset_writer_close(struct dataset_writer *writer, struct lcap_losses *losses,
                          struct lcap_error *error);

@@ -1,4 +1,4 @@
-/* What is in a capture. */
+/* The contents of a capture. */
 #include "dataset/info_pass.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What is in a capture: a survey of its packets, and its samples added up by label. */
+/* The contents of a capture: a survey of its packets, and its samples added up by label. */
 #ifndef DATASET_INFO_PASS_H
 #define DATASET_INFO_PASS_H
 
@@ -7,15 +7,15 @@
 
 struct info_pass_result {
     struct input_counts inputs;
-    struct input_pass input; /* read to its end, and open still for its interfaces */
+    struct input_pass input; /* read to its end; still open for its interfaces */
     struct survey survey;
     struct survey_label *labels;
     size_t label_count;
 };
 
 /*
- * Reads `input` ("-": standard input), a damaged one up to the damage. `input` and
- * `options` must outlive the result. Release it also after an error.
+ * Reads `input` ("-": standard input); a damaged one up to the damage. `input` and
+ * `options` must outlive the result. Release it even after an error.
  */
 int info_pass_run(const char *input, const struct input_options *options,
                   struct info_pass_result *result, struct lcap_error *error);

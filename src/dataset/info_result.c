@@ -11,7 +11,7 @@ static void add_text(struct result *result, const char *key, const char *title, 
     result_add(result, key, title, result_text(text, strlen(text)));
 }
 
-/* How sort would find the file. */
+/* The order of the file, as sort would see it. */
 static const char *order_text(const struct survey *survey)
 {
     const bool grouped = survey->grouped && survey->labelled.packets;
@@ -168,7 +168,7 @@ static void describe_tables(const struct info_pass_result *found, bool list_samp
         result_add_table(result, "sample_list", "Samples", &samples);
 }
 
-/* A sample is named by its first packet. */
+/* The first packet of a sample names it. */
 static void find_second_label(const struct survey *survey, const struct survey_conflict *conflict,
                               struct result *result)
 {

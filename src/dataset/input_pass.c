@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Keeps damage as the input's outcome, and hands on any other error. */
+/* Records damage as the outcome of the input, and returns any other error. */
 static int keep_damage(struct input_pass *pass, int rc, struct lcap_error *error)
 {
     if (rc == LCAP_ERR_DAMAGED) {

@@ -1,7 +1,7 @@
 /*
- * One input on its way through a pass, the same for everything that reads
- * captures: opened, walked block by block while somebody looks on, and what
- * became of it told in one struct.
+ * One input of a pass, the same for everything that reads captures: it is opened
+ * and walked block by block, with calls for progress, and one struct describes its
+ * outcome.
  *
  *     struct input_pass input;
  *     int rc = input_pass_open(&input, source->path, source->walked, &options, &error);
@@ -11,10 +11,10 @@
  *         input_pass_settle(&input, &counts);
  *     input_pass_close(&input);
  *
- * What is wrong with the input itself ends the input, not the run: damage (all
- * before it is good), and that it is no capture where it may be skipped. That is
- * the input's outcome. Errors that a call returns end the run: the file cannot
- * be opened or read, there is no memory, an output cannot be written.
+ * A fault of the input itself ends the input, not the run: damage (everything
+ * before is good), or a file that is not a capture, if it may be skipped. That is
+ * the outcome of the input. Errors that a call returns end the run: the file cannot
+ * be opened or read, memory runs out, an output cannot be written.
  *
  * Threads: an input belongs to one thread at a time; different ones may be read
  * at the same time.
@@ -30,20 +30,20 @@ typedef int pass_function(void *context, const struct lcap_block *block, struct 
 /* Called every few thousand blocks, for progress. */
 typedef void pass_watcher(const struct lcap_reader *reader);
 
-/* What became of one input. */
+/* The outcome of one input. */
 struct input_outcome {
     const char *name;        /* its path, or "standard input" */
-    const char *format;      /* as lcap_reader_format_name() has it, or "unknown" */
+    const char *format;      /* from lcap_reader_format_name(), or "unknown" */
     bool opened;             /* as a capture */
-    size_t interfaces;       /* met so far */
-    bool empty;              /* of no bytes, or without any interface */
+    size_t interfaces;       /* seen so far */
+    bool empty;              /* without bytes or without interfaces */
     int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: skipped */
     struct lcap_error error; /* the same in words */
     uint64_t packets;        /* read so far */
-    uint64_t pcapml_times;   /* packets with pcapml's timestamps */
+    uint64_t pcapml_times;   /* packets with timestamps of pcapml */
 };
 
-/* Hears of each input as soon as its outcome is settled. */
+/* Called for each input as soon as its outcome is settled. */
 typedef void input_listener(void *context, const struct input_outcome *outcome);
 
 struct input_options {
@@ -59,39 +59,39 @@ struct input_pass {
     struct input_outcome outcome;
 };
 
-/* What became of the inputs of a run. All zero: there were none yet. */
+/* The outcomes of the inputs of a run. All zero: none so far. */
 struct input_counts {
-    uint64_t read;    /* opened as captures, damaged later or not */
-    uint64_t skipped; /* no captures, found in a directory */
+    uint64_t read;    /* opened as captures, even if damaged later */
+    uint64_t skipped; /* not captures, found in a directory */
     uint64_t damaged;
 };
 
 /*
- * Where the input is no capture: it is skipped if it `may_skip` (it was found in
- * a directory), and an error of the run if not (the user has named it). `path`
- * and `options` must outlive the pass. Close it also after an error.
+ * An input that is not a capture is skipped if it `may_skip` (it was found in a
+ * directory); otherwise (the user named it) it is an error of the run. `path` and
+ * `options` must outlive the pass. Close it even after an error.
  */
 int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
                     const struct input_options *options, struct lcap_error *error);
 
 /*
- * Gives every block to the function: 0 at the end of the capture or at the
- * damage that ends it, 1 where the function ended it early, or a negative code.
- * Without a reader there is nothing to give.
+ * Passes every block to the function. Returns 0 at the end of the capture or at
+ * damage, 1 if the function ended the walk early, or a negative code. Does nothing
+ * without a reader.
  */
 int input_pass_walk(struct input_pass *pass, pass_function *function, void *context,
                     struct lcap_error *error);
 
 /*
- * Starts over, where lcap_reader_can_rewind(); what the walk before has found is
- * forgotten, for the next one finds it again.
+ * Starts over, if lcap_reader_can_rewind(); forgets what the previous walk found,
+ * because the next one finds it again.
  */
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error);
 
-/* Counts the outcome and tells it to the listener. */
+/* Counts the outcome and calls the listener. */
 void input_pass_settle(const struct input_pass *pass, struct input_counts *counts);
 
-/* Counts an outcome that was kept. */
+/* Counts an outcome that the caller kept. */
 void input_counts_add(struct input_counts *counts, const struct input_outcome *outcome);
 
 void input_pass_close(struct input_pass *pass);

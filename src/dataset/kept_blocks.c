@@ -1,11 +1,11 @@
-/* Blocks kept for files to come, in bounded memory. */
+/* Blocks kept for later files, in bounded memory. */
 #include "dataset/kept_blocks.h"
 
 #include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Far above what captures hold, and below the 64 MiB that a run may take. */
+/* Far more than captures hold, and less than the 64 MiB that a run may use. */
 #define MAX_KEPT_BYTES (16u << 20)
 
 int kept_blocks_add(struct kept_blocks *kept, const struct lcap_block *block,

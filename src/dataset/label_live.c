@@ -1,4 +1,4 @@
-/* Labels live packets: captures, rotates, and finishes properly. */
+/* Labels live packets: captures, rotates files and finishes them properly. */
 #include "dataset/label_live.h"
 
 #include "base/buffer.h"
@@ -12,14 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What is written so far is handed to the system this often, whole blocks at a time. */
+/* How often the blocks written so far are passed to the system. */
 #define FLUSH_SECONDS 1.0
 
 struct label_live {
     struct label_pass *pass;
     const struct label_live_options *options;
     struct live *device;
-    struct lcap_error failure; /* of the device, or of the rules in the end */
+    struct lcap_error failure; /* of the device, or of the rules at the end */
     struct buffer path;        /* of the file being written */
     unsigned file_number;
     uint64_t bytes_before; /* pass->written_bytes when it was begun */
@@ -39,7 +39,7 @@ static void warn(const struct label_live *live, const char *text)
         live->options->warn(live->options->context, text);
 }
 
-/* ---- files that rotate ---- */
+/* ---- rotation of files ---- */
 
 static bool rotates(const struct label_live_options *options)
 {
@@ -66,7 +66,7 @@ static void pass_by(const struct label_live *live)
     warn(live, text);
 }
 
-/* The first file's path was free at the start; what takes a later one's place is passed by. */
+/* The path of the first file was free at the start; a later one that is taken is skipped. */
 static int choose_path(struct label_live *live, struct lcap_error *error)
 {
     int rc = make_path(live, error);
@@ -78,7 +78,7 @@ static int choose_path(struct label_live *live, struct lcap_error *error)
     return rc;
 }
 
-/* Whether `name` is what make_path() makes of the name `output`, for any number. */
+/* Whether `name` is a result of make_path() for the name `output` and any number. */
 static bool is_rotated_name(const char *name, const char *output)
 {
     size_t stem = dataset_writer_stem(output);
@@ -88,7 +88,7 @@ static bool is_rotated_name(const char *name, const char *output)
     return digits >= 5 && strcmp(name + stem + 1 + digits, output + stem) == 0;
 }
 
-/* Files that an earlier run has rotated would stop this one sooner or later: better at once. */
+/* Rotated files of an earlier run would stop this one sooner or later: better at once. */
 static int check_rotated_names(const struct label_live *live, struct lcap_error *error)
 {
     const struct label_pass_options *writing = &live->pass->options;
@@ -121,7 +121,7 @@ static int begin_file(struct label_live *live, struct lcap_error *error)
     return rc == 0 ? label_pass_block(live->pass, live_interface(live->device), error) : rc;
 }
 
-/* A device that gives no statistics any more is no reason to lose the packets. */
+/* A device that no longer gives statistics is no reason to lose the packets. */
 static int end_file(struct label_live *live, struct lcap_error *error)
 {
     struct lcap_error missing = {0};
@@ -185,7 +185,7 @@ static bool is_over(const struct label_live *live, double now)
            (options->duration > 0 && now - live->started >= options->duration);
 }
 
-/* A failure of the device ends the capture, but what has been captured is good. */
+/* A failure of the device ends the capture, but what was captured is good. */
 static int capture(struct label_live *live, struct lcap_error *error)
 {
     int rc = begin_file(live, error);

@@ -10,12 +10,13 @@
 /* ---- inputs and rules ---- */
 
 /*
- * LINKTYPE values that files of ours may have been named after; the registry
- * ends below, and what a capture makes up is read again as what it is: labelled.
+ * LINKTYPE values that may occur in names of our files. The registry ends below
+ * this; a file with an invented link type is read as an input, and its packets are
+ * labelled already.
  */
 #define LINKTYPES_NAMED 512
 
-/* What an earlier run that split link types has written is no input either. */
+/* Files written by an earlier run that split link types are not inputs either. */
 static int exclude_linktype_outputs(struct sources *sources, const char *output,
                                     struct lcap_error *error)
 {
@@ -28,7 +29,7 @@ static int exclude_linktype_outputs(struct sources *sources, const char *output,
     return rc;
 }
 
-/* The rules are an input as well; of captures, sources_add() takes care. */
+/* The rules are an input, too; sources_add() takes care of captures. */
 int label_pass_exclude_outputs(struct sources *sources, const struct label_pass_options *options,
                                struct lcap_error *error)
 {
@@ -117,7 +118,7 @@ void label_pass_free(struct label_pass *pass)
 
 /* ---- packets ---- */
 
-/* Sorted packets are not yet written while they come. */
+/* Packets to be sorted are not written yet. */
 static bool keeps_cut(const struct label_pass *pass)
 {
     return pass->comes_once && !pass->options.sort;
@@ -142,7 +143,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
     return dataset_writer_open(&pass->writer, path, &writing, error);
 }
 
-/* Notes a failure to write; files that are read may fail with the same code. */
+/* Remembers a failure to write, because inputs may fail with the same code. */
 static int written(struct label_pass *pass, int rc)
 {
     pass->write_failed |= rc == LCAP_ERR_IO;
@@ -223,7 +224,7 @@ static int label_block(void *context, const struct lcap_block *block, struct lca
     return rc;
 }
 
-/* What is no capture is passed over in a directory, unless a rule names it. */
+/* A file in a directory that is not a capture is skipped, unless a rule names it. */
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
@@ -291,7 +292,7 @@ int label_pass_keep(struct label_pass *pass, int rc, struct lcap_error *error)
     if (rc == 0 || !pass->write_failed || !pass->writer || !keeps_cut(pass))
         return rc;
     struct lcap_error kept = {0};
-    if (label_pass_finish(pass, &kept) < 0) /* the same failure, and what has become of the file */
+    if (label_pass_finish(pass, &kept) < 0) /* the same failure, and the outcome of the file */
         *error = kept;
     return rc;
 }

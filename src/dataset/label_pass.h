@@ -1,6 +1,6 @@
 /*
- * Labels packets: captures and a rules file in, the first rule that matches a
- * packet labels it, labelled pcapng out, and what each rule has done.
+ * Labels packets: reads captures and a rules file, labels each packet by the first
+ * rule that matches it, writes labelled pcapng, and counts what each rule labelled.
  *
  *     int rc = label_pass_new(&pass, &sources, &options, &error);
  *     if (rc == 0)
@@ -10,7 +10,7 @@
  *     ... label_pass_result(pass) ...
  *     label_pass_free(pass);
  *
- * Between run and finish the caller may still give up: then nothing is written.
+ * Between run and finish the caller may still give up; then nothing is written.
  * Packets of a device come from label_live.h instead of label_pass_run().
  */
 #ifndef DATASET_LABEL_PASS_H
@@ -29,7 +29,7 @@ struct label_pass_options {
     bool dry_run;        /* writes nothing; `output` may be NULL */
     bool sort;           /* by sampleID, then time */
     bool keep_unmatched; /* packets that no rule matches, without a label */
-    bool relabel;        /* packets may be labelled already */
+    bool relabel;        /* packets may already have labels */
     bool split_linktypes;
     bool overwrite;
     bool write_pcapml_times;
@@ -46,16 +46,16 @@ struct label_pass_result {
     struct tally all;
     uint64_t labelled;
     uint64_t kept;    /* without a label */
-    uint64_t samples; /* that the labelled packets belong to */
+    uint64_t samples; /* to which the labelled packets belong */
     struct lcap_losses losses;
-    size_t linktypes;          /* that packets written had */
+    size_t linktypes;          /* of the packets written */
     struct live_counts counts; /* of the kernel; with has_counts */
     bool has_counts;
 };
 
 struct label_pass;
 
-/* Leaves out of the sources what the pass will write, and what it has written before. */
+/* Excludes from the sources what the pass will write, and what it has written before. */
 int label_pass_exclude_outputs(struct sources *sources, const struct label_pass_options *options,
                                struct lcap_error *error);
 
@@ -64,17 +64,17 @@ int label_pass_new(struct label_pass **pass, const struct sources *sources,
                    const struct label_pass_options *options, struct lcap_error *error);
 
 /*
- * Labels all sources in turn. LCAP_ERR_LABEL: a packet is labelled already. Where
- * the output cannot be written further and packets come from where they cannot
- * be read again, what there is of it is put into place.
+ * Labels all sources in turn. LCAP_ERR_LABEL: a packet already has a label. If the
+ * output fails and an input cannot be read again, what has been written is kept
+ * under the final name.
  */
 int label_pass_run(struct label_pass *pass, struct lcap_error *error);
 
-/* Puts the output into place. */
+/* Finishes the output. */
 int label_pass_finish(struct label_pass *pass, struct lcap_error *error);
 
-/* Complete after the last step, rules and warnings of loading from the first; lives as long as
- * the pass. */
+/* Complete after the last step; rules and the warnings of loading are there from the first. Valid
+ * as long as the pass. */
 const struct label_pass_result *label_pass_result(const struct label_pass *pass);
 void label_pass_free(struct label_pass *pass);
 

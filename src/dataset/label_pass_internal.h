@@ -8,8 +8,8 @@
 struct label_pass {
     const struct sources *sources;
     struct label_pass_options options;
-    struct lcap_file *files; /* the sources, as FILE rules name them */
-    bool *named;             /* of each file: a rule names it */
+    struct lcap_file *files; /* the sources, as FILE rules may name them */
+    bool *named;             /* for each file: whether a rule names it */
     struct lcap_rules *rules;
     struct lcap_matcher *matcher;
     struct dataset_writer *writer; /* NULL: nothing is written */
@@ -19,7 +19,7 @@ struct label_pass {
     bool write_failed;
 };
 
-/* Opens the output at `path`; in a dry run, none. */
+/* Opens the output at `path`; nothing in a dry run. */
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error);
 
 /* Labels and writes one packet of file `file` (LCAP_NO_FILE when live). */
@@ -33,13 +33,12 @@ int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
 /* Hands whole blocks to the system. */
 int label_pass_flush(struct label_pass *pass, struct lcap_error *error);
 
-/* Sums up what the rules have done, once all packets are in. */
+/* Sums up what the rules labelled, once all packets have been read. */
 int label_pass_sum_up(struct label_pass *pass, struct lcap_error *error);
 
 /*
- * After a failure: where the output could not be written further, and packets
- * come from where they cannot be read again, puts into place what there is of
- * it. Returns the code of the failure.
+ * After a failure: if the output failed and an input cannot be read again, keeps
+ * what has been written under the final name. Returns the code of the failure.
  */
 int label_pass_keep(struct label_pass *pass, int rc, struct lcap_error *error);
 

@@ -1,4 +1,4 @@
-/* Gathers what is odd about the rules, and puts it in order. */
+/* Collects and sorts the warnings about the rules. */
 #include "dataset/label_warnings.h"
 
 #include "base/memory.h"
@@ -13,7 +13,7 @@ struct label_warning {
     size_t at;     /* of the text in `texts` */
 };
 
-/* Takes in what was appended to `texts` from `at` on. */
+/* Adds what was appended to `texts` from `at` on. */
 static int add(struct label_warnings *warnings, size_t at, struct lcap_error *error)
 {
     int rc = buffer_append(&warnings->texts, "", 1, error);
@@ -41,7 +41,7 @@ static bool outside_capture(const struct label_pass *pass, const struct lcap_rul
            (rule->end_ns < pass->result.all.first_ns || rule->start_ns > pass->result.all.last_ns);
 }
 
-/* Why a rule labelled nothing, as far as that can be said. */
+/* Why a rule labelled nothing, as far as is known. */
 static int add_idle_rule(struct label_warnings *warnings, const struct label_pass *pass,
                          const struct lcap_rule *rule, struct lcap_error *error)
 {

@@ -11,12 +11,12 @@ struct label_warning;
 struct label_warnings {
     struct label_warning *items;
     size_t count, capacity;
-    struct buffer texts; /* one behind the other, a NUL behind each */
+    struct buffer texts; /* one after the other, each NUL-terminated */
 };
 
 /*
- * Those of loading, of the matcher, and of rules that labelled nothing: what
- * loading has explained is not said again.
+ * Those of loading, of the matcher, and of rules that labelled nothing, unless
+ * loading has explained it.
  */
 int label_warnings_gather(struct label_warnings *warnings, const struct label_pass *pass,
                           struct lcap_error *error);

@@ -1,4 +1,4 @@
-/* What several writers could not carry over, added up. */
+/* Adds up what several writers could not write. */
 #include "dataset/losses.h"
 
 void losses_add(struct lcap_losses *sum, const struct lcap_losses *more)

@@ -1,4 +1,4 @@
-/* What several writers could not carry over, added up. */
+/* Adds up what several writers could not write. */
 #ifndef DATASET_LOSSES_H
 #define DATASET_LOSSES_H
 

@@ -1,4 +1,4 @@
-/* Packets as bytes and back, within one run. */
+/* Converts packets to bytes and back, within one run. */
 #include "dataset/packet_store.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Packets set aside within one run: packed into bytes for a sorter, and
- * unpacked again while their reader still lives. Not a file format.
+ * Packets packed into bytes for a sorter, and unpacked again while their reader
+ * still exists. Not a file format.
  */
 #ifndef DATASET_PACKET_STORE_H
 #define DATASET_PACKET_STORE_H

@@ -1,4 +1,4 @@
-/* Builds the directory of sample files and puts it into place. */
+/* Builds the directory of sample files and moves it into place. */
 #include "dataset/sample_directory.h"
 
 #include "base/buffer.h"
@@ -18,16 +18,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The longest name of a file that Linux file systems take. */
+/* The longest file name that Linux file systems allow. */
 #define MAX_FILE_NAME 255
 
 struct sample_directory {
-    char *path;          /* final place, links resolved, without a slash at its end */
-    bool exists;         /* it is there already: then files are moved into it */
-    char *building;      /* beside the final place, or in it where that exists */
+    char *path;          /* final place, links resolved, without a trailing slash */
+    bool exists;         /* whether it exists: then files are moved into it */
+    char *building;      /* beside the final place, or in it if that exists */
     struct intern *old;  /* names of files that may be replaced; NULL for a new directory */
     struct buffer list;  /* metadata.csv */
-    struct buffer entry; /* path of the file given out last */
+    struct buffer entry; /* path of the last file returned */
 };
 
 /* ---- beginning ---- */
@@ -44,7 +44,7 @@ static char *join(const char *directory, const char *name, struct lcap_error *er
     return NULL;
 }
 
-/* Finds out where the directory lies, and whether it is there. */
+/* Finds out where the directory is, and whether it exists. */
 static int find_place(struct sample_directory *d, const char *path, struct lcap_error *error)
 {
     struct stat st;
@@ -86,7 +86,7 @@ static int directory_has_entries(const char *path, struct lcap_error *error)
     return found;
 }
 
-/* A file that the list names is removed later: it must not be what is read. */
+/* A file in the list is removed later: it must not be the input. */
 static int check_removable(const struct sample_directory *d, const char *name, const char *input,
                            struct lcap_error *error)
 {
@@ -138,8 +138,8 @@ static int look_into(struct sample_directory *d, const char *path, const char *i
 }
 
 /*
- * What exists may be a mount point, or a shell may stand in it: such a
- * directory stays, and the files go into it from a place within.
+ * An existing directory may be a mount point or the working directory of a shell:
+ * it stays, and the files are moved into it from a directory within.
  */
 static int begin_building(struct sample_directory *d, struct lcap_error *error)
 {
@@ -231,7 +231,7 @@ static int write_list(const char *directory, const struct buffer *list, struct l
     return rc;
 }
 
-/* Calls `each` with the name of every file that was built. */
+/* Calls `each` with the name of every new file. */
 static int for_each_file(struct sample_directory *d,
                          int (*each)(struct sample_directory *, const char *, struct lcap_error *),
                          struct lcap_error *error)
@@ -263,7 +263,10 @@ static int check_not_foreign(struct sample_directory *d, const char *name, struc
     return rc;
 }
 
-/* A list of the old files and the new ones: who is killed while they change may do it again. */
+/*
+ * Lists the old and the new files, so that a run that is killed while they
+ * change can be repeated.
+ */
 static int list_old_and_new(struct sample_directory *d, struct lcap_error *error)
 {
     struct buffer both = {0};
@@ -304,7 +307,7 @@ static int move_file(struct sample_directory *d, const char *name, struct lcap_e
     return rc;
 }
 
-/* Some file systems pass entries over when others go during a listing: hence again, until none is
+/* Some file systems skip entries if others are removed during a listing: repeats until none is
  * left. */
 static int move_files(struct sample_directory *d, struct lcap_error *error)
 {

@@ -58,7 +58,7 @@ static bool is_header(const struct csv_record *record)
            strcmp(record->fields[1].text, HEADER_LABEL) == 0;
 }
 
-/* Whether it names something in the directory of the list itself. */
+/* Whether it names a file in the directory of the list itself. */
 static bool is_plain_name(const struct csv_field *field)
 {
     return field->len > 0 && !strchr(field->text, '/') && strcmp(field->text, ".") != 0 &&

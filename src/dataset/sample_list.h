@@ -12,15 +12,15 @@
 int sample_list_begin(struct buffer *list, struct lcap_error *error);
 
 /*
- * Appends a row. A list is text for any reader of CSV, so bytes of the label
- * that are no UTF-8, and NUL, become U+FFFD.
+ * Appends a row. The list is text for any reader of CSV, so NUL and bytes of the
+ * label that are not UTF-8 become U+FFFD.
  */
 int sample_list_add(struct buffer *list, const char *file, const char *label, size_t label_len,
                     struct lcap_error *error);
 
 /*
- * Adds the names that the list at `path` gives to files beside it. A file with
- * another header is an error: it is somebody's metadata.csv, but no such list.
+ * Adds the names of files beside the list at `path` that it contains. Another
+ * header is an error: the file is somebody else's metadata.csv.
  */
 int sample_list_read(const char *path, struct intern *names, struct lcap_error *error);
 

@@ -1,4 +1,4 @@
-/* Labelled captures in order. */
+/* Sorts labelled captures. */
 #include "dataset/sort_pass.h"
 
 #include "base/io/output.h"
@@ -26,14 +26,14 @@ static int check_order(void *context, const struct lcap_block *block, struct lca
     return rc < 0 ? rc : !check->survey.in_order[check->order];
 }
 
-/* A pipe must not even be opened twice: what was read of it is gone. */
+/* A pipe must not even be opened twice: what was read from it is gone. */
 static bool is_regular_file(const char *path)
 {
     struct stat st;
     return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* An error here shows again in the pass that counts. */
+/* An error here occurs again in the actual pass. */
 static bool is_in_order(const char *path, const struct sort_pass_options *options)
 {
     struct order_check check = {.order = options->order};
@@ -47,7 +47,8 @@ static bool is_in_order(const char *path, const struct sort_pass_options *option
     return in_order;
 }
 
-/* Whether a single regular file is in order already: then it can be copied instead of sorted. */
+/* Whether there is a single regular file that is already in order: then it can be copied instead of
+ * sorted. */
 static bool may_be_copied(const struct sorting *sorting)
 {
     const char *first = sorting->sources->count == 1 ? sorting->sources->items[0].path : NULL;

@@ -1,6 +1,6 @@
 /*
- * Labelled captures in order: several merged into one, stably, in bounded
- * memory. A single file that is in order already is copied.
+ * Sorts labelled captures: merges several into one, stably, in bounded memory. A
+ * single file that is already in order is copied.
  */
 #ifndef DATASET_SORT_PASS_H
 #define DATASET_SORT_PASS_H
@@ -18,14 +18,14 @@ struct sort_pass_options {
 
 struct sort_pass_result {
     struct input_counts inputs;
-    struct survey survey; /* of all inputs; its conflicts are samples with two labels */
+    struct survey survey; /* of all inputs; conflicts are samples with two labels */
     struct lcap_losses losses;
-    size_t linktypes; /* that the packets have */
+    size_t linktypes; /* of the packets */
 };
 
 /*
- * Sorts the sources into the new file `output`. Of a damaged one all before the
- * damage is in place. Release the result also after an error.
+ * Sorts the sources into the new file `output`; a damaged one up to the damage.
+ * Release the result even after an error.
  */
 int sort_pass_run(const struct sources *sources, const char *output,
                   const struct sort_pass_options *options, struct sort_pass_result *result,

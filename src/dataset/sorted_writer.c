@@ -1,4 +1,4 @@
-/* Encoder, sorter and output put together: a pcapng in order. */
+/* Combines encoder, sorter and output: writes a sorted pcapng. */
 #include "dataset/sorted_writer.h"
 
 #include "base/io/output.h"
@@ -16,8 +16,8 @@ struct sorted_writer {
     struct encoder encoder;
     struct sorter *sorter;
     struct output *out;
-    struct buffer scratch; /* one encoded block that is no packet */
-    char *directory;       /* for spill files, where none was given */
+    struct buffer scratch; /* one encoded block that is not a packet */
+    char *directory;       /* for spill files, if none was given */
 };
 
 struct sort_key sort_key_of_packet(enum packet_order order, const struct lcap_packet *packet,
@@ -49,14 +49,14 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
     return (struct sort_key){.rank = RANK_AFTER_PACKETS};
 }
 
-/* Beside the output; for a stream, which is beside nothing, where TMPDIR says. */
+/* Beside the output; for a stream, which has no directory, TMPDIR. */
 static char *spill_directory(const char *output, struct lcap_error *error)
 {
     if (!target_is_stream(output))
         return tempfile_directory_of(output, error);
     const char *directory = getenv("TMPDIR");
     if (!directory || !*directory)
-        directory = "/var/tmp"; /* /tmp is often memory, which is what lacks here */
+        directory = "/var/tmp"; /* /tmp is often memory, which is short here */
     return memory_copy_text(directory, strlen(directory), error);
 }
 

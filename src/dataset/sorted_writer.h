@@ -1,11 +1,11 @@
 /*
- * A pcapng whose packets come out in order: blocks are encoded into a sorter
- * of bounded memory, and written when all are in.
+ * Writes a pcapng with sorted packets: blocks are encoded into a sorter of bounded
+ * memory, and written when all have been added.
  *
- * Interfaces, name resolution and secrets come first, then the packets, then
- * all other blocks. By sample: sampleID, then time; packets without a label
- * last, by time. By time: labelled or not. A packet without a time comes
- * first in its sample. Equal ones keep the order in which they were given.
+ * Interfaces, name resolution and secrets come first, then the packets, then all
+ * other blocks. The order by sample is by sampleID, then time; packets without a
+ * label come last, by time. The order by time ignores labels. A packet without a
+ * time comes first in its sample. Equal ones keep their order of arrival.
  */
 #ifndef DATASET_SORTED_WRITER_H
 #define DATASET_SORTED_WRITER_H
@@ -16,7 +16,7 @@
 
 enum packet_order { ORDER_AS_GIVEN, ORDER_SAMPLE, ORDER_TIME };
 
-/* Where a block stands in a sorted file; `label` NULL for a packet without one. */
+/* The place of a block in a sorted file; `label` is NULL for a packet without one. */
 struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *block,
                             const struct lcap_label *label);
 struct sort_key sort_key_of_packet(enum packet_order order, const struct lcap_packet *packet,
@@ -35,12 +35,12 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
 void sorted_writer_source(struct sorted_writer *writer);
 int sorted_writer_block(struct sorted_writer *writer, const struct lcap_block *block,
                         struct lcap_error *error);
-/* `label`: what the packet carries once edited, or NULL. */
+/* `label`: the label of the packet after the edit, or NULL. */
 int sorted_writer_packet(struct sorted_writer *writer, const struct lcap_packet *packet,
                          const struct lcap_edit *edit, const struct lcap_label *label,
                          struct lcap_error *error);
 const struct lcap_losses *sorted_writer_losses(const struct sorted_writer *writer);
-/* Sorts, writes, puts the file into place and frees, also on errors. */
+/* Sorts, writes, renames the file and frees, even on errors. */
 int sorted_writer_close(struct sorted_writer *writer, struct lcap_error *error);
 void sorted_writer_discard(struct sorted_writer *writer);
 

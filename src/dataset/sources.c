@@ -1,4 +1,4 @@
-/* The inputs of a command: operands, and what is found in directories. */
+/* The inputs of a command: operands, and files found in directories. */
 #include "dataset/sources.h"
 
 #include "base/memory.h"
@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How output.h names what it has not finished. */
+/* The names of unfinished outputs; see output.h. */
 #define UNFINISHED_PREFIX ".labelcap-"
 
-/* One directory operand on its way; subdirectories wait in `pending` instead of on the stack. */
+/* The walk of one directory operand; subdirectories wait in `pending` instead of on the stack. */
 struct walk {
     struct sources *sources;
     size_t below_at; /* where the part below the operand begins in every path */
@@ -36,7 +36,7 @@ static bool is_unfinished_output(const char *name)
     return strncmp(name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0;
 }
 
-/* Takes over `path`, also on an error. */
+/* Takes over `path`, even on an error. */
 static int append_source(struct sources *sources, char *path, const struct stat *st,
                          struct lcap_error *error)
 {
@@ -69,14 +69,14 @@ static void drop_sources_from(struct sources *sources, size_t first)
         free(sources->items[--sources->count].path);
 }
 
-/* Sets *path to "directory/name" in memory of its own. */
+/* Sets *path to "directory/name" in new memory. */
 static int join_path(char **path, const char *directory, const char *name, struct lcap_error *error)
 {
     size_t directory_len = strlen(directory);
     const char *slash = directory[directory_len - 1] == '/' ? "" : "/";
     size_t len = directory_len + strlen(slash) + strlen(name);
     if (len >= PATH_MAX)
-        /* The path last, since an error text has no room for all of it. */
+        /* The path comes last, because an error text may not have room for all of it. */
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "a path of %zu bytes, where the system opens at most %d: %s/%s", len,
                               PATH_MAX - 1, directory, name);
@@ -87,7 +87,7 @@ static int join_path(char **path, const char *directory, const char *name, struc
     return LCAP_OK;
 }
 
-/* Takes over `path`, also on an error. */
+/* Takes over `path`, even on an error. */
 static int push_directory(struct walk *walk, char *path, struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -126,7 +126,7 @@ static int visit_entry(struct walk *walk, const char *directory, int fd, const c
     if (is_unfinished_output(name))
         return LCAP_OK;
     if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-        if (errno == ENOENT) /* removed since the directory was read */
+        if (errno == ENOENT) /* removed after the directory was read */
             return LCAP_OK;
         return lcap_error_set_errno(error, errno, "%s/%s: cannot examine", directory, name);
     }
@@ -193,7 +193,7 @@ static int add_directory(struct sources *sources, const char *operand, struct lc
     if (!root)
         return LCAP_ERR_MEMORY;
     walk.below_at = root[len - 1] == '/' ? len : len + 1;
-    /* The operand itself may be a link; what is found in it may not. */
+    /* The operand itself may be a link; files found in it may not. */
     int rc = visit_directory(&walk, root, 0, error);
     while (rc == 0 && walk.pending_count) {
         char *directory = walk.pending[--walk.pending_count];
@@ -263,7 +263,7 @@ int sources_add(struct sources *sources, const char *operand, struct lcap_error 
     return add_file(sources, operand, &st, error);
 }
 
-/* By file, and of one file the first in the list first. */
+/* By file; for the same file, in the order of the list. */
 static int compare_files(const void *left, const void *right)
 {
     const struct source *a = *(struct source *const *)left;

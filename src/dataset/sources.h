@@ -1,17 +1,17 @@
 /*
  * The inputs of a command: files, directories walked recursively, and "-" for
- * standard input, in the order in which they were given; the files of a
- * directory in bytewise order of their paths, so that a run can be repeated.
+ * standard input, in the order given; the files of a directory in bytewise order of
+ * their paths, so that a run is reproducible.
  *
- * In a directory only regular files count, hidden ones too. Symbolic links
- * are followed where the operand itself is one, never inside a directory. Left
- * out are the files named to sources_exclude() (by device and inode, so under
- * any name) and unfinished outputs, files and directories (".labelcap-*").
+ * In a directory only regular files count, including hidden ones. A symbolic link
+ * is followed if it is the operand itself, never inside a directory. Files passed
+ * to sources_exclude() (by device and inode, so under any name) and unfinished
+ * outputs, files and directories (".labelcap-*"), are left out.
  *
- * The same file twice (two hard links, or an operand that also lies in a
- * directory given) stays in the list twice, since a rule may name each:
- * sources_find_repeats() marks the later one, so that the command can warn
- * that its packets are taken twice.
+ * The same file twice (two hard links, or an operand that is also in a directory
+ * given) stays in the list twice, because a rule may name each.
+ * sources_find_repeats() marks the later one, so that the command can warn that its
+ * packets are read twice.
  */
 #ifndef DATASET_SOURCES_H
 #define DATASET_SOURCES_H
@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* File numbers have 32 bits in the matcher; this many paths already take gigabytes. */
+/* File numbers have 32 bits in the matcher; this many paths already need gigabytes. */
 #define SOURCES_MAX (1u << 24)
 
 #define SOURCE_NONE SIZE_MAX
@@ -43,21 +43,20 @@ struct sources {
     struct file_identity *excluded;
     size_t excluded_count;
     size_t excluded_capacity;
-    size_t skipped_links; /* symbolic links that were met in directories */
+    size_t skipped_links; /* symbolic links found in directories */
     bool has_stdin;
 };
 
 /*
- * Leaves a file that exists at `path` ("-": standard output) out of the
- * directories added from now on; as an operand it is then an error, because no
- * command may read what it writes. A path that file_is_output_only() does not
- * mean changes nothing.
+ * Excludes an existing file at `path` ("-": standard output) from the directories
+ * added from now on; as an operand it is then an error, because no command may read
+ * what it writes. A path for which file_is_output_only() is false changes nothing.
  */
 int sources_exclude(struct sources *sources, const char *path, struct lcap_error *error);
 
 /*
- * Adds what `operand` stands for. A directory without files adds nothing. On
- * an error the list holds what it held before.
+ * Adds what `operand` stands for. A directory without files adds nothing. On an
+ * error the list is unchanged.
  */
 int sources_add(struct sources *sources, const char *operand, struct lcap_error *error);
 

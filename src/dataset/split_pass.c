@@ -1,4 +1,4 @@
-/* A labelled capture taken apart into sample files. */
+/* Splits a labelled capture into sample files. */
 #include "dataset/split_pass.h"
 
 #include "dataset/kept_blocks.h"
@@ -13,10 +13,10 @@ struct splitter {
     struct input_pass input;
     struct survey survey;
     struct sample_directory *directory;
-    struct sorter *sorter;      /* where the samples have to be brought together */
-    struct lcap_writer *writer; /* of the sample file that is open, or NULL */
-    uint32_t sample;            /* that it is for */
-    uint16_t linktype;          /* likewise, where link types are told apart */
+    struct sorter *sorter;      /* if the packets have to be grouped by sample */
+    struct lcap_writer *writer; /* of the open sample file, or NULL */
+    uint32_t sample;            /* of the open sample file */
+    uint16_t linktype;          /* of the open sample file, if link types are separated */
     struct kept_blocks kept;    /* names and secrets, which go into every pcapng sample file */
 };
 
@@ -82,7 +82,7 @@ static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_p
             rc = open_sample(s, sample, linktype, error);
     }
     s->result->packets++;
-    /* In pcap the label lives on in the file's name; so it does not count as lost. */
+    /* In pcap the label is in the name of the file, so it does not count as lost. */
     const struct lcap_edit edit = {.drop_first_comment = s->options->format == LCAP_FORMAT_PCAP};
     return rc == 0 ? lcap_writer_packet(s->writer, packet, &edit, error) : rc;
 }
@@ -109,7 +109,7 @@ static int survey_block(void *context, const struct lcap_block *block, struct lc
     return rc;
 }
 
-/* The sample of a packet that the survey has seen already. */
+/* The sample of a packet that the survey has already seen. */
 static uint32_t sample_of(struct splitter *s, const struct lcap_packet *packet)
 {
     struct lcap_label label;
@@ -168,7 +168,7 @@ static int write_sorted(struct splitter *s, struct lcap_error *error)
     return rc;
 }
 
-/* Samples that need no sorting: together already, and a file each. */
+/* Samples that need no sorting: already grouped, and one file each. */
 static bool can_stream(const struct splitter *s)
 {
     if (!s->survey.grouped)
@@ -218,7 +218,8 @@ static int split(struct splitter *s, const char *input, const char *directory,
         rc = close_sample(s, error);
     if (rc < 0)
         return rc;
-    sorter_free(s->sorter); /* an open spill file shows on NFS, and the directory is moved now */
+    sorter_free(
+        s->sorter); /* an open spill file is visible on NFS, and the directory is moved now */
     s->sorter = NULL;
     input_pass_settle(&s->input, &s->result->inputs);
     struct sample_directory *finished = s->directory;

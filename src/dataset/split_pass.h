@@ -1,10 +1,10 @@
 /*
- * Takes a labelled capture apart: one file for each sample.
+ * Splits a labelled capture: one file for each sample.
  *
- * Where the packets of each sample stand together, they are streamed from a
- * second pass over the file. Otherwise, and from standard input, they go
- * through a sorter of bounded memory. Either way one sample file is open at a
- * time, so there is no limit to the number of samples.
+ * If the packets of each sample stand together, they are streamed in a second pass
+ * over the file. Otherwise, and for standard input, they go through a sorter of
+ * bounded memory. Either way, one sample file is open at a time, so the number of
+ * samples is not limited.
  */
 #ifndef DATASET_SPLIT_PASS_H
 #define DATASET_SPLIT_PASS_H
@@ -24,14 +24,14 @@ struct split_pass_result {
     struct input_counts inputs;
     uint64_t files, samples, packets;
     uint64_t unlabelled; /* packets left out */
-    uint64_t blocks;     /* left out, because they belong to no sample */
+    uint64_t blocks;     /* blocks left out, because they belong to no sample */
     uint64_t two_labels; /* packets whose metadata is not that of their sample's first packet */
     struct lcap_losses losses;
 };
 
 /*
- * Splits `input` ("-": standard input) into the new directory `directory`.
- * Of a damaged input all before the damage is in place.
+ * Splits `input` ("-": standard input) into the new directory `directory`. For a
+ * damaged input, everything before the damage is written.
  */
 int split_pass_run(const char *input, const char *directory,
                    const struct split_pass_options *options, struct split_pass_result *result,

@@ -1,4 +1,4 @@
-/* A capture without its labels. */
+/* Removes the labels from a capture. */
 #include "dataset/strip_pass.h"
 
 #include "base/io/file.h"
@@ -34,10 +34,10 @@ static int find_fine_interface(void *context, const struct lcap_block *block,
 }
 
 /*
- * A pcap file says in its header how fine its times are, but an interface
- * may come late. So a file is looked through for one first; standard input has
- * to make do with the interfaces that come before its first packet. What is
- * wrong here is found again when it counts.
+ * The header of a pcap file states the units of its times, but an interface with
+ * finer units may come late. So a file is searched for one first; for standard
+ * input, only the interfaces before the first packet count. Errors are found again
+ * in the actual pass.
  */
 static int choose_times(struct input_pass *input, struct lcap_writer_options *writing,
                         struct lcap_error *error)
@@ -50,7 +50,7 @@ static int choose_times(struct input_pass *input, struct lcap_writer_options *wr
     return input_pass_rewind(input, error);
 }
 
-/* What the writer cannot know: choose_times() had no say, and an interface came too late. */
+/* What the writer cannot know: choose_times() was not possible, and an interface came too late. */
 static bool fine_times_came_late(const struct lcap_reader *reader)
 {
     bool fine = false;

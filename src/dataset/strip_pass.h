@@ -1,6 +1,6 @@
 /*
- * Removes the labels from a capture: plain pcap or pcapng, everything else as it
- * was.
+ * Removes the labels from a capture: writes plain pcap or pcapng, with everything
+ * else unchanged.
  */
 #ifndef DATASET_STRIP_PASS_H
 #define DATASET_STRIP_PASS_H
@@ -18,13 +18,13 @@ struct strip_pass_result {
     struct input_counts inputs;
     uint64_t packets, labels;
     struct lcap_losses losses;
-    /* LCAP_ERR_ARGUMENT came of it: pcapng would do, or an input that can be read twice. */
+    /* the cause of LCAP_ERR_ARGUMENT: pcapng, or an input that can be read twice, would avoid it */
     bool fine_times_came_late;
 };
 
 /*
- * Strips `input` ("-": standard input) into the new file `output`. Of a damaged
- * input all before the damage is in place.
+ * Strips `input` ("-": standard input) into the new file `output`. For a damaged
+ * input, everything before the damage is written.
  */
 int strip_pass_run(const char *input, const char *output, const struct strip_pass_options *options,
                    struct strip_pass_result *result, struct lcap_error *error);

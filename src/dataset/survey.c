@@ -1,4 +1,4 @@
-/* Gathers what is in a capture. */
+/* Collects the contents of a capture. */
 #include "dataset/survey.h"
 
 #include "base/memory.h"

@@ -48,7 +48,7 @@ int survey_labels(const struct survey *survey, struct survey_label **labels, siz
         all[i] = (struct survey_label){.metadata = (uint32_t)i, .tally = empty};
     for (size_t i = 0; i < sample_registry_count(registry); i++)
         add_sample(&all[registry->metadata_of[i]], &survey->samples[i]);
-    size_t kept = 0; /* texts of conflicts alone name no sample */
+    size_t kept = 0; /* texts that occur only in conflicts name no sample */
     for (size_t i = 0; i < texts; i++)
         if (all[i].samples)
             all[kept++] = all[i];

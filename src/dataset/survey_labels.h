@@ -4,7 +4,8 @@
 
 #include "dataset/survey.h"
 
-/* A metadata text and the samples that have it. Durations in nanoseconds, first to last packet. */
+/* A metadata text and the samples that have it. Durations are in nanoseconds, from first to last
+ * packet. */
 struct survey_label {
     uint32_t metadata; /* number in survey.registry.texts */
     uint64_t samples;
