@@ -10,7 +10,7 @@
 /* The lists of the table. */
 enum { OPEN_FLOWS, CLOSED_FLOWS };
 
-/* What has been seen of a TCP connection: close_state. */
+/* What has been seen of a TCP connection, for close_state. */
 enum {
     SEEN_SYN = 1, /* of the initiator, without ACK */
     SEEN_FIN_FORWARD = 2,
@@ -24,19 +24,20 @@ struct assembler {
     struct flow_measure measure;
     void *context;
     struct flow_table *table;
-    struct flow *last;            /* of the packet before: packets of a flow come in runs */
+    struct flow *last;            /* of the previous packet: packets of a flow come in runs */
     int64_t patience[FLOW_LISTS]; /* after the last packet of its flows; LCAP_TIMEOUT_OFF */
-    int64_t capture_ns;           /* the capture time: how long the packets' times ran on */
-    int64_t latest_ns;            /* the time that it runs on from */
-    int64_t *highest_ns;          /* time of each sample's packets, by highest_of() */
+    int64_t capture_ns;           /* the capture time: how far the times of packets have advanced */
+    int64_t latest_ns;            /* the time from which it advances */
+    int64_t *highest_ns;          /* highest time of the packets of each sample, by highest_of() */
     size_t highest_count, highest_capacity;
-    int64_t due_ns; /* no flow times out before the capture time is past this */
+    int64_t due_ns; /* no flow times out before the capture time exceeds this */
     bool started;
     uint64_t evicted;
     size_t peak;
 };
 
-/* A flow with more is cut as by the active time-out, so that 32 bits hold any count of packets. */
+/* A flow with more packets is cut as by the active time-out, so that 32 bits hold any count of
+ * packets. */
 #define MOST_PACKETS UINT32_MAX
 
 /* A packet on its way to a flow. */
@@ -46,10 +47,10 @@ struct arrival {
     struct flow_key key;
     int64_t time_ns;
     bool from_second; /* sent by key.address[1] */
-    bool one_way;     /* its flow knows no other side */
+    bool one_way;     /* its flow has no other side */
     bool is_tcp;
     bool is_syn;    /* that makes its sender the initiator */
-    bool is_answer; /* a SYN/ACK: its receiver is the initiator of a flow that it begins */
+    bool is_answer; /* a SYN/ACK: its receiver is the initiator of a flow that begins with it */
 };
 
 int assembler_new(struct assembler **assembler, const struct assembler_rules *rules,
@@ -75,7 +76,7 @@ int assembler_new(struct assembler **assembler, const struct assembler_rules *ru
     return LCAP_OK;
 }
 
-/* The last moment that is not too late; no time is past INT64_MAX. */
+/* The last moment that is not too late; no time exceeds INT64_MAX. */
 static int64_t deadline(int64_t since_ns, int64_t timeout_ns)
 {
     int64_t end_ns;
@@ -107,7 +108,7 @@ static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_en
 
 /* Time-outs */
 
-/* Both lists are in the order of seen_ns, because the capture time never runs back. */
+/* Both lists are in the order of seen_ns, because the capture time never goes back. */
 static int end_due_in(struct assembler *assembler, int list, enum flow_end reason,
                       struct lcap_error *error)
 {
@@ -117,7 +118,7 @@ static int end_due_in(struct assembler *assembler, int list, enum flow_end reaso
     while ((flow = flow_table_oldest(assembler->table, list)) && rc == LCAP_OK &&
            assembler->capture_ns > deadline(flow->seen_ns, patience))
         rc = end_flow(assembler, flow, reason, error);
-    /* A flow that comes into an empty list comes now or later. */
+    /* A flow is added to an empty list at this time or later. */
     const int64_t since_ns = flow ? flow->seen_ns : assembler->capture_ns;
     const int64_t due_ns = deadline(since_ns, patience);
     if (due_ns < assembler->due_ns)
@@ -134,7 +135,7 @@ static int end_due_flows(struct assembler *assembler, struct lcap_error *error)
     return rc;
 }
 
-/* Makes room for samples up to `place`, whose highest time is not known. */
+/* Makes room for samples up to `place`, whose highest times are unknown. */
 static int add_samples(struct assembler *assembler, size_t place, struct lcap_error *error)
 {
     const int rc = memory_grow((void **)&assembler->highest_ns, &assembler->highest_capacity,
@@ -144,8 +145,8 @@ static int add_samples(struct assembler *assembler, size_t place, struct lcap_er
     return rc;
 }
 
-/* Where the highest time of a sample's packets stands, INT64_MIN before any; NULL without memory.
- */
+/* The place of the highest time of a sample's packets, INT64_MIN before any; NULL without
+ * memory. */
 static int64_t *highest_of(struct assembler *assembler, uint32_t sample, struct lcap_error *error)
 {
     const size_t place = sample == NO_SAMPLE ? 0 : (size_t)sample + 1;
@@ -169,7 +170,7 @@ static void run_on(struct assembler *assembler, int64_t time_ns, int64_t highest
     assembler->latest_ns = time_ns;
 }
 
-/* The packet's time: *told_ns; the capture time runs on with it. */
+/* Sets *told_ns to the time of the packet, and advances the capture time with it. */
 static int tell_time(struct assembler *assembler, const struct lcap_packet *packet, uint32_t sample,
                      int64_t *told_ns, struct lcap_error *error)
 {
@@ -193,7 +194,7 @@ static int tell_time(struct assembler *assembler, const struct lcap_packet *pack
 
 /* Keys */
 
-/* Below, above or equal 0 as the source's endpoint is to the destination's. */
+/* Below, above or equal to 0, like the source endpoint compared with the destination. */
 static int compare_endpoints(const struct packet_headers *headers)
 {
     const int order = memcmp(headers->source, headers->destination, sizeof headers->source);
@@ -233,7 +234,7 @@ static bool is_forward(const struct flow *flow, const struct arrival *arrival)
     return arrival->from_second == flow->forward_is_second;
 }
 
-/* Ends that a packet brings */
+/* Ends caused by a packet */
 
 static bool begins_connection(const struct flow *flow, const struct arrival *arrival)
 {
@@ -245,7 +246,7 @@ static bool begins_connection(const struct flow *flow, const struct arrival *arr
     return again || (flow->close_state & SEEN_CLOSE);
 }
 
-/* Why the packet cannot join the flow that has its key; 0 where it can. */
+/* Why the packet cannot join the flow that has its key; 0 if it can. */
 static int reason_to_end(const struct assembler *assembler, const struct flow *flow,
                          const struct arrival *arrival)
 {
@@ -261,7 +262,7 @@ static int reason_to_end(const struct assembler *assembler, const struct flow *f
     return 0;
 }
 
-/* The flow that has to make room for a new one, if one has to. */
+/* The flow that has to make room for a new one, if any. */
 static struct flow *victim(const struct assembler *assembler)
 {
     const uint64_t max_flows = assembler->rules.max_flows;
@@ -273,7 +274,7 @@ static struct flow *victim(const struct assembler *assembler)
 
 /* Beginnings */
 
-/* `before`: the flow that the active time-out cut, where the new one goes on with it. */
+/* `before`: the flow that the active time-out cut, if the new one continues it. */
 static void set_beginning(struct flow *flow, const struct arrival *arrival,
                           const struct flow *before)
 {
@@ -306,7 +307,7 @@ static int begin_flow(struct assembler *assembler, const struct arrival *arrival
     return LCAP_OK;
 }
 
-/* The flow that the packet joins, an old or a new one: *joined. */
+/* Sets *joined to the flow that the packet joins, an old or a new one. */
 static int choose_flow(struct assembler *assembler, const struct arrival *arrival,
                        struct flow **joined, struct lcap_error *error)
 {
@@ -335,7 +336,10 @@ static int choose_flow(struct assembler *assembler, const struct arrival *arriva
 
 /* Joining */
 
-/* Not for closed flows, so it has not seen both FINs: a SYN after the close begins a new one. */
+/*
+ * Not for closed flows, so both FINs have not been seen: a SYN after the close
+ * begins a new flow.
+ */
 static void flip(const struct assembler *assembler, struct flow *flow)
 {
     flow->forward_is_second = !flow->forward_is_second;
@@ -411,7 +415,7 @@ int assembler_packet(struct assembler *assembler, const struct lcap_packet *pack
 
 /* The end of the stream */
 
-/* A flow beside its number, so that sorting does not go through all flows' memory. */
+/* A flow with its number beside it, so that sorting does not touch the memory of all flows. */
 struct numbered {
     uint64_t number;
     struct flow *flow;

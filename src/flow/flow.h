@@ -1,6 +1,6 @@
 /*
- * A flow: packets of one sample that share addresses, ports and protocol. What is
- * measured of it lies behind it, and is the business of whoever measures.
+ * A flow: packets of one sample that share addresses, ports and protocol. Its
+ * measurements follow it in memory and belong to whoever measures.
  */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /*
- * What flows are told apart by: compared and hashed as bytes, so no byte of it
- * may be left unset. In a bidirectional table the lower endpoint (address, then
- * port) comes first.
+ * What distinguishes flows: compared and hashed as bytes, so every byte must be
+ * set. In a bidirectional table the lower endpoint (address, then port) comes
+ * first.
  */
 struct flow_key {
     uint8_t address[2][16];
@@ -28,43 +28,42 @@ struct flow_key {
 enum flow_end {
     FLOW_END_IDLE = 1,
     FLOW_END_ACTIVE = 2,
-    FLOW_END_CLOSED = 3, /* a TCP connection's end was seen, or the beginning of the next */
+    FLOW_END_CLOSED = 3, /* the end of a TCP connection was seen, or the beginning of the next */
     FLOW_END_FORCED = 4, /* the capture ended */
     FLOW_END_RESOURCES = 5,
 };
 
 struct flow {
     struct flow_key key;
-    uint32_t packets;           /* that the assembler put into it */
+    uint32_t packets;           /* that joined it */
     uint64_t number;            /* in the order of their first packets, from 0 */
-    int64_t first_ns, last_ns;  /* least and greatest time of its packets */
-    int64_t seen_ns;            /* the capture time when its last packet came */
+    int64_t first_ns, last_ns;  /* minimum and maximum time of its packets */
+    int64_t seen_ns;            /* the capture time of its last packet */
     struct flow *older, *newer; /* in one of the table's lists */
-    uint32_t hash;              /* of its key; the table's own once it has been removed */
+    uint32_t hash;              /* of its key; used by the table once it has been removed */
     uint32_t syn_seq;           /* of the initiator's SYN */
     uint16_t vlan;              /* of its first packet; VLAN_NONE */
-    uint8_t list;               /* which one it is in */
+    uint8_t list;               /* the list that contains it */
     uint8_t end;                /* enum flow_end once it has ended */
     bool forward_is_second;     /* forward packets come from endpoint key.address[1] */
-    uint8_t close_state;        /* the assembler's own */
+    uint8_t close_state;        /* private to the assembler */
     bool dns;                   /* a DNS header was seen in it */
     /* Its measurements: flow_state(). */
 };
 
-/* Bytes of a flow with a state of `state_size` bytes behind it, so that both are aligned for any
- * type. */
+/* Bytes of a flow followed by a state of `state_size` bytes, both aligned for any type. */
 static inline size_t flow_size(size_t state_size)
 {
     return ((sizeof(struct flow) + 15) & ~(size_t)15) + ((state_size + 15) & ~(size_t)15);
 }
 
-/* What was measured of it: zeroed at its beginning. */
+/* Its measurements, zeroed at the beginning. */
 static inline void *flow_state(const struct flow *flow)
 {
     return (uint8_t *)flow + flow_size(0);
 }
 
-/* 0: the endpoint that forward packets come from is key.address[0]. */
+/* 0 if forward packets come from key.address[0]. */
 static inline int flow_source(const struct flow *flow)
 {
     return flow->forward_is_second;
