@@ -1,4 +1,4 @@
-/* Packets of one stream in, rows out: the public face of the engines. */
+/* From packets of one stream to rows: the public interface of the engines. */
 #include "base/memory.h"
 #include "base/text/text.h"
 #include "features/profile.h"
@@ -12,7 +12,7 @@ struct lcap_extractor {
     struct lcap_flow_counts counts;
     const struct engine_class *class;
     struct engine *engine;
-    int64_t previous_ns; /* of the packet before; INT64_MIN at the beginning of a stream */
+    int64_t previous_ns; /* of the previous packet; INT64_MIN at the beginning of a stream */
     uint32_t previous_sample;
 };
 
@@ -67,7 +67,7 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
     return rc;
 }
 
-/* Where another sample begins, time may well go back. */
+/* Time may go back where another sample begins. */
 static void note_time(struct lcap_extractor *extractor, int64_t time_ns, uint32_t sample)
 {
     extractor->counts.time_backwards +=

@@ -1,4 +1,4 @@
-/* The flow engine: header parser, assembler and a profile's measure make rows. */
+/* The flow engine: makes rows by header parser, assembler and the measure of a profile. */
 #include "base/memory.h"
 #include "base/time_distance.h"
 #include "features/flow_feed.h"
@@ -125,7 +125,7 @@ static int flow_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
     const int rc = flow_feed_finish(&engine->feed, base->setup.counts, error);
-    /* Also after an error: then no row is on its way any more. */
+    /* Even after an error: afterwards no row is in progress. */
     const int waited = engine->rows ? row_thread_wait(engine->rows, error) : LCAP_OK;
     return rc < 0 ? rc : waited;
 }

@@ -25,7 +25,7 @@ static int enter(struct flow_feed *feed, const struct lcap_packet *packet,
     return assembler_packet(feed->assembler, packet, headers, sample, error);
 }
 
-/* Its headers were read before: now they are in its own copy, with ports where they are known. */
+/* Its headers were read before; now they point into its copy, with ports if known. */
 static int enter_held(struct flow_feed *feed, struct held_fragment *fragment,
                       struct lcap_flow_counts *counts, struct lcap_error *error)
 {

@@ -1,11 +1,11 @@
 /*
- * Packets through the header parser into an assembler: what engines with flows of
- * their own share.
+ * Passes packets through the header parser to an assembler; shared by engines that
+ * have flows.
  *
- * Later fragments that come before their first one wait for it, within the bounds of
- * capture/held_fragments.h, and go in right before it, with its ports, in the order
- * in which they came. The others go in with port 0 when their wait is over, oldest
- * first: before the packet that ends it is looked at, or at the end of the stream.
+ * Later fragments that come before their first one wait for it, within the limits
+ * of packet/held_fragments.h, and are passed on right before it, with its ports, in
+ * order of arrival. The others are passed on with port 0 when their wait is over,
+ * oldest first: before the packet that ends the wait, or at the end of the stream.
  * Packets without a time do not wait.
  */
 #ifndef FEATURES_FLOW_FEED_H
@@ -22,11 +22,11 @@ struct flow_feed {
     struct assembler *assembler;
 };
 
-/* Rules and tunnels are those of the options; the rest is as for assembler_new(). */
+/* Rules and tunnels are those of the options; the other parameters are as for assembler_new(). */
 int flow_feed_init(struct flow_feed *feed, const struct lcap_flow_options *options,
                    const struct flow_measure *measure, void *context, struct lcap_error *error);
 
-/* Counts the packet, in a flow or skipped; where it waits, once it goes into a flow. */
+/* Counts the packet, as in a flow or skipped; if it waits, once it joins a flow. */
 int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, uint32_t sample,
                      struct lcap_flow_counts *counts, struct lcap_error *error);
 

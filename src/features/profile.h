@@ -1,7 +1,7 @@
 /*
- * A profile: constant tables of columns, and what fills the rows that they
- * point into. An engine makes rows from packets: the flow engine for flows as the
- * assembler makes them, another for each compat mode.
+ * A profile: constant tables of columns, and what fills the rows that they point
+ * into. An engine makes rows from packets: the flow engine for flows of the
+ * assembler, another one for each compat mode.
  */
 #ifndef FEATURES_PROFILE_H
 #define FEATURES_PROFILE_H
@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What an engine knows of its surroundings; all of it outlives the engine. */
+/* What an engine knows about its surroundings; all of it outlives the engine. */
 struct engine_setup {
     const struct lcap_flow_options *options;
     const struct lcap_profile *profile;
@@ -31,8 +31,8 @@ struct engine {
 
 /*
  * `packet` counts the packet itself: in counts->in_flows, or in counts->skipped
- * with its reason. `finish` ends all flows and makes the engine ready for
- * another stream. Rows go to row_emit().
+ * with its reason. `finish` ends all flows and prepares the engine for another
+ * stream. Rows go to row_emit().
  */
 struct engine_class {
     int (*create)(struct engine **engine, const struct engine_setup *setup,
@@ -45,22 +45,22 @@ struct engine_class {
 
 extern const struct engine_class flow_engine;
 
-/* What a row may be made from. */
+/* The sources of a row. */
 struct row_facts {
     const struct flow *flow;
     const struct lcap_flow_options *options;
-    struct sample sample; /* as of flow_sample() */
-    const char *metadata; /* of the sample, or else the label that was given; or NULL */
+    struct sample sample; /* from flow_sample() */
+    const char *metadata; /* of the sample, or else the label given; or NULL */
     struct arena *text;   /* for the text of cells; lives until the row is written */
 };
 
 /*
- * How a profile measures the flows of the flow engine: as struct flow_measure,
- * whose comments hold here too; `flip` and `release` may be NULL.
+ * How a profile measures the flows of the flow engine: like struct flow_measure,
+ * whose comments apply here, too; `flip` and `release` may be NULL.
  *
- * `row` fills the profile's row of `row_size` bytes, zeroed before, made of
- * struct lcap_cell that the columns point into by offset; and in `summary` what
- * only the profile knows: packets, bytes, bidirectional. The engine has filled
+ * `row` fills the row of the profile, `row_size` zeroed bytes that consist of
+ * struct lcap_cell, to which the columns point by offset; and in `summary` what
+ * only the profile knows: packets, bytes, bidirectional. The engine has filled in
  * the rest.
  */
 struct profile_measure {
@@ -80,7 +80,7 @@ struct lcap_profile {
     const char *about;   /* Markdown: terms and rules that its columns share; or NULL */
     const struct lcap_column *columns;        /* end with a NULL name */
     const struct lcap_column *compat_columns; /* NULL: there is no compat mode */
-    const struct lcap_column *fields;         /* what a JSON cell holds, for people; or NULL */
+    const struct lcap_column *fields;         /* the contents of a JSON cell, for people; or NULL */
     const struct profile_measure *measure;    /* for the flow engine */
     const struct engine_class *engine;
     const struct engine_class *compat;                  /* NULL: there is no compat mode */
@@ -99,15 +99,15 @@ bool column_has_name(const struct lcap_column *column, const char *name, size_t 
 /* More columns than any profile has. */
 #define ROW_MAX_CELLS 512
 
-/* The sample of a flow's packets; its metadata is NULL where they have no label. */
+/* The sample of the packets of a flow; its metadata is NULL if they have no label. */
 struct sample flow_sample(const struct engine_setup *setup, const struct flow *flow);
 
-/* What a flow of that sample says of itself for every profile: all but protocol, volumes and
- * duration. */
+/* The summary of a flow of that sample that is the same for every profile: all but protocol,
+ * volumes and duration. */
 struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
                                  const struct sample *sample);
 
-/* Gathers the cells that the columns point to, and hands the row to the sink; counts it. */
+/* Collects the cells to which the columns point, passes the row to the sink, and counts it. */
 int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
              struct lcap_flow_row *summary, struct lcap_error *error);
 
@@ -122,7 +122,7 @@ static inline struct lcap_cell cell_signed(int64_t value)
     return (struct lcap_cell){.kind = LCAP_CELL_SIGNED, .value.i = value};
 }
 
-/* EMPTY for NaN: what is undefined has no number. */
+/* EMPTY for NaN: undefined values have no number. */
 static inline struct lcap_cell cell_real(double value)
 {
     struct lcap_cell cell = {.kind = LCAP_CELL_EMPTY};

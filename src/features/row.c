@@ -1,4 +1,4 @@
-/* Rows: what every profile tells of a flow, and the profile's own cells in the order of its
+/* Rows: what all profiles say about a flow, and the cells of the profile in the order of its
  * columns. */
 #include "features/profile.h"
 #include <string.h>

@@ -8,12 +8,12 @@
 
 enum {
     RING_FLOWS = 512,
-    BATCH = 32, /* flows that change hands at a time, so that locks and wakes cost little */
+    BATCH = 32, /* flows passed at a time, so that locks and wake-ups cost little */
 };
 
 struct slot {
     struct sample sample;
-    /* The flow with its state behind it, aligned for any type. */
+    /* The flow followed by its state, aligned for any type. */
     _Alignas(max_align_t) uint8_t flow[];
 };
 
@@ -22,7 +22,8 @@ struct row_thread {
     void *context;
     uint8_t *ring;
     size_t flow_size, slot_size;
-    uint64_t pushed, room_until; /* the caller's own: flows in all, and how far the ring has room */
+    uint64_t pushed,
+        room_until; /* only for the caller: flows in all, and how far the ring has room */
     pthread_t thread;
     bool running;
     pthread_mutex_t lock; /* of what follows */
@@ -48,7 +49,7 @@ static int deal_with(const struct row_thread *rows, uint64_t number, bool wanted
     return rc;
 }
 
-/* Deals with up to a batch of what is offered. The lock is let go meanwhile. */
+/* Processes up to a batch of the flows offered, and releases the lock meanwhile. */
 static void take_batch(struct row_thread *rows)
 {
     const uint64_t first = rows->done;
@@ -110,7 +111,7 @@ int row_thread_new(struct row_thread **rows, size_t state_size, const struct row
     return rc;
 }
 
-/* Offers what was pushed, and waits until no more than `most` flows are left to do. */
+/* Offers the flows pushed, and waits until at most `most` flows are left. */
 static int offer(struct row_thread *rows, uint64_t most, struct lcap_error *error)
 {
     pthread_mutex_lock(&rows->lock);
@@ -134,7 +135,7 @@ int row_thread_push(struct row_thread *rows, struct flow *flow, const struct sam
     memcpy(slot->flow, flow, rows->flow_size);
     memset(flow_state(flow), 0, rows->flow_size - flow_size(0));
     rows->pushed++;
-    /* There is always room for one more: where the ring is full, this waits for a batch. */
+    /* There is always room for one more: if the ring is full, this waits for a batch. */
     if (rows->pushed == rows->room_until)
         return offer(rows, RING_FLOWS - BATCH, error);
     return rows->pushed % BATCH == 0 ? offer(rows, RING_FLOWS, error) : LCAP_OK;

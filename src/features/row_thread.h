@@ -1,6 +1,6 @@
 /*
- * A thread that makes the rows of flows that have ended, while the caller goes on
- * with packets. Flows are moved to it, in order, through a ring of fixed size: where
+ * A thread that makes the rows of flows that have ended, while the caller continues
+ * with packets. Flows are moved to it, in order, through a ring of fixed size; if
  * that is full, the caller waits.
  */
 #ifndef FEATURES_ROW_THREAD_H
@@ -15,12 +15,12 @@ struct row_thread;
 struct row_maker {
     int (*make)(void *context, struct flow *flow, const struct sample *sample,
                 struct lcap_error *error);
-    /* Frees what the flow's state owns; for each flow, also where `make` failed before. */
+    /* Frees what the state of a flow owns; for each flow, even if `make` failed before. */
     void (*release)(void *context, struct flow *flow);
 };
 
-/* `state_size`: bytes of each flow's state. `maker` and `context` are borrowed; they are used by
- * the thread alone. */
+/* `state_size`: bytes of the state of each flow. `maker` and `context` are borrowed; only the
+ * thread uses them. */
 int row_thread_new(struct row_thread **rows, size_t state_size, const struct row_maker *maker,
                    void *context, struct lcap_error *error);
 
@@ -31,10 +31,10 @@ int row_thread_new(struct row_thread **rows, size_t state_size, const struct row
 int row_thread_push(struct row_thread *rows, struct flow *flow, const struct sample *sample,
                     struct lcap_error *error);
 
-/* Returns when all flows pushed have been dealt with: 0, or the first error. */
+/* Returns 0 or the first error when all flows pushed have been processed. */
 int row_thread_wait(struct row_thread *rows, struct lcap_error *error);
 
-/* Flows that wait are released without a row. NULL is allowed. */
+/* Waiting flows are released without a row. NULL is allowed. */
 void row_thread_free(struct row_thread *rows);
 
 #endif

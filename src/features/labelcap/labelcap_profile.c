@@ -1,4 +1,4 @@
-/* The profile `labelcap`: what it measures of a packet. */
+/* The profile `labelcap`: measuring packets. */
 #include "features/labelcap/labelcap_row.h"
 #include "features/labelcap/labelcap_state.h"
 
@@ -7,7 +7,7 @@
 #include "base/time_distance.h"
 #include <stdlib.h>
 
-/* The bytes before the payload that belong to IP and transport. */
+/* The bytes of IP and transport headers. */
 static uint32_t header_len(const struct packet_headers *headers)
 {
     return (uint32_t)headers->ip_header_len + headers->transport_len;
@@ -46,7 +46,7 @@ static void count_flags(struct labelcap_side *side, unsigned flags)
         side->flags[__builtin_ctz(flags)]++;
 }
 
-/* The time between the packet and the one before it in the series, which has `count` packets. */
+/* Adds the time since the previous packet of the series, which has `count` packets. */
 static int add_gap(struct quantile_sketch *gaps, uint64_t count, int64_t before, int64_t time,
                    struct lcap_error *error)
 {
@@ -81,8 +81,8 @@ static int add_first_packets(struct labelcap_state *state, const struct lcap_flo
 }
 
 /*
- * The flow's time does not go back: a packet with an earlier time than one before it has the
- * time of that one, and is counted.
+ * The time of the flow does not go back: a packet that is earlier than a previous
+ * one gets the time of that one, and is counted.
  */
 static int64_t flow_time(struct labelcap_state *state, const struct flow_packet *packet)
 {

@@ -1,4 +1,4 @@
-/* The profile `labelcap`: from what was measured to the cells of a row. */
+/* The profile `labelcap`: filling the cells of a row from the measurements. */
 #include "features/labelcap/labelcap_row.h"
 #include "features/labelcap/labelcap_state.h"
 
@@ -84,7 +84,7 @@ static int identify(const struct row_facts *facts, struct labelcap_row *row,
     return rc;
 }
 
-/* flowEndReason by the names that the registry of IPFIX information elements has for it. */
+/* flowEndReason, with the names in the registry of IPFIX information elements. */
 static const char *end_reason(uint8_t end)
 {
     static const char *const names[] = {
@@ -95,7 +95,7 @@ static const char *end_reason(uint8_t end)
     return names[end];
 }
 
-/* Zeek's rule for UDP; what is neither TCP nor UDP has no connections. */
+/* Zeek's rule for UDP; protocols other than TCP and UDP have no connections. */
 static const char *connection_state(const struct flow_key *key, const struct labelcap_state *state)
 {
     if (key->family != FAMILY_ARP && key->protocol == IP_PROTOCOL_TCP)
@@ -127,7 +127,7 @@ static void fill_statistics(struct statistics_cells *cells, const struct cubic_s
     cells->skewness = cell_real(series_skewness(sums));
 }
 
-/* What volumes are taken from. */
+/* The source of the volumes. */
 struct volume {
     uint64_t values, zeros, total;
 };
@@ -175,7 +175,7 @@ static void gap_statistics(struct statistics_cells *cells, struct quantile_sketc
     cells->q3 = cell_real(quartiles[2]);
 }
 
-/* What is told of a direction, or of both together. */
+/* The measurements of a direction, or of both together. */
 struct traffic {
     const struct labelcap_side *a, *b; /* b: the other direction, or NULL */
     struct quantile_sketch *gaps;
@@ -183,7 +183,7 @@ struct traffic {
     uint32_t subflows;
 };
 
-/* The sum of a counter over what is told of. */
+/* The sum of a counter over these. */
 #define SUM(traffic, member)                                                                       \
     ((uint64_t)(traffic)->a->member + ((traffic)->b ? (traffic)->b->member : 0))
 

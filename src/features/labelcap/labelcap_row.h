@@ -14,7 +14,7 @@ struct flag_cells {
     struct lcap_cell fin, syn, rst, psh, ack, urg, ece, cwr, ns;
 };
 
-/* What there is for a flow and for each of its directions. */
+/* Cells for a flow and for each of its directions. */
 struct traffic_cells {
     struct lcap_cell packets, bytes, ip_bytes, payload_packets, payload_bytes, header_bytes;
     struct lcap_cell duration, fragments;
@@ -25,7 +25,7 @@ struct traffic_cells {
     struct lcap_cell retransmissions, out_of_order, keep_alives, zero_windows;
 };
 
-/* What there is for each direction only. */
+/* Cells only for each direction. */
 struct side_cells {
     struct lcap_cell ttl_min, ttl_max, tos, dscp;
     struct lcap_cell window_first, window_min, window_max, window_scale, segment_size;

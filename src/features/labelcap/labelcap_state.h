@@ -1,4 +1,4 @@
-/* What the profile `labelcap` keeps of a flow while it lasts. */
+/* The state of an open flow in the profile `labelcap`. */
 #ifndef FEATURES_LABELCAP_LABELCAP_STATE_H
 #define FEATURES_LABELCAP_LABELCAP_STATE_H
 
@@ -12,7 +12,10 @@
 
 enum { TCP_FLAG_COUNT = 9 };
 
-/* Of the packets in one direction. Volumes that are sums of lengths are taken from their counts. */
+/*
+ * Of the packets in one direction. Volumes that are sums of lengths are
+ * computed from the counts.
+ */
 struct labelcap_side {
     uint64_t packets, ip_bytes;
     int64_t first_time, last_time;
@@ -33,13 +36,13 @@ struct labelcap_state {
     struct labelcap_side forward, backward;
     struct quantile_sketch gaps; /* between packets of either direction */
     struct activity activity;
-    struct first_packets *first_packets; /* NULL = they were not asked for */
+    struct first_packets *first_packets; /* NULL = not requested */
     int64_t time;                        /* the latest so far: the time of the flow */
-    uint32_t time_backwards;             /* packets that were earlier than that */
+    uint32_t time_backwards;             /* packets earlier than that */
     uint8_t icmp_type, icmp_code;        /* of its first packet */
 };
 
-/* Fills a struct labelcap_row: as profile_measure.row. */
+/* Fills a struct labelcap_row, as profile_measure.row. */
 int labelcap_row_fill(const struct row_facts *facts, void *cells, struct lcap_flow_row *summary,
                       struct lcap_error *error);
 

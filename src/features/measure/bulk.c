@@ -10,7 +10,7 @@ static void begin_run(struct bulk *bulk, int64_t time, uint32_t payload)
     bulk->run_bytes = payload;
 }
 
-/* With its fourth packet the run becomes a bulk, all four of them; later ones are added. */
+/* With its fourth packet, the run becomes a bulk of all four; later ones are added. */
 static void go_on(struct bulk *bulk, int64_t time, uint32_t payload)
 {
     if (bulk->run_packets < BULK_MIN_PACKETS) {

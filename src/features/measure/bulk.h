@@ -1,8 +1,7 @@
 /*
- * Bulks: runs of packets with payload in one direction, without a gap of more
- * than BULK_GAP between them and without payload of the other direction in
- * between; a run counts as a bulk from its fourth packet on (as CICFlowMeter
- * and NetFlowMeter document it).
+ * Bulks: runs of packets with payload in one direction, with no gap of more than
+ * BULK_GAP and no payload of the other direction between them. A run counts as a
+ * bulk from its fourth packet on (as CICFlowMeter and NetFlowMeter document it).
  */
 #ifndef FEATURES_MEASURE_BULK_H
 #define FEATURES_MEASURE_BULK_H
@@ -14,11 +13,11 @@ enum { BULK_MIN_PACKETS = 4 };
 /* Of one direction; all zero at the beginning. */
 struct bulk {
     int64_t start, last;  /* of the run: times of its first and last packet */
-    uint64_t run_bytes;   /* of a run that is no bulk yet */
-    uint32_t run_packets; /* 0 = there is no run */
+    uint64_t run_bytes;   /* of a run that is not yet a bulk */
+    uint32_t run_packets; /* 0 = no run */
     uint32_t count;       /* bulks */
     uint64_t packets, bytes;
-    int64_t duration; /* of all bulks together */
+    int64_t duration; /* of all bulks in total */
 };
 
 /* A packet of direction `own` with `payload` bytes; `gap` is a second in the units of `time`, which

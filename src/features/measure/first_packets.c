@@ -1,4 +1,4 @@
-/* Grows as packets come, up to what was asked for. */
+/* Grows as packets come, up to the requested number. */
 #include "features/measure/first_packets.h"
 
 #include "base/memory.h"
@@ -8,7 +8,7 @@
 
 /* "-9223372036854775808 " */
 #define NUMBER_LEN         21
-/* What one cell of a row can hold: its length is a uint32_t. */
+/* The limit of a cell of a row: its length is a uint32_t. */
 #define MOST_PACKETS       (UINT32_MAX / NUMBER_LEN)
 #define MOST_PAYLOAD_BYTES (UINT32_MAX / 2)
 

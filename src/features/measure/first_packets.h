@@ -7,12 +7,12 @@
 #include <labelcap/flow.h>
 
 struct first_packet {
-    int64_t gap_ns; /* since the packet before */
+    int64_t gap_ns; /* since the previous packet */
     uint32_t len;   /* of the frame on the wire */
     bool forward;
 };
 
-/* All zero at the beginning. Memory is taken as packets come. */
+/* All zero at the beginning. Memory is allocated as packets come. */
 struct first_packets {
     struct first_packet *items;
     size_t count, capacity;
@@ -20,11 +20,11 @@ struct first_packets {
     size_t payload_len, payload_capacity;
 };
 
-/* Takes what is still wanted of the packet: at most options->sequence_packets packets and
- * options->payload_bytes bytes. */
+/* Stores what is still wanted of the packet, up to options->sequence_packets packets and
+ * options->payload_bytes bytes in all. */
 int first_packets_add(struct first_packets *first, const struct lcap_flow_options *options,
                       const struct flow_packet *packet, int64_t gap_ns, struct lcap_error *error);
-/* Forward and backward change places. */
+/* Swaps forward and backward. */
 void first_packets_flip(struct first_packets *first);
 void first_packets_release(struct first_packets *first);
 

@@ -1,4 +1,4 @@
-/* Values as long as they are few, then counts in buckets. */
+/* Keeps values while there are few, then counts in buckets. */
 #include "features/measure/quantile_sketch.h"
 
 #include "base/memory.h"
@@ -8,9 +8,9 @@
 #include <string.h>
 
 /*
- * Bucket of a value: the number itself below 2^(SUB_BITS + 1); above, where the highest bit
- * is bit e, the next SUB_BITS bits say which bucket of that power of 2 it is. Values are below
- * 2^63, so e is at most 62.
+ * Bucket of a value: the number itself below 2^(SUB_BITS + 1). Above, if the
+ * highest bit is bit e, the next SUB_BITS bits select a bucket of that power of 2.
+ * Values are below 2^63, so e is at most 62.
  */
 enum {
     SUB_BITS = 7,
@@ -31,7 +31,7 @@ static unsigned bucket_of(int64_t value)
     return (unsigned)(shift * SUB_BUCKETS) + (unsigned)(value >> shift);
 }
 
-/* The middle of the bucket's values, rounded down. */
+/* The middle of the values of a bucket, rounded down. */
 static int64_t value_of(unsigned bucket)
 {
     if (bucket < 2 * SUB_BUCKETS)
@@ -65,7 +65,7 @@ static int change_to_buckets(struct quantile_sketch *sketch, struct lcap_error *
     return LCAP_OK;
 }
 
-/* The capacity is not kept: values have room for the power of 2 that holds their count. */
+/* The capacity is not stored: values have room for their count rounded up to a power of 2. */
 static int make_room(struct quantile_sketch *sketch, struct lcap_error *error)
 {
     bool power_of_2 = (sketch->count & (sketch->count - 1)) == 0;
@@ -120,7 +120,7 @@ struct cubic_sums quantile_sketch_sums(const struct quantile_sketch *sketch)
     return sums;
 }
 
-/* Below this many values the counters of a radix sort cost more than they save. */
+/* Below this many values, the counters of a radix sort cost more than they save. */
 #define INSERTION_SORT_MOST 64
 
 static void insertion_sort(int64_t *values, size_t count)
@@ -134,7 +134,7 @@ static void insertion_sort(int64_t *values, size_t count)
     }
 }
 
-/* One pass of a radix sort: stable by the eight bits at `shift`. False: they are all the same. */
+/* One pass of a radix sort: stable by the eight bits at `shift`. False if they are all the same. */
 static bool sort_by_byte(const int64_t *from, int64_t *to, size_t count, unsigned shift)
 {
     size_t starts[256] = {0};
@@ -153,7 +153,7 @@ static bool sort_by_byte(const int64_t *from, int64_t *to, size_t count, unsigne
     return true;
 }
 
-/* `count` is at most SKETCH_EXACT. Three quarters of the time of qsort() are saved. */
+/* `count` is at most SKETCH_EXACT. Saves three quarters of the time of qsort(). */
 static void sort_values(int64_t *values, size_t count)
 {
     int64_t scratch[SKETCH_EXACT];
@@ -173,7 +173,7 @@ static void sort_values(int64_t *values, size_t count)
         memcpy(values, scratch, count * sizeof *values);
 }
 
-/* Less than the number of values once a counter is full. */
+/* Less than the number of values once a counter has reached its maximum. */
 static uint64_t values_counted(const struct quantile_sketch *sketch)
 {
     if (sketch->count <= SKETCH_EXACT)
@@ -184,7 +184,7 @@ static uint64_t values_counted(const struct quantile_sketch *sketch)
     return counted;
 }
 
-/* The value at `position` of the sorted series; of buckets: a value close to it. */
+/* The value at `position` of the sorted series; with buckets, a value close to it. */
 static int64_t value_at(const struct quantile_sketch *sketch, uint64_t position)
 {
     if (sketch->count <= SKETCH_EXACT)
@@ -206,7 +206,7 @@ static double quartile(const struct quantile_sketch *sketch, uint64_t counted, u
     int64_t below = value_at(sketch, quarters / 4);
     int64_t above = quarters % 4 ? value_at(sketch, quarters / 4 + 1) : below;
     uint128 fourfold = (uint128)below * 4 + (uint128)(above - below) * (quarters % 4);
-    /* Only gaps of more than 146 years have more than 64 bits. */
+    /* Only gaps of more than 146 years need more than 64 bits. */
     return fourfold <= UINT64_MAX ? exact_ratio((uint64_t)fourfold, per * 4)
                                   : (double)fourfold / (double)(per * 4);
 }

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 struct tcp_range {
-    uint32_t begin, end; /* the number behind the last */
+    uint32_t begin, end; /* the number after the last */
 };
 
-/* What is missing below `next`: in increasing order, apart from each other. */
+/* What is missing below `next`: in ascending order, not adjacent. */
 struct tcp_holes {
     uint32_t count;
     struct tcp_range items[TCP_HOLES];
@@ -32,7 +32,7 @@ static bool in_hole(const struct tcp_holes *holes, uint32_t seq)
     return false;
 }
 
-/* Takes what has come out of the holes: a hole may vanish, shrink or become two. */
+/* Removes what has been seen from the holes: a hole may vanish, shrink or become two. */
 static void fill_holes(struct tcp_holes *holes, struct tcp_range seen)
 {
     struct tcp_range left[2 * TCP_HOLES];
@@ -257,7 +257,7 @@ void tcp_side_release(struct tcp_side *side)
 }
 
 enum end_state {
-    UNOPENED, /* it sent nothing; or neither SYN, FIN nor RST, and there was no SYN/ACK to answer */
+    UNOPENED, /* it sent nothing; or no SYN, FIN or RST, and there was no SYN/ACK to answer */
     SYN_ONLY,
     OPENED,
     CLOSED,

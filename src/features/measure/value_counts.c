@@ -1,4 +1,4 @@
-/* A few values side by side, and a hash table with linear probing once there are more. */
+/* A short array of values, and a hash table with linear probing once there are more. */
 #include "features/measure/value_counts.h"
 
 #include "base/hash.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY        16
-/* Tables up to this size cannot be made slow by crafted lengths: no search takes more steps. */
+/* Crafted lengths cannot make tables up to this size slow: no search takes more steps. */
 #define FIXED_FACTOR_CAPACITY 64
 /* 2^64 divided by the golden ratio, made odd. */
 #define FIXED_FACTOR          0x9E3779B97F4A7C15u
@@ -23,7 +23,7 @@ static struct value_count *find_slot(struct value_count *slots, uint32_t capacit
     return &slots[slot];
 }
 
-/* Moves what is there into a table twice as long, or into the first one. */
+/* Moves the values to a table of twice the size, or to the first table. */
 static int grow(struct value_counts *counts, struct lcap_error *error)
 {
     uint32_t old_slots = counts->capacity ? counts->capacity : VALUE_COUNTS_FEW;
@@ -70,7 +70,7 @@ static void count_once_more(struct value_count *slot)
     slot->count += slot->count < UINT32_MAX;
 }
 
-/* Whether it found the value among the few, or room for it. */
+/* Whether the value was among the few, or there was room for it. */
 static bool add_to_few(struct value_counts *counts, uint32_t value)
 {
     struct value_count *few = counts->at.few;
@@ -149,7 +149,7 @@ static void sort_few(struct value_count *items, size_t count)
     }
 }
 
-/* What was counted at the limit stands for values of which the least is known. */
+/* The value at the limit stands for values whose minimum is known. */
 static void lift_limit(struct value_list *list)
 {
     for (size_t i = list->count; i-- > 0 && list->items[i].value == VALUE_COUNTS_LIMIT;)

@@ -1,13 +1,13 @@
 /*
- * How often each value occurs: with it sums, median and quartiles of lengths are
- * exact, whatever the number of packets. A flow of few different lengths needs
- * no memory beside the struct; 8 bytes and the free slots of a hash table for
- * each value else.
+ * Counts how often each value occurs, so that sums, median and quartiles of lengths
+ * are exact for any number of packets. A flow with few different lengths needs no
+ * memory besides the struct; others need a hash table with 8 bytes per value and
+ * free slots.
  *
  * A capture may claim any length up to 2^32, and so fill the memory with a table of
- * them. Values of VALUE_COUNTS_LIMIT and more, which no packet of a network has, count
- * as the least of them in median and quartiles; their sums are kept beside, so that these,
- * least and greatest value stay exact. A table has 2 MiB at most.
+ * them. In median and quartiles, values of VALUE_COUNTS_LIMIT and more, which no
+ * real packet has, count as the smallest of them. Their sums are kept separately,
+ * so sums, minimum and maximum stay exact. A table has at most 2 MiB.
  */
 #ifndef FEATURES_MEASURE_VALUE_COUNTS_H
 #define FEATURES_MEASURE_VALUE_COUNTS_H
@@ -19,7 +19,7 @@
 
 struct value_count {
     uint32_t value;
-    uint32_t count; /* stays at its greatest value when that is reached */
+    uint32_t count; /* stays at its maximum */
 };
 
 #define VALUE_COUNTS_FEW   4
@@ -34,7 +34,7 @@ struct value_counts {
         struct {
             struct value_count *slots;   /* a count of 0: the slot is free */
             uint64_t factor;             /* of the hash */
-            struct cubic_sums *at_limit; /* of what counts as the limit; NULL = nothing does */
+            struct cubic_sums *at_limit; /* of values at or above the limit; NULL = none */
         } table;
     } at;
 };
@@ -42,8 +42,8 @@ struct value_counts {
 int value_counts_add(struct value_counts *counts, uint32_t value, struct lcap_error *error);
 void value_counts_release(struct value_counts *counts);
 
-/* Values in increasing order, those above the limit as the least of them, with their counts; a
- * value may stand there twice. */
+/* Values in ascending order with their counts, those from the limit on as the smallest of them; a
+ * value may occur twice. */
 #define VALUE_LIST_FEW 32
 struct value_list {
     struct value_count *items;
@@ -52,20 +52,21 @@ struct value_list {
     struct cubic_sums at_limit;
 };
 
-/* The values of `a`, and of `b` where it is not NULL, together. */
+/* The values of `a`, and of `b` unless it is NULL, together. */
 int value_list_init(struct value_list *list, const struct value_counts *a,
                     const struct value_counts *b, struct lcap_error *error);
 void value_list_release(struct value_list *list);
 
-/* The sums of the series in which each value stands as often as it was counted; of those at the
- * limit as they were. */
+/* The sums of the series in which each value occurs as often as it was counted, with the true
+ * values of those at the limit. */
 struct cubic_sums value_list_sums(const struct value_list *list);
 
 /*
- * The quartile number 1, 2 (the median) or 3: the value at position (n - 1) * number / 4
- * of the sorted series, from 0, with linear interpolation between neighbours: method 7
- * of Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996, and what numpy
- * and pandas compute. Exact up to the limit; NaN for an empty series.
+ * Quartile 1, 2 (the median) or 3: the value at position (n - 1) * number / 4 of
+ * the sorted series, counted from 0, with linear interpolation between neighbours.
+ * This is method 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages",
+ * 1996, and what numpy and pandas compute. Exact up to the limit; NaN for an empty
+ * series.
  */
 double value_list_quartile(const struct value_list *list, unsigned number);
 

@@ -1,9 +1,9 @@
 /*
- * NetFlowMeter's own way with packets and flows: frames of any link type are taken
- * for Ethernet, IPv4 with TCP alone makes flows, and whether a flow has ended
- * is asked when the next packet of its addresses and ports comes. Rows come
- * in the order in which flows end, then those that are left in the order of
- * their first packets.
+ * How NetFlowMeter treats packets and flows: it takes frames of any link type for
+ * Ethernet, makes flows only of TCP over IPv4, and checks whether a flow has ended
+ * when the next packet with its addresses and ports comes. Rows are in the order in
+ * which flows end, followed by the remaining ones in the order of their first
+ * packets.
  */
 #include "base/memory.h"
 #include "base/text/text.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With this many flows or more, one that ends makes the tool look for idle ones. */
+/* From this number of flows on, the tool searches for idle flows when one ends. */
 enum { SWEEP_FLOWS = 2000 };
 
 struct compat_engine {
@@ -22,11 +22,11 @@ struct compat_engine {
     struct flow_table *table;
     struct arena text;
     struct netflowmeter_row row;
-    struct flow *sweep_from; /* where the next walk goes on; NULL: behind the newest */
-    double least_seen;       /* no last packet of the flows before that has an earlier time */
+    struct flow *sweep_from; /* where the next walk continues; NULL: after the newest */
+    double least_seen;       /* no flow before that has a last packet with an earlier time */
 };
 
-/* A packet that the tool takes. */
+/* A packet that the tool accepts. */
 struct tcp_packet {
     struct dpkt_packet parsed;
     struct flow_key key;
@@ -76,7 +76,7 @@ static struct lcap_flow_row summarise(const struct engine_setup *setup, const st
     return summary;
 }
 
-/* The tool compares and prints times of microseconds, rounded half to even as Python does it. */
+/* The tool compares and prints times in microseconds, rounded half to even as in Python. */
 static int64_t rounded_us(int64_t ns)
 {
     int64_t us = ns / 1000, rest = ns % 1000;
@@ -132,7 +132,7 @@ static int end_flow(struct compat_engine *engine, struct flow *flow, struct lcap
     return rc;
 }
 
-/* A FIN of each direction, or an RST of any. */
+/* A FIN in each direction, or an RST in any. */
 static bool is_closed(const struct netflowmeter_doubles *state)
 {
     enum { FIN = 0, RST = 2 };
@@ -179,9 +179,9 @@ static int begin_flow(struct compat_engine *engine, const struct tcp_packet *pac
 }
 
 /*
- * Ends one idle flow, the one that began first: the tool means to end all of
- * them, but deletes from the table that it walks, which stops the walk. Here a walk
- * goes on where the one before stopped, until a flow before that can be idle.
+ * Ends one idle flow, the one that began first: the tool means to end all of them,
+ * but deletes from the table that it walks, which stops the walk. Here a walk
+ * continues where the previous one stopped, until a flow before that can be idle.
  */
 static int sweep(struct compat_engine *engine, double now, struct lcap_error *error)
 {
@@ -203,7 +203,7 @@ static int sweep(struct compat_engine *engine, double now, struct lcap_error *er
 }
 
 /* The key of the opposite direction is looked up first; a packet that begins the next flow of its
- * key stays the backward packet that it was for the one before. */
+ * key stays backward if it was so for the previous one. */
 static int assemble(struct compat_engine *engine, const struct tcp_packet *packet,
                     struct lcap_error *error)
 {

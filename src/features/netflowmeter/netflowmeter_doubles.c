@@ -1,4 +1,4 @@
-/* What NetFlowMeter computes of a flow, value for value. */
+/* What NetFlowMeter computes for a flow, value for value. */
 #include "features/netflowmeter/netflowmeter_doubles.h"
 
 #include "base/memory.h"
@@ -14,7 +14,7 @@ struct double_periods {
     struct double_sums active, idle;
 };
 
-/* Seconds and their fraction are made doubles before they are added, as dpkt does it. */
+/* Seconds and their fraction are converted to doubles before they are added, as in dpkt. */
 double netflowmeter_double_time(int64_t ns)
 {
     int64_t seconds = ns / NS_PER_SECOND, fraction = ns % NS_PER_SECOND;
@@ -48,7 +48,7 @@ static void add_gaps(struct netflowmeter_doubles *state, double now, int way)
         state->long_gaps++;
 }
 
-/* The sign of an active period is turned, and one without duration left out, as there. */
+/* As in the original, active periods are negated, and those without duration are left out. */
 static int end_period(struct netflowmeter_doubles *state, double now, struct lcap_error *error)
 {
     if (now - state->last <= IDLE_SECONDS)
@@ -89,8 +89,8 @@ static void go_on(struct double_bulk *bulk, double now, uint32_t payload)
 }
 
 /*
- * For both directions a gap is counted from the last forward packet; and when a
- * backward run begins after one, its time goes into a misspelt variable.
+ * In both directions, gaps are measured from the last forward packet; and when a
+ * backward run begins after a gap, its time goes into a misspelt variable.
  */
 static void add_to_bulks(struct netflowmeter_doubles *state, int way, double now, uint32_t payload)
 {
@@ -131,7 +131,7 @@ int netflowmeter_doubles_packet(struct netflowmeter_doubles *state,
     return LCAP_OK;
 }
 
-/* What is not defined is the integer 0 there. */
+/* Undefined values are the integer 0 in the original. */
 static struct lcap_cell statistic(double value)
 {
     return value != value ? cell_unsigned(0) : cell_real(value);
@@ -148,7 +148,7 @@ static const struct netflowmeter_style style = {
     .undefined = {.kind = LCAP_CELL_UNSIGNED},
 };
 
-/* With a single packet its time itself is taken for a gap. */
+/* With a single packet, its time itself counts as a gap. */
 static void gap_cells(struct netflowmeter_gaps *cells, const struct double_sums *gaps, double total,
                       uint64_t packets, double last)
 {
@@ -198,8 +198,8 @@ static void bulk_cells(struct netflowmeter_bulk *cells, const struct double_bulk
     cells->duration = bulk->count > 0 ? cell_exact(bulk->duration) : style.undefined;
 }
 
-/* Greatest, least, mean and deviation of each direction are those of both, and the backward bytes
- * of a subflow the forward ones. */
+/* Maximum, minimum, mean and deviation of each direction are those of both, and the backward bytes
+ * of a subflow are the forward ones. */
 static void slips(const struct netflowmeter_doubles *state, struct netflowmeter_row *row)
 {
     const uint64_t forward_bytes = (uint64_t)state->ways[NFM_FORWARD].payload.sum;

@@ -1,6 +1,6 @@
 /*
- * What NetFlowMeter computes of a flow, its slips included. Its times are doubles,
- * seconds since 1970, and so are differences of them.
+ * What NetFlowMeter computes for a flow, including its errors. Its times are
+ * doubles, seconds since 1970, and so are their differences.
  */
 #ifndef FEATURES_NETFLOWMETER_NETFLOWMETER_DOUBLES_H
 #define FEATURES_NETFLOWMETER_NETFLOWMETER_DOUBLES_H
@@ -9,10 +9,10 @@
 #include "features/netflowmeter/netflowmeter_row.h"
 #include "features/originals/dpkt_packet.h"
 
-struct double_periods; /* few flows have any: made with the first one */
+struct double_periods; /* few flows have any: allocated with the first one */
 
 struct double_bulk {
-    double start; /* of the run; 0 = there is none */
+    double start; /* of the run; 0 = none */
     double last, duration;
     uint64_t run_bytes, packets, bytes;
     uint32_t run_packets, count;
@@ -28,10 +28,10 @@ struct netflowmeter_doubles {
     double active_since;
     struct double_bulk bulks[2];
     struct double_periods *periods;
-    uint32_t long_gaps; /* of more than a second: subflows but one */
+    uint32_t long_gaps; /* of more than a second: subflows minus one */
 };
 
-/* A time as the tool has it. */
+/* A time as the tool represents it. */
 double netflowmeter_double_time(int64_t ns);
 
 int netflowmeter_doubles_packet(struct netflowmeter_doubles *state,

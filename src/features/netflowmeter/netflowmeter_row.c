@@ -105,14 +105,14 @@ void netflowmeter_trim_time(char *time)
     size_t len = strlen(time) - 1;
     while (time[len - 1] == '0')
         len--;
-    /* Of a whole second the point is left; its own zeros stay before it. */
+    /* For a whole second, the point is removed, too, but no zero before it. */
     if (time[len - 1] == '.')
         len--;
     time[len] = '\0';
     *strchr(time, 'T') = ' ';
 }
 
-/* Puts a part of the flow's ID behind what is there: where it begins. */
+/* Appends a part of the flow ID; returns where it begins. */
 static char *append(char **end, const char *part, size_t len)
 {
     char *begin = *end;
@@ -130,7 +130,7 @@ static void append_port(char **end, uint16_t port)
     append(end, "_", 1);
 }
 
-/* The ID holds the other texts; the cells point into it. */
+/* The ID contains the other texts; their cells point into it. */
 int netflowmeter_name_cells(struct netflowmeter_row *row, const struct netflowmeter_names *names,
                             struct arena *text, struct lcap_error *error)
 {

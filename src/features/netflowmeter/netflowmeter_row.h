@@ -1,6 +1,6 @@
 /*
  * A row of the netflowmeter profile, and the cells that default and compat mode
- * fill the same way: those that come from counts and from sums of bytes.
+ * fill in the same way, from counts and sums of bytes.
  */
 #ifndef FEATURES_NETFLOWMETER_NETFLOWMETER_ROW_H
 #define FEATURES_NETFLOWMETER_NETFLOWMETER_ROW_H
@@ -9,7 +9,7 @@
 #include "features/profile.h"
 #include <stddef.h>
 
-/* Forward, backward; cells have a third place for both together. */
+/* Forward, backward; cells have a third element for both together. */
 enum { NFM_FORWARD, NFM_BACKWARD, NFM_BOTH };
 
 enum { NFM_ACTIVE, NFM_IDLE };
@@ -54,11 +54,11 @@ struct netflowmeter_row {
     struct lcap_cell label;
 };
 
-/* sampleID and metadata come first; the original's columns begin behind them. */
+/* sampleID and metadata come first, then the columns of the original. */
 enum { NFM_OWN_COLUMNS = 2 };
 extern const struct lcap_column netflowmeter_columns[];
 
-/* How numbers become cells: NaN stands for a value that is not defined. */
+/* How numbers become cells; NaN stands for an undefined value. */
 struct netflowmeter_style {
     struct lcap_cell (*statistic)(double value); /* means and deviations */
     struct lcap_cell (*quotient)(double value);
@@ -68,7 +68,7 @@ struct netflowmeter_style {
 /* A packet of this direction. */
 void netflowmeter_way_packet(struct netflowmeter_way *way, uint32_t payload_len,
                              uint32_t header_len);
-/* Its TCP header; of the windows the first counts. */
+/* Its TCP header; only the first window counts. */
 void netflowmeter_way_flags(struct netflowmeter_way *way, uint16_t flags);
 void netflowmeter_way_window(struct netflowmeter_way *way, uint16_t window);
 
@@ -80,7 +80,7 @@ void netflowmeter_bulk_means(struct netflowmeter_bulk *cells, uint64_t bulks, ui
 
 extern const struct engine_class compat_netflowmeter;
 
-/* What names a flow: written once for a row. */
+/* What identifies a flow; written once per row. */
 struct netflowmeter_names {
     const char *protocol;
     uint8_t family;
@@ -90,11 +90,11 @@ struct netflowmeter_names {
     const char *label;
 };
 
-/* "2017-07-04T12:17:52.838272000Z" becomes "2017-07-04 12:17:52.838272", without decimals that
+/* "2017-07-04T12:17:52.838272000Z" becomes "2017-07-04 12:17:52.838272", without decimals if they
  * are all 0. */
 void netflowmeter_trim_time(char *time);
 
-/* Fills `flow_id` to `protocol`, and `label`. The text lives as long as `text` has it. */
+/* Fills `flow_id` to `protocol`, and `label`. The texts are in `text`. */
 int netflowmeter_name_cells(struct netflowmeter_row *row, const struct netflowmeter_names *names,
                             struct arena *text, struct lcap_error *error);
 

@@ -1,14 +1,14 @@
 /*
- * NexusFlowMeter 0.1.5 value for value (with scapy 2.5.0, pandas 1.5.3, numpy
- * 1.24 and Python's floats), its time zone set to UTC. It knows no time-outs, so
- * all flows are held until the stream ends. Rows are those that it gives to
- * pandas, where a number that does not exist is Python's whole 0; what pandas
- * makes of them is up to who takes them (table/dialect.h: pandas_frame).
+ * NexusFlowMeter 0.1.5 value for value (with scapy 2.5.0, pandas 1.5.3, numpy 1.24
+ * and Python's floats), with UTC as its time zone. It has no time-outs, so all
+ * flows are held until the stream ends. Rows are those that it passes to pandas,
+ * where a missing number is the integer 0 of Python; the receiver of the rows does
+ * what pandas does with them (table/dialect.h: pandas_frame).
  *
- * Not met: packets with a Kerberos or LDAP message, whose lengths it takes from
- * the message as scapy encodes it anew; the time of packets that have none (it
- * takes that of the run); ARP for other networks than IPv4 and IPv6, and IP
- * headers that are cut short (both skipped here).
+ * Not reproduced: the lengths of packets with a Kerberos or LDAP message, which it
+ * takes from the message as scapy re-encodes it; the time of packets that have none
+ * (it uses that of the run); ARP for networks other than IPv4 and IPv6, and
+ * truncated IP headers (both skipped here).
  */
 #include "base/memory.h"
 #include "base/number/exact.h"
@@ -21,12 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* To a second. */
+/* Per second. */
 #define MICROSECONDS 1000000
 
 struct compat_state {
     struct nexus_counts counts;
-    int64_t first, last;              /* microseconds, in the order of the file */
+    int64_t first, last;              /* microseconds, in file order */
     double gap_sum, gap_min, gap_max; /* milliseconds */
 };
 
@@ -50,7 +50,7 @@ static int64_t python_microseconds(const struct lcap_packet *packet)
     const int64_t ns = packet->time_ns;
     const uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
     const uint64_t us = size / 1000;
-    /* Whole microseconds below 2^53 are exact doubles: the division rounds once. */
+    /* Whole microseconds below 2^53 are exact doubles, so the division rounds once. */
     const double seconds = size % 1000 == 0 && us < UINT64_C(1) << 53
                                ? (double)us / MICROSECONDS
                                : exact_ratio(size, NS_PER_SECOND);
@@ -59,13 +59,13 @@ static int64_t python_microseconds(const struct lcap_packet *packet)
     return (int64_t)whole * MICROSECONDS + (int64_t)rint(part * MICROSECONDS);
 }
 
-/* The C library's form, as scapy has it: "::ffff:1.2.3.4", no single group shortened. */
+/* The form of the C library, as in scapy: "::ffff:1.2.3.4", no single group shortened. */
 static void address_text(uint8_t family, const uint8_t *address, char out[INET6_ADDRSTRLEN])
 {
     inet_ntop(family == FAMILY_IPV6 ? AF_INET6 : AF_INET, address, out, INET6_ADDRSTRLEN);
 }
 
-/* Endpoints are ordered as a tuple of text and number. */
+/* Endpoints are ordered as tuples of text and number. */
 static bool second_is_smaller(const struct flow_key *key)
 {
     char text[2][INET6_ADDRSTRLEN];
@@ -103,7 +103,7 @@ static struct flow *flow_of(struct compat_engine *engine, const struct flow_key 
     return flow;
 }
 
-/* Ports do not matter; what has no IP header is forward. */
+/* Ports do not matter; packets without an IP header are forward. */
 static int direction_of(const struct flow *flow, const struct scapy_packet *found)
 {
     if (!found->sender)
@@ -115,7 +115,7 @@ static int direction_of(const struct flow *flow, const struct scapy_packet *foun
                : NEXUS_BACKWARD;
 }
 
-/* Seconds as timedelta.total_seconds() gives them. */
+/* Seconds as in timedelta.total_seconds(). */
 static double seconds_between(int64_t from, int64_t to)
 {
     return (double)(to - from) / MICROSECONDS;
@@ -202,7 +202,7 @@ static void fill_numbers(const struct compat_state *state, struct nexus_row *row
     row->max_gap = number(state->gap_max, has_gaps);
 }
 
-/* A port of 0 is an empty text, also in JSON. */
+/* Port 0 is an empty text, also in JSON. */
 static struct lcap_cell port_cell(uint16_t port)
 {
     return port ? cell_unsigned(port) : cell_text("", 0);

@@ -1,22 +1,22 @@
 /*
- * pandas sorts downwards by turning the column round, sorting it upwards, and
- * turning the result round; numpy's sort below it is an introsort (David
- * Musser, "Introspective Sorting and Selection Algorithms", 1997). Which of
- * two equals comes first depends on every step of it, so the steps are these.
+ * pandas sorts in descending order by reversing the column, sorting it in ascending
+ * order, and reversing the result; the sort of numpy that it uses is an introsort
+ * (David Musser, "Introspective Sorting and Selection Algorithms", 1997). The order
+ * of equal items depends on every step of it, so the steps here are the same.
  */
 #include "features/nexusflowmeter/nexusflowmeter_order.h"
 
 #include <stdbool.h>
 
-/* Runs of this many items and fewer are sorted by insertion. */
+/* Runs of at most this many items are sorted by insertion. */
 enum { FEW = 16 };
 
-/* The larger part waits, so every part that waits is less than half of the one before. */
+/* The larger part waits, so the current part is less than half of the previous one. */
 enum { MAX_PARTS = 64 };
 
 struct part {
     struct nexus_sized *first, *last;
-    int depth; /* how often it may still be divided */
+    int depth; /* how often it may still be split */
 };
 
 static bool less(const struct nexus_sized *a, const struct nexus_sized *b)
@@ -48,7 +48,7 @@ static void insertion(struct nexus_sized *first, struct nexus_sized *last)
     }
 }
 
-/* Lets `item` sink into the heap of `count` items from place `at` on; places count from 1. */
+/* Sinks `item` into the heap of `count` items from place `at` on; places count from 1. */
 static void sink(struct nexus_sized *items, size_t count, size_t at, struct nexus_sized item)
 {
     struct nexus_sized *heap = items - 1;
@@ -74,7 +74,8 @@ static void heap_sort(struct nexus_sized *items, size_t count)
     }
 }
 
-/* Where the median of first, middle and last comes to lie: less before it, more behind it. */
+/* The final place of the median of first, middle and last: smaller items before it, larger ones
+ * after it. */
 static struct nexus_sized *divide(const struct part *part)
 {
     struct nexus_sized *first = part->first, *last = part->last;
@@ -103,7 +104,7 @@ static struct nexus_sized *divide(const struct part *part)
     return up;
 }
 
-/* Divides until few items are left, and sorts them; the larger parts go to `waiting`. */
+/* Splits until few items are left, and sorts them; the larger parts go to `waiting`. */
 static size_t sort_part(struct part part, struct part waiting[MAX_PARTS], size_t count)
 {
     if (part.depth < 0) {

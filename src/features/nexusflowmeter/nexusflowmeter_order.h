@@ -11,10 +11,10 @@ struct nexus_sized {
 };
 
 /*
- * From the most to the fewest bytes. Among equals the order is the one that
- * numpy 1.24 leaves them in, which its documentation calls undefined: that of
- * a quicksort with the median of three, which leaves runs of up to 16 items to
- * insertion and, where it divides badly, the rest to a heap.
+ * By bytes, descending. Equal items are in the order in which numpy 1.24 leaves
+ * them, which its documentation calls undefined: that of a quicksort with the
+ * median of three, which sorts runs of up to 16 items by insertion and, after bad
+ * splits, the rest with a heap.
  */
 void nexus_order_by_size(struct nexus_sized *items, size_t count);
 

@@ -16,7 +16,7 @@ struct measured {
     bool unknown_ports;                 /* its first packet is a fragment without ports */
 };
 
-/* An earlier packet comes with the time of the one before it. Gaps fit in unsigned numbers. */
+/* An earlier packet gets the time of the previous one. Gaps fit unsigned numbers. */
 static void measure_time(struct measured *measured, int64_t time)
 {
     const uint64_t before = nexus_both(measured->counts.packets);

@@ -1,4 +1,4 @@
-/* The cells that both modes of the nexusflowmeter profile fill the same way. */
+/* The cells that both modes of the nexusflowmeter profile fill in the same way. */
 #include "features/nexusflowmeter/nexusflowmeter_row.h"
 
 #include "base/number/number.h"

@@ -1,4 +1,4 @@
-/* A row of the nexusflowmeter profile, and the cells that both modes fill the same way. */
+/* A row of the nexusflowmeter profile, and the cells that both modes fill in the same way. */
 #ifndef FEATURES_NEXUSFLOWMETER_NEXUSFLOWMETER_ROW_H
 #define FEATURES_NEXUSFLOWMETER_NEXUSFLOWMETER_ROW_H
 
@@ -23,11 +23,11 @@ extern const struct engine_class compat_nexusflowmeter;
 extern const struct lcap_column nexus_columns[];
 extern const struct lcap_column nexus_compat_columns[];
 
-/* Who a flow is between: texts that outlive the row. */
+/* The endpoints of a flow: texts that outlive the row. */
 struct nexus_ends {
     const char *source, *destination, *protocol;
     uint16_t source_port, destination_port;
-    bool with_ports; /* in the flow's name */
+    bool with_ports; /* in the name of the flow */
     bool brackets;   /* around addresses before a port (RFC 3986, 3.2.2) */
 };
 
@@ -35,7 +35,7 @@ struct nexus_ends {
 int nexus_row_ends(const struct nexus_ends *ends, struct arena *arena, struct nexus_row *row,
                    struct lcap_error *error);
 
-/* Everything that is a whole number, and bidirectional. */
+/* All integers, and bidirectional. */
 void nexus_row_counts(const struct nexus_counts *counts, struct nexus_row *row);
 
 #endif

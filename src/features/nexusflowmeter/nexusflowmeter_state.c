@@ -118,7 +118,7 @@ static int digits_below(uint64_t per_second)
 int nexus_time_text(int64_t time, uint64_t per_second, struct arena *arena, struct lcap_cell *cell,
                     struct lcap_error *error)
 {
-    /* The years that 64 bits of nanoseconds reach have four digits: 1677 to 2262. */
+    /* The years that 64 bits of nanoseconds cover have four digits: 1677 to 2262. */
     char *text = arena_take(arena, sizeof "2019-03-14 19:04:01.545143123", error);
     if (!text)
         return LCAP_ERR_MEMORY;

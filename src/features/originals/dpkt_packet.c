@@ -1,4 +1,4 @@
-/* How dpkt takes a frame apart. */
+/* How dpkt parses a frame. */
 #include "features/originals/dpkt_packet.h"
 
 #include "base/bytes.h"
@@ -17,7 +17,7 @@ enum {
     TYPE_ETHERNET = 0x6558,
 
     ETHERNET_HEADER = 14,
-    LARGEST_LENGTH = 1500, /* above it the field is a type */
+    LARGEST_LENGTH = 1500, /* above this, the field is a type */
     VLAN_TAG = 4,
     VLAN_TAGS = 2,
     ISL_HEADER = 26,
@@ -25,7 +25,7 @@ enum {
     MPLS_LABELS = 24,
     MPLS_BOTTOM = 0x100, /* the bit S of a label (RFC 3032, 2.1) */
     LLC_HEADER = 3,
-    SNAP_HEADER = 5, /* behind the LLC header */
+    SNAP_HEADER = 5, /* after the LLC header */
     STP_HEADER = 35,
     IPX_HEADER = 30,
     IP_HEADER = 20,
@@ -49,7 +49,7 @@ enum {
     NEXT_OPTIONS = 60,
 };
 
-/* Bytes of the fixed header of the protocols that dpkt has a class for; 0 for the others. */
+/* Bytes of the fixed header of protocols for which dpkt has a class; 0 for the others. */
 static uint32_t fixed_header(uint8_t protocol)
 {
     switch (protocol) {
@@ -72,7 +72,7 @@ static uint32_t fixed_header(uint8_t protocol)
         return 20;
     case 89: /* OSPF */
         return 24;
-    case 118: /* the number of STP at dpkt */
+    case 118: /* dpkt's number for STP */
         return STP_HEADER;
     case IP_PROTOCOL_IPV6:
         return IPV6_HEADER;
@@ -98,7 +98,8 @@ static enum dpkt_result parse_tcp(struct dpkt_packet *packet)
     return DPKT_TRANSPORT;
 }
 
-/* The source routes behind the other fields: each tells its length, and 0 ends them. False: cut. */
+/* The source routes after the other fields: each states its length, and 0 ends them. False if
+ * truncated. */
 static bool gre_routes_fit(const uint8_t *gre, uint32_t len, uint32_t *at)
 {
     uint32_t route;
@@ -112,7 +113,8 @@ static bool gre_routes_fit(const uint8_t *gre, uint32_t len, uint32_t *at)
     return true;
 }
 
-/* The header with the fields that its flags announce (RFC 1701, RFC 2637); 0: cut short. */
+/* The length of the header with the fields that its flags announce (RFC 1701, RFC 2637); 0 if
+ * truncated. */
 static uint32_t gre_header(const uint8_t *gre, uint32_t len)
 {
     const uint16_t flags = load16(gre, true);
@@ -128,7 +130,7 @@ static uint32_t gre_header(const uint8_t *gre, uint32_t len)
     return at;
 }
 
-/* Of the protocols within protocols only the outer header is looked at. */
+/* For protocols in protocols, only the outer header is parsed. */
 static enum dpkt_result parse_transport(struct dpkt_packet *packet)
 {
     uint32_t header_len = fixed_header(packet->protocol);
@@ -154,7 +156,7 @@ enum dpkt_result dpkt_parse_ip(const uint8_t *bytes, size_t len, struct dpkt_pac
         return DPKT_EXCEPTION;
     size_t header_len = (bytes[0] & 0xF) * 4u;
     header_len = header_len < len ? header_len : len;
-    /* A length of 0 is taken for segmentation offload: all that is there. */
+    /* A length of 0 means segmentation offload: everything captured. */
     size_t end = load16(bytes + 2, true);
     end = end != 0 && end < len ? end : len;
     end = end < header_len ? header_len : end;
@@ -173,7 +175,7 @@ enum dpkt_result dpkt_parse_ip(const uint8_t *bytes, size_t len, struct dpkt_pac
     return parse_transport(packet);
 }
 
-/* Steps over the options of an extension header of `len` bytes; they may run into what follows. */
+/* Skips the options of an extension header of `len` bytes; they may run into what follows. */
 static bool options_fit(const uint8_t *options, size_t available, size_t len)
 {
     size_t at = 0;
@@ -191,7 +193,7 @@ static bool options_fit(const uint8_t *options, size_t available, size_t len)
     return true;
 }
 
-/* Bytes of the extension header of this kind; 0 where dpkt cannot parse it. */
+/* Bytes of the extension header of this kind; 0 if dpkt cannot parse it. */
 static size_t extension_len(uint8_t kind, const uint8_t *header, size_t available)
 {
     size_t fixed = kind == IP_PROTOCOL_AH ? 12 : 8;
@@ -236,11 +238,14 @@ static enum dpkt_result walk_extensions(struct dpkt_packet *packet, uint8_t firs
         packet->transport_len -= (uint32_t)len;
     }
     packet->protocol = next;
-    /* dpkt takes ESP for an extension header that nothing follows. */
+    /* dpkt treats ESP as an extension header that nothing follows. */
     const bool esp = next == IP_PROTOCOL_ESP;
     if (esp && packet->transport_len < fixed_header(next))
         return DPKT_NO_IP;
-    /* It asks the last extension header for its offset where the first is a fragment header. */
+    /*
+     * If the first extension header is a fragment header, dpkt takes the offset
+     * from the last one.
+     */
     if (first == NEXT_FRAGMENT && (esp || last != NEXT_FRAGMENT))
         return DPKT_EXCEPTION;
     if (esp || (first == NEXT_FRAGMENT && later_fragment))
@@ -276,12 +281,12 @@ static enum dpkt_result parse_type(uint16_t type, const uint8_t *bytes, size_t l
         return parse_ipv6(bytes, len, packet);
     if (type != TYPE_IP)
         return DPKT_NO_IP;
-    /* The Ethernet class catches what the IP class raises. */
+    /* The Ethernet class catches exceptions of the IP class. */
     const enum dpkt_result result = dpkt_parse_ip(bytes, len, packet);
     return result == DPKT_EXCEPTION ? DPKT_NO_IP : result;
 }
 
-/* What is left of a frame, and the EtherType of it. */
+/* The rest of a frame, and its EtherType. */
 struct rest {
     uint16_t type;
     const uint8_t *bytes;
@@ -305,7 +310,7 @@ static bool is_label(uint16_t type)
     return type == TYPE_MPLS || type == TYPE_MPLS_MULTICAST;
 }
 
-/* At most two tags; the second only where the first announces 802.1Q. False: cut short. */
+/* At most two tags; the second only if the first announces 802.1Q. False if truncated. */
 static bool strip_tags(struct rest *rest)
 {
     for (int tags = 0; tags < VLAN_TAGS; tags++) {
@@ -319,7 +324,7 @@ static bool strip_tags(struct rest *rest)
     return true;
 }
 
-/* Behind the last label the first byte tells the protocol. False: cut short. */
+/* After the last label, the first byte tells the protocol. False if truncated. */
 static bool strip_labels(struct rest *rest)
 {
     bool bottom = false;
@@ -340,8 +345,8 @@ static bool strip_labels(struct rest *rest)
     return true;
 }
 
-/* Tags or labels, not both: those behind the others are for dpkt's second attempt, which it makes
- * at bytes that the first could make nothing of. */
+/* Tags or labels, not both: if one kind follows the other, it is left to dpkt's second attempt, for
+ * bytes that the first could not parse. */
 static enum dpkt_result parse_tagged(struct rest rest, struct dpkt_packet *packet)
 {
     for (int attempt = 0; attempt == 0 || (attempt == 1 && rest.len > 0); attempt++) {
@@ -354,7 +359,7 @@ static enum dpkt_result parse_tagged(struct rest rest, struct dpkt_packet *packe
     return parse_type(rest.type, rest.bytes, rest.len, packet);
 }
 
-/* 802.3 never gives an IP packet of its own: the question is whether it raises an exception. */
+/* 802.3 itself never yields an IP packet: the question is whether it raises an exception. */
 static enum dpkt_result parse_llc(const uint8_t *bytes, size_t len, struct dpkt_packet *packet)
 {
     if (len < LLC_HEADER)

@@ -7,7 +7,7 @@ enum {
     GRE_PPTP = 0x880b,
 };
 
-/* The next layer by an EtherType behind SNAP, SLL and GRE. */
+/* The next layer by an EtherType after SNAP, SLL and GRE. */
 static enum layer plain_type(uint16_t type)
 {
     switch (type) {
@@ -104,7 +104,7 @@ static enum layer walk_sll2(struct walk *walk)
     return walk->left < 20 ? LAYER_END : skip(walk, 20, sll_type(be16(walk->at)));
 }
 
-/* The family is the first byte in the file, with Linux's numbers; 0 too is taken for IPv4. */
+/* The family is the first byte in the file, with Linux's numbers; 0 also means IPv4. */
 static enum layer walk_loopback(struct walk *walk)
 {
     const struct lcap_interface *interface = walk->packet->interface;
@@ -145,7 +145,7 @@ static enum layer walk_pppoe(struct walk *walk)
     return skip(walk, 6, walk->at[1] == 0 ? LAYER_PPP : LAYER_END);
 }
 
-/* Whether frames have their check sequence at the end: flag 0x10 of the field "Flags" (bit 1). */
+/* Whether frames end with their check sequence: flag 0x10 of the field "Flags" (bit 1). */
 static bool radiotap_fcs(const uint8_t *at, uint32_t len)
 {
     uint32_t present = load32(at + 4, false);
@@ -173,7 +173,7 @@ static enum layer walk_radiotap(struct walk *walk)
     return LAYER_DOT11;
 }
 
-/* Only data frames that are not encrypted lead on. */
+/* Only unencrypted data frames are parsed further. */
 static enum layer walk_dot11(struct walk *walk)
 {
     if (walk->left < 24 || (walk->at[0] & 0x0c) != 0x08)
@@ -252,7 +252,7 @@ static enum layer walk_vxlan(struct walk *walk)
     }
 }
 
-/* RFC 2661, 3.1; everything behind the header is taken for PPP. */
+/* RFC 2661, 3.1; everything after the header counts as PPP. */
 static enum layer walk_l2tp(struct walk *walk)
 {
     if (walk->left < 2)

@@ -1,13 +1,12 @@
 /*
- * The walk through a packet's layers as scapy 2.5.0 does it. Two of its habits
- * matter here: a layer whose fields do not all fit is as if it were not there,
- * and what a layer's own length leaves over is padding, which no further layer
- * sees but which counts as bytes behind.
+ * The walk through the layers of a packet, as in scapy 2.5.0. Two of its habits
+ * matter here: a layer whose fields do not all fit is ignored, and what exceeds the
+ * length of a layer is padding, which no further layer sees but which counts as
+ * bytes after it.
  *
- * Where fields are cut off exactly between two of them, scapy fills in
- * defaults; that is followed for TCP, UDP and ICMP, whose headers are cut in
- * captures with a small snap length, but not for addresses (an IP header cut
- * short has none here).
+ * If a header is cut exactly between two fields, scapy fills in defaults. This is
+ * reproduced for TCP, UDP and ICMP, whose headers are cut in captures with a small
+ * snap length, but not for addresses (a truncated IP header has none here).
  */
 #include "features/originals/scapy_packet.h"
 
@@ -15,7 +14,7 @@
 #include "features/originals/scapy_walk.h"
 #include "packet/packet_headers.h"
 
-/* scapy's reader takes no more bytes of a packet. */
+/* scapy reads no more bytes of a packet. */
 #define SCAPY_MTU 65535
 
 static enum layer walk_arp(struct walk *walk)
@@ -64,7 +63,7 @@ static enum layer ip4_header(struct walk *walk, bool quoted)
     uint32_t header_len = 4U * (header[0] & 0x0f);
     uint16_t total = be16(header + 2);
     skip(walk, 20, LAYER_END);
-    /* A header length below 20 makes a negative number of bytes of options: all but the last. */
+    /* A header length below 20 gives a negative number of option bytes: all but the last. */
     if (header_len >= 20)
         skip(walk, header_len - 20, LAYER_END);
     else if (walk->left > 20 - header_len)
@@ -120,8 +119,8 @@ static enum layer ip6_next(const struct walk *walk, uint8_t protocol, bool quote
 }
 
 /*
- * How many of the bytes behind an IPv6 header without payload length are its
- * own, as scapy looks for the option of RFC 2675: at every fourth byte.
+ * How many of the bytes after an IPv6 header without payload length belong to it;
+ * scapy looks for the option of RFC 2675 at every fourth byte.
  */
 static uint32_t jumbo_len(const uint8_t *at, uint32_t left)
 {
@@ -144,7 +143,7 @@ static enum layer ip6_header(struct walk *walk, bool quoted)
     else
         limit(walk, payload);
     bool broken = header[6] == 43 && walk->left > 0 && walk->left < 3;
-    if (broken) /* it fails to tell the kind of routing header, and gives up */
+    if (broken) /* it cannot determine the kind of routing header, and gives up */
         return LAYER_END;
     if (!quoted && !walk->ip6)
         walk->ip6 = header;
@@ -161,13 +160,13 @@ static enum layer walk_ip6_error(struct walk *walk)
     return ip6_header(walk, true);
 }
 
-/* Version 6, and everything else as version 4. */
+/* Version 6; everything else counts as version 4. */
 static enum layer walk_ip46(struct walk *walk)
 {
     return walk->at[0] >> 4 == 6 ? walk_ip6(walk) : walk_ip4(walk);
 }
 
-/* Behind an extension header all is as behind IPv6 itself, also in what ICMPv6 quotes. */
+/* After an extension header everything is as after IPv6 itself, also in what ICMPv6 quotes. */
 static enum layer extension(struct walk *walk, uint32_t len)
 {
     uint8_t protocol = walk->at[0];
@@ -197,7 +196,7 @@ static enum layer walk_icmp6_error(struct walk *walk)
     return skip(walk, 8, LAYER_IP6_ERROR);
 }
 
-/* 0 is taken for IPv4, as in IPPROTO_IP; the 4 of RFC 4302 is not known. */
+/* 0 means IPv4, as in IPPROTO_IP; the 4 of RFC 4302 is unknown. */
 static enum layer walk_ah(struct walk *walk)
 {
     if (walk->left < 12 || walk->at[1] == 0)
@@ -209,7 +208,7 @@ static enum layer walk_ah(struct walk *walk)
                                                : LAYER_END);
 }
 
-/* Whether a header of fields of these lengths is cut between two of them, or not at all. */
+/* Whether a header with fields of these lengths is cut between two of them, or not at all. */
 static bool whole_fields(const char *lengths, uint32_t left)
 {
     uint32_t end = 0;
@@ -249,7 +248,7 @@ static bool is_bootp(uint16_t source, uint16_t destination)
            (destination == 68 && source == 67);
 }
 
-/* What is asked for first wins, so ports of other protocols hide those of tunnels. */
+/* The first match wins, so ports of other protocols hide those of tunnels. */
 static enum layer udp_next(uint16_t source, uint16_t destination)
 {
     if (!EITHER(source, destination, 1701, 4789, 4790, 6633, 8472, 48879))
@@ -267,7 +266,7 @@ static enum layer udp_next(uint16_t source, uint16_t destination)
                                                                                        : LAYER_END;
 }
 
-/* Without its length field it fails; one below 8 cuts bytes off the end. */
+/* Fails without the length field; a length below 8 cuts bytes off the end. */
 static enum layer udp_header(struct walk *walk, bool quoted)
 {
     const uint8_t *header = walk->at;
@@ -399,7 +398,7 @@ enum layer scapy_first_layer(uint32_t linktype)
     }
 }
 
-/* Walks to the end; where the second layer ends. */
+/* Walks to the end; returns where the second layer ends. */
 static const uint8_t *walk_layers(struct walk *walk)
 {
     const uint8_t *second_end = NULL;
@@ -412,7 +411,7 @@ static const uint8_t *walk_layers(struct walk *walk)
     return second_end;
 }
 
-/* Ports and flags of a header whose missing fields have scapy's defaults: port 80, SYN. */
+/* Ports and flags of a header; missing fields have scapy's defaults: port 80, SYN. */
 static void tcp_facts(const struct walk *walk, struct scapy_packet *found)
 {
     const uint8_t *header = walk->tcp;

@@ -1,8 +1,8 @@
 /*
- * What scapy 2.5.0 finds in a packet, as far as NexusFlowMeter asks for it:
- * for its compat mode alone. Layers are walked as scapy binds them with the
- * modules it loads by itself: VLAN, LLC/SNAP, PPP, PPPoE, GRE, IP in IP, VXLAN
- * and L2TP are gone into; MPLS and GTP, which are extras there, are not.
+ * What scapy 2.5.0 finds in a packet, as far as NexusFlowMeter needs it; only for
+ * its compat mode. Layers are walked as scapy binds them with the modules that it
+ * loads by default: VLAN, LLC/SNAP, PPP, PPPoE, GRE, IP in IP, VXLAN and L2TP are
+ * parsed; MPLS and GTP, which are extras there, are not.
  */
 #ifndef FEATURES_ORIGINALS_SCAPY_PACKET_H
 #define FEATURES_ORIGINALS_SCAPY_PACKET_H
@@ -17,15 +17,15 @@ struct scapy_packet {
     uint8_t family;             /* of the addresses: FAMILY_IPV4 (also ARP) or FAMILY_IPV6 */
     uint8_t sender_family;      /* of `sender` */
     const uint8_t *source;      /* of the first IPv4 header at any depth, else IPv6, else ARP */
-    const uint8_t *destination; /* ARP after all where there is ARP and no TCP, UDP or ICMP */
-    const uint8_t *sender;      /* source of the IP header that tells the direction; NULL = none */
+    const uint8_t *destination; /* those of ARP if there is ARP and no TCP, UDP or ICMP */
+    const uint8_t *sender; /* source of the IP header that decides the direction; NULL = none */
     uint16_t source_port, destination_port; /* of the first TCP, else UDP header; or 0 */
     uint16_t tcp_flags;
-    uint32_t captured; /* bytes: scapy reads 65,535 at most */
-    uint32_t payload;  /* TCP and UDP: bytes behind the second layer, padding included */
+    uint32_t captured; /* bytes: scapy reads at most 65,535 */
+    uint32_t payload;  /* TCP and UDP: bytes after the second layer, including padding */
 };
 
-/* False: there are no addresses in it. */
+/* False if it has no addresses. */
 bool scapy_packet_dissect(const struct lcap_packet *packet, struct scapy_packet *found);
 
 #endif

@@ -1,13 +1,13 @@
-/* The walk of scapy_packet.c: where it is, and the layers that scapy_link.c knows. */
+/* The walk of scapy_packet.c: its state, and the layers that scapy_link.c knows. */
 #ifndef FEATURES_ORIGINALS_SCAPY_WALK_H
 #define FEATURES_ORIGINALS_SCAPY_WALK_H
 
 #include "base/bytes.h"
 #include <labelcap/capture.h>
 
-/* Link layers and tunnels first, then what begins with LAYER_ARP. */
+/* Link layers and tunnels come first, network layers from LAYER_ARP on. */
 enum layer {
-    LAYER_END, /* nothing behind it that matters */
+    LAYER_END, /* nothing relevant follows */
     LAYER_ETHER,
     LAYER_VLAN,
     LAYER_LLC,
@@ -50,27 +50,27 @@ enum {
     ETHERTYPE_VLAN = 0x8100,
     ETHERTYPE_IPV6 = 0x86dd,
     ETHERTYPE_PPPOE = 0x8864,
-    ETHERTYPE_LLC = 122,         /* as scapy has it */
+    ETHERTYPE_LLC = 122,         /* scapy's value */
     ETHERTYPE_LLC_JUMBO = 34928, /* LLC with more than 1,500 bytes */
     ETHERTYPE_QINQ = 0x88a8,
     ETHERTYPE_MAX_LENGTH = 1500,
 };
 
-/* Every layer takes at least a byte, so that a walk ends. */
+/* Every layer takes at least a byte, so every walk ends. */
 struct walk {
     const struct lcap_packet *packet;
-    const uint8_t *at; /* what is not dissected yet … */
+    const uint8_t *at; /* what is not yet dissected … */
     uint32_t left;     /* … without padding; above 0 when a layer begins */
-    uint32_t trailer;  /* bytes at the packet's end that belong to a layer before */
+    uint32_t trailer;  /* bytes at the end of the packet that belong to an earlier layer */
     const uint8_t *ip4, *ip6, *arp, *tcp, *udp; /* the first of each; NULL = none */
     uint32_t tcp_left;                          /* bytes at `tcp` */
     bool icmp;
 };
 
-/* Takes a layer; says which one is next, should bytes be left. */
+/* Takes a layer; returns the next one, if bytes are left. */
 typedef enum layer walker(struct walk *walk);
 
-/* By the numbers that scapy knows; other link types have no layers there. */
+/* By the numbers that scapy knows; other link types have no layers in scapy. */
 enum layer scapy_first_layer(uint32_t linktype);
 
 /* By layer, up to LAYER_ARP. */
@@ -81,7 +81,7 @@ static inline uint16_t be16(const uint8_t *at)
     return load16(at, true);
 }
 
-/* Goes on behind `len` bytes, or at the end. */
+/* Continues after `len` bytes, or at the end. */
 static inline enum layer skip(struct walk *walk, uint32_t len, enum layer next)
 {
     if (len > walk->left)

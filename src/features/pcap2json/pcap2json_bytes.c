@@ -1,4 +1,4 @@
-/* What dpkt writes of a packet. */
+/* What dpkt writes for a packet. */
 #include "features/pcap2json/pcap2json_bytes.h"
 
 #include "base/bytes.h"
@@ -15,10 +15,10 @@ enum {
     NEXT_FRAGMENT = 44,
     TYPE_IP = 0x0800,
     ICMP_QUOTE = 8, /* where the packet in an ICMP error begins */
-    DEEPEST = 16,   /* packets in packets; deeper ones stay as they are */
+    DEEPEST = 16,   /* packets in packets; deeper ones stay unchanged */
 };
 
-/* Where a protocol has its checksum, of those that dpkt fills in; 0 for others. */
+/* The offset of the checksum in protocols for which dpkt fills it in; 0 for others. */
 static uint32_t checksum_offset(uint8_t protocol)
 {
     switch (protocol) {
@@ -38,7 +38,7 @@ static uint32_t checksum_offset(uint8_t protocol)
     }
 }
 
-/* The Internet checksum (RFC 1071), added up and folded. Below 2^32 for up to 128 KiB. */
+/* The sum of the Internet checksum (RFC 1071), to be folded. Below 2^32 for up to 128 KiB. */
 static uint64_t add_words(uint64_t sum, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i + 1 < len; i += 2)
@@ -64,7 +64,7 @@ static uint16_t pseudo_checksum(const struct dpkt_packet *packet, uint32_t len)
     return fold(add_words(sum + packet->protocol + len, packet->transport, len));
 }
 
-/* Whether every checksum has a value already, and nothing is parsed further in. */
+/* Whether every checksum already has a value, and nothing inside is parsed. */
 static bool is_unchanged(const struct dpkt_packet *packet)
 {
     const uint32_t offset = checksum_offset(packet->protocol);
@@ -74,7 +74,7 @@ static bool is_unchanged(const struct dpkt_packet *packet)
     return is_with_pseudo_header(packet->protocol) && load16(packet->ip + IP_CHECKSUM, true) != 0;
 }
 
-/* Of the packet at the outside of `end`, which is what dpkt has kept of what it holds. */
+/* For the packet around `end`, the end of what dpkt has kept of its contents. */
 static int fill_ipv4(const struct dpkt_packet *packet, uint8_t *bytes, const uint8_t *end)
 {
     const uint32_t len = (uint32_t)(end - bytes);
@@ -121,7 +121,7 @@ static bool is_icmp_error(uint8_t type)
     return type == 3 || type == 4 || type == 5 || type == 11;
 }
 
-/* The IPv4 packet inside of a packet, where dpkt parses one. */
+/* The IPv4 packet inside a packet, if dpkt parses one. */
 static bool find_inner(const struct dpkt_packet *outer, struct dpkt_packet *inner)
 {
     const uint8_t *at = outer->transport;
@@ -145,8 +145,8 @@ static size_t at_most(size_t len, size_t limit)
     return len < limit ? len : limit;
 }
 
-/* An IPv6 header and its extension headers. An authentication header is written with all that
- * follows it, which then comes once more; of a routing header its whole addresses are written. */
+/* An IPv6 header and its extension headers. An authentication header is written with everything
+ * that follows it, which is then repeated; of a routing header only whole addresses are written. */
 static int copy_ipv6_headers(const struct dpkt_packet *packet, struct buffer *buffer,
                              struct lcap_error *error)
 {
@@ -172,7 +172,7 @@ static int copy_ipv6_headers(const struct dpkt_packet *packet, struct buffer *bu
     return rc;
 }
 
-/* Copies the packet; *transport_at is where its transport header lies in the buffer. */
+/* Copies the packet; *transport_at is the offset of its transport header in the buffer. */
 static int copy(const struct dpkt_packet *packet, struct buffer *buffer, size_t *transport_at,
                 struct lcap_error *error)
 {
@@ -198,8 +198,8 @@ int pcap2json_bytes(const struct dpkt_packet *packet, struct buffer *buffer,
     size_t count = 1;
     while (count < DEEPEST && find_inner(&levels[count - 1], &levels[count]))
         count++;
-    /* The innermost one ends all that are around it; from there outwards, because the checksum of
-     * an ICMP error covers what is in it. */
+    /* The innermost packet ends all packets around it; proceeds outwards, because the checksum of
+     * an ICMP error covers its contents. */
     uint8_t *transport = buffer->data + transport_at;
     const uint8_t *end =
         transport + (levels[count - 1].ip + levels[count - 1].ip_len - packet->transport);

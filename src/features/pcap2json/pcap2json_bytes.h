@@ -1,4 +1,4 @@
-/* The bytes that dpkt makes of a packet that it has parsed: what pcap2json prints. */
+/* The bytes that dpkt makes of a parsed packet, which pcap2json prints. */
 #ifndef FEATURES_PCAP2JSON_PCAP2JSON_BYTES_H
 #define FEATURES_PCAP2JSON_PCAP2JSON_BYTES_H
 
@@ -12,14 +12,14 @@ struct pcap2json_bytes {
 };
 
 /*
- * 1 and the bytes; 0 where dpkt raises an exception; or a negative code. The
- * packet's transport header must have been parsed.
+ * Returns 1 and the bytes, 0 if dpkt raises an exception, or a negative code. The
+ * transport header of the packet must have been parsed.
  *
- * They differ from those of the frame where a checksum is 0: it is filled in, in
- * IPv4 together with the length field. TCP and UDP in IPv4 have theirs filled in
- * only together with the header's. IPv4 packets inside of IP and of ICMP errors are
- * parsed too, and cut at their own length; those that GRE and AH carry stay here as they
- * are. And dpkt writes what follows an IPv6 authentication header twice.
+ * They differ from those of the frame if a checksum is 0: it is filled in, in IPv4
+ * together with the length field. For TCP and UDP in IPv4, it is filled in only
+ * together with that of the IP header. IPv4 packets inside IP and ICMP errors are
+ * parsed, too, and cut at their own length; those in GRE and AH stay unchanged
+ * here. And dpkt writes what follows an IPv6 authentication header twice.
  */
 int pcap2json_bytes(const struct dpkt_packet *packet, struct buffer *buffer,
                     struct pcap2json_bytes *bytes, struct lcap_error *error);

@@ -1,11 +1,11 @@
 /*
- * pcap2json as it is: gpsvncl/ETC_CNN at f87dc76 under dpkt 1.9.8.
+ * The original pcap2json: gpsvncl/ETC_CNN at f87dc76 under dpkt 1.9.8.
  *
- * Flows know no protocol and no end; they are told apart by addresses and
- * ports alone, and written in the order of their first packets when the capture
- * has ended. So all flows stay until then, with the headers of each in memory
- * and packets in chains. Where the original dies, the packet that kills it is
- * left out, and counted as LCAP_SKIP_PROFILE.
+ * Flows have no protocol and no end; they are distinguished only by addresses and
+ * ports, and written in the order of their first packets when the capture has
+ * ended. So all flows stay until then, with the state of each in memory and packets
+ * in chains. A packet that would crash the original is left out, and counted as
+ * LCAP_SKIP_PROFILE.
  */
 #include "base/bytes.h"
 #include "base/memory.h"
@@ -23,8 +23,8 @@
 enum {
     LINKTYPE_ETHERNET = 1,
     LINKTYPE_RAW_IP = 101,
-    MOST_PACKETS = 10000, /* of a flow; those after them are dropped */
-    FEWEST_PACKETS = 10,  /* of a flow that is written in detail */
+    MOST_PACKETS = 10000, /* per flow; later ones are left out */
+    FEWEST_PACKETS = 10,  /* per flow that is written in detail */
     RING_SIZE = 10,
     MICROSECOND_DIGITS = 6,
 };
@@ -36,7 +36,7 @@ enum kind { KIND_TCP, KIND_UDP, KIND_OTHERS };
 
 static const char *const kind_names[] = {"TCP", "UDP", "Others"};
 
-/* The data packets of a direction that were seen last: a list that is written round and round. */
+/* The last data packets of a direction: a ring. */
 struct ring {
     struct pcap2json_ring_state state;
     struct {
@@ -48,7 +48,7 @@ struct ring {
 struct compat_flow {
     struct chain packets;
     int64_t start_ns, last_ns;
-    uint64_t joined, data_bytes; /* packets, with those that are not stored */
+    uint64_t joined, data_bytes; /* packets, including those that are not stored */
     uint32_t stored;
     uint32_t init_seq[2]; /* forward, backward */
     uint8_t kind;         /* of its first packet */
@@ -62,7 +62,7 @@ struct compat_engine {
     struct chains *chains;
     struct pcap2json_text text;
     struct buffer rewritten;
-    bool stopped; /* a packet that ended the original's reading of this capture */
+    bool stopped; /* a packet made the original stop reading this capture */
 };
 
 /* A packet on its way into a flow. */
@@ -122,9 +122,8 @@ static int compat_create(struct engine **base, const struct engine_setup *setup,
 }
 
 /*
- * The time as dpkt and Python's utcfromtimestamp() have it: a double of
- * seconds, rounded to microseconds (half to even). That is exact for times that
- * come in microseconds.
+ * The time as in dpkt and Python's utcfromtimestamp(): a double of seconds, rounded
+ * to microseconds (half to even). That is exact for times in microseconds.
  */
 static int64_t python_time(const struct lcap_packet *packet)
 {
@@ -135,7 +134,7 @@ static int64_t python_time(const struct lcap_packet *packet)
     const double time = (double)packet->interface->tsoffset + (double)packet->timestamp / divisor;
     double seconds;
     const double microseconds = rint(modf(time, &seconds) * US_PER_SECOND);
-    /* Beyond the years that nanoseconds hold: the reader's own limits. */
+    /* Outside the range of nanoseconds: the limits of the reader. */
     if (!(fabs(seconds) < (double)(INT64_MAX / NS_PER_SECOND)))
         return packet->time_ns;
     return ((int64_t)seconds * US_PER_SECOND + (int64_t)microseconds) * NS_PER_US;
@@ -179,7 +178,7 @@ static struct flow *begin_flow(struct compat_engine *engine, const struct arriva
     return flow;
 }
 
-/* The straight key comes first; the reverse one counts only where sessions are asked for. */
+/* The straight key comes first; the reverse one counts only if sessions are requested. */
 static struct flow *flow_of(struct compat_engine *engine, struct arrival *arrival,
                             struct lcap_error *error)
 {
@@ -200,7 +199,7 @@ static struct flow *flow_of(struct compat_engine *engine, struct arrival *arriva
     return flow;
 }
 
-/* Only the first entry with the same sequence number is looked at. */
+/* Only the first entry with the same sequence number counts. */
 static bool is_retransmission(const struct ring *ring, uint32_t seq, uint32_t len)
 {
     for (uint32_t i = 0; i < ring->count; i++)
@@ -209,7 +208,7 @@ static bool is_retransmission(const struct ring *ring, uint32_t seq, uint32_t le
     return false;
 }
 
-/* Once the list has been full, every eleventh packet does not get into it. */
+/* Once the list is full, every eleventh packet is not added. */
 static void remember(struct ring *ring, uint32_t seq, uint32_t len)
 {
     struct pcap2json_ring_state *state = &ring->state;
@@ -245,7 +244,7 @@ static struct pcap2json_packet describe(const struct arrival *arrival, bool deta
         .second = arrival->backward,
         .has_sequence = arrival->kind == KIND_TCP,
     };
-    /* In detail the original parses the bytes that it has made once more. */
+    /* In detail, the original parses the bytes that it has written once more. */
     if (dpkt->ip6) {
         packet.ip_len = arrival->bytes.len;
         packet.ip_header_len = (int32_t)packet.ip_len - load16(ip + 4, true);
@@ -294,9 +293,9 @@ static int add_data(struct compat_engine *engine, struct compat_flow *flow,
 }
 
 /*
- * Whether data of this kind kills the original: it looks for a list of
- * retransmissions in flows that did not begin with TCP, and in detail parses what
- * came as something else as the protocol that the flow began with.
+ * Whether data of this kind crashes the original: it looks for a list of
+ * retransmissions in flows that did not begin with TCP, and in detail parses every
+ * packet as the protocol with which the flow began.
  */
 static bool is_deadly(const struct compat_flow *flow, enum kind kind, bool detail)
 {
@@ -307,7 +306,7 @@ static bool is_deadly(const struct compat_flow *flow, enum kind kind, bool detai
 
 static bool has_data(const struct dpkt_packet *packet)
 {
-    /* dpkt keeps chunks and addresses elsewhere, and leaves nothing as data. */
+    /* dpkt stores chunks and addresses elsewhere, and leaves nothing as data. */
     enum { VRRP = 112 };
     return packet->protocol != IP_PROTOCOL_SCTP && packet->protocol != VRRP &&
            dpkt_payload_len(packet) > 0;
@@ -318,7 +317,7 @@ static enum lcap_skip parse(struct compat_engine *engine, const struct lcap_pack
 {
     const uint16_t linktype = packet->interface->linktype;
     enum dpkt_result result;
-    if (engine->stopped || !packet->has_time) /* it knows no Simple Packet Blocks */
+    if (engine->stopped || !packet->has_time) /* it does not know Simple Packet Blocks */
         return LCAP_SKIP_PROFILE;
     if (linktype == LINKTYPE_ETHERNET)
         result = dpkt_parse_ethernet(packet->data, packet->caplen, &arrival->dpkt);
@@ -326,7 +325,7 @@ static enum lcap_skip parse(struct compat_engine *engine, const struct lcap_pack
         result = dpkt_parse_ip(packet->data, packet->caplen, &arrival->dpkt);
     else
         return LCAP_SKIP_PROFILE;
-    /* It leaves its loop over the packets there. */
+    /* There it leaves its loop over the packets. */
     engine->stopped = result == DPKT_EXCEPTION;
     if (result == DPKT_NO_IP)
         return LCAP_SKIP_NO_IP;
@@ -340,7 +339,7 @@ static enum lcap_skip parse(struct compat_engine *engine, const struct lcap_pack
     return LCAP_SKIP_NONE;
 }
 
-/* Puts it into its flow. *skip: unless it is one that kills the original. */
+/* Puts the packet into its flow, or sets *skip if it would crash the original. */
 static int join(struct compat_engine *engine, struct arrival *arrival, enum lcap_skip *skip,
                 struct lcap_error *error)
 {

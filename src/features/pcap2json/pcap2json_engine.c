@@ -16,7 +16,7 @@ struct json_engine {
     struct pcap2json_text text;
 };
 
-/* Of a flow; what there is two of belongs to the endpoints of its key. */
+/* The state of a flow; arrays of two belong to the endpoints of its key. */
 struct json_flow {
     struct chain packets;
     uint64_t stored, retransmissions, data_bytes;
@@ -59,7 +59,7 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
     state->has_packets[second] = true;
     state->nanoseconds |= time_digits_below_microsecond(packet->packet->interface);
     flow->dns |= packet_is_dns(headers);
-    if (stored.has_sequence) /* with or without data: the first one is where th_seq counts from */
+    if (stored.has_sequence) /* with or without data: th_seq is relative to the first one */
         stored.sequence = pcap2json_unwrap(&state->seen[second], headers->tcp_seq);
     if (headers->payload_len == 0)
         return LCAP_OK;

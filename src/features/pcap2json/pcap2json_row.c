@@ -1,7 +1,7 @@
 /* Rows of pcap2json. */
 #include "features/pcap2json/pcap2json_row.h"
 
-/* Packets of half a million flows at once fit; see base/chains.c. */
+/* Room for packets of half a million flows at once; see base/io/chains.c. */
 #define DEFAULT_MEMORY ((uint64_t)256 << 20)
 
 const struct lcap_column pcap2json_columns[] = {

@@ -1,4 +1,4 @@
-/* What both engines of pcap2json share: where packets are kept, and how a row goes out. */
+/* What both engines of pcap2json share: the storage of packets, and the output of rows. */
 #ifndef FEATURES_PCAP2JSON_PCAP2JSON_ROW_H
 #define FEATURES_PCAP2JSON_PCAP2JSON_ROW_H
 
@@ -13,7 +13,7 @@ extern const struct lcap_column pcap2json_columns[];
 int pcap2json_chains(struct chains **chains, const struct lcap_flow_options *options,
                      struct lcap_error *error);
 
-/* Hands over the row whose text has been begun. */
+/* Passes on the row whose text has been begun. */
 int pcap2json_emit(const struct engine_setup *setup, struct pcap2json_text *text,
                    struct lcap_flow_row *summary, struct lcap_error *error);
 

@@ -16,7 +16,7 @@ int64_t pcap2json_unwrap(struct pcap2json_seen *seen, uint32_t sequence)
     return seen->high + (int32_t)(sequence - (uint32_t)seen->high);
 }
 
-/* Room for one gap more; the lowest one makes it where there are enough. */
+/* Makes room for one more gap; at the limit, the lowest one is removed. */
 static int make_room(struct pcap2json_seen *seen, struct lcap_error *error)
 {
     if (seen->gap_count < seen->gap_capacity)
@@ -51,7 +51,7 @@ static uint16_t gaps_before(const struct pcap2json_seen *seen, int64_t sequence)
 static int add_gap(struct pcap2json_seen *seen, struct sequence_range gap, struct lcap_error *error)
 {
     if (seen->gap_count == PCAP2JSON_GAPS && gap.end <= seen->gaps[0].begin)
-        return LCAP_OK; /* it is the lowest itself */
+        return LCAP_OK; /* it would be the lowest */
     const int rc = make_room(seen, error);
     if (rc != LCAP_OK)
         return rc;
@@ -63,7 +63,7 @@ static int add_gap(struct pcap2json_seen *seen, struct sequence_range gap, struc
     return LCAP_OK;
 }
 
-/* Takes a range out of the gaps: *hit tells whether any of it was in one. */
+/* Removes a range from the gaps; *hit says whether any of it was in one. */
 static int close_gaps(struct pcap2json_seen *seen, struct sequence_range range, bool *hit,
                       struct lcap_error *error)
 {

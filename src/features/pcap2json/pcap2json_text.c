@@ -13,12 +13,12 @@ enum {
     PIECE = 48 << 10,   /* a piece ends with the first packet or part of one that reaches it */
     PART = 4 << 10,     /* bytes of content that are written at once */
     PACKET_TEXT = 1024, /* room for a packet without its content, and for the end of a flow: up to
-                           24 numbers of at most 20 digits, and below 400 bytes of names */
+                           24 numbers of at most 20 digits, and less than 400 bytes of names */
 };
 
 #define NS_PER_US 1000
 
-/* Behind `at`, where there is room. */
+/* Writes at `at`, where there is room. */
 #define PUT(at, literal) ((char *)memcpy(at, literal, sizeof(literal) - 1) + sizeof(literal) - 1)
 
 static char *put_unsigned(char *at, uint64_t value)
@@ -31,8 +31,8 @@ static char *put_signed(char *at, int64_t value)
     return at + number_from_signed(value, at);
 }
 
-/* Hex, eight bytes at once: as 16-bit numbers, the first digit of each where memory has it first.
- */
+/* Hexadecimal, eight bytes at once: as 16-bit numbers, with the first digit of each first in
+ * memory. */
 typedef uint8_t bytes8 __attribute__((vector_size(8)));
 typedef uint16_t numbers8 __attribute__((vector_size(16)));
 typedef uint8_t digits16 __attribute__((vector_size(16)));
@@ -116,7 +116,7 @@ static char *put_time_delta(char *at, int64_t ns, bool nanoseconds)
     return PUT(at, "}");
 }
 
-/* Since the flow's start, held at the limits of the type. */
+/* Since the start of the flow, limited to the range of the type. */
 static int64_t since_start(const struct pcap2json_flow *flow, int64_t ns)
 {
     int64_t delta;
@@ -127,13 +127,13 @@ static int64_t since_start(const struct pcap2json_flow *flow, int64_t ns)
 
 /* Head and end of a flow. */
 
-/* Room for PACKET_TEXT bytes behind what is there; NULL without memory. */
+/* Room for PACKET_TEXT more bytes; NULL without memory. */
 static char *make_room(struct buffer *out, struct lcap_error *error)
 {
     return buffer_reserve(out, PACKET_TEXT, error) == LCAP_OK ? (char *)out->data + out->len : NULL;
 }
 
-/* Takes what was written into the room, up to `at`. */
+/* Keeps what was written into the room, up to `at`. */
 static void take(struct buffer *out, const char *at)
 {
     out->len = (size_t)(at - (const char *)out->data);
@@ -144,7 +144,7 @@ static char *put_text(char *at, const char *text)
     return stpcpy(at, text);
 }
 
-/* Members that name the sample, each with a comma behind it. */
+/* Members that name the sample, each followed by a comma. */
 static int add_sample(struct buffer *out, const struct pcap2json_flow *flow,
                       struct lcap_error *error)
 {
@@ -348,7 +348,7 @@ static int add_packet(struct pcap2json_text *text, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* A part of a packet's content, and after the last one the packet's end. */
+/* A part of the content of a packet, and after the last one its end. */
 static int add_content(struct pcap2json_text *text, struct lcap_error *error)
 {
     struct buffer *out = &text->out;

@@ -1,5 +1,4 @@
-/* A flow as pcap2json writes it: one JSON value, in pieces, made from packets that lie in a chain.
- */
+/* A flow as pcap2json writes it: one JSON value, in pieces, made from packets in a chain. */
 #ifndef FEATURES_PCAP2JSON_PCAP2JSON_TEXT_H
 #define FEATURES_PCAP2JSON_PCAP2JSON_TEXT_H
 
@@ -7,10 +6,10 @@
 #include "base/io/chains.h"
 #include <labelcap/flow.h>
 
-/* What a chain holds of a packet, followed by its content. Not a file format. */
+/* What a chain stores for a packet, followed by its content. Not a file format. */
 struct pcap2json_packet {
     int64_t time_ns;
-    int64_t sequence; /* of TCP, on the scale of the flow's init_seq */
+    int64_t sequence; /* of TCP, on the scale of the init_seq of the flow */
     uint32_t data_len;
     uint32_t ip_len;
     int32_t ip_header_len; /* pcap2json computes it in a way that may give less than 0 */
@@ -19,7 +18,7 @@ struct pcap2json_packet {
     uint16_t window, urgent;
     uint8_t flags; /* the lower eight of enum tcp_flag */
     uint8_t tos, ttl;
-    bool second;       /* comes from the second of the flow's endpoints */
+    bool second;       /* comes from the second endpoint of the flow */
     bool has_sequence; /* otherwise th_seq is 0 */
 };
 
@@ -28,7 +27,7 @@ int pcap2json_store(struct chains *chains, struct chain *chain,
                     const struct pcap2json_packet *packet, const uint8_t *content,
                     struct lcap_error *error);
 
-/* The list of the last data packets that pcap2json tells retransmissions by: where it stands. */
+/* The positions in the list of last data packets by which pcap2json detects retransmissions. */
 struct pcap2json_ring_state {
     uint32_t flag, tail;
 };
@@ -37,7 +36,7 @@ struct pcap2json_flow {
     bool detail;
     bool bidirectional;
     bool compat;           /* the members of the original, and no others */
-    bool nanoseconds;      /* times with the nanoseconds that microseconds leave over */
+    bool nanoseconds;      /* times with the remaining nanoseconds */
     bool source_is_second; /* of its endpoints; forward packets come from there */
     bool has_label;
     uint64_t sample_id;
@@ -48,12 +47,12 @@ struct pcap2json_flow {
     int64_t start_ns;
     int64_t init_seq[2]; /* of the source, of the destination */
     uint64_t retransmissions;
-    const char *others; /* compat, detail: stands for the content of each packet; NULL: its hex */
+    const char *others; /* compat, detail: replaces the content of each packet; NULL: hexadecimal */
     bool has_rings;     /* compat, TCP */
     struct pcap2json_ring_state rings[2]; /* forward, backward */
 };
 
-/* All zero before its first use; its buffer serves one flow after the other. */
+/* All zero before its first use; its buffer is reused for each flow. */
 struct pcap2json_text {
     struct pcap2json_flow flow;
     struct chain_reader reader;
@@ -63,7 +62,7 @@ struct pcap2json_text {
     enum { PCAP2JSON_HEAD, PCAP2JSON_PACKETS, PCAP2JSON_CONTENT, PCAP2JSON_END } next;
 };
 
-/* The flow's texts and the chain must stay until the text has been read. */
+/* The texts of the flow and the chain must stay until the text has been read. */
 int pcap2json_text_begin(struct pcap2json_text *text, const struct pcap2json_flow *flow,
                          struct chains *chains, const struct chain *chain,
                          struct lcap_error *error);
