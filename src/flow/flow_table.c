@@ -10,10 +10,10 @@ _Static_assert(sizeof(struct flow_key) == 44, "no padding: keys are compared as 
 
 #define FIRST_CAPACITY 1024
 #define NOWHERE        UINT32_MAX
-/* Room for some hundred flows: few allocations, and none that a small table would feel. */
+/* Room for some hundred flows: few allocations, and a low cost for small tables. */
 #define SLAB_SIZE      ((size_t)256 << 10)
 
-/* A flow's hash beside its place, so that a probe rarely goes to a flow in vain. */
+/* The hash of a flow beside its place, so that a probe rarely visits a flow in vain. */
 struct slot {
     uint32_t hash;
     uint32_t place; /* in the pool; NOWHERE = free */
@@ -36,8 +36,8 @@ struct flow_table {
     unsigned slab_bits;
     uint8_t **slabs;
     size_t slab_count, slabs_capacity;
-    uint32_t places;     /* that were ever in use */
-    struct flow *unused; /* of those: chained by ->newer, their places in ->hash */
+    uint32_t places;     /* ever in use */
+    struct flow *unused; /* unused ones of these: chained by ->newer, with their places in ->hash */
 };
 
 static struct flow *flow_at(const struct flow_table *table, uint32_t place)
@@ -69,7 +69,7 @@ static int set_capacity(struct flow_table *table, size_t capacity, struct lcap_e
 
 static int set_state_size(struct flow_table *table, size_t state_size, struct lcap_error *error)
 {
-    /* No object is larger than PTRDIFF_MAX; below it nothing here overflows. */
+    /* No object is larger than PTRDIFF_MAX; below that, nothing here overflows. */
     if (state_size > PTRDIFF_MAX - flow_size(0) - 15)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: flows of %zu bytes",
                               state_size);
@@ -202,8 +202,8 @@ struct flow *flow_table_oldest(const struct flow_table *table, int list)
 }
 
 /*
- * Frees a slot. Each entry behind it, up to the next free slot, moves into the
- * gap unless its first slot lies behind the gap, where a probe would begin.
+ * Frees a slot. Each entry after it, up to the next free slot, moves into the gap,
+ * unless its first slot, where a probe begins, is after the gap.
  */
 static void close_gap(struct flow_table *table, size_t gap)
 {
