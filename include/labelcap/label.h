@@ -1,9 +1,8 @@
 /*
  * Labels: the comment `sampleID,metadata` of a packet, the rules file that decides
- * which packet gets which label, and the matcher that finds the first rule in
- * file order that matches a packet.
+ * which packet gets which label, and the labeller that gives each packet its sample.
  *
- * Threads: after loading, several threads may read rules at once; a matcher
+ * Threads: after loading, several threads may read rules at once; a labeller
  * belongs to one thread at a time.
  */
 #ifndef LABELCAP_LABEL_H
@@ -57,30 +56,11 @@ struct lcap_file {
     const char *below; /* below the directory given; equals path for a file given itself */
 };
 
-#define LCAP_NO_FILE  UINT32_MAX       /* the rule names a file that is not among the inputs */
-#define LCAP_ANY_FILE (UINT32_MAX - 1) /* the rule has no FILE part */
-#define LCAP_NO_RULE  UINT32_MAX
-
-/* One rule. All text is NUL-terminated and owned by the rules. */
-struct lcap_rule {
-    uint64_t line;        /* where its record begins in the rules file, from 1 */
-    const char *text;     /* the traffic_filter column as it stands there */
-    const char *file;     /* FILE:, or NULL */
-    const char *bpf;      /* BPF:, or NULL */
-    uint32_t filter;      /* number of bpf among the distinct ones */
-    int64_t start_ns;     /* first nanosecond that matches; INT64_MIN without TS_START */
-    int64_t end_ns;       /* last nanosecond that matches; INT64_MAX without TS_END */
-    bool has_window;      /* has TS_START or TS_END: then a packet without time never matches */
-    bool shadowed;        /* earlier rules take every packet that it could label */
-    uint32_t file_index;  /* into the files given at loading, LCAP_NO_FILE or LCAP_ANY_FILE */
-    const char *metadata; /* UTF-8 */
-    const char *hash_key; /* or NULL */
-    uint64_t sample_id;
-    const char *comment; /* the label: "sampleID,metadata" */
-    size_t comment_len;
-};
+/* No number of a file: of a stream that is not one of them. */
+#define LCAP_NO_FILE UINT32_MAX
 
 struct lcap_rules;
+struct lcap_rule;
 
 /*
  * Reads a rules file (CSV: traffic_filter,metadata[,hash_key]; see the manual
@@ -99,6 +79,8 @@ LCAP_API size_t lcap_rules_count(const struct lcap_rules *rules);
 LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index);
 /* The name of the file in messages: its path, or "standard input". */
 LCAP_API const char *lcap_rules_path(const struct lcap_rules *rules);
+/* Whether a FILE part names this file, by its index. */
+LCAP_API bool lcap_rules_name_file(const struct lcap_rules *rules, uint32_t file);
 /*
  * What loading found odd, though not wrong: shadowed rules, FILE rules that
  * name no input, one sample with two labels. The place is the line. NULL after
@@ -108,39 +90,74 @@ LCAP_API const struct lcap_finding *lcap_rules_finding(const struct lcap_rules *
                                                        size_t index);
 LCAP_API void lcap_rules_free(struct lcap_rules *rules);
 
-struct lcap_matcher;
+/* The line where the record of the rule begins, from 1. */
+LCAP_API uint64_t lcap_rule_line(const struct lcap_rule *rule);
+/* The column traffic_filter as it stands there. Text is NUL-terminated UTF-8. */
+LCAP_API const char *lcap_rule_text(const struct lcap_rule *rule);
+/* What follows FILE: and BPF:, or NULL without them. */
+LCAP_API const char *lcap_rule_file(const struct lcap_rule *rule);
+LCAP_API const char *lcap_rule_filter(const struct lcap_rule *rule);
+/*
+ * Whether the rule has TS_START or TS_END; a packet without a time never matches one
+ * that has. The first and the last nanosecond that match: INT64_MIN without TS_START,
+ * INT64_MAX without TS_END.
+ */
+LCAP_API bool lcap_rule_window(const struct lcap_rule *rule, int64_t *start_ns, int64_t *end_ns);
+LCAP_API const char *lcap_rule_metadata(const struct lcap_rule *rule);
+/* NULL without one. */
+LCAP_API const char *lcap_rule_hash_key(const struct lcap_rule *rule);
+/* Whether all packets of the rule form one sample; if so, *sample_id is its ID. */
+LCAP_API bool lcap_rule_sample_id(const struct lcap_rule *rule, uint64_t *sample_id);
+/* Whether it can label no packet at all: lcap_rules_finding() says why. */
+LCAP_API bool lcap_rule_is_idle(const struct lcap_rule *rule);
 
-/* `rules` must outlive the matcher. */
-LCAP_API int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_rules *rules,
-                              struct lcap_error *error);
+/* The sample of a packet, and the label that says so. */
+struct lcap_sample {
+    uint64_t id;
+    const char *metadata; /* NUL-terminated, as is the comment */
+    size_t metadata_len;
+    const char *comment; /* the label: "sampleID,metadata" */
+    size_t comment_len;
+    uint32_t rule; /* index of the rule that labels the packet */
+};
+
+struct lcap_labeller;
+
+/* `rules` must outlive the labeller. */
+LCAP_API int lcap_labeller_new(struct lcap_labeller **labeller, const struct lcap_rules *rules,
+                               struct lcap_error *error);
 
 /*
- * Finds the rule that labels this packet of file `file` (an index into the files
- * given at loading; LCAP_NO_FILE for a stream that is not a file). Returns 1 and
- * its index in *rule, 0 if no rule does, or a negative code. The cost hardly
- * depends on the number of rules. The first packet of each link type compiles the
- * filters for it. `packet` need not come from a reader, but needs the link type of
- * its interface, data, lengths and time.
+ * Finds the sample of this packet of file `file` (an index into the files given at
+ * loading, or LCAP_NO_FILE). Returns 1 and the sample in *sample, valid until the
+ * next call; 0 and NULL if no rule labels the packet; or a negative code. The cost
+ * hardly depends on the number of rules. The first packet of each link type
+ * compiles the filters for it. `packet` need not come from a reader, but needs the
+ * link type of its interface, data, lengths and time.
  */
-LCAP_API int lcap_matcher_match(struct lcap_matcher *matcher, uint32_t file,
-                                const struct lcap_packet *packet, uint32_t *rule,
-                                struct lcap_error *error);
+LCAP_API int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
+                                 const struct lcap_packet *packet,
+                                 const struct lcap_sample **sample, struct lcap_error *error);
 
 /*
- * After the run: 0, or LCAP_ERR_RULES if a filter could not be compiled for any
- * of the link types that its packets had.
+ * After the last packet: 0, or LCAP_ERR_RULES if a filter could not be compiled
+ * for any of the link types that its packets had.
  */
-LCAP_API int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error *error);
+LCAP_API int lcap_labeller_finish(struct lcap_labeller *labeller, struct lcap_error *error);
 
 /*
  * Filters that libpcap refused for some, but not all, link types seen so far,
  * with libpcap's message. The place is the line of the first rule that has the
  * filter, the count that of the rules that have it. NULL after the last one.
- * Valid until the next packet is matched.
+ * Valid until the next packet.
  */
-LCAP_API const struct lcap_finding *lcap_matcher_finding(const struct lcap_matcher *matcher,
-                                                         size_t index);
-LCAP_API void lcap_matcher_free(struct lcap_matcher *matcher);
+LCAP_API const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller,
+                                                          size_t index);
+
+/* The packets that a rule has labelled so far, and the samples of all rules' packets. */
+LCAP_API uint64_t lcap_labeller_packets(const struct lcap_labeller *labeller, size_t rule);
+LCAP_API uint64_t lcap_labeller_samples(const struct lcap_labeller *labeller);
+LCAP_API void lcap_labeller_free(struct lcap_labeller *labeller);
 
 #ifdef __cplusplus
 }

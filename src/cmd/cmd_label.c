@@ -149,7 +149,7 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
     if (rc < 0)
         return rc;
     label_report_warnings(run->result);
-    size_t warnings = run->result->warnings.count;
+    size_t warnings = run->result->findings.count;
     if (run->args->strict && warnings)
         return refuse_strictly(run, warnings, error);
     return label_pass_finish(run->pass, error);

@@ -25,29 +25,40 @@ int label_report_open(struct label_run *run, struct lcap_error *error)
 
 void label_report_warnings(const struct label_pass_result *result)
 {
-    const struct label_warnings *warnings = &result->warnings;
+    const struct findings *findings = &result->findings;
     const char *path = lcap_rules_path(result->rules);
-    for (size_t i = 0; i < warnings->count && i < MAX_WARNINGS_SAID; i++)
-        talk_warning("%s:%s", path, label_warnings_text(warnings, i));
+    for (size_t i = 0; i < findings->count && i < MAX_WARNINGS_SAID; i++)
+        talk_warning("%s:%s: %s", path, findings->items[i].place, findings->items[i].text);
     char more[COUNTED_TEXT];
-    if (warnings->count > MAX_WARNINGS_SAID)
+    if (findings->count > MAX_WARNINGS_SAID)
         talk_warning("%s: %s not shown (--stats-json FILE has them all)", path,
-                     text_counted(warnings->count - MAX_WARNINGS_SAID, "more warning", more));
+                     text_counted(findings->count - MAX_WARNINGS_SAID, "more warning", more));
+}
+
+/* The sampleID of the rule's packets; "" where they form several samples. */
+static size_t sample_id_text(const struct lcap_rule *rule, char id[U64_TEXT])
+{
+    uint64_t sample_id;
+    id[0] = '\0';
+    return lcap_rule_sample_id(rule, &sample_id) ? number_from_unsigned(sample_id, id) : 0;
 }
 
 static int append_rule_row(const struct label_pass_result *result, size_t index, struct buffer *out,
                            struct lcap_error *error)
 {
     const struct lcap_rule *rule = lcap_rules_get(result->rules, index);
-    char packets[GROUPED_TEXT];
-    int rc = buffer_printf(out, error, "%7" PRIu64 "  %13s  %20" PRIu64 "  ", rule->line,
-                           text_grouped(result->rule_counts[index], packets), rule->sample_id);
+    const char *metadata = lcap_rule_metadata(rule), *filter = lcap_rule_text(rule);
+    char packets[GROUPED_TEXT], id[U64_TEXT];
+    uint64_t labelled = lcap_labeller_packets(result->labeller, index);
+    sample_id_text(rule, id);
+    int rc = buffer_printf(out, error, "%7" PRIu64 "  %13s  %20s  ", lcap_rule_line(rule),
+                           text_grouped(labelled, packets), id);
     if (rc == 0)
-        rc = text_append_escaped(out, rule->metadata, strlen(rule->metadata), error);
+        rc = text_append_escaped(out, metadata, strlen(metadata), error);
     if (rc == 0)
         rc = buffer_append_text(out, "  <-  ", error);
     if (rc == 0)
-        rc = text_append_escaped(out, rule->text, strlen(rule->text), error);
+        rc = text_append_escaped(out, filter, strlen(filter), error);
     return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
 }
 
@@ -58,7 +69,7 @@ static int append_summary(const struct label_pass_result *result, struct buffer 
     int rc =
         buffer_printf(out, error, "%s of %s labelled, %s", text_grouped(result->labelled, labelled),
                       text_counted(result->all.packets, "packet", packets),
-                      text_counted(result->samples, "sample", samples));
+                      text_counted(lcap_labeller_samples(result->labeller), "sample", samples));
     uint64_t rest = result->all.packets - result->labelled;
     if (rc == 0 && rest)
         rc = buffer_printf(out, error, "; %s %s", text_counted(rest, "packet", packets),
@@ -94,25 +105,35 @@ static void json_rule(struct json_writer *json, const struct label_pass_result *
                       size_t index)
 {
     const struct lcap_rule *rule = lcap_rules_get(result->rules, index);
+    const char *metadata = lcap_rule_metadata(rule), *filter = lcap_rule_text(rule);
     char id[U64_TEXT];
-    size_t id_len = number_from_unsigned(rule->sample_id, id);
+    size_t id_len = sample_id_text(rule, id);
     json_open_object(json, NULL);
-    json_u64(json, "line", rule->line);
-    json_text(json, "traffic_filter", rule->text, strlen(rule->text));
-    json_text(json, "metadata", rule->metadata, strlen(rule->metadata));
+    json_u64(json, "line", lcap_rule_line(rule));
+    json_text(json, "traffic_filter", filter, strlen(filter));
+    json_text(json, "metadata", metadata, strlen(metadata));
     json_text(json, "sample_id", id, id_len);
-    json_u64(json, "packets", result->rule_counts[index]);
+    json_u64(json, "packets", lcap_labeller_packets(result->labeller, index));
     json_close_object(json);
 }
 
-static void json_warnings(struct json_writer *json, const struct label_warnings *warnings)
+/* Each as "LINE: text". */
+static int json_warnings(struct json_writer *json, const struct findings *findings,
+                         struct lcap_error *error)
 {
+    struct buffer text = {0};
+    int rc = LCAP_OK;
     json_open_array(json, "warnings");
-    for (size_t i = 0; i < warnings->count; i++) {
-        const char *text = label_warnings_text(warnings, i);
-        json_text(json, NULL, text, strlen(text));
+    for (size_t i = 0; i < findings->count && rc == 0; i++) {
+        buffer_clear(&text);
+        rc = buffer_printf(&text, error, "%s: %s", findings->items[i].place,
+                           findings->items[i].text);
+        if (rc == 0)
+            json_text(json, NULL, (const char *)text.data, text.len);
     }
     json_close_array(json);
+    buffer_release(&text);
+    return rc;
 }
 
 /* What the kernel counted of a live capture. */
@@ -144,7 +165,7 @@ static int append_json(const struct label_pass_result *result, struct buffer *ou
     json_u64(&json, "labelled", result->labelled);
     json_u64(&json, "kept_without_label", result->kept);
     json_u64(&json, "dropped", result->all.packets - result->labelled - result->kept);
-    json_u64(&json, "samples", result->samples);
+    json_u64(&json, "samples", lcap_labeller_samples(result->labeller));
     json_u64(&json, "files_read", result->inputs.read);
     json_u64(&json, "files_skipped", result->inputs.skipped);
     json_u64(&json, "files_damaged", result->inputs.damaged);
@@ -153,9 +174,9 @@ static int append_json(const struct label_pass_result *result, struct buffer *ou
     for (size_t i = 0; i < lcap_rules_count(result->rules); i++)
         json_rule(&json, result, i);
     json_close_array(&json);
-    json_warnings(&json, &result->warnings);
+    int rc = json_warnings(&json, &result->findings, error);
     json_close_object(&json);
-    return json_end(&json);
+    return rc == 0 ? json_end(&json) : rc;
 }
 
 int label_report_write_json(struct label_run *run, struct lcap_error *error)

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
+#include "dataset/label_findings.h"
 #include "dataset/label_pass_internal.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -207,8 +208,8 @@ static int sum_up(struct label_live *live, struct lcap_error *error)
     struct label_pass_result *result = &live->pass->result;
     const struct lcap_block *block;
     result->has_counts = live_statistics(live->device, &result->counts, &block, NULL) == 0;
-    int rc = label_pass_sum_up(live->pass, error);
-    lcap_matcher_finish(live->pass->matcher, &live->failure);
+    int rc = label_findings_gather(&result->findings, live->pass, error);
+    lcap_labeller_finish(live->pass->labeller, &live->failure);
     return rc;
 }
 

@@ -1,8 +1,8 @@
 /* Labels packets of captures. */
-#include "base/idmap.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/memory.h"
+#include "dataset/label_findings.h"
 #include "dataset/label_pass_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -47,8 +47,7 @@ static int list_files(struct label_pass *pass, struct lcap_error *error)
 {
     size_t count = pass->sources->count;
     pass->files = memory_new(count, sizeof *pass->files, error);
-    pass->named = memory_new(count, sizeof *pass->named, error);
-    if (!pass->files || !pass->named)
+    if (!pass->files)
         return LCAP_ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         const struct source *source = &pass->sources->items[i];
@@ -60,23 +59,13 @@ static int list_files(struct label_pass *pass, struct lcap_error *error)
 
 static int load_rules(struct label_pass *pass, struct lcap_error *error)
 {
-    size_t files = pass->sources->count;
-    int rc = lcap_rules_load(&pass->rules, pass->options.rules, pass->files, files, error);
+    int rc = lcap_rules_load(&pass->rules, pass->options.rules, pass->files, pass->sources->count,
+                             error);
     if (rc == 0)
-        rc = lcap_matcher_new(&pass->matcher, pass->rules, error);
-    if (rc < 0)
-        return rc;
-    size_t count = lcap_rules_count(pass->rules);
+        rc = lcap_labeller_new(&pass->labeller, pass->rules, error);
     pass->result.rules = pass->rules;
-    pass->result.rule_counts = memory_new(count, sizeof *pass->result.rule_counts, error);
-    if (!pass->result.rule_counts)
-        return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t file = lcap_rules_get(pass->rules, i)->file_index;
-        if (file < files)
-            pass->named[file] = true;
-    }
-    return LCAP_OK;
+    pass->result.labeller = pass->labeller;
+    return rc;
 }
 
 int label_pass_new(struct label_pass **pass, const struct sources *sources,
@@ -107,12 +96,10 @@ void label_pass_free(struct label_pass *pass)
     if (!pass)
         return;
     dataset_writer_discard(pass->writer);
-    label_warnings_release(&pass->result.warnings);
-    lcap_matcher_free(pass->matcher);
+    findings_release(&pass->result.findings);
+    lcap_labeller_free(pass->labeller);
     lcap_rules_free(pass->rules);
-    free(pass->result.rule_counts);
     free(pass->files);
-    free(pass->named);
     free(pass);
 }
 
@@ -160,15 +147,14 @@ static int write_packet(struct label_pass *pass, const struct lcap_packet *packe
     return written(pass, dataset_writer_packet(pass->writer, packet, edit, label, error));
 }
 
-static int write_labelled(struct label_pass *pass, const struct lcap_packet *packet, uint32_t index,
-                          struct lcap_edit *edit, struct lcap_error *error)
+static int write_labelled(struct label_pass *pass, const struct lcap_packet *packet,
+                          const struct lcap_sample *sample, struct lcap_edit *edit,
+                          struct lcap_error *error)
 {
-    const struct lcap_rule *rule = lcap_rules_get(pass->rules, index);
-    const struct lcap_label label = {.sample_id = rule->sample_id};
-    pass->result.rule_counts[index]++;
+    const struct lcap_label label = {sample->id, sample->metadata, sample->metadata_len};
     pass->result.labelled++;
-    edit->comment = rule->comment;
-    edit->comment_len = rule->comment_len;
+    edit->comment = sample->comment;
+    edit->comment_len = sample->comment_len;
     return write_packet(pass, packet, edit, &label, error);
 }
 
@@ -180,13 +166,13 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     tally_packet(&pass->result.all, packet);
     if (labelled && !pass->options.relabel)
         return lcap_error_set(error, LCAP_ERR_LABEL, "is labelled already");
-    uint32_t index;
-    int matched = lcap_matcher_match(pass->matcher, file, packet, &index, error);
-    if (matched < 0)
-        return matched;
+    const struct lcap_sample *sample;
+    int rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
+    if (rc < 0)
+        return rc;
     struct lcap_edit edit = {.drop_first_comment = labelled};
-    if (matched)
-        return write_labelled(pass, packet, index, &edit, error);
+    if (sample)
+        return write_labelled(pass, packet, sample, &edit, error);
     if (!pass->options.keep_unmatched)
         return LCAP_OK;
     pass->result.kept++;
@@ -228,7 +214,7 @@ static int label_block(void *context, const struct lcap_block *block, struct lca
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
-    bool may_skip = pass->sources->items[file].walked && !pass->named[file];
+    bool may_skip = pass->sources->items[file].walked && !lcap_rules_name_file(pass->rules, file);
     int rc =
         input_pass_open(&from.input, pass->files[file].path, may_skip, &pass->options.input, error);
     if (from.input.reader && pass->writer)
@@ -247,8 +233,8 @@ static int label_files(struct label_pass *pass, struct lcap_error *error)
     for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
         rc = label_file(pass, (uint32_t)file, error);
     if (rc == 0)
-        rc = lcap_matcher_finish(pass->matcher, error);
-    return rc == 0 ? label_pass_sum_up(pass, error) : rc;
+        rc = lcap_labeller_finish(pass->labeller, error);
+    return rc == 0 ? label_findings_gather(&pass->result.findings, pass, error) : rc;
 }
 
 int label_pass_run(struct label_pass *pass, struct lcap_error *error)
@@ -257,25 +243,6 @@ int label_pass_run(struct label_pass *pass, struct lcap_error *error)
 }
 
 /* ---- the end ---- */
-
-static int count_samples(struct label_pass *pass, struct lcap_error *error)
-{
-    struct idmap seen = {0};
-    uint32_t number;
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < lcap_rules_count(pass->rules) && rc == 0; i++)
-        if (pass->result.rule_counts[i])
-            rc = idmap_add(&seen, lcap_rules_get(pass->rules, i)->sample_id, &number, error);
-    pass->result.samples = seen.count;
-    idmap_release(&seen);
-    return rc;
-}
-
-int label_pass_sum_up(struct label_pass *pass, struct lcap_error *error)
-{
-    int rc = label_warnings_gather(&pass->result.warnings, pass, error);
-    return rc == 0 ? count_samples(pass, error) : rc;
-}
 
 int label_pass_finish(struct label_pass *pass, struct lcap_error *error)
 {

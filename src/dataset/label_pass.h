@@ -16,9 +16,9 @@
 #ifndef DATASET_LABEL_PASS_H
 #define DATASET_LABEL_PASS_H
 
+#include "base/findings.h"
 #include "capture/live.h"
 #include "dataset/input_pass.h"
-#include "dataset/label_warnings.h"
 #include "dataset/sources.h"
 #include "dataset/survey.h"
 #include <labelcap/label.h>
@@ -40,13 +40,12 @@ struct label_pass_options {
 
 struct label_pass_result {
     const struct lcap_rules *rules;
-    uint64_t *rule_counts; /* packets each rule labelled */
-    struct label_warnings warnings;
+    const struct lcap_labeller *labeller; /* knows what each rule has done */
+    struct findings findings;             /* about rules; the place is the line */
     struct input_counts inputs;
     struct tally all;
     uint64_t labelled;
-    uint64_t kept;    /* without a label */
-    uint64_t samples; /* to which the labelled packets belong */
+    uint64_t kept; /* without a label */
     struct lcap_losses losses;
     size_t linktypes;          /* of the packets written */
     struct live_counts counts; /* of the kernel; with has_counts */
@@ -73,7 +72,7 @@ int label_pass_run(struct label_pass *pass, struct lcap_error *error);
 /* Finishes the output. */
 int label_pass_finish(struct label_pass *pass, struct lcap_error *error);
 
-/* Complete after the last step; rules and the warnings of loading are there from the first. Valid
+/* Complete after the last step; rules and the findings of loading are there from the first. Valid
  * as long as the pass. */
 const struct label_pass_result *label_pass_result(const struct label_pass *pass);
 void label_pass_free(struct label_pass *pass);

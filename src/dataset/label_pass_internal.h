@@ -9,9 +9,8 @@ struct label_pass {
     const struct sources *sources;
     struct label_pass_options options;
     struct lcap_file *files; /* the sources, as FILE rules may name them */
-    bool *named;             /* for each file: whether a rule names it */
     struct lcap_rules *rules;
-    struct lcap_matcher *matcher;
+    struct lcap_labeller *labeller;
     struct dataset_writer *writer; /* NULL: nothing is written */
     struct label_pass_result result;
     uint64_t written_bytes; /* captured bytes of the packets labelled or kept */
@@ -32,9 +31,6 @@ int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
 
 /* Hands whole blocks to the system. */
 int label_pass_flush(struct label_pass *pass, struct lcap_error *error);
-
-/* Sums up what the rules labelled, once all packets have been read. */
-int label_pass_sum_up(struct label_pass *pass, struct lcap_error *error);
 
 /*
  * After a failure: if the output failed and an input cannot be read again, keeps

@@ -1,6 +1,7 @@
-/* Parses labels in comments. */
-#include <labelcap/label.h>
+/* Parses labels in comments, and writes them. */
+#include "label/comment.h"
 
+#include "base/number/number.h"
 #include "base/text/text.h"
 #include <string.h>
 
@@ -37,4 +38,18 @@ bool lcap_packet_label(const struct lcap_packet *packet, struct lcap_label *labe
 {
     return packet->comment &&
            lcap_comment_parse(packet->comment, packet->comment_len, label) == LCAP_COMMENT_LABEL;
+}
+
+size_t comment_length(uint64_t sample_id, size_t len)
+{
+    char digits[U64_TEXT];
+    return number_from_unsigned(sample_id, digits) + 1 + len;
+}
+
+void comment_write(uint64_t sample_id, const char *metadata, size_t len, char *out)
+{
+    size_t digits = number_from_unsigned(sample_id, out);
+    out[digits] = ',';
+    memcpy(out + digits + 1, metadata, len);
+    out[digits + 1 + len] = '\0';
 }

@@ -3,7 +3,7 @@
  * Rules without FILE are one set, those of each file another; a set is made when
  * the first packet needs it.
  */
-#include <labelcap/label.h>
+#include "label/matcher.h"
 
 #include "base/memory.h"
 #include "label/program_set.h"
@@ -18,11 +18,11 @@ struct linktype_set {
 
 /* A group of rules: the common ones, or those of a file. */
 struct rule_group {
-    uint32_t first, count; /* in lcap_matcher.indices */
+    uint32_t first, count; /* in matcher.indices */
     struct linktype_set *sets;
 };
 
-struct lcap_matcher {
+struct matcher {
     const struct lcap_rules *rules;
     struct rule_programs *programs;
     uint32_t *indices; /* of rules, by group, ascending in each */
@@ -36,20 +36,20 @@ struct lcap_matcher {
     struct program_set *common_set, *file_set; /* NULL: no such rules */
 };
 
-static struct rule_group *group_of(struct lcap_matcher *m, uint32_t file)
+static struct rule_group *group_of(struct matcher *m, uint32_t file)
 {
-    if (file == LCAP_ANY_FILE)
+    if (file == ANY_FILE)
         return &m->common;
     return file < m->file_count ? &m->files[file] : NULL;
 }
 
 /* A file that no rule names has no group. */
-static int make_groups(struct lcap_matcher *m, struct lcap_error *error)
+static int make_groups(struct matcher *m, struct lcap_error *error)
 {
     size_t count = lcap_rules_count(m->rules);
     for (size_t i = 0; i < count; i++) {
         uint32_t file = lcap_rules_get(m->rules, i)->file_index;
-        if (file < LCAP_ANY_FILE && file >= m->file_count)
+        if (file < ANY_FILE && file >= m->file_count)
             m->file_count = file + 1;
     }
     m->files = memory_new(m->file_count, sizeof *m->files, error);
@@ -57,7 +57,7 @@ static int make_groups(struct lcap_matcher *m, struct lcap_error *error)
     return m->files && m->indices ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-static void fill_groups(struct lcap_matcher *m)
+static void fill_groups(struct matcher *m)
 {
     uint32_t count = (uint32_t)lcap_rules_count(m->rules);
     struct rule_group *group;
@@ -80,10 +80,9 @@ static void fill_groups(struct lcap_matcher *m)
     }
 }
 
-int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_rules *rules,
-                     struct lcap_error *error)
+int matcher_new(struct matcher **matcher, const struct lcap_rules *rules, struct lcap_error *error)
 {
-    struct lcap_matcher *m = memory_new(1, sizeof *m, error);
+    struct matcher *m = memory_new(1, sizeof *m, error);
     if (!m)
         return LCAP_ERR_MEMORY;
     m->rules = rules;
@@ -94,13 +93,13 @@ int lcap_matcher_new(struct lcap_matcher **matcher, const struct lcap_rules *rul
         fill_groups(m);
         *matcher = m;
     } else {
-        lcap_matcher_free(m);
+        matcher_free(m);
     }
     return rc;
 }
 
 /* The set of a group for a link type, which is made if there is none yet. */
-static int find_set(struct lcap_matcher *m, struct rule_group *group, uint16_t linktype,
+static int find_set(struct matcher *m, struct rule_group *group, uint16_t linktype,
                     struct program_set **set, struct lcap_error *error)
 {
     *set = NULL;
@@ -128,7 +127,7 @@ static int find_set(struct lcap_matcher *m, struct rule_group *group, uint16_t l
     return LCAP_OK;
 }
 
-static int choose_sets(struct lcap_matcher *m, uint32_t file, uint16_t linktype,
+static int choose_sets(struct matcher *m, uint32_t file, uint16_t linktype,
                        struct lcap_error *error)
 {
     m->has_current = false;
@@ -142,31 +141,31 @@ static int choose_sets(struct lcap_matcher *m, uint32_t file, uint16_t linktype,
     return rc;
 }
 
-int lcap_matcher_match(struct lcap_matcher *matcher, uint32_t file,
-                       const struct lcap_packet *packet, uint32_t *rule, struct lcap_error *error)
+int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packet,
+                  uint32_t *rule, struct lcap_error *error)
 {
-    struct lcap_matcher *m = matcher;
+    struct matcher *m = matcher;
     uint16_t linktype = packet->interface->linktype;
     if (!m->has_current || file != m->current_file || linktype != m->current_linktype) {
         int rc = choose_sets(m, file, linktype, error);
         if (rc < 0)
             return rc;
     }
-    uint32_t first = LCAP_NO_RULE;
+    uint32_t first = NO_RULE;
     if (m->file_set)
         first = program_set_first(m->file_set, packet, first);
     if (m->common_set)
         first = program_set_first(m->common_set, packet, first);
     *rule = first;
-    return first != LCAP_NO_RULE;
+    return first != NO_RULE;
 }
 
-int lcap_matcher_finish(struct lcap_matcher *matcher, struct lcap_error *error)
+int matcher_finish(const struct matcher *matcher, struct lcap_error *error)
 {
     return rule_programs_finish(matcher->programs, error);
 }
 
-const struct lcap_finding *lcap_matcher_finding(const struct lcap_matcher *matcher, size_t index)
+const struct lcap_finding *matcher_finding(const struct matcher *matcher, size_t index)
 {
     return rule_programs_finding(matcher->programs, index);
 }
@@ -180,7 +179,7 @@ static void release_group(struct rule_group *group)
     }
 }
 
-void lcap_matcher_free(struct lcap_matcher *matcher)
+void matcher_free(struct matcher *matcher)
 {
     if (!matcher)
         return;

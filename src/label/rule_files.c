@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEVERAL LCAP_ANY_FILE /* not the number of an input */
+#define SEVERAL ANY_FILE /* not the number of an input */
 
 /* The number of inputs that an error names. */
 #define NAMED_MAX 3

@@ -2,7 +2,7 @@
 #ifndef LABEL_RULE_FILES_H
 #define LABEL_RULE_FILES_H
 
-#include <labelcap/label.h>
+#include "label/rule.h"
 
 struct rule_files;
 

@@ -7,7 +7,7 @@
 #define LABEL_RULE_PROGRAMS_H
 
 #include "capture/filter.h"
-#include <labelcap/label.h>
+#include "label/rule.h"
 
 struct rule_programs;
 
@@ -23,7 +23,7 @@ int rule_programs_new(struct rule_programs **programs, const struct lcap_rules *
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
                       const struct filter_program **program, struct lcap_error *error);
 
-/* Like lcap_matcher_finding() and lcap_matcher_finish(). */
+/* Like matcher_finding() and matcher_finish(). */
 const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs,
                                                  size_t index);
 int rule_programs_finish(const struct rule_programs *programs, struct lcap_error *error);

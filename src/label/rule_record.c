@@ -1,10 +1,10 @@
-/* Columns, tags and times of one record; the sampleID and the comment computed from it. */
+/* Columns, tags and times of one record, and the sampleID computed from it. */
 #include "label/rule_record.h"
 
 #include "base/memory.h"
-#include "base/number/number.h"
 #include "base/text/text.h"
 #include "capture/filter.h"
+#include "label/comment.h"
 #include "label/rule_filter.h"
 #include <inttypes.h>
 #include <string.h>
@@ -87,7 +87,7 @@ static int check_columns(const struct making *m, struct lcap_error *error)
 static int take_file(struct making *m, struct lcap_error *error)
 {
     const struct rule_part *part = &m->filter.parts[RULE_FILE];
-    m->rule.file_index = LCAP_ANY_FILE;
+    m->rule.file_index = ANY_FILE;
     if (!part->text)
         return LCAP_OK;
     int rc = rule_files_find(m->loader->files, part->text, part->len, &m->rule.file_index, error);
@@ -96,6 +96,8 @@ static int take_file(struct making *m, struct lcap_error *error)
     if (rc < 0)
         return at_place(m, TRAFFIC_FILTER, part->text_at, rc, error);
     bool found = rc == 1;
+    if (found)
+        m->loader->rules->named[m->rule.file_index] = true;
     rc = keep_text(m->loader->rules, part->text, part->len, &m->rule.file, error);
     if (found || rc < 0)
         return rc;
@@ -185,7 +187,7 @@ static int take_window(struct making *m, struct lcap_error *error)
 static int check_sample(struct making *m, const char *source, size_t len, struct lcap_error *error)
 {
     const struct lcap_rule *rule = &m->rule;
-    const struct sample sample = {rule->sample_id, rule->metadata, strlen(rule->metadata)};
+    const struct sample sample = {rule->sample_id, rule->metadata, rule->metadata_len};
     struct rule_samples *samples = &m->loader->samples;
     uint32_t number;
     int rc = rule_samples_add(samples, &sample, source, len, rule->line, &number, error);
@@ -221,33 +223,22 @@ static int take_sample(struct making *m, struct lcap_error *error)
         rc = keep_text(rules, metadata->text, metadata->len, &m->rule.metadata, error);
     if (rc < 0)
         return rc;
+    m->rule.metadata_len = (uint32_t)metadata->len; /* of a record, which is at most 1 MiB long */
     m->rule.sample_id = lcap_sample_id(source, len);
     return check_sample(m, source, len, error);
 }
 
-static int take_comment(struct making *m, struct lcap_error *error)
+/* The label must fit into a comment. */
+static int check_length(struct making *m, struct lcap_error *error)
 {
-    const struct csv_field *metadata = &m->record->fields[METADATA];
-    struct buffer *comment = &m->loader->comment;
-    char digits[U64_TEXT];
-    size_t digits_len = number_from_unsigned(m->rule.sample_id, digits);
-    m->rule.comment_len = digits_len + 1 + metadata->len;
-    if (m->rule.comment_len > LCAP_MAX_COMMENT) {
-        int rc = lcap_error_set(error, LCAP_ERR_RULES,
-                                "metadata of %zu bytes: with the sampleID %zu, a comment holds %d",
-                                metadata->len, m->rule.comment_len, LCAP_MAX_COMMENT);
-        return at_place(m, METADATA, 0, rc, error);
-    }
-    buffer_clear(comment);
-    int rc = buffer_append(comment, digits, digits_len, error);
-    if (rc == 0)
-        rc = buffer_append(comment, ",", 1, error);
-    if (rc == 0)
-        rc = buffer_append(comment, metadata->text, metadata->len, error);
-    if (rc == 0)
-        rc = keep_text(m->loader->rules, (const char *)comment->data, comment->len,
-                       &m->rule.comment, error);
-    return rc;
+    const size_t len = m->rule.metadata_len;
+    const size_t comment_len = comment_length(m->rule.sample_id, len);
+    if (comment_len <= LCAP_MAX_COMMENT)
+        return LCAP_OK;
+    int rc = lcap_error_set(error, LCAP_ERR_RULES,
+                            "metadata of %zu bytes: with the sampleID %zu, a comment holds %d", len,
+                            comment_len, LCAP_MAX_COMMENT);
+    return at_place(m, METADATA, 0, rc, error);
 }
 
 static int split_filter(struct making *m, struct lcap_error *error)
@@ -265,14 +256,14 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
                     struct lcap_error *error)
 {
     static int (*const steps[])(struct making *, struct lcap_error *) = {
-        split_filter, take_file, take_bpf, take_window, take_sample, take_comment,
+        split_filter, take_file, take_bpf, take_window, take_sample, check_length,
     };
     struct lcap_rules *rules = loader->rules;
     struct making m = {.loader = loader, .record = record};
     int rc = check_columns(&m, error);
     for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof *steps; i++)
         rc = steps[i](&m, error);
-    if (rc == 0 && rules->count >= LCAP_NO_RULE)
+    if (rc == 0 && rules->count >= NO_RULE)
         rc = lcap_error_set(error, LCAP_ERR_RULES, "more than 2^32 rules");
     if (rc == 0)
         rc = memory_grow((void **)&rules->items, &rules->capacity, rules->count + 1,

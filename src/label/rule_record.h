@@ -14,7 +14,6 @@ struct rule_loader {
     struct rule_files *files;
     struct rule_samples samples;
     struct intern *filters; /* texts of rules->filters, by the same numbers */
-    struct buffer comment;  /* the current label */
     bool file_names;        /* under "filename,label": an untagged column is a file name */
 };
 

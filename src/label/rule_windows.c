@@ -29,7 +29,7 @@
 
 struct cell {
     uint32_t group;
-    uint32_t painter; /* the rule that painted it; LCAP_NO_RULE = blank */
+    uint32_t painter; /* the rule that painted it; NO_RULE = blank */
     int64_t from;     /* its first nanosecond; it ends before the next cell of the group */
     size_t next;      /* a cell on the way to the next blank one; itself while blank */
 };
@@ -55,8 +55,7 @@ static uint64_t group_key(uint32_t filter, uint32_t file)
 
 static void add_cell(struct windows *w, uint32_t group, int64_t from)
 {
-    w->cells[w->cell_count++] =
-        (struct cell){.group = group, .painter = LCAP_NO_RULE, .from = from};
+    w->cells[w->cell_count++] = (struct cell){.group = group, .painter = NO_RULE, .from = from};
 }
 
 /* A rule for a file that is not an input neither labels anything nor shadows others. */
@@ -80,7 +79,7 @@ static int collect_groups(struct windows *w, struct lcap_error *error)
         if (rc < 0)
             break;
         if (group == known)
-            w->groups[group].painter = LCAP_NO_RULE;
+            w->groups[group].painter = NO_RULE;
         if (rule->has_window)
             add_cell(w, group, rule->start_ns);
         if (rule->has_window && rule->end_ns != INT64_MAX)
@@ -144,16 +143,16 @@ static size_t cell_at(const struct windows *w, const struct group *group, int64_
 
 static uint32_t painter_at(const struct windows *w, const struct group *group, int64_t ns)
 {
-    if (group->painter != LCAP_NO_RULE)
+    if (group->painter != NO_RULE)
         return group->painter;
     size_t cell = cell_at(w, group, ns);
-    return cell < group->end ? w->cells[cell].painter : LCAP_NO_RULE;
+    return cell < group->end ? w->cells[cell].painter : NO_RULE;
 }
 
 /* Up to where the group has painted without a gap from `ns`, which it has painted. */
 static int64_t painted_until(struct windows *w, const struct group *group, int64_t ns)
 {
-    if (group->painter != LCAP_NO_RULE)
+    if (group->painter != NO_RULE)
         return INT64_MAX;
     size_t blank = find_blank(w, group, cell_at(w, group, ns));
     return blank < group->end ? w->cells[blank].from - 1 : INT64_MAX;
@@ -162,7 +161,7 @@ static int64_t painted_until(struct windows *w, const struct group *group, int64
 static void paint(struct windows *w, struct group *group, uint32_t number)
 {
     const struct lcap_rule *rule = &w->rules->items[number];
-    if (group->painter != LCAP_NO_RULE)
+    if (group->painter != NO_RULE)
         return;
     if (!rule->has_window) {
         group->painter = number;
@@ -181,7 +180,7 @@ static size_t shading_groups(const struct windows *w, const struct lcap_rule *ru
                              struct group *groups[SHADING_GROUPS])
 {
     const uint32_t filters[] = {rule->filter, NO_FILTER};
-    const uint32_t files[] = {rule->file_index, LCAP_ANY_FILE};
+    const uint32_t files[] = {rule->file_index, ANY_FILE};
     size_t count = 0;
     for (int i = 0; i < SHADING_GROUPS; i++) {
         uint32_t group = idmap_find(&w->numbers, group_key(filters[i / 2], files[i % 2]));
@@ -191,10 +190,10 @@ static size_t shading_groups(const struct windows *w, const struct lcap_rule *ru
     return count;
 }
 
-/* The rule that takes a packet without a time, or LCAP_NO_RULE. */
+/* The rule that takes a packet without a time, or NO_RULE. */
 static uint32_t timeless_cover(struct group *const *groups, size_t count)
 {
-    uint32_t painter = LCAP_NO_RULE;
+    uint32_t painter = NO_RULE;
     for (size_t i = 0; i < count; i++)
         if (groups[i]->painter < painter)
             painter = groups[i]->painter;
@@ -210,7 +209,7 @@ static bool is_covered(struct windows *w, const struct lcap_rule *rule, struct g
         const struct group *widest = NULL;
         int64_t until = 0;
         for (size_t i = 0; i < count; i++) {
-            if (painter_at(w, groups[i], ns) == LCAP_NO_RULE)
+            if (painter_at(w, groups[i], ns) == NO_RULE)
                 continue;
             int64_t end = painted_until(w, groups[i], ns);
             if (!widest || end > until) {
@@ -241,7 +240,7 @@ static int warn_if_shadowed(struct windows *w, struct lcap_rules *rules, uint32_
         rule->shadowed = is_covered(w, rule, groups, count, &first, &last);
     } else {
         first = last = timeless_cover(groups, count);
-        rule->shadowed = first != LCAP_NO_RULE;
+        rule->shadowed = first != NO_RULE;
     }
     paint(w, groups[0], number);
     if (!rule->shadowed)

@@ -13,7 +13,7 @@ int rule_warning_add(struct findings *findings, uint64_t line, uint64_t count, c
                      struct lcap_error *error)
 {
     char place[U64_TEXT];
-    place[number_from_unsigned(line, place)] = '\0';
+    number_from_unsigned(line, place);
     const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, place, count, text};
     return findings_add(findings, &finding, error);
 }
@@ -42,9 +42,14 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
     if (rc == 0)
         rc = rule_samples_init(&loader->samples, error);
     if (rc == 0)
+        rules->named = memory_new(file_count, sizeof *rules->named, error);
+    if (rc == 0 && !rules->named)
+        rc = LCAP_ERR_MEMORY;
+    if (rc == 0)
         rc = rule_files_new(&loader->files, files, file_count, error);
     if (rc < 0)
         return rc;
+    rules->file_count = file_count;
     const char *name = csv_reader_name(loader->csv);
     rules->path = memory_copy_text(name, strlen(name), error);
     return rules->path ? LCAP_OK : LCAP_ERR_MEMORY;
@@ -56,7 +61,6 @@ static void close_loader(struct rule_loader *loader)
     rule_files_free(loader->files);
     rule_samples_release(&loader->samples);
     intern_free(loader->filters);
-    buffer_release(&loader->comment);
     lcap_rules_free(loader->rules);
 }
 
@@ -110,6 +114,11 @@ const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t in
     return &rules->items[index];
 }
 
+bool lcap_rules_name_file(const struct lcap_rules *rules, uint32_t file)
+{
+    return file < rules->file_count && rules->named[file];
+}
+
 const char *lcap_rules_path(const struct lcap_rules *rules)
 {
     return rules->path;
@@ -130,6 +139,7 @@ void lcap_rules_free(struct lcap_rules *rules)
     free(rules->filters);
     intern_free(rules->texts);
     free(rules->items);
+    free(rules->named);
     free(rules->path);
     free(rules);
 }

@@ -5,9 +5,7 @@
 #include "base/findings.h"
 #include "base/intern.h"
 #include "capture/filter.h"
-#include <labelcap/label.h>
-
-#define NO_FILTER UINT32_MAX
+#include "label/rule.h"
 
 /* A filter, however many rules have it. */
 struct distinct_filter {
@@ -24,6 +22,8 @@ struct lcap_rules {
     size_t count, capacity;
     struct distinct_filter *filters; /* in the order of their first use */
     size_t filter_count, filters_capacity;
+    bool *named; /* by number of the input: a FILE part names it */
+    size_t file_count;
     struct findings findings;
 };
 

@@ -84,7 +84,7 @@ static int make_steps(struct timeline *t, const struct lcap_rules *rules, const 
     int rc = next && t->starts && t->rules ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == 0) {
         cut_into_steps(t, rules, indices, count);
-        memset(t->rules, 0xFF, most * sizeof *t->rules); /* LCAP_NO_RULE */
+        memset(t->rules, 0xFF, most * sizeof *t->rules); /* NO_RULE */
         for (uint32_t step = 0; step <= t->step_count; step++)
             next[step] = step;
         for (size_t i = 0; i < count; i++)
@@ -99,7 +99,7 @@ int timeline_init(struct timeline *timeline, const struct lcap_rules *rules,
 {
     size_t windows = 0;
     *timeline = (struct timeline){
-        .first = indices[0], .untimed = LCAP_NO_RULE, .begin = INT64_MAX, .end = INT64_MIN};
+        .first = indices[0], .untimed = NO_RULE, .begin = INT64_MAX, .end = INT64_MIN};
     for (; windows < count; windows++) {
         const struct lcap_rule *rule = lcap_rules_get(rules, indices[windows]);
         if (!rule->has_window)

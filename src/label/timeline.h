@@ -5,7 +5,7 @@
 #ifndef LABEL_TIMELINE_H
 #define LABEL_TIMELINE_H
 
-#include <labelcap/label.h>
+#include "label/rule.h"
 
 struct timeline {
     uint32_t first;      /* the lowest rule of all */
@@ -14,7 +14,7 @@ struct timeline {
     uint32_t step_count; /* 0: always `first` between begin and end */
     uint32_t last;       /* the step of the previous packet: packets are mostly in time order */
     int64_t *starts;     /* when each step begins; the first at `begin` or before */
-    uint32_t *rules;     /* the rule of each step, LCAP_NO_RULE for none */
+    uint32_t *rules;     /* the rule of each step, NO_RULE for none */
 };
 
 /* `indices`: the rules, at least one, ascending. */
@@ -24,7 +24,7 @@ void timeline_release(struct timeline *timeline);
 
 uint32_t timeline_search(struct timeline *timeline, int64_t time_ns);
 
-/* The first rule for this packet, ignoring its filter, or LCAP_NO_RULE. */
+/* The first rule for this packet, ignoring its filter, or NO_RULE. */
 static inline uint32_t timeline_rule(struct timeline *timeline, const struct lcap_packet *packet)
 {
     if (!packet->has_time || packet->time_ns < timeline->begin || packet->time_ns > timeline->end)

@@ -1,6 +1,6 @@
 /*
  * Labels a capture with nothing but the installed library, and prints how many
- * packets each sample got: use_labelcap RULES INPUT OUTPUT
+ * packets each rule has labelled: use_labelcap RULES INPUT OUTPUT
  */
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
@@ -8,14 +8,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct labelling {
     struct lcap_rules *rules;
-    struct lcap_matcher *matcher;
+    struct lcap_labeller *labeller;
     struct lcap_reader *in;
     struct lcap_writer *out;
-    uint64_t *packets; /* of each rule */
 };
 
 static int open_all(struct labelling *l, char **paths, struct lcap_error *error)
@@ -24,28 +22,24 @@ static int open_all(struct labelling *l, char **paths, struct lcap_error *error)
     const struct lcap_writer_options options = {.format = LCAP_FORMAT_PCAPNG, .overwrite = true};
     int rc = lcap_rules_load(&l->rules, paths[0], &file, 1, error);
     if (rc == 0)
-        rc = lcap_matcher_new(&l->matcher, l->rules, error);
+        rc = lcap_labeller_new(&l->labeller, l->rules, error);
     if (rc == 0)
         rc = lcap_reader_open(&l->in, paths[1], NULL, error);
     if (rc == 0)
         rc = lcap_writer_open(&l->out, paths[2], &options, error);
-    if (rc < 0)
-        return rc;
-    lcap_writer_source(l->out, l->in);
-    l->packets = calloc(lcap_rules_count(l->rules) + 1, sizeof *l->packets);
-    return l->packets ? 0 : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
+    if (rc == 0)
+        lcap_writer_source(l->out, l->in);
+    return rc;
 }
 
 static int label_packet(struct labelling *l, const struct lcap_packet *packet,
                         struct lcap_error *error)
 {
-    uint32_t index;
-    int rc = lcap_matcher_match(l->matcher, 0, packet, &index, error);
+    const struct lcap_sample *sample;
+    int rc = lcap_labeller_label(l->labeller, 0, packet, &sample, error);
     if (rc != 1)
         return rc;
-    const struct lcap_rule *rule = lcap_rules_get(l->rules, index);
-    const struct lcap_edit edit = {.comment = rule->comment, .comment_len = rule->comment_len};
-    l->packets[index]++;
+    const struct lcap_edit edit = {.comment = sample->comment, .comment_len = sample->comment_len};
     return lcap_writer_packet(l->out, packet, &edit, error);
 }
 
@@ -62,7 +56,7 @@ static int label_all(struct labelling *l, struct lcap_error *error)
             break;
     }
     if (rc == 0)
-        rc = lcap_matcher_finish(l->matcher, error);
+        rc = lcap_labeller_finish(l->labeller, error);
     if (rc == 0) {
         rc = lcap_writer_close(l->out, error);
         l->out = NULL;
@@ -70,11 +64,14 @@ static int label_all(struct labelling *l, struct lcap_error *error)
     return rc;
 }
 
-static void print_samples(const struct labelling *l)
+static void print_rules(const struct labelling *l)
 {
     for (size_t i = 0; i < lcap_rules_count(l->rules); i++) {
         const struct lcap_rule *rule = lcap_rules_get(l->rules, i);
-        printf("%" PRIu64 " %s %" PRIu64 "\n", rule->sample_id, rule->metadata, l->packets[i]);
+        uint64_t id = 0;
+        lcap_rule_sample_id(rule, &id);
+        printf("%" PRIu64 " %s %" PRIu64 "\n", id, lcap_rule_metadata(rule),
+               lcap_labeller_packets(l->labeller, i));
     }
 }
 
@@ -90,13 +87,12 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = label_all(&l, &error);
     if (rc == 0)
-        print_samples(&l);
+        print_rules(&l);
     else
         fprintf(stderr, "%s\n", error.text);
     lcap_writer_discard(l.out);
     lcap_reader_free(l.in);
-    lcap_matcher_free(l.matcher);
+    lcap_labeller_free(l.labeller);
     lcap_rules_free(l.rules);
-    free(l.packets);
     return rc == 0 ? 0 : 1;
 }

@@ -27,7 +27,7 @@ template <class handle, auto free_function>
 using owner = std::unique_ptr<handle, freed_by<free_function>>;
 
 using rules = owner<lcap_rules, lcap_rules_free>;
-using matcher = owner<lcap_matcher, lcap_matcher_free>;
+using labeller = owner<lcap_labeller, lcap_labeller_free>;
 using reader = owner<lcap_reader, lcap_reader_free>;
 using writer = owner<lcap_writer, lcap_writer_discard>;
 using samples = std::map<std::pair<std::uint64_t, std::string>, std::uint64_t>;
@@ -55,9 +55,9 @@ void label(const char *rules_path, const char *input, const char *output)
     lcap_rules *loaded = nullptr;
     checked(lcap_rules_load, &loaded, rules_path, &file, std::size_t{1});
     rules all(loaded);
-    lcap_matcher *made = nullptr;
-    checked(lcap_matcher_new, &made, static_cast<const lcap_rules *>(all.get()));
-    matcher match(made);
+    lcap_labeller *made = nullptr;
+    checked(lcap_labeller_new, &made, static_cast<const lcap_rules *>(all.get()));
+    labeller labels(made);
     reader in = open_reader(input);
     lcap_writer_options options{};
     options.overwrite = true;
@@ -68,17 +68,16 @@ void label(const char *rules_path, const char *input, const char *output)
 
     const lcap_block *block;
     while (checked(lcap_reader_next, in.get(), &block) == 1) {
-        std::uint32_t index;
+        const lcap_sample *sample;
         if (block->kind != LCAP_BLOCK_PACKET) {
             checked(lcap_writer_block, out.get(), block);
-        } else if (checked(lcap_matcher_match, match.get(), std::uint32_t{0}, &block->packet,
-                           &index) == 1) {
-            const lcap_rule *rule = lcap_rules_get(all.get(), index);
-            const lcap_edit edit{false, rule->comment, rule->comment_len};
+        } else if (checked(lcap_labeller_label, labels.get(), std::uint32_t{0}, &block->packet,
+                           &sample) == 1) {
+            const lcap_edit edit{false, sample->comment, sample->comment_len};
             checked(lcap_writer_packet, out.get(), &block->packet, &edit);
         }
     }
-    checked(lcap_matcher_finish, match.get());
+    checked(lcap_labeller_finish, labels.get());
     checked(lcap_writer_close, out.release());
 }
 

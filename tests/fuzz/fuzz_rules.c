@@ -1,5 +1,6 @@
 /* Fuzz target: any bytes as a rules file. */
-#include <labelcap/label.h>
+#include "label/comment.h"
+#include "label/rule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,18 +23,29 @@ static void require(bool good)
         abort();
 }
 
-static void check_rule(const struct lcap_rule *rule)
+static void check_comment(const struct lcap_rule *rule)
 {
     struct lcap_label label;
-    require(rule->comment_len <= LCAP_MAX_COMMENT && strlen(rule->comment) == rule->comment_len);
-    require(lcap_comment_parse(rule->comment, rule->comment_len, &label) == LCAP_COMMENT_LABEL);
+    size_t len = comment_length(rule->sample_id, rule->metadata_len);
+    require(len <= LCAP_MAX_COMMENT && strlen(rule->metadata) == rule->metadata_len);
+    char *comment = malloc(len + 1);
+    require(comment);
+    comment_write(rule->sample_id, rule->metadata, rule->metadata_len, comment);
+    require(strlen(comment) == len);
+    require(lcap_comment_parse(comment, len, &label) == LCAP_COMMENT_LABEL);
     require(label.sample_id == rule->sample_id);
     require(strcmp(label.metadata, rule->metadata) == 0);
+    free(comment);
+}
+
+static void check_rule(const struct lcap_rule *rule)
+{
+    check_comment(rule);
     require(rule->start_ns <= rule->end_ns);
     require(rule->has_window || (rule->start_ns == INT64_MIN && rule->end_ns == INT64_MAX));
     require(rule->file_index < INPUTS || rule->file_index == LCAP_NO_FILE ||
-            rule->file_index == LCAP_ANY_FILE);
-    require((rule->file_index == LCAP_ANY_FILE) == (rule->file == NULL));
+            rule->file_index == ANY_FILE);
+    require((rule->file_index == ANY_FILE) == (rule->file == NULL));
     require(rule->bpf || rule->file || rule->has_window);
 }
 

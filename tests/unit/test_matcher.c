@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "capture/filter.h"
+#include "label/matcher.h"
 #include "random_traffic.h"
 #include <pcap/pcap.h>
 
@@ -71,7 +72,7 @@ static uint32_t oracle_match(const struct oracle *o, size_t linktype, uint32_t f
     for (uint32_t i = 0; i < lcap_rules_count(o->rules); i++) {
         const struct lcap_rule *rule = lcap_rules_get(o->rules, i);
         const struct bpf_program *code = &o->programs[linktype][i];
-        if (rule->file_index != LCAP_ANY_FILE && rule->file_index != file)
+        if (rule->file_index != ANY_FILE && rule->file_index != file)
             continue;
         if (rule->has_window && (!packet->has_time || packet->time_ns < rule->start_ns ||
                                  packet->time_ns > rule->end_ns))
@@ -80,7 +81,7 @@ static uint32_t oracle_match(const struct oracle *o, size_t linktype, uint32_t f
             continue;
         return i;
     }
-    return LCAP_NO_RULE;
+    return NO_RULE;
 }
 
 static bool is_filter(const char *text)
@@ -150,10 +151,10 @@ static uint8_t *random_data(struct random *r, uint16_t linktype, struct lcap_pac
 
 static const char *text_of(const struct oracle *o, uint32_t rule)
 {
-    return rule == LCAP_NO_RULE ? "none" : lcap_rules_get(o->rules, rule)->text;
+    return rule == NO_RULE ? "none" : lcap_rules_get(o->rules, rule)->text;
 }
 
-static void compare_one(struct random *r, struct lcap_matcher *matcher, const struct oracle *oracle,
+static void compare_one(struct random *r, struct matcher *matcher, const struct oracle *oracle,
                         uint64_t *matched)
 {
     size_t l = random_below(r, 3) ? 0 : random_below(r, LINKTYPES);
@@ -165,14 +166,14 @@ static void compare_one(struct random *r, struct lcap_matcher *matcher, const st
         file = LCAP_NO_FILE;
     uint32_t expected = oracle_match(oracle, l, file, &packet);
     struct lcap_error error = {0};
-    int rc = lcap_matcher_match(matcher, file, &packet, &rule, &error);
+    int rc = matcher_match(matcher, file, &packet, &rule, &error);
     assert_string_equal(error.text, "");
     if (rule != expected)
         fail_msg("link type %u, %u of %u bytes: rule %u (%s), should be %u (%s)", linktypes[l],
                  packet.caplen, packet.len, rule, text_of(oracle, rule), expected,
                  text_of(oracle, expected));
-    assert_int_equal(rc, expected != LCAP_NO_RULE);
-    *matched += expected != LCAP_NO_RULE;
+    assert_int_equal(rc, expected != NO_RULE);
+    *matched += expected != NO_RULE;
     free(data);
 }
 
@@ -184,13 +185,13 @@ static void indexed_matching_is_plain_matching(void **state)
     uint64_t packets = 0, matched = 0;
     for (int round = 0; round < 120; round++) {
         struct lcap_rules *rules = random_rules(&r, counts[round % 8]);
-        struct lcap_matcher *matcher = NULL;
+        struct matcher *matcher = NULL;
         struct oracle oracle;
         oracle_init(&oracle, rules);
-        assert_int_equal(lcap_matcher_new(&matcher, rules, NULL), 0);
+        assert_int_equal(matcher_new(&matcher, rules, NULL), 0);
         for (int i = 0; i < 1500; i++, packets++)
             compare_one(&r, matcher, &oracle, &matched);
-        lcap_matcher_free(matcher);
+        matcher_free(matcher);
         oracle_release(&oracle);
         lcap_rules_free(rules);
     }
@@ -199,23 +200,23 @@ static void indexed_matching_is_plain_matching(void **state)
 }
 
 /* What a packet of zeros of this link type gets. */
-static uint32_t match_zeros(struct lcap_matcher *matcher, uint32_t file, uint16_t linktype)
+static uint32_t match_zeros(struct matcher *matcher, uint32_t file, uint16_t linktype)
 {
     static const uint8_t zeros[64];
     struct lcap_interface interface = {.linktype = linktype};
     struct lcap_packet packet = {.interface = &interface, .data = zeros, .caplen = 64, .len = 64};
     struct lcap_error error = {0};
     uint32_t rule;
-    int rc = lcap_matcher_match(matcher, file, &packet, &rule, &error);
+    int rc = matcher_match(matcher, file, &packet, &rule, &error);
     assert_string_equal(error.text, "");
-    assert_int_equal(rc, rule != LCAP_NO_RULE);
+    assert_int_equal(rc, rule != NO_RULE);
     return rule;
 }
 
-static struct lcap_matcher *make_matcher(const struct lcap_rules *rules)
+static struct matcher *make_matcher(const struct lcap_rules *rules)
 {
-    struct lcap_matcher *matcher = NULL;
-    assert_int_equal(lcap_matcher_new(&matcher, rules, NULL), 0);
+    struct matcher *matcher = NULL;
+    assert_int_equal(matcher_new(&matcher, rules, NULL), 0);
     return matcher;
 }
 
@@ -225,14 +226,14 @@ static void files_have_their_own_rules(void **state)
     struct lcap_rules *rules = load("FILE:c.pcap,c,\nFILE:b.pcap|BPF:ip,b,\nFILE:b.pcap,bb,\n"
                                     "BPF:len = 64,all,\nFILE:a.pcap,late,\n",
                                     files, FILES);
-    struct lcap_matcher *matcher = make_matcher(rules);
+    struct matcher *matcher = make_matcher(rules);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(match_zeros(matcher, 0, LINKTYPE_ETHERNET), 3);
         assert_int_equal(match_zeros(matcher, 1, LINKTYPE_ETHERNET), 2);
         assert_int_equal(match_zeros(matcher, 2, LINKTYPE_RAW), 0);
         assert_int_equal(match_zeros(matcher, LCAP_NO_FILE, LINKTYPE_ETHERNET), 3);
     }
-    lcap_matcher_free(matcher);
+    matcher_free(matcher);
     lcap_rules_free(rules);
 }
 
@@ -243,16 +244,16 @@ static void refusals_are_told_once(void **state)
     struct lcap_rules *rules = load("BPF:vlan or len = 64,a,\nBPF:vlan or len = 64|TS_START:5,b,\n"
                                     "BPF:type mgt,c,\n",
                                     NULL, 0);
-    struct lcap_matcher *matcher = make_matcher(rules);
+    struct matcher *matcher = make_matcher(rules);
     struct lcap_error error = {0};
-    assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
-    assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), LCAP_NO_RULE);
-    assert_null(lcap_matcher_finding(matcher, 0));
-    assert_int_equal(lcap_matcher_finish(matcher, &error), LCAP_ERR_RULES);
+    assert_int_equal(matcher_finish(matcher, &error), 0);
+    assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), NO_RULE);
+    assert_null(matcher_finding(matcher, 0));
+    assert_int_equal(matcher_finish(matcher, &error), LCAP_ERR_RULES);
     lcap_error_clear(&error);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(match_zeros(matcher, 0, LINKTYPE_ETHERNET), 0);
-        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), LCAP_NO_RULE);
+        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), NO_RULE);
         assert_int_equal(match_zeros(matcher, 0, LINKTYPE_IEEE802_11), 0);
     }
     static const char *const expected[] = {
@@ -261,14 +262,14 @@ static void refusals_are_told_once(void **state)
         "3: type mgt: RAW: 802.11 link-layer types supported only on 802.11",
     };
     for (size_t i = 0; i < 3; i++) {
-        const struct lcap_finding *finding = lcap_matcher_finding(matcher, i);
+        const struct lcap_finding *finding = matcher_finding(matcher, i);
         assert_memory_equal(told(finding), expected[i], strlen(expected[i]));
         assert_int_equal(finding->count, i == 0 ? 2 : 1);
     }
-    assert_null(lcap_matcher_finding(matcher, 3));
-    assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
+    assert_null(matcher_finding(matcher, 3));
+    assert_int_equal(matcher_finish(matcher, &error), 0);
     assert_int_equal(error.code, 0);
-    lcap_matcher_free(matcher);
+    matcher_free(matcher);
     lcap_rules_free(rules);
 }
 
@@ -277,21 +278,21 @@ static void a_filter_that_no_link_type_takes_is_an_error(void **state)
     (void)state;
     struct lcap_rules *rules =
         load("BPF:ip,x,\nFILE:c.pcap|BPF:ifname lo,a,\nBPF:type mgt,b,\n", files, FILES);
-    struct lcap_matcher *matcher = make_matcher(rules);
+    struct matcher *matcher = make_matcher(rules);
     struct lcap_error error = {0};
     match_zeros(matcher, 0, LINKTYPE_ETHERNET);
-    assert_int_equal(lcap_matcher_finish(matcher, &error), LCAP_ERR_RULES);
+    assert_int_equal(matcher_finish(matcher, &error), LCAP_ERR_RULES);
     /* Line 2 is about a file that did not come. */
     assert_memory_equal(error.text,
                         "rules.csv:3: filter 'type mgt' compiles for none of the link types met: "
                         "ETHERNET: ",
                         82);
-    assert_null(lcap_matcher_finding(matcher, 0));
+    assert_null(matcher_finding(matcher, 0));
     lcap_error_clear(&error);
     match_zeros(matcher, 2, LINKTYPE_PFLOG);
     match_zeros(matcher, 0, LINKTYPE_IEEE802_11);
-    assert_int_equal(lcap_matcher_finish(matcher, &error), 0);
-    lcap_matcher_free(matcher);
+    assert_int_equal(matcher_finish(matcher, &error), 0);
+    matcher_free(matcher);
     lcap_rules_free(rules);
 }
 
@@ -311,10 +312,10 @@ static void many_files(void **state)
     }
     assert_int_equal(load_bytes(&rules, (char *)text.data, text.len, many, COUNT, NULL), 0);
     buffer_release(&text);
-    struct lcap_matcher *matcher = make_matcher(rules);
+    struct matcher *matcher = make_matcher(rules);
     for (uint32_t i = 0; i < COUNT; i++)
         assert_int_equal(match_zeros(matcher, i, LINKTYPE_ETHERNET), COUNT - 1 - i);
-    lcap_matcher_free(matcher);
+    matcher_free(matcher);
     lcap_rules_free(rules);
 }
 

@@ -1,6 +1,8 @@
 /* What loading finds odd: shadowed rules, against a plain check of every moment; two labels. */
 #include "rules_fixture.h"
 
+#include "label/rule.h"
+
 #include <time.h>
 
 static const struct lcap_file inputs[] = {{.path = "a", .below = "a"}, {.path = "b", .below = "b"}};
@@ -140,6 +142,7 @@ static void random_rules(void **state)
             const struct lcap_finding *finding = lcap_rules_finding(loaded, warning++);
             assert_int_equal(strtol(told(finding), NULL, 10), i + 1);
             assert_int_equal(finding->count, 1);
+            assert_true(lcap_rule_is_idle(lcap_rules_get(loaded, (size_t)i)));
             found++;
         }
         assert_null(lcap_rules_finding(loaded, warning));

@@ -1,6 +1,9 @@
 /* Rules files: what the rules become, and the exact message for every sort of wrong rule. */
 #include "rules_fixture.h"
 
+#include "label/comment.h"
+#include "label/rule.h"
+
 #define SECOND 1000000000
 
 static const struct lcap_file inputs[] = {
@@ -16,6 +19,21 @@ static const struct lcap_file inputs[] = {
 };
 #define INPUTS (sizeof inputs / sizeof *inputs)
 
+static void assert_window(const struct lcap_rule *rule, bool has_window, int64_t first,
+                          int64_t last)
+{
+    int64_t start_ns, end_ns;
+    assert_int_equal(lcap_rule_window(rule, &start_ns, &end_ns), has_window);
+    assert_true(start_ns == first && end_ns == last);
+}
+
+static void assert_sample_id(const struct lcap_rule *rule, uint64_t expected)
+{
+    uint64_t sample_id;
+    assert_true(lcap_rule_sample_id(rule, &sample_id));
+    assert_true(sample_id == expected);
+}
+
 static void all_parts(void **state)
 {
     (void)state;
@@ -27,31 +45,32 @@ static void all_parts(void **state)
     assert_int_equal(lcap_rules_count(rules), 2);
     assert_string_equal(lcap_rules_path(rules), "rules.csv");
     const struct lcap_rule *rule = lcap_rules_get(rules, 0);
-    assert_int_equal(rule->line, 2);
-    assert_string_equal(rule->text, "BPF:tcp port 80|TS_START:5|TS_END:9|FILE:c.pcap");
-    assert_string_equal(rule->bpf, "tcp port 80");
-    assert_string_equal(rule->file, "c.pcap");
+    assert_int_equal(lcap_rule_line(rule), 2);
+    assert_string_equal(lcap_rule_text(rule), "BPF:tcp port 80|TS_START:5|TS_END:9|FILE:c.pcap");
+    assert_string_equal(lcap_rule_filter(rule), "tcp port 80");
+    assert_string_equal(lcap_rule_file(rule), "c.pcap");
     assert_int_equal(rule->file_index, 3);
-    assert_true(rule->has_window);
-    assert_true(rule->start_ns == 5LL * SECOND);
-    assert_true(rule->end_ns == 10LL * SECOND - 1);
-    assert_string_equal(rule->metadata, "web");
-    assert_string_equal(rule->hash_key, "key");
-    assert_true(rule->sample_id == lcap_sample_id("key", 3));
+    assert_window(rule, true, 5LL * SECOND, 10LL * SECOND - 1);
+    assert_string_equal(lcap_rule_metadata(rule), "web");
+    assert_string_equal(lcap_rule_hash_key(rule), "key");
+    assert_sample_id(rule, lcap_sample_id("key", 3));
+    assert_false(lcap_rule_is_idle(rule));
     rule = lcap_rules_get(rules, 1);
-    assert_int_equal(rule->line, 4);
-    assert_null(rule->file);
-    assert_int_equal(rule->file_index, LCAP_ANY_FILE);
-    assert_false(rule->has_window);
-    assert_true(rule->start_ns == INT64_MIN && rule->end_ns == INT64_MAX);
-    assert_string_equal(rule->metadata, " spaced ");
-    assert_null(rule->hash_key);
+    assert_int_equal(lcap_rule_line(rule), 4);
+    assert_null(lcap_rule_file(rule));
+    assert_int_equal(rule->file_index, ANY_FILE);
+    assert_window(rule, false, INT64_MIN, INT64_MAX);
+    assert_string_equal(lcap_rule_metadata(rule), " spaced ");
+    assert_null(lcap_rule_hash_key(rule));
     assert_null(lcap_rules_finding(rules, 0));
+    for (uint32_t i = 0; i <= INPUTS; i++)
+        assert_int_equal(lcap_rules_name_file(rules, i), i == 3);
+    assert_false(lcap_rules_name_file(rules, LCAP_NO_FILE));
     lcap_rules_free(rules);
     lcap_rules_free(NULL);
 }
 
-static void sample_ids_and_comments(void **state)
+static void sample_ids(void **state)
 {
     (void)state;
     /* Line end, byte order mark and place in the file do not change a sampleID. */
@@ -68,12 +87,9 @@ static void sample_ids_and_comments(void **state)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct lcap_rules *rules = load(files[i], &file, 1);
         assert_int_equal(lcap_rules_count(rules), 3);
-        assert_string_equal(lcap_rules_get(rules, 0)->comment, "10501508303324602647,facebook");
-        assert_string_equal(lcap_rules_get(rules, 1)->comment, "6848942292823701314,web");
-        assert_string_equal(lcap_rules_get(rules, 2)->comment, "6848942292823701314,dns");
-        for (size_t j = 0; j < 3; j++)
-            assert_int_equal(lcap_rules_get(rules, j)->comment_len,
-                             strlen(lcap_rules_get(rules, j)->comment));
+        assert_sample_id(lcap_rules_get(rules, 0), 10501508303324602647u);
+        assert_sample_id(lcap_rules_get(rules, 1), 6848942292823701314u);
+        assert_sample_id(lcap_rules_get(rules, 2), 6848942292823701314u);
         lcap_rules_free(rules);
     }
 }
@@ -86,8 +102,7 @@ static void record_bytes_make_the_id(void **state)
                                           "\"BPF:tcp\",\"a\nb\""};
     for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
         struct lcap_rules *rules = load(records[i], NULL, 0);
-        assert_true(lcap_rules_get(rules, 0)->sample_id ==
-                    lcap_sample_id(records[i], strlen(records[i])));
+        assert_sample_id(lcap_rules_get(rules, 0), lcap_sample_id(records[i], strlen(records[i])));
         lcap_rules_free(rules);
     }
 }
@@ -113,7 +128,7 @@ static void bars_inside_filters(void **state)
         char text[200];
         snprintf(text, sizeof text, "%s,x\n", cases[i].column);
         struct lcap_rules *rules = load(text, NULL, 0);
-        assert_string_equal(lcap_rules_get(rules, 0)->bpf, cases[i].bpf);
+        assert_string_equal(lcap_rule_filter(lcap_rules_get(rules, 0)), cases[i].bpf);
         assert_int_equal(lcap_rules_get(rules, 0)->has_window, cases[i].has_window);
         lcap_rules_free(rules);
     }
@@ -143,10 +158,7 @@ static void windows(void **state)
         char text[200];
         snprintf(text, sizeof text, "%s,x\n", cases[i].column);
         struct lcap_rules *rules = load(text, NULL, 0);
-        const struct lcap_rule *rule = lcap_rules_get(rules, 0);
-        assert_true(rule->has_window);
-        assert_true(rule->start_ns == cases[i].start_ns);
-        assert_true(rule->end_ns == cases[i].end_ns);
+        assert_window(lcap_rules_get(rules, 0), true, cases[i].start_ns, cases[i].end_ns);
         lcap_rules_free(rules);
     }
 }
@@ -180,6 +192,8 @@ static void files_by_name(void **state)
         snprintf(text, sizeof text, "%s,x\n", cases[i].column);
         struct lcap_rules *rules = load(text, inputs, INPUTS);
         assert_int_equal(lcap_rules_get(rules, 0)->file_index, cases[i].file);
+        assert_int_equal(lcap_rule_is_idle(lcap_rules_get(rules, 0)),
+                         cases[i].file == LCAP_NO_FILE);
         if (cases[i].file == LCAP_NO_FILE)
             assert_non_null(lcap_rules_finding(rules, 0));
         else
@@ -205,9 +219,9 @@ static void headers(void **state)
     struct lcap_rules *rules =
         load("filename,label\nc.pcap,x\nBFP:tcp,y\nBPF:udp,z\n", inputs, INPUTS);
     assert_int_equal(lcap_rules_get(rules, 0)->file_index, 3);
-    assert_string_equal(lcap_rules_get(rules, 1)->file, "BFP:tcp");
+    assert_string_equal(lcap_rule_file(lcap_rules_get(rules, 1)), "BFP:tcp");
     assert_int_equal(lcap_rules_get(rules, 1)->file_index, LCAP_NO_FILE);
-    assert_string_equal(lcap_rules_get(rules, 2)->bpf, "udp");
+    assert_string_equal(lcap_rule_filter(lcap_rules_get(rules, 2)), "udp");
     assert_string_equal(told(lcap_rules_finding(rules, 0)),
                         "3: no input is named \"BFP:tcp\"; the rule can label nothing");
     assert_null(lcap_rules_finding(rules, 1));
@@ -329,15 +343,15 @@ static void metadata_at_its_limit(void **state)
     memset(text + HEAD, 'm', LIMIT);
     strcpy(text + HEAD + LIMIT, ",group1\n"); /* its sampleID has 19 digits */
     struct lcap_rules *rules = load(text, NULL, 0);
-    assert_int_equal(lcap_rules_get(rules, 0)->comment_len, LCAP_MAX_COMMENT);
-    assert_int_equal(strlen(lcap_rules_get(rules, 0)->comment), LCAP_MAX_COMMENT);
+    assert_int_equal(strlen(lcap_rule_metadata(lcap_rules_get(rules, 0))), LIMIT);
+    assert_int_equal(comment_length(6848942292823701314u, LIMIT), LCAP_MAX_COMMENT);
     lcap_rules_free(rules);
     strcpy(text + HEAD + LIMIT, "m,group1\n");
     assert_wrong(text, strlen(text),
                  "rules.csv:1:9: metadata of 65516 bytes: "
                  "with the sampleID 65536, a comment holds 65535");
     rules = load("BPF:tcp,\n", NULL, 0); /* none at all is fine */
-    assert_string_equal(lcap_rules_get(rules, 0)->metadata, "");
+    assert_string_equal(lcap_rule_metadata(lcap_rules_get(rules, 0)), "");
     lcap_rules_free(rules);
 }
 
@@ -356,7 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_parts),
-        cmocka_unit_test(sample_ids_and_comments),
+        cmocka_unit_test(sample_ids),
         cmocka_unit_test(record_bytes_make_the_id),
         cmocka_unit_test(bars_inside_filters),
         cmocka_unit_test(windows),

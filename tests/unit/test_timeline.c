@@ -40,7 +40,7 @@ static uint32_t plain(const struct windows *w, const struct lcap_packet *packet)
                                   packet->time_ns <= rule->end_ns))
             return i;
     }
-    return LCAP_NO_RULE;
+    return NO_RULE;
 }
 
 static uint32_t at(struct timeline *timeline, int64_t time_ns)
@@ -81,11 +81,11 @@ static void both_ends_belong_to_a_window(void **state)
     struct windows w = {.rules = {.count = 0}};
     add(&w, 10, 20);
     struct timeline t = make(&w);
-    assert_int_equal(at(&t, 9), LCAP_NO_RULE);
+    assert_int_equal(at(&t, 9), NO_RULE);
     assert_int_equal(at(&t, 10), 0);
     assert_int_equal(at(&t, 20), 0);
-    assert_int_equal(at(&t, 21), LCAP_NO_RULE);
-    assert_int_equal(untimed(&t), LCAP_NO_RULE);
+    assert_int_equal(at(&t, 21), NO_RULE);
+    assert_int_equal(untimed(&t), NO_RULE);
     timeline_release(&t);
 }
 
@@ -119,10 +119,10 @@ static void open_windows_at_the_ends_of_time(void **state)
     struct timeline t = make(&w);
     assert_int_equal(at(&t, INT64_MIN), 0);
     assert_int_equal(at(&t, 0), 0);
-    assert_int_equal(at(&t, 1), LCAP_NO_RULE);
+    assert_int_equal(at(&t, 1), NO_RULE);
     assert_int_equal(at(&t, 5), 1);
     assert_int_equal(at(&t, INT64_MAX), 1);
-    assert_int_equal(untimed(&t), LCAP_NO_RULE);
+    assert_int_equal(untimed(&t), NO_RULE);
     timeline_release(&t);
 }
 

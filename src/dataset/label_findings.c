@@ -1,0 +1,103 @@
+/* Gathers what is odd about the rules, and puts it in order. */
+#include "dataset/label_findings.h"
+
+#include "base/memory.h"
+#include "base/number/number.h"
+#include "base/text/text.h"
+#include "dataset/label_pass_internal.h"
+#include <stdlib.h>
+
+static bool outside_capture(const struct tally *all, const struct lcap_rule *rule)
+{
+    int64_t start_ns, end_ns;
+    return lcap_rule_window(rule, &start_ns, &end_ns) && tally_has_time(all) &&
+           (end_ns < all->first_ns || start_ns > all->last_ns);
+}
+
+/* Why a rule labelled nothing, as far as that can be said. */
+static int append_reason(struct buffer *text, const struct tally *all, const struct lcap_rule *rule,
+                         struct lcap_error *error)
+{
+    if (!outside_capture(all, rule))
+        return buffer_append_text(text, "labelled no packet: ", error);
+    char first[TIME_TEXT], last[TIME_TEXT];
+    text_from_time(all->first_ns, first);
+    text_from_time(all->last_ns, last);
+    return buffer_printf(text, error, "its time lies outside the capture (%s to %s): ", first,
+                         last);
+}
+
+/* `text` is a buffer to work in. */
+static int add_unused_rule(struct findings *findings, const struct tally *all,
+                           const struct lcap_rule *rule, struct buffer *text,
+                           struct lcap_error *error)
+{
+    char line[U64_TEXT];
+    number_from_unsigned(lcap_rule_line(rule), line);
+    buffer_clear(text);
+    int rc = append_reason(text, all, rule, error);
+    if (rc == 0)
+        rc = buffer_append_text(text, lcap_rule_text(rule), error);
+    if (rc == 0)
+        rc = buffer_append(text, "", 1, error);
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, line, 1, (const char *)text->data};
+    return rc == 0 ? findings_add(findings, &finding, error) : rc;
+}
+
+static int add_unused_rules(struct findings *findings, const struct label_pass *pass,
+                            struct lcap_error *error)
+{
+    struct buffer text = {0};
+    int rc = LCAP_OK;
+    for (size_t i = 0; rc == 0 && i < lcap_rules_count(pass->rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
+        if (lcap_labeller_packets(pass->labeller, i) == 0 && !lcap_rule_is_idle(rule))
+            rc = add_unused_rule(findings, &pass->result.all, rule, &text, error);
+    }
+    buffer_release(&text);
+    return rc;
+}
+
+struct numbered {
+    uint64_t line;
+    size_t number; /* as it was found */
+    struct lcap_finding finding;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct numbered *x = a, *y = b;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static int order_by_line(struct findings *findings, struct lcap_error *error)
+{
+    struct numbered *all = memory_new(findings->count, sizeof *all, error);
+    if (!all)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct lcap_finding *finding = &findings->items[i];
+        all[i] = (struct numbered){strtoull(finding->place, NULL, 10), i, *finding};
+    }
+    qsort(all, findings->count, sizeof *all, compare);
+    for (size_t i = 0; i < findings->count; i++)
+        findings->items[i] = all[i].finding;
+    free(all);
+    return LCAP_OK;
+}
+
+int label_findings_gather(struct findings *findings, const struct label_pass *pass,
+                          struct lcap_error *error)
+{
+    const struct lcap_finding *finding;
+    int rc = LCAP_OK;
+    for (size_t i = 0; rc == 0 && (finding = lcap_rules_finding(pass->rules, i)); i++)
+        rc = findings_add(findings, finding, error);
+    for (size_t i = 0; rc == 0 && (finding = lcap_labeller_finding(pass->labeller, i)); i++)
+        rc = findings_add(findings, finding, error);
+    if (rc == 0)
+        rc = add_unused_rules(findings, pass, error);
+    return rc == 0 ? order_by_line(findings, error) : rc;
+}

@@ -1,0 +1,13 @@
+/* Labels into comments; <labelcap/label.h> has the way back. */
+#ifndef LABEL_COMMENT_H
+#define LABEL_COMMENT_H
+
+#include <labelcap/label.h>
+
+/* The length of "sampleID,metadata" with metadata of `len` bytes. */
+size_t comment_length(uint64_t sample_id, size_t len);
+
+/* Writes it, with a NUL behind it. */
+void comment_write(uint64_t sample_id, const char *metadata, size_t len, char *out);
+
+#endif

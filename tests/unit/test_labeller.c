@@ -1,0 +1,92 @@
+/* Packets to samples: the label of the first rule that matches, and what is counted of rules. */
+#include "rules_fixture.h"
+
+#include "base/linktype_numbers.h"
+
+static const struct lcap_file files[] = {{"in/a.pcap", "a.pcap"}, {"in/b.pcap", "b.pcap"}};
+
+/* What a packet of `len` zeros is given. */
+static const struct lcap_sample *label(struct lcap_labeller *labeller, uint32_t file, uint32_t len)
+{
+    static const uint8_t zeros[64];
+    static const struct lcap_interface interface = {.linktype = LINKTYPE_ETHERNET};
+    struct lcap_packet packet = {.interface = &interface, .data = zeros, .caplen = len, .len = len};
+    const struct lcap_sample *sample;
+    int rc = lcap_labeller_label(labeller, file, &packet, &sample, NULL);
+    assert_int_equal(rc, sample != NULL);
+    return sample;
+}
+
+static void assert_sample(const struct lcap_sample *sample, uint32_t rule, uint64_t id,
+                          const char *comment)
+{
+    assert_non_null(sample);
+    assert_int_equal(sample->rule, rule);
+    assert_true(sample->id == id);
+    assert_string_equal(sample->comment, comment);
+    assert_int_equal(sample->comment_len, strlen(comment));
+    assert_string_equal(sample->metadata, strchr(comment, ',') + 1);
+    assert_int_equal(sample->metadata_len, strlen(sample->metadata));
+}
+
+/* Two rules of one sample, with metadata that differ; what matches nothing is in between. */
+static void labels_and_counts(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("FILE:b.pcap,\"dns, b\",\nBPF:len = 60,web,group1\n"
+                                    "BPF:len = 61,mail,group1\nBPF:len = 62,,\n",
+                                    files, 2);
+    struct lcap_labeller *labeller = NULL;
+    assert_int_equal(lcap_labeller_new(&labeller, rules, NULL), 0);
+    assert_int_equal(lcap_labeller_samples(labeller), 0);
+    static const char record[] = "FILE:b.pcap,\"dns, b\",";
+    const uint64_t group1 = 6848942292823701314u, dns = lcap_sample_id(record, strlen(record));
+    char dns_label[64];
+    snprintf(dns_label, sizeof dns_label, "%llu,dns, b", (unsigned long long)dns);
+    for (int i = 0; i < 2; i++) {
+        assert_sample(label(labeller, 0, 60), 1, group1, "6848942292823701314,web");
+        assert_sample(label(labeller, 0, 60), 1, group1, "6848942292823701314,web");
+        assert_sample(label(labeller, 1, 60), 0, dns, dns_label);
+        assert_null(label(labeller, 0, 50));
+        assert_sample(label(labeller, LCAP_NO_FILE, 61), 2, group1, "6848942292823701314,mail");
+        assert_null(label(labeller, LCAP_NO_FILE, 50));
+        assert_sample(label(labeller, LCAP_NO_FILE, 61), 2, group1, "6848942292823701314,mail");
+    }
+    assert_int_equal(lcap_labeller_packets(labeller, 0), 2);
+    assert_int_equal(lcap_labeller_packets(labeller, 1), 4);
+    assert_int_equal(lcap_labeller_packets(labeller, 2), 4);
+    assert_int_equal(lcap_labeller_packets(labeller, 3), 0);
+    assert_int_equal(lcap_labeller_samples(labeller), 2);
+    const uint64_t empty = lcap_sample_id("BPF:len = 62,,", 14);
+    char empty_label[32];
+    snprintf(empty_label, sizeof empty_label, "%llu,", (unsigned long long)empty);
+    assert_sample(label(labeller, 0, 62), 3, empty, empty_label);
+    assert_int_equal(lcap_labeller_samples(labeller), 3);
+    assert_int_equal(lcap_labeller_finish(labeller, NULL), 0);
+    assert_null(lcap_labeller_finding(labeller, 0));
+    lcap_labeller_free(labeller);
+    lcap_labeller_free(NULL);
+    lcap_rules_free(rules);
+}
+
+static void refused_filters_are_told(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("BPF:ip or len = 60,a,\nBPF:type mgt,b,\n", files, 2);
+    struct lcap_labeller *labeller = NULL;
+    struct lcap_error error = {0};
+    assert_int_equal(lcap_labeller_new(&labeller, rules, NULL), 0);
+    assert_non_null(label(labeller, 0, 60));
+    assert_int_equal(lcap_labeller_finish(labeller, &error), LCAP_ERR_RULES);
+    lcap_labeller_free(labeller);
+    lcap_rules_free(rules);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(labels_and_counts),
+        cmocka_unit_test(refused_filters_are_told),
+    };
+    return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}
