@@ -22,7 +22,10 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DLABELCAP_VERSION='"$(VERSION)"'
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -lzstd -ljansson -lsqlite3 -lxlsxwriter -lm
+LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -lzstd -ljansson -lsqlite3 -lm
+# What the program has and the library does without, so that it does not depend on these libraries.
+OPTIONAL_SRC := src/table/xlsx_book.c
+ALL_LIBS = $(LDLIBS) -lxlsxwriter
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
@@ -45,9 +48,11 @@ BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset report
-LIB_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c))
+LIB_SRC := $(filter-out $(OPTIONAL_SRC),\
+	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
 CMD_SRC := $(wildcard src/cmd/*.c src/tabulate/*.c) src/main.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
+ALL_OBJ := $(LIB_OBJ) $(OPTIONAL_SRC:src/%.c=$(BUILD)/obj/%.o)
 CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)
 MAN_PAGES := $(wildcard docs/man/*.[157])
@@ -85,29 +90,29 @@ $(SHARED_LIB): $(LIB_OBJ) src/labelcap.map
 		$(CFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJ) $(LDLIBS)
 	@ln -sf $(@F) $(BUILD)/liblabelcap.so
 
-$(PROGRAM): $(CMD_OBJ) $(LIB_OBJ)
-	$(call QUIET,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(PROGRAM): $(CMD_OBJ) $(ALL_OBJ)
+	$(call QUIET,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
-$(BUILD)/tests/%: tests/unit/%.c $(LIB_OBJ)
+$(BUILD)/tests/%: tests/unit/%.c $(ALL_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka $(LDLIBS)
+	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka $(ALL_LIBS)
 
 # Command lines are parsed outside the library.
 $(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
 
 # A fuzz target with a main of its own, which runs the files it is given.
-$(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(LIB_OBJ)
+$(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(ALL_OBJ)
 	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
-		$(BUILD)/replay/replay_main.o $(LIB_OBJ) $(LDLIBS)
+		$(BUILD)/replay/replay_main.o $(ALL_OBJ) $(ALL_LIBS)
 
 $(BUILD)/replay/replay_main.o: tests/fuzz/replay_main.c
 	@mkdir -p $(@D)
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # The same target under libFuzzer; `make fuzz` sets CC and CFLAGS for it.
-$(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIB_OBJ)
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(ALL_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB_OBJ) $(LDLIBS)
+	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(ALL_OBJ) $(ALL_LIBS)
 
 .PHONY: unit-tests fuzz-replays fuzzers
 unit-tests: $(UNIT_TESTS)
@@ -222,4 +227,4 @@ help:
 	@echo 'make clean      remove $(BUILD)'
 	@echo 'Variables: BUILD, CC, CFLAGS, WERROR=-Werror, V=1 to see the commands'
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)
+-include $(ALL_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)

@@ -80,7 +80,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct flows_args defaults = {
-    .format = TABLE_FORMATS,
+    .format = TABLE_FORMAT_COUNT,
     .idle_ns = TIMEOUT_OF_PROFILE,
     .active_ns = TIMEOUT_OF_PROFILE,
     .memory = (uint64_t)256 << 20,

@@ -16,7 +16,7 @@ enum { TUNNELS_OUTER, TUNNELS_INNER };
 struct flows_args {
     const char *profile;
     const char *output; /* NULL: standard output */
-    int format;         /* an enum table_format; TABLE_FORMATS = by the name of the output */
+    int format;         /* of table_formats; TABLE_FORMAT_COUNT = by the name of the output */
     const char *columns, *drop;
     bool drop_loosely; /* names that no column has are no fault in `drop` */
     const char *number_format;

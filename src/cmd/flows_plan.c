@@ -174,22 +174,21 @@ static void note_unknown_ending(const char *path, bool json)
                   json ? "JSON lines" : "CSV");
 }
 
-static enum table_format choose_format(const struct flows_plan *plan)
+static const struct table_class *choose_format(const struct flows_plan *plan)
 {
     const struct flows_args *args = &plan->args;
-    if (args->format != TABLE_FORMATS)
-        return (enum table_format)args->format;
+    if (table_formats[args->format])
+        return table_formats[args->format];
     const bool json = rows_are_json(plan);
     if (json && args->compat)
-        return TABLE_JSONL; /* whatever the name: that is what pcap2json writes */
+        return &table_jsonl; /* whatever the name: that is what pcap2json writes */
     if (plan->layout != LAYOUT_ONE)
-        return json ? TABLE_JSON : TABLE_CSV;
-    const enum table_format named =
-        args->output ? table_format_of_name(args->output) : TABLE_FORMATS;
-    if (named != TABLE_FORMATS)
+        return json ? &table_json : &table_csv;
+    const struct table_class *named = args->output ? table_format_of_name(args->output) : NULL;
+    if (named)
         return named;
     note_unknown_ending(args->output, json);
-    return json ? TABLE_JSONL : TABLE_CSV;
+    return json ? &table_jsonl : &table_csv;
 }
 
 static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
@@ -210,7 +209,7 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
     plan->preview = plan->schema;
     if (!args->columns && plan->preview.count > PREVIEW_COLUMNS)
         plan->preview.count = PREVIEW_COLUMNS;
-    plan->preview.format = rows_are_json(plan) ? TABLE_JSONL : TABLE_TEXT;
+    plan->preview.format = rows_are_json(plan) ? &table_jsonl : &table_aligned;
     const char *spec = args->number_format;
     if (!spec && plan->schema.dialect)
         spec = plan->schema.dialect->number_format;
@@ -260,50 +259,34 @@ static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
     return rc == LCAP_ERR_ARGUMENT ? COMMAND_USAGE : rc;
 }
 
-/* Such as flows.xlsx.gz: a table of text under that name would only surprise. */
-static bool asks_for_packed_binary(const char *path)
-{
-    static const char *const endings[] = {".gz", ".zst"};
-    char inner[PATH_MAX];
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t len = strlen(path), ending = strlen(endings[i]);
-        if (len < ending || len >= sizeof inner || strcmp(path + len - ending, endings[i]) != 0)
-            continue;
-        memcpy(inner, path, len - ending);
-        inner[len - ending] = '\0';
-        const enum table_format format = table_format_of_name(inner);
-        return format == TABLE_XLSX || format == TABLE_SQLITE;
-    }
-    return false;
-}
-
 static int check_output(const struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
-    const enum table_format format = plan->schema.format;
+    const struct table_class *format = plan->schema.format;
     const bool to_stdout = !args->output || strcmp(args->output, "-") == 0;
     if (plan->layout != LAYOUT_ONE && to_stdout)
         return usage(error, "--per-… options need a directory for the files (-o DIR)");
     if (args->name && (plan->layout == LAYOUT_ONE || plan->layout == LAYOUT_INPUT))
         return usage(error,
                      "--name is for --per-sample, --per-label, --per-protocol and --classes");
-    if (to_stdout && (format == TABLE_XLSX || format == TABLE_SQLITE))
-        return usage(error, "xlsx and sqlite need a file (-o FILE)");
-    if (rows_are_json(plan) && format != TABLE_JSON && format != TABLE_JSONL)
+    if (to_stdout && !format->text)
+        return usage(error, "formats that are not text need a file (-o FILE)");
+    if (rows_are_json(plan) && !format->json)
         return usage(error, "the rows of pcap2json are JSON: --format json or jsonl");
     if (args->rows_per_file && (to_stdout || plan->layout != LAYOUT_ONE))
         return usage(error, "--rows-per-file needs one file (-o FILE), without --per-… options");
     if (args->rows_per_file && args->xlsx_split)
         return usage(error, "--rows-per-file and --xlsx-split: one of them is enough");
-    if (args->append && format != TABLE_SQLITE)
+    if (args->append && !format->appends)
         return usage(error, "--append is for sqlite");
-    if (args->xlsx_split && format != TABLE_XLSX)
+    if (args->xlsx_split && !format->splits)
         return usage(error, "--xlsx-split is for xlsx");
     if (args->preview && plan->writes && to_stdout)
         return usage(error,
                      "the preview goes to standard output: the table needs a file (-o FILE)");
-    if (args->format == TABLE_FORMATS && !to_stdout && asks_for_packed_binary(args->output))
-        return usage(error, "xlsx and sqlite are not compressed again: leave out .gz and .zst");
+    if (!table_formats[args->format] && !to_stdout && table_name_is_packed_binary(args->output))
+        return usage(error,
+                     "formats that are not text are not compressed again: leave out .gz and .zst");
     return LCAP_OK;
 }
 

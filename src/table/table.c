@@ -1,19 +1,15 @@
 /* Writing rows: the format of a file, and the dispatch to its functions. */
 #include "table/table.h"
 
+#include "base/io/compression.h"
 #include "table/table_internal.h"
 #include <string.h>
 
-const char *const table_format_names[TABLE_FORMATS + 1] = {
-    [TABLE_CSV] = "csv",    [TABLE_JSON] = "json",     [TABLE_JSONL] = "jsonl",
-    [TABLE_XLSX] = "xlsx",  [TABLE_SQLITE] = "sqlite", [TABLE_TEXT] = "text",
-    [TABLE_FORMATS] = NULL,
-};
+#define NAME_OF(NAME, CLASS)  NAME,
+#define CLASS_OF(NAME, CLASS) &CLASS,
 
-static const struct table_class *const classes[TABLE_FORMATS] = {
-    [TABLE_CSV] = &table_csv,   [TABLE_JSON] = &table_json,     [TABLE_JSONL] = &table_json,
-    [TABLE_XLSX] = &table_xlsx, [TABLE_SQLITE] = &table_sqlite, [TABLE_TEXT] = &table_aligned,
-};
+const char *const table_format_names[] = {TABLE_FORMATS(NAME_OF) NULL};
+const struct table_class *const table_formats[] = {TABLE_FORMATS(CLASS_OF) NULL};
 
 static bool ends_in(const char *text, size_t len, const char *end)
 {
@@ -21,50 +17,85 @@ static bool ends_in(const char *text, size_t len, const char *end)
     return len > end_len && memcmp(text + len - end_len, end, end_len) == 0;
 }
 
-enum table_format table_format_of_name(const char *path)
+static const struct table_class *format_of_name(const char *name, size_t len)
 {
-    static const struct {
-        const char *suffix;
-        enum table_format format;
-    } text[] = {{".csv", TABLE_CSV},
-                {".json", TABLE_JSON},
-                {".jsonl", TABLE_JSONL},
-                {".ndjson", TABLE_JSONL}},
-      binary[] = {{".xlsx", TABLE_XLSX}, {".sqlite", TABLE_SQLITE}, {".db", TABLE_SQLITE}};
-    size_t len = strlen(path);
-    for (size_t i = 0; i < sizeof binary / sizeof binary[0]; i++)
-        if (ends_in(path, len, binary[i].suffix))
-            return binary[i].format;
-    if (ends_in(path, len, ".gz"))
-        len -= strlen(".gz");
-    else if (ends_in(path, len, ".zst"))
-        len -= strlen(".zst");
-    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
-        if (ends_in(path, len, text[i].suffix))
-            return text[i].format;
-    return TABLE_FORMATS;
+    for (size_t i = 0; table_formats[i]; i++)
+        for (size_t n = 0; table_formats[i]->by_suffix && table_formats[i]->suffixes[n]; n++)
+            if (ends_in(name, len, table_formats[i]->suffixes[n]))
+                return table_formats[i];
+    return NULL;
+}
+
+/* That of a name that says how the file is compressed, without this part of it. */
+static const struct table_class *format_of_packed(const char *path)
+{
+    return compression_of_name(path) == COMPRESSION_NONE
+               ? NULL
+               : format_of_name(path, (size_t)(strrchr(path, '.') - path));
+}
+
+const struct table_class *table_format_of_name(const char *path)
+{
+    const struct table_class *packed = format_of_packed(path);
+    return packed && packed->text ? packed : format_of_name(path, strlen(path));
+}
+
+bool table_name_is_packed_binary(const char *path)
+{
+    const struct table_class *packed = format_of_packed(path);
+    return packed && !packed->text;
 }
 
 int table_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error)
 {
-    int rc = classes[encoder->schema->format]->encode(encoder, row, error);
+    int rc = encoder->schema->format->encode(encoder, row, error);
     return rc == LCAP_OK ? table_flush_full(encoder, error) : rc;
+}
+
+static bool has_json(const struct table_schema *schema)
+{
+    for (size_t i = 0; i < schema->count; i++)
+        if (schema->columns[i]->kind == LCAP_CELL_JSON)
+            return true;
+    return false;
+}
+
+/* Whether the format can do what is asked of it. */
+static int check(const char *path, const struct table_schema *schema,
+                 const struct table_options *options, struct lcap_error *error)
+{
+    const struct table_class *format = schema->format;
+    if (schema->count == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: a table without columns", path);
+    if (!format->open)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: this build of labelcap cannot write %s", path, format->name);
+    if (options->append && !format->appends)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: rows cannot be added to a table in %s",
+                              path, format->name);
+    if (!format->json && has_json(schema))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a column of nested JSON does not go into %s: json and jsonl can "
+                              "hold it",
+                              format->name);
+    return LCAP_OK;
 }
 
 int table_open(struct table **table, const char *path, const struct table_schema *schema,
                const struct table_options *options, struct lcap_error *error)
 {
     static const struct table_options defaults;
-    const struct table_class *class = classes[schema->format];
     struct table *made = NULL;
     *table = NULL;
-    if (schema->count == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: a table without columns", path);
-    int rc = class->open(&made, path, schema, options ? options : &defaults, error);
+    if (!options)
+        options = &defaults;
+    int rc = check(path, schema, options, error);
+    if (rc == LCAP_OK)
+        rc = schema->format->open(&made, path, schema, options, error);
     if (rc < 0)
         return rc;
-    made->class = class;
+    made->class = schema->format;
     *table = made;
     return LCAP_OK;
 }

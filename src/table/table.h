@@ -13,30 +13,15 @@
 #include <labelcap/error.h>
 #include <labelcap/row.h>
 
-enum table_format {
-    TABLE_CSV,    /* RFC 4180, LF line ends, a header record; undefined: an empty field */
-    TABLE_JSON,   /* RFC 8259: one array with one object per line; undefined: null */
-    TABLE_JSONL,  /* one object per line */
-    TABLE_XLSX,   /* numbers to 16 digits, as libxlsxwriter writes them; integers above 2^53 and
-                     sampleIDs as text; undefined: an empty cell */
-    TABLE_SQLITE, /* INTEGER, REAL and TEXT; sampleIDs as text; undefined: NULL */
-    TABLE_TEXT,   /* aligned columns for people; rows wait, up to some MiB, for the widths */
-    TABLE_FORMATS,
-};
-
-/* "csv", "json", "jsonl", "xlsx", "sqlite", "text". */
-extern const char *const table_format_names[TABLE_FORMATS + 1];
-
-/* The format for the suffix of a file name (.csv, .json, .jsonl, .ndjson, .xlsx, .sqlite, .db; for
- * text also followed by .gz or .zst); TABLE_FORMATS if there is none. */
-enum table_format table_format_of_name(const char *path);
+struct table;
+struct table_class;
 
 /* The layout of the rows; constant while encoders use it. */
 struct table_schema {
     const struct lcap_column *const *columns; /* those to be written, in this order */
     const uint32_t *cells;                    /* the index of the cell of each in a row */
     size_t count;
-    enum table_format format;
+    const struct table_class *format;
     struct number_format number_format;  /* of LCAP_CELL_REAL */
     const struct table_dialect *dialect; /* of CSV and JSON; NULL: our own */
 };
@@ -61,12 +46,10 @@ struct table_encoder {
 int table_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error);
 
-struct table;
-
 struct table_options {
     bool overwrite;     /* replace an existing file */
-    bool append;        /* SQLite: add to the existing table */
-    bool split;         /* XLSX: continue in a new file after 1,048,576 rows: NAME-2.xlsx, … */
+    bool append;        /* add to the existing table */
+    bool split;         /* continue in a new file when one is full: NAME-2.xlsx, … */
     const char *name;   /* of the SQLite table and the XLSX sheet; NULL = "flows" */
     const char *tmpdir; /* XLSX: for the rows until the file is packed; NULL = beside the output */
 };
@@ -87,5 +70,53 @@ int table_append(struct table *table, const void *encoded, size_t len, struct lc
 int table_close(struct table *table, struct lcap_error *error);
 /* Removes the unfinished file and frees the table. NULL is allowed. */
 void table_discard(struct table *table);
+
+/*
+ * A format: all that is known of it. The functions are those above that bear the same
+ * names; `open` sets *table only on success.
+ */
+struct table_class {
+    const char *name;
+    const char *suffixes[3]; /* of file names, the usual one first */
+    bool by_suffix;          /* a file name with such a suffix asks for this format */
+    bool text;               /* what is encoded is written as it is, also to a pipe or compressed */
+    bool json;               /* holds cells of JSON */
+    bool appends;            /* can add to an existing table */
+    bool splits;             /* can continue in a new file when one is full */
+    int (*encode)(struct table_encoder *encoder, const struct lcap_row *row,
+                  struct lcap_error *error);
+    int (*open)(struct table **table, const char *path, const struct table_schema *schema,
+                const struct table_options *options, struct lcap_error *error);
+    int (*append)(struct table *table, const uint8_t *encoded, size_t len,
+                  struct lcap_error *error);
+    int (*close)(struct table *table, struct lcap_error *error);
+    void (*discard)(struct table *table);
+};
+
+/* All formats: the name for users, and the class. */
+#define TABLE_FORMATS(FORMAT)                                                                      \
+    FORMAT("csv", table_csv)                                                                       \
+    FORMAT("json", table_json)                                                                     \
+    FORMAT("jsonl", table_jsonl)                                                                   \
+    FORMAT("xlsx", table_xlsx)                                                                     \
+    FORMAT("sqlite", table_sqlite)                                                                 \
+    FORMAT("text", table_aligned)
+
+#define TABLE_DECLARE(NAME, CLASS) extern const struct table_class CLASS;
+TABLE_FORMATS(TABLE_DECLARE)
+
+#define TABLE_COUNT(NAME, CLASS) +1
+enum { TABLE_FORMAT_COUNT = 0 TABLE_FORMATS(TABLE_COUNT) };
+
+/* In the same order, with NULL at the end. */
+extern const struct table_class *const table_formats[TABLE_FORMAT_COUNT + 1];
+extern const char *const table_format_names[TABLE_FORMAT_COUNT + 1];
+
+/* The format that a file name asks for by its suffix, for text also with .gz or .zst behind it;
+ * NULL if it asks for none. */
+const struct table_class *table_format_of_name(const char *path);
+
+/* Whether it asks for a format that is not text with .gz or .zst behind it: flows.xlsx.gz. */
+bool table_name_is_packed_binary(const char *path);
 
 #endif

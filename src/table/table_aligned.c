@@ -170,18 +170,13 @@ static void release(struct aligned_table *t)
 static int open_aligned(struct table **table, const char *path, const struct table_schema *schema,
                         const struct table_options *options, struct lcap_error *error)
 {
-    int rc = table_refuse_json(schema, "text", error);
-    if (rc == LCAP_OK)
-        rc = table_refuse_append(path, options, error);
-    if (rc < 0)
-        return rc;
     struct aligned_table *t = memory_new(1, sizeof *t, error);
     if (!t)
         return LCAP_ERR_MEMORY;
     const struct output_options output = {.overwrite = options->overwrite};
     t->schema = schema;
     t->widths = memory_new(schema->count, sizeof *t->widths, error);
-    rc = t->widths ? output_open(&t->out, path, &output, error) : LCAP_ERR_MEMORY;
+    int rc = t->widths ? output_open(&t->out, path, &output, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = keep_header(t, error);
     if (rc < 0)
@@ -213,7 +208,11 @@ static void discard(struct table *table)
     release((struct aligned_table *)table);
 }
 
+/* A name in .txt does not ask for it: many programs call CSV so. */
 const struct table_class table_aligned = {
+    .name = "text",
+    .suffixes = {".txt"},
+    .text = true,
     .encode = cells_encode,
     .open = open_aligned,
     .append = append,

@@ -149,11 +149,16 @@ static int put_integer(struct buffer *out, const struct lcap_column *column,
     return LCAP_OK;
 }
 
-static bool is_infinite_text(const struct table_schema *schema, const struct lcap_cell *cell)
+/* What differs between the formats. */
+struct cells_style {
+    bool xlsx;
+    bool infinity; /* as text */
+};
+
+static bool is_infinite(const struct lcap_cell *cell)
 {
     return (cell->kind == LCAP_CELL_REAL || cell->kind == LCAP_CELL_EXACT) &&
-           isinf(cell->value.real) && schema->format == TABLE_XLSX &&
-           table_dialect_of(schema)->infinity;
+           isinf(cell->value.real);
 }
 
 static int put_infinity(struct buffer *out, double value, struct lcap_error *error)
@@ -162,12 +167,10 @@ static int put_infinity(struct buffer *out, double value, struct lcap_error *err
     return cells_encode_text(out, text, strlen(text), true, error);
 }
 
-static int put_cell(struct buffer *out, const struct table_schema *schema,
-                    const struct lcap_column *column, const struct lcap_cell *cell,
-                    struct lcap_error *error)
+static int put_cell(struct buffer *out, struct cells_style style, const struct lcap_column *column,
+                    const struct lcap_cell *cell, struct lcap_error *error)
 {
-    const bool xlsx = schema->format == TABLE_XLSX;
-    if (is_infinite_text(schema, cell))
+    if (style.infinity && is_infinite(cell))
         return put_infinity(out, cell->value.real, error);
     int rc = table_room(out, 1 + sizeof(uint64_t), error);
     if (rc < 0)
@@ -175,7 +178,7 @@ static int put_cell(struct buffer *out, const struct table_schema *schema,
     switch (cell->kind) {
     case LCAP_CELL_UNSIGNED:
     case LCAP_CELL_SIGNED:
-        return put_integer(out, column, cell, xlsx, error);
+        return put_integer(out, column, cell, style.xlsx, error);
     case LCAP_CELL_REAL:
     case LCAP_CELL_EXACT:
         put_real(out, cell->value.real);
@@ -188,7 +191,7 @@ static int put_cell(struct buffer *out, const struct table_schema *schema,
         break;
     case LCAP_CELL_TEXT:
     case LCAP_CELL_SERIES:
-        return cells_encode_text(out, cell->value.text, cell->text_len, xlsx, error);
+        return cells_encode_text(out, cell->value.text, cell->text_len, style.xlsx, error);
     case LCAP_CELL_EMPTY:
     case LCAP_CELL_JSON: /* refused when the table is opened */
         table_put_byte(out, FORM_NOTHING);
@@ -200,8 +203,8 @@ static int put_cell(struct buffer *out, const struct table_schema *schema,
 /* The byte count at the beginning of a row. */
 #define ROW_LENGTH sizeof(uint64_t)
 
-int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
-                 struct lcap_error *error)
+static int encode(struct table_encoder *encoder, const struct lcap_row *row,
+                  struct cells_style style, struct lcap_error *error)
 {
     const struct table_schema *schema = encoder->schema;
     struct buffer *out = &encoder->buffer;
@@ -211,9 +214,23 @@ int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
         return rc;
     out->len += ROW_LENGTH;
     for (size_t i = 0; i < schema->count && rc == LCAP_OK; i++)
-        rc = put_cell(out, schema, schema->columns[i], &row->cells[schema->cells[i]], error);
+        rc = put_cell(out, style, schema->columns[i], &row->cells[schema->cells[i]], error);
     store64(out->data + start, out->len - start - ROW_LENGTH, HOST_BIG_ENDIAN);
     return rc;
+}
+
+int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
+                 struct lcap_error *error)
+{
+    return encode(encoder, row, (struct cells_style){0}, error);
+}
+
+int cells_encode_xlsx(struct table_encoder *encoder, const struct lcap_row *row,
+                      struct lcap_error *error)
+{
+    const struct cells_style style = {.xlsx = true,
+                                      .infinity = table_dialect_of(encoder->schema)->infinity};
+    return encode(encoder, row, style, error);
 }
 
 const uint8_t *cells_next(const uint8_t *at, struct cell_view *cell)

@@ -26,6 +26,10 @@ bool cells_are_sample_ids(const struct lcap_column *column);
 
 int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error);
+/* The same for XLSX: with text that it would take for an escape escaped, with integers above 2^53
+ * as text, and with infinite numbers as text in dialects that have them. */
+int cells_encode_xlsx(struct table_encoder *encoder, const struct lcap_row *row,
+                      struct lcap_error *error);
 
 /* Appends a cell of text; `xlsx`: escapes what XLSX would take for an escape. */
 int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xlsx,

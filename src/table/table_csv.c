@@ -152,9 +152,7 @@ static int open_csv(struct table **table, const char *path, const struct table_s
                     const struct table_options *options, struct lcap_error *error)
 {
     struct text_table *made = NULL;
-    int rc = table_refuse_json(schema, "csv", error);
-    if (rc == LCAP_OK)
-        rc = text_table_open(&made, path, schema, options, error);
+    int rc = text_table_open(&made, path, schema, options, error);
     if (rc < 0)
         return rc;
     if (!table_dialect_of(schema)->header_with_rows)
@@ -177,6 +175,10 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
 }
 
 const struct table_class table_csv = {
+    .name = "csv",
+    .suffixes = {".csv"},
+    .by_suffix = true,
+    .text = true,
     .encode = encode,
     .open = open_csv,
     .append = append,

@@ -1,28 +1,10 @@
-/*
- * What every format provides to table.c, and what the text formats share. One file
- * per format (table_csv.c, table_json.c, table_xlsx.c, table_sqlite.c,
- * table_aligned.c).
- */
+/* What the formats share; each has a file of its own, such as table_csv.c. */
 #ifndef TABLE_TABLE_INTERNAL_H
 #define TABLE_TABLE_INTERNAL_H
 
 #include "base/io/output.h"
 #include "table/table.h"
 #include <string.h>
-
-/* Like the functions of the same names in table.h. `open` sets *table only on success. */
-struct table_class {
-    int (*encode)(struct table_encoder *encoder, const struct lcap_row *row,
-                  struct lcap_error *error);
-    int (*open)(struct table **table, const char *path, const struct table_schema *schema,
-                const struct table_options *options, struct lcap_error *error);
-    int (*append)(struct table *table, const uint8_t *encoded, size_t len,
-                  struct lcap_error *error);
-    int (*close)(struct table *table, struct lcap_error *error);
-    void (*discard)(struct table *table);
-};
-
-extern const struct table_class table_csv, table_json, table_xlsx, table_sqlite, table_aligned;
 
 /* The default name of an SQLite table and an XLSX sheet. */
 #define TABLE_DEFAULT_NAME "flows"
@@ -40,10 +22,6 @@ struct text_table {
     bool has_rows;
 };
 
-/* LCAP_ERR_ARGUMENT if the options ask to append to the file. */
-int table_refuse_append(const char *path, const struct table_options *options,
-                        struct lcap_error *error);
-
 int text_table_open(struct text_table **table, const char *path, const struct table_schema *schema,
                     const struct table_options *options, struct lcap_error *error);
 int text_table_append(struct table *table, const uint8_t *encoded, size_t len,
@@ -57,10 +35,6 @@ static inline const struct table_dialect *table_dialect_of(const struct table_sc
     static const struct table_dialect own;
     return schema->dialect ? schema->dialect : &own;
 }
-
-/* LCAP_ERR_ARGUMENT if a column holds JSON, which `format` cannot hold. */
-int table_refuse_json(const struct table_schema *schema, const char *format,
-                      struct lcap_error *error);
 
 /* Makes room for `len` bytes and for two more that may end a cell or a line. */
 static inline int table_room(struct buffer *out, size_t len, struct lcap_error *error)

@@ -45,7 +45,7 @@ static bool is_value_alone(const struct table_schema *schema)
 
 static const struct layout *layout_of(const struct table_schema *schema)
 {
-    bool lines = schema->format == TABLE_JSONL;
+    bool lines = schema->format == &table_jsonl;
     if (is_value_alone(schema))
         return lines ? &value_lines_layout : &value_array_layout;
     if (lines)
@@ -209,7 +209,7 @@ static int open_json(struct table **table, const char *path, const struct table_
 static int append(struct table *table, const uint8_t *encoded, size_t len, struct lcap_error *error)
 {
     struct text_table *t = (struct text_table *)table;
-    if (!t->has_rows && t->schema->format == TABLE_JSON) {
+    if (!t->has_rows && t->schema->format == &table_json) {
         assert(encoded[0] == ',');
         encoded++;
         len--;
@@ -228,6 +228,24 @@ static int close_json(struct table *table, struct lcap_error *error)
 }
 
 const struct table_class table_json = {
+    .name = "json",
+    .suffixes = {".json"},
+    .by_suffix = true,
+    .text = true,
+    .json = true,
+    .encode = encode,
+    .open = open_json,
+    .append = append,
+    .close = close_json,
+    .discard = text_table_discard,
+};
+
+const struct table_class table_jsonl = {
+    .name = "jsonl",
+    .suffixes = {".jsonl", ".ndjson"},
+    .by_suffix = true,
+    .text = true,
+    .json = true,
     .encode = encode,
     .open = open_json,
     .append = append,

@@ -206,16 +206,13 @@ static int open_sqlite(struct table **table, const char *path, const struct tabl
                        const struct table_options *options, struct lcap_error *error)
 {
     const char *name = options->name ? options->name : TABLE_DEFAULT_NAME;
-    int rc = table_refuse_json(schema, "sqlite", error);
-    if (rc < 0)
-        return rc;
     struct sqlite_table *t = memory_new(1, sizeof *t, error);
     if (!t)
         return LCAP_ERR_MEMORY;
     t->schema = schema;
     t->path = memory_copy_text(path, strlen(path), error);
     t->name = memory_copy_text(name, strlen(name), error);
-    rc = t->path && t->name ? open_file(t, options, error) : LCAP_ERR_MEMORY;
+    int rc = t->path && t->name ? open_file(t, options, error) : LCAP_ERR_MEMORY;
     if (rc < 0)
         release(t);
     else
@@ -311,6 +308,10 @@ static void discard(struct table *table)
 }
 
 const struct table_class table_sqlite = {
+    .name = "sqlite",
+    .suffixes = {".sqlite", ".db"},
+    .by_suffix = true,
+    .appends = true,
     .encode = cells_encode,
     .open = open_sqlite,
     .append = append,

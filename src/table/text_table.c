@@ -3,26 +3,15 @@
 #include "table/table_internal.h"
 #include <stdlib.h>
 
-int table_refuse_append(const char *path, const struct table_options *options,
-                        struct lcap_error *error)
-{
-    return options->append ? lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                            "%s: only SQLite tables can be added to", path)
-                           : LCAP_OK;
-}
-
 int text_table_open(struct text_table **table, const char *path, const struct table_schema *schema,
                     const struct table_options *options, struct lcap_error *error)
 {
-    int rc = table_refuse_append(path, options, error);
-    if (rc < 0)
-        return rc;
     struct text_table *made = memory_new(1, sizeof *made, error);
     if (!made)
         return LCAP_ERR_MEMORY;
     made->schema = schema;
     const struct output_options output = {.overwrite = options->overwrite};
-    rc = output_open(&made->out, path, &output, error);
+    int rc = output_open(&made->out, path, &output, error);
     if (rc < 0)
         free(made);
     else
@@ -49,16 +38,4 @@ void text_table_discard(struct table *table)
 {
     output_discard(((struct text_table *)table)->out);
     free(table);
-}
-
-int table_refuse_json(const struct table_schema *schema, const char *format,
-                      struct lcap_error *error)
-{
-    for (size_t i = 0; i < schema->count; i++)
-        if (schema->columns[i]->kind == LCAP_CELL_JSON)
-            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "a column of nested JSON does not go into %s: json and jsonl "
-                                  "can hold it",
-                                  format);
-    return LCAP_OK;
 }

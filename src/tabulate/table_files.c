@@ -31,12 +31,9 @@ struct table_files {
 /* What file names end in. */
 static const char *suffix_of(const struct flows_plan *plan)
 {
-    static const char *const suffixes[TABLE_FORMATS] = {
-        [TABLE_CSV] = ".csv",   [TABLE_JSON] = ".json",     [TABLE_JSONL] = ".jsonl",
-        [TABLE_XLSX] = ".xlsx", [TABLE_SQLITE] = ".sqlite", [TABLE_TEXT] = ".txt"};
-    if (plan->args.compat && plan->schema.format == TABLE_JSONL)
+    if (plan->args.compat && plan->schema.format == &table_jsonl)
         return ".json"; /* pcap2json's own choice */
-    return suffixes[plan->schema.format];
+    return plan->schema.format->suffixes[0];
 }
 
 static int open_table(struct table_files *outputs, const char *path, struct lcap_error *error)

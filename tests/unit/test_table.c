@@ -8,29 +8,48 @@ static void formats_by_name(void **state)
     (void)state;
     static const struct {
         const char *path;
-        enum table_format format;
-    } names[] = {{"a.csv", TABLE_CSV},
-                 {"a.csv.gz", TABLE_CSV},
-                 {"d.json/a.csv.zst", TABLE_CSV},
-                 {"a.json", TABLE_JSON},
-                 {"a.json.gz", TABLE_JSON},
-                 {"a.jsonl", TABLE_JSONL},
-                 {"a.ndjson.zst", TABLE_JSONL},
-                 {"a.xlsx", TABLE_XLSX},
-                 {"a.sqlite", TABLE_SQLITE},
-                 {"a.db", TABLE_SQLITE},
-                 {"a.xlsx.gz", TABLE_FORMATS},
-                 {"a.db.zst", TABLE_FORMATS},
-                 {"a", TABLE_FORMATS},
-                 {"-", TABLE_FORMATS},
-                 {"csv", TABLE_FORMATS},
-                 {".csv", TABLE_FORMATS},
-                 {"a.gz", TABLE_FORMATS},
-                 {"a.csv.bz2", TABLE_FORMATS}};
+        const struct table_class *format;
+    } names[] = {{"a.csv", &table_csv},
+                 {"a.csv.gz", &table_csv},
+                 {"d.json/a.csv.zst", &table_csv},
+                 {"a.json", &table_json},
+                 {"a.json.gz", &table_json},
+                 {"a.jsonl", &table_jsonl},
+                 {"a.ndjson.zst", &table_jsonl},
+                 {"a.xlsx", &table_xlsx},
+                 {"a.sqlite", &table_sqlite},
+                 {"a.db", &table_sqlite},
+                 {"a.xlsx.gz", NULL},
+                 {"a.db.zst", NULL},
+                 {"a", NULL},
+                 {"-", NULL},
+                 {"csv", NULL},
+                 {".csv", NULL},
+                 {"a.gz", NULL},
+                 {"a.csv.bz2", NULL}};
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        assert_int_equal(table_format_of_name(names[i].path), names[i].format);
-    assert_string_equal(table_format_names[TABLE_SQLITE], "sqlite");
-    assert_null(table_format_names[TABLE_FORMATS]);
+        assert_ptr_equal(table_format_of_name(names[i].path), names[i].format);
+    assert_true(table_name_is_packed_binary("a.xlsx.gz"));
+    assert_true(table_name_is_packed_binary("a.db.zst"));
+    assert_false(table_name_is_packed_binary("a.csv.gz"));
+    assert_false(table_name_is_packed_binary("a.xlsx"));
+    assert_false(table_name_is_packed_binary("gz"));
+    for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
+        assert_string_equal(table_format_names[i], table_formats[i]->name);
+    assert_null(table_format_names[TABLE_FORMAT_COUNT]);
+    assert_null(table_formats[TABLE_FORMAT_COUNT]);
+}
+
+/* As it is where what writes it was not linked in. */
+static void a_missing_format_is_named(void **state)
+{
+    (void)state;
+    struct table_class missing = table_xlsx;
+    struct fixture f = {.schema = {.format = &missing}};
+    missing.open = NULL;
+    add_column(&f, "a", LCAP_CELL_UNSIGNED);
+    assert_refused("none.xlsx", &f.schema, NULL,
+                   "none.xlsx: this build of labelcap cannot write xlsx");
 }
 
 /* What csv.writer() of Python 3.11 writes. */
@@ -49,7 +68,7 @@ static void csv_quotes_as_python_does(void **state)
                                          "h\xC3\xA9llo",
                                          "tab\there",
                                          ";"};
-    struct fixture f = {.schema = {.format = TABLE_CSV, .dialect = &python}};
+    struct fixture f = {.schema = {.format = &table_csv, .dialect = &python}};
     struct lcap_cell cells[COUNT_OF(fields)];
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
         add_column(&f, fields[i], LCAP_CELL_TEXT);
@@ -68,7 +87,7 @@ static void csv_quotes_as_python_does(void **state)
 static void csv_of_one_empty_field(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_CSV}};
+    struct fixture f = {.schema = {.format = &table_csv}};
     add_column(&f, "a", LCAP_CELL_TEXT);
     const struct lcap_cell cells[] = {empty_cell(), of_bytes(LCAP_CELL_TEXT, NULL, 0), of_text("x"),
                                       of_real(NAN)};
@@ -79,7 +98,7 @@ static void csv_of_one_empty_field(void **state)
 static void csv_keeps_bytes(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_CSV}};
+    struct fixture f = {.schema = {.format = &table_csv}};
     add_column(&f, "a", LCAP_CELL_TEXT);
     add_column(&f, "b", LCAP_CELL_TEXT);
     const struct lcap_cell cells[] = {of_bytes(LCAP_CELL_TEXT, "\xFF\xC3\0z", 4), of_text("\x01,")};
@@ -90,7 +109,7 @@ static void csv_keeps_bytes(void **state)
 static void csv_of_every_kind(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_CSV}};
+    struct fixture f = {.schema = {.format = &table_csv}};
     struct lcap_cell cells[EVERY_KIND];
     every_kind(&f, cells);
     write_table("t", &f.schema, cells, 1);
@@ -110,7 +129,7 @@ static void what_no_number_is(void **state)
 {
     (void)state;
     static const struct table_dialect infinite = {.infinity = true};
-    struct fixture f = {.schema = {.format = TABLE_CSV}};
+    struct fixture f = {.schema = {.format = &table_csv}};
     const struct lcap_cell cells[] = {of_real(NAN), of_real(INFINITY), of_exact(-INFINITY),
                                       of_bytes(LCAP_CELL_SERIES, "1 nan -inf 2.5 -1", 17)};
     add_column(&f, "a", LCAP_CELL_REAL);
@@ -123,7 +142,7 @@ static void what_no_number_is(void **state)
     f.schema.number_format = (struct number_format){.conversion = 'f', .precision = 4};
     write_table("t", &f.schema, cells, 1);
     assert_text("t", "a,b,c,d\n,inf,-inf,1 nan -inf 2.5 -1\n");
-    f.schema.format = TABLE_JSONL;
+    f.schema.format = &table_jsonl;
     write_table("t", &f.schema, cells, 1);
     assert_text("t", "{\"a\": null, \"b\": null, \"c\": null, \"d\": [1, null, null, 2.5, -1]}\n");
 }
@@ -131,7 +150,7 @@ static void what_no_number_is(void **state)
 static void columns_in_any_order(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_CSV}};
+    struct fixture f = {.schema = {.format = &table_csv}};
     add_column(&f, "last", LCAP_CELL_TEXT);
     add_column(&f, "first", LCAP_CELL_TEXT);
     f.cells[0] = 2;
@@ -147,13 +166,13 @@ static void tables_without_rows(void **state)
     static const struct table_dialect late = {.header_with_rows = true},
                                       pandas = {.pandas_json = true};
     static const struct {
-        enum table_format format;
+        const struct table_class *format;
         const struct table_dialect *dialect;
         const char *text;
     } tables[] = {
-        {TABLE_CSV, NULL, "a\n"},   {TABLE_CSV, &late, ""},
-        {TABLE_JSON, NULL, "[]\n"}, {TABLE_JSON, &pandas, "[\n\n]"}, /* DataFrame(columns=["a"]) */
-        {TABLE_JSONL, NULL, ""},    {TABLE_TEXT, NULL, "a\n"}};
+        {&table_csv, NULL, "a\n"},        {&table_csv, &late, ""},      {&table_json, NULL, "[]\n"},
+        {&table_json, &pandas, "[\n\n]"}, /* DataFrame(columns=["a"]) */
+        {&table_jsonl, NULL, ""},         {&table_aligned, NULL, "a\n"}};
     struct fixture f = {0};
     add_column(&f, "a", LCAP_CELL_UNSIGNED);
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
@@ -163,7 +182,7 @@ static void tables_without_rows(void **state)
         assert_text("t", tables[i].text);
     }
     const struct lcap_cell cell = of_unsigned(1);
-    f.schema.format = TABLE_CSV;
+    f.schema.format = &table_csv;
     f.schema.dialect = &late;
     write_table("t", &f.schema, &cell, 1);
     assert_text("t", "a\n1\n");
@@ -172,7 +191,8 @@ static void tables_without_rows(void **state)
 static void json_has_no_place_elsewhere(void **state)
 {
     (void)state;
-    static const enum table_format formats[] = {TABLE_CSV, TABLE_XLSX, TABLE_SQLITE, TABLE_TEXT};
+    static const struct table_class *const formats[] = {&table_csv, &table_xlsx, &table_sqlite,
+                                                        &table_aligned};
     struct fixture f = {0};
     add_column(&f, "j", LCAP_CELL_JSON);
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
@@ -180,7 +200,7 @@ static void json_has_no_place_elsewhere(void **state)
         f.schema.format = formats[i];
         snprintf(text, sizeof text,
                  "a column of nested JSON does not go into %s: json and jsonl can hold it",
-                 table_format_names[formats[i]]);
+                 formats[i]->name);
         assert_refused("none", &f.schema, NULL, text);
         assert_int_equal(access("none", F_OK), -1);
     }
@@ -189,7 +209,7 @@ static void json_has_no_place_elsewhere(void **state)
 static void aligned_columns(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_TEXT}};
+    struct fixture f = {.schema = {.format = &table_aligned}};
     add_column(&f, "name", LCAP_CELL_TEXT);
     add_column(&f, "packets", LCAP_CELL_UNSIGNED);
     add_column(&f, "mean", LCAP_CELL_REAL);
@@ -208,7 +228,8 @@ static void aligned_columns(void **state)
 static void any_cut(void **state)
 {
     (void)state;
-    static const enum table_format formats[] = {TABLE_CSV, TABLE_JSON, TABLE_JSONL, TABLE_TEXT};
+    static const struct table_class *const formats[] = {&table_csv, &table_json, &table_jsonl,
+                                                        &table_aligned};
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         struct fixture f = {.schema = {.format = formats[i]}};
         struct lcap_cell cells[4 * EVERY_KIND];
@@ -230,8 +251,8 @@ static void any_cut(void **state)
 static void files_that_are_there(void **state)
 {
     (void)state;
-    static const enum table_format formats[] = {TABLE_CSV,  TABLE_JSON,   TABLE_JSONL,
-                                                TABLE_XLSX, TABLE_SQLITE, TABLE_TEXT};
+    static const struct table_class *const formats[] = {&table_csv,  &table_json,   &table_jsonl,
+                                                        &table_xlsx, &table_sqlite, &table_aligned};
     static const struct table_options adding = {.append = true};
     struct fixture f = {0};
     add_column(&f, "a", LCAP_CELL_UNSIGNED);
@@ -240,8 +261,12 @@ static void files_that_are_there(void **state)
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         f.schema.format = formats[i];
         assert_refused("there", &f.schema, NULL, "there: exists already (use -f to replace it)");
-        if (formats[i] != TABLE_SQLITE)
-            assert_refused("new", &f.schema, &adding, "new: only SQLite tables can be added to");
+        if (formats[i] != &table_sqlite) {
+            char text[100];
+            snprintf(text, sizeof text, "new: rows cannot be added to a table in %s",
+                     formats[i]->name);
+            assert_refused("new", &f.schema, &adding, text);
+        }
         assert_refused("gone/t", &f.schema, NULL,
                        "gone: cannot create a file in it: No such file or directory");
         /* Dropped: nothing stays, and what was there does. */
@@ -264,7 +289,7 @@ static void files_that_are_there(void **state)
 static void compressed(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_CSV}};
+    struct fixture f = {.schema = {.format = &table_csv}};
     add_column(&f, "a", LCAP_CELL_UNSIGNED);
     const struct lcap_cell cell = of_unsigned(17);
     write_table("t.csv.gz", &f.schema, &cell, 1);
@@ -275,7 +300,8 @@ static void compressed(void **state)
 static void full_devices_and_broken_pipes(void **state)
 {
     (void)state;
-    static const enum table_format formats[] = {TABLE_CSV, TABLE_JSON, TABLE_JSONL, TABLE_TEXT};
+    static const struct table_class *const formats[] = {&table_csv, &table_json, &table_jsonl,
+                                                        &table_aligned};
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         struct fixture f = {.schema = {.format = formats[i]}};
@@ -307,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_by_name),
+        cmocka_unit_test(a_missing_format_is_named),
         cmocka_unit_test(csv_quotes_as_python_does),
         cmocka_unit_test(csv_of_one_empty_field),
         cmocka_unit_test(csv_keeps_bytes),

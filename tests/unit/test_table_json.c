@@ -9,14 +9,14 @@
 static void json_of_every_kind(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_JSONL}};
+    struct fixture f = {.schema = {.format = &table_jsonl}};
     struct lcap_cell cells[3 * EVERY_KIND];
     every_kind(&f, cells);
     memcpy(cells + EVERY_KIND, cells, EVERY_KIND * sizeof *cells);
     memcpy(cells + 2 * EVERY_KIND, cells, EVERY_KIND * sizeof *cells);
     write_table("t", &f.schema, cells, 2);
     assert_text("t", JSON_ROW "\n" JSON_ROW "\n");
-    f.schema.format = TABLE_JSON;
+    f.schema.format = &table_json;
     write_table("t", &f.schema, cells, 3);
     assert_text("t", "[\n" JSON_ROW ",\n" JSON_ROW ",\n" JSON_ROW "\n]\n");
     f.schema.number_format = (struct number_format){.conversion = 'e', .precision = 2};
@@ -52,7 +52,7 @@ static void json_strings(void **state)
     static const struct table_dialect pandas = {.pandas_json = true};
     char expected[200];
     for (size_t i = 0; i < COUNT_OF(strings); i++) {
-        struct fixture f = {.schema = {.format = TABLE_JSONL}};
+        struct fixture f = {.schema = {.format = &table_jsonl}};
         add_column(&f, "k", LCAP_CELL_TEXT);
         char *text = malloc(strings[i].len + 1); /* with no byte behind, for sanitizers */
         assert_non_null(text);
@@ -61,7 +61,7 @@ static void json_strings(void **state)
         write_table("t", &f.schema, &cell, 1);
         snprintf(expected, sizeof expected, "{\"k\": \"%s\"}\n", strings[i].plain);
         assert_text("t", expected);
-        f.schema.format = TABLE_JSON;
+        f.schema.format = &table_json;
         f.schema.dialect = &pandas;
         write_table("t", &f.schema, &cell, 1);
         snprintf(expected, sizeof expected, "[\n  {\n    \"k\":\"%s\"\n  }\n]", strings[i].pandas);
@@ -74,12 +74,12 @@ static void json_names_are_strings(void **state)
 {
     (void)state;
     static const struct table_dialect pandas = {.pandas_json = true};
-    struct fixture f = {.schema = {.format = TABLE_JSONL}};
+    struct fixture f = {.schema = {.format = &table_jsonl}};
     add_column(&f, "a/\"\xC3\xA9", LCAP_CELL_UNSIGNED);
     const struct lcap_cell cell = of_unsigned(1);
     write_table("t", &f.schema, &cell, 1);
     assert_text("t", "{\"a/\\\"\xC3\xA9\": 1}\n");
-    f.schema.format = TABLE_JSON;
+    f.schema.format = &table_json;
     f.schema.dialect = &pandas;
     write_table("t", &f.schema, &cell, 1);
     assert_text("t", "[\n  {\n    \"a\\/\\\"\\u00e9\":1\n  }\n]");
@@ -90,7 +90,7 @@ static void pandas_layout(void **state)
 {
     (void)state;
     static const struct table_dialect pandas = {.pandas_json = true};
-    struct fixture f = {.schema = {.format = TABLE_JSON, .dialect = &pandas}};
+    struct fixture f = {.schema = {.format = &table_json, .dialect = &pandas}};
     add_column(&f, "a", LCAP_CELL_TEXT);
     add_column(&f, "b", LCAP_CELL_REAL);
     const struct lcap_cell cells[] = {of_text("x"), of_real(INFINITY), of_text(""), of_real(1)};
@@ -131,7 +131,7 @@ static void pandas_reals(void **state)
                  {123456789012345.678, "123456789012345.671875"},
                  {-1.7976931348623157e308, "-1.797693135e+308"},
                  {5e-324, "4.940656458e-324"}};
-    struct fixture f = {.schema = {.format = TABLE_JSON, .dialect = &pandas}};
+    struct fixture f = {.schema = {.format = &table_json, .dialect = &pandas}};
     add_column(&f, "a", LCAP_CELL_REAL);
     for (size_t i = 0; i < COUNT_OF(reals); i++) {
         char expected[100];
@@ -215,12 +215,12 @@ static void assert_sevens(const char *head, const char *middle, const char *tail
 static void json_in_pieces(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_JSONL}};
+    struct fixture f = {.schema = {.format = &table_jsonl}};
     add_column(&f, "", LCAP_CELL_JSON);
     const struct lcap_cell cells[] = {{.kind = LCAP_CELL_JSON}, of_unsigned(5)};
     write_pieces(&f.schema, cells);
     assert_sevens("", "\n", "\n");
-    f.schema.format = TABLE_JSON;
+    f.schema.format = &table_json;
     write_pieces(&f.schema, cells);
     assert_sevens("[\n", ",\n", "\n]\n");
     f.columns[0].name = "j";
@@ -232,7 +232,7 @@ static void json_in_pieces(void **state)
 static void json_whole(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_JSON}};
+    struct fixture f = {.schema = {.format = &table_json}};
     add_column(&f, "", LCAP_CELL_JSON);
     const struct lcap_cell cells[] = {of_bytes(LCAP_CELL_JSON, "[1,{}]", 6),
                                       of_bytes(LCAP_CELL_JSON, "{}", 2)};
@@ -240,7 +240,7 @@ static void json_whole(void **state)
     assert_text("t", "[]\n");
     write_table("t", &f.schema, cells, 2);
     assert_text("t", "[\n[1,{}],\n{}\n]\n");
-    f.schema.format = TABLE_JSONL;
+    f.schema.format = &table_jsonl;
     write_table("t", &f.schema, cells, 2);
     assert_text("t", "[1,{}]\n{}\n");
 }
@@ -248,7 +248,7 @@ static void json_whole(void **state)
 static void pieces_that_fail(void **state)
 {
     (void)state;
-    struct fixture f = {.schema = {.format = TABLE_JSONL}};
+    struct fixture f = {.schema = {.format = &table_jsonl}};
     struct lcap_error error = {0};
     struct source source = {.left = 1, .fails = true};
     struct table_encoder encoder = {.schema = &f.schema};

@@ -32,7 +32,7 @@ static void change(const char *path, const char *sql)
 
 static void begin_sqlite(struct fixture *f)
 {
-    *f = (struct fixture){.schema = {.format = TABLE_SQLITE}};
+    *f = (struct fixture){.schema = {.format = &table_sqlite}};
 }
 
 static void types_and_values(void **state)
