@@ -44,7 +44,7 @@ static int run_help(void)
     return command_main(&cmd_help, 1, argv);
 }
 
-/* Closed ones would be given to files, which messages would then be written into. */
+/* Closed descriptors would be assigned to files, into which messages would then be written. */
 static void open_standard_descriptors(void)
 {
     int fd;

@@ -1,4 +1,4 @@
-/* labelcap completion: shell completion made from the option tables. */
+/* labelcap completion: shell completion generated from the option tables. */
 #include "cmd/command.h"
 #include "cmd/options.h"
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* labelcap flows: captures to flows and their features. */
+/* labelcap flows: writes flows and their features. */
 #include "cmd/flows_args.h"
 #include "cmd/flows_describe.h"
 #include "cmd/flows_run.h"
@@ -86,7 +86,7 @@ static const struct flows_args defaults = {
     .memory = (uint64_t)256 << 20,
 };
 
-/* What prints a page reads and writes nothing else. */
+/* An option that prints a page reads and writes nothing else. */
 static int check_page(const struct flows_args *args, const char *const *operands, size_t count,
                       struct lcap_error *error)
 {

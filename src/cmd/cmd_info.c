@@ -1,4 +1,4 @@
-/* labelcap info: what is in a capture. */
+/* labelcap info: shows what a capture holds. */
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"

@@ -1,4 +1,4 @@
-/* labelcap label: captures + rules → labelled pcapng. */
+/* labelcap label: labels captures by rules. */
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "cmd/inputs.h"
@@ -63,7 +63,7 @@ static const struct option_relation relations[] = {
 
 static const struct label_args defaults = {.memory = DEFAULT_MEMORY};
 
-/* Standard output and pipes hold one file, and one kind of text. */
+/* Standard output and pipes can hold only one file, and one kind of text. */
 static const char *find_output_fault(const struct label_args *args)
 {
     const bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
@@ -105,7 +105,7 @@ static int refuse_strictly(const struct label_run *run, size_t warnings, struct 
                           lcap_rules_path(run->result->rules), warnings, warnings == 1 ? "" : "s");
 }
 
-/* Rules that are odd by themselves need no run to be refused. */
+/* Warnings known from the rules alone need no run. */
 static int check_rules(const struct label_run *run, struct lcap_error *error)
 {
     const struct lcap_rules *rules = run->result->rules;
@@ -116,7 +116,7 @@ static int check_rules(const struct label_run *run, struct lcap_error *error)
                           first->place, first->text);
 }
 
-/* A dry run's table is data. */
+/* The table of a dry run is data. */
 static FILE *place_of_table(const struct label_args *args)
 {
     bool free = !args->stats_json || strcmp(args->stats_json, "-") != 0;
@@ -138,7 +138,7 @@ static int report(struct label_run *run, struct lcap_error *error)
     return inputs_status(rc, &run->result->inputs);
 }
 
-/* With --strict a warning is an error; so nothing is written. */
+/* With --strict a warning is an error, so nothing is written. */
 static int run_offline(struct label_run *run, struct lcap_error *error)
 {
     int rc = label_report_open(run, error);
@@ -155,7 +155,7 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
     return label_pass_finish(run->pass, error);
 }
 
-/* The report and the rules are no captures either. */
+/* The report and the rules are not captures either. */
 static int list_sources(struct label_run *run, const struct label_pass_options *options,
                         const char *const *operands, size_t count, struct lcap_error *error)
 {

@@ -1,4 +1,4 @@
-/* labelcap sort: labelled captures in order, in bounded memory. */
+/* labelcap sort: sorts labelled captures in bounded memory. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"

@@ -1,4 +1,4 @@
-/* labelcap split: one capture file for each sample. */
+/* labelcap split: writes one capture file for each sample. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
@@ -17,7 +17,7 @@ struct split_args {
 
 #define ARGS struct split_args
 
-/* Little, because the samples themselves are remembered besides: 64 MiB is the aim for all. */
+/* Little, because the samples themselves are remembered, too: 64 MiB is the aim for all of it. */
 #define SPLIT_MEMORY ((uint64_t)32 << 20)
 
 static const char *const format_choices[] = {"pcap", "pcapng", NULL};

@@ -1,4 +1,4 @@
-/* labelcap strip: labels off, everything else as it was. */
+/* labelcap strip: removes the labels and keeps everything else. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"

@@ -27,7 +27,7 @@ const struct command *command_find(const char *name, struct lcap_error *error)
     return NULL;
 }
 
-/* A full disk or a closed pipe shows when stdout is flushed, at the latest. */
+/* At the latest, a full disk or a closed pipe is noticed when stdout is flushed. */
 static int check_stdout(struct lcap_error *error)
 {
     if (fflush(stdout) != 0 || ferror(stdout))

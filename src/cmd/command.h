@@ -8,25 +8,25 @@
 #include "cmd/option_table.h"
 #include <labelcap/error.h>
 
-/* What a command hands back besides LCAP_OK and negative codes. */
+/* What a command returns besides LCAP_OK and negative codes. */
 enum {
-    COMMAND_TOLD = 1,  /* failed, and the user has been told why */
-    COMMAND_USAGE = 2, /* options that make no sense together; the error says why */
+    COMMAND_TOLD = 1,  /* failed, and the error has been reported */
+    COMMAND_USAGE = 2, /* wrong usage; the error says why */
 };
 
 struct command {
     const char *name;
     const char *summary;  /* one line for the list of commands */
-    const char *usage;    /* what may be typed; lines after the first are indented by 7 spaces */
+    const char *usage;    /* the synopsis; lines after the first are indented by 7 spaces */
     const char *operands; /* what they are, for messages: "INPUT" */
     size_t min_operands, max_operands;
     const char *details; /* a paragraph for --help, or NULL */
     const char *example; /* one line */
     const struct option_row *options;
     const struct option_relation *relations; /* NULL, or a row without `others` ends them */
-    const void *defaults; /* the arguments before any option, copied; NULL: all are 0 */
+    const void *defaults;                    /* the initial arguments, copied; NULL: all are 0 */
     size_t args_size;
-    /* What depends on values or operands, or NULL; a fault is wrong usage. */
+    /* Checks what depends on values or operands, or NULL; an error is wrong usage. */
     int (*check)(const void *args, const char *const *operands, size_t count,
                  struct lcap_error *error);
     int (*run)(const void *args, const char *const *operands, size_t count,
@@ -36,7 +36,7 @@ struct command {
 /* Every command, in the order of the help; ends with NULL. */
 extern const struct command *const commands[];
 
-/* NULL: there is none; the error says so. */
+/* NULL if there is none; the error says so. */
 const struct command *command_find(const char *name, struct lcap_error *error);
 
 /* Parses the arguments of `command` (argv[0] is its name), runs it, and returns the exit status. */

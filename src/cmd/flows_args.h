@@ -1,4 +1,4 @@
-/* What the command line of `flows` says. */
+/* The arguments of `flows`. */
 #ifndef CMD_FLOWS_ARGS_H
 #define CMD_FLOWS_ARGS_H
 
@@ -8,7 +8,7 @@
 /* Indices into the choices of --tunnels. */
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
-/* More threads than that only wait for each other. */
+/* More threads would only wait for each other. */
 #define MOST_JOBS 256
 
 #define TIMEOUT_OF_PROFILE INT64_MIN
@@ -18,11 +18,11 @@ struct flows_args {
     const char *output; /* NULL: standard output */
     int format;         /* of table_formats; TABLE_FORMAT_COUNT = by the name of the output */
     const char *columns, *drop;
-    bool drop_loosely; /* names that no column has are no fault in `drop` */
+    bool drop_loosely; /* unknown names in `drop` are not an error */
     const char *number_format;
     const char *label;
     const char *classes; /* directory whose subdirectories are classes */
-    const char *name;    /* that the files of a layout begin with */
+    const char *name;    /* with which the names of the files of a layout begin */
     const char *protocols;
     const char *report;
     const char *config;
@@ -34,7 +34,7 @@ struct flows_args {
     uint64_t packets, payload;  /* of the sequences */
     uint64_t max_flows, max_flows_in_memory;
     uint64_t preview;
-    uint64_t jobs; /* 0: not given, which is 1 */
+    uint64_t jobs; /* 0: not given, which means 1 */
     uint64_t memory;
     uint64_t rows_per_file;
     int tunnels;

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Far above what any file holds, and a double holds it. */
+/* Far more than any file holds, and exact as a double. */
 #define MOST_ROWS ((uint64_t)1 << 50)
 
 static const char *const settings[] = {
     /* taken */
     "pcap_file_address", "output_file_address", "label", "number_of_threads", "max_flow_duration",
     "activity_timeout", "floating_point_unit", "max_rows_number", "features_ignore_list",
-    /* of its own batches: read over */
+    /* of its own batches: ignored */
     "feature_extractor_min_flows", "writer_min_rows", "read_packets_count_value_log_info",
     "check_flows_ending_min_flows", "capturer_updating_flows_min_value", "protocols",
     "interface_name", "batch_address", "batch_address_output", "vxlan_ip",
@@ -46,7 +46,7 @@ static int take_text(const struct flows_config *config, const char *name, const 
     return rc < 0 ? rc : LCAP_OK;
 }
 
-/* Its default "./" names no file: as if it were not there. */
+/* Its default "./" names no file, so it is ignored. */
 static int take_output(const struct flows_config *config, struct flows_args *args,
                        struct lcap_error *error)
 {
@@ -57,7 +57,7 @@ static int take_output(const struct flows_config *config, struct flows_args *arg
     return rc;
 }
 
-/* Up to `most`, which a double holds. */
+/* Up to `most`, which is exact as a double. */
 static int take_count(const struct flows_config *config, const char *name, uint64_t most,
                       uint64_t *member, struct lcap_error *error)
 {
@@ -110,7 +110,7 @@ static int take_ignored(struct flows_config *config, struct flows_args *args,
             return LCAP_ERR_MEMORY;
     if (rc == 0 && config->drop.len)
         rc = buffer_append(&config->drop, "", 1, error);
-    /* The list usually names the other 163 features of a later NTLFlowLyzer. */
+    /* The list usually contains the other 163 features of a later NTLFlowLyzer. */
     if (rc == 0 && config->drop.len && !args->drop && !args->columns) {
         args->drop = (const char *)config->drop.data;
         args->drop_loosely = true;

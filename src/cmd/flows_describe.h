@@ -1,4 +1,4 @@
-/* What a profile has: its name, its columns, their units and formulas. */
+/* Describes profiles: names, columns, units and formulas. */
 #ifndef CMD_FLOWS_DESCRIBE_H
 #define CMD_FLOWS_DESCRIBE_H
 
@@ -7,7 +7,7 @@
 /* Prints the names and summaries of all profiles. */
 int flows_list_profiles(void);
 
-/* Prints a page about one profile, in Markdown: the pages in docs/profiles are made so. */
+/* Prints a page about one profile in Markdown, as in docs/profiles. */
 int flows_describe(const char *name, struct lcap_error *error);
 
 #endif

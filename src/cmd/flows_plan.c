@@ -1,4 +1,4 @@
-/* Checks what the command line of `flows` says, and works out what is to be done. */
+/* Checks the arguments of `flows` and decides what to do. */
 #include "cmd/flows_plan.h"
 
 #include "base/io/file.h"
@@ -18,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* Columns of a preview that nobody chose: the first ones name the flow, and fit a terminal. */
+/* Default columns of a preview: the first ones identify the flow, and fit a terminal. */
 enum { PREVIEW_COLUMNS = 10 };
 
 static int usage(struct lcap_error *error, const char *text)
@@ -72,7 +72,7 @@ static int check_conflicts(const struct flows_args *args, struct lcap_error *err
     return LCAP_OK;
 }
 
-/* It may be needed late, or only with larger captures: what the user says is to work every time. */
+/* It may be needed late, or only with larger captures, but must work every time. */
 static int try_tmpdir(const char *path, struct lcap_error *error)
 {
     const int fd = tempfile_open_unnamed(path, error);
@@ -81,7 +81,7 @@ static int try_tmpdir(const char *path, struct lcap_error *error)
     return fd >= 0 ? LCAP_OK : lcap_error_prefix(error, "--tmpdir: ");
 }
 
-/* What memory cannot hold lies beside the output. */
+/* What does not fit into memory goes beside the output. */
 static int choose_tmpdir(struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
@@ -155,7 +155,7 @@ static enum flows_layout layout_of(const struct flows_args *args)
     return args->per_label ? LAYOUT_LABEL : LAYOUT_ONE;
 }
 
-/* pcap2json's rows are JSON: no table has cells for them. */
+/* The rows of pcap2json are JSON, for which tables have no cells. */
 static bool rows_are_json(const struct flows_plan *plan)
 {
     size_t count;
@@ -164,7 +164,7 @@ static bool rows_are_json(const struct flows_plan *plan)
     return count == 1 && columns->kind == LCAP_CELL_JSON;
 }
 
-/* FILE.parquet is not what its name says. */
+/* FILE.parquet would not be what its name says. */
 static void note_unknown_ending(const char *path, bool json)
 {
     const char *slash = path ? strrchr(path, '/') : NULL;
@@ -181,7 +181,7 @@ static const struct table_class *choose_format(const struct flows_plan *plan)
         return table_formats[args->format];
     const bool json = rows_are_json(plan);
     if (json && args->compat)
-        return &table_jsonl; /* whatever the name: that is what pcap2json writes */
+        return &table_jsonl; /* whatever the name, because pcap2json writes that */
     if (plan->layout != LAYOUT_ONE)
         return json ? &table_json : &table_csv;
     const struct table_class *named = args->output ? table_format_of_name(args->output) : NULL;
@@ -230,7 +230,7 @@ static bool has_column(const struct flows_plan *plan, const char *name)
     return false;
 }
 
-/* Options that only some profiles know would otherwise do nothing, without a word. */
+/* Without this check, options that only some profiles know would silently do nothing. */
 static int check_profile(const struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
@@ -250,7 +250,10 @@ static int check_profile(const struct flows_plan *plan, struct lcap_error *error
     return LCAP_OK;
 }
 
-/* What the engine of the profile cannot do is wrong usage, and is told before anything is read. */
+/*
+ * What the engine of the profile cannot do is wrong usage, and is reported
+ * before anything is read.
+ */
 static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
 {
     struct lcap_extractor *extractor = NULL;
@@ -290,7 +293,7 @@ static int check_output(const struct flows_plan *plan, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* What is written, and where to; NULL: it is not. */
+/* What is written, and where; NULL if it is not written. */
 struct destination {
     const char *what, *path;
 };
@@ -342,7 +345,7 @@ int flows_plan_check_table(const struct flows_plan *plan, const char *path,
     return rc == LCAP_OK ? check_is_no_input(plan, path, error) : rc;
 }
 
-/* No output may replace another one, nor a capture that is read. */
+/* No output may replace another one, or an input. */
 static int check_files(const struct flows_plan *plan, struct lcap_error *error)
 {
     struct destination all[DESTINATIONS];
@@ -412,7 +415,7 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
         rc = choose_protocols(plan, error);
     if (rc != LCAP_OK)
         return rc;
-    /* With classes and a directory to write to, a file for each class is what is wanted. */
+    /* Classes and an output directory mean one file per class. */
     plan->layout = layout_of(&plan->args);
     if (plan->args.classes && plan->args.name && plan->layout == LAYOUT_ONE)
         plan->layout = LAYOUT_LABEL;

@@ -1,4 +1,4 @@
-/* Runs `flows`: groups to rows, rows to tables, figures to people. */
+/* Runs `flows`: makes rows from groups, writes tables, reports figures. */
 #include "cmd/flows_run.h"
 
 #include "base/text/text.h"
@@ -17,7 +17,7 @@
 
 struct flows_work {
     struct flows_plan plan;
-    struct table_files *outputs; /* NULL: nothing but the preview is wanted */
+    struct table_files *outputs; /* NULL: only the preview is wanted */
     struct table *preview;
     struct pandas_rows *pandas;  /* NULL: rows do not wait for each other */
     struct flow_summary *report; /* NULL: none is wanted */
@@ -33,7 +33,7 @@ static int take_rows(void *context, enum row_destination to, const char *part, u
     struct flows_work *work = context;
     struct lcap_flow_row summary;
     switch (to) {
-    case TO_PREVIEW: /* each group offers as many as are wanted of all */
+    case TO_PREVIEW: /* each group offers as many as are wanted in all */
         work->previewed += rows;
         return work->previewed <= work->plan.args.preview
                    ? table_append(work->preview, bytes, len, error)
@@ -68,7 +68,7 @@ static int note_group(void *context, const struct input_group *group,
                                                   : LCAP_OK;
 }
 
-/* All outputs, so that one that cannot be written ends the run before it begins. */
+/* Opens all outputs, so that one that cannot be written ends the run before it begins. */
 static int open_all(struct flows_work *work, struct lcap_error *error)
 {
     const struct flows_plan *plan = &work->plan;

@@ -1,4 +1,4 @@
-/* What became of the packets of a run: notes for people, JSON for programs. */
+/* The counts of a run: notes for people, JSON for programs. */
 #ifndef CMD_FLOWS_STATS_H
 #define CMD_FLOWS_STATS_H
 
@@ -7,16 +7,16 @@
 #include <labelcap/flow.h>
 
 struct flows_stats {
-    struct lcap_flow_counts counts; /* of all inputs; peak_flows is that of the largest */
+    struct lcap_flow_counts counts; /* of all inputs; peak_flows is the highest of them */
     uint64_t rows;                  /* written */
     struct input_counts inputs;
 };
 
-/* Adds what a group counted. */
+/* Adds the counts of a group. */
 void flows_stats_add(struct flows_stats *stats, const struct group_result *result);
 
 void flows_stats_talk(const struct flows_stats *stats, size_t files);
-/* Writes them as JSON and closes `out`, also on errors. */
+/* Writes them as JSON and closes `out`, even on errors. */
 int flows_stats_write(const struct flows_stats *stats, struct output *out,
                       struct lcap_error *error);
 

@@ -1,4 +1,4 @@
-/* The inputs of commands: what the operands stand for, and what became of each. */
+/* The inputs of commands: lists them, and reports their outcomes. */
 #ifndef CMD_INPUTS_H
 #define CMD_INPUTS_H
 
@@ -6,23 +6,22 @@
 #include "dataset/sources.h"
 
 /*
- * Lists what the operands stand for, without `output` (NULL: there is none),
- * and warns of files that are there twice. The caller releases the list, also
- * after an error.
+ * Lists what the operands stand for, without `output` (NULL if there is none), and
+ * warns about duplicate files. The caller releases the list, even after an error.
  */
 int inputs_list(struct sources *sources, const char *const *operands, size_t count,
                 const char *output, struct lcap_error *error);
 
-/* How a command reads: progress and inputs_tell() on its way. */
+/* How a command reads: with progress and inputs_tell(). */
 struct input_options inputs_options(int pcapml_times);
 
 /*
- * Says what is worth knowing of an input that has been read: damage, nothing in
- * it, odd times. An input_listener.
+ * Reports on an input that has been read: damage, no contents, unusual times. An
+ * input_listener.
  */
 void inputs_tell(void *nobody, const struct input_outcome *outcome);
 
-/* What a command returns that has come to its end, or to the error `rc`. */
+/* What a command returns at its end, or after the error `rc`. */
 int inputs_status(int rc, const struct input_counts *counts);
 
 #endif

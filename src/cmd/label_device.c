@@ -1,4 +1,4 @@
-/* `label -d`: signals, the user, and what is said of a live capture. */
+/* `label -d`: signals, the user, and the messages of a live capture. */
 #include "cmd/label_device.h"
 
 #include "base/text/text.h"
@@ -26,7 +26,7 @@ static bool is_stopped(void *context)
     return stop_asked;
 }
 
-/* From here on these end the capture, not the process; one that is ignored (nohup) stays so. */
+/* From now on, these end the capture, not the process; ignored ones (nohup) stay ignored. */
 static void catch_signals(void)
 {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
@@ -68,7 +68,7 @@ static void note_counts(const struct label_pass_result *result)
                   text_grouped(counts->dropped_interface, interface));
 }
 
-/* All that is written belongs to the user that the process becomes. */
+/* All output belongs to the user that the process becomes. */
 static int capture(struct label_run *run, struct label_live *live, struct lcap_error *error)
 {
     const struct label_args *args = run->args;

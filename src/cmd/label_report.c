@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* More than these would scroll the rest off the screen; --stats-json has them all. */
+/* More would scroll the rest off the screen; --stats-json has them all. */
 #define MAX_WARNINGS_SAID 20
 
 /* A table of this many rules still fits a terminal; a longer one only on request. */
@@ -136,7 +136,7 @@ static int json_warnings(struct json_writer *json, const struct findings *findin
     return rc;
 }
 
-/* What the kernel counted of a live capture. */
+/* The counts of the kernel for a live capture. */
 static void json_counts(struct json_writer *json, const struct label_pass_result *result)
 {
     const struct {

@@ -1,17 +1,17 @@
-/* What a run of `label` tells at its end: warnings, a line for each rule, and the same as JSON. */
+/* The report of a run of `label`: warnings, a line for each rule, and the same as JSON. */
 #ifndef CMD_LABEL_REPORT_H
 #define CMD_LABEL_REPORT_H
 
 #include "cmd/label_run.h"
 #include <stdio.h>
 
-/* Opens the report that --stats-json asks for, before the first packet is read. */
+/* Opens the report of --stats-json, before the first packet is read. */
 int label_report_open(struct label_run *run, struct lcap_error *error);
 
-/* Says the warnings about the rules. */
+/* Prints the warnings about the rules. */
 void label_report_warnings(const struct label_pass_result *result);
 
-/* The summary, and the table of rules where it is short or asked for. */
+/* Prints the summary, and the table of rules if it is short or requested. */
 int label_report_print(const struct label_run *run, FILE *out, struct lcap_error *error);
 
 /* Writes run->report, which becomes NULL; its object is documented in labelcap-label(1). */

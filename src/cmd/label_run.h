@@ -1,4 +1,4 @@
-/* One run of `label`: what its options say, the pass, and where the report goes. */
+/* One run of `label`: its options, the pass, and the place of the report. */
 #ifndef CMD_LABEL_RUN_H
 #define CMD_LABEL_RUN_H
 

@@ -12,10 +12,10 @@
 #define HELP_COLUMN    32
 #define SUMMARY_COLUMN 14
 
-/* In narrower columns texts cannot be read: rather let the terminal wrap the lines. */
+/* Narrower columns of text are unreadable: it is better to let the terminal wrap the lines. */
 #define MIN_TEXT_COLUMNS 20
 
-/* Prints text from column `indent` on, where the cursor is, and ends the line. */
+/* Prints text from the cursor at column `indent` on, and ends the line. */
 static void print_wrapped(const char *text, size_t indent)
 {
     const size_t terminal = terminal_columns(STDOUT_FILENO), least = indent + MIN_TEXT_COLUMNS;

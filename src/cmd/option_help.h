@@ -1,4 +1,4 @@
-/* The help of commands, made from their tables. */
+/* The help of commands, generated from their tables. */
 #ifndef CMD_OPTION_HELP_H
 #define CMD_OPTION_HELP_H
 

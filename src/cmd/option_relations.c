@@ -13,7 +13,7 @@ struct command_line {
     const struct options_given *given;
 };
 
-/* A name out of "a|b|c": that of an option, or of the operands where `row` is NULL. */
+/* A name in "a|b|c": that of an option, or of the operands if `row` is NULL. */
 struct member {
     const char *name;
     size_t len;
@@ -41,7 +41,7 @@ static bool is_given(const struct command_line *line, const struct member *membe
     return member->row ? line->given->rows[index_of(line, member)] : line->given->operands;
 }
 
-/* As the user typed it, or could type it: "-o FILE", "--count". */
+/* The option as the user typed it, or could type it: "-o FILE", "--count". */
 static const char *spelled(const struct command_line *line, const struct member *member,
                            char text[SPELLED_TEXT])
 {

@@ -17,11 +17,11 @@ enum option_kind {
     OPTION_SECONDS, /* double */
     OPTION_TIMEOUT, /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
     OPTION_CHOICE,  /* int: index into `choices` */
-    OPTION_HEADING, /* no option: `name` stands above the rows that follow */
-    OPTION_SYNONYM, /* another spelling of the option that `help` names; help does not show it */
+    OPTION_HEADING, /* not an option: `name` is the heading of the following rows */
+    OPTION_SYNONYM, /* another spelling of the option named in `help`; not shown in the help */
 };
 
-/* Where the argument of an option goes, and what it may be. */
+/* The place of the argument of an option, and its limits. */
 struct option_value {
     enum option_kind kind;
     size_t offset;              /* of the member in the command's arguments */
@@ -32,7 +32,7 @@ struct option_value {
 struct option_row {
     char letter;          /* 0 = long name only */
     const char *name;     /* NULL ends the table */
-    const char *argument; /* what it takes, for help: FILE, N, …; NULL for flags */
+    const char *argument; /* its argument in the help: FILE, N, …; NULL for flags */
     struct option_value value;
     const char *help;
 };
@@ -63,13 +63,13 @@ struct option_row {
 enum option_relation_kind { EXCLUDES, NEEDS };
 
 /*
- * Names of options are separated by '|'; a command's word for its operands may
- * stand among them, such as INPUT.
+ * Names of options are separated by '|'; the word for operands, such as INPUT, may
+ * be among them.
  */
 struct option_relation {
-    const char *options; /* each of them that is given; NULL: the command itself */
+    const char *options; /* applies to each of them that is given; NULL: to the command itself */
     enum option_relation_kind kind;
-    const char *others; /* excludes these, but for itself; or needs one of these */
+    const char *others; /* excludes these, except itself; or needs one of these */
     const char *why;    /* or NULL */
 };
 

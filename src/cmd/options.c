@@ -36,7 +36,7 @@ const struct option_row *options_shown(const struct option_row *row)
     return row->name ? row : NULL;
 }
 
-/* The row that a synonym stands for; any other row itself. */
+/* The row for which a synonym stands; any other row itself. */
 static const struct option_row *meaning_of(const struct option_row *rows,
                                            const struct option_row *row)
 {
@@ -46,7 +46,7 @@ static const struct option_row *meaning_of(const struct option_row *rows,
 
 static struct getopt_tables make_getopt_tables(const struct option_row *rows)
 {
-    struct getopt_tables tables = {.letters = ":"}; /* a missing argument is answered with ':' */
+    struct getopt_tables tables = {.letters = ":"}; /* ':' is returned for a missing argument */
     char *letter = tables.letters + 1;
     struct option *name = tables.longs;
     for (const struct option_row *row = rows; row->name; row++) {
@@ -99,13 +99,13 @@ static int seconds_of(const char *value, double *seconds)
     char *end;
     double parsed = strtod(value, &end);
     bool decimal = isdigit((unsigned char)value[0]) && !value[strspn(value, "0123456789.")];
-    if (!decimal || *end || !(parsed > 0 && parsed <= 31622400)) /* a year at the most */
+    if (!decimal || *end || !(parsed > 0 && parsed <= 31622400)) /* at most a year */
         return LCAP_ERR_ARGUMENT;
     *seconds = parsed;
     return LCAP_OK;
 }
 
-/* Seconds are a moment, too: so long after 1970. */
+/* Seconds are parsed as a moment that long after 1970. */
 static int timeout_of(const char *value, int64_t *ns)
 {
     bool whole;
@@ -186,7 +186,7 @@ static int check_operands(const struct command *command, char **operands, int co
     return LCAP_OK;
 }
 
-/* getopt_long() refuses the beginning of a name only where several names begin so. */
+/* getopt_long() refuses an abbreviation only if several names begin with it. */
 static bool is_ambiguous(const struct option_row *rows, const char *name, size_t len)
 {
     for (; rows->name; rows++)
@@ -195,7 +195,7 @@ static bool is_ambiguous(const struct option_row *rows, const char *name, size_t
     return false;
 }
 
-/* An option that getopt_long() does not know by its long name. */
+/* A long option that getopt_long() does not know. */
 static int tell_unknown(const struct option_row *rows, const char *given, struct lcap_error *error)
 {
     const char *name = given + 2;
@@ -213,8 +213,8 @@ static int tell_unknown(const struct option_row *rows, const char *given, struct
 }
 
 /*
- * What getopt_long() answered '?' or ':' to; `given` is the argument that a long
- * option stands in.
+ * The option for which getopt_long() returned '?' or ':'; `given` is the argument
+ * with a long option.
  */
 static int tell_fault(const struct option_row *rows, int answer, const char *given,
                       struct lcap_error *error)
@@ -232,7 +232,7 @@ static int tell_fault(const struct option_row *rows, int answer, const char *giv
                           name);
 }
 
-/* Stores what getopt_long() found, and notes that it was given. */
+/* Stores what getopt_long() found, and records that it was given. */
 static int take(const struct command *command, int answer, void *args, struct options_given *given,
                 struct lcap_error *error)
 {

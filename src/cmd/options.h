@@ -1,4 +1,4 @@
-/* Turns argv into a command's arguments by its option table. */
+/* Parses argv into the arguments of a command by its option table. */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
@@ -13,10 +13,13 @@ enum options_outcome { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG };
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
                                    int *first_operand, struct lcap_error *error);
 
-/* The row of that name; NULL: there is none. */
+/* The row of that name; NULL if there is none. */
 const struct option_row *options_find(const struct option_row *rows, const char *name, size_t len);
 
-/* The next row from `row` on that is an option to show: no heading, no synonym. NULL at the end. */
+/*
+ * The next row from `row` on that is an option to show, not a heading or
+ * synonym. NULL at the end.
+ */
 const struct option_row *options_shown(const struct option_row *row);
 
 #endif

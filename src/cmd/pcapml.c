@@ -1,6 +1,6 @@
 /*
- * pcapml's command line. Each of its modes is one of our commands under other
- * option names, so it is translated and handed on:
+ * pcapml's command line. Each of its modes is one of our commands with other option
+ * names, so it is translated:
  *
  *   -D DIR -L RULES -W OUT          label RULES over a directory
  *   -P PCAP -L RULES -W OUT         label one capture
@@ -9,8 +9,8 @@
  *   -M IN -p -W OUT                 strip
  *   -M IN -O DIR                    split
  *
- * with -s to sort while labelling and -t for statistics. An output that
- * exists is replaced, as pcapml always did.
+ * with -s to sort while labelling and -t for statistics. Existing outputs are
+ * replaced, as pcapml always did.
  */
 #include "cmd/command.h"
 #include "cmd/option_help.h"

@@ -14,7 +14,7 @@ static void wait_for_the_end(int signal_number)
     (void)signal_number;
     tempfile_clean_on_signals();
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
-        return; /* nobody is there to be told */
+        return; /* nobody can be notified */
 }
 
 void pipe_interrupt_waits(void)

@@ -5,7 +5,7 @@
 #include "cmd/command.h"
 #include <labelcap/capture.h>
 
-/* Memory for sorting unless --memory says otherwise. */
+/* Default memory for sorting. */
 #define DEFAULT_MEMORY ((uint64_t)1 << 30)
 
 /* "auto", "yes", "no": in the order of enum lcap_pcapml_times. */

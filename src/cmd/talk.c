@@ -19,8 +19,8 @@ static struct {
     const char *command;
     FILE *log; /* NULL = none */
     bool quiet;
-    bool line_shown;    /* a progress line stands on the terminal */
-    int64_t started_ms; /* 0 = no progress asked for yet */
+    bool line_shown;    /* there is a progress line on the terminal */
+    int64_t started_ms; /* 0 = no progress so far */
     int64_t shown_ms;
 } talk = {.command = ""};
 
@@ -141,7 +141,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
 }
 
-/* Draws the line, cut at a character so that it does not wrap: only one line can be redrawn. */
+/* Draws the line, cut between characters so that it does not wrap: only one line can be redrawn. */
 static void draw(const char *line)
 {
     size_t len = strlen(line), columns = terminal_columns(STDERR_FILENO);

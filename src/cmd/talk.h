@@ -1,4 +1,4 @@
-/* What the program says to people, on standard error: warnings, notes, progress, figures. */
+/* Messages on standard error: warnings, notes, progress, figures. */
 #ifndef CMD_TALK_H
 #define CMD_TALK_H
 
@@ -10,34 +10,34 @@
 /* The name in front of every line: "label" makes "labelcap label: …". */
 void talk_begin(const char *command);
 
-/* Notes and progress are left out from now on; warnings and errors are not. */
+/* From now on, notes and progress are not printed; warnings and errors are. */
 void talk_be_quiet(void);
 
-/* Every line goes to the end of this file, too, also those that quiet leaves out. */
+/* Also appends every line to this file, even those that quiet suppresses. */
 int talk_log_to(const char *path, struct lcap_error *error);
 
 void talk_error(const struct lcap_error *error);
 void talk_warning(const char *format, ...) LCAP_PRINTF(1, 2);
 void talk_note(const char *format, ...) LCAP_PRINTF(1, 2);
 
-/* Says what a writer could not carry over, a note for each kind. */
+/* Notes what a writer could not write, one note for each kind. */
 void talk_losses(const struct lcap_losses *losses);
 
-/* Warns of an output whose packets have several link types. */
+/* Warns about an output whose packets have several link types. */
 void talk_linktypes(const char *output, size_t linktypes);
 
-/* Notes pcapml's timestamps where a reader met and repaired some. */
+/* Notes timestamps of pcapml, if a reader found and corrected some. */
 void talk_pcapml_times(const struct lcap_reader *reader);
 
 /*
- * Progress: nothing in the first second, nothing when standard error is no
- * terminal, then a line that is redrawn at most five times a second.
- * `done` and `total` are bytes of input; total 0 = not known.
+ * Progress: nothing in the first second, nothing if standard error is not a
+ * terminal, otherwise a line that is redrawn at most five times a second. `done`
+ * and `total` are bytes of input; total 0 = unknown.
  */
 void progress_show(const char *what, uint64_t done, uint64_t total);
-/* The same for what has been read of a capture. */
+/* The same for the part of a capture that has been read. */
 void progress_of_reader(const struct lcap_reader *reader);
-/* Takes the line away again. */
+/* Removes the line. */
 void progress_end(void);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/result.h"
 #include "report/report_sink.h"
 
-/* A failure to describe is returned first; rows go out as they are made. */
+/* A failure to describe is returned first; rows are written as they are made. */
 int report_json(const struct result *result, const struct report_sink *sink,
                 struct lcap_error *error);
 

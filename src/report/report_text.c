@@ -12,12 +12,12 @@ struct text_printer {
     const struct report_sink *sink;
     size_t width;
     struct buffer out;
-    struct buffer text;  /* of the value or finding in hand */
+    struct buffer text;  /* of the current value or finding */
     bool begun;          /* something has been printed */
-    size_t value_column; /* where the values of the leaves in hand begin; 0: no leaf before */
+    size_t value_column; /* where the values of the current leaves begin; 0: no leaf before */
 };
 
-/* Puts the text in hand at column `indent`, and ends the line. */
+/* Prints the current text at column `indent`, and ends the line. */
 static int print_text(struct text_printer *printer, size_t indent, struct lcap_error *error)
 {
     const struct buffer *text = &printer->text;
@@ -26,7 +26,7 @@ static int print_text(struct text_printer *printer, size_t indent, struct lcap_e
     return rc == LCAP_OK ? buffer_append_text(&printer->out, "\n", error) : rc;
 }
 
-/* An empty line in front of all but the first, and the title. */
+/* An empty line, except before the first, and the title. */
 static int begin_part(struct text_printer *printer, const char *title, struct lcap_error *error)
 {
     int rc = printer->begun ? buffer_append_text(&printer->out, "\n", error) : LCAP_OK;
@@ -39,7 +39,7 @@ static int begin_part(struct text_printer *printer, const char *title, struct lc
     return rc == LCAP_OK ? print_text(printer, 0, error) : rc;
 }
 
-/* Behind the longest title of the leaves from `item` on. */
+/* The column after the longest title of the leaves from `item` on. */
 static size_t find_value_column(const struct text_printer *printer, const struct result_item *item)
 {
     const struct result_item *end = printer->result->items + printer->result->item_count;

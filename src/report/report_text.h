@@ -6,9 +6,9 @@
 #include "report/report_sink.h"
 
 /*
- * Lines end before column `width`; 0 is no limit. Texts are broken into lines,
- * cells of tables cut, and columns for which there is no room left out. The rows of
- * a table are made twice, first to see how wide they are.
+ * Lines end before column `width`; 0 means no limit. Text is broken into lines,
+ * cells of tables are cut, and columns for which there is no room are left out. The
+ * rows of a table are made twice, first to measure them.
  */
 int report_text(const struct result *result, size_t width, const struct report_sink *sink,
                 struct lcap_error *error);

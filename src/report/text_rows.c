@@ -11,7 +11,7 @@ struct text_rows {
     struct text_column columns[RESULT_MAX_COLUMNS];
     struct text_cell cells[RESULT_MAX_COLUMNS]; /* of one line */
     size_t count;
-    struct buffer texts; /* of the cells, one behind the other */
+    struct buffer texts; /* of the cells, one after the other */
 };
 
 static void choose_columns(struct text_rows *rows)
@@ -76,7 +76,7 @@ static void widen(struct text_rows *rows)
     }
 }
 
-/* Texts can be cut, times be without their fraction; what is left of a number would be another. */
+/* Text can be cut, and times can lose their fraction; a cut number would be a different one. */
 static size_t least_width(const struct result_column *column, size_t wanted)
 {
     enum { FEW = 16, TIME_TO_SECONDS = sizeof "2017-07-04T12:17:52" };

@@ -1,4 +1,4 @@
-/* Values as people read them. */
+/* Values formatted for people. */
 #include "report/text_value.h"
 
 #include "base/number/number.h"

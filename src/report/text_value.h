@@ -1,11 +1,11 @@
-/* Values as people read them. */
+/* Values formatted for people. */
 #ifndef REPORT_TEXT_VALUE_H
 #define REPORT_TEXT_VALUE_H
 
 #include "base/buffer.h"
 #include "base/result.h"
 
-/* Text is made safe for terminals. The unit of a duration is not said. */
+/* Text is made safe for terminals. Durations have no unit. */
 int text_value_append(struct buffer *out, const struct result_value *value,
                       struct lcap_error *error);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The name of the input that a flow is from, for --merge. */
+/* The name of the input of a flow, for --merge. */
 static const struct lcap_column source_file_column = {
     .name = "source_file",
     .kind = LCAP_CELL_TEXT,
@@ -52,7 +52,7 @@ struct choice {
     const struct lcap_column *all;
     size_t all_count;
     struct column_choice *columns;
-    bool source_file; /* may be named too */
+    bool source_file; /* may be named, too */
 };
 
 static void take(const struct choice *choice, size_t cell, const struct lcap_column *column)
@@ -70,7 +70,7 @@ static bool is_taken(const struct column_choice *columns, size_t index)
     return false;
 }
 
-/* Sequences and payload are there only when asked for: by which option; NULL: always there. */
+/* The option without which a column (sequences, payload) is missing; NULL if it is always there. */
 static const char *missing_option(const struct lcap_column *column,
                                   const struct lcap_flow_options *options)
 {

@@ -8,11 +8,11 @@
 
 struct column_choice {
     const struct lcap_column **wanted;
-    uint32_t *cells; /* where the cell of each lies in a row */
+    uint32_t *cells; /* the index of the cell of each in a row */
     size_t count;
 };
 
-/* From --columns, --drop, --packets, --payload and --merge. Released also after errors. */
+/* From --columns, --drop, --packets, --payload and --merge. Release it even after errors. */
 int column_choice_make(struct column_choice *columns, const struct lcap_flow_options *options,
                        const struct flows_args *args, struct lcap_error *error);
 

@@ -1,4 +1,4 @@
-/* The report of `flows`: gathering it and putting it into place. */
+/* The report of `flows`: collecting and writing it. */
 #include "tabulate/flow_summary.h"
 
 #include "base/buffer.h"
@@ -47,7 +47,7 @@ static int count_duration(struct flow_summary *report, const struct lcap_flow_ro
     return LCAP_OK;
 }
 
-/* Flows of the same size stay in the order they came in. */
+/* Flows of the same size keep their order of arrival. */
 static void keep_largest(struct report_largest *largest, const struct lcap_flow_row *row,
                          uint64_t size)
 {
@@ -93,7 +93,7 @@ int flow_summary_add(struct flow_summary *report, const struct lcap_flow_row *ro
     return LCAP_OK;
 }
 
-/* The file's name without folders and suffix. */
+/* The name of the file without directories and suffix. */
 static void stem_of(const char *source, const char **stem, size_t *len)
 {
     const char *slash = source ? strrchr(source, '/') : NULL;
@@ -115,7 +115,7 @@ int flow_summary_place(const char *path, const char *source, struct buffer *plac
 {
     const size_t path_len = strlen(path);
     if (path_len > 0 && path[path_len - 1] == '/')
-        mkdir(path, 0777); /* where that fails, opening the file tells why */
+        mkdir(path, 0777); /* if that fails, opening the file says why */
     if (!is_directory(path))
         return buffer_append(place, path, path_len + 1, error);
     const char *stem;

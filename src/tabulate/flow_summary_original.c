@@ -1,6 +1,6 @@
 /*
- * The report as NexusFlowMeter lays it out. Its times are those of the run, in
- * UTC; of several sources it tells how many.
+ * The report in NexusFlowMeter's layout. Its times are those of the run, in UTC;
+ * for several sources it gives their number.
  */
 #include "base/number/exact.h"
 #include "packet/address_text.h"
@@ -38,7 +38,7 @@ static int tell_run(const struct flow_summary *report, const struct flow_summary
                          now_text, facts->seconds, report->flows);
 }
 
-/* In lower case, with ", " between. */
+/* In lower case, separated by ", ". */
 static int tell_filter(const char *filter, struct buffer *out, struct lcap_error *error)
 {
     if (!filter)
@@ -54,7 +54,7 @@ static int tell_filter(const char *filter, struct buffer *out, struct lcap_error
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
-/* In the steps of the original: a share of 1, then times 100. */
+/* In the steps of the original: a fraction, then times 100. */
 static double percent(uint64_t part, uint64_t whole)
 {
     return (double)part / (double)whole * 100;
@@ -107,7 +107,7 @@ static int tell_sizes(const struct flow_summary *report, struct buffer *out,
                          report->max_bytes);
 }
 
-/* A colon, and the port where it is not 0. */
+/* A colon and the port, unless it is 0. */
 static int tell_end(const struct report_flow *flow, int end, struct buffer *out,
                     struct lcap_error *error)
 {
@@ -147,7 +147,7 @@ static int tell_directions(const struct flow_summary *report, struct buffer *out
                          both, percent(both, report->flows), one, percent(one, report->flows));
 }
 
-/* Without any flow the original fails; here the report then ends early. */
+/* Without flows, the original fails; here the report ends early. */
 int flow_summary_original_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                                struct buffer *out, struct lcap_error *error)
 {

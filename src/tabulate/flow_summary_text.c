@@ -1,4 +1,4 @@
-/* The report of `flows` as labelcap lays it out: no dates, so equal runs give equal bytes. */
+/* The report of `flows` in labelcap's layout: without dates, so equal runs give equal bytes. */
 #include "tabulate/flow_summary_text.h"
 
 #include "base/number/exact.h"
@@ -27,7 +27,7 @@ static double percent(uint64_t part, uint64_t whole)
     return whole ? 100 * exact_ratio(part, whole) : 0;
 }
 
-/* A line of text, and one of the same length below it. */
+/* A line of text, underlined. */
 static int heading(struct buffer *out, const char *text, char line, struct lcap_error *error)
 {
     int rc = buffer_printf(out, error, "%s%s\n", out->len ? "\n" : "", text);
@@ -36,7 +36,7 @@ static int heading(struct buffer *out, const char *text, char line, struct lcap_
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
-/* A name may hold anything, and the report may go to a terminal. */
+/* A name may contain anything, and the report may go to a terminal. */
 static int tell_source(const char *source, struct buffer *out, struct lcap_error *error)
 {
     int rc = buffer_append_text(out, "source   ", error);

@@ -1,4 +1,4 @@
-/* What the report of `flows` has gathered, and the two texts that are made of it. */
+/* The data of the report of `flows`, and the two texts made from it. */
 #ifndef TABULATE_FLOW_SUMMARY_TEXT_H
 #define TABULATE_FLOW_SUMMARY_TEXT_H
 
@@ -7,7 +7,7 @@
 #include "features/measure/quantile_sketch.h"
 #include "tabulate/flow_summary.h"
 
-/* Largest flows that are told; in compat mode 5. */
+/* The number of largest flows in the report; 5 in compat mode. */
 enum { REPORT_TOP = 10 };
 
 struct report_protocol {
@@ -16,7 +16,7 @@ struct report_protocol {
 };
 
 struct report_flow {
-    uint64_t size; /* by which it is among the largest */
+    uint64_t size; /* the size by which it is among the largest */
     uint64_t packets, bytes;
     const char *protocol;
     uint8_t family;
@@ -24,7 +24,7 @@ struct report_flow {
     uint16_t ports[2];
 };
 
-/* From the largest on; room for the one that falls out. */
+/* In descending order; with room for the one that is pushed out. */
 struct report_largest {
     struct report_flow flows[REPORT_TOP + 1];
     size_t count, wanted;
@@ -43,13 +43,13 @@ struct flow_summary {
     struct report_largest by_packets, by_bytes;
 };
 
-/* Sort what they are told from. */
+/* These sort their source. */
 int flow_summary_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                       struct buffer *out, struct lcap_error *error);
 int flow_summary_original_text(struct flow_summary *report, const struct flow_summary_facts *facts,
                                struct buffer *out, struct lcap_error *error);
 
-/* By falling numbers of flows; equals stay in their order. */
+/* By number of flows, descending; equal ones keep their order. */
 void flow_summary_sort_protocols(struct flow_summary *report);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * The main thread takes the groups over in order. One that nobody works on yet it
- * reads itself, straight into the output. Workers read groups ahead of it, and what
- * they make waits for its turn, so that their number never shows in the output.
- * Where the main thread has to wait for a worker, it reads ahead itself. Nobody
- * runs ahead by more than a few groups.
+ * The main thread takes the groups in order. A group that no worker has claimed it
+ * reads itself, directly into the output. Workers read groups ahead, and their
+ * results wait for their turn, so the number of workers does not affect the output.
+ * While the main thread waits for a worker, it reads ahead itself. No thread runs
+ * ahead by more than a few groups.
  */
 #include "tabulate/group_jobs.h"
 
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Groups that may be finished or worked on, for each worker. */
+/* Groups that may be finished or in progress, per worker. */
 enum { AHEAD = 2 };
 
 struct pool;
@@ -35,12 +35,12 @@ struct pool {
     struct group_job *jobs; /* one for each group */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t next;      /* group that nobody works on yet */
-    size_t taken;     /* groups taken over */
-    atomic_bool stop; /* the run has failed: what workers make is for nobody */
+    size_t next;      /* next group that nobody has claimed */
+    size_t taken;     /* groups taken by the main thread */
+    atomic_bool stop; /* the run has failed: results of workers are discarded */
 };
 
-/* In front of what is kept at a time, so that it is handed on as it was made. */
+/* Precedes each piece that is kept, so that it is passed on as it was made. */
 struct record_head {
     uint64_t rows;
     uint64_t len;
@@ -73,7 +73,7 @@ static int work_on(struct pool *pool, size_t group, struct group_job *job)
     return rc;
 }
 
-/* Claims a group to read ahead; false where there is none, or none yet. Under the lock. */
+/* Claims a group to read ahead; false if there is none, or none yet. Under the lock. */
 static bool claim_next(struct pool *pool, size_t *group)
 {
     const size_t window = AHEAD * (size_t)pool->plan->args.jobs;
@@ -84,7 +84,7 @@ static bool claim_next(struct pool *pool, size_t *group)
     return true;
 }
 
-/* Reads a claimed group ahead. The lock is let go meanwhile. */
+/* Reads a claimed group ahead, and releases the lock meanwhile. */
 static void read_ahead(struct pool *pool, size_t group)
 {
     struct group_job *job = &pool->jobs[group];
@@ -115,10 +115,10 @@ struct taker {
     row_taker *take;
     void *context;
     enum row_destination to;
-    struct buffer record; /* not yet whole */
+    struct buffer record; /* not yet complete */
 };
 
-/* With its head; that of the head alone while no more is known. */
+/* The size including the head; that of the head alone while no more is known. */
 static size_t record_size(const struct buffer *record)
 {
     struct record_head head = {0};
@@ -212,7 +212,7 @@ static int take_from_worker(struct pool *pool, size_t group, row_taker *take, gr
     return rc;
 }
 
-/* Whether nobody works on the group yet; then it is the main thread's. */
+/* Whether nobody has claimed the group; then the main thread takes it. */
 static bool claim(struct pool *pool, size_t group)
 {
     pthread_mutex_lock(&pool->lock);
@@ -245,7 +245,7 @@ static int take_groups(struct pool *pool, row_taker *take, group_done *done, voi
     return rc;
 }
 
-/* All but the main thread. */
+/* All threads except the main thread. */
 static int start_workers(struct pool *pool, pthread_t *threads, size_t *started,
                          struct lcap_error *error)
 {

@@ -1,4 +1,4 @@
-/* Packets of a group through an extractor. */
+/* Passes the packets of a group through an extractor. */
 #include "tabulate/group_reader.h"
 
 #include "base/memory.h"
@@ -17,7 +17,7 @@ static int read_source(const struct flows_plan *plan, size_t source,
 {
     const struct input_options reading = {
         .reader = {.pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
-                   .allow_empty = true}, /* it has no flows, which is an answer */
+                   .allow_empty = true}, /* it has no flows, which is a valid result */
         .watcher = watcher,
     };
     const struct source *from = &plan->sources.items[source];

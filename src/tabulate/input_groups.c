@@ -1,4 +1,4 @@
-/* From the inputs to groups: what belongs together, under which name and label. */
+/* Divides the inputs into groups with names and labels. */
 #include "tabulate/input_groups.h"
 
 #include "base/intern.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The first directory in `below`, or none where the file lies in DIR itself. */
+/* The first directory in `below`, or none if the file is in DIR itself. */
 static size_t class_len(const struct source *source)
 {
     const char *slash = strchr(source->below, '/');
@@ -41,7 +41,7 @@ static bool is_directory_in(DIR *parent, const char *name)
            fstatat(dirfd(parent), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Every directory in --classes, also one without captures: compat mode numbers them. */
+/* Every directory in --classes, even one without captures, because compat mode numbers them. */
 static int find_classes(struct flows_plan *plan, struct lcap_error *error)
 {
     const char *path = plan->args.classes;
@@ -70,7 +70,7 @@ static bool is_capture(const char *path)
     return rc != LCAP_ERR_FORMAT;
 }
 
-/* pcap2json has a file for each class, and none for captures that lie beside them. */
+/* pcap2json has a file for each class, and none for captures beside them. */
 static int check_classes(const struct flows_plan *plan, struct lcap_error *error)
 {
     for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++) {
@@ -97,8 +97,8 @@ static struct input_group group_of(const struct flows_plan *plan, size_t source)
     return group;
 }
 
-/* The path below the directory that was given, or the bare name of a file that was; of standard
- * input "stdin". */
+/* The path below the directory given, or the bare name of a file given itself; "stdin" for standard
+ * input. */
 static const char *short_name(const struct source *source)
 {
     const char *slash = strrchr(source->path, '/');
@@ -109,7 +109,7 @@ static const char *short_name(const struct source *source)
     return slash ? slash + 1 : source->path;
 }
 
-/* Groups whose short names are equal go by their paths. */
+/* Groups with equal short names get their paths as names. */
 static int name_groups(struct flows_plan *plan, struct lcap_error *error)
 {
     struct intern *names = NULL;

@@ -1,4 +1,4 @@
-/* The groups of a run: its inputs one by one or joined, with their names, classes and labels. */
+/* The groups of a run: its inputs separate or joined, with their names, classes and labels. */
 #ifndef TABULATE_INPUT_GROUPS_H
 #define TABULATE_INPUT_GROUPS_H
 

@@ -1,4 +1,4 @@
-/* A heap of copied rows, the one with fewest packets on top. */
+/* A heap of copied rows, with that of the fewest packets on top. */
 #include "tabulate/largest_rows.h"
 
 #include "base/memory.h"
@@ -30,7 +30,7 @@ int largest_rows_new(struct largest_rows **largest, uint64_t count, bool by_size
     return LCAP_OK;
 }
 
-/* Whether `a` has to go before `b`: fewer packets, and of equal ones that which began later. */
+/* Whether `a` is removed before `b`: it has fewer packets, or as many but began later. */
 static bool goes_first(const struct kept_row *a, const struct kept_row *b)
 {
     if (a->packets != b->packets)

@@ -1,4 +1,4 @@
-/* Packed rows by their sizes. */
+/* Packed rows, sorted by size. */
 #include "tabulate/pandas_rows.h"
 
 #include "base/io/chains.h"
@@ -10,11 +10,11 @@
 
 struct pandas_rows {
     struct chains *chains;
-    struct nexus_sized *items; /* each a struct chain: a row at an address of its own */
+    struct nexus_sized *items; /* each a struct chain: a row at a fixed address */
     size_t count, capacity;
     bool real[ROW_COPY_CELLS]; /* columns with a real number */
-    struct row_sink *rows;     /* on their way out */
-    struct buffer packed;      /* the row at hand */
+    struct row_sink *rows;     /* for writing them */
+    struct buffer packed;      /* the current row */
 };
 
 int pandas_rows_new(struct pandas_rows **pandas, const struct flows_plan *plan, row_taker *take,

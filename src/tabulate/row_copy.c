@@ -9,7 +9,7 @@ static bool holds_text(const struct lcap_cell *cell)
            cell->kind == LCAP_CELL_JSON;
 }
 
-/* Text that comes in pieces is put together: the flow it comes from will be gone. */
+/* Joins text that comes in pieces, because its flow will be gone. */
 static int gather_pieces(const struct lcap_flow_row *row, struct buffer *text,
                          struct lcap_error *error)
 {
@@ -24,7 +24,7 @@ static int gather_pieces(const struct lcap_flow_row *row, struct buffer *text,
     return rc;
 }
 
-/* The text of a cell; its length is told in the packed cell, `at` which it lies. */
+/* The text of a cell at `at`; its length is in the packed cell. */
 static int pack_text(const struct lcap_flow_row *row, const struct lcap_cell *cell, size_t at,
                      struct buffer *out, struct lcap_error *error)
 {

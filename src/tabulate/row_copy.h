@@ -1,4 +1,4 @@
-/* A row as one string of bytes, for rows that wait: it holds all that the row points to. */
+/* A row as one string of bytes, with everything that it points to, for rows that wait. */
 #ifndef TABULATE_ROW_COPY_H
 #define TABULATE_ROW_COPY_H
 
@@ -6,13 +6,13 @@
 #include "features/profile.h"
 #include <labelcap/flow.h>
 
-/* Of a profile's row, and one for --merge. */
+/* Those of a profile, and one for --merge. */
 enum { ROW_COPY_CELLS = ROW_MAX_CELLS + 1 };
 
 /* Appends the row to `out`. */
 int row_copy_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error);
 
-/* What was packed, with its cells in `cells` and its text in `bytes`. Returns what lies behind. */
+/* Unpacks a row, with its cells in `cells` and its text in `bytes`. Returns the end of the row. */
 const uint8_t *row_copy_unpack(const uint8_t *bytes, struct lcap_cell cells[ROW_COPY_CELLS],
                                struct lcap_flow_row *row);
 

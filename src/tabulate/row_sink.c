@@ -1,4 +1,4 @@
-/* Rows of one group on their way out. */
+/* Rows of one group for writing them. */
 #include "tabulate/row_sink.h"
 
 #include "base/memory.h"
@@ -15,8 +15,8 @@ struct row_sink {
     row_taker *take;
     void *context;
     struct table_encoder table, preview;
-    struct largest_rows *largest; /* with --max-flows: the rows that wait */
-    const char *part;             /* of the row at hand */
+    struct largest_rows *largest; /* with --max-flows: waiting rows */
+    const char *part;             /* of the current row */
     char part_text[U64_TEXT];
     struct buffer packed;                /* a row on its way to pandas_rows.h */
     uint64_t buffered, preview_buffered; /* rows in the encoders' buffers */
@@ -72,7 +72,7 @@ int row_sink_new(struct row_sink **rows, const struct flows_plan *plan,
     return rc;
 }
 
-/* A flow is of one of the protocols that are wanted. ICMPv6 is ICMP here. */
+/* Whether a flow has one of the wanted protocols. ICMPv6 counts as ICMP. */
 static bool is_wanted(const struct flows_plan *plan, const struct lcap_flow_row *row)
 {
     static const struct {
@@ -90,7 +90,7 @@ static bool is_wanted(const struct flows_plan *plan, const struct lcap_flow_row 
     return (bits & plan->protocols) != 0;
 }
 
-/* Which part of the output a row belongs to; a class goes by its number in compat mode. */
+/* The part of the output to which a row belongs; in compat mode, a class is its number. */
 static const char *part_of(struct row_sink *rows, const struct lcap_flow_row *row)
 {
     const struct flows_plan *plan = rows->plan;
@@ -129,7 +129,7 @@ static int report_row(struct row_sink *rows, const struct lcap_flow_row *row,
     return rows->take(rows->context, TO_SUMMARY, "", 1, &summary, sizeof summary, error);
 }
 
-/* With several parts or files each row goes on its own; otherwise many together. */
+/* With several parts or files, each row is passed on separately; otherwise many together. */
 static bool goes_alone(const struct flows_plan *plan)
 {
     return plan->layout != LAYOUT_ONE || plan->args.rows_per_file;
@@ -159,7 +159,7 @@ int row_sink_write(struct row_sink *rows, const char *part, const struct lcap_fl
     return rc;
 }
 
-/* With the name of its part behind it. */
+/* Followed by the name of its part. */
 static int send_to_pandas(struct row_sink *rows, const char *part, const struct lcap_flow_row *row,
                           struct lcap_error *error)
 {

@@ -19,20 +19,20 @@ struct table_files {
     const struct flows_plan *plan;
     struct table *table;        /* the one that is open */
     uint64_t rows;              /* in it */
-    struct waiting_rows *parts; /* with a table for each part: what waits for its table */
+    struct waiting_rows *parts; /* with a table for each part: rows that wait for their table */
     struct intern *names;       /* of the files in the directory, so that none is written twice */
-    uint32_t *uses;             /* how often each has been asked for */
+    uint32_t *uses;             /* how often each has been requested */
     size_t uses_count, uses_capacity;
     char **paths; /* of the table of each part */
     size_t paths_count, paths_capacity;
     size_t files; /* begun */
 };
 
-/* What file names end in. */
+/* The suffixes of file names. */
 static const char *suffix_of(const struct flows_plan *plan)
 {
     if (plan->args.compat && plan->schema.format == &table_jsonl)
-        return ".json"; /* pcap2json's own choice */
+        return ".json"; /* pcap2json's choice */
     return plan->schema.format->suffixes[0];
 }
 
@@ -50,7 +50,7 @@ static int open_table(struct table_files *outputs, const char *path, struct lcap
     return table_open(&outputs->table, path, &plan->schema, &options, error);
 }
 
-/* Where a file cannot go to its place, the run ends before its rows are worked out. */
+/* If a file cannot be put into place, the run ends before its rows are computed. */
 static int check_free(const struct table_files *outputs, const char *path, struct lcap_error *error)
 {
     const struct flows_args *args = &outputs->plan->args;
@@ -65,7 +65,7 @@ static int close_table(struct table_files *outputs, struct lcap_error *error)
     return table ? table_close(table, error) : LCAP_OK;
 }
 
-/* A directory that is there is used as it is. */
+/* An existing directory is used as it is. */
 static int make_directory(const char *path, struct lcap_error *error)
 {
     struct stat st;
@@ -81,8 +81,8 @@ static int make_directory(const char *path, struct lcap_error *error)
 }
 
 /*
- * The name of the file after `number` - 1 others: FILE-2.csv; NetFlowMeter
- * puts the number of the file behind its whole name.
+ * The name of the file after `number` - 1 others: FILE-2.csv; NetFlowMeter appends
+ * the number of the file to its whole name.
  */
 static int numbered_path(const struct table_files *outputs, uint64_t number, struct buffer *path,
                          struct lcap_error *error)
@@ -120,7 +120,7 @@ static int check_numbered(const struct table_files *outputs, uint64_t number,
     return rc;
 }
 
-/* Puts the file at hand into place and begins the next; the first to begin with. */
+/* Finishes the current file, if any, and begins the next one. */
 static int open_next(struct table_files *outputs, struct lcap_error *error)
 {
     int rc = close_table(outputs, error);
@@ -131,7 +131,7 @@ static int open_next(struct table_files *outputs, struct lcap_error *error)
     return rc;
 }
 
-/* The part as part of a file name: capture suffixes taken off inputs, protocols in lower case. */
+/* The part for a file name: inputs without suffixes of captures, protocols in lower case. */
 static int append_part_name(const struct table_files *outputs, const char *part,
                             struct buffer *name, struct lcap_error *error)
 {
@@ -152,7 +152,7 @@ static int append_part_name(const struct table_files *outputs, const char *part,
 }
 
 /* NAME_part.csv; input_flows.csv with a file for each input; sampleID.csv for each sample;
- * NAME_tcp_flows.csv where NexusFlowMeter splits by protocol. */
+ * NAME_tcp_flows.csv as NexusFlowMeter splits by protocol. */
 static int append_file_name(struct table_files *outputs, const char *part, struct buffer *name,
                             struct lcap_error *error)
 {
@@ -172,7 +172,7 @@ static int append_file_name(struct table_files *outputs, const char *part, struc
     return rc;
 }
 
-/* How often the name has been asked for; *number is that of the name. */
+/* How often the name has been requested; *number is its number. */
 static int note_name(struct table_files *outputs, const struct buffer *name, uint32_t *number,
                      struct lcap_error *error)
 {
@@ -187,7 +187,7 @@ static int note_name(struct table_files *outputs, const struct buffer *name, uin
     return rc;
 }
 
-/* A name that no other part has: two labels may look alike once they are made safe. */
+/* A unique name: two labels may be equal once they are made safe. */
 static int make_unique(struct table_files *outputs, struct buffer *name, struct lcap_error *error)
 {
     const size_t stem_len = name->len;
@@ -219,7 +219,7 @@ static int make_path(struct table_files *outputs, const char *part, struct buffe
     return rc;
 }
 
-/* Settles where the table of a new part goes. */
+/* Decides where the table of a new part goes. */
 static int add_path(struct table_files *outputs, const char *part, struct lcap_error *error)
 {
     struct buffer path = {0};
@@ -244,7 +244,7 @@ static int append_to_part(struct table_files *outputs, const char *part, const v
     return rc;
 }
 
-/* pcap2json writes a file for every class, also where it has no row. */
+/* pcap2json writes a file for every class, even without rows. */
 static int add_classes(struct table_files *outputs, struct lcap_error *error)
 {
     const struct flows_plan *plan = outputs->plan;

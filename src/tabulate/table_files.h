@@ -1,4 +1,4 @@
-/* Where rows go: into one table, or into a directory with a table for each part. */
+/* Writes rows into one table, or into a directory with a table for each part. */
 #ifndef TABULATE_TABLE_FILES_H
 #define TABULATE_TABLE_FILES_H
 
@@ -16,7 +16,7 @@ int table_files_open(struct table_files **outputs, const struct flows_plan *plan
 int table_files_append(struct table_files *outputs, const char *part, uint64_t rows,
                        const void *encoded, size_t len, struct lcap_error *error);
 
-/* Finishes the tables and frees, also on errors; *files is how many were written. */
+/* Finishes the tables and frees, even on errors; *files is the number of files written. */
 int table_files_close(struct table_files *outputs, size_t *files, struct lcap_error *error);
 /* NULL is allowed. */
 void table_files_discard(struct table_files *outputs);

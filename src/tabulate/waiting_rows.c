@@ -1,4 +1,4 @@
-/* Rows that wait, by part. */
+/* Waiting rows, by part. */
 #include "tabulate/waiting_rows.h"
 
 #include "base/intern.h"
@@ -10,7 +10,7 @@
 struct waiting_rows {
     struct chains *chains;
     struct intern *names;
-    struct chain **items; /* each at an address of its own, which chains.h asks for */
+    struct chain **items; /* each at a fixed address, as chains.h requires */
     size_t count, capacity;
 };
 

@@ -1,6 +1,6 @@
 /*
- * Encoded rows that wait, by the part of the output that they belong to: for a
- * worker's whole stream, and for tables of which only one is open at a time. In
+ * Encoded rows that wait, by the part of the output to which they belong: for the
+ * whole stream of a worker, and for tables of which only one is open at a time. In
  * bounded memory, the rest in a temporary file.
  */
 #ifndef TABULATE_WAITING_ROWS_H
@@ -19,13 +19,13 @@ int waiting_rows_append(struct waiting_rows *parts, const char *part, const void
                         struct lcap_error *error);
 
 size_t waiting_rows_count(const struct waiting_rows *parts);
-/* Parts are numbered in the order in which they came. */
+/* Parts are numbered in order of arrival. */
 const char *waiting_rows_name(const struct waiting_rows *parts, size_t index);
 
 /* Takes a piece of a part. */
 typedef int waiting_rows_taker(void *context, const char *part, const void *bytes, size_t len,
                                struct lcap_error *error);
-/* Hands a part to `take` in pieces, as it was appended. */
+/* Passes a part to `take` in pieces, as it was appended. */
 int waiting_rows_read(struct waiting_rows *parts, size_t index, waiting_rows_taker *take,
                       void *context, struct lcap_error *error);
 void waiting_rows_free(struct waiting_rows *parts);
