@@ -29,7 +29,7 @@ ALL_LIBS = $(LDLIBS) -lxlsxwriter
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
-# For the inner makes of targets that do several things: parallel, unless the user said how.
+# For the inner makes of targets with several steps: parallel, unless the user has set -j.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 # Seconds that `make fuzz` spends on all targets together.
@@ -130,7 +130,7 @@ sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
 		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' check
 
-# Only a report: tests that run as another user fail here, because he cannot write the counts.
+# Only a report: tests that run as another user fail here, because that user cannot write the counts.
 coverage:
 	@$(INSTALL_PACKAGES) $(COVERAGE_PACKAGES)
 	-@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage OPTIMISE=-O0 CFLAGS='-g --coverage' check
@@ -160,7 +160,7 @@ demo:
 	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@tests/demo.sh $(BUILD)
 
-# The pages about profiles are what the program says of them.
+# The pages about profiles are output of the program.
 PROFILES := labelcap nexusflowmeter netflowmeter pcap2json
 .PHONY: docs
 docs: $(PROGRAM)
@@ -194,7 +194,7 @@ install: all
 	$(PROGRAM) completion bash > $(DESTDIR)$(BASHCOMPDIR)/labelcap
 	$(PROGRAM) completion zsh > $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
 	chmod 644 $(DESTDIR)$(PC_FILE) $(DESTDIR)$(BASHCOMPDIR)/labelcap $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
-	@# The loader finds a new library once its cache is made anew.
+	@# The loader finds a new library only after its cache is rebuilt.
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig || true
 
 uninstall:
@@ -218,7 +218,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
-	@echo 'make docs       write the pages about profiles anew'
+	@echo 'make docs       regenerate the pages about profiles'
 	@echo 'make bench      measure against cp, tcpdump, editcap, reordercap, argus, nfpcapd, tshark'
 	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
