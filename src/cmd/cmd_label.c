@@ -127,6 +127,8 @@ static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     progress_end();
+    if (!args->device)
+        inputs_tell_counts(&run->result->inputs);
     talk_losses(&run->result->losses);
     if (!args->split_linktypes)
         talk_linktypes(args->output, run->result->linktypes);

@@ -1,5 +1,4 @@
 /* labelcap sort: sorts labelled captures in bounded memory. */
-#include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
@@ -48,10 +47,8 @@ static void warn_of_conflicts(const struct survey *survey)
 
 static void report(const struct sort_args *args, const struct sort_pass_result *result)
 {
-    char files[COUNTED_TEXT];
     warn_of_conflicts(&result->survey);
-    if (result->inputs.skipped)
-        talk_note("%s skipped, no captures", text_counted(result->inputs.skipped, "file", files));
+    inputs_tell_counts(&result->inputs);
     talk_losses(&result->losses);
     talk_linktypes(args->output, result->linktypes);
 }

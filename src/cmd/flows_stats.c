@@ -3,6 +3,7 @@
 
 #include "base/text/json.h"
 #include "base/text/text.h"
+#include "cmd/inputs.h"
 #include "cmd/talk.h"
 
 void flows_stats_add(struct flows_stats *stats, const struct group_result *result)
@@ -61,10 +62,7 @@ void flows_stats_talk(const struct flows_stats *stats, size_t files)
     if (counts->unknown_fragments)
         talk_note("%s whose first one was not seen: port 0",
                   text_counted(counts->unknown_fragments, "fragment", packets));
-    if (stats->inputs.read == 0)
-        talk_warning("there was no capture in what was given");
-    if (stats->inputs.skipped)
-        talk_note("%s skipped, no captures", text_counted(stats->inputs.skipped, "file", inputs));
+    inputs_tell_counts(&stats->inputs);
 }
 
 static void json_skipped(struct json_writer *json, const struct lcap_flow_counts *counts)

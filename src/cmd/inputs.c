@@ -29,7 +29,7 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
 struct input_options inputs_options(int pcapml_times)
 {
     return (struct input_options){
-        .reader = {.pcapml_times = (enum lcap_pcapml_times)pcapml_times},
+        .pcapml_times = (enum lcap_pcapml_times)pcapml_times,
         .watcher = progress_of_reader,
         .listener = inputs_tell,
     };
@@ -46,6 +46,15 @@ void inputs_tell(void *nobody, const struct input_outcome *outcome)
     if (outcome->pcapml_times)
         talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", outcome->name,
                   text_counted(outcome->pcapml_times, "packet", packets));
+}
+
+void inputs_tell_counts(const struct input_counts *counts)
+{
+    char files[COUNTED_TEXT];
+    if (counts->read + counts->damaged == 0)
+        talk_warning("there was no capture in what was given");
+    if (counts->skipped)
+        talk_note("%s skipped, no captures", text_counted(counts->skipped, "file", files));
 }
 
 int inputs_status(int rc, const struct input_counts *counts)

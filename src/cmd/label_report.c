@@ -76,9 +76,6 @@ static int append_summary(const struct label_pass_result *result, struct buffer 
                            result->kept ? "kept without a label" : "dropped");
     if (rc == 0 && result->inputs.read > 1)
         rc = buffer_printf(out, error, "; %s", text_counted(result->inputs.read, "file", files));
-    if (rc == 0 && result->inputs.skipped)
-        rc = buffer_printf(out, error, "; %s skipped, no captures",
-                           text_counted(result->inputs.skipped, "file", files));
     return rc == 0 ? buffer_append(out, "\n", 1, error) : rc;
 }
 
@@ -166,9 +163,9 @@ static int append_json(const struct label_pass_result *result, struct buffer *ou
     json_u64(&json, "kept_without_label", result->kept);
     json_u64(&json, "dropped", result->all.packets - result->labelled - result->kept);
     json_u64(&json, "samples", lcap_labeller_samples(result->labeller));
-    json_u64(&json, "files_read", result->inputs.read);
-    json_u64(&json, "files_skipped", result->inputs.skipped);
-    json_u64(&json, "files_damaged", result->inputs.damaged);
+    json_u64(&json, "inputs_read", result->inputs.read);
+    json_u64(&json, "inputs_skipped", result->inputs.skipped);
+    json_u64(&json, "inputs_damaged", result->inputs.damaged);
     json_counts(&json, result);
     json_open_array(&json, "rules");
     for (size_t i = 0; i < lcap_rules_count(result->rules); i++)

@@ -13,8 +13,9 @@
  *
  * A fault of the input itself ends the input, not the run: damage (everything
  * before is good), or a file that is not a capture, if it may be skipped. That is
- * the outcome of the input. Errors that a call returns end the run: the file cannot
- * be opened or read, memory runs out, an output cannot be written.
+ * the outcome of the input. A file without bytes is a capture without packets: a
+ * program that is killed early leaves one. Errors that a call returns end the run:
+ * the file cannot be opened or read, memory runs out, an output cannot be written.
  *
  * Threads: an input belongs to one thread at a time; different ones may be read
  * at the same time.
@@ -47,7 +48,7 @@ struct input_outcome {
 typedef void input_listener(void *context, const struct input_outcome *outcome);
 
 struct input_options {
-    struct lcap_reader_options reader;
+    enum lcap_pcapml_times pcapml_times;
     pass_watcher *watcher;    /* or NULL */
     input_listener *listener; /* or NULL */
     void *context;            /* of the listener */

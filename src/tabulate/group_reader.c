@@ -16,8 +16,7 @@ static int read_source(const struct flows_plan *plan, size_t source,
                        struct input_outcome *outcome, struct lcap_error *error)
 {
     const struct input_options reading = {
-        .reader = {.pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
-                   .allow_empty = true}, /* it has no flows, which is a valid result */
+        .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
         .watcher = watcher,
     };
     const struct source *from = &plan->sources.items[source];

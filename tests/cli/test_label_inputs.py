@@ -101,26 +101,34 @@ def test_no_captures_in_a_directory(label, tmp_path):
     """They are skipped and counted, unless a rule or the command line names them."""
     folder = tmp_path / "in"
     write(folder / "a.pcap", numbered(1))
-    write(folder / "empty", b"")
     write(folder / "notes.txt", b"no capture")
     write(folder / "old.lz4", b"\x04\x22\x4d\x18" + bytes(40))
     done = label(ALL, folder)
     assert contents(done.output) == [1]
-    assert "1 of 1 packet labelled, 1 sample; 3 files skipped, no captures\n" in done.stderr
-    for name, reason in (("notes.txt", "not a capture"), ("empty", "empty file, not a capture")):
-        for arguments in ((f"FILE:{name},x\n" + ALL, folder), (ALL, folder / name)):
-            done = label(*arguments, check=False)
-            assert done.returncode == 1 and not done.output.exists()
-            assert f"{folder}/{name}: " in done.stderr and reason in done.stderr, done.stderr
+    assert "labelcap label: 2 files skipped, no captures\n" in done.stderr
+    for arguments in (("FILE:notes.txt,x\n" + ALL, folder), (ALL, folder / "notes.txt")):
+        done = label(*arguments, check=False)
+        assert done.returncode == 1 and not done.output.exists()
+        assert f"{folder}/notes.txt: not a capture" in done.stderr, done.stderr
     done = label(ALL, write(tmp_path / "none/x", b"x").parent)
-    assert "0 of 0 packets labelled, 0 samples; 1 file skipped, no captures\n" in done.stderr
+    assert "warning: there was no capture in what was given\n" in done.stderr
+    assert "labelcap label: 1 file skipped, no captures\n" in done.stderr
     assert [block.type for block in walk(done.output)] == [SECTION]
+
+
+def test_a_rule_names_an_empty_file(label, tmp_path):
+    """It is a capture without packets: the rule labels none, and that is told."""
+    write(tmp_path / "in/a.pcap", numbered(1))
+    write(tmp_path / "in/empty.pcap", b"")
+    done = label("FILE:empty.pcap,x\n" + ALL, tmp_path / "in")
+    assert contents(done.output) == [1]
+    assert f"warning: {tmp_path}/in/empty.pcap: is empty\n" in done.stderr
+    assert "rules.csv:1: labelled no packet: FILE:empty.pcap\n" in done.stderr
 
 
 @pytest.mark.parametrize("operand, message", [
     ("missing.pcap", "missing.pcap: cannot open: No such file or directory"),
     ("a.pcap/b", "a.pcap/b: cannot open: Not a directory"),
-    ("-", "standard input: empty file, not a capture"),
 ])
 def test_inputs_that_cannot_be_read(label, tmp_path, operand, message):
     write(tmp_path / "a.pcap", numbered(1))
@@ -346,7 +354,7 @@ def test_damage_ends_one_file_only(label, tmp_path):
     for name, (_, _, message) in files.items():
         lines = [line for line in done.stderr.splitlines() if f"/in/{name}: " in line]
         assert len(lines) == (message is not None) and (message or "") in "".join(lines), name
-    assert json.loads(report.read_text())["files_damaged"] == 4
+    assert json.loads(report.read_text())["inputs_damaged"] == 4
     walk(done.output)
 
 

@@ -93,7 +93,7 @@ def test_json(label, capture, tmp_path):
             "packets": 4}
     assert json.loads(report.read_text()) == {
         "packets": 7, "labelled": 6, "kept_without_label": 1, "dropped": 0, "samples": 2,
-        "files_read": 2, "files_skipped": 1, "files_damaged": 1,
+        "inputs_read": 2, "inputs_skipped": 1, "inputs_damaged": 1,
         "kernel_received": None, "kernel_dropped": None, "interface_dropped": None,
         "rules": [rule, rule | {"line": 2, "traffic_filter": "BPF:len = 50", "metadata": "short",
                                 "sample_id": str(sample_id(b"key")), "packets": 2},

@@ -97,7 +97,7 @@ def test_every_class_of_captures(label, shared, tmp_path):
     assert len(expected) == len(rules) == len(truth)
     figures = json.loads(report.read_text())
     assert figures["packets"] == figures["labelled"] == sum(truth.values())
-    assert (figures["samples"], figures["files_read"], figures["files_skipped"]) == (
+    assert (figures["samples"], figures["inputs_read"], figures["inputs_skipped"]) == (
         len(rules), len(truth), 1)
     assert figures["warnings"] == []
 

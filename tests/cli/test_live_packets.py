@@ -92,7 +92,7 @@ def test_live_and_file_agree(wire, program, label, repo, tmp_path):
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["labelled"] == sum(p.label is not None for p in found)
     assert report["packets"] == len(read_packets(tmp_path / "live.pcapng"))
-    assert report["files_read"] == 0
+    assert report["inputs_read"] == 0
 
 
 def test_packets_that_the_kernel_drops(wire, program, tmp_path):

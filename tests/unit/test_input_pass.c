@@ -20,7 +20,6 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
 }
 
 static const struct input_options plain = {.watcher = NULL};
-static const struct input_options allowing_empty = {.reader.allow_empty = true};
 
 /* Opens and walks to the end; both must go well. */
 static struct input_pass walked(const char *path, const struct input_options *options,
@@ -107,12 +106,12 @@ static void test_empty_ones(void **state)
     write_capture("interface", NULL, 0);
     static const char *const names[] = {"empty", "packed"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        struct input_pass input = walked(names[i], &allowing_empty, 0);
+        struct input_pass input = walked(names[i], &plain, 0);
         assert_true(input.outcome.empty);
         expect_counts(&input, 1, 0, 0);
         input_pass_close(&input);
     }
-    struct input_pass input = walked("interface", &allowing_empty, 0);
+    struct input_pass input = walked("interface", &plain, 0);
     assert_false(input.outcome.empty);
     input_pass_close(&input);
 }

@@ -1,0 +1,103 @@
+"""Inputs that are empty, damaged or no captures: every command says, counts and returns the same."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from captures import pcap
+
+COMMANDS = {
+    "label": ["label", "-L", "rules.csv", "-o", "out"],
+    "sort": ["sort", "-o", "out"],
+    "strip": ["strip", "-o", "out"],
+    "split": ["split", "-o", "out"],
+    "info": ["info"],
+    "flows": ["flows", "-o", "out.csv"],
+}
+OF_ONE_INPUT = {"strip", "split", "info"}
+HEADER = 24
+
+SOUND = pcap([(b"\x00" * 60, 10**9), (b"\x00" * 60, 2 * 10**9)])
+# The bytes; the exit status; what is said of it after "NAME: "; whether that is a warning.
+ODD = {
+    "nothing": (b"", 0, "is empty", True),
+    "cut in a packet": (SOUND[:-1], 1, "offset 100: truncated packet record: expected 60 bytes of "
+                                       "data, found 59", False),
+    "cut in the header": (SOUND[:HEADER - 1], 1, "offset 0: truncated file header: expected 24 "
+                                                 "bytes, found 23", False),
+    "text": (b"hello", 1, "not a capture: expected a pcap or pcapng magic number, found "
+                          "68 65 6c 6c", False),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "rules.csv").write_text("BPF:len >= 0,all\n")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.pcap").write_bytes(SOUND)
+    return tmp_path
+
+
+def outputs(folder):
+    return {name for name in os.listdir(folder) if name.startswith("out")}
+
+
+def told(done, command):
+    """The lines about inputs: not the figures at the end."""
+    lines = [line.removeprefix(f"labelcap {command}: ") for line in done.stderr.splitlines()]
+    return [line for line in lines
+            if "is empty" in line or "offset" in line or "capture" in line]
+
+
+@pytest.mark.parametrize("place", ["operand", "standard input"])
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_input_given_itself(run, folder, command, odd, place):
+    data, status, text, is_warning = ODD[odd]
+    (folder / "odd").write_bytes(data)
+    with open(folder / "odd", "rb") as stdin:
+        done = run(*COMMANDS[command], "odd" if place == "operand" else "-", check=False,
+                   cwd=folder, stdin=stdin)
+    name = "odd" if place == "operand" else "standard input"
+    assert done.returncode == status
+    assert told(done, command) == ["warning: " * is_warning + f"{name}: {text}"]
+    # Where it is a capture, all of it that is good is there; that may be nothing.
+    if command == "info":
+        assert (done.stdout != "") == (odd != "text")
+    else:
+        assert len(outputs(folder)) == (odd != "text")
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - OF_ONE_INPUT))
+def test_an_input_in_a_directory(run, folder, command, odd):
+    data, status, text, is_warning = ODD[odd]
+    (folder / "in/odd").write_bytes(data)
+    reporting = [] if command == "sort" else ["--stats-json", "report.json"]
+    done = run(*COMMANDS[command], *reporting, "in", check=False, cwd=folder)
+    assert done.returncode == (0 if odd == "text" else status)
+    assert told(done, command) == (
+        ["1 file skipped, no captures"] if odd == "text"
+        else ["warning: " * is_warning + f"in/odd: {text}"])
+    assert len(outputs(folder)) == 1
+    if reporting:
+        report = json.loads((folder / "report.json").read_text())
+        assert (report["inputs_read"], report["inputs_skipped"], report["inputs_damaged"]) == {
+            "nothing": (2, 0, 0), "cut in a packet": (2, 0, 1), "cut in the header": (1, 0, 1),
+            "text": (1, 1, 0)}[odd]
+        assert report["packets"] == (3 if odd == "cut in a packet" else 2)
+
+
+@pytest.mark.parametrize("content", [{}, {"notes": b"hello"}])
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - OF_ONE_INPUT))
+def test_a_directory_without_captures(run, folder, command, content):
+    shutil.rmtree(folder / "in")
+    (folder / "in").mkdir()
+    for name, data in content.items():
+        (folder / "in" / name).write_bytes(data)
+    done = run(*COMMANDS[command], "in", cwd=folder)
+    assert told(done, command) == ["warning: there was no capture in what was given",
+                                   *["1 file skipped, no captures"] * len(content)]
+    assert len(outputs(folder)) == 1
