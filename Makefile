@@ -1,7 +1,7 @@
 # labelcap: `make demo` and `make check` do their whole set-up; `make` only builds.
 # `make help` lists the targets.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^\#define LCAP_VERSION "\(.*\)"$$/\1/p' include/labelcap/version.h)
 SONAME_VERSION := 0
 
 PREFIX ?= /usr/local
@@ -20,7 +20,7 @@ CFLAGS ?= -g
 WERROR ?=
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DLABELCAP_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
 LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -lzstd -ljansson -lsqlite3 -lm
 # What the program has and the library does without, so that it does not depend on these libraries.

@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/talk.h"
 #include <fcntl.h>
+#include <labelcap/version.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        puts("labelcap " LABELCAP_VERSION);
+        printf("labelcap %s\n", lcap_version());
         return EXIT_SUCCESS;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

@@ -32,12 +32,11 @@ verdict $? py_compile
 
 cppcheck --quiet -j "$jobs" --language=c --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability --suppress=missingIncludeSystem \
-    --std=c11 -D_GNU_SOURCE '-DLABELCAP_VERSION="0"' -Iinclude -Isrc src
+    --std=c11 -D_GNU_SOURCE -Iinclude -Isrc src
 verdict $? cppcheck
 
 # On standard error it counts warnings of system headers.
 find src -name '*.c' -print0 | sort -z |
-    xargs -0 -I '{}' -P "$jobs" clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE \
-        '-DLABELCAP_VERSION="0"' -Iinclude -Isrc 2>/dev/null
+    xargs -0 -I '{}' -P "$jobs" clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc 2>/dev/null
 verdict $? clang-tidy
 exit $failed
