@@ -42,9 +42,11 @@ LCAP_API const struct lcap_profile *lcap_profile_find(const char *name);
 LCAP_API const struct lcap_profile *lcap_profile_at(size_t index);
 LCAP_API const char *lcap_profile_name(const struct lcap_profile *profile);
 LCAP_API const char *lcap_profile_summary(const struct lcap_profile *profile);
-/* The columns of a profile, or of its compat mode; NULL and 0 if it has none. */
-LCAP_API const struct lcap_column *lcap_profile_columns(const struct lcap_profile *profile,
-                                                        bool compat, size_t *count);
+/* How many columns a profile has, or its compat mode (0: it has none), and one of them, whose
+ * index must be below that count. */
+LCAP_API size_t lcap_profile_columns(const struct lcap_profile *profile, bool compat);
+LCAP_API const struct lcap_column *lcap_profile_column(const struct lcap_profile *profile,
+                                                       bool compat, size_t index);
 
 #define LCAP_TIMEOUT_OFF 0
 
@@ -99,12 +101,13 @@ typedef int lcap_flow_sink(void *context, const struct lcap_flow_row *row,
 struct lcap_flow_counts {
     uint64_t packets;                    /* read: the sum of in_flows and all of skipped */
     uint64_t in_flows;                   /* packets that are in flows */
-    uint64_t skipped[LCAP_SKIP_REASONS]; /* packets that are not, by reason */
     uint64_t flows;                      /* rows passed to the sink */
     uint64_t evicted;                    /* flows ended early because of max_flows */
     uint64_t time_backwards;             /* packets earlier than the previous one of their sample */
     uint64_t unknown_fragments;          /* later fragments without their first one: ports 0 */
     uint64_t peak_flows;                 /* most flows in memory at once */
+    uint64_t skipped[LCAP_SKIP_REASONS]; /* packets that are not in flows, by reason; last, because
+                                            there may be more reasons one day */
 };
 
 struct lcap_extractor;

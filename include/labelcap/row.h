@@ -52,7 +52,6 @@ struct lcap_column {
     const char *formula;      /* how it is computed, in the terms explained in docs/profiles; NULL
                                  for JSON cells */
     const char *original;     /* how the tool that the profile is named after differs; or NULL */
-    size_t offset;            /* where its cell lies in the profile's own row */
 };
 
 /* One row; whoever passes it says how long it is valid. */

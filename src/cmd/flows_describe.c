@@ -10,9 +10,8 @@
 int flows_list_profiles(void)
 {
     for (size_t i = 0; lcap_profile_at(i); i++) {
-        size_t columns;
         const struct lcap_profile *profile = lcap_profile_at(i);
-        const bool compat = lcap_profile_columns(profile, true, &columns) != NULL;
+        const bool compat = lcap_profile_columns(profile, true) > 0;
         printf("%-16s %s%s\n", lcap_profile_name(profile), lcap_profile_summary(profile),
                compat ? " (--compat)" : "");
     }
@@ -75,6 +74,16 @@ static void print_column(const struct lcap_column *column)
     putchar('\n');
 }
 
+/* Of a row that is one JSON value, its members. */
+static void print_columns(const struct lcap_profile *profile)
+{
+    printf("## %s\n\n", profile->fields ? "Members" : "Columns");
+    for (const struct lcap_column *field = profile->fields; field && field->name; field++)
+        print_column(field);
+    for (size_t i = 0; !profile->fields && i < lcap_profile_columns(profile, false); i++)
+        print_column(lcap_profile_column(profile, false, i));
+}
+
 static void print_seconds(const char *what, int64_t ns)
 {
     if (ns == LCAP_TIMEOUT_OFF)
@@ -107,10 +116,7 @@ int flows_describe(const char *name, struct lcap_error *error)
     print_defaults(profile, false);
     if (profile->compat)
         print_defaults(profile, true);
-    const struct lcap_column *columns = profile->fields ? profile->fields : profile->columns;
     fputs(formula_terms, stdout);
-    printf("## %s\n\n", profile->fields ? "Members" : "Columns");
-    for (; columns->name; columns++)
-        print_column(columns);
+    print_columns(profile);
     return LCAP_OK;
 }

@@ -37,8 +37,7 @@ static int choose_profile(struct flows_plan *plan, struct lcap_error *error)
                        "no profile is called '%s' (labelcap flows --list-profiles)", name);
         return COMMAND_USAGE;
     }
-    size_t columns;
-    if (args->compat && !lcap_profile_columns(profile, true, &columns)) {
+    if (args->compat && lcap_profile_columns(profile, true) == 0) {
         lcap_error_set(error, LCAP_ERR_ARGUMENT,
                        "--compat needs a --profile that is named after another tool");
         return COMMAND_USAGE;
@@ -158,10 +157,9 @@ static enum flows_layout layout_of(const struct flows_args *args)
 /* The rows of pcap2json are JSON, for which tables have no cells. */
 static bool rows_are_json(const struct flows_plan *plan)
 {
-    size_t count;
-    const struct lcap_column *columns =
-        lcap_profile_columns(plan->options.profile, plan->options.compat, &count);
-    return count == 1 && columns->kind == LCAP_CELL_JSON;
+    const struct lcap_flow_options *o = &plan->options;
+    return lcap_profile_columns(o->profile, o->compat) == 1 &&
+           lcap_profile_column(o->profile, o->compat, 0)->kind == LCAP_CELL_JSON;
 }
 
 /* FILE.parquet would not be what its name says. */
@@ -221,11 +219,10 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
 
 static bool has_column(const struct flows_plan *plan, const char *name)
 {
-    size_t count;
-    const struct lcap_column *columns =
-        lcap_profile_columns(plan->options.profile, plan->options.compat, &count);
+    const struct lcap_flow_options *o = &plan->options;
+    const size_t count = lcap_profile_columns(o->profile, o->compat);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(columns[i].name, name) == 0)
+        if (strcmp(lcap_profile_column(o->profile, o->compat, i)->name, name) == 0)
             return true;
     return false;
 }

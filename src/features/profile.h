@@ -74,14 +74,20 @@ struct profile_measure {
                struct lcap_error *error);
 };
 
+/* A column, and where its cell lies in the profile's own row. */
+struct profile_column {
+    struct lcap_column column;
+    size_t offset;
+};
+
 struct lcap_profile {
     const char *name;
     const char *summary; /* one line, without a full stop */
     const char *about;   /* Markdown: terms and rules that its columns share; or NULL */
-    const struct lcap_column *columns;        /* end with a NULL name */
-    const struct lcap_column *compat_columns; /* NULL: there is no compat mode */
-    const struct lcap_column *fields;         /* the contents of a JSON cell, for people; or NULL */
-    const struct profile_measure *measure;    /* for the flow engine */
+    const struct profile_column *columns;        /* end with a NULL name */
+    const struct profile_column *compat_columns; /* NULL: there is no compat mode */
+    const struct lcap_column *fields;      /* the contents of a JSON cell, for people; or NULL */
+    const struct profile_measure *measure; /* for the flow engine */
     const struct engine_class *engine;
     const struct engine_class *compat;                  /* NULL: there is no compat mode */
     struct lcap_flow_options defaults, compat_defaults; /* `profile` is filled in */
@@ -108,8 +114,8 @@ struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct 
                                  const struct sample *sample);
 
 /* Collects the cells to which the columns point, passes the row to the sink, and counts it. */
-int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
-             struct lcap_flow_row *summary, struct lcap_error *error);
+int row_emit(const struct engine_setup *setup, const struct profile_column *columns,
+             const void *row, struct lcap_flow_row *summary, struct lcap_error *error);
 
 /* Cells. */
 static inline struct lcap_cell cell_unsigned(uint64_t value)

@@ -29,14 +29,24 @@ const char *lcap_profile_summary(const struct lcap_profile *profile)
     return profile->summary;
 }
 
-const struct lcap_column *lcap_profile_columns(const struct lcap_profile *profile, bool compat,
-                                               size_t *count)
+static const struct profile_column *columns_of(const struct lcap_profile *profile, bool compat)
 {
-    const struct lcap_column *columns = compat ? profile->compat_columns : profile->columns;
-    *count = 0;
-    while (columns && columns[*count].name)
-        ++*count;
-    return columns;
+    return compat ? profile->compat_columns : profile->columns;
+}
+
+size_t lcap_profile_columns(const struct lcap_profile *profile, bool compat)
+{
+    const struct profile_column *columns = columns_of(profile, compat);
+    size_t count = 0;
+    while (columns && columns[count].column.name)
+        count++;
+    return count;
+}
+
+const struct lcap_column *lcap_profile_column(const struct lcap_profile *profile, bool compat,
+                                              size_t index)
+{
+    return &columns_of(profile, compat)[index].column;
 }
 
 struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *profile, bool compat)

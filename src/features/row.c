@@ -28,12 +28,12 @@ struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct 
     return summary;
 }
 
-int row_emit(const struct engine_setup *setup, const struct lcap_column *columns, const void *row,
-             struct lcap_flow_row *summary, struct lcap_error *error)
+int row_emit(const struct engine_setup *setup, const struct profile_column *columns,
+             const void *row, struct lcap_flow_row *summary, struct lcap_error *error)
 {
     struct lcap_cell cells[ROW_MAX_CELLS];
     size_t count = 0;
-    for (const struct lcap_column *column = columns; column->name; column++) {
+    for (const struct profile_column *column = columns; column->column.name; column++) {
         if (count == ROW_MAX_CELLS)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT, "a row of more than %d cells",
                                   ROW_MAX_CELLS);

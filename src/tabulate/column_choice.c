@@ -49,11 +49,15 @@ static int unknown(const struct lcap_flow_options *options, const char *name, si
 
 struct choice {
     const struct lcap_flow_options *options;
-    const struct lcap_column *all;
     size_t all_count;
     struct column_choice *columns;
     bool source_file; /* may be named, too */
 };
+
+static const struct lcap_column *column_at(const struct choice *choice, size_t index)
+{
+    return lcap_profile_column(choice->options->profile, choice->options->compat, index);
+}
 
 static void take(const struct choice *choice, size_t cell, const struct lcap_column *column)
 {
@@ -96,8 +100,8 @@ static int take_named(const struct choice *choice, const char *name, size_t len,
                       struct lcap_error *error)
 {
     for (size_t i = 0; i < choice->all_count; i++)
-        if (column_has_name(&choice->all[i], name, len))
-            return take_once(choice, i, &choice->all[i], error);
+        if (column_has_name(column_at(choice, i), name, len))
+            return take_once(choice, i, column_at(choice, i), error);
     if (choice->source_file && column_has_name(&source_file_column, name, len))
         return take_once(choice, choice->all_count, &source_file_column, error);
     return unknown(choice->options, name, len, error);
@@ -110,7 +114,7 @@ static int check_names(const struct choice *choice, const char *list, struct lca
     while (next_name(&list, &name, &len)) {
         bool known = false;
         for (size_t i = 0; i < choice->all_count && !known; i++)
-            known = column_has_name(&choice->all[i], name, len);
+            known = column_has_name(column_at(choice, i), name, len);
         if (!known)
             return unknown(choice->options, name, len, error);
     }
@@ -131,9 +135,9 @@ static int fill(const struct choice *choice, const struct flows_args *args,
     if (args->drop && !args->drop_loosely)
         rc = check_names(choice, args->drop, error);
     for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
-        if (!missing_option(&choice->all[i], choice->options) &&
-            !(args->drop && list_has(args->drop, &choice->all[i])))
-            take(choice, i, &choice->all[i]);
+        if (!missing_option(column_at(choice, i), choice->options) &&
+            !(args->drop && list_has(args->drop, column_at(choice, i))))
+            take(choice, i, column_at(choice, i));
     return rc;
 }
 
@@ -148,7 +152,7 @@ int column_choice_make(struct column_choice *columns, const struct lcap_flow_opt
                        const struct flows_args *args, struct lcap_error *error)
 {
     struct choice choice = {.options = options, .columns = columns, .source_file = args->merge};
-    choice.all = lcap_profile_columns(options->profile, options->compat, &choice.all_count);
+    choice.all_count = lcap_profile_columns(options->profile, options->compat);
     int rc = make_room(columns, choice.all_count + 1, error);
     if (rc == LCAP_OK)
         rc = fill(&choice, args, error);

@@ -13,9 +13,9 @@ struct wanted {
 
 static size_t index_of(const struct lcap_profile *profile, const char *name)
 {
-    size_t count, index = 0;
-    const struct lcap_column *columns = lcap_profile_columns(profile, false, &count);
-    while (index < count && strcmp(columns[index].name, name) != 0)
+    const size_t count = lcap_profile_columns(profile, false);
+    size_t index = 0;
+    while (index < count && strcmp(lcap_profile_column(profile, false, index)->name, name) != 0)
         index++;
     return index;
 }

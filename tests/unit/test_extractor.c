@@ -224,17 +224,17 @@ static void sink_that_fails(void **state)
 static void columns_of_a_row(void **state)
 {
     (void)state;
-    static struct lcap_column columns[ROW_MAX_CELLS + 2];
+    static struct profile_column columns[ROW_MAX_CELLS + 2];
     const struct lcap_cell cell = cell_of_text("x");
     struct run run = {0};
     struct lcap_flow_counts counts = {0};
     const struct engine_setup setup = {.sink = keep_row, .sink_context = &run, .counts = &counts};
     struct lcap_flow_row summary = {.metadata = ""};
     for (size_t i = 0; i < ROW_MAX_CELLS; i++)
-        columns[i].name = "x";
+        columns[i].column.name = "x";
     assert_int_equal(row_emit(&setup, columns, &cell, &summary, NULL), 0);
     assert_int_equal(summary.row.count, ROW_MAX_CELLS);
-    columns[ROW_MAX_CELLS].name = "x";
+    columns[ROW_MAX_CELLS].column.name = "x";
     assert_int_equal(row_emit(&setup, columns, &cell, &summary, NULL), LCAP_ERR_ARGUMENT);
     assert_int_equal(counts.flows, 1);
     assert_int_equal(run.count, 1);

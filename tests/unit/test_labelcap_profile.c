@@ -14,22 +14,22 @@
 
 #define MS ((int64_t)1000000)
 
-static const struct lcap_column *column_named(const char *name)
+static const struct profile_column *column_named(const char *name)
 {
-    for (const struct lcap_column *column = labelcap_columns; column->name; column++) {
-        if (strcmp(column->name, name) == 0)
+    for (const struct profile_column *column = labelcap_columns; column->column.name; column++) {
+        if (strcmp(column->column.name, name) == 0)
             return column;
     }
     return NULL;
 }
 
-static void is_well_formed(const struct lcap_column *column)
+static void is_well_formed(const struct profile_column *column)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-    assert_int_equal(column->name[strspn(column->name, allowed)], '\0');
-    assert_ptr_equal(column_named(column->name), column); /* no name twice */
+    assert_int_equal(column->column.name[strspn(column->column.name, allowed)], '\0');
+    assert_ptr_equal(column_named(column->column.name), column); /* no name twice */
     assert_int_equal(column->offset % sizeof(struct lcap_cell), 0);
-    assert_true(column->description[0] >= 'A' && column->description[0] <= 'Z');
+    assert_true(column->column.description[0] >= 'A' && column->column.description[0] <= 'Z');
 }
 
 /* Every cell of the row belongs to exactly one column. */
@@ -38,7 +38,7 @@ static void table_of_columns(void **state)
     (void)state;
     uint8_t used[sizeof(struct labelcap_row) / sizeof(struct lcap_cell)] = {0};
     size_t count = 0;
-    for (; labelcap_columns[count].name; count++) {
+    for (; labelcap_columns[count].column.name; count++) {
         is_well_formed(&labelcap_columns[count]);
         used[labelcap_columns[count].offset / sizeof(struct lcap_cell)]++;
     }
@@ -47,7 +47,7 @@ static void table_of_columns(void **state)
     static const char *const last[] = {"packet_lengths", "packet_directions",
                                        "packet_inter_arrival_times_ns", "payload"};
     for (size_t i = 0; i < 4; i++)
-        assert_string_equal(labelcap_columns[count - 4 + i].name, last[i]);
+        assert_string_equal(labelcap_columns[count - 4 + i].column.name, last[i]);
 }
 
 /* A flow by hand: what the assembler would do. */
@@ -128,12 +128,12 @@ static void make_row(struct hand *hand)
 
 static const struct lcap_cell *cell(const struct hand *hand, const char *name)
 {
-    const struct lcap_column *column = column_named(name);
+    const struct profile_column *column = column_named(name);
     if (!column)
         fail_msg("no column %s", name);
     const struct lcap_cell *cell = (const void *)((const char *)&hand->row + column->offset);
     if (cell->kind != LCAP_CELL_EMPTY)
-        assert_int_equal(cell->kind, column->kind);
+        assert_int_equal(cell->kind, column->column.kind);
     return cell;
 }
 
@@ -365,8 +365,9 @@ static void flipped(void **state)
     is_number(&right, "forward_window_first", 1001);
     is_number(&right, "backward_window_max", 1005);
     is_text(&right, "packet_directions", "-1 1 1 1");
-    for (const struct lcap_column *column = labelcap_columns; column->name; column++) {
-        const struct lcap_cell *a = cell(&right, column->name), *b = cell(&turned, column->name);
+    for (const struct profile_column *column = labelcap_columns; column->column.name; column++) {
+        const struct lcap_cell *a = cell(&right, column->column.name),
+                               *b = cell(&turned, column->column.name);
         assert_int_equal(a->kind, b->kind);
         assert_int_equal(a->text_len, b->text_len);
         if (a->text_len)

@@ -135,12 +135,12 @@ static void packet(struct run *run, struct tcp tcp)
 static size_t column_of(const struct run *run, const char *name)
 {
     const bool compat = run->class == profile_netflowmeter.compat;
-    const struct lcap_column *columns =
+    const struct profile_column *columns =
         compat ? profile_netflowmeter.compat_columns : profile_netflowmeter.columns;
     size_t i = 0;
-    while (columns[i].name && strcmp(columns[i].name, name) != 0)
+    while (columns[i].column.name && strcmp(columns[i].column.name, name) != 0)
         i++;
-    assert_non_null(columns[i].name);
+    assert_non_null(columns[i].column.name);
     return i;
 }
 
@@ -179,20 +179,20 @@ static void assert_empty(const struct run *run, size_t row, const char *name)
 static void columns(void **state)
 {
     (void)state;
-    const struct lcap_column *all = profile_netflowmeter.columns;
+    const struct profile_column *all = profile_netflowmeter.columns;
     size_t count = 0;
-    for (; all[count].name; count++) {
+    for (; all[count].column.name; count++) {
         assert_true(all[count].offset % sizeof(struct lcap_cell) == 0);
         assert_true(all[count].offset < sizeof(struct netflowmeter_row));
         for (size_t other = 0; other < count; other++) {
-            assert_string_not_equal(all[count].name, all[other].name);
+            assert_string_not_equal(all[count].column.name, all[other].column.name);
             assert_int_not_equal(all[count].offset, all[other].offset);
         }
     }
     /* sampleID and metadata, seven that name the flow, 114 features, the label. */
     assert_int_equal(count, 2 + 7 + 114 + 1);
     assert_int_equal(count * sizeof(struct lcap_cell), sizeof(struct netflowmeter_row));
-    assert_string_equal(profile_netflowmeter.compat_columns[0].name, "flow_id");
+    assert_string_equal(profile_netflowmeter.compat_columns[0].column.name, "flow_id");
 }
 
 /* With 22 bytes of index, see flow_table.h. */

@@ -31,7 +31,7 @@ struct run {
     struct lcap_flow_options options;
     struct lcap_flow_counts counts;
     struct sample_registry samples;
-    const struct lcap_column *columns;
+    const struct profile_column *columns;
     const struct engine_class *class;
     struct engine *engine;
     struct kept_row rows[ROWS];
@@ -122,8 +122,8 @@ static void end(struct run *run)
 
 static size_t column(const struct run *run, const char *name)
 {
-    for (size_t i = 0; run->columns[i].name; i++)
-        if (strcmp(run->columns[i].name, name) == 0)
+    for (size_t i = 0; run->columns[i].column.name; i++)
+        if (strcmp(run->columns[i].column.name, name) == 0)
             return i;
     fail_msg("there is no column %s", name);
     return 0;

@@ -78,13 +78,12 @@ static void for_each_column(void (*check)(const struct lcap_column *column, void
 {
     const struct lcap_profile *profile;
     for (size_t i = 0; (profile = lcap_profile_at(i)); i++) {
-        const struct lcap_column *tables[] = {profile->columns, profile->compat_columns};
-        for (size_t table = 0; table < 2; table++) {
-            const struct lcap_column *column = tables[table];
-            if (column && column->kind == LCAP_CELL_JSON)
-                column = profile->fields;
-            for (; column && column->name; column++)
-                check(column, context);
+        for (int compat = 0; compat <= 1; compat++) {
+            const size_t count = lcap_profile_columns(profile, compat);
+            for (size_t n = 0; n < count && !profile->fields; n++)
+                check(lcap_profile_column(profile, compat, n), context);
+            for (size_t n = 0; count > 0 && profile->fields && profile->fields[n].name; n++)
+                check(&profile->fields[n], context);
         }
     }
 }

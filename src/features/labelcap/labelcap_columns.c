@@ -12,7 +12,7 @@
 
 #define COLUMN(member, kind, name, unit, description, formula)                                     \
     {                                                                                              \
-        name, kind, unit, description, formula, NULL, offsetof(struct labelcap_row, member)        \
+        {name, kind, unit, description, formula, NULL}, offsetof(struct labelcap_row, member)      \
     }
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): neither members nor texts take parentheses */
@@ -206,7 +206,7 @@
 
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-const struct lcap_column labelcap_columns[] = {
+const struct profile_column labelcap_columns[] = {
     COLUMN(sample_id, U, "sample_id", "", "The sampleID in the label of the packets",
            FORMULA_SAMPLE_ID),
     COLUMN(metadata, T, "metadata", "", "The metadata in the label of the packets",
@@ -306,5 +306,5 @@ const struct lcap_column labelcap_columns[] = {
         "First payload bytes of the flow in hexadecimal, of both directions in order of arrival",
         "tcp.payload, udp.payload or other payload of each packet, concatenated, up to --payload "
         "bytes in all"),
-    {0},
+    {{0}, 0},
 };

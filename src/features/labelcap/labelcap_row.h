@@ -3,7 +3,7 @@
 #define FEATURES_LABELCAP_LABELCAP_ROW_H
 
 #include "features/measure/first_packets.h"
-#include <labelcap/flow.h>
+#include "features/profile.h"
 
 /* Of a series of lengths or times. */
 struct statistics_cells {
@@ -52,6 +52,6 @@ struct labelcap_row {
     struct first_packets_cells first_packets;
 };
 
-extern const struct lcap_column labelcap_columns[];
+extern const struct profile_column labelcap_columns[];
 
 #endif

@@ -5,8 +5,12 @@
 
 #define COLUMN(name_, kind_, unit_, member, description_, formula_, original_)                     \
     {                                                                                              \
-        .name = (name_), .kind = LCAP_CELL_##kind_, .unit = (unit_),                               \
-        .description = (description_), .formula = (formula_), .original = (original_),             \
+        .column = {.name = (name_),                                                                \
+                   .kind = LCAP_CELL_##kind_,                                                      \
+                   .unit = (unit_),                                                                \
+                   .description = (description_),                                                  \
+                   .formula = (formula_),                                                          \
+                   .original = (original_)},                                                       \
         .offset = offsetof(struct netflowmeter_row, member)                                        \
     }
 
@@ -128,7 +132,7 @@
 #define BACKWARD_ONLY " to the initiator"
 #define BUT_ONE       "divides by the number of subflows minus one; 0 if that is 0"
 
-const struct lcap_column netflowmeter_columns[] = {
+const struct profile_column netflowmeter_columns[] = {
     COLUMN("sample_id", UNSIGNED, "", sample_id, "The sampleID of the packets", FORMULA_SAMPLE_ID,
            "has no such column"),
     COLUMN("metadata", TEXT, "", metadata, "Label of the packets",
@@ -242,5 +246,5 @@ const struct lcap_column netflowmeter_columns[] = {
     COLUMN("label", TEXT, "", label, "Label of the flow",
            FORMULA_METADATA FORMULA_OTHER_LABEL ", or else Unknown",
            "the label given, otherwise Unknown"),
-    {0},
+    {{0}, 0},
 };

@@ -56,7 +56,7 @@ struct netflowmeter_row {
 
 /* sampleID and metadata come first, then the columns of the original. */
 enum { NFM_OWN_COLUMNS = 2 };
-extern const struct lcap_column netflowmeter_columns[];
+extern const struct profile_column netflowmeter_columns[];
 
 /* How numbers become cells; NaN stands for an undefined value. */
 struct netflowmeter_style {

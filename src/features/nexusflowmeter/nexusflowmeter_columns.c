@@ -8,13 +8,13 @@
 
 #define COLUMN(name_, kind_, unit_, member, description_, formula_, original_)                     \
     {                                                                                              \
-        .name = (name_), .kind = LCAP_CELL_##kind_, .unit = (unit_),                               \
-        .description = (description_), .formula = (formula_), .original = (original_),             \
+        .column = {.name = (name_),                                                                \
+                   .kind = LCAP_CELL_##kind_,                                                      \
+                   .unit = (unit_),                                                                \
+                   .description = (description_),                                                  \
+                   .formula = (formula_),                                                          \
+                   .original = (original_)},                                                       \
         .offset = offsetof(struct nexus_row, member)                                               \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        .name = NULL                                                                               \
     }
 
 #define SMALLER "the endpoint whose address sorts first as text (then the lower port)"
@@ -34,7 +34,7 @@
     "letters of each set: F (FIN), S (SYN), R (RST), P (PSH), A (ACK), U (URG), E (ECE), C "       \
     "(CWR), N (NS)"
 
-const struct lcap_column nexus_columns[] = {
+const struct profile_column nexus_columns[] = {
     COLUMN("sample_id", UNSIGNED, "", sample_id, "The sampleID of the flow; empty without a label",
            FORMULA_SAMPLE_ID, "has no such column"),
     COLUMN("metadata", TEXT, "", metadata, "The label of the sample",
@@ -134,12 +134,12 @@ const struct lcap_column nexus_columns[] = {
            "responder; Attempted: only SYN",
            "Established: SYN, no FIN, no RST, answered or not; Closed: SYN and a FIN; Reset: RST; "
            "otherwise Ongoing"),
-    END,
+    {{0}, 0},
 };
 
 #define INT_ZERO "; 0 without a decimal point if no row has one"
 
-const struct lcap_column nexus_compat_columns[] = {
+const struct profile_column nexus_compat_columns[] = {
     COLUMN("flow_id", TEXT, "", flow_id, "Name of the flow",
            "SRC:PORT <-> DST:PORT (PROTOCOL), or SRC <-> DST (PROTOCOL) if a port is 0", NULL),
     COLUMN("src_ip", TEXT, "", source, "Address of " SMALLER,
@@ -205,5 +205,5 @@ const struct lcap_column nexus_compat_columns[] = {
     COLUMN("connection_state", TEXT, "", state, "State of a TCP connection; otherwise Unknown",
            "Established: SYN, no FIN, no RST; Closed: SYN and FIN; Reset: RST; otherwise Ongoing",
            NULL),
-    END,
+    {{0}, 0},
 };

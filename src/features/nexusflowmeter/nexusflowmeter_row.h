@@ -20,8 +20,8 @@ struct nexus_row {
 
 extern const struct engine_class compat_nexusflowmeter;
 
-extern const struct lcap_column nexus_columns[];
-extern const struct lcap_column nexus_compat_columns[];
+extern const struct profile_column nexus_columns[];
+extern const struct profile_column nexus_compat_columns[];
 
 /* The endpoints of a flow: texts that outlive the row. */
 struct nexus_ends {

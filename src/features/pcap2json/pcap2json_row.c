@@ -4,9 +4,12 @@
 /* Room for packets of half a million flows at once; see base/io/chains.c. */
 #define DEFAULT_MEMORY ((uint64_t)256 << 20)
 
-const struct lcap_column pcap2json_columns[] = {
-    {.name = "", .kind = LCAP_CELL_JSON, .unit = "", .description = "The flow as one JSON value"},
-    {.name = NULL},
+const struct profile_column pcap2json_columns[] = {
+    {.column = {.name = "",
+                .kind = LCAP_CELL_JSON,
+                .unit = "",
+                .description = "The flow as one JSON value"}},
+    {{0}, 0},
 };
 
 int pcap2json_chains(struct chains **chains, const struct lcap_flow_options *options,

@@ -7,7 +7,7 @@
 #include "features/profile.h"
 
 /* The one column: the flow as JSON. */
-extern const struct lcap_column pcap2json_columns[];
+extern const struct profile_column pcap2json_columns[];
 
 /* Chains in as much memory as the options allow. */
 int pcap2json_chains(struct chains **chains, const struct lcap_flow_options *options,
