@@ -2,6 +2,7 @@
 #ifndef TESTS_PASS_FIXTURE_H
 #define TESTS_PASS_FIXTURE_H
 
+#include "dataset/input_pass.h"
 #include "scratch.h"
 #include <labelcap/capture.h>
 
@@ -77,6 +78,13 @@ static inline void assert_capture(const char *path, const struct sent *sent, siz
     assert_int_equal(rc, 0);
     assert_int_equal(packets, count);
     lcap_reader_free(reader);
+}
+
+/* An input_listener: adds what is wrong with an input to the text that `heard` is, a line each. */
+static inline void hear_faults(void *heard, const struct input_outcome *outcome)
+{
+    if (outcome->status < 0)
+        strcat(strcat(heard, outcome->error.text), "\n");
 }
 
 #endif
