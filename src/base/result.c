@@ -135,6 +135,18 @@ void result_add_finding(struct result *result, const struct lcap_finding *findin
         kept->place = keep_text(result, finding->place, strlen(finding->place));
 }
 
+void result_find(struct result *result, enum lcap_severity severity, uint64_t count,
+                 const char *format, ...)
+{
+    char text[LCAP_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const struct lcap_finding finding = {severity, NULL, count, text};
+    result_add_finding(result, &finding);
+}
+
 void result_release(struct result *result)
 {
     free(result->items);

@@ -177,6 +177,9 @@ void result_add_table(struct result *result, const char *key, const char *title,
 /* Says where the findings go, in JSON as a list of texts: those added before and later. */
 void result_place_findings(struct result *result, const char *key, const char *title);
 void result_add_finding(struct result *result, const struct lcap_finding *finding);
+/* The same, of the whole result; its text is made from the format. */
+void result_find(struct result *result, enum lcap_severity severity, uint64_t count,
+                 const char *format, ...) LCAP_PRINTF(4, 5);
 
 void result_release(struct result *result);
 

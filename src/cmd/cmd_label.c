@@ -4,6 +4,7 @@
 #include "cmd/inputs.h"
 #include "cmd/label_device.h"
 #include "cmd/label_report.h"
+#include "cmd/places.h"
 #include "cmd/shared_options.h"
 #include "cmd/talk.h"
 #include <stdint.h>
@@ -28,7 +29,7 @@ static const struct option_row rows[] = {
      "write timestamps as pcapml does"},
     ROW_HEADING("Report"),
     {'t', "stats", NULL, ARG_FLAG(stats), "print a line for each rule, however many there are"},
-    {0, "stats-json", "FILE", ARG_TEXT(stats_json), "write the report as JSON"},
+    ROWS_JSON,
     {0, "dry-run", NULL, ARG_FLAG(dry_run), "write no capture; report what each rule would label"},
     ROW_HEADING("Live capture"),
     {'d', "device", "IFACE", ARG_TEXT(device), "capture from an interface"},
@@ -58,21 +59,11 @@ static const struct option_relation relations[] = {
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
      NULL},
+    RELATION_JSON,
     {0},
 };
 
 static const struct label_args defaults = {.memory = DEFAULT_MEMORY};
-
-/* Standard output and pipes can hold only one file, and one kind of text. */
-static const char *find_output_fault(const struct label_args *args)
-{
-    const bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
-    if (args->output && several && target_is_stream(args->output))
-        return "--split-linktypes and --rotate-… write several files: -o takes a named file";
-    if (args->output && args->stats_json && file_same_place(args->output, args->stats_json))
-        return "-o and --stats-json write to the same file or to standard output";
-    return NULL;
-}
 
 static bool has_standard_input(const char *const *operands, size_t count)
 {
@@ -86,10 +77,15 @@ static int check_label(const void *given, const char *const *operands, size_t co
                        struct lcap_error *error)
 {
     const struct label_args *args = given;
-    const char *fault = find_output_fault(args);
-    if (!fault && strcmp(args->rules, "-") == 0 && has_standard_input(operands, count))
-        fault = "standard input cannot be both the rules and a capture";
-    return fault ? lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", fault) : LCAP_OK;
+    const bool several = args->split_linktypes || args->rotate_seconds > 0 || args->rotate_size;
+    if (several && args->output && target_is_stream(args->output))
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            "--split-linktypes and --rotate-… write several files: -o takes a named file");
+    if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, count))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "standard input cannot be both the rules and a capture");
+    return places_check_output(args->dry_run ? NULL : args->output, args->stats_json, error);
 }
 
 static int suggest_relabel(struct lcap_error *error)

@@ -1,13 +1,15 @@
 /* labelcap sort: sorts labelled captures in bounded memory. */
 #include "cmd/inputs.h"
+#include "cmd/places.h"
 #include "cmd/shared_options.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/sort_pass.h"
-#include <inttypes.h>
+#include "dataset/pass_results.h"
 #include <stdint.h>
 
 struct sort_args {
     const char *output;
+    const char *stats_json;
     const char *tmpdir;
     uint64_t memory;
     int by; /* index into by_choices */
@@ -26,31 +28,42 @@ static const struct option_row rows[] = {
     ROW_TMPDIR,
     ROW_PCAPML_TIMES,
     ROW_FORCE,
+    ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('W', "write", "output"),
     {0},
 };
 
-static const struct option_relation relations[] = {{NULL, NEEDS, "output", NULL}, {0}};
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
 static const struct sort_args defaults = {.memory = DEFAULT_MEMORY};
 
-static void warn_of_conflicts(const struct survey *survey)
+static int check_sort(const void *given, const char *const *operands, size_t count,
+                      struct lcap_error *error)
 {
-    for (size_t i = 0; i < survey->conflict_count; i++) {
-        const struct survey_conflict *conflict = &survey->conflicts[i];
-        const struct sample sample = sample_registry_get(&survey->registry, conflict->sample);
-        talk_warning("sample %" PRIu64 " has two labels: '%.200s' and '%.200s'", sample.id,
-                     sample.metadata, intern_get(survey->registry.texts, conflict->other, NULL));
-    }
+    (void)operands, (void)count;
+    const struct sort_args *args = given;
+    return places_check_output(args->output, args->stats_json, error);
 }
 
-static void report(const struct sort_args *args, const struct sort_pass_result *result)
+static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,
+                        struct sources *sources, struct lcap_error *error)
 {
-    warn_of_conflicts(&result->survey);
-    inputs_tell_counts(&result->inputs);
-    talk_losses(&result->losses);
-    talk_linktypes(args->output, result->linktypes);
+    const int rc = args->stats_json ? sources_exclude(sources, args->stats_json, error) : LCAP_OK;
+    return rc == LCAP_OK ? inputs_list(sources, operands, count, args->output, error) : rc;
+}
+
+static int report(const struct sort_args *args, const struct sort_pass_result *done,
+                  struct output *json, struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    sort_describe(done, args->output, &result);
+    talk_findings(&result);
+    const int rc = show_json_in_file(&result, json, error);
+    result_release(&result);
+    return rc;
 }
 
 static int sort_all(const struct sort_args *args, const struct sources *sources,
@@ -62,12 +75,18 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(args->pcapml_times),
     };
-    struct sort_pass_result result;
-    int rc = sort_pass_run(sources, args->output, &options, &result, error);
+    struct sort_pass_result done;
+    struct output *json;
+    int rc = show_open_json(&json, args->stats_json, NULL, 0, args->force, error);
+    if (rc < 0)
+        return rc;
+    rc = sort_pass_run(sources, args->output, &options, &done, error);
     if (rc == 0)
-        report(args, &result);
-    rc = inputs_status(rc, &result.inputs);
-    sort_pass_release(&result);
+        rc = report(args, &done, json, error);
+    else
+        output_discard(json);
+    rc = inputs_status(rc, &done.inputs);
+    sort_pass_release(&done);
     return rc;
 }
 
@@ -75,10 +94,10 @@ static int run_sort(const void *given, const char *const *operands, size_t count
                     struct lcap_error *error)
 {
     const struct sort_args *args = given;
+    struct sources sources = {0};
     if (args->quiet)
         talk_be_quiet();
-    struct sources sources = {0};
-    int rc = inputs_list(&sources, operands, count, args->output, error);
+    int rc = list_sources(args, operands, count, &sources, error);
     if (rc == 0)
         rc = sort_all(args, &sources, error);
     sources_release(&sources);
@@ -99,5 +118,6 @@ const struct command cmd_sort = {
     .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
+    .check = check_sort,
     .run = run_sort,
 };

@@ -1,13 +1,16 @@
 /* labelcap split: writes one capture file for each sample. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
+#include "cmd/places.h"
 #include "cmd/shared_options.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/split_pass.h"
+#include "dataset/pass_results.h"
 #include <string.h>
 
 struct split_args {
     const char *directory;
+    const char *stats_json;
     const char *tmpdir;
     uint64_t memory;
     int format; /* index into format_choices */
@@ -31,37 +34,44 @@ static const struct option_row rows[] = {
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "where temporary files go (beside DIR)"},
     ROW_PCAPML_TIMES,
     {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
+    ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('O', "output-dir", "output"),
     {0},
 };
 
-static const struct option_relation relations[] = {{NULL, NEEDS, "output", NULL}, {0}};
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
 static const struct split_args defaults = {.memory = SPLIT_MEMORY};
 
-static void report(const struct split_args *args, const struct split_pass_result *result)
+static int check_split(const void *given, const char *const *operands, size_t count,
+                       struct lcap_error *error)
 {
-    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT], blocks[COUNTED_TEXT];
-    talk_losses(&result->losses);
-    if (result->two_labels)
-        talk_warning("%s named by another label than the first of their sample",
-                     text_counted(result->two_labels, "packet", packets));
-    if (result->unlabelled)
-        talk_warning("%s without a label left out",
-                     text_counted(result->unlabelled, "packet", packets));
-    if (result->blocks)
-        talk_note("%s that belong to no sample left out",
-                  text_counted(result->blocks, "block", blocks));
-    talk_note("%s of %s in %s below %s", text_counted(result->packets, "packet", packets),
-              text_counted(result->samples, "sample", samples),
-              text_counted(result->files, "file", files), args->directory);
+    (void)operands, (void)count;
+    const struct split_args *args = given;
+    return places_check_output(args->directory, args->stats_json, error);
+}
+
+static int report(const struct split_args *args, const struct split_pass_result *done,
+                  struct output *json, struct lcap_error *error)
+{
+    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT];
+    struct result result;
+    result_begin(&result, error);
+    split_describe(done, &result);
+    talk_findings(&result);
+    talk_note("%s of %s in %s below %s", text_counted(done->packets, "packet", packets),
+              text_counted(done->samples, "sample", samples),
+              text_counted(done->files, "file", files), args->directory);
+    const int rc = show_json_in_file(&result, json, error);
+    result_release(&result);
+    return rc;
 }
 
 static int run_split(const void *given, const char *const *operands, size_t count,
                      struct lcap_error *error)
 {
-    (void)count;
     const struct split_args *args = given;
     if (args->quiet)
         talk_be_quiet();
@@ -71,11 +81,17 @@ static int run_split(const void *given, const char *const *operands, size_t coun
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(args->pcapml_times),
     };
-    struct split_pass_result result;
-    int rc = split_pass_run(operands[0], args->directory, &options, &result, error);
+    struct split_pass_result done;
+    struct output *json;
+    int rc = show_open_json(&json, args->stats_json, operands, count, args->force, error);
+    if (rc < 0)
+        return rc;
+    rc = split_pass_run(operands[0], args->directory, &options, &done, error);
     if (rc == 0)
-        report(args, &result);
-    return inputs_status(rc, &result.inputs);
+        rc = report(args, &done, json, error);
+    else
+        output_discard(json);
+    return inputs_status(rc, &done.inputs);
 }
 
 const struct command cmd_split = {
@@ -91,5 +107,6 @@ const struct command cmd_split = {
     .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
+    .check = check_split,
     .run = run_split,
 };

@@ -1,13 +1,16 @@
 /* labelcap strip: removes the labels and keeps everything else. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
+#include "cmd/places.h"
 #include "cmd/shared_options.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/strip_pass.h"
+#include "dataset/pass_results.h"
 #include <string.h>
 
 struct strip_args {
     const char *output;
+    const char *stats_json;
     int format; /* index into format_choices */
     int pcapml_times;
     bool force, quiet;
@@ -24,12 +27,14 @@ static const struct option_row rows[] = {
      "pcap, pcapng, or by-name: pcap where FILE ends in .pcap (by-name)"},
     ROW_PCAPML_TIMES,
     ROW_FORCE,
+    ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('W', "write", "output"),
     {0},
 };
 
-static const struct option_relation relations[] = {{NULL, NEEDS, "output", NULL}, {0}};
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
 static bool ends_with(const char *text, size_t len, const char *ending)
 {
@@ -49,12 +54,27 @@ static enum lcap_format format_of(const struct strip_args *args)
     return ends_with(args->output, len, ".pcap") ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG;
 }
 
-static void report(const struct strip_pass_result *result)
+static int check_strip(const void *given, const char *const *operands, size_t count,
+                       struct lcap_error *error)
+{
+    (void)operands, (void)count;
+    const struct strip_args *args = given;
+    return places_check_output(args->output, args->stats_json, error);
+}
+
+static int report(const struct strip_pass_result *done, struct output *json,
+                  struct lcap_error *error)
 {
     char labels[COUNTED_TEXT], packets[COUNTED_TEXT];
-    talk_losses(&result->losses);
-    talk_note("%s taken off %s", text_counted(result->labels, "label", labels),
-              text_counted(result->packets, "packet", packets));
+    struct result result;
+    result_begin(&result, error);
+    strip_describe(done, &result);
+    talk_findings(&result);
+    talk_note("%s taken off %s", text_counted(done->labels, "label", labels),
+              text_counted(done->packets, "packet", packets));
+    const int rc = show_json_in_file(&result, json, error);
+    result_release(&result);
+    return rc;
 }
 
 static int tell_way_out(int rc, struct lcap_error *error)
@@ -70,7 +90,6 @@ static int tell_way_out(int rc, struct lcap_error *error)
 static int run_strip(const void *given, const char *const *operands, size_t count,
                      struct lcap_error *error)
 {
-    (void)count;
     const struct strip_args *args = given;
     if (args->quiet)
         talk_be_quiet();
@@ -79,13 +98,16 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
         .overwrite = args->force,
         .input = inputs_options(args->pcapml_times),
     };
-    struct strip_pass_result result;
-    int rc = strip_pass_run(operands[0], args->output, &options, &result, error);
+    struct strip_pass_result done;
+    struct output *json;
+    int rc = show_open_json(&json, args->stats_json, operands, count, args->force, error);
+    if (rc < 0)
+        return rc;
+    rc = strip_pass_run(operands[0], args->output, &options, &done, error);
     if (rc == 0)
-        report(&result);
-    else if (result.fine_times_came_late)
-        rc = tell_way_out(rc, error);
-    return inputs_status(rc, &result.inputs);
+        return inputs_status(report(&done, json, error), &done.inputs);
+    output_discard(json);
+    return done.fine_times_came_late ? tell_way_out(rc, error) : rc;
 }
 
 const struct command cmd_strip = {
@@ -99,5 +121,6 @@ const struct command cmd_strip = {
     .options = rows,
     .relations = relations,
     .args_size = sizeof(struct strip_args),
+    .check = check_strip,
     .run = run_strip,
 };

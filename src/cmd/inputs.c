@@ -4,6 +4,7 @@
 #include "base/text/text.h"
 #include "cmd/command.h"
 #include "cmd/talk.h"
+#include "dataset/pass_results.h"
 
 static void warn_of_repeats(const struct sources *sources)
 {
@@ -50,11 +51,11 @@ void inputs_tell(void *nobody, const struct input_outcome *outcome)
 
 void inputs_tell_counts(const struct input_counts *counts)
 {
-    char files[COUNTED_TEXT];
-    if (counts->read + counts->damaged == 0)
-        talk_warning("there was no capture in what was given");
-    if (counts->skipped)
-        talk_note("%s skipped, no captures", text_counted(counts->skipped, "file", files));
+    struct result result;
+    result_begin(&result, NULL);
+    inputs_find(counts, &result);
+    talk_findings(&result);
+    result_release(&result);
 }
 
 int inputs_status(int rc, const struct input_counts *counts)

@@ -12,6 +12,7 @@
 enum option_kind {
     OPTION_FLAG,    /* bool: set to true */
     OPTION_TEXT,    /* const char * */
+    OPTION_PRESET,  /* const char *: set to `preset`; takes no argument */
     OPTION_SIZE,    /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
     OPTION_COUNT,   /* uint64_t from 1 to `most` */
     OPTION_SECONDS, /* double */
@@ -27,30 +28,32 @@ struct option_value {
     size_t offset;              /* of the member in the command's arguments */
     const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
     uint64_t most;              /* OPTION_COUNT */
+    const char *preset;
 };
 
 struct option_row {
     char letter;          /* 0 = long name only */
     const char *name;     /* NULL ends the table */
-    const char *argument; /* its argument in the help: FILE, N, …; NULL for flags */
+    const char *argument; /* its argument in the help: FILE, N, …; NULL if there is none */
     struct option_value value;
     const char *help;
 };
 
 /* Rows are written with these; ARGS is the struct of the command's arguments. */
 #define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
-#define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST)                                                  \
+#define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET)                                          \
     {                                                                                              \
-        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST                                              \
+        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET                                      \
     }
-#define ARG_FLAG(MEMBER)            ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0)
-#define ARG_TEXT(MEMBER)            ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0)
-#define ARG_SIZE(MEMBER)            ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0)
-#define ARG_COUNT(MEMBER)           ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, UINT64_MAX)
-#define ARG_COUNT_TO(MOST, MEMBER)  ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST)
-#define ARG_SECONDS(MEMBER)         ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0)
-#define ARG_TIMEOUT(MEMBER)         ARG_AS(OPTION_TIMEOUT, int64_t, MEMBER, NULL, 0)
-#define ARG_CHOICE(MEMBER, CHOICES) ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0)
+#define ARG_FLAG(MEMBER)            ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL)
+#define ARG_TEXT(MEMBER)            ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL)
+#define ARG_PRESET(MEMBER, TEXT)    ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT)
+#define ARG_SIZE(MEMBER)            ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL)
+#define ARG_COUNT(MEMBER)           ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, UINT64_MAX, NULL)
+#define ARG_COUNT_TO(MOST, MEMBER)  ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL)
+#define ARG_SECONDS(MEMBER)         ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, NULL)
+#define ARG_TIMEOUT(MEMBER)         ARG_AS(OPTION_TIMEOUT, int64_t, MEMBER, NULL, 0, NULL)
+#define ARG_CHOICE(MEMBER, CHOICES) ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL)
 
 #define ROW_HEADING(TEXT)                                                                          \
     {                                                                                              \

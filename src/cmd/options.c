@@ -53,12 +53,11 @@ static struct getopt_tables make_getopt_tables(const struct option_row *rows)
         if (row->value.kind == OPTION_HEADING)
             continue;
         const struct option_row *meant = meaning_of(rows, row);
-        const bool is_flag = meant->value.kind == OPTION_FLAG;
-        *name++ = (struct option){row->name, is_flag ? no_argument : required_argument, NULL,
-                                  FIRST_LONG + (int)(meant - rows)};
+        *name++ = (struct option){row->name, meant->argument ? required_argument : no_argument,
+                                  NULL, FIRST_LONG + (int)(meant - rows)};
         if (row->letter) {
             *letter++ = row->letter;
-            if (!is_flag)
+            if (meant->argument)
                 *letter++ = ':';
         }
     }
@@ -149,6 +148,9 @@ static int store(const struct option_row *row, const char *value, void *args,
         return LCAP_OK;
     case OPTION_TEXT:
         *(const char **)member = value;
+        return LCAP_OK;
+    case OPTION_PRESET:
+        *(const char **)member = row->value.preset;
         return LCAP_OK;
     case OPTION_SIZE:
         return size_of(row, value, member, error);

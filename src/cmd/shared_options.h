@@ -16,6 +16,15 @@ extern const char *const pcapml_times_choices[];
     {                                                                                              \
         'o', "output", "FILE", ARG_TEXT(output), HELP                                              \
     }
+#define ROWS_JSON                                                                                  \
+    {0, "json", NULL, ARG_PRESET(stats_json, "-"), "print the result as one JSON object"},         \
+    {                                                                                              \
+        0, "stats-json", "FILE", ARG_TEXT(stats_json), "write that JSON object to FILE"            \
+    }
+#define RELATION_JSON                                                                              \
+    {                                                                                              \
+        "json", EXCLUDES, "stats-json", NULL                                                       \
+    }
 #define ROW_PCAPML_TIMES                                                                           \
     {                                                                                              \
         0, "pcapml-times", "WHEN", ARG_CHOICE(pcapml_times, pcapml_times_choices),                 \

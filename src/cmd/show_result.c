@@ -1,6 +1,7 @@
 /* Results of commands on standard output, standard error and in files. */
 #include "cmd/show_result.h"
 
+#include "base/io/file.h"
 #include "base/io/terminal.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
@@ -27,8 +28,21 @@ int show_json(const struct result *result, FILE *stream, struct lcap_error *erro
     return report_json(result, &sink, error);
 }
 
+int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
+                   bool overwrite, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = overwrite};
+    *out = NULL;
+    if (!path)
+        return LCAP_OK;
+    const int rc = file_check_not_input(path, inputs, count, error);
+    return rc == LCAP_OK ? output_open(out, path, &placing, error) : rc;
+}
+
 int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error)
 {
+    if (!out)
+        return LCAP_OK;
     const struct report_sink sink = {write_to_output, out};
     const int rc = report_json(result, &sink, error);
     if (rc == LCAP_OK)

@@ -10,7 +10,14 @@
 int show_text(const struct result *result, FILE *stream, struct lcap_error *error);
 int show_json(const struct result *result, FILE *stream, struct lcap_error *error);
 
-/* Writes JSON and closes `out`, even on errors. */
+/*
+ * Opens the place for the result as JSON before there is a result; NULL if `path` is
+ * NULL. It must not be one of the inputs.
+ */
+int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
+                   bool overwrite, struct lcap_error *error);
+
+/* Writes JSON and closes `out`, even on errors; does nothing if it is NULL. */
 int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error);
 
 #endif

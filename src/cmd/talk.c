@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/io/terminal.h"
 #include "base/text/text.h"
+#include "dataset/losses.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -93,28 +94,24 @@ void talk_note(const char *format, ...)
     print_line(!talk.quiet, "", text);
 }
 
-static void note_loss(uint64_t count, const char *noun, const char *what)
+void talk_findings(const struct result *result)
 {
-    char text[COUNTED_TEXT];
-    if (count)
-        talk_note("%s %s", text_counted(count, noun, text), what);
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct lcap_finding *finding = &result->findings[i];
+        if (finding->severity == LCAP_SEVERITY_NOTE)
+            talk_note("%s", finding->text);
+        else
+            talk_warning("%s", finding->text);
+    }
 }
 
 void talk_losses(const struct lcap_losses *losses)
 {
-    note_loss(losses->blocks_order, "unknown block", "in the other byte order left out");
-    note_loss(losses->options_order, "unknown option", "in the other byte order left out");
-    note_loss(losses->options_malformed, "malformed option", "left out");
-    note_loss(losses->names_malformed, "malformed name record", "left out");
-    note_loss(losses->blocks_malformed, "malformed block", "left out");
-    note_loss(losses->blocks_nocopy, "custom block", "marked 'do not copy' left out");
-    note_loss(losses->options_nocopy, "custom option", "marked 'do not copy' left out");
-    note_loss(losses->sections, "section header", "merged into the first, options left out");
-    note_loss(losses->no_time, "packet", "without a time written with time 0");
-    note_loss(losses->cut_times, "time", "finer than the output holds rounded down");
-    note_loss(losses->held_times, "time", "outside 1970 to 2106 held at the limits of pcap");
-    note_loss(losses->pcap_blocks, "block", "that pcap cannot hold left out");
-    note_loss(losses->pcap_options, "packet", "lost options that pcap cannot hold");
+    struct result result;
+    result_begin(&result, NULL);
+    losses_describe(losses, &result);
+    talk_findings(&result);
+    result_release(&result);
 }
 
 void talk_linktypes(const char *output, size_t linktypes)

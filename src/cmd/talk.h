@@ -2,6 +2,7 @@
 #ifndef CMD_TALK_H
 #define CMD_TALK_H
 
+#include "base/result.h"
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
 #include <stdbool.h>
@@ -19,6 +20,9 @@ int talk_log_to(const char *path, struct lcap_error *error);
 void talk_error(const struct lcap_error *error);
 void talk_warning(const char *format, ...) LCAP_PRINTF(1, 2);
 void talk_note(const char *format, ...) LCAP_PRINTF(1, 2);
+
+/* Prints the findings of a result as notes and warnings. */
+void talk_findings(const struct result *result);
 
 /* Notes what a writer could not write, one note for each kind. */
 void talk_losses(const struct lcap_losses *losses);

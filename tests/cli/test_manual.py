@@ -319,6 +319,12 @@ def test_json_of_info_is_documented(desk, run, tmp_path, packets):
     assert "sample_list" not in json.loads(run("info", "--json", capture).stdout)
 
 
+@pytest.mark.parametrize("command", ["sort", "split", "strip"])
+def test_json_of_copies_is_documented(desk, run, tmp_path, command):
+    report = json.loads(run(command, "--json", "-o", tmp_path / "out", desk / "labelled.pcapng").stdout)
+    check_members(report, members_of(source(f"labelcap-{command}"), "JSON"))
+
+
 def test_json_of_label_is_documented(desk, run, tmp_path):
     section = section_of(source("labelcap-label"), "JSON")
     report_list, rule_list = section.split(".Bl ")[1:]

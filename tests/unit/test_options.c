@@ -45,6 +45,7 @@ static const struct option_row try_rows[] = {
     {'j', "threads", "N", ARG_COUNT_TO(256, threads), "by how many"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "with how much"},
     {'q', "quiet", NULL, ARG_FLAG(quiet), "silently"},
+    {'x', "nameless", NULL, ARG_PRESET(name, "-"), "the name that is none"},
     ROW_SYNONYM('W', "write", "output"),
     ROW_SYNONYM('O', "output-dir", "output"),
     ROW_SYNONYM(0, "jobs", "threads"),
@@ -151,6 +152,8 @@ static void synonyms_are_the_option(void **state)
 static void the_last_one_counts(void **state)
 {
     (void)state;
+    assert_string_equal(parse("-o x -s --name y -x in").args.name, "-");
+    assert_string_equal(parse("-o x -s --nameless --name y in").args.name, "y");
     assert_string_equal(parse("-o x --write y in").args.output, "y");
     assert_string_equal(parse("--write y -o x in").args.output, "x");
 }
@@ -201,7 +204,8 @@ static void faults_are_told(void **state)
     assert_refused("--helf", "unknown option --helf; did you mean --help?");
     assert_refused("--nosuch=1", "unknown option --nosuch=1");
     assert_refused("--jops 3", "unknown option --jops");
-    assert_refused("-x", "unknown option -x");
+    assert_refused("-y", "unknown option -y");
+    assert_refused("--nameless=1", "option --nameless takes no argument");
     assert_refused("--d lo", "option --d is ambiguous");
     assert_refused("--write", "option --write needs an argument");
     assert_refused("-sW", "option -W needs an argument");
@@ -229,7 +233,8 @@ static void check_row(const struct command *command, const struct option_row *ro
         assert_non_null(meant);
     } else if (row->value.kind != OPTION_HEADING) {
         assert_non_null(row->help);
-        assert_int_equal(row->argument != NULL, row->value.kind != OPTION_FLAG);
+        assert_int_equal(row->argument == NULL,
+                         row->value.kind == OPTION_FLAG || row->value.kind == OPTION_PRESET);
         assert_int_equal(row->value.choices != NULL, row->value.kind == OPTION_CHOICE);
         assert_true(row->value.offset < command->args_size || command->args_size == 0);
     }

@@ -1,0 +1,98 @@
+/* Describes what became of inputs, and what sort, split and strip have done. */
+#include "dataset/pass_results.h"
+
+#include "base/text/text.h"
+#include "dataset/losses.h"
+#include <inttypes.h>
+
+static void add_count(struct result *result, const char *key, uint64_t count)
+{
+    result_add(result, key, NULL, result_count(count));
+}
+
+void inputs_describe(const struct input_counts *inputs, struct result *result)
+{
+    add_count(result, "inputs_read", inputs->read);
+    add_count(result, "inputs_skipped", inputs->skipped);
+    add_count(result, "inputs_damaged", inputs->damaged);
+}
+
+void inputs_find(const struct input_counts *inputs, struct result *result)
+{
+    char files[COUNTED_TEXT];
+    if (inputs->read + inputs->damaged == 0)
+        result_find(result, LCAP_SEVERITY_WARNING, 1, "there was no capture in what was given");
+    if (inputs->skipped)
+        result_find(result, LCAP_SEVERITY_NOTE, inputs->skipped, "%s skipped, no captures",
+                    text_counted(inputs->skipped, "file", files));
+}
+
+static void find_second_labels(const struct survey *survey, struct result *result)
+{
+    for (size_t i = 0; i < survey->conflict_count; i++) {
+        const struct survey_conflict *conflict = &survey->conflicts[i];
+        const struct sample sample = sample_registry_get(&survey->registry, conflict->sample);
+        result_find(result, LCAP_SEVERITY_WARNING, 1,
+                    "sample %" PRIu64 " has two labels: '%.200s' and '%.200s'", sample.id,
+                    sample.metadata, intern_get(survey->registry.texts, conflict->other, NULL));
+    }
+}
+
+static void find_linktypes(size_t linktypes, const char *output, struct result *result)
+{
+    if (linktypes > 1)
+        result_find(result, LCAP_SEVERITY_WARNING, linktypes,
+                    "%s: holds %zu link types; tcpdump and others refuse such files (label "
+                    "--split-linktypes writes one for each)",
+                    output, linktypes);
+}
+
+void sort_describe(const struct sort_pass_result *done, const char *output, struct result *result)
+{
+    const struct survey *survey = &done->survey;
+    add_count(result, "packets", survey->all.packets);
+    add_count(result, "labelled", survey->labelled.packets);
+    add_count(result, "samples", sample_registry_count(&survey->registry));
+    add_count(result, "conflicting_packets", survey->conflicting_packets);
+    add_count(result, "linktypes", done->linktypes);
+    inputs_describe(&done->inputs, result);
+    result_place_findings(result, "findings", NULL);
+    find_second_labels(survey, result);
+    inputs_find(&done->inputs, result);
+    losses_describe(&done->losses, result);
+    find_linktypes(done->linktypes, output, result);
+}
+
+void split_describe(const struct split_pass_result *done, struct result *result)
+{
+    char counted[COUNTED_TEXT];
+    add_count(result, "packets", done->packets + done->unlabelled);
+    add_count(result, "labelled", done->packets);
+    add_count(result, "samples", done->samples);
+    add_count(result, "conflicting_packets", done->two_labels);
+    add_count(result, "files", done->files);
+    add_count(result, "blocks_left_out", done->blocks);
+    result_add(result, "damaged", NULL, result_truth(done->inputs.damaged));
+    result_place_findings(result, "findings", NULL);
+    losses_describe(&done->losses, result);
+    if (done->two_labels)
+        result_find(result, LCAP_SEVERITY_WARNING, done->two_labels,
+                    "%s named by another label than the first of their sample",
+                    text_counted(done->two_labels, "packet", counted));
+    if (done->unlabelled)
+        result_find(result, LCAP_SEVERITY_WARNING, done->unlabelled, "%s without a label left out",
+                    text_counted(done->unlabelled, "packet", counted));
+    if (done->blocks)
+        result_find(result, LCAP_SEVERITY_NOTE, done->blocks,
+                    "%s that belong to no sample left out",
+                    text_counted(done->blocks, "block", counted));
+}
+
+void strip_describe(const struct strip_pass_result *done, struct result *result)
+{
+    add_count(result, "packets", done->packets);
+    add_count(result, "labelled", done->labels);
+    result_add(result, "damaged", NULL, result_truth(done->inputs.damaged));
+    result_place_findings(result, "findings", NULL);
+    losses_describe(&done->losses, result);
+}

@@ -1,0 +1,19 @@
+/* What passes have done, described for printers. */
+#ifndef DATASET_PASS_RESULTS_H
+#define DATASET_PASS_RESULTS_H
+
+#include "base/result.h"
+#include "dataset/sort_pass.h"
+#include "dataset/split_pass.h"
+#include "dataset/strip_pass.h"
+
+/* The counts of inputs; and, as findings, what was not read. */
+void inputs_describe(const struct input_counts *inputs, struct result *result);
+void inputs_find(const struct input_counts *inputs, struct result *result);
+
+/* `output` is what the packets were written to. */
+void sort_describe(const struct sort_pass_result *done, const char *output, struct result *result);
+void split_describe(const struct split_pass_result *done, struct result *result);
+void strip_describe(const struct strip_pass_result *done, struct result *result);
+
+#endif
