@@ -511,8 +511,8 @@ def jobs_section(bench, material):
     def one_file(title, path, packets):
         alone = f"{title}, 1 job"
         return [
-            Case(alone, [*command, "--jobs", "1", path], packets, output=out),
-            Case(f"{title}, 2 jobs, 2 cores", [*command, "--jobs", "2", path], packets, alone, [],
+            Case(alone, [*command, "--threads", "1", path], packets, output=out),
+            Case(f"{title}, 2 threads, 2 cores", [*command, "--threads", "2", path], packets, alone, [],
                  out, 2),
         ]
 
@@ -523,8 +523,8 @@ def jobs_section(bench, material):
     bench.section(
         "flows: two files",
         [
-            Case(name, [*command, "--jobs", "1", *files], packets, output=out),
-            Case("flows, 2 jobs, 2 cores", [*command, "--jobs", "2", *files], packets, name,
+            Case(name, [*command, "--threads", "1", *files], packets, output=out),
+            Case("flows, 2 threads, 2 cores", [*command, "--threads", "2", *files], packets, name,
                  [faster], out, 2),
             *one_file("one file", files[0], packets // 2),
             *one_file("one file of flows of 10 packets", short, short_packets),
