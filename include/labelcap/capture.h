@@ -112,32 +112,32 @@ LCAP_API int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *e
 LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
 
 /*
- * A place between two blocks of a capture. It can be stored: it is valid for the same
- * file, also when that is opened again, as long as the file does not change.
+ * A place between two blocks of a capture. It can be stored: it is valid for the
+ * same file, even if that is opened again, as long as the file does not change.
  */
 struct lcap_position {
     size_t size;           /* sizeof (struct lcap_position); set it before lcap_reader_tell() */
     uint64_t offset;       /* in the (decompressed) capture */
-    uint64_t coded_offset; /* in the file itself: where decompression has to start; 0 in gzip and
+    uint64_t coded_offset; /* in the file itself: where decompression has to start; 0 for gzip and
                               zstd, which have to be read from the start */
     uint64_t section;      /* offset of the header of its section */
-    uint64_t interfaces;   /* how many of the section's interfaces are described before it */
+    uint64_t interfaces;   /* number of interfaces of the section that are described before it */
 };
 
-/* Tells where the next block begins. After an error it returns that error. */
+/* Returns where the next block begins. After an error of the reader it returns that error. */
 LCAP_API int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,
                               struct lcap_error *error);
 
 /*
- * Goes to a position that lcap_reader_tell() gave for the same file, in this reader or in
- * another one: the same blocks with the same interfaces follow. Only for regular files, like
- * lcap_reader_rewind().
- * Cost: in a plain file the reader jumps, and reads the section's interface descriptions where it
- * does not know them yet. Compressed data is decompressed up to the position, from the start of
- * the file if the position lies behind the current one.
- * LCAP_ERR_ARGUMENT: not a position of this capture. A position that was made up may also give
- * blocks that make no sense, but does no other harm. After an error the reader can seek to another
- * position, be rewound or be freed.
+ * Goes to a position that lcap_reader_tell() returned for the same file, in this
+ * reader or another one: the same blocks with the same interfaces follow. Only for
+ * regular files, like lcap_reader_rewind(). Cost: in a plain file the reader jumps,
+ * and reads the interface descriptions of the section unless it knows them.
+ * Compressed data is decompressed up to the position, from the start of the file if
+ * the position is before the current one. LCAP_ERR_ARGUMENT: not a position in this
+ * capture. An invented position may also lead to meaningless blocks, but does no
+ * other harm. After an error, the reader can seek to another position, be rewound
+ * or be freed.
  */
 LCAP_API int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *position,
                               struct lcap_error *error);
@@ -182,7 +182,7 @@ struct lcap_writer_options {
     bool unlimited_snaplen; /* write every snap length as 0: for several inputs */
     bool pcapml_times;      /* write timestamps as pcapml does (pcapng only) */
     bool keep_cut;          /* keep a regular file that could not be written to its end */
-    uint32_t snaplen;       /* cut packets, and snap lengths, to so many bytes; 0 = not at all */
+    uint32_t snaplen;       /* cut packets and snap lengths to this many bytes; 0 = not at all */
 };
 
 /* What could not be written, and why. */

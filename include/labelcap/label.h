@@ -56,7 +56,7 @@ struct lcap_file {
     const char *below; /* below the directory given; equals path for a file given itself */
 };
 
-/* No number of a file: of a stream that is not one of them. */
+/* Not the number of a file: for a stream that is not one of them. */
 #define LCAP_NO_FILE UINT32_MAX
 
 struct lcap_rules;
@@ -82,9 +82,8 @@ LCAP_API const char *lcap_rules_path(const struct lcap_rules *rules);
 /* Whether a FILE part names this file, by its index. */
 LCAP_API bool lcap_rules_name_file(const struct lcap_rules *rules, uint32_t file);
 /*
- * What loading found odd, though not wrong: shadowed rules, FILE rules that
- * name no input, one sample with two labels. The place is the line. NULL after
- * the last one.
+ * Warnings of loading: shadowed rules, FILE rules that name no input, one sample
+ * with two labels. The place is the line. NULL after the last one.
  */
 LCAP_API const struct lcap_finding *lcap_rules_finding(const struct lcap_rules *rules,
                                                        size_t index);
@@ -92,15 +91,15 @@ LCAP_API void lcap_rules_free(struct lcap_rules *rules);
 
 /* The line where the record of the rule begins, from 1. */
 LCAP_API uint64_t lcap_rule_line(const struct lcap_rule *rule);
-/* The column traffic_filter as it stands there. Text is NUL-terminated UTF-8. */
+/* The column traffic_filter as written. Text is NUL-terminated UTF-8. */
 LCAP_API const char *lcap_rule_text(const struct lcap_rule *rule);
 /* What follows FILE: and BPF:, or NULL without them. */
 LCAP_API const char *lcap_rule_file(const struct lcap_rule *rule);
 LCAP_API const char *lcap_rule_filter(const struct lcap_rule *rule);
 /*
- * Whether the rule has TS_START or TS_END; a packet without a time never matches one
- * that has. The first and the last nanosecond that match: INT64_MIN without TS_START,
- * INT64_MAX without TS_END.
+ * Whether the rule has TS_START or TS_END; a packet without a time never matches
+ * such a rule. The first and the last nanosecond that match: INT64_MIN without
+ * TS_START, INT64_MAX without TS_END.
  */
 LCAP_API bool lcap_rule_window(const struct lcap_rule *rule, int64_t *start_ns, int64_t *end_ns);
 LCAP_API const char *lcap_rule_metadata(const struct lcap_rule *rule);
@@ -108,10 +107,10 @@ LCAP_API const char *lcap_rule_metadata(const struct lcap_rule *rule);
 LCAP_API const char *lcap_rule_hash_key(const struct lcap_rule *rule);
 /* Whether all packets of the rule form one sample; if so, *sample_id is its ID. */
 LCAP_API bool lcap_rule_sample_id(const struct lcap_rule *rule, uint64_t *sample_id);
-/* Whether it can label no packet at all: lcap_rules_finding() says why. */
+/* Whether the rule cannot label any packet; lcap_rules_finding() says why. */
 LCAP_API bool lcap_rule_is_idle(const struct lcap_rule *rule);
 
-/* The sample of a packet, and the label that says so. */
+/* The sample of a packet, and its label. */
 struct lcap_sample {
     uint64_t id;
     const char *metadata; /* NUL-terminated, as is the comment */
@@ -146,15 +145,15 @@ LCAP_API int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
 LCAP_API int lcap_labeller_finish(struct lcap_labeller *labeller, struct lcap_error *error);
 
 /*
- * Filters that libpcap refused for some, but not all, link types seen so far,
- * with libpcap's message. The place is the line of the first rule that has the
- * filter, the count that of the rules that have it. NULL after the last one.
- * Valid until the next packet.
+ * Filters that libpcap refused for some, but not all, link types seen so far, with
+ * libpcap's message. The place is the line of the first rule with the filter, the
+ * count is the number of such rules. NULL after the last one. Valid until the next
+ * packet.
  */
 LCAP_API const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller,
                                                           size_t index);
 
-/* The packets that a rule has labelled so far, and the samples of all rules' packets. */
+/* The number of packets that a rule has labelled so far, and the number of samples of all rules. */
 LCAP_API uint64_t lcap_labeller_packets(const struct lcap_labeller *labeller, size_t rule);
 LCAP_API uint64_t lcap_labeller_samples(const struct lcap_labeller *labeller);
 LCAP_API void lcap_labeller_free(struct lcap_labeller *labeller);

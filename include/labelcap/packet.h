@@ -20,12 +20,12 @@ extern "C" {
 
 /* The description of an interface. Owned by its reader and valid as long as that. */
 struct lcap_interface {
-    uint32_t number;        /* from 0, in the order in which the reader met the interfaces: through
-                               all sections of the capture, unless the reader has seeked */
-    uint16_t linktype;      /* LINKTYPE_ value as in the file (raw IP is 101) */
-    uint32_t snaplen;       /* longest capture length; 0 = no limit */
-    uint8_t tsresol;        /* like if_tsresol: 6 = 10^-6 s; a power of 2 if the top bit is set */
-    int64_t tsoffset;       /* seconds added to every timestamp */
+    uint32_t number;   /* from 0, in the order in which the reader read the interfaces: through all
+                          sections of the capture, unless it has seeked */
+    uint16_t linktype; /* LINKTYPE_ value as in the file (raw IP is 101) */
+    uint32_t snaplen;  /* longest capture length; 0 = no limit */
+    uint8_t tsresol;   /* like if_tsresol: 6 = 10^-6 s; a power of 2 if the top bit is set */
+    int64_t tsoffset;  /* seconds added to every timestamp */
     int32_t tsoffset_ns;    /* nanoseconds added as well; less than a second, of either sign */
     int fcs_len;            /* bytes of frame check sequence at the end of a packet; -1 = unknown */
     bool big_endian;        /* the byte order of its section */

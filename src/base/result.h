@@ -1,14 +1,14 @@
 /*
- * What a command found out: described once by the code that knows it, printed
- * for people and for programs by report/.
+ * The result of a command: described once by the code that knows it, and printed
+ * for people and programs by report/.
  *
  * A description is a run of items: leaves, objects that open and close, tables,
- * lines of text, and the place where the findings go. An item's key is its name
- * in JSON, its title is what people read: without a key an item is not in JSON,
+ * lines of text, and the place where the findings go. The key of an item is its
+ * name in JSON, its title is for people: without a key an item is not in JSON,
  * without a title it is not shown. Keys and titles are constants; the texts of
- * leaves, lines and findings are copied. The rows of a table are not kept but
- * asked for when they are printed, for there may be millions; what they are
- * made from outlives the description.
+ * leaves, lines and findings are copied. The rows of a table are not stored but
+ * requested when they are printed, because there may be millions; their source
+ * outlives the description.
  */
 #ifndef BASE_RESULT_H
 #define BASE_RESULT_H
@@ -20,16 +20,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The kind says how a value is written, and what its unit is. */
+/* The kind determines how a value is written, and its unit. */
 enum result_kind {
     RESULT_NOTHING,
     RESULT_TRUTH,
     RESULT_COUNT,
     RESULT_SIGNED,    /* an integer that may be below 0 */
-    RESULT_NUMBER,    /* an integer that is a name, such as that of a line */
+    RESULT_NUMBER,    /* an integer that identifies something, such as a line */
     RESULT_TIME,      /* nanoseconds since the epoch; for people as ISO 8601 */
     RESULT_DURATION,  /* nanoseconds; for people in seconds */
-    RESULT_SAMPLE_ID, /* text in JSON: many of its readers take numbers for doubles */
+    RESULT_SAMPLE_ID, /* text in JSON, because many readers take numbers for doubles */
     RESULT_TEXT,      /* any bytes */
 };
 
@@ -94,30 +94,30 @@ static inline struct result_value result_text(const char *text, size_t len)
 }
 
 /*
- * A column. Those that are shown have places from 1 on: the first one stands at
- * the left, and is the last to be left out where a line has no room for all.
+ * A column. Columns that are shown have places from 1: the first one is at the
+ * left, and the last to be left out if a line has no room for all.
  */
 struct result_column {
     const char *key;
     const char *title;
     enum result_kind kind; /* of its values; some may be NOTHING */
     uint8_t place;         /* 0: not shown */
-    uint8_t least;         /* of TEXT: the characters it is cut to at most; 0: a few */
+    uint8_t least;         /* of TEXT: the minimum of characters to which it is cut; 0: a few */
 };
 
 #define RESULT_MAX_COLUMNS 20
 
-/* A row being filled: a value for each column, in their order. */
+/* A row being filled: a value for each column, in the same order. */
 struct result_row {
     struct result_value cells[RESULT_MAX_COLUMNS];
     size_t count;
-    char text[256]; /* what result_row_printf() has made */
+    char text[256]; /* the text of result_row_printf() */
     size_t text_len;
 };
 
-/* The value's text is a view that lives until the next row is made. */
+/* The text of the value is a view that is valid until the next row is made. */
 void result_row_add(struct result_row *row, struct result_value value);
-/* Adds a text that the row keeps, cut where it has no room. */
+/* Adds a text that the row stores, cut if there is no room. */
 void result_row_printf(struct result_row *row, const char *format, ...) LCAP_PRINTF(2, 3);
 
 struct result_table {
@@ -137,7 +137,7 @@ static inline void result_make_row(const struct result_table *table, size_t inde
 
 enum result_item_kind {
     RESULT_LEAF,
-    RESULT_LINE, /* text for people: behind its title, or a paragraph without one */
+    RESULT_LINE, /* text for people: after its title, or a paragraph without one */
     RESULT_OPEN,
     RESULT_CLOSE,
     RESULT_ROWS,
@@ -161,20 +161,20 @@ struct result {
     int status; /* 0, or the code of the first failure, which sticks */
 };
 
-/* `error` receives the first failure, and lives as long as items are added. */
+/* `error` receives the first failure, and must exist as long as items are added. */
 void result_begin(struct result *result, struct lcap_error *error);
 
 void result_add(struct result *result, const char *key, const char *title,
                 struct result_value value);
 void result_say(struct result *result, const char *title, const char *format, ...)
     LCAP_PRINTF(3, 4);
-/* An object has a key in any case. */
+/* An object always has a key. */
 void result_open(struct result *result, const char *key, const char *title);
 void result_close(struct result *result);
 void result_add_table(struct result *result, const char *key, const char *title,
                       const struct result_table *table);
 
-/* Says where the findings go, in JSON as a list of texts: those added before and later. */
+/* The place of the findings, in JSON a list of texts: all that are added, before or after. */
 void result_place_findings(struct result *result, const char *key, const char *title);
 void result_add_finding(struct result *result, const struct lcap_finding *finding);
 /* The same, of the whole result; its text is made from the format. */

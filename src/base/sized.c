@@ -1,11 +1,11 @@
-/* Structs that begin with their size, between a caller of any version and us. */
+/* Structs that begin with their size, passed between callers of any version and the library. */
 #include "base/sized.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Far more than any of them will have; what is above is memory that was not set. */
+/* Far more than any of them will have; a higher value is uninitialised memory. */
 #define MOST 4096
 
 /* Their size, or an error. */

@@ -1,7 +1,7 @@
 /*
- * Structs of the public headers that begin with a size_t, their size as whoever
- * fills or reads them has compiled it. So they can grow: a program of before sets
- * fewer fields than there are now, and one of later may set more.
+ * Structs of the public headers that begin with a size_t: their size in the program
+ * that fills or reads them. So they can grow: an older program sets fewer fields
+ * than there are now, and a newer one may set more.
  */
 #ifndef BASE_SIZED_H
 #define BASE_SIZED_H
@@ -10,14 +10,14 @@
 #include <stddef.h>
 
 /*
- * Copies what a caller has filled (NULL: nothing) into a struct of `size` bytes, the
- * rest of which becomes zero. `name` is for messages. LCAP_ERR_ARGUMENT where its
- * size is not set, or where fields are set that this library does not know.
+ * Copies the struct of a caller (NULL: none) into a struct of `size` bytes, the
+ * rest of which becomes zero. `name` is for messages. LCAP_ERR_ARGUMENT if its size
+ * is not set, or if fields are set that this library does not know.
  */
 int sized_take(void *ours, size_t size, const void *theirs, const char *name,
                struct lcap_error *error);
 
-/* Fills a caller's struct as far as it reaches. LCAP_ERR_ARGUMENT where its size is not set. */
+/* Fills the struct of a caller up to its size. LCAP_ERR_ARGUMENT if its size is not set. */
 int sized_give(void *theirs, const void *ours, size_t size, const char *name,
                struct lcap_error *error);
 

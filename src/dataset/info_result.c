@@ -1,4 +1,4 @@
-/* Describes what a pass of `info` has found. */
+/* Describes the findings of a pass of `info`. */
 #include "dataset/info_result.h"
 
 #include "base/text/text.h"

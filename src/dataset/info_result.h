@@ -1,4 +1,4 @@
-/* What a pass of `info` has found, described for printers. */
+/* The result of a pass of `info`, described for printers. */
 #ifndef DATASET_INFO_RESULT_H
 #define DATASET_INFO_RESULT_H
 

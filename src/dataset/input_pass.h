@@ -25,7 +25,7 @@
 
 #include <labelcap/capture.h>
 
-/* Takes one block: 0 to go on, 1 to end the walk early, or a negative code. */
+/* Takes one block: returns 0 to continue, 1 to end the walk early, or a negative code. */
 typedef int pass_function(void *context, const struct lcap_block *block, struct lcap_error *error);
 
 /* Called every few thousand blocks, for progress. */

@@ -1,4 +1,4 @@
-/* Gathers what is odd about the rules, and puts it in order. */
+/* Collects and sorts the findings about rules. */
 #include "dataset/label_findings.h"
 
 #include "base/memory.h"
@@ -14,7 +14,7 @@ static bool outside_capture(const struct tally *all, const struct lcap_rule *rul
            (end_ns < all->first_ns || start_ns > all->last_ns);
 }
 
-/* Why a rule labelled nothing, as far as that can be said. */
+/* Why a rule labelled nothing, as far as is known. */
 static int append_reason(struct buffer *text, const struct tally *all, const struct lcap_rule *rule,
                          struct lcap_error *error)
 {
@@ -27,7 +27,7 @@ static int append_reason(struct buffer *text, const struct tally *all, const str
                          last);
 }
 
-/* `text` is a buffer to work in. */
+/* `text` is a scratch buffer. */
 static int add_unused_rule(struct findings *findings, const struct tally *all,
                            const struct lcap_rule *rule, struct buffer *text,
                            struct lcap_error *error)

@@ -29,7 +29,7 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
 int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
                      struct lcap_error *error);
 
-/* Hands whole blocks to the system. */
+/* Passes whole blocks to the system. */
 int label_pass_flush(struct label_pass *pass, struct lcap_error *error);
 
 /*

@@ -7,7 +7,7 @@
 /* The length of "sampleID,metadata" with metadata of `len` bytes. */
 size_t comment_length(uint64_t sample_id, size_t len);
 
-/* Writes it, with a NUL behind it. */
+/* Writes it, followed by a NUL. */
 void comment_write(uint64_t sample_id, const char *metadata, size_t len, char *out);
 
 #endif

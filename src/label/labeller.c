@@ -1,4 +1,4 @@
-/* From the rule that a packet matches to the packet's sample. */
+/* Finds the sample of a packet by the rule that the packet matches. */
 #include "base/arena.h"
 #include "base/idmap.h"
 #include "base/memory.h"
@@ -6,7 +6,7 @@
 #include "label/matcher.h"
 #include <stdlib.h>
 
-/* What has become of a rule. */
+/* The use of a rule so far. */
 struct rule_use {
     uint64_t packets;
     const char *comment; /* NULL until a packet needs it */
@@ -19,7 +19,7 @@ struct lcap_labeller {
     struct rule_use *uses; /* by rule */
     struct idmap samples;  /* of all packets so far */
     struct arena comments;
-    struct lcap_sample sample; /* given last: packets of a rule come in runs */
+    struct lcap_sample sample; /* the last one returned: packets of a rule come in runs */
 };
 
 int lcap_labeller_new(struct lcap_labeller **labeller, const struct lcap_rules *rules,

@@ -26,7 +26,7 @@ static const struct table_class *format_of_name(const char *name, size_t len)
     return NULL;
 }
 
-/* That of a name that says how the file is compressed, without this part of it. */
+/* The length of a file name without the suffix of its compression. */
 static const struct table_class *format_of_packed(const char *path)
 {
     return compression_of_name(path) == COMPRESSION_NONE
@@ -61,7 +61,7 @@ static bool has_json(const struct table_schema *schema)
     return false;
 }
 
-/* Whether the format can do what is asked of it. */
+/* Checks that the format supports the options. */
 static int check(const char *path, const struct table_schema *schema,
                  const struct table_options *options, struct lcap_error *error)
 {

@@ -72,17 +72,17 @@ int table_close(struct table *table, struct lcap_error *error);
 void table_discard(struct table *table);
 
 /*
- * A format: all that is known of it. The functions are those above that bear the same
- * names; `open` sets *table only on success.
+ * Everything about a format. The functions are those above of the same names;
+ * `open` sets *table only on success.
  */
 struct table_class {
     const char *name;
     const char *suffixes[3]; /* of file names, the usual one first */
     bool by_suffix;          /* a file name with such a suffix asks for this format */
-    bool text;               /* what is encoded is written as it is, also to a pipe or compressed */
-    bool json;               /* holds cells of JSON */
-    bool appends;            /* can add to an existing table */
-    bool splits;             /* can continue in a new file when one is full */
+    bool text;    /* encoded rows are written as they are, also to a pipe or compressed */
+    bool json;    /* can hold cells of JSON */
+    bool appends; /* can add to an existing table */
+    bool splits;  /* can continue in a new file when one is full */
     int (*encode)(struct table_encoder *encoder, const struct lcap_row *row,
                   struct lcap_error *error);
     int (*open)(struct table **table, const char *path, const struct table_schema *schema,
@@ -112,11 +112,14 @@ enum { TABLE_FORMAT_COUNT = 0 TABLE_FORMATS(TABLE_COUNT) };
 extern const struct table_class *const table_formats[TABLE_FORMAT_COUNT + 1];
 extern const char *const table_format_names[TABLE_FORMAT_COUNT + 1];
 
-/* The format that a file name asks for by its suffix, for text also with .gz or .zst behind it;
- * NULL if it asks for none. */
+/* The format for the suffix of a file name, which for text may be followed by .gz or .zst; NULL if
+ * there is none. */
 const struct table_class *table_format_of_name(const char *path);
 
-/* Whether it asks for a format that is not text with .gz or .zst behind it: flows.xlsx.gz. */
+/*
+ * Whether the suffix is that of a format that is not text, followed by .gz or
+ * .zst: flows.xlsx.gz.
+ */
 bool table_name_is_packed_binary(const char *path);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * XLSX files by libxlsxwriter: the functions of table_xlsx. They are optional: where
- * xlsx_book.c is not linked in, all of them are NULL.
+ * XLSX files by libxlsxwriter: the functions of table_xlsx. They are optional: if
+ * xlsx_book.c is not linked, all of them are NULL.
  */
 #ifndef TABLE_XLSX_BOOK_H
 #define TABLE_XLSX_BOOK_H

@@ -42,8 +42,9 @@ static int open_path(struct database *db, const char *path, int flags, struct lc
 }
 
 /*
- * https://www.sqlite.org/security.html, "Untrusted SQLite Database Files": what the schema
- * of an unknown file calls has no side effects, and its pages are checked as they come in.
+ * https://www.sqlite.org/security.html, "Untrusted SQLite Database Files":
+ * functions in the schema of an unknown file have no side effects, and its pages
+ * are checked when they are read.
  */
 static int distrust(const struct database *db, struct lcap_error *error)
 {

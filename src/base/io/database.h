@@ -1,6 +1,6 @@
 /*
- * SQLite: the one way to open a database, with the settings that make an unknown file
- * safe to read, and error messages for its failures.
+ * SQLite: the only way to open a database, with the settings that make an unknown
+ * file safe to read, and error messages.
  */
 #ifndef BASE_IO_DATABASE_H
 #define BASE_IO_DATABASE_H
@@ -11,8 +11,8 @@
 enum database_use {
     DATABASE_READ,  /* read-only */
     DATABASE_EDIT,  /* in place, in transactions; waits up to ten seconds for other programs */
-    DATABASE_BUILD, /* an empty file that is renamed into place when it is finished: without journal
-                       and locks, because nobody else sees it and nothing has to survive a crash */
+    DATABASE_BUILD, /* an empty file that is renamed when it is finished: without journal and locks,
+                       because nobody else sees it and nothing has to survive a crash */
 };
 
 struct database {
@@ -20,11 +20,11 @@ struct database {
     const char *name; /* in messages; borrowed */
 };
 
-/* Opens an existing file, called `name` in messages. The caller closes it on errors too. */
+/* Opens an existing file, called `name` in messages. The caller closes it even on errors. */
 int database_open(struct database *db, const char *path, const char *name, enum database_use use,
                   struct lcap_error *error);
 
-/* Rolls back what was not committed. An all-zero struct is allowed. */
+/* Closes the database; rolls back what was not committed. An all-zero struct is allowed. */
 void database_close(struct database *db);
 
 /* Records the last error of the database and returns its code. */

@@ -70,16 +70,16 @@ const char *input_name(const struct input *in);
 /* Bytes read of the file as stored, and its size (0: unknown), for progress. */
 uint64_t input_bytes_read(const struct input *in);
 uint64_t input_file_size(const struct input *in);
-/* Whether the input is unpacked: known once bytes have been read. */
+/* Whether the input is decompressed; known once bytes have been read. */
 bool input_is_packed(const struct input *in);
 /* Whether input_rewind() and input_seek() can work: a regular file. */
 bool input_can_rewind(const struct input *in);
 int input_rewind(struct input *in, struct lcap_error *error);
 
 /*
- * Goes to an offset in the decompressed stream, at its end at the furthest
- * (LCAP_ERR_ARGUMENT behind it). Compressed data is unpacked up to there, from
- * its start where the offset lies behind.
+ * Goes to an offset in the decompressed stream, at most to its end
+ * (LCAP_ERR_ARGUMENT beyond it). Compressed data is decompressed up to there, from
+ * its start if the offset is before the current one.
  */
 int input_seek(struct input *in, uint64_t offset, struct lcap_error *error);
 void input_free(struct input *in);

@@ -12,7 +12,7 @@
 /* Our own output directories are one or two levels deep; deeper ones are not ours. */
 #define MAX_DEPTH 8
 
-/* NOLINTBEGIN(misc-no-recursion): at most MAX_DEPTH deep, whatever lies on the disk */
+/* NOLINTBEGIN(misc-no-recursion): at most MAX_DEPTH deep, whatever is on the disk */
 
 static void empty_directory(int directory, int depth);
 

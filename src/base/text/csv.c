@@ -18,7 +18,7 @@
 struct csv_reader {
     struct input *in;
     struct csv_parser parser;
-    char *bytes; /* the record as it stands in the file, in RECORD_ROOM */
+    char *bytes; /* the raw record, in RECORD_ROOM bytes */
     size_t bytes_len;
     /* Its unquoted fields, each followed by a NUL. The NUL takes the place of the comma or the line
      * end, so the fields need no more room than the record. */
@@ -33,7 +33,7 @@ struct csv_reader {
     bool field_begun, quoted;          /* quoted: it began with a quote */
     bool inside_quotes;                /* between an opening and a closing quote */
     bool done;                         /* the record is complete */
-    int status;                        /* of storing fields, from libcsv's callbacks */
+    int status;                        /* of storing fields, set by libcsv's callbacks */
     struct lcap_error *error;          /* the same */
 };
 
@@ -204,7 +204,7 @@ static int feed(struct csv_reader *r, char byte, struct lcap_error *error)
     if (csv_parse(&r->parser, &byte, 1, on_field, on_record, r) != 1)
         return misplaced_quote(r, byte, error);
     if (r->done)
-        r->bytes_len--; /* the line end is no part of it */
+        r->bytes_len--; /* the line end is not part of it */
     else if (r->bytes_len > CSV_MAX_RECORD)
         return too_long(r, error); /* a line feed inside quotes */
     return r->status;
@@ -331,7 +331,7 @@ static bool needs_quotes(const char *text, size_t len)
     if (len == 0)
         return false;
     for (size_t i = 0; i < len; i++)
-        if (strchr(",\"\r\n", text[i])) /* finds NUL bytes too: better quoted */
+        if (strchr(",\"\r\n", text[i])) /* also finds NUL bytes, which are better quoted */
             return true;
     char first = text[0], last = text[len - 1];
     return first == '#' || first == ' ' || first == '\t' || last == ' ' || last == '\t';

@@ -17,7 +17,7 @@ struct csv_field {
 struct csv_record {
     const struct csv_field *fields;
     size_t count;
-    const char *bytes; /* the record as it stands in the file, without its line end */
+    const char *bytes; /* the raw record, without its line end */
     size_t bytes_len;
     uint32_t line; /* of its first byte, from 1 */
 };

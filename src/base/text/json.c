@@ -1,4 +1,4 @@
-/* JSON out. */
+/* Writes JSON. */
 #include "base/text/json.h"
 
 #include "base/number/number.h"

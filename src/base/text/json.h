@@ -15,7 +15,7 @@ struct json_writer {
     struct lcap_error *error;
     int status;    /* 0, or the code of the first failure */
     int depth;     /* of open objects and arrays */
-    bool has_item; /* the innermost one has an item already */
+    bool has_item; /* the innermost one already has an item */
 };
 
 void json_begin(struct json_writer *json, struct buffer *out, struct lcap_error *error);
@@ -27,7 +27,7 @@ void json_close_array(struct json_writer *json);
 void json_text(struct json_writer *json, const char *key, const char *text, size_t len);
 void json_u64(struct json_writer *json, const char *key, uint64_t value);
 void json_i64(struct json_writer *json, const char *key, int64_t value);
-/* The fewest digits that give the double back; null where it is infinite or not a number. */
+/* The fewest digits that give the double back; null if it is infinite or not a number. */
 void json_real(struct json_writer *json, const char *key, double value);
 void json_bool(struct json_writer *json, const char *key, bool value);
 void json_null(struct json_writer *json, const char *key);

@@ -13,8 +13,8 @@ struct code_range {
 
 /*
  * Blocks of characters that Unicode's EastAsianWidth.txt calls wide or fullwidth,
- * and those of its pictures that terminals show as such. Whole blocks: a character
- * of a rare script that is taken wrongly shifts a cell by one.
+ * and emoji that terminals show as such. Whole blocks: a wrong width of a character
+ * in a rare script shifts a cell by one.
  */
 static const struct code_range wide[] = {
     {0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},   {0xA960, 0xA97F},
@@ -23,7 +23,7 @@ static const struct code_range wide[] = {
     {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD},
 };
 
-/* Blocks of marks that combine with the character before, joiners and selectors of variants. */
+/* Blocks of combining marks, joiners and variation selectors. */
 static const struct code_range combining[] = {
     {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},   {0x064B, 0x065F},
     {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},   {0x200B, 0x200D},
@@ -38,7 +38,7 @@ static bool is_within(const struct code_range *ranges, size_t count, uint32_t co
     return i < count && ranges[i].first <= code;
 }
 
-/* Steps over the character at *text, valid UTF-8, and tells its width. */
+/* Skips the character at *text, valid UTF-8, and returns its width. */
 static size_t step(const char **text)
 {
     const uint8_t first = (uint8_t) * *text;
@@ -86,7 +86,7 @@ static int append_spaces(struct buffer *out, size_t count, struct lcap_error *er
     return LCAP_OK;
 }
 
-/* How much of the text goes into one line: up to the last space that fits, or all that fits. */
+/* How much of the text fits a line: up to the last space that fits, or all that fits. */
 static size_t line_length(const char *text, size_t len, size_t width)
 {
     const size_t fits = text_fitting_length(text, len, width);
@@ -121,7 +121,7 @@ int text_append_wrapped(struct buffer *out, const char *text, size_t len, size_t
     return rc == LCAP_OK ? buffer_append(out, text, len, error) : rc;
 }
 
-/* Gives all that find room their least width. Returns how much of the line they take. */
+/* Gives all columns that fit their minimum width. Returns the width that they use. */
 static size_t seat(struct text_column *columns, size_t count, size_t width, bool *all)
 {
     size_t used = 0;

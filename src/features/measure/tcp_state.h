@@ -4,9 +4,9 @@
  *
  * A segment is a packet with payload, SYN or FIN, and without RST. By its first
  * sequence number it is one of these (numbers wrap around at 2^32):
- *   new             at or behind the end of all segments seen before
- *   retransmission  a number that has been seen before
- *   out of order    a number below that end that has not been seen: in a hole, or
+ *   new at or after the end of all segments seen before retransmission a number
+ *   that has been seen before out of order a number below that end that has not
+ *   been seen: in a hole, or
  *                   below the first number of all
  * A keep-alive (RFC 9293, 3.8.4: one number below that end, at most one byte,
  * neither SYN nor FIN) and a zero-window probe (3.8.6.1: one byte at that end,
