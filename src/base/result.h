@@ -102,7 +102,7 @@ struct result_column {
     const char *title;
     enum result_kind kind; /* of its values; some may be NOTHING */
     uint8_t place;         /* 0: not shown */
-    uint8_t least;         /* of TEXT: the minimum of characters to which it is cut; 0: a few */
+    uint8_t least;         /* of TEXT: the width to which it may be cut; 0: a few */
 };
 
 #define RESULT_MAX_COLUMNS 20
