@@ -28,7 +28,8 @@ enum lcap_cell_kind {
     LCAP_CELL_JSON,   /* text: one JSON value, in any number of pieces */
 };
 
-/* Returns 1 and the next piece of a long text, 0 at its end, or a negative code. */
+/* Returns 1 and the next piece of a long text, 0 at its end, or a negative code. After the end the
+ * text begins anew. */
 typedef int lcap_text_pieces(void *source, const char **text, size_t *len,
                              struct lcap_error *error);
 

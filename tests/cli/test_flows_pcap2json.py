@@ -622,3 +622,15 @@ def test_what_the_original_has_none_of(run, tmp_path, option):
     path = write_pcap(tmp_path / "a.pcap", quirks(1)[:3])
     done = run("flows", "--profile", "pcap2json", "--compat", *option, path, check=False)
     assert done.returncode != 0 and "the original has none" in done.stderr
+
+
+@pytest.mark.parametrize("compat", [(), ("--compat",)])
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_what_is_previewed_is_in_the_table_too(run, shared, tmp_path, compat, jobs):
+    inputs = sorted((shared / "captures/apps").rglob("*.pcap*"))[:6]
+    run("flows", "-q", "--profile", "pcap2json", *compat, "-o", tmp_path / "alone.jsonl", *inputs)
+    done = run("flows", "-q", "--profile", "pcap2json", *compat, "--jobs", jobs, "--preview", "4",
+               "-o", tmp_path / "both.jsonl", *inputs)
+    table = (tmp_path / "alone.jsonl").read_text()
+    assert done.stdout.splitlines() == table.splitlines()[:4]
+    assert (tmp_path / "both.jsonl").read_text() == table

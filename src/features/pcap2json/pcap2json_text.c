@@ -389,13 +389,19 @@ static int add_more(struct pcap2json_text *text, struct lcap_error *error)
     return LCAP_OK;
 }
 
+static int begin(struct pcap2json_text *text, struct chains *chains, const struct chain *chain,
+                 struct lcap_error *error)
+{
+    text->packets_left = text->flow.packets;
+    text->next = PCAP2JSON_HEAD;
+    return chain_reader_begin(&text->reader, chains, chain, error);
+}
+
 int pcap2json_text_begin(struct pcap2json_text *text, const struct pcap2json_flow *flow,
                          struct chains *chains, const struct chain *chain, struct lcap_error *error)
 {
     text->flow = *flow;
-    text->packets_left = flow->packets;
-    text->next = PCAP2JSON_HEAD;
-    return chain_reader_begin(&text->reader, chains, chain, error);
+    return begin(text, chains, chain, error);
 }
 
 int pcap2json_text_next(void *source, const char **piece, size_t *len, struct lcap_error *error)
@@ -407,7 +413,9 @@ int pcap2json_text_next(void *source, const char **piece, size_t *len, struct lc
         rc = add_more(text, error);
     *piece = (const char *)text->out.data;
     *len = text->out.len;
-    return rc < 0 ? rc : *len > 0;
+    if (rc == LCAP_OK && *len == 0) /* whoever is next to read it reads it from its beginning */
+        return begin(text, text->reader.chains, text->reader.chain, error);
+    return rc < 0 ? rc : 1;
 }
 
 void pcap2json_text_release(struct pcap2json_text *text)
