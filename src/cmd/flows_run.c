@@ -1,147 +1,158 @@
-/* Runs `flows`: makes rows from groups, writes tables, reports figures. */
+/* Runs `flows`: writes what it writes besides the tables, and reports the figures. */
 #include "cmd/flows_run.h"
 
 #include "base/text/text.h"
 #include "cmd/command.h"
 #include "cmd/flows_plan.h"
+#include "cmd/flows_report.h"
 #include "cmd/flows_stats.h"
 #include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
 #include "cmd/talk.h"
-#include "tabulate/flow_summary.h"
-#include "tabulate/group_jobs.h"
-#include "tabulate/pandas_rows.h"
-#include "tabulate/table_files.h"
 #include <string.h>
 #include <time.h>
 
+/* The preview and the report. */
+enum { LISTENERS = 2 };
+
 struct flows_work {
     struct flows_plan plan;
-    struct table_files *outputs; /* NULL: only the preview is wanted */
-    struct table *preview;
-    struct pandas_rows *pandas;  /* NULL: rows do not wait for each other */
-    struct flow_summary *report; /* NULL: none is wanted */
-    struct output *stats_json;   /* NULL: none is wanted, or it is written */
+    struct row_listener listeners[LISTENERS];
+    struct table *preview; /* NULL if not wanted, like all that follow */
+    struct table_encoder preview_encoder;
     uint64_t previewed;
-    struct flows_stats stats;
+    struct flow_summary *summary;
+    struct output *report, *stats_json; /* also NULL when they are written */
+    struct tabulate_result result;
     struct timespec begun;
 };
 
-static int take_rows(void *context, enum row_destination to, const char *part, uint64_t rows,
-                     const void *bytes, size_t len, struct lcap_error *error)
+static int write_preview(void *context, struct buffer *buffer, struct lcap_error *error)
 {
     struct flows_work *work = context;
-    struct lcap_flow_row summary;
-    switch (to) {
-    case TO_PREVIEW: /* each group offers as many as are wanted in all */
-        work->previewed += rows;
-        return work->previewed <= work->plan.args.preview
-                   ? table_append(work->preview, bytes, len, error)
-                   : LCAP_OK;
-    case TO_SUMMARY:
-        memcpy(&summary, bytes, sizeof summary);
-        return flow_summary_add(work->report, &summary, error);
-    case TO_PANDAS:
-        return pandas_rows_add(work->pandas, bytes, len, error);
-    default:
-        return table_files_append(work->outputs, part, rows, bytes, len, error);
-    }
+    const int rc = table_append(work->preview, buffer->data, buffer->len, error);
+    buffer_clear(buffer);
+    return rc;
 }
 
-static void note_input(struct flows_work *work, const struct input_outcome *input)
+/* Each group offers as many rows as are wanted in all. */
+static int preview_row(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
+    struct flows_work *work = context;
+    struct table_encoder *encoder = &work->preview_encoder;
+    if (work->previewed == work->plan.args.preview)
+        return LCAP_OK;
+    work->previewed++;
+    const int rc = table_encode(encoder, &row->row, error);
+    return rc == LCAP_OK ? write_preview(work, &encoder->buffer, error) : rc;
+}
+
+static void tell_of_input(void *context, const struct input_outcome *input)
+{
+    const struct flows_work *work = context;
     char packets[COUNTED_TEXT];
-    input_counts_add(&work->stats.inputs, input);
     inputs_tell(NULL, input);
     if (work->plan.args.verbose && input->status != LCAP_ERR_FORMAT)
         talk_note("%s: %s", input->name, text_counted(input->packets, "packet", packets));
 }
 
-static int note_group(void *context, const struct input_group *group,
-                      const struct group_result *result, struct lcap_error *error)
+static int open_preview(struct flows_work *work, struct lcap_error *error)
 {
-    struct flows_work *work = context;
-    flows_stats_add(&work->stats, result);
-    for (size_t i = 0; i < group->count; i++)
-        note_input(work, &result->inputs[i]);
-    return work->pandas && !work->plan.args.merge ? pandas_rows_write(work->pandas, error)
-                                                  : LCAP_OK;
+    const struct table_schema *schema = &work->plan.preview;
+    work->preview_encoder =
+        (struct table_encoder){.schema = schema, .flush = write_preview, .context = work};
+    return table_open(&work->preview, "-", schema, NULL, error);
 }
 
-/* Opens all outputs, so that one that cannot be written ends the run before it begins. */
+static int open_report(struct flows_work *work, struct lcap_error *error)
+{
+    const struct flows_args *args = &work->plan.args;
+    const struct output_options placing = {.overwrite = args->force};
+    const char *place = (const char *)work->plan.report.data;
+    const int rc = flow_summary_new(&work->summary, args->compat, error);
+    return rc == LCAP_OK ? output_open(&work->report, place, &placing, error) : rc;
+}
+
+static void add_listeners(struct flows_work *work)
+{
+    struct tabulate_options *options = &work->plan.options;
+    size_t count = 0;
+    if (work->preview)
+        work->listeners[count++] = (struct row_listener){
+            .take = preview_row, .context = work, .most = work->plan.args.preview};
+    if (work->summary)
+        work->listeners[count++] = (struct row_listener){
+            .take = flow_summary_add, .context = work->summary, .counts_only = true};
+    options->listeners = work->listeners;
+    options->listener_count = count;
+    options->inputs.listener = tell_of_input;
+    options->inputs.context = work;
+}
+
+/* An output that cannot be written ends the run before it begins. */
 static int open_all(struct flows_work *work, struct lcap_error *error)
 {
-    const struct flows_plan *plan = &work->plan;
-    const struct flows_args *args = &plan->args;
+    const struct flows_args *args = &work->plan.args;
     const struct output_options placing = {.overwrite = args->force};
-    int rc = LCAP_OK;
-    if (args->report)
-        rc = flow_summary_open(&work->report, (const char *)plan->report.data, args->compat,
-                               args->force, error);
+    int rc = args->report ? open_report(work, error) : LCAP_OK;
     if (rc == LCAP_OK && args->stats_json)
         rc = output_open(&work->stats_json, args->stats_json, &placing, error);
-    if (rc == LCAP_OK && plan->writes)
-        rc = table_files_open(&work->outputs, plan, error);
     if (rc == LCAP_OK && args->preview)
-        rc = table_open(&work->preview, "-", &plan->preview, NULL, error);
-    if (rc == LCAP_OK && plan->pandas)
-        rc = pandas_rows_new(&work->pandas, plan, take_rows, work, error);
+        rc = open_preview(work, error);
+    if (rc == LCAP_OK)
+        add_listeners(work);
     return rc;
 }
 
 static int write_report(struct flows_work *work, struct lcap_error *error)
 {
     const struct flows_plan *plan = &work->plan;
+    struct output *out = work->report;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     const struct flow_summary_facts facts = {
         .source = flows_plan_only_source(plan),
         .sources = plan->sources.count,
         .filter = plan->args.protocols,
-        .counts = &work->stats.counts,
+        .counts = &work->result.counts,
         .seconds = (double)(now.tv_sec - work->begun.tv_sec) +
                    (double)(now.tv_nsec - work->begun.tv_nsec) / 1e9,
     };
-    return flow_summary_write(work->report, &facts, error);
+    work->report = NULL;
+    return flows_report_write(out, work->summary, &facts, error);
 }
 
-static int close_all(struct flows_work *work, size_t *files, struct lcap_error *error)
+static int close_preview(struct flows_work *work, struct lcap_error *error)
 {
-    int rc = LCAP_OK;
-    if (work->preview)
-        rc = table_close(work->preview, error);
+    struct table *preview = work->preview;
     work->preview = NULL;
-    if (rc == LCAP_OK && work->outputs) {
-        struct table_files *outputs = work->outputs;
-        work->outputs = NULL;
-        rc = table_files_close(outputs, files, error);
-    }
+    return table_close(preview, error);
+}
+
+static int close_all(struct flows_work *work, struct lcap_error *error)
+{
+    int rc = work->preview ? close_preview(work, error) : LCAP_OK;
     if (rc == LCAP_OK && work->report)
         rc = write_report(work, error);
     if (rc == LCAP_OK && work->stats_json) {
         struct output *out = work->stats_json;
         work->stats_json = NULL;
-        rc = flows_stats_write(&work->stats, out, error);
+        rc = flows_stats_write(&work->result, out, error);
     }
     return rc;
 }
 
-static int run_groups(struct flows_work *work, struct lcap_error *error)
+static int run_plan(struct flows_work *work, struct lcap_error *error)
 {
-    size_t files = 0;
     int rc = open_all(work, error);
     if (rc == LCAP_OK)
-        rc = group_jobs_run(&work->plan, take_rows, note_group, work, error);
-    if (rc == LCAP_OK && work->pandas)
-        rc = pandas_rows_write(work->pandas, error);
-    if (rc == LCAP_OK)
-        rc = close_all(work, &files, error);
+        rc = tabulate_run(&work->plan.options, &work->result, error);
     progress_end();
     if (rc == LCAP_OK)
-        flows_stats_talk(&work->stats, files);
-    if (rc == LCAP_OK && work->stats.inputs.damaged)
-        rc = COMMAND_TOLD;
-    return rc;
+        rc = close_all(work, error);
+    if (rc == LCAP_OK)
+        flows_stats_talk(&work->result);
+    return inputs_status(rc, &work->result.inputs);
 }
 
 static bool reads_standard_input(const struct flows_plan *plan)
@@ -165,11 +176,11 @@ int flows_run(const struct flows_args *args, const char *const *operands, size_t
     if (rc == LCAP_OK && reads_standard_input(&work.plan))
         pipe_interrupt_waits();
     if (rc == LCAP_OK)
-        rc = run_groups(&work, error);
-    table_files_discard(work.outputs);
+        rc = run_plan(&work, error);
     table_discard(work.preview);
-    pandas_rows_free(work.pandas);
-    flow_summary_free(work.report);
+    buffer_release(&work.preview_encoder.buffer);
+    flow_summary_free(work.summary);
+    output_discard(work.report);
     output_discard(work.stats_json);
     flows_plan_release(&work.plan);
     return rc;

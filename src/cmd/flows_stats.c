@@ -6,23 +6,6 @@
 #include "cmd/inputs.h"
 #include "cmd/talk.h"
 
-void flows_stats_add(struct flows_stats *stats, const struct group_result *result)
-{
-    struct lcap_flow_counts *all = &stats->counts;
-    const struct lcap_flow_counts *one = &result->counts;
-    all->packets += one->packets;
-    all->in_flows += one->in_flows;
-    for (size_t i = 0; i < LCAP_SKIP_REASONS; i++)
-        all->skipped[i] += one->skipped[i];
-    all->flows += one->flows;
-    all->evicted += one->evicted;
-    all->time_backwards += one->time_backwards;
-    all->unknown_fragments += one->unknown_fragments;
-    if (one->peak_flows > all->peak_flows)
-        all->peak_flows = one->peak_flows;
-    stats->rows += result->rows;
-}
-
 static uint64_t skipped(const struct lcap_flow_counts *counts)
 {
     return counts->packets - counts->in_flows;
@@ -35,20 +18,20 @@ static void note_packets(uint64_t count, const char *what)
         talk_note("  %s %s", text_counted(count, "packet", text), what);
 }
 
-void flows_stats_talk(const struct flows_stats *stats, size_t files)
+void flows_stats_talk(const struct tabulate_result *result)
 {
-    const struct lcap_flow_counts *counts = &stats->counts;
+    const struct lcap_flow_counts *counts = &result->counts;
     char flows[COUNTED_TEXT], packets[COUNTED_TEXT], inputs[COUNTED_TEXT], outputs[COUNTED_TEXT];
     text_counted(counts->flows, "flow", flows);
     text_counted(counts->packets, "packet", packets);
-    text_counted(stats->inputs.read, "input", inputs);
-    if (files > 1)
+    text_counted(result->inputs.read, "input", inputs);
+    if (result->files > 1)
         talk_note("%s of %s in %s, %s written", flows, packets, inputs,
-                  text_counted(files, "file", outputs));
+                  text_counted(result->files, "file", outputs));
     else
         talk_note("%s of %s in %s", flows, packets, inputs);
-    if (stats->rows != counts->flows)
-        talk_note("%s written", text_counted(stats->rows, "row", flows));
+    if (result->rows != counts->flows)
+        talk_note("%s written", text_counted(result->rows, "row", flows));
     if (skipped(counts))
         talk_note("%s in no flow:", text_counted(skipped(counts), "packet", packets));
     for (int reason = 1; reason < LCAP_SKIP_REASONS; reason++)
@@ -62,7 +45,7 @@ void flows_stats_talk(const struct flows_stats *stats, size_t files)
     if (counts->unknown_fragments)
         talk_note("%s whose first one was not seen: port 0",
                   text_counted(counts->unknown_fragments, "fragment", packets));
-    inputs_tell_counts(&stats->inputs);
+    inputs_tell_counts(&result->inputs);
 }
 
 static void json_skipped(struct json_writer *json, const struct lcap_flow_counts *counts)
@@ -79,10 +62,10 @@ static void json_skipped(struct json_writer *json, const struct lcap_flow_counts
     json_close_object(json);
 }
 
-static int append_json(const struct flows_stats *stats, struct buffer *out,
+static int append_json(const struct tabulate_result *result, struct buffer *out,
                        struct lcap_error *error)
 {
-    const struct lcap_flow_counts *counts = &stats->counts;
+    const struct lcap_flow_counts *counts = &result->counts;
     struct json_writer json;
     json_begin(&json, out, error);
     json_open_object(&json, NULL);
@@ -90,22 +73,23 @@ static int append_json(const struct flows_stats *stats, struct buffer *out,
     json_u64(&json, "in_flows", counts->in_flows);
     json_skipped(&json, counts);
     json_u64(&json, "flows", counts->flows);
-    json_u64(&json, "rows", stats->rows);
+    json_u64(&json, "rows", result->rows);
     json_u64(&json, "flows_evicted", counts->evicted);
     json_u64(&json, "time_backwards", counts->time_backwards);
     json_u64(&json, "unknown_fragments", counts->unknown_fragments);
     json_u64(&json, "peak_flows_in_memory", counts->peak_flows);
-    json_u64(&json, "inputs_read", stats->inputs.read);
-    json_u64(&json, "inputs_skipped", stats->inputs.skipped);
-    json_u64(&json, "inputs_damaged", stats->inputs.damaged);
+    json_u64(&json, "inputs_read", result->inputs.read);
+    json_u64(&json, "inputs_skipped", result->inputs.skipped);
+    json_u64(&json, "inputs_damaged", result->inputs.damaged);
     json_close_object(&json);
     return json_end(&json);
 }
 
-int flows_stats_write(const struct flows_stats *stats, struct output *out, struct lcap_error *error)
+int flows_stats_write(const struct tabulate_result *result, struct output *out,
+                      struct lcap_error *error)
 {
     struct buffer text = {0};
-    int rc = append_json(stats, &text, error);
+    int rc = append_json(result, &text, error);
     if (rc == LCAP_OK) {
         output_write(out, text.data, text.len);
         rc = output_close(out, error);

@@ -1,4 +1,4 @@
-/* Chooses columns. */
+/* Chooses columns from lists of names. */
 #include "tabulate/column_choice.h"
 
 #include "base/memory.h"
@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The name of the input of a flow, for --merge. */
 static const struct lcap_column source_file_column = {
     .name = "source_file",
     .kind = LCAP_CELL_TEXT,
@@ -14,158 +13,193 @@ static const struct lcap_column source_file_column = {
     .description = "Name of the input file",
 };
 
-/* The next name of a list with commas; false at its end. */
-static bool next_name(const char **list, const char **name, size_t *len)
+/* A name in a list, not terminated. */
+struct name {
+    const char *text;
+    size_t len;
+};
+
+/* The next name of a comma-separated list; false at its end. */
+static bool next_name(const char **list, struct name *name)
 {
     if (!**list)
         return false;
-    *name = *list + strspn(*list, " ");
-    *len = strcspn(*name, ",");
-    *list = *name + *len + ((*name)[*len] == ',');
-    while (*len > 0 && (*name)[*len - 1] == ' ')
-        --*len;
+    name->text = *list + strspn(*list, " ");
+    name->len = strcspn(name->text, ",");
+    *list = name->text + name->len + (name->text[name->len] == ',');
+    while (name->len > 0 && name->text[name->len - 1] == ' ')
+        name->len--;
     return true;
+}
+
+static bool is_name_of(struct name name, const struct lcap_column *column)
+{
+    return column_has_name(column, name.text, name.len);
 }
 
 static bool list_has(const char *list, const struct lcap_column *column)
 {
-    const char *name;
-    size_t len;
-    while (next_name(&list, &name, &len))
-        if (column_has_name(column, name, len))
+    struct name name;
+    while (next_name(&list, &name))
+        if (is_name_of(name, column))
             return true;
     return false;
 }
 
-static int unknown(const struct lcap_flow_options *options, const char *name, size_t len,
-                   struct lcap_error *error)
-{
-    const char *profile = lcap_profile_name(options->profile);
-    return lcap_error_set(
-        error, LCAP_ERR_ARGUMENT,
-        "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)", profile,
-        (int)len, name, profile);
-}
-
-struct choice {
-    const struct lcap_flow_options *options;
-    size_t all_count;
-    struct column_choice *columns;
-    bool source_file; /* may be named, too */
+struct choosing {
+    const struct column_request *request;
+    size_t count; /* of the profile's columns */
+    struct column_choice *choice;
+    struct column_fault fault;
 };
 
-static const struct lcap_column *column_at(const struct choice *choice, size_t index)
+static const struct lcap_column *column_at(const struct choosing *choosing, size_t index)
 {
-    return lcap_profile_column(choice->options->profile, choice->options->compat, index);
+    const struct lcap_flow_options *flow = choosing->request->flow;
+    return lcap_profile_column(flow->profile, flow->compat, index);
 }
 
-static void take(const struct choice *choice, size_t cell, const struct lcap_column *column)
+static int find_fault(struct choosing *choosing, int kind, struct name name)
 {
-    struct column_choice *columns = choice->columns;
-    columns->wanted[columns->count] = column;
-    columns->cells[columns->count++] = (uint32_t)cell;
+    choosing->fault = (struct column_fault){.kind = kind, .name = name.text, .name_len = name.len};
+    return LCAP_ERR_ARGUMENT;
 }
 
-static bool is_taken(const struct column_choice *columns, size_t index)
+static void take(const struct choosing *choosing, size_t cell, const struct lcap_column *column)
 {
-    for (size_t i = 0; i < columns->count; i++)
-        if (columns->cells[i] == index)
+    struct column_choice *choice = choosing->choice;
+    choice->wanted[choice->count] = column;
+    choice->cells[choice->count++] = (uint32_t)cell;
+}
+
+static bool is_taken(const struct column_choice *choice, size_t cell)
+{
+    for (size_t i = 0; i < choice->count; i++)
+        if (choice->cells[i] == cell)
             return true;
     return false;
 }
 
-/* The option without which a column (sequences, payload) is missing; NULL if it is always there. */
-static const char *missing_option(const struct lcap_column *column,
-                                  const struct lcap_flow_options *options)
+/* What a column (sequences, payload) lacks to be filled: an enumerator of struct column_fault, or
+ * 0. */
+static int missing(const struct choosing *choosing, const struct lcap_column *column)
 {
+    const struct lcap_flow_options *flow = choosing->request->flow;
     if (column->kind == LCAP_CELL_SERIES)
-        return options->sequence_packets > 0 ? NULL : "--packets";
-    return strcmp(column->name, "payload") == 0 && options->payload_bytes == 0 ? "--payload" : NULL;
+        return flow->sequence_packets > 0 ? 0 : COLUMN_NEEDS_PACKETS;
+    return strcmp(column->name, "payload") == 0 && flow->payload_bytes == 0 ? COLUMN_NEEDS_PAYLOAD
+                                                                            : 0;
 }
 
-static int take_once(const struct choice *choice, size_t cell, const struct lcap_column *column,
-                     struct lcap_error *error)
+static int take_once(struct choosing *choosing, size_t cell, const struct lcap_column *column)
 {
-    const char *option = missing_option(column, choice->options);
-    if (is_taken(choice->columns, cell))
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s' twice", column->name);
-    if (option)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%s', which needs %s",
-                              column->name, option);
-    take(choice, cell, column);
+    const struct name name = {column->name, strlen(column->name)};
+    if (is_taken(choosing->choice, cell))
+        return find_fault(choosing, COLUMN_NAMED_TWICE, name);
+    if (missing(choosing, column))
+        return find_fault(choosing, missing(choosing, column), name);
+    take(choosing, cell, column);
     return LCAP_OK;
 }
 
-static int take_named(const struct choice *choice, const char *name, size_t len,
-                      struct lcap_error *error)
+static int take_named(struct choosing *choosing, struct name name)
 {
-    for (size_t i = 0; i < choice->all_count; i++)
-        if (column_has_name(column_at(choice, i), name, len))
-            return take_once(choice, i, column_at(choice, i), error);
-    if (choice->source_file && column_has_name(&source_file_column, name, len))
-        return take_once(choice, choice->all_count, &source_file_column, error);
-    return unknown(choice->options, name, len, error);
+    for (size_t i = 0; i < choosing->count; i++)
+        if (is_name_of(name, column_at(choosing, i)))
+            return take_once(choosing, i, column_at(choosing, i));
+    if (choosing->request->source_file && is_name_of(name, &source_file_column))
+        return take_once(choosing, choosing->count, &source_file_column);
+    return find_fault(choosing, COLUMN_UNKNOWN, name);
 }
 
-static int check_names(const struct choice *choice, const char *list, struct lcap_error *error)
+static int take_all_named(struct choosing *choosing)
 {
-    const char *name;
-    size_t len;
-    while (next_name(&list, &name, &len)) {
-        bool known = false;
-        for (size_t i = 0; i < choice->all_count && !known; i++)
-            known = column_has_name(column_at(choice, i), name, len);
-        if (!known)
-            return unknown(choice->options, name, len, error);
-    }
-    return LCAP_OK;
-}
-
-static int fill(const struct choice *choice, const struct flows_args *args,
-                struct lcap_error *error)
-{
-    const char *list = args->columns, *name;
-    size_t len;
+    const char *list = choosing->request->names;
+    struct name name;
     int rc = LCAP_OK;
-    if (list) {
-        while (rc == LCAP_OK && next_name(&list, &name, &len))
-            rc = take_named(choice, name, len, error);
-        return rc;
+    while (rc == LCAP_OK && next_name(&list, &name))
+        rc = take_named(choosing, name);
+    return rc;
+}
+
+static int check_names(struct choosing *choosing, const char *list)
+{
+    struct name name;
+    while (next_name(&list, &name)) {
+        bool known = false;
+        for (size_t i = 0; i < choosing->count && !known; i++)
+            known = is_name_of(name, column_at(choosing, i));
+        if (!known)
+            return find_fault(choosing, COLUMN_UNKNOWN, name);
     }
-    if (args->drop && !args->drop_loosely)
-        rc = check_names(choice, args->drop, error);
-    for (size_t i = 0; rc == LCAP_OK && i < choice->all_count; i++)
-        if (!missing_option(column_at(choice, i), choice->options) &&
-            !(args->drop && list_has(args->drop, column_at(choice, i))))
-            take(choice, i, column_at(choice, i));
+    return LCAP_OK;
+}
+
+static int take_all_but_dropped(struct choosing *choosing)
+{
+    const struct column_request *request = choosing->request;
+    int rc = LCAP_OK;
+    if (request->drop && !request->drop_loosely)
+        rc = check_names(choosing, request->drop);
+    for (size_t i = 0; rc == LCAP_OK && i < choosing->count; i++)
+        if (!missing(choosing, column_at(choosing, i)) &&
+            !(request->drop && list_has(request->drop, column_at(choosing, i))))
+            take(choosing, i, column_at(choosing, i));
     return rc;
 }
 
-static int make_room(struct column_choice *columns, size_t count, struct lcap_error *error)
+static int make_room(struct column_choice *choice, size_t count, struct lcap_error *error)
 {
-    columns->wanted = memory_new(count, sizeof *columns->wanted, error);
-    columns->cells = memory_new(count, sizeof *columns->cells, error);
-    return columns->wanted && columns->cells ? LCAP_OK : LCAP_ERR_MEMORY;
+    choice->wanted = memory_new(count, sizeof *choice->wanted, error);
+    choice->cells = memory_new(count, sizeof *choice->cells, error);
+    return choice->wanted && choice->cells ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-int column_choice_make(struct column_choice *columns, const struct lcap_flow_options *options,
-                       const struct flows_args *args, struct lcap_error *error)
+static int say_fault(const struct choosing *choosing, struct lcap_error *error)
 {
-    struct choice choice = {.options = options, .columns = columns, .source_file = args->merge};
-    choice.all_count = lcap_profile_columns(options->profile, options->compat);
-    int rc = make_room(columns, choice.all_count + 1, error);
-    if (rc == LCAP_OK)
-        rc = fill(&choice, args, error);
-    if (rc == LCAP_OK && args->merge && !is_taken(columns, choice.all_count))
-        take(&choice, choice.all_count, &source_file_column);
-    if (rc == LCAP_OK && columns->count == 0)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
-    return rc;
+    const struct column_fault *fault = &choosing->fault;
+    const char *profile = lcap_profile_name(choosing->request->flow->profile);
+    static const char *const texts[] = {
+        [COLUMN_UNKNOWN] = "is none of its columns",
+        [COLUMN_NAMED_TWICE] = "is named twice",
+        [COLUMN_NEEDS_PACKETS] = "needs a number of packets",
+        [COLUMN_NEEDS_PAYLOAD] = "needs a number of bytes of payload",
+    };
+    if (fault->kind == COLUMN_NONE_LEFT)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "profile %s: '%.*s' %s", profile,
+                          (int)fault->name_len, fault->name, texts[fault->kind]);
 }
 
-void column_choice_release(struct column_choice *columns)
+static int choose(struct choosing *choosing)
 {
-    free(columns->wanted);
-    free(columns->cells);
-    *columns = (struct column_choice){0};
+    struct column_choice *choice = choosing->choice;
+    int rc = choosing->request->names ? take_all_named(choosing) : take_all_but_dropped(choosing);
+    if (rc < 0)
+        return rc;
+    if (choosing->request->source_file && !is_taken(choice, choosing->count))
+        take(choosing, choosing->count, &source_file_column);
+    return choice->count ? LCAP_OK : find_fault(choosing, COLUMN_NONE_LEFT, (struct name){0});
+}
+
+int column_choice_make(struct column_choice *choice, const struct column_request *request,
+                       struct column_fault *fault, struct lcap_error *error)
+{
+    struct choosing choosing = {.request = request, .choice = choice};
+    choice->source_file = request->source_file;
+    choosing.count = lcap_profile_columns(request->flow->profile, request->flow->compat);
+    int rc = make_room(choice, choosing.count + 1, error);
+    if (rc < 0)
+        return rc;
+    rc = choose(&choosing);
+    if (fault)
+        *fault = choosing.fault;
+    return rc < 0 ? say_fault(&choosing, error) : LCAP_OK;
+}
+
+void column_choice_release(struct column_choice *choice)
+{
+    free(choice->wanted);
+    free(choice->cells);
+    *choice = (struct column_choice){0};
 }

@@ -1,6 +1,6 @@
 /*
- * The report of `flows`: counts, protocols, durations, sizes, largest flows, as
- * text. In compat mode it has the layout of NexusFlowMeter's report.
+ * A summary of flows: counts, protocols, durations, sizes, largest flows, as text. In
+ * compat mode it has the layout of NexusFlowMeter's report.
  *
  * Memory does not depend on the number of flows, with one exception: compat mode
  * stores the duration of every flow (8 bytes), because the median of the original
@@ -15,7 +15,7 @@
 
 struct flow_summary;
 
-/* What the report says besides the flows. */
+/* What the summary says besides the flows. */
 struct flow_summary_facts {
     const char *source; /* path of the only input; NULL if there are several */
     size_t sources;     /* how many */
@@ -24,25 +24,14 @@ struct flow_summary_facts {
     double seconds; /* duration of the run; only in compat mode */
 };
 
-/*
- * The report goes to the file `path` or, if that is a directory, into it as
- * NAME_flow_report.txt, where NAME is that of the source without its suffix
- * ("flows" for several sources: NULL). Appends this path, with a NUL.
- */
-int flow_summary_place(const char *path, const char *source, struct buffer *place,
-                       struct lcap_error *error);
+int flow_summary_new(struct flow_summary **summary, bool compat, struct lcap_error *error);
 
-/* An existing file at `place` is an error now, not after the run. */
-int flow_summary_open(struct flow_summary **report, const char *place, bool compat, bool overwrite,
-                      struct lcap_error *error);
+/* An lcap_flow_sink: takes the counts of a row; its cells are ignored. */
+int flow_summary_add(void *summary, const struct lcap_flow_row *row, struct lcap_error *error);
 
-/* Takes the summary of a row; its cells are ignored. */
-int flow_summary_add(struct flow_summary *report, const struct lcap_flow_row *row,
-                     struct lcap_error *error);
-
-/* Writes and finishes the report. */
-int flow_summary_write(struct flow_summary *report, const struct flow_summary_facts *facts,
-                       struct lcap_error *error);
-void flow_summary_free(struct flow_summary *report);
+/* Appends the text. */
+int flow_summary_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
+                      struct buffer *out, struct lcap_error *error);
+void flow_summary_free(struct flow_summary *summary);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The report in NexusFlowMeter's layout. Its times are those of the run, in UTC;
- * for several sources it gives their number.
+ * A summary of flows in the layout of NexusFlowMeter's report. Its times are those of
+ * the run, in UTC; for several sources it gives their number.
  */
 #include "base/number/exact.h"
 #include "packet/address_text.h"
@@ -25,7 +25,7 @@ static int tell_source(const struct flow_summary_facts *facts, struct buffer *ou
                          : buffer_printf(out, error, "Source files: %zu\n", facts->sources);
 }
 
-static int tell_run(const struct flow_summary *report, const struct flow_summary_facts *facts,
+static int tell_run(const struct flow_summary *summary, const struct flow_summary_facts *facts,
                     struct buffer *out, struct lcap_error *error)
 {
     char now_text[sizeof "2026-11-21 02:07:55"];
@@ -35,7 +35,7 @@ static int tell_run(const struct flow_summary *report, const struct flow_summary
     return buffer_printf(out, error,
                          "Analysis time: %s\nProcessing duration: %.2f seconds\n"
                          "Total flows analyzed: %" PRIu64 "\n\n",
-                         now_text, facts->seconds, report->flows);
+                         now_text, facts->seconds, summary->flows);
 }
 
 /* In lower case, separated by ", ". */
@@ -60,14 +60,14 @@ static double percent(uint64_t part, uint64_t whole)
     return (double)part / (double)whole * 100;
 }
 
-static int tell_protocols(const struct flow_summary *report, struct buffer *out,
+static int tell_protocols(const struct flow_summary *summary, struct buffer *out,
                           struct lcap_error *error)
 {
     int rc = buffer_append_text(out, "Protocol Distribution:\n" LINE_30, error);
-    for (size_t i = 0; i < report->protocol_count && rc == LCAP_OK; i++) {
-        const struct report_protocol *item = &report->protocols[i];
+    for (size_t i = 0; i < summary->protocol_count && rc == LCAP_OK; i++) {
+        const struct summary_protocol *item = &summary->protocols[i];
         rc = buffer_printf(out, error, "  %-8s: %6" PRIu64 " flows (%5.1f%%)\n", item->name,
-                           item->flows, percent(item->flows, report->flows));
+                           item->flows, percent(item->flows, summary->flows));
     }
     return rc;
 }
@@ -78,11 +78,11 @@ static int by_value(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-static int tell_durations(const struct flow_summary *report, struct buffer *out,
+static int tell_durations(const struct flow_summary *summary, struct buffer *out,
                           struct lcap_error *error)
 {
-    const size_t count = (size_t)report->flows;
-    double *durations = report->durations;
+    const size_t count = (size_t)summary->flows;
+    double *durations = summary->durations;
     long double sum = 0;
     qsort(durations, count, sizeof *durations, by_value);
     for (size_t i = 0; i < count; i++)
@@ -95,20 +95,20 @@ static int tell_durations(const struct flow_summary *report, struct buffer *out,
                          (double)(sum / (long double)count), median, durations[count - 1]);
 }
 
-static int tell_sizes(const struct flow_summary *report, struct buffer *out,
+static int tell_sizes(const struct flow_summary *summary, struct buffer *out,
                       struct lcap_error *error)
 {
     return buffer_printf(out, error,
                          "\nFlow Size Statistics:\n" LINE_25 "  Avg packets/flow: %6.1f\n"
                          "  Avg bytes/flow:   %6.1f\n  Max packets/flow: %6" PRIu64 "\n"
                          "  Max bytes/flow:   %6" PRIu64 "\n",
-                         exact_ratio(report->packets, report->flows),
-                         exact_ratio(report->bytes, report->flows), report->max_packets,
-                         report->max_bytes);
+                         exact_ratio(summary->packets, summary->flows),
+                         exact_ratio(summary->bytes, summary->flows), summary->max_packets,
+                         summary->max_bytes);
 }
 
 /* A colon and the port, unless it is 0. */
-static int tell_end(const struct report_flow *flow, int end, struct buffer *out,
+static int tell_end(const struct summary_flow *flow, int end, struct buffer *out,
                     struct lcap_error *error)
 {
     char address[ADDRESS_TEXT];
@@ -117,12 +117,12 @@ static int tell_end(const struct report_flow *flow, int end, struct buffer *out,
                             : buffer_printf(out, error, "%s:", address);
 }
 
-static int tell_largest(const struct flow_summary *report, struct buffer *out,
+static int tell_largest(const struct flow_summary *summary, struct buffer *out,
                         struct lcap_error *error)
 {
     int rc = buffer_append_text(out, "\nTop 5 Flows by Packet Count:\n" LINE_40, error);
-    for (size_t i = 0; i < report->by_packets.count && rc == LCAP_OK; i++) {
-        const struct report_flow *flow = &report->by_packets.flows[i];
+    for (size_t i = 0; i < summary->by_packets.count && rc == LCAP_OK; i++) {
+        const struct summary_flow *flow = &summary->by_packets.flows[i];
         rc = buffer_append_text(out, "  ", error);
         if (rc == LCAP_OK)
             rc = tell_end(flow, 0, out, error);
@@ -137,34 +137,34 @@ static int tell_largest(const struct flow_summary *report, struct buffer *out,
     return rc;
 }
 
-static int tell_directions(const struct flow_summary *report, struct buffer *out,
+static int tell_directions(const struct flow_summary *summary, struct buffer *out,
                            struct lcap_error *error)
 {
-    const uint64_t both = report->bidirectional, one = report->flows - both;
+    const uint64_t both = summary->bidirectional, one = summary->flows - both;
     return buffer_printf(out, error,
                          "\nFlow Characteristics:\n" LINE_25 "  Bidirectional flows: %" PRIu64
                          " (%.1f%%)\n  Unidirectional flows: %" PRIu64 " (%.1f%%)\n",
-                         both, percent(both, report->flows), one, percent(one, report->flows));
+                         both, percent(both, summary->flows), one, percent(one, summary->flows));
 }
 
-/* Without flows, the original fails; here the report ends early. */
-int flow_summary_original_text(struct flow_summary *report, const struct flow_summary_facts *facts,
+/* Without flows, the original fails; here the text ends early. */
+int flow_summary_original_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
                                struct buffer *out, struct lcap_error *error)
 {
-    flow_summary_sort_protocols(report);
+    flow_summary_sort_protocols(summary);
     int rc = tell_source(facts, out, error);
     if (rc == LCAP_OK)
-        rc = tell_run(report, facts, out, error);
+        rc = tell_run(summary, facts, out, error);
     if (rc == LCAP_OK)
         rc = tell_filter(facts->filter, out, error);
-    if (rc < 0 || report->flows == 0)
+    if (rc < 0 || summary->flows == 0)
         return rc;
-    rc = tell_protocols(report, out, error);
+    rc = tell_protocols(summary, out, error);
     if (rc == LCAP_OK)
-        rc = tell_durations(report, out, error);
+        rc = tell_durations(summary, out, error);
     if (rc == LCAP_OK)
-        rc = tell_sizes(report, out, error);
+        rc = tell_sizes(summary, out, error);
     if (rc == LCAP_OK)
-        rc = tell_largest(report, out, error);
-    return rc == LCAP_OK ? tell_directions(report, out, error) : rc;
+        rc = tell_largest(summary, out, error);
+    return rc == LCAP_OK ? tell_directions(summary, out, error) : rc;
 }

@@ -1,4 +1,4 @@
-/* The report of `flows` in labelcap's layout: without dates, so equal runs give equal bytes. */
+/* A summary of flows in labelcap's layout: without dates, so equal runs give equal bytes. */
 #include "tabulate/flow_summary_text.h"
 
 #include "base/number/exact.h"
@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void flow_summary_sort_protocols(struct flow_summary *report)
+void flow_summary_sort_protocols(struct flow_summary *summary)
 {
-    struct report_protocol *items = report->protocols;
-    for (size_t i = 1; i < report->protocol_count; i++) {
-        const struct report_protocol item = items[i];
+    struct summary_protocol *items = summary->protocols;
+    for (size_t i = 1; i < summary->protocol_count; i++) {
+        const struct summary_protocol item = items[i];
         size_t at = i;
         for (; at > 0 && items[at - 1].flows < item.flows; at--)
             items[at] = items[at - 1];
@@ -36,7 +36,7 @@ static int heading(struct buffer *out, const char *text, char line, struct lcap_
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
-/* A name may contain anything, and the report may go to a terminal. */
+/* A name may contain anything, and the text may go to a terminal. */
 static int tell_source(const char *source, struct buffer *out, struct lcap_error *error)
 {
     int rc = buffer_append_text(out, "source   ", error);
@@ -45,7 +45,7 @@ static int tell_source(const char *source, struct buffer *out, struct lcap_error
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
-static int tell_run(const struct flow_summary *report, const struct flow_summary_facts *facts,
+static int tell_run(const struct flow_summary *summary, const struct flow_summary_facts *facts,
                     struct buffer *out, struct lcap_error *error)
 {
     const struct lcap_flow_counts *counts = facts->counts;
@@ -60,34 +60,34 @@ static int tell_run(const struct flow_summary *report, const struct flow_summary
         rc = buffer_printf(out, error, "packets  %s read, %s in flows\nflows    %s\n",
                            text_grouped(counts->packets, read),
                            text_grouped(counts->in_flows, taken),
-                           text_grouped(report->flows, flows));
+                           text_grouped(summary->flows, flows));
     return rc;
 }
 
-static int tell_protocols(const struct flow_summary *report, struct buffer *out,
+static int tell_protocols(const struct flow_summary *summary, struct buffer *out,
                           struct lcap_error *error)
 {
     int rc = heading(out, "Protocols", '-', error);
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "%-12s %13s %7s %15s %19s\n", "", "flows", "share",
                            "packets", "bytes");
-    for (size_t i = 0; i < report->protocol_count && rc == LCAP_OK; i++) {
-        const struct report_protocol *item = &report->protocols[i];
+    for (size_t i = 0; i < summary->protocol_count && rc == LCAP_OK; i++) {
+        const struct summary_protocol *item = &summary->protocols[i];
         char flows[GROUPED_TEXT], packets[GROUPED_TEXT], bytes[GROUPED_TEXT];
         rc = buffer_printf(out, error, "%-12s %13s %6.1f%% %15s %19s\n", item->name,
-                           text_grouped(item->flows, flows), percent(item->flows, report->flows),
+                           text_grouped(item->flows, flows), percent(item->flows, summary->flows),
                            text_grouped(item->packets, packets), text_grouped(item->bytes, bytes));
     }
     return rc;
 }
 
-static int tell_sizes(struct flow_summary *report, struct buffer *out, struct lcap_error *error)
+static int tell_sizes(struct flow_summary *summary, struct buffer *out, struct lcap_error *error)
 {
-    const struct power_sums durations = quantile_sketch_sums(&report->sketch).powers;
-    const bool exact = report->flows <= SKETCH_EXACT;
+    const struct power_sums durations = quantile_sketch_sums(&summary->sketch).powers;
+    const bool exact = summary->flows <= SKETCH_EXACT;
     char packets[GROUPED_TEXT], bytes[GROUPED_TEXT];
     double quartiles[3];
-    quantile_sketch_quartiles(&report->sketch, NS_PER_SECOND, quartiles);
+    quantile_sketch_quartiles(&summary->sketch, NS_PER_SECOND, quartiles);
     int rc = heading(out, "Of a flow", '-', error);
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "%-12s %17s %17s %17s\n%-12s %17.6f %17.6f %17.6f%s\n", "",
@@ -96,14 +96,14 @@ static int tell_sizes(struct flow_summary *report, struct buffer *out, struct lc
                            (double)durations.max / 1e9, exact ? "" : "  (median within 0.4 %)");
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "%-12s %17.1f %17s %17s\n%-12s %17.1f %17s %17s\n",
-                           "packets", exact_ratio(report->packets, report->flows), "",
-                           text_grouped(report->max_packets, packets), "bytes",
-                           exact_ratio(report->bytes, report->flows), "",
-                           text_grouped(report->max_bytes, bytes));
+                           "packets", exact_ratio(summary->packets, summary->flows), "",
+                           text_grouped(summary->max_packets, packets), "bytes",
+                           exact_ratio(summary->bytes, summary->flows), "",
+                           text_grouped(summary->max_bytes, bytes));
     return rc;
 }
 
-static int tell_end(const struct report_flow *flow, int end, struct buffer *out,
+static int tell_end(const struct summary_flow *flow, int end, struct buffer *out,
                     struct lcap_error *error)
 {
     char address[ADDRESS_TEXT];
@@ -114,12 +114,12 @@ static int tell_end(const struct report_flow *flow, int end, struct buffer *out,
                          flow->ports[end]);
 }
 
-static int tell_largest(const struct report_largest *largest, const char *title, struct buffer *out,
-                        struct lcap_error *error)
+static int tell_largest(const struct summary_largest *largest, const char *title,
+                        struct buffer *out, struct lcap_error *error)
 {
     int rc = heading(out, title, '-', error);
     for (size_t i = 0; i < largest->count && rc == LCAP_OK; i++) {
-        const struct report_flow *flow = &largest->flows[i];
+        const struct summary_flow *flow = &largest->flows[i];
         char packets[COUNTED_TEXT], bytes[COUNTED_TEXT];
         rc =
             buffer_printf(out, error, "%23s %25s  ", text_counted(flow->packets, "packet", packets),
@@ -136,17 +136,17 @@ static int tell_largest(const struct report_largest *largest, const char *title,
     return rc;
 }
 
-static int tell_directions(const struct flow_summary *report, struct buffer *out,
+static int tell_directions(const struct flow_summary *summary, struct buffer *out,
                            struct lcap_error *error)
 {
-    const uint64_t one_way = report->flows - report->bidirectional;
+    const uint64_t one_way = summary->flows - summary->bidirectional;
     char both[GROUPED_TEXT], one[GROUPED_TEXT];
     int rc = heading(out, "Directions", '-', error);
     if (rc == LCAP_OK)
         rc = buffer_printf(out, error, "%-12s %13s %6.1f%%\n%-12s %13s %6.1f%%\n", "both ways",
-                           text_grouped(report->bidirectional, both),
-                           percent(report->bidirectional, report->flows), "one way",
-                           text_grouped(one_way, one), percent(one_way, report->flows));
+                           text_grouped(summary->bidirectional, both),
+                           percent(summary->bidirectional, summary->flows), "one way",
+                           text_grouped(one_way, one), percent(one_way, summary->flows));
     return rc;
 }
 
@@ -166,21 +166,21 @@ static int tell_skipped(const struct lcap_flow_counts *counts, struct buffer *ou
     return rc;
 }
 
-int flow_summary_text(struct flow_summary *report, const struct flow_summary_facts *facts,
-                      struct buffer *out, struct lcap_error *error)
+int flow_summary_own_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
+                          struct buffer *out, struct lcap_error *error)
 {
-    flow_summary_sort_protocols(report);
-    int rc = tell_run(report, facts, out, error);
-    if (rc == LCAP_OK && report->flows) {
-        rc = tell_protocols(report, out, error);
+    flow_summary_sort_protocols(summary);
+    int rc = tell_run(summary, facts, out, error);
+    if (rc == LCAP_OK && summary->flows) {
+        rc = tell_protocols(summary, out, error);
         if (rc == LCAP_OK)
-            rc = tell_sizes(report, out, error);
+            rc = tell_sizes(summary, out, error);
         if (rc == LCAP_OK)
-            rc = tell_directions(report, out, error);
+            rc = tell_directions(summary, out, error);
         if (rc == LCAP_OK)
-            rc = tell_largest(&report->by_packets, "Most packets", out, error);
+            rc = tell_largest(&summary->by_packets, "Most packets", out, error);
         if (rc == LCAP_OK)
-            rc = tell_largest(&report->by_bytes, "Most bytes", out, error);
+            rc = tell_largest(&summary->by_bytes, "Most bytes", out, error);
     }
     return rc == LCAP_OK ? tell_skipped(facts->counts, out, error) : rc;
 }

@@ -1,21 +1,20 @@
-/* The data of the report of `flows`, and the two texts made from it. */
+/* The data of a summary of flows, and the two texts made from it. */
 #ifndef TABULATE_FLOW_SUMMARY_TEXT_H
 #define TABULATE_FLOW_SUMMARY_TEXT_H
 
 #include "base/buffer.h"
-#include "base/io/output.h"
 #include "features/measure/quantile_sketch.h"
 #include "tabulate/flow_summary.h"
 
-/* The number of largest flows in the report; 5 in compat mode. */
-enum { REPORT_TOP = 10 };
+/* The number of largest flows in the text; 5 in compat mode. */
+enum { SUMMARY_TOP = 10 };
 
-struct report_protocol {
+struct summary_protocol {
     const char *name; /* a constant */
     uint64_t flows, packets, bytes;
 };
 
-struct report_flow {
+struct summary_flow {
     uint64_t size; /* the size by which it is among the largest */
     uint64_t packets, bytes;
     const char *protocol;
@@ -25,31 +24,30 @@ struct report_flow {
 };
 
 /* In descending order; with room for the one that is pushed out. */
-struct report_largest {
-    struct report_flow flows[REPORT_TOP + 1];
+struct summary_largest {
+    struct summary_flow flows[SUMMARY_TOP + 1];
     size_t count, wanted;
 };
 
 struct flow_summary {
     bool compat;
-    struct output *out; /* NULL once it is in place */
     uint64_t flows, bidirectional;
     uint64_t packets, bytes, max_packets, max_bytes;
-    struct report_protocol *protocols; /* in the order of their first flows */
+    struct summary_protocol *protocols; /* in the order of their first flows */
     size_t protocol_count, protocol_capacity;
     struct quantile_sketch sketch; /* durations in nanoseconds … */
     double *durations;             /* … or, in compat mode, all of them in seconds */
     size_t durations_capacity;
-    struct report_largest by_packets, by_bytes;
+    struct summary_largest by_packets, by_bytes;
 };
 
 /* These sort their source. */
-int flow_summary_text(struct flow_summary *report, const struct flow_summary_facts *facts,
-                      struct buffer *out, struct lcap_error *error);
-int flow_summary_original_text(struct flow_summary *report, const struct flow_summary_facts *facts,
+int flow_summary_own_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
+                          struct buffer *out, struct lcap_error *error);
+int flow_summary_original_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
                                struct buffer *out, struct lcap_error *error);
 
 /* By number of flows, descending; equal ones keep their order. */
-void flow_summary_sort_protocols(struct flow_summary *report);
+void flow_summary_sort_protocols(struct flow_summary *summary);
 
 #endif

@@ -1,5 +1,5 @@
-/* Reads the groups of a run, one after the other or several at once, with the same rows in the same
- * order. */
+/* Reads the groups of a run, one after the other or several at once: the rows and their order are
+ * the same. */
 #ifndef TABULATE_GROUP_JOBS_H
 #define TABULATE_GROUP_JOBS_H
 
@@ -9,9 +9,12 @@
 typedef int group_done(void *context, const struct input_group *group,
                        const struct group_result *result, struct lcap_error *error);
 
-/* `done` is called by the thread of the caller; `take` by that thread, or by another one while it
- * waits for the end of the group, but never by two at once. */
-int group_jobs_run(const struct flows_plan *plan, row_taker *take, group_done *done, void *context,
+/*
+ * `done` is called with the context of `taker`, by the thread of the caller. The
+ * functions of `taker` are called by that thread, or by the thread of an extractor
+ * until the end of its group, but never by two at once.
+ */
+int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker, group_done *done,
                    struct lcap_error *error);
 
 #endif

@@ -11,17 +11,12 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     return lcap_extractor_packet(context, &block->packet, error);
 }
 
-static int read_source(const struct flows_plan *plan, size_t source,
-                       struct lcap_extractor *extractor, pass_watcher *watcher,
-                       struct input_outcome *outcome, struct lcap_error *error)
+static int read_source(const struct source *source, const struct input_options *options,
+                       struct lcap_extractor *extractor, struct input_outcome *outcome,
+                       struct lcap_error *error)
 {
-    const struct input_options reading = {
-        .pcapml_times = (enum lcap_pcapml_times)plan->args.pcapml_times,
-        .watcher = watcher,
-    };
-    const struct source *from = &plan->sources.items[source];
     struct input_pass input;
-    int rc = input_pass_open(&input, from->path, from->walked, &reading, error);
+    int rc = input_pass_open(&input, source->path, source->walked, options, error);
     if (rc == LCAP_OK)
         rc = input_pass_walk(&input, take_block, extractor, error);
     *outcome = input.outcome;
@@ -29,30 +24,40 @@ static int read_source(const struct flows_plan *plan, size_t source,
     return rc;
 }
 
-int group_reader_run(const struct flows_plan *plan, const struct input_group *group,
-                     row_taker *take, void *context, pass_watcher *watcher,
+static int read_sources(const struct table_plan *plan, const struct input_group *group,
+                        struct lcap_extractor *extractor, pass_watcher *watcher,
+                        struct input_outcome *inputs, struct lcap_error *error)
+{
+    const struct source *sources = &plan->options->sources->items[group->first];
+    struct input_options options = plan->options->inputs;
+    int rc = LCAP_OK;
+    options.watcher = watcher;
+    for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
+        rc = read_source(&sources[i], &options, extractor, &inputs[i], error);
+    return rc == LCAP_OK ? lcap_extractor_finish(extractor, error) : rc;
+}
+
+int group_reader_run(const struct table_plan *plan, const struct input_group *group,
+                     const struct row_taker *taker, pass_watcher *watcher,
                      struct group_result *result, struct lcap_error *error)
 {
-    const struct lcap_flow_options options = flows_plan_options(plan, group);
-    struct row_sink *rows = NULL;
+    const struct lcap_flow_options flow = table_plan_flow(plan, group);
+    struct row_sink *sink = NULL;
     struct lcap_extractor *extractor = NULL;
     result->inputs = memory_new(group->count, sizeof *result->inputs, error);
-    int rc =
-        result->inputs ? row_sink_new(&rows, plan, group, take, context, error) : LCAP_ERR_MEMORY;
+    int rc = result->inputs ? row_sink_new(&sink, plan, group, taker, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
-        rc = lcap_extractor_new(&extractor, &options, row_sink_take, rows, error);
-    for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
-        rc = read_source(plan, group->first + i, extractor, watcher, &result->inputs[i], error);
+        rc = lcap_extractor_new(&extractor, &flow, row_sink_take, sink, error);
     if (rc == LCAP_OK)
-        rc = lcap_extractor_finish(extractor, error);
+        rc = read_sources(plan, group, extractor, watcher, result->inputs, error);
     if (rc == LCAP_OK)
-        rc = row_sink_finish(rows, error);
+        rc = row_sink_finish(sink, error);
     if (rc == LCAP_OK) {
         result->counts = *lcap_extractor_counts(extractor);
-        result->rows = row_sink_written(rows);
+        result->rows = row_sink_rows(sink);
     }
     lcap_extractor_free(extractor);
-    row_sink_free(rows);
+    row_sink_free(sink);
     return rc;
 }
 

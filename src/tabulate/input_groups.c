@@ -23,14 +23,14 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int add_class(struct flows_plan *plan, const char *name, struct lcap_error *error)
+static int add_class(struct input_groups *groups, const char *name, struct lcap_error *error)
 {
-    int rc = memory_grow((void **)&plan->classes, &plan->class_capacity, plan->class_count + 1,
-                         sizeof *plan->classes, error);
+    int rc = memory_grow((void **)&groups->classes, &groups->class_capacity,
+                         groups->class_count + 1, sizeof *groups->classes, error);
     char *copy = rc == LCAP_OK ? memory_copy_text(name, strlen(name), error) : NULL;
     if (!copy)
         return LCAP_ERR_MEMORY;
-    plan->classes[plan->class_count++] = copy;
+    groups->classes[groups->class_count++] = copy;
     return LCAP_OK;
 }
 
@@ -41,10 +41,9 @@ static bool is_directory_in(DIR *parent, const char *name)
            fstatat(dirfd(parent), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Every directory in --classes, even one without captures, because compat mode numbers them. */
-static int find_classes(struct flows_plan *plan, struct lcap_error *error)
+/* Every directory in `path`, even one without captures, because compat mode numbers them. */
+static int find_classes(struct input_groups *groups, const char *path, struct lcap_error *error)
 {
-    const char *path = plan->args.classes;
     DIR *parent = opendir(path);
     const struct dirent *entry;
     int rc = LCAP_OK;
@@ -52,13 +51,13 @@ static int find_classes(struct flows_plan *plan, struct lcap_error *error)
         return lcap_error_set_errno(error, errno, "%s: cannot open the directory of classes", path);
     while (rc == LCAP_OK && (entry = readdir(parent)))
         if (is_directory_in(parent, entry->d_name))
-            rc = add_class(plan, entry->d_name, error);
+            rc = add_class(groups, entry->d_name, error);
     closedir(parent);
-    if (rc == LCAP_OK && plan->class_count == 0)
+    if (rc == LCAP_OK && groups->class_count == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s: no directory lies in it that could be a class", path);
     if (rc == LCAP_OK)
-        qsort(plan->classes, plan->class_count, sizeof *plan->classes, compare_names);
+        qsort(groups->classes, groups->class_count, sizeof *groups->classes, compare_names);
     return rc;
 }
 
@@ -71,10 +70,10 @@ static bool is_capture(const char *path)
 }
 
 /* pcap2json has a file for each class, and none for captures beside them. */
-static int check_classes(const struct flows_plan *plan, struct lcap_error *error)
+static int check_classes(const struct sources *sources, struct lcap_error *error)
 {
-    for (size_t i = 0; plan->args.compat && i < plan->sources.count; i++) {
-        const struct source *source = &plan->sources.items[i];
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *source = &sources->items[i];
         if (class_len(source) == 0 && is_capture(source->path))
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                                   "%s: lies in no directory that is a class, and would be in no "
@@ -84,14 +83,16 @@ static int check_classes(const struct flows_plan *plan, struct lcap_error *error
     return LCAP_OK;
 }
 
-static struct input_group group_of(const struct flows_plan *plan, size_t source)
+static struct input_group group_of(const struct input_groups *groups,
+                                   const struct tabulate_options *options, size_t source)
 {
-    struct input_group group = {.first = source, .count = 1, .label = plan->args.label};
-    const size_t len = plan->args.classes ? class_len(&plan->sources.items[source]) : 0;
-    for (size_t i = 0; len && i < plan->class_count; i++)
-        if (strlen(plan->classes[i]) == len &&
-            memcmp(plan->classes[i], plan->sources.items[source].below, len) == 0) {
-            group.label = plan->classes[i];
+    const struct source *input = &options->sources->items[source];
+    struct input_group group = {.first = source, .count = 1, .label = options->flow.label};
+    const size_t len = options->classes ? class_len(input) : 0;
+    for (size_t i = 0; len && i < groups->class_count; i++)
+        if (strlen(groups->classes[i]) == len &&
+            memcmp(groups->classes[i], input->below, len) == 0) {
+            group.label = groups->classes[i];
             group.class_number = i;
         }
     return group;
@@ -110,21 +111,22 @@ static const char *short_name(const struct source *source)
 }
 
 /* Groups with equal short names get their paths as names. */
-static int name_groups(struct flows_plan *plan, struct lcap_error *error)
+static int name_groups(struct input_groups *groups, const struct sources *sources,
+                       struct lcap_error *error)
 {
     struct intern *names = NULL;
-    uint32_t *uses = memory_new(plan->group_count, sizeof *uses, error);
-    uint32_t *numbers = memory_new(plan->group_count, sizeof *numbers, error);
+    uint32_t *uses = memory_new(groups->count, sizeof *uses, error);
+    uint32_t *numbers = memory_new(groups->count, sizeof *numbers, error);
     int rc = uses && numbers ? intern_new(&names, error) : LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < plan->group_count && rc == LCAP_OK; i++) {
-        const char *name = short_name(&plan->sources.items[plan->groups[i].first]);
+    for (size_t i = 0; i < groups->count && rc == LCAP_OK; i++) {
+        const char *name = short_name(&sources->items[groups->items[i].first]);
         rc = intern_add(names, name, strlen(name), &numbers[i], error);
         if (rc == LCAP_OK)
             uses[numbers[i]]++;
     }
-    for (size_t i = 0; i < plan->group_count && rc == LCAP_OK; i++) {
-        const struct source *source = &plan->sources.items[plan->groups[i].first];
-        plan->groups[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
+    for (size_t i = 0; i < groups->count && rc == LCAP_OK; i++) {
+        const struct source *source = &sources->items[groups->items[i].first];
+        groups->items[i].name = uses[numbers[i]] > 1 ? source->path : short_name(source);
     }
     intern_free(names);
     free(uses);
@@ -132,29 +134,31 @@ static int name_groups(struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-int input_groups_make(struct flows_plan *plan, struct lcap_error *error)
+int input_groups_make(struct input_groups *groups, const struct tabulate_options *options,
+                      struct lcap_error *error)
 {
-    int rc = plan->args.classes ? find_classes(plan, error) : LCAP_OK;
-    if (rc == LCAP_OK && plan->args.classes)
-        rc = check_classes(plan, error);
+    const struct sources *sources = options->sources;
+    const bool joined = options->join && sources->count;
+    int rc = options->classes ? find_classes(groups, options->classes, error) : LCAP_OK;
+    if (rc == LCAP_OK && options->classes && options->flow.compat)
+        rc = check_classes(sources, error);
     if (rc < 0)
         return rc;
-    const size_t sources = plan->sources.count;
-    plan->group_count = plan->args.join && sources ? 1 : sources;
-    plan->groups = memory_new(plan->group_count, sizeof *plan->groups, error);
-    if (!plan->groups)
+    groups->count = joined ? 1 : sources->count;
+    groups->items = memory_new(groups->count, sizeof *groups->items, error);
+    if (!groups->items)
         return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < plan->group_count; i++)
-        plan->groups[i] = group_of(plan, i);
-    if (plan->args.join && sources)
-        plan->groups[0].count = sources;
-    return name_groups(plan, error);
+    for (size_t i = 0; i < groups->count; i++)
+        groups->items[i] = group_of(groups, options, i);
+    if (joined)
+        groups->items[0].count = sources->count;
+    return name_groups(groups, sources, error);
 }
 
-void input_groups_release(struct flows_plan *plan)
+void input_groups_release(struct input_groups *groups)
 {
-    for (size_t i = 0; i < plan->class_count; i++)
-        free(plan->classes[i]);
-    free(plan->classes);
-    free(plan->groups);
+    for (size_t i = 0; i < groups->class_count; i++)
+        free(groups->classes[i]);
+    free(groups->classes);
+    free(groups->items);
 }

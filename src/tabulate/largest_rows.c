@@ -80,7 +80,7 @@ int largest_rows_add(struct largest_rows *largest, const struct lcap_flow_row *r
                   : memory_grow((void **)&largest->heap, &largest->capacity, largest->count + 1,
                                 sizeof *largest->heap, error);
     if (rc == LCAP_OK)
-        rc = row_copy_pack(row, &new.packed, error);
+        rc = row_copy_pack(row, "", &new.packed, error);
     if (rc < 0) {
         buffer_release(&new.packed);
         return rc;

@@ -12,14 +12,14 @@
 struct pandas_rows;
 
 /* Everything is borrowed. */
-int pandas_rows_new(struct pandas_rows **pandas, const struct flows_plan *plan, row_taker *take,
-                    void *context, struct lcap_error *error);
+int pandas_rows_new(struct pandas_rows **pandas, const struct table_plan *plan,
+                    const struct row_taker *taker, struct lcap_error *error);
 
-/* Takes rows for TO_PANDAS. */
-int pandas_rows_add(struct pandas_rows *pandas, const void *bytes, size_t len,
+/* Copies the row of `part`. */
+int pandas_rows_add(struct pandas_rows *pandas, const char *part, const struct lcap_flow_row *row,
                     struct lcap_error *error);
 
-/* Passes the encoded rows to `take` and starts over. */
+/* Passes the rows to the taker, as row_sink_write() does, and starts over. */
 int pandas_rows_write(struct pandas_rows *pandas, struct lcap_error *error);
 
 /* NULL is allowed. */

@@ -1,4 +1,4 @@
-/* The row itself, its cells, then text in the order of the cells, metadata first. */
+/* A packed row: the row, its cells, its metadata, text in the order of the cells, the part. */
 #include "tabulate/row_copy.h"
 
 #include <string.h>
@@ -43,7 +43,8 @@ static int pack_text(const struct lcap_flow_row *row, const struct lcap_cell *ce
     return LCAP_OK;
 }
 
-int row_copy_pack(const struct lcap_flow_row *row, struct buffer *out, struct lcap_error *error)
+int row_copy_pack(const struct lcap_flow_row *row, const char *part, struct buffer *out,
+                  struct lcap_error *error)
 {
     int rc = buffer_append(out, row, sizeof *row, error);
     const size_t cells = out->len;
@@ -54,11 +55,11 @@ int row_copy_pack(const struct lcap_flow_row *row, struct buffer *out, struct lc
     for (size_t i = 0; i < row->row.count && rc == LCAP_OK; i++)
         if (holds_text(&row->row.cells[i]))
             rc = pack_text(row, &row->row.cells[i], cells + i * sizeof *row->row.cells, out, error);
-    return rc;
+    return rc == LCAP_OK ? buffer_append(out, part, strlen(part) + 1, error) : rc;
 }
 
-const uint8_t *row_copy_unpack(const uint8_t *bytes, struct lcap_cell cells[ROW_COPY_CELLS],
-                               struct lcap_flow_row *row)
+const char *row_copy_unpack(const uint8_t *bytes, struct lcap_cell cells[ROW_COPY_CELLS],
+                            struct lcap_flow_row *row)
 {
     memcpy(row, bytes, sizeof *row);
     memcpy(cells, bytes + sizeof *row, row->row.count * sizeof *cells);
@@ -71,5 +72,5 @@ const uint8_t *row_copy_unpack(const uint8_t *bytes, struct lcap_cell cells[ROW_
             cells[i].value.text = text;
             text += cells[i].text_len;
         }
-    return (const uint8_t *)text;
+    return text;
 }

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 struct table_files {
-    const struct flows_plan *plan;
+    const struct table_plan *plan;
     struct table *table;        /* the one that is open */
     uint64_t rows;              /* in it */
     struct waiting_rows *parts; /* with a table for each part: rows that wait for their table */
@@ -25,43 +25,54 @@ struct table_files {
     size_t uses_count, uses_capacity;
     char **paths; /* of the table of each part */
     size_t paths_count, paths_capacity;
-    size_t files; /* begun */
+    size_t begun; /* files */
 };
 
 /* The suffixes of file names. */
-static const char *suffix_of(const struct flows_plan *plan)
+static const char *suffix_of(const struct table_plan *plan)
 {
-    if (plan->args.compat && plan->schema.format == &table_jsonl)
+    if (plan->flow.compat && plan->schema.format == &table_jsonl)
         return ".json"; /* pcap2json's choice */
     return plan->schema.format->suffixes[0];
 }
 
-static int open_table(struct table_files *outputs, const char *path, struct lcap_error *error)
+static int open_table(struct table_files *files, const char *path, struct lcap_error *error)
 {
-    const struct flows_plan *plan = outputs->plan;
+    const struct table_plan *plan = files->plan;
     const struct table_options options = {
-        .overwrite = plan->args.force,
-        .append = plan->args.append,
-        .split = plan->args.xlsx_split,
-        .tmpdir = plan->tmpdir,
+        .overwrite = plan->options->overwrite,
+        .append = plan->options->append,
+        .split = plan->options->split,
+        .tmpdir = plan->flow.tmpdir,
     };
-    outputs->rows = 0;
-    outputs->files++;
-    return table_open(&outputs->table, path, &plan->schema, &options, error);
+    files->rows = 0;
+    files->begun++;
+    return table_open(&files->table, path, &plan->schema, &options, error);
+}
+
+/* No table may overwrite another output or an input. */
+static int check_place(const struct tabulate_options *options, const char *path,
+                       struct lcap_error *error)
+{
+    const struct output_place table = {.what = "the table", .path = path};
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < options->other_count && rc == LCAP_OK; i++)
+        rc = output_place_check_pair(table, options->others[i], error);
+    return rc == LCAP_OK ? output_place_check_inputs(path, options->sources, error) : rc;
 }
 
 /* If a file cannot be put into place, the run ends before its rows are computed. */
-static int check_free(const struct table_files *outputs, const char *path, struct lcap_error *error)
+static int check_free(const struct table_files *files, const char *path, struct lcap_error *error)
 {
-    const struct flows_args *args = &outputs->plan->args;
-    const int rc = flows_plan_check_table(outputs->plan, path, error);
-    return rc < 0 || args->force || args->append ? rc : target_check_free(path, error);
+    const struct tabulate_options *options = files->plan->options;
+    const int rc = check_place(options, path, error);
+    return rc < 0 || options->overwrite || options->append ? rc : target_check_free(path, error);
 }
 
-static int close_table(struct table_files *outputs, struct lcap_error *error)
+static int close_table(struct table_files *files, struct lcap_error *error)
 {
-    struct table *table = outputs->table;
-    outputs->table = NULL;
+    struct table *table = files->table;
+    files->table = NULL;
     return table ? table_close(table, error) : LCAP_OK;
 }
 
@@ -74,9 +85,7 @@ static int make_directory(const char *path, struct lcap_error *error)
     if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return LCAP_OK;
     if (errno == EEXIST)
-        return lcap_error_set(error, LCAP_ERR_IO,
-                              "%s: exists, and is no directory (--per-… options write into one)",
-                              path);
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: exists, and is no directory", path);
     return lcap_error_set_errno(error, errno, "%s: cannot make the directory", path);
 }
 
@@ -84,13 +93,13 @@ static int make_directory(const char *path, struct lcap_error *error)
  * The name of the file after `number` - 1 others: FILE-2.csv; NetFlowMeter appends
  * the number of the file to its whole name.
  */
-static int numbered_path(const struct table_files *outputs, uint64_t number, struct buffer *path,
+static int numbered_path(const struct table_files *files, uint64_t number, struct buffer *path,
                          struct lcap_error *error)
 {
-    const char *first = outputs->plan->args.output ? outputs->plan->args.output : "-";
+    const char *first = files->plan->options->output;
     if (number == 1)
         return buffer_printf(path, error, "%s%c", first, '\0');
-    if (outputs->plan->args.compat)
+    if (files->plan->flow.compat)
         return buffer_printf(path, error, "%s%" PRIu64 "%c", first, number - 1, '\0');
     const char *slash = strrchr(first, '/'), *name = slash ? slash + 1 : first;
     const char *dot = strchr(name + (*name == '.'), '.');
@@ -99,46 +108,46 @@ static int numbered_path(const struct table_files *outputs, uint64_t number, str
                          first + stem, '\0');
 }
 
-static int open_numbered(struct table_files *outputs, uint64_t number, struct lcap_error *error)
+static int open_numbered(struct table_files *files, uint64_t number, struct lcap_error *error)
 {
     struct buffer path = {0};
-    int rc = numbered_path(outputs, number, &path, error);
+    int rc = numbered_path(files, number, &path, error);
     if (rc == LCAP_OK)
-        rc = open_table(outputs, (const char *)path.data, error);
+        rc = open_table(files, (const char *)path.data, error);
     buffer_release(&path);
     return rc;
 }
 
-static int check_numbered(const struct table_files *outputs, uint64_t number,
+static int check_numbered(const struct table_files *files, uint64_t number,
                           struct lcap_error *error)
 {
     struct buffer path = {0};
-    int rc = numbered_path(outputs, number, &path, error);
+    int rc = numbered_path(files, number, &path, error);
     if (rc == LCAP_OK)
-        rc = check_free(outputs, (const char *)path.data, error);
+        rc = check_free(files, (const char *)path.data, error);
     buffer_release(&path);
     return rc;
 }
 
 /* Finishes the current file, if any, and begins the next one. */
-static int open_next(struct table_files *outputs, struct lcap_error *error)
+static int open_next(struct table_files *files, struct lcap_error *error)
 {
-    int rc = close_table(outputs, error);
+    int rc = close_table(files, error);
     if (rc == LCAP_OK)
-        rc = open_numbered(outputs, outputs->files + 1, error);
-    if (rc == LCAP_OK && outputs->plan->args.rows_per_file)
-        rc = check_numbered(outputs, outputs->files + 1, error);
+        rc = open_numbered(files, files->begun + 1, error);
+    if (rc == LCAP_OK && files->plan->options->rows_per_file)
+        rc = check_numbered(files, files->begun + 1, error);
     return rc;
 }
 
 /* The part for a file name: inputs without suffixes of captures, protocols in lower case. */
-static int append_part_name(const struct table_files *outputs, const char *part,
-                            struct buffer *name, struct lcap_error *error)
+static int append_part_name(const struct table_files *files, const char *part, struct buffer *name,
+                            struct lcap_error *error)
 {
     enum { LONGEST_PART = 180 };
     static const char *const suffixes[] = {".gz", ".zst", ".pcapng", ".pcap", ".cap", ".dmp", NULL};
     size_t len = strlen(part);
-    const bool input = outputs->plan->layout == LAYOUT_INPUT;
+    const bool input = files->plan->options->layout == LAYOUT_INPUT;
     for (size_t i = 0; input && suffixes[i]; i++) {
         const size_t suffix = strlen(suffixes[i]);
         if (len > suffix && memcmp(part + len - suffix, suffixes[i], suffix) == 0)
@@ -146,193 +155,203 @@ static int append_part_name(const struct table_files *outputs, const char *part,
     }
     const size_t start = name->len;
     const int rc = text_append_file_name(name, part, len, LONGEST_PART, error);
-    for (size_t i = start; outputs->plan->layout == LAYOUT_PROTOCOL && i < name->len; i++)
+    for (size_t i = start; files->plan->options->layout == LAYOUT_PROTOCOL && i < name->len; i++)
         name->data[i] = (uint8_t)tolower(name->data[i]);
     return rc;
 }
 
 /* NAME_part.csv; input_flows.csv with a file for each input; sampleID.csv for each sample;
  * NAME_tcp_flows.csv as NexusFlowMeter splits by protocol. */
-static int append_file_name(struct table_files *outputs, const char *part, struct buffer *name,
+static int append_file_name(struct table_files *files, const char *part, struct buffer *name,
                             struct lcap_error *error)
 {
-    const struct flows_plan *plan = outputs->plan;
-    const char *prefix = plan->args.name ? plan->args.name : "flows";
-    const bool numbered = flows_plan_numbers_classes(plan);
+    const struct table_plan *plan = files->plan;
+    const char *prefix = plan->options->name ? plan->options->name : "flows";
+    const bool numbered = table_plan_numbers_classes(plan);
     int rc = LCAP_OK;
-    if (plan->layout != LAYOUT_INPUT && (plan->layout != LAYOUT_SAMPLE || plan->args.name))
+    if (plan->options->layout != LAYOUT_INPUT &&
+        (plan->options->layout != LAYOUT_SAMPLE || plan->options->name))
         rc = text_append_file_name(name, prefix, strlen(prefix), 64, error);
     if (rc == LCAP_OK && name->len && !numbered)
         rc = buffer_append_text(name, "_", error);
     if (rc == LCAP_OK)
-        rc = append_part_name(outputs, part, name, error);
-    const bool as_split = plan->args.compat && plan->layout == LAYOUT_PROTOCOL;
-    if (rc == LCAP_OK && (plan->layout == LAYOUT_INPUT || as_split))
+        rc = append_part_name(files, part, name, error);
+    const bool as_split = plan->flow.compat && plan->options->layout == LAYOUT_PROTOCOL;
+    if (rc == LCAP_OK && (plan->options->layout == LAYOUT_INPUT || as_split))
         rc = buffer_append_text(name, "_flows", error);
     return rc;
 }
 
 /* How often the name has been requested; *number is its number. */
-static int note_name(struct table_files *outputs, const struct buffer *name, uint32_t *number,
+static int note_name(struct table_files *files, const struct buffer *name, uint32_t *number,
                      struct lcap_error *error)
 {
-    int rc = intern_add(outputs->names, name->data, name->len, number, error);
+    int rc = intern_add(files->names, name->data, name->len, number, error);
     if (rc == LCAP_OK)
-        rc = memory_grow((void **)&outputs->uses, &outputs->uses_capacity, *number + 1,
-                         sizeof *outputs->uses, error);
-    if (rc == LCAP_OK && *number == outputs->uses_count)
-        outputs->uses[outputs->uses_count++] = 0;
+        rc = memory_grow((void **)&files->uses, &files->uses_capacity, *number + 1,
+                         sizeof *files->uses, error);
+    if (rc == LCAP_OK && *number == files->uses_count)
+        files->uses[files->uses_count++] = 0;
     if (rc == LCAP_OK)
-        outputs->uses[*number]++;
+        files->uses[*number]++;
     return rc;
 }
 
 /* A unique name: two labels may be equal once they are made safe. */
-static int make_unique(struct table_files *outputs, struct buffer *name, struct lcap_error *error)
+static int make_unique(struct table_files *files, struct buffer *name, struct lcap_error *error)
 {
     const size_t stem_len = name->len;
     uint32_t stem, number;
-    int rc = note_name(outputs, name, &stem, error);
+    int rc = note_name(files, name, &stem, error);
     number = stem;
-    while (rc == LCAP_OK && outputs->uses[number] > 1) {
+    while (rc == LCAP_OK && files->uses[number] > 1) {
         name->len = stem_len;
-        rc = buffer_printf(name, error, "-%" PRIu32, outputs->uses[stem]);
+        rc = buffer_printf(name, error, "-%" PRIu32, files->uses[stem]);
         if (rc == LCAP_OK)
-            rc = note_name(outputs, name, &number, error);
-        if (rc == LCAP_OK && outputs->uses[number] > 1)
-            outputs->uses[stem]++;
+            rc = note_name(files, name, &number, error);
+        if (rc == LCAP_OK && files->uses[number] > 1)
+            files->uses[stem]++;
     }
     return rc;
 }
 
-static int make_path(struct table_files *outputs, const char *part, struct buffer *path,
+static int make_path(struct table_files *files, const char *part, struct buffer *path,
                      struct lcap_error *error)
 {
     struct buffer name = {0};
-    int rc = append_file_name(outputs, part, &name, error);
+    int rc = append_file_name(files, part, &name, error);
     if (rc == LCAP_OK)
-        rc = make_unique(outputs, &name, error);
+        rc = make_unique(files, &name, error);
     if (rc == LCAP_OK)
-        rc = buffer_printf(path, error, "%s/%.*s%s", outputs->plan->args.output, (int)name.len,
-                           (const char *)name.data, suffix_of(outputs->plan));
+        rc = buffer_printf(path, error, "%s/%.*s%s", files->plan->options->output, (int)name.len,
+                           (const char *)name.data, suffix_of(files->plan));
     buffer_release(&name);
     return rc;
 }
 
 /* Decides where the table of a new part goes. */
-static int add_path(struct table_files *outputs, const char *part, struct lcap_error *error)
+static int add_path(struct table_files *files, const char *part, struct lcap_error *error)
 {
     struct buffer path = {0};
-    int rc = make_path(outputs, part, &path, error);
+    int rc = make_path(files, part, &path, error);
     if (rc == LCAP_OK)
-        rc = memory_grow((void **)&outputs->paths, &outputs->paths_capacity,
-                         outputs->paths_count + 1, sizeof *outputs->paths, error);
+        rc = memory_grow((void **)&files->paths, &files->paths_capacity, files->paths_count + 1,
+                         sizeof *files->paths, error);
     char *copy = rc == LCAP_OK ? memory_copy_text((const char *)path.data, path.len, error) : NULL;
     buffer_release(&path);
     if (!copy)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    outputs->paths[outputs->paths_count++] = copy;
-    return check_free(outputs, copy, error);
+    files->paths[files->paths_count++] = copy;
+    return check_free(files, copy, error);
 }
 
-static int append_to_part(struct table_files *outputs, const char *part, const void *encoded,
+static int append_to_part(struct table_files *files, const char *part, const void *encoded,
                           size_t len, struct lcap_error *error)
 {
-    int rc = waiting_rows_append(outputs->parts, part, encoded, len, error);
-    if (rc == LCAP_OK && waiting_rows_count(outputs->parts) > outputs->paths_count)
-        rc = add_path(outputs, part, error);
+    int rc = waiting_rows_append(files->parts, part, encoded, len, error);
+    if (rc == LCAP_OK && waiting_rows_count(files->parts) > files->paths_count)
+        rc = add_path(files, part, error);
     return rc;
 }
 
 /* pcap2json writes a file for every class, even without rows. */
-static int add_classes(struct table_files *outputs, struct lcap_error *error)
+static int add_classes(struct table_files *files, struct lcap_error *error)
 {
-    const struct flows_plan *plan = outputs->plan;
+    const struct table_plan *plan = files->plan;
     char number[U64_TEXT];
     int rc = LCAP_OK;
-    for (size_t i = 0; i < plan->class_count && rc == LCAP_OK; i++) {
+    for (size_t i = 0; i < plan->groups.class_count && rc == LCAP_OK; i++) {
         number_from_unsigned(i, number);
-        rc = append_to_part(outputs, number, "", 0, error);
+        rc = append_to_part(files, number, "", 0, error);
     }
     return rc;
 }
 
-int table_files_open(struct table_files **outputs, const struct flows_plan *plan,
+static int open_one(struct table_files *files, struct lcap_error *error)
+{
+    const struct tabulate_options *options = files->plan->options;
+    const int rc = check_place(options, options->output, error);
+    return rc == LCAP_OK ? open_next(files, error) : rc;
+}
+
+static int open_directory(struct table_files *files, struct lcap_error *error)
+{
+    const struct table_plan *plan = files->plan;
+    int rc = make_directory(plan->options->output, error);
+    if (rc == LCAP_OK)
+        rc = waiting_rows_new(&files->parts, plan->flow.memory, plan->flow.tmpdir, error);
+    if (rc == LCAP_OK)
+        rc = intern_new(&files->names, error);
+    if (rc == LCAP_OK && table_plan_numbers_classes(plan))
+        rc = add_classes(files, error);
+    return rc;
+}
+
+int table_files_open(struct table_files **files, const struct table_plan *plan,
                      struct lcap_error *error)
 {
     struct table_files *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
     new->plan = plan;
-    int rc;
-    if (plan->layout == LAYOUT_ONE) {
-        rc = open_next(new, error);
-    } else {
-        rc = make_directory(plan->args.output, error);
-        if (rc == LCAP_OK)
-            rc = waiting_rows_new(&new->parts, plan->args.memory, plan->tmpdir, error);
-        if (rc == LCAP_OK)
-            rc = intern_new(&new->names, error);
-        if (rc == LCAP_OK && flows_plan_numbers_classes(plan))
-            rc = add_classes(new, error);
-    }
+    const int rc =
+        plan->options->layout == LAYOUT_ONE ? open_one(new, error) : open_directory(new, error);
     if (rc == LCAP_OK)
-        *outputs = new;
+        *files = new;
     else
         table_files_discard(new);
     return rc;
 }
 
-int table_files_append(struct table_files *outputs, const char *part, uint64_t rows,
+int table_files_append(struct table_files *files, const char *part, uint64_t rows,
                        const void *encoded, size_t len, struct lcap_error *error)
 {
-    if (outputs->parts)
-        return append_to_part(outputs, part, encoded, len, error);
-    const uint64_t limit = outputs->plan->args.rows_per_file;
+    if (files->parts)
+        return append_to_part(files, part, encoded, len, error);
+    const uint64_t limit = files->plan->options->rows_per_file;
     int rc = LCAP_OK;
-    if (limit && rows && outputs->rows >= limit)
-        rc = open_next(outputs, error);
-    outputs->rows += rows;
-    return rc == LCAP_OK ? table_append(outputs->table, encoded, len, error) : rc;
+    if (limit && rows && files->rows >= limit)
+        rc = open_next(files, error);
+    files->rows += rows;
+    return rc == LCAP_OK ? table_append(files->table, encoded, len, error) : rc;
 }
 
 static int append_piece(void *context, const char *part, const void *bytes, size_t len,
                         struct lcap_error *error)
 {
-    struct table_files *outputs = context;
+    struct table_files *files = context;
     (void)part;
-    return table_append(outputs->table, bytes, len, error);
+    return table_append(files->table, bytes, len, error);
 }
 
-static int write_part(struct table_files *outputs, size_t index, struct lcap_error *error)
+static int write_part(struct table_files *files, size_t index, struct lcap_error *error)
 {
-    int rc = open_table(outputs, outputs->paths[index], error);
+    int rc = open_table(files, files->paths[index], error);
     if (rc == LCAP_OK)
-        rc = waiting_rows_read(outputs->parts, index, append_piece, outputs, error);
-    return rc == LCAP_OK ? close_table(outputs, error) : rc;
+        rc = waiting_rows_read(files->parts, index, append_piece, files, error);
+    return rc == LCAP_OK ? close_table(files, error) : rc;
 }
 
-int table_files_close(struct table_files *outputs, size_t *files, struct lcap_error *error)
+int table_files_close(struct table_files *files, size_t *count, struct lcap_error *error)
 {
-    int rc = close_table(outputs, error);
-    for (size_t i = 0; outputs->parts && i < waiting_rows_count(outputs->parts) && rc == LCAP_OK;
-         i++)
-        rc = write_part(outputs, i, error);
-    *files = outputs->files;
-    table_files_discard(outputs);
+    int rc = close_table(files, error);
+    for (size_t i = 0; files->parts && i < waiting_rows_count(files->parts) && rc == LCAP_OK; i++)
+        rc = write_part(files, i, error);
+    *count = files->begun;
+    table_files_discard(files);
     return rc;
 }
 
-void table_files_discard(struct table_files *outputs)
+void table_files_discard(struct table_files *files)
 {
-    if (!outputs)
+    if (!files)
         return;
-    table_discard(outputs->table);
-    waiting_rows_free(outputs->parts);
-    intern_free(outputs->names);
-    free(outputs->uses);
-    for (size_t i = 0; i < outputs->paths_count; i++)
-        free(outputs->paths[i]);
-    free(outputs->paths);
-    free(outputs);
+    table_discard(files->table);
+    waiting_rows_free(files->parts);
+    intern_free(files->names);
+    free(files->uses);
+    for (size_t i = 0; i < files->paths_count; i++)
+        free(files->paths[i]);
+    free(files->paths);
+    free(files);
 }

@@ -1,0 +1,21 @@
+/* The file of --report. */
+#ifndef CMD_FLOWS_REPORT_H
+#define CMD_FLOWS_REPORT_H
+
+#include "base/buffer.h"
+#include "base/io/output.h"
+#include "tabulate/flow_summary.h"
+
+/*
+ * The report goes to the file `path` or, if that is a directory, into it as
+ * NAME_flow_report.txt, where NAME is that of the source without its suffix
+ * ("flows" for several sources: NULL). Appends this path, with a NUL.
+ */
+int flows_report_place(const char *path, const char *source, struct buffer *place,
+                       struct lcap_error *error);
+
+/* Writes the report and closes `out`, even on errors. */
+int flows_report_write(struct output *out, struct flow_summary *summary,
+                       const struct flow_summary_facts *facts, struct lcap_error *error);
+
+#endif
