@@ -50,7 +50,7 @@ INSTALL_PACKAGES := .ci/install-packages.sh
 LIB_DIRS := base packet capture table sort label flow features dataset tabulate report
 LIB_SRC := $(filter-out $(OPTIONAL_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
-CMD_SRC := $(wildcard src/cmd/*.c) src/main.c
+CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
 ALL_OBJ := $(LIB_OBJ) $(OPTIONAL_SRC:src/%.c=$(BUILD)/obj/%.o)
 CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)

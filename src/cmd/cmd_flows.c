@@ -1,7 +1,7 @@
 /* labelcap flows: writes flows and their features. */
-#include "cmd/flows_args.h"
-#include "cmd/flows_describe.h"
-#include "cmd/flows_run.h"
+#include "cmd/flows/flows_args.h"
+#include "cmd/flows/flows_describe.h"
+#include "cmd/flows/flows_run.h"
 #include "cmd/shared_options.h"
 #include "table/table.h"
 

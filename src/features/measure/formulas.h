@@ -1,4 +1,5 @@
-/* Formulas that columns of several profiles share. cmd/flows_describe.c explains their terms. */
+/* Formulas that columns of several profiles share. cmd/flows/flows_describe.c explains their terms.
+ */
 #ifndef FEATURES_MEASURE_FORMULAS_H
 #define FEATURES_MEASURE_FORMULAS_H
 

@@ -1,5 +1,5 @@
 /* Pages about profiles. */
-#include "cmd/flows_describe.h"
+#include "cmd/flows/flows_describe.h"
 
 #include "cmd/command.h"
 #include "features/profile.h"

@@ -1,9 +1,9 @@
 /* The plan of a run of `flows`: the checked command line and configuration file. */
-#ifndef CMD_FLOWS_PLAN_H
-#define CMD_FLOWS_PLAN_H
+#ifndef CMD_FLOWS_FLOWS_PLAN_H
+#define CMD_FLOWS_FLOWS_PLAN_H
 
-#include "cmd/flows_args.h"
-#include "cmd/flows_config.h"
+#include "cmd/flows/flows_args.h"
+#include "cmd/flows/flows_config.h"
 #include "tabulate/tabulate.h"
 
 /* The number of outputs; the table is the first. */

@@ -1,5 +1,5 @@
 /* Finds the place of the report, and writes it. */
-#include "cmd/flows_report.h"
+#include "cmd/flows/flows_report.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* Checks that the options of `flows` go together. */
-#include "cmd/flows_checks.h"
+#include "cmd/flows/flows_checks.h"
 
 #include "base/text/text.h"
 #include "cmd/command.h"

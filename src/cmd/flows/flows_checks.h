@@ -1,8 +1,8 @@
 /* Checks that the options of `flows` go together. All return COMMAND_USAGE if they do not. */
-#ifndef CMD_FLOWS_CHECKS_H
-#define CMD_FLOWS_CHECKS_H
+#ifndef CMD_FLOWS_FLOWS_CHECKS_H
+#define CMD_FLOWS_FLOWS_CHECKS_H
 
-#include "cmd/flows_plan.h"
+#include "cmd/flows/flows_plan.h"
 
 int flows_checks_usage(struct lcap_error *error, const char *text);
 

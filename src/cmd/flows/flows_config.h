@@ -5,12 +5,12 @@
  * the other settings tune batches, which labelcap does not have. The command line
  * takes precedence.
  */
-#ifndef CMD_FLOWS_CONFIG_H
-#define CMD_FLOWS_CONFIG_H
+#ifndef CMD_FLOWS_FLOWS_CONFIG_H
+#define CMD_FLOWS_FLOWS_CONFIG_H
 
 #include "base/buffer.h"
 #include "base/text/json_reader.h"
-#include "cmd/flows_args.h"
+#include "cmd/flows/flows_args.h"
 
 struct flows_config {
     const char *path;               /* of the file; borrowed */

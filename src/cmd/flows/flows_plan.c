@@ -1,11 +1,11 @@
 /* Makes the options of the engine from the arguments of `flows`. */
-#include "cmd/flows_plan.h"
+#include "cmd/flows/flows_plan.h"
 
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
 #include "cmd/command.h"
-#include "cmd/flows_checks.h"
-#include "cmd/flows_report.h"
+#include "cmd/flows/flows_checks.h"
+#include "cmd/flows/flows_report.h"
 #include "cmd/inputs.h"
 #include "cmd/talk.h"
 #include <string.h>

@@ -1,8 +1,8 @@
 /* A run of `flows` from its options to its last message. */
-#ifndef CMD_FLOWS_RUN_H
-#define CMD_FLOWS_RUN_H
+#ifndef CMD_FLOWS_FLOWS_RUN_H
+#define CMD_FLOWS_FLOWS_RUN_H
 
-#include "cmd/flows_args.h"
+#include "cmd/flows/flows_args.h"
 #include <labelcap/error.h>
 #include <stddef.h>
 

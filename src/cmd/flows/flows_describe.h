@@ -1,6 +1,6 @@
 /* Describes profiles: names, columns, units and formulas. */
-#ifndef CMD_FLOWS_DESCRIBE_H
-#define CMD_FLOWS_DESCRIBE_H
+#ifndef CMD_FLOWS_FLOWS_DESCRIBE_H
+#define CMD_FLOWS_FLOWS_DESCRIBE_H
 
 #include <labelcap/error.h>
 

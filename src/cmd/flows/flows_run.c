@@ -1,11 +1,11 @@
 /* Runs `flows`: writes what it writes besides the tables, and reports the figures. */
-#include "cmd/flows_run.h"
+#include "cmd/flows/flows_run.h"
 
 #include "base/text/text.h"
 #include "cmd/command.h"
-#include "cmd/flows_plan.h"
-#include "cmd/flows_report.h"
-#include "cmd/flows_stats.h"
+#include "cmd/flows/flows_plan.h"
+#include "cmd/flows/flows_report.h"
+#include "cmd/flows/flows_stats.h"
 #include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
 #include "cmd/talk.h"

@@ -1,5 +1,5 @@
 /* The figures of a run. */
-#include "cmd/flows_stats.h"
+#include "cmd/flows/flows_stats.h"
 
 #include "base/text/json.h"
 #include "base/text/text.h"

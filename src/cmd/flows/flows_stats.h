@@ -1,6 +1,6 @@
 /* The counts of a run: notes for people, JSON for programs. */
-#ifndef CMD_FLOWS_STATS_H
-#define CMD_FLOWS_STATS_H
+#ifndef CMD_FLOWS_FLOWS_STATS_H
+#define CMD_FLOWS_FLOWS_STATS_H
 
 #include "base/io/output.h"
 #include "tabulate/tabulate.h"

@@ -1,6 +1,6 @@
 /* The arguments of `flows`. */
-#ifndef CMD_FLOWS_ARGS_H
-#define CMD_FLOWS_ARGS_H
+#ifndef CMD_FLOWS_FLOWS_ARGS_H
+#define CMD_FLOWS_FLOWS_ARGS_H
 
 #include <stdbool.h>
 #include <stdint.h>

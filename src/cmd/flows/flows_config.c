@@ -1,5 +1,5 @@
 /* NetFlowMeter's configuration file. */
-#include "cmd/flows_config.h"
+#include "cmd/flows/flows_config.h"
 
 #include "base/number/number.h"
 #include "base/text/text.h"
