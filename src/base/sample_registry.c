@@ -19,15 +19,8 @@ void sample_registry_release(struct sample_registry *registry)
     *registry = (struct sample_registry){.last = NO_SAMPLE};
 }
 
-uint32_t sample_registry_find(struct sample_registry *registry, uint64_t id)
-{
-    if (registry->last == NO_SAMPLE || sample_registry_id(registry, registry->last) != id)
-        registry->last = idmap_find(&registry->numbers, id);
-    return registry->last;
-}
-
-static int add_new(struct sample_registry *registry, uint64_t id, const char *metadata, size_t len,
-                   uint32_t *number, struct lcap_error *error)
+int sample_registry_add_new(struct sample_registry *registry, uint64_t id, const char *metadata,
+                            size_t len, uint32_t *number, struct lcap_error *error)
 {
     uint32_t text = 0;
     int rc = memory_grow((void **)&registry->metadata_of, &registry->capacity,
@@ -43,14 +36,11 @@ static int add_new(struct sample_registry *registry, uint64_t id, const char *me
     return rc;
 }
 
-int sample_registry_add(struct sample_registry *registry, uint64_t id, const char *metadata,
-                        size_t len, uint32_t *number, struct lcap_error *error)
+bool sample_registry_differs(const struct sample_registry *registry, uint32_t number,
+                             const char *metadata, size_t len)
 {
-    *number = sample_registry_find(registry, id);
-    if (*number == NO_SAMPLE)
-        return add_new(registry, id, metadata, len, number, error);
     size_t first_len;
-    const char *first = intern_get(registry->texts, registry->metadata_of[*number], &first_len);
+    const char *first = intern_get(registry->texts, registry->metadata_of[number], &first_len);
     return first_len != len || memcmp(first, metadata, len) != 0;
 }
 
