@@ -263,6 +263,19 @@ int sources_add(struct sources *sources, const char *operand, struct lcap_error 
     return add_file(sources, operand, &st, error);
 }
 
+int sources_check_output(const struct sources *sources, const char *path, struct lcap_error *error)
+{
+    struct file_identity output;
+    if (!file_is_output_only(path, &output))
+        return LCAP_OK;
+    for (size_t i = 0; i < sources->count; i++)
+        if (file_identity_compare(sources->items[i].identity, output) == 0)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s is an input: it would be written over",
+                                  strcmp(path, "-") == 0 ? "standard output" : path);
+    return LCAP_OK;
+}
+
 /* By file; for the same file, in the order of the list. */
 static int compare_files(const void *left, const void *right)
 {

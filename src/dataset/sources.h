@@ -63,6 +63,9 @@ int sources_add(struct sources *sources, const char *operand, struct lcap_error 
 /* Sets `repeats` of every source. */
 int sources_find_repeats(struct sources *sources, struct lcap_error *error);
 
+/* LCAP_ERR_ARGUMENT if `path` ("-": standard output), which is about to be written, is a source. */
+int sources_check_output(const struct sources *sources, const char *path, struct lcap_error *error);
+
 void sources_release(struct sources *sources);
 
 #endif

@@ -57,8 +57,8 @@ static int check_place(const struct tabulate_options *options, const char *path,
     const struct output_place table = {.what = "the table", .path = path};
     int rc = LCAP_OK;
     for (size_t i = 0; i < options->other_count && rc == LCAP_OK; i++)
-        rc = output_place_check_pair(table, options->others[i], error);
-    return rc == LCAP_OK ? output_place_check_inputs(path, options->sources, error) : rc;
+        rc = output_place_check_pair(&table, &options->others[i], error);
+    return rc == LCAP_OK ? sources_check_output(options->sources, path, error) : rc;
 }
 
 /* If a file cannot be put into place, the run ends before its rows are computed. */

@@ -28,11 +28,11 @@
 #ifndef TABULATE_TABULATE_H
 #define TABULATE_TABULATE_H
 
+#include "base/io/output_place.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
 #include "table/table.h"
 #include "tabulate/column_choice.h"
-#include "tabulate/output_place.h"
 #include <labelcap/flow.h>
 
 /* What gets a table of its own. */

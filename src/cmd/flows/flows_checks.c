@@ -121,13 +121,11 @@ static int check_directory(const struct flows_plan *plan, struct lcap_error *err
 int flows_checks_places(const struct flows_plan *plan, struct lcap_error *error)
 {
     const struct output_place *places = plan->places;
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < FLOWS_PLACES; i++)
-        for (size_t j = i + 1; j < FLOWS_PLACES; j++)
-            if (output_place_check_pair(places[i], places[j], error) < 0)
-                return COMMAND_USAGE;
+    int rc = output_place_check_all(places, FLOWS_PLACES, error);
+    if (rc < 0)
+        return COMMAND_USAGE;
     for (size_t i = 1; i < FLOWS_PLACES && rc == LCAP_OK; i++)
         if (places[i].path)
-            rc = output_place_check_inputs(places[i].path, &plan->sources, error);
+            rc = sources_check_output(&plan->sources, places[i].path, error);
     return rc == LCAP_OK ? check_directory(plan, error) : rc;
 }
