@@ -78,6 +78,7 @@ struct lcap_block {
 enum lcap_pcapml_times { LCAP_PCAPML_TIMES_AUTO, LCAP_PCAPML_TIMES_YES, LCAP_PCAPML_TIMES_NO };
 
 struct lcap_reader_options {
+    size_t size; /* of this struct */
     enum lcap_pcapml_times pcapml_times;
     bool allow_empty; /* an empty input is a capture without blocks, not LCAP_ERR_FORMAT */
 };
@@ -87,7 +88,7 @@ struct lcap_reader;
 /*
  * Opens a capture: pcap (micro- or nanoseconds, also Kuznetzov's format) or
  * pcapng, in either byte order, plain or compressed with gzip or zstd. The first
- * bytes decide the format. "-" is standard input. `options` NULL: all zero.
+ * bytes decide the format. "-" is standard input. `options` NULL: the defaults.
  * LCAP_ERR_IO: cannot be opened or read. LCAP_ERR_FORMAT: not a capture, or an
  * unsupported kind. LCAP_ERR_DAMAGED: damage before the first block.
  */
@@ -116,7 +117,7 @@ LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
  * same file, even if that is opened again, as long as the file does not change.
  */
 struct lcap_position {
-    size_t size;           /* sizeof (struct lcap_position); set it before lcap_reader_tell() */
+    size_t size;           /* of this struct; set it before lcap_reader_tell(), too */
     uint64_t offset;       /* in the (decompressed) capture */
     uint64_t coded_offset; /* in the file itself: where decompression has to start; 0 for gzip and
                               zstd, which have to be read from the start */
@@ -160,8 +161,9 @@ LCAP_API uint64_t lcap_reader_file_size(const struct lcap_reader *reader);
 LCAP_API const char *lcap_reader_name(const struct lcap_reader *reader);
 LCAP_API void lcap_reader_free(struct lcap_reader *reader);
 
-/* How the comments of a packet are changed when it is written. All zero: not at all. */
+/* How the comments of a packet are changed when it is written. By default: not at all. */
 struct lcap_edit {
+    size_t size;             /* of this struct */
     bool drop_first_comment; /* leave the first comment out */
     const char *comment;     /* write this before all other options; NULL = none */
     size_t comment_len;      /* at most 65,535 */
@@ -176,6 +178,7 @@ enum lcap_pcap_times {
 };
 
 struct lcap_writer_options {
+    size_t size; /* of this struct */
     enum lcap_format format;
     enum lcap_pcap_times pcap_times;
     bool overwrite;         /* replace an existing file */
@@ -185,7 +188,7 @@ struct lcap_writer_options {
     uint32_t snaplen;       /* cut packets and snap lengths to this many bytes; 0 = not at all */
 };
 
-/* What could not be written, and why. */
+/* What could not be written, and why. A result, which may grow. */
 struct lcap_losses {
     uint64_t blocks_order;  /* unknown blocks in the other byte order */
     uint64_t options_order; /* unknown options in the other byte order */
@@ -213,7 +216,7 @@ struct lcap_writer;
  * directory and renamed by lcap_writer_close(); LCAP_ERR_IO if it exists and must
  * not be overwritten. A FIFO, a device and "-" (standard output) are written
  * directly. A file whose name ends in ".gz" or ".zst" is compressed. `options`
- * NULL: all zero.
+ * NULL: the defaults.
  *
  * pcapng: one section, in the byte order of the first block written. Interfaces
  * with identical descriptions are merged; others are renumbered.

@@ -16,6 +16,15 @@
  * Pointers to const that are returned are borrowed; each function says how long
  * they are valid.
  *
+ * Growth: later versions of the library add fields at the end of structs. So a
+ * struct that the caller fills to say how begins with its size:
+ *
+ *     const struct lcap_reader_options options = {.size = sizeof options, .allow_empty = true};
+ *
+ * The other fields may stay zero, which is the default. Fields of a later version are
+ * ignored if they are zero, and otherwise LCAP_ERR_ARGUMENT. Results are passed by
+ * pointer only; they too may have more fields than the caller knows.
+ *
  * Threads: a struct lcap_error belongs to one thread at a time.
  */
 #ifndef LABELCAP_ERROR_H

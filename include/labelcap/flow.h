@@ -7,7 +7,8 @@
  *
  *     static int print(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
  *
- *     struct lcap_flow_options options = lcap_flow_defaults(lcap_profile_find("labelcap"), false);
+ *     struct lcap_flow_options options = {.size = sizeof options};
+ *     lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
  *     struct lcap_extractor *flows = NULL;
  *     int rc = lcap_extractor_new(&flows, &options, print, context, &error);
  *     while (rc == 0 && (rc = lcap_reader_next(in, &block, &error)) == 1)
@@ -51,6 +52,7 @@ LCAP_API const struct lcap_column *lcap_profile_column(const struct lcap_profile
 #define LCAP_TIMEOUT_OFF 0
 
 struct lcap_flow_options {
+    size_t size; /* of this struct */
     const struct lcap_profile *profile;
     bool compat;         /* what the original tool prints, including its errors;
                             nexusflowmeter: the rows before pandas sorts them by bytes */
@@ -69,11 +71,11 @@ struct lcap_flow_options {
     uint64_t memory;           /* pcap2json: bytes of packet contents in memory; 0 = 256 MiB */
 };
 
-/* The defaults of the profile. */
-LCAP_API struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *profile,
-                                                     bool compat);
+/* Fills options whose size is set with the defaults of the profile. */
+LCAP_API void lcap_flow_defaults(struct lcap_flow_options *options,
+                                 const struct lcap_profile *profile, bool compat);
 
-/* A finished flow, valid during the call that passes it. */
+/* A finished flow, valid during the call that passes it. A result, which may grow. */
 struct lcap_flow_row {
     struct lcap_row row; /* a cell for each column of the profile */
     /* For reports and for choosing the output; the same in every profile. */
@@ -97,7 +99,10 @@ struct lcap_flow_row {
 typedef int lcap_flow_sink(void *context, const struct lcap_flow_row *row,
                            struct lcap_error *error);
 
-/* Up to date after lcap_extractor_finish(); before that, waiting fragments are not counted. */
+/*
+ * Up to date after lcap_extractor_finish(); before that, waiting fragments are not
+ * counted. A result, which may grow.
+ */
 struct lcap_flow_counts {
     uint64_t packets;                    /* read: the sum of in_flows and all of skipped */
     uint64_t in_flows;                   /* packets that are in flows */

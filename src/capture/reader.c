@@ -109,12 +109,13 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
 int lcap_reader_open(struct lcap_reader **reader, const char *path,
                      const struct lcap_reader_options *options, struct lcap_error *error)
 {
+    struct lcap_reader_options taken;
     struct input *input = NULL;
     *reader = NULL;
-    int rc = input_open(&input, path, error);
-    if (rc < 0)
-        return rc;
-    return reader_open_input(reader, input, options, error);
+    int rc = sized_take(&taken, sizeof taken, options, "lcap_reader_options", error);
+    if (rc == LCAP_OK)
+        rc = input_open(&input, path, error);
+    return rc < 0 ? rc : reader_open_input(reader, input, &taken, error);
 }
 
 int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block,

@@ -1,6 +1,7 @@
 /* The public writer: streams pcapng from the encoder, or pcap, to one output. */
 #include "base/io/output.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "capture/encoder.h"
 #include "capture/pcap_writer.h"
 #include <stdlib.h>
@@ -14,12 +15,9 @@ struct lcap_writer {
     struct pcap_writer pcap;
 };
 
-int lcap_writer_open(struct lcap_writer **writer, const char *path,
-                     const struct lcap_writer_options *options, struct lcap_error *error)
+static int open_writer(struct lcap_writer **writer, const char *path,
+                       const struct lcap_writer_options *options, struct lcap_error *error)
 {
-    static const struct lcap_writer_options defaults;
-    if (!options)
-        options = &defaults;
     const struct encoder_options encoding = {.most_snaplen = options->snaplen,
                                              .unlimited_snaplen = options->unlimited_snaplen,
                                              .pcapml_times = options->pcapml_times};
@@ -45,6 +43,14 @@ int lcap_writer_open(struct lcap_writer **writer, const char *path,
     w->pcap.most_snaplen = options->snaplen;
     *writer = w;
     return LCAP_OK;
+}
+
+int lcap_writer_open(struct lcap_writer **writer, const char *path,
+                     const struct lcap_writer_options *options, struct lcap_error *error)
+{
+    struct lcap_writer_options taken;
+    int rc = sized_take(&taken, sizeof taken, options, "lcap_writer_options", error);
+    return rc < 0 ? rc : open_writer(writer, path, &taken, error);
 }
 
 void lcap_writer_source(struct lcap_writer *writer, const struct lcap_reader *reader)
@@ -89,6 +95,13 @@ static int write_packet(struct lcap_writer *w, const struct lcap_packet *packet,
 int lcap_writer_packet(struct lcap_writer *w, const struct lcap_packet *packet,
                        const struct lcap_edit *edit, struct lcap_error *error)
 {
+    struct lcap_edit taken;
+    if (edit && edit->size != sizeof *edit) {
+        int rc = sized_take(&taken, sizeof taken, edit, "lcap_edit", error);
+        if (rc < 0)
+            return rc;
+        edit = &taken;
+    }
     if (w->format == LCAP_FORMAT_PCAP)
         return add_place(w, pcap_writer_packet(&w->pcap, packet, edit, error), error);
     return write_packet(w, packet, edit, error);

@@ -133,6 +133,7 @@ int dataset_writer_open(struct dataset_writer **writer, const char *path,
     if (!w)
         return LCAP_ERR_MEMORY;
     w->options = *options;
+    w->options.writer.size = sizeof w->options.writer;
     w->path = path;
     w->last_linktype = UINT32_MAX;
     struct lane *lane;

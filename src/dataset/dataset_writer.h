@@ -13,8 +13,8 @@ struct dataset_writer_options {
     enum packet_order order;
     bool split_linktypes; /* one file per link type: dataset_writer_path(); one file if there is
                              none */
-    struct lcap_writer_options writer;
-    struct sorter_options sorter; /* memory: for all files in all */
+    struct lcap_writer_options writer; /* its size is not looked at */
+    struct sorter_options sorter;      /* memory: for all files in all */
 };
 
 /* The length of a path without the suffixes of a capture: ".pcapng", ".pcapng.gz". */

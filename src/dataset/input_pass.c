@@ -21,8 +21,8 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     *pass = (struct input_pass){.options = options};
     struct input_outcome *outcome = &pass->outcome;
     outcome->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    const struct lcap_reader_options reading = {.pcapml_times = options->pcapml_times,
-                                                .allow_empty = true};
+    const struct lcap_reader_options reading = {
+        .size = sizeof reading, .pcapml_times = options->pcapml_times, .allow_empty = true};
     int rc = lcap_reader_open(&pass->reader, path, &reading, &outcome->error);
     outcome->opened = rc == LCAP_OK;
     outcome->format = outcome->opened ? lcap_reader_format_name(pass->reader) : "unknown";

@@ -170,7 +170,7 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     int rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)
         return rc;
-    struct lcap_edit edit = {.drop_first_comment = labelled};
+    struct lcap_edit edit = {.size = sizeof edit, .drop_first_comment = labelled};
     if (sample)
         return write_labelled(pass, packet, sample, &edit, error);
     if (!pass->options.keep_unmatched)

@@ -50,6 +50,7 @@ static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
         .linktype = tells_linktypes_apart(s, sample) ? lcap_linktype_name(linktype) : NULL,
     };
     const struct lcap_writer_options writing = {
+        .size = sizeof writing,
         .format = s->options->format,
         .pcap_times = s->survey.samples[sample].needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS
                                                          : LCAP_PCAP_TIMES_MICROSECONDS,
@@ -83,7 +84,8 @@ static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_p
     }
     s->result->packets++;
     /* In pcap the label is in the name of the file, so it does not count as lost. */
-    const struct lcap_edit edit = {.drop_first_comment = s->options->format == LCAP_FORMAT_PCAP};
+    const struct lcap_edit edit = {.size = sizeof edit,
+                                   .drop_first_comment = s->options->format == LCAP_FORMAT_PCAP};
     return rc == 0 ? lcap_writer_packet(s->writer, packet, &edit, error) : rc;
 }
 

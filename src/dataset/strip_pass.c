@@ -18,7 +18,8 @@ static int strip_block(void *context, const struct lcap_block *block, struct lca
     if (block->kind != LCAP_BLOCK_PACKET)
         return lcap_writer_block(stripping->writer, block, error);
     struct lcap_label label;
-    const struct lcap_edit edit = {.drop_first_comment = lcap_packet_label(&block->packet, &label)};
+    const struct lcap_edit edit = {.size = sizeof edit,
+                                   .drop_first_comment = lcap_packet_label(&block->packet, &label)};
     stripping->result->packets++;
     stripping->result->labels += edit.drop_first_comment;
     return lcap_writer_packet(stripping->writer, &block->packet, &edit, error);
@@ -62,8 +63,8 @@ static bool fine_times_came_late(const struct lcap_reader *reader)
 static int strip_input(struct stripping *stripping, const char *output,
                        const struct strip_pass_options *options, struct lcap_error *error)
 {
-    struct lcap_writer_options writing = {.format = options->format,
-                                          .overwrite = options->overwrite};
+    struct lcap_writer_options writing = {
+        .size = sizeof writing, .format = options->format, .overwrite = options->overwrite};
     struct input_pass *input = &stripping->input;
     int rc = choose_times(input, &writing, error);
     if (rc == 0)

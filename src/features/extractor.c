@@ -1,5 +1,6 @@
 /* From packets of one stream to rows: the public interface of the engines. */
 #include "base/memory.h"
+#include "base/sized.h"
 #include "base/text/text.h"
 #include "features/profile.h"
 #include <labelcap/label.h>
@@ -39,17 +40,20 @@ static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *er
 int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow_options *options,
                        lcap_flow_sink *sink, void *context, struct lcap_error *error)
 {
-    int rc = check_options(options, error);
+    struct lcap_flow_options taken;
+    int rc = sized_take(&taken, sizeof taken, options, "lcap_flow_options", error);
+    if (rc == LCAP_OK)
+        rc = check_options(&taken, error);
     if (rc < 0)
         return rc;
     struct lcap_extractor *new = memory_new(1, sizeof *new, error);
     if (!new)
         return LCAP_ERR_MEMORY;
-    new->options = *options;
+    new->options = taken;
     new->previous_ns = INT64_MIN;
     const struct engine_setup setup = {
         .options = &new->options,
-        .profile = options->profile,
+        .profile = taken.profile,
         .samples = &new->samples,
         .sink = sink,
         .sink_context = context,

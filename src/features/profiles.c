@@ -1,4 +1,5 @@
 /* The list of profiles, and the names of their columns. */
+#include "base/sized.h"
 #include "features/profile.h"
 #include <string.h>
 
@@ -49,12 +50,14 @@ const struct lcap_column *lcap_profile_column(const struct lcap_profile *profile
     return &columns_of(profile, compat)[index].column;
 }
 
-struct lcap_flow_options lcap_flow_defaults(const struct lcap_profile *profile, bool compat)
+void lcap_flow_defaults(struct lcap_flow_options *options, const struct lcap_profile *profile,
+                        bool compat)
 {
-    struct lcap_flow_options options = compat ? profile->compat_defaults : profile->defaults;
-    options.profile = profile;
-    options.compat = compat;
-    return options;
+    struct lcap_flow_options defaults = compat ? profile->compat_defaults : profile->defaults;
+    defaults.profile = profile;
+    defaults.compat = compat;
+    /* A size that is not set is told by whoever takes the options. */
+    (void)sized_give(options, &defaults, sizeof defaults, "lcap_flow_options", NULL);
 }
 
 static bool is_text(const char *text, const char *name, size_t len)

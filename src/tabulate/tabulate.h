@@ -7,11 +7,12 @@
  *     struct column_choice columns = {0};
  *     struct tabulate_options options = {
  *         .sources = &sources,
- *         .flow = lcap_flow_defaults(lcap_profile_find("labelcap"), false),
+ *         .flow.size = sizeof options.flow,
  *         .columns = &columns,
  *         .output = "flows.csv",
  *     };
  *     struct tabulate_result result;
+ *     lcap_flow_defaults(&options.flow, lcap_profile_find("labelcap"), false);
  *     int rc = sources_add(&sources, "captures/", &error);
  *     if (rc == 0)
  *         rc = column_choice_make(&columns, &(struct column_request){.flow = &options.flow},

@@ -47,11 +47,12 @@ static int print_flows(struct lcap_reader *in, struct lcap_extractor *flows,
 int main(int argc, char **argv)
 {
     const struct lcap_profile *profile = lcap_profile_at(0);
-    const struct lcap_flow_options options = lcap_flow_defaults(profile, false);
+    struct lcap_flow_options options = {.size = sizeof options};
     struct wanted wanted = {index_of(profile, "packets"), index_of(profile, "packet_length_mean")};
     struct lcap_error error = {0};
     struct lcap_reader *in = NULL;
     struct lcap_extractor *flows = NULL;
+    lcap_flow_defaults(&options, profile, false);
     int rc = lcap_reader_open(&in, argc > 1 ? argv[1] : "-", NULL, &error);
     if (rc == 0)
         rc = lcap_extractor_new(&flows, &options, print_row, &wanted, &error);

@@ -19,7 +19,8 @@ struct labelling {
 static int open_all(struct labelling *l, char **paths, struct lcap_error *error)
 {
     const struct lcap_file file = {paths[1], paths[1]};
-    const struct lcap_writer_options options = {.format = LCAP_FORMAT_PCAPNG, .overwrite = true};
+    const struct lcap_writer_options options = {
+        .size = sizeof options, .format = LCAP_FORMAT_PCAPNG, .overwrite = true};
     int rc = lcap_rules_load(&l->rules, paths[0], &file, 1, error);
     if (rc == 0)
         rc = lcap_labeller_new(&l->labeller, l->rules, error);
@@ -39,7 +40,8 @@ static int label_packet(struct labelling *l, const struct lcap_packet *packet,
     int rc = lcap_labeller_label(l->labeller, 0, packet, &sample, error);
     if (rc != 1)
         return rc;
-    const struct lcap_edit edit = {.comment = sample->comment, .comment_len = sample->comment_len};
+    const struct lcap_edit edit = {
+        .size = sizeof edit, .comment = sample->comment, .comment_len = sample->comment_len};
     return lcap_writer_packet(l->out, packet, &edit, error);
 }
 

@@ -60,6 +60,7 @@ void label(const char *rules_path, const char *input, const char *output)
     labeller labels(made);
     reader in = open_reader(input);
     lcap_writer_options options{};
+    options.size = sizeof options;
     options.overwrite = true;
     lcap_writer *opened = nullptr;
     checked(lcap_writer_open, &opened, output, static_cast<const lcap_writer_options *>(&options));
@@ -73,7 +74,7 @@ void label(const char *rules_path, const char *input, const char *output)
             checked(lcap_writer_block, out.get(), block);
         } else if (checked(lcap_labeller_label, labels.get(), std::uint32_t{0}, &block->packet,
                            &sample) == 1) {
-            const lcap_edit edit{false, sample->comment, sample->comment_len};
+            const lcap_edit edit{sizeof edit, false, sample->comment, sample->comment_len};
             checked(lcap_writer_packet, out.get(), &block->packet, &edit);
         }
     }

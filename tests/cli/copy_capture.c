@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 {
     struct lcap_writer *out = NULL;
     struct lcap_error error = {0};
-    struct lcap_writer_options options = {.overwrite = true};
+    struct lcap_writer_options options = {.size = sizeof options, .overwrite = true};
     int rc = argc < 4 ? LCAP_ERR_ARGUMENT : LCAP_OK;
     if (rc == LCAP_OK) {
         options.format = strcmp(argv[1], "pcap") == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG;

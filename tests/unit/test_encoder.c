@@ -151,7 +151,8 @@ static void test_options_are_edited_in_order(void **state)
     struct encoder e = make(false, false);
     struct wire options = {0}, block = {0};
     struct lcap_packet packet = packet_on(&ethernet);
-    const struct lcap_edit edit = {true, "1,web", 5};
+    const struct lcap_edit edit = {
+        .drop_first_comment = true, .comment = "1,web", .comment_len = 5};
     wire_option32(&options, 2, 1);
     wire_option(&options, 1, "first", 5);
     wire_option(&options, 19373, "\0\0\0\1x", 5);

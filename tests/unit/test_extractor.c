@@ -46,7 +46,8 @@ static int keep_row(void *context, const struct lcap_flow_row *row, struct lcap_
 static void begin(struct run *run, const char *profile, const char *label)
 {
     *run = (struct run){0};
-    struct lcap_flow_options options = lcap_flow_defaults(lcap_profile_find(profile), false);
+    struct lcap_flow_options options = {.size = sizeof options};
+    lcap_flow_defaults(&options, lcap_profile_find(profile), false);
     options.label = label;
     assert_int_equal(lcap_extractor_new(&run->extractor, &options, keep_row, run, NULL), 0);
 }
@@ -101,8 +102,11 @@ static void options_that_nobody_can_follow(void **state)
 {
     (void)state;
     struct lcap_flow_options options = {0};
+    lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
+    refused(&options, "struct lcap_flow_options: expected its size in its first field, found 0");
+    options.size = sizeof options;
     refused(&options, "no profile");
-    options = lcap_flow_defaults(lcap_profile_find("labelcap"), false);
+    lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
     options.compat = true;
     refused(&options, "profile labelcap has no original that it could be compatible with");
     options.compat = false;
@@ -153,7 +157,8 @@ static void durations_are_exact(void **state)
     const struct lcap_profile *profile;
     for (size_t i = 0; (profile = lcap_profile_at(i)); i++) {
         struct run run = {0};
-        struct lcap_flow_options options = lcap_flow_defaults(profile, false);
+        struct lcap_flow_options options = {.size = sizeof options};
+        lcap_flow_defaults(&options, profile, false);
         options.idle_ns = options.active_ns = LCAP_TIMEOUT_OFF;
         assert_int_equal(lcap_extractor_new(&run.extractor, &options, keep_row, &run, NULL), 0);
         packet(&run, 1, 7, NULL);
@@ -210,8 +215,8 @@ static void sink_that_fails(void **state)
     (void)state;
     struct run run = {0};
     struct lcap_error error = {0};
-    const struct lcap_flow_options options =
-        lcap_flow_defaults(lcap_profile_find("labelcap"), false);
+    struct lcap_flow_options options = {.size = sizeof options};
+    lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
     assert_int_equal(lcap_extractor_new(&run.extractor, &options, refuse_row, NULL, NULL), 0);
     packet(&run, 1, 1, NULL);
     packet(&run, 2, 1, NULL);

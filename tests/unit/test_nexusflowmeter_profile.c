@@ -103,7 +103,8 @@ static int create(struct run *run, bool compat, struct lcap_error *error)
 static void begin(struct run *run, bool compat)
 {
     memset(run, 0, sizeof *run);
-    run->options = lcap_flow_defaults(&profile_nexusflowmeter, compat);
+    run->options.size = sizeof run->options;
+    lcap_flow_defaults(&run->options, &profile_nexusflowmeter, compat);
     assert_int_equal(sample_registry_init(&run->samples, NULL), 0);
     assert_int_equal(create(run, compat, NULL), 0);
 }

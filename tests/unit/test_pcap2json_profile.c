@@ -180,7 +180,8 @@ static int keep_row(void *context, const struct lcap_flow_row *row, struct lcap_
 static void begin(struct run *run, bool compat)
 {
     memset(run, 0, sizeof *run);
-    run->options = lcap_flow_defaults(&profile_pcap2json, compat);
+    run->options.size = sizeof run->options;
+    lcap_flow_defaults(&run->options, &profile_pcap2json, compat);
     run->interface = (struct lcap_interface){.linktype = 101, .tsresol = 6, .fcs_len = -1};
     run->class = compat ? profile_pcap2json.compat : profile_pcap2json.engine;
 }

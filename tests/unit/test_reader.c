@@ -27,7 +27,7 @@ static void refuses_what_is_no_capture(void **state)
 static void takes_an_empty_file_where_that_is_wanted(void **state)
 {
     (void)state;
-    const struct lcap_reader_options options = {.allow_empty = true};
+    const struct lcap_reader_options options = {.size = sizeof options, .allow_empty = true};
     struct lcap_error error = {0};
     struct lcap_reader *reader = NULL;
     char path[] = "/tmp/labelcap-test-XXXXXX";

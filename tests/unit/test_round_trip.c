@@ -168,7 +168,7 @@ static bool same_bytes(const char *a, const char *b)
     return x == y;
 }
 
-static const struct lcap_writer_options overwrite = {.overwrite = true};
+static const struct lcap_writer_options overwrite = {.size = sizeof overwrite, .overwrite = true};
 static size_t copied;
 
 /* Blocks in an order that one section cannot hold are left out: then counts differ. */

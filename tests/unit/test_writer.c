@@ -22,6 +22,7 @@ static struct lcap_writer *open_writer(struct lcap_writer_options options)
 {
     struct lcap_writer *w = NULL;
     struct lcap_error error = {0};
+    options.size = sizeof options;
     options.overwrite = true;
     if (lcap_writer_open(&w, path, &options, &error) < 0)
         fail_msg("%s", error.text);
@@ -305,7 +306,7 @@ static void test_pcap_counts_what_it_cannot_hold(void **state)
 {
     (void)state;
     struct wire options = {0};
-    const struct lcap_edit unlabel = {.drop_first_comment = true};
+    const struct lcap_edit unlabel = {.size = sizeof unlabel, .drop_first_comment = true};
     struct lcap_packet packet = packet_at(&ethernet, 0);
     struct lcap_block block = {.kind = LCAP_BLOCK_SECTION};
     struct lcap_writer *w = open_pcap();
@@ -483,12 +484,34 @@ static void test_refusals_at_opening(void **state)
     (void)state;
     struct lcap_writer *w = NULL;
     struct lcap_error error = {0};
-    const struct lcap_writer_options both = {.format = LCAP_FORMAT_PCAP, .pcapml_times = true};
+    const struct lcap_writer_options both = {
+        .size = sizeof both, .format = LCAP_FORMAT_PCAP, .pcapml_times = true};
     assert_int_equal(lcap_writer_open(&w, "x.pcap", &both, &error), LCAP_ERR_ARGUMENT);
     assert_string_equal(error.text, "x.pcap: pcapml's timestamps exist in pcapng only");
     assert_int_equal(lcap_writer_open(&w, "/nowhere/x.pcap", NULL, NULL), LCAP_ERR_IO);
     assert_null(w);
     lcap_writer_discard(NULL);
+}
+
+/* As a program passes them that does not set it. */
+static void test_structs_without_their_size(void **state)
+{
+    (void)state;
+    struct lcap_error error = {0};
+    struct lcap_writer *w = NULL;
+    struct lcap_reader *in = NULL;
+    const struct lcap_writer_options writing = {.overwrite = true};
+    const struct lcap_reader_options reading = {.allow_empty = true};
+    const struct lcap_edit edit = {.drop_first_comment = true};
+    const struct lcap_packet packet = packet_at(&ethernet, 0);
+    assert_int_equal(lcap_writer_open(&w, path, &writing, &error), LCAP_ERR_ARGUMENT);
+    assert_string_equal(error.text, "struct lcap_writer_options: expected its size in its first "
+                                    "field, found 0");
+    assert_int_equal(lcap_reader_open(&in, path, &reading, NULL), LCAP_ERR_ARGUMENT);
+    assert_null(in);
+    w = open_pcap();
+    assert_int_equal(lcap_writer_packet(w, &packet, &edit, NULL), LCAP_ERR_ARGUMENT);
+    close_writer(w);
 }
 
 int main(void)
@@ -512,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_pcapng_without_anything),
         cmocka_unit_test(test_flush_shows_whole_blocks),
         cmocka_unit_test(test_refusals_at_opening),
+        cmocka_unit_test(test_structs_without_their_size),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink(path);

@@ -94,7 +94,8 @@ static void print_seconds(const char *what, int64_t ns)
 
 static void print_defaults(const struct lcap_profile *profile, bool compat)
 {
-    const struct lcap_flow_options options = lcap_flow_defaults(profile, compat);
+    struct lcap_flow_options options = {.size = sizeof options};
+    lcap_flow_defaults(&options, profile, compat);
     printf("%s:\n\n", compat ? "Defaults with `--compat`" : "Defaults");
     print_seconds("idle time-out", options.idle_ns);
     print_seconds("active time-out", options.active_ns);

@@ -30,7 +30,8 @@ static int choose_profile(struct flows_plan *plan, struct lcap_error *error)
                        "--compat needs a --profile that is named after another tool");
         return COMMAND_USAGE;
     }
-    plan->options.flow = lcap_flow_defaults(profile, args->compat);
+    plan->options.flow.size = sizeof plan->options.flow;
+    lcap_flow_defaults(&plan->options.flow, profile, args->compat);
     return LCAP_OK;
 }
 
