@@ -26,9 +26,9 @@ static const struct option_row rows[] = {
     {0, "list-profiles", NULL, ARG_FLAG(list_profiles), "list the profiles"},
     {0, "describe", "NAME", ARG_TEXT(describe), "describe the columns of a profile"},
     ROW_HEADING("Flows"),
-    {0, "idle-timeout", "SECONDS", ARG_TIMEOUT(idle_ns),
+    {0, "idle-timeout", "SECONDS", ARG_NOTED_TIMEOUT(idle_ns),
      "end a flow after such a pause; 0 = never (60)"},
-    {0, "active-timeout", "SECONDS", ARG_TIMEOUT(active_ns),
+    {0, "active-timeout", "SECONDS", ARG_NOTED_TIMEOUT(active_ns),
      "cut a flow that lasts longer; 0 = never (0)"},
     {0, "unidirectional", NULL, ARG_FLAG(unidirectional), "make each direction a flow of its own"},
     {'s', "bidirectional", NULL, ARG_FLAG(bidirectional),
@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
     ROW_HEADING("Output"),
     {'o', "output", "FILE", ARG_TEXT(output),
      "table, or directory for --per-…; - is standard output (-)"},
-    {0, "format", "FORMAT", ARG_CHOICE(format, table_format_names),
+    {0, "format", "FORMAT", ARG_NOTED_CHOICE(format, table_format_names),
      "csv, json, jsonl, xlsx, sqlite or text (by the name of FILE, else csv)"},
     {0, "append", NULL, ARG_FLAG(append), "sqlite: append to an existing table"},
     {0, "xlsx-split", NULL, ARG_FLAG(xlsx_split),
@@ -63,13 +63,13 @@ static const struct option_row rows[] = {
      "show the first N flows as a table; without -o write nothing else"},
     {0, "report", "FILE", ARG_TEXT(report),
      "write counts, protocols, durations, sizes and the largest flows; FILE or directory"},
-    {0, "stats-json", "FILE", ARG_TEXT(stats_json), "write what became of the packets as JSON"},
+    ROWS_JSON,
     {'v', "verbose", NULL, ARG_FLAG(verbose), "report each input"},
     {0, "log-file", "FILE", ARG_TEXT(log_file), "also append the messages to FILE"},
     ROW_QUIET,
     ROW_HEADING("General"),
     {0, "config", "FILE", ARG_TEXT(config), "take settings from a NetFlowMeter configuration"},
-    {'j', "threads", "N", ARG_COUNT_TO(MOST_JOBS, jobs), "threads (1)"},
+    {'j', "threads", "N", ARG_COUNT_TO(MOST_THREADS, threads), "threads (1)"},
     {0, "max-flows-in-memory", "N", ARG_COUNT(max_flows_in_memory),
      "limit open flows; the one idle for longest is written early"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for rows that wait (256M)"},
@@ -79,46 +79,34 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const struct flows_args defaults = {
-    .format = TABLE_FORMAT_COUNT,
-    .idle_ns = TIMEOUT_OF_PROFILE,
-    .active_ns = TIMEOUT_OF_PROFILE,
-    .memory = (uint64_t)256 << 20,
+#define LAYOUTS "per-input|per-sample|per-label|per-protocol"
+
+static const struct option_relation relations[] = {
+    {"list-profiles|describe", EXCLUDES, "list-profiles|describe", NULL},
+    {"list-profiles|describe", EXCLUDES, "output|INPUT", "it only prints a page"},
+    {"columns", EXCLUDES, "drop", NULL},
+    {"unidirectional", EXCLUDES, "bidirectional", NULL},
+    {"classes", EXCLUDES, "INPUT", "DIR is the input"},
+    {"join", EXCLUDES, "per-input|merge", "the inputs are one capture then"},
+    {LAYOUTS, EXCLUDES, LAYOUTS, NULL},
+    {"name", NEEDS, "per-sample|per-label|per-protocol|classes", NULL},
+    {"name", EXCLUDES, "per-input", "its files have the names of the inputs"},
+    {"rows-per-file", EXCLUDES, LAYOUTS "|xlsx-split", NULL},
+    {"json", NEEDS, "output", "the rows go to standard output otherwise"},
+    RELATION_JSON,
+    {0},
 };
 
-/* An option that prints a page reads and writes nothing else. */
-static int check_page(const struct flows_args *args, const char *const *operands, size_t count,
-                      struct lcap_error *error)
-{
-    const char *option = args->describe ? "--describe" : "--list-profiles";
-    if (args->describe && args->list_profiles)
-        lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                       "--list-profiles and --describe: one of them is enough");
-    else if (count)
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s takes no INPUT: '%s'", option, operands[0]);
-    else if (args->output)
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s prints to standard output: no -o", option);
-    else
-        return LCAP_OK;
-    return COMMAND_USAGE;
-}
-
-static int print_page(const struct flows_args *args, const char *const *operands, size_t count,
-                      struct lcap_error *error)
-{
-    const int rc = check_page(args, operands, count, error);
-    if (rc != LCAP_OK)
-        return rc;
-    return args->describe ? flows_describe(args->describe, error) : flows_list_profiles();
-}
+static const struct flows_args defaults = {.memory = (uint64_t)256 << 20};
 
 static int run_command(const void *given, const char *const *operands, size_t count,
                        struct lcap_error *error)
 {
     const struct flows_args *args = given;
-    if (args->list_profiles || args->describe)
-        return print_page(args, operands, count, error);
-    return flows_run(args, operands, count, error);
+    if (args->list_profiles)
+        return flows_list_profiles();
+    return args->describe ? flows_describe(args->describe, error)
+                          : flows_run(args, operands, count, error);
 }
 
 const struct command cmd_flows = {
@@ -135,6 +123,7 @@ const struct command cmd_flows = {
                "of its row.",
     .example = "labelcap flows labelled.pcapng -o flows.csv",
     .options = rows,
+    .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
     .run = run_command,

@@ -4,8 +4,8 @@
 #include "cmd/inputs.h"
 #include "cmd/label_device.h"
 #include "cmd/label_report.h"
-#include "cmd/places.h"
 #include "cmd/shared_options.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include <stdint.h>
 #include <string.h>
@@ -85,7 +85,7 @@ static int check_label(const void *given, const char *const *operands, size_t co
     if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, count))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "standard input cannot be both the rules and a capture");
-    return places_check_output(args->dry_run ? NULL : args->output, args->stats_json, error);
+    return show_check_places(args->dry_run ? NULL : args->output, args->stats_json, error);
 }
 
 static int suggest_relabel(struct lcap_error *error)

@@ -1,6 +1,5 @@
 /* labelcap sort: sorts labelled captures in bounded memory. */
 #include "cmd/inputs.h"
-#include "cmd/places.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -44,7 +43,7 @@ static int check_sort(const void *given, const char *const *operands, size_t cou
 {
     (void)operands, (void)count;
     const struct sort_args *args = given;
-    return places_check_output(args->output, args->stats_json, error);
+    return show_check_places(args->output, args->stats_json, error);
 }
 
 static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,

@@ -1,7 +1,6 @@
 /* labelcap split: writes one capture file for each sample. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
-#include "cmd/places.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -50,7 +49,7 @@ static int check_split(const void *given, const char *const *operands, size_t co
 {
     (void)operands, (void)count;
     const struct split_args *args = given;
-    return places_check_output(args->directory, args->stats_json, error);
+    return show_check_places(args->directory, args->stats_json, error);
 }
 
 static int report(const struct split_args *args, const struct split_pass_result *done,

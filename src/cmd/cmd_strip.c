@@ -1,7 +1,6 @@
 /* labelcap strip: removes the labels and keeps everything else. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
-#include "cmd/places.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -59,7 +58,7 @@ static int check_strip(const void *given, const char *const *operands, size_t co
 {
     (void)operands, (void)count;
     const struct strip_args *args = given;
-    return places_check_output(args->output, args->stats_json, error);
+    return show_check_places(args->output, args->stats_json, error);
 }
 
 static int report(const struct strip_pass_result *done, struct output *json,

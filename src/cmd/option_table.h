@@ -28,7 +28,8 @@ struct option_value {
     size_t offset;              /* of the member in the command's arguments */
     const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
     uint64_t most;              /* OPTION_COUNT */
-    const char *preset;
+    const char *preset;         /* OPTION_PRESET */
+    size_t given;               /* of a bool that is set as well; 0: there is none */
 };
 
 struct option_row {
@@ -41,19 +42,27 @@ struct option_row {
 
 /* Rows are written with these; ARGS is the struct of the command's arguments. */
 #define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
-#define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET)                                          \
+#define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET, GIVEN)                                   \
     {                                                                                              \
-        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET                                      \
+        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN                               \
     }
-#define ARG_FLAG(MEMBER)            ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL)
-#define ARG_TEXT(MEMBER)            ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL)
-#define ARG_PRESET(MEMBER, TEXT)    ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT)
-#define ARG_SIZE(MEMBER)            ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL)
-#define ARG_COUNT(MEMBER)           ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, UINT64_MAX, NULL)
-#define ARG_COUNT_TO(MOST, MEMBER)  ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL)
-#define ARG_SECONDS(MEMBER)         ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, NULL)
-#define ARG_TIMEOUT(MEMBER)         ARG_AS(OPTION_TIMEOUT, int64_t, MEMBER, NULL, 0, NULL)
-#define ARG_CHOICE(MEMBER, CHOICES) ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL)
+#define ARG_FLAG(MEMBER)            ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
+#define ARG_TEXT(MEMBER)            ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
+#define ARG_PRESET(MEMBER, TEXT)    ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT, 0)
+#define ARG_SIZE(MEMBER)            ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)
+#define ARG_COUNT(MEMBER)           ARG_COUNT_TO(UINT64_MAX, MEMBER)
+#define ARG_COUNT_TO(MOST, MEMBER)  ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL, 0)
+#define ARG_SECONDS(MEMBER)         ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, NULL, 0)
+#define ARG_CHOICE(MEMBER, CHOICES) ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, 0)
+
+/* The same, and a bool MEMBER_given is set: for options whose default is worked out later. */
+#define ARG_GIVEN(MEMBER) offsetof(ARGS, MEMBER##_given)
+#define ARG_NOTED_COUNT_TO(MOST, MEMBER)                                                           \
+    ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL, ARG_GIVEN(MEMBER))
+#define ARG_NOTED_CHOICE(MEMBER, CHOICES)                                                          \
+    ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, ARG_GIVEN(MEMBER))
+#define ARG_NOTED_TIMEOUT(MEMBER)                                                                  \
+    ARG_AS(OPTION_TIMEOUT, int64_t, MEMBER, NULL, 0, NULL, ARG_GIVEN(MEMBER))
 
 #define ROW_HEADING(TEXT)                                                                          \
     {                                                                                              \

@@ -242,6 +242,8 @@ static int take(const struct command *command, int answer, void *args, struct op
     const size_t index = (size_t)(row - command->options);
     given->rows[index] = true;
     given->letters[index] = answer < FIRST_LONG;
+    if (row->value.given)
+        *(bool *)((char *)args + row->value.given) = true;
     return store(row, optarg, args, error);
 }
 

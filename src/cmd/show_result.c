@@ -5,6 +5,7 @@
 #include "base/io/terminal.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
+#include <string.h>
 
 static void write_to_stream(void *stream, const void *bytes, size_t len)
 {
@@ -26,6 +27,18 @@ int show_json(const struct result *result, FILE *stream, struct lcap_error *erro
 {
     const struct report_sink sink = {write_to_stream, stream};
     return report_json(result, &sink, error);
+}
+
+struct output_place show_json_place(const char *path)
+{
+    const char *option = path && strcmp(path, "-") == 0 ? "--json" : "--stats-json";
+    return (struct output_place){option, path};
+}
+
+int show_check_places(const char *output, const char *json, struct lcap_error *error)
+{
+    const struct output_place places[] = {{"the output", output}, show_json_place(json)};
+    return output_place_check_all(places, sizeof places / sizeof *places, error);
 }
 
 int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,

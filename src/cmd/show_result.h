@@ -3,12 +3,19 @@
 #define CMD_SHOW_RESULT_H
 
 #include "base/io/output.h"
+#include "base/io/output_place.h"
 #include "base/result.h"
 #include <stdio.h>
 
 /* Text fits the terminal of the stream. Failures of the stream are found when it is flushed. */
 int show_text(const struct result *result, FILE *stream, struct lcap_error *error);
 int show_json(const struct result *result, FILE *stream, struct lcap_error *error);
+
+/* The place that --json or --stats-json FILE names; `path` is NULL if neither is given. */
+struct output_place show_json_place(const char *path);
+
+/* LCAP_ERR_ARGUMENT if `output`, where the packets go, is that place. */
+int show_check_places(const char *output, const char *json, struct lcap_error *error);
 
 /*
  * Opens the place for the result as JSON before there is a result; NULL if `path` is

@@ -121,7 +121,10 @@ def test_columns_are_chosen(run, mixed):
     dropped = table(run, "--drop", "packets,protocol", mixed)
     assert dropped.equals(whole.drop(columns=["packets", "protocol"]))
     done = run("flows", "--columns", "packets,nonsense", mixed, check=False)
-    assert done.returncode == 2 and "has no column 'nonsense'" in done.stderr
+    assert done.returncode == 2 and "has no column 'nonsense' (labelcap flows" in done.stderr
+    for option in ("--columns", "--drop"):
+        done = run("flows", option, "packets,bites", mixed, check=False)
+        assert done.returncode == 2 and "no column 'bites'; did you mean bytes?" in done.stderr
     for twice in ("packets", "source_file"):
         done = run("flows", "--merge", "--columns", f"{twice},{twice}", mixed, check=False)
         assert done.returncode == 2 and f"'{twice}' twice" in done.stderr
@@ -296,37 +299,50 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
 
 @pytest.mark.parametrize("options, message", [
     ((), "no INPUT given"),
-    (("--profile", "x", "IN"), "no profile is called 'x'"),
+    (("--profile", "x", "IN"), "no profile is called 'x' (labelcap flows --list-profiles)"),
+    (("--profile", "netflowmetre", "IN"),
+     "no profile is called 'netflowmetre'; did you mean netflowmeter?"),
     (("--compat", "IN"), "--compat needs a --profile"),
-    (("--per-label", "--per-input", "IN"), "only one --per-"),
-    (("--per-label", "IN"), "need a directory"),
-    (("--format", "xlsx", "IN"), "need a file"),
+    (("--per-label", "--per-input", "IN"), "--per-input cannot be used with --per-label"),
+    (("--per-label", "IN"), "need -o DIR"),
+    (("--format", "xlsx", "IN"), "need -o FILE"),
     (("--profile", "pcap2json", "--format", "csv", "IN"), "are JSON"),
-    (("--profile", "netflowmeter", "--packets", "2", "IN"), "--packets"),
-    (("--profile", "netflowmeter", "--detail", "IN"), "--detail"),
+    (("--profile", "netflowmeter", "--packets", "2", "IN"), "--packets needs --profile labelcap"),
+    (("--profile", "netflowmeter", "--detail", "IN"), "--detail needs --profile pcap2json"),
     (("--profile", "pcap2json", "--merge", "IN"), "no columns"),
-    (("--rows-per-file", "5", "IN"), "--rows-per-file needs one file"),
-    (("--preview", "5", "-o", "-", "IN"), "the table needs a file"),
+    (("--rows-per-file", "5", "IN"), "--rows-per-file needs -o FILE"),
+    (("--preview", "5", "-o", "-", "IN"), "standard output: the table and --preview would both be written to it"),
     (("-o", "x.xlsx.gz", "IN"), "not compressed"),
-    (("--xlsx-split", "IN"), "--xlsx-split"),
-    (("--xlsx-split", "--rows-per-file", "5", "-o", "x.xlsx", "IN"), "one of them is enough"),
-    (("--name", "x", "IN"), "--name is for"),
+    (("--xlsx-split", "IN"), "--xlsx-split needs --format xlsx"),
+    (("--xlsx-split", "--rows-per-file", "5", "-o", "x.xlsx", "IN"), "--rows-per-file cannot be used with --xlsx-split"),
+    (("--name", "x", "IN"), "--name needs --per-sample, --per-label, --per-protocol or -i DIR"),
+    (("-n", "x", "--per-input", "-i", "d", "-o", "d"), "-n cannot be used with --per-input"),
+    (("--join", "--merge", "IN"),
+     "--join cannot be used with --merge: the inputs are one capture then"),
+    (("--unidirectional", "-s", "IN"), "--unidirectional cannot be used with -s"),
+    (("--classes", "d", "IN"), "--classes cannot be used with INPUT: DIR is the input"),
+    (("--append", "-o", "x.csv", "IN"), "--append needs --format sqlite"),
+    (("--json", "IN"), "--json needs -o FILE: the rows go to standard output otherwise"),
+    (("--json", "--preview", "5", "IN"), "--json needs -o FILE"),
+    (("--json", "-o", "-", "IN"), "standard output: the table and --json would both be written"),
+    (("--json", "--stats-json", "x", "-o", "y", "IN"), "--json cannot be used with --stats-json"),
     (("--profile", "pcap2json", "--compat", "--idle-timeout", "5", "IN"), "time-outs"),
     (("--number-format", "4f", "IN"), "4f"),
     (("--profile", "pcap2json", "--number-format", ".4f", "IN"), "no real numbers"),
     (("--profile", "pcap2json", "--compat", "--label", "x", "IN"), "--label"),
     (("--profile", "nexusflowmeter", "--compat", "--label", "x", "IN"), "--label"),
-    (("--jobs", "2", "--max-flows-in-memory", "5", "IN"), "--max-flows-in-memory"),
-    (("--columns", "a", "--drop", "b", "IN"), "--columns and --drop"),
-    (("--profile", "labelcap", "--config", "x", "IN"), "it goes with --profile netflowmeter"),
+    (("--jobs", "2", "--max-flows-in-memory", "5", "IN"),
+     "--max-flows-in-memory cannot be used with several --threads"),
+    (("--columns", "a", "--drop", "b", "IN"), "--columns cannot be used with --drop"),
+    (("--profile", "labelcap", "--config", "x", "IN"), "--config needs --profile netflowmeter"),
     (("--columns", "packets,packet_lengths", "IN"), "'packet_lengths', which needs --packets"),
     (("--columns", "payload", "--packets", "3", "IN"), "'payload', which needs --payload"),
     (("-j", "257", "IN"), "--threads: expected a whole number from 1 to 256, found '257'"),
     (("--packets", "65536", "IN"), "--packets: expected a whole number from 1 to 65535, found '65536'"),
-    (("--list-profiles", "IN"), "--list-profiles takes no INPUT: '"),
-    (("--describe", "labelcap", "IN"), "--describe takes no INPUT: '"),
-    (("--describe", "labelcap", "-o", "x.md"), "--describe prints to standard output: no -o"),
-    (("--describe", "labelcap", "--list-profiles"), "--list-profiles and --describe"),
+    (("--list-profiles", "IN"), "--list-profiles cannot be used with INPUT"),
+    (("--describe", "labelcap", "IN"), "--describe cannot be used with INPUT"),
+    (("--describe", "labelcap", "-o", "x.md"), "--describe cannot be used with -o"),
+    (("--describe", "labelcap", "--list-profiles"), "--list-profiles cannot be used with --describe"),
 ])
 def test_what_makes_no_sense_is_refused(run, mixed, options, message):
     words = [str(mixed) if word == "IN" else word for word in options]

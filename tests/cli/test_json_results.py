@@ -24,6 +24,7 @@ COMMANDS = {
     "sort": (),
     "split": (),
     "strip": (),
+    "flows": (),
 }
 
 
@@ -67,10 +68,11 @@ def test_standard_output_is_for_one_of_them(run, labelled, command, message):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_places_that_are_refused(run, labelled, command):
     folder = labelled.parent
+    what = "the table" if command == "flows" else "the output"
     before = labelled.read_bytes()
     for option, status, message in (
             (["--json", "--stats-json", "x"], 2, "--json cannot be used with --stats-json"),
-            (["--stats-json", "out"], 2, "out: the output and --stats-json would both be written to it"),
+            (["--stats-json", "out"], 2, f"out: {what} and --stats-json would both be written to it"),
             (["-f", "--stats-json", "in.pcapng"], 1, "in.pcapng"),
             (["--stats-json", "rules.csv"], 1, "rules.csv"),
             (["--stats-json", "no/such/place"], 1, "no/such")):

@@ -23,6 +23,7 @@ struct try_args {
     int64_t idle_ns;
     double duration;
     int order;
+    bool idle_ns_given;
     bool sort, dry_run, quiet;
 };
 
@@ -40,7 +41,7 @@ static const struct option_row try_rows[] = {
     ROW_HEADING("General"),
     {'d', "device", "IFACE", ARG_TEXT(device), "from where"},
     {0, "duration", "SECONDS", ARG_SECONDS(duration), "how long"},
-    {0, "idle-timeout", "SECONDS", ARG_TIMEOUT(idle_ns), "how long, too"},
+    {0, "idle-timeout", "SECONDS", ARG_NOTED_TIMEOUT(idle_ns), "how long, too"},
     {'c', "count", "N", ARG_COUNT(count), "how many"},
     {'j', "threads", "N", ARG_COUNT_TO(256, threads), "by how many"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "with how much"},
@@ -118,6 +119,7 @@ static void every_kind_is_stored(void **state)
     assert_int_equal(parsed.args.memory, 2048);
     assert_int_equal(parsed.args.order, 1);
     assert_int_equal(parsed.args.idle_ns, 250000000);
+    assert_true(parsed.args.idle_ns_given);
     assert_true(parsed.args.dry_run);
     assert_false(parsed.args.sort || parsed.args.quiet);
     assert_null(parsed.args.output);
@@ -129,6 +131,7 @@ static void defaults_stay(void **state)
     const struct parsed parsed = parse("-o x in");
     assert_int_equal(parsed.outcome, OPTIONS_RUN);
     assert_int_equal(parsed.args.threads, 1);
+    assert_false(parsed.args.idle_ns_given);
     assert_string_equal(parsed.operand, "in");
 }
 
@@ -237,6 +240,7 @@ static void check_row(const struct command *command, const struct option_row *ro
                          row->value.kind == OPTION_FLAG || row->value.kind == OPTION_PRESET);
         assert_int_equal(row->value.choices != NULL, row->value.kind == OPTION_CHOICE);
         assert_true(row->value.offset < command->args_size || command->args_size == 0);
+        assert_true(row->value.given < command->args_size || command->args_size == 0);
     }
     assert_true(meant == row || meant->value.kind < OPTION_HEADING);
 }

@@ -9,14 +9,13 @@
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
 /* More threads would only wait for each other. */
-#define MOST_JOBS 256
-
-#define TIMEOUT_OF_PROFILE INT64_MIN
+#define MOST_THREADS 256
 
 struct flows_args {
     const char *profile;
     const char *output; /* NULL: standard output */
-    int format;         /* of table_formats; TABLE_FORMAT_COUNT = by the name of the output */
+    int format;         /* of table_formats; by the name of the output unless given */
+    bool format_given;
     const char *columns, *drop;
     bool drop_loosely; /* unknown names in `drop` are not an error */
     const char *number_format;
@@ -30,11 +29,12 @@ struct flows_args {
     const char *log_file;
     const char *tmpdir;
     const char *describe;
-    int64_t idle_ns, active_ns; /* TIMEOUT_OF_PROFILE unless given */
-    uint64_t packets, payload;  /* of the sequences */
+    int64_t idle_ns, active_ns; /* as in the profile unless given */
+    bool idle_ns_given, active_ns_given;
+    uint64_t packets, payload; /* of the sequences */
     uint64_t max_flows, max_flows_in_memory;
     uint64_t preview;
-    uint64_t jobs; /* 0: not given, which means 1 */
+    uint64_t threads; /* 0: the default */
     uint64_t memory;
     uint64_t rows_per_file;
     int tunnels;

@@ -1,13 +1,14 @@
-/* Checks that the options of `flows` go together. All return COMMAND_USAGE if they do not. */
+/*
+ * Checks of options of `flows` that depend on values, profiles and formats. All
+ * return LCAP_ERR_ARGUMENT if the options do not go together.
+ */
 #ifndef CMD_FLOWS_FLOWS_CHECKS_H
 #define CMD_FLOWS_FLOWS_CHECKS_H
 
 #include "cmd/flows/flows_plan.h"
 
-int flows_checks_usage(struct lcap_error *error, const char *text);
-
-/* The values of options, and options that exclude each other. */
-int flows_checks_options(const struct flows_args *args, struct lcap_error *error);
+/* Before the profile is chosen. */
+int flows_checks_values(const struct flows_args *args, struct lcap_error *error);
 
 /* Options that only some profiles have. */
 int flows_checks_profile(const struct flows_plan *plan, struct lcap_error *error);
@@ -15,7 +16,10 @@ int flows_checks_profile(const struct flows_plan *plan, struct lcap_error *error
 /* Options for some outputs and formats. */
 int flows_checks_output(const struct flows_plan *plan, struct lcap_error *error);
 
-/* No output may overwrite another one, or an input: the latter is LCAP_ERR_ARGUMENT. */
+/*
+ * No output may overwrite another one, which is COMMAND_USAGE, or an input. A
+ * directory of tables is created if it is missing, but a file cannot become one.
+ */
 int flows_checks_places(const struct flows_plan *plan, struct lcap_error *error);
 
 #endif

@@ -87,14 +87,15 @@ static int take_number_format(const struct flows_config *config, struct flows_ar
 }
 
 static int take_seconds(const struct flows_config *config, const char *name, int64_t *member,
-                        struct lcap_error *error)
+                        bool *given, struct lcap_error *error)
 {
     double number;
     const int rc = json_document_number(config->document, name, &number, error);
     if (rc == 1 && !(number >= 0 && number <= 9e9))
         return json_document_wrong(config->document, name, "seconds from 0 to 9000000000", error);
-    if (rc == 1 && *member == TIMEOUT_OF_PROFILE)
+    if (rc == 1 && !*given)
         *member = (int64_t)(number * NS_PER_SECOND);
+    *given |= rc == 1;
     return rc < 0 ? rc : LCAP_OK;
 }
 
@@ -134,13 +135,14 @@ int flows_config_apply(struct flows_config *config, struct flows_args *args,
     if (rc == 0)
         rc = take_number_format(config, args, error);
     if (rc == 0)
-        rc = take_count(config, "number_of_threads", MOST_JOBS, &args->jobs, error);
-    if (rc == 0)
+        rc = take_count(config, "number_of_threads", MOST_THREADS, &args->threads, error);
+    if (rc == 0 && !args->xlsx_split)
         rc = take_count(config, "max_rows_number", MOST_ROWS, &args->rows_per_file, error);
     if (rc == 0)
-        rc = take_seconds(config, "activity_timeout", &args->idle_ns, error);
+        rc = take_seconds(config, "activity_timeout", &args->idle_ns, &args->idle_ns_given, error);
     if (rc == 0)
-        rc = take_seconds(config, "max_flow_duration", &args->active_ns, error);
+        rc = take_seconds(config, "max_flow_duration", &args->active_ns, &args->active_ns_given,
+                          error);
     if (rc == 0)
         rc = take_ignored(config, args, error);
     return rc;

@@ -1,11 +1,32 @@
 /* Pages about profiles. */
 #include "cmd/flows/flows_describe.h"
 
+#include "base/text/spelling.h"
 #include "cmd/command.h"
 #include "features/profile.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+const struct lcap_profile *flows_find_profile(const char *name, struct lcap_error *error)
+{
+    if (!name)
+        return lcap_profile_at(0);
+    struct spelling spelling = {.word = name, .len = strlen(name)};
+    for (size_t i = 0; lcap_profile_at(i); i++) {
+        const char *known = lcap_profile_name(lcap_profile_at(i));
+        if (strcmp(known, name) == 0)
+            return lcap_profile_at(i);
+        spelling_try(&spelling, known);
+    }
+    if (spelling.meant)
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no profile is called '%s'; did you mean %s?",
+                       name, spelling.meant);
+    else
+        lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                       "no profile is called '%s' (labelcap flows --list-profiles)", name);
+    return NULL;
+}
 
 int flows_list_profiles(void)
 {
@@ -105,12 +126,9 @@ static void print_defaults(const struct lcap_profile *profile, bool compat)
 
 int flows_describe(const char *name, struct lcap_error *error)
 {
-    const struct lcap_profile *profile = lcap_profile_find(name);
-    if (!profile) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                       "no profile is called '%s' (labelcap flows --list-profiles)", name);
+    const struct lcap_profile *profile = flows_find_profile(name, error);
+    if (!profile)
         return COMMAND_USAGE;
-    }
     printf("# Profile `%s`\n\n%s.\n\n", profile->name, profile->summary);
     if (profile->about)
         printf("%s\n\n", profile->about);

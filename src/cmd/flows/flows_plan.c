@@ -3,10 +3,13 @@
 
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
+#include "base/text/spelling.h"
 #include "cmd/command.h"
 #include "cmd/flows/flows_checks.h"
+#include "cmd/flows/flows_describe.h"
 #include "cmd/flows/flows_report.h"
 #include "cmd/inputs.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include <string.h>
 #include <strings.h>
@@ -18,18 +21,12 @@ enum { PREVIEW_COLUMNS = 10 };
 static int choose_profile(struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
-    const char *name = args->profile ? args->profile : lcap_profile_name(lcap_profile_at(0));
-    const struct lcap_profile *profile = lcap_profile_find(name);
-    if (!profile) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                       "no profile is called '%s' (labelcap flows --list-profiles)", name);
-        return COMMAND_USAGE;
-    }
-    if (args->compat && lcap_profile_columns(profile, true) == 0) {
-        lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                       "--compat needs a --profile that is named after another tool");
-        return COMMAND_USAGE;
-    }
+    const struct lcap_profile *profile = flows_find_profile(args->profile, error);
+    if (!profile)
+        return LCAP_ERR_ARGUMENT;
+    if (args->compat && lcap_profile_columns(profile, true) == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--compat needs a --profile named after another tool");
     plan->options.flow.size = sizeof plan->options.flow;
     lcap_flow_defaults(&plan->options.flow, profile, args->compat);
     return LCAP_OK;
@@ -50,17 +47,17 @@ static int choose_protocols(struct flows_plan *plan, struct lcap_error *error)
             if (strlen(protocols[i].name) == len && strncasecmp(protocols[i].name, at, len) == 0)
                 bit = protocols[i].bit;
         if (!bit) {
-            lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                           "--protocols: expected tcp, udp, icmp, arp, dns or all, found '%.*s'",
-                           (int)len, at);
-            return COMMAND_USAGE;
+            return lcap_error_set(
+                error, LCAP_ERR_ARGUMENT,
+                "--protocols: expected tcp, udp, icmp, arp, dns or all, found '%.*s'", (int)len,
+                at);
         }
         plan->options.protocols |= bit;
         at += len + (at[len] == ',');
     }
-    return plan->options.protocols
-               ? LCAP_OK
-               : flows_checks_usage(error, "--protocols: expected at least one");
+    if (plan->options.protocols)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--protocols: expected at least one");
 }
 
 static enum table_layout layout_of(const struct flows_args *args)
@@ -79,9 +76,9 @@ static void fill_flow_options(struct lcap_flow_options *flow, const struct flows
 {
     if (args->unidirectional || args->bidirectional)
         flow->unidirectional = args->unidirectional;
-    if (args->idle_ns != TIMEOUT_OF_PROFILE)
+    if (args->idle_ns_given)
         flow->idle_ns = args->idle_ns;
-    if (args->active_ns != TIMEOUT_OF_PROFILE)
+    if (args->active_ns_given)
         flow->active_ns = args->active_ns;
     flow->inner_tunnels = args->tunnels == TUNNELS_INNER;
     flow->detail = args->detail;
@@ -115,7 +112,7 @@ static void fill_options(struct flows_plan *plan)
     options->split = args->xlsx_split;
     options->others = plan->places + 1;
     options->other_count = FLOWS_PLACES - 1;
-    options->jobs = args->jobs;
+    options->jobs = args->threads;
 }
 
 /* It may be needed late, or only with larger captures, but must work every time. */
@@ -127,37 +124,48 @@ static int try_tmpdir(const char *path, struct lcap_error *error)
     return fd >= 0 ? LCAP_OK : lcap_error_prefix(error, "--tmpdir: ");
 }
 
-/*
- * What the engine of the profile cannot do is wrong usage, and is reported
- * before anything is read.
- */
+/* What the engine of the profile cannot do is reported before anything is read. */
 static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
 {
     struct lcap_extractor *extractor = NULL;
     const int rc = lcap_extractor_new(&extractor, &plan->options.flow, NULL, NULL, error);
     lcap_extractor_free(extractor);
-    return rc == LCAP_ERR_ARGUMENT ? COMMAND_USAGE : rc;
+    return rc;
+}
+
+static int say_unknown_column(const struct lcap_flow_options *flow, const char *name, size_t len,
+                              struct lcap_error *error)
+{
+    const char *profile = lcap_profile_name(flow->profile);
+    struct spelling spelling = {.word = name, .len = len};
+    for (size_t i = 0; i < lcap_profile_columns(flow->profile, flow->compat); i++)
+        spelling_try(&spelling, lcap_profile_column(flow->profile, flow->compat, i)->name);
+    if (spelling.meant)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "profile %s has no column '%.*s'; did you mean %s?", profile,
+                              (int)len, name, spelling.meant);
+    return lcap_error_set(
+        error, LCAP_ERR_ARGUMENT,
+        "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)", profile,
+        (int)len, name, profile);
 }
 
 /* Reports the fault in terms of the command line. */
 static int say_column_fault(const struct flows_plan *plan, const struct column_fault *fault,
                             struct lcap_error *error)
 {
-    const char *profile = lcap_profile_name(plan->options.flow.profile);
     const int len = (int)fault->name_len;
-    if (fault->kind != COLUMN_NONE_LEFT)
-        lcap_error_clear(error);
+    if (fault->kind == COLUMN_NONE_LEFT)
+        return LCAP_ERR_ARGUMENT;
+    lcap_error_clear(error);
     if (fault->kind == COLUMN_UNKNOWN)
-        lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                       "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)",
-                       profile, len, fault->name, profile);
-    else if (fault->kind == COLUMN_NAMED_TWICE)
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s' twice", len, fault->name);
-    else
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s', which needs %s", len,
-                       fault->name,
-                       fault->kind == COLUMN_NEEDS_PACKETS ? "--packets" : "--payload");
-    return COMMAND_USAGE;
+        return say_unknown_column(&plan->options.flow, fault->name, fault->name_len, error);
+    if (fault->kind == COLUMN_NAMED_TWICE)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s' twice", len,
+                              fault->name);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s', which needs %s", len,
+                          fault->name,
+                          fault->kind == COLUMN_NEEDS_PACKETS ? "--packets" : "--payload");
 }
 
 static int choose_columns(struct flows_plan *plan, struct lcap_error *error)
@@ -188,7 +196,7 @@ static void note_unknown_ending(const char *path, bool json)
 static const struct table_class *choose_format(const struct flows_plan *plan)
 {
     const struct flows_args *args = &plan->args;
-    if (table_formats[args->format])
+    if (args->format_given)
         return table_formats[args->format];
     const bool json = tabulate_rows_are_json(&plan->options.flow);
     if (json && args->compat)
@@ -213,7 +221,7 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
         plan->preview.count = PREVIEW_COLUMNS;
     plan->preview.format =
         tabulate_rows_are_json(&plan->options.flow) ? &table_jsonl : &table_aligned;
-    return rc == LCAP_ERR_ARGUMENT ? COMMAND_USAGE : rc;
+    return rc;
 }
 
 const char *flows_plan_only_source(const struct flows_plan *plan)
@@ -226,10 +234,6 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
 {
     const struct flows_args *args = &plan->args;
     const char *single = args->classes ? args->classes : plan->config.input;
-    if (args->classes && count)
-        return flows_checks_usage(error, "--classes DIR names the input: no others besides");
-    if (!single && count == 0)
-        return flows_checks_usage(error, "no INPUT given");
     if (count == 0) {
         operands = &single;
         count = 1;
@@ -246,7 +250,7 @@ static int list_places(struct flows_plan *plan, struct lcap_error *error)
                                 : LCAP_OK;
     plan->places[0] = (struct output_place){"the table", plan->options.output};
     plan->places[1] = (struct output_place){"--report", (const char *)plan->report.data};
-    plan->places[2] = (struct output_place){"--stats-json", args->stats_json};
+    plan->places[2] = show_json_place(args->stats_json);
     plan->places[3] = (struct output_place){"--log-file", args->log_file};
     plan->places[4] = (struct output_place){"--preview", args->preview ? "-" : NULL};
     return rc;
@@ -259,9 +263,7 @@ static int apply_config(struct flows_plan *plan, struct lcap_error *error)
     if (!args->profile)
         args->profile = "netflowmeter";
     if (strcmp(args->profile, "netflowmeter") != 0)
-        return flows_checks_usage(
-            error, "--config is a configuration of NetFlowMeter: it goes with --profile "
-                   "netflowmeter");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--config needs --profile netflowmeter");
     return flows_config_apply(&plan->config, args, error);
 }
 
@@ -270,7 +272,7 @@ static int choose_flows(struct flows_plan *plan, struct lcap_error *error)
 {
     int rc = plan->args.config ? apply_config(plan, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = flows_checks_options(&plan->args, error);
+        rc = flows_checks_values(&plan->args, error);
     if (rc == LCAP_OK)
         rc = choose_profile(plan, error);
     if (rc == LCAP_OK)
@@ -280,10 +282,10 @@ static int choose_flows(struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
-                    const char *const *operands, size_t count, struct lcap_error *error)
+/* All that needs no input. LCAP_ERR_ARGUMENT: the options do not go together. */
+static int plan_options(struct flows_plan *plan, size_t operands, struct lcap_error *error)
 {
-    *plan = (struct flows_plan){.args = *args};
+    const struct flows_args *args = &plan->args;
     int rc = choose_flows(plan, error);
     if (rc == LCAP_OK)
         rc = flows_checks_profile(plan, error);
@@ -295,6 +297,18 @@ int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
         rc = choose_schema(plan, error);
     if (rc == LCAP_OK)
         rc = flows_checks_output(plan, error);
+    if (rc == LCAP_OK && operands == 0 && !args->classes && !plan->config.input)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no INPUT given");
+    return rc;
+}
+
+int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
+                    const char *const *operands, size_t count, struct lcap_error *error)
+{
+    *plan = (struct flows_plan){.args = *args};
+    int rc = plan_options(plan, count, error);
+    if (rc == LCAP_ERR_ARGUMENT)
+        return COMMAND_USAGE;
     if (rc == LCAP_OK)
         rc = list_inputs(plan, operands, count, error);
     if (rc == LCAP_OK)
