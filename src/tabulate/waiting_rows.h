@@ -1,6 +1,6 @@
 /*
  * Encoded rows that wait, by the part of the output to which they belong: for the
- * whole stream of a worker, and for tables of which only one is open at a time. In
+ * whole group of a worker, and for tables of which only one is open at a time. In
  * bounded memory, the rest in a temporary file.
  */
 #ifndef TABULATE_WAITING_ROWS_H

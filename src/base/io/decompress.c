@@ -1,5 +1,5 @@
-/* Decompression of gzip and zstd: consecutive members and frames; damage is never taken for the
- * end. */
+/* Decompression of gzip and zstd: consecutive members, which the Zstandard format calls frames.
+ * Damage is never taken for the end. */
 #include "base/io/compression.h"
 
 #include "base/bytes.h"
