@@ -34,14 +34,15 @@ static void write_sent(struct lcap_writer *writer, const struct sent *sent)
                                        .time_ns = sent->second * NS_PER_SECOND,
                                        .timestamp = sent->second * UINT64_C(1000000),
                                        .drops = LCAP_NO_DROPS};
-    const struct lcap_edit edit = {.comment = sent->comment,
+    const struct lcap_edit edit = {.size = sizeof edit,
+                                   .comment = sent->comment,
                                    .comment_len = sent->comment ? strlen(sent->comment) : 0};
     assert_int_equal(lcap_writer_packet(writer, &packet, &edit, NULL), 0);
 }
 
 static void write_capture(const char *path, const struct sent *sent, size_t count)
 {
-    const struct lcap_writer_options options = {.overwrite = true};
+    const struct lcap_writer_options options = {.size = sizeof options, .overwrite = true};
     const struct lcap_block interface = {.kind = LCAP_BLOCK_INTERFACE, .interface = &raw_ip};
     struct lcap_writer *writer = NULL;
     assert_int_equal(lcap_writer_open(&writer, path, &options, NULL), 0);
