@@ -92,8 +92,9 @@ struct lcap_reader;
  * LCAP_ERR_IO: cannot be opened or read. LCAP_ERR_FORMAT: not a capture, or an
  * unsupported kind. LCAP_ERR_DAMAGED: damage before the first block.
  */
-LCAP_API int lcap_reader_open(struct lcap_reader **reader, const char *path,
-                              const struct lcap_reader_options *options, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_reader_open(struct lcap_reader **reader, const char *path,
+                                            const struct lcap_reader_options *options,
+                                            struct lcap_error *error);
 
 /*
  * Returns 1 and the next block, 0 at the end of the capture, or a negative code.
@@ -102,14 +103,15 @@ LCAP_API int lcap_reader_open(struct lcap_reader **reader, const char *path,
  * the file, the offset, what was expected and what was found; everything before
  * is good.
  */
-LCAP_API int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block,
-                              struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_reader_next(struct lcap_reader *reader,
+                                            const struct lcap_block **block,
+                                            struct lcap_error *error);
 
 /*
  * Starts over; only for regular files (otherwise LCAP_ERR_ARGUMENT). The
  * interfaces stay where they are in memory and get the same numbers again.
  */
-LCAP_API int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error);
 LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
 
 /*
@@ -126,8 +128,9 @@ struct lcap_position {
 };
 
 /* Returns where the next block begins. After an error of the reader it returns that error. */
-LCAP_API int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,
-                              struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_reader_tell(const struct lcap_reader *reader,
+                                            struct lcap_position *position,
+                                            struct lcap_error *error);
 
 /*
  * Goes to a position that lcap_reader_tell() returned for the same file, in this
@@ -140,8 +143,9 @@ LCAP_API int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_posi
  * other harm. After an error, the reader can seek to another position, be rewound
  * or be freed.
  */
-LCAP_API int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *position,
-                              struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_reader_seek(struct lcap_reader *reader,
+                                            const struct lcap_position *position,
+                                            struct lcap_error *error);
 
 /* The number of interfaces read so far, and one of them; NULL if there is none with that number. */
 LCAP_API size_t lcap_reader_interfaces(const struct lcap_reader *reader);
@@ -228,8 +232,9 @@ struct lcap_writer;
  * before 1970 or after 2106-02-07 are set to these limits and counted. Without any
  * interface: Ethernet, snap length 262144.
  */
-LCAP_API int lcap_writer_open(struct lcap_writer **writer, const char *path,
-                              const struct lcap_writer_options *options, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_writer_open(struct lcap_writer **writer, const char *path,
+                                            const struct lcap_writer_options *options,
+                                            struct lcap_error *error);
 
 /*
  * Sets the reader from which the following blocks come. Call it for each reader: a
@@ -241,18 +246,21 @@ LCAP_API void lcap_writer_source(struct lcap_writer *writer, const struct lcap_r
  * Writes a block unchanged. LCAP_ERR_ARGUMENT: the format cannot hold it.
  * LCAP_ERR_IO: the output cannot be written; all later calls fail, too.
  */
-LCAP_API int lcap_writer_block(struct lcap_writer *writer, const struct lcap_block *block,
-                               struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_writer_block(struct lcap_writer *writer,
+                                             const struct lcap_block *block,
+                                             struct lcap_error *error);
 
 /* Writes a packet with edited comments; unchanged if `edit` is NULL. The same errors. */
-LCAP_API int lcap_writer_packet(struct lcap_writer *writer, const struct lcap_packet *packet,
-                                const struct lcap_edit *edit, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_writer_packet(struct lcap_writer *writer,
+                                              const struct lcap_packet *packet,
+                                              const struct lcap_edit *edit,
+                                              struct lcap_error *error);
 
 /* The losses so far. Valid until the writer is closed or discarded. */
 LCAP_API const struct lcap_losses *lcap_writer_losses(const struct lcap_writer *writer);
 
 /* Passes everything to the system, so that a reader of the unfinished file sees whole blocks. */
-LCAP_API int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *error);
 
 /*
  * Finishes the file, renames it and frees the writer. It frees the writer on
@@ -261,7 +269,7 @@ LCAP_API int lcap_writer_flush(struct lcap_writer *writer, struct lcap_error *er
  * written to its end (LCAP_ERR_IO) gets its name all the same. It ends with a
  * whole block; a compressed file lacks the end of its compression.
  */
-LCAP_API int lcap_writer_close(struct lcap_writer *writer, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_writer_close(struct lcap_writer *writer, struct lcap_error *error);
 
 /* Removes the unfinished file and frees the writer. NULL is allowed. */
 LCAP_API void lcap_writer_discard(struct lcap_writer *writer);

@@ -119,21 +119,24 @@ struct lcap_extractor;
 
 /* LCAP_ERR_ARGUMENT: no profile, a negative time-out, or options that the profile cannot follow.
  * `context` is passed to `sink`. */
-LCAP_API int lcap_extractor_new(struct lcap_extractor **extractor,
-                                const struct lcap_flow_options *options, lcap_flow_sink *sink,
-                                void *context, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_extractor_new(struct lcap_extractor **extractor,
+                                              const struct lcap_flow_options *options,
+                                              lcap_flow_sink *sink, void *context,
+                                              struct lcap_error *error);
 
 /*
  * Takes a packet, which is needed only during the call; rows of flows that have ended may be
  * passed to the sink. After an error of this function or of lcap_extractor_finish(), the only
  * call allowed is lcap_extractor_free().
  */
-LCAP_API int lcap_extractor_packet(struct lcap_extractor *extractor,
-                                   const struct lcap_packet *packet, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_extractor_packet(struct lcap_extractor *extractor,
+                                                 const struct lcap_packet *packet,
+                                                 struct lcap_error *error);
 
 /* Ends the stream: ends all flows; when it returns, all rows have been passed to the sink. Further
  * packets begin a new stream. */
-LCAP_API int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_extractor_finish(struct lcap_extractor *extractor,
+                                                 struct lcap_error *error);
 
 /* The counts since the extractor was created. */
 LCAP_API const struct lcap_flow_counts *

@@ -71,9 +71,9 @@ struct lcap_rule;
  * "-" is standard input.
  * LCAP_ERR_RULES: the file is invalid. LCAP_ERR_IO: it cannot be read.
  */
-LCAP_API int lcap_rules_load(struct lcap_rules **rules, const char *path,
-                             const struct lcap_file *files, size_t file_count,
-                             struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_rules_load(struct lcap_rules **rules, const char *path,
+                                           const struct lcap_file *files, size_t file_count,
+                                           struct lcap_error *error);
 LCAP_API size_t lcap_rules_count(const struct lcap_rules *rules);
 /* `index` must be below the count. Valid as long as the rules, like everything that follows. */
 LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index);
@@ -123,8 +123,9 @@ struct lcap_sample {
 struct lcap_labeller;
 
 /* `rules` must outlive the labeller. */
-LCAP_API int lcap_labeller_new(struct lcap_labeller **labeller, const struct lcap_rules *rules,
-                               struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_labeller_new(struct lcap_labeller **labeller,
+                                             const struct lcap_rules *rules,
+                                             struct lcap_error *error);
 
 /*
  * Finds the sample of this packet of file `file` (an index into the files given at
@@ -134,15 +135,17 @@ LCAP_API int lcap_labeller_new(struct lcap_labeller **labeller, const struct lca
  * compiles the filters for it. `packet` need not come from a reader, but needs the
  * link type of its interface, data, lengths and time.
  */
-LCAP_API int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
-                                 const struct lcap_packet *packet,
-                                 const struct lcap_sample **sample, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
+                                               const struct lcap_packet *packet,
+                                               const struct lcap_sample **sample,
+                                               struct lcap_error *error);
 
 /*
  * After the last packet: 0, or LCAP_ERR_RULES if a filter could not be compiled
  * for any of the link types that its packets had.
  */
-LCAP_API int lcap_labeller_finish(struct lcap_labeller *labeller, struct lcap_error *error);
+LCAP_API LCAP_MUST_USE int lcap_labeller_finish(struct lcap_labeller *labeller,
+                                                struct lcap_error *error);
 
 /*
  * Filters that libpcap refused for some, but not all, link types seen so far, with

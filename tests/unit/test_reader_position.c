@@ -151,8 +151,7 @@ static void try_hostile(struct lcap_reader *reader, const struct places *places,
 static struct lcap_reader *open_file(const char *path)
 {
     struct lcap_reader *reader = NULL;
-    lcap_reader_open(&reader, path, NULL, NULL);
-    return reader;
+    return lcap_reader_open(&reader, path, NULL, NULL) < 0 ? NULL : reader;
 }
 
 static void check_file(const char *path, int visits)
