@@ -1,5 +1,6 @@
 /* labelcap info: shows what a capture holds. */
 #include "cmd/inputs.h"
+#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"

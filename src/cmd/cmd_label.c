@@ -4,6 +4,7 @@
 #include "cmd/inputs.h"
 #include "cmd/label_device.h"
 #include "cmd/label_report.h"
+#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"

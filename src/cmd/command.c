@@ -4,6 +4,7 @@
 #include "base/text/spelling.h"
 #include "cmd/option_help.h"
 #include "cmd/options.h"
+#include "cmd/progress.h"
 #include "cmd/talk.h"
 #include <errno.h>
 #include <stdio.h>

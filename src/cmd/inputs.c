@@ -3,6 +3,7 @@
 
 #include "base/text/text.h"
 #include "cmd/command.h"
+#include "cmd/progress.h"
 #include "cmd/talk.h"
 #include "dataset/pass_results.h"
 
@@ -24,6 +25,7 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
         rc = sources_find_repeats(sources, error);
     if (rc == 0)
         warn_of_repeats(sources);
+    progress_of_sources(sources);
     return rc;
 }
 
@@ -31,7 +33,7 @@ struct input_options inputs_options(int pcapml_times)
 {
     return (struct input_options){
         .pcapml_times = (enum lcap_pcapml_times)pcapml_times,
-        .watcher = progress_of_reader,
+        .watcher = progress_show,
         .listener = inputs_tell,
     };
 }

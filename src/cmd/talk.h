@@ -1,4 +1,4 @@
-/* Messages on standard error: warnings, notes, progress, figures. */
+/* Messages on standard error: warnings, notes, figures. */
 #ifndef CMD_TALK_H
 #define CMD_TALK_H
 
@@ -13,6 +13,7 @@ void talk_begin(const char *command);
 
 /* From now on, notes and progress are not printed; warnings and errors are. */
 void talk_be_quiet(void);
+bool talk_is_quiet(void);
 
 /* Also appends every line to this file, even those that quiet suppresses. */
 int talk_log_to(const char *path, struct lcap_error *error);
@@ -29,19 +30,5 @@ void talk_losses(const struct lcap_losses *losses);
 
 /* Warns about an output whose packets have several link types. */
 void talk_linktypes(const char *output, size_t linktypes);
-
-/* Notes timestamps of pcapml, if a reader found and corrected some. */
-void talk_pcapml_times(const struct lcap_reader *reader);
-
-/*
- * Progress: nothing in the first second, nothing if standard error is not a
- * terminal, otherwise a line that is redrawn at most five times a second. `done`
- * and `total` are bytes of input; total 0 = unknown.
- */
-void progress_show(const char *what, uint64_t done, uint64_t total);
-/* The same for the part of a capture that has been read. */
-void progress_of_reader(const struct lcap_reader *reader);
-/* Removes the line. */
-void progress_end(void);
 
 #endif

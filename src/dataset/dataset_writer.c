@@ -94,7 +94,7 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
             lcap_writer_source(lane->plain, w->source);
     } else {
         const struct sorted_writer_options sorted = {w->options.order, w->options.writer,
-                                                     sorter_for_lane(w)};
+                                                     sorter_for_lane(w), w->options.watcher};
         rc = sorted_writer_open(&lane->sorted, path, &sorted, error);
     }
     if (rc < 0)

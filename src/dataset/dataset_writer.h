@@ -15,6 +15,7 @@ struct dataset_writer_options {
                              none */
     struct lcap_writer_options writer; /* its size is not looked at */
     struct sorter_options sorter;      /* memory: for all files in all */
+    pass_watcher *watcher;             /* of writing in order, or NULL */
 };
 
 /* The length of a path without the suffixes of a capture: ".pcapng", ".pcapng.gz". */

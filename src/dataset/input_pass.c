@@ -33,10 +33,21 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     return keep_damage(pass, rc, error);
 }
 
+static void tell_progress(const struct input_pass *pass)
+{
+    const struct pass_progress progress = {
+        .phase = pass->phase,
+        .name = pass->outcome.name,
+        .input = pass->number,
+        .done = lcap_reader_bytes_read(pass->reader),
+        .size = lcap_reader_file_size(pass->reader),
+    };
+    if (pass->options->watcher)
+        pass->options->watcher(&progress);
+}
+
 static int walk(struct input_pass *pass, pass_function *function, void *context)
 {
-    enum { BLOCKS_BETWEEN_LOOKS = 1 << 14 };
-    pass_watcher *watcher = pass->options->watcher;
     struct lcap_error *error = &pass->outcome.error;
     const struct lcap_block *block;
     uint64_t blocks = 0;
@@ -46,8 +57,8 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
         rc = function(context, block, error);
         if (rc != 0)
             return rc;
-        if (++blocks % BLOCKS_BETWEEN_LOOKS == 0 && watcher)
-            watcher(pass->reader);
+        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            tell_progress(pass);
     }
     return rc;
 }

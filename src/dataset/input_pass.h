@@ -23,13 +23,11 @@
 #ifndef DATASET_INPUT_PASS_H
 #define DATASET_INPUT_PASS_H
 
+#include "dataset/pass_progress.h"
 #include <labelcap/capture.h>
 
 /* Takes one block: returns 0 to continue, 1 to end the walk early, or a negative code. */
 typedef int pass_function(void *context, const struct lcap_block *block, struct lcap_error *error);
-
-/* Called every few thousand blocks, for progress. */
-typedef void pass_watcher(const struct lcap_reader *reader);
 
 /* The outcome of one input. */
 struct input_outcome {
@@ -56,6 +54,8 @@ struct input_options {
 
 struct input_pass {
     const struct input_options *options;
+    const char *phase;          /* of its next walk, for progress */
+    size_t number;              /* among the inputs of the run, for progress */
     struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
     struct input_outcome outcome;
 };

@@ -126,6 +126,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
                    .snaplen = options->snaplen,
                    .keep_cut = keeps_cut(pass)},
         .sorter = options->sorter,
+        .watcher = options->input.watcher,
     };
     return dataset_writer_open(&pass->writer, path, &writing, error);
 }
@@ -219,6 +220,8 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
         input_pass_open(&from.input, pass->files[file].path, may_skip, &pass->options.input, error);
     if (from.input.reader && pass->writer)
         dataset_writer_source(pass->writer, from.input.reader);
+    from.input.phase = pass->options.sort ? "pass 1 of 2: label" : NULL;
+    from.input.number = file;
     if (rc == 0)
         rc = input_pass_walk(&from.input, label_block, &from, error);
     if (rc == 0)

@@ -11,6 +11,7 @@ struct sorting {
     const struct sort_pass_options *options;
     struct sort_pass_result *result;
     struct dataset_writer *writer;
+    const char *phase; /* in which the inputs are read */
 };
 
 struct order_check {
@@ -38,9 +39,10 @@ static bool is_in_order(const char *path, const struct sort_pass_options *option
 {
     struct order_check check = {.order = options->order};
     struct input_pass input = {.reader = NULL};
-    const bool in_order = survey_init(&check.survey, NULL) == 0 &&
-                          input_pass_open(&input, path, false, &options->input, NULL) == 0 &&
-                          input_pass_walk(&input, check_order, &check, NULL) == 0 &&
+    const bool opened = survey_init(&check.survey, NULL) == 0 &&
+                        input_pass_open(&input, path, false, &options->input, NULL) == 0;
+    input.phase = "pass 1 of 2: check the order";
+    const bool in_order = opened && input_pass_walk(&input, check_order, &check, NULL) == 0 &&
                           input.outcome.status == LCAP_OK;
     input_pass_close(&input);
     survey_release(&check.survey);
@@ -71,13 +73,15 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
     return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
 }
 
-static int sort_source(struct sorting *sorting, const struct source *source,
-                       struct lcap_error *error)
+static int sort_source(struct sorting *sorting, size_t number, struct lcap_error *error)
 {
+    const struct source *source = &sorting->sources->items[number];
     struct input_pass input;
     int rc = input_pass_open(&input, source->path, source->walked, &sorting->options->input, error);
     if (input.reader)
         dataset_writer_source(sorting->writer, input.reader);
+    input.phase = sorting->phase;
+    input.number = number;
     if (rc == 0)
         rc = input_pass_walk(&input, sort_block, sorting, error);
     if (rc == 0)
@@ -89,12 +93,15 @@ static int sort_source(struct sorting *sorting, const struct source *source,
 static int open_writer(struct sorting *sorting, const char *output, struct lcap_error *error)
 {
     const struct sort_pass_options *options = sorting->options;
+    const bool copy = may_be_copied(sorting);
     const struct dataset_writer_options writing = {
-        .order = may_be_copied(sorting) ? ORDER_AS_GIVEN : options->order,
+        .order = copy ? ORDER_AS_GIVEN : options->order,
         .writer = {.overwrite = options->overwrite,
                    .unlimited_snaplen = sorting->sources->count > 1},
         .sorter = options->sorter,
+        .watcher = options->input.watcher,
     };
+    sorting->phase = copy ? "pass 2 of 2: copy" : "pass 1 of 2: read";
     return dataset_writer_open(&sorting->writer, output, &writing, error);
 }
 
@@ -110,7 +117,7 @@ int sort_pass_run(const struct sources *sources, const char *output,
                   const struct sort_pass_options *options, struct sort_pass_result *result,
                   struct lcap_error *error)
 {
-    struct sorting sorting = {sources, options, result, NULL};
+    struct sorting sorting = {sources, options, result, NULL, NULL};
     const struct output_options placing = {.overwrite = options->overwrite};
     *result = (struct sort_pass_result){.linktypes = 0};
     int rc = survey_init(&result->survey, error);
@@ -119,7 +126,7 @@ int sort_pass_run(const struct sources *sources, const char *output,
     if (rc == 0)
         rc = open_writer(&sorting, output, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
-        rc = sort_source(&sorting, &sources->items[i], error);
+        rc = sort_source(&sorting, i, error);
     if (rc == 0)
         rc = finish(&sorting, error);
     dataset_writer_discard(sorting.writer);

@@ -16,6 +16,8 @@ struct sorted_writer {
     struct encoder encoder;
     struct sorter *sorter;
     struct output *out;
+    pass_watcher *watcher;
+    uint64_t bytes;        /* in the sorter */
     struct buffer scratch; /* one encoded block that is not a packet */
     char *directory;       /* for spill files, if none was given */
 };
@@ -73,6 +75,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
     if (!w)
         return LCAP_ERR_MEMORY;
     w->order = options->order;
+    w->watcher = options->watcher;
     struct sorter_options sorting = options->sorter;
     if (!sorting.directory)
         sorting.directory = w->directory = spill_directory(path, error);
@@ -105,6 +108,7 @@ static int add_scratch(struct sorted_writer *w, struct sort_key key, struct lcap
         return error ? error->code : LCAP_ERR_IO;
     memcpy(at, w->scratch.data, w->scratch.len);
     sorter_commit(w->sorter, key, (uint32_t)w->scratch.len);
+    w->bytes += w->scratch.len;
     return LCAP_OK;
 }
 
@@ -138,12 +142,26 @@ int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *pack
         return error ? error->code : LCAP_ERR_IO;
     encoder_put_packet(&w->encoder, packet, &plan, at);
     sorter_commit(w->sorter, sort_key_of_packet(w->order, packet, label), plan.size);
+    w->bytes += plan.size;
     return LCAP_OK;
 }
 
 const struct lcap_losses *sorted_writer_losses(const struct sorted_writer *writer)
 {
     return &writer->encoder.losses;
+}
+
+static void tell_progress(const struct sorted_writer *w)
+{
+    const struct pass_progress progress = {
+        .phase = "pass 2 of 2: write in order",
+        .name = output_name(w->out),
+        .input = PASS_NO_INPUT,
+        .done = output_bytes(w->out),
+        .size = w->bytes + w->encoder.head.len,
+    };
+    if (w->watcher)
+        w->watcher(&progress);
 }
 
 static int write_all(struct sorted_writer *w, struct lcap_error *error)
@@ -155,10 +173,13 @@ static int write_all(struct sorted_writer *w, struct lcap_error *error)
         return rc;
     output_write(w->out, w->encoder.head.data, w->encoder.head.len);
     struct sorted_block block;
+    uint64_t blocks = 0;
     while ((rc = sorter_next(w->sorter, &block, error)) == 1) {
         output_write(w->out, block.data, block.len);
         if (output_error(w->out, error) < 0)
             return LCAP_ERR_IO;
+        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            tell_progress(w);
     }
     return rc;
 }

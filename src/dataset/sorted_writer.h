@@ -10,6 +10,7 @@
 #ifndef DATASET_SORTED_WRITER_H
 #define DATASET_SORTED_WRITER_H
 
+#include "dataset/pass_progress.h"
 #include "sort/sorter.h"
 #include <labelcap/capture.h>
 #include <labelcap/label.h>
@@ -26,6 +27,7 @@ struct sorted_writer_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
     struct lcap_writer_options writer;
     struct sorter_options sorter; /* directory NULL: that of the output; for a stream TMPDIR */
+    pass_watcher *watcher;        /* of the writing, or NULL */
 };
 
 struct sorted_writer;

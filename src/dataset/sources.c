@@ -58,6 +58,8 @@ static int append_source(struct sources *sources, char *path, const struct stat 
         .path = path,
         .below = path,
         .repeats = SOURCE_NONE,
+        .has_size = S_ISREG(st->st_mode),
+        .size = (uint64_t)st->st_size,
         .identity = file_identity_of(st),
     };
     return LCAP_OK;

@@ -32,6 +32,8 @@ struct source {
     const char *below; /* the part of `path` below the directory given; all of it for a file */
     bool walked;       /* found in a directory, not named by the user */
     size_t repeats;    /* index of an earlier source that is the same file, or SOURCE_NONE */
+    bool has_size;     /* a regular file */
+    uint64_t size;     /* its bytes */
     struct file_identity identity;
 };
 

@@ -17,6 +17,7 @@ struct splitter {
     struct lcap_writer *writer; /* of the open sample file, or NULL */
     uint32_t sample;            /* of the open sample file */
     uint16_t linktype;          /* of the open sample file, if link types are separated */
+    uint64_t written;           /* bytes of packets that came from the sorter */
     struct kept_blocks kept;    /* names and secrets, which go into every pcapng sample file */
 };
 
@@ -159,13 +160,29 @@ static int survey_and_set_aside(void *context, const struct lcap_block *block,
     return rc == 0 ? set_aside_block(context, block, error) : rc;
 }
 
-static int write_sorted(struct splitter *s, struct lcap_error *error)
+static void tell_progress(const struct splitter *s, const char *phase)
+{
+    const struct pass_progress progress = {
+        .phase = phase,
+        .name = s->input.outcome.name,
+        .input = PASS_NO_INPUT,
+        .done = s->written,
+        .size = s->survey.labelled.captured,
+    };
+    if (s->options->input.watcher)
+        s->options->input.watcher(&progress);
+}
+
+static int write_sorted(struct splitter *s, const char *phase, struct lcap_error *error)
 {
     struct sorted_block block;
     int rc = sorter_finish(s->sorter, error);
     while (rc == 0 && (rc = sorter_next(s->sorter, &block, error)) == 1) {
         struct lcap_packet packet = packet_unpack(block.data, s->input.reader);
         rc = write_packet(s, (uint32_t)block.key.primary, &packet, error);
+        s->written += packet.caplen;
+        if (s->result->packets % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            tell_progress(s, phase);
     }
     return rc;
 }
@@ -193,17 +210,21 @@ static int distribute(struct splitter *s, struct lcap_error *error)
 {
     struct input_pass *input = &s->input;
     bool twice = input->reader && lcap_reader_can_rewind(input->reader);
+    input->phase = "pass 1 of 2: survey";
     int rc = twice ? input_pass_walk(input, survey_block, s, error) : LCAP_OK;
     if (rc == 0 && twice)
         rc = input_pass_rewind(input, error);
     if (rc < 0)
         return rc;
+    input->phase = "pass 2 of 2: write";
     if (twice && can_stream(s))
         return input_pass_walk(input, stream_block, s, error);
+    input->phase = twice ? "pass 2 of 3: sort" : "pass 1 of 2: sort";
     rc = open_sorter(s, error);
     if (rc == 0)
         rc = input_pass_walk(input, twice ? set_aside_block : survey_and_set_aside, s, error);
-    return rc == 0 ? write_sorted(s, error) : rc;
+    return rc == 0 ? write_sorted(s, twice ? "pass 3 of 3: write" : "pass 2 of 2: write", error)
+                   : rc;
 }
 
 static int split(struct splitter *s, const char *input, const char *directory,

@@ -11,12 +11,14 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     return lcap_extractor_packet(context, &block->packet, error);
 }
 
-static int read_source(const struct source *source, const struct input_options *options,
-                       struct lcap_extractor *extractor, struct input_outcome *outcome,
-                       struct lcap_error *error)
+static int read_source(const struct sources *sources, size_t number,
+                       const struct input_options *options, struct lcap_extractor *extractor,
+                       struct input_outcome *outcome, struct lcap_error *error)
 {
+    const struct source *source = &sources->items[number];
     struct input_pass input;
     int rc = input_pass_open(&input, source->path, source->walked, options, error);
+    input.number = number;
     if (rc == LCAP_OK)
         rc = input_pass_walk(&input, take_block, extractor, error);
     *outcome = input.outcome;
@@ -28,12 +30,12 @@ static int read_sources(const struct table_plan *plan, const struct input_group 
                         struct lcap_extractor *extractor, pass_watcher *watcher,
                         struct input_outcome *inputs, struct lcap_error *error)
 {
-    const struct source *sources = &plan->options->sources->items[group->first];
+    const struct sources *sources = plan->options->sources;
     struct input_options options = plan->options->inputs;
     int rc = LCAP_OK;
     options.watcher = watcher;
     for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
-        rc = read_source(&sources[i], &options, extractor, &inputs[i], error);
+        rc = read_source(sources, group->first + i, &options, extractor, &inputs[i], error);
     return rc == LCAP_OK ? lcap_extractor_finish(extractor, error) : rc;
 }
 

@@ -3,13 +3,14 @@
 import os
 import re
 import subprocess
+import threading
 import time
 
 import pytest
 
 from captures import Ng, pcap
 from conftest import clean_environment
-from terminals import on_terminal
+from terminals import on_terminal, width
 
 
 @pytest.fixture
@@ -216,20 +217,74 @@ def feed_slowly(fifo):
             time.sleep(0.25)
 
 
-@pytest.mark.parametrize("columns", [80, 30, 0])
+def drain_slowly(fifo):
+    """Reads 1 MiB in about a quarter of a second: an output that makes its writer wait."""
+    with open(fifo, "rb") as source:
+        while source.read(1 << 16):
+            time.sleep(0.015)
+
+
+def progress_lines(said):
+    """What a terminal showed one after the other in the line of progress, and what came at last."""
+    drawn = said.replace("\x1b[K", "").split("\r")
+    return [line for line in drawn if " MiB" in line or " %" in line], drawn[-1]
+
+
+@pytest.fixture
+def captures(tmp_path):
+    """Four captures, and a FIFO for an output."""
+    piece = pcap([(b"x" * 60, 10**9)])[24:] * 40_000
+    for number in range(4):
+        (tmp_path / f"{number}.pcap").write_bytes(pcap([]) + piece)
+    os.mkfifo(tmp_path / "out.pcapng")
+    return [f"{number}.pcap" for number in range(4)]
+
+
+@pytest.mark.parametrize("columns", [80, 40, 0])
 def test_progress_on_a_terminal(program, tmp_path, columns):
-    fifo = tmp_path / ("ü" * 60 + "\x1b[31m\n")
+    fifo = tmp_path / ("\u00fc" * 60 + "\x1b[31m\n")
     os.mkfifo(fifo)
     said = on_terminal([program, "strip", "-W", "-", fifo.name], columns,
                        lambda: feed_slowly(fifo), subprocess.DEVNULL, cwd=tmp_path)
-    lines = [line.removesuffix("\x1b[K") for line in said.split("\r") if "MiB" in line]
+    lines, last = progress_lines(said)
     assert lines, said
     for line in lines:
-        assert len(line) < (columns or 80)
-        assert "\x1b" not in line and "\n" not in line and "\udcc3" not in line
-        assert "MiB  üü" in line
+        assert width(line) < (columns or 80)
+        assert re.fullmatch("[0-9]+ MiB, [0-9.]+ MiB/s  \u00fc+\u2026", line), line
     # What is said at the end stands on a line of its own.
-    assert "\r\x1b[Klabelcap strip: 0 labels taken off 320,000 packets" in said
+    assert last.startswith("labelcap strip: 0 labels ")
+
+
+def test_progress_through_several_files(program, captures, tmp_path):
+    fifo = tmp_path / "out.pcapng"
+    (tmp_path / "rules.csv").write_text("FILE:0.pcap,x\nBPF:ether proto 0x7878,y\n")
+    said = on_terminal([program, "label", "-L", "rules.csv", "-W", fifo, *captures], 80,
+                       lambda: drain_slowly(fifo), cwd=tmp_path)
+    lines, _ = progress_lines(said)
+    found = [re.fullmatch("file ([1-4]) of 4, ([0-9]+) %, [0-9.]+ MiB/s, 0:([0-9]{2}) left  "
+                          "([0-3])[.]pcap", line) for line in lines]
+    assert found and all(found), lines
+    shares = [int(match[2]) for match in found]
+    assert shares == sorted(shares) and 0 < shares[0] and shares[-1] <= 100
+    for match in found:
+        number = int(match[1])
+        assert int(match[4]) == number - 1
+        assert 25 * (number - 1) <= int(match[2]) <= 25 * number + 1
+
+
+def test_progress_through_several_passes(program, captures, tmp_path):
+    source, fifo = tmp_path / "in.pcap", tmp_path / "out.pcapng"
+    os.mkfifo(source)
+
+    drain = threading.Thread(target=drain_slowly, args=[fifo], daemon=True)
+    drain.start()
+    said = on_terminal([program, "sort", "-W", fifo, source], 80, lambda: feed_slowly(source))
+    lines, _ = progress_lines(said)
+    phases = [line.split(", ")[0] for line in lines]
+    assert phases == sorted(phases)
+    assert set(phases) == {"pass 1 of 2: read", "pass 2 of 2: write in order"}
+    assert re.search(", [0-9]+ MiB, [0-9.]+ MiB/s  ", lines[0])
+    assert re.search(", [0-9]+ %, [0-9.]+ MiB/s, 0:[0-9]{2} left  ", lines[-1])
 
 
 def test_no_progress_elsewhere(program, tmp_path):

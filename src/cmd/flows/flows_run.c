@@ -8,6 +8,7 @@
 #include "cmd/flows/flows_stats.h"
 #include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
+#include "cmd/progress.h"
 #include "cmd/talk.h"
 #include <string.h>
 #include <time.h>
