@@ -66,7 +66,7 @@ struct lcap_flow_options {
     uint64_t max_flows;  /* in memory at once; 0 = no limit. The longest idle flow ends early */
     uint32_t sequence_packets; /* labelcap: the first N packets as sequences */
     uint32_t payload_bytes;    /* labelcap: the first N payload bytes in hexadecimal */
-    const char *label;         /* for rows of packets without a label; NULL = none. Borrowed */
+    const char *metadata;      /* of packets without a label; NULL = none. Borrowed */
     const char *tmpdir;        /* for what does not fit into memory; NULL = /tmp. Borrowed */
     uint64_t memory;           /* pcap2json: bytes of packet contents in memory; 0 = 256 MiB */
 };
@@ -82,11 +82,10 @@ struct lcap_flow_row {
     uint64_t number; /* of the flow in the order of first packets, from 0, over all streams */
     bool has_label;
     uint64_t sample_id;
-    const char
-        *metadata; /* terminated: that of the sample, else the label in the options, else "" */
-    const char *protocol;     /* "TCP", "UDP", "ICMP", …; as the profile names it. A constant */
-    uint8_t family;           /* 4 or 6 for IP; 0 for ARP */
-    uint16_t ports[2];        /* source, destination */
+    const char *metadata; /* terminated: that of the sample, else that of the options, else "" */
+    const char *protocol; /* "TCP", "UDP", "ICMP", …; as the profile names it. A constant */
+    uint8_t family;       /* 4 or 6 for IP; 0 for ARP */
+    uint16_t ports[2];    /* source, destination */
     uint8_t addresses[2][16]; /* source, destination; 4 bytes for IPv4 and ARP */
     uint64_t packets, bytes;  /* as the profile counts them: bytes of payload in netflowmeter, bytes
                                  of payload written in pcap2json */

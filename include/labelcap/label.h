@@ -1,6 +1,12 @@
 /*
- * Labels: the comment `sampleID,metadata` of a packet, the rules file that decides
- * which packet gets which label, and the labeller that gives each packet its sample.
+ * Labels: the comment of a packet that says to which sample it belongs, the rules
+ * file that decides which packet gets which, and the labeller that gives each
+ * packet its sample.
+ *
+ * sample    the packets with one sampleID
+ * metadata  a text: what the sample is, and what a classifier is to predict
+ * label     both, as the comment of a packet: `sampleID,metadata`
+ * class     all samples with the same metadata
  *
  * Threads: after loading, several threads may read rules at once; a labeller
  * belongs to one thread at a time.

@@ -1,16 +1,16 @@
-/* The contents of a capture: a survey of its packets, and its samples added up by label. */
+/* The contents of a capture: a survey of its packets, and its samples added up by class. */
 #ifndef DATASET_INFO_PASS_H
 #define DATASET_INFO_PASS_H
 
 #include "dataset/input_pass.h"
-#include "dataset/survey_labels.h"
+#include "dataset/survey_classes.h"
 
 struct info_pass_result {
     struct input_counts inputs;
     struct input_pass input; /* read to its end; still open for its interfaces */
     struct survey survey;
-    struct survey_label *labels;
-    size_t label_count;
+    struct survey_class *classes;
+    size_t class_count;
 };
 
 /*

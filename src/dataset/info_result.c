@@ -103,7 +103,7 @@ static void fill_interface(const void *owner, size_t index, struct result_row *r
                       interface->tsresol & 0x7f);
 }
 
-static const struct result_column label_columns[] = {
+static const struct result_column class_columns[] = {
     {"metadata", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
     {"samples", "samples", RESULT_COUNT, 2, 0},
     {"packets", "packets", RESULT_COUNT, 3, 0},
@@ -116,16 +116,16 @@ static const struct result_column label_columns[] = {
     {"longest_ns", "longest", RESULT_DURATION, 7, 0},
 };
 
-static void fill_label(const void *owner, size_t index, struct result_row *row)
+static void fill_class(const void *owner, size_t index, struct result_row *row)
 {
     const struct info_pass_result *found = owner;
-    const struct survey_label *label = &found->labels[index];
-    fill_metadata(row, &found->survey, label->metadata);
-    result_row_add(row, result_count(label->samples));
-    fill_tally(row, &label->tally);
-    result_row_add(row, result_duration(label->shortest_ns));
-    result_row_add(row, result_duration(survey_label_mean_ns(label)));
-    result_row_add(row, result_duration(label->longest_ns));
+    const struct survey_class *class = &found->classes[index];
+    fill_metadata(row, &found->survey, class->metadata);
+    result_row_add(row, result_count(class->samples));
+    fill_tally(row, &class->tally);
+    result_row_add(row, result_duration(class->shortest_ns));
+    result_row_add(row, result_duration(survey_class_mean_ns(class)));
+    result_row_add(row, result_duration(class->longest_ns));
 }
 
 static const struct result_column sample_columns[] = {
@@ -157,13 +157,13 @@ static void describe_tables(const struct info_pass_result *found, bool list_samp
 {
     const struct result_table interfaces = {COLUMNS(interface_columns),
                                             found->input.outcome.interfaces, fill_interface, found};
-    const struct result_table labels = {COLUMNS(label_columns), found->label_count, fill_label,
-                                        found};
+    const struct result_table classes = {COLUMNS(class_columns), found->class_count, fill_class,
+                                         found};
     const struct result_table samples = {COLUMNS(sample_columns),
                                          sample_registry_count(&found->survey.registry),
                                          fill_sample, found};
     result_add_table(result, "interfaces", "Interfaces", &interfaces);
-    result_add_table(result, "labels", "Labels, and how long their samples are", &labels);
+    result_add_table(result, "labels", "Labels, and how long their samples are", &classes);
     if (list_samples)
         result_add_table(result, "sample_list", "Samples", &samples);
 }
@@ -214,7 +214,7 @@ void info_describe(const struct info_pass_result *found, bool list_samples, stru
     add_text(result, "format", "Format", found->input.outcome.format);
     result_add(result, "damaged", NULL, result_truth(found->inputs.damaged));
     describe_packets(survey, result);
-    result_add(result, NULL, "Labels", result_count(found->label_count));
+    result_add(result, NULL, "Labels", result_count(found->class_count));
     describe_order(survey, result);
     result_add(result, "conflicting_packets", NULL, result_count(survey->conflicting_packets));
     result_add(result, "overflowing_comments", NULL, result_count(survey->overflowing));

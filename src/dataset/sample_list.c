@@ -35,11 +35,11 @@ static int append_text(struct buffer *out, const char *text, size_t len, struct 
     return rc;
 }
 
-int sample_list_add(struct buffer *list, const char *file, const char *label, size_t label_len,
-                    struct lcap_error *error)
+int sample_list_add(struct buffer *list, const char *file, const char *metadata,
+                    size_t metadata_len, struct lcap_error *error)
 {
     struct buffer text = {0};
-    int rc = append_text(&text, label, label_len, error);
+    int rc = append_text(&text, metadata, metadata_len, error);
     if (rc == 0)
         rc = csv_append_field(list, file, strlen(file), error);
     if (rc == 0)

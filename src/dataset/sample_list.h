@@ -1,4 +1,4 @@
-/* metadata.csv: the files of a directory of samples, and their labels. */
+/* metadata.csv: the files of a directory of samples, and their metadata. */
 #ifndef DATASET_SAMPLE_LIST_H
 #define DATASET_SAMPLE_LIST_H
 
@@ -13,10 +13,10 @@ int sample_list_begin(struct buffer *list, struct lcap_error *error);
 
 /*
  * Appends a row. The list is text for any reader of CSV, so NUL and bytes of the
- * label that are not UTF-8 become U+FFFD.
+ * metadata that are not UTF-8 become U+FFFD.
  */
-int sample_list_add(struct buffer *list, const char *file, const char *label, size_t label_len,
-                    struct lcap_error *error);
+int sample_list_add(struct buffer *list, const char *file, const char *metadata,
+                    size_t metadata_len, struct lcap_error *error);
 
 /*
  * Adds the names of files beside the list at `path` that it contains. Another

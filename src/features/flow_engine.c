@@ -51,7 +51,7 @@ static int make_row(void *context, struct flow *flow, const struct sample *sampl
         .flow = flow,
         .options = setup->options,
         .sample = *sample,
-        .metadata = sample->metadata ? sample->metadata : setup->options->label,
+        .metadata = sample->metadata ? sample->metadata : setup->options->metadata,
         .text = &engine->text,
     };
     struct lcap_flow_row summary = row_summary(setup, flow, sample);

@@ -50,7 +50,7 @@ struct row_facts {
     const struct flow *flow;
     const struct lcap_flow_options *options;
     struct sample sample; /* from flow_sample() */
-    const char *metadata; /* of the sample, or else the label given; or NULL */
+    const char *metadata; /* of the sample, or else that of the options; or NULL */
     struct arena *text;   /* for the text of cells; lives until the row is written */
 };
 

@@ -12,7 +12,7 @@ struct sample flow_sample(const struct engine_setup *setup, const struct flow *f
 struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
                                  const struct sample *sample)
 {
-    const char *metadata = sample->metadata ? sample->metadata : setup->options->label;
+    const char *metadata = sample->metadata ? sample->metadata : setup->options->metadata;
     const int source = flow_source(flow);
     struct lcap_flow_row summary = {
         .number = flow->number,

@@ -1,4 +1,4 @@
-/* Divides the inputs into groups with names and labels. */
+/* Divides the inputs into groups with names and metadata. */
 #include "tabulate/input_groups.h"
 
 #include "base/intern.h"
@@ -87,12 +87,12 @@ static struct input_group group_of(const struct input_groups *groups,
                                    const struct tabulate_options *options, size_t source)
 {
     const struct source *input = &options->sources->items[source];
-    struct input_group group = {.first = source, .count = 1, .label = options->flow.label};
+    struct input_group group = {.first = source, .count = 1, .metadata = options->flow.metadata};
     const size_t len = options->classes ? class_len(input) : 0;
     for (size_t i = 0; len && i < groups->class_count; i++)
         if (strlen(groups->classes[i]) == len &&
             memcmp(groups->classes[i], input->below, len) == 0) {
-            group.label = groups->classes[i];
+            group.metadata = groups->classes[i];
             group.class_number = i;
         }
     return group;

@@ -1,4 +1,4 @@
-/* The groups of a run: its inputs separate or joined, with their names, classes and labels. */
+/* The groups of a run: its inputs separate or joined, with their names, classes and metadata. */
 #ifndef TABULATE_INPUT_GROUPS_H
 #define TABULATE_INPUT_GROUPS_H
 
@@ -8,7 +8,8 @@
 struct input_group {
     size_t first, count; /* of the sources */
     const char *name;    /* of its input; unique among groups */
-    const char *label;   /* its class, or that of the options, or NULL */
+    const char
+        *metadata; /* of packets without a label: its class, or that of the options, or NULL */
     size_t class_number; /* of the class, in the order of the names */
 };
 

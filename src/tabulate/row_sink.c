@@ -85,7 +85,7 @@ static const char *part_of(struct row_sink *sink, const struct lcap_flow_row *ro
             return "unlabelled";
         number_from_unsigned(row->sample_id, sink->part_text);
         return sink->part_text;
-    case LAYOUT_LABEL:
+    case LAYOUT_CLASS:
         break;
     }
     if (table_plan_numbers_classes(sink->plan)) {
@@ -94,8 +94,8 @@ static const char *part_of(struct row_sink *sink, const struct lcap_flow_row *ro
     }
     if (row->has_label && row->metadata[0])
         return row->metadata;
-    const char *label = sink->group->label;
-    return label && label[0] ? label : "unlabelled";
+    const char *metadata = sink->group->metadata;
+    return metadata && metadata[0] ? metadata : "unlabelled";
 }
 
 static int tell_listener(const struct row_sink *sink, const struct row_listener *listener,

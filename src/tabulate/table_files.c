@@ -197,7 +197,7 @@ static int note_name(struct table_files *files, const struct buffer *name, uint3
     return rc;
 }
 
-/* A unique name: two labels may be equal once they are made safe. */
+/* A unique name: two parts may be called the same once they are made safe. */
 static int make_unique(struct table_files *files, struct buffer *name, struct lcap_error *error)
 {
     const size_t stem_len = name->len;

@@ -89,7 +89,7 @@ int table_plan_init(struct table_plan *plan, const struct tabulate_options *opti
 
 bool table_plan_numbers_classes(const struct table_plan *plan)
 {
-    return plan->flow.compat && plan->options->layout == LAYOUT_LABEL &&
+    return plan->flow.compat && plan->options->layout == LAYOUT_CLASS &&
            plan->groups.class_count > 0;
 }
 
@@ -97,7 +97,7 @@ struct lcap_flow_options table_plan_flow(const struct table_plan *plan,
                                          const struct input_group *group)
 {
     struct lcap_flow_options flow = plan->flow;
-    flow.label = group->label;
+    flow.metadata = group->metadata;
     flow.row_thread = plan->jobs >= 2 * plan->groups.count;
     return flow;
 }

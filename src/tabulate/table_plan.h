@@ -23,7 +23,7 @@ void table_plan_release(struct table_plan *plan);
 /* Whether the tables of the classes are numbered, as in pcap2json: NAME0.json, NAME1.json, … */
 bool table_plan_numbers_classes(const struct table_plan *plan);
 
-/* The options of the extractor for a group, with its label. */
+/* The options of the extractor for a group, with its metadata. */
 struct lcap_flow_options table_plan_flow(const struct table_plan *plan,
                                          const struct input_group *group);
 

@@ -41,7 +41,7 @@ enum table_layout {
     LAYOUT_ONE, /* nothing: all rows go into one table */
     LAYOUT_INPUT,
     LAYOUT_SAMPLE,
-    LAYOUT_LABEL, /* or class */
+    LAYOUT_CLASS, /* the metadata */
     LAYOUT_PROTOCOL,
 };
 
@@ -75,7 +75,7 @@ struct tabulate_options {
 
     /* Groups: one per input. */
     bool join;           /* one group for all inputs */
-    const char *classes; /* a directory: those in it are classes, the labels of their inputs */
+    const char *classes; /* a directory: those in it are classes, and name the metadata */
 
     /* Rows. */
     unsigned protocols;                  /* bits; 0 = all */

@@ -48,7 +48,7 @@ static void begin(struct run *run, const char *profile, const char *label)
     *run = (struct run){0};
     struct lcap_flow_options options = {.size = sizeof options};
     lcap_flow_defaults(&options, lcap_profile_find(profile), false);
-    options.label = label;
+    options.metadata = label;
     assert_int_equal(lcap_extractor_new(&run->extractor, &options, keep_row, run, NULL), 0);
 }
 

@@ -13,8 +13,8 @@ static void test_a_capture(void **state)
     assert_int_equal(info_pass_run("in", &plain, &result, NULL), 0);
     assert_int_equal(result.survey.all.packets, 4);
     assert_int_equal(result.survey.labelled.packets, 3);
-    assert_int_equal(result.label_count, 2);
-    assert_int_equal(result.labels[0].samples, 2); /* web */
+    assert_int_equal(result.class_count, 2);
+    assert_int_equal(result.classes[0].samples, 2); /* web */
     assert_int_equal(result.inputs.read, 1);
     assert_string_equal(result.input.outcome.format, "pcapng");
     assert_int_equal(result.input.outcome.interfaces, 1);

@@ -220,7 +220,7 @@ static void default_cells(void **state)
     (void)state;
     struct run run;
     begin(&run, false);
-    run.options.label = "given";
+    run.options.metadata = "given";
     three_packets(&run);
     assert_int_equal(run.count, 1);
     assert_empty(&run, 0, "sample_id");
@@ -275,7 +275,7 @@ static void default_samples(void **state)
     struct run run;
     begin(&run, false);
     name_samples(&run, UINT64_MAX, 5);
-    run.options.label = "given";
+    run.options.metadata = "given";
     packet(&run, (struct tcp){.time = START, .forward = true, .flags = 2, .sample = 1});
     packet(&run, (struct tcp){.time = START, .forward = true, .flags = 2, .sample = 2});
     finish(&run);

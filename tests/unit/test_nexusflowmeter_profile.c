@@ -390,7 +390,7 @@ static void samples_do_not_mix(void **state)
     for (int compat = 0; compat < 2; compat++) {
         struct run run;
         begin(&run, compat);
-        run.options.label = "given";
+        run.options.metadata = "given";
         uint32_t number;
         assert_int_equal(sample_registry_add(&run.samples, 70, "a", 1, &number, NULL), 0);
         assert_int_equal(sample_registry_add(&run.samples, 71, "b", 1, &number, NULL), 0);

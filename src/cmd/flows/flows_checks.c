@@ -63,7 +63,7 @@ int flows_checks_profile(const struct flows_plan *plan, struct lcap_error *error
          "and have no columns"},
         {json && args->number_format,
          "--number-format cannot be used with --profile pcap2json: its rows have no real numbers"},
-        {label_lost && plan->options.layout != LAYOUT_LABEL,
+        {label_lost && plan->options.layout != LAYOUT_CLASS,
          "--label with --compat needs --per-label: the original prints no label"},
     };
     return CHECK_ALL(checks, error);

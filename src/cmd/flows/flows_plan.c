@@ -69,7 +69,7 @@ static enum table_layout layout_of(const struct flows_args *args)
     if (args->per_protocol)
         return LAYOUT_PROTOCOL;
     /* Classes and an output directory mean one file per class. */
-    return args->per_label || (args->classes && args->name) ? LAYOUT_LABEL : LAYOUT_ONE;
+    return args->per_label || (args->classes && args->name) ? LAYOUT_CLASS : LAYOUT_ONE;
 }
 
 static void fill_flow_options(struct lcap_flow_options *flow, const struct flows_args *args)
@@ -85,7 +85,7 @@ static void fill_flow_options(struct lcap_flow_options *flow, const struct flows
     flow->max_flows = args->max_flows_in_memory;
     flow->sequence_packets = (uint32_t)args->packets;
     flow->payload_bytes = (uint32_t)args->payload;
-    flow->label = args->label;
+    flow->metadata = args->label;
     flow->memory = args->memory;
     flow->tmpdir = args->tmpdir;
 }

@@ -112,7 +112,7 @@ static int name_cells(struct compat_engine *engine, const struct flow *flow,
         .destination = flow->key.address[!source],
         .ports = {flow->key.port[source], flow->key.port[!source]},
         .time = time,
-        .label = sample->metadata ? sample->metadata : engine->base.setup.options->label,
+        .label = sample->metadata ? sample->metadata : engine->base.setup.options->metadata,
     };
     return netflowmeter_name_cells(&engine->row, &names, &engine->text, error);
 }

@@ -107,7 +107,7 @@ static int write_flow(void *context, struct flow *flow, struct lcap_error *error
         .source_is_second = source == 1,
         .has_label = summary.has_label,
         .sample_id = summary.sample_id,
-        .metadata = summary.has_label || setup->options->label ? summary.metadata : NULL,
+        .metadata = summary.has_label || setup->options->metadata ? summary.metadata : NULL,
         .source = addresses[0],
         .destination = addresses[1],
         .protocol = summary.protocol,
