@@ -1,7 +1,10 @@
 /*
  * Findings: noteworthy facts about something that was read.
  *
- * A finding is a borrowed view; whoever returns it says how long it is valid.
+ * A finding is a borrowed view; whoever returns it says how long it is valid. It is a
+ * result, which may grow.
+ *
+ * Threads: several may read a finding as long as it is valid.
  */
 #ifndef LABELCAP_FINDING_H
 #define LABELCAP_FINDING_H

@@ -4,7 +4,9 @@
  *
  * A reader returns packets (labelcap/capture.h). A program may also build one
  * itself: matching and flows need the link type of its interface, its data,
- * lengths and time.
+ * lengths and time. So packets and interfaces do not grow.
+ *
+ * Threads: several may read a packet or an interface as long as it is valid.
  */
 #ifndef LABELCAP_PACKET_H
 #define LABELCAP_PACKET_H

@@ -1,6 +1,9 @@
 /*
  * Rows of a table: columns, and the cells below them. They are all that producers
- * and writers of rows know of each other.
+ * and writers of rows know of each other. Rows and cells do not grow; columns may.
+ *
+ * Threads: columns are constant. Several may read a row as long as it is valid, but only
+ * one may take the pieces of a JSON cell.
  */
 #ifndef LABELCAP_ROW_H
 #define LABELCAP_ROW_H

@@ -1,14 +1,19 @@
 """The installed library: what is installed, its headers, its symbols, and programs that use it."""
 
+import difflib
 import os
 import re
 import shlex
+import struct
 import subprocess
 from pathlib import Path
 
 import pytest
 
+import public_interface
+
 REPO = Path(__file__).resolve().parents[2]
+INTERFACE = REPO / "tests/api/interface.txt"
 HEADERS = sorted(path.name for path in (REPO / "include/labelcap").glob("*.h"))
 PREFIX = "/opt/labelcap"
 STRICT = ["-pedantic", "-Wall", "-Wextra", "-Werror"]
@@ -87,6 +92,16 @@ def test_soname_is_that_of_the_link(installed):
     assert re.search(r"\(SONAME\).*\[(.*)\]", dynamic)[1] == "liblabelcap.so.0"
 
 
+def test_library_depends_on_what_it_says(installed):
+    """Libraries for the program alone, such as libxlsxwriter, are none of the library's."""
+    needed = re.findall(
+        r"\(NEEDED\).*\[lib(\w+)\.so", call("readelf", "-d", installed / "lib/liblabelcap.so")
+    )
+    said = [flag[2:] for flag in pkg_config(installed, "--static", "--libs-only-l")]
+    assert "sqlite3" in needed and "xlsxwriter" not in needed
+    assert set(needed) - {"c", "asan", "ubsan"} <= set(said)
+
+
 def test_uninstall_leaves_nothing(build, program, tmp_path):
     make("install", build, tmp_path)
     make("uninstall", build, tmp_path)
@@ -105,16 +120,38 @@ def test_header_compiles_alone(installed, tmp_path, header, language):
 
 @pytest.mark.parametrize("library", ["liblabelcap.so", "liblabelcap.a"])
 def test_library_exports_what_the_headers_declare(installed, library):
-    declared = set()
-    for header in (installed / "include/labelcap").glob("*.h"):
-        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
-        declared |= set(re.findall(r"LCAP_API\b[^;]*?\b(lcap_\w+)\(", text))
+    declared = public_interface.functions(INTERFACE.read_text())
     where = ["-D"] if library.endswith(".so") else []
     symbols = call("nm", *where, "-g", "--defined-only", installed / "lib" / library)
     # The symbol of kind A is the name of the version itself.
-    lines = re.findall(r"^[0-9a-f]+ ([^A]) (\w+)", symbols, re.M)
+    exported = re.findall(r"^[0-9a-f]+ [^A] (\w+)", symbols, re.M)
     assert "lcap_reader_open" in declared
-    assert {name for _, name in lines} == declared
+    assert sorted(exported) == sorted(declared)
+
+
+@pytest.mark.skipif(struct.calcsize("P") != 8, reason="sizes are those of 64 bits")
+def test_interface_is_the_one_that_is_written_down():
+    now = public_interface.describe().splitlines()
+    written = INTERFACE.read_text().splitlines()
+    changes = list(difflib.unified_diff(written, now, "written down", "now", lineterm="", n=0))
+    assert not changes, "\n".join([
+        "What programs rely on has changed. Where that is meant, write it down:",
+        "python3 tests/cli/public_interface.py > tests/api/interface.txt",
+        *changes,
+    ])
+
+
+def test_version_is_one(installed, build_program, run, tmp_path):
+    source = tmp_path / "version.c"
+    source.write_text(
+        "#include <labelcap/version.h>\n#include <stdio.h>\n"
+        'int main(void) { return printf("%s %s\\n", LCAP_VERSION, lcap_version()) < 0; }\n'
+    )
+    build_program("c", source, tmp_path / "version")
+    version = pkg_config(installed, "--modversion")[0]
+    text = call(tmp_path / "version", env=loader(installed))
+    assert text == f"{version} {version}\n"
+    assert run("--version").stdout == f"labelcap {version}\n"
 
 
 @pytest.fixture(scope="module")
