@@ -8,6 +8,8 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "dataset/losses.h"
+#include "dataset/pass_results.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -120,15 +122,24 @@ static FILE *place_of_table(const struct label_args *args)
     return args->dry_run && free ? stdout : stderr;
 }
 
+static void tell_findings(const struct label_args *args, const struct label_pass_result *done)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    if (!args->device)
+        inputs_find(&done->inputs, &result);
+    losses_find(&done->losses, &result);
+    if (!args->split_linktypes)
+        linktypes_find(done->linktypes, args->output, &result);
+    talk_findings(&result);
+    result_release(&result);
+}
+
 static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     progress_end();
-    if (!args->device)
-        inputs_tell_counts(&run->result->inputs);
-    talk_losses(&run->result->losses);
-    if (!args->split_linktypes)
-        talk_linktypes(args->output, run->result->linktypes);
+    tell_findings(args, run->result);
     int rc = LCAP_OK;
     if (!args->quiet || args->dry_run || args->stats)
         rc = label_report_print(run, place_of_table(args), error);

@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 #include "base/text/text.h"
 #include "cmd/progress.h"
-#include "dataset/losses.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -96,26 +95,11 @@ void talk_findings(const struct result *result)
 {
     for (size_t i = 0; i < result->finding_count; i++) {
         const struct lcap_finding *finding = &result->findings[i];
+        const char *place = finding->place ? finding->place : "";
+        const char *colon = finding->place ? ": " : "";
         if (finding->severity == LCAP_SEVERITY_NOTE)
-            talk_note("%s", finding->text);
+            talk_note("%s%s%s", place, colon, finding->text);
         else
-            talk_warning("%s", finding->text);
+            talk_warning("%s%s%s", place, colon, finding->text);
     }
-}
-
-void talk_losses(const struct lcap_losses *losses)
-{
-    struct result result;
-    result_begin(&result, NULL);
-    losses_describe(losses, &result);
-    talk_findings(&result);
-    result_release(&result);
-}
-
-void talk_linktypes(const char *output, size_t linktypes)
-{
-    if (linktypes > 1)
-        talk_warning("%s: holds %zu link types; tcpdump and others refuse such files "
-                     "(label --split-linktypes writes one for each)",
-                     output, linktypes);
 }

@@ -25,10 +25,4 @@ void talk_note(const char *format, ...) LCAP_PRINTF(1, 2);
 /* Prints the findings of a result as notes and warnings. */
 void talk_findings(const struct result *result);
 
-/* Notes what a writer could not write, one note for each kind. */
-void talk_losses(const struct lcap_losses *losses);
-
-/* Warns about an output whose packets have several link types. */
-void talk_linktypes(const char *output, size_t linktypes);
-
 #endif

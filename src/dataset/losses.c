@@ -28,7 +28,7 @@ static void describe(struct result *result, uint64_t count, const char *noun, co
                     what);
 }
 
-void losses_describe(const struct lcap_losses *losses, struct result *to)
+void losses_find(const struct lcap_losses *losses, struct result *to)
 {
     describe(to, losses->blocks_order, "unknown block", "in the other byte order left out");
     describe(to, losses->options_order, "unknown option", "in the other byte order left out");

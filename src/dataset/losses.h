@@ -8,6 +8,6 @@
 void losses_add(struct lcap_losses *sum, const struct lcap_losses *more);
 
 /* Adds a note for each kind. */
-void losses_describe(const struct lcap_losses *losses, struct result *result);
+void losses_find(const struct lcap_losses *losses, struct result *result);
 
 #endif

@@ -38,7 +38,7 @@ static void find_second_labels(const struct survey *survey, struct result *resul
     }
 }
 
-static void find_linktypes(size_t linktypes, const char *output, struct result *result)
+void linktypes_find(size_t linktypes, const char *output, struct result *result)
 {
     if (linktypes > 1)
         result_find(result, LCAP_SEVERITY_WARNING, linktypes,
@@ -59,8 +59,8 @@ void sort_describe(const struct sort_pass_result *done, const char *output, stru
     result_place_findings(result, "findings", NULL);
     find_second_labels(survey, result);
     inputs_find(&done->inputs, result);
-    losses_describe(&done->losses, result);
-    find_linktypes(done->linktypes, output, result);
+    losses_find(&done->losses, result);
+    linktypes_find(done->linktypes, output, result);
 }
 
 void split_describe(const struct split_pass_result *done, struct result *result)
@@ -74,7 +74,7 @@ void split_describe(const struct split_pass_result *done, struct result *result)
     add_count(result, "blocks_left_out", done->blocks);
     result_add(result, "damaged", NULL, result_truth(done->inputs.damaged));
     result_place_findings(result, "findings", NULL);
-    losses_describe(&done->losses, result);
+    losses_find(&done->losses, result);
     if (done->two_labels)
         result_find(result, LCAP_SEVERITY_WARNING, done->two_labels,
                     "%s named by another label than the first of their sample",
@@ -94,5 +94,5 @@ void strip_describe(const struct strip_pass_result *done, struct result *result)
     add_count(result, "labelled", done->labels);
     result_add(result, "damaged", NULL, result_truth(done->inputs.damaged));
     result_place_findings(result, "findings", NULL);
-    losses_describe(&done->losses, result);
+    losses_find(&done->losses, result);
 }
