@@ -117,7 +117,7 @@ static void rows_in_a_table(void **state)
     forget(asked);
 }
 
-static void a_table_for_each_label(void **state)
+static void a_table_for_each_class(void **state)
 {
     static const char voice[] = "{\"source_port\": 1001}\n", none[] = "{\"source_port\": 1003}\n";
     (void)state;
@@ -125,7 +125,7 @@ static void a_table_for_each_label(void **state)
     struct asked *asked = ask("labelcap", "source_port", "labelled");
     asked->options.output = "tables";
     asked->options.format = &table_jsonl;
-    asked->options.layout = LAYOUT_LABEL;
+    asked->options.layout = LAYOUT_CLASS;
     asked->options.name = "f";
     assert_int_equal(answer(asked), 0);
     assert_int_equal(entries_of("tables"), 3);
@@ -360,7 +360,7 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_in_a_table),    cmocka_unit_test(a_table_for_each_label),
+        cmocka_unit_test(rows_in_a_table),    cmocka_unit_test(a_table_for_each_class),
         cmocka_unit_test(rows_for_listeners), cmocka_unit_test(a_listener_ends_the_run),
         cmocka_unit_test(rows_that_wait),     cmocka_unit_test(faults_of_columns),
         cmocka_unit_test(what_is_refused),
