@@ -85,7 +85,7 @@ struct lcap_flow_row {
     const char *metadata; /* terminated: that of the sample, else that of the options, else "" */
     const char *protocol; /* "TCP", "UDP", "ICMP", …; as the profile names it. A constant */
     uint8_t family;       /* 4 or 6 for IP; 0 for ARP */
-    uint16_t ports[2];    /* source, destination */
+    uint16_t ports[2];    /* source, destination; 0 without ports, or if they are unknown */
     uint8_t addresses[2][16]; /* source, destination; 4 bytes for IPv4 and ARP */
     uint64_t packets, bytes;  /* as the profile counts them: bytes of payload in netflowmeter, bytes
                                  of payload written in pcap2json */
@@ -108,7 +108,7 @@ struct lcap_flow_counts {
     uint64_t flows;                      /* rows passed to the sink */
     uint64_t evicted;                    /* flows ended early because of max_flows */
     uint64_t time_backwards;             /* packets earlier than the previous one of their sample */
-    uint64_t unknown_fragments;          /* later fragments without their first one: ports 0 */
+    uint64_t unknown_fragments;          /* later fragments without their first one: no ports */
     uint64_t peak_flows;                 /* most flows in memory at once */
     uint64_t skipped[LCAP_SKIP_REASONS]; /* packets that are not in flows, by reason; last, because
                                             there may be more reasons one day */

@@ -1,9 +1,7 @@
 /* The flow engine: makes rows by header parser, assembler and the measure of a profile. */
 #include "base/memory.h"
-#include "base/time_distance.h"
 #include "features/flow_feed.h"
 #include "features/row_thread.h"
-#include "packet/address_text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,9 +52,7 @@ static int make_row(void *context, struct flow *flow, const struct sample *sampl
         .metadata = sample->metadata ? sample->metadata : setup->options->metadata,
         .text = &engine->text,
     };
-    struct lcap_flow_row summary = row_summary(setup, flow, sample);
-    summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
-    summary.duration_ns = time_between(flow->first_ns, flow->last_ns);
+    struct lcap_flow_row summary = row_summary_assembled(setup, flow, sample);
     arena_reset(&engine->text);
     memset(engine->row, 0, measure_of(engine)->row_size);
     int rc = measure_of(engine)->row(&facts, engine->row, &summary, error);

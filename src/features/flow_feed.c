@@ -25,13 +25,18 @@ static int enter(struct flow_feed *feed, const struct lcap_packet *packet,
     return assembler_packet(feed->assembler, packet, headers, sample, error);
 }
 
-/* Its headers were read before; now they point into its copy, with ports if known. */
+/* Its headers are read again, from its copy: with ports and flags if they are known by now, unless
+ * the header that was put together is malformed. */
 static int enter_held(struct flow_feed *feed, struct held_fragment *fragment,
                       struct lcap_flow_counts *counts, struct lcap_error *error)
 {
     struct packet_headers headers;
-    packet_headers_parse(&feed->parser, &fragment->packet, &headers);
-    const int rc = enter(feed, &fragment->packet, &headers, fragment->sample, counts, error);
+    const enum lcap_skip skip = packet_headers_parse(&feed->parser, &fragment->packet, &headers);
+    int rc = LCAP_OK;
+    if (skip == LCAP_SKIP_NONE)
+        rc = enter(feed, &fragment->packet, &headers, fragment->sample, counts, error);
+    else
+        counts->skipped[skip]++;
     free(fragment);
     return rc;
 }
@@ -67,7 +72,7 @@ int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, u
         counts->skipped[skip]++;
         return LCAP_OK;
     }
-    if (headers.unknown_ports && headers.datagram && packet->has_time)
+    if (headers.waits && headers.datagram && packet->has_time)
         return held_fragments_add(&feed->held, packet, headers.datagram, sample, error);
     if (headers.fragment)
         rc = enter_all_of(feed, headers.datagram, counts, error);

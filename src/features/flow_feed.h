@@ -2,11 +2,13 @@
  * Passes packets through the header parser to an assembler; shared by engines that
  * have flows.
  *
- * Later fragments that come before their first one wait for it, within the limits
- * of packet/held_fragments.h, and are passed on right before it, with its ports, in
- * order of arrival. The others are passed on with port 0 when their wait is over,
- * oldest first: before the packet that ends the wait, or at the end of the stream.
- * Packets without a time do not wait.
+ * Fragments that have to wait for another one do so within the limits of
+ * packet/held_fragments.h: later ones that come before their first one wait for its
+ * ports, and first ones that are too short for the flags of TCP wait for the next one.
+ * All of a packet are passed on right before the fragment that they waited for, in
+ * order of arrival. The others are passed on with what is known when their wait is
+ * over, oldest first: before the packet that ends the wait, or at the end of the
+ * stream. Packets without a time do not wait.
  */
 #ifndef FEATURES_FLOW_FEED_H
 #define FEATURES_FLOW_FEED_H

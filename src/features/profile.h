@@ -113,6 +113,10 @@ struct sample flow_sample(const struct engine_setup *setup, const struct flow *f
 struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
                                  const struct sample *sample);
 
+/* The same with protocol and duration, for flows of the assembler. */
+struct lcap_flow_row row_summary_assembled(const struct engine_setup *setup,
+                                           const struct flow *flow, const struct sample *sample);
+
 /* Collects the cells to which the columns point, passes the row to the sink, and counts it. */
 int row_emit(const struct engine_setup *setup, const struct profile_column *columns,
              const void *row, struct lcap_flow_row *summary, struct lcap_error *error);

@@ -1,6 +1,8 @@
 /* Rows: what all profiles say about a flow, and the cells of the profile in the order of its
  * columns. */
+#include "base/time_distance.h"
 #include "features/profile.h"
+#include "packet/address_text.h"
 #include <string.h>
 
 struct sample flow_sample(const struct engine_setup *setup, const struct flow *flow)
@@ -25,6 +27,18 @@ struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct 
     };
     memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
     memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);
+    return summary;
+}
+
+struct lcap_flow_row row_summary_assembled(const struct engine_setup *setup,
+                                           const struct flow *flow, const struct sample *sample)
+{
+    const int source = flow_source(flow);
+    struct lcap_flow_row summary = row_summary(setup, flow, sample);
+    summary.ports[0] = flow_port(flow, source);
+    summary.ports[1] = flow_port(flow, !source);
+    summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
+    summary.duration_ns = time_between(flow->first_ns, flow->last_ns);
     return summary;
 }
 

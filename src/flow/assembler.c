@@ -212,7 +212,7 @@ static void set_key(struct arrival *arrival, uint32_t sample)
     key->port[!source] = headers->destination_port;
     key->family = headers->family;
     key->protocol = headers->protocol;
-    key->zero = 0;
+    key->unknown_ports = headers->unknown_ports;
     key->sample = sample;
 }
 
@@ -220,7 +220,7 @@ static void receive(const struct assembler *assembler, struct arrival *arrival, 
 {
     const struct packet_headers *headers = arrival->headers;
     const int order = compare_endpoints(headers);
-    arrival->one_way = assembler->rules.unidirectional || order == 0;
+    arrival->one_way = assembler->rules.unidirectional || headers->one_way || order == 0;
     arrival->from_second = !arrival->one_way && order > 0;
     arrival->is_tcp = packet_has_tcp(headers);
     const bool has_syn = arrival->is_tcp && (headers->tcp_flags & TCP_SYN);

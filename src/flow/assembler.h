@@ -3,9 +3,11 @@
  *
  * Which flow. Packets with the same addresses, ports, protocol, IP version and
  * sample; both directions are one flow unless the rules say unidirectional. A
- * protocol without ports has ports 0. "One-way" below is a flow of a
- * unidirectional table, or one whose two endpoints are the same: all its packets
- * are forward.
+ * protocol without ports has ports 0. For ICMP and ICMPv6, the ports are the type and
+ * the type of its reply; a type without a reply has its code instead, and its flows
+ * have one direction. Fragments whose ports are unknown are in flows of their own.
+ * "One-way" below is a flow of a unidirectional table, of an ICMP type without a reply,
+ * or one whose two endpoints are the same: all its packets are forward.
  *
  * Direction. The initiator is the sender of the first packet, or its receiver if
  * the packet is a SYN/ACK: that is an answer (RFC 9293, 3.5), whose SYN was not

@@ -17,11 +17,11 @@
  */
 struct flow_key {
     uint8_t address[2][16];
-    uint16_t port[2];
+    uint16_t port[2]; /* ICMP and ICMPv6: as in struct packet_headers */
     uint8_t family;
     uint8_t protocol;
-    uint16_t zero;
-    uint32_t sample; /* the caller's number of it, or NO_SAMPLE */
+    uint16_t unknown_ports; /* 1: fragments of a packet whose first one was not seen */
+    uint32_t sample;        /* the caller's number of it, or NO_SAMPLE */
 };
 
 /* flowEndReason of IPFIX (RFC 5102, 5.11.3). */
@@ -67,6 +67,23 @@ static inline void *flow_state(const struct flow *flow)
 static inline int flow_source(const struct flow *flow)
 {
     return flow->forward_is_second;
+}
+
+static inline bool flow_is_tcp(const struct flow *flow)
+{
+    return flow->key.family != FAMILY_ARP && flow->key.protocol == IP_PROTOCOL_TCP;
+}
+
+/* False also if its protocol has none. */
+static inline bool flow_has_ports(const struct flow *flow)
+{
+    return protocol_has_ports(flow->key.protocol) && !flow->key.unknown_ports;
+}
+
+/* Of key.address[end]; 0 without ports. */
+static inline uint16_t flow_port(const struct flow *flow, int end)
+{
+    return flow_has_ports(flow) ? flow->key.port[end] : 0;
 }
 
 /* A packet on its way into a flow. */

@@ -2,59 +2,11 @@
 #include "packet/community_id.h"
 
 #include "base/bytes.h"
+#include "packet/icmp_types.h"
 #include "packet/packet_headers.h"
 #include <sha1.h>
 #include <sodium/utils.h>
 #include <string.h>
-
-#define NO_ANSWER (-1)
-
-/* Types that are request and reply of each other. */
-static int icmp_counterpart(unsigned type)
-{
-    switch (type) {
-    case 0: /* echo */
-        return 8;
-    case 8:
-        return 0;
-    case 9: /* router advertisement */
-        return 10;
-    case 10:
-        return 9;
-    case 13: /* timestamp */
-    case 15: /* information */
-    case 17: /* address mask */
-        return (int)type + 1;
-    case 14:
-    case 16:
-    case 18:
-        return (int)type - 1;
-    default:
-        return NO_ANSWER;
-    }
-}
-
-static int icmpv6_counterpart(unsigned type)
-{
-    switch (type) {
-    case 128: /* echo */
-    case 130: /* multicast listeners */
-    case 133: /* routers */
-    case 135: /* neighbours */
-    case 139: /* node information */
-    case 144: /* home agent addresses */
-        return (int)type + 1;
-    case 129:
-    case 131:
-    case 134:
-    case 136:
-    case 140:
-    case 145:
-        return (int)type - 1;
-    default:
-        return NO_ANSWER;
-    }
-}
 
 struct endpoints {
     const uint8_t *source, *destination;
@@ -62,17 +14,6 @@ struct endpoints {
     bool one_way; /* stays as it is */
     bool ports;   /* whether the protocol has ports */
 };
-
-/* If a type has a counterpart, that is the other port, so that request and reply agree; otherwise
- * the code is, and the flow has a direction. */
-static void take_icmp_ports(struct endpoints *ends, int counterpart)
-{
-    if (counterpart == NO_ANSWER)
-        ends->one_way = true;
-    else
-        ends->destination_port = (uint16_t)counterpart;
-    ends->ports = true;
-}
 
 static struct endpoints endpoints_of(const struct community_tuple *tuple)
 {
@@ -84,10 +25,9 @@ static struct endpoints endpoints_of(const struct community_tuple *tuple)
     };
     switch (tuple->protocol) {
     case IP_PROTOCOL_ICMP:
-        take_icmp_ports(&ends, icmp_counterpart(tuple->source_port));
-        break;
     case IP_PROTOCOL_ICMPV6:
-        take_icmp_ports(&ends, icmpv6_counterpart(tuple->source_port));
+        ends.one_way = icmp_counterpart(tuple->protocol, tuple->source_port) == ICMP_ONE_WAY;
+        ends.ports = true;
         break;
     case IP_PROTOCOL_TCP:
     case IP_PROTOCOL_UDP:

@@ -15,7 +15,7 @@
 struct community_tuple {
     uint8_t family, protocol;
     const uint8_t *source, *destination;
-    uint16_t source_port, destination_port; /* ICMP: type and code of the first packet */
+    uint16_t source_port, destination_port; /* ICMP: as in struct packet_headers */
 };
 size_t community_id(const struct community_tuple *tuple, char out[COMMUNITY_ID_TEXT]);
 

@@ -26,6 +26,8 @@ bool packet_is_dns(const struct packet_headers *headers)
 {
     if (headers->source_port != PORT_DNS && headers->destination_port != PORT_DNS)
         return false;
+    if (!protocol_has_ports(headers->protocol))
+        return false;
     const uint8_t *message = headers->payload;
     uint32_t captured = headers->payload_captured, len = headers->payload_len;
     if (!headers->has_transport)

@@ -1,7 +1,8 @@
 /*
- * Remembers the ports of fragmented IP packets, so that later fragments, which have
- * no transport header, stay in their flow. A fixed number of entries, hashed under
- * a random key; the oldest entry of a bucket is replaced.
+ * Remembers how the content of fragmented IP packets begins, so that later fragments,
+ * which have no transport header, stay in their flow, and so that a header that
+ * continues in the second fragment is put together (RFC 791, 3.2). A fixed number of
+ * entries, hashed under a random key; the oldest entry of a bucket is replaced.
  */
 #ifndef PACKET_FRAGMENTS_H
 #define PACKET_FRAGMENTS_H
@@ -18,23 +19,29 @@ struct fragments {
     uint8_t key[16];
 };
 
+/* The bytes that are remembered: up to the window of a TCP header. */
+enum { FRAGMENT_HEAD = 16 };
+
+struct fragment_head {
+    uint8_t bytes[FRAGMENT_HEAD];
+    uint32_t known;   /* from the first byte on */
+    uint8_t protocol; /* after the extension headers of the first fragment */
+};
+
 /* Sets `datagram` of a fragment. If memory runs out, it stays 0, and nothing is remembered or
  * found. */
 void fragments_name(struct fragments *fragments, struct packet_headers *headers,
                     uint32_t identification);
 
-/* Remembers the ports of a first fragment. */
-void fragments_remember(struct fragments *fragments, const struct packet_headers *headers,
-                        int64_t time_ns);
-
 /*
- * Sets the ports of a later fragment from those remembered, and its protocol, which
- * extension headers in the first fragment may hide. False if none are remembered,
- * or if they are more than 60 s of capture time away (RFC 8200, 4.5: the time that
- * reassembly waits).
+ * Remembers the payload of a fragment that begins `offset` bytes after that of the
+ * first one, and sets `head` to what is known now. If bytes come twice, the first
+ * ones count, except that a first fragment with other bytes begins a new packet.
+ * False if the first fragment was not seen, or if it is more than 60 s of capture
+ * time away (RFC 8200, 4.5: the time that reassembly waits).
  */
-bool fragments_find(const struct fragments *fragments, struct packet_headers *headers,
-                    int64_t time_ns);
+bool fragments_add(struct fragments *fragments, const struct packet_headers *headers,
+                   uint32_t offset, int64_t time_ns, struct fragment_head *head);
 
 void fragments_release(struct fragments *fragments);
 

@@ -1,5 +1,5 @@
 /*
- * Later fragments that wait for their first one: copies of packets, in order of
+ * Fragments that wait for another one of their packet: copies of packets, in order of
  * arrival.
  */
 #ifndef PACKET_HELD_FRAGMENTS_H

@@ -1,7 +1,8 @@
-/* IP and transport headers. */
+/* IP headers, and what is in them. */
 #include "packet/packet_headers.h"
 
 #include "base/bytes.h"
+#include "packet/transport_headers.h"
 #include "packet/tunnel_headers.h"
 #include <string.h>
 
@@ -15,7 +16,7 @@ enum {
 /* What the IP headers say about fragments. */
 struct fragment_place {
     uint32_t identification;
-    bool later; /* it is not the first */
+    uint32_t offset; /* of its content, in bytes; 0: it is the first */
 };
 
 /* The IP packet has `len` bytes; the rest is padding. */
@@ -57,7 +58,7 @@ static void read_fragment_header(const uint8_t *header, struct packet_headers *h
 {
     uint16_t offset_and_flags = load16(header + 2, true);
     headers->fragment = headers->fragment || (offset_and_flags & 0xFFF9) != 0;
-    place->later = offset_and_flags & 0xFFF8;
+    place->offset = offset_and_flags & 0xFFF8;
     place->identification = load32(header + 4, true);
 }
 
@@ -65,7 +66,7 @@ static void read_fragment_header(const uint8_t *header, struct packet_headers *h
  * its part of the packet. */
 static enum lcap_skip walk_extensions(struct packet_headers *headers, struct fragment_place *place)
 {
-    while (is_extension(headers) && !place->later) {
+    while (is_extension(headers) && place->offset == 0) {
         const uint8_t *header = headers->ip + headers->ip_header_len;
         uint32_t left = headers->ip_captured - headers->ip_header_len;
         if (left < 8)
@@ -102,7 +103,7 @@ static enum lcap_skip parse_ipv4(const struct network_packet *network,
     memcpy(headers->destination, ip + 16, 4);
     uint16_t offset_and_flags = load16(ip + 6, true);
     headers->fragment = offset_and_flags & 0x3FFF;
-    place->later = offset_and_flags & 0x1FFF;
+    place->offset = (offset_and_flags & 0x1FFFu) * 8;
     place->identification = load16(ip + 4, true);
     return walk_extensions(headers, place);
 }
@@ -182,126 +183,60 @@ static void begin_payload(struct packet_headers *headers)
     headers->payload = headers->payload_captured > 0 ? headers->ip + headers->ip_header_len : NULL;
 }
 
-/* The transport header has `len` bytes, if there is room for them. */
-static void take_transport(struct packet_headers *headers, uint32_t len)
-{
-    if (len > headers->payload_len)
-        len = headers->payload_len;
-    headers->transport_len = (uint16_t)len;
-    headers->payload_len -= len;
-    if (headers->payload_captured > len) {
-        headers->payload += len;
-        headers->payload_captured -= len;
-    } else {
-        headers->payload = NULL;
-        headers->payload_captured = 0;
-    }
-}
-
-static void read_ports(struct packet_headers *headers)
-{
-    headers->source_port = load16(headers->payload, true);
-    headers->destination_port = load16(headers->payload + 2, true);
-}
-
-/* RFC 9293, 3.1. A snap length of 68, long the default of tcpdump, leaves 14 bytes of it after
- * IPv6. */
-static enum lcap_skip parse_tcp(struct packet_headers *headers)
-{
-    enum { HEADER = 20, UP_TO_FLAGS = 14 };
-    const uint8_t *tcp = headers->payload;
-    if (headers->payload_len < HEADER || headers->payload_captured < UP_TO_FLAGS ||
-        tcp[12] >> 4 < 5)
-        return LCAP_SKIP_TRANSPORT;
-    read_ports(headers);
-    headers->tcp_seq = load32(tcp + 4, true);
-    headers->tcp_ack = load32(tcp + 8, true);
-    headers->tcp_flags = load16(tcp + 12, true) & 0x01FF;
-    headers->tcp_cut = headers->payload_captured < HEADER;
-    if (!headers->tcp_cut) {
-        headers->tcp_window = load16(tcp + 14, true);
-        headers->tcp_urgent = load16(tcp + 18, true);
-    }
-    take_transport(headers, (tcp[12] >> 4) * 4u);
-    return LCAP_SKIP_NONE;
-}
-
-/* RFC 768: a length below that of its header is ignored (0: a jumbogram, RFC 2675, 4). */
-static enum lcap_skip parse_udp(struct packet_headers *headers)
-{
-    if (headers->payload_captured < 8)
-        return LCAP_SKIP_TRANSPORT;
-    uint32_t len = load16(headers->payload + 4, true);
-    read_ports(headers);
-    take_transport(headers, 8);
-    if (!headers->fragment && len >= 8 && len - 8 < headers->payload_len) {
-        headers->payload_len = len - 8;
-        if (headers->payload_captured > headers->payload_len)
-            headers->payload_captured = headers->payload_len;
-        if (headers->payload_captured == 0)
-            headers->payload = NULL;
-    }
-    return LCAP_SKIP_NONE;
-}
-
-/* RFC 4340, 5.1: including options, according to its data offset. */
-static enum lcap_skip parse_dccp(struct packet_headers *headers)
-{
-    const uint8_t *dccp = headers->payload;
-    if (headers->payload_captured < 12 || dccp[4] < 3)
-        return LCAP_SKIP_TRANSPORT;
-    read_ports(headers);
-    take_transport(headers, dccp[4] * 4u);
-    return LCAP_SKIP_NONE;
-}
-
-/* SCTP's common header (RFC 9260, 3.1), UDP-Lite's header (RFC 3828, 3.1). */
-static enum lcap_skip parse_ports(struct packet_headers *headers, uint32_t len)
-{
-    if (headers->payload_captured < len)
-        return LCAP_SKIP_TRANSPORT;
-    read_ports(headers);
-    take_transport(headers, len);
-    return LCAP_SKIP_NONE;
-}
-
-/* RFC 792, RFC 4443, 2.1: the second four bytes belong to the header in (nearly) all messages. */
-static enum lcap_skip parse_icmp(struct packet_headers *headers)
-{
-    if (headers->payload_captured < 4)
-        return LCAP_SKIP_TRANSPORT;
-    headers->icmp_type = headers->payload[0];
-    headers->icmp_code = headers->payload[1];
-    take_transport(headers, 8);
-    return LCAP_SKIP_NONE;
-}
-
-static enum lcap_skip parse_transport(struct packet_headers *headers)
-{
-    headers->has_transport = headers->protocol != IP_PROTOCOL_ESP;
-    switch (headers->protocol) {
-    case IP_PROTOCOL_TCP:
-        return parse_tcp(headers);
-    case IP_PROTOCOL_UDP:
-        return parse_udp(headers);
-    case IP_PROTOCOL_DCCP:
-        return parse_dccp(headers);
-    case IP_PROTOCOL_UDPLITE:
-        return parse_ports(headers, 8);
-    case IP_PROTOCOL_SCTP:
-        return parse_ports(headers, 12);
-    case IP_PROTOCOL_ICMP:
-    case IP_PROTOCOL_ICMPV6:
-        return parse_icmp(headers);
-    default:
-        return LCAP_SKIP_NONE;
-    }
-}
-
-/* An extension header may precede a protocol with ports. */
+/* An extension header may stand before a protocol that has. */
 static bool may_have_ports(const struct packet_headers *headers)
 {
-    return protocol_has_ports(headers->protocol) || is_extension(headers);
+    return protocol_has_ports(headers->protocol) || protocol_is_icmp(headers->protocol) ||
+           is_extension(headers);
+}
+
+/* The only length that a first fragment can have which ends before TCP's flags: those of all but
+ * the last fragment are multiples of 8. */
+enum { TINY_FRAGMENT = 8 };
+
+static void parse_later_fragment(struct packet_headers *headers, const struct fragment_head *head,
+                                 bool known, uint32_t offset)
+{
+    if (known) {
+        const struct transport_head transport = {head->bytes, head->known};
+        headers->protocol = head->protocol;
+        known = transport_headers_continue(headers, &transport, offset);
+    }
+    headers->unknown_ports = !known && may_have_ports(headers);
+    headers->waits = headers->unknown_ports ||
+                     (headers->protocol == IP_PROTOCOL_TCP && head->known == TINY_FRAGMENT);
+}
+
+/* Whether the flags of TCP are in a later fragment, because the first one is too short for them. */
+static bool waits_for_flags(const struct packet_headers *headers, uint32_t captured)
+{
+    return headers->protocol == IP_PROTOCOL_TCP && !packet_has_tcp(headers) &&
+           captured == headers->ip_len - headers->ip_header_len;
+}
+
+static enum lcap_skip parse_first_fragment(struct packet_headers *headers,
+                                           const struct fragment_head *head)
+{
+    const uint32_t captured = headers->payload_captured;
+    struct transport_head transport = {headers->payload, captured};
+    if (head->known > captured)
+        transport = (struct transport_head){head->bytes, head->known};
+    const enum lcap_skip skip = transport_headers_parse(headers, &transport);
+    headers->waits = skip == LCAP_SKIP_NONE && waits_for_flags(headers, captured);
+    return skip;
+}
+
+static enum lcap_skip parse_fragment(struct fragments *fragments,
+                                     const struct fragment_place *place, int64_t time_ns,
+                                     struct packet_headers *headers)
+{
+    struct fragment_head head = {.known = 0};
+    fragments_name(fragments, headers, place->identification);
+    const bool known = fragments_add(fragments, headers, place->offset, time_ns, &head);
+    if (place->offset == 0)
+        return parse_first_fragment(headers, &head);
+    parse_later_fragment(headers, &head, known, place->offset);
+    return LCAP_SKIP_NONE;
 }
 
 static enum lcap_skip parse_ip(struct fragments *fragments, const struct network_packet *network,
@@ -314,16 +249,9 @@ static enum lcap_skip parse_ip(struct fragments *fragments, const struct network
         return skip;
     begin_payload(headers);
     if (headers->fragment)
-        fragments_name(fragments, headers, place.identification);
-    if (place.later) {
-        headers->unknown_ports =
-            !fragments_find(fragments, headers, time_ns) && may_have_ports(headers);
-        return LCAP_SKIP_NONE;
-    }
-    skip = parse_transport(headers);
-    if (headers->fragment && skip == LCAP_SKIP_NONE)
-        fragments_remember(fragments, headers, time_ns);
-    return skip;
+        return parse_fragment(fragments, &place, time_ns, headers);
+    const struct transport_head head = {headers->payload, headers->payload_captured};
+    return transport_headers_parse(headers, &head);
 }
 
 static enum lcap_skip parse_network(struct fragments *fragments,

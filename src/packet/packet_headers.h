@@ -53,9 +53,10 @@ struct packet_headers {
     uint8_t ttl;          /* or hop limit */
     uint8_t tos;          /* type of service octet, or traffic class */
     uint16_t vlan;        /* VLAN ID of the outermost tag, or VLAN_NONE */
-    uint16_t source_port; /* 0 if the protocol has none, or if those of a fragment are unknown */
-    uint16_t destination_port;
-    uint8_t source[16]; /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
+    uint16_t source_port; /* 0 if the protocol has none, or if those of a fragment are unknown; for
+                             ICMP and ICMPv6 the type, as in the Community ID */
+    uint16_t destination_port; /* ICMP and ICMPv6: the type of the reply, or else the code */
+    uint8_t source[16];        /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
     uint8_t destination[16];
 
     uint64_t datagram; /* of a fragment: a hash of what all fragments of its packet share; else 0 */
@@ -67,19 +68,26 @@ struct packet_headers {
                         field is 0 (segmentation offload), by the wire length alone */
     uint16_t ip_header_len; /* with extension and authentication headers; for ARP: all of it */
 
-    bool fragment;          /* of a larger packet */
-    bool has_transport;     /* false for ARP, for all fragments but the first, and after ESP */
-    bool unknown_ports;     /* a later fragment without its first one, of a protocol with ports */
+    bool fragment;        /* of a larger packet */
+    bool waits;           /* a fragment whose ports, or TCP flags, are in one that was not seen yet;
+                             parse the packet again when that has come */
+    bool has_transport;   /* false for ARP, for all fragments but the first, and after ESP */
+    bool unknown_ports;   /* a later fragment without its first one, of a protocol with ports, or
+                             of ICMP */
+    bool unknown_lengths; /* the end of the transport header is unknown, because too little of it
+                             was captured: transport_len and payload_len are 0 */
+    bool one_way;         /* ICMP and ICMPv6: of a type without a reply */
     uint16_t transport_len; /* bytes of the transport header, by its own length field but limited by
                                ip_len; ICMP and ICMPv6: 8; 0 for protocols other than these, TCP,
-                               UDP, UDP-Lite, DCCP and SCTP */
+                               UDP, UDP-Lite, DCCP and SCTP. In a later fragment: the rest of a
+                               header that began in earlier ones */
     const uint8_t *payload; /* after the transport header; NULL if none of it is captured */
     uint32_t payload_captured;
     uint32_t payload_len; /* its length: ip_len minus the headers; UDP: by its length field if that
                              is less and the packet is not a fragment */
 
-    /* TCP */
-    bool tcp_cut; /* what follows the flags was not captured: window, urgent pointer, options */
+    /* TCP; 0 if unknown */
+    uint8_t tcp_known; /* bytes of the fixed part of the header that were captured */
     uint16_t tcp_flags;
     uint16_t tcp_window;
     uint16_t tcp_urgent;
@@ -94,10 +102,27 @@ struct packet_headers {
 /* Deeper tunnels are an attack or a routing loop: what is in them counts as payload. */
 enum { TUNNEL_DEPTH = 8 };
 
-/* Whether the TCP fields are set. An ARP packet has protocol 0. */
+enum { TCP_FIXED_LEN = 20 };
+
+static inline bool packet_has_sequence(const struct packet_headers *headers)
+{
+    return headers->tcp_known >= 8;
+}
+
+/* Whether TCP's flags, and with them sequence numbers and lengths, are known. */
 static inline bool packet_has_tcp(const struct packet_headers *headers)
 {
-    return headers->protocol == IP_PROTOCOL_TCP && headers->has_transport;
+    return headers->tcp_known >= 14;
+}
+
+static inline bool packet_has_window(const struct packet_headers *headers)
+{
+    return headers->tcp_known >= 16;
+}
+
+static inline bool packet_has_urgent(const struct packet_headers *headers)
+{
+    return headers->tcp_known >= TCP_FIXED_LEN;
 }
 
 static inline bool protocol_has_ports(uint8_t protocol)
@@ -105,6 +130,11 @@ static inline bool protocol_has_ports(uint8_t protocol)
     return protocol == IP_PROTOCOL_TCP || protocol == IP_PROTOCOL_UDP ||
            protocol == IP_PROTOCOL_DCCP || protocol == IP_PROTOCOL_SCTP ||
            protocol == IP_PROTOCOL_UDPLITE;
+}
+
+static inline bool protocol_is_icmp(uint8_t protocol)
+{
+    return protocol == IP_PROTOCOL_ICMP || protocol == IP_PROTOCOL_ICMPV6;
 }
 
 struct header_parser {
@@ -116,11 +146,11 @@ struct header_parser {
 };
 
 /*
- * Fills `headers`; returns LCAP_SKIP_NONE, or why the packet is in no flow. The
- * fixed part of the transport header must be captured: 14 of 20 bytes for TCP (with
- * a data offset of 5 or more), 8 for UDP, 4 for ICMP, 12 for SCTP, 12 for DCCP
- * (with an offset of 3 or more); none for other protocols. All-zero parsers are
- * ready for use.
+ * Fills `headers`; returns LCAP_SKIP_NONE, or why the packet is in no flow. Of the
+ * transport header, the ports must be captured, or type and code of ICMP. On the wire
+ * it must have its fixed part, except in fragments: 20 bytes for TCP (with a data
+ * offset of 5 or more), 8 for UDP, 4 for ICMP, 12 for SCTP, 12 for DCCP (with an
+ * offset of 3 or more); none for other protocols. All-zero parsers are ready for use.
  */
 enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,
                                     struct packet_headers *headers);

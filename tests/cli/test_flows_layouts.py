@@ -143,7 +143,7 @@ def test_places_that_cannot_be_written_are_named(run, tmp_path, mixed):
         assert done.stderr.startswith(f"labelcap flows: {message}") and "\n" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     noted = run("flows", "-q", "-v", "--log-file", "-", "-o", "x.csv", mixed, cwd=tmp_path)
-    assert "68 flows" in noted.stdout
+    assert "69 flows" in noted.stdout
 
 
 def test_outputs_are_tried_before_the_run(run, tmp_path, mixed):

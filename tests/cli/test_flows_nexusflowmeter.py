@@ -440,7 +440,8 @@ class Described:
         head = {"TCP": struct.pack(">HHIIHHHH", *self.ports, 0, 0, 5 << 12 | self.flags, 9, 0, 0),
                 "UDP": struct.pack(">HHHH", *self.ports, 8 + self.payload, 0),
                 "SCTP": struct.pack(">HHII", *self.ports, 0, 0),
-                "GRE": b""}.get(self.protocol, bytes(8))
+                "ICMP": bytes([8 if self.forward else 0]) + bytes(7),
+                "ICMPv6": bytes([128 if self.forward else 129]) + bytes(7), "GRE": b""}[self.protocol]
         build = ip6 if ":" in self.a else ip4
         return build(self.a, self.b, NUMBERS[self.protocol], head + bytes(self.payload))
 

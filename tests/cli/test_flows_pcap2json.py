@@ -516,9 +516,9 @@ def traffic(seed, step=1_000_003, count=1500):
         elif kind < 7:
             packets.append(ip(version, 17, udp(ports, randomly.choice([payload, b""])), backward))
         elif version == 4:
-            packets.append(ip(4, 1, icmp(8, payload), backward))
+            packets.append(ip(4, 1, icmp(0 if backward else 8, payload), backward))
         else:
-            packets.append(ip(6, 58, icmp(129, payload), backward))
+            packets.append(ip(6, 58, icmp(129 if backward else 128, payload), backward))
     return [(START + i * step - randomly.randrange(5) * step, ethernet(packet))
             for i, packet in enumerate(packets)]
 

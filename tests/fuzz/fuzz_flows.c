@@ -178,10 +178,9 @@ static void run_packet(struct input *in, struct header_parser *parser, struct fl
     packet->data = frame;
     packet->caplen = (uint32_t)len;
     packet->len = packet->caplen + missing;
-    const bool parsed = packet_headers_parse(parser, packet, &headers) == LCAP_SKIP_NONE;
-    if (parsed)
+    if (packet_headers_parse(parser, packet, &headers) == LCAP_SKIP_NONE)
         check_headers(packet, &headers);
-    totals->packets_in += parsed;
+    totals->packets_in++;
     require(flow_feed_packet(feed, packet, sample == 3 ? NO_SAMPLE : sample, &totals->counts,
                              NULL) == LCAP_OK);
     free(frame);
@@ -190,8 +189,11 @@ static void run_packet(struct input *in, struct header_parser *parser, struct fl
 static void end_stream(struct flow_feed *feed, struct totals *totals)
 {
     require(flow_feed_finish(feed, &totals->counts, NULL) == LCAP_OK);
-    require(totals->packets_out == totals->packets_in);
-    require(totals->counts.in_flows == totals->packets_in);
+    uint64_t skipped = 0;
+    for (int reason = 0; reason < LCAP_SKIP_REASONS; reason++)
+        skipped += totals->counts.skipped[reason];
+    require(totals->packets_out == totals->counts.in_flows);
+    require(totals->counts.in_flows + skipped == totals->packets_in);
     require(totals->ended == totals->begun && totals->released == totals->begun);
 }
 

@@ -44,7 +44,13 @@ static void check_values(const struct packet_headers *headers)
     require(headers->tcp_flags < 512);
     require(headers->fragment || !headers->unknown_ports);
     require(!headers->unknown_ports || !headers->has_transport);
-    require(headers->has_transport || headers->transport_len == 0);
+    require(headers->has_transport || headers->fragment || headers->transport_len == 0);
+    require(!headers->waits || headers->fragment);
+    require(!headers->unknown_lengths ||
+            (headers->transport_len == 0 && headers->payload_len == 0));
+    require(headers->tcp_known <= TCP_FIXED_LEN);
+    require(headers->tcp_known == 0 || headers->protocol == IP_PROTOCOL_TCP);
+    require(!headers->one_way || protocol_is_icmp(headers->protocol));
 }
 
 static void check_texts(const struct packet_headers *headers)

@@ -71,7 +71,8 @@ static bool is_same(struct sum a, struct sum b)
     return a.blocks == b.blocks && a.value == b.value && a.result == b.result;
 }
 
-/* From its start the reader reads `blocks` blocks, and then goes to places among them, backwards. */
+/* From its start the reader reads `blocks` blocks, and then goes to places among them, backwards.
+ */
 static void go_back(struct lcap_reader *reader, uint64_t blocks)
 {
     struct lcap_position places[PLACES];

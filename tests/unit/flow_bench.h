@@ -115,6 +115,7 @@ static inline struct packet_headers headers_of(uint8_t protocol, uint8_t from, u
         .source_port = 1000 + from,
         .destination_port = 1000 + to,
         .has_transport = true,
+        .tcp_known = protocol == IP_PROTOCOL_TCP ? TCP_FIXED_LEN : 0,
     };
 }
 

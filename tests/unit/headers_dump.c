@@ -7,6 +7,7 @@
 #include "packet/community_id.h"
 #include "packet/packet_headers.h"
 #include <inttypes.h>
+#include <labelcap/capture.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,8 +22,7 @@ static void print_addresses(const struct packet_headers *h)
 
 static bool is_icmp(const struct packet_headers *h)
 {
-    return h->has_transport &&
-           (h->protocol == IP_PROTOCOL_ICMP || h->protocol == IP_PROTOCOL_ICMPV6);
+    return h->has_transport && protocol_is_icmp(h->protocol);
 }
 
 static void print_community_id(const struct packet_headers *h)
@@ -33,8 +33,8 @@ static void print_community_id(const struct packet_headers *h)
         .protocol = h->protocol,
         .source = h->source,
         .destination = h->destination,
-        .source_port = is_icmp(h) ? h->icmp_type : h->source_port,
-        .destination_port = is_icmp(h) ? h->icmp_code : h->destination_port,
+        .source_port = h->source_port,
+        .destination_port = h->destination_port,
     };
     community_id(&tuple, text);
     printf("%s\n", text);
@@ -42,7 +42,7 @@ static void print_community_id(const struct packet_headers *h)
 
 static void print_tcp(const struct packet_headers *h)
 {
-    if (h->has_transport && h->protocol == IP_PROTOCOL_TCP)
+    if (packet_has_tcp(h))
         printf("%u\t%u\t%u\t%u\t%" PRIu32 "\t%" PRIu32 "\t", h->tcp_flags, h->tcp_window,
                h->tcp_urgent, h->transport_len, h->tcp_seq, h->tcp_ack);
     else
@@ -55,7 +55,8 @@ static void print_headers(const struct packet_headers *h)
     printf("%u\t%u\t%u\t%u\t", h->family, h->protocol, h->ttl, h->tos);
     if (h->vlan != VLAN_NONE)
         printf("%u", h->vlan);
-    printf("\t%u\t%u\t", h->source_port, h->destination_port);
+    const bool ports = protocol_has_ports(h->protocol);
+    printf("\t%u\t%u\t", ports ? h->source_port : 0, ports ? h->destination_port : 0);
     print_addresses(h);
     printf("%" PRIu32 "\t%" PRIu32 "\t%u\t", h->ip_len, h->ip_captured, h->ip_header_len);
     printf("%d\t%d\t%d\t", h->fragment, h->has_transport, h->unknown_ports);

@@ -51,6 +51,7 @@ struct plain_flow {
     int64_t seen_ns;
     uint64_t last_packet;
     bool syn_seen, fin_seen[2], closed;
+    bool unknown_ports;
     uint32_t syn_seq;
 };
 
@@ -120,12 +121,13 @@ static inline int plain_find(const struct plain_flows *flows, const struct packe
         const struct flow_record *record = &flows->live[i]->record;
         *found = flows->live[i];
         if (record->family != h->family || record->protocol != h->protocol ||
-            record->sample != sample)
+            record->sample != sample || flows->live[i]->unknown_ports != h->unknown_ports)
             continue;
         if (same_endpoint(record, 0, h->source, h->source_port) &&
             same_endpoint(record, 1, h->destination, h->destination_port))
             return 1;
-        if (!flows->rules.unidirectional && same_endpoint(record, 1, h->source, h->source_port) &&
+        if (!flows->rules.unidirectional && !h->one_way &&
+            same_endpoint(record, 1, h->source, h->source_port) &&
             same_endpoint(record, 0, h->destination, h->destination_port))
             return 0;
     }
@@ -166,6 +168,7 @@ static inline struct plain_flow *plain_begin(struct plain_flows *flows,
     record->family = h->family;
     record->protocol = h->protocol;
     record->vlan = h->vlan;
+    flow->unknown_ports = h->unknown_ports;
     record->sample = sample;
     record->first_ns = record->last_ns = time_ns;
     flows->live[flows->count++] = flow;
@@ -223,7 +226,7 @@ static inline void plain_join(struct plain_flows *flows, struct plain_flow *flow
         record->last_ns = time_ns;
     flow->seen_ns = (int64_t)flows->now;
     flow->last_packet = flows->packets++;
-    if (h->protocol != IP_PROTOCOL_TCP || !h->has_transport)
+    if (!packet_has_tcp(h))
         return;
     if (h->tcp_flags & TCP_FIN)
         flow->fin_seen[forward ? 0 : 1] = true;
@@ -276,12 +279,12 @@ static inline void plain_packet(struct plain_flows *flows, const struct lcap_pac
         plain_end(flows, flow, FLOW_END_CLOSED);
 
     const bool one_way =
-        flows->rules.unidirectional ||
+        flows->rules.unidirectional || h->one_way ||
         (memcmp(h->source, h->destination, 16) == 0 && h->source_port == h->destination_port);
-    const bool syn = h->protocol == IP_PROTOCOL_TCP && h->has_transport &&
-                     (h->tcp_flags & TCP_SYN) && (one_way || !(h->tcp_flags & TCP_ACK));
-    const bool answer = h->protocol == IP_PROTOCOL_TCP && h->has_transport && !one_way &&
-                        (h->tcp_flags & TCP_SYN) && (h->tcp_flags & TCP_ACK);
+    const bool syn =
+        packet_has_tcp(h) && (h->tcp_flags & TCP_SYN) && (one_way || !(h->tcp_flags & TCP_ACK));
+    const bool answer =
+        packet_has_tcp(h) && !one_way && (h->tcp_flags & TCP_SYN) && (h->tcp_flags & TCP_ACK);
     const int from_initiator = plain_find(flows, h, sample, &flow);
     int reason = 0;
     struct plain_flow before = {0};

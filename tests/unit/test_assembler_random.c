@@ -43,7 +43,12 @@ static struct packet_headers random_headers(struct random *random)
     }
     headers.tcp_flags = flags[random_below(random, 16)];
     headers.tcp_seq = random_below(random, 2);
-    headers.has_transport = random_below(random, 20) > 0;
+    headers.one_way = headers.protocol == IP_PROTOCOL_ICMP && random_below(random, 2) > 0;
+    if (headers.one_way) /* port unreachable; the others ask and answer */
+        headers.source_port = headers.destination_port = 3;
+    if (random_below(random, 20) == 0)
+        headers.tcp_known = 0;
+    headers.unknown_ports = random_below(random, 20) == 0;
     headers.vlan = (uint16_t)random_below(random, 3);
     return headers;
 }

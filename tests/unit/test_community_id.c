@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "packet/community_id.h"
+#include "packet/icmp_types.h"
 #include "packet/packet_headers.h"
 #include <arpa/inet.h>
 
@@ -23,13 +24,13 @@ static const struct published published[] = {
      "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
     {"192.168.1.52", "8.8.8.8", IP_PROTOCOL_UDP, 54585, 53, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="},
     {"192.168.0.89", "192.168.0.1", IP_PROTOCOL_ICMP, 8, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
-    {"192.168.0.1", "192.168.0.89", IP_PROTOCOL_ICMP, 0, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
+    {"192.168.0.1", "192.168.0.89", IP_PROTOCOL_ICMP, 0, 8, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
     /* Types without an answer. */
     {"192.168.0.89", "192.168.0.1", IP_PROTOCOL_ICMP, 20, 0, "1:3o2RFccXzUgjl7zDpqmY7yJi8rI="},
     {"192.168.0.89", "192.168.0.1", IP_PROTOCOL_ICMP, 20, 1, "1:tz/fHIDUHs19NkixVVoOZywde+I="},
-    {"fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", IP_PROTOCOL_ICMPV6, 135, 0,
+    {"fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", IP_PROTOCOL_ICMPV6, 135, 136,
      "1:dGHyGvjMfljg6Bppwm3bg0LO8TY="},
-    {"fe80::260:97ff:fe07:69ea", "fe80::200:86ff:fe05:80da", IP_PROTOCOL_ICMPV6, 136, 0,
+    {"fe80::260:97ff:fe07:69ea", "fe80::200:86ff:fe05:80da", IP_PROTOCOL_ICMPV6, 136, 135,
      "1:dGHyGvjMfljg6Bppwm3bg0LO8TY="},
     {"3ffe:507:0:1:260:97ff:fe07:69ea", "3ffe:507:0:1:200:86ff:fe05:80da", IP_PROTOCOL_ICMPV6, 3, 0,
      "1:NdobDX8PQNJbAyfkWxhtL2Pqp5w="},
@@ -93,7 +94,7 @@ static void both_ways_alike(void **state)
     }
 }
 
-/* Question and answer; the answer's code does not count. */
+/* Question and answer, each with the other in the place of its second port. */
 static void icmp_pairs(void **state)
 {
     (void)state;
@@ -111,8 +112,11 @@ static void icmp_pairs(void **state)
     static const uint8_t a[16] = {1}, b[16] = {2};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         char one[COMMUNITY_ID_TEXT], other[COMMUNITY_ID_TEXT];
-        struct community_tuple tuple = {FAMILY_IPV6, pairs[i].protocol, a, b, pairs[i].question, 0};
-        struct community_tuple back = {FAMILY_IPV6, pairs[i].protocol, b, a, pairs[i].answer, 1};
+        const uint16_t question = pairs[i].question, answer = pairs[i].answer;
+        assert_int_equal(icmp_counterpart(pairs[i].protocol, question), answer);
+        assert_int_equal(icmp_counterpart(pairs[i].protocol, answer), question);
+        struct community_tuple tuple = {FAMILY_IPV6, pairs[i].protocol, a, b, question, answer};
+        struct community_tuple back = {FAMILY_IPV6, pairs[i].protocol, b, a, answer, question};
         community_id(&tuple, one);
         community_id(&back, other);
         assert_string_equal(one, other);

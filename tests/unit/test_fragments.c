@@ -188,6 +188,123 @@ static void many_at_once(void **state)
     header_parser_release(&parser);
 }
 
+/* 8 bytes of content at `flags_and_offset` of a TCP packet of 10.0.0.1:4660 to 10.0.0.2:53. */
+static struct packet_headers parse_tiny(struct header_parser *parser, const char *flags_and_offset,
+                                        const char *content)
+{
+    char hex[200];
+    snprintf(hex, sizeof hex, "4500 001c 0007 %s 40 06 0000 0a000001 0a000002 %s", flags_and_offset,
+             content);
+    return parse_fragment(parser, from_hex(hex), 0);
+}
+
+#define TINY_1 "1234 0035 00000007"
+#define TINY_2 "00000000 6002 1000" /* a header of 24 bytes, SYN */
+#define TINY_3 "0000 0000 020405b4"
+#define TINY_4 "6162636465666768"
+
+static void assert_syn(const struct packet_headers *first)
+{
+    assert_ports(first);
+    assert_true(first->has_transport && packet_has_tcp(first) && !first->waits);
+    assert_int_equal(first->tcp_flags, TCP_SYN);
+    assert_int_equal(first->tcp_seq, 7);
+    assert_int_equal(first->tcp_window, 0x1000);
+    assert_int_equal(first->transport_len, 8);
+    assert_int_equal(first->payload_len, 0);
+    assert_null(first->payload);
+}
+
+/* Of a header that is in three fragments: ports at once, flags with the second one, all lengths. */
+static void tcp_header_in_fragments(void **state)
+{
+    (void)state;
+    struct header_parser parser = {0};
+    struct packet_headers headers = parse_tiny(&parser, "2000", TINY_1);
+    assert_ports(&headers);
+    assert_true(headers.has_transport && headers.waits && !packet_has_tcp(&headers));
+    assert_int_equal(headers.tcp_seq, 7);
+    assert_int_equal(headers.transport_len, 8);
+    headers = parse_tiny(&parser, "2001", TINY_2);
+    assert_ports(&headers);
+    assert_false(headers.has_transport || headers.waits);
+    assert_int_equal(headers.transport_len, 8);
+    headers = parse_tiny(&parser, "2000", TINY_1);
+    assert_syn(&headers);
+    headers = parse_tiny(&parser, "2002", TINY_3);
+    assert_ports(&headers);
+    assert_int_equal(headers.transport_len, 8);
+    assert_int_equal(headers.payload_len, 0);
+    headers = parse_tiny(&parser, "0003", TINY_4);
+    assert_ports(&headers);
+    assert_int_equal(headers.transport_len, 0);
+    assert_int_equal(headers.payload_len, 8);
+    header_parser_release(&parser);
+}
+
+/* The other way round, the first one is complete when it comes. */
+static void tcp_header_in_fragments_backwards(void **state)
+{
+    (void)state;
+    struct header_parser parser = {0};
+    struct packet_headers headers = parse_tiny(&parser, "0002", TINY_3);
+    assert_true(headers.unknown_ports && headers.waits);
+    headers = parse_tiny(&parser, "2001", TINY_2);
+    assert_true(headers.unknown_ports && headers.waits);
+    headers = parse_tiny(&parser, "2000", TINY_1);
+    assert_syn(&headers);
+    header_parser_release(&parser);
+}
+
+/* RFC 1858, 4: fragments that lie over what has come before change nothing. */
+static void what_comes_first_counts(void **state)
+{
+    (void)state;
+    struct header_parser parser = {0};
+    parse_tiny(&parser, "2000", TINY_1);
+    parse_tiny(&parser, "2001", TINY_2);
+    parse_tiny(&parser, "2001", "00000000 5010 2000");
+    struct packet_headers headers = parse_tiny(&parser, "2000", TINY_1);
+    assert_syn(&headers);
+    /* Another packet with its identification. */
+    headers = parse_tiny(&parser, "2000", "4321 0035 00000009");
+    assert_true(headers.waits);
+    assert_int_equal(headers.source_port, 0x4321);
+    header_parser_release(&parser);
+}
+
+/* What a snap length left out does not come with the next fragment. */
+static void captured_in_part_it_does_not_wait(void **state)
+{
+    (void)state;
+    struct header_parser parser = {0};
+    struct packet_headers headers;
+    const struct bytes bytes = from_hex("4500 001c 0007 2000 40 06 0000 0a000001 0a000002" TINY_1);
+    assert_int_equal(parse_bytes(&parser, LINKTYPE_RAW, bytes.data, 26, 28, 0, &headers),
+                     LCAP_SKIP_NONE);
+    free(bytes.data);
+    assert_ports(&headers);
+    assert_false(headers.waits);
+    assert_int_equal(headers.tcp_known, 6);
+    header_parser_release(&parser);
+}
+
+/* Type and code of ICMP stay with later fragments, as ports do. */
+static void types_of_icmp(void **state)
+{
+    (void)state;
+    struct header_parser parser = {0};
+    parse_fragment(&parser, ipv4_fragment("0007", "2000", "01", "0800 0000 0001 0001"), 0);
+    struct packet_headers headers =
+        parse_fragment(&parser, ipv4_fragment("0007", "0002", "01", MIDDLE), 0);
+    assert_false(headers.unknown_ports);
+    assert_int_equal(headers.source_port, 8);
+    assert_int_equal(headers.destination_port, 0);
+    headers = parse_fragment(&parser, ipv4_fragment("0008", "0002", "01", MIDDLE), 0);
+    assert_true(headers.unknown_ports);
+    header_parser_release(&parser);
+}
+
 static void release_of_nothing(void **state)
 {
     (void)state;
@@ -205,6 +322,11 @@ int main(void)
         cmocka_unit_test(ipv6),
         cmocka_unit_test(extension_header_in_the_first),
         cmocka_unit_test(many_at_once),
+        cmocka_unit_test(tcp_header_in_fragments),
+        cmocka_unit_test(tcp_header_in_fragments_backwards),
+        cmocka_unit_test(what_comes_first_counts),
+        cmocka_unit_test(captured_in_part_it_does_not_wait),
+        cmocka_unit_test(types_of_icmp),
         cmocka_unit_test(release_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,7 @@ static void packet_with(struct hand *hand, bool forward, int64_t time_ns, uint32
     headers.ip_header_len = 20;
     headers.transport_len = hand->flow->key.protocol == IP_PROTOCOL_TCP ? 20 : 8;
     headers.has_transport = true;
+    headers.tcp_known = headers.protocol == IP_PROTOCOL_TCP ? TCP_FIXED_LEN : 0;
     headers.ip = bytes;
     headers.ip_captured = 40;
     headers.ip_len = 28 + payload_len;

@@ -241,7 +241,6 @@ static void other_protocols(void **state)
     struct packet_headers headers =
         parse_good(LINKTYPE_RAW, IPV4_OF("0020", "01") "0800 0000 0001 0002" PAYLOAD);
     assert_int_equal(headers.icmp_type, 8);
-    assert_int_equal(headers.source_port, 0);
     assert_int_equal(headers.transport_len, 8);
     assert_int_equal(headers.payload_len, 4);
     headers = parse_good(LINKTYPE_RAW, IPV4_OF("0018", "01") "0b01 0000");
@@ -297,23 +296,105 @@ static void transport_headers_cut_short(void **state)
     assert_int_equal(headers.payload_len, 0);
 }
 
-/* Where the capture ends in a TCP header, what is there counts; the window is not there. */
+/* Where the capture ends in a TCP header, what is there counts. */
 static void tcp_header_captured_in_part(void **state)
 {
     (void)state;
-    static const char hex[] = IPV4_OF("0400", "06") "0050 c000 01020304 a0b0c0d0 8018 2000 0000";
-    struct packet_headers headers = snapped(hex, 34, 1024);
-    assert_int_equal(headers.source_port, 80);
-    assert_int_equal(headers.tcp_seq, 0x01020304);
-    assert_int_equal(headers.tcp_flags, 0x18);
-    assert_true(headers.tcp_cut && headers.tcp_window == 0);
-    assert_int_equal(headers.transport_len, 32);
-    assert_int_equal(headers.payload_len, 1024 - 20 - 32);
-    assert_null(headers.payload);
-    assert_true(snapped(hex, 38, 1024).tcp_cut);
-    assert_false(
-        snapped(IPV4_OF("0400", "06") "0050 c000 01020304 a0b0c0d0 8018 2000 0000 0000", 40, 1024)
-            .tcp_cut);
+    static const char hex[] =
+        IPV4_OF("0400", "06") "0050 c000 01020304 a0b0c0d0 8018 2000 0000 0007";
+    for (uint32_t known = 4; known <= TCP_FIXED_LEN; known++) {
+        const struct packet_headers headers = snapped(hex, 20 + known, 1024);
+        assert_int_equal(headers.source_port, 80);
+        assert_int_equal(headers.destination_port, 49152);
+        assert_true(headers.has_transport);
+        assert_int_equal(headers.tcp_known, known);
+        assert_int_equal(headers.tcp_seq, known >= 8 ? 0x01020304 : 0);
+        assert_int_equal(headers.tcp_ack, known >= 12 ? 0xa0b0c0d0 : 0);
+        assert_int_equal(headers.tcp_flags, known >= 14 ? 0x18 : 0);
+        assert_int_equal(headers.tcp_window, known >= 16 ? 0x2000 : 0);
+        assert_int_equal(headers.tcp_urgent, known >= 20 ? 7 : 0);
+        assert_int_equal(packet_has_tcp(&headers), known >= 14);
+        assert_int_equal(headers.unknown_lengths, known < 13);
+        assert_int_equal(headers.transport_len, known < 13 ? 0 : 32);
+        assert_int_equal(headers.payload_len, known < 13 ? 0 : 1024 - 20 - 32);
+        assert_null(headers.payload);
+    }
+}
+
+/* Without options there is no payload, however little of the header was captured. */
+static void tcp_header_alone_captured_in_part(void **state)
+{
+    (void)state;
+    static const char hex[] =
+        IPV4_OF("0028", "06") "0050 c000 01020304 a0b0c0d0 5010 2000 00000000";
+    const struct packet_headers headers = snapped(hex, 26, 40);
+    assert_false(headers.unknown_lengths);
+    assert_int_equal(headers.transport_len, 20);
+    assert_int_equal(headers.payload_len, 0);
+}
+
+/* `lengths`: bytes that say where the header ends; `content`: 100 bytes in all. */
+static void assert_cut(const char *protocol, uint32_t needed, uint32_t lengths, uint32_t header_len,
+                       const char *content)
+{
+    for (uint32_t known = 0; known < 16; known++) {
+        for (int family = FAMILY_IPV4; family <= FAMILY_IPV6; family += 2) {
+            char hex[400];
+            const uint32_t ip_len = family == FAMILY_IPV4 ? 20 : 40;
+            snprintf(hex, sizeof hex,
+                     family == FAMILY_IPV4 ? IPV4_OF("0078", "%s") "%s" : IPV6("0064", "%s") "%s",
+                     protocol, content);
+            struct header_parser parser = {0};
+            struct packet_headers headers;
+            const struct bytes bytes = from_hex(hex);
+            const enum lcap_skip skip = parse_bytes(&parser, LINKTYPE_RAW, bytes.data,
+                                                    ip_len + known, ip_len + 100, 0, &headers);
+            free(bytes.data);
+            assert_int_equal(skip, known < needed ? LCAP_SKIP_TRANSPORT : LCAP_SKIP_NONE);
+            if (known < needed)
+                continue;
+            assert_int_equal(headers.source_port, needed == 4 ? 0x1234 : 3);
+            assert_int_equal(headers.destination_port, needed == 4 ? 0x5678 : 1);
+            assert_int_equal(headers.unknown_lengths, known < lengths);
+            assert_int_equal(headers.payload_len, known < lengths ? 0 : 100 - header_len);
+        }
+    }
+}
+
+static void other_headers_captured_in_part(void **state)
+{
+    (void)state;
+    assert_cut("11", 4, 0, 8, "1234 5678 0064 0000 61626364 65666768");
+    assert_cut("88", 4, 0, 8, "1234 5678 0008 0000 61626364 65666768");
+    assert_cut("84", 4, 0, 12, "1234 5678 00000001 00000000 00000000");
+    assert_cut("21", 4, 5, 16, "1234 5678 04 00 0000 04000001 00000000");
+    assert_cut("3a", 2, 0, 8, "0301 0000 00000000 61626364 65666768");
+    assert_cut("01", 2, 0, 8, "0301 0000 00000000 61626364 65666768");
+}
+
+/* Types that ask and answer each other stand for ports; of others the code does. */
+static void types_of_icmp(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        uint16_t source, destination;
+        bool one_way;
+    } cases[] = {
+        {IPV4_OF("001c", "01") "0800 0000 00010001", 8, 0, false},
+        {IPV4_OF("001c", "01") "0000 0000 00010001", 0, 8, false},
+        {IPV4_OF("001c", "01") "0301 0000 00000000", 3, 1, true},
+        {IPV4_OF("001c", "01") "0d00 0000 00010001", 13, 14, false},
+        {IPV6("0008", "3a") "8000 0000 00010001", 128, 129, false},
+        {IPV6("0008", "3a") "8800 0000 00000000", 136, 135, false},
+        {IPV6("0008", "3a") "0104 0000 00000000", 1, 4, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct packet_headers headers = parse_good(LINKTYPE_RAW, cases[i].hex);
+        assert_int_equal(headers.source_port, cases[i].source);
+        assert_int_equal(headers.destination_port, cases[i].destination);
+        assert_int_equal(headers.one_way, cases[i].one_way);
+    }
 }
 
 #define ARP_PACKET "0001 0800 06 04 0001 001122334455 0a000001 000000000000 0a000002 "
@@ -362,6 +443,9 @@ int main(void)
         cmocka_unit_test(other_protocols),
         cmocka_unit_test(transport_headers_cut_short),
         cmocka_unit_test(tcp_header_captured_in_part),
+        cmocka_unit_test(tcp_header_alone_captured_in_part),
+        cmocka_unit_test(other_headers_captured_in_part),
+        cmocka_unit_test(types_of_icmp),
         cmocka_unit_test(address_resolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

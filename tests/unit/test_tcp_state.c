@@ -42,6 +42,7 @@ static void packet(struct connection *connection, int from, uint16_t flags, uint
         .ip_header_len = IP_HEADER,
         .transport_len = 20,
         .has_transport = true,
+        .tcp_known = TCP_FIXED_LEN,
     };
     take(connection, from, &headers);
 }
@@ -167,7 +168,8 @@ static void keep_alives_and_probes(void **state)
     packet(&connection, 0, TCP_ACK, 1099, 0);
     packet(&connection, 0, TCP_ACK, 1099, 1);
     assert_int_equal(connection.side[0].keep_alives, 2);
-    struct packet_headers closed = {.tcp_flags = TCP_ACK, .tcp_seq = 1, .tcp_window = 0};
+    struct packet_headers closed = {
+        .tcp_known = TCP_FIXED_LEN, .tcp_flags = TCP_ACK, .tcp_seq = 1, .tcp_window = 0};
     take(&connection, 1, &closed);
     packet(&connection, 0, TCP_ACK, 1100, 1); /* a probe */
     packet(&connection, 0, TCP_ACK, 1100, 100);
@@ -191,6 +193,7 @@ static void windows(void **state)
     struct connection connection = {0};
     for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
         const struct packet_headers headers = {
+            .tcp_known = TCP_FIXED_LEN,
             .tcp_flags = packets[i].flags,
             .tcp_window = packets[i].window,
             .ip = plain_packet,
@@ -218,6 +221,7 @@ static struct tcp_side side_of_syn(const uint8_t *options, uint32_t len, uint32_
     assert_non_null(exact);
     memcpy(exact, bytes, IP_HEADER + 20 + captured);
     const struct packet_headers headers = {
+        .tcp_known = TCP_FIXED_LEN,
         .tcp_flags = TCP_SYN,
         .ip = exact,
         .ip_captured = IP_HEADER + 20 + captured,

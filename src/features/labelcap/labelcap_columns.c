@@ -15,6 +15,8 @@
         {name, kind, unit, description, formula, NULL}, offsetof(struct labelcap_row, member)      \
     }
 
+#define UNKNOWN_PORTS "empty if only later fragments of the flow are known"
+
 /* NOLINTBEGIN(bugprone-macro-parentheses): neither members nor texts take parentheses */
 
 /* In each family: `way` is the column's prefix, `cells` the member of the row, and `whose` says
@@ -214,18 +216,18 @@ const struct profile_column labelcap_columns[] = {
     COLUMN(community_id, T, "community_id", "", "Community ID version 1 with seed 0",
            "\"1:\" and base64(SHA-1(seed, lower address, higher address, protocol_number, 0, port, "
            "port)), without ports if there are none; for ICMP, the ports are its type and the type "
-           "of its reply, or else its code; empty for ARP"),
+           "of its reply, or else its code; empty for ARP, and if the ports are unknown"),
     COLUMN(
         source_address, T, "source_address", "",
         "Address of the initiator: the sender of the SYN, else the sender of the first packet, or "
         "its receiver if it is a SYN/ACK",
         FORMULA_SOURCE),
-    COLUMN(source_port, U, "source_port", "", "Port of the initiator; 0 without ports",
-           FORMULA_SOURCE_PORT),
+    COLUMN(source_port, U, "source_port", "",
+           "Port of the initiator; 0 without ports; " UNKNOWN_PORTS, FORMULA_SOURCE_PORT),
     COLUMN(destination_address, T, "destination_address", "", "Address of the responder",
            FORMULA_DESTINATION),
-    COLUMN(destination_port, U, "destination_port", "", "Port of the responder; 0 without ports",
-           FORMULA_DESTINATION_PORT),
+    COLUMN(destination_port, U, "destination_port", "",
+           "Port of the responder; 0 without ports; " UNKNOWN_PORTS, FORMULA_DESTINATION_PORT),
     COLUMN(protocol, T, "protocol", "", "Name of the protocol above IP, or ARP", FORMULA_PROTOCOL),
     COLUMN(
         protocol_number, U, "protocol_number", "",
@@ -252,16 +254,18 @@ const struct profile_column labelcap_columns[] = {
            "resources"),
     COLUMN(connection_state, T, "connection_state", "", "State of the connection",
            "S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH, as in Zeek's "
-           "conn_state"),
+           "conn_state; empty for TCP if no flags were captured"),
     COLUMN(time_backwards, U, "time_backwards", "packets",
            "Packets that are earlier than a previous packet of the flow",
            "count(frame.time_epoch < time)"),
     COLUMN(dns, B, "dns", "", "Whether a valid DNS header was seen on port 53",
            "a payload begins with a DNS header (in TCP after the length) that has a known opcode "
            "and no more records than fit"),
-    COLUMN(icmp_type, U, "icmp_type", "", "ICMP or ICMPv6 type of the first packet",
+    COLUMN(icmp_type, U, "icmp_type", "",
+           "ICMP or ICMPv6 type of the first packet; the others have it too, or that of its reply",
            "first(icmp.type or icmpv6.type)"),
-    COLUMN(icmp_code, U, "icmp_code", "", "ICMP or ICMPv6 code of the first packet",
+    COLUMN(icmp_code, U, "icmp_code", "",
+           "ICMP or ICMPv6 code of the first packet; of a type without a reply all have it",
            "first(icmp.code or icmpv6.code)"),
     EACH_WAY(VOLUMES),
     COLUMN(down_up_packets, R, "down_up_packets", "", "Backward packets per forward packet",

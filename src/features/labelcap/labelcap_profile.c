@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text/text.h"
 #include "base/time_distance.h"
+#include "features/measure/formulas.h"
 #include <stdlib.h>
 
 /* The bytes of IP and transport headers. */
@@ -18,6 +19,8 @@ static int count_lengths(struct labelcap_side *side, const struct flow_packet *p
 {
     const struct packet_headers *headers = packet->headers;
     int rc = value_counts_add(&side->packet_lengths, packet->packet->len, error);
+    if (headers->unknown_lengths)
+        return rc;
     if (rc == LCAP_OK)
         rc = value_counts_add(&side->payload_lengths, headers->payload_len, error);
     if (rc == LCAP_OK)
@@ -171,6 +174,7 @@ static const char about[] =
     "**Empty cells.** An undefined value is empty: the mean of no values, a rate over 0 s,\n"
     "the skewness of equal values, a TCP field of a UDP flow. Counts and sums are never\n"
     "empty.\n"
+    "\n" ABOUT_NOT_CAPTURED "\n"
     "\n"
     "**Lengths.** `packet_length` is the length of the frame on the wire, even if less of it\n"
     "was captured. `payload_length` is what follows the transport header, or the IP header if\n"

@@ -30,26 +30,28 @@ static int address_cell(const struct row_facts *facts, int end, struct lcap_cell
     return LCAP_OK;
 }
 
+/* Whether its type and code are known. */
 static bool is_icmp(const struct flow_key *key)
 {
-    return (key->family == FAMILY_IPV4 && key->protocol == IP_PROTOCOL_ICMP) ||
-           (key->family == FAMILY_IPV6 && key->protocol == IP_PROTOCOL_ICMPV6);
+    const uint8_t own = key->family == FAMILY_IPV4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+    return key->family != FAMILY_ARP && key->protocol == own && !key->unknown_ports;
 }
 
 static int community_id_cell(const struct row_facts *facts, struct lcap_cell *cell,
                              struct lcap_error *error)
 {
     const struct flow_key *key = &facts->flow->key;
-    const struct labelcap_state *state = flow_state(facts->flow);
     const int source = flow_source(facts->flow);
     const struct community_tuple tuple = {
         .family = key->family,
         .protocol = key->protocol,
         .source = key->address[source],
         .destination = key->address[!source],
-        .source_port = is_icmp(key) ? state->icmp_type : key->port[source],
-        .destination_port = is_icmp(key) ? state->icmp_code : key->port[!source],
+        .source_port = key->port[source],
+        .destination_port = key->port[!source],
     };
+    if (key->unknown_ports)
+        return LCAP_OK;
     char *text = arena_take(facts->text, COMMUNITY_ID_TEXT, error);
     if (!text)
         return LCAP_ERR_MEMORY;
@@ -68,8 +70,8 @@ static int identify(const struct row_facts *facts, struct labelcap_row *row,
         row->sample_id = cell_unsigned(facts->sample.id);
     if (facts->metadata)
         row->metadata = cell_of_text(facts->metadata);
-    row->source_port = cell_unsigned(flow->key.port[source]);
-    row->destination_port = cell_unsigned(flow->key.port[!source]);
+    row->source_port = cell_unsigned_if(!flow->key.unknown_ports, flow_port(flow, source));
+    row->destination_port = cell_unsigned_if(!flow->key.unknown_ports, flow_port(flow, !source));
     row->protocol = cell_of_text(protocol_name(flow->key.family, flow->key.protocol));
     row->protocol_number = cell_unsigned(flow->key.protocol);
     row->ip_version = cell_unsigned(flow->key.family);
@@ -95,21 +97,27 @@ static const char *end_reason(uint8_t end)
     return names[end];
 }
 
-/* Zeek's rule for UDP; protocols other than TCP and UDP have no connections. */
-static const char *connection_state(const struct flow_key *key, const struct labelcap_state *state)
+/* Zeek's rule for UDP; protocols other than TCP and UDP have no connections. Empty for TCP without
+ * known flags. */
+static struct lcap_cell connection_state(const struct flow *flow)
 {
-    if (key->family != FAMILY_ARP && key->protocol == IP_PROTOCOL_TCP)
-        return tcp_connection_state(&state->forward.tcp, &state->backward.tcp);
+    const struct labelcap_state *state = flow_state(flow);
+    const struct flow_key *key = &flow->key;
+    const struct tcp_side *forward = &state->forward.tcp, *backward = &state->backward.tcp;
+    if (flow_is_tcp(flow) && !((forward->facts | backward->facts) & TCP_SENT))
+        return (struct lcap_cell){.kind = LCAP_CELL_EMPTY};
+    if (flow_is_tcp(flow))
+        return cell_of_text(tcp_connection_state(forward, backward));
     if (key->family == FAMILY_ARP || key->protocol != IP_PROTOCOL_UDP)
-        return "OTH";
-    return state->backward.packets ? "SF" : "S0";
+        return cell_of_text("OTH");
+    return cell_of_text(state->backward.packets ? "SF" : "S0");
 }
 
 static void describe(const struct flow *flow, bool dns, struct labelcap_row *row)
 {
     const struct labelcap_state *state = flow_state(flow);
     row->end_reason = cell_of_text(end_reason(flow->end));
-    row->connection_state = cell_of_text(connection_state(&flow->key, state));
+    row->connection_state = connection_state(flow);
     row->time_backwards = cell_unsigned(state->time_backwards);
     row->icmp_type = cell_unsigned_if(is_icmp(&flow->key), state->icmp_type);
     row->icmp_code = cell_unsigned_if(is_icmp(&flow->key), state->icmp_code);
@@ -181,11 +189,23 @@ struct traffic {
     struct quantile_sketch *gaps;
     int64_t flow_duration;
     uint32_t subflows;
+    bool is_tcp;
 };
 
 /* The sum of a counter over these. */
 #define SUM(traffic, member)                                                                       \
     ((uint64_t)(traffic)->a->member + ((traffic)->b ? (traffic)->b->member : 0))
+
+static bool flags_known(const struct traffic *traffic)
+{
+    return ((traffic->a->tcp.facts | (traffic->b ? traffic->b->tcp.facts : 0)) & TCP_SENT) != 0;
+}
+
+/* A count of TCP headers, of which some were captured up to what is counted if `known`. */
+static struct lcap_cell tcp_count(const struct traffic *traffic, bool known, uint64_t count)
+{
+    return cell_unsigned_if(known || !traffic->is_tcp || SUM(traffic, packets) == 0, count);
+}
 
 static void fill_flags(struct flag_cells *cells, const struct traffic *traffic)
 {
@@ -193,8 +213,19 @@ static void fill_flags(struct flag_cells *cells, const struct traffic *traffic)
         &cells->fin, &cells->syn, &cells->rst, &cells->psh, &cells->ack,
         &cells->urg, &cells->ece, &cells->cwr, &cells->ns,
     };
+    const bool known = flags_known(traffic);
     for (size_t i = 0; i < TCP_FLAG_COUNT; i++)
-        *in_order[i] = cell_unsigned(SUM(traffic, flags[i]));
+        *in_order[i] = tcp_count(traffic, known, SUM(traffic, flags[i]));
+}
+
+static void fill_tcp_events(struct traffic_cells *cells, const struct traffic *traffic)
+{
+    const bool known = flags_known(traffic);
+    const bool windows = SUM(traffic, tcp.has_window) + SUM(traffic, tcp.has_first_window) > 0;
+    cells->retransmissions = tcp_count(traffic, known, SUM(traffic, tcp.retransmissions));
+    cells->out_of_order = tcp_count(traffic, known, SUM(traffic, tcp.out_of_order));
+    cells->keep_alives = tcp_count(traffic, known, SUM(traffic, tcp.keep_alives));
+    cells->zero_windows = tcp_count(traffic, windows, SUM(traffic, tcp.zero_windows));
 }
 
 static int fill_lengths(struct traffic_cells *cells, const struct traffic *traffic,
@@ -212,10 +243,12 @@ static int fill_lengths(struct traffic_cells *cells, const struct traffic *traff
                                b ? &b->header_lengths : NULL, error);
     int64_t duration = traffic->flow_duration;
     cells->bytes = cell_unsigned(frames.total);
+    cells->bytes_per_second = cell_real(exact_rate(frames.total, duration, NS_PER_SECOND));
+    if (frames.values > 0 && payloads.values == 0)
+        return rc; /* no header is known to its end */
     cells->payload_bytes = cell_unsigned(payloads.total);
     cells->payload_packets = cell_unsigned(payloads.values - payloads.zeros);
     cells->header_bytes = cell_unsigned(headers.total);
-    cells->bytes_per_second = cell_real(exact_rate(frames.total, duration, NS_PER_SECOND));
     cells->payload_bytes_per_second =
         cell_real(exact_rate(payloads.total, duration, NS_PER_SECOND));
     cells->subflow_payload_bytes = cell_real(exact_ratio(payloads.total, traffic->subflows));
@@ -232,10 +265,7 @@ static int fill_traffic(struct traffic_cells *cells, const struct traffic *traff
     cells->packets_per_second =
         cell_real(exact_rate(packets, traffic->flow_duration, NS_PER_SECOND));
     cells->subflow_packets = cell_real(exact_ratio(packets, traffic->subflows));
-    cells->retransmissions = cell_unsigned(SUM(traffic, tcp.retransmissions));
-    cells->out_of_order = cell_unsigned(SUM(traffic, tcp.out_of_order));
-    cells->keep_alives = cell_unsigned(SUM(traffic, tcp.keep_alives));
-    cells->zero_windows = cell_unsigned(SUM(traffic, tcp.zero_windows));
+    fill_tcp_events(cells, traffic);
     fill_flags(&cells->flags, traffic);
     gap_statistics(&cells->gap, traffic->gaps);
     return fill_lengths(cells, traffic, error);
@@ -252,6 +282,7 @@ static int fill_all_traffic(const struct flow *flow, struct labelcap_row *row,
         .gaps = &state->gaps,
         .flow_duration = time_between(flow->first_ns, flow->last_ns),
         .subflows = state->activity.subflows,
+        .is_tcp = flow_is_tcp(flow),
     };
     int rc = fill_traffic(&row->both, &traffic, error);
     traffic.b = NULL;
@@ -299,7 +330,8 @@ static void fill_side(struct side_cells *cells, const struct labelcap_side *side
     cells->window_max = cell_unsigned_if(tcp->has_window, tcp->greatest_window);
     cells->window_scale = cell_unsigned_if(tcp->has_scale, tcp->window_scale);
     cells->segment_size = cell_unsigned_if(tcp->segment_size, tcp->segment_size);
-    fill_bulks(cells, &side->bulk);
+    if (side->packets == 0 || side->payload_lengths.distinct > 0)
+        fill_bulks(cells, &side->bulk);
 }
 
 /* The flow */

@@ -1,5 +1,5 @@
-/* Formulas that columns of several profiles share. cmd/flows/flows_describe.c explains their terms.
- */
+/* Formulas and terms that several profiles share. cmd/flows/flows_describe.c explains the terms of
+ * formulas. */
 #ifndef FEATURES_MEASURE_FORMULAS_H
 #define FEATURES_MEASURE_FORMULAS_H
 
@@ -32,5 +32,14 @@
 #define FORMULA_BULK_PACKETS  "sum over the bulks of count(packets)"
 #define FORMULA_BULK_BYTES    "sum over the bulks of sum(payload_length)"
 #define FORMULA_BULK_DURATION "sum over the bulks of last(time) - first(time)"
+
+/* Markdown, for the text about a profile. */
+#define ABOUT_NOT_CAPTURED                                                                         \
+    "**Headers that were not captured.** A snap length, or the end of a short first fragment,\n"   \
+    "may cut a transport header after its ports. If it cuts all headers of a direction, what "     \
+    "the\n"                                                                                        \
+    "missing parts tell is empty: flags, windows, sequence numbers, and for TCP and DCCP also "    \
+    "the\n"                                                                                        \
+    "lengths of headers and payloads. If it cuts only some headers, the others count."
 
 #endif

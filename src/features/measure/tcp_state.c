@@ -147,7 +147,7 @@ static int sequence(struct tcp_side *own, const struct tcp_side *other,
 static void windows(struct tcp_side *side, const struct packet_headers *headers)
 {
     uint16_t window = headers->tcp_window;
-    if (headers->tcp_cut)
+    if (!packet_has_window(headers))
         return;
     if (!(side->facts & TCP_SENT)) {
         side->first_window = window;
@@ -169,13 +169,12 @@ enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_SEGMENT_SIZE = 2, OPTION_WINDO
 /* Options of a SYN: RFC 9293, 3.2; RFC 7323, 2.2. */
 static void syn_options(struct tcp_side *side, const struct packet_headers *headers)
 {
-    enum { FIXED_HEADER = 20 };
-    if (headers->tcp_cut)
-        return;
     uint32_t captured = headers->ip_captured - headers->ip_header_len;
     uint32_t len = captured < headers->transport_len ? captured : headers->transport_len;
-    struct cursor options = {headers->ip + headers->ip_header_len + FIXED_HEADER,
-                             len - FIXED_HEADER, true};
+    if (len < TCP_FIXED_LEN)
+        return;
+    struct cursor options = {headers->ip + headers->ip_header_len + TCP_FIXED_LEN,
+                             len - TCP_FIXED_LEN, true};
     const uint8_t *kind, *option;
     while ((kind = cursor_take(&options, 1)) && *kind != OPTION_END) {
         if (*kind == OPTION_NOTHING)

@@ -28,7 +28,7 @@ struct tcp_holes;
 
 /* What has been seen of a side. */
 enum tcp_fact {
-    TCP_SENT = 0x01,         /* a packet with a TCP header */
+    TCP_SENT = 0x01,         /* a packet whose TCP flags are known */
     TCP_SENT_SEGMENT = 0x02, /* `next` and `lowest` are set */
     TCP_SENT_SYN = 0x04,     /* without ACK */
     TCP_SENT_SYN_ACK = 0x08,
@@ -60,7 +60,7 @@ struct tcp_side {
     uint16_t facts; /* of enum tcp_fact */
 };
 
-/* A packet with a TCP header, sent by `own`; `time` does not go back. */
+/* A packet whose TCP flags are known, sent by `own`; `time` does not go back. */
 int tcp_side_packet(struct tcp_side *own, struct tcp_side *other,
                     const struct packet_headers *headers, int64_t time, struct lcap_error *error);
 void tcp_side_release(struct tcp_side *side);

@@ -17,6 +17,7 @@
 #define OTHER_MEAN_NOTHING "0 without packets"
 #define DOUBLES            "a difference of times as doubles, off by up to 0.24 us"
 #define CAPTURED           "only what was captured"
+#define UNKNOWN_PORTS      "empty if only later fragments of the flow are known"
 #define BOTH_WAYS          "the value for both directions"
 
 #define PAYLOAD(prefix, way, whose, original, original_variance)                                   \
@@ -150,12 +151,14 @@ const struct profile_column netflowmeter_columns[] = {
            "decimals or none"),
     COLUMN("src_ip", TEXT, "", source, "Address of the initiator", FORMULA_SOURCE,
            "source address of the first packet"),
-    COLUMN("src_port", UNSIGNED, "", source_port, "Port of the initiator; 0 without ports",
-           FORMULA_SOURCE_PORT, "source port of the first packet"),
+    COLUMN("src_port", UNSIGNED, "", source_port,
+           "Port of the initiator; 0 without ports; " UNKNOWN_PORTS, FORMULA_SOURCE_PORT,
+           "source port of the first packet"),
     COLUMN("dst_ip", TEXT, "", destination, "Address of the responder", FORMULA_DESTINATION,
            "destination address of the first packet"),
-    COLUMN("dst_port", UNSIGNED, "", destination_port, "Port of the responder; 0 without ports",
-           FORMULA_DESTINATION_PORT, "destination port of the first packet"),
+    COLUMN("dst_port", UNSIGNED, "", destination_port,
+           "Port of the responder; 0 without ports; " UNKNOWN_PORTS, FORMULA_DESTINATION_PORT,
+           "destination port of the first packet"),
     COLUMN("protocol", TEXT, "", protocol, "Protocol, such as TCP", FORMULA_PROTOCOL, "only TCP"),
 
     COLUMN("duration", REAL, "s", duration, "Time from the earliest to the latest packet",

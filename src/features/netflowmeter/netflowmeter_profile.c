@@ -3,6 +3,7 @@
 #include "base/time_distance.h"
 #include "features/measure/activity.h"
 #include "features/measure/bulk.h"
+#include "features/measure/formulas.h"
 #include "features/netflowmeter/netflowmeter_row.h"
 #include "packet/address_text.h"
 #include <string.h>
@@ -17,7 +18,7 @@ struct netflowmeter_state {
 
 static void add_gaps(struct netflowmeter_state *state, int way, int64_t last, int64_t now)
 {
-    if (state->ways[way].payload.count > 0)
+    if (state->ways[way].packets > 0)
         power_sums_add(&state->gaps[way], time_between(state->last[way], now));
     if (state->activity.subflows > 0)
         power_sums_add(&state->gaps[NFM_BOTH], time_between(last, now));
@@ -35,10 +36,13 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
     const int64_t last = flow->last_ns;
     const int64_t now = packet->time_ns > last ? packet->time_ns : last;
     add_gaps(state, way, last, now);
-    netflowmeter_way_packet(&state->ways[way], headers->payload_len, headers->transport_len);
+    if (headers->unknown_lengths)
+        state->ways[way].packets++;
+    else
+        netflowmeter_way_packet(&state->ways[way], headers->payload_len, headers->transport_len);
     if (packet_has_tcp(headers))
         netflowmeter_way_flags(&state->ways[way], headers->tcp_flags);
-    if (packet_has_tcp(headers) && !headers->tcp_cut)
+    if (packet_has_window(headers))
         netflowmeter_way_window(&state->ways[way], headers->tcp_window);
     bulk_packet(&state->bulks[way], &state->bulks[!way], now, headers->payload_len, NS_PER_SECOND);
     return activity_packet(&state->activity, now, error);
@@ -112,11 +116,36 @@ static void rate_cells(struct netflowmeter_row *row, const struct netflowmeter_s
         netflowmeter_bulk_means(&row->bulk[way], bulk->count, bulk->bytes, bulk->packets, &style);
         row->bulk[way].rate = cell_real(exact_rate(bulk->bytes, bulk->duration, NS_PER_SECOND));
         row->bulk[way].duration = seconds(bulk->duration);
-        const uint64_t packets = state->ways[way].payload.count;
+        const uint64_t packets = state->ways[way].packets;
         const uint64_t bytes = (uint64_t)state->ways[way].payload.sum;
         const uint32_t subflows = state->activity.subflows;
         row->subflow_packets[way] = cell_real(exact_ratio(packets, subflows));
         row->subflow_bytes[way] = cell_real(exact_ratio(bytes, subflows));
+    }
+}
+
+static void blank_lengths(struct netflowmeter_row *row, int way)
+{
+    row->payload_total[way] = row->headers[way].total = row->bytes_rate[way] = style.undefined;
+    if (way == NFM_BOTH)
+        return;
+    row->subflow_bytes[way] = style.undefined;
+    row->bulk[way] = (struct netflowmeter_bulk){0}; /* all empty */
+}
+
+/* Counts and sums of a direction, or of both, of whose packets no header was captured so far. */
+static void blank_unknown(struct netflowmeter_row *row, const struct netflowmeter_state *state,
+                          bool is_tcp)
+{
+    for (int way = 0; way <= NFM_BOTH; way++) {
+        const struct netflowmeter_way *one = &state->ways[way == NFM_BOTH ? NFM_FORWARD : way];
+        const struct netflowmeter_way *other = &state->ways[way == NFM_BOTH ? NFM_BACKWARD : way];
+        if (one->packets + other->packets == 0)
+            continue;
+        if (one->payload.count + other->payload.count == 0)
+            blank_lengths(row, way);
+        if (is_tcp && !one->has_flags && !other->has_flags)
+            memset(row->flags[way], 0, sizeof row->flags[way]);
     }
 }
 
@@ -133,7 +162,8 @@ static int name_cells(struct netflowmeter_row *row, const struct row_facts *fact
         .family = flow->key.family,
         .source = flow->key.address[source],
         .destination = flow->key.address[!source],
-        .ports = {flow->key.port[source], flow->key.port[!source]},
+        .ports = {flow_port(flow, source), flow_port(flow, !source)},
+        .unknown_ports = flow->key.unknown_ports,
         .time = time,
         .label = facts->metadata,
     };
@@ -158,10 +188,11 @@ static int measure_row(const struct row_facts *facts, void *cells, struct lcap_f
     period_cells(&row->periods[NFM_ACTIVE], activity_active(&state->activity));
     period_cells(&row->periods[NFM_IDLE], activity_idle(&state->activity));
     rate_cells(row, state, duration);
+    blank_unknown(row, state, flow_is_tcp(flow));
     summary->packets = row->packets[NFM_BOTH].value.u;
     summary->bytes = row->payload_total[NFM_BOTH].value.u;
     summary->bidirectional =
-        state->ways[NFM_BACKWARD].payload.count > 0 && state->ways[NFM_FORWARD].payload.count > 0;
+        state->ways[NFM_BACKWARD].packets > 0 && state->ways[NFM_FORWARD].packets > 0;
     return name_cells(row, facts, error);
 }
 
@@ -177,6 +208,7 @@ static const struct profile_measure measure = {
 const struct lcap_profile profile_netflowmeter = {
     .name = "netflowmeter",
     .summary = "The 114 features of NetFlowMeter, in its order",
+    .about = ABOUT_NOT_CAPTURED,
     .columns = netflowmeter_columns,
     .compat_columns = &netflowmeter_columns[NFM_OWN_COLUMNS],
     .measure = &measure,

@@ -8,12 +8,14 @@
 void netflowmeter_way_packet(struct netflowmeter_way *way, uint32_t payload_len,
                              uint32_t header_len)
 {
+    way->packets++;
     power_sums_add(&way->payload, payload_len);
     power_sums_add(&way->headers, header_len);
 }
 
 void netflowmeter_way_flags(struct netflowmeter_way *way, uint16_t flags)
 {
+    way->has_flags = true;
     for (int bit = 0; bit < NFM_FLAGS; bit++)
         way->flags[bit] += flags >> bit & 1;
 }
@@ -67,7 +69,6 @@ static void flag_cells(struct netflowmeter_row *row, const struct netflowmeter_w
 static void way_cells(struct netflowmeter_row *row, int way, const struct power_sums *payload,
                       const struct power_sums *headers, const struct netflowmeter_style *style)
 {
-    row->packets[way] = cell_unsigned(payload->count);
     row->payload_total[way] = cell_unsigned((uint64_t)payload->sum);
     row->segment[way] = style->quotient(exact_ratio((uint64_t)payload->sum, payload->count));
     payload_cells(&row->payload[way], payload, style);
@@ -81,12 +82,14 @@ void netflowmeter_count_cells(struct netflowmeter_row *row, const struct netflow
     const struct power_sums payload = power_sums_merge(&forward->payload, &backward->payload);
     const struct power_sums headers = power_sums_merge(&forward->headers, &backward->headers);
     way_cells(row, NFM_BOTH, &payload, &headers, style);
+    row->packets[NFM_BOTH] = cell_unsigned((uint64_t)forward->packets + backward->packets);
     for (int way = 0; way < NFM_BOTH; way++) {
+        row->packets[way] = cell_unsigned(ways[way].packets);
         way_cells(row, way, &ways[way].payload, &ways[way].headers, style);
         row->window[way] =
             ways[way].has_window ? cell_unsigned(ways[way].window) : style->undefined;
     }
-    row->down_up = style->quotient(exact_ratio(backward->payload.count, forward->payload.count));
+    row->down_up = style->quotient(exact_ratio(backward->packets, forward->packets));
     flag_cells(row, ways);
 }
 
@@ -121,10 +124,10 @@ static char *append(char **end, const char *part, size_t len)
     return begin;
 }
 
-static void append_port(char **end, uint16_t port)
+static void append_port(char **end, const struct netflowmeter_names *names, int side)
 {
     char digits[NUMBER_TEXT];
-    const size_t len = number_from_unsigned(port, digits);
+    const size_t len = names->unknown_ports ? 0 : number_from_unsigned(names->ports[side], digits);
     append(end, "_", 1);
     append(end, digits, len);
     append(end, "_", 1);
@@ -146,15 +149,17 @@ int netflowmeter_name_cells(struct netflowmeter_row *row, const struct netflowme
         return LCAP_ERR_MEMORY;
     char *end = id;
     row->source = cell_text(append(&end, source, source_len), source_len);
-    append_port(&end, names->ports[0]);
+    append_port(&end, names, 0);
     row->destination = cell_text(append(&end, destination, destination_len), destination_len);
-    append_port(&end, names->ports[1]);
+    append_port(&end, names, 1);
     row->protocol = cell_text(append(&end, protocol, protocol_len), protocol_len);
     append(&end, "_", 1);
     row->timestamp = cell_text(append(&end, names->time, time_len), time_len);
     row->flow_id = cell_text(id, (size_t)(end - id));
-    row->source_port = cell_unsigned(names->ports[0]);
-    row->destination_port = cell_unsigned(names->ports[1]);
+    if (!names->unknown_ports) {
+        row->source_port = cell_unsigned(names->ports[0]);
+        row->destination_port = cell_unsigned(names->ports[1]);
+    }
     const char *label = names->label ? names->label : "Unknown";
     row->label = cell_text(label, strlen(label));
     return LCAP_OK;

@@ -19,11 +19,12 @@ enum { NFM_FLAGS = 8 };
 
 /* What is measured of one direction. */
 struct netflowmeter_way {
-    struct power_sums payload; /* bytes of each packet */
+    uint32_t packets;
+    struct power_sums payload; /* bytes of each packet where they are known */
     struct power_sums headers; /* the same of the transport header */
     uint32_t flags[NFM_FLAGS]; /* packets that have the flag, by its bit */
-    uint16_t window;           /* of the first packet with a TCP header */
-    bool has_window;
+    uint16_t window;           /* of the first packet whose TCP window is known */
+    bool has_window, has_flags;
 };
 
 struct netflowmeter_row {
@@ -65,7 +66,7 @@ struct netflowmeter_style {
     struct lcap_cell undefined;
 };
 
-/* A packet of this direction. */
+/* A packet of this direction whose lengths are known. */
 void netflowmeter_way_packet(struct netflowmeter_way *way, uint32_t payload_len,
                              uint32_t header_len);
 /* Its TCP header; only the first window counts. */
@@ -86,6 +87,7 @@ struct netflowmeter_names {
     uint8_t family;
     const uint8_t *source, *destination;
     uint16_t ports[2];
+    bool unknown_ports;
     const char *time; /* terminated */
     const char *label;
 };

@@ -1,6 +1,7 @@
 /* The nexusflowmeter profile: its columns by documented formulas, for flows of the flow engine. */
 #include "base/number/exact.h"
 #include "base/text/text.h"
+#include "features/measure/formulas.h"
 #include "features/nexusflowmeter/nexusflowmeter_row.h"
 #include "packet/address_text.h"
 #include <string.h>
@@ -13,7 +14,7 @@ struct measured {
     uint64_t gap_sum, gap_min, gap_max; /* nanoseconds */
     uint16_t flags_seen[2];             /* of each direction, together */
     bool syn_ack[2];                    /* a SYN with ACK came from this side */
-    bool unknown_ports;                 /* its first packet is a fragment without ports */
+    bool has_lengths[2], has_flags;     /* of some packet: by direction; in all */
 };
 
 /* An earlier packet gets the time of the previous one. Gaps fit unsigned numbers. */
@@ -39,6 +40,7 @@ static void measure_flags(struct measured *measured, int direction, uint16_t fla
     nexus_count_flags(&measured->counts, flags);
     measured->flags_seen[direction] |= flags;
     measured->syn_ack[direction] |= (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    measured->has_flags = true;
 }
 
 static int measure_packet(const struct lcap_flow_options *options, struct flow *flow,
@@ -49,10 +51,9 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
     const int direction = packet->forward ? NEXUS_FORWARD : NEXUS_BACKWARD;
     (void)options;
     (void)error;
-    if (nexus_both(measured->counts.packets) == 0)
-        measured->unknown_ports = headers->unknown_ports;
     measure_time(measured, packet->time_ns);
     nexus_count_packet(&measured->counts, direction, packet->packet->len, headers->payload_len);
+    measured->has_lengths[direction] |= !headers->unknown_lengths;
     if (packet_has_tcp(headers))
         measure_flags(measured, direction, headers->tcp_flags);
     return LCAP_OK;
@@ -63,17 +64,20 @@ static void measure_flip(struct flow *flow)
     struct measured *measured = flow_state(flow);
     const uint16_t flags = measured->flags_seen[NEXUS_FORWARD];
     const bool syn_ack = measured->syn_ack[NEXUS_FORWARD];
+    const bool has_lengths = measured->has_lengths[NEXUS_FORWARD];
     nexus_counts_flip(&measured->counts);
     measured->flags_seen[NEXUS_FORWARD] = measured->flags_seen[NEXUS_BACKWARD];
     measured->flags_seen[NEXUS_BACKWARD] = flags;
     measured->syn_ack[NEXUS_FORWARD] = measured->syn_ack[NEXUS_BACKWARD];
     measured->syn_ack[NEXUS_BACKWARD] = syn_ack;
+    measured->has_lengths[NEXUS_FORWARD] = measured->has_lengths[NEXUS_BACKWARD];
+    measured->has_lengths[NEXUS_BACKWARD] = has_lengths;
 }
 
 static const char *connection_state(const struct flow *flow, const struct measured *measured)
 {
     const uint16_t *seen = measured->flags_seen;
-    if (flow->key.family == FAMILY_ARP || flow->key.protocol != IP_PROTOCOL_TCP)
+    if (!flow_is_tcp(flow))
         return "Unknown";
     if (seen[NEXUS_FORWARD] & seen[NEXUS_BACKWARD] & TCP_FIN)
         return "Closed";
@@ -88,7 +92,6 @@ static int fill_ends(const struct row_facts *facts, struct nexus_row *row, struc
 {
     const struct flow *flow = facts->flow;
     const struct flow_key *key = &flow->key;
-    const struct measured *measured = flow_state(flow);
     const int source = flow_source(flow);
     char *text = arena_take(facts->text, 2 * ADDRESS_TEXT, error);
     if (!text)
@@ -99,9 +102,9 @@ static int fill_ends(const struct row_facts *facts, struct nexus_row *row, struc
         .source = text,
         .destination = text + ADDRESS_TEXT,
         .protocol = protocol_name(key->family, key->protocol),
-        .source_port = key->port[source],
-        .destination_port = key->port[!source],
-        .with_ports = protocol_has_ports(key->protocol) && !measured->unknown_ports,
+        .source_port = flow_port(flow, source),
+        .destination_port = flow_port(flow, !source),
+        .with_ports = flow_has_ports(flow),
         .brackets = key->family == FAMILY_IPV6,
     };
     if (ends.with_ports) {
@@ -134,6 +137,23 @@ static int fill_times(const struct row_facts *facts, struct nexus_row *row,
     return rc;
 }
 
+/* What no packet, or none of its direction, had captured. */
+static void blank_unknown(const struct flow *flow, struct nexus_row *row)
+{
+    const struct lcap_cell empty = {.kind = LCAP_CELL_EMPTY};
+    const struct measured *measured = flow_state(flow);
+    const uint64_t *packets = measured->counts.packets;
+    const bool *known = measured->has_lengths;
+    if (packets[NEXUS_FORWARD] > 0 && !known[NEXUS_FORWARD])
+        row->forward_payload = empty;
+    if (packets[NEXUS_BACKWARD] > 0 && !known[NEXUS_BACKWARD])
+        row->backward_payload = empty;
+    if (!known[NEXUS_FORWARD] && !known[NEXUS_BACKWARD])
+        row->payload = empty;
+    if (flow_is_tcp(flow) && !measured->has_flags)
+        row->flags = row->syn = row->fin = row->rst = row->ack = row->state = empty;
+}
+
 static int fill_row(const struct row_facts *facts, void *cells, struct lcap_flow_row *summary,
                     struct lcap_error *error)
 {
@@ -158,6 +178,7 @@ static int fill_row(const struct row_facts *facts, void *cells, struct lcap_flow
         rc = fill_times(facts, row, error);
     if (rc == LCAP_OK)
         rc = nexus_flags_text(counts, "-", facts->text, &row->flags, error);
+    blank_unknown(flow, row);
     return rc;
 }
 
@@ -172,6 +193,7 @@ static const struct profile_measure measure = {
 const struct lcap_profile profile_nexusflowmeter = {
     .name = "nexusflowmeter",
     .summary = "The 34 columns of NexusFlowMeter",
+    .about = ABOUT_NOT_CAPTURED,
     .columns = nexus_columns,
     .compat_columns = nexus_compat_columns,
     .measure = &measure,

@@ -1,6 +1,5 @@
 /* The default mode of pcap2json: flows of the assembler, their data packets in chains. */
 #include "base/memory.h"
-#include "base/time_distance.h"
 #include "capture/time_digits.h"
 #include "features/flow_feed.h"
 #include "features/pcap2json/pcap2json_row.h"
@@ -43,6 +42,29 @@ static struct pcap2json_packet describe(const struct flow_packet *packet, bool d
     };
 }
 
+/* Of a transport header whose ports at least were captured. */
+static uint8_t unknown_of(const struct packet_headers *headers)
+{
+    uint8_t unknown = headers->unknown_lengths ? UNKNOWN_LENGTHS : 0;
+    if (headers->protocol != IP_PROTOCOL_TCP || !headers->has_transport)
+        return unknown;
+    if (!packet_has_sequence(headers))
+        unknown |= UNKNOWN_SEQUENCE;
+    if (!packet_has_tcp(headers))
+        unknown |= UNKNOWN_FLAGS;
+    if (!packet_has_window(headers))
+        unknown |= UNKNOWN_WINDOW;
+    if (!packet_has_urgent(headers))
+        unknown |= UNKNOWN_URGENT;
+    return unknown;
+}
+
+/* Where its payload's length is not known it may have some. */
+static bool has_data(const struct packet_headers *headers)
+{
+    return headers->payload_len > 0 || headers->unknown_lengths;
+}
+
 static int measure_packet(void *context, struct flow *flow, const struct flow_packet *packet,
                           struct lcap_error *error)
 {
@@ -55,15 +77,16 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
     bool again = false;
     int rc = LCAP_OK;
     stored.second = second;
-    stored.has_sequence = packet_has_tcp(headers);
+    stored.has_sequence = packet_has_sequence(headers);
+    stored.unknown = unknown_of(headers);
     state->has_packets[second] = true;
     state->nanoseconds |= time_digits_below_microsecond(packet->packet->interface);
     flow->dns |= packet_is_dns(headers);
     if (stored.has_sequence) /* with or without data: th_seq is relative to the first one */
         stored.sequence = pcap2json_unwrap(&state->seen[second], headers->tcp_seq);
-    if (headers->payload_len == 0)
+    if (!has_data(headers))
         return LCAP_OK;
-    if (stored.has_sequence)
+    if (stored.has_sequence && headers->payload_len > 0)
         rc = pcap2json_see(&state->seen[second], stored.sequence, headers->payload_len, &again,
                            error);
     state->retransmissions += again;
@@ -78,14 +101,19 @@ static int measure_packet(void *context, struct flow *flow, const struct flow_pa
 static struct lcap_flow_row summarise(const struct json_engine *engine, const struct flow *flow)
 {
     const struct json_flow *state = flow_state(flow);
-    const struct sample sample = flow_sample(&engine->base.setup, flow);
-    struct lcap_flow_row summary = row_summary(&engine->base.setup, flow, &sample);
-    summary.protocol = protocol_name(flow->key.family, flow->key.protocol);
+    const struct engine_setup *setup = &engine->base.setup;
+    const struct sample sample = flow_sample(setup, flow);
+    struct lcap_flow_row summary = row_summary_assembled(setup, flow, &sample);
     summary.packets = flow->packets;
     summary.bytes = state->data_bytes;
     summary.bidirectional = state->has_packets[0] && state->has_packets[1];
-    summary.duration_ns = time_between(flow->first_ns, flow->last_ns);
     return summary;
+}
+
+static bool has_no_sequence(const struct flow *flow, int side)
+{
+    const struct json_flow *state = flow_state(flow);
+    return flow_is_tcp(flow) && state->has_packets[side] && !state->seen[side].started;
 }
 
 static int write_flow(void *context, struct flow *flow, struct lcap_error *error)
@@ -112,9 +140,11 @@ static int write_flow(void *context, struct flow *flow, struct lcap_error *error
         .destination = addresses[1],
         .protocol = summary.protocol,
         .ports = {summary.ports[0], summary.ports[1]},
+        .unknown_ports = flow->key.unknown_ports,
         .packets = state->stored,
         .start_ns = flow->first_ns,
         .init_seq = {state->seen[source].init, state->seen[!source].init},
+        .unknown_init_seq = {has_no_sequence(flow, source), has_no_sequence(flow, !source)},
         .retransmissions = state->retransmissions,
     };
     const int rc =

@@ -59,7 +59,8 @@ const struct lcap_column pcap2json_fields[] = {
           .original =
               "crashes on pcap files with nanoseconds, and rounds the nanoseconds of pcapng"),
     WHOLE("pkt_info[].data_len", "bytes",
-          .description = "Payload after the transport header, captured or not",
+          .description = "Payload after the transport header, captured or not; null if too little "
+                         "of the header was captured to know its end",
           .formula = "payload_length",
           .original = "counts captured bytes, for protocols other than TCP and UDP including their "
                       "header, and for UDP beyond its length field"),
@@ -81,15 +82,19 @@ const struct lcap_column pcap2json_fields[] = {
           .original = "has none"),
     WHOLE("init_seq_backward", "",
           .description = "Sequence number of the first packet to the initiator that has a TCP "
-                         "header; 0 without one, and without --bidirectional",
+                         "header; 0 without one, and without --bidirectional; null if it was not "
+                         "captured",
           .formula = "first(tcp.seq_raw)", .original = "takes the next one if the first is 0"),
     TEXT("flow_key.source_addr", .description = "Address of the initiator",
          .formula = FORMULA_SOURCE, .original = "has the source of the first packet of the flow"),
     TEXT("flow_key.dest_addr", .description = "Address of the responder",
          .formula = FORMULA_DESTINATION),
-    WHOLE("flow_key.source_port", "", .description = "Port of the initiator; 0 without ports",
+    WHOLE("flow_key.source_port", "",
+          .description = "Port of the initiator; 0 without ports; null if only later fragments of "
+                         "the flow are known",
           .formula = FORMULA_SOURCE_PORT, .original = PORTS_OF_OTHERS),
-    WHOLE("flow_key.dest_port", "", .description = "Port of the responder; 0 without ports",
+    WHOLE("flow_key.dest_port", "",
+          .description = "Port of the responder; 0 or null as source_port",
           .formula = FORMULA_DESTINATION_PORT, .original = PORTS_OF_OTHERS),
     TEXT("flow_key.protocol",
          .description =
@@ -97,7 +102,7 @@ const struct lcap_column pcap2json_fields[] = {
          .formula = FORMULA_PROTOCOL, .original = PROTOCOLS),
     WHOLE("init_seq", "",
           .description = "Sequence number of the first packet from the initiator that has a TCP "
-                         "header; 0 without one",
+                         "header; 0 without one; null if it was not captured",
           .formula = "first(tcp.seq_raw)", .original = "has that of the first packet of the flow"),
     WHOLE("retransmissions", "packets",
           .description = "Data packets left out because all their bytes were seen before",
@@ -138,7 +143,11 @@ const struct lcap_column pcap2json_fields[] = {
           .formula = MICROSECONDS_OF(SINCE_START)),
     WHOLE("[n].time.nanosec_delta", "ns", .description = "Remaining nanoseconds; as in pkt_info",
           .formula = NANOSECONDS_OF(SINCE_START), .original = "has none"),
-    WHOLE("[n].data_len", "bytes", .description = "As in pkt_info", .formula = "payload_length"),
+    WHOLE("[n].data_len", "bytes",
+          .description =
+              "As in pkt_info; it and all members of the transport header below are null "
+              "where that part of the header was not captured",
+          .formula = "payload_length"),
     WHOLE("[n].ip_len", "bytes",
           .description =
               "Length of the IP packet including its header, limited by the frame on the wire",

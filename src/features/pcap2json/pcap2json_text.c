@@ -31,6 +31,12 @@ static char *put_signed(char *at, int64_t value)
     return at + number_from_signed(value, at);
 }
 
+/* A value that was not captured is null. */
+static char *put_known(char *at, bool known, uint64_t value)
+{
+    return known ? put_unsigned(at, value) : PUT(at, "null");
+}
+
 /* Hexadecimal, eight bytes at once: as 16-bit numbers, with the first digit of each first in
  * memory. */
 typedef uint8_t bytes8 __attribute__((vector_size(8)));
@@ -170,9 +176,9 @@ static char *put_flow_key(char *at, const struct pcap2json_flow *flow)
     at = PUT(at, "\", \"dest_addr\": \"");
     at = put_text(at, flow->destination);
     at = PUT(at, "\", \"source_port\": ");
-    at = put_unsigned(at, flow->ports[0]);
+    at = put_known(at, !flow->unknown_ports, flow->ports[0]);
     at = PUT(at, ", \"dest_port\": ");
-    at = put_unsigned(at, flow->ports[1]);
+    at = put_known(at, !flow->unknown_ports, flow->ports[1]);
     at = PUT(at, ", \"protocol\": \"");
     at = put_text(at, flow->protocol);
     return PUT(at, "\"");
@@ -219,16 +225,21 @@ static char *put_ring(char *at, const struct pcap2json_ring_state *ring, const c
     return put_unsigned(at, ring->tail);
 }
 
+static char *put_init_seq(char *at, const struct pcap2json_flow *flow, int side)
+{
+    return flow->unknown_init_seq[side] ? PUT(at, "null") : put_signed(at, flow->init_seq[side]);
+}
+
 static char *put_coarse_end(char *at, const struct pcap2json_flow *flow)
 {
     at = PUT(at, "], \"start_time_stamp\": ");
     at = put_time_stamp(at, flow->start_ns, flow->nanoseconds);
     at = PUT(at, ", \"init_seq_backward\": ");
-    at = put_signed(at, flow->init_seq[1]);
+    at = put_init_seq(at, flow, 1);
     at = PUT(at, ", \"flow_key\": {");
     at = put_flow_key(at, flow);
     at = PUT(at, "}, \"init_seq\": ");
-    at = put_signed(at, flow->init_seq[0]);
+    at = put_init_seq(at, flow, 0);
     if (flow->has_rings)
         at = put_ring(at, &flow->rings[0], "");
     if (flow->has_rings && flow->bidirectional)
@@ -259,11 +270,11 @@ static char *put_coarse(char *at, const struct pcap2json_flow *flow,
     at = put_time_stamp(at, flow->compat ? packet->time_ns : since_start(flow, packet->time_ns),
                         flow->nanoseconds);
     at = PUT(at, ", \"data_len\": ");
-    at = put_unsigned(at, packet->data_len);
+    at = put_known(at, !(packet->unknown & UNKNOWN_LENGTHS), packet->data_len);
     return PUT(at, ", \"ip_content\": \"");
 }
 
-static char *put_flags(char *at, uint8_t flags)
+static char *put_flags(char *at, const struct pcap2json_packet *packet)
 {
     static const struct {
         char name[12];
@@ -276,17 +287,28 @@ static char *put_flags(char *at, uint8_t flags)
     const size_t name_len = sizeof ", \"URG\": " - 1;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         memcpy(at, order[i].name, name_len);
-        at[name_len] = flags & order[i].flag ? '1' : '0';
-        at += name_len + 1;
+        at += name_len;
+        if (packet->unknown & UNKNOWN_FLAGS)
+            at = PUT(at, "null");
+        else
+            *at++ = packet->flags & order[i].flag ? '1' : '0';
     }
     return at;
+}
+
+static char *put_sequence(char *at, const struct pcap2json_flow *flow,
+                          const struct pcap2json_packet *packet, bool backward)
+{
+    if (packet->unknown & UNKNOWN_SEQUENCE)
+        return PUT(at, "null");
+    return put_signed(at, packet->has_sequence ? packet->sequence - flow->init_seq[backward] : 0);
 }
 
 static char *put_headers(char *at, const struct pcap2json_flow *flow,
                          const struct pcap2json_packet *packet, bool backward)
 {
     at = PUT(at, ", \"data_len\": ");
-    at = put_unsigned(at, packet->data_len);
+    at = put_known(at, !(packet->unknown & UNKNOWN_LENGTHS), packet->data_len);
     at = PUT(at, ", \"ip_len\": ");
     at = put_unsigned(at, packet->ip_len);
     at = PUT(at, ", \"ip_hlen\": ");
@@ -296,14 +318,14 @@ static char *put_headers(char *at, const struct pcap2json_flow *flow,
     at = PUT(at, ", \"ip_ttl\": ");
     at = put_unsigned(at, packet->ttl);
     at = PUT(at, ", \"th_seq\": ");
-    at = put_signed(at, packet->has_sequence ? packet->sequence - flow->init_seq[backward] : 0);
+    at = put_sequence(at, flow, packet, backward);
     at = PUT(at, ", \"4layer_hdr_len\": ");
-    at = put_unsigned(at, packet->transport_header_len);
-    at = put_flags(at, packet->flags);
+    at = put_known(at, !(packet->unknown & UNKNOWN_LENGTHS), packet->transport_header_len);
+    at = put_flags(at, packet);
     at = PUT(at, ", \"th_win\": ");
-    at = put_unsigned(at, packet->window);
+    at = put_known(at, !(packet->unknown & UNKNOWN_WINDOW), packet->window);
     at = PUT(at, ", \"th_urp\": ");
-    return put_unsigned(at, packet->urgent);
+    return put_known(at, !(packet->unknown & UNKNOWN_URGENT), packet->urgent);
 }
 
 static char *put_detail(char *at, const struct pcap2json_flow *flow,

@@ -20,6 +20,15 @@ struct pcap2json_packet {
     uint8_t tos, ttl;
     bool second;       /* comes from the second endpoint of the flow */
     bool has_sequence; /* otherwise th_seq is 0 */
+    uint8_t unknown;   /* what was not captured: of enum pcap2json_unknown */
+};
+
+enum pcap2json_unknown {
+    UNKNOWN_LENGTHS = 1, /* data_len, 4layer_hdr_len */
+    UNKNOWN_SEQUENCE = 2,
+    UNKNOWN_FLAGS = 4,
+    UNKNOWN_WINDOW = 8,
+    UNKNOWN_URGENT = 16,
 };
 
 /* Appends a packet and its content. */
@@ -43,9 +52,11 @@ struct pcap2json_flow {
     const char *metadata; /* NULL: none */
     const char *source, *destination, *protocol;
     uint16_t ports[2];
+    bool unknown_ports;
     uint64_t packets; /* in the chain */
     int64_t start_ns;
-    int64_t init_seq[2]; /* of the source, of the destination */
+    int64_t init_seq[2];      /* of the source, of the destination */
+    bool unknown_init_seq[2]; /* it has packets, but none whose sequence number was captured */
     uint64_t retransmissions;
     const char *others; /* compat, detail: replaces the content of each packet; NULL: hexadecimal */
     bool has_rings;     /* compat, TCP */
