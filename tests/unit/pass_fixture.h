@@ -15,12 +15,26 @@ struct sent {
 static const struct lcap_interface ethernet = {
     .linktype = 1, .snaplen = 96, .tsresol = 6, .fcs_len = -1};
 
-static inline void write_sent(struct lcap_writer *writer, const struct sent *sent)
+static inline struct lcap_writer *begin_capture(const char *path,
+                                                const struct lcap_interface *interface)
 {
-    const struct lcap_packet packet = {.interface = &ethernet,
-                                       .data = &sent->second,
-                                       .caplen = 1,
-                                       .len = 60,
+    const struct lcap_writer_options options = {.size = sizeof options, .overwrite = true};
+    const struct lcap_block block = {.kind = LCAP_BLOCK_INTERFACE, .interface = interface};
+    struct lcap_writer *writer = NULL;
+    assert_int_equal(lcap_writer_open(&writer, path, &options, NULL), 0);
+    assert_int_equal(lcap_writer_block(writer, &block, NULL), 0);
+    return writer;
+}
+
+/* A packet of `len` bytes on the wire. */
+static inline void write_packet(struct lcap_writer *writer, const struct lcap_interface *interface,
+                                const struct sent *sent, const uint8_t *data, uint32_t caplen,
+                                uint32_t len)
+{
+    const struct lcap_packet packet = {.interface = interface,
+                                       .data = data,
+                                       .caplen = caplen,
+                                       .len = len,
                                        .has_time = true,
                                        .time_ns = sent->second * INT64_C(1000000000),
                                        .timestamp = sent->second * UINT64_C(1000000),
@@ -33,13 +47,9 @@ static inline void write_sent(struct lcap_writer *writer, const struct sent *sen
 
 static inline void write_capture(const char *path, const struct sent *sent, size_t count)
 {
-    const struct lcap_writer_options options = {.size = sizeof options, .overwrite = true};
-    const struct lcap_block interface = {.kind = LCAP_BLOCK_INTERFACE, .interface = &ethernet};
-    struct lcap_writer *writer = NULL;
-    assert_int_equal(lcap_writer_open(&writer, path, &options, NULL), 0);
-    assert_int_equal(lcap_writer_block(writer, &interface, NULL), 0);
+    struct lcap_writer *writer = begin_capture(path, &ethernet);
     for (size_t i = 0; i < count; i++)
-        write_sent(writer, &sent[i]);
+        write_packet(writer, &ethernet, &sent[i], &sent[i].second, 1, 60);
     assert_int_equal(lcap_writer_close(writer, NULL), 0);
 }
 

@@ -1,59 +1,43 @@
 /* Tables of captures without the command: files, listeners, groups, and what is refused. */
 #include "tabulate/tabulate.h"
 
-#include "base/text/text.h"
-#include "scratch.h"
-#include <labelcap/capture.h>
+#include "pass_fixture.h"
 
 /* A packet of UDP from 10.0.0.1, `port`, to 10.0.0.2, 53. */
-struct sent {
-    uint8_t second;
+struct datagram {
+    struct sent sent;
     uint16_t port;
-    uint8_t payload;     /* bytes of it */
-    const char *comment; /* or NULL */
+    uint8_t payload; /* bytes of it */
 };
 
 static const struct lcap_interface raw_ip = {.linktype = 101, .tsresol = 6, .fcs_len = -1};
 
 enum { HEADERS = 28, LONGEST = 100 };
 
-static void write_sent(struct lcap_writer *writer, const struct sent *sent)
+static void write_datagram(struct lcap_writer *writer, const struct datagram *datagram)
 {
-    const uint8_t length = HEADERS + sent->payload;
+    const uint8_t length = HEADERS + datagram->payload;
     uint8_t data[HEADERS + LONGEST] = {
         [0] = 0x45, [3] = length, [8] = 64, [9] = 17, [12] = 10, [15] = 1, [16] = 10, [19] = 2};
-    data[20] = (uint8_t)(sent->port >> 8);
-    data[21] = (uint8_t)sent->port;
+    data[20] = (uint8_t)(datagram->port >> 8);
+    data[21] = (uint8_t)datagram->port;
     data[23] = 53;
     data[25] = length - 20;
-    const struct lcap_packet packet = {.interface = &raw_ip,
-                                       .data = data,
-                                       .caplen = length,
-                                       .len = length,
-                                       .has_time = true,
-                                       .time_ns = sent->second * NS_PER_SECOND,
-                                       .timestamp = sent->second * UINT64_C(1000000),
-                                       .drops = LCAP_NO_DROPS};
-    const struct lcap_edit edit = {.size = sizeof edit,
-                                   .comment = sent->comment,
-                                   .comment_len = sent->comment ? strlen(sent->comment) : 0};
-    assert_int_equal(lcap_writer_packet(writer, &packet, &edit, NULL), 0);
+    write_packet(writer, &raw_ip, &datagram->sent, data, length, length);
 }
 
-static void write_capture(const char *path, const struct sent *sent, size_t count)
+static void write_datagrams(const char *path, const struct datagram *datagrams, size_t count)
 {
-    const struct lcap_writer_options options = {.size = sizeof options, .overwrite = true};
-    const struct lcap_block interface = {.kind = LCAP_BLOCK_INTERFACE, .interface = &raw_ip};
-    struct lcap_writer *writer = NULL;
-    assert_int_equal(lcap_writer_open(&writer, path, &options, NULL), 0);
-    assert_int_equal(lcap_writer_block(writer, &interface, NULL), 0);
+    struct lcap_writer *writer = begin_capture(path, &raw_ip);
     for (size_t i = 0; i < count; i++)
-        write_sent(writer, &sent[i]);
+        write_datagram(writer, &datagrams[i]);
     assert_int_equal(lcap_writer_close(writer, NULL), 0);
 }
 
-static const struct sent labelled[] = {
-    {1, 1001, 4, "7,voice"}, {2, 1002, 9, "8,chat"}, {3, 1001, 6, "7,voice"}, {4, 1003, 0, NULL}};
+static const struct datagram labelled[] = {{{1, "7,voice"}, 1001, 4},
+                                           {{2, "8,chat"}, 1002, 9},
+                                           {{3, "7,voice"}, 1001, 6},
+                                           {{4, NULL}, 1003, 0}};
 
 /* A run that is being put together, and what is borrowed for it. */
 struct asked {
@@ -104,7 +88,7 @@ static void rows_in_a_table(void **state)
                                    "1002,1,9,8,chat\n"
                                    "1003,1,0,,\n";
     (void)state;
-    write_capture("labelled", labelled, COUNT_OF(labelled));
+    write_datagrams("labelled", labelled, COUNT_OF(labelled));
     struct asked *asked =
         ask("labelcap", "source_port,packets,payload_bytes,sample_id,metadata", "labelled");
     asked->options.output = "table.csv";
@@ -121,7 +105,7 @@ static void a_table_for_each_class(void **state)
 {
     static const char voice[] = "{\"source_port\": 1001}\n", none[] = "{\"source_port\": 1003}\n";
     (void)state;
-    write_capture("labelled", labelled, COUNT_OF(labelled));
+    write_datagrams("labelled", labelled, COUNT_OF(labelled));
     struct asked *asked = ask("labelcap", "source_port", "labelled");
     asked->options.output = "tables";
     asked->options.format = &table_jsonl;
@@ -143,9 +127,9 @@ static void write_inputs(void)
     char path[32];
     run("rm -rf in && mkdir in");
     for (unsigned i = 0; i < CAPTURES; i++) {
-        const struct sent two[] = {{1, (uint16_t)(2000 + i), 1, NULL}, {2, 3000, 2, "9,x"}};
+        const struct datagram two[] = {{{1, NULL}, (uint16_t)(2000 + i), 1}, {{2, "9,x"}, 3000, 2}};
         snprintf(path, sizeof path, "in/%c", 'a' + i);
-        write_capture(path, two, 2);
+        write_datagrams(path, two, 2);
     }
     assert_int_equal(stat("in/d", &st), 0);
     assert_int_equal(truncate("in/d", st.st_size - 1), 0);
@@ -275,7 +259,7 @@ static int hear_falling(void *context, const struct lcap_flow_row *row, struct l
 static void rows_that_wait(void **state)
 {
     (void)state;
-    write_capture("labelled", labelled, COUNT_OF(labelled));
+    write_datagrams("labelled", labelled, COUNT_OF(labelled));
     uint64_t bytes = UINT64_MAX;
     const struct row_listener listener = {.take = hear_falling, .context = &bytes};
     struct asked *asked = ask("nexusflowmeter", NULL, "labelled");
@@ -334,7 +318,7 @@ static void what_is_refused(void **state)
 {
     const struct output_place report = {"the report", "./same"};
     (void)state;
-    write_capture("labelled", labelled, COUNT_OF(labelled));
+    write_datagrams("labelled", labelled, COUNT_OF(labelled));
     struct asked *asked = ask("labelcap", "packets", "labelled");
     asked->options.layout = LAYOUT_PROTOCOL;
     expect_refused(asked, "many tables need a directory");
