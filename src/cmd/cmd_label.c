@@ -84,7 +84,7 @@ static int check_label(const void *given, const char *const *operands, size_t co
     if (several && args->output && target_is_stream(args->output))
         return lcap_error_set(
             error, LCAP_ERR_ARGUMENT,
-            "--split-linktypes and --rotate-… write several files: -o takes a named file");
+            "--split-linktypes and --rotate-… options need -o FILE: a stream holds one file");
     if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, count))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "standard input cannot be both the rules and a capture");
