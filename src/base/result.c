@@ -120,19 +120,8 @@ void result_place_findings(struct result *result, const char *key, const char *t
 
 void result_add_finding(struct result *result, const struct lcap_finding *finding)
 {
-    void *findings = result->findings;
-    if (result->status < 0)
-        return;
-    result->status = memory_grow(&findings, &result->finding_capacity, result->finding_count + 1,
-                                 sizeof *result->findings, result->error);
-    result->findings = findings;
-    if (result->status < 0)
-        return;
-    struct lcap_finding *kept = &result->findings[result->finding_count++];
-    *kept = *finding;
-    kept->text = keep_text(result, finding->text, strlen(finding->text));
-    if (finding->place)
-        kept->place = keep_text(result, finding->place, strlen(finding->place));
+    if (result->status == LCAP_OK)
+        result->status = findings_add(&result->findings, finding, result->error);
 }
 
 void result_find(struct result *result, enum lcap_severity severity, uint64_t count,
@@ -150,7 +139,7 @@ void result_find(struct result *result, enum lcap_severity severity, uint64_t co
 void result_release(struct result *result)
 {
     free(result->items);
-    free(result->findings);
+    findings_release(&result->findings);
     arena_release(&result->texts);
     *result = (struct result){0};
 }

@@ -14,6 +14,7 @@
 #define BASE_RESULT_H
 
 #include "base/arena.h"
+#include "base/findings.h"
 #include <labelcap/error.h>
 #include <labelcap/finding.h>
 #include <stdbool.h>
@@ -154,8 +155,7 @@ struct result_item {
 struct result {
     struct result_item *items;
     size_t item_count, item_capacity;
-    struct lcap_finding *findings;
-    size_t finding_count, finding_capacity;
+    struct findings findings;
     struct arena texts;
     struct lcap_error *error;
     int status; /* 0, or the code of the first failure, which sticks */

@@ -115,13 +115,6 @@ static int check_rules(const struct label_run *run, struct lcap_error *error)
                           first->place, first->text);
 }
 
-/* The table of a dry run is data. */
-static FILE *place_of_table(const struct label_args *args)
-{
-    bool free = !args->stats_json || strcmp(args->stats_json, "-") != 0;
-    return args->dry_run && free ? stdout : stderr;
-}
-
 static void tell_findings(const struct label_args *args, const struct label_pass_result *done)
 {
     struct result result;
@@ -140,12 +133,7 @@ static int report(struct label_run *run, struct lcap_error *error)
     const struct label_args *args = run->args;
     progress_end();
     tell_findings(args, run->result);
-    int rc = LCAP_OK;
-    if (!args->quiet || args->dry_run || args->stats)
-        rc = label_report_print(run, place_of_table(args), error);
-    if (rc == 0 && run->report)
-        rc = label_report_write_json(run, error);
-    return inputs_status(rc, &run->result->inputs);
+    return inputs_status(label_report_show(run, error), &run->result->inputs);
 }
 
 /* With --strict a warning is an error, so nothing is written. */

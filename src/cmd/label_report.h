@@ -3,7 +3,6 @@
 #define CMD_LABEL_REPORT_H
 
 #include "cmd/label_run.h"
-#include <stdio.h>
 
 /* Opens the report of --stats-json, before the first packet is read. */
 int label_report_open(struct label_run *run, struct lcap_error *error);
@@ -11,10 +10,10 @@ int label_report_open(struct label_run *run, struct lcap_error *error);
 /* Prints the warnings about the rules. */
 void label_report_warnings(const struct label_pass_result *result);
 
-/* Prints the summary, and the table of rules if it is short or requested. */
-int label_report_print(const struct label_run *run, FILE *out, struct lcap_error *error);
-
-/* Writes run->report, which becomes NULL; its object is documented in labelcap-label(1). */
-int label_report_write_json(struct label_run *run, struct lcap_error *error);
+/*
+ * Prints the summary, and the table of rules if it is short or requested, and writes
+ * run->report, which becomes NULL; its object is documented in labelcap-label(1).
+ */
+int label_report_show(struct label_run *run, struct lcap_error *error);
 
 #endif

@@ -93,8 +93,8 @@ void talk_note(const char *format, ...)
 
 void talk_findings(const struct result *result)
 {
-    for (size_t i = 0; i < result->finding_count; i++) {
-        const struct lcap_finding *finding = &result->findings[i];
+    for (size_t i = 0; i < result->findings.count; i++) {
+        const struct lcap_finding *finding = &result->findings.items[i];
         const char *place = finding->place ? finding->place : "";
         const char *colon = finding->place ? ": " : "";
         if (finding->severity == LCAP_SEVERITY_NOTE)

@@ -183,26 +183,19 @@ static void find_second_label(const struct survey *survey, const struct survey_c
     result_add_finding(result, &finding);
 }
 
-static void find_large_numbers(uint64_t count, struct result *result)
-{
-    char comments[COUNTED_TEXT], text[COUNTED_TEXT + 64];
-    snprintf(text, sizeof text, "%s %s like a label, but with a number of 2^64 or more",
-             text_counted(count, "comment", comments), count == 1 ? "looks" : "look");
-    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, NULL, count, text};
-    result_add_finding(result, &finding);
-}
-
 static void describe_findings(const struct info_pass_result *found, struct result *result)
 {
-    static const struct lcap_finding damage = {
-        LCAP_SEVERITY_ERROR, NULL, 1,
-        "the capture is damaged: the figures are of what comes before the damage"};
     const struct survey *survey = &found->survey;
+    const uint64_t large = survey->overflowing;
+    char comments[COUNTED_TEXT];
     result_place_findings(result, NULL, "Findings");
     if (found->inputs.damaged)
-        result_add_finding(result, &damage);
-    if (survey->overflowing)
-        find_large_numbers(survey->overflowing, result);
+        result_find(result, LCAP_SEVERITY_ERROR, 1,
+                    "the capture is damaged: the figures are of what comes before the damage");
+    if (large)
+        result_find(result, LCAP_SEVERITY_WARNING, large,
+                    "%s %s like a label, but with a number of 2^64 or more",
+                    text_counted(large, "comment", comments), large == 1 ? "looks" : "look");
     for (size_t i = 0; i < survey->conflict_count; i++)
         find_second_label(survey, &survey->conflicts[i], result);
 }

@@ -37,7 +37,8 @@ void losses_find(const struct lcap_losses *losses, struct result *to)
     describe(to, losses->blocks_malformed, "malformed block", "left out");
     describe(to, losses->blocks_nocopy, "custom block", "marked 'do not copy' left out");
     describe(to, losses->options_nocopy, "custom option", "marked 'do not copy' left out");
-    describe(to, losses->sections, "section header", "merged into the first, options left out");
+    describe(to, losses->sections, "section header",
+             "after the first not copied: the output names the system and program of the first");
     describe(to, losses->no_time, "packet", "without a time written with time 0");
     describe(to, losses->cut_times, "time", "finer than the output holds rounded down");
     describe(to, losses->held_times, "time", "outside 1970 to 2106 held at the limits of pcap");

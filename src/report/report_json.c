@@ -69,8 +69,8 @@ static int put_findings(struct json_writer *json, const struct result *result, c
     struct buffer text = {0};
     int rc = LCAP_OK;
     json_open_array(json, key);
-    for (size_t i = 0; i < result->finding_count && rc == LCAP_OK; i++)
-        rc = put_finding(json, &result->findings[i], &text, error);
+    for (size_t i = 0; i < result->findings.count && rc == LCAP_OK; i++)
+        rc = put_finding(json, &result->findings.items[i], &text, error);
     json_close_array(json);
     buffer_release(&text);
     return rc;

@@ -105,11 +105,11 @@ static int print_finding(struct text_printer *printer, const struct lcap_finding
 static int print_findings(struct text_printer *printer, const char *title, struct lcap_error *error)
 {
     const struct result *result = printer->result;
-    if (result->finding_count == 0)
+    if (result->findings.count == 0)
         return LCAP_OK;
     int rc = begin_part(printer, title, error);
-    for (size_t i = 0; i < result->finding_count && rc == LCAP_OK; i++)
-        rc = print_finding(printer, &result->findings[i], error);
+    for (size_t i = 0; i < result->findings.count && rc == LCAP_OK; i++)
+        rc = print_finding(printer, &result->findings.items[i], error);
     return rc;
 }
 

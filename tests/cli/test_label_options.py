@@ -27,13 +27,14 @@ def capture(tmp_path):
 
 
 LONG, SHORT, NONE = (label_of(line.encode()).split(",")[0] for line in THREE.splitlines())
-TABLE = f"""\
-   line        packets              sampleID  metadata  <-  filter
-      1              2  {LONG:>20}  long  <-  BPF:len = 60
-      2              1  {SHORT:>20}  short  <-  BPF:len = 50
-      3              0  {NONE:>20}  none  <-  BPF:len = 40
+TABLE = f"""
+Rules
+label  packets  line  filter        {'sampleID':>20}
+long         2     1  BPF:len = 60  {LONG:>20}
+short        1     2  BPF:len = 50  {SHORT:>20}
+none         0     3  BPF:len = 40  {NONE:>20}
 """
-SUMMARY = "3 of 4 packets labelled, 2 samples; 1 packet dropped\n"
+SUMMARY = "3 of 4 packets labelled, 2 samples; 1 packet left out\n"
 
 
 def idle(tmp_path):
@@ -46,7 +47,7 @@ def idle(tmp_path):
 def test_report(label, capture, tmp_path):
     done = label(THREE, capture)
     assert (done.stdout, done.stderr) == ("", idle(tmp_path) + SUMMARY + TABLE)
-    kept = SUMMARY.replace("1 packet dropped", "1 packet kept without a label")
+    kept = SUMMARY.replace("1 packet left out", "1 packet kept without a label")
     assert label(THREE, "--keep-unmatched", capture).stderr == idle(tmp_path) + kept + TABLE
 
 
@@ -60,24 +61,24 @@ def test_quiet_leaves_warnings_and_errors(label, capture, tmp_path):
 
 def test_long_tables_only_when_asked(label, capture):
     rules = "".join(f"BPF:len = {n},x,{n}\n" for n in range(37, 61))
-    assert "BPF:len = 60" in label(rules, "-q", "-t", capture).stderr.split("  <-  filter\n")[1]
-    assert "  <-  filter\n" in label(rules, capture).stderr  # 24 rules
+    assert "BPF:len = 60" in label(rules, "-q", "-t", capture).stderr.split("\n\nRules\n")[1]
+    assert "\n\nRules\n" in label(rules, capture).stderr  # 24 rules
     rules += "BPF:len = 61,x,61\n"
-    assert "  <-  filter\n" not in label(rules, capture).stderr
-    assert len(label(rules, "-t", capture).stderr.split("  <-  filter\n")[1].splitlines()) == 25
+    assert "Rules" not in label(rules, capture).stderr
+    assert len(label(rules, "-t", capture).stderr.split("\n\nRules\n")[1].splitlines()) == 26
 
 
 def test_large_counts_are_grouped(label, tmp_path):
     (tmp_path / "in.pcap").write_bytes(pcap([(b"x", 0)] * 12_345))
     done = label(ALL, tmp_path / "in.pcap")
     assert "12,345 of 12,345 packets labelled, 1 sample\n" in done.stderr
-    assert "      1         12,345  13346583251345843111  all  <-  BPF:len >= 0\n" in done.stderr
+    assert "\nall     12,345     1  BPF:len >= 0  13346583251345843111\n" in done.stderr
 
 
 def test_control_characters_are_escaped(label, capture):
     done = label('"BPF:len >= 0\n","\x1b[31mred\x7f",\u00e9\n', capture)
     assert "\x1b" not in done.stderr and "\x7f" not in done.stderr
-    assert r"  \x1b[31mred\x7f  <-  BPF:len >= 0\n" in done.stderr
+    assert "\n\\x1b[31mred\\x7f" in done.stderr
     assert read_packets(done.output)[0].label == (sample_id("\u00e9".encode()), "\x1b[31mred\x7f")
 
 

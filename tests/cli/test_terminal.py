@@ -54,6 +54,25 @@ def test_info_fits_on_all_kinds_of_captures(program, shared):
                                 status=None), 80)
 
 
+@pytest.mark.parametrize("columns", [40, 80, 132])
+def test_the_report_of_label_fits(program, repo, tmp_path, columns):
+    for options in [], ["--dry-run"]:
+        command = [program, "label", "-L", repo / RULES, *options, "-f", "-W", "out.pcapng"]
+        text = on_terminal([*command, repo / MIXED], columns, cwd=tmp_path)
+        assert_fits(text, columns)
+        assert "\n\nRules\nlabel " in text and "\u2026" in text
+
+
+def test_the_report_of_label_by_odd_rules_fits(program, strange, tmp_path):
+    lines = ["BPF:" + " or ".join(f"udp port {port}" for port in range(900)) + ",x",
+             '"FILE:\u65e5\u672c\u8a9e,\ue000","\u65e5\u672c\u8a9e\u65e5\u672c\u8a9e",',
+             "BPF:len >= 0," + "\u00fc" * 9000]
+    (tmp_path / "rules.csv").write_text("\n".join(lines), encoding="utf-8")
+    text = on_terminal([program, "label", "-q", "-t", "--relabel", "-L", "rules.csv", "-W", "out.pcapng",
+                        strange], 80, cwd=tmp_path)
+    assert_fits(text[text.index("16 of 16"):], 80)
+
+
 def test_a_wide_terminal_shows_all(program, labelled):
     text = on_terminal([program, "info", "--samples", labelled], 200)
     assert "\u2026" not in text

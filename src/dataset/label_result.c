@@ -1,0 +1,106 @@
+/* Describes what labelling has done. */
+#include "dataset/label_result.h"
+
+#include "base/text/text.h"
+#include "dataset/pass_results.h"
+#include <stdio.h>
+#include <string.h>
+
+/* "; 4 packets left out; 3 files", as far as there is something to say. */
+static void write_rest(const struct label_pass_result *done, char *text, size_t size)
+{
+    const uint64_t rest = done->all.packets - done->labelled;
+    char packets[COUNTED_TEXT], files[COUNTED_TEXT];
+    size_t len = 0;
+    text[0] = '\0';
+    if (rest)
+        len = (size_t)snprintf(text, size, "; %s %s", text_counted(rest, "packet", packets),
+                               done->kept ? "kept without a label" : "left out");
+    if (done->inputs.read > 1)
+        snprintf(text + len, size - len, "; %s", text_counted(done->inputs.read, "file", files));
+}
+
+static void say_summary(const struct label_pass_result *done, struct result *result)
+{
+    char labelled[GROUPED_TEXT], packets[COUNTED_TEXT], samples[COUNTED_TEXT], rest[256];
+    write_rest(done, rest, sizeof rest);
+    result_say(result, NULL, "%s of %s labelled, %s%s", text_grouped(done->labelled, labelled),
+               text_counted(done->all.packets, "packet", packets),
+               text_counted(lcap_labeller_samples(done->labeller), "sample", samples), rest);
+}
+
+static void describe_counts(const struct label_pass_result *done, struct result *result)
+{
+    const struct {
+        const char *key;
+        uint64_t count;
+    } counts[] = {
+        {"packets", done->all.packets},
+        {"labelled", done->labelled},
+        {"kept_without_label", done->kept},
+        {"dropped", done->all.packets - done->labelled - done->kept},
+        {"samples", lcap_labeller_samples(done->labeller)},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        result_add(result, counts[i].key, NULL, result_count(counts[i].count));
+}
+
+/* The counts of the kernel for a live capture. */
+static void describe_kernel(const struct label_pass_result *done, struct result *result)
+{
+    const struct {
+        const char *key;
+        uint64_t count;
+    } counts[] = {
+        {"kernel_received", done->counts.received},
+        {"kernel_dropped", done->counts.dropped},
+        {"interface_dropped", done->counts.dropped_interface},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        result_add(result, counts[i].key, NULL,
+                   done->has_counts ? result_count(counts[i].count) : result_nothing());
+}
+
+/* At least so much of a filter, for its beginning often says little. */
+#define LEAST_OF_FILTER 32
+
+static const struct result_column rule_columns[] = {
+    {"line", "line", RESULT_NUMBER, 3, 0},
+    {"traffic_filter", "filter", RESULT_TEXT, 4, LEAST_OF_FILTER},
+    {"metadata", "label", RESULT_TEXT, 1, 0},
+    {"sample_id", "sampleID", RESULT_SAMPLE_ID, 5, 0},
+    {"packets", "packets", RESULT_COUNT, 2, 0},
+};
+
+static struct result_value text_value(const char *text)
+{
+    return result_text(text, strlen(text));
+}
+
+/* A rule that forms several samples has no sampleID. */
+static void fill_rule(const void *owner, size_t index, struct result_row *row)
+{
+    const struct label_pass_result *done = owner;
+    const struct lcap_rule *rule = lcap_rules_get(done->rules, index);
+    uint64_t id;
+    const bool one_sample = lcap_rule_sample_id(rule, &id);
+    result_row_add(row, result_number(lcap_rule_line(rule)));
+    result_row_add(row, text_value(lcap_rule_text(rule)));
+    result_row_add(row, text_value(lcap_rule_metadata(rule)));
+    result_row_add(row, one_sample ? result_sample_id(id) : text_value(""));
+    result_row_add(row, result_count(lcap_labeller_packets(done->labeller, index)));
+}
+
+void label_describe(const struct label_pass_result *done, bool show_rules, struct result *result)
+{
+    const struct result_table rules = {rule_columns, sizeof rule_columns / sizeof *rule_columns,
+                                       lcap_rules_count(done->rules), fill_rule, done};
+    say_summary(done, result);
+    describe_counts(done, result);
+    inputs_describe(&done->inputs, result);
+    describe_kernel(done, result);
+    result_add_table(result, "rules", show_rules ? "Rules" : NULL, &rules);
+    result_place_findings(result, "warnings", NULL);
+    for (size_t i = 0; i < done->findings.count; i++)
+        result_add_finding(result, &done->findings.items[i]);
+}

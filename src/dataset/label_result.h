@@ -1,0 +1,14 @@
+/* What labelling has done, described for printers. */
+#ifndef DATASET_LABEL_RESULT_H
+#define DATASET_LABEL_RESULT_H
+
+#include "base/result.h"
+#include "dataset/label_pass.h"
+
+/*
+ * `done` must exist as long as the description. The table of rules is always in JSON,
+ * and for people if they want it. The findings are about rules: their place is a line.
+ */
+void label_describe(const struct label_pass_result *done, bool show_rules, struct result *result);
+
+#endif
