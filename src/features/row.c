@@ -7,8 +7,9 @@
 
 struct sample flow_sample(const struct engine_setup *setup, const struct flow *flow)
 {
-    const uint32_t number = flow->key.sample;
-    return number == NO_SAMPLE ? (struct sample){0} : sample_registry_get(setup->samples, number);
+    if (flow->key.sample == NO_SAMPLE)
+        return (struct sample){.metadata = NULL};
+    return sample_registry_get(setup->samples, flow->key.sample);
 }
 
 struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct flow *flow,
