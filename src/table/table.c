@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define NAME_OF(NAME, CLASS)  NAME,
-#define CLASS_OF(NAME, CLASS) &CLASS,
+#define CLASS_OF(NAME, CLASS) &(CLASS),
 
 const char *const table_format_names[] = {TABLE_FORMATS(NAME_OF) NULL};
 const struct table_class *const table_formats[] = {TABLE_FORMATS(CLASS_OF) NULL};
@@ -93,7 +93,7 @@ int table_open(struct table **table, const char *path, const struct table_schema
     int rc = check(path, schema, options, error);
     if (rc == LCAP_OK)
         rc = schema->format->open(&made, path, schema, options, error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     made->class = schema->format;
     *table = made;

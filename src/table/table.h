@@ -105,8 +105,8 @@ struct table_class {
 #define TABLE_DECLARE(NAME, CLASS) extern const struct table_class CLASS;
 TABLE_FORMATS(TABLE_DECLARE)
 
-#define TABLE_COUNT(NAME, CLASS) +1
-enum { TABLE_FORMAT_COUNT = 0 TABLE_FORMATS(TABLE_COUNT) };
+#define TABLE_NUMBER(NAME, CLASS) CLASS##_number,
+enum { TABLE_FORMATS(TABLE_NUMBER) TABLE_FORMAT_COUNT };
 
 /* In the same order, with NULL at the end. */
 extern const struct table_class *const table_formats[TABLE_FORMAT_COUNT + 1];
