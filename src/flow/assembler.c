@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The lists of the table. */
-enum { OPEN_FLOWS, CLOSED_FLOWS };
+/* The lists of the table; in the third one are labelled flows whose idle time-out is over. */
+enum { OPEN_FLOWS, CLOSED_FLOWS, WAITING_FLOWS };
 
 /* What has been seen of a TCP connection, for close_state. */
 enum {
@@ -24,11 +24,12 @@ struct assembler {
     struct flow_measure measure;
     void *context;
     struct flow_table *table;
-    struct flow *last;            /* of the previous packet: packets of a flow come in runs */
-    int64_t patience[FLOW_LISTS]; /* after the last packet of its flows; LCAP_TIMEOUT_OFF */
-    int64_t capture_ns;           /* the capture time: how far the times of packets have advanced */
-    int64_t latest_ns;            /* the time from which it advances */
-    int64_t *highest_ns;          /* highest time of the packets of each sample, by highest_of() */
+    struct flow *last;   /* of the previous packet: packets of a flow come in runs */
+    int64_t patience[2]; /* after the last packet of open and closed flows; LCAP_TIMEOUT_OFF */
+    size_t waiting;      /* flows in WAITING_FLOWS */
+    int64_t capture_ns;  /* the capture time: how far the times of packets have advanced */
+    int64_t latest_ns;   /* the time from which it advances */
+    int64_t *highest_ns; /* highest time of the packets of each sample, by highest_of() */
     size_t highest_count, highest_capacity;
     int64_t due_ns; /* no flow times out before the capture time exceeds this */
     bool started;
@@ -91,10 +92,23 @@ static void release(const struct assembler *assembler, struct flow *flow)
         assembler->measure.release(assembler->context, flow);
 }
 
+static bool is_labelled(const struct flow *flow)
+{
+    return flow->key.sample != NO_SAMPLE;
+}
+
+static void move_to_list(struct assembler *assembler, struct flow *flow, int list)
+{
+    assembler->waiting += list == WAITING_FLOWS;
+    assembler->waiting -= flow->list == WAITING_FLOWS;
+    flow_table_touch(assembler->table, flow, list);
+}
+
 static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_end reason,
                     struct lcap_error *error)
 {
     int rc = LCAP_OK;
+    assembler->waiting -= flow->list == WAITING_FLOWS;
     if (flow == assembler->last)
         assembler->last = NULL;
     flow->end = (uint8_t)reason;
@@ -108,16 +122,28 @@ static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_en
 
 /* Time-outs */
 
+static int end_due(struct assembler *assembler, struct flow *flow, struct lcap_error *error)
+{
+    if (flow->list == CLOSED_FLOWS)
+        return end_flow(assembler, flow, FLOW_END_CLOSED, error);
+    if (!is_labelled(flow))
+        return end_flow(assembler, flow, FLOW_END_IDLE, error);
+    move_to_list(assembler, flow, WAITING_FLOWS);
+    if (assembler->waiting <= MOST_WAITING_FLOWS)
+        return LCAP_OK;
+    return end_flow(assembler, flow_table_oldest(assembler->table, WAITING_FLOWS), FLOW_END_NO_MORE,
+                    error);
+}
+
 /* Both lists are in the order of seen_ns, because the capture time never goes back. */
-static int end_due_in(struct assembler *assembler, int list, enum flow_end reason,
-                      struct lcap_error *error)
+static int end_due_in(struct assembler *assembler, int list, struct lcap_error *error)
 {
     const int64_t patience = assembler->patience[list];
     int rc = LCAP_OK;
     struct flow *flow;
     while ((flow = flow_table_oldest(assembler->table, list)) && rc == LCAP_OK &&
            assembler->capture_ns > deadline(flow->seen_ns, patience))
-        rc = end_flow(assembler, flow, reason, error);
+        rc = end_due(assembler, flow, error);
     /* A flow is added to an empty list at this time or later. */
     const int64_t since_ns = flow ? flow->seen_ns : assembler->capture_ns;
     const int64_t due_ns = deadline(since_ns, patience);
@@ -129,9 +155,9 @@ static int end_due_in(struct assembler *assembler, int list, enum flow_end reaso
 static int end_due_flows(struct assembler *assembler, struct lcap_error *error)
 {
     assembler->due_ns = INT64_MAX;
-    int rc = end_due_in(assembler, OPEN_FLOWS, FLOW_END_IDLE, error);
+    int rc = end_due_in(assembler, OPEN_FLOWS, error);
     if (rc == LCAP_OK)
-        rc = end_due_in(assembler, CLOSED_FLOWS, FLOW_END_CLOSED, error);
+        rc = end_due_in(assembler, CLOSED_FLOWS, error);
     return rc;
 }
 
@@ -246,14 +272,19 @@ static bool begins_connection(const struct flow *flow, const struct arrival *arr
     return again || (flow->close_state & SEEN_CLOSE);
 }
 
+static bool is_closed(const struct flow *flow)
+{
+    return flow->close_state & SEEN_CLOSE;
+}
+
 /* Why the packet cannot join the flow that has its key; 0 if it can. */
 static int reason_to_end(const struct assembler *assembler, const struct flow *flow,
                          const struct arrival *arrival)
 {
-    const int64_t patience = assembler->patience[flow->list];
+    const int64_t patience = assembler->patience[is_closed(flow)];
     if (arrival->time_ns > deadline(flow->last_ns, patience) ||
         flow->first_ns > deadline(arrival->time_ns, patience))
-        return flow->list == CLOSED_FLOWS ? FLOW_END_CLOSED : FLOW_END_IDLE;
+        return is_closed(flow) ? FLOW_END_CLOSED : FLOW_END_IDLE;
     if (begins_connection(flow, arrival))
         return FLOW_END_CLOSED;
     if (arrival->time_ns > deadline(flow->first_ns, assembler->rules.active_ns) ||
@@ -262,14 +293,19 @@ static int reason_to_end(const struct assembler *assembler, const struct flow *f
     return 0;
 }
 
-/* The flow that has to make room for a new one, if any. */
-static struct flow *victim(const struct assembler *assembler)
+/* Ends the flow that has to make room for a new one, if any. */
+static int make_room(struct assembler *assembler, struct lcap_error *error)
 {
     const uint64_t max_flows = assembler->rules.max_flows;
     if (max_flows == 0 || flow_table_count(assembler->table) < max_flows)
-        return NULL;
+        return LCAP_OK;
+    struct flow *waiting = flow_table_oldest(assembler->table, WAITING_FLOWS);
+    if (waiting)
+        return end_flow(assembler, waiting, FLOW_END_NO_MORE, error);
     struct flow *closed = flow_table_oldest(assembler->table, CLOSED_FLOWS);
-    return closed ? closed : flow_table_oldest(assembler->table, OPEN_FLOWS);
+    assembler->evicted++;
+    return end_flow(assembler, closed ? closed : flow_table_oldest(assembler->table, OPEN_FLOWS),
+                    FLOW_END_RESOURCES, error);
 }
 
 /* Beginnings */
@@ -290,13 +326,9 @@ static int begin_flow(struct assembler *assembler, const struct arrival *arrival
                       const struct flow *before, struct flow **begun, struct lcap_error *error)
 {
     struct flow_table *table = assembler->table;
-    struct flow *evicted = victim(assembler);
-    if (evicted) {
-        assembler->evicted++;
-        int rc = end_flow(assembler, evicted, FLOW_END_RESOURCES, error);
-        if (rc < 0)
-            return rc;
-    }
+    int rc = make_room(assembler, error);
+    if (rc < 0)
+        return rc;
     struct flow *flow = flow_table_add(table, &arrival->key, hash, error);
     if (!flow)
         return LCAP_ERR_MEMORY;
@@ -389,8 +421,7 @@ static int join(struct assembler *assembler, struct flow *flow, const struct arr
         watch_close(flow, arrival);
     flow->packets++;
     flow->seen_ns = assembler->capture_ns;
-    flow_table_touch(assembler->table, flow,
-                     flow->close_state & SEEN_CLOSE ? CLOSED_FLOWS : OPEN_FLOWS);
+    move_to_list(assembler, flow, is_closed(flow) ? CLOSED_FLOWS : OPEN_FLOWS);
     assembler->last = flow;
     return rc;
 }
@@ -448,8 +479,12 @@ int assembler_finish(struct assembler *assembler, struct lcap_error *error)
     list_by_number(assembler, flows, count);
     int rc = LCAP_OK;
     for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
-        const bool closed = flows[i].flow->list == CLOSED_FLOWS;
-        rc = end_flow(assembler, flows[i].flow, closed ? FLOW_END_CLOSED : FLOW_END_FORCED, error);
+        struct flow *flow = flows[i].flow;
+        rc = end_flow(assembler, flow,
+                      is_closed(flow)     ? FLOW_END_CLOSED
+                      : is_labelled(flow) ? FLOW_END_NO_MORE
+                                          : FLOW_END_FORCED,
+                      error);
     }
     free(flows);
     assembler->capture_ns = assembler->latest_ns = 0;

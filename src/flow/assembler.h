@@ -29,7 +29,12 @@
  * End. A flow has ended
  * - when the capture time has advanced by more than idle_ns since its last packet,
  *   or when the time of a packet is later than its last_ns, or earlier than its
- *   first_ns, by more than that: the packet belongs to another time;
+ *   first_ns, by more than that: the packet belongs to another time. How the capture
+ *   time advances between the packets of a sample depends on the other samples. So a
+ *   flow of a sample only waits when its time is over: it ends because of idle_ns if
+ *   another of its packets comes, and otherwise because there are no more, whatever the
+ *   order of the samples. The flow that has waited longest goes when more than
+ *   MOST_WAITING_FLOWS wait, or when another flow needs its place;
  * - when a packet comes more than active_ns after its first_ns, or when it has 2^32
  *   - 1 packets, the maximum count. The packet begins a flow that continues the
  *   other one, with the same initiator and state of the connection, unless the
@@ -59,6 +64,9 @@
 /* How long the flow of a closed connection waits for late packets: FINs are repeated after 7,
  * 14, 28 s. */
 #define CLOSED_LINGER_NS ((int64_t)30 * 1000000000)
+
+/* Of the default profile they take about 32 MB. */
+#define MOST_WAITING_FLOWS 32768
 
 /*
  * Late packets are late by less than this; packets that are even earlier belong

@@ -31,6 +31,7 @@ enum flow_end {
     FLOW_END_CLOSED = 3, /* the end of a TCP connection was seen, or the beginning of the next */
     FLOW_END_FORCED = 4, /* the capture ended */
     FLOW_END_RESOURCES = 5,
+    FLOW_END_NO_MORE = 6, /* no more packets of a labelled flow: not of IPFIX */
 };
 
 struct flow {

@@ -13,7 +13,7 @@
 #include "flow/flow.h"
 #include <labelcap/error.h>
 
-enum { FLOW_LISTS = 2 };
+enum { FLOW_LISTS = 3 };
 
 struct flow_table;
 

@@ -155,3 +155,54 @@ def test_report_of_pcap2json_counts_packets_without_payload_too(run, tmp_path, m
         protocols = report[report.index("Protocols"):report.index("Of a flow")]
         packets = re.findall(r"%\s+([\d,]+)\s", protocols)
         assert sum(int(count.replace(",", "")) for count in packets) == stats["in_flows"]
+
+
+# ---- the order of the samples ----
+
+# Two classes of conversations, so that fragments stay together, and the others.
+CLASSES = """BPF:ip and (ip[15] ^ ip[19]) & 1 = 0,even
+BPF:ip,odd
+BPF:ip6,six
+BPF:arp,arp
+"""
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_the_same_flows_in_the_order_of_time_and_of_samples(run, label, shared, tmp_path, part):
+    captures = sorted(path for folder in ("apps", "protocols")
+                      for path in (shared / "captures" / folder).rglob("*.pcap*")
+                      if path.stat().st_size < 10**6)
+    compared = 0
+    for path in captures[part::12]:
+        by_time = label(CLASSES, "-q", path, check=False).output
+        by_sample, stats = tmp_path / "sorted.pcapng", tmp_path / "stats.json"
+        if run("sort", "-q", "-f", "-o", by_sample, by_time, check=False).returncode != 0:
+            continue  # damaged
+        ours = table(run, "-f", "--stats-json", stats, by_time)
+        if json.loads(stats.read_text())["time_backwards"]:
+            continue  # not in the order of time
+        theirs = table(run, by_sample)
+        assert sorted(map(tuple, ours.to_numpy())) == sorted(map(tuple, theirs.to_numpy())), path
+        assert not set(ours["end_reason"]) & {"forced end"}, path
+        compared += ours["metadata"].nunique() > 1
+    assert compared > 5
+
+
+def test_why_flows_of_samples_end(run, tmp_path):
+    """Another packet of the sample cuts; the end of the capture and other samples do not."""
+    ng = Ng().interface(linktype=RAW)
+    for time in (0, 30, 91, 300):
+        ng.packet(udp("10.0.0.1", "10.0.0.2"), time * 10**6, ["1,a"])
+        ng.packet(udp("10.0.0.3", "10.0.0.4"), time * 10**6 + 1, ["2,b"] if time == 0 else ["3,c"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    run("sort", "-q", "-o", tmp_path / "sorted.pcapng", tmp_path / "in.pcapng")
+    run("strip", "-q", "-o", tmp_path / "plain.pcapng", tmp_path / "in.pcapng")
+    for name in ("in", "sorted"):
+        flows = table(run, tmp_path / f"{name}.pcapng")
+        reasons = sorted(zip(flows["metadata"], flows["packets"], flows["end_reason"]))
+        assert reasons == [("a", "1", "idle timeout"), ("a", "1", "no more packets"),
+                           ("a", "2", "idle timeout"), ("b", "1", "no more packets"),
+                           ("c", "1", "idle timeout"), ("c", "1", "idle timeout"),
+                           ("c", "1", "no more packets")]
+    flows = table(run, tmp_path / "plain.pcapng")
+    assert sorted(flows["end_reason"]) == ["forced end"] * 2 + ["idle timeout"] * 4

@@ -85,7 +85,7 @@ static int measure_ended(void *context, struct flow *flow, struct lcap_error *er
     struct totals *totals = context;
     struct state *state = flow_state(flow);
     (void)error;
-    require(flow->end >= FLOW_END_IDLE && flow->end <= FLOW_END_RESOURCES);
+    require(flow->end >= FLOW_END_IDLE && flow->end <= FLOW_END_NO_MORE);
     require(flow->first_ns == state->least_ns && flow->last_ns == state->greatest_ns);
     require(!state->flow_ended && state->packets > 0);
     state->flow_ended = true;

@@ -52,6 +52,7 @@ struct plain_flow {
     uint64_t last_packet;
     bool syn_seen, fin_seen[2], closed;
     bool unknown_ports;
+    bool waits; /* labelled, and its idle time is over */
     uint32_t syn_seq;
 };
 
@@ -90,14 +91,31 @@ static inline bool plain_over(const struct plain_flows *flows, const struct plai
     return patience != 0 && now - since > patience;
 }
 
-/* Of those that are (not) closed and perhaps over: whose last packet came first. */
+static inline bool plain_labelled(const struct plain_flow *flow)
+{
+    return flow->record.sample != NO_SAMPLE;
+}
+
+/* Of those that wait: whose last packet came first. */
+static inline struct plain_flow *plain_oldest_waiting(const struct plain_flows *flows)
+{
+    struct plain_flow *oldest = NULL;
+    for (size_t i = 0; i < flows->count; i++) {
+        struct plain_flow *flow = flows->live[i];
+        if (flow->waits && (!oldest || flow->last_packet < oldest->last_packet))
+            oldest = flow;
+    }
+    return oldest;
+}
+
+/* Of those that do not wait, are (not) closed, and perhaps over: whose last packet came first. */
 static inline struct plain_flow *plain_oldest(const struct plain_flows *flows, bool closed,
                                               bool must_be_over)
 {
     struct plain_flow *oldest = NULL;
     for (size_t i = 0; i < flows->count; i++) {
         struct plain_flow *flow = flows->live[i];
-        if (flow->closed != closed)
+        if (flow->closed != closed || flow->waits)
             continue;
         if (must_be_over && !plain_over(flows, flow, flows->now, flow->seen_ns))
             continue;
@@ -152,9 +170,14 @@ static inline struct plain_flow *plain_begin(struct plain_flows *flows,
                                              int64_t time_ns)
 {
     if (flows->rules.max_flows && flows->count >= flows->rules.max_flows) {
+        struct plain_flow *waits = plain_oldest_waiting(flows);
         struct plain_flow *oldest = plain_oldest(flows, true, false);
-        plain_end(flows, oldest ? oldest : plain_oldest(flows, false, false), FLOW_END_RESOURCES);
-        flows->evicted++;
+        flows->evicted += !waits;
+        if (waits)
+            plain_end(flows, waits, FLOW_END_NO_MORE);
+        else
+            plain_end(flows, oldest ? oldest : plain_oldest(flows, false, false),
+                      FLOW_END_RESOURCES);
     }
     struct plain_flow *flow = calloc(1, sizeof *flow);
     if (!flow || flows->count == sizeof flows->live / sizeof flows->live[0])
@@ -224,6 +247,7 @@ static inline void plain_join(struct plain_flows *flows, struct plain_flow *flow
         record->first_ns = time_ns;
     if (time_ns > record->last_ns)
         record->last_ns = time_ns;
+    flow->waits = false;
     flow->seen_ns = (int64_t)flows->now;
     flow->last_packet = flows->packets++;
     if (!packet_has_tcp(h))
@@ -273,8 +297,12 @@ static inline void plain_packet(struct plain_flows *flows, const struct lcap_pac
     const int64_t time_ns = packet->has_time ? packet->time_ns : (int64_t)flows->latest;
     plain_time(flows, time_ns, sample);
     struct plain_flow *flow;
-    while ((flow = plain_oldest(flows, false, true)))
-        plain_end(flows, flow, FLOW_END_IDLE);
+    while ((flow = plain_oldest(flows, false, true))) {
+        if (plain_labelled(flow))
+            flow->waits = true;
+        else
+            plain_end(flows, flow, FLOW_END_IDLE);
+    }
     while ((flow = plain_oldest(flows, true, true)))
         plain_end(flows, flow, FLOW_END_CLOSED);
 
@@ -310,7 +338,10 @@ static inline void plain_finish(struct plain_flows *flows)
         for (size_t i = 1; i < flows->count; i++)
             if (flows->live[i]->record.number < first->record.number)
                 first = flows->live[i];
-        plain_end(flows, first, first->closed ? FLOW_END_CLOSED : FLOW_END_FORCED);
+        plain_end(flows, first,
+                  first->closed           ? FLOW_END_CLOSED
+                  : plain_labelled(first) ? FLOW_END_NO_MORE
+                                          : FLOW_END_FORCED);
     }
     flows->started = false;
     flows->now = flows->latest = 0;

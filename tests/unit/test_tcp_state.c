@@ -293,7 +293,8 @@ static void connection_states(void **state)
         {"h", "OTH"},      {"hA", "S1"},       {"HaD", "S1"},      {"hAdDF", "S2"},
         {"hAdf", "S3"},    {"hAr", "RSTR"},    {"hADR", "RSTO"},   {"hAFf", "SF"},
         {"HhF", "S2"},     {"dAr", "RSTRH"},   {"dAf", "SHR"},     {"SDR", "RSTOS0"},
-        {"SAR", "OTH"},
+        {"SAR", "OTH"},    {"ShADFRf", "SF"},  {"ShADfrF", "SF"},  {"hAFRf", "SF"},
+        {"ShRf", "RSTO"},  {"ShAFRd", "RSTO"}, {"SFRf", "RSTO"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct connection connection = play(cases[i].script);

@@ -251,7 +251,9 @@ const struct profile_column labelcap_columns[] = {
     COLUMN(end_reason, T, "end_reason", "", "Why the flow ended",
            "flowEndReason of IPFIX: idle timeout, active timeout, end of flow detected (a TCP "
            "connection closed, or the next one began), forced end (the capture ended), lack of "
-           "resources"),
+           "resources. In labelled captures, no more packets replaces forced end, and idle timeout "
+           "unless a later packet of the same sample, addresses and ports began another flow, so "
+           "that the order of the samples has no influence"),
     COLUMN(connection_state, T, "connection_state", "", "State of the connection",
            "S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH, as in Zeek's "
            "conn_state; empty for TCP if no flags were captured"),

@@ -86,13 +86,13 @@ static int identify(const struct row_facts *facts, struct labelcap_row *row,
     return rc;
 }
 
-/* flowEndReason, with the names in the registry of IPFIX information elements. */
+/* flowEndReason, with the names in the registry of IPFIX information elements, and our own. */
 static const char *end_reason(uint8_t end)
 {
     static const char *const names[] = {
         [FLOW_END_IDLE] = "idle timeout",           [FLOW_END_ACTIVE] = "active timeout",
         [FLOW_END_CLOSED] = "end of flow detected", [FLOW_END_FORCED] = "forced end",
-        [FLOW_END_RESOURCES] = "lack of resources",
+        [FLOW_END_RESOURCES] = "lack of resources", [FLOW_END_NO_MORE] = "no more packets",
     };
     return names[end];
 }

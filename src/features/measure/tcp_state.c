@@ -217,44 +217,6 @@ static void acknowledgement(struct tcp_side *own, const struct tcp_side *other,
     own->has_ack_time = true;
 }
 
-static void end(struct tcp_side *own, const struct tcp_side *other, uint16_t flags)
-{
-    bool closed = own->facts & other->facts & TCP_SENT_FIN;
-    if ((flags & TCP_RST) && !closed) {
-        const unsigned known = TCP_SENT_SYN | TCP_SENT_SYN_ACK | TCP_SENT_ACK | TCP_SENT_FIN;
-        bool only_syn = (own->facts & known) == TCP_SENT_SYN;
-        own->facts |= only_syn ? TCP_SENT_RST | TCP_SYN_BEFORE_RST : TCP_SENT_RST;
-    }
-    if (flags & TCP_FIN)
-        own->facts |= TCP_SENT_FIN;
-}
-
-int tcp_side_packet(struct tcp_side *own, struct tcp_side *other,
-                    const struct packet_headers *headers, int64_t time, struct lcap_error *error)
-{
-    uint16_t flags = headers->tcp_flags;
-    windows(own, headers);
-    own->facts |= TCP_SENT;
-    if (flags & TCP_SYN)
-        syn(own, other, headers, time);
-    else if ((flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
-        acknowledgement(own, other, headers, time);
-    int rc = flags & TCP_RST ? LCAP_OK : sequence(own, other, headers, error);
-    if (flags & (TCP_FIN | TCP_RST))
-        end(own, other, flags);
-    if (headers->payload_len)
-        own->facts |= TCP_SENT_DATA;
-    else if ((flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK)
-        own->facts |= TCP_SENT_ACK;
-    return rc;
-}
-
-void tcp_side_release(struct tcp_side *side)
-{
-    free(side->holes);
-    side->holes = NULL;
-}
-
 enum end_state {
     UNOPENED, /* it sent nothing; or no SYN, FIN or RST, and there was no SYN/ACK to answer */
     SYN_ONLY,
@@ -274,6 +236,66 @@ static enum end_state state_of(const struct tcp_side *side, const struct tcp_sid
     if (side->facts & TCP_SENT_SYN)
         return other->facts & (TCP_SENT_SYN | TCP_SENT_SYN_ACK) ? OPENED : SYN_ONLY;
     return (side->facts & TCP_SENT) && (other->facts & TCP_SENT_SYN_ACK) ? OPENED : UNOPENED;
+}
+
+static void abort_side(struct tcp_side *own)
+{
+    if (own->facts & TCP_SENT_RST)
+        return;
+    const unsigned known = TCP_SENT_SYN | TCP_SENT_SYN_ACK | TCP_SENT_ACK | TCP_SENT_FIN;
+    if ((own->facts & known) == TCP_SENT_SYN)
+        own->facts |= TCP_SYN_BEFORE_RST;
+    if (own->facts & TCP_SENT_FIN)
+        own->facts |= TCP_FIN_BEFORE_RST;
+    own->facts |= TCP_SENT_RST;
+}
+
+/* `before`: the facts of `own` before this packet. As in Zeek, the FIN of a side that was open
+ * turns an RST of the other side after its FIN back into a normal close. */
+static void close_side(struct tcp_side *own, struct tcp_side *other, uint16_t before)
+{
+    const enum end_state state = state_of(own, other);
+    const bool was_open = (before & TCP_SENT) && (state == OPENED || state == UNOPENED);
+    if (was_open && (other->facts & TCP_FIN_BEFORE_RST))
+        other->facts &= (uint16_t)~TCP_SENT_RST;
+    own->facts |= TCP_SENT_FIN;
+}
+
+static void end(struct tcp_side *own, struct tcp_side *other, uint16_t before, uint16_t flags)
+{
+    const bool closed = own->facts & other->facts & TCP_SENT_FIN;
+    if ((flags & TCP_RST) && !closed)
+        abort_side(own);
+    if ((flags & (TCP_FIN | TCP_RST)) == TCP_FIN)
+        close_side(own, other, before);
+    else if (flags & TCP_FIN)
+        own->facts |= TCP_SENT_FIN;
+}
+
+int tcp_side_packet(struct tcp_side *own, struct tcp_side *other,
+                    const struct packet_headers *headers, int64_t time, struct lcap_error *error)
+{
+    const uint16_t flags = headers->tcp_flags, before = own->facts;
+    windows(own, headers);
+    own->facts |= TCP_SENT;
+    if (flags & TCP_SYN)
+        syn(own, other, headers, time);
+    else if ((flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
+        acknowledgement(own, other, headers, time);
+    int rc = flags & TCP_RST ? LCAP_OK : sequence(own, other, headers, error);
+    if (flags & (TCP_FIN | TCP_RST))
+        end(own, other, before, flags);
+    if (headers->payload_len)
+        own->facts |= TCP_SENT_DATA;
+    else if ((flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK)
+        own->facts |= TCP_SENT_ACK;
+    return rc;
+}
+
+void tcp_side_release(struct tcp_side *side)
+{
+    free(side->holes);
+    side->holes = NULL;
 }
 
 static const char *aborted_by_responder(enum end_state originator, bool data)

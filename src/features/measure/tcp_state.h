@@ -37,6 +37,7 @@ enum tcp_fact {
     TCP_SENT_DATA = 0x40,
     TCP_SENT_ACK = 0x80,        /* a pure ACK */
     TCP_SYN_BEFORE_RST = 0x100, /* before its RST came a SYN and at most data */
+    TCP_FIN_BEFORE_RST = 0x200, /* before its RST came a FIN */
 };
 
 /* All zero at the beginning. */
@@ -79,7 +80,8 @@ void tcp_side_release(struct tcp_side *side);
  * A connection is opened by SYN and SYN/ACK, by the SYNs of both sides, or, if the
  * SYN was not captured, by a SYN/ACK and any packet of the originator except an
  * RST. The originator is the sender of a SYN, else the receiver of a SYN/ACK, else
- * `forward`. An RST after the FINs of both sides changes nothing.
+ * `forward`. An RST after the FINs of both sides changes nothing, nor does one after
+ * the FIN of its side if the other side sends a FIN later.
  */
 const char *tcp_connection_state(const struct tcp_side *forward, const struct tcp_side *backward);
 
