@@ -26,8 +26,10 @@ struct flow_summary_facts {
 
 int flow_summary_new(struct flow_summary **summary, bool compat, struct lcap_error *error);
 
-/* An lcap_flow_sink: takes the counts of a row; its cells are ignored. */
-int flow_summary_add(void *summary, const struct lcap_flow_row *row, struct lcap_error *error);
+/* An lcap_flow_sink, whose context is the summary: takes the counts of a row; its cells are
+ * ignored.
+ */
+int flow_summary_add(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
 
 /* Appends the text. */
 int flow_summary_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
