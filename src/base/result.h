@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The kind determines how a value is written, and its unit. */
 enum result_kind {
@@ -27,6 +28,8 @@ enum result_kind {
     RESULT_TRUTH,
     RESULT_COUNT,
     RESULT_SIGNED,    /* an integer that may be below 0 */
+    RESULT_REAL,      /* finite; for people with one decimal */
+    RESULT_SHARE,     /* of 1; for people in percent */
     RESULT_NUMBER,    /* an integer that identifies something, such as a line */
     RESULT_TIME,      /* nanoseconds since the epoch; for people as ISO 8601 */
     RESULT_DURATION,  /* nanoseconds; for people in seconds */
@@ -38,8 +41,9 @@ struct result_value {
     enum result_kind kind;
     size_t text_len;
     union {
-        uint64_t u; /* of TRUTH (0 or 1), COUNT, NUMBER, DURATION, SAMPLE_ID */
-        int64_t i;  /* of SIGNED, TIME */
+        uint64_t u;  /* of TRUTH (0 or 1), COUNT, NUMBER, DURATION, SAMPLE_ID */
+        int64_t i;   /* of SIGNED, TIME */
+        double real; /* of REAL, SHARE */
         const char *text;
     } as;
 };
@@ -69,6 +73,16 @@ static inline struct result_value result_signed(int64_t value)
     return (struct result_value){.kind = RESULT_SIGNED, .as.i = value};
 }
 
+static inline struct result_value result_real(double value)
+{
+    return (struct result_value){.kind = RESULT_REAL, .as.real = value};
+}
+
+static inline struct result_value result_share(double share)
+{
+    return (struct result_value){.kind = RESULT_SHARE, .as.real = share};
+}
+
 static inline struct result_value result_number(uint64_t number)
 {
     return result_unsigned(RESULT_NUMBER, number);
@@ -92,6 +106,11 @@ static inline struct result_value result_sample_id(uint64_t id)
 static inline struct result_value result_text(const char *text, size_t len)
 {
     return (struct result_value){.kind = RESULT_TEXT, .text_len = len, .as.text = text};
+}
+
+static inline struct result_value result_string(const char *text)
+{
+    return result_text(text, strlen(text));
 }
 
 /*

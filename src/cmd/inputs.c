@@ -51,15 +51,6 @@ void inputs_tell(void *nobody, const struct input_outcome *outcome)
                   text_counted(outcome->pcapml_times, "packet", packets));
 }
 
-void inputs_tell_counts(const struct input_counts *counts)
-{
-    struct result result;
-    result_begin(&result, NULL);
-    inputs_find(counts, &result);
-    talk_findings(&result);
-    result_release(&result);
-}
-
 int inputs_status(int rc, const struct input_counts *counts)
 {
     return rc == LCAP_OK && counts->damaged ? COMMAND_TOLD : rc;

@@ -21,9 +21,6 @@ struct input_options inputs_options(int pcapml_times);
  */
 void inputs_tell(void *nobody, const struct input_outcome *outcome);
 
-/* Says what was not read, once all inputs have been. */
-void inputs_tell_counts(const struct input_counts *counts);
-
 /* What a command returns at its end, or after the error `rc`. */
 int inputs_status(int rc, const struct input_counts *counts);
 

@@ -6,6 +6,7 @@
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include <string.h>
+#include <unistd.h>
 
 static void write_to_stream(void *stream, const void *bytes, size_t len)
 {
@@ -52,14 +53,24 @@ int show_open_json(struct output **out, const char *path, const char *const *inp
     return rc == LCAP_OK ? output_open(out, path, &placing, error) : rc;
 }
 
-int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error)
+static int close_written(int rc, struct output *out, struct lcap_error *error)
 {
-    if (!out)
-        return LCAP_OK;
-    const struct report_sink sink = {write_to_output, out};
-    const int rc = report_json(result, &sink, error);
     if (rc == LCAP_OK)
         return output_close(out, error);
     output_discard(out);
     return rc;
+}
+
+int show_text_in_file(const struct result *result, struct output *out, const char *place,
+                      struct lcap_error *error)
+{
+    const struct report_sink sink = {write_to_output, out};
+    const size_t width = strcmp(place, "-") == 0 ? terminal_columns(STDOUT_FILENO) : 0;
+    return close_written(report_text(result, width, &sink, error), out, error);
+}
+
+int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error)
+{
+    const struct report_sink sink = {write_to_output, out};
+    return out ? close_written(report_json(result, &sink, error), out, error) : LCAP_OK;
 }

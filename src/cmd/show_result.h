@@ -24,6 +24,13 @@ int show_check_places(const char *output, const char *json, struct lcap_error *e
 int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
                    bool overwrite, struct lcap_error *error);
 
+/*
+ * Writes text and closes `out`, which is at `place`, even on errors. Lines in a file are as
+ * long as they need to be, for what is cut would be lost.
+ */
+int show_text_in_file(const struct result *result, struct output *out, const char *place,
+                      struct lcap_error *error);
+
 /* Writes JSON and closes `out`, even on errors; does nothing if it is NULL. */
 int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error);
 

@@ -91,6 +91,16 @@ void talk_note(const char *format, ...)
     print_line(!talk.quiet, "", text);
 }
 
+void talk_result(const struct result *result)
+{
+    for (size_t i = 0; i < result->item_count; i++) {
+        const struct result_item *item = &result->items[i];
+        if (item->kind == RESULT_LINE && !item->title)
+            talk_note("%s", item->value.as.text);
+    }
+    talk_findings(result);
+}
+
 void talk_findings(const struct result *result)
 {
     for (size_t i = 0; i < result->findings.count; i++) {

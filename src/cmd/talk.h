@@ -22,6 +22,9 @@ void talk_error(const struct lcap_error *error);
 void talk_warning(const char *format, ...) LCAP_PRINTF(1, 2);
 void talk_note(const char *format, ...) LCAP_PRINTF(1, 2);
 
+/* Prints the sentences of a result as notes, and then its findings. */
+void talk_result(const struct result *result);
+
 /* Prints the findings of a result as notes and warnings. */
 void talk_findings(const struct result *result);
 

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_text(struct result *result, const char *key, const char *title, const char *text)
-{
-    result_add(result, key, title, result_text(text, strlen(text)));
-}
-
 /* The order of the file, as sort would see it. */
 static const char *order_text(const struct survey *survey)
 {
@@ -43,7 +38,7 @@ static void describe_packets(const struct survey *survey, struct result *result)
 
 static void describe_order(const struct survey *survey, struct result *result)
 {
-    add_text(result, NULL, "Order", order_text(survey));
+    result_add(result, NULL, "Order", result_string(order_text(survey)));
     result_add(result, "sorted_by_sample", NULL, result_truth(survey->in_order[ORDER_SAMPLE]));
     result_add(result, "sorted_by_time", NULL, result_truth(survey->in_order[ORDER_TIME]));
     result_add(result, "grouped", NULL, result_truth(survey->grouped));
@@ -90,10 +85,9 @@ static void fill_interface(const void *owner, size_t index, struct result_row *r
     const struct info_pass_result *found = owner;
     const struct survey *survey = &found->survey;
     const struct lcap_interface *interface = lcap_reader_interface(found->input.reader, index);
-    const char *linktype = lcap_linktype_name(interface->linktype);
     result_row_add(row, result_number(index));
     result_row_add(row, result_number(interface->linktype));
-    result_row_add(row, result_text(linktype, strlen(linktype)));
+    result_row_add(row, result_string(lcap_linktype_name(interface->linktype)));
     result_row_add(row, result_number(interface->snaplen));
     result_row_add(row, result_number(interface->tsresol));
     result_row_add(row, result_signed(interface->tsoffset));
@@ -203,8 +197,8 @@ static void describe_findings(const struct info_pass_result *found, struct resul
 void info_describe(const struct info_pass_result *found, bool list_samples, struct result *result)
 {
     const struct survey *survey = &found->survey;
-    add_text(result, "file", "File", found->input.outcome.name);
-    add_text(result, "format", "Format", found->input.outcome.format);
+    result_add(result, "file", "File", result_string(found->input.outcome.name));
+    result_add(result, "format", "Format", result_string(found->input.outcome.format));
     result_add(result, "damaged", NULL, result_truth(found->inputs.damaged));
     describe_packets(survey, result);
     result_add(result, NULL, "Labels", result_count(found->class_count));

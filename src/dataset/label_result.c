@@ -72,11 +72,6 @@ static const struct result_column rule_columns[] = {
     {"packets", "packets", RESULT_COUNT, 2, 0},
 };
 
-static struct result_value text_value(const char *text)
-{
-    return result_text(text, strlen(text));
-}
-
 /* A rule that forms several samples has no sampleID. */
 static void fill_rule(const void *owner, size_t index, struct result_row *row)
 {
@@ -85,9 +80,9 @@ static void fill_rule(const void *owner, size_t index, struct result_row *row)
     uint64_t id;
     const bool one_sample = lcap_rule_sample_id(rule, &id);
     result_row_add(row, result_number(lcap_rule_line(rule)));
-    result_row_add(row, text_value(lcap_rule_text(rule)));
-    result_row_add(row, text_value(lcap_rule_metadata(rule)));
-    result_row_add(row, one_sample ? result_sample_id(id) : text_value(""));
+    result_row_add(row, result_string(lcap_rule_text(rule)));
+    result_row_add(row, result_string(lcap_rule_metadata(rule)));
+    result_row_add(row, one_sample ? result_sample_id(id) : result_string(""));
     result_row_add(row, result_count(lcap_labeller_packets(done->labeller, index)));
 }
 

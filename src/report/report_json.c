@@ -24,6 +24,10 @@ static void put_value(struct json_writer *json, const char *key, const struct re
     case RESULT_TIME:
         json_i64(json, key, value->as.i);
         break;
+    case RESULT_REAL:
+    case RESULT_SHARE:
+        json_real(json, key, value->as.real);
+        break;
     case RESULT_SAMPLE_ID:
         json_text(json, key, digits, number_from_unsigned(value->as.u, digits));
         break;

@@ -64,8 +64,9 @@ static int print_leaf(struct text_printer *printer, const struct result_item *it
         rc = buffer_printf(&printer->out, error, "%-*s", (int)indent, item->title);
     if (rc == LCAP_OK)
         rc = text_value_append(&printer->text, &item->value, error);
-    if (rc == LCAP_OK && item->value.kind == RESULT_DURATION)
-        rc = buffer_append_text(&printer->text, " s", error);
+    const char *unit = text_value_unit(item->value.kind);
+    if (rc == LCAP_OK && *unit)
+        rc = buffer_printf(&printer->text, error, " %s", unit);
     return rc == LCAP_OK ? print_text(printer, indent, error) : rc;
 }
 

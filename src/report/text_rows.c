@@ -41,8 +41,10 @@ static int make_heads(struct text_rows *rows, struct lcap_error *error)
     buffer_clear(&rows->texts);
     for (size_t i = 0; i < rows->count && rc == LCAP_OK; i++) {
         const struct result_column *column = rows->shown[i];
-        const char *unit = column->kind == RESULT_DURATION ? " [s]" : "";
-        rc = buffer_printf(&rows->texts, error, "%s%s", column->title, unit);
+        const char *unit = text_value_unit(column->kind);
+        rc = buffer_append_text(&rows->texts, column->title, error);
+        if (rc == LCAP_OK && *unit)
+            rc = buffer_printf(&rows->texts, error, " [%s]", unit);
         ends[i] = rows->texts.len;
     }
     if (rc == LCAP_OK)

@@ -20,6 +20,10 @@ int text_value_append(struct buffer *out, const struct result_value *value,
         return buffer_append_text(out, value->as.u ? "yes" : "no", error);
     case RESULT_COUNT:
         return buffer_append_text(out, text_grouped(value->as.u, text), error);
+    case RESULT_REAL:
+        return buffer_printf(out, error, "%.1f", value->as.real);
+    case RESULT_SHARE:
+        return buffer_printf(out, error, "%.1f", 100 * value->as.real);
     case RESULT_NUMBER:
     case RESULT_SAMPLE_ID:
         return buffer_append(out, text, number_from_unsigned(value->as.u, text), error);
@@ -34,4 +38,9 @@ int text_value_append(struct buffer *out, const struct result_value *value,
         return text_append_escaped(out, value->as.text, value->text_len, error);
     }
     return LCAP_OK;
+}
+
+const char *text_value_unit(enum result_kind kind)
+{
+    return kind == RESULT_DURATION ? "s" : kind == RESULT_SHARE ? "%" : "";
 }

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text/text.h"
-#include "tabulate/flow_summary_text.h"
+#include "tabulate/flow_summary_data.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,13 +100,6 @@ int flow_summary_add(void *context, const struct lcap_flow_row *row, struct lcap
     keep_largest(&summary->by_packets, row, row->packets);
     keep_largest(&summary->by_bytes, row, row->bytes);
     return LCAP_OK;
-}
-
-int flow_summary_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
-                      struct buffer *out, struct lcap_error *error)
-{
-    return summary->compat ? flow_summary_original_text(summary, facts, out, error)
-                           : flow_summary_own_text(summary, facts, out, error);
 }
 
 void flow_summary_free(struct flow_summary *summary)

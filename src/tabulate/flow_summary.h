@@ -11,6 +11,7 @@
 #define TABULATE_FLOW_SUMMARY_H
 
 #include "base/buffer.h"
+#include "base/result.h"
 #include <labelcap/flow.h>
 
 struct flow_summary;
@@ -31,9 +32,13 @@ int flow_summary_new(struct flow_summary **summary, bool compat, struct lcap_err
  */
 int flow_summary_add(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
 
-/* Appends the text. */
-int flow_summary_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
-                      struct buffer *out, struct lcap_error *error);
+/* Describes the flows. The summary is sorted, and must exist as long as the description. */
+void flow_summary_describe(struct flow_summary *summary, const struct flow_summary_facts *facts,
+                           struct result *result);
+
+/* In compat mode: appends the text of NexusFlowMeter. */
+int flow_summary_original_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
+                               struct buffer *out, struct lcap_error *error);
 void flow_summary_free(struct flow_summary *summary);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "base/number/exact.h"
 #include "packet/address_text.h"
-#include "tabulate/flow_summary_text.h"
+#include "tabulate/flow_summary_data.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>

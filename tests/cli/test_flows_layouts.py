@@ -120,7 +120,7 @@ def test_names_are_escaped_for_people(run, tmp_path, mixed):
     name = "a\n\x1b[31mb.pcap"
     shutil.copy(mixed, tmp_path / name)
     done = run("flows", "-v", "-o", "x.csv", "--report", "-", name, cwd=tmp_path)
-    assert "source   a\\n\\x1b[31mb.pcap\n" in done.stdout
+    assert "Source            a\\n\\x1b[31mb.pcap\n" in done.stdout
     assert "flows: a\\n\\x1b[31mb.pcap: 916 packets\n" in done.stderr
     preview = run("flows", "--merge", "--preview", "1", "--columns", "source_file", name, cwd=tmp_path)
     assert not {"\x1b"} & set(done.stdout + done.stderr + preview.stdout)

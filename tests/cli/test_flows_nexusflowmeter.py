@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import random
+import re
 import socket
 import struct
 from datetime import datetime, timedelta, timezone
@@ -625,20 +626,50 @@ def test_report_of_default_mode(run, tmp_path):
     flows(run, tmp_path / "o.csv", "--report", folder, capture)
     report = folder / "in_flow_report.txt"
     lines = [line.split() for line in report.read_text().splitlines()]
-    assert ["packets", "11", "read,", "9", "in", "flows"] in lines
-    assert ["flows", "4"] in lines
-    assert ["UDP", "3", "75.0%", "8", "357"] in lines
-    assert ["TCP", "1", "25.0%", "1", "74"] in lines
+    assert ["Packets", "11"] in lines
+    assert ["Packets", "in", "flows", "9"] in lines
+    assert ["Flows", "4"] in lines
+    assert ["UDP", "3", "75.0", "8", "357"] in lines
+    assert ["TCP", "1", "25.0", "1", "74"] in lines
     # Durations 6, 7 (of ports 1000, 1001), 3 and 0 seconds.
-    assert ["seconds", "4.000000", "4.500000", "7.000000"] in lines
-    assert ["packets", "2.2", "3"] in lines
-    assert ["both", "ways", "1", "25.0%"] in lines
-    assert ["2", "neither", "IP", "nor", "ARP"] in lines
+    assert ["Mean", "duration", "4.000000", "s"] in lines
+    assert ["Median", "duration", "4.500000", "s"] in lines
+    assert ["Longest", "duration", "7.000000", "s"] in lines
+    assert ["Mean", "packets", "2.2"] in lines and ["Most", "packets", "3"] in lines
+    assert ["both", "ways", "1", "25.0"] in lines
+    assert ["neither", "IP", "nor", "ARP", "2"] in lines
     text = report.read_text()
-    assert text.index("10.0.0.9:1000 <-> 10.0.0.10:53 (UDP)") < text.index("[2001:db8::9]:1")
+    assert re.search("\n10.0.0.9:1000 +10.0.0.10:53 +UDP +3 ", text)
+    assert text.index("10.0.0.9:1000 ") < text.index("[2001:db8::9]:1")
     again = tmp_path / "again.txt"
     flows(run, tmp_path / "o.csv", "--report", again, capture)
     assert again.read_text() == text
+
+
+def test_report_as_json(run, tmp_path):
+    """A name that ends in .json asks for the same figures as numbers."""
+    frames = [(i * 10**6, udp4(HOSTS[0], HOSTS[1], (1000 + i % 3, 53), bytes(i))) for i in range(7)]
+    frames += [(8 * 10**6, udp4(HOSTS[1], HOSTS[0], (53, 1001)))]
+    frames += [(9 * 10**6, ip6(*HOSTS6, 6, struct.pack(">HHIIHHHH", 1, 2, 0, 0, 5 << 12 | 2, 9, 0, 0)))]
+    frames += [(10 * 10**6, ether(0x88CC, b"neither"))] * 2
+    capture = pcap(tmp_path / "in.pcap", frames)
+    flows(run, tmp_path / "o.csv", "--report", tmp_path / "r.json", capture)
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert (report["source"], report["packets"], report["in_flows"], report["flows"]) == (
+        str(capture), 11, 9, 4)
+    assert report["protocols"] == [
+        {"protocol": "UDP", "flows": 3, "share": 0.75, "packets": 8, "bytes": 357},
+        {"protocol": "TCP", "flows": 1, "share": 0.25, "packets": 1, "bytes": 74}]
+    assert report["flow"] == {
+        "mean_duration_ns": 4 * 10**9, "median_duration_ns": 4_500_000_000,
+        "longest_duration_ns": 7 * 10**9, "mean_packets": 2.25, "most_packets": 3,
+        "mean_bytes": 107.75, "most_bytes": max(flow["bytes"] for flow in report["by_bytes"])}
+    assert report["directions"] == [{"direction": "both ways", "flows": 1, "share": 0.25},
+                                    {"direction": "one way", "flows": 3, "share": 0.75}]
+    assert [flow["packets"] for flow in report["by_packets"]] == [3, 3, 2, 1]
+    assert report["by_packets"][0].items() >= {
+        "from": "10.0.0.9:1000", "to": "10.0.0.10:53", "protocol": "UDP"}.items()
+    assert sum(report["skipped"].values()) == report["skipped"]["no_ip"] == 2
 
 
 def test_report_is_not_overwritten(run, tmp_path):

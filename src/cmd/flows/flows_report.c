@@ -1,6 +1,7 @@
 /* Finds the place of the report, and writes it. */
 #include "cmd/flows/flows_report.h"
 
+#include "cmd/show_result.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,11 +37,29 @@ int flows_report_place(const char *path, const char *source, struct buffer *plac
     return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
 }
 
-int flows_report_write(struct output *out, struct flow_summary *summary,
-                       const struct flow_summary_facts *facts, struct lcap_error *error)
+static bool is_json(const char *place)
+{
+    const char *dot = strrchr(place, '.');
+    return dot && strcmp(dot, ".json") == 0;
+}
+
+static int write_described(struct output *out, const char *place, struct flow_summary *summary,
+                           const struct flow_summary_facts *facts, struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    flow_summary_describe(summary, facts, &result);
+    const int rc = is_json(place) ? show_json_in_file(&result, out, error)
+                                  : show_text_in_file(&result, out, place, error);
+    result_release(&result);
+    return rc;
+}
+
+static int write_original(struct output *out, struct flow_summary *summary,
+                          const struct flow_summary_facts *facts, struct lcap_error *error)
 {
     struct buffer text = {0};
-    int rc = flow_summary_text(summary, facts, &text, error);
+    int rc = flow_summary_original_text(summary, facts, &text, error);
     if (rc == LCAP_OK) {
         output_write(out, text.data, text.len);
         rc = output_close(out, error);
@@ -49,4 +68,12 @@ int flows_report_write(struct output *out, struct flow_summary *summary,
     }
     buffer_release(&text);
     return rc;
+}
+
+int flows_report_write(struct output *out, const char *place, bool compat,
+                       struct flow_summary *summary, const struct flow_summary_facts *facts,
+                       struct lcap_error *error)
+{
+    return compat ? write_original(out, summary, facts, error)
+                  : write_described(out, place, summary, facts, error);
 }

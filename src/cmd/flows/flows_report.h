@@ -14,8 +14,12 @@
 int flows_report_place(const char *path, const char *source, struct buffer *place,
                        struct lcap_error *error);
 
-/* Writes the report and closes `out`, even on errors. */
-int flows_report_write(struct output *out, struct flow_summary *summary,
-                       const struct flow_summary_facts *facts, struct lcap_error *error);
+/*
+ * Writes the report and closes `out`, even on errors: as JSON if the name of the place
+ * ends in .json; in compat mode as the original writes it.
+ */
+int flows_report_write(struct output *out, const char *place, bool compat,
+                       struct flow_summary *summary, const struct flow_summary_facts *facts,
+                       struct lcap_error *error);
 
 #endif

@@ -5,11 +5,12 @@
 #include "cmd/command.h"
 #include "cmd/flows/flows_plan.h"
 #include "cmd/flows/flows_report.h"
-#include "cmd/flows/flows_stats.h"
 #include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
 #include "cmd/progress.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "tabulate/tabulate_result.h"
 #include <string.h>
 #include <time.h>
 
@@ -120,7 +121,8 @@ static int write_report(struct flows_work *work, struct lcap_error *error)
                    (double)(now.tv_nsec - work->begun.tv_nsec) / 1e9,
     };
     work->report = NULL;
-    return flows_report_write(out, work->summary, &facts, error);
+    return flows_report_write(out, (const char *)plan->report.data, plan->args.compat,
+                              work->summary, &facts, error);
 }
 
 static int close_preview(struct flows_work *work, struct lcap_error *error)
@@ -132,14 +134,21 @@ static int close_preview(struct flows_work *work, struct lcap_error *error)
 
 static int close_all(struct flows_work *work, struct lcap_error *error)
 {
-    int rc = work->preview ? close_preview(work, error) : LCAP_OK;
-    if (rc == LCAP_OK && work->report)
-        rc = write_report(work, error);
-    if (rc == LCAP_OK && work->stats_json) {
-        struct output *out = work->stats_json;
-        work->stats_json = NULL;
-        rc = flows_stats_write(&work->result, out, error);
-    }
+    const int rc = work->preview ? close_preview(work, error) : LCAP_OK;
+    return rc == LCAP_OK && work->report ? write_report(work, error) : rc;
+}
+
+static int show_result(struct flows_work *work, struct lcap_error *error)
+{
+    struct output *out = work->stats_json;
+    struct result result;
+    result_begin(&result, error);
+    tabulate_describe(&work->result, &result);
+    work->stats_json = NULL;
+    const int rc = show_json_in_file(&result, out, error);
+    if (rc == LCAP_OK)
+        talk_result(&result);
+    result_release(&result);
     return rc;
 }
 
@@ -152,7 +161,7 @@ static int run_plan(struct flows_work *work, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = close_all(work, error);
     if (rc == LCAP_OK)
-        flows_stats_talk(&work->result);
+        rc = show_result(work, error);
     return inputs_status(rc, &work->result.inputs);
 }
 

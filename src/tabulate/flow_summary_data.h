@@ -1,6 +1,6 @@
-/* The data of a summary of flows, and the two texts made from it. */
-#ifndef TABULATE_FLOW_SUMMARY_TEXT_H
-#define TABULATE_FLOW_SUMMARY_TEXT_H
+/* The data of a summary of flows, for those who describe it. */
+#ifndef TABULATE_FLOW_SUMMARY_DATA_H
+#define TABULATE_FLOW_SUMMARY_DATA_H
 
 #include "base/buffer.h"
 #include "features/measure/quantile_sketch.h"
@@ -40,12 +40,6 @@ struct flow_summary {
     size_t durations_capacity;
     struct summary_largest by_packets, by_bytes;
 };
-
-/* These sort their source. */
-int flow_summary_own_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
-                          struct buffer *out, struct lcap_error *error);
-int flow_summary_original_text(struct flow_summary *summary, const struct flow_summary_facts *facts,
-                               struct buffer *out, struct lcap_error *error);
 
 /* By number of flows, descending; equal ones keep their order. */
 void flow_summary_sort_protocols(struct flow_summary *summary);
