@@ -72,7 +72,7 @@ void split_describe(const struct split_pass_result *done, struct result *result)
     add_count(result, "conflicting_packets", done->two_labels);
     add_count(result, "files", done->files);
     add_count(result, "blocks_left_out", done->blocks);
-    result_add(result, "damaged", NULL, result_truth(done->inputs.damaged));
+    inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     losses_find(&done->losses, result);
     if (done->two_labels)
@@ -92,7 +92,7 @@ void strip_describe(const struct strip_pass_result *done, struct result *result)
 {
     add_count(result, "packets", done->packets);
     add_count(result, "labelled", done->labels);
-    result_add(result, "damaged", NULL, result_truth(done->inputs.damaged));
+    inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     losses_find(&done->losses, result);
 }
