@@ -87,12 +87,4 @@ static inline bool cursor_take16(struct cursor *c, uint16_t *v)
     return p != NULL;
 }
 
-static inline bool cursor_take32(struct cursor *c, uint32_t *v)
-{
-    const uint8_t *p = cursor_take(c, 4);
-    if (p)
-        *v = load32(p, c->big);
-    return p != NULL;
-}
-
 #endif

@@ -4,7 +4,6 @@
 #include "base/bytes.h"
 #include "base/text/text.h"
 #include "capture/linktype.h"
-#include "capture/pcapng.h"
 #include "capture/snaplen.h"
 #include "capture/time_digits.h"
 #include <stdio.h>

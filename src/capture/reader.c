@@ -76,7 +76,8 @@ static int begin(struct lcap_reader *reader)
     return LCAP_OK;
 }
 
-int reader_stop(struct lcap_reader *reader, int result, struct lcap_error *error)
+/* Ends the reading: every later call returns this result. Returns it. */
+static int stop(struct lcap_reader *reader, int result, struct lcap_error *error)
 {
     reader->step = repeat_result;
     reader->result = result;
@@ -98,7 +99,7 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
         r->options = *options;
     int rc = begin(r);
     if (rc < 0) {
-        reader_stop(r, rc, error);
+        stop(r, rc, error);
         lcap_reader_free(r);
         return rc;
     }
@@ -126,10 +127,11 @@ int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block
     if (__builtin_expect(rc == 1, 1))
         return 1;
     *block = NULL;
-    return reader_stop(reader, rc, error);
+    return stop(reader, rc, error);
 }
 
-void reader_leave(struct lcap_reader *reader)
+/* Before going elsewhere: remembers up to where all interfaces are known. */
+static void leave(struct lcap_reader *reader)
 {
     const uint64_t here = input_offset(reader->input);
     if (reader->read_from <= reader->known_to && here > reader->known_to)
@@ -143,7 +145,7 @@ int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
                               "%s: cannot be read twice: not a regular file",
                               lcap_reader_name(reader));
     lcap_error_clear(&reader->error);
-    reader_leave(reader);
+    leave(reader);
     reader->read_from = 0;
     reader->next_interface = 0;
     reader->section_first = 0;
@@ -151,7 +153,7 @@ int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
     int rc = input_rewind(reader->input, &reader->error);
     if (rc == LCAP_OK)
         rc = begin(reader);
-    return rc < 0 ? reader_stop(reader, rc, error) : LCAP_OK;
+    return rc < 0 ? stop(reader, rc, error) : LCAP_OK;
 }
 
 int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to)
@@ -187,7 +189,7 @@ static int seek(struct lcap_reader *reader, const struct lcap_position *to)
     lcap_error_clear(&reader->error);
     if (!reader->seek)
         return reader_no_place(reader, to);
-    reader_leave(reader);
+    leave(reader);
     int rc = reader->seek(reader, to);
     reader->read_from = rc < 0 ? UINT64_MAX : to->offset;
     return rc;
@@ -203,7 +205,7 @@ int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *pos
     if (to.offset == 0 || !lcap_reader_can_rewind(reader))
         return lcap_reader_rewind(reader, error);
     rc = seek(reader, &to);
-    return rc < 0 ? reader_stop(reader, rc, error) : LCAP_OK;
+    return rc < 0 ? stop(reader, rc, error) : LCAP_OK;
 }
 
 bool lcap_reader_can_rewind(const struct lcap_reader *reader)

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "capture/linktype.h"
 #include "capture/reader_internal.h"
-#include <stdlib.h>
 
 /*
  * Memory for interfaces and their options: over 100,000 of them, as in a file of

@@ -102,12 +102,6 @@ int reader_tell_format(struct lcap_reader *reader, reader_begin **begin);
 int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
                          bool may_be_pcapml);
 
-/* Before going elsewhere: remembers up to where all interfaces are known. */
-void reader_leave(struct lcap_reader *reader);
-
-/* Ends the reading: every later call returns this result. Returns it. */
-int reader_stop(struct lcap_reader *reader, int result, struct lcap_error *error);
-
 /* Sets the time of the current packet from a timestamp in units of its interface. */
 void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,
                      uint64_t timestamp);

@@ -5,7 +5,6 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/pass_results.h"
-#include <string.h>
 
 struct split_args {
     const char *directory;

@@ -57,8 +57,6 @@ struct option_row {
 
 /* The same, and a bool MEMBER_given is set: for options whose default is worked out later. */
 #define ARG_GIVEN(MEMBER) offsetof(ARGS, MEMBER##_given)
-#define ARG_NOTED_COUNT_TO(MOST, MEMBER)                                                           \
-    ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL, ARG_GIVEN(MEMBER))
 #define ARG_NOTED_CHOICE(MEMBER, CHOICES)                                                          \
     ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, ARG_GIVEN(MEMBER))
 #define ARG_NOTED_TIMEOUT(MEMBER)                                                                  \

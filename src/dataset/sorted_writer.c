@@ -22,8 +22,8 @@ struct sorted_writer {
     char *directory;       /* for spill files, if none was given */
 };
 
-struct sort_key sort_key_of_packet(enum packet_order order, const struct lcap_packet *packet,
-                                   const struct lcap_label *label)
+static struct sort_key key_of_packet(enum packet_order order, const struct lcap_packet *packet,
+                                     const struct lcap_label *label)
 {
     struct sort_key key = {RANK_PACKET, 0, packet->time_ns};
     if (order == ORDER_SAMPLE) {
@@ -38,7 +38,7 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
 {
     switch (block->kind) {
     case LCAP_BLOCK_PACKET:
-        return sort_key_of_packet(order, &block->packet, label);
+        return key_of_packet(order, &block->packet, label);
     case LCAP_BLOCK_SECTION:
     case LCAP_BLOCK_INTERFACE:
     case LCAP_BLOCK_NAMES:
@@ -141,7 +141,7 @@ int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *pack
     if (!at)
         return error ? error->code : LCAP_ERR_IO;
     encoder_put_packet(&w->encoder, packet, &plan, at);
-    sorter_commit(w->sorter, sort_key_of_packet(w->order, packet, label), plan.size);
+    sorter_commit(w->sorter, key_of_packet(w->order, packet, label), plan.size);
     w->bytes += plan.size;
     return LCAP_OK;
 }

@@ -20,8 +20,6 @@ enum packet_order { ORDER_AS_GIVEN, ORDER_SAMPLE, ORDER_TIME };
 /* The place of a block in a sorted file; `label` is NULL for a packet without one. */
 struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *block,
                             const struct lcap_label *label);
-struct sort_key sort_key_of_packet(enum packet_order order, const struct lcap_packet *packet,
-                                   const struct lcap_label *label);
 
 struct sorted_writer_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */

@@ -2,7 +2,6 @@
 #include "dataset/survey.h"
 
 #include "base/memory.h"
-#include "base/text/text.h"
 #include <stdlib.h>
 #include <string.h>
 

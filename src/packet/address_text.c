@@ -3,7 +3,6 @@
 
 #include "packet/packet_headers.h"
 #include <stdbool.h>
-#include <string.h>
 
 static char *put_decimal(char *out, unsigned octet)
 {

@@ -3,7 +3,6 @@
 
 #include "base/number/number.h"
 #include "base/text/json.h"
-#include <string.h>
 
 static void put_value(struct json_writer *json, const char *key, const struct result_value *value)
 {

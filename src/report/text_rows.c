@@ -3,7 +3,6 @@
 
 #include "base/text/text_columns.h"
 #include "report/text_value.h"
-#include <string.h>
 
 struct text_rows {
     const struct result_table *table;

@@ -18,9 +18,8 @@ struct sorter {
     struct slab slab;
     struct spill spill;
     struct merge merge;
-    size_t memory;   /* the limit */
-    size_t position; /* of the next record, when nothing was spilled */
-    uint64_t blocks;
+    size_t memory;    /* the limit */
+    size_t position;  /* of the next record, when nothing was spilled */
     uint32_t longest; /* block so far */
 };
 
@@ -103,7 +102,6 @@ uint8_t *sorter_reserve(struct sorter *s, uint32_t len, struct lcap_error *error
 void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
 {
     slab_commit(&s->slab, key, len);
-    s->blocks++;
     if (len > s->longest)
         s->longest = len;
 }
@@ -189,11 +187,6 @@ int sorter_next(struct sorter *s, struct sorted_block *block, struct lcap_error 
     memcpy(&header, record, sizeof header);
     *block = record_block(&header, record + sizeof header);
     return 1;
-}
-
-uint64_t sorter_blocks(const struct sorter *s)
-{
-    return s->blocks;
 }
 
 uint64_t sorter_spilled_bytes(const struct sorter *s)

@@ -59,8 +59,7 @@ int sorter_finish(struct sorter *sorter, struct lcap_error *error);
 /* Returns 1 and the next block in order, 0 at the end, or a negative code. */
 int sorter_next(struct sorter *sorter, struct sorted_block *block, struct lcap_error *error);
 
-/* For progress and reports: blocks added, and bytes written to spill files. */
-uint64_t sorter_blocks(const struct sorter *sorter);
+/* Bytes written to spill files so far. */
 uint64_t sorter_spilled_bytes(const struct sorter *sorter);
 void sorter_free(struct sorter *sorter);
 

@@ -26,7 +26,7 @@ static const struct table_class *format_of_name(const char *name, size_t len)
     return NULL;
 }
 
-/* The length of a file name without the suffix of its compression. */
+/* The format of the name of a compressed file, without the suffix of its compression. */
 static const struct table_class *format_of_packed(const char *path)
 {
     return compression_of_name(path) == COMPRESSION_NONE

@@ -57,23 +57,19 @@ size_t waiting_rows_count(const struct waiting_rows *parts)
     return parts->count;
 }
 
-const char *waiting_rows_name(const struct waiting_rows *parts, size_t index)
-{
-    return intern_get(parts->names, (uint32_t)index, NULL);
-}
-
 int waiting_rows_read(struct waiting_rows *parts, size_t index, waiting_rows_taker *take,
                       void *context, struct lcap_error *error)
 {
     enum { PIECE = 1 << 20 };
     struct chain_reader reader;
+    const char *name = intern_get(parts->names, (uint32_t)index, NULL);
     const uint8_t *bytes;
     size_t len;
     int rc = chain_reader_begin(&reader, parts->chains, parts->items[index], error);
     if (rc < 0)
         return rc;
     while ((rc = chain_reader_view(&reader, PIECE, &bytes, &len, error)) == 1) {
-        rc = take(context, waiting_rows_name(parts, index), bytes, len, error);
+        rc = take(context, name, bytes, len, error);
         if (rc < 0)
             return rc;
     }

@@ -19,13 +19,11 @@ int waiting_rows_append(struct waiting_rows *parts, const char *part, const void
                         struct lcap_error *error);
 
 size_t waiting_rows_count(const struct waiting_rows *parts);
-/* Parts are numbered in order of arrival. */
-const char *waiting_rows_name(const struct waiting_rows *parts, size_t index);
 
 /* Takes a piece of a part. */
 typedef int waiting_rows_taker(void *context, const char *part, const void *bytes, size_t len,
                                struct lcap_error *error);
-/* Passes a part to `take` in pieces, as it was appended. */
+/* Passes a part to `take` in pieces, as it was appended. Parts are numbered in order of arrival. */
 int waiting_rows_read(struct waiting_rows *parts, size_t index, waiting_rows_taker *take,
                       void *context, struct lcap_error *error);
 void waiting_rows_free(struct waiting_rows *parts);

@@ -4,7 +4,6 @@
 #include "features/measure/formulas.h"
 #include "features/nexusflowmeter/nexusflowmeter_row.h"
 #include "packet/address_text.h"
-#include <string.h>
 
 #define NS_PER_MS UINT64_C(1000000)
 

@@ -1,7 +1,6 @@
 /* Counts and texts of the nexusflowmeter profile. */
 #include "features/nexusflowmeter/nexusflowmeter_state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -3,7 +3,6 @@
 
 #include "base/bytes.h"
 #include "packet/packet_headers.h"
-#include <string.h>
 
 enum {
     IP_LEN = 2, /* offsets in an IPv4 header */
