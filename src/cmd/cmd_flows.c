@@ -46,7 +46,7 @@ static const struct option_row rows[] = {
     {'o', "output", "FILE", ARG_TEXT(output),
      "table, or directory for --per-…; - is standard output (-)"},
     {0, "format", "FORMAT", ARG_NOTED_CHOICE(format, table_format_names),
-     "csv, json, jsonl, xlsx, sqlite or text (by the name of FILE, else csv)"},
+     TABLE_FORMAT_LIST "or by the name of FILE, else csv"},
     {0, "append", NULL, ARG_FLAG(append), "sqlite: append to an existing table"},
     {0, "xlsx-split", NULL, ARG_FLAG(xlsx_split),
      "xlsx: start another file when a sheet is full (1,048,576 rows)"},

@@ -102,6 +102,10 @@ struct table_class {
     FORMAT("sqlite", table_sqlite)                                                                 \
     FORMAT("text", table_aligned)
 
+/* The names for a text that continues behind them: "csv, json, …, ". */
+#define TABLE_LISTED(NAME, CLASS) NAME ", "
+#define TABLE_FORMAT_LIST         TABLE_FORMATS(TABLE_LISTED)
+
 #define TABLE_DECLARE(NAME, CLASS) extern const struct table_class CLASS;
 TABLE_FORMATS(TABLE_DECLARE)
 
