@@ -16,7 +16,7 @@ static int add_chunk(struct arena *arena, size_t len, struct lcap_error *error)
     const size_t capacity = len > CHUNK_SIZE ? len : CHUNK_SIZE;
     struct arena_chunk *chunk = malloc(sizeof *chunk + capacity);
     if (!chunk)
-        return lcap_error_set(error, LCAP_ERR_MEMORY, "no memory for %zu bytes of text", capacity);
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: %zu bytes of text", capacity);
     chunk->next = arena->chunks;
     chunk->capacity = capacity;
     arena->chunks = chunk;

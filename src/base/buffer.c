@@ -40,7 +40,7 @@ int buffer_printf(struct buffer *buffer, struct lcap_error *error, const char *f
     int len = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (len < 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "text that cannot be formatted");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "text cannot be formatted");
     int rc = buffer_reserve(buffer, (size_t)len + 1, error);
     if (rc < 0)
         return rc;

@@ -193,7 +193,7 @@ void result_close(struct result *result);
 void result_add_table(struct result *result, const char *key, const char *title,
                       const struct result_table *table);
 
-/* The place of the findings, in JSON a list of texts: all that are added, before or after. */
+/* The place of the findings, in JSON a list of strings: all that are added, before or after. */
 void result_place_findings(struct result *result, const char *key, const char *title);
 void result_add_finding(struct result *result, const struct lcap_finding *finding);
 /* The same, of the whole result; its text is made from the format. */

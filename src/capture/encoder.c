@@ -252,11 +252,12 @@ static int check_size(uint64_t size, const struct lcap_edit *edit, struct lcap_e
 {
     if (edit && edit->comment && edit->comment_len > UINT16_MAX)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "a comment of %zu bytes: an option holds 65535", edit->comment_len);
+                              "comment: expected at most 65535 bytes, found %zu",
+                              edit->comment_len);
     if (size > PCAPNG_MAX_BLOCK)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "packet block of %" PRIu64 " bytes: more than the %u that are read",
-                              size, PCAPNG_MAX_BLOCK);
+                              "packet block: expected at most %u bytes, found %" PRIu64,
+                              PCAPNG_MAX_BLOCK, size);
     return LCAP_OK;
 }
 
@@ -345,7 +346,8 @@ static int append_statistics(struct encoder *e, const struct lcap_block *block, 
 {
     const struct interface_target *target;
     if (!block->interface || block->body_len < PCAPNG_STATISTICS_FIXED)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "interface statistics without interface");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "interface statistics without an interface");
     int rc = find_target(e, block->interface, &target, error);
     if (rc < 0)
         return rc;

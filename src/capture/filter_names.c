@@ -253,7 +253,7 @@ static int refuse_name(enum meaning meaning, const struct filter_token *name,
     int len = name->len < 255 ? (int)name->len : 255;
     if (meaning == MEANS_NOTHING)
         return lcap_error_set(error, LCAP_ERR_RULES,
-                              "can't parse filter expression: syntax error at '%.*s': it is no "
+                              "can't parse filter expression: syntax error at '%.*s': not a "
                               "keyword, and names are not looked up",
                               len, name->text);
     return lcap_error_set(error, LCAP_ERR_RULES,
@@ -285,8 +285,7 @@ static int scan_symbol(struct scan *s, const struct filter_token *token, struct 
     s->one_word = false;
     if (*token->text == '(') {
         if (s->depth == FILTER_MAX_DEPTH)
-            return lcap_error_set(error, LCAP_ERR_RULES,
-                                  "a filter with parentheses nested deeper than %d",
+            return lcap_error_set(error, LCAP_ERR_RULES, "parentheses nested more than %d deep",
                                   FILTER_MAX_DEPTH);
         s->outer[s->depth++] = (uint8_t)s->meaning;
     } else if (*token->text == ')') {
@@ -302,8 +301,7 @@ int filter_names_check(const char *text, size_t *terms, struct lcap_error *error
     struct scan scan = {.terms = 1};
     int rc = LCAP_OK;
     if (strnlen(text, FILTER_MAX_LENGTH + 1) > FILTER_MAX_LENGTH)
-        return lcap_error_set(error, LCAP_ERR_RULES, "a filter of more than %u bytes",
-                              FILTER_MAX_LENGTH);
+        return lcap_error_set(error, LCAP_ERR_RULES, "longer than %u bytes", FILTER_MAX_LENGTH);
     for (struct filter_token token = filter_token_at(text); rc == 0 && token.kind != FILTER_END;
          token = filter_token_at(token.text + token.len)) {
         if (token.kind == FILTER_WORD || token.kind == FILTER_ESCAPED)
@@ -315,9 +313,9 @@ int filter_names_check(const char *text, size_t *terms, struct lcap_error *error
     }
     if (rc == 0 && scan.terms > FILTER_MAX_TERMS)
         rc = lcap_error_set(error, LCAP_ERR_RULES,
-                            "a filter of %zu terms joined by and/or, more than %d: libpcap's time "
-                            "grows with their square; several rules may share a hash_key",
-                            scan.terms, FILTER_MAX_TERMS);
+                            "expected at most %d terms joined by and/or, found %zu: libpcap's time "
+                            "grows with their square; use several rules with one hash_key",
+                            FILTER_MAX_TERMS, scan.terms);
     *terms = scan.terms;
     return rc;
 }

@@ -47,7 +47,7 @@ static int activate(struct live *live, const char *device, const struct live_opt
     pcap_set_timeout(pcap, WAIT_MS);
     if (options->buffer_size && (options->buffer_size > INT32_MAX ||
                                  pcap_set_buffer_size(pcap, (int)options->buffer_size) != 0))
-        return refuse(device, "a buffer of that size is not possible", error);
+        return refuse(device, "the buffer size is not supported", error);
     live->nanoseconds = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
     int status = pcap_activate(pcap);
     if (status < 0) {
@@ -102,7 +102,7 @@ int live_open(struct live **opened, const char *device, const struct live_option
     /* Linux names have at most 15 characters; the bound keeps the 16-bit length of the option
      * valid. */
     if (strlen(device) > 255 || *device == '\0')
-        return refuse(device, "that is no name of an interface", error);
+        return refuse(device, "not the name of an interface", error);
     char message[PCAP_ERRBUF_SIZE] = "";
     struct live *live = memory_new(1, sizeof *live, error);
     if (!live)
@@ -214,7 +214,7 @@ int live_statistics(struct live *live, struct live_counts *counts, const struct 
 {
     struct pcap_stat stat;
     if (pcap_stats(live->pcap, &stat) != 0)
-        return lcap_error_set(error, LCAP_ERR_IO, "%.*s: no statistics: %s",
+        return lcap_error_set(error, LCAP_ERR_IO, "%.*s: cannot read statistics: %s",
                               (int)live->interface.name_len, live->interface.name,
                               pcap_geterr(live->pcap));
     *counts = (struct live_counts){stat.ps_recv, stat.ps_drop, stat.ps_ifdrop};

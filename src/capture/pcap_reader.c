@@ -144,8 +144,8 @@ static int begin_file(struct lcap_reader *reader, const struct pcap_layout *layo
     uint16_t minor = load16(at + AT_MINOR, reader->big_endian);
     /* Versions after 2.4 are read as 2.4: none was ever defined, but there are such files. */
     if (major < 2)
-        return reader_refused(reader, "pcap version %u.%u is not read, only 2.0 and later", major,
-                              minor);
+        return reader_refused(reader, "pcap version %u.%u is not supported, only 2.0 and later",
+                              major, minor);
     input_skip(reader->input, FILE_HEADER);
     reader->pcap = *layout;
     reader->pcap.length_order = length_order_of(major, minor);

@@ -94,9 +94,9 @@ static int wrong_linktype(const struct pcap_writer *w, uint16_t linktype, struct
     char first[64];
     snprintf(first, sizeof first, "%s", lcap_linktype_name(w->linktype));
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "pcap holds one link type: %s so far, now %s (write pcapng instead, or "
-                          "split by link type)",
-                          first, lcap_linktype_name(linktype));
+                          "pcap can hold only one link type: found %s after %s (write pcapng "
+                          "instead, or split by link type)",
+                          lcap_linktype_name(linktype), first);
 }
 
 static int too_fine(const struct lcap_packet *packet, struct lcap_error *error)
@@ -104,8 +104,8 @@ static int too_fine(const struct lcap_packet *packet, struct lcap_error *error)
     char text[TIME_TEXT];
     text_from_time(packet->time_ns, text);
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "packet of %s: this pcap file holds microseconds only (write pcapng "
-                          "instead)",
+                          "packet of %s needs nanoseconds, but this pcap file has microseconds "
+                          "(write pcapng instead)",
                           text);
 }
 

@@ -13,7 +13,7 @@ int pcapml_time_from_ns(int64_t ns, uint64_t *timestamp, struct lcap_error *erro
         char text[TIME_TEXT];
         text_from_time(ns, text);
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "time %s: pcapml's timestamps hold 1970-01-01 to 2106-02-07 only",
+                              "time %s: pcapml timestamps cover only 1970-01-01 to 2106-02-07",
                               text);
     }
     uint64_t seconds = (uint64_t)ns / NS_PER_SECOND;

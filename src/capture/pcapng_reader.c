@@ -48,13 +48,12 @@ static const struct reader_interface *section_interface(struct lcap_reader *read
         return reader->interfaces[reader->section_first + number];
     if (count == 0)
         reader_damaged(reader,
-                       "expected an interface description first, found a block that "
-                       "belongs to interface %u",
+                       "expected an interface description first, found a block of interface %u",
                        number);
     else
         reader_damaged(reader,
-                       "expected an interface below %zu, as many as the section has so "
-                       "far, found %u",
+                       "expected an interface number below %zu (the interfaces of the section so "
+                       "far), found %u",
                        count, number);
     return NULL;
 }
@@ -96,10 +95,9 @@ static int read_packet(struct lcap_reader *reader, const struct reader_interface
 {
     uint32_t limit = f->room < LCAP_MAX_BLOCK ? f->room : LCAP_MAX_BLOCK;
     if (f->caplen > limit)
-        return reader_damaged(reader,
-                              "packet: expected at most %u bytes of data, the room that "
-                              "the block has, found %u",
-                              limit, f->caplen);
+        return reader_damaged(
+            reader, "packet: expected at most %u bytes of data (the room in the block), found %u",
+            limit, f->caplen);
     reader->block.kind = LCAP_BLOCK_PACKET;
     reader->block.packet = (struct lcap_packet){
         .interface = &interface->description,
@@ -275,7 +273,7 @@ static int read_section(struct lcap_reader *reader)
     uint16_t minor = load16(reader->block.body + 6, reader->big_endian);
     if (major != 1 || (minor != 0 && minor != 2)) { /* section 4.1: 1.2 is read as 1.0 */
         if (reader->block.offset == 0)
-            return reader_refused(reader, "pcapng version %u.%u is not read, only 1.0 and 1.2",
+            return reader_refused(reader, "pcapng version %u.%u is not supported, only 1.0 and 1.2",
                                   major, minor);
         return reader_damaged(reader, "section: expected version 1.0 or 1.2, found %u.%u", major,
                               minor);

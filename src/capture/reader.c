@@ -159,7 +159,7 @@ int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
 int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to)
 {
     return lcap_error_set(&reader->error, LCAP_ERR_ARGUMENT,
-                          "%s: offset %" PRIu64 ": no place between two blocks of this capture",
+                          "%s: offset %" PRIu64 ": not a place between two blocks of this capture",
                           input_name(reader->input), to->offset);
 }
 

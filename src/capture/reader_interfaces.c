@@ -132,10 +132,9 @@ int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface
         if (rc < 0)
             return rc;
     } else if (!is_met_again(reader, description)) {
-        return reader_damaged(reader,
-                              "interface %zu is not the one that was read before: the file "
-                              "has changed",
-                              reader->next_interface);
+        return reader_damaged(
+            reader, "interface %zu differs from the one read before: the file has changed",
+            reader->next_interface);
     }
     reader->block.interface = &reader->interfaces[reader->next_interface++]->description;
     return LCAP_OK;

@@ -31,10 +31,10 @@ static const struct foreign_format foreign_formats[] = {
     {"an IXIA hardware capture (lcap)", 4, {0xac, 0x01, 0x00, 0x1c}},
     {"an IXIA software capture (lcap)", 4, {0x1c, 0x00, 0x01, 0xab}},
     {"an IXIA software capture (lcap)", 4, {0xab, 0x01, 0x00, 0x1c}},
-    {"a pcap file of Navtel's kind", 4, {0xa1, 0x2b, 0x3c, 0x4d}},
-    {"a pcap file of Navtel's kind", 4, {0x4d, 0x3c, 0x2b, 0xa1}},
-    {"a pcap file of Mesquita's kind", 4, {0xa1, 0xb2, 0x34, 0xcd}},
-    {"a pcap file of Mesquita's kind", 4, {0xcd, 0x34, 0xb2, 0xa1}},
+    {"a pcap file in Navtel's format", 4, {0xa1, 0x2b, 0x3c, 0x4d}},
+    {"a pcap file in Navtel's format", 4, {0x4d, 0x3c, 0x2b, 0xa1}},
+    {"a pcap file in Mesquita's format", 4, {0xa1, 0xb2, 0x34, 0xcd}},
+    {"a pcap file in Mesquita's format", 4, {0xcd, 0x34, 0xb2, 0xa1}},
     {"a libpcap filter program", 4, {0xa1, 0xb2, 0xc3, 0xcb}},
     {"a libpcap filter program", 4, {0xcb, 0xc3, 0xb2, 0xa1}},
     {"an AIX iptrace capture", 8, "iptrace "},
@@ -64,10 +64,10 @@ static const struct foreign_format *find_foreign(const uint8_t *at, size_t len)
 static int refuse(struct lcap_reader *reader, const uint8_t *at, size_t len)
 {
     if (len == 0)
-        return reader_refused(reader, "empty file, not a capture");
+        return reader_refused(reader, "not a capture: the file is empty");
     const struct foreign_format *foreign = find_foreign(at, len);
     if (foreign)
-        return reader_refused(reader, "%s, which is not read", foreign->name);
+        return reader_refused(reader, "%s, which is not supported", foreign->name);
     char found[sizeof "4d 5a 90 00 "];
     size_t used = 0;
     for (size_t i = 0; i < len && i < 4; i++)

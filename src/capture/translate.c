@@ -144,10 +144,11 @@ int translate_options(const struct translation *how, const uint8_t *options, siz
     struct cursor c = {options, len, how->from_big};
     int rc = put_options(how, &c, out, losses, error);
     if (rc == 0)
-        return lcap_error_set(error, LCAP_ERR_DAMAGED,
-                              "block of type %" PRIu32 ": option at byte %zu of its %zu bytes of "
-                              "options runs past their end",
-                              how->type, len - c.left, len);
+        return lcap_error_set(
+            error, LCAP_ERR_DAMAGED,
+            "block of type %" PRIu32
+            ": the option at byte %zu runs past the end of the %zu bytes of options",
+            how->type, len - c.left, len);
     return rc < 0 ? rc : LCAP_OK;
 }
 

@@ -25,7 +25,7 @@ static int open_writer(struct lcap_writer **writer, const char *path,
                                            .keep_cut = options->keep_cut};
     if (options->pcapml_times && options->format == LCAP_FORMAT_PCAP)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: pcapml's timestamps exist in pcapng only", path);
+                              "%s: pcapml timestamps exist only in pcapng", path);
     struct lcap_writer *w = memory_new(1, sizeof *w, error);
     if (!w)
         return LCAP_ERR_MEMORY;

@@ -142,7 +142,7 @@ static int run_completion(const void *args, const char *const *operands, size_t 
 
 const struct command cmd_completion = {
     .name = "completion",
-    .summary = "print completion for bash or zsh",
+    .summary = "print the completion script for bash or zsh",
     .usage = "labelcap completion bash|zsh",
     .operands = "shell (bash or zsh)",
     .min_operands = 1,

@@ -7,13 +7,13 @@ static const struct option_row rows[] = {{0}};
 
 static void print_commands(void)
 {
-    puts("labelcap: packet captures into labelled machine-learning data sets, and back\n\n"
+    puts("labelcap: turn packet captures into labelled data sets, and back\n\n"
          "Usage: labelcap COMMAND [OPTION...] ...\n\n"
          "Commands:");
     option_help_list_commands();
     puts("\n'labelcap COMMAND --help' lists the options of a command. labelcap(1) is the\n"
-         "manual. pcapml's own command line (-D, -P, -M, -L, -W, -O, -s, -p, -d, -t)\n"
-         "works, too.");
+         "manual. The command line of pcapml (-D, -P, -M, -L, -W, -O, -s, -p, -d, -t) is\n"
+         "accepted, too.");
 }
 
 static int run_help(const void *args, const char *const *operands, size_t count,
@@ -33,7 +33,7 @@ static int run_help(const void *args, const char *const *operands, size_t count,
 
 const struct command cmd_help = {
     .name = "help",
-    .summary = "list the commands, or tell about one",
+    .summary = "list the commands, or describe one",
     .usage = "labelcap help [COMMAND]",
     .operands = "COMMAND",
     .max_operands = 1,

@@ -15,8 +15,8 @@ struct info_args {
 #define ARGS struct info_args
 
 static const struct option_row rows[] = {
-    {0, "samples", NULL, ARG_FLAG(samples), "a line for each sample"},
-    {0, "json", NULL, ARG_FLAG(json), "one JSON object"},
+    {0, "samples", NULL, ARG_FLAG(samples), "also print a line for each sample"},
+    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
     ROW_PCAPML_TIMES,
     ROW_QUIET,
     {0},
@@ -54,7 +54,7 @@ static int run_info(const void *given, const char *const *operands, size_t count
 
 const struct command cmd_info = {
     .name = "info",
-    .summary = "tell what is in a capture: interfaces, packets, labels, samples",
+    .summary = "show what a capture holds: interfaces, packets, labels, samples",
     .usage = "labelcap info [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,

@@ -19,7 +19,7 @@ static const struct option_row rows[] = {
     ROW_HEADING("Labels"),
     {'L', "rules", "FILE", ARG_TEXT(rules), "rules: traffic_filter,metadata[,hash_key]"},
     {0, "keep-unmatched", NULL, ARG_FLAG(keep_unmatched),
-     "keep packets that no rule matches, unlabelled"},
+     "keep packets that no rule matches (unlabelled)"},
     {0, "relabel", NULL, ARG_FLAG(relabel), "replace existing labels"},
     {0, "strict", NULL, ARG_FLAG(strict), "treat any warning about the rules as an error"},
     ROW_HEADING("Output"),
@@ -31,19 +31,19 @@ static const struct option_row rows[] = {
     {0, "write-pcapml-times", NULL, ARG_FLAG(write_pcapml_times),
      "write timestamps as pcapml does"},
     ROW_HEADING("Report"),
-    {'t', "stats", NULL, ARG_FLAG(stats), "print a line for each rule, however many there are"},
+    {'t', "stats", NULL, ARG_FLAG(stats), "always print a line for each rule"},
     ROWS_JSON,
     {0, "dry-run", NULL, ARG_FLAG(dry_run), "write no capture; report what each rule would label"},
     ROW_HEADING("Live capture"),
     {'d', "device", "IFACE", ARG_TEXT(device), "capture from an interface"},
     {0, "no-promiscuous", NULL, ARG_FLAG(no_promiscuous),
      "do not put the interface into promiscuous mode"},
-    {0, "buffer-size", "SIZE", ARG_SIZE(buffer_size), "the kernel's packet buffer"},
+    {0, "buffer-size", "SIZE", ARG_SIZE(buffer_size), "size of the kernel's packet buffer"},
     {'c', "count", "N", ARG_COUNT(count), "stop after N packets"},
     {0, "duration", "SECONDS", ARG_SECONDS(duration), "stop after this time"},
     {0, "rotate-seconds", "SECONDS", ARG_SECONDS(rotate_seconds),
      "start a new file after this time"},
-    {0, "rotate-size", "SIZE", ARG_SIZE(rotate_size), "start a new file after so many bytes"},
+    {0, "rotate-size", "SIZE", ARG_SIZE(rotate_size), "start a new file after this many bytes"},
     {0, "user", "NAME", ARG_TEXT(user), "become this user once the interface is open"},
     ROW_HEADING("General"),
     ROW_PCAPML_TIMES,
@@ -100,7 +100,7 @@ static int suggest_relabel(struct lcap_error *error)
 
 static int refuse_strictly(const struct label_run *run, size_t warnings, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_RULES, "%s: %zu warning%s, and --strict",
+    return lcap_error_set(error, LCAP_ERR_RULES, "%s: %zu warning%s (--strict)",
                           lcap_rules_path(run->result->rules), warnings, warnings == 1 ? "" : "s");
 }
 
@@ -215,7 +215,7 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 
 const struct command cmd_label = {
     .name = "label",
-    .summary = "label the packets of captures by rules",
+    .summary = "label the packets of captures according to rules",
     .usage = "labelcap label -L RULES -o OUTPUT [OPTION...] INPUT...\n"
              "       labelcap label -L RULES -o OUTPUT [OPTION...] -d IFACE",
     .operands = "INPUT",

@@ -105,12 +105,12 @@ static int run_sort(const void *given, const char *const *operands, size_t count
 
 const struct command cmd_sort = {
     .name = "sort",
-    .summary = "order labelled packets by sampleID, then time; merge several files",
+    .summary = "sort labelled packets by sampleID, then time; merge several files",
     .usage = "labelcap sort -o OUTPUT [OPTION...] INPUT...",
     .operands = "INPUT",
     .min_operands = 1,
     .max_operands = SIZE_MAX,
-    .details = "The order is stable, and the same whatever --memory says. Packets without a label "
+    .details = "The order is stable and does not depend on --memory. Packets without a label "
                "come last.",
     .example = "labelcap sort -o sorted.pcapng labelled.pcapng",
     .options = rows,

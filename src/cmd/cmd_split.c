@@ -27,9 +27,9 @@ static const struct option_row rows[] = {
     {'o', "output", "DIR", ARG_TEXT(directory),
      "new directory for the sample files and metadata.csv"},
     {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
-     "of the sample files: pcap or pcapng (pcap)"},
-    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for bringing samples together (32M)"},
-    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "where temporary files go (beside DIR)"},
+     "format of sample files: pcap or pcapng (pcap)"},
+    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for grouping packets by sample (32M)"},
+    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
     {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
     ROWS_JSON,
@@ -59,7 +59,7 @@ static int report(const struct split_args *args, const struct split_pass_result 
     result_begin(&result, error);
     split_describe(done, &result);
     talk_findings(&result);
-    talk_note("%s of %s in %s below %s", text_counted(done->packets, "packet", packets),
+    talk_note("wrote %s of %s in %s to %s", text_counted(done->packets, "packet", packets),
               text_counted(done->samples, "sample", samples),
               text_counted(done->files, "file", files), args->directory);
     const int rc = show_json_in_file(&result, json, error);

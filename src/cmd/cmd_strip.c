@@ -23,7 +23,7 @@ static const char *const format_choices[] = {"by-name", "pcap", "pcapng", NULL};
 static const struct option_row rows[] = {
     ROW_OUTPUT("plain capture; .gz and .zst compress; - is standard output"),
     {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
-     "pcap, pcapng, or by-name: pcap where FILE ends in .pcap (by-name)"},
+     "pcap, pcapng, or by-name: pcap if FILE ends in .pcap (by-name)"},
     ROW_PCAPML_TIMES,
     ROW_FORCE,
     ROWS_JSON,
@@ -69,7 +69,7 @@ static int report(const struct strip_pass_result *done, struct output *json,
     result_begin(&result, error);
     strip_describe(done, &result);
     talk_findings(&result);
-    talk_note("%s taken off %s", text_counted(done->labels, "label", labels),
+    talk_note("removed %s from %s", text_counted(done->labels, "label", labels),
               text_counted(done->packets, "packet", packets));
     const int rc = show_json_in_file(&result, json, error);
     result_release(&result);
@@ -80,9 +80,7 @@ static int tell_way_out(int rc, struct lcap_error *error)
 {
     const struct lcap_error told = *error;
     lcap_error_clear(error);
-    return lcap_error_set(error, rc,
-                          "%s: use --format pcapng, or a file as the input, which is looked "
-                          "through first",
+    return lcap_error_set(error, rc, "%s: use --format pcapng, or a regular file as the input",
                           told.text);
 }
 

@@ -11,7 +11,7 @@ static void warn_of_repeats(const struct sources *sources)
 {
     for (size_t i = 0; i < sources->count; i++)
         if (sources->items[i].repeats != SOURCE_NONE)
-            talk_warning("%s: is the same file as %s; its packets are taken twice",
+            talk_warning("%s: is the same file as %s; its packets are read twice",
                          sources->items[i].path, sources->items[sources->items[i].repeats].path);
 }
 
@@ -47,7 +47,7 @@ void inputs_tell(void *nobody, const struct input_outcome *outcome)
     if (outcome->empty)
         talk_warning("%s: is empty", outcome->name);
     if (outcome->pcapml_times)
-        talk_note("%s: %s with pcapml's timestamps read as seconds and microseconds", outcome->name,
+        talk_note("%s: %s with pcapml timestamps, read as seconds and microseconds", outcome->name,
                   text_counted(outcome->pcapml_times, "packet", packets));
 }
 

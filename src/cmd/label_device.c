@@ -44,7 +44,7 @@ static int become_user(const char *name, struct lcap_error *error)
     errno = 0;
     const struct passwd *user = getpwnam(name);
     if (!user)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--user: there is no user '%s'", name);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--user: unknown user '%s'", name);
     if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
         setuid(user->pw_uid) != 0)
         return lcap_error_set_errno(error, errno, "--user: cannot become '%s'", name);
@@ -62,7 +62,7 @@ static void note_counts(const struct label_pass_result *result)
     const struct live_counts *counts = &result->counts;
     char received[COUNTED_TEXT], dropped[GROUPED_TEXT], interface[GROUPED_TEXT];
     if (result->has_counts)
-        talk_note("%s received by the kernel, %s dropped there, %s dropped by the interface",
+        talk_note("kernel: %s received, %s dropped; interface: %s dropped",
                   text_counted(counts->received, "packet", received),
                   text_grouped(counts->dropped, dropped),
                   text_grouped(counts->dropped_interface, interface));
@@ -77,7 +77,7 @@ static int capture(struct label_run *run, struct label_live *live, struct lcap_e
         rc = label_report_open(run, error);
     if (rc < 0)
         return rc;
-    talk_note("capturing on %s; Ctrl-C ends it", args->device);
+    talk_note("capturing on %s; press Ctrl-C to stop", args->device);
     rc = label_live_capture(live, error);
     if (rc < 0)
         return rc;

@@ -27,7 +27,7 @@ void label_report_warnings(const struct label_pass_result *result)
         talk_warning("%s:%s: %s", path, findings->items[i].place, findings->items[i].text);
     char more[COUNTED_TEXT];
     if (findings->count > MAX_WARNINGS_SAID)
-        talk_warning("%s: %s not shown (--stats-json FILE has them all)", path,
+        talk_warning("%s: %s not shown (--stats-json FILE lists them all)", path,
                      text_counted(findings->count - MAX_WARNINGS_SAID, "more warning", more));
 }
 

@@ -45,7 +45,7 @@ static void print_options(const struct option_row *row)
             printf("\n%s:\n", row->name);
         else if (row->value.kind != OPTION_SYNONYM)
             print_option(row->letter, row->name, row->argument, row->help);
-    print_option('h', "help", NULL, "print this");
+    print_option('h', "help", NULL, "print this help");
 }
 
 void option_help_print(const struct command *command)

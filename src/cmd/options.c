@@ -121,8 +121,8 @@ static int size_of(const struct option_row *row, const char *value, uint64_t *si
         return lcap_error_prefix(error, "--%s: ", row->name);
     if (*size > 0)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected a size from 1 on, found '%s'",
-                          row->name, value);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "--%s: expected a size of at least 1, found '%s'", row->name, value);
 }
 
 static int count_of(const struct option_row *row, const char *value, uint64_t *count,
@@ -130,12 +130,11 @@ static int count_of(const struct option_row *row, const char *value, uint64_t *c
 {
     if (text_to_u64(value, strlen(value), count) && *count > 0 && *count <= row->value.most)
         return LCAP_OK;
-    char range[sizeof "on" + U64_TEXT] = "on";
+    char range[sizeof "from 1 to " + U64_TEXT] = "of at least 1";
     if (row->value.most < UINT64_MAX)
-        snprintf(range, sizeof range, "to %" PRIu64, row->value.most);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "--%s: expected a whole number from 1 %s, found '%s'", row->name, range,
-                          value);
+        snprintf(range, sizeof range, "from 1 to %" PRIu64, row->value.most);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected a whole number %s, found '%s'",
+                          row->name, range, value);
 }
 
 static int store(const struct option_row *row, const char *value, void *args,
@@ -183,7 +182,7 @@ static int check_operands(const struct command *command, char **operands, int co
     if ((size_t)count < command->min_operands)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no %s given", command->operands);
     if ((size_t)count > command->max_operands)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "one too many: '%s'",
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "unexpected argument '%s'",
                               operands[command->max_operands]);
     return LCAP_OK;
 }

@@ -30,19 +30,20 @@ static const struct option_row rows[] = {
     {'D', "dataset", "DIR", ARG_TEXT(directory), "label the captures of a directory"},
     {'P', "pcap", "FILE", ARG_TEXT(capture), "label one capture"},
     {'d', "device", "IFACE", ARG_TEXT(device), "label live traffic"},
-    {'L', "labels", "FILE", ARG_TEXT(rules), "the rules"},
+    {'L', "labels", "FILE", ARG_TEXT(rules), "rules file"},
     {'M', "pcapml", "FILE", ARG_TEXT(labelled), "a labelled pcapng to sort, strip or split"},
     {'W', "write", "FILE", ARG_TEXT(output), "output"},
     {'O', "outdir", "DIR", ARG_TEXT(output_directory), "split: directory for the samples"},
     {'s', "sort", NULL, ARG_FLAG(sort), "sort by sampleID, then time"},
-    {'p', "strip", NULL, ARG_FLAG(strip), "strip the labels: plain pcap"},
+    {'p', "strip", NULL, ARG_FLAG(strip), "remove the labels: plain pcap"},
     {'t', "stats", NULL, ARG_FLAG(stats), "print statistics"},
     {0},
 };
 
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "dataset|pcap|device|pcapml", NULL},
-    {"dataset|pcap|device|pcapml", EXCLUDES, "dataset|pcap|device|pcapml", "one input is read"},
+    {"dataset|pcap|device|pcapml", EXCLUDES, "dataset|pcap|device|pcapml",
+     "only one input is read"},
     {"dataset|pcap|device", NEEDS, "labels", NULL},
     {"dataset|pcap|device", NEEDS, "write", NULL},
     {"labels", EXCLUDES, "pcapml", NULL},
@@ -103,7 +104,7 @@ static void translate_labelled(const struct pcapml_args *args, struct command_li
 
 static const struct command pcapml = {
     .name = "(pcapml)",
-    .summary = "pcapml's command line: label, sort, strip and split in its way",
+    .summary = "the command line of pcapml: label, sort, strip and split",
     .usage = "labelcap -D DIR|-P FILE|-d IFACE -L RULES -W OUTPUT [-s] [-t]\n"
              "       labelcap -M FILE -s|-p -W OUTPUT\n"
              "       labelcap -M FILE -O DIR",

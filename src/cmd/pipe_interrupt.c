@@ -9,8 +9,8 @@
 
 static void wait_for_the_end(int signal_number)
 {
-    static const char text[] =
-        "\nlabelcap: interrupted: goes on to the end of the input; once more stops at once\n";
+    static const char text[] = "\nlabelcap: interrupted: continues to the end of the input; press "
+                               "Ctrl-C again to stop at once\n";
     (void)signal_number;
     tempfile_clean_on_signals();
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)

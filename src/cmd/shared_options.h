@@ -36,15 +36,15 @@ extern const char *const pcapml_times_choices[];
     }
 #define ROW_TMPDIR                                                                                 \
     {                                                                                              \
-        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "where temporary files go (beside the output)"       \
+        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"     \
     }
 #define ROW_FORCE                                                                                  \
     {                                                                                              \
-        'f', "force", NULL, ARG_FLAG(force), "overwrite existing output"                           \
+        'f', "force", NULL, ARG_FLAG(force), "replace existing outputs"                            \
     }
 #define ROW_QUIET                                                                                  \
     {                                                                                              \
-        'q', "quiet", NULL, ARG_FLAG(quiet), "print warnings and errors only"                      \
+        'q', "quiet", NULL, ARG_FLAG(quiet), "print only warnings and errors"                      \
     }
 
 #endif

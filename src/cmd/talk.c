@@ -35,7 +35,7 @@ bool talk_is_quiet(void)
 int talk_log_to(const char *path, struct lcap_error *error)
 {
     if (!*path)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--log-file '' is not the name of a file");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--log-file '' is not a file name");
     if (strcmp(path, "-") == 0)
         talk.log = fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), "a");
     else

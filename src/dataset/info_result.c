@@ -13,8 +13,8 @@ static const char *order_text(const struct survey *survey)
     if (survey->in_order[ORDER_SAMPLE] && survey->labelled.packets)
         return "by sampleID, then time";
     if (survey->in_order[ORDER_TIME])
-        return grouped ? "by time; samples stand together" : "by time";
-    return grouped ? "samples stand together" : "none";
+        return grouped ? "by time; grouped by sample" : "by time";
+    return grouped ? "grouped by sample" : "none";
 }
 
 static struct result_value time_of(const struct tally *tally, int64_t ns)
@@ -157,7 +157,7 @@ static void describe_tables(const struct info_pass_result *found, bool list_samp
                                          sample_registry_count(&found->survey.registry),
                                          fill_sample, found};
     result_add_table(result, "interfaces", "Interfaces", &interfaces);
-    result_add_table(result, "labels", "Labels, and how long their samples are", &classes);
+    result_add_table(result, "labels", "Labels and durations of their samples", &classes);
     if (list_samples)
         result_add_table(result, "sample_list", "Samples", &samples);
 }
@@ -172,7 +172,7 @@ static void find_second_label(const struct survey *survey, const struct survey_c
     text_excerpt(metadata, len, label);
     snprintf(place, sizeof place, "sample %" PRIu64,
              sample_registry_id(&survey->registry, conflict->sample));
-    snprintf(text, sizeof text, "has packets with another label, too: %s", label);
+    snprintf(text, sizeof text, "also has packets with other metadata: %s", label);
     const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, place, 1, text};
     result_add_finding(result, &finding);
 }
@@ -185,11 +185,11 @@ static void describe_findings(const struct info_pass_result *found, struct resul
     result_place_findings(result, NULL, "Findings");
     if (found->inputs.damaged)
         result_find(result, LCAP_SEVERITY_ERROR, 1,
-                    "the capture is damaged: the figures are of what comes before the damage");
+                    "the capture is damaged: the figures cover what comes before the damage");
     if (large)
         result_find(result, LCAP_SEVERITY_WARNING, large,
-                    "%s %s like a label, but with a number of 2^64 or more",
-                    text_counted(large, "comment", comments), large == 1 ? "looks" : "look");
+                    "%s %s the form of a label, but a number of 2^64 or more",
+                    text_counted(large, "comment", comments), large == 1 ? "has" : "have");
     for (size_t i = 0; i < survey->conflict_count; i++)
         find_second_label(survey, &survey->conflicts[i], result);
 }

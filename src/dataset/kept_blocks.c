@@ -14,8 +14,8 @@ int kept_blocks_add(struct kept_blocks *kept, const struct lcap_block *block,
     kept->bytes += sizeof *kept->items + block->body_len;
     if (kept->bytes > MAX_KEPT_BYTES)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "more than 16 MiB of name and secrets blocks, which each pcapng "
-                              "file written would repeat");
+                              "more than 16 MiB of name and secrets blocks, which would be "
+                              "repeated in each pcapng file");
     void *items = kept->items;
     int rc = memory_grow(&items, &kept->capacity, kept->count + 1, sizeof *kept->items, error);
     kept->items = items;

@@ -23,8 +23,7 @@ static int append_reason(struct buffer *text, const struct tally *all, const str
     char first[TIME_TEXT], last[TIME_TEXT];
     text_from_time(all->first_ns, first);
     text_from_time(all->last_ns, last);
-    return buffer_printf(text, error, "its time lies outside the capture (%s to %s): ", first,
-                         last);
+    return buffer_printf(text, error, "its time is outside the capture (%s to %s): ", first, last);
 }
 
 /* `text` is a scratch buffer. */

@@ -63,7 +63,7 @@ static int make_path(struct label_live *live, struct lcap_error *error)
 static void pass_by(const struct label_live *live)
 {
     char text[LCAP_ERROR_TEXT];
-    snprintf(text, sizeof text, "%s: exists already, passed by", (const char *)live->path.data);
+    snprintf(text, sizeof text, "%s: already exists, skipped", (const char *)live->path.data);
     warn(live, text);
 }
 
@@ -103,7 +103,7 @@ static int check_rotated_names(const struct label_live *live, struct lcap_error 
     while (rc == 0 && directory && (entry = readdir(directory)))
         if (is_rotated_name(entry->d_name, slash ? slash + 1 : writing->output))
             rc = lcap_error_set(error, LCAP_ERR_IO,
-                                "%s: rotated files are there already, such as %s (use -f to "
+                                "%s: rotated files already exist, such as %s (use -f to "
                                 "replace them)",
                                 writing->output, entry->d_name);
     if (directory)

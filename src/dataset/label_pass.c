@@ -166,7 +166,7 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     bool labelled = packet->comment && lcap_packet_label(packet, &old);
     tally_packet(&pass->result.all, packet);
     if (labelled && !pass->options.relabel)
-        return lcap_error_set(error, LCAP_ERR_LABEL, "is labelled already");
+        return lcap_error_set(error, LCAP_ERR_LABEL, "already has a label");
     const struct lcap_sample *sample;
     int rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)

@@ -21,10 +21,11 @@ void inputs_find(const struct input_counts *inputs, struct result *result)
 {
     char files[COUNTED_TEXT];
     if (inputs->read + inputs->damaged == 0)
-        result_find(result, LCAP_SEVERITY_WARNING, 1, "there was no capture in what was given");
+        result_find(result, LCAP_SEVERITY_WARNING, 1, "no capture among the inputs");
     if (inputs->skipped)
-        result_find(result, LCAP_SEVERITY_NOTE, inputs->skipped, "%s skipped, no captures",
-                    text_counted(inputs->skipped, "file", files));
+        result_find(result, LCAP_SEVERITY_NOTE, inputs->skipped, "%s skipped: not %s",
+                    text_counted(inputs->skipped, "file", files),
+                    inputs->skipped == 1 ? "a capture" : "captures");
 }
 
 static void find_second_labels(const struct survey *survey, struct result *result)
@@ -42,8 +43,8 @@ void linktypes_find(size_t linktypes, const char *output, struct result *result)
 {
     if (linktypes > 1)
         result_find(result, LCAP_SEVERITY_WARNING, linktypes,
-                    "%s: holds %zu link types; tcpdump and others refuse such files (label "
-                    "--split-linktypes writes one for each)",
+                    "%s: has %zu link types; tcpdump and others refuse such files (use label "
+                    "--split-linktypes)",
                     output, linktypes);
 }
 
@@ -77,14 +78,13 @@ void split_describe(const struct split_pass_result *done, struct result *result)
     losses_find(&done->losses, result);
     if (done->two_labels)
         result_find(result, LCAP_SEVERITY_WARNING, done->two_labels,
-                    "%s named by another label than the first of their sample",
+                    "%s labelled differently from the first packet of the sample",
                     text_counted(done->two_labels, "packet", counted));
     if (done->unlabelled)
-        result_find(result, LCAP_SEVERITY_WARNING, done->unlabelled, "%s without a label left out",
+        result_find(result, LCAP_SEVERITY_WARNING, done->unlabelled, "%s left out: no label",
                     text_counted(done->unlabelled, "packet", counted));
     if (done->blocks)
-        result_find(result, LCAP_SEVERITY_NOTE, done->blocks,
-                    "%s that belong to no sample left out",
+        result_find(result, LCAP_SEVERITY_NOTE, done->blocks, "%s left out: not part of a sample",
                     text_counted(done->blocks, "block", counted));
 }
 

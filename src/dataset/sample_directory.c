@@ -50,20 +50,20 @@ static int find_place(struct sample_directory *d, const char *path, struct lcap_
     struct stat st;
     size_t len = strlen(path);
     if (len == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not the name of a directory");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a directory name");
     d->path = realpath(path, NULL);
     d->exists = d->path != NULL;
     if (d->exists)
         return LCAP_OK;
     if (errno != ENOENT)
-        return lcap_error_set_errno(error, errno, "%s: cannot open as a directory", path);
+        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
     while (len > 1 && path[len - 1] == '/')
         len--;
     d->path = memory_copy_text(path, len, error);
     if (!d->path)
         return LCAP_ERR_MEMORY;
     if (lstat(d->path, &st) == 0)
-        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a link that leads nowhere", path);
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a broken symbolic link", path);
     return LCAP_OK;
 }
 
@@ -77,7 +77,7 @@ static int directory_has_entries(const char *path, struct lcap_error *error)
 {
     DIR *dir = opendir(path);
     if (!dir)
-        return lcap_error_set_errno(error, errno, "%s: cannot open as a directory", path);
+        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
     const struct dirent *entry;
     int found = 0;
     while (!found && (entry = readdir(dir)))
@@ -97,8 +97,7 @@ static int check_removable(const struct sample_directory *d, const char *name, c
     int rc = file_check_not_input(path, &input, 1, error);
     if (rc == 0 && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
         rc = lcap_error_set(error, LCAP_ERR_IO,
-                            "%s: is a directory, though the " SAMPLE_LIST_NAME " there lists it",
-                            path);
+                            "%s: is a directory, although " SAMPLE_LIST_NAME " lists it", path);
     free(path);
     return rc;
 }
@@ -132,7 +131,7 @@ static int look_into(struct sample_directory *d, const char *path, const char *i
     if (rc == 1 && !overwrite)
         return lcap_error_set(
             error, LCAP_ERR_ARGUMENT,
-            "%s: is not empty (use -f to replace the files that its " SAMPLE_LIST_NAME " lists)",
+            "%s: is not empty (use -f to replace the files listed in its " SAMPLE_LIST_NAME ")",
             path);
     return rc < 0 ? rc : read_old_list(d, input, error);
 }
@@ -256,9 +255,8 @@ static int check_not_foreign(struct sample_directory *d, const char *name, struc
     struct stat st;
     int rc = LCAP_OK;
     if (lstat(path, &st) == 0 && intern_find(d->old, name, strlen(name)) == INTERN_NONE)
-        rc = lcap_error_set(
-            error, LCAP_ERR_IO,
-            "%s: exists already, and the " SAMPLE_LIST_NAME " there does not list it", path);
+        rc = lcap_error_set(error, LCAP_ERR_IO,
+                            "%s: already exists and is not listed in " SAMPLE_LIST_NAME, path);
     free(path);
     return rc;
 }
@@ -301,7 +299,7 @@ static int move_file(struct sample_directory *d, const char *name, struct lcap_e
     char *to = join(d->path, name, error);
     int rc = from && to ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == 0 && rename(from, to) != 0)
-        rc = lcap_error_set_errno(error, errno, "%s: cannot put into place", to);
+        rc = lcap_error_set_errno(error, errno, "%s: cannot move the finished file into place", to);
     free(from);
     free(to);
     return rc;
@@ -337,7 +335,8 @@ static int rename_into_place(struct sample_directory *d, struct lcap_error *erro
     if (rc < 0)
         return rc;
     if (rename(d->building, d->path) != 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot put into place", d->path);
+        return lcap_error_set_errno(error, errno,
+                                    "%s: cannot move the finished directory into place", d->path);
     tempfile_forget(d->building);
     free(d->building);
     d->building = NULL;

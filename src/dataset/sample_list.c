@@ -73,7 +73,7 @@ static int read_records(struct csv_reader *csv, const char *path, struct intern 
     int rc = csv_reader_next(csv, &record, error);
     if (rc == 0 || (rc == 1 && !is_header(&record)))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: is no list of sample files (expected the header " HEADER_FILE
+                              "%s: is not a list of sample files (expected the header " HEADER_FILE
                               "," HEADER_LABEL ")",
                               path);
     while (rc == 1 && (rc = csv_reader_next(csv, &record, error)) == 1)

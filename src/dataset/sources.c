@@ -80,8 +80,8 @@ static int join_path(char **path, const char *directory, const char *name, struc
     if (len >= PATH_MAX)
         /* The path comes last, because an error text may not have room for all of it. */
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "a path of %zu bytes, where the system opens at most %d: %s/%s", len,
-                              PATH_MAX - 1, directory, name);
+                              "path: expected at most %d bytes, found %zu: %s/%s", PATH_MAX - 1,
+                              len, directory, name);
     *path = memory_new(len + 1, 1, error);
     if (!*path)
         return LCAP_ERR_MEMORY;
@@ -231,7 +231,7 @@ static int add_standard_input(struct sources *sources, struct lcap_error *error)
     struct stat st;
     if (sources->has_stdin)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "-: standard input can be read only once, but is given twice");
+                              "-: standard input is given twice, but can be read only once");
     if (fstat(STDIN_FILENO, &st) < 0)
         return lcap_error_set_errno(error, errno, "-: cannot read standard input");
     int rc = add_file(sources, "-", &st, error);
@@ -273,7 +273,7 @@ int sources_check_output(const struct sources *sources, const char *path, struct
     for (size_t i = 0; i < sources->count; i++)
         if (file_identity_compare(sources->items[i].identity, output) == 0)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s is an input: it would be written over",
+                                  "%s is an input and would be overwritten",
                                   strcmp(path, "-") == 0 ? "standard output" : path);
     return LCAP_OK;
 }

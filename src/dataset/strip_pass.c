@@ -46,7 +46,7 @@ static int choose_times(struct input_pass *input, struct lcap_writer_options *wr
     if (writing->format != LCAP_FORMAT_PCAP || !input->reader ||
         !lcap_reader_can_rewind(input->reader))
         return LCAP_OK;
-    input->phase = "pass 1 of 2: look at the interfaces";
+    input->phase = "pass 1 of 2: read the interfaces";
     if (input_pass_walk(input, find_fine_interface, NULL, NULL) == 1)
         writing->pcap_times = LCAP_PCAP_TIMES_NANOSECONDS;
     input->phase = "pass 2 of 2: write";

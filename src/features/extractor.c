@@ -20,9 +20,9 @@ struct lcap_extractor {
 static int check_options(const struct lcap_flow_options *options, struct lcap_error *error)
 {
     if (!options->profile)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no profile");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no profile given");
     if (options->idle_ns < 0 || options->active_ns < 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "a negative time-out");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "negative time-out");
     return LCAP_OK;
 }
 
@@ -30,8 +30,7 @@ static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *er
 {
     const struct lcap_flow_options *options = &extractor->options;
     if (options->compat && !options->profile->compat)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "profile %s has no original that it could be compatible with",
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "profile %s has no compat mode",
                               options->profile->name);
     extractor->class = options->compat ? options->profile->compat : options->profile->engine;
     return LCAP_OK;

@@ -82,7 +82,7 @@ int rule_files_new(struct rule_files **set, const struct lcap_file *files, size_
                    struct lcap_error *error)
 {
     if (count >= SEVERAL)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%zu inputs are too many", count);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "too many inputs: %zu", count);
     struct rule_files *new_set = memory_new(1, sizeof *new_set, error);
     if (!new_set)
         return LCAP_ERR_MEMORY;

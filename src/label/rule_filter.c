@@ -112,11 +112,12 @@ static int take_part(const char *text, size_t begin, size_t end, struct rule_fil
     if (tag == RULE_TAGS)
         return wrong_tag(text + *at, end - *at, "has no tag", error);
     if (filter->parts[tag].text)
-        return lcap_error_set(error, LCAP_ERR_RULES, "a second %s: in one rule", tags[tag].name);
+        return lcap_error_set(error, LCAP_ERR_RULES, "%s: occurs twice in one rule",
+                              tags[tag].name);
     struct rule_part part = trimmed(text, *at, value_at, end);
     if (part.len == 0)
-        return lcap_error_set(error, LCAP_ERR_RULES, "%s: is empty; expected %s behind it",
-                              tags[tag].name, tags[tag].value);
+        return lcap_error_set(error, LCAP_ERR_RULES, "%s: expected %s after it", tags[tag].name,
+                              tags[tag].value);
     filter->parts[tag] = part;
     return LCAP_OK;
 }

@@ -207,12 +207,12 @@ int rule_programs_finish(const struct rule_programs *programs, struct lcap_error
         if (outcome->compiled || outcome->refusals == NO_REFUSAL)
             continue;
         const struct refusal *refusal = &programs->refusals[outcome->refusals];
-        return lcap_error_set(error, LCAP_ERR_RULES,
-                              "%s:%llu: filter '%s' compiles for none of the link types met: "
-                              "%s: %s",
-                              lcap_rules_path(programs->rules), (unsigned long long)filter->line,
-                              filter->text, lcap_linktype_name(refusal->linktype),
-                              refusal->message);
+        return lcap_error_set(
+            error, LCAP_ERR_RULES,
+            "%s:%llu: filter '%s' does not compile for any link type of the inputs: "
+            "%s: %s",
+            lcap_rules_path(programs->rules), (unsigned long long)filter->line, filter->text,
+            lcap_linktype_name(refusal->linktype), refusal->message);
     }
     return LCAP_OK;
 }

@@ -78,8 +78,8 @@ static int check_columns(const struct making *m, struct lcap_error *error)
     size_t column = count > COLUMNS_MAX ? COLUMNS_MAX : count - 1;
     size_t offset = count > COLUMNS_MAX ? 0 : m->record->fields[column].len;
     int rc = lcap_error_set(error, LCAP_ERR_RULES,
-                            "%zu column%s; expected 2 or 3: traffic_filter,metadata,hash_key",
-                            count, count == 1 ? "" : "s");
+                            "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found %zu",
+                            count);
     return at_place(m, column, offset, rc, error);
 }
 
@@ -105,7 +105,7 @@ static int take_file(struct making *m, struct lcap_error *error)
     char quoted[EXCERPT_TEXT];
     text_excerpt(part->text, part->len, quoted);
     return rules_warn(m->loader->rules, error, m->record->line,
-                      "no input is named \"%s\"; the rule can label nothing", quoted);
+                      "no input is named \"%s\"; the rule cannot label any packet", quoted);
 }
 
 /* Checks a new filter, and keeps its program for the matcher. */
@@ -236,8 +236,9 @@ static int check_length(struct making *m, struct lcap_error *error)
     if (comment_len <= LCAP_MAX_COMMENT)
         return LCAP_OK;
     int rc = lcap_error_set(error, LCAP_ERR_RULES,
-                            "metadata of %zu bytes: with the sampleID %zu, a comment holds %d", len,
-                            comment_len, LCAP_MAX_COMMENT);
+                            "metadata of %zu bytes: with the sampleID the label has %zu bytes, but "
+                            "a comment can hold only %d",
+                            len, comment_len, LCAP_MAX_COMMENT);
     return at_place(m, METADATA, 0, rc, error);
 }
 

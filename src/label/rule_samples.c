@@ -36,8 +36,8 @@ int rule_samples_add(struct rule_samples *samples, const struct sample *sample, 
         return rc;
     if (*number != source_number)
         return lcap_error_set(error, LCAP_ERR_RULES,
-                              "sampleID %" PRIu64 " is that of line %" PRIu64
-                              " already; give one of the two another hash_key",
+                              "sampleID %" PRIu64 " already belongs to line %" PRIu64
+                              "; give one of the two another hash_key",
                               sample->id, samples->items[*number].line);
     if (*number == known)
         return add_new(samples, *number, line, error);

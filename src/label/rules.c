@@ -82,7 +82,7 @@ static int read_records(struct rule_loader *loader, struct lcap_error *error)
     }
     if (rc == 0 && loader->rules->count == 0)
         rc = lcap_error_set(error, LCAP_ERR_RULES,
-                            "%s: no rule in it; expected lines of traffic_filter,metadata,hash_key",
+                            "%s: no rules; expected lines of traffic_filter,metadata,hash_key",
                             loader->rules->path);
     return rc;
 }

@@ -300,13 +300,13 @@ const char *lcap_skip_text(enum lcap_skip reason)
     static const char *const texts[LCAP_SKIP_REASONS] = {
         [LCAP_SKIP_NONE] = "in a flow",
         [LCAP_SKIP_LINK_TYPE] = "unknown link type",
-        [LCAP_SKIP_LINK_HEADER] = "link header cut short or malformed",
+        [LCAP_SKIP_LINK_HEADER] = "truncated or malformed link header",
         [LCAP_SKIP_NO_IP] = "neither IP nor ARP",
         [LCAP_SKIP_NO_DATA_FRAME] = "802.11 frame without data",
-        [LCAP_SKIP_ENCRYPTED] = "802.11 frame encrypted",
-        [LCAP_SKIP_IP_HEADER] = "IP or ARP header cut short or malformed",
-        [LCAP_SKIP_TRANSPORT] = "transport header cut short or malformed",
-        [LCAP_SKIP_PROFILE] = "not taken by the original tool",
+        [LCAP_SKIP_ENCRYPTED] = "encrypted 802.11 frame",
+        [LCAP_SKIP_IP_HEADER] = "truncated or malformed IP or ARP header",
+        [LCAP_SKIP_TRANSPORT] = "truncated or malformed transport header",
+        [LCAP_SKIP_PROFILE] = "not accepted by the original tool",
     };
     return reason < LCAP_SKIP_REASONS ? texts[reason] : "unknown";
 }

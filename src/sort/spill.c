@@ -113,7 +113,7 @@ int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t le
                                     spill->directory);
     if ((size_t)got < len)
         return lcap_error_set(error, LCAP_ERR_IO,
-                              "%s: temporary file: %zu bytes expected at byte %" PRIu64
+                              "%s: temporary file: expected %zu bytes at byte %" PRIu64
                               ", found the end of the file",
                               spill->directory, len - (size_t)got, offset + (uint64_t)got);
     return LCAP_OK;

@@ -67,17 +67,16 @@ static int check(const char *path, const struct table_schema *schema,
 {
     const struct table_class *format = schema->format;
     if (schema->count == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: a table without columns", path);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: the table has no columns", path);
     if (!format->open)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: this build of labelcap cannot write %s", path, format->name);
     if (options->append && !format->appends)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: rows cannot be added to a table in %s",
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: cannot append rows to a table in %s",
                               path, format->name);
     if (!format->json && has_json(schema))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "a column of nested JSON does not go into %s: json and jsonl can "
-                              "hold it",
+                              "%s cannot hold a column of nested JSON: use json or jsonl",
                               format->name);
     return LCAP_OK;
 }

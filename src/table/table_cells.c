@@ -113,7 +113,7 @@ int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xls
     }
     size_t text_len = out->len - text_start;
     if (text_len > UINT32_MAX)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "a text of %zu bytes is too long", len);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "text of %zu bytes is too long", len);
     table_put_byte(out, '\0');
     out->data[start] = FORM_TEXT;
     store32(out->data + start + 1, (uint32_t)text_len, HOST_BIG_ENDIAN);

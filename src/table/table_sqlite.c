@@ -120,7 +120,7 @@ static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement
             step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : "none";
         char *here = describe(t->schema, i);
         if (!text || !here)
-            rc = lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: the name of a column");
+            rc = lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a column name");
         else if (strcmp(text, here) != 0)
             rc = other_columns(t, text, here, i, error);
         sqlite3_free(here);

@@ -158,7 +158,7 @@ static lxw_worksheet *add_sheet(const struct xlsx_table *t, struct lcap_error *e
     const int errnum = errno;
     unhush(before);
     if (!sheet)
-        lcap_error_set_errno(error, errnum ? errnum : ENOMEM, "%s: cannot begin a sheet", t->path);
+        lcap_error_set_errno(error, errnum ? errnum : ENOMEM, "%s: cannot create a sheet", t->path);
     return sheet;
 }
 
@@ -208,7 +208,7 @@ static int check_sheet(const struct xlsx_table *t, off_t rows_size, struct lcap_
     if (zip_member_size(t->target.fd, "xl/worksheets/sheet1.xml", &size) &&
         size > (uint64_t)rows_size)
         return LCAP_OK;
-    return lcap_error_set_errno(error, ENOSPC, "%s: cannot write all of a temporary file",
+    return lcap_error_set_errno(error, ENOSPC, "%s: cannot complete a temporary file",
                                 t->directory);
 }
 
@@ -282,7 +282,7 @@ int xlsx_book_open(struct table **table, const char *path, const struct table_sc
     const char *name = options->name ? options->name : TABLE_DEFAULT_NAME;
     if (schema->count > MAX_COLUMNS)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: %zu columns, but an XLSX sheet has no more than %d", path,
+                              "%s: %zu columns, but an XLSX sheet has at most %d", path,
                               schema->count, MAX_COLUMNS);
     struct xlsx_table *t = memory_new(1, sizeof *t, error);
     if (!t)
@@ -322,11 +322,11 @@ static int write_cell_text(const struct xlsx_table *t, lxw_col_t column,
     if (cell->text_len > MAX_UNITS) {
         size_t units = utf16_length(cell->value.text, cell->text_len);
         if (units > MAX_UNITS)
-            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s: row %" PRIu64 ", column %s: a text of %zu characters, but "
-                                  "an XLSX cell holds no more than %d",
-                                  t->target.name, t->rows + 1, t->schema->columns[column]->name,
-                                  units, MAX_UNITS);
+            return lcap_error_set(
+                error, LCAP_ERR_ARGUMENT,
+                "%s: row %" PRIu64
+                ", column %s: text of %zu characters, but an XLSX cell can hold at most %d",
+                t->target.name, t->rows + 1, t->schema->columns[column]->name, units, MAX_UNITS);
     }
     return write_text(t, column, cell->value.text, error);
 }
@@ -363,8 +363,8 @@ static int next_part(struct xlsx_table *t, struct lcap_error *error)
 {
     if (!t->options.split)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: more rows than the %d that an XLSX sheet holds; they can go on "
-                              "in another file (--xlsx-split), and csv and sqlite have no limit",
+                              "%s: more rows than the %d that an XLSX sheet can hold: use "
+                              "--xlsx-split, csv or sqlite",
                               t->path, MAX_ROWS);
     int rc = finish_part(t, error);
     if (rc == LCAP_OK)

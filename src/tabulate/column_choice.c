@@ -160,13 +160,13 @@ static int say_fault(const struct choosing *choosing, struct lcap_error *error)
     const struct column_fault *fault = &choosing->fault;
     const char *profile = lcap_profile_name(choosing->request->flow->profile);
     static const char *const texts[] = {
-        [COLUMN_UNKNOWN] = "is none of its columns",
+        [COLUMN_UNKNOWN] = "is not one of its columns",
         [COLUMN_NAMED_TWICE] = "is named twice",
         [COLUMN_NEEDS_PACKETS] = "needs a number of packets",
         [COLUMN_NEEDS_PAYLOAD] = "needs a number of bytes of payload",
     };
     if (fault->kind == COLUMN_NONE_LEFT)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no column is left to write");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no columns left to write");
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "profile %s: '%.*s' %s", profile,
                           (int)fault->name_len, fault->name, texts[fault->kind]);
 }

@@ -65,7 +65,7 @@ static void describe_sizes(struct flow_summary *summary, struct result *result)
     const struct power_sums durations = quantile_sketch_sums(&summary->sketch).powers;
     double quartiles[3];
     quantile_sketch_quartiles(&summary->sketch, 1, quartiles);
-    result_open(result, "flow", "Of a flow");
+    result_open(result, "flow", "Per flow");
     result_add(result, "mean_duration_ns", "Mean duration", rounded_ns(series_mean(&durations, 1)));
     result_add(result, "median_duration_ns", "Median duration", rounded_ns(quartiles[1]));
     result_add(result, "longest_duration_ns", "Longest duration",

@@ -55,7 +55,7 @@ static int find_classes(struct input_groups *groups, const char *path, struct lc
     closedir(parent);
     if (rc == LCAP_OK && groups->class_count == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                            "%s: no directory lies in it that could be a class", path);
+                            "%s: has no directories, so there are no classes", path);
     if (rc == LCAP_OK)
         qsort(groups->classes, groups->class_count, sizeof *groups->classes, compare_names);
     return rc;
@@ -75,10 +75,10 @@ static int check_classes(const struct sources *sources, struct lcap_error *error
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *source = &sources->items[i];
         if (class_len(source) == 0 && is_capture(source->path))
-            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s: lies in no directory that is a class, and would be in no "
-                                  "file: move it into one",
-                                  source->path);
+            return lcap_error_set(
+                error, LCAP_ERR_ARGUMENT,
+                "%s: is not in a class directory, so it would be in no file: move it into one",
+                source->path);
     }
     return LCAP_OK;
 }

@@ -36,7 +36,7 @@ static int pack_text(const struct lcap_flow_row *row, const struct lcap_cell *ce
         return rc;
     const size_t len = out->len - start;
     if (len > UINT32_MAX)
-        return lcap_error_set(error, LCAP_ERR_MEMORY, "a flow of %zu bytes is too long to be kept",
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "a flow of %zu bytes is too long to keep",
                               len);
     packed.text_len = (uint32_t)len;
     memcpy(out->data + at, &packed, sizeof packed);

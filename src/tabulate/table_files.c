@@ -85,8 +85,8 @@ static int make_directory(const char *path, struct lcap_error *error)
     if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return LCAP_OK;
     if (errno == EEXIST)
-        return lcap_error_set(error, LCAP_ERR_IO, "%s: exists, and is no directory", path);
-    return lcap_error_set_errno(error, errno, "%s: cannot make the directory", path);
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: not a directory", path);
+    return lcap_error_set_errno(error, errno, "%s: cannot create the directory", path);
 }
 
 /*

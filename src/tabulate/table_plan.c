@@ -66,10 +66,10 @@ static int choose_memory(struct table_plan *plan, struct lcap_error *error)
 static int check_layout(const struct tabulate_options *options, struct lcap_error *error)
 {
     if (options->layout != LAYOUT_ONE && writes_stream(options))
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "many tables need a directory");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "several tables need a directory");
     if (options->rows_per_file && (options->layout != LAYOUT_ONE || writes_stream(options)))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "only one table in a file can go on in other files");
+                              "only a single table in a file can be continued in other files");
     return LCAP_OK;
 }
 

@@ -13,7 +13,7 @@ void skipped_describe(const struct lcap_flow_counts *counts, struct result *resu
         [LCAP_SKIP_TRANSPORT] = "transport", [LCAP_SKIP_PROFILE] = "profile",
     };
     const bool any = counts->packets > counts->in_flows;
-    result_open(result, "skipped", any ? "Packets in no flow" : NULL);
+    result_open(result, "skipped", any ? "Packets left out" : NULL);
     for (int reason = 1; reason < LCAP_SKIP_REASONS; reason++) {
         const uint64_t count = counts->skipped[reason];
         result_add(result, keys[reason], count ? lcap_skip_text((enum lcap_skip)reason) : NULL,
@@ -41,7 +41,7 @@ static void find_skipped(const struct lcap_flow_counts *counts, struct result *r
     for (int reason = 1; reason < LCAP_SKIP_REASONS; reason++) {
         const uint64_t count = counts->skipped[reason];
         if (count)
-            result_find(result, LCAP_SEVERITY_NOTE, count, "%s in no flow: %s",
+            result_find(result, LCAP_SEVERITY_NOTE, count, "%s left out: %s",
                         text_counted(count, "packet", packets),
                         lcap_skip_text((enum lcap_skip)reason));
     }
@@ -54,15 +54,15 @@ static void find(const struct tabulate_result *done, struct result *result)
     find_skipped(counts, result);
     if (counts->evicted)
         result_find(result, LCAP_SEVERITY_WARNING, counts->evicted,
-                    "%s cut short by --max-flows-in-memory",
+                    "%s written early because of --max-flows-in-memory",
                     text_counted(counts->evicted, "flow", text));
     if (counts->time_backwards)
         result_find(result, LCAP_SEVERITY_NOTE, counts->time_backwards,
-                    "%s earlier than the one before",
+                    "%s earlier than the previous one",
                     text_counted(counts->time_backwards, "packet", text));
     if (counts->unknown_fragments)
         result_find(result, LCAP_SEVERITY_NOTE, counts->unknown_fragments,
-                    "%s whose first one was not seen: port 0",
+                    "%s without the first fragment: port 0",
                     text_counted(counts->unknown_fragments, "fragment", text));
     inputs_find(&done->inputs, result);
 }

@@ -11,18 +11,18 @@ from conftest import clean_environment
 
 GOOD = b"BPF:len >= 0,all\n"
 TAGS = "expected FILE:, BPF:, TS_START: or TS_END:"
-COLUMNS = "expected 2 or 3: traffic_filter,metadata,hash_key"
-NO_RULE = " no rule in it; expected lines of traffic_filter,metadata,hash_key"
+COLUMNS = "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found"
+NO_RULE = " no rules; expected lines of traffic_filter,metadata,hash_key"
 TIMES = "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
 SYNTAX = "can't parse filter expression: syntax error"
 
 # What is said behind "rules.csv:".
 WRONG = {
     # columns
-    b"BPF:tcp\n": f"1:8: 1 column; {COLUMNS}",
-    b"BPF:tcp,a,b,c\n": f"1:13: 4 columns; {COLUMNS}",
-    b"BPF:tcp,a,b,c,d\n": f"1:13: 5 columns; {COLUMNS}",
-    GOOD + b"# comment\n\nBPF:tcp": f"4:8: 1 column; {COLUMNS}",
+    b"BPF:tcp\n": f"1:8: {COLUMNS} 1",
+    b"BPF:tcp,a,b,c\n": f"1:13: {COLUMNS} 4",
+    b"BPF:tcp,a,b,c,d\n": f"1:13: {COLUMNS} 5",
+    GOOD + b"# comment\n\nBPF:tcp": f"4:8: {COLUMNS} 1",
     b"": NO_RULE,
     b"\n\r\n  \n# BPF:tcp,x\n": NO_RULE,
     b"traffic_filter,metadata,hash_key\n": NO_RULE,
@@ -36,29 +36,29 @@ WRONG = {
     b"tcp port 80,x\n": f'1:1: "tcp port 80" has no tag and names no input file; {TAGS}',
     GOOD + b"other.pcap,x\n": f'2:1: "other.pcap" has no tag and names no input file; {TAGS}',
     b"in.pcap|BPF:tcp,x\n": f'1:1: "in.pcap" has no tag; {TAGS}',
-    b"BPF:tcp|TS_START:1|BPF:udp,x\n": "1:20: a second BPF: in one rule",
-    b"FILE:,x\n": "1:1: FILE: is empty; expected a path behind it",
-    b"BPF: |TS_START:5,x\n": "1:1: BPF: is empty; expected a filter behind it",
-    b"BPF:tcp|TS_END: ,x\n": "1:9: TS_END: is empty; expected a time behind it",
+    b"BPF:tcp|TS_START:1|BPF:udp,x\n": "1:20: BPF: occurs twice in one rule",
+    b"FILE:,x\n": "1:1: FILE: expected a path after it",
+    b"BPF: |TS_START:5,x\n": "1:1: BPF: expected a filter after it",
+    b"BPF:tcp|TS_END: ,x\n": "1:9: TS_END: expected a time after it",
     # times
     b"TS_START:noon,x\n": f'1:10: "noon" is not a time: {TIMES}',
     b"TS_START:-1,x\n": f'1:10: "-1" is not a time: {TIMES}',
     b"TS_START:1e9,x\n": f'1:10: "1e9" is not a time: {TIMES}',
-    b"TS_START:5.,x\n": '1:10: "5." is not a time: no digit follows the point',
-    b"TS_END:5.0000000001,x\n": '1:8: "5.0000000001" is not a time: more than nine decimals',
+    b"TS_START:5.,x\n": '1:10: "5." is not a time: expected a digit after the point',
+    b"TS_END:5.0000000001,x\n": '1:8: "5.0000000001" is not a time: more than nine decimal places',
     b"TS_END:2017-02-29T00:00:00Z,x\n":
-        '1:8: "2017-02-29T00:00:00Z" is not a time: there is no such day',
+        '1:8: "2017-02-29T00:00:00Z" is not a time: no such day',
     b"TS_END:2017-02-28T24:00:00Z,x\n":
-        '1:8: "2017-02-28T24:00:00Z" is not a time: there is no such time of day',
+        '1:8: "2017-02-28T24:00:00Z" is not a time: no such time of day',
     b"TS_END:2017-02-28,x\n":
         '1:8: "2017-02-28" is not a time: the date is not followed by Thh:mm:ss',
     b"TS_END:2017-02-28T10:00:00,x\n":
-        '1:8: "2017-02-28T10:00:00" is not a time: a zone is missing behind it (Z, or an offset '
+        '1:8: "2017-02-28T10:00:00" is not a time: the zone is missing (Z, or an offset '
         "such as -03:00)",
     b"TS_END:2017-02-28T10:00:00+25:00,x\n":
         '1:8: "2017-02-28T10:00:00+25:00" is not a time: the zone is not an offset such as -03:00',
     b"TS_END:2017-02-28T10:00:00Z5,x\n":
-        '1:8: "2017-02-28T10:00:00Z5" is not a time: something follows the zone',
+        '1:8: "2017-02-28T10:00:00Z5" is not a time: unexpected text after the zone',
     b"TS_START:20|TS_END:10,x\n": "1:13: TS_END 10 is before TS_START 20",
     GOOD + b" TS_END:10 | BPF:tcp | TS_START:11,x\n": "2:2: TS_END 10 is before TS_START 11",
     b"TS_START:5.000000001|TS_END:5.0,x\n": "1:22: TS_END 5.0 is before TS_START 5.000000001",
@@ -72,28 +72,29 @@ WRONG = {
     b"BPF:tcp port nosuchservice,x\n":
         '1:5: filter "tcp port nosuchservice": unknown port \'nosuchservice\'',
     b"BPF:frobnicate,x\n":
-        f'1:5: filter "frobnicate": {SYNTAX} at \'frobnicate\': it is no keyword, and names are '
-        "not looked up",
+        f'1:5: filter "frobnicate": {SYNTAX} at \'frobnicate\': not a keyword, and names '
+        "are not looked up",
     b'BPF:tcp|FOO:bar,x\n':
-        f'1:5: filter "tcp|FOO:bar": {SYNTAX} at \'FOO\': it is no keyword, and names are not '
-        "looked up",
+        f'1:5: filter "tcp|FOO:bar": {SYNTAX} at \'FOO\': not a keyword, and names '
+        "are not looked up",
     # text
-    b'"BPF:tcp,x\n' + GOOD: "1:1: the quote that opens here is never closed",
-    GOOD + b'BPF:tcp,"x\n\n\n': "2:9: the quote that opens here is never closed",
+    b'"BPF:tcp,x\n' + GOOD: "1:1: the quote opened here is never closed",
+    GOOD + b'BPF:tcp,"x\n\n\n': "2:9: the quote opened here is never closed",
     b'BPF:tcp,a "b"\n': "1:11: a quote inside a field that does not begin with one; quote the "
                         "whole field and double the quotes in it",
-    b'"BPF:tcp" ,x\n': "1:10: expected a comma or a line end behind the closing quote, found byte "
+    b'"BPF:tcp" ,x\n': "1:10: expected a comma or a line end after the closing quote, found byte "
                        "0x20",
-    b"BPF:tcp,x\0\n": "1:10: a NUL byte; this is no text",
-    GOOD.decode().encode("utf-16"): "1:4: a NUL byte; this is no text",
+    b"BPF:tcp,x\0\n": "1:10: a NUL byte; this is not text",
+    GOOD.decode().encode("utf-16"): "1:4: a NUL byte; this is not text",
     GOOD + b"BPF:tcp,caf\xe9\n": "2:12: byte 0xe9 is not UTF-8",
     b"BPF:tcp,\xed\xa0\x80\n": "1:9: byte 0xed is not UTF-8",
     b"BPF:tcp,\xc0\xaf\n": "1:9: byte 0xc0 is not UTF-8",
     b"BPF:tcp,a\rBPF:udp,b\r":
         "1:10: a carriage return without a line feed; lines end with LF or CR LF",
     GOOD + b"BPF:tcp," + b"m" * 70_000 + b"\n":
-        "2:9: metadata of 70000 bytes: with the sampleID {}, a comment holds 65535",
-    b"BPF:tcp," + b"m" * (1 << 20) + b"\n": "1:1: a record of more than 1 MiB",
+        "2:9: metadata of 70000 bytes: with the sampleID the label has {} bytes, but a "
+        "comment can hold only 65535",
+    b"BPF:tcp," + b"m" * (1 << 20) + b"\n": "1:1: a record longer than 1 MiB",
 }
 
 
@@ -109,9 +110,9 @@ def test_wrong_rules(label, run, capture, tmp_path, rules):
     done = label(rules, capture, check=False)
     said = done.stderr.removeprefix(f"labelcap label: {tmp_path}/rules.csv:")
     if "{}" in WRONG[rules]:
-        length = int(said.split("sampleID ")[1].split(",")[0])
+        length = int(said.split("the label has ")[1].split()[0])
         assert 70_002 <= length <= 70_021
-        said = said.replace(f"sampleID {length}", "sampleID {}")
+        said = said.replace(f"label has {length}", "label has {}")
     assert (done.returncode, done.stdout, said) == (1, "", WRONG[rules] + "\n")
     assert sorted(os.listdir(tmp_path)) == ["in.pcap", "rules.csv"]
     # From standard input as well, and without a run.
@@ -131,7 +132,7 @@ def test_an_output_that_is_there_stays(label, capture, tmp_path):
 @pytest.mark.parametrize("rules, message", [
     ("missing.csv", "missing.csv: cannot open: No such file or directory"),
     (".", ".: is a directory, not a file"),
-    ("in.pcap", "in.pcap:1:6: a NUL byte; this is no text"),
+    ("in.pcap", "in.pcap:1:6: a NUL byte; this is not text"),
 ])
 def test_no_rules_file(run, capture, tmp_path, rules, message):
     done = run("label", "-L", rules, "-W", "out.pcapng", "in.pcap", cwd=tmp_path, check=False)

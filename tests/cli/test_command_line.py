@@ -40,24 +40,24 @@ def capture(tmp_path):
     (["strip", "--quiet=yes"], "option --quiet takes no argument"),
     (["strip", "--help=yes"], "option --help takes no argument"),
     (["label", "--rotate-s", "3"], "option --rotate-s is ambiguous"),
-    (["label", "-c", "-5"], "--count: expected a whole number from 1 on, found '-5'"),
-    (["label", "-c5x"], "--count: expected a whole number from 1 on, found '5x'"),
+    (["label", "-c", "-5"], "--count: expected a whole number of at least 1, found '-5'"),
+    (["label", "-c5x"], "--count: expected a whole number of at least 1, found '5x'"),
     (["label", "--count=18446744073709551616"],
-     "--count: expected a whole number from 1 on, found '18446744073709551616'"),
-    (["label", "--count", "0"], "--count: expected a whole number from 1 on, found '0'"),
+     "--count: expected a whole number of at least 1, found '18446744073709551616'"),
+    (["label", "--count", "0"], "--count: expected a whole number of at least 1, found '0'"),
     (["label", "--snaplen", "0"], "--snaplen: expected a whole number from 1 to 262144, found '0'"),
-    (["sort", "--memory", "0"], "--memory: expected a size from 1 on, found '0'"),
+    (["sort", "--memory", "0"], "--memory: expected a size of at least 1, found '0'"),
     (["sort", "--memory", "16777216T"], '--memory: size "16777216T" is over 2^64 bytes'),
     (["sort", "--memory", "-1"],
-     '--memory: "-1" is not a size; expected bytes such as 4096, 512M or 1GiB'),
+     '--memory: "-1" is not a size; expected a number of bytes, such as 4096, 512M or 1GiB'),
     (["label", "--duration", "0x10"],
      "--duration: expected seconds (such as 10 or 0.5), found '0x10'"),
     (["label", "--duration", "nan"],
      "--duration: expected seconds (such as 10 or 0.5), found 'nan'"),
     (["strip", "--format", "png"],
      "--format: expected one of by-name, pcap, pcapng, found 'png'"),
-    (["info", "--", "--json", "b"], "one too many: 'b'"),
-    (["info", "--json", "a", "-"], "one too many: '-'"),
+    (["info", "--", "--json", "b"], "unexpected argument 'b'"),
+    (["info", "--json", "a", "-"], "unexpected argument '-'"),
 ])
 def test_faults_of_options(run, arguments, fault):
     done = run(*arguments, check=False)
@@ -252,7 +252,7 @@ def test_progress_on_a_terminal(program, tmp_path, columns):
         assert width(line) < (columns or 80)
         assert re.fullmatch("[0-9]+ MiB, [0-9.]+ MiB/s  \u00fc+\u2026", line), line
     # What is said at the end stands on a line of its own.
-    assert last.startswith("labelcap strip: 0 labels ")
+    assert last.startswith("labelcap strip: removed 0 labels ")
 
 
 def test_progress_through_several_files(program, captures, tmp_path):
@@ -293,4 +293,4 @@ def test_no_progress_elsewhere(program, tmp_path):
     process = subprocess.Popen([program, "strip", "-W", "-", fifo], stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True, env=clean_environment())
     feed_slowly(fifo)
-    assert process.communicate()[1] == "labelcap strip: 0 labels taken off 320,000 packets\n"
+    assert process.communicate()[1] == "labelcap strip: removed 0 labels from 320,000 packets\n"

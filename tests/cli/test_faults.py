@@ -235,10 +235,10 @@ def test_outputs_that_are_none(run, folder, command):
     (folder / "there").write_text("keep me")
     (folder / "folder").mkdir()
     for output, message in (
-            ("there", "there: exists already (use -f to replace it)"),
+            ("there", "there: already exists (use -f to replace it)"),
             ("folder", "folder: is a directory, not a file"),
-            ("folder/", "'folder/' is not the name of a file"),
-            ("", "'' is not the name of a file"),
+            ("folder/", "'folder/' is not a file name"),
+            ("", "'' is not a file name"),
             ("none/out", "none: cannot create a file in it: No such file or directory"),
             ("there/out", "there/out: cannot open: Not a directory"),
     ):
@@ -261,7 +261,7 @@ def test_outputs_are_looked_at_first(program, folder, command):
     trace = (folder / "trace").read_text()
     if done.returncode != 1 or "openat" not in trace:
         pytest.skip(f"strace cannot trace here: {done.stderr}")
-    assert done.stderr == (f"labelcap {command.split()[0]}: out: exists already (use -f to replace "
+    assert done.stderr == (f"labelcap {command.split()[0]}: out: already exists (use -f to replace "
                            "it)\n")
     assert "in.pcapng" not in trace
 

@@ -257,16 +257,16 @@ def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     assert out.read_bytes().decode() == expected.replace("\r\n", "\n").replace("\n", "\r\n")
     (tmp_path / "config.json").write_text('{"label": "x", "lable": "y"}')
     done = run(*base, "--config", tmp_path / "config.json", mixed, check=False)
-    assert done.returncode == 1 and 'no setting is called "lable"' in done.stderr
+    assert done.returncode == 1 and 'unknown setting "lable"' in done.stderr
     (tmp_path / "config.json").write_text('{"label": ')
     done = run(*base, "--config", tmp_path / "config.json", mixed, check=False)
     assert done.returncode == 1 and f"{tmp_path / 'config.json'}:1:" in done.stderr
 
 
 @pytest.mark.parametrize("key, value, expected, found", [
-    ("label", 5, "a text", "5"),
-    ("label", None, "a text", "null"),
-    ("pcap_file_address", ["a"], "a text", '["a"]'),
+    ("label", 5, "a string", "5"),
+    ("label", None, "a string", "null"),
+    ("pcap_file_address", ["a"], "a string", '["a"]'),
     ("activity_timeout", "240", "a number", '"240"'),
     ("activity_timeout", -1, "seconds from 0 to 9000000000", "-1"),
     ("max_flow_duration", 1e300, "seconds from 0 to 9000000000", "1e300"),
@@ -275,9 +275,9 @@ def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     ("number_of_threads", 2.5, "a whole number from 1 to 256", "2.5"),
     ("max_rows_number", True, "a number", "true"),
     ("floating_point_unit", "4f", "a number format such as .4f", '"4f"'),
-    ("features_ignore_list", "duration", "a list of texts", '"duration"'),
-    ("features_ignore_list", ["duration", {"a": 1}], "a list of texts", '{"a":1}'),
-    ("label", {"a": "x" * 500}, "a text", '{"a":"xxx'),
+    ("features_ignore_list", "duration", "a list of strings", '"duration"'),
+    ("features_ignore_list", ["duration", {"a": 1}], "a list of strings", '{"a":1}'),
+    ("label", {"a": "x" * 500}, "a string", '{"a":"xxx'),
 ])
 def test_faults_of_a_configuration_name_key_and_value(run, tmp_path, mixed, key, value, expected,
                                                       found):
@@ -299,9 +299,9 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
 
 @pytest.mark.parametrize("options, message", [
     ((), "no INPUT given"),
-    (("--profile", "x", "IN"), "no profile is called 'x' (labelcap flows --list-profiles)"),
+    (("--profile", "x", "IN"), "unknown profile 'x' (labelcap flows --list-profiles lists them)"),
     (("--profile", "netflowmetre", "IN"),
-     "no profile is called 'netflowmetre'; did you mean netflowmeter?"),
+     "unknown profile 'netflowmetre'; did you mean netflowmeter?"),
     (("--compat", "IN"), "--compat needs a --profile"),
     (("--per-label", "--per-input", "IN"), "--per-input cannot be used with --per-label"),
     (("--per-label", "IN"), "need -o DIR"),
@@ -312,17 +312,17 @@ def test_messages_go_to_a_log_file_too(run, tmp_path, mixed):
     (("--profile", "pcap2json", "--merge", "IN"), "no columns"),
     (("--rows-per-file", "5", "IN"), "--rows-per-file needs -o FILE"),
     (("--preview", "5", "-o", "-", "IN"), "standard output: the table and --preview would both be written to it"),
-    (("-o", "x.xlsx.gz", "IN"), "not compressed"),
+    (("-o", "x.xlsx.gz", "IN"), "cannot be compressed"),
     (("--xlsx-split", "IN"), "--xlsx-split needs --format xlsx"),
     (("--xlsx-split", "--rows-per-file", "5", "-o", "x.xlsx", "IN"), "--rows-per-file cannot be used with --xlsx-split"),
     (("--name", "x", "IN"), "--name needs --per-sample, --per-label, --per-protocol or -i DIR"),
     (("-n", "x", "--per-input", "-i", "d", "-o", "d"), "-n cannot be used with --per-input"),
     (("--join", "--merge", "IN"),
-     "--join cannot be used with --merge: the inputs are one capture then"),
+     "--join cannot be used with --merge: --join makes the inputs one capture"),
     (("--unidirectional", "-s", "IN"), "--unidirectional cannot be used with -s"),
     (("--classes", "d", "IN"), "--classes cannot be used with INPUT: DIR is the input"),
     (("--append", "-o", "x.csv", "IN"), "--append needs --format sqlite"),
-    (("--json", "IN"), "--json needs -o FILE: the rows go to standard output otherwise"),
+    (("--json", "IN"), "--json needs -o FILE: otherwise the rows go to standard output"),
     (("--json", "--preview", "5", "IN"), "--json needs -o FILE"),
     (("--json", "-o", "-", "IN"), "standard output: the table and --json would both be written"),
     (("--json", "--stats-json", "x", "-o", "y", "IN"), "--json cannot be used with --stats-json"),
@@ -358,7 +358,7 @@ def test_counts_are_from_1_on(run, mixed):
     for name in counts:
         done = run("flows", f"--{name}", "0", mixed, check=False)
         assert (done.returncode, done.stdout) == (2, "")
-        assert re.search(rf"--{name}: expected a whole number from 1 (on|to \d+), found '0'", done.stderr)
+        assert re.search(rf"--{name}: expected a whole number (of at least 1|from 1 to \d+), found '0'", done.stderr)
 
 
 def test_failures_leave_no_output(run, tmp_path, mixed):

@@ -180,4 +180,4 @@ def test_bounded_memory_is_reported(run, tmp_path):
     done = run("flows", "--max-flows-in-memory", "10", "--stats-json", stats, tmp_path / "in.pcapng")
     report = json.loads(stats.read_text())
     assert report["flows"] == 1000 and report["peak_flows_in_memory"] == 10
-    assert report["flows_evicted"] == 990 and "990 flows cut short" in done.stderr
+    assert report["flows_evicted"] == 990 and "990 flows written early" in done.stderr

@@ -73,14 +73,14 @@ def test_a_directory_without_captures(run, tmp_path):
     (tmp_path / "in/README").write_text("nothing to see")
     done = run("flows", tmp_path / "in")
     assert len(done.stdout.splitlines()) == 1
-    assert "warning: there was no capture in what was given" in done.stderr
+    assert "warning: no capture among the inputs" in done.stderr
 
 
 def test_an_ending_that_is_no_format(run, tmp_path, mixed):
     done = run("flows", "-o", tmp_path / "x.parquet", mixed)
-    assert "x.parquet: is written as CSV; --format or another ending chooses" in done.stderr
-    assert "is written as" not in run("flows", "-o", tmp_path / "x.csv.gz", mixed).stderr
-    assert "is written as" not in run("flows", "-o", "/dev/null", mixed).stderr
+    assert "x.parquet: written as CSV; choose with --format or another suffix" in done.stderr
+    assert "written as" not in run("flows", "-o", tmp_path / "x.csv.gz", mixed).stderr
+    assert "written as" not in run("flows", "-o", "/dev/null", mixed).stderr
 
 
 def test_labels_that_are_no_utf8(run, tmp_path):
@@ -136,7 +136,7 @@ def test_classes_are_numbered_as_pcap2json_does(run, tmp_path, mixed):
     assert sizes["N0.json"] == sizes["N2.json"] > sizes["N1.json"] == sizes["N3.json"] == 0
     shutil.copy(mixed, tmp_path / "in")
     done = run(*command, "-f", "-o", tmp_path / "out", check=False)
-    assert done.returncode == 1 and "lies in no directory" in done.stderr
+    assert done.returncode == 1 and "is not in a class directory" in done.stderr
     (tmp_path / "in/mixed.pcap").write_text("no capture")
     run(*command, "-o", tmp_path / "beside")
     assert {path.name: path.stat().st_size for path in (tmp_path / "beside").iterdir()} == sizes
@@ -152,7 +152,7 @@ def test_report_of_pcap2json_counts_packets_without_payload_too(run, tmp_path, m
         mean = float(re.search(r"Avg packets/flow: +([\d.]+)", report)[1])
         assert mean == pytest.approx(stats["in_flows"] / stats["flows"], abs=0.051)
     else:
-        protocols = report[report.index("Protocols"):report.index("Of a flow")]
+        protocols = report[report.index("Protocols"):report.index("Per flow")]
         packets = re.findall(r"[0-9][.][0-9]\s+([\d,]+)\s", protocols)
         assert sum(int(count.replace(",", "")) for count in packets) == stats["in_flows"]
 

@@ -132,12 +132,12 @@ def test_places_that_cannot_be_written_are_named(run, tmp_path, mixed):
             (["--tmpdir", "nodir"], "--tmpdir: nodir: cannot create a temporary file in it"),
             (["--tmpdir", "file"], "--tmpdir: file: cannot create a temporary file in it"),
             (["--tmpdir", ""], "--tmpdir: : cannot create a temporary file in it"),
-            (["--log-file", ""], "--log-file '' is not the name of a file"),
+            (["--log-file", ""], "--log-file '' is not a file name"),
             (["--log-file", "nodir/x"], "nodir/x: cannot write messages"),
-            (["-o", ""], "'' is not the name of a file"),
+            (["-o", ""], "'' is not a file name"),
             (["-o", "nodir/x.csv"], "nodir: cannot create a file in it"),
             (["-o", "."], ".: is a directory, not a file"),
-            (["--per-input", "-o", "file"], "file: exists, and is no directory")):
+            (["--per-input", "-o", "file"], "file: not a directory")):
         done = run("flows", *options, mixed, cwd=tmp_path, check=False)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"labelcap flows: {message}") and "\n" in done.stderr
@@ -181,11 +181,11 @@ def test_a_later_file_that_is_there_ends_the_run_early(run, tmp_path, mixed):
     command = ("flows", "--rows-per-file", "10", "-o", tmp_path / "f.csv", mixed)
     (tmp_path / "f-2.csv").write_text("mine")
     done = run(*command, check=False)
-    assert done.returncode == 1 and f"{tmp_path / 'f-2.csv'}: exists already" in done.stderr
+    assert done.returncode == 1 and f"{tmp_path / 'f-2.csv'}: already exists" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["f-2.csv"]
     (tmp_path / "f-2.csv").rename(tmp_path / "f-4.csv")
     done = run(*command, check=False)
-    assert done.returncode == 1 and f"{tmp_path / 'f-4.csv'}: exists already" in done.stderr
+    assert done.returncode == 1 and f"{tmp_path / 'f-4.csv'}: already exists" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f-2.csv", "f-4.csv", "f.csv"]
     rows = [len(read_csv((tmp_path / name).read_text())) for name in ("f.csv", "f-2.csv")]
     assert rows == [10, 10] and (tmp_path / "f-4.csv").read_text() == "mine"
@@ -201,7 +201,7 @@ def test_a_part_that_is_there_ends_the_run_before_any_is_written(run, tmp_path, 
     (out / "flows_udp.csv").write_text("mine")
     command = ("flows", "--per-protocol", "-o", out, mixed)
     done = run(*command, check=False)
-    assert done.returncode == 1 and f"{out / 'flows_udp.csv'}: exists already" in done.stderr
+    assert done.returncode == 1 and f"{out / 'flows_udp.csv'}: already exists" in done.stderr
     assert [path.name for path in out.iterdir()] == ["flows_udp.csv"]
     assert (out / "flows_udp.csv").read_text() == "mine"
     run(*command, "-f")

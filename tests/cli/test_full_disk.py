@@ -17,7 +17,7 @@ from test_live import PORT, finish, network, rules as live_rules  # fixtures
 
 LIMIT = 600_000
 FAILURE = "labelcap label: {}: cannot write: File too large"
-KEPT = " (what was written before is kept)\n"
+KEPT = " (the part already written is kept)\n"
 
 
 def limit_files():
@@ -125,7 +125,7 @@ def test_a_link_type_whose_output_exists(label, folder):
     ng = Ng().interface().packet(b"first").interface(RAW).packet(b"second", interface=1)
     done = label("out.pcapng", "--split-linktypes", "-", input=bytes(ng))
     assert (done.returncode, done.stderr.decode()) == (
-        1, "labelcap label: out.raw.pcapng: exists already (use -f to replace it)\n")
+        1, "labelcap label: out.raw.pcapng: already exists (use -f to replace it)\n")
     assert [packet.data for packet in read_packets(folder / "out.ethernet.pcapng")] == [b"first"]
     assert (folder / "out.raw.pcapng").read_text() == "old"
     (folder / "out.ethernet.pcapng").rename(folder / "out.raw.pcapng")

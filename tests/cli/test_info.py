@@ -105,7 +105,7 @@ def test_text(run, tmp_path):
             ["#", "link type", "packets", "snap length", "resolution", "name"],
             ["0", "ETHERNET", "3", "262144", "10^-9 s", "eth0"],
             ["1", "RAW", "2", "262144", "10^-6 s"]],
-        "Labels, and how long their samples are": [
+        "Labels and durations of their samples": [
             ["label", "samples", "packets", "bytes", "mean [s]", "shortest [s]", "\u2026"],
             ["web", "2", "3", "1,504", "1.250000", "0.000000"],
             ["a \"b\",\\ncaf\u00e9\\x1b[31m", "1", "1", "1", "0.000000", "0.000000"]],
@@ -119,9 +119,9 @@ def test_text(run, tmp_path):
 @pytest.mark.parametrize("labels, times, text, sorted_by_sample, sorted_by_time, grouped", [
     ("77889", "12345", "by sampleID, then time", True, True, True),
     ("77889", "12123", "by sampleID, then time", True, False, True),
-    ("88779", "12345", "by time; samples stand together", False, True, True),
+    ("88779", "12345", "by time; grouped by sample", False, True, True),
     ("87879", "12345", "by time", False, True, False),
-    ("88779", "54321", "samples stand together", False, False, True),
+    ("88779", "54321", "grouped by sample", False, False, True),
     ("78789", "54321", "none", False, False, False),
     ("77 8 ", "12345", "by time", False, True, True),
     ("778  ", "12312", "by sampleID, then time", True, False, True),
@@ -162,8 +162,8 @@ def test_oddities(run, tmp_path):
     assert (found["packets"], found["first_ns"], found["last_ns"]) == (5, 1000, 7000)
     assert text_of(run, path).split("\n\n")[-1] == (
         "Findings\n"
-        "warning: 1 comment looks like a label, but with a number of 2^64 or more\n"
-        "warning: sample 7: has packets with another label, too: mail\n")
+        "warning: 1 comment has the form of a label, but a number of 2^64 or more\n"
+        "warning: sample 7: also has packets with other metadata: mail\n")
 
 
 def test_bytes_that_are_no_text(run, tmp_path):
@@ -201,8 +201,8 @@ def test_damage(run, tmp_path):
                 f"{len(data) - offset} bytes, found {len(data) - offset - 5}\n")
     done = run("info", path, check=False)
     assert (done.returncode, done.stderr) == (1, expected)
-    assert done.stdout.endswith("\n\nFindings\nerror: the capture is damaged: the figures are of "
-                                "what comes before the damage\n")
+    assert done.stdout.endswith("\n\nFindings\nerror: the capture is damaged: the figures "
+                                "cover what comes before the damage\n")
     assert facts_of(done.stdout)["Packets"] == "4"
     done = run("info", "--json", path, check=False)
     assert (done.returncode, done.stderr) == (1, expected)

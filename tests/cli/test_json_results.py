@@ -106,7 +106,7 @@ def test_figures_of_sort(run, labelled):
         "inputs_read": 1,
         "inputs_skipped": 1,
         "inputs_damaged": 0,
-        "findings": ["sample 7 has two labels: 'web' and 'post'", "1 file skipped, no captures"],
+        "findings": ["sample 7 has two labels: 'web' and 'post'", "1 file skipped: not a capture"],
     }
 
 
@@ -123,9 +123,9 @@ def test_figures_of_split(run, labelled):
         "inputs_read": 1,
         "inputs_skipped": 0,
         "inputs_damaged": 0,
-        "findings": ["1 packet named by another label than the first of their sample",
-                     "1 packet without a label left out",
-                     "1 block that belong to no sample left out"],
+        "findings": ["1 packet labelled differently from the first packet of the sample",
+                     "1 packet left out: no label",
+                     "1 block left out: not part of a sample"],
     }
 
 
@@ -138,7 +138,7 @@ def test_figures_of_strip(run, labelled):
         "inputs_read": 1,
         "inputs_skipped": 0,
         "inputs_damaged": 0,
-        "findings": ["1 block that pcap cannot hold left out"],
+        "findings": ["1 block left out: not possible in pcap"],
     }
 
 

@@ -94,7 +94,7 @@ def test_the_same_file_twice(label, tmp_path):
     done = label("FILE:in/a.pcap,a\nFILE:in/b.pcap,b\n", "in", cwd=tmp_path)
     assert metadata(done.output) == ["a", "b"]
     assert ("labelcap label: warning: in/b.pcap: is the same file as in/a.pcap; its packets are "
-            "taken twice\n") in done.stderr
+            "read twice\n") in done.stderr
 
 
 def test_no_captures_in_a_directory(label, tmp_path):
@@ -105,14 +105,14 @@ def test_no_captures_in_a_directory(label, tmp_path):
     write(folder / "old.lz4", b"\x04\x22\x4d\x18" + bytes(40))
     done = label(ALL, folder)
     assert contents(done.output) == [1]
-    assert "labelcap label: 2 files skipped, no captures\n" in done.stderr
+    assert "labelcap label: 2 files skipped: not captures\n" in done.stderr
     for arguments in (("FILE:notes.txt,x\n" + ALL, folder), (ALL, folder / "notes.txt")):
         done = label(*arguments, check=False)
         assert done.returncode == 1 and not done.output.exists()
         assert f"{folder}/notes.txt: not a capture" in done.stderr, done.stderr
     done = label(ALL, write(tmp_path / "none/x", b"x").parent)
-    assert "warning: there was no capture in what was given\n" in done.stderr
-    assert "labelcap label: 1 file skipped, no captures\n" in done.stderr
+    assert "warning: no capture among the inputs\n" in done.stderr
+    assert "labelcap label: 1 file skipped: not a capture\n" in done.stderr
     assert [block.type for block in walk(done.output)] == [SECTION]
 
 
@@ -274,8 +274,8 @@ def test_several_sections(label, tmp_path):
     blocks = walk(done.output)
     assert [block.values(4) for block in blocks if block.type == SECTION] == [[b"first"]]
     assert [block.interface for block in blocks if block.data] == [0, 1, 0]
-    assert ("labelcap label: 1 section header after the first not copied: the output names the "
-            "system and program of the first\n"
+    assert ("labelcap label: 1 section header left out: the output names the system "
+            "and program of the first\n"
             in done.stderr)
 
 
@@ -293,8 +293,8 @@ def mixed_linktypes():
 def test_several_linktypes(label, tmp_path, options):
     capture = write(tmp_path / "in.pcapng", mixed_linktypes())
     done = label(ALL, *options, capture)
-    warning = (f"labelcap label: warning: {done.output}: holds 3 link types; tcpdump and others "
-               "refuse such files (label --split-linktypes writes one for each)\n")
+    warning = (f"labelcap label: warning: {done.output}: has 3 link types; tcpdump and others "
+               "refuse such files (use label --split-linktypes)\n")
     assert warning in done.stderr
     assert [packet.linktype for packet in read_packets(done.output)] == [1, 101, 276] * 3
     with pytest.raises(ValueError, match="interface"):
@@ -429,4 +429,4 @@ def test_a_hundred_thousand_rules(label, tmp_path):
                     for n in range(99_999)) + "BPF:udp and host 172.16.0.1,last,\n"
     done = label(rules, "-q", tmp_path / "in.pcap")
     assert metadata(done.output) == ["last"]
-    assert "99,979 more warnings not shown (--stats-json FILE has them all)" in done.stderr
+    assert "99,979 more warnings not shown (--stats-json FILE lists them all)" in done.stderr

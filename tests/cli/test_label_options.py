@@ -56,7 +56,7 @@ def test_quiet_leaves_warnings_and_errors(label, capture, tmp_path):
     assert label(ALL, "-q", capture).stderr == ""
     assert label(THREE, "-q", "-t", capture).stderr == idle(tmp_path) + SUMMARY + TABLE
     labelled = label(ALL, capture, output="labelled.pcapng").output
-    assert "packet 1 is labelled already" in label(ALL, "-q", labelled, check=False).stderr
+    assert "packet 1 already has a label" in label(ALL, "-q", labelled, check=False).stderr
 
 
 def test_long_tables_only_when_asked(label, capture):
@@ -135,7 +135,7 @@ def test_dry_run_needs_no_output(run, capture, tmp_path):
 def test_dry_run_of_a_labelled_input(label, capture):
     labelled = label(ALL, capture, output="labelled.pcapng").output
     done = label(ALL, "--dry-run", labelled, check=False)
-    assert done.returncode == 1 and "packet 1 is labelled already" in done.stderr
+    assert done.returncode == 1 and "packet 1 already has a label" in done.stderr
     assert label(ALL, "--dry-run", "--relabel", labelled).stdout.startswith("4 of 4 packets")
 
 
@@ -176,7 +176,7 @@ def test_labelled_inputs(label, tmp_path):
     for options in ([], ["-s"], ["--keep-unmatched"]):
         done = label("BPF:len = 2,never\n", *options, capture, check=False)
         assert (done.returncode, done.stderr) == (
-            1, f"labelcap label: {capture}: packet 2 is labelled already (use --relabel to replace "
+            1, f"labelcap label: {capture}: packet 2 already has a label (use --relabel to replace "
             "its labels)\n")
         assert not done.output.exists()
     packets = read_packets(label(ALL, "--relabel", capture).output)
@@ -193,7 +193,7 @@ def test_what_is_a_label(label, tmp_path, comment, is_label):
     capture = tmp_path / "in.pcapng"
     capture.write_bytes(bytes(Ng().interface().packet(b"x", 1, comments=[comment])))
     done = label(ALL, capture, check=False)
-    assert ("is labelled already" in done.stderr) == is_label
+    assert ("already has a label" in done.stderr) == is_label
     kept = read_packets(label(ALL, "--relabel", capture).output)[0].comments[1:]
     assert kept == ([] if is_label else [comment.encode()])
 
@@ -202,7 +202,7 @@ def test_what_is_a_label(label, tmp_path, comment, is_label):
 
 STRICT = {
     "labelled no packet": "BPF:len = 60,x\nBPF:len = 1,x\n",
-    "lies outside the capture": "TS_START:9,x\n",
+    "is outside the capture": "TS_START:9,x\n",
     "no input is named": "FILE:other.pcap,x\n",
     "shadowed by line": "BPF:len = 60,x\nBPF:len = 60|TS_START:0,y\n",
     "one sample, two labels": "BPF:len = 60,x,k\nBPF:len = 50,y,k\n",
@@ -249,14 +249,14 @@ def test_pcapml_times_are_laid_out_as_pcapml_has_them(label, capture, tmp_path):
     wanted = [*moments, 1000 * SECOND + 5_000_000, *(n * SECOND for n in (4, 3, 2, 1))]
     assert [struct.unpack(">II", struct.pack(">Q", block.timestamp)) for block in blocks
             if block.data is not None] == [(t // SECOND, t % SECOND // 1000) for t in wanted]
-    assert "labelcap label: 2 times finer than the output holds rounded down\n" in done.stderr
+    assert "labelcap label: 2 times rounded down: finer than the output can hold\n" in done.stderr
     # Read back: what lies within the first years cannot be told from usual times, but with `yes`.
     for when in ("auto", "yes"):
         again = label(ALL, "--relabel", "--pcapml-times", when, done.output, output="again.pcapng")
         times = [packet.time_ns for packet in read_packets(again.output)]
         assert [times[0], times[3]] == [moments[0] // 1000 * 1000, moments[3]]
         assert (times == [t // 1000 * 1000 for t in wanted]) == (when == "yes")
-        assert "with pcapml's timestamps read as seconds and microseconds\n" in again.stderr
+        assert "with pcapml timestamps, read as seconds and microseconds\n" in again.stderr
 
 
 def test_pcapml_times_of_pcapml(label, shared):
@@ -305,7 +305,7 @@ def test_outputs_that_exist(run, capture, tmp_path):
     arguments = ["label", "-L", tmp_path / "rules.csv", "-W", out, capture]
     done = run(*arguments, check=False)
     assert (done.returncode, done.stderr) == (
-        1, f"labelcap label: {out}: exists already (use -f to replace it)\n")
+        1, f"labelcap label: {out}: already exists (use -f to replace it)\n")
     assert out.read_text() == "precious"
     done = run(*arguments[:-1], tmp_path / "missing", "-f", check=False)
     assert done.returncode == 1 and out.read_text() == "precious"

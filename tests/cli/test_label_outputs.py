@@ -156,7 +156,7 @@ def test_linktypes_need_a_named_file(run, rules, capture, tmp_path, output):
     done = run("label", "--split-linktypes", "-L", rules(), "-W", output, capture, check=False,
                cwd=tmp_path)
     assert done.returncode == 2
-    assert "--split-linktypes" in done.stderr and "named file" in done.stderr
+    assert "--split-linktypes" in done.stderr and "need -o FILE" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pcap", "rules.csv"]
 
 
@@ -219,7 +219,7 @@ def test_report_that_exists(run, rules, capture, tmp_path):
     arguments = ["label", "-L", rules(), "-W", tmp_path / "out.pcapng", "--stats-json", report]
     done = run(*arguments, capture, check=False)
     assert done.returncode == 1
-    assert f"{report}: exists already" in done.stderr
+    assert f"{report}: already exists" in done.stderr
     assert report.read_text() == "old" and not (tmp_path / "out.pcapng").exists()
     run(*arguments, "-f", capture)
     assert json.loads(report.read_text())["packets"] == 2
@@ -263,7 +263,7 @@ def test_relabel_takes_old_labels_off_what_is_kept(run, rules, tmp_path):
     arguments = ["label", "-L", rules("BPF:len < 70,new,key\n"), "-W", out, "--keep-unmatched"]
     done = run(*arguments, tmp_path / "in.pcapng", check=False)
     assert done.returncode == 1
-    assert f"{tmp_path}/in.pcapng: packet 1 is labelled already" in done.stderr
+    assert f"{tmp_path}/in.pcapng: packet 1 already has a label" in done.stderr
     run(*arguments, "--relabel", "--stats-json", tmp_path / "r.json", tmp_path / "in.pcapng")
     packets = read_packets(out)
     assert packets[0].label[1] == "new" and packets[0].comments[1:] == [b"note"]

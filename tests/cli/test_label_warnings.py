@@ -57,7 +57,7 @@ def test_outside_the_time_of_the_captures(warnings, capture):
     rules = ["TS_END:99", "TS_START:300.000005001", "TS_START:1970-01-01T00:05:01Z|BPF:tcp",
              "TS_START:101|TS_END:199", "TS_END:100", "TS_START:300.000005"]
     said = warnings("".join(f"{rule},x{n}\n" for n, rule in enumerate(rules)), capture)
-    assert said == [f"{n}: its time lies outside the capture {span}: {rules[n - 1]}"
+    assert said == [f"{n}: its time is outside the capture {span}: {rules[n - 1]}"
                     for n in (1, 2)] + [
         "3: shadowed by line 2, which takes every packet it could label",
         "4: labelled no packet: TS_START:101|TS_END:199"]
@@ -71,11 +71,11 @@ def test_outside_when_no_packet_has_a_time(warnings, tmp_path):
 
 def test_names_no_input(warnings, capture):
     assert warnings("FILE:out.pcap,a\nFILE:in.pcap,b\n FILE:./x/ü.pcap | BPF:tcp,c\n", capture) == [
-        '1: no input is named "out.pcap"; the rule can label nothing',
-        '3: no input is named "./x/ü.pcap"; the rule can label nothing',
+        '1: no input is named "out.pcap"; the rule cannot label any packet',
+        '3: no input is named "./x/ü.pcap"; the rule cannot label any packet',
     ]
     assert warnings("filename,label\nout.pcap,a\nin.pcap,b\n", capture) == [
-        '2: no input is named "out.pcap"; the rule can label nothing']
+        '2: no input is named "out.pcap"; the rule cannot label any packet']
 
 
 @pytest.mark.parametrize("rules, shadowed", [
@@ -139,9 +139,9 @@ def test_a_filter_refused_for_all_link_types(label, capture, raw, tmp_path):
         done = label(rules, "--stats-json", tmp_path / "report.json", *options, raw, check=False)
         assert done.returncode == 1, options
         assert done.stderr == (
-            f"labelcap label: {tmp_path}/rules.csv:2: filter 'ether host 1:2:3:4:5:6' compiles for "
-            "none of the link types met: RAW: ethernet addresses supported only on ethernet/FDDI/"
-            "token ring/802.11/ATM LANE/Fibre Channel\n")
+            f"labelcap label: {tmp_path}/rules.csv:2: filter 'ether host 1:2:3:4:5:6' does not "
+            "compile for any link type of the inputs: RAW: ethernet addresses supported only on "
+            "ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel\n")
         assert sorted(path.name for path in tmp_path.iterdir()) == [
             "in.pcap", "raw.pcap", "rules.csv"]
     assert label(rules, capture).returncode == 0
@@ -159,7 +159,7 @@ def test_warnings_come_in_the_order_of_the_rules(warnings, capture):
                     "BPF:len = 50,e,k\n", capture)
     assert said == [
         "1: labelled no packet: BPF:len = 1",
-        '2: no input is named "none"; the rule can label nothing',
+        '2: no input is named "none"; the rule cannot label any packet',
         "3: shadowed by line 1, which takes every packet it could label",
         '5: one sample, two labels: hash_key "k" has the metadata "e" here and "d" in line 4']
 
@@ -175,7 +175,7 @@ def test_no_more_than_twenty_are_said(label, capture, tmp_path):
                               f"packet: BPF:len = {n + 60}" for n in range(1, 21)]
         assert len(json.loads((tmp_path / "report.json").read_text())["warnings"]) == count
     assert lines[20] == (f"labelcap label: warning: {tmp_path}/rules.csv: 1 more warning not shown "
-                         "(--stats-json FILE has them all)")
+                         "(--stats-json FILE lists them all)")
 
 
 def test_control_characters_in_warnings(label, capture):

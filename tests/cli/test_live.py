@@ -125,7 +125,7 @@ def test_a_signal_finishes_the_file(network, program, rules, tmp_path, signal_nu
     assert blocks[-1].type == STATISTICS
     received = int.from_bytes(blocks[-1].values(4)[0], "little")
     assert received >= 10 and len(blocks[-1].values(7)) == 1
-    assert "packets received by the kernel, 0 dropped there" in text
+    assert "packets received, 0 dropped; interface: " in text
     assert sorted(os.listdir(tmp_path)) == ["out.pcapng", "rules.csv"]
 
 
@@ -238,7 +238,7 @@ def test_rotated_files_of_an_earlier_run(run, network, program, rules, tmp_path)
     for output in ("a.pcapng", tmp_path / "a.pcapng"):
         done = run("label", "-d", "nosuchdevice0", "-W", output, *words, check=False, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (
-            1, f"labelcap label: {output}: rotated files are there already, such as "
+            1, f"labelcap label: {output}: rotated files already exist, such as "
             "a-123456.pcapng (use -f to replace them)\n")
     process = network.label(program, "-d", "lo", "-f", "-W", "a.pcapng", *words)
     finish(process, signal.SIGTERM)
@@ -251,7 +251,7 @@ def test_a_name_that_is_taken_while_it_runs(network, program, rules, tmp_path):
     network.send(12, size=200)
     time.sleep(0.5)
     text = finish(process, signal.SIGTERM)
-    assert "labelcap label: warning: a-00002.pcapng: exists already, passed by\n" in text
+    assert "labelcap label: warning: a-00002.pcapng: already exists, skipped\n" in text
     assert (tmp_path / "a-00002.pcapng").read_text() == "somebody else's"
     assert [len(read_packets(tmp_path / f"a-0000{n}.pcapng")) for n in (1, 3)] == [9, 3]
 

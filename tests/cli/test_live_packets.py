@@ -143,8 +143,8 @@ def test_what_the_file_says(wire, program, tmp_path):
     counts = [int.from_bytes(statistics.values(code)[0], "little")
               for code in (RECEIVED, DROPPED_BY_INTERFACE, DROPPED)]
     assert counts[0] >= 5 and counts[1:] == [0, 0]
-    assert (f"labelcap label: {counts[0]} packets received by the kernel, 0 dropped there, "
-            "0 dropped by the interface\n") in text
+    assert (f"labelcap label: kernel: {counts[0]} packets received, 0 dropped; "
+            "interface: 0 dropped\n") in text
     report = json.loads((tmp_path / "report.json").read_text())
     assert [report[name] for name in
             ("kernel_received", "interface_dropped", "kernel_dropped")] == counts
@@ -173,8 +173,8 @@ def test_packets_of_times_and_of_files(wire, program, tmp_path):
     inject(wire, [udp_frame(9)])
     text = stop(process)
     assert [p.label[1] for p in ours(tmp_path / "out.pcapng")] == ["now"]
-    assert 'rules.csv:1: no input is named "a.pcap"; the rule can label nothing\n' in text
-    assert "rules.csv:2: its time lies outside the capture (" in text
+    assert 'rules.csv:1: no input is named "a.pcap"; the rule cannot label any packet\n' in text
+    assert "rules.csv:2: its time is outside the capture (" in text
 
 
 def test_count_stops_at_once(wire, program, tmp_path):
@@ -251,8 +251,8 @@ def test_what_cannot_be_begun(network, program, rules, tmp_path):
     before = sorted(os.listdir(tmp_path))
     common = ["-L", rules, "-W", "out.pcapng"]
     cases = {
-        "--user: there is no user 'no-such-user'": ["-d", "lo", "--user", "no-such-user", *common],
-        "old.pcapng: exists already (use -f to replace it)":
+        "--user: unknown user 'no-such-user'": ["-d", "lo", "--user", "no-such-user", *common],
+        "old.pcapng: already exists (use -f to replace it)":
             ["-d", "lo", "-L", rules, "-W", "old.pcapng"],
         "missing: cannot create a file in it: No such file or directory":
             ["-d", "lo", "-L", rules, "-W", "missing/out.pcapng"],

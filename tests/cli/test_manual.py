@@ -402,15 +402,15 @@ PROVOKED = {
     "shadowed by line": "BPF:tcp,x\nBPF:tcp|TS_START:5,y\n",
     "one sample, two labels": "BPF:tcp,x,k\nBPF:udp,y,k\n",
     "labelled no packet": "BPF:tcp port 1,x\n",
-    "its time lies outside": "TS_END:5,x\n",
+    "its time is outside": "TS_END:5,x\n",
     "BFP: is not a tag": "BFP:tcp,x\n",
     "has no tag": "nowhere.pcap,x\n",
     "names N inputs": "FILE:same.pcap,x\n",
     "filter": "BPF:host example.com,x\n",
     "is before": "TS_START:9|TS_END:5,x\n",
-    "N columns": "BPF:tcp,x,y,z\n",
+    "expected 2 or 3 columns": "BPF:tcp,x,y,z\n",
     "metadata of N bytes": f"BPF:tcp,{'m' * 65535}\n",
-    "is that of line": None,  # two inputs with one SipHash: nobody knows any
+    "already belongs to line": None,  # two inputs with one SipHash: nobody knows any
 }
 
 

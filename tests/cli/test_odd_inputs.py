@@ -78,7 +78,7 @@ def test_an_input_in_a_directory(run, folder, command, odd):
     done = run(*COMMANDS[command], "--stats-json", "report.json", "in", check=False, cwd=folder)
     assert done.returncode == (0 if odd == "text" else status)
     assert told(done, command) == (
-        ["1 file skipped, no captures"] if odd == "text"
+        ["1 file skipped: not a capture"] if odd == "text"
         else ["warning: " * is_warning + f"in/odd: {text}"])
     assert len(outputs(folder)) == 1
     report = json.loads((folder / "report.json").read_text())
@@ -96,6 +96,6 @@ def test_a_directory_without_captures(run, folder, command, content):
     for name, data in content.items():
         (folder / "in" / name).write_bytes(data)
     done = run(*COMMANDS[command], "in", cwd=folder)
-    assert told(done, command) == ["warning: there was no capture in what was given",
-                                   *["1 file skipped, no captures"] * len(content)]
+    assert told(done, command) == ["warning: no capture among the inputs",
+                                   *["1 file skipped: not a capture"] * len(content)]
     assert len(outputs(folder)) == 1

@@ -214,7 +214,7 @@ def test_a_directory_is_walked(run, tmp_path):
     output = folder / "out.pcapng"
     for _ in range(2):  # the second time the output is among them, and left out
         done = run("sort", "-f", "-W", output, folder)
-        assert done.stderr == "labelcap sort: 1 file skipped, no captures\n"
+        assert done.stderr == "labelcap sort: 1 file skipped: not a capture\n"
         assert [packet.data for packet in read_packets(output)] == [b"a", b"b"]
 
 
@@ -224,7 +224,7 @@ def test_one_file_twice_is_told(run, tmp_path):
     a, b = tmp_path / "a.pcapng", tmp_path / "b.pcapng"
     done = run("sort", "-W", tmp_path / "out.pcapng", a, b)
     assert done.stderr == (f"labelcap sort: warning: {b}: is the same file as {a}; its packets "
-                           "are taken twice\n")
+                           "are read twice\n")
     assert len(read_packets(tmp_path / "out.pcapng")) == 2
 
 
@@ -243,7 +243,7 @@ def test_what_fails_half_way_was_a_capture(run, tmp_path):
 def test_several_linktypes_are_told(run, tmp_path):
     (tmp_path / "in.pcapng").write_bytes(shuffled(1, 10))
     done = sort(run, tmp_path / "out.pcapng", tmp_path / "in.pcapng")
-    assert f"warning: {tmp_path}/out.pcapng: holds 2 link types; tcpdump and others" in done.stderr
+    assert f"warning: {tmp_path}/out.pcapng: has 2 link types; tcpdump and others" in done.stderr
 
 
 def test_one_sample_with_two_labels_is_told(run, tmp_path):

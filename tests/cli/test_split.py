@@ -52,7 +52,7 @@ TWO_SAMPLES = [("7_web.pcap", "web"), ("8_mail.pcap", "mail")]
 def test_files_and_list(run, two_samples, tmp_path):
     done = run("split", "-O", tmp_path / "out", two_samples)
     assert done.stderr == (
-        f"labelcap split: 3 packets of 2 samples in 2 files below {tmp_path}/out\n")
+        f"labelcap split: wrote 3 packets of 2 samples in 2 files to {tmp_path}/out\n")
     assert listing(tmp_path / "out") == TWO_SAMPLES
     assert (tmp_path / "out/metadata.csv").read_bytes() == (
         b"File,Label\n7_web.pcap,web\n8_mail.pcap,mail\n")
@@ -87,7 +87,7 @@ def test_every_packet_is_in_the_file_of_its_sample(run, tmp_path, grouped):
     for options in ([], ["--memory", "1M"]):
         done = run("split", "-f", *options, "-O", tmp_path / "out", capture)
         unlabelled = sum(packet.label is None for packet in packets)
-        assert f"warning: {unlabelled} packets without a label left out" in done.stderr
+        assert f"warning: {unlabelled} packets left out: no label" in done.stderr
         expected = {}
         for (number, metadata), group in samples.items():
             linktypes = {packet.linktype for packet in group}
@@ -147,14 +147,14 @@ def test_nothing_labelled(run, tmp_path):
     capture = write(tmp_path / "in.pcapng", Ng().interface().packet(b"x", 1))
     done = run("split", "-O", tmp_path / "out", capture)
     assert done.stderr.splitlines()[0] == (
-        "labelcap split: warning: 1 packet without a label left out")
+        "labelcap split: warning: 1 packet left out: no label")
     assert listing(tmp_path / "out") == []
 
 
 def test_two_labels_for_a_sample_are_told(run, tmp_path):
     ng = Ng().interface().packet(b"a", 1, ["7,web"]).packet(b"b", 2, ["7,mail"])
     done = run("split", "-O", tmp_path / "out", write(tmp_path / "in.pcapng", ng))
-    assert "labelcap split: warning: 1 packet named by another label than the first of their " \
+    assert "labelcap split: warning: 1 packet labelled differently from the first packet of the " \
            "sample\n" in done.stderr
     assert listing(tmp_path / "out") == [("7_web.pcap", "web")]
     assert len(read_packets(tmp_path / "out/7_web.pcap")) == 2
@@ -244,8 +244,8 @@ def test_a_directory_that_is_not_empty_is_refused(run, two_samples, tmp_path):
     (out / "notes.txt").write_text("keep me")
     done = run("split", "-O", out, two_samples, check=False)
     assert (done.returncode, done.stderr) == (
-        1, f"labelcap split: {out}: is not empty (use -f to replace the files that its "
-        "metadata.csv lists)\n")
+        1, f"labelcap split: {out}: is not empty (use -f to replace the files listed in its "
+        "metadata.csv)\n")
     assert contents(out) == {"notes.txt": b"keep me"}
     run("split", "-f", "-O", out, two_samples)
     assert sorted(contents(out)) == ["7_web.pcap", "8_mail.pcap", "metadata.csv", "notes.txt"]
@@ -285,15 +285,15 @@ def test_places_that_are_no_directory(run, two_samples, tmp_path):
     (tmp_path / "file").write_text("keep me")
     (tmp_path / "dangling").symlink_to("nowhere")
     for name, message in (
-            ("file", "file: cannot open as a directory: Not a directory"),
-            ("file/below", "file/below: cannot open as a directory: Not a directory"),
-            ("dangling", "dangling: is a link that leads nowhere"),
+            ("file", "file: cannot open directory: Not a directory"),
+            ("file/below", "file/below: cannot open directory: Not a directory"),
+            ("dangling", "dangling: is a broken symbolic link"),
             ("none/below", "none: cannot create a directory in it: No such file or directory")):
         done = run("split", "-f", "-O", tmp_path / name, two_samples, check=False)
         assert (done.returncode, done.stderr) == (1, f"labelcap split: {tmp_path}/{message}\n")
     done = run("split", "-O", "", two_samples, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
-        1, "labelcap split: '' is not the name of a directory\n")
+        1, "labelcap split: '' is not a directory name\n")
     assert (tmp_path / "file").read_text() == "keep me"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "file", "in.pcapng"]
 
@@ -367,8 +367,7 @@ def test_a_foreign_file_with_the_name_of_a_sample(run, two_samples, tmp_path, ki
     before = contents_below(out)
     done = run("split", "-f", "-O", out, two_samples, check=False)
     assert (done.returncode, done.stderr) == (
-        1, f"labelcap split: {foreign}: exists already, and the metadata.csv there does not list "
-        "it\n")
+        1, f"labelcap split: {foreign}: already exists and is not listed in metadata.csv\n")
     assert contents_below(out) == before and foreign.is_symlink() == ("link" in kind)
     assert sorted(os.listdir(out)) == ["1_old.pcap", "8_mail.pcap", "metadata.csv"]
 
@@ -387,7 +386,7 @@ def test_a_metadata_csv_of_another_kind_is_not_taken_for_a_list(run, two_samples
     before = contents(tmp_path)
     done = run("split", "-f", "-O", tmp_path, two_samples, check=False)
     assert (done.returncode, done.stderr) == (
-        1, f"labelcap split: {tmp_path}/metadata.csv: is no list of sample files (expected the "
+        1, f"labelcap split: {tmp_path}/metadata.csv: is not a list of sample files (expected the "
         "header File,Label)\n")
     assert contents(tmp_path) == before
 
@@ -403,7 +402,7 @@ def test_a_list_that_names_files_elsewhere(run, two_samples, tmp_path):
         "listed,x\nnot there,x\nsub,x\n")
     done = run("split", "-f", "-O", out, two_samples, check=False)
     assert (done.returncode, done.stderr) == (
-        1, f"labelcap split: {out}/sub: is a directory, though the metadata.csv there lists it\n")
+        1, f"labelcap split: {out}/sub: is a directory, although metadata.csv lists it\n")
     assert (out / "listed").exists()
     text = (out / "metadata.csv").read_text()
     (out / "metadata.csv").write_text(text.replace("sub,x\n", ""))
@@ -450,7 +449,7 @@ def test_blocks_left_out_are_counted(run, tmp_path, form, left):
     ng = Ng().names().secrets().interface().packet(comments=["7,web"]).statistics().custom()
     capture = write(tmp_path / "in.pcapng", ng.block(0x0BADF00D, b"unknown"))
     done = run("split", "--format", form, "-O", tmp_path / "out", capture)
-    assert f"labelcap split: {left} blocks that belong to no sample left out\n" in done.stderr
+    assert f"labelcap split: {left} blocks left out: not part of a sample\n" in done.stderr
     done = run("split", "--format", form, "-O", tmp_path / "piped", "-",
                input=capture.read_bytes(), text=False)
-    assert f"{left} blocks that belong to no sample left out\n".encode() in done.stderr
+    assert f"{left} blocks left out: not part of a sample\n".encode() in done.stderr

@@ -171,7 +171,7 @@ def test_only_labels_are_taken_off(run, tmp_path):
     labelled = tmp_path / "in.pcapng"
     labelled.write_bytes(bytes(ng))
     done = run("strip", "-W", tmp_path / "out.pcapng", labelled)
-    assert done.stderr == "labelcap strip: 6 labels taken off 14 packets\n"
+    assert done.stderr == "labelcap strip: removed 6 labels from 14 packets\n"
     comments = [packet.comments for packet in read_packets(tmp_path / "out.pcapng")]
     assert comments == ([[comment.encode(), b"1,second"] for comment in kept] +
                         [[b"1,second"]] * len(taken) + [[]])
@@ -180,7 +180,7 @@ def test_only_labels_are_taken_off(run, tmp_path):
 def test_a_stripped_file_stays_as_it_is(run, tmp_path):
     (tmp_path / "plain.pcapng").write_bytes(everything())
     done = run("strip", "-W", tmp_path / "again.pcapng", tmp_path / "plain.pcapng")
-    assert done.stderr == "labelcap strip: 0 labels taken off 4 packets\n"
+    assert done.stderr == "labelcap strip: removed 0 labels from 4 packets\n"
     assert (tmp_path / "again.pcapng").read_bytes() == everything()
 
 
@@ -236,8 +236,8 @@ def test_several_link_types_do_not_fit_into_pcap(run, tmp_path):
     output = tmp_path / "out.pcap"
     done = run("strip", "-W", output, tmp_path / "in.pcapng", check=False)
     assert done.returncode == 1
-    assert done.stderr == (f"labelcap strip: {output}: pcap holds one link type: ETHERNET so far, "
-                           "now RAW (write pcapng instead, or split by link type)\n")
+    assert done.stderr == (f"labelcap strip: {output}: pcap can hold only one link type: found RAW "
+                           "after ETHERNET (write pcapng instead, or split by link type)\n")
     assert not output.exists() and list(tmp_path.iterdir()) == [tmp_path / "in.pcapng"]
     # An interface without packets does no harm.
     (tmp_path / "in.pcapng").write_bytes(
@@ -266,12 +266,12 @@ def test_what_pcap_cannot_hold_is_told(run, tmp_path):
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     done = run("strip", "-W", tmp_path / "out.pcap", tmp_path / "in.pcapng")
     assert done.stderr.splitlines() == [
-        "labelcap strip: 1 packet without a time written with time 0",
-        "labelcap strip: 1 time finer than the output holds rounded down",
-        "labelcap strip: 2 times outside 1970 to 2106 held at the limits of pcap",
-        "labelcap strip: 4 blocks that pcap cannot hold left out",
-        "labelcap strip: 1 packet lost options that pcap cannot hold",
-        "labelcap strip: 5 labels taken off 6 packets",
+        "labelcap strip: 1 packet written with time 0: no time in the input",
+        "labelcap strip: 1 time rounded down: finer than the output can hold",
+        "labelcap strip: 2 times set to the limits of pcap: outside 1970 to 2106",
+        "labelcap strip: 4 blocks left out: not possible in pcap",
+        "labelcap strip: 1 packet written without options: not possible in pcap",
+        "labelcap strip: removed 5 labels from 6 packets",
     ]
     assert [(p.data, p.time_ns) for p in read_packets(tmp_path / "out.pcap")] == [
         (b"before 1970", 0), (b"now", 0), (b"cut", 1), (b"no time", 0),
@@ -284,7 +284,7 @@ def test_nonsense_times_of_a_real_capture(run, shared, tmp_path):
     if not capture.exists():
         pytest.skip("not in this set of captures")
     done = run("strip", "-W", tmp_path / "out.pcap", capture)
-    assert "outside 1970 to 2106 held at the limits of pcap" in done.stderr
+    assert "set to the limits of pcap: outside 1970 to 2106" in done.stderr
     was, now = read_packets(capture, strict=False), read_packets(tmp_path / "out.pcap")
     for packet in was:
         unit = 1 if (tmp_path / "out.pcap").read_bytes()[1] == 0x3C else 1000
@@ -304,9 +304,9 @@ def test_a_finer_interface_that_comes_late(run, tmp_path):
     output.unlink()
     done = run("strip", "-W", output, "-", check=False, text=False, input=bytes(ng))
     assert (done.returncode, done.stderr.decode()) == (
-        1, f"labelcap strip: {output}: packet of 1970-01-01T00:00:00.000001001Z: this pcap file "
-        "holds microseconds only (write pcapng instead): use --format pcapng, or a file as the "
-        "input, which is looked through first\n")
+        1, f"labelcap strip: {output}: packet of 1970-01-01T00:00:00.000001001Z needs nanoseconds, "
+        "but this pcap file has microseconds (write pcapng instead): use --format pcapng, or a "
+        "regular file as the input\n")
     assert not output.exists()
     run("strip", "--format", "pcapng", "-W", output, "-", text=False, input=bytes(ng))
     assert [packet.time_ns for packet in read_packets(output)] == [1000, 1001]
@@ -341,5 +341,5 @@ def test_labels_that_editcap_has_given(run, shared, tmp_path):
                        check=True)
         done = run("strip", "-f", "-W", tmp_path / "out.pcap", tmp_path / "in.pcapng")
         count = f"{len(packets):,}"
-        assert done.stderr == f"labelcap strip: {count} labels taken off {count} packets\n"
+        assert done.stderr == f"labelcap strip: removed {count} labels from {count} packets\n"
         assert read_packets(tmp_path / "out.pcap") == packets

@@ -268,7 +268,7 @@ ERRORS = {
     "pcap-trunc-nodata.pcap": (DAMAGED, "offset 838: truncated packet record: expected 63 bytes"),
     "pcap-trunc-rechdr.pcap": (DAMAGED, "offset 838: truncated packet record: expected 16 bytes"),
     "text.pcap": (FORMAT, "not a capture: expected a pcap or pcapng magic number, found 54 68"),
-    "zero-bytes.pcap": (FORMAT, "empty file, not a capture"),
+    "zero-bytes.pcap": (FORMAT, "not a capture: the file is empty"),
 }
 
 

@@ -127,6 +127,6 @@ def test_several_link_types_into_pcap(shared, copy, tmp_path):
     output = tmp_path / "copy.pcap"
     done = copy("pcap", output, source, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{output}: pcap holds one link type: ")
+    assert done.stderr.startswith(f"{output}: pcap can hold only one link type: ")
     assert done.stderr.endswith(" (write pcapng instead, or split by link type)\n")
     assert list(tmp_path.iterdir()) == []

@@ -147,9 +147,9 @@ static void assert_refused(const char *text, size_t len, int good, const char *m
 static void refused(void **state)
 {
     (void)state;
-    REFUSED("a,b\n\"c,d\ne\n", 1, "2:1: the quote that opens here is never closed");
-    REFUSED("a,\"b", 0, "1:3: the quote that opens here is never closed");
-    REFUSED("a,\"b\"\"", 0, "1:3: the quote that opens here is never closed");
+    REFUSED("a,b\n\"c,d\ne\n", 1, "2:1: the quote opened here is never closed");
+    REFUSED("a,\"b", 0, "1:3: the quote opened here is never closed");
+    REFUSED("a,\"b\"\"", 0, "1:3: the quote opened here is never closed");
     REFUSED("a,b\"c\n", 0,
             "1:4: a quote inside a field that does not begin with one; "
             "quote the whole field and double the quotes in it");
@@ -157,11 +157,11 @@ static void refused(void **state)
             "1:4: a quote inside a field that does not begin with one; "
             "quote the whole field and double the quotes in it");
     REFUSED("x,\"a\nb\"c,d\n", 0,
-            "2:3: expected a comma or a line end behind the closing quote, found c");
+            "2:3: expected a comma or a line end after the closing quote, found c");
     REFUSED("\"a\" ,b\n", 0,
-            "1:4: expected a comma or a line end behind the closing quote, found byte 0x20");
+            "1:4: expected a comma or a line end after the closing quote, found byte 0x20");
     REFUSED("\"a\"\xC3\xA9,b\n", 0,
-            "1:4: expected a comma or a line end behind the closing quote, found byte 0xc3");
+            "1:4: expected a comma or a line end after the closing quote, found byte 0xc3");
     REFUSED("a,b\rc,d\r", 0,
             "1:4: a carriage return without a line feed; lines end with LF or CR LF");
     REFUSED("a,b\nc\r", 1,
@@ -175,9 +175,9 @@ static void refused(void **state)
 static void no_text(void **state)
 {
     (void)state;
-    REFUSED("a,b\nc\0,d\n", 1, "2:2: a NUL byte; this is no text");
-    REFUSED("\"a\n\0\",d\n", 0, "2:1: a NUL byte; this is no text");
-    REFUSED("#\0\n", 0, "1:2: a NUL byte; this is no text");
+    REFUSED("a,b\nc\0,d\n", 1, "2:2: a NUL byte; this is not text");
+    REFUSED("\"a\n\0\",d\n", 0, "2:1: a NUL byte; this is not text");
+    REFUSED("#\0\n", 0, "1:2: a NUL byte; this is not text");
     REFUSED("a,b\xFF"
             "c\n",
             0, "1:4: byte 0xff is not UTF-8");
@@ -205,11 +205,11 @@ static void length_limit(void **state)
     assert_int_equal(csv_reader_next(reader, &record, &error), 0);
     csv_reader_free(reader);
     text[CSV_MAX_RECORD] = 'x';
-    assert_refused(text, len, 0, "1:1: a record of more than 1 MiB");
+    assert_refused(text, len, 0, "1:1: a record longer than 1 MiB");
     text[2] = '"';
-    assert_refused(text, len, 0, "1:3: the quote that opens here is not closed within 1 MiB");
+    assert_refused(text, len, 0, "1:3: the quote opened here is not closed within 1 MiB");
     memset(text + 3, '\n', len - 3);
-    assert_refused(text, len, 0, "1:3: the quote that opens here is not closed within 1 MiB");
+    assert_refused(text, len, 0, "1:3: the quote opened here is not closed within 1 MiB");
     /* As many fields as can be. */
     memset(text, ',', len);
     reader = open_text(text, CSV_MAX_RECORD);

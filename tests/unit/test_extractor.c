@@ -105,16 +105,16 @@ static void options_that_nobody_can_follow(void **state)
     lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
     refused(&options, "struct lcap_flow_options: expected its size in its first field, found 0");
     options.size = sizeof options;
-    refused(&options, "no profile");
+    refused(&options, "no profile given");
     lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
     options.compat = true;
-    refused(&options, "profile labelcap has no original that it could be compatible with");
+    refused(&options, "profile labelcap has no compat mode");
     options.compat = false;
     options.idle_ns = -1;
-    refused(&options, "a negative time-out");
+    refused(&options, "negative time-out");
     options.idle_ns = LCAP_TIMEOUT_OFF;
     options.active_ns = INT64_MIN;
-    refused(&options, "a negative time-out");
+    refused(&options, "negative time-out");
     lcap_extractor_free(NULL);
 }
 

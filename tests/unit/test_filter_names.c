@@ -175,15 +175,14 @@ static void unknown_words_are_syntax_errors(void **state)
 {
     (void)state;
     static const struct refusal cases[] = {
-        {"frobnicate", "can't parse filter expression: syntax error at 'frobnicate': it is no "
+        {"frobnicate", "can't parse filter expression: syntax error at 'frobnicate': not a "
                        "keyword, and names are not looked up"},
-        {"tcp or http", "can't parse filter expression: syntax error at 'http': it is no keyword, "
-                        "and names are not looked up"},
-        {"ifname eth0 or wlan0", "can't parse filter expression: syntax error at 'wlan0': it is no "
+        {"tcp or http", "can't parse filter expression: syntax error at 'http': not a keyword, and "
+                        "names are not looked up"},
+        {"ifname eth0 or wlan0", "can't parse filter expression: syntax error at 'wlan0': not a "
                                  "keyword, and names are not looked up"},
-        {"type mgt subtype beacon data",
-         "can't parse filter expression: syntax error at 'data': it is no keyword, and names are "
-         "not looked up"},
+        {"type mgt subtype beacon data", "can't parse filter expression: syntax error at 'data': "
+                                         "not a keyword, and names are not looked up"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lcap_error error = {0};
@@ -399,7 +398,7 @@ static void limits(void **state)
     assert_int_equal(filter_names_check(text, &terms, &error), 0);
     text[FILTER_MAX_LENGTH] = ' ';
     assert_int_equal(check(text, &error), LCAP_ERR_RULES);
-    assert_string_equal(error.text, "a filter of more than 65536 bytes");
+    assert_string_equal(error.text, "longer than 65536 bytes");
     lcap_error_clear(&error);
 
     size_t len = 0;
@@ -409,9 +408,9 @@ static void limits(void **state)
     assert_int_equal(terms, 1000);
     strcpy(text + len, "||2");
     assert_int_equal(check(text, &error), LCAP_ERR_RULES);
-    assert_string_equal(error.text, "a filter of 1001 terms joined by and/or, more than 1000: "
-                                    "libpcap's time grows with their square; several rules may "
-                                    "share a hash_key");
+    assert_string_equal(error.text, "expected at most 1000 terms joined by and/or, found 1001: "
+                                    "libpcap's time grows with their square; use several rules "
+                                    "with one hash_key");
     lcap_error_clear(&error);
 
     memset(text, '(', 1000);
@@ -422,7 +421,7 @@ static void limits(void **state)
     memset(text, '(', 60000);
     strcpy(text + 60000, "tcp");
     assert_int_equal(check(text, &error), LCAP_ERR_RULES);
-    assert_string_equal(error.text, "a filter with parentheses nested deeper than 1000");
+    assert_string_equal(error.text, "parentheses nested more than 1000 deep");
     free(text);
 }
 

@@ -194,11 +194,11 @@ static void other_bytes_behind_compressed_data_are_damage(void **state)
         const char *command, *text;
     } cases[] = {
         {"(gzip -n < hello; printf X)",
-         "bad: compressed byte 25: bytes behind the end of the gzip data that are no gzip data"},
+         "bad: compressed byte 25: unexpected data after the end of the gzip data"},
         {"(gzip -n < hello; printf '\\\\0\\\\0X')",
-         "bad: compressed byte 27: bytes behind the end of the gzip data that are no gzip data"},
+         "bad: compressed byte 27: unexpected data after the end of the gzip data"},
         {"(gzip -n < hello; printf '\\\\0'; gzip < hello)",
-         "bad: compressed byte 26: bytes behind the end of the gzip data that are no gzip data"},
+         "bad: compressed byte 26: unexpected data after the end of the gzip data"},
         {"(gzip -n < hello; printf '\\\\x1fab')",
          "bad: compressed byte 27: damaged gzip data: incorrect header check"},
         {"(gzip -n < hello; printf '\\\\x1f')",
@@ -554,7 +554,7 @@ static void pipes_cannot_be_rewound(void **state)
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(input_open_fd(&in, ends[0], "pipe", NULL), 0);
     assert_int_equal(input_rewind(in, &error), LCAP_ERR_ARGUMENT);
-    assert_string_equal(error.text, "pipe: cannot be read twice, it is not a regular file");
+    assert_string_equal(error.text, "pipe: cannot be read twice: not a regular file");
     input_free(in);
     close(ends[1]);
 }

@@ -42,7 +42,7 @@ static void check_behind_the_end(struct input *in, const struct bytes *sample, c
     for (size_t i = 0; i < COUNT_OF(offsets); i++) {
         struct lcap_error error = {0};
         char text[64];
-        snprintf(text, sizeof text, "%s: byte %llu lies behind the end", name,
+        snprintf(text, sizeof text, "%s: byte %llu is beyond the end", name,
                  (unsigned long long)offsets[i]);
         assert_int_equal(input_seek(in, offsets[i], &error), LCAP_ERR_ARGUMENT);
         assert_string_equal(error.text, text);
@@ -93,7 +93,7 @@ static void pipes_stay_where_they_are(void **state)
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(input_open_fd(&in, ends[0], "pipe", NULL), 0);
     assert_int_equal(input_seek(in, 0, &error), LCAP_ERR_ARGUMENT);
-    assert_string_equal(error.text, "pipe: cannot go to another place, it is not a regular file");
+    assert_string_equal(error.text, "pipe: cannot seek: not a regular file");
     input_free(in);
     close(ends[1]);
 }

@@ -283,10 +283,11 @@ static void a_filter_that_no_link_type_takes_is_an_error(void **state)
     match_zeros(matcher, 0, LINKTYPE_ETHERNET);
     assert_int_equal(matcher_finish(matcher, &error), LCAP_ERR_RULES);
     /* Line 2 is about a file that did not come. */
-    assert_memory_equal(error.text,
-                        "rules.csv:3: filter 'type mgt' compiles for none of the link types met: "
-                        "ETHERNET: ",
-                        82);
+    assert_memory_equal(
+        error.text,
+        "rules.csv:3: filter 'type mgt' does not compile for any link type of the inputs: "
+        "ETHERNET: ",
+        82);
     assert_null(matcher_finding(matcher, 0));
     lcap_error_clear(&error);
     match_zeros(matcher, 2, LINKTYPE_PFLOG);

@@ -216,9 +216,9 @@ static void faults_are_told(void **state)
     assert_refused("--threads 257",
                    "--threads: expected a whole number from 1 to 256, found '257'");
     assert_refused("--jobs 0", "--threads: expected a whole number from 1 to 256, found '0'");
-    assert_refused("-c 0", "--count: expected a whole number from 1 on, found '0'");
+    assert_refused("-c 0", "--count: expected a whole number of at least 1, found '0'");
     assert_refused("--by size", "--by: expected one of sample, time, found 'size'");
-    assert_refused("-o x a b c", "one too many: 'c'");
+    assert_refused("-o x a b c", "unexpected argument 'c'");
     assert_refused("--Output", "unknown option --Output; did you mean --output?");
 }
 

@@ -218,7 +218,7 @@ static void a_flush_shows_all_to_a_reader(void **state)
 static void an_existing_file_is_spared(void **state)
 {
     (void)state;
-    const char *text = "old: exists already (use -f to replace it)";
+    const char *text = "old: already exists (use -f to replace it)";
     spill("old", "old", 3);
     assert_refused("old", NULL, text);
     assert_file_holds("old", "old", 3);
@@ -275,7 +275,7 @@ static void links_stay_and_what_they_point_to_is_replaced(void **state)
     spill("far/file", "old", 3);
     assert_int_equal(symlink("far/hop", "link"), 0);
     assert_int_equal(symlink("file", "far/hop"), 0);
-    assert_refused("link", NULL, "link: exists already (use -f to replace it)");
+    assert_refused("link", NULL, "link: already exists (use -f to replace it)");
 
     struct output *out = open_well("link", &overwrite);
     assert_true(find_part("far", part, sizeof part));
@@ -303,8 +303,8 @@ static void names_of_no_file_are_refused(void **state)
     assert_int_equal(mkdir("dir", 0755), 0);
     assert_refused("dir", NULL, "dir: is a directory, not a file");
     assert_refused("dir", &overwrite, "dir: is a directory, not a file");
-    assert_refused("dir/", NULL, "'dir/' is not the name of a file");
-    assert_refused("", NULL, "'' is not the name of a file");
+    assert_refused("dir/", NULL, "'dir/' is not a file name");
+    assert_refused("", NULL, "'' is not a file name");
     assert_refused("none/x", NULL, "none: cannot create a file in it: No such file or directory");
     spill("plain", "x", 1);
     assert_refused("plain/x", NULL, "plain/x: cannot open: Not a directory");
@@ -541,7 +541,7 @@ static int write_new_and_late(void)
         return 4;
     spill("fresh", "late", 4);
     if (output_close(out, &error) != LCAP_ERR_IO ||
-        strcmp(error.text, "fresh: exists already (use -f to replace it)") != 0)
+        strcmp(error.text, "fresh: already exists (use -f to replace it)") != 0)
         return 5;
     assert_file_holds("fresh", "late", 4);
     return entries_of(".") == 1 ? 0 : 6;

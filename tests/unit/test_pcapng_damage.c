@@ -50,12 +50,12 @@ static void tells_packet_damage(void **state)
     (void)state;
     struct wire c = broken_packet(8, 3);
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
-                 "x: offset 84: expected an interface below 1, as many as the section has so far, "
-                 "found 3");
+                 "x: offset 84: expected an interface number below 1 (the interfaces of the "
+                 "section so far), found 3");
     c = broken_packet(20, 17);
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
-                 "x: offset 84: packet: expected at most 16 bytes of data, the room that the block "
-                 "has, found 17");
+                 "x: offset 84: packet: expected at most 16 bytes of data (the room in the block), "
+                 "found 17");
     c = broken_packet(32, 9 << 16 | OPT_COMMENT);
     expect_error(&c, 1, LCAP_ERR_DAMAGED,
                  "x: offset 84: option 1: expected at most 8 bytes to the end of the block, found "
@@ -80,8 +80,8 @@ static void tells_damage_without_interface(void **state)
     struct wire c = {.big = true};
     put_section(&c, 1, 0);
     const struct wire start = c;
-    const char *const text = "x: offset 28: expected an interface description first, found a "
-                             "block that belongs to interface 0";
+    const char *const text =
+        "x: offset 28: expected an interface description first, found a block of interface 0";
     put_packet(&c, 0, 1, data, 4, 4);
     expect_error(&c, 0, LCAP_ERR_DAMAGED, text);
     c = start;
@@ -129,10 +129,12 @@ static void tells_section_damage(void **state)
     (void)state;
     struct wire c = {.big = false};
     put_section(&c, 2, 0);
-    expect_error(&c, 0, LCAP_ERR_FORMAT, "x: pcapng version 2.0 is not read, only 1.0 and 1.2");
+    expect_error(&c, 0, LCAP_ERR_FORMAT,
+                 "x: pcapng version 2.0 is not supported, only 1.0 and 1.2");
     c.len = 0;
     put_section(&c, 1, 1);
-    expect_error(&c, 0, LCAP_ERR_FORMAT, "x: pcapng version 1.1 is not read, only 1.0 and 1.2");
+    expect_error(&c, 0, LCAP_ERR_FORMAT,
+                 "x: pcapng version 1.1 is not supported, only 1.0 and 1.2");
     c = simple_capture(false);
     put_section(&c, 2, 0);
     expect_error(&c, 0, LCAP_ERR_DAMAGED,

@@ -263,8 +263,8 @@ static void numbers_interfaces_through_sections(void **state)
 
     put_packet(&c, 1, 2, data, 2, 2); /* was one of the section before */
     expect_error(&c, 2, LCAP_ERR_DAMAGED,
-                 "x: offset 188: expected an interface below 1, as many as the section has so far, "
-                 "found 1");
+                 "x: offset 188: expected an interface number below 1 (the interfaces of the "
+                 "section so far), found 1");
 }
 
 /* The time of one packet with `timestamp`, on an interface with or without if_tsresol. */

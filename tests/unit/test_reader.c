@@ -13,7 +13,7 @@ static void expect_refusal(const void *bytes, size_t len, const char *text)
 static void refuses_what_is_no_capture(void **state)
 {
     (void)state;
-    expect_refusal("", 0, "x: empty file, not a capture");
+    expect_refusal("", 0, "x: not a capture: the file is empty");
     expect_refusal("MZ\x90\0\3\0\0\0", 8,
                    "x: not a capture: expected a pcap or pcapng magic number, found 4d 5a 90 00");
     expect_refusal("\xa1\xb2\xc3", 3,
@@ -51,18 +51,22 @@ static void takes_an_empty_file_where_that_is_wanted(void **state)
 static void names_formats_that_are_not_read(void **state)
 {
     (void)state;
-    expect_refusal("\x1c\0\1\xac....", 8, "x: an IXIA hardware capture (lcap), which is not read");
-    expect_refusal("\xab\1\0\x1c....", 8, "x: an IXIA software capture (lcap), which is not read");
-    expect_refusal("\x4d\x3c\x2b\xa1", 4, "x: a pcap file of Navtel's kind, which is not read");
-    expect_refusal("\xa1\xb2\x34\xcd", 4, "x: a pcap file of Mesquita's kind, which is not read");
-    expect_refusal("iptrace 2.0", 11, "x: an AIX iptrace capture, which is not read");
-    expect_refusal("GMBU", 4, "x: a Microsoft Network Monitor 2 capture, which is not read");
-    expect_refusal("snoop\0\0\0\0\0\0\2", 12, "x: a Solaris snoop capture, which is not read");
-    expect_refusal("btsnoop\0\0\0\0\1", 12, "x: a Bluetooth snoop capture, which is not read");
-    expect_refusal("TRSNIFF data    ", 16, "x: a DOS Sniffer capture, which is not read");
+    expect_refusal("\x1c\0\1\xac....", 8,
+                   "x: an IXIA hardware capture (lcap), which is not supported");
+    expect_refusal("\xab\1\0\x1c....", 8,
+                   "x: an IXIA software capture (lcap), which is not supported");
+    expect_refusal("\x4d\x3c\x2b\xa1", 4,
+                   "x: a pcap file in Navtel's format, which is not supported");
+    expect_refusal("\xa1\xb2\x34\xcd", 4,
+                   "x: a pcap file in Mesquita's format, which is not supported");
+    expect_refusal("iptrace 2.0", 11, "x: an AIX iptrace capture, which is not supported");
+    expect_refusal("GMBU", 4, "x: a Microsoft Network Monitor 2 capture, which is not supported");
+    expect_refusal("snoop\0\0\0\0\0\0\2", 12, "x: a Solaris snoop capture, which is not supported");
+    expect_refusal("btsnoop\0\0\0\0\1", 12, "x: a Bluetooth snoop capture, which is not supported");
+    expect_refusal("TRSNIFF data    ", 16, "x: a DOS Sniffer capture, which is not supported");
     expect_refusal("\xfd"
                    "7zXZ\0",
-                   6, "x: an xz-compressed file, which is not read");
+                   6, "x: an xz-compressed file, which is not supported");
 }
 
 struct pcap_kind {
@@ -174,7 +178,8 @@ static void reads_old_versions(void **state)
     assert_int_equal(captured_length(9, 9, 10, 60), 10);
     struct wire c = {.big = false};
     put_pcap_header(&c, 0xa1b2c3d4, 1, 4, 65535, 1);
-    expect_error(&c, 0, LCAP_ERR_FORMAT, "x: pcap version 1.4 is not read, only 2.0 and later");
+    expect_error(&c, 0, LCAP_ERR_FORMAT,
+                 "x: pcap version 1.4 is not supported, only 2.0 and later");
 }
 
 static void carries_fractions_over(void **state)
@@ -330,8 +335,9 @@ static void notices_a_changed_file(void **state)
     assert_int_equal(reader_open_input(&reader, input, NULL, &error), 0);
     assert_int_equal(pwrite(fd, "\x65", 1, 20), 1);
     assert_int_equal(lcap_reader_rewind(reader, &error), LCAP_ERR_DAMAGED);
-    assert_string_equal(error.text, "x: offset 0: interface 0 is not the one that was read "
-                                    "before: the file has changed");
+    assert_string_equal(
+        error.text,
+        "x: offset 0: interface 0 differs from the one read before: the file has changed");
     lcap_reader_free(reader);
 }
 

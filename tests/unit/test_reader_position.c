@@ -278,10 +278,10 @@ static void tells_what_is_no_place(void **state)
         const char *text;
     } cases[] = {
         {1000000, 0, 0, LCAP_ERR_ARGUMENT, "x: byte 100"},
-        {0, 0, 1, LCAP_ERR_ARGUMENT, ": no place between two blocks of this capture"},
-        {0, 1000000, 0, LCAP_ERR_ARGUMENT, ": no place between two blocks of this capture"},
-        {0, 28, 0, LCAP_ERR_ARGUMENT, ": no place between two blocks of this capture"},
-        {0, 2, 0, LCAP_ERR_ARGUMENT, ": no place between two blocks of this capture"},
+        {0, 0, 1, LCAP_ERR_ARGUMENT, ": not a place between two blocks of this capture"},
+        {0, 1000000, 0, LCAP_ERR_ARGUMENT, ": not a place between two blocks of this capture"},
+        {0, 28, 0, LCAP_ERR_ARGUMENT, ": not a place between two blocks of this capture"},
+        {0, 2, 0, LCAP_ERR_ARGUMENT, ": not a place between two blocks of this capture"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct lcap_error error = {0}, again = {0};

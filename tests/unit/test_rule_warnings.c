@@ -54,8 +54,8 @@ static void not_shadowed(void **state)
     /* All time is covered, but a packet without a time is left. */
     WARNINGS("BPF:tcp|TS_END:9,x\nBPF:tcp|TS_START:10,y\nBPF:tcp,z\nBPF:tcp,w\n", "4: " BY("3"));
     /* A rule of a file that is not there takes nothing away, and is told once. */
-    WARNINGS("FILE:c,x\nFILE:c,y\n", "1: no input is named \"c\"; the rule can label nothing",
-             "2: no input is named \"c\"; the rule can label nothing");
+    WARNINGS("FILE:c,x\nFILE:c,y\n", "1: no input is named \"c\"; the rule cannot label any packet",
+             "2: no input is named \"c\"; the rule cannot label any packet");
 }
 
 static void two_labels(void **state)

@@ -223,7 +223,7 @@ static void headers(void **state)
     assert_int_equal(lcap_rules_get(rules, 1)->file_index, LCAP_NO_FILE);
     assert_string_equal(lcap_rule_filter(lcap_rules_get(rules, 2)), "udp");
     assert_string_equal(told(lcap_rules_finding(rules, 0)),
-                        "3: no input is named \"BFP:tcp\"; the rule can label nothing");
+                        "3: no input is named \"BFP:tcp\"; the rule cannot label any packet");
     assert_null(lcap_rules_finding(rules, 1));
     lcap_rules_free(rules);
 }
@@ -243,17 +243,17 @@ static void assert_wrong(const char *text, size_t len, const char *message)
 #define WRONG(text, message) assert_wrong(text, sizeof(text) - 1, "rules.csv:" message)
 #define TAGS                 "expected FILE:, BPF:, TS_START: or TS_END:"
 #define TIME_FORMS           "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
-#define COLUMNS              "expected 2 or 3: traffic_filter,metadata,hash_key"
+#define COLUMNS              "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found "
 
 static void wrong_columns(void **state)
 {
     (void)state;
-    WRONG("BPF:tcp\n", "1:8: 1 column; " COLUMNS);
-    WRONG("BPF:tcp,too,many,columns,\n", "1:18: 5 columns; " COLUMNS);
-    WRONG("BPF:udp,x\n\"BPF:tcp\"\n", "2:9: 1 column; " COLUMNS);
-    WRONG("", " no rule in it; expected lines of traffic_filter,metadata,hash_key");
-    WRONG("# BPF:tcp,x\n\n", " no rule in it; expected lines of traffic_filter,metadata,hash_key");
-    WRONG("filename,label\n", " no rule in it; expected lines of traffic_filter,metadata,hash_key");
+    WRONG("BPF:tcp\n", "1:8: " COLUMNS "1");
+    WRONG("BPF:tcp,too,many,columns,\n", "1:18: " COLUMNS "5");
+    WRONG("BPF:udp,x\n\"BPF:tcp\"\n", "2:9: " COLUMNS "1");
+    WRONG("", " no rules; expected lines of traffic_filter,metadata,hash_key");
+    WRONG("# BPF:tcp,x\n\n", " no rules; expected lines of traffic_filter,metadata,hash_key");
+    WRONG("filename,label\n", " no rules; expected lines of traffic_filter,metadata,hash_key");
 }
 
 static void wrong_tags(void **state)
@@ -273,13 +273,13 @@ static void wrong_tags(void **state)
     WRONG("c.pcap|BPF:tcp,x\n", "1:1: \"c.pcap\" has no tag; " TAGS);
     WRONG("\"bad\x1b[31m\",x\n", "1:2: \"bad\\x1b[31m\" has no tag and names no input file; " TAGS);
     WRONG("|BPF:tcp,x\n", "1:1: \"\" has no tag; " TAGS);
-    WRONG("BPF:tcp|BPF:udp,x\n", "1:9: a second BPF: in one rule");
-    WRONG("TS_START:1 | TS_END:2 | TS_START:3,x\n", "1:25: a second TS_START: in one rule");
-    WRONG("FILE:c.pcap|FILE:c.pcap,x\n", "1:13: a second FILE: in one rule");
-    WRONG("BPF:,x\n", "1:1: BPF: is empty; expected a filter behind it");
-    WRONG("BPF:tcp| FILE: ,x\n", "1:10: FILE: is empty; expected a path behind it");
-    WRONG("TS_END:|BPF:tcp,x\n", "1:1: TS_END: is empty; expected a time behind it");
-    WRONG("BPF:tcp|TS_START:,x\n", "1:9: TS_START: is empty; expected a time behind it");
+    WRONG("BPF:tcp|BPF:udp,x\n", "1:9: BPF: occurs twice in one rule");
+    WRONG("TS_START:1 | TS_END:2 | TS_START:3,x\n", "1:25: TS_START: occurs twice in one rule");
+    WRONG("FILE:c.pcap|FILE:c.pcap,x\n", "1:13: FILE: occurs twice in one rule");
+    WRONG("BPF:,x\n", "1:1: BPF: expected a filter after it");
+    WRONG("BPF:tcp| FILE: ,x\n", "1:10: FILE: expected a path after it");
+    WRONG("TS_END:|BPF:tcp,x\n", "1:1: TS_END: expected a time after it");
+    WRONG("BPF:tcp|TS_START:,x\n", "1:9: TS_START: expected a time after it");
 }
 
 static void wrong_times(void **state)
@@ -288,10 +288,10 @@ static void wrong_times(void **state)
     WRONG("TS_START:abc,x\n", "1:10: \"abc\" is not a time: " TIME_FORMS);
     WRONG("BPF:tcp|TS_END: -5 ,x\n", "1:17: \"-5\" is not a time: " TIME_FORMS);
     WRONG("TS_START:5.1234567891,x\n", "1:10: \"5.1234567891\" is not a time: "
-                                       "more than nine decimals");
+                                       "more than nine decimal places");
     WRONG("TS_START:2017-07-04T09:17:52,x\n",
           "1:10: \"2017-07-04T09:17:52\" is not a time: "
-          "a zone is missing behind it (Z, or an offset such as -03:00)");
+          "the zone is missing (Z, or an offset such as -03:00)");
     WRONG("TS_START:20|TS_END:10,x\n", "1:13: TS_END 10 is before TS_START 20");
     WRONG("BPF:udp,a\nTS_END:5|TS_START:9,x\n", "2:1: TS_END 5 is before TS_START 9");
     WRONG("TS_START:5.5|TS_END:5.4,x\n", "1:14: TS_END 5.4 is before TS_START 5.5");
@@ -325,8 +325,8 @@ static void wrong_text(void **state)
 {
     (void)state;
     WRONG("BPF:udp,x\n\"BPF:tcp,unterminated quote,\n",
-          "2:1: the quote that opens here is never closed");
-    WRONG("BPF:tcp,x\0y\n", "1:10: a NUL byte; this is no text");
+          "2:1: the quote opened here is never closed");
+    WRONG("BPF:tcp,x\0y\n", "1:10: a NUL byte; this is not text");
     WRONG("BPF:tcp,caf\xE9\n", "1:12: byte 0xe9 is not UTF-8");
     WRONG("BPF:tcp,a \"b\"\n", "1:11: a quote inside a field that does not begin with one; "
                                "quote the whole field and double the quotes in it");
@@ -349,7 +349,7 @@ static void metadata_at_its_limit(void **state)
     strcpy(text + HEAD + LIMIT, "m,group1\n");
     assert_wrong(text, strlen(text),
                  "rules.csv:1:9: metadata of 65516 bytes: "
-                 "with the sampleID 65536, a comment holds 65535");
+                 "with the sampleID the label has 65536 bytes, but a comment can hold only 65535");
     rules = load("BPF:tcp,\n", NULL, 0); /* none at all is fine */
     assert_string_equal(lcap_rule_metadata(lcap_rules_get(rules, 0)), "");
     lcap_rules_free(rules);

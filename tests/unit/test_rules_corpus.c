@@ -34,7 +34,7 @@ static const char *own_verdict(int line)
 {
     switch (line) {
     case 14:
-        return "rules.csv:1:1: BPF: is empty; expected a filter behind it";
+        return "rules.csv:1:1: BPF: expected a filter after it";
     case 15:
         return "rules.csv:1:13: TS_END 10 is before TS_START 20";
     case 16:
@@ -46,11 +46,12 @@ static const char *own_verdict(int line)
     case 19:
         return "rules.csv:1:1: FOO: is not a tag; expected FILE:, BPF:, TS_START: or TS_END:";
     case 20:
-        return "rules.csv:1:18: 5 columns; expected 2 or 3: traffic_filter,metadata,hash_key";
+        return "rules.csv:1:18: expected 2 or 3 columns (traffic_filter,metadata,hash_key), found "
+               "5";
     case 21:
-        return "rules.csv:1:8: 1 column; expected 2 or 3: traffic_filter,metadata,hash_key";
+        return "rules.csv:1:8: expected 2 or 3 columns (traffic_filter,metadata,hash_key), found 1";
     case 22:
-        return "rules.csv:1:1: the quote that opens here is never closed";
+        return "rules.csv:1:1: the quote opened here is never closed";
     default:
         return NULL;
     }

@@ -93,7 +93,7 @@ static void two_sources_with_one_id(void **state)
     assert_int_equal(add(&samples, 5, "one", 2, "a", &number, NULL), 0);
     assert_int_equal(add(&samples, 5, "two", 9, "a", &number, &error), LCAP_ERR_RULES);
     assert_string_equal(
-        error.text, "sampleID 5 is that of line 2 already; give one of the two another hash_key");
+        error.text, "sampleID 5 already belongs to line 2; give one of the two another hash_key");
     rule_samples_release(&samples);
 }
 

@@ -198,8 +198,7 @@ static void json_has_no_place_elsewhere(void **state)
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         char text[200];
         f.schema.format = formats[i];
-        snprintf(text, sizeof text,
-                 "a column of nested JSON does not go into %s: json and jsonl can hold it",
+        snprintf(text, sizeof text, "%s cannot hold a column of nested JSON: use json or jsonl",
                  formats[i]->name);
         assert_refused("none", &f.schema, NULL, text);
         assert_int_equal(access("none", F_OK), -1);
@@ -260,10 +259,10 @@ static void files_that_are_there(void **state)
     spill("there", "before", 6);
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         f.schema.format = formats[i];
-        assert_refused("there", &f.schema, NULL, "there: exists already (use -f to replace it)");
+        assert_refused("there", &f.schema, NULL, "there: already exists (use -f to replace it)");
         if (formats[i] != &table_sqlite) {
             char text[100];
-            snprintf(text, sizeof text, "new: rows cannot be added to a table in %s",
+            snprintf(text, sizeof text, "new: cannot append rows to a table in %s",
                      formats[i]->name);
             assert_refused("new", &f.schema, &adding, text);
         }
@@ -281,7 +280,7 @@ static void files_that_are_there(void **state)
         assert_int_equal(entries_of("."), files + 1);
     }
     f.schema.count = 0;
-    assert_refused("new", &f.schema, NULL, "new: a table without columns");
+    assert_refused("new", &f.schema, NULL, "new: the table has no columns");
     assert_int_equal(unlink("there"), 0);
     table_discard(NULL);
 }

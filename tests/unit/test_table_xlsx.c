@@ -128,7 +128,7 @@ static void long_texts(void **state)
 {
     (void)state;
 #define TOO_LONG(n)                                                                                \
-    "t: row 1, column long: a text of " n " characters, but an XLSX cell holds no more than 32767"
+    "t: row 1, column long: text of " n " characters, but an XLSX cell can hold at most 32767"
     assert_text_of(32767, "x", "");
     check_rows("assert rows[1] == [1, 'x' * 32767]");
     assert_text_of(32767, "\xE2\x82\xAC", "");
@@ -177,9 +177,8 @@ static void full_sheets(void **state)
     assert_int_equal(write_until_failure(table, &f.schema, &cell, SHEET_ROWS, &error),
                      LCAP_ERR_ARGUMENT);
     assert_string_equal(error.text,
-                        "d.1/many.xlsx: more rows than the 1048576 that an XLSX sheet holds; they "
-                        "can go on in another file (--xlsx-split), and csv and sqlite have no "
-                        "limit");
+                        "d.1/many.xlsx: more rows than the 1048576 that an XLSX sheet can hold: "
+                        "use --xlsx-split, csv or sqlite");
     assert_int_equal(entries_of("d.1"), 0);
 
     lcap_error_clear(&error);
@@ -196,14 +195,14 @@ static void full_sheets(void **state)
     spill("d.1/many-2.xlsx", "before", 6);
     run("rm d.1/many.xlsx");
     assert_refused("d.1/many.xlsx", &f.schema, &split,
-                   "d.1/many-2.xlsx: exists already (use -f to replace it)");
+                   "d.1/many-2.xlsx: already exists (use -f to replace it)");
     assert_int_equal(entries_of("d.1"), 1);
 
     /* The third one is: the first, which is complete by then, stays. */
     run("mv d.1/many-2.xlsx d.1/many-3.xlsx");
     table = open_well("d.1/many.xlsx", &f.schema, &split);
     assert_int_equal(write_until_failure(table, &f.schema, &cell, SHEET_ROWS, &error), LCAP_ERR_IO);
-    assert_string_equal(error.text, "d.1/many-3.xlsx: exists already (use -f to replace it)");
+    assert_string_equal(error.text, "d.1/many-3.xlsx: already exists (use -f to replace it)");
     assert_int_equal(entries_of("d.1"), 2);
     run("/usr/bin/python3 -c \"import zipfile; "
         "assert zipfile.ZipFile('d.1/many.xlsx').testzip() is None\"");
@@ -230,7 +229,7 @@ static void what_is_refused(void **state)
     f.schema.columns = many;
     f.schema.count = COUNT_OF(many);
     assert_refused("new", &f.schema, NULL,
-                   "new: 16385 columns, but an XLSX sheet has no more than 16384");
+                   "new: 16385 columns, but an XLSX sheet has at most 16384");
     assert_int_equal(access("new", F_OK), -1);
 }
 

@@ -279,16 +279,16 @@ static void faults_of_columns(void **state)
         const char *name, *text;
     } cases[] = {
         {"packets,nothing", NULL, COLUMN_UNKNOWN, "nothing",
-         "profile labelcap: 'nothing' is none of its columns"},
+         "profile labelcap: 'nothing' is not one of its columns"},
         {NULL, "nothing", COLUMN_UNKNOWN, "nothing",
-         "profile labelcap: 'nothing' is none of its columns"},
+         "profile labelcap: 'nothing' is not one of its columns"},
         {"packets,packets", NULL, COLUMN_NAMED_TWICE, "packets",
          "profile labelcap: 'packets' is named twice"},
         {"packet_lengths", NULL, COLUMN_NEEDS_PACKETS, "packet_lengths",
          "profile labelcap: 'packet_lengths' needs a number of packets"},
         {"payload", NULL, COLUMN_NEEDS_PAYLOAD, "payload",
          "profile labelcap: 'payload' needs a number of bytes of payload"},
-        {"", NULL, COLUMN_NONE_LEFT, "", "no column is left to write"},
+        {"", NULL, COLUMN_NONE_LEFT, "", "no columns left to write"},
     };
     struct lcap_flow_options flow = {.size = sizeof flow};
     (void)state;
@@ -321,15 +321,15 @@ static void what_is_refused(void **state)
     write_datagrams("labelled", labelled, COUNT_OF(labelled));
     struct asked *asked = ask("labelcap", "packets", "labelled");
     asked->options.layout = LAYOUT_PROTOCOL;
-    expect_refused(asked, "many tables need a directory");
+    expect_refused(asked, "several tables need a directory");
     asked = ask("labelcap", "packets", "labelled");
     asked->options.output = "-";
     asked->options.rows_per_file = 5;
-    expect_refused(asked, "only one table in a file can go on in other files");
+    expect_refused(asked, "only a single table in a file can be continued in other files");
     asked = ask("labelcap", "packets", "labelled");
     asked->options.output = "./labelled";
     asked->options.overwrite = true;
-    expect_refused(asked, "./labelled is an input: it would be written over");
+    expect_refused(asked, "./labelled is an input and would be overwritten");
     asked = ask("labelcap", "packets", "labelled");
     asked->options.output = "same";
     asked->options.others = &report;

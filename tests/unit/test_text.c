@@ -87,7 +87,8 @@ static void sizes_refused(void **state)
         assert_int_equal(text_to_size(bad[i], &bytes, &error), LCAP_ERR_ARGUMENT);
         char expected[100];
         snprintf(expected, sizeof expected,
-                 "\"%s\" is not a size; expected bytes such as 4096, 512M or 1GiB", bad[i]);
+                 "\"%s\" is not a size; expected a number of bytes, such as 4096, 512M or 1GiB",
+                 bad[i]);
         assert_string_equal(error.text, expected);
     }
     uint64_t bytes;
@@ -158,25 +159,25 @@ static void times_refused(void **state)
         {"5 ", form},
         {"0x5", form},
         {"1e9", form},
-        {"5.", "no digit follows the point"},
-        {"5.1234567890", "more than nine decimals"},
+        {"5.", "expected a digit after the point"},
+        {"5.1234567890", "more than nine decimal places"},
         {"2017-07-04", "the date is not followed by Thh:mm:ss"},
         {"2017-7-4T00:00:00Z", form},
         {"2017-07-04T12:17Z", "the date is not followed by Thh:mm:ss"},
-        {"2017-07-04T12:17:52", "a zone is missing behind it (Z, or an offset such as -03:00)"},
-        {"2017-07-04T12:17:52.5", "a zone is missing behind it (Z, or an offset such as -03:00)"},
+        {"2017-07-04T12:17:52", "the zone is missing (Z, or an offset such as -03:00)"},
+        {"2017-07-04T12:17:52.5", "the zone is missing (Z, or an offset such as -03:00)"},
         {"2017-07-04T12:17:52+3", "the zone is not an offset such as -03:00"},
         {"2017-07-04T12:17:52+03:", "the zone is not an offset such as -03:00"},
         {"2017-07-04T12:17:52+24:00", "the zone is not an offset such as -03:00"},
         {"2017-07-04T12:17:52+03:60", "the zone is not an offset such as -03:00"},
-        {"2017-07-04T12:17:52Zx", "something follows the zone"},
-        {"2017-02-29T12:17:52Z", "there is no such day"},
-        {"2017-13-01T12:17:52Z", "there is no such day"},
-        {"2017-00-01T12:17:52Z", "there is no such day"},
-        {"2017-07-00T12:17:52Z", "there is no such day"},
-        {"2017-07-04T24:00:00Z", "there is no such time of day"},
-        {"2017-07-04T12:60:00Z", "there is no such time of day"},
-        {"2016-12-31T23:59:60Z", "there is no such time of day"},
+        {"2017-07-04T12:17:52Zx", "unexpected text after the zone"},
+        {"2017-02-29T12:17:52Z", "no such day"},
+        {"2017-13-01T12:17:52Z", "no such day"},
+        {"2017-00-01T12:17:52Z", "no such day"},
+        {"2017-07-00T12:17:52Z", "no such day"},
+        {"2017-07-04T24:00:00Z", "no such time of day"},
+        {"2017-07-04T12:60:00Z", "no such time of day"},
+        {"2016-12-31T23:59:60Z", "no such time of day"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t ns;

@@ -229,8 +229,9 @@ static void test_option_past_the_end_is_damage(void **state)
     wire32(&in, 0);
     assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, &error),
                      LCAP_ERR_DAMAGED);
-    assert_string_equal(error.text, "block of type 6: option at byte 8 of its 16 bytes of options "
-                                    "runs past their end");
+    assert_string_equal(
+        error.text,
+        "block of type 6: the option at byte 8 runs past the end of the 16 bytes of options");
     buffer_release(&out);
 }
 

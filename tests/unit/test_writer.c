@@ -206,9 +206,10 @@ static void test_pcap_holds_one_link_type(void **state)
     struct lcap_packet first = packet_at(&ethernet, 0), second = packet_at(&wifi, 0);
     struct lcap_writer *w = open_pcap();
     put_packet(w, &first);
-    assert_refused(w, &second,
-                   "pcap holds one link type: ETHERNET so far, now IEEE802_11 (write pcapng "
-                   "instead, or split by link type)");
+    assert_refused(
+        w, &second,
+        "pcap can hold only one link type: found IEEE802_11 after ETHERNET (write pcapng "
+        "instead, or split by link type)");
     lcap_writer_discard(w);
 }
 
@@ -223,8 +224,8 @@ static void test_pcap_times(void **state)
     struct lcap_writer *w = open_pcap();
     put_packet(w, &packet);
     assert_refused(w, &fine,
-                   "packet of 1970-01-01T00:00:01.000000001Z: this pcap file holds microseconds "
-                   "only (write pcapng instead)");
+                   "packet of 1970-01-01T00:00:01.000000001Z needs nanoseconds, but this pcap file "
+                   "has microseconds (write pcapng instead)");
     fine.time_ns = SECOND + 1000; /* fits, though its interface could be finer */
     fine.timestamp = (uint64_t)fine.time_ns;
     put_packet(w, &fine);
@@ -487,7 +488,7 @@ static void test_refusals_at_opening(void **state)
     const struct lcap_writer_options both = {
         .size = sizeof both, .format = LCAP_FORMAT_PCAP, .pcapml_times = true};
     assert_int_equal(lcap_writer_open(&w, "x.pcap", &both, &error), LCAP_ERR_ARGUMENT);
-    assert_string_equal(error.text, "x.pcap: pcapml's timestamps exist in pcapng only");
+    assert_string_equal(error.text, "x.pcap: pcapml timestamps exist only in pcapng");
     assert_int_equal(lcap_writer_open(&w, "/nowhere/x.pcap", NULL, NULL), LCAP_ERR_IO);
     assert_null(w);
     lcap_writer_discard(NULL);

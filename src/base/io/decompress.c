@@ -84,7 +84,7 @@ static int next_member(struct decompressor *d, struct codec_step *step, struct l
         return LCAP_OK;
     if (d->padding || *step->in != 0x1f)
         return lcap_error_set(error, LCAP_ERR_DAMAGED,
-                              "bytes behind the end of the gzip data that are no gzip data");
+                              "unexpected data after the end of the gzip data");
     d->between = false;
     inflateReset(&d->gzip);
     return LCAP_OK;

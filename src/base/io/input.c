@@ -307,9 +307,9 @@ int input_rewind(struct input *in, struct lcap_error *error)
     struct input_source *s = in->source;
     if (!s->regular)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: cannot be read twice, it is not a regular file", s->name);
+                              "%s: cannot be read twice: not a regular file", s->name);
     if (lseek(s->fd, s->start, SEEK_SET) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot go back to its start", s->name);
+        return lcap_error_set_errno(error, errno, "%s: cannot seek to its start", s->name);
     start_anew(in);
     return LCAP_OK;
 }
@@ -331,7 +331,7 @@ static bool move_in_buffer(struct input *in, uint64_t offset)
 
 static int no_such_place(const struct input *in, uint64_t offset, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: byte %llu lies behind the end",
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: byte %llu is beyond the end",
                           in->source->name, (unsigned long long)offset);
 }
 
@@ -343,7 +343,7 @@ static int jump(struct input *in, uint64_t offset, struct lcap_error *error)
         offset > (uint64_t)(st.st_size - s->start))
         return no_such_place(in, offset, error);
     if (lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot go to byte %llu", s->name,
+        return lcap_error_set_errno(error, errno, "%s: cannot seek to byte %llu", s->name,
                                     (unsigned long long)offset);
     in->next = in->end = s->data;
     in->end_offset = s->bytes_read = offset;
@@ -371,8 +371,8 @@ int input_seek(struct input *in, uint64_t offset, struct lcap_error *error)
 {
     struct input_source *s = in->source;
     if (!s->regular)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: cannot go to another place, it is not a regular file", s->name);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: cannot seek: not a regular file",
+                              s->name);
     if (!s->started)
         start(in);
     if (move_in_buffer(in, offset))

@@ -202,7 +202,7 @@ int output_close(struct output *out, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = target_finish(&s->target, error);
     else if (place_cut_file(s))
-        lcap_error_set(error, rc, "%s (what was written before is kept)", s->failure.text);
+        lcap_error_set(error, rc, "%s (the part already written is kept)", s->failure.text);
     else
         output_error(out, error);
     target_discard(&s->target);

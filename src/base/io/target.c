@@ -87,7 +87,7 @@ static int follow_links(const char *path, char **end, struct lcap_error *error)
 
 static int exists_already(const char *path, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_IO, "%s: exists already (use -f to replace it)", path);
+    return lcap_error_set(error, LCAP_ERR_IO, "%s: already exists (use -f to replace it)", path);
 }
 
 int target_check_free(const char *path, struct lcap_error *error)
@@ -142,7 +142,7 @@ static int open_path(struct target *t, const char *path, struct lcap_error *erro
 {
     size_t len = strlen(path);
     if (len == 0 || path[len - 1] == '/')
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is not the name of a file", path);
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is not a file name", path);
     int rc = follow_links(path, &t->final, error);
     if (rc < 0)
         return rc;
@@ -220,7 +220,7 @@ static int put_into_place(struct target *t, struct lcap_error *error)
     }
     if (errno == EEXIST)
         return exists_already(t->name, error);
-    return lcap_error_set_errno(error, errno, "%s: cannot put the finished file into place",
+    return lcap_error_set_errno(error, errno, "%s: cannot move the finished file into place",
                                 t->name);
 }
 

@@ -92,7 +92,7 @@ static int take_byte(struct csv_reader *r, char *byte, struct lcap_error *error)
     if (have <= 0)
         return (int)have;
     if (data[0] == '\0')
-        return wrong_at(r, r->line, r->column, "a NUL byte; this is no text", error);
+        return wrong_at(r, r->line, r->column, "a NUL byte; this is not text", error);
     if (data[0] == '\r' && !r->inside_quotes) {
         have = input_peek(r->in, 2, &data, error);
         if (have < 0)
@@ -156,8 +156,8 @@ static void on_record(int end, void *reader)
 
 static int not_closed(const struct csv_reader *r, struct lcap_error *error)
 {
-    return wrong_at(r, r->field_line, r->field_column - 1,
-                    "the quote that opens here is never closed", error);
+    return wrong_at(r, r->field_line, r->field_column - 1, "the quote opened here is never closed",
+                    error);
 }
 
 _Static_assert(CSV_MAX_RECORD == 1048576, "the messages say 1 MiB");
@@ -166,15 +166,15 @@ static int too_long(const struct csv_reader *r, struct lcap_error *error)
 {
     if (r->inside_quotes)
         return wrong_at(r, r->field_line, r->field_column - 1,
-                        "the quote that opens here is not closed within 1 MiB", error);
-    return wrong_at(r, r->record_line, 1, "a record of more than 1 MiB", error);
+                        "the quote opened here is not closed within 1 MiB", error);
+    return wrong_at(r, r->record_line, 1, "a record longer than 1 MiB", error);
 }
 
 /* Errors that strict libcsv finds. */
 static int misplaced_quote(struct csv_reader *r, char byte, struct lcap_error *error)
 {
     if (csv_error(&r->parser) == CSV_ENOMEM)
-        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory in a field of CSV");
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a CSV field");
     if (!r->quoted)
         return wrong_at(r, r->at_line, r->at_column,
                         "a quote inside a field that does not begin with one; "
@@ -183,8 +183,8 @@ static int misplaced_quote(struct csv_reader *r, char byte, struct lcap_error *e
     char what[128];
     bool printable = byte > ' ' && byte < 0x7F;
     snprintf(what, sizeof what,
-             printable ? "expected a comma or a line end behind the closing quote, found %c"
-                       : "expected a comma or a line end behind the closing quote, "
+             printable ? "expected a comma or a line end after the closing quote, found %c"
+                       : "expected a comma or a line end after the closing quote, "
                          "found byte 0x%02x",
              (uint8_t)byte);
     return wrong_at(r, r->at_line, r->at_column, what, error);

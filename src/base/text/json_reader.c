@@ -36,8 +36,9 @@ static int check_size(const char *path, struct lcap_error *error)
     if (!S_ISREG(st.st_mode))
         return lcap_error_set(error, LCAP_ERR_IO, "%s: expected a regular file", path);
     if (st.st_size > (off_t)JSON_MAX_FILE)
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: %lld bytes are too many for settings",
-                              path, (long long)st.st_size);
+        return lcap_error_set(error, LCAP_ERR_FORMAT,
+                              "%s: expected at most %u MiB of settings, found %lld bytes", path,
+                              JSON_MAX_FILE >> 20, (long long)st.st_size);
     return LCAP_OK;
 }
 
@@ -92,7 +93,7 @@ int json_document_text(const struct json_document *document, const char *name, c
     if (!value)
         return 0;
     if (!json_is_string(value))
-        return wrong_value(document, name, value, "a text", error);
+        return wrong_value(document, name, value, "a string", error);
     *text = json_string_value(value);
     return 1;
 }
@@ -116,12 +117,12 @@ int json_document_item(const struct json_document *document, const char *name, s
     if (!list)
         return 0;
     if (!json_is_array(list))
-        return wrong_value(document, name, list, "a list of texts", error);
+        return wrong_value(document, name, list, "a list of strings", error);
     const json_t *item = json_array_get(list, index);
     if (!item)
         return 0;
     if (!json_is_string(item))
-        return wrong_value(document, name, item, "a list of texts", error);
+        return wrong_value(document, name, item, "a list of strings", error);
     *text = json_string_value(item);
     return 1;
 }

@@ -42,9 +42,9 @@ int text_to_size(const char *text, uint64_t *bytes, struct lcap_error *error)
     size_t digits = strspn(text, "0123456789");
     int shift = unit_shift(text + digits);
     if (digits == 0 || shift < 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "\"%s\" is not a size; expected bytes such as 4096, 512M or 1GiB",
-                              text);
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            "\"%s\" is not a size; expected a number of bytes, such as 4096, 512M or 1GiB", text);
     uint64_t number;
     if (!text_to_u64(text, digits, &number) || number > UINT64_MAX >> shift)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "size \"%s\" is over 2^64 bytes", text);

@@ -67,9 +67,9 @@ static const char *take_fraction(struct cursor *c, uint32_t *ns, bool *whole_sec
         return NULL;
     size_t digits = count_digits(c);
     if (digits == 0)
-        return "no digit follows the point";
+        return "expected a digit after the point";
     if (digits > 9)
-        return "more than nine decimals";
+        return "more than nine decimal places";
     for (size_t i = 0; i < 9; i++)
         *ns = *ns * 10 + (i < digits ? (uint32_t)(*cursor_take(c, 1) - '0') : 0);
     return NULL;
@@ -83,7 +83,7 @@ static const char *take_zone(struct cursor *c, int64_t *offset)
         return NULL;
     bool west = c->left > 0 && c->at[0] == '-';
     if (!take_char(c, "+-"))
-        return "a zone is missing behind it (Z, or an offset such as -03:00)";
+        return "the zone is missing (Z, or an offset such as -03:00)";
     int hours = 0, minutes = 0;
     bool good = take_number(c, 2, &hours);
     if (good && c->left > 0) {
@@ -107,7 +107,7 @@ static const char *take_calendar(struct cursor *c, int64_t *seconds)
         !take_number(c, 2, &minute) || !take_char(c, ":") || !take_number(c, 2, &second))
         return "the date is not followed by Thh:mm:ss";
     if (hour > 23 || minute > 59 || second > 59)
-        return "there is no such time of day";
+        return "no such time of day";
     struct tm tm = {.tm_year = year - 1900,
                     .tm_mon = month - 1,
                     .tm_mday = day,
@@ -116,7 +116,7 @@ static const char *take_calendar(struct cursor *c, int64_t *seconds)
                     .tm_sec = second};
     *seconds = timegm(&tm);
     if (tm.tm_mon != month - 1 || tm.tm_mday != day) /* timegm() changed the day */
-        return "there is no such day";
+        return "no such day";
     return NULL;
 }
 
@@ -154,7 +154,7 @@ int text_to_time(const char *text, size_t len, int64_t *ns, bool *whole_second,
                             : take_iso(&c, &seconds, &fraction, whole_second);
     if (!why && c.left > 0)
         why = epoch ? "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
-                    : "something follows the zone";
+                    : "unexpected text after the zone";
     if (why)
         return not_a_time(text, len, why, error);
     *ns = held_ns(seconds, fraction);

@@ -86,7 +86,7 @@ int flows_checks_output(const struct flows_plan *plan, struct lcap_error *error)
         {args->rows_per_file && !one, "--rows-per-file cannot be used with --per-… options"},
         {args->append && !format->appends, "--append needs --format sqlite"},
         {args->xlsx_split && !format->splits, "--xlsx-split needs --format xlsx"},
-        {packed, "formats that are not text are not compressed again: leave out .gz and .zst"},
+        {packed, "formats that are not text cannot be compressed: leave out .gz and .zst"},
     };
     return CHECK_ALL(checks, error);
 }
@@ -98,8 +98,8 @@ static int check_directory(const struct flows_plan *plan, struct lcap_error *err
     struct stat st;
     if (plan->options.layout == LAYOUT_ONE || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_IO,
-                          "%s: exists, and is no directory (--per-… options write into one)", path);
+    return lcap_error_set(error, LCAP_ERR_IO, "%s: not a directory (--per-… options need one)",
+                          path);
 }
 
 int flows_checks_places(const struct flows_plan *plan, struct lcap_error *error)

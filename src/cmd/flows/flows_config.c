@@ -30,7 +30,7 @@ static int check_names(const struct flows_config *config, struct lcap_error *err
         while (settings[known] && strcmp(settings[known], name) != 0)
             known++;
         if (!settings[known])
-            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: no setting is called \"%s\"",
+            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: unknown setting \"%s\"",
                                   config->path, name);
     }
     return LCAP_OK;

@@ -20,11 +20,11 @@ const struct lcap_profile *flows_find_profile(const char *name, struct lcap_erro
         spelling_try(&spelling, known);
     }
     if (spelling.meant)
-        lcap_error_set(error, LCAP_ERR_ARGUMENT, "no profile is called '%s'; did you mean %s?",
-                       name, spelling.meant);
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown profile '%s'; did you mean %s?", name,
+                       spelling.meant);
     else
         lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                       "no profile is called '%s' (labelcap flows --list-profiles)", name);
+                       "unknown profile '%s' (labelcap flows --list-profiles lists them)", name);
     return NULL;
 }
 

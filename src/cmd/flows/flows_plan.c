@@ -57,7 +57,7 @@ static int choose_protocols(struct flows_plan *plan, struct lcap_error *error)
     }
     if (plan->options.protocols)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--protocols: expected at least one");
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--protocols: expected at least one protocol");
 }
 
 static enum table_layout layout_of(const struct flows_args *args)
@@ -189,7 +189,7 @@ static void note_unknown_ending(const char *path, bool json)
     const char *slash = path ? strrchr(path, '/') : NULL;
     const char *name = slash ? slash + 1 : path;
     if (name && strchr(name, '.') && !target_is_stream(path))
-        talk_note("%s: is written as %s; --format or another ending chooses", path,
+        talk_note("%s: written as %s; choose with --format or another suffix", path,
                   json ? "JSON lines" : "CSV");
 }
 

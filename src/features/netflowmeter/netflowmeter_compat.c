@@ -288,14 +288,14 @@ static void compat_free(struct engine *base)
 
 static int check_options(const struct lcap_flow_options *options, struct lcap_error *error)
 {
-    const char *what = options->unidirectional  ? "flows of one direction"
-                       : options->inner_tunnels ? "flows inside of tunnels"
-                       : options->max_flows > 0 ? "a bound for the flows in memory"
+    const char *what = options->unidirectional  ? "unidirectional flows"
+                       : options->inner_tunnels ? "flows inside tunnels"
+                       : options->max_flows > 0 ? "limit on open flows"
                                                 : NULL;
     if (!what)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "NetFlowMeter has no %s, so its compatible mode has not either", what);
+                          "NetFlowMeter has no %s, and neither has its compat mode", what);
 }
 
 static int compat_create(struct engine **base, const struct engine_setup *setup,

@@ -302,9 +302,8 @@ static int compat_create(struct engine **base, const struct engine_setup *setup,
     const struct lcap_flow_options *options = setup->options;
     if (options->unidirectional || options->inner_tunnels || options->max_flows)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "NexusFlowMeter, and so its compat mode, knows neither "
-                              "unidirectional flows nor a choice of tunnels nor a bound of the "
-                              "flows in memory");
+                              "NexusFlowMeter has no unidirectional flows, no flows inside tunnels "
+                              "and no limit on open flows, and neither has its compat mode");
     struct compat_engine *engine = memory_new(1, sizeof *engine, error);
     if (!engine)
         return LCAP_ERR_MEMORY;

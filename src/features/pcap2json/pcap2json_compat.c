@@ -92,12 +92,11 @@ static int check_options(const struct lcap_flow_options *options, struct lcap_er
 {
     const char *what =
         options->idle_ns != LCAP_TIMEOUT_OFF || options->active_ns != LCAP_TIMEOUT_OFF ? "time-outs"
-        : options->max_flows > 0 ? "a bound on the flows in memory"
-        : options->inner_tunnels ? "flows inside of tunnels"
+        : options->max_flows > 0 ? "limit on open flows"
+        : options->inner_tunnels ? "flows inside tunnels"
                                  : NULL;
     return what ? lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                 "pcap2json in compat mode cannot have %s: the original has none",
-                                 what)
+                                 "pcap2json has no %s, and neither has its compat mode", what)
                 : LCAP_OK;
 }
 
