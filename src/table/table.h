@@ -51,6 +51,7 @@ struct table_options {
     bool append;        /* add to the existing table */
     bool split;         /* continue in a new file when one is full: NAME-2.xlsx, … */
     const char *name;   /* of the SQLite table and the XLSX sheet; NULL = "flows" */
+    size_t width;       /* text: columns of the terminal, to which lines are cut; 0 = no limit */
     const char *tmpdir; /* XLSX: for the rows until the file is packed; NULL = beside the output */
 };
 

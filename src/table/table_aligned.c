@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "base/text/text.h"
+#include "base/text/text_columns.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
 #include <stdlib.h>
@@ -12,13 +13,20 @@
 
 #define WINDOW_BYTES ((size_t)4 << 20)
 
+/* What is shown of names of columns, and of texts, at least: an IPv4 address. */
+enum { LEAST_OF_HEAD = 8, LEAST_OF_TEXT = 15 };
+
 struct aligned_table {
     struct table base;
     const struct table_schema *schema;
     struct output *out;
     struct cells_feed feed;
     struct buffer waiting; /* the NUL-terminated text of each cell, row after row */
-    size_t *widths;        /* in characters */
+    struct buffer line;
+    size_t width; /* of a line; 0: no limit */
+    bool begun;   /* the heads are written */
+    struct text_column *columns;
+    struct text_cell *cells; /* of the line */
 };
 
 /* The text for an empty cell. */
@@ -72,60 +80,80 @@ static int append_cell(struct buffer *out, const struct table_schema *schema, si
     return buffer_append_text(out, nothing, error);
 }
 
-/* Characters of UTF-8. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((uint8_t)*text & 0xC0) != 0x80;
-    return width;
-}
-
-static void widen(struct aligned_table *t, size_t column, const char *text)
-{
-    size_t width = width_of(text);
-    if (width > t->widths[column])
-        t->widths[column] = width;
-}
-
-static void pad(struct output *out, size_t count)
-{
-    while (count-- > 0)
-        output_write(out, " ", 1);
-}
-
-/* No spaces follow the last column. */
-static void write_cell(const struct aligned_table *t, size_t column, const char *text)
-{
-    size_t missing = t->widths[column] - width_of(text);
-    bool right = is_number(t->schema->columns[column]);
-    bool last = column + 1 == t->schema->count;
-    if (right)
-        pad(t->out, missing);
-    output_write(t->out, text, strlen(text));
-    if (!right && !last)
-        pad(t->out, missing);
-    output_write(t->out, last ? "\n" : "  ", last ? 1 : 2);
-}
-
-static void write_waiting(struct aligned_table *t)
-{
-    const char *text = (const char *)t->waiting.data;
-    const char *end = text + t->waiting.len;
-    while (text < end) {
-        for (size_t i = 0; i < t->schema->count; i++) {
-            write_cell(t, i, text);
-            text += strlen(text) + 1;
-        }
-    }
-    buffer_clear(&t->waiting);
-}
-
+/* The text of a cell, complete and NUL-terminated from `start` on, takes its place in the widths.
+ */
 static int keep(struct aligned_table *t, size_t start, size_t column, struct lcap_error *error)
 {
-    int rc = buffer_append(&t->waiting, "", 1, error);
-    if (rc == LCAP_OK)
-        widen(t, column, (const char *)t->waiting.data + start);
+    const size_t len = t->waiting.len - start;
+    const int rc = buffer_append(&t->waiting, "", 1, error);
+    if (rc < 0)
+        return rc;
+    const size_t width = text_width((const char *)t->waiting.data + start, len);
+    if (width > t->columns[column].wanted)
+        t->columns[column].wanted = width;
+    return LCAP_OK;
+}
+
+static int keep_heads(struct aligned_table *t, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
+        const size_t start = t->waiting.len;
+        t->columns[i].right = is_number(t->schema->columns[i]);
+        rc = buffer_append_text(&t->waiting, t->schema->columns[i]->name, error);
+        if (rc == LCAP_OK)
+            rc = keep(t, start, i, error);
+        t->columns[i].least =
+            t->columns[i].wanted < LEAST_OF_HEAD ? t->columns[i].wanted : LEAST_OF_HEAD;
+    }
+    return rc;
+}
+
+/* Numbers are whole or not there; heads and texts can be cut. */
+static void widen_least(struct text_column *column, const char *text, size_t len)
+{
+    const size_t width = text_width(text, len);
+    const size_t needed = column->right || width < LEAST_OF_TEXT ? width : LEAST_OF_TEXT;
+    if (needed > column->least)
+        column->least = needed;
+}
+
+static int keep_cell(struct aligned_table *t, size_t column, const struct cell_view *cell,
+                     struct lcap_error *error)
+{
+    const size_t start = t->waiting.len;
+    int rc = append_cell(&t->waiting, t->schema, column, cell, error);
+    if (rc < 0)
+        return rc;
+    widen_least(&t->columns[column], (const char *)t->waiting.data + start, t->waiting.len - start);
+    return keep(t, start, column, error);
+}
+/* The next row, and where the one after it begins. */
+static const char *take_cells(struct aligned_table *t, const char *text)
+{
+    for (size_t i = 0; i < t->schema->count; i++) {
+        t->cells[i] = (struct text_cell){text, strlen(text)};
+        text += t->cells[i].len + 1;
+    }
+    return text;
+}
+
+static int write_waiting(struct aligned_table *t, struct lcap_error *error)
+{
+    const size_t count = t->schema->count;
+    const bool all = text_columns_share(t->columns, count, t->width);
+    const char *text = (const char *)t->waiting.data;
+    const char *end = text + t->waiting.len;
+    int rc = LCAP_OK;
+    while (text < end && rc == LCAP_OK) {
+        text = take_cells(t, text);
+        buffer_clear(&t->line);
+        rc = text_columns_append(&t->line, t->columns, count, t->cells, !t->begun && !all, error);
+        t->begun = true;
+        if (rc == LCAP_OK)
+            output_write(t->out, t->line.data, t->line.len);
+    }
+    buffer_clear(&t->waiting);
     return rc;
 }
 
@@ -135,27 +163,10 @@ static int take_row(void *context, const uint8_t *cells, struct lcap_error *erro
     int rc = LCAP_OK;
     for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
         struct cell_view cell;
-        size_t start = t->waiting.len;
         cells = cells_next(cells, &cell);
-        rc = append_cell(&t->waiting, t->schema, i, &cell, error);
-        if (rc == LCAP_OK)
-            rc = keep(t, start, i, error);
+        rc = keep_cell(t, i, &cell, error);
     }
-    if (rc == LCAP_OK && t->waiting.len > WINDOW_BYTES)
-        write_waiting(t);
-    return rc;
-}
-
-static int keep_header(struct aligned_table *t, struct lcap_error *error)
-{
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
-        size_t start = t->waiting.len;
-        rc = buffer_append_text(&t->waiting, t->schema->columns[i]->name, error);
-        if (rc == LCAP_OK)
-            rc = keep(t, start, i, error);
-    }
-    return rc;
+    return rc == LCAP_OK && t->waiting.len > WINDOW_BYTES ? write_waiting(t, error) : rc;
 }
 
 static void release(struct aligned_table *t)
@@ -163,7 +174,9 @@ static void release(struct aligned_table *t)
     output_discard(t->out);
     cells_feed_release(&t->feed);
     buffer_release(&t->waiting);
-    free(t->widths);
+    buffer_release(&t->line);
+    free(t->columns);
+    free(t->cells);
     free(t);
 }
 
@@ -175,10 +188,12 @@ static int open_aligned(struct table **table, const char *path, const struct tab
         return LCAP_ERR_MEMORY;
     const struct output_options output = {.overwrite = options->overwrite};
     t->schema = schema;
-    t->widths = memory_new(schema->count, sizeof *t->widths, error);
-    int rc = t->widths ? output_open(&t->out, path, &output, error) : LCAP_ERR_MEMORY;
+    t->width = options->width;
+    t->columns = memory_new(schema->count, sizeof *t->columns, error);
+    t->cells = memory_new(schema->count, sizeof *t->cells, error);
+    int rc = t->columns && t->cells ? output_open(&t->out, path, &output, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
-        rc = keep_header(t, error);
+        rc = keep_heads(t, error);
     if (rc < 0)
         release(t);
     else
@@ -196,9 +211,11 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
 static int close_aligned(struct table *table, struct lcap_error *error)
 {
     struct aligned_table *t = (struct aligned_table *)table;
-    write_waiting(t);
-    int rc = output_close(t->out, error);
-    t->out = NULL;
+    int rc = write_waiting(t, error);
+    if (rc == LCAP_OK) {
+        rc = output_close(t->out, error);
+        t->out = NULL;
+    }
     release(t);
     return rc;
 }

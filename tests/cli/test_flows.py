@@ -172,7 +172,7 @@ def test_largest_flows(run, mixed):
 def test_preview(run, tmp_path, mixed):
     done = run("flows", "-q", "--preview", "3", mixed)
     lines = done.stdout.splitlines()
-    assert len(lines) in (4, 5) and lines[0].split()[0] == "sample_id"
+    assert len(lines) in (4, 5) and lines[0].split()[0] == "metadata"
     done = run("flows", "-q", "--preview", "2", "--columns", "protocol,packets", "-o",
                tmp_path / "flows.csv", mixed)
     assert [line.split() for line in done.stdout.splitlines()][0] == ["protocol", "packets"]

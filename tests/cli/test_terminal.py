@@ -73,6 +73,26 @@ def test_the_report_of_label_by_odd_rules_fits(program, strange, tmp_path):
     assert_fits(text[text.index("16 of 16"):], 80)
 
 
+@pytest.mark.parametrize("profile", ["labelcap", "nexusflowmeter", "netflowmeter"])
+@pytest.mark.parametrize("columns", [40, 80, 132])
+def test_previews_fit(program, labelled, strange, profile, columns):
+    for path in labelled, strange:
+        for options in [], ["--columns", "metadata,sample_id,src_ip,dst_ip,flow_id,protocol"]:
+            if options and profile == "labelcap":
+                options[1] = options[1].replace("src_ip,dst_ip,flow_id", "community_id,end_ns")
+            text = on_terminal([program, "flows", "-q", "--profile", profile, "--preview", 20, *options,
+                                path], columns)
+            assert_fits(text, columns)
+            assert text.startswith("metadata")
+
+
+def test_a_table_in_a_file_is_not_cut(run, labelled, tmp_path):
+    run("flows", "-q", "--format", "text", "-o", tmp_path / "flows.txt", labelled)
+    text = (tmp_path / "flows.txt").read_text()
+    assert "\u2026" not in text and "redis, opening and closing" in text
+    assert len(text.splitlines()[0].split()) > 100
+
+
 def test_a_wide_terminal_shows_all(program, labelled):
     text = on_terminal([program, "info", "--samples", labelled], 200)
     assert "\u2026" not in text

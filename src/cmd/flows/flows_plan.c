@@ -15,9 +15,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* Default columns of a preview: the first ones identify the flow, and fit a terminal. */
-enum { PREVIEW_COLUMNS = 10 };
-
 static int choose_profile(struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
@@ -210,6 +207,39 @@ static const struct table_class *choose_format(const struct flows_plan *plan)
     return json ? &table_jsonl : &table_csv;
 }
 
+/* Unless columns were chosen, a preview has those that tell most, by their names in all profiles.
+ */
+static void choose_preview(struct flows_plan *plan)
+{
+    static const char *const names[FLOWS_PREVIEW_COLUMNS] = {
+        "metadata",      "source_address",
+        "src_ip",        "source_port",
+        "src_port",      "destination_address",
+        "dst_ip",        "destination_port",
+        "dst_port",      "protocol",
+        "packets",       "total_packets",
+        "packets_count", "bytes",
+        "total_bytes",   "total_payload_bytes",
+        "duration",      "duration_seconds",
+        "sample_id",
+    };
+    const struct table_schema all = plan->preview;
+    size_t count = 0;
+    for (size_t name = 0; name < FLOWS_PREVIEW_COLUMNS; name++) {
+        for (size_t i = 0; i < all.count; i++) {
+            if (strcmp(all.columns[i]->name, names[name]) == 0) {
+                plan->preview_columns[count] = all.columns[i];
+                plan->preview_cells[count++] = all.cells[i];
+            }
+        }
+    }
+    if (count == 0)
+        return;
+    plan->preview.columns = plan->preview_columns;
+    plan->preview.cells = plan->preview_cells;
+    plan->preview.count = count;
+}
+
 static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
 {
     int rc = choose_columns(plan, error);
@@ -217,10 +247,10 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
         return rc;
     plan->options.format = choose_format(plan);
     rc = tabulate_schema(&plan->options, &plan->preview, error);
-    if (!plan->args.columns && plan->preview.count > PREVIEW_COLUMNS)
-        plan->preview.count = PREVIEW_COLUMNS;
-    plan->preview.format =
-        tabulate_rows_are_json(&plan->options.flow) ? &table_jsonl : &table_aligned;
+    const bool json = tabulate_rows_are_json(&plan->options.flow);
+    plan->preview.format = json ? &table_jsonl : &table_aligned;
+    if (rc == LCAP_OK && !json && !plan->args.columns)
+        choose_preview(plan);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 /* Runs `flows`: writes what it writes besides the tables, and reports the figures. */
 #include "cmd/flows/flows_run.h"
 
+#include "base/io/terminal.h"
 #include "base/text/text.h"
 #include "cmd/command.h"
 #include "cmd/flows/flows_plan.h"
@@ -13,6 +14,7 @@
 #include "tabulate/tabulate_result.h"
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The preview and the report. */
 enum { LISTENERS = 2 };
@@ -63,7 +65,8 @@ static int open_preview(struct flows_work *work, struct lcap_error *error)
     const struct table_schema *schema = &work->plan.preview;
     work->preview_encoder =
         (struct table_encoder){.schema = schema, .flush = write_preview, .context = work};
-    return table_open(&work->preview, "-", schema, NULL, error);
+    const struct table_options options = {.width = terminal_columns(STDOUT_FILENO)};
+    return table_open(&work->preview, "-", schema, &options, error);
 }
 
 static int open_report(struct flows_work *work, struct lcap_error *error)
