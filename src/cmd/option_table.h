@@ -41,6 +41,7 @@ struct option_row {
 };
 
 /* Rows are written with these; ARGS is the struct of the command's arguments. */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type takes none */
 #define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
 #define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET, GIVEN)                                   \
     {                                                                                              \

@@ -103,3 +103,7 @@ def test_a_wide_terminal_shows_all(program, labelled):
 def test_text_elsewhere_is_as_in_a_terminal_of_80_columns(program, run, labelled):
     assert run("info", "--samples", labelled).stdout == on_terminal(
         [program, "info", "--samples", labelled], 80)
+
+
+def test_the_list_of_profiles_fits(run):
+    assert_fits(run("flows", "--list-profiles").stdout, 80)
