@@ -128,6 +128,7 @@ static int keep_cell(struct aligned_table *t, size_t column, const struct cell_v
     widen_least(&t->columns[column], (const char *)t->waiting.data + start, t->waiting.len - start);
     return keep(t, start, column, error);
 }
+
 /* The next row, and where the one after it begins. */
 static const char *take_cells(struct aligned_table *t, const char *text)
 {

@@ -129,7 +129,7 @@ static void fill_largest(const void *owner, size_t index, struct result_row *row
     result_row_add(row, result_count(flow->bytes));
 }
 
-#define COLUMNS(columns) columns, sizeof columns / sizeof *columns
+#define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
 
 static void describe_largest(const struct summary_largest *largest, const char *key,
                              const char *title, struct result *result)
