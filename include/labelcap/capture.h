@@ -190,6 +190,7 @@ struct lcap_writer_options {
     bool pcapml_times;      /* write timestamps as pcapml does (pcapng only) */
     bool keep_cut;          /* keep a regular file that could not be written to its end */
     uint32_t snaplen;       /* cut packets and snap lengths to this many bytes; 0 = not at all */
+    bool sound_snaplens;    /* the snap lengths are known to be sound: see lcap_writer_open() */
 };
 
 /* What could not be written, and why. A result, which may grow. */
@@ -231,6 +232,12 @@ struct lcap_writer;
  * LCAP_ERR_ARGUMENT, but digits below nanoseconds are cut and counted, and times
  * before 1970 or after 2106-02-07 are set to these limits and counted. Without any
  * interface: Ethernet, snap length 262144.
+ *
+ * libpcap refuses or cuts a packet longer than the snap length of its interface, and
+ * refuses a pcapng file in which these differ. Snap lengths that turn out so are set
+ * to 0 (no limit) in what was already written. That is not possible in a compressed
+ * file and a stream: there they are 0 from the start, unless the caller knows with
+ * `sound_snaplens` that they are alike and no packet is longer.
  */
 LCAP_API LCAP_MUST_USE int lcap_writer_open(struct lcap_writer **writer, const char *path,
                                             const struct lcap_writer_options *options,

@@ -18,6 +18,8 @@ enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 }
 
 struct encoder_state {
     struct interface_table interfaces;
+    bool has_interface;
+    bool needs_snaplen;    /* simple packets have been cut to it */
     struct buffer options; /* of one packet, if they cannot be copied unchanged */
 };
 
@@ -115,15 +117,39 @@ static bool section_has_options(const struct lcap_block *block)
     return pcapng_option_next(&c, &option) != 0;
 }
 
+/* Lifts the snap lengths of all interfaces; see encoder.h. */
+static void lift_snaplens(struct encoder *e)
+{
+    if (e->state->needs_snaplen)
+        return;
+    e->snaplen = e->options.most_snaplen;
+    e->snaplens_lifted = true;
+    size_t at = 0;
+    while ((at += load32(e->head.data + at + 4, e->big_endian)) < e->head.len)
+        store32(e->head.data + at + PCAPNG_AT_SNAPLEN, e->snaplen, e->big_endian);
+}
+
+/* The snap length of an interface as it would be written for this one alone. */
+static uint32_t snaplen_of(const struct encoder *e, const struct lcap_interface *interface)
+{
+    return snaplen_lower(e->options.unlimited_snaplen ? 0 : interface->snaplen,
+                         e->options.most_snaplen);
+}
+
 static int add_interface(struct encoder *e, const struct lcap_interface *interface,
                          struct lcap_error *error)
 {
     int rc = begin_section(e, interface->big_endian, NULL, error);
     if (rc < 0)
         return rc;
+    const uint32_t snaplen = snaplen_of(e, interface);
+    if (!e->state->has_interface)
+        e->snaplen = snaplen;
+    else if (e->snaplen != snaplen && !e->snaplens_lifted)
+        lift_snaplens(e);
+    e->state->has_interface = true;
     const struct interface_style style = {.big_endian = e->big_endian,
-                                          .unlimited_snaplen = e->options.unlimited_snaplen,
-                                          .most_snaplen = e->options.most_snaplen,
+                                          .snaplen = e->snaplen,
                                           .no_time_units = e->options.pcapml_times};
     return interface_table_add(&e->state->interfaces, interface, &style, &e->head, &e->losses,
                                error);
@@ -240,12 +266,12 @@ static int plan_options(struct encoder *e, const struct lcap_packet *packet,
 }
 
 /* A Simple Packet Block belongs to interface 0 and holds min(len, snap length) bytes. */
-static bool can_stay_simple(const struct lcap_packet *packet, const struct lcap_edit *edit,
-                            const struct interface_target *target)
+static bool can_stay_simple(const struct encoder *e, const struct lcap_packet *packet,
+                            const struct lcap_edit *edit, const struct interface_target *target)
 {
-    uint32_t caplen = snaplen_cut(packet->interface->snaplen, packet->len);
     return !packet->has_time && !(edit && edit->comment) && packet->options_len == 0 &&
-           target->id == 0 && target->keeps_snaplen && packet->caplen == caplen;
+           target->id == 0 && packet->interface->snaplen == e->snaplen &&
+           packet->caplen == snaplen_cut(e->snaplen, packet->len);
 }
 
 static int check_size(uint64_t size, const struct lcap_edit *edit, struct lcap_error *error)
@@ -272,10 +298,13 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
     plan->interface_id = target->id;
     plan->swaps_header = target->swaps_header;
     plan->caplen = snaplen_cut(e->options.most_snaplen, packet->caplen);
-    plan->simple = can_stay_simple(packet, edit, target);
+    if (snaplen_cut(e->snaplen, plan->caplen) < plan->caplen)
+        lift_snaplens(e);
+    plan->simple = can_stay_simple(e, packet, edit, target);
     plan->options_len = 0;
     uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(plan->caplen);
     if (plan->simple) {
+        e->state->needs_snaplen |= plan->caplen < packet->len;
         size += PCAPNG_SIMPLE_FIXED;
     } else {
         rc = plan_time(e, packet, plan, error);

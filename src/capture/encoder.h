@@ -5,6 +5,13 @@
  * an output, or into the slab of a sorter. Section header and interface
  * descriptions are collected in `head`, because a sorted file needs all of them in
  * front; a streaming writer writes the new part of it before each block.
+ *
+ * libpcap refuses to read on if the snap lengths of a file differ, or a packet is
+ * longer than its own. So all interfaces have the snap length of the first one, as
+ * long as the others have the same and no packet is longer. Then it is lifted: set
+ * to "no limit" in `head`, from where a streaming writer corrects what it has
+ * written. But a Simple Packet Block that is cut tells its captured length by the
+ * snap length alone: once there is one, the snap length stays.
  */
 #ifndef CAPTURE_ENCODER_H
 #define CAPTURE_ENCODER_H
@@ -20,8 +27,10 @@ struct encoder_options {
 
 struct encoder {
     struct encoder_options options;
-    struct buffer head; /* section header and interface blocks so far; empty before the first */
-    bool big_endian;    /* of the section; decided by the first block */
+    struct buffer head;   /* section header and interface blocks so far; empty before the first */
+    bool big_endian;      /* of the section; decided by the first block */
+    uint32_t snaplen;     /* of all interfaces in `head` */
+    bool snaplens_lifted; /* those in `head` have become `snaplen` after they were appended */
     struct lcap_losses losses;
     struct encoder_state *state;
 };

@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
-#include "capture/snaplen.h"
 #include "capture/translate.h"
 #include <stdlib.h>
 
@@ -106,13 +105,7 @@ static int append_options(const struct lcap_interface *interface,
     return rc;
 }
 
-/* The snap length that is written. */
-static uint32_t snaplen_of(const struct lcap_interface *interface,
-                           const struct interface_style *style)
-{
-    return snaplen_lower(style->unlimited_snaplen ? 0 : interface->snaplen, style->most_snaplen);
-}
-
+/* A block whose snap length is still 0. */
 static int make_block(const struct lcap_interface *interface, const struct interface_style *style,
                       struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
 {
@@ -121,7 +114,6 @@ static int make_block(const struct lcap_interface *interface, const struct inter
     bool big = style->big_endian;
     store32(fixed, PCAPNG_INTERFACE, big);
     store16(fixed + 8, interface->linktype, big);
-    store32(fixed + 12, snaplen_of(interface, style), big);
     buffer_clear(out);
     int rc = buffer_append(out, fixed, sizeof fixed, error);
     if (rc == LCAP_OK)
@@ -187,7 +179,6 @@ int interface_table_add(struct interface_table *table, const struct lcap_interfa
     struct buffer *block = &table->block;
     struct interface_target target = {
         .known = true,
-        .keeps_snaplen = snaplen_of(interface, style) == interface->snaplen,
         .swaps_header = style->big_endian != HOST_BIG_ENDIAN &&
                         linktype_has_host_order_header(interface->linktype),
     };
@@ -195,8 +186,10 @@ int interface_table_add(struct interface_table *table, const struct lcap_interfa
     int rc = make_block(interface, style, block, losses, error);
     if (rc == LCAP_OK)
         rc = find_id(table, &target.id, error);
-    if (rc == LCAP_OK && target.id == known)
+    if (rc == LCAP_OK && target.id == known) {
+        store32(block->data + PCAPNG_AT_SNAPLEN, style->snaplen, style->big_endian);
         rc = buffer_append(head, block->data, block->len, error);
+    }
     if (rc == LCAP_OK)
         rc = set_target(table, interface->number, &target, error);
     return rc;

@@ -17,7 +17,6 @@
 /* What one interface of the reader became. */
 struct interface_target {
     bool known;
-    bool keeps_snaplen; /* its snap length is written unchanged */
     bool
         swaps_header; /* the link-layer headers of its packets are converted from host byte order */
     uint32_t id;      /* in the section being written */
@@ -26,9 +25,8 @@ struct interface_target {
 /* How the interfaces of a table are written. */
 struct interface_style {
     bool big_endian;
-    bool unlimited_snaplen; /* every snap length as 0 */
-    uint32_t most_snaplen;  /* no snap length is higher; 0 = no limit */
-    bool no_time_units;     /* without if_tsresol and if_tsoffset */
+    bool no_time_units; /* without if_tsresol and if_tsoffset */
+    uint32_t snaplen;   /* that of all interfaces */
 };
 
 /* How often a description occurred in a section of a reader. */
@@ -38,7 +36,7 @@ struct interface_meetings {
 };
 
 struct interface_table {
-    struct intern *descriptions;         /* every distinct interface block */
+    struct intern *descriptions; /* every distinct interface block, without its snap length */
     struct interface_meetings *meetings; /* by the number of the description */
     size_t meeting_count;
     size_t meeting_capacity;
@@ -75,7 +73,10 @@ interface_table_find(const struct interface_table *table, uint32_t number)
     return &table->targets[number];
 }
 
-/* Describes an interface: appends its block to `head` unless it is merged. */
+/*
+ * Describes an interface: appends its block to `head` unless it is merged. Snap
+ * lengths do not tell interfaces apart: all have the same in the section written.
+ */
 int interface_table_add(struct interface_table *table, const struct lcap_interface *interface,
                         const struct interface_style *style, struct buffer *head,
                         struct lcap_losses *losses, struct lcap_error *error);

@@ -8,7 +8,7 @@
 #include "capture/time_digits.h"
 #include <stdio.h>
 
-enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
+enum { FILE_HEADER = 24, AT_SNAPLEN = 16, RECORD_HEADER = 16 };
 enum { NANOSECOND_DIGITS = 9 };
 
 #define NS_PER_MICROSECOND 1000
@@ -57,8 +57,8 @@ static int write_header(struct pcap_writer *w, struct lcap_error *error)
     store32(header, w->nanoseconds ? MAGIC_NANOSECONDS : MAGIC_MICROSECONDS, big);
     store16(header + 4, 2, big); /* version 2.4 */
     store16(header + 6, 4, big);
-    store32(header + 16, snaplen_lower(w->unlimited_snaplen ? 0 : w->snaplen, w->most_snaplen),
-            big);
+    w->snaplen = snaplen_lower(w->unlimited_snaplen ? 0 : w->snaplen, w->most_snaplen);
+    store32(header + AT_SNAPLEN, w->snaplen, big);
     store32(header + 20, network_field(w), big);
     output_write(w->out, header, sizeof header);
     return output_error(w->out, error);
@@ -151,6 +151,15 @@ static bool loses_options(const struct lcap_packet *packet, const struct lcap_ed
     return left > 0 || drops || (edit && edit->comment);
 }
 
+/* libpcap cuts a packet that is longer than the snap length of the file. */
+static void lift_snaplen(struct pcap_writer *w)
+{
+    uint8_t snaplen[4];
+    w->snaplen = w->most_snaplen;
+    store32(snaplen, w->snaplen, w->big_endian);
+    output_patch(w->out, AT_SNAPLEN, snaplen, sizeof snaplen);
+}
+
 int pcap_writer_packet(struct pcap_writer *w, const struct lcap_packet *packet,
                        const struct lcap_edit *edit, struct lcap_error *error)
 {
@@ -166,6 +175,8 @@ int pcap_writer_packet(struct pcap_writer *w, const struct lcap_packet *packet,
     if (loses_options(packet, edit))
         w->losses.pcap_options++;
     const uint32_t caplen = snaplen_cut(w->most_snaplen, packet->caplen);
+    if (snaplen_cut(w->snaplen, caplen) < caplen)
+        lift_snaplen(w);
     size_t size = RECORD_HEADER + (size_t)caplen;
     uint8_t *at = output_reserve(w->out, size);
     if (!at)

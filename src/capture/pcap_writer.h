@@ -19,7 +19,7 @@ struct pcap_writer {
     bool swaps_header; /* link-type headers are turned from this host's order */
     uint16_t linktype;
     int fcs_len;
-    uint32_t snaplen;
+    uint32_t snaplen; /* of the interfaces; then that in the header: 0 once a packet is longer */
 };
 
 /* Any block. An interface before the first packet adds to the file header. */

@@ -58,6 +58,9 @@ enum {
     PCAPNG_SECTION_FIXED = 16,
 };
 
+/* Where the snap length of an interface block is, from the start of the block. */
+#define PCAPNG_AT_SNAPLEN 12
+
 /*
  * The longest block that is written and read: room for the longest packet, the
  * fixed parts, and two options of maximum length. Needs <labelcap/capture.h>.

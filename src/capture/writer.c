@@ -6,20 +6,37 @@
 #include "capture/pcap_writer.h"
 #include <stdlib.h>
 
+/* A part of encoder.head in the output. */
+struct head_part {
+    size_t at;       /* where it begins in encoder.head */
+    uint64_t offset; /* and in the output */
+};
+
 struct lcap_writer {
     enum lcap_format format;
     struct output *out;
     struct encoder encoder; /* pcapng */
     size_t head_written;    /* bytes of encoder.head that are in the output */
-    struct buffer block;    /* one that is not a packet */
+    struct head_part *parts;
+    size_t part_count;
+    size_t part_capacity;
+    bool snaplens_lifted; /* in the output, too */
+    struct buffer block;  /* one that is not a packet */
     struct pcap_writer pcap;
 };
+
+/* Snap lengths can only be corrected where written bytes can be changed; see <labelcap/capture.h>.
+ */
+static bool is_unlimited(const struct lcap_writer_options *options, const char *path)
+{
+    return options->unlimited_snaplen || !(options->sound_snaplens || output_can_patch(path));
+}
 
 static int open_writer(struct lcap_writer **writer, const char *path,
                        const struct lcap_writer_options *options, struct lcap_error *error)
 {
     const struct encoder_options encoding = {.most_snaplen = options->snaplen,
-                                             .unlimited_snaplen = options->unlimited_snaplen,
+                                             .unlimited_snaplen = is_unlimited(options, path),
                                              .pcapml_times = options->pcapml_times};
     const struct output_options placing = {.overwrite = options->overwrite,
                                            .keep_cut = options->keep_cut};
@@ -39,7 +56,7 @@ static int open_writer(struct lcap_writer **writer, const char *path,
     w->format = options->format;
     w->pcap.out = w->out;
     w->pcap.times = options->pcap_times;
-    w->pcap.unlimited_snaplen = options->unlimited_snaplen;
+    w->pcap.unlimited_snaplen = is_unlimited(options, path);
     w->pcap.most_snaplen = options->snaplen;
     *writer = w;
     return LCAP_OK;
@@ -67,12 +84,48 @@ static int add_place(const struct lcap_writer *w, int rc, struct lcap_error *err
     return rc;
 }
 
-/* Writes what the encoder has added to section header and interfaces. */
-static void write_head(struct lcap_writer *w)
+/* Corrects the snap lengths of the interfaces that are in the output. */
+static void patch_snaplens(struct lcap_writer *w)
 {
     const struct buffer *head = &w->encoder.head;
+    w->snaplens_lifted = true;
+    for (size_t i = 0; i < w->part_count; i++) {
+        const struct head_part *part = &w->parts[i];
+        const size_t end = i + 1 < w->part_count ? part[1].at : w->head_written;
+        output_patch(w->out, part->offset, head->data + part->at, end - part->at);
+    }
+}
+
+static int add_part(struct lcap_writer *w, struct lcap_error *error)
+{
+    void *parts = w->parts;
+    int rc = memory_grow(&parts, &w->part_capacity, w->part_count + 1, sizeof *w->parts, error);
+    w->parts = parts;
+    if (rc == LCAP_OK)
+        w->parts[w->part_count++] = (struct head_part){w->head_written, output_bytes(w->out)};
+    return rc;
+}
+
+/* Writes what the encoder has changed in section header and interfaces. */
+static int write_head(struct lcap_writer *w, struct lcap_error *error)
+{
+    const struct buffer *head = &w->encoder.head;
+    if (w->encoder.snaplens_lifted && !w->snaplens_lifted)
+        patch_snaplens(w);
+    if (head->len == w->head_written)
+        return LCAP_OK;
+    int rc = add_part(w, error);
+    if (rc < 0)
+        return rc;
     output_write(w->out, head->data + w->head_written, head->len - w->head_written);
     w->head_written = head->len;
+    return LCAP_OK;
+}
+
+static bool head_has_changed(const struct lcap_writer *w)
+{
+    return w->encoder.head.len > w->head_written ||
+           w->encoder.snaplens_lifted != w->snaplens_lifted;
 }
 
 static int write_packet(struct lcap_writer *w, const struct lcap_packet *packet,
@@ -82,8 +135,8 @@ static int write_packet(struct lcap_writer *w, const struct lcap_packet *packet,
     int rc = encoder_plan_packet(&w->encoder, packet, edit, &plan, error);
     if (rc < 0)
         return add_place(w, rc, error);
-    if (w->encoder.head.len > w->head_written)
-        write_head(w);
+    if (head_has_changed(w) && (rc = write_head(w, error)) < 0)
+        return rc;
     uint8_t *at = output_reserve(w->out, plan.size);
     if (!at)
         return output_error(w->out, error);
@@ -116,7 +169,8 @@ static int write_block(struct lcap_writer *w, const struct lcap_block *block,
                  : encoder_append_block(&w->encoder, block, &w->block, error);
     if (rc < 0)
         return add_place(w, rc, error);
-    write_head(w);
+    if ((rc = write_head(w, error)) < 0)
+        return rc;
     output_write(w->out, w->block.data, w->block.len);
     return output_error(w->out, error);
 }
@@ -149,7 +203,7 @@ int lcap_writer_close(struct lcap_writer *w, struct lcap_error *error)
     } else {
         rc = encoder_finish(&w->encoder, error);
         if (rc == LCAP_OK)
-            write_head(w);
+            rc = write_head(w, error);
     }
     if (rc == LCAP_OK) {
         rc = output_close(w->out, error);
@@ -165,6 +219,7 @@ void lcap_writer_discard(struct lcap_writer *writer)
         return;
     output_discard(writer->out);
     encoder_release(&writer->encoder);
+    free(writer->parts);
     buffer_release(&writer->block);
     free(writer);
 }

@@ -1,9 +1,11 @@
 /* Labels packets of captures. */
 #include "base/io/file.h"
+#include "base/io/output.h"
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "dataset/label_findings.h"
 #include "dataset/label_pass_internal.h"
+#include "dataset/snaplens.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -111,6 +113,15 @@ static bool keeps_cut(const struct label_pass *pass)
     return pass->comes_once && !pass->options.sort;
 }
 
+/* A live capture cuts packets to the snap length that it gives its interface. */
+static bool has_sound_snaplens(const struct label_pass *pass, const char *output)
+{
+    const struct sources *sources = pass->sources;
+    return sources->count == 0 ||
+           (sources->count == 1 && !output_can_patch(output) &&
+            snaplens_are_sound(sources->items[0].path, &pass->options.input));
+}
+
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)
 {
     const struct label_pass_options *options = &pass->options;
@@ -122,6 +133,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
         .writer = {.format = LCAP_FORMAT_PCAPNG,
                    .overwrite = options->overwrite,
                    .unlimited_snaplen = pass->sources->count > 1,
+                   .sound_snaplens = has_sound_snaplens(pass, path),
                    .pcapml_times = options->write_pcapml_times,
                    .snaplen = options->snaplen,
                    .keep_cut = keeps_cut(pass)},

@@ -1,10 +1,10 @@
 /* Sorts labelled captures. */
 #include "dataset/sort_pass.h"
 
+#include "base/io/file.h"
 #include "base/io/output.h"
 #include "dataset/dataset_writer.h"
-#include <string.h>
-#include <sys/stat.h>
+#include "dataset/snaplens.h"
 
 struct sorting {
     const struct sources *sources;
@@ -27,13 +27,6 @@ static int check_order(void *context, const struct lcap_block *block, struct lca
     return rc < 0 ? rc : !check->survey.in_order[check->order];
 }
 
-/* A pipe must not even be opened twice: what was read from it is gone. */
-static bool is_regular_file(const char *path)
-{
-    struct stat st;
-    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* An error here occurs again in the actual pass. */
 static bool is_in_order(const char *path, const struct sort_pass_options *options)
 {
@@ -54,7 +47,7 @@ static bool is_in_order(const char *path, const struct sort_pass_options *option
 static bool may_be_copied(const struct sorting *sorting)
 {
     const char *first = sorting->sources->count == 1 ? sorting->sources->items[0].path : NULL;
-    return first && is_regular_file(first) && is_in_order(first, sorting->options);
+    return first && file_is_regular(first) && is_in_order(first, sorting->options);
 }
 
 static int sort_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -97,7 +90,10 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
     const struct dataset_writer_options writing = {
         .order = copy ? ORDER_AS_GIVEN : options->order,
         .writer = {.overwrite = options->overwrite,
-                   .unlimited_snaplen = sorting->sources->count > 1},
+                   .unlimited_snaplen = sorting->sources->count > 1,
+                   .sound_snaplens =
+                       copy && !output_can_patch(output) &&
+                       snaplens_are_sound(sorting->sources->items[0].path, &options->input)},
         .sorter = options->sorter,
         .watcher = options->input.watcher,
     };

@@ -4,6 +4,7 @@
 #include "base/io/file.h"
 #include "base/io/output.h"
 #include "capture/time_digits.h"
+#include "dataset/snaplens.h"
 #include <labelcap/label.h>
 
 struct stripping {
@@ -62,12 +63,16 @@ static bool fine_times_came_late(const struct lcap_reader *reader)
     return fine && !lcap_reader_can_rewind(reader);
 }
 
-static int strip_input(struct stripping *stripping, const char *output,
+static int strip_input(struct stripping *stripping, const char *path, const char *output,
                        const struct strip_pass_options *options, struct lcap_error *error)
 {
-    struct lcap_writer_options writing = {
-        .size = sizeof writing, .format = options->format, .overwrite = options->overwrite};
     struct input_pass *input = &stripping->input;
+    struct lcap_writer_options writing = {
+        .size = sizeof writing,
+        .format = options->format,
+        .overwrite = options->overwrite,
+        .sound_snaplens = !output_can_patch(output) && snaplens_are_sound(path, &options->input),
+    };
     int rc = choose_times(input, &writing, error);
     if (rc == 0)
         rc = lcap_writer_open(&stripping->writer, output, &writing, error);
@@ -99,7 +104,7 @@ static int strip(struct stripping *stripping, const char *input, const char *out
     if (rc == 0)
         rc = input_pass_open(&stripping->input, input, false, &options->input, error);
     if (rc == 0)
-        rc = strip_input(stripping, output, options, error);
+        rc = strip_input(stripping, input, output, options, error);
     if (rc < 0)
         return rc;
     input_pass_settle(&stripping->input, &stripping->result->inputs);

@@ -270,9 +270,9 @@ static void test_interfaces_merge_and_renumber(void **state)
     third.snaplen = 96;
     describe(&e, &third);
     wire_section(&head);
-    wire_interface(&head, 1, 262144);
-    wire_interface(&head, 105, 262144);
-    wire_interface(&head, 1, 96);
+    wire_interface(&head, 1, 0); /* libpcap wants all alike */
+    wire_interface(&head, 105, 0);
+    wire_interface(&head, 1, 0);
     assert_head(&e, &head);
     const struct lcap_interface *const interfaces[] = {&other, &third};
     const uint32_t ids[] = {1, 2};
@@ -283,6 +283,46 @@ static void test_interfaces_merge_and_renumber(void **state)
         free(block);
     }
     encoder_release(&e);
+}
+
+/* The head once an Ethernet interface of snap length 5 and a packet of 7 bytes have come. */
+static void assert_lifts(const struct lcap_packet *before, uint32_t most, uint32_t snaplen)
+{
+    struct encoder e;
+    struct wire head = {0};
+    struct lcap_interface cut = ethernet;
+    size_t len;
+    const struct encoder_options options = {.most_snaplen = most};
+    assert_int_equal(encoder_init(&e, &options, NULL), 0);
+    cut.snaplen = 5;
+    describe(&e, &cut);
+    if (before)
+        free(encode(&e, before, NULL, &len));
+    const struct lcap_packet packet = packet_on(&cut);
+    free(encode(&e, &packet, NULL, &len));
+    cut.number = 1; /* a later one gets the same */
+    describe(&e, &cut);
+    wire_section(&head);
+    wire_interface(&head, 1, snaplen);
+    wire_interface(&head, 1, snaplen);
+    assert_head(&e, &head);
+    encoder_release(&e);
+}
+
+static void test_snaplens_below_a_packet_are_lifted(void **state)
+{
+    (void)state;
+    struct lcap_interface cut = ethernet;
+    cut.snaplen = 5;
+    struct lcap_packet simple = packet_on(&cut);
+    simple.has_time = false;
+    simple.caplen = 5;
+    assert_lifts(NULL, 0, 0);
+    assert_lifts(NULL, 6, 6); /* at most 6 bytes of a packet are written */
+    assert_lifts(NULL, 5, 5);
+    assert_lifts(&simple, 0, 5); /* what is captured of it is told by the snap length alone */
+    simple.len = 5;
+    assert_lifts(&simple, 0, 0);
 }
 
 static void test_interfaces_of_pcap_get_options(void **state)
@@ -521,6 +561,7 @@ int main(void)
         cmocka_unit_test(test_drop_count_becomes_an_option),
         cmocka_unit_test(test_simple_packets),
         cmocka_unit_test(test_simple_packet_needs_its_snaplen),
+        cmocka_unit_test(test_snaplens_below_a_packet_are_lifted),
         cmocka_unit_test(test_interfaces_merge_and_renumber),
         cmocka_unit_test(test_interfaces_of_pcap_get_options),
         cmocka_unit_test(test_section_header_keeps_options),

@@ -434,6 +434,59 @@ static void test_packets_of_no_bytes_stay_so(void **state)
     }
 }
 
+/* Interfaces stand before packets and between them; all are corrected. */
+static void test_snaplens_are_corrected(void **state)
+{
+    (void)state;
+    static const char *const endings[] = {"", ".gz"};
+    for (int streams = 0; streams < 2; streams++) {
+        struct lcap_interface first = ethernet, second = ethernet, third = ethernet;
+        first.snaplen = second.snaplen = 4;
+        second.number = 1;
+        third.number = 2;
+        const struct lcap_packet on_first = packet_at(&first, SECOND);
+        const struct lcap_packet on_second = packet_at(&second, SECOND);
+        char name[4200];
+        snprintf(name, sizeof name, "%s%s", path, endings[streams]);
+        struct lcap_writer *w = NULL;
+        const struct lcap_writer_options options = {.size = sizeof options, .overwrite = true};
+        assert_int_equal(lcap_writer_open(&w, name, &options, NULL), 0);
+        put_interface(w, &first);
+        put_interface(w, &second);
+        put_packet(w, &on_first);
+        put_packet(w, &on_second);
+        put_interface(w, &third);
+        close_writer(w);
+        struct lcap_reader *reader = NULL;
+        const struct lcap_block *block;
+        assert_int_equal(lcap_reader_open(&reader, name, NULL, NULL), 0);
+        while (lcap_reader_next(reader, &block, NULL) == 1)
+            if (block->kind == LCAP_BLOCK_INTERFACE)
+                assert_int_equal(block->interface->snaplen, 0);
+        assert_int_equal(lcap_reader_interfaces(reader), 3);
+        lcap_reader_free(reader);
+        unlink(name);
+    }
+}
+
+static void test_snaplens_of_pcap_are_corrected(void **state)
+{
+    (void)state;
+    struct lcap_interface cut = ethernet;
+    cut.snaplen = 4;
+    const struct lcap_packet packet = packet_at(&cut, SECOND);
+    struct lcap_writer *w = open_pcap();
+    put_packet(w, &packet);
+    put_packet(w, &packet);
+    close_writer(w);
+    struct lcap_reader *reader = NULL;
+    const struct lcap_block *block;
+    assert_int_equal(lcap_reader_open(&reader, path, NULL, NULL), 0);
+    assert_int_equal(lcap_reader_next(reader, &block, NULL), 1);
+    assert_int_equal(block->interface->snaplen, 0);
+    lcap_reader_free(reader);
+}
+
 static void test_pcapng_without_anything(void **state)
 {
     (void)state;
@@ -524,6 +577,8 @@ int main(void)
         cmocka_unit_test(test_pcap_link_type_headers_go_back_to_file_order),
         cmocka_unit_test(test_pcap_header_sums_up_the_interfaces),
         cmocka_unit_test(test_pcap_snaplen_of_no_limit_wins),
+        cmocka_unit_test(test_snaplens_are_corrected),
+        cmocka_unit_test(test_snaplens_of_pcap_are_corrected),
         cmocka_unit_test(test_pcap_without_anything),
         cmocka_unit_test(test_pcap_holds_one_link_type),
         cmocka_unit_test(test_pcap_times),

@@ -84,6 +84,12 @@ int file_write_at(int fd, const void *data, size_t len, uint64_t offset)
     return 0;
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 struct file_identity file_identity_of(const struct stat *st)
 {
     return (struct file_identity){.device = st->st_dev, .inode = st->st_ino};

@@ -22,6 +22,9 @@ ssize_t file_read_at(int fd, void *data, size_t len, uint64_t offset);
 /* Writes all of it there. Returns 0, or -1 with errno. */
 int file_write_at(int fd, const void *data, size_t len, uint64_t offset);
 
+/* Whether the path is that of a regular file, which can be read more than once; "-" is not. */
+bool file_is_regular(const char *path);
+
 /* The identity of a file, whatever its name. */
 struct file_identity {
     dev_t device;

@@ -176,6 +176,22 @@ int output_flush(struct output *out, struct lcap_error *error)
     return output_error(out, error);
 }
 
+bool output_can_patch(const char *path)
+{
+    return !target_is_stream(path) && compression_of_name(path) == COMPRESSION_NONE;
+}
+
+void output_patch(struct output *out, uint64_t offset, const void *data, size_t len)
+{
+    struct output_sink *s = out->sink;
+    drain(out, COMPRESS_MORE);
+    if (s->failure.code != LCAP_OK || s->compressor || !s->target.temporary)
+        return;
+    if (file_write_at(s->target.fd, data, len, (off_t)offset) < 0)
+        lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
+    empty_buffer(out);
+}
+
 uint64_t output_bytes(const struct output *out)
 {
     return out->sink->passed_on + (uint64_t)(out->next - out->sink->buffer);

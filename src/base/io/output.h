@@ -68,6 +68,15 @@ int output_error(const struct output *out, struct lcap_error *error);
 /* Passes everything buffered to the system (and flushes the compressor). */
 int output_flush(struct output *out, struct lcap_error *error);
 
+/*
+ * Whether bytes of an output of that name can be changed after they have been
+ * written: in a regular file that is not compressed.
+ */
+bool output_can_patch(const char *path);
+
+/* Changes bytes that were written at an offset, if output_can_patch(). Errors stick, too. */
+void output_patch(struct output *out, uint64_t offset, const void *data, size_t len);
+
 /* Bytes taken so far (before compression). */
 uint64_t output_bytes(const struct output *out);
 const char *output_name(const struct output *out);

@@ -1,0 +1,136 @@
+"""What is written, tcpdump reads whole: every packet with every byte, from every command."""
+
+import struct
+import subprocess
+
+import pytest
+
+from captures import RAW, Ng, pcap, read_bytes, read_packets
+from pcapng_walk import INTERFACE, Malformed, Walker
+
+ALL = "BPF:len >= 0,all,k\n"
+
+# The longest packet that libpcap reads.
+LONGEST = 262144
+
+# Link types that libpcap numbers otherwise than files do: it refuses a second such interface,
+# whatever is said of it. (pcap_open_offline() compares before and after its translation.)
+NUMBERED_OTHERWISE = {11, 13, 14, 16, 100, RAW, 102, 104}
+
+
+def seen_by_tcpdump(path):
+    """The captured lengths of all packets, or what tcpdump says against them."""
+    done = subprocess.run(["tcpdump", "-nr", path, "-w", "-"], capture_output=True, check=False)
+    if done.returncode != 0:
+        return done.stderr.decode()
+    data, lengths, at = done.stdout, [], 24
+    while at < len(data):
+        lengths += struct.unpack_from("<I", data, at + 8)
+        at += 16 + lengths[-1]
+    return lengths
+
+
+# What its version 1.10 does not do at all.
+UNSUPPORTED = ("unknown data link type", "if_tsresol option resolution")
+
+
+def is_beyond_libpcap(path):
+    """Several link types; none; and packets that no snap length allows: they are no fault of ours."""
+    data = read_bytes(path)
+    if any(len(packet.data) > LONGEST for packet in read_packets(path, strict=False)):
+        return True
+    if data[:4] != b"\n\r\r\n":
+        return False
+    types = [b.linktype for b in Walker(data, strict=False).walk() if b.type == INTERFACE]
+    return len(set(types)) != 1 or (len(types) > 1 and types[0] in NUMBERED_OTHERWISE)
+
+
+COMMANDS = [("sort", "sorted.pcapng"), ("strip", "stripped.pcapng"), ("strip", "stripped.pcap")]
+
+
+def outputs(run, capture, directory, commands):
+    """What each command makes of a capture. Damage and link types that pcap cannot hold: as far
+    as it goes."""
+    (directory / "rules.csv").write_text(ALL)
+    labelled = directory / "labelled.pcapng"
+    run("label", "-fL", directory / "rules.csv", "-o", labelled, capture, check=False)
+    if not labelled.exists():
+        return
+    yield labelled
+    for command, name in commands:
+        output = directory / name
+        output.unlink(missing_ok=True)
+        run(command, "-o", output, labelled, check=False)
+        if output.exists():
+            yield unpacked(output)
+    run("split", "-f", "--format", "pcapng", "-o", directory / "split", labelled)
+    yield from (directory / "split").glob("*.pcap*")
+
+
+def unpacked(path):
+    if path.suffix != ".gz":
+        return path
+    path.with_suffix("").write_bytes(read_bytes(path))
+    return path.with_suffix("")
+
+
+def faults(run, capture, directory, commands=COMMANDS):
+    for output in outputs(run, capture, directory, commands):
+        if is_beyond_libpcap(output):
+            continue
+        expected = [len(packet.data) for packet in read_packets(output)]
+        seen = seen_by_tcpdump(output)
+        if seen != expected and not (isinstance(seen, str) and any(
+                reason in seen for reason in UNSUPPORTED)):
+            yield f"{capture.name}: {output.name}: {seen if isinstance(seen, str) else 'bytes cut'}"
+
+
+LONG, SHORT = (bytes(60), 10**18), (bytes(5), 10**18 + 10**9)
+
+
+@pytest.mark.parametrize("capture", [
+    pcap([LONG], snaplen=10),
+    pcap([SHORT, LONG], snaplen=10, order=">"),
+    bytes(Ng().interface(snaplen=10).packet(bytes(5), 1).packet(bytes(60), 2)),
+    bytes(Ng().interface(snaplen=96).interface(snaplen=128).packet(b"a", 1).packet(
+        b"b", 2, interface=1)),
+    bytes(Ng().interface(snaplen=96).packet(b"a", 1).interface(snaplen=0).packet(
+        b"b", 2, interface=1)),
+    bytes(Ng(">").interface(snaplen=96).packet(b"a", 1).section(">").interface(
+        snaplen=5, tsresol=9).packet(bytes(6), 2)),
+    bytes(Ng().interface(snaplen=65535).packet(bytes(60), 1)),
+], ids=["pcap", "pcap-later", "packet", "two", "late", "section", "sound"])
+def test_snap_lengths_that_libpcap_refuses(run, tmp_path, capture):
+    (tmp_path / "in").write_bytes(capture)
+    packed = [(command, f"{name}.gz") for command, name in COMMANDS]
+    assert not list(faults(run, tmp_path / "in", tmp_path, COMMANDS + packed))
+
+
+@pytest.mark.parametrize("source", ["-", "in"])
+@pytest.mark.parametrize("command, form", [("label", "pcapng"), ("strip", "pcapng"),
+                                           ("strip", "pcap"), ("sort", "pcapng")])
+def test_streams(run, tmp_path, source, command, form):
+    """A stream cannot be corrected: the snap lengths are looked at before, or not written."""
+    (tmp_path / "rules.csv").write_text(ALL)
+    (tmp_path / "in").write_bytes(pcap([SHORT, LONG], snaplen=10))
+    options = {"label": ["-L", "rules.csv"], "strip": ["--format", form], "sort": []}[command]
+    done = run(command, *options, "-o", "-", source, input=(tmp_path / "in").read_bytes(),
+               text=False, cwd=tmp_path)
+    (tmp_path / "out").write_bytes(done.stdout)
+    assert sorted(seen_by_tcpdump(tmp_path / "out")) == [5, 60]
+
+
+SHARES = 4
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_shared_captures(run, shared, tmp_path, share):
+    captures = sorted(path for folder in ("captures", "reports") for path in
+                      (shared / folder).rglob("*.pcap*") if path.stat().st_size <= 100_000)
+    found = []
+    for capture in captures[share::SHARES]:
+        try:
+            found += faults(run, capture, tmp_path)
+        except Malformed as odd:
+            found.append(f"{capture}: {odd}")
+    assert not found, "\n".join(found)
