@@ -1,6 +1,8 @@
 /* One input of a pass, from its first to its last block. */
 #include "dataset/input_pass.h"
 
+#include "base/io/file.h"
+#include "capture/snaplen.h"
 #include <string.h>
 
 /* Records damage as the outcome of the input, and returns any other error. */
@@ -101,4 +103,37 @@ void input_pass_close(struct input_pass *pass)
 {
     lcap_reader_free(pass->reader);
     pass->reader = NULL;
+}
+
+/* ---- snap lengths ---- */
+
+struct snaplens {
+    bool begun;
+    uint32_t first;
+};
+
+/* Ends the walk at the first block that is not sound. */
+static int check_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct snaplens *snaplens = context;
+    (void)error;
+    if (block->kind == LCAP_BLOCK_PACKET)
+        return snaplen_cut(snaplens->first, block->packet.caplen) < block->packet.caplen;
+    if (block->kind != LCAP_BLOCK_INTERFACE)
+        return 0;
+    const bool same = !snaplens->begun || block->interface->snaplen == snaplens->first;
+    *snaplens = (struct snaplens){true, block->interface->snaplen};
+    return !same;
+}
+
+/* An error here occurs again in the actual pass. */
+bool input_has_sound_snaplens(const char *path, const struct input_options *options)
+{
+    struct snaplens snaplens = {0};
+    struct input_pass input = {.reader = NULL};
+    bool sound = file_is_regular(path) && input_pass_open(&input, path, false, options, NULL) == 0;
+    input.phase = "look at the snap lengths";
+    sound = sound && input_pass_walk(&input, check_block, &snaplens, NULL) == 0;
+    input_pass_close(&input);
+    return sound;
 }

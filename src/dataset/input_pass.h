@@ -97,4 +97,11 @@ void input_counts_add(struct input_counts *counts, const struct input_outcome *o
 
 void input_pass_close(struct input_pass *pass);
 
+/*
+ * Reads a regular file to its end: whether all its snap lengths are alike and no
+ * packet is longer. For outputs in which they cannot be corrected; see
+ * lcap_writer_open(). False for other inputs: what they hold is not known yet.
+ */
+bool input_has_sound_snaplens(const char *path, const struct input_options *options);
+
 #endif

@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "dataset/label_findings.h"
 #include "dataset/label_pass_internal.h"
-#include "dataset/snaplens.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -119,7 +118,7 @@ static bool has_sound_snaplens(const struct label_pass *pass, const char *output
     const struct sources *sources = pass->sources;
     return sources->count == 0 ||
            (sources->count == 1 && !output_can_patch(output) &&
-            snaplens_are_sound(sources->items[0].path, &pass->options.input));
+            input_has_sound_snaplens(sources->items[0].path, &pass->options.input));
 }
 
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)

@@ -4,7 +4,6 @@
 #include "base/io/file.h"
 #include "base/io/output.h"
 #include "dataset/dataset_writer.h"
-#include "dataset/snaplens.h"
 
 struct sorting {
     const struct sources *sources;
@@ -93,7 +92,7 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
                    .unlimited_snaplen = sorting->sources->count > 1,
                    .sound_snaplens =
                        copy && !output_can_patch(output) &&
-                       snaplens_are_sound(sorting->sources->items[0].path, &options->input)},
+                       input_has_sound_snaplens(sorting->sources->items[0].path, &options->input)},
         .sorter = options->sorter,
         .watcher = options->input.watcher,
     };

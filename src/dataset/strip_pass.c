@@ -4,7 +4,6 @@
 #include "base/io/file.h"
 #include "base/io/output.h"
 #include "capture/time_digits.h"
-#include "dataset/snaplens.h"
 #include <labelcap/label.h>
 
 struct stripping {
@@ -71,7 +70,8 @@ static int strip_input(struct stripping *stripping, const char *path, const char
         .size = sizeof writing,
         .format = options->format,
         .overwrite = options->overwrite,
-        .sound_snaplens = !output_can_patch(output) && snaplens_are_sound(path, &options->input),
+        .sound_snaplens =
+            !output_can_patch(output) && input_has_sound_snaplens(path, &options->input),
     };
     int rc = choose_times(input, &writing, error);
     if (rc == 0)
