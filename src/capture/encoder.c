@@ -249,6 +249,12 @@ static int build_options(struct encoder *e, const struct lcap_packet *packet,
     return rc;
 }
 
+/* An obsolete Packet Block has its drop count in a field, which becomes an option. */
+static uint32_t options_seen(const struct lcap_packet *packet)
+{
+    return packet->drops != LCAP_NO_DROPS ? 1u << OPT_EPB_DROPCOUNT : 0;
+}
+
 static int plan_options(struct encoder *e, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct packet_plan *plan,
                         struct lcap_error *error)
@@ -256,7 +262,8 @@ static int plan_options(struct encoder *e, const struct lcap_packet *packet,
     const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
                                     .from_big = packet->interface->big_endian,
                                     .to_big = e->big_endian,
-                                    .drop_first_comment = edit && edit->drop_first_comment};
+                                    .drop_first_comment = edit && edit->drop_first_comment,
+                                    .seen = options_seen(packet)};
     if ((edit && edit->comment) || packet->drops != LCAP_NO_DROPS ||
         !translate_is_copy(&how, packet->options, packet->options_len))
         return build_options(e, packet, edit, &how, plan, error);

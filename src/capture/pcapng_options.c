@@ -49,7 +49,7 @@ static const struct pcapng_option_rule packet_rules[] = {
     {OPT_EPB_DROPCOUNT, 8, 8, false, VALUE_U64},
     {5, 8, 8, false, VALUE_U64},      /* epb_packetid */
     {6, 4, 4, false, VALUE_U32},      /* epb_queue */
-    {7, 1, ANY, true, VALUE_BYTES},   /* epb_verdict */
+    {7, 1, ANY, true, VALUE_VERDICT}, /* epb_verdict */
     {8, 8, 8, false, VALUE_U32_PAIR}, /* epb_processid_threadid */
 };
 
@@ -80,6 +80,24 @@ static const struct {
     {PCAPNG_NAMES, names_rules, COUNT(names_rules)},
     {PCAPNG_STATISTICS, statistics_rules, COUNT(statistics_rules)},
 };
+
+/* The least bodies of blocks that are copied as they are. */
+static const struct {
+    uint32_t block_type;
+    uint32_t least;
+} body_rules[] = {
+    {PCAPNG_CUSTOM, 4}, /* section 4.8: the private enterprise number */
+    {PCAPNG_CUSTOM_NOCOPY, 4},
+    {PCAPNG_JOURNAL, 23}, /* "__REALTIME_TIMESTAMP=0\n", which every entry has */
+};
+
+bool pcapng_body_obeys(uint32_t block_type, size_t len)
+{
+    for (size_t i = 0; i < COUNT(body_rules); i++)
+        if (body_rules[i].block_type == block_type)
+            return len >= body_rules[i].least;
+    return true;
+}
 
 int pcapng_option_next(struct cursor *c, struct pcapng_option *option)
 {
@@ -112,12 +130,26 @@ const struct pcapng_option_rule *pcapng_option_rule_of(uint32_t block_type, uint
     return rule;
 }
 
+/* Section 4.3: verdicts of Linux eBPF, of its traffic control and its express data path. */
+bool pcapng_verdict_is_number(const uint8_t *value)
+{
+    enum { EBPF_TC = 1, EBPF_XDP = 2 };
+    return value[0] == EBPF_TC || value[0] == EBPF_XDP;
+}
+
+static bool verdict_is_sound(const struct pcapng_option *option)
+{
+    return !pcapng_verdict_is_number(option->value) || option->len == 1 + 8;
+}
+
 bool pcapng_option_obeys(const struct pcapng_option_rule *rule, const struct pcapng_option *option,
                          uint32_t *seen)
 {
     if (!rule)
         return true;
     if (option->len < rule->least || option->len > rule->most)
+        return false;
+    if (rule->value == VALUE_VERDICT && !verdict_is_sound(option))
         return false;
     if (rule->repeats)
         return true;

@@ -27,6 +27,7 @@ enum value_layout {
     VALUE_U64,      /* one of 8 */
     VALUE_U32_PAIR, /* two of 4; 64-bit times are high half, low half */
     VALUE_PEN_TEXT, /* private enterprise number (4 bytes), then text */
+    VALUE_VERDICT,  /* a byte that tells the type, then what belongs to that */
 };
 
 struct pcapng_option_rule {
@@ -35,6 +36,12 @@ struct pcapng_option_rule {
     bool repeats;         /* a block may have several */
     enum value_layout value;
 };
+
+/* Whether the value of a verdict, of at least a byte, is a number of 8 bytes behind its type. */
+bool pcapng_verdict_is_number(const uint8_t *value);
+
+/* Whether a body is long enough for a block of this type. */
+bool pcapng_body_obeys(uint32_t block_type, size_t len);
 
 /* The rule for an option of a block of this type; NULL for an unknown option. */
 const struct pcapng_option_rule *pcapng_option_rule_of(uint32_t block_type, uint16_t code);

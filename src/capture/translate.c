@@ -58,6 +58,10 @@ static void swap_value(uint8_t *at, enum value_layout value)
         swap32(at);
         swap32(at + 4);
         break;
+    case VALUE_VERDICT:
+        if (pcapng_verdict_is_number(at))
+            swap_value(at + 1, VALUE_U64);
+        break;
     case VALUE_BYTES:
     case VALUE_UNKNOWN:
         break;
@@ -122,7 +126,7 @@ static int put_options(const struct translation *how, struct cursor *c, struct b
 {
     struct pcapng_option option;
     bool drop_comment = how->drop_first_comment;
-    uint32_t seen = 0;
+    uint32_t seen = how->seen;
     int more;
     while ((more = pcapng_option_next(c, &option)) == 1) {
         if (drop_comment && option.code == OPT_COMMENT) {
@@ -285,6 +289,10 @@ int translate_body(const struct translation *how, const uint8_t *body, size_t le
 {
     static const uint8_t end_of_options[4];
     enum body_layout layout = layout_of(how->type);
+    if (!pcapng_body_obeys(how->type, len)) {
+        losses->blocks_malformed++;
+        return 0;
+    }
     if (layout == BODY_UNKNOWN)
         return copy_body(how, body, len, out, losses, error);
     struct cursor c = {body, len, how->from_big};

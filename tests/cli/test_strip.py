@@ -12,7 +12,7 @@ import pytest
 from captures import (ETHERNET, RAW, Ng, Packet, pcap, pcap_packets, pcapng_packets, read_bytes,
                       read_packets)
 from pcapng_walk import (CUSTOM_NOCOPY, INTERFACE, OLD_PACKET, PACKET, SECTION, SIMPLE, STATISTICS,
-                         Malformed, Walker)
+                         Malformed, Walker, walk)
 
 COMMENT, DROPS = 1, 4
 DO_NOT_COPY = (19372, 19373)
@@ -196,6 +196,30 @@ def test_a_stripped_file_stays_as_it_is(run, tmp_path):
     done = run("strip", "-W", tmp_path / "again.pcapng", tmp_path / "plain.pcapng")
     assert done.stderr == "labelcap strip: removed 0 labels from 4 packets\n"
     assert (tmp_path / "again.pcapng").read_bytes() == everything()
+
+
+# ---- what breaks the rules of pcapng ----
+
+ODD = {
+    "custom": lambda ng: ng.packet(bytes(60)).block(0xBAD, b""),
+    "journal": lambda ng: ng.packet(bytes(60)).block(9, bytes(4)),
+    "verdict": lambda ng: ng.packet(bytes(60), options=[(7, b"\1\5")]),
+    "drops": lambda ng: ng.old_packet(bytes(60), drops=3, options=[(DROPS, bytes(8))]),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_breaks_the_rules_is_left_out_and_counted(run, tmp_path, what):
+    (tmp_path / "in.pcapng").write_bytes(bytes(ODD[what](Ng().interface())))
+    done = run("strip", "-W", tmp_path / "once.pcapng", tmp_path / "in.pcapng")
+    assert f"1 malformed {'option' if what in ('verdict', 'drops') else 'block'} left out" in done.stderr
+    run("strip", "-W", tmp_path / "twice.pcapng", tmp_path / "once.pcapng")
+    assert (tmp_path / "twice.pcapng").read_bytes() == (tmp_path / "once.pcapng").read_bytes()
+    seen = subprocess.run(["tshark", "-r", tmp_path / "once.pcapng", "-T", "fields", "-e", "frame.len"],
+                          capture_output=True, text=True, check=False)
+    assert (seen.returncode, seen.stdout) == (0, "60\n"), seen.stderr
+    packet, = [block for block in walk(tmp_path / "once.pcapng") if block.type == PACKET]
+    assert packet.values(DROPS) == ([(3).to_bytes(8, "little")] if what == "drops" else [])
 
 
 # ---- format and place of the output ----

@@ -94,9 +94,11 @@ static void assert_same_interface(const struct lcap_interface *a, const struct l
         assert_memory_equal(a->name, b->name, a->name_len);
 }
 
-/* The option of the packet that was a drop count in the block's fixed part, now or before. */
+/* The drop count of the packet: in the block's fixed part, or the option that it became. */
 static uint64_t drops_of(const struct lcap_packet *packet)
 {
+    if (packet->drops != LCAP_NO_DROPS)
+        return packet->drops;
     struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
     struct pcapng_option option;
     uint64_t drops = packet->drops;

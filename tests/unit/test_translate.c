@@ -82,6 +82,20 @@ static void fill_interface(struct wire *w)
     wire_option32(w, 19, (uint32_t)-5);
 }
 
+/*
+ * Section 4.3.1: behind types 1 and 2 is a number of 8 bytes, which xdpdump writes and
+ * Wireshark reads in the order of the section; behind 0 are any bytes.
+ */
+static void fill_verdicts(struct wire *w)
+{
+    uint8_t value[9] = {1};
+    store64(value + 1, 5, w->big);
+    wire_option(w, 7, value, sizeof value);
+    value[0] = 2;
+    wire_option(w, 7, value, sizeof value);
+    wire_option(w, 7, "\0\1\2", 3);
+}
+
 static void fill_packet(struct wire *w)
 {
     fill_common(w);
@@ -90,7 +104,7 @@ static void fill_packet(struct wire *w)
     wire_option64(w, 4, 77);
     wire_option64(w, 5, 0x0123456789abcdef);
     wire_option32(w, 6, 3);
-    wire_option(w, 7, "\x02\0\0\0\0\0\0\0\x02", 9);
+    fill_verdicts(w);
     wire16(w, 8); /* process and thread, two numbers */
     wire16(w, 8);
     wire32(w, 1234);
@@ -150,7 +164,8 @@ static void test_same_order_keeps_all_but_nocopy(void **state)
     struct wire in = {.big = true};
     struct buffer out = {0};
     struct lcap_losses losses = {0};
-    const struct translation how = {PCAPNG_ENHANCED_PACKET, true, true, false, false};
+    const struct translation how = {
+        .type = PCAPNG_ENHANCED_PACKET, .from_big = true, .to_big = true};
     wire_option(&in, 2989, "\0\0\x7e\xd9rest", 8);
     wire_option(&in, 999, "abcde", 5);
     size_t keep = in.len;
@@ -191,6 +206,44 @@ static void test_options_that_break_their_rules(void **state)
     assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
     assert_same(&out, &kept);
     buffer_release(&out);
+}
+
+static void test_verdicts(void **state)
+{
+    (void)state;
+    struct wire in = {0}, kept = {0};
+    struct buffer out = {0};
+    struct lcap_losses losses = {0};
+    const struct translation how = {.type = PCAPNG_ENHANCED_PACKET};
+    wire_option(&in, 7, "\1\5", 2);
+    wire_option(&in, 7, "\2", 1);
+    fill_verdicts(&in);
+    fill_verdicts(&kept);
+    assert_false(translate_is_copy(&how, in.data, in.len));
+    assert_int_equal(translate_options(&how, in.data, in.len, &out, &losses, NULL), 0);
+    assert_same(&out, &kept);
+    assert_int_equal(losses.options_malformed, 2);
+    buffer_release(&out);
+}
+
+static void test_bodies_that_are_too_short(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t type;
+        size_t least;
+    } rules[] = {{PCAPNG_CUSTOM, 4}, {PCAPNG_JOURNAL, 23}, {0x0BADF00D, 0}};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const uint8_t body[24] = "__REALTIME_TIMESTAMP=0\n";
+        struct lcap_losses losses = {0};
+        struct buffer out = {0};
+        const struct translation how = {.type = rules[i].type};
+        for (size_t len = 0; len <= sizeof body; len += 4)
+            assert_int_equal(translate_body(&how, body, len, &out, &losses, NULL),
+                             len >= rules[i].least);
+        assert_int_equal(losses.blocks_malformed, (rules[i].least + 3) / 4);
+        buffer_release(&out);
+    }
 }
 
 static void test_drops_first_comment_and_time_units(void **state)
@@ -378,6 +431,8 @@ int main(void)
         cmocka_unit_test(test_unknown_options_are_dropped_in_the_other_order),
         cmocka_unit_test(test_same_order_keeps_all_but_nocopy),
         cmocka_unit_test(test_options_that_break_their_rules),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_bodies_that_are_too_short),
         cmocka_unit_test(test_drops_first_comment_and_time_units),
         cmocka_unit_test(test_option_past_the_end_is_damage),
         cmocka_unit_test(test_bodies),
