@@ -23,8 +23,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
 LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -lzstd -ljansson -lsqlite3 -lm
-# What the program has and the library does without, so that it does not depend on these libraries.
-OPTIONAL_SRC := src/table/xlsx_book.c
+# The library does without libxlsxwriter, so that its users need not install that.
+PROGRAM_SRC := src/table/table_xlsx.c src/table/xlsx_book.c
+LIBRARY_SRC := src/table/table_no_xlsx.c
 ALL_LIBS = $(LDLIBS) -lxlsxwriter
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -48,12 +49,12 @@ BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset tabulate report
-LIB_SRC := $(filter-out $(OPTIONAL_SRC),\
-	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
+ALL_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c))
 CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
-LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o)
-ALL_OBJ := $(LIB_OBJ) $(OPTIONAL_SRC:src/%.c=$(BUILD)/obj/%.o)
-CMD_OBJ := $(CMD_SRC:src/%.c=$(BUILD)/obj/%.o)
+object = $(1:src/%.c=$(BUILD)/obj/%.o)
+LIB_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(ALL_SRC)))
+ALL_OBJ := $(call object,$(filter-out $(LIBRARY_SRC),$(ALL_SRC)))
+CMD_OBJ := $(call object,$(CMD_SRC))
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)
 MAN_PAGES := $(wildcard docs/man/*.[157])
 
@@ -227,4 +228,4 @@ help:
 	@echo 'make clean      remove $(BUILD)'
 	@echo 'Variables: BUILD, CC, CFLAGS, WERROR=-Werror, V=1 to see the commands'
 
--include $(ALL_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)
+-include $(sort $(LIB_OBJ:.o=.d) $(ALL_OBJ:.o=.d)) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)

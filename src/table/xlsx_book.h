@@ -1,20 +1,14 @@
-/*
- * XLSX files by libxlsxwriter: the functions of table_xlsx. They are optional: if
- * xlsx_book.c is not linked, all of them are NULL.
- */
+/* XLSX files by libxlsxwriter: the functions of table_xlsx. */
 #ifndef TABLE_XLSX_BOOK_H
 #define TABLE_XLSX_BOOK_H
 
 #include "table/table.h"
 
-#define XLSX_OPTIONAL __attribute__((weak, visibility("hidden")))
-
-XLSX_OPTIONAL int xlsx_book_open(struct table **table, const char *path,
-                                 const struct table_schema *schema,
-                                 const struct table_options *options, struct lcap_error *error);
-XLSX_OPTIONAL int xlsx_book_append(struct table *table, const uint8_t *encoded, size_t len,
-                                   struct lcap_error *error);
-XLSX_OPTIONAL int xlsx_book_close(struct table *table, struct lcap_error *error);
-XLSX_OPTIONAL void xlsx_book_discard(struct table *table);
+int xlsx_book_open(struct table **table, const char *path, const struct table_schema *schema,
+                   const struct table_options *options, struct lcap_error *error);
+int xlsx_book_append(struct table *table, const uint8_t *encoded, size_t len,
+                     struct lcap_error *error);
+int xlsx_book_close(struct table *table, struct lcap_error *error);
+void xlsx_book_discard(struct table *table);
 
 #endif

@@ -129,6 +129,13 @@ def test_library_exports_what_the_headers_declare(installed, library):
     assert sorted(exported) == sorted(declared)
 
 
+def test_archive_needs_only_what_other_libraries_have(installed):
+    """A name that may be missing would be taken from the program, if that happens to have one."""
+    symbols = call("nm", "-g", installed / "lib/liblabelcap.a")
+    assert re.findall(r"^ +U \w+", symbols, re.M)
+    assert not re.findall(r"^ +[wv] \w+", symbols, re.M)
+
+
 @pytest.mark.skipif(struct.calcsize("P") != 8, reason="sizes are those of 64 bits")
 def test_interface_is_the_one_that_is_written_down():
     now = public_interface.describe().splitlines()

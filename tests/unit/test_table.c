@@ -40,7 +40,7 @@ static void formats_by_name(void **state)
     assert_null(table_formats[TABLE_FORMAT_COUNT]);
 }
 
-/* As it is where what writes it was not linked in. */
+/* As XLSX is in the library. */
 static void a_missing_format_is_named(void **state)
 {
     (void)state;
