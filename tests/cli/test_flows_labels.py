@@ -80,6 +80,7 @@ def test_an_ending_that_is_no_format(run, tmp_path, mixed):
     done = run("flows", "-o", tmp_path / "x.parquet", mixed)
     assert "x.parquet: written as CSV; choose with --format or another suffix" in done.stderr
     assert "written as" not in run("flows", "-o", tmp_path / "x.csv.gz", mixed).stderr
+    assert "written as" not in run("flows", "-o", tmp_path / "x.xlsx.gz", mixed, check=False).stderr
     assert "written as" not in run("flows", "-o", "/dev/null", mixed).stderr
 
 

@@ -180,12 +180,12 @@ static int choose_columns(struct flows_plan *plan, struct lcap_error *error)
     return rc == LCAP_ERR_ARGUMENT ? say_column_fault(plan, &fault, error) : rc;
 }
 
-/* FILE.parquet would not be what its name says. */
+/* FILE.parquet would not be what its name says. FILE.xlsx.gz is an error. */
 static void note_unknown_ending(const char *path, bool json)
 {
     const char *slash = path ? strrchr(path, '/') : NULL;
     const char *name = slash ? slash + 1 : path;
-    if (name && strchr(name, '.') && !target_is_stream(path))
+    if (name && strchr(name, '.') && !target_is_stream(path) && !table_name_is_packed_binary(path))
         talk_note("%s: written as %s; choose with --format or another suffix", path,
                   json ? "JSON lines" : "CSV");
 }
