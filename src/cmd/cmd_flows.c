@@ -54,7 +54,7 @@ static const struct option_row rows[] = {
      "start another file after N rows: FILE-2, FILE-3, …"},
     {0, "per-input", NULL, ARG_FLAG(per_input), "one file for each input"},
     {0, "per-sample", NULL, ARG_FLAG(per_sample), "one file for each sampleID"},
-    {0, "per-label", NULL, ARG_FLAG(per_label), "one file for each label or class"},
+    {0, "per-label", NULL, ARG_FLAG(per_label), "one file for each class (metadata)"},
     {0, "per-protocol", NULL, ARG_FLAG(per_protocol), "one file for each protocol"},
     {'n', "name", "NAME", ARG_TEXT(name), "prefix of the names of these files (flows)"},
     ROW_FORCE,

@@ -217,6 +217,7 @@ const struct command cmd_label = {
     .name = "label",
     .summary = "label the packets of captures according to rules",
     .usage = "labelcap label -L RULES -o OUTPUT [OPTION...] INPUT...\n"
+             "       labelcap label -L RULES --dry-run [OPTION...] INPUT...\n"
              "       labelcap label -L RULES -o OUTPUT [OPTION...] -d IFACE",
     .operands = "INPUT",
     .max_operands = SIZE_MAX,
