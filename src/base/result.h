@@ -148,6 +148,9 @@ struct result_table {
     const void *owner;
 };
 
+/* The columns of a table, and how many there are. */
+#define RESULT_COLUMNS(COLUMNS) (COLUMNS), sizeof(COLUMNS) / sizeof *(COLUMNS)
+
 static inline void result_make_row(const struct result_table *table, size_t index,
                                    struct result_row *row)
 {

@@ -144,16 +144,14 @@ static void fill_sample(const void *owner, size_t index, struct result_row *row)
     result_row_add(row, result_duration(tally_duration_ns(&sample->tally)));
 }
 
-#define COLUMNS(columns) columns, sizeof columns / sizeof *columns
-
 static void describe_tables(const struct info_pass_result *found, bool list_samples,
                             struct result *result)
 {
-    const struct result_table interfaces = {COLUMNS(interface_columns),
+    const struct result_table interfaces = {RESULT_COLUMNS(interface_columns),
                                             found->input.outcome.interfaces, fill_interface, found};
-    const struct result_table classes = {COLUMNS(class_columns), found->class_count, fill_class,
-                                         found};
-    const struct result_table samples = {COLUMNS(sample_columns),
+    const struct result_table classes = {RESULT_COLUMNS(class_columns), found->class_count,
+                                         fill_class, found};
+    const struct result_table samples = {RESULT_COLUMNS(sample_columns),
                                          sample_registry_count(&found->survey.registry),
                                          fill_sample, found};
     result_add_table(result, "interfaces", "Interfaces", &interfaces);

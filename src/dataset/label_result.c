@@ -82,14 +82,14 @@ static void fill_rule(const void *owner, size_t index, struct result_row *row)
     result_row_add(row, result_number(lcap_rule_line(rule)));
     result_row_add(row, result_string(lcap_rule_text(rule)));
     result_row_add(row, result_string(lcap_rule_metadata(rule)));
-    result_row_add(row, one_sample ? result_sample_id(id) : result_string(""));
+    result_row_add(row, one_sample ? result_sample_id(id) : result_nothing());
     result_row_add(row, result_count(lcap_labeller_packets(done->labeller, index)));
 }
 
 void label_describe(const struct label_pass_result *done, bool show_rules, struct result *result)
 {
-    const struct result_table rules = {rule_columns, sizeof rule_columns / sizeof *rule_columns,
-                                       lcap_rules_count(done->rules), fill_rule, done};
+    const struct result_table rules = {RESULT_COLUMNS(rule_columns), lcap_rules_count(done->rules),
+                                       fill_rule, done};
     say_summary(done, result);
     describe_counts(done, result);
     inputs_describe(&done->inputs, result);

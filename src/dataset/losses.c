@@ -28,22 +28,23 @@ static void describe(struct result *result, uint64_t count, const char *noun, co
                     what);
 }
 
-void losses_find(const struct lcap_losses *losses, struct result *to)
+void losses_find(const struct lcap_losses *losses, struct result *result)
 {
     static const char other_order[] = "left out: the output has the other byte order";
     static const char not_to_copy[] = "left out: marked 'do not copy'";
-    describe(to, losses->blocks_order, "unknown block", other_order);
-    describe(to, losses->options_order, "unknown option", other_order);
-    describe(to, losses->options_malformed, "malformed option", "left out");
-    describe(to, losses->names_malformed, "malformed name record", "left out");
-    describe(to, losses->blocks_malformed, "malformed block", "left out");
-    describe(to, losses->blocks_nocopy, "custom block", not_to_copy);
-    describe(to, losses->options_nocopy, "custom option", not_to_copy);
-    describe(to, losses->sections, "section header",
+    describe(result, losses->blocks_order, "unknown block", other_order);
+    describe(result, losses->options_order, "unknown option", other_order);
+    describe(result, losses->options_malformed, "malformed option", "left out");
+    describe(result, losses->names_malformed, "malformed name record", "left out");
+    describe(result, losses->blocks_malformed, "malformed block", "left out");
+    describe(result, losses->blocks_nocopy, "custom block", not_to_copy);
+    describe(result, losses->options_nocopy, "custom option", not_to_copy);
+    describe(result, losses->sections, "section header",
              "left out: the output names the system and program of the first");
-    describe(to, losses->no_time, "packet", "written with time 0: no time in the input");
-    describe(to, losses->cut_times, "time", "rounded down: finer than the output can hold");
-    describe(to, losses->held_times, "time", "set to the limits of pcap: outside 1970 to 2106");
-    describe(to, losses->pcap_blocks, "block", "left out: not possible in pcap");
-    describe(to, losses->pcap_options, "packet", "written without options: not possible in pcap");
+    describe(result, losses->no_time, "packet", "written with time 0: no time in the input");
+    describe(result, losses->cut_times, "time", "rounded down: finer than the output can hold");
+    describe(result, losses->held_times, "time", "set to the limits of pcap: outside 1970 to 2106");
+    describe(result, losses->pcap_blocks, "block", "left out: not possible in pcap");
+    describe(result, losses->pcap_options, "packet",
+             "written without options: not possible in pcap");
 }

@@ -129,21 +129,19 @@ static void fill_largest(const void *owner, size_t index, struct result_row *row
     result_row_add(row, result_count(flow->bytes));
 }
 
-#define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
-
 static void describe_largest(const struct summary_largest *largest, const char *key,
                              const char *title, struct result *result)
 {
-    const struct result_table table = {COLUMNS(largest_columns), largest->count, fill_largest,
-                                       largest};
+    const struct result_table table = {RESULT_COLUMNS(largest_columns), largest->count,
+                                       fill_largest, largest};
     result_add_table(result, key, title, &table);
 }
 
 static void describe_flows(struct flow_summary *summary, struct result *result)
 {
-    const struct result_table protocols = {COLUMNS(protocol_columns), summary->protocol_count,
-                                           fill_protocol, summary};
-    const struct result_table directions = {COLUMNS(direction_columns), 2, fill_directions,
+    const struct result_table protocols = {RESULT_COLUMNS(protocol_columns),
+                                           summary->protocol_count, fill_protocol, summary};
+    const struct result_table directions = {RESULT_COLUMNS(direction_columns), 2, fill_directions,
                                             summary};
     flow_summary_sort_protocols(summary);
     result_add_table(result, "protocols", "Protocols", &protocols);
