@@ -59,10 +59,7 @@ static int report(const struct sort_args *args, const struct sort_pass_result *d
     struct result result;
     result_begin(&result, error);
     sort_describe(done, args->output, &result);
-    talk_findings(&result);
-    const int rc = show_json_in_file(&result, json, error);
-    result_release(&result);
-    return rc;
+    return show_and_release(&result, json, error);
 }
 
 static int sort_all(const struct sort_args *args, const struct sources *sources,

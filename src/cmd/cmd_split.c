@@ -1,5 +1,4 @@
 /* labelcap split: writes one capture file for each sample. */
-#include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
@@ -54,17 +53,10 @@ static int check_split(const void *given, const char *const *operands, size_t co
 static int report(const struct split_args *args, const struct split_pass_result *done,
                   struct output *json, struct lcap_error *error)
 {
-    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT];
     struct result result;
     result_begin(&result, error);
-    split_describe(done, &result);
-    talk_findings(&result);
-    talk_note("wrote %s of %s in %s to %s", text_counted(done->packets, "packet", packets),
-              text_counted(done->samples, "sample", samples),
-              text_counted(done->files, "file", files), args->directory);
-    const int rc = show_json_in_file(&result, json, error);
-    result_release(&result);
-    return rc;
+    split_describe(done, args->directory, &result);
+    return show_and_release(&result, json, error);
 }
 
 static int run_split(const void *given, const char *const *operands, size_t count,

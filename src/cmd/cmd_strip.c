@@ -1,5 +1,4 @@
 /* labelcap strip: removes the labels and keeps everything else. */
-#include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
@@ -64,16 +63,10 @@ static int check_strip(const void *given, const char *const *operands, size_t co
 static int report(const struct strip_pass_result *done, struct output *json,
                   struct lcap_error *error)
 {
-    char labels[COUNTED_TEXT], packets[COUNTED_TEXT];
     struct result result;
     result_begin(&result, error);
     strip_describe(done, &result);
-    talk_findings(&result);
-    talk_note("removed %s from %s", text_counted(done->labels, "label", labels),
-              text_counted(done->packets, "packet", packets));
-    const int rc = show_json_in_file(&result, json, error);
-    result_release(&result);
-    return rc;
+    return show_and_release(&result, json, error);
 }
 
 static int tell_way_out(int rc, struct lcap_error *error)

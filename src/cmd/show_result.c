@@ -3,6 +3,7 @@
 
 #include "base/io/file.h"
 #include "base/io/terminal.h"
+#include "cmd/talk.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include <string.h>
@@ -73,4 +74,12 @@ int show_json_in_file(const struct result *result, struct output *out, struct lc
 {
     const struct report_sink sink = {write_to_output, out};
     return out ? close_written(report_json(result, &sink, error), out, error) : LCAP_OK;
+}
+
+int show_and_release(struct result *result, struct output *json, struct lcap_error *error)
+{
+    talk_result(result);
+    const int rc = show_json_in_file(result, json, error);
+    result_release(result);
+    return rc;
 }

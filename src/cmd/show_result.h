@@ -25,6 +25,12 @@ int show_open_json(struct output **out, const char *path, const char *const *inp
                    bool overwrite, struct lcap_error *error);
 
 /*
+ * Tells people what is for them on standard error, writes the rest as JSON to `json`,
+ * which may be NULL and is closed, and releases the result.
+ */
+int show_and_release(struct result *result, struct output *json, struct lcap_error *error);
+
+/*
  * Writes text and closes `out`, which is at `place`, even on errors. Lines in a file are as
  * long as they need to be, for what is cut would be lost.
  */

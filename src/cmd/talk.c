@@ -97,8 +97,9 @@ void talk_result(const struct result *result)
         const struct result_item *item = &result->items[i];
         if (item->kind == RESULT_LINE && !item->title)
             talk_note("%s", item->value.as.text);
+        else if (item->kind == RESULT_FINDINGS)
+            talk_findings(result);
     }
-    talk_findings(result);
 }
 
 void talk_findings(const struct result *result)

@@ -22,7 +22,7 @@ void talk_error(const struct lcap_error *error);
 void talk_warning(const char *format, ...) LCAP_PRINTF(1, 2);
 void talk_note(const char *format, ...) LCAP_PRINTF(1, 2);
 
-/* Prints the sentences of a result as notes, and then its findings. */
+/* Prints the sentences of a result as notes, and its findings at their place. */
 void talk_result(const struct result *result);
 
 /* Prints the findings of a result as notes and warnings. */

@@ -64,7 +64,18 @@ void sort_describe(const struct sort_pass_result *done, const char *output, stru
     linktypes_find(done->linktypes, output, result);
 }
 
-void split_describe(const struct split_pass_result *done, struct result *result)
+static void say_split(const struct split_pass_result *done, const char *directory,
+                      struct result *result)
+{
+    char packets[COUNTED_TEXT], samples[COUNTED_TEXT], files[COUNTED_TEXT];
+    result_say(result, NULL, "wrote %s of %s in %s to %s",
+               text_counted(done->packets, "packet", packets),
+               text_counted(done->samples, "sample", samples),
+               text_counted(done->files, "file", files), directory);
+}
+
+void split_describe(const struct split_pass_result *done, const char *directory,
+                    struct result *result)
 {
     char counted[COUNTED_TEXT];
     add_count(result, "packets", done->packets + done->unlabelled);
@@ -86,13 +97,17 @@ void split_describe(const struct split_pass_result *done, struct result *result)
     if (done->blocks)
         result_find(result, LCAP_SEVERITY_NOTE, done->blocks, "%s left out: not part of a sample",
                     text_counted(done->blocks, "block", counted));
+    say_split(done, directory, result);
 }
 
 void strip_describe(const struct strip_pass_result *done, struct result *result)
 {
+    char labels[COUNTED_TEXT], packets[COUNTED_TEXT];
     add_count(result, "packets", done->packets);
     add_count(result, "labelled", done->labels);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     losses_find(&done->losses, result);
+    result_say(result, NULL, "removed %s from %s", text_counted(done->labels, "label", labels),
+               text_counted(done->packets, "packet", packets));
 }

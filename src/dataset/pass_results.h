@@ -14,9 +14,10 @@ void inputs_find(const struct input_counts *inputs, struct result *result);
 /* Warns about an output whose packets have several link types. */
 void linktypes_find(size_t linktypes, const char *output, struct result *result);
 
-/* `output` is what the packets were written to. */
+/* `output` and `directory` are where the packets were written. */
 void sort_describe(const struct sort_pass_result *done, const char *output, struct result *result);
-void split_describe(const struct split_pass_result *done, struct result *result);
+void split_describe(const struct split_pass_result *done, const char *directory,
+                    struct result *result);
 void strip_describe(const struct strip_pass_result *done, struct result *result);
 
 #endif

@@ -81,5 +81,6 @@ void tabulate_describe(const struct tabulate_result *done, struct result *result
     result_add(result, "unknown_fragments", NULL, result_count(counts->unknown_fragments));
     result_add(result, "peak_flows_in_memory", NULL, result_count(counts->peak_flows));
     inputs_describe(&done->inputs, result);
+    result_place_findings(result, NULL, NULL);
     find(done, result);
 }

@@ -141,18 +141,14 @@ static int close_all(struct flows_work *work, struct lcap_error *error)
     return rc == LCAP_OK && work->report ? write_report(work, error) : rc;
 }
 
-static int show_result(struct flows_work *work, struct lcap_error *error)
+static int show(struct flows_work *work, struct lcap_error *error)
 {
-    struct output *out = work->stats_json;
+    struct output *json = work->stats_json;
     struct result result;
+    work->stats_json = NULL;
     result_begin(&result, error);
     tabulate_describe(&work->result, &result);
-    work->stats_json = NULL;
-    const int rc = show_json_in_file(&result, out, error);
-    if (rc == LCAP_OK)
-        talk_result(&result);
-    result_release(&result);
-    return rc;
+    return show_and_release(&result, json, error);
 }
 
 static int run_plan(struct flows_work *work, struct lcap_error *error)
@@ -164,7 +160,7 @@ static int run_plan(struct flows_work *work, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = close_all(work, error);
     if (rc == LCAP_OK)
-        rc = show_result(work, error);
+        rc = show(work, error);
     return inputs_status(rc, &work->result.inputs);
 }
 
