@@ -19,7 +19,7 @@ struct flow_summary;
 /* What the summary says besides the flows. */
 struct flow_summary_facts {
     const char *source; /* path of the only input; NULL if there are several */
-    size_t sources;     /* how many */
+    uint64_t sources;   /* captures read */
     const char *filter; /* protocols separated by commas; NULL = all */
     const struct lcap_flow_counts *counts;
     double seconds; /* duration of the run; only in compat mode */

@@ -22,7 +22,7 @@ static int tell_source(const struct flow_summary_facts *facts, struct buffer *ou
     if (rc < 0)
         return rc;
     return facts->source ? buffer_printf(out, error, "Source file: %s\n", facts->source)
-                         : buffer_printf(out, error, "Source files: %zu\n", facts->sources);
+                         : buffer_printf(out, error, "Source files: %" PRIu64 "\n", facts->sources);
 }
 
 static int tell_run(const struct flow_summary *summary, const struct flow_summary_facts *facts,

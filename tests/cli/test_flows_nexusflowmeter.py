@@ -672,6 +672,15 @@ def test_report_as_json(run, tmp_path):
     assert sum(report["skipped"].values()) == report["skipped"]["no_ip"] == 2
 
 
+def test_report_counts_captures_alone(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.pcap", "b.pcap"):
+        pcap(tmp_path / "in" / name, [(1, udp4(*HOSTS[:2]))])
+    (tmp_path / "in/README").write_text("no capture")
+    flows(run, tmp_path / "o.csv", "--report", tmp_path / "r.json", tmp_path / "in")
+    assert json.loads((tmp_path / "r.json").read_text())["sources"] == 2
+
+
 def test_report_is_not_overwritten(run, tmp_path):
     capture = pcap(tmp_path / "in.pcap", [(1, udp4(*HOSTS[:2]))])
     report = tmp_path / "r.txt"

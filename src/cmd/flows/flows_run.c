@@ -117,7 +117,7 @@ static int write_report(struct flows_work *work, struct lcap_error *error)
     clock_gettime(CLOCK_MONOTONIC, &now);
     const struct flow_summary_facts facts = {
         .source = flows_plan_only_source(plan),
-        .sources = plan->sources.count,
+        .sources = work->result.inputs.read,
         .filter = plan->args.protocols,
         .counts = &work->result.counts,
         .seconds = (double)(now.tv_sec - work->begun.tv_sec) +
