@@ -71,9 +71,10 @@ struct lcap_block {
 
 /*
  * Files written by pcapml have seconds in the high half of a timestamp and
- * microseconds in the low half. With AUTO, a timestamp counts as one of pcapml if
- * its interface has no if_tsresol, the low half is below 1,000,000, and the time
- * would otherwise lie beyond the year 3000.
+ * microseconds in the low half. With AUTO, that is recognised for a whole interface
+ * without if_tsresol, by its first timestamp that is conclusive: its low half is below
+ * 1,000,000, and the time would otherwise lie beyond the year 3000 (but is no time from
+ * 2000 to 2040 in nanoseconds); or the low half is not below 1,000,000.
  */
 enum lcap_pcapml_times { LCAP_PCAPML_TIMES_AUTO, LCAP_PCAPML_TIMES_YES, LCAP_PCAPML_TIMES_NO };
 
@@ -158,6 +159,16 @@ LCAP_API const char *lcap_reader_format_name(const struct lcap_reader *reader);
 LCAP_API enum lcap_format lcap_reader_format(const struct lcap_reader *reader);
 /* How many packets had a timestamp of pcapml, which was corrected. */
 LCAP_API uint64_t lcap_reader_pcapml_times(const struct lcap_reader *reader);
+/* Timestamps that a user wants to know of: how many there were so far. A result, which may grow. */
+struct lcap_odd_times {
+    uint64_t pcapml;        /* of pcapml, corrected */
+    uint64_t contradicting; /* not of the form that their interface was taken for */
+    uint64_t nanoseconds;   /* look like nanoseconds, though the file says microseconds */
+    uint64_t held;          /* outside the years 1677 to 2262, set to these limits */
+};
+
+/* Valid as long as the reader. */
+LCAP_API const struct lcap_odd_times *lcap_reader_odd_times(const struct lcap_reader *reader);
 /* Bytes read of the file as stored, and its size (0 = unknown). For progress. */
 LCAP_API uint64_t lcap_reader_bytes_read(const struct lcap_reader *reader);
 LCAP_API uint64_t lcap_reader_file_size(const struct lcap_reader *reader);

@@ -41,7 +41,7 @@ static int body_too_short(struct lcap_reader *reader, const char *what, unsigned
 }
 
 /* NULL with the error set if the section has no such interface. */
-static const struct reader_interface *section_interface(struct lcap_reader *reader, uint32_t number)
+static struct reader_interface *section_interface(struct lcap_reader *reader, uint32_t number)
 {
     size_t count = reader->next_interface - reader->section_first;
     if (number < count)
@@ -121,7 +121,7 @@ static int read_packet(struct lcap_reader *reader, const struct reader_interface
 static int read_timed_packet(struct lcap_reader *reader, const struct packet_fields *f)
 {
     const uint8_t *body = reader->block.body;
-    const struct reader_interface *interface = section_interface(reader, f->interface);
+    struct reader_interface *interface = section_interface(reader, f->interface);
     if (!interface)
         return LCAP_ERR_DAMAGED;
     int rc = read_packet(reader, interface, f);

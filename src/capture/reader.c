@@ -149,7 +149,7 @@ int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
     reader->read_from = 0;
     reader->next_interface = 0;
     reader->section_first = 0;
-    reader->pcapml_count = 0;
+    reader_forget_times(reader);
     int rc = input_rewind(reader->input, &reader->error);
     if (rc == LCAP_OK)
         rc = begin(reader);
@@ -242,7 +242,12 @@ enum lcap_format lcap_reader_format(const struct lcap_reader *reader)
 
 uint64_t lcap_reader_pcapml_times(const struct lcap_reader *reader)
 {
-    return reader->pcapml_count;
+    return reader->odd_times.pcapml;
+}
+
+const struct lcap_odd_times *lcap_reader_odd_times(const struct lcap_reader *reader)
+{
+    return &reader->odd_times;
 }
 
 uint64_t lcap_reader_bytes_read(const struct lcap_reader *reader)

@@ -1,6 +1,7 @@
 /* The interfaces of a capture, and the reading of their timestamps. */
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "base/text/text.h"
 #include "capture/linktype.h"
 #include "capture/reader_internal.h"
 
@@ -30,11 +31,17 @@ static uint64_t first_past_3000(int64_t tsoffset)
     return timestamp;
 }
 
-static uint64_t pcapml_from(const struct lcap_reader *reader, int64_t tsoffset, bool may_be)
+/* Begins anew to tell what the timestamps are; see read_odd_time(). */
+static void begin_times(struct reader_interface *interface, enum lcap_pcapml_times times)
 {
-    if (!may_be || reader->options.pcapml_times == LCAP_PCAPML_TIMES_NO)
-        return UINT64_MAX;
-    return reader->options.pcapml_times == LCAP_PCAPML_TIMES_YES ? 0 : first_past_3000(tsoffset);
+    static const enum times_taken taken[] = {[LCAP_PCAPML_TIMES_AUTO] = TIMES_UNDECIDED,
+                                             [LCAP_PCAPML_TIMES_YES] = TIMES_PCAPML,
+                                             [LCAP_PCAPML_TIMES_NO] = TIMES_PLAIN};
+    interface->undecided = 0;
+    interface->times = taken[times];
+    interface->looked_at_from = interface->times == TIMES_PLAIN ? interface->past_3000 : 0;
+    if (interface->past_3000 == UINT64_MAX)
+        interface->looked_at_from = UINT64_MAX;
 }
 
 static struct reader_interface *
@@ -48,7 +55,8 @@ copy_interface(struct lcap_reader *reader, const struct lcap_interface *from, bo
     interface->description.number = (uint32_t)reader->interface_count;
     interface->offset = reader->block.offset;
     interface->scale = time_scale_make(from->tsresol, from->tsoffset, from->tsoffset_ns);
-    interface->pcapml_from = pcapml_from(reader, from->tsoffset, may_be_pcapml);
+    interface->past_3000 = may_be_pcapml ? first_past_3000(from->tsoffset) : UINT64_MAX;
+    begin_times(interface, reader->options.pcapml_times);
     interface->swap_headers =
         from->big_endian != HOST_BIG_ENDIAN && linktype_has_host_order_header(from->linktype);
     if (from->options_len > 0) {
@@ -140,21 +148,78 @@ int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface
     return LCAP_OK;
 }
 
-/* pcapml: seconds in the high half, microseconds in the low half. Returns microseconds. */
-static uint64_t read_pcapml_time(struct lcap_reader *reader, uint64_t timestamp)
+/*
+ * Nanoseconds from 2000 to 2040, in a file that does not say so. Read as pcapml's they
+ * would lie from 1976 to 1986, before there were captures.
+ */
+static bool looks_like_nanoseconds(uint64_t timestamp)
 {
-    uint32_t microseconds = (uint32_t)timestamp;
-    if (reader->options.pcapml_times == LCAP_PCAPML_TIMES_AUTO && microseconds >= US_PER_SECOND)
-        return timestamp;
-    reader->pcapml_count++;
-    return (timestamp >> 32) * US_PER_SECOND + microseconds;
+    return timestamp >= UINT64_C(946684800) * NS_PER_SECOND &&
+           timestamp < UINT64_C(2208988800) * NS_PER_SECOND;
 }
 
-void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,
+static bool has_form_of_pcapml(uint64_t timestamp)
+{
+    return (uint32_t)timestamp < US_PER_SECOND;
+}
+
+/* Whether the timestamp is one of pcapml: it has that form, and no other sense. */
+static bool is_of_pcapml(const struct reader_interface *interface, uint64_t timestamp)
+{
+    return has_form_of_pcapml(timestamp) && timestamp >= interface->past_3000 &&
+           !looks_like_nanoseconds(timestamp);
+}
+
+/*
+ * A timestamp of either form decides for its interface. One before the year 3000 whose
+ * low half happens to be small does not; in the first second of 1970 it is the same
+ * in both.
+ */
+static void decide(struct lcap_reader *reader, struct reader_interface *interface,
+                   uint64_t timestamp)
+{
+    if (is_of_pcapml(interface, timestamp)) {
+        interface->times = TIMES_PCAPML;
+        reader->odd_times.contradicting += interface->undecided;
+    } else if (!has_form_of_pcapml(timestamp) || timestamp >= interface->past_3000) {
+        interface->times = TIMES_PLAIN;
+        interface->looked_at_from = interface->past_3000;
+    } else {
+        interface->undecided += timestamp >> 32 > 0;
+    }
+}
+
+/* pcapml: seconds in the high half, microseconds in the low half. Returns microseconds. */
+static uint64_t read_odd_time(struct lcap_reader *reader, struct reader_interface *interface,
+                              uint64_t timestamp)
+{
+    struct lcap_odd_times *odd = &reader->odd_times;
+    if (interface->times == TIMES_UNDECIDED)
+        decide(reader, interface, timestamp);
+    if (interface->times == TIMES_PCAPML) {
+        odd->pcapml++;
+        odd->contradicting += !has_form_of_pcapml(timestamp);
+        return (timestamp >> 32) * US_PER_SECOND + (uint32_t)timestamp;
+    }
+    odd->contradicting += is_of_pcapml(interface, timestamp);
+    odd->nanoseconds += timestamp >= interface->past_3000 && looks_like_nanoseconds(timestamp);
+    return timestamp;
+}
+
+void reader_set_time(struct lcap_reader *reader, struct reader_interface *interface,
                      uint64_t timestamp)
 {
-    if (timestamp >= interface->pcapml_from && interface->pcapml_from != UINT64_MAX)
-        timestamp = read_pcapml_time(reader, timestamp);
+    if (timestamp >= interface->looked_at_from && interface->looked_at_from != UINT64_MAX)
+        timestamp = read_odd_time(reader, interface, timestamp);
+    const int64_t time_ns = time_scale_to_ns(&interface->scale, timestamp);
+    reader->odd_times.held += time_ns == INT64_MAX || time_ns == INT64_MIN;
     reader->block.packet.timestamp = timestamp;
-    reader->block.packet.time_ns = time_scale_to_ns(&interface->scale, timestamp);
+    reader->block.packet.time_ns = time_ns;
+}
+
+void reader_forget_times(struct lcap_reader *reader)
+{
+    reader->odd_times = (struct lcap_odd_times){0};
+    for (size_t i = 0; i < reader->interface_count; i++)
+        begin_times(reader->interfaces[i], reader->options.pcapml_times);
 }

@@ -11,12 +11,18 @@
 #include "capture/timestamp.h"
 #include <labelcap/capture.h>
 
+/* What the timestamps of an interface were taken for, by the first that tells. */
+enum times_taken { TIMES_UNDECIDED, TIMES_PLAIN, TIMES_PCAPML };
+
 struct reader_interface {
     struct lcap_interface description;
     uint64_t offset; /* of the block that describes it */
     struct time_scale scale;
-    uint64_t pcapml_from; /* timestamps below this are not pcapml's */
-    bool swap_headers;    /* packets begin with fields in the byte order of another host */
+    uint64_t looked_at_from; /* timestamps below this are plain without a look */
+    uint64_t past_3000;      /* the lowest timestamp after that year; UINT64_MAX: none is */
+    enum times_taken times;
+    uint64_t undecided; /* packets that were read as plain, and differ otherwise */
+    bool swap_headers;  /* packets begin with fields in the byte order of another host */
     uint8_t options[];
 };
 
@@ -64,7 +70,7 @@ struct lcap_reader {
     uint64_t known_to;      /* all interfaces before that offset are known */
 
     struct lcap_reader_options options;
-    uint64_t pcapml_count;
+    struct lcap_odd_times odd_times;
 };
 
 /* Like lcap_reader_open() for an open input, which the reader takes over in any case. */
@@ -103,8 +109,11 @@ int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface
                          bool may_be_pcapml);
 
 /* Sets the time of the current packet from a timestamp in units of its interface. */
-void reader_set_time(struct lcap_reader *reader, const struct reader_interface *interface,
+void reader_set_time(struct lcap_reader *reader, struct reader_interface *interface,
                      uint64_t timestamp);
+
+/* Before everything is read again: the same timestamps shall decide. */
+void reader_forget_times(struct lcap_reader *reader);
 
 /* Converts the header of the current packet from the other byte order to that of this host. */
 int reader_swap_header(struct lcap_reader *reader);

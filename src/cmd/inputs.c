@@ -38,17 +38,33 @@ struct input_options inputs_options(int pcapml_times)
     };
 }
 
-void inputs_tell(void *nobody, const struct input_outcome *outcome)
+static void tell_times(const char *name, const struct lcap_odd_times *odd)
 {
     char packets[COUNTED_TEXT];
+    if (odd->pcapml)
+        talk_note("%s: %s with pcapml timestamps, read as seconds and microseconds", name,
+                  text_counted(odd->pcapml, "packet", packets));
+    if (odd->contradicting)
+        talk_warning("%s: %s with a timestamp unlike those of the same interface (see "
+                     "--pcapml-times)",
+                     name, text_counted(odd->contradicting, "packet", packets));
+    if (odd->nanoseconds)
+        talk_warning("%s: %s with a timestamp that looks like nanoseconds, though the file has "
+                     "microseconds",
+                     name, text_counted(odd->nanoseconds, "packet", packets));
+    if (odd->held)
+        talk_warning("%s: %s with a time outside 1677 to 2262, held at these limits", name,
+                     text_counted(odd->held, "packet", packets));
+}
+
+void inputs_tell(void *nobody, const struct input_outcome *outcome)
+{
     (void)nobody;
     if (outcome->status == LCAP_ERR_DAMAGED)
         talk_error(&outcome->error);
     if (outcome->empty)
         talk_warning("%s: is empty", outcome->name);
-    if (outcome->pcapml_times)
-        talk_note("%s: %s with pcapml timestamps, read as seconds and microseconds", outcome->name,
-                  text_counted(outcome->pcapml_times, "packet", packets));
+    tell_times(outcome->name, &outcome->odd_times);
 }
 
 int inputs_status(int rc, const struct input_counts *counts)

@@ -195,6 +195,7 @@ static void describe_findings(const struct info_pass_result *found, struct resul
 void info_describe(const struct info_pass_result *found, bool list_samples, struct result *result)
 {
     const struct survey *survey = &found->survey;
+    const struct lcap_odd_times *odd = &found->input.outcome.odd_times;
     result_add(result, "file", "File", result_string(found->input.outcome.name));
     result_add(result, "format", "Format", result_string(found->input.outcome.format));
     result_add(result, "damaged", NULL, result_truth(found->inputs.damaged));
@@ -203,7 +204,8 @@ void info_describe(const struct info_pass_result *found, bool list_samples, stru
     describe_order(survey, result);
     result_add(result, "conflicting_packets", NULL, result_count(survey->conflicting_packets));
     result_add(result, "overflowing_comments", NULL, result_count(survey->overflowing));
-    result_add(result, "pcapml_times", NULL, result_count(found->input.outcome.pcapml_times));
+    result_add(result, "pcapml_times", NULL, result_count(odd->pcapml));
+    result_add(result, "held_times", NULL, result_count(odd->held));
     describe_tables(found, list_samples, result);
     describe_findings(found, result);
 }

@@ -73,7 +73,7 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
     int rc = walk(pass, function, context);
     pass->outcome.interfaces = lcap_reader_interfaces(pass->reader);
     pass->outcome.empty = rc == LCAP_OK && pass->outcome.interfaces == 0;
-    pass->outcome.pcapml_times = lcap_reader_pcapml_times(pass->reader);
+    pass->outcome.odd_times = *lcap_reader_odd_times(pass->reader);
     return keep_damage(pass, rc, error);
 }
 

@@ -39,7 +39,7 @@ struct input_outcome {
     int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: skipped */
     struct lcap_error error; /* the same in words */
     uint64_t packets;        /* read so far */
-    uint64_t pcapml_times;   /* packets with timestamps of pcapml */
+    struct lcap_odd_times odd_times;
 };
 
 /* Called for each input as soon as its outcome is settled. */

@@ -44,7 +44,7 @@ def test_json(run, tmp_path):
         "packets": 5, "bytes": 1507, "captured_bytes": 10, "first_ns": 1_600_000_000_000_000_001,
         "last_ns": 1_600_000_195_000_000_000, "labelled": 4, "samples": 3,
         "sorted_by_sample": True, "sorted_by_time": False, "grouped": True,
-        "conflicting_packets": 0, "overflowing_comments": 0, "pcapml_times": 0,
+        "conflicting_packets": 0, "overflowing_comments": 0, "pcapml_times": 0, "held_times": 0,
         "interfaces": [
             {"number": 0, "linktype": 1, "linktype_name": "ETHERNET", "snaplen": 262144,
              "tsresol": 9, "tsoffset": 0, "name": "eth0", **web},
@@ -274,3 +274,23 @@ def test_labels_of_what_pcapml_wrote(run, shared):
         assert {label["metadata"]: (label["packets"], label["samples"])
                 for label in found["labels"]} == {
             name: (packets[name], len(samples[name])) for name in packets}
+
+
+def test_odd_times_are_told(run, tmp_path):
+    """Nanoseconds without if_tsresol: none becomes 1982, whatever its low half; and times past 2262,
+    in every command that reads packets."""
+    start = 1_600_000_000 * 10**9
+    ng = Ng().interface()
+    for time in (start >> 32 << 32, start, 1_600_000_000_000_000):
+        ng.packet(bytes(60), time)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    (tmp_path / "rules.csv").write_text("BPF:len >= 0,all,k\n")
+    done = run("info", "--json", "in.pcapng", cwd=tmp_path)
+    found = json.loads(done.stdout)
+    assert (found["pcapml_times"], found["held_times"]) == (0, 2)
+    for command in (["info"], ["label", "-L", "rules.csv", "-o", "a.pcapng"],
+                    ["sort", "-o", "b.pcapng"], ["strip", "-o", "c.pcapng"],
+                    ["flows", "-o", "d.csv"]):
+        done = run(*command, "in.pcapng", cwd=tmp_path)
+        assert "in.pcapng: 2 packets with a timestamp that looks like nanoseconds" in done.stderr
+        assert "in.pcapng: 2 packets with a time outside 1677 to 2262, held at these" in done.stderr

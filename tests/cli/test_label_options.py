@@ -250,12 +250,11 @@ def test_pcapml_times_are_laid_out_as_pcapml_has_them(label, capture, tmp_path):
     assert [struct.unpack(">II", struct.pack(">Q", block.timestamp)) for block in blocks
             if block.data is not None] == [(t // SECOND, t % SECOND // 1000) for t in wanted]
     assert "labelcap label: 2 times rounded down: finer than the output can hold\n" in done.stderr
-    # Read back: what lies within the first years cannot be told from usual times, but with `yes`.
+    # Read back: the first packet tells for all, also for those within the first years.
     for when in ("auto", "yes"):
         again = label(ALL, "--relabel", "--pcapml-times", when, done.output, output="again.pcapng")
         times = [packet.time_ns for packet in read_packets(again.output)]
-        assert [times[0], times[3]] == [moments[0] // 1000 * 1000, moments[3]]
-        assert (times == [t // 1000 * 1000 for t in wanted]) == (when == "yes")
+        assert times == [t // 1000 * 1000 for t in wanted]
         assert "with pcapml timestamps, read as seconds and microseconds\n" in again.stderr
 
 
@@ -295,7 +294,8 @@ def test_standard_output(run, capture, tmp_path):
     assert done.stderr.decode() == idle(tmp_path) + SUMMARY + TABLE
     piped = run("label", "-L", tmp_path / "rules.csv", "-W", "-", "-", text=False,
                 input=capture.read_bytes())
-    assert piped.stdout == done.stdout
+    # Nobody knows whether a packet longer than the snap length follows in the pipe.
+    assert piped.stdout == done.stdout[:40] + bytes(4) + done.stdout[44:]
 
 
 def test_outputs_that_exist(run, capture, tmp_path):

@@ -323,6 +323,56 @@ static void recognises_pcapml_times(void **state)
     assert_int_equal(count, 0);
 }
 
+/* Timestamps of one interface, what they are in microseconds, and what is counted. */
+static void assert_times(const uint64_t given[4], const uint64_t read[4],
+                         struct lcap_odd_times expected)
+{
+    struct wire c = {.big = false};
+    struct lcap_error error = {0};
+    struct lcap_reader *reader = NULL;
+    put_section(&c, 1, 0);
+    begin_interface(&c, 1, 0);
+    end_block(&c);
+    for (int i = 0; i < 4; i++)
+        put_packet(&c, 0, given[i], data, 4, 4);
+    assert_int_equal(open_bytes(&reader, c.data, c.len, LCAP_PCAPML_TIMES_AUTO, &error), 0);
+    next_of_kind(reader, LCAP_BLOCK_SECTION);
+    next_of_kind(reader, LCAP_BLOCK_INTERFACE);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(next_packet(reader)->timestamp, read[i]);
+    const struct lcap_odd_times *odd = lcap_reader_odd_times(reader);
+    assert_int_equal(odd->pcapml, expected.pcapml);
+    assert_int_equal(odd->contradicting, expected.contradicting);
+    assert_int_equal(odd->nanoseconds, expected.nanoseconds);
+    assert_int_equal(odd->held, expected.held);
+    lcap_reader_free(reader);
+}
+
+#define PCAPML(seconds, us) (UINT64_C(seconds) << 32 | (us))
+
+static void recognises_pcapml_times_of_an_interface(void **state)
+{
+    (void)state;
+    const uint64_t us = 1600000000000000, ns = 1600000000000000000;
+    const uint64_t far = INT64_MAX / 1000 + 1;
+    /* the first second is the same in both; then it is pcapml, and stays so */
+    assert_times((uint64_t[]){5, PCAPML(1600000000, 6), PCAPML(3, 7), PCAPML(1600000001, 8)},
+                 (uint64_t[]){5, us + 6, 3000007, us + 1000008},
+                 (struct lcap_odd_times){.pcapml = 3});
+    /* one that could be either before the others, and one that is neither */
+    assert_times((uint64_t[]){PCAPML(3, 7), PCAPML(1600000000, 6), PCAPML(5, 1000001), 4},
+                 (uint64_t[]){PCAPML(3, 7), us + 6, 6000001, 4},
+                 (struct lcap_odd_times){.pcapml = 3, .contradicting = 2});
+    /* plain microseconds, later one of the form of pcapml, and one that is held */
+    assert_times((uint64_t[]){us + 123456, PCAPML(1600000000, 6), far, us},
+                 (uint64_t[]){us + 123456, PCAPML(1600000000, 6), far, us},
+                 (struct lcap_odd_times){.contradicting = 1, .held = 2});
+    /* nanoseconds: a low half that is small by chance changes nothing, even in the first packet */
+    const uint64_t chance = (ns >> 32 << 32) + 5;
+    assert_times((uint64_t[]){chance, ns, chance, ns + 1}, (uint64_t[]){chance, ns, chance, ns + 1},
+                 (struct lcap_odd_times){.nanoseconds = 4, .held = 4});
+}
+
 static void turns_headers_into_host_order(void **state)
 {
     (void)state;
@@ -356,6 +406,7 @@ int main(void)
         cmocka_unit_test(adds_an_offset_in_nanoseconds),
         cmocka_unit_test(numbers_interfaces_through_sections),
         cmocka_unit_test(recognises_pcapml_times),
+        cmocka_unit_test(recognises_pcapml_times_of_an_interface),
         cmocka_unit_test(turns_headers_into_host_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
