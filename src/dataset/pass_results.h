@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 #include "dataset/sort_pass.h"
-#include "dataset/split_pass.h"
+#include "dataset/split/split_pass.h"
 #include "dataset/strip_pass.h"
 
 /* The counts of inputs; and, as findings, what was not read. */

@@ -1,5 +1,5 @@
 /* Split as a call of the library: a file for each sample, however the packets come. */
-#include "dataset/split_pass.h"
+#include "dataset/split/split_pass.h"
 #include "pass_fixture.h"
 
 static const struct sent mixed[] = {

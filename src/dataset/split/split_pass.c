@@ -1,10 +1,10 @@
 /* Splits a labelled capture into sample files. */
-#include "dataset/split_pass.h"
+#include "dataset/split/split_pass.h"
 
 #include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
-#include "dataset/packet_store.h"
-#include "dataset/sample_directory.h"
+#include "dataset/split/packet_store.h"
+#include "dataset/split/sample_directory.h"
 #include "dataset/survey.h"
 
 struct splitter {

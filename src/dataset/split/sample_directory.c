@@ -1,5 +1,5 @@
 /* Builds the directory of sample files and moves it into place. */
-#include "dataset/sample_directory.h"
+#include "dataset/split/sample_directory.h"
 
 #include "base/buffer.h"
 #include "base/intern.h"
@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
-#include "dataset/sample_list.h"
+#include "dataset/split/sample_list.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Converts packets to bytes and back, within one run. */
-#include "dataset/packet_store.h"
+#include "dataset/split/packet_store.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Writes and reads metadata.csv. */
-#include "dataset/sample_list.h"
+#include "dataset/split/sample_list.h"
 
 #include "base/text/csv.h"
 #include "base/text/text.h"

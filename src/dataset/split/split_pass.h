@@ -6,8 +6,8 @@
  * bounded memory. Either way, one sample file is open at a time, so the number of
  * samples is not limited.
  */
-#ifndef DATASET_SPLIT_PASS_H
-#define DATASET_SPLIT_PASS_H
+#ifndef DATASET_SPLIT_SPLIT_PASS_H
+#define DATASET_SPLIT_SPLIT_PASS_H
 
 #include "dataset/input_pass.h"
 #include "sort/sorter.h"

@@ -1,6 +1,6 @@
 /* metadata.csv: the files of a directory of samples, and their metadata. */
-#ifndef DATASET_SAMPLE_LIST_H
-#define DATASET_SAMPLE_LIST_H
+#ifndef DATASET_SPLIT_SAMPLE_LIST_H
+#define DATASET_SPLIT_SAMPLE_LIST_H
 
 #include "base/buffer.h"
 #include "base/intern.h"

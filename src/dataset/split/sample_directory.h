@@ -7,8 +7,8 @@
  * last. A directory that is not empty is an error; with `overwrite`, exactly the
  * files that its metadata.csv lists are replaced, and no other file is touched.
  */
-#ifndef DATASET_SAMPLE_DIRECTORY_H
-#define DATASET_SAMPLE_DIRECTORY_H
+#ifndef DATASET_SPLIT_SAMPLE_DIRECTORY_H
+#define DATASET_SPLIT_SAMPLE_DIRECTORY_H
 
 #include <labelcap/capture.h>
 

@@ -2,8 +2,8 @@
  * Packets packed into bytes for a sorter, and unpacked again while their reader
  * still exists. Not a file format.
  */
-#ifndef DATASET_PACKET_STORE_H
-#define DATASET_PACKET_STORE_H
+#ifndef DATASET_SPLIT_PACKET_STORE_H
+#define DATASET_SPLIT_PACKET_STORE_H
 
 #include <labelcap/capture.h>
 
