@@ -31,7 +31,7 @@ static void say_summary(const struct tabulate_result *done, struct result *resul
                text_counted(counts->packets, "packet", packets),
                text_counted(done->inputs.read, "input", inputs), done->files > 1 ? ", " : "",
                done->files > 1 ? files : "", done->files > 1 ? " written" : "");
-    if (done->rows != counts->flows)
+    if (done->files && done->rows != counts->flows)
         result_say(result, NULL, "%s written", text_counted(done->rows, "row", flows));
 }
 

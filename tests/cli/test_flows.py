@@ -179,6 +179,12 @@ def test_preview(run, tmp_path, mixed):
     assert len(read_csv((tmp_path / "flows.csv").read_text())) > 20
 
 
+def test_a_preview_alone_writes_no_rows(run, tmp_path, mixed):
+    few = ("flows", "--preview", "3", "--max-flows", "2", mixed)
+    assert "written" not in run(*few).stderr
+    assert "2 rows written" in run(*few, "-o", tmp_path / "flows.csv").stderr
+
+
 def test_merge_names_the_source(run, tmp_path, apps):
     flows = table(run, "--merge", apps)
     assert set(flows["source_file"]) == {str(p.relative_to(apps)) for p in apps.rglob("*.pcap*")}
