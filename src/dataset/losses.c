@@ -40,7 +40,7 @@ void losses_find(const struct lcap_losses *losses, struct result *result)
     describe(result, losses->blocks_nocopy, "custom block", not_to_copy);
     describe(result, losses->options_nocopy, "custom option", not_to_copy);
     describe(result, losses->sections, "section header",
-             "left out: the output names the system and program of the first");
+             "merged into the first, whose system and program the output names");
     describe(result, losses->no_time, "packet", "written with time 0: no time in the input");
     describe(result, losses->cut_times, "time", "rounded down: finer than the output can hold");
     describe(result, losses->held_times, "time", "set to the limits of pcap: outside 1970 to 2106");
