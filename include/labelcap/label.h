@@ -40,7 +40,9 @@ enum lcap_comment_kind {
 /*
  * Parses a comment of `len` bytes. A label is 1 to 20 digits of a value below 2^64, a
  * comma, and metadata (which may contain commas); or the keyed form
- * `s=ID,key=value,…`, whose metadata is what follows the first comma.
+ * `s=ID,key=value,…`, whose metadata is what follows the first comma. Fields `d=`,
+ * `dir=` and `dst=` at the end are facts of the packet, which pcapml adds: they do not
+ * belong to the metadata.
  * `label` is set only for LCAP_COMMENT_LABEL.
  */
 LCAP_API enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len,

@@ -15,9 +15,37 @@ static size_t count_digits(const char *text, size_t len)
     return n;
 }
 
+/* pcapml adds facts of the packet behind the label: its direction, and its destination. */
+static bool is_fact(const char *text, size_t len)
+{
+    static const char *const keys[] = {"d=", "dir=", "dst="};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (len >= strlen(keys[i]) && memcmp(text, keys[i], strlen(keys[i])) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * The length of the metadata without the facts at its end. The first field is the
+ * label, whatever it is, but in the keyed form it may be a fact as well.
+ */
+static size_t label_length(const char *metadata, size_t len, bool keyed)
+{
+    size_t end = len;
+    for (size_t at = len; at-- > 0;) {
+        if (metadata[at] != ',')
+            continue;
+        if (!is_fact(metadata + at + 1, end - at - 1))
+            return end;
+        end = at;
+    }
+    return keyed && is_fact(metadata, end) ? 0 : end;
+}
+
 enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len, struct lcap_label *label)
 {
-    if (len > 2 && memcmp(comment, "s=", 2) == 0) {
+    const bool keyed = len > 2 && memcmp(comment, "s=", 2) == 0;
+    if (keyed) {
         comment += 2;
         len -= 2;
     }
@@ -29,8 +57,10 @@ enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len, struc
         return LCAP_COMMENT_OVERFLOW;
     if (digits > ID_DIGITS_MAX) /* only leading zeros */
         return LCAP_COMMENT_FOREIGN;
-    *label = (struct lcap_label){
-        .sample_id = sample_id, .metadata = comment + digits + 1, .metadata_len = len - digits - 1};
+    const char *metadata = comment + digits + 1;
+    *label = (struct lcap_label){.sample_id = sample_id,
+                                 .metadata = metadata,
+                                 .metadata_len = label_length(metadata, len - digits - 1, keyed)};
     return LCAP_COMMENT_LABEL;
 }
 

@@ -294,3 +294,13 @@ def test_odd_times_are_told(run, tmp_path):
         done = run(*command, "in.pcapng", cwd=tmp_path)
         assert "in.pcapng: 2 packets with a timestamp that looks like nanoseconds" in done.stderr
         assert "in.pcapng: 2 packets with a time outside 1677 to 2262, held at these" in done.stderr
+
+
+def test_directions_of_pcapml_are_no_labels(run, tmp_path):
+    ng = Ng().interface()
+    for time, fact in enumerate(("d=e", "d=i", "d=e,dst=example.com", "dir=in,dst=::1")):
+        ng.packet(b"x", time, [f"7,curl,{fact}"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    found = json.loads(run("info", "--json", tmp_path / "in.pcapng").stdout)
+    assert [label["metadata"] for label in found["labels"]] == ["curl"]
+    assert found["conflicting_packets"] == 0

@@ -27,6 +27,17 @@ static void labels(void **state)
         {"7, spaced\n", 7, " spaced\n"},
         {"s=7,proc=curl,pid=12", 7, "proc=curl,pid=12"},
         {"s=18446744073709551615,", UINT64_MAX, ""},
+        /* what pcapml says of the packet, not of its sample */
+        {"42,chrome,d=e,dst=example.com", 42, "chrome"},
+        {"42,chrome,dir=out", 42, "chrome"},
+        {"42,a,b,dst=", 42, "a,b"},
+        {"s=42,proc=curl,d=i", 42, "proc=curl"},
+        {"s=42,d=i,dst=::1", 42, ""},
+        /* the label itself, and what stands before other fields */
+        {"42,d=e", 42, "d=e"},
+        {"42,d=e,web", 42, "d=e,web"},
+        {"42,a,dx=1", 42, "a,dx=1"},
+        {"42,a,", 42, "a,"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lcap_label label;
