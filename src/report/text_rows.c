@@ -77,16 +77,12 @@ static void widen(struct text_rows *rows)
     }
 }
 
-/* Text can be cut, and times can lose their fraction; a cut number would be a different one. */
+/* Text can be cut; a cut number or time would be a different one. */
 static size_t least_width(const struct result_column *column, size_t wanted)
 {
-    enum { FEW = 16, TIME_TO_SECONDS = sizeof "2017-07-04T12:17:52" };
-    size_t least = wanted;
-    if (column->kind == RESULT_TEXT)
-        least = column->least ? column->least : FEW;
-    else if (column->kind == RESULT_TIME)
-        least = TIME_TO_SECONDS;
-    return least < wanted ? least : wanted;
+    enum { FEW = 16 };
+    const size_t least = column->least ? column->least : FEW;
+    return column->kind == RESULT_TEXT && least < wanted ? least : wanted;
 }
 
 static int measure(struct text_rows *rows, struct lcap_error *error)

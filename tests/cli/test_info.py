@@ -91,7 +91,7 @@ def test_text(run, tmp_path):
         "Bytes on the wire  1,507",
         "Bytes captured     10",
         "First packet       2020-09-13T12:26:40.000000001Z",
-        "Last packet        2020-09-13T12:29:55.000000000Z",
+        "Last packet        2020-09-13T12:29:55Z",
         "Duration           195.000000 s",
         "Packets labelled   4",
         "Samples            3",

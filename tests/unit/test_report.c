@@ -48,6 +48,10 @@ static void describe(struct result *result, struct lcap_error *error)
     result_add(result, "first_ns", "First", result_time(-1));
     result_add(result, "last_ns", "Last", result_nothing());
     result_add(result, "took_ns", "Took", result_duration(2500000));
+    result_add(result, "long_ns", "Long", result_duration(1234567000000499));
+    result_add(result, "at_ns", "At", result_time(1500000));
+    result_add(result, "mean", "Mean", result_real(1234.56));
+    result_add(result, "share", "Share", result_share(0.12345));
     result_add(result, "id", "Sample", result_sample_id(UINT64_MAX));
     result_add_finding(result, &warning);
     result_open(result, "inner", "Within");
@@ -107,6 +111,10 @@ static void text(void **state)
                    "First         1969-12-31T23:59:59.999999999Z\n"
                    "Last          none\n"
                    "Took          0.002500 s\n"
+                   "Long          1,234,567.000000 s\n"
+                   "At            1970-01-01T00:00:00.001500Z\n"
+                   "Mean          1,234.6\n"
+                   "Share         12.3 %\n"
                    "Sample        18446744073709551615\n"
                    "\n"
                    "Within\n"
@@ -115,7 +123,7 @@ static void text(void **state)
                    "\n"
                    "Rows\n"
                    "name              #  took [s]  half  at\n"
-                   "first          1000  0.000000  0/2   1970-01-01T00:00:00.000000000Z\n"
+                   "first          1000  0.000000  0/2   1970-01-01T00:00:00Z\n"
                    "second \"one\"   1001  1.500000  1/2   none\n"
                    "third\\x1b\\xff  1002  3.000000  2/2   1970-01-01T00:00:00.000000002Z\n"
                    "\n"
@@ -138,6 +146,11 @@ static void narrow_text(void **state)
                    "              9.999999999Z\n"
                    "Last          none\n"
                    "Took          0.002500 s\n"
+                   "Long          1,234,567.000000 s\n"
+                   "At            1970-01-01T00:00:0\n"
+                   "              0.001500Z\n"
+                   "Mean          1,234.6\n"
+                   "Share         12.3 %\n"
                    "Sample        184467440737095516\n"
                    "              15\n"
                    "\n"
@@ -171,6 +184,10 @@ static void json(void **state)
                    "  \"first_ns\": -1,\n"
                    "  \"last_ns\": null,\n"
                    "  \"took_ns\": 2500000,\n"
+                   "  \"long_ns\": 1234567000000499,\n"
+                   "  \"at_ns\": 1500000,\n"
+                   "  \"mean\": 1234.56,\n"
+                   "  \"share\": 0.12345,\n"
                    "  \"id\": \"18446744073709551615\",\n"
                    "  \"inner\": {\n"
                    "    \"yes\": true,\n"

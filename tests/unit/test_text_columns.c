@@ -54,6 +54,9 @@ static void wrapping(void **state)
     assert_wrapped("one two  three", 0, 8, "one two\nthree");
     assert_wrapped("0123456789abcdef", 2, 12, "0123456789\n  abcdef");
     assert_wrapped("one two three", 0, 0, "one two three");
+    assert_wrapped("/one/two/three.pcap", 2, 14, "/one/two/\n  three.pcap");
+    assert_wrapped("x a/b/c/d/e", 0, 8, "x\na/b/c/d/\ne");
+    assert_wrapped("/onetwothree.pcap", 0, 12, "/onetwothree\n.pcap");
     assert_wrapped("\u65e5\u672c\u8a9e\u65e5\u672c\u8a9e", 0, 9,
                    "\u65e5\u672c\u8a9e\u65e5\n\u672c\u8a9e");
     /* A window that is too narrow for its indent still shows all of the text. */

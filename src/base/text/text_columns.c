@@ -86,18 +86,25 @@ static int append_spaces(struct buffer *out, size_t count, struct lcap_error *er
     return LCAP_OK;
 }
 
-/* How much of the text fits a line: up to the last space that fits, or all that fits. */
+/*
+ * How much of a text that is too long goes into one line: up to the last space, or in a
+ * word that fills the line, up to the last slash, as paths have, unless that leaves most
+ * of the line empty; else all that fits.
+ */
 static size_t line_length(const char *text, size_t len, size_t width)
 {
     const size_t fits = text_fitting_length(text, len, width);
     size_t end = fits;
-    if (fits == len)
-        return len;
     while (end > 0 && text[end] != ' ')
         end--;
     while (end > 0 && text[end - 1] == ' ')
         end--;
-    return end > 0 ? end : fits;
+    if (end > 0)
+        return end;
+    end = fits;
+    while (end > 0 && text[end - 1] != '/')
+        end--;
+    return end > fits / 4 ? end : fits;
 }
 
 int text_append_wrapped(struct buffer *out, const char *text, size_t len, size_t indent,

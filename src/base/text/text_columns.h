@@ -18,8 +18,8 @@ size_t text_fitting_length(const char *text, size_t len, size_t width);
 
 /*
  * Appends `text`, whose first line begins in column `indent`, and breaks lines at
- * spaces, or in words longer than a line, so that they end before column `width`. A
- * width of 0 breaks nothing.
+ * spaces, or in words longer than a line (after a slash if there is one), so that they
+ * end before column `width`. A width of 0 breaks nothing.
  */
 int text_append_wrapped(struct buffer *out, const char *text, size_t len, size_t indent,
                         size_t width, struct lcap_error *error);
