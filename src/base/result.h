@@ -188,6 +188,12 @@ void result_begin(struct result *result, struct lcap_error *error);
 
 void result_add(struct result *result, const char *key, const char *title,
                 struct result_value value);
+/* For programs alone. */
+static inline void result_add_count(struct result *result, const char *key, uint64_t count)
+{
+    result_add(result, key, NULL, result_count(count));
+}
+
 void result_say(struct result *result, const char *title, const char *format, ...)
     LCAP_PRINTF(3, 4);
 /* An object always has a key. */

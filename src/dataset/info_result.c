@@ -202,10 +202,10 @@ void info_describe(const struct info_pass_result *found, bool list_samples, stru
     describe_packets(survey, result);
     result_add(result, NULL, "Labels", result_count(found->class_count));
     describe_order(survey, result);
-    result_add(result, "conflicting_packets", NULL, result_count(survey->conflicting_packets));
-    result_add(result, "overflowing_comments", NULL, result_count(survey->overflowing));
-    result_add(result, "pcapml_times", NULL, result_count(odd->pcapml));
-    result_add(result, "held_times", NULL, result_count(odd->held));
+    result_add_count(result, "conflicting_packets", survey->conflicting_packets);
+    result_add_count(result, "overflowing_comments", survey->overflowing);
+    result_add_count(result, "pcapml_times", odd->pcapml);
+    result_add_count(result, "held_times", odd->held);
     describe_tables(found, list_samples, result);
     describe_findings(found, result);
 }

@@ -31,34 +31,25 @@ static void say_summary(const struct label_pass_result *done, struct result *res
 
 static void describe_counts(const struct label_pass_result *done, struct result *result)
 {
-    const struct {
-        const char *key;
-        uint64_t count;
-    } counts[] = {
-        {"packets", done->all.packets},
-        {"labelled", done->labelled},
-        {"kept_without_label", done->kept},
-        {"dropped", done->all.packets - done->labelled - done->kept},
-        {"samples", lcap_labeller_samples(done->labeller)},
-    };
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        result_add(result, counts[i].key, NULL, result_count(counts[i].count));
+    result_add_count(result, "packets", done->all.packets);
+    result_add_count(result, "labelled", done->labelled);
+    result_add_count(result, "kept_without_label", done->kept);
+    result_add_count(result, "dropped", done->all.packets - done->labelled - done->kept);
+    result_add_count(result, "samples", lcap_labeller_samples(done->labeller));
 }
 
-/* The counts of the kernel for a live capture. */
+/* A count of the kernel for a live capture. */
+static void add_kernel_count(const struct label_pass_result *done, struct result *result,
+                             const char *key, uint64_t count)
+{
+    result_add(result, key, NULL, done->has_counts ? result_count(count) : result_nothing());
+}
+
 static void describe_kernel(const struct label_pass_result *done, struct result *result)
 {
-    const struct {
-        const char *key;
-        uint64_t count;
-    } counts[] = {
-        {"kernel_received", done->counts.received},
-        {"kernel_dropped", done->counts.dropped},
-        {"interface_dropped", done->counts.dropped_interface},
-    };
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        result_add(result, counts[i].key, NULL,
-                   done->has_counts ? result_count(counts[i].count) : result_nothing());
+    add_kernel_count(done, result, "kernel_received", done->counts.received);
+    add_kernel_count(done, result, "kernel_dropped", done->counts.dropped);
+    add_kernel_count(done, result, "interface_dropped", done->counts.dropped_interface);
 }
 
 /* At least so much of a filter, for its beginning often says little. */

@@ -5,16 +5,11 @@
 #include "dataset/losses.h"
 #include <inttypes.h>
 
-static void add_count(struct result *result, const char *key, uint64_t count)
-{
-    result_add(result, key, NULL, result_count(count));
-}
-
 void inputs_describe(const struct input_counts *inputs, struct result *result)
 {
-    add_count(result, "inputs_read", inputs->read);
-    add_count(result, "inputs_skipped", inputs->skipped);
-    add_count(result, "inputs_damaged", inputs->damaged);
+    result_add_count(result, "inputs_read", inputs->read);
+    result_add_count(result, "inputs_skipped", inputs->skipped);
+    result_add_count(result, "inputs_damaged", inputs->damaged);
 }
 
 void inputs_find(const struct input_counts *inputs, struct result *result)
@@ -51,11 +46,11 @@ void linktypes_find(size_t linktypes, const char *output, struct result *result)
 void sort_describe(const struct sort_pass_result *done, const char *output, struct result *result)
 {
     const struct survey *survey = &done->survey;
-    add_count(result, "packets", survey->all.packets);
-    add_count(result, "labelled", survey->labelled.packets);
-    add_count(result, "samples", sample_registry_count(&survey->registry));
-    add_count(result, "conflicting_packets", survey->conflicting_packets);
-    add_count(result, "linktypes", done->linktypes);
+    result_add_count(result, "packets", survey->all.packets);
+    result_add_count(result, "labelled", survey->labelled.packets);
+    result_add_count(result, "samples", sample_registry_count(&survey->registry));
+    result_add_count(result, "conflicting_packets", survey->conflicting_packets);
+    result_add_count(result, "linktypes", done->linktypes);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     find_second_labels(survey, result);
@@ -78,12 +73,12 @@ void split_describe(const struct split_pass_result *done, const char *directory,
                     struct result *result)
 {
     char counted[COUNTED_TEXT];
-    add_count(result, "packets", done->packets + done->unlabelled);
-    add_count(result, "labelled", done->packets);
-    add_count(result, "samples", done->samples);
-    add_count(result, "conflicting_packets", done->two_labels);
-    add_count(result, "files", done->files);
-    add_count(result, "blocks_left_out", done->blocks);
+    result_add_count(result, "packets", done->packets + done->unlabelled);
+    result_add_count(result, "labelled", done->packets);
+    result_add_count(result, "samples", done->samples);
+    result_add_count(result, "conflicting_packets", done->two_labels);
+    result_add_count(result, "files", done->files);
+    result_add_count(result, "blocks_left_out", done->blocks);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     losses_find(&done->losses, result);
@@ -103,8 +98,8 @@ void split_describe(const struct split_pass_result *done, const char *directory,
 void strip_describe(const struct strip_pass_result *done, struct result *result)
 {
     char labels[COUNTED_TEXT], packets[COUNTED_TEXT];
-    add_count(result, "packets", done->packets);
-    add_count(result, "labelled", done->labels);
+    result_add_count(result, "packets", done->packets);
+    result_add_count(result, "labelled", done->labels);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     losses_find(&done->losses, result);

@@ -71,15 +71,15 @@ void tabulate_describe(const struct tabulate_result *done, struct result *result
 {
     const struct lcap_flow_counts *counts = &done->counts;
     say_summary(done, result);
-    result_add(result, "packets", NULL, result_count(counts->packets));
-    result_add(result, "in_flows", NULL, result_count(counts->in_flows));
+    result_add_count(result, "packets", counts->packets);
+    result_add_count(result, "in_flows", counts->in_flows);
     skipped_describe(counts, result);
-    result_add(result, "flows", NULL, result_count(counts->flows));
-    result_add(result, "rows", NULL, result_count(done->rows));
-    result_add(result, "flows_evicted", NULL, result_count(counts->evicted));
-    result_add(result, "time_backwards", NULL, result_count(counts->time_backwards));
-    result_add(result, "unknown_fragments", NULL, result_count(counts->unknown_fragments));
-    result_add(result, "peak_flows_in_memory", NULL, result_count(counts->peak_flows));
+    result_add_count(result, "flows", counts->flows);
+    result_add_count(result, "rows", done->rows);
+    result_add_count(result, "flows_evicted", counts->evicted);
+    result_add_count(result, "time_backwards", counts->time_backwards);
+    result_add_count(result, "unknown_fragments", counts->unknown_fragments);
+    result_add_count(result, "peak_flows_in_memory", counts->peak_flows);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, NULL, NULL);
     find(done, result);
