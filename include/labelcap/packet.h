@@ -69,8 +69,9 @@ enum lcap_skip {
     LCAP_SKIP_LINK_TYPE,     /* an unknown link type */
     LCAP_SKIP_LINK_HEADER,   /* a truncated or malformed link header */
     LCAP_SKIP_NO_IP,         /* neither IP nor ARP */
-    LCAP_SKIP_NO_DATA_FRAME, /* 802.11: a management or control frame, or one without data */
-    LCAP_SKIP_ENCRYPTED,     /* 802.11: encrypted */
+    LCAP_SKIP_NO_DATA_FRAME, /* a management or control frame, or one without data: 802.11, FDDI, …
+                              */
+    LCAP_SKIP_ENCRYPTED,     /* an encrypted frame: 802.11, MACsec */
     LCAP_SKIP_IP_HEADER,     /* a truncated or malformed IP or ARP header */
     LCAP_SKIP_TRANSPORT,     /* a truncated or malformed transport header */
     LCAP_SKIP_PROFILE,       /* in compat mode: not of the kind that the profile accepts */

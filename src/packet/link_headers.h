@@ -9,7 +9,8 @@ enum ether_type {
     ETHER_LENGTHS_END = 0x0600, /* values below are lengths of IEEE 802.3 */
     ETHER_IPV4 = 0x0800,
     ETHER_ARP = 0x0806,
-    ETHER_BRIDGED = 0x6558, /* Ethernet in GRE */
+    ETHER_ERSPAN_III = 0x22EB,
+    ETHER_BRIDGED = 0x6558, /* an Ethernet frame */
     ETHER_VLAN = 0x8100,
     ETHER_IPV6 = 0x86DD,
     ETHER_MPLS = 0x8847,
@@ -17,6 +18,14 @@ enum ether_type {
     ETHER_PPPOE_SESSION = 0x8864,
     ETHER_PPP_IN_GRE = 0x880B,
     ETHER_VLAN_SERVICE = 0x88A8,
+    ETHER_ERSPAN = 0x88BE,
+    ETHER_MACSEC = 0x88E5,
+    ETHER_BACKBONE = 0x88E7, /* IEEE 802.1ah */
+    ETHER_FABRICPATH = 0x8903,
+    ETHER_METADATA = 0x8909, /* of Cisco */
+    ETHER_VNTAG = 0x8926,
+    ETHER_ETAG = 0x893F, /* IEEE 802.1BR */
+    ETHER_NSH = 0x894F,
     /* VLAN tags of switches before IEEE 802.1ad. */
     ETHER_VLAN_9100 = 0x9100,
     ETHER_VLAN_9200 = 0x9200,
@@ -58,9 +67,11 @@ static inline void network_limit(struct network_packet *network, uint32_t len)
  * not. */
 enum lcap_skip link_headers_parse(const struct lcap_packet *packet, struct network_packet *network);
 
-/* The same inside a tunnel: `network` is an Ethernet frame or a PPP frame. */
+/* The same inside a tunnel: `network` is an Ethernet frame, a PPP frame, or what an Ethernet type
+ * stands for. */
 enum lcap_skip link_headers_ethernet(struct network_packet *network);
 enum lcap_skip link_headers_ppp(struct network_packet *network);
+enum lcap_skip link_headers_typed(struct network_packet *network, uint16_t type);
 
 /* IPv4 or IPv6, according to the first half octet. */
 enum lcap_skip link_headers_raw_ip(struct network_packet *network);

@@ -3,11 +3,13 @@
  * identify flows. Everything is checked against the captured bytes.
  *
  * Link layers: Ethernet (also 802.3 with LLC/SNAP), Linux SLL and SLL2, raw IP,
- * NULL and LOOP, PPP (also with HDLC framing, and Cisco's HDLC), 802.11 with and
- * without radiotap, Prism and AVS headers, also after a PPI header; in them VLAN
- * tags (any depth), PPPoE, MPLS (with IP, or with Ethernet after a control word).
- * IPv6 extension headers (RFC 8200) and authentication headers (RFC 4302) are
- * walked.
+ * NULL and LOOP, PPP (also with HDLC framing, with a direction, and Cisco's HDLC),
+ * 802.11 with and without radiotap, Prism and AVS headers, FDDI, Token Ring, ARCNET, IP
+ * over InfiniBand and IEEE 1394, ENC, NFLOG, NetAnalyzer, also after a PPI or PKTAP
+ * header; in them VLAN tags (any depth), VN-Tag, E-Tag, provider backbone bridges,
+ * FabricPath, Cisco MetaData, MACsec that is not encrypted, NSH, PPPoE, MPLS (with IP,
+ * or with Ethernet after a control word). IPv6 extension headers (RFC 8200) and
+ * authentication headers (RFC 4302) are walked.
  */
 #ifndef PACKET_PACKET_HEADERS_H
 #define PACKET_PACKET_HEADERS_H
@@ -139,10 +141,11 @@ static inline bool protocol_is_icmp(uint8_t protocol)
 
 struct header_parser {
     struct fragments fragments;
-    bool inner_tunnels; /* parse IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP: RFC 2637), VXLAN
-                           (RFC 7348), Geneve (RFC 8926) and GTP-U (3GPP TS 29.281), up to
-                           TUNNEL_DEPTH deep; the innermost headers that can be read count. Later
-                           fragments of tunnel packets belong to the tunnel */
+    bool inner_tunnels; /* parse IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP: RFC 2637; in UDP:
+                           RFC 8086; ERSPAN), VXLAN (RFC 7348), Geneve (RFC 8926), GTP-U (3GPP TS
+                           29.281), Teredo (RFC 4380) and AYIYA, up to TUNNEL_DEPTH deep; the
+                           innermost headers that can be read count. Later fragments of tunnel
+                           packets belong to the tunnel */
 };
 
 /*

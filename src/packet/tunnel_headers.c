@@ -1,19 +1,25 @@
-/* Tunnels: IP in IP, GRE, VXLAN, Geneve, GTP-U. */
+/* Tunnels in IP, GRE and UDP. */
 #include "packet/tunnel_headers.h"
 
 #include "base/bytes.h"
 
-enum {
-    PORT_GTP_U = 2152,
-    PORT_VXLAN = 4789,
-    PORT_GENEVE = 6081,
-    PORT_VXLAN_OF_LINUX = 8472,
-};
+typedef bool tunnel(struct network_packet *inner);
 
-static bool ip_in_ip(struct network_packet *inner, uint16_t type)
+static bool ipv4_in_ip(struct network_packet *inner)
 {
-    inner->type = type;
+    inner->type = ETHER_IPV4;
     return inner->captured > 0;
+}
+
+static bool ipv6_in_ip(struct network_packet *inner)
+{
+    inner->type = ETHER_IPV6;
+    return inner->captured > 0;
+}
+
+static bool ip(struct network_packet *inner)
+{
+    return link_headers_raw_ip(inner) == LCAP_SKIP_NONE;
 }
 
 static bool ethernet(struct network_packet *inner)
@@ -24,10 +30,27 @@ static bool ethernet(struct network_packet *inner)
 
 static bool by_type(struct network_packet *inner, uint16_t type)
 {
-    inner->type = type;
     if (type == ETHER_BRIDGED)
         return ethernet(inner);
-    return type == ETHER_IPV4 || type == ETHER_IPV6;
+    return type >= ETHER_LENGTHS_END && link_headers_typed(inner, type) == LCAP_SKIP_NONE;
+}
+
+/*
+ * draft-foschiano-erspan-03, 4: type I is the frame alone; II has a header of 8
+ * bytes; III one of 12 bytes, and 8 more if its last bit says so, before a frame of
+ * the type Ethernet. The version tells II from III.
+ */
+static bool erspan(struct network_packet *inner)
+{
+    enum { TYPE_II = 1, TYPE_III = 2, FRAME_TYPE = 0x7C, MORE = 0x01 };
+    const uint8_t *header = inner->at;
+    if (!network_take(inner, 8))
+        return false;
+    if (header[0] >> 4 == TYPE_II)
+        return ethernet(inner);
+    if (header[0] >> 4 != TYPE_III || !network_take(inner, 4) || (header[10] & FRAME_TYPE) != 0)
+        return false;
+    return (!(header[11] & MORE) || network_take(inner, 8)) && ethernet(inner);
 }
 
 /* Flags of GRE: version 0 (RFC 2784, 2890) and version 1 (RFC 2637, 4.1). */
@@ -60,7 +83,11 @@ static bool gre_plain(struct network_packet *inner, uint16_t flags, uint16_t typ
         len += 4;
     if (flags & GRE_SEQUENCE)
         len += 4;
-    return !(flags & GRE_ROUTING) && network_take(inner, len) && by_type(inner, type);
+    if ((flags & GRE_ROUTING) || !network_take(inner, len))
+        return false;
+    if (type == ETHER_ERSPAN)
+        return flags & GRE_SEQUENCE ? erspan(inner) : ethernet(inner);
+    return type == ETHER_ERSPAN_III ? erspan(inner) : by_type(inner, type);
 }
 
 static bool gre(struct network_packet *inner)
@@ -120,21 +147,89 @@ static bool gtp_u(struct network_packet *inner)
         if ((header[0] & GTP_EXTENSION) && !take_gtp_extensions(inner, header[11]))
             return false;
     }
-    return link_headers_raw_ip(inner) == LCAP_SKIP_NONE;
+    return ip(inner);
 }
 
-static bool udp_tunnel(struct network_packet *inner, uint16_t port)
+/*
+ * RFC 4380, 5.1.1: authentication data with an identifier and a value of the lengths that it
+ * states, then the mapped address of a client, then IPv6; the first two may be missing.
+ */
+static bool teredo(struct network_packet *inner)
+{
+    enum { MAPPED_ADDRESS = 0, AUTHENTICATION = 1 };
+    const uint8_t *header = inner->at;
+    if (inner->captured >= 4 && load16(header, true) == AUTHENTICATION &&
+        !network_take(inner, 13u + header[2] + header[3]))
+        return false;
+    if (inner->captured >= 2 && load16(inner->at, true) == MAPPED_ADDRESS &&
+        !network_take(inner, 8))
+        return false;
+    return inner->captured > 0 && inner->at[0] >> 4 == 6 && ip(inner);
+}
+
+/*
+ * draft-massar-v6ops-ayiya-02, 4: lengths of identity (a power of 2) and signature (in
+ * units of 4 bytes), operation, next header, time; then identity and signature.
+ */
+static bool ayiya(struct network_packet *inner)
+{
+    enum { FORWARD = 1 };
+    const uint8_t *header = inner->at;
+    if (!network_take(inner, 8) || (header[2] & 0x0F) != FORWARD ||
+        !network_take(inner, (1u << (header[0] >> 4)) + (header[1] >> 4) * 4u))
+        return false;
+    return header[3] == IP_PROTOCOL_IPV6 ? ipv6_in_ip(inner)
+                                         : header[3] == IP_PROTOCOL_IPV4 && ipv4_in_ip(inner);
+}
+
+static tunnel *of_port(uint16_t port)
 {
     switch (port) {
-    case PORT_VXLAN:
-    case PORT_VXLAN_OF_LINUX:
-        return vxlan(inner);
-    case PORT_GENEVE:
-        return geneve(inner);
-    case PORT_GTP_U:
-        return gtp_u(inner);
+    case 2152:
+        return gtp_u;
+    case 3544:
+        return teredo;
+    case 4754: /* RFC 8086 */
+        return gre;
+    case 4789:
+    case 8472: /* of Linux before 4789 was assigned */
+        return vxlan;
+    case 5072:
+        return ayiya;
+    case 6081:
+        return geneve;
     default:
-        return false;
+        return NULL;
+    }
+}
+
+/* Tunnels whose other direction has the port on its other side. */
+static bool is_symmetric(tunnel *tunnel_of_source)
+{
+    return tunnel_of_source == teredo || tunnel_of_source == ayiya;
+}
+
+static tunnel *of_udp(const struct packet_headers *outer)
+{
+    tunnel *to = of_port(outer->destination_port), *from = of_port(outer->source_port);
+    if (to)
+        return to;
+    return is_symmetric(from) ? from : NULL;
+}
+
+static tunnel *of_packet(const struct packet_headers *outer)
+{
+    switch (outer->protocol) {
+    case IP_PROTOCOL_IPV4:
+        return ipv4_in_ip;
+    case IP_PROTOCOL_IPV6:
+        return ipv6_in_ip;
+    case IP_PROTOCOL_GRE:
+        return gre;
+    case IP_PROTOCOL_UDP:
+        return of_udp(outer);
+    default:
+        return NULL;
     }
 }
 
@@ -142,20 +237,10 @@ bool tunnel_enter(const struct packet_headers *outer, struct network_packet *inn
 {
     if (!outer->has_transport || !outer->payload)
         return false;
+    tunnel *enter = of_packet(outer);
     *inner = (struct network_packet){.at = outer->payload,
                                      .captured = outer->payload_captured,
                                      .len = outer->payload_len,
                                      .vlan = outer->vlan};
-    switch (outer->protocol) {
-    case IP_PROTOCOL_IPV4:
-        return ip_in_ip(inner, ETHER_IPV4);
-    case IP_PROTOCOL_IPV6:
-        return ip_in_ip(inner, ETHER_IPV6);
-    case IP_PROTOCOL_GRE:
-        return gre(inner);
-    case IP_PROTOCOL_UDP:
-        return udp_tunnel(inner, outer->destination_port);
-    default:
-        return false;
-    }
+    return enter && enter(inner);
 }

@@ -31,13 +31,17 @@ CAPTURES = [
     "formats/ppp-four_ipv6_http_streams.pcap", "formats/tcpdump-bgp_vpn_attrset.pcap",
     "formats/tcpdump-icmpv6_nodeinfo_replyipv6.pcap", "formats/tcpdump-ppp_ip_udp_dns.pcap",
     "formats/zeek-ldap-gap-data-missing.pcapng", "formats/zeek-wlanmon.pcap",
+    "formats/tcpdump-LINKTYPE_PKTAP.pcap", "formats/tcpdump-LINKTYPE_USER2_PKTAP.pcap",
+    "formats/tcpdump-ipoib.pcap", "formats/libpcap-arcnet-rfc1051-arp-icmp-http.pcap",
+    "formats/ark-nflog.pcap", "formats/zeek-nflog-http.pcap", "formats/ppp-nflogPacket.pcap",
+    "formats/ws-captures-nfs.pcap", "formats/zeek-dns-inverse-query.pcap",
     # VLAN, MPLS, PPPoE
     "formats/derived/eth-mpls2.pcap", "formats/derived/eth-qinq-88a8.pcap",
     "formats/derived/eth-vlan.pcap", "protocols/ark-mpls-basic.pcap",
     "protocols/merc-pppoe_double_vlan_tagging.pcap", "protocols/ppp-ArpRequestWithVlan.pcap",
     "protocols/sv-bug-4810-pppoe-session-http.pcap", "protocols/tcpdump-pppoe.pcap",
     "protocols/zeek-mpls-in-vlan.pcap", "protocols/zeek-pppoe.pcap",
-    "formats/tcpdump-mpls-ldp-hello.pcap",
+    "formats/tcpdump-mpls-ldp-hello.pcap", "formats/zeek-vntag.pcap",
     # snapped, padded, lengths that lie
     "formats/derived/all-options-fcslen4.pcapng", "formats/derived/pcap-snapped-54.pcap", "formats/derived/spb-only-snaplen64.pcapng",
     "formats/ndpi-badpackets.pcap", "formats/ndpi-fuzz-2006-06-26-2594.pcap",
@@ -68,6 +72,10 @@ TUNNELS = [
     "protocols/sv-geneve-decoder.pcap", "protocols/tcpdump-geneve-gcp.pcap",
     "protocols/tcpdump-gso-ipv4-geneve-ipv6.pcap", "protocols/zeek-tunnels-geneve-many-options.pcap",
     "protocols/zeek-tunnels-vxlan.pcap", "protocols/zeek-tunnels-vxlan-encapsulated-http.pcap",
+    "protocols/ndpi-teredo.pcap", "protocols/zeek-erspan.pcap", "protocols/zeek-erspanII.pcap",
+    "protocols/sv-bug-5437-01.pcap", "protocols/sv-bug-5437-02.pcap",
+    "protocols/tcpdump-erspan-type-i-2.pcap", "protocols/tcpdump-erspan-type-ii-2.pcap",
+    "protocols/tcpdump-erspan-type-iii-pb-1.pcap",
 ]
 # fmt: on
 
@@ -344,8 +352,8 @@ def check_inner(ours, theirs):
     check_network(ours, theirs)
     if ours["has_transport"] == "1" and ours["name"] in TRANSPORTS:
         check_transport(ours, theirs)
-    # tshark gives the last one that it computed: with ARP inside that of the tunnel.
-    if theirs.row["communityid"] and theirs.network != "arp" and not theirs.fragment():
+    # tshark gives the last one that it computed: with ARP or nothing inside that of the tunnel.
+    if theirs.row["communityid"] and theirs.transport and not theirs.fragment():
         assert ours["community_id"] == theirs["communityid"]
 
 
