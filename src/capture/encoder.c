@@ -19,8 +19,10 @@ enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 }
 struct encoder_state {
     struct interface_table interfaces;
     bool has_interface;
-    bool needs_snaplen;    /* simple packets have been cut to it */
-    struct buffer options; /* of one packet, if they cannot be copied unchanged */
+    uint32_t processes;        /* process blocks so far */
+    uint32_t processes_before; /* those before this section of the reader */
+    bool needs_snaplen;        /* simple packets have been cut to it */
+    struct buffer options;     /* of one packet, if they cannot be copied unchanged */
 };
 
 int encoder_init(struct encoder *e, const struct encoder_options *options, struct lcap_error *error)
@@ -47,6 +49,7 @@ void encoder_release(struct encoder *e)
 
 void encoder_source(struct encoder *e)
 {
+    e->state->processes_before = e->state->processes;
     interface_table_source(&e->state->interfaces);
 }
 
@@ -159,6 +162,7 @@ int encoder_describe(struct encoder *e, const struct lcap_block *block, struct l
 {
     if (block->kind == LCAP_BLOCK_INTERFACE)
         return add_interface(e, block->interface, error);
+    e->state->processes_before = e->state->processes;
     interface_table_section(&e->state->interfaces);
     if (e->head.len == 0)
         return begin_section(e, block->big_endian, block, error);
@@ -263,7 +267,8 @@ static int plan_options(struct encoder *e, const struct lcap_packet *packet,
                                     .from_big = packet->interface->big_endian,
                                     .to_big = e->big_endian,
                                     .drop_first_comment = edit && edit->drop_first_comment,
-                                    .seen = options_seen(packet)};
+                                    .seen = options_seen(packet),
+                                    .processes = e->state->processes_before};
     if ((edit && edit->comment) || packet->drops != LCAP_NO_DROPS ||
         !translate_is_copy(&how, packet->options, packet->options_len))
         return build_options(e, packet, edit, &how, plan, error);
@@ -409,8 +414,10 @@ int encoder_append_block(struct encoder *e, const struct lcap_block *block, stru
     if (rc == LCAP_OK)
         rc = block->kind == LCAP_BLOCK_STATISTICS ? append_statistics(e, block, out, error)
                                                   : append_body(e, block, out, error);
-    if (rc == 1)
+    if (rc == 1) {
+        e->state->processes += block->type == PCAPNG_PROCESS;
         return end_block(out, start, e->big_endian, error);
+    }
     out->len = start;
     return rc;
 }

@@ -20,6 +20,7 @@ enum {
     PCAPNG_CUSTOM = 0x0BAD,
 };
 #define PCAPNG_CUSTOM_NOCOPY 0x40000BADu
+#define PCAPNG_PROCESS       0x80000001u /* Apple's process event; packets name it by number */
 #define PCAPNG_BYTE_ORDER    0x1A2B3C4Du
 
 /* Options of every block. */
@@ -46,6 +47,9 @@ enum { OPT_ISB_STARTTIME = 2, OPT_ISB_ENDTIME = 3 };
 
 /* Packet options. */
 enum { OPT_EPB_FLAGS = 2, OPT_EPB_HASH = 3, OPT_EPB_DROPCOUNT = 4 };
+
+/* Apple's: numbers of process blocks of the section, from 0: the process, and for which it acts. */
+enum { OPT_PROCESS = 0x8001, OPT_EFFECTIVE_PROCESS = 0x8003 };
 
 /* Lengths of the fixed parts of bodies. */
 enum {

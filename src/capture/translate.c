@@ -87,6 +87,12 @@ static bool padding_is_zero(const struct pcapng_option *option)
     return true;
 }
 
+static bool is_process(const struct pcapng_option *option)
+{
+    return (option->code == OPT_PROCESS || option->code == OPT_EFFECTIVE_PROCESS) &&
+           option->len == 4;
+}
+
 /* Appends one option, converted if the orders differ, or counts it as lost. */
 static int put_option(const struct translation *how, const struct pcapng_option *option,
                       uint32_t *seen, struct buffer *out, struct lcap_losses *losses,
@@ -117,6 +123,9 @@ static int put_option(const struct translation *how, const struct pcapng_option 
         swap16(out->data + at + 2);
         swap_value(out->data + at + HEADER, rule->value);
     }
+    if (how->processes > 0 && is_process(option))
+        store32(out->data + at + HEADER, load32(option->value, how->from_big) + how->processes,
+                how->to_big);
     return LCAP_OK;
 }
 
@@ -162,7 +171,8 @@ bool translate_is_copy(const struct translation *how, const uint8_t *options, si
     struct pcapng_option option;
     uint32_t seen = 0;
     int more;
-    if (how->from_big != how->to_big || how->drop_first_comment || how->drop_time_units)
+    if (how->from_big != how->to_big || how->drop_first_comment || how->drop_time_units ||
+        how->processes > 0)
         return false;
     while ((more = pcapng_option_next(&c, &option)) == 1)
         if (is_nocopy(option.code) || !padding_is_zero(&option) ||

@@ -6,6 +6,7 @@
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "capture/encoder.h"
+#include "capture/pcapng.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,11 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
     case LCAP_BLOCK_NAMES:
     case LCAP_BLOCK_SECRETS:
         return (struct sort_key){.rank = RANK_BEFORE_PACKETS};
-    case LCAP_BLOCK_STATISTICS:
     case LCAP_BLOCK_OTHER:
+        if (block->type == PCAPNG_PROCESS)
+            return (struct sort_key){.rank = RANK_BEFORE_PACKETS};
+        break;
+    case LCAP_BLOCK_STATISTICS:
         break;
     }
     return (struct sort_key){.rank = RANK_AFTER_PACKETS};

@@ -2,8 +2,8 @@
  * Writes a pcapng with sorted packets: blocks are encoded into a sorter of bounded
  * memory, and written when all have been added.
  *
- * Interfaces, name resolution and secrets come first, then the packets, then all
- * other blocks. The order by sample is by sampleID, then time; packets without a
+ * Interfaces, name resolution, secrets and processes come first, then the packets, then
+ * all other blocks. The order by sample is by sampleID, then time; packets without a
  * label come last, by time. The order by time ignores labels. A packet without a
  * time comes first in its sample. Equal ones keep their order of arrival.
  */

@@ -4,11 +4,12 @@ import gzip
 import itertools
 import random
 import shutil
+import struct
 import subprocess
 
 import pytest
 
-from captures import GREAT_WINDOW, RAW, Ng, read_packets
+from captures import GREAT_WINDOW, RAW, Ng, padded, read_packets
 from pcapng_walk import CUSTOM, INTERFACE, NAMES, PACKET, SECRETS, SECTION, STATISTICS, walk
 
 NO_LABEL = (1, 0)
@@ -313,3 +314,51 @@ def test_scapy_and_tshark_read_what_is_sorted(run, shared, tmp_path):
     done = subprocess.run(["tshark", "-n", "-r", tmp_path / "out.pcapng", "-T", "fields", "-e",
                            "frame.comment"], capture_output=True, text=True)
     assert done.stdout.splitlines() == [packet.comments[0].decode() for packet in expected]
+
+
+PROCESS = 0x80000001
+
+
+def processes_of_packets(path):
+    """The names of the process and of the one for which it acts, by Apple's numbers."""
+    blocks = list(walk(path))
+    names = [block.body[8:8 + int.from_bytes(block.body[6:8], "little")] for block in blocks
+             if block.type == PROCESS]
+    seen, found = 0, []
+    for block in blocks:
+        seen += block.type == PROCESS
+        if block.type == PACKET:
+            numbers = [int.from_bytes(block.values(code)[0], "little") for code in (0x8001, 0x8003)]
+            assert max(numbers) < seen, "a process behind its packet"
+            found.append((block.data, [names[number] for number in numbers]))
+    return sorted(found)
+
+
+def test_packets_keep_their_processes(run, tmp_path):
+    """Of two merged files, and of two sections: by numbers of blocks, which count anew in each."""
+    def section(ng, *names):
+        for pid, name in enumerate(names):
+            ng.block(PROCESS, struct.pack("<IHH", pid, 2, len(name)) + padded(name) + bytes(4))
+        for number, name in enumerate(names):
+            ng.packet(name, 10 - number, ["7,x"], options=[
+                (0x8001, struct.pack("<I", number)), (0x8003, struct.pack("<I", 0)),
+                (0x8002, bytes(4))])
+        return ng
+
+    first = section(Ng().interface(), b"launchd", b"curl", b"ssh")
+    section(first.section().interface(), b"init", b"sshd")
+    second = section(Ng().interface(), b"wget")
+    (tmp_path / "a.pcapng").write_bytes(bytes(first))
+    (tmp_path / "b.pcapng").write_bytes(bytes(second))
+    (tmp_path / "rules.csv").write_text("BPF:len >= 0,all,k\n")
+    expected = sorted([(b"launchd", [b"launchd", b"launchd"]), (b"curl", [b"curl", b"launchd"]),
+                       (b"ssh", [b"ssh", b"launchd"]), (b"init", [b"init", b"init"]),
+                       (b"sshd", [b"sshd", b"init"]), (b"wget", [b"wget", b"wget"])])
+    run("sort", "-o", tmp_path / "sorted.pcapng", tmp_path / "a.pcapng", tmp_path / "b.pcapng")
+    run("label", "--relabel", "-L", tmp_path / "rules.csv", "-o", tmp_path / "labelled.pcapng",
+        tmp_path / "a.pcapng", tmp_path / "b.pcapng")
+    for name in ("sorted.pcapng", "labelled.pcapng"):
+        assert processes_of_packets(tmp_path / name) == expected, name
+    run("split", "--format", "pcapng", "-o", tmp_path / "samples", tmp_path / "sorted.pcapng")
+    sample, = (tmp_path / "samples").glob("*.pcapng")
+    assert processes_of_packets(sample) == expected

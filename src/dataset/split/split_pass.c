@@ -1,6 +1,7 @@
 /* Splits a labelled capture into sample files. */
 #include "dataset/split/split_pass.h"
 
+#include "capture/pcapng.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
 #include "dataset/split/packet_store.h"
@@ -92,17 +93,18 @@ static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_p
 
 /* ---- passes ---- */
 
-static bool goes_into_samples(const struct splitter *s, enum lcap_block_kind kind)
+static bool goes_into_samples(const struct splitter *s, const struct lcap_block *block)
 {
     return s->options->format == LCAP_FORMAT_PCAPNG &&
-           (kind == LCAP_BLOCK_NAMES || kind == LCAP_BLOCK_SECRETS);
+           (block->kind == LCAP_BLOCK_NAMES || block->kind == LCAP_BLOCK_SECRETS ||
+            block->type == PCAPNG_PROCESS);
 }
 
 static int survey_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct splitter *s = context;
     int rc = survey_add(&s->survey, block, NULL, error);
-    if (rc == 0 && goes_into_samples(s, block->kind))
+    if (rc == 0 && goes_into_samples(s, block))
         rc = kept_blocks_add(&s->kept, block, error);
     else if (block->kind != LCAP_BLOCK_SECTION && block->kind != LCAP_BLOCK_INTERFACE &&
              block->kind != LCAP_BLOCK_PACKET)
