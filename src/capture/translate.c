@@ -44,6 +44,11 @@ static void swap32(uint8_t *at)
     store32(at, load32(at, true), false);
 }
 
+static void swap64(uint8_t *at)
+{
+    store64(at, load64(at, true), false);
+}
+
 static void swap_value(uint8_t *at, enum value_layout value)
 {
     switch (value) {
@@ -52,7 +57,7 @@ static void swap_value(uint8_t *at, enum value_layout value)
         swap32(at);
         break;
     case VALUE_U64:
-        store64(at, load64(at, true), false);
+        swap64(at);
         break;
     case VALUE_U32_PAIR:
         swap32(at);
@@ -60,7 +65,7 @@ static void swap_value(uint8_t *at, enum value_layout value)
         break;
     case VALUE_VERDICT:
         if (pcapng_verdict_is_number(at))
-            swap_value(at + 1, VALUE_U64);
+            swap64(at + 1);
         break;
     case VALUE_BYTES:
     case VALUE_UNKNOWN:

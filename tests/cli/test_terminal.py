@@ -86,6 +86,17 @@ def test_previews_fit(program, labelled, strange, profile, columns):
             assert text.startswith("metadata")
 
 
+@pytest.mark.parametrize("columns", [40, 80])
+def test_previews_of_json_are_cut_in_a_terminal_alone(program, run, labelled, columns):
+    command = [program, "flows", "-q", "--profile", "pcap2json", "--preview", "3", labelled]
+    text = on_terminal(command, columns)
+    assert_fits(text, columns)
+    lines = text.splitlines()
+    assert len(lines) == 3 and all(line.startswith("{") and line.endswith("…") for line in lines)
+    whole = run(*command[1:]).stdout.splitlines()
+    assert [line[: columns - 1] for line in whole] == [line[:-1] for line in lines]
+
+
 def test_a_table_in_a_file_is_not_cut(run, labelled, tmp_path):
     run("flows", "-q", "--format", "text", "-o", tmp_path / "flows.txt", labelled)
     text = (tmp_path / "flows.txt").read_text()
