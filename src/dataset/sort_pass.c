@@ -23,7 +23,7 @@ static int check_order(void *context, const struct lcap_block *block, struct lca
 {
     struct order_check *check = context;
     int rc = survey_add(&check->survey, block, NULL, error);
-    return rc < 0 ? rc : !check->survey.in_order[check->order];
+    return rc < 0 ? rc : !(check->survey.in_order[check->order] && check->survey.others_in_place);
 }
 
 /* An error here occurs again in the actual pass. */

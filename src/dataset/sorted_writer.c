@@ -55,6 +55,11 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
     return (struct sort_key){.rank = RANK_AFTER_PACKETS};
 }
 
+bool sorted_block_is_first(const struct lcap_block *block)
+{
+    return sort_key_of(ORDER_TIME, block, NULL).rank == RANK_BEFORE_PACKETS;
+}
+
 /* Beside the output; for a stream, which has no directory, TMPDIR. */
 static char *spill_directory(const char *output, struct lcap_error *error)
 {

@@ -21,6 +21,9 @@ enum packet_order { ORDER_AS_GIVEN, ORDER_SAMPLE, ORDER_TIME };
 struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *block,
                             const struct lcap_label *label);
 
+/* Whether a block that is not a packet comes before the packets, not after them. */
+bool sorted_block_is_first(const struct lcap_block *block);
+
 struct sorted_writer_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
     struct lcap_writer_options writer;

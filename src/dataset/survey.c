@@ -42,6 +42,7 @@ int survey_init(struct survey *survey, struct lcap_error *error)
     static const struct tally empty = TALLY_EMPTY;
     *survey =
         (struct survey){.all = empty, .labelled = empty, .grouped = true, .current = NO_SAMPLE};
+    survey->others_in_place = true;
     survey->in_order[ORDER_AS_GIVEN] = true;
     survey->in_order[ORDER_SAMPLE] = true;
     survey->in_order[ORDER_TIME] = true;
@@ -77,6 +78,15 @@ static void note_order(struct survey *survey, const struct lcap_block *block,
         survey->in_order[order] = !key_less(&key, &survey->last[order]);
         survey->last[order] = key;
     }
+}
+
+static void note_place(struct survey *survey, const struct lcap_block *block)
+{
+    const bool packet = block->kind == LCAP_BLOCK_PACKET;
+    if (!packet && !sorted_block_is_first(block))
+        survey->after_packets = true;
+    else if (packet ? survey->after_packets : survey->all.packets > 0 || survey->after_packets)
+        survey->others_in_place = false;
 }
 
 static int tally_interface(struct survey *survey, const struct lcap_packet *packet,
@@ -179,10 +189,9 @@ int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *
 {
     uint32_t index = NO_SAMPLE;
     int rc = LCAP_OK;
+    note_place(survey, block);
     if (block->kind == LCAP_BLOCK_PACKET)
         rc = add_packet(survey, block, &index, error);
-    else
-        note_order(survey, block, NULL);
     if (sample)
         *sample = index;
     return rc;

@@ -58,7 +58,9 @@ struct survey {
     size_t conflict_count;
     uint64_t conflicting_packets;
     bool grouped;     /* the packets of each sample stand together */
-    bool in_order[3]; /* by enum packet_order: in the order that sort would write */
+    bool in_order[3]; /* by enum packet_order: the packets, in the order that sort would write */
+    bool others_in_place; /* so are all other blocks: before the packets, or after them */
+    bool after_packets;   /* one of these came */
     struct sort_key last[3];
     uint32_t current;         /* sample of the previous packet, or NO_SAMPLE */
     struct tally *interfaces; /* by interface number */

@@ -8,6 +8,7 @@ import struct
 import pytest
 
 from captures import RAW, Ng, pcap, read_packets
+from pcapng_walk import INTERFACE, PACKET, SECRETS, SECTION, STATISTICS, walk
 from test_truth import CORRECTIONS, PACKETS, clamp, read_table
 
 
@@ -304,3 +305,16 @@ def test_directions_of_pcapml_are_no_labels(run, tmp_path):
     found = json.loads(run("info", "--json", tmp_path / "in.pcapng").stdout)
     assert [label["metadata"] for label in found["labels"]] == ["curl"]
     assert found["conflicting_packets"] == 0
+
+
+def test_order_is_of_packets(run, tmp_path):
+    """Other blocks between them do not count."""
+    ng = Ng().interface().packet(b"a", 1, ["7,x"]).secrets().packet(b"b", 2, ["7,x"])
+    ng.statistics().packet(b"c", 3, ["8,x"]).interface().packet(b"d", 4, ["8,x"], interface=1)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    found = json.loads(run("info", "--json", tmp_path / "in.pcapng").stdout)
+    assert (found["sorted_by_sample"], found["sorted_by_time"]) == (True, True)
+    assert "by sampleID, then time" in run("info", tmp_path / "in.pcapng").stdout
+    run("sort", "-o", tmp_path / "out.pcapng", tmp_path / "in.pcapng")
+    kinds = [block.type for block in walk(tmp_path / "out.pcapng")]
+    assert kinds == [SECTION, INTERFACE, INTERFACE, SECRETS, *[PACKET] * 4, STATISTICS]
