@@ -43,6 +43,14 @@ void linktypes_find(size_t linktypes, const char *output, struct result *result)
                     output, linktypes);
 }
 
+static void say_sort(const struct survey *survey, struct result *result)
+{
+    char packets[COUNTED_TEXT], samples[COUNTED_TEXT];
+    result_say(result, NULL, "sorted %s of %s",
+               text_counted(survey->all.packets, "packet", packets),
+               text_counted(sample_registry_count(&survey->registry), "sample", samples));
+}
+
 void sort_describe(const struct sort_pass_result *done, const char *output, struct result *result)
 {
     const struct survey *survey = &done->survey;
@@ -57,6 +65,7 @@ void sort_describe(const struct sort_pass_result *done, const char *output, stru
     inputs_find(&done->inputs, result);
     losses_find(&done->losses, result);
     linktypes_find(done->linktypes, output, result);
+    say_sort(survey, result);
 }
 
 static void say_split(const struct split_pass_result *done, const char *directory,

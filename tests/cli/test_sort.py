@@ -183,7 +183,7 @@ def test_merging(run, tmp_path):
     (tmp_path / "b.pcapng.gz").write_bytes(gzip.compress(bytes(b)))
     output = tmp_path / "out.pcapng"
     done = run("sort", "-W", output, tmp_path / "a.pcapng", tmp_path / "b.pcapng.gz")
-    assert done.stderr == ""
+    assert done.stderr == "labelcap sort: sorted 4 packets of 2 samples\n"
     assert [packet.data for packet in read_packets(output)] == [b"b1", b"a1", b"b2", b"a2"]
     assert [block.snaplen for block in walk(output) if block.type == INTERFACE] == [0, 0]
     assert subprocess.run(["tcpdump", "-r", output], capture_output=True).returncode == 0
@@ -215,7 +215,8 @@ def test_a_directory_is_walked(run, tmp_path):
     output = folder / "out.pcapng"
     for _ in range(2):  # the second time the output is among them, and left out
         done = run("sort", "-f", "-W", output, folder)
-        assert done.stderr == "labelcap sort: 1 file skipped: not a capture\n"
+        assert done.stderr == ("labelcap sort: 1 file skipped: not a capture\n"
+                               "labelcap sort: sorted 2 packets of 1 sample\n")
         assert [packet.data for packet in read_packets(output)] == [b"a", b"b"]
 
 
@@ -225,7 +226,7 @@ def test_one_file_twice_is_told(run, tmp_path):
     a, b = tmp_path / "a.pcapng", tmp_path / "b.pcapng"
     done = run("sort", "-W", tmp_path / "out.pcapng", a, b)
     assert done.stderr == (f"labelcap sort: warning: {b}: is the same file as {a}; its packets "
-                           "are read twice\n")
+                           "are read twice\nlabelcap sort: sorted 2 packets of 1 sample\n")
     assert len(read_packets(tmp_path / "out.pcapng")) == 2
 
 
@@ -257,6 +258,7 @@ def test_one_sample_with_two_labels_is_told(run, tmp_path):
     assert done.stderr.splitlines() == [
         "labelcap sort: warning: sample 7 has two labels: 'web' and 'mail'",
         "labelcap sort: warning: sample 8 has two labels: '\\n' and 'caf\u00e9'",
+        "labelcap sort: sorted 6 packets of 2 samples",
         "labelcap sort: warning: sample 7 has two labels: 'web' and 'a third'",
     ]
     assert [packet.data for packet in read_packets(tmp_path / "out.pcapng")] == [
