@@ -258,8 +258,8 @@ def test_one_sample_with_two_labels_is_told(run, tmp_path):
     assert done.stderr.splitlines() == [
         "labelcap sort: warning: sample 7 has two labels: 'web' and 'mail'",
         "labelcap sort: warning: sample 8 has two labels: '\\n' and 'caf\u00e9'",
-        "labelcap sort: sorted 6 packets of 2 samples",
         "labelcap sort: warning: sample 7 has two labels: 'web' and 'a third'",
+        "labelcap sort: sorted 6 packets of 2 samples",
     ]
     assert [packet.data for packet in read_packets(tmp_path / "out.pcapng")] == [
         b"a", b"c", b"d", b"f", b"b", b"e"]
