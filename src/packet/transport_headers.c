@@ -103,12 +103,10 @@ static void take_header(struct packet_headers *headers, uint32_t len)
     headers->payload_captured -= len;
 }
 
-/* `offset`: bytes of the header that earlier fragments contain. */
-static void take_rest(struct packet_headers *headers, const struct transport_head *head,
-                      uint32_t offset)
+/* The header has `len` bytes, of which earlier fragments contain `offset`. */
+static void take_rest(struct packet_headers *headers, uint32_t len, uint32_t offset)
 {
     const uint32_t end = offset + headers->payload_len;
-    uint32_t len = header_len(headers->protocol, head);
     if (len == UNKNOWN_LEN && end <= fixed_len(headers->protocol))
         len = end;
     headers->unknown_lengths = len == UNKNOWN_LEN;
@@ -146,7 +144,7 @@ enum lcap_skip transport_headers_parse(struct packet_headers *headers,
         return LCAP_SKIP_TRANSPORT;
     if (headers->protocol == IP_PROTOCOL_TCP)
         read_tcp(headers, head);
-    take_rest(headers, head, 0);
+    take_rest(headers, len, 0);
     if (headers->protocol == IP_PROTOCOL_UDP)
         limit_udp(headers, head);
     return LCAP_SKIP_NONE;
@@ -159,6 +157,6 @@ bool transport_headers_continue(struct packet_headers *headers, const struct tra
         return true;
     if (!read_ends(headers, head))
         return false;
-    take_rest(headers, head, offset);
+    take_rest(headers, header_len(headers->protocol, head), offset);
     return true;
 }
