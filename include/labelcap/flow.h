@@ -114,6 +114,13 @@ struct lcap_flow_counts {
                                             there may be more reasons one day */
 };
 
+/* A link type or an Ethernet type that keeps packets out of flows. */
+struct lcap_unknown_type {
+    enum lcap_skip reason; /* LCAP_SKIP_LINK_TYPE; or LCAP_SKIP_NO_IP, of an Ethernet type */
+    uint16_t number;
+    uint64_t packets;
+};
+
 struct lcap_extractor;
 
 /* LCAP_ERR_ARGUMENT: no profile, a negative time-out, or options that the profile cannot follow.
@@ -140,6 +147,14 @@ LCAP_API LCAP_MUST_USE int lcap_extractor_finish(struct lcap_extractor *extracto
 /* The counts since the extractor was created. */
 LCAP_API const struct lcap_flow_counts *
 lcap_extractor_counts(const struct lcap_extractor *extractor);
+
+/*
+ * The unknown types since then, in the order in which they were seen: false past the last one.
+ * Only the first 64 are told apart, and not all packets without IP have an Ethernet type;
+ * `skipped` counts all. In compat mode there are none.
+ */
+LCAP_API bool lcap_extractor_unknown_type(const struct lcap_extractor *extractor, size_t index,
+                                          struct lcap_unknown_type *type);
 LCAP_API void lcap_extractor_free(struct lcap_extractor *extractor);
 
 #ifdef __cplusplus

@@ -81,6 +81,9 @@ enum lcap_skip {
 /* "no IP", …: for people. */
 LCAP_API const char *lcap_skip_text(enum lcap_skip reason);
 
+/* "LLDP", … for people; NULL if there is no name here for this Ethernet type. */
+LCAP_API const char *lcap_ether_type_name(uint16_t type);
+
 #ifdef __cplusplus
 }
 #endif

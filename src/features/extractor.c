@@ -3,6 +3,7 @@
 #include "base/sized.h"
 #include "base/text/text.h"
 #include "features/profile.h"
+#include "features/unknown_types.h"
 #include <labelcap/label.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct lcap_extractor {
     struct sample_registry samples;
     struct buffer metadata; /* of a new sample */
     struct lcap_flow_counts counts;
+    struct unknown_types unknown;
     const struct engine_class *class;
     struct engine *engine;
     int64_t previous_ns; /* of the previous packet; INT64_MIN at the beginning of a stream */
@@ -57,6 +59,7 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
         .sink = sink,
         .sink_context = context,
         .counts = &new->counts,
+        .unknown = &new->unknown,
     };
     rc = choose_engine(new, error);
     if (rc == LCAP_OK)
@@ -119,6 +122,15 @@ int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *e
 const struct lcap_flow_counts *lcap_extractor_counts(const struct lcap_extractor *extractor)
 {
     return &extractor->counts;
+}
+
+bool lcap_extractor_unknown_type(const struct lcap_extractor *extractor, size_t index,
+                                 struct lcap_unknown_type *type)
+{
+    if (index >= extractor->unknown.count)
+        return false;
+    *type = extractor->unknown.items[index];
+    return true;
 }
 
 void lcap_extractor_free(struct lcap_extractor *extractor)

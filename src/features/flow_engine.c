@@ -91,6 +91,7 @@ static int flow_engine_create(struct engine **base, const struct engine_setup *s
     if (!engine)
         return LCAP_ERR_MEMORY;
     engine->base.setup = *setup;
+    engine->feed.unknown = setup->unknown;
     engine->row = memory_new(1, measure->row_size, error);
     const struct flow_measure hooks = {
         .state_size = measure->state_size,

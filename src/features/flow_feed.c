@@ -60,6 +60,14 @@ static int enter_all_of(struct flow_feed *feed, uint64_t datagram, struct lcap_f
     return rc;
 }
 
+static void leave_out(struct flow_feed *feed, enum lcap_skip skip, struct lcap_flow_counts *counts)
+{
+    const uint16_t type = feed->parser.unknown_type;
+    counts->skipped[skip]++;
+    if (feed->unknown && (skip == LCAP_SKIP_LINK_TYPE || (skip == LCAP_SKIP_NO_IP && type)))
+        unknown_types_add(feed->unknown, skip, type);
+}
+
 int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, uint32_t sample,
                      struct lcap_flow_counts *counts, struct lcap_error *error)
 {
@@ -69,7 +77,7 @@ int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, u
         return rc;
     const enum lcap_skip skip = packet_headers_parse(&feed->parser, packet, &headers);
     if (skip != LCAP_SKIP_NONE) {
-        counts->skipped[skip]++;
+        leave_out(feed, skip, counts);
         return LCAP_OK;
     }
     if (headers.waits && headers.datagram && packet->has_time)

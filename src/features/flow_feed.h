@@ -14,6 +14,7 @@
 #define FEATURES_FLOW_FEED_H
 
 #include "features/profile.h"
+#include "features/unknown_types.h"
 #include "packet/held_fragments.h"
 #include <labelcap/flow.h>
 
@@ -22,6 +23,7 @@ struct flow_feed {
     struct header_parser parser;
     struct held_fragments held;
     struct assembler *assembler;
+    struct unknown_types *unknown; /* the caller's; NULL = not counted */
 };
 
 /* Rules and tunnels are those of the options; the other parameters are as for assembler_new(). */

@@ -22,6 +22,7 @@ struct engine_setup {
     lcap_flow_sink *sink;
     void *sink_context;
     struct lcap_flow_counts *counts;
+    struct unknown_types *unknown;
 };
 
 /* Every engine begins with this. */

@@ -58,7 +58,7 @@ static enum lcap_skip take_carrier(struct network_packet *network, uint32_t len,
                                    uint16_t *inner)
 {
     if (linktype > UINT16_MAX)
-        return LCAP_SKIP_LINK_TYPE;
+        return LCAP_SKIP_LINK_HEADER;
     *inner = (uint16_t)linktype;
     return network_take(network, len) ? LCAP_SKIP_NONE : LCAP_SKIP_LINK_HEADER;
 }
@@ -93,8 +93,10 @@ static enum lcap_skip take_link_headers(struct network_packet *network, uint16_t
         skip = take_pktap(network, &linktype);
     if (skip != LCAP_SKIP_NONE)
         return skip;
-    const bool known = linktype < sizeof frames / sizeof *frames && frames[linktype];
-    return known ? frames[linktype](network) : LCAP_SKIP_LINK_TYPE;
+    if (linktype < sizeof frames / sizeof *frames && frames[linktype])
+        return frames[linktype](network);
+    network->type = linktype;
+    return LCAP_SKIP_LINK_TYPE;
 }
 
 /*

@@ -39,7 +39,7 @@ struct network_packet {
     const uint8_t *at;
     uint32_t captured; /* bytes at `at`; never more than `len` */
     uint32_t len;      /* bytes on the wire, unless headers say less */
-    uint16_t type;     /* the Ethernet type of what begins at `at` */
+    uint16_t type;     /* the Ethernet type of what begins at `at`, 0 if it has none */
     uint16_t vlan;     /* VLAN ID of the outermost tag, or VLAN_NONE */
 };
 
@@ -63,8 +63,11 @@ static inline void network_limit(struct network_packet *network, uint32_t len)
         network->captured = len;
 }
 
-/* Fills `network` with what follows the link headers, of type IPv4, IPv6 or ARP; or returns why
- * not. */
+/*
+ * Fills `network` with what follows the link headers, of type IPv4, IPv6 or ARP; or returns why
+ * not. After LCAP_SKIP_LINK_TYPE its type is the unknown link type, and after LCAP_SKIP_NO_IP the
+ * last Ethernet type that was read, or a value below ETHER_LENGTHS_END.
+ */
 enum lcap_skip link_headers_parse(const struct lcap_packet *packet, struct network_packet *network);
 
 /* The same inside a tunnel: `network` is an Ethernet frame, a PPP frame, or what an Ethernet type

@@ -278,6 +278,12 @@ static void enter_tunnels(struct fragments *fragments, int64_t time_ns,
     }
 }
 
+static void note_unknown(struct header_parser *parser, enum lcap_skip skip, uint16_t type)
+{
+    const bool none = skip == LCAP_SKIP_NO_IP && type < ETHER_LENGTHS_END;
+    parser->unknown_type = none ? 0 : type;
+}
+
 enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct lcap_packet *packet,
                                     struct packet_headers *headers)
 {
@@ -285,6 +291,8 @@ enum lcap_skip packet_headers_parse(struct header_parser *parser, const struct l
     enum lcap_skip skip = link_headers_parse(packet, &network);
     if (skip == LCAP_SKIP_NONE)
         skip = parse_network(&parser->fragments, &network, packet->time_ns, headers);
+    if (skip == LCAP_SKIP_LINK_TYPE || skip == LCAP_SKIP_NO_IP)
+        note_unknown(parser, skip, network.type);
     if (skip == LCAP_SKIP_NONE && parser->inner_tunnels)
         enter_tunnels(&parser->fragments, packet->time_ns, headers);
     return skip;

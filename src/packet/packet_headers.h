@@ -141,6 +141,8 @@ static inline bool protocol_is_icmp(uint8_t protocol)
 
 struct header_parser {
     struct fragments fragments;
+    uint16_t unknown_type; /* after LCAP_SKIP_LINK_TYPE: that link type; after LCAP_SKIP_NO_IP: the
+                              Ethernet type, or 0 if none was read */
     bool inner_tunnels; /* parse IPv4 and IPv6 in IP, GRE (RFC 2784, 2890; PPTP: RFC 2637; in UDP:
                            RFC 8086; ERSPAN), VXLAN (RFC 7348), Geneve (RFC 8926), GTP-U (3GPP TS
                            29.281), Teredo (RFC 4380) and AYIYA, up to TUNNEL_DEPTH deep; the

@@ -71,6 +71,14 @@ static void packet(struct run *run, uint8_t port, int64_t time_ns, const char *c
     assert_int_equal(lcap_extractor_packet(run->extractor, &captured, NULL), 0);
 }
 
+static void frame(struct run *run, uint16_t linktype, const char *data, uint32_t len)
+{
+    const struct lcap_interface interface = {.linktype = linktype};
+    const struct lcap_packet captured = {
+        .interface = &interface, .data = (const uint8_t *)data, .caplen = len, .len = len};
+    assert_int_equal(lcap_extractor_packet(run->extractor, &captured, NULL), 0);
+}
+
 static void finish(struct run *run)
 {
     run->count = 0;
@@ -245,14 +253,42 @@ static void columns_of_a_row(void **state)
     assert_int_equal(run.count, 1);
 }
 
+#define ETHERNET_FRAME(type) "\2\2\2\2\2\1\2\2\2\2\2\2" type "------"
+
+/* Link types and Ethernet types that keep packets out, each with its count. */
+static void unknown_types(void **state)
+{
+    (void)state;
+    struct run run;
+    struct lcap_unknown_type type;
+    begin(&run, "labelcap", NULL);
+    assert_false(lcap_extractor_unknown_type(run.extractor, 0, &type));
+    frame(&run, 1, ETHERNET_FRAME("\x88\xcc"), 20);
+    frame(&run, 189, "usb", 3);
+    frame(&run, 1, ETHERNET_FRAME("\x88\xcc"), 20);
+    frame(&run, 1, ETHERNET_FRAME("\0\6"), 20); /* a length, and 802.2 without IP */
+    frame(&run, 1, ETHERNET_FRAME("\x88\x99"), 20);
+    frame(&run, 192, "\0\0\x8\0\xe3\0\0\0", 8); /* PPI, with CAN in it */
+    assert_true(lcap_extractor_unknown_type(run.extractor, 0, &type));
+    assert_true(type.reason == LCAP_SKIP_NO_IP && type.number == 0x88CC && type.packets == 2);
+    assert_string_equal(lcap_ether_type_name(type.number), "LLDP");
+    assert_true(lcap_extractor_unknown_type(run.extractor, 1, &type));
+    assert_true(type.reason == LCAP_SKIP_LINK_TYPE && type.number == 189 && type.packets == 1);
+    assert_true(lcap_extractor_unknown_type(run.extractor, 2, &type));
+    assert_true(type.reason == LCAP_SKIP_NO_IP && type.number == 0x8899 && type.packets == 1);
+    assert_true(lcap_extractor_unknown_type(run.extractor, 3, &type));
+    assert_true(type.reason == LCAP_SKIP_LINK_TYPE && type.number == 227 && type.packets == 1);
+    assert_false(lcap_extractor_unknown_type(run.extractor, 4, &type));
+    assert_null(lcap_ether_type_name(0xFFFF));
+    lcap_extractor_free(run.extractor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_that_nobody_can_follow),
-        cmocka_unit_test(streams),
-        cmocka_unit_test(durations_are_exact),
-        cmocka_unit_test(labels),
-        cmocka_unit_test(sink_that_fails),
+        cmocka_unit_test(unknown_types),    cmocka_unit_test(options_that_nobody_can_follow),
+        cmocka_unit_test(streams),          cmocka_unit_test(durations_are_exact),
+        cmocka_unit_test(labels),           cmocka_unit_test(sink_that_fails),
         cmocka_unit_test(columns_of_a_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,7 @@ static int json_engine_create(struct engine **base, const struct engine_setup *s
     if (!engine)
         return LCAP_ERR_MEMORY;
     engine->base.setup = *setup;
+    engine->feed.unknown = setup->unknown;
     const struct flow_measure hooks = {
         .state_size = sizeof(struct json_flow),
         .packet = measure_packet,
