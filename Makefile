@@ -2,7 +2,8 @@
 # `make help` lists the targets.
 
 VERSION := $(shell sed -n 's/^\#define LCAP_VERSION "\(.*\)"$$/\1/p' include/labelcap/version.h)
-SONAME_VERSION := 0
+# Rises with every change after which programs must be built anew.
+SONAME_VERSION := 1
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin

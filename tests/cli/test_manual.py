@@ -443,7 +443,7 @@ def test_example_of_the_library_guide_works(desk, build, build_flags, run, tmp_p
         [*compiler, "-o", "keep", "keep.c", *library], cwd=tmp_path, check=True, timeout=120
     )
     # The loader looks for the soname.
-    (tmp_path / "liblabelcap.so.0").symlink_to(build / "liblabelcap.so")
+    (tmp_path / "liblabelcap.so.1").symlink_to(build / "liblabelcap.so")
     environment = dict(os.environ, LD_LIBRARY_PATH=str(tmp_path))
     arguments = [desk / "labelled.pcapng", "one-sample.pcapng"]
     subprocess.run(

@@ -70,7 +70,7 @@ def test_install_puts_everything_in_its_place(installed):
         "bin/pcapml",
         "lib/liblabelcap.a",
         "lib/liblabelcap.so",
-        "lib/liblabelcap.so.0",
+        "lib/liblabelcap.so.1",
         f"lib/liblabelcap.so.{version}",
         "lib/pkgconfig/labelcap.pc",
         "share/bash-completion/completions/labelcap",
@@ -89,7 +89,7 @@ def test_install_puts_everything_in_its_place(installed):
 
 def test_soname_is_that_of_the_link(installed):
     dynamic = call("readelf", "-d", installed / "lib/liblabelcap.so")
-    assert re.search(r"\(SONAME\).*\[(.*)\]", dynamic)[1] == "liblabelcap.so.0"
+    assert re.search(r"\(SONAME\).*\[(.*)\]", dynamic)[1] == "liblabelcap.so.1"
 
 
 def test_library_depends_on_what_it_says(installed):
