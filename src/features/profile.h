@@ -81,12 +81,18 @@ struct profile_column {
     size_t offset;
 };
 
+/* Another name of a column: published elsewhere, or of an earlier version. */
+struct column_alias {
+    const char *alias, *name;
+};
+
 struct lcap_profile {
     const char *name;
     const char *summary; /* one line, without a full stop */
     const char *about;   /* Markdown: terms and rules that its columns share; or NULL */
     const struct profile_column *columns;        /* end with a NULL name */
     const struct profile_column *compat_columns; /* NULL: there is no compat mode */
+    const struct column_alias *aliases;          /* of columns of both; end with NULL; or NULL */
     const struct lcap_column *fields;      /* the contents of a JSON cell, for people; or NULL */
     const struct profile_measure *measure; /* for the flow engine */
     const struct engine_class *engine;
@@ -100,8 +106,12 @@ extern const struct lcap_profile profile_nexusflowmeter;
 extern const struct lcap_profile profile_netflowmeter;
 extern const struct lcap_profile profile_pcap2json;
 
-/* Whether this is the column's name, or one that it had in an earlier version. */
-bool column_has_name(const struct lcap_column *column, const char *name, size_t len);
+/* Whether this is the name of the column, or another name of it. */
+bool column_has_name(const struct lcap_profile *profile, const struct lcap_column *column,
+                     const char *name, size_t len);
+
+/* Another name of the column; NULL if there is none. */
+const char *column_alias_of(const struct lcap_profile *profile, const struct lcap_column *column);
 
 /* More columns than any profile has. */
 #define ROW_MAX_CELLS 512

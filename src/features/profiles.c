@@ -65,15 +65,17 @@ static bool is_text(const char *text, const char *name, size_t len)
     return strlen(text) == len && memcmp(text, name, len) == 0;
 }
 
-bool column_has_name(const struct lcap_column *column, const char *name, size_t len)
+const char *column_alias_of(const struct lcap_profile *profile, const struct lcap_column *column)
 {
-    static const struct {
-        const char *old, *now;
-    } renamed[] = {
-        {"packet_inter_arrival_times", "packet_inter_arrival_times_ns"},
-    };
-    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
-        if (is_text(renamed[i].old, name, len))
-            return strcmp(column->name, renamed[i].now) == 0;
-    return is_text(column->name, name, len);
+    const struct column_alias *known = profile->aliases;
+    while (known && known->alias && strcmp(known->name, column->name) != 0)
+        known++;
+    return known ? known->alias : NULL;
+}
+
+bool column_has_name(const struct lcap_profile *profile, const struct lcap_column *column,
+                     const char *name, size_t len)
+{
+    const char *alias = column_alias_of(profile, column);
+    return is_text(column->name, name, len) || (alias && is_text(alias, name, len));
 }

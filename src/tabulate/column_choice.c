@@ -32,20 +32,6 @@ static bool next_name(const char **list, struct name *name)
     return true;
 }
 
-static bool is_name_of(struct name name, const struct lcap_column *column)
-{
-    return column_has_name(column, name.text, name.len);
-}
-
-static bool list_has(const char *list, const struct lcap_column *column)
-{
-    struct name name;
-    while (next_name(&list, &name))
-        if (is_name_of(name, column))
-            return true;
-    return false;
-}
-
 struct choosing {
     const struct column_request *request;
     size_t count; /* of the profile's columns */
@@ -57,6 +43,22 @@ static const struct lcap_column *column_at(const struct choosing *choosing, size
 {
     const struct lcap_flow_options *flow = choosing->request->flow;
     return lcap_profile_column(flow->profile, flow->compat, index);
+}
+
+static bool is_name_of(const struct choosing *choosing, struct name name,
+                       const struct lcap_column *column)
+{
+    return column_has_name(choosing->request->flow->profile, column, name.text, name.len);
+}
+
+static bool is_dropped(const struct choosing *choosing, const struct lcap_column *column)
+{
+    const char *list = choosing->request->drop;
+    struct name name;
+    while (list && next_name(&list, &name))
+        if (is_name_of(choosing, name, column))
+            return true;
+    return false;
 }
 
 static int find_fault(struct choosing *choosing, int kind, struct name name)
@@ -105,9 +107,9 @@ static int take_once(struct choosing *choosing, size_t cell, const struct lcap_c
 static int take_named(struct choosing *choosing, struct name name)
 {
     for (size_t i = 0; i < choosing->count; i++)
-        if (is_name_of(name, column_at(choosing, i)))
+        if (is_name_of(choosing, name, column_at(choosing, i)))
             return take_once(choosing, i, column_at(choosing, i));
-    if (choosing->request->source_file && is_name_of(name, &source_file_column))
+    if (choosing->request->source_file && is_name_of(choosing, name, &source_file_column))
         return take_once(choosing, choosing->count, &source_file_column);
     return find_fault(choosing, COLUMN_UNKNOWN, name);
 }
@@ -128,7 +130,7 @@ static int check_names(struct choosing *choosing, const char *list)
     while (next_name(&list, &name)) {
         bool known = false;
         for (size_t i = 0; i < choosing->count && !known; i++)
-            known = is_name_of(name, column_at(choosing, i));
+            known = is_name_of(choosing, name, column_at(choosing, i));
         if (!known)
             return find_fault(choosing, COLUMN_UNKNOWN, name);
     }
@@ -137,13 +139,11 @@ static int check_names(struct choosing *choosing, const char *list)
 
 static int take_all_but_dropped(struct choosing *choosing)
 {
-    const struct column_request *request = choosing->request;
-    int rc = LCAP_OK;
-    if (request->drop && !request->drop_loosely)
-        rc = check_names(choosing, request->drop);
+    const char *drop = choosing->request->drop;
+    const int rc = drop ? check_names(choosing, drop) : LCAP_OK;
     for (size_t i = 0; rc == LCAP_OK && i < choosing->count; i++)
         if (!missing(choosing, column_at(choosing, i)) &&
-            !(request->drop && list_has(request->drop, column_at(choosing, i))))
+            !is_dropped(choosing, column_at(choosing, i)))
             take(choosing, i, column_at(choosing, i));
     return rc;
 }

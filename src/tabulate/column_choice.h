@@ -9,7 +9,6 @@ struct column_request {
     const struct lcap_flow_options *flow;
     const char *names; /* these, in this order, separated by commas; or NULL */
     const char *drop;  /* all except these; or NULL */
-    bool drop_loosely; /* unknown names in `drop` are not an error */
     bool source_file;  /* also the name of the input, in the cell after those of the profile */
 };
 

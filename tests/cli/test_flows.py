@@ -250,7 +250,7 @@ def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     out = tmp_path / "from-config.csv"
     config = CONFIG | {"pcap_file_address": str(mixed), "output_file_address": str(out),
                        "floating_point_unit": ".3f",
-                       "features_ignore_list": ["payload_bytes_median", "duration"],
+                       "features_ignore_list": ["Duration", "fwd_packets_count"],
                        "writer_min_rows": 3}
     (tmp_path / "config.json").write_text(json.dumps(config))
     base = ("flows", "-q", "--profile", "netflowmeter", "--compat")
@@ -259,8 +259,12 @@ def test_configuration_of_netflowmeter(run, tmp_path, mixed):
     run("flows", "-q", "--compat", "--config", tmp_path / "config.json", "-o", implied)
     assert implied.read_bytes() == out.read_bytes()
     expected = run(*base, "--label", "web", "--idle-timeout", "5", "--active-timeout", "100",
-                   "--number-format", ".3f", "--drop", "duration", mixed).stdout
+                   "--number-format", ".3f", "--drop", "duration,FwdPacketsCount", mixed).stdout
     assert out.read_bytes().decode() == expected.replace("\r\n", "\n").replace("\n", "\r\n")
+    (tmp_path / "config.json").write_text('{"features_ignore_list": ["duration", "PacketCount"]}')
+    done = run(*base, "--config", tmp_path / "config.json", mixed, check=False)
+    assert done.returncode == 1 and ("config.json: \"features_ignore_list\": profile netflowmeter has "
+                                     "no column 'PacketCount'; did you mean PacketsCount?") in done.stderr
     (tmp_path / "config.json").write_text('{"label": "x", "lable": "y"}')
     done = run(*base, "--config", tmp_path / "config.json", mixed, check=False)
     assert done.returncode == 1 and 'unknown setting "lable"' in done.stderr

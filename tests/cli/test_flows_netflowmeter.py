@@ -17,6 +17,7 @@ from fractions import Fraction
 
 import pytest
 from captures import Ng
+from flow_tables import mixed  # a fixture
 
 dpkt = pytest.importorskip("dpkt")
 
@@ -646,3 +647,33 @@ def test_default_undefined_cells_are_empty(run, tmp_path):
             "avg_fwd_bytes_per_bulk", "idle_min", "bwd_avg_segment_size"} <= empty
     assert not {"duration", "active_min", "packet_IAT_total", "down_up_rate", "subflow_fwd_packets",
                 "fwd_bulk_state_count", "fwd_init_win_bytes"} & empty
+
+
+# ---- names ----
+
+
+@pytest.fixture(scope="module")
+def published(shared):
+    """(published name, name of the column) of each feature."""
+    text = (shared / "peers/netflowmeter-names.txt").read_text()
+    return [line.split("\t") for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("mode", [[], ["--compat"]])
+def test_published_names_name_columns(run, mixed, published, mode):
+    base = ("flows", "-q", "--profile", "netflowmeter", *mode)
+    aliases, names = (",".join(column) for column in zip(*published))
+    by_alias = run(*base, "--columns", aliases, mixed).stdout
+    assert by_alias == run(*base, "--columns", names, mixed).stdout
+    assert by_alias.splitlines()[0] == names
+    assert run(*base, "--drop", aliases, mixed).stdout == run(*base, "--drop", names, mixed).stdout
+    done = run(*base, "--columns", "Duration,duration", mixed, check=False)
+    assert done.returncode == 2 and "names 'duration' twice" in done.stderr
+
+
+def test_published_names_stand_in_the_description(run, published):
+    text = run("flows", "--describe", "netflowmeter").stdout
+    sections = {part.split("`")[0]: part for part in text.split("\n### `")[1:]}
+    for alias, name in published:
+        assert f"- Also called: `{alias}`\n" in sections[name]
+    assert len(published) == text.count("- Also called: ") == 114

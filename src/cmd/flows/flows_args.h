@@ -17,7 +17,7 @@ struct flows_args {
     int format;         /* of table_formats; by the name of the output unless given */
     bool format_given;
     const char *columns, *drop;
-    bool drop_loosely; /* unknown names in `drop` are not an error */
+    bool drop_of_config; /* `drop` is that of the configuration file */
     const char *number_format;
     const char *label;
     const char *classes; /* directory whose subdirectories are classes */

@@ -111,10 +111,9 @@ static int take_ignored(struct flows_config *config, struct flows_args *args,
             return LCAP_ERR_MEMORY;
     if (rc == 0 && config->drop.len)
         rc = buffer_append(&config->drop, "", 1, error);
-    /* The list usually contains the other 163 features of a later NTLFlowLyzer. */
     if (rc == 0 && config->drop.len && !args->drop && !args->columns) {
         args->drop = (const char *)config->drop.data;
-        args->drop_loosely = true;
+        args->drop_of_config = true;
     }
     return rc;
 }

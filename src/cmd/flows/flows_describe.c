@@ -85,9 +85,12 @@ static const char formula_terms[] =
     "the description names one |\n"
     "\n";
 
-static void print_column(const struct lcap_column *column)
+static void print_column(const struct lcap_profile *profile, const struct lcap_column *column)
 {
+    const char *alias = column_alias_of(profile, column);
     printf("### `%s`\n\n%s.\n\n", column->name, column->description);
+    if (alias)
+        printf("- Also called: `%s`\n", alias);
     printf("- Type: %s%s%s\n", kind_name(column->kind), column->unit[0] ? ", in " : "",
            column->unit);
     printf("- Formula: %s\n", column->formula);
@@ -101,9 +104,9 @@ static void print_columns(const struct lcap_profile *profile)
 {
     printf("## %s\n\n", profile->fields ? "Members" : "Columns");
     for (const struct lcap_column *field = profile->fields; field && field->name; field++)
-        print_column(field);
+        print_column(profile, field);
     for (size_t i = 0; !profile->fields && i < lcap_profile_columns(profile, false); i++)
-        print_column(lcap_profile_column(profile, false, i));
+        print_column(profile, lcap_profile_column(profile, false, i));
 }
 
 static void print_seconds(const char *what, int64_t ns)

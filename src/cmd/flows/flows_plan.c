@@ -11,6 +11,7 @@
 #include "cmd/inputs.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "features/profile.h"
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -130,21 +131,38 @@ static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-static int say_unknown_column(const struct lcap_flow_options *flow, const char *name, size_t len,
+/* The name that was probably meant; NULL if none is near enough. */
+static const char *meant_column(const struct lcap_flow_options *flow, const char *name, size_t len)
+{
+    struct spelling spelling = {.word = name, .len = len};
+    for (size_t i = 0; i < lcap_profile_columns(flow->profile, flow->compat); i++) {
+        const struct lcap_column *column = lcap_profile_column(flow->profile, flow->compat, i);
+        const char *alias = column_alias_of(flow->profile, column);
+        spelling_try(&spelling, column->name);
+        if (alias)
+            spelling_try(&spelling, alias);
+    }
+    return spelling.meant;
+}
+
+static int say_unknown_column(const struct flows_plan *plan, const struct column_fault *fault,
                               struct lcap_error *error)
 {
+    const struct lcap_flow_options *flow = &plan->options.flow;
     const char *profile = lcap_profile_name(flow->profile);
-    struct spelling spelling = {.word = name, .len = len};
-    for (size_t i = 0; i < lcap_profile_columns(flow->profile, flow->compat); i++)
-        spelling_try(&spelling, lcap_profile_column(flow->profile, flow->compat, i)->name);
-    if (spelling.meant)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "profile %s has no column '%.*s'; did you mean %s?", profile,
-                              (int)len, name, spelling.meant);
-    return lcap_error_set(
-        error, LCAP_ERR_ARGUMENT,
-        "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)", profile,
-        (int)len, name, profile);
+    const char *meant = meant_column(flow, fault->name, fault->name_len);
+    const int len = (int)fault->name_len;
+    const int code = plan->args.drop_of_config ? LCAP_ERR_FORMAT : LCAP_ERR_ARGUMENT;
+    if (meant)
+        lcap_error_set(error, code, "profile %s has no column '%.*s'; did you mean %s?", profile,
+                       len, fault->name, meant);
+    else
+        lcap_error_set(error, code,
+                       "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)",
+                       profile, len, fault->name, profile);
+    return plan->args.drop_of_config
+               ? lcap_error_prefix(error, "%s: \"features_ignore_list\": ", plan->args.config)
+               : code;
 }
 
 /* Reports the fault in terms of the command line. */
@@ -156,7 +174,7 @@ static int say_column_fault(const struct flows_plan *plan, const struct column_f
         return LCAP_ERR_ARGUMENT;
     lcap_error_clear(error);
     if (fault->kind == COLUMN_UNKNOWN)
-        return say_unknown_column(&plan->options.flow, fault->name, fault->name_len, error);
+        return say_unknown_column(plan, fault, error);
     if (fault->kind == COLUMN_NAMED_TWICE)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s' twice", len,
                               fault->name);
@@ -172,7 +190,6 @@ static int choose_columns(struct flows_plan *plan, struct lcap_error *error)
         .flow = &plan->options.flow,
         .names = args->columns,
         .drop = args->drop,
-        .drop_loosely = args->drop_loosely,
         .source_file = args->merge,
     };
     struct column_fault fault;

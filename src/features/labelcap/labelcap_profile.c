@@ -241,11 +241,17 @@ static const char about[] =
     "its first payload bytes, of both directions in order of arrival. These columns exist\n"
     "only on request (`--packets`, `--payload`).";
 
+static const struct column_alias renamed[] = {
+    {"packet_inter_arrival_times", "packet_inter_arrival_times_ns"},
+    {0},
+};
+
 const struct lcap_profile profile_labelcap = {
     .name = "labelcap",
     .summary = "All features of labelcap, per flow and per direction",
     .about = about,
     .columns = labelcap_columns,
+    .aliases = renamed,
     .measure = &measure,
     .engine = &flow_engine,
     .defaults = {.idle_ns = (int64_t)60 * NS_PER_SECOND},

@@ -210,6 +210,7 @@ const struct lcap_profile profile_netflowmeter = {
     .summary = "The 114 features of NetFlowMeter, in its order",
     .about = ABOUT_NOT_CAPTURED,
     .columns = netflowmeter_columns,
+    .aliases = netflowmeter_aliases,
     .compat_columns = &netflowmeter_columns[NFM_OWN_COLUMNS],
     .measure = &measure,
     .engine = &flow_engine,

@@ -59,6 +59,8 @@ struct netflowmeter_row {
 enum { NFM_OWN_COLUMNS = 2 };
 extern const struct profile_column netflowmeter_columns[];
 
+extern const struct column_alias netflowmeter_aliases[];
+
 /* How numbers become cells; NaN stands for an undefined value. */
 struct netflowmeter_style {
     struct lcap_cell (*statistic)(double value); /* means and deviations */
