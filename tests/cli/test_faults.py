@@ -202,7 +202,7 @@ def test_damage_in_several_inputs_is_told_of_each(run, tmp_path):
     done = run("sort", "-W", "out", "a", "b", "c", check=False, cwd=tmp_path)
     assert done.returncode == 1
     assert [line.split(": offset")[0] for line in done.stderr.splitlines()] == [
-        "labelcap sort: a", "labelcap sort: b"]
+        "labelcap sort: a", "labelcap sort: b", "labelcap sort: sorted 7 packets of 3 samples"]
     assert len(read_packets(tmp_path / "out")) == 2 + 2 + 3
 
 

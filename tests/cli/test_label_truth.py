@@ -65,7 +65,9 @@ def test_filters_that_are_wrong(label, shared, tmp_path):
     capture.write_bytes(pcap([(bytes(60), 0)]))
     bpf = [row for row in read_tsv(path.with_name("bad-filters.expected.tsv"))
            if row["bpf_compiles"] != "-"]
-    wrong_otherwise = {"empty filter": "BPF: is empty", "too": "5 columns", "BPF:tcp": "1 column"}
+    wrong_otherwise = {"empty filter": "BPF: expected a filter after it",
+                       "too": "columns (traffic_filter,metadata,hash_key), found 5",
+                       "BPF:tcp": "columns (traffic_filter,metadata,hash_key), found 1"}
     for row in bpf:
         done = label(lines[int(row["#line"]) - 1], capture, check=False)
         columns = row["text"].split(",") + [""]

@@ -98,7 +98,7 @@ def test_an_interrupt_of_a_pipeline_finishes_the_table(program, folder, repo):
             time.sleep(0.05)
         process.stdin.close()
         assert process.wait(timeout=20) == (0 if interrupts == 1 else -signal.SIGINT)
-        assert b"goes on to the end of the input" in process.stderr.read()
+        assert b"continues to the end of the input" in process.stderr.read()
         assert unfinished(folder) == []
         if interrupts == 1:
             assert len((folder / "o.csv").read_text().splitlines()) == 70
