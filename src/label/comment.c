@@ -76,6 +76,11 @@ size_t comment_length(uint64_t sample_id, size_t len)
     return number_from_unsigned(sample_id, digits) + 1 + len;
 }
 
+size_t comment_read_length(const char *metadata, size_t len)
+{
+    return label_length(metadata, len, false);
+}
+
 void comment_write(uint64_t sample_id, const char *metadata, size_t len, char *out)
 {
     size_t digits = number_from_unsigned(sample_id, out);

@@ -242,6 +242,22 @@ static int check_length(struct making *m, struct lcap_error *error)
     return at_place(m, METADATA, 0, rc, error);
 }
 
+/* A reader must find the metadata again as it stands here. */
+static int check_end(struct making *m, struct lcap_error *error)
+{
+    const struct csv_field *metadata = &m->record->fields[METADATA];
+    const size_t end = comment_read_length(metadata->text, metadata->len);
+    if (end == metadata->len)
+        return LCAP_OK;
+    char excerpt[EXCERPT_TEXT];
+    text_excerpt(metadata->text + end, metadata->len - end, excerpt);
+    int rc = lcap_error_set(error, LCAP_ERR_RULES,
+                            "\"%s\" at the end of the metadata would be read as a fact of the "
+                            "packet: d=, dir= and dst= are pcapml's",
+                            excerpt);
+    return at_place(m, METADATA, end, rc, error);
+}
+
 static int split_filter(struct making *m, struct lcap_error *error)
 {
     const struct csv_field *column = &m->record->fields[TRAFFIC_FILTER];
@@ -257,7 +273,7 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
                     struct lcap_error *error)
 {
     static int (*const steps[])(struct making *, struct lcap_error *) = {
-        split_filter, take_file, take_bpf, take_window, take_sample, check_length,
+        split_filter, take_file, take_bpf, take_window, take_sample, check_length, check_end,
     };
     struct lcap_rules *rules = loader->rules;
     struct making m = {.loader = loader, .record = record};

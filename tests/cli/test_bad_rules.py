@@ -27,6 +27,9 @@ WRONG = {
     b"\n\r\n  \n# BPF:tcp,x\n": NO_RULE,
     b"traffic_filter,metadata,hash_key\n": NO_RULE,
     b"\xef\xbb\xbffilename,label\r\n": NO_RULE,
+    b'BPF:tcp,"web,d=e,dst=1.2.3.4"\n':
+        '1:13: ",d=e,dst=1.2.3.4" at the end of the metadata would be read as a fact of the '
+        "packet: d=, dir= and dst= are pcapml's",
     # tags
     b",x\n": f"1:1: the traffic_filter is empty; {TAGS}",
     b"BFP:tcp,x\n": f"1:1: BFP: is not a tag; {TAGS}; did you mean BPF:?",
