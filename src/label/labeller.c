@@ -2,7 +2,7 @@
 #include "base/idmap.h"
 #include "base/memory.h"
 #include "label/comment.h"
-#include "label/matcher.h"
+#include "label/matching/matcher.h"
 #include <stdlib.h>
 
 /* The use of a rule so far. */

@@ -6,7 +6,7 @@
  * programs of a family differ in the constants that the first one compares with.
  */
 #include "capture/bpf.h"
-#include "label/path_index.h"
+#include "label/matching/path_index.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "capture/filter.h"
-#include "label/matcher.h"
+#include "label/matching/matcher.h"
 #include "random_traffic.h"
 #include <pcap/pcap.h>
 

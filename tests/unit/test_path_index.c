@@ -11,7 +11,7 @@
 
 #include "capture/bpf.h"
 #include "capture/linktype.h"
-#include "label/path_index.h"
+#include "label/matching/path_index.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

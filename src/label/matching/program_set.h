@@ -3,8 +3,8 @@
  * packet: their distinct programs, each with the timeline of its rules, and an
  * index over the programs.
  */
-#ifndef LABEL_PROGRAM_SET_H
-#define LABEL_PROGRAM_SET_H
+#ifndef LABEL_MATCHING_PROGRAM_SET_H
+#define LABEL_MATCHING_PROGRAM_SET_H
 
 #include "label/rule_programs.h"
 

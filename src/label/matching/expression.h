@@ -3,8 +3,8 @@
  * arithmetic as values, each distinct one kept once and numbered. So two programs
  * that look at the same field share its number.
  */
-#ifndef LABEL_EXPRESSION_H
-#define LABEL_EXPRESSION_H
+#ifndef LABEL_MATCHING_EXPRESSION_H
+#define LABEL_MATCHING_EXPRESSION_H
 
 #include "base/bytes.h"
 #include "base/intern.h"

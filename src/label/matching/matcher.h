@@ -2,8 +2,8 @@
  * Which rule labels a packet: the first in file order that matches it. The cost
  * hardly depends on the number of rules.
  */
-#ifndef LABEL_MATCHER_H
-#define LABEL_MATCHER_H
+#ifndef LABEL_MATCHING_MATCHER_H
+#define LABEL_MATCHING_MATCHER_H
 
 #include "label/rule.h"
 

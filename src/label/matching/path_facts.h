@@ -1,8 +1,8 @@
 /* What must hold for a packet that takes one way through a BPF program. */
-#ifndef LABEL_PATH_FACTS_H
-#define LABEL_PATH_FACTS_H
+#ifndef LABEL_MATCHING_PATH_FACTS_H
+#define LABEL_MATCHING_PATH_FACTS_H
 
-#include "label/expression.h"
+#include "label/matching/expression.h"
 
 /*
  * The value of an expression is in [low, high]. The interval may wrap: [k + 1, k -

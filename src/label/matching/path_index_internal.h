@@ -1,8 +1,8 @@
 /* The tree of a path_index, for the file that builds it and the one that walks it. */
-#ifndef LABEL_PATH_INDEX_INTERNAL_H
-#define LABEL_PATH_INDEX_INTERNAL_H
+#ifndef LABEL_MATCHING_PATH_INDEX_INTERNAL_H
+#define LABEL_MATCHING_PATH_INDEX_INTERNAL_H
 
-#include "label/path_index.h"
+#include "label/matching/path_index.h"
 
 /*
  * The target of a branch: a node or, with this bit, a single accept path, whose

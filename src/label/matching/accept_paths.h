@@ -5,11 +5,11 @@
  * cannot be expressed as a condition, so whoever finds one of them must still run
  * the program.
  */
-#ifndef LABEL_ACCEPT_PATHS_H
-#define LABEL_ACCEPT_PATHS_H
+#ifndef LABEL_MATCHING_ACCEPT_PATHS_H
+#define LABEL_MATCHING_ACCEPT_PATHS_H
 
 #include "capture/filter.h"
-#include "label/path_facts.h"
+#include "label/matching/path_facts.h"
 
 struct accept_path {
     uint32_t first; /* index of its first condition */

@@ -1,7 +1,7 @@
 /* Walks the tree of accept paths with a packet. */
-#include "label/path_index.h"
+#include "label/matching/path_index.h"
 
-#include "label/path_index_internal.h"
+#include "label/matching/path_index_internal.h"
 
 struct visit {
     const struct path_index *index;

@@ -1,5 +1,5 @@
 /* Facts collected on a way through a program, and the conditions derived from them. */
-#include "label/path_facts.h"
+#include "label/matching/path_facts.h"
 
 /* Conditions as they are written. */
 struct conditions {

@@ -3,10 +3,10 @@
  * Rules without FILE are one set, those of each file another; a set is made when
  * the first packet needs it.
  */
-#include "label/matcher.h"
+#include "label/matching/matcher.h"
 
 #include "base/memory.h"
-#include "label/program_set.h"
+#include "label/matching/program_set.h"
 #include <stdlib.h>
 
 /* The sets of the same rules for the link types seen. */

@@ -4,10 +4,10 @@
  * continues where a condition on them is met; any number of programs that look at
  * the same fields in the same way share the evaluation.
  */
-#ifndef LABEL_PATH_INDEX_H
-#define LABEL_PATH_INDEX_H
+#ifndef LABEL_MATCHING_PATH_INDEX_H
+#define LABEL_MATCHING_PATH_INDEX_H
 
-#include "label/accept_paths.h"
+#include "label/matching/accept_paths.h"
 
 struct path_index {
     struct accept_paths paths;

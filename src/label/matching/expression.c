@@ -1,5 +1,5 @@
 /* Expressions: numbering them, and their values. */
-#include "label/expression.h"
+#include "label/matching/expression.h"
 
 #include "base/memory.h"
 #include <stdlib.h>

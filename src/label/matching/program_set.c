@@ -1,9 +1,9 @@
 /* Distinct programs with their timelines, and an index over them. */
-#include "label/program_set.h"
+#include "label/matching/program_set.h"
 
 #include "base/memory.h"
 #include "capture/bpf.h"
-#include "label/path_index.h"
+#include "label/matching/path_index.h"
 #include "label/timeline.h"
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * conditions so far do not decide, both ways are followed, each with its own A, X,
  * M[] and conditions. Programs with backward jumps are given up, so every way ends.
  */
-#include "label/accept_paths.h"
+#include "label/matching/accept_paths.h"
 
 #include "base/memory.h"
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * all conditions so far, and its branches are shorter runs. Nodes are stored in the
  * order in which a packet visits them.
  */
-#include "label/path_index.h"
-#include "label/path_index_internal.h"
+#include "label/matching/path_index.h"
+#include "label/matching/path_index_internal.h"
 
 #include "base/memory.h"
 #include <stdlib.h>
