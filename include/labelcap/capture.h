@@ -122,8 +122,10 @@ LCAP_API bool lcap_reader_can_rewind(const struct lcap_reader *reader);
 struct lcap_position {
     size_t size;           /* of this struct; set it before lcap_reader_tell(), too */
     uint64_t offset;       /* in the (decompressed) capture */
-    uint64_t coded_offset; /* in the file itself: where decompression has to start; 0 for gzip and
-                              zstd, which have to be read from the start */
+    uint64_t coded_offset; /* the same place in the file itself: `offset` in a plain file; in BGZF
+                              (blocked gzip) the virtual offset of SAM specification 4.1.1, that is
+                              the offset of the block × 65,536 + the offset in the unpacked block;
+                              0 in other compressed files, which have to be read from the start */
     uint64_t section;      /* offset of the header of its section */
     uint64_t interfaces;   /* number of interfaces of the section that are described before it */
 };
@@ -136,12 +138,14 @@ LCAP_API LCAP_MUST_USE int lcap_reader_tell(const struct lcap_reader *reader,
 /*
  * Goes to a position that lcap_reader_tell() returned for the same file, in this
  * reader or another one: the same blocks with the same interfaces follow. Only for
- * regular files, like lcap_reader_rewind(). Cost: in a plain file the reader jumps,
- * and reads the interface descriptions of the section unless it knows them.
- * Compressed data is decompressed up to the position, from the start of the file if
- * the position is before the current one. LCAP_ERR_ARGUMENT: not a position in this
- * capture. An invented position may also lead to meaningless blocks, but does no
- * other harm. After an error, the reader can seek to another position, be rewound
+ * regular files, like lcap_reader_rewind(). Cost: in a plain file and in BGZF the
+ * reader jumps, and reads the interface descriptions of the section unless it knows
+ * them; of BGZF it unpacks the block of the position. With `coded_offset` 0, it looks
+ * for that block from the start of the file, reading only the headers of blocks.
+ * Other compressed data is decompressed up to the position, from the start of the
+ * file if the position is before the current one. LCAP_ERR_ARGUMENT: not a position
+ * in this capture. An invented position may also lead to meaningless blocks, but does
+ * no other harm. After an error, the reader can seek to another position, be rewound
  * or be freed.
  */
 LCAP_API LCAP_MUST_USE int lcap_reader_seek(struct lcap_reader *reader,
