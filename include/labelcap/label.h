@@ -149,16 +149,9 @@ LCAP_API LCAP_MUST_USE int lcap_labeller_label(struct lcap_labeller *labeller, u
                                                struct lcap_error *error);
 
 /*
- * After the last packet: 0, or LCAP_ERR_RULES if a filter could not be compiled
- * for any of the link types that its packets had.
- */
-LCAP_API LCAP_MUST_USE int lcap_labeller_finish(struct lcap_labeller *labeller,
-                                                struct lcap_error *error);
-
-/*
- * Filters that libpcap refused for some, but not all, link types seen so far, with
- * libpcap's message. The place is the line of the first rule with the filter, the
- * count is the number of such rules. NULL after the last one. Valid until the next
+ * Filters that libpcap refused for link types seen so far, with libpcap's message:
+ * they match no packet of these link types. The place is the line of the first rule with the
+ * filter, the count is the number of such rules. NULL after the last one. Valid until the next
  * packet.
  */
 LCAP_API const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller,

@@ -20,7 +20,7 @@ struct label_live {
     struct label_pass *pass;
     const struct label_live_options *options;
     struct live *device;
-    struct lcap_error failure; /* of the device, or of the rules at the end */
+    struct lcap_error failure; /* of the device */
     struct buffer path;        /* of the file being written */
     unsigned file_number;
     uint64_t bytes_before; /* pass->written_bytes when it was begun */
@@ -208,10 +208,7 @@ static int sum_up(struct label_live *live, struct lcap_error *error)
     struct label_pass_result *result = &live->pass->result;
     const struct lcap_block *block;
     result->has_counts = live_statistics(live->device, &result->counts, &block, NULL) == 0;
-    int rc = label_findings_gather(&result->findings, live->pass, error);
-    /* Kept as a failure of the device is; the `!` is for GCC, which wants to see it used. */
-    (void)!lcap_labeller_finish(live->pass->labeller, &live->failure);
-    return rc;
+    return label_findings_gather(&result->findings, live->pass, error);
 }
 
 int label_live_capture(struct label_live *live, struct lcap_error *error)

@@ -43,7 +43,7 @@ int label_live_capture(struct label_live *live, struct lcap_error *error);
 /* Finishes the last file. */
 int label_live_finish(struct label_live *live, struct lcap_error *error);
 
-/* The failure of the device, or of the rules at the end, although everything captured is good; code
+/* The failure of the device, although everything captured is good; code
  * 0: none. */
 const struct lcap_error *label_live_failure(const struct label_live *live);
 void label_live_free(struct label_live *live);

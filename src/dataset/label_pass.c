@@ -246,8 +246,6 @@ static int label_files(struct label_pass *pass, struct lcap_error *error)
     int rc = label_pass_open(pass, pass->options.output, error);
     for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
         rc = label_file(pass, (uint32_t)file, error);
-    if (rc == 0)
-        rc = lcap_labeller_finish(pass->labeller, error);
     return rc == 0 ? label_findings_gather(&pass->result.findings, pass, error) : rc;
 }
 

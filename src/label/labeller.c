@@ -77,11 +77,6 @@ int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
     return 1;
 }
 
-int lcap_labeller_finish(struct lcap_labeller *labeller, struct lcap_error *error)
-{
-    return matcher_finish(labeller->matcher, error);
-}
-
 const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller, size_t index)
 {
     return matcher_finding(labeller->matcher, index);

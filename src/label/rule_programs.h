@@ -1,7 +1,7 @@
 /*
  * The filters of all rules, compiled for each link type when they are first needed:
- * each distinct text once, however many rules have it. Remembers what libpcap
- * refused.
+ * each distinct text once, however many rules have it. What libpcap refuses is a
+ * warning.
  */
 #ifndef LABEL_RULE_PROGRAMS_H
 #define LABEL_RULE_PROGRAMS_H
@@ -23,10 +23,9 @@ int rule_programs_new(struct rule_programs **programs, const struct lcap_rules *
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
                       const struct filter_program **program, struct lcap_error *error);
 
-/* Like matcher_finding() and matcher_finish(). */
+/* As lcap_labeller_finding(). */
 const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs,
                                                  size_t index);
-int rule_programs_finish(const struct rule_programs *programs, struct lcap_error *error);
 
 void rule_programs_free(struct rule_programs *programs);
 

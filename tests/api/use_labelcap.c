@@ -57,8 +57,6 @@ static int label_all(struct labelling *l, struct lcap_error *error)
         if (rc < 0)
             break;
     }
-    if (rc == 0)
-        rc = lcap_labeller_finish(l->labeller, error);
     if (rc == 0) {
         rc = lcap_writer_close(l->out, error);
         l->out = NULL;

@@ -78,7 +78,6 @@ void label(const char *rules_path, const char *input, const char *output)
             checked(lcap_writer_packet, out.get(), &block->packet, &edit);
         }
     }
-    checked(lcap_labeller_finish, labels.get());
     checked(lcap_writer_close, out.release());
 }
 

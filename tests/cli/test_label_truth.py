@@ -206,7 +206,7 @@ OTHERWISE = {("formats/derived/lt0-null-be.pcap", "link[0] = 2")}
 
 @pytest.mark.parametrize("name", CAPTURES)
 def test_tcpdump_selects_the_same(label, shared, name):
-    """One rule labels what tcpdump selects; what it refuses is refused in the same words."""
+    """One rule labels what tcpdump selects; what it refuses is told in the same words."""
     capture = shared / "captures" / name
     selected = 0
     for expression in FILTERS:
@@ -217,8 +217,8 @@ def test_tcpdump_selects_the_same(label, shared, name):
             expected = tcpdump(capture, expression)
         except ValueError as error:
             done = label(rule, capture, check=False)
-            assert done.returncode == 1 and not done.output.exists(), expression
-            assert done.stderr.endswith(f": {str(error).removeprefix('tcpdump: ')}\n"), expression
+            assert read_packets(done.output) == [], expression
+            assert f": {str(error).removeprefix('tcpdump: ')}\n" in done.stderr, expression
             continue
         done = label(rule, capture)
         assert tcpdump(done.output) == expected, expression

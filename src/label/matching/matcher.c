@@ -160,11 +160,6 @@ int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_pack
     return first != NO_RULE;
 }
 
-int matcher_finish(const struct matcher *matcher, struct lcap_error *error)
-{
-    return rule_programs_finish(matcher->programs, error);
-}
-
 const struct lcap_finding *matcher_finding(const struct matcher *matcher, size_t index)
 {
     return rule_programs_finding(matcher->programs, index);

@@ -17,8 +17,7 @@ int matcher_new(struct matcher **matcher, const struct lcap_rules *rules, struct
 int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packet,
                   uint32_t *rule, struct lcap_error *error);
 
-/* As lcap_labeller_finish() and lcap_labeller_finding(). */
-int matcher_finish(const struct matcher *matcher, struct lcap_error *error);
+/* As lcap_labeller_finding(). */
 const struct lcap_finding *matcher_finding(const struct matcher *matcher, size_t index);
 void matcher_free(struct matcher *matcher);
 
