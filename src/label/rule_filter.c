@@ -84,6 +84,13 @@ static enum rule_tag tag_at(const char *text, size_t at, size_t end, size_t *val
     return RULE_TAGS;
 }
 
+const char *rule_filter_tag(const char *text, size_t len)
+{
+    size_t value_at;
+    enum rule_tag tag = tag_at(text, skip_spaces(text, 0, len), len, &value_at);
+    return tag == RULE_TAGS ? NULL : tags[tag].name;
+}
+
 /* The end of the part that begins at `at`: a '|' followed by a tag, or the end of the column. */
 static size_t find_part_end(const char *text, size_t at, size_t len)
 {

@@ -8,6 +8,7 @@
 #include "label/rule_filter.h"
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 enum { TRAFFIC_FILTER, METADATA, HASH_KEY, COLUMNS_MAX };
 
@@ -57,12 +58,14 @@ static bool field_is(const struct csv_record *record, size_t column, const char 
         text++;
         len--;
     }
-    return len == strlen(word) && memcmp(text, word, len) == 0;
+    return len == strlen(word) && strncasecmp(text, word, len) == 0;
 }
 
 bool rule_record_is_header(struct rule_loader *loader, const struct csv_record *record)
 {
-    loader->file_names = field_is(record, 0, "filename") && field_is(record, 1, "label");
+    loader->file_names = (field_is(record, TRAFFIC_FILTER, "filename") ||
+                          field_is(record, TRAFFIC_FILTER, "file")) &&
+                         field_is(record, METADATA, "label");
     if (loader->file_names)
         return true;
     return field_is(record, TRAFFIC_FILTER, "traffic_filter") &&
@@ -80,6 +83,8 @@ static int check_columns(const struct making *m, struct lcap_error *error)
     int rc = lcap_error_set(error, LCAP_ERR_RULES,
                             "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found %zu",
                             count);
+    if (count == 1 && error)
+        csv_suggest_commas(&m->record->fields[0], error);
     return at_place(m, column, offset, rc, error);
 }
 
@@ -206,6 +211,48 @@ static int check_sample(struct making *m, const char *source, size_t len, struct
                       key, here, there, samples->items[number].line);
 }
 
+/* Somebody wrote a comma where a bar belongs. */
+static int check_no_tag(const struct making *m, size_t column, struct lcap_error *error)
+{
+    const struct csv_field *field = &m->record->fields[column];
+    const char *tag = rule_filter_tag(field->text, field->len);
+    if (!tag)
+        return LCAP_OK;
+    int rc = lcap_error_set(error, LCAP_ERR_RULES,
+                            "the %s begins with the tag %s:; tags are joined by |, not by a comma",
+                            column == METADATA ? "metadata" : "hash_key", tag);
+    return at_place(m, column, 0, rc, error);
+}
+
+static int check_tags(struct making *m, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t column = METADATA; rc == 0 && column < m->record->count; column++)
+        rc = check_no_tag(m, column, error);
+    return rc;
+}
+
+/* "dns" and " DNS" would be two classes. */
+static int check_spelling(struct making *m, struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &m->rule;
+    struct label_spellings *labels = &m->loader->labels;
+    struct first_spelling first;
+    int rc =
+        label_spellings_add(labels, rule->metadata, rule->metadata_len, rule->line, &first, error);
+    if (rc <= 0)
+        return rc;
+    size_t len;
+    const char *label = intern_get(labels->exact, first.label, &len);
+    char here[EXCERPT_TEXT], there[EXCERPT_TEXT];
+    text_excerpt(rule->metadata, rule->metadata_len, here);
+    text_excerpt(label, len, there);
+    return rules_warn(m->loader->rules, error, rule->line,
+                      "the label \"%s\" differs from \"%s\" in line %" PRIu64
+                      " only in case or spaces; they are two classes",
+                      here, there, first.line);
+}
+
 static int take_sample(struct making *m, struct lcap_error *error)
 {
     const struct csv_record *record = m->record;
@@ -273,7 +320,8 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
                     struct lcap_error *error)
 {
     static int (*const steps[])(struct making *, struct lcap_error *) = {
-        split_filter, take_file, take_bpf, take_window, take_sample, check_length, check_end,
+        check_tags,  split_filter, take_file, take_bpf,       take_window,
+        take_sample, check_length, check_end, check_spelling,
     };
     struct lcap_rules *rules = loader->rules;
     struct making m = {.loader = loader, .record = record};

@@ -3,6 +3,7 @@
 #define LABEL_RULE_RECORD_H
 
 #include "base/text/csv.h"
+#include "label/label_spellings.h"
 #include "label/rule_files.h"
 #include "label/rule_samples.h"
 #include "label/rules_internal.h"
@@ -13,11 +14,12 @@ struct rule_loader {
     struct csv_reader *csv;
     struct rule_files *files;
     struct rule_samples samples;
+    struct label_spellings labels;
     struct intern *filters; /* texts of rules->filters, by the same numbers */
-    bool file_names;        /* under "filename,label": an untagged column is a file name */
+    bool file_names;        /* under such a header: an untagged column is a file name */
 };
 
-/* Whether this is one of the two header lines in use; notes "filename,label". */
+/* Whether this is one of the header lines in use, in any case; notes those of file names. */
 bool rule_record_is_header(struct rule_loader *loader, const struct csv_record *record);
 
 /* Adds the rule in `record`. Errors begin with "PATH:LINE:COLUMN: ". */

@@ -42,6 +42,8 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
     if (rc == 0)
         rc = rule_samples_init(&loader->samples, error);
     if (rc == 0)
+        rc = label_spellings_init(&loader->labels, error);
+    if (rc == 0)
         rules->named = memory_new(file_count, sizeof *rules->named, error);
     if (rc == 0 && !rules->named)
         rc = LCAP_ERR_MEMORY;
@@ -60,6 +62,7 @@ static void close_loader(struct rule_loader *loader)
     csv_reader_free(loader->csv);
     rule_files_free(loader->files);
     rule_samples_release(&loader->samples);
+    label_spellings_release(&loader->labels);
     intern_free(loader->filters);
     lcap_rules_free(loader->rules);
 }
@@ -75,11 +78,6 @@ static int read_records(struct rule_loader *loader, struct lcap_error *error)
         if (rc == 0)
             rc = csv_reader_next(loader->csv, &record, error);
     }
-    if (rc == LCAP_ERR_FORMAT) { /* invalid CSV makes the rules invalid */
-        rc = LCAP_ERR_RULES;
-        if (error)
-            error->code = rc;
-    }
     if (rc == 0 && loader->rules->count == 0)
         rc = lcap_error_set(error, LCAP_ERR_RULES,
                             "%s: no rules; expected lines of traffic_filter,metadata,hash_key",
@@ -94,6 +92,11 @@ int lcap_rules_load(struct lcap_rules **rules, const char *path, const struct lc
     int rc = open_loader(&loader, path, files, file_count, error);
     if (rc == 0)
         rc = read_records(&loader, error);
+    if (rc == LCAP_ERR_FORMAT) { /* invalid CSV makes the rules invalid */
+        rc = LCAP_ERR_RULES;
+        if (error)
+            error->code = rc;
+    }
     if (rc == 0)
         rc = rule_windows_warn(loader.rules, error);
     if (rc == 0) {

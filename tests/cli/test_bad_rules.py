@@ -13,6 +13,10 @@ GOOD = b"BPF:len >= 0,all\n"
 TAGS = "expected FILE:, BPF:, TS_START: or TS_END:"
 COLUMNS = "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found"
 NO_RULE = " no rules; expected lines of traffic_filter,metadata,hash_key"
+COMMAS = "columns are separated by commas"
+UTF16 = ("text in UTF-16, not UTF-8; save it as CSV UTF-8, or convert it by "
+         "iconv -f UTF-16 -t UTF-8")
+BARS = "tags are joined by |, not by a comma"
 TIMES = "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
 SYNTAX = "can't parse filter expression: syntax error"
 
@@ -88,7 +92,21 @@ WRONG = {
     b'"BPF:tcp" ,x\n': "1:10: expected a comma or a line end after the closing quote, found byte "
                        "0x20",
     b"BPF:tcp,x\0\n": "1:10: a NUL byte; this is not text",
-    GOOD.decode().encode("utf-16"): "1:4: a NUL byte; this is not text",
+    # what spreadsheets make of it
+    GOOD.decode().encode("utf-16"): f"1:1: {UTF16}",
+    b"\xfe\xff" + GOOD.decode().encode("utf-16-be"): f"1:1: {UTF16}",
+    GOOD.decode().encode("utf-16-le"): "1:2: a NUL byte; this is not text",
+    b"PK\x03\x04": "1:1: a ZIP archive, as .xlsx and .ods workbooks are, not CSV; save the sheet "
+                   "as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0\xa1\xb1": "1:1: an .xls workbook, not CSV; save the sheet as CSV UTF-8",
+    b"traffic_filter;metadata\nBPF:tcp;web\n": f"1:24: {COLUMNS} 1; {COMMAS}, not by semicolons",
+    b"BPF:tcp\tweb\n": f"1:12: {COLUMNS} 1; {COMMAS}, not by tabs",
+    b'"BPF:tcp";"web"\n':
+        f"1:10: expected a comma or a line end after the closing quote, found ;; {COMMAS}",
+    # a comma where a bar belongs
+    b"TS_START:1,TS_END:2,w\n": f"1:12: the metadata begins with the tag TS_END:; {BARS}",
+    GOOD + b'BPF:tcp, FILE:a,\n': f"2:9: the metadata begins with the tag FILE:; {BARS}",
+    b'BPF:tcp,"a",BPF:udp\n': f"1:13: the hash_key begins with the tag BPF:; {BARS}",
     GOOD + b"BPF:tcp,caf\xe9\n": "2:12: byte 0xe9 is not UTF-8",
     b"BPF:tcp,\xed\xa0\x80\n": "1:9: byte 0xed is not UTF-8",
     b"BPF:tcp,\xc0\xaf\n": "1:9: byte 0xc0 is not UTF-8",

@@ -179,3 +179,13 @@ def test_control_characters_in_warnings(label, capture):
     done = label('"BPF:len = 1\n|| len = 2",\x1b[2J\n"FILE:\x1b[2J",x\n', capture)
     assert "\x1b" not in done.stderr
     assert "labelled no packet: BPF:len = 1\\n|| len = 2\n" in done.stderr
+
+
+def test_labels_that_differ_in_case_or_spaces(warnings, capture):
+    rules = ["BPF:len = 44,dns", "BPF:len = 50, dns", "BPF:len = 60,DNS", "BPF:len > 60, dns",
+             "BPF:len > 70,dns 2", "BPF:len > 80,other"]
+    said = warnings("".join(f"{rule}\n" for rule in rules), capture)
+    end = "in line 1 only in case or spaces; they are two classes"
+    assert said[:2] == [f'2: the label " dns" differs from "dns" {end}',
+                        f'3: the label "DNS" differs from "dns" {end}']
+    assert all("labelled no packet" in warning for warning in said[2:])

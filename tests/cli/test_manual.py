@@ -407,6 +407,8 @@ PROVOKED = {
     "has no tag": "nowhere.pcap,x\n",
     "names N inputs": "FILE:same.pcap,x\n",
     "filter": "BPF:host example.com,x\n",
+    "only in case or spaces": "BPF:tcp,x\nBPF:udp, x\n",
+    "the metadata begins with the tag": "BPF:tcp,TS_END:5\n",
     "is before": "TS_START:9|TS_END:5,x\n",
     "expected 2 or 3 columns": "BPF:tcp,x,y,z\n",
     "metadata of N bytes": f"BPF:tcp,{'m' * 65535}\n",

@@ -27,12 +27,17 @@ static int remove_file(void **state)
     return unlink(path);
 }
 
-static struct csv_reader *open_text(const char *text, size_t len)
+static void write_text(const char *text, size_t len)
 {
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(text, 1, len, file), len);
     fclose(file);
+}
+
+static struct csv_reader *open_text(const char *text, size_t len)
+{
+    write_text(text, len);
     struct csv_reader *reader = NULL;
     struct lcap_error error = {0};
     assert_int_equal(csv_reader_open(&reader, path, &error), 0);
@@ -182,9 +187,20 @@ static void no_text(void **state)
             "c\n",
             0, "1:4: byte 0xff is not UTF-8");
     REFUSED("x,y\n\"a\nb\xE2\x82\",d\n", 1, "3:2: byte 0xe2 is not UTF-8");
-    REFUSED("\xFF\xFE"
-            "a\n",
-            0, "1:1: byte 0xff is not UTF-8");
+}
+
+/* Known by its first bytes, before a record is read. */
+static void utf16(void **state)
+{
+    (void)state;
+    struct csv_reader *reader = NULL;
+    struct lcap_error error = {0};
+    write_text("\xFF\xFE"
+               "a\0\n",
+               5);
+    assert_int_equal(csv_reader_open(&reader, path, &error), LCAP_ERR_FORMAT);
+    assert_non_null(strstr(error.text, ":1:1: text in UTF-16, not UTF-8; "));
+    assert_null(reader);
 }
 
 static void length_limit(void **state)
@@ -317,6 +333,7 @@ int main(void)
         cmocka_unit_test(quotes),
         cmocka_unit_test(refused),
         cmocka_unit_test(no_text),
+        cmocka_unit_test(utf16),
         cmocka_unit_test(length_limit),
         cmocka_unit_test(cannot_open),
         cmocka_unit_test(places_inside_fields),

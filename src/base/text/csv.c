@@ -51,13 +51,35 @@ static int no_space(unsigned char c)
     return 0;
 }
 
-static int skip_byte_order_mark(struct csv_reader *r, struct lcap_error *error)
+/* What spreadsheets save instead of CSV in UTF-8, by the first bytes. */
+static const struct {
+    const char *bytes;
+    size_t len;
+    const char *what;
+} other_forms[] = {
+    {"\xFF\xFE", 2,
+     "text in UTF-16, not UTF-8; save it as CSV UTF-8, or convert it by iconv -f UTF-16 -t UTF-8"},
+    {"\xFE\xFF", 2,
+     "text in UTF-16, not UTF-8; save it as CSV UTF-8, or convert it by iconv -f UTF-16 -t UTF-8"},
+    {"PK\x03\x04", 4,
+     "a ZIP archive, as .xlsx and .ods workbooks are, not CSV; save the sheet as CSV UTF-8"},
+    {"\xD0\xCF\x11\xE0", 4, "an .xls workbook, not CSV; save the sheet as CSV UTF-8"},
+};
+
+/* Checks how the file begins, and skips a byte order mark. */
+static int begin_text(struct csv_reader *r, struct lcap_error *error)
 {
     const uint8_t *data;
-    int64_t have = input_peek(r->in, 3, &data, error);
+    int64_t have = input_peek(r->in, 4, &data, error);
+    if (have < 0)
+        return (int)have;
+    for (size_t i = 0; i < sizeof other_forms / sizeof *other_forms; i++)
+        if ((size_t)have >= other_forms[i].len &&
+            memcmp(data, other_forms[i].bytes, other_forms[i].len) == 0)
+            return wrong_at(r, 1, 1, other_forms[i].what, error);
     if (have >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0)
         input_skip(r->in, 3);
-    return have < 0 ? (int)have : LCAP_OK;
+    return LCAP_OK;
 }
 
 int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_error *error)
@@ -73,7 +95,7 @@ int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_er
     r->text = memory_new(RECORD_ROOM, 1, error);
     int rc = r->bytes && r->text ? input_open(&r->in, path, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
-        rc = skip_byte_order_mark(r, error);
+        rc = begin_text(r, error);
     if (rc < 0) {
         csv_reader_free(r);
         return rc;
@@ -170,6 +192,20 @@ static int too_long(const struct csv_reader *r, struct lcap_error *error)
     return wrong_at(r, r->record_line, 1, "a record longer than 1 MiB", error);
 }
 
+static const char separate_by_commas[] = "columns are separated by commas";
+
+void csv_suggest_commas(const struct csv_field *field, struct lcap_error *error)
+{
+    const char *found = memchr(field->text, ';', field->len)    ? "semicolons"
+                        : memchr(field->text, '\t', field->len) ? "tabs"
+                                                                : NULL;
+    const struct lcap_error told = *error;
+    if (!found)
+        return;
+    lcap_error_clear(error);
+    lcap_error_set(error, told.code, "%s; %s, not by %s", told.text, separate_by_commas, found);
+}
+
 /* Errors that strict libcsv finds. */
 static int misplaced_quote(struct csv_reader *r, char byte, struct lcap_error *error)
 {
@@ -183,10 +219,11 @@ static int misplaced_quote(struct csv_reader *r, char byte, struct lcap_error *e
     char what[128];
     bool printable = byte > ' ' && byte < 0x7F;
     snprintf(what, sizeof what,
-             printable ? "expected a comma or a line end after the closing quote, found %c"
+             printable ? "expected a comma or a line end after the closing quote, found %c%s%s"
                        : "expected a comma or a line end after the closing quote, "
-                         "found byte 0x%02x",
-             (uint8_t)byte);
+                         "found byte 0x%02x%s%s",
+             (uint8_t)byte, byte == ';' || byte == '\t' ? "; " : "",
+             byte == ';' || byte == '\t' ? separate_by_commas : "");
     return wrong_at(r, r->at_line, r->at_column, what, error);
 }
 

@@ -25,7 +25,8 @@ struct csv_record {
 struct csv_reader;
 
 /*
- * Opens `path` ("-": standard input). A UTF-8 byte order mark, lines of only spaces
+ * Opens `path` ("-": standard input). Text in UTF-16 and files of spreadsheets are
+ * errors that say how to get CSV from them. A UTF-8 byte order mark, lines of only spaces
  * and lines that begin with '#' are skipped; LF and CRLF end a record; no space is
  * trimmed. Errors are: a carriage return outside quotes without a line feed, a NUL
  * byte, bytes in a record that are not UTF-8, and a quote where RFC 4180 allows
@@ -51,6 +52,10 @@ void csv_reader_free(struct csv_reader *reader);
 /* The position in the file of the byte at `offset` of a field's text; counts doubled quotes. */
 void csv_field_place(const struct csv_record *record, const struct csv_field *field, size_t offset,
                      uint32_t *line, uint32_t *column);
+
+/* For a record of a single field: adds to the error what else separates the columns, if anything.
+ */
+void csv_suggest_commas(const struct csv_field *field, struct lcap_error *error);
 
 /* Appends one field, quoted if RFC 4180, a leading '#' or a space at either end requires it. */
 int csv_append_field(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
