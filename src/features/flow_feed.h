@@ -1,29 +1,22 @@
 /*
- * Passes packets through the header parser to an assembler; shared by engines that
- * have flows.
- *
- * Fragments that have to wait for another one do so within the limits of
- * packet/held_fragments.h: later ones that come before their first one wait for its
- * ports, and first ones that are too short for the flags of TCP wait for the next one.
- * All of a packet are passed on right before the fragment that they waited for, in
- * order of arrival. The others are passed on with what is known when their wait is
- * over, oldest first: before the packet that ends the wait, or at the end of the
- * stream. Packets without a time do not wait.
+ * Passes packets through the header parser to an assembler, in the order of
+ * flow/fragment_wait.h; shared by engines that have flows.
  */
 #ifndef FEATURES_FLOW_FEED_H
 #define FEATURES_FLOW_FEED_H
 
 #include "features/profile.h"
 #include "features/unknown_types.h"
-#include "packet/held_fragments.h"
+#include "flow/assembler.h"
+#include "flow/fragment_wait.h"
 #include <labelcap/flow.h>
 
 /* All zero before flow_feed_init(). */
 struct flow_feed {
-    struct header_parser parser;
-    struct held_fragments held;
+    struct fragment_wait wait;
     struct assembler *assembler;
-    struct unknown_types *unknown; /* the caller's; NULL = not counted */
+    struct unknown_types *unknown;   /* the caller's; NULL = not counted */
+    struct lcap_flow_counts *counts; /* of the call in progress */
 };
 
 /* Rules and tunnels are those of the options; the other parameters are as for assembler_new(). */

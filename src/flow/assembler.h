@@ -61,6 +61,9 @@
 #include <labelcap/error.h>
 #include <labelcap/flow.h>
 
+/* The idle time-out unless the user gives one. */
+#define FLOW_IDLE_NS ((int64_t)60 * 1000000000)
+
 /* How long the flow of a closed connection waits for late packets: FINs are repeated after 7,
  * 14, 28 s. */
 #define CLOSED_LINGER_NS ((int64_t)30 * 1000000000)

@@ -7,13 +7,13 @@
 #include <string.h>
 
 int held_fragments_add(struct held_fragments *held, const struct lcap_packet *packet,
-                       uint64_t datagram, uint32_t sample, struct lcap_error *error)
+                       uint64_t datagram, uint32_t tag, struct lcap_error *error)
 {
     struct held_fragment *item = memory_new(1, sizeof *item + packet->caplen, error);
     if (!item)
         return LCAP_ERR_MEMORY;
     item->datagram = datagram;
-    item->sample = sample;
+    item->tag = tag;
     item->packet = *packet;
     item->packet.interface = &item->interface;
     item->packet.data = item->data;

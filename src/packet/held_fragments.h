@@ -13,7 +13,7 @@ enum { HELD_PACKETS = 256, HELD_BYTES = 1 << 20, HELD_NS = 1000000000 };
 
 struct held_fragment {
     uint64_t datagram;               /* of its headers */
-    uint32_t sample;                 /* the caller's */
+    uint32_t tag;                    /* the caller's */
     struct lcap_packet packet;       /* without options and comment */
     struct lcap_interface interface; /* without options and name */
     uint8_t data[];
@@ -28,7 +28,7 @@ struct held_fragments {
 
 /* Not for a packet without a time, and only while held_fragments_over() returns false. */
 int held_fragments_add(struct held_fragments *held, const struct lcap_packet *packet,
-                       uint64_t datagram, uint32_t sample, struct lcap_error *error);
+                       uint64_t datagram, uint32_t tag, struct lcap_error *error);
 
 /* Whether `packet` makes the oldest fragment leave: there are too many, or its time is over. */
 bool held_fragments_over(const struct held_fragments *held, const struct lcap_packet *packet);

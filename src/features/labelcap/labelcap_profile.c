@@ -254,5 +254,5 @@ const struct lcap_profile profile_labelcap = {
     .aliases = renamed,
     .measure = &measure,
     .engine = &flow_engine,
-    .defaults = {.idle_ns = (int64_t)60 * NS_PER_SECOND},
+    .defaults = {.idle_ns = FLOW_IDLE_NS},
 };

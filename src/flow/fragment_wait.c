@@ -1,0 +1,92 @@
+/* From packets in the order of the capture to packets in the order of flows. */
+#include "flow/fragment_wait.h"
+
+#include <stdlib.h>
+
+static int pass_on(const struct fragment_wait *wait, const struct joining *joining,
+                   struct lcap_error *error)
+{
+    return wait->function(wait->context, joining, error);
+}
+
+/* Its headers are read again, from its copy: with ports and flags if they are known by now, unless
+ * the header that was put together is malformed. */
+static int pass_held(struct fragment_wait *wait, struct held_fragment *fragment,
+                     const struct lcap_packet *ended_by, struct lcap_error *error)
+{
+    struct packet_headers headers;
+    const struct joining joining = {
+        .packet = &fragment->packet,
+        .headers = &headers,
+        .skip = packet_headers_parse(&wait->parser, &fragment->packet, &headers),
+        .tag = fragment->tag,
+        .waited = true,
+        .ended_by = ended_by ? ended_by : &fragment->packet,
+    };
+    int rc = pass_on(wait, &joining, error);
+    free(fragment);
+    return rc;
+}
+
+static int pass_all_over(struct fragment_wait *wait, const struct lcap_packet *packet,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && held_fragments_over(&wait->held, packet))
+        rc = fragment_wait_end_oldest(wait, error);
+    return rc;
+}
+
+static int pass_all_of(struct fragment_wait *wait, uint64_t datagram,
+                       const struct lcap_packet *ended_by, struct lcap_error *error)
+{
+    struct held_fragment *fragment;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && (fragment = held_fragments_oldest_of(&wait->held, datagram)))
+        rc = pass_held(wait, fragment, ended_by, error);
+    return rc;
+}
+
+int fragment_wait_packet(struct fragment_wait *wait, const struct lcap_packet *packet, uint32_t tag,
+                         struct lcap_error *error)
+{
+    struct packet_headers *headers = &wait->headers;
+    int rc = pass_all_over(wait, packet, error);
+    if (rc < 0)
+        return rc;
+    const struct joining joining = {
+        .packet = packet,
+        .headers = headers,
+        .skip = packet_headers_parse(&wait->parser, packet, headers),
+        .tag = tag,
+        .ended_by = packet,
+    };
+    if (joining.skip == LCAP_SKIP_NONE && headers->fragment) {
+        if (headers->waits && headers->datagram && packet->has_time) {
+            rc = held_fragments_add(&wait->held, packet, headers->datagram, tag, error);
+            return rc < 0 ? rc : 1;
+        }
+        rc = pass_all_of(wait, headers->datagram, packet, error);
+    }
+    return rc < 0 ? rc : pass_on(wait, &joining, error);
+}
+
+int fragment_wait_end_oldest(struct fragment_wait *wait, struct lcap_error *error)
+{
+    struct held_fragment *fragment = held_fragments_oldest(&wait->held);
+    return fragment ? pass_held(wait, fragment, NULL, error) : LCAP_OK;
+}
+
+int fragment_wait_end(struct fragment_wait *wait, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && wait->held.count > 0)
+        rc = fragment_wait_end_oldest(wait, error);
+    return rc;
+}
+
+void fragment_wait_release(struct fragment_wait *wait)
+{
+    held_fragments_release(&wait->held);
+    header_parser_release(&wait->parser);
+}
