@@ -206,6 +206,7 @@ struct lcap_writer_options {
     bool keep_cut;          /* keep a regular file that could not be written to its end */
     uint32_t snaplen;       /* cut packets and snap lengths to this many bytes; 0 = not at all */
     bool sound_snaplens;    /* the snap lengths are known to be sound: see lcap_writer_open() */
+    bool no_sync;           /* do not wait until a named file is on the disk */
 };
 
 /* What could not be written, and why. A result, which may grow. */
@@ -233,7 +234,7 @@ struct lcap_writer;
 
 /*
  * Opens the output. A regular file is written under a temporary name in the same
- * directory and renamed by lcap_writer_close(); LCAP_ERR_IO if it exists and must
+ * directory, synced and renamed by lcap_writer_close(); LCAP_ERR_IO if it exists and must
  * not be overwritten. A FIFO, a device and "-" (standard output) are written
  * directly. A file whose name ends in ".gz" or ".zst" is compressed. `options`
  * NULL: the defaults.

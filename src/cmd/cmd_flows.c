@@ -58,6 +58,7 @@ static const struct option_row rows[] = {
     {0, "per-protocol", NULL, ARG_FLAG(per_protocol), "one file for each protocol"},
     {'n', "name", "NAME", ARG_TEXT(name), "prefix of the names of these files (flows)"},
     ROW_FORCE,
+    ROW_NO_SYNC,
     ROW_HEADING("Reports"),
     {0, "preview", "N", ARG_COUNT(preview),
      "show the first N flows as a table; without -o write nothing else"},

@@ -13,7 +13,7 @@ struct sort_args {
     uint64_t memory;
     int by; /* index into by_choices */
     int pcapml_times;
-    bool force, quiet;
+    bool force, no_sync, quiet;
 };
 
 #define ARGS struct sort_args
@@ -27,6 +27,7 @@ static const struct option_row rows[] = {
     ROW_TMPDIR,
     ROW_PCAPML_TIMES,
     ROW_FORCE,
+    ROW_NO_SYNC,
     ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('W', "write", "output"),
@@ -68,12 +69,14 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
     const struct sort_pass_options options = {
         .order = args->by == 0 ? ORDER_SAMPLE : ORDER_TIME,
         .overwrite = args->force,
+        .no_sync = args->no_sync,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(args->pcapml_times),
     };
     struct sort_pass_result done;
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, NULL, 0, args->force, error);
+    int rc = show_open_json(&json, args->stats_json, NULL, 0, &placing, error);
     if (rc < 0)
         return rc;
     rc = sort_pass_run(sources, args->output, &options, &done, error);

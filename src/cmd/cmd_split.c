@@ -12,7 +12,7 @@ struct split_args {
     uint64_t memory;
     int format; /* index into format_choices */
     int pcapml_times;
-    bool force, quiet;
+    bool force, no_sync, quiet;
 };
 
 #define ARGS struct split_args
@@ -31,6 +31,7 @@ static const struct option_row rows[] = {
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
     {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
+    ROW_NO_SYNC,
     ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('O', "output-dir", "output"),
@@ -68,12 +69,14 @@ static int run_split(const void *given, const char *const *operands, size_t coun
     const struct split_pass_options options = {
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
         .overwrite = args->force,
+        .no_sync = args->no_sync,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(args->pcapml_times),
     };
     struct split_pass_result done;
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, operands, count, args->force, error);
+    int rc = show_open_json(&json, args->stats_json, operands, count, &placing, error);
     if (rc < 0)
         return rc;
     rc = split_pass_run(operands[0], args->directory, &options, &done, error);

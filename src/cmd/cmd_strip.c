@@ -11,7 +11,7 @@ struct strip_args {
     const char *stats_json;
     int format; /* index into format_choices */
     int pcapml_times;
-    bool force, quiet;
+    bool force, no_sync, quiet;
 };
 
 #define ARGS struct strip_args
@@ -25,6 +25,7 @@ static const struct option_row rows[] = {
      "pcap, pcapng, or by-name: pcap if FILE ends in .pcap (by-name)"},
     ROW_PCAPML_TIMES,
     ROW_FORCE,
+    ROW_NO_SYNC,
     ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('W', "write", "output"),
@@ -86,11 +87,13 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     const struct strip_pass_options options = {
         .format = format_of(args),
         .overwrite = args->force,
+        .no_sync = args->no_sync,
         .input = inputs_options(args->pcapml_times),
     };
     struct strip_pass_result done;
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, operands, count, args->force, error);
+    int rc = show_open_json(&json, args->stats_json, operands, count, &placing, error);
     if (rc < 0)
         return rc;
     rc = strip_pass_run(operands[0], args->output, &options, &done, error);

@@ -18,7 +18,7 @@ struct label_args {
     double duration, rotate_seconds;
     int pcapml_times;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
-    bool write_pcapml_times, no_promiscuous, force, quiet;
+    bool write_pcapml_times, no_promiscuous, force, no_sync, quiet;
 };
 
 struct label_run {

@@ -42,6 +42,10 @@ extern const char *const pcapml_times_choices[];
     {                                                                                              \
         'f', "force", NULL, ARG_FLAG(force), "replace existing outputs"                            \
     }
+#define ROW_NO_SYNC                                                                                \
+    {                                                                                              \
+        0, "no-sync", NULL, ARG_FLAG(no_sync), "do not wait until the output is on the disk"       \
+    }
 #define ROW_QUIET                                                                                  \
     {                                                                                              \
         'q', "quiet", NULL, ARG_FLAG(quiet), "print only warnings and errors"                      \

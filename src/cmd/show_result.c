@@ -44,14 +44,13 @@ int show_check_places(const char *output, const char *json, struct lcap_error *e
 }
 
 int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
-                   bool overwrite, struct lcap_error *error)
+                   const struct output_options *placing, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = overwrite};
     *out = NULL;
     if (!path)
         return LCAP_OK;
     const int rc = file_check_not_input(path, inputs, count, error);
-    return rc == LCAP_OK ? output_open(out, path, &placing, error) : rc;
+    return rc == LCAP_OK ? output_open(out, path, placing, error) : rc;
 }
 
 static int close_written(int rc, struct output *out, struct lcap_error *error)

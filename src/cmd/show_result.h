@@ -22,7 +22,7 @@ int show_check_places(const char *output, const char *json, struct lcap_error *e
  * NULL. It must not be one of the inputs.
  */
 int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
-                   bool overwrite, struct lcap_error *error);
+                   const struct output_options *placing, struct lcap_error *error);
 
 /*
  * Tells people what is for them on standard error, writes the rest as JSON to `json`,

@@ -32,6 +32,7 @@ struct label_pass_options {
     bool relabel;        /* packets may already have labels */
     bool split_linktypes;
     bool overwrite;
+    bool no_sync; /* do not wait until the output is on the disk */
     bool write_pcapml_times;
     uint32_t snaplen; /* packets are cut to it once they are matched; 0: they are not */
     struct sorter_options sorter;

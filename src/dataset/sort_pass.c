@@ -89,6 +89,7 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
     const struct dataset_writer_options writing = {
         .order = copy ? ORDER_AS_GIVEN : options->order,
         .writer = {.overwrite = options->overwrite,
+                   .no_sync = options->no_sync,
                    .unlimited_snaplen = sorting->sources->count > 1,
                    .sound_snaplens =
                        copy && !output_can_patch(output) &&

@@ -12,6 +12,7 @@
 struct sort_pass_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
     bool overwrite;
+    bool no_sync; /* do not wait until the output is on the disk */
     struct sorter_options sorter;
     struct input_options input;
 };

@@ -79,7 +79,8 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
         .unlimited_snaplen = options->writer.unlimited_snaplen,
         .pcapml_times = options->writer.pcapml_times,
     };
-    const struct output_options placing = {.overwrite = options->writer.overwrite};
+    const struct output_options placing = {.overwrite = options->writer.overwrite,
+                                           .no_sync = options->writer.no_sync};
     struct sorted_writer *w = memory_new(1, sizeof *w, error);
     if (!w)
         return LCAP_ERR_MEMORY;

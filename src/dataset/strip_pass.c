@@ -70,6 +70,7 @@ static int strip_input(struct stripping *stripping, const char *path, const char
         .size = sizeof writing,
         .format = options->format,
         .overwrite = options->overwrite,
+        .no_sync = options->no_sync,
         .sound_snaplens =
             !output_can_patch(output) && input_has_sound_snaplens(path, &options->input),
     };

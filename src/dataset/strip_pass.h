@@ -11,6 +11,7 @@
 struct strip_pass_options {
     enum lcap_format format;
     bool overwrite;
+    bool no_sync; /* do not wait until the output is on the disk */
     struct input_options input;
 };
 

@@ -48,6 +48,7 @@ int table_encode(struct table_encoder *encoder, const struct lcap_row *row,
 
 struct table_options {
     bool overwrite;     /* replace an existing file */
+    bool no_sync;       /* do not wait until a new file is on the disk */
     bool append;        /* add to the existing table */
     bool split;         /* continue in a new file when one is full: NAME-2.xlsx, … */
     const char *name;   /* of the SQLite table and the XLSX sheet; NULL = "flows" */

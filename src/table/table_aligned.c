@@ -187,7 +187,8 @@ static int open_aligned(struct table **table, const char *path, const struct tab
     struct aligned_table *t = memory_new(1, sizeof *t, error);
     if (!t)
         return LCAP_ERR_MEMORY;
-    const struct output_options output = {.overwrite = options->overwrite};
+    const struct output_options output = {.overwrite = options->overwrite,
+                                          .no_sync = options->no_sync};
     t->schema = schema;
     t->width = options->width;
     t->columns = memory_new(schema->count, sizeof *t->columns, error);

@@ -156,9 +156,11 @@ static int commit(struct sqlite_table *t, struct lcap_error *error)
                                                 : database_execute(&t->db, "COMMIT", error);
 }
 
-static int open_new(struct sqlite_table *t, bool overwrite, struct lcap_error *error)
+static int open_new(struct sqlite_table *t, const struct table_options *options,
+                    struct lcap_error *error)
 {
-    int rc = target_open(&t->target, t->path, overwrite, error);
+    int rc = target_open(&t->target, t->path, options->overwrite, error);
+    t->target.no_sync = options->no_sync;
     if (rc == LCAP_OK)
         rc = database_open(&t->db, t->target.temporary, t->path, DATABASE_BUILD, error);
     return rc == LCAP_OK ? create(t, error) : rc;
@@ -198,7 +200,7 @@ static int open_file(struct sqlite_table *t, const struct table_options *options
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: SQLite needs a file, not a pipe or a device", t->path);
     int rc = options->append && stat(t->path, &st) == 0 ? open_existing(t, error)
-                                                        : open_new(t, options->overwrite, error);
+                                                        : open_new(t, options, error);
     return rc == LCAP_OK ? prepare_insert(t, error) : rc;
 }
 

@@ -10,7 +10,8 @@ int text_table_open(struct text_table **table, const char *path, const struct ta
     if (!made)
         return LCAP_ERR_MEMORY;
     made->schema = schema;
-    const struct output_options output = {.overwrite = options->overwrite};
+    const struct output_options output = {.overwrite = options->overwrite,
+                                          .no_sync = options->no_sync};
     int rc = output_open(&made->out, path, &output, error);
     if (rc < 0)
         free(made);

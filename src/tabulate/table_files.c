@@ -41,6 +41,7 @@ static int open_table(struct table_files *files, const char *path, struct lcap_e
     const struct table_plan *plan = files->plan;
     const struct table_options options = {
         .overwrite = plan->options->overwrite,
+        .no_sync = plan->options->no_sync,
         .append = plan->options->append,
         .split = plan->options->split,
         .tmpdir = plan->flow.tmpdir,

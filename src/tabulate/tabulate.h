@@ -90,9 +90,10 @@ struct tabulate_options {
     const char *output; /* "-": standard output; a directory unless LAYOUT_ONE; NULL: no table */
     const struct table_class *format; /* NULL: CSV */
     enum table_layout layout;
-    const char *name;                  /* the beginning of the names of tables; NULL: "flows" */
-    uint64_t rows_per_file;            /* further rows go to FILE-2, FILE-3, … */
-    bool overwrite, append, split;     /* as in struct table_options */
+    const char *name;              /* the beginning of the names of tables; NULL: "flows" */
+    uint64_t rows_per_file;        /* further rows go to FILE-2, FILE-3, … */
+    bool overwrite, append, split; /* as in struct table_options */
+    bool no_sync;
     const struct output_place *others; /* other outputs, which no table may overwrite */
     size_t other_count;
 

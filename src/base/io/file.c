@@ -2,6 +2,7 @@
 #include "base/io/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -82,6 +83,38 @@ int file_write_at(int fd, const void *data, size_t len, uint64_t offset)
         }
     }
     return 0;
+}
+
+static bool cannot_sync(void)
+{
+    return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+}
+
+int file_sync(int fd)
+{
+    return TEMP_FAILURE_RETRY(fsync(fd)) == 0 || cannot_sync() ? 0 : -1;
+}
+
+static int sync_directory(const char *path, int (*sync)(int))
+{
+    const int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1;
+    const int rc = sync(fd);
+    const int errnum = errno;
+    close(fd);
+    errno = errnum;
+    return rc;
+}
+
+int file_sync_directory(const char *path)
+{
+    return sync_directory(path, file_sync);
+}
+
+int file_sync_system(const char *directory)
+{
+    return sync_directory(directory, syncfs);
 }
 
 bool file_is_regular(const char *path)

@@ -22,6 +22,18 @@ ssize_t file_read_at(int fd, void *data, size_t len, uint64_t offset);
 /* Writes all of it there. Returns 0, or -1 with errno. */
 int file_write_at(int fd, const void *data, size_t len, uint64_t offset);
 
+/*
+ * Waits until what has been written is on the disk. Returns 0, also where the file
+ * system cannot do that, or -1 with errno.
+ */
+int file_sync(int fd);
+
+/* The same for the names in a directory; 0 if we may not read it, for then it cannot be opened. */
+int file_sync_directory(const char *path);
+
+/* The same for the whole file system that the directory is in. */
+int file_sync_system(const char *directory);
+
 /* Whether the path is that of a regular file, which can be read more than once; "-" is not. */
 bool file_is_regular(const char *path);
 

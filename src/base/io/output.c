@@ -82,6 +82,7 @@ int output_open(struct output **out, const char *path, const struct output_optio
         free_all(made);
         return rc;
     }
+    s->target.no_sync = options && options->no_sync;
     empty_buffer(made);
     *out = made;
     return LCAP_OK;
@@ -206,8 +207,12 @@ const char *output_name(const struct output *out)
  * no whole call. */
 static bool place_cut_file(struct output_sink *s)
 {
-    return s->keep_cut && s->target.temporary && s->written > 0 &&
-           ftruncate(s->target.fd, s->written) == 0 && target_finish(&s->target, NULL) == LCAP_OK;
+    if (!s->keep_cut || !s->target.temporary || s->written == 0 ||
+        ftruncate(s->target.fd, s->written) != 0)
+        return false;
+    /* A disk that fails must not cost what has been written. */
+    s->target.no_sync |= file_sync(s->target.fd) != 0;
+    return target_finish(&s->target, NULL) == LCAP_OK;
 }
 
 int output_close(struct output *out, struct lcap_error *error)

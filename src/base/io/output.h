@@ -4,7 +4,8 @@
  *
  * A named regular file is written as a hidden ".labelcap-XXXXXX.part" in the same
  * directory and renamed by output_close(), so the final name never holds half a
- * file. For a symbolic link, the file that it points to is replaced. A new file
+ * file. It is synced before, and its directory after: a power failure leaves the
+ * whole file or none. For a symbolic link, the file that it points to is replaced. A new file
  * gets the permissions of the file that it replaces. A FIFO, a device, standard
  * output ("-", /dev/stdout) and /dev/fd/N are written directly. A file whose name
  * ends in .gz or .zst is compressed.
@@ -27,6 +28,7 @@ struct output {
 struct output_options {
     bool overwrite; /* replace an existing file; otherwise that is an error */
     bool keep_cut;  /* keep a file that could not be written to its end */
+    bool no_sync;   /* do not wait until a named file is on the disk */
 };
 
 /* `options` NULL: the defaults (all zero). */

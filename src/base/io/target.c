@@ -2,6 +2,7 @@
 #include "base/io/target.h"
 
 #include "base/buffer.h"
+#include "base/io/file.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "base/text/text.h"
@@ -224,15 +225,32 @@ static int put_into_place(struct target *t, struct lcap_error *error)
                                 t->name);
 }
 
+int target_sync_directory_of(const char *path, struct lcap_error *error)
+{
+    char *directory = tempfile_directory_of(path, error);
+    if (!directory)
+        return LCAP_ERR_MEMORY;
+    int rc = LCAP_OK;
+    if (file_sync_directory(directory) < 0)
+        rc = lcap_error_set_errno(error, errno, "%s: cannot sync the directory", directory);
+    free(directory);
+    return rc;
+}
+
 int target_finish(struct target *target, struct lcap_error *error)
 {
+    const bool sync = target->temporary && !target->no_sync;
     int rc = LCAP_OK;
+    if (sync && file_sync(target->fd) < 0)
+        rc = lcap_error_set_errno(error, errno, "%s: cannot write", target->name);
     /* Linux closes the descriptor even if it returns EINTR. */
-    if (target->owns_fd && close(target->fd) < 0 && errno != EINTR)
+    if (target->owns_fd && close(target->fd) < 0 && errno != EINTR && rc == LCAP_OK)
         rc = lcap_error_set_errno(error, errno, "%s: cannot write", target->name);
     target->owns_fd = false;
     if (rc == LCAP_OK && target->temporary)
         rc = put_into_place(target, error);
+    if (rc == LCAP_OK && sync)
+        rc = target_sync_directory_of(target->final, error);
     target_discard(target);
     return rc;
 }

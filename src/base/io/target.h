@@ -21,6 +21,7 @@ struct target {
     int fd;
     bool owns_fd;
     bool replace;    /* an existing file */
+    bool no_sync;    /* do not wait until the file is on the disk; set after opening */
     char *final;     /* the final path, with links resolved */
     char *temporary; /* NULL: written directly */
 };
@@ -28,8 +29,15 @@ struct target {
 /* The caller holds the struct; after a failure, there is nothing to release. */
 int target_open(struct target *target, const char *path, bool replace, struct lcap_error *error);
 
-/* Closes, renames the file and releases. After a failure, nothing new is left. */
+/*
+ * Syncs, closes and renames the file, syncs its directory, and releases: after a
+ * power failure either the whole file is there or none. After an error, nothing new is
+ * left, unless the error is that the directory could not be synced.
+ */
 int target_finish(struct target *target, struct lcap_error *error);
+
+/* Waits until the names in the directory of `path` are on the disk. */
+int target_sync_directory_of(const char *path, struct lcap_error *error);
 
 /* Closes, removes what has been written and releases. */
 void target_discard(struct target *target);

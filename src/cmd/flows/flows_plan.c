@@ -106,6 +106,7 @@ static void fill_options(struct flows_plan *plan)
     options->name = args->name;
     options->rows_per_file = args->rows_per_file;
     options->overwrite = args->force;
+    options->no_sync = args->no_sync;
     options->append = args->append;
     options->split = args->xlsx_split;
     options->others = plan->places + 1;

@@ -87,7 +87,7 @@ static int open_preview(struct flows_work *work, struct lcap_error *error)
 static int open_report(struct flows_work *work, struct lcap_error *error)
 {
     const struct flows_args *args = &work->plan.args;
-    const struct output_options placing = {.overwrite = args->force};
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     const char *place = (const char *)work->plan.report.data;
     const int rc = flow_summary_new(&work->summary, args->compat, error);
     return rc == LCAP_OK ? output_open(&work->report, place, &placing, error) : rc;
@@ -113,7 +113,7 @@ static void add_listeners(struct flows_work *work)
 static int open_all(struct flows_work *work, struct lcap_error *error)
 {
     const struct flows_args *args = &work->plan.args;
-    const struct output_options placing = {.overwrite = args->force};
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     int rc = args->report ? open_report(work, error) : LCAP_OK;
     if (rc == LCAP_OK && args->stats_json)
         rc = output_open(&work->stats_json, args->stats_json, &placing, error);

@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "base/intern.h"
 #include "base/io/file.h"
-#include "base/io/output.h"
+#include "base/io/target.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "base/number/number.h"
@@ -24,6 +24,7 @@
 struct sample_directory {
     char *path;          /* final place, links resolved, without a trailing slash */
     bool exists;         /* whether it exists: then files are moved into it */
+    bool no_sync;        /* do not wait until all is on the disk */
     char *building;      /* beside the final place, or in it if that exists */
     struct intern *old;  /* names of files that may be replaced; NULL for a new directory */
     struct buffer list;  /* metadata.csv */
@@ -156,14 +157,15 @@ static int begin_building(struct sample_directory *d, struct lcap_error *error)
 }
 
 int sample_directory_begin(struct sample_directory **directory, const char *path, const char *input,
-                           bool overwrite, struct lcap_error *error)
+                           const struct output_options *options, struct lcap_error *error)
 {
     struct sample_directory *d = memory_new(1, sizeof *d, error);
     if (!d)
         return LCAP_ERR_MEMORY;
+    d->no_sync = options->no_sync;
     int rc = find_place(d, path, error);
     if (rc == 0 && d->exists)
-        rc = look_into(d, path, input, overwrite, error);
+        rc = look_into(d, path, input, options->overwrite, error);
     if (rc == 0)
         rc = begin_building(d, error);
     if (rc < 0) {
@@ -216,9 +218,10 @@ int sample_directory_add(struct sample_directory *d, const struct sample_file *f
 
 /* ---- into place ---- */
 
-static int write_list(const char *directory, const struct buffer *list, struct lcap_error *error)
+static int write_list(const char *directory, const struct buffer *list, bool no_sync,
+                      struct lcap_error *error)
 {
-    static const struct output_options replace = {.overwrite = true};
+    const struct output_options replace = {.overwrite = true, .no_sync = no_sync};
     struct output *out = NULL;
     char *path = join(directory, SAMPLE_LIST_NAME, error);
     int rc = path ? output_open(&out, path, &replace, error) : LCAP_ERR_MEMORY;
@@ -228,6 +231,14 @@ static int write_list(const char *directory, const struct buffer *list, struct l
     }
     free(path);
     return rc;
+}
+
+/* One call for all files: a sync of each would wait for the disk as often. */
+static int sync_files(const struct sample_directory *d, struct lcap_error *error)
+{
+    if (d->no_sync || file_sync_system(d->building) == 0)
+        return LCAP_OK;
+    return lcap_error_set_errno(error, errno, "%s: cannot write", d->path);
 }
 
 /* Calls `each` with the name of every new file. */
@@ -272,7 +283,7 @@ static int list_old_and_new(struct sample_directory *d, struct lcap_error *error
     for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++)
         rc = sample_list_add(&both, old_name(d, i), "", 0, error);
     if (rc == 0)
-        rc = write_list(d->path, &both, error);
+        rc = write_list(d->path, &both, d->no_sync, error);
     buffer_release(&both);
     return rc;
 }
@@ -323,15 +334,19 @@ static int move_into_place(struct sample_directory *d, struct lcap_error *error)
     if (rc == 0)
         rc = list_old_and_new(d, error);
     if (rc == 0)
+        rc = sync_files(d, error);
+    if (rc == 0)
         rc = remove_old_files(d, error);
     if (rc == 0)
         rc = move_files(d, error);
-    return rc == 0 ? write_list(d->path, &d->list, error) : rc;
+    return rc == 0 ? write_list(d->path, &d->list, d->no_sync, error) : rc;
 }
 
 static int rename_into_place(struct sample_directory *d, struct lcap_error *error)
 {
-    int rc = write_list(d->building, &d->list, error);
+    int rc = write_list(d->building, &d->list, true, error);
+    if (rc == 0)
+        rc = sync_files(d, error);
     if (rc < 0)
         return rc;
     if (rename(d->building, d->path) != 0)
@@ -340,7 +355,7 @@ static int rename_into_place(struct sample_directory *d, struct lcap_error *erro
     tempfile_forget(d->building);
     free(d->building);
     d->building = NULL;
-    return LCAP_OK;
+    return d->no_sync ? LCAP_OK : target_sync_directory_of(d->path, error);
 }
 
 int sample_directory_commit(struct sample_directory *d, struct lcap_error *error)

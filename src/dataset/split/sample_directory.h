@@ -4,19 +4,21 @@
  *
  * A new directory is built beside its final place and renamed at the end. In an
  * existing one, the files are built in a subdirectory and then moved up, the list
- * last. A directory that is not empty is an error; with `overwrite`, exactly the
+ * last. All files are synced at once before the first of them gets its final name.
+ * A directory that is not empty is an error; with `overwrite`, exactly the
  * files that its metadata.csv lists are replaced, and no other file is touched.
  */
 #ifndef DATASET_SPLIT_SAMPLE_DIRECTORY_H
 #define DATASET_SPLIT_SAMPLE_DIRECTORY_H
 
+#include "base/io/output.h"
 #include <labelcap/capture.h>
 
 struct sample_directory;
 
 /* `input` ("-": standard input) is the file being read, which must not be replaced. */
 int sample_directory_begin(struct sample_directory **directory, const char *path, const char *input,
-                           bool overwrite, struct lcap_error *error);
+                           const struct output_options *options, struct lcap_error *error);
 
 /* Where its files are built; also the place for other temporary files. */
 const char *sample_directory_building(const struct sample_directory *directory);

@@ -56,6 +56,7 @@ static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
         .format = s->options->format,
         .pcap_times = s->survey.samples[sample].needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS
                                                          : LCAP_PCAP_TIMES_MICROSECONDS,
+        .no_sync = true, /* all files are synced at once when they are complete */
     };
     const char *path;
     int rc = sample_directory_add(s->directory, &file, &path, error);
@@ -232,11 +233,13 @@ static int distribute(struct splitter *s, struct lcap_error *error)
 static int split(struct splitter *s, const char *input, const char *directory,
                  struct lcap_error *error)
 {
+    const struct output_options placing = {.overwrite = s->options->overwrite,
+                                           .no_sync = s->options->no_sync};
     int rc = survey_init(&s->survey, error);
     if (rc == 0)
         rc = input_pass_open(&s->input, input, false, &s->options->input, error);
     if (rc == 0)
-        rc = sample_directory_begin(&s->directory, directory, input, s->options->overwrite, error);
+        rc = sample_directory_begin(&s->directory, directory, input, &placing, error);
     if (rc == 0)
         rc = distribute(s, error);
     if (rc == 0)

@@ -16,6 +16,7 @@
 struct split_pass_options {
     enum lcap_format format;
     bool overwrite;
+    bool no_sync;                 /* do not wait until the output is on the disk */
     struct sorter_options sorter; /* directory NULL: where the output is built */
     struct input_options input;
 };
