@@ -17,6 +17,7 @@
     COMMAND(sort)                                                                                  \
     COMMAND(split)                                                                                 \
     COMMAND(strip)                                                                                 \
+    COMMAND(index)                                                                                 \
     COMMAND(info)                                                                                  \
     COMMAND(flows)                                                                                 \
     COMMAND(help)                                                                                  \

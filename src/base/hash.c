@@ -1,9 +1,12 @@
-/* SipHash-2-4: the crypto_shorthash of libsodium. */
+/* SipHash-2-4 and SHA-256: crypto_shorthash and crypto_hash_sha256 of libsodium. */
 #include "base/hash.h"
 
 #include "base/bytes.h"
+#include "base/io/file.h"
 #include <errno.h>
+#include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_shorthash.h>
+#include <sodium/utils.h>
 #include <sys/random.h>
 
 _Static_assert(crypto_shorthash_KEYBYTES == HASH_KEY_LEN, "the key length of SipHash");
@@ -21,5 +24,24 @@ int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error)
     /* Up to 256 bytes are returned whole; see getrandom(2). */
     if (getrandom(key, len, 0) != (ssize_t)len)
         return lcap_error_set_errno(error, errno, "random bytes for a hash key");
+    return LCAP_OK;
+}
+
+int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
+                     struct lcap_error *error)
+{
+    crypto_hash_sha256_state state;
+    uint8_t block[1 << 16], sum[crypto_hash_sha256_BYTES];
+    uint64_t offset = 0;
+    ssize_t got;
+    crypto_hash_sha256_init(&state);
+    while ((got = file_read_at(fd, block, sizeof block, offset)) > 0) {
+        crypto_hash_sha256_update(&state, block, (size_t)got);
+        offset += (uint64_t)got;
+    }
+    if (got < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read", name);
+    crypto_hash_sha256_final(&state, sum);
+    sodium_bin2hex(text, HASH_SHA256_TEXT, sum, sizeof sum);
     return LCAP_OK;
 }

@@ -1,4 +1,4 @@
-/* SipHash-2-4 (Aumasson, Bernstein, 2012), by libsodium, and random keys for it. */
+/* SipHash-2-4 (Aumasson, Bernstein, 2012) and random keys for it; SHA-256. Both by libsodium. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -13,5 +13,11 @@ uint64_t hash_siphash(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t
 
 /* Fills `key` with random bytes, so that crafted input cannot make a table with this key slow. */
 int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
+
+#define HASH_SHA256_TEXT 65
+
+/* The SHA-256 (FIPS 180-4) of a whole file, called `name` in messages, in hexadecimal. */
+int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
+                     struct lcap_error *error);
 
 #endif

@@ -107,23 +107,22 @@ void input_pass_close(struct input_pass *pass)
 
 /* ---- snap lengths ---- */
 
-struct snaplens {
-    bool begun;
-    uint32_t first;
-};
+bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block)
+{
+    if (block->kind == LCAP_BLOCK_PACKET)
+        return snaplen_cut(snaplens->first, block->packet.caplen) == block->packet.caplen;
+    if (block->kind != LCAP_BLOCK_INTERFACE)
+        return true;
+    const bool same = !snaplens->begun || block->interface->snaplen == snaplens->first;
+    *snaplens = (struct snaplens){true, block->interface->snaplen};
+    return same;
+}
 
 /* Ends the walk at the first block that is not sound. */
 static int check_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
-    struct snaplens *snaplens = context;
     (void)error;
-    if (block->kind == LCAP_BLOCK_PACKET)
-        return snaplen_cut(snaplens->first, block->packet.caplen) < block->packet.caplen;
-    if (block->kind != LCAP_BLOCK_INTERFACE)
-        return 0;
-    const bool same = !snaplens->begun || block->interface->snaplen == snaplens->first;
-    *snaplens = (struct snaplens){true, block->interface->snaplen};
-    return !same;
+    return !snaplens_are_sound(context, block);
 }
 
 /* An error here occurs again in the actual pass. */

@@ -97,6 +97,15 @@ void input_counts_add(struct input_counts *counts, const struct input_outcome *o
 
 void input_pass_close(struct input_pass *pass);
 
+/* The snap lengths of the interfaces so far. All zero: none yet. */
+struct snaplens {
+    bool begun;
+    uint32_t first;
+};
+
+/* False at the first block that shows that they differ or a packet is longer. */
+bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block);
+
 /*
  * Reads a regular file to its end: whether all its snap lengths are alike and no
  * packet is longer. For outputs in which they cannot be corrected; see

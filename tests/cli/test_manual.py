@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-COMMANDS = ["label", "sort", "split", "strip", "info", "flows"]
+COMMANDS = ["label", "sort", "split", "strip", "index", "info", "flows"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -323,6 +324,20 @@ def test_json_of_info_is_documented(desk, run, tmp_path, packets):
 def test_json_of_copies_is_documented(desk, run, tmp_path, command):
     report = json.loads(run(command, "--json", "-o", tmp_path / "out", desk / "labelled.pcapng").stdout)
     check_members(report, members_of(source(f"labelcap-{command}"), "JSON"))
+
+
+def test_json_of_index_is_documented(desk, run, tmp_path):
+    shutil.copy(desk / "sorted.pcapng", tmp_path)
+    report = json.loads(run("index", "--json", tmp_path / "sorted.pcapng").stdout)
+    check_members(report, members_of(source("labelcap-index"), "JSON"))
+
+
+def test_queries_of_the_page_run(desk, run, tmp_path):
+    shutil.copy(desk / "sorted.pcapng", tmp_path)
+    run("index", tmp_path / "sorted.pcapng")
+    queries = [d for d in displays(source("labelcap-index")) if d.startswith("SELECT")]
+    with sqlite3.connect(tmp_path / "sorted.pcapng.sqlite") as db:
+        assert [len(db.execute(query).fetchall()) > 0 for query in queries] == [True, True]
 
 
 def test_json_of_label_is_documented(desk, run, tmp_path):

@@ -1,0 +1,76 @@
+/* labelcap index: makes the catalogue of a data set. */
+#include "cmd/inputs.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+#include "dataset/catalogue/index_pass.h"
+
+struct index_args {
+    const char *stats_json;
+    int pcapml_times;
+    bool hash, force, no_sync, quiet;
+};
+
+#define ARGS struct index_args
+
+static const struct option_row rows[] = {
+    {0, "hash", NULL, ARG_FLAG(hash), "also store the SHA-256 of the data set"},
+    ROW_PCAPML_TIMES,
+    ROW_FORCE,
+    ROW_NO_SYNC,
+    ROWS_JSON,
+    ROW_QUIET,
+    {0},
+};
+
+static const struct option_relation relations[] = {RELATION_JSON, {0}};
+
+static int report(const struct index_pass_result *done, const char *dataset, struct output *json,
+                  struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    index_describe(done, dataset, &result);
+    return show_and_release(&result, json, error);
+}
+
+static int run_index(const void *given, const char *const *operands, size_t count,
+                     struct lcap_error *error)
+{
+    const struct index_args *args = given;
+    if (args->quiet)
+        talk_be_quiet();
+    const struct index_pass_options options = {
+        .overwrite = args->force,
+        .no_sync = args->no_sync,
+        .hash = args->hash,
+        .input = inputs_options(args->pcapml_times),
+    };
+    struct index_pass_result done;
+    struct output *json;
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
+    int rc = show_open_json(&json, args->stats_json, operands, count, &placing, error);
+    if (rc < 0)
+        return rc;
+    rc = index_pass_run(operands[0], &options, &done, error);
+    if (rc == LCAP_OK && !done.inputs.damaged)
+        return report(&done, operands[0], json, error);
+    output_discard(json);
+    return inputs_status(rc, &done.inputs);
+}
+
+const struct command cmd_index = {
+    .name = "index",
+    .summary = "make the catalogue of a data set: where each sample is",
+    .usage = "labelcap index [OPTION...] DATASET",
+    .operands = "DATASET",
+    .min_operands = 1,
+    .max_operands = 1,
+    .details = "Writes DATASET.sqlite, with which 'labelcap select' and programs read samples "
+               "without reading the whole file.",
+    .example = "labelcap index sorted.pcapng",
+    .options = rows,
+    .relations = relations,
+    .args_size = sizeof(struct index_args),
+    .run = run_index,
+};

@@ -1,0 +1,44 @@
+/* Looks at a data set as a file: its size, its compression, its sum. */
+#include "dataset/catalogue/file_facts.h"
+
+#include "base/io/compression.h"
+#include "base/io/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static const char *const compression_names[] = {
+    [COMPRESSION_NONE] = "none",
+    [COMPRESSION_GZIP] = "gzip",
+    [COMPRESSION_ZSTD] = "zstd",
+};
+
+static int look(int fd, const char *path, struct file_facts *facts, struct lcap_error *error)
+{
+    struct stat st;
+    uint8_t magic[COMPRESSION_MAGIC];
+    const ssize_t have = file_read_at(fd, magic, sizeof magic, 0);
+    if (have < 0 || fstat(fd, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read", path);
+    facts->size = (uint64_t)st.st_size;
+    facts->compression = compression_names[compression_of_bytes(magic, (size_t)have)];
+    return LCAP_OK;
+}
+
+int file_facts_find(const char *path, bool hash, struct file_facts *facts, struct lcap_error *error)
+{
+    *facts = (struct file_facts){.size = 0};
+    if (!file_is_regular(path))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: is not a regular file, and nothing else can be read in any "
+                              "order",
+                              path);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
+    int rc = look(fd, path, facts, error);
+    if (rc == LCAP_OK && hash)
+        rc = hash_sha256_file(fd, path, facts->sha256, error);
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,230 @@
+/* Makes the catalogue of a data set, in one walk through it. */
+#include "dataset/catalogue/index_pass.h"
+
+#include "base/io/file.h"
+#include "dataset/catalogue/catalogue_writer.h"
+#include "dataset/catalogue/file_facts.h"
+#include "dataset/catalogue/sample_sources.h"
+#include "dataset/survey.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct indexing {
+    struct input_pass input;
+    struct survey survey;
+    struct snaplens snaplens;
+    bool sound_snaplens;
+    struct sample_sources sources;
+    struct catalogue_writer *writer;
+    struct lcap_position next;    /* where the next block begins */
+    struct catalogue_range range; /* which the next block may continue */
+    bool in_range;
+    struct index_pass_result *result;
+};
+
+/* ---- ranges ---- */
+
+static int end_range(struct indexing *ix, uint64_t end, struct lcap_error *error)
+{
+    if (!ix->in_range)
+        return LCAP_OK;
+    ix->in_range = false;
+    ix->range.length = end - ix->range.at.offset;
+    ix->result->ranges += ix->range.sample != NO_SAMPLE;
+    return catalogue_writer_range(ix->writer, &ix->range, error);
+}
+
+/*
+ * A block that begins at `at`. Packets without a label are in no range: they belong
+ * to no sample, and nothing depends on them.
+ */
+static int add_to_range(struct indexing *ix, const struct lcap_block *block, uint32_t sample,
+                        const struct lcap_position *at, struct lcap_error *error)
+{
+    const bool is_packet = block->kind == LCAP_BLOCK_PACKET;
+    const bool continues = ix->in_range && ix->range.sample == sample;
+    const bool unlabelled = is_packet && sample == NO_SAMPLE;
+    int rc = continues && !unlabelled ? LCAP_OK : end_range(ix, at->offset, error);
+    if (rc < 0 || unlabelled)
+        return rc;
+    if (!ix->in_range)
+        ix->range = (struct catalogue_range){.sample = sample, .at = *at};
+    ix->in_range = true;
+    ix->range.packets += is_packet;
+    return LCAP_OK;
+}
+
+static int index_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct indexing *ix = context;
+    const struct lcap_position at = ix->next;
+    uint32_t sample;
+    int rc = lcap_reader_tell(ix->input.reader, &ix->next, error);
+    if (rc == LCAP_OK)
+        rc = survey_add(&ix->survey, block, &sample, error);
+    if (rc == LCAP_OK)
+        rc = add_to_range(ix, block, sample, &at, error);
+    if (rc == LCAP_OK && sample != NO_SAMPLE)
+        rc = sample_sources_add(&ix->sources, sample, &block->packet, error);
+    if (rc == LCAP_OK && block->kind == LCAP_BLOCK_INTERFACE)
+        rc = catalogue_writer_interface(ix->writer, at.section, at.interfaces, block->interface,
+                                        error);
+    ix->sound_snaplens = ix->sound_snaplens && snaplens_are_sound(&ix->snaplens, block);
+    return rc;
+}
+
+/* ---- the other tables ---- */
+
+static int write_sample(const struct indexing *ix, uint32_t number, struct lcap_error *error)
+{
+    const struct sample known = sample_registry_get(&ix->survey.registry, number);
+    const struct survey_sample *seen = &ix->survey.samples[number];
+    const struct catalogue_sample sample = {
+        .id = known.id,
+        .metadata = known.metadata,
+        .metadata_len = known.metadata_len,
+        .packets = seen->tally.packets,
+        .bytes = seen->tally.bytes,
+        .has_time = tally_has_time(&seen->tally),
+        .first_ns = seen->tally.first_ns,
+        .last_ns = seen->tally.last_ns,
+        .linktype = seen->linktype,
+        .source = sample_sources_first(&ix->sources, number),
+    };
+    return catalogue_writer_sample(ix->writer, number, &sample, error);
+}
+
+static int write_samples(const struct indexing *ix, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint32_t number = 0; number < ix->result->samples && rc == LCAP_OK; number++)
+        rc = write_sample(ix, number, error);
+    return rc;
+}
+
+static int write_sources(const struct indexing *ix, struct lcap_error *error)
+{
+    const struct sample_sources *sources = &ix->sources;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < sources->pairs.count && rc == LCAP_OK; i++) {
+        const uint64_t pair = sources->pairs.ids[i];
+        size_t len;
+        const char *path = intern_get(sources->paths, (uint32_t)pair, &len);
+        const uint64_t id = sample_registry_id(&ix->survey.registry, (uint32_t)(pair >> 32));
+        rc = catalogue_writer_source(ix->writer, id, path, len, sources->packets[i], error);
+    }
+    return rc;
+}
+
+static int write_dataset(const struct indexing *ix, const struct file_facts *facts,
+                         struct lcap_error *error)
+{
+    const struct index_pass_result *done = ix->result;
+    const struct catalogue_dataset dataset = {
+        .size = facts->size,
+        .compression = facts->compression,
+        .sorted = done->sorted,
+        .sound_snaplens = ix->sound_snaplens,
+        .packets = done->packets,
+        .labelled = done->labelled,
+        .samples = done->samples,
+        .sha256 = facts->sha256[0] ? facts->sha256 : NULL,
+    };
+    return catalogue_writer_dataset(ix->writer, &dataset, error);
+}
+
+static void take_results(struct indexing *ix)
+{
+    const struct survey *survey = &ix->survey;
+    struct index_pass_result *done = ix->result;
+    done->sorted = survey->in_order[ORDER_SAMPLE];
+    done->packets = survey->all.packets;
+    done->labelled = survey->labelled.packets;
+    done->samples = sample_registry_count(&survey->registry);
+    done->conflicting_packets = survey->conflicting_packets;
+}
+
+/* ---- the pass ---- */
+
+static int walk(struct indexing *ix, struct lcap_error *error)
+{
+    int rc = ix->input.reader ? lcap_reader_tell(ix->input.reader, &ix->next, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = input_pass_walk(&ix->input, index_block, ix, error);
+    if (rc == LCAP_OK)
+        rc = end_range(ix, ix->next.offset, error);
+    if (rc < 0)
+        return rc;
+    input_pass_settle(&ix->input, &ix->result->inputs);
+    if (ix->input.outcome.status < 0)
+        return LCAP_OK;
+    take_results(ix);
+    return ix->result->samples > 0
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_LABEL,
+                                "%s: has no labelled packet, so there is nothing to index",
+                                ix->input.outcome.name);
+}
+
+static int write_tables(const struct indexing *ix, const struct file_facts *facts,
+                        struct lcap_error *error)
+{
+    int rc = write_samples(ix, error);
+    if (rc == LCAP_OK)
+        rc = write_sources(ix, error);
+    return rc == LCAP_OK ? write_dataset(ix, facts, error) : rc;
+}
+
+static int finish(struct indexing *ix, struct lcap_error *error)
+{
+    struct catalogue_writer *writer = ix->writer;
+    ix->writer = NULL;
+    return catalogue_writer_close(writer, error);
+}
+
+static int index_dataset(struct indexing *ix, const char *dataset, const char *catalogue,
+                         const struct index_pass_options *options, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = options->overwrite,
+                                           .no_sync = options->no_sync};
+    struct file_facts facts;
+    int rc = file_facts_find(dataset, options->hash, &facts, error);
+    if (rc == LCAP_OK)
+        rc = catalogue_writer_open(&ix->writer, catalogue, &placing, error);
+    if (rc == LCAP_OK)
+        rc = input_pass_open(&ix->input, dataset, false, &options->input, error);
+    if (rc == LCAP_OK)
+        rc = walk(ix, error);
+    if (rc < 0 || ix->input.outcome.status < 0)
+        return rc;
+    ix->result->compression = facts.compression;
+    rc = write_tables(ix, &facts, error);
+    return rc == LCAP_OK ? finish(ix, error) : rc;
+}
+
+static int begin(struct indexing *ix, struct lcap_error *error)
+{
+    ix->sound_snaplens = true;
+    ix->next.size = sizeof ix->next;
+    int rc = survey_init(&ix->survey, error);
+    return rc == LCAP_OK ? sample_sources_init(&ix->sources, error) : rc;
+}
+
+int index_pass_run(const char *dataset, const struct index_pass_options *options,
+                   struct index_pass_result *result, struct lcap_error *error)
+{
+    struct indexing ix = {.result = result};
+    *result = (struct index_pass_result){.packets = 0};
+    char *catalogue = catalogue_path(dataset, error);
+    if (!catalogue)
+        return LCAP_ERR_MEMORY;
+    int rc = begin(&ix, error);
+    if (rc == LCAP_OK)
+        rc = index_dataset(&ix, dataset, catalogue, options, error);
+    catalogue_writer_discard(ix.writer);
+    input_pass_close(&ix.input);
+    sample_sources_release(&ix.sources);
+    survey_release(&ix.survey);
+    free(catalogue);
+    return rc;
+}

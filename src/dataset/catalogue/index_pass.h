@@ -1,0 +1,34 @@
+/* Makes the catalogue of a data set. */
+#ifndef DATASET_CATALOGUE_INDEX_PASS_H
+#define DATASET_CATALOGUE_INDEX_PASS_H
+
+#include "base/result.h"
+#include "dataset/input_pass.h"
+
+struct index_pass_options {
+    bool overwrite;
+    bool no_sync; /* do not wait until the catalogue is on the disk */
+    bool hash;    /* add the SHA-256 of the file */
+    struct input_options input;
+};
+
+struct index_pass_result {
+    struct input_counts inputs;
+    const char *compression;
+    bool sorted;
+    uint64_t packets, labelled, samples, ranges;
+    uint64_t conflicting_packets;
+};
+
+/*
+ * Writes DATASET.sqlite, which must not exist unless it may be overwritten. A data
+ * set that is damaged or has no labelled packet gets no catalogue.
+ */
+int index_pass_run(const char *dataset, const struct index_pass_options *options,
+                   struct index_pass_result *result, struct lcap_error *error);
+
+/* `dataset` is the path. */
+void index_describe(const struct index_pass_result *done, const char *dataset,
+                    struct result *result);
+
+#endif
