@@ -20,7 +20,8 @@ struct lcap_rule {
     int64_t start_ns;    /* first nanosecond that matches; INT64_MIN without TS_START */
     int64_t end_ns;      /* last nanosecond that matches; INT64_MAX without TS_END */
     uint32_t filter;     /* number of bpf in lcap_rules.filters, or NO_FILTER */
-    uint32_t file_index; /* of the input that FILE names, LCAP_NO_FILE or ANY_FILE */
+    uint32_t file_index; /* of the input or the set of inputs (see rules_internal.h) that FILE
+                            names, LCAP_NO_FILE or ANY_FILE */
     uint32_t metadata_len;
     bool has_window; /* TS_START or TS_END: then a packet without a time never matches */
     bool shadowed;   /* earlier rules take every packet that it could label */

@@ -5,6 +5,8 @@
 #include "base/intern.h"
 #include "base/memory.h"
 #include "base/text/text.h"
+#include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +15,8 @@
 /* The number of inputs that an error names. */
 #define NAMED_MAX 3
 
-/* In the order in which they are tried. */
-enum name_kind { BY_PATH, BY_BELOW, BY_BASE_NAME, NAME_KINDS };
+/* In the order in which they are tried. The last takes system calls, so it is made when needed. */
+enum name_kind { BY_PATH, BY_BELOW, BY_BASE_NAME, BY_REAL_PATH, NAME_KINDS };
 
 struct name_table {
     struct intern *names;
@@ -28,8 +30,7 @@ struct rule_files {
     struct buffer name; /* the current normalised name */
 };
 
-/* The path without "." and empty components: "./a//b" becomes "a/b". */
-static int normalise(struct buffer *out, const char *path, size_t len, struct lcap_error *error)
+int rule_files_normalise(struct buffer *out, const char *path, size_t len, struct lcap_error *error)
 {
     const char *end = path + len;
     buffer_clear(out);
@@ -48,15 +49,35 @@ static int normalise(struct buffer *out, const char *path, size_t len, struct lc
     return rc;
 }
 
+/*
+ * The absolute path, without links but for the file itself, which counts by its own
+ * name. Empty if there is no such directory.
+ */
+static int real_path(struct buffer *out, const char *path, struct lcap_error *error)
+{
+    char resolved[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    char *directory = slash ? memory_copy_text(path, (size_t)(name - path), error) : NULL;
+    buffer_clear(out);
+    if (slash && !directory)
+        return LCAP_ERR_MEMORY;
+    const bool found = realpath(slash ? directory : ".", resolved);
+    free(directory);
+    return found ? buffer_printf(out, error, "%s/%s", resolved, name) : LCAP_OK;
+}
+
 static int name_of(struct rule_files *set, size_t file, enum name_kind kind,
                    struct lcap_error *error)
 {
     const char *path = set->files[file].path;
+    if (kind == BY_REAL_PATH)
+        return real_path(&set->name, path, error);
     if (kind == BY_BELOW)
         path = set->files[file].below;
     if (kind == BY_BASE_NAME && strrchr(path, '/'))
         path = strrchr(path, '/') + 1;
-    return normalise(&set->name, path, strlen(path), error);
+    return rule_files_normalise(&set->name, path, strlen(path), error);
 }
 
 static int fill_table(struct rule_files *set, enum name_kind kind, struct lcap_error *error)
@@ -89,7 +110,7 @@ int rule_files_new(struct rule_files **set, const struct lcap_file *files, size_
     new_set->files = files;
     new_set->count = count;
     int rc = LCAP_OK;
-    for (int kind = 0; rc == 0 && kind < NAME_KINDS; kind++)
+    for (int kind = 0; rc == 0 && kind < BY_REAL_PATH; kind++)
         rc = fill_table(new_set, (enum name_kind)kind, error);
     if (rc < 0) {
         rule_files_free(new_set);
@@ -124,21 +145,67 @@ static int ambiguous(struct rule_files *set, enum name_kind kind, uint32_t id, c
     return rc;
 }
 
+/* Finds the input whose name of this kind is set->name; `name` is for messages. */
+static int find_by(struct rule_files *set, enum name_kind kind, const char *name, size_t len,
+                   uint32_t *file, struct lcap_error *error)
+{
+    const struct name_table *table = &set->tables[kind];
+    uint32_t id = intern_find(table->names, set->name.data, set->name.len);
+    if (id == INTERN_NONE)
+        return 0;
+    *file = table->files[id];
+    return *file == SEVERAL ? ambiguous(set, kind, id, name, len, error) : 1;
+}
+
+static int find_real_path(struct rule_files *set, const char *name, size_t len, uint32_t *file,
+                          struct lcap_error *error)
+{
+    int rc = set->tables[BY_REAL_PATH].files ? LCAP_OK : fill_table(set, BY_REAL_PATH, error);
+    if (rc == 0)
+        rc = real_path(&set->name, name, error);
+    return rc == 0 && set->name.len > 0 ? find_by(set, BY_REAL_PATH, name, len, file, error) : rc;
+}
+
+/* `name` ends with a NUL. */
+static int find(struct rule_files *set, const char *name, size_t len, uint32_t *file,
+                struct lcap_error *error)
+{
+    int rc = rule_files_normalise(&set->name, name, len, error);
+    for (int kind = 0; rc == 0 && kind < BY_REAL_PATH; kind++)
+        rc = find_by(set, (enum name_kind)kind, name, len, file, error);
+    return rc == 0 ? find_real_path(set, name, len, file, error) : rc;
+}
+
+/* With slashes for backslashes. */
+static int find_slashed(struct rule_files *set, char *name, size_t len, uint32_t *file,
+                        struct lcap_error *error)
+{
+    for (size_t i = 0; i < len; i++)
+        if (name[i] == '\\')
+            name[i] = '/';
+    return find(set, name, len, file, error);
+}
+
 int rule_files_find(struct rule_files *set, const char *name, size_t len, uint32_t *file,
                     struct lcap_error *error)
 {
-    int rc = normalise(&set->name, name, len, error);
-    if (rc < 0)
-        return rc;
-    for (int kind = 0; kind < NAME_KINDS; kind++) {
-        const struct name_table *table = &set->tables[kind];
-        uint32_t id = intern_find(table->names, set->name.data, set->name.len);
-        if (id == INTERN_NONE)
-            continue;
-        *file = table->files[id];
-        return *file == SEVERAL ? ambiguous(set, (enum name_kind)kind, id, name, len, error) : 1;
-    }
-    return 0;
+    char *copy = memory_copy_text(name, len, error);
+    int rc = copy ? find(set, copy, len, file, error) : LCAP_ERR_MEMORY;
+    if (rc == 0 && memchr(name, '\\', len))
+        rc = find_slashed(set, copy, len, file, error);
+    free(copy);
+    return rc;
+}
+
+const char *rule_files_suggest(struct rule_files *set, const char *name, size_t len)
+{
+    const struct name_table *table = &set->tables[BY_BASE_NAME];
+    size_t start = len;
+    while (start > 0 && name[start - 1] != '/' && name[start - 1] != '\\')
+        start--;
+    uint32_t id = intern_find(table->names, name + start, len - start);
+    return id == INTERN_NONE || table->files[id] == SEVERAL ? NULL
+                                                            : set->files[table->files[id]].path;
 }
 
 void rule_files_free(struct rule_files *set)

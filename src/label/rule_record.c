@@ -88,6 +88,52 @@ static int check_columns(const struct making *m, struct lcap_error *error)
     return at_place(m, column, offset, rc, error);
 }
 
+/* Finds the inputs of a new pattern. */
+static int add_file_set(struct rule_loader *loader, const struct rule_part *part,
+                        struct lcap_error *error)
+{
+    struct lcap_rules *rules = loader->rules;
+    int rc = memory_grow((void **)&rules->file_sets, &rules->file_sets_capacity,
+                         rules->file_set_count + 1, sizeof *rules->file_sets, error);
+    if (rc < 0)
+        return rc;
+    struct file_set *set = &rules->file_sets[rules->file_set_count++];
+    return file_patterns_find(loader->patterns, part->text, part->len, set, error);
+}
+
+/* A folder or a pattern. One that matches a single input is the same as its name. */
+static int take_pattern(struct making *m, struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[RULE_FILE];
+    struct lcap_rules *rules = m->loader->rules;
+    uint32_t number = 0;
+    int rc = intern_add(m->loader->pattern_texts, part->text, part->len, &number, error);
+    if (rc == 0 && number == rules->file_set_count)
+        rc = add_file_set(m->loader, part, error);
+    if (rc < 0)
+        return rc;
+    const struct file_set *set = &rules->file_sets[number];
+    if (set->count > 1)
+        m->rule.file_index = (uint32_t)rules->file_count + number;
+    else
+        m->rule.file_index = set->count == 1 ? set->files[0] : LCAP_NO_FILE;
+    return LCAP_OK;
+}
+
+static int warn_of_no_file(struct making *m, bool pattern, struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[RULE_FILE];
+    const char *meant = rule_files_suggest(m->loader->files, part->text, part->len);
+    char quoted[EXCERPT_TEXT], suggested[EXCERPT_TEXT];
+    text_excerpt(part->text, part->len, quoted);
+    text_excerpt(meant ? meant : "", meant ? strlen(meant) : 0, suggested);
+    return rules_warn(m->loader->rules, error, m->record->line,
+                      "no input %s \"%s\"%s; the rule cannot label any packet%s%s%s",
+                      pattern ? "matches" : "is named", quoted,
+                      pattern ? " below the directory given" : "", meant ? "; did you mean \"" : "",
+                      suggested, meant ? "\"?" : "");
+}
+
 /* A FILE part, or a column without any tag if that is a file name. */
 static int take_file(struct making *m, struct lcap_error *error)
 {
@@ -95,22 +141,19 @@ static int take_file(struct making *m, struct lcap_error *error)
     m->rule.file_index = ANY_FILE;
     if (!part->text)
         return LCAP_OK;
+    const bool pattern = file_pattern_is_one(part->text, part->len);
+    m->rule.file_index = LCAP_NO_FILE;
     int rc = rule_files_find(m->loader->files, part->text, part->len, &m->rule.file_index, error);
     if (rc == 0 && m->filter.untagged && !m->loader->file_names)
         rc = rule_filter_no_tag(part->text, part->len, error);
+    if (rc == 1)
+        m->loader->rules->named[m->rule.file_index] = true;
+    else if (rc == 0 && pattern)
+        rc = take_pattern(m, error);
     if (rc < 0)
         return at_place(m, TRAFFIC_FILTER, part->text_at, rc, error);
-    bool found = rc == 1;
-    if (found)
-        m->loader->rules->named[m->rule.file_index] = true;
     rc = keep_text(m->loader->rules, part->text, part->len, &m->rule.file, error);
-    if (found || rc < 0)
-        return rc;
-    m->rule.file_index = LCAP_NO_FILE;
-    char quoted[EXCERPT_TEXT];
-    text_excerpt(part->text, part->len, quoted);
-    return rules_warn(m->loader->rules, error, m->record->line,
-                      "no input is named \"%s\"; the rule cannot label any packet", quoted);
+    return rc == 0 && m->rule.file_index == LCAP_NO_FILE ? warn_of_no_file(m, pattern, error) : rc;
 }
 
 /* Checks a new filter, and keeps its program for the matcher. */

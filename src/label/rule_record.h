@@ -13,6 +13,8 @@ struct rule_loader {
     struct lcap_rules *rules;
     struct csv_reader *csv;
     struct rule_files *files;
+    struct file_patterns *patterns;
+    struct intern *pattern_texts; /* of rules->file_sets, by the same numbers */
     struct rule_samples samples;
     struct label_spellings labels;
     struct intern *filters; /* texts of rules->filters, by the same numbers */

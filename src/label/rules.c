@@ -49,6 +49,10 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
         rc = LCAP_ERR_MEMORY;
     if (rc == 0)
         rc = rule_files_new(&loader->files, files, file_count, error);
+    if (rc == 0)
+        rc = file_patterns_new(&loader->patterns, files, file_count, error);
+    if (rc == 0)
+        rc = intern_new(&loader->pattern_texts, error);
     if (rc < 0)
         return rc;
     rules->file_count = file_count;
@@ -61,6 +65,8 @@ static void close_loader(struct rule_loader *loader)
 {
     csv_reader_free(loader->csv);
     rule_files_free(loader->files);
+    file_patterns_free(loader->patterns);
+    intern_free(loader->pattern_texts);
     rule_samples_release(&loader->samples);
     label_spellings_release(&loader->labels);
     intern_free(loader->filters);
@@ -139,6 +145,9 @@ void lcap_rules_free(struct lcap_rules *rules)
     findings_release(&rules->findings);
     for (size_t i = 0; i < rules->filter_count; i++)
         filter_release(&rules->filters[i].ethernet);
+    for (size_t i = 0; i < rules->file_set_count; i++)
+        free(rules->file_sets[i].files);
+    free(rules->file_sets);
     free(rules->filters);
     intern_free(rules->texts);
     free(rules->items);

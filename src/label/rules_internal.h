@@ -5,6 +5,7 @@
 #include "base/findings.h"
 #include "base/intern.h"
 #include "capture/filter.h"
+#include "label/file_patterns.h"
 #include "label/rule.h"
 
 /* A filter, however many rules have it. */
@@ -22,8 +23,11 @@ struct lcap_rules {
     size_t count, capacity;
     struct distinct_filter *filters; /* in the order of their first use */
     size_t filter_count, filters_capacity;
-    bool *named; /* by number of the input: a FILE part names it */
+    bool *named; /* by number of the input: a FILE part names it literally */
     size_t file_count;
+    /* Of patterns, which are file_index `file_count` and following. */
+    struct file_set *file_sets;
+    size_t file_set_count, file_sets_capacity;
     struct findings findings;
 };
 

@@ -385,7 +385,7 @@ def is_rules(display):
 
 def test_rules_of_the_page_load(run, tmp_path, inputs):
     examples = list(filter(is_rules, displays(source("labelcap-rules"))))
-    assert len(examples) == 5
+    assert len(examples) == 6
     for rules in examples:
         done, report = load(run, tmp_path, rules, *inputs)
         lines = [line for line in rules.splitlines() if not re.match("#|traffic_f|filename,", line)]
@@ -414,6 +414,7 @@ def test_times_of_the_page_are_times(run, tmp_path, inputs):
 
 PROVOKED = {
     "no input is named": "FILE:nowhere.pcap,x\n",
+    "no input matches": "FILE:nowhere/,x\n",
     "shadowed by line": "BPF:tcp,x\nBPF:tcp|TS_START:5,y\n",
     "one sample, two labels": "BPF:tcp,x,k\nBPF:udp,y,k\n",
     "labelled no packet": "BPF:tcp port 1,x\n",

@@ -1,12 +1,13 @@
 /*
  * The matcher: selects the sets of rules for the file and link type of a packet.
- * Rules without FILE are one set, those of each file another; a set is made when
- * the first packet needs it.
+ * Rules without FILE are one set, those of each file and of each pattern another; a
+ * set is made when the first packet needs it.
  */
 #include "label/matching/matcher.h"
 
 #include "base/memory.h"
 #include "label/matching/program_set.h"
+#include "label/rules_internal.h"
 #include <stdlib.h>
 
 /* The sets of the same rules for the link types seen. */
@@ -16,7 +17,7 @@ struct linktype_set {
     struct linktype_set *next;
 };
 
-/* A group of rules: the common ones, or those of a file. */
+/* A group of rules: the common ones, or those of a file or a pattern. */
 struct rule_group {
     uint32_t first, count; /* in matcher.indices */
     struct linktype_set *sets;
@@ -27,13 +28,15 @@ struct matcher {
     struct rule_programs *programs;
     uint32_t *indices; /* of rules, by group, ascending in each */
     struct rule_group common;
-    struct rule_group *files; /* by file index */
+    struct rule_group *files; /* by lcap_rule.file_index: of files, then of patterns */
     uint32_t file_count;
     /* What the previous packet needed, because the next one usually needs the same. */
     bool has_current;
     uint32_t current_file;
     uint16_t current_linktype;
-    struct program_set *common_set, *file_set; /* NULL: no such rules */
+    struct rule_group **groups; /* of the file: the common one, its own, those of patterns */
+    size_t group_count;
+    struct program_set **sets; /* of these groups for the link type; NULL: no such rules */
 };
 
 static struct rule_group *group_of(struct matcher *m, uint32_t file)
@@ -80,6 +83,15 @@ static void fill_groups(struct matcher *m)
     }
 }
 
+/* Room for all groups that a file can have. */
+static int reserve_current(struct matcher *m, struct lcap_error *error)
+{
+    const size_t most = m->rules->file_set_count + 2;
+    m->groups = memory_new(most, sizeof(struct rule_group *), error);
+    m->sets = memory_new(most, sizeof(struct program_set *), error);
+    return m->groups && m->sets ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
 int matcher_new(struct matcher **matcher, const struct lcap_rules *rules, struct lcap_error *error)
 {
     struct matcher *m = memory_new(1, sizeof *m, error);
@@ -89,6 +101,8 @@ int matcher_new(struct matcher **matcher, const struct lcap_rules *rules, struct
     int rc = rule_programs_new(&m->programs, rules, error);
     if (rc == 0)
         rc = make_groups(m, error);
+    if (rc == 0)
+        rc = reserve_current(m, error);
     if (rc == 0) {
         fill_groups(m);
         *matcher = m;
@@ -103,7 +117,7 @@ static int find_set(struct matcher *m, struct rule_group *group, uint16_t linkty
                     struct program_set **set, struct lcap_error *error)
 {
     *set = NULL;
-    if (!group || group->count == 0)
+    if (group->count == 0)
         return LCAP_OK;
     for (const struct linktype_set *s = group->sets; s; s = s->next) {
         if (s->linktype == linktype) {
@@ -127,15 +141,38 @@ static int find_set(struct matcher *m, struct rule_group *group, uint16_t linkty
     return LCAP_OK;
 }
 
+static int compare_numbers(const void *a_, const void *b_)
+{
+    const uint32_t *a = a_, *b = b_;
+    return (*a > *b) - (*a < *b);
+}
+
+/* The groups of a file. A pattern whose rules have a group matches two files at least. */
+static void choose_groups(struct matcher *m, uint32_t file)
+{
+    const struct lcap_rules *rules = m->rules;
+    m->group_count = 0;
+    m->groups[m->group_count++] = &m->common;
+    if (file < rules->file_count && file < m->file_count)
+        m->groups[m->group_count++] = &m->files[file];
+    for (size_t i = 0; i < rules->file_set_count && rules->file_count + i < m->file_count; i++) {
+        const struct file_set *set = &rules->file_sets[i];
+        if (set->count > 1 &&
+            bsearch(&file, set->files, set->count, sizeof *set->files, compare_numbers))
+            m->groups[m->group_count++] = &m->files[rules->file_count + i];
+    }
+    m->current_file = file;
+}
+
 static int choose_sets(struct matcher *m, uint32_t file, uint16_t linktype,
                        struct lcap_error *error)
 {
+    int rc = LCAP_OK;
     m->has_current = false;
-    int rc = find_set(m, &m->common, linktype, &m->common_set, error);
-    if (rc == 0)
-        rc = find_set(m, file < m->file_count ? &m->files[file] : NULL, linktype, &m->file_set,
-                      error);
-    m->current_file = file;
+    if (m->group_count == 0 || file != m->current_file)
+        choose_groups(m, file);
+    for (size_t i = 0; rc == 0 && i < m->group_count; i++)
+        rc = find_set(m, m->groups[i], linktype, &m->sets[i], error);
     m->current_linktype = linktype;
     m->has_current = rc == 0;
     return rc;
@@ -152,10 +189,9 @@ int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_pack
             return rc;
     }
     uint32_t first = NO_RULE;
-    if (m->file_set)
-        first = program_set_first(m->file_set, packet, first);
-    if (m->common_set)
-        first = program_set_first(m->common_set, packet, first);
+    for (size_t i = m->group_count; i > 0; i--)
+        if (m->sets[i - 1])
+            first = program_set_first(m->sets[i - 1], packet, first);
     *rule = first;
     return first != NO_RULE;
 }
@@ -183,6 +219,8 @@ void matcher_free(struct matcher *matcher)
         release_group(&matcher->files[file]);
     rule_programs_free(matcher->programs);
     free(matcher->files);
+    free(matcher->groups);
+    free(matcher->sets);
     free(matcher->indices);
     free(matcher);
 }
