@@ -89,7 +89,7 @@ static int check_label(const void *given, const char *const *operands, size_t co
     if (strcmp(args->rules, "-") == 0 && has_standard_input(operands, count))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "standard input cannot be both the rules and a capture");
-    return show_check_places(args->dry_run ? NULL : args->output, args->stats_json, error);
+    return LCAP_OK;
 }
 
 static int suggest_relabel(struct lcap_error *error)
@@ -145,7 +145,7 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
         rc = label_pass_run(run->pass, error);
     if (rc == LCAP_ERR_LABEL)
         return suggest_relabel(error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     label_report_warnings(run->result);
     size_t warnings = run->result->findings.count;

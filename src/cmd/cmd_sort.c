@@ -39,14 +39,6 @@ static const struct option_relation relations[] = {
 
 static const struct sort_args defaults = {.memory = DEFAULT_MEMORY};
 
-static int check_sort(const void *given, const char *const *operands, size_t count,
-                      struct lcap_error *error)
-{
-    (void)operands, (void)count;
-    const struct sort_args *args = given;
-    return show_check_places(args->output, args->stats_json, error);
-}
-
 static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,
                         struct sources *sources, struct lcap_error *error)
 {
@@ -76,8 +68,8 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
     struct sort_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, NULL, 0, &placing, error);
-    if (rc < 0)
+    int rc = show_open_json(&json, args->stats_json, args->output, NULL, 0, &placing, error);
+    if (rc != LCAP_OK)
         return rc;
     rc = sort_pass_run(sources, args->output, &options, &done, error);
     if (rc == 0)
@@ -117,6 +109,5 @@ const struct command cmd_sort = {
     .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
-    .check = check_sort,
     .run = run_sort,
 };

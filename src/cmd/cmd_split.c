@@ -43,14 +43,6 @@ static const struct option_relation relations[] = {
 
 static const struct split_args defaults = {.memory = SPLIT_MEMORY};
 
-static int check_split(const void *given, const char *const *operands, size_t count,
-                       struct lcap_error *error)
-{
-    (void)operands, (void)count;
-    const struct split_args *args = given;
-    return show_check_places(args->directory, args->stats_json, error);
-}
-
 static int report(const struct split_args *args, const struct split_pass_result *done,
                   struct output *json, struct lcap_error *error)
 {
@@ -76,8 +68,9 @@ static int run_split(const void *given, const char *const *operands, size_t coun
     struct split_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, operands, count, &placing, error);
-    if (rc < 0)
+    int rc =
+        show_open_json(&json, args->stats_json, args->directory, operands, count, &placing, error);
+    if (rc != LCAP_OK)
         return rc;
     rc = split_pass_run(operands[0], args->directory, &options, &done, error);
     if (rc == 0)
@@ -100,6 +93,5 @@ const struct command cmd_split = {
     .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
-    .check = check_split,
     .run = run_split,
 };

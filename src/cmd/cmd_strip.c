@@ -1,10 +1,10 @@
 /* labelcap strip: removes the labels and keeps everything else. */
+#include "capture/capture_name.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/pass_results.h"
-#include <string.h>
 
 struct strip_args {
     const char *output;
@@ -35,30 +35,11 @@ static const struct option_row rows[] = {
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
-static bool ends_with(const char *text, size_t len, const char *ending)
-{
-    size_t ending_len = strlen(ending);
-    return len >= ending_len && memcmp(text + len - ending_len, ending, ending_len) == 0;
-}
-
 static enum lcap_format format_of(const struct strip_args *args)
 {
     if (args->format != FORMAT_BY_NAME)
         return args->format == FORMAT_PCAP ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG;
-    size_t len = strlen(args->output);
-    if (ends_with(args->output, len, ".gz"))
-        len -= strlen(".gz");
-    else if (ends_with(args->output, len, ".zst"))
-        len -= strlen(".zst");
-    return ends_with(args->output, len, ".pcap") ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG;
-}
-
-static int check_strip(const void *given, const char *const *operands, size_t count,
-                       struct lcap_error *error)
-{
-    (void)operands, (void)count;
-    const struct strip_args *args = given;
-    return show_check_places(args->output, args->stats_json, error);
+    return capture_name_format(args->output);
 }
 
 static int report(const struct strip_pass_result *done, struct output *json,
@@ -93,8 +74,9 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     struct strip_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, operands, count, &placing, error);
-    if (rc < 0)
+    int rc =
+        show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
+    if (rc != LCAP_OK)
         return rc;
     rc = strip_pass_run(operands[0], args->output, &options, &done, error);
     if (rc == 0)
@@ -114,6 +96,5 @@ const struct command cmd_strip = {
     .options = rows,
     .relations = relations,
     .args_size = sizeof(struct strip_args),
-    .check = check_strip,
     .run = run_strip,
 };

@@ -75,7 +75,7 @@ static int capture(struct label_run *run, struct label_live *live, struct lcap_e
     int rc = args->user ? become_user(args->user, error) : LCAP_OK;
     if (rc == 0)
         rc = label_report_open(run, error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     talk_note("capturing on %s; press Ctrl-C to stop", args->device);
     rc = label_live_capture(live, error);

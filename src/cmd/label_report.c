@@ -17,7 +17,8 @@ int label_report_open(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    return show_open_json(&run->report, args->stats_json, &args->rules, 1, &placing, error);
+    return show_open_json(&run->report, args->stats_json, args->dry_run ? NULL : args->output,
+                          &args->rules, 1, &placing, error);
 }
 
 void label_report_warnings(const struct label_pass_result *result)

@@ -3,6 +3,7 @@
 
 #include "base/io/file.h"
 #include "base/io/terminal.h"
+#include "cmd/command.h"
 #include "cmd/talk.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
@@ -37,18 +38,16 @@ struct output_place show_json_place(const char *path)
     return (struct output_place){option, path};
 }
 
-int show_check_places(const char *output, const char *json, struct lcap_error *error)
+int show_open_json(struct output **out, const char *path, const char *output,
+                   const char *const *inputs, size_t count, const struct output_options *placing,
+                   struct lcap_error *error)
 {
-    const struct output_place places[] = {{"the output", output}, show_json_place(json)};
-    return output_place_check_all(places, sizeof places / sizeof *places, error);
-}
-
-int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
-                   const struct output_options *placing, struct lcap_error *error)
-{
+    const struct output_place places[] = {{"the output", output}, show_json_place(path)};
     *out = NULL;
     if (!path)
         return LCAP_OK;
+    if (output_place_check_pair(&places[0], &places[1], error) < 0)
+        return COMMAND_USAGE;
     const int rc = file_check_not_input(path, inputs, count, error);
     return rc == LCAP_OK ? output_open(out, path, placing, error) : rc;
 }

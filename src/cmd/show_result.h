@@ -14,15 +14,14 @@ int show_json(const struct result *result, FILE *stream, struct lcap_error *erro
 /* The place that --json or --stats-json FILE names; `path` is NULL if neither is given. */
 struct output_place show_json_place(const char *path);
 
-/* LCAP_ERR_ARGUMENT if `output`, where the packets go, is that place. */
-int show_check_places(const char *output, const char *json, struct lcap_error *error);
-
 /*
  * Opens the place for the result as JSON before there is a result; NULL if `path` is
- * NULL. It must not be one of the inputs.
+ * NULL. It must not be one of the inputs, nor `output`, where the packets go (or NULL):
+ * that is COMMAND_USAGE.
  */
-int show_open_json(struct output **out, const char *path, const char *const *inputs, size_t count,
-                   const struct output_options *placing, struct lcap_error *error);
+int show_open_json(struct output **out, const char *path, const char *output,
+                   const char *const *inputs, size_t count, const struct output_options *placing,
+                   struct lcap_error *error);
 
 /*
  * Tells people what is for them on standard error, writes the rest as JSON to `json`,

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "capture/capture_name.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
 #include <ctype.h>
@@ -29,22 +30,10 @@ struct dataset_writer {
     uint32_t last_linktype; /* of the previous packet; UINT32_MAX at first */
 };
 
-size_t dataset_writer_stem(const char *path)
-{
-    size_t len = strlen(path);
-    static const char *const endings[] = {".gz", ".zst", ".pcapng", ".pcap", NULL};
-    for (size_t i = 0; endings[i]; i++) {
-        size_t ending = strlen(endings[i]);
-        if (len > ending && memcmp(path + len - ending, endings[i], ending) == 0)
-            len -= ending;
-    }
-    return len;
-}
-
 char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error)
 {
     struct buffer name = {0};
-    size_t stem = dataset_writer_stem(path);
+    size_t stem = capture_name_stem(path);
     const char *type = lcap_linktype_name(linktype);
     int rc = buffer_append(&name, path, stem, error);
     if (rc == 0)

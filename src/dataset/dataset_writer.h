@@ -18,9 +18,6 @@ struct dataset_writer_options {
     pass_watcher *watcher;             /* of writing in order, or NULL */
 };
 
-/* The length of a path without the suffixes of a capture: ".pcapng", ".pcapng.gz". */
-size_t dataset_writer_stem(const char *path);
-
 /*
  * The file for a link type if they are split: "dir/out.pcapng.gz" becomes
  * "dir/out.ethernet.pcapng.gz". Freed with free().

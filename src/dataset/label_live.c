@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
+#include "capture/capture_name.h"
 #include "dataset/label_findings.h"
 #include "dataset/label_pass_internal.h"
 #include <dirent.h>
@@ -51,7 +52,7 @@ static bool rotates(const struct label_live_options *options)
 static int make_path(struct label_live *live, struct lcap_error *error)
 {
     const char *output = live->pass->options.output;
-    size_t stem = dataset_writer_stem(output);
+    size_t stem = capture_name_stem(output);
     buffer_clear(&live->path);
     int rc = buffer_append(&live->path, output, stem, error);
     if (rc == 0 && rotates(live->options))
@@ -82,7 +83,7 @@ static int choose_path(struct label_live *live, struct lcap_error *error)
 /* Whether `name` is a result of make_path() for the name `output` and any number. */
 static bool is_rotated_name(const char *name, const char *output)
 {
-    size_t stem = dataset_writer_stem(output);
+    size_t stem = capture_name_stem(output);
     if (strncmp(name, output, stem) != 0 || name[stem] != '-')
         return false;
     size_t digits = strspn(name + stem + 1, "0123456789");

@@ -2,6 +2,7 @@
 #include "table/table.h"
 
 #include "base/io/compression.h"
+#include "base/text/text.h"
 #include "table/table_internal.h"
 #include <string.h>
 
@@ -11,17 +12,11 @@
 const char *const table_format_names[] = {TABLE_FORMATS(NAME_OF) NULL};
 const struct table_class *const table_formats[] = {TABLE_FORMATS(CLASS_OF) NULL};
 
-static bool ends_in(const char *text, size_t len, const char *end)
-{
-    size_t end_len = strlen(end);
-    return len > end_len && memcmp(text + len - end_len, end, end_len) == 0;
-}
-
 static const struct table_class *format_of_name(const char *name, size_t len)
 {
     for (size_t i = 0; table_formats[i]; i++)
         for (size_t n = 0; table_formats[i]->by_suffix && table_formats[i]->suffixes[n]; n++)
-            if (ends_in(name, len, table_formats[i]->suffixes[n]))
+            if (text_ends_in(name, len, table_formats[i]->suffixes[n]))
                 return table_formats[i];
     return NULL;
 }
@@ -31,7 +26,7 @@ static const struct table_class *format_of_packed(const char *path)
 {
     return compression_of_name(path) == COMPRESSION_NONE
                ? NULL
-               : format_of_name(path, (size_t)(strrchr(path, '.') - path));
+               : format_of_name(path, compression_stem(path));
 }
 
 const struct table_class *table_format_of_name(const char *path)
@@ -44,6 +39,17 @@ bool table_name_is_packed_binary(const char *path)
 {
     const struct table_class *packed = format_of_packed(path);
     return packed && !packed->text;
+}
+
+int table_list_suffixes(struct buffer *list, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; table_formats[i]; i++)
+        for (size_t n = 0; table_formats[i]->by_suffix && table_formats[i]->suffixes[n]; n++)
+            if (rc == LCAP_OK)
+                rc = buffer_printf(list, error, "%s%s", list->len ? ", " : "",
+                                   table_formats[i]->suffixes[n]);
+    return rc;
 }
 
 int table_encode(struct table_encoder *encoder, const struct lcap_row *row,

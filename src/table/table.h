@@ -122,6 +122,9 @@ extern const char *const table_format_names[TABLE_FORMAT_COUNT + 1];
  * there is none. */
 const struct table_class *table_format_of_name(const char *path);
 
+/* Appends the suffixes that table_format_of_name() knows: ".csv, .json, …". */
+int table_list_suffixes(struct buffer *list, struct lcap_error *error);
+
 /*
  * Whether the suffix is that of a format that is not text, followed by .gz or
  * .zst: flows.xlsx.gz.

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
+#include "capture/capture_name.h"
 #include "tabulate/waiting_rows.h"
 #include <ctype.h>
 #include <errno.h>
@@ -146,14 +147,8 @@ static int append_part_name(const struct table_files *files, const char *part, s
                             struct lcap_error *error)
 {
     enum { LONGEST_PART = 180 };
-    static const char *const suffixes[] = {".gz", ".zst", ".pcapng", ".pcap", ".cap", ".dmp", NULL};
-    size_t len = strlen(part);
     const bool input = files->plan->options->layout == LAYOUT_INPUT;
-    for (size_t i = 0; input && suffixes[i]; i++) {
-        const size_t suffix = strlen(suffixes[i]);
-        if (len > suffix && memcmp(part + len - suffix, suffixes[i], suffix) == 0)
-            len -= suffix;
-    }
+    const size_t len = input ? capture_name_stem(part) : strlen(part);
     const size_t start = name->len;
     const int rc = text_append_file_name(name, part, len, LONGEST_PART, error);
     for (size_t i = start; files->plan->options->layout == LAYOUT_PROTOCOL && i < name->len; i++)

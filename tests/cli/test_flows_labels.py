@@ -76,12 +76,20 @@ def test_a_directory_without_captures(run, tmp_path):
     assert "warning: no capture among the inputs" in done.stderr
 
 
-def test_an_ending_that_is_no_format(run, tmp_path, mixed):
-    done = run("flows", "-o", tmp_path / "x.parquet", mixed)
-    assert "x.parquet: written as CSV; choose with --format or another suffix" in done.stderr
-    assert "written as" not in run("flows", "-o", tmp_path / "x.csv.gz", mixed).stderr
-    assert "written as" not in run("flows", "-o", tmp_path / "x.xlsx.gz", mixed, check=False).stderr
-    assert "written as" not in run("flows", "-o", "/dev/null", mixed).stderr
+@pytest.mark.parametrize("name", ["x.parquet", "x.feather", "x.csv.bz2", "x.txt"])
+def test_an_ending_that_is_no_format(run, tmp_path, mixed, name):
+    done = run("flows", "-o", tmp_path / name, mixed, check=False)
+    assert done.returncode == 2 and not (tmp_path / name).exists()
+    assert f"{name}: no format has this ending; expected .csv, .json, .jsonl, .ndjson, .xlsx, " \
+           ".sqlite, .db, or --format" in done.stderr
+    run("flows", "-q", "--format", "csv", "-o", tmp_path / name, mixed)
+    assert (tmp_path / name).read_text().startswith("sample_id,") or name.endswith(".gz")
+
+
+def test_names_without_an_ending_of_a_format(run, tmp_path, mixed):
+    run("flows", "-q", "-o", tmp_path / "flows", mixed)
+    assert (tmp_path / "flows").read_text().startswith("sample_id,")
+    run("flows", "-q", "-o", "/dev/null", mixed)
 
 
 def test_labels_that_are_no_utf8(run, tmp_path):

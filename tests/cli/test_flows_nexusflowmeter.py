@@ -7,6 +7,7 @@ the packets were made from, in fractions.
 """
 
 import csv
+import gzip
 import io
 import json
 import random
@@ -655,6 +656,8 @@ def test_report_as_json(run, tmp_path):
     capture = pcap(tmp_path / "in.pcap", frames)
     flows(run, tmp_path / "o.csv", "--report", tmp_path / "r.json", capture)
     report = json.loads((tmp_path / "r.json").read_text())
+    flows(run, tmp_path / "o.csv", "--report", tmp_path / "r.json.gz", capture)
+    assert json.loads(gzip.decompress((tmp_path / "r.json.gz").read_bytes())) == report
     assert (report["source"], report["packets"], report["in_flows"], report["flows"]) == (
         str(capture), 11, 9, 4)
     assert report["protocols"] == [

@@ -3,6 +3,7 @@
 #include "base/io/compression.h"
 
 #include "base/memory.h"
+#include "base/text/text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -21,17 +22,21 @@ struct compressor {
     ZSTD_CStream *zstd;
 };
 
-static bool ends_in(const char *name, const char *end)
-{
-    size_t len = strlen(name), end_len = strlen(end);
-    return len > end_len && strcmp(name + len - end_len, end) == 0;
-}
+static const char *const endings[] = {[COMPRESSION_GZIP] = ".gz", [COMPRESSION_ZSTD] = ".zst"};
 
 enum compression compression_of_name(const char *name)
 {
-    if (ends_in(name, ".gz"))
-        return COMPRESSION_GZIP;
-    return ends_in(name, ".zst") ? COMPRESSION_ZSTD : COMPRESSION_NONE;
+    const size_t len = strlen(name);
+    for (enum compression kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++)
+        if (text_ends_in(name, len, endings[kind]))
+            return kind;
+    return COMPRESSION_NONE;
+}
+
+size_t compression_stem(const char *name)
+{
+    const enum compression kind = compression_of_name(name);
+    return strlen(name) - (kind == COMPRESSION_NONE ? 0 : strlen(endings[kind]));
 }
 
 static bool prepare(struct compressor *c)

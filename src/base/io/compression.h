@@ -44,6 +44,9 @@ void decompressor_free(struct decompressor *d);
 /* Decides by the end of a file name. */
 enum compression compression_of_name(const char *name);
 
+/* The length of a file name without the ending that asks for compression. */
+size_t compression_stem(const char *name);
+
 enum compress_goal {
     COMPRESS_MORE,   /* take the bytes */
     COMPRESS_FLUSH,  /* and let a reader see all of them */

@@ -1,4 +1,4 @@
-/* Numbers in text. */
+/* Numbers in text, and its ending. */
 #include "base/text/text.h"
 
 #include "base/number/number.h"
@@ -20,6 +20,12 @@ bool text_to_u64(const char *text, size_t len, uint64_t *value)
     }
     *value = sum;
     return true;
+}
+
+bool text_ends_in(const char *text, size_t len, const char *ending)
+{
+    const size_t ending_len = strlen(ending);
+    return len > ending_len && memcmp(text + len - ending_len, ending, ending_len) == 0;
 }
 
 /* The exponent of two for a unit ("", "k", "MB", "GiB", …), or -1. */

@@ -13,6 +13,9 @@
 /* Parses all of text[0..len) as decimal digits of a value below 2^64; false for anything else. */
 bool text_to_u64(const char *text, size_t len, uint64_t *value);
 
+/* Whether text[0..len) ends in `ending` and holds more than that. */
+bool text_ends_in(const char *text, size_t len, const char *ending);
+
 /* "64", "64k", "512M", "1GiB" (powers of 1024; case does not matter): bytes. */
 int text_to_size(const char *text, uint64_t *bytes, struct lcap_error *error);
 

@@ -198,31 +198,48 @@ static int choose_columns(struct flows_plan *plan, struct lcap_error *error)
     return rc == LCAP_ERR_ARGUMENT ? say_column_fault(plan, &fault, error) : rc;
 }
 
-/* FILE.parquet would not be what its name says. FILE.xlsx.gz is an error. */
-static void note_unknown_ending(const char *path, bool json)
+static bool has_ending(const char *path)
 {
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    const char *name = slash ? slash + 1 : path;
-    if (name && strchr(name, '.') && !target_is_stream(path) && !table_name_is_packed_binary(path))
-        talk_note("%s: written as %s; choose with --format or another suffix", path,
-                  json ? "JSON lines" : "CSV");
+    const char *slash = strrchr(path, '/');
+    return strchr(slash ? slash + 1 : path, '.') && !target_is_stream(path);
 }
 
-static const struct table_class *choose_format(const struct flows_plan *plan)
+static int say_unknown_ending(const char *path, struct lcap_error *error)
+{
+    struct buffer known = {0};
+    int rc = table_list_suffixes(&known, error);
+    if (rc == LCAP_OK)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                            "%s: no format has this ending; expected %.*s, or --format", path,
+                            (int)known.len, (const char *)known.data);
+    buffer_release(&known);
+    return rc;
+}
+
+/* FILE.parquet must be what its name says. */
+static int choose_format_by_name(struct flows_plan *plan, bool json, struct lcap_error *error)
+{
+    const char *path = plan->args.output;
+    const struct table_class *named = path ? table_format_of_name(path) : NULL;
+    plan->options.format = named ? named : json ? &table_jsonl : &table_csv;
+    return named || !path || !has_ending(path) || table_name_is_packed_binary(path)
+               ? LCAP_OK
+               : say_unknown_ending(path, error);
+}
+
+static int choose_format(struct flows_plan *plan, struct lcap_error *error)
 {
     const struct flows_args *args = &plan->args;
-    if (args->format_given)
-        return table_formats[args->format];
     const bool json = tabulate_rows_are_json(&plan->options.flow);
-    if (json && args->compat)
-        return &table_jsonl; /* whatever the name, because pcap2json writes that */
-    if (plan->options.layout != LAYOUT_ONE)
-        return json ? &table_json : &table_csv;
-    const struct table_class *named = args->output ? table_format_of_name(args->output) : NULL;
-    if (named)
-        return named;
-    note_unknown_ending(args->output, json);
-    return json ? &table_jsonl : &table_csv;
+    if (args->format_given)
+        plan->options.format = table_formats[args->format];
+    else if (json && args->compat)
+        plan->options.format = &table_jsonl; /* whatever the name, because pcap2json writes that */
+    else if (plan->options.layout != LAYOUT_ONE)
+        plan->options.format = json ? &table_json : &table_csv;
+    else
+        return choose_format_by_name(plan, json, error);
+    return LCAP_OK;
 }
 
 /* Unless columns were chosen, a preview has those that tell most, by their names in all profiles.
@@ -261,10 +278,10 @@ static void choose_preview(struct flows_plan *plan)
 static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
 {
     int rc = choose_columns(plan, error);
-    if (rc != LCAP_OK)
-        return rc;
-    plan->options.format = choose_format(plan);
-    rc = tabulate_schema(&plan->options, &plan->preview, error);
+    if (rc == LCAP_OK)
+        rc = choose_format(plan, error);
+    if (rc == LCAP_OK)
+        rc = tabulate_schema(&plan->options, &plan->preview, error);
     const bool json = tabulate_rows_are_json(&plan->options.flow);
     plan->preview.format = json ? &table_jsonl : &table_aligned;
     if (rc == LCAP_OK && !json && !plan->args.columns)

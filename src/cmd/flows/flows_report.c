@@ -2,6 +2,7 @@
 #include "cmd/flows/flows_report.h"
 
 #include "cmd/show_result.h"
+#include "table/table.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -37,20 +38,15 @@ int flows_report_place(const char *path, const char *source, struct buffer *plac
     return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
 }
 
-static bool is_json(const char *place)
-{
-    const char *dot = strrchr(place, '.');
-    return dot && strcmp(dot, ".json") == 0;
-}
-
 static int write_described(struct output *out, const char *place, struct flow_summary *summary,
                            const struct flow_summary_facts *facts, struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     flow_summary_describe(summary, facts, &result);
-    const int rc = is_json(place) ? show_json_in_file(&result, out, error)
-                                  : show_text_in_file(&result, out, place, error);
+    const int rc = table_format_of_name(place) == &table_json
+                       ? show_json_in_file(&result, out, error)
+                       : show_text_in_file(&result, out, place, error);
     result_release(&result);
     return rc;
 }
