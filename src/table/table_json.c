@@ -4,6 +4,7 @@
  * it from the previous row; the first row loses it when it is appended.
  */
 #include "table/json_text.h"
+#include "table/table_cells.h"
 #include "table/table_internal.h"
 #include <assert.h>
 #include <math.h>
@@ -128,11 +129,23 @@ static int put_json(struct table_encoder *encoder, const struct lcap_row *row,
     return rc;
 }
 
-static int put_cell(struct table_encoder *encoder, const struct lcap_row *row,
-                    const struct lcap_cell *cell, struct lcap_error *error)
+/* JavaScript and jq keep integers only up to 2^53. */
+static void put_unsigned(struct buffer *out, const struct lcap_column *column, uint64_t value)
+{
+    const bool quoted = cells_are_sample_ids(column);
+    if (quoted)
+        table_put_byte(out, '"');
+    out->len += number_from_unsigned(value, (char *)out->data + out->len);
+    if (quoted)
+        table_put_byte(out, '"');
+}
+
+static int put_cell(struct table_encoder *encoder, const struct lcap_row *row, size_t column,
+                    struct lcap_error *error)
 {
     static const struct number_format exact;
     const struct table_schema *schema = encoder->schema;
+    const struct lcap_cell *cell = &row->cells[schema->cells[column]];
     struct buffer *out = &encoder->buffer;
     int rc = table_room(out, NUMBER_TEXT, error);
     if (rc < 0)
@@ -140,7 +153,7 @@ static int put_cell(struct table_encoder *encoder, const struct lcap_row *row,
     char *end = (char *)out->data + out->len;
     switch (cell->kind) {
     case LCAP_CELL_UNSIGNED:
-        out->len += number_from_unsigned(cell->value.u, end);
+        put_unsigned(out, schema->columns[column], cell->value.u);
         return LCAP_OK;
     case LCAP_CELL_SIGNED:
         out->len += number_from_signed(cell->value.i, end);
@@ -188,7 +201,7 @@ static int encode(struct table_encoder *encoder, const struct lcap_row *row,
         if (layout->colon)
             rc = put_key(schema, layout, i, &encoder->buffer, error);
         if (rc == LCAP_OK)
-            rc = put_cell(encoder, row, &row->cells[schema->cells[i]], error);
+            rc = put_cell(encoder, row, i, error);
     }
     return rc == LCAP_OK ? put(&encoder->buffer, layout->close, error) : rc;
 }

@@ -52,6 +52,21 @@ def test_formats_hold_the_same_table(run, tmp_path, labelled):
                 assert cells[number + 1][at] == pytest.approx(expected, rel=1e-14)
 
 
+def test_sample_ids_are_text_in_every_json(run, label, repo, mixed, tmp_path):
+    """JavaScript and jq read integers as doubles: 15974049630462094957 would become …095000."""
+    capture = label(repo / "datasets/mixed/rules.csv", "-q", mixed).output
+    known = {sample["sample_id"] for sample in
+             json.loads(run("info", "--json", "--samples", capture).stdout)["sample_list"]}
+    for profile in "labelcap", "nexusflowmeter", "netflowmeter":
+        for suffix in "json", "jsonl":
+            out = tmp_path / f"{profile}.{suffix}"
+            run("flows", "-q", "--profile", profile, "-o", out, capture)
+            text = out.read_text()
+            rows = json.loads(text) if suffix == "json" else map(json.loads, text.splitlines())
+            found = {row["sample_id"] for row in rows}
+            assert found and found <= known and all(isinstance(one, str) for one in found)
+
+
 def test_standard_output_is_csv(run, mixed):
     rows = list(csv.reader(io.StringIO(run("flows", "-q", mixed).stdout)))
     assert {len(row) for row in rows} == {len(rows[0])} and len(rows) > 20
@@ -436,11 +451,16 @@ def test_columns_of_the_table_are_those_described(run, mixed):
 
 
 def test_python_example_of_the_readme(run, repo, apps, tmp_path):
-    """The table goes into scikit-learn as it is, and says enough to tell applications apart."""
+    """The table goes into scikit-learn as it is, and no fold tests a sample that it was trained on."""
     pytest.importorskip("sklearn")
     example = re.search(r"```python\n(.*?)```", (repo / "README.md").read_text(), re.S)[1]
     run("label", "-q", "-L", apps / "labels.csv", "-W", tmp_path / "labelled.pcapng", apps)
     run("flows", "-q", tmp_path / "labelled.pcapng", "-o", tmp_path / "flows.csv")
+    example += """
+samples = flows["sample_id"]
+for trained, tested in folds.split(features, flows["metadata"], groups=samples):
+    assert not set(samples[trained]) & set(samples[tested])
+"""
     done = subprocess.run(["/usr/bin/python3", "-c", example], cwd=tmp_path, check=True,
                           capture_output=True, text=True, timeout=300)
-    assert float(done.stdout) > 0.8
+    assert 0.5 < float(done.stdout) < 0.9

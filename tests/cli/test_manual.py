@@ -452,7 +452,7 @@ def test_diagnostics_of_the_page_are_what_is_said(run, tmp_path, inputs):
 # ---- library ----
 
 
-def test_example_of_the_library_guide_works(desk, build, build_flags, run, tmp_path):
+def test_example_of_the_library_guide_works(build, build_flags, run, tmp_path):
     guide = (REPO / "docs/library.md").read_text()
     (tmp_path / "keep.c").write_text(re.search(r"```c\n(.*?)```", guide, re.S)[1])
     compiler = ["cc", "-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror", *build_flags]
@@ -463,10 +463,12 @@ def test_example_of_the_library_guide_works(desk, build, build_flags, run, tmp_p
     # The loader looks for the soname.
     (tmp_path / "liblabelcap.so.1").symlink_to(build / "liblabelcap.so")
     environment = dict(os.environ, LD_LIBRARY_PATH=str(tmp_path))
-    arguments = [desk / "labelled.pcapng", "one-sample.pcapng"]
-    subprocess.run(
-        ["./keep", "6848942292823701314", *arguments], cwd=tmp_path, env=environment, check=True
-    )
+    # The commands of the guide, with the bundled captures that they name.
+    shell = re.findall(r"```sh\n(.*?)```", guide, re.S)[0].splitlines()[1:]
+    environment["PATH"] = f"{build}:{environment['PATH']}"
+    (tmp_path / "datasets").symlink_to(REPO / "datasets")
+    for line in shell:
+        subprocess.run(line, shell=True, cwd=tmp_path, env=environment, check=True)
     report = json.loads(run("info", "--json", tmp_path / "one-sample.pcapng").stdout)
     assert report["labels"][0]["metadata"] == "dns"
     assert report["samples"] == 1
