@@ -3,6 +3,7 @@
 #include "base/sized.h"
 #include "capture/linktype.h"
 #include "capture/reader_internal.h"
+#include "capture/reader_stamp.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,6 +207,11 @@ int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *pos
         return lcap_reader_rewind(reader, error);
     rc = seek(reader, &to);
     return rc < 0 ? stop(reader, rc, error) : LCAP_OK;
+}
+
+struct file_stamp reader_stamp(const struct lcap_reader *reader)
+{
+    return input_stamp(reader->input);
 }
 
 bool lcap_reader_can_rewind(const struct lcap_reader *reader)

@@ -2,6 +2,7 @@
 #include "dataset/input_pass.h"
 
 #include "base/io/file.h"
+#include "capture/reader_stamp.h"
 #include "capture/snaplen.h"
 #include <string.h>
 
@@ -27,6 +28,8 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
         .size = sizeof reading, .pcapml_times = options->pcapml_times, .allow_empty = true};
     int rc = lcap_reader_open(&pass->reader, path, &reading, &outcome->error);
     outcome->opened = rc == LCAP_OK;
+    if (outcome->opened)
+        pass->seen.stamp = reader_stamp(pass->reader);
     outcome->format = outcome->opened ? lcap_reader_format_name(pass->reader) : "unknown";
     if (rc == LCAP_ERR_FORMAT && may_skip) {
         outcome->status = rc;
@@ -65,21 +68,51 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
     return rc;
 }
 
+int input_pass_changed(const struct input_pass *pass, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_IO,
+                          "%s: changed between two passes over it: try again when nothing writes "
+                          "to it any more",
+                          pass->outcome.name);
+}
+
+void input_pass_expect(struct input_pass *pass, const struct input_seen *seen)
+{
+    pass->expected = *seen;
+}
+
+static int check_unchanged(const struct input_pass *pass, struct lcap_error *error)
+{
+    const struct input_seen *before = &pass->expected;
+    if (!before->stamp.known)
+        return LCAP_OK;
+    const struct file_stamp now = reader_stamp(pass->reader);
+    const bool same = file_stamp_equal(&before->stamp, &now) &&
+                      (!before->whole || (before->packets == pass->outcome.packets &&
+                                          before->status == pass->outcome.status));
+    return same ? LCAP_OK : input_pass_changed(pass, error);
+}
+
 int input_pass_walk(struct input_pass *pass, pass_function *function, void *context,
                     struct lcap_error *error)
 {
     if (!pass->reader)
-        return LCAP_OK;
+        return pass->expected.stamp.known ? input_pass_changed(pass, error) : LCAP_OK;
     int rc = walk(pass, function, context);
     pass->outcome.interfaces = lcap_reader_interfaces(pass->reader);
     pass->outcome.empty = rc == LCAP_OK && pass->outcome.interfaces == 0;
     pass->outcome.odd_times = *lcap_reader_odd_times(pass->reader);
-    return keep_damage(pass, rc, error);
+    rc = keep_damage(pass, rc, error);
+    pass->seen.whole = rc == LCAP_OK;
+    pass->seen.packets = pass->outcome.packets;
+    pass->seen.status = pass->outcome.status;
+    return rc == LCAP_OK ? check_unchanged(pass, error) : rc;
 }
 
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error)
 {
     const struct input_outcome *known = &pass->outcome;
+    pass->expected = pass->seen;
     pass->outcome =
         (struct input_outcome){.name = known->name, .format = known->format, .opened = true};
     return keep_damage(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
@@ -126,13 +159,15 @@ static int check_block(void *context, const struct lcap_block *block, struct lca
 }
 
 /* An error here occurs again in the actual pass. */
-bool input_has_sound_snaplens(const char *path, const struct input_options *options)
+bool input_has_sound_snaplens(const char *path, const struct input_options *options,
+                              struct input_seen *seen)
 {
     struct snaplens snaplens = {0};
     struct input_pass input = {.reader = NULL};
     bool sound = file_is_regular(path) && input_pass_open(&input, path, false, options, NULL) == 0;
     input.phase = "look at the snap lengths";
     sound = sound && input_pass_walk(&input, check_block, &snaplens, NULL) == 0;
+    *seen = input.seen;
     input_pass_close(&input);
     return sound;
 }

@@ -23,6 +23,7 @@
 #ifndef DATASET_INPUT_PASS_H
 #define DATASET_INPUT_PASS_H
 
+#include "base/io/file.h"
 #include "dataset/pass_progress.h"
 #include <labelcap/capture.h>
 
@@ -52,12 +53,25 @@ struct input_options {
     void *context;            /* of the listener */
 };
 
+/*
+ * What a walk has found, by which a later one tells that the file has changed in
+ * between: then decisions of the first do not hold for what the second reads.
+ */
+struct input_seen {
+    struct file_stamp stamp; /* when the file was opened */
+    bool whole;              /* walked to its end, so that these are known: */
+    uint64_t packets;
+    int status;
+};
+
 struct input_pass {
     const struct input_options *options;
     const char *phase;          /* of its next walk, for progress */
     size_t number;              /* among the inputs of the run, for progress */
     struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
     struct input_outcome outcome;
+    struct input_seen seen;     /* by its last walk */
+    struct input_seen expected; /* by its next walk; its stamp is not known: nothing is */
 };
 
 /* The outcomes of the inputs of a run. All zero: none so far. */
@@ -85,9 +99,18 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
 
 /*
  * Starts over, if lcap_reader_can_rewind(); forgets what the previous walk found,
- * because the next one finds it again.
+ * because the next one must find it again.
  */
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error);
+
+/*
+ * The walks from now on must find what an earlier pass over the same path has seen;
+ * otherwise they fail as input_pass_changed() does.
+ */
+void input_pass_expect(struct input_pass *pass, const struct input_seen *seen);
+
+/* The error that the file has changed since an earlier walk: LCAP_ERR_IO. */
+int input_pass_changed(const struct input_pass *pass, struct lcap_error *error);
 
 /* Counts the outcome and calls the listener. */
 void input_pass_settle(const struct input_pass *pass, struct input_counts *counts);
@@ -110,7 +133,9 @@ bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *bloc
  * Reads a regular file to its end: whether all its snap lengths are alike and no
  * packet is longer. For outputs in which they cannot be corrected; see
  * lcap_writer_open(). False for other inputs: what they hold is not known yet.
+ * *seen is for input_pass_expect() when the file is read again.
  */
-bool input_has_sound_snaplens(const char *path, const struct input_options *options);
+bool input_has_sound_snaplens(const char *path, const struct input_options *options,
+                              struct input_seen *seen);
 
 #endif

@@ -113,12 +113,13 @@ static bool keeps_cut(const struct label_pass *pass)
 }
 
 /* A live capture cuts packets to the snap length that it gives its interface. */
-static bool has_sound_snaplens(const struct label_pass *pass, const char *output)
+static bool has_sound_snaplens(struct label_pass *pass, const char *output)
 {
     const struct sources *sources = pass->sources;
     return sources->count == 0 ||
            (sources->count == 1 && !output_can_patch(output) &&
-            input_has_sound_snaplens(sources->items[0].path, &pass->options.input));
+            input_has_sound_snaplens(sources->items[0].path, &pass->options.input,
+                                     &pass->looked_at));
 }
 
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)
@@ -234,6 +235,7 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
         dataset_writer_source(pass->writer, from.input.reader);
     from.input.phase = pass->options.sort ? "pass 1 of 2: label" : NULL;
     from.input.number = file;
+    input_pass_expect(&from.input, &pass->looked_at);
     if (rc == 0)
         rc = input_pass_walk(&from.input, label_block, &from, error);
     if (rc == 0)

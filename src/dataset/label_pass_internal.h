@@ -13,8 +13,9 @@ struct label_pass {
     struct lcap_labeller *labeller;
     struct dataset_writer *writer; /* NULL: nothing is written */
     struct label_pass_result result;
-    uint64_t written_bytes; /* captured bytes of the packets labelled or kept */
-    bool comes_once;        /* packets cannot be read again */
+    struct input_seen looked_at; /* a single source that was read before, for its snap lengths */
+    uint64_t written_bytes;      /* captured bytes of the packets labelled or kept */
+    bool comes_once;             /* packets cannot be read again */
     bool write_failed;
 };
 

@@ -10,7 +10,9 @@ struct sorting {
     const struct sort_pass_options *options;
     struct sort_pass_result *result;
     struct dataset_writer *writer;
-    const char *phase; /* in which the inputs are read */
+    const char *phase;          /* in which the inputs are read */
+    bool copies;                /* a single input, which is in order … */
+    struct input_seen in_order; /* … as this pass over it has seen */
 };
 
 struct order_check {
@@ -27,7 +29,8 @@ static int check_order(void *context, const struct lcap_block *block, struct lca
 }
 
 /* An error here occurs again in the actual pass. */
-static bool is_in_order(const char *path, const struct sort_pass_options *options)
+static bool is_in_order(const char *path, const struct sort_pass_options *options,
+                        struct input_seen *seen)
 {
     struct order_check check = {.order = options->order};
     struct input_pass input = {.reader = NULL};
@@ -36,6 +39,7 @@ static bool is_in_order(const char *path, const struct sort_pass_options *option
     input.phase = "pass 1 of 2: check the order";
     const bool in_order = opened && input_pass_walk(&input, check_order, &check, NULL) == 0 &&
                           input.outcome.status == LCAP_OK;
+    *seen = input.seen;
     input_pass_close(&input);
     survey_release(&check.survey);
     return in_order;
@@ -43,10 +47,11 @@ static bool is_in_order(const char *path, const struct sort_pass_options *option
 
 /* Whether there is a single regular file that is already in order: then it can be copied instead of
  * sorted. */
-static bool may_be_copied(const struct sorting *sorting)
+static bool may_be_copied(struct sorting *sorting)
 {
     const char *first = sorting->sources->count == 1 ? sorting->sources->items[0].path : NULL;
-    return first && file_is_regular(first) && is_in_order(first, sorting->options);
+    return first && file_is_regular(first) &&
+           is_in_order(first, sorting->options, &sorting->in_order);
 }
 
 static int sort_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -65,6 +70,15 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
     return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
 }
 
+/* Also where the file has changed without a trace in its times. */
+static int check_still_in_order(const struct sorting *sorting, const struct input_pass *input,
+                                struct lcap_error *error)
+{
+    const struct survey *survey = &sorting->result->survey;
+    const bool in_order = survey->in_order[sorting->options->order] && survey->others_in_place;
+    return in_order || !sorting->copies ? LCAP_OK : input_pass_changed(input, error);
+}
+
 static int sort_source(struct sorting *sorting, size_t number, struct lcap_error *error)
 {
     const struct source *source = &sorting->sources->items[number];
@@ -74,8 +88,12 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
         dataset_writer_source(sorting->writer, input.reader);
     input.phase = sorting->phase;
     input.number = number;
+    if (sorting->copies)
+        input_pass_expect(&input, &sorting->in_order);
     if (rc == 0)
         rc = input_pass_walk(&input, sort_block, sorting, error);
+    if (rc == 0)
+        rc = check_still_in_order(sorting, &input, error);
     if (rc == 0)
         input_pass_settle(&input, &sorting->result->inputs);
     input_pass_close(&input);
@@ -85,15 +103,16 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
 static int open_writer(struct sorting *sorting, const char *output, struct lcap_error *error)
 {
     const struct sort_pass_options *options = sorting->options;
-    const bool copy = may_be_copied(sorting);
+    struct input_seen seen; /* between the others */
+    const bool copy = sorting->copies = may_be_copied(sorting);
     const struct dataset_writer_options writing = {
         .order = copy ? ORDER_AS_GIVEN : options->order,
         .writer = {.overwrite = options->overwrite,
                    .no_sync = options->no_sync,
                    .unlimited_snaplen = sorting->sources->count > 1,
-                   .sound_snaplens =
-                       copy && !output_can_patch(output) &&
-                       input_has_sound_snaplens(sorting->sources->items[0].path, &options->input)},
+                   .sound_snaplens = copy && !output_can_patch(output) &&
+                                     input_has_sound_snaplens(sorting->sources->items[0].path,
+                                                              &options->input, &seen)},
         .sorter = options->sorter,
         .watcher = options->input.watcher,
     };
@@ -113,7 +132,7 @@ int sort_pass_run(const struct sources *sources, const char *output,
                   const struct sort_pass_options *options, struct sort_pass_result *result,
                   struct lcap_error *error)
 {
-    struct sorting sorting = {sources, options, result, NULL, NULL};
+    struct sorting sorting = {.sources = sources, .options = options, .result = result};
     const struct output_options placing = {.overwrite = options->overwrite};
     *result = (struct sort_pass_result){.linktypes = 0};
     int rc = survey_init(&result->survey, error);

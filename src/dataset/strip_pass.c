@@ -66,14 +66,16 @@ static int strip_input(struct stripping *stripping, const char *path, const char
                        const struct strip_pass_options *options, struct lcap_error *error)
 {
     struct input_pass *input = &stripping->input;
+    struct input_seen looked_at = {.whole = false};
     struct lcap_writer_options writing = {
         .size = sizeof writing,
         .format = options->format,
         .overwrite = options->overwrite,
         .no_sync = options->no_sync,
-        .sound_snaplens =
-            !output_can_patch(output) && input_has_sound_snaplens(path, &options->input),
+        .sound_snaplens = !output_can_patch(output) &&
+                          input_has_sound_snaplens(path, &options->input, &looked_at),
     };
+    input_pass_expect(input, &looked_at);
     int rc = choose_times(input, &writing, error);
     if (rc == 0)
         rc = lcap_writer_open(&stripping->writer, output, &writing, error);

@@ -135,6 +135,24 @@ int file_identity_compare(struct file_identity a, struct file_identity b)
     return a.inode < b.inode ? -1 : a.inode > b.inode;
 }
 
+struct file_stamp file_stamp_of(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return (struct file_stamp){.known = false};
+    return (struct file_stamp){.known = true,
+                               .identity = file_identity_of(&st),
+                               .size = (uint64_t)st.st_size,
+                               .modified = st.st_mtim};
+}
+
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->known == b->known && file_identity_compare(a->identity, b->identity) == 0 &&
+           a->size == b->size && a->modified.tv_sec == b->modified.tv_sec &&
+           a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
 static bool same_inode(const struct stat *a, const struct stat *b)
 {
     return file_identity_compare(file_identity_of(a), file_identity_of(b)) == 0;

@@ -46,6 +46,17 @@ struct file_identity {
 struct file_identity file_identity_of(const struct stat *st);
 int file_identity_compare(struct file_identity a, struct file_identity b);
 
+/* What shows that a regular file has been changed, or replaced by another one. */
+struct file_stamp {
+    bool known; /* false: not a regular file */
+    struct file_identity identity;
+    uint64_t size;
+    struct timespec modified;
+};
+
+struct file_stamp file_stamp_of(int fd);
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
+
 /*
  * Whether the program that writes `output` ("-": standard output) must not read it,
  * and which file it is: an existing file or FIFO. Devices, terminals and sockets

@@ -297,6 +297,11 @@ uint64_t input_file_size(const struct input *in)
     return in->source->file_size;
 }
 
+struct file_stamp input_stamp(const struct input *in)
+{
+    return file_stamp_of(in->source->fd);
+}
+
 bool input_can_rewind(const struct input *in)
 {
     return in->source->regular;

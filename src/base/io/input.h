@@ -8,6 +8,7 @@
 #ifndef BASE_IO_INPUT_H
 #define BASE_IO_INPUT_H
 
+#include "base/io/file.h"
 #include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,6 +73,8 @@ uint64_t input_bytes_read(const struct input *in);
 uint64_t input_file_size(const struct input *in);
 /* Whether the input is decompressed; known once bytes have been read. */
 bool input_is_packed(const struct input *in);
+/* The state of the file now. */
+struct file_stamp input_stamp(const struct input *in);
 /* Whether input_rewind() and input_seek() can work: a regular file. */
 bool input_can_rewind(const struct input *in);
 int input_rewind(struct input *in, struct lcap_error *error);

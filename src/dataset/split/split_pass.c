@@ -115,13 +115,16 @@ static int survey_block(void *context, const struct lcap_block *block, struct lc
     return rc;
 }
 
-/* The sample of a packet that the survey has already seen. */
-static uint32_t sample_of(struct splitter *s, const struct lcap_packet *packet)
+/* The sample of a packet, which the survey has already seen; NO_SAMPLE for a packet without one. */
+static int find_sample(struct splitter *s, const struct lcap_packet *packet, uint32_t *sample,
+                       struct lcap_error *error)
 {
     struct lcap_label label;
+    *sample = NO_SAMPLE;
     if (!packet->comment || !lcap_packet_label(packet, &label))
-        return NO_SAMPLE;
-    return sample_registry_find(&s->survey.registry, label.sample_id);
+        return LCAP_OK;
+    *sample = sample_registry_find(&s->survey.registry, label.sample_id);
+    return *sample == NO_SAMPLE ? input_pass_changed(&s->input, error) : LCAP_OK;
 }
 
 static int stream_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -129,8 +132,13 @@ static int stream_block(void *context, const struct lcap_block *block, struct lc
     struct splitter *s = context;
     if (block->kind != LCAP_BLOCK_PACKET)
         return LCAP_OK;
-    uint32_t sample = sample_of(s, &block->packet);
-    return sample == NO_SAMPLE ? LCAP_OK : write_packet(s, sample, &block->packet, error);
+    uint32_t sample;
+    int rc = find_sample(s, &block->packet, &sample, error);
+    if (rc < 0 || sample == NO_SAMPLE)
+        return rc;
+    if (s->writer && sample < s->sample) /* they were numbered as they came, each in one piece */
+        return input_pass_changed(&s->input, error);
+    return write_packet(s, sample, &block->packet, error);
 }
 
 static int set_aside(struct splitter *s, uint32_t sample, const struct lcap_packet *packet,
@@ -151,8 +159,9 @@ static int set_aside_block(void *context, const struct lcap_block *block, struct
     struct splitter *s = context;
     if (block->kind != LCAP_BLOCK_PACKET)
         return LCAP_OK;
-    uint32_t sample = sample_of(s, &block->packet);
-    return sample == NO_SAMPLE ? LCAP_OK : set_aside(s, sample, &block->packet, error);
+    uint32_t sample;
+    const int rc = find_sample(s, &block->packet, &sample, error);
+    return rc < 0 || sample == NO_SAMPLE ? rc : set_aside(s, sample, &block->packet, error);
 }
 
 /* For an input that can be read only once. */

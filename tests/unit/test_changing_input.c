@@ -1,0 +1,217 @@
+/* Passes that read a file twice, and find it changed the second time. */
+#include "dataset/label_pass.h"
+#include "dataset/sort_pass.h"
+#include "dataset/split/split_pass.h"
+#include "dataset/strip_pass.h"
+#include "pass_fixture.h"
+
+/* So many that there are looks in every pass, and that the end is not in memory at the first. */
+#define PACKETS (3 * PASS_BLOCKS_BETWEEN_LOOKS)
+
+/* What the watcher does once, in a phase that begins so. */
+static struct {
+    const char *phase;
+    void (*change)(void);
+} plan;
+
+static void change_now(const struct pass_progress *progress)
+{
+    const bool is_now = plan.change && strncmp(progress->phase ? progress->phase : "", plan.phase,
+                                               strlen(plan.phase)) == 0;
+    if (!is_now)
+        return;
+    plan.change();
+    plan.change = NULL;
+}
+
+static void when(const char *phase, void (*change)(void))
+{
+    plan.phase = phase;
+    plan.change = change;
+}
+
+/* Packets of the samples 7 and 8 in order. */
+static void write_input(const char *path)
+{
+    struct lcap_writer *writer = begin_capture(path, &ethernet);
+    for (uint32_t i = 0; i < PACKETS; i++) {
+        const struct sent sent = {1, i < PACKETS / 2 ? "7,web" : "8,web"};
+        write_packet(writer, &ethernet, &sent, &sent.second, 1, 60);
+    }
+    assert_int_equal(lcap_writer_close(writer, NULL), 0);
+}
+
+static void append_rubbish(void)
+{
+    FILE *file = fopen("in", "ab");
+    assert_non_null(file);
+    assert_int_equal(fwrite("\0\0\0\0", 1, 4, file), 4);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void cut(void)
+{
+    struct stat st;
+    assert_int_equal(stat("in", &st), 0);
+    assert_int_equal(truncate("in", st.st_size - 1), 0);
+}
+
+static void replace(void)
+{
+    write_input("other");
+    assert_int_equal(rename("other", "in"), 0);
+}
+
+/* Changes the last label in place, and hides it from the times of the file. */
+static void relabel_last(const char *digit)
+{
+    struct stat st;
+    struct bytes all = slurp("in");
+    for (size_t at = all.len - 1;; at--)
+        if (memcmp(all.data + at, "8,web", 5) == 0) {
+            all.data[at] = (uint8_t)*digit;
+            break;
+        }
+    assert_int_equal(stat("in", &st), 0);
+    int fd = open("in", O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, all.data, all.len), all.len);
+    assert_int_equal(futimens(fd, (const struct timespec[]){st.st_atim, st.st_mtim}), 0);
+    assert_int_equal(close(fd), 0);
+    free(all.data);
+}
+
+static void bring_new_label(void)
+{
+    relabel_last("9");
+}
+
+static void bring_old_label(void)
+{
+    relabel_last("7");
+}
+
+static int split(struct lcap_error *error)
+{
+    const struct split_pass_options options = {.format = LCAP_FORMAT_PCAP,
+                                               .sorter = {.memory = 1 << 20},
+                                               .input = {.watcher = change_now}};
+    struct split_pass_result result;
+    return split_pass_run("in", "out", &options, &result, error);
+}
+
+static int sort(struct lcap_error *error)
+{
+    const struct sort_pass_options options = {
+        .order = ORDER_SAMPLE, .sorter = {.memory = 1 << 20}, .input = {.watcher = change_now}};
+    struct sort_pass_result result;
+    struct sources sources = {0};
+    assert_int_equal(sources_add(&sources, "in", NULL), 0);
+    int rc = sort_pass_run(&sources, "out", &options, &result, error);
+    sort_pass_release(&result);
+    sources_release(&sources);
+    return rc;
+}
+
+static int strip_to(const char *output, enum lcap_format format, struct lcap_error *error)
+{
+    const struct strip_pass_options options = {.format = format, .input = {.watcher = change_now}};
+    struct strip_pass_result result;
+    return strip_pass_run("in", output, &options, &result, error);
+}
+
+static int strip_to_pcap(struct lcap_error *error)
+{
+    return strip_to("out", LCAP_FORMAT_PCAP, error);
+}
+
+static int strip_to_gzip(struct lcap_error *error)
+{
+    return strip_to("out.gz", LCAP_FORMAT_PCAPNG, error);
+}
+
+static int label_to_gzip(struct lcap_error *error)
+{
+    const struct label_pass_options options = {
+        .rules = "rules", .output = "out.gz", .relabel = true, .input = {.watcher = change_now}};
+    struct sources sources = {0};
+    struct label_pass *pass = NULL;
+    spill("rules", "BPF:greater 0,x\n", 16);
+    assert_int_equal(sources_add(&sources, "in", NULL), 0);
+    assert_int_equal(label_pass_new(&pass, &sources, &options, NULL), 0);
+    int rc = label_pass_run(pass, error);
+    label_pass_free(pass);
+    sources_release(&sources);
+    return rc;
+}
+
+/* Runs the pass over a new input, which is changed in that phase; it must see that. */
+static void assert_sees(int (*pass)(struct lcap_error *), const char *phase, void (*change)(void))
+{
+    struct lcap_error error = {0};
+    write_input("in");
+    when(phase, change);
+    assert_int_equal(pass(&error), LCAP_ERR_IO);
+    assert_null(plan.change);
+    assert_string_equal(error.text,
+                        "in: changed between two passes over it: try again when nothing "
+                        "writes to it any more");
+    assert_int_equal(access("out", F_OK), -1);
+    assert_int_equal(access("out.gz", F_OK), -1);
+}
+
+static void test_split_sees_it(void **state)
+{
+    (void)state;
+    assert_sees(split, "pass 1", append_rubbish);
+    assert_sees(split, "pass 2", append_rubbish);
+    assert_sees(split, "pass 2", cut);
+    assert_sees(split, "pass 2", bring_new_label);
+    assert_sees(split, "pass 2", bring_old_label);
+}
+
+static void test_sort_sees_it(void **state)
+{
+    (void)state;
+    assert_sees(sort, "pass 2", append_rubbish);
+    assert_sees(sort, "pass 1", replace);
+    assert_sees(sort, "pass 2", cut);
+    assert_sees(sort, "pass 2", bring_old_label);
+}
+
+static void test_strip_sees_it(void **state)
+{
+    (void)state;
+    assert_sees(strip_to_pcap, "pass 1", append_rubbish);
+    assert_sees(strip_to_pcap, "pass 2", append_rubbish);
+    assert_sees(strip_to_gzip, "look at", cut);
+    assert_sees(strip_to_gzip, "look at", append_rubbish);
+}
+
+static void test_label_sees_it(void **state)
+{
+    (void)state;
+    assert_sees(label_to_gzip, "look at", append_rubbish);
+    assert_sees(label_to_gzip, "look at", replace);
+}
+
+static void test_the_file_itself_may_move(void **state)
+{
+    (void)state;
+    write_input("in");
+    when("pass 2", replace); /* the old file is still open */
+    assert_int_equal(split(NULL), 0);
+    assert_int_equal(entries_of("out"), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_split_sees_it),
+        cmocka_unit_test(test_sort_sees_it),
+        cmocka_unit_test(test_strip_sees_it),
+        cmocka_unit_test(test_label_sees_it),
+        cmocka_unit_test(test_the_file_itself_may_move),
+    };
+    return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
+}
