@@ -101,9 +101,10 @@ LCAP_API void lcap_rules_free(struct lcap_rules *rules);
 LCAP_API uint64_t lcap_rule_line(const struct lcap_rule *rule);
 /* The column traffic_filter as written. Text is NUL-terminated UTF-8. */
 LCAP_API const char *lcap_rule_text(const struct lcap_rule *rule);
-/* What follows FILE: and BPF:, or NULL without them. */
+/* What follows FILE:, BPF: and COMMENT:, or NULL without them. */
 LCAP_API const char *lcap_rule_file(const struct lcap_rule *rule);
 LCAP_API const char *lcap_rule_filter(const struct lcap_rule *rule);
+LCAP_API const char *lcap_rule_comment(const struct lcap_rule *rule);
 /*
  * Whether the rule has TS_START or TS_END; a packet without a time never matches
  * such a rule. The first and the last nanosecond that match: INT64_MIN without

@@ -21,6 +21,11 @@ const char *lcap_rule_filter(const struct lcap_rule *rule)
     return rule->bpf;
 }
 
+const char *lcap_rule_comment(const struct lcap_rule *rule)
+{
+    return rule->comment;
+}
+
 bool lcap_rule_window(const struct lcap_rule *rule, int64_t *start_ns, int64_t *end_ns)
 {
     *start_ns = rule->start_ns;

@@ -11,15 +11,16 @@
 /* All text is NUL-terminated and owned by the rules. */
 struct lcap_rule {
     uint64_t line;
-    const char *text; /* the column traffic_filter */
-    const char *file; /* FILE:, or NULL */
-    const char *bpf;  /* BPF:, or NULL */
+    const char *text;    /* the column traffic_filter */
+    const char *file;    /* FILE:, or NULL */
+    const char *bpf;     /* BPF:, or NULL */
+    const char *comment; /* COMMENT:, or NULL; the same pointer for the same pattern */
     const char *metadata;
     const char *hash_key; /* or NULL */
     uint64_t sample_id;
     int64_t start_ns;    /* first nanosecond that matches; INT64_MIN without TS_START */
     int64_t end_ns;      /* last nanosecond that matches; INT64_MAX without TS_END */
-    uint32_t filter;     /* number of bpf in lcap_rules.filters, or NO_FILTER */
+    uint32_t filter;     /* number of bpf and comment in lcap_rules.filters, or NO_FILTER */
     uint32_t file_index; /* of the input or the set of inputs (see rules_internal.h) that FILE
                             names, LCAP_NO_FILE or ANY_FILE */
     uint32_t metadata_len;

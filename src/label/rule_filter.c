@@ -6,15 +6,14 @@
 #include <ctype.h>
 #include <string.h>
 
-#define TAGS_EXPECTED "expected FILE:, BPF:, TS_START: or TS_END:"
+#define TAGS_EXPECTED "expected FILE:, BPF:, COMMENT:, TS_START: or TS_END:"
 
 static const struct {
     const char *name;
     const char *value; /* what must follow it */
 } tags[RULE_TAGS] = {
-    [RULE_FILE] = {"FILE", "a path"},
-    [RULE_BPF] = {"BPF", "a filter"},
-    [RULE_START] = {"TS_START", "a time"},
+    [RULE_FILE] = {"FILE", "a path"},          [RULE_BPF] = {"BPF", "a filter"},
+    [RULE_COMMENT] = {"COMMENT", "a pattern"}, [RULE_START] = {"TS_START", "a time"},
     [RULE_END] = {"TS_END", "a time"},
 };
 

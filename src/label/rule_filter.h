@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum rule_tag { RULE_FILE, RULE_BPF, RULE_START, RULE_END, RULE_TAGS };
+enum rule_tag { RULE_FILE, RULE_BPF, RULE_COMMENT, RULE_START, RULE_END, RULE_TAGS };
 
 /* The value after a tag, trimmed; points into the column. */
 struct rule_part {

@@ -120,7 +120,7 @@ int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t li
 {
     uint32_t number = programs->rules->items[rule].filter;
     *program = &accept_everything;
-    if (number == NO_FILTER)
+    if (number == NO_FILTER || !programs->rules->filters[number].text)
         return LCAP_OK;
     struct linktype_programs *l = find_linktype(programs, linktype);
     if (!l)

@@ -166,21 +166,49 @@ static int add_filter(struct lcap_rules *rules, const struct lcap_rule *rule,
         return rc;
     struct distinct_filter *filter = &rules->filters[rules->filter_count];
     *filter = (struct distinct_filter){.text = rule->bpf, .line = rule->line};
-    rc = filter_check(&filter->ethernet, rule->bpf, error);
+    rc = rule->bpf ? filter_check(&filter->ethernet, rule->bpf, error) : LCAP_OK;
     rules->filter_count += rc == 0;
     return rc;
 }
 
-static int take_bpf(struct making *m, struct lcap_error *error)
+/* Numbers the filter by its BPF and COMMENT parts, a NUL between them. */
+static int number_filter(struct making *m, uint32_t *number, struct lcap_error *error)
 {
-    const struct rule_part *part = &m->filter.parts[RULE_BPF];
-    m->rule.filter = NO_FILTER;
-    if (!part->text)
-        return LCAP_OK;
-    struct lcap_rules *rules = m->loader->rules;
-    int rc = keep_text(rules, part->text, part->len, &m->rule.bpf, error);
+    const struct rule_part *bpf = &m->filter.parts[RULE_BPF];
+    const struct rule_part *comment = &m->filter.parts[RULE_COMMENT];
+    if (!comment->text)
+        return intern_add(m->loader->filters, bpf->text, bpf->len, number, error);
+    struct buffer key = {0};
+    int rc = buffer_append(&key, bpf->text, bpf->len, error);
     if (rc == 0)
-        rc = intern_add(m->loader->filters, part->text, part->len, &m->rule.filter, error);
+        rc = buffer_append(&key, "", 1, error);
+    if (rc == 0)
+        rc = buffer_append(&key, comment->text, comment->len, error);
+    if (rc == 0)
+        rc = intern_add(m->loader->filters, key.data, key.len, number, error);
+    buffer_release(&key);
+    return rc;
+}
+
+static int keep_part(struct making *m, enum rule_tag tag, const char **kept,
+                     struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[tag];
+    return part->text ? keep_text(m->loader->rules, part->text, part->len, kept, error) : LCAP_OK;
+}
+
+static int take_filter(struct making *m, struct lcap_error *error)
+{
+    const struct rule_part *bpf = &m->filter.parts[RULE_BPF];
+    struct lcap_rules *rules = m->loader->rules;
+    m->rule.filter = NO_FILTER;
+    if (!bpf->text && !m->filter.parts[RULE_COMMENT].text)
+        return LCAP_OK;
+    int rc = keep_part(m, RULE_BPF, &m->rule.bpf, error);
+    if (rc == 0)
+        rc = keep_part(m, RULE_COMMENT, &m->rule.comment, error);
+    if (rc == 0)
+        rc = number_filter(m, &m->rule.filter, error);
     if (rc < 0)
         return rc;
     if (m->rule.filter == rules->filter_count)
@@ -189,10 +217,10 @@ static int take_bpf(struct making *m, struct lcap_error *error)
         rules->filters[m->rule.filter].rules++;
     if (rc < 0 && error) {
         char quoted[EXCERPT_TEXT];
-        text_excerpt(part->text, part->len, quoted);
+        text_excerpt(bpf->text, bpf->len, quoted);
         lcap_error_prefix(error, "filter \"%s\": ", quoted);
     }
-    return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at, rc, error) : LCAP_OK;
+    return rc < 0 ? at_place(m, TRAFFIC_FILTER, bpf->text_at, rc, error) : LCAP_OK;
 }
 
 static int take_time(struct making *m, enum rule_tag tag, int64_t *ns, bool *whole_second,
@@ -363,7 +391,7 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
                     struct lcap_error *error)
 {
     static int (*const steps[])(struct making *, struct lcap_error *) = {
-        check_tags,  split_filter, take_file, take_bpf,       take_window,
+        check_tags,  split_filter, take_file, take_filter,    take_window,
         take_sample, check_length, check_end, check_spelling,
     };
     struct lcap_rules *rules = loader->rules;

@@ -8,9 +8,9 @@
 #include "label/file_patterns.h"
 #include "label/rule.h"
 
-/* A filter, however many rules have it. */
+/* What a packet must be by itself, however many rules want it. */
 struct distinct_filter {
-    const char *text;
+    const char *text;               /* BPF, or NULL: only a comment is asked for */
     uint64_t line;                  /* of the first rule that has it */
     uint64_t rules;                 /* how many have it */
     struct filter_program ethernet; /* from its check: see filter_check() */

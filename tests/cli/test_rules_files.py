@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from captures import pcap
+from captures import Ng, pcap, read_packets
 
 SECOND = 10**9
 
@@ -122,3 +122,38 @@ def test_what_is_not_named(label, tree, tmp_path, name, said):
     tree(*TREE)
     done = label(f"FILE:{name},x\nFILE:web/,y\n", "in", cwd=tmp_path)
     assert "rules.csv:1: no input " in done.stderr and f"{said}\n" in done.stderr
+
+
+# ---- comments ----
+
+COMMENTS = [["pid=7,name=curl"], [], ["first", "pid=8,name=sshd"], ["PID=7,name=curl"],
+            ["naïve"], ["pid=7,name=curl", "pid=8,name=sshd"]]
+
+
+@pytest.mark.parametrize("rules, expected", [
+    ("COMMENT:pid=7*,curl\n", "curl - - - - curl"),
+    ("COMMENT:*name=sshd,ssh\nCOMMENT:*,other\n", "other - ssh other other ssh"),
+    ("COMMENT:na?ve,x\nCOMMENT:first,y\n", "- - y - x -"),
+    ("BPF:len = 62|COMMENT:*,x\nBPF:len = 60|COMMENT:*sshd,no\nBPF:len = 60|COMMENT:pid*,a\n"
+     "BPF:len >= 60,rest\n", "a rest x rest rest rest"),
+    ("TS_START:5|COMMENT:*,late\nTS_END:0|COMMENT:pid=?,no\nCOMMENT:*curl,x\n", "x - - x - late"),
+])
+@pytest.mark.parametrize("order", "<>")
+def test_comments(label, tmp_path, order, rules, expected):
+    capture = Ng(order).interface()
+    for number, comments in enumerate(COMMENTS):
+        capture.packet(bytes(60 + number), number * 10**6, comments=[c.encode() for c in comments])
+    (tmp_path / "in.pcapng").write_bytes(bytes(capture))
+    done = label(rules, "--keep-unmatched", tmp_path / "in.pcapng")
+    found = [packet.label[1] if packet.label else "-"
+             for packet in read_packets(done.output)]
+    assert found == expected.split()
+
+
+def test_relabelling_by_label(label, tmp_path):
+    """A label is a comment, too."""
+    (tmp_path / "in.pcapng").write_bytes(bytes(
+        Ng().interface().packet(bytes(60), 0, comments=[b"7,web"]).packet(
+            bytes(60), 1, comments=[b"8,dns"])))
+    done = label('"COMMENT:*,web",http\nCOMMENT:*,rest\n', "--relabel", tmp_path / "in.pcapng")
+    assert [p.label[1] for p in read_packets(done.output)] == ["http", "rest"]

@@ -241,7 +241,7 @@ static void assert_wrong(const char *text, size_t len, const char *message)
 }
 
 #define WRONG(text, message) assert_wrong(text, sizeof(text) - 1, "rules.csv:" message)
-#define TAGS                 "expected FILE:, BPF:, TS_START: or TS_END:"
+#define TAGS                 "expected FILE:, BPF:, COMMENT:, TS_START: or TS_END:"
 #define TIME_FORMS           "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
 #define COLUMNS              "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found "
 

@@ -2,15 +2,19 @@
 #include "label/matching/program_set.h"
 
 #include "base/memory.h"
+#include "base/text/glob.h"
 #include "capture/bpf.h"
+#include "capture/pcapng.h"
+#include "capture/pcapng_options.h"
 #include "label/matching/path_index.h"
 #include "label/timeline.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* One distinct bytecode. */
+/* One distinct bytecode, and what must be in a comment. */
 struct program {
     struct filter_program code; /* borrowed from rule_programs */
+    const char *comment;        /* pattern, or NULL */
     struct timeline timeline;
 };
 
@@ -25,6 +29,7 @@ struct program_set {
 /* A rule with a filter that must be run. */
 struct filtered {
     const struct filter_program *code;
+    const char *comment;
     uint32_t rule;
 };
 
@@ -46,10 +51,17 @@ static int compare_code(const struct filter_program *a, const struct filter_prog
     return memcmp(a->insns, b->insns, a->count * sizeof *a->insns);
 }
 
+/* Patterns are kept once, so each has one address. */
+static int compare_conditions(const struct filtered *a, const struct filtered *b)
+{
+    const uintptr_t x = (uintptr_t)a->comment, y = (uintptr_t)b->comment;
+    return x == y ? compare_code(a->code, b->code) : x < y ? -1 : 1;
+}
+
 static int compare_filtered(const void *a_, const void *b_)
 {
     const struct filtered *a = a_, *b = b_;
-    int order = compare_code(a->code, b->code);
+    int order = compare_conditions(a, b);
     return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
@@ -72,8 +84,9 @@ static int gather(struct gathering *g, struct rule_programs *programs, uint16_t 
             return rc;
         if (!code || !reachable)
             continue;
-        if (code->insns[0].code != (INSN_RET | RETURN_K)) {
-            g->filtered[g->filtered_count++] = (struct filtered){code, indices[i]};
+        const char *comment = lcap_rule_comment(lcap_rules_get(g->rules, indices[i]));
+        if (comment || code->insns[0].code != (INSN_RET | RETURN_K)) {
+            g->filtered[g->filtered_count++] = (struct filtered){code, comment, indices[i]};
         } else if (code->insns[0].k != 0) {
             g->unfiltered[g->unfiltered_count++] = indices[i];
             reachable = lcap_rules_get(g->rules, indices[i])->has_window;
@@ -90,12 +103,13 @@ static int make_programs(struct program_set *set, const struct gathering *g,
     set->programs = memory_new(g->filtered_count, sizeof *set->programs, error);
     int rc = indices && set->programs ? LCAP_OK : LCAP_ERR_MEMORY;
     for (size_t i = 0, end; rc == 0 && i < g->filtered_count; i = end) {
-        const struct filter_program *code = g->filtered[i].code;
-        for (end = i; end < g->filtered_count && compare_code(code, g->filtered[end].code) == 0;
+        const struct filtered *first = &g->filtered[i];
+        for (end = i; end < g->filtered_count && compare_conditions(first, &g->filtered[end]) == 0;
              end++)
             indices[end - i] = g->filtered[end].rule;
         struct program *program = &set->programs[set->count];
-        program->code = *code;
+        program->code = *first->code;
+        program->comment = first->comment;
         rc = timeline_init(&program->timeline, g->rules, indices, end - i, error);
         if (rc == 0)
             set->count++;
@@ -158,13 +172,26 @@ int program_set_new(struct program_set **set, const struct lcap_rules *rules,
     return rc;
 }
 
+static bool has_comment(const struct lcap_packet *packet, const char *pattern)
+{
+    struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
+    struct pcapng_option option;
+    while (pcapng_option_next(&c, &option) == 1)
+        if (option.code == OPT_COMMENT && glob_matches(GLOB_TEXT, pattern, strlen(pattern),
+                                                       (const char *)option.value, option.len))
+            return true;
+    return false;
+}
+
 static uint32_t try_program(void *context, uint32_t number, bool certain,
                             const struct lcap_packet *packet, uint32_t below)
 {
     struct program_set *set = context;
     struct program *program = &set->programs[number];
     uint32_t rule = timeline_rule(&program->timeline, packet);
-    return rule < below && (certain || filter_matches(&program->code, packet)) ? rule : below;
+    const bool matches = rule < below && (certain || filter_matches(&program->code, packet)) &&
+                         (!program->comment || has_comment(packet, program->comment));
+    return matches ? rule : below;
 }
 
 uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
