@@ -1,6 +1,7 @@
 /* Which flow a packet belongs to, and when that flow has ended. */
 #include "flow/assembler.h"
 
+#include "base/bytes.h"
 #include "base/memory.h"
 #include "base/time_distance.h"
 #include "flow/flow_table.h"
@@ -223,8 +224,13 @@ static int tell_time(struct assembler *assembler, const struct lcap_packet *pack
 /* Below, above or equal to 0, like the source endpoint compared with the destination. */
 static int compare_endpoints(const struct packet_headers *headers)
 {
-    const int order = memcmp(headers->source, headers->destination, sizeof headers->source);
-    return order ? order : (int)headers->source_port - (int)headers->destination_port;
+    for (size_t at = 0; at < sizeof headers->source; at += 8) {
+        const uint64_t source = load64(headers->source + at, true);
+        const uint64_t destination = load64(headers->destination + at, true);
+        if (source != destination)
+            return source < destination ? -1 : 1;
+    }
+    return (int)headers->source_port - (int)headers->destination_port;
 }
 
 static void set_key(struct arrival *arrival, uint32_t sample)

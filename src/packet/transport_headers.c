@@ -8,34 +8,21 @@
 #define UNKNOWN_LEN UINT32_MAX
 
 /* The bytes that every header of the protocol has; 0 for protocols that are not read here. */
-static uint32_t fixed_len(uint8_t protocol)
-{
-    switch (protocol) {
-    case IP_PROTOCOL_TCP:
-        return TCP_FIXED_LEN;
-    case IP_PROTOCOL_UDP:
-    case IP_PROTOCOL_UDPLITE:
-        return 8;
-    case IP_PROTOCOL_DCCP:
-    case IP_PROTOCOL_SCTP:
-        return 12;
-    case IP_PROTOCOL_ICMP:
-    case IP_PROTOCOL_ICMPV6:
-        return 4;
-    default:
-        return 0;
-    }
-}
+static const uint8_t fixed_lens[UINT8_MAX + 1] = {
+    [IP_PROTOCOL_TCP] = TCP_FIXED_LEN, [IP_PROTOCOL_UDP] = 8,   [IP_PROTOCOL_UDPLITE] = 8,
+    [IP_PROTOCOL_DCCP] = 12,           [IP_PROTOCOL_SCTP] = 12, [IP_PROTOCOL_ICMP] = 4,
+    [IP_PROTOCOL_ICMPV6] = 4,
+};
 
 /* Including options. The second four bytes of ICMP belong to the header in (nearly) all messages.
  */
-static uint32_t header_len(uint8_t protocol, const struct transport_head *head)
+static inline uint32_t header_len(uint8_t protocol, const struct transport_head *head)
 {
     if (protocol == IP_PROTOCOL_TCP)
         return head->known > 12 ? (head->at[12] >> 4) * 4u : UNKNOWN_LEN;
     if (protocol == IP_PROTOCOL_DCCP)
         return head->known > 4 ? head->at[4] * 4u : UNKNOWN_LEN;
-    return protocol_is_icmp(protocol) ? 8 : fixed_len(protocol);
+    return protocol_is_icmp(protocol) ? 8 : fixed_lens[protocol];
 }
 
 static bool read_ports(struct packet_headers *headers, const struct transport_head *head)
@@ -60,7 +47,7 @@ static bool read_type(struct packet_headers *headers, const struct transport_hea
     return true;
 }
 
-static bool read_ends(struct packet_headers *headers, const struct transport_head *head)
+static inline bool read_ends(struct packet_headers *headers, const struct transport_head *head)
 {
     return protocol_is_icmp(headers->protocol) ? read_type(headers, head)
                                                : read_ports(headers, head);
@@ -103,18 +90,17 @@ static void take_header(struct packet_headers *headers, uint32_t len)
     headers->payload_captured -= len;
 }
 
-/* The header has `len` bytes, of which earlier fragments contain `offset`. */
-static void take_rest(struct packet_headers *headers, uint32_t len, uint32_t offset)
+/* Too little of the header was captured to know its length. It has its fixed part at least, so a
+ * payload that ends there, `offset` bytes of the header being in earlier fragments, is all header.
+ */
+static void take_unknown(struct packet_headers *headers, uint32_t offset)
 {
-    const uint32_t end = offset + headers->payload_len;
-    if (len == UNKNOWN_LEN && end <= fixed_len(headers->protocol))
-        len = end;
-    headers->unknown_lengths = len == UNKNOWN_LEN;
+    headers->unknown_lengths = offset + headers->payload_len > fixed_lens[headers->protocol];
     if (headers->unknown_lengths) {
         headers->payload_len = 0;
         drop_payload(headers);
     } else {
-        take_header(headers, len > offset ? len - offset : 0);
+        take_header(headers, headers->payload_len);
     }
 }
 
@@ -134,7 +120,7 @@ static void limit_udp(struct packet_headers *headers, const struct transport_hea
 enum lcap_skip transport_headers_parse(struct packet_headers *headers,
                                        const struct transport_head *head)
 {
-    const uint32_t fixed = fixed_len(headers->protocol);
+    const uint32_t fixed = fixed_lens[headers->protocol];
     headers->has_transport = headers->protocol != IP_PROTOCOL_ESP;
     if (fixed == 0)
         return LCAP_SKIP_NONE;
@@ -144,7 +130,10 @@ enum lcap_skip transport_headers_parse(struct packet_headers *headers,
         return LCAP_SKIP_TRANSPORT;
     if (headers->protocol == IP_PROTOCOL_TCP)
         read_tcp(headers, head);
-    take_rest(headers, len, 0);
+    if (len == UNKNOWN_LEN)
+        take_unknown(headers, 0);
+    else
+        take_header(headers, len);
     if (headers->protocol == IP_PROTOCOL_UDP)
         limit_udp(headers, head);
     return LCAP_SKIP_NONE;
@@ -153,10 +142,14 @@ enum lcap_skip transport_headers_parse(struct packet_headers *headers,
 bool transport_headers_continue(struct packet_headers *headers, const struct transport_head *head,
                                 uint32_t offset)
 {
-    if (fixed_len(headers->protocol) == 0)
+    if (fixed_lens[headers->protocol] == 0)
         return true;
     if (!read_ends(headers, head))
         return false;
-    take_rest(headers, header_len(headers->protocol, head), offset);
+    const uint32_t len = header_len(headers->protocol, head);
+    if (len == UNKNOWN_LEN)
+        take_unknown(headers, offset);
+    else
+        take_header(headers, len > offset ? len - offset : 0);
     return true;
 }

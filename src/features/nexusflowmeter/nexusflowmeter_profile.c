@@ -7,13 +7,14 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
+/* What some packet of a direction had, beside TCP's flags. */
+enum seen { SEEN_TCP = 1 << 16, SEEN_SYN_ACK = 1 << 17, SEEN_LENGTHS = 1 << 18 };
+
 struct measured {
     struct nexus_counts counts;
     int64_t previous;                   /* the latest time so far */
     uint64_t gap_sum, gap_min, gap_max; /* nanoseconds */
-    uint16_t flags_seen[2];             /* of each direction, together */
-    bool syn_ack[2];                    /* a SYN with ACK came from this side */
-    bool has_lengths[2], has_flags;     /* of some packet: by direction; in all */
+    uint32_t seen[2];                   /* by direction: TCP_ flags and SEEN_ */
 };
 
 /* An earlier packet gets the time of the previous one. Gaps fit unsigned numbers. */
@@ -34,12 +35,13 @@ static void measure_time(struct measured *measured, int64_t time)
         measured->gap_max = gap;
 }
 
-static void measure_flags(struct measured *measured, int direction, uint16_t flags)
+static uint32_t seen_in(const struct packet_headers *headers)
 {
-    nexus_count_flags(&measured->counts, flags);
-    measured->flags_seen[direction] |= flags;
-    measured->syn_ack[direction] |= (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
-    measured->has_flags = true;
+    const uint32_t lengths = headers->unknown_lengths ? 0 : SEEN_LENGTHS;
+    if (!packet_has_tcp(headers))
+        return lengths;
+    const bool syn_ack = (headers->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    return lengths | SEEN_TCP | headers->tcp_flags | (syn_ack ? SEEN_SYN_ACK : 0);
 }
 
 static int measure_packet(const struct lcap_flow_options *options, struct flow *flow,
@@ -52,39 +54,34 @@ static int measure_packet(const struct lcap_flow_options *options, struct flow *
     (void)error;
     measure_time(measured, packet->time_ns);
     nexus_count_packet(&measured->counts, direction, packet->packet->len, headers->payload_len);
-    measured->has_lengths[direction] |= !headers->unknown_lengths;
+    measured->seen[direction] |= seen_in(headers);
     if (packet_has_tcp(headers))
-        measure_flags(measured, direction, headers->tcp_flags);
+        nexus_count_flags(&measured->counts, headers->tcp_flags);
     return LCAP_OK;
 }
 
 static void measure_flip(struct flow *flow)
 {
     struct measured *measured = flow_state(flow);
-    const uint16_t flags = measured->flags_seen[NEXUS_FORWARD];
-    const bool syn_ack = measured->syn_ack[NEXUS_FORWARD];
-    const bool has_lengths = measured->has_lengths[NEXUS_FORWARD];
+    const uint32_t forward = measured->seen[NEXUS_FORWARD];
     nexus_counts_flip(&measured->counts);
-    measured->flags_seen[NEXUS_FORWARD] = measured->flags_seen[NEXUS_BACKWARD];
-    measured->flags_seen[NEXUS_BACKWARD] = flags;
-    measured->syn_ack[NEXUS_FORWARD] = measured->syn_ack[NEXUS_BACKWARD];
-    measured->syn_ack[NEXUS_BACKWARD] = syn_ack;
-    measured->has_lengths[NEXUS_FORWARD] = measured->has_lengths[NEXUS_BACKWARD];
-    measured->has_lengths[NEXUS_BACKWARD] = has_lengths;
+    measured->seen[NEXUS_FORWARD] = measured->seen[NEXUS_BACKWARD];
+    measured->seen[NEXUS_BACKWARD] = forward;
 }
 
 static const char *connection_state(const struct flow *flow, const struct measured *measured)
 {
-    const uint16_t *seen = measured->flags_seen;
+    const uint32_t forward = measured->seen[NEXUS_FORWARD];
+    const uint32_t backward = measured->seen[NEXUS_BACKWARD];
     if (!flow_is_tcp(flow))
         return "Unknown";
-    if (seen[NEXUS_FORWARD] & seen[NEXUS_BACKWARD] & TCP_FIN)
+    if (forward & backward & TCP_FIN)
         return "Closed";
-    if ((seen[NEXUS_FORWARD] | seen[NEXUS_BACKWARD]) & TCP_RST)
+    if ((forward | backward) & TCP_RST)
         return "Reset";
     if (measured->counts.syn == 0)
         return "Ongoing";
-    return measured->syn_ack[NEXUS_BACKWARD] ? "Established" : "Attempted";
+    return backward & SEEN_SYN_ACK ? "Established" : "Attempted";
 }
 
 static int fill_ends(const struct row_facts *facts, struct nexus_row *row, struct lcap_error *error)
@@ -142,14 +139,15 @@ static void blank_unknown(const struct flow *flow, struct nexus_row *row)
     const struct lcap_cell empty = {.kind = LCAP_CELL_EMPTY};
     const struct measured *measured = flow_state(flow);
     const uint64_t *packets = measured->counts.packets;
-    const bool *known = measured->has_lengths;
-    if (packets[NEXUS_FORWARD] > 0 && !known[NEXUS_FORWARD])
+    const uint32_t forward = measured->seen[NEXUS_FORWARD];
+    const uint32_t backward = measured->seen[NEXUS_BACKWARD];
+    if (packets[NEXUS_FORWARD] > 0 && !(forward & SEEN_LENGTHS))
         row->forward_payload = empty;
-    if (packets[NEXUS_BACKWARD] > 0 && !known[NEXUS_BACKWARD])
+    if (packets[NEXUS_BACKWARD] > 0 && !(backward & SEEN_LENGTHS))
         row->backward_payload = empty;
-    if (!known[NEXUS_FORWARD] && !known[NEXUS_BACKWARD])
+    if (!((forward | backward) & SEEN_LENGTHS))
         row->payload = empty;
-    if (flow_is_tcp(flow) && !measured->has_flags)
+    if (flow_is_tcp(flow) && !((forward | backward) & SEEN_TCP))
         row->flags = row->syn = row->fin = row->rst = row->ack = row->state = empty;
 }
 
