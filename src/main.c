@@ -20,6 +20,7 @@
     COMMAND(index)                                                                                 \
     COMMAND(info)                                                                                  \
     COMMAND(flows)                                                                                 \
+    COMMAND(check)                                                                                 \
     COMMAND(help)                                                                                  \
     COMMAND(completion)
 

@@ -6,17 +6,26 @@
 #include <errno.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_shorthash.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 #include <sodium/utils.h>
 #include <sys/random.h>
 
 _Static_assert(crypto_shorthash_KEYBYTES == HASH_KEY_LEN, "the key length of SipHash");
 _Static_assert(crypto_shorthash_BYTES == 8, "SipHash with eight bytes of output");
+_Static_assert(crypto_shorthash_siphashx24_BYTES == HASH_WIDE_LEN, "and with sixteen");
+_Static_assert(crypto_shorthash_siphashx24_KEYBYTES == HASH_KEY_LEN, "under a key as long");
 
 uint64_t hash_siphash(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t len)
 {
     uint8_t out[crypto_shorthash_BYTES];
     crypto_shorthash(out, bytes, len, key);
     return load64(out, false);
+}
+
+void hash_siphash_wide(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t len,
+                       uint8_t out[HASH_WIDE_LEN])
+{
+    crypto_shorthash_siphashx24(out, bytes, len, key);
 }
 
 int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error)

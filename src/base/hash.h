@@ -11,6 +11,11 @@
 /* The eight output bytes, read as a little-endian integer. */
 uint64_t hash_siphash(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t len);
 
+/* The same with 128 bits of output: SipHashx-2-4. */
+#define HASH_WIDE_LEN 16
+void hash_siphash_wide(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_t len,
+                       uint8_t out[HASH_WIDE_LEN]);
+
 /* Fills `key` with random bytes, so that crafted input cannot make a table with this key slow. */
 int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
 

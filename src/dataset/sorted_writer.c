@@ -60,14 +60,12 @@ bool sorted_block_is_first(const struct lcap_block *block)
     return sort_key_of(ORDER_TIME, block, NULL).rank == RANK_BEFORE_PACKETS;
 }
 
-/* Beside the output; for a stream, which has no directory, TMPDIR. */
+/* Beside the output; for a stream, which has no directory, the default. */
 static char *spill_directory(const char *output, struct lcap_error *error)
 {
     if (!target_is_stream(output))
         return tempfile_directory_of(output, error);
-    const char *directory = getenv("TMPDIR");
-    if (!directory || !*directory)
-        directory = "/var/tmp"; /* /tmp is often memory, which is short here */
+    const char *directory = tempfile_default_directory();
     return memory_copy_text(directory, strlen(directory), error);
 }
 

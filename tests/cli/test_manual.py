@@ -14,7 +14,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-COMMANDS = ["label", "sort", "split", "strip", "index", "info", "flows"]
+COMMANDS = ["label", "sort", "split", "strip", "index", "info", "flows", "check"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -318,6 +318,15 @@ def test_json_of_info_is_documented(desk, run, tmp_path, packets):
         for item in report[container]:
             check_members(item, described)
     assert "sample_list" not in json.loads(run("info", "--json", capture).stdout)
+
+
+def test_json_of_check_is_documented(desk, run):
+    text = source("labelcap-check")
+    report = json.loads(run("check", "--json", desk / "labelled.pcapng").stdout)
+    check_members(report, members_of(text, "JSON"))
+    assert report["findings"]
+    for finding in report["findings"]:
+        check_members(finding, members_of(text, "JSON: findings"))
 
 
 @pytest.mark.parametrize("command", ["sort", "split", "strip"])

@@ -222,6 +222,12 @@ char *tempfile_directory_of(const char *path, struct lcap_error *error)
     return len > 0 ? memory_copy_text(path, len, error) : memory_copy_text(".", 1, error);
 }
 
+const char *tempfile_default_directory(void)
+{
+    const char *directory = getenv("TMPDIR");
+    return directory && *directory ? directory : "/var/tmp"; /* /tmp is often memory */
+}
+
 /*
  * The lock is kept, so that no other thread creates a file that would stay. The
  * default action is restored only when everything is removed: with SA_RESETHAND, a

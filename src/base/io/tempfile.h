@@ -34,6 +34,9 @@ int tempfile_open_unnamed(const char *directory, struct lcap_error *error);
 /* The directory of `path`, "." if it names none. Freed with free(). */
 char *tempfile_directory_of(const char *path, struct lcap_error *error);
 
+/* For temporary files of a run without an output: TMPDIR, or a directory on a disk. */
+const char *tempfile_default_directory(void);
+
 /*
  * For programs: SIGINT, SIGTERM and SIGHUP remove the remembered files and then end
  * the process as that signal does.

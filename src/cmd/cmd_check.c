@@ -1,0 +1,101 @@
+/* labelcap check: tells whether captures are a sound data set. */
+#include "cmd/inputs.h"
+#include "cmd/progress.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+#include "dataset/check/check_result.h"
+#include <stdint.h>
+
+struct check_args {
+    const char *rules, *splits;
+    bool no_duplicates, json;
+    uint64_t memory;
+    const char *tmpdir;
+    int pcapml_times;
+    bool quiet;
+};
+
+#define ARGS struct check_args
+
+static const struct option_row rows[] = {
+    {0, "rules", "RULES", ARG_TEXT(rules), "also compare sampleIDs and metadata with these rules"},
+    {0, "splits", "DIR", ARG_TEXT(splits), "also check the lists of sampleIDs in DIR/*.txt"},
+    {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
+    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
+    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for finding duplicates, such as 256M (1G)"},
+    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (TMPDIR, or /var/tmp)"},
+    ROW_PCAPML_TIMES,
+    ROW_QUIET,
+    {0},
+};
+
+static const struct option_relation relations[] = {
+    {"no-duplicates", EXCLUDES, "memory|tmpdir", "they are for finding duplicates"}, {0}};
+
+static const struct check_args defaults = {.memory = DEFAULT_MEMORY};
+
+static int show(const struct check_args *args, const struct check_pass_result *found,
+                struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    check_describe(found, &result);
+    const int rc =
+        args->json ? show_json(&result, stdout, error) : show_text(&result, stdout, error);
+    result_release(&result);
+    return rc;
+}
+
+static int check_all(const struct check_args *args, const struct sources *sources,
+                     struct lcap_error *error)
+{
+    struct check_pass_options options = {
+        .rules = args->rules,
+        .splits = args->splits,
+        .no_duplicates = args->no_duplicates,
+        .sorter = {args->memory, args->tmpdir},
+        .input = inputs_options(args->pcapml_times),
+    };
+    options.input.listener = NULL; /* the findings tell it */
+    struct check_pass_result found;
+    int rc = check_pass_run(sources, &options, &found, error);
+    progress_end();
+    if (rc == 0)
+        rc = show(args, &found, error);
+    if (rc == 0 && check_findings_of(&found.findings, LCAP_SEVERITY_ERROR) > 0)
+        rc = COMMAND_TOLD;
+    check_pass_release(&found);
+    return rc;
+}
+
+static int run_check(const void *given, const char *const *operands, size_t count,
+                     struct lcap_error *error)
+{
+    const struct check_args *args = given;
+    struct sources sources = {0};
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = inputs_list(&sources, operands, count, NULL, error);
+    if (rc == 0)
+        rc = check_all(args, &sources, error);
+    sources_release(&sources);
+    return rc;
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .summary = "tell whether captures are a sound data set",
+    .usage = "labelcap check [OPTION...] DATASET...",
+    .operands = "DATASET",
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .details = "Several files are checked as the parts of one data set. The exit status is 1 if "
+               "there are findings of severity error.",
+    .example = "labelcap check --splits splits labelled.pcapng",
+    .options = rows,
+    .relations = relations,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .run = run_check,
+};

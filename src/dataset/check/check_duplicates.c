@@ -1,0 +1,50 @@
+/* Sorts digests of packets: equal ones come together, those of one sample side by side. */
+#include "dataset/check/check_duplicates.h"
+
+#include <string.h>
+
+int check_duplicates_init(struct check_duplicates *duplicates, const struct sorter_options *options,
+                          struct lcap_error *error)
+{
+    int rc = hash_random_key(duplicates->key, sizeof duplicates->key, error);
+    return rc == 0 ? sorter_new(&duplicates->sorter, options, error) : rc;
+}
+
+int check_duplicates_add(struct check_duplicates *duplicates, const struct lcap_packet *packet,
+                         const struct check_place *place, struct lcap_error *error)
+{
+    uint8_t *at = sorter_reserve(duplicates->sorter, sizeof *place, error);
+    if (!at)
+        return error ? error->code : LCAP_ERR_IO;
+    const struct packet_digest digest = packet_digest_of(packet, duplicates->key);
+    memcpy(at, place, sizeof *place);
+    sorter_commit(duplicates->sorter,
+                  (struct sort_key){digest.high, digest.low, (int64_t)place->sample},
+                  sizeof *place);
+    return LCAP_OK;
+}
+
+int check_duplicates_finish(struct check_duplicates *duplicates, struct check_findings *findings,
+                            struct lcap_error *error)
+{
+    struct sorted_block block;
+    struct sort_key last = {0};
+    bool any = false;
+    int rc = sorter_finish(duplicates->sorter, error);
+    while (rc >= 0 && (rc = sorter_next(duplicates->sorter, &block, error)) == 1) {
+        struct check_place place;
+        memcpy(&place, block.data, sizeof place);
+        if (any && block.key.rank == last.rank && block.key.primary == last.primary)
+            check_count_earliest(
+                findings, block.key.secondary == last.secondary ? CHECK_DUPLICATE : CHECK_LEAK,
+                &place);
+        last = block.key;
+        any = true;
+    }
+    return rc;
+}
+
+void check_duplicates_release(struct check_duplicates *duplicates)
+{
+    sorter_free(duplicates->sorter);
+}

@@ -1,0 +1,34 @@
+/* What is checked packet by packet. */
+#ifndef DATASET_CHECK_CHECK_PACKETS_H
+#define DATASET_CHECK_CHECK_PACKETS_H
+
+#include "base/buffer.h"
+#include "dataset/check/check_duplicates.h"
+#include "dataset/check/time_spread.h"
+#include "dataset/survey.h"
+
+struct check_packets {
+    struct survey survey;
+    struct time_spread times;
+    struct check_duplicates *duplicates; /* NULL: not looked for */
+    struct check_findings *findings;
+    int64_t *last_ns; /* by sample: the time of its last packet; INT64_MIN without one */
+    size_t last_capacity;
+    struct check_place place; /* of the current packet */
+    uint64_t last_id;         /* in the current file */
+    bool after_unlabelled;
+    struct buffer scratch;
+};
+
+/* `findings` and `duplicates` (may be NULL) must outlive the checks. */
+int check_packets_init(struct check_packets *packets, struct check_findings *findings,
+                       struct check_duplicates *duplicates, struct lcap_error *error);
+
+/* The blocks of this input follow. */
+void check_packets_begin(struct check_packets *packets, uint32_t input);
+
+/* A pass_function. */
+int check_packets_block(void *packets, const struct lcap_block *block, struct lcap_error *error);
+void check_packets_release(struct check_packets *packets);
+
+#endif

@@ -1,0 +1,193 @@
+/* Reads a data set and checks it. */
+#include "dataset/check/check_pass.h"
+
+#include "base/io/tempfile.h"
+#include "base/text/text.h"
+#include "dataset/check/check_lists.h"
+#include "dataset/check/check_rules.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A class this many times as large as the smallest is worth a note. */
+#define UNBALANCED_FACTOR 10
+
+static int open_pass(struct check_pass_result *result, const struct check_pass_options *options,
+                     struct lcap_error *error)
+{
+    struct sorter_options sorting = options->sorter;
+    if (!sorting.directory)
+        sorting.directory = tempfile_default_directory();
+    int rc = LCAP_OK;
+    if (!options->no_duplicates)
+        rc = check_duplicates_init(&result->duplicates, &sorting, error);
+    if (rc == 0)
+        rc = check_packets_init(&result->packets, &result->findings,
+                                options->no_duplicates ? NULL : &result->duplicates, error);
+    return rc;
+}
+
+/* ---- one file ---- */
+
+/* A timestamp may be odd in several ways: the largest count is a lower bound. */
+static uint64_t count_odd(const struct lcap_odd_times *odd)
+{
+    uint64_t most = odd->contradicting;
+    if (odd->nanoseconds > most)
+        most = odd->nanoseconds;
+    return odd->held > most ? odd->held : most;
+}
+
+static void find_odd_times(struct check_pass_result *result, const struct lcap_odd_times *odd,
+                           const struct check_place *place)
+{
+    struct check_count *found = &result->findings.counts[CHECK_TIME_ODD];
+    if (found->count == 0)
+        found->first = *place;
+    found->count += count_odd(odd);
+}
+
+static int find_in_outcome(struct check_pass_result *result, const struct input_pass *input,
+                           struct lcap_error *error)
+{
+    const struct input_outcome *outcome = &input->outcome;
+    const struct check_place place = {.input = (uint32_t)input->number, .sample = NO_SAMPLE};
+    int rc = LCAP_OK;
+    if (outcome->status == LCAP_ERR_DAMAGED)
+        rc = check_findings_add(&result->findings, CHECK_DAMAGED, &place, 1, outcome->error.text,
+                                error);
+    else if (outcome->opened && outcome->packets == 0)
+        rc = check_findings_add(&result->findings, CHECK_EMPTY, &place, 1, NULL, error);
+    if (rc == 0 && input->reader && !outcome->empty &&
+        lcap_reader_format(input->reader) != LCAP_FORMAT_PCAPNG)
+        rc = check_findings_add(&result->findings, CHECK_NOT_PCAPNG, &place, 1, outcome->format,
+                                error);
+    find_odd_times(result, &outcome->odd_times, &place);
+    return rc;
+}
+
+static int check_source(struct check_pass_result *result, size_t number,
+                        const struct check_pass_options *options, struct lcap_error *error)
+{
+    const struct source *source = &result->sources->items[number];
+    struct input_pass input;
+    int rc = input_pass_open(&input, source->path, source->walked, &options->input, error);
+    input.number = number;
+    check_packets_begin(&result->packets, (uint32_t)number);
+    if (rc == 0)
+        rc = input_pass_walk(&input, check_packets_block, &result->packets, error);
+    if (rc == 0)
+        input_pass_settle(&input, &result->inputs);
+    if (rc == 0)
+        rc = find_in_outcome(result, &input, error);
+    input_pass_close(&input);
+    return rc;
+}
+
+/* ---- the samples ---- */
+
+static int find_conflicts(struct check_pass_result *result, struct lcap_error *error)
+{
+    const struct survey *survey = &result->packets.survey;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < survey->conflict_count && rc == 0; i++) {
+        const struct survey_conflict *conflict = &survey->conflicts[i];
+        const struct sample sample = sample_registry_get(&survey->registry, conflict->sample);
+        const struct check_place place = {.input = CHECK_NO_INPUT, .sample = conflict->sample};
+        char first[EXCERPT_TEXT], other[EXCERPT_TEXT], text[2 * EXCERPT_TEXT + 32];
+        size_t len;
+        const char *metadata = intern_get(survey->registry.texts, conflict->other, &len);
+        text_excerpt(sample.metadata, sample.metadata_len, first);
+        text_excerpt(metadata, len, other);
+        snprintf(text, sizeof text, "two kinds of metadata: '%s' and '%s'", first, other);
+        rc = check_findings_add(&result->findings, CHECK_METADATA, &place, 1, text, error);
+    }
+    return rc;
+}
+
+static bool is_bad_metadata(const struct sample *sample)
+{
+    if (sample->metadata_len == 0 ||
+        text_utf8_valid_length(sample->metadata, sample->metadata_len) < sample->metadata_len)
+        return true;
+    for (size_t i = 0; i < sample->metadata_len; i++)
+        if ((unsigned char)sample->metadata[i] < ' ' || sample->metadata[i] == 0x7f)
+            return true;
+    return false;
+}
+
+static void check_samples(struct check_pass_result *result)
+{
+    const struct survey *survey = &result->packets.survey;
+    for (uint32_t i = 0; i < sample_registry_count(&survey->registry); i++) {
+        const struct sample sample = sample_registry_get(&survey->registry, i);
+        const struct check_place place = {.input = CHECK_NO_INPUT, .sample = i};
+        if (survey->samples[i].tally.packets == 1)
+            check_count_one(&result->findings, CHECK_ONE_PACKET, &place);
+        if (is_bad_metadata(&sample))
+            check_count_one(&result->findings, CHECK_BAD_METADATA, &place);
+    }
+}
+
+/* Classes are in the order of their samples. */
+static int check_balance(struct check_pass_result *result, struct lcap_error *error)
+{
+    static const struct check_place nowhere = CHECK_NOWHERE;
+    if (result->class_count == 0)
+        return LCAP_OK;
+    const struct survey_class *large = &result->classes[0];
+    const struct survey_class *small = &result->classes[result->class_count - 1];
+    if (large->samples / UNBALANCED_FACTOR < small->samples)
+        return LCAP_OK;
+    const struct intern *texts = result->packets.survey.registry.texts;
+    char large_name[EXCERPT_TEXT], small_name[EXCERPT_TEXT], text[2 * EXCERPT_TEXT + 128];
+    size_t len;
+    const char *name = intern_get(texts, large->metadata, &len);
+    text_excerpt(name, len, large_name);
+    name = intern_get(texts, small->metadata, &len);
+    text_excerpt(name, len, small_name);
+    snprintf(text, sizeof text,
+             "the largest class, '%s', has %" PRIu64 " samples, the smallest, '%s', has %" PRIu64,
+             large_name, large->samples, small_name, small->samples);
+    return check_findings_add(&result->findings, CHECK_UNBALANCED, &nowhere, 1, text, error);
+}
+
+static int finish(struct check_pass_result *result, const struct check_pass_options *options,
+                  struct lcap_error *error)
+{
+    struct survey *survey = &result->packets.survey;
+    time_spread_finish(&result->packets.times, &result->findings);
+    check_samples(result);
+    int rc = survey_classes(survey, &result->classes, &result->class_count, error);
+    if (rc == 0)
+        rc = check_balance(result, error);
+    if (rc == 0)
+        rc = find_conflicts(result, error);
+    if (rc == 0 && !options->no_duplicates)
+        rc = check_duplicates_finish(&result->duplicates, &result->findings, error);
+    if (rc == 0 && options->rules)
+        rc = check_rules(options->rules, &survey->registry, &result->findings, &result->unchecked,
+                         error);
+    if (rc == 0 && options->splits)
+        rc = check_lists(options->splits, &survey->registry, &result->findings, error);
+    return rc == 0 ? check_findings_finish(&result->findings, error) : rc;
+}
+
+int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
+                   struct check_pass_result *result, struct lcap_error *error)
+{
+    *result = (struct check_pass_result){.sources = sources};
+    int rc = open_pass(result, options, error);
+    for (size_t i = 0; i < sources->count && rc == 0; i++)
+        rc = check_source(result, i, options, error);
+    return rc == 0 ? finish(result, options, error) : rc;
+}
+
+void check_pass_release(struct check_pass_result *result)
+{
+    free(result->classes);
+    check_packets_release(&result->packets);
+    check_duplicates_release(&result->duplicates);
+    check_findings_release(&result->findings);
+}

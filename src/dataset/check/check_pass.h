@@ -1,0 +1,40 @@
+/*
+ * Checks whether captures are a sound data set: reads them as the parts of one, and
+ * collects findings.
+ */
+#ifndef DATASET_CHECK_CHECK_PASS_H
+#define DATASET_CHECK_CHECK_PASS_H
+
+#include "dataset/check/check_packets.h"
+#include "dataset/input_pass.h"
+#include "dataset/sources.h"
+#include "dataset/survey_classes.h"
+
+struct check_pass_options {
+    const char *rules;            /* or NULL */
+    const char *splits;           /* a directory with lists, or NULL */
+    bool no_duplicates;           /* are not looked for */
+    struct sorter_options sorter; /* for duplicates; directory NULL: TMPDIR */
+    struct input_options input;
+};
+
+struct check_pass_result {
+    const struct sources *sources;
+    struct input_counts inputs;
+    struct check_findings findings;
+    struct check_packets packets;
+    struct check_duplicates duplicates;
+    struct survey_class *classes;
+    size_t class_count;
+    uint64_t unchecked; /* samples whose IDs were not compared with rules that were given */
+};
+
+/*
+ * `sources` and what `options` points to must outlive the result. Release it even
+ * after an error.
+ */
+int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
+                   struct check_pass_result *result, struct lcap_error *error);
+void check_pass_release(struct check_pass_result *result);
+
+#endif
