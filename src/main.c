@@ -64,15 +64,15 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file that is too large */
     signal(SIGXFSZ, SIG_IGN); /* are errors like any other */
     tempfile_clean_on_signals();
+    if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+        printf("labelcap %s\n", lcap_version());
+        return EXIT_SUCCESS;
+    }
     if (argc > 0 && strcmp(basename(argv[0]), "pcapml") == 0)
         return pcapml_main(argc, argv);
     if (argc < 2) {
         run_help();
         return EXIT_USAGE;
-    }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        printf("labelcap %s\n", lcap_version());
-        return EXIT_SUCCESS;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return run_help();

@@ -81,7 +81,9 @@ enum lcap_pcapml_times { LCAP_PCAPML_TIMES_AUTO, LCAP_PCAPML_TIMES_YES, LCAP_PCA
 struct lcap_reader_options {
     size_t size; /* of this struct */
     enum lcap_pcapml_times pcapml_times;
-    bool allow_empty; /* an empty input is a capture without blocks, not LCAP_ERR_FORMAT */
+    bool allow_empty;  /* an empty input is a capture without blocks, not LCAP_ERR_FORMAT */
+    bool set_linktype; /* read all packets as of `linktype`, whatever the file says */
+    uint16_t linktype;
 };
 
 struct lcap_reader;
@@ -300,6 +302,10 @@ LCAP_API void lcap_writer_discard(struct lcap_writer *writer);
 /* "ETHERNET" for 1, "LINKTYPE_300" for an unknown one. Valid until the next call in the
  * same thread. */
 LCAP_API const char *lcap_linktype_name(uint16_t linktype);
+/* The link type of such a name, in any case of letters, or of a number; LCAP_ERR_ARGUMENT
+ * if there is none. */
+LCAP_API LCAP_MUST_USE int lcap_linktype_of_text(const char *text, uint16_t *linktype,
+                                                 struct lcap_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,12 @@
 /* Names of link types, from the registry at tcpdump.org/linktypes. */
 #include "capture/linktype.h"
 
+#include "base/text/spelling.h"
+#include "base/text/text.h"
 #include <labelcap/capture.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 static const char *const names[] = {
     [0] = "NULL",
@@ -218,4 +222,34 @@ const char *lcap_linktype_name(uint16_t linktype)
         return names[linktype];
     snprintf(unnamed, sizeof unnamed, "LINKTYPE_%u", linktype);
     return unnamed;
+}
+
+static int say_unknown(const char *text, struct lcap_error *error)
+{
+    struct spelling spelling = {.word = text, .len = strlen(text)};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i])
+            spelling_try(&spelling, names[i]);
+    if (spelling.meant)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is not a link type; did you mean %s?",
+                              text, spelling.meant);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "'%s' is not a link type; expected a number up to %d or a name of "
+                          "tcpdump.org/linktypes.html, such as ETHERNET or RAW",
+                          text, UINT16_MAX);
+}
+
+int lcap_linktype_of_text(const char *text, uint16_t *linktype, struct lcap_error *error)
+{
+    uint64_t number;
+    for (uint16_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i] && strcasecmp(names[i], text) == 0) {
+            *linktype = i;
+            return LCAP_OK;
+        }
+    }
+    if (!text_to_u64(text, strlen(text), &number) || number > UINT16_MAX)
+        return say_unknown(text, error);
+    *linktype = (uint16_t)number;
+    return LCAP_OK;
 }

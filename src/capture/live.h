@@ -7,9 +7,6 @@
 
 #include <labelcap/capture.h>
 
-/* libpcap's own limit. */
-#define LIVE_MAX_SNAPLEN 262144
-
 struct live_options {
     uint32_t snaplen;
     bool promiscuous;

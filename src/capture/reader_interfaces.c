@@ -135,11 +135,14 @@ static bool is_met_again(const struct lcap_reader *reader, const struct lcap_int
 int reader_add_interface(struct lcap_reader *reader, const struct lcap_interface *description,
                          bool may_be_pcapml)
 {
+    struct lcap_interface meant = *description;
+    if (reader->options.set_linktype)
+        meant.linktype = reader->options.linktype;
     if (is_new(reader)) {
-        int rc = insert_interface(reader, description, may_be_pcapml);
+        int rc = insert_interface(reader, &meant, may_be_pcapml);
         if (rc < 0)
             return rc;
-    } else if (!is_met_again(reader, description)) {
+    } else if (!is_met_again(reader, &meant)) {
         return reader_damaged(
             reader, "interface %zu differs from the one read before: the file has changed",
             reader->next_interface);

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* The largest that libpcap captures and reads (MAXIMUM_SNAPLEN). */
+#define SNAPLEN_MOST 262144
+
 /* The bytes kept of a packet of `len` bytes. */
 static inline uint32_t snaplen_cut(uint32_t snaplen, uint32_t len)
 {

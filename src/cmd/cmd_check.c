@@ -12,7 +12,7 @@ struct check_args {
     bool no_duplicates, json;
     uint64_t memory;
     const char *tmpdir;
-    int pcapml_times;
+    struct reading_args reading;
     bool quiet;
 };
 
@@ -55,7 +55,7 @@ static int check_all(const struct check_args *args, const struct sources *source
         .splits = args->splits,
         .no_duplicates = args->no_duplicates,
         .sorter = {args->memory, args->tmpdir},
-        .input = inputs_options(args->pcapml_times),
+        .input = inputs_options(&args->reading),
     };
     options.input.listener = NULL; /* the findings tell it */
     struct check_pass_result found;

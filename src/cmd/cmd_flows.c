@@ -76,6 +76,7 @@ static const struct option_row rows[] = {
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for waiting rows (256M)"},
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_SYNONYM(0, "jobs", "threads"),
     {0},
 };

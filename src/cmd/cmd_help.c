@@ -11,9 +11,9 @@ static void print_commands(void)
          "Usage: labelcap COMMAND [OPTION...] ...\n\n"
          "Commands:");
     option_help_list_commands();
-    puts("\n'labelcap COMMAND --help' lists the options of a command. labelcap(1) is the\n"
-         "manual. The command line of pcapml (-D, -P, -M, -L, -W, -O, -s, -p, -d, -t) is\n"
-         "accepted, too.");
+    puts("\n'labelcap COMMAND --help' lists the options of a command, 'labelcap --version'\n"
+         "prints the version. labelcap(1) is the manual. The command line of pcapml (-D,\n"
+         "-P, -M, -L, -W, -O, -s, -p, -d, -t) is accepted, too.");
 }
 
 static int run_help(const void *args, const char *const *operands, size_t count,

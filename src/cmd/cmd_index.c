@@ -7,7 +7,7 @@
 
 struct index_args {
     const char *stats_json;
-    int pcapml_times;
+    struct reading_args reading;
     bool hash, force, no_sync, quiet;
 };
 
@@ -44,7 +44,7 @@ static int run_index(const void *given, const char *const *operands, size_t coun
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .hash = args->hash,
-        .input = inputs_options(args->pcapml_times),
+        .input = inputs_options(&args->reading),
     };
     struct index_pass_result done;
     struct output *json;

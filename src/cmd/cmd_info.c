@@ -8,7 +8,7 @@
 
 struct info_args {
     bool samples, json;
-    int pcapml_times;
+    struct reading_args reading;
     bool quiet;
 };
 
@@ -18,6 +18,7 @@ static const struct option_row rows[] = {
     {0, "samples", NULL, ARG_FLAG(samples), "also print a line for each sample"},
     {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_QUIET,
     {0},
 };
@@ -39,7 +40,7 @@ static int run_info(const void *given, const char *const *operands, size_t count
 {
     (void)count;
     const struct info_args *args = given;
-    const struct input_options options = inputs_options(args->pcapml_times);
+    const struct input_options options = inputs_options(&args->reading);
     struct info_pass_result result;
     if (args->quiet)
         talk_be_quiet();

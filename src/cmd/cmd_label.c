@@ -24,8 +24,7 @@ static const struct option_row rows[] = {
     {0, "strict", NULL, ARG_FLAG(strict), "treat any warning about the rules as an error"},
     ROW_HEADING("Output"),
     ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
-    {0, "snaplen", "BYTES", ARG_COUNT_TO(LIVE_MAX_SNAPLEN, snaplen),
-     "keep at most this many bytes of each packet"},
+    ROW_SNAPLEN,
     {'s', "sort", NULL, ARG_FLAG(sort), "sort by sampleID, then time"},
     {0, "split-linktypes", NULL, ARG_FLAG(split_linktypes), "write one output for each link type"},
     {0, "write-pcapml-times", NULL, ARG_FLAG(write_pcapml_times),
@@ -47,6 +46,7 @@ static const struct option_row rows[] = {
     {0, "user", "NAME", ARG_TEXT(user), "become this user once the interface is open"},
     ROW_HEADING("General"),
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_MEMORY,
     ROW_TMPDIR,
     ROW_FORCE,
@@ -60,6 +60,7 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "rules", NULL},
     {NULL, NEEDS, "output|dry-run", NULL},
     {NULL, NEEDS, "INPUT|device", NULL},
+    {"device", EXCLUDES, "linktype", "a device says its link type itself"},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
      NULL},
@@ -184,7 +185,7 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .write_pcapml_times = args->write_pcapml_times,
         .snaplen = (uint32_t)args->snaplen,
         .sorter = {args->memory, args->tmpdir},
-        .input = inputs_options(args->pcapml_times),
+        .input = inputs_options(&args->reading),
     };
     int rc = list_sources(run, &options, operands, count, error);
     if (rc == 0)

@@ -12,7 +12,7 @@ struct sort_args {
     const char *tmpdir;
     uint64_t memory;
     int by; /* index into by_choices */
-    int pcapml_times;
+    struct reading_args reading;
     bool force, no_sync, quiet;
 };
 
@@ -26,6 +26,7 @@ static const struct option_row rows[] = {
     ROW_MEMORY,
     ROW_TMPDIR,
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,
@@ -63,7 +64,7 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .sorter = {args->memory, args->tmpdir},
-        .input = inputs_options(args->pcapml_times),
+        .input = inputs_options(&args->reading),
     };
     struct sort_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};

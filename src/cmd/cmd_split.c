@@ -11,7 +11,7 @@ struct split_args {
     const char *tmpdir;
     uint64_t memory;
     int format; /* index into format_choices */
-    int pcapml_times;
+    struct reading_args reading;
     bool force, no_sync, quiet;
 };
 
@@ -30,6 +30,7 @@ static const struct option_row rows[] = {
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for grouping packets by sample (32M)"},
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
     ROW_NO_SYNC,
     ROWS_JSON,
@@ -63,7 +64,7 @@ static int run_split(const void *given, const char *const *operands, size_t coun
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .sorter = {args->memory, args->tmpdir},
-        .input = inputs_options(args->pcapml_times),
+        .input = inputs_options(&args->reading),
     };
     struct split_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};

@@ -9,8 +9,9 @@
 struct strip_args {
     const char *output;
     const char *stats_json;
-    int format; /* index into format_choices */
-    int pcapml_times;
+    int format;       /* index into format_choices */
+    uint64_t snaplen; /* 0: packets are not cut */
+    struct reading_args reading;
     bool force, no_sync, quiet;
 };
 
@@ -23,7 +24,9 @@ static const struct option_row rows[] = {
     ROW_OUTPUT("plain capture; .gz and .zst compress; - is standard output"),
     {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
      "pcap, pcapng, or by-name: pcap if FILE ends in .pcap (by-name)"},
+    ROW_SNAPLEN,
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,
@@ -69,7 +72,8 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
         .format = format_of(args),
         .overwrite = args->force,
         .no_sync = args->no_sync,
-        .input = inputs_options(args->pcapml_times),
+        .snaplen = (uint32_t)args->snaplen,
+        .input = inputs_options(&args->reading),
     };
     struct strip_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};

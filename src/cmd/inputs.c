@@ -29,10 +29,12 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
     return rc;
 }
 
-struct input_options inputs_options(int pcapml_times)
+struct input_options inputs_options(const struct reading_args *reading)
 {
     return (struct input_options){
-        .pcapml_times = (enum lcap_pcapml_times)pcapml_times,
+        .pcapml_times = (enum lcap_pcapml_times)reading->pcapml_times,
+        .set_linktype = reading->linktype_given,
+        .linktype = reading->linktype,
         .watcher = progress_show,
         .listener = inputs_tell,
     };

@@ -2,6 +2,7 @@
 #ifndef CMD_INPUTS_H
 #define CMD_INPUTS_H
 
+#include "cmd/shared_options.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
 
@@ -13,7 +14,7 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
                 const char *output, struct lcap_error *error);
 
 /* How a command reads: with progress and inputs_tell(). */
-struct input_options inputs_options(int pcapml_times);
+struct input_options inputs_options(const struct reading_args *reading);
 
 /*
  * Reports on an input that has been read: damage, no contents, unusual times. An

@@ -99,7 +99,7 @@ int label_device(struct label_run *run, struct lcap_error *error)
     const struct label_args *args = run->args;
     const struct label_live_options options = {
         .device = args->device,
-        .capture = {.snaplen = args->snaplen ? (uint32_t)args->snaplen : LIVE_MAX_SNAPLEN,
+        .capture = {.snaplen = args->snaplen ? (uint32_t)args->snaplen : SNAPLEN_MOST,
                     .promiscuous = !args->no_promiscuous,
                     .buffer_size = args->buffer_size},
         .count = args->count,

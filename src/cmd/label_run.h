@@ -3,6 +3,7 @@
 #define CMD_LABEL_RUN_H
 
 #include "base/io/output.h"
+#include "cmd/shared_options.h"
 #include "dataset/label_pass.h"
 
 struct label_args {
@@ -16,7 +17,7 @@ struct label_args {
     uint64_t snaplen; /* 0: packets are not cut */
     uint64_t buffer_size, count, rotate_size;
     double duration, rotate_seconds;
-    int pcapml_times;
+    struct reading_args reading;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
     bool write_pcapml_times, no_promiscuous, force, no_sync, quiet;
 };

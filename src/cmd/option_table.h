@@ -10,16 +10,17 @@
 #include <stdint.h>
 
 enum option_kind {
-    OPTION_FLAG,    /* bool: set to true */
-    OPTION_TEXT,    /* const char * */
-    OPTION_PRESET,  /* const char *: set to `preset`; takes no argument */
-    OPTION_SIZE,    /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
-    OPTION_COUNT,   /* uint64_t from 1 to `most` */
-    OPTION_SECONDS, /* double */
-    OPTION_TIMEOUT, /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
-    OPTION_CHOICE,  /* int: index into `choices` */
-    OPTION_HEADING, /* not an option: `name` is the heading of the following rows */
-    OPTION_SYNONYM, /* another spelling of the option named in `help`; not shown in the help */
+    OPTION_FLAG,     /* bool: set to true */
+    OPTION_TEXT,     /* const char * */
+    OPTION_PRESET,   /* const char *: set to `preset`; takes no argument */
+    OPTION_SIZE,     /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
+    OPTION_COUNT,    /* uint64_t from 1 to `most` */
+    OPTION_SECONDS,  /* double */
+    OPTION_TIMEOUT,  /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
+    OPTION_CHOICE,   /* int: index into `choices` */
+    OPTION_LINKTYPE, /* uint16_t, from a name or a number */
+    OPTION_HEADING,  /* not an option: `name` is the heading of the following rows */
+    OPTION_SYNONYM,  /* another spelling of the option named in `help`; not shown in the help */
 };
 
 /* The place of the argument of an option, and its limits. */
@@ -60,6 +61,8 @@ struct option_row {
 #define ARG_GIVEN(MEMBER) offsetof(ARGS, MEMBER##_given)
 #define ARG_NOTED_CHOICE(MEMBER, CHOICES)                                                          \
     ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, ARG_GIVEN(MEMBER))
+#define ARG_NOTED_LINKTYPE(MEMBER)                                                                 \
+    ARG_AS(OPTION_LINKTYPE, uint16_t, MEMBER, NULL, 0, NULL, ARG_GIVEN(MEMBER))
 #define ARG_NOTED_TIMEOUT(MEMBER)                                                                  \
     ARG_AS(OPTION_TIMEOUT, int64_t, MEMBER, NULL, 0, NULL, ARG_GIVEN(MEMBER))
 

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <labelcap/capture.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,10 @@ static int store(const struct option_row *row, const char *value, void *args,
                               row->name, value);
     case OPTION_CHOICE:
         return choose(row, value, member, error);
+    case OPTION_LINKTYPE:
+        if (lcap_linktype_of_text(value, member, error) == LCAP_OK)
+            return LCAP_OK;
+        return lcap_error_prefix(error, "--%s: ", row->name);
     case OPTION_HEADING:
     case OPTION_SYNONYM:
         break;

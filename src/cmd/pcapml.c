@@ -109,6 +109,7 @@ static const struct command pcapml = {
              "       labelcap -M FILE -s|-p -W OUTPUT\n"
              "       labelcap -M FILE -O DIR",
     .operands = "",
+    .details = "'labelcap help' lists the commands of labelcap; --version prints the version.",
     .example = "labelcap -P traffic.pcap -L metadata.csv -W out.pcapng -s",
     .options = rows,
     .relations = relations,

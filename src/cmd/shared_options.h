@@ -2,6 +2,7 @@
 #ifndef CMD_SHARED_OPTIONS_H
 #define CMD_SHARED_OPTIONS_H
 
+#include "capture/snaplen.h"
 #include "cmd/command.h"
 #include <labelcap/capture.h>
 
@@ -10,6 +11,13 @@
 
 /* "auto", "yes", "no": in the order of enum lcap_pcapml_times. */
 extern const char *const pcapml_times_choices[];
+
+/* How captures are read; the member `reading` of the arguments. */
+struct reading_args {
+    int pcapml_times;  /* enum lcap_pcapml_times */
+    uint16_t linktype; /* of all packets, if given */
+    bool linktype_given;
+};
 
 /* Rows for an ARGS with members of these names. */
 #define ROW_OUTPUT(HELP)                                                                           \
@@ -27,8 +35,13 @@ extern const char *const pcapml_times_choices[];
     }
 #define ROW_PCAPML_TIMES                                                                           \
     {                                                                                              \
-        0, "pcapml-times", "WHEN", ARG_CHOICE(pcapml_times, pcapml_times_choices),                 \
+        0, "pcapml-times", "WHEN", ARG_CHOICE(reading.pcapml_times, pcapml_times_choices),         \
             "read pcapml timestamps: auto, yes or no (auto)"                                       \
+    }
+#define ROW_LINKTYPE                                                                               \
+    {                                                                                              \
+        0, "linktype", "TYPE", ARG_NOTED_LINKTYPE(reading.linktype),                               \
+            "read packets as of this link type, not that of the file"                              \
     }
 #define ROW_MEMORY                                                                                 \
     {                                                                                              \
@@ -37,6 +50,11 @@ extern const char *const pcapml_times_choices[];
 #define ROW_TMPDIR                                                                                 \
     {                                                                                              \
         0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"     \
+    }
+#define ROW_SNAPLEN                                                                                \
+    {                                                                                              \
+        0, "snaplen", "BYTES", ARG_COUNT_TO(SNAPLEN_MOST, snaplen),                                \
+            "keep at most this many bytes of each packet"                                          \
     }
 #define ROW_FORCE                                                                                  \
     {                                                                                              \

@@ -24,8 +24,11 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     *pass = (struct input_pass){.options = options};
     struct input_outcome *outcome = &pass->outcome;
     outcome->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    const struct lcap_reader_options reading = {
-        .size = sizeof reading, .pcapml_times = options->pcapml_times, .allow_empty = true};
+    const struct lcap_reader_options reading = {.size = sizeof reading,
+                                                .pcapml_times = options->pcapml_times,
+                                                .allow_empty = true,
+                                                .set_linktype = options->set_linktype,
+                                                .linktype = options->linktype};
     int rc = lcap_reader_open(&pass->reader, path, &reading, &outcome->error);
     outcome->opened = rc == LCAP_OK;
     if (outcome->opened)

@@ -48,6 +48,8 @@ typedef void input_listener(void *context, const struct input_outcome *outcome);
 
 struct input_options {
     enum lcap_pcapml_times pcapml_times;
+    bool set_linktype; /* read all packets as of `linktype` */
+    uint16_t linktype;
     pass_watcher *watcher;    /* or NULL */
     input_listener *listener; /* or NULL */
     void *context;            /* of the listener */

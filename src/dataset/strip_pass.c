@@ -72,6 +72,7 @@ static int strip_input(struct stripping *stripping, const char *path, const char
         .format = options->format,
         .overwrite = options->overwrite,
         .no_sync = options->no_sync,
+        .snaplen = options->snaplen,
         .sound_snaplens = !output_can_patch(output) &&
                           input_has_sound_snaplens(path, &options->input, &looked_at),
     };

@@ -11,7 +11,8 @@
 struct strip_pass_options {
     enum lcap_format format;
     bool overwrite;
-    bool no_sync; /* do not wait until the output is on the disk */
+    bool no_sync;     /* do not wait until the output is on the disk */
+    uint32_t snaplen; /* cut packets to it; 0: they are not cut */
     struct input_options input;
 };
 

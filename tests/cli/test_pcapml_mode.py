@@ -211,3 +211,11 @@ def test_labels_as_pcapml_gave_them(run, shared, tmp_path):
         theirs = [(p.data, p.label[1]) for p in
                   read_packets(shared / f"peers/pcapml/{name}.pcapng", strict=False)]
         assert ours == theirs
+
+
+@pytest.mark.parametrize("name", ["labelcap", "pcapml"])
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_version_under_both_names(program, tmp_path, name, flag):
+    (tmp_path / name).symlink_to(program)
+    done = subprocess.run([tmp_path / name, flag], check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("labelcap ") and done.stdout.count("\n") == 1

@@ -387,3 +387,62 @@ def test_labels_that_editcap_has_given(run, shared, tmp_path):
         count = f"{len(packets):,}"
         assert done.stderr == f"labelcap strip: removed {count} labels from {count} packets\n"
         assert read_packets(tmp_path / "out.pcap") == packets
+
+
+# ---- --snaplen, --linktype ----
+
+
+@pytest.mark.parametrize("ending", ["pcap", "pcapng", "pcapng.gz"])
+@pytest.mark.parametrize("snaplen", [1, 54, 262144])
+def test_packets_are_cut_as_editcap_cuts_them(run, label, repo, tmp_path, snaplen, ending):
+    """The same bytes, lengths and times, and tcpdump reads the output whole."""
+    capture = repo / "datasets/mixed/mixed.pcap"
+    labelled = label("BPF:len >= 0,all,k\n", "-q", capture).output
+    stripped = strip(run, labelled, tmp_path / f"cut.{ending}", "--snaplen", snaplen)
+    subprocess.run(["editcap", "-s", str(snaplen), capture, tmp_path / "editcap.pcap"], check=True)
+    expected = [packet.bare() for packet in read_packets(tmp_path / "editcap.pcap")]
+    assert [packet.bare() for packet in read_packets(stripped)] == expected
+    plain = gzip.decompress(stripped.read_bytes()) if ending.endswith(".gz") else stripped.read_bytes()
+    tcpdump = subprocess.run(["tcpdump", "-n", "-r", "-"], input=plain, check=True,
+                             capture_output=True)
+    assert tcpdump.stdout.count(b"\n") >= len(expected)
+
+
+def lying_captures(tmp_path):
+    """Raw IP that says it is Ethernet, as pcap and as pcapng in both byte orders."""
+    packet = bytes.fromhex("4500001f000100004011 66cb0a0000010a0000020005003500 0b0000616263")
+    yield pcap([(packet, 10**9)], linktype=ETHERNET)
+    for order in "<>":
+        yield bytes(Ng(order).interface(linktype=ETHERNET).packet(packet, 10**9))
+
+
+def test_a_header_that_lies_is_put_right(run, label, tmp_path):
+    """editcap -T is the oracle of the link type, tshark and tcpdump of the packets."""
+    for number, data in enumerate(lying_captures(tmp_path)):
+        lie, truth = tmp_path / f"lie{number}", tmp_path / f"truth{number}"
+        lie.write_bytes(data)
+        subprocess.run(["editcap", "-F", "pcapng", "-T", "rawip", lie, truth], check=True)
+        for name in "RAW", "raw", "101":
+            for ending in "pcap", "pcapng":
+                out = strip(run, lie, tmp_path / f"out.{ending}", "--linktype", name)
+                assert read_packets(out)[0].linktype == read_packets(truth)[0].linktype == RAW
+                said = subprocess.run(["tcpdump", "-n", "-r", out], check=True, capture_output=True,
+                                      text=True).stdout
+                assert "IP 10.0.0.1.5 > 10.0.0.2.53" in said
+        rules = "BPF:udp port 53,dns,k\n"
+        assert len(read_packets(label(rules, "--linktype", "RAW", lie).output)) == 1
+        flows = run("flows", "-q", "--linktype", "RAW", lie).stdout
+        assert flows == run("flows", "-q", truth).stdout and flows.count("\n") == 2
+        assert '"RAW"' in run("info", "--json", "--linktype", "RAW", lie).stdout
+        run("sort", "-f", "-o", tmp_path / "s.pcapng", "--linktype", "RAW", lie)
+        assert read_packets(tmp_path / "s.pcapng")[0].linktype == RAW
+
+
+@pytest.mark.parametrize("name,fault", [
+    ("RWA", "'RWA' is not a link type; did you mean RAW?"),
+    ("65536", "'65536' is not a link type; expected a number up to 65535 or a name of"),
+    ("", "'' is not a link type; expected a number"),
+])
+def test_link_types_that_are_none(run, tmp_path, name, fault):
+    done = run("strip", "--linktype", name, "-o", tmp_path / "x", tmp_path / "y", check=False)
+    assert done.returncode == 2 and fault in done.stderr

@@ -2,6 +2,7 @@
 #ifndef CMD_FLOWS_FLOWS_ARGS_H
 #define CMD_FLOWS_FLOWS_ARGS_H
 
+#include "cmd/shared_options.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,7 +39,7 @@ struct flows_args {
     uint64_t memory;
     uint64_t rows_per_file;
     int tunnels;
-    int pcapml_times;
+    struct reading_args reading;
     bool compat, detail, unidirectional, bidirectional, join;
     bool per_input, per_sample, per_label, per_protocol, merge;
     bool append, xlsx_split, list_profiles;

@@ -95,7 +95,7 @@ static void fill_options(struct flows_plan *plan)
     const bool writes = args->output || args->preview == 0;
     fill_flow_options(&options->flow, args);
     options->sources = &plan->sources;
-    options->inputs = inputs_options(args->pcapml_times);
+    options->inputs = inputs_options(&args->reading);
     options->join = args->join;
     options->classes = args->classes;
     options->max_flows = args->max_flows;
