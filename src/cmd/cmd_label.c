@@ -1,6 +1,7 @@
 /* labelcap label: labels captures by rules. */
 #include "base/io/file.h"
 #include "base/io/target.h"
+#include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/label_device.h"
 #include "cmd/label_report.h"
@@ -130,12 +131,25 @@ static void tell_findings(const struct label_args *args, const struct label_pass
     result_release(&result);
 }
 
+/* The output is in its place all the same. */
+static int check_labelled(const struct label_run *run, struct lcap_error *error)
+{
+    char packets[COUNTED_TEXT];
+    if (run->args->device || !label_pass_is_futile(run->pass))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_LABEL, "no packet got a label (%s read)",
+                          text_counted(run->result->all.packets, "packet", packets));
+}
+
 static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     progress_end();
     tell_findings(args, run->result);
-    return inputs_status(label_report_show(run, error), &run->result->inputs);
+    int rc = label_report_show(run, error);
+    if (rc == 0)
+        rc = check_labelled(run, error);
+    return inputs_status(rc, &run->result->inputs);
 }
 
 /* With --strict a warning is an error, so nothing is written. */

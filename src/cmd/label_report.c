@@ -10,6 +10,8 @@
 /* More would scroll the rest off the screen; --stats-json has them all. */
 #define MAX_WARNINGS_SAID 20
 
+#define MAX_INPUTS_SAID 10
+
 /* A table of this many rules still fits a terminal; a longer one only on request. */
 #define MAX_RULES_UNASKED 24
 
@@ -21,16 +23,40 @@ int label_report_open(struct label_run *run, struct lcap_error *error)
                           &args->rules, 1, &placing, error);
 }
 
-void label_report_warnings(const struct label_pass_result *result)
+static void warn_of_rules(const struct label_pass_result *result)
 {
     const struct findings *findings = &result->findings;
     const char *path = lcap_rules_path(result->rules);
-    for (size_t i = 0; i < findings->count && i < MAX_WARNINGS_SAID; i++)
-        talk_warning("%s:%s: %s", path, findings->items[i].place, findings->items[i].text);
+    for (size_t i = 0; i < findings->count && i < MAX_WARNINGS_SAID; i++) {
+        const char *place = findings->items[i].place;
+        talk_warning("%s%s%s: %s", path, place ? ":" : "", place ? place : "",
+                     findings->items[i].text);
+    }
     char more[COUNTED_TEXT];
     if (findings->count > MAX_WARNINGS_SAID)
         talk_warning("%s: %s not shown (--stats-json FILE lists them all)", path,
                      text_counted(findings->count - MAX_WARNINGS_SAID, "more warning", more));
+}
+
+/* Where no packet got a label, an error says so. */
+static void warn_of_inputs(const struct label_pass_result *result)
+{
+    char packets[COUNTED_TEXT], more[COUNTED_TEXT];
+    const size_t count = result->labelled ? result->unlabelled_input_count : 0;
+    for (size_t i = 0; i < count && i < MAX_INPUTS_SAID; i++) {
+        const struct unlabelled_input *input = &result->unlabelled_inputs[i];
+        talk_warning("%s: no packet got a label (%s read)", input->path,
+                     text_counted(input->packets, "packet", packets));
+    }
+    if (count > MAX_INPUTS_SAID)
+        talk_warning("%s without a label not shown (--stats-json FILE lists them all)",
+                     text_counted(count - MAX_INPUTS_SAID, "more file", more));
+}
+
+void label_report_warnings(const struct label_pass_result *result)
+{
+    warn_of_rules(result);
+    warn_of_inputs(result);
 }
 
 /* The table of a dry run is data. */

@@ -4,21 +4,15 @@
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
+#include "dataset/label_hints.h"
 #include "dataset/label_pass_internal.h"
 #include <stdlib.h>
-
-static bool outside_capture(const struct tally *all, const struct lcap_rule *rule)
-{
-    int64_t start_ns, end_ns;
-    return lcap_rule_window(rule, &start_ns, &end_ns) && tally_has_time(all) &&
-           (end_ns < all->first_ns || start_ns > all->last_ns);
-}
 
 /* Why a rule labelled nothing, as far as is known. */
 static int append_reason(struct buffer *text, const struct tally *all, const struct lcap_rule *rule,
                          struct lcap_error *error)
 {
-    if (!outside_capture(all, rule))
+    if (!label_window_misses(rule, 0, all))
         return buffer_append_text(text, "labelled no packet: ", error);
     char first[TIME_TEXT], last[TIME_TEXT];
     text_from_time(all->first_ns, first);
@@ -71,6 +65,7 @@ static int compare(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+/* Those of the whole run come first. */
 static int order_by_line(struct findings *findings, struct lcap_error *error)
 {
     struct numbered *all = memory_new(findings->count, sizeof *all, error);
@@ -78,7 +73,8 @@ static int order_by_line(struct findings *findings, struct lcap_error *error)
         return LCAP_ERR_MEMORY;
     for (size_t i = 0; i < findings->count; i++) {
         const struct lcap_finding *finding = &findings->items[i];
-        all[i] = (struct numbered){strtoull(finding->place, NULL, 10), i, *finding};
+        const uint64_t line = finding->place ? strtoull(finding->place, NULL, 10) : 0;
+        all[i] = (struct numbered){line, i, *finding};
     }
     qsort(all, findings->count, sizeof *all, compare);
     for (size_t i = 0; i < findings->count; i++)
@@ -98,5 +94,7 @@ int label_findings_gather(struct findings *findings, const struct label_pass *pa
         rc = findings_add(findings, finding, error);
     if (rc == 0)
         rc = add_unused_rules(findings, pass, error);
+    if (rc == 0)
+        rc = label_hints_gather(findings, pass, error);
     return rc == 0 ? order_by_line(findings, error) : rc;
 }

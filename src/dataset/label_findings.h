@@ -1,4 +1,4 @@
-/* The findings about the rules of one labelling, in the order of the rules file. */
+/* The findings about the rules of one labelling: those of the whole run, then by line. */
 #ifndef DATASET_LABEL_FINDINGS_H
 #define DATASET_LABEL_FINDINGS_H
 
@@ -7,8 +7,8 @@
 struct label_pass;
 
 /*
- * Adds the findings of loading, those of the labeller, and the rules that labelled
- * nothing, unless loading has explained that.
+ * Adds the findings of loading, those of the labeller, the rules that labelled
+ * nothing, unless loading has explained that, and what is likely then.
  */
 int label_findings_gather(struct findings *findings, const struct label_pass *pass,
                           struct lcap_error *error);

@@ -4,6 +4,7 @@
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "dataset/label_findings.h"
+#include "dataset/label_hints.h"
 #include "dataset/label_pass_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -92,12 +93,19 @@ const struct label_pass_result *label_pass_result(const struct label_pass *pass)
     return &pass->result;
 }
 
+bool label_pass_is_futile(const struct label_pass *pass)
+{
+    const struct label_pass_result *result = &pass->result;
+    return result->all.packets > 0 && result->labelled == 0 && !pass->options.keep_unmatched;
+}
+
 void label_pass_free(struct label_pass *pass)
 {
     if (!pass)
         return;
     dataset_writer_discard(pass->writer);
     findings_release(&pass->result.findings);
+    free(pass->result.unlabelled_inputs);
     lcap_labeller_free(pass->labeller);
     lcap_rules_free(pass->rules);
     free(pass->files);
@@ -187,6 +195,7 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     struct lcap_edit edit = {.size = sizeof edit, .drop_first_comment = labelled};
     if (sample)
         return write_labelled(pass, packet, sample, &edit, error);
+    pass->tagged += label_packet_is_tagged(packet);
     if (!pass->options.keep_unmatched)
         return LCAP_OK;
     pass->result.kept++;
@@ -224,10 +233,22 @@ static int label_block(void *context, const struct lcap_block *block, struct lca
     return rc;
 }
 
+static int note_unlabelled(struct label_pass_result *result, const struct unlabelled_input *input,
+                           struct lcap_error *error)
+{
+    int rc = memory_grow((void **)&result->unlabelled_inputs, &result->unlabelled_input_capacity,
+                         result->unlabelled_input_count + 1, sizeof *input, error);
+    if (rc == 0)
+        result->unlabelled_inputs[result->unlabelled_input_count++] = *input;
+    return rc;
+}
+
 /* A file in a directory that is not a capture is skipped, unless a rule names it. */
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
+    const struct input_outcome *outcome = &from.input.outcome;
+    const uint64_t before = pass->result.labelled;
     bool may_skip = pass->sources->items[file].walked && !lcap_rules_name_file(pass->rules, file);
     int rc =
         input_pass_open(&from.input, pass->files[file].path, may_skip, &pass->options.input, error);
@@ -240,6 +261,9 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
         rc = input_pass_walk(&from.input, label_block, &from, error);
     if (rc == 0)
         input_pass_settle(&from.input, &pass->result.inputs);
+    if (rc == 0 && outcome->packets > 0 && pass->result.labelled == before)
+        rc = note_unlabelled(&pass->result,
+                             &(struct unlabelled_input){outcome->name, outcome->packets}, error);
     input_pass_close(&from.input);
     return rc;
 }

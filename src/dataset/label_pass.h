@@ -39,14 +39,22 @@ struct label_pass_options {
     struct input_options input;
 };
 
+/* An input with packets, none of which got a label. */
+struct unlabelled_input {
+    const char *path;
+    uint64_t packets;
+};
+
 struct label_pass_result {
     const struct lcap_rules *rules;
     const struct lcap_labeller *labeller; /* knows what each rule has done */
-    struct findings findings;             /* about rules; the place is the line */
+    struct findings findings;             /* about rules; the place is the line, or all of them */
     struct input_counts inputs;
     struct tally all;
     uint64_t labelled;
     uint64_t kept; /* without a label */
+    struct unlabelled_input *unlabelled_inputs;
+    size_t unlabelled_input_count, unlabelled_input_capacity;
     struct lcap_losses losses;
     size_t linktypes;          /* of the packets written */
     struct live_counts counts; /* of the kernel; with has_counts */
@@ -72,6 +80,12 @@ int label_pass_run(struct label_pass *pass, struct lcap_error *error);
 
 /* Finishes the output. */
 int label_pass_finish(struct label_pass *pass, struct lcap_error *error);
+
+/*
+ * Whether packets were read and none got a label, though every packet of the output has one: a
+ * failure, except live. Known after label_pass_run().
+ */
+bool label_pass_is_futile(const struct label_pass *pass);
 
 /* Complete after the last step; rules and the findings of loading are there from the first. Valid
  * as long as the pass. */

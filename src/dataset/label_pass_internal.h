@@ -15,6 +15,7 @@ struct label_pass {
     struct label_pass_result result;
     struct input_seen looked_at; /* a single source that was read before, for its snap lengths */
     uint64_t written_bytes;      /* captured bytes of the packets labelled or kept */
+    uint64_t tagged;             /* packets with a VLAN tag that no rule labelled */
     bool comes_once;             /* packets cannot be read again */
     bool write_failed;
 };

@@ -77,15 +77,31 @@ static void fill_rule(const void *owner, size_t index, struct result_row *row)
     result_row_add(row, result_count(lcap_labeller_packets(done->labeller, index)));
 }
 
+static const struct result_column input_columns[] = {
+    {.key = "path", .kind = RESULT_TEXT},
+    {.key = "packets", .kind = RESULT_COUNT},
+};
+
+static void fill_unlabelled_input(const void *owner, size_t index, struct result_row *row)
+{
+    const struct label_pass_result *done = owner;
+    const struct unlabelled_input *input = &done->unlabelled_inputs[index];
+    result_row_add(row, result_string(input->path));
+    result_row_add(row, result_count(input->packets));
+}
+
 void label_describe(const struct label_pass_result *done, bool show_rules, struct result *result)
 {
     const struct result_table rules = {RESULT_COLUMNS(rule_columns), lcap_rules_count(done->rules),
                                        fill_rule, done};
+    const struct result_table unlabelled = {
+        RESULT_COLUMNS(input_columns), done->unlabelled_input_count, fill_unlabelled_input, done};
     say_summary(done, result);
     describe_counts(done, result);
     inputs_describe(&done->inputs, result);
     describe_kernel(done, result);
     result_add_table(result, "rules", show_rules ? "Rules" : NULL, &rules);
+    result_add_table(result, "unlabelled_inputs", NULL, &unlabelled);
     result_place_findings(result, "warnings", NULL);
     for (size_t i = 0; i < done->findings.count; i++)
         result_add_finding(result, &done->findings.items[i]);

@@ -4,9 +4,12 @@
 #include "base/buffer.h"
 #include "base/intern.h"
 #include "base/memory.h"
+#include "base/text/spelling.h"
 #include "base/text/text.h"
+#include <ctype.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +17,15 @@
 
 /* The number of inputs that an error names. */
 #define NAMED_MAX 3
+
+/*
+ * Names are compared with each other up to this often, a fraction of a second: a suggestion is a
+ * courtesy that thousands of rules and files must not pay for.
+ */
+#define MOST_COMPARISONS 1000000
+
+/* Longer names without their endings are not compared. */
+#define STEM_TEXT 33
 
 /* In the order in which they are tried. The last takes system calls, so it is made when needed. */
 enum name_kind { BY_PATH, BY_BELOW, BY_BASE_NAME, BY_REAL_PATH, NAME_KINDS };
@@ -28,6 +40,7 @@ struct rule_files {
     size_t count;
     struct name_table tables[NAME_KINDS];
     struct buffer name; /* the current normalised name */
+    size_t comparisons; /* for suggestions, so far */
 };
 
 int rule_files_normalise(struct buffer *out, const char *path, size_t len, struct lcap_error *error)
@@ -197,6 +210,52 @@ int rule_files_find(struct rule_files *set, const char *name, size_t len, uint32
     return rc;
 }
 
+/* The bare name without its endings; empty if it is too long. */
+static void take_stem(const char *path, size_t len, char stem[STEM_TEXT])
+{
+    const char *slash = memrchr(path, '/', len);
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = memchr(name, '.', len - (size_t)(name - path));
+    const size_t stem_len = dot ? (size_t)(dot - name) : len - (size_t)(name - path);
+    *stem = '\0';
+    if (stem_len < STEM_TEXT)
+        snprintf(stem, STEM_TEXT, "%.*s", (int)stem_len, name);
+}
+
+/* Of numbered files another number is another file, not a slip. */
+static bool has_same_digits(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a && !isdigit((unsigned char)*a))
+            a++;
+        while (*b && !isdigit((unsigned char)*b))
+            b++;
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
+static const char *nearest_to(struct rule_files *set, const char *name, size_t len)
+{
+    char meant[STEM_TEXT], stem[STEM_TEXT];
+    take_stem(name, len, meant);
+    struct spelling spelling = {.word = meant, .len = strlen(meant)};
+    const char *nearest = NULL;
+    for (size_t file = 0; file < set->count && set->comparisons < MOST_COMPARISONS; file++) {
+        const size_t distance = spelling.meant ? spelling.distance : SIZE_MAX;
+        const char *path = set->files[file].path;
+        take_stem(path, strlen(path), stem);
+        if (*stem && has_same_digits(stem, meant))
+            spelling_try(&spelling, stem);
+        set->comparisons++;
+        if (spelling.meant && spelling.distance < distance)
+            nearest = path;
+    }
+    return nearest;
+}
+
 const char *rule_files_suggest(struct rule_files *set, const char *name, size_t len)
 {
     const struct name_table *table = &set->tables[BY_BASE_NAME];
@@ -204,8 +263,9 @@ const char *rule_files_suggest(struct rule_files *set, const char *name, size_t 
     while (start > 0 && name[start - 1] != '/' && name[start - 1] != '\\')
         start--;
     uint32_t id = intern_find(table->names, name + start, len - start);
-    return id == INTERN_NONE || table->files[id] == SEVERAL ? NULL
-                                                            : set->files[table->files[id]].path;
+    if (id == INTERN_NONE)
+        return nearest_to(set, name + start, len - start);
+    return table->files[id] == SEVERAL ? NULL : set->files[table->files[id]].path;
 }
 
 void rule_files_free(struct rule_files *set)

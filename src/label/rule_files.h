@@ -24,7 +24,10 @@ int rule_files_new(struct rule_files **set, const struct lcap_file *files, size_
 int rule_files_find(struct rule_files *set, const char *name, size_t len, uint32_t *file,
                     struct lcap_error *error);
 
-/* The path of an input that has the bare name of this path, in either style of slashes, or NULL. */
+/*
+ * The path of an input that has the bare name of this path, in either style of slashes, or one
+ * that differs by a slip; or NULL.
+ */
 const char *rule_files_suggest(struct rule_files *set, const char *name, size_t len);
 
 /* Sets `out` to the path without "." and empty components: "./a//b" becomes "a/b". */

@@ -223,6 +223,34 @@ static int take_filter(struct making *m, struct lcap_error *error)
     return rc < 0 ? at_place(m, TRAFFIC_FILTER, bpf->text_at, rc, error) : LCAP_OK;
 }
 
+/* From 1990 to 2262: no seconds of a capture are as large as these in a smaller unit. */
+static bool is_likely(uint64_t seconds)
+{
+    return seconds >= 631152000 && seconds <= INT64_MAX / NS_PER_SECOND;
+}
+
+static int check_unit(struct making *m, enum rule_tag tag, struct lcap_error *error)
+{
+    static const struct {
+        const char *name;
+        uint64_t per_second;
+    } units[] = {{"milliseconds", 1000}, {"microseconds", 1000000}, {"nanoseconds", NS_PER_SECOND}};
+    const struct rule_part *part = &m->filter.parts[tag];
+    uint64_t value;
+    if (!text_to_u64(part->text, part->len, &value) || value <= INT64_MAX / NS_PER_SECOND)
+        return LCAP_OK;
+    size_t unit = 0;
+    while (unit < 3 && !is_likely(value / units[unit].per_second))
+        unit++;
+    if (unit == 3)
+        return LCAP_OK;
+    char time[TIME_TEXT];
+    text_from_time((int64_t)(value / units[unit].per_second) * NS_PER_SECOND, time);
+    return rules_warn(m->loader->rules, error, m->record->line,
+                      "%s %" PRIu64 " is beyond 2262: expected seconds; as %s it is %s",
+                      tag == RULE_START ? "TS_START" : "TS_END", value, units[unit].name, time);
+}
+
 static int take_time(struct making *m, enum rule_tag tag, int64_t *ns, bool *whole_second,
                      struct lcap_error *error)
 {
@@ -231,6 +259,8 @@ static int take_time(struct making *m, enum rule_tag tag, int64_t *ns, bool *who
         return LCAP_OK;
     m->rule.has_window = true;
     int rc = text_to_time(part->text, part->len, ns, whole_second, error);
+    if (rc == 0)
+        rc = check_unit(m, tag, error);
     return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at, rc, error) : LCAP_OK;
 }
 

@@ -218,4 +218,4 @@ def test_names_that_need_no_network(label, capture):
                        "src or dst host 1.2.3.4", "udp src or dst port 53", "ip proto \\udp",
                        "tcp[tcpflags] = tcp-syn", "icmp[icmptype] = icmp-echo",
                        "not (broadcast or multicast)"):
-        assert label(f"BPF:{expression},x\n", capture).returncode == 0, expression
+        assert label(f"BPF:{expression},x\n", capture, check=False).output.exists(), expression

@@ -100,6 +100,7 @@ def test_json(label, capture, tmp_path):
                                 "sample_id": str(sample_id(b"key")), "packets": 2},
                   rule | {"line": 3, "traffic_filter": "BPF:len = 40", "metadata": "none",
                           "sample_id": NONE, "packets": 0}],
+        "unlabelled_inputs": [],
         "warnings": ["3: labelled no packet: BPF:len = 40"],
     }
 

@@ -1,0 +1,131 @@
+/* Guesses why rules labelled nothing: time zones and VLAN tags. */
+#include "dataset/label_hints.h"
+
+#include "base/bytes.h"
+#include "base/linktype_numbers.h"
+#include "base/text/text.h"
+#include "dataset/label_pass_internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int add_hint(struct findings *findings, const char *text, struct lcap_error *error)
+{
+    const struct lcap_finding hint = {LCAP_SEVERITY_WARNING, NULL, 1, text};
+    return findings_add(findings, &hint, error);
+}
+
+/* ---- time zones ---- */
+
+/* Offsets of time zones reach from 12 hours west to 14 hours east of UTC. */
+#define MOST_HOURS 14
+
+#define NS_PER_HOUR (INT64_C(3600) * NS_PER_SECOND)
+
+/* Without TS_START or TS_END a bound stays where it is, as if it were infinite. */
+static int64_t moved(int64_t ns, int64_t shift_ns)
+{
+    int64_t sum;
+    const bool bound = ns != INT64_MIN && ns != INT64_MAX;
+    return bound && !__builtin_add_overflow(ns, shift_ns, &sum) ? sum : ns;
+}
+
+bool label_window_misses(const struct lcap_rule *rule, int64_t shift_ns, const struct tally *all)
+{
+    int64_t start_ns, end_ns;
+    return lcap_rule_window(rule, &start_ns, &end_ns) && tally_has_time(all) &&
+           (moved(end_ns, shift_ns) < all->first_ns || moved(start_ns, shift_ns) > all->last_ns);
+}
+
+/* Of the windows that miss the captures, how many no longer do if moved; by 0 hours, how many do.
+ */
+static size_t count_windows(const struct label_pass *pass, int hours)
+{
+    const struct tally *all = &pass->result.all;
+    size_t count = 0;
+    for (size_t i = 0; i < lcap_rules_count(pass->rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
+        if (label_window_misses(rule, 0, all))
+            count += hours == 0 || !label_window_misses(rule, hours * NS_PER_HOUR, all);
+    }
+    return count;
+}
+
+/* The move by which most windows meet the captures, and the least one of these; 0: there is none.
+ */
+static int best_move(const struct label_pass *pass, size_t *count)
+{
+    int best = 0;
+    *count = 0;
+    for (int hours = 1; hours <= MOST_HOURS; hours++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const size_t found = count_windows(pass, sign * hours);
+            if (found > *count) {
+                *count = found;
+                best = sign * hours;
+            }
+        }
+    return best;
+}
+
+static int hint_at_time_zone(struct findings *findings, const struct label_pass *pass,
+                             struct lcap_error *error)
+{
+    char windows[COUNTED_TEXT], text[256];
+    size_t fitting;
+    const size_t outside = count_windows(pass, 0);
+    const int hours = outside ? best_move(pass, &fitting) : 0;
+    if (hours == 0)
+        return LCAP_OK;
+    snprintf(text, sizeof text,
+             "of %s outside the captures, %zu would meet them %d hour%s %s: are the times of "
+             "another time zone?",
+             text_counted(outside, "time window", windows), fitting, abs(hours),
+             abs(hours) == 1 ? "" : "s", hours > 0 ? "later" : "earlier");
+    return add_hint(findings, text, error);
+}
+
+/* ---- VLAN tags ---- */
+
+enum { TYPE_AT = 12, TAG_8021Q = 0x8100, TAG_8021AD = 0x88A8, TAG_QINQ = 0x9100 };
+
+bool label_packet_is_tagged(const struct lcap_packet *packet)
+{
+    if (packet->interface->linktype != LINKTYPE_ETHERNET || packet->caplen < TYPE_AT + 2)
+        return false;
+    const uint16_t type = load16(packet->data + TYPE_AT, true);
+    return type == TAG_8021Q || type == TAG_8021AD || type == TAG_QINQ;
+}
+
+/* The first filter that does not look behind tags, of a rule that labelled nothing; or NULL. */
+static const char *plain_filter(const struct label_pass *pass)
+{
+    for (size_t i = 0; i < lcap_rules_count(pass->rules); i++) {
+        const char *filter = lcap_rule_filter(lcap_rules_get(pass->rules, i));
+        if (filter && !strstr(filter, "vlan") && lcap_labeller_packets(pass->labeller, i) == 0)
+            return filter;
+    }
+    return NULL;
+}
+
+static int hint_at_tags(struct findings *findings, const struct label_pass *pass,
+                        struct lcap_error *error)
+{
+    char packets[COUNTED_TEXT], filter[EXCERPT_TEXT], text[512];
+    const char *plain = plain_filter(pass);
+    if (pass->tagged == 0 || !plain)
+        return LCAP_OK;
+    text_excerpt(plain, strlen(plain), filter);
+    snprintf(text, sizeof text,
+             "%s with a VLAN tag left out: a filter looks behind tags only if it begins with "
+             "vlan, such as \"vlan and (%s)\"",
+             text_counted(pass->tagged, "packet", packets), filter);
+    return add_hint(findings, text, error);
+}
+
+int label_hints_gather(struct findings *findings, const struct label_pass *pass,
+                       struct lcap_error *error)
+{
+    int rc = pass->result.labelled == 0 ? hint_at_time_zone(findings, pass, error) : LCAP_OK;
+    return rc == 0 ? hint_at_tags(findings, pass, error) : rc;
+}
