@@ -1,10 +1,12 @@
 /*
- * SQLite. A new file is written under a temporary name without a journal, because
- * there is no earlier state to restore. Rows for an existing table are added in
- * place, in transactions of some thousand rows.
+ * SQLite. The rows go to a new file under a temporary name, without a journal, because
+ * there is no earlier state to restore. Rows for an existing table are gathered in such
+ * a file, too, and copied by one transaction at the end: all come, or none, and others
+ * may use the table meanwhile.
  */
 #include "base/io/database.h"
 #include "base/io/target.h"
+#include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
@@ -13,21 +15,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* From this size, the cost of a transaction is negligible compared to that of its rows. */
-#define BATCH_ROWS 5000
-
 struct sqlite_table {
     struct table base;
     const struct table_schema *schema;
     char *path;
     char *name;           /* of the table */
-    struct target target; /* of a new file */
-    bool in_place;        /* without a target */
-    struct database db;
+    struct target target; /* of the new file */
+    bool merges;          /* its rows go to the existing file in the end */
+    struct buffer words;  /* about that, if a signal ends the run before */
+    struct database db;   /* the new file */
     sqlite3_stmt *insert;
     struct cells_feed feed;
     uint64_t rows;
-    uint32_t batched; /* rows since BEGIN */
 };
 
 static const char *type_of(const struct lcap_column *column)
@@ -52,25 +51,24 @@ static const char *type_of(const struct lcap_column *column)
 }
 
 /* Runs the statement in `sql` and releases it. */
-static int execute_gathered(const struct sqlite_table *t, sqlite3_str *sql,
-                            struct lcap_error *error)
+static int execute_gathered(const struct database *db, sqlite3_str *sql, struct lcap_error *error)
 {
     char *text = sqlite3_str_finish(sql);
-    int rc = text ? database_execute(&t->db, text, error)
+    int rc = text ? database_execute(db, text, error)
                   : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
     sqlite3_free(text);
     return rc;
 }
 
-static int create(const struct sqlite_table *t, struct lcap_error *error)
+static int create(const struct sqlite_table *t, const struct database *db, struct lcap_error *error)
 {
-    sqlite3_str *sql = sqlite3_str_new(t->db.handle);
-    sqlite3_str_appendf(sql, "CREATE TABLE \"%w\" (", t->name);
+    sqlite3_str *sql = sqlite3_str_new(db->handle);
+    sqlite3_str_appendf(sql, "CREATE TABLE main.\"%w\" (", t->name);
     for (size_t i = 0; i < t->schema->count; i++)
         sqlite3_str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "", t->schema->columns[i]->name,
                             type_of(t->schema->columns[i]));
     sqlite3_str_appendall(sql, ")");
-    return execute_gathered(t, sql, error);
+    return execute_gathered(db, sql, error);
 }
 
 static int prepare_insert(struct sqlite_table *t, struct lcap_error *error)
@@ -104,15 +102,15 @@ static char *describe(const struct table_schema *schema, size_t i)
 }
 
 /* `statement` returns "name TYPE" of the existing columns, in order. */
-static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement, bool *exists,
-                           struct lcap_error *error)
+static int compare_columns(const struct sqlite_table *t, const struct database *db,
+                           sqlite3_stmt *statement, bool *exists, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     *exists = false;
     for (size_t i = 0; rc == LCAP_OK; i++) {
         int step = sqlite3_step(statement);
         if (step != SQLITE_ROW && step != SQLITE_DONE)
-            return database_failure(&t->db, error);
+            return database_failure(db, error);
         if (step == SQLITE_DONE && (i == 0 || i == t->schema->count))
             return LCAP_OK;
         *exists = true;
@@ -129,63 +127,118 @@ static int compare_columns(const struct sqlite_table *t, sqlite3_stmt *statement
 }
 
 /* Whether the table exists; if it does, checks that it has our columns. */
-static int check_existing(const struct sqlite_table *t, bool *exists, struct lcap_error *error)
+static int check_existing(const struct sqlite_table *t, const struct database *db, bool *exists,
+                          struct lcap_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = database_prepare(&t->db,
-                              "SELECT name || ' ' || type FROM pragma_table_info(?) ORDER BY cid",
-                              &statement, error);
+    int rc = database_prepare(
+        db, "SELECT name || ' ' || type FROM pragma_table_info(?, 'main') ORDER BY cid", &statement,
+        error);
     if (rc == LCAP_OK && sqlite3_bind_text(statement, 1, t->name, -1, SQLITE_STATIC) != SQLITE_OK)
-        rc = database_failure(&t->db, error);
+        rc = database_failure(db, error);
     if (rc == LCAP_OK)
-        rc = compare_columns(t, statement, exists, error);
+        rc = compare_columns(t, db, statement, exists, error);
     sqlite3_finalize(statement);
     return rc;
-}
-
-static int begin(struct sqlite_table *t, struct lcap_error *error)
-{
-    return sqlite3_get_autocommit(t->db.handle) ? database_execute(&t->db, "BEGIN IMMEDIATE", error)
-                                                : LCAP_OK;
-}
-
-static int commit(struct sqlite_table *t, struct lcap_error *error)
-{
-    t->batched = 0;
-    return sqlite3_get_autocommit(t->db.handle) ? LCAP_OK
-                                                : database_execute(&t->db, "COMMIT", error);
 }
 
 static int open_new(struct sqlite_table *t, const struct table_options *options,
                     struct lcap_error *error)
 {
-    int rc = target_open(&t->target, t->path, options->overwrite, error);
+    int rc = target_open(&t->target, t->path, options->overwrite || t->merges, error);
     t->target.no_sync = options->no_sync;
     if (rc == LCAP_OK)
         rc = database_open(&t->db, t->target.temporary, t->path, DATABASE_BUILD, error);
-    return rc == LCAP_OK ? create(t, error) : rc;
+    if (rc == LCAP_OK)
+        rc = create(t, &t->db, error);
+    return rc == LCAP_OK ? database_execute(&t->db, "BEGIN", error) : rc;
 }
 
-static int open_existing(struct sqlite_table *t, struct lcap_error *error)
+/* ---- adding to an existing file ---- */
+
+static int close_database(struct database *db, struct lcap_error *error)
+{
+    if (sqlite3_close(db->handle) != SQLITE_OK)
+        return database_failure(db, error);
+    db->handle = NULL;
+    return LCAP_OK;
+}
+
+/* What would keep us from adding rows is told before they are computed. */
+static int try_existing(const struct sqlite_table *t, struct lcap_error *error)
+{
+    struct database db;
+    bool exists;
+    int rc = database_open(&db, t->path, t->path, DATABASE_EDIT, error);
+    if (rc == LCAP_OK)
+        rc = database_execute(&db, "BEGIN IMMEDIATE", error);
+    if (rc == LCAP_OK)
+        rc = check_existing(t, &db, &exists, error);
+    database_close(&db); /* rolls back */
+    return rc;
+}
+
+static int attach_new(const struct sqlite_table *t, const struct database *db,
+                      struct lcap_error *error)
+{
+    const char *path = t->target.temporary;
+    sqlite3_str *sql = sqlite3_str_new(db->handle);
+    sqlite3_str_appendf(sql, "ATTACH '%s%q' AS run", path[0] == '/' ? "" : "./", path);
+    return execute_gathered(db, sql, error);
+}
+
+static int copy_rows(const struct sqlite_table *t, const struct database *db,
+                     struct lcap_error *error)
 {
     bool exists;
-    t->in_place = true;
-    int rc = database_open(&t->db, t->path, t->path, DATABASE_EDIT, error);
+    int rc = database_execute(db, "BEGIN IMMEDIATE", error);
     if (rc == LCAP_OK)
-        rc = begin(t, error);
-    if (rc == LCAP_OK)
-        rc = check_existing(t, &exists, error);
+        rc = check_existing(t, db, &exists, error);
     if (rc == LCAP_OK && !exists)
-        rc = create(t, error);
-    return rc == LCAP_OK ? commit(t, error) : rc;
+        rc = create(t, db, error);
+    if (rc < 0)
+        return rc;
+    sqlite3_str *sql = sqlite3_str_new(db->handle);
+    sqlite3_str_appendf(sql, "INSERT INTO main.\"%w\" SELECT * FROM run.\"%w\"", t->name, t->name);
+    rc = execute_gathered(db, sql, error);
+    tempfile_last_words(NULL); /* from here on, a signal may come too late */
+    return rc == LCAP_OK ? database_execute(db, "COMMIT", error) : rc;
 }
+
+/* All rows or none. */
+static int merge(const struct sqlite_table *t, struct lcap_error *error)
+{
+    struct database db;
+    struct lcap_error failure = {0};
+    int rc = database_open(&db, t->path, t->path, DATABASE_EDIT, &failure);
+    if (rc == LCAP_OK)
+        rc = attach_new(t, &db, &failure);
+    if (rc == LCAP_OK)
+        rc = copy_rows(t, &db, &failure);
+    database_close(&db);
+    return rc == LCAP_OK ? rc : lcap_error_set(error, rc, "%s (no row was added)", failure.text);
+}
+
+static int leave_word(struct sqlite_table *t, struct lcap_error *error)
+{
+    int rc = buffer_printf(&t->words, error, "labelcap: interrupted: no row was added to %s\n%c",
+                           t->path, '\0');
+    if (rc == LCAP_OK)
+        tempfile_last_words((const char *)t->words.data);
+    return rc;
+}
+
+/* ---- the table ---- */
 
 static void release(struct sqlite_table *t)
 {
     sqlite3_finalize(t->insert);
-    database_close(&t->db); /* rolls back what is not committed */
-    if (!t->in_place && t->target.name)
+    database_close(&t->db);
+    if (t->target.name)
         target_discard(&t->target);
+    if (t->merges)
+        tempfile_last_words(NULL);
+    buffer_release(&t->words);
     cells_feed_release(&t->feed);
     free(t->name);
     free(t->path);
@@ -199,8 +252,12 @@ static int open_file(struct sqlite_table *t, const struct table_options *options
     if (target_is_stream(t->path))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: SQLite needs a file, not a pipe or a device", t->path);
-    int rc = options->append && stat(t->path, &st) == 0 ? open_existing(t, error)
-                                                        : open_new(t, options, error);
+    t->merges = options->append && stat(t->path, &st) == 0;
+    int rc = t->merges ? try_existing(t, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = open_new(t, options, error);
+    if (rc == LCAP_OK && t->merges)
+        rc = leave_word(t, error);
     return rc == LCAP_OK ? prepare_insert(t, error) : rc;
 }
 
@@ -264,7 +321,7 @@ static int bind(struct sqlite_table *t, int column, const struct cell_view *cell
 static int insert_row(void *context, const uint8_t *cells, struct lcap_error *error)
 {
     struct sqlite_table *t = context;
-    int rc = begin(t, error);
+    int rc = LCAP_OK;
     for (size_t i = 0; i < t->schema->count && rc == LCAP_OK; i++) {
         struct cell_view cell;
         cells = cells_next(cells, &cell);
@@ -277,8 +334,6 @@ static int insert_row(void *context, const uint8_t *cells, struct lcap_error *er
         rc = database_failure(&t->db, error);
     sqlite3_reset(t->insert);
     t->rows++;
-    if (rc == LCAP_OK && ++t->batched == BATCH_ROWS)
-        rc = commit(t, error);
     return rc;
 }
 
@@ -291,15 +346,13 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
 static int close_sqlite(struct table *table, struct lcap_error *error)
 {
     struct sqlite_table *t = (struct sqlite_table *)table;
-    int rc = commit(t, error);
+    int rc = database_execute(&t->db, "COMMIT", error);
     sqlite3_finalize(t->insert);
     t->insert = NULL;
-    if (rc == LCAP_OK && sqlite3_close(t->db.handle) != SQLITE_OK)
-        rc = database_failure(&t->db, error);
-    else if (rc == LCAP_OK)
-        t->db.handle = NULL;
-    if (rc == LCAP_OK && !t->in_place)
-        rc = target_finish(&t->target, error);
+    if (rc == LCAP_OK)
+        rc = close_database(&t->db, error);
+    if (rc == LCAP_OK)
+        rc = t->merges ? merge(t, error) : target_finish(&t->target, error);
     release(t);
     return rc;
 }

@@ -96,7 +96,7 @@ static void text_with_a_nul(void **state)
     assert_string_equal(ask("t", "SELECT hex(t) FROM flows"), "610062");
 }
 
-static void many_batches_in_any_cut(void **state)
+static void many_rows_in_any_cut(void **state)
 {
     (void)state;
     enum { ROWS = 12345 };
@@ -149,10 +149,11 @@ static void adding(void **state)
     assert_string_equal(ask("empty", "SELECT count(*) FROM flows"), "1");
 }
 
+/* All rows or none, however many there were. */
 static void what_is_dropped_while_adding(void **state)
 {
     (void)state;
-    enum { ROWS = 5001 }; /* one more than a batch */
+    enum { ROWS = 50001 };
     static const struct table_options append = {.append = true};
     struct fixture f;
     begin_sqlite(&f);
@@ -164,15 +165,34 @@ static void what_is_dropped_while_adding(void **state)
     for (int i = 0; i < ROWS; i++)
         encode_well(&encoder, &cell);
     append_well(table, encoder.buffer.data, encoder.buffer.len);
+    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "1");
+    change("dropped", "INSERT INTO flows VALUES (7)"); /* nothing locks it meanwhile */
     table_discard(table);
-    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5001");
+    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "2");
 
     table = open_well("dropped", &f.schema, &append);
-    append_well(table, encoder.buffer.data, encoder.buffer.len / ROWS);
-    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5001");
-    table_discard(table);
-    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "5001");
+    append_well(table, encoder.buffer.data, encoder.buffer.len);
+    assert_int_equal(table_close(table, NULL), 0);
+    assert_string_equal(ask("dropped", "SELECT count(*) FROM flows"), "50003");
     buffer_release(&encoder.buffer);
+}
+
+/* The table changed while the rows were computed. */
+static void other_columns_in_the_end(void **state)
+{
+    (void)state;
+    static const struct table_options append = {.append = true};
+    struct lcap_error error = {0};
+    struct fixture f;
+    begin_sqlite(&f);
+    add_column(&f, "a", LCAP_CELL_UNSIGNED);
+    const struct lcap_cell cell = of_unsigned(1);
+    write_table("late", &f.schema, &cell, 1);
+    struct table *table = open_well("late", &f.schema, &append);
+    change("late", "ALTER TABLE flows ADD COLUMN b REAL");
+    assert_int_equal(table_close(table, &error), LCAP_ERR_ARGUMENT);
+    assert_string_equal(error.text, "late: table 'flows' has other columns: column 2 is b REAL "
+                                    "there, none here (no row was added)");
 }
 
 static void other_columns(void **state)
@@ -283,9 +303,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(types_and_values),
         cmocka_unit_test(text_with_a_nul),
-        cmocka_unit_test(many_batches_in_any_cut),
+        cmocka_unit_test(many_rows_in_any_cut),
         cmocka_unit_test(adding),
         cmocka_unit_test(what_is_dropped_while_adding),
+        cmocka_unit_test(other_columns_in_the_end),
         cmocka_unit_test(other_columns),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(too_large_for_sqlite),

@@ -228,6 +228,20 @@ const char *tempfile_default_directory(void)
     return directory && *directory ? directory : "/var/tmp"; /* /tmp is often memory */
 }
 
+static _Atomic(const char *) last_words;
+
+void tempfile_last_words(const char *line)
+{
+    atomic_store(&last_words, line);
+}
+
+static void say_last_words(void)
+{
+    const char *line = atomic_load(&last_words);
+    if (line && write(STDERR_FILENO, line, strlen(line)) < 0)
+        return; /* nobody can be told */
+}
+
 /*
  * The lock is kept, so that no other thread creates a file that would stay. The
  * default action is restored only when everything is removed: with SA_RESETHAND, a
@@ -240,6 +254,7 @@ static void clean_and_die(int signal_number)
     for (size_t i = 0; i < MAX_SLOTS; i++)
         if (slots[i].used)
             remove_tree(slots[i].path);
+    say_last_words();
     signal(signal_number, SIG_DFL);
     raise(signal_number);
 }

@@ -38,6 +38,12 @@ char *tempfile_directory_of(const char *path, struct lcap_error *error);
 const char *tempfile_default_directory(void);
 
 /*
+ * A line that a program says if one of these signals ends it, about what it leaves;
+ * NULL: nothing. Borrowed, and written by the handler.
+ */
+void tempfile_last_words(const char *line);
+
+/*
  * For programs: SIGINT, SIGTERM and SIGHUP remove the remembered files and then end
  * the process as that signal does.
  */
