@@ -17,6 +17,7 @@
     COMMAND(sort)                                                                                  \
     COMMAND(split)                                                                                 \
     COMMAND(strip)                                                                                 \
+    COMMAND(select)                                                                                \
     COMMAND(index)                                                                                 \
     COMMAND(info)                                                                                  \
     COMMAND(flows)                                                                                 \

@@ -50,7 +50,7 @@ static int run_index(const void *given, const char *const *operands, size_t coun
     struct output *json;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     int rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     rc = index_pass_run(operands[0], &options, &done, error);
     if (rc == LCAP_OK && !done.inputs.damaged)

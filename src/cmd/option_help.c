@@ -26,26 +26,37 @@ static void print_wrapped(const char *text, size_t indent)
     buffer_release(&out);
 }
 
-static void print_option(char letter, const char *name, const char *argument, const char *help)
+/* "-x, --name ARGUMENT" or "--name[=ARGUMENT]". Returns how many columns it took. */
+static int print_names(const struct option_row *row)
 {
     char short_name[] = "-x, ";
-    short_name[1] = letter;
-    const int used = printf("  %4s--%s%s%s", letter ? short_name : "", name, argument ? " " : "",
-                            argument ? argument : "");
+    short_name[1] = row->letter;
+    const char *letter = row->letter ? short_name : "";
+    if (!row->argument)
+        return printf("  %4s--%s", letter, row->name);
+    return printf(row->value.preset ? "  %4s--%s[=%s]" : "  %4s--%s %s", letter, row->name,
+                  row->argument);
+}
+
+static void print_option(const struct option_row *row)
+{
+    const int used = print_names(row);
     if (used + 2 > HELP_COLUMN)
         putchar('\n');
     printf("%*s", used + 2 > HELP_COLUMN ? HELP_COLUMN : HELP_COLUMN - used, "");
-    print_wrapped(help, HELP_COLUMN);
+    print_wrapped(row->help, HELP_COLUMN);
 }
 
 static void print_options(const struct option_row *row)
 {
+    static const struct option_row help = {
+        .letter = 'h', .name = "help", .help = "print this help"};
     for (; row->name; row++)
         if (row->value.kind == OPTION_HEADING)
             printf("\n%s:\n", row->name);
         else if (row->value.kind != OPTION_SYNONYM)
-            print_option(row->letter, row->name, row->argument, row->help);
-    print_option('h', "help", NULL, "print this help");
+            print_option(row);
+    print_option(&help);
 }
 
 void option_help_print(const struct command *command)

@@ -12,7 +12,7 @@
 enum option_kind {
     OPTION_FLAG,     /* bool: set to true */
     OPTION_TEXT,     /* const char * */
-    OPTION_PRESET,   /* const char *: set to `preset`; takes no argument */
+    OPTION_PRESET,   /* const char *: set to `preset` */
     OPTION_SIZE,     /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
     OPTION_COUNT,    /* uint64_t from 1 to `most` */
     OPTION_SECONDS,  /* double */
@@ -29,14 +29,14 @@ struct option_value {
     size_t offset;              /* of the member in the command's arguments */
     const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
     uint64_t most;              /* OPTION_COUNT */
-    const char *preset;         /* OPTION_PRESET */
+    const char *preset;         /* what it is without an argument, if it may have none */
     size_t given;               /* of a bool that is set as well; 0: there is none */
 };
 
 struct option_row {
     char letter;          /* 0 = long name only */
     const char *name;     /* NULL ends the table */
-    const char *argument; /* its argument in the help: FILE, N, …; NULL if there is none */
+    const char *argument; /* its argument in the help: FILE, N, …; NULL if it takes none */
     struct option_value value;
     const char *help;
 };
@@ -48,14 +48,16 @@ struct option_row {
     {                                                                                              \
         KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN                               \
     }
-#define ARG_FLAG(MEMBER)            ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
-#define ARG_TEXT(MEMBER)            ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
-#define ARG_PRESET(MEMBER, TEXT)    ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT, 0)
-#define ARG_SIZE(MEMBER)            ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)
-#define ARG_COUNT(MEMBER)           ARG_COUNT_TO(UINT64_MAX, MEMBER)
-#define ARG_COUNT_TO(MOST, MEMBER)  ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL, 0)
-#define ARG_SECONDS(MEMBER)         ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, NULL, 0)
-#define ARG_CHOICE(MEMBER, CHOICES) ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, 0)
+#define ARG_FLAG(MEMBER)               ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
+#define ARG_TEXT(MEMBER)               ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
+#define ARG_PRESET(MEMBER, TEXT)       ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT, 0)
+#define ARG_SIZE(MEMBER)               ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)
+#define ARG_COUNT(MEMBER)              ARG_COUNT_TO(UINT64_MAX, MEMBER)
+#define ARG_COUNT_TO(MOST, MEMBER)     ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL, 0)
+#define ARG_SECONDS(MEMBER)            ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, NULL, 0)
+/* Its argument may be left out; it is PRESET then. */
+#define ARG_SECONDS_OR(PRESET, MEMBER) ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, PRESET, 0)
+#define ARG_CHOICE(MEMBER, CHOICES)    ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, 0)
 
 /* The same, and a bool MEMBER_given is set: for options whose default is worked out later. */
 #define ARG_GIVEN(MEMBER) offsetof(ARGS, MEMBER##_given)

@@ -45,6 +45,13 @@ static const struct option_row *meaning_of(const struct option_row *rows,
                                              : row;
 }
 
+static int argument_of(const struct option_row *row)
+{
+    if (!row->argument)
+        return no_argument;
+    return row->value.preset ? optional_argument : required_argument;
+}
+
 static struct getopt_tables make_getopt_tables(const struct option_row *rows)
 {
     struct getopt_tables tables = {.letters = ":"}; /* ':' is returned for a missing argument */
@@ -54,8 +61,8 @@ static struct getopt_tables make_getopt_tables(const struct option_row *rows)
         if (row->value.kind == OPTION_HEADING)
             continue;
         const struct option_row *meant = meaning_of(rows, row);
-        *name++ = (struct option){row->name, meant->argument ? required_argument : no_argument,
-                                  NULL, FIRST_LONG + (int)(meant - rows)};
+        *name++ =
+            (struct option){row->name, argument_of(meant), NULL, FIRST_LONG + (int)(meant - rows)};
         if (row->letter) {
             *letter++ = row->letter;
             if (meant->argument)
@@ -147,10 +154,8 @@ static int store(const struct option_row *row, const char *value, void *args,
         *(bool *)member = true;
         return LCAP_OK;
     case OPTION_TEXT:
-        *(const char **)member = value;
-        return LCAP_OK;
     case OPTION_PRESET:
-        *(const char **)member = row->value.preset;
+        *(const char **)member = value;
         return LCAP_OK;
     case OPTION_SIZE:
         return size_of(row, value, member, error);
@@ -248,7 +253,7 @@ static int take(const struct command *command, int answer, void *args, struct op
     given->letters[index] = answer < FIRST_LONG;
     if (row->value.given)
         *(bool *)((char *)args + row->value.given) = true;
-    return store(row, optarg, args, error);
+    return store(row, optarg ? optarg : row->value.preset, args, error);
 }
 
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,

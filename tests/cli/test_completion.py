@@ -39,7 +39,7 @@ def complete(script, *words):
 
 
 def test_bash_completes_commands(script):
-    assert complete(script("bash"), "labelcap", "s") == ["sort", "split", "strip"]
+    assert complete(script("bash"), "labelcap", "s") == ["sort", "split", "strip", "select"]
 
 
 def test_bash_completes_options_of_the_command(script):

@@ -14,7 +14,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-COMMANDS = ["label", "sort", "split", "strip", "index", "info", "flows", "check"]
+COMMANDS = ["label", "sort", "split", "strip", "select", "index", "info", "flows", "check"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -84,7 +84,7 @@ def options_of_page(text):
 
 def options_of_help(run, *arguments):
     lines = run(*arguments).stdout.splitlines()
-    found = (re.match(r"  (?:(-\w), |    )(--[\w-]+)(?: ([A-Z]+))?  ", line) for line in lines)
+    found = (re.match(r"  (?:(-\w), |    )(--[\w-]+)(?:[ []=?([A-Z]+)\]?)?  ", line) for line in lines)
     options = {(match[2], match[1], match[3]) for match in found if match}
     assert len(options) > 2
     return options
@@ -329,9 +329,11 @@ def test_json_of_check_is_documented(desk, run):
         check_members(finding, members_of(text, "JSON: findings"))
 
 
-@pytest.mark.parametrize("command", ["sort", "split", "strip"])
+@pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])
 def test_json_of_copies_is_documented(desk, run, tmp_path, command):
-    report = json.loads(run(command, "--json", "-o", tmp_path / "out", desk / "labelled.pcapng").stdout)
+    options = ["--label", "*"] * (command == "select")
+    report = json.loads(run(command, "--json", "-o", tmp_path / "out", *options,
+                            desk / "labelled.pcapng").stdout)
     check_members(report, members_of(source(f"labelcap-{command}"), "JSON"))
 
 

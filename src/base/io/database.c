@@ -6,6 +6,9 @@
 /* Another program may be reading or writing the file. */
 #define BUSY_MS 10000
 
+/* Of a text or blob that is read: an unknown file may have one that fills the memory. */
+#define MAX_READ_BYTES (1 << 20)
+
 int database_failure(const struct database *db, struct lcap_error *error)
 {
     int code = sqlite3_errcode(db->handle) == SQLITE_NOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
@@ -60,6 +63,8 @@ int database_open(struct database *db, const char *path, const char *name, enum 
                        use == DATABASE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, error);
     if (rc < 0)
         return rc;
+    if (use == DATABASE_READ)
+        sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, MAX_READ_BYTES);
     if (use != DATABASE_BUILD)
         return distrust(db, error);
     return database_execute(db,

@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 enum database_use {
-    DATABASE_READ,  /* read-only */
+    DATABASE_READ,  /* read-only; texts of at most a MiB */
     DATABASE_EDIT,  /* in place, in transactions; waits up to ten seconds for other programs */
     DATABASE_BUILD, /* an empty file that is renamed when it is finished: without journal and locks,
                        because nobody else sees it and nothing has to survive a crash */

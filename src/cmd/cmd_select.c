@@ -1,0 +1,131 @@
+/* labelcap select: writes a part of a data set. */
+#include "base/text/text.h"
+#include "cmd/inputs.h"
+#include "cmd/progress.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+#include "dataset/select/select_pass.h"
+
+struct select_args {
+    const char *output, *stats_json;
+    const char *ids, *splits, *list, *label, *time, *filter;
+    uint64_t min_packets, max_per_label, first;
+    double dedup; /* seconds; 0: not at all */
+    struct reading_args reading;
+    bool force, no_sync, quiet;
+};
+
+#define ARGS struct select_args
+
+static const struct option_row rows[] = {
+    ROW_HEADING("Samples"),
+    {0, "ids", "FILE", ARG_TEXT(ids), "with the sampleIDs in FILE, one a line"},
+    {0, "splits", "DIR", ARG_TEXT(splits), "with the sampleIDs of a list in DIR …"},
+    {0, "list", "NAME", ARG_TEXT(list), "… DIR/NAME.txt, such as train"},
+    {0, "label", "GLOB", ARG_TEXT(label), "whose metadata matches, such as 'web*'"},
+    {0, "min-packets", "N", ARG_COUNT(min_packets), "of at least N packets in the data set"},
+    {0, "max-per-label", "N", ARG_COUNT(max_per_label), "at most N of each label, chosen by hash"},
+    ROW_HEADING("Packets"),
+    {0, "time", "TIMES", ARG_TEXT(time), "from A to B: A..B, A.. or ..B"},
+    {0, "filter", "BPF", ARG_TEXT(filter), "that the packet filter matches"},
+    {0, "dedup", "SECONDS", ARG_SECONDS_OR("0.001", dedup),
+     "without those that repeat one of their sample within SECONDS (0.001)"},
+    {0, "first", "N", ARG_COUNT(first), "the first N of each sample"},
+    ROW_HEADING("General"),
+    ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
+    ROW_PCAPML_TIMES,
+    ROW_FORCE,
+    ROW_NO_SYNC,
+    ROWS_JSON,
+    ROW_QUIET,
+    {0},
+};
+
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "output", NULL},
+    {NULL, NEEDS, "ids|list|label|min-packets|max-per-label|time|filter|dedup|first", NULL},
+    {"splits", NEEDS, "list", NULL},
+    {"list", NEEDS, "splits", NULL},
+    RELATION_JSON,
+    {0}};
+
+static int check_select(const void *given, const char *const *operands, size_t count,
+                        struct lcap_error *error)
+{
+    (void)operands, (void)count;
+    const struct select_args *args = given;
+    struct time_span times;
+    if (args->time && time_span_read(args->time, &times, error) < 0)
+        return lcap_error_prefix(error, "--time: ");
+    return LCAP_OK;
+}
+
+static int report(const struct select_pass *pass, const char *dataset, const char *output,
+                  struct output *json, struct lcap_error *error)
+{
+    struct result result;
+    progress_end();
+    result_begin(&result, error);
+    select_describe(pass, output, &result);
+    const int rc = show_and_release(&result, json, error);
+    if (rc < 0 || pass->selected_packets > 0)
+        return rc;
+    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: no packet is selected, so nothing is written",
+                          dataset);
+}
+
+static int run_pass(const struct select_args *args, const char *dataset,
+                    const struct select_pass_options *options, struct output *json,
+                    struct lcap_error *error)
+{
+    struct select_pass pass;
+    int rc = select_pass_run(&pass, dataset, args->output, options, error);
+    if (rc == LCAP_OK)
+        rc = report(&pass, dataset, args->output, json, error);
+    else
+        output_discard(json);
+    rc = inputs_status(rc, &pass.inputs);
+    select_pass_release(&pass);
+    return rc;
+}
+
+static int run_select(const void *given, const char *const *operands, size_t count,
+                      struct lcap_error *error)
+{
+    const struct select_args *args = given;
+    struct time_span times;
+    struct output *json;
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = args->time ? time_span_read(args->time, &times, error) : LCAP_OK;
+    const struct select_pass_options options = {
+        .samples = {args->ids, args->splits, args->list, args->label, args->min_packets,
+                    args->max_per_label},
+        .packets = {args->time ? &times : NULL, args->filter,
+                    (uint64_t)(args->dedup * NS_PER_SECOND + 0.5), args->first},
+        .placing = {.overwrite = args->force, .no_sync = args->no_sync},
+        .input = inputs_options(&args->reading),
+    };
+    if (rc == LCAP_OK)
+        rc = show_open_json(&json, args->stats_json, args->output, operands, count,
+                            &options.placing, error);
+    return rc != LCAP_OK ? rc : run_pass(args, operands[0], &options, json, error);
+}
+
+const struct command cmd_select = {
+    .name = "select",
+    .summary = "write a part of a data set: some samples, or some of their packets",
+    .usage = "labelcap select -o OUTPUT SELECTION... [OPTION...] DATASET",
+    .operands = "DATASET",
+    .min_operands = 1,
+    .max_operands = 1,
+    .details = "Several selections must all hold. With a catalogue (labelcap index), only what "
+               "may be selected is read.",
+    .example = "labelcap select -o web.pcapng --label 'web*' --first 100 sorted.pcapng",
+    .options = rows,
+    .relations = relations,
+    .args_size = sizeof(struct select_args),
+    .check = check_select,
+    .run = run_select,
+};

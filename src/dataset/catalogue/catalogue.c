@@ -1,0 +1,317 @@
+/* Reads the catalogue of a data set. */
+#include "dataset/catalogue/catalogue.h"
+
+#include "base/io/file.h"
+#include "base/memory.h"
+#include "base/sample_registry.h"
+#include "base/text/text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct catalogue {
+    char *path;
+    const char *dataset; /* the end of `path` is what it has more */
+    struct database db;
+    sqlite3_stmt *by_number, *by_id, *choose;
+    uint32_t samples;
+    bool sound_snaplens;
+};
+
+int catalogue_outdated(const struct catalogue *catalogue, struct lcap_error *error,
+                       const char *format, ...)
+{
+    char text[LCAP_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return lcap_error_set(error, LCAP_ERR_LABEL,
+                          "%s: is out of date (%s); 'labelcap index -f' makes it anew",
+                          catalogue->path, text);
+}
+
+static int is_damaged(const struct catalogue *c, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: is damaged; 'labelcap index -f' makes it anew", c->path);
+}
+
+const char *catalogue_name(const struct catalogue *catalogue)
+{
+    return catalogue->path;
+}
+
+uint32_t catalogue_samples(const struct catalogue *catalogue)
+{
+    return catalogue->samples;
+}
+
+bool catalogue_has_sound_snaplens(const struct catalogue *catalogue)
+{
+    return catalogue->sound_snaplens;
+}
+
+/* ---- opening ---- */
+
+/*
+ * The bytes at 18 and 19 of a database say whether it has a write-ahead log (2),
+ * with which even reading writes files beside it
+ * (https://www.sqlite.org/fileformat2.html, section 1.3).
+ */
+#define FORMAT_AT 18
+
+/* Returns 1 if there is a file that SQLite may open, 0 if there is none. */
+static int look_at_file(const struct catalogue *c, struct lcap_error *error)
+{
+    uint8_t format[2] = {0};
+    const int fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", c->path);
+    const ssize_t have = file_read_at(fd, format, sizeof format, FORMAT_AT);
+    close(fd);
+    if (have != sizeof format || format[0] != 1 || format[1] != 1)
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: is not a catalogue of labelcap",
+                              c->path);
+    return 1;
+}
+
+/* Takes a column that must be a number of at least 0 and at most `most`. */
+static bool take_number(sqlite3_stmt *row, int column, int64_t most, uint64_t *number)
+{
+    const int64_t found = sqlite3_column_int64(row, column);
+    *number = (uint64_t)found;
+    return sqlite3_column_type(row, column) == SQLITE_INTEGER && found >= 0 && found <= most;
+}
+
+static int check_size(const struct catalogue *c, uint64_t indexed, struct lcap_error *error)
+{
+    struct stat st;
+    if (stat(c->dataset, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", c->dataset);
+    if ((uint64_t)st.st_size == indexed)
+        return LCAP_OK;
+    return catalogue_outdated(c, error,
+                              "the data set had %" PRIu64 " bytes when it was indexed, and has "
+                              "%" PRIu64,
+                              indexed, (uint64_t)st.st_size);
+}
+
+static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_error *error)
+{
+    uint64_t size, samples, sound;
+    const int step = sqlite3_step(facts);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return database_failure(&c->db, error);
+    if (step != SQLITE_ROW || !take_number(facts, 0, INT64_MAX, &size) ||
+        !take_number(facts, 1, NO_SAMPLE - 1, &samples) || !take_number(facts, 2, 1, &sound))
+        return is_damaged(c, error);
+    c->samples = (uint32_t)samples;
+    c->sound_snaplens = sound;
+    return check_size(c, size, error);
+}
+
+static int read_facts(struct catalogue *c, struct lcap_error *error)
+{
+    sqlite3_stmt *facts = NULL;
+    int rc = database_prepare(&c->db, "SELECT size, samples, sound_snaplens FROM dataset", &facts,
+                              error);
+    if (rc == LCAP_OK)
+        rc = take_facts(c, facts, error);
+    sqlite3_finalize(facts);
+    return rc;
+}
+
+#define SAMPLE_COLUMNS                                                                             \
+    "SELECT sample, sampleID, metadata, packets, bytes, first_ns, last_ns, linktype, source "      \
+    "FROM samples WHERE "
+
+static int prepare(struct catalogue *c, struct lcap_error *error)
+{
+    int rc =
+        database_execute(&c->db, "CREATE TEMP TABLE chosen (sample INTEGER PRIMARY KEY)", error);
+    if (rc == LCAP_OK)
+        rc = database_prepare(&c->db, SAMPLE_COLUMNS "sample = ?", &c->by_number, error);
+    if (rc == LCAP_OK)
+        rc = database_prepare(&c->db, SAMPLE_COLUMNS "sampleID = ?", &c->by_id, error);
+    if (rc == LCAP_OK)
+        rc = database_prepare(&c->db, "INSERT OR IGNORE INTO temp.chosen VALUES (?)", &c->choose,
+                              error);
+    return rc;
+}
+
+static int open_database(struct catalogue *c, struct lcap_error *error)
+{
+    int rc = look_at_file(c, error);
+    if (rc <= 0)
+        return rc;
+    rc = database_open(&c->db, c->path, c->path, DATABASE_READ, error);
+    if (rc == LCAP_OK)
+        rc = catalogue_check_schema(&c->db, error);
+    if (rc == LCAP_OK)
+        rc = read_facts(c, error);
+    if (rc == LCAP_OK)
+        rc = prepare(c, error);
+    return rc < 0 ? rc : 1;
+}
+
+int catalogue_open(struct catalogue **catalogue, const char *dataset, struct lcap_error *error)
+{
+    struct catalogue *c = memory_new(1, sizeof *c, error);
+    if (!c)
+        return LCAP_ERR_MEMORY;
+    c->dataset = dataset;
+    c->path = catalogue_path(dataset, error);
+    int rc = c->path ? open_database(c, error) : LCAP_ERR_MEMORY;
+    if (rc == 1)
+        *catalogue = c;
+    else
+        catalogue_free(c);
+    return rc;
+}
+
+void catalogue_free(struct catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    sqlite3_finalize(catalogue->by_number);
+    sqlite3_finalize(catalogue->by_id);
+    sqlite3_finalize(catalogue->choose);
+    database_close(&catalogue->db);
+    free(catalogue->path);
+    free(catalogue);
+}
+
+/* ---- samples ---- */
+
+static bool take_id(sqlite3_stmt *row, int column, uint64_t *id)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    return text && text_to_u64(text, (size_t)sqlite3_column_bytes(row, column), id);
+}
+
+static bool take_sample(sqlite3_stmt *row, uint32_t *number, struct catalogue_sample *sample)
+{
+    uint64_t taken, linktype;
+    *sample = (struct catalogue_sample){.metadata = (const char *)sqlite3_column_text(row, 2)};
+    sample->metadata_len = (size_t)sqlite3_column_bytes(row, 2);
+    sample->has_time = sqlite3_column_type(row, 5) == SQLITE_INTEGER;
+    sample->first_ns = sqlite3_column_int64(row, 5);
+    sample->last_ns = sqlite3_column_int64(row, 6);
+    sample->source = (const char *)sqlite3_column_text(row, 8);
+    if (!sample->metadata || !take_number(row, 0, NO_SAMPLE - 1, &taken) ||
+        !take_id(row, 1, &sample->id) || !take_number(row, 3, INT64_MAX, &sample->packets) ||
+        !take_number(row, 4, INT64_MAX, &sample->bytes) ||
+        !take_number(row, 7, UINT16_MAX, &linktype))
+        return false;
+    sample->linktype = (uint16_t)linktype;
+    *number = (uint32_t)taken;
+    return true;
+}
+
+/* The row of a query that has its parameter. The next query resets it. */
+static int find_sample(const struct catalogue *c, sqlite3_stmt *query, uint32_t *number,
+                       struct catalogue_sample *sample, struct lcap_error *error)
+{
+    const int step = sqlite3_step(query);
+    if (step == SQLITE_DONE)
+        return 0;
+    if (step != SQLITE_ROW)
+        return database_failure(&c->db, error);
+    return take_sample(query, number, sample) ? 1 : is_damaged(c, error);
+}
+
+int catalogue_sample_by_number(struct catalogue *catalogue, uint32_t number,
+                               struct catalogue_sample *sample, struct lcap_error *error)
+{
+    uint32_t same;
+    sqlite3_reset(catalogue->by_number);
+    sqlite3_bind_int64(catalogue->by_number, 1, number);
+    return find_sample(catalogue, catalogue->by_number, &same, sample, error);
+}
+
+int catalogue_sample_by_id(struct catalogue *catalogue, uint64_t id, uint32_t *number,
+                           struct catalogue_sample *sample, struct lcap_error *error)
+{
+    char text[32];
+    const int len = snprintf(text, sizeof text, "%" PRIu64, id);
+    sqlite3_reset(catalogue->by_id);
+    sqlite3_bind_text(catalogue->by_id, 1, text, len, SQLITE_TRANSIENT);
+    return find_sample(catalogue, catalogue->by_id, number, sample, error);
+}
+
+/* ---- ranges ---- */
+
+int catalogue_choose(struct catalogue *catalogue, uint32_t number, struct lcap_error *error)
+{
+    sqlite3_reset(catalogue->choose);
+    sqlite3_bind_int64(catalogue->choose, 1, number);
+    return sqlite3_step(catalogue->choose) == SQLITE_DONE ? LCAP_OK
+                                                          : database_failure(&catalogue->db, error);
+}
+
+#define RANGE_COLUMNS                                                                              \
+    "SELECT r.\"offset\", r.virtual_offset, r.length, r.packets, r.sample, r.section, "            \
+    "r.interfaces, s.sampleID FROM "
+
+int catalogue_sample_ranges(struct catalogue *catalogue, uint32_t number, sqlite3_stmt **ranges,
+                            struct lcap_error *error)
+{
+    int rc = database_prepare(&catalogue->db,
+                              RANGE_COLUMNS "ranges r JOIN samples s USING (sample) "
+                                            "WHERE r.sample = ? ORDER BY r.\"offset\"",
+                              ranges, error);
+    if (rc == LCAP_OK)
+        sqlite3_bind_int64(*ranges, 1, number);
+    return rc;
+}
+
+/* CROSS JOIN: from the chosen samples to their ranges, not the other way round. */
+int catalogue_chosen_ranges(struct catalogue *catalogue, sqlite3_stmt **ranges,
+                            struct lcap_error *error)
+{
+    return database_prepare(&catalogue->db,
+                            RANGE_COLUMNS
+                            "temp.chosen c CROSS JOIN ranges r ON r.sample = c.sample "
+                            "CROSS JOIN samples s ON s.sample = c.sample UNION ALL " RANGE_COLUMNS
+                            "ranges r LEFT JOIN samples s ON 0 WHERE r.sample IS NULL ORDER BY 1",
+                            ranges, error);
+}
+
+static bool take_range(sqlite3_stmt *row, struct catalogue_range *range, uint64_t *sample_id)
+{
+    struct lcap_position *at = &range->at;
+    uint64_t sample = NO_SAMPLE;
+    *at = (struct lcap_position){.size = sizeof *at};
+    bool sound = take_number(row, 0, INT64_MAX, &at->offset) &&
+                 take_number(row, 2, INT64_MAX - (int64_t)at->offset, &range->length) &&
+                 take_number(row, 3, INT64_MAX, &range->packets) &&
+                 take_number(row, 5, INT64_MAX, &at->section) &&
+                 take_number(row, 6, INT64_MAX, &at->interfaces);
+    at->coded_offset = at->offset;
+    if (sqlite3_column_type(row, 1) != SQLITE_NULL)
+        sound = sound && take_number(row, 1, INT64_MAX, &at->coded_offset);
+    if (sqlite3_column_type(row, 4) != SQLITE_NULL)
+        sound = sound && take_number(row, 4, NO_SAMPLE - 1, &sample) && take_id(row, 7, sample_id);
+    range->sample = (uint32_t)sample;
+    return sound;
+}
+
+int catalogue_next_range(struct catalogue *catalogue, sqlite3_stmt *ranges,
+                         struct catalogue_range *range, uint64_t *sample_id,
+                         struct lcap_error *error)
+{
+    const int step = sqlite3_step(ranges);
+    if (step == SQLITE_DONE)
+        return 0;
+    if (step != SQLITE_ROW)
+        return database_failure(&catalogue->db, error);
+    return take_range(ranges, range, sample_id) ? 1 : is_damaged(catalogue, error);
+}

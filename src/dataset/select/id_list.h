@@ -1,0 +1,30 @@
+/* A list of sampleIDs in a file, and which of them were found. */
+#ifndef DATASET_SELECT_ID_LIST_H
+#define DATASET_SELECT_ID_LIST_H
+
+#include "base/idmap.h"
+#include "base/result.h"
+#include <stdbool.h>
+
+struct id_list {
+    char *path;
+    struct idmap ids;
+    bool *found; /* by number in `ids` */
+    size_t found_capacity;
+};
+
+/*
+ * Reads the sampleIDs that are the first column of a CSV file, one in each line. A
+ * first line `sampleID`, in any case of letters, is a header. The caller releases
+ * the list, even after an error.
+ */
+int id_list_read(struct id_list *list, const char *path, struct lcap_error *error);
+
+/* Whether the list has this ID, which then counts as found. */
+bool id_list_find(struct id_list *list, uint64_t id);
+
+/* Adds a warning about the IDs that were not found. */
+void id_list_find_missing(const struct id_list *list, struct result *result);
+void id_list_release(struct id_list *list);
+
+#endif

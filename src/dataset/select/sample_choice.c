@@ -1,0 +1,154 @@
+/* Chooses samples. */
+#include "dataset/select/sample_choice.h"
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <labelcap/label.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The lists of `partition`: DIR/NAME.txt. */
+static int read_list(struct id_list *list, const struct sample_choice_options *options,
+                     struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = buffer_printf(&path, error, "%s/%s.txt", options->splits, options->list);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&path, "", 1, error);
+    if (rc == LCAP_OK)
+        rc = id_list_read(list, (const char *)path.data, error);
+    buffer_release(&path);
+    return rc;
+}
+
+int sample_choice_init(struct sample_choice *choice, const struct sample_choice_options *options,
+                       struct lcap_error *error)
+{
+    *choice = (struct sample_choice){.options = options};
+    int rc = sample_registry_init(&choice->registry, error);
+    if (rc == LCAP_OK && options->ids)
+        rc = id_list_read(&choice->ids, options->ids, error);
+    if (rc == LCAP_OK && options->list)
+        rc = read_list(&choice->list, options, error);
+    return rc;
+}
+
+void sample_choice_release(struct sample_choice *choice)
+{
+    id_list_release(&choice->ids);
+    id_list_release(&choice->list);
+    sample_registry_release(&choice->registry);
+    free(choice->states);
+    *choice = (struct sample_choice){.options = NULL};
+}
+
+bool sample_choice_is_narrow(const struct sample_choice_options *options)
+{
+    return options->ids || options->list || options->label || sample_choice_needs_all(options);
+}
+
+bool sample_choice_needs_all(const struct sample_choice_options *options)
+{
+    return options->min_packets > 1 || options->max_per_label > 0;
+}
+
+const struct id_list *sample_choice_list(const struct sample_choice *choice)
+{
+    if (choice->options->ids)
+        return &choice->ids;
+    return choice->options->list ? &choice->list : NULL;
+}
+
+/* Asks both lists, so that each knows which of its IDs were found. */
+static bool is_listed(struct sample_choice *choice, uint64_t id)
+{
+    const bool in_ids = !choice->options->ids || id_list_find(&choice->ids, id);
+    const bool in_list = !choice->options->list || id_list_find(&choice->list, id);
+    return in_ids && in_list;
+}
+
+static bool is_wanted(struct sample_choice *choice, const struct sample *sample, uint64_t packets)
+{
+    const struct sample_choice_options *options = choice->options;
+    if (!is_listed(choice, sample->id) || packets < options->min_packets)
+        return false;
+    return !options->label || fnmatch(options->label, sample->metadata, 0) == 0;
+}
+
+int sample_choice_add(struct sample_choice *choice, const struct sample *sample, uint64_t packets,
+                      uint32_t *number, struct lcap_error *error)
+{
+    int rc = sample_registry_add(&choice->registry, sample->id, sample->metadata,
+                                 sample->metadata_len, number, error);
+    if (rc >= 0)
+        rc = memory_grow((void **)&choice->states, &choice->capacity, (size_t)*number + 1,
+                         sizeof *choice->states, error);
+    if (rc < 0)
+        return rc;
+    /* The registry has a copy of the metadata, which ends with a NUL. */
+    const struct sample kept = sample_registry_get(&choice->registry, *number);
+    choice->states[*number] = (struct sample_state){.chosen = is_wanted(choice, &kept, packets)};
+    return LCAP_OK;
+}
+
+/* ---- at most so many of each label ---- */
+
+struct ranked_sample {
+    uint32_t label; /* number of its metadata */
+    uint32_t sample;
+    uint64_t hash;
+    uint64_t id;
+};
+
+static int compare_ranks(const void *one, const void *other)
+{
+    const struct ranked_sample *a = one, *b = other;
+    if (a->label != b->label)
+        return a->label < b->label ? -1 : 1;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Of the ID as text, so that others can compute it as easily as a sampleID. */
+static uint64_t hash_of(uint64_t id)
+{
+    char text[32];
+    return lcap_sample_id(text, (size_t)snprintf(text, sizeof text, "%" PRIu64, id));
+}
+
+static size_t rank(const struct sample_choice *choice, struct ranked_sample *ranked)
+{
+    const struct sample_registry *registry = &choice->registry;
+    size_t count = 0;
+    for (uint32_t i = 0; i < sample_registry_count(registry); i++) {
+        const uint64_t id = sample_registry_id(registry, i);
+        if (choice->states[i].chosen)
+            ranked[count++] = (struct ranked_sample){registry->metadata_of[i], i, hash_of(id), id};
+    }
+    qsort(ranked, count, sizeof *ranked, compare_ranks);
+    return count;
+}
+
+int sample_choice_limit(struct sample_choice *choice, struct lcap_error *error)
+{
+    const uint64_t most = choice->options->max_per_label;
+    if (most == 0)
+        return LCAP_OK;
+    struct ranked_sample *ranked =
+        memory_new(sample_registry_count(&choice->registry), sizeof *ranked, error);
+    if (!ranked)
+        return LCAP_ERR_MEMORY;
+    const size_t count = rank(choice, ranked);
+    size_t first = 0; /* of this label */
+    for (size_t i = 0; i < count; i++) {
+        if (ranked[i].label != ranked[first].label)
+            first = i;
+        choice->states[ranked[i].sample].chosen = i - first < most;
+    }
+    free(ranked);
+    return LCAP_OK;
+}
