@@ -23,7 +23,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -lzstd -ljansson -lsqlite3 -lm
+LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -ldeflate -lzstd -ljansson -lsqlite3 -lm
 # The library does without libxlsxwriter, so that its users need not install that.
 PROGRAM_SRC := src/table/table_xlsx.c src/table/xlsx_book.c
 LIBRARY_SRC := src/table/table_no_xlsx.c
@@ -38,10 +38,10 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 FUZZ_SECONDS ?= 60
 
 # Debian packages: to build, to test, to check the code, to compare with in the bench.
-BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libzstd-dev \
+BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libdeflate-dev libzstd-dev \
 	libjansson-dev libsqlite3-dev libxlsxwriter-dev
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd man-db strace iproute2
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd tabix man-db strace iproute2
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr

@@ -37,8 +37,9 @@ declare -A users=(
     ["csv.h"]="base/text/csv\.c"
     ["sodium"]="(base/[^.]*\.[ch]|packet/community_id\.c)"
     ["sha1.h"]="packet/community_id\.c"
-    ["zlib.h"]="base/io/[^/]*\.[ch]"
-    ["zstd"]="base/io/[^/]*\.[ch]"
+    ["zlib.h"]="base/codec/[^/]*\.c"
+    ["libdeflate.h"]="base/codec/bgzf\.c"
+    ["zstd"]="base/codec/[^/]*\.c"
     ["jansson.h"]="base/text/[^/]*\.[ch]"
     ["sqlite3.h"]="base/io/database\.[ch]"
     ["xlsxwriter"]="table/[^/]*\.[ch]"
@@ -209,6 +210,7 @@ src/packet/address_text.c|#include <sodium/utils.h>
 src/base/hash.c|#include <sha1.h>
 src/cmd/cmd_sort.c|#include <zstd.h>
 src/cmd/cmd_split.c|#include <zlib.h>
+src/base/io/output.c|#include <libdeflate.h>
 src/capture/json.c|#include <jansson.h>
 src/cmd/cmd_flows.c|#include <xlsxwriter.h>
 src/cmd/module.h|#include <Python.h>

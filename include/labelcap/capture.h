@@ -154,6 +154,14 @@ LCAP_API LCAP_MUST_USE int lcap_reader_seek(struct lcap_reader *reader,
                                             const struct lcap_position *position,
                                             struct lcap_error *error);
 
+/*
+ * LCAP_ERR_ARGUMENT if lcap_reader_seek() has to read all that comes before a position:
+ * the capture is no regular file, or compressed, but not as BGZF. The text says how to
+ * get one that can be read from any place.
+ */
+LCAP_API LCAP_MUST_USE int lcap_reader_check_random_access(const struct lcap_reader *reader,
+                                                           struct lcap_error *error);
+
 /* The number of interfaces read so far, and one of them; NULL if there is none with that number. */
 LCAP_API size_t lcap_reader_interfaces(const struct lcap_reader *reader);
 LCAP_API const struct lcap_interface *lcap_reader_interface(const struct lcap_reader *reader,
@@ -238,8 +246,8 @@ struct lcap_writer;
  * Opens the output. A regular file is written under a temporary name in the same
  * directory, synced and renamed by lcap_writer_close(); LCAP_ERR_IO if it exists and must
  * not be overwritten. A FIFO, a device and "-" (standard output) are written
- * directly. A file whose name ends in ".gz" or ".zst" is compressed. `options`
- * NULL: the defaults.
+ * directly. A file whose name ends in ".gz" is compressed as BGZF, which every reader
+ * of gzip reads, one in ".zst" as one frame of Zstandard. `options` NULL: the defaults.
  *
  * pcapng: one section, in the byte order of the first block written. Interfaces
  * with identical descriptions are merged; others are renumbered.
@@ -292,7 +300,7 @@ LCAP_API LCAP_MUST_USE int lcap_writer_flush(struct lcap_writer *writer, struct 
  * errors, too; a regular file that existed before is then unchanged. But with
  * `keep_cut`, for packets that cannot be read again, a file that could not be
  * written to its end (LCAP_ERR_IO) gets its name all the same. It ends with a
- * whole block; a compressed file lacks the end of its compression.
+ * whole block; a file compressed with zstd lacks the end of its frame.
  */
 LCAP_API LCAP_MUST_USE int lcap_writer_close(struct lcap_writer *writer, struct lcap_error *error);
 

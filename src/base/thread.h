@@ -4,10 +4,15 @@
 
 #include <labelcap/error.h>
 #include <pthread.h>
+#include <signal.h>
 
 /* A thread that blocks all signals: they are for the threads of the caller, whose handlers remove
  * temporary files. */
 int thread_start(pthread_t *thread, void *(*work)(void *context), void *context,
                  struct lcap_error *error);
+
+/* Around calls of a library that starts threads, which inherit what is blocked. */
+void thread_block_signals(sigset_t *before);
+void thread_restore_signals(const sigset_t *before);
 
 #endif

@@ -104,7 +104,7 @@ int pcap_seek(struct lcap_reader *reader, const struct lcap_position *to)
     if (to->offset < FILE_HEADER || to->section != 0 || to->interfaces != 1)
         return reader_no_place(reader, to);
     begin_records(reader);
-    return input_seek(reader->input, to->offset, &reader->error);
+    return input_seek(reader->input, to->offset, to->coded_offset, &reader->error);
 }
 
 static enum pcap_length_order length_order_of(uint16_t major, uint16_t minor)

@@ -400,7 +400,7 @@ static int next_block(struct lcap_reader *reader)
 static int enter_section(struct lcap_reader *reader, const struct lcap_position *to)
 {
     const uint8_t *at;
-    int rc = input_seek(reader->input, to->section, &reader->error);
+    int rc = input_seek(reader->input, to->section, 0, &reader->error);
     if (rc < 0)
         return rc;
     int64_t have = input_peek(reader->input, 4, &at, &reader->error);
@@ -443,7 +443,7 @@ int pcapng_seek(struct lcap_reader *reader, const struct lcap_position *to)
     if (!has_interfaces(reader, to))
         return reader_no_place(reader, to);
     reader->next_interface = reader->section_first + to->interfaces;
-    return input_seek(reader->input, to->offset, &reader->error);
+    return input_seek(reader->input, to->offset, to->coded_offset, &reader->error);
 }
 
 int pcapng_begin(struct lcap_reader *reader)

@@ -178,7 +178,7 @@ int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *pos
         return lcap_error_set(error, reader->result, "%s", reader->error.text);
     if (!is_at_start(reader)) {
         here.offset = input_offset(reader->input);
-        here.coded_offset = input_is_packed(reader->input) ? 0 : here.offset;
+        here.coded_offset = input_coded_offset(reader->input);
         here.section = reader->section;
         here.interfaces = reader->next_interface - reader->section_first;
     }
@@ -212,6 +212,11 @@ int lcap_reader_seek(struct lcap_reader *reader, const struct lcap_position *pos
 struct file_stamp reader_stamp(const struct lcap_reader *reader)
 {
     return input_stamp(reader->input);
+}
+
+int lcap_reader_check_random_access(const struct lcap_reader *reader, struct lcap_error *error)
+{
+    return input_check_random_access(reader->input, error);
 }
 
 bool lcap_reader_can_rewind(const struct lcap_reader *reader)

@@ -3,10 +3,11 @@
 A limit on the size of files stands for the disk: it needs no root, and write(2) fails as well.
 """
 
+import gzip
 import os
 import resource
+import subprocess
 import threading
-import zlib
 
 import pytest
 
@@ -95,12 +96,12 @@ def test_a_file_and_a_sorted_output_are_not(label, folder, arguments):
     assert entries(folder) == ["out.pcapng"] and (folder / "out.pcapng").read_text() == "old"
 
 
-def test_a_compressed_output_lacks_its_end(label, folder):
+def test_a_compressed_output_ends_with_a_whole_block(label, folder):
     done = label("out.pcapng.gz", "-", input=(folder / "in.pcap").read_bytes())
     assert done.stderr.decode() == FAILURE.format("out.pcapng.gz") + KEPT
-    unpacked = zlib.decompressobj(31).decompress((folder / "out.pcapng.gz").read_bytes())
-    again = label("again.pcapng", "--relabel", "out.pcapng.gz")
-    assert again.returncode == 1 and b"out.pcapng.gz: " in again.stderr
+    subprocess.run(["gzip", "-t", folder / "out.pcapng.gz"], check=True)
+    unpacked = gzip.decompress((folder / "out.pcapng.gz").read_bytes())
+    assert label("again.pcapng", "--relabel", "out.pcapng.gz").returncode == 0
     packets = read_packets(folder / "again.pcapng")
     assert len(packets) > 300
     assert all(packet.data in unpacked and packet.label for packet in packets)

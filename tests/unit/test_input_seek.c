@@ -12,7 +12,7 @@ static void expect_from(struct input *in, const struct bytes *sample, uint64_t o
     const uint8_t *at;
     const size_t left = (size_t)(sample->len - offset);
     struct lcap_error error = {0};
-    if (input_seek(in, offset, &error) < 0)
+    if (input_seek(in, offset, 0, &error) < 0)
         fail_msg("%s", error.text);
     assert_int_equal(input_offset(in), offset);
     const int64_t have = input_peek(in, len, &at, &error);
@@ -44,7 +44,7 @@ static void check_behind_the_end(struct input *in, const struct bytes *sample, c
         char text[64];
         snprintf(text, sizeof text, "%s: byte %llu is beyond the end", name,
                  (unsigned long long)offsets[i]);
-        assert_int_equal(input_seek(in, offsets[i], &error), LCAP_ERR_ARGUMENT);
+        assert_int_equal(input_seek(in, offsets[i], 0, &error), LCAP_ERR_ARGUMENT);
         assert_string_equal(error.text, text);
         expect_from(in, sample, 7, 7);
     }
@@ -92,7 +92,7 @@ static void pipes_stay_where_they_are(void **state)
     struct input *in = NULL;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(input_open_fd(&in, ends[0], "pipe", NULL), 0);
-    assert_int_equal(input_seek(in, 0, &error), LCAP_ERR_ARGUMENT);
+    assert_int_equal(input_seek(in, 0, 0, &error), LCAP_ERR_ARGUMENT);
     assert_string_equal(error.text, "pipe: cannot seek: not a regular file");
     input_free(in);
     close(ends[1]);
@@ -107,7 +107,7 @@ static void damage_stays_where_it_is(void **state)
     spill("cut", sample.data, sample.len);
     run("gzip cut && truncate -s -100 cut.gz");
     assert_int_equal(input_open(&in, "cut.gz", NULL), 0);
-    assert_int_equal(input_seek(in, SAMPLE, &error), LCAP_ERR_DAMAGED);
+    assert_int_equal(input_seek(in, SAMPLE, 0, &error), LCAP_ERR_DAMAGED);
     assert_non_null(strstr(error.text, "ends in the middle of the gzip data"));
     expect_from(in, &sample, 1000, 1000);
     input_free(in);

@@ -1,76 +1,66 @@
-/* Input: one buffer that the reader looks into, filled through a decompressor if needed. */
+/* Input: pieces from a source, through a pipeline; the reader looks into one of them. */
 #include "base/io/input.h"
 
-#include "base/io/compression.h"
-#include "base/io/file.h"
+#include "base/buffer.h"
+#include "base/io/source.h"
 #include "base/memory.h"
+#include "base/pipeline.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* Small enough to stay in a core's own cache, so that what read() has copied is still there when it
- * is parsed. Larger blocks were slower, especially with several threads. */
-#define READ_BLOCK ((size_t)512 << 10)
-
-/* Decompressed data is passed on in pieces of this size: small enough to stay in the cache. */
-#define UNPACKED_BLOCK ((size_t)256 << 10)
-
-struct input_source {
-    char *name;
-    int fd;
-    bool owns_fd;
-    bool regular;
-    off_t start; /* the position of a regular file when we got it */
-    uint64_t file_size;
-    uint64_t bytes_read;
-
-    uint8_t *data; /* what input->next and input->end point into */
-    size_t capacity;
-
+struct input_state {
+    struct source source;
+    struct pipeline *pipeline;
     bool started; /* the first bytes have been read, so it is known whether to decompress */
     bool at_end;
     struct lcap_error failure; /* what ended the reading; reported when the bytes before are used */
+    uint64_t bytes_read;
 
-    struct decompressor *decompressor; /* NULL: plain bytes */
-    uint8_t *packed;                   /* compressed bytes, [packed_next, + packed_left) to do */
-    size_t packed_capacity;
-    const uint8_t *packed_next;
-    size_t packed_left;
+    struct piece *piece;  /* what input->next and input->end point into; NULL: */
+    struct buffer joined; /* they point into this one: bytes that are in several pieces */
+    const uint8_t *first; /* what input->next may go back to */
+
+    /* Of BGZF: the blocks that the bytes from input->next on are in, by offset. */
+    struct known_block *blocks;
+    size_t block_count, block_capacity;
+};
+
+/* A block of BGZF: where it is in the unpacked stream, and in the file. */
+struct known_block {
+    uint64_t offset;
+    uint64_t at;
+    uint32_t len;
+    uint32_t coded_len;
 };
 
 /* The buffer of an input that has not read anything yet. */
 static const uint8_t nothing[1];
 
-static void start_anew(struct input *in)
+/* Nothing of the stream is in memory; what comes is at `offset` of it. */
+static void start_at(struct input *in, uint64_t offset)
 {
-    struct input_source *s = in->source;
-    in->next = in->end = nothing;
-    in->end_offset = 0;
-    s->started = s->at_end = false;
-    s->bytes_read = 0;
+    struct input_state *s = in->state;
+    in->next = in->end = s->first = nothing;
+    in->end_offset = offset;
+    s->piece = NULL;
+    s->block_count = 0;
+    s->at_end = false;
     lcap_error_clear(&s->failure);
-    decompressor_free(s->decompressor);
-    s->decompressor = NULL;
 }
 
-/* Finds out what kind of file the descriptor is. */
-static int examine(struct input_source *s, struct lcap_error *error)
+static int make_pipeline(struct input *in, struct lcap_error *error)
 {
-    struct stat st;
-    if (fstat(s->fd, &st) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", s->name);
-    if (S_ISDIR(st.st_mode))
-        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a directory, not a file", s->name);
-    if (!S_ISREG(st.st_mode))
-        return LCAP_OK;
-    s->start = lseek(s->fd, 0, SEEK_CUR);
-    s->regular = s->start >= 0;
-    if (s->regular && st.st_size > s->start)
-        s->file_size = (uint64_t)(st.st_size - s->start);
-    return LCAP_OK;
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct piece),
+        .context = &in->state->source,
+        .first = source_read_piece,
+        .work = source_unpack_piece,
+        .release = source_release_piece,
+    };
+    return pipeline_new(&in->state->pipeline, &plan, error);
 }
 
 static int open_source(struct input **in, int fd, bool owns_fd, const char *name,
@@ -80,25 +70,21 @@ static int open_source(struct input **in, int fd, bool owns_fd, const char *name
     struct input *made = memory_new(1, sizeof *made, error);
     *in = NULL;
     if (made)
-        made->source = memory_new(1, sizeof *made->source, error);
-    if (!made || !made->source)
-        goto fail;
-    made->source->fd = fd;
-    made->source->name = memory_copy_text(name, strlen(name), error);
-    if (!made->source->name)
-        goto fail;
-    rc = examine(made->source, error);
-    if (rc < 0)
-        goto fail;
-    made->source->owns_fd = owns_fd;
-    start_anew(made);
+        made->state = memory_new(1, sizeof *made->state, error);
+    if (made && made->state)
+        rc = source_open(&made->state->source, fd, false, name, error);
+    if (rc == LCAP_OK)
+        rc = make_pipeline(made, error);
+    if (rc < 0) {
+        input_free(made);
+        if (owns_fd)
+            close(fd);
+        return rc;
+    }
+    made->state->source.owns_fd = owns_fd;
+    start_at(made, 0);
     *in = made;
     return LCAP_OK;
-fail:
-    input_free(made);
-    if (owns_fd)
-        close(fd);
-    return rc;
 }
 
 int input_open(struct input **in, const char *path, struct lcap_error *error)
@@ -118,163 +104,131 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
     return open_source(in, fd, true, name, error);
 }
 
-/* Reads what one call of the system returns. Returns the number of bytes; 0 at the end and on
- * failure. */
-static size_t read_some(struct input_source *s, uint8_t *to, size_t room)
-{
-    ssize_t got = file_read(s->fd, to, room < READ_BLOCK ? room : READ_BLOCK);
-    if (got < 0)
-        lcap_error_set_errno(&s->failure, errno, "%s: cannot read at byte %llu", s->name,
-                             (unsigned long long)s->bytes_read);
-    if (got <= 0) {
-        s->at_end = true;
-        return 0;
-    }
-    s->bytes_read += (uint64_t)got;
-    return (size_t)got;
-}
-
-/* Counts bytes that were stored after `end`. */
-static void add_bytes(struct input *in, size_t count)
-{
-    in->end += count;
-    in->end_offset += count;
-}
-
-/* The free part of the buffer, after `end`. */
-static size_t free_room(const struct input *in, uint8_t **room)
-{
-    struct input_source *s = in->source;
-    size_t used = (size_t)(in->end - s->data);
-    *room = s->data + used;
-    return s->capacity - used;
-}
-
-static void read_plain(struct input *in)
-{
-    uint8_t *to;
-    size_t room = free_room(in, &to);
-    add_bytes(in, read_some(in->source, to, room));
-}
-
-/* Puts the place in front of the decompressor's reason, and remembers the failure. */
-static void fail_packed(struct input_source *s)
-{
-    lcap_error_prefix(&s->failure, "%s: compressed byte %llu: ", s->name,
-                      (unsigned long long)(s->bytes_read - s->packed_left));
-    s->at_end = true;
-}
-
-/* Decompresses until there is output, the end, or a failure. */
-static void read_packed(struct input *in)
-{
-    struct input_source *s = in->source;
-    uint8_t *to;
-    size_t room = free_room(in, &to), out_left = room;
-    bool file_ended = false;
-    while (out_left == room && !s->at_end) {
-        struct codec_step step = {s->packed_next, s->packed_left, to, room};
-        int rc = decompressor_step(s->decompressor, &step, &s->failure);
-        s->packed_next = step.in;
-        s->packed_left = step.in_left;
-        out_left = step.out_left;
-        if (rc < 0) {
-            fail_packed(s);
-        } else if (out_left == room && step.in_left == 0) {
-            /* Nothing is left in the buffers. */
-            s->packed_next = s->packed;
-            s->packed_left = read_some(s, s->packed, s->packed_capacity);
-            file_ended = s->packed_left == 0;
-        }
-    }
-    add_bytes(in, room - out_left);
-    if (file_ended && s->failure.code == LCAP_OK &&
-        decompressor_end(s->decompressor, &s->failure) < 0)
-        fail_packed(s);
-}
-
-static int set_capacity(uint8_t **data, size_t *capacity, size_t needed, struct lcap_error *error)
-{
-    void *memory = *data;
-    int rc = memory_grow(&memory, capacity, needed, 1, error);
-    *data = memory;
-    return rc;
-}
-
-/* Room for `len` bytes from `next` on, which moves to the front of the buffer. */
-static int make_room(struct input *in, size_t len, struct lcap_error *error)
-{
-    struct input_source *s = in->source;
-    size_t have = (size_t)(in->end - in->next);
-    if (have > 0 && in->next != s->data)
-        memmove(s->data, in->next, have);
-    int rc = set_capacity(&s->data, &s->capacity, len, error);
-    in->next = s->data;
-    in->end = s->data + have;
-    return rc;
-}
-
-/* The bytes read so far begin compressed data: switches to decompression. */
-static int start_unpacking(struct input *in, enum compression kind)
-{
-    struct input_source *s = in->source;
-    int rc = decompressor_new(&s->decompressor, kind, &s->failure);
-    if (rc < 0)
-        return rc;
-    uint8_t *data = s->packed;
-    size_t capacity = s->packed_capacity;
-    s->packed = s->data;
-    s->packed_capacity = s->capacity;
-    s->packed_next = in->next;
-    s->packed_left = (size_t)(in->end - in->next);
-    s->data = data;
-    s->capacity = capacity;
-    s->at_end = false;
-    rc = set_capacity(&s->data, &s->capacity, UNPACKED_BLOCK, &s->failure);
-    in->next = in->end = s->data;
-    in->end_offset = 0;
-    return rc;
-}
-
-/* Small files get a buffer of their size, because thousands of them may be opened one after
- * another. */
-static size_t first_block(const struct input_source *s)
-{
-    if (s->file_size == 0 || s->file_size > READ_BLOCK)
-        return READ_BLOCK;
-    return s->file_size > COMPRESSION_MAGIC ? s->file_size : COMPRESSION_MAGIC;
-}
-
 /* Reads the first bytes and finds out what they are. */
 static void start(struct input *in)
 {
-    struct input_source *s = in->source;
+    struct input_state *s = in->state;
     s->started = true;
-    int rc = make_room(in, first_block(s), &s->failure);
-    while (rc == LCAP_OK && in->end - in->next < COMPRESSION_MAGIC && !s->at_end)
-        read_plain(in);
-    enum compression kind = compression_of_bytes(in->next, (size_t)(in->end - in->next));
-    if (rc == LCAP_OK && kind != COMPRESSION_NONE && s->failure.code == LCAP_OK)
-        rc = start_unpacking(in, kind);
+    s->at_end = source_begin(&s->source, &s->failure) < 0;
+}
+
+/* Bytes of the piece that is given back stay before those of the next one. */
+static int keep_rest(struct input *in, struct lcap_error *error)
+{
+    struct input_state *s = in->state;
+    const size_t have = (size_t)(in->end - in->next);
+    if (!s->piece)
+        return LCAP_OK;
+    buffer_clear(&s->joined);
+    const int rc = have > 0 ? buffer_append(&s->joined, in->next, have, error) : LCAP_OK;
     if (rc < 0)
+        return rc;
+    in->next = s->first = have > 0 ? s->joined.data : nothing;
+    in->end = in->next + have;
+    pipeline_give_back(s->pipeline);
+    s->piece = NULL;
+    return LCAP_OK;
+}
+
+/* The rest moves into the room before the data of the piece. */
+static void enter_piece(struct input *in, struct piece *piece)
+{
+    const size_t have = (size_t)(in->end - in->next);
+    uint8_t *begin = piece->data - have;
+    if (have > 0)
+        memcpy(begin, in->next, have);
+    in->next = in->state->first = begin;
+    in->end = piece->data + piece->len;
+    in->state->piece = piece;
+}
+
+/* A rest that is longer than the room: the piece moves behind it. */
+static int join_piece(struct input *in, const struct piece *piece, struct lcap_error *error)
+{
+    struct buffer *joined = &in->state->joined;
+    const size_t used = (size_t)(in->next - joined->data);
+    const int rc = buffer_append(joined, piece->data, piece->len, error);
+    if (rc < 0)
+        return rc;
+    in->state->first = joined->data;
+    in->next = joined->data + used;
+    in->end = joined->data + joined->len;
+    pipeline_give_back(in->state->pipeline);
+    return LCAP_OK;
+}
+
+static int add_piece(struct input *in, struct piece *piece, struct lcap_error *error)
+{
+    if (piece->len == 0)
+        pipeline_give_back(in->state->pipeline);
+    else if ((size_t)(in->end - in->next) > PIECE_HEADROOM)
+        return join_piece(in, piece, error);
+    else
+        enter_piece(in, piece);
+    return LCAP_OK;
+}
+
+static void forget_blocks_before(struct input_state *s, uint64_t offset)
+{
+    size_t past = 0;
+    while (past < s->block_count && s->blocks[past].offset + s->blocks[past].len < offset)
+        past++;
+    s->block_count -= past;
+    memmove(s->blocks, s->blocks + past, s->block_count * sizeof *s->blocks);
+}
+
+/* Notes where the blocks of the piece are, which begins at `offset`. */
+static int note_blocks(struct input *in, const struct piece *piece, uint64_t offset,
+                       struct lcap_error *error)
+{
+    struct input_state *s = in->state;
+    void *blocks = s->blocks;
+    forget_blocks_before(s, input_offset(in));
+    const int rc = memory_grow(&blocks, &s->block_capacity, s->block_count + piece->block_count,
+                               sizeof *s->blocks, error);
+    s->blocks = blocks;
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < piece->block_count; i++) {
+        const struct piece_block *block = &piece->blocks[i];
+        s->blocks[s->block_count++] =
+            (struct known_block){offset, block->at, block->len, block->as.coded_len};
+        offset += block->len;
+    }
+    return LCAP_OK;
+}
+
+/* Goes on to the next piece, or to the end. */
+static int take_piece(struct input *in, struct lcap_error *error)
+{
+    struct input_state *s = in->state;
+    int rc = keep_rest(in, error);
+    if (rc < 0)
+        return rc;
+    struct piece *piece = pipeline_take(s->pipeline);
+    if (!piece) {
         s->at_end = true;
+        return LCAP_OK;
+    }
+    s->bytes_read = piece->bytes_read;
+    s->failure = piece->failure;
+    s->at_end = piece->failure.code != LCAP_OK;
+    rc = piece->block_count > 0 ? note_blocks(in, piece, in->end_offset, error) : LCAP_OK;
+    if (rc < 0)
+        return rc;
+    in->end_offset += piece->len;
+    return add_piece(in, piece, error);
 }
 
 int64_t input_fill(struct input *in, size_t len, struct lcap_error *error)
 {
-    struct input_source *s = in->source;
+    struct input_state *s = in->state;
     if (!s->started)
         start(in);
-    if (!s->at_end) {
-        int rc = make_room(in, len, error);
+    while ((size_t)(in->end - in->next) < len && !s->at_end) {
+        const int rc = take_piece(in, error);
         if (rc < 0)
             return rc;
-    }
-    while ((size_t)(in->end - in->next) < len && !s->at_end) {
-        if (s->decompressor)
-            read_packed(in);
-        else
-            read_plain(in);
     }
     int64_t have = in->end - in->next;
     if ((size_t)have < len && s->failure.code != LCAP_OK)
@@ -284,50 +238,68 @@ int64_t input_fill(struct input *in, size_t len, struct lcap_error *error)
 
 const char *input_name(const struct input *in)
 {
-    return in->source->name;
+    return in->state->source.name;
 }
 
 uint64_t input_bytes_read(const struct input *in)
 {
-    return in->source->bytes_read;
+    return in->state->bytes_read;
 }
 
 uint64_t input_file_size(const struct input *in)
 {
-    return in->source->file_size;
+    return in->state->source.file_size;
 }
 
 struct file_stamp input_stamp(const struct input *in)
 {
-    return file_stamp_of(in->source->fd);
+    return file_stamp_of(in->state->source.fd);
 }
 
 bool input_can_rewind(const struct input *in)
 {
-    return in->source->regular;
-}
-
-int input_rewind(struct input *in, struct lcap_error *error)
-{
-    struct input_source *s = in->source;
-    if (!s->regular)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: cannot be read twice: not a regular file", s->name);
-    if (lseek(s->fd, s->start, SEEK_SET) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot seek to its start", s->name);
-    start_anew(in);
-    return LCAP_OK;
+    return in->state->source.regular;
 }
 
 bool input_is_packed(const struct input *in)
 {
-    return in->source->decompressor != NULL;
+    return in->state->source.codec != NULL;
 }
 
-/* Whether the buffer still holds the place, or ends there; goes there then. */
-static bool move_in_buffer(struct input *in, uint64_t offset)
+int input_rewind(struct input *in, struct lcap_error *error)
 {
-    const uint64_t first = in->end_offset - (uint64_t)(in->end - in->source->data);
+    struct input_state *s = in->state;
+    if (!s->source.regular)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: cannot be read twice: not a regular file", s->source.name);
+    pipeline_restart(s->pipeline);
+    s->started = false;
+    s->bytes_read = 0;
+    start_at(in, 0);
+    return source_rewind(&s->source, error);
+}
+
+uint64_t input_coded_offset(const struct input *in)
+{
+    const struct input_state *s = in->state;
+    const uint64_t offset = input_offset(in);
+    if (!input_is_packed(in))
+        return offset;
+    /* The end of a block is the beginning of the next one, which need not have been read. */
+    for (size_t i = s->block_count; i-- > 0;) {
+        const struct known_block *block = &s->blocks[i];
+        if (offset == block->offset + block->len)
+            return bgzf_virtual_offset(block->at + block->coded_len, 0);
+        if (offset >= block->offset && offset < block->offset + block->len)
+            return bgzf_virtual_offset(block->at, (uint32_t)(offset - block->offset));
+    }
+    return 0;
+}
+
+/* Whether memory still holds the place, or ends there; goes there then. */
+static bool move_in_memory(struct input *in, uint64_t offset)
+{
+    const uint64_t first = in->end_offset - (uint64_t)(in->end - in->state->first);
     if (offset < first || offset > in->end_offset)
         return false;
     in->next = in->end - (in->end_offset - offset);
@@ -337,30 +309,13 @@ static bool move_in_buffer(struct input *in, uint64_t offset)
 static int no_such_place(const struct input *in, uint64_t offset, struct lcap_error *error)
 {
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: byte %llu is beyond the end",
-                          in->source->name, (unsigned long long)offset);
+                          input_name(in), (unsigned long long)offset);
 }
 
-static int jump(struct input *in, uint64_t offset, struct lcap_error *error)
-{
-    struct input_source *s = in->source;
-    struct stat st;
-    if (fstat(s->fd, &st) < 0 || st.st_size < s->start ||
-        offset > (uint64_t)(st.st_size - s->start))
-        return no_such_place(in, offset, error);
-    if (lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot seek to byte %llu", s->name,
-                                    (unsigned long long)offset);
-    in->next = in->end = s->data;
-    in->end_offset = s->bytes_read = offset;
-    s->at_end = false;
-    lcap_error_clear(&s->failure);
-    return LCAP_OK;
-}
-
-static int unpack_up_to(struct input *in, uint64_t offset, struct lcap_error *error)
+static int read_up_to(struct input *in, uint64_t offset, struct lcap_error *error)
 {
     const uint8_t *at;
-    int rc = offset < input_offset(in) ? input_rewind(in, error) : LCAP_OK;
+    int rc = LCAP_OK;
     while (rc == LCAP_OK && input_offset(in) < offset) {
         const uint64_t left = offset - input_offset(in);
         const int64_t have = input_peek(in, 1, &at, error);
@@ -372,31 +327,83 @@ static int unpack_up_to(struct input *in, uint64_t offset, struct lcap_error *er
     return rc;
 }
 
-int input_seek(struct input *in, uint64_t offset, struct lcap_error *error)
+/* Goes to byte `at` of the file, which has byte `offset` of the stream. */
+static int jump(struct input *in, uint64_t at, uint64_t offset, struct lcap_error *error)
 {
-    struct input_source *s = in->source;
-    if (!s->regular)
+    if (!source_reaches(&in->state->source, at))
+        return no_such_place(in, offset, error);
+    pipeline_restart(in->state->pipeline);
+    start_at(in, offset);
+    in->state->bytes_read = at;
+    return source_jump(&in->state->source, at, error);
+}
+
+/* The block that is said to have the place; if there is none, it is looked for. */
+static struct block_place find_block(const struct source *source, uint64_t offset, uint64_t coded)
+{
+    const uint64_t within = coded & 0xffff;
+    struct block_place place = {.at = coded >> 16, .offset = offset - within};
+    if (coded == 0 || within > offset || !source_has_block_at(source, place.at)) {
+        place = (struct block_place){0};
+        source_find_block(source, offset, &place);
+    }
+    return place;
+}
+
+static int jump_to_block(struct input *in, uint64_t offset, uint64_t coded,
+                         struct lcap_error *error)
+{
+    const struct block_place place = find_block(&in->state->source, offset, coded);
+    const int rc = jump(in, place.at, place.offset, error);
+    return rc == LCAP_OK ? read_up_to(in, offset, error) : rc;
+}
+
+static int unpack_up_to(struct input *in, uint64_t offset, struct lcap_error *error)
+{
+    const int rc = offset < input_offset(in) ? input_rewind(in, error) : LCAP_OK;
+    return rc == LCAP_OK ? read_up_to(in, offset, error) : rc;
+}
+
+int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_error *error)
+{
+    struct input_state *s = in->state;
+    if (!s->source.regular)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: cannot seek: not a regular file",
-                              s->name);
+                              s->source.name);
     if (!s->started)
         start(in);
-    if (move_in_buffer(in, offset))
+    if (move_in_memory(in, offset))
         return LCAP_OK;
-    return s->decompressor ? unpack_up_to(in, offset, error) : jump(in, offset, error);
+    if (s->source.blocked)
+        return jump_to_block(in, offset, coded, error);
+    return s->source.codec ? unpack_up_to(in, offset, error) : jump(in, offset, offset, error);
+}
+
+int input_check_random_access(const struct input *in, struct lcap_error *error)
+{
+    const struct source *source = &in->state->source;
+    if (!source->regular)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: not a regular file, which could be read from any place",
+                              source->name);
+    if (!source->codec || source->blocked)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "%s: %s data can be read only from its start; 'labelcap sort -o "
+                          "x.pcapng.gz' writes a file that can be read from any place",
+                          source->name, source->codec->name);
 }
 
 void input_free(struct input *in)
 {
     if (!in)
         return;
-    struct input_source *s = in->source;
+    struct input_state *s = in->state;
     if (s) {
-        decompressor_free(s->decompressor);
-        if (s->owns_fd)
-            close(s->fd);
-        free(s->packed);
-        free(s->data);
-        free(s->name);
+        pipeline_free(s->pipeline);
+        source_release(&s->source);
+        buffer_release(&s->joined);
+        free(s->blocks);
         free(s);
     }
     free(in);

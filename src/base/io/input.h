@@ -1,6 +1,6 @@
 /*
  * Input from a file, standard input or a descriptor, read in large blocks, and
- * decompressed if its first bytes are those of gzip or zstd.
+ * decompressed if its first bytes are those of a compressed file.
  *
  * The reader looks at bytes in place with input_peek() and advances with
  * input_skip(); a pointer is valid until the next input_peek().
@@ -19,7 +19,7 @@ struct input {
     const uint8_t *next;
     const uint8_t *end;
     uint64_t end_offset; /* offset, in the decompressed stream, of `end` */
-    struct input_source *source;
+    struct input_state *state;
 };
 
 /*
@@ -80,11 +80,24 @@ bool input_can_rewind(const struct input *in);
 int input_rewind(struct input *in, struct lcap_error *error);
 
 /*
- * Goes to an offset in the decompressed stream, at most to its end
- * (LCAP_ERR_ARGUMENT beyond it). Compressed data is decompressed up to there, from
- * its start if the offset is before the current one.
+ * Where the next byte is in the file itself: the offset in a plain file, the virtual
+ * offset (SAM specification 4.1.1) in BGZF, 0 where it cannot be read without all
+ * that comes before.
  */
-int input_seek(struct input *in, uint64_t offset, struct lcap_error *error);
+uint64_t input_coded_offset(const struct input *in);
+
+/*
+ * Goes to an offset in the decompressed stream, at most to its end
+ * (LCAP_ERR_ARGUMENT beyond it). In BGZF, `coded` is what input_coded_offset() was
+ * there, or 0: then the headers of blocks are read until the place is found. Other
+ * compressed data is decompressed up to there, from its start if the offset is before
+ * the current one.
+ */
+int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_error *error);
+
+/* LCAP_ERR_ARGUMENT, with the way out, if input_seek() has to read all that comes before; known
+ * once bytes have been read. */
+int input_check_random_access(const struct input *in, struct lcap_error *error);
 void input_free(struct input *in);
 
 #endif

@@ -1,11 +1,15 @@
-/* Output: one buffer, a compressor if the name asks for one, and the target. */
+/* Output: buffers that are packed if the name asks for it, and written to the target. */
 #include "base/io/output.h"
 
+#include "base/codec/bgzf.h"
+#include "base/codec/zstd_packer.h"
 #include "base/io/compression.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/memory.h"
+#include "base/pipeline.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,49 +17,179 @@
 /* Fits into the second-level cache. From 128 KiB to 4 MiB the time to write 1 GB is the same. */
 #define WRITE_BLOCK ((size_t)256 << 10)
 
-struct output_sink {
-    struct target target;
-    uint8_t *buffer;
-    size_t capacity;
-    bool keep_cut;
-    uint64_t passed_on; /* bytes that have left the buffer */
-    off_t written;      /* bytes in the file, up to the last call that was written whole */
-    struct compressor *compressor; /* NULL: plain bytes */
-    uint8_t *packed;               /* WRITE_BLOCK bytes for its output */
-    struct lcap_error failure;
+/* Blocks of BGZF that are packed at once. */
+#define PARCEL_BLOCKS ((size_t)4)
+
+/* Bytes on their way to the target. */
+struct parcel {
+    uint8_t *data;
+    size_t len, capacity;
+    enum pack_goal goal;
+    uint8_t *packed; /* BGZF: the blocks of `data` */
+    size_t packed_len, packed_capacity;
+    struct libdeflate_compressor *packer;
+    struct lcap_error failure; /* of packing */
 };
 
-static int set_capacity(struct output_sink *s, size_t needed, struct lcap_error *error)
+struct output_sink {
+    struct target target;
+    enum compression compression;
+    int level;
+    unsigned threads;
+    bool keep_cut;
+    struct pipeline *pipeline;
+    struct parcel *parcel; /* that is being filled */
+    size_t usual;          /* how much of a parcel is filled, unless more is needed at once */
+    uint64_t passed_on;    /* bytes in parcels that have been passed on */
+    struct lcap_error failure;
+
+    /* What belongs to the last stage. */
+    struct zstd_packer *zstd;
+    uint8_t *zstd_room; /* WRITE_BLOCK bytes for its output */
+    off_t written;      /* bytes in the file, up to the last parcel that was written whole */
+    struct lcap_error write_failure;
+    atomic_bool has_failed; /* `write_failure` is set, and does not change any more */
+};
+
+static int set_capacity(uint8_t **data, size_t *capacity, size_t needed, struct lcap_error *error)
 {
-    void *memory = s->buffer;
-    int rc = memory_grow(&memory, &s->capacity, needed, 1, error);
-    s->buffer = memory;
+    void *memory = *data;
+    int rc = memory_grow(&memory, capacity, needed, 1, error);
+    *data = memory;
     return rc;
 }
 
-/* All of the buffer is free; none of it once the output has failed. */
-static void empty_buffer(struct output *out)
+/* The room of the parcel is `len` bytes, none once the output has failed. It does not depend on how
+ * much memory the parcel happens to have, because the blocks of BGZF depend on it. */
+static void open_room(struct output *out, size_t len)
 {
     struct output_sink *s = out->sink;
-    out->next = s->buffer;
-    out->end = s->failure.code == LCAP_OK ? s->buffer + s->capacity : s->buffer;
+    struct parcel *parcel = s->parcel;
+    if (s->failure.code == LCAP_OK)
+        set_capacity(&parcel->data, &parcel->capacity, len, &s->failure);
+    out->next = parcel->data;
+    out->end = s->failure.code == LCAP_OK ? parcel->data + len : parcel->data;
 }
 
-static int prepare_compressor(struct output_sink *s, const char *path, struct lcap_error *error)
+static int pack_blocks(const struct output_sink *s, struct parcel *parcel)
 {
-    enum compression kind = compression_of_name(path);
-    if (kind == COMPRESSION_NONE)
-        return LCAP_OK;
-    s->packed = memory_new(1, WRITE_BLOCK, error);
-    return s->packed ? compressor_new(&s->compressor, kind, error) : LCAP_ERR_MEMORY;
+    const size_t blocks = (parcel->len + BGZF_DATA - 1) / BGZF_DATA;
+    parcel->packed_len = 0;
+    if (set_capacity(&parcel->packed, &parcel->packed_capacity, blocks * BGZF_MOST,
+                     &parcel->failure) < 0)
+        return LCAP_ERR_MEMORY;
+    if (!parcel->packer && !(parcel->packer = bgzf_packer_new(s->level, &parcel->failure)))
+        return LCAP_ERR_MEMORY;
+    for (size_t at = 0; at < parcel->len; at += BGZF_DATA) {
+        const size_t left = parcel->len - at;
+        parcel->packed_len +=
+            bgzf_pack(parcel->packer, parcel->data + at, left < BGZF_DATA ? left : BGZF_DATA,
+                      parcel->packed + parcel->packed_len);
+    }
+    return LCAP_OK;
+}
+
+/* The second stage. */
+static void pack_parcel(void *sink, void *parcel)
+{
+    const struct output_sink *s = sink;
+    if (s->compression == COMPRESSION_BGZF)
+        pack_blocks(s, parcel);
+}
+
+static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
+{
+    if (s->write_failure.code == LCAP_OK && file_write(s->target.fd, data, len) < 0)
+        lcap_error_set_errno(&s->write_failure, errno, "%s: cannot write", s->target.name);
+    if (s->write_failure.code == LCAP_OK)
+        s->written += (off_t)len;
+}
+
+static void write_blocks(struct output_sink *s, const struct parcel *parcel)
+{
+    lcap_error_set(&s->write_failure, parcel->failure.code, "%s", parcel->failure.text);
+    write_out(s, parcel->packed, parcel->packed_len);
+    if (parcel->goal == PACK_FINISH)
+        write_out(s, bgzf_end, BGZF_END_LEN);
+}
+
+static void write_zstd(struct output_sink *s, const struct parcel *parcel)
+{
+    struct codec_step step = {.in = parcel->data, .in_left = parcel->len};
+    int more = 1;
+    while (more == 1 && s->write_failure.code == LCAP_OK) {
+        step.out = s->zstd_room;
+        step.out_left = WRITE_BLOCK;
+        more = zstd_packer_step(s->zstd, &step, parcel->goal, &s->write_failure);
+        write_out(s, s->zstd_room, WRITE_BLOCK - step.out_left);
+    }
+    if (more < 0)
+        lcap_error_prefix(&s->write_failure, "%s: ", s->target.name);
+}
+
+/* The last stage. */
+static void write_parcel(void *sink, void *written)
+{
+    struct output_sink *s = sink;
+    const struct parcel *parcel = written;
+    if (s->compression == COMPRESSION_BGZF)
+        write_blocks(s, parcel);
+    else if (s->compression == COMPRESSION_ZSTD)
+        write_zstd(s, parcel);
+    else
+        write_out(s, parcel->data, parcel->len);
+    if (s->write_failure.code != LCAP_OK)
+        atomic_store_explicit(&s->has_failed, true, memory_order_release);
+}
+
+static void release_parcel(void *released)
+{
+    struct parcel *parcel = released;
+    bgzf_packer_free(parcel->packer);
+    free(parcel->packed);
+    free(parcel->data);
+}
+
+static void notice_failure(struct output_sink *s)
+{
+    if (s->failure.code == LCAP_OK && atomic_load_explicit(&s->has_failed, memory_order_acquire))
+        s->failure = s->write_failure;
+}
+
+static int prepare_compression(struct output_sink *s, const char *path,
+                               const struct output_options *options, struct lcap_error *error)
+{
+    s->compression = compression_of_name(path);
+    s->level = compression_level(path, options->level, error);
+    s->threads = options->threads > 0 ? options->threads : 1;
+    s->usual = s->compression == COMPRESSION_BGZF ? PARCEL_BLOCKS * BGZF_DATA : WRITE_BLOCK;
+    if (s->level < 0 || s->compression != COMPRESSION_ZSTD)
+        return s->level < 0 ? s->level : LCAP_OK;
+    s->zstd_room = memory_new(1, WRITE_BLOCK, error);
+    return s->zstd_room ? zstd_packer_new(&s->zstd, s->level, s->threads, error) : LCAP_ERR_MEMORY;
+}
+
+static int prepare_pipeline(struct output_sink *s, struct lcap_error *error)
+{
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct parcel),
+        .threads = s->threads,
+        .context = s,
+        .work = pack_parcel,
+        .last = write_parcel,
+        .release = release_parcel,
+    };
+    const int rc = pipeline_new(&s->pipeline, &plan, error);
+    if (rc == LCAP_OK)
+        s->parcel = pipeline_blank(s->pipeline);
+    return rc;
 }
 
 static void free_all(struct output *out)
 {
     struct output_sink *s = out->sink;
-    compressor_free(s->compressor);
-    free(s->packed);
-    free(s->buffer);
+    zstd_packer_free(s->zstd);
+    free(s->zstd_room);
     free(s);
     free(out);
 }
@@ -63,6 +197,7 @@ static void free_all(struct output *out)
 int output_open(struct output **out, const char *path, const struct output_options *options,
                 struct lcap_error *error)
 {
+    static const struct output_options defaults;
     *out = NULL;
     struct output *made = memory_new(1, sizeof *made, error);
     struct output_sink *s = memory_new(1, sizeof *s, error);
@@ -72,18 +207,20 @@ int output_open(struct output **out, const char *path, const struct output_optio
         return LCAP_ERR_MEMORY;
     }
     made->sink = s;
-    s->keep_cut = options && options->keep_cut;
-    int rc = set_capacity(s, WRITE_BLOCK, error);
+    options = options ? options : &defaults;
+    s->keep_cut = options->keep_cut;
+    int rc = prepare_compression(s, path, options, error);
     if (rc == LCAP_OK)
-        rc = prepare_compressor(s, path, error);
+        rc = prepare_pipeline(s, error);
     if (rc == LCAP_OK)
-        rc = target_open(&s->target, path, options && options->overwrite, error);
+        rc = target_open(&s->target, path, options->overwrite, error);
     if (rc < 0) {
+        pipeline_free(s->pipeline);
         free_all(made);
         return rc;
     }
-    s->target.no_sync = options && options->no_sync;
-    empty_buffer(made);
+    s->target.no_sync = options->no_sync;
+    open_room(made, s->usual);
     *out = made;
     return LCAP_OK;
 }
@@ -91,76 +228,44 @@ int output_open(struct output **out, const char *path, const struct output_optio
 int output_try(const char *path, const struct output_options *options, struct lcap_error *error)
 {
     struct target target;
-    if (target_is_stream(path))
-        return LCAP_OK;
-    int rc = target_open(&target, path, options && options->overwrite, error);
+    int rc = compression_level(path, options ? options->level : 0, error);
+    if (rc < 0 || target_is_stream(path))
+        return rc < 0 ? rc : LCAP_OK;
+    rc = target_open(&target, path, options && options->overwrite, error);
     if (rc == LCAP_OK)
         target_discard(&target);
     return rc;
 }
 
-static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
-{
-    if (s->failure.code != LCAP_OK)
-        return;
-    if (file_write(s->target.fd, data, len) == 0)
-        s->written += (off_t)len;
-    else
-        lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
-}
-
-static void compress_out(struct output_sink *s, const uint8_t *data, size_t len,
-                         enum compress_goal goal)
-{
-    struct codec_step step = {.in = data, .in_left = len};
-    int more = 1;
-    while (more == 1 && s->failure.code == LCAP_OK) {
-        step.out = s->packed;
-        step.out_left = WRITE_BLOCK;
-        more = compressor_step(s->compressor, &step, goal, &s->failure);
-        write_out(s, s->packed, WRITE_BLOCK - step.out_left);
-    }
-    if (more < 0)
-        lcap_error_prefix(&s->failure, "%s: ", s->target.name);
-}
-
-static void pass_on(struct output_sink *s, const uint8_t *data, size_t len, enum compress_goal goal)
-{
-    if (s->compressor)
-        compress_out(s, data, len, goal);
-    else
-        write_out(s, data, len);
-    s->passed_on += len;
-}
-
-static void drain(struct output *out, enum compress_goal goal)
+/* Passes on what is in the parcel, and opens the next one for `len` bytes. */
+static void drain(struct output *out, enum pack_goal goal, size_t len)
 {
     struct output_sink *s = out->sink;
-    pass_on(s, s->buffer, (size_t)(out->next - s->buffer), goal);
-    empty_buffer(out);
+    s->parcel->len = (size_t)(out->next - s->parcel->data);
+    s->parcel->goal = goal;
+    s->passed_on += s->parcel->len;
+    pipeline_submit(s->pipeline);
+    if (goal != PACK_MORE)
+        pipeline_finish(s->pipeline);
+    s->parcel = pipeline_blank(s->pipeline);
+    notice_failure(s);
+    open_room(out, len);
 }
 
 uint8_t *output_make_room(struct output *out, size_t len)
 {
     struct output_sink *s = out->sink;
-    drain(out, COMPRESS_MORE);
-    if (s->failure.code == LCAP_OK)
-        set_capacity(s, len, &s->failure);
-    empty_buffer(out);
+    drain(out, PACK_MORE, len > s->usual ? len : s->usual);
     return s->failure.code == LCAP_OK ? out->next : NULL;
 }
 
 void output_write(struct output *out, const void *data, size_t len)
 {
-    struct output_sink *s = out->sink;
-    if (len > (size_t)(out->end - out->next))
-        drain(out, COMPRESS_MORE);
-    if (len > (size_t)(out->end - out->next)) {
-        pass_on(s, data, len, COMPRESS_MORE);
-    } else if (len > 0) {
-        memcpy(out->next, data, len);
-        out->next += len;
-    }
+    uint8_t *room = output_reserve(out, len);
+    if (!room || len == 0)
+        return;
+    memcpy(room, data, len);
+    output_commit(out, len);
 }
 
 int output_error(const struct output *out, struct lcap_error *error)
@@ -173,7 +278,7 @@ int output_error(const struct output *out, struct lcap_error *error)
 
 int output_flush(struct output *out, struct lcap_error *error)
 {
-    drain(out, COMPRESS_FLUSH);
+    drain(out, PACK_FLUSH, out->sink->usual);
     return output_error(out, error);
 }
 
@@ -185,17 +290,17 @@ bool output_can_patch(const char *path)
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len)
 {
     struct output_sink *s = out->sink;
-    drain(out, COMPRESS_MORE);
-    if (s->failure.code != LCAP_OK || s->compressor || !s->target.temporary)
+    drain(out, PACK_FLUSH, s->usual);
+    if (s->failure.code != LCAP_OK || s->compression != COMPRESSION_NONE || !s->target.temporary)
         return;
     if (file_write_at(s->target.fd, data, len, (off_t)offset) < 0)
         lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
-    empty_buffer(out);
+    open_room(out, s->usual);
 }
 
 uint64_t output_bytes(const struct output *out)
 {
-    return out->sink->passed_on + (uint64_t)(out->next - out->sink->buffer);
+    return out->sink->passed_on + (uint64_t)(out->next - out->sink->parcel->data);
 }
 
 const char *output_name(const struct output *out)
@@ -203,7 +308,7 @@ const char *output_name(const struct output *out)
     return out->sink->target.name;
 }
 
-/* The buffer is never passed on in the middle of a call, so cutting the file after `written` loses
+/* A parcel is never passed on in the middle of a call, so cutting the file after `written` loses
  * no whole call. */
 static bool place_cut_file(struct output_sink *s)
 {
@@ -218,7 +323,8 @@ static bool place_cut_file(struct output_sink *s)
 int output_close(struct output *out, struct lcap_error *error)
 {
     struct output_sink *s = out->sink;
-    drain(out, COMPRESS_FINISH);
+    drain(out, PACK_FINISH, 0);
+    pipeline_free(s->pipeline);
     int rc = s->failure.code;
     if (rc == LCAP_OK)
         rc = target_finish(&s->target, error);
@@ -235,6 +341,7 @@ void output_discard(struct output *out)
 {
     if (!out)
         return;
+    pipeline_free(out->sink->pipeline);
     target_discard(&out->sink->target);
     free_all(out);
 }

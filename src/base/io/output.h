@@ -8,7 +8,11 @@
  * whole file or none. For a symbolic link, the file that it points to is replaced. A new file
  * gets the permissions of the file that it replaces. A FIFO, a device, standard
  * output ("-", /dev/stdout) and /dev/fd/N are written directly. A file whose name
- * ends in .gz or .zst is compressed.
+ * ends in .gz is compressed as BGZF (codec/bgzf.h), one in .zst by zstd.
+ *
+ * With several threads, what has been taken is compressed and written by others
+ * while the caller goes on; a failure is then noticed a few buffers later. The file
+ * is the same.
  */
 #ifndef BASE_IO_OUTPUT_H
 #define BASE_IO_OUTPUT_H
@@ -26,9 +30,11 @@ struct output {
 };
 
 struct output_options {
-    bool overwrite; /* replace an existing file; otherwise that is an error */
-    bool keep_cut;  /* keep a file that could not be written to its end */
-    bool no_sync;   /* do not wait until a named file is on the disk */
+    bool overwrite;   /* replace an existing file; otherwise that is an error */
+    bool keep_cut;    /* keep a file that could not be written to its end */
+    bool no_sync;     /* do not wait until a named file is on the disk */
+    int level;        /* of compression; 0: the default */
+    unsigned threads; /* the caller's included; 0: only that one */
 };
 
 /* `options` NULL: the defaults (all zero). */

@@ -1,27 +1,21 @@
 /* Looks at a data set as a file: its size, its compression, its sum. */
 #include "dataset/catalogue/file_facts.h"
 
-#include "base/io/compression.h"
+#include "base/codec/codec.h"
 #include "base/io/file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-static const char *const compression_names[] = {
-    [COMPRESSION_NONE] = "none",
-    [COMPRESSION_GZIP] = "gzip",
-    [COMPRESSION_ZSTD] = "zstd",
-};
-
 static int look(int fd, const char *path, struct file_facts *facts, struct lcap_error *error)
 {
     struct stat st;
-    uint8_t magic[COMPRESSION_MAGIC];
+    uint8_t magic[CODEC_LOOK];
     const ssize_t have = file_read_at(fd, magic, sizeof magic, 0);
     if (have < 0 || fstat(fd, &st) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", path);
     facts->size = (uint64_t)st.st_size;
-    facts->compression = compression_names[compression_of_bytes(magic, (size_t)have)];
+    facts->compression = codec_form(magic, (size_t)have);
     return LCAP_OK;
 }
 

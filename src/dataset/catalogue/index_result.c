@@ -7,7 +7,7 @@
 static void find_no_random_access(const struct index_pass_result *done, const char *dataset,
                                   struct result *result)
 {
-    if (strcmp(done->compression, "gzip") == 0 || strcmp(done->compression, "zstd") == 0)
+    if (strcmp(done->compression, "none") != 0 && strcmp(done->compression, "bgzf") != 0)
         result_find(result, LCAP_SEVERITY_WARNING, 1,
                     "%s: %s has to be read from its start; 'labelcap sort -o x.pcapng.gz' writes "
                     "BGZF, which can be read from any sample",

@@ -1,0 +1,112 @@
+/*
+ * Where an input comes from: a descriptor, whose bytes are made into pieces, which
+ * are unpacked if the first bytes are those of a known kind of compression. One
+ * piece after another is taken from the source; pieces of BGZF are then unpacked
+ * independently.
+ */
+#ifndef BASE_IO_SOURCE_H
+#define BASE_IO_SOURCE_H
+
+#include "base/codec/bgzf.h"
+#include "base/codec/codec.h"
+#include <labelcap/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Room before the data of a piece, for the end of the piece before. */
+#define PIECE_HEADROOM ((size_t)64 << 10)
+
+/* As many blocks of BGZF as make a piece of half a MiB. */
+#define PIECE_BLOCKS 8
+
+/* A block of BGZF in a piece. */
+struct piece_block {
+    uint64_t at;          /* where the block is in the file */
+    uint32_t len;         /* of its data */
+    struct bgzf_block as; /* how it is stored */
+};
+
+/* Consecutive bytes of the unpacked stream. */
+struct piece {
+    uint8_t *memory; /* PIECE_HEADROOM, and then the data */
+    size_t capacity;
+    uint8_t *data;
+    size_t len;
+    struct lcap_error failure; /* what ended the stream after the data */
+    uint64_t bytes_read;       /* of the file, when the piece was complete */
+
+    struct piece_block blocks[PIECE_BLOCKS];
+    size_t block_count; /* 0: the data needs no unpacking */
+    uint8_t *coded;     /* the blocks as stored, one after another */
+    size_t coded_capacity;
+    struct libdeflate_decompressor *unpacker;
+};
+
+/* How the bytes are stored. */
+enum storage { STORED_PLAIN, STORED_STREAM, STORED_BGZF };
+
+struct source {
+    char *name;
+    int fd;
+    bool owns_fd;
+    bool regular;
+    off_t start;        /* the position of a regular file when we got it */
+    uint64_t file_size; /* from there; 0: unknown */
+
+    /* What one thread at a time changes: the one that reads. */
+    uint64_t bytes_read;
+    bool at_end;     /* nothing is left in the file */
+    uint8_t *staged; /* bytes of the file, [staged_next, + staged_left) not used yet */
+    size_t staged_capacity;
+    const uint8_t *staged_next;
+    size_t staged_left;
+    enum storage storage; /* of what comes next */
+    struct decoder *decoder;
+    bool one_block;              /* after a jump, the next piece is a single block */
+    struct lcap_error cut_block; /* of which the file does not hold all bytes */
+    const struct codec *codec;   /* of the file; NULL: plain */
+    bool blocked;                /* the file begins as BGZF */
+};
+
+/* LCAP_ERR_IO for a directory. */
+int source_open(struct source *source, int fd, bool owns_fd, const char *name,
+                struct lcap_error *error);
+void source_release(struct source *source);
+
+/* Reads the first bytes, and finds out how the bytes are stored. */
+int source_begin(struct source *source, struct lcap_error *error);
+
+/* Fills the piece; false: nothing comes after it. The first stage of a pipeline, as is: */
+bool source_read_piece(void *source, void *piece);
+/* its second one; */
+void source_unpack_piece(void *source, void *piece);
+/* and what frees a piece. */
+void source_release_piece(void *piece);
+
+/* Goes to the start of the file, as if nothing had been read. Only for regular files. */
+int source_rewind(struct source *source, struct lcap_error *error);
+
+/* Whether a regular file has that many bytes. */
+bool source_reaches(const struct source *source, uint64_t offset);
+
+/* Goes to a byte of a plain file, or to the first byte of a block of BGZF. */
+int source_jump(struct source *source, uint64_t offset, struct lcap_error *error);
+
+/* A block of BGZF in the file: where it is, and where its data begins in the unpacked stream. */
+struct block_place {
+    uint64_t at, offset;
+};
+
+/*
+ * Looks for the block that has a place of the unpacked stream, from *place on, which
+ * is a block that is not behind it, or the start. Reads only headers and trailers.
+ * Where no block has it, *place is set to the end of the last one.
+ */
+void source_find_block(const struct source *source, uint64_t offset, struct block_place *place);
+
+/* Whether there is the beginning of a block at that byte of the file. */
+bool source_has_block_at(const struct source *source, uint64_t at);
+
+#endif

@@ -1,0 +1,265 @@
+/* The ordered pipeline: a ring of buffers, of which the stages count how many they have begun. */
+#include "base/pipeline.h"
+
+#include "base/memory.h"
+#include "base/thread.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More threads than that do not help a single file. */
+#define MOST 64u
+
+struct pipeline {
+    struct pipeline_plan plan;
+    size_t ring; /* number of buffers */
+    uint8_t *buffers;
+    bool *worked; /* of each buffer: `work` is done */
+
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    uint64_t filled; /* buffers that have passed the first stage */
+    uint64_t begun;  /* that `work` has begun */
+    uint64_t passed; /* that are through, and free again */
+    size_t running;  /* stages that run now */
+    bool first_runs, last_runs;
+    bool ended; /* `first` has said so */
+    bool held;  /* no stage may begin */
+    bool stopping;
+
+    pthread_t *helpers;
+    unsigned helper_count;
+};
+
+/* The first ones are one buffer, which stays in the cache. */
+static size_t index_of(const struct pipeline *p, uint64_t number)
+{
+    return number < PIPELINE_START ? 0 : number % p->ring;
+}
+
+static void *buffer_of(const struct pipeline *p, uint64_t number)
+{
+    return p->buffers + index_of(p, number) * p->plan.buffer_size;
+}
+
+static bool is_long(const struct pipeline *p)
+{
+    return p->passed >= PIPELINE_START;
+}
+
+static bool may_fill(const struct pipeline *p)
+{
+    return p->filled - p->passed < (is_long(p) ? p->ring : 1);
+}
+
+static bool next_is_worked(const struct pipeline *p)
+{
+    return p->passed < p->begun && p->worked[index_of(p, p->passed)];
+}
+
+static void let_pass(struct pipeline *p)
+{
+    p->worked[index_of(p, p->passed)] = false;
+    p->passed++;
+}
+
+/* Around the run of a stage, the lock is free. */
+static void begin_stage(struct pipeline *p)
+{
+    p->running++;
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void end_stage(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->running--;
+}
+
+static void run_first(struct pipeline *p)
+{
+    p->first_runs = true;
+    begin_stage(p);
+    const bool more = p->plan.first(p->plan.context, buffer_of(p, p->filled));
+    end_stage(p);
+    p->first_runs = false;
+    p->filled++;
+    p->ended = !more;
+}
+
+static void run_work(struct pipeline *p)
+{
+    const uint64_t number = p->begun++;
+    if (p->plan.work) {
+        begin_stage(p);
+        p->plan.work(p->plan.context, buffer_of(p, number));
+        end_stage(p);
+    }
+    p->worked[index_of(p, number)] = true;
+}
+
+static void run_last(struct pipeline *p)
+{
+    p->last_runs = true;
+    begin_stage(p);
+    p->plan.last(p->plan.context, buffer_of(p, p->passed));
+    end_stage(p);
+    p->last_runs = false;
+    let_pass(p);
+}
+
+/* Runs one stage, the one nearest to the end. False: none can begin now. */
+static bool run_one(struct pipeline *p)
+{
+    if (p->held)
+        return false;
+    if (p->plan.last && !p->last_runs && next_is_worked(p))
+        run_last(p);
+    else if (p->begun < p->filled)
+        run_work(p);
+    else if (p->plan.first && !p->first_runs && !p->ended && may_fill(p))
+        run_first(p);
+    else
+        return false;
+    pthread_cond_broadcast(&p->changed);
+    return true;
+}
+
+/* What a caller does while it cannot go on. */
+static void help_or_wait(struct pipeline *p)
+{
+    if (!run_one(p))
+        pthread_cond_wait(&p->changed, &p->lock);
+}
+
+static void *help(void *context)
+{
+    struct pipeline *p = context;
+    pthread_mutex_lock(&p->lock);
+    while (!p->stopping)
+        if (!is_long(p) || !run_one(p))
+            pthread_cond_wait(&p->changed, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* Where no thread can be had, the caller does it all. */
+static void start_helpers(struct pipeline *p)
+{
+    const unsigned wanted = p->plan.threads - 1;
+    while (p->helper_count < wanted &&
+           thread_start(&p->helpers[p->helper_count], help, p, NULL) == LCAP_OK)
+        p->helper_count++;
+    p->plan.threads = p->helper_count + 1;
+}
+
+static void enter(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    if (is_long(p) && p->helper_count + 1 < p->plan.threads)
+        start_helpers(p);
+}
+
+int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
+                 struct lcap_error *error)
+{
+    struct pipeline *p = memory_new(1, sizeof *p, error);
+    *pipeline = NULL;
+    if (!p)
+        return LCAP_ERR_MEMORY;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->changed, NULL);
+    p->plan = *plan;
+    p->plan.threads = plan->threads < 1 ? 1 : plan->threads < MOST ? plan->threads : MOST;
+    p->ring = p->plan.threads == 1 ? 1 : 2 * (size_t)p->plan.threads;
+    p->buffers = memory_new(p->ring, plan->buffer_size, error);
+    p->worked = memory_new(p->ring, sizeof *p->worked, error);
+    p->helpers = memory_new(p->plan.threads, sizeof *p->helpers, error);
+    if (!p->buffers || !p->worked || !p->helpers) {
+        pipeline_free(p);
+        return LCAP_ERR_MEMORY;
+    }
+    *pipeline = p;
+    return LCAP_OK;
+}
+
+void *pipeline_blank(struct pipeline *p)
+{
+    enter(p);
+    while (!may_fill(p))
+        help_or_wait(p);
+    void *buffer = buffer_of(p, p->filled);
+    pthread_mutex_unlock(&p->lock);
+    return buffer;
+}
+
+void pipeline_submit(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->filled++;
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    while (p->passed < p->filled)
+        help_or_wait(p);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void *pipeline_take(struct pipeline *p)
+{
+    enter(p);
+    while (!next_is_worked(p) && !(p->ended && p->passed == p->filled))
+        help_or_wait(p);
+    void *buffer = next_is_worked(p) ? buffer_of(p, p->passed) : NULL;
+    pthread_mutex_unlock(&p->lock);
+    return buffer;
+}
+
+void pipeline_give_back(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    let_pass(p);
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pipeline_restart(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->held = true;
+    while (p->running > 0)
+        pthread_cond_wait(&p->changed, &p->lock);
+    p->filled = p->begun = p->passed = 0;
+    memset(p->worked, 0, p->ring * sizeof *p->worked);
+    p->ended = p->held = false;
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void end_helpers(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->stopping = true;
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+    for (unsigned i = 0; i < p->helper_count; i++)
+        pthread_join(p->helpers[i], NULL);
+}
+
+void pipeline_free(struct pipeline *p)
+{
+    if (!p)
+        return;
+    end_helpers(p);
+    for (size_t i = 0; p->buffers && i < p->ring; i++)
+        p->plan.release(p->buffers + i * p->plan.buffer_size);
+    pthread_cond_destroy(&p->changed);
+    pthread_mutex_destroy(&p->lock);
+    free(p->helpers);
+    free(p->worked);
+    free(p->buffers);
+    free(p);
+}

@@ -1,0 +1,95 @@
+/*
+ * Any bytes as a file of BGZF: no crash, no hang, and what is read from a place, by
+ * its virtual offset and without it, is what was read there from the start. Virtual
+ * offsets that were made up do no harm.
+ */
+#include "base/bytes.h"
+#include "base/io/input.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What is compared, and at how many places. */
+enum { MOST = 1 << 20, PLACES = 8, SPAN = 1000 };
+
+static struct input *open_memory(const uint8_t *data, size_t size)
+{
+    struct input *input = NULL;
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) < 0 ||
+        input_open_fd(&input, fd, "fuzz", NULL) < 0)
+        abort();
+    return input;
+}
+
+/* The unpacked stream, as far as it can be read; of each byte at which a step began, its place. */
+struct reading {
+    uint8_t bytes[MOST];
+    size_t len;
+    uint64_t offsets[PLACES], coded[PLACES];
+    size_t places;
+};
+
+static void read_all(struct input *in, struct reading *got)
+{
+    const uint8_t *at;
+    int64_t have;
+    got->len = got->places = 0;
+    while ((have = input_peek(in, 1, &at, NULL)) > 0 && got->len + SPAN <= MOST) {
+        const size_t step = have < SPAN ? (size_t)have : SPAN;
+        if (got->places < PLACES) {
+            got->offsets[got->places] = input_offset(in);
+            got->coded[got->places++] = input_coded_offset(in);
+        }
+        memcpy(got->bytes + got->len, at, step);
+        got->len += step;
+        input_skip(in, step);
+    }
+}
+
+/* The place is found again, by the virtual offset or by the headers of blocks. */
+static void go_back(const uint8_t *data, size_t size, const struct reading *got, bool by_offset)
+{
+    for (size_t i = 0; i < got->places; i++) {
+        const uint8_t *at;
+        struct input *in = open_memory(data, size);
+        if (input_seek(in, got->offsets[i], by_offset ? 0 : got->coded[i], NULL) < 0)
+            abort();
+        const int64_t have = input_peek(in, 1, &at, NULL);
+        const size_t left = got->len - (size_t)got->offsets[i];
+        if (have < 1 || memcmp(at, got->bytes + got->offsets[i],
+                               (size_t)have < left ? (size_t)have : left) != 0)
+            abort();
+        input_free(in);
+    }
+}
+
+static void go_astray(struct input *in, const uint8_t *data, size_t size)
+{
+    const uint8_t *at;
+    for (size_t i = 0; i + 8 <= size && i < 80; i += 8) {
+        const uint64_t coded = (uint64_t)load32(data + i, false) << (data[i + 4] % 24);
+        if (input_seek(in, load32(data + i + 4, true) % MOST, coded, NULL) == 0)
+            input_peek(in, 1, &at, NULL);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct reading first, again;
+    struct input *in = open_memory(data, size);
+    read_all(in, &first);
+    if (input_rewind(in, NULL) < 0)
+        abort();
+    read_all(in, &again);
+    if (again.len != first.len || memcmp(again.bytes, first.bytes, first.len) != 0)
+        abort();
+    go_back(data, size, &first, false);
+    go_back(data, size, &first, true);
+    go_astray(in, data, size);
+    input_free(in);
+    return 0;
+}
