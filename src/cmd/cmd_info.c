@@ -5,6 +5,7 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/info_result.h"
+#include <stdint.h>
 
 struct info_args {
     bool samples, json;
@@ -35,31 +36,41 @@ static int show(const struct info_args *args, const struct info_pass_result *fou
     return rc;
 }
 
-static int run_info(const void *given, const char *const *operands, size_t count,
-                    struct lcap_error *error)
+static int show_sources(const struct info_args *args, const struct sources *sources,
+                        struct lcap_error *error)
 {
-    (void)count;
-    const struct info_args *args = given;
     const struct input_options options = inputs_options(&args->reading);
     struct info_pass_result result;
-    if (args->quiet)
-        talk_be_quiet();
-    int rc = info_pass_run(operands[0], &options, &result, error);
+    int rc = info_pass_run(sources, &options, &result, error);
     progress_end();
     if (rc == 0)
         rc = show(args, &result, error);
-    rc = inputs_status(rc, &result.inputs);
+    rc = inputs_status(rc, &result.counts);
     info_pass_release(&result);
+    return rc;
+}
+
+static int run_info(const void *given, const char *const *operands, size_t count,
+                    struct lcap_error *error)
+{
+    const struct info_args *args = given;
+    struct sources sources = {0};
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = inputs_list(&sources, operands, count, NULL, error);
+    if (rc == 0)
+        rc = show_sources(args, &sources, error);
+    sources_release(&sources);
     return rc;
 }
 
 const struct command cmd_info = {
     .name = "info",
-    .summary = "show what a capture holds: interfaces, packets, labels, samples",
-    .usage = "labelcap info [OPTION...] INPUT",
+    .summary = "show what captures hold: interfaces, packets, labels, samples",
+    .usage = "labelcap info [OPTION...] INPUT...",
     .operands = "INPUT",
     .min_operands = 1,
-    .max_operands = 1,
+    .max_operands = SIZE_MAX,
     .example = "labelcap info labelled.pcapng",
     .options = rows,
     .args_size = sizeof(struct info_args),

@@ -2,6 +2,7 @@
 #include "dataset/info_result.h"
 
 #include "base/text/text.h"
+#include "dataset/pass_results.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,9 +62,34 @@ static void fill_metadata(struct result_row *row, const struct survey *survey, u
 }
 
 /* Leaves room for the sampleID and two figures in 80 columns. */
-#define LEAST_OF_LABEL 24
+#define LEAST_OF_METADATA 24
+#define LEAST_OF_NAME     48
+
+static const struct result_column input_columns[] = {
+    {"file", "input", RESULT_TEXT, 1, LEAST_OF_NAME},
+    {"format", "format", RESULT_TEXT, 5, 18},
+    {"damaged", NULL, RESULT_TRUTH, 0, 0},
+    {"labelled", "labelled", RESULT_COUNT, 3, 0},
+    {"packets", "packets", RESULT_COUNT, 2, 0},
+    {"bytes", "bytes", RESULT_COUNT, 4, 0},
+    {"captured_bytes", NULL, RESULT_COUNT, 0, 0},
+    {"first_ns", "first packet", RESULT_TIME, 6, 0},
+    {"last_ns", NULL, RESULT_TIME, 0, 0},
+};
+
+static void fill_input(const void *owner, size_t index, struct result_row *row)
+{
+    const struct info_pass_result *found = owner;
+    const struct info_input *input = &found->inputs[index];
+    result_row_add(row, result_string(input->name));
+    result_row_add(row, result_string(input->format));
+    result_row_add(row, result_truth(input->damaged));
+    result_row_add(row, result_count(input->labelled));
+    fill_tally(row, &input->tally);
+}
 
 static const struct result_column interface_columns[] = {
+    {"input", NULL, RESULT_NUMBER, 0, 0},
     {"number", "#", RESULT_NUMBER, 1, 0},
     {"linktype", NULL, RESULT_NUMBER, 0, 0},
     {"linktype_name", "link type", RESULT_TEXT, 2, 20},
@@ -81,24 +107,22 @@ static const struct result_column interface_columns[] = {
 
 static void fill_interface(const void *owner, size_t index, struct result_row *row)
 {
-    static const struct tally empty = TALLY_EMPTY;
     const struct info_pass_result *found = owner;
-    const struct survey *survey = &found->survey;
-    const struct lcap_interface *interface = lcap_reader_interface(found->input.reader, index);
-    result_row_add(row, result_number(index));
-    result_row_add(row, result_number(interface->linktype));
-    result_row_add(row, result_string(lcap_linktype_name(interface->linktype)));
-    result_row_add(row, result_number(interface->snaplen));
-    result_row_add(row, result_number(interface->tsresol));
-    result_row_add(row, result_signed(interface->tsoffset));
-    result_row_add(row, result_text(interface->name, interface->name_len));
-    fill_tally(row, index < survey->interface_capacity ? &survey->interfaces[index] : &empty);
-    result_row_printf(row, "%d^-%d s", interface->tsresol & 0x80 ? 2 : 10,
-                      interface->tsresol & 0x7f);
+    const struct lcap_interface *about = &found->interfaces[index].about;
+    result_row_add(row, result_number(found->interfaces[index].input));
+    result_row_add(row, result_number(about->number));
+    result_row_add(row, result_number(about->linktype));
+    result_row_add(row, result_string(lcap_linktype_name(about->linktype)));
+    result_row_add(row, result_number(about->snaplen));
+    result_row_add(row, result_number(about->tsresol));
+    result_row_add(row, result_signed(about->tsoffset));
+    result_row_add(row, result_text(about->name, about->name_len));
+    fill_tally(row, &found->interfaces[index].tally);
+    result_row_printf(row, "%d^-%d s", about->tsresol & 0x80 ? 2 : 10, about->tsresol & 0x7f);
 }
 
 static const struct result_column class_columns[] = {
-    {"metadata", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
+    {"metadata", "metadata", RESULT_TEXT, 1, LEAST_OF_METADATA},
     {"samples", "samples", RESULT_COUNT, 2, 0},
     {"packets", "packets", RESULT_COUNT, 3, 0},
     {"bytes", "bytes", RESULT_COUNT, 4, 0},
@@ -124,7 +148,7 @@ static void fill_class(const void *owner, size_t index, struct result_row *row)
 
 static const struct result_column sample_columns[] = {
     {"sample_id", "sampleID", RESULT_SAMPLE_ID, 2, 0},
-    {"metadata", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
+    {"metadata", "metadata", RESULT_TEXT, 1, LEAST_OF_METADATA},
     {"packets", "packets", RESULT_COUNT, 3, 0},
     {"bytes", "bytes", RESULT_COUNT, 4, 0},
     {"captured_bytes", NULL, RESULT_COUNT, 0, 0},
@@ -144,18 +168,23 @@ static void fill_sample(const void *owner, size_t index, struct result_row *row)
     result_row_add(row, result_duration(tally_duration_ns(&sample->tally)));
 }
 
+/* The interfaces of several inputs would be as many lines as these. */
 static void describe_tables(const struct info_pass_result *found, bool list_samples,
                             struct result *result)
 {
+    const bool one = found->input_count == 1;
+    const struct result_table inputs = {RESULT_COLUMNS(input_columns), found->input_count,
+                                        fill_input, found};
     const struct result_table interfaces = {RESULT_COLUMNS(interface_columns),
-                                            found->input.outcome.interfaces, fill_interface, found};
+                                            found->interface_count, fill_interface, found};
     const struct result_table classes = {RESULT_COLUMNS(class_columns), found->class_count,
                                          fill_class, found};
     const struct result_table samples = {RESULT_COLUMNS(sample_columns),
                                          sample_registry_count(&found->survey.registry),
                                          fill_sample, found};
-    result_add_table(result, "interfaces", "Interfaces", &interfaces);
-    result_add_table(result, "labels", "Labels and durations of their samples", &classes);
+    result_add_table(result, "inputs", one ? NULL : "Inputs", &inputs);
+    result_add_table(result, "interfaces", one ? "Interfaces" : NULL, &interfaces);
+    result_add_table(result, "labels", "Classes and durations of their samples", &classes);
     if (list_samples)
         result_add_table(result, "sample_list", "Samples", &samples);
 }
@@ -175,37 +204,57 @@ static void find_second_label(const struct survey *survey, const struct survey_c
     result_add_finding(result, &finding);
 }
 
+static const char *damaged_text(const struct info_pass_result *found, char text[])
+{
+    if (found->input_count == 1)
+        return "the capture is";
+    text_counted(found->counts.damaged, "input", text);
+    return strcat(text, found->counts.damaged == 1 ? " is" : " are");
+}
+
 static void describe_findings(const struct info_pass_result *found, struct result *result)
 {
     const struct survey *survey = &found->survey;
     const uint64_t large = survey->overflowing;
-    char comments[COUNTED_TEXT];
+    char comments[COUNTED_TEXT], inputs[COUNTED_TEXT + sizeof " are"];
     result_place_findings(result, NULL, "Findings");
-    if (found->inputs.damaged)
-        result_find(result, LCAP_SEVERITY_ERROR, 1,
-                    "the capture is damaged: the figures cover what comes before the damage");
+    if (found->counts.damaged)
+        result_find(result, LCAP_SEVERITY_ERROR, found->counts.damaged,
+                    "%s damaged: the figures cover what comes before the damage",
+                    damaged_text(found, inputs));
     if (large)
         result_find(result, LCAP_SEVERITY_WARNING, large,
                     "%s %s the form of a label, but a number of 2^64 or more",
                     text_counted(large, "comment", comments), large == 1 ? "has" : "have");
     for (size_t i = 0; i < survey->conflict_count; i++)
         find_second_label(survey, &survey->conflicts[i], result);
+    class_folders_find(&found->folders, survey->labelled.packets, result);
+    inputs_find(&found->counts, result);
+}
+
+static void describe_inputs(const struct info_pass_result *found, struct result *result)
+{
+    const struct info_input *one = found->input_count == 1 ? found->inputs : NULL;
+    result_add(result, "file", one ? "File" : NULL,
+               one ? result_string(one->name) : result_nothing());
+    result_add(result, "format", one ? "Format" : NULL,
+               one ? result_string(one->format) : result_nothing());
+    if (!one)
+        result_add(result, NULL, "Inputs", result_count(found->input_count));
+    result_add(result, "damaged", NULL, result_truth(found->counts.damaged > 0));
 }
 
 void info_describe(const struct info_pass_result *found, bool list_samples, struct result *result)
 {
     const struct survey *survey = &found->survey;
-    const struct lcap_odd_times *odd = &found->input.outcome.odd_times;
-    result_add(result, "file", "File", result_string(found->input.outcome.name));
-    result_add(result, "format", "Format", result_string(found->input.outcome.format));
-    result_add(result, "damaged", NULL, result_truth(found->inputs.damaged));
+    describe_inputs(found, result);
     describe_packets(survey, result);
-    result_add(result, NULL, "Labels", result_count(found->class_count));
+    result_add(result, NULL, "Classes", result_count(found->class_count));
     describe_order(survey, result);
     result_add_count(result, "conflicting_packets", survey->conflicting_packets);
     result_add_count(result, "overflowing_comments", survey->overflowing);
-    result_add_count(result, "pcapml_times", odd->pcapml);
-    result_add_count(result, "held_times", odd->held);
+    result_add_count(result, "pcapml_times", found->odd_times.pcapml);
+    result_add_count(result, "held_times", found->odd_times.held);
     describe_tables(found, list_samples, result);
     describe_findings(found, result);
 }

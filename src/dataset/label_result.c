@@ -58,7 +58,7 @@ static void describe_kernel(const struct label_pass_result *done, struct result 
 static const struct result_column rule_columns[] = {
     {"line", "line", RESULT_NUMBER, 3, 0},
     {"traffic_filter", "filter", RESULT_TEXT, 4, LEAST_OF_FILTER},
-    {"metadata", "label", RESULT_TEXT, 1, 0},
+    {"metadata", "metadata", RESULT_TEXT, 1, 0},
     {"sample_id", "sampleID", RESULT_SAMPLE_ID, 5, 0},
     {"packets", "packets", RESULT_COUNT, 2, 0},
 };

@@ -92,7 +92,7 @@ static void note_place(struct survey *survey, const struct lcap_block *block)
 static int tally_interface(struct survey *survey, const struct lcap_packet *packet,
                            struct lcap_error *error)
 {
-    size_t number = packet->interface->number;
+    const size_t number = survey->first_interface + packet->interface->number;
     if (number >= survey->interface_capacity) {
         static const struct tally empty = TALLY_EMPTY;
         size_t old = survey->interface_capacity;
@@ -195,4 +195,9 @@ int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *
     if (sample)
         *sample = index;
     return rc;
+}
+
+void survey_next_input(struct survey *survey, size_t interfaces)
+{
+    survey->first_interface += interfaces;
 }

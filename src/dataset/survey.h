@@ -63,8 +63,9 @@ struct survey {
     bool after_packets;   /* one of these came */
     struct sort_key last[3];
     uint32_t current;         /* sample of the previous packet, or NO_SAMPLE */
-    struct tally *interfaces; /* by interface number */
+    struct tally *interfaces; /* by interface number; those of the inputs one behind the other */
     size_t interface_capacity;
+    size_t first_interface; /* of the input that is read */
 };
 
 int survey_init(struct survey *survey, struct lcap_error *error);
@@ -73,5 +74,8 @@ void survey_release(struct survey *survey);
 /* Adds one block. `sample` (may be NULL) receives the sample of the packet, NO_SAMPLE for none. */
 int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *sample,
                struct lcap_error *error);
+
+/* The blocks of another input follow; the one before had so many interfaces. */
+void survey_next_input(struct survey *survey, size_t interfaces);
 
 #endif

@@ -56,8 +56,8 @@ def capture(tmp_path):
      "--duration: expected seconds (such as 10 or 0.5), found 'nan'"),
     (["strip", "--format", "png"],
      "--format: expected one of by-name, pcap, pcapng, found 'png'"),
-    (["info", "--", "--json", "b"], "unexpected argument 'b'"),
-    (["info", "--json", "a", "-"], "unexpected argument '-'"),
+    (["strip", "--", "--json", "b"], "unexpected argument 'b'"),
+    (["strip", "-ox", "a", "-"], "unexpected argument '-'"),
 ])
 def test_faults_of_options(run, arguments, fault):
     done = run(*arguments, check=False)

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import struct
+import subprocess
 
 import pytest
 
@@ -46,10 +47,13 @@ def test_json(run, tmp_path):
         "last_ns": 1_600_000_195_000_000_000, "labelled": 4, "samples": 3,
         "sorted_by_sample": True, "sorted_by_time": False, "grouped": True,
         "conflicting_packets": 0, "overflowing_comments": 0, "pcapml_times": 0, "held_times": 0,
+        "inputs": [{"file": str(tmp_path / "in.pcapng"), "format": "pcapng", "damaged": False,
+                    "labelled": 4, "packets": 5, "bytes": 1507, "captured_bytes": 10,
+                    "first_ns": 1_600_000_000_000_000_001, "last_ns": 1_600_000_195_000_000_000}],
         "interfaces": [
-            {"number": 0, "linktype": 1, "linktype_name": "ETHERNET", "snaplen": 262144,
+            {"input": 0, "number": 0, "linktype": 1, "linktype_name": "ETHERNET", "snaplen": 262144,
              "tsresol": 9, "tsoffset": 0, "name": "eth0", **web},
-            {"number": 1, "linktype": 101, "linktype_name": "RAW", "snaplen": 262144, "tsresol": 6,
+            {"input": 0, "number": 1, "linktype": 101, "linktype_name": "RAW", "snaplen": 262144, "tsresol": 6,
              "tsoffset": -5, "name": "", "packets": 2, "bytes": 3, "captured_bytes": 3,
              "first_ns": one["first_ns"], "last_ns": 1_600_000_195_000_000_000}],
         "labels": [
@@ -96,7 +100,7 @@ def test_text(run, tmp_path):
         "Duration           195.000000 s",
         "Packets labelled   4",
         "Samples            3",
-        "Labels             2",
+        "Classes            2",
         "Order              by sampleID, then time",
     ]
     assert "\x1b" not in text
@@ -106,12 +110,12 @@ def test_text(run, tmp_path):
             ["#", "link type", "packets", "snap length", "resolution", "name"],
             ["0", "ETHERNET", "3", "262144", "10^-9 s", "eth0"],
             ["1", "RAW", "2", "262144", "10^-6 s"]],
-        "Labels and durations of their samples": [
-            ["label", "samples", "packets", "bytes", "mean [s]", "shortest [s]", "\u2026"],
+        "Classes and durations of their samples": [
+            ["metadata", "samples", "packets", "bytes", "mean [s]", "shortest [s]", "\u2026"],
             ["web", "2", "3", "1,504", "1.250000", "0.000000"],
             ["a \"b\",\\ncaf\u00e9\\x1b[31m", "1", "1", "1", "0.000000", "0.000000"]],
         "Samples": [
-            ["label", "sampleID", "packets", "bytes", "duration [s]", "\u2026"],
+            ["metadata", "sampleID", "packets", "bytes", "duration [s]", "\u2026"],
             ["web", "7", "2", "1,504", "2.500000"],
             ["web", "9", "1", "0", "0.000000"],
             ["a \"b\",\\ncaf\u00e9\\x1b[31m", "18446744073709551615", "1", "1", "0.000000"]]}
@@ -186,10 +190,13 @@ def test_compressed_and_standard_input(run, tmp_path):
     plain = info(run, path)
     zipped = tmp_path / "in.gz"
     zipped.write_bytes(gzip.compress(path.read_bytes()))
-    assert info(run, zipped) == plain | {"file": str(zipped)}
+    def named(name):
+        return plain | {"file": name, "inputs": [plain["inputs"][0] | {"file": name}]}
+
+    assert info(run, zipped) == named(str(zipped))
     for data in (path.read_bytes(), zipped.read_bytes()):
         done = run("info", "--json", "-", input=data, text=False)
-        assert json.loads(done.stdout) == plain | {"file": "standard input"}
+        assert json.loads(done.stdout) == named("standard input")
 
 
 def test_damage(run, tmp_path):
@@ -318,3 +325,69 @@ def test_order_is_of_packets(run, tmp_path):
     run("sort", "-o", tmp_path / "out.pcapng", tmp_path / "in.pcapng")
     kinds = [block.type for block in walk(tmp_path / "out.pcapng")]
     assert kinds == [SECTION, INTERFACE, INTERFACE, SECRETS, *[PACKET] * 4, STATISTICS]
+
+
+# ---- several inputs ----
+
+
+def infos(run, *inputs, check=True):
+    return json.loads(run("info", "--json", "--samples", *inputs, check=check).stdout)
+
+
+def test_several_inputs_add_up(run, tmp_path):
+    """The figures are those of mergecap's one file; inputs and interfaces are those of each."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write(folder / "a.pcapng", some_samples())
+    write(folder / "b.pcap", pcap([(b"abcd", 10**9, 60)]))
+    write(folder / "c.pcapng", Ng().interface().packet(b"z", 1_700_000_000_000_000, ["9,web"]))
+    (folder / "README").write_text("no capture")
+    found = infos(run, folder)
+    alone = [infos(run, path) for path in sorted(folder.glob("*.pcap*"))]
+    assert found["inputs"] == [one["inputs"][0] for one in alone]
+    assert [{**interface, "input": 0} for interface in found["interfaces"]] == [
+        interface for one in alone for interface in one["interfaces"]]
+    assert [interface["input"] for interface in found["interfaces"]] == [0, 0, 1, 2]
+    for sum_of in "packets", "bytes", "captured_bytes", "labelled":
+        assert found[sum_of] == sum(one[sum_of] for one in alone)
+    assert found["samples"] == 3 and found["labels"][0]["packets"] == 4
+    assert found["file"] is found["format"] is None
+    merged = tmp_path / "merged.pcapng"
+    subprocess.run(["mergecap", "-a", "-w", merged, *sorted(folder.glob("*.pcap*"))], check=True)
+    for member in ("first_ns", "last_ns", "samples", "labels", "sample_list", "sorted_by_sample",
+                   "sorted_by_time", "grouped"):
+        assert found[member] == infos(run, merged)[member], member
+    assert infos(run, *sorted(folder.glob("*.pcap*"))) == found
+    text = run("info", "in", cwd=tmp_path).stdout
+    assert facts_of(text)["Inputs"] == "3"
+    assert [row[:3] for row in tables_of(text)["Inputs"]] == [
+        ["input", "packets", "labelled"], ["in/a.pcapng", "5", "4"], ["in/b.pcap", "1", "0"],
+        ["in/c.pcapng", "1", "1"]]
+    assert "Interfaces" not in text and "1 file skipped: not a capture" in text
+
+
+def test_damage_among_several_inputs(run, tmp_path):
+    whole = pcap([(b"abcd", 10**9)] * 3)
+    for name, data in ("a", whole), ("b", whole[:-2]), ("c", whole):
+        write(tmp_path / name, data)
+    done = run("info", "--json", *(tmp_path / name for name in "abc"), check=False)
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and found["damaged"] and found["packets"] == 8
+    assert [one["damaged"] for one in found["inputs"]] == [False, True, False]
+    assert "1 input is damaged" in run("info", *(tmp_path / name for name in "abc"), check=False).stdout
+
+
+@pytest.mark.parametrize("command", ["info", "check"])
+def test_directories_that_look_like_classes(run, label, tmp_path, command):
+    for name in "web/1.pcap", "web/2.pcap", "voip/1.pcap":
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path / "in" / name, pcap([(b"abcd", 10**9)]))
+    hint = "the captures are in 2 folders, such as web"
+    said = " ".join(run(command, tmp_path / "in", check=False).stdout.split())
+    assert hint in said and "FILE:web/,web," in said and "flows -i DIR" in said
+    # What the note advises works.
+    labelled = label("FILE:web/,web,\nFILE:voip/,voip,\n", tmp_path / "in").output
+    assert {one["metadata"] for one in infos(run, labelled)["labels"]} == {"web", "voip"}
+    for inputs in [tmp_path / "in/web"], [tmp_path / "in/web/1.pcap", tmp_path / "in/voip/1.pcap"], [
+            labelled]:
+        assert hint not in " ".join(run(command, *inputs, check=False).stdout.split())

@@ -29,10 +29,10 @@ def capture(tmp_path):
 LONG, SHORT, NONE = (label_of(line.encode()).split(",")[0] for line in THREE.splitlines())
 TABLE = f"""
 Rules
-label  packets  line  filter        {'sampleID':>20}
-long         2     1  BPF:len = 60  {LONG:>20}
-short        1     2  BPF:len = 50  {SHORT:>20}
-none         0     3  BPF:len = 40  {NONE:>20}
+metadata  packets  line  filter        {'sampleID':>20}
+long            2     1  BPF:len = 60  {LONG:>20}
+short           1     2  BPF:len = 50  {SHORT:>20}
+none            0     3  BPF:len = 40  {NONE:>20}
 """
 SUMMARY = "3 of 4 packets labelled, 2 samples; 1 packet left out\n"
 
@@ -72,7 +72,7 @@ def test_large_counts_are_grouped(label, tmp_path):
     (tmp_path / "in.pcap").write_bytes(pcap([(b"x", 0)] * 12_345))
     done = label(ALL, tmp_path / "in.pcap")
     assert "12,345 of 12,345 packets labelled, 1 sample\n" in done.stderr
-    assert "\nall     12,345     1  BPF:len >= 0  13346583251345843111\n" in done.stderr
+    assert "\nall        12,345     1  BPF:len >= 0  13346583251345843111\n" in done.stderr
 
 
 def test_control_characters_are_escaped(label, capture):

@@ -44,7 +44,7 @@ def test_info_fits(program, labelled, strange, columns):
     for path in labelled, strange:
         text = on_terminal([program, "info", "--samples", path], columns)
         assert_fits(text, columns)
-        assert "\n\nSamples\nlabel" in text
+        assert "\n\nSamples\nmetadata" in text
 
 
 def test_info_fits_on_all_kinds_of_captures(program, shared):
@@ -60,7 +60,7 @@ def test_the_report_of_label_fits(program, repo, tmp_path, columns):
         command = [program, "label", "-L", repo / RULES, *options, "-f", "-W", "out.pcapng"]
         text = on_terminal([*command, repo / MIXED], columns, cwd=tmp_path)
         assert_fits(text, columns)
-        assert "\n\nRules\nlabel " in text and "\u2026" in text
+        assert "\n\nRules\nmetadata " in text and "\u2026" in text
 
 
 def test_the_report_of_label_by_odd_rules_fits(program, strange, tmp_path):

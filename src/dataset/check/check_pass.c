@@ -79,6 +79,8 @@ static int check_source(struct check_pass_result *result, size_t number,
         rc = input_pass_walk(&input, check_packets_block, &result->packets, error);
     if (rc == 0)
         input_pass_settle(&input, &result->inputs);
+    if (rc == 0 && input.outcome.status != LCAP_ERR_FORMAT)
+        class_folders_add(&result->folders, source);
     if (rc == 0)
         rc = find_in_outcome(result, &input, error);
     input_pass_close(&input);

@@ -124,7 +124,7 @@ static void describe_packets(const struct check_pass_result *found, struct resul
     result_add(result, "labelled", "Packets labelled", result_count(survey->labelled.packets));
     result_add(result, "samples", "Samples",
                result_count(sample_registry_count(&survey->registry)));
-    result_add(result, "labels", "Labels", result_count(found->class_count));
+    result_add(result, "labels", "Classes", result_count(found->class_count));
     if (found->unchecked > 0)
         result_add(result, NULL, "Samples not checked by rules", result_count(found->unchecked));
     result_add_count(result, "rules_unchecked", found->unchecked);
@@ -152,5 +152,6 @@ void check_describe(const struct check_pass_result *found, struct result *result
     result_add_table(result, "findings", NULL, &findings);
     result_place_findings(result, NULL, "Findings");
     add_lines(found, result);
+    class_folders_find(&found->folders, found->packets.survey.labelled.packets, result);
     inputs_find(&found->inputs, result);
 }
