@@ -22,6 +22,7 @@
     COMMAND(info)                                                                                  \
     COMMAND(flows)                                                                                 \
     COMMAND(check)                                                                                 \
+    COMMAND(compare)                                                                               \
     COMMAND(help)                                                                                  \
     COMMAND(completion)
 

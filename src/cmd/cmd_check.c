@@ -41,10 +41,7 @@ static int show(const struct check_args *args, const struct check_pass_result *f
     struct result result;
     result_begin(&result, error);
     check_describe(found, &result);
-    const int rc =
-        args->json ? show_json(&result, stdout, error) : show_text(&result, stdout, error);
-    result_release(&result);
-    return rc;
+    return show_on_stdout(&result, args->json, error);
 }
 
 static int check_all(const struct check_args *args, const struct sources *sources,

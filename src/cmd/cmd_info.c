@@ -30,10 +30,7 @@ static int show(const struct info_args *args, const struct info_pass_result *fou
     struct result result;
     result_begin(&result, error);
     info_describe(found, args->samples, &result);
-    const int rc =
-        args->json ? show_json(&result, stdout, error) : show_text(&result, stdout, error);
-    result_release(&result);
-    return rc;
+    return show_on_stdout(&result, args->json, error);
 }
 
 static int show_sources(const struct info_args *args, const struct sources *sources,

@@ -26,10 +26,17 @@ int show_text(const struct result *result, FILE *stream, struct lcap_error *erro
     return report_text(result, terminal_columns(fileno(stream)), &sink, error);
 }
 
-int show_json(const struct result *result, FILE *stream, struct lcap_error *error)
+static int show_json(const struct result *result, FILE *stream, struct lcap_error *error)
 {
     const struct report_sink sink = {write_to_stream, stream};
     return report_json(result, &sink, error);
+}
+
+int show_on_stdout(struct result *result, bool json, struct lcap_error *error)
+{
+    const int rc = json ? show_json(result, stdout, error) : show_text(result, stdout, error);
+    result_release(result);
+    return rc;
 }
 
 struct output_place show_json_place(const char *path)

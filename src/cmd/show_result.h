@@ -9,7 +9,9 @@
 
 /* Text fits the terminal of the stream. Failures of the stream are found when it is flushed. */
 int show_text(const struct result *result, FILE *stream, struct lcap_error *error);
-int show_json(const struct result *result, FILE *stream, struct lcap_error *error);
+
+/* Prints a result on standard output, as JSON or for people, and releases it. */
+int show_on_stdout(struct result *result, bool json, struct lcap_error *error);
 
 /* The place that --json or --stats-json FILE names; `path` is NULL if neither is given. */
 struct output_place show_json_place(const char *path);

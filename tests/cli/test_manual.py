@@ -14,12 +14,16 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
+<<<<<<< HEAD
 COMMANDS = ["label", "sort", "split", "strip", "select", "index", "info", "flows", "check"]
+=======
+COMMANDS = ["label", "sort", "split", "strip", "index", "info", "flows", "check", "compare"]
+>>>>>>> ad4f35a (Add compare, which compares two labellings of the same packets)
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
 MACROS = {"Ar", "Cm", "Fl", "Li", "Nm", "No", "Ns", "Op", "Pa", "Pq", "Ql", "Sq", "Sx", "Ta", "Va"}
-TYPES = {"integer": int, "text": str, "boolean": bool, "array": list}
+TYPES = {"integer": int, "real": float, "text": str, "boolean": bool, "array": list}
 
 
 def source(name):
@@ -329,7 +333,21 @@ def test_json_of_check_is_documented(desk, run):
         check_members(finding, members_of(text, "JSON: findings"))
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])
+=======
+def test_json_of_compare_is_documented(desk, run):
+    text = source("labelcap-compare")
+    report = json.loads(run("compare", "--json", desk / "labelled.pcapng", desk / "old.pcapng").stdout)
+    check_members(report, members_of(text, "JSON"))
+    for name in ("labels", "confusion"):
+        assert report[name]
+        for item in report[name]:
+            check_members(item, members_of(text, f"JSON: {name}"))
+
+
+@pytest.mark.parametrize("command", ["sort", "split", "strip"])
+>>>>>>> ad4f35a (Add compare, which compares two labellings of the same packets)
 def test_json_of_copies_is_documented(desk, run, tmp_path, command):
     options = ["--label", "*"] * (command == "select")
     report = json.loads(run(command, "--json", "-o", tmp_path / "out", *options,

@@ -1,0 +1,104 @@
+/* labelcap compare: compares two labellings of the same packets. */
+#include "base/io/file.h"
+#include "cmd/inputs.h"
+#include "cmd/progress.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+#include "dataset/compare/compare_result.h"
+#include <string.h>
+
+struct compare_args {
+    const char *output;
+    bool json;
+    uint64_t memory;
+    const char *tmpdir;
+    struct reading_args reading;
+    bool force, no_sync, quiet;
+};
+
+#define ARGS struct compare_args
+
+static const struct option_row rows[] = {
+    ROW_OUTPUT("also write the figures of each label to a table"),
+    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
+    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for matching, such as 256M (1G)"},
+    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (TMPDIR, or /var/tmp)"},
+    ROW_PCAPML_TIMES,
+    ROW_FORCE,
+    ROW_NO_SYNC,
+    ROW_QUIET,
+    {0},
+};
+
+static const struct compare_args defaults = {.memory = DEFAULT_MEMORY};
+
+static int check_compare(const void *given, const char *const *operands, size_t count,
+                         struct lcap_error *error)
+{
+    (void)count;
+    const struct compare_args *args = given;
+    if (strcmp(operands[0], "-") == 0 && strcmp(operands[1], "-") == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "only one of TRUTH and TEST can be standard input");
+    return args->output ? compare_check_table(args->output, error) : LCAP_OK;
+}
+
+static int try_output(const struct compare_args *args, const char *const *operands,
+                      const struct output_options *placing, struct lcap_error *error)
+{
+    const int rc = args->output ? file_check_not_input(args->output, operands, 2, error) : LCAP_OK;
+    return rc == 0 && args->output ? output_try(args->output, placing, error) : rc;
+}
+
+static int show(const struct compare_args *args, const struct compare_pass_result *found,
+                struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    compare_describe(found, &result);
+    return show_on_stdout(&result, args->json, error);
+}
+
+static int run_compare(const void *given, const char *const *operands, size_t count,
+                       struct lcap_error *error)
+{
+    (void)count;
+    const struct compare_args *args = given;
+    const struct compare_pass_options options = {
+        .sorter = {args->memory, args->tmpdir},
+        .input = inputs_options(&args->reading),
+    };
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
+    struct compare_pass_result found;
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = try_output(args, operands, &placing, error);
+    if (rc < 0)
+        return rc;
+    rc = compare_pass_run(operands, &options, &found, error);
+    progress_end();
+    if (rc == 0 && args->output)
+        rc = compare_write_table(&found, args->output, &placing, error);
+    if (rc == 0)
+        rc = show(args, &found, error);
+    rc = inputs_status(rc, &found.inputs);
+    compare_pass_release(&found);
+    return rc;
+}
+
+const struct command cmd_compare = {
+    .name = "compare",
+    .summary = "compare two labellings of the same packets",
+    .usage = "labelcap compare [OPTION...] TRUTH TEST",
+    .operands = "TRUTH TEST",
+    .min_operands = 2,
+    .max_operands = 2,
+    .details = "Packets match by content and time, not by their place in the files.",
+    .example = "labelcap compare truth.pcapng test.pcapng",
+    .options = rows,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .check = check_compare,
+    .run = run_compare,
+};
