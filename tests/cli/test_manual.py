@@ -14,11 +14,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-<<<<<<< HEAD
-COMMANDS = ["label", "sort", "split", "strip", "select", "index", "info", "flows", "check"]
-=======
-COMMANDS = ["label", "sort", "split", "strip", "index", "info", "flows", "check", "compare"]
->>>>>>> ad4f35a (Add compare, which compares two labellings of the same packets)
+COMMANDS = ["label", "sort", "split", "strip", "select", "index", "info", "flows", "check", "compare"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -333,9 +329,6 @@ def test_json_of_check_is_documented(desk, run):
         check_members(finding, members_of(text, "JSON: findings"))
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])
-=======
 def test_json_of_compare_is_documented(desk, run):
     text = source("labelcap-compare")
     report = json.loads(run("compare", "--json", desk / "labelled.pcapng", desk / "old.pcapng").stdout)
@@ -346,8 +339,7 @@ def test_json_of_compare_is_documented(desk, run):
             check_members(item, members_of(text, f"JSON: {name}"))
 
 
-@pytest.mark.parametrize("command", ["sort", "split", "strip"])
->>>>>>> ad4f35a (Add compare, which compares two labellings of the same packets)
+@pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])
 def test_json_of_copies_is_documented(desk, run, tmp_path, command):
     options = ["--label", "*"] * (command == "select")
     report = json.loads(run(command, "--json", "-o", tmp_path / "out", *options,
