@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
-#include "table/zip_member.h"
+#include "table/xlsx_check.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@
 
 /* Above this size a ZIP member needs the 64-bit fields, which not every reader knows, so they are
  * used only then. */
-#define MAX_ZIP32_SHEET ((off_t)4000000000)
+#define MAX_ZIP32_SHEET UINT64_C(4000000000)
 
 /* The date of the parts within the file, 1980-01-01; libxlsxwriter's default is the current time,
  * with which the same rows would not give the same bytes. */
@@ -184,10 +184,9 @@ static int open_book(struct xlsx_table *t, struct lcap_error *error)
 #define OTHER_PARTS ((off_t)64 << 10)
 
 /*
- * libxlsxwriter does not check its writes to temporary files, and on a full disk
- * would pack whatever was written. Packing copies the sheet from one such file to
- * another and needs less after that, so there has to be room for a file of the same
- * size.
+ * libxlsxwriter does not check its writes to temporary files. A full disk is noticed
+ * before, though what comes out is read back in any case. Packing copies the sheet from one such
+ * file to another and needs less after that, so there has to be room for a file of the same size.
  */
 static int check_room(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
 {
@@ -202,20 +201,23 @@ static int check_room(const struct xlsx_table *t, off_t rows_size, struct lcap_e
     return LCAP_OK;
 }
 
-/* Others may have used the room since, but the file states the size of what was packed. */
-static int check_sheet(const struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
+/* A temporary file of libxlsxwriter is at fault: it checks what it writes to the workbook. */
+static int check_book(const struct xlsx_table *t, const struct xlsx_rows *rows,
+                      struct lcap_error *error)
 {
-    uint64_t size;
-    if (zip_member_size(t->target.fd, "xl/worksheets/sheet1.xml", &size) &&
-        size > (uint64_t)rows_size)
-        return LCAP_OK;
-    return lcap_error_set_errno(error, ENOSPC, "%s: cannot complete a temporary file",
-                                t->directory);
+    struct lcap_error failure = {0};
+    const int rc = xlsx_check(t->target.fd, t->target.name, rows, &failure);
+    if (rc != LCAP_ERR_DAMAGED)
+        return rc < 0 ? lcap_error_set(error, rc, "%s", failure.text) : rc;
+    return lcap_error_set(
+        error, LCAP_ERR_IO,
+        "%s (a temporary file in %s could not be written or read: is there room?)", failure.text,
+        t->directory);
 }
 
-static int pack(struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
+static int pack(struct xlsx_table *t, const struct xlsx_rows *rows, struct lcap_error *error)
 {
-    t->book->options.use_zip64 = rows_size > MAX_ZIP32_SHEET;
+    t->book->options.use_zip64 = rows->size > MAX_ZIP32_SHEET;
     const int before = hush();
     errno = 0;
     lxw_error failure = workbook_close(t->book); /* frees it in any case */
@@ -224,21 +226,22 @@ static int pack(struct xlsx_table *t, off_t rows_size, struct lcap_error *error)
     t->book = NULL;
     t->sheet = NULL;
     if (failure == LXW_NO_ERROR)
-        return check_sheet(t, rows_size, error);
+        return check_book(t, rows, error);
     return errnum ? lcap_error_set_errno(error, errnum, "%s: cannot write", t->target.name)
                   : xlsx_failure(t, failure, error);
 }
 
 static int close_book(struct xlsx_table *t, struct lcap_error *error)
 {
-    FILE *rows = t->sheet->optimize_tmpfile;
+    FILE *file = t->sheet->optimize_tmpfile;
+    struct xlsx_rows rows;
     lxw_worksheet_write_single_row(t->sheet);
-    if (fflush(rows) != 0 || ferror(rows))
+    errno = 0;
+    if (fflush(file) != 0 || ferror(file) || xlsx_rows_read(fileno(file), &rows) < 0)
         return lcap_error_set_errno(error, errno ? errno : EIO, "%s: cannot write a temporary file",
                                     t->directory);
-    off_t rows_size = ftello(rows);
-    int rc = check_room(t, rows_size, error);
-    return rc == LCAP_OK ? pack(t, rows_size, error) : rc;
+    int rc = check_room(t, (off_t)rows.size, error);
+    return rc == LCAP_OK ? pack(t, &rows, error) : rc;
 }
 
 /* A full file is renamed at once: it stays, whatever happens to the next one. */

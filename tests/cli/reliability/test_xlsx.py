@@ -1,0 +1,56 @@
+"""flows to XLSX where a temporary file of libxlsxwriter fails: a whole workbook, or an error."""
+
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from captures import pcap
+from conftest import clean_environment
+
+WORDS = ["flows", "-q", "-o", "flows.xlsx", "in.pcap"]
+
+
+def udp(number):
+    head = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
+    ends = bytes([10, 1]) + number.to_bytes(2, "big") + bytes([10, 2, 3, 4])
+    return bytes(12) + b"\x08\x00" + head + ends + bytes([0, 53, 0, 53, 0, 8, 0, 0])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in.pcap").write_bytes(pcap([(udp(n), 10**18 + n) for n in range(40)]))
+    if not shutil.which("strace"):
+        pytest.skip("strace is not there")
+    return tmp_path
+
+
+def traced(folder, program, *options):
+    done = subprocess.run(["strace", "-f", *options, program, *WORDS], cwd=folder,
+                          env=clean_environment(), capture_output=True, text=True)
+    if "ptrace" in done.stderr:
+        pytest.skip(f"strace cannot trace: {done.stderr}")
+    return done
+
+
+@pytest.mark.parametrize("call", ["write", "read"])
+def test_every_call_that_fails_is_noticed(program, folder, call):
+    assert traced(folder, program, "-o", "trace", "-e", f"trace={call}").returncode == 0
+    whole = (folder / "flows.xlsx").read_bytes()
+    calls = (folder / "trace").read_text().count(f"{call}(")
+    (folder / "flows.xlsx").unlink()
+    assert calls > 15
+    failed = 0
+    for number in range(1, calls + 1):
+        done = traced(folder, program, "-o", "/dev/null", "-e",
+                      f"inject={call}:error=EIO:when={number}")
+        if done.returncode == 0:
+            assert (folder / "flows.xlsx").read_bytes() == whole, number
+            assert zipfile.ZipFile(folder / "flows.xlsx").testzip() is None
+            (folder / "flows.xlsx").unlink()
+        else:
+            assert done.returncode in (1, 127), done.stderr  # 127: the program cannot be loaded
+            failed += 1
+        assert sorted(path.name for path in folder.iterdir()) == ["in.pcap", "trace"]
+    assert failed > 10
