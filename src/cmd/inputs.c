@@ -15,6 +15,19 @@ static void warn_of_repeats(const struct sources *sources)
                          sources->items[i].path, sources->items[sources->items[i].repeats].path);
 }
 
+static void tell_left_out(const struct sources *sources)
+{
+    char names[COUNTED_TEXT], links[COUNTED_TEXT];
+    if (sources->repeated)
+        talk_note("%s left out: other names of files that are read",
+                  text_counted(sources->repeated, "file", names));
+    if (sources->skipped_links)
+        talk_warning("%s left out: not to %s, such as %s",
+                     text_counted(sources->skipped_links, "link", links),
+                     sources->skipped_links == 1 ? "a regular file" : "regular files",
+                     sources->skipped_link);
+}
+
 int inputs_list(struct sources *sources, const char *const *operands, size_t count,
                 const char *output, struct lcap_error *error)
 {
@@ -23,8 +36,10 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
         rc = sources_add(sources, operands[i], error);
     if (rc == 0)
         rc = sources_find_repeats(sources, error);
-    if (rc == 0)
+    if (rc == 0) {
         warn_of_repeats(sources);
+        tell_left_out(sources);
+    }
     progress_of_sources(sources);
     return rc;
 }

@@ -2,6 +2,7 @@
 #include "dataset/sources.h"
 
 #include "base/memory.h"
+#include "base/text/text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +110,7 @@ static int push_directory(struct walk *walk, char *path, struct lcap_error *erro
     return rc;
 }
 
-static int append_walked(struct walk *walk, char *path, const struct stat *st,
+static int append_walked(struct walk *walk, char *path, const struct stat *st, bool is_link,
                          struct lcap_error *error)
 {
     int rc = append_source(walk->sources, path, st, error);
@@ -118,9 +119,35 @@ static int append_walked(struct walk *walk, char *path, const struct stat *st,
     struct source *added = &walk->sources->items[walk->sources->count - 1];
     added->below = added->path + walk->below_at;
     added->walked = true;
+    added->is_link = is_link;
     return LCAP_OK;
 }
 
+/* Counts a link that leads to no regular file, and remembers the first. */
+static int skip_link(struct sources *sources, const char *directory, const char *name,
+                     struct lcap_error *error)
+{
+    if (sources->skipped_links++ > 0)
+        return LCAP_OK;
+    return join_path(&sources->skipped_link, directory, name, error);
+}
+
+/* Adds a regular file, or a directory to be walked; anything else is no input. */
+static int visit_found(struct walk *walk, const char *directory, const char *name,
+                       const struct stat *st, bool is_link, struct lcap_error *error)
+{
+    const bool is_input = S_ISREG(st->st_mode) && !is_excluded(walk->sources, st);
+    if (!is_input && !S_ISDIR(st->st_mode))
+        return LCAP_OK;
+    char *path = NULL;
+    int rc = join_path(&path, directory, name, error);
+    if (rc < 0)
+        return rc;
+    return is_input ? append_walked(walk, path, st, is_link, error)
+                    : push_directory(walk, path, error);
+}
+
+/* A link is followed only to a regular file: directories could lead round in a circle. */
 static int visit_entry(struct walk *walk, const char *directory, int fd, const char *name,
                        struct lcap_error *error)
 {
@@ -132,16 +159,10 @@ static int visit_entry(struct walk *walk, const char *directory, int fd, const c
             return LCAP_OK;
         return lcap_error_set_errno(error, errno, "%s/%s: cannot examine", directory, name);
     }
-    if (S_ISLNK(st.st_mode))
-        walk->sources->skipped_links++;
-    bool is_input = S_ISREG(st.st_mode) && !is_excluded(walk->sources, &st);
-    if (!is_input && !S_ISDIR(st.st_mode))
-        return LCAP_OK;
-    char *path = NULL;
-    int rc = join_path(&path, directory, name, error);
-    if (rc < 0)
-        return rc;
-    return is_input ? append_walked(walk, path, &st, error) : push_directory(walk, path, error);
+    const bool is_link = S_ISLNK(st.st_mode);
+    if (is_link && (fstatat(fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode)))
+        return skip_link(walk->sources, directory, name, error);
+    return visit_found(walk, directory, name, &st, is_link, error);
 }
 
 static int visit_entries(struct walk *walk, const char *directory, DIR *stream,
@@ -180,7 +201,17 @@ static int visit_directory(struct walk *walk, const char *directory, int open_fl
 
 static int compare_paths(const void *left, const void *right)
 {
-    return strcmp(((const struct source *)left)->path, ((const struct source *)right)->path);
+    return text_compare_naturally(((const struct source *)left)->path,
+                                  ((const struct source *)right)->path);
+}
+
+static void forget_links_from(struct sources *sources, size_t count)
+{
+    sources->skipped_links = count;
+    if (count > 0)
+        return;
+    free(sources->skipped_link);
+    sources->skipped_link = NULL;
 }
 
 static int add_directory(struct sources *sources, const char *operand, struct lcap_error *error)
@@ -195,7 +226,7 @@ static int add_directory(struct sources *sources, const char *operand, struct lc
     if (!root)
         return LCAP_ERR_MEMORY;
     walk.below_at = root[len - 1] == '/' ? len : len + 1;
-    /* The operand itself may be a link; files found in it may not. */
+    /* The operand itself may be a link; directories found in it may not. */
     int rc = visit_directory(&walk, root, 0, error);
     while (rc == 0 && walk.pending_count) {
         char *directory = walk.pending[--walk.pending_count];
@@ -207,7 +238,7 @@ static int add_directory(struct sources *sources, const char *operand, struct lc
               compare_paths);
     if (rc < 0) {
         drop_sources_from(sources, first);
-        sources->skipped_links = links_before;
+        forget_links_from(sources, links_before);
     }
     while (walk.pending_count)
         free(walk.pending[--walk.pending_count]);
@@ -278,24 +309,34 @@ int sources_check_output(const struct sources *sources, const char *path, struct
     return LCAP_OK;
 }
 
-/* By file; for the same file, in the order of the list. */
+/* Whether a part of the path below the directory given begins with a dot: .git/annex, .dvc/cache.
+ */
+static bool is_hidden(const struct source *source)
+{
+    return source->walked && (source->below[0] == '.' || strstr(source->below, "/."));
+}
+
+/* Of several names of a file the one with the lowest rank is read. */
+static int rank_of(const struct source *source)
+{
+    return source->walked ? 1 + source->is_link + 2 * is_hidden(source) : 0;
+}
+
+/* By file; for the same file by rank, then in the order of the list. */
 static int compare_files(const void *left, const void *right)
 {
     const struct source *a = *(struct source *const *)left;
     const struct source *b = *(struct source *const *)right;
     int order = file_identity_compare(a->identity, b->identity);
+    if (order == 0)
+        order = rank_of(a) - rank_of(b);
     return order ? order : a < b ? -1 : a > b;
 }
 
-int sources_find_repeats(struct sources *sources, struct lcap_error *error)
+/* Sets `repeats` to the source of the same file that is read, before any is left out. */
+static void mark_repeats(struct source **by_identity, struct sources *sources)
 {
-    struct source **by_identity = memory_new(sources->count, sizeof(struct source *), error);
-    if (!by_identity)
-        return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < sources->count; i++)
-        by_identity[i] = &sources->items[i];
-    qsort(by_identity, sources->count, sizeof(struct source *), compare_files);
-    struct source *first = NULL;
+    const struct source *first = NULL;
     for (size_t i = 0; i < sources->count; i++) {
         struct source *source = by_identity[i];
         source->repeats = SOURCE_NONE;
@@ -304,8 +345,42 @@ int sources_find_repeats(struct sources *sources, struct lcap_error *error)
         else
             first = source;
     }
+}
+
+/* Leaves out files found under another name, and fills `places`: where the others are then. */
+static void leave_out_repeats(struct sources *sources, size_t *places)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source source = sources->items[i];
+        places[i] = kept;
+        if (source.walked && source.repeats != SOURCE_NONE)
+            free(source.path);
+        else
+            sources->items[kept++] = source;
+    }
+    sources->repeated += sources->count - kept;
+    sources->count = kept;
+}
+
+int sources_find_repeats(struct sources *sources, struct lcap_error *error)
+{
+    struct source **by_identity = memory_new(sources->count, sizeof *by_identity, error);
+    size_t *places = memory_new(sources->count, sizeof *places, error);
+    int rc = by_identity && places ? LCAP_OK : LCAP_ERR_MEMORY;
+    for (size_t i = 0; rc == 0 && i < sources->count; i++)
+        by_identity[i] = &sources->items[i];
+    if (rc == 0) {
+        qsort(by_identity, sources->count, sizeof *by_identity, compare_files);
+        mark_repeats(by_identity, sources);
+        leave_out_repeats(sources, places);
+    }
+    for (size_t i = 0; rc == 0 && i < sources->count; i++)
+        if (sources->items[i].repeats != SOURCE_NONE)
+            sources->items[i].repeats = places[sources->items[i].repeats];
     free(by_identity);
-    return LCAP_OK;
+    free(places);
+    return rc;
 }
 
 void sources_release(struct sources *sources)
@@ -313,5 +388,6 @@ void sources_release(struct sources *sources)
     drop_sources_from(sources, 0);
     free(sources->items);
     free(sources->excluded);
+    free(sources->skipped_link);
     *sources = (struct sources){0};
 }

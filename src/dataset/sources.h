@@ -1,17 +1,19 @@
 /*
  * The inputs of a command: files, directories walked recursively, and "-" for
- * standard input, in the order given; the files of a directory in bytewise order of
- * their paths, so that a run is reproducible.
+ * standard input, in the order given; the files of a directory in the natural order
+ * of their paths, as rotated captures are numbered.
  *
- * In a directory only regular files count, including hidden ones. A symbolic link
- * is followed if it is the operand itself, never inside a directory. Files passed
- * to sources_exclude() (by device and inode, so under any name) and unfinished
- * outputs, files and directories (".labelcap-*"), are left out.
+ * In a directory regular files count, including hidden ones, and symbolic links to
+ * regular files, by their own names. Other links are counted: to directories, to
+ * nothing. Files passed to sources_exclude() (by device and inode, so under any name)
+ * and unfinished outputs, files and directories (".labelcap-*"), are left out.
  *
- * The same file twice (two hard links, or an operand that is also in a directory
- * given) stays in the list twice, because a rule may name each.
- * sources_find_repeats() marks the later one, so that the command can warn that its
- * packets are read twice.
+ * A file found under several names is read once: sources_find_repeats() leaves the
+ * others out. An operand comes before what is found in a directory, a name before one
+ * in a hidden directory (where git-annex and DVC keep what their links lead to), a
+ * file before a link to it. A file that is twice among the operands stays in the list
+ * twice, and the later one is marked, so that the command can warn that its packets
+ * are read twice.
  */
 #ifndef DATASET_SOURCES_H
 #define DATASET_SOURCES_H
@@ -31,6 +33,7 @@ struct source {
     char *path;        /* as given or walked, or "-" */
     const char *below; /* the part of `path` below the directory given; all of it for a file */
     bool walked;       /* found in a directory, not named by the user */
+    bool is_link;      /* and a link there */
     size_t repeats;    /* index of an earlier source that is the same file, or SOURCE_NONE */
     bool has_size;     /* a regular file */
     uint64_t size;     /* its bytes */
@@ -45,7 +48,9 @@ struct sources {
     struct file_identity *excluded;
     size_t excluded_count;
     size_t excluded_capacity;
-    size_t skipped_links; /* symbolic links found in directories */
+    size_t repeated;      /* names found in directories of files that are read under another */
+    size_t skipped_links; /* links found in directories that lead to no regular file */
+    char *skipped_link;   /* the path of the first; NULL if there is none */
     bool has_stdin;
 };
 
@@ -62,7 +67,7 @@ int sources_exclude(struct sources *sources, const char *path, struct lcap_error
  */
 int sources_add(struct sources *sources, const char *operand, struct lcap_error *error);
 
-/* Sets `repeats` of every source. */
+/* Once all are added: leaves out what was found under another name, and sets `repeats`. */
 int sources_find_repeats(struct sources *sources, struct lcap_error *error);
 
 /* LCAP_ERR_ARGUMENT if `path` ("-": standard output), which is about to be written, is a source. */

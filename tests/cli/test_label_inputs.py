@@ -43,11 +43,12 @@ def zstd(data):
 
 
 def test_operands_in_order_and_directories_sorted(label, tmp_path):
-    """The files of a directory come in bytewise order of their paths, wherever they lie."""
+    """The files of a directory come in natural order of their paths, wherever they lie."""
     names = ["b/2.pcap", "a/z/9.pcap", "a.pcap", "a/y.pcap", "B.pcap", "b/10.pcap", "\u00e9.pcap",
              "a/.hidden", "a-b.pcap"]
     folder = tmp_path / "in"
-    in_order = sorted(names, key=lambda name: name.encode())
+    in_order = ["B.pcap", "a/.hidden", "a/y.pcap", "a/z/9.pcap", "a-b.pcap", "a.pcap", "b/2.pcap",
+                "b/10.pcap", "\u00e9.pcap"]
     for name in reversed(names):
         write(folder / name, numbered(in_order.index(name)))
     first, last = write(tmp_path / "first", numbered(100)), write(tmp_path / "last", numbered(0))
@@ -55,8 +56,8 @@ def test_operands_in_order_and_directories_sorted(label, tmp_path):
     assert contents(label(ALL, first, folder, last).output) == expected
     assert contents(label(ALL, f"{first}", f"{folder}//", last).output) == expected
     done = label(ALL, "a", "a.pcap", ".", cwd=folder)
-    assert contents(done.output) == [3, 4, 5, 2, *range(len(names))]
-    assert done.stderr.count("is the same file as") == 4
+    assert contents(done.output) == [1, 2, 3, 5, 0, 4, 6, 7, 8]
+    assert "4 files left out: other names of files that are read\n" in done.stderr
 
 
 def test_every_container(label, tmp_path):
@@ -73,27 +74,48 @@ def test_every_container(label, tmp_path):
 
 
 def test_a_pipe_and_a_link(label, tmp_path):
-    """A link or pipe that is given itself is read; one inside a directory is not."""
+    """A link to a directory, or a pipe, is read if it is given itself, not inside a directory."""
     folder = tmp_path / "in"
     write(folder / "real.pcap", numbered(1))
     write(tmp_path / "elsewhere/2.pcap", numbered(2))
     os.symlink(tmp_path / "elsewhere", folder / "directory")
-    os.symlink(tmp_path / "elsewhere/2.pcap", folder / "file.pcap")
+    os.symlink("nowhere", folder / "gone.pcap")
     os.mkfifo(folder / "pipe.pcap")
-    assert contents(label(ALL, folder).output) == [1]
-    assert contents(label(ALL, folder / "directory", folder / "file.pcap").output) == [2, 2]
+    done = label(ALL, folder)
+    assert contents(done.output) == [1]
+    assert f"warning: 2 links left out: not to regular files, such as {folder}/" in done.stderr
+    assert contents(label(ALL, folder / "directory").output) == [2]
     feeder = subprocess.Popen(["sh", "-c", 'cat "$0" > "$1"', folder / "real.pcap",
                                folder / "pipe.pcap"])
     assert contents(label(ALL, folder / "pipe.pcap", timeout=20).output) == [1]
     assert feeder.wait(timeout=20) == 0
 
 
-def test_the_same_file_twice(label, tmp_path):
-    capture = write(tmp_path / "in/a.pcap", numbered(1))
-    os.link(capture, tmp_path / "in/b.pcap")
-    done = label("FILE:in/a.pcap,a\nFILE:in/b.pcap,b\n", "in", cwd=tmp_path)
-    assert metadata(done.output) == ["a", "b"]
-    assert ("labelcap label: warning: in/b.pcap: is the same file as in/a.pcap; its packets are "
+def test_links_to_files(label, tmp_path):
+    """As git-annex and DVC make them: followed, by their own names, and in their own order."""
+    for number, name in enumerate(("10.pcap", "9.pcap", "1.pcap")):
+        store = write(tmp_path / f"in/.git/annex/{number}", numbered(number))
+        (tmp_path / "in/web").mkdir(exist_ok=True)
+        os.symlink(os.path.relpath(store, tmp_path / "in/web"), tmp_path / "in/web" / name)
+    rules = "FILE:web/10.pcap,ten\nFILE:web/9.pcap,nine\nFILE:in/web/1.pcap,one\n"
+    for operand in ("in", "in/web"):
+        done = label(rules.replace("web/", "" if operand == "in/web" else "web/", 2), operand,
+                     cwd=tmp_path)
+        assert metadata(done.output) == ["one", "nine", "ten"]
+        assert ("3 files left out" in done.stderr) == (operand == "in")
+
+
+def test_one_file_by_several_names(label, tmp_path):
+    """Read once: neither a link nor a second hard link adds packets."""
+    capture = write(tmp_path / "in/b.pcap", numbered(1))
+    os.link(capture, tmp_path / "in/c.pcap")
+    os.symlink("b.pcap", tmp_path / "in/a-latest.pcap")
+    done = label("FILE:in/b.pcap,b\n", "in", cwd=tmp_path)
+    assert metadata(done.output) == ["b"]
+    assert "labelcap label: 2 files left out: other names of files that are read\n" in done.stderr
+    done = label(ALL, "in", "in/c.pcap", "in/b.pcap", cwd=tmp_path)
+    assert contents(done.output) == [1, 1]
+    assert ("labelcap label: warning: in/b.pcap: is the same file as in/c.pcap; its packets are "
             "read twice\n") in done.stderr
 
 

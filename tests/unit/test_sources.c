@@ -96,7 +96,7 @@ static void files_stay_in_the_order_given(void **state)
     assert_int_equal(sources.count, 0);
 }
 
-static void directories_are_walked_in_bytewise_order(void **state)
+static void directories_are_walked_in_natural_order(void **state)
 {
     (void)state;
     struct sources sources = {0};
@@ -109,10 +109,10 @@ static void directories_are_walked_in_bytewise_order(void **state)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         make_file(files[i]);
     add(&sources, "d");
-    /* '-' < '.' < '/', upper case before lower, UTF-8 last. */
-    ASSERT_PATHS(&sources, "d/.dot", "d/B", "d/a-", "d/a.b", "d/a/10", "d/a/2", "d/a/deep/1",
-                 "d/a/z", "d/new\nline", "d/\xc3\xa9");
-    assert_string_equal(sources.items[6].below, "a/deep/1");
+    /* '/' < '-' < '.', 2 < 10, upper case before lower, UTF-8 last. */
+    ASSERT_PATHS(&sources, "d/.dot", "d/B", "d/a/2", "d/a/10", "d/a/deep/1", "d/a/z", "d/a-",
+                 "d/a.b", "d/new\nline", "d/\xc3\xa9");
+    assert_string_equal(sources.items[4].below, "a/deep/1");
     for (size_t i = 0; i < sources.count; i++) {
         assert_true(sources.items[i].walked);
         assert_ptr_equal(sources.items[i].below, sources.items[i].path + 2);
@@ -145,7 +145,7 @@ static void empty_directory_adds_nothing(void **state)
     sources_release(&sources);
 }
 
-static void only_regular_files_count(void **state)
+static void only_regular_files_and_links_to_them_count(void **state)
 {
     (void)state;
     struct sources sources = {0};
@@ -161,8 +161,10 @@ static void only_regular_files_count(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     close(fd);
+    assert_int_equal(symlink("nowhere", "d/dangling"), 0);
     add(&sources, "d");
-    ASSERT_PATHS(&sources, "d/f");
+    ASSERT_PATHS(&sources, "d/f", "d/link-to-file");
+    assert_true(sources.items[1].is_link && sources.items[1].walked);
     assert_int_equal(sources.skipped_links, 3);
     sources_release(&sources);
 }
@@ -260,7 +262,7 @@ static void unreadable_directory_is_named_and_nothing_added(void **state)
     make_directory("d");
     make_directory("d/closed");
     make_file("d/a");
-    assert_int_equal(symlink("a", "d/link"), 0);
+    assert_int_equal(symlink(".", "d/link"), 0);
     assert_int_equal(chmod("d/closed", 0), 0);
     add(&sources, "before");
     bool is_root = geteuid() == 0; /* for whom no directory is closed */
@@ -300,7 +302,7 @@ static void too_deep_directory_is_an_error(void **state)
     sources_release(&sources);
 }
 
-static void repeats_are_marked(void **state)
+static void repeated_operands_are_marked(void **state)
 {
     (void)state;
     struct sources sources = {0};
@@ -311,11 +313,34 @@ static void repeats_are_marked(void **state)
     add(&sources, "d/b");
     add(&sources, "d");
     add(&sources, "d/a");
-    ASSERT_PATHS(&sources, "d/b", "d/a", "d/b", "d/c", "d/a");
+    add(&sources, "d/c");
+    ASSERT_PATHS(&sources, "d/b", "d/a", "d/b", "d/c", "d/a", "d/c");
     assert_int_equal(sources_find_repeats(&sources, NULL), 0);
-    const size_t expected[] = {SOURCE_NONE, SOURCE_NONE, 0, 1, 1};
+    ASSERT_PATHS(&sources, "d/b", "d/a", "d/c");
+    const size_t expected[] = {SOURCE_NONE, SOURCE_NONE, 1};
     for (size_t i = 0; i < sources.count; i++)
         assert_int_equal(sources.items[i].repeats, expected[i]);
+    assert_int_equal(sources.repeated, 3);
+    sources_release(&sources);
+}
+
+/* The name that is read, whatever the order: no link, and not where git-annex keeps the data. */
+static void one_name_of_a_file_is_read(void **state)
+{
+    (void)state;
+    struct sources sources = {0};
+    make_directory("d");
+    make_directory("d/.git");
+    make_file("d/.git/object");
+    make_file("d/z");
+    assert_int_equal(symlink("z", "d/latest"), 0);
+    assert_int_equal(symlink(".git/object", "d/web"), 0);
+    assert_int_equal(link("d/z", "d/zz"), 0);
+    add(&sources, "d");
+    assert_int_equal(sources_find_repeats(&sources, NULL), 0);
+    ASSERT_PATHS(&sources, "d/web", "d/z");
+    assert_int_equal(sources.repeated, 3);
+    assert_int_equal(sources.skipped_links, 0);
     sources_release(&sources);
 }
 
@@ -325,10 +350,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(files_stay_in_the_order_given),
-        IN_DIRECTORY(directories_are_walked_in_bytewise_order),
+        IN_DIRECTORY(directories_are_walked_in_natural_order),
         IN_DIRECTORY(slashes_behind_a_directory_do_not_show),
         IN_DIRECTORY(empty_directory_adds_nothing),
-        IN_DIRECTORY(only_regular_files_count),
+        IN_DIRECTORY(only_regular_files_and_links_to_them_count),
         IN_DIRECTORY(operand_may_be_a_link_or_a_fifo),
         IN_DIRECTORY(outputs_are_left_out),
         IN_DIRECTORY(output_as_an_operand_is_refused),
@@ -336,7 +361,8 @@ int main(void)
         IN_DIRECTORY(standard_input_is_taken_once),
         IN_DIRECTORY(unreadable_directory_is_named_and_nothing_added),
         IN_DIRECTORY(too_deep_directory_is_an_error),
-        IN_DIRECTORY(repeats_are_marked),
+        IN_DIRECTORY(repeated_operands_are_marked),
+        IN_DIRECTORY(one_name_of_a_file_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -419,6 +419,22 @@ static void spellings(void **state)
     assert_null(meant("keep-unmatched-and-many-more-words-behind"));
 }
 
+static void names_in_natural_order(void **state)
+{
+    (void)state;
+    static const char *const ordered[] = {
+        "",       "01.pcap", "1.pcap",  "2.pcap",   "10.pcap",      "99999999999999999999999",
+        "a",      "a/b",     "a-01",    "a-1",      "a-2b",         "a-10a",
+        "x.pcap", "x.pcap1", "x.pcap2", "x.pcap11", "x_00009_2025", "x_00010_2024",
+    };
+    const size_t count = sizeof ordered / sizeof *ordered;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++) {
+            const int order = text_compare_naturally(ordered[i], ordered[j]);
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +453,7 @@ int main(void)
         cmocka_unit_test(utf8_made_good),
         cmocka_unit_test(escaped),
         cmocka_unit_test(excerpts),
+        cmocka_unit_test(names_in_natural_order),
         cmocka_unit_test(file_names),
         cmocka_unit_test(spellings),
     };

@@ -67,4 +67,10 @@ void text_excerpt(const char *text, size_t len, char out[EXCERPT_TEXT]);
 int text_append_file_name(struct buffer *out, const char *text, size_t len, size_t max,
                           struct lcap_error *error);
 
+/*
+ * Orders names as people count: runs of digits by their value, the slash before any other byte,
+ * everything else bytewise. Equal only for equal texts.
+ */
+int text_compare_naturally(const char *a, const char *b);
+
 #endif
