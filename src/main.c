@@ -13,6 +13,7 @@
 
 /* Every command, in the order of the help: a file in src/cmd/ and a line here. */
 #define COMMANDS(COMMAND)                                                                          \
+    COMMAND(rules)                                                                                 \
     COMMAND(label)                                                                                 \
     COMMAND(sort)                                                                                  \
     COMMAND(split)                                                                                 \

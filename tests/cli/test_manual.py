@@ -14,7 +14,8 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-COMMANDS = ["label", "sort", "split", "strip", "select", "index", "info", "flows", "check", "compare"]
+COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
+            "compare"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -22,8 +23,8 @@ MACROS = {"Ar", "Cm", "Fl", "Li", "Nm", "No", "Ns", "Op", "Pa", "Pq", "Ql", "Sq"
 TYPES = {"integer": int, "real": float, "text": str, "boolean": bool, "array": list}
 
 
-def source(name):
-    return next(page for page in PAGES if page.stem == name).read_text()
+def source(name, section=""):
+    return next(page for page in PAGES if page.stem == name and section in page.name).read_text()
 
 
 # ---- mdoc ----
@@ -126,7 +127,7 @@ def test_pcapml_options_are_those_of_help(run):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_named_in_text_exists(flags_known, page):
     command = page.stem.removeprefix("labelcap-")
-    known = flags_known.get(command) or {"-V", "--version"}.union(*flags_known.values())
+    known = flags_known.get(command if page.suffix == ".1" else None) or {"-V", "--version"}.union(*flags_known.values())
     # In "Cm label Fl f L" all letters are options.
     named = {flag for line in page.read_text().splitlines() for flag in flags_of(line)}
     assert named <= known
@@ -225,6 +226,7 @@ def desk(program, run, tmp_path_factory):
     shutil.copytree(data / "apps/dns", folder / "captures/dns")
     shutil.copy(data / "mixed/mixed.pcap", folder / "traffic.pcap")
     (folder / "rules.csv").write_text("BPF:udp port 53,dns,group1\nBPF:tcp,other\n")
+    (folder / "truth.csv").write_text("Time,From,To,Class\n2026-11-21 05:50:38,192.0.2.1,192.0.2.2,web\n")
     (folder / "other.csv").write_text("BPF:tcp port 80,web\n")
     label = ("label", "-q", "-L", folder / "rules.csv")
     run(*label, "-W", folder / "labelled.pcapng", "--keep-unmatched", folder / "traffic.pcap")
@@ -405,7 +407,7 @@ def is_rules(display):
 
 
 def test_rules_of_the_page_load(run, tmp_path, inputs):
-    examples = list(filter(is_rules, displays(source("labelcap-rules"))))
+    examples = list(filter(is_rules, displays(source("labelcap-rules", ".5"))))
     assert len(examples) == 6
     for rules in examples:
         done, report = load(run, tmp_path, rules, *inputs)
@@ -417,7 +419,7 @@ def test_rules_of_the_page_load(run, tmp_path, inputs):
 
 
 def test_sample_ids_of_the_page(run, tmp_path, inputs):
-    table = next(d for d in displays(source("labelcap-rules")) if d.startswith("hashed"))
+    table = next(d for d in displays(source("labelcap-rules", ".5")) if d.startswith("hashed"))
     rows = [line.split() for line in table.splitlines()[1:]]
     assert len(rows) >= 4
     for hashed, sample_id in rows:
@@ -427,7 +429,7 @@ def test_sample_ids_of_the_page(run, tmp_path, inputs):
 
 
 def test_times_of_the_page_are_times(run, tmp_path, inputs):
-    times = next(d for d in displays(source("labelcap-rules")) if re.match(r"\d+\n", d)).split("\n")
+    times = next(d for d in displays(source("labelcap-rules", ".5")) if re.match(r"\d+\n", d)).split("\n")
     assert len(times[:-1]) == 4
     for time in times[:-1]:
         load(run, tmp_path, f"TS_START:{time},x\n", *inputs)
@@ -454,7 +456,7 @@ PROVOKED = {
 
 
 def test_diagnostics_of_the_page_are_what_is_said(run, tmp_path, inputs):
-    section = source("labelcap-rules").split(".Sh DIAGNOSTICS")[1].split("\n.Sh ")[0]
+    section = source("labelcap-rules", ".5").split(".Sh DIAGNOSTICS")[1].split("\n.Sh ")[0]
     items = [unescape(item) for item in re.findall(r"^\.It (.*)$", section, re.M)]
     for name in ("a", "b"):
         (tmp_path / "captures" / name).mkdir()

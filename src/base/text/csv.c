@@ -1,7 +1,6 @@
 /* CSV by libcsv, fed byte by byte so that every position is known. */
 #include "base/text/csv.h"
 
-#include "base/io/input.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include <csv.h>
@@ -66,19 +65,19 @@ static const struct {
     {"\xD0\xCF\x11\xE0", 4, "an .xls workbook, not CSV; save the sheet as CSV UTF-8"},
 };
 
-/* Checks how the file begins, and skips a byte order mark. */
-static int begin_text(struct csv_reader *r, struct lcap_error *error)
+int csv_check_beginning(struct input *in, struct lcap_error *error)
 {
     const uint8_t *data;
-    int64_t have = input_peek(r->in, 4, &data, error);
+    int64_t have = input_peek(in, 4, &data, error);
     if (have < 0)
         return (int)have;
     for (size_t i = 0; i < sizeof other_forms / sizeof *other_forms; i++)
         if ((size_t)have >= other_forms[i].len &&
             memcmp(data, other_forms[i].bytes, other_forms[i].len) == 0)
-            return wrong_at(r, 1, 1, other_forms[i].what, error);
+            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s:1:1: %s", input_name(in),
+                                  other_forms[i].what);
     if (have >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0)
-        input_skip(r->in, 3);
+        input_skip(in, 3);
     return LCAP_OK;
 }
 
@@ -95,7 +94,7 @@ int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_er
     r->text = memory_new(RECORD_ROOM, 1, error);
     int rc = r->bytes && r->text ? input_open(&r->in, path, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
-        rc = begin_text(r, error);
+        rc = csv_check_beginning(r->in, error);
     if (rc < 0) {
         csv_reader_free(r);
         return rc;

@@ -3,6 +3,7 @@
 #define BASE_TEXT_CSV_H
 
 #include "base/buffer.h"
+#include "base/io/input.h"
 #include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,12 +26,16 @@ struct csv_record {
 struct csv_reader;
 
 /*
- * Opens `path` ("-": standard input). Text in UTF-16 and files of spreadsheets are
- * errors that say how to get CSV from them. A UTF-8 byte order mark, lines of only spaces
- * and lines that begin with '#' are skipped; LF and CRLF end a record; no space is
- * trimmed. Errors are: a carriage return outside quotes without a line feed, a NUL
- * byte, bytes in a record that are not UTF-8, and a quote where RFC 4180 allows
- * none.
+ * Skips a UTF-8 byte order mark. Text in UTF-16 and files of spreadsheets are
+ * errors that say how to get CSV from them.
+ */
+int csv_check_beginning(struct input *in, struct lcap_error *error);
+
+/*
+ * Opens `path` ("-": standard input), which csv_check_beginning() accepts. A UTF-8 byte order mark,
+ * lines of only spaces and lines that begin with '#' are skipped; LF and CRLF end a record; no
+ * space is trimmed. Errors are: a carriage return outside quotes without a line feed, a NUL byte,
+ * bytes in a record that are not UTF-8, and a quote where RFC 4180 allows none.
  */
 int csv_reader_open(struct csv_reader **reader, const char *path, struct lcap_error *error);
 

@@ -1,0 +1,196 @@
+/* Walks the directory as `label` does, so that both see the same captures under the same names. */
+#include "dataset/rule_tables/folder_rules.h"
+
+#include "base/buffer.h"
+#include "base/text/csv.h"
+#include "base/text/text.h"
+#include "dataset/sources.h"
+#include <labelcap/capture.h>
+#include <regex.h>
+#include <string.h>
+
+/* Findings beyond this are counted only. */
+#define MAX_FINDINGS 1000
+
+struct writing {
+    struct folder_rules_result *done;
+    struct output *out;
+    regex_t *pattern; /* or NULL */
+    struct buffer column, line;
+};
+
+struct span {
+    const char *text;
+    size_t len;
+};
+
+static int leave_out(struct writing *w, const char *path, const char *why, struct lcap_error *error)
+{
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, path, 1, why};
+    w->done->left_out++;
+    return w->done->findings.count < MAX_FINDINGS
+               ? findings_add(&w->done->findings, &finding, error)
+               : LCAP_OK;
+}
+
+/* 1 for a capture, even a damaged one, 0 for another file, or an error. */
+static int is_capture(const char *path, struct lcap_error *error)
+{
+    struct lcap_reader *reader = NULL;
+    struct lcap_error refused = {0};
+    int rc = lcap_reader_open(&reader, path, NULL, &refused);
+    lcap_reader_free(reader);
+    if (rc == LCAP_ERR_FORMAT)
+        return 0;
+    if (rc == 0 || rc == LCAP_ERR_DAMAGED)
+        return 1;
+    return lcap_error_set(error, rc, "%s", refused.text);
+}
+
+static int write_rule(struct writing *w, const char *named, size_t named_len, struct span label,
+                      struct lcap_error *error)
+{
+    uint32_t number;
+    buffer_clear(&w->column);
+    buffer_clear(&w->line);
+    int rc = buffer_printf(&w->column, error, "FILE:%.*s|EACH:file", (int)named_len, named);
+    if (rc == 0)
+        rc = csv_append_field(&w->line, (const char *)w->column.data, w->column.len, error);
+    if (rc == 0)
+        rc = buffer_append(&w->line, ",", 1, error);
+    if (rc == 0)
+        rc = csv_append_field(&w->line, label.text, label.len, error);
+    if (rc == 0)
+        rc = buffer_append(&w->line, "\n", 1, error);
+    if (rc == 0)
+        rc = intern_add(w->done->labels, label.text, label.len, &number, error);
+    output_write(w->out, w->line.data, w->line.len);
+    w->done->rules += rc == 0;
+    return rc;
+}
+
+/* The first capture of a folder makes its rule. */
+static int add_folder_of(struct writing *w, const struct source *source, struct lcap_error *error)
+{
+    const char *slash = strchr(source->below, '/');
+    if (!slash)
+        return leave_out(w, source->below, "it is in no class folder", error);
+    const struct span label = {source->below, (size_t)(slash - source->below)};
+    if (intern_find(w->done->labels, label.text, label.len) != INTERN_NONE)
+        return LCAP_OK;
+    return write_rule(w, label.text, label.len + 1, label, error);
+}
+
+static int add_name_of(struct writing *w, const struct source *source, struct lcap_error *error)
+{
+    regmatch_t matches[2];
+    const char *slash = strrchr(source->below, '/');
+    const char *name = slash ? slash + 1 : source->below;
+    if (regexec(w->pattern, name, 2, matches, 0) != 0)
+        return leave_out(w, source->below, "its name does not match the expression", error);
+    const regmatch_t *match = &matches[matches[1].rm_so >= 0];
+    const struct span label = {name + match->rm_so, (size_t)(match->rm_eo - match->rm_so)};
+    if (label.len == 0)
+        return leave_out(w, source->below, "the expression finds an empty label", error);
+    return write_rule(w, source->below, strlen(source->below), label, error);
+}
+
+static int add_source(struct writing *w, const struct source *source, struct lcap_error *error)
+{
+    int rc = is_capture(source->path, error);
+    if (rc <= 0)
+        return rc;
+    w->done->captures++;
+    const size_t len = strlen(source->below);
+    if (text_utf8_valid_length(source->below, len) < len)
+        return leave_out(w, source->below, "its name is not UTF-8", error);
+    return w->pattern ? add_name_of(w, source, error) : add_folder_of(w, source, error);
+}
+
+static int write_all(struct writing *w, const struct sources *sources, const char *directory,
+                     struct lcap_error *error)
+{
+    static const char header[] = "traffic_filter,metadata\n";
+    int rc = intern_new(&w->done->labels, error);
+    output_write(w->out, header, sizeof header - 1);
+    for (size_t i = 0; rc == 0 && i < sources->count; i++)
+        rc = add_source(w, &sources->items[i], error);
+    if (rc == 0 && w->done->rules == 0)
+        rc = lcap_error_set(error, LCAP_ERR_FORMAT, "%s: %s", directory,
+                            w->pattern ? "no name of a capture matches the expression"
+                                       : "no folder in it holds captures");
+    buffer_release(&w->column);
+    buffer_release(&w->line);
+    return rc == 0 ? output_error(w->out, error) : rc;
+}
+
+static int compile(regex_t *pattern, const char *text, struct lcap_error *error)
+{
+    char why[128];
+    const int failure = regcomp(pattern, text, REG_EXTENDED);
+    if (failure == 0)
+        return LCAP_OK;
+    regerror(failure, pattern, why, sizeof why);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "the regular expression \"%s\": %s", text, why);
+}
+
+static int list(struct sources *sources, const char *directory, const char *output,
+                struct lcap_error *error)
+{
+    int rc = sources_exclude(sources, output, error);
+    if (rc == 0)
+        rc = sources_add(sources, directory, error);
+    if (rc == 0 && sources->count == 1 && !sources->items[0].walked)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: not a directory", directory);
+    return rc;
+}
+
+int folder_rules_write(const char *directory, const char *output,
+                       const struct folder_rules_options *options, struct folder_rules_result *done,
+                       struct lcap_error *error)
+{
+    regex_t pattern;
+    struct sources sources = {0};
+    struct writing w = {.done = done, .pattern = options->name_pattern ? &pattern : NULL};
+    *done = (struct folder_rules_result){.rules = 0};
+    int rc = w.pattern ? compile(&pattern, options->name_pattern, error) : LCAP_OK;
+    if (rc < 0)
+        return rc;
+    rc = list(&sources, directory, output, error);
+    if (rc == 0)
+        rc = output_open(&w.out, output, &options->placing, error);
+    if (rc == 0)
+        rc = write_all(&w, &sources, directory, error);
+    if (rc == 0)
+        rc = output_close(w.out, error);
+    else
+        output_discard(w.out);
+    sources_release(&sources);
+    if (w.pattern)
+        regfree(&pattern);
+    return rc;
+}
+
+void folder_rules_describe(const struct folder_rules_result *done, const char *directory,
+                           struct result *result)
+{
+    char rules[COUNTED_TEXT], captures[COUNTED_TEXT], labels[COUNTED_TEXT];
+    const size_t label_count = done->labels ? intern_count(done->labels) : 0;
+    result_say(result, NULL, "%s: %s for %s, with %s", directory,
+               text_counted(done->rules, "rule", rules),
+               text_counted(done->captures - done->left_out, "capture", captures),
+               text_counted(label_count, "label", labels));
+    result_add_count(result, "captures", done->captures);
+    result_add_count(result, "rules", done->rules);
+    result_add_count(result, "labels", label_count);
+    result_add_count(result, "left_out", done->left_out);
+    result_place_findings(result, "warnings", NULL);
+    for (size_t i = 0; i < done->findings.count; i++)
+        result_add_finding(result, &done->findings.items[i]);
+}
+
+void folder_rules_release(struct folder_rules_result *done)
+{
+    intern_free(done->labels);
+    findings_release(&done->findings);
+}
