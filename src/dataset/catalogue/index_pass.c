@@ -156,6 +156,7 @@ static int walk(struct indexing *ix, struct lcap_error *error)
     if (rc < 0)
         return rc;
     input_pass_settle(&ix->input, &ix->result->inputs);
+    ix->result->damage = ix->input.outcome.error;
     if (ix->input.outcome.status < 0)
         return LCAP_OK;
     take_results(ix);

@@ -18,6 +18,7 @@ struct index_pass_result {
     bool sorted;
     uint64_t packets, labelled, samples, ranges;
     uint64_t conflicting_packets;
+    struct lcap_error damage; /* why there is no catalogue */
 };
 
 /*

@@ -5,12 +5,16 @@
 #include <inttypes.h>
 #include <labelcap/label.h>
 
-int range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqlite3_stmt *ranges,
-                     struct lcap_reader *reader, struct lcap_error *error)
+/* Where a reader is that has failed: nowhere, until it seeks. */
+#define NOWHERE UINT64_MAX
+
+void range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqlite3_stmt *ranges,
+                      struct lcap_reader *reader)
 {
     *walk = (struct range_walk){.catalogue = catalogue, .reader = reader, .ranges = ranges};
     walk->here.size = sizeof walk->here;
-    return lcap_reader_tell(reader, &walk->here, error);
+    if (lcap_reader_tell(reader, &walk->here, NULL) < 0)
+        walk->here.offset = NOWHERE;
 }
 
 void range_walk_release(struct range_walk *walk)

@@ -19,8 +19,8 @@ struct range_walk {
 
 /* The ranges of a query of the catalogue, which the walk takes over; the reader is of the data set
  * and only this walk uses it. */
-int range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqlite3_stmt *ranges,
-                     struct lcap_reader *reader, struct lcap_error *error);
+void range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqlite3_stmt *ranges,
+                      struct lcap_reader *reader);
 
 /*
  * Returns 1 and the next block, valid until the next call; 0 at the end; or a code.

@@ -202,7 +202,7 @@ static int walk_ranges(struct selecting *s, struct lcap_error *error)
     sqlite3_stmt *ranges = NULL;
     int rc = catalogue_chosen_ranges(s->catalogue, &ranges, error);
     if (rc == LCAP_OK)
-        rc = range_walk_begin(&walk, s->catalogue, ranges, s->input.reader, error);
+        range_walk_begin(&walk, s->catalogue, ranges, s->input.reader);
     while (rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1)
         rc = select_block(s, block, error);
     range_walk_release(&walk);

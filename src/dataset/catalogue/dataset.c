@@ -1,0 +1,156 @@
+/* Data sets whose samples are read one by one. */
+#include <labelcap/dataset.h>
+
+#include "base/memory.h"
+#include "base/sized.h"
+#include "dataset/catalogue/index_pass.h"
+#include "dataset/catalogue/range_walk.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct lcap_dataset {
+    char *path;
+    struct catalogue *catalogue;
+    struct lcap_reader *reader;
+    struct range_walk walk;
+    struct lcap_dataset_sample sample; /* the one that was asked for last */
+};
+
+int lcap_dataset_index(const char *path, const struct lcap_index_options *options,
+                       struct lcap_error *error)
+{
+    struct lcap_index_options taken;
+    struct index_pass_result done;
+    int rc = sized_take(&taken, sizeof taken, options, "lcap_index_options", error);
+    if (rc < 0)
+        return rc;
+    const struct index_pass_options indexing = {.overwrite = taken.overwrite,
+                                                .no_sync = taken.no_sync,
+                                                .hash = taken.hash,
+                                                .input = {.pcapml_times = taken.pcapml_times}};
+    rc = index_pass_run(path, &indexing, &done, error);
+    if (rc == LCAP_OK && done.damage.code < 0)
+        rc = lcap_error_set(error, done.damage.code, "%s", done.damage.text);
+    return rc;
+}
+
+static int open_all(struct lcap_dataset *set, const struct lcap_dataset_options *options,
+                    struct lcap_error *error)
+{
+    const struct lcap_reader_options reading = {.size = sizeof reading,
+                                                .pcapml_times = options->pcapml_times};
+    int rc = catalogue_open(&set->catalogue, set->path, error);
+    if (rc == 0)
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: has no catalogue; 'labelcap index' makes it",
+                              set->path);
+    return rc < 0 ? rc : lcap_reader_open(&set->reader, set->path, &reading, error);
+}
+
+int lcap_dataset_open(struct lcap_dataset **dataset, const char *path,
+                      const struct lcap_dataset_options *options, struct lcap_error *error)
+{
+    struct lcap_dataset_options taken;
+    int rc = sized_take(&taken, sizeof taken, options, "lcap_dataset_options", error);
+    if (rc < 0)
+        return rc;
+    struct lcap_dataset *set = memory_new(1, sizeof *set, error);
+    if (!set)
+        return LCAP_ERR_MEMORY;
+    set->path = memory_copy_text(path, strlen(path), error);
+    rc = set->path ? open_all(set, &taken, error) : LCAP_ERR_MEMORY;
+    if (rc < 0)
+        lcap_dataset_free(set);
+    else
+        *dataset = set;
+    return rc;
+}
+
+size_t lcap_dataset_samples(const struct lcap_dataset *dataset)
+{
+    return catalogue_samples(dataset->catalogue);
+}
+
+static int check_position(const struct lcap_dataset *set, size_t position, struct lcap_error *error)
+{
+    const size_t count = lcap_dataset_samples(set);
+    if (position < count)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: no sample at position %zu: there are %zu",
+                          set->path, position, count);
+}
+
+int lcap_dataset_sample(struct lcap_dataset *dataset, size_t position,
+                        const struct lcap_dataset_sample **sample, struct lcap_error *error)
+{
+    struct catalogue_sample found;
+    int rc = check_position(dataset, position, error);
+    if (rc < 0)
+        return rc;
+    rc = catalogue_sample_by_number(dataset->catalogue, (uint32_t)position, &found, error);
+    if (rc < 0)
+        return rc;
+    dataset->sample = (struct lcap_dataset_sample){
+        .id = found.id,
+        .metadata = found.metadata,
+        .metadata_len = found.metadata_len,
+        .packets = found.packets,
+        .bytes = found.bytes,
+        .has_time = found.has_time,
+        .first_ns = found.first_ns,
+        .last_ns = found.last_ns,
+        .linktype = found.linktype,
+        .source = found.source,
+    };
+    *sample = &dataset->sample;
+    return LCAP_OK;
+}
+
+int lcap_dataset_find(struct lcap_dataset *dataset, uint64_t sample_id, size_t *position,
+                      struct lcap_error *error)
+{
+    struct catalogue_sample found;
+    uint32_t number;
+    int rc = catalogue_sample_by_id(dataset->catalogue, sample_id, &number, &found, error);
+    if (rc == 1)
+        *position = number;
+    return rc;
+}
+
+int lcap_dataset_begin(struct lcap_dataset *dataset, size_t position, struct lcap_error *error)
+{
+    sqlite3_stmt *ranges = NULL;
+    int rc = check_position(dataset, position, error);
+    if (rc == LCAP_OK)
+        rc = catalogue_sample_ranges(dataset->catalogue, (uint32_t)position, &ranges, error);
+    if (rc < 0)
+        return rc;
+    range_walk_release(&dataset->walk);
+    range_walk_begin(&dataset->walk, dataset->catalogue, ranges, dataset->reader);
+    return LCAP_OK;
+}
+
+int lcap_dataset_next(struct lcap_dataset *dataset, const struct lcap_packet **packet,
+                      struct lcap_error *error)
+{
+    const struct lcap_block *block;
+    *packet = NULL;
+    if (!dataset->walk.ranges)
+        return 0;
+    const int rc = range_walk_next(&dataset->walk, &block, error);
+    if (rc == 1)
+        *packet = &block->packet;
+    else
+        range_walk_release(&dataset->walk);
+    return rc;
+}
+
+void lcap_dataset_free(struct lcap_dataset *dataset)
+{
+    if (!dataset)
+        return;
+    range_walk_release(&dataset->walk);
+    lcap_reader_free(dataset->reader);
+    catalogue_free(dataset->catalogue);
+    free(dataset->path);
+    free(dataset);
+}
