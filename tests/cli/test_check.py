@@ -492,7 +492,7 @@ def splits(tmp_path):
 
 def test_lists(check, tmp_path, splits):
     path = write(tmp_path / "set.pcapng", good_records())
-    folder = splits(train=["# the rest", *IDS[:2]], validation=[IDS[2]], test=[IDS[3], ""])
+    folder = splits(train=["# the rest", "sampleID", *IDS[:2]], validation=[IDS[2]], test=[IDS[3], ""])
     (folder / "report.json").write_text("{}")
     assert check("--splits", folder, path)["findings"] == []
 
@@ -518,8 +518,8 @@ def test_each_fault_of_lists(check, tmp_path, splits, kind, place, lists):
 
 def test_lists_that_are_none(check, tmp_path, splits):
     path = write(tmp_path / "set.pcapng", good_records())
-    for line in ("abc", "-1", "1,web", "18446744073709551616"):
-        assert f"train.txt:2: expected a sampleID" in check_failure(
+    for line in ("abc", "-1", "18446744073709551616", "sampleID"):
+        assert "train.txt:2:1: expected a sampleID" in check_failure(
             check, "--splits", splits(train=[1, line]), path)
     (tmp_path / "empty").mkdir()
     assert "no lists" in check_failure(check, "--splits", tmp_path / "empty", path)

@@ -30,8 +30,8 @@ def folder():
         yield Path(path)
 
 
-def write_labelled(path, samples):
-    """Two packets of every sample, far apart, each sample with a label of its own."""
+def write_labelled(path, samples, label="label of {}"):
+    """Two packets of every sample, far apart; by default each sample has a label of its own."""
     with open(path, "wb") as out:
         out.write(bytes(Ng().interface()))
         for start in range(0, 2 * samples, 1000):
@@ -40,7 +40,7 @@ def write_labelled(path, samples):
             for number in range(start, start + 1000):
                 sample = number % samples
                 ng.packet(b"x" * 60, 10**15 + number,
-                          [f"{sample * 11400714819323198485 % 2**64},label of {sample}"])
+                          [f"{sample * 11400714819323198485 % 2**64},{label.format(sample)}"])
             out.write(bytes(ng))
     return path
 
@@ -70,6 +70,16 @@ def limits_hold(sanitized):
 ])
 def test_memory_a_sample(program, labelled, command):
     assert peak(program, *command, labelled) < 64 * MIB + 300 * SAMPLES
+
+
+def test_memory_a_sample_of_check(program, folder):
+    """100 bytes a sample besides metadata and duplicates; the latter keep to --memory."""
+    few, many = (write_labelled(folder / f"{samples}.pcapng", samples, "web")
+                 for samples in (1000, SAMPLES))
+    least = peak(program, "check", "--no-duplicates", few)
+    assert peak(program, "check", "--no-duplicates", many) < least + 100 * SAMPLES
+    assert peak(program, "check", "--memory", "8M", many) < least + 100 * SAMPLES + 10 * MIB
+    assert peak(program, "compare", "--memory", "8M", many, many) < least + 10 * MIB
 
 
 def test_memory_a_sample_file(program, folder):

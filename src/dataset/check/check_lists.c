@@ -2,8 +2,8 @@
 #include "dataset/check/check_lists.h"
 
 #include "base/memory.h"
-#include "base/text/csv.h"
 #include "base/text/text.h"
+#include "dataset/sample_id_file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -57,9 +57,11 @@ static void note_line(struct lists *lists, int fault, uint32_t sample, uint32_t 
     bad->sample = sample;
 }
 
-static void check_id(struct lists *lists, uint64_t id, uint32_t line)
+static int check_id(void *context, uint64_t id, uint32_t line, struct lcap_error *error)
 {
+    struct lists *lists = context;
     const uint32_t sample = sample_registry_find(lists->registry, id);
+    (void)error;
     if (sample == NO_SAMPLE)
         note_line(lists, UNKNOWN, sample, line);
     else if (lists->list_of[sample] == 0)
@@ -67,36 +69,17 @@ static void check_id(struct lists *lists, uint64_t id, uint32_t line)
     else
         note_line(lists, lists->list_of[sample] == lists->number ? REPEATED : OVERLAP, sample,
                   line);
-}
-
-static int check_record(struct lists *lists, const struct csv_reader *reader,
-                        const struct csv_record *record, struct lcap_error *error)
-{
-    char found[EXCERPT_TEXT];
-    uint64_t id;
-    if (record->count == 1 && text_to_u64(record->fields[0].text, record->fields[0].len, &id)) {
-        check_id(lists, id, record->line);
-        return LCAP_OK;
-    }
-    text_excerpt(record->bytes, record->bytes_len, found);
-    return lcap_error_set(error, LCAP_ERR_FORMAT,
-                          "%s:%u: expected a sampleID, a decimal number below 2^64; found '%s'",
-                          csv_reader_name(reader), record->line, found);
+    return LCAP_OK;
 }
 
 static int check_list(struct lists *lists, struct lcap_error *error)
 {
     struct buffer path = {0};
-    struct csv_reader *reader = NULL;
-    struct csv_record record;
     int rc = buffer_printf(&path, error, "%s/%s", lists->directory, lists->name);
     if (rc == 0)
         rc = buffer_append(&path, "", 1, error);
     if (rc == 0)
-        rc = csv_reader_open(&reader, (const char *)path.data, error);
-    while (rc >= 0 && (rc = csv_reader_next(reader, &record, error)) == 1)
-        rc = check_record(lists, reader, &record, error);
-    csv_reader_free(reader);
+        rc = sample_id_file_read((const char *)path.data, check_id, lists, error);
     buffer_release(&path);
     return rc;
 }
@@ -106,11 +89,11 @@ static int check_all(struct lists *lists, struct dirent **entries, int count,
 {
     int rc = LCAP_OK;
     if (count == 0)
-        return lcap_error_set(error, LCAP_ERR_FORMAT,
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: no lists: expected files such as train" SUFFIX,
                               lists->directory);
     if ((unsigned)count > MOST_LISTS)
-        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: %d lists, but at most %u are read",
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: %d lists, but at most %u are read",
                               lists->directory, count, MOST_LISTS);
     for (int i = 0; i < count && rc == 0; i++) {
         lists->number++;

@@ -8,7 +8,7 @@
 
 #include "dataset/check/check_finding.h"
 
-/* LCAP_ERR_FORMAT: a line is not a sampleID, or there are no lists. */
+/* LCAP_ERR_ARGUMENT: a line is not a sampleID, or there are no lists. */
 int check_lists(const char *directory, struct sample_registry *registry,
                 struct check_findings *findings, struct lcap_error *error);
 

@@ -2,17 +2,18 @@
 #include "dataset/select/id_list.h"
 
 #include "base/memory.h"
-#include "base/text/csv.h"
 #include "base/text/text.h"
+#include "dataset/sample_id_file.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static int add(struct id_list *list, uint64_t id, struct lcap_error *error)
+static int add(void *context, uint64_t id, uint32_t line, struct lcap_error *error)
 {
+    struct id_list *list = context;
     uint32_t number;
     const size_t known = list->ids.count;
+    (void)line;
     int rc = idmap_add(&list->ids, id, &number, error);
     if (rc == LCAP_OK)
         rc = memory_grow((void **)&list->found, &list->found_capacity, list->ids.count,
@@ -22,45 +23,10 @@ static int add(struct id_list *list, uint64_t id, struct lcap_error *error)
     return rc;
 }
 
-static int add_record(struct id_list *list, const struct csv_record *record, bool is_first,
-                      struct lcap_error *error)
-{
-    const struct csv_field *field = &record->fields[0];
-    char found[EXCERPT_TEXT];
-    uint64_t id;
-    if (text_to_u64(field->text, field->len, &id))
-        return add(list, id, error);
-    if (is_first && strcasecmp(field->text, "sampleID") == 0)
-        return LCAP_OK;
-    text_excerpt(field->text, field->len, found);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s:%u:%u: expected a sampleID, found '%s'",
-                          list->path, field->line, field->column, found);
-}
-
-static int read_records(struct id_list *list, struct csv_reader *reader, struct lcap_error *error)
-{
-    struct csv_record record;
-    bool is_first = true;
-    int rc;
-    while ((rc = csv_reader_next(reader, &record, error)) == 1) {
-        rc = add_record(list, &record, is_first, error);
-        if (rc < 0)
-            return rc;
-        is_first = false;
-    }
-    return rc;
-}
-
 int id_list_read(struct id_list *list, const char *path, struct lcap_error *error)
 {
-    struct csv_reader *reader = NULL;
     *list = (struct id_list){.path = memory_copy_text(path, strlen(path), error)};
-    int rc = list->path ? csv_reader_open(&reader, path, error) : LCAP_ERR_MEMORY;
-    if (rc < 0)
-        return rc;
-    rc = read_records(list, reader, error);
-    csv_reader_free(reader);
-    return rc;
+    return list->path ? sample_id_file_read(path, add, list, error) : LCAP_ERR_MEMORY;
 }
 
 bool id_list_find(struct id_list *list, uint64_t id)

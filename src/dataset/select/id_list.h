@@ -13,11 +13,7 @@ struct id_list {
     size_t found_capacity;
 };
 
-/*
- * Reads the sampleIDs that are the first column of a CSV file, one in each line. A
- * first line `sampleID`, in any case of letters, is a header. The caller releases
- * the list, even after an error.
- */
+/* Reads a file of sampleIDs; see sample_id_file.h. Release the list even after an error. */
 int id_list_read(struct id_list *list, const char *path, struct lcap_error *error);
 
 /* Whether the list has this ID, which then counts as found. */
