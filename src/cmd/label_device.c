@@ -26,17 +26,19 @@ static bool is_stopped(void *context)
     return stop_asked;
 }
 
-/* From now on, these end the capture, not the process; ignored ones (nohup) stay ignored. */
+/*
+ * From now on, these end the capture, not the process. SIGHUP stays ignored where it
+ * was, as nohup(1) wants it; but a shell that is not interactive starts all programs in
+ * the background with SIGINT ignored, and there it is the usual end of a capture.
+ */
 static void catch_signals(void)
 {
-    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = ask_to_stop};
+    struct sigaction before, action = {.sa_handler = ask_to_stop};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-        struct sigaction before;
-        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
-    }
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
 }
 
 static int become_user(const char *name, struct lcap_error *error)

@@ -52,6 +52,21 @@ static void describe_kernel(const struct label_pass_result *done, struct result 
     add_kernel_count(done, result, "interface_dropped", done->counts.dropped_interface);
 }
 
+void label_find_missed(const struct label_pass_result *done, struct result *result)
+{
+    const struct live_counts *counts = &done->counts;
+    char lost[GROUPED_TEXT], received[COUNTED_TEXT];
+    if (done->has_counts && counts->dropped)
+        result_find(result, LCAP_SEVERITY_WARNING, counts->dropped,
+                    "the kernel lost %s of %s: its buffer was full (--buffer-size enlarges it)",
+                    text_grouped(counts->dropped, lost),
+                    text_counted(counts->received, "packet", received));
+    if (done->has_counts && counts->dropped_interface)
+        result_find(result, LCAP_SEVERITY_WARNING, counts->dropped_interface,
+                    "the interface lost %s",
+                    text_counted(counts->dropped_interface, "packet", received));
+}
+
 /* At least so much of a filter, for its beginning often says little. */
 #define LEAST_OF_FILTER 32
 

@@ -11,4 +11,7 @@
  */
 void label_describe(const struct label_pass_result *done, bool show_rules, struct result *result);
 
+/* A finding about the packets that a live capture has missed, if there are any. */
+void label_find_missed(const struct label_pass_result *done, struct result *result);
+
 #endif

@@ -73,6 +73,9 @@ class Namespace:
                                    stderr=subprocess.PIPE, env=clean_environment(),
                                    encoding="utf-8", **options)
         self.running.append(process)
+        if "-q" in arguments:
+            time.sleep(1)  # nothing says that it has begun
+            return process
         line = process.stderr.readline()
         if "capturing on" not in line:
             pytest.fail(line + process.stderr.read())
@@ -138,6 +141,17 @@ def test_a_signal_that_is_ignored_stays_so(network, program, rules, tmp_path):
     network.send(3)
     time.sleep(0.3)
     finish(process, signal.SIGTERM)
+    assert len(read_packets(tmp_path / "out.pcapng")) == 3
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_the_background_of_a_script(network, program, rules, tmp_path, signal_number):
+    """A shell that is not interactive starts it with SIGINT ignored."""
+    process = network.label(program, "-d", "lo", "-L", rules, "-W", "out.pcapng",
+                            preexec_fn=lambda: signal.signal(signal_number, signal.SIG_IGN))
+    network.send(3)
+    time.sleep(0.3)
+    finish(process, signal_number)
     assert len(read_packets(tmp_path / "out.pcapng")) == 3
 
 

@@ -95,18 +95,21 @@ def test_live_and_file_agree(wire, program, label, repo, tmp_path):
     assert report["inputs_read"] == 0
 
 
-def test_packets_that_the_kernel_drops(wire, program, tmp_path):
+@pytest.mark.parametrize("quiet", [[], ["-q"]])
+def test_packets_that_the_kernel_drops(wire, program, tmp_path, quiet):
     """A program that stands still for a while: its buffer overflows, and the report says by how
     many packets."""
     (tmp_path / "rules.csv").write_text("BPF:udp port 9,nine\n")
     process = wire.label(program, "-d", "v1", "-L", "rules.csv", "-W", "out.pcapng", "--stats-json",
-                         "report.json", "--buffer-size", "64k", "--snaplen", "2000")
+                         "report.json", "--buffer-size", "64k", "--snaplen", "2000", *quiet)
     process.send_signal(signal.SIGSTOP)
     inject(wire, [udp_frame(9, bytes(1000))] * 1000)
     process.send_signal(signal.SIGCONT)
-    stop(process)
+    text = stop(process)
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["kernel_dropped"] > 100
+    assert (f"labelcap label: warning: the kernel lost {report['kernel_dropped']:,} of "
+            f"{report['kernel_received']:,} packets: its buffer was full") in text
     assert 1000 <= report["kernel_received"] < 1100
     got = report["kernel_received"] - report["kernel_dropped"]
     assert report["packets"] <= got < report["packets"] + 20  # chatter may wait in the buffer
