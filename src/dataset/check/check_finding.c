@@ -76,16 +76,11 @@ const struct check_kind_row *check_kind_row(enum check_kind kind)
     return &kinds[kind];
 }
 
-static bool is_earlier(const struct check_place *a, const struct check_place *b)
-{
-    return a->input != b->input ? a->input < b->input : a->packet < b->packet;
-}
-
 void check_count_earliest(struct check_findings *findings, enum check_kind kind,
                           const struct check_place *place)
 {
     struct check_count *count = &findings->counts[kind];
-    if (count->count++ == 0 || is_earlier(place, &count->first))
+    if (count->count++ == 0 || check_place_is_earlier(place, &count->first))
         count->first = *place;
 }
 

@@ -66,6 +66,11 @@ struct check_place {
         .input = CHECK_NO_INPUT, .sample = NO_SAMPLE                                               \
     }
 
+static inline bool check_place_is_earlier(const struct check_place *a, const struct check_place *b)
+{
+    return a->input != b->input ? a->input < b->input : a->packet < b->packet;
+}
+
 struct check_finding {
     enum check_kind kind;
     struct check_place place;

@@ -11,22 +11,22 @@
 #ifndef DATASET_CHECK_TIME_SPREAD_H
 #define DATASET_CHECK_TIME_SPREAD_H
 
+#include "base/idmap.h"
 #include "dataset/check/check_finding.h"
 
 struct time_bucket {
-    int64_t number; /* its start in units of the width, rounded down */
-    uint64_t count; /* 0: the slot is free */
+    int64_t start; /* in units of the width, rounded down */
+    uint64_t packets;
     struct check_place first;
 };
 
-/* All zero, but for its width, it is empty; see time_spread_init(). */
 struct time_spread {
     int64_t width_ns;
-    struct time_bucket *slots; /* open addressing */
-    size_t capacity;           /* a power of 2, or 0 */
-    size_t used;
-    struct time_bucket *last; /* the bucket of the packet before */
+    struct idmap numbers; /* of the buckets, by their starts */
+    struct time_bucket *buckets;
+    size_t count, capacity;
     uint64_t packets;
+    size_t last; /* the bucket of the packet before */
 };
 
 void time_spread_init(struct time_spread *spread);
