@@ -26,7 +26,7 @@ ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fP
 LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -ldeflate -lzstd -ljansson -lsqlite3 -lm
 # The library does without libxlsxwriter, so that its users need not install that.
 PROGRAM_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c \
-	src/base/io/zip_reader.c
+	src/base/codec/zip_reader.c
 LIBRARY_SRC := src/table/table_no_xlsx.c
 ALL_LIBS = $(LDLIBS) -lxlsxwriter
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -9,6 +9,7 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "dataset/label_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* Reads a workbook back. */
 #include "table/xlsx_check.h"
 
+#include "base/codec/zip_reader.h"
 #include "base/io/file.h"
-#include "base/io/zip_reader.h"
 #include <stdbool.h>
 #include <string.h>
 

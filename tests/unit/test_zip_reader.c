@@ -1,7 +1,7 @@
 /* ZIP archives made by Python's zipfile, read back whole and damaged. */
 #include "scratch.h"
 
-#include "base/io/zip_reader.h"
+#include "base/codec/zip_reader.h"
 
 /* What came: "name:size=bytes;" for each member, with the first bytes of long ones. */
 static char heard[1024];

@@ -1,6 +1,6 @@
 /* Reads ZIP archives back: to check that their writer could write all of it. */
-#ifndef BASE_IO_ZIP_READER_H
-#define BASE_IO_ZIP_READER_H
+#ifndef BASE_CODEC_ZIP_READER_H
+#define BASE_CODEC_ZIP_READER_H
 
 #include <labelcap/error.h>
 #include <stddef.h>

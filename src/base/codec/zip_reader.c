@@ -1,5 +1,5 @@
 /* Reads ZIP archives back. All numbers in them are little-endian. */
-#include "base/io/zip_reader.h"
+#include "base/codec/zip_reader.h"
 
 #include "base/bytes.h"
 #include "base/io/file.h"
