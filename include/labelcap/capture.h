@@ -196,6 +196,9 @@ struct lcap_edit {
     bool drop_first_comment; /* leave the first comment out */
     const char *comment;     /* write this before all other options; NULL = none */
     size_t comment_len;      /* at most 65,535 */
+    const char *second;      /* with `comment`: another one behind it; NULL = none */
+    size_t second_len;
+    bool drop_second_comment; /* with `drop_first_comment`: that one as well */
 };
 
 /* Units of the times in a pcap file. */

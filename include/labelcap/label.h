@@ -136,18 +136,46 @@ LCAP_API LCAP_MUST_USE int lcap_labeller_new(struct lcap_labeller **labeller,
                                              const struct lcap_rules *rules,
                                              struct lcap_error *error);
 
+/* The packet waits: see lcap_labeller_settled(). */
+#define LCAP_LABEL_WAITS 2
+
 /*
  * Finds the sample of this packet of file `file` (an index into the files given at
  * loading, or LCAP_NO_FILE). Returns 1 and the sample in *sample, valid until the
- * next call; 0 and NULL if no rule labels the packet; or a negative code. The cost
+ * next call; 0 and NULL if no rule labels the packet; LCAP_LABEL_WAITS and NULL; or a
+ * negative code, after which only lcap_labeller_free() is allowed. The cost
  * hardly depends on the number of rules. The first packet of each link type
  * compiles the filters for it. `packet` need not come from a reader, but needs the
  * link type of its interface, data, lengths and time.
+ *
+ * Packets are given in the order of their capture, for rules with SCOPE:flow and
+ * EACH:flow. Only with such rules does a packet wait: it is a fragment whose flow an
+ * earlier fragment of its IP packet tells, which comes later, within 1 s of capture and
+ * 4 MiB of packets.
  */
 LCAP_API LCAP_MUST_USE int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
                                                const struct lcap_packet *packet,
                                                const struct lcap_sample **sample,
                                                struct lcap_error *error);
+
+/*
+ * The samples of packets whose wait is over: returns 1, in *number how many packets were
+ * given before that one, and in *sample its sample, or NULL if no rule labels it. Returns 0
+ * if there are no more of them, or a negative code. Call it after each of
+ * lcap_labeller_label(), lcap_labeller_end_waits() and lcap_labeller_finish(); the next of these
+ * calls forgets what was not fetched.
+ */
+LCAP_API LCAP_MUST_USE int lcap_labeller_settled(struct lcap_labeller *labeller, uint64_t *number,
+                                                 const struct lcap_sample **sample,
+                                                 struct lcap_error *error);
+
+/* Ends all waits: at the end of an input after which flows go on in the next one. */
+LCAP_API LCAP_MUST_USE int lcap_labeller_end_waits(struct lcap_labeller *labeller,
+                                                   struct lcap_error *error);
+
+/* Ends all waits and all flows; packets that follow begin a new stream. */
+LCAP_API LCAP_MUST_USE int lcap_labeller_finish(struct lcap_labeller *labeller,
+                                                struct lcap_error *error);
 
 /*
  * Filters that libpcap refused for link types seen so far, with libpcap's message:
@@ -158,9 +186,25 @@ LCAP_API LCAP_MUST_USE int lcap_labeller_label(struct lcap_labeller *labeller, u
 LCAP_API const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller,
                                                           size_t index);
 
-/* The number of packets that a rule has labelled so far, and the number of samples of all rules. */
+/* The number of packets that a rule has labelled so far, and of the samples that they form. */
 LCAP_API uint64_t lcap_labeller_packets(const struct lcap_labeller *labeller, size_t rule);
+LCAP_API uint64_t lcap_labeller_rule_samples(const struct lcap_labeller *labeller, size_t rule);
+/* The number of samples of all rules. */
 LCAP_API uint64_t lcap_labeller_samples(const struct lcap_labeller *labeller);
+
+/* What else happened so far. A result, which may grow. */
+struct lcap_labeller_counts {
+    uint64_t lost_fragments; /* in no flow, because the fragment with their ports did not come */
+    uint64_t cut_flows;      /* open when their stream was finished; for each idle time-out */
+    /*
+     * Packets of samples that were too many to be remembered, of EACH:host, EACH:window or
+     * EACH:file without EACH:flow. Unless this is 0, the numbers of samples are minimums.
+     */
+    uint64_t uncounted;
+};
+/* Valid as long as the labeller. */
+LCAP_API const struct lcap_labeller_counts *
+lcap_labeller_counts(const struct lcap_labeller *labeller);
 LCAP_API void lcap_labeller_free(struct lcap_labeller *labeller);
 
 #ifdef __cplusplus

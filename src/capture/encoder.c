@@ -244,6 +244,8 @@ static int build_options(struct encoder *e, const struct lcap_packet *packet,
     buffer_clear(out);
     if (edit && edit->comment)
         rc = append_option(e, OPT_COMMENT, edit->comment, edit->comment_len, error);
+    if (rc == LCAP_OK && edit && edit->comment && edit->second)
+        rc = append_option(e, OPT_COMMENT, edit->second, edit->second_len, error);
     if (rc == LCAP_OK && packet->options_len > 0)
         rc = translate_options(how, packet->options, packet->options_len, out, &e->losses, error);
     if (rc == LCAP_OK && packet->drops != LCAP_NO_DROPS)
@@ -259,6 +261,11 @@ static uint32_t options_seen(const struct lcap_packet *packet)
     return packet->drops != LCAP_NO_DROPS ? 1u << OPT_EPB_DROPCOUNT : 0;
 }
 
+static uint8_t dropped_comments(const struct lcap_edit *edit)
+{
+    return edit && edit->drop_first_comment ? 1 + edit->drop_second_comment : 0;
+}
+
 static int plan_options(struct encoder *e, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct packet_plan *plan,
                         struct lcap_error *error)
@@ -266,7 +273,7 @@ static int plan_options(struct encoder *e, const struct lcap_packet *packet,
     const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
                                     .from_big = packet->interface->big_endian,
                                     .to_big = e->big_endian,
-                                    .drop_first_comment = edit && edit->drop_first_comment,
+                                    .drop_comments = dropped_comments(edit),
                                     .seen = options_seen(packet),
                                     .processes = e->state->processes_before};
     if ((edit && edit->comment) || packet->drops != LCAP_NO_DROPS ||
@@ -288,10 +295,12 @@ static bool can_stay_simple(const struct encoder *e, const struct lcap_packet *p
 
 static int check_size(uint64_t size, const struct lcap_edit *edit, struct lcap_error *error)
 {
-    if (edit && edit->comment && edit->comment_len > UINT16_MAX)
+    size_t longest = edit && edit->comment ? edit->comment_len : 0;
+    if (longest > 0 && edit->second && edit->second_len > longest)
+        longest = edit->second_len;
+    if (longest > UINT16_MAX)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "comment: expected at most 65535 bytes, found %zu",
-                              edit->comment_len);
+                              "comment: expected at most 65535 bytes, found %zu", longest);
     if (size > PCAPNG_MAX_BLOCK)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "packet block: expected at most %u bytes, found %" PRIu64,

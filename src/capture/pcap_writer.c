@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/text/text.h"
 #include "capture/linktype.h"
+#include "capture/pcapng_options.h"
 #include "capture/snaplen.h"
 #include "capture/time_digits.h"
 #include <stdio.h>
@@ -145,8 +146,11 @@ static bool loses_options(const struct lcap_packet *packet, const struct lcap_ed
 {
     enum { OPTION_HEADER = 4 };
     size_t left = packet->options_len;
+    struct pcapng_option second;
     if (edit && edit->drop_first_comment && packet->comment)
         left -= OPTION_HEADER + pad4(packet->comment_len);
+    if (edit && edit->drop_second_comment && pcapng_second_comment(packet, &second))
+        left -= OPTION_HEADER + pad4(second.len);
     bool drops = packet->drops != LCAP_NO_DROPS && packet->drops > 0;
     return left > 0 || drops || (edit && edit->comment);
 }

@@ -158,3 +158,12 @@ bool pcapng_option_obeys(const struct pcapng_option_rule *rule, const struct pca
     *seen |= bit;
     return first;
 }
+
+bool pcapng_second_comment(const struct lcap_packet *packet, struct pcapng_option *option)
+{
+    struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
+    int comments = 0;
+    while (comments < 2 && pcapng_option_next(&c, option) == 1)
+        comments += option->code == OPT_COMMENT;
+    return comments == 2;
+}

@@ -6,6 +6,7 @@
 #define CAPTURE_PCAPNG_OPTIONS_H
 
 #include "base/bytes.h"
+#include <labelcap/packet.h>
 
 struct pcapng_option {
     uint16_t code;
@@ -18,6 +19,9 @@ struct pcapng_option {
  * another; -1 if the option is longer than the rest.
  */
 int pcapng_option_next(struct cursor *c, struct pcapng_option *option);
+
+/* Sets `option` to the second comment of a packet; false without one. */
+bool pcapng_second_comment(const struct lcap_packet *packet, struct pcapng_option *option);
 
 /* The structure of the value of an option. */
 enum value_layout {

@@ -139,12 +139,12 @@ static int put_options(const struct translation *how, struct cursor *c, struct b
                        struct lcap_losses *losses, struct lcap_error *error)
 {
     struct pcapng_option option;
-    bool drop_comment = how->drop_first_comment;
+    unsigned drop_comments = how->drop_comments;
     uint32_t seen = how->seen;
     int more;
     while ((more = pcapng_option_next(c, &option)) == 1) {
-        if (drop_comment && option.code == OPT_COMMENT) {
-            drop_comment = false;
+        if (drop_comments > 0 && option.code == OPT_COMMENT) {
+            drop_comments--;
             continue;
         }
         if (how->drop_time_units && is_time_unit(option.code))
@@ -176,7 +176,7 @@ bool translate_is_copy(const struct translation *how, const uint8_t *options, si
     struct pcapng_option option;
     uint32_t seen = 0;
     int more;
-    if (how->from_big != how->to_big || how->drop_first_comment || how->drop_time_units ||
+    if (how->from_big != how->to_big || how->drop_comments > 0 || how->drop_time_units ||
         how->processes > 0)
         return false;
     while ((more = pcapng_option_next(&c, &option)) == 1)

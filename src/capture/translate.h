@@ -15,10 +15,10 @@ struct translation {
     uint32_t type; /* of the block */
     bool from_big;
     bool to_big;
-    bool drop_first_comment;
-    bool drop_time_units; /* if_tsresol, if_tsoffset and if_tsoffset_ns */
-    uint32_t seen;        /* one bit a code: options that the block has in another way */
-    uint32_t processes;   /* process blocks in the section written before those of this source */
+    uint8_t drop_comments; /* how many: the first ones */
+    bool drop_time_units;  /* if_tsresol, if_tsoffset and if_tsoffset_ns */
+    uint32_t seen;         /* one bit a code: options that the block has in another way */
+    uint32_t processes;    /* process blocks in the section written before those of this source */
 };
 
 /*

@@ -9,7 +9,7 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/label_result.h"
+#include "dataset/labelling/label_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
 #include <stdint.h>
@@ -23,6 +23,10 @@ static const struct option_row rows[] = {
     {0, "keep-unmatched", NULL, ARG_FLAG(keep_unmatched),
      "keep packets that no rule matches (unlabelled)"},
     {0, "relabel", NULL, ARG_FLAG(relabel), "replace existing labels"},
+    {0, "join", NULL, ARG_FLAG(join),
+     "treat the inputs as one capture: flows go on in the next one"},
+    {0, "keep-source", NULL, ARG_FLAG(keep_source),
+     "name the input of each packet in a second comment"},
     {0, "strict", NULL, ARG_FLAG(strict), "treat any warning about the rules as an error"},
     ROW_HEADING("Output"),
     ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
@@ -64,6 +68,7 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "INPUT|device", NULL},
     {"device", EXCLUDES, "linktype", "a device says its link type itself"},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
+    {"device", EXCLUDES, "join|keep-source", "a live capture has no input files"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
      NULL},
     RELATION_JSON,
@@ -196,6 +201,8 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .keep_unmatched = args->keep_unmatched,
         .relabel = args->relabel,
         .split_linktypes = args->split_linktypes,
+        .join = args->join,
+        .keep_source = args->keep_source,
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .write_pcapml_times = args->write_pcapml_times,

@@ -5,7 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/label_report.h"
 #include "cmd/talk.h"
-#include "dataset/label_live.h"
+#include "dataset/labelling/label_live.h"
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>

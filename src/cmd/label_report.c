@@ -4,7 +4,7 @@
 #include "base/text/text.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/label_result.h"
+#include "dataset/labelling/label_result.h"
 #include <string.h>
 
 /* More would scroll the rest off the screen; --stats-json has them all. */

@@ -4,7 +4,7 @@
 
 #include "base/io/output.h"
 #include "cmd/shared_options.h"
-#include "dataset/label_pass.h"
+#include "dataset/labelling/label_pass.h"
 
 struct label_args {
     const char *rules;
@@ -19,6 +19,7 @@ struct label_args {
     double duration, rotate_seconds;
     struct reading_args reading;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
+    bool join, keep_source;
     bool write_pcapml_times, no_promiscuous, force, no_sync, quiet;
 };
 

@@ -4,6 +4,7 @@
 #include "base/io/file.h"
 #include "base/io/output.h"
 #include "capture/time_digits.h"
+#include "dataset/labelling/source_comment.h"
 #include <labelcap/label.h>
 
 struct stripping {
@@ -19,7 +20,8 @@ static int strip_block(void *context, const struct lcap_block *block, struct lca
         return lcap_writer_block(stripping->writer, block, error);
     struct lcap_label label;
     const struct lcap_edit edit = {.size = sizeof edit,
-                                   .drop_first_comment = lcap_packet_label(&block->packet, &label)};
+                                   .drop_first_comment = lcap_packet_label(&block->packet, &label),
+                                   .drop_second_comment = packet_has_source(&block->packet)};
     stripping->result->packets++;
     stripping->result->labels += edit.drop_first_comment;
     return lcap_writer_packet(stripping->writer, &block->packet, &edit, error);

@@ -45,8 +45,9 @@ const char *lcap_rule_hash_key(const struct lcap_rule *rule)
 
 bool lcap_rule_sample_id(const struct lcap_rule *rule, uint64_t *sample_id)
 {
-    *sample_id = rule->sample_id;
-    return true;
+    if (!rule->source)
+        *sample_id = rule->sample_id;
+    return !rule->source;
 }
 
 bool lcap_rule_is_idle(const struct lcap_rule *rule)

@@ -8,6 +8,9 @@
 #define NO_RULE   UINT32_MAX
 #define ANY_FILE  (UINT32_MAX - 1) /* no number of an input, and not LCAP_NO_FILE */
 
+/* The kind of plain rules, in lcap_rules.kinds. */
+#define PLAIN_KIND 0
+
 /* All text is NUL-terminated and owned by the rules. */
 struct lcap_rule {
     uint64_t line;
@@ -24,8 +27,11 @@ struct lcap_rule {
     uint32_t file_index; /* of the input or the set of inputs (see rules_internal.h) that FILE
                             names, LCAP_NO_FILE or ANY_FILE */
     uint32_t metadata_len;
-    bool has_window; /* TS_START or TS_END: then a packet without a time never matches */
-    bool shadowed;   /* earlier rules take every packet that it could label */
+    uint32_t kind; /* in lcap_rules.kinds */
+    uint32_t source_len;
+    const char *source; /* with EACH: what is hashed with the text of a sample; else NULL */
+    bool has_window;    /* TS_START or TS_END: then a packet without a time never matches */
+    bool shadowed;      /* earlier rules take every packet that it could label */
 };
 
 #endif

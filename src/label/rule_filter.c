@@ -6,15 +6,19 @@
 #include <ctype.h>
 #include <string.h>
 
-#define TAGS_EXPECTED "expected FILE:, BPF:, COMMENT:, TS_START: or TS_END:"
+#define TAGS_EXPECTED "expected FILE:, BPF:, COMMENT:, TS_START:, TS_END:, SCOPE: or EACH:"
 
 static const struct {
     const char *name;
     const char *value; /* what must follow it */
 } tags[RULE_TAGS] = {
-    [RULE_FILE] = {"FILE", "a path"},          [RULE_BPF] = {"BPF", "a filter"},
-    [RULE_COMMENT] = {"COMMENT", "a pattern"}, [RULE_START] = {"TS_START", "a time"},
+    [RULE_FILE] = {"FILE", "a path"},
+    [RULE_BPF] = {"BPF", "a filter"},
+    [RULE_COMMENT] = {"COMMENT", "a pattern"},
+    [RULE_START] = {"TS_START", "a time"},
     [RULE_END] = {"TS_END", "a time"},
+    [RULE_SCOPE] = {"SCOPE", "flow"},
+    [RULE_EACH] = {"EACH", "flow, host, window, file or packet"},
 };
 
 /* Longer words are not mistyped tags. */
@@ -109,6 +113,16 @@ static struct rule_part trimmed(const char *text, size_t tag_at, size_t at, size
     return (struct rule_part){.text = text + at, .len = end - at, .tag_at = tag_at, .text_at = at};
 }
 
+/* The place of another part; NULL if there is no more room for it. */
+static struct rule_part *place_of(struct rule_filter *filter, enum rule_tag tag)
+{
+    struct rule_part *part = &filter->parts[tag];
+    const struct rule_part *last = tag == RULE_EACH ? part + EACH_MOST - 1 : part;
+    while (part <= last && part->text)
+        part++;
+    return part <= last ? part : NULL;
+}
+
 static int take_part(const char *text, size_t begin, size_t end, struct rule_filter *filter,
                      size_t *at, struct lcap_error *error)
 {
@@ -117,14 +131,15 @@ static int take_part(const char *text, size_t begin, size_t end, struct rule_fil
     enum rule_tag tag = tag_at(text, *at, end, &value_at);
     if (tag == RULE_TAGS)
         return wrong_tag(text + *at, end - *at, "has no tag", error);
-    if (filter->parts[tag].text)
-        return lcap_error_set(error, LCAP_ERR_RULES, "%s: occurs twice in one rule",
-                              tags[tag].name);
+    struct rule_part *place = place_of(filter, tag);
+    if (!place)
+        return lcap_error_set(error, LCAP_ERR_RULES, "%s: occurs %s in one rule", tags[tag].name,
+                              tag == RULE_EACH ? "too often" : "twice");
     struct rule_part part = trimmed(text, *at, value_at, end);
     if (part.len == 0)
         return lcap_error_set(error, LCAP_ERR_RULES, "%s: expected %s after it", tags[tag].name,
                               tags[tag].value);
-    filter->parts[tag] = part;
+    *place = part;
     return LCAP_OK;
 }
 

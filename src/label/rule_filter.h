@@ -2,11 +2,24 @@
 #ifndef LABEL_RULE_FILTER_H
 #define LABEL_RULE_FILTER_H
 
+#include "label/rule_kind.h"
 #include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-enum rule_tag { RULE_FILE, RULE_BPF, RULE_COMMENT, RULE_START, RULE_END, RULE_TAGS };
+enum rule_tag {
+    RULE_FILE,
+    RULE_BPF,
+    RULE_COMMENT,
+    RULE_START,
+    RULE_END,
+    RULE_SCOPE,
+    RULE_EACH,
+    RULE_TAGS
+};
+
+/* Their values; a rule may have several EACH. */
+enum { RULE_PARTS = RULE_EACH + EACH_MOST };
 
 /* The value after a tag, trimmed; points into the column. */
 struct rule_part {
@@ -17,7 +30,7 @@ struct rule_part {
 
 struct rule_filter {
     bool untagged; /* no tag at all: then parts[RULE_FILE] is the whole column */
-    struct rule_part parts[RULE_TAGS];
+    struct rule_part parts[RULE_PARTS]; /* those of EACH from RULE_EACH on */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "capture/filter.h"
 #include "label/comment.h"
 #include "label/rule_filter.h"
+#include "label/rule_kinds.h"
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -289,14 +290,53 @@ static int take_window(struct making *m, struct lcap_error *error)
     return at_place(m, TRAFFIC_FILTER, end->tag_at, rc, error);
 }
 
+static int take_scope(struct making *m, struct rule_kind *kind, struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[RULE_SCOPE];
+    size_t at;
+    int rc = part->text ? rule_kind_take_scope(kind, part->text, part->len, &at, error) : LCAP_OK;
+    return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at + at, rc, error) : LCAP_OK;
+}
+
+static int take_each(struct making *m, struct rule_kind *kind, struct lcap_error *error)
+{
+    const struct rule_part *part = &m->filter.parts[RULE_EACH];
+    for (int i = 0; i < EACH_MOST && part->text; i++, part++) {
+        size_t at;
+        int rc = rule_kind_take_each(kind, part->text, part->len, &at, error);
+        if (rc < 0)
+            return at_place(m, TRAFFIC_FILTER, part->text_at + at, rc, error);
+    }
+    return LCAP_OK;
+}
+
+static int take_kind(struct making *m, struct lcap_error *error)
+{
+    struct rule_kind kind = {0};
+    int rc = take_scope(m, &kind, error);
+    if (rc == 0)
+        rc = take_each(m, &kind, error);
+    if (rc < 0)
+        return rc;
+    rc = rule_kinds_add(m->loader, &kind, &m->rule.kind, error);
+    return rc < 0 ? at_place(m, TRAFFIC_FILTER, m->filter.parts[RULE_EACH].text_at, rc, error) : rc;
+}
+
+static const struct rule_kind *kind_of(const struct making *m)
+{
+    return &m->loader->rules->kinds[m->rule.kind].kind;
+}
+
 /* A sample keeps its first label; a second one from another rule is reported once. */
 static int check_sample(struct making *m, const char *source, size_t len, struct lcap_error *error)
 {
     const struct lcap_rule *rule = &m->rule;
     const struct sample sample = {rule->sample_id, rule->metadata, rule->metadata_len};
     struct rule_samples *samples = &m->loader->samples;
+    const struct buffer *hashed = &m->loader->text;
     uint32_t number;
-    int rc = rule_samples_add(samples, &sample, source, len, rule->line, &number, error);
+    int rc = rule_samples_add(samples, &sample, (const char *)hashed->data, hashed->len, rule->line,
+                              &number, error);
     if (rc < 0)
         return at_place(m, rule->hash_key ? HASH_KEY : TRAFFIC_FILTER, 0, rc, error);
     if (rc == 0)
@@ -354,6 +394,12 @@ static int check_spelling(struct making *m, struct lcap_error *error)
                       here, there, first.line);
 }
 
+static int keep_source(struct making *m, const char *source, size_t len, struct lcap_error *error)
+{
+    m->rule.source_len = (uint32_t)len; /* of a record, too */
+    return keep_text(m->loader->rules, source, len, &m->rule.source, error);
+}
+
 static int take_sample(struct making *m, struct lcap_error *error)
 {
     const struct csv_record *record = m->record;
@@ -372,15 +418,27 @@ static int take_sample(struct making *m, struct lcap_error *error)
     if (rc < 0)
         return rc;
     m->rule.metadata_len = (uint32_t)metadata->len; /* of a record, which is at most 1 MiB long */
-    m->rule.sample_id = lcap_sample_id(source, len);
+    if (kind_of(m)->each)
+        rc = keep_source(m, source, len, error);
+    if (rc == 0)
+        rc = rule_kinds_hashed(kind_of(m), source, len, &m->loader->text, error);
+    if (rc < 0)
+        return rc;
+    m->rule.sample_id = lcap_sample_id(m->loader->text.data, m->loader->text.len);
     return check_sample(m, source, len, error);
+}
+
+/* The sampleID with the most digits. */
+static uint64_t longest_id(const struct making *m)
+{
+    return kind_of(m)->each ? UINT64_MAX : m->rule.sample_id;
 }
 
 /* The label must fit into a comment. */
 static int check_length(struct making *m, struct lcap_error *error)
 {
     const size_t len = m->rule.metadata_len;
-    const size_t comment_len = comment_length(m->rule.sample_id, len);
+    const size_t comment_len = comment_length(longest_id(m), len);
     if (comment_len <= LCAP_MAX_COMMENT)
         return LCAP_OK;
     int rc = lcap_error_set(error, LCAP_ERR_RULES,
@@ -421,8 +479,8 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
                     struct lcap_error *error)
 {
     static int (*const steps[])(struct making *, struct lcap_error *) = {
-        check_tags,  split_filter, take_file, take_filter,    take_window,
-        take_sample, check_length, check_end, check_spelling,
+        check_tags, split_filter, take_file,    take_filter, take_window,
+        take_kind,  take_sample,  check_length, check_end,   check_spelling,
     };
     struct lcap_rules *rules = loader->rules;
     struct making m = {.loader = loader, .record = record};

@@ -17,8 +17,11 @@ struct rule_loader {
     struct intern *pattern_texts; /* of rules->file_sets, by the same numbers */
     struct rule_samples samples;
     struct label_spellings labels;
-    struct intern *filters; /* texts of rules->filters, by the same numbers */
-    bool file_names;        /* under such a header: an untagged column is a file name */
+    struct intern *filters;         /* texts of rules->filters, by the same numbers */
+    struct intern *kinds;           /* bytes of rules->kinds, by the same numbers */
+    const struct lcap_file *inputs; /* rules->file_count of them */
+    struct buffer text;             /* scratch */
+    bool file_names;                /* under such a header: an untagged column is a file name */
 };
 
 /* Whether this is one of the header lines in use, in any case; notes those of file names. */

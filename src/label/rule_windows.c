@@ -1,7 +1,7 @@
 /*
  * Shadowed rules.
  *
- * Rules with the same filter and file form a group. The bounds of all windows of a
+ * Rules with the same filter, file and kind form a group. The bounds of all windows of a
  * group divide time into cells; the rules, in file order, paint the cells of their
  * windows that are still blank. Each cell remembers where the next blank one is
  * (union-find), so painting all rules costs little more than sorting the bounds. A
@@ -15,10 +15,16 @@
 #include <stdlib.h>
 
 /*
- * A group of rules, and the groups that may shadow it: with its filter or none,
- * its file or none.
+ * The groups that may shadow a rule: with its filter or none, its file or none, and of
+ * its kind or that without EACH. Rules with EACH leave packets to later rules that have no
+ * such flow, host or window, so they shadow only their own kind. Rules with SCOPE shadow
+ * only those that test the same flows: the flow of a packet that matches a filter may have
+ * begun with one that does not.
+ *
+ * The other way round, a rule without SCOPE takes single packets from one with it, but not
+ * whole flows, unless it takes everything: that is one group more.
  */
-#define SHADING_GROUPS 4
+#define SHADING_GROUPS 9
 
 /*
  * Rules of different groups may cover a window piece by piece. Chains longer than
@@ -42,15 +48,16 @@ struct group {
 
 struct windows {
     const struct lcap_rules *rules;
-    struct idmap numbers; /* of the groups, by filter and file */
+    struct idmap places;  /* pairs of filter and file, by themselves */
+    struct idmap numbers; /* of the groups, by place and kind */
     struct group *groups;
     struct cell *cells;
     size_t cell_count;
 };
 
-static uint64_t group_key(uint32_t filter, uint32_t file)
+static uint64_t pair_of(uint32_t high, uint32_t low)
 {
-    return (uint64_t)filter << 32 | file;
+    return (uint64_t)high << 32 | low;
 }
 
 static void add_cell(struct windows *w, uint32_t group, int64_t from)
@@ -72,10 +79,11 @@ static int collect_groups(struct windows *w, struct lcap_error *error)
         const struct lcap_rule *rule = &w->rules->items[i];
         if (is_dead(rule))
             continue;
-        uint64_t key = group_key(rule->filter, rule->file_index);
         size_t known = w->numbers.count;
-        uint32_t group;
-        rc = idmap_add(&w->numbers, key, &group, error);
+        uint32_t place, group;
+        rc = idmap_add(&w->places, pair_of(rule->filter, rule->file_index), &place, error);
+        if (rc == 0)
+            rc = idmap_add(&w->numbers, pair_of(place, rule->kind), &group, error);
         if (rc < 0)
             break;
         if (group == known)
@@ -175,18 +183,42 @@ static void paint(struct windows *w, struct group *group, uint32_t number)
     }
 }
 
-/* The groups whose earlier rules may take packets away from `rule`. */
+/* NULL: no rule is in it. */
+static struct group *find_group(const struct windows *w, uint32_t filter, uint32_t file,
+                                uint32_t kind)
+{
+    const uint32_t place = idmap_find(&w->places, pair_of(filter, file));
+    if (place == IDMAP_NONE)
+        return NULL;
+    const uint32_t group = idmap_find(&w->numbers, pair_of(place, kind));
+    return group == IDMAP_NONE ? NULL : &w->groups[group];
+}
+
+/* The group of rules that take everything, once there is one. */
+static struct group *find_everything(const struct windows *w)
+{
+    struct group *group = find_group(w, NO_FILTER, ANY_FILE, PLAIN_KIND);
+    return group && group->painter != NO_RULE ? group : NULL;
+}
+
+/* The groups whose earlier rules may take packets away from `rule`; its own comes first. */
 static size_t shading_groups(const struct windows *w, const struct lcap_rule *rule,
                              struct group *groups[SHADING_GROUPS])
 {
     const uint32_t filters[] = {rule->filter, NO_FILTER};
     const uint32_t files[] = {rule->file_index, ANY_FILE};
+    const struct distinct_kind *kind = &w->rules->kinds[rule->kind];
+    const uint32_t kinds[] = {rule->kind, kind->without_each};
+    const int pairs = kinds[0] == kinds[1] ? 4 : 8;
     size_t count = 0;
-    for (int i = 0; i < SHADING_GROUPS; i++) {
-        uint32_t group = idmap_find(&w->numbers, group_key(filters[i / 2], files[i % 2]));
-        if (group != IDMAP_NONE)
-            groups[count++] = &w->groups[group];
+    for (int i = 0; i < pairs; i++) {
+        struct group *group = find_group(w, filters[i / 2 % 2], files[i % 2], kinds[i / 4]);
+        if (group)
+            groups[count++] = group;
     }
+    struct group *everything = kind->kind.scope_ns ? find_everything(w) : NULL;
+    if (everything)
+        groups[count++] = everything;
     return count;
 }
 
@@ -233,7 +265,7 @@ static int warn_if_shadowed(struct windows *w, struct lcap_rules *rules, uint32_
                             struct lcap_error *error)
 {
     struct lcap_rule *rule = &rules->items[number];
-    struct group *groups[SHADING_GROUPS]; /* its own comes first */
+    struct group *groups[SHADING_GROUPS];
     size_t count = shading_groups(w, rule, groups);
     uint32_t first, last;
     if (rule->has_window) {
@@ -267,6 +299,7 @@ int rule_windows_warn(struct lcap_rules *rules, struct lcap_error *error)
         if (!is_dead(&rules->items[i]))
             rc = warn_if_shadowed(&w, rules, (uint32_t)i, error);
     idmap_release(&w.numbers);
+    idmap_release(&w.places);
     free(w.groups);
     free(w.cells);
     return rc;

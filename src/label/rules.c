@@ -1,6 +1,7 @@
 /* The rules file: read record by record, then checked as a whole. */
 #include "base/memory.h"
 #include "base/number/number.h"
+#include "label/rule_kinds.h"
 #include "label/rule_record.h"
 #include "label/rule_windows.h"
 #include "label/rules_internal.h"
@@ -42,6 +43,8 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
     if (rc == 0)
         rc = rule_samples_init(&loader->samples, error);
     if (rc == 0)
+        rc = rule_kinds_init(loader, error);
+    if (rc == 0)
         rc = label_spellings_init(&loader->labels, error);
     if (rc == 0)
         rules->named = memory_new(file_count, sizeof *rules->named, error);
@@ -56,6 +59,7 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
     if (rc < 0)
         return rc;
     rules->file_count = file_count;
+    loader->inputs = files;
     const char *name = csv_reader_name(loader->csv);
     rules->path = memory_copy_text(name, strlen(name), error);
     return rules->path ? LCAP_OK : LCAP_ERR_MEMORY;
@@ -70,6 +74,8 @@ static void close_loader(struct rule_loader *loader)
     rule_samples_release(&loader->samples);
     label_spellings_release(&loader->labels);
     intern_free(loader->filters);
+    intern_free(loader->kinds);
+    buffer_release(&loader->text);
     lcap_rules_free(loader->rules);
 }
 
@@ -151,6 +157,8 @@ void lcap_rules_free(struct lcap_rules *rules)
     free(rules->filters);
     intern_free(rules->texts);
     free(rules->items);
+    free(rules->kinds);
+    free(rules->file_names);
     free(rules->named);
     free(rules->path);
     free(rules);

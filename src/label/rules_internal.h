@@ -7,6 +7,7 @@
 #include "capture/filter.h"
 #include "label/file_patterns.h"
 #include "label/rule.h"
+#include "label/rule_kind.h"
 
 /* What a packet must be by itself, however many rules want it. */
 struct distinct_filter {
@@ -16,6 +17,12 @@ struct distinct_filter {
     struct filter_program ethernet; /* from its check: see filter_check() */
 };
 
+/* A kind that some rule has, or one that is another one without EACH. */
+struct distinct_kind {
+    struct rule_kind kind;
+    uint32_t without_each; /* the number of the same kind without EACH */
+};
+
 struct lcap_rules {
     char *path;
     struct intern *texts; /* all that the rules point to */
@@ -23,7 +30,10 @@ struct lcap_rules {
     size_t count, capacity;
     struct distinct_filter *filters; /* in the order of their first use */
     size_t filter_count, filters_capacity;
-    bool *named; /* by number of the input: a FILE part names it literally */
+    struct distinct_kind *kinds;
+    size_t kind_count, kinds_capacity;
+    const char **file_names; /* by number of the input, if a rule has EACH:file or EACH:packet */
+    bool *named;             /* by number of the input: a FILE part names it literally */
     size_t file_count;
     /* Of patterns, which are file_index `file_count` and following. */
     struct file_set *file_sets;

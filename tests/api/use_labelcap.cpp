@@ -74,7 +74,10 @@ void label(const char *rules_path, const char *input, const char *output)
             checked(lcap_writer_block, out.get(), block);
         } else if (checked(lcap_labeller_label, labels.get(), std::uint32_t{0}, &block->packet,
                            &sample) == 1) {
-            const lcap_edit edit{sizeof edit, false, sample->comment, sample->comment_len};
+            lcap_edit edit{};
+            edit.size = sizeof edit;
+            edit.comment = sample->comment;
+            edit.comment_len = sample->comment_len;
             checked(lcap_writer_packet, out.get(), &block->packet, &edit);
         }
     }

@@ -10,7 +10,7 @@ from captures import pcap, read_packets
 from conftest import clean_environment
 
 GOOD = b"BPF:len >= 0,all\n"
-TAGS = "expected FILE:, BPF:, COMMENT:, TS_START: or TS_END:"
+TAGS = "expected FILE:, BPF:, COMMENT:, TS_START:, TS_END:, SCOPE: or EACH:"
 COLUMNS = "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found"
 NO_RULE = " no rules; expected lines of traffic_filter,metadata,hash_key"
 COMMAS = "columns are separated by commas"

@@ -43,7 +43,8 @@ def test_bash_completes_commands(script):
 
 
 def test_bash_completes_options_of_the_command(script):
-    assert complete(script("bash"), "labelcap", "label", "--keep") == ["--keep-unmatched"]
+    assert complete(script("bash"), "labelcap", "label", "--keep") == [
+        "--keep-unmatched", "--keep-source"]
     assert complete(script("bash"), "labelcap", "info", "--keep") == []
 
 

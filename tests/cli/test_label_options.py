@@ -29,10 +29,10 @@ def capture(tmp_path):
 LONG, SHORT, NONE = (label_of(line.encode()).split(",")[0] for line in THREE.splitlines())
 TABLE = f"""
 Rules
-metadata  packets  line  filter        {'sampleID':>20}
-long            2     1  BPF:len = 60  {LONG:>20}
-short           1     2  BPF:len = 50  {SHORT:>20}
-none            0     3  BPF:len = 40  {NONE:>20}
+metadata  packets  samples  line  filter        {'sampleID':>20}
+long            2        1     1  BPF:len = 60  {LONG:>20}
+short           1        1     2  BPF:len = 50  {SHORT:>20}
+none            0        0     3  BPF:len = 40  {NONE:>20}
 """
 SUMMARY = "3 of 4 packets labelled, 2 samples; 1 packet left out\n"
 
@@ -72,7 +72,7 @@ def test_large_counts_are_grouped(label, tmp_path):
     (tmp_path / "in.pcap").write_bytes(pcap([(b"x", 0)] * 12_345))
     done = label(ALL, tmp_path / "in.pcap")
     assert "12,345 of 12,345 packets labelled, 1 sample\n" in done.stderr
-    assert "\nall        12,345     1  BPF:len >= 0  13346583251345843111\n" in done.stderr
+    assert "\nall        12,345        1     1  BPF:len >= 0  13346583251345843111\n" in done.stderr
 
 
 def test_control_characters_are_escaped(label, capture):
@@ -91,15 +91,16 @@ def test_json(label, capture, tmp_path):
     label(THREE, "--keep-unmatched", "--stats-json", report, capture, tmp_path / "folder",
           check=False)
     rule = {"line": 1, "traffic_filter": "BPF:len = 60", "metadata": "long", "sample_id": LONG,
-            "packets": 4}
+            "packets": 4, "samples": 1}
     assert json.loads(report.read_text()) == {
         "packets": 7, "labelled": 6, "kept_without_label": 1, "dropped": 0, "samples": 2,
+        "fragments_without_flow": 0, "flows_open_at_end": 0, "packets_of_uncounted_samples": 0,
         "inputs_read": 2, "inputs_skipped": 1, "inputs_damaged": 1,
         "kernel_received": None, "kernel_dropped": None, "interface_dropped": None,
         "rules": [rule, rule | {"line": 2, "traffic_filter": "BPF:len = 50", "metadata": "short",
                                 "sample_id": str(sample_id(b"key")), "packets": 2},
                   rule | {"line": 3, "traffic_filter": "BPF:len = 40", "metadata": "none",
-                          "sample_id": NONE, "packets": 0}],
+                          "sample_id": NONE, "packets": 0, "samples": 0}],
         "unlabelled_inputs": [],
         "warnings": ["3: labelled no packet: BPF:len = 40"],
     }

@@ -1,5 +1,5 @@
 /* Passes that read a file twice, and find it changed the second time. */
-#include "dataset/label_pass.h"
+#include "dataset/labelling/label_pass.h"
 #include "dataset/sort_pass.h"
 #include "dataset/split/split_pass.h"
 #include "dataset/strip_pass.h"

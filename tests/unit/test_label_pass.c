@@ -1,5 +1,5 @@
 /* Label as a call of the library: rules, inputs of every kind, labels that are there, giving up. */
-#include "dataset/label_pass.h"
+#include "dataset/labelling/label_pass.h"
 #include "pass_fixture.h"
 #include <inttypes.h>
 

@@ -154,6 +154,33 @@ static const char *text_of(const struct oracle *o, uint32_t rule)
     return rule == NO_RULE ? "none" : lcap_rules_get(o->rules, rule)->text;
 }
 
+/* A matcher of all rules, with what it needs. */
+struct whole {
+    struct matcher *matcher;
+    struct rule_programs *programs;
+    uint32_t *members;
+};
+
+static struct whole make_whole(const struct lcap_rules *rules)
+{
+    const size_t count = lcap_rules_count(rules);
+    struct whole whole = {.members = calloc(count, sizeof *whole.members)};
+    assert_non_null(whole.members);
+    for (size_t i = 0; i < count; i++)
+        whole.members[i] = (uint32_t)i;
+    assert_int_equal(rule_programs_new(&whole.programs, rules, NULL), 0);
+    assert_int_equal(matcher_new(&whole.matcher, rules, whole.programs, whole.members, count, NULL),
+                     0);
+    return whole;
+}
+
+static void free_whole(struct whole *whole)
+{
+    matcher_free(whole->matcher);
+    rule_programs_free(whole->programs);
+    free(whole->members);
+}
+
 static void compare_one(struct random *r, struct matcher *matcher, const struct oracle *oracle,
                         uint64_t *matched)
 {
@@ -185,13 +212,12 @@ static void indexed_matching_is_plain_matching(void **state)
     uint64_t packets = 0, matched = 0;
     for (int round = 0; round < 120; round++) {
         struct lcap_rules *rules = random_rules(&r, counts[round % 8]);
-        struct matcher *matcher = NULL;
+        struct whole whole = make_whole(rules);
         struct oracle oracle;
         oracle_init(&oracle, rules);
-        assert_int_equal(matcher_new(&matcher, rules, NULL), 0);
         for (int i = 0; i < 1500; i++, packets++)
-            compare_one(&r, matcher, &oracle, &matched);
-        matcher_free(matcher);
+            compare_one(&r, whole.matcher, &oracle, &matched);
+        free_whole(&whole);
         oracle_release(&oracle);
         lcap_rules_free(rules);
     }
@@ -213,27 +239,20 @@ static uint32_t match_zeros(struct matcher *matcher, uint32_t file, uint16_t lin
     return rule;
 }
 
-static struct matcher *make_matcher(const struct lcap_rules *rules)
-{
-    struct matcher *matcher = NULL;
-    assert_int_equal(matcher_new(&matcher, rules, NULL), 0);
-    return matcher;
-}
-
 static void files_have_their_own_rules(void **state)
 {
     (void)state;
     struct lcap_rules *rules = load("FILE:c.pcap,c,\nFILE:b.pcap|BPF:ip,b,\nFILE:b.pcap,bb,\n"
                                     "BPF:len = 64,all,\nFILE:a.pcap,late,\n",
                                     files, FILES);
-    struct matcher *matcher = make_matcher(rules);
+    struct whole whole = make_whole(rules);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_ETHERNET), 3);
-        assert_int_equal(match_zeros(matcher, 1, LINKTYPE_ETHERNET), 2);
-        assert_int_equal(match_zeros(matcher, 2, LINKTYPE_RAW), 0);
-        assert_int_equal(match_zeros(matcher, LCAP_NO_FILE, LINKTYPE_ETHERNET), 3);
+        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_ETHERNET), 3);
+        assert_int_equal(match_zeros(whole.matcher, 1, LINKTYPE_ETHERNET), 2);
+        assert_int_equal(match_zeros(whole.matcher, 2, LINKTYPE_RAW), 0);
+        assert_int_equal(match_zeros(whole.matcher, LCAP_NO_FILE, LINKTYPE_ETHERNET), 3);
     }
-    matcher_free(matcher);
+    free_whole(&whole);
     lcap_rules_free(rules);
 }
 
@@ -244,12 +263,12 @@ static void refusals_are_told_once(void **state)
     struct lcap_rules *rules = load("BPF:vlan or len = 64,a,\nBPF:vlan or len = 64|TS_START:5,b,\n"
                                     "BPF:type mgt,c,\n",
                                     NULL, 0);
-    struct matcher *matcher = make_matcher(rules);
-    assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), NO_RULE);
+    struct whole whole = make_whole(rules);
+    assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_RAW), NO_RULE);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_ETHERNET), 0);
-        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_RAW), NO_RULE);
-        assert_int_equal(match_zeros(matcher, 0, LINKTYPE_IEEE802_11), 0);
+        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_ETHERNET), 0);
+        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_RAW), NO_RULE);
+        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_IEEE802_11), 0);
     }
     static const char *const expected[] = {
         "1: vlan or len = 64 (and in 1 more rule): RAW: no VLAN support for ",
@@ -257,12 +276,12 @@ static void refusals_are_told_once(void **state)
         "3: type mgt: ETHERNET: 802.11 link-layer types supported only on 802.11",
     };
     for (size_t i = 0; i < 3; i++) {
-        const struct lcap_finding *finding = matcher_finding(matcher, i);
+        const struct lcap_finding *finding = rule_programs_finding(whole.programs, i);
         assert_memory_equal(told(finding), expected[i], strlen(expected[i]));
         assert_int_equal(finding->count, i == 0 ? 2 : 1);
     }
-    assert_null(matcher_finding(matcher, 3));
-    matcher_free(matcher);
+    assert_null(rule_programs_finding(whole.programs, 3));
+    free_whole(&whole);
     lcap_rules_free(rules);
 }
 
@@ -272,11 +291,11 @@ static void refusals_are_of_what_came(void **state)
     (void)state;
     struct lcap_rules *rules =
         load("BPF:ip,x,\nFILE:c.pcap|BPF:ifname lo,a,\nBPF:type mgt,b,\n", files, FILES);
-    struct matcher *matcher = make_matcher(rules);
-    match_zeros(matcher, 0, LINKTYPE_ETHERNET);
-    assert_string_equal(matcher_finding(matcher, 0)->place, "3");
-    assert_null(matcher_finding(matcher, 1));
-    matcher_free(matcher);
+    struct whole whole = make_whole(rules);
+    match_zeros(whole.matcher, 0, LINKTYPE_ETHERNET);
+    assert_string_equal(rule_programs_finding(whole.programs, 0)->place, "3");
+    assert_null(rule_programs_finding(whole.programs, 1));
+    free_whole(&whole);
     lcap_rules_free(rules);
 }
 
@@ -296,10 +315,10 @@ static void many_files(void **state)
     }
     assert_int_equal(load_bytes(&rules, (char *)text.data, text.len, many, COUNT, NULL), 0);
     buffer_release(&text);
-    struct matcher *matcher = make_matcher(rules);
+    struct whole whole = make_whole(rules);
     for (uint32_t i = 0; i < COUNT; i++)
-        assert_int_equal(match_zeros(matcher, i, LINKTYPE_ETHERNET), COUNT - 1 - i);
-    matcher_free(matcher);
+        assert_int_equal(match_zeros(whole.matcher, i, LINKTYPE_ETHERNET), COUNT - 1 - i);
+    free_whole(&whole);
     lcap_rules_free(rules);
 }
 

@@ -43,6 +43,33 @@ static void shadowed(void **state)
              "4: " BY_BOTH("1", "3"));
 }
 
+static void shadowed_flows_and_each(void **state)
+{
+    (void)state;
+    WARNINGS("BPF:tcp,x\nBPF:tcp|EACH:flow,y\n", "2: " BY("1"));
+    WARNINGS("EACH:flow:9,x\nBPF:tcp|EACH:flow:9,y\n", "2: " BY("1"));
+    WARNINGS("SCOPE:flow,x\nBPF:tcp|SCOPE:flow|EACH:flow,y\n", "2: " BY("1"));
+    WARNINGS("BPF:tcp|SCOPE:flow,x\nBPF:tcp|SCOPE:flow:60|TS_END:5,y\n", "2: " BY("1"));
+    WARNINGS("BPF:len > 0|TS_END:5,w\nTS_END:5,w2\nEACH:packet,v\nTS_START:6,x\nFILE:a,y\n"
+             "BPF:tcp,u\n"
+             "BPF:greater 0|EACH:host:192.0.2.0/24,t\n",
+             NULL);
+    WARNINGS("FILE:a,w\nBPF:tcp|SCOPE:flow|FILE:a,x\n", NULL);
+    /* A packet may lack the flow, the host or the window. */
+    WARNINGS("EACH:flow,x\nBPF:tcp,y\n", NULL);
+    WARNINGS("EACH:host:192.0.2.0/24,x\nEACH:host:192.0.2.0/25,y\nBPF:tcp,z\n", NULL);
+    WARNINGS("EACH:window:5,x\nBPF:tcp,y\n", NULL);
+    /* A flow may begin with another packet. */
+    WARNINGS("BPF:tcp|SCOPE:flow,x\nBPF:tcp,y\n", NULL);
+    WARNINGS("BPF:tcp,x\nBPF:tcp|SCOPE:flow,y\n", NULL);
+    WARNINGS("BPF:tcp|SCOPE:flow:5,x\nBPF:tcp|SCOPE:flow,y\n", NULL);
+    WARNINGS("TS_END:9,x\nBPF:tcp|SCOPE:flow|TS_END:5,y\n", NULL);
+    WARNINGS(
+        "BPF:tcp,w\nEACH:flow,v\nTS_START:1|TS_END:9,y\nBPF:tcp|TS_START:2|TS_END:3|SCOPE:flow,z\n",
+        NULL);
+    WARNINGS("BPF:len < 99,w\nBPF:udp|EACH:file,x\nBPF:ip,z\n", NULL);
+}
+
 static void not_shadowed(void **state)
 {
     (void)state;
@@ -206,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shadowed),
+        cmocka_unit_test(shadowed_flows_and_each),
         cmocka_unit_test(not_shadowed),
         cmocka_unit_test(two_labels),
         cmocka_unit_test(random_rules),

@@ -241,7 +241,7 @@ static void assert_wrong(const char *text, size_t len, const char *message)
 }
 
 #define WRONG(text, message) assert_wrong(text, sizeof(text) - 1, "rules.csv:" message)
-#define TAGS                 "expected FILE:, BPF:, COMMENT:, TS_START: or TS_END:"
+#define TAGS                 "expected FILE:, BPF:, COMMENT:, TS_START:, TS_END:, SCOPE: or EACH:"
 #define TIME_FORMS           "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
 #define COLUMNS              "expected 2 or 3 columns (traffic_filter,metadata,hash_key), found "
 
@@ -256,6 +256,36 @@ static void wrong_columns(void **state)
     WRONG("filename,label\n", " no rules; expected lines of traffic_filter,metadata,hash_key");
 }
 
+#define EACH "expected flow, flow:SECONDS, host:NETWORK, window:SECONDS, file or packet"
+#define HOST                                                                                       \
+    "host: expected an address or a network whose bits behind the prefix are 0 "                   \
+    "(such as 192.0.2.0/24 or 2001:db8::/32), found "
+
+static void wrong_each(void **state)
+{
+    (void)state;
+    WRONG("EACH:,x\n", "1:1: EACH: expected flow, host, window, file or packet after it");
+    WRONG("EACH:flows,x\n", "1:6: EACH:flows: " EACH "; did you mean flow?");
+    WRONG("EACH:file:a.pcap,x\n", "1:6: EACH:file: " EACH "; did you mean file?");
+    WRONG("BPF:tcp | EACH:connection,x\n", "1:16: EACH:connection: " EACH);
+    WRONG("EACH:flow|EACH:flow:9,x\n", "1:16: EACH:flow occurs twice in one rule");
+    WRONG("EACH:flow:0,x\n",
+          "1:11: flow: expected seconds above 0 (such as 60 or 0.5), found \"0\"");
+    WRONG("EACH:window:-5,x\n",
+          "1:13: window: expected seconds above 0 (such as 60 or 0.5), found \"-5\"");
+    WRONG("EACH:window:99999999999999,x\n",
+          "1:13: window: expected seconds above 0 (such as 60 or 0.5), found \"99999999999999\"");
+    WRONG("EACH:host,x\n", "1:6: " HOST "\"\"");
+    WRONG("EACH:host:192.0.2.1/24,x\n", "1:11: " HOST "\"192.0.2.1/24\"");
+    WRONG("EACH:host:192.0.2.0/33,x\n", "1:11: " HOST "\"192.0.2.0/33\"");
+    WRONG("EACH:host:2001:db8::1/127,x\n", "1:11: " HOST "\"2001:db8::1/127\"");
+    WRONG("EACH:host:example.org,x\n", "1:11: " HOST "\"example.org\"");
+    WRONG("SCOPE:packet,x\n", "1:7: SCOPE:packet: expected flow or flow:SECONDS");
+    WRONG("SCOPE:flow:x,x\n",
+          "1:12: flow: expected seconds above 0 (such as 60 or 0.5), found \"x\"");
+    WRONG("SCOPE:flow|SCOPE:flow,x\n", "1:12: SCOPE: occurs twice in one rule");
+}
+
 static void wrong_tags(void **state)
 {
     (void)state;
@@ -267,7 +297,6 @@ static void wrong_tags(void **state)
     WRONG("TS_EDN:5,x\n", "1:1: TS_EDN: is not a tag; " TAGS "; did you mean TS_END:?");
     WRONG("FILES:x,x\n", "1:1: FILES: is not a tag; " TAGS "; did you mean FILE:?");
     WRONG("FOO:bar,x\n", "1:1: FOO: is not a tag; " TAGS);
-    WRONG("EACH:flow,x\n", "1:1: EACH: is not a tag; " TAGS);
     WRONG("  FOO:bar|BPF:tcp,x\n", "1:3: FOO: is not a tag; " TAGS);
     WRONG("unknown.pcap,x\n", "1:1: \"unknown.pcap\" has no tag and names no input file; " TAGS);
     WRONG("c.pcap|BPF:tcp,x\n", "1:1: \"c.pcap\" has no tag; " TAGS);
@@ -377,6 +406,7 @@ int main(void)
         cmocka_unit_test(files_by_name),
         cmocka_unit_test(headers),
         cmocka_unit_test(wrong_columns),
+        cmocka_unit_test(wrong_each),
         cmocka_unit_test(wrong_tags),
         cmocka_unit_test(wrong_times),
         cmocka_unit_test(wrong_filters),

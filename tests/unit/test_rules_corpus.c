@@ -44,8 +44,8 @@ static const char *own_verdict(int line)
         return "rules.csv:1:10: \"-5\" is not a time: expected seconds since 1970 or "
                "YYYY-MM-DDThh:mm:ss with a zone";
     case 19:
-        return "rules.csv:1:1: FOO: is not a tag; expected FILE:, BPF:, COMMENT:, TS_START: or "
-               "TS_END:";
+        return "rules.csv:1:1: FOO: is not a tag; expected FILE:, BPF:, COMMENT:, TS_START:, "
+               "TS_END:, SCOPE: or EACH:";
     case 20:
         return "rules.csv:1:18: expected 2 or 3 columns (traffic_filter,metadata,hash_key), found "
                "5";

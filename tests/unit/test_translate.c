@@ -252,7 +252,7 @@ static void test_drops_first_comment_and_time_units(void **state)
     struct wire in = {.big = false}, expected = {.big = false};
     struct buffer out = {0};
     struct lcap_losses losses = {0};
-    struct translation how = {.type = PCAPNG_INTERFACE, .drop_first_comment = true};
+    struct translation how = {.type = PCAPNG_INTERFACE, .drop_comments = 1};
     wire_option(&in, 2, "eth0", 4);
     wire_option(&in, 1, "first", 5);
     wire_option(&in, 9, "\x09", 1);

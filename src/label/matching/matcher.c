@@ -26,6 +26,8 @@ struct rule_group {
 struct matcher {
     const struct lcap_rules *rules;
     struct rule_programs *programs;
+    const uint32_t *members;
+    size_t member_count;
     uint32_t *indices; /* of rules, by group, ascending in each */
     struct rule_group common;
     struct rule_group *files; /* by lcap_rule.file_index: of files, then of patterns */
@@ -49,23 +51,21 @@ static struct rule_group *group_of(struct matcher *m, uint32_t file)
 /* A file that no rule names has no group. */
 static int make_groups(struct matcher *m, struct lcap_error *error)
 {
-    size_t count = lcap_rules_count(m->rules);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t file = lcap_rules_get(m->rules, i)->file_index;
+    for (size_t i = 0; i < m->member_count; i++) {
+        uint32_t file = lcap_rules_get(m->rules, m->members[i])->file_index;
         if (file < ANY_FILE && file >= m->file_count)
             m->file_count = file + 1;
     }
     m->files = memory_new(m->file_count, sizeof *m->files, error);
-    m->indices = memory_new(count, sizeof *m->indices, error);
+    m->indices = memory_new(m->member_count, sizeof *m->indices, error);
     return m->files && m->indices ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
 static void fill_groups(struct matcher *m)
 {
-    uint32_t count = (uint32_t)lcap_rules_count(m->rules);
     struct rule_group *group;
-    for (uint32_t i = 0; i < count; i++) {
-        group = group_of(m, lcap_rules_get(m->rules, i)->file_index);
+    for (size_t i = 0; i < m->member_count; i++) {
+        group = group_of(m, lcap_rules_get(m->rules, m->members[i])->file_index);
         if (group)
             group->count++;
     }
@@ -76,10 +76,10 @@ static void fill_groups(struct matcher *m)
         m->files[file].count = 0;
     }
     m->common.count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        group = group_of(m, lcap_rules_get(m->rules, i)->file_index);
+    for (size_t i = 0; i < m->member_count; i++) {
+        group = group_of(m, lcap_rules_get(m->rules, m->members[i])->file_index);
         if (group)
-            m->indices[group->first + group->count++] = i;
+            m->indices[group->first + group->count++] = m->members[i];
     }
 }
 
@@ -92,15 +92,18 @@ static int reserve_current(struct matcher *m, struct lcap_error *error)
     return m->groups && m->sets ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-int matcher_new(struct matcher **matcher, const struct lcap_rules *rules, struct lcap_error *error)
+int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
+                struct rule_programs *programs, const uint32_t *members, size_t count,
+                struct lcap_error *error)
 {
     struct matcher *m = memory_new(1, sizeof *m, error);
     if (!m)
         return LCAP_ERR_MEMORY;
     m->rules = rules;
-    int rc = rule_programs_new(&m->programs, rules, error);
-    if (rc == 0)
-        rc = make_groups(m, error);
+    m->programs = programs;
+    m->members = members;
+    m->member_count = count;
+    int rc = make_groups(m, error);
     if (rc == 0)
         rc = reserve_current(m, error);
     if (rc == 0) {
@@ -196,11 +199,6 @@ int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_pack
     return first != NO_RULE;
 }
 
-const struct lcap_finding *matcher_finding(const struct matcher *matcher, size_t index)
-{
-    return rule_programs_finding(matcher->programs, index);
-}
-
 static void release_group(struct rule_group *group)
 {
     for (struct linktype_set *s = group->sets, *next; s; s = next) {
@@ -217,7 +215,6 @@ void matcher_free(struct matcher *matcher)
     release_group(&matcher->common);
     for (uint32_t file = 0; matcher->files && file < matcher->file_count; file++)
         release_group(&matcher->files[file]);
-    rule_programs_free(matcher->programs);
     free(matcher->files);
     free(matcher->groups);
     free(matcher->sets);

@@ -1,6 +1,6 @@
 /* The findings about the rules of one labelling: those of the whole run, then by line. */
-#ifndef DATASET_LABEL_FINDINGS_H
-#define DATASET_LABEL_FINDINGS_H
+#ifndef DATASET_LABELLING_LABEL_FINDINGS_H
+#define DATASET_LABELLING_LABEL_FINDINGS_H
 
 #include "base/findings.h"
 

@@ -13,8 +13,8 @@
  * Between run and finish the caller may still give up; then nothing is written.
  * Packets of a device come from label_live.h instead of label_pass_run().
  */
-#ifndef DATASET_LABEL_PASS_H
-#define DATASET_LABEL_PASS_H
+#ifndef DATASET_LABELLING_LABEL_PASS_H
+#define DATASET_LABELLING_LABEL_PASS_H
 
 #include "base/findings.h"
 #include "capture/live.h"
@@ -31,6 +31,8 @@ struct label_pass_options {
     bool keep_unmatched; /* packets that no rule matches, without a label */
     bool relabel;        /* packets may already have labels */
     bool split_linktypes;
+    bool join;        /* flows go on from one input to the next */
+    bool keep_source; /* packets get a second comment, with the name of their input */
     bool overwrite;
     bool no_sync; /* do not wait until the output is on the disk */
     bool write_pcapml_times;

@@ -1,9 +1,11 @@
 /* The parts of labelling that captures and live packets share. */
-#ifndef DATASET_LABEL_PASS_INTERNAL_H
-#define DATASET_LABEL_PASS_INTERNAL_H
+#ifndef DATASET_LABELLING_LABEL_PASS_INTERNAL_H
+#define DATASET_LABELLING_LABEL_PASS_INTERNAL_H
 
+#include "base/buffer.h"
 #include "dataset/dataset_writer.h"
-#include "dataset/label_pass.h"
+#include "dataset/labelling/label_pass.h"
+#include "dataset/labelling/label_queue.h"
 
 struct label_pass {
     const struct sources *sources;
@@ -11,6 +13,8 @@ struct label_pass {
     struct lcap_file *files; /* the sources, as FILE rules may name them */
     struct lcap_rules *rules;
     struct lcap_labeller *labeller;
+    struct label_queue queue;
+    struct buffer source;          /* the comment of --keep-source */
     struct dataset_writer *writer; /* NULL: nothing is written */
     struct label_pass_result result;
     struct input_seen looked_at; /* a single source that was read before, for its snap lengths */
@@ -26,6 +30,9 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
 /* Labels and writes one packet of file `file` (LCAP_NO_FILE when live). */
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error);
+
+/* Ends waits at the end of an input, and flows unless they `go_on`; writes all that waited. */
+int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error *error);
 
 /* Passes any other block on. */
 int label_pass_block(struct label_pass *pass, const struct lcap_block *block,

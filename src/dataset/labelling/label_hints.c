@@ -1,10 +1,10 @@
 /* Guesses why rules labelled nothing: time zones and VLAN tags. */
-#include "dataset/label_hints.h"
+#include "dataset/labelling/label_hints.h"
 
 #include "base/bytes.h"
 #include "base/linktype_numbers.h"
 #include "base/text/text.h"
-#include "dataset/label_pass_internal.h"
+#include "dataset/labelling/label_pass_internal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* What labelling has done, described for printers. */
-#ifndef DATASET_LABEL_RESULT_H
-#define DATASET_LABEL_RESULT_H
+#ifndef DATASET_LABELLING_LABEL_RESULT_H
+#define DATASET_LABELLING_LABEL_RESULT_H
 
 #include "base/result.h"
-#include "dataset/label_pass.h"
+#include "dataset/labelling/label_pass.h"
 
 /*
  * `done` must exist as long as the description. The table of rules is always in JSON,

@@ -1,12 +1,12 @@
 /* Labels live packets: captures, rotates files and finishes them properly. */
-#include "dataset/label_live.h"
+#include "dataset/labelling/label_live.h"
 
 #include "base/buffer.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "capture/capture_name.h"
-#include "dataset/label_findings.h"
-#include "dataset/label_pass_internal.h"
+#include "dataset/labelling/label_findings.h"
+#include "dataset/labelling/label_pass_internal.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,7 +209,8 @@ static int sum_up(struct label_live *live, struct lcap_error *error)
     struct label_pass_result *result = &live->pass->result;
     const struct lcap_block *block;
     result->has_counts = live_statistics(live->device, &result->counts, &block, NULL) == 0;
-    return label_findings_gather(&result->findings, live->pass, error);
+    int rc = label_pass_end_input(live->pass, false, error);
+    return rc == 0 ? label_findings_gather(&result->findings, live->pass, error) : rc;
 }
 
 int label_live_capture(struct label_live *live, struct lcap_error *error)

@@ -14,10 +14,10 @@
  * Nothing is written before the capture begins, so privileges can be dropped in
  * between.
  */
-#ifndef DATASET_LABEL_LIVE_H
-#define DATASET_LABEL_LIVE_H
+#ifndef DATASET_LABELLING_LABEL_LIVE_H
+#define DATASET_LABELLING_LABEL_LIVE_H
 
-#include "dataset/label_pass.h"
+#include "dataset/labelling/label_pass.h"
 
 struct label_live_options {
     const char *device;

@@ -1,11 +1,11 @@
 /* Collects and sorts the findings about rules. */
-#include "dataset/label_findings.h"
+#include "dataset/labelling/label_findings.h"
 
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
-#include "dataset/label_hints.h"
-#include "dataset/label_pass_internal.h"
+#include "dataset/labelling/label_hints.h"
+#include "dataset/labelling/label_pass_internal.h"
 #include <stdlib.h>
 
 /* Why a rule labelled nothing, as far as is known. */

@@ -1,5 +1,5 @@
 /* Describes what labelling has done. */
-#include "dataset/label_result.h"
+#include "dataset/labelling/label_result.h"
 
 #include "base/text/text.h"
 #include "dataset/pass_results.h"
@@ -38,6 +38,25 @@ static void describe_counts(const struct label_pass_result *done, struct result 
     result_add_count(result, "samples", lcap_labeller_samples(done->labeller));
 }
 
+static void describe_flows(const struct label_pass_result *done, struct result *result)
+{
+    const struct lcap_labeller_counts *counts = lcap_labeller_counts(done->labeller);
+    char text[COUNTED_TEXT];
+    if (counts->lost_fragments)
+        result_say(result, NULL, "%s in no flow, because the first one did not come in time",
+                   text_counted(counts->lost_fragments, "fragment", text));
+    if (counts->cut_flows)
+        result_say(result, NULL, "%s open at the end of an input (--join lets them go on)",
+                   text_counted(counts->cut_flows, "flow", text));
+    if (counts->uncounted)
+        result_say(result, NULL,
+                   "samples of hosts, windows or files: more than were counted, with %s",
+                   text_counted(counts->uncounted, "packet", text));
+    result_add_count(result, "fragments_without_flow", counts->lost_fragments);
+    result_add_count(result, "flows_open_at_end", counts->cut_flows);
+    result_add_count(result, "packets_of_uncounted_samples", counts->uncounted);
+}
+
 /* A count of the kernel for a live capture. */
 static void add_kernel_count(const struct label_pass_result *done, struct result *result,
                              const char *key, uint64_t count)
@@ -71,11 +90,12 @@ void label_find_missed(const struct label_pass_result *done, struct result *resu
 #define LEAST_OF_FILTER 32
 
 static const struct result_column rule_columns[] = {
-    {"line", "line", RESULT_NUMBER, 3, 0},
-    {"traffic_filter", "filter", RESULT_TEXT, 4, LEAST_OF_FILTER},
+    {"line", "line", RESULT_NUMBER, 4, 0},
+    {"traffic_filter", "filter", RESULT_TEXT, 5, LEAST_OF_FILTER},
     {"metadata", "metadata", RESULT_TEXT, 1, 0},
-    {"sample_id", "sampleID", RESULT_SAMPLE_ID, 5, 0},
+    {"sample_id", "sampleID", RESULT_SAMPLE_ID, 6, 0},
     {"packets", "packets", RESULT_COUNT, 2, 0},
+    {"samples", "samples", RESULT_COUNT, 3, 0},
 };
 
 /* A rule that forms several samples has no sampleID. */
@@ -90,6 +110,7 @@ static void fill_rule(const void *owner, size_t index, struct result_row *row)
     result_row_add(row, result_string(lcap_rule_metadata(rule)));
     result_row_add(row, one_sample ? result_sample_id(id) : result_nothing());
     result_row_add(row, result_count(lcap_labeller_packets(done->labeller, index)));
+    result_row_add(row, result_count(lcap_labeller_rule_samples(done->labeller, index)));
 }
 
 static const struct result_column input_columns[] = {
@@ -113,6 +134,7 @@ void label_describe(const struct label_pass_result *done, bool show_rules, struc
         RESULT_COLUMNS(input_columns), done->unlabelled_input_count, fill_unlabelled_input, done};
     say_summary(done, result);
     describe_counts(done, result);
+    describe_flows(done, result);
     inputs_describe(&done->inputs, result);
     describe_kernel(done, result);
     result_add_table(result, "rules", show_rules ? "Rules" : NULL, &rules);

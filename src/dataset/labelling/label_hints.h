@@ -1,6 +1,6 @@
 /* What is likely where rules labelled nothing. */
-#ifndef DATASET_LABEL_HINTS_H
-#define DATASET_LABEL_HINTS_H
+#ifndef DATASET_LABELLING_LABEL_HINTS_H
+#define DATASET_LABELLING_LABEL_HINTS_H
 
 #include "base/findings.h"
 #include "dataset/survey.h"

@@ -3,9 +3,11 @@
 #include "base/io/output.h"
 #include "base/io/target.h"
 #include "base/memory.h"
-#include "dataset/label_findings.h"
-#include "dataset/label_hints.h"
-#include "dataset/label_pass_internal.h"
+#include "dataset/labelling/label_findings.h"
+#include "dataset/labelling/label_hints.h"
+#include "dataset/labelling/label_pass_internal.h"
+#include "dataset/labelling/source_comment.h"
+#include "label/file_name.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -104,6 +106,8 @@ void label_pass_free(struct label_pass *pass)
     if (!pass)
         return;
     dataset_writer_discard(pass->writer);
+    label_queue_release(&pass->queue);
+    buffer_release(&pass->source);
     findings_release(&pass->result.findings);
     free(pass->result.unlabelled_inputs);
     lcap_labeller_free(pass->labeller);
@@ -169,43 +173,109 @@ static int write_packet(struct label_pass *pass, const struct lcap_packet *packe
     return written(pass, dataset_writer_packet(pass->writer, packet, edit, label, error));
 }
 
-static int write_labelled(struct label_pass *pass, const struct lcap_packet *packet,
-                          const struct lcap_sample *sample, struct lcap_edit *edit,
-                          struct lcap_error *error)
+/* "source=PATH", unless the packet keeps what it got when it was labelled before. */
+static int add_source(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                      struct lcap_edit *edit, struct lcap_error *error)
 {
-    const struct lcap_label label = {sample->id, sample->metadata, sample->metadata_len};
+    if (!pass->options.keep_source || file == LCAP_NO_FILE || packet_has_source(packet))
+        return LCAP_OK;
+    buffer_clear(&pass->source);
+    int rc =
+        buffer_printf(&pass->source, error, SOURCE_COMMENT "%s", file_name_of(&pass->files[file]));
+    edit->second = (const char *)pass->source.data;
+    edit->second_len = pass->source.len;
+    return rc;
+}
+
+/* Writes a packet with its label; without one if no rule gives it any. */
+static int write_settled(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                         const struct lcap_sample *sample, struct lcap_error *error)
+{
+    struct lcap_label label;
+    struct lcap_edit edit = {.size = sizeof edit,
+                             .drop_first_comment =
+                                 packet->comment && lcap_packet_label(packet, &label)};
+    if (!sample) {
+        pass->tagged += label_packet_is_tagged(packet);
+        pass->result.kept += pass->options.keep_unmatched;
+        return pass->options.keep_unmatched ? write_packet(pass, packet, &edit, NULL, error)
+                                            : LCAP_OK;
+    }
     pass->result.labelled++;
-    edit->comment = sample->comment;
-    edit->comment_len = sample->comment_len;
-    return write_packet(pass, packet, edit, &label, error);
+    label = (struct lcap_label){sample->id, sample->metadata, sample->metadata_len};
+    edit.comment = sample->comment;
+    edit.comment_len = sample->comment_len;
+    int rc = add_source(pass, file, packet, &edit, error);
+    return rc == 0 ? write_packet(pass, packet, &edit, &label, error) : rc;
+}
+
+/* Settles what the labeller knows by now, and writes the packets that wait for no other. */
+static int move_queue(struct label_pass *pass, struct lcap_error *error)
+{
+    const struct lcap_sample *sample;
+    struct queued *queued;
+    uint64_t number;
+    int rc;
+    while ((rc = lcap_labeller_settled(pass->labeller, &number, &sample, error)) == 1) {
+        rc = label_queue_settle(&pass->queue, number, sample, error);
+        if (rc < 0)
+            return rc;
+    }
+    while (rc == 0 && (queued = label_queue_take(&pass->queue))) {
+        rc = write_settled(pass, queued->file, &queued->packet,
+                           queued->labelled ? &queued->sample : NULL, error);
+        queued_free(queued);
+    }
+    return rc;
+}
+
+/* A packet that waits, or that is behind one. */
+static int queue_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                        const struct lcap_sample *sample, bool waits, struct lcap_error *error)
+{
+    const uint64_t number = pass->result.all.packets - 1;
+    int rc = label_queue_add(&pass->queue, packet, file, number, error);
+    if (rc == 0 && !waits)
+        rc = label_queue_settle(&pass->queue, number, sample, error);
+    return rc == 0 ? move_queue(pass, error) : rc;
 }
 
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error)
 {
     struct lcap_label old;
-    bool labelled = packet->comment && lcap_packet_label(packet, &old);
-    tally_packet(&pass->result.all, packet);
-    if (labelled && !pass->options.relabel)
-        return lcap_error_set(error, LCAP_ERR_LABEL, "already has a label");
     const struct lcap_sample *sample;
+    tally_packet(&pass->result.all, packet);
+    if (!pass->options.relabel && packet->comment && lcap_packet_label(packet, &old))
+        return lcap_error_set(error, LCAP_ERR_LABEL, "already has a label");
     int rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)
         return rc;
-    struct lcap_edit edit = {.size = sizeof edit, .drop_first_comment = labelled};
-    if (sample)
-        return write_labelled(pass, packet, sample, &edit, error);
-    pass->tagged += label_packet_is_tagged(packet);
-    if (!pass->options.keep_unmatched)
-        return LCAP_OK;
-    pass->result.kept++;
-    return write_packet(pass, packet, &edit, NULL, error);
+    if (rc == LCAP_LABEL_WAITS || pass->queue.count > 0)
+        return queue_packet(pass, file, packet, sample, rc == LCAP_LABEL_WAITS, error);
+    return write_settled(pass, file, packet, sample, error);
 }
 
+int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error *error)
+{
+    int rc = go_on ? lcap_labeller_end_waits(pass->labeller, error)
+                   : lcap_labeller_finish(pass->labeller, error);
+    return rc == 0 ? move_queue(pass, error) : rc;
+}
+
+/*
+ * A block may overtake packets that wait: those that it describes or explains follow
+ * it anyway. But in another section, numbers mean something else.
+ */
 int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
                      struct lcap_error *error)
 {
-    return pass->writer ? written(pass, dataset_writer_block(pass->writer, block, error)) : LCAP_OK;
+    int rc = LCAP_OK;
+    if (block->kind == LCAP_BLOCK_SECTION && pass->queue.count > 0)
+        rc = label_pass_end_input(pass, true, error);
+    if (rc < 0 || !pass->writer)
+        return rc;
+    return written(pass, dataset_writer_block(pass->writer, block, error));
 }
 
 int label_pass_flush(struct label_pass *pass, struct lcap_error *error)
@@ -260,6 +330,8 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
     if (rc == 0)
         rc = input_pass_walk(&from.input, label_block, &from, error);
     if (rc == 0)
+        rc = label_pass_end_input(pass, pass->options.join, error);
+    if (rc == 0)
         input_pass_settle(&from.input, &pass->result.inputs);
     if (rc == 0 && outcome->packets > 0 && pass->result.labelled == before)
         rc = note_unlabelled(&pass->result,
@@ -273,6 +345,8 @@ static int label_files(struct label_pass *pass, struct lcap_error *error)
     int rc = label_pass_open(pass, pass->options.output, error);
     for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
         rc = label_file(pass, (uint32_t)file, error);
+    if (rc == 0)
+        rc = label_pass_end_input(pass, false, error);
     return rc == 0 ? label_findings_gather(&pass->result.findings, pass, error) : rc;
 }
 
