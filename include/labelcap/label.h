@@ -82,6 +82,11 @@ struct lcap_rule;
 LCAP_API LCAP_MUST_USE int lcap_rules_load(struct lcap_rules **rules, const char *path,
                                            const struct lcap_file *files, size_t file_count,
                                            struct lcap_error *error);
+/*
+ * Moves the time windows of all rules, for rules whose times are of another zone or
+ * clock than those of the captures. Before a labeller is made of them.
+ */
+LCAP_API void lcap_rules_shift(struct lcap_rules *rules, int64_t ns);
 LCAP_API size_t lcap_rules_count(const struct lcap_rules *rules);
 /* `index` must be below the count. Valid as long as the rules, like everything that follows. */
 LCAP_API const struct lcap_rule *lcap_rules_get(const struct lcap_rules *rules, size_t index);

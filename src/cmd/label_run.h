@@ -16,6 +16,7 @@ struct label_args {
     uint64_t memory;
     uint64_t snaplen; /* 0: packets are not cut */
     uint64_t buffer_size, count, rotate_size;
+    int64_t shift_rules; /* nanoseconds */
     double duration, rotate_seconds;
     struct reading_args reading;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;

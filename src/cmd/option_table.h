@@ -17,6 +17,7 @@ enum option_kind {
     OPTION_COUNT,    /* uint64_t from 1 to `most` */
     OPTION_SECONDS,  /* double */
     OPTION_TIMEOUT,  /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
+    OPTION_SHIFT,    /* the same with a sign before it, for either direction */
     OPTION_CHOICE,   /* int: index into `choices` */
     OPTION_LINKTYPE, /* uint16_t, from a name or a number */
     OPTION_HEADING,  /* not an option: `name` is the heading of the following rows */
@@ -58,6 +59,8 @@ struct option_row {
 /* Its argument may be left out; it is PRESET then. */
 #define ARG_SECONDS_OR(PRESET, MEMBER) ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, PRESET, 0)
 #define ARG_CHOICE(MEMBER, CHOICES)    ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, 0)
+
+#define ARG_SHIFT(MEMBER) ARG_AS(OPTION_SHIFT, int64_t, MEMBER, NULL, 0, NULL, 0)
 
 /* The same, and a bool MEMBER_given is set: for options whose default is worked out later. */
 #define ARG_GIVEN(MEMBER) offsetof(ARGS, MEMBER##_given)

@@ -122,6 +122,15 @@ static int timeout_of(const char *value, int64_t *ns)
     return LCAP_OK;
 }
 
+static int shift_of(const char *value, int64_t *ns)
+{
+    const bool back = value[0] == '-';
+    const int rc = timeout_of(value + (back || value[0] == '+'), ns);
+    if (back)
+        *ns = -*ns;
+    return rc;
+}
+
 static int size_of(const struct option_row *row, const char *value, uint64_t *size,
                    struct lcap_error *error)
 {
@@ -172,6 +181,12 @@ static int store(const struct option_row *row, const char *value, void *args,
             return LCAP_OK;
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--%s: expected seconds (such as 60 or 0.5; 0 = never), found '%s'",
+                              row->name, value);
+    case OPTION_SHIFT:
+        if (shift_of(value, member) == LCAP_OK)
+            return LCAP_OK;
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--%s: expected seconds (such as 3600 or -3600), found '%s'",
                               row->name, value);
     case OPTION_CHOICE:
         return choose(row, value, member, error);

@@ -119,6 +119,24 @@ int lcap_rules_load(struct lcap_rules **rules, const char *path, const struct lc
     return rc;
 }
 
+/* A bound that is infinite stays so, and one that moves out of the range of times becomes so. */
+static int64_t shifted(int64_t bound_ns, int64_t ns)
+{
+    int64_t sum;
+    if (bound_ns == INT64_MIN || bound_ns == INT64_MAX)
+        return bound_ns;
+    return !__builtin_add_overflow(bound_ns, ns, &sum) ? sum : ns < 0 ? INT64_MIN : INT64_MAX;
+}
+
+void lcap_rules_shift(struct lcap_rules *rules, int64_t ns)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        struct lcap_rule *rule = &rules->items[i];
+        rule->start_ns = shifted(rule->start_ns, ns);
+        rule->end_ns = shifted(rule->end_ns, ns);
+    }
+}
+
 size_t lcap_rules_count(const struct lcap_rules *rules)
 {
     return rules->count;

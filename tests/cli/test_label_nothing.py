@@ -81,7 +81,8 @@ def test_windows_of_another_time_zone(label, capture, hours, moved):
     rules = f"TS_START:{start}|TS_END:{start + 5},x\nTS_START:{start + 60}|TS_END:{start + 70},y\n"
     done = label(rules + "TS_START:5|TS_END:6,z\n", capture, check=False)
     assert (f"rules.csv: of 3 time windows outside the captures, 2 would meet them {moved}: are the "
-            "times of another time zone?\n") in done.stderr
+            f"times of another time zone? (--shift-rules {-hours * 3600} moves them)\n") in done.stderr
+    assert label(rules, "--shift-rules", -hours * 3600, capture).returncode == 0
 
 
 def test_windows_that_no_hour_mends(label, capture):

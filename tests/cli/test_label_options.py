@@ -399,3 +399,23 @@ def test_tshark_shows_labels(label, capture):
     done = label(THREE, "--keep-unmatched", capture)
     assert [row[0] for row in tshark(done.output, "frame.comment")] == [
         f"{LONG},long", f"{sample_id(b'key')},short", f"{LONG},long", ""]
+
+
+@pytest.mark.parametrize("shift, name", [("0", "now"), ("3600", "early"), ("+3599.5", "early"),
+                                         ("-3600", "late"), ("-3599.5", "late"), ("7200", None)])
+def test_shift_rules(label, tmp_path, shift, name):
+    """The windows move, and the sampleIDs do not."""
+    (tmp_path / "in.pcap").write_bytes(pcap([(bytes(60), 3600 * 10**9)]))
+    lines = ["TS_START:0|TS_END:0,early", "TS_START:7199|TS_END:7200,late",
+             "TS_START:3600|TS_END:3600,now"]
+    done = label("\n".join(lines), "--keep-unmatched", "--shift-rules", shift, tmp_path / "in.pcap")
+    [packet] = read_packets(done.output)
+    assert packet.label == (name and next((sample_id(line.encode()), name) for line in lines
+                                          if line.endswith(name)))
+
+
+@pytest.mark.parametrize("shift", ["1e3", "--1", "", "3600s"])
+def test_shift_rules_by_no_number(label, tmp_path, shift):
+    done = label("TS_END:1,x\n", f"--shift-rules={shift}", tmp_path / "in.pcap", check=False)
+    assert done.returncode == 2
+    assert f"--shift-rules: expected seconds (such as 3600 or -3600), found '{shift}'" in done.stderr

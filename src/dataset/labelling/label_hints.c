@@ -79,9 +79,9 @@ static int hint_at_time_zone(struct findings *findings, const struct label_pass 
         return LCAP_OK;
     snprintf(text, sizeof text,
              "of %s outside the captures, %zu would meet them %d hour%s %s: are the times of "
-             "another time zone?",
+             "another time zone? (--shift-rules %d moves them)",
              text_counted(outside, "time window", windows), fitting, abs(hours),
-             abs(hours) == 1 ? "" : "s", hours > 0 ? "later" : "earlier");
+             abs(hours) == 1 ? "" : "s", hours > 0 ? "later" : "earlier", hours * 3600);
     return add_hint(findings, text, error);
 }
 

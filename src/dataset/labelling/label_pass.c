@@ -66,6 +66,8 @@ static int load_rules(struct label_pass *pass, struct lcap_error *error)
     int rc = lcap_rules_load(&pass->rules, pass->options.rules, pass->files, pass->sources->count,
                              error);
     if (rc == 0)
+        lcap_rules_shift(pass->rules, pass->options.shift_rules_ns);
+    if (rc == 0)
         rc = lcap_labeller_new(&pass->labeller, pass->rules, error);
     pass->result.rules = pass->rules;
     pass->result.labeller = pass->labeller;

@@ -26,10 +26,11 @@
 struct label_pass_options {
     const char *rules;
     const char *output;
-    bool dry_run;        /* writes nothing; `output` may be NULL */
-    bool sort;           /* by sampleID, then time */
-    bool keep_unmatched; /* packets that no rule matches, without a label */
-    bool relabel;        /* packets may already have labels */
+    bool dry_run;           /* writes nothing; `output` may be NULL */
+    bool sort;              /* by sampleID, then time */
+    bool keep_unmatched;    /* packets that no rule matches, without a label */
+    bool relabel;           /* packets may already have labels */
+    int64_t shift_rules_ns; /* the windows of all rules are moved by this */
     bool split_linktypes;
     bool join;        /* flows go on from one input to the next */
     bool keep_source; /* packets get a second comment, with the name of their input */
