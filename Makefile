@@ -133,6 +133,14 @@ sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
 		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' check
 
+# Clang's sanitizers see what GCC's do not; the tests from outside stay with those of GCC.
+.PHONY: sanitize-clang
+sanitize-clang:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FUZZ_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/sanitize-clang CC=clang OPTIMISE=-O1 \
+		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' all unit-tests fuzz-replays
+	@tests/check.sh $(BUILD)/sanitize-clang units
+
 # Only a report: tests that run as another user fail here, because that user cannot write the counts.
 coverage:
 	@$(INSTALL_PACKAGES) $(COVERAGE_PACKAGES)
@@ -224,6 +232,7 @@ help:
 	@echo 'make docs       regenerate the pages about profiles'
 	@echo 'make bench      measure against cp, tcpdump, editcap, reordercap, argus, nfpcapd, tshark'
 	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make sanitize-clang  the unit tests and corpora under those of clang'
 	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make coverage   all tests, and which lines they reach'

@@ -5,7 +5,9 @@
 #include "base/memory.h"
 #include "capture/filter_names.h"
 #include "capture/linktype.h"
+#include <errno.h>
 #include <pcap/pcap.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@ _Static_assert(sizeof(struct filter_insn) == sizeof(struct bpf_insn) &&
  * interface: on a dead handle, "inbound" would compile to loads of metadata that
  * only the kernel has.
  */
-static pcap_t *open_linktype(uint16_t linktype, struct lcap_error *error)
+static int open_linktype(pcap_t **handle, uint16_t linktype, struct lcap_error *error)
 {
     uint8_t header[24] = {0}; /* draft-ietf-opsawg-pcap, section 4 */
     char message[PCAP_ERRBUF_SIZE];
@@ -44,20 +46,22 @@ static pcap_t *open_linktype(uint16_t linktype, struct lcap_error *error)
     store32(header + 16, MAX_SNAPLEN, HOST_BIG_ENDIAN);
     store32(header + 20, linktype, HOST_BIG_ENDIAN);
     FILE *file = fmemopen(header, sizeof header, "rb");
-    if (!file) {
-        lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory for a filter");
-        return NULL;
-    }
-    pcap_t *handle = pcap_fopen_offline(file, message);
-    if (!handle) {
-        fclose(file);
-        lcap_error_set(error, LCAP_ERR_RULES, "%s", message);
-    }
-    return handle;
+    if (!file)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory for a filter");
+    errno = 0;
+    *handle = pcap_fopen_offline(file, message);
+    if (*handle)
+        return LCAP_OK;
+    const int code = errno == ENOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_RULES;
+    fclose(file);
+    return lcap_error_set(error, code, "%s", message);
 }
 
-static int refusal(pcap_t *handle, struct lcap_error *error)
+/* libpcap has no code for a lack of memory, and several texts. */
+static int refusal(pcap_t *handle, int errnum, struct lcap_error *error)
 {
+    if (errnum == ENOMEM)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory for a filter");
     const char *message = pcap_geterr(handle);
     size_t len = strlen(message);
     while (len > 0 && message[len - 1] == '\n')
@@ -65,29 +69,26 @@ static int refusal(pcap_t *handle, struct lcap_error *error)
     return lcap_error_set(error, LCAP_ERR_RULES, "%.*s", (int)len, message);
 }
 
-/* Sets *yes to whether the generated program is short enough for the optimizer. */
-static int is_optimisable(pcap_t *handle, const char *text, size_t terms, int *yes,
-                          struct lcap_error *error)
+static int compile(struct bpf_program *code, pcap_t *handle, const char *text, bool optimise,
+                   struct lcap_error *error)
 {
-    struct bpf_program code = {0};
-    *yes = 1;
-    if (terms <= SURELY_OPTIMISABLE_TERMS)
-        return LCAP_OK;
-    if (pcap_compile(handle, &code, text, 0, PCAP_NETMASK_UNKNOWN) < 0)
-        return refusal(handle, error);
-    *yes = code.bf_len <= OPTIMISABLE_INSNS;
-    pcap_freecode(&code);
+    errno = 0;
+    if (pcap_compile(handle, code, text, optimise, PCAP_NETMASK_UNKNOWN) < 0)
+        return refusal(handle, errno, error);
     return LCAP_OK;
 }
 
+/* Optimizes only what is short enough for the optimizer. */
 static int generate(struct bpf_program *code, pcap_t *handle, const char *text, size_t terms,
                     struct lcap_error *error)
 {
-    int optimise;
-    int rc = is_optimisable(handle, text, terms, &optimise, error);
-    if (rc == 0 && pcap_compile(handle, code, text, optimise, PCAP_NETMASK_UNKNOWN) < 0)
-        rc = refusal(handle, error);
-    return rc;
+    if (terms > SURELY_OPTIMISABLE_TERMS) {
+        int rc = compile(code, handle, text, false, error);
+        if (rc < 0 || code->bf_len > OPTIMISABLE_INSNS)
+            return rc;
+        pcap_freecode(code);
+    }
+    return compile(code, handle, text, true, error);
 }
 
 static int take_code(struct filter_program *program, const struct bpf_program *code,
@@ -111,9 +112,9 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
     int rc = filter_names_check(text, &terms, error);
     if (rc < 0)
         return rc;
-    handle = open_linktype(linktype, error);
-    if (!handle)
-        return LCAP_ERR_RULES;
+    rc = open_linktype(&handle, linktype, error);
+    if (rc < 0)
+        return rc;
     rc = generate(&code, handle, text, terms, error);
     if (rc == 0)
         rc = take_code(program, &code, error);
@@ -134,10 +135,11 @@ int filter_check(struct filter_program *ethernet, const char *text, struct lcap_
     int rc = filter_compile(ethernet, text, LINKTYPE_ETHERNET, error);
     for (size_t i = 0; rc == LCAP_ERR_RULES && i < sizeof linktypes / sizeof *linktypes; i++) {
         struct filter_program program;
-        if (filter_compile(&program, text, linktypes[i], &others) == 0) {
-            rc = LCAP_OK;
+        const int other = filter_compile(&program, text, linktypes[i], &others);
+        if (other != LCAP_ERR_RULES) {
+            rc = other;
             if (error)
-                lcap_error_clear(error);
+                *error = others;
         }
         lcap_error_clear(&others);
         filter_release(&program);

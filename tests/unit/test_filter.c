@@ -9,8 +9,25 @@
 #include "capture/filter.h"
 #include "capture/linktype.h"
 #include "random_traffic.h"
+#include <dlfcn.h>
+#include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
+
+/* Stands before libpcap's own, which it calls: counts, and fails for lack of memory if asked. */
+static unsigned compilations, fail_at;
+
+int pcap_compile(pcap_t *handle, struct bpf_program *code, const char *text, int optimise,
+                 bpf_u_int32 netmask)
+{
+    int (*real)(pcap_t *, struct bpf_program *, const char *, int, bpf_u_int32) = NULL;
+    *(void **)&real = dlsym(RTLD_NEXT, "pcap_compile");
+    if (++compilations == fail_at) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return real(handle, code, text, optimise, netmask);
+}
 
 static int check(const char *text, struct lcap_error *error)
 {
@@ -185,7 +202,9 @@ static void long_lists_compile_soon(void **state)
     for (int i = 0; i < 200; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "%shost 10.9.%d.%d", i ? " or " : "",
                                 i / 16, i);
+    compilations = 0;
     assert_int_equal(filter_compile(&program, text, LINKTYPE_RAW, NULL), 0);
+    assert_int_equal(compilations, 1);
     assert_in_range(program.count, 2000, 20000);
     struct lcap_interface interface = {.linktype = LINKTYPE_RAW};
     uint8_t data[20] = {0x45, [9] = 6, [12] = 10, 9, 12, 199};
@@ -194,6 +213,22 @@ static void long_lists_compile_soon(void **state)
     data[15] = 200;
     assert_false(filter_matches(&program, &packet));
     filter_release(&program);
+}
+
+/* Whichever link type is being tried. */
+static void a_lack_of_memory_is_none_of_the_filter(void **state)
+{
+    (void)state;
+    struct lcap_error error = {0};
+    for (unsigned at = 1; at <= 3; at++) {
+        compilations = 0;
+        fail_at = at;
+        assert_int_equal(check("type mgt", &error), LCAP_ERR_MEMORY);
+        assert_string_equal(error.text, "out of memory for a filter");
+        lcap_error_clear(&error);
+    }
+    fail_at = 0;
+    assert_int_equal(check("type mgt", &error), 0);
 }
 
 int main(void)
@@ -205,6 +240,7 @@ int main(void)
         cmocka_unit_test(nothing_asks_the_kernel),
         cmocka_unit_test(packets_match_as_libpcap_has_it),
         cmocka_unit_test(long_lists_compile_soon),
+        cmocka_unit_test(a_lack_of_memory_is_none_of_the_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,15 +49,14 @@ static bool needs_escape(char c)
 static void put_string(struct json_writer *json, const char *text, size_t len)
 {
     put_text(json, "\"");
-    const char *end = text + len;
-    while (text < end) {
-        const char *plain = text;
-        while (text < end && !needs_escape(*text))
-            text++;
+    for (size_t at = 0; at < len; at++) { /* an empty text may have no address */
+        const size_t plain = at;
+        while (at < len && !needs_escape(text[at]))
+            at++;
         if (json->status == 0)
-            json->status = text_append_utf8(json->out, plain, (size_t)(text - plain), json->error);
-        if (text < end)
-            put_escape(json, *text++);
+            json->status = text_append_utf8(json->out, text + plain, at - plain, json->error);
+        if (at < len)
+            put_escape(json, text[at]);
     }
     put_text(json, "\"");
 }
