@@ -1,4 +1,4 @@
-/* labelcap split: writes one capture file for each sample. */
+/* labelcap split: writes one capture file for each sample or class. */
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
@@ -12,7 +12,7 @@ struct split_args {
     uint64_t memory;
     int format; /* index into format_choices */
     struct reading_args reading;
-    bool force, no_sync, quiet;
+    bool per_label, force, no_sync, quiet;
 };
 
 #define ARGS struct split_args
@@ -27,6 +27,7 @@ static const struct option_row rows[] = {
      "new directory for the sample files and metadata.csv"},
     {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
      "format of sample files: pcap or pcapng (pcap)"},
+    {0, "per-label", NULL, ARG_FLAG(per_label), "write one file for each class (metadata)"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for grouping packets by sample (32M)"},
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
@@ -61,6 +62,7 @@ static int run_split(const void *given, const char *const *operands, size_t coun
         talk_be_quiet();
     const struct split_pass_options options = {
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
+        .by_class = args->per_label,
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .sorter = {args->memory, args->tmpdir},
@@ -83,7 +85,7 @@ static int run_split(const void *given, const char *const *operands, size_t coun
 
 const struct command cmd_split = {
     .name = "split",
-    .summary = "write one capture file for each sample, and metadata.csv",
+    .summary = "write one capture file for each sample or class, and metadata.csv",
     .usage = "labelcap split -o DIR [OPTION...] INPUT",
     .operands = "INPUT",
     .min_operands = 1,

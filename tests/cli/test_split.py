@@ -453,3 +453,64 @@ def test_blocks_left_out_are_counted(run, tmp_path, form, left):
     done = run("split", "--format", form, "-O", tmp_path / "piped", "-",
                input=capture.read_bytes(), text=False)
     assert f"{left} blocks left out: not part of a sample\n".encode() in done.stderr
+
+
+# ---- --per-label ----
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+@pytest.mark.parametrize("standard_input", [False, True])
+def test_a_file_for_each_class(run, label, repo, tmp_path, form, standard_input):
+    """Each holds the packets that have its label, in their order; tcpdump reads it."""
+    capture = label(repo / "datasets/mixed/rules.csv", "-q", "--keep-unmatched",
+                    repo / "datasets/mixed/mixed.pcap").output
+    data = capture.read_bytes()
+    run("split", "--per-label", "--format", form, "-o", tmp_path / "out",
+        *(["-"] if standard_input else [capture]), text=False, input=data if standard_input else None)
+    packets = read_packets(capture)
+    metadata = list(dict.fromkeys(packet.label[1] for packet in packets if packet.label))
+    assert listing(tmp_path / "out") == [(f"{one.replace(' ', '_').replace(',', ',')}.{form}", one)
+                                         for one in metadata]
+    for name, one in listing(tmp_path / "out"):
+        expected = [packet for packet in packets if packet.label and packet.label[1] == one]
+        found = read_packets(tmp_path / "out" / name)
+        assert [packet.bare() for packet in found] == [packet.bare() for packet in expected]
+        if form == "pcapng":
+            assert [packet.comments for packet in found] == [packet.comments for packet in expected]
+        said = subprocess.run(["tcpdump", "-n", "-t", "-q", "-r", tmp_path / "out" / name],
+                              check=True, capture_output=True).stdout
+        assert said.count(b"\n") >= len(expected)
+    back = label((tmp_path / "out/metadata.csv"), tmp_path / "out", *(["--relabel"] * (form == "pcapng")),
+                 output="back.pcapng").output
+    assert sorted((packet.time_ns, packet.label[1]) for packet in read_packets(back)) == sorted(
+        (packet.time_ns, packet.label[1]) for packet in packets if packet.label)
+
+
+def test_classes_whose_names_are_alike_or_odd(run, tmp_path):
+    names = ["a/b", "a:b", "a_b", "a_b-2", "", ".x", "-rf", "x" * 300, "x" * 299 + "y"]
+    ng = Ng().interface()
+    for number, name in enumerate(names):
+        ng.packet(b"%d" % number, number, [f"{number},{name}"]).packet(b"z", 99, [f"9{number},{name}"])
+    capture = write(tmp_path / "in.pcapng", ng)
+    run("split", "--per-label", "-o", tmp_path / "out", capture)
+    rows = listing(tmp_path / "out")
+    assert [row[1] for row in rows] == names
+    assert [row[0] for row in rows[:7]] == ["a_b.pcap", "a_b-2.pcap", "a_b-3.pcap", "a_b-2-4.pcap",
+                                            "_.pcap", "_.x.pcap", "_-rf.pcap"]
+    assert all(len(name) <= 255 and name[0] not in ".-" for name, _ in rows)
+    for number, (name, _) in enumerate(rows):
+        assert [packet.data for packet in read_packets(tmp_path / "out" / name)] == [
+            b"%d" % number, b"z"]
+
+
+def test_link_types_and_times_of_a_class(run, tmp_path):
+    """Two samples of a class: one Ethernet in microseconds, one raw IP in nanoseconds."""
+    ng = Ng().interface().interface(linktype=RAW, tsresol=9)
+    ng.packet(b"e", 1_000_001, ["1,web"]).packet(b"r", 1_000_000_001, ["2,web"], interface=1)
+    ng.packet(b"f", 1_000_002, ["1,web"])
+    run("split", "--per-label", "-o", tmp_path / "out", write(tmp_path / "in.pcapng", ng))
+    assert listing(tmp_path / "out") == [("web.ETHERNET.pcap", "web"), ("web.RAW.pcap", "web")]
+    ethernet, raw = (read_packets(tmp_path / "out" / f"web.{name}.pcap") for name in ("ETHERNET", "RAW"))
+    assert [(packet.data, packet.time_ns) for packet in ethernet] == [
+        (b"e", 1_000_001_000), (b"f", 1_000_002_000)]
+    assert [(packet.data, packet.time_ns) for packet in raw] == [(b"r", 1_000_000_001)]

@@ -22,13 +22,15 @@
 #define MAX_FILE_NAME 255
 
 struct sample_directory {
-    char *path;          /* final place, links resolved, without a trailing slash */
-    bool exists;         /* whether it exists: then files are moved into it */
-    bool no_sync;        /* do not wait until all is on the disk */
-    char *building;      /* beside the final place, or in it if that exists */
-    struct intern *old;  /* names of files that may be replaced; NULL for a new directory */
-    struct buffer list;  /* metadata.csv */
-    struct buffer entry; /* path of the last file returned */
+    char *path;           /* final place, links resolved, without a trailing slash */
+    bool exists;          /* whether it exists: then files are moved into it */
+    bool no_sync;         /* do not wait until all is on the disk */
+    char *building;       /* beside the final place, or in it if that exists */
+    struct intern *old;   /* names of files that may be replaced; NULL for a new directory */
+    struct intern *names; /* of the files of classes */
+    unsigned repeats;     /* of names */
+    struct buffer list;   /* metadata.csv */
+    struct buffer entry;  /* path of the last file returned */
 };
 
 /* ---- beginning ---- */
@@ -163,7 +165,9 @@ int sample_directory_begin(struct sample_directory **directory, const char *path
     if (!d)
         return LCAP_ERR_MEMORY;
     d->no_sync = options->no_sync;
-    int rc = find_place(d, path, error);
+    int rc = intern_new(&d->names, error);
+    if (rc == 0)
+        rc = find_place(d, path, error);
     if (rc == 0 && d->exists)
         rc = look_into(d, path, input, options->overwrite, error);
     if (rc == 0)
@@ -183,23 +187,55 @@ const char *sample_directory_building(const struct sample_directory *directory)
 
 /* ---- files ---- */
 
-static int append_name(struct buffer *name, const struct sample_file *file,
+/* What the name of a file begins with: a sampleID, so that no two samples share a name. */
+static int append_prefix(struct buffer *name, const struct sample_file *file,
+                         struct lcap_error *error)
+{
+    char id[U64_TEXT];
+    if (file->of_class) /* neither hidden nor an option of a command, and never empty */
+        return file->metadata_len == 0 || strchr(".-", file->metadata[0])
+                   ? buffer_append_text(name, "_", error)
+                   : LCAP_OK;
+    const int rc = buffer_append(name, id, number_from_unsigned(file->sample_id, id), error);
+    return rc == 0 ? buffer_append_text(name, "_", error) : rc;
+}
+
+/* `repeat`: not 0 if there is a file of that name already. */
+static int append_name(struct buffer *name, const struct sample_file *file, unsigned repeat,
                        struct lcap_error *error)
 {
-    char suffix[64];
-    snprintf(suffix, sizeof suffix, "%s%s%s", file->linktype ? "." : "",
+    char number[16] = "", suffix[80];
+    if (repeat)
+        snprintf(number, sizeof number, "-%u", repeat);
+    snprintf(suffix, sizeof suffix, "%s%s%s%s", number, file->linktype ? "." : "",
              file->linktype ? file->linktype : "",
              file->format == LCAP_FORMAT_PCAP ? ".pcap" : ".pcapng");
-    size_t start = name->len;
-    char id[U64_TEXT];
-    size_t id_len = number_from_unsigned(file->sample_id, id);
-    int rc = buffer_append(name, id, id_len, error);
-    if (rc == 0)
-        rc = buffer_append(name, "_", 1, error);
-    size_t room = MAX_FILE_NAME - (name->len - start) - strlen(suffix);
+    const size_t start = name->len;
+    int rc = append_prefix(name, file, error);
+    const size_t room = MAX_FILE_NAME - (name->len - start) - strlen(suffix);
     if (rc == 0)
         rc = text_append_file_name(name, file->metadata, file->metadata_len, room, error);
     return rc == 0 ? buffer_append(name, suffix, strlen(suffix) + 1, error) : rc;
+}
+
+/* Classes may be called the same once their names are made safe. */
+static int append_new_name(struct sample_directory *d, const struct sample_file *file,
+                           struct lcap_error *error)
+{
+    const size_t start = d->entry.len;
+    uint32_t known, number;
+    unsigned repeat = 0;
+    int rc;
+    do {
+        d->entry.len = start;
+        rc = append_name(&d->entry, file, repeat, error);
+        known = intern_count(d->names);
+        if (rc == 0)
+            rc = intern_add(d->names, d->entry.data + start, d->entry.len - start, &number, error);
+        if (rc == 0 && number < known)
+            repeat = ++d->repeats + 1;
+    } while (rc == 0 && number < known);
+    return rc;
 }
 
 int sample_directory_add(struct sample_directory *d, const struct sample_file *file,
@@ -209,7 +245,8 @@ int sample_directory_add(struct sample_directory *d, const struct sample_file *f
     int rc = buffer_printf(&d->entry, error, "%s/", d->building);
     size_t name_at = d->entry.len;
     if (rc == 0)
-        rc = append_name(&d->entry, file, error);
+        rc = file->of_class ? append_new_name(d, file, error)
+                            : append_name(&d->entry, file, 0, error);
     if (rc < 0)
         return rc;
     *path = (const char *)d->entry.data;
@@ -374,6 +411,7 @@ void sample_directory_discard(struct sample_directory *directory)
     free(directory->building);
     free(directory->path);
     intern_free(directory->old);
+    intern_free(directory->names);
     buffer_release(&directory->list);
     buffer_release(&directory->entry);
     free(directory);

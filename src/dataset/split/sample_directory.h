@@ -1,6 +1,7 @@
 /*
  * The directory that `split` creates: one file for each sample, named
- * <sampleID>_<metadata>.pcap, and metadata.csv with the header File,Label.
+ * <sampleID>_<metadata>.pcap (or for each class, named <metadata>.pcap), and metadata.csv with the
+ * header File,Label.
  *
  * A new directory is built beside its final place and renamed at the end. In an
  * existing one, the files are built in a subdirectory and then moved up, the list
@@ -23,9 +24,10 @@ int sample_directory_begin(struct sample_directory **directory, const char *path
 /* Where its files are built; also the place for other temporary files. */
 const char *sample_directory_building(const struct sample_directory *directory);
 
-/* The file of one sample. */
+/* The file of one sample, or of a class. */
 struct sample_file {
-    uint64_t sample_id;
+    bool of_class;      /* it has no sampleID in its name */
+    uint64_t sample_id; /* unless it is of a class */
     const char *metadata;
     size_t metadata_len;
     enum lcap_format format;

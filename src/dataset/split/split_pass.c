@@ -1,12 +1,14 @@
 /* Splits a labelled capture into sample files. */
 #include "dataset/split/split_pass.h"
 
+#include "base/memory.h"
 #include "capture/pcapng.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/losses.h"
 #include "dataset/split/packet_store.h"
 #include "dataset/split/sample_directory.h"
 #include "dataset/survey.h"
+#include <stdlib.h>
 
 struct splitter {
     const struct split_pass_options *options;
@@ -16,21 +18,56 @@ struct splitter {
     struct sample_directory *directory;
     struct sorter *sorter;      /* if the packets have to be grouped by sample */
     struct lcap_writer *writer; /* of the open sample file, or NULL */
-    uint32_t sample;            /* of the open sample file */
-    uint16_t linktype;          /* of the open sample file, if link types are separated */
-    uint64_t written;           /* bytes of packets that came from the sorter */
-    struct kept_blocks kept;    /* names and secrets, which go into every pcapng sample file */
+    /*
+     * A part is what goes into one file: a sample, by its number, or a class, by that of
+     * its metadata.
+     */
+    struct survey_sample *classes; /* by number of the metadata; NULL: parts are samples */
+    uint32_t part;                 /* of the open file */
+    uint16_t linktype;             /* of the open sample file, if link types are separated */
+    uint64_t written;              /* bytes of packets that came from the sorter */
+    struct kept_blocks kept;       /* names and secrets, which go into every pcapng sample file */
 };
 
 /* ---- writing sample files ---- */
 
-/* pcap holds one link type; pcapng any number. */
-static bool tells_linktypes_apart(const struct splitter *s, uint32_t sample)
+static uint32_t part_of(const struct splitter *s, uint32_t sample)
 {
-    return s->options->format == LCAP_FORMAT_PCAP && s->survey.samples[sample].several_linktypes;
+    return s->options->by_class ? s->survey.registry.metadata_of[sample] : sample;
 }
 
-static int close_sample(struct splitter *s, struct lcap_error *error)
+static const struct survey_sample *facts_of(const struct splitter *s, uint32_t part)
+{
+    return s->classes ? &s->classes[part] : &s->survey.samples[part];
+}
+
+static void add_to_class(struct survey_sample *class, const struct survey_sample *sample)
+{
+    if (class->tally.packets == 0)
+        *class = *sample;
+    class->several_linktypes |= sample->several_linktypes || sample->linktype != class->linktype;
+    class->needs_ns |= sample->needs_ns;
+}
+
+/* Adds up what is known of the samples of each class. */
+static int find_classes(struct splitter *s, struct lcap_error *error)
+{
+    const struct sample_registry *registry = &s->survey.registry;
+    s->classes = memory_new(intern_count(registry->texts) + 1, sizeof *s->classes, error);
+    if (!s->classes)
+        return LCAP_ERR_MEMORY;
+    for (uint32_t i = 0; i < sample_registry_count(registry); i++)
+        add_to_class(&s->classes[part_of(s, i)], &s->survey.samples[i]);
+    return LCAP_OK;
+}
+
+/* pcap holds one link type; pcapng any number. */
+static bool tells_linktypes_apart(const struct splitter *s, uint32_t part)
+{
+    return s->options->format == LCAP_FORMAT_PCAP && facts_of(s, part)->several_linktypes;
+}
+
+static int close_part(struct splitter *s, struct lcap_error *error)
 {
     if (!s->writer)
         return LCAP_OK;
@@ -40,22 +77,32 @@ static int close_sample(struct splitter *s, struct lcap_error *error)
     return lcap_writer_close(writer, error);
 }
 
-static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
-                       struct lcap_error *error)
+static struct sample_file describe_file(const struct splitter *s, uint32_t part, uint16_t linktype)
 {
-    const struct sample named = sample_registry_get(&s->survey.registry, sample);
-    const struct sample_file file = {
-        .sample_id = named.id,
-        .metadata = named.metadata,
-        .metadata_len = named.metadata_len,
+    struct sample_file file = {
         .format = s->options->format,
-        .linktype = tells_linktypes_apart(s, sample) ? lcap_linktype_name(linktype) : NULL,
+        .linktype = tells_linktypes_apart(s, part) ? lcap_linktype_name(linktype) : NULL,
+        .of_class = s->options->by_class,
     };
+    if (file.of_class) {
+        file.metadata = intern_get(s->survey.registry.texts, part, &file.metadata_len);
+        return file;
+    }
+    const struct sample named = sample_registry_get(&s->survey.registry, part);
+    file.sample_id = named.id;
+    file.metadata = named.metadata;
+    file.metadata_len = named.metadata_len;
+    return file;
+}
+
+static int open_part(struct splitter *s, uint32_t part, uint16_t linktype, struct lcap_error *error)
+{
+    const struct sample_file file = describe_file(s, part, linktype);
     const struct lcap_writer_options writing = {
         .size = sizeof writing,
         .format = s->options->format,
-        .pcap_times = s->survey.samples[sample].needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS
-                                                         : LCAP_PCAP_TIMES_MICROSECONDS,
+        .pcap_times = facts_of(s, part)->needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS
+                                                  : LCAP_PCAP_TIMES_MICROSECONDS,
         .no_sync = true, /* all files are synced at once when they are complete */
     };
     const char *path;
@@ -67,23 +114,23 @@ static int open_sample(struct splitter *s, uint32_t sample, uint16_t linktype,
     lcap_writer_source(s->writer, s->input.reader);
     for (size_t i = 0; i < s->kept.count && rc == 0; i++)
         rc = lcap_writer_block(s->writer, &s->kept.items[i].block, error);
-    s->sample = sample;
+    s->part = part;
     s->linktype = linktype;
     s->result->files++;
     return rc;
 }
 
-static int write_packet(struct splitter *s, uint32_t sample, const struct lcap_packet *packet,
+static int write_packet(struct splitter *s, uint32_t part, const struct lcap_packet *packet,
                         struct lcap_error *error)
 {
     uint16_t linktype = packet->interface->linktype;
-    bool open = s->writer && s->sample == sample &&
-                (s->linktype == linktype || !tells_linktypes_apart(s, sample));
+    bool open = s->writer && s->part == part &&
+                (s->linktype == linktype || !tells_linktypes_apart(s, part));
     int rc = LCAP_OK;
     if (!open) {
-        rc = close_sample(s, error);
+        rc = close_part(s, error);
         if (rc == 0)
-            rc = open_sample(s, sample, linktype, error);
+            rc = open_part(s, part, linktype, error);
     }
     s->result->packets++;
     /* In pcap the label is in the name of the file, so it does not count as lost. */
@@ -136,7 +183,7 @@ static int stream_block(void *context, const struct lcap_block *block, struct lc
     int rc = find_sample(s, &block->packet, &sample, error);
     if (rc < 0 || sample == NO_SAMPLE)
         return rc;
-    if (s->writer && sample < s->sample) /* they were numbered as they came, each in one piece */
+    if (s->writer && sample < s->part) /* they were numbered as they came, each in one piece */
         return input_pass_changed(&s->input, error);
     return write_packet(s, sample, &block->packet, error);
 }
@@ -144,7 +191,8 @@ static int stream_block(void *context, const struct lcap_block *block, struct lc
 static int set_aside(struct splitter *s, uint32_t sample, const struct lcap_packet *packet,
                      struct lcap_error *error)
 {
-    const struct sort_key key = {.primary = sample, .secondary = packet->interface->linktype};
+    const struct sort_key key = {.primary = part_of(s, sample),
+                                 .secondary = packet->interface->linktype};
     uint32_t size = (uint32_t)packet_packed_size(packet);
     uint8_t *at = sorter_reserve(s->sorter, size, error);
     if (!at)
@@ -189,6 +237,8 @@ static int write_sorted(struct splitter *s, const char *phase, struct lcap_error
 {
     struct sorted_block block;
     int rc = sorter_finish(s->sorter, error);
+    if (rc == 0 && s->options->by_class)
+        rc = find_classes(s, error);
     while (rc == 0 && (rc = sorter_next(s->sorter, &block, error)) == 1) {
         struct lcap_packet packet = packet_unpack(block.data, s->input.reader);
         rc = write_packet(s, (uint32_t)block.key.primary, &packet, error);
@@ -202,7 +252,7 @@ static int write_sorted(struct splitter *s, const char *phase, struct lcap_error
 /* Samples that need no sorting: already grouped, and one file each. */
 static bool can_stream(const struct splitter *s)
 {
-    if (!s->survey.grouped)
+    if (!s->survey.grouped || s->options->by_class)
         return false;
     for (size_t i = 0; i < sample_registry_count(&s->survey.registry); i++)
         if (tells_linktypes_apart(s, (uint32_t)i))
@@ -252,7 +302,7 @@ static int split(struct splitter *s, const char *input, const char *directory,
     if (rc == 0)
         rc = distribute(s, error);
     if (rc == 0)
-        rc = close_sample(s, error);
+        rc = close_part(s, error);
     if (rc < 0)
         return rc;
     sorter_free(
@@ -270,6 +320,7 @@ static void release(struct splitter *s)
     sorter_free(s->sorter);
     sample_directory_discard(s->directory);
     kept_blocks_release(&s->kept);
+    free(s->classes);
     survey_release(&s->survey);
     input_pass_close(&s->input);
 }

@@ -1,5 +1,6 @@
 /*
- * Splits a labelled capture: one file for each sample.
+ * Splits a labelled capture: one file for each sample, or for each class: all samples
+ * with the same metadata.
  *
  * If the packets of each sample stand together, they are streamed in a second pass
  * over the file. Otherwise, and for standard input, they go through a sorter of
@@ -15,6 +16,7 @@
 
 struct split_pass_options {
     enum lcap_format format;
+    bool by_class; /* one file for each class */
     bool overwrite;
     bool no_sync;                 /* do not wait until the output is on the disk */
     struct sorter_options sorter; /* directory NULL: where the output is built */
