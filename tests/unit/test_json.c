@@ -100,7 +100,7 @@ static void assert_string(const char *text, size_t len, const char *expected)
 static void escapes(void **state)
 {
     (void)state;
-    assert_string(NULL, 0, "");
+    assert_string(NULL, 0, "\"\"\n");
     assert_string("", 0, "\"\"\n");
     assert_string("a\"b\\c/d", 7, "\"a\\\"b\\\\c/d\"\n");
     assert_string("\b\f\n\r\t", 5, "\"\\b\\f\\n\\r\\t\"\n");
