@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from captures import pcap
+from captures import pcap, read_packets
 
 SECOND = 10**9
 
@@ -271,7 +271,7 @@ def folders(tmp_path):
     return tmp_path / "classes"
 
 
-def test_class_folders(run, folders, tmp_path):
+def test_class_folders(run, label, folders, tmp_path):
     done = run("rules", "--from-folders", folders, "-o", tmp_path / "rules.csv")
     assert (tmp_path / "rules.csv").read_text().splitlines() == [
         "traffic_filter,metadata", '"FILE:voip, new/|EACH:file","voip, new"',
@@ -279,6 +279,11 @@ def test_class_folders(run, folders, tmp_path):
     assert done.stderr.splitlines() == [
         f"labelcap rules: warning: {folders}:loose.pcap: it is in no class folder",
         f"labelcap rules: {folders}: 2 rules for 3 captures, with 2 labels"]
+    done = label(tmp_path / "rules.csv", folders)
+    packets = read_packets(done.output)
+    labels = [packet.label[1] for packet in packets]
+    assert sorted(labels) == ["voip, new"] * 2 + ["web"] * 4
+    assert len({packet.label for packet in packets}) == 3
 
 
 def test_labels_from_names(run, folders, tmp_path):
