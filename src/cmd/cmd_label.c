@@ -5,6 +5,7 @@
 #include "cmd/inputs.h"
 #include "cmd/label_device.h"
 #include "cmd/label_report.h"
+#include "cmd/outputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
@@ -68,6 +69,9 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "output|dry-run", NULL},
     {NULL, NEEDS, "INPUT|device", NULL},
     {"device", EXCLUDES, "linktype", "a device says its link type itself"},
+    {"dry-run", EXCLUDES, "output|snaplen", "nothing is written"},
+    {"force", NEEDS, "output|stats-json", NULL},
+    {"memory|tmpdir", NEEDS, "sort", NULL},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
     {"device", EXCLUDES, "join|keep-source", "a live capture has no input files"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
@@ -228,7 +232,11 @@ static int run_label(const void *given, const char *const *operands, size_t coun
     struct label_run run = {.args = args};
     if (args->quiet)
         talk_be_quiet();
-    int rc = begin(&run, operands, count, error);
+    int rc = outputs_check_terminal(args->output, error);
+    if (rc != 0)
+        return rc;
+    outputs_note_format(args->output);
+    rc = begin(&run, operands, count, error);
     if (rc == 0)
         rc = args->device ? label_device(&run, error) : run_offline(&run, error);
     if (rc >= 0) {

@@ -1,6 +1,7 @@
 /* labelcap select: writes a part of a data set. */
 #include "base/text/text.h"
 #include "cmd/inputs.h"
+#include "cmd/outputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
@@ -108,8 +109,12 @@ static int run_select(const void *given, const char *const *operands, size_t cou
         .input = inputs_options(&args->reading),
     };
     if (rc == LCAP_OK)
-        rc = show_open_json(&json, args->stats_json, args->output, operands, count,
-                            &options.placing, error);
+        rc = outputs_check_terminal(args->output, error);
+    if (rc != LCAP_OK)
+        return rc;
+    outputs_note_format(args->output);
+    rc = show_open_json(&json, args->stats_json, args->output, operands, count, &options.placing,
+                        error);
     return rc != LCAP_OK ? rc : run_pass(args, operands[0], &options, json, error);
 }
 

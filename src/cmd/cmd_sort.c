@@ -1,5 +1,6 @@
 /* labelcap sort: sorts labelled captures in bounded memory. */
 #include "cmd/inputs.h"
+#include "cmd/outputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -89,7 +90,11 @@ static int run_sort(const void *given, const char *const *operands, size_t count
     struct sources sources = {0};
     if (args->quiet)
         talk_be_quiet();
-    int rc = list_sources(args, operands, count, &sources, error);
+    int rc = outputs_check_terminal(args->output, error);
+    if (rc != 0)
+        return rc;
+    outputs_note_format(args->output);
+    rc = list_sources(args, operands, count, &sources, error);
     if (rc == 0)
         rc = sort_all(args, &sources, error);
     sources_release(&sources);

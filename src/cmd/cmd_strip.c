@@ -1,6 +1,7 @@
 /* labelcap strip: removes the labels and keeps everything else. */
 #include "capture/capture_name.h"
 #include "cmd/inputs.h"
+#include "cmd/outputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -78,8 +79,10 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     struct strip_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc =
-        show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
+    int rc = outputs_check_terminal(args->output, error);
+    if (rc == LCAP_OK)
+        rc =
+            show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = strip_pass_run(operands[0], args->output, &options, &done, error);

@@ -7,9 +7,11 @@
 #include "cmd/progress.h"
 #include "cmd/talk.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct command *command_find(const char *name, struct lcap_error *error)
 {
@@ -28,12 +30,25 @@ const struct command *command_find(const char *name, struct lcap_error *error)
     return NULL;
 }
 
-/* At the latest, a full disk or a closed pipe is noticed when stdout is flushed. */
+/* Nobody reads on, as in `| head`. */
+static bool is_closed_pipe(int fd)
+{
+    struct pollfd end = {.fd = fd, .events = POLLOUT};
+    return poll(&end, 1, 0) == 1 && (end.revents & POLLERR);
+}
+
+/*
+ * At the latest, a full disk is noticed when stdout is flushed. What is printed here is for
+ * people, who may stop reading; captures and tables go through output.h.
+ */
 static int check_stdout(struct lcap_error *error)
 {
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return lcap_error_set_errno(error, errno, "standard output: cannot write");
-    return LCAP_OK;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return LCAP_OK;
+    const int cause = errno;
+    return is_closed_pipe(STDOUT_FILENO)
+               ? LCAP_OK
+               : lcap_error_set_errno(error, cause, "standard output: cannot write");
 }
 
 static int wrong_usage(const struct command *command, const struct lcap_error *error)

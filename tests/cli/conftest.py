@@ -100,7 +100,8 @@ def label(run, tmp_path):
     """label(rules, *arguments, output="out.pcapng", **as_for_run).
 
     Labels by `rules` (text, bytes, or the path of a rules file) into `output` below tmp_path,
-    whatever was there before. Returns what run() returns, with the path of the output as .output.
+    whatever was there before; a dry run has no output. Returns what run() returns, with the path of
+    the output as .output.
     """
 
     def label_by(rules, *arguments, output="out.pcapng", **kwargs):
@@ -110,7 +111,8 @@ def label(run, tmp_path):
             path.write_bytes(rules if isinstance(rules, bytes) else rules.encode())
         out = tmp_path / output
         out.unlink(missing_ok=True)
-        done = run("label", "-L", path, "-W", out, *arguments, **kwargs)
+        writing = [] if "--dry-run" in arguments else ["-W", out]
+        done = run("label", "-L", path, *writing, *arguments, **kwargs)
         done.output = out
         return done
 

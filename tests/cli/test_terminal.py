@@ -1,5 +1,6 @@
 """Text for people fits the terminal that it goes to, and 80 columns where it goes to none."""
 
+import os
 import subprocess
 
 import pytest
@@ -56,8 +57,8 @@ def test_info_fits_on_all_kinds_of_captures(program, shared):
 
 @pytest.mark.parametrize("columns", [40, 80, 132])
 def test_the_report_of_label_fits(program, repo, tmp_path, columns):
-    for options in [], ["--dry-run"]:
-        command = [program, "label", "-L", repo / RULES, *options, "-f", "-W", "out.pcapng"]
+    for options in ["-f", "-W", "out.pcapng"], ["--dry-run"]:
+        command = [program, "label", "-L", repo / RULES, *options]
         text = on_terminal([*command, repo / MIXED], columns, cwd=tmp_path)
         assert_fits(text, columns)
         assert "\n\nRules\nmetadata " in text and "\u2026" in text
@@ -118,3 +119,40 @@ def test_text_elsewhere_is_as_in_a_terminal_of_80_columns(program, run, labelled
 
 def test_the_list_of_profiles_fits(run):
     assert_fits(run("flows", "--list-profiles").stdout, 80)
+
+
+@pytest.mark.parametrize("words", [
+    ["label", "--relabel", "-L", "rules.csv"], ["sort"], ["strip"], ["select", "--first", "1"]])
+def test_a_terminal_gets_no_capture(program, run, labelled, tmp_path, words):
+    """Bytes of pcapng would garble it; a pipe gets them."""
+    (tmp_path / "rules.csv").write_text("BPF:len >= 0,x\n")
+    said = on_terminal([program, *words, "-o", "-", labelled], status=2, cwd=tmp_path)
+    assert "standard output is a terminal" in said and len(said) < 300
+    done = run(*words, "-o", "-", labelled, cwd=tmp_path, text=False)
+    assert done.stdout[:4] == b"\n\r\r\n"
+
+
+@pytest.mark.parametrize("words", [["info"], ["info", "--samples"], ["check"]])
+def test_who_stops_reading_makes_no_error(program, tmp_path, words):
+    """`info | head`."""
+    ng = Ng().interface()
+    for number in range(30_000):
+        ng.packet(bytes(60), number * 10**6, [f"{number},label {number}"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([program, *words, tmp_path / "in.pcapng"], stdout=writer,
+                          stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writer)
+    assert "cannot write" not in done.stderr
+    assert done.returncode == 0 or words == ["check"]
+
+
+def test_pcapng_under_the_name_of_pcap(run, labelled, tmp_path):
+    note = ("out.pcap: is written as pcapng in spite of its name, because pcap has no room for "
+            "labels\n")
+    done = run("sort", "-f", "-o", "out.pcap", labelled, cwd=tmp_path)
+    assert note in done.stderr
+    for words in (["sort", "-f", "-o", "out.pcapng"], ["strip", "-f", "-o", "out.pcap"],
+                  ["sort", "-q", "-f", "-o", "out.pcap"]):
+        assert note not in run(*words, labelled, cwd=tmp_path).stderr
