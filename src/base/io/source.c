@@ -39,6 +39,7 @@ int source_open(struct source *source, int fd, bool owns_fd, const char *name,
 {
     source->fd = fd;
     source->owns_fd = owns_fd;
+    source->blocks = PIECE_BLOCKS;
     source->name = memory_copy_text(name, strlen(name), error);
     return source->name ? examine(source, error) : LCAP_ERR_MEMORY;
 }
@@ -89,7 +90,8 @@ static bool stage(struct source *s, size_t wanted, struct lcap_error *failure)
         return false;
     size_t got = 1;
     while (got > 0 && s->staged_left < wanted) {
-        const size_t room = (s->one_block ? wanted : s->staged_capacity) - s->staged_left;
+        const size_t room =
+            (s->blocks < PIECE_BLOCKS ? wanted : s->staged_capacity) - s->staged_left;
         got = read_some(s, s->staged + s->staged_left, room, failure);
         s->staged_left += got;
     }
@@ -147,7 +149,7 @@ static bool prepare_memory(struct piece *piece, size_t room)
 
 static void read_plain(struct source *s, struct piece *piece)
 {
-    const size_t room = first_block(s);
+    const size_t room = s->blocks < PIECE_BLOCKS ? s->blocks * BGZF_MOST : first_block(s);
     if (!prepare_memory(piece, room))
         return;
     if (s->staged_left == 0) {
@@ -253,18 +255,16 @@ static void take_block(struct source *s, struct piece *piece, size_t coded_len,
 static void read_blocks(struct source *s, struct piece *piece)
 {
     struct bgzf_block block;
-    const size_t most = s->one_block ? 1 : PIECE_BLOCKS;
     size_t coded_len = 0;
     int rc = 1;
     if (!prepare_memory(piece, PIECE_BLOCKS * BGZF_MOST) ||
         set_capacity(&piece->coded, &piece->coded_capacity, PIECE_BLOCKS * BGZF_MOST,
                      &piece->failure) < 0)
         return;
-    while (piece->block_count < most && (rc = stage_block(s, &block, &piece->failure)) == 1) {
+    while (piece->block_count < s->blocks && (rc = stage_block(s, &block, &piece->failure)) == 1) {
         take_block(s, piece, coded_len, &block);
         coded_len += block.coded_len;
     }
-    s->one_block = false;
     if (rc == 0 && s->staged_left > 0)
         continue_as_stream(s, &piece->failure);
 }
@@ -281,6 +281,8 @@ bool source_read_piece(void *source, void *into)
         read_plain(s, piece);
     if (s->storage == STORED_STREAM && piece->block_count == 0)
         read_stream(s, piece);
+    if (s->blocks < PIECE_BLOCKS)
+        s->blocks *= 2;
     piece->bytes_read = s->bytes_read;
     return piece->failure.code == LCAP_OK && (piece->len > 0 || piece->block_count > 0);
 }
@@ -327,7 +329,8 @@ static int go_to(struct source *s, uint64_t offset, struct lcap_error *error)
                                     (unsigned long long)offset);
     s->bytes_read = offset;
     s->staged_left = 0;
-    s->at_end = s->one_block = false;
+    s->at_end = false;
+    s->blocks = PIECE_BLOCKS;
     decoder_free(s->decoder);
     s->decoder = NULL;
     lcap_error_clear(&s->cut_block);
@@ -350,7 +353,7 @@ int source_jump(struct source *s, uint64_t offset, struct lcap_error *error)
 {
     const int rc = go_to(s, offset, error);
     s->storage = s->blocked ? STORED_BGZF : STORED_PLAIN;
-    s->one_block = s->blocked;
+    s->blocks = 1;
     return rc;
 }
 

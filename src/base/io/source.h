@@ -64,7 +64,8 @@ struct source {
     size_t staged_left;
     enum storage storage; /* of what comes next */
     struct decoder *decoder;
-    bool one_block;              /* after a jump, the next piece is a single block */
+    size_t blocks; /* of 64 KiB in the next piece: after a jump one, then two, then four, because
+                      little may be wanted there */
     struct lcap_error cut_block; /* of which the file does not hold all bytes */
     const struct codec *codec;   /* of the file; NULL: plain */
     bool blocked;                /* the file begins as BGZF */

@@ -259,15 +259,16 @@ int catalogue_choose(struct catalogue *catalogue, uint32_t number, struct lcap_e
 
 #define RANGE_COLUMNS                                                                              \
     "SELECT r.\"offset\", r.virtual_offset, r.length, r.packets, r.sample, r.section, "            \
-    "r.interfaces, s.sampleID FROM "
+    "r.interfaces, "
 
 int catalogue_sample_ranges(struct catalogue *catalogue, uint32_t number, sqlite3_stmt **ranges,
                             struct lcap_error *error)
 {
-    int rc = database_prepare(&catalogue->db,
-                              RANGE_COLUMNS "ranges r JOIN samples s USING (sample) "
-                                            "WHERE r.sample = ? ORDER BY r.\"offset\"",
-                              ranges, error);
+    int rc =
+        database_prepare(&catalogue->db,
+                         RANGE_COLUMNS "s.sampleID FROM ranges r JOIN samples s USING (sample) "
+                                       "WHERE r.sample = ? ORDER BY 1",
+                         ranges, error);
     if (rc == LCAP_OK)
         sqlite3_bind_int64(*ranges, 1, number);
     return rc;
@@ -278,10 +279,12 @@ int catalogue_chosen_ranges(struct catalogue *catalogue, sqlite3_stmt **ranges,
                             struct lcap_error *error)
 {
     return database_prepare(&catalogue->db,
-                            RANGE_COLUMNS
-                            "temp.chosen c CROSS JOIN ranges r ON r.sample = c.sample "
-                            "CROSS JOIN samples s ON s.sample = c.sample UNION ALL " RANGE_COLUMNS
-                            "ranges r LEFT JOIN samples s ON 0 WHERE r.sample IS NULL ORDER BY 1",
+                            RANGE_COLUMNS "s.sampleID FROM temp.chosen c "
+                                          "CROSS JOIN ranges r ON r.sample = c.sample "
+                                          "CROSS JOIN samples s ON s.sample = c.sample "
+                                          "UNION ALL " RANGE_COLUMNS
+                                          "NULL FROM ranges r WHERE r.sample IS NULL "
+                                          "ORDER BY 1",
                             ranges, error);
 }
 
