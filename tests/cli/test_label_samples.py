@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
 
 import pandas
 import pytest
@@ -413,6 +416,21 @@ def test_a_capture_for_each_flow(run, label, repo, tmp_path):
     assert len(made) == flows_of(run, capture) > 5
     assert {flows_of(run, path) for path in made} == {1}
     assert sum(len(read_packets(path)) for path in made) == len(read_packets(labelled.output))
+
+
+def test_lines_of_the_guide_run(run, repo, program, tmp_path):
+    """docs/samples.md, from its first line to its last; as many captures as rows."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/labelcap").symlink_to(program)
+    shutil.copy(repo / "datasets/mixed/mixed.pcap", tmp_path / "traffic.pcap")
+    shutil.copytree(repo / "datasets/apps/dns", tmp_path / "captures")
+    blocks = re.findall(r"```sh\n(.*?)```", (repo / "docs/samples.md").read_text(), re.S)
+    assert len(blocks) == 6
+    path = f"{tmp_path}/bin:{os.environ['PATH']}"
+    subprocess.run(["bash", "-euc", "".join(blocks)], cwd=tmp_path, check=True, timeout=120,
+                   env=os.environ | {"PATH": path})
+    assert len(list((tmp_path / "flows").glob("*.pcap*"))) == flows_of(run, tmp_path / "traffic.pcap")
+    assert {path.name.split("-")[0] for path in (tmp_path / "apps").glob("*.pcap*")}
 
 
 # ---- --keep-source ----

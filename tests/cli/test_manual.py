@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from labels import sample_id
+
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
@@ -408,7 +410,7 @@ def is_rules(display):
 
 def test_rules_of_the_page_load(run, tmp_path, inputs):
     examples = list(filter(is_rules, displays(source("labelcap-rules", ".5"))))
-    assert len(examples) == 6
+    assert len(examples) == 7
     for rules in examples:
         done, report = load(run, tmp_path, rules, *inputs)
         lines = [line for line in rules.splitlines() if not re.match("#|traffic_f|filename,", line)]
@@ -426,6 +428,15 @@ def test_sample_ids_of_the_page(run, tmp_path, inputs):
         rule = hashed if "," in hashed else f"TS_START:1,x,{hashed}"
         _, report = load(run, tmp_path, rule + "\n", *inputs)
         assert report["rules"][0]["sample_id"] == sample_id
+
+
+def test_sample_ids_of_each():
+    """The last line of each example is the SipHash of the lines before it."""
+    table = next(d for d in displays(source("labelcap-rules", ".5")) if d.startswith("EACH:flow,"))
+    examples = [example.rsplit("\n", 1) for example in table.strip().split("\n\n")]
+    assert len(examples) == 3
+    for text, number in examples:
+        assert str(sample_id(text.encode())) == number
 
 
 def test_times_of_the_page_are_times(run, tmp_path, inputs):
@@ -448,6 +459,8 @@ PROVOKED = {
     "filter": "BPF:host example.com,x\n",
     "only in case or spaces": "BPF:tcp,x\nBPF:udp, x\n",
     "the metadata begins with the tag": "BPF:tcp,TS_END:5\n",
+    "EACH:...": "EACH:connection,x\n",
+    "are both called": None,  # test_label_samples.py has such inputs
     "is before": "TS_START:9|TS_END:5,x\n",
     "expected 2 or 3 columns": "BPF:tcp,x,y,z\n",
     "metadata of N bytes": f"BPF:tcp,{'m' * 65535}\n",
