@@ -23,7 +23,12 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -ldeflate -lzstd -ljansson -lsqlite3 -lm
+LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lsqlite3 -lm
+# Streams of gzip are read by ISA-L where there is one, and otherwise by zlib; ISAL= chooses zlib.
+ISAL ?= $(shell pkg-config --exists libisal 2>/dev/null && echo yes)
+LDLIBS += $(if $(ISAL),-lisal)
+GZIP_SRC := src/base/codec/gzip_inflate_isal.c src/base/codec/gzip_inflate_zlib.c
+OTHER_GZIP_SRC := $(filter %_$(if $(ISAL),zlib,isal).c,$(GZIP_SRC))
 # The library does without libxlsxwriter, so that its users need not install that.
 PROGRAM_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c \
 	src/base/codec/zip_reader.c
@@ -39,10 +44,12 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 FUZZ_SECONDS ?= 60
 
 # Debian packages: to build, to test, to check the code, to compare with in the bench.
+HAS_ISAL := $(filter amd64 arm64,$(shell dpkg --print-architecture 2>/dev/null))
 BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libdeflate-dev libzstd-dev \
+	liblzma-dev liblz4-dev libbz2-dev $(if $(HAS_ISAL),libisal-dev) \
 	libjansson-dev libsqlite3-dev libxlsxwriter-dev
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd tabix man-db strace iproute2
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
@@ -51,7 +58,8 @@ BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset tabulate report
-ALL_SRC := $(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c))
+ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
+	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
 CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)
 LIB_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(ALL_SRC)))
@@ -199,7 +207,7 @@ install: all
 	ln -sf liblabelcap.so.$(SONAME_VERSION) $(DESTDIR)$(LIBDIR)/liblabelcap.so
 	install -m 644 $(PUBLIC_HEADERS) $(DESTDIR)$(INCLUDEDIR)/labelcap
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' src/labelcap.pc.in > $(DESTDIR)$(PC_FILE)
+		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBRARIES@|$(strip $(LDLIBS))|' src/labelcap.pc.in > $(DESTDIR)$(PC_FILE)
 	$(foreach page,$(MAN_PAGES),install -D -m 644 $(page) \
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) true
 	$(PROGRAM) completion bash > $(DESTDIR)$(BASHCOMPDIR)/labelcap

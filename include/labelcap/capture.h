@@ -90,8 +90,8 @@ struct lcap_reader;
 
 /*
  * Opens a capture: pcap (micro- or nanoseconds, also Kuznetzov's format) or
- * pcapng, in either byte order, plain or compressed with gzip or zstd. The first
- * bytes decide the format. "-" is standard input. `options` NULL: the defaults.
+ * pcapng, in either byte order, plain or compressed with gzip, zstd, xz, lz4 or
+ * bzip2. The first bytes decide the format. "-" is standard input. `options` NULL: the defaults.
  * LCAP_ERR_IO: cannot be opened or read. LCAP_ERR_FORMAT: not a capture, or an
  * unsupported kind. LCAP_ERR_DAMAGED: damage before the first block.
  */

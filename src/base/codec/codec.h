@@ -45,7 +45,8 @@ struct decoder {
     bool between; /* a stream is complete: the data may end here, or another one follows */
 };
 
-extern const struct codec codec_gzip, codec_zstd, codec_zstd_skippable;
+extern const struct codec codec_gzip, codec_zstd, codec_zstd_skippable, codec_xz, codec_lz4,
+    codec_bzip2;
 
 /* Decides by the first bytes of a file, of which CODEC_MAGIC are enough; NULL: not compressed. */
 #define CODEC_MAGIC 4

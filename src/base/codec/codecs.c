@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct codec *const codecs[] = {&codec_gzip, &codec_zstd, &codec_zstd_skippable};
+static const struct codec *const codecs[] = {&codec_gzip, &codec_zstd, &codec_zstd_skippable,
+                                             &codec_xz,   &codec_lz4,  &codec_bzip2};
 
 const struct codec *codec_of_bytes(const uint8_t *bytes, size_t len)
 {
