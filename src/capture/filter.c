@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "capture/display_filter.h"
 #include "capture/filter_names.h"
 #include "capture/linktype.h"
 #include <errno.h>
@@ -123,6 +124,27 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
     return rc;
 }
 
+/* Says what is wrong, and the capture filter that was probably meant if there is one. */
+static int explain_display_filter(const char *text, struct lcap_error *error)
+{
+    const struct lcap_error told = *error;
+    struct filter_program program;
+    struct buffer meant = {0};
+    int rc = display_filter_translate(text, &meant, NULL);
+    const bool known =
+        rc == 0 && meant.len > 1 &&
+        filter_compile(&program, (const char *)meant.data, LINKTYPE_ETHERNET, NULL) == 0;
+    if (known)
+        filter_release(&program);
+    lcap_error_clear(error);
+    lcap_error_set(error, told.code,
+                   "%s; display filters of Wireshark are not capture filters%s%s%s", told.text,
+                   known ? ": did you mean \"" : "", known ? (const char *)meant.data : "",
+                   known ? "\"?" : " (pcap-filter(7))");
+    buffer_release(&meant);
+    return told.code;
+}
+
 int filter_check(struct filter_program *ethernet, const char *text, struct lcap_error *error)
 {
     /* Other link types that carry IP, and those with their own primitives. */
@@ -144,6 +166,8 @@ int filter_check(struct filter_program *ethernet, const char *text, struct lcap_
         lcap_error_clear(&others);
         filter_release(&program);
     }
+    if (rc == LCAP_ERR_RULES && error && display_filter_is_one(text))
+        return explain_display_filter(text, error);
     return rc;
 }
 

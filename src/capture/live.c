@@ -38,6 +38,21 @@ static int refuse(const char *device, const char *what, struct lcap_error *error
     return lcap_error_set(error, LCAP_ERR_IO, "%s: cannot capture: %s", device, what);
 }
 
+/* Where the right to capture is what is missing, how to get it; libpcap says what failed. */
+static int refuse_activation(const char *device, int status, const char *detail,
+                             struct lcap_error *error)
+{
+    const bool lacks_right =
+        status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
+    const char *what = *detail && !lacks_right ? detail : pcap_statustostr(status);
+    if (!lacks_right)
+        return refuse(device, what, error);
+    return lcap_error_set(error, LCAP_ERR_IO,
+                          "%s: cannot capture: %s; root may, and a program with CAP_NET_RAW: "
+                          "setcap cap_net_raw,cap_net_admin+ep PROGRAM",
+                          device, what);
+}
+
 static int activate(struct live *live, const char *device, const struct live_options *options,
                     struct lcap_error *error)
 {
@@ -50,10 +65,8 @@ static int activate(struct live *live, const char *device, const struct live_opt
         return refuse(device, "the buffer size is not supported", error);
     live->nanoseconds = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
     int status = pcap_activate(pcap);
-    if (status < 0) {
-        const char *detail = pcap_geterr(pcap);
-        return refuse(device, *detail ? detail : pcap_statustostr(status), error);
-    }
+    if (status < 0)
+        return refuse_activation(device, status, pcap_geterr(pcap), error);
     char message[PCAP_ERRBUF_SIZE];
     return pcap_setnonblock(pcap, 1, message) == 0 ? LCAP_OK : refuse(device, message, error);
 }

@@ -219,3 +219,42 @@ def test_names_that_need_no_network(label, capture):
                        "tcp[tcpflags] = tcp-syn", "icmp[icmptype] = icmp-echo",
                        "not (broadcast or multicast)"):
         assert label(f"BPF:{expression},x\n", capture, check=False).output.exists(), expression
+
+
+@pytest.mark.parametrize("display, capture", [
+    ("tcp.port == 80", "tcp port 80"), ("udp.dstport eq 53", "udp dst port 53"),
+    ("ip.addr==10.77.3.10", "host 10.77.3.10"), ("ip.src == 10.77.3.10", "src host 10.77.3.10"),
+    ("ip.addr == 10.77.0.0/16 && !icmp", "net 10.77.0.0/16 and not icmp"),
+    ("not (tcp.srcport == 80 or icmpv6)", "not (tcp src port 80 or icmp6)"),
+    ("dns", "port 53"), ("eth.dst == ff:ff:ff:ff:ff:ff", "ether dst host ff:ff:ff:ff:ff:ff"),
+    ("ipv6 and udp.port == 53", "ip6 and udp port 53"),
+])
+def test_display_filters_get_the_capture_filter_that_was_meant(label, repo, display, capture):
+    """tshark and tcpdump agree that they mean the same."""
+    mixed = repo / "datasets/mixed/mixed.pcap"
+    done = label(f"BPF:{display},x\n", mixed, check=False)
+    assert done.returncode == 1 and not done.output.exists()
+    assert done.stderr.endswith("; display filters of Wireshark are not capture filters: did you "
+                                f'mean "{capture}"?\n')
+    shown = subprocess.run(["tshark", "-n", "-r", mixed, "-Y", display, "-T", "fields", "-e",
+                            "frame.number"], capture_output=True, text=True, check=True).stdout
+    chosen = label(f"BPF:{capture},x\n", mixed, check=False)
+    assert len(read_packets(chosen.output)) == len(shown.split())
+
+
+@pytest.mark.parametrize("display", [
+    "http.request", 'frame contains "x"', "tcp.flags.syn == 1", "tcp.port in {80, 443}", "sip",
+    "ip.ttl < 5", "tcp and udp.port == 53 or dns",
+    "ip.src != 1.2.3.4"])
+def test_display_filters_that_are_not_simple(label, capture, display):
+    quoted = display.replace('"', '""')
+    done = label(f'"BPF:{quoted}",x\n', capture, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "; display filters of Wireshark are not capture filters (pcap-filter(7))\n")
+
+
+@pytest.mark.parametrize("wrong", ["tcp port http and nonsense", "vlan and nonsense",
+                                   "ip host dns.example.org", "tcp port 80 and"])
+def test_capture_filters_that_are_wrong_otherwise(label, capture, wrong):
+    assert "display filter" not in label(f"BPF:{wrong},x\n", capture, check=False).stderr

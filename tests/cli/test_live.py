@@ -281,6 +281,19 @@ def test_a_filter_that_the_device_cannot_have(network, program, tmp_path):
     assert len(read_packets(tmp_path / "out.pcapng")) == 3
 
 
+def test_without_the_right_to_capture(network, program, tmp_path):
+    """What is missing, and how to get it."""
+    tmp_path.chmod(0o777)
+    (tmp_path / "rules.csv").write_text("BPF:udp,x\n")
+    done = subprocess.run(network.inside("setpriv", "--reuid", "65534", "--regid", "65534",
+                                         "--clear-groups", program, "label", "-d", "lo", "-L",
+                                         "rules.csv", "-o", "out.pcapng"), cwd=tmp_path,
+                          capture_output=True, text=True, env=clean_environment(), timeout=20)
+    assert done.returncode == 1 and not (tmp_path / "out.pcapng").exists()
+    assert re.search("^labelcap label: lo: cannot capture: .*; root may, and a program with "
+                     r"CAP_NET_RAW: setcap cap_net_raw,cap_net_admin\+ep PROGRAM$", done.stderr, re.M)
+
+
 def test_a_device_that_is_none(run, rules, tmp_path):
     done = run("label", "-d", "nosuchdevice0", "-L", rules, "-W", tmp_path / "out.pcapng",
                check=False)
