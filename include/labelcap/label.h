@@ -136,7 +136,8 @@ struct lcap_sample {
 
 struct lcap_labeller;
 
-/* `rules` must outlive the labeller. */
+/* `rules` must outlive the labeller. LCAP_ERR_RULES: they name samples by inputs, but were
+ * loaded without any. */
 LCAP_API LCAP_MUST_USE int lcap_labeller_new(struct lcap_labeller **labeller,
                                              const struct lcap_rules *rules,
                                              struct lcap_error *error);

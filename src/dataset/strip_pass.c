@@ -19,9 +19,12 @@ static int strip_block(void *context, const struct lcap_block *block, struct lca
     if (block->kind != LCAP_BLOCK_PACKET)
         return lcap_writer_block(stripping->writer, block, error);
     struct lcap_label label;
+    const char *source;
+    size_t len;
     const struct lcap_edit edit = {.size = sizeof edit,
                                    .drop_first_comment = lcap_packet_label(&block->packet, &label),
-                                   .drop_second_comment = packet_has_source(&block->packet)};
+                                   .drop_second_comment =
+                                       source_comment_find(&block->packet, &source, &len)};
     stripping->result->packets++;
     stripping->result->labels += edit.drop_first_comment;
     return lcap_writer_packet(stripping->writer, &block->packet, &edit, error);

@@ -5,6 +5,7 @@
 #include "label/rule_classes.h"
 #include "label/sample_counts.h"
 #include "label/sample_text.h"
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* A fragment waits for no more than this many bytes of packets behind it. */
@@ -69,6 +70,20 @@ static bool needs_headers(const struct lcap_rules *rules)
     return false;
 }
 
+/* Rules may be loaded without inputs, but not label then. */
+static int check_files(const struct lcap_rules *rules, struct lcap_error *error)
+{
+    for (size_t i = 0; rules->file_count == 0 && i < rules->count; i++) {
+        const struct lcap_rule *rule = &rules->items[i];
+        if (kind_needs_file(&rules->kinds[rule->kind].kind))
+            return lcap_error_set(error, LCAP_ERR_RULES,
+                                  "%s:%" PRIu64 ": EACH:file and EACH:packet need input files; "
+                                  "a live capture has none",
+                                  lcap_rules_path(rules), rule->line);
+    }
+    return LCAP_OK;
+}
+
 static int make_parts(struct lcap_labeller *l, struct lcap_error *error)
 {
     const struct lcap_rules *rules = l->rules;
@@ -94,7 +109,9 @@ int lcap_labeller_new(struct lcap_labeller **labeller, const struct lcap_rules *
     new->reads_headers = needs_headers(rules);
     new->wait.function = take_turn;
     new->wait.context = new;
-    int rc = make_parts(new, error);
+    int rc = check_files(rules, error);
+    if (rc == 0)
+        rc = make_parts(new, error);
     if (rc == 0)
         *labeller = new;
     else
@@ -115,8 +132,7 @@ static int hash_sample(struct lcap_labeller *l, uint32_t number, const struct ru
                        struct lcap_error *error)
 {
     const struct lcap_rule *rule = &l->rules->items[number];
-    const char *path =
-        kind->each & (EACH_FILE | EACH_PACKET) ? l->rules->file_names[subject->file] : NULL;
+    const char *path = kind_needs_file(kind) ? l->rules->file_names[subject->file] : NULL;
     buffer_clear(&l->text);
     int rc = buffer_append(&l->text, rule->source, rule->source_len, error);
     if (rc == 0)

@@ -55,7 +55,7 @@ bool rule_classes_suit(const struct rule_classes *classes, const struct rule_kin
         return false;
     if (kind_has(kind, EACH_WINDOW) && !subject->packet->has_time)
         return false;
-    return !(kind->each & (EACH_FILE | EACH_PACKET)) || subject->file < classes->rules->file_count;
+    return !kind_needs_file(kind) || subject->file < classes->rules->file_count;
 }
 
 /* Lowers *rule to the first rule of the class that matches, if that is lower. */

@@ -53,6 +53,12 @@ static inline bool kind_needs_flow(const struct rule_kind *kind)
     return kind->scope_ns || kind_has(kind, EACH_FLOW);
 }
 
+/* Whether its samples are called by the names of inputs. */
+static inline bool kind_needs_file(const struct rule_kind *kind)
+{
+    return kind->each & (EACH_FILE | EACH_PACKET);
+}
+
 bool network_holds(const struct network *network, uint8_t family, const uint8_t address[16]);
 
 #endif

@@ -68,10 +68,6 @@ static int name_files(struct rule_loader *loader, struct lcap_error *error)
     struct intern *names = NULL;
     if (rules->file_names)
         return LCAP_OK;
-    if (rules->file_count == 0)
-        return lcap_error_set(
-            error, LCAP_ERR_RULES,
-            "EACH:file and EACH:packet need input files; a live capture has none");
     rules->file_names = memory_new(rules->file_count, sizeof *rules->file_names, error);
     int rc = rules->file_names ? intern_new(&names, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
@@ -86,7 +82,7 @@ int rule_kinds_add(struct rule_loader *loader, const struct rule_kind *kind, uin
     const struct rule_kind base = {.scope_ns = kind->scope_ns};
     uint32_t without_each;
     int rc = LCAP_OK;
-    if (kind->each & (EACH_FILE | EACH_PACKET))
+    if (kind_needs_file(kind))
         rc = name_files(loader, error);
     if (rc == 0)
         rc = add_kind(loader, &base, &without_each, error);

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 
 import pandas
@@ -372,6 +373,13 @@ def test_blocks_between_packets_that_wait(label, tmp_path):
     assert packets[0].label == packets[2].label != packets[1].label
 
 
+def test_check_takes_such_rules(run, label, capture, tmp_path):
+    """Without the inputs, IDs of EACH are not made again."""
+    done = label("EACH:file,x\nSCOPE:flow|EACH:flow,y\n", capture(*TALK))
+    found = json.loads(run("check", "--json", "--rules", tmp_path / "rules.csv", done.output).stdout)
+    assert found["rules_unchecked"] == 1
+
+
 # ---- flows are those of `flows` ----
 
 
@@ -446,6 +454,10 @@ def test_keep_source(run, label, capture, tmp_path):
     assert [p.comments[1] for p in read_packets(tmp_path / "sorted.pcapng")] == sources
     run("split", "-q", "--format", "pcapng", "-o", tmp_path / "split", done.output)
     piece, = (tmp_path / "split").glob("*.pcapng")
+    run("index", "-q", done.output)
+    with sqlite3.connect(f"{done.output}.sqlite") as catalogue:
+        assert catalogue.execute("SELECT path, packets FROM sources ORDER BY path").fetchall() == [
+            ("a.pcap", 2), ("c.pcap", 2)]
     assert [packet.comments[1] for packet in read_packets(piece)] == sources
 
 
@@ -487,4 +499,4 @@ def test_live_captures_have_no_files(run, tmp_path):
     rules.write_text("EACH:file,x\n")
     done = run("label", "-L", rules, "-o", tmp_path / "out.pcapng", "-d", "lo", check=False)
     assert done.returncode == 1 and not (tmp_path / "out.pcapng").exists()
-    assert re.search(r"rules.csv:1:6: EACH:file and EACH:packet need input files", done.stderr)
+    assert re.search(r"rules.csv:1: EACH:file and EACH:packet need input files", done.stderr)

@@ -2,12 +2,8 @@
 #include "dataset/catalogue/sample_sources.h"
 
 #include "base/memory.h"
-#include "capture/pcapng.h"
-#include "capture/pcapng_options.h"
+#include "dataset/labelling/source_comment.h"
 #include <stdlib.h>
-#include <string.h>
-
-#define SOURCE_KEY "source="
 
 int sample_sources_init(struct sample_sources *sources, struct lcap_error *error)
 {
@@ -22,26 +18,6 @@ void sample_sources_release(struct sample_sources *sources)
     free(sources->packets);
     free(sources->first);
     *sources = (struct sample_sources){.capacity = 0};
-}
-
-/* Finds the comment `source=PATH` behind the label; *path is not terminated. */
-static bool find_path(const struct lcap_packet *packet, const char **path, size_t *len)
-{
-    struct cursor cursor = {packet->options, packet->options_len, packet->interface->big_endian};
-    struct pcapng_option option;
-    bool is_first = true;
-    const size_t key = strlen(SOURCE_KEY);
-    while (pcapng_option_next(&cursor, &option) == 1) {
-        if (option.code != OPT_COMMENT)
-            continue;
-        if (!is_first && option.len > key && memcmp(option.value, SOURCE_KEY, key) == 0) {
-            *path = (const char *)option.value + key;
-            *len = option.len - key;
-            return true;
-        }
-        is_first = false;
-    }
-    return false;
 }
 
 static int count(struct sample_sources *s, uint32_t sample, uint32_t path, struct lcap_error *error)
@@ -78,7 +54,7 @@ int sample_sources_add(struct sample_sources *sources, uint32_t sample,
     const char *text;
     size_t len;
     uint32_t path;
-    if (!find_path(packet, &text, &len))
+    if (!source_comment_find(packet, &text, &len))
         return LCAP_OK;
     int rc = intern_add(sources->paths, text, len, &path, error);
     if (rc == LCAP_OK)

@@ -179,7 +179,10 @@ static int write_packet(struct label_pass *pass, const struct lcap_packet *packe
 static int add_source(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_edit *edit, struct lcap_error *error)
 {
-    if (!pass->options.keep_source || file == LCAP_NO_FILE || packet_has_source(packet))
+    const char *known;
+    size_t len;
+    if (!pass->options.keep_source || file == LCAP_NO_FILE ||
+        source_comment_find(packet, &known, &len))
         return LCAP_OK;
     buffer_clear(&pass->source);
     int rc =

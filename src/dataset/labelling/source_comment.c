@@ -5,11 +5,16 @@
 #include <labelcap/label.h>
 #include <string.h>
 
-bool packet_has_source(const struct lcap_packet *packet)
+bool source_comment_find(const struct lcap_packet *packet, const char **path, size_t *len)
 {
+    const size_t key = strlen(SOURCE_COMMENT);
     struct pcapng_option second;
     struct lcap_label label;
-    return packet->comment && lcap_packet_label(packet, &label) &&
-           pcapng_second_comment(packet, &second) && second.len > strlen(SOURCE_COMMENT) &&
-           memcmp(second.value, SOURCE_COMMENT, strlen(SOURCE_COMMENT)) == 0;
+    if (!packet->comment || !lcap_packet_label(packet, &label) ||
+        !pcapng_second_comment(packet, &second) || second.len <= key ||
+        memcmp(second.value, SOURCE_COMMENT, key) != 0)
+        return false;
+    *path = (const char *)second.value + key;
+    *len = second.len - key;
+    return true;
 }

@@ -10,7 +10,7 @@
 
 #define SOURCE_COMMENT "source="
 
-/* Whether the second comment of the packet is one, behind a label. */
-bool packet_has_source(const struct lcap_packet *packet);
+/* Whether the second comment of a packet is one, behind a label; *path is not terminated. */
+bool source_comment_find(const struct lcap_packet *packet, const char **path, size_t *len);
 
 #endif
