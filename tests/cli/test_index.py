@@ -121,12 +121,12 @@ def test_sources_of_packets(run, catalogue, tmp_path):
     path = tmp_path / "a.pcapng"
     ng = Ng().interface()
     for label, source in (("1,a", "x/1.pcap"), ("2,b", "x/1.pcap"), ("1,a", "y.pcap"),
-                          ("1,a", "y.pcap"), ("2,b", None)):
-        ng.packet(b"p", 1, [label, "another"] + [f"source={source}"] * bool(source))
+                          ("1,a", "y.pcap"), ("2,b", "x/1.pcap")):
+        ng.packet(b"p", 1, [label] + [f"source={source}"] * bool(source) + ["source=another"])
     path.write_bytes(bytes(ng.packet(b"p", 1, ["source=no", "3,c"])))
     db = catalogue(path)
     assert [tuple(row) for row in db.execute("SELECT * FROM sources ORDER BY 1, 2")] == [
-        ("1", "x/1.pcap", 1), ("1", "y.pcap", 2), ("2", "x/1.pcap", 1)]
+        ("1", "x/1.pcap", 1), ("1", "y.pcap", 2), ("2", "x/1.pcap", 2)]
     assert [row[0] for row in db.execute("SELECT source FROM samples")] == ["x/1.pcap", "x/1.pcap"]
 
 
