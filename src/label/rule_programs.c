@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "capture/bpf.h"
+#include "capture/filter_templates.h"
 #include "capture/linktype.h"
 #include "label/rules_internal.h"
 #include <inttypes.h>
@@ -23,6 +24,7 @@ struct rule_programs {
     const struct lcap_rules *rules;
     struct linktype_programs *linktypes;
     size_t linktype_count, linktypes_capacity;
+    struct filter_templates *templates;
     struct findings findings;
 };
 
@@ -36,8 +38,12 @@ int rule_programs_new(struct rule_programs **programs, const struct lcap_rules *
     if (!p)
         return LCAP_ERR_MEMORY;
     p->rules = rules;
-    *programs = p;
-    return LCAP_OK;
+    int rc = filter_templates_new(&p->templates, error);
+    if (rc < 0)
+        rule_programs_free(p);
+    else
+        *programs = p;
+    return rc;
 }
 
 static struct linktype_programs *find_linktype(struct rule_programs *p, uint16_t linktype)
@@ -104,7 +110,8 @@ static int compile(struct rule_programs *p, struct linktype_programs *l, uint32_
 {
     const struct distinct_filter *filter = &p->rules->filters[number];
     struct lcap_error refused = {0};
-    int rc = filter_compile(&l->programs[number], filter->text, l->linktype, &refused);
+    int rc = filter_templates_compile(p->templates, &l->programs[number], filter->text, l->linktype,
+                                      &refused);
     if (rc == LCAP_ERR_RULES) {
         l->states[number] = REFUSED;
         return warn(p, filter, l->linktype, refused.text, error);
@@ -153,6 +160,7 @@ void rule_programs_free(struct rule_programs *programs)
         free(l->states);
     }
     findings_release(&programs->findings);
+    filter_templates_free(programs->templates);
     free(programs->linktypes);
     free(programs);
 }

@@ -158,16 +158,18 @@ static int take_file(struct making *m, struct lcap_error *error)
 }
 
 /* Checks a new filter, and keeps its program for the matcher. */
-static int add_filter(struct lcap_rules *rules, const struct lcap_rule *rule,
+static int add_filter(struct rule_loader *loader, const struct lcap_rule *rule,
                       struct lcap_error *error)
 {
+    struct lcap_rules *rules = loader->rules;
     int rc = memory_grow((void **)&rules->filters, &rules->filters_capacity,
                          rules->filter_count + 1, sizeof *rules->filters, error);
     if (rc < 0)
         return rc;
     struct distinct_filter *filter = &rules->filters[rules->filter_count];
     *filter = (struct distinct_filter){.text = rule->bpf, .line = rule->line};
-    rc = rule->bpf ? filter_check(&filter->ethernet, rule->bpf, error) : LCAP_OK;
+    rc = rule->bpf ? filter_templates_check(loader->templates, &filter->ethernet, rule->bpf, error)
+                   : LCAP_OK;
     rules->filter_count += rc == 0;
     return rc;
 }
@@ -213,7 +215,7 @@ static int take_filter(struct making *m, struct lcap_error *error)
     if (rc < 0)
         return rc;
     if (m->rule.filter == rules->filter_count)
-        rc = add_filter(rules, &m->rule, error);
+        rc = add_filter(m->loader, &m->rule, error);
     if (rc == 0)
         rules->filters[m->rule.filter].rules++;
     if (rc < 0 && error) {

@@ -3,6 +3,7 @@
 #define LABEL_RULE_RECORD_H
 
 #include "base/text/csv.h"
+#include "capture/filter_templates.h"
 #include "label/label_spellings.h"
 #include "label/rule_files.h"
 #include "label/rule_samples.h"
@@ -17,6 +18,7 @@ struct rule_loader {
     struct intern *pattern_texts; /* of rules->file_sets, by the same numbers */
     struct rule_samples samples;
     struct label_spellings labels;
+    struct filter_templates *templates;
     struct intern *filters;         /* texts of rules->filters, by the same numbers */
     struct intern *kinds;           /* bytes of rules->kinds, by the same numbers */
     const struct lcap_file *inputs; /* rules->file_count of them */

@@ -41,6 +41,8 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
     if (rc == 0)
         rc = intern_new(&loader->filters, error);
     if (rc == 0)
+        rc = filter_templates_new(&loader->templates, error);
+    if (rc == 0)
         rc = rule_samples_init(&loader->samples, error);
     if (rc == 0)
         rc = rule_kinds_init(loader, error);
@@ -74,6 +76,7 @@ static void close_loader(struct rule_loader *loader)
     rule_samples_release(&loader->samples);
     label_spellings_release(&loader->labels);
     intern_free(loader->filters);
+    filter_templates_free(loader->templates);
     intern_free(loader->kinds);
     buffer_release(&loader->text);
     lcap_rules_free(loader->rules);
