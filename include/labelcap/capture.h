@@ -241,6 +241,7 @@ struct lcap_losses {
     uint64_t held_times;     /* times outside 1970 to 2106, set to the limits of pcap */
     uint64_t pcap_blocks;    /* blocks that pcap cannot hold: all but section, interface, packet */
     uint64_t pcap_options;   /* packets with options or a drop count, which pcap cannot hold */
+    uint64_t refused_interfaces; /* for which libpcap refuses the file; see lcap_writer_open() */
 };
 
 struct lcap_writer;
@@ -266,7 +267,9 @@ struct lcap_writer;
  * refuses a pcapng file in which these differ. Snap lengths that turn out so are set
  * to 0 (no limit) in what was already written. That is not possible in a compressed
  * file and a stream: there they are 0 from the start, unless the caller knows with
- * `sound_snaplens` that they are alike and no packet is longer.
+ * `sound_snaplens` that they are alike and no packet is longer. libpcap also refuses a
+ * second interface of a link type for which it has a number of its own, such as raw IP:
+ * `refused_interfaces` counts those.
  */
 LCAP_API LCAP_MUST_USE int lcap_writer_open(struct lcap_writer **writer, const char *path,
                                             const struct lcap_writer_options *options,

@@ -154,8 +154,12 @@ static int add_interface(struct encoder *e, const struct lcap_interface *interfa
     const struct interface_style style = {.big_endian = e->big_endian,
                                           .snaplen = e->snaplen,
                                           .no_time_units = e->options.pcapml_times};
-    return interface_table_add(&e->state->interfaces, interface, &style, &e->head, &e->losses,
-                               error);
+    const struct idmap *written = &e->state->interfaces.ids;
+    const size_t before = written->count;
+    rc = interface_table_add(&e->state->interfaces, interface, &style, &e->head, &e->losses, error);
+    if (before > 0 && written->count > before && linktype_is_renumbered(interface->linktype))
+        e->losses.refused_interfaces++;
+    return rc;
 }
 
 int encoder_describe(struct encoder *e, const struct lcap_block *block, struct lcap_error *error)

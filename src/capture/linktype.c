@@ -253,3 +253,18 @@ int lcap_linktype_of_text(const char *text, uint16_t *linktype, struct lcap_erro
     *linktype = (uint16_t)number;
     return LCAP_OK;
 }
+
+/* libpcap 1.10, pcap-common.c: the rows of linktype_map whose numbers differ on Linux. */
+bool linktype_is_renumbered(uint16_t linktype)
+{
+    switch (linktype) {
+    case 100: /* ATM_RFC1483 */
+    case LINKTYPE_RAW:
+    case 102: /* SLIP_BSDOS */
+    case 103: /* PPP_BSDOS */
+    case 106: /* ATM_CLIP */
+        return true;
+    default:
+        return false;
+    }
+}

@@ -10,6 +10,9 @@
 /* Whether packets of this link type begin with fields in the byte order of the capturing host. */
 bool linktype_has_host_order_header(uint16_t linktype);
 
+/* Whether libpcap has a number of its own for it on Linux (DLT_RAW is 12, LINKTYPE_RAW 101). */
+bool linktype_is_renumbered(uint16_t linktype);
+
 /*
  * Converts those fields from one byte order to the other, in place, as libpcap's
  * swap_pseudo_headers() does for a file in the other order. Never touches bytes

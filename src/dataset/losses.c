@@ -18,6 +18,7 @@ void losses_add(struct lcap_losses *sum, const struct lcap_losses *more)
     sum->held_times += more->held_times;
     sum->pcap_blocks += more->pcap_blocks;
     sum->pcap_options += more->pcap_options;
+    sum->refused_interfaces += more->refused_interfaces;
 }
 
 static void describe(struct result *result, uint64_t count, const char *noun, const char *what)
@@ -26,6 +27,17 @@ static void describe(struct result *result, uint64_t count, const char *noun, co
     if (count)
         result_find(result, LCAP_SEVERITY_NOTE, count, "%s %s", text_counted(count, noun, text),
                     what);
+}
+
+static void find_refused(uint64_t count, struct result *result)
+{
+    char text[COUNTED_TEXT];
+    if (count)
+        result_find(
+            result, LCAP_SEVERITY_WARNING, count,
+            "%s more of a link type that libpcap renumbers, such as raw IP: tcpdump refuses "
+            "such files, tshark reads them",
+            text_counted(count, "interface", text));
 }
 
 void losses_find(const struct lcap_losses *losses, struct result *result)
@@ -47,4 +59,5 @@ void losses_find(const struct lcap_losses *losses, struct result *result)
     describe(result, losses->pcap_blocks, "block", "left out: not possible in pcap");
     describe(result, losses->pcap_options, "packet",
              "written without options: not possible in pcap");
+    find_refused(losses->refused_interfaces, result);
 }

@@ -134,3 +134,21 @@ def test_shared_captures(run, shared, tmp_path, share):
         except Malformed as odd:
             found.append(f"{capture}: {odd}")
     assert not found, "\n".join(found)
+
+
+def test_what_tcpdump_refuses_is_warned_of(run, label, tmp_path):
+    """Two interfaces of one link type that differ in their units: of which types is tcpdump's word."""
+    refused = []
+    for linktype in [*range(0, 12), 50, *range(99, 115), 127, 228, 229, 246, 276]:
+        ng = Ng().interface(linktype=linktype).interface(linktype=linktype, tsresol=9)
+        ng.packet(bytes(60), 10**6).packet(bytes(60), 2 * 10**9, interface=1)
+        (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+        done = label("BPF:len >= 0,all,k\n", tmp_path / "in.pcapng", check=False)
+        tcpdump = subprocess.run(["tcpdump", "-n", "-r", done.output, "-w", "/dev/null"],
+                                 capture_output=True, text=True)
+        refuses = "different from the type of the first" in tcpdump.stderr
+        assert ("libpcap renumbers" in done.stderr) == refuses, (linktype, done.stderr)
+        refused += [linktype] * refuses
+        sort = run("sort", "-f", "-o", tmp_path / "sorted.pcapng", done.output)
+        assert ("libpcap renumbers" in sort.stderr) == refuses
+    assert RAW in refused
