@@ -1,6 +1,6 @@
 /* Fuzz target: any bytes as a rules file. */
 #include "label/comment.h"
-#include "label/rule.h"
+#include "label/rules_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,22 +38,25 @@ static void check_comment(const struct lcap_rule *rule)
     free(comment);
 }
 
-static void check_rule(const struct lcap_rule *rule)
+static void check_rule(const struct lcap_rules *rules, const struct lcap_rule *rule)
 {
     check_comment(rule);
+    require(rule->kind < rules->kind_count);
+    require((rules->kinds[rule->kind].kind.each != 0) == (rule->source != NULL));
     require(rule->start_ns <= rule->end_ns);
     require(rule->has_window || (rule->start_ns == INT64_MIN && rule->end_ns == INT64_MAX));
-    require(rule->file_index < INPUTS || rule->file_index == LCAP_NO_FILE ||
+    require(rule->file_index < INPUTS + rules->file_set_count || rule->file_index == LCAP_NO_FILE ||
             rule->file_index == ANY_FILE);
     require((rule->file_index == ANY_FILE) == (rule->file == NULL));
-    require(rule->bpf || rule->file || rule->has_window);
+    require(rule->filter != NO_FILTER || rule->file || rule->has_window ||
+            rule->kind != PLAIN_KIND);
 }
 
 static void check_rules(const struct lcap_rules *rules)
 {
     require(lcap_rules_count(rules) > 0);
     for (size_t i = 0; i < lcap_rules_count(rules); i++)
-        check_rule(lcap_rules_get(rules, i));
+        check_rule(rules, lcap_rules_get(rules, i));
     const struct lcap_finding *finding;
     for (size_t i = 0; (finding = lcap_rules_finding(rules, i)); i++)
         require(strtoul(finding->place, NULL, 10) > 0 && finding->text[0] != '\0');
