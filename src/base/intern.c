@@ -1,19 +1,13 @@
-/* Distinct strings: bytes in chunks that never move, with an index by open addressing. */
+/* Distinct strings: bytes that never move, with an index by open addressing. */
 #include "base/intern.h"
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/spare_memory.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_CAPACITY 64
-#define CHUNK_SIZE     (64u << 10)
-
-struct chunk {
-    struct chunk *older;
-    size_t used, size;
-    char bytes[];
-};
 
 struct entry {
     const char *bytes;
@@ -23,7 +17,7 @@ struct entry {
 
 struct intern {
     uint8_t key[HASH_KEY_LEN];
-    struct chunk *chunks;
+    struct spare_memory *bytes;
     struct entry *entries;
     size_t count, entries_capacity;
     uint32_t *slots; /* numbers of entries; INTERN_NONE = free */
@@ -53,7 +47,10 @@ int intern_new(struct intern **set, struct lcap_error *error)
     struct intern *new_set = memory_new(1, sizeof *new_set, error);
     if (!new_set)
         return LCAP_ERR_MEMORY;
-    int rc = hash_random_key(new_set->key, sizeof new_set->key, error);
+    new_set->bytes = memory_new(1, sizeof *new_set->bytes, error);
+    int rc = new_set->bytes ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (rc == 0)
+        rc = hash_random_key(new_set->key, sizeof new_set->key, error);
     if (rc == 0)
         rc = set_capacity(new_set, FIRST_CAPACITY, error);
     if (rc < 0) {
@@ -64,6 +61,16 @@ int intern_new(struct intern **set, struct lcap_error *error)
     return LCAP_OK;
 }
 
+/* Strings of this length are worth a thought of what is in memory. */
+#define LONG_STRING 4096
+
+static const char *look_at(const struct intern *set, const struct entry *entry)
+{
+    if (entry->len >= LONG_STRING)
+        spare_memory_look(set->bytes, entry->len);
+    return entry->bytes;
+}
+
 /* The slot that holds these bytes, or the free slot where they belong. */
 static size_t find_slot(const struct intern *set, const void *bytes, size_t len, uint64_t hash)
 {
@@ -71,7 +78,7 @@ static size_t find_slot(const struct intern *set, const void *bytes, size_t len,
     while (set->slots[slot] != INTERN_NONE) {
         const struct entry *entry = &set->entries[set->slots[slot]];
         if (entry->hash == hash && entry->len == len &&
-            (len == 0 || memcmp(entry->bytes, bytes, len) == 0))
+            (len == 0 || memcmp(look_at(set, entry), bytes, len) == 0))
             break;
         slot = (slot + 1) & (set->capacity - 1);
     }
@@ -81,21 +88,12 @@ static size_t find_slot(const struct intern *set, const void *bytes, size_t len,
 /* Copies the bytes, followed by a NUL, to their final place. */
 static const char *keep(struct intern *set, const void *bytes, size_t len, struct lcap_error *error)
 {
-    struct chunk *chunk = set->chunks;
-    if (!chunk || chunk->size - chunk->used <= len) {
-        size_t size = len < CHUNK_SIZE ? CHUNK_SIZE : len + 1;
-        chunk = memory_new(sizeof *chunk + size, 1, error);
-        if (!chunk)
-            return NULL;
-        chunk->size = size;
-        chunk->older = set->chunks;
-        set->chunks = chunk;
-    }
-    char *copy = chunk->bytes + chunk->used;
+    char *copy = spare_memory_take(set->bytes, len + 1, error);
+    if (!copy)
+        return NULL;
     if (len > 0)
         memcpy(copy, bytes, len);
     copy[len] = '\0';
-    chunk->used += len + 1;
     return copy;
 }
 
@@ -122,7 +120,7 @@ int intern_add(struct intern *set, const void *bytes, size_t len, uint32_t *id,
     }
     const char *kept = keep(set, bytes, len, error);
     if (!kept)
-        return LCAP_ERR_MEMORY;
+        return error ? error->code : LCAP_ERR_MEMORY;
     *id = (uint32_t)set->count++;
     set->entries[*id] = (struct entry){.bytes = kept, .len = len, .hash = hash};
     set->slots[slot] = *id;
@@ -138,7 +136,7 @@ const char *intern_get(const struct intern *set, uint32_t id, size_t *len)
 {
     if (len)
         *len = set->entries[id].len;
-    return set->entries[id].bytes;
+    return look_at(set, &set->entries[id]);
 }
 
 size_t intern_count(const struct intern *set)
@@ -150,10 +148,9 @@ void intern_free(struct intern *set)
 {
     if (!set)
         return;
-    for (struct chunk *chunk = set->chunks, *older; chunk; chunk = older) {
-        older = chunk->older;
-        free(chunk);
-    }
+    if (set->bytes)
+        spare_memory_release(set->bytes);
+    free(set->bytes);
     free(set->entries);
     free(set->slots);
     free(set);

@@ -1,5 +1,6 @@
 """Memory: 64 MiB whatever the size of the input, 300 bytes a sample, 2 KiB a rule."""
 
+import gzip
 import subprocess
 import sys
 import tempfile
@@ -133,3 +134,28 @@ def test_memory_a_rule(program, folder):
     capture.write_bytes(bytes(Ng().interface().packet(b"x" * 60)))
     assert peak(program, "label", "--dry-run", "--keep-unmatched", "-L", rules,
                 capture) < 64 * MIB + 2048 * count
+
+
+@pytest.fixture(scope="module")
+def long_labels(folder):
+    """60 MB of labels in 0.1 MB."""
+    path = folder / "long.pcapng.gz"
+    head = bytes(Ng().interface())
+    with gzip.open(path, "wb", compresslevel=1) as out:
+        out.write(head)
+        for number in range(900):
+            ng = Ng().interface().packet(bytes(60), 10**15 + number,
+                                         [f"{number},{number} {'x' * 65000}"])
+            out.write(bytes(ng)[len(head):])
+    return path
+
+
+@pytest.mark.parametrize("command", [
+    ("sort", "--memory", "8M", "-o", "out.pcapng"), ("info", "--json"), ("split", "-o", "out"),
+    ("flows", "-o", "out.csv"), ("check",),
+])
+def test_long_labels_in_a_small_file(program, tmp_path, sanitized, long_labels, command):
+    """They wait on the disk."""
+    if sanitized:
+        pytest.skip("a sanitizer takes memory of its own")
+    assert peak(program, *command, long_labels, cwd=tmp_path) < 36 * MIB

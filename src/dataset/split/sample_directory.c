@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/intern.h"
+#include "base/io/chains.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -18,6 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* For the list; more of it is on the disk. */
+#define LIST_MEMORY ((uint64_t)1 << 20)
+
 /* The longest file name that Linux file systems allow. */
 #define MAX_FILE_NAME 255
 
@@ -29,8 +33,10 @@ struct sample_directory {
     struct intern *old;   /* names of files that may be replaced; NULL for a new directory */
     struct intern *names; /* of the files of classes */
     unsigned repeats;     /* of names */
-    struct buffer list;   /* metadata.csv */
-    struct buffer entry;  /* path of the last file returned */
+    struct chains *chains;
+    struct chain list;   /* metadata.csv, which labels can make long */
+    struct buffer row;   /* of it */
+    struct buffer entry; /* path of the last file returned */
 };
 
 /* ---- beginning ---- */
@@ -139,6 +145,22 @@ static int look_into(struct sample_directory *d, const char *path, const char *i
     return rc < 0 ? rc : read_old_list(d, input, error);
 }
 
+/* Takes the row that is ready. */
+static int take_row(struct sample_directory *d, struct lcap_error *error)
+{
+    const int rc = chains_append(d->chains, &d->list, d->row.data, d->row.len, error);
+    buffer_clear(&d->row);
+    return rc;
+}
+
+static int begin_list(struct sample_directory *d, struct lcap_error *error)
+{
+    int rc = chains_new(&d->chains, LIST_MEMORY, tempfile_default_directory(), error);
+    if (rc == 0)
+        rc = sample_list_begin(&d->row, error);
+    return rc == 0 ? take_row(d, error) : rc;
+}
+
 /*
  * An existing directory may be a mount point or the working directory of a shell:
  * it stays, and the files are moved into it from a directory within.
@@ -155,7 +177,7 @@ static int begin_building(struct sample_directory *d, struct lcap_error *error)
     else
         free(building);
     free(parent);
-    return rc < 0 ? rc : sample_list_begin(&d->list, error);
+    return rc < 0 ? rc : begin_list(d, error);
 }
 
 int sample_directory_begin(struct sample_directory **directory, const char *path, const char *input,
@@ -250,22 +272,54 @@ int sample_directory_add(struct sample_directory *d, const struct sample_file *f
     if (rc < 0)
         return rc;
     *path = (const char *)d->entry.data;
-    return sample_list_add(&d->list, *path + name_at, file->metadata, file->metadata_len, error);
+    rc = sample_list_add(&d->row, *path + name_at, file->metadata, file->metadata_len, error);
+    return rc == 0 ? take_row(d, error) : rc;
 }
 
 /* ---- into place ---- */
 
-static int write_list(const char *directory, const struct buffer *list, bool no_sync,
-                      struct lcap_error *error)
+static int write_new_rows(const struct sample_directory *d, struct output *out,
+                          struct lcap_error *error)
+{
+    struct chain_reader reader;
+    const uint8_t *bytes;
+    size_t len;
+    int rc = chain_reader_begin(&reader, d->chains, &d->list, error);
+    if (rc < 0)
+        return rc;
+    while ((rc = chain_reader_view(&reader, SIZE_MAX, &bytes, &len, error)) == 1)
+        output_write(out, bytes, len);
+    return rc;
+}
+
+static int write_old_rows(struct sample_directory *d, struct output *out, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++) {
+        rc = sample_list_add(&d->row, old_name(d, i), "", 0, error);
+        output_write(out, d->row.data, d->row.len);
+        buffer_clear(&d->row);
+    }
+    return rc;
+}
+
+enum list_of { LIST_NEW, LIST_NEW_AND_OLD };
+
+static int write_list(struct sample_directory *d, const char *directory, enum list_of of,
+                      bool no_sync, struct lcap_error *error)
 {
     const struct output_options replace = {.overwrite = true, .no_sync = no_sync};
     struct output *out = NULL;
     char *path = join(directory, SAMPLE_LIST_NAME, error);
     int rc = path ? output_open(&out, path, &replace, error) : LCAP_ERR_MEMORY;
-    if (rc == 0) {
-        output_write(out, list->data, list->len);
+    if (rc == 0)
+        rc = write_new_rows(d, out, error);
+    if (rc == 0 && of == LIST_NEW_AND_OLD)
+        rc = write_old_rows(d, out, error);
+    if (rc == 0)
         rc = output_close(out, error);
-    }
+    else
+        output_discard(out);
     free(path);
     return rc;
 }
@@ -306,22 +360,6 @@ static int check_not_foreign(struct sample_directory *d, const char *name, struc
         rc = lcap_error_set(error, LCAP_ERR_IO,
                             "%s: already exists and is not listed in " SAMPLE_LIST_NAME, path);
     free(path);
-    return rc;
-}
-
-/*
- * Lists the old and the new files, so that a run that is killed while they
- * change can be repeated.
- */
-static int list_old_and_new(struct sample_directory *d, struct lcap_error *error)
-{
-    struct buffer both = {0};
-    int rc = buffer_append(&both, d->list.data, d->list.len, error);
-    for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++)
-        rc = sample_list_add(&both, old_name(d, i), "", 0, error);
-    if (rc == 0)
-        rc = write_list(d->path, &both, d->no_sync, error);
-    buffer_release(&both);
     return rc;
 }
 
@@ -368,20 +406,20 @@ static int move_files(struct sample_directory *d, struct lcap_error *error)
 static int move_into_place(struct sample_directory *d, struct lcap_error *error)
 {
     int rc = for_each_file(d, check_not_foreign, error);
-    if (rc == 0)
-        rc = list_old_and_new(d, error);
+    if (rc == 0) /* a run that is killed while files change can be repeated */
+        rc = write_list(d, d->path, LIST_NEW_AND_OLD, d->no_sync, error);
     if (rc == 0)
         rc = sync_files(d, error);
     if (rc == 0)
         rc = remove_old_files(d, error);
     if (rc == 0)
         rc = move_files(d, error);
-    return rc == 0 ? write_list(d->path, &d->list, d->no_sync, error) : rc;
+    return rc == 0 ? write_list(d, d->path, LIST_NEW, d->no_sync, error) : rc;
 }
 
 static int rename_into_place(struct sample_directory *d, struct lcap_error *error)
 {
-    int rc = write_list(d->building, &d->list, true, error);
+    int rc = write_list(d, d->building, LIST_NEW, true, error);
     if (rc == 0)
         rc = sync_files(d, error);
     if (rc < 0)
@@ -412,7 +450,8 @@ void sample_directory_discard(struct sample_directory *directory)
     free(directory->path);
     intern_free(directory->old);
     intern_free(directory->names);
-    buffer_release(&directory->list);
+    chains_free(directory->chains);
+    buffer_release(&directory->row);
     buffer_release(&directory->entry);
     free(directory);
 }
