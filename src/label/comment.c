@@ -32,6 +32,8 @@ static bool is_fact(const char *text, size_t len)
 static size_t label_length(const char *metadata, size_t len, bool keyed)
 {
     size_t end = len;
+    if (!memchr(metadata, '=', len))
+        return len;
     for (size_t at = len; at-- > 0;) {
         if (metadata[at] != ',')
             continue;

@@ -8,16 +8,18 @@
 
 bool text_to_u64(const char *text, size_t len, uint64_t *value)
 {
+    enum { NEVER_TOO_MANY = 19 }; /* digits: 10^19 - 1 is below 2^64 */
+    const size_t unchecked = len < NEVER_TOO_MANY ? len : NEVER_TOO_MANY;
     uint64_t sum = 0;
-    if (len == 0)
+    unsigned digit = 0;
+    size_t i = 0;
+    for (; i < unchecked && (digit = (unsigned)text[i] - '0') < 10; i++)
+        sum = 10 * sum + digit;
+    for (; i < len && (digit = (unsigned)text[i] - '0') < 10; i++)
+        if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, digit, &sum))
+            return false;
+    if (len == 0 || i < len)
         return false;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        if (__builtin_mul_overflow(sum, 10, &sum) ||
-            __builtin_add_overflow(sum, (uint64_t)(text[i] - '0'), &sum))
-            return false;
-    }
     *value = sum;
     return true;
 }
