@@ -307,6 +307,26 @@ def label_section(bench, material):
     )
 
 
+def flow_rules_section(bench, material):
+    """Rules that need the flow of every packet, against one that does not."""
+    out = material.path("out.pcapng")
+
+    def label(name, rule, *comparison):
+        rules = material.path(f"{name.replace(' ', '-')}.csv")
+        rules.write_text(f"{rule},x\n")
+        command = [material.labelcap, "label", "-f", "-L", rules, "-W", out, material.plain]
+        return Case(name, command, material.packets, *comparison, output=out)
+
+    bench.section(
+        "label: rules that speak of flows",
+        [
+            label("one plain rule", "BPF:ip or ip6"),
+            label("EACH:flow", "EACH:flow", "one plain rule", [bench.at_most(1.6, "one plain rule")]),
+            label("SCOPE:flow", "BPF:ip or ip6|SCOPE:flow", "one plain rule"),
+        ],
+    )
+
+
 def load_section(bench, material):
     """A capture of one small file: what is left is reading, checking and compiling rules."""
     tiny = material.path("tiny.pcap")
@@ -561,6 +581,7 @@ def million_flows_section(bench, material):
 
 SECTIONS = {
     "label": label_section,
+    "flow-rules": flow_rules_section,
     "load": load_section,
     "files": files_section,
     "sort": sort_section,

@@ -166,6 +166,23 @@ def test_count_and_duration(network, program, rules, tmp_path):
     assert read_packets(tmp_path / "b.pcapng") == []
 
 
+def test_samples_are_those_of_files(network, program, run, tmp_path):
+    """What was captured gets the same sampleIDs again when it is labelled from the file."""
+    rules = tmp_path / "rules.csv"
+    rules.write_text("BPF:udp|SCOPE:flow|EACH:flow|EACH:window:1,flow\nEACH:host:0.0.0.0/0,host\n")
+    process = network.label(program, "-d", "lo", "-L", rules, "-W", "live.pcapng")
+    for port in range(PORT, PORT + 5):
+        network.send(4, port=port, pause=0.05)
+    time.sleep(0.3)
+    finish(process, signal.SIGTERM)
+    run("strip", "-q", "-o", tmp_path / "plain.pcapng", tmp_path / "live.pcapng")
+    run("label", "-q", "-L", rules, "-o", tmp_path / "file.pcapng", tmp_path / "plain.pcapng")
+    labels = [[packet.label for packet in read_packets(tmp_path / f"{name}.pcapng")]
+              for name in ("live", "file")]
+    assert labels[0] == labels[1]
+    assert len({label for label in labels[0] if label[1] == "flow"}) >= 5
+
+
 @pytest.fixture
 def open_folder():
     """Other users cannot enter pytest's own."""
