@@ -135,6 +135,7 @@ static void tell_findings(const struct label_args *args, const struct label_pass
     result_begin(&result, NULL);
     if (!args->device)
         inputs_find(&done->inputs, &result);
+    damage_find(&done->inputs, &result);
     label_find_missed(done, &result);
     losses_find(&done->losses, &result);
     if (!args->split_linktypes)

@@ -217,7 +217,7 @@ static void describe_findings(const struct info_pass_result *found, struct resul
     const struct survey *survey = &found->survey;
     const uint64_t large = survey->overflowing;
     char comments[COUNTED_TEXT], inputs[COUNTED_TEXT + sizeof " are"];
-    result_place_findings(result, NULL, "Findings");
+    result_place_findings(result, "findings", "Findings");
     if (found->counts.damaged)
         result_find(result, LCAP_SEVERITY_ERROR, found->counts.damaged,
                     "%s damaged: the figures cover what comes before the damage",

@@ -23,6 +23,15 @@ void inputs_find(const struct input_counts *inputs, struct result *result)
                     inputs->skipped == 1 ? "a capture" : "captures");
 }
 
+void damage_find(const struct input_counts *inputs, struct result *result)
+{
+    char damaged[COUNTED_TEXT];
+    if (inputs->damaged)
+        result_find(result, LCAP_SEVERITY_WARNING, inputs->damaged,
+                    "%s damaged: the run went on with what comes before the damage",
+                    text_counted(inputs->damaged, "input", damaged));
+}
+
 static void find_second_labels(const struct survey *survey, struct result *result)
 {
     for (size_t i = 0; i < survey->conflict_count; i++) {
@@ -63,6 +72,7 @@ void sort_describe(const struct sort_pass_result *done, const char *output, stru
     result_place_findings(result, "findings", NULL);
     find_second_labels(survey, result);
     inputs_find(&done->inputs, result);
+    damage_find(&done->inputs, result);
     losses_find(&done->losses, result);
     linktypes_find(done->linktypes, output, result);
     say_sort(survey, result);
@@ -90,6 +100,7 @@ void split_describe(const struct split_pass_result *done, const char *directory,
     result_add_count(result, "blocks_left_out", done->blocks);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
+    damage_find(&done->inputs, result);
     losses_find(&done->losses, result);
     if (done->two_labels)
         result_find(result, LCAP_SEVERITY_WARNING, done->two_labels,
@@ -111,6 +122,7 @@ void strip_describe(const struct strip_pass_result *done, struct result *result)
     result_add_count(result, "labelled", done->labels);
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
+    damage_find(&done->inputs, result);
     losses_find(&done->losses, result);
     result_say(result, NULL, "removed %s from %s", text_counted(done->labels, "label", labels),
                text_counted(done->packets, "packet", packets));

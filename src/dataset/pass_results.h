@@ -10,6 +10,8 @@
 /* The counts of inputs; and, as findings, what was not read. */
 void inputs_describe(const struct input_counts *inputs, struct result *result);
 void inputs_find(const struct input_counts *inputs, struct result *result);
+/* That a run did not stop at damage, whose place has been told. */
+void damage_find(const struct input_counts *inputs, struct result *result);
 
 /* Warns about an output whose packets have several link types. */
 void linktypes_find(size_t linktypes, const char *output, struct result *result);

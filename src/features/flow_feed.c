@@ -6,7 +6,7 @@ static void leave_out(struct flow_feed *feed, enum lcap_skip skip)
     const uint16_t type = feed->wait.parser.unknown_type;
     feed->counts->skipped[skip]++;
     if (feed->unknown && (skip == LCAP_SKIP_LINK_TYPE || (skip == LCAP_SKIP_NO_IP && type)))
-        unknown_types_add(feed->unknown, skip, type);
+        unknown_types_add(feed->unknown, &(struct lcap_unknown_type){skip, type, 1});
 }
 
 static int enter(void *context, const struct joining *joining, struct lcap_error *error)

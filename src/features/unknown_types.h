@@ -13,7 +13,7 @@ struct unknown_types {
     size_t count;
 };
 
-/* Types that come when there is no more room are not counted. */
-void unknown_types_add(struct unknown_types *types, enum lcap_skip reason, uint16_t number);
+/* Adds packets of one type. Types that come when there is no more room are not counted. */
+void unknown_types_add(struct unknown_types *types, const struct lcap_unknown_type *seen);
 
 #endif

@@ -39,6 +39,25 @@ static int read_sources(const struct table_plan *plan, const struct input_group 
     return rc == LCAP_OK ? lcap_extractor_finish(extractor, error) : rc;
 }
 
+/* Few groups have any. */
+static int keep_unknown(const struct lcap_extractor *extractor, struct group_result *result,
+                        struct lcap_error *error)
+{
+    struct lcap_unknown_type type;
+    size_t count = 0;
+    while (lcap_extractor_unknown_type(extractor, count, &type))
+        count++;
+    if (count == 0)
+        return LCAP_OK;
+    result->unknown = memory_new(count, sizeof *result->unknown, error);
+    if (!result->unknown)
+        return LCAP_ERR_MEMORY;
+    result->unknown_count = count;
+    while (count-- > 0)
+        lcap_extractor_unknown_type(extractor, count, &result->unknown[count]);
+    return LCAP_OK;
+}
+
 int group_reader_run(const struct table_plan *plan, const struct input_group *group,
                      const struct row_taker *taker, pass_watcher *watcher,
                      struct group_result *result, struct lcap_error *error)
@@ -54,6 +73,8 @@ int group_reader_run(const struct table_plan *plan, const struct input_group *gr
         rc = read_sources(plan, group, extractor, watcher, result->inputs, error);
     if (rc == LCAP_OK)
         rc = row_sink_finish(sink, error);
+    if (rc == LCAP_OK)
+        rc = keep_unknown(extractor, result, error);
     if (rc == LCAP_OK) {
         result->counts = *lcap_extractor_counts(extractor);
         result->rows = row_sink_rows(sink);
@@ -66,4 +87,5 @@ int group_reader_run(const struct table_plan *plan, const struct input_group *gr
 void group_result_release(struct group_result *result)
 {
     free(result->inputs);
+    free(result->unknown);
 }

@@ -7,6 +7,8 @@
 struct group_result {
     struct input_outcome *inputs; /* one for each source of the group */
     struct lcap_flow_counts counts;
+    struct lcap_unknown_type *unknown;
+    size_t unknown_count;
     uint64_t rows; /* passed on */
 };
 

@@ -37,6 +37,8 @@ static void add_counts(struct tabulate_result *result, const struct group_result
     all->in_flows += one->in_flows;
     for (size_t i = 0; i < LCAP_SKIP_REASONS; i++)
         all->skipped[i] += one->skipped[i];
+    for (size_t i = 0; i < group->unknown_count; i++)
+        unknown_types_add(&result->unknown, &group->unknown[i]);
     all->flows += one->flows;
     all->evicted += one->evicted;
     all->time_backwards += one->time_backwards;

@@ -32,6 +32,7 @@
 #include "base/io/output_place.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
+#include "features/unknown_types.h"
 #include "table/table.h"
 #include "tabulate/column_choice.h"
 #include <labelcap/flow.h>
@@ -102,6 +103,7 @@ struct tabulate_options {
 
 struct tabulate_result {
     struct lcap_flow_counts counts; /* of all groups; peak_flows is the highest of them */
+    struct unknown_types unknown;   /* among the packets skipped */
     uint64_t rows;                  /* written */
     size_t files;                   /* table files */
     struct input_counts inputs;

@@ -13,7 +13,7 @@ import openpyxl
 import pandas
 import pytest
 
-from captures import pcap
+from captures import Ng, pcap
 from flow_tables import apps, labelled, mixed, read_csv, table  # fixtures too
 from labels import capinfos
 
@@ -464,3 +464,45 @@ for trained, tested in folds.split(features, flows["metadata"], groups=samples):
     done = subprocess.run(["/usr/bin/python3", "-c", example], cwd=tmp_path, check=True,
                           capture_output=True, text=True, timeout=300)
     assert 0.5 < float(done.stdout) < 0.9
+
+
+def test_unknown_types_are_named(run, tmp_path):
+    """By number and name, as the registries have them."""
+    lldp, odd = bytes(12) + b"\x88\xcc" + bytes(46), bytes(12) + b"\x47\x11" + bytes(46)
+    ng = Ng().interface().interface(linktype=147).interface(linktype=999)
+    for number, (data, interface) in enumerate([(lldp, 0), (b"x" * 60, 1), (odd, 0), (lldp, 0),
+                                                (b"x" * 60, 2), (b"x" * 60, 1)]):
+        ng.packet(data, number * 10**6, interface=interface)
+    capture = tmp_path / "in.pcapng"
+    capture.write_bytes(bytes(ng))
+    both = tmp_path / "both"
+    both.mkdir()
+    for name in "ab":
+        (both / name).write_bytes(bytes(ng))
+    for factor, source in (1, capture), (2, both):
+        done = run("flows", "-f", "-o", tmp_path / "flows.csv", "--stats-json", tmp_path / "stats.json", "-f",
+                   source)
+        assert (f"{3 * factor} packets left out: unknown link type: {2 * factor} of link type 147 "
+                f"(USER0), {factor} of link type 999 (LINKTYPE_999)\n") in done.stderr
+        assert (f"{3 * factor} packets left out: neither IP nor ARP: {2 * factor} of Ethernet type "
+                f"0x88cc (LLDP), {factor} of Ethernet type 0x4711\n") in done.stderr
+        stats = json.loads((tmp_path / "stats.json").read_text())
+        assert stats["unknown_types"] == [
+            {"kind": "ether_type", "number": 0x88cc, "name": "LLDP", "packets": 2 * factor},
+            {"kind": "link_type", "number": 147, "name": "USER0", "packets": 2 * factor},
+            {"kind": "ether_type", "number": 0x4711, "name": None, "packets": factor},
+            {"kind": "link_type", "number": 999, "name": "LINKTYPE_999", "packets": factor}]
+        assert any("LLDP" in finding for finding in stats["findings"])
+
+
+def test_the_run_goes_on_after_damage(run, tmp_path):
+    whole = bytes(Ng().interface().packet(b"x" * 60, 1).packet(b"x" * 60, 2))
+    (tmp_path / "in.pcapng").write_bytes(whole[:-7])
+    said = "1 input damaged: the run went on with what comes before the damage"
+    for words in (["flows", "-o", "flows.csv"], ["sort", "-o", "sorted.pcapng"],
+                  ["strip", "-o", "plain.pcap"], ["split", "-o", "samples"]):
+        done = run(*words, "--json", "in.pcapng", cwd=tmp_path, check=False)
+        assert done.returncode == 1 and f"labelcap {words[0]}: warning: {said}\n" in done.stderr
+        assert said in json.loads(done.stdout)["findings"]
+    done = run("info", "--json", "in.pcapng", cwd=tmp_path, check=False)
+    assert any("damaged" in finding for finding in json.loads(done.stdout)["findings"])
