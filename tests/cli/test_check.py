@@ -465,6 +465,58 @@ def test_rules(check, tmp_path):
     assert "rules.csv:1:" in check_failure(check, "--rules", rules, path)
 
 
+EACH = {
+    "flow": "EACH:flow,all\n",
+    "flow of a rule": "SCOPE:flow|BPF:tcp|EACH:flow,tcp\nEACH:flow,other\n",
+    "host": "EACH:host:10.0.0.0/8,ten\nEACH:host:0.0.0.0/0,all\n",
+    "window": "BPF:udp|EACH:window:10,udp\nEACH:window:60,all\n",
+    "host and window": "EACH:host:0.0.0.0/0|EACH:window:5,all\n",
+}
+
+
+@pytest.fixture
+def each(run, repo, tmp_path):
+    """each(rules): labels a capture by them, and sorts it; returns the rules file and the set."""
+    def label_and_sort(text):
+        rules = tmp_path / "rules.csv"
+        rules.write_text(text)
+        run("label", "-fqL", rules, "-o", tmp_path / "raw.pcapng", repo / "datasets/mixed/mixed.pcap")
+        run("sort", "-fqo", tmp_path / "set.pcapng", tmp_path / "raw.pcapng")
+        return rules, tmp_path / "set.pcapng"
+
+    return label_and_sort
+
+
+def of_rules(report):
+    return [(f["kind"], f["sample_id"], f["count"]) for f in report["findings"] if "rules" in f["kind"]]
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_rules_that_make_several_samples(check, each, tmp_path, name):
+    rules, path = each(EACH[name])
+    report = check("--rules", rules, path)
+    assert report["samples"] > 1 and report["rules_unchecked"] == 0 and of_rules(report) == []
+    report = check("--rules", rules, tmp_path / "raw.pcapng")
+    assert of_rules(report) == [] and report["rules_unchecked"] <= ("flow" in name) * report["samples"]
+    # Labels are changed in place, to others as long.
+    data = path.read_bytes()
+    number, metadata = next(packet.label for packet in read_packets(path) if packet.label[0] >= 10**19)
+    old, other = f"{number},{metadata}".encode(), number - 1
+    path.write_bytes(data.replace(old, f"{other},{metadata}".encode()))
+    assert of_rules(check("--rules", rules, path)) == [("rules-id", str(other), 1)]
+    path.write_bytes(data.replace(old, old[:-1] + b"?"))
+    assert of_rules(check("--rules", rules, path)) == [("rules-metadata", str(number), 1)]
+
+
+@pytest.mark.parametrize("text", [
+    "FILE:mixed.pcap|EACH:flow,all\n", "EACH:file,all\n", "EACH:packet,all\n",
+    "BPF:greater 100|EACH:flow,all\n", "EACH:flow|EACH:window:1,all\n"])
+def test_ids_that_cannot_be_checked_are_counted(check, each, text):
+    rules, path = each(text)
+    report = check("--rules", rules, path)
+    assert of_rules(report) == [] and 0 < report["rules_unchecked"] <= report["samples"]
+
+
 def check_failure(check, *arguments):
     with pytest.raises(json.JSONDecodeError):
         check(*arguments)

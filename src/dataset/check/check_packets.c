@@ -13,9 +13,9 @@
 #define LEAST_ZEROS 64u
 
 int check_packets_init(struct check_packets *packets, struct check_findings *findings,
-                       struct check_duplicates *duplicates, struct lcap_error *error)
+                       struct lcap_error *error)
 {
-    *packets = (struct check_packets){.findings = findings, .duplicates = duplicates};
+    *packets = (struct check_packets){.findings = findings};
     time_spread_init(&packets->times);
     return survey_init(&packets->survey, error);
 }
@@ -25,6 +25,7 @@ void check_packets_begin(struct check_packets *packets, uint32_t input)
     packets->place = (struct check_place){.input = input, .sample = NO_SAMPLE};
     packets->last_id = 0;
     packets->after_unlabelled = false;
+    packets->sorted = true;
 }
 
 static void found(struct check_packets *packets, enum check_kind kind)
@@ -122,8 +123,10 @@ static void check_sorted(struct check_packets *packets)
         return;
     }
     const uint64_t id = sample_registry_id(&packets->survey.registry, sample);
-    if (packets->after_unlabelled || id < packets->last_id)
+    if (packets->after_unlabelled || id < packets->last_id) {
         found(packets, CHECK_UNSORTED);
+        packets->sorted = false;
+    }
     packets->after_unlabelled = false;
     packets->last_id = id;
 }
@@ -194,6 +197,9 @@ static int check_packet(struct check_packets *packets, const struct lcap_block *
         rc = check_form(packets, block, error);
     if (rc == 0 && packets->duplicates && packet->has_time && packets->place.sample != NO_SAMPLE)
         rc = check_duplicates_add(packets->duplicates, packet, &packets->place, error);
+    if (rc == 0 && packets->rules)
+        rc = check_rules_packet(packets->rules, packet, &packets->place, packets->sorted,
+                                &packets->survey.registry, packets->findings, error);
     return rc;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "dataset/check/check_duplicates.h"
+#include "dataset/check/check_rules.h"
 #include "dataset/check/time_spread.h"
 #include "dataset/survey.h"
 
@@ -11,18 +12,20 @@ struct check_packets {
     struct survey survey;
     struct time_spread times;
     struct check_duplicates *duplicates; /* NULL: not looked for */
+    struct check_rules *rules;           /* NULL: none are given */
     struct check_findings *findings;
     int64_t *last_ns; /* by sample: the time of its last packet; INT64_MIN without one */
     size_t last_capacity;
     struct check_place place; /* of the current packet */
     uint64_t last_id;         /* in the current file */
     bool after_unlabelled;
+    bool sorted; /* the current file, so far */
     struct buffer scratch;
 };
 
-/* `findings` and `duplicates` (may be NULL) must outlive the checks. */
+/* `findings`, and what is set in `duplicates` and `rules` later, must outlive the checks. */
 int check_packets_init(struct check_packets *packets, struct check_findings *findings,
-                       struct check_duplicates *duplicates, struct lcap_error *error);
+                       struct lcap_error *error);
 
 /* The blocks of this input follow. */
 void check_packets_begin(struct check_packets *packets, uint32_t input);

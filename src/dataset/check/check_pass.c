@@ -4,7 +4,6 @@
 #include "base/io/tempfile.h"
 #include "base/text/text.h"
 #include "dataset/check/check_lists.h"
-#include "dataset/check/check_rules.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,18 +12,26 @@
 /* A class this many times as large as the smallest is worth a note. */
 #define UNBALANCED_FACTOR 10
 
-static int open_pass(struct check_pass_result *result, const struct check_pass_options *options,
-                     struct lcap_error *error)
+static int begin_duplicates(struct check_pass_result *result, const struct sorter_options *options,
+                            struct lcap_error *error)
 {
-    struct sorter_options sorting = options->sorter;
+    struct sorter_options sorting = *options;
     if (!sorting.directory)
         sorting.directory = tempfile_default_directory();
-    int rc = LCAP_OK;
-    if (!options->no_duplicates)
-        rc = check_duplicates_init(&result->duplicates, &sorting, error);
-    if (rc == 0)
-        rc = check_packets_init(&result->packets, &result->findings,
-                                options->no_duplicates ? NULL : &result->duplicates, error);
+    result->packets.duplicates = &result->duplicates;
+    return check_duplicates_init(&result->duplicates, &sorting, error);
+}
+
+static int begin(struct check_pass_result *result, const struct check_pass_options *options,
+                 struct lcap_error *error)
+{
+    int rc = check_packets_init(&result->packets, &result->findings, error);
+    if (rc == 0 && !options->no_duplicates)
+        rc = begin_duplicates(result, &options->sorter, error);
+    if (rc == 0 && options->rules) {
+        result->packets.rules = &result->rules;
+        rc = check_rules_init(&result->rules, options->rules, error);
+    }
     return rc;
 }
 
@@ -168,9 +175,6 @@ static int finish(struct check_pass_result *result, const struct check_pass_opti
         rc = find_conflicts(result, error);
     if (rc == 0 && !options->no_duplicates)
         rc = check_duplicates_finish(&result->duplicates, &result->findings, error);
-    if (rc == 0 && options->rules)
-        rc = check_rules(options->rules, &survey->registry, &result->findings, &result->unchecked,
-                         error);
     if (rc == 0 && options->splits)
         rc = check_lists(options->splits, &survey->registry, &result->findings, error);
     return rc == 0 ? check_findings_finish(&result->findings, error) : rc;
@@ -180,7 +184,7 @@ int check_pass_run(const struct sources *sources, const struct check_pass_option
                    struct check_pass_result *result, struct lcap_error *error)
 {
     *result = (struct check_pass_result){.sources = sources};
-    int rc = open_pass(result, options, error);
+    int rc = begin(result, options, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         rc = check_source(result, i, options, error);
     return rc == 0 ? finish(result, options, error) : rc;
@@ -191,5 +195,6 @@ void check_pass_release(struct check_pass_result *result)
     free(result->classes);
     check_packets_release(&result->packets);
     check_duplicates_release(&result->duplicates);
+    check_rules_release(&result->rules);
     check_findings_release(&result->findings);
 }

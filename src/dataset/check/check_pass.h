@@ -26,9 +26,9 @@ struct check_pass_result {
     struct class_folders folders;
     struct check_packets packets;
     struct check_duplicates duplicates;
+    struct check_rules rules;
     struct survey_class *classes;
     size_t class_count;
-    uint64_t unchecked; /* samples whose IDs were not compared with rules that were given */
 };
 
 /*

@@ -1,67 +1,190 @@
 /* Compares the samples of a data set with those that rules make. */
 #include "dataset/check/check_rules.h"
 
-#include <labelcap/label.h>
+#include "base/memory.h"
+#include "label/rules_internal.h"
+#include <stdlib.h>
 #include <string.h>
 
-/* What the rules make. */
-struct made {
-    struct sample_registry samples;
-    struct intern *open; /* the metadata of rules that make several samples each */
+/* Whether a sample of the data set is new, to be compared packet by packet, or settled. */
+enum state { NEW, ASKED, SETTLED };
+
+/* What the IDs of a rule with EACH depend on, besides the packet. */
+enum need {
+    NEEDS_INPUT = 1, /* the input of the packet */
+    NEEDS_FLOW = 2,  /* its flow, all packets of which are in the sample */
+    NEEDS_MORE = 4,  /* its flow, of which the sample may have a part */
 };
 
-static int add_rule(struct made *made, const struct lcap_rule *rule, struct lcap_error *error)
+/* ---- the rules ---- */
+
+/* Whether each sample of the rule is a whole flow, unless an earlier rule takes a part. */
+static bool makes_whole_flows(const struct lcap_rule *rule, const struct rule_kind *kind)
 {
-    const char *metadata = lcap_rule_metadata(rule);
-    const size_t len = strlen(metadata);
-    uint64_t id;
+    return kind->each == EACH_FLOW &&
+           (kind->scope_ns || (rule->filter == NO_FILTER && !rule->has_window));
+}
+
+static enum need need_of(const struct lcap_rule *rule, const struct rule_kind *kind)
+{
+    if (rule->file || kind_has(kind, EACH_FILE) || kind_has(kind, EACH_PACKET))
+        return NEEDS_INPUT;
+    if (!kind_needs_flow(kind))
+        return 0;
+    return makes_whole_flows(rule, kind) ? NEEDS_FLOW : NEEDS_MORE;
+}
+
+static int add_label(struct check_rules *check, const struct lcap_rule *rule, enum need need,
+                     struct lcap_error *error)
+{
+    const size_t known = intern_count(check->labels);
     uint32_t number;
-    if (!lcap_rule_sample_id(rule, &id))
-        return intern_add(made->open, metadata, len, &number, error);
-    const int rc = sample_registry_add(&made->samples, id, metadata, len, &number, error);
+    int rc = intern_add(check->labels, rule->metadata, rule->metadata_len, &number, error);
+    if (rc == 0)
+        rc = memory_grow((void **)&check->needs, &check->needs_capacity, (size_t)number + 1,
+                         sizeof *check->needs, error);
+    if (rc < 0)
+        return rc;
+    if (number == known)
+        check->needs[number] = 0;
+    check->needs[number] |= (uint8_t)need;
+    return LCAP_OK;
+}
+
+static int add_rule(struct check_rules *check, const struct lcap_rule *rule,
+                    struct lcap_error *error)
+{
+    const struct rule_kind *kind = &check->rules->kinds[rule->kind].kind;
+    uint32_t number;
+    if (kind->each) {
+        const int rc = add_label(check, rule, need_of(rule, kind), error);
+        return rc < 0 || check->labeller ? rc
+                                         : lcap_labeller_new(&check->labeller, check->rules, error);
+    }
+    const int rc = sample_registry_add(&check->made, rule->sample_id, rule->metadata,
+                                       rule->metadata_len, &number, error);
     return rc < 0 ? rc : LCAP_OK;
 }
 
-static int add_rules(struct made *made, const struct lcap_rules *rules, struct lcap_error *error)
+/* No packet is said to be of this input, but without any EACH:file would be an error. */
+static const struct lcap_file stand_in = {"unknown", "unknown"};
+
+int check_rules_init(struct check_rules *check, const char *path, struct lcap_error *error)
 {
-    int rc = sample_registry_init(&made->samples, error);
+    *check = (struct check_rules){.current = NO_SAMPLE};
+    int rc = lcap_rules_load(&check->rules, path, &stand_in, 1, error);
     if (rc == 0)
-        rc = intern_new(&made->open, error);
-    for (size_t i = 0; i < lcap_rules_count(rules) && rc == 0; i++)
-        rc = add_rule(made, lcap_rules_get(rules, i), error);
+        rc = sample_registry_init(&check->made, error);
+    if (rc == 0)
+        rc = intern_new(&check->labels, error);
+    for (size_t i = 0; rc == 0 && i < lcap_rules_count(check->rules); i++)
+        rc = add_rule(check, lcap_rules_get(check->rules, i), error);
     return rc;
 }
 
-static void check_sample(struct made *made, const struct sample *sample, uint32_t number,
-                         struct check_findings *findings, uint64_t *unchecked)
+/* What the IDs of rules with this metadata depend on. */
+static unsigned needs_of(const struct check_rules *check, const struct sample *sample)
 {
-    const struct check_place place = {.input = CHECK_NO_INPUT, .sample = number};
-    const uint32_t rule = sample_registry_find(&made->samples, sample->id);
-    if (rule == NO_SAMPLE) {
-        if (intern_find(made->open, sample->metadata, sample->metadata_len) == INTERN_NONE)
-            check_count_one(findings, CHECK_RULES_ID, &place);
-        else
-            ++*unchecked;
-    } else if (sample_registry_differs(&made->samples, rule, sample->metadata,
-                                       sample->metadata_len)) {
-        check_count_one(findings, CHECK_RULES_METADATA, &place);
-    }
+    const uint32_t label = intern_find(check->labels, sample->metadata, sample->metadata_len);
+    return label == INTERN_NONE ? 0 : check->needs[label];
 }
 
-int check_rules(const char *path, const struct sample_registry *registry,
-                struct check_findings *findings, uint64_t *unchecked, struct lcap_error *error)
+/* ---- packets ---- */
+
+/* Sets *made to what the rules give the packet, or NULL. Returns 1 if that is not known. */
+static int ask(struct check_rules *check, const struct lcap_packet *packet, uint32_t sample,
+               bool sorted, const struct lcap_sample **made, struct lcap_error *error)
 {
-    struct lcap_rules *rules = NULL;
-    struct made made = {0};
-    int rc = lcap_rules_load(&rules, path, NULL, 0, error);
+    int rc = LCAP_OK;
+    *made = NULL;
+    if (!check->labeller)
+        return LCAP_OK;
+    if (sorted && sample != check->current)
+        rc = lcap_labeller_finish(check->labeller, error);
+    check->current = sample;
     if (rc == 0)
-        rc = add_rules(&made, rules, error);
-    for (uint32_t i = 0; i < sample_registry_count(registry) && rc == 0; i++) {
-        const struct sample sample = sample_registry_get(registry, i);
-        check_sample(&made, &sample, i, findings, unchecked);
-    }
-    intern_free(made.open);
-    sample_registry_release(&made.samples);
-    lcap_rules_free(rules);
+        rc = lcap_labeller_label(check->labeller, LCAP_NO_FILE, packet, made, error);
+    return rc < 0 ? rc : rc == LCAP_LABEL_WAITS;
+}
+
+static int grow_states(struct check_rules *check, size_t samples, struct lcap_error *error)
+{
+    const size_t old = check->states_capacity;
+    const int rc = memory_grow((void **)&check->states, &check->states_capacity, samples,
+                               sizeof *check->states, error);
+    if (rc == 0)
+        memset(check->states + old, NEW, check->states_capacity - old);
     return rc;
+}
+
+/* A sample of the data set that was not seen before. */
+static enum state judge(struct check_rules *check, const struct sample *sample,
+                        const struct check_place *place, struct check_findings *findings)
+{
+    const uint32_t rule = sample_registry_find(&check->made, sample->id);
+    if (rule == NO_SAMPLE && check->labeller)
+        return ASKED;
+    if (rule == NO_SAMPLE)
+        check_count_one(findings, CHECK_RULES_ID, place);
+    else if (sample_registry_differs(&check->made, rule, sample->metadata, sample->metadata_len))
+        check_count_one(findings, CHECK_RULES_METADATA, place);
+    return SETTLED;
+}
+
+/* A packet to which the rules would give another ID. */
+static void settle_other_id(struct check_rules *check, const struct sample *sample, bool sorted,
+                            const struct check_place *place, struct check_findings *findings)
+{
+    const unsigned needs = needs_of(check, sample);
+    if (needs & (NEEDS_INPUT | NEEDS_MORE) || (needs && !sorted))
+        check->unchecked++;
+    else
+        check_count_one(findings, CHECK_RULES_ID, place);
+}
+
+/* A packet of a sample that a rule with EACH must have made. */
+static enum state compare(struct check_rules *check, const struct sample *sample,
+                          const struct lcap_sample *made, bool sorted,
+                          const struct check_place *place, struct check_findings *findings)
+{
+    if (!made || made->id != sample->id) {
+        settle_other_id(check, sample, sorted, place, findings);
+        return SETTLED;
+    }
+    if (made->metadata_len == sample->metadata_len &&
+        memcmp(made->metadata, sample->metadata, sample->metadata_len) == 0)
+        return ASKED;
+    check_count_one(findings, CHECK_RULES_METADATA, place);
+    return SETTLED;
+}
+
+int check_rules_packet(struct check_rules *check, const struct lcap_packet *packet,
+                       const struct check_place *place, bool sorted,
+                       const struct sample_registry *registry, struct check_findings *findings,
+                       struct lcap_error *error)
+{
+    const struct lcap_sample *made;
+    const int rc = ask(check, packet, place->sample, sorted, &made, error);
+    if (rc < 0 || place->sample == NO_SAMPLE)
+        return rc < 0 ? rc : LCAP_OK;
+    if (place->sample >= check->states_capacity &&
+        grow_states(check, sample_registry_count(registry), error) < 0)
+        return LCAP_ERR_MEMORY;
+    uint8_t *state = &check->states[place->sample];
+    const struct sample sample = sample_registry_get(registry, place->sample);
+    if (*state == NEW)
+        *state = (uint8_t)judge(check, &sample, place, findings);
+    if (*state == ASKED && rc == LCAP_OK)
+        *state = (uint8_t)compare(check, &sample, made, sorted, place, findings);
+    return LCAP_OK;
+}
+
+void check_rules_release(struct check_rules *check)
+{
+    lcap_labeller_free(check->labeller);
+    intern_free(check->labels);
+    sample_registry_release(&check->made);
+    lcap_rules_free(check->rules);
+    free(check->needs);
+    free(check->states);
 }

@@ -1,15 +1,46 @@
-/* Checks that sampleIDs and metadata agree with a rules file. */
+/*
+ * Checks that sampleIDs and metadata agree with a rules file.
+ *
+ * The ID of a rule that makes one sample is known. Of rules with EACH, the labeller is
+ * asked for the sample of every packet, in the order of the data set. In a file sorted by
+ * sample, each sample is a stream of its own; the time that is part of the ID of a flow
+ * is then that of its first packet, if the sample has the whole flow.
+ *
+ * What cannot be known is counted, but not checked: the IDs of rules that ask for the
+ * input of a packet; and IDs of flows that do not agree, but where packets may be missing
+ * or the file is not sorted.
+ */
 #ifndef DATASET_CHECK_CHECK_RULES_H
 #define DATASET_CHECK_CHECK_RULES_H
 
 #include "dataset/check/check_finding.h"
+#include <labelcap/label.h>
+
+/* All zero: no rules are given. */
+struct check_rules {
+    struct lcap_rules *rules;
+    struct lcap_labeller *labeller; /* NULL: every rule makes one sample */
+    struct sample_registry made;    /* by rules that make one sample */
+    struct intern *labels;          /* the metadata of rules with EACH */
+    uint8_t *needs;                 /* by label: what their IDs depend on */
+    size_t needs_capacity;
+    uint8_t *states; /* by sample of the data set */
+    size_t states_capacity;
+    uint32_t current;   /* sample of the packet before, or NO_SAMPLE */
+    uint64_t unchecked; /* samples */
+};
+
+/* LCAP_ERR_RULES, LCAP_ERR_IO: the rules cannot be read. */
+int check_rules_init(struct check_rules *check, const char *path, struct lcap_error *error);
 
 /*
- * *unchecked receives how many samples may be of rules that make a sample for each
- * flow, host, window, file or packet: their IDs are not checked. LCAP_ERR_RULES,
- * LCAP_ERR_IO: the rules cannot be read.
+ * The next packet, which may be unlabelled; `registry` has the samples of the data set.
+ * `sorted`: so far, the file is sorted by sample.
  */
-int check_rules(const char *path, const struct sample_registry *registry,
-                struct check_findings *findings, uint64_t *unchecked, struct lcap_error *error);
+int check_rules_packet(struct check_rules *check, const struct lcap_packet *packet,
+                       const struct check_place *place, bool sorted,
+                       const struct sample_registry *registry, struct check_findings *findings,
+                       struct lcap_error *error);
+void check_rules_release(struct check_rules *check);
 
 #endif
