@@ -19,6 +19,8 @@ from fractions import Fraction
 
 import pytest
 
+from captures import Ng
+
 scapy = pytest.importorskip("scapy.all")
 pandas = pytest.importorskip("pandas")
 
@@ -93,6 +95,19 @@ def test_pcapng_as_pcap(run, peers, tmp_path, name):
     """The pcap beside it was made from it."""
     ours = compat(run, tmp_path / "o.csv", peers / f"inputs/{name}.pcapng")
     assert ours == (peers / f"nexusflowmeter/{name[:-5]}.csv").read_text()
+
+
+@pytest.mark.parametrize("offset", [-7200, 0, 5, 10**9])
+def test_scapy_ignores_offsets_of_times(run, tmp_path, offset):
+    """if_tsoffset: only with --compat, in which times are those that scapy reads."""
+    ng = Ng().interface(tsoffset=offset)
+    for number in range(3):
+        ng.packet(udp4(HOSTS[0], HOSTS[1], (1000, 53), bytes(number)), (10**9 + number) * 10**6)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    assert_as_the_original(run, tmp_path, tmp_path / "in.pcapng")
+    row, = csv.DictReader(io.StringIO(flows(run, tmp_path / "ours.csv", tmp_path / "in.pcapng")))
+    start = datetime.fromtimestamp(10**9 + offset, timezone.utc)
+    assert row["start_time"].startswith(start.strftime("%Y-%m-%d"))
 
 
 def test_split_of_the_original(run, peers, tmp_path):

@@ -5,8 +5,8 @@
  * where a missing number is the integer 0 of Python; the receiver of the rows does
  * what pandas does with them (table/dialect.h: pandas_frame).
  *
- * Not reproduced: the lengths of packets with a Kerberos or LDAP message, which it
- * takes from the message as scapy re-encodes it; the time of packets that have none
+ * Not reproduced: the lengths of packets with a Kerberos, LDAP or SNMP message, which
+ * it takes from the message as scapy re-encodes it; the time of packets that have none
  * (it uses that of the run); ARP for networks other than IPv4 and IPv6, and
  * truncated IP headers (both skipped here).
  */
@@ -42,12 +42,22 @@ static const char *const protocol_texts[] = {
     [SCAPY_ICMP] = "ICMP",       [SCAPY_ARP] = "ARP",
 };
 
+/* scapy ignores if_tsoffset. A time for which there is no difference stays. */
+static int64_t scapy_time_ns(const struct lcap_packet *packet)
+{
+    int64_t offset, time_ns;
+    if (__builtin_mul_overflow(packet->interface->tsoffset, NS_PER_SECOND, &offset) ||
+        __builtin_sub_overflow(packet->time_ns, offset, &time_ns))
+        return packet->time_ns;
+    return time_ns;
+}
+
 /* The nearest double of the seconds, then the nearest microsecond of that: fromtimestamp(). */
 static int64_t python_microseconds(const struct lcap_packet *packet)
 {
     if (!packet->has_time)
         return 0;
-    const int64_t ns = packet->time_ns;
+    const int64_t ns = scapy_time_ns(packet);
     const uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
     const uint64_t us = size / 1000;
     /* Whole microseconds below 2^53 are exact doubles, so the division rounds once. */
