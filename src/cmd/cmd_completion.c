@@ -1,10 +1,69 @@
 /* labelcap completion: shell completion generated from the option tables. */
 #include "cmd/command.h"
 #include "cmd/options.h"
+#include <labelcap/flow.h>
 #include <stdio.h>
 #include <string.h>
 
 static const struct option_row rows[] = {{0}};
+
+static const char *const shells[] = {"bash", "zsh", NULL};
+
+/* What the shell runs itself when it completes. */
+#define LIST_INTERFACES "$(command ls /sys/class/net 2>/dev/null)"
+
+static void print_choices(const char *const *choices)
+{
+    for (size_t i = 0; choices[i]; i++)
+        printf("%s%s", i ? " " : "", choices[i]);
+}
+
+static void print_command_names(void)
+{
+    for (size_t i = 0; commands[i]; i++)
+        printf("%s%s", i ? " " : "", commands[i]->name);
+}
+
+static void print_profile_names(void)
+{
+    const struct lcap_profile *profile;
+    for (size_t i = 0; (profile = lcap_profile_at(i)); i++)
+        printf("%s%s", i ? " " : "", lcap_profile_name(profile));
+}
+
+/* The words that are offered; nothing for files. */
+static void print_words(enum completion completion)
+{
+    switch (completion) {
+    case COMPLETE_FILES:
+        break;
+    case COMPLETE_PROFILES:
+        print_profile_names();
+        break;
+    case COMPLETE_INTERFACES:
+        fputs(LIST_INTERFACES, stdout);
+        break;
+    case COMPLETE_COMMANDS:
+        print_command_names();
+        break;
+    case COMPLETE_SHELLS:
+        print_choices(shells);
+        break;
+    }
+}
+
+static void print_values(const struct option_value *value)
+{
+    if (value->choices)
+        print_choices(value->choices);
+    else
+        print_words(value->completion);
+}
+
+static bool has_values(const struct option_row *row)
+{
+    return row->value.choices || row->value.completion != COMPLETE_FILES;
+}
 
 static void print_bash_words(const struct command *command)
 {
@@ -15,37 +74,41 @@ static void print_bash_words(const struct command *command)
         if (row->letter)
             printf(" -%c", row->letter);
     }
+    printf("\" operands=\"");
+    print_words(command->completion);
     puts("\" ;;");
 }
 
-static void print_bash_choices(void)
+static void print_bash_values(const struct command *command)
 {
-    for (size_t i = 0; commands[i]; i++)
-        for (const struct option_row *row = options_shown(commands[i]->options); row;
-             row = options_shown(row + 1)) {
-            if (!row->value.choices)
-                continue;
-            printf("    %s:--%s) COMPREPLY=($(compgen -W \"", commands[i]->name, row->name);
-            for (size_t c = 0; row->value.choices[c]; c++)
-                printf("%s%s", c ? " " : "", row->value.choices[c]);
-            puts("\" -- \"$word\")); return ;;");
-        }
+    for (const struct option_row *row = options_shown(command->options); row;
+         row = options_shown(row + 1)) {
+        if (!has_values(row))
+            continue;
+        printf("    %s:--%s", command->name, row->name);
+        if (row->letter)
+            printf("|%s:-%c", command->name, row->letter);
+        printf(") COMPREPLY=($(compgen -W \"");
+        print_values(&row->value);
+        puts("\" -- \"$word\")); return ;;");
+    }
 }
 
 static void print_bash(void)
 {
     puts("# bash completion for labelcap\n"
          "_labelcap() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+         "  local words= operands=\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then");
     printf("    COMPREPLY=($(compgen -W \"");
-    for (size_t i = 0; commands[i]; i++)
-        printf("%s ", commands[i]->name);
-    puts("--help --version\" -- \"$word\"))\n"
+    print_command_names();
+    puts(" --help --version\" -- \"$word\"))\n"
          "    return\n"
          "  fi\n"
          "  case ${COMP_WORDS[1]}:$before in");
-    print_bash_choices();
+    for (size_t i = 0; commands[i]; i++)
+        print_bash_values(commands[i]);
     puts("  esac\n"
          "  case ${COMP_WORDS[1]} in");
     for (size_t i = 0; commands[i]; i++)
@@ -53,6 +116,8 @@ static void print_bash(void)
     puts("  esac\n"
          "  if [[ $word == -* ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+         "  elif [ -n \"$operands\" ]; then\n"
+         "    COMPREPLY=($(compgen -W \"$operands\" -- \"$word\"))\n"
          "  else\n"
          "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
          "  fi\n"
@@ -82,15 +147,27 @@ static void print_zsh_option(const struct option_row *row)
         printf("--%s[", row->name);
     print_zsh_text(row->help);
     putchar(']');
-    if (row->value.choices) {
+    if (row->value.completion == COMPLETE_INTERFACES) {
+        printf(":%s:_net_interfaces", row->argument);
+    } else if (has_values(row)) {
         printf(":%s:(", row->argument);
-        for (size_t c = 0; row->value.choices[c]; c++)
-            printf("%s%s", c ? " " : "", row->value.choices[c]);
+        print_values(&row->value);
         putchar(')');
     } else if (row->argument) {
         printf(":%s:%s", row->argument, row->value.kind == OPTION_TEXT ? "_files" : "");
     }
     puts("' \\");
+}
+
+static void print_zsh_operands(const struct command *command)
+{
+    if (command->completion == COMPLETE_FILES) {
+        puts("        '*:file:_files' ;;");
+        return;
+    }
+    printf("        '*:word:(");
+    print_words(command->completion);
+    puts(")' ;;");
 }
 
 static void print_zsh(void)
@@ -117,7 +194,7 @@ static void print_zsh(void)
         for (const struct option_row *row = options_shown(commands[i]->options); row;
              row = options_shown(row + 1))
             print_zsh_option(row);
-        puts("        '*:file:_files' ;;");
+        print_zsh_operands(commands[i]);
     }
     puts("  esac\n"
          "}\n"
@@ -147,6 +224,7 @@ const struct command cmd_completion = {
     .operands = "shell (bash or zsh)",
     .min_operands = 1,
     .max_operands = 1,
+    .completion = COMPLETE_SHELLS,
     .example = "labelcap completion bash > /etc/bash_completion.d/labelcap",
     .options = rows,
     .run = run_completion,

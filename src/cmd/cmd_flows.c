@@ -11,7 +11,8 @@ static const char *const tunnel_choices[] = {"outer", "inner", NULL};
 
 static const struct option_row rows[] = {
     ROW_HEADING("Columns"),
-    {0, "profile", "NAME", ARG_TEXT(profile), "set of features (labelcap); see --list-profiles"},
+    {0, "profile", "NAME", ARG_NAME(profile, COMPLETE_PROFILES),
+     "set of features (labelcap); see --list-profiles"},
     {0, "compat", NULL, ARG_FLAG(compat), "print exactly what the original tool prints"},
     {0, "columns", "LIST", ARG_TEXT(columns), "only these columns (A,B,…), in this order"},
     {0, "drop", "LIST", ARG_TEXT(drop), "all columns except these"},
@@ -24,7 +25,8 @@ static const struct option_row rows[] = {
     {0, "number-format", "SPEC", ARG_TEXT(number_format),
      "real numbers as .4f, .17g, … (shortest exact form)"},
     {0, "list-profiles", NULL, ARG_FLAG(list_profiles), "list the profiles"},
-    {0, "describe", "NAME", ARG_TEXT(describe), "describe the columns of a profile"},
+    {0, "describe", "NAME", ARG_NAME(describe, COMPLETE_PROFILES),
+     "describe the columns of a profile"},
     ROW_HEADING("Flows"),
     {0, "idle-timeout", "SECONDS", ARG_NOTED_TIMEOUT(idle_ns),
      "end a flow after this pause; 0 = never (60)"},

@@ -37,6 +37,7 @@ const struct command cmd_help = {
     .usage = "labelcap help [COMMAND]",
     .operands = "COMMAND",
     .max_operands = 1,
+    .completion = COMPLETE_COMMANDS,
     .example = "labelcap help label",
     .options = rows,
     .run = run_help,

@@ -42,7 +42,7 @@ static const struct option_row rows[] = {
     ROWS_JSON,
     {0, "dry-run", NULL, ARG_FLAG(dry_run), "write no capture; report what each rule would label"},
     ROW_HEADING("Live capture"),
-    {'d', "device", "IFACE", ARG_TEXT(device), "capture from an interface"},
+    {'d', "device", "IFACE", ARG_NAME(device, COMPLETE_INTERFACES), "capture from an interface"},
     {0, "no-promiscuous", NULL, ARG_FLAG(no_promiscuous),
      "do not put the interface into promiscuous mode"},
     {0, "buffer-size", "SIZE", ARG_SIZE(buffer_size), "size of the kernel's packet buffer"},

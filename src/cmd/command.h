@@ -20,8 +20,9 @@ struct command {
     const char *usage;    /* the synopsis; lines after the first are indented by 7 spaces */
     const char *operands; /* what they are, for messages: "INPUT" */
     size_t min_operands, max_operands;
-    const char *details; /* a paragraph for --help, or NULL */
-    const char *example; /* one line */
+    enum completion completion; /* of operands */
+    const char *details;        /* a paragraph for --help, or NULL */
+    const char *example;        /* one line */
     const struct option_row *options;
     const struct option_relation *relations; /* NULL, or a row without `others` ends them */
     const void *defaults;                    /* the initial arguments, copied; NULL: all are 0 */

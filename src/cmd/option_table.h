@@ -24,6 +24,15 @@ enum option_kind {
     OPTION_SYNONYM,  /* another spelling of the option named in `help`; not shown in the help */
 };
 
+/* What a shell offers for an argument that has no `choices`. */
+enum completion {
+    COMPLETE_FILES,
+    COMPLETE_PROFILES,
+    COMPLETE_INTERFACES,
+    COMPLETE_COMMANDS,
+    COMPLETE_SHELLS,
+};
+
 /* The place of the argument of an option, and its limits. */
 struct option_value {
     enum option_kind kind;
@@ -32,6 +41,7 @@ struct option_value {
     uint64_t most;              /* OPTION_COUNT */
     const char *preset;         /* what it is without an argument, if it may have none */
     size_t given;               /* of a bool that is set as well; 0: there is none */
+    enum completion completion; /* OPTION_TEXT */
 };
 
 struct option_row {
@@ -47,10 +57,14 @@ struct option_row {
 #define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
 #define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET, GIVEN)                                   \
     {                                                                                              \
-        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN                               \
+        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN, COMPLETE_FILES               \
     }
-#define ARG_FLAG(MEMBER)               ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
-#define ARG_TEXT(MEMBER)               ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
+#define ARG_FLAG(MEMBER) ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
+#define ARG_TEXT(MEMBER) ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
+#define ARG_NAME(MEMBER, COMPLETION)                                                               \
+    {                                                                                              \
+        .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER), .completion = COMPLETION  \
+    }
 #define ARG_PRESET(MEMBER, TEXT)       ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT, 0)
 #define ARG_SIZE(MEMBER)               ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)
 #define ARG_COUNT(MEMBER)              ARG_COUNT_TO(UINT64_MAX, MEMBER)

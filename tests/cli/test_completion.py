@@ -1,5 +1,6 @@
 """Shell completion: the scripts are sound, and complete what the option tables hold."""
 
+import os
 import shutil
 import subprocess
 
@@ -50,6 +51,23 @@ def test_bash_completes_options_of_the_command(script):
 
 def test_bash_completes_choices(script):
     assert complete(script("bash"), "labelcap", "sort", "--by", "") == ["sample", "time"]
+
+
+def test_bash_completes_what_is_known(script, program, run):
+    """Names of profiles, commands, shells and the network interfaces of this machine."""
+    bash = script("bash")
+    profiles = [line.split()[0] for line in run("flows", "--list-profiles").stdout.splitlines()]
+    assert complete(bash, "labelcap", "flows", "--profile", "") == profiles
+    assert complete(bash, "labelcap", "flows", "--describe", "netf") == ["netflowmeter"]
+    interfaces = sorted(os.listdir("/sys/class/net"))
+    for option in "-d", "--device":
+        assert sorted(complete(bash, "labelcap", "label", option, "")) == interfaces
+    commands = complete(bash, "labelcap", "")
+    assert {"label", "help", "--version"} <= set(commands)
+    assert complete(bash, "labelcap", "help", "") == [one for one in commands if one[0] != "-"]
+    assert complete(bash, "labelcap", "completion", "") == ["bash", "zsh"]
+    zsh = script("zsh")
+    assert ":NAME:(" + " ".join(profiles) + ")" in zsh and ":IFACE:_net_interfaces" in zsh
 
 
 def test_bash_completes_files(script, tmp_path, monkeypatch):
