@@ -104,6 +104,31 @@ def test_memory_of_a_large_capture(program, labelled, folder):
     assert most < 64 * MIB
 
 
+def write_flows(path, count):
+    """A flow of one packet every second, of one host after the other: raw IPv4, UDP."""
+    head = bytes.fromhex("4500001e000000004011000000000000c00002010007003500 0a0000")
+    with open(path, "wb") as out:
+        out.write(bytes(Ng().interface(linktype=101)))
+        for start in range(0, count, 1000):
+            ng = Ng()
+            ng.data = b""
+            for n in range(start, start + 1000):
+                ng.packet(head[:12] + n.to_bytes(4, "big") + head[16:] + b"xx", (10**9 + n) * 10**6)
+            out.write(bytes(ng))
+    return path
+
+
+def test_memory_of_each(program, folder):
+    """Only open flows are remembered, and not more than 2^20 samples of hosts."""
+    capture, rules = write_flows(folder / "flows.pcapng", 300_000), folder / "each.csv"
+    rules.write_text("EACH:flow,x\n")
+    plain = peak(program, "label", "-q", "--dry-run", "-L", rules, write_flows(folder / "few.pcapng",
+                                                                            1000))
+    assert peak(program, "label", "-q", "--dry-run", "-L", rules, capture) < plain + MIB
+    rules.write_text("EACH:host:0.0.0.0/8,x\n")
+    assert peak(program, "label", "-q", "--dry-run", "-L", rules, capture) < plain + 60 * 300_000
+
+
 def test_memory_of_sorting_each_linktype(program, folder):
     """--memory is for all link types together."""
     rules = folder / "rules.csv"

@@ -49,8 +49,7 @@ static void describe_flows(const struct label_pass_result *done, struct result *
         result_say(result, NULL, "%s open at the end of an input (--join lets them go on)",
                    text_counted(counts->cut_flows, "flow", text));
     if (counts->uncounted)
-        result_say(result, NULL,
-                   "samples of hosts, windows or files: more than were counted, with %s",
+        result_say(result, NULL, "more samples than were counted: %s not told apart",
                    text_counted(counts->uncounted, "packet", text));
     result_add_count(result, "fragments_without_flow", counts->lost_fragments);
     result_add_count(result, "flows_open_at_end", counts->cut_flows);
