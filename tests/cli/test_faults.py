@@ -17,9 +17,10 @@ from disks import small_disk
 from pcapng_walk import packets, walk
 
 COMMANDS = {
-    "sort": ["sort", "-W", "out"],
-    "strip": ["strip", "-W", "out"],
-    "strip to pcap": ["strip", "--format", "pcap", "-W", "out"],
+    "sort": ["sort", "-o", "out"],
+    "strip": ["strip", "-o", "out"],
+    "strip to pcap": ["strip", "--format", "pcap", "-o", "out"],
+    "select": ["select", "--label", "*", "-o", "out"],
     "split": ["split", "-O", "out"],
     "info": ["info"],
 }
@@ -125,7 +126,7 @@ def header_length(data):
         if data[:4] == b"\n\r\r\n" else 24
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "select"])
 def test_every_prefix(run, tmp_path, command, sanitized):
     """Cut at every byte: no crash; all whole packets come out; what is left over is an error."""
     words, capture, output = COMMANDS[command], tmp_path / "in", tmp_path / "out"
@@ -199,7 +200,7 @@ def zstd(data):
 def test_damage_in_several_inputs_is_told_of_each(run, tmp_path):
     for name, length in (("a", -1), ("b", -2), ("c", None)):
         (tmp_path / name).write_bytes(bytes(labelled())[:length])
-    done = run("sort", "-W", "out", "a", "b", "c", check=False, cwd=tmp_path)
+    done = run("sort", "-o", "out", "a", "b", "c", check=False, cwd=tmp_path)
     assert done.returncode == 1
     assert [line.split(": offset")[0] for line in done.stderr.splitlines()] == [
         "labelcap sort: a", "labelcap sort: b", "labelcap sort: sorted 7 packets of 3 samples"]
@@ -212,9 +213,9 @@ def test_malformed_captures(run, shared, tmp_path):
     assert len(paths) > 100
     for path in paths:
         statuses = set()
-        for words in (["info", "--json"], ["strip", "-f", "-W", "stripped"],
-                      ["sort", "-f", "-W", "sorted"], ["sort", "-f", "--memory", "1M", "--by",
-                                                       "time", "-W", "by time"],
+        for words in (["info", "--json"], ["strip", "-f", "-o", "stripped"],
+                      ["sort", "-f", "-o", "sorted"], ["sort", "-f", "--memory", "1M", "--by",
+                                                       "time", "-o", "by time"],
                       ["split", "-f", "-O", "samples"]):
             statuses.add(run(*words, path, check=False, cwd=tmp_path, timeout=30,
                              text=False).returncode)
@@ -226,12 +227,22 @@ def test_malformed_captures(run, shared, tmp_path):
         shutil.rmtree(tmp_path / "samples", ignore_errors=True)
 
 
+def test_malformed_captures_as_data_sets(run, shared, tmp_path):
+    """None of them has a label: there is nothing to index and nothing to select."""
+    for path in sorted((shared / "captures/malformed").rglob("*")):
+        shutil.copy(path, tmp_path / "in") if path.is_file() else None
+        for words in (["index", "in"], ["select", "-o", "out", "--first", "1", "in"]):
+            done = run(*words, check=False, cwd=tmp_path, timeout=30)
+            assert done.returncode == 1 and done.stderr, path
+        assert entries(tmp_path) == ["in"]
+
+
 # ---- outputs ----
 
 
 @pytest.mark.parametrize("command", WRITERS)
 def test_outputs_that_are_none(run, folder, command):
-    words = [word for word in WRITERS[command] if word not in ("-W", "out")]
+    words = [word for word in WRITERS[command] if word not in ("-o", "out")]
     (folder / "there").write_text("keep me")
     (folder / "folder").mkdir()
     for output, message in (
@@ -242,9 +253,9 @@ def test_outputs_that_are_none(run, folder, command):
             ("none/out", "none: cannot create a file in it: No such file or directory"),
             ("there/out", "there/out: cannot open: Not a directory"),
     ):
-        fails(run, folder, [*words, "-W", output, "in.pcapng"], message)
+        fails(run, folder, [*words, "-o", output, "in.pcapng"], message)
     assert (folder / "there").read_text() == "keep me"
-    run(*words, "-f", "-W", "there", "in.pcapng", cwd=folder)
+    run(*words, "-f", "-o", "there", "in.pcapng", cwd=folder)
     assert len(read_packets(folder / "there")) == 3
 
 
@@ -269,20 +280,20 @@ def test_outputs_are_looked_at_first(program, folder, command):
 @pytest.mark.parametrize("command", WRITERS)
 def test_output_is_the_input(run, folder, command):
     """By any name, also with -f; the file stays as it was."""
-    words = [word for word in WRITERS[command] if word not in ("-W", "out")]
+    words = [word for word in WRITERS[command] if word not in ("-o", "out")]
     os.link(folder / "in.pcapng", folder / "hard")
     (folder / "soft").symlink_to("in.pcapng")
     data = (folder / "in.pcapng").read_bytes()
     for output in ("in.pcapng", "hard", "soft", "../" + folder.name + "/in.pcapng"):
         for given in ("in.pcapng", "hard", "soft"):
-            done = run(*words, "-f", "-W", output, given, check=False, cwd=folder)
+            done = run(*words, "-f", "-o", output, given, check=False, cwd=folder)
             assert done.returncode == 1 and "is the same file as" in done.stderr
             assert (folder / "in.pcapng").read_bytes() == data
     # Redirections: what is read is appended to.
     with open(folder / "in.pcapng", "rb") as source, open(folder / "in.pcapng", "ab") as sink:
         for given, output in (("in.pcapng", "-"), ("-", "-"), ("-", "in.pcapng"),
                               ("in.pcapng", "/dev/stdout")):
-            done = subprocess.run([run_path(run), *words, "-f", "-W", output, given], stdin=source,
+            done = subprocess.run([run_path(run), *words, "-f", "-o", output, given], stdin=source,
                                   stdout=sink, stderr=subprocess.PIPE, text=True, cwd=folder,
                                   timeout=20, env=clean_environment())
             assert done.returncode == 1 and "is the same file as" in done.stderr, (given, output)
@@ -298,22 +309,22 @@ def run_path(run):
 @pytest.mark.parametrize("command", WRITERS)
 def test_output_to_a_fifo_or_device(run, folder, command):
     """Written to, never renamed over."""
-    words = [word for word in WRITERS[command] if word not in ("-W", "out")]
-    expected = run(*words, "-W", "-", "in.pcapng", cwd=folder, text=False).stdout
+    words = [word for word in WRITERS[command] if word not in ("-o", "out")]
+    expected = run(*words, "-o", "-", "in.pcapng", cwd=folder, text=False).stdout
     os.mkfifo(folder / "fifo")
     (folder / "link to fifo").symlink_to("fifo")
     for name in ("fifo", "link to fifo"):
         read = []
         reader = threading.Thread(target=lambda: read.append((folder / "fifo").read_bytes()))
         reader.start()
-        run(*words, "-W", name, "in.pcapng", cwd=folder, timeout=20)
+        run(*words, "-o", name, "in.pcapng", cwd=folder, timeout=20)
         reader.join(timeout=20)
         assert read == [expected] and (folder / "fifo").is_fifo()
     before = os.stat("/dev/null")
-    run(*words, "-W", "/dev/null", "in.pcapng", cwd=folder)
+    run(*words, "-o", "/dev/null", "in.pcapng", cwd=folder)
     assert os.stat("/dev/null").st_ino == before.st_ino
     for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
-        done = run(*words, "-W", name, "in.pcapng", cwd=folder, text=False)
+        done = run(*words, "-o", name, "in.pcapng", cwd=folder, text=False)
         assert done.stdout == expected
     assert entries(folder) == ["fifo", "in.pcapng", "link to fifo"]
 
@@ -342,11 +353,11 @@ def full(name, *where):
 
 @pytest.mark.parametrize("command", WRITERS)
 def test_a_device_that_is_full(run, folder, command):
-    words = [word for word in WRITERS[command] if word not in ("-W", "out")]
-    fails(run, folder, [*words, "-W", "/dev/full", "in.pcapng"],
+    words = [word for word in WRITERS[command] if word not in ("-o", "out")]
+    fails(run, folder, [*words, "-o", "/dev/full", "in.pcapng"],
           "/dev/full: cannot write: No space left on device")
     with open("/dev/full", "wb") as sink:
-        done = subprocess.run([run_path(run), *words, "-W", "-", "in.pcapng"], stdout=sink,
+        done = subprocess.run([run_path(run), *words, "-o", "-", "in.pcapng"], stdout=sink,
                               stderr=subprocess.PIPE, text=True, cwd=folder, timeout=20)
     assert (done.returncode, done.stderr) == (
         1, full(command.split()[0], "standard output"))
@@ -359,14 +370,14 @@ def test_a_disk_that_is_full(run, folder):
         ng.packet(bytes(1000), 5000 - number, [f"{number % 7},x"])
     (folder / "big.pcapng").write_bytes(bytes(ng))
     with small_disk(folder) as disk:
-        for words in (["strip", "-W"], ["strip", "--format", "pcap", "-W"], ["sort", "-W"]):
+        for words in (["strip", "-o"], ["strip", "--format", "pcap", "-o"], ["sort", "-o"]):
             for name in ("out", "old"):
                 (disk / "old").write_text("keep me")
                 done = run(*words, f"disk/{name}", "-f", "big.pcapng", check=False, cwd=folder)
                 assert (done.returncode, done.stderr) == (1, full(words[0], f"disk/{name}"))
                 assert entries(disk) == ["old"] and (disk / "old").read_text() == "keep me"
         (disk / "old").unlink()
-        done = run("sort", "--memory", "1M", "-W", "-", "--tmpdir", "disk", "big.pcapng",
+        done = run("sort", "--memory", "1M", "-o", "-", "--tmpdir", "disk", "big.pcapng",
                    check=False, cwd=folder, text=False)
         assert done.returncode == 1 and entries(disk) == []
         assert done.stderr.startswith(b"labelcap sort: disk: cannot write temporary file: No space")
@@ -415,8 +426,8 @@ def open_folder():
 def test_a_directory_that_may_not_be_written(program, open_folder):
     (open_folder / "there").mkdir()
     for words, message in (
-            (["sort", "-W", "out"], ".: cannot create a file in it"),
-            (["strip", "-W", "out"], ".: cannot create a file in it"),
+            (["sort", "-o", "out"], ".: cannot create a file in it"),
+            (["strip", "-o", "out"], ".: cannot create a file in it"),
             (["split", "-O", "out"], ".: cannot create a directory in it"),
             (["split", "-O", "there"], f"{open_folder}/there: cannot create a directory in it"),
     ):
@@ -435,8 +446,8 @@ def test_a_directory_that_may_not_be_written(program, open_folder):
     assert len(entries(open_folder / "there")) == 4
 
 
-@pytest.mark.parametrize("words", [["sort", "-W", "-"], ["strip", "-W", "-"],
-                                   ["strip", "--format", "pcap", "-W", "-"]])
+@pytest.mark.parametrize("words", [["sort", "-o", "-"], ["strip", "-o", "-"],
+                                   ["strip", "--format", "pcap", "-o", "-"]])
 def test_a_closed_pipe(program, folder, words):
     """`| head -c 10`: an error like any other; no signal."""
     (folder / "big.pcapng").write_bytes(bytes(labelled(20_000)))
@@ -461,7 +472,7 @@ def test_info_to_a_full_or_closed_output(program, folder):
 @pytest.mark.parametrize("output", ["-", "/dev/stdout", "/dev/fd/1", "fifo"])
 def test_where_a_sort_into_a_stream_spills(run, folder, output):
     """Not into /dev, nor where one happens to stand: TMPDIR, as of sort(1)."""
-    words = ["sort", "--memory", "1M", "-W", output, "big.pcapng"]
+    words = ["sort", "--memory", "1M", "-o", output, "big.pcapng"]
     ng = Ng().interface()
     for number in range(2000):
         ng.packet(bytes(1000), 5000 - number, ["7,x"])

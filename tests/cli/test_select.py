@@ -264,6 +264,22 @@ def test_a_catalogue_changes_nothing_in_shared_captures(selected, run, shared, t
         assert (found is None) == (label == "nothing")
 
 
+def test_every_prefix(run, tmp_path):
+    """Cut at every third byte: all whole packets come out, and what is left over is an error."""
+    path, out = tmp_path / "a.pcapng", tmp_path / "o"
+    write(path, [(i, "a", i, b"packet") for i in range(4)])
+    data = path.read_bytes()
+    ends = [data.index(b"%d,a" % i) + 12 for i in range(4)]
+    for length in range(len(data) - 1, 0, -3):
+        path.write_bytes(data[:length])
+        out.unlink(missing_ok=True)
+        done = run("select", "-o", out, "--label", "a", path, check=False)
+        whole = sum(end <= length for end in ends)
+        assert (len(read_packets(out)) if out.exists() else 0) == whole, length
+        assert done.returncode == (0 if length in ends else 1)
+        assert whole == 4 or length in ends or "a.pcapng: " in done.stderr
+
+
 def test_nothing_selected(run, tmp_path):
     path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x"), (None, "", 2, b"y")])
     done = run("select", "-o", tmp_path / "o", "--label", "b", path, check=False)

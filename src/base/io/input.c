@@ -173,6 +173,8 @@ static void forget_blocks_before(struct input_state *s, uint64_t offset)
     size_t past = 0;
     while (past < s->block_count && s->blocks[past].offset + s->blocks[past].len < offset)
         past++;
+    if (past == 0)
+        return;
     s->block_count -= past;
     memmove(s->blocks, s->blocks + past, s->block_count * sizeof *s->blocks);
 }

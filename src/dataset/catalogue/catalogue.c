@@ -36,10 +36,10 @@ int catalogue_outdated(const struct catalogue *catalogue, struct lcap_error *err
                           catalogue->path, text);
 }
 
-static int is_damaged(const struct catalogue *c, struct lcap_error *error)
+int catalogue_damaged(const struct catalogue *catalogue, struct lcap_error *error)
 {
     return lcap_error_set(error, LCAP_ERR_FORMAT,
-                          "%s: is damaged; 'labelcap index -f' makes it anew", c->path);
+                          "%s: is damaged; 'labelcap index -f' makes it anew", catalogue->path);
 }
 
 const char *catalogue_name(const struct catalogue *catalogue)
@@ -112,7 +112,7 @@ static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_erro
         return database_failure(&c->db, error);
     if (step != SQLITE_ROW || !take_number(facts, 0, INT64_MAX, &size) ||
         !take_number(facts, 1, NO_SAMPLE - 1, &samples) || !take_number(facts, 2, 1, &sound))
-        return is_damaged(c, error);
+        return catalogue_damaged(c, error);
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
     return check_size(c, size, error);
@@ -133,10 +133,11 @@ static int read_facts(struct catalogue *c, struct lcap_error *error)
     "SELECT sample, sampleID, metadata, packets, bytes, first_ns, last_ns, linktype, source "      \
     "FROM samples WHERE "
 
+/* One transaction as long as it is open: SQLite locks the file once, not for every query. */
 static int prepare(struct catalogue *c, struct lcap_error *error)
 {
-    int rc =
-        database_execute(&c->db, "CREATE TEMP TABLE chosen (sample INTEGER PRIMARY KEY)", error);
+    int rc = database_execute(
+        &c->db, "BEGIN; CREATE TEMP TABLE chosen (sample INTEGER PRIMARY KEY)", error);
     if (rc == LCAP_OK)
         rc = database_prepare(&c->db, SAMPLE_COLUMNS "sample = ?", &c->by_number, error);
     if (rc == LCAP_OK)
@@ -225,7 +226,7 @@ static int find_sample(const struct catalogue *c, sqlite3_stmt *query, uint32_t 
         return 0;
     if (step != SQLITE_ROW)
         return database_failure(&c->db, error);
-    return take_sample(query, number, sample) ? 1 : is_damaged(c, error);
+    return take_sample(query, number, sample) ? 1 : catalogue_damaged(c, error);
 }
 
 int catalogue_sample_by_number(struct catalogue *catalogue, uint32_t number,
@@ -316,5 +317,5 @@ int catalogue_next_range(struct catalogue *catalogue, sqlite3_stmt *ranges,
         return 0;
     if (step != SQLITE_ROW)
         return database_failure(&catalogue->db, error);
-    return take_range(ranges, range, sample_id) ? 1 : is_damaged(catalogue, error);
+    return take_range(ranges, range, sample_id) ? 1 : catalogue_damaged(catalogue, error);
 }

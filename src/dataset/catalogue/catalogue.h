@@ -54,6 +54,9 @@ int catalogue_next_range(struct catalogue *catalogue, sqlite3_stmt *ranges,
 int catalogue_outdated(const struct catalogue *catalogue, struct lcap_error *error,
                        const char *format, ...) LCAP_PRINTF(3, 4);
 
+/* The error that it holds what no catalogue holds. */
+int catalogue_damaged(const struct catalogue *catalogue, struct lcap_error *error);
+
 void catalogue_free(struct catalogue *catalogue);
 
 #endif

@@ -87,6 +87,8 @@ int lcap_dataset_sample(struct lcap_dataset *dataset, size_t position,
     if (rc < 0)
         return rc;
     rc = catalogue_sample_by_number(dataset->catalogue, (uint32_t)position, &found, error);
+    if (rc == 0)
+        rc = catalogue_damaged(dataset->catalogue, error);
     if (rc < 0)
         return rc;
     dataset->sample = (struct lcap_dataset_sample){

@@ -2,14 +2,18 @@
 #include "dataset/select/select_pass.h"
 
 #include "base/io/file.h"
+#include "base/memory.h"
 #include "dataset/catalogue/range_walk.h"
 #include "dataset/survey.h"
+#include <stdlib.h>
 
 /* One run of the pass: what it reads, and where it writes. */
 struct selecting {
     struct select_pass *pass;
     struct input_pass input;
     struct catalogue *catalogue; /* NULL: the whole data set is read */
+    uint32_t *places; /* by number of the sample: that in the catalogue; NO_SAMPLE: not in time */
+    size_t place_capacity;
     struct lcap_writer *writer;
     const char *dataset, *output;
 };
@@ -135,40 +139,6 @@ static int select_by_scan(struct selecting *s, struct lcap_error *error)
 
 /* ---- by the catalogue ---- */
 
-static int consider(struct selecting *s, const struct catalogue_sample *found,
-                    struct lcap_error *error)
-{
-    const struct sample sample = {found->id, found->metadata, found->metadata_len};
-    uint32_t number;
-    return sample_choice_add(&s->pass->samples, &sample, found->packets, &number, error);
-}
-
-static int consider_listed(struct selecting *s, const struct id_list *list,
-                           struct lcap_error *error)
-{
-    struct catalogue_sample found;
-    uint32_t number;
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < list->ids.count && rc >= 0; i++) {
-        rc = catalogue_sample_by_id(s->catalogue, list->ids.ids[i], &number, &found, error);
-        if (rc == 1)
-            rc = consider(s, &found, error);
-    }
-    return rc < 0 ? rc : LCAP_OK;
-}
-
-static int consider_all(struct selecting *s, struct lcap_error *error)
-{
-    struct catalogue_sample found;
-    int rc = LCAP_OK;
-    for (uint32_t i = 0; i < catalogue_samples(s->catalogue) && rc >= 0; i++) {
-        rc = catalogue_sample_by_number(s->catalogue, i, &found, error);
-        if (rc == 1)
-            rc = consider(s, &found, error);
-    }
-    return rc < 0 ? rc : LCAP_OK;
-}
-
 /* Whether any packet of the sample can be in the span of time that is asked for. */
 static bool may_be_in_time(const struct selecting *s, const struct catalogue_sample *sample)
 {
@@ -177,22 +147,56 @@ static bool may_be_in_time(const struct selecting *s, const struct catalogue_sam
                       sample->last_ns >= times->first_ns);
 }
 
+/* Considers a sample of the catalogue, and notes where it stands there. */
+static int consider(struct selecting *s, const struct catalogue_sample *found, uint32_t place,
+                    struct lcap_error *error)
+{
+    const struct sample sample = {found->id, found->metadata, found->metadata_len};
+    uint32_t number;
+    int rc = sample_choice_add(&s->pass->samples, &sample, found->packets, &number, error);
+    if (rc == LCAP_OK)
+        rc = memory_grow((void **)&s->places, &s->place_capacity, (size_t)number + 1,
+                         sizeof *s->places, error);
+    if (rc == LCAP_OK)
+        s->places[number] = may_be_in_time(s, found) ? place : NO_SAMPLE;
+    return rc;
+}
+
+static int consider_listed(struct selecting *s, const struct id_list *list,
+                           struct lcap_error *error)
+{
+    struct catalogue_sample found;
+    uint32_t place;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < list->ids.count && rc >= 0; i++) {
+        rc = catalogue_sample_by_id(s->catalogue, list->ids.ids[i], &place, &found, error);
+        if (rc == 1)
+            rc = consider(s, &found, place, error);
+    }
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+static int consider_all(struct selecting *s, struct lcap_error *error)
+{
+    struct catalogue_sample found;
+    int rc = LCAP_OK;
+    for (uint32_t place = 0; place < catalogue_samples(s->catalogue) && rc >= 0; place++) {
+        rc = catalogue_sample_by_number(s->catalogue, place, &found, error);
+        if (rc == 1)
+            rc = consider(s, &found, place, error);
+    }
+    return rc < 0 ? rc : LCAP_OK;
+}
+
 /* Tells the catalogue whose ranges are wanted. */
 static int choose_ranges(struct selecting *s, struct lcap_error *error)
 {
     const struct sample_choice *samples = &s->pass->samples;
-    struct catalogue_sample found;
-    uint32_t number;
     int rc = LCAP_OK;
-    for (uint32_t i = 0; i < sample_registry_count(&samples->registry) && rc >= 0; i++) {
-        if (!samples->states[i].chosen)
-            continue;
-        rc = catalogue_sample_by_id(s->catalogue, sample_registry_id(&samples->registry, i),
-                                    &number, &found, error);
-        if (rc == 1 && may_be_in_time(s, &found))
-            rc = catalogue_choose(s->catalogue, number, error);
-    }
-    return rc < 0 ? rc : LCAP_OK;
+    for (uint32_t i = 0; i < sample_registry_count(&samples->registry) && rc == LCAP_OK; i++)
+        if (samples->states[i].chosen && s->places[i] != NO_SAMPLE)
+            rc = catalogue_choose(s->catalogue, s->places[i], error);
+    return rc;
 }
 
 static int walk_ranges(struct selecting *s, struct lcap_error *error)
@@ -282,6 +286,7 @@ int select_pass_run(struct select_pass *pass, const char *dataset, const char *o
         rc = select_from(&s, error);
     lcap_writer_discard(s.writer);
     catalogue_free(s.catalogue);
+    free(s.places);
     input_pass_close(&s.input);
     return rc;
 }
