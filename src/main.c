@@ -50,15 +50,17 @@ static int run_help(void)
     return command_main(&cmd_help, 1, argv);
 }
 
-/* Closed descriptors would be assigned to files, into which messages would then be written. */
+/*
+ * Closed descriptors would be assigned to files, into which messages would then be
+ * written. They are opened the wrong way round, so that whoever uses them fails.
+ */
 static void open_standard_descriptors(void)
 {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
+    static const int modes[] = {
+        [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDWR};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", modes[fd]);
 }
 
 int main(int argc, char **argv)
@@ -69,7 +71,7 @@ int main(int argc, char **argv)
     tempfile_clean_on_signals();
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         printf("labelcap %s\n", lcap_version());
-        return EXIT_SUCCESS;
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (argc > 0 && strcmp(basename(argv[0]), "pcapml") == 0)
         return pcapml_main(argc, argv);

@@ -50,11 +50,16 @@ static void print_line_to(FILE *out, const char *kind, const struct buffer *text
             (int)text->len, (const char *)text->data);
 }
 
-/* To the log in any case. */
+/* Bytes that text_append_escaped() makes of one. */
+#define ESCAPED_MOST 8
+
+/* To the log in any case; `text` is shorter than LCAP_ERROR_TEXT. */
 static void print_line(bool aloud, const char *kind, const char *text)
 {
     progress_end();
-    struct buffer safe = {0};
+    uint8_t
+        room[LCAP_ERROR_TEXT * ESCAPED_MOST]; /* a lack of memory must not silence its message */
+    struct buffer safe = {.data = room, .capacity = sizeof room};
     if (text_append_escaped(&safe, text, strlen(text), NULL) == LCAP_OK) {
         if (aloud)
             print_line_to(stderr, kind, &safe);
@@ -63,7 +68,6 @@ static void print_line(bool aloud, const char *kind, const char *text)
             fflush(talk.log);
         }
     }
-    buffer_release(&safe);
 }
 
 void talk_error(const struct lcap_error *error)

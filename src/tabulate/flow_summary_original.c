@@ -3,6 +3,7 @@
  * the run, in UTC; for several sources it gives their number.
  */
 #include "base/number/exact.h"
+#include "base/text/utc.h"
 #include "packet/address_text.h"
 #include "tabulate/flow_summary_data.h"
 #include <ctype.h>
@@ -29,9 +30,9 @@ static int tell_run(const struct flow_summary *summary, const struct flow_summar
                     struct buffer *out, struct lcap_error *error)
 {
     char now_text[sizeof "2026-11-21 02:07:55"];
-    const time_t now = time(NULL);
     struct tm tm;
-    strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", gmtime_r(&now, &tm));
+    utc_from_seconds(time(NULL), &tm);
+    strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &tm);
     return buffer_printf(out, error,
                          "Analysis time: %s\nProcessing duration: %.2f seconds\n"
                          "Total flows analyzed: %" PRIu64 "\n\n",

@@ -1,6 +1,7 @@
 /* Moments in text: seconds since the epoch and ISO 8601 with a zone (RFC 3339, section 5.6). */
 #include "base/bytes.h"
 #include "base/text/text.h"
+#include "base/text/utc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,8 +115,8 @@ static const char *take_calendar(struct cursor *c, int64_t *seconds)
                     .tm_hour = hour,
                     .tm_min = minute,
                     .tm_sec = second};
-    *seconds = timegm(&tm);
-    if (tm.tm_mon != month - 1 || tm.tm_mday != day) /* timegm() changed the day */
+    *seconds = utc_to_seconds(&tm);
+    if (tm.tm_mon != month - 1 || tm.tm_mday != day) /* utc_to_seconds() changed the day */
         return "no such day";
     return NULL;
 }
@@ -163,14 +164,14 @@ int text_to_time(const char *text, size_t len, int64_t *ns, bool *whole_second,
 
 void text_from_time(int64_t ns, char out[TIME_TEXT])
 {
-    time_t seconds = ns / NS_PER_SECOND;
+    int64_t seconds = ns / NS_PER_SECOND;
     long fraction = ns % NS_PER_SECOND;
     if (fraction < 0) {
         seconds--;
         fraction += NS_PER_SECOND;
     }
     struct tm tm;
-    gmtime_r(&seconds, &tm);
+    utc_from_seconds(seconds, &tm);
     size_t len = strftime(out, TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(out + len, TIME_TEXT - len, ".%09ldZ", fraction);
 }

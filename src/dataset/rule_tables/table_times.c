@@ -2,6 +2,7 @@
 #include "dataset/rule_tables/table_times.h"
 
 #include "base/text/text.h"
+#include "base/text/utc.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static bool take_clock(struct scan *s, struct table_time *time)
 static bool day_ns(int year, int month, int day, int64_t *ns)
 {
     struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
-    const int64_t seconds = timegm(&tm);
+    const int64_t seconds = utc_to_seconds(&tm);
     *ns = seconds * NS_PER_SECOND;
     return year >= 1700 && year < 2262 && tm.tm_mon == month - 1 && tm.tm_mday == day;
 }
@@ -196,7 +197,7 @@ static const char *read_format(const struct table_time_options *options, struct 
     const int64_t ahead = zone_read ? (int64_t)tm.tm_gmtoff : 0;
     time->coarse_ns = (seconds ? 1 : 60) * (int64_t)NS_PER_SECOND;
     time->has_half = true;
-    time->ns = (timegm(&tm) - ahead) * NS_PER_SECOND;
+    time->ns = (utc_to_seconds(&tm) - ahead) * NS_PER_SECOND;
     s->at += rest - text;
     take_fraction(s, time);
     if (!zone_read)
@@ -245,8 +246,8 @@ int table_time_settle(const struct table_time_survey *survey, const struct table
     *ns = time->ns;
     if (time->first) {
         struct tm tm;
-        const time_t seconds = (time_t)(time->ns / NS_PER_SECOND);
-        gmtime_r(&seconds, &tm); /* its zone may have put New Year's Day into the old year */
+        utc_from_seconds(time->ns / NS_PER_SECOND,
+                         &tm); /* its zone may have put New Year's Day into the old year */
         const int year = tm.tm_year + (tm.tm_mon == 11 ? 1901 : 1900);
         if (!day_ns(year, month, day, &since_new_year) || !day_ns(year, 1, 1, &year_start))
             return lcap_error_set(error, LCAP_ERR_FORMAT,

@@ -1,5 +1,6 @@
 /* Counts and texts of the nexusflowmeter profile. */
 #include "features/nexusflowmeter/nexusflowmeter_state.h"
+#include "base/text/utc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,13 +123,13 @@ int nexus_time_text(int64_t time, uint64_t per_second, struct arena *arena, stru
     if (!text)
         return LCAP_ERR_MEMORY;
     int64_t fraction = time % (int64_t)per_second;
-    time_t seconds = (time_t)(time / (int64_t)per_second);
+    int64_t seconds = (time / (int64_t)per_second);
     if (fraction < 0) {
         fraction += (int64_t)per_second;
         seconds--;
     }
     struct tm tm;
-    gmtime_r(&seconds, &tm);
+    utc_from_seconds(seconds, &tm);
     char *end = put_digits(text, (uint64_t)tm.tm_year + 1900, 4);
     *end++ = '-';
     end = put_digits(end, (uint64_t)tm.tm_mon + 1, 2);
