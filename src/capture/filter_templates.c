@@ -13,7 +13,6 @@
 #include "base/intern.h"
 #include "base/memory.h"
 #include "capture/bpf.h"
-#include "capture/linktype.h"
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -277,11 +276,12 @@ static int fill_in(const struct shape *shape, const struct template *template,
     return 1;
 }
 
-/* 1 with the program from a template; 0 if there is no template for it. */
-static int from_template(struct filter_templates *t, struct filter_program *program,
-                         const char *text, uint16_t linktype, struct lcap_error *error)
+int filter_templates_make(struct filter_templates *templates, struct filter_program *program,
+                          const char *text, uint16_t linktype, struct lcap_error *error)
 {
+    struct filter_templates *t = templates;
     uint32_t id;
+    *program = (struct filter_program){0};
     const size_t known = intern_count(t->shapes);
     int rc = find_shape(&t->shape, text, linktype, error);
     if (rc <= 0)
@@ -301,26 +301,6 @@ static int from_template(struct filter_templates *t, struct filter_program *prog
     if (rc < 0 || template->state != READY)
         return rc;
     return fill_in(&t->shape, template, program, error);
-}
-
-int filter_templates_compile(struct filter_templates *templates, struct filter_program *program,
-                             const char *text, uint16_t linktype, struct lcap_error *error)
-{
-    *program = (struct filter_program){0};
-    int rc = from_template(templates, program, text, linktype, error);
-    if (rc != 0)
-        return rc == 1 ? LCAP_OK : rc;
-    return filter_compile(program, text, linktype, error);
-}
-
-int filter_templates_check(struct filter_templates *templates, struct filter_program *ethernet,
-                           const char *text, struct lcap_error *error)
-{
-    *ethernet = (struct filter_program){0};
-    int rc = from_template(templates, ethernet, text, LINKTYPE_ETHERNET, error);
-    if (rc != 0)
-        return rc == 1 ? LCAP_OK : rc;
-    return filter_check(ethernet, text, error);
 }
 
 void filter_templates_free(struct filter_templates *templates)

@@ -13,11 +13,13 @@ struct filter_templates;
 
 int filter_templates_new(struct filter_templates **templates, struct lcap_error *error);
 
-/* As filter_compile() and filter_check(). */
-int filter_templates_compile(struct filter_templates *templates, struct filter_program *program,
-                             const char *text, uint16_t linktype, struct lcap_error *error);
-int filter_templates_check(struct filter_templates *templates, struct filter_program *ethernet,
-                           const char *text, struct lcap_error *error);
+/*
+ * Returns 1 with the program of a filter for `linktype`, which is cheap enough to be
+ * made again when it is needed again; 0 if there is no template for it: then
+ * filter_compile() makes it.
+ */
+int filter_templates_make(struct filter_templates *templates, struct filter_program *program,
+                          const char *text, uint16_t linktype, struct lcap_error *error);
 void filter_templates_free(struct filter_templates *templates);
 
 #endif

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum state { UNTRIED, COMPILED, BORROWED, REFUSED };
+enum state { UNTRIED, COMPILED, BORROWED, TEMPLATED, REFUSED };
 
 /* All filters for one link type. */
 struct linktype_programs {
     uint16_t linktype;
-    struct filter_program *programs; /* by number of the filter */
+    struct filter_program *programs; /* by number of the filter; of the states up to BORROWED */
     uint8_t *states;
 };
 
@@ -25,6 +25,7 @@ struct rule_programs {
     struct linktype_programs *linktypes;
     size_t linktype_count, linktypes_capacity;
     struct filter_templates *templates;
+    struct filter_program made; /* by a template, last */
     struct findings findings;
 };
 
@@ -110,8 +111,7 @@ static int compile(struct rule_programs *p, struct linktype_programs *l, uint32_
 {
     const struct distinct_filter *filter = &p->rules->filters[number];
     struct lcap_error refused = {0};
-    int rc = filter_templates_compile(p->templates, &l->programs[number], filter->text, l->linktype,
-                                      &refused);
+    int rc = filter_compile(&l->programs[number], filter->text, l->linktype, &refused);
     if (rc == LCAP_ERR_RULES) {
         l->states[number] = REFUSED;
         return warn(p, filter, l->linktype, refused.text, error);
@@ -120,6 +120,23 @@ static int compile(struct rule_programs *p, struct linktype_programs *l, uint32_
         return lcap_error_set(error, rc, "%s", refused.text);
     l->states[number] = COMPILED;
     return LCAP_OK;
+}
+
+/* Makes a program that a template makes, and otherwise compiles it once. */
+static int provide(struct rule_programs *p, struct linktype_programs *l, uint32_t number,
+                   struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (l->states[number] == UNTRIED || l->states[number] == TEMPLATED) {
+        filter_release(&p->made);
+        rc = filter_templates_make(p->templates, &p->made, p->rules->filters[number].text,
+                                   l->linktype, error);
+    }
+    if (rc == 1)
+        l->states[number] = TEMPLATED;
+    else if (rc == 0 && l->states[number] == UNTRIED && !borrow(p, l, number))
+        rc = compile(p, l, number, error);
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
@@ -134,10 +151,11 @@ int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t li
         l = add_linktype(programs, linktype, error);
     if (!l)
         return LCAP_ERR_MEMORY;
-    int rc = LCAP_OK;
-    if (l->states[number] == UNTRIED && !borrow(programs, l, number))
-        rc = compile(programs, l, number, error);
-    *program = l->states[number] == REFUSED ? NULL : &l->programs[number];
+    int rc = provide(programs, l, number, error);
+    const bool made = l->states[number] == TEMPLATED;
+    *program = made ? &programs->made : &l->programs[number];
+    if (l->states[number] == REFUSED)
+        *program = NULL;
     return rc;
 }
 
@@ -161,6 +179,7 @@ void rule_programs_free(struct rule_programs *programs)
     }
     findings_release(&programs->findings);
     filter_templates_free(programs->templates);
+    filter_release(&programs->made);
     free(programs->linktypes);
     free(programs);
 }

@@ -17,8 +17,8 @@ int rule_programs_new(struct rule_programs **programs, const struct lcap_rules *
 
 /*
  * Sets *program to the program of a filter for a link type, NULL if libpcap refused
- * it. Rules without a filter have one that accepts everything. Valid as long as
- * `programs`; equal filters give the same pointer.
+ * it. Rules without a filter have one that accepts everything. Valid until the next
+ * call.
  */
 int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t linktype,
                       const struct filter_program **program, struct lcap_error *error);

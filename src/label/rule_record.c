@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text/text.h"
 #include "capture/filter.h"
+#include "capture/linktype.h"
 #include "label/comment.h"
 #include "label/rule_filter.h"
 #include "label/rule_kinds.h"
@@ -157,7 +158,7 @@ static int take_file(struct making *m, struct lcap_error *error)
     return rc == 0 && m->rule.file_index == LCAP_NO_FILE ? warn_of_no_file(m, pattern, error) : rc;
 }
 
-/* Checks a new filter, and keeps its program for the matcher. */
+/* Checks a new filter, and keeps its program for the matcher if a template does not make it. */
 static int add_filter(struct rule_loader *loader, const struct lcap_rule *rule,
                       struct lcap_error *error)
 {
@@ -168,19 +169,25 @@ static int add_filter(struct rule_loader *loader, const struct lcap_rule *rule,
         return rc;
     struct distinct_filter *filter = &rules->filters[rules->filter_count];
     *filter = (struct distinct_filter){.text = rule->bpf, .line = rule->line};
-    rc = rule->bpf ? filter_templates_check(loader->templates, &filter->ethernet, rule->bpf, error)
-                   : LCAP_OK;
-    rules->filter_count += rc == 0;
-    return rc;
+    if (rule->bpf)
+        rc = filter_templates_make(loader->templates, &filter->ethernet, rule->bpf,
+                                   LINKTYPE_ETHERNET, error);
+    if (rc == 1)
+        filter_release(&filter->ethernet);
+    else if (rc == 0 && rule->bpf)
+        rc = filter_check(&filter->ethernet, rule->bpf, error);
+    rules->filter_count += rc >= 0;
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 /* Numbers the filter by its BPF and COMMENT parts, a NUL between them. */
 static int number_filter(struct making *m, uint32_t *number, struct lcap_error *error)
 {
+    struct intern *texts = m->loader->rules->filter_texts;
     const struct rule_part *bpf = &m->filter.parts[RULE_BPF];
     const struct rule_part *comment = &m->filter.parts[RULE_COMMENT];
     if (!comment->text)
-        return intern_add(m->loader->filters, bpf->text, bpf->len, number, error);
+        return intern_add(texts, bpf->text, bpf->len, number, error);
     struct buffer key = {0};
     int rc = buffer_append(&key, bpf->text, bpf->len, error);
     if (rc == 0)
@@ -188,16 +195,16 @@ static int number_filter(struct making *m, uint32_t *number, struct lcap_error *
     if (rc == 0)
         rc = buffer_append(&key, comment->text, comment->len, error);
     if (rc == 0)
-        rc = intern_add(m->loader->filters, key.data, key.len, number, error);
+        rc = intern_add(texts, key.data, key.len, number, error);
     buffer_release(&key);
     return rc;
 }
 
-static int keep_part(struct making *m, enum rule_tag tag, const char **kept,
-                     struct lcap_error *error)
+static int keep_comment(struct making *m, struct lcap_error *error)
 {
-    const struct rule_part *part = &m->filter.parts[tag];
-    return part->text ? keep_text(m->loader->rules, part->text, part->len, kept, error) : LCAP_OK;
+    const struct rule_part *part = &m->filter.parts[RULE_COMMENT];
+    return part->text ? keep_text(m->loader->rules, part->text, part->len, &m->rule.comment, error)
+                      : LCAP_OK;
 }
 
 static int take_filter(struct making *m, struct lcap_error *error)
@@ -207,13 +214,13 @@ static int take_filter(struct making *m, struct lcap_error *error)
     m->rule.filter = NO_FILTER;
     if (!bpf->text && !m->filter.parts[RULE_COMMENT].text)
         return LCAP_OK;
-    int rc = keep_part(m, RULE_BPF, &m->rule.bpf, error);
-    if (rc == 0)
-        rc = keep_part(m, RULE_COMMENT, &m->rule.comment, error);
+    int rc = keep_comment(m, error);
     if (rc == 0)
         rc = number_filter(m, &m->rule.filter, error);
     if (rc < 0)
         return rc;
+    if (bpf->text)
+        m->rule.bpf = intern_get(rules->filter_texts, m->rule.filter, NULL);
     if (m->rule.filter == rules->filter_count)
         rc = add_filter(m->loader, &m->rule, error);
     if (rc == 0)
@@ -474,7 +481,12 @@ static int split_filter(struct making *m, struct lcap_error *error)
     if (rc < 0)
         return at_place(m, TRAFFIC_FILTER, at, rc, error);
     m->rule.line = m->record->line;
-    return keep_text(m->loader->rules, column->text, column->len, &m->rule.text, error);
+    char *text = arena_take(&m->loader->rules->columns, column->len + 1, error);
+    m->rule.text = text;
+    if (!text)
+        return LCAP_ERR_MEMORY;
+    memcpy(text, column->text, column->len + 1);
+    return LCAP_OK;
 }
 
 int rule_record_add(struct rule_loader *loader, const struct csv_record *record,

@@ -19,7 +19,6 @@ struct rule_loader {
     struct rule_samples samples;
     struct label_spellings labels;
     struct filter_templates *templates;
-    struct intern *filters;         /* texts of rules->filters, by the same numbers */
     struct intern *kinds;           /* bytes of rules->kinds, by the same numbers */
     const struct lcap_file *inputs; /* rules->file_count of them */
     struct buffer text;             /* scratch */

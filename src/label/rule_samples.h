@@ -3,19 +3,23 @@
 #ifndef LABEL_RULE_SAMPLES_H
 #define LABEL_RULE_SAMPLES_H
 
+#include "base/hash.h"
 #include "base/sample_registry.h"
 #include <stdbool.h>
 
 /* The first rule of a sample. */
 struct rule_sample {
     uint64_t line;
+    /* Of what was hashed, a hash_key or a record, under another key: tells texts with one ID apart.
+     */
+    uint64_t fingerprint;
     bool two_labels; /* it was reported that another rule gives it other metadata */
 };
 
 struct rule_samples {
     struct sample_registry registry;
-    struct intern *sources;    /* what was hashed, hash_keys and records: one for each sample */
-    struct rule_sample *items; /* by number of the sample, which is that of its source */
+    uint8_t key[HASH_KEY_LEN]; /* of fingerprints; random */
+    struct rule_sample *items; /* by number of the sample */
     size_t capacity;
 };
 

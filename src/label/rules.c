@@ -39,7 +39,7 @@ static int open_loader(struct rule_loader *loader, const char *path, const struc
     if (rc == 0)
         rc = intern_new(&rules->texts, error);
     if (rc == 0)
-        rc = intern_new(&loader->filters, error);
+        rc = intern_new(&rules->filter_texts, error);
     if (rc == 0)
         rc = filter_templates_new(&loader->templates, error);
     if (rc == 0)
@@ -75,7 +75,6 @@ static void close_loader(struct rule_loader *loader)
     intern_free(loader->pattern_texts);
     rule_samples_release(&loader->samples);
     label_spellings_release(&loader->labels);
-    intern_free(loader->filters);
     filter_templates_free(loader->templates);
     intern_free(loader->kinds);
     buffer_release(&loader->text);
@@ -177,6 +176,8 @@ void lcap_rules_free(struct lcap_rules *rules)
     free(rules->file_sets);
     free(rules->filters);
     intern_free(rules->texts);
+    intern_free(rules->filter_texts);
+    arena_release(&rules->columns);
     free(rules->items);
     free(rules->kinds);
     free(rules->file_names);

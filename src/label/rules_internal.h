@@ -2,6 +2,7 @@
 #ifndef LABEL_RULES_INTERNAL_H
 #define LABEL_RULES_INTERNAL_H
 
+#include "base/arena.h"
 #include "base/findings.h"
 #include "base/intern.h"
 #include "capture/filter.h"
@@ -25,9 +26,11 @@ struct distinct_kind {
 
 struct lcap_rules {
     char *path;
-    struct intern *texts; /* all that the rules point to */
+    struct intern *texts; /* what rules point to and may share */
+    struct arena columns; /* their columns traffic_filter, which differ */
     struct lcap_rule *items;
     size_t count, capacity;
+    struct intern *filter_texts;     /* by the numbers of `filters`; see rule_record.c */
     struct distinct_filter *filters; /* in the order of their first use */
     size_t filter_count, filters_capacity;
     struct distinct_kind *kinds;

@@ -450,4 +450,5 @@ def test_a_hundred_thousand_rules(label, tmp_path):
                     for n in range(99_999)) + "BPF:udp and host 172.16.0.1,last,\n"
     done = label(rules, "-q", tmp_path / "in.pcap")
     assert metadata(done.output) == ["last"]
-    assert "99,979 more warnings not shown (--stats-json FILE lists them all)" in done.stderr
+    # A thousand of the 99,999 are told one by one, the others in one warning.
+    assert "981 more warnings not shown (--stats-json FILE lists them all)" in done.stderr

@@ -80,13 +80,19 @@ static void fill(const char *shape, char *text)
     *text = '\0';
 }
 
+static size_t made; /* programs from templates */
+
 static void assert_equal(struct filter_templates *templates, const char *text, uint16_t linktype)
 {
     struct filter_program found, expected;
     struct lcap_error error = {0}, other = {0};
-    const int rc = filter_templates_compile(templates, &found, text, linktype, &error);
-    assert_int_equal(rc, filter_compile(&expected, text, linktype, &other));
-    assert_string_equal(error.text, other.text);
+    const int rc = filter_templates_make(templates, &found, text, linktype, &error);
+    assert_string_equal(error.text, "");
+    if (rc == 0) /* libpcap's to make, or to refuse */
+        return;
+    made++;
+    assert_int_equal(rc, 1);
+    assert_int_equal(filter_compile(&expected, text, linktype, &other), 0);
     if (found.count != expected.count ||
         (found.count > 0 &&
          memcmp(found.insns, expected.insns, found.count * sizeof *found.insns) != 0))
@@ -108,6 +114,7 @@ static void programs_are_libpcaps(void **state)
                 fill(shapes[s], text);
                 assert_equal(templates, text, linktypes[l]);
             }
+    assert_true(made > 3000); /* of 9,600, many of which have odd values */
     filter_templates_free(templates);
 }
 
@@ -147,34 +154,11 @@ static void odd_texts(void **state)
     filter_templates_free(NULL);
 }
 
-/* The check reports what libpcap says of the filter itself, not of its stand-ins. */
-static void checks(void **state)
-{
-    (void)state;
-    struct filter_templates *templates = NULL;
-    struct filter_program program;
-    assert_int_equal(filter_templates_new(&templates, NULL), 0);
-    for (int i = 1; i < 5; i++) {
-        struct lcap_error error = {0}, expected = {0};
-        char text[100];
-        sprintf(text, "host 10.0.0.%d and frobnicate", i);
-        assert_int_equal(filter_templates_check(templates, &program, text, &error), LCAP_ERR_RULES);
-        assert_int_equal(filter_check(&program, text, &expected), LCAP_ERR_RULES);
-        assert_string_equal(error.text, expected.text);
-        sprintf(text, "host 10.0.0.%d", i);
-        assert_int_equal(filter_templates_check(templates, &program, text, &error), 0);
-        assert_true(program.count > 0);
-        filter_release(&program);
-    }
-    filter_templates_free(templates);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(programs_are_libpcaps),
         cmocka_unit_test(odd_texts),
-        cmocka_unit_test(checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "base/text/text.h"
 #include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_pass_internal.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Why a rule labelled nothing, as far as is known. */
@@ -37,18 +38,39 @@ static int add_unused_rule(struct findings *findings, const struct tally *all,
     return rc == 0 ? findings_add(findings, &finding, error) : rc;
 }
 
+/* Of a million rules nobody reads a million warnings; the table of rules has their packets. */
+#define UNUSED_RULES_TOLD 1000
+
+static int add_other_unused_rules(struct findings *findings, uint64_t first_line, uint64_t count,
+                                  struct lcap_error *error)
+{
+    char line[U64_TEXT], text[128], grouped[GROUPED_TEXT];
+    number_from_unsigned(first_line, line);
+    snprintf(text, sizeof text, "%s rules from here on labelled no packet",
+             text_grouped(count, grouped));
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, line, count, text};
+    return findings_add(findings, &finding, error);
+}
+
 static int add_unused_rules(struct findings *findings, const struct label_pass *pass,
                             struct lcap_error *error)
 {
     struct buffer text = {0};
+    uint64_t unused = 0, first_line = 0;
     int rc = LCAP_OK;
     for (size_t i = 0; rc == 0 && i < lcap_rules_count(pass->rules); i++) {
         const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
-        if (lcap_labeller_packets(pass->labeller, i) == 0 && !lcap_rule_is_idle(rule))
+        if (lcap_labeller_packets(pass->labeller, i) > 0 || lcap_rule_is_idle(rule))
+            continue;
+        if (unused++ < UNUSED_RULES_TOLD)
             rc = add_unused_rule(findings, &pass->result.all, rule, &text, error);
+        else if (first_line == 0)
+            first_line = lcap_rule_line(rule);
     }
     buffer_release(&text);
-    return rc;
+    if (rc < 0 || unused <= UNUSED_RULES_TOLD)
+        return rc;
+    return add_other_unused_rules(findings, first_line, unused - UNUSED_RULES_TOLD, error);
 }
 
 struct numbered {

@@ -53,9 +53,17 @@ static int compare_paths(const void *a_, const void *b_, void *conditions_)
     return rc ? rc : order(a->program, b->program);
 }
 
+/*
+ * So many conditions are in no cache, however they are arranged, and a second copy
+ * would cost more memory than all else at that moment.
+ */
+#define ARRANGED_MOST ((size_t)1 << 22)
+
 /* Stores the conditions in the order of the paths, so that what is read together is adjacent. */
 static int arrange_conditions(struct accept_paths *paths, struct lcap_error *error)
 {
+    if (paths->condition_count > ARRANGED_MOST)
+        return LCAP_OK;
     struct condition *arranged = memory_new(paths->condition_count, sizeof *arranged, error);
     if (!arranged)
         return LCAP_ERR_MEMORY;

@@ -1,6 +1,7 @@
 /* Distinct programs with their timelines, and an index over them. */
 #include "label/matching/program_set.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text/glob.h"
 #include "capture/bpf.h"
@@ -13,7 +14,7 @@
 
 /* One distinct bytecode, and what must be in a comment. */
 struct program {
-    struct filter_program code; /* borrowed from rule_programs */
+    struct filter_program code; /* empty if the conditions of its paths say all of it */
     const char *comment;        /* pattern, or NULL */
     struct timeline timeline;
 };
@@ -26,9 +27,9 @@ struct program_set {
     struct path_index index;
 };
 
-/* A rule with a filter that must be run. */
+/* A rule with a filter that must be run. Equal programs have equal hashes. */
 struct filtered {
-    const struct filter_program *code;
+    uint8_t hash[HASH_WIDE_LEN];
     const char *comment;
     uint32_t rule;
 };
@@ -36,26 +37,20 @@ struct filtered {
 /* The state while a set is made. */
 struct gathering {
     const struct lcap_rules *rules;
+    struct rule_programs *programs;
+    uint16_t linktype;
+    uint8_t key[HASH_KEY_LEN]; /* of hashes; random, so that nobody can make them collide */
     struct filtered *filtered;
     size_t filtered_count;
     uint32_t *unfiltered;
     size_t unfiltered_count;
 };
 
-static int compare_code(const struct filter_program *a, const struct filter_program *b)
-{
-    if (a == b)
-        return 0;
-    if (a->count != b->count)
-        return a->count < b->count ? -1 : 1;
-    return memcmp(a->insns, b->insns, a->count * sizeof *a->insns);
-}
-
 /* Patterns are kept once, so each has one address. */
 static int compare_conditions(const struct filtered *a, const struct filtered *b)
 {
     const uintptr_t x = (uintptr_t)a->comment, y = (uintptr_t)b->comment;
-    return x == y ? compare_code(a->code, b->code) : x < y ? -1 : 1;
+    return x == y ? memcmp(a->hash, b->hash, sizeof a->hash) : x < y ? -1 : 1;
 }
 
 static int compare_filtered(const void *a_, const void *b_)
@@ -65,34 +60,45 @@ static int compare_filtered(const void *a_, const void *b_)
     return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+static int reserve(struct gathering *g, size_t count, struct lcap_error *error)
+{
+    g->filtered = memory_new(count, sizeof *g->filtered, error);
+    g->unfiltered = memory_new(count, sizeof *g->unfiltered, error);
+    return g->filtered && g->unfiltered ? hash_random_key(g->key, sizeof g->key, error)
+                                        : LCAP_ERR_MEMORY;
+}
+
+static void add_filtered(struct gathering *g, const struct filter_program *code,
+                         const char *comment, uint32_t rule)
+{
+    struct filtered *added = &g->filtered[g->filtered_count++];
+    *added = (struct filtered){.comment = comment, .rule = rule};
+    hash_siphash_wide(g->key, code->insns, code->count * sizeof *code->insns, added->hash);
+}
+
 /*
  * All filters are compiled, to record refusals; those after a rule that matches
  * everything are then left out.
  */
-static int gather(struct gathering *g, struct rule_programs *programs, uint16_t linktype,
-                  const uint32_t *indices, size_t count, struct lcap_error *error)
+static int gather(struct gathering *g, const uint32_t *indices, size_t count,
+                  struct lcap_error *error)
 {
     bool reachable = true;
-    g->filtered = memory_new(count, sizeof *g->filtered, error);
-    g->unfiltered = memory_new(count, sizeof *g->unfiltered, error);
-    if (!g->filtered || !g->unfiltered)
-        return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < count; i++) {
+    int rc = reserve(g, count, error);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
         const struct filter_program *code;
-        int rc = rule_programs_get(programs, indices[i], linktype, &code, error);
-        if (rc < 0)
-            return rc;
-        if (!code || !reachable)
+        rc = rule_programs_get(g->programs, indices[i], g->linktype, &code, error);
+        if (rc < 0 || !code || !reachable)
             continue;
         const char *comment = lcap_rule_comment(lcap_rules_get(g->rules, indices[i]));
         if (comment || code->insns[0].code != (INSN_RET | RETURN_K)) {
-            g->filtered[g->filtered_count++] = (struct filtered){code, comment, indices[i]};
+            add_filtered(g, code, comment, indices[i]);
         } else if (code->insns[0].k != 0) {
             g->unfiltered[g->unfiltered_count++] = indices[i];
             reachable = lcap_rules_get(g->rules, indices[i])->has_window;
         }
     }
-    return LCAP_OK;
+    return rc;
 }
 
 /* One program for each run of equal ones; g->filtered is sorted. */
@@ -108,7 +114,6 @@ static int make_programs(struct program_set *set, const struct gathering *g,
              end++)
             indices[end - i] = g->filtered[end].rule;
         struct program *program = &set->programs[set->count];
-        program->code = *first->code;
         program->comment = first->comment;
         rc = timeline_init(&program->timeline, g->rules, indices, end - i, error);
         if (rc == 0)
@@ -124,16 +129,46 @@ static int compare_programs(const void *a_, const void *b_)
     return (a->timeline.first > b->timeline.first) - (a->timeline.first < b->timeline.first);
 }
 
-static int make_index(struct program_set *set, struct lcap_error *error)
+static int add_paths(struct accept_paths *paths, const struct gathering *g,
+                     const struct program_set *set, uint32_t number, struct lcap_error *error)
+{
+    const uint32_t rule = set->programs[number].timeline.first;
+    const struct filter_program *code;
+    int rc = rule_programs_get(g->programs, rule, g->linktype, &code, error);
+    return rc == 0 ? accept_paths_add(paths, code, number, rule, error) : rc;
+}
+
+/* Keeps the code of a program that has to be run. */
+static int keep_code(struct program *program, const struct gathering *g, struct lcap_error *error)
+{
+    const struct filter_program *code;
+    if (program->code.count > 0)
+        return LCAP_OK;
+    int rc = rule_programs_get(g->programs, program->timeline.first, g->linktype, &code, error);
+    if (rc < 0)
+        return rc;
+    program->code.insns = memory_new(code->count, sizeof *code->insns, error);
+    if (!program->code.insns)
+        return LCAP_ERR_MEMORY;
+    memcpy(program->code.insns, code->insns, code->count * sizeof *code->insns);
+    program->code.count = code->count;
+    return LCAP_OK;
+}
+
+static int make_index(struct program_set *set, const struct gathering *g, struct lcap_error *error)
 {
     struct accept_paths paths;
     int rc = accept_paths_init(&paths, error);
     for (uint32_t i = 0; rc == 0 && i < set->count; i++)
-        rc = accept_paths_add(&paths, &set->programs[i].code, i, set->programs[i].timeline.first,
-                              error);
+        rc = add_paths(&paths, g, set, i, error);
     if (rc == 0)
         rc = path_index_build(&set->index, &paths, error);
     accept_paths_release(&paths);
+    for (size_t i = 0; rc == 0 && i < set->index.paths.count; i++) {
+        const struct accept_path *path = &set->index.paths.items[i];
+        if (!path->complete)
+            rc = keep_code(&set->programs[path->program], g, error);
+    }
     return rc;
 }
 
@@ -150,17 +185,16 @@ static int fill(struct program_set *set, struct gathering *g, struct lcap_error 
     if (rc < 0)
         return rc;
     qsort(set->programs, set->count, sizeof *set->programs, compare_programs);
-    return make_index(set, error);
+    return make_index(set, g, error);
 }
 
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
                     size_t count, struct lcap_error *error)
 {
-    struct gathering gathering = {.rules = rules};
+    struct gathering gathering = {.rules = rules, .programs = programs, .linktype = linktype};
     struct program_set *new_set = memory_new(1, sizeof *new_set, error);
-    int rc =
-        new_set ? gather(&gathering, programs, linktype, indices, count, error) : LCAP_ERR_MEMORY;
+    int rc = new_set ? gather(&gathering, indices, count, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
         rc = fill(new_set, &gathering, error);
     free(gathering.filtered);
@@ -211,8 +245,10 @@ void program_set_free(struct program_set *set)
         return;
     if (set->has_everything)
         timeline_release(&set->everything);
-    for (size_t i = 0; i < set->count; i++)
+    for (size_t i = 0; i < set->count; i++) {
         timeline_release(&set->programs[i].timeline);
+        filter_release(&set->programs[i].code);
+    }
     if (set->count)
         path_index_release(&set->index);
     free(set->programs);
