@@ -11,7 +11,7 @@
 struct select_args {
     const char *output, *stats_json;
     const char *ids, *splits, *list, *label, *time, *filter;
-    uint64_t min_packets, max_per_label, first;
+    uint64_t min_packets, max_per_label, first, snaplen;
     double dedup; /* seconds; 0: not at all */
     struct reading_args reading;
     bool force, no_sync, quiet;
@@ -35,6 +35,7 @@ static const struct option_row rows[] = {
     {0, "first", "N", ARG_COUNT(first), "the first N of each sample"},
     ROW_HEADING("General"),
     ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
+    ROW_SNAPLEN,
     ROW_PCAPML_TIMES,
     ROW_FORCE,
     ROW_NO_SYNC,
@@ -106,6 +107,7 @@ static int run_select(const void *given, const char *const *operands, size_t cou
         .packets = {args->time ? &times : NULL, args->filter,
                     (uint64_t)(args->dedup * NS_PER_SECOND + 0.5), args->first},
         .placing = {.overwrite = args->force, .no_sync = args->no_sync},
+        .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };
     if (rc == LCAP_OK)

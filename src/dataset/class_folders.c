@@ -28,8 +28,7 @@ void class_folders_find(const struct class_folders *folders, uint64_t labelled,
     result_find(
         result, LCAP_SEVERITY_NOTE, folders->count,
         "no packet has a label, but the captures are in %zu folders, such as %.*s: if these "
-        "are classes, label them by rules such as 'FILE:%.*s/,%.*s,', or use 'flows -i DIR'",
-        folders->count, (int)folder_len(folders->latest), folders->latest,
-        (int)folder_len(folders->latest), folders->latest, (int)folder_len(folders->latest),
-        folders->latest);
+        "are classes, 'labelcap rules --from-folders DIR' writes rules for 'labelcap "
+        "label', and 'labelcap flows -i DIR' takes them as metadata",
+        folders->count, (int)folder_len(folders->latest), folders->latest);
 }

@@ -280,6 +280,20 @@ def test_every_prefix(run, tmp_path):
         assert whole == 4 or length in ends or "a.pcapng: " in done.stderr
 
 
+@pytest.mark.parametrize("snaplen", [1, 54, 262144])
+def test_packets_are_cut_as_editcap_cuts_them(selected, mixed, tmp_path, snaplen):
+    """After the filter has seen them whole."""
+    for path in mixed:
+        whole = selected(path, "--filter", "udp port 53")
+        cut = selected(path, "--filter", "udp port 53", "--snaplen", snaplen)
+        subprocess.run(["tcpdump", "-r", path, "-w", tmp_path / "dns.pcap", "udp port 53"],
+                       check=True, capture_output=True)
+        subprocess.run(["editcap", "-s", str(snaplen), tmp_path / "dns.pcap", tmp_path / "cut.pcap"],
+                       check=True)
+        assert [p.bare() for p in cut] == [p.bare() for p in read_packets(tmp_path / "cut.pcap")]
+        assert labels(cut) == labels(whole)
+
+
 def test_nothing_selected(run, tmp_path):
     path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x"), (None, "", 2, b"y")])
     done = run("select", "-o", tmp_path / "o", "--label", "b", path, check=False)

@@ -75,6 +75,7 @@ static int open_writer(struct selecting *s, bool sound_snaplens, struct lcap_err
         .size = sizeof writing,
         .overwrite = s->pass->options->placing.overwrite,
         .no_sync = s->pass->options->placing.no_sync,
+        .snaplen = s->pass->options->snaplen,
         .sound_snaplens = sound_snaplens,
     };
     int rc = lcap_writer_open(&s->writer, s->output, &writing, error);

@@ -17,6 +17,7 @@ struct select_pass_options {
     struct sample_choice_options samples;
     struct packet_choice_options packets;
     struct output_options placing;
+    uint32_t snaplen; /* cut packets to it; 0: they are not cut */
     struct input_options input;
 };
 
