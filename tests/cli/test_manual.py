@@ -509,3 +509,35 @@ def test_example_of_the_library_guide_works(build, build_flags, run, tmp_path):
     assert report["labels"][0]["metadata"] == "dns"
     assert report["samples"] == 1
     assert report["packets"] == report["labelled"] > 0
+
+
+# ---- README ----
+
+
+def outputs_shown(readme):
+    """The blocks that show output, without the lines that stand for the rest."""
+    return [[line for line in block.splitlines() if line and line != "\u2026"]
+            for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S)
+            if not language]
+
+
+def test_the_tour_of_the_readme(program, tmp_path):
+    """Its commands run, write into build/tour alone, and print what the page shows."""
+    readme = (REPO / "README.md").read_text()
+    tour, pcapml, features, table = [
+        block for block in re.findall(r"```sh\n(.*?)```", readme, re.S) if "$data" in block or
+        "labelled.pcapng -o" in block]
+    (tmp_path / "datasets").symlink_to(REPO / "datasets")
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/labelcap").symlink_to(program)
+    script = "set -eu\n" + tour.replace("cd build/tour", "cd build/tour && pwd") + pcapml + features + table
+    script = re.sub(r"^(tcpdump|tshark) (.*) \| head$", r"\1 \2 >>../shown", script, flags=re.M)
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=120, env=dict(os.environ, LC_ALL="C.UTF-8"))
+    assert done.returncode == 0, done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["build", "datasets"]
+    comment, *shown = outputs_shown(readme)[:3]
+    printed = (done.stdout + done.stderr).splitlines()
+    assert any(comment[0] in line for line in (tmp_path / "build/shown").read_text().splitlines())
+    for block in shown:
+        assert len(block) > 4 and set(block) <= set(printed), set(block) - set(printed)
