@@ -448,6 +448,30 @@ def split_section(bench, material):
     remove(by_sample)
 
 
+def check_section(bench, material):
+    rules, plain = material.rules("subnets"), material.plain
+    labelled = material.labelled("labelled.pcapng", rules, plain, material.packets)
+    out = material.path("out.pcapng")
+    label = [material.labelcap, "label", "-f", "-L", rules, "-W", out, plain]
+    check = [material.labelcap, "check", labelled]
+
+    def judged(name, command, factor):
+        aims = [bench.at_most(factor, "label, 256 samples")] if factor else []
+        return Case(name, command, material.packets, "label, 256 samples", aims)
+
+    bench.section(
+        "check, compare: 256 samples, not sorted",
+        [
+            Case("label, 256 samples", label, material.packets, output=out),
+            judged("check without duplicates", [*check, "--no-duplicates"], 1),
+            judged("check", check, 3),
+            judged("check --memory 64M", [*check, "--memory", "64M"], 3),
+            judged("compare", [material.labelcap, "compare", labelled, labelled], None),
+        ],
+    )
+    remove(labelled)
+
+
 def many_samples_section(bench, material):
     many = material.many
     capture, packets = material.capture("flows.pcap", "--flows", many)
@@ -586,6 +610,7 @@ SECTIONS = {
     "files": files_section,
     "sort": sort_section,
     "split": split_section,
+    "check": check_section,
     "samples": many_samples_section,
     "flows": flows_section,
     "jobs": jobs_section,
