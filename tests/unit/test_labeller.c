@@ -81,11 +81,98 @@ static void refused_filters_are_told(void **state)
     lcap_rules_free(rules);
 }
 
+/* A fragment of 8 bytes of a UDP datagram over raw IPv4, `at` * 8 bytes behind its beginning. */
+static int label_fragment(struct lcap_labeller *labeller, uint8_t at, bool more,
+                          const struct lcap_sample **sample)
+{
+    static const struct lcap_interface interface = {.linktype = LINKTYPE_RAW};
+    const uint8_t data[] = {
+        0x45, 0,  0, 28, 0, 7, more ? 0x20 : 0, at, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 53,
+        0,    99, 0, 24, 0, 0};
+    const struct lcap_packet packet = {.interface = &interface,
+                                       .data = data,
+                                       .caplen = sizeof data,
+                                       .len = sizeof data,
+                                       .has_time = true,
+                                       .time_ns = 5};
+    return lcap_labeller_label(labeller, 0, &packet, sample, NULL);
+}
+
+/* Two later fragments wait; the first one settles them, in the order in which they came. */
+static void fragments_wait(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("EACH:flow,x,k\n", files, 2);
+    static const char hashed[] = "k\nflow 17 192.0.2.1 53 192.0.2.2 99 5";
+    struct lcap_labeller *labeller = NULL;
+    const struct lcap_sample *sample;
+    uint64_t id, number;
+    assert_false(lcap_rule_sample_id(lcap_rules_get(rules, 0), &id));
+    id = lcap_sample_id(hashed, strlen(hashed));
+    assert_int_equal(lcap_labeller_new(&labeller, rules, NULL), 0);
+    assert_int_equal(label_fragment(labeller, 2, false, &sample), LCAP_LABEL_WAITS);
+    assert_null(sample);
+    assert_int_equal(lcap_labeller_settled(labeller, &number, &sample, NULL), 0);
+    assert_int_equal(label_fragment(labeller, 1, true, &sample), LCAP_LABEL_WAITS);
+    assert_int_equal(label_fragment(labeller, 0, true, &sample), 1);
+    assert_true(sample->id == id);
+    for (uint64_t i = 0; i < 2; i++) {
+        assert_int_equal(lcap_labeller_settled(labeller, &number, &sample, NULL), 1);
+        assert_int_equal(number, i);
+        assert_true(sample->id == id);
+    }
+    assert_int_equal(lcap_labeller_settled(labeller, &number, &sample, NULL), 0);
+    assert_int_equal(lcap_labeller_rule_samples(labeller, 0), 1);
+    assert_int_equal(lcap_labeller_packets(labeller, 0), 3);
+    lcap_labeller_free(labeller);
+    lcap_rules_free(rules);
+}
+
+/* What waits when the stream ends gets no label; the next stream has flows of its own. */
+static void streams_end(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("EACH:flow,x,k\n", files, 2);
+    struct lcap_labeller *labeller = NULL;
+    const struct lcap_sample *sample;
+    uint64_t number;
+    assert_int_equal(lcap_labeller_new(&labeller, rules, NULL), 0);
+    assert_int_equal(label_fragment(labeller, 0, true, &sample), 1);
+    assert_int_equal(lcap_labeller_finish(labeller, NULL), 0);
+    assert_int_equal(label_fragment(labeller, 0, true, &sample), 1);
+    assert_int_equal(lcap_labeller_counts(labeller)->cut_flows, 1);
+    assert_int_equal(lcap_labeller_finish(labeller, NULL), 0);
+    lcap_labeller_free(labeller);
+    assert_int_equal(lcap_labeller_new(&labeller, rules, NULL), 0);
+    assert_int_equal(label_fragment(labeller, 2, false, &sample), LCAP_LABEL_WAITS);
+    assert_int_equal(lcap_labeller_end_waits(labeller, NULL), 0);
+    assert_int_equal(lcap_labeller_settled(labeller, &number, &sample, NULL), 1);
+    assert_null(sample);
+    assert_int_equal(lcap_labeller_counts(labeller)->lost_fragments, 1);
+    lcap_labeller_free(labeller);
+    lcap_rules_free(rules);
+}
+
+static void samples_of_files_need_files(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("BPF:udp,x,\nEACH:file,y,\n", NULL, 0);
+    struct lcap_labeller *labeller = NULL;
+    struct lcap_error error = {0};
+    assert_int_equal(lcap_labeller_new(&labeller, rules, &error), LCAP_ERR_RULES);
+    assert_string_equal(error.text, "rules.csv:2: EACH:file and EACH:packet need input files; "
+                                    "a live capture has none");
+    lcap_rules_free(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_and_counts),
         cmocka_unit_test(refused_filters_are_told),
+        cmocka_unit_test(fragments_wait),
+        cmocka_unit_test(streams_end),
+        cmocka_unit_test(samples_of_files_need_files),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }
