@@ -25,9 +25,10 @@ fi
 
 echo "installing:$missing"
 log=$(mktemp)
+heartbeat=$(dirname "$0")/heartbeat.sh
 trap 'rm -f "$log"' EXIT
 apt_get() {
-    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" </dev/null >"$log" 2>&1; then
+    if ! "$heartbeat" "$log" $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" </dev/null; then
         cat "$log" >&2
         exit 1
     fi

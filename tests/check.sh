@@ -66,12 +66,19 @@ replay_corpus() {
 export -f replay_corpus
 export build
 
+# "SKIPPED [N] FILE:LINE: REASON" of pytest -rs: one line for each reason.
+sum_up_skips() {
+    sed -nE 's/^SKIPPED \[([0-9]+)\] [^ ]+: (.*)$/\1\t\2/p' "$output" |
+        awk -F '\t' '{ sum[$2] += $1 } END { for (reason in sum) print "skipped " sum[reason] ": " reason }' |
+        sort
+}
+
 pytest_cli() {
     local xml=$build/pytest.xml workers=() status counts
     /usr/bin/python3 -c 'import xdist' 2>/dev/null && workers=(-n 2)
     rm -f "$xml"
-    /usr/bin/python3 -m pytest -q -rs --tb=short "${workers[@]}" --junitxml="$xml" tests/cli \
-        </dev/null >"$output" 2>&1
+    .ci/heartbeat.sh "$output" /usr/bin/python3 -m pytest -q -rs --tb=short "${workers[@]}" \
+        --junitxml="$xml" tests/cli </dev/null
     status=$?
     counts=$(/usr/bin/python3 - "$xml" "$status" <<'PYTHON'
 import sys
@@ -93,7 +100,7 @@ PYTHON
     )
     # shellcheck disable=SC2086 # three numbers
     report "pytest tests/cli" $counts
-    grep '^SKIPPED' "$output"
+    sum_up_skips
 }
 
 step "layers" tests/layers.sh
