@@ -1,29 +1,18 @@
-/* Columns, tags and times of one record, and the sampleID computed from it. */
+/* Columns, tags and times of one record. */
 #include "label/rule_record.h"
 
 #include "base/memory.h"
 #include "base/text/text.h"
 #include "capture/filter.h"
 #include "capture/linktype.h"
-#include "label/comment.h"
 #include "label/rule_filter.h"
 #include "label/rule_kinds.h"
+#include "label/rule_label.h"
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
-enum { TRAFFIC_FILTER, METADATA, HASH_KEY, COLUMNS_MAX };
-
-/* The current record, and the rule that it becomes. */
-struct making {
-    struct rule_loader *loader;
-    const struct csv_record *record;
-    struct rule_filter filter;
-    struct lcap_rule rule;
-};
-
-/* Puts the position of a byte of a column in front of an error. Returns its code. */
-static int at_place(const struct making *m, size_t column, size_t offset, int rc,
+int making_at_place(const struct making *m, size_t column, size_t offset, int rc,
                     struct lcap_error *error)
 {
     if (rc == LCAP_ERR_ARGUMENT)
@@ -38,7 +27,7 @@ static int at_place(const struct making *m, size_t column, size_t offset, int rc
     return rc;
 }
 
-static int keep_text(struct lcap_rules *rules, const char *text, size_t len, const char **kept,
+int making_keep_text(struct lcap_rules *rules, const char *text, size_t len, const char **kept,
                      struct lcap_error *error)
 {
     uint32_t id = 0;
@@ -87,7 +76,7 @@ static int check_columns(const struct making *m, struct lcap_error *error)
                             count);
     if (count == 1 && error)
         csv_suggest_commas(&m->record->fields[0], error);
-    return at_place(m, column, offset, rc, error);
+    return making_at_place(m, column, offset, rc, error);
 }
 
 /* Finds the inputs of a new pattern. */
@@ -153,8 +142,8 @@ static int take_file(struct making *m, struct lcap_error *error)
     else if (rc == 0 && pattern)
         rc = take_pattern(m, error);
     if (rc < 0)
-        return at_place(m, TRAFFIC_FILTER, part->text_at, rc, error);
-    rc = keep_text(m->loader->rules, part->text, part->len, &m->rule.file, error);
+        return making_at_place(m, TRAFFIC_FILTER, part->text_at, rc, error);
+    rc = making_keep_text(m->loader->rules, part->text, part->len, &m->rule.file, error);
     return rc == 0 && m->rule.file_index == LCAP_NO_FILE ? warn_of_no_file(m, pattern, error) : rc;
 }
 
@@ -203,8 +192,9 @@ static int number_filter(struct making *m, uint32_t *number, struct lcap_error *
 static int keep_comment(struct making *m, struct lcap_error *error)
 {
     const struct rule_part *part = &m->filter.parts[RULE_COMMENT];
-    return part->text ? keep_text(m->loader->rules, part->text, part->len, &m->rule.comment, error)
-                      : LCAP_OK;
+    return part->text
+               ? making_keep_text(m->loader->rules, part->text, part->len, &m->rule.comment, error)
+               : LCAP_OK;
 }
 
 static int take_filter(struct making *m, struct lcap_error *error)
@@ -230,7 +220,7 @@ static int take_filter(struct making *m, struct lcap_error *error)
         text_excerpt(bpf->text, bpf->len, quoted);
         lcap_error_prefix(error, "filter \"%s\": ", quoted);
     }
-    return rc < 0 ? at_place(m, TRAFFIC_FILTER, bpf->text_at, rc, error) : LCAP_OK;
+    return rc < 0 ? making_at_place(m, TRAFFIC_FILTER, bpf->text_at, rc, error) : LCAP_OK;
 }
 
 /* From 1990 to 2262: no seconds of a capture are as large as these in a smaller unit. */
@@ -271,7 +261,7 @@ static int take_time(struct making *m, enum rule_tag tag, int64_t *ns, bool *who
     int rc = text_to_time(part->text, part->len, ns, whole_second, error);
     if (rc == 0)
         rc = check_unit(m, tag, error);
-    return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at, rc, error) : LCAP_OK;
+    return rc < 0 ? making_at_place(m, TRAFFIC_FILTER, part->text_at, rc, error) : LCAP_OK;
 }
 
 static int take_window(struct making *m, struct lcap_error *error)
@@ -296,7 +286,7 @@ static int take_window(struct making *m, struct lcap_error *error)
     text_excerpt(end->text, end->len, end_text);
     rc = lcap_error_set(error, LCAP_ERR_RULES, "TS_END %s is before TS_START %s", end_text,
                         start_text);
-    return at_place(m, TRAFFIC_FILTER, end->tag_at, rc, error);
+    return making_at_place(m, TRAFFIC_FILTER, end->tag_at, rc, error);
 }
 
 static int take_scope(struct making *m, struct rule_kind *kind, struct lcap_error *error)
@@ -304,7 +294,7 @@ static int take_scope(struct making *m, struct rule_kind *kind, struct lcap_erro
     const struct rule_part *part = &m->filter.parts[RULE_SCOPE];
     size_t at;
     int rc = part->text ? rule_kind_take_scope(kind, part->text, part->len, &at, error) : LCAP_OK;
-    return rc < 0 ? at_place(m, TRAFFIC_FILTER, part->text_at + at, rc, error) : LCAP_OK;
+    return rc < 0 ? making_at_place(m, TRAFFIC_FILTER, part->text_at + at, rc, error) : LCAP_OK;
 }
 
 static int take_each(struct making *m, struct rule_kind *kind, struct lcap_error *error)
@@ -314,7 +304,7 @@ static int take_each(struct making *m, struct rule_kind *kind, struct lcap_error
         size_t at;
         int rc = rule_kind_take_each(kind, part->text, part->len, &at, error);
         if (rc < 0)
-            return at_place(m, TRAFFIC_FILTER, part->text_at + at, rc, error);
+            return making_at_place(m, TRAFFIC_FILTER, part->text_at + at, rc, error);
     }
     return LCAP_OK;
 }
@@ -328,37 +318,9 @@ static int take_kind(struct making *m, struct lcap_error *error)
     if (rc < 0)
         return rc;
     rc = rule_kinds_add(m->loader, &kind, &m->rule.kind, error);
-    return rc < 0 ? at_place(m, TRAFFIC_FILTER, m->filter.parts[RULE_EACH].text_at, rc, error) : rc;
-}
-
-static const struct rule_kind *kind_of(const struct making *m)
-{
-    return &m->loader->rules->kinds[m->rule.kind].kind;
-}
-
-/* A sample keeps its first label; a second one from another rule is reported once. */
-static int check_sample(struct making *m, const char *source, size_t len, struct lcap_error *error)
-{
-    const struct lcap_rule *rule = &m->rule;
-    const struct sample sample = {rule->sample_id, rule->metadata, rule->metadata_len};
-    struct rule_samples *samples = &m->loader->samples;
-    const struct buffer *hashed = &m->loader->text;
-    uint32_t number;
-    int rc = rule_samples_add(samples, &sample, (const char *)hashed->data, hashed->len, rule->line,
-                              &number, error);
-    if (rc < 0)
-        return at_place(m, rule->hash_key ? HASH_KEY : TRAFFIC_FILTER, 0, rc, error);
-    if (rc == 0)
-        return LCAP_OK;
-    const struct sample first = sample_registry_get(&samples->registry, number);
-    char key[EXCERPT_TEXT], here[EXCERPT_TEXT], there[EXCERPT_TEXT];
-    text_excerpt(source, len, key);
-    text_excerpt(sample.metadata, sample.metadata_len, here);
-    text_excerpt(first.metadata, first.metadata_len, there);
-    return rules_warn(m->loader->rules, error, rule->line,
-                      "one sample, two labels: hash_key \"%s\" has the metadata \"%s\" here "
-                      "and \"%s\" in line %" PRIu64,
-                      key, here, there, samples->items[number].line);
+    return rc < 0
+               ? making_at_place(m, TRAFFIC_FILTER, m->filter.parts[RULE_EACH].text_at, rc, error)
+               : rc;
 }
 
 /* Somebody wrote a comma where a bar belongs. */
@@ -371,7 +333,7 @@ static int check_no_tag(const struct making *m, size_t column, struct lcap_error
     int rc = lcap_error_set(error, LCAP_ERR_RULES,
                             "the %s begins with the tag %s:; tags are joined by |, not by a comma",
                             column == METADATA ? "metadata" : "hash_key", tag);
-    return at_place(m, column, 0, rc, error);
+    return making_at_place(m, column, 0, rc, error);
 }
 
 static int check_tags(struct making *m, struct lcap_error *error)
@@ -382,104 +344,13 @@ static int check_tags(struct making *m, struct lcap_error *error)
     return rc;
 }
 
-/* "dns" and " DNS" would be two classes. */
-static int check_spelling(struct making *m, struct lcap_error *error)
-{
-    const struct lcap_rule *rule = &m->rule;
-    struct label_spellings *labels = &m->loader->labels;
-    struct first_spelling first;
-    int rc =
-        label_spellings_add(labels, rule->metadata, rule->metadata_len, rule->line, &first, error);
-    if (rc <= 0)
-        return rc;
-    size_t len;
-    const char *label = intern_get(labels->exact, first.label, &len);
-    char here[EXCERPT_TEXT], there[EXCERPT_TEXT];
-    text_excerpt(rule->metadata, rule->metadata_len, here);
-    text_excerpt(label, len, there);
-    return rules_warn(m->loader->rules, error, rule->line,
-                      "the label \"%s\" differs from \"%s\" in line %" PRIu64
-                      " only in case or spaces; they are two classes",
-                      here, there, first.line);
-}
-
-static int keep_source(struct making *m, const char *source, size_t len, struct lcap_error *error)
-{
-    m->rule.source_len = (uint32_t)len; /* of a record, too */
-    return keep_text(m->loader->rules, source, len, &m->rule.source, error);
-}
-
-static int take_sample(struct making *m, struct lcap_error *error)
-{
-    const struct csv_record *record = m->record;
-    struct lcap_rules *rules = m->loader->rules;
-    const char *source = record->bytes;
-    size_t len = record->bytes_len;
-    int rc = LCAP_OK;
-    if (record->count > HASH_KEY && record->fields[HASH_KEY].len > 0) {
-        source = record->fields[HASH_KEY].text;
-        len = record->fields[HASH_KEY].len;
-        rc = keep_text(rules, source, len, &m->rule.hash_key, error);
-    }
-    const struct csv_field *metadata = &record->fields[METADATA];
-    if (rc == 0)
-        rc = keep_text(rules, metadata->text, metadata->len, &m->rule.metadata, error);
-    if (rc < 0)
-        return rc;
-    m->rule.metadata_len = (uint32_t)metadata->len; /* of a record, which is at most 1 MiB long */
-    if (kind_of(m)->each)
-        rc = keep_source(m, source, len, error);
-    if (rc == 0)
-        rc = rule_kinds_hashed(kind_of(m), source, len, &m->loader->text, error);
-    if (rc < 0)
-        return rc;
-    m->rule.sample_id = lcap_sample_id(m->loader->text.data, m->loader->text.len);
-    return check_sample(m, source, len, error);
-}
-
-/* The sampleID with the most digits. */
-static uint64_t longest_id(const struct making *m)
-{
-    return kind_of(m)->each ? UINT64_MAX : m->rule.sample_id;
-}
-
-/* The label must fit into a comment. */
-static int check_length(struct making *m, struct lcap_error *error)
-{
-    const size_t len = m->rule.metadata_len;
-    const size_t comment_len = comment_length(longest_id(m), len);
-    if (comment_len <= LCAP_MAX_COMMENT)
-        return LCAP_OK;
-    int rc = lcap_error_set(error, LCAP_ERR_RULES,
-                            "metadata of %zu bytes: with the sampleID the label has %zu bytes, but "
-                            "a comment can hold only %d",
-                            len, comment_len, LCAP_MAX_COMMENT);
-    return at_place(m, METADATA, 0, rc, error);
-}
-
-/* A reader must find the metadata again as it stands here. */
-static int check_end(struct making *m, struct lcap_error *error)
-{
-    const struct csv_field *metadata = &m->record->fields[METADATA];
-    const size_t end = comment_read_length(metadata->text, metadata->len);
-    if (end == metadata->len)
-        return LCAP_OK;
-    char excerpt[EXCERPT_TEXT];
-    text_excerpt(metadata->text + end, metadata->len - end, excerpt);
-    int rc = lcap_error_set(error, LCAP_ERR_RULES,
-                            "\"%s\" at the end of the metadata would be read as a fact of the "
-                            "packet: d=, dir= and dst= are pcapml's",
-                            excerpt);
-    return at_place(m, METADATA, end, rc, error);
-}
-
 static int split_filter(struct making *m, struct lcap_error *error)
 {
     const struct csv_field *column = &m->record->fields[TRAFFIC_FILTER];
     size_t at = 0;
     int rc = rule_filter_split(column->text, column->len, &m->filter, &at, error);
     if (rc < 0)
-        return at_place(m, TRAFFIC_FILTER, at, rc, error);
+        return making_at_place(m, TRAFFIC_FILTER, at, rc, error);
     m->rule.line = m->record->line;
     char *text = arena_take(&m->loader->rules->columns, column->len + 1, error);
     m->rule.text = text;
@@ -493,8 +364,16 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
                     struct lcap_error *error)
 {
     static int (*const steps[])(struct making *, struct lcap_error *) = {
-        check_tags, split_filter, take_file,    take_filter, take_window,
-        take_kind,  take_sample,  check_length, check_end,   check_spelling,
+        check_tags,
+        split_filter,
+        take_file,
+        take_filter,
+        take_window,
+        take_kind,
+        rule_label_take_sample,
+        rule_label_check_length,
+        rule_label_check_end,
+        rule_label_check_spelling,
     };
     struct lcap_rules *rules = loader->rules;
     struct making m = {.loader = loader, .record = record};
