@@ -84,6 +84,7 @@ struct lcap_reader_options {
     bool allow_empty;  /* an empty input is a capture without blocks, not LCAP_ERR_FORMAT */
     bool set_linktype; /* read all packets as of `linktype`, whatever the file says */
     uint16_t linktype;
+    bool nanoseconds; /* times that the file calls microseconds, or without a unit, are these */
 };
 
 struct lcap_reader;

@@ -1,9 +1,13 @@
 /* Reads pcap (draft-ietf-opsawg-pcap): a file header, then records of header and packet. */
 #include "base/bytes.h"
+#include "base/text/text.h"
 #include "capture/pcapng.h"
 #include "capture/reader_internal.h"
 
 enum { FILE_HEADER = 24 };
+
+/* At least three records. */
+enum { ZEROS_LOOKED_AT = 64 };
 
 /* The offsets of fields in the file header. */
 enum { AT_MAJOR = 4, AT_MINOR = 6, AT_SNAPLEN = 16, AT_NETWORK = 20 };
@@ -45,6 +49,25 @@ static void set_record_time(struct lcap_reader *reader, uint32_t seconds, uint32
     struct lcap_packet *packet = &reader->block.packet;
     packet->timestamp = seconds * reader->pcap.units_per_second + fraction;
     packet->time_ns = (int64_t)packet->timestamp * reader->pcap.ns_per_unit;
+    /* Also in a file of nanoseconds such a fraction is wrong, but no other unit is likely there. */
+    reader->odd_times.nanoseconds +=
+        fraction >= reader->pcap.units_per_second && reader->pcap.ns_per_unit > 1;
+}
+
+/*
+ * Zeros up to the end of the file, or for longer than anybody writes packets without bytes in the
+ * first second of 1970: what a file system leaves after a crash.
+ */
+static int check_zeros(struct lcap_reader *reader)
+{
+    static const uint8_t zeros[ZEROS_LOOKED_AT];
+    const uint8_t *at;
+    int64_t have = input_peek(reader->input, ZEROS_LOOKED_AT, &at, &reader->error);
+    if (have < 0)
+        return (int)have;
+    return memcmp(at, zeros, have < ZEROS_LOOKED_AT ? (size_t)have : ZEROS_LOOKED_AT) == 0
+               ? reader_damaged(reader, "expected a packet record, found zeros")
+               : LCAP_OK;
 }
 
 static int next_record(struct lcap_reader *reader)
@@ -59,6 +82,8 @@ static int next_record(struct lcap_reader *reader)
         return end_of_records(reader, have);
     uint32_t caplen = load32(at + 8, big);
     uint32_t len = load32(at + 12, big);
+    if ((load32(at, big) | load32(at + 4, big) | caplen | len) == 0 && check_zeros(reader) < 0)
+        return reader->error.code;
     if (reader->pcap.length_order != PCAP_CAPTURED_FIRST &&
         lengths_are_exchanged(reader, caplen, len)) {
         len = caplen;
@@ -130,6 +155,14 @@ static int add_file_interface(struct lcap_reader *reader, uint32_t snaplen, uint
     return reader_add_interface(reader, &description, false);
 }
 
+/* Whatever the magic number says: programs write nanoseconds under that of microseconds. */
+static void set_nanoseconds(struct pcap_layout *layout)
+{
+    layout->units_per_second = NS_PER_SECOND;
+    layout->ns_per_unit = 1;
+    layout->tsresol = TSRESOL_NANOSECONDS;
+}
+
 static int begin_file(struct lcap_reader *reader, const struct pcap_layout *layout)
 {
     const uint8_t *at;
@@ -148,6 +181,8 @@ static int begin_file(struct lcap_reader *reader, const struct pcap_layout *layo
                               major, minor);
     input_skip(reader->input, FILE_HEADER);
     reader->pcap = *layout;
+    if (reader->options.nanoseconds)
+        set_nanoseconds(&reader->pcap);
     reader->pcap.length_order = length_order_of(major, minor);
     reader->format = LCAP_FORMAT_PCAP;
     reader->format_name = layout->name;

@@ -247,7 +247,10 @@ static int read_interface(struct lcap_reader *reader)
     if (interface.options_len == 0)
         interface.options = NULL;
     reader->block.kind = LCAP_BLOCK_INTERFACE;
-    rc = reader_add_interface(reader, &interface, !has_tsresol);
+    const bool is_ns = !has_tsresol && reader->options.nanoseconds;
+    if (is_ns)
+        interface.tsresol = TSRESOL_NANOSECONDS;
+    rc = reader_add_interface(reader, &interface, !has_tsresol && !is_ns);
     return rc < 0 ? rc : 1;
 }
 

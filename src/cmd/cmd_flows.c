@@ -79,6 +79,7 @@ static const struct option_row rows[] = {
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
+    ROW_TIME_UNIT,
     ROW_SYNONYM(0, "jobs", "threads"),
     {0},
 };

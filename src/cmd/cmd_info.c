@@ -20,6 +20,7 @@ static const struct option_row rows[] = {
     {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
+    ROW_TIME_UNIT,
     ROW_QUIET,
     {0},
 };

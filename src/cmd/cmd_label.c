@@ -55,6 +55,7 @@ static const struct option_row rows[] = {
     ROW_HEADING("General"),
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
+    ROW_TIME_UNIT,
     ROW_MEMORY,
     ROW_TMPDIR,
     ROW_FORCE,

@@ -32,6 +32,7 @@ static const struct option_row rows[] = {
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
+    ROW_TIME_UNIT,
     {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
     ROW_NO_SYNC,
     ROWS_JSON,

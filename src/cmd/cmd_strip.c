@@ -28,6 +28,7 @@ static const struct option_row rows[] = {
     ROW_SNAPLEN,
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
+    ROW_TIME_UNIT,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,

@@ -50,6 +50,7 @@ struct input_options inputs_options(const struct reading_args *reading)
         .pcapml_times = (enum lcap_pcapml_times)reading->pcapml_times,
         .set_linktype = reading->linktype_given,
         .linktype = reading->linktype,
+        .nanoseconds = reading->time_unit == TIME_UNIT_NS,
         .watcher = progress_show,
         .listener = inputs_tell,
     };
@@ -67,7 +68,7 @@ static void tell_times(const char *name, const struct lcap_odd_times *odd)
                      name, text_counted(odd->contradicting, "packet", packets));
     if (odd->nanoseconds)
         talk_warning("%s: %s with a timestamp that looks like nanoseconds, though the file has "
-                     "microseconds",
+                     "microseconds (see --time-unit)",
                      name, text_counted(odd->nanoseconds, "packet", packets));
     if (odd->held)
         talk_warning("%s: %s with a time outside 1677 to 2262, held at these limits", name,

@@ -12,9 +12,14 @@
 /* "auto", "yes", "no": in the order of enum lcap_pcapml_times. */
 extern const char *const pcapml_times_choices[];
 
+/* "file": as the file says. */
+enum time_unit { TIME_UNIT_FILE, TIME_UNIT_NS };
+extern const char *const time_unit_choices[];
+
 /* How captures are read; the member `reading` of the arguments. */
 struct reading_args {
     int pcapml_times;  /* enum lcap_pcapml_times */
+    int time_unit;     /* enum time_unit */
     uint16_t linktype; /* of all packets, if given */
     bool linktype_given;
 };
@@ -42,6 +47,11 @@ struct reading_args {
     {                                                                                              \
         0, "linktype", "TYPE", ARG_NOTED_LINKTYPE(reading.linktype),                               \
             "read packets as of this link type, not that of the file"                              \
+    }
+#define ROW_TIME_UNIT                                                                              \
+    {                                                                                              \
+        0, "time-unit", "UNIT", ARG_CHOICE(reading.time_unit, time_unit_choices),                  \
+            "ns: read microseconds as nanoseconds; file: as the file says (file)"                  \
     }
 #define ROW_MEMORY                                                                                 \
     {                                                                                              \

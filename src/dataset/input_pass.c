@@ -28,7 +28,8 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
                                                 .pcapml_times = options->pcapml_times,
                                                 .allow_empty = true,
                                                 .set_linktype = options->set_linktype,
-                                                .linktype = options->linktype};
+                                                .linktype = options->linktype,
+                                                .nanoseconds = options->nanoseconds};
     int rc = lcap_reader_open(&pass->reader, path, &reading, &outcome->error);
     outcome->opened = rc == LCAP_OK;
     if (outcome->opened)

@@ -50,6 +50,7 @@ struct input_options {
     enum lcap_pcapml_times pcapml_times;
     bool set_linktype; /* read all packets as of `linktype` */
     uint16_t linktype;
+    bool nanoseconds;         /* as in struct lcap_reader_options */
     pass_watcher *watcher;    /* or NULL */
     input_listener *listener; /* or NULL */
     void *context;            /* of the listener */

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from captures import pcap
+from captures import Ng, pcap
+from labels import tshark
 
 COMMANDS = {
     "label": ["label", "-L", "rules.csv", "-o", "out"],
@@ -99,3 +100,56 @@ def test_a_directory_without_captures(run, folder, command, content):
     assert told(done, command) == ["warning: no capture among the inputs",
                                    *["1 file skipped: not a capture"] * len(content)]
     assert len(outputs(folder)) == 1
+
+
+# ---- times in another unit than the file says ----
+
+
+def test_nanoseconds_under_the_magic_of_microseconds(run, tmp_path):
+    """tshark reads what comes out as the times that were meant."""
+    times = [1_700_000_000_123_456_789, 1_700_000_000_999_999_999, 1_700_000_001_000_000_005]
+    records = pcap([(b"x" * 60, ns) for ns in times], ns=True)
+    (tmp_path / "in.pcap").write_bytes(pcap([]) + records[24:])
+    (tmp_path / "good.pcap").write_bytes(records)
+    warning = ("labelcap {}: warning: in.pcap: 2 packets with a timestamp that looks like "
+               "nanoseconds, though the file has microseconds (see --time-unit)\n").format
+    for words in (["info"], ["flows", "-o", "flows.csv"], ["sort", "-o", "out.pcapng"],
+                  ["strip", "-o", "out.pcap"]):
+        assert warning(words[0]) in run(*words, "-f" if len(words) > 1 else "-q", "in.pcap",
+                                        cwd=tmp_path).stderr
+        assert "nanoseconds" not in run(*words, "-f" if len(words) > 1 else "-q", "--time-unit",
+                                        "ns", "in.pcap", cwd=tmp_path).stderr
+    for name in ("out.pcapng", "out.pcap"):
+        assert tshark(tmp_path / name, "frame.time_epoch") == [
+            [f"{ns // 10**9}.{ns % 10**9:09}"] for ns in times]
+    assert not run("info", "good.pcap", cwd=tmp_path).stderr
+
+
+def test_nanoseconds_without_tsresol(run, tmp_path):
+    ns = 1_700_000_000_123_456_789
+    (tmp_path / "in.pcapng").write_bytes(
+        bytes(Ng().interface().packet(b"x", ns).interface(tsresol=6).packet(
+            b"y", ns // 1000, interface=1)))
+    run("sort", "--by", "time", "--time-unit", "ns", "-o", "out.pcapng", "in.pcapng", cwd=tmp_path)
+    assert tshark(tmp_path / "out.pcapng", "frame.time_epoch") == [
+        ["1700000000.123456000"], ["1700000000.123456789"]]
+
+
+# ---- zeros ----
+
+
+@pytest.mark.parametrize("zeros", [16, 17, 64, 5000])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_tail_of_zeros_is_damage(run, folder, command, zeros):
+    """Not packets without bytes in 1970."""
+    (folder / "in.pcap").write_bytes(SOUND + bytes(zeros))
+    done = run(*COMMANDS[command], "in.pcap", check=False, cwd=folder)
+    assert done.returncode == 1
+    assert told(done, command) == [
+        f"in.pcap: offset {len(SOUND)}: expected a packet record, found zeros"]
+
+
+def test_packets_without_bytes_are_no_zeros(run, tmp_path):
+    records = [(b"", 0), (b"x", 1000), (b"", 10**18), (b"", 10**18)]
+    (tmp_path / "in.pcap").write_bytes(pcap(records))
+    assert json.loads(run("info", "--json", tmp_path / "in.pcap").stdout)["packets"] == 4
