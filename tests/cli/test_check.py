@@ -7,66 +7,12 @@ import struct
 import pytest
 
 from captures import Ng, pcap, read_packets
-from labels import label_of, sample_id
-
-SECOND = 1_000_000  # in units of the interfaces
-START = 1_600_000_000 * SECOND
-RULES = [b"BPF:port %d,%s,key%d" % (port, label, port)
-         for port, label in ((80, b"web"), (443, b"web"), (25, b"mail"), (110, b"mail"))]
-
-
-def sample_of(rule):
-    number, _, metadata = label_of(rule).partition(",")
-    return int(number), metadata
-
-
-SAMPLES = sorted(map(sample_of, RULES))
-IDS = [number for number, _ in SAMPLES]
-LABELS = dict(SAMPLES)
-
-
-class Record:
-    """A packet of a data set, which a test may spoil."""
-
-    def __init__(self, number, time, data):
-        self.time, self.data, self.interface, self.length = time, data, 0, None
-        self.comments = [f"{number},{LABELS[number]}"]
-        self.options = ()
-
-
-def good_records():
-    """Four samples of five packets each, in order, every packet different."""
-    return [Record(number, START + (5 * i + k) * SECOND, b"%d packet %d" % (number, k) * 9)
-            for i, number in enumerate(IDS) for k in range(5)]
-
-
-def write(path, records, snaplen=262144):
-    ng = Ng().interface(snaplen=snaplen).interface(snaplen=60)
-    for r in records:
-        ng.packet(r.data, r.time, r.comments, r.interface, r.length, r.options)
-    path.write_bytes(bytes(ng))
-    return path
+from good_set import IDS, LABELS, SECOND, START, Record, checker, good_records, kinds, write
 
 
 @pytest.fixture
 def check(run):
-    def check_files(*arguments, **kwargs):
-        done = run("check", "--json", *arguments, check=False, **kwargs)
-        report = json.loads(done.stdout)
-        assert not done.stderr
-        severities = [finding["severity"] for finding in report["findings"]]
-        assert report["errors"] == severities.count("error")
-        assert report["warnings"] == severities.count("warning")
-        assert report["notes"] == severities.count("note")
-        assert report["sound"] == (report["errors"] == 0)
-        assert done.returncode == (0 if report["sound"] else 1)
-        return report
-
-    return check_files
-
-
-def kinds(report):
-    return [finding["kind"] for finding in report["findings"]]
+    return checker(run)
 
 
 def test_a_good_set_has_no_findings(check, run, tmp_path):
@@ -174,8 +120,9 @@ def malformed(records):
     return 5, 1
 
 
-FAULTS = [unlabelled, bad_label, bad_label_without_comma, metadata, bad_metadata, duplicate, leak, time_order, time_far_epoch,
-          time_far_zone, unsorted, truncated, snap_length, zero_tail, one_packet, malformed]
+FAULTS = [unlabelled, bad_label, bad_label_without_comma, metadata, bad_metadata, duplicate, leak,
+          time_order, time_far_epoch, time_far_zone, unsorted, truncated, snap_length, zero_tail,
+          one_packet, malformed]
 
 
 @pytest.mark.parametrize("spoil", FAULTS, ids=lambda spoil: spoil.__name__)
@@ -445,139 +392,6 @@ def test_packets_without_time_or_label_are_no_duplicates(check, tmp_path):
     assert kinds(check(tmp_path / "set.pcapng")) == ["unlabelled"]
 
 
-# ---- rules ----
-
-
-def test_rules(check, tmp_path):
-    rules = tmp_path / "rules.csv"
-    path = write(tmp_path / "set.pcapng", good_records())
-    rules.write_bytes(b"\n".join(RULES) + b"\n")
-    assert check("--rules", rules, path)["findings"] == []
-    rules.write_bytes(b"\n".join(RULES[:3]) + b"\n")
-    report = check("--rules", rules, path)
-    assert kinds(report) == ["rules-id"]
-    assert int(report["findings"][0]["sample_id"]) == sample_of(RULES[3])[0]
-    rules.write_bytes(b"\n".join(RULES[:3]) + b"\nFILE:gone.pcap,post,key110\n")
-    report = check("--rules", rules, path)
-    assert kinds(report) == ["rules-metadata"]
-    assert int(report["findings"][0]["sample_id"]) == sample_id(b"key110")
-    rules.write_text("BPF:port\n")
-    assert "rules.csv:1:" in check_failure(check, "--rules", rules, path)
-
-
-EACH = {
-    "flow": "EACH:flow,all\n",
-    "flow of a rule": "SCOPE:flow|BPF:tcp|EACH:flow,tcp\nEACH:flow,other\n",
-    "host": "EACH:host:10.0.0.0/8,ten\nEACH:host:0.0.0.0/0,all\n",
-    "window": "BPF:udp|EACH:window:10,udp\nEACH:window:60,all\n",
-    "host and window": "EACH:host:0.0.0.0/0|EACH:window:5,all\n",
-}
-
-
-@pytest.fixture
-def each(run, repo, tmp_path):
-    """each(rules): labels a capture by them, and sorts it; returns the rules file and the set."""
-    def label_and_sort(text):
-        rules = tmp_path / "rules.csv"
-        rules.write_text(text)
-        run("label", "-fqL", rules, "-o", tmp_path / "raw.pcapng", repo / "datasets/mixed/mixed.pcap")
-        run("sort", "-fqo", tmp_path / "set.pcapng", tmp_path / "raw.pcapng")
-        return rules, tmp_path / "set.pcapng"
-
-    return label_and_sort
-
-
-def of_rules(report):
-    return [(f["kind"], f["sample_id"], f["count"]) for f in report["findings"] if "rules" in f["kind"]]
-
-
-@pytest.mark.parametrize("name", EACH)
-def test_rules_that_make_several_samples(check, each, tmp_path, name):
-    rules, path = each(EACH[name])
-    report = check("--rules", rules, path)
-    assert report["samples"] > 1 and report["rules_unchecked"] == 0 and of_rules(report) == []
-    report = check("--rules", rules, tmp_path / "raw.pcapng")
-    assert of_rules(report) == [] and report["rules_unchecked"] <= ("flow" in name) * report["samples"]
-    # Labels are changed in place, to others as long.
-    data = path.read_bytes()
-    number, metadata = next(packet.label for packet in read_packets(path) if packet.label[0] >= 10**19)
-    old, other = f"{number},{metadata}".encode(), number - 1
-    path.write_bytes(data.replace(old, f"{other},{metadata}".encode()))
-    assert of_rules(check("--rules", rules, path)) == [("rules-id", str(other), 1)]
-    path.write_bytes(data.replace(old, old[:-1] + b"?"))
-    assert of_rules(check("--rules", rules, path)) == [("rules-metadata", str(number), 1)]
-
-
-@pytest.mark.parametrize("text", [
-    "FILE:mixed.pcap|EACH:flow,all\n", "EACH:file,all\n", "EACH:packet,all\n",
-    "BPF:greater 100|EACH:flow,all\n", "EACH:flow|EACH:window:1,all\n"])
-def test_ids_that_cannot_be_checked_are_counted(check, each, text):
-    rules, path = each(text)
-    report = check("--rules", rules, path)
-    assert of_rules(report) == [] and 0 < report["rules_unchecked"] <= report["samples"]
-
-
-def check_failure(check, *arguments):
-    with pytest.raises(json.JSONDecodeError):
-        check(*arguments)
-    run = check.__closure__[0].cell_contents
-    done = run("check", *arguments, check=False)
-    assert done.returncode == 1
-    return done.stderr
-
-
-# ---- splits ----
-
-
-@pytest.fixture
-def splits(tmp_path):
-    folder = tmp_path / "splits"
-    folder.mkdir()
-
-    def write_lists(**lists):
-        for name, ids in lists.items():
-            (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in ids))
-        return folder
-
-    return write_lists
-
-
-def test_lists(check, tmp_path, splits):
-    path = write(tmp_path / "set.pcapng", good_records())
-    folder = splits(train=["# the rest", "sampleID", *IDS[:2]], validation=[IDS[2]], test=[IDS[3], ""])
-    (folder / "report.json").write_text("{}")
-    assert check("--splits", folder, path)["findings"] == []
-
-
-@pytest.mark.parametrize("kind, place, lists", [
-    ("list-unknown", "test.txt:2", dict(test=[IDS[3], 77, 78])),
-    ("list-overlap", "train.txt:2", dict(test=[IDS[3], IDS[1]])),
-    ("list-repeated", "test.txt:3", dict(test=[IDS[3], "", IDS[3]])),
-    ("list-missing", None, dict(validation=[])),
-])
-def test_each_fault_of_lists(check, tmp_path, splits, kind, place, lists):
-    path = write(tmp_path / "set.pcapng", good_records())
-    good = dict(train=IDS[:2], validation=[IDS[2]], test=[IDS[3]])
-    report = check("--splits", splits(**(good | lists)), path)
-    assert kinds(report) == [kind]
-    finding = report["findings"][0]
-    assert finding["count"] == (2 if kind == "list-unknown" else 1)
-    assert place is None or finding["text"].endswith(f", first in {place}")
-    expected = {"list-unknown": None, "list-overlap": IDS[1], "list-repeated": IDS[3],
-                "list-missing": IDS[2]}[kind]
-    assert finding["sample_id"] == (None if expected is None else str(expected))
-
-
-def test_lists_that_are_none(check, tmp_path, splits):
-    path = write(tmp_path / "set.pcapng", good_records())
-    for line in ("abc", "-1", "18446744073709551616", "sampleID"):
-        assert "train.txt:2:1: expected a sampleID" in check_failure(
-            check, "--splits", splits(train=[1, line]), path)
-    (tmp_path / "empty").mkdir()
-    assert "no lists" in check_failure(check, "--splits", tmp_path / "empty", path)
-    assert "gone" in check_failure(check, "--splits", tmp_path / "gone", path)
-
-
 # ---- the manual ----
 
 
@@ -590,8 +404,6 @@ def test_the_manual_describes_every_kind(repo, tmp_path):
     described = [(kind, severity) for items, severity in zip(lists, ("ERROR", "WARNING", "NOTE"))
                  for kind in re.findall(r"^\.It Cm ([\w-]+)", items, re.M)]
     assert described == table
-    tests = (repo / "tests/cli/test_check.py").read_text()
+    tests = "".join(path.read_text() for path in (repo / "tests/cli").glob("test_check*.py"))
     planted = {spoil.__name__.replace("_", "-") for spoil in FAULTS}
     assert [kind for kind, _ in table if kind not in planted and f'"{kind}"' not in tests] == []
-    assert planted >= {kind for kind, _ in table} - {
-        kind for kind, _ in table if f'"{kind}"' in tests}
