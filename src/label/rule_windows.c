@@ -80,7 +80,7 @@ static int collect_groups(struct windows *w, struct lcap_error *error)
         if (is_dead(rule))
             continue;
         size_t known = w->numbers.count;
-        uint32_t place, group;
+        uint32_t place = 0, group = 0;
         rc = idmap_add(&w->places, pair_of(rule->filter, rule->file_index), &place, error);
         if (rc == 0)
             rc = idmap_add(&w->numbers, pair_of(place, rule->kind), &group, error);
