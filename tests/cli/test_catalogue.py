@@ -179,6 +179,41 @@ def test_the_same_size_but_other_samples(run, dataset):
     assert select(run, dataset)[0] == WHOLE
 
 
+# ---- a data set that changes while it is read ----
+
+
+def cut_short(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def write_over(path):
+    with open(path, "r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(bytes(path.stat().st_size // 2))
+
+
+@pytest.mark.parametrize("change", [cut_short, write_over])
+@pytest.mark.parametrize("indexed", [False, True])
+def test_changes_while_it_is_read(program, run, tmp_path, change, indexed):
+    """The reader is held up by a pipe until the file has changed; what came before is sound."""
+    path = tmp_path / "a.pcapng"
+    ng = Ng().interface()
+    for number in range(2000):
+        ng.packet(bytes(10_000), number, [f"{number % 7},x"])
+    path.write_bytes(bytes(ng))
+    if indexed:
+        run("index", path)
+    with subprocess.Popen([program, "select", "-o", "-", "--label", "x", path],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as reading:
+        first = reading.stdout.read(1)
+        change(path)
+        rest, errors = reading.communicate(timeout=60)
+    assert reading.returncode == 1 and b"a.pcapng" in errors
+    (tmp_path / "out").write_bytes(first + rest)
+    found = read_packets(tmp_path / "out", strict=False)
+    assert 100 < len(found) < 2000 and {p.data for p in found} == {bytes(10_000)}
+
+
 # ---- what a catalogue is for ----
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,21 @@ def test_sources_of_packets(run, catalogue, tmp_path):
     assert [tuple(row) for row in db.execute("SELECT * FROM sources ORDER BY 1, 2")] == [
         ("1", "x/1.pcap", 1), ("1", "y.pcap", 2), ("2", "x/1.pcap", 2)]
     assert [row[0] for row in db.execute("SELECT source FROM samples")] == ["x/1.pcap", "x/1.pcap"]
+
+
+def test_sources_that_label_keeps(run, catalogue, repo, tmp_path):
+    """The inputs of each packet, found again after sorting; read back one by one they are there."""
+    folder = repo / "datasets/apps/dns"
+    (tmp_path / "rules.csv").write_text("BPF:udp,udp\nBPF:tcp,tcp\n")
+    run("label", "--keep-source", "--sort", "-L", tmp_path / "rules.csv", "-o", tmp_path / "a.pcapng",
+        folder)
+    db = catalogue(tmp_path / "a.pcapng")
+    check(db, tmp_path / "a.pcapng")
+    found = dict(db.execute("SELECT path, SUM(packets) FROM sources GROUP BY path").fetchall())
+    expected = {str(path.relative_to(folder)): len(read_packets(path))
+                for path in folder.rglob("*.pcap*")}
+    assert {Path(name).name: count for name, count in found.items()} == {
+        Path(name).name: count for name, count in expected.items() if count}
 
 
 def test_hash_is_of_the_file(run, catalogue, tmp_path):

@@ -24,6 +24,7 @@ COMMANDS = {
     "sort": (),
     "split": (),
     "strip": (),
+    "select": ("--label", "*"),
     "flows": (),
 }
 
@@ -54,7 +55,7 @@ def test_quiet_changes_nothing(run, labelled, command):
 
 @pytest.mark.parametrize("command, message", [
     *[(command, "standard output: the output and --json would both be written to it")
-      for command in ("label", "sort", "strip")],
+      for command in ("label", "sort", "strip", "select")],
 ])
 def test_standard_output_is_for_one_of_them(run, labelled, command, message):
     for option in (["--json"], ["--stats-json", "-"], ["--stats-json", "/dev/stdout"]):
@@ -83,7 +84,7 @@ def test_places_that_are_refused(run, labelled, command):
         assert {path.name for path in folder.iterdir()} == {"in.pcapng", "rules.csv"}
 
 
-@pytest.mark.parametrize("command", ["sort", "split", "strip"])
+@pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])
 def test_a_failure_has_no_object(run, labelled, command):
     done = run(*arguments_of(command, "no/such/place/out"), "--json", cwd=labelled.parent, check=False)
     assert (done.returncode, done.stdout) == (1, "")

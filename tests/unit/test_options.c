@@ -21,7 +21,7 @@ struct try_args {
     const char *output, *device, *name;
     uint64_t memory, count, threads;
     int64_t idle_ns;
-    double duration;
+    double duration, pause;
     int order;
     bool idle_ns_given;
     bool sort, dry_run, quiet;
@@ -41,6 +41,7 @@ static const struct option_row try_rows[] = {
     ROW_HEADING("General"),
     {'d', "device", "IFACE", ARG_TEXT(device), "from where"},
     {0, "duration", "SECONDS", ARG_SECONDS(duration), "how long"},
+    {0, "pause", "SECONDS", ARG_SECONDS_OR("0.25", pause), "how long between"},
     {0, "idle-timeout", "SECONDS", ARG_NOTED_TIMEOUT(idle_ns), "how long, too"},
     {'c', "count", "N", ARG_COUNT(count), "how many"},
     {'j', "threads", "N", ARG_COUNT_TO(256, threads), "by how many"},
@@ -123,6 +124,17 @@ static void every_kind_is_stored(void **state)
     assert_true(parsed.args.dry_run);
     assert_false(parsed.args.sort || parsed.args.quiet);
     assert_null(parsed.args.output);
+}
+
+static void arguments_may_be_left_out(void **state)
+{
+    (void)state;
+    assert_true(parse("-o x in").args.pause == 0);
+    assert_true(parse("-o x --pause in").args.pause == 0.25);
+    assert_string_equal(parse("-o x --pause in").operand, "in");
+    assert_true(parse("-o x --pause=2 in").args.pause == 2);
+    assert_refused("-o x --pause=no in",
+                   "--pause: expected seconds (such as 10 or 0.5), found 'no'");
 }
 
 static void defaults_stay(void **state)
@@ -291,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_stored),
+        cmocka_unit_test(arguments_may_be_left_out),
         cmocka_unit_test(defaults_stay),
         cmocka_unit_test(synonyms_are_the_option),
         cmocka_unit_test(the_last_one_counts),
