@@ -28,6 +28,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -499,6 +500,46 @@ def many_samples_section(bench, material):
     remove(labelled)
 
 
+def sample_ids(catalogue, share, path):
+    """Writes the sampleIDs of a share of the samples to a file."""
+    with sqlite3.connect(catalogue) as database:
+        ids = [row[0] for row in database.execute("SELECT sampleID FROM samples ORDER BY sampleID")]
+    path.write_text("\n".join(ids[: max(1, int(share * len(ids)))]) + "\n")
+    return path
+
+
+def catalogue_section(bench, material):
+    """A sample for each flow, sorted: what a catalogue costs, and what it saves."""
+    samples = bench.size // 25_000
+    labelled = material.labelled(
+        "labelled.pcapng", material.rules("flows", samples), material.plain, material.packets
+    )
+    by_sample, out = material.path("sorted.pcapng"), material.path("out.pcapng")
+    material.call([material.labelcap, "sort", "-f", "-o", by_sample, labelled])
+    remove(labelled)
+    catalogue = by_sample.with_name(by_sample.name + ".sqlite")
+    index = [material.labelcap, "index", "-f", by_sample]
+    material.call(index)
+
+    def select(name, share):
+        ids = sample_ids(catalogue, share, material.path(f"ids-{share}"))
+        command = [material.labelcap, "select", "-f", "-o", out, "--ids", ids, by_sample]
+        return Case(name, command, 0, "info", [], out)
+
+    bench.section(
+        f"index, select: {samples:,} samples, sorted",
+        [
+            Case("info", [material.labelcap, "info", by_sample], material.packets),
+            Case("index", index, material.packets, "info", [bench.at_most(2, "info")]),
+            select("select, one sample", 0),
+            select("select, 1 % of the samples", 0.01),
+            select("select, 10 % of the samples", 0.1),
+        ],
+    )
+    remove(by_sample)
+    remove(catalogue)
+
+
 def flows_section(bench, material):
     plain, packets = material.plain, material.packets
     size = plain.stat().st_size
@@ -612,6 +653,7 @@ SECTIONS = {
     "split": split_section,
     "check": check_section,
     "samples": many_samples_section,
+    "catalogue": catalogue_section,
     "flows": flows_section,
     "jobs": jobs_section,
     "open-flows": million_flows_section,
