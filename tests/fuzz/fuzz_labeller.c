@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define STEP_NS      INT64_C(250000000)
+#define STEP_NS      INT64_C(31250000)
 #define STREAM_END   127
 #define MOST_PACKETS 512
 #define MOST_RULES   6
@@ -158,14 +158,6 @@ static uint32_t make_packet(struct input *in, uint8_t *bytes)
     return what & 0x80 ? 44 : 44 - (what & 7u);
 }
 
-static struct given expected(const struct run *alone, size_t count, size_t number)
-{
-    for (size_t i = 0; i < count; i++)
-        if (alone[i].given[number].rule != NO_RULE)
-            return (struct given){alone[i].given[number].id, (uint32_t)i};
-    return (struct given){0, NO_RULE};
-}
-
 /* Whether an earlier packet was given the same sample, by the same rule if `of_rule`. */
 static bool came_before(const struct run *run, size_t number, bool of_rule)
 {
@@ -194,64 +186,93 @@ static void check_counts(const struct run *run, size_t rules)
     }
 }
 
-static void finish(struct run *run)
+/* The labeller of all rules, and behind it one of each alone. */
+struct runs {
+    struct run *all, *alone;
+    size_t count;
+};
+
+static void begin_all(struct input *in, struct runs *runs)
 {
-    lcap_labeller_free(run->labeller);
-    lcap_rules_free(run->rules);
-    free(run);
+    uint8_t numbers[MOST_RULES];
+    runs->count = 1 + take(in) % MOST_RULES;
+    runs->all = calloc(1 + runs->count, sizeof *runs->all);
+    require(runs->all);
+    runs->alone = runs->all + 1;
+    for (size_t i = 0; i < runs->count; i++) {
+        numbers[i] = take(in) % POOL;
+        begin(&runs->alone[i], numbers + i, 1);
+    }
+    begin(runs->all, numbers, runs->count);
+}
+
+static void give_all(struct runs *runs, struct input *in, uint32_t file, int64_t time_ns)
+{
+    static const struct lcap_interface interface = {.linktype = LINKTYPE_RAW};
+    uint8_t bytes[64];
+    const uint32_t len = make_packet(in, bytes);
+    const struct lcap_packet packet = {.interface = &interface,
+                                       .data = bytes,
+                                       .caplen = len,
+                                       .len = 44,
+                                       .has_time = true,
+                                       .time_ns = time_ns,
+                                       .drops = LCAP_NO_DROPS};
+    for (size_t i = 0; i <= runs->count; i++)
+        give(&runs->all[i], file, &packet);
+}
+
+static void end_all(struct runs *runs, bool go_on)
+{
+    for (size_t i = 0; i <= runs->count; i++)
+        end_stream(&runs->all[i], go_on);
+}
+
+static struct given expected(const struct runs *runs, size_t number)
+{
+    for (uint32_t i = 0; i < runs->count; i++)
+        if (runs->alone[i].given[number].rule != NO_RULE)
+            return (struct given){runs->alone[i].given[number].id, i};
+    return (struct given){0, NO_RULE};
+}
+
+static void check_all(const struct runs *runs)
+{
+    for (size_t n = 0; n < runs->all->packets; n++) {
+        const struct given want = expected(runs, n), given = runs->all->given[n];
+        require(given.rule == want.rule && given.id == want.id);
+    }
+    check_counts(runs->all, runs->count);
+}
+
+static void free_all(struct runs *runs)
+{
+    for (size_t i = 0; i <= runs->count; i++) {
+        lcap_labeller_free(runs->all[i].labeller);
+        lcap_rules_free(runs->all[i].rules);
+    }
+    free(runs->all);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {data, data + size};
-    uint8_t numbers[MOST_RULES], bytes[64];
-    const size_t count = 1 + take(&in) % MOST_RULES;
-    struct run *all = calloc(1, sizeof *all), *alone = calloc(MOST_RULES, sizeof *alone);
-    require(all && alone);
-    for (size_t i = 0; i < count; i++) {
-        numbers[i] = take(&in) % POOL;
-        begin(&alone[i], numbers + i, 1);
-    }
-    begin(all, numbers, count);
-    const struct lcap_interface interface = {.linktype = LINKTYPE_RAW};
+    struct runs runs;
     uint32_t file = 0;
     int64_t now_ns = 0;
-    while (all->packets < MOST_PACKETS && in.at < in.end) {
+    begin_all(&in, &runs);
+    while (runs.all->packets < MOST_PACKETS && in.at < in.end) {
         const int8_t step = (int8_t)take(&in);
         if (step == STREAM_END) {
-            const bool go_on = take(&in) & 1;
+            end_all(&runs, take(&in) & 1);
             file = 1;
-            end_stream(all, go_on);
-            for (size_t i = 0; i < count; i++)
-                end_stream(&alone[i], go_on);
-            continue;
+        } else {
+            now_ns += step * STEP_NS;
+            give_all(&runs, &in, file, now_ns);
         }
-        now_ns += step * STEP_NS / 8;
-        const uint32_t len = make_packet(&in, bytes);
-        const struct lcap_packet packet = {.interface = &interface,
-                                           .data = bytes,
-                                           .caplen = len,
-                                           .len = 44,
-                                           .has_time = true,
-                                           .time_ns = now_ns,
-                                           .drops = LCAP_NO_DROPS};
-        give(all, file, &packet);
-        for (size_t i = 0; i < count; i++)
-            give(&alone[i], file, &packet);
     }
-    end_stream(all, false);
-    for (size_t i = 0; i < count; i++)
-        end_stream(&alone[i], false);
-    for (size_t n = 0; n < all->packets; n++) {
-        const struct given want = expected(alone, count, n);
-        require(all->given[n].rule == want.rule && all->given[n].id == want.id);
-    }
-    check_counts(all, count);
-    for (size_t i = 0; i < count; i++) {
-        lcap_labeller_free(alone[i].labeller);
-        lcap_rules_free(alone[i].rules);
-    }
-    free(alone);
-    finish(all);
+    end_all(&runs, false);
+    check_all(&runs);
+    free_all(&runs);
     return 0;
 }
