@@ -182,6 +182,8 @@ static int fill(struct program_set *set, struct gathering *g, struct lcap_error 
         return rc;
     qsort(g->filtered, g->filtered_count, sizeof *g->filtered, compare_filtered);
     rc = make_programs(set, g, error);
+    free(g->filtered); /* the index needs the room */
+    g->filtered = NULL;
     if (rc < 0)
         return rc;
     qsort(set->programs, set->count, sizeof *set->programs, compare_programs);
