@@ -85,6 +85,8 @@ struct lcap_reader_options {
     bool set_linktype; /* read all packets as of `linktype`, whatever the file says */
     uint16_t linktype;
     bool nanoseconds; /* times that the file calls microseconds, or without a unit, are these */
+    unsigned threads; /* the caller's included, to read and unpack regular files ahead; 0: only
+                         that one */
 };
 
 struct lcap_reader;
@@ -221,6 +223,8 @@ struct lcap_writer_options {
     uint32_t snaplen;       /* cut packets and snap lengths to this many bytes; 0 = not at all */
     bool sound_snaplens;    /* the snap lengths are known to be sound: see lcap_writer_open() */
     bool no_sync;           /* do not wait until a named file is on the disk */
+    int level;              /* of compression: 1 to 12 (.gz), 1 to 19 (.zst); 0: the default */
+    unsigned threads;       /* the caller's included, for packing and writing; 0: only that one */
 };
 
 /* What could not be written, and why. A result, which may grow. */

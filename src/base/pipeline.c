@@ -229,6 +229,8 @@ void pipeline_give_back(struct pipeline *p)
 
 void pipeline_restart(struct pipeline *p)
 {
+    if (!p)
+        return;
     pthread_mutex_lock(&p->lock);
     p->held = true;
     while (p->running > 0)

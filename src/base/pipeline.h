@@ -49,7 +49,7 @@ void pipeline_give_back(struct pipeline *pipeline);
 /*
  * Waits for the stages that run, and forgets the buffers that were not taken: the
  * caller may now change what `first` reads. The next pipeline_take() begins anew,
- * again without helpers for the first buffers.
+ * again without helpers for the first buffers. NULL is allowed.
  */
 void pipeline_restart(struct pipeline *pipeline);
 

@@ -96,8 +96,10 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
         return LCAP_ERR_MEMORY;
     }
     r->input = input;
-    if (options)
+    if (options) {
         r->options = *options;
+        input_use_threads(input, options->threads);
+    }
     int rc = begin(r);
     if (rc < 0) {
         stop(r, rc, error);

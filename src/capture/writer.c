@@ -40,7 +40,9 @@ static int open_writer(struct lcap_writer **writer, const char *path,
                                              .pcapml_times = options->pcapml_times};
     const struct output_options placing = {.overwrite = options->overwrite,
                                            .keep_cut = options->keep_cut,
-                                           .no_sync = options->no_sync};
+                                           .no_sync = options->no_sync,
+                                           .level = options->level,
+                                           .threads = options->threads};
     if (options->pcapml_times && options->format == LCAP_FORMAT_PCAP)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: pcapml timestamps exist only in pcapng", path);

@@ -27,6 +27,7 @@ static const struct option_row rows[] = {
     ROW_PCAPML_TIMES,
     ROW_FORCE,
     ROW_NO_SYNC,
+    ROW_THREADS,
     ROW_QUIET,
     {0},
 };

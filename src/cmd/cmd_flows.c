@@ -72,7 +72,7 @@ static const struct option_row rows[] = {
     ROW_QUIET,
     ROW_HEADING("General"),
     {0, "config", "FILE", ARG_TEXT(config), "take settings from a NetFlowMeter configuration"},
-    {'j', "threads", "N", ARG_COUNT_TO(MOST_THREADS, threads), "number of threads (1)"},
+    ROW_THREADS,
     {0, "max-flows-in-memory", "N", ARG_COUNT(max_flows_in_memory),
      "limit open flows; the longest idle one is written early"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for waiting rows (256M)"},

@@ -19,6 +19,7 @@ static const struct option_row rows[] = {
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,
+    ROW_THREADS,
     ROW_QUIET,
     {0},
 };

@@ -21,6 +21,7 @@ static const struct option_row rows[] = {
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
     ROW_TIME_UNIT,
+    ROW_THREADS,
     ROW_QUIET,
     {0},
 };

@@ -14,6 +14,7 @@ struct select_args {
     uint64_t min_packets, max_per_label, first, snaplen;
     double dedup; /* seconds; 0: not at all */
     struct reading_args reading;
+    uint64_t level;
     bool force, no_sync, quiet;
 };
 
@@ -39,6 +40,8 @@ static const struct option_row rows[] = {
     ROW_PCAPML_TIMES,
     ROW_FORCE,
     ROW_NO_SYNC,
+    ROW_LEVEL,
+    ROW_THREADS,
     ROWS_JSON,
     ROW_QUIET,
     {0},
@@ -106,7 +109,7 @@ static int run_select(const void *given, const char *const *operands, size_t cou
                     args->max_per_label},
         .packets = {args->time ? &times : NULL, args->filter,
                     (uint64_t)(args->dedup * NS_PER_SECOND + 0.5), args->first},
-        .placing = {.overwrite = args->force, .no_sync = args->no_sync},
+        .placing = {.overwrite = args->force, .no_sync = args->no_sync, .level = (int)args->level},
         .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };

@@ -14,6 +14,7 @@ struct sort_args {
     uint64_t memory;
     int by; /* index into by_choices */
     struct reading_args reading;
+    uint64_t level;
     bool force, no_sync, quiet;
 };
 
@@ -31,6 +32,8 @@ static const struct option_row rows[] = {
     ROW_TIME_UNIT,
     ROW_FORCE,
     ROW_NO_SYNC,
+    ROW_LEVEL,
+    ROW_THREADS,
     ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('W', "write", "output"),
@@ -65,6 +68,7 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
         .order = args->by == 0 ? ORDER_SAMPLE : ORDER_TIME,
         .overwrite = args->force,
         .no_sync = args->no_sync,
+        .level = (int)args->level,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(&args->reading),
     };

@@ -35,6 +35,7 @@ static const struct option_row rows[] = {
     ROW_TIME_UNIT,
     {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
     ROW_NO_SYNC,
+    ROW_THREADS,
     ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('O', "output-dir", "output"),

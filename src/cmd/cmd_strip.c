@@ -13,6 +13,7 @@ struct strip_args {
     int format;       /* index into format_choices */
     uint64_t snaplen; /* 0: packets are not cut */
     struct reading_args reading;
+    uint64_t level;
     bool force, no_sync, quiet;
 };
 
@@ -31,6 +32,8 @@ static const struct option_row rows[] = {
     ROW_TIME_UNIT,
     ROW_FORCE,
     ROW_NO_SYNC,
+    ROW_LEVEL,
+    ROW_THREADS,
     ROWS_JSON,
     ROW_QUIET,
     ROW_SYNONYM('W', "write", "output"),
@@ -74,6 +77,7 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
         .format = format_of(args),
         .overwrite = args->force,
         .no_sync = args->no_sync,
+        .level = (int)args->level,
         .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };

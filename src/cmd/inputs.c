@@ -2,6 +2,7 @@
 #include "cmd/inputs.h"
 
 #include "base/text/text.h"
+#include "base/thread.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/talk.h"
@@ -51,6 +52,7 @@ struct input_options inputs_options(const struct reading_args *reading)
         .set_linktype = reading->linktype_given,
         .linktype = reading->linktype,
         .nanoseconds = reading->time_unit == TIME_UNIT_NS,
+        .threads = reading->threads > 0 ? (unsigned)reading->threads : thread_usual_count(),
         .watcher = progress_show,
         .listener = inputs_tell,
     };

@@ -6,6 +6,9 @@
 #include "cmd/command.h"
 #include <labelcap/capture.h>
 
+/* More threads would only wait for each other. */
+#define MOST_THREADS 256
+
 /* Default memory for sorting. */
 #define DEFAULT_MEMORY ((uint64_t)1 << 30)
 
@@ -22,6 +25,7 @@ struct reading_args {
     int time_unit;     /* enum time_unit */
     uint16_t linktype; /* of all packets, if given */
     bool linktype_given;
+    uint64_t threads; /* 0: the default */
 };
 
 /* Rows for an ARGS with members of these names. */
@@ -73,6 +77,16 @@ struct reading_args {
 #define ROW_NO_SYNC                                                                                \
     {                                                                                              \
         0, "no-sync", NULL, ARG_FLAG(no_sync), "do not wait until the output is on the disk"       \
+    }
+#define ROW_LEVEL                                                                                  \
+    {                                                                                              \
+        0, "level", "N", ARG_COUNT_TO(19, level),                                                  \
+            "level of compression: 1 to 12 for .gz (1), to 19 for .zst (3)"                        \
+    }
+#define ROW_THREADS                                                                                \
+    {                                                                                              \
+        'j', "threads", "N", ARG_COUNT_TO(MOST_THREADS, reading.threads),                          \
+            "number of threads (the processors, at most 4)"                                        \
     }
 #define ROW_QUIET                                                                                  \
     {                                                                                              \

@@ -29,7 +29,8 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
                                                 .allow_empty = true,
                                                 .set_linktype = options->set_linktype,
                                                 .linktype = options->linktype,
-                                                .nanoseconds = options->nanoseconds};
+                                                .nanoseconds = options->nanoseconds,
+                                                .threads = options->threads};
     int rc = lcap_reader_open(&pass->reader, path, &reading, &outcome->error);
     outcome->opened = rc == LCAP_OK;
     if (outcome->opened)

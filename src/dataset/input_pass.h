@@ -51,6 +51,7 @@ struct input_options {
     bool set_linktype; /* read all packets as of `linktype` */
     uint16_t linktype;
     bool nanoseconds;         /* as in struct lcap_reader_options */
+    unsigned threads;         /* of an input, and of an output */
     pass_watcher *watcher;    /* or NULL */
     input_listener *listener; /* or NULL */
     void *context;            /* of the listener */

@@ -109,6 +109,8 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
         .order = copy ? ORDER_AS_GIVEN : options->order,
         .writer = {.overwrite = options->overwrite,
                    .no_sync = options->no_sync,
+                   .level = options->level,
+                   .threads = options->input.threads,
                    .unlimited_snaplen = sorting->sources->count > 1,
                    .sound_snaplens = copy && !output_can_patch(output) &&
                                      input_has_sound_snaplens(sorting->sources->items[0].path,

@@ -13,6 +13,7 @@ struct sort_pass_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
     bool overwrite;
     bool no_sync; /* do not wait until the output is on the disk */
+    int level;    /* of compression; 0: the default */
     struct sorter_options sorter;
     struct input_options input;
 };

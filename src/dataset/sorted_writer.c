@@ -78,7 +78,9 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
         .pcapml_times = options->writer.pcapml_times,
     };
     const struct output_options placing = {.overwrite = options->writer.overwrite,
-                                           .no_sync = options->writer.no_sync};
+                                           .no_sync = options->writer.no_sync,
+                                           .level = options->writer.level,
+                                           .threads = options->writer.threads};
     struct sorted_writer *w = memory_new(1, sizeof *w, error);
     if (!w)
         return LCAP_ERR_MEMORY;

@@ -77,6 +77,8 @@ static int strip_input(struct stripping *stripping, const char *path, const char
         .format = options->format,
         .overwrite = options->overwrite,
         .no_sync = options->no_sync,
+        .level = options->level,
+        .threads = options->input.threads,
         .snaplen = options->snaplen,
         .sound_snaplens = !output_can_patch(output) &&
                           input_has_sound_snaplens(path, &options->input, &looked_at),

@@ -12,6 +12,7 @@ struct strip_pass_options {
     enum lcap_format format;
     bool overwrite;
     bool no_sync;     /* do not wait until the output is on the disk */
+    int level;        /* of compression; 0: the default */
     uint32_t snaplen; /* cut packets to it; 0: they are not cut */
     struct input_options input;
 };

@@ -13,7 +13,8 @@
 
 struct input_state {
     struct source source;
-    struct pipeline *pipeline;
+    struct pipeline *pipeline; /* NULL until bytes are read */
+    unsigned threads;
     bool started; /* the first bytes have been read, so it is known whether to decompress */
     bool at_end;
     struct lcap_error failure; /* what ended the reading; reported when the bytes before are used */
@@ -51,11 +52,16 @@ static void start_at(struct input *in, uint64_t offset)
     lcap_error_clear(&s->failure);
 }
 
+/* One thread is enough to read ahead; several unpack blocks. */
 static int make_pipeline(struct input *in, struct lcap_error *error)
 {
+    struct source *source = &in->state->source;
     const struct pipeline_plan plan = {
         .buffer_size = sizeof(struct piece),
-        .context = &in->state->source,
+        .threads = !source->regular                             ? 1
+                   : !source->blocked && in->state->threads > 2 ? 2
+                                                                : in->state->threads,
+        .context = source,
         .first = source_read_piece,
         .work = source_unpack_piece,
         .release = source_release_piece,
@@ -73,8 +79,6 @@ static int open_source(struct input **in, int fd, bool owns_fd, const char *name
         made->state = memory_new(1, sizeof *made->state, error);
     if (made && made->state)
         rc = source_open(&made->state->source, fd, false, name, error);
-    if (rc == LCAP_OK)
-        rc = make_pipeline(made, error);
     if (rc < 0) {
         input_free(made);
         if (owns_fd)
@@ -104,12 +108,18 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
     return open_source(in, fd, true, name, error);
 }
 
+void input_use_threads(struct input *in, unsigned threads)
+{
+    in->state->threads = threads;
+}
+
 /* Reads the first bytes and finds out what they are. */
 static void start(struct input *in)
 {
     struct input_state *s = in->state;
     s->started = true;
-    s->at_end = source_begin(&s->source, &s->failure) < 0;
+    s->at_end = source_begin(&s->source, &s->failure) < 0 ||
+                (!s->pipeline && make_pipeline(in, &s->failure) < 0);
 }
 
 /* Bytes of the piece that is given back stay before those of the next one. */
@@ -374,6 +384,8 @@ int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_er
                               s->source.name);
     if (!s->started)
         start(in);
+    if (!s->pipeline)
+        return lcap_error_set(error, s->failure.code, "%s", s->failure.text);
     if (move_in_memory(in, offset))
         return LCAP_OK;
     if (s->source.blocked)

@@ -35,6 +35,13 @@ int input_open(struct input **in, const char *path, struct lcap_error *error);
 int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error);
 
 /*
+ * Before anything is read: so many threads, the caller's included, read and unpack
+ * ahead. Only for regular files, because a thread could not be stopped that waits for
+ * a pipe.
+ */
+void input_use_threads(struct input *in, unsigned threads);
+
+/*
  * The slow half of input_peek(): reads at least `len` bytes into memory. Returns
  * the number of bytes there: at least `len`, fewer only at the end of the input, or
  * a negative code. The caller limits `len`. Bytes before a failure (LCAP_ERR_IO,

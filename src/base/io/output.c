@@ -169,11 +169,12 @@ static int prepare_compression(struct output_sink *s, const char *path,
     return s->zstd_room ? zstd_packer_new(&s->zstd, s->level, s->threads, error) : LCAP_ERR_MEMORY;
 }
 
+/* One thread is enough to write behind (zstd packs with its own); several pack blocks. */
 static int prepare_pipeline(struct output_sink *s, struct lcap_error *error)
 {
     const struct pipeline_plan plan = {
         .buffer_size = sizeof(struct parcel),
-        .threads = s->threads,
+        .threads = s->compression != COMPRESSION_BGZF && s->threads > 2 ? 2 : s->threads,
         .context = s,
         .work = pack_parcel,
         .last = write_parcel,

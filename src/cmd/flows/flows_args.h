@@ -9,9 +9,6 @@
 /* Indices into the choices of --tunnels. */
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
-/* More threads would only wait for each other. */
-#define MOST_THREADS 256
-
 struct flows_args {
     const char *profile;
     const char *output; /* NULL: standard output */
@@ -35,7 +32,6 @@ struct flows_args {
     uint64_t packets, payload; /* of the sequences */
     uint64_t max_flows, max_flows_in_memory;
     uint64_t preview;
-    uint64_t threads; /* 0: the default */
     uint64_t memory;
     uint64_t rows_per_file;
     int tunnels;

@@ -31,7 +31,7 @@ int flows_checks_values(const struct flows_args *args, struct lcap_error *error)
 {
     const struct check checks[] = {
         {args->label && !is_utf8(args->label), "--label: expected UTF-8"},
-        {args->max_flows_in_memory && args->threads > 1,
+        {args->max_flows_in_memory && args->reading.threads > 1,
          "--max-flows-in-memory cannot be used with several --threads: it limits one flow table"},
     };
     return CHECK_ALL(checks, error);

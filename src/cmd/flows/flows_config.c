@@ -134,7 +134,7 @@ int flows_config_apply(struct flows_config *config, struct flows_args *args,
     if (rc == 0)
         rc = take_number_format(config, args, error);
     if (rc == 0)
-        rc = take_count(config, "number_of_threads", MOST_THREADS, &args->threads, error);
+        rc = take_count(config, "number_of_threads", MOST_THREADS, &args->reading.threads, error);
     if (rc == 0 && !args->xlsx_split)
         rc = take_count(config, "max_rows_number", MOST_ROWS, &args->rows_per_file, error);
     if (rc == 0)

@@ -111,7 +111,10 @@ static void fill_options(struct flows_plan *plan)
     options->split = args->xlsx_split;
     options->others = plan->places + 1;
     options->other_count = FLOWS_PLACES - 1;
-    options->jobs = args->threads;
+    options->jobs = args->max_flows_in_memory ? 1 : options->inputs.threads;
+    /* Several inputs are spread over the threads. */
+    if (plan->sources.count > 1 && !args->join)
+        options->inputs.threads = 1;
 }
 
 /* It may be needed late, or only with larger captures, but must work every time. */

@@ -147,6 +147,8 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
         .writer = {.format = LCAP_FORMAT_PCAPNG,
                    .overwrite = options->overwrite,
                    .no_sync = options->no_sync,
+                   .level = options->level,
+                   .threads = options->input.threads,
                    .unlimited_snaplen = pass->sources->count > 1,
                    .sound_snaplens = has_sound_snaplens(pass, path),
                    .pcapml_times = options->write_pcapml_times,

@@ -36,6 +36,7 @@ struct label_pass_options {
     bool keep_source; /* packets get a second comment, with the name of their input */
     bool overwrite;
     bool no_sync; /* do not wait until the output is on the disk */
+    int level;    /* of compression; 0: the default */
     bool write_pcapml_times;
     uint32_t snaplen; /* packets are cut to it once they are matched; 0: they are not */
     struct sorter_options sorter;

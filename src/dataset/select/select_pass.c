@@ -76,6 +76,8 @@ static int open_writer(struct selecting *s, bool sound_snaplens, struct lcap_err
         .overwrite = s->pass->options->placing.overwrite,
         .no_sync = s->pass->options->placing.no_sync,
         .snaplen = s->pass->options->snaplen,
+        .level = s->pass->options->placing.level,
+        .threads = s->pass->options->input.threads,
         .sound_snaplens = sound_snaplens,
     };
     int rc = lcap_writer_open(&s->writer, s->output, &writing, error);

@@ -104,6 +104,7 @@ static int open_part(struct splitter *s, uint32_t part, uint16_t linktype, struc
         .pcap_times = facts_of(s, part)->needs_ns ? LCAP_PCAP_TIMES_NANOSECONDS
                                                   : LCAP_PCAP_TIMES_MICROSECONDS,
         .no_sync = true, /* all files are synced at once when they are complete */
+        .threads = s->options->input.threads,
     };
     const char *path;
     int rc = sample_directory_add(s->directory, &file, &path, error);
