@@ -383,9 +383,9 @@ def test_check_takes_such_rules(run, label, capture, tmp_path):
 # ---- flows are those of `flows` ----
 
 
-def flows_of(run, path):
+def flows_of(run, *arguments):
     """The rows of flows, but for those of fragments whose ports are unknown."""
-    text = run("flows", "-q", "--columns", "protocol,source_port,icmp_type,sample_id", path,
+    text = run("flows", "-q", "--columns", "protocol,source_port,icmp_type,sample_id", *arguments,
                check=False).stdout
     rows = pandas.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     ports = rows.protocol.isin(["TCP", "UDP", "UDP-Lite", "SCTP", "DCCP"]) & (rows.source_port == "")
@@ -413,6 +413,13 @@ def test_as_many_samples_as_rows(run, shared, tmp_path, part):
         assert json.loads(done.stdout)["samples"] == flows_of(run, path), path
         compared += 1
     assert compared > 10
+
+
+@pytest.mark.parametrize("join", [(), ("--join",)])
+def test_as_many_samples_as_rows_of_several_inputs(run, label, repo, join):
+    inputs = sorted((repo / "datasets/apps").rglob("*.pcap*"))
+    found = report(label, "EACH:flow,x\n", *join, *inputs)
+    assert found["samples"] == flows_of(run, *join, *inputs) > len(inputs)
 
 
 def test_a_capture_for_each_flow(run, label, repo, tmp_path):
@@ -454,6 +461,8 @@ def test_keep_source(run, label, capture, tmp_path):
     assert [p.comments[1] for p in read_packets(tmp_path / "sorted.pcapng")] == sources
     run("split", "-q", "--format", "pcapng", "-o", tmp_path / "split", done.output)
     piece, = (tmp_path / "split").glob("*.pcapng")
+    run("select", "-q", "--min-packets", "1", "-o", tmp_path / "some.pcapng", done.output)
+    assert [packet.comments[1] for packet in read_packets(tmp_path / "some.pcapng")] == sources
     run("index", "-q", done.output)
     with sqlite3.connect(f"{done.output}.sqlite") as catalogue:
         assert catalogue.execute("SELECT path, packets FROM sources ORDER BY path").fetchall() == [

@@ -110,6 +110,7 @@ def test_by_number_of_packets(selected, tmp_path):
     path = write(tmp_path / "a.pcapng", [(i, "a", t, b"x") for t in range(5) for i in range(t)])
     found = selected(path, "--min-packets", "3")
     assert {p.label[0] for p in found} == {0, 1} and len(found) == 4 + 3
+    assert len(selected(path, "--min-packets", "1")) == 10
 
 
 def test_at_most_so_many_of_each_label(selected, tmp_path):

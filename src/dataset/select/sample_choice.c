@@ -70,10 +70,16 @@ static bool is_listed(struct sample_choice *choice, uint64_t id)
     return in_ids && in_list;
 }
 
+/* Every sample has a packet: 1 asks for nothing, and the packets were not counted. */
+static bool is_large(const struct sample_choice_options *options, uint64_t packets)
+{
+    return options->min_packets <= 1 || packets >= options->min_packets;
+}
+
 static bool is_wanted(struct sample_choice *choice, const struct sample *sample, uint64_t packets)
 {
     const struct sample_choice_options *options = choice->options;
-    if (!is_listed(choice, sample->id) || packets < options->min_packets)
+    if (!is_listed(choice, sample->id) || !is_large(options, packets))
         return false;
     return !options->label || fnmatch(options->label, sample->metadata, 0) == 0;
 }
