@@ -29,11 +29,14 @@ ISAL ?= $(shell pkg-config --exists libisal 2>/dev/null && echo yes)
 LDLIBS += $(if $(ISAL),-lisal)
 GZIP_SRC := src/base/codec/gzip_inflate_isal.c src/base/codec/gzip_inflate_zlib.c
 OTHER_GZIP_SRC := $(filter %_$(if $(ISAL),zlib,isal).c,$(GZIP_SRC))
+# WITHOUT=xlsx builds a program without libxlsxwriter, which cannot write XLSX.
+WITHOUT ?=
+HAS_XLSX := $(if $(filter xlsx,$(WITHOUT)),,yes)
 # The library does without libxlsxwriter, so that its users need not install that.
 PROGRAM_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c \
 	src/base/codec/zip_reader.c
 LIBRARY_SRC := src/table/table_no_xlsx.c
-ALL_LIBS = $(LDLIBS) -lxlsxwriter
+ALL_LIBS = $(LDLIBS) $(if $(HAS_XLSX),-lxlsxwriter)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
@@ -47,7 +50,10 @@ FUZZ_SECONDS ?= 60
 HAS_ISAL := $(filter amd64 arm64,$(shell dpkg --print-architecture 2>/dev/null))
 BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libdeflate-dev libzstd-dev \
 	liblzma-dev liblz4-dev libbz2-dev $(if $(HAS_ISAL),libisal-dev) \
-	libjansson-dev libsqlite3-dev libxlsxwriter-dev
+	libjansson-dev libsqlite3-dev $(if $(HAS_XLSX),libxlsxwriter-dev)
+# A header of each; what is missing is told before anything is compiled.
+LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
+	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
 	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
@@ -63,7 +69,7 @@ ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
 CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)
 LIB_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(ALL_SRC)))
-ALL_OBJ := $(call object,$(filter-out $(LIBRARY_SRC),$(ALL_SRC)))
+ALL_OBJ := $(if $(HAS_XLSX),$(call object,$(filter-out $(LIBRARY_SRC),$(ALL_SRC))),$(LIB_OBJ))
 CMD_OBJ := $(call object,$(CMD_SRC))
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)
 MAN_PAGES := $(wildcard docs/man/*.[157])
@@ -82,7 +88,15 @@ QUIET = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all
 all: $(PROGRAM) $(STATIC_LIB) $(SHARED_LIB)
 
-$(BUILD)/obj/%.o: src/%.c
+HEADERS_FOUND := $(BUILD)/obj/headers$(if $(HAS_XLSX),,-without-xlsx)
+$(HEADERS_FOUND):
+	@mkdir -p $(@D)
+	@CC='$(CC) $(CPPFLAGS)' .ci/find-headers.sh $(LIBRARY_HEADERS) || { echo \
+		"'make deps' installs what is missing, or this as root:" \
+		"apt-get install $(BUILD_PACKAGES)" >&2; exit 1; }
+	@touch $@
+
+$(BUILD)/obj/%.o: src/%.c | $(HEADERS_FOUND)
 	@mkdir -p $(@D)
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -245,6 +259,7 @@ help:
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make coverage   all tests, and which lines they reach'
 	@echo 'make clean      remove $(BUILD)'
+	@echo 'WITHOUT=xlsx    build without libxlsxwriter: the program cannot write XLSX then'
 	@echo 'Variables: BUILD, CC, CFLAGS, WERROR=-Werror, V=1 to see the commands'
 
 -include $(sort $(LIB_OBJ:.o=.d) $(ALL_OBJ:.o=.d)) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)

@@ -17,7 +17,8 @@ done
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "missing packages, and neither root nor sudo to install them:$missing" >&2
+        echo "Packages are missing, and there is neither root nor sudo. For an administrator:" >&2
+        echo "apt-get install -y --no-install-recommends$missing" >&2
         exit 1
     fi
     as_root=sudo

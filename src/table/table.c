@@ -76,7 +76,8 @@ static int check(const char *path, const struct table_schema *schema,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: the table has no columns", path);
     if (!format->open)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: this build of labelcap cannot write %s", path, format->name);
+                              "%s: this build of labelcap cannot write %s: it is without %s", path,
+                              format->name, format->lacks);
     if (options->append && !format->appends)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: cannot append rows to a table in %s",
                               path, format->name);

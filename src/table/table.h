@@ -81,6 +81,7 @@ struct table_class {
     const char *name;
     const char *suffixes[3]; /* of file names, the usual one first */
     bool by_suffix;          /* a file name with such a suffix asks for this format */
+    const char *lacks;       /* without `open`: the library that this build does without */
     bool text;    /* encoded rows are written as they are, also to a pipe or compressed */
     bool json;    /* can hold cells of JSON */
     bool appends; /* can add to an existing table */

@@ -5,4 +5,5 @@ const struct table_class table_xlsx = {
     .name = "xlsx",
     .suffixes = {".xlsx"},
     .by_suffix = true,
+    .lacks = "libxlsxwriter",
 };

@@ -47,9 +47,11 @@ static void a_missing_format_is_named(void **state)
     struct table_class missing = table_xlsx;
     struct fixture f = {.schema = {.format = &missing}};
     missing.open = NULL;
+    missing.lacks = "libxlsxwriter";
     add_column(&f, "a", LCAP_CELL_UNSIGNED);
     assert_refused("none.xlsx", &f.schema, NULL,
-                   "none.xlsx: this build of labelcap cannot write xlsx");
+                   "none.xlsx: this build of labelcap cannot write xlsx: it is without "
+                   "libxlsxwriter");
 }
 
 /* What csv.writer() of Python 3.11 writes. */
