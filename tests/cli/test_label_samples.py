@@ -489,6 +489,9 @@ def test_relabelling_keeps_the_first_source(label, capture, tmp_path):
     again = label("BPF:udp,y\n", "--keep-source", "--relabel", done.output, output="again.pcapng")
     assert {tuple(p.comments) for p in read_packets(again.output)} == {
         (f"{sample_id(b'BPF:udp,y')},y".encode(), b"source=first.pcap")}
+    again = label("TS_END:1,y\n", "--relabel", "--keep-unmatched", done.output,
+                  output="again.pcapng")
+    assert [len(packet.comments) for packet in read_packets(again.output)] == [2, 2, 0, 0]
 
 
 # ---- the other ways in ----

@@ -194,6 +194,20 @@ static int add_source(struct label_pass *pass, uint32_t file, const struct lcap_
     return rc;
 }
 
+/* Without a label, the source that came with it goes, too. */
+static int write_unlabelled(struct label_pass *pass, const struct lcap_packet *packet,
+                            struct lcap_edit *edit, struct lcap_error *error)
+{
+    const char *source;
+    size_t len;
+    pass->tagged += label_packet_is_tagged(packet);
+    if (!pass->options.keep_unmatched)
+        return LCAP_OK;
+    pass->result.kept++;
+    edit->drop_second_comment = source_comment_find(packet, &source, &len);
+    return write_packet(pass, packet, edit, NULL, error);
+}
+
 /* Writes a packet with its label; without one if no rule gives it any. */
 static int write_settled(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                          const struct lcap_sample *sample, struct lcap_error *error)
@@ -202,12 +216,8 @@ static int write_settled(struct label_pass *pass, uint32_t file, const struct lc
     struct lcap_edit edit = {.size = sizeof edit,
                              .drop_first_comment =
                                  packet->comment && lcap_packet_label(packet, &label)};
-    if (!sample) {
-        pass->tagged += label_packet_is_tagged(packet);
-        pass->result.kept += pass->options.keep_unmatched;
-        return pass->options.keep_unmatched ? write_packet(pass, packet, &edit, NULL, error)
-                                            : LCAP_OK;
-    }
+    if (!sample)
+        return write_unlabelled(pass, packet, &edit, error);
     pass->result.labelled++;
     label = (struct lcap_label){sample->id, sample->metadata, sample->metadata_len};
     edit.comment = sample->comment;
