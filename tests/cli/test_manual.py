@@ -148,6 +148,7 @@ def render(page):
 def test_page_renders_without_warnings(page):
     done = render(page)
     assert (done.returncode, done.stderr) == (0, "")
+    assert "\u2019\u2019" not in done.stdout, "quotes in quotes"
     if shutil.which("mandoc"):
         lint = subprocess.run(
             ["mandoc", "-Tlint", "-W", "warning", page], capture_output=True, text=True, timeout=60
