@@ -169,6 +169,13 @@ coverage:
 	-@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage OPTIMISE=-O0 CFLAGS='-g --coverage' check
 	@gcovr --root . --filter src/ --sort-percentage $(BUILD)/coverage
 
+# Fails every call of a kind in turn; the check tries a few of each.
+.PHONY: faults
+faults: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@LABELCAP_FAULTS=0 LABELCAP_BUILD=$(abspath $(BUILD)) LC_ALL=C /usr/bin/python3 -m pytest -q \
+		-n $(JOBS) tests/cli/reliability/test_nth_fault.py
+
 .PHONY: fuzz
 fuzz:
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
@@ -255,6 +262,7 @@ help:
 	@echo 'make bench      measure against cp, tcpdump, editcap, reordercap, argus, nfpcapd, tshark'
 	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make sanitize-clang  the unit tests and corpora under those of clang'
+	@echo 'make faults     fail every allocation, write, read, sync, rename, close and seek in turn'
 	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make coverage   all tests, and which lines they reach'

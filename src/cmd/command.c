@@ -1,5 +1,6 @@
 /* Finds and runs commands; turns their outcome into an exit status. */
 #include "cmd/command.h"
+#include "base/memory.h"
 
 #include "base/text/spelling.h"
 #include "cmd/option_help.h"
@@ -78,12 +79,14 @@ static int run(const struct command *command, const void *args, const char *cons
 int command_main(const struct command *command, int argc, char **argv)
 {
     struct lcap_error error = {0};
-    void *args = calloc(1, command->args_size ? command->args_size : 1);
-    if (!args)
+    talk_begin(command->name);
+    void *args = memory_new(1, command->args_size ? command->args_size : 1, &error);
+    if (!args) {
+        talk_error(&error);
         return EXIT_FAILURE;
+    }
     if (command->defaults)
         memcpy(args, command->defaults, command->args_size);
-    talk_begin(command->name);
     int first = 0;
     int status = EXIT_FAILURE;
     switch (options_parse(command, argc, argv, args, &first, &error)) {

@@ -42,8 +42,8 @@ static int find_fine_interface(void *context, const struct lcap_block *block,
 /*
  * The header of a pcap file states the units of its times, but an interface with
  * finer units may come late. So a file is searched for one first; for standard
- * input, only the interfaces before the first packet count. Errors are found again
- * in the actual pass.
+ * input, only the interfaces before the first packet count. Damage is found again in
+ * the actual pass.
  */
 static int choose_times(struct input_pass *input, struct lcap_writer_options *writing,
                         struct lcap_error *error)
@@ -52,7 +52,10 @@ static int choose_times(struct input_pass *input, struct lcap_writer_options *wr
         !lcap_reader_can_rewind(input->reader))
         return LCAP_OK;
     input->phase = "pass 1 of 2: read the interfaces";
-    if (input_pass_walk(input, find_fine_interface, NULL, NULL) == 1)
+    const int rc = input_pass_walk(input, find_fine_interface, NULL, error);
+    if (rc < 0)
+        return rc;
+    if (rc == 1)
         writing->pcap_times = LCAP_PCAP_TIMES_NANOSECONDS;
     input->phase = "pass 2 of 2: write";
     return input_pass_rewind(input, error);

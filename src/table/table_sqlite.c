@@ -178,15 +178,6 @@ static int try_existing(const struct sqlite_table *t, struct lcap_error *error)
     return rc;
 }
 
-static int attach_new(const struct sqlite_table *t, const struct database *db,
-                      struct lcap_error *error)
-{
-    const char *path = t->target.temporary;
-    sqlite3_str *sql = sqlite3_str_new(db->handle);
-    sqlite3_str_appendf(sql, "ATTACH '%s%q' AS run", path[0] == '/' ? "" : "./", path);
-    return execute_gathered(db, sql, error);
-}
-
 static int copy_rows(const struct sqlite_table *t, const struct database *db,
                      struct lcap_error *error)
 {
@@ -212,7 +203,7 @@ static int merge(const struct sqlite_table *t, struct lcap_error *error)
     struct lcap_error failure = {0};
     int rc = database_open(&db, t->path, t->path, DATABASE_EDIT, &failure);
     if (rc == LCAP_OK)
-        rc = attach_new(t, &db, &failure);
+        rc = database_attach(&db, t->target.temporary, "run", &failure);
     if (rc == LCAP_OK)
         rc = copy_rows(t, &db, &failure);
     database_close(&db);

@@ -2,6 +2,8 @@
 #include "base/io/database.h"
 
 #include "base/buffer.h"
+#include <ctype.h>
+#include <string.h>
 
 /* Another program may be reading or writing the file. */
 #define BUSY_MS 10000
@@ -37,7 +39,9 @@ static int open_path(struct database *db, const char *path, int flags, struct lc
     int rc = buffer_printf(&plain, error, "%s%s", path[0] == '/' ? "" : "./", path);
     if (rc < 0)
         return rc;
-    rc = sqlite3_open_v2((const char *)plain.data, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    /* URIs, which do not begin so, are for database_attach(). */
+    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    rc = sqlite3_open_v2((const char *)plain.data, &db->handle, flags, NULL);
     buffer_release(&plain);
     if (!db->handle)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a database");
@@ -71,6 +75,31 @@ int database_open(struct database *db, const char *path, const char *name, enum 
                             "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; "
                             "PRAGMA synchronous=OFF",
                             error);
+}
+
+/* https://www.sqlite.org/uri.html; every byte that may mean something is escaped. */
+static int append_uri(struct buffer *uri, const char *path, struct lcap_error *error)
+{
+    int rc = buffer_append_text(uri, "file:", error);
+    for (; *path && rc == LCAP_OK; path++)
+        rc = isalnum((unsigned char)*path) || strchr("/._-", *path)
+                 ? buffer_append(uri, path, 1, error)
+                 : buffer_printf(uri, error, "%%%02x", (unsigned char)*path);
+    return rc == LCAP_OK ? buffer_append(uri, "?mode=ro", sizeof "?mode=ro", error) : rc;
+}
+
+int database_attach(const struct database *db, const char *path, const char *schema,
+                    struct lcap_error *error)
+{
+    struct buffer uri = {0};
+    int rc = append_uri(&uri, path, error);
+    char *sql = rc == LCAP_OK ? sqlite3_mprintf("ATTACH %Q AS %Q", uri.data, schema) : NULL;
+    if (rc == LCAP_OK)
+        rc = sql ? database_execute(db, sql, error)
+                 : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
+    sqlite3_free(sql);
+    buffer_release(&uri);
+    return rc;
 }
 
 void database_close(struct database *db)

@@ -24,6 +24,10 @@ struct database {
 int database_open(struct database *db, const char *path, const char *name, enum database_use use,
                   struct lcap_error *error);
 
+/* Attaches another file, which can only be read: transactions do not need a lock on it. */
+int database_attach(const struct database *db, const char *path, const char *schema,
+                    struct lcap_error *error);
+
 /* Closes the database; rolls back what was not committed. An all-zero struct is allowed. */
 void database_close(struct database *db);
 

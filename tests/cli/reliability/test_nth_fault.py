@@ -1,0 +1,131 @@
+"""The n-th call fails, for each n: the whole output, or a message and none of it.
+
+`make faults` tries every n; the check a few of each kind (LABELCAP_FAULTS: how many; 0: all).
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+
+import pytest
+
+from captures import Ng
+from conftest import clean_environment
+
+CALLS = ["malloc", "write", "read", "sync", "rename", "close", "lseek"]
+TRIED = int(os.environ.get("LABELCAP_FAULTS", "6"))
+
+COMMANDS = {
+    "label": ["label", "-L", "rules.csv", "--relabel", "-o", "out.pcapng", "in.pcapng"],
+    "label gz": ["label", "-L", "rules.csv", "--relabel", "-o", "out.pcapng.gz", "in.pcapng"],
+    "label -s": ["label", "-s", "-L", "rules.csv", "--relabel", "-o", "out.pcapng", "in.pcapng"],
+    "sort": ["sort", "-o", "out.pcapng", "in.pcapng"],
+    "sort zst": ["sort", "-o", "out.pcapng.zst", "in.pcapng"],
+    "strip": ["strip", "-o", "out.pcap", "in.pcapng"],
+    "split": ["split", "-o", "out", "in.pcapng"],
+    "info": ["info", "in.pcapng"],
+    "info json": ["info", "--json", "in.pcapng"],
+    "check": ["check", "in.pcapng"],
+    "csv": ["flows", "-o", "out.csv", "in.pcapng"],
+    "json": ["flows", "-o", "out.json", "in.pcapng"],
+    "jsonl": ["flows", "-o", "out.jsonl", "in.pcapng"],
+    "text": ["flows", "--format", "text", "-o", "out", "in.pcapng"],
+    "xlsx": ["flows", "-o", "out.xlsx", "in.pcapng"],
+    "sqlite": ["flows", "-o", "out.sqlite", "in.pcapng"],
+    "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
+}
+
+INPUTS = {"in.pcapng", "rules.csv", "table.sqlite"}
+
+
+def udp(number):
+    head = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
+    ends = bytes([10, 1, 0, number, 10, 2, 3, 4])
+    return bytes(12) + b"\x08\x00" + head + ends + bytes([0, 53, 0, 53, 0, 8, 0, 0])
+
+
+@pytest.fixture(scope="module")
+def library(repo, tmp_path_factory, sanitized):
+    if sanitized:
+        pytest.skip("sanitizers have an allocator of their own")
+    path = tmp_path_factory.mktemp("faults") / "fail_nth.so"
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", path, repo / "tests/faults/fail_nth.c"],
+                   check=True)
+    return path
+
+
+@pytest.fixture
+def folder(run, tmp_path):
+    ng = Ng().interface(snaplen=0)
+    for number in range(9):
+        ng.packet(udp(number), 10**15 - number, [f"{number % 3},label"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    (tmp_path / "rules.csv").write_text("BPF:udp and host 10.1.0.3,three\nBPF:udp,rest\n")
+    run("flows", "-q", "-o", "table.sqlite", "in.pcapng", cwd=tmp_path)
+    return tmp_path
+
+
+def rows(folder):
+    with closing(sqlite3.connect(folder / "table.sqlite")) as database:
+        return database.execute("select * from flows").fetchall()
+
+
+def outputs(folder):
+    """Name and bytes of everything that is no input."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*")
+            if path.is_file() and path.name not in INPUTS}
+
+
+def remove_outputs(folder):
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in INPUTS:
+            path.unlink()
+
+
+def numbers(calls):
+    """All, or some that are spread over them: the first and the last are among these."""
+    if TRIED == 0 or calls <= TRIED:
+        return range(1, calls + 1)
+    return sorted({1 + number * (calls - 1) // (TRIED - 1) for number in range(TRIED)})
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_nth_call_fails(program, library, folder, tmp_path_factory, command, call):
+    count = tmp_path_factory.mktemp("count") / "count"
+
+    def start(nth):
+        environment = clean_environment({"LD_PRELOAD": str(library), "FAIL_CALL": call,
+                                         "FAIL_NTH": str(nth), "FAIL_COUNT": str(count)})
+        return subprocess.run([program, *COMMANDS[command]], cwd=folder, env=environment,
+                              capture_output=True, timeout=60)
+
+    before = rows(folder)
+    good = start(0)
+    assert good.returncode == 0, good.stderr
+    whole, added = outputs(folder), rows(folder)
+    assert command == "append" or added == before
+    calls = int(count.read_text())
+    for nth in numbers(calls):
+        remove_outputs(folder)
+        if command == "append":
+            with closing(sqlite3.connect(folder / "table.sqlite")) as database:
+                database.execute("delete from flows where rowid > ?", (len(before),))
+                database.commit()
+        done = start(nth)
+        about = (command, call, nth, done.returncode, done.stderr)
+        found = outputs(folder)
+        if done.returncode == 0:
+            assert (found, done.stdout) == (whole, good.stdout), about
+            assert rows(folder) == added, about
+            continue
+        assert done.returncode == 1 and done.stderr.startswith(b"labelcap"), about
+        # What fails after the output is in its place, such as the report, leaves all of it.
+        assert found in ({}, whole), about
+        assert not [path for path in folder.iterdir() if path.name.startswith(".")], about
+        assert rows(folder) in (before, added), about
+        assert rows(folder) == before or b"no row was added" not in done.stderr, about

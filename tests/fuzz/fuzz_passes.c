@@ -1,0 +1,93 @@
+/*
+ * Any bytes as a capture, through the passes of sort, split and strip, in little memory.
+ * A sorted file stays as it is when it is sorted again; no pass loses a packet.
+ *
+ * Input: a byte (order, format of the samples), then the capture.
+ */
+#include "base/io/remove_tree.h"
+#include "dataset/sort_pass.h"
+#include "dataset/split/split_pass.h"
+#include "dataset/strip_pass.h"
+#include "scratch_folder.h"
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool good)
+{
+    if (!good)
+        abort();
+}
+
+/* Returns the packets, or -1 if the input cannot be sorted. */
+static int64_t sort(const char *from, const char *to, enum packet_order order)
+{
+    const struct sort_pass_options options = {
+        .order = order, .overwrite = true, .no_sync = true, .sorter = {.memory = 1 << 16}};
+    struct sort_pass_result result;
+    struct sources sources = {0};
+    require(sources_add(&sources, from, NULL) == 0);
+    const int rc = sort_pass_run(&sources, to, &options, &result, NULL);
+    const int64_t packets = rc == 0 ? (int64_t)result.survey.all.packets : -1;
+    sort_pass_release(&result);
+    sources_release(&sources);
+    return packets;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    char left[4096], right[4096];
+    size_t left_len, right_len;
+    FILE *first = fopen(a, "rb");
+    FILE *second = fopen(b, "rb");
+    require(first && second);
+    bool same = true;
+    do {
+        left_len = fread(left, 1, sizeof left, first);
+        right_len = fread(right, 1, sizeof right, second);
+        same = left_len == right_len && memcmp(left, right, left_len) == 0;
+    } while (same && left_len > 0);
+    fclose(first);
+    fclose(second);
+    return same;
+}
+
+static void split(const char *from, enum lcap_format format, uint64_t packets)
+{
+    const struct split_pass_options options = {
+        .format = format, .no_sync = true, .sorter = {.memory = 1 << 16}};
+    struct split_pass_result result;
+    if (split_pass_run(from, "samples", &options, &result, NULL) == 0)
+        require(result.packets + result.unlabelled == packets);
+    remove_tree("samples");
+}
+
+static void strip(const char *from, enum lcap_format format, uint64_t packets)
+{
+    const struct strip_pass_options options = {
+        .format = format, .overwrite = true, .no_sync = true};
+    struct strip_pass_result result;
+    if (strip_pass_run(from, "stripped", &options, &result, NULL) == 0)
+        require(result.packets == packets);
+    unlink("stripped");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1)
+        return 0;
+    enter_scratch_folder();
+    const enum packet_order order = data[0] & 1 ? ORDER_TIME : ORDER_SAMPLE;
+    const enum lcap_format format = data[0] & 2 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG;
+    write_file("in", data + 1, size - 1);
+    const int64_t packets = sort("in", "sorted", order);
+    if (packets >= 0) {
+        require(sort("sorted", "again", order) == packets && is_same_file("sorted", "again"));
+        split("in", format, (uint64_t)packets);
+        strip("in", format, (uint64_t)packets);
+        require(unlink("sorted") == 0 && unlink("again") == 0);
+    }
+    require(unlink("in") == 0);
+    leave_scratch_folder();
+    return 0;
+}
