@@ -118,6 +118,12 @@ int file_patterns_find(struct file_patterns *patterns, const char *text, size_t 
     return rc == 0 ? collect(patterns, set, error) : rc;
 }
 
+bool file_set_has(const struct file_set *set, uint32_t file)
+{
+    return set->count > 0 &&
+           bsearch(&file, set->files, set->count, sizeof *set->files, compare_numbers);
+}
+
 void file_patterns_free(struct file_patterns *patterns)
 {
     if (!patterns)

@@ -26,6 +26,7 @@ bool file_pattern_is_one(const char *text, size_t len);
 /* Fills `set` (to be freed) with the inputs that match; it may stay empty. */
 int file_patterns_find(struct file_patterns *patterns, const char *text, size_t len,
                        struct file_set *set, struct lcap_error *error);
+bool file_set_has(const struct file_set *set, uint32_t file);
 void file_patterns_free(struct file_patterns *patterns);
 
 #endif

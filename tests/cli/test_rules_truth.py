@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from captures import read_packets
+from captures import pcap, read_packets
 
 REPO = Path(__file__).resolve().parents[2]
 SECOND = 10**9
@@ -124,3 +124,26 @@ def test_every_packet_gets_the_label_of_its_flow(run, label, tmp_path, table, ca
         done = label(tmp_path / "made.csv", "--keep-unmatched", path)
         found = [packet.label and packet.label[1] for packet in read_packets(done.output)]
         assert found == [flows[key][4] if key else None for key in keys], path
+
+
+def udp(source, destination, time):
+    header = bytes.fromhex("4500001c000000004011 0000") + bytes([192, 0, 2, source, 192, 0, 2,
+                                                                  destination])
+    return bytes(12) + b"\x08\x00" + header + bytes.fromhex("1000 1000 0008 0000"), time * SECOND
+
+
+def test_a_window_labels_flows_that_begin_in_it(run, label, tmp_path):
+    """To their ends, and what an idle time-out cuts off as well; not what begins outside."""
+    times = [(1, 2, 1000), (2, 1, 1010), (1, 2, 90_000), (1, 3, 1000), (2, 1, 99_990),
+             (1, 2, 100_050), (1, 2, 200_000), (2, 1, 500)]
+    (tmp_path / "in.pcap").write_bytes(pcap(sorted((udp(*packet) for packet in times),
+                                                   key=lambda record: record[1])))
+    (tmp_path / "table").write_text(
+        "start,end,a,ap,b,bp,p,class\n900,100000,192.0.2.1,4096,192.0.2.2,4096,udp,web\n")
+    columns = "start=start,end=end,source=a,source_port=ap,destination=b,destination_port=bp," \
+              "protocol=p,label=class"
+    run("rules", "--from-table", tmp_path / "table", "--columns", columns, "-o",
+        tmp_path / "made.csv")
+    done = label(tmp_path / "made.csv", tmp_path / "in.pcap")
+    assert [packet.time_ns // SECOND for packet in read_packets(done.output)] == [
+        1000, 1010, 90_000, 99_990, 100_050]

@@ -144,12 +144,6 @@ static int find_set(struct matcher *m, struct rule_group *group, uint16_t linkty
     return LCAP_OK;
 }
 
-static int compare_numbers(const void *a_, const void *b_)
-{
-    const uint32_t *a = a_, *b = b_;
-    return (*a > *b) - (*a < *b);
-}
-
 /* The groups of a file. A pattern whose rules have a group matches two files at least. */
 static void choose_groups(struct matcher *m, uint32_t file)
 {
@@ -160,8 +154,7 @@ static void choose_groups(struct matcher *m, uint32_t file)
         m->groups[m->group_count++] = &m->files[file];
     for (size_t i = 0; i < rules->file_set_count && rules->file_count + i < m->file_count; i++) {
         const struct file_set *set = &rules->file_sets[i];
-        if (set->count > 1 &&
-            bsearch(&file, set->files, set->count, sizeof *set->files, compare_numbers))
+        if (set->count > 1 && file_set_has(set, file))
             m->groups[m->group_count++] = &m->files[rules->file_count + i];
     }
     m->current_file = file;
