@@ -24,6 +24,8 @@ struct table_schema {
     const struct table_class *format;
     struct number_format number_format;  /* of LCAP_CELL_REAL */
     const struct table_dialect *dialect; /* of CSV and JSON; NULL: our own */
+    bool csv_safe;     /* CSV: an apostrophe before texts that spreadsheets take for formulas */
+    bool for_terminal; /* CSV: what acts on a terminal is escaped */
 };
 
 /*

@@ -3,6 +3,7 @@
  * with QUOTE_MINIMAL: a field is quoted if it contains a comma, a quote or a line
  * end, or if it is empty and the only field of the record.
  */
+#include "base/text/text.h"
 #include "table/table_internal.h"
 #include <math.h>
 #include <string.h>
@@ -38,6 +39,29 @@ static int put_text(struct buffer *out, const char *text, size_t len, struct lca
     int rc = table_room(out, len, error);
     if (rc == LCAP_OK)
         table_put(out, text, len);
+    return rc;
+}
+
+/* https://owasp.org/www-community/attacks/CSV_Injection */
+static bool is_formula(const char *text, size_t len)
+{
+    return len > 0 && text[0] != '\0' && strchr("=+-@\t\r", text[0]);
+}
+
+/* The text of a cell, made safe for those who see it. */
+static int put_made_safe(const struct table_schema *schema, struct buffer *out, const char *text,
+                         size_t len, struct lcap_error *error)
+{
+    struct buffer safe = {0};
+    int rc = LCAP_OK;
+    if (schema->csv_safe && is_formula(text, len))
+        rc = buffer_append_text(&safe, "'", error);
+    if (rc == LCAP_OK)
+        rc = schema->for_terminal ? text_append_escaped(&safe, text, len, error)
+                                  : buffer_append(&safe, text, len, error);
+    if (rc == LCAP_OK)
+        rc = put_text(out, (const char *)safe.data, safe.len, error);
+    buffer_release(&safe);
     return rc;
 }
 
@@ -86,6 +110,9 @@ static int put_cell(const struct table_schema *schema, struct buffer *out,
         put_bool(schema, out, cell->value.truth);
         break;
     case LCAP_CELL_TEXT:
+        if (schema->csv_safe || schema->for_terminal)
+            return put_made_safe(schema, out, cell->value.text, cell->text_len, error);
+        return put_text(out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_SERIES:
         return put_text(out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_EMPTY:

@@ -1,5 +1,6 @@
 /* Rows of one group for writing them. */
 #include "tabulate/row_sink.h"
+#include "base/text/text.h"
 
 #include "base/memory.h"
 #include "base/number/number.h"
@@ -11,6 +12,7 @@
 struct row_sink {
     const struct table_plan *plan;
     const struct input_group *group;
+    struct buffer source; /* its name in UTF-8, for the column source_file */
     const struct row_taker *taker;
     struct table_encoder encoder;
     struct largest_rows *largest; /* waiting rows, if only the largest are wanted */
@@ -44,7 +46,9 @@ int row_sink_new(struct row_sink **sink, const struct table_plan *plan,
     new->encoder =
         (struct table_encoder){.schema = &plan->schema, .flush = flush_table, .context = new};
     const uint64_t largest = group ? plan->options->max_flows : 0;
-    const int rc = largest ? largest_rows_new(&new->largest, largest, plan->waits, error) : LCAP_OK;
+    int rc = largest ? largest_rows_new(&new->largest, largest, plan->waits, error) : LCAP_OK;
+    if (rc == LCAP_OK && group)
+        rc = text_append_utf8(&new->source, group->name, strlen(group->name), error);
     if (rc == LCAP_OK)
         *sink = new;
     else
@@ -167,10 +171,10 @@ int row_sink_take(void *context, const struct lcap_flow_row *row, struct lcap_er
     if (!options->columns->source_file)
         return pass_on_or_keep(sink, row, error);
     struct lcap_cell cells[ROW_COPY_CELLS];
-    const char *name = sink->group->name;
     memcpy(cells, row->row.cells, row->row.count * sizeof *cells);
-    cells[row->row.count] = (struct lcap_cell){
-        .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)strlen(name), .value.text = name};
+    cells[row->row.count] = (struct lcap_cell){.kind = LCAP_CELL_TEXT,
+                                               .text_len = (uint32_t)sink->source.len,
+                                               .value.text = (const char *)sink->source.data};
     struct lcap_flow_row longer = *row;
     longer.row.cells = cells;
     longer.row.count++;
@@ -194,5 +198,6 @@ void row_sink_free(struct row_sink *sink)
         return;
     buffer_release(&sink->encoder.buffer);
     largest_rows_free(sink->largest);
+    buffer_release(&sink->source);
     free(sink);
 }

@@ -182,7 +182,11 @@ static int append_file_name(struct table_files *files, const char *part, struct 
 static int note_name(struct table_files *files, const struct buffer *name, uint32_t *number,
                      struct lcap_error *error)
 {
-    int rc = intern_add(files->names, name->data, name->len, number, error);
+    struct buffer folded = {0};
+    int rc = text_append_lower(&folded, (const char *)name->data, name->len, error);
+    if (rc == LCAP_OK)
+        rc = intern_add(files->names, folded.data, folded.len, number, error);
+    buffer_release(&folded);
     if (rc == LCAP_OK)
         rc = memory_grow((void **)&files->uses, &files->uses_capacity, *number + 1,
                          sizeof *files->uses, error);

@@ -23,6 +23,8 @@ int tabulate_schema(const struct tabulate_options *options, struct table_schema 
         .cells = columns->cells,
         .count = columns->count,
         .format = options->format ? options->format : &table_csv,
+        .csv_safe = options->csv_safe,
+        .for_terminal = options->for_terminal,
     };
     if (options->flow.compat)
         schema->dialect = &options->flow.profile->compat_dialect;

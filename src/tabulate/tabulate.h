@@ -93,6 +93,7 @@ struct tabulate_options {
     enum table_layout layout;
     const char *name;              /* the beginning of the names of tables; NULL: "flows" */
     uint64_t rows_per_file;        /* further rows go to FILE-2, FILE-3, … */
+    bool csv_safe, for_terminal;   /* as in struct table_schema */
     bool overwrite, append, split; /* as in struct table_options */
     bool no_sync;
     const struct output_place *others; /* other outputs, which no table may overwrite */

@@ -59,6 +59,12 @@ int text_append_escaped(struct buffer *out, const char *text, size_t len, struct
 #define EXCERPT_TEXT 128
 void text_excerpt(const char *text, size_t len, char out[EXCERPT_TEXT]);
 
+/* Appends `text` with the letters of ASCII in lower case. */
+int text_append_lower(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
+
+/* Whether Windows takes a file of this name, whatever its ending, for a device: CON, LPT1, … */
+bool text_is_device_name(const char *text, size_t len);
+
 /*
  * Appends `text` made safe as part of a file name: '/', control characters, bytes
  * that are not UTF-8 and characters special to shells or other file systems become

@@ -2,6 +2,7 @@
 #include "base/text/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 /*
  * The length of the character at text[0..left), its code point in *code; 0 if no
@@ -149,6 +150,29 @@ static bool is_safe_in_name(uint32_t code)
         return !is_control(code) && !is_bidi_control(code);
     return (code >= '0' && code <= '9') || (code >= 'A' && code <= 'Z') ||
            (code >= 'a' && code <= 'z') || (code != 0 && strchr("-_.,+=@%", (int)code));
+}
+
+int text_append_lower(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    int rc = buffer_reserve(out, len, error);
+    for (size_t i = 0; i < len && rc == 0; i++)
+        out->data[out->len++] =
+            (uint8_t)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
+    return rc;
+}
+
+/* https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+bool text_is_device_name(const char *text, size_t len)
+{
+    static const char *const devices[] = {"con", "prn", "aux", "nul"};
+    const char *dot = memchr(text, '.', len);
+    if (dot)
+        len = (size_t)(dot - text);
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (len == 3 && strncasecmp(text, devices[i], 3) == 0)
+            return true;
+    return len == 4 && (strncasecmp(text, "com", 3) == 0 || strncasecmp(text, "lpt", 3) == 0) &&
+           text[3] >= '1' && text[3] <= '9';
 }
 
 int text_append_file_name(struct buffer *out, const char *text, size_t len, size_t max,

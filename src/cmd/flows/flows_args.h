@@ -39,7 +39,7 @@ struct flows_args {
     bool compat, detail, unidirectional, bidirectional, join;
     bool per_input, per_sample, per_label, per_protocol, merge;
     bool append, xlsx_split, list_profiles;
-    bool force, no_sync, quiet, verbose;
+    bool csv_safe, force, no_sync, quiet, verbose;
 };
 
 #endif

@@ -108,6 +108,9 @@ static void fill_options(struct flows_plan *plan)
     options->overwrite = args->force;
     options->no_sync = args->no_sync;
     options->append = args->append;
+    options->csv_safe = args->csv_safe;
+    options->for_terminal =
+        options->output && strcmp(options->output, "-") == 0 && isatty(STDOUT_FILENO);
     options->split = args->xlsx_split;
     options->others = plan->places + 1;
     options->other_count = FLOWS_PLACES - 1;

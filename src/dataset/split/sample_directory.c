@@ -214,8 +214,10 @@ static int append_prefix(struct buffer *name, const struct sample_file *file,
                          struct lcap_error *error)
 {
     char id[U64_TEXT];
-    if (file->of_class) /* neither hidden nor an option of a command, and never empty */
-        return file->metadata_len == 0 || strchr(".-", file->metadata[0])
+    /* Neither hidden, nor an option, a formula or a device, and never empty. */
+    if (file->of_class)
+        return file->metadata_len == 0 || strchr(".-=+@", file->metadata[0]) ||
+                       text_is_device_name(file->metadata, file->metadata_len)
                    ? buffer_append_text(name, "_", error)
                    : LCAP_OK;
     const int rc = buffer_append(name, id, number_from_unsigned(file->sample_id, id), error);
@@ -240,6 +242,18 @@ static int append_name(struct buffer *name, const struct sample_file *file, unsi
     return rc == 0 ? buffer_append(name, suffix, strlen(suffix) + 1, error) : rc;
 }
 
+/* Some file systems take names for the same that differ in case only. */
+static int note_name(struct sample_directory *d, const char *name, size_t len, uint32_t *number,
+                     struct lcap_error *error)
+{
+    struct buffer folded = {0};
+    int rc = text_append_lower(&folded, name, len, error);
+    if (rc == 0)
+        rc = intern_add(d->names, folded.data, folded.len, number, error);
+    buffer_release(&folded);
+    return rc;
+}
+
 /* Classes may be called the same once their names are made safe. */
 static int append_new_name(struct sample_directory *d, const struct sample_file *file,
                            struct lcap_error *error)
@@ -253,7 +267,8 @@ static int append_new_name(struct sample_directory *d, const struct sample_file 
         rc = append_name(&d->entry, file, repeat, error);
         known = intern_count(d->names);
         if (rc == 0)
-            rc = intern_add(d->names, d->entry.data + start, d->entry.len - start, &number, error);
+            rc = note_name(d, (const char *)d->entry.data + start, d->entry.len - start, &number,
+                           error);
         if (rc == 0 && number < known)
             repeat = ++d->repeats + 1;
     } while (rc == 0 && number < known);
