@@ -43,7 +43,7 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     return keep_damage(pass, rc, error);
 }
 
-static void tell_progress(const struct input_pass *pass)
+void input_pass_tell(const struct input_pass *pass)
 {
     const struct pass_progress progress = {
         .phase = pass->phase,
@@ -68,7 +68,7 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
         if (rc != 0)
             return rc;
         if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
-            tell_progress(pass);
+            input_pass_tell(pass);
     }
     return rc;
 }

@@ -101,6 +101,9 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
 int input_pass_walk(struct input_pass *pass, pass_function *function, void *context,
                     struct lcap_error *error);
 
+/* Tells the watcher how far it is; a walk does so by itself. */
+void input_pass_tell(const struct input_pass *pass);
+
 /*
  * Starts over, if lcap_reader_can_rewind(); forgets what the previous walk found,
  * because the next one must find it again.

@@ -121,6 +121,31 @@ def test_another_time_is_no_finding(run, dataset):
     assert select(run, dataset)[1].stderr.count("\n") == 1
 
 
+def test_times_are_read_in_one_way(run, dataset):
+    """Times of a catalogue are as the data set was read for it."""
+    run("index", "-f", "--pcapml-times", "no", dataset)
+    found, done = select(run, dataset)
+    assert found == WHOLE
+    assert IGNORED in done.stderr and "was made with --pcapml-times no, not auto" in done.stderr
+    assert IGNORED not in select(run, dataset, "--pcapml-times", "no")[1].stderr
+
+
+def test_times_that_depend_on_the_order(run, dataset):
+    """The first timestamp says that all are plain; a catalogue would begin with the other."""
+    ng = Ng().interface()
+    ng.packet(b"0", 1_600_000_000_999_999, ["5,a"]).packet(b"1", 1_600_000_000 << 32 | 7, ["6,b"])
+    dataset.write_bytes(bytes(ng))
+    catalogue_of(dataset).unlink()
+    outputs = []
+    for _ in range(2):
+        found, done = select(run, dataset, label="b")
+        assert found == [1]
+        outputs.append((dataset.parent.parent / "out.pcapng").read_bytes())
+        run("index", "-f", dataset)
+    assert outputs[0] == outputs[1]
+    assert "has timestamps of two kinds" in done.stderr
+
+
 def test_foreign_tables_do_no_harm(run, dataset):
     edit(dataset, "CREATE TABLE dragons (name TEXT)", "INSERT INTO dragons VALUES ('x')",
          "CREATE TRIGGER t AFTER INSERT ON samples BEGIN DELETE FROM samples; END")

@@ -16,7 +16,8 @@
 
 struct catalogue {
     char *path;
-    const char *dataset; /* the end of `path` is what it has more */
+    const char *dataset;
+    const char *times; /* how its timestamps will be read */
     struct database db;
     sqlite3_stmt *by_number, *by_id, *choose;
     uint32_t samples;
@@ -104,6 +105,19 @@ static int check_size(const struct catalogue *c, uint64_t indexed, struct lcap_e
                               indexed, (uint64_t)st.st_size);
 }
 
+static int check_times(const struct catalogue *c, const char *indexed, struct lcap_error *error)
+{
+    if (indexed && strcmp(indexed, c->times) == 0)
+        return LCAP_OK;
+    if (indexed && strcmp(indexed, CATALOGUE_TIMES_MIXED) == 0)
+        return lcap_error_set(error, LCAP_ERR_LABEL,
+                              "%s: has timestamps of two kinds: use --pcapml-times yes or no, here "
+                              "and with 'labelcap index -f'",
+                              c->dataset);
+    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: was made with --pcapml-times %.10s, not %s",
+                          c->path, indexed ? indexed : "?", c->times);
+}
+
 static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_error *error)
 {
     uint64_t size, samples, sound;
@@ -115,14 +129,15 @@ static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_erro
         return catalogue_damaged(c, error);
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
-    return check_size(c, size, error);
+    const int rc = check_size(c, size, error);
+    return rc == LCAP_OK ? check_times(c, (const char *)sqlite3_column_text(facts, 3), error) : rc;
 }
 
 static int read_facts(struct catalogue *c, struct lcap_error *error)
 {
     sqlite3_stmt *facts = NULL;
-    int rc = database_prepare(&c->db, "SELECT size, samples, sound_snaplens FROM dataset", &facts,
-                              error);
+    int rc = database_prepare(
+        &c->db, "SELECT size, samples, sound_snaplens, pcapml_times FROM dataset", &facts, error);
     if (rc == LCAP_OK)
         rc = take_facts(c, facts, error);
     sqlite3_finalize(facts);
@@ -163,12 +178,14 @@ static int open_database(struct catalogue *c, struct lcap_error *error)
     return rc < 0 ? rc : 1;
 }
 
-int catalogue_open(struct catalogue **catalogue, const char *dataset, struct lcap_error *error)
+int catalogue_open(struct catalogue **catalogue, const char *dataset, enum lcap_pcapml_times times,
+                   struct lcap_error *error)
 {
     struct catalogue *c = memory_new(1, sizeof *c, error);
     if (!c)
         return LCAP_ERR_MEMORY;
     c->dataset = dataset;
+    c->times = catalogue_times(times);
     c->path = catalogue_path(dataset, error);
     int rc = c->path ? open_database(c, error) : LCAP_ERR_MEMORY;
     if (rc == 1)

@@ -19,6 +19,7 @@ struct object {
 static const struct object tables[] = {
     {"dataset", "CREATE TABLE dataset (size INTEGER NOT NULL, compression TEXT NOT NULL, "
                 "sorted INTEGER NOT NULL, sound_snaplens INTEGER NOT NULL, "
+                "pcapml_times TEXT NOT NULL, "
                 "packets INTEGER NOT NULL, labelled INTEGER NOT NULL, samples INTEGER NOT NULL, "
                 "sha256 TEXT, labelcap TEXT NOT NULL)"},
     {"interfaces", "CREATE TABLE interfaces (section INTEGER NOT NULL, number INTEGER NOT NULL, "
@@ -41,6 +42,14 @@ static const struct object indexes[] = {
 };
 
 #define COUNT(ARRAY) (sizeof(ARRAY) / sizeof *(ARRAY))
+
+const char *catalogue_times(enum lcap_pcapml_times times)
+{
+    static const char *const words[] = {[LCAP_PCAPML_TIMES_AUTO] = "auto",
+                                        [LCAP_PCAPML_TIMES_YES] = "yes",
+                                        [LCAP_PCAPML_TIMES_NO] = "no"};
+    return words[times];
+}
 
 char *catalogue_path(const char *dataset, struct lcap_error *error)
 {

@@ -21,12 +21,21 @@ int catalogue_create_indexes(const struct database *db, struct lcap_error *error
  * version. */
 int catalogue_check_schema(const struct database *db, struct lcap_error *error);
 
+/*
+ * How timestamps are read, in words: "auto", "yes", "no" for the values of the enum.
+ * CATALOGUE_TIMES_MIXED: "auto", but of timestamps that contradict each other, so that what
+ * they are taken for depends on which is read first.
+ */
+const char *catalogue_times(enum lcap_pcapml_times times);
+#define CATALOGUE_TIMES_MIXED "mixed"
+
 /* The facts about a data set. */
 struct catalogue_dataset {
     uint64_t size;           /* of the file as stored */
     const char *compression; /* "none", "gzip", "bgzf", … */
     bool sorted;             /* by sampleID, then time */
     bool sound_snaplens;     /* see lcap_writer_open() */
+    const char *times;       /* how timestamps were read: see catalogue_times() */
     uint64_t packets, labelled, samples;
     const char *sha256; /* in hexadecimal, or NULL */
 };

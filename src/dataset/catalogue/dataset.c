@@ -39,7 +39,7 @@ static int open_all(struct lcap_dataset *set, const struct lcap_dataset_options 
 {
     const struct lcap_reader_options reading = {.size = sizeof reading,
                                                 .pcapml_times = options->pcapml_times};
-    int rc = catalogue_open(&set->catalogue, set->path, error);
+    int rc = catalogue_open(&set->catalogue, set->path, options->pcapml_times, error);
     if (rc == 0)
         return lcap_error_set(error, LCAP_ERR_IO, "%s: has no catalogue; 'labelcap index' makes it",
                               set->path);

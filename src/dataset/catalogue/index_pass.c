@@ -116,6 +116,13 @@ static int write_sources(const struct indexing *ix, struct lcap_error *error)
     return rc;
 }
 
+static const char *times_of(const struct input_pass *input)
+{
+    return input->outcome.odd_times.contradicting > 0
+               ? CATALOGUE_TIMES_MIXED
+               : catalogue_times(input->options->pcapml_times);
+}
+
 static int write_dataset(const struct indexing *ix, const struct file_facts *facts,
                          struct lcap_error *error)
 {
@@ -125,6 +132,7 @@ static int write_dataset(const struct indexing *ix, const struct file_facts *fac
         .compression = facts->compression,
         .sorted = done->sorted,
         .sound_snaplens = ix->sound_snaplens,
+        .times = times_of(&ix->input),
         .packets = done->packets,
         .labelled = done->labelled,
         .samples = done->samples,

@@ -210,9 +210,13 @@ static int walk_ranges(struct selecting *s, struct lcap_error *error)
     int rc = catalogue_chosen_ranges(s->catalogue, &ranges, error);
     if (rc == LCAP_OK)
         range_walk_begin(&walk, s->catalogue, ranges, s->input.reader);
-    while (rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1)
+    for (uint64_t blocks = 1; rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1;) {
         rc = select_block(s, block, error);
+        if (blocks++ % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            input_pass_tell(&s->input);
+    }
     range_walk_release(&walk);
+    s->input.outcome.odd_times = *lcap_reader_odd_times(s->input.reader);
     return rc;
 }
 
@@ -239,7 +243,8 @@ static int look_for_catalogue(struct selecting *s, struct lcap_error *error)
     const bool helps = sample_choice_is_narrow(&options->samples) || options->packets.times;
     if (!helps || !file_is_regular(s->dataset))
         return LCAP_OK;
-    const int rc = catalogue_open(&s->catalogue, s->dataset, &pass->unused);
+    const int rc =
+        catalogue_open(&s->catalogue, s->dataset, options->input.pcapml_times, &pass->unused);
     pass->by_catalogue = rc == 1;
     return rc == LCAP_ERR_MEMORY ? lcap_error_set(error, rc, "%s", pass->unused.text) : LCAP_OK;
 }
