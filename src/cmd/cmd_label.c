@@ -18,6 +18,9 @@
 
 #define ARGS struct label_args
 
+enum { ORDER_GIVEN, ORDER_BY_TIME };
+static const char *const order_choices[] = {"given", "time", NULL};
+
 static const struct option_row rows[] = {
     ROW_HEADING("Labels"),
     {'L', "rules", "FILE", ARG_TEXT(rules), "rules: traffic_filter,metadata[,hash_key]"},
@@ -53,6 +56,8 @@ static const struct option_row rows[] = {
     {0, "rotate-size", "SIZE", ARG_SIZE(rotate_size), "start a new file after this many bytes"},
     {0, "user", "NAME", ARG_TEXT(user), "become this user once the interface is open"},
     ROW_HEADING("General"),
+    {0, "order", "ORDER", ARG_CHOICE(order, order_choices),
+     "read inputs as given, or by time: that of their first packet (given)"},
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
     ROW_TIME_UNIT,
@@ -139,6 +144,8 @@ static void tell_findings(const struct label_args *args, const struct label_pass
     if (!args->device)
         inputs_find(&done->inputs, &result);
     damage_find(&done->inputs, &result);
+    if (!args->sort)
+        order_find(&done->order, &result);
     label_find_missed(done, &result);
     losses_find(&done->losses, &result);
     if (!args->split_linktypes)
@@ -185,6 +192,19 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
     return label_pass_finish(run->pass, error);
 }
 
+static int order_sources(struct label_run *run, const struct input_options *reading,
+                         struct lcap_error *error)
+{
+    const char *other;
+    if (run->args->order != ORDER_BY_TIME)
+        return LCAP_OK;
+    if (!sources_are_regular(&run->sources, &other))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--order time looks into files first, but %s is no regular file",
+                              other);
+    return sources_order_by_time(&run->sources, reading, error);
+}
+
 /* The report and the rules are not captures either. */
 static int list_sources(struct label_run *run, const struct label_pass_options *options,
                         const char *const *operands, size_t count, struct lcap_error *error)
@@ -195,7 +215,7 @@ static int list_sources(struct label_run *run, const struct label_pass_options *
         rc = file_check_not_input(args->stats_json, &args->rules, 1, error);
     if (rc == 0)
         rc = inputs_list(&run->sources, operands, count, args->stats_json, error);
-    return rc;
+    return rc == 0 ? order_sources(run, &options->input, error) : rc;
 }
 
 static int begin(struct label_run *run, const char *const *operands, size_t count,

@@ -19,6 +19,7 @@ struct label_args {
     int64_t shift_rules; /* nanoseconds */
     double duration, rotate_seconds;
     struct reading_args reading;
+    int order; /* index into order_choices */
     uint64_t level;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
     bool join, keep_source;

@@ -56,6 +56,12 @@ void input_pass_tell(const struct input_pass *pass)
         pass->options->watcher(&progress);
 }
 
+static void note_first(struct input_outcome *outcome, const struct lcap_packet *packet)
+{
+    outcome->has_time = packet->has_time;
+    outcome->first_ns = packet->time_ns;
+}
+
 static int walk(struct input_pass *pass, pass_function *function, void *context)
 {
     struct lcap_error *error = &pass->outcome.error;
@@ -63,7 +69,8 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
     uint64_t blocks = 0;
     int rc;
     while ((rc = lcap_reader_next(pass->reader, &block, error)) == 1) {
-        pass->outcome.packets += block->kind == LCAP_BLOCK_PACKET;
+        if (block->kind == LCAP_BLOCK_PACKET && pass->outcome.packets++ == 0)
+            note_first(&pass->outcome, &block->packet);
         rc = function(context, block, error);
         if (rc != 0)
             return rc;

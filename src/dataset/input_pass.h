@@ -40,6 +40,8 @@ struct input_outcome {
     int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: skipped */
     struct lcap_error error; /* the same in words */
     uint64_t packets;        /* read so far */
+    bool has_time;           /* the first of them has a time: */
+    int64_t first_ns;
     struct lcap_odd_times odd_times;
 };
 

@@ -11,6 +11,7 @@
 #include "cmd/inputs.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "dataset/source_order.h"
 #include "features/profile.h"
 #include <string.h>
 #include <strings.h>
@@ -310,7 +311,12 @@ static int list_inputs(struct flows_plan *plan, const char *const *operands, siz
         count = 1;
     }
     const char *output = plan->options.layout == LAYOUT_ONE ? args->output : NULL;
-    return inputs_list(&plan->sources, operands, count, output, error);
+    const char *other;
+    int rc = inputs_list(&plan->sources, operands, count, output, error);
+    /* The originals take files as they come. */
+    if (rc == LCAP_OK && args->join && !args->compat && sources_are_regular(&plan->sources, &other))
+        rc = sources_order_by_time(&plan->sources, &plan->options.inputs, error);
+    return rc;
 }
 
 static int list_places(struct flows_plan *plan, struct lcap_error *error)

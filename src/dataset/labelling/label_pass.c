@@ -350,6 +350,7 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
         rc = label_pass_end_input(pass, pass->options.join, error);
     if (rc == 0)
         input_pass_settle(&from.input, &pass->result.inputs);
+    order_watch_add(&pass->result.order, &from.input.outcome);
     if (rc == 0 && outcome->packets > 0 && pass->result.labelled == before)
         rc = note_unlabelled(&pass->result,
                              &(struct unlabelled_input){outcome->name, outcome->packets}, error);

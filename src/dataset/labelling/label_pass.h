@@ -19,6 +19,7 @@
 #include "base/findings.h"
 #include "capture/live.h"
 #include "dataset/input_pass.h"
+#include "dataset/source_order.h"
 #include "dataset/sources.h"
 #include "dataset/survey.h"
 #include <labelcap/label.h>
@@ -54,6 +55,7 @@ struct label_pass_result {
     const struct lcap_labeller *labeller; /* knows what each rule has done */
     struct findings findings;             /* about rules; the place is the line, or all of them */
     struct input_counts inputs;
+    struct order_watch order;
     struct tally all;
     uint64_t labelled;
     uint64_t kept; /* without a label */
