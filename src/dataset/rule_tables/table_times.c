@@ -106,13 +106,20 @@ static bool take_clock(struct scan *s, struct table_time *time)
     return true;
 }
 
+/* The moment in UTC; false if it is far from those that fit into 64 bits. */
+static bool moment_ns(struct tm *tm, int64_t *ns)
+{
+    const int64_t seconds = utc_to_seconds(tm);
+    const bool fits = tm->tm_year >= 1700 - 1900 && tm->tm_year < 2262 - 1900;
+    *ns = fits ? seconds * NS_PER_SECOND : 0;
+    return fits;
+}
+
 /* Midnight UTC; false if there is no such day. */
 static bool day_ns(int year, int month, int day, int64_t *ns)
 {
     struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
-    const int64_t seconds = utc_to_seconds(&tm);
-    *ns = seconds * NS_PER_SECOND;
-    return year >= 1700 && year < 2262 && tm.tm_mon == month - 1 && tm.tm_mday == day;
+    return moment_ns(&tm, ns) && tm.tm_mon == month - 1 && tm.tm_mday == day;
 }
 
 /* YEAR-MONTH-DAY, YEAR/MONTH/DAY or FIRST/SECOND/YEAR. */
@@ -197,7 +204,9 @@ static const char *read_format(const struct table_time_options *options, struct 
     const int64_t ahead = zone_read ? (int64_t)tm.tm_gmtoff : 0;
     time->coarse_ns = (seconds ? 1 : 60) * (int64_t)NS_PER_SECOND;
     time->has_half = true;
-    time->ns = (utc_to_seconds(&tm) - ahead) * NS_PER_SECOND;
+    if (!moment_ns(&tm, &time->ns))
+        return "its year is not in 1700 to 2261";
+    time->ns -= ahead * NS_PER_SECOND;
     s->at += rest - text;
     take_fraction(s, time);
     if (!zone_read)
@@ -246,8 +255,8 @@ int table_time_settle(const struct table_time_survey *survey, const struct table
     *ns = time->ns;
     if (time->first) {
         struct tm tm;
-        utc_from_seconds(time->ns / NS_PER_SECOND,
-                         &tm); /* its zone may have put New Year's Day into the old year */
+        /* Its zone may have put New Year's Day into the old year. */
+        utc_from_seconds(time->ns / NS_PER_SECOND, &tm);
         const int year = tm.tm_year + (tm.tm_mon == 11 ? 1901 : 1900);
         if (!day_ns(year, month, day, &since_new_year) || !day_ns(year, 1, 1, &year_start))
             return lcap_error_set(error, LCAP_ERR_FORMAT,
