@@ -225,6 +225,7 @@ struct lcap_writer_options {
     bool no_sync;           /* do not wait until a named file is on the disk */
     int level;              /* of compression: 1 to 12 (.gz), 1 to 19 (.zst); 0: the default */
     unsigned threads;       /* the caller's included, for packing and writing; 0: only that one */
+    bool used_interfaces; /* pcapng: leave out interfaces, and their statistics, without packets */
 };
 
 /* What could not be written, and why. A result, which may grow. */

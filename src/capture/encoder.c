@@ -165,7 +165,7 @@ static int add_interface(struct encoder *e, const struct lcap_interface *interfa
 int encoder_describe(struct encoder *e, const struct lcap_block *block, struct lcap_error *error)
 {
     if (block->kind == LCAP_BLOCK_INTERFACE)
-        return add_interface(e, block->interface, error);
+        return e->options.used_interfaces ? LCAP_OK : add_interface(e, block->interface, error);
     e->state->processes_before = e->state->processes;
     interface_table_section(&e->state->interfaces);
     if (e->head.len == 0)
@@ -412,6 +412,12 @@ static int append_statistics(struct encoder *e, const struct lcap_block *block, 
     return rc;
 }
 
+static bool is_of_unused_interface(const struct encoder *e, const struct lcap_block *block)
+{
+    return e->options.used_interfaces && block->kind == LCAP_BLOCK_STATISTICS && block->interface &&
+           !interface_table_find(&e->state->interfaces, block->interface->number);
+}
+
 int encoder_append_block(struct encoder *e, const struct lcap_block *block, struct buffer *out,
                          struct lcap_error *error)
 {
@@ -419,6 +425,8 @@ int encoder_append_block(struct encoder *e, const struct lcap_block *block, stru
         e->losses.blocks_nocopy++;
         return LCAP_OK;
     }
+    if (is_of_unused_interface(e, block))
+        return LCAP_OK;
     int rc = begin_section(e, block->big_endian, NULL, error);
     if (rc < 0)
         return rc;

@@ -22,6 +22,7 @@
 struct encoder_options {
     bool unlimited_snaplen;
     bool pcapml_times;
+    bool used_interfaces;  /* describe an interface with its first packet; no statistics before */
     uint32_t most_snaplen; /* cuts packets; 0 = no limit */
 };
 

@@ -37,7 +37,8 @@ static int open_writer(struct lcap_writer **writer, const char *path,
 {
     const struct encoder_options encoding = {.most_snaplen = options->snaplen,
                                              .unlimited_snaplen = is_unlimited(options, path),
-                                             .pcapml_times = options->pcapml_times};
+                                             .pcapml_times = options->pcapml_times,
+                                             .used_interfaces = options->used_interfaces};
     const struct output_options placing = {.overwrite = options->overwrite,
                                            .keep_cut = options->keep_cut,
                                            .no_sync = options->no_sync,

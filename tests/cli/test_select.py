@@ -319,3 +319,15 @@ def test_filter_for_some_link_types(run, tmp_path):
                check=False)
     found = read_packets(tmp_path / "o")
     assert [p.linktype for p in found] == [1] and "link type RAW" in done.stderr
+
+
+def test_interfaces_of_other_samples_are_left_out(selected, tmp_path):
+    """tcpdump refuses a file with interfaces of several link types, packets or not."""
+    ng = Ng().interface().interface(linktype=101).interface()
+    ng.packet(bytes(60), 1, ["1,a"]).statistics(1, 1).packet(bytes(60), 2, ["2,b"], interface=2)
+    ng.packet(bytes(60), 3, ["3,c"], interface=1).statistics(1, 4)
+    path = tmp_path / "a.pcapng"
+    path.write_bytes(bytes(ng))
+    assert len(selected(path, "--label", "b")) == 1
+    read = subprocess.run(["tcpdump", "-nr", tmp_path / "selected-True.pcapng"], capture_output=True, text=True, timeout=60)
+    assert read.returncode == 0 and len(read.stdout.splitlines()) == 1

@@ -79,6 +79,7 @@ static int open_writer(struct selecting *s, bool sound_snaplens, struct lcap_err
         .level = s->pass->options->placing.level,
         .threads = s->pass->options->input.threads,
         .sound_snaplens = sound_snaplens,
+        .used_interfaces = true,
     };
     int rc = lcap_writer_open(&s->writer, s->output, &writing, error);
     if (rc == LCAP_OK && s->input.reader)
