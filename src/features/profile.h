@@ -86,6 +86,9 @@ struct column_alias {
     const char *alias, *name;
 };
 
+/* Most columns of a preview. */
+enum { PROFILE_PREVIEW_MOST = 11 };
+
 struct lcap_profile {
     const char *name;
     const char *summary; /* one line, without a full stop */
@@ -93,6 +96,8 @@ struct lcap_profile {
     const struct profile_column *columns;        /* end with a NULL name */
     const struct profile_column *compat_columns; /* NULL: there is no compat mode */
     const struct column_alias *aliases;          /* of columns of both; end with NULL; or NULL */
+    /* Names of the columns that tell most, in this order; the compat mode has some of them. */
+    const char *preview[PROFILE_PREVIEW_MOST + 1];
     const struct lcap_column *fields;      /* the contents of a JSON cell, for people; or NULL */
     const struct profile_measure *measure; /* for the flow engine */
     const struct engine_class *engine;

@@ -20,6 +20,8 @@ struct text_table {
     const struct table_schema *schema;
     struct output *out;
     bool has_rows;
+    size_t width;       /* to which lines are cut; 0 = no limit */
+    struct buffer line; /* the beginning of the one to be cut */
 };
 
 int text_table_open(struct text_table **table, const char *path, const struct table_schema *schema,

@@ -22,7 +22,7 @@ WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
 MACROS = {"Ar", "Cm", "Fl", "Li", "Nm", "No", "Ns", "Op", "Pa", "Pq", "Ql", "Sq", "Sx", "Ta", "Va"}
-TYPES = {"integer": int, "real": float, "text": str, "boolean": bool, "array": list}
+TYPES = {"integer": int, "real": float, "text": str, "boolean": bool, "array": list, "object": dict}
 
 
 def source(name, section=""):
@@ -315,7 +315,7 @@ def test_json_of_info_is_documented(desk, run, tmp_path, packets):
     report = json.loads(run("info", "--json", "--samples", capture).stdout)
     top = members_of(text, "JSON")
     check_members(report, top)
-    for container in ("interfaces", "labels", "sample_list"):
+    for container in ("inputs", "interfaces", "labels", "sample_list"):
         described = members_of(text, f"JSON: {container}")
         for name, kind in described.items():  # "as above"
             described[name] = kind or top[name]
@@ -323,6 +323,24 @@ def test_json_of_info_is_documented(desk, run, tmp_path, packets):
         for item in report[container]:
             check_members(item, described)
     assert "sample_list" not in json.loads(run("info", "--json", capture).stdout)
+
+
+def test_report_of_flows_is_documented(desk, run, tmp_path):
+    text = source("labelcap-flows")
+    for captures, options in (["labelled"], []), (["labelled", "sorted"], ["--protocols", "udp,tcp"]):
+        run("flows", "-q", "-f", "-o", tmp_path / "o.csv", "--report", tmp_path / "r.json", *options,
+            *(desk / f"{name}.pcapng" for name in captures))
+        report = json.loads((tmp_path / "r.json").read_text())
+        top = members_of(text, "JSON: report")
+        for name in ("source", "sources", "protocols_wanted"):
+            if (name == "source") != (len(captures) == 1):
+                del top[name]
+        check_members(report, top)
+        check_members(report["flow"], members_of(text, "JSON: flow"))
+        for name in "protocols", "directions", "by_packets", "by_bytes":
+            described = members_of(text, f"JSON: {'by_packets and by_bytes' if 'by' in name else name}")
+            for item in report[name]:
+                check_members(item, described)
 
 
 def test_json_of_check_is_documented(desk, run):

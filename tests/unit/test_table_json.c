@@ -261,6 +261,22 @@ static void pieces_that_fail(void **state)
     buffer_release(&encoder.buffer);
 }
 
+/* In a preview lines end where the terminal does, however they come. */
+static void lines_are_cut(void **state)
+{
+    (void)state;
+    static const struct table_options narrow = {.overwrite = true, .width = 11};
+    struct fixture f = {.schema = {.format = &table_jsonl}};
+    add_column(&f, "k", LCAP_CELL_TEXT);
+    const struct lcap_cell cells[] = {of_text("ab"), of_text("abc"),
+                                      of_text("\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E")};
+    for (size_t step = 0; step < 20; step++) {
+        write_cut("t", &f.schema, &narrow, cells, COUNT_OF(cells), step);
+        assert_text("t", "{\"k\": \"ab\"}\n{\"k\": \"abc\xE2\x80\xA6\n"
+                         "{\"k\": \"\xE6\x97\xA5\xE2\x80\xA6\n");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +288,7 @@ int main(void)
         cmocka_unit_test(json_in_pieces),
         cmocka_unit_test(json_whole),
         cmocka_unit_test(pieces_that_fail),
+        cmocka_unit_test(lines_are_cut),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

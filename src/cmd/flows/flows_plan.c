@@ -249,27 +249,14 @@ static int choose_format(struct flows_plan *plan, struct lcap_error *error)
     return LCAP_OK;
 }
 
-/* Unless columns were chosen, a preview has those that tell most, by their names in all profiles.
- */
+/* Unless columns were chosen, a preview has those that tell most. */
 static void choose_preview(struct flows_plan *plan)
 {
-    static const char *const names[FLOWS_PREVIEW_COLUMNS] = {
-        "metadata",      "source_address",
-        "src_ip",        "source_port",
-        "src_port",      "destination_address",
-        "dst_ip",        "destination_port",
-        "dst_port",      "protocol",
-        "packets",       "total_packets",
-        "packets_count", "bytes",
-        "total_bytes",   "total_payload_bytes",
-        "duration",      "duration_seconds",
-        "sample_id",
-    };
     const struct table_schema all = plan->preview;
     size_t count = 0;
-    for (size_t name = 0; name < FLOWS_PREVIEW_COLUMNS; name++) {
+    for (const char *const *name = plan->options.flow.profile->preview; *name; name++) {
         for (size_t i = 0; i < all.count; i++) {
-            if (strcmp(all.columns[i]->name, names[name]) == 0) {
+            if (strcmp(all.columns[i]->name, *name) == 0) {
                 plan->preview_columns[count] = all.columns[i];
                 plan->preview_cells[count++] = all.cells[i];
             }

@@ -4,13 +4,11 @@
 
 #include "cmd/flows/flows_args.h"
 #include "cmd/flows/flows_config.h"
+#include "features/profile.h"
 #include "tabulate/tabulate.h"
 
 /* The number of outputs; the table is the first. */
 enum { FLOWS_PLACES = 5 };
-
-/* Most columns that a preview has of its own accord. */
-#define FLOWS_PREVIEW_COLUMNS 19
 
 struct flows_plan {
     struct flows_args args; /* including those of the configuration file */
@@ -19,8 +17,8 @@ struct flows_plan {
     struct column_choice columns;
     struct tabulate_options options;
     struct table_schema preview;
-    const struct lcap_column *preview_columns[FLOWS_PREVIEW_COLUMNS];
-    uint32_t preview_cells[FLOWS_PREVIEW_COLUMNS];
+    const struct lcap_column *preview_columns[PROFILE_PREVIEW_MOST];
+    uint32_t preview_cells[PROFILE_PREVIEW_MOST];
     struct buffer report; /* where it goes, NUL-terminated */
     struct output_place places[FLOWS_PLACES];
 };

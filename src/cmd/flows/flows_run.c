@@ -3,7 +3,6 @@
 
 #include "base/io/terminal.h"
 #include "base/text/text.h"
-#include "base/text/text_columns.h"
 #include "cmd/command.h"
 #include "cmd/flows/flows_plan.h"
 #include "cmd/flows/flows_report.h"
@@ -26,7 +25,6 @@ struct flows_work {
     struct table *preview; /* NULL if not wanted, like all that follow */
     struct table_encoder preview_encoder;
     uint64_t previewed;
-    bool cut_preview; /* lines of JSON, longer than any terminal is wide */
     struct flow_summary *summary;
     struct output *report, *stats_json; /* also NULL when they are written */
     struct tabulate_result result;
@@ -41,16 +39,6 @@ static int write_preview(void *context, struct buffer *buffer, struct lcap_error
     return rc;
 }
 
-/* A line of JSON ends where the terminal does. */
-static int cut_line(struct buffer *line, size_t width, struct lcap_error *error)
-{
-    const char *text = (const char *)line->data;
-    if (text_width(text, line->len - 1) <= width)
-        return LCAP_OK;
-    line->len = text_fitting_length(text, line->len - 1, width - 1);
-    return buffer_append_text(line, "\u2026\n", error);
-}
-
 /* Each group offers as many rows as are wanted in all. */
 static int preview_row(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
@@ -59,9 +47,7 @@ static int preview_row(void *context, const struct lcap_flow_row *row, struct lc
     if (work->previewed == work->plan.args.preview)
         return LCAP_OK;
     work->previewed++;
-    int rc = table_encode(encoder, &row->row, error);
-    if (rc == LCAP_OK && work->cut_preview)
-        rc = cut_line(&encoder->buffer, terminal_columns(STDOUT_FILENO), error);
+    const int rc = table_encode(encoder, &row->row, error);
     return rc == LCAP_OK ? write_preview(work, &encoder->buffer, error) : rc;
 }
 
@@ -77,10 +63,11 @@ static void tell_of_input(void *context, const struct input_outcome *input)
 static int open_preview(struct flows_work *work, struct lcap_error *error)
 {
     const struct table_schema *schema = &work->plan.preview;
-    work->cut_preview = tabulate_rows_are_json(&work->plan.options.flow) && isatty(STDOUT_FILENO);
-    work->preview_encoder = (struct table_encoder){
-        .schema = schema, .flush = work->cut_preview ? NULL : write_preview, .context = work};
-    const struct table_options options = {.width = terminal_columns(STDOUT_FILENO)};
+    /* Lines of JSON are longer than any terminal is wide, but programs want them whole. */
+    const bool whole = tabulate_rows_are_json(&work->plan.options.flow) && !isatty(STDOUT_FILENO);
+    const struct table_options options = {.width = whole ? 0 : terminal_columns(STDOUT_FILENO)};
+    work->preview_encoder =
+        (struct table_encoder){.schema = schema, .flush = write_preview, .context = work};
     return table_open(&work->preview, "-", schema, &options, error);
 }
 

@@ -252,6 +252,8 @@ const struct lcap_profile profile_labelcap = {
     .about = about,
     .columns = labelcap_columns,
     .aliases = renamed,
+    .preview = {"metadata", "source_address", "source_port", "destination_address",
+                "destination_port", "protocol", "packets", "bytes", "duration", "sample_id"},
     .measure = &measure,
     .engine = &flow_engine,
     .defaults = {.idle_ns = FLOW_IDLE_NS},

@@ -211,6 +211,8 @@ const struct lcap_profile profile_netflowmeter = {
     .about = ABOUT_NOT_CAPTURED,
     .columns = netflowmeter_columns,
     .aliases = netflowmeter_aliases,
+    .preview = {"metadata", "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "packets_count",
+                "total_payload_bytes", "duration", "sample_id"},
     .compat_columns = &netflowmeter_columns[NFM_OWN_COLUMNS],
     .measure = &measure,
     .engine = &flow_engine,

@@ -193,6 +193,8 @@ const struct lcap_profile profile_nexusflowmeter = {
     .about = ABOUT_NOT_CAPTURED,
     .columns = nexus_columns,
     .compat_columns = nexus_compat_columns,
+    .preview = {"metadata", "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "total_packets",
+                "total_bytes", "total_payload_bytes", "duration_seconds", "sample_id"},
     .measure = &measure,
     .engine = &flow_engine,
     .compat = &compat_nexusflowmeter,
