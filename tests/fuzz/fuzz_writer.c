@@ -36,6 +36,14 @@ static void add_packet(struct sum *sum, const struct lcap_packet *packet, uint32
         sum->value = sum->value * 31 + packet->data[i];
 }
 
+/* In pcap, an empty packet of 1970 is 16 zeros, which at the end of a file are none. */
+static bool looks_like_zeros(const struct lcap_block *block, uint8_t bits)
+{
+    const struct lcap_packet *packet = &block->packet;
+    return (bits & AS_PCAP) && block->kind == LCAP_BLOCK_PACKET && packet->len == 0 &&
+           packet->caplen == 0;
+}
+
 static int write_block(struct lcap_writer *writer, const struct lcap_block *block, uint8_t bits)
 {
     const struct lcap_edit edit = {.size = sizeof edit,
@@ -66,7 +74,8 @@ static struct sum copy(const char *from, const char *to, uint8_t bits)
         return sum;
     require(lcap_writer_open(&writer, to, &writing, NULL) == 0);
     lcap_writer_source(writer, reader);
-    while (lcap_reader_next(reader, &block, NULL) == 1 && write_block(writer, block, bits) == 0)
+    while (lcap_reader_next(reader, &block, NULL) == 1 && !looks_like_zeros(block, bits) &&
+           write_block(writer, block, bits) == 0)
         if (block->kind == LCAP_BLOCK_PACKET)
             add_packet(&sum, &block->packet, bits & CUT ? SNAPLEN : UINT32_MAX);
     require(lcap_writer_close(writer, NULL) == 0);
