@@ -150,12 +150,9 @@ static int find_id(struct lcap_labeller *l, uint32_t rule, const struct rule_kin
     const struct flow_sample *known = NULL;
     if (kind->each == EACH_FLOW)
         known = flow_note_find(table->note, rule);
-    if (!kind->each)
-        *id = l->rules->items[rule].sample_id;
-    else if (known)
-        *id = known->id;
-    else
+    if (!known)
         return hash_sample(l, rule, kind, subject, table, id, error);
+    *id = known->id;
     return LCAP_OK;
 }
 
@@ -165,12 +162,26 @@ static bool is_same_sample(const struct rule_use *use, uint64_t id)
     return use->sample && use->sample->id == id;
 }
 
+/* The one sample of a rule without EACH. */
+static int use_only_sample(struct lcap_labeller *l, struct settled *settled,
+                           const struct rule_kind *kind, struct lcap_error *error)
+{
+    struct rule_use *use = &l->uses[settled->rule];
+    settled->id = l->rules->items[settled->rule].sample_id;
+    if (use->packets++ > 0)
+        return LCAP_OK;
+    return sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule},
+                             NULL, error);
+}
+
 /* Notes the sample of a packet as the last one of its rule. */
 static int use_rule(struct lcap_labeller *l, struct settled *settled, const struct subject *subject,
                     struct lcap_error *error)
 {
     const struct rule_kind *kind = kind_of(l, settled->rule);
     struct rule_use *use = &l->uses[settled->rule];
+    if (!kind->each)
+        return use_only_sample(l, settled, kind, error);
     struct label_table *table =
         kind_has(kind, EACH_FLOW) ? label_flows_table(&l->flows, kind->flow_ns) : NULL;
     int rc = find_id(l, settled->rule, kind, subject, table, &settled->id, error);
@@ -198,6 +209,20 @@ static struct lcap_sample *new_sample(const struct lcap_rule *rule, uint32_t num
     return sample;
 }
 
+static int write_sample(const struct lcap_labeller *l, const struct settled *settled,
+                        struct rule_use *use, struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &l->rules->items[settled->rule];
+    if (!use->sample)
+        use->sample = new_sample(rule, settled->rule, error);
+    if (!use->sample)
+        return LCAP_ERR_MEMORY;
+    use->sample->id = settled->id;
+    use->sample->comment_len = comment_length(settled->id, rule->metadata_len);
+    comment_write(settled->id, rule->metadata, rule->metadata_len, (char *)(use->sample + 1));
+    return LCAP_OK;
+}
+
 /* Sets *sample to what the packet gets. Returns 1, or 0 if that is nothing. */
 static int tell(struct lcap_labeller *l, const struct settled *settled,
                 const struct lcap_sample **sample, struct lcap_error *error)
@@ -205,18 +230,9 @@ static int tell(struct lcap_labeller *l, const struct settled *settled,
     *sample = NULL;
     if (settled->rule == NO_RULE)
         return 0;
-    const struct lcap_rule *rule = &l->rules->items[settled->rule];
     struct rule_use *use = &l->uses[settled->rule];
-    const bool written = is_same_sample(use, settled->id);
-    if (!use->sample)
-        use->sample = new_sample(rule, settled->rule, error);
-    if (!use->sample)
+    if (!is_same_sample(use, settled->id) && write_sample(l, settled, use, error) < 0)
         return LCAP_ERR_MEMORY;
-    if (!written) {
-        use->sample->id = settled->id;
-        use->sample->comment_len = comment_length(settled->id, rule->metadata_len);
-        comment_write(settled->id, rule->metadata, rule->metadata_len, (char *)(use->sample + 1));
-    }
     *sample = use->sample;
     return 1;
 }

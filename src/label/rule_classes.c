@@ -29,6 +29,11 @@ static int make_class(struct rule_classes *classes, size_t number, const uint32_
     return matcher_new(&class->matcher, classes->rules, programs, members, count, error);
 }
 
+static bool is_plain(const struct rule_kind *kind)
+{
+    return !kind->scope_ns && !kind->each;
+}
+
 int rule_classes_init(struct rule_classes *classes, const struct lcap_rules *rules,
                       struct rule_programs *programs, struct lcap_error *error)
 {
@@ -45,6 +50,8 @@ int rule_classes_init(struct rule_classes *classes, const struct lcap_rules *rul
                         error);
     }
     free(ends);
+    if (rc == 0 && rules->kind_count == 1 && is_plain(&rules->kinds[0].kind))
+        classes->plain = classes->items[0].matcher;
     return rc;
 }
 
@@ -76,6 +83,10 @@ int rule_classes_match(struct rule_classes *classes, const struct subject *subje
 {
     int rc = LCAP_OK;
     *found = (struct packet_rules){NO_RULE, NO_RULE};
+    if (classes->plain) {
+        rc = matcher_match(classes->plain, subject->file, subject->packet, &found->anywhere, error);
+        return rc < 0 ? rc : LCAP_OK;
+    }
     for (size_t i = 0; rc == 0 && i < classes->rules->kind_count; i++) {
         const struct rule_class *class = &classes->items[i];
         if (class->matcher && !class->kind->scope_ns)

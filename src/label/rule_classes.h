@@ -23,6 +23,7 @@ struct rule_class {
 struct rule_classes {
     const struct lcap_rules *rules;
     struct rule_class *items; /* by number of the kind */
+    struct matcher *plain;    /* of all rules, if none has SCOPE or EACH, the usual case */
     uint32_t *members;        /* rules by kind, in file order in each */
 };
 
