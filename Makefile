@@ -163,6 +163,16 @@ sanitize-clang:
 		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' all unit-tests fuzz-replays
 	@tests/check.sh $(BUILD)/sanitize-clang units
 
+# What runs in several threads, under ThreadSanitizer.
+.PHONY: sanitize-threads
+sanitize-threads: THREADS_BUILD := $(BUILD)/sanitize-threads
+sanitize-threads:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(THREADS_BUILD) OPTIMISE=-O1 \
+		CFLAGS='-g -fsanitize=thread' $(THREADS_BUILD)/labelcap $(THREADS_BUILD)/tests/test_pipeline
+	@$(THREADS_BUILD)/tests/test_pipeline
+	@LABELCAP_BUILD=$(abspath $(THREADS_BUILD)) /usr/bin/python3 -m pytest -q -n 2 tests/cli/test_threads.py
+
 # Only a report: tests that run as another user fail here, because that user cannot write the counts.
 coverage:
 	@$(INSTALL_PACKAGES) $(COVERAGE_PACKAGES)
@@ -263,6 +273,7 @@ help:
 	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make sanitize-clang  the unit tests and corpora under those of clang'
 	@echo 'make faults     fail every allocation, write, read, sync, rename, close and seek in turn'
+	@echo 'make sanitize-threads  what runs in several threads, under ThreadSanitizer'
 	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make coverage   all tests, and which lines they reach'

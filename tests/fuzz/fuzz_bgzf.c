@@ -3,25 +3,14 @@
  * its virtual offset and without it, is what was read there from the start. Virtual
  * offsets that were made up do no harm.
  */
+#include "memory_input.h"
+
 #include "base/bytes.h"
-#include "base/io/input.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* What is compared, and at how many places. */
 enum { MOST = 1 << 20, PLACES = 8, SPAN = 1000 };
-
-static struct input *open_memory(const uint8_t *data, size_t size)
-{
-    struct input *input = NULL;
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) < 0 ||
-        input_open_fd(&input, fd, "fuzz", NULL) < 0)
-        abort();
-    return input;
-}
 
 /* The unpacked stream, as far as it can be read; of each byte at which a step began, its place. */
 struct reading {
@@ -53,7 +42,7 @@ static void go_back(const uint8_t *data, size_t size, const struct reading *got,
 {
     for (size_t i = 0; i < got->places; i++) {
         const uint8_t *at;
-        struct input *in = open_memory(data, size);
+        struct input *in = memory_input(data, size);
         if (input_seek(in, got->offsets[i], by_offset ? 0 : got->coded[i], NULL) < 0)
             abort();
         const int64_t have = input_peek(in, 1, &at, NULL);
@@ -80,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct reading first, again;
-    struct input *in = open_memory(data, size);
+    struct input *in = memory_input(data, size);
     read_all(in, &first);
     if (input_rewind(in, NULL) < 0)
         abort();

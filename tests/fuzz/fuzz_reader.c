@@ -3,10 +3,10 @@
  * gives what the first one gave; then read from places that were told, which give
  * what they gave, and from places that were not. All that blocks point to is touched.
  */
+#include "memory_input.h"
+
 #include "capture/reader_internal.h"
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* What one reading came to. */
 struct sum {
@@ -108,23 +108,13 @@ static void go_astray(struct lcap_reader *reader, const uint8_t *data, size_t si
     }
 }
 
-static struct input *open_memory(const uint8_t *data, size_t size)
-{
-    struct input *input = NULL;
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) < 0 ||
-        input_open_fd(&input, fd, "fuzz", NULL) < 0)
-        abort();
-    return input;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lcap_reader *reader = NULL;
     const struct lcap_reader_options options = {.pcapml_times = size % 3};
-    if (reader_open_input(&reader, open_memory(data, size), &options, NULL) < 0)
+    if (reader_open_input(&reader, memory_input(data, size), &options, NULL) < 0)
         return 0;
     struct sum first = read_all(reader);
     if (lcap_reader_rewind(reader, NULL) < 0)
