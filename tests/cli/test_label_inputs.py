@@ -124,7 +124,7 @@ def test_no_captures_in_a_directory(label, tmp_path):
     folder = tmp_path / "in"
     write(folder / "a.pcap", numbered(1))
     write(folder / "notes.txt", b"no capture")
-    write(folder / "old.lz4", b"\x04\x22\x4d\x18" + bytes(40))
+    write(folder / "old.7z", b"7z\xbc\xaf\x27\x1c" + bytes(40))
     done = label(ALL, folder)
     assert contents(done.output) == [1]
     assert "labelcap label: 2 files skipped: not captures\n" in done.stderr
