@@ -185,17 +185,21 @@ def test_rows_that_cannot_be_rules(rules):
             "web,,1,,2,tcp,1,2", "web,192.0.2.1,1,192.0.2.2,2,tcp,noon,2",
             "web,192.0.2.1,1,192.0.2.2,2,tcp,,2", "web,192.0.2.1,1,192.0.2.2,2,tcp,3,2",
             "BPF:x,192.0.2.1,1,192.0.2.2,2,tcp,1,2",
-            "web,192.0.2.1,1,192.0.2.2,2,tcp,1/1/0002 00:00:00,2"]
+            "web,192.0.2.1,1,192.0.2.2,2,tcp,1/1/0002 00:00:00,2",
+            '"web,d=e",192.0.2.1,1,192.0.2.2,2,tcp,1,2', "a\0b,192.0.2.1,1,192.0.2.2,2,tcp,1,2",
+            "x" * 65520 + ",192.0.2.1,1,192.0.2.2,2,tcp,1,2"]
     made, said, figures = rules("class,a,ap,b,bp,p,From,To\n" + "\n".join(rows) + "\n",
                                 "--columns", COLUMNS)
     why = ['"192.0.2.x" is not an IP address', '"70000" is not a port', '"frob" is not a protocol',
            "one address is IPv4, the other one IPv6", "its label is empty", "it has no address",
            '"noon" is no time: expected a number, YYYY-MM-DD hh:mm:ss or DD/MM/YYYY hh:mm:ss; '
-           "--time-format takes others", "it has no time", "its label begins with the tag BPF:",
+           "--time-format takes others", "it has no time", "its label begins with a tag of rules",
            '"1/1/0002 00:00:00" is no time: expected a number, YYYY-MM-DD hh:mm:ss or DD/MM/YYYY '
-           "hh:mm:ss; --time-format takes others", "it ends before it starts"]
-    lines = [3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 11]
-    assert len(made) == 1 and figures["left_out"] == 11
+           "hh:mm:ss; --time-format takes others", "its label ends like a fact of pcapml's",
+           "its label holds a NUL byte", "its label is longer than a comment",
+           "it ends before it starts"]
+    lines = [3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 11]
+    assert len(made) == 1 and figures["left_out"] == 14
     assert figures["warnings"] == [f"{line}: the row cannot be a rule: {text}"
                                    for line, text in zip(lines, why)]
     assert said[0] == f"labelcap rules: warning: table:3: the row cannot be a rule: {why[0]}"
