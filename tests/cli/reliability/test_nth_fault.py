@@ -25,6 +25,9 @@ COMMANDS = {
     "sort zst": ["sort", "-o", "out.pcapng.zst", "in.pcapng"],
     "strip": ["strip", "-o", "out.pcap", "in.pcapng"],
     "split": ["split", "-o", "out", "in.pcapng"],
+    "select": ["select", "--max-per-label", "1", "-o", "out.pcapng", "in.pcapng"],
+    "select by catalogue": ["select", "--label", "l*", "-o", "out.pcapng", "set.pcapng"],
+    "index": ["index", "--hash", "in.pcapng"],
     "info": ["info", "in.pcapng"],
     "info json": ["info", "--json", "in.pcapng"],
     "check": ["check", "in.pcapng"],
@@ -37,7 +40,7 @@ COMMANDS = {
     "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
 }
 
-INPUTS = {"in.pcapng", "rules.csv", "table.sqlite"}
+INPUTS = {"in.pcapng", "rules.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite"}
 
 
 def udp(number):
@@ -64,6 +67,8 @@ def folder(run, tmp_path):
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     (tmp_path / "rules.csv").write_text("BPF:udp and host 10.1.0.3,three\nBPF:udp,rest\n")
     run("flows", "-q", "-o", "table.sqlite", "in.pcapng", cwd=tmp_path)
+    shutil.copy(tmp_path / "in.pcapng", tmp_path / "set.pcapng")
+    run("index", "-q", "set.pcapng", cwd=tmp_path)
     return tmp_path
 
 
