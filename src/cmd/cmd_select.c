@@ -49,9 +49,9 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL},
-    {NULL, NEEDS, "ids|list|label|min-packets|max-per-label|time|filter|dedup|first", NULL},
     {"splits", NEEDS, "list", NULL},
     {"list", NEEDS, "splits", NULL},
+    {NULL, NEEDS, "ids|list|label|min-packets|max-per-label|time|filter|dedup|first", NULL},
     RELATION_JSON,
     {0}};
 

@@ -158,7 +158,8 @@ def test_what_cannot_be_indexed(run, tmp_path):
     path = tmp_path / "a.pcapng"
     path.write_bytes(bytes(Ng().interface().packet(b"no label")))
     for name, words in ((path, "has no labelled packet"), ("-", "not a regular file"),
-                        (tmp_path / "none", "none")):
+                        (tmp_path, "expected one labelled capture"),
+                        (tmp_path / "none", "none: cannot open: No such file")):
         done = run("index", name, check=False)
         assert done.returncode == 1 and words in done.stderr
     path.write_bytes(everything()[:-8])

@@ -227,6 +227,7 @@ def test_join(label, capture):
     alone = label("EACH:flow,x\n", *paths)
     assert len(set(ids(alone.output))) == 3
     assert "3 flows open at the end of an input (--join lets them go on)" in alone.stderr
+    assert "--join" not in label("EACH:flow,x\n", paths[0]).stderr
     joined = label("EACH:flow,x\n", "--join", *paths)
     assert len(set(ids(joined.output))) == 2
     assert ids(joined.output) == ids(label("EACH:flow,x\n", capture(*TALK)).output)

@@ -292,6 +292,11 @@ def test_class_folders(run, label, folders, tmp_path):
     assert len({packet.label for packet in packets}) == 3
 
 
+def test_folders_without_captures(run, folders, tmp_path):
+    done = run("rules", "--from-folders", folders / "web/deep", "-o", "-", check=False)
+    assert done.returncode == 1 and "give the directory whose folders are the classes" in done.stderr
+
+
 def test_labels_from_names(run, folders, tmp_path):
     done = run("rules", "--from-folders", folders, "--label-from", "name:^([a-z]+)-", "-o", "-",
                "--stats-json", tmp_path / "stats.json")

@@ -295,6 +295,11 @@ def test_packets_are_cut_as_editcap_cuts_them(selected, mixed, tmp_path, snaplen
         assert labels(cut) == labels(whole)
 
 
+def test_a_list_without_its_name(run, tmp_path):
+    done = run("select", "-o", tmp_path / "o", "--splits", tmp_path, "a.pcapng", check=False)
+    assert done.returncode == 2 and "--splits needs --list NAME" in done.stderr
+
+
 def test_nothing_selected(run, tmp_path):
     path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x"), (None, "", 2, b"y")])
     done = run("select", "-o", tmp_path / "o", "--label", "b", path, check=False)

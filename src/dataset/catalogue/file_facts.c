@@ -5,6 +5,7 @@
 #include "base/io/file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 static int look(int fd, const char *path, struct file_facts *facts, struct lcap_error *error)
@@ -22,11 +23,9 @@ static int look(int fd, const char *path, struct file_facts *facts, struct lcap_
 int file_facts_find(const char *path, bool hash, struct file_facts *facts, struct lcap_error *error)
 {
     *facts = (struct file_facts){.size = 0};
-    if (!file_is_regular(path))
+    if (!file_is_regular(path) && (strcmp(path, "-") == 0 || access(path, F_OK) == 0))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: is not a regular file, and nothing else can be read in any "
-                              "order",
-                              path);
+                              "%s: is not a regular file; expected one labelled capture", path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);

@@ -118,7 +118,8 @@ static int write_all(struct writing *w, const struct sources *sources, const cha
     if (rc == 0 && w->done->rules == 0)
         rc = lcap_error_set(error, LCAP_ERR_FORMAT, "%s: %s", directory,
                             w->pattern ? "no name of a capture matches the expression"
-                                       : "no folder in it holds captures");
+                                       : "no folder in it holds captures; give the directory "
+                                         "whose folders are the classes");
     buffer_release(&w->column);
     buffer_release(&w->line);
     return rc == 0 ? output_error(w->out, error) : rc;
