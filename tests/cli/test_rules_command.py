@@ -173,6 +173,22 @@ def test_columns_and_times(rules, options, start, end, window):
         assert made == [(f"{TCP}|SCOPE:flow|{window}", "web")]
 
 
+@pytest.mark.parametrize("protocol, address, filter", [
+    ("icmp", "2001:db8::1", "icmp6 and "), ("icmp", A, "icmp and "), ("58", A, "ip proto 58 and "),
+    ("ipv6-icmp", "2001:db8::1", "icmp6 and "), ("OSPF", "2001:db8::1", "ip6 proto 89 and "),
+    ("gre", A, "ip proto 47 and "), ("sctp", A, "sctp and "), ("0", A, "ip proto 0 and "),
+    ("-", A, ""), ("arp", "2001:db8::1", None)])
+def test_protocols(rules, label, tmp_path, protocol, address, filter):
+    table = f"a,p,class\n{address},{protocol},x\n"
+    found = rules(table, "--columns", "source=a,protocol=p,label=class", check=filter is not None)
+    if filter is None:
+        assert found[0] == 1 and "it is ARP with an IPv6 address" in found[1][0]
+        return
+    assert found[0][0][0] == f"BPF:{filter}((src host {address}) or (dst host {address}))|SCOPE:flow"
+    (tmp_path / "in.pcap").write_bytes(pcap([(bytes(60), 0)]))
+    label(tmp_path / "made.csv", "--keep-unmatched", tmp_path / "in.pcap")
+
+
 def test_labels_are_quoted(rules):
     made, _, _ = rules('a,class\n192.0.2.1,"x, ""y"""\n', "--columns", "source=a,label=class")
     assert made == [(f"BPF:((src host {A}) or (dst host {A}))|SCOPE:flow", 'x, "y"')]

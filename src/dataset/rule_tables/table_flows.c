@@ -8,6 +8,7 @@
 #include "label/rule_filter.h"
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,18 @@ static int take_label(struct reading *r, struct lcap_error *error)
     return rc;
 }
 
+/* Zeek and others call ICMPv6 "icmp", too; ARP has IPv4 addresses. */
+static int settle_protocol(struct reading *r)
+{
+    struct table_flow *flow = &r->flow;
+    const bool ipv6 = flow->source.family == 6 || flow->destination.family == 6;
+    if (ipv6 && flow->protocol == TABLE_ARP)
+        return lcap_error_set(&r->wrong, LCAP_ERR_FORMAT, "it is ARP with an IPv6 address");
+    if (ipv6 && flow->protocol == IPPROTO_ICMP)
+        flow->protocol = IPPROTO_ICMPV6;
+    return LCAP_OK;
+}
+
 /* A rule must say something about the addresses. */
 static int check_ends(struct reading *r)
 {
@@ -219,6 +232,8 @@ static int take_fields(struct reading *r)
         rc = take_address(r, KEY_DESTINATION, &r->flow.destination);
     if (rc == 0)
         rc = check_ends(r);
+    if (rc == 0)
+        rc = settle_protocol(r);
     if (rc == 0)
         rc = take_port(r, KEY_SOURCE_PORT, &r->flow.source);
     if (rc == 0)

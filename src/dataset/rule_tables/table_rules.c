@@ -18,11 +18,13 @@ static void append_protocol(const struct table_flow *flow, char *filter, size_t 
 {
     static const struct {
         int protocol;
+        uint8_t family; /* 0: either */
         const char *name;
-    } names[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}, {58, "icmp6"}, {132, "sctp"}};
+    } names[] = {{1, 4, "icmp"}, {6, 0, "tcp"}, {17, 0, "udp"}, {58, 6, "icmp6"}, {132, 0, "sctp"}};
     const uint8_t family = flow->source.family ? flow->source.family : flow->destination.family;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (flow->protocol == names[i].protocol) {
+        if (flow->protocol == names[i].protocol &&
+            (names[i].family == 0 || names[i].family == family)) {
             snprintf(filter, size, "%s and ", names[i].name);
             return;
         }
