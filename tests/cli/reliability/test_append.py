@@ -13,14 +13,9 @@ import pytest
 from captures import pcap
 from conftest import clean_environment
 from disks import small_disk
+from small_inputs import strace, udp
 
 APPEND = ["flows", "--append", "-o", "flows.sqlite"]
-
-
-def udp(number):
-    head = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
-    ends = bytes([10, 1]) + number.to_bytes(2, "big") + bytes([10, 2, 3, 4])
-    return bytes(12) + b"\x08\x00" + head + ends + bytes([0, 53, 0, 53, 0, 8, 0, 0])
 
 
 def capture(flows):
@@ -77,14 +72,9 @@ def test_a_full_disk_leaves_the_table_as_it_was(run, folder):
 @pytest.mark.parametrize("call", [1, 5, 60])
 def test_killed_while_the_rows_are_copied(program, run, folder, call):
     """At a write to the table itself, or to its journal: the next program to open it rolls back."""
-    if not shutil.which("strace"):
-        pytest.skip("strace is not there")
-    done = subprocess.run(
-        ["strace", "-f", "-o", "/dev/null", "-P", folder / "flows.sqlite", "-e",
-         f"inject=pwrite64:signal=KILL:when={call}", program, *APPEND, "many.pcap"],
-        cwd=folder, env=clean_environment(), capture_output=True, text=True)
-    if "ptrace" in done.stderr:
-        pytest.skip(f"strace cannot trace: {done.stderr}")
+    done = strace(["-o", "/dev/null", "-P", folder / "flows.sqlite", "-e",
+                   f"inject=pwrite64:signal=KILL:when={call}"],
+                  [program, *APPEND, "many.pcap"], folder)
     assert done.returncode == -signal.SIGKILL
     assert count(folder) == 100
     run(*APPEND, "-q", "many.pcap", cwd=folder)
@@ -92,14 +82,9 @@ def test_killed_while_the_rows_are_copied(program, run, folder, call):
 
 
 def test_a_failed_copy_says_that_no_row_came(program, folder):
-    if not shutil.which("strace"):
-        pytest.skip("strace is not there")
-    done = subprocess.run(
-        ["strace", "-f", "-o", "/dev/null", "-P", folder / "flows.sqlite", "-e",
-         "inject=pwrite64:error=ENOSPC:when=3+", program, *APPEND, "many.pcap"],
-        cwd=folder, env=clean_environment(), capture_output=True, text=True)
-    if "ptrace" in done.stderr:
-        pytest.skip(f"strace cannot trace: {done.stderr}")
+    done = strace(["-o", "/dev/null", "-P", folder / "flows.sqlite", "-e",
+                   "inject=pwrite64:error=ENOSPC:when=3+"],
+                  [program, *APPEND, "many.pcap"], folder)
     assert done.returncode == 1
     assert done.stderr == ("labelcap flows: flows.sqlite: SQLite: database or disk is full "
                            "(no row was added)\n")

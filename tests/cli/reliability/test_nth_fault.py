@@ -13,6 +13,7 @@ import pytest
 
 from captures import Ng
 from conftest import clean_environment
+from small_inputs import udp
 
 CALLS = ["malloc", "write", "read", "sync", "rename", "close", "lseek"]
 TRIED = int(os.environ.get("LABELCAP_FAULTS", "6"))
@@ -41,12 +42,6 @@ COMMANDS = {
 }
 
 INPUTS = {"in.pcapng", "rules.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite"}
-
-
-def udp(number):
-    head = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
-    ends = bytes([10, 1, 0, number, 10, 2, 3, 4])
-    return bytes(12) + b"\x08\x00" + head + ends + bytes([0, 53, 0, 53, 0, 8, 0, 0])
 
 
 @pytest.fixture(scope="module")

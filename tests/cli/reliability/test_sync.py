@@ -1,13 +1,11 @@
 """Power loss after exit 0: outputs are on the disk before they have their final names."""
 
 import re
-import shutil
-import subprocess
 
 import pytest
 
 from captures import Ng
-from conftest import clean_environment
+from small_inputs import strace
 
 CALLS = "fsync,syncfs,rename,renameat2"
 
@@ -37,17 +35,9 @@ def folder(tmp_path):
 @pytest.fixture
 def trace(program, folder):
     """trace(words): the syncs and renames, in their order: ("fsync", path), ("rename", new path)."""
-    if not shutil.which("strace"):
-        pytest.skip("strace is not there")
-
     def run_traced(words):
         log = folder / "trace"
-        done = subprocess.run(["strace", "-f", "-y", "-e", f"trace={CALLS}", "-o", log, program,
-                               *words],
-                              cwd=folder, env=clean_environment(), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, text=True)
-        if "ptrace" in done.stderr:
-            pytest.skip(f"strace cannot trace: {done.stderr}")
+        done = strace(["-y", "-e", f"trace={CALLS}", "-o", log], [program, *words], folder)
         assert done.returncode == 0, done.stderr
         events = []
         for line in log.read_text().splitlines():
@@ -99,17 +89,12 @@ def test_nothing_is_synced_that_is_no_named_output(trace, folder):
     assert trace(["info", "in.pcapng"]) == []
 
 
-def test_a_failed_sync_is_a_failure(program, folder):
-    if not shutil.which("strace"):
-        pytest.skip("strace is not there")
-    for call, words, message in (
-            ("fsync", COMMANDS["sort"], "labelcap sort: out.pcapng.gz: cannot write: "),
-            ("syncfs", ["split", "-o", "out", "in.pcapng"], "labelcap split: out: cannot write: ")):
-        done = subprocess.run(["strace", "-o", "/dev/null", "-e", f"inject={call}:error=EIO:when=1",
-                               program, *words], cwd=folder, env=clean_environment(),
-                              capture_output=True, text=True)
-        if "ptrace" in done.stderr:
-            pytest.skip(f"strace cannot trace: {done.stderr}")
-        assert done.returncode == 1
-        assert done.stderr == message + "Input/output error\n"
-        assert sorted(path.name for path in folder.iterdir()) == ["in.pcapng", "rules.csv"]
+@pytest.mark.parametrize("call, words, message", [
+    ("fsync", COMMANDS["sort"], "labelcap sort: out.pcapng.gz: cannot write: "),
+    ("syncfs", ["split", "-o", "out", "in.pcapng"], "labelcap split: out: cannot write: "),
+])
+def test_a_failed_sync_is_a_failure(program, folder, call, words, message):
+    done = strace(["-o", "/dev/null", "-e", f"inject={call}:error=EIO:when=1"],
+                  [program, *words], folder)
+    assert (done.returncode, done.stderr) == (1, message + "Input/output error\n")
+    assert sorted(path.name for path in folder.iterdir()) == ["in.pcapng", "rules.csv"]

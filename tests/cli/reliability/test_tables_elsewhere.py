@@ -7,16 +7,11 @@ import zipfile
 import pytest
 
 from captures import Ng
+from small_inputs import udp
 from terminals import on_terminal
 
 FORMULAS = ["=1+1", "+x", "-x", "@x"]
 PLAIN = ["plain", "a=b", "1", "'x"]
-
-
-def udp(number):
-    head = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
-    ends = bytes([10, 1, 0, number, 10, 2, 3, 4])
-    return bytes(12) + b"\x08\x00" + head + ends + bytes([0, 53, 0, 53, 0, 8, 0, 0])
 
 
 def labelled(path, labels):

@@ -1,37 +1,23 @@
 """flows to XLSX where a temporary file of libxlsxwriter fails: a whole workbook, or an error."""
 
-import shutil
-import subprocess
 import zipfile
 
 import pytest
 
 from captures import pcap
-from conftest import clean_environment
+from small_inputs import strace, udp
 
 WORDS = ["flows", "-q", "-o", "flows.xlsx", "in.pcap"]
-
-
-def udp(number):
-    head = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
-    ends = bytes([10, 1]) + number.to_bytes(2, "big") + bytes([10, 2, 3, 4])
-    return bytes(12) + b"\x08\x00" + head + ends + bytes([0, 53, 0, 53, 0, 8, 0, 0])
 
 
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "in.pcap").write_bytes(pcap([(udp(n), 10**18 + n) for n in range(40)]))
-    if not shutil.which("strace"):
-        pytest.skip("strace is not there")
     return tmp_path
 
 
 def traced(folder, program, *options):
-    done = subprocess.run(["strace", "-f", *options, program, *WORDS], cwd=folder,
-                          env=clean_environment(), capture_output=True, text=True)
-    if "ptrace" in done.stderr:
-        pytest.skip(f"strace cannot trace: {done.stderr}")
-    return done
+    return strace(options, [program, *WORDS], folder)
 
 
 @pytest.mark.parametrize("call", ["write", "read"])
