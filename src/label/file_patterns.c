@@ -63,7 +63,8 @@ int file_patterns_new(struct file_patterns **patterns, const struct lcap_file *f
 
 bool file_pattern_is_one(const char *text, size_t len)
 {
-    return len > 0 && (text[len - 1] == '/' || glob_literal_length(text, len) < len);
+    return len > 0 &&
+           (text[len - 1] == '/' || text[len - 1] == '\\' || glob_literal_length(text, len) < len);
 }
 
 /* The first path that is not before the `len` bytes at `text`. */
@@ -111,10 +112,15 @@ int file_patterns_find(struct file_patterns *patterns, const char *text, size_t 
                        struct file_set *set, struct lcap_error *error)
 {
     struct buffer *pattern = &patterns->pattern;
+    char *slashed = memory_copy_text(text, len, error);
     *set = (struct file_set){0};
-    int rc = rule_files_normalise(pattern, text, len, error);
-    if (rc == 0 && len > 0 && text[len - 1] == '/')
+    if (!slashed)
+        return LCAP_ERR_MEMORY;
+    rule_files_turn_slashes(slashed, len);
+    int rc = rule_files_normalise(pattern, slashed, len, error);
+    if (rc == 0 && len > 0 && slashed[len - 1] == '/')
         rc = buffer_append_text(pattern, pattern->len > 0 ? "/**" : "**", error);
+    free(slashed);
     return rc == 0 ? collect(patterns, set, error) : rc;
 }
 

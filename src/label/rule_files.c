@@ -189,13 +189,18 @@ static int find(struct rule_files *set, const char *name, size_t len, uint32_t *
     return rc == 0 ? find_real_path(set, name, len, file, error) : rc;
 }
 
+void rule_files_turn_slashes(char *path, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (path[i] == '\\')
+            path[i] = '/';
+}
+
 /* With slashes for backslashes. */
 static int find_slashed(struct rule_files *set, char *name, size_t len, uint32_t *file,
                         struct lcap_error *error)
 {
-    for (size_t i = 0; i < len; i++)
-        if (name[i] == '\\')
-            name[i] = '/';
+    rule_files_turn_slashes(name, len);
     return find(set, name, len, file, error);
 }
 

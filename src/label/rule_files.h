@@ -30,6 +30,9 @@ int rule_files_find(struct rule_files *set, const char *name, size_t len, uint32
  */
 const char *rule_files_suggest(struct rule_files *set, const char *name, size_t len);
 
+/* Makes slashes of backslashes. */
+void rule_files_turn_slashes(char *path, size_t len);
+
 /* Sets `out` to the path without "." and empty components: "./a//b" becomes "a/b". */
 int rule_files_normalise(struct buffer *out, const char *path, size_t len,
                          struct lcap_error *error);
