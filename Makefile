@@ -55,7 +55,7 @@ BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib
 LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
 	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr

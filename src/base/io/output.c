@@ -280,6 +280,7 @@ int output_error(const struct output *out, struct lcap_error *error)
 int output_flush(struct output *out, struct lcap_error *error)
 {
     drain(out, PACK_FLUSH, out->sink->usual);
+    target_begin_sync(&out->sink->target);
     return output_error(out, error);
 }
 

@@ -225,6 +225,12 @@ static int put_into_place(struct target *t, struct lcap_error *error)
                                 t->name);
 }
 
+void target_begin_sync(const struct target *target)
+{
+    if (target->temporary && !target->no_sync)
+        (void)sync_file_range(target->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int target_sync_directory_of(const char *path, struct lcap_error *error)
 {
     char *directory = tempfile_directory_of(path, error);

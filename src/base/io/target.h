@@ -36,6 +36,12 @@ int target_open(struct target *target, const char *path, bool replace, struct lc
  */
 int target_finish(struct target *target, struct lcap_error *error);
 
+/*
+ * Lets the system write to the disk what it has of the file, and does not wait: then
+ * target_finish() waits for little. A live capture would lose packets meanwhile.
+ */
+void target_begin_sync(const struct target *target);
+
 /* Waits until the names in the directory of `path` are on the disk. */
 int target_sync_directory_of(const char *path, struct lcap_error *error);
 
