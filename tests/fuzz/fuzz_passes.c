@@ -13,12 +13,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void require(bool good)
-{
-    if (!good)
-        abort();
-}
-
 /* Returns the packets, or -1 if the input cannot be sorted. */
 static int64_t sort(const char *from, const char *to, enum packet_order order)
 {
@@ -32,24 +26,6 @@ static int64_t sort(const char *from, const char *to, enum packet_order order)
     sort_pass_release(&result);
     sources_release(&sources);
     return packets;
-}
-
-static bool is_same_file(const char *a, const char *b)
-{
-    char left[4096], right[4096];
-    size_t left_len, right_len;
-    FILE *first = fopen(a, "rb");
-    FILE *second = fopen(b, "rb");
-    require(first && second);
-    bool same = true;
-    do {
-        left_len = fread(left, 1, sizeof left, first);
-        right_len = fread(right, 1, sizeof right, second);
-        same = left_len == right_len && memcmp(left, right, left_len) == 0;
-    } while (same && left_len > 0);
-    fclose(first);
-    fclose(second);
-    return same;
 }
 
 static void split(const char *from, enum lcap_format format, uint64_t packets)

@@ -13,12 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const profiles[] = {"labelcap", "nexusflowmeter", "netflowmeter", "pcap2json"};
 
-static void require(bool good)
-{
-    if (!good)
-        abort();
-}
-
 /* Returns the rows, or -1 where such a table cannot be. */
 static int64_t make_table(const uint8_t *choice, const char *output, uint64_t jobs)
 {

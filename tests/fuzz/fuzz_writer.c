@@ -20,12 +20,6 @@ struct sum {
     uint64_t packets, value;
 };
 
-static void require(bool good)
-{
-    if (!good)
-        abort();
-}
-
 /* What every format holds of a packet. */
 static void add_packet(struct sum *sum, const struct lcap_packet *packet, uint32_t most)
 {

@@ -6,9 +6,11 @@
 #define FUZZ_SCRATCH_FOLDER_H
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +45,30 @@ static inline void write_file(const char *path, const uint8_t *data, size_t size
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd) < 0)
         abort();
+}
+
+static inline void require(bool good)
+{
+    if (!good)
+        abort();
+}
+
+static inline bool is_same_file(const char *a, const char *b)
+{
+    char left[4096], right[4096];
+    size_t left_len, right_len;
+    FILE *first = fopen(a, "rb");
+    FILE *second = fopen(b, "rb");
+    require(first && second);
+    bool same = true;
+    do {
+        left_len = fread(left, 1, sizeof left, first);
+        right_len = fread(right, 1, sizeof right, second);
+        same = left_len == right_len && memcmp(left, right, left_len) == 0;
+    } while (same && left_len > 0);
+    fclose(first);
+    fclose(second);
+    return same;
 }
 
 #endif
