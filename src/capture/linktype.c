@@ -242,9 +242,9 @@ static int say_unknown(const char *text, struct lcap_error *error)
 int lcap_linktype_of_text(const char *text, uint16_t *linktype, struct lcap_error *error)
 {
     uint64_t number;
-    for (uint16_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i] && strcasecmp(names[i], text) == 0) {
-            *linktype = i;
+            *linktype = (uint16_t)i;
             return LCAP_OK;
         }
     }

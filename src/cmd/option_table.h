@@ -63,7 +63,8 @@ struct option_row {
 #define ARG_TEXT(MEMBER) ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
 #define ARG_NAME(MEMBER, COMPLETION)                                                               \
     {                                                                                              \
-        .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER), .completion = COMPLETION  \
+        .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER),                           \
+        .completion = (COMPLETION)                                                                 \
     }
 #define ARG_PRESET(MEMBER, TEXT)       ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT, 0)
 #define ARG_SIZE(MEMBER)               ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)

@@ -204,24 +204,26 @@ static void find_second_label(const struct survey *survey, const struct survey_c
     result_add_finding(result, &finding);
 }
 
-static const char *damaged_text(const struct info_pass_result *found, char text[])
+static void find_damage(const struct info_pass_result *found, struct result *result)
 {
-    if (found->input_count == 1)
-        return "the capture is";
-    text_counted(found->counts.damaged, "input", text);
-    return strcat(text, found->counts.damaged == 1 ? " is" : " are");
+    const uint64_t damaged = found->counts.damaged;
+    char inputs[COUNTED_TEXT] = "the capture";
+    if (damaged == 0)
+        return;
+    if (found->input_count > 1)
+        text_counted(damaged, "input", inputs);
+    result_find(result, LCAP_SEVERITY_ERROR, damaged,
+                "%s %s damaged: the figures cover what comes before the damage", inputs,
+                damaged == 1 ? "is" : "are");
 }
 
 static void describe_findings(const struct info_pass_result *found, struct result *result)
 {
     const struct survey *survey = &found->survey;
     const uint64_t large = survey->overflowing;
-    char comments[COUNTED_TEXT], inputs[COUNTED_TEXT + sizeof " are"];
+    char comments[COUNTED_TEXT];
     result_place_findings(result, "findings", "Findings");
-    if (found->counts.damaged)
-        result_find(result, LCAP_SEVERITY_ERROR, found->counts.damaged,
-                    "%s damaged: the figures cover what comes before the damage",
-                    damaged_text(found, inputs));
+    find_damage(found, result);
     if (large)
         result_find(result, LCAP_SEVERITY_WARNING, large,
                     "%s %s the form of a label, but a number of 2^64 or more",
