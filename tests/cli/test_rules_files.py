@@ -73,6 +73,8 @@ def run_tshark(path):
     ("FILE:./", {0, 1, 2, 3, 4}),
     ("FILE:**/voip-2.pcap", {3}),
     ("FILE:web\\deep\\b.pcap", {1}),
+    ("FILE:web\\", {0, 1}),
+    ("FILE:.\\web\\*.pcap", {0}),
     ("FILE:{tmp}/in/web/deep/b.pcap", {1}),
     ("FILE:{tmp}/in/web/../web/./a.pcap", {0}),
     ("FILE:../{name}/in/top.pcap", {4}),
