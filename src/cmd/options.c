@@ -204,8 +204,11 @@ static int store(const struct option_row *row, const char *value, void *args,
 static int check_operands(const struct command *command, char **operands, int count,
                           struct lcap_error *error)
 {
-    if ((size_t)count < command->min_operands)
+    if (count == 0 && command->min_operands > 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "no %s given", command->operands);
+    if ((size_t)count < command->min_operands)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected %s, found only '%s'",
+                              command->operands, operands[0]);
     if ((size_t)count > command->max_operands)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "unexpected argument '%s'",
                               operands[command->max_operands]);

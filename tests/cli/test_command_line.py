@@ -57,6 +57,7 @@ def capture(tmp_path):
     (["strip", "--format", "png"],
      "--format: expected one of by-name, pcap, pcapng, found 'png'"),
     (["strip", "--", "--json", "b"], "unexpected argument 'b'"),
+    (["compare", "a"], "expected TRUTH TEST, found only 'a'"),
     (["strip", "-ox", "a", "-"], "unexpected argument '-'"),
 ])
 def test_faults_of_options(run, arguments, fault):

@@ -229,6 +229,7 @@ def test_join(label, capture):
     assert "3 flows open at the end of an input (--join lets them go on)" in alone.stderr
     assert "--join" not in label("EACH:flow,x\n", paths[0]).stderr
     joined = label("EACH:flow,x\n", "--join", *paths)
+    assert "--join" not in joined.stderr
     assert len(set(ids(joined.output))) == 2
     assert ids(joined.output) == ids(label("EACH:flow,x\n", capture(*TALK)).output)
 

@@ -70,6 +70,7 @@ static int load_rules(struct label_pass *pass, struct lcap_error *error)
     if (rc == 0)
         rc = lcap_labeller_new(&pass->labeller, pass->rules, error);
     pass->result.rules = pass->rules;
+    pass->result.joined = pass->options.join;
     pass->result.labeller = pass->labeller;
     return rc;
 }

@@ -59,6 +59,7 @@ struct label_pass_result {
     struct tally all;
     uint64_t labelled;
     uint64_t kept; /* without a label */
+    bool joined;   /* flows went on from one input to the next */
     struct unlabelled_input *unlabelled_inputs;
     size_t unlabelled_input_count, unlabelled_input_capacity;
     struct lcap_losses losses;

@@ -45,7 +45,7 @@ static void describe_flows(const struct label_pass_result *done, struct result *
     if (counts->lost_fragments)
         result_say(result, NULL, "%s in no flow, because the first one did not come in time",
                    text_counted(counts->lost_fragments, "fragment", text));
-    if (counts->cut_flows && done->inputs.read > 1)
+    if (counts->cut_flows && done->inputs.read > 1 && !done->joined)
         result_say(result, NULL, "%s open at the end of an input (--join lets them go on)",
                    text_counted(counts->cut_flows, "flow", text));
     if (counts->uncounted)
