@@ -140,13 +140,14 @@ static void print_zsh_text(const char *text)
 
 static void print_zsh_option(const struct option_row *row)
 {
+    const bool may_be_left_out = row->argument && row->value.preset;
     printf("        '");
     if (row->letter)
         printf("(-%c --%s)'{-%c,--%s}'[", row->letter, row->name, row->letter, row->name);
     else
-        printf("--%s[", row->name);
+        printf("--%s%s[", row->name, may_be_left_out ? "=-" : "");
     print_zsh_text(row->help);
-    putchar(']');
+    fputs(may_be_left_out ? "]:" : "]", stdout);
     if (row->value.completion == COMPLETE_INTERFACES) {
         printf(":%s:_net_interfaces", row->argument);
     } else if (has_values(row)) {
