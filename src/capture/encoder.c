@@ -19,6 +19,7 @@ enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 }
 struct encoder_state {
     struct interface_table interfaces;
     bool has_interface;
+    uint16_t first_linktype;
     uint32_t processes;        /* process blocks so far */
     uint32_t processes_before; /* those before this section of the reader */
     bool needs_snaplen;        /* simple packets have been cut to it */
@@ -150,6 +151,8 @@ static int add_interface(struct encoder *e, const struct lcap_interface *interfa
         e->snaplen = snaplen;
     else if (e->snaplen != snaplen && !e->snaplens_lifted)
         lift_snaplens(e);
+    if (!e->state->has_interface)
+        e->state->first_linktype = interface->linktype;
     e->state->has_interface = true;
     const struct interface_style style = {.big_endian = e->big_endian,
                                           .snaplen = e->snaplen,
@@ -157,7 +160,8 @@ static int add_interface(struct encoder *e, const struct lcap_interface *interfa
     const struct idmap *written = &e->state->interfaces.ids;
     const size_t before = written->count;
     rc = interface_table_add(&e->state->interfaces, interface, &style, &e->head, &e->losses, error);
-    if (before > 0 && written->count > before && linktype_is_renumbered(interface->linktype))
+    if (before > 0 && written->count > before && e->state->first_linktype == interface->linktype &&
+        linktype_is_renumbered(interface->linktype))
         e->losses.refused_interfaces++;
     return rc;
 }

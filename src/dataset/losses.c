@@ -33,11 +33,10 @@ static void find_refused(uint64_t count, struct result *result)
 {
     char text[COUNTED_TEXT];
     if (count)
-        result_find(
-            result, LCAP_SEVERITY_WARNING, count,
-            "%s more of a link type that libpcap renumbers, such as raw IP: tcpdump refuses "
-            "such files, tshark reads them",
-            text_counted(count, "interface", text));
+        result_find(result, LCAP_SEVERITY_WARNING, count,
+                    "tcpdump refuses files with %s besides the first of a link type that libpcap "
+                    "renumbers, such as raw IP; tshark reads them",
+                    text_counted(count, "interface", text));
 }
 
 void losses_find(const struct lcap_losses *losses, struct result *result)
