@@ -92,6 +92,55 @@ static void free_of_nothing(void **state)
     intern_free(NULL);
 }
 
+/* More than is kept in memory: the rest is on the disk, and stays where it is. */
+static void long_strings(void **state)
+{
+    (void)state;
+    enum { STRINGS = 1200, LEN = 10000 };
+    static char text[LEN];
+    static const char *kept[STRINGS];
+    struct intern *set = NULL;
+    uint32_t id;
+    assert_int_equal(intern_new(&set, NULL), 0);
+    for (uint32_t i = 0; i < STRINGS; i++) {
+        memset(text, 'a' + (int)(i % 26), LEN);
+        memcpy(text, &i, sizeof i);
+        assert_int_equal(intern_add(set, text, LEN, &id, NULL), 0);
+        assert_int_equal(id, i);
+        kept[i] = intern_get(set, i, NULL);
+    }
+    for (uint32_t i = STRINGS; i-- > 0;) {
+        size_t len;
+        memset(text, 'a' + (int)(i % 26), LEN);
+        memcpy(text, &i, sizeof i);
+        assert_ptr_equal(intern_get(set, i, &len), kept[i]);
+        assert_int_equal(len, LEN);
+        assert_memory_equal(kept[i], text, LEN);
+        assert_int_equal(intern_find(set, text, LEN), i);
+    }
+    intern_free(set);
+}
+
+/* Where there is no place for what does not fit into memory. */
+static void no_place_for_long_strings(void **state)
+{
+    (void)state;
+    enum { LEN = 100000 };
+    static char text[LEN];
+    struct intern *set = NULL;
+    struct lcap_error error = {0};
+    uint32_t id;
+    assert_int_equal(setenv("TMPDIR", "/nowhere", 1), 0);
+    assert_int_equal(intern_new(&set, NULL), 0);
+    assert_int_equal(intern_add(set, "short", 5, &id, &error), 0);
+    assert_int_equal(intern_add(set, text, LEN, &id, &error), LCAP_ERR_IO);
+    assert_string_equal(error.text, "/nowhere: cannot create a temporary file in it: No such file "
+                                    "or directory");
+    assert_int_equal(intern_count(set), 1);
+    intern_free(set);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +148,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_bytes, new_set, free_set),
         cmocka_unit_test_setup_teardown(many_and_long, new_set, free_set),
         cmocka_unit_test(free_of_nothing),
+        cmocka_unit_test(long_strings),
+        cmocka_unit_test(no_place_for_long_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
