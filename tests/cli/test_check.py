@@ -135,6 +135,8 @@ def test_each_fault_alone_is_found(check, tmp_path, spoil):
     finding = report["findings"][0]
     assert (finding["packet"], finding["count"]) == (packet, count)
     assert finding["text"] and finding["advice"]
+    if kind == "leak":
+        assert finding["text"].endswith(f"in another sample, first in sample {IDS[0]}")
     if packet is None:
         assert finding["offset"] is None and int(finding["sample_id"]) in IDS
     else:

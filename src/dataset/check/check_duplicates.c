@@ -24,23 +24,39 @@ int check_duplicates_add(struct check_duplicates *duplicates, const struct lcap_
     return LCAP_OK;
 }
 
+/* A packet that repeats one of the sample `other`. */
+struct twin {
+    struct check_place place;
+    uint32_t other;
+};
+
+static void count_twin(const struct twin *twin, struct check_findings *findings,
+                       struct twin *first_leak)
+{
+    const bool leak = twin->other != twin->place.sample;
+    check_count_earliest(findings, leak ? CHECK_LEAK : CHECK_DUPLICATE, &twin->place);
+    if (leak &&
+        (first_leak->place.packet == 0 || check_place_is_earlier(&twin->place, &first_leak->place)))
+        *first_leak = *twin;
+}
+
 int check_duplicates_finish(struct check_duplicates *duplicates, struct check_findings *findings,
-                            struct lcap_error *error)
+                            uint32_t *other, struct lcap_error *error)
 {
     struct sorted_block block;
     struct sort_key last = {0};
+    struct twin twin, first_leak = {.other = NO_SAMPLE};
     bool any = false;
     int rc = sorter_finish(duplicates->sorter, error);
     while (rc >= 0 && (rc = sorter_next(duplicates->sorter, &block, error)) == 1) {
-        struct check_place place;
-        memcpy(&place, block.data, sizeof place);
+        memcpy(&twin.place, block.data, sizeof twin.place);
+        twin.other = (uint32_t)last.secondary;
         if (any && block.key.rank == last.rank && block.key.primary == last.primary)
-            check_count_earliest(
-                findings, block.key.secondary == last.secondary ? CHECK_DUPLICATE : CHECK_LEAK,
-                &place);
+            count_twin(&twin, findings, &first_leak);
         last = block.key;
         any = true;
     }
+    *other = first_leak.other;
     return rc;
 }
 

@@ -21,9 +21,9 @@ int check_duplicates_init(struct check_duplicates *duplicates, const struct sort
 int check_duplicates_add(struct check_duplicates *duplicates, const struct lcap_packet *packet,
                          const struct check_place *place, struct lcap_error *error);
 
-/* After the last packet. */
+/* After the last packet. *other: the sample that has the first leak, too, or NO_SAMPLE. */
 int check_duplicates_finish(struct check_duplicates *duplicates, struct check_findings *findings,
-                            struct lcap_error *error);
+                            uint32_t *other, struct lcap_error *error);
 void check_duplicates_release(struct check_duplicates *duplicates);
 
 #endif

@@ -134,7 +134,7 @@ int check_findings_finish(struct check_findings *findings, struct lcap_error *er
         const struct check_count *count = &findings->counts[kind];
         if (count->count > 0)
             rc = check_findings_add(findings, (enum check_kind)kind, &count->first, count->count,
-                                    NULL, error);
+                                    count->detail, error);
     }
     if (rc == 0 && findings->count > 0)
         qsort(findings->items, findings->count, sizeof *findings->items, compare);

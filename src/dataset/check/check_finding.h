@@ -82,6 +82,7 @@ struct check_finding {
 struct check_count {
     uint64_t count;
     struct check_place first;
+    const char *detail; /* ends the text; may be NULL */
 };
 
 /* All zero: nothing was found. */

@@ -12,6 +12,8 @@
 /* A class this many times as large as the smallest is worth a note. */
 #define UNBALANCED_FACTOR 10
 
+#define SAMPLE_NAME 32 /* "sample 18446744073709551615" */
+
 static int begin_duplicates(struct check_pass_result *result, const struct sorter_options *options,
                             struct lcap_error *error)
 {
@@ -162,6 +164,23 @@ static int check_balance(struct check_pass_result *result, struct lcap_error *er
     return check_findings_add(&result->findings, CHECK_UNBALANCED, &nowhere, 1, text, error);
 }
 
+/* Both samples of the first leak are told. */
+static int find_duplicates(struct check_pass_result *result, struct lcap_error *error)
+{
+    struct check_findings *findings = &result->findings;
+    uint32_t other;
+    const int rc = check_duplicates_finish(&result->duplicates, findings, &other, error);
+    if (rc < 0 || other == NO_SAMPLE)
+        return rc;
+    char *detail = arena_take(&findings->texts, SAMPLE_NAME, error);
+    if (!detail)
+        return LCAP_ERR_MEMORY;
+    snprintf(detail, SAMPLE_NAME, "sample %" PRIu64,
+             sample_registry_id(&result->packets.survey.registry, other));
+    findings->counts[CHECK_LEAK].detail = detail;
+    return LCAP_OK;
+}
+
 static int finish(struct check_pass_result *result, const struct check_pass_options *options,
                   struct lcap_error *error)
 {
@@ -174,7 +193,7 @@ static int finish(struct check_pass_result *result, const struct check_pass_opti
     if (rc == 0)
         rc = find_conflicts(result, error);
     if (rc == 0 && !options->no_duplicates)
-        rc = check_duplicates_finish(&result->duplicates, &result->findings, error);
+        rc = find_duplicates(result, error);
     if (rc == 0 && options->splits)
         rc = check_lists(options->splits, &survey->registry, &result->findings, error);
     return rc == 0 ? check_findings_finish(&result->findings, error) : rc;
