@@ -428,7 +428,7 @@ static long peak_kib(void)
 static void memory_does_not_grow_with_the_ratio(void **state)
 {
     (void)state;
-    run("head -c 100000000 /dev/zero > z; gzip -1 -c z > z.gz; zstd -q -c z > z.zst;"
+    run("head -c 30000000 /dev/zero > z; gzip -1 -c z > z.gz; zstd -q -c z > z.zst;"
         " xz -0 -c z > z.xz; lz4 -q -c z > z.lz4; bzip2 -c z > z.bz2; bgzip -c z > b.gz");
     static const char *const names[] = {"z.gz", "z.zst", "z.xz", "z.lz4", "z.bz2", "b.gz"};
     long before = peak_kib();
@@ -439,7 +439,7 @@ static void memory_does_not_grow_with_the_ratio(void **state)
         while ((have = input_peek(in, 1000, &data, NULL)) >= 1000)
             input_skip(in, 1000);
         assert_int_equal(have, 0);
-        assert_int_equal(input_offset(in), 100000000);
+        assert_int_equal(input_offset(in), 30000000);
         input_free(in);
     }
     assert_true(peak_kib() - before < 16 * 1024);
