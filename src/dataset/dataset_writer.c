@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "capture/capture_name.h"
 #include "dataset/kept_blocks.h"
+#include "dataset/linktype_set.h"
 #include "dataset/losses.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -25,9 +26,7 @@ struct dataset_writer {
     size_t lane_count, lane_capacity;
     struct kept_blocks kept; /* if link types are split: what a lane opened later begins with */
     bool section_kept;
-    uint64_t linktypes_seen[(UINT16_MAX + 1) / 64]; /* one bit each */
-    size_t linktype_count;
-    uint32_t last_linktype; /* of the previous packet; UINT32_MAX at first */
+    struct linktype_set linktypes; /* of the packets */
 };
 
 char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error)
@@ -124,7 +123,6 @@ int dataset_writer_open(struct dataset_writer **writer, const char *path,
     w->options = *options;
     w->options.writer.size = sizeof w->options.writer;
     w->path = path;
-    w->last_linktype = UINT32_MAX;
     struct lane *lane;
     int rc = options->split_linktypes ? LCAP_OK : open_lane(w, path, 0, &lane, error);
     if (rc < 0) {
@@ -176,23 +174,12 @@ int dataset_writer_block(struct dataset_writer *w, const struct lcap_block *bloc
     return rc;
 }
 
-static void note_linktype(struct dataset_writer *w, uint16_t linktype)
-{
-    uint64_t bit = (uint64_t)1 << (linktype % 64);
-    w->last_linktype = linktype;
-    if (w->linktypes_seen[linktype / 64] & bit)
-        return;
-    w->linktypes_seen[linktype / 64] |= bit;
-    w->linktype_count++;
-}
-
 int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *packet,
                           const struct lcap_edit *edit, const struct lcap_label *label,
                           struct lcap_error *error)
 {
     uint16_t linktype = packet->interface->linktype;
-    if (linktype != w->last_linktype)
-        note_linktype(w, linktype);
+    linktype_set_add(&w->linktypes, linktype);
     struct lane *lane;
     int rc = lane_of(w, linktype, &lane, error);
     if (rc < 0)
@@ -203,7 +190,7 @@ int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *pa
 
 size_t dataset_writer_linktypes(const struct dataset_writer *writer)
 {
-    return writer->linktype_count;
+    return writer->linktypes.count;
 }
 
 int dataset_writer_flush(struct dataset_writer *writer, struct lcap_error *error)

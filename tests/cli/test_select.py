@@ -326,6 +326,16 @@ def test_filter_for_some_link_types(run, tmp_path):
     assert [p.linktype for p in found] == [1] and "link type RAW" in done.stderr
 
 
+def test_several_link_types_are_told(run, tmp_path):
+    ng = Ng().interface().interface(linktype=101)
+    ng.packet(bytes(60), 1, ["1,a"]).packet(bytes(60), 1, ["2,b"], interface=1)
+    (tmp_path / "a.pcapng").write_bytes(bytes(ng))
+    for labels, several in (("?", True), ("b", False)):
+        out = tmp_path / f"{several}.pcapng"
+        done = run("select", "-o", out, "--label", labels, tmp_path / "a.pcapng")
+        assert (f"{out}: has 2 link types" in done.stderr) == several
+
+
 def test_interfaces_of_other_samples_are_left_out(selected, tmp_path):
     """tcpdump refuses a file with interfaces of several link types, packets or not."""
     ng = Ng().interface().interface(linktype=101).interface()

@@ -42,6 +42,7 @@ static int take_packet(struct selecting *s, const struct lcap_packet *packet,
         return takes;
     pass->selected_samples += sample->taken++ == 0;
     pass->selected_packets++;
+    linktype_set_add(&pass->linktypes, packet->interface->linktype);
     return lcap_writer_packet(s->writer, packet, NULL, error);
 }
 

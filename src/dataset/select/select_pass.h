@@ -10,6 +10,7 @@
 #include "base/findings.h"
 #include "base/io/output.h"
 #include "dataset/input_pass.h"
+#include "dataset/linktype_set.h"
 #include "dataset/select/packet_choice.h"
 #include "dataset/select/sample_choice.h"
 
@@ -31,6 +32,7 @@ struct select_pass {
     struct lcap_error unused;  /* why the catalogue is not used, if it should be */
     uint64_t read, unlabelled; /* packets */
     uint64_t selected_samples, selected_packets;
+    struct linktype_set linktypes; /* of the packets selected */
 };
 
 /*

@@ -12,7 +12,8 @@ static void find_lists(const struct sample_choice *samples, struct result *resul
         id_list_find_missing(&samples->list, result);
 }
 
-static void describe_findings(const struct select_pass *pass, struct result *result)
+static void describe_findings(const struct select_pass *pass, const char *output,
+                              struct result *result)
 {
     char counted[COUNTED_TEXT];
     result_place_findings(result, "findings", NULL);
@@ -21,6 +22,7 @@ static void describe_findings(const struct select_pass *pass, struct result *res
                     "the catalogue is not used, and the whole data set is read: %s",
                     pass->unused.text);
     losses_find(&pass->losses, result);
+    linktypes_find(pass->linktypes.count, output, result);
     find_lists(&pass->samples, result);
     if (pass->options->packets.filter)
         link_filter_find(&pass->packets.filter, result);
@@ -41,7 +43,7 @@ void select_describe(const struct select_pass *pass, const char *output, struct 
     result_add_count(result, "packets_repeated", pass->packets.repeated);
     result_add(result, "by_catalogue", NULL, result_truth(pass->by_catalogue));
     inputs_describe(&pass->inputs, result);
-    describe_findings(pass, result);
+    describe_findings(pass, output, result);
     if (pass->selected_packets > 0)
         result_say(result, NULL, "selected %s of %s to %s",
                    text_counted(pass->selected_packets, "packet", packets),
