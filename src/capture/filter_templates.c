@@ -1,6 +1,7 @@
 /*
  * The shape of a filter is its text with a number in place of each IPv4 address
- * behind "host" and each port behind "port"; the same value has the same number. In
+ * behind "host", each word of 32 bits of an IPv6 address there, and each port behind
+ * "port"; the same value has the same number. In
  * the program of a shape such a value is compared with a field, and nothing else of
  * the program depends on it, because libpcap's optimizer asks only which constants
  * are equal. So values that equal others, or constants of the program, are another
@@ -10,9 +11,11 @@
 #include "capture/filter_templates.h"
 
 #include "base/buffer.h"
+#include "base/bytes.h"
 #include "base/intern.h"
 #include "base/memory.h"
 #include "capture/bpf.h"
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,8 +25,11 @@
 #define MAX_TEXT   1024
 #define MAX_VALUES 16
 
+/* Behind VALUE_WORD in a shape: the word is 0, which libpcap may treat as no other. */
+#define ZERO_WORD '0'
+
 /* The first byte of a value in a shape: none that a filter has. */
-enum value_kind { VALUE_ADDRESS = 1, VALUE_PORT = 2 };
+enum value_kind { VALUE_ADDRESS = 1, VALUE_PORT = 2, VALUE_WORD = 3 };
 
 struct value {
     enum value_kind kind;
@@ -107,6 +113,23 @@ static size_t take_port(const char *text, uint32_t *number)
     return len > 0 && ends_value(text[len]) && *number != 0 ? len : 0;
 }
 
+/* An IPv6 address, as words in host order; its length, or 0. */
+static size_t take_words(const char *text, uint32_t words[4])
+{
+    char address[INET6_ADDRSTRLEN];
+    uint8_t bytes[16];
+    const size_t len = strspn(text, "0123456789abcdefABCDEF:");
+    if (len >= sizeof address || !ends_value(text[len]) || !memchr(text, ':', len))
+        return 0;
+    memcpy(address, text, len);
+    address[len] = '\0';
+    if (inet_pton(AF_INET6, address, bytes) != 1)
+        return 0;
+    for (int i = 0; i < 4; i++)
+        words[i] = load32(bytes + 4 * i, true);
+    return len;
+}
+
 /* The value at `text` if "host " or "port " stands before it; its length, or 0. */
 static size_t take_value(const char *start, const char *text, struct value *value)
 {
@@ -123,15 +146,53 @@ static size_t take_value(const char *start, const char *text, struct value *valu
 static bool number_value(struct shape *shape, const struct value *value, char *number)
 {
     size_t i = 0;
-    while (i < shape->count &&
-           (shape->values[i].kind != value->kind || shape->values[i].number != value->number))
+    while (i < shape->count && shape->values[i].number != value->number)
         i++;
-    if (i == MAX_VALUES)
+    if (i == MAX_VALUES || (i < shape->count && shape->values[i].kind != value->kind))
         return false;
     if (i == shape->count)
         shape->values[shape->count++] = *value;
     *number = (char)('A' + i);
     return true;
+}
+
+/* Appends a value to the shape, where there is room; false if it cannot be one. */
+static bool add_value(struct shape *shape, const struct value *value)
+{
+    char number = ZERO_WORD;
+    if (value->number != 0 && !number_value(shape, value, &number))
+        return false;
+    shape->text.data[shape->text.len++] = (uint8_t)value->kind;
+    shape->text.data[shape->text.len++] = (uint8_t)number;
+    return true;
+}
+
+static bool add_words(struct shape *shape, const uint32_t words[4])
+{
+    const size_t len = shape->text.len, count = shape->count;
+    for (int i = 0; i < 4; i++) {
+        const struct value value = {VALUE_WORD, words[i]};
+        if (!add_value(shape, &value)) {
+            shape->text.len = len;
+            shape->count = count;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Appends what stands at `text` to the shape if it is a value; its length, or 0. */
+static size_t add_any_value(struct shape *shape, const char *start, const char *text)
+{
+    struct value value;
+    uint32_t words[4];
+    size_t len = take_value(start, text, &value);
+    if (len > 0)
+        return add_value(shape, &value) ? len : 0;
+    if (text - start < 5 || memcmp(text - 5, "host ", 5) != 0)
+        return 0;
+    len = take_words(text, words);
+    return len > 0 && add_words(shape, words) ? len : 0;
 }
 
 /* 1 with the shape; 0 if there is none. */
@@ -145,16 +206,13 @@ static int find_shape(struct shape *shape, const char *text, uint16_t linktype,
     int rc = most == MAX_TEXT ? 0 : buffer_append(&shape->text, &linktype, sizeof linktype, error);
     if (rc < 0 || most == MAX_TEXT)
         return rc;
-    rc = buffer_reserve(&shape->text, 2 * most, error);
+    rc = buffer_reserve(&shape->text, 8 * most + 8, error); /* "::" is four words */
     while (rc == 0 && *text) {
-        struct value value;
-        const size_t len = take_value(start, text, &value);
-        uint8_t *out = shape->text.data + shape->text.len;
-        shape->text.len += len > 0 ? 2 : 1;
-        out[0] = len > 0 ? (uint8_t)value.kind : (uint8_t)*text;
-        if (*text == VALUE_ADDRESS || *text == VALUE_PORT ||
-            (len > 0 && !number_value(shape, &value, (char *)out + 1)))
+        if (*text >= VALUE_ADDRESS && *text <= VALUE_WORD)
             return 0;
+        const size_t len = add_any_value(shape, start, text);
+        if (len == 0)
+            shape->text.data[shape->text.len++] = (uint8_t)*text;
         text += len > 0 ? len : 1;
     }
     return rc == 0 ? shape->count > 0 : rc;
@@ -171,24 +229,34 @@ static struct value stand_in(enum value_kind kind, size_t number, bool second)
     return (struct value){kind, (second ? 0xB7335577u : 0x65224466u) + 0x010305 * i};
 }
 
+/* A value as filters have it; the words of an address one after the other. */
+static int write_value(struct buffer *out, enum value_kind kind, uint32_t n, bool more,
+                       struct lcap_error *error)
+{
+    if (kind == VALUE_PORT)
+        return buffer_printf(out, error, "%u", n);
+    if (kind == VALUE_WORD)
+        return buffer_printf(out, error, "%x:%x%s", n >> 16, n & 0xFFFF, more ? ":" : "");
+    return buffer_printf(out, error, "%u.%u.%u.%u", n >> 24, n >> 16 & 255, n >> 8 & 255, n & 255);
+}
+
 /* The text of the shape with stand-ins. */
 static int write_text(struct filter_templates *t, bool second, struct lcap_error *error)
 {
     const struct buffer *shape = &t->shape.text;
+    int words = 0, rc = LCAP_OK;
     buffer_clear(&t->text);
-    int rc = LCAP_OK;
     for (size_t at = sizeof(uint16_t); rc == 0 && at < shape->len; at++) {
         const uint8_t byte = shape->data[at];
-        if (byte != VALUE_ADDRESS && byte != VALUE_PORT) {
+        if (byte < VALUE_ADDRESS || byte > VALUE_WORD) {
             rc = buffer_append(&t->text, &byte, 1, error);
             continue;
         }
-        const uint32_t n = stand_in((enum value_kind)byte, shape->data[++at] - 'A', second).number;
-        if (byte == VALUE_PORT)
-            rc = buffer_printf(&t->text, error, "%u", n);
-        else
-            rc = buffer_printf(&t->text, error, "%u.%u.%u.%u", n >> 24, n >> 16 & 255, n >> 8 & 255,
-                               n & 255);
+        const uint8_t number = shape->data[++at];
+        const enum value_kind kind = (enum value_kind)byte;
+        uint32_t n = number == ZERO_WORD ? 0 : stand_in(kind, number - 'A', second).number;
+        words = kind == VALUE_WORD ? (words + 1) % 4 : 0;
+        rc = write_value(&t->text, kind, n, words != 0, error);
     }
     return rc == 0 ? buffer_append(&t->text, "", 1, error) : rc;
 }

@@ -34,6 +34,13 @@ static const char *const shapes[] = {
     "vlan and host %a and port %p",
     "len > 100 and (port %p or port %p or port %p)",
     "host %a and not (port %p or port %p) and ip[8] < 64",
+    "host %6",
+    "src host %6 and dst host %6",
+    "tcp and host %6 and port %p and host %6 and port %p",
+    "udp and ((src host %6 and src port %p and dst host %6 and dst port %p) or (src host %6 and "
+    "dst port %p))",
+    "icmp6 and ((src host %6 and dst host %6) or (src host %6 and dst host %6))",
+    "host %6 or host %a",
 };
 
 static const uint16_t linktypes[] = {
@@ -58,6 +65,17 @@ static uint32_t any_address(void)
                            : (uint32_t)rand() << 1 ^ (uint32_t)rand();
 }
 
+/* With words that are 0, equal in several addresses, or like ports. */
+static char *write_ipv6(char *text)
+{
+    static const char *const heads[] = {"2001:db8", "fe80:0", "0:0", "ffff:ffff", "ff02:0"};
+    text += sprintf(text, "%s", heads[(size_t)rand() % (sizeof heads / sizeof *heads)]);
+    if (rand() % 2)
+        return text + sprintf(text, "::%x", any_port());
+    return text + sprintf(text, ":%x:%x:%x:%x:0:%x", rand() % 3, rand() % 65536, rand() % 65536,
+                          rand() % 65536, any_port());
+}
+
 static void fill(const char *shape, char *text)
 {
     uint32_t address = 0, port = 0;
@@ -71,7 +89,9 @@ static void fill(const char *shape, char *text)
             address = any_address();
         if (*shape == 'p')
             port = rand() % 4 ? any_port() : port;
-        if (*shape == 'a' || *shape == 'A')
+        if (*shape == '6')
+            text = write_ipv6(text);
+        else if (*shape == 'a' || *shape == 'A')
             text += sprintf(text, "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
                             address >> 8 & 255, address & 255);
         else
@@ -114,7 +134,7 @@ static void programs_are_libpcaps(void **state)
                 fill(shapes[s], text);
                 assert_equal(templates, text, linktypes[l]);
             }
-    assert_true(made > 3000); /* of 9,600, many of which have odd values */
+    assert_true(made > 4000); /* of 12,480, many of which have odd values */
     filter_templates_free(templates);
 }
 
@@ -140,6 +160,11 @@ static void odd_texts(void **state)
         "host 10.0.0.1 or 10.0.0.2",
         "host 0.0.0.0",
         "port 80 80",
+        "host 2001:db8::1/64",
+        "host 2001:db8",
+        "host ::1",
+        "host :",
+        "host 1:2:3:4:5:6:7:8:9",
         "host 10.0.0.1.2",
         "port\t80",
         "ether host 00:11:22:33:44:55",
