@@ -85,7 +85,7 @@ def test_outputs_do_not_replace_each_other_or_inputs(run, tmp_path, mixed):
     ("/dev/stdout", ["-o", "/dev/stdout", "--stats-json", "-"]),
     ("x.csv", ["-o", "x.csv", "--report", "./x.csv"]),
     ("x.csv", ["-o", "x.csv", "--stats-json", "out/../x.csv"]),
-    ("out/in_flow_report.txt", ["-o", "out/in_flow_report.txt", "--report", "out"]),
+    ("out/in_flow_report.txt", ["--format", "csv", "-o", "out/in_flow_report.txt", "--report", "out"]),
     ("out/in_flow_report.txt", ["--stats-json", "out/in_flow_report.txt", "--report", "out"]),
     ("out/flows_udp.csv", ["--per-protocol", "-o", "out", "--report", "out/flows_udp.csv"]),
     ("f-2.csv", ["--rows-per-file", "10", "-o", "f.csv", "--stats-json", "f-2.csv"]),
