@@ -77,7 +77,6 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "output|dry-run", NULL},
     {NULL, NEEDS, "INPUT|device", NULL},
     {"device", EXCLUDES, "linktype", "a device says its link type itself"},
-    {"dry-run", EXCLUDES, "output|snaplen", "nothing is written"},
     {"force", NEEDS, "output|stats-json", NULL},
     {"memory|tmpdir", NEEDS, "sort", NULL},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},

@@ -134,6 +134,16 @@ def test_dry_run_needs_no_output(run, capture, tmp_path):
     assert "warning: standard input:3: labelled no packet" in rules.stderr
 
 
+def test_dry_run_of_a_whole_command_line(run, capture, tmp_path):
+    """The output is not touched, and needs no --force."""
+    (tmp_path / "rules.csv").write_text(THREE)
+    (tmp_path / "old.pcapng").write_text("kept")
+    done = run("label", "-L", tmp_path / "rules.csv", "-o", tmp_path / "old.pcapng", "--snaplen",
+               "60", capture, "--dry-run")
+    assert done.stdout == SUMMARY + TABLE
+    assert (tmp_path / "old.pcapng").read_text() == "kept"
+
+
 def test_dry_run_of_a_labelled_input(label, capture):
     labelled = label(ALL, capture, output="labelled.pcapng").output
     done = label(ALL, "--dry-run", labelled, check=False)
@@ -374,10 +384,6 @@ def test_full_disk(label, capture, tmp_path):
 @pytest.mark.parametrize("arguments, message", [
     (["-W", "out", "in.pcap"], "no -L FILE given"),
     (["-L", "rules.csv", "in.pcap"], "no -o FILE or --dry-run given"),
-    (["-L", "rules.csv", "--dry-run", "-o", "out.pcapng", "in.pcap"],
-     "--dry-run cannot be used with -o: nothing is written"),
-    (["-L", "rules.csv", "--dry-run", "--snaplen", "60", "in.pcap"],
-     "--dry-run cannot be used with --snaplen: nothing is written"),
     (["-L", "rules.csv", "--dry-run", "-f", "in.pcap"],
      "-f needs -o FILE or --stats-json FILE"),
     (["-L", "rules.csv", "-o", "out.pcapng", "--memory", "1M", "in.pcap"],
