@@ -54,7 +54,8 @@ static const char *spelled(const struct command_line *line, const struct member 
     else
         snprintf(text, SPELLED_TEXT, "--%s", row->name);
     if (row && row->argument && !given)
-        snprintf(text + strlen(text), SPELLED_TEXT - strlen(text), " %s", row->argument);
+        snprintf(text + strlen(text), SPELLED_TEXT - strlen(text),
+                 row->value.preset ? "[=%s]" : " %s", row->argument);
     return text;
 }
 

@@ -300,6 +300,11 @@ def test_a_list_without_its_name(run, tmp_path):
     assert done.returncode == 2 and "--splits needs --list NAME" in done.stderr
 
 
+def test_nothing_to_select_by(run):
+    done = run("select", "-o", "o", "a.pcapng", check=False)
+    assert done.returncode == 2 and "--dedup[=SECONDS] or --first N given" in done.stderr
+
+
 def test_nothing_selected(run, tmp_path):
     path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x"), (None, "", 2, b"y")])
     done = run("select", "-o", tmp_path / "o", "--label", "b", path, check=False)
