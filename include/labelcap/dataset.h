@@ -63,8 +63,9 @@ struct lcap_dataset;
  * Opens a data set and its catalogue. `options` NULL: the defaults. LCAP_ERR_IO: it, or
  * its catalogue, is not there or cannot be read. LCAP_ERR_LABEL: the catalogue is out
  * of date, for the data set has another size, or it was made with other `pcapml_times`.
- * LCAP_ERR_FORMAT: the catalogue is none, or damaged. Catalogues are not trusted: whatever one holds, it does no harm, and
- * packets of another sample than the one asked for are never returned.
+ * LCAP_ERR_FORMAT: the catalogue is none, or damaged. Catalogues are not trusted:
+ * whatever one holds, it does no harm, and packets of another sample than the one asked
+ * for are never returned.
  */
 LCAP_API LCAP_MUST_USE int lcap_dataset_open(struct lcap_dataset **dataset, const char *path,
                                              const struct lcap_dataset_options *options,

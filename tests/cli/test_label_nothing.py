@@ -85,6 +85,15 @@ def test_windows_of_another_time_zone(label, capture, hours, moved):
     assert label(rules, "--shift-rules", -hours * 3600, capture).returncode == 0
 
 
+def test_windows_beside_a_rule_for_all_the_rest(label, capture):
+    """The last rule of a table of flows: what it labels does not hide that no window does."""
+    start = NOON + 3 * 3600
+    rules = f"TS_START:{start}|TS_END:{start + 5},attack\nBPF:len > 0,benign\n"
+    hint = "of 1 time window outside the captures, 1 would meet them 3 hours earlier"
+    assert hint in label(rules, capture).stderr
+    assert "hours earlier" not in label(f"TS_START:{NOON},day\n{rules}", capture).stderr
+
+
 def test_windows_that_no_hour_mends(label, capture):
     start = NOON + 5 * 3600 + 1800
     done = label(f"TS_START:{start}|TS_END:{start + 5},x\n", capture, check=False)

@@ -51,6 +51,17 @@ static size_t count_windows(const struct label_pass *pass, int hours)
     return count;
 }
 
+/* Rules without a window may have labelled all the rest, and do not count. */
+static bool any_window_labels(const struct label_pass *pass)
+{
+    int64_t start_ns, end_ns;
+    for (size_t i = 0; i < lcap_rules_count(pass->rules); i++)
+        if (lcap_labeller_packets(pass->labeller, i) > 0 &&
+            lcap_rule_window(lcap_rules_get(pass->rules, i), &start_ns, &end_ns))
+            return true;
+    return false;
+}
+
 /* The move by which most windows meet the captures, and the least one of these; 0: there is none.
  */
 static int best_move(const struct label_pass *pass, size_t *count)
@@ -126,6 +137,6 @@ static int hint_at_tags(struct findings *findings, const struct label_pass *pass
 int label_hints_gather(struct findings *findings, const struct label_pass *pass,
                        struct lcap_error *error)
 {
-    int rc = pass->result.labelled == 0 ? hint_at_time_zone(findings, pass, error) : LCAP_OK;
+    int rc = any_window_labels(pass) ? LCAP_OK : hint_at_time_zone(findings, pass, error);
     return rc == 0 ? hint_at_tags(findings, pass, error) : rc;
 }
