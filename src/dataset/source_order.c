@@ -1,6 +1,7 @@
 /* Looks at the first packet of each file, and sorts. */
 #include "dataset/source_order.h"
 
+#include "base/io/file.h"
 #include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ struct placed {
 bool sources_are_regular(const struct sources *sources, const char **other)
 {
     for (size_t i = 0; i < sources->count; i++)
-        if (!sources->items[i].has_size) {
+        if (!file_is_regular(sources->items[i].path)) {
             *other = sources->items[i].path;
             return false;
         }

@@ -71,6 +71,18 @@ def test_order_needs_files(label, run, tmp_path):
     assert "--order time looks into files first, but - is no regular file" in done.stderr
 
 
+def test_standard_input_is_read_once(label, run, tmp_path):
+    """Where it comes from a file, too: the look at its first packet would take it away."""
+    folder = rotate(tmp_path / "in", RING)
+    arguments = [folder / RING[0], "-"]
+    with open(folder / RING[1], "rb") as capture:
+        done = label("BPF:tcp,x\n", "--order", "time", *arguments, check=False, stdin=capture)
+    assert done.returncode == 1 and "- is no regular file" in done.stderr
+    with open(folder / RING[1], "rb") as capture:
+        flows = read_csv(run("flows", "--join", *arguments, stdin=capture).stdout)
+    assert flows["packets"].tolist() == ["2"]
+
+
 @pytest.mark.parametrize("names", [TCPDUMP, RING])
 def test_joined_flows_follow_the_time(run, tmp_path, names):
     """One connection, from its SYN to its FIN, as tshark sees it in the merged file."""
