@@ -199,6 +199,21 @@ def streaming_memory(samples=0, rules=0):
     return memory_at_most(64 * MIB + 300 * samples + 2048 * rules)
 
 
+def seconds_besides(load, factor, other):
+    """The time without that of another run, which only loads."""
+    return Aim(
+        f"besides loading at most {factor:g} x {other.name}",
+        lambda case: case.median - load.median <= factor * other.median,
+    )
+
+
+def bytes_a_sample(limit, path, samples):
+    return Aim(
+        f"{path.suffix} of at most {limit} bytes a sample",
+        lambda case: path.stat().st_size <= limit * samples,
+    )
+
+
 def remove(path):
     if path.is_dir():
         shutil.rmtree(path)
@@ -342,6 +357,25 @@ def load_section(bench, material):
         "loading rules, with a capture of a few packets",
         [load(10, []), load(10000, [seconds_at_most(0.3)]), load(100000, [])],
     )
+
+
+def ground_truth_section(bench, material):
+    """Rules as those of published ground truth; once, since loading them takes seconds."""
+    count = bench.size // 1000
+    rules = material.rules("ground-truth", count)
+    tiny, _ = material.capture("tiny.pcap", "--size", 2000)
+    out = material.path("out.pcapng")
+
+    def label(name, rules, capture, packets, *comparison):
+        command = [material.labelcap, "label", "-f", "-L", rules, "-W", out, capture]
+        return Case(name, command, packets, *comparison, output=out)
+
+    ten = label("10 rules", material.rules("ten"), material.plain, material.packets)
+    load = label(f"load {count:,} rules", rules, tiny, 0, None, [seconds_at_most(20)])
+    aims = [seconds_besides(load, 3, ten), memory_at_most(1024 * MIB)]
+    many = label(f"{count:,} rules", rules, material.plain, material.packets, ten.name, aims)
+    bench.section("label: 5-tuples with time windows", [ten, load, many], runs=1)
+    remove(rules)
 
 
 def files_section(bench, material):
@@ -521,10 +555,10 @@ def catalogue_section(bench, material):
     index = [material.labelcap, "index", "-f", by_sample]
     material.call(index)
 
-    def select(name, share):
+    def select(name, share, aims=()):
         ids = sample_ids(catalogue, share, material.path(f"ids-{share}"))
         command = [material.labelcap, "select", "-f", "-o", out, "--ids", ids, by_sample]
-        return Case(name, command, 0, "info", [], out)
+        return Case(name, command, 0, "info", list(aims), out)
 
     bench.section(
         f"index, select: {samples:,} samples, sorted",
@@ -533,9 +567,28 @@ def catalogue_section(bench, material):
             Case("index", index, material.packets, "info", [bench.at_most(2, "info")]),
             select("select, one sample", 0),
             select("select, 1 % of the samples", 0.01),
-            select("select, 10 % of the samples", 0.1),
+            select(
+                "select, 10 % of the samples",
+                0.1,
+                [bench.at_most(10, "select, 1 % of the samples")],
+            ),
         ],
     )
+    remove(by_sample)
+    remove(catalogue)
+
+
+def million_samples_section(bench, material):
+    """A sample for each packet, the smallest there are: how large is the catalogue?"""
+    capture, packets = material.capture("million.pcap", "--size", bench.size // 3)
+    rules, by_sample = material.path("packets.csv"), material.path("million.pcapng")
+    rules.write_text("EACH:packet,x\n")
+    material.call([material.labelcap, "label", "-s", "-L", rules, "-o", by_sample, capture])
+    remove(capture)
+    catalogue = by_sample.with_name(by_sample.name + ".sqlite")
+    index = [material.labelcap, "index", "-f", by_sample]
+    aims = [bytes_a_sample(200, catalogue, packets)]
+    bench.section(f"index: {packets:,} samples", [Case("index", index, packets, None, aims)], runs=1)
     remove(by_sample)
     remove(catalogue)
 
@@ -648,12 +701,14 @@ SECTIONS = {
     "label": label_section,
     "flow-rules": flow_rules_section,
     "load": load_section,
+    "ground-truth": ground_truth_section,
     "files": files_section,
     "sort": sort_section,
     "split": split_section,
     "check": check_section,
     "samples": many_samples_section,
     "catalogue": catalogue_section,
+    "million-samples": million_samples_section,
     "flows": flows_section,
     "jobs": jobs_section,
     "open-flows": million_flows_section,

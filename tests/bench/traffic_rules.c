@@ -69,6 +69,16 @@ static void write_window(FILE *out, uint64_t number)
             TRAFFIC_START + windows[number / 2 % 4].end);
 }
 
+/* The hundred seconds in which the flow would have to begin. */
+static void write_ground_truth(FILE *out, uint64_t seed, uint64_t number)
+{
+    struct flow_tuple flow = population_flow(seed, number);
+    uint64_t start = TRAFFIC_START + mix64(number) % TRAFFIC_SECONDS;
+    write_tuple(out, &flow);
+    fprintf(out, "|TS_START:%" PRIu64 "|TS_END:%" PRIu64 ",app%" PRIu64 ",\n", start, start + 99,
+            number % 100);
+}
+
 static void write_mixed(FILE *out, uint64_t seed, uint64_t number)
 {
     struct flow_tuple flow = population_flow(seed, number);
@@ -127,6 +137,8 @@ static void write_one(FILE *out, const char *kind, uint64_t seed, uint64_t numbe
 {
     if (strcmp(kind, "mixed") == 0)
         write_mixed(out, seed, number);
+    else if (strcmp(kind, "ground-truth") == 0)
+        write_ground_truth(out, seed, number);
     else if (strcmp(kind, "portranges") == 0)
         write_port_range(out, number);
     else if (strcmp(kind, "prefixes") == 0)
@@ -139,7 +151,8 @@ static void write_one(FILE *out, const char *kind, uint64_t seed, uint64_t numbe
 
 bool traffic_rules_write(FILE *out, const char *kind, const struct traffic_rules *rules)
 {
-    static const char *const repeated[] = {"mixed", "portranges", "prefixes", "flows", "files"};
+    static const char *const repeated[] = {"mixed",    "ground-truth", "portranges",
+                                           "prefixes", "flows",        "files"};
     fputs("traffic_filter,metadata,hash_key\n", out);
     if (strcmp(kind, "ten") == 0) {
         write_ten(out, rules->seed);
@@ -152,7 +165,7 @@ bool traffic_rules_write(FILE *out, const char *kind, const struct traffic_rules
     for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++) {
         if (strcmp(kind, repeated[i]) != 0)
             continue;
-        bool with_ten = i < 3;
+        bool with_ten = i < 4;
         uint64_t count = rules->count > 10 && with_ten ? rules->count - 10 : rules->count;
         for (uint64_t number = 0; number < count; number++)
             write_one(out, kind, rules->seed, number);

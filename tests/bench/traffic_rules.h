@@ -17,6 +17,8 @@ struct traffic_rules {
  *     ten         hosts, nets, ports, protocols: together they match every packet
  *     mixed       5-tuples, hosts, nets, hosts with ports, half of them with time
  *                 windows; the last ten are those of "ten", so that every packet matches
+ *     ground-truth
+ *                 5-tuples, each with a time window, then "ten"
  *     portranges  as many different port ranges, then "ten"
  *     prefixes    nets with prefixes of 9 to 32 and 33 to 128 bits, then "ten"
  *     subnets     256 rules, whatever the count: one sample for each client subnet
