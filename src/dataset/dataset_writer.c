@@ -26,7 +26,7 @@ struct dataset_writer {
     size_t lane_count, lane_capacity;
     struct kept_blocks kept; /* if link types are split: what a lane opened later begins with */
     bool section_kept;
-    struct linktype_set linktypes; /* of the packets */
+    struct linktype_set linktypes; /* of packets and, in one file, of interfaces */
 };
 
 char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error *error)
@@ -164,6 +164,8 @@ int dataset_writer_block(struct dataset_writer *w, const struct lcap_block *bloc
     if (block->interface) {
         struct lane *lane;
         int rc = lane_of(w, block->interface->linktype, &lane, error);
+        if (block->kind == LCAP_BLOCK_INTERFACE && !w->options.split_linktypes)
+            linktype_set_add(&w->linktypes, block->interface->linktype);
         return rc < 0 ? rc : lane_block(lane, block, error);
     }
     int rc = LCAP_OK;

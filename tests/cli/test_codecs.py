@@ -85,3 +85,12 @@ def test_a_cut_block_loses_no_whole_packet(run, folder):
             at += 16 + len(PACKETS[count][0])
             count += 1
         assert len(found) >= count
+
+
+@pytest.mark.parametrize("ending", [".xz", ".lz4", ".bz2"])
+def test_what_is_only_read_is_no_output(run, folder, ending):
+    output = folder / f"out.pcapng{ending}"
+    done = run("strip", "-o", output, folder / "in.pcap", check=False)
+    assert done.returncode == 1
+    assert f"files that end in {ending} are read, but not written; expected a name" in done.stderr
+    assert not output.exists()

@@ -336,10 +336,13 @@ def test_several_linktypes(label, tmp_path, options):
         assert (kinds.count(NAMES), kinds.count(SECRETS), kinds.count(INTERFACE)) == (1, 1, 1)
 
 
-def test_no_warning_without_packets_of_two_linktypes(label, tmp_path):
-    """Interfaces without packets are no trouble that labelling makes."""
-    done = label("BPF:len = 9,x\n", write(tmp_path / "in.pcapng", mixed_linktypes()), check=False)
-    assert "link types" not in done.stderr
+def test_interfaces_without_packets_count_as_linktypes(label, tmp_path):
+    """tcpdump refuses the output because of them."""
+    others = write(tmp_path / "raw.pcap", pcap([(bytes(20), 10**9)], linktype=RAW))
+    done = label("FILE:a.pcap,x\n", write(tmp_path / "a.pcap", numbered(1)), others)
+    tcpdump = subprocess.run(["tcpdump", "-n", "-r", done.output], capture_output=True, text=True)
+    assert "different from the type of the first" in tcpdump.stderr
+    assert f"{done.output}: has 2 link types; tcpdump and others refuse" in done.stderr
 
 
 def test_filters_are_compiled_for_each_linktype(label, tmp_path):

@@ -29,6 +29,18 @@ size_t compression_stem(const char *name)
     return strlen(name) - strlen(kinds[compression_of_name(name)].ending);
 }
 
+int compression_check_name(const char *name, struct lcap_error *error)
+{
+    static const char *const only_read[] = {".xz", ".lz4", ".bz2"};
+    for (size_t i = 0; i < sizeof only_read / sizeof *only_read; i++)
+        if (text_ends_in(name, strlen(name), only_read[i]))
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: files that end in %s are read, but not written; expected "
+                                  "a name that ends in .gz, in .zst, or in none of these",
+                                  name, only_read[i]);
+    return LCAP_OK;
+}
+
 int compression_level(const char *name, int level, struct lcap_error *error)
 {
     const enum compression kind = compression_of_name(name);

@@ -16,6 +16,9 @@ enum compression compression_of_name(const char *name);
 /* The length of a file name without the ending that asks for compression. */
 size_t compression_stem(const char *name);
 
+/* LCAP_ERR_ARGUMENT if it ends like a compressed file that can only be read. */
+int compression_check_name(const char *name, struct lcap_error *error);
+
 /* The level to use for an output of that name: `level`, or the default for 0. LCAP_ERR_ARGUMENT if
  * it has no such level. */
 int compression_level(const char *name, int level, struct lcap_error *error);

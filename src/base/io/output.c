@@ -159,6 +159,9 @@ static void notice_failure(struct output_sink *s)
 static int prepare_compression(struct output_sink *s, const char *path,
                                const struct output_options *options, struct lcap_error *error)
 {
+    int rc = compression_check_name(path, error);
+    if (rc < 0)
+        return rc;
     s->compression = compression_of_name(path);
     s->level = compression_level(path, options->level, error);
     s->threads = options->threads > 0 ? options->threads : 1;
