@@ -267,8 +267,8 @@ int table_time_settle(const struct table_time_survey *survey, const struct table
     }
     if (!time->has_half && !survey->full_clock)
         return lcap_error_set(error, LCAP_ERR_FORMAT,
-                              "it may be morning or afternoon: no row has AM, PM or an hour above "
-                              "12; --time-format says which clock it is");
+                              "it may be morning or afternoon: no row without AM or PM has an hour "
+                              "of 0 or above 12; --time-format says which clock it is");
     return LCAP_OK;
 }
 
