@@ -4,13 +4,12 @@ import copy
 import functools
 import subprocess
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
 from captures import pcap, read_packets
+from conftest import REPO
 
-REPO = Path(__file__).resolve().parents[2]
 SECOND = 10**9
 
 

@@ -406,6 +406,6 @@ def test_the_manual_describes_every_kind(repo, tmp_path):
     described = [(kind, severity) for items, severity in zip(lists, ("ERROR", "WARNING", "NOTE"))
                  for kind in re.findall(r"^\.It Cm ([\w-]+)", items, re.M)]
     assert described == table
-    tests = "".join(path.read_text() for path in (repo / "tests/cli").glob("test_check*.py"))
+    tests = "".join(path.read_text() for path in (repo / "tests/cli").rglob("test_check*.py"))
     planted = {spoil.__name__.replace("_", "-") for spoil in FAULTS}
     assert [kind for kind, _ in table if kind not in planted and f'"{kind}"' not in tests] == []
