@@ -3,21 +3,6 @@
 
 #include "dataset/pass_results.h"
 
-static struct result_value share(double value)
-{
-    return value < 0 ? result_nothing() : result_share(value);
-}
-
-/* Nothing stands for no label. */
-static struct result_value label_of(const struct compare_pass_result *found, uint32_t metadata)
-{
-    size_t len;
-    if (metadata >= COMPARE_UNLABELLED)
-        return result_nothing();
-    const char *text = compare_label_text(found, metadata, &len);
-    return result_text(text, len);
-}
-
 /* Room for the figures in 80 columns. */
 #define LEAST_OF_LABEL 16
 
@@ -37,14 +22,14 @@ static const struct result_column label_columns[] = {
 static void fill_label(const void *owner, size_t index, struct result_row *row)
 {
     const struct compare_pass_result *found = owner;
-    const struct compare_label *label = &found->by_label[index];
-    result_row_add(row, label_of(found, label->metadata));
+    const struct confusion_label *label = &found->confusion.by_label[index];
+    result_row_add(row, confusion_label_value(&found->confusion, label->metadata));
     result_row_add(row, result_count(label->truth));
     result_row_add(row, result_count(label->test));
     result_row_add(row, result_count(label->agreed));
-    result_row_add(row, share(compare_precision(label)));
-    result_row_add(row, share(compare_recall(label)));
-    result_row_add(row, share(compare_f1(label)));
+    result_row_add(row, confusion_share_value(confusion_precision(label)));
+    result_row_add(row, confusion_share_value(confusion_recall(label)));
+    result_row_add(row, confusion_share_value(confusion_f1(label)));
     result_row_add(row, result_count(label->missing));
     result_row_add(row, result_count(label->unlabelled));
     result_row_add(row, result_count(label->additional));
@@ -59,10 +44,10 @@ static const struct result_column cell_columns[] = {
 static void fill_cell(const void *owner, size_t index, struct result_row *row)
 {
     const struct compare_pass_result *found = owner;
-    const struct compare_cell *cell = &found->cells[index];
-    result_row_add(row, label_of(found, cell->truth));
-    result_row_add(row, label_of(found, cell->test));
-    result_row_add(row, result_count(cell->packets));
+    const struct confusion_cell *cell = &found->confusion.cells[index];
+    result_row_add(row, confusion_label_value(&found->confusion, cell->truth));
+    result_row_add(row, confusion_label_value(&found->confusion, cell->test));
+    result_row_add(row, result_count(cell->count));
 }
 
 /* ---- the whole ---- */
@@ -73,12 +58,12 @@ static void describe_packets(const struct compare_pass_result *found, struct res
     result_add(result, "test_file", "Test", result_string(found->names[1]));
     result_add(result, "truth_packets", "Packets in truth", result_count(found->packets[0]));
     result_add(result, "test_packets", "Packets in test", result_count(found->packets[1]));
-    result_add(result, "matched", "Packets in both", result_count(found->matched));
-    result_add(result, "agreed", "With the same label", result_count(found->agreed));
+    result_add(result, "matched", "Packets in both", result_count(found->confusion.matched));
+    result_add(result, "agreed", "With the same label", result_count(found->confusion.agreed));
     result_add(result, "missing", "Only in truth",
-               result_count(found->packets[0] - found->matched));
+               result_count(found->packets[0] - found->confusion.matched));
     result_add(result, "additional", "Only in test",
-               result_count(found->packets[1] - found->matched));
+               result_count(found->packets[1] - found->confusion.matched));
 }
 
 static void describe_findings(const struct compare_pass_result *found, struct result *result)
@@ -87,7 +72,7 @@ static void describe_findings(const struct compare_pass_result *found, struct re
     if (found->inputs.damaged)
         result_find(result, LCAP_SEVERITY_ERROR, found->inputs.damaged,
                     "an input is damaged: the figures cover what comes before the damage");
-    if (found->matched == 0 && found->packets[0] > 0 && found->packets[1] > 0)
+    if (found->confusion.matched == 0 && found->packets[0] > 0 && found->packets[1] > 0)
         result_find(result, LCAP_SEVERITY_WARNING, 1,
                     "no packet is in both files; packets match by their bytes, lengths, link "
                     "type and exact time");
@@ -95,9 +80,9 @@ static void describe_findings(const struct compare_pass_result *found, struct re
 
 void compare_describe(const struct compare_pass_result *found, struct result *result)
 {
-    const struct result_table labels = {RESULT_COLUMNS(label_columns), found->label_count,
+    const struct result_table labels = {RESULT_COLUMNS(label_columns), found->confusion.label_count,
                                         fill_label, found};
-    const struct result_table cells = {RESULT_COLUMNS(cell_columns), found->matched_cells,
+    const struct result_table cells = {RESULT_COLUMNS(cell_columns), found->confusion.matched_cells,
                                        fill_cell, found};
     describe_packets(found, result);
     inputs_describe(&found->inputs, result);

@@ -39,7 +39,7 @@ static struct lcap_cell share_cell(double share)
 }
 
 /* `text` is the metadata in UTF-8. */
-static int encode_label(struct table_encoder *encoder, const struct compare_label *label,
+static int encode_label(struct table_encoder *encoder, const struct confusion_label *label,
                         const struct buffer *text, struct lcap_error *error)
 {
     const struct lcap_cell cells[COLUMNS] = {
@@ -49,9 +49,9 @@ static int encode_label(struct table_encoder *encoder, const struct compare_labe
         count_cell(label->truth),
         count_cell(label->test),
         count_cell(label->agreed),
-        share_cell(compare_precision(label)),
-        share_cell(compare_recall(label)),
-        share_cell(compare_f1(label)),
+        share_cell(confusion_precision(label)),
+        share_cell(confusion_recall(label)),
+        share_cell(confusion_f1(label)),
         count_cell(label->missing),
         count_cell(label->unlabelled),
         count_cell(label->additional),
@@ -73,13 +73,14 @@ static int write_labels(const struct compare_pass_result *found, const struct ta
     struct table_encoder encoder = {.schema = schema, .flush = flush_rows, .context = table};
     struct buffer text = {0};
     int rc = LCAP_OK;
-    for (size_t i = 0; i < found->label_count && rc == 0; i++) {
+    for (size_t i = 0; i < found->confusion.label_count && rc == 0; i++) {
         size_t len;
-        const char *metadata = compare_label_text(found, found->by_label[i].metadata, &len);
+        const char *metadata =
+            confusion_label_text(&found->confusion, found->confusion.by_label[i].metadata, &len);
         buffer_clear(&text);
         rc = text_append_utf8(&text, metadata, len, error);
         if (rc == 0)
-            rc = encode_label(&encoder, &found->by_label[i], &text, error);
+            rc = encode_label(&encoder, &found->confusion.by_label[i], &text, error);
     }
     if (rc == 0)
         rc = flush_rows(table, &encoder.buffer, error);

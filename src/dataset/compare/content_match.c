@@ -19,33 +19,17 @@ int content_match_add(struct content_match *match, enum compare_side side, uint3
     return rc;
 }
 
-static int add_to_cell(struct compare_pass_result *result, uint32_t truth, uint32_t test,
-                       uint64_t packets, struct lcap_error *error)
-{
-    uint32_t number;
-    int rc = idmap_add(&result->cell_numbers, (uint64_t)truth << 32 | test, &number, error);
-    if (rc == 0 && number == result->cell_count) {
-        rc = memory_grow((void **)&result->cells, &result->cell_capacity, result->cell_count + 1,
-                         sizeof *result->cells, error);
-        if (rc == 0)
-            result->cells[result->cell_count++] = (struct compare_cell){truth, test, 0};
-    }
-    if (rc == 0)
-        result->cells[number].packets += packets;
-    return rc;
-}
-
 /* Pairs packets of these two runs, as many as both have. */
-static int pair(struct compare_pass_result *result, struct label_run *truth, struct label_run *test,
+static int pair(struct confusion *confusion, struct label_run *truth, struct label_run *test,
                 struct lcap_error *error)
 {
     const uint64_t packets = truth->packets < test->packets ? truth->packets : test->packets;
     truth->packets -= packets;
     test->packets -= packets;
-    return add_to_cell(result, truth->label, test->label, packets, error);
+    return confusion_add(confusion, truth->label, test->label, packets, error);
 }
 
-static int pair_equal(struct content_match *match, struct compare_pass_result *result,
+static int pair_equal(struct content_match *match, struct confusion *confusion,
                       struct lcap_error *error)
 {
     struct label_run *truth = match->runs[COMPARE_TRUTH], *test = match->runs[COMPARE_TEST];
@@ -53,7 +37,7 @@ static int pair_equal(struct content_match *match, struct compare_pass_result *r
     for (size_t i = 0, j = 0;
          i < match->counts[COMPARE_TRUTH] && j < match->counts[COMPARE_TEST] && rc == 0;) {
         if (truth[i].label == test[j].label)
-            rc = pair(result, &truth[i++], &test[j++], error);
+            rc = pair(confusion, &truth[i++], &test[j++], error);
         else if (truth[i].label < test[j].label)
             i++;
         else
@@ -63,7 +47,7 @@ static int pair_equal(struct content_match *match, struct compare_pass_result *r
 }
 
 /* Pairs what is left; then only one side has packets. */
-static int pair_rest(struct content_match *match, struct compare_pass_result *result,
+static int pair_rest(struct content_match *match, struct confusion *confusion,
                      struct lcap_error *error)
 {
     struct label_run *truth = match->runs[COMPARE_TRUTH], *test = match->runs[COMPARE_TEST];
@@ -75,36 +59,36 @@ static int pair_rest(struct content_match *match, struct compare_pass_result *re
         else if (test[j].packets == 0)
             j++;
         else
-            rc = pair(result, &truth[i], &test[j], error);
+            rc = pair(confusion, &truth[i], &test[j], error);
     }
     return rc;
 }
 
-static int add_rest(struct content_match *match, struct compare_pass_result *result,
+static int add_rest(struct content_match *match, struct confusion *confusion,
                     struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 0; i < match->counts[COMPARE_TRUTH] && rc == 0; i++) {
         const struct label_run *run = &match->runs[COMPARE_TRUTH][i];
         if (run->packets > 0)
-            rc = add_to_cell(result, run->label, COMPARE_ABSENT, run->packets, error);
+            rc = confusion_add(confusion, run->label, CONFUSION_ABSENT, run->packets, error);
     }
     for (size_t i = 0; i < match->counts[COMPARE_TEST] && rc == 0; i++) {
         const struct label_run *run = &match->runs[COMPARE_TEST][i];
         if (run->packets > 0)
-            rc = add_to_cell(result, COMPARE_ABSENT, run->label, run->packets, error);
+            rc = confusion_add(confusion, CONFUSION_ABSENT, run->label, run->packets, error);
     }
     return rc;
 }
 
-int content_match_settle(struct content_match *match, struct compare_pass_result *result,
+int content_match_settle(struct content_match *match, struct confusion *confusion,
                          struct lcap_error *error)
 {
-    int rc = pair_equal(match, result, error);
+    int rc = pair_equal(match, confusion, error);
     if (rc == 0)
-        rc = pair_rest(match, result, error);
+        rc = pair_rest(match, confusion, error);
     if (rc == 0)
-        rc = add_rest(match, result, error);
+        rc = add_rest(match, confusion, error);
     match->counts[COMPARE_TRUTH] = match->counts[COMPARE_TEST] = 0;
     return rc;
 }

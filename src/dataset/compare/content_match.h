@@ -2,7 +2,7 @@
 #ifndef DATASET_COMPARE_CONTENT_MATCH_H
 #define DATASET_COMPARE_CONTENT_MATCH_H
 
-#include "dataset/compare/compare_pass.h"
+#include "dataset/confusion.h"
 
 enum compare_side { COMPARE_TRUTH, COMPARE_TEST };
 
@@ -22,8 +22,8 @@ struct content_match {
 int content_match_add(struct content_match *match, enum compare_side side, uint32_t label,
                       struct lcap_error *error);
 
-/* Adds the pairs to the cells of the result, and starts over. */
-int content_match_settle(struct content_match *match, struct compare_pass_result *result,
+/* Adds the pairs to the confusion matrix, and starts over. */
+int content_match_settle(struct content_match *match, struct confusion *confusion,
                          struct lcap_error *error);
 void content_match_release(struct content_match *match);
 
