@@ -1,6 +1,7 @@
 """sort, split, strip and info where something goes wrong: status, message, what is left."""
 
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -237,6 +238,26 @@ def test_malformed_captures_as_data_sets(run, shared, tmp_path):
             done = run(*words, check=False, cwd=tmp_path, timeout=30)
             assert done.returncode == 1 and done.stderr, path
         assert entries(tmp_path) == ["in"]
+
+
+def test_what_is_labelled_of_malformed_captures(run, shared, tmp_path):
+    """A data set, of which nothing is lost."""
+    (tmp_path / "rules").write_text("SCOPE:flow|EACH:flow|EACH:window:1,flow\nEACH:packet,rest\n")
+    compared = 0
+    for path in sorted((shared / "captures/malformed").rglob("*.*")):
+        done = run("label", "-f", "-q", "-L", "rules", "-o", "in", "--json", path, check=False,
+                   cwd=tmp_path, timeout=30)
+        again = run("compare", path, path, check=False, cwd=tmp_path, timeout=30)
+        assert {done.returncode, again.returncode} <= {0, 1}, path
+        labelled = json.loads(done.stdout)["labelled"] if done.stdout else 0
+        if labelled == 0:
+            continue
+        run("index", "-f", "-q", "in", cwd=tmp_path, timeout=30)
+        run("select", "-f", "-q", "-o", "out", "--label", "*", "in", cwd=tmp_path, timeout=30)
+        report = json.loads(run("compare", "--json", "in", "out", cwd=tmp_path, timeout=30).stdout)
+        assert report["agreed"] == report["test_packets"] == labelled, path
+        compared += 1
+    assert compared > 50
 
 
 # ---- outputs ----
