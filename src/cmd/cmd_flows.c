@@ -76,7 +76,7 @@ static const struct option_row rows[] = {
     {0, "config", "FILE", ARG_TEXT(config), "take settings from a NetFlowMeter configuration"},
     ROW_THREADS,
     {0, "max-flows-in-memory", "N", ARG_COUNT(max_flows_in_memory),
-     "limit open flows; the longest idle one is written early"},
+     "limit open flows; the longest idle one is written early (2000000)"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for waiting rows (256M)"},
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"},
     ROW_PCAPML_TIMES,

@@ -31,10 +31,9 @@ const struct command *command_find(const char *name, struct lcap_error *error)
     return NULL;
 }
 
-/* Nobody reads on, as in `| head`. */
-static bool is_closed_pipe(int fd)
+bool command_is_read_no_more(void)
 {
-    struct pollfd end = {.fd = fd, .events = POLLOUT};
+    struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&end, 1, 0) == 1 && (end.revents & POLLERR);
 }
 
@@ -47,7 +46,7 @@ static int check_stdout(struct lcap_error *error)
     if (fflush(stdout) == 0 && !ferror(stdout))
         return LCAP_OK;
     const int cause = errno;
-    return is_closed_pipe(STDOUT_FILENO)
+    return command_is_read_no_more()
                ? LCAP_OK
                : lcap_error_set_errno(error, cause, "standard output: cannot write");
 }

@@ -31,12 +31,10 @@ static void describe(struct result *result, uint64_t count, const char *noun, co
 
 static void find_refused(uint64_t count, struct result *result)
 {
-    char text[COUNTED_TEXT];
     if (count)
         result_find(result, LCAP_SEVERITY_WARNING, count,
-                    "tcpdump refuses files with %s besides the first of a link type that libpcap "
-                    "renumbers, such as raw IP; tshark reads them",
-                    text_counted(count, "interface", text));
+                    "tcpdump refuses the output, because it has several interfaces of a link type "
+                    "that libpcap renumbers, such as raw IP; tshark reads it");
 }
 
 void losses_find(const struct lcap_losses *losses, struct result *result)

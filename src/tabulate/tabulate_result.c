@@ -131,7 +131,7 @@ static void find(const struct tabulate_result *done, struct result *result)
     find_skipped(done, result);
     if (counts->evicted)
         result_find(result, LCAP_SEVERITY_WARNING, counts->evicted,
-                    "%s written early because of --max-flows-in-memory",
+                    "%s written early: more were open than --max-flows-in-memory allows",
                     text_counted(counts->evicted, "flow", text));
     if (counts->time_backwards)
         result_find(result, LCAP_SEVERITY_NOTE, counts->time_backwards,

@@ -148,6 +148,33 @@ def test_who_stops_reading_makes_no_error(program, tmp_path, words):
     assert done.returncode == 0 or words == ["check"]
 
 
+@pytest.mark.parametrize("words", [[], ["--format", "json"], ["--format", "jsonl"], ["--preview", "9999"]])
+def test_who_stops_reading_a_table_makes_no_error(program, tmp_path, words):
+    """`flows | head`, which closes the pipe while rows come."""
+    ng = Ng().interface(linktype=101)
+    for number in range(10_000):
+        ng.packet(bytes.fromhex("4500001c000000004011000000000000c0000201") +
+                  (1000 + number).to_bytes(2, "big") + bytes.fromhex("003500080000"), number)
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    flows = subprocess.Popen([program, "flows", *words, tmp_path / "in.pcapng"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert len(flows.stdout.read(100)) == 100
+    flows.stdout.close()
+    assert (flows.stderr.read(), flows.wait(timeout=60)) == (b"", 0)
+    flows.stderr.close()
+
+
+@pytest.mark.parametrize("words", [["--preview", "1", "-o", "out.csv"], ["--report", "report.json"]])
+def test_a_file_beside_a_table_needs_all_of_it(program, tmp_path, words):
+    (tmp_path / "in.pcapng").write_bytes(bytes(Ng().interface()))
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([program, "flows", *words, "in.pcapng"], stdout=writer, text=True,
+                          stderr=subprocess.PIPE, timeout=60, cwd=tmp_path)
+    os.close(writer)
+    assert (done.returncode, "cannot write" in done.stderr) == (1, True)
+
+
 def test_pcapng_under_the_name_of_pcap(run, labelled, tmp_path):
     note = ("out.pcap: is written as pcapng in spite of its name, because pcap has no room for "
             "labels\n")

@@ -71,6 +71,9 @@ static enum table_layout layout_of(const struct flows_args *args)
     return args->per_label || (args->classes && args->name) ? LAYOUT_CLASS : LAYOUT_ONE;
 }
 
+/* About 2 GB: a flow of the profile labelcap takes about 1 KB. */
+#define USUAL_FLOWS_IN_MEMORY 2000000
+
 static void fill_flow_options(struct lcap_flow_options *flow, const struct flows_args *args)
 {
     if (args->unidirectional || args->bidirectional)
@@ -81,7 +84,10 @@ static void fill_flow_options(struct lcap_flow_options *flow, const struct flows
         flow->active_ns = args->active_ns;
     flow->inner_tunnels = args->tunnels == TUNNELS_INNER;
     flow->detail = args->detail;
-    flow->max_flows = args->max_flows_in_memory;
+    if (args->max_flows_in_memory)
+        flow->max_flows = args->max_flows_in_memory;
+    else if (!flow->compat)
+        flow->max_flows = USUAL_FLOWS_IN_MEMORY;
     flow->sequence_packets = (uint32_t)args->packets;
     flow->payload_bytes = (uint32_t)args->payload;
     flow->metadata = args->label;

@@ -153,6 +153,17 @@ static int show(struct flows_work *work, struct lcap_error *error)
     return show_and_release(&result, json, error);
 }
 
+/*
+ * `| head`: who reads a table may stop, as with what is printed for people, unless a
+ * file is written, too, which would end early.
+ */
+static bool is_read_no_more(const struct flows_work *work, int rc)
+{
+    const char *output = work->plan.options.output;
+    return rc == LCAP_ERR_IO && (!output || strcmp(output, "-") == 0) && !work->report &&
+           !work->stats_json && command_is_read_no_more();
+}
+
 static int run_plan(struct flows_work *work, struct lcap_error *error)
 {
     int rc = open_all(work, error);
@@ -161,6 +172,8 @@ static int run_plan(struct flows_work *work, struct lcap_error *error)
     progress_end();
     if (rc == LCAP_OK)
         rc = close_all(work, error);
+    if (is_read_no_more(work, rc))
+        return LCAP_OK;
     if (rc == LCAP_OK)
         rc = show(work, error);
     return inputs_status(rc, &work->result.inputs);
