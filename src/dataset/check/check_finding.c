@@ -44,7 +44,7 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
     [CHECK_TIME_FAR] = {"time-far", WARNING, "packet", "far from the rest in time",
                         "was a clock or a time zone wrong?"},
     [CHECK_TIME_ODD] = {"time-odd", WARNING, "timestamp", "out of range or of doubtful units",
-                        "try --pcapml-times"},
+                        "try --pcapml-times or --time-unit"},
     [CHECK_SNAP_LENGTH] = {"snap-length", WARNING, "packet",
                            "longer than the snap length of the interface",
                            "labelcap sort corrects the snap length"},

@@ -243,7 +243,8 @@ static int look_for_catalogue(struct selecting *s, struct lcap_error *error)
     struct select_pass *pass = s->pass;
     const struct select_pass_options *options = pass->options;
     const bool helps = sample_choice_is_narrow(&options->samples) || options->packets.times;
-    if (!helps || !file_is_regular(s->dataset))
+    const bool other_times = options->input.nanoseconds; /* than those of the catalogue */
+    if (!helps || other_times || !file_is_regular(s->dataset))
         return LCAP_OK;
     const int rc =
         catalogue_open(&s->catalogue, s->dataset, options->input.pcapml_times, &pass->unused);

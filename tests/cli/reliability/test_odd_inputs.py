@@ -135,6 +135,23 @@ def test_nanoseconds_without_tsresol(run, tmp_path):
         ["1700000000.123456000"], ["1700000000.123456789"]]
 
 
+def test_nanoseconds_in_data_sets(run, tmp_path):
+    """With a catalogue, too, which has the times as the file has them."""
+    ns = 1_700_000_000_123_456_789
+    (tmp_path / "in.pcapng").write_bytes(bytes(
+        Ng().interface().packet(b"x", ns, ["1,a"]).packet(b"y", ns + 10**9, ["1,a"])))
+    for options, odd in ([], True), (["--time-unit", "ns"], False):
+        checked = run("check", *options, "in.pcapng", check=False, cwd=tmp_path).stdout
+        found = "doubtful units; try --pcapml-times or --time-unit" in " ".join(checked.split())
+        assert found == odd, checked
+        compared = run("compare", *options, "in.pcapng", "in.pcapng", cwd=tmp_path).stderr
+        assert ("nanoseconds" in compared) == odd, compared
+    run("index", "in.pcapng", cwd=tmp_path)
+    run("select", "--time-unit", "ns", "--time", "1700000001..1700000002", "-o", "out.pcapng",
+        "in.pcapng", cwd=tmp_path)
+    assert tshark(tmp_path / "out.pcapng", "frame.time_epoch") == [["1700000001.123456789"]]
+
+
 # ---- zeros ----
 
 
