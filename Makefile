@@ -60,7 +60,8 @@ FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
 DEMO_PACKAGES := tcpdump tshark
-BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump python3
+BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump gzip tabix zstd \
+	$(if $(HAS_ISAL),isal) python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset tabulate report
@@ -269,7 +270,7 @@ help:
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
 	@echo 'make docs       regenerate the pages about profiles'
-	@echo 'make bench      measure against cp, tcpdump, editcap, reordercap, argus, nfpcapd, tshark'
+	@echo 'make bench      measure speed and memory, beside cp, tcpdump, argus, bgzip and others'
 	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make sanitize-clang  the unit tests and corpora under those of clang'
 	@echo 'make faults     fail every allocation, write, read, sync, rename, close and seek in turn'
