@@ -69,14 +69,22 @@ static void write_window(FILE *out, uint64_t number)
             TRAFFIC_START + windows[number / 2 % 4].end);
 }
 
-/* The hundred seconds in which the flow would have to begin. */
-static void write_ground_truth(FILE *out, uint64_t seed, uint64_t number)
+/* A row of a table of flows; the flow would begin and end in these hundred seconds. */
+static void write_table_row(FILE *out, uint64_t seed, uint64_t number)
 {
     struct flow_tuple flow = population_flow(seed, number);
     uint64_t start = TRAFFIC_START + mix64(number) % TRAFFIC_SECONDS;
-    write_tuple(out, &flow);
-    fprintf(out, "|TS_START:%" PRIu64 "|TS_END:%" PRIu64 ",app%" PRIu64 ",\n", start, start + 99,
-            number % 100);
+    char client[INET6_ADDRSTRLEN], server[INET6_ADDRSTRLEN];
+    fprintf(out, "%" PRIu64 ",%" PRIu64 ",%s,%u,%s,%u,%s,app%" PRIu64 "\n", start, start + 99,
+            address_text(&flow.client, client), flow.client.port,
+            address_text(&flow.server, server), flow.server.port, protocol_of(&flow), number % 100);
+}
+
+static void write_table(FILE *out, const struct traffic_rules *rules)
+{
+    fputs("start,end,source,source_port,destination,destination_port,protocol,label\n", out);
+    for (uint64_t number = 0; number < rules->count; number++)
+        write_table_row(out, rules->seed, number);
 }
 
 static void write_mixed(FILE *out, uint64_t seed, uint64_t number)
@@ -137,8 +145,6 @@ static void write_one(FILE *out, const char *kind, uint64_t seed, uint64_t numbe
 {
     if (strcmp(kind, "mixed") == 0)
         write_mixed(out, seed, number);
-    else if (strcmp(kind, "ground-truth") == 0)
-        write_ground_truth(out, seed, number);
     else if (strcmp(kind, "portranges") == 0)
         write_port_range(out, number);
     else if (strcmp(kind, "prefixes") == 0)
@@ -153,6 +159,10 @@ bool traffic_rules_write(FILE *out, const char *kind, const struct traffic_rules
 {
     static const char *const repeated[] = {"mixed",    "ground-truth", "portranges",
                                            "prefixes", "flows",        "files"};
+    if (strcmp(kind, "table") == 0) {
+        write_table(out, rules);
+        return true;
+    }
     fputs("traffic_filter,metadata,hash_key\n", out);
     if (strcmp(kind, "ten") == 0) {
         write_ten(out, rules->seed);
@@ -165,7 +175,7 @@ bool traffic_rules_write(FILE *out, const char *kind, const struct traffic_rules
     for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++) {
         if (strcmp(kind, repeated[i]) != 0)
             continue;
-        bool with_ten = i < 4;
+        bool with_ten = i < 3;
         uint64_t count = rules->count > 10 && with_ten ? rules->count - 10 : rules->count;
         for (uint64_t number = 0; number < count; number++)
             write_one(out, kind, rules->seed, number);

@@ -17,12 +17,11 @@ struct traffic_rules {
  *     ten         hosts, nets, ports, protocols: together they match every packet
  *     mixed       5-tuples, hosts, nets, hosts with ports, half of them with time
  *                 windows; the last ten are those of "ten", so that every packet matches
- *     ground-truth
- *                 5-tuples, each with a time window, then "ten"
  *     portranges  as many different port ranges, then "ten"
  *     prefixes    nets with prefixes of 9 to 32 and 33 to 128 bits, then "ten"
  *     subnets     256 rules, whatever the count: one sample for each client subnet
  *     flows       a sample for each flow, by 5-tuple and hash_key
+ *     table       no rules, but a table of flows, which `labelcap rules` reads
  *     files       FILE rules for the files of --files, eight applications
  */
 bool traffic_rules_write(FILE *out, const char *kind, const struct traffic_rules *rules);
