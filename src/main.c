@@ -24,6 +24,7 @@
     COMMAND(flows)                                                                                 \
     COMMAND(check)                                                                                 \
     COMMAND(compare)                                                                               \
+    COMMAND(score)                                                                                 \
     COMMAND(help)                                                                                  \
     COMMAND(completion)
 

@@ -28,7 +28,7 @@ enum result_kind {
     RESULT_TRUTH,
     RESULT_COUNT,
     RESULT_SIGNED,    /* an integer that may be below 0 */
-    RESULT_REAL,      /* finite, not below 0; for people with one decimal */
+    RESULT_REAL,      /* finite; for people with one decimal, and then not below 0 */
     RESULT_SHARE,     /* of 1; for people in percent */
     RESULT_NUMBER,    /* an integer that identifies something, such as a line */
     RESULT_TIME,      /* nanoseconds since the epoch; for people as ISO 8601 */

@@ -2,9 +2,9 @@
 #include "dataset/input_pass.h"
 
 #include "base/io/file.h"
+#include "base/io/input.h"
 #include "capture/reader_stamp.h"
 #include "capture/snaplen.h"
-#include <string.h>
 
 /* Records damage as the outcome of the input, and returns any other error. */
 static int keep_damage(struct input_pass *pass, int rc, struct lcap_error *error)
@@ -23,7 +23,7 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
 {
     *pass = (struct input_pass){.options = options};
     struct input_outcome *outcome = &pass->outcome;
-    outcome->name = strcmp(path, "-") == 0 ? "standard input" : path;
+    outcome->name = input_name_of(path);
     const struct lcap_reader_options reading = {.size = sizeof reading,
                                                 .pcapml_times = options->pcapml_times,
                                                 .allow_empty = true,

@@ -1,24 +1,31 @@
 /* Files of sampleIDs. */
 #include "dataset/sample_id_file.h"
 
-#include "base/text/csv.h"
 #include "base/text/text.h"
 #include <strings.h>
+
+int sample_id_take(const struct csv_reader *reader, const struct csv_record *record, bool is_first,
+                   uint64_t *id, struct lcap_error *error)
+{
+    const struct csv_field *field = &record->fields[0];
+    char found[EXCERPT_TEXT];
+    if (text_to_u64(field->text, field->len, id))
+        return 1;
+    if (is_first &&
+        (strcasecmp(field->text, "sample_id") == 0 || strcasecmp(field->text, "sampleID") == 0))
+        return 0;
+    text_excerpt(field->text, field->len, found);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s:%u:%u: expected a sampleID, found '%s'",
+                          csv_reader_name(reader), field->line, field->column, found);
+}
 
 static int take_record(const struct csv_reader *reader, const struct csv_record *record,
                        bool is_first, sample_id_taker *take, void *context,
                        struct lcap_error *error)
 {
-    const struct csv_field *field = &record->fields[0];
-    char found[EXCERPT_TEXT];
     uint64_t id;
-    if (text_to_u64(field->text, field->len, &id))
-        return take(context, id, field->line, error);
-    if (is_first && strcasecmp(field->text, "sampleID") == 0)
-        return LCAP_OK;
-    text_excerpt(field->text, field->len, found);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s:%u:%u: expected a sampleID, found '%s'",
-                          csv_reader_name(reader), field->line, field->column, found);
+    const int rc = sample_id_take(reader, record, is_first, &id, error);
+    return rc == 1 ? take(context, id, record->fields[0].line, error) : rc;
 }
 
 int sample_id_file_read(const char *path, sample_id_taker *take, void *context,

@@ -40,7 +40,7 @@ def complete(script, *words):
 
 
 def test_bash_completes_commands(script):
-    assert complete(script("bash"), "labelcap", "s") == ["sort", "split", "strip", "select"]
+    assert complete(script("bash"), "labelcap", "s") == ["sort", "split", "strip", "select", "score"]
 
 
 def test_bash_completes_options_of_the_command(script):

@@ -17,7 +17,7 @@ REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
-            "compare"]
+            "compare", "score"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -230,6 +230,8 @@ def desk(program, run, tmp_path_factory):
     shutil.copy(data / "mixed/mixed.pcap", folder / "traffic.pcap")
     (folder / "rules.csv").write_text("BPF:udp port 53,dns,group1\nBPF:tcp,other\n")
     (folder / "truth.csv").write_text("Time,From,To,Class\n2026-11-21 05:50:38,192.0.2.1,192.0.2.2,web\n")
+    (folder / "answers.csv").write_text("sample_id,label\n1,web\n2,mail\n3,mail\n")
+    (folder / "predictions.csv").write_text("1,web,0.9\n2,web,0.55\n3,mail,0.85\n")
     (folder / "other.csv").write_text("BPF:tcp port 80,web\n")
     label = ("label", "-q", "-L", folder / "rules.csv")
     run(*label, "-W", folder / "labelled.pcapng", "--keep-unmatched", folder / "traffic.pcap")
@@ -357,6 +359,17 @@ def test_json_of_compare_is_documented(desk, run):
     report = json.loads(run("compare", "--json", desk / "labelled.pcapng", desk / "old.pcapng").stdout)
     check_members(report, members_of(text, "JSON"))
     for name in ("labels", "confusion"):
+        assert report[name]
+        for item in report[name]:
+            check_members(item, members_of(text, f"JSON: {name}"))
+
+
+def test_json_of_score_is_documented(desk, run):
+    text = source("labelcap-score")
+    report = json.loads(run("score", "--json", "--truth", desk / "answers.csv", desk / "predictions.csv").stdout)
+    check_members(report, members_of(text, "JSON"))
+    assert list(report["macro"]) == list(report["weighted"]) == ["precision", "recall", "f1"]
+    for name in ("labels", "confusion", "calibration"):
         assert report[name]
         for item in report[name]:
             check_members(item, members_of(text, f"JSON: {name}"))

@@ -96,7 +96,7 @@ int input_open(struct input **in, const char *path, struct lcap_error *error)
     *in = NULL;
     /* Standard input stays open afterwards, so that no other file gets its number. */
     if (strcmp(path, "-") == 0)
-        return open_source(in, STDIN_FILENO, false, "standard input", error);
+        return open_source(in, STDIN_FILENO, false, input_name_of(path), error);
     int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);
@@ -246,6 +246,11 @@ int64_t input_fill(struct input *in, size_t len, struct lcap_error *error)
     if ((size_t)have < len && s->failure.code != LCAP_OK)
         return lcap_error_set(error, s->failure.code, "%s", s->failure.text);
     return have;
+}
+
+const char *input_name_of(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
 const char *input_name(const struct input *in)

@@ -73,7 +73,9 @@ static inline uint64_t input_offset(const struct input *in)
     return in->end_offset - (uint64_t)(in->end - in->next);
 }
 
-/* The path, or "standard input". */
+/* What messages call the input at `path`: the path, or "standard input" for "-". */
+const char *input_name_of(const char *path);
+/* The same of an open input. */
 const char *input_name(const struct input *in);
 /* Bytes read of the file as stored, and its size (0: unknown), for progress. */
 uint64_t input_bytes_read(const struct input *in);

@@ -1,16 +1,15 @@
 /* Describes what a check found: figures, and a row for each finding. */
 #include "dataset/check/check_result.h"
 
+#include "base/io/input.h"
 #include "base/text/text.h"
 #include "dataset/pass_results.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *name_of(const struct check_pass_result *found, uint32_t input)
 {
-    const char *path = found->sources->items[input].path;
-    return strcmp(path, "-") == 0 ? "standard input" : path;
+    return input_name_of(found->sources->items[input].path);
 }
 
 static uint64_t id_of(const struct check_pass_result *found, uint32_t sample)

@@ -86,6 +86,13 @@ def test_ids_that_are_not_there(run, tmp_path):
         run("index", "-f", path)
 
 
+@pytest.mark.parametrize("header", ["sampleID", "sample_id", "SAMPLE_ID,metadata", "# train"])
+def test_headers_of_lists(selected, tmp_path, header):
+    path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x"), (8, "b", 2, b"y")])
+    (tmp_path / "ids").write_text(f"{header}\n8\n")
+    assert [packet.label[0] for packet in selected(path, "--ids", tmp_path / "ids")] == [8]
+
+
 @pytest.mark.parametrize("text, place", [("7\nx7\n", "2:1"), ("1\n18446744073709551616\n", "2:1"),
                                          ("id\n", "1:1"), ("7\n\n-1\n", "3:1")])
 def test_lists_that_are_none(run, tmp_path, text, place):
