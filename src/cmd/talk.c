@@ -50,7 +50,7 @@ static void print_line_to(FILE *out, const char *kind, const struct buffer *text
             (int)text->len, (const char *)text->data);
 }
 
-/* Bytes that text_append_escaped() makes of one. */
+/* Bytes that text_append_message() makes of one. */
 #define ESCAPED_MOST 8
 
 /* To the log in any case; `text` is shorter than LCAP_ERROR_TEXT. */
@@ -60,7 +60,7 @@ static void print_line(bool aloud, const char *kind, const char *text)
     uint8_t
         room[LCAP_ERROR_TEXT * ESCAPED_MOST]; /* a lack of memory must not silence its message */
     struct buffer safe = {.data = room, .capacity = sizeof room};
-    if (text_append_escaped(&safe, text, strlen(text), NULL) == LCAP_OK) {
+    if (text_append_message(&safe, text, strlen(text), NULL) == LCAP_OK) {
         if (aloud)
             print_line_to(stderr, kind, &safe);
         if (talk.log) {

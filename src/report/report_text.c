@@ -99,7 +99,7 @@ static int print_finding(struct text_printer *printer, const struct lcap_finding
     if (rc == LCAP_OK && finding->place)
         rc = buffer_append_text(text, ": ", error);
     if (rc == LCAP_OK)
-        rc = text_append_escaped(text, finding->text, strlen(finding->text), error);
+        rc = text_append_message(text, finding->text, strlen(finding->text), error);
     return rc == LCAP_OK ? print_text(printer, 0, error) : rc;
 }
 

@@ -346,6 +346,20 @@ static void escaped(void **state)
     buffer_release(&out);
 }
 
+/* Nothing is escaped twice. */
+static void messages(void **state)
+{
+    (void)state;
+    char quoted[EXCERPT_TEXT], text[2 * EXCERPT_TEXT];
+    text_excerpt("a\\b\x1b", 4, quoted);
+    const int len = snprintf(text, sizeof text, "\x1b c\\d \"%s\"", quoted);
+    struct buffer out = {0};
+    assert_int_equal(text_append_message(&out, text, (size_t)len, NULL), 0);
+    assert_int_equal(buffer_append(&out, "", 1, NULL), 0);
+    assert_string_equal((char *)out.data, "\\x1b c\\d \"a\\\\b\\x1b\"");
+    buffer_release(&out);
+}
+
 static void excerpts(void **state)
 {
     (void)state;
@@ -452,6 +466,7 @@ int main(void)
         cmocka_unit_test(utf8_all_code_points),
         cmocka_unit_test(utf8_made_good),
         cmocka_unit_test(escaped),
+        cmocka_unit_test(messages),
         cmocka_unit_test(excerpts),
         cmocka_unit_test(names_in_natural_order),
         cmocka_unit_test(file_names),

@@ -52,6 +52,9 @@ int text_append_utf8(struct buffer *out, const char *text, size_t len, struct lc
  */
 int text_append_escaped(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
 
+/* The same for a whole message: backslashes stay, because text_excerpt() made some of them. */
+int text_append_message(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
+
 /*
  * The same for a message that quotes what it found: as much of `text` as fits, with
  * a NUL; "..." stands for the rest.

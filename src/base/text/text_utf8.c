@@ -122,6 +122,22 @@ int text_append_escaped(struct buffer *out, const char *text, size_t len, struct
     return rc;
 }
 
+int text_append_message(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t at = 0; at < len && rc == LCAP_OK;) {
+        const char *backslash = memchr(text + at, '\\', len - at);
+        const size_t part = backslash ? (size_t)(backslash - text) - at : len - at;
+        rc = text_append_escaped(out, text + at, part, error);
+        at += part;
+        if (rc == LCAP_OK && backslash) {
+            rc = buffer_append(out, "\\", 1, error);
+            at++;
+        }
+    }
+    return rc;
+}
+
 void text_excerpt(const char *text, size_t len, char out[EXCERPT_TEXT])
 {
     size_t used = 0;

@@ -180,6 +180,7 @@ def test_control_characters_in_warnings(label, capture):
     done = label('"BPF:len = 1\n|| len = 2",\x1b[2J\n"FILE:\x1b[2J",x\n', capture, check=False)
     assert "\x1b" not in done.stderr
     assert "labelled no packet: BPF:len = 1\\n|| len = 2\n" in done.stderr
+    assert 'no input is named "\\x1b[2J";' in done.stderr
 
 
 def test_labels_that_differ_in_case_or_spaces(warnings, capture):
