@@ -107,7 +107,8 @@ LCAP_API LCAP_MUST_USE int lcap_reader_open(struct lcap_reader **reader, const c
  * For the latter two *block is NULL, and every further call returns the same. The
  * first block of a pcap file is an LCAP_BLOCK_INTERFACE. LCAP_ERR_DAMAGED names
  * the file, the offset, what was expected and what was found; everything before
- * is good.
+ * is good. In a pcap file, zeros up to the end, or for 64 bytes, are damage, as a
+ * crash leaves them, although they may be packets of 1970-01-01 without bytes.
  */
 LCAP_API LCAP_MUST_USE int lcap_reader_next(struct lcap_reader *reader,
                                             const struct lcap_block **block,

@@ -30,7 +30,10 @@ static void add_packet(struct sum *sum, const struct lcap_packet *packet, uint32
         sum->value = sum->value * 31 + packet->data[i];
 }
 
-/* In pcap, an empty packet of 1970 is 16 zeros, which at the end of a file are none. */
+/*
+ * In pcap, an empty packet of 1970-01-01 is 16 zeros, which nothing tells from what a crash leaves
+ * at the end of a file: readers take them for that, as capture.h says.
+ */
 static bool looks_like_zeros(const struct lcap_block *block, uint8_t bits)
 {
     const struct lcap_packet *packet = &block->packet;
