@@ -194,6 +194,14 @@ fuzz:
 		CFLAGS='-g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)' fuzzers
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
+# The lines of the library that the fuzz corpora reach.
+.PHONY: fuzz-coverage
+fuzz-coverage:
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/fuzz-coverage CC=clang OPTIMISE=-O0 \
+		CFLAGS='-fprofile-instr-generate -fcoverage-mapping' fuzz-replays
+	@tests/fuzz/coverage.sh $(BUILD)/fuzz-coverage
+
 .PHONY: lint
 lint:
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(LINT_PACKAGES)
@@ -276,6 +284,7 @@ help:
 	@echo 'make faults     fail every allocation, write, read, sync, rename, close and seek in turn'
 	@echo 'make sanitize-threads  what runs in several threads, under ThreadSanitizer'
 	@echo 'make fuzz       fuzz for FUZZ_SECONDS ($(FUZZ_SECONDS)) in all'
+	@echo 'make fuzz-coverage  the lines of the library that the fuzz corpora reach'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make coverage   all tests, and which lines they reach'
 	@echo 'make clean      remove $(BUILD)'

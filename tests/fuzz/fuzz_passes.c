@@ -2,16 +2,37 @@
  * Any bytes as a capture, through the passes of sort, split and strip, in little memory.
  * A sorted file stays as it is when it is sorted again; no pass loses a packet.
  *
- * Input: a byte (order, format of the samples), then the capture.
+ * Input: a byte (order, format of the samples, samples or classes), then the capture.
  */
-#include "base/io/remove_tree.h"
-#include "dataset/sort_pass.h"
-#include "dataset/split/split_pass.h"
-#include "dataset/strip_pass.h"
-#include "scratch_folder.h"
+#include "dataset/pass_results.h"
+#include "print_result.h"
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void print_sort(const struct sort_pass_result *done)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    sort_describe(done, "sorted", &result);
+    print_result(&result);
+}
+
+static void print_split(const struct split_pass_result *done)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    split_describe(done, "samples", &result);
+    print_result(&result);
+}
+
+static void print_strip(const struct strip_pass_result *done)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    strip_describe(done, &result);
+    print_result(&result);
+}
 
 /* Returns the packets, or -1 if the input cannot be sorted. */
 static int64_t sort(const char *from, const char *to, enum packet_order order)
@@ -23,18 +44,22 @@ static int64_t sort(const char *from, const char *to, enum packet_order order)
     require(sources_add(&sources, from, NULL) == 0);
     const int rc = sort_pass_run(&sources, to, &options, &result, NULL);
     const int64_t packets = rc == 0 ? (int64_t)result.survey.all.packets : -1;
+    if (rc == 0)
+        print_sort(&result);
     sort_pass_release(&result);
     sources_release(&sources);
     return packets;
 }
 
-static void split(const char *from, enum lcap_format format, uint64_t packets)
+static void split(const char *from, enum lcap_format format, bool by_class, uint64_t packets)
 {
     const struct split_pass_options options = {
-        .format = format, .no_sync = true, .sorter = {.memory = 1 << 16}};
+        .format = format, .by_class = by_class, .no_sync = true, .sorter = {.memory = 1 << 16}};
     struct split_pass_result result;
-    if (split_pass_run(from, "samples", &options, &result, NULL) == 0)
+    if (split_pass_run(from, "samples", &options, &result, NULL) == 0) {
         require(result.packets + result.unlabelled == packets);
+        print_split(&result);
+    }
     remove_tree("samples");
 }
 
@@ -43,8 +68,10 @@ static void strip(const char *from, enum lcap_format format, uint64_t packets)
     const struct strip_pass_options options = {
         .format = format, .overwrite = true, .no_sync = true};
     struct strip_pass_result result;
-    if (strip_pass_run(from, "stripped", &options, &result, NULL) == 0)
+    if (strip_pass_run(from, "stripped", &options, &result, NULL) == 0) {
         require(result.packets == packets);
+        print_strip(&result);
+    }
     unlink("stripped");
 }
 
@@ -59,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const int64_t packets = sort("in", "sorted", order);
     if (packets >= 0) {
         require(sort("sorted", "again", order) == packets && is_same_file("sorted", "again"));
-        split("in", format, (uint64_t)packets);
+        split("in", format, data[0] & 4, (uint64_t)packets);
         strip("in", format, (uint64_t)packets);
         require(unlink("sorted") == 0 && unlink("again") == 0);
     }

@@ -6,7 +6,7 @@
  */
 #include "dataset/catalogue/index_pass.h"
 #include "dataset/select/select_pass.h"
-#include "scratch_folder.h"
+#include "print_result.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +22,14 @@ static struct select_pass_options selection_of(uint8_t byte, const struct time_s
     };
 }
 
+static void print_selection(const struct select_pass *pass)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    select_describe(pass, "selected", &result);
+    print_result(&result);
+}
+
 /* Whether anything was selected, and so `to` is there. */
 static bool selects(const char *to, uint8_t byte, bool by_catalogue)
 {
@@ -31,6 +39,7 @@ static bool selects(const char *to, uint8_t byte, bool by_catalogue)
     require(select_pass_run(&pass, "in", to, &options, NULL) == 0);
     require(pass.by_catalogue == by_catalogue || pass.unused.code < 0);
     const bool any = pass.selected_packets > 0;
+    print_selection(&pass);
     select_pass_release(&pass);
     return any;
 }

@@ -5,6 +5,8 @@
 #ifndef FUZZ_SCRATCH_FOLDER_H
 #define FUZZ_SCRATCH_FOLDER_H
 
+#include "base/io/remove_tree.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +40,19 @@ static inline void leave_scratch_folder(void)
 {
     if (fchdir(scratch_home) < 0)
         abort();
+}
+
+/* Removes what is in the current folder. */
+static inline void empty_scratch_folder(void)
+{
+    DIR *folder = opendir(".");
+    const struct dirent *entry;
+    if (!folder)
+        abort();
+    while ((entry = readdir(folder)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            remove_tree(entry->d_name);
+    closedir(folder);
 }
 
 static inline void write_file(const char *path, const uint8_t *data, size_t size)
