@@ -45,9 +45,6 @@ static const struct foreign_format foreign_formats[] = {
     {"a NetXRay or Windows Sniffer capture", 4, "XCP\0"},
     {"a DOS Sniffer capture", 12, "TRSNIFF data"},
     {"an Observer capture", 12, "ObserverPktB"},
-    {"an xz-compressed file", 6, {0xfd, '7', 'z', 'X', 'Z', 0x00}},
-    {"a bzip2-compressed file", 3, "BZh"},
-    {"an lz4-compressed file", 4, {0x04, 0x22, 0x4d, 0x18}},
     {"a ZIP archive", 4, {'P', 'K', 0x03, 0x04}},
 };
 

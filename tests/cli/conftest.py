@@ -5,6 +5,7 @@ LABELCAP_SHARED the folder with captures/ (default: shared/ beside the repositor
 """
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("LABELCAP_BUILD", REPO / "build")).resolve()
 SHARED = Path(os.environ.get("LABELCAP_SHARED", REPO.parent / "shared")).resolve()
+
+# A shell that runs the tests in the background ignores SIGINT, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The exit status of a sanitizer that found something; see tests/check.sh.
 SANITIZER_STATUS = 99

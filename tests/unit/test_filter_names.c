@@ -178,7 +178,8 @@ static void unknown_words_are_syntax_errors(void **state)
         {"frobnicate", "can't parse filter expression: syntax error at 'frobnicate': not a "
                        "keyword, and names are not looked up"},
         {"tcp or http", "can't parse filter expression: syntax error at 'http': not a keyword, and "
-                        "names are not looked up"},
+                        "names are not looked up; display filters of Wireshark are not capture "
+                        "filters: did you mean \"tcp or tcp port 80\"?"},
         {"ifname eth0 or wlan0", "can't parse filter expression: syntax error at 'wlan0': not a "
                                  "keyword, and names are not looked up"},
         {"type mgt subtype beacon data", "can't parse filter expression: syntax error at 'data': "
