@@ -56,6 +56,7 @@ LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.
 	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
 	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
+HEAVY_PACKAGES := nodejs npm
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
@@ -151,6 +152,18 @@ fuzzers: $(FUZZERS)
 check: deps
 	@$(MAKE) --no-print-directory $(PARALLEL) all unit-tests fuzz-replays
 	@tests/check.sh $(BUILD)
+
+# Parquet by readers from npm, which are installed below the build.
+.PHONY: check-heavy
+check-heavy: READERS := $(BUILD)/readers
+check-heavy: deps
+	@command -v npm >/dev/null || $(INSTALL_PACKAGES) $(HEAVY_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@mkdir -p $(READERS)
+	@cp tests/cli/heavy/*.json tests/cli/heavy/*.mjs $(READERS)
+	@cd $(READERS) && npm ci --silent --no-audit --no-fund
+	@LABELCAP_HEAVY=1 LABELCAP_BUILD=$(abspath $(BUILD)) LC_ALL=C /usr/bin/python3 -m pytest -q \
+		-n $(JOBS) tests/cli/heavy
 
 sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
@@ -275,6 +288,7 @@ help:
 	@echo 'make            build $(PROGRAM) and the libraries'
 	@echo 'make demo       label, sort, inspect and split the bundled captures'
 	@echo 'make check      all tests'
+	@echo 'make check-heavy  Parquet tables, read by hyparquet and DuckDB (needs node and npm)'
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
 	@echo 'make docs       regenerate the pages about profiles'

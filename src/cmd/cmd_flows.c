@@ -119,7 +119,7 @@ static int run_command(const void *given, const char *const *operands, size_t co
 
 const struct command cmd_flows = {
     .name = "flows",
-    .summary = "extract flows and features: CSV, JSON, JSON lines, XLSX, SQLite",
+    .summary = "extract flows and features: CSV, JSON, JSON lines, XLSX, SQLite, Parquet",
     .usage = "labelcap flows [-o FILE] [OPTION...] INPUT...\n"
              "       labelcap flows --profile NAME [--compat] [OPTION...] INPUT...\n"
              "       labelcap flows --list-profiles | --describe NAME",

@@ -1,5 +1,5 @@
 /*
- * Writing rows: CSV, JSON, JSON lines, XLSX and SQLite behind one interface.
+ * Writing rows: CSV, JSON, JSON lines, XLSX, SQLite and Parquet behind one interface.
  *
  * Encoding a row and writing it are two steps: many threads may encode rows at
  * once, and the owner of the table appends the results in any order it wants.
@@ -49,13 +49,14 @@ int table_encode(struct table_encoder *encoder, const struct lcap_row *row,
                  struct lcap_error *error);
 
 struct table_options {
-    bool overwrite;     /* replace an existing file */
-    bool no_sync;       /* do not wait until a new file is on the disk */
-    bool append;        /* add to the existing table */
-    bool split;         /* continue in a new file when one is full: NAME-2.xlsx, … */
-    const char *name;   /* of the SQLite table and the XLSX sheet; NULL = "flows" */
-    size_t width;       /* text: columns of the terminal, to which lines are cut; 0 = no limit */
-    const char *tmpdir; /* XLSX: for the rows until the file is packed; NULL = beside the output */
+    bool overwrite;      /* replace an existing file */
+    bool no_sync;        /* do not wait until a new file is on the disk */
+    bool append;         /* add to the existing table */
+    bool split;          /* continue in a new file when one is full: NAME-2.xlsx, … */
+    const char *name;    /* of the SQLite table and the XLSX sheet; NULL = "flows" */
+    const char *profile; /* Parquet: of the columns, for the metadata; NULL = none */
+    size_t width;        /* text: columns of the terminal, to which lines are cut; 0 = no limit */
+    const char *tmpdir;  /* XLSX: for the rows until the file is packed; NULL = beside the output */
 };
 
 /*
@@ -105,6 +106,7 @@ struct table_class {
     FORMAT("jsonl", table_jsonl)                                                                   \
     FORMAT("xlsx", table_xlsx)                                                                     \
     FORMAT("sqlite", table_sqlite)                                                                 \
+    FORMAT("parquet", table_parquet)                                                               \
     FORMAT("text", table_aligned)
 
 /* The names for a text that continues behind them: "csv, json, …, ". */

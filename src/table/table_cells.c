@@ -27,11 +27,11 @@ static void put_value(struct buffer *out, enum cell_form form, uint64_t value)
     out->len += sizeof value;
 }
 
-static void put_real(struct buffer *out, double value)
+static void put_real(struct buffer *out, double value, bool infinity)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    if (isfinite(value))
+    if (isfinite(value) || (infinity && isinf(value)))
         put_value(out, FORM_REAL, bits);
     else
         table_put_byte(out, FORM_NOTHING);
@@ -41,7 +41,7 @@ static void put_seconds(struct buffer *out, int64_t ns)
 {
     uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
     double seconds = exact_ratio(size, NS_PER_SECOND);
-    put_real(out, ns < 0 ? -seconds : seconds);
+    put_real(out, ns < 0 ? -seconds : seconds, false);
 }
 
 static bool is_hex(char c)
@@ -120,6 +120,13 @@ int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xls
     return LCAP_OK;
 }
 
+/* What differs between the formats. */
+struct cells_style {
+    bool xlsx;
+    bool typed;    /* Parquet: columns hold any integer and any number */
+    bool infinity; /* infinite numbers are defined: text in XLSX */
+};
+
 static int put_digits(struct buffer *out, const struct lcap_cell *cell, struct lcap_error *error)
 {
     char digits[NUMBER_TEXT];
@@ -129,18 +136,20 @@ static int put_digits(struct buffer *out, const struct lcap_cell *cell, struct l
 }
 
 static bool is_integer_as_text(const struct lcap_column *column, const struct lcap_cell *cell,
-                               bool xlsx)
+                               struct cells_style style)
 {
     if (cell->kind == LCAP_CELL_UNSIGNED)
-        return (xlsx && cell->value.u > MAX_XLSX_INTEGER) || cells_are_sample_ids(column);
+        return (style.xlsx && cell->value.u > MAX_XLSX_INTEGER) ||
+               (!style.typed && cells_are_sample_ids(column));
     int64_t limit = (int64_t)MAX_XLSX_INTEGER;
-    return xlsx && (cell->value.i > limit || cell->value.i < -limit);
+    return style.xlsx && (cell->value.i > limit || cell->value.i < -limit);
 }
 
 static int put_integer(struct buffer *out, const struct lcap_column *column,
-                       const struct lcap_cell *cell, bool xlsx, struct lcap_error *error)
+                       const struct lcap_cell *cell, struct cells_style style,
+                       struct lcap_error *error)
 {
-    if (is_integer_as_text(column, cell, xlsx))
+    if (is_integer_as_text(column, cell, style))
         return put_digits(out, cell, error);
     if (cell->kind == LCAP_CELL_UNSIGNED)
         put_value(out, FORM_UNSIGNED, cell->value.u);
@@ -148,12 +157,6 @@ static int put_integer(struct buffer *out, const struct lcap_column *column,
         put_value(out, FORM_SIGNED, (uint64_t)cell->value.i);
     return LCAP_OK;
 }
-
-/* What differs between the formats. */
-struct cells_style {
-    bool xlsx;
-    bool infinity; /* as text */
-};
 
 static bool is_infinite(const struct lcap_cell *cell)
 {
@@ -170,7 +173,7 @@ static int put_infinity(struct buffer *out, double value, struct lcap_error *err
 static int put_cell(struct buffer *out, struct cells_style style, const struct lcap_column *column,
                     const struct lcap_cell *cell, struct lcap_error *error)
 {
-    if (style.infinity && is_infinite(cell))
+    if (style.xlsx && style.infinity && is_infinite(cell))
         return put_infinity(out, cell->value.real, error);
     int rc = table_room(out, 1 + sizeof(uint64_t), error);
     if (rc < 0)
@@ -178,10 +181,10 @@ static int put_cell(struct buffer *out, struct cells_style style, const struct l
     switch (cell->kind) {
     case LCAP_CELL_UNSIGNED:
     case LCAP_CELL_SIGNED:
-        return put_integer(out, column, cell, style.xlsx, error);
+        return put_integer(out, column, cell, style, error);
     case LCAP_CELL_REAL:
     case LCAP_CELL_EXACT:
-        put_real(out, cell->value.real);
+        put_real(out, cell->value.real, style.infinity);
         break;
     case LCAP_CELL_SECONDS:
         put_seconds(out, cell->value.i);
@@ -229,6 +232,14 @@ int cells_encode_xlsx(struct table_encoder *encoder, const struct lcap_row *row,
                       struct lcap_error *error)
 {
     const struct cells_style style = {.xlsx = true,
+                                      .infinity = table_dialect_of(encoder->schema)->infinity};
+    return encode(encoder, row, style, error);
+}
+
+int cells_encode_typed(struct table_encoder *encoder, const struct lcap_row *row,
+                       struct lcap_error *error)
+{
+    const struct cells_style style = {.typed = true,
                                       .infinity = table_dialect_of(encoder->schema)->infinity};
     return encode(encoder, row, style, error);
 }

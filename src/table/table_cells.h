@@ -1,5 +1,5 @@
 /*
- * Rows as cells, the encoded form of XLSX and SQLite: values that do not suit the
+ * Rows as cells, the encoded form of XLSX, SQLite and Parquet: values that do not suit the
  * format are already converted to text or left out, so that the thread that owns
  * the table has little to do.
  */
@@ -16,7 +16,7 @@ struct cell_view {
     union {
         uint64_t u; /* also of BOOL: 0 or 1 */
         int64_t i;
-        double real;      /* finite */
+        double real;      /* finite but for Parquet */
         const char *text; /* UTF-8, NUL-terminated; a view into the encoded row */
     } value;
 };
@@ -30,6 +30,10 @@ int cells_encode(struct table_encoder *encoder, const struct lcap_row *row,
  * as text, and with infinite numbers as text in dialects that have them. */
 int cells_encode_xlsx(struct table_encoder *encoder, const struct lcap_row *row,
                       struct lcap_error *error);
+/* The same for Parquet, whose columns have types: sampleIDs stay numbers, and so do infinite
+ * numbers in dialects that have them. */
+int cells_encode_typed(struct table_encoder *encoder, const struct lcap_row *row,
+                       struct lcap_error *error);
 
 /* Appends a cell of text; `xlsx`: escapes what XLSX would take for an escape. */
 int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xlsx,

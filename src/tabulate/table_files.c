@@ -8,6 +8,7 @@
 #include "base/number/number.h"
 #include "base/text/text.h"
 #include "capture/capture_name.h"
+#include "features/profile.h"
 #include "tabulate/waiting_rows.h"
 #include <ctype.h>
 #include <errno.h>
@@ -45,6 +46,7 @@ static int open_table(struct table_files *files, const char *path, struct lcap_e
         .no_sync = plan->options->no_sync,
         .append = plan->options->append,
         .split = plan->options->split,
+        .profile = plan->flow.profile->name,
         .tmpdir = plan->flow.tmpdir,
     };
     files->rows = 0;

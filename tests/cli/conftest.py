@@ -18,6 +18,9 @@ SHARED = Path(os.environ.get("LABELCAP_SHARED", REPO.parent / "shared")).resolve
 # A shell that runs the tests in the background ignores SIGINT, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# These need readers from npm: make check-heavy.
+collect_ignore = [] if "LABELCAP_HEAVY" in os.environ else ["heavy"]
+
 # The exit status of a sanitizer that found something; see tests/check.sh.
 SANITIZER_STATUS = 99
 

@@ -76,12 +76,12 @@ def test_a_directory_without_captures(run, tmp_path):
     assert "warning: no capture among the inputs" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["x.parquet", "x.feather", "x.csv.bz2", "x.txt"])
+@pytest.mark.parametrize("name", ["x.orc", "x.feather", "x.csv.bz2", "x.txt"])
 def test_an_ending_that_is_no_format(run, tmp_path, mixed, name):
     done = run("flows", "-o", tmp_path / name, mixed, check=False)
     assert done.returncode == 2 and not (tmp_path / name).exists()
     assert f"{name}: no format has this ending; expected .csv, .json, .jsonl, .ndjson, .xlsx, " \
-           ".sqlite, .db, or --format" in done.stderr
+           ".sqlite, .db, .parquet, or --format" in done.stderr
     run("flows", "-q", "--format", "csv", "-o", tmp_path / name, mixed)
     assert (tmp_path / name).read_text().startswith("sample_id,") or name.endswith(".gz")
 

@@ -1,0 +1,124 @@
+#include "table/parquet_column.h"
+
+#include "base/bytes.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+static enum parquet_type type_of(enum lcap_cell_kind kind)
+{
+    switch (kind) {
+    case LCAP_CELL_UNSIGNED:
+    case LCAP_CELL_SIGNED:
+    case LCAP_CELL_SERIES: /* of its numbers */
+        return PARQUET_INT64;
+    case LCAP_CELL_REAL:
+    case LCAP_CELL_EXACT:
+    case LCAP_CELL_SECONDS:
+        return PARQUET_DOUBLE;
+    case LCAP_CELL_BOOL:
+        return PARQUET_BOOLEAN;
+    case LCAP_CELL_EMPTY:
+    case LCAP_CELL_TEXT:
+    case LCAP_CELL_JSON:
+        break;
+    }
+    return PARQUET_TEXT;
+}
+
+void parquet_column_init(struct parquet_column *column, const struct lcap_column *from)
+{
+    *column = (struct parquet_column){
+        .name = from->name,
+        .type = type_of(from->kind),
+        .is_unsigned = from->kind == LCAP_CELL_UNSIGNED,
+        .is_list = from->kind == LCAP_CELL_SERIES,
+    };
+}
+
+static int add_level(struct buffer *levels, uint32_t level, struct lcap_error *error)
+{
+    return buffer_append(levels, &level, sizeof level, error);
+}
+
+static int add_number(struct parquet_column *column, uint64_t bits, struct lcap_error *error)
+{
+    uint8_t bytes[sizeof bits];
+    store64(bytes, bits, false);
+    column->value_count++;
+    return buffer_append(&column->values, bytes, sizeof bytes, error);
+}
+
+static int add_text(struct parquet_column *column, const struct cell_view *cell,
+                    struct lcap_error *error)
+{
+    uint8_t len[sizeof cell->text_len];
+    store32(len, cell->text_len, false);
+    column->value_count++;
+    int rc = buffer_append(&column->values, len, sizeof len, error);
+    return rc == LCAP_OK ? buffer_append(&column->values, cell->value.text, cell->text_len, error)
+                         : rc;
+}
+
+static int add_value(struct parquet_column *column, const struct cell_view *cell,
+                     struct lcap_error *error)
+{
+    if (column->type == PARQUET_TEXT)
+        return add_text(column, cell, error);
+    if (column->type != PARQUET_BOOLEAN)
+        return add_number(column, cell->value.u, error);
+    const uint8_t truth = cell->value.u != 0;
+    column->value_count++;
+    return buffer_append(&column->values, &truth, 1, error);
+}
+
+/* Takes the numbers of a text such as "60 1500 -3", which ends in a NUL. */
+static int add_series(struct parquet_column *column, const char *text, struct lcap_error *error)
+{
+    char *end;
+    int rc = LCAP_OK;
+    for (uint32_t more = 0; *text != '\0' && rc == LCAP_OK; more = 1) {
+        const intmax_t number = strtoimax(text, &end, 10);
+        if (end == text)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT, "column %s: no integer: '%s'",
+                                  column->name, text);
+        rc = add_number(column, (uint64_t)number, error);
+        if (rc == LCAP_OK)
+            rc = add_level(&column->definitions, 2, error);
+        if (rc == LCAP_OK)
+            rc = add_level(&column->repetitions, more, error);
+        text = end + (*end == ' ');
+    }
+    return rc;
+}
+
+int parquet_column_add(struct parquet_column *column, const struct cell_view *cell,
+                       struct lcap_error *error)
+{
+    const bool there = cell->form != FORM_NOTHING;
+    if (column->is_list && there && cell->text_len > 0)
+        return add_series(column, cell->value.text, error);
+    int rc = add_level(&column->definitions, there, error);
+    if (rc == LCAP_OK && column->is_list)
+        return add_level(&column->repetitions, 0, error);
+    return rc == LCAP_OK && there ? add_value(column, cell, error) : rc;
+}
+
+size_t parquet_column_bytes(const struct parquet_column *column)
+{
+    return column->values.len + column->definitions.len + column->repetitions.len;
+}
+
+void parquet_column_clear(struct parquet_column *column)
+{
+    buffer_clear(&column->definitions);
+    buffer_clear(&column->repetitions);
+    buffer_clear(&column->values);
+    column->value_count = 0;
+}
+
+void parquet_column_release(struct parquet_column *column)
+{
+    buffer_release(&column->definitions);
+    buffer_release(&column->repetitions);
+    buffer_release(&column->values);
+}

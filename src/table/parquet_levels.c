@@ -1,0 +1,78 @@
+#include "table/parquet_levels.h"
+
+/* Values are packed in groups of 8; the same value at least as often is a run. */
+#define GROUP 8
+
+unsigned parquet_bit_width(uint32_t most)
+{
+    unsigned width = 1;
+    while (width < 32 && most >> width)
+        width++;
+    return width;
+}
+
+static int put_varint(struct buffer *out, uint64_t value, struct lcap_error *error)
+{
+    uint8_t bytes[10];
+    size_t len = 0;
+    for (; value >= 0x80; value >>= 7)
+        bytes[len++] = (uint8_t)(value | 0x80);
+    bytes[len++] = (uint8_t)value;
+    return buffer_append(out, bytes, len, error);
+}
+
+/* The value in whole bytes, the lowest first. */
+static int put_run(struct buffer *out, uint32_t value, size_t count, unsigned width,
+                   struct lcap_error *error)
+{
+    uint8_t bytes[4];
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+    int rc = put_varint(out, (uint64_t)count << 1, error);
+    return rc == LCAP_OK ? buffer_append(out, bytes, (width + 7) / 8, error) : rc;
+}
+
+/* The bits of all values, the lowest first; the last group is filled up with zeros. */
+static int put_packed(struct buffer *out, const uint32_t *values, size_t count, unsigned width,
+                      struct lcap_error *error)
+{
+    const size_t groups = (count + GROUP - 1) / GROUP;
+    uint64_t bits = 0;
+    unsigned held = 0;
+    int rc = count > 0 ? put_varint(out, (uint64_t)groups << 1 | 1, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = buffer_reserve(out, groups * width, error);
+    for (size_t i = 0; i < groups * GROUP && rc == LCAP_OK; i++) {
+        bits |= (uint64_t)(i < count ? values[i] : 0) << held;
+        for (held += width; held >= 8; held -= 8, bits >>= 8)
+            out->data[out->len++] = (uint8_t)bits;
+    }
+    return rc;
+}
+
+static size_t run_length(const uint32_t *values, size_t count)
+{
+    size_t length = 0;
+    while (length < count && values[length] == values[0])
+        length++;
+    return length;
+}
+
+int parquet_put_runs(struct buffer *out, const uint32_t *values, size_t count, unsigned width,
+                     struct lcap_error *error)
+{
+    size_t packed = 0; /* from here to `at`: values to be packed, in whole groups */
+    int rc = LCAP_OK;
+    for (size_t at = 0; at < count && rc == LCAP_OK;) {
+        const size_t run = run_length(values + at, count - at);
+        if (run < GROUP) {
+            at += GROUP < count - at ? GROUP : count - at;
+            continue;
+        }
+        rc = put_packed(out, values + packed, at - packed, width, error);
+        if (rc == LCAP_OK)
+            rc = put_run(out, values[at], run, width, error);
+        packed = at += run;
+    }
+    return rc == LCAP_OK ? put_packed(out, values + packed, count - packed, width, error) : rc;
+}

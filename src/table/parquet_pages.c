@@ -1,0 +1,197 @@
+#include "table/parquet_pages.h"
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "table/parquet_dictionary.h"
+#include "table/parquet_levels.h"
+#include <stdlib.h>
+#include <zstd.h>
+
+/* The default of zstd(1). */
+#define LEVEL 3
+
+struct parquet_packer {
+    struct output *out;
+    ZSTD_CCtx *zstd;
+    struct buffer page, packed;
+};
+
+/* PageType, and the field of its header in PageHeader. */
+enum page_type { DATA_PAGE = 0, DICTIONARY_PAGE = 2 };
+enum { DATA_HEADER = 5, DICTIONARY_HEADER = 7 };
+
+int parquet_packer_new(struct parquet_packer **packer, struct output *out, struct lcap_error *error)
+{
+    struct parquet_packer *made = memory_new(1, sizeof *made, error);
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->out = out;
+    made->zstd = ZSTD_createCCtx();
+    *packer = made;
+    return made->zstd ? LCAP_OK : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: zstd");
+}
+
+void parquet_packer_free(struct parquet_packer *packer)
+{
+    if (!packer)
+        return;
+    ZSTD_freeCCtx(packer->zstd);
+    buffer_release(&packer->page);
+    buffer_release(&packer->packed);
+    free(packer);
+}
+
+/* ---- one page ---- */
+
+/* Packs the page. */
+static int pack(struct parquet_packer *p, struct lcap_error *error)
+{
+    if (p->page.len > INT32_MAX)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a page of %zu bytes is too large for Parquet", p->page.len);
+    buffer_clear(&p->packed);
+    int rc = buffer_reserve(&p->packed, ZSTD_compressBound(p->page.len), error);
+    if (rc < 0)
+        return rc;
+    const size_t len = ZSTD_compressCCtx(p->zstd, p->packed.data, p->packed.capacity, p->page.data,
+                                         p->page.len, LEVEL);
+    if (ZSTD_isError(len))
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "zstd: %s", ZSTD_getErrorName(len));
+    p->packed.len = len;
+    return LCAP_OK;
+}
+
+static void put_header(struct thrift *t, const struct parquet_packer *p, enum page_type type,
+                       size_t count, enum parquet_encoding encoding)
+{
+    thrift_i32(t, 1, type);
+    thrift_i32(t, 2, (int32_t)p->page.len);
+    thrift_i32(t, 3, (int32_t)p->packed.len);
+    thrift_begin(t, type == DATA_PAGE ? DATA_HEADER : DICTIONARY_HEADER);
+    thrift_i32(t, 1, (int32_t)count);
+    thrift_i32(t, 2, encoding);
+    if (type == DATA_PAGE) {
+        thrift_i32(t, 3, PARQUET_RLE); /* of the levels of definition and repetition */
+        thrift_i32(t, 4, PARQUET_RLE);
+    }
+    thrift_end(t);
+    thrift_end(t);
+}
+
+/* Writes the page of `count` values, and adds its sizes to the chunk. */
+static int write_page(struct parquet_packer *p, enum page_type type, size_t count,
+                      enum parquet_encoding encoding, struct parquet_chunk *chunk,
+                      struct lcap_error *error)
+{
+    int rc = pack(p, error);
+    if (rc < 0)
+        return rc;
+    struct thrift header = {.error = error};
+    put_header(&header, p, type, count, encoding);
+    if (header.rc == LCAP_OK) {
+        output_write(p->out, header.bytes.data, header.bytes.len);
+        output_write(p->out, p->packed.data, p->packed.len);
+        chunk->unpacked += header.bytes.len + p->page.len;
+        chunk->packed += header.bytes.len + p->packed.len;
+    }
+    buffer_release(&header.bytes);
+    return header.rc == LCAP_OK ? output_error(p->out, error) : header.rc;
+}
+
+/* ---- what is in it ---- */
+
+/* The levels, after the number of their bytes. */
+static int put_levels(struct buffer *page, const struct buffer *levels, uint32_t most,
+                      struct lcap_error *error)
+{
+    static const uint8_t none[sizeof(uint32_t)];
+    const size_t start = page->len;
+    int rc = buffer_append(page, none, sizeof none, error);
+    if (rc == LCAP_OK)
+        rc = parquet_put_runs(page, (const uint32_t *)(const void *)levels->data,
+                              levels->len / sizeof(uint32_t), parquet_bit_width(most), error);
+    if (rc == LCAP_OK)
+        store32(page->data + start, (uint32_t)(page->len - start - sizeof none), false);
+    return rc;
+}
+
+/* Eight to a byte, the first in the lowest bit. */
+static int put_booleans(struct buffer *page, const struct parquet_column *column,
+                        struct lcap_error *error)
+{
+    const size_t len = (column->value_count + 7) / 8;
+    int rc = buffer_reserve(page, len, error);
+    if (rc < 0 || len == 0)
+        return rc;
+    memset(page->data + page->len, 0, len);
+    for (size_t i = 0; i < column->value_count; i++)
+        page->data[page->len + i / 8] |= (uint8_t)(column->values.data[i] << i % 8);
+    page->len += len;
+    return LCAP_OK;
+}
+
+/* The place of each value, after the number of their bits. */
+static int put_places(struct buffer *page, const struct parquet_dictionary *dictionary,
+                      struct lcap_error *error)
+{
+    const uint8_t width = (uint8_t)parquet_bit_width((uint32_t)dictionary->count - 1);
+    int rc = buffer_append(page, &width, 1, error);
+    return rc == LCAP_OK
+               ? parquet_put_runs(page, (const uint32_t *)(const void *)dictionary->places.data,
+                                  dictionary->places.len / sizeof(uint32_t), width, error)
+               : rc;
+}
+
+static int put_values(struct buffer *page, const struct parquet_column *column,
+                      const struct parquet_dictionary *dictionary, struct lcap_error *error)
+{
+    if (dictionary)
+        return put_places(page, dictionary, error);
+    if (column->type == PARQUET_BOOLEAN)
+        return put_booleans(page, column, error);
+    return buffer_append(page, column->values.data, column->values.len, error);
+}
+
+static int write_data(struct parquet_packer *p, const struct parquet_column *column,
+                      const struct parquet_dictionary *dictionary, struct parquet_chunk *chunk,
+                      struct lcap_error *error)
+{
+    buffer_clear(&p->page);
+    chunk->data_at = output_bytes(p->out);
+    int rc = column->is_list ? put_levels(&p->page, &column->repetitions, 1, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = put_levels(&p->page, &column->definitions, parquet_column_depth(column), error);
+    if (rc == LCAP_OK)
+        rc = put_values(&p->page, column, dictionary, error);
+    return rc == LCAP_OK
+               ? write_page(p, DATA_PAGE, parquet_column_levels(column),
+                            dictionary ? PARQUET_BY_DICTIONARY : PARQUET_PLAIN, chunk, error)
+               : rc;
+}
+
+static int write_dictionary(struct parquet_packer *p, const struct parquet_dictionary *dictionary,
+                            struct parquet_chunk *chunk, struct lcap_error *error)
+{
+    buffer_clear(&p->page);
+    chunk->has_dictionary = true;
+    chunk->dictionary_at = output_bytes(p->out);
+    int rc = buffer_append(&p->page, dictionary->values.data, dictionary->values.len, error);
+    return rc == LCAP_OK
+               ? write_page(p, DICTIONARY_PAGE, dictionary->count, PARQUET_PLAIN, chunk, error)
+               : rc;
+}
+
+int parquet_pages_write(struct parquet_packer *packer, const struct parquet_column *column,
+                        struct parquet_chunk *chunk, struct lcap_error *error)
+{
+    struct parquet_dictionary dictionary;
+    *chunk = (struct parquet_chunk){0};
+    const int made = parquet_dictionary_make(&dictionary, column, error);
+    int rc = made < 0 ? made : LCAP_OK;
+    if (made > 0)
+        rc = write_dictionary(packer, &dictionary, chunk, error);
+    if (rc == LCAP_OK)
+        rc = write_data(packer, column, made > 0 ? &dictionary : NULL, chunk, error);
+    parquet_dictionary_release(&dictionary);
+    return rc;
+}

@@ -1,0 +1,99 @@
+#include "table/parquet_statistics.h"
+
+#include "base/bytes.h"
+
+/* Fields of Statistics. */
+enum { NULL_COUNT = 3, MAX_VALUE = 5, MIN_VALUE = 6 };
+
+/* Longer text would cost more than it saves. */
+#define LONGEST_TEXT 64
+
+#define SIGN (UINT64_C(1) << 63)
+
+static const uint8_t *text_of(const uint8_t *value, size_t *len)
+{
+    *len = load32(value, false);
+    return value + sizeof(uint32_t);
+}
+
+static size_t size_of(const struct parquet_column *column, const uint8_t *value)
+{
+    if (column->type == PARQUET_TEXT)
+        return sizeof(uint32_t) + load32(value, false);
+    return column->type == PARQUET_BOOLEAN ? 1 : sizeof(uint64_t);
+}
+
+/* A number that is ordered as the values are; -0.0 comes before 0.0. */
+static uint64_t rank_of(const struct parquet_column *column, const uint8_t *value)
+{
+    if (column->type == PARQUET_BOOLEAN)
+        return *value;
+    const uint64_t bits = load64(value, false);
+    if (column->is_unsigned)
+        return bits;
+    return column->type == PARQUET_DOUBLE && bits & SIGN ? ~bits : bits ^ SIGN;
+}
+
+static bool is_before(const struct parquet_column *column, const uint8_t *a, const uint8_t *b)
+{
+    if (column->type != PARQUET_TEXT)
+        return rank_of(column, a) < rank_of(column, b);
+    size_t a_len, b_len;
+    const uint8_t *a_text = text_of(a, &a_len), *b_text = text_of(b, &b_len);
+    const int order = memcmp(a_text, b_text, a_len < b_len ? a_len : b_len);
+    return order < 0 || (order == 0 && a_len < b_len);
+}
+
+struct range {
+    const uint8_t *least, *greatest;
+};
+
+static struct range range_of(const struct parquet_column *column)
+{
+    const uint8_t *value = column->values.data;
+    struct range range = {value, value};
+    for (size_t i = 0; i < column->value_count; i++, value += size_of(column, value)) {
+        if (is_before(column, value, range.least))
+            range.least = value;
+        else if (is_before(column, range.greatest, value))
+            range.greatest = value;
+    }
+    return range;
+}
+
+/* A zero of either sign becomes `zero`: writers are asked for -0.0 as least and 0.0 as greatest. */
+static void put_double(struct thrift *t, int field, const uint8_t *value, uint64_t zero)
+{
+    uint8_t bytes[sizeof(uint64_t)];
+    const uint64_t bits = load64(value, false);
+    store64(bytes, (bits & ~SIGN) == 0 ? zero : bits, false);
+    thrift_binary(t, field, bytes, sizeof bytes);
+}
+
+static void put_range(struct thrift *t, const struct parquet_column *column, struct range range)
+{
+    if (column->type == PARQUET_DOUBLE) {
+        put_double(t, MAX_VALUE, range.greatest, 0);
+        put_double(t, MIN_VALUE, range.least, SIGN);
+    } else if (column->type == PARQUET_TEXT) {
+        size_t least_len, greatest_len;
+        const uint8_t *least = text_of(range.least, &least_len);
+        const uint8_t *greatest = text_of(range.greatest, &greatest_len);
+        if (least_len > LONGEST_TEXT || greatest_len > LONGEST_TEXT)
+            return;
+        thrift_binary(t, MAX_VALUE, greatest, greatest_len);
+        thrift_binary(t, MIN_VALUE, least, least_len);
+    } else {
+        thrift_binary(t, MAX_VALUE, range.greatest, size_of(column, range.greatest));
+        thrift_binary(t, MIN_VALUE, range.least, size_of(column, range.least));
+    }
+}
+
+void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column)
+{
+    thrift_begin(t, field);
+    thrift_i64(t, NULL_COUNT, (int64_t)(parquet_column_levels(column) - column->value_count));
+    if (column->value_count > 0)
+        put_range(t, column, range_of(column));
+    thrift_end(t);
+}
