@@ -32,6 +32,7 @@ COMMANDS = {
     "info": ["info", "in.pcapng"],
     "info json": ["info", "--json", "in.pcapng"],
     "check": ["check", "in.pcapng"],
+    "score": ["score", "--truth", "answers.csv", "answers.csv"],
     "csv": ["flows", "-o", "out.csv", "in.pcapng"],
     "json": ["flows", "-o", "out.json", "in.pcapng"],
     "jsonl": ["flows", "-o", "out.jsonl", "in.pcapng"],
@@ -41,7 +42,7 @@ COMMANDS = {
     "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
 }
 
-INPUTS = {"in.pcapng", "rules.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite"}
+INPUTS = {"in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite"}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,7 @@ def folder(run, tmp_path):
         ng.packet(udp(number), 10**15 - number, [f"{number % 3},label"])
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     (tmp_path / "rules.csv").write_text("BPF:udp and host 10.1.0.3,three\nBPF:udp,rest\n")
+    (tmp_path / "answers.csv").write_text("sample_id,label\n1,web\n2,mail\n")
     run("flows", "-q", "-o", "table.sqlite", "in.pcapng", cwd=tmp_path)
     shutil.copy(tmp_path / "in.pcapng", tmp_path / "set.pcapng")
     run("index", "-q", "set.pcapng", cwd=tmp_path)
