@@ -46,6 +46,12 @@ int catalogue_sample_ranges(struct catalogue *catalogue, uint32_t number, sqlite
 int catalogue_chosen_ranges(struct catalogue *catalogue, sqlite3_stmt **ranges,
                             struct lcap_error *error);
 
+/* How many packets that sample has, or all that were chosen: as many as their ranges must have. */
+int catalogue_sample_packets(struct catalogue *catalogue, uint32_t number, uint64_t *packets,
+                             struct lcap_error *error);
+int catalogue_chosen_packets(struct catalogue *catalogue, uint64_t *packets,
+                             struct lcap_error *error);
+
 /* The next range and the ID of its sample, if it has one. Returns 1, 0 or a code. */
 int catalogue_next_range(struct catalogue *catalogue, sqlite3_stmt *ranges,
                          struct catalogue_range *range, uint64_t *sample_id,

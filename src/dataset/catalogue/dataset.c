@@ -121,13 +121,16 @@ int lcap_dataset_find(struct lcap_dataset *dataset, uint64_t sample_id, size_t *
 int lcap_dataset_begin(struct lcap_dataset *dataset, size_t position, struct lcap_error *error)
 {
     sqlite3_stmt *ranges = NULL;
+    uint64_t packets;
     int rc = check_position(dataset, position, error);
+    if (rc == LCAP_OK)
+        rc = catalogue_sample_packets(dataset->catalogue, (uint32_t)position, &packets, error);
     if (rc == LCAP_OK)
         rc = catalogue_sample_ranges(dataset->catalogue, (uint32_t)position, &ranges, error);
     if (rc < 0)
         return rc;
     range_walk_release(&dataset->walk);
-    range_walk_begin(&dataset->walk, dataset->catalogue, ranges, dataset->reader);
+    range_walk_begin(&dataset->walk, dataset->catalogue, ranges, packets, dataset->reader);
     return LCAP_OK;
 }
 

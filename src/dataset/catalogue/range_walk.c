@@ -9,9 +9,10 @@
 #define NOWHERE UINT64_MAX
 
 void range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqlite3_stmt *ranges,
-                      struct lcap_reader *reader)
+                      uint64_t packets, struct lcap_reader *reader)
 {
-    *walk = (struct range_walk){.catalogue = catalogue, .reader = reader, .ranges = ranges};
+    *walk = (struct range_walk){
+        .catalogue = catalogue, .reader = reader, .ranges = ranges, .expected = packets};
     walk->here.size = sizeof walk->here;
     if (lcap_reader_tell(reader, &walk->here, NULL) < 0)
         walk->here.offset = NOWHERE;
@@ -58,9 +59,10 @@ static bool belongs(const struct range_walk *walk, const struct lcap_block *bloc
            label.sample_id == walk->sample_id;
 }
 
-static int check_block(const struct range_walk *walk, const struct lcap_block *block,
+static int check_block(struct range_walk *walk, const struct lcap_block *block,
                        struct lcap_error *error)
 {
+    walk->packets += block->kind == LCAP_BLOCK_PACKET;
     if (belongs(walk, block) && walk->here.offset <= walk->end)
         return 1;
     if (walk->range.sample == NO_SAMPLE)
@@ -84,6 +86,16 @@ static int read_block(struct range_walk *walk, const struct lcap_block **block,
     return rc < 0 ? blame(walk, rc, error) : check_block(walk, *block, error);
 }
 
+/* A catalogue may lack ranges, or samples have more packets than it says. */
+static int check_end(const struct range_walk *walk, struct lcap_error *error)
+{
+    if (walk->packets == walk->expected)
+        return 0;
+    return catalogue_outdated(walk->catalogue, error,
+                              "expected ranges of %" PRIu64 " packets, found %" PRIu64,
+                              walk->expected, walk->packets);
+}
+
 int range_walk_next(struct range_walk *walk, const struct lcap_block **block,
                     struct lcap_error *error)
 {
@@ -91,9 +103,9 @@ int range_walk_next(struct range_walk *walk, const struct lcap_block **block,
         return read_block(walk, block, error);
     int rc =
         catalogue_next_range(walk->catalogue, walk->ranges, &walk->range, &walk->sample_id, error);
+    if (rc == 0)
+        return check_end(walk, error);
     if (rc == 1)
         rc = go_to(walk, error);
-    else
-        return rc;
     return rc == LCAP_OK ? read_block(walk, block, error) : rc;
 }

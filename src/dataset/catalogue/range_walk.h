@@ -14,13 +14,16 @@ struct range_walk {
     struct catalogue_range range; /* the current one */
     uint64_t sample_id;           /* of its sample */
     uint64_t end;                 /* where it ends; 0 before the first one */
+    uint64_t expected, packets;   /* in all; so far */
     struct lcap_position here;    /* where the reader is */
 };
 
-/* The ranges of a query of the catalogue, which the walk takes over; the reader is of the data set
- * and only this walk uses it. */
+/*
+ * The ranges of a query of the catalogue, which the walk takes over, and how many packets
+ * they must have; the reader is of the data set and only this walk uses it.
+ */
 void range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqlite3_stmt *ranges,
-                      struct lcap_reader *reader);
+                      uint64_t packets, struct lcap_reader *reader);
 
 /*
  * Returns 1 and the next block, valid until the next call; 0 at the end; or a code.

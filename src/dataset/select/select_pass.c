@@ -209,9 +209,12 @@ static int walk_ranges(struct selecting *s, struct lcap_error *error)
     struct range_walk walk = {.catalogue = NULL};
     const struct lcap_block *block;
     sqlite3_stmt *ranges = NULL;
-    int rc = catalogue_chosen_ranges(s->catalogue, &ranges, error);
+    uint64_t packets;
+    int rc = catalogue_chosen_packets(s->catalogue, &packets, error);
     if (rc == LCAP_OK)
-        range_walk_begin(&walk, s->catalogue, ranges, s->input.reader);
+        rc = catalogue_chosen_ranges(s->catalogue, &ranges, error);
+    if (rc == LCAP_OK)
+        range_walk_begin(&walk, s->catalogue, ranges, packets, s->input.reader);
     for (uint64_t blocks = 1; rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1;) {
         rc = select_block(s, block, error);
         if (blocks++ % PASS_BLOCKS_BETWEEN_LOOKS == 0)

@@ -193,6 +193,16 @@ def test_samples_that_are_not_there(run, dataset):
     assert found == list(range(2, 30, 3)) and "1 sampleID not in the data set" in done.stderr
 
 
+@pytest.mark.parametrize("spoil", [
+    "DELETE FROM ranges WHERE sample = (SELECT sample FROM samples WHERE sampleID = '5')",
+    "UPDATE samples SET packets = packets + 1 WHERE sampleID = '5'"])
+def test_ranges_that_are_not_there(run, dataset, spoil):
+    edit(dataset, spoil)
+    found, done = select(run, dataset, check=False)
+    assert (found, done.returncode) == (None, 1)
+    assert "expected ranges of " in done.stderr and " packets, found " in done.stderr
+
+
 def test_the_same_size_but_other_samples(run, dataset):
     data = dataset.read_bytes()
     dataset.write_bytes(data.replace(b"5,label 0", b"6,label 0"))
