@@ -1,6 +1,7 @@
 #include "table/parquet_column.h"
 
 #include "base/bytes.h"
+#include "table/table_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -37,15 +38,22 @@ void parquet_column_init(struct parquet_column *column, const struct lcap_column
 
 static int add_level(struct buffer *levels, uint32_t level, struct lcap_error *error)
 {
-    return buffer_append(levels, &level, sizeof level, error);
+    const int rc = table_room(levels, sizeof level, error);
+    if (rc == LCAP_OK)
+        table_put(levels, (const char *)&level, sizeof level);
+    return rc;
 }
 
 static int add_number(struct parquet_column *column, uint64_t bits, struct lcap_error *error)
 {
-    uint8_t bytes[sizeof bits];
-    store64(bytes, bits, false);
+    struct buffer *values = &column->values;
+    const int rc = table_room(values, sizeof bits, error);
+    if (rc < 0)
+        return rc;
+    store64(values->data + values->len, bits, false);
+    values->len += sizeof bits;
     column->value_count++;
-    return buffer_append(&column->values, bytes, sizeof bytes, error);
+    return LCAP_OK;
 }
 
 static int add_text(struct parquet_column *column, const struct cell_view *cell,

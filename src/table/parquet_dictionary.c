@@ -18,10 +18,11 @@ static int add(struct parquet_dictionary *d, uint32_t number, const uint8_t *val
     return buffer_append(&d->values, value, len, error);
 }
 
-/* Whether a dictionary is worth it for `count` values: each occurs twice on average. */
+/* Whether a dictionary makes `count` values smaller: zstd packs values that repeat less than four
+ * times as well without one (measured on flows). */
 static bool is_small(const struct parquet_dictionary *d, size_t count)
 {
-    return d->count <= MOST_VALUES && d->count <= count / 2;
+    return d->count <= MOST_VALUES && d->count <= count / 4;
 }
 
 static int number_texts(struct parquet_dictionary *d, const struct parquet_column *column,
