@@ -1,4 +1,5 @@
 /* Passes that read a file twice, and find it changed the second time. */
+#include "dataset/catalogue/index_pass.h"
 #include "dataset/labelling/label_pass.h"
 #include "dataset/sort_pass.h"
 #include "dataset/split/split_pass.h"
@@ -145,6 +146,13 @@ static int label_to_gzip(struct lcap_error *error)
     return rc;
 }
 
+static int make_index(struct lcap_error *error)
+{
+    const struct index_pass_options options = {.hash = true, .input = {.watcher = change_now}};
+    struct index_pass_result result;
+    return index_pass_run("in", &options, &result, error);
+}
+
 /* Runs the pass over a new input, which is changed in that phase; it must see that. */
 static void assert_sees(int (*pass)(struct lcap_error *), const char *phase, void (*change)(void))
 {
@@ -158,6 +166,7 @@ static void assert_sees(int (*pass)(struct lcap_error *), const char *phase, voi
                         "writes to it any more");
     assert_int_equal(access("out", F_OK), -1);
     assert_int_equal(access("out.gz", F_OK), -1);
+    assert_int_equal(access("in.sqlite", F_OK), -1);
 }
 
 static void test_split_sees_it(void **state)
@@ -195,6 +204,13 @@ static void test_label_sees_it(void **state)
     assert_sees(label_to_gzip, "look at", replace);
 }
 
+/* Its size and hash are taken before it is read. */
+static void test_index_sees_it(void **state)
+{
+    (void)state;
+    assert_sees(make_index, "", append_rubbish);
+}
+
 static void test_the_file_itself_may_move(void **state)
 {
     (void)state;
@@ -207,11 +223,9 @@ static void test_the_file_itself_may_move(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_split_sees_it),
-        cmocka_unit_test(test_sort_sees_it),
-        cmocka_unit_test(test_strip_sees_it),
-        cmocka_unit_test(test_label_sees_it),
-        cmocka_unit_test(test_the_file_itself_may_move),
+        cmocka_unit_test(test_split_sees_it), cmocka_unit_test(test_sort_sees_it),
+        cmocka_unit_test(test_strip_sees_it), cmocka_unit_test(test_label_sees_it),
+        cmocka_unit_test(test_index_sees_it), cmocka_unit_test(test_the_file_itself_may_move),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

@@ -15,6 +15,7 @@ static int look(int fd, const char *path, struct file_facts *facts, struct lcap_
     const ssize_t have = file_read_at(fd, magic, sizeof magic, 0);
     if (have < 0 || fstat(fd, &st) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", path);
+    facts->stamp = file_stamp_of(fd);
     facts->size = (uint64_t)st.st_size;
     facts->compression = codec_form(magic, (size_t)have);
     return LCAP_OK;

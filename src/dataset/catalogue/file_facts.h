@@ -3,10 +3,12 @@
 #define DATASET_CATALOGUE_FILE_FACTS_H
 
 #include "base/hash.h"
+#include "base/io/file.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 struct file_facts {
+    struct file_stamp stamp; /* by which a later pass tells that the file has changed */
     uint64_t size;
     const char *compression;       /* a constant */
     char sha256[HASH_SHA256_TEXT]; /* in hexadecimal; empty unless it was asked for */
