@@ -41,9 +41,9 @@ static struct lcap_flow_options flow_of(uint8_t byte)
 /* Nested JSON is in no other format. */
 static const struct table_class *format_of(uint8_t byte, const struct lcap_flow_options *flow)
 {
-    const size_t number = byte % FORMATS % TABLE_FORMAT_COUNT;
-    return tabulate_rows_are_json(flow) ? table_format_of_name(byte & 1 ? ".json" : ".jsonl")
-                                        : table_formats[number];
+    if (tabulate_rows_are_json(flow))
+        return table_formats[byte & 1 ? table_json_number : table_jsonl_number];
+    return table_formats[byte % FORMATS % TABLE_FORMAT_COUNT];
 }
 
 static void print_summary(struct flow_summary *summary, const struct tabulate_result *done,
