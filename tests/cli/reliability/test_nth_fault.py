@@ -39,6 +39,7 @@ COMMANDS = {
     "text": ["flows", "--format", "text", "-o", "out", "in.pcapng"],
     "xlsx": ["flows", "-o", "out.xlsx", "in.pcapng"],
     "sqlite": ["flows", "-o", "out.sqlite", "in.pcapng"],
+    "parquet": ["flows", "-o", "out.parquet", "in.pcapng"],
     "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
 }
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "csv": ["flows", "-o", "out.csv", "in.pcapng"],
     "text": ["flows", "--format", "text", "-o", "out.txt", "in.pcapng"],
     "sqlite": ["flows", "-o", "out.sqlite", "in.pcapng"],
+    "parquet": ["flows", "-o", "out.parquet", "in.pcapng"],
     "xlsx": ["flows", "-o", "out.xlsx", "in.pcapng"],
 }
 
