@@ -67,6 +67,10 @@ static int refusal(pcap_t *handle, int errnum, struct lcap_error *error)
     size_t len = strlen(message);
     while (len > 0 && message[len - 1] == '\n')
         len--;
+    unsigned low, high;
+    if (sscanf(message, "unknown port '%5u-%5u'", &low, &high) == 2)
+        return lcap_error_set(error, LCAP_ERR_RULES, "%.*s; did you mean portrange %u-%u?",
+                              (int)len, message, low, high);
     return lcap_error_set(error, LCAP_ERR_RULES, "%.*s", (int)len, message);
 }
 

@@ -56,9 +56,23 @@ static int wrong_tag(const char *text, size_t len, const char *lacks, struct lca
                           meant ? ":?" : "");
 }
 
-int rule_filter_no_tag(const char *text, size_t len, struct lcap_error *error)
+/* Names of columns are single words; names of captures usually have a point. */
+static bool is_single_word(const char *text, size_t len)
 {
-    return wrong_tag(text, len, "has no tag and names no input file", error);
+    size_t n = 0;
+    while (n < len && (isalpha((unsigned char)text[n]) || text[n] == '_'))
+        n++;
+    return n == len;
+}
+
+int rule_filter_no_tag(const char *text, size_t len, bool first, struct lcap_error *error)
+{
+    return wrong_tag(text, len,
+                     first && is_single_word(text, len)
+                         ? "has no tag, names no input file, and begins no header "
+                           "(traffic_filter,metadata or filename,label)"
+                         : "has no tag and names no input file",
+                     error);
 }
 
 static bool is_space(char c)

@@ -43,7 +43,10 @@ int rule_filter_split(const char *text, size_t len, struct rule_filter *filter, 
 /* The name of the tag with which text begins, or NULL. */
 const char *rule_filter_tag(const char *text, size_t len);
 
-/* The error for text without a tag that is not a file name either; recognises a mistyped tag. */
-int rule_filter_no_tag(const char *text, size_t len, struct lcap_error *error);
+/*
+ * The error for text without a tag that is not a file name either; recognises a mistyped tag and,
+ * where the first rule should be, a header of other words.
+ */
+int rule_filter_no_tag(const char *text, size_t len, bool first, struct lcap_error *error);
 
 #endif

@@ -136,7 +136,7 @@ static int take_file(struct making *m, struct lcap_error *error)
     m->rule.file_index = LCAP_NO_FILE;
     int rc = rule_files_find(m->loader->files, part->text, part->len, &m->rule.file_index, error);
     if (rc == 0 && m->filter.untagged && !m->loader->file_names)
-        rc = rule_filter_no_tag(part->text, part->len, error);
+        rc = rule_filter_no_tag(part->text, part->len, m->loader->rules->count == 0, error);
     if (rc == 1)
         m->loader->rules->named[m->rule.file_index] = true;
     else if (rc == 0 && pattern)

@@ -95,6 +95,7 @@ static void refusals_are_libpcaps_words(void **state)
         {"ip and arp", "expression rejects all packets"},
         {"ip broadcast", "netmask not known, so 'ip broadcast' not supported"},
         {"port nosuchservice", "unknown port 'nosuchservice'"},
+        {"tcp port 20-21", "unknown port '20-21'; did you mean portrange 20-21?"},
         {"ip proto nosuchprotocol", "unknown ip proto 'nosuchprotocol'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

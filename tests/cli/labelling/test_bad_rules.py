@@ -41,6 +41,9 @@ WRONG = {
     b"TS-START:5,x\n": f'1:1: "TS-START:5" has no tag and names no input file; {TAGS}',
     b"FOO:bar,x\n": f"1:1: FOO: is not a tag; {TAGS}",
     b"tcp port 80,x\n": f'1:1: "tcp port 80" has no tag and names no input file; {TAGS}',
+    b"# mine\nFilter,Class\n" + GOOD: '2:1: "Filter" has no tag, names no input file, and begins no '
+        f"header (traffic_filter,metadata or filename,label); {TAGS}",
+    GOOD + b"filter,label\n": f'2:1: "filter" has no tag and names no input file; {TAGS}',
     GOOD + b"other.pcap,x\n": f'2:1: "other.pcap" has no tag and names no input file; {TAGS}',
     b"in.pcap|BPF:tcp,x\n": f'1:1: "in.pcap" has no tag; {TAGS}',
     b"BPF:tcp|TS_START:1|BPF:udp,x\n": "1:20: BPF: occurs twice in one rule",
