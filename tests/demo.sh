@@ -10,9 +10,9 @@ mkdir -p "$out"
 
 # Shows a command line as one would type it, then runs it.
 run() {
-    printf '\n$'
-    printf ' %q' "$@"
-    echo
+    local line
+    printf -v line ' %q' "$@"
+    printf '\n$%s\n' "${line//\\,/,}"
     "$@"
 }
 

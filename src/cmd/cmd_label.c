@@ -282,7 +282,7 @@ const struct command cmd_label = {
     .operands = "INPUT",
     .max_operands = SIZE_MAX,
     .details =
-        "Inputs are captures (pcap, pcapng; gzip, zstd), directories and - (standard input). "
+        "Inputs are captures (pcap, pcapng; also compressed), directories and - (standard input). "
         "The first rule in the file that matches a packet labels it: see labelcap-rules(5).",
     .example = "labelcap label -L rules.csv -o labelled.pcapng captures/",
     .options = rows,
