@@ -5,6 +5,7 @@
 #include "base/text/spelling.h"
 #include "base/text/text.h"
 #include "cmd/option_relations.h"
+#include "cmd/talk.h"
 #include <ctype.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -261,12 +262,24 @@ static int tell_fault(const struct option_row *rows, int answer, const char *giv
                           name);
 }
 
+/* The last one counts, as getopt's users know it; but who names two files or labels wants both. */
+static void warn_if_replaced(const struct option_row *row, const char *value, const void *args)
+{
+    if (row->value.kind != OPTION_TEXT)
+        return;
+    const char *before = *(const char *const *)((const char *)args + row->value.offset);
+    if (strcmp(before, value) != 0)
+        talk_warning("--%s is given again; only '%s' counts", row->name, value);
+}
+
 /* Stores what getopt_long() found, and records that it was given. */
 static int take(const struct command *command, int answer, void *args, struct options_given *given,
                 struct lcap_error *error)
 {
     const struct option_row *row = row_of(command->options, answer);
     const size_t index = (size_t)(row - command->options);
+    if (given->rows[index])
+        warn_if_replaced(row, optarg, args);
     given->rows[index] = true;
     given->letters[index] = answer < FIRST_LONG;
     if (row->value.given)

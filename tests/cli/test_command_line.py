@@ -67,6 +67,19 @@ def test_faults_of_options(run, arguments, fault):
     assert done.stderr == f"labelcap {arguments[0]}: {fault}\nTry 'labelcap {arguments[0]} --help'.\n"
 
 
+def test_an_option_given_again_is_a_warning(run, capture, tmp_path):
+    """Who writes --label dns --label ftp expects both; the last one counts, as everywhere."""
+    rules = tmp_path / "rules.csv"
+    rules.write_text("FILE:in.pcap,x\n")
+    labelled = tmp_path / "a.pcapng"
+    done = run("label", "-L", "nosuch.csv", "-qL", rules, "-o", labelled, capture)
+    assert done.stderr == f"labelcap label: warning: --rules is given again; only '{rules}' counts\n"
+    done = run("select", "-q", "--label", "y", "--label", "x", labelled, "-o", tmp_path / "b.pcapng")
+    assert done.stderr == "labelcap select: warning: --label is given again; only 'x' counts\n"
+    done = run("select", "-q", "--label", "x", "--label", "x", labelled, "-o", tmp_path / "c.pcapng")
+    assert done.stderr == ""
+
+
 def test_ways_to_give_options(run, capture, tmp_path):
     """Joined, abbreviated, behind operands, and operands that look like options."""
     run("strip", capture, "-qfWout.pcap", cwd=tmp_path)
