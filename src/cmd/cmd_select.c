@@ -77,8 +77,9 @@ static int report(const struct select_pass *pass, const char *dataset, const cha
     const int rc = show_and_release(&result, json, error);
     if (rc < 0 || pass->selected_packets > 0)
         return rc;
-    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: no packet is selected, so nothing is written",
-                          dataset);
+    return lcap_error_set(error, LCAP_ERR_LABEL,
+                          "%s: no packet is selected, so nothing is written%s", dataset,
+                          pass->options->samples.label ? "; 'labelcap info' lists the labels" : "");
 }
 
 static int run_pass(const struct select_args *args, const char *dataset,

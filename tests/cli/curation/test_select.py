@@ -314,10 +314,13 @@ def test_nothing_to_select_by(run):
 
 def test_nothing_selected(run, tmp_path):
     path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x"), (None, "", 2, b"y")])
-    done = run("select", "-o", tmp_path / "o", "--label", "b", path, check=False)
+    done = run("select", "-q", "-o", tmp_path / "o", "--label", "b", path, check=False)
     assert done.returncode == 1
-    assert "a.pcapng: no packet is selected, so nothing is written" in done.stderr
+    nothing = f"labelcap select: {path}: no packet is selected, so nothing is written"
+    assert done.stderr == f"{nothing}; 'labelcap info' lists the labels\n"
     assert not (tmp_path / "o").exists()
+    done = run("select", "-q", "-o", tmp_path / "o", "--min-packets", 2, path, check=False)
+    assert done.stderr == f"{nothing}\n"
 
 
 @pytest.mark.parametrize("expression", ["port http and", "host example.com", "udp[", "(" * 3000])
