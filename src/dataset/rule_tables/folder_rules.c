@@ -107,6 +107,27 @@ static int add_source(struct writing *w, const struct source *source, struct lca
     return w->pattern ? add_name_of(w, source, error) : add_folder_of(w, source, error);
 }
 
+static bool is_below_two_folders(const struct source *source)
+{
+    const char *slash = strchr(source->below, '/');
+    return slash && strchr(slash + 1, '/');
+}
+
+/* As it is if the directory given is the one above the class folders. */
+static int warn_of_only_class(struct writing *w, const struct sources *sources,
+                              struct lcap_error *error)
+{
+    bool nested = false;
+    for (size_t i = 0; i < sources->count && !nested; i++)
+        nested = is_below_two_folders(&sources->items[i]);
+    if (w->pattern || w->done->rules != 1 || !nested)
+        return LCAP_OK;
+    const struct lcap_finding finding = {
+        LCAP_SEVERITY_WARNING, intern_get(w->done->labels, 0, NULL), 1,
+        "is the only class; if the folders in it are the classes, give that directory"};
+    return findings_add(&w->done->findings, &finding, error);
+}
+
 static int write_all(struct writing *w, const struct sources *sources, const char *directory,
                      struct lcap_error *error)
 {
@@ -120,6 +141,8 @@ static int write_all(struct writing *w, const struct sources *sources, const cha
                             w->pattern ? "no name of a capture matches the expression"
                                        : "no folder in it holds captures; give the directory "
                                          "whose folders are the classes");
+    if (rc == 0)
+        rc = warn_of_only_class(w, sources, error);
     buffer_release(&w->column);
     buffer_release(&w->line);
     return rc == 0 ? output_error(w->out, error) : rc;

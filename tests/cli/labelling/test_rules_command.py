@@ -308,6 +308,18 @@ def test_class_folders(run, label, folders, tmp_path):
     assert len({packet.label for packet in packets}) == 3
 
 
+def test_a_directory_above_the_class_folders(run, folders):
+    (folders / "loose.pcap").unlink()
+    done = run("rules", "--from-folders", folders.parent, "-o", "-")
+    assert done.stdout == "traffic_filter,metadata\nFILE:classes/|EACH:file,classes\n"
+    assert (f"labelcap rules: warning: {folders.parent}:classes: is the only class; if the folders in it "
+            "are the classes, give that directory\n") in done.stderr
+    for path in folders.glob("voip*/*"):
+        path.unlink()
+    (folders / "web/deep/b.pcap").unlink()
+    assert "warning" not in run("rules", "--from-folders", folders, "-o", "-").stderr
+
+
 def test_folders_without_captures(run, folders, tmp_path):
     done = run("rules", "--from-folders", folders / "web/deep", "-o", "-", check=False)
     assert done.returncode == 1 and "give the directory whose folders are the classes" in done.stderr
