@@ -83,7 +83,8 @@ static bool is_of_display(const struct filter_token *token)
     const char *dot = memchr(token->text, '.', token->len);
     const size_t len = dot ? (size_t)(dot - token->text) : token->len;
     const struct meaning *protocol = FIND(protocols, token->text, len);
-    return protocol && (dot || !protocol->capture || strcmp(protocol->display, protocol->capture));
+    return protocol &&
+           (dot || !protocol->capture || strcmp(protocol->display, protocol->capture) != 0);
 }
 
 static bool joins(const struct filter_token *token)

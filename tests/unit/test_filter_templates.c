@@ -37,8 +37,7 @@ static const char *const shapes[] = {
     "host %6",
     "src host %6 and dst host %6",
     "tcp and host %6 and port %p and host %6 and port %p",
-    "udp and ((src host %6 and src port %p and dst host %6 and dst port %p) or (src host %6 and "
-    "dst port %p))",
+    "(src host %6 and src port %p and dst host %6 and dst port %p) or (src host %6 and port %p)",
     "icmp6 and ((src host %6 and dst host %6) or (src host %6 and dst host %6))",
     "host %6 or host %a",
 };

@@ -82,9 +82,9 @@ int source_begin(struct source *source, struct lcap_error *error);
 /* Fills the piece; false: nothing comes after it. The first stage of a pipeline, as is: */
 bool source_read_piece(void *source, void *piece);
 /* its second one; */
-void source_unpack_piece(void *source, void *piece);
+void source_unpack_piece(void *source, void *packed);
 /* and what frees a piece. */
-void source_release_piece(void *piece);
+void source_release_piece(void *released);
 
 /* Goes to the start of the file, as if nothing had been read. Only for regular files. */
 int source_rewind(struct source *source, struct lcap_error *error);

@@ -121,7 +121,7 @@ int lcap_dataset_find(struct lcap_dataset *dataset, uint64_t sample_id, size_t *
 int lcap_dataset_begin(struct lcap_dataset *dataset, size_t position, struct lcap_error *error)
 {
     sqlite3_stmt *ranges = NULL;
-    uint64_t packets;
+    uint64_t packets = 0;
     int rc = check_position(dataset, position, error);
     if (rc == LCAP_OK)
         rc = catalogue_sample_packets(dataset->catalogue, (uint32_t)position, &packets, error);

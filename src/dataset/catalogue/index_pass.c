@@ -58,7 +58,7 @@ static int index_block(void *context, const struct lcap_block *block, struct lca
 {
     struct indexing *ix = context;
     const struct lcap_position at = ix->next;
-    uint32_t sample;
+    uint32_t sample = NO_SAMPLE;
     int rc = lcap_reader_tell(ix->input.reader, &ix->next, error);
     if (rc == LCAP_OK)
         rc = survey_add(&ix->survey, block, &sample, error);

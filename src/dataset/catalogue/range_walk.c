@@ -27,10 +27,9 @@ void range_walk_release(struct range_walk *walk)
 /* What the reader said while it followed a catalogue: that may be the catalogue's fault. */
 static int blame(const struct range_walk *walk, int rc, struct lcap_error *error)
 {
-    struct lcap_error told = {.code = 0};
     if (!error || (rc != LCAP_ERR_DAMAGED && rc != LCAP_ERR_ARGUMENT))
         return rc;
-    told = *error;
+    const struct lcap_error told = *error;
     lcap_error_clear(error);
     return catalogue_outdated(walk->catalogue, error, "%.600s", told.text);
 }

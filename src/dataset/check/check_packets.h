@@ -31,7 +31,7 @@ int check_packets_init(struct check_packets *packets, struct check_findings *fin
 void check_packets_begin(struct check_packets *packets, uint32_t input);
 
 /* A pass_function. */
-int check_packets_block(void *packets, const struct lcap_block *block, struct lcap_error *error);
+int check_packets_block(void *context, const struct lcap_block *block, struct lcap_error *error);
 void check_packets_release(struct check_packets *packets);
 
 #endif

@@ -34,8 +34,9 @@ static struct lcap_cell count_cell(uint64_t count)
 
 static struct lcap_cell share_cell(double share)
 {
-    return share < 0 ? (struct lcap_cell){.kind = LCAP_CELL_EMPTY}
-                     : (struct lcap_cell){.kind = LCAP_CELL_REAL, .value.real = share};
+    const struct lcap_cell empty = {.kind = LCAP_CELL_EMPTY};
+    const struct lcap_cell real = {.kind = LCAP_CELL_REAL, .value.real = share};
+    return share < 0 ? empty : real;
 }
 
 /* `text` is the metadata in UTF-8. */

@@ -173,7 +173,7 @@ int folder_rules_write(const char *directory, const char *output,
                        const struct folder_rules_options *options, struct folder_rules_result *done,
                        struct lcap_error *error)
 {
-    regex_t pattern;
+    regex_t pattern = {0};
     struct sources sources = {0};
     struct writing w = {.done = done, .pattern = options->name_pattern ? &pattern : NULL};
     *done = (struct folder_rules_result){.rules = 0};
