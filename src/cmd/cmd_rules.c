@@ -81,14 +81,17 @@ static int check_rules(const void *given, const char *const *operands, size_t co
     return args->zone ? table_zone_read(args->zone, &zone_ns, error) : LCAP_OK;
 }
 
-/* What there is to say, and all of it as JSON. Releases the result. */
-static int report(struct result *result, const char *source, struct output *json,
+/*
+ * What there is to say, and all of it as JSON. `sign` is between the source and a place in it:
+ * a line of a table, a capture in a directory. Releases the result.
+ */
+static int report(struct result *result, const char *source, char sign, struct output *json,
                   struct lcap_error *error)
 {
     const struct findings *findings = &result->findings;
     char more[COUNTED_TEXT];
     for (size_t i = 0; i < findings->count && i < MAX_WARNINGS_SAID; i++)
-        talk_warning("%s:%s: %s", source, findings->items[i].place, findings->items[i].text);
+        talk_warning("%s%c%s: %s", source, sign, findings->items[i].place, findings->items[i].text);
     if (findings->count > MAX_WARNINGS_SAID)
         talk_warning("%s: %s not shown (--stats-json FILE lists them)", source,
                      text_counted(findings->count - MAX_WARNINGS_SAID, "more warning", more));
@@ -122,7 +125,7 @@ static int from_table(const struct rules_args *args, const struct output_options
     if (rc == 0) {
         result_begin(&result, error);
         table_rules_describe(&done, args->table, &result);
-        rc = report(&result, args->table, json, error);
+        rc = report(&result, args->table, ':', json, error);
     } else {
         output_discard(json);
     }
@@ -144,7 +147,7 @@ static int from_folders(const struct rules_args *args, const struct output_optio
     if (rc == 0) {
         result_begin(&result, error);
         folder_rules_describe(&done, args->folders, &result);
-        rc = report(&result, args->folders, json, error);
+        rc = report(&result, args->folders, '/', json, error);
     } else {
         output_discard(json);
     }

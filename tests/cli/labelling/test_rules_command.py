@@ -299,7 +299,7 @@ def test_class_folders(run, label, folders, tmp_path):
         "traffic_filter,metadata", '"FILE:voip, new/|EACH:file","voip, new"',
         "FILE:web/|EACH:file,web"]
     assert done.stderr.splitlines() == [
-        f"labelcap rules: warning: {folders}:loose.pcap: it is in no class folder",
+        f"labelcap rules: warning: {folders}/loose.pcap: it is in no class folder",
         f"labelcap rules: {folders}: 2 rules for 3 captures, with 2 labels"]
     done = label(tmp_path / "rules.csv", folders)
     packets = read_packets(done.output)
@@ -312,7 +312,7 @@ def test_a_directory_above_the_class_folders(run, folders):
     (folders / "loose.pcap").unlink()
     done = run("rules", "--from-folders", folders.parent, "-o", "-")
     assert done.stdout == "traffic_filter,metadata\nFILE:classes/|EACH:file,classes\n"
-    assert (f"labelcap rules: warning: {folders.parent}:classes: is the only class; if the folders in it "
+    assert (f"labelcap rules: warning: {folders.parent}/classes: is the only class; if the folders in it "
             "are the classes, give that directory\n") in done.stderr
     for path in folders.glob("voip*/*"):
         path.unlink()
