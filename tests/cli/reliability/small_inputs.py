@@ -22,5 +22,5 @@ def strace(options, command, cwd):
     done = subprocess.run(["strace", "-f", *options, *command], cwd=cwd, env=clean_environment(),
                           capture_output=True, encoding="utf-8", errors="surrogateescape")
     if "ptrace" in done.stderr:
-        pytest.skip(f"strace cannot trace here: {done.stderr}")
+        pytest.skip("strace cannot trace here")
     return done

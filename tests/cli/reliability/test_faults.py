@@ -294,7 +294,7 @@ def test_outputs_are_looked_at_first(program, folder, command):
                                                                         "detect_leaks=0"}))
     trace = (folder / "trace").read_text()
     if done.returncode != 1 or "openat" not in trace:
-        pytest.skip(f"strace cannot trace here: {done.stderr}")
+        pytest.skip("strace cannot trace here")
     assert done.stderr == (f"labelcap {command.split()[0]}: out: already exists (use -f to replace "
                            "it)\n")
     assert "in.pcapng" not in trace
