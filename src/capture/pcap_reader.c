@@ -86,8 +86,9 @@ static int next_record(struct lcap_reader *reader)
         return reader->error.code;
     if (reader->pcap.length_order != PCAP_CAPTURED_FIRST &&
         lengths_are_exchanged(reader, caplen, len)) {
+        const uint32_t captured = len;
         len = caplen;
-        caplen = load32(at + 12, big);
+        caplen = captured;
     }
     if (caplen > LCAP_MAX_BLOCK)
         return reader_damaged(reader, "packet record: expected at most %u bytes of data, found %u",

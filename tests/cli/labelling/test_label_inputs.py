@@ -175,8 +175,9 @@ def test_own_output_in_the_directory(label, tmp_path):
     os.link(tmp_path / "in/again.pcapng", tmp_path / "in/third.pcapng")
     done = label(rules, "-f", "-W", tmp_path / "in/again.pcapng", tmp_path / "in/third.pcapng",
                  check=False)
-    assert (done.returncode, done.stderr) == (
-        1, f"labelcap label: {tmp_path}/in/third.pcapng: is the same file as the output\n")
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        f"labelcap label: {tmp_path}/in/third.pcapng: is the same file as the output\n")
 
 
 # ---- which file a rule names ----
