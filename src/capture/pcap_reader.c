@@ -50,8 +50,8 @@ static void set_record_time(struct lcap_reader *reader, uint32_t seconds, uint32
     packet->timestamp = seconds * reader->pcap.units_per_second + fraction;
     packet->time_ns = (int64_t)packet->timestamp * reader->pcap.ns_per_unit;
     /* Also in a file of nanoseconds such a fraction is wrong, but no other unit is likely there. */
-    reader->odd_times.nanoseconds +=
-        fraction >= reader->pcap.units_per_second && reader->pcap.ns_per_unit > 1;
+    if (fraction >= reader->pcap.units_per_second && reader->pcap.ns_per_unit > 1)
+        reader->odd_times.nanoseconds++;
 }
 
 /*

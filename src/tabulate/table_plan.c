@@ -39,19 +39,13 @@ static bool writes_stream(const struct tabulate_options *options)
     return !options->output || strcmp(options->output, "-") == 0;
 }
 
-static const char *shared_directory(void)
-{
-    const char *directory = getenv("TMPDIR");
-    return directory ? directory : "/tmp";
-}
-
 /* What does not fit into memory goes beside the output. */
 static char *directory_beside(const struct tabulate_options *options, struct lcap_error *error)
 {
     const bool stream = writes_stream(options);
     if (!stream && options->layout == LAYOUT_ONE)
         return tempfile_directory_of(options->output, error);
-    const char *directory = stream ? shared_directory() : options->output;
+    const char *directory = stream ? tempfile_default_directory() : options->output;
     return memory_copy_text(directory, strlen(directory), error);
 }
 
