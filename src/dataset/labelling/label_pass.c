@@ -216,7 +216,7 @@ static int write_settled(struct label_pass *pass, uint32_t file, const struct lc
     struct lcap_label label;
     struct lcap_edit edit = {.size = sizeof edit,
                              .drop_first_comment =
-                                 packet->comment && lcap_packet_label(packet, &label)};
+                                 pass->options.relabel && lcap_packet_label(packet, &label)};
     if (!sample)
         return write_unlabelled(pass, packet, &edit, error);
     pass->result.labelled++;
@@ -264,7 +264,7 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     struct lcap_label old;
     const struct lcap_sample *sample;
     tally_packet(&pass->result.all, packet);
-    if (!pass->options.relabel && packet->comment && lcap_packet_label(packet, &old))
+    if (!pass->options.relabel && lcap_packet_label(packet, &old))
         return lcap_error_set(error, LCAP_ERR_LABEL, "already has a label");
     int rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)
