@@ -1,6 +1,6 @@
 /* labelcap completion: shell completion generated from the option tables. */
 #include "cmd/command.h"
-#include "cmd/options.h"
+#include "cmd/parse/options.h"
 #include <labelcap/flow.h>
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include "base/memory.h"
 
 #include "base/text/spelling.h"
-#include "cmd/option_help.h"
-#include "cmd/options.h"
+#include "cmd/parse/option_help.h"
+#include "cmd/parse/options.h"
 #include "cmd/progress.h"
 #include "cmd/talk.h"
 #include <errno.h>

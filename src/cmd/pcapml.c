@@ -13,8 +13,8 @@
  * replaced, as pcapml always did.
  */
 #include "cmd/command.h"
-#include "cmd/option_help.h"
-#include "cmd/options.h"
+#include "cmd/parse/option_help.h"
+#include "cmd/parse/options.h"
 #include "cmd/talk.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cmd/option_relations.h"
-#include "cmd/options.h"
+#include "cmd/parse/option_relations.h"
+#include "cmd/parse/options.h"
 
 /* The program's own list of commands. */
 #define main program_main

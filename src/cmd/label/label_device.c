@@ -1,9 +1,9 @@
 /* `label -d`: signals, the user, and the messages of a live capture. */
-#include "cmd/label_device.h"
+#include "cmd/label/label_device.h"
 
 #include "base/text/text.h"
 #include "cmd/command.h"
-#include "cmd/label_report.h"
+#include "cmd/label/label_report.h"
 #include "cmd/talk.h"
 #include "dataset/labelling/label_live.h"
 #include <errno.h>

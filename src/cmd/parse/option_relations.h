@@ -1,6 +1,6 @@
 /* Checks which options of a command line exclude or need each other. */
-#ifndef CMD_OPTION_RELATIONS_H
-#define CMD_OPTION_RELATIONS_H
+#ifndef CMD_PARSE_OPTION_RELATIONS_H
+#define CMD_PARSE_OPTION_RELATIONS_H
 
 #include "cmd/command.h"
 

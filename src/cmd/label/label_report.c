@@ -1,5 +1,5 @@
 /* The report of `label`: warnings, summary, table of rules, JSON. */
-#include "cmd/label_report.h"
+#include "cmd/label/label_report.h"
 
 #include "base/text/text.h"
 #include "cmd/show_result.h"

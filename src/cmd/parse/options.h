@@ -1,6 +1,6 @@
 /* Parses argv into the arguments of a command by its option table. */
-#ifndef CMD_OPTIONS_H
-#define CMD_OPTIONS_H
+#ifndef CMD_PARSE_OPTIONS_H
+#define CMD_PARSE_OPTIONS_H
 
 #include "cmd/command.h"
 

@@ -1,10 +1,10 @@
 /* Option tables: parsing by getopt_long. */
-#include "cmd/options.h"
+#include "cmd/parse/options.h"
 
 #include "base/number/number.h"
 #include "base/text/spelling.h"
 #include "base/text/text.h"
-#include "cmd/option_relations.h"
+#include "cmd/parse/option_relations.h"
 #include "cmd/talk.h"
 #include <ctype.h>
 #include <getopt.h>

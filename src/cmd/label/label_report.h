@@ -1,8 +1,8 @@
 /* The report of a run of `label`: warnings, a line for each rule, and the same as JSON. */
-#ifndef CMD_LABEL_REPORT_H
-#define CMD_LABEL_REPORT_H
+#ifndef CMD_LABEL_LABEL_REPORT_H
+#define CMD_LABEL_LABEL_REPORT_H
 
-#include "cmd/label_run.h"
+#include "cmd/label/label_run.h"
 
 /* Opens the report of --stats-json, before the first packet is read. */
 int label_report_open(struct label_run *run, struct lcap_error *error);

@@ -1,8 +1,8 @@
 /* `label -d`: labels packets of a live interface as they arrive. */
-#ifndef CMD_LABEL_DEVICE_H
-#define CMD_LABEL_DEVICE_H
+#ifndef CMD_LABEL_LABEL_DEVICE_H
+#define CMD_LABEL_LABEL_DEVICE_H
 
-#include "cmd/label_run.h"
+#include "cmd/label/label_run.h"
 
 /*
  * Captures until SIGINT, SIGTERM, SIGHUP, --count or --duration. COMMAND_TOLD if

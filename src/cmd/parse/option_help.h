@@ -1,6 +1,6 @@
 /* The help of commands, generated from their tables. */
-#ifndef CMD_OPTION_HELP_H
-#define CMD_OPTION_HELP_H
+#ifndef CMD_PARSE_OPTION_HELP_H
+#define CMD_PARSE_OPTION_HELP_H
 
 #include "cmd/command.h"
 

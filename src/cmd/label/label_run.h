@@ -1,6 +1,6 @@
 /* One run of `label`: its options, the pass, and the place of the report. */
-#ifndef CMD_LABEL_RUN_H
-#define CMD_LABEL_RUN_H
+#ifndef CMD_LABEL_LABEL_RUN_H
+#define CMD_LABEL_LABEL_RUN_H
 
 #include "base/io/output.h"
 #include "cmd/shared_options.h"
