@@ -20,7 +20,7 @@ struct check_args {
 
 static const struct option_row rows[] = {
     {0, "rules", "RULES", ARG_TEXT(rules), "also compare sampleIDs and metadata with these rules"},
-    {0, "splits", "DIR", ARG_TEXT(splits), "also check the lists of sampleIDs in DIR/*.txt"},
+    {0, "splits", "DIR", ARG_TEXT(splits), "also check the lists of sampleIDs in DIR/*.csv"},
     {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
     {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for finding duplicates, such as 256M (1G)"},

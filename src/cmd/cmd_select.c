@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
     ROW_HEADING("Samples"),
     {0, "ids", "FILE", ARG_TEXT(ids), "with the sampleIDs in FILE, one a line"},
     {0, "splits", "DIR", ARG_TEXT(splits), "with the sampleIDs of a list in DIR …"},
-    {0, "list", "NAME", ARG_TEXT(list), "… DIR/NAME.txt, such as train"},
+    {0, "list", "NAME", ARG_TEXT(list), "… DIR/NAME.csv, such as train"},
     {0, "label", "GLOB", ARG_TEXT(label), "whose metadata matches, such as 'web*'"},
     {0, "min-packets", "N", ARG_COUNT(min_packets), "of at least N packets in the data set"},
     {0, "max-per-label", "N", ARG_COUNT(max_per_label), "at most N of each label, chosen by hash"},

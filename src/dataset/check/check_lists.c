@@ -3,22 +3,16 @@
 
 #include "base/memory.h"
 #include "base/text/text.h"
-#include "dataset/sample_id_file.h"
-#include <dirent.h>
-#include <errno.h>
+#include "dataset/split_folder.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Lists are few: a train, a validation and a test list, or the folds of a cross-validation. */
-#define MOST_LISTS 1000u
-#define SUFFIX     ".txt"
-
 /* Lines with a fault, and the first of them. */
 struct bad_lines {
     uint64_t count;
-    char first[EXCERPT_TEXT + 32]; /* "test.txt:12" */
+    char first[EXCERPT_TEXT + 32]; /* "test.csv:12" */
     uint32_t sample;
 };
 
@@ -27,24 +21,13 @@ static const enum check_kind fault_kinds[FAULTS] = {CHECK_LIST_UNKNOWN, CHECK_LI
                                                     CHECK_LIST_REPEATED};
 
 struct lists {
-    const char *directory;
+    struct split_folder folder;
     struct sample_registry *registry;
     uint16_t *list_of; /* by sample: the number of its list, from 1; 0: none yet */
     uint16_t number;   /* of the list being read */
-    const char *name;  /* likewise */
+    bool elsewhere;    /* its samples are not in the data set: those of a challenge */
     struct bad_lines bad[FAULTS];
 };
-
-static int is_list(const struct dirent *entry)
-{
-    const size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
-    return len > suffix && strcmp(entry->d_name + len - suffix, SUFFIX) == 0;
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
 
 static void note_line(struct lists *lists, int fault, uint32_t sample, uint32_t line)
 {
@@ -52,8 +35,9 @@ static void note_line(struct lists *lists, int fault, uint32_t sample, uint32_t 
     if (bad->count++ > 0)
         return;
     char name[EXCERPT_TEXT];
-    text_excerpt(lists->name, strlen(lists->name), name);
-    snprintf(bad->first, sizeof bad->first, "%s:%" PRIu32, name, line);
+    const char *list = lists->folder.names[lists->number - 1];
+    text_excerpt(list, strlen(list), name);
+    snprintf(bad->first, sizeof bad->first, "%s.csv:%" PRIu32, name, line);
     bad->sample = sample;
 }
 
@@ -62,6 +46,8 @@ static int check_id(void *context, uint64_t id, uint32_t line, struct lcap_error
     struct lists *lists = context;
     const uint32_t sample = sample_registry_find(lists->registry, id);
     (void)error;
+    if (sample == NO_SAMPLE && lists->elsewhere)
+        return LCAP_OK;
     if (sample == NO_SAMPLE)
         note_line(lists, UNKNOWN, sample, line);
     else if (lists->list_of[sample] == 0)
@@ -72,33 +58,13 @@ static int check_id(void *context, uint64_t id, uint32_t line, struct lcap_error
     return LCAP_OK;
 }
 
-static int check_list(struct lists *lists, struct lcap_error *error)
-{
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/%s", lists->directory, lists->name);
-    if (rc == 0)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == 0)
-        rc = sample_id_file_read((const char *)path.data, check_id, lists, error);
-    buffer_release(&path);
-    return rc;
-}
-
-static int check_all(struct lists *lists, struct dirent **entries, int count,
-                     struct lcap_error *error)
+static int check_all(struct lists *lists, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    if (count == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: no lists: expected files such as train" SUFFIX,
-                              lists->directory);
-    if ((unsigned)count > MOST_LISTS)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: %d lists, but at most %u are read",
-                              lists->directory, count, MOST_LISTS);
-    for (int i = 0; i < count && rc == 0; i++) {
-        lists->number++;
-        lists->name = entries[i]->d_name;
-        rc = check_list(lists, error);
+    for (size_t i = 0; i < lists->folder.count && rc == LCAP_OK; i++) {
+        lists->number = (uint16_t)(i + 1);
+        lists->elsewhere = strcmp(lists->folder.names[i], SPLIT_CHALLENGE) == 0;
+        rc = split_folder_read(&lists->folder, i, check_id, lists, error);
     }
     return rc;
 }
@@ -125,18 +91,16 @@ static int add_findings(const struct lists *lists, struct check_findings *findin
 int check_lists(const char *directory, struct sample_registry *registry,
                 struct check_findings *findings, struct lcap_error *error)
 {
-    struct lists lists = {.directory = directory, .registry = registry};
-    struct dirent **entries;
-    const int count = scandir(directory, &entries, is_list, compare_names);
-    if (count < 0)
-        return lcap_error_set_errno(error, errno, "%s", directory);
-    lists.list_of = memory_new(sample_registry_count(registry) + 1, sizeof *lists.list_of, error);
-    int rc = lists.list_of ? check_all(&lists, entries, count, error) : LCAP_ERR_MEMORY;
-    if (rc == 0)
+    struct lists lists = {.registry = registry};
+    int rc = split_folder_open(&lists.folder, directory, error);
+    if (rc == LCAP_OK) {
+        lists.list_of =
+            memory_new(sample_registry_count(registry) + 1, sizeof *lists.list_of, error);
+        rc = lists.list_of ? check_all(&lists, error) : LCAP_ERR_MEMORY;
+    }
+    if (rc == LCAP_OK)
         rc = add_findings(&lists, findings, error);
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
+    split_folder_release(&lists.folder);
     free(lists.list_of);
     return rc;
 }

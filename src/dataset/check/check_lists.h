@@ -1,7 +1,6 @@
 /*
- * Checks the lists of a split: the files *.txt of a directory, such as train.txt and
- * test.txt, each with a sampleID on a line. They have to be disjoint, to name only
- * samples of the data set, and to name them all.
+ * Checks the lists of a split (split_folder.h). They have to be disjoint, to name only
+ * samples of the data set, and to name them all. Those of a challenge may be missing.
  */
 #ifndef DATASET_CHECK_CHECK_LISTS_H
 #define DATASET_CHECK_CHECK_LISTS_H

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text/text.h"
-#include "dataset/sample_id_file.h"
+#include "dataset/split_folder.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +23,33 @@ static int add(void *context, uint64_t id, uint32_t line, struct lcap_error *err
     return rc;
 }
 
+static int keep_name(struct id_list *list, const char *name, struct lcap_error *error)
+{
+    *list = (struct id_list){.name = memory_copy_text(name, strlen(name), error)};
+    return list->name ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
 int id_list_read(struct id_list *list, const char *path, struct lcap_error *error)
 {
-    *list = (struct id_list){.path = memory_copy_text(path, strlen(path), error)};
-    return list->path ? sample_id_file_read(path, add, list, error) : LCAP_ERR_MEMORY;
+    const int rc = keep_name(list, path, error);
+    return rc == LCAP_OK ? sample_id_file_read(path, add, list, error) : rc;
+}
+
+int id_list_read_split(struct id_list *list, const char *splits, const char *name,
+                       struct lcap_error *error)
+{
+    struct split_folder folder;
+    size_t number;
+    int rc = keep_name(list, name, error);
+    if (rc < 0)
+        return rc;
+    rc = split_folder_open(&folder, splits, error);
+    if (rc == LCAP_OK)
+        rc = split_folder_find(&folder, name, &number, error);
+    if (rc == LCAP_OK)
+        rc = split_folder_read(&folder, number, add, list, error);
+    split_folder_release(&folder);
+    return rc;
 }
 
 bool id_list_find(struct id_list *list, uint64_t id)
@@ -50,7 +73,7 @@ void id_list_find_missing(const struct id_list *list, struct result *result)
     }
     if (missing > 0)
         result_find(result, LCAP_SEVERITY_WARNING, missing,
-                    "%s: %s not in the data set, the first of them %" PRIu64, list->path,
+                    "%s: %s not in the data set, the first of them %" PRIu64, list->name,
                     text_counted(missing, "sampleID", sample_ids), first);
 }
 
@@ -58,6 +81,6 @@ void id_list_release(struct id_list *list)
 {
     idmap_release(&list->ids);
     free(list->found);
-    free(list->path);
-    *list = (struct id_list){.path = NULL};
+    free(list->name);
+    *list = (struct id_list){.name = NULL};
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 struct id_list {
-    char *path;
+    char *name; /* for messages */
     struct idmap ids;
     bool *found; /* by number in `ids` */
     size_t found_capacity;
@@ -15,6 +15,10 @@ struct id_list {
 
 /* Reads a file of sampleIDs; see sample_id_file.h. Release the list even after an error. */
 int id_list_read(struct id_list *list, const char *path, struct lcap_error *error);
+
+/* The same with the list NAME of a split. */
+int id_list_read_split(struct id_list *list, const char *splits, const char *name,
+                       struct lcap_error *error);
 
 /* Whether the list has this ID, which then counts as found. */
 bool id_list_find(struct id_list *list, uint64_t id);

@@ -1,7 +1,6 @@
 /* Chooses samples. */
 #include "dataset/select/sample_choice.h"
 
-#include "base/buffer.h"
 #include "base/memory.h"
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -9,20 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The lists of `partition`: DIR/NAME.txt. */
-static int read_list(struct id_list *list, const struct sample_choice_options *options,
-                     struct lcap_error *error)
-{
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/%s.txt", options->splits, options->list);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == LCAP_OK)
-        rc = id_list_read(list, (const char *)path.data, error);
-    buffer_release(&path);
-    return rc;
-}
 
 int sample_choice_init(struct sample_choice *choice, const struct sample_choice_options *options,
                        struct lcap_error *error)
@@ -32,7 +17,7 @@ int sample_choice_init(struct sample_choice *choice, const struct sample_choice_
     if (rc == LCAP_OK && options->ids)
         rc = id_list_read(&choice->ids, options->ids, error);
     if (rc == LCAP_OK && options->list)
-        rc = read_list(&choice->list, options, error);
+        rc = id_list_read_split(&choice->list, options->splits, options->list, error);
     return rc;
 }
 

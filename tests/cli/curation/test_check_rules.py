@@ -105,7 +105,7 @@ def splits(tmp_path):
 
     def write_lists(**lists):
         for name, ids in lists.items():
-            (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in ids))
+            (folder / f"{name}.csv").write_text("".join(f"{line}\n" for line in ids))
         return folder
 
     return write_lists
@@ -119,9 +119,9 @@ def test_lists(check, tmp_path, splits):
 
 
 @pytest.mark.parametrize("kind, place, lists", [
-    ("list-unknown", "test.txt:2", dict(test=[IDS[3], 77, 78])),
-    ("list-overlap", "train.txt:2", dict(test=[IDS[3], IDS[1]])),
-    ("list-repeated", "test.txt:3", dict(test=[IDS[3], "", IDS[3]])),
+    ("list-unknown", "test.csv:2", dict(test=[IDS[3], 77, 78])),
+    ("list-overlap", "test.csv:2", dict(test=[IDS[3], IDS[1]])),
+    ("list-repeated", "test.csv:3", dict(test=[IDS[3], "", IDS[3]])),
     ("list-missing", None, dict(validation=[])),
 ])
 def test_each_fault_of_lists(check, tmp_path, splits, kind, place, lists):
@@ -140,7 +140,7 @@ def test_each_fault_of_lists(check, tmp_path, splits, kind, place, lists):
 def test_lists_that_are_none(fails, tmp_path, splits):
     path = write(tmp_path / "set.pcapng", good_records())
     for line in ("abc", "-1", "18446744073709551616", "sampleID"):
-        assert "train.txt:2:1: expected a sampleID" in fails(
+        assert "train.csv:2:1: expected a sampleID" in fails(
             "--splits", splits(train=[1, line]), path)
     (tmp_path / "empty").mkdir()
     assert "no lists" in fails("--splits", tmp_path / "empty", path)

@@ -105,7 +105,7 @@ def test_lists_that_are_none(run, tmp_path, text, place):
 
 def test_by_list_of_a_split(selected, tmp_path):
     path = write(tmp_path / "a.pcapng", [(i % 3, "a", i, b"x") for i in range(9)])
-    (tmp_path / "train.txt").write_text("0\n2\n")
+    (tmp_path / "train.csv").write_text("0\n2\n")
     found = selected(path, "--splits", tmp_path, "--list", "train")
     assert [p.label[0] for p in found] == [0, 2, 0, 2, 0, 2]
     (tmp_path / "ids").write_text("2\n1\n")
