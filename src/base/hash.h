@@ -25,4 +25,11 @@ int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
 int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
                      struct lcap_error *error);
 
+/*
+ * The same of its first 64 KiB and its last 64 KiB, one behind the other: a quick look that
+ * tells most changed files. In a file of `size` bytes that is shorter, they overlap.
+ */
+int hash_sha256_ends(int fd, const char *name, uint64_t size, char text[HASH_SHA256_TEXT],
+                     struct lcap_error *error);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/sample_registry.h"
 #include "base/text/text.h"
+#include "dataset/catalogue/file_facts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -92,17 +93,28 @@ static bool take_number(sqlite3_stmt *row, int column, int64_t most, uint64_t *n
     return sqlite3_column_type(row, column) == SQLITE_INTEGER && found >= 0 && found <= most;
 }
 
-static int check_size(const struct catalogue *c, uint64_t indexed, struct lcap_error *error)
+static int check_size(const struct catalogue *c, uint64_t indexed, uint64_t found,
+                      struct lcap_error *error)
 {
-    struct stat st;
-    if (stat(c->dataset, &st) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", c->dataset);
-    if ((uint64_t)st.st_size == indexed)
+    if (found == indexed)
         return LCAP_OK;
     return catalogue_outdated(c, error,
                               "the data set had %" PRIu64 " bytes when it was indexed, and has "
                               "%" PRIu64,
-                              indexed, (uint64_t)st.st_size);
+                              indexed, found);
+}
+
+/* Not the time of the file: a copy has another one. */
+static int check_file(const struct catalogue *c, uint64_t size, const char *ends_sha256,
+                      struct lcap_error *error)
+{
+    struct file_facts found;
+    int rc = file_facts_find(c->dataset, false, &found, error);
+    if (rc == LCAP_OK)
+        rc = check_size(c, size, found.size, error);
+    if (rc < 0 || (ends_sha256 && strcmp(found.ends_sha256, ends_sha256) == 0))
+        return rc;
+    return catalogue_outdated(c, error, "the first or last 64 KiB of the data set have changed");
 }
 
 static int check_times(const struct catalogue *c, const char *indexed, struct lcap_error *error)
@@ -129,7 +141,7 @@ static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_erro
         return catalogue_damaged(c, error);
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
-    const int rc = check_size(c, size, error);
+    const int rc = check_file(c, size, (const char *)sqlite3_column_text(facts, 4), error);
     return rc == LCAP_OK ? check_times(c, (const char *)sqlite3_column_text(facts, 3), error) : rc;
 }
 
@@ -137,7 +149,8 @@ static int read_facts(struct catalogue *c, struct lcap_error *error)
 {
     sqlite3_stmt *facts = NULL;
     int rc = database_prepare(
-        &c->db, "SELECT size, samples, sound_snaplens, pcapml_times FROM dataset", &facts, error);
+        &c->db, "SELECT size, samples, sound_snaplens, pcapml_times, ends_sha256 FROM dataset",
+        &facts, error);
     if (rc == LCAP_OK)
         rc = take_facts(c, facts, error);
     sqlite3_finalize(facts);

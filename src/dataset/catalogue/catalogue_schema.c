@@ -9,7 +9,7 @@
 #define APPLICATION_ID "1279484272"
 
 /* Rises when the tables change. */
-#define SCHEMA_VERSION "1"
+#define SCHEMA_VERSION "2"
 
 struct object {
     const char *name;
@@ -17,7 +17,8 @@ struct object {
 };
 
 static const struct object tables[] = {
-    {"dataset", "CREATE TABLE dataset (size INTEGER NOT NULL, compression TEXT NOT NULL, "
+    {"dataset", "CREATE TABLE dataset (size INTEGER NOT NULL, ends_sha256 TEXT NOT NULL, "
+                "compression TEXT NOT NULL, "
                 "sorted INTEGER NOT NULL, sound_snaplens INTEGER NOT NULL, "
                 "pcapml_times TEXT NOT NULL, "
                 "packets INTEGER NOT NULL, labelled INTEGER NOT NULL, samples INTEGER NOT NULL, "

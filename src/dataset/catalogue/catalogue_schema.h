@@ -32,6 +32,7 @@ const char *catalogue_times(enum lcap_pcapml_times times);
 /* The facts about a data set. */
 struct catalogue_dataset {
     uint64_t size;           /* of the file as stored */
+    const char *ends_sha256; /* of its first and last bytes: hash_sha256_ends() */
     const char *compression; /* "none", "gzip", "bgzf", … */
     bool sorted;             /* by sampleID, then time */
     bool sound_snaplens;     /* see lcap_writer_open() */

@@ -13,7 +13,7 @@
 enum statement { INSERT_DATASET, INSERT_INTERFACE, INSERT_SAMPLE, INSERT_RANGE, INSERT_SOURCE };
 
 static const char *const statements[] = {
-    [INSERT_DATASET] = "INSERT INTO dataset VALUES (?,?,?,?,?,?,?,?,?,?)",
+    [INSERT_DATASET] = "INSERT INTO dataset VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     [INSERT_INTERFACE] = "INSERT INTO interfaces VALUES (?,?,?,?,?,?,?)",
     [INSERT_SAMPLE] = "INSERT INTO samples VALUES (?,?,?,?,?,?,?,?,?)",
     [INSERT_RANGE] = "INSERT INTO ranges VALUES (?,?,?,?,?,?,?)",
@@ -187,11 +187,17 @@ int catalogue_writer_dataset(struct catalogue_writer *writer,
                              const struct catalogue_dataset *dataset, struct lcap_error *error)
 {
     const struct cell cells[] = {
-        count_cell(dataset->size),     string_cell(dataset->compression),
-        number_cell(dataset->sorted),  number_cell(dataset->sound_snaplens),
-        string_cell(dataset->times),   count_cell(dataset->packets),
-        count_cell(dataset->labelled), count_cell(dataset->samples),
-        string_cell(dataset->sha256),  string_cell(lcap_version()),
+        count_cell(dataset->size),
+        string_cell(dataset->ends_sha256),
+        string_cell(dataset->compression),
+        number_cell(dataset->sorted),
+        number_cell(dataset->sound_snaplens),
+        string_cell(dataset->times),
+        count_cell(dataset->packets),
+        count_cell(dataset->labelled),
+        count_cell(dataset->samples),
+        string_cell(dataset->sha256),
+        string_cell(lcap_version()),
     };
     return INSERT(writer, INSERT_DATASET, cells, error);
 }

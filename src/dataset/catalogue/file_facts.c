@@ -31,6 +31,8 @@ int file_facts_find(const char *path, bool hash, struct file_facts *facts, struc
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);
     int rc = look(fd, path, facts, error);
+    if (rc == LCAP_OK)
+        rc = hash_sha256_ends(fd, path, facts->size, facts->ends_sha256, error);
     if (rc == LCAP_OK && hash)
         rc = hash_sha256_file(fd, path, facts->sha256, error);
     close(fd);

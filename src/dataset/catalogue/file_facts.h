@@ -10,7 +10,8 @@
 struct file_facts {
     struct file_stamp stamp; /* by which a later pass tells that the file has changed */
     uint64_t size;
-    const char *compression;       /* a constant */
+    const char *compression; /* a constant */
+    char ends_sha256[HASH_SHA256_TEXT];
     char sha256[HASH_SHA256_TEXT]; /* in hexadecimal; empty unless it was asked for */
 };
 

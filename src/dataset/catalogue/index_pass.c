@@ -129,6 +129,7 @@ static int write_dataset(const struct indexing *ix, const struct file_facts *fac
     const struct index_pass_result *done = ix->result;
     const struct catalogue_dataset dataset = {
         .size = facts->size,
+        .ends_sha256 = facts->ends_sha256,
         .compression = facts->compression,
         .sorted = done->sorted,
         .sound_snaplens = ix->sound_snaplens,

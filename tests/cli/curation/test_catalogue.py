@@ -1,5 +1,6 @@
 """Catalogues that do not fit, are none, or mean harm: told, never trusted. And what they save."""
 
+import hashlib
 import os
 import random
 import re
@@ -56,6 +57,10 @@ def make_another_file(path):
     path.write_bytes(path.read_bytes() + bytes(Ng().interface().packet(b"30", 1, ["6,x"])))
 
 
+def make_another_file_of_that_size(path):
+    path.write_bytes(path.read_bytes().replace(b"77,label 2", b"77,label 3"))
+
+
 def add_a_view(path):
     edit(path, "DROP TABLE samples", "CREATE VIEW samples AS WITH RECURSIVE n(i) AS (SELECT 1 UNION "
          "ALL SELECT i + 1 FROM n) SELECT i sample, '1' sampleID, 'label 0' metadata, 1 packets, "
@@ -93,10 +98,11 @@ def make_it_a_folder(path):
 
 @pytest.mark.parametrize("spoil, words", [
     (make_another_file, "is out of date (the data set had"),
+    (make_another_file_of_that_size, "is out of date (the first or last 64 KiB"),
     (add_a_view, "samples is not as labelcap makes it"),
     (add_a_generated_column, "sources is not as labelcap makes it"),
     (lambda path: edit(path, "DROP INDEX samples_by_id"), "samples_by_id is not as"),
-    (lambda path: edit(path, "PRAGMA user_version=2"), "is a catalogue of another version"),
+    (lambda path: edit(path, "PRAGMA user_version=1"), "is a catalogue of another version"),
     (lambda path: edit(path, "PRAGMA application_id=0"), "is not a catalogue of labelcap"),
     (lambda path: edit(path, "DELETE FROM dataset"), "is damaged"),
     (lambda path: edit(path, "UPDATE dataset SET samples = -1"), "is damaged"),
@@ -203,9 +209,16 @@ def test_ranges_that_are_not_there(run, dataset, spoil):
     assert "expected ranges of " in done.stderr and " packets, found " in done.stderr
 
 
+def believe_the_ends(path):
+    """As if the change were in the middle of a large file."""
+    ends = hashlib.sha256(path.read_bytes() * 2).hexdigest()
+    edit(path, f"UPDATE dataset SET ends_sha256 = '{ends}'")
+
+
 def test_the_same_size_but_other_samples(run, dataset):
     data = dataset.read_bytes()
     dataset.write_bytes(data.replace(b"5,label 0", b"6,label 0"))
+    believe_the_ends(dataset)
     found, done = select(run, dataset, check=False)
     assert (found, done.returncode) == (None, 1)
     assert "expected a packet of sample 5" in done.stderr

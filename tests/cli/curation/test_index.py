@@ -61,7 +61,9 @@ def check(db, path):
     dataset = dict(db.execute("SELECT * FROM dataset").fetchone())
     assert (dataset["packets"], dataset["labelled"], dataset["samples"]) == (
         len(packets), len(labelled), len(samples))
-    assert dataset["size"] == path.stat().st_size
+    data = path.read_bytes()
+    assert dataset["size"] == len(data)
+    assert dataset["ends_sha256"] == hashlib.sha256(data[:65536] + data[-65536:]).hexdigest()
     check_ranges(db, path, samples)
 
 
