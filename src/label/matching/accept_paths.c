@@ -51,12 +51,14 @@ struct outcome {
 int accept_paths_init(struct accept_paths *paths, struct lcap_error *error)
 {
     *paths = (struct accept_paths){0};
-    return expressions_init(&paths->expressions, error);
+    int rc = expressions_init(&paths->expressions, error);
+    return rc == 0 ? condition_set_init(&paths->distinct, error) : rc;
 }
 
 void accept_paths_release(struct accept_paths *paths)
 {
     expressions_release(&paths->expressions);
+    condition_set_release(&paths->distinct);
     free(paths->conditions);
     free(paths->items);
     *paths = (struct accept_paths){0};
@@ -194,26 +196,38 @@ static int jump(struct walk *w, const struct filter_insn *insn, struct lcap_erro
     return LCAP_OK;
 }
 
+/* Writes the conditions of the current way behind those of the other paths. */
+static int add_conditions(struct walk *w, struct accept_path *path, struct lcap_error *error)
+{
+    struct accept_paths *paths = w->paths;
+    struct condition found[PATH_MAX_CONDITIONS + PATH_MAX_CHECKS];
+    uint32_t count, checks;
+    path->complete =
+        path_facts_conditions(&w->way.facts, &paths->expressions, found, &count, &checks);
+    path->count = (uint16_t)count;
+    path->checks = (uint8_t)checks;
+    int rc = memory_grow((void **)&paths->conditions, &paths->conditions_capacity,
+                         paths->condition_count + count + checks, sizeof *paths->conditions, error);
+    for (uint32_t i = 0; rc == 0 && i < count + checks; i++)
+        rc = condition_set_add(&paths->distinct, &found[i],
+                               &paths->conditions[paths->condition_count + i], error);
+    if (rc == 0)
+        paths->condition_count += count + checks;
+    return rc;
+}
+
 static int add_path(struct walk *w, struct lcap_error *error)
 {
     struct accept_paths *paths = w->paths;
     struct accept_path path = {
         .first = (uint32_t)paths->condition_count, .program = w->program, .rank = w->rank};
-    uint32_t count, checks;
     int rc = memory_grow((void **)&paths->items, &paths->items_capacity, paths->count + 1,
                          sizeof *paths->items, error);
     if (rc == 0)
-        rc = memory_grow((void **)&paths->conditions, &paths->conditions_capacity,
-                         paths->condition_count + PATH_MAX_CONDITIONS + PATH_MAX_CHECKS,
-                         sizeof *paths->conditions, error);
+        rc = add_conditions(w, &path, error);
     if (rc < 0)
         return rc;
-    path.complete = path_facts_conditions(&w->way.facts, &paths->expressions,
-                                          paths->conditions + path.first, &count, &checks);
-    path.count = (uint16_t)count;
-    path.checks = (uint8_t)checks;
     paths->items[paths->count++] = path;
-    paths->condition_count += count + checks;
     w->given_up = ++w->found > MAX_PATHS || paths->condition_count > UINT32_MAX / 2;
     return LCAP_OK;
 }

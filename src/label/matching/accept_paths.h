@@ -9,10 +9,10 @@
 #define LABEL_MATCHING_ACCEPT_PATHS_H
 
 #include "capture/filter.h"
-#include "label/matching/path_facts.h"
+#include "label/matching/condition_set.h"
 
 struct accept_path {
-    uint32_t first; /* index of its first condition */
+    uint32_t first; /* index in `conditions` of its first one */
     uint32_t program;
     uint32_t rank;  /* of the program */
     uint16_t count; /* of conditions for the index */
@@ -22,7 +22,8 @@ struct accept_path {
 
 struct accept_paths {
     struct expressions expressions;
-    struct condition *conditions;
+    struct condition_set distinct;
+    uint32_t *conditions; /* of all paths, by their numbers in `distinct` */
     struct accept_path *items;
     size_t condition_count, conditions_capacity;
     size_t count, items_capacity;
@@ -30,6 +31,13 @@ struct accept_paths {
 
 int accept_paths_init(struct accept_paths *paths, struct lcap_error *error);
 void accept_paths_release(struct accept_paths *paths);
+
+/* The condition at an index in `conditions`. */
+static inline const struct condition *accept_paths_condition(const struct accept_paths *paths,
+                                                             size_t index)
+{
+    return &paths->distinct.items[paths->conditions[index]];
+}
 
 /*
  * Adds the paths of a program, with its number and rank: none for a program that

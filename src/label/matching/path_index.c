@@ -19,10 +19,11 @@ static void visit_target(struct visit *v, uint32_t target);
 
 static inline bool meets_conditions(const struct visit *v, uint32_t first, uint32_t count)
 {
-    const struct condition *c = v->index->paths.conditions + first, *end = c + count;
-    for (; c < end; c++) {
+    const struct accept_paths *paths = &v->index->paths;
+    for (uint32_t i = first; i < first + count; i++) {
+        const struct condition *c = accept_paths_condition(paths, i);
         uint32_t value;
-        if (!expression_value(&v->index->paths.expressions, c->expression, v->packet, &value) ||
+        if (!expression_value(&paths->expressions, c->expression, v->packet, &value) ||
             !condition_met(c, value))
             return false;
     }

@@ -27,9 +27,11 @@ static inline bool is_range(const struct condition *c)
     return c->low != c->high;
 }
 
-/* By expression, then values before ranges, then by value. */
+/* By expression, then values before ranges, then by value; of a set, so equal ones are the same. */
 static int compare_conditions(const struct condition *a, const struct condition *b)
 {
+    if (a == b)
+        return 0;
     int rc = order(a->expression, b->expression);
     if (rc == 0)
         rc = order(is_range(a), is_range(b));
@@ -39,13 +41,14 @@ static int compare_conditions(const struct condition *a, const struct condition 
 }
 
 /* By their conditions in turn, shorter paths first, then by rank. */
-static int compare_paths(const void *a_, const void *b_, void *conditions_)
+static int compare_paths(const void *a_, const void *b_, void *paths_)
 {
     const struct accept_path *a = a_, *b = b_;
-    const struct condition *conditions = conditions_;
+    const struct accept_paths *paths = paths_;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < a->count && i < b->count; i++)
-        rc = compare_conditions(conditions + a->first + i, conditions + b->first + i);
+        rc = compare_conditions(accept_paths_condition(paths, a->first + i),
+                                accept_paths_condition(paths, b->first + i));
     if (rc == 0)
         rc = order(a->count, b->count);
     if (rc == 0)
@@ -64,7 +67,7 @@ static int arrange_conditions(struct accept_paths *paths, struct lcap_error *err
 {
     if (paths->condition_count > ARRANGED_MOST)
         return LCAP_OK;
-    struct condition *arranged = memory_new(paths->condition_count, sizeof *arranged, error);
+    uint32_t *arranged = memory_new(paths->condition_count, sizeof *arranged, error);
     if (!arranged)
         return LCAP_ERR_MEMORY;
     uint32_t next = 0;
@@ -89,10 +92,10 @@ static int arrange_conditions(struct accept_paths *paths, struct lcap_error *err
 static int sort_paths(struct accept_paths *paths, struct lcap_error *error)
 {
     size_t kept = 1;
-    qsort_r(paths->items, paths->count, sizeof *paths->items, compare_paths, paths->conditions);
+    qsort_r(paths->items, paths->count, sizeof *paths->items, compare_paths, paths);
     for (size_t i = 1; i < paths->count; i++) {
         struct accept_path *last = &paths->items[kept - 1];
-        if (compare_paths(last, &paths->items[i], paths->conditions) != 0) {
+        if (compare_paths(last, &paths->items[i], paths) != 0) {
             paths->items[kept++] = paths->items[i];
         } else {
             last->complete = false;
@@ -117,7 +120,7 @@ static uint32_t lowest_rank(const struct path_index *index, struct run run)
 static const struct condition *condition_of(const struct path_index *index, struct run run,
                                             uint32_t path)
 {
-    return index->paths.conditions + index->paths.items[path].first + run.depth;
+    return accept_paths_condition(&index->paths, index->paths.items[path].first + run.depth);
 }
 
 /* The paths at the beginning of the run that have the same condition as the first. */
@@ -125,7 +128,7 @@ static struct run value_run(const struct path_index *index, struct run run)
 {
     const struct condition *first = condition_of(index, run, run.begin);
     uint32_t end = run.begin + 1;
-    while (end < run.end && compare_conditions(first, condition_of(index, run, end)) == 0)
+    while (end < run.end && condition_of(index, run, end) == first)
         end++;
     return (struct run){run.begin, end, run.depth + 1};
 }
@@ -286,11 +289,10 @@ static uint32_t count_shared(const struct path_index *index, struct run run)
 {
     const struct accept_path *first = &index->paths.items[run.begin];
     const struct accept_path *last = &index->paths.items[run.end - 1];
-    const struct condition *a = index->paths.conditions + first->first;
-    const struct condition *b = index->paths.conditions + last->first;
+    const uint32_t *a = index->paths.conditions + first->first;
+    const uint32_t *b = index->paths.conditions + last->first;
     uint32_t depth = run.depth;
-    while (depth < first->count && depth < last->count &&
-           compare_conditions(a + depth, b + depth) == 0)
+    while (depth < first->count && depth < last->count && a[depth] == b[depth])
         depth++;
     return depth - run.depth;
 }
@@ -339,6 +341,7 @@ int path_index_build(struct path_index *index, struct accept_paths *paths, struc
     int rc = LCAP_OK;
     *index = (struct path_index){.paths = *paths, .root = TARGET_NONE};
     *paths = (struct accept_paths){0};
+    condition_set_close(&index->paths.distinct);
     if (index->paths.count >= TARGET_PATH)
         rc = lcap_error_set(error, LCAP_ERR_MEMORY, "rules with more than 2^31 accept paths");
     if (rc == 0 && index->paths.count > 0) {
