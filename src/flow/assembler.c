@@ -1,9 +1,9 @@
 /* Which flow a packet belongs to, and when that flow has ended. */
 #include "flow/assembler.h"
 
-#include "base/bytes.h"
 #include "base/memory.h"
 #include "base/time_distance.h"
+#include "flow/flow_key.h"
 #include "flow/flow_table.h"
 #include <stdlib.h>
 #include <string.h>
@@ -221,44 +221,17 @@ static int tell_time(struct assembler *assembler, const struct lcap_packet *pack
 
 /* Keys */
 
-/* Below, above or equal to 0, like the source endpoint compared with the destination. */
-static int compare_endpoints(const struct packet_headers *headers)
-{
-    for (size_t at = 0; at < sizeof headers->source; at += 8) {
-        const uint64_t source = load64(headers->source + at, true);
-        const uint64_t destination = load64(headers->destination + at, true);
-        if (source != destination)
-            return source < destination ? -1 : 1;
-    }
-    return (int)headers->source_port - (int)headers->destination_port;
-}
-
-static void set_key(struct arrival *arrival, uint32_t sample)
-{
-    const struct packet_headers *headers = arrival->headers;
-    struct flow_key *key = &arrival->key;
-    const int source = arrival->from_second;
-    memcpy(key->address[source], headers->source, sizeof headers->source);
-    memcpy(key->address[!source], headers->destination, sizeof headers->destination);
-    key->port[source] = headers->source_port;
-    key->port[!source] = headers->destination_port;
-    key->family = headers->family;
-    key->protocol = headers->protocol;
-    key->unknown_ports = headers->unknown_ports;
-    key->sample = sample;
-}
-
 static void receive(const struct assembler *assembler, struct arrival *arrival, uint32_t sample)
 {
     const struct packet_headers *headers = arrival->headers;
-    const int order = compare_endpoints(headers);
+    const int order = flow_key_compare_ends(headers);
     arrival->one_way = assembler->rules.unidirectional || headers->one_way || order == 0;
     arrival->from_second = !arrival->one_way && order > 0;
     arrival->is_tcp = packet_has_tcp(headers);
     const bool has_syn = arrival->is_tcp && (headers->tcp_flags & TCP_SYN);
     arrival->is_answer = has_syn && !arrival->one_way && (headers->tcp_flags & TCP_ACK);
     arrival->is_syn = has_syn && !arrival->is_answer;
-    set_key(arrival, sample);
+    flow_key_set(&arrival->key, headers, arrival->from_second, sample);
 }
 
 static bool is_forward(const struct flow *flow, const struct arrival *arrival)

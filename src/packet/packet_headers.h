@@ -166,4 +166,11 @@ void header_parser_release(struct header_parser *parser);
  * 1035, 4.1.1): a known opcode, and section counts that fit the length. */
 bool packet_is_dns(const struct packet_headers *headers);
 
+/*
+ * The name of the first question of such a message, a view of the packet as RFC 1035, 3.1,
+ * writes it: labels behind their lengths, the last one empty. False if it is not whole, or if
+ * the name is compressed, which the first one cannot be.
+ */
+bool packet_dns_question(const struct packet_headers *headers, const uint8_t **name, size_t *len);
+
 #endif
