@@ -67,6 +67,9 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
                          "capture with a larger snap length if whole packets are needed"},
     [CHECK_ONE_PACKET] = {"one-packet", NOTE, "sample", "of one packet",
                           "leave such samples out if they should be conversations"},
+    [CHECK_RULES_UNCHECKED] = {"rules-unchecked", NOTE, "sample",
+                               "with an ID that the data set is not enough to check",
+                               "sort it, and label with --keep-source"},
     [CHECK_UNBALANCED] = {"unbalanced", NOTE, NULL, "unbalanced classes",
                           "weigh the classes, or take fewer samples of the large ones"},
 };

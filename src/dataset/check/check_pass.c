@@ -32,7 +32,8 @@ static int begin(struct check_pass_result *result, const struct check_pass_optio
         rc = begin_duplicates(result, &options->sorter, error);
     if (rc == 0 && options->rules) {
         result->packets.rules = &result->rules;
-        rc = check_rules_init(&result->rules, options->rules, error);
+        rc = check_rules_init(&result->rules, options->rules, result->sources, &options->input,
+                              error);
     }
     return rc;
 }

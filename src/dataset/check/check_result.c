@@ -124,10 +124,8 @@ static void describe_packets(const struct check_pass_result *found, struct resul
     result_add(result, "samples", "Samples",
                result_count(sample_registry_count(&survey->registry)));
     result_add(result, "labels", "Classes", result_count(found->class_count));
-    if (found->rules.unchecked > 0)
-        result_add(result, NULL, "Samples not checked by rules",
-                   result_count(found->rules.unchecked));
-    result_add_count(result, "rules_unchecked", found->rules.unchecked);
+    result_add_count(result, "rules_unchecked",
+                     found->findings.counts[CHECK_RULES_UNCHECKED].count);
     result_add_count(result, "conflicting_packets", survey->conflicting_packets);
 }
 

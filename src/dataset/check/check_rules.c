@@ -13,7 +13,8 @@ enum state { NEW, ASKED, SETTLED };
 enum need {
     NEEDS_INPUT = 1, /* the input of the packet */
     NEEDS_FLOW = 2,  /* its flow, all packets of which are in the sample */
-    NEEDS_MORE = 4,  /* its flow, of which the sample may have a part */
+    NEEDS_MORE = 4,  /* what the data set need not tell: a flow of which the sample has a part,
+                        the number of a packet in its input, an input that is named otherwise */
 };
 
 /* ---- the rules ---- */
@@ -25,16 +26,19 @@ static bool makes_whole_flows(const struct lcap_rule *rule, const struct rule_ki
            (kind->scope_ns || (rule->filter == NO_FILTER && !rule->has_window));
 }
 
-static enum need need_of(const struct lcap_rule *rule, const struct rule_kind *kind)
+static unsigned needs_of_rule(const struct lcap_rule *rule, const struct rule_kind *kind)
 {
-    if (rule->file || kind_has(kind, EACH_FILE) || kind_has(kind, EACH_PACKET))
-        return NEEDS_INPUT;
-    if (!kind_needs_flow(kind))
-        return 0;
-    return makes_whole_flows(rule, kind) ? NEEDS_FLOW : NEEDS_MORE;
+    unsigned needs = 0;
+    if (rule->file || kind_has(kind, EACH_FILE))
+        needs |= NEEDS_INPUT;
+    if (rule->file_index == LCAP_NO_FILE || kind_has(kind, EACH_PACKET))
+        needs |= NEEDS_MORE;
+    if (kind_needs_flow(kind))
+        needs |= makes_whole_flows(rule, kind) ? NEEDS_FLOW : NEEDS_MORE;
+    return needs;
 }
 
-static int add_label(struct check_rules *check, const struct lcap_rule *rule, enum need need,
+static int add_label(struct check_rules *check, const struct lcap_rule *rule, unsigned needs,
                      struct lcap_error *error)
 {
     const size_t known = intern_count(check->labels);
@@ -47,7 +51,7 @@ static int add_label(struct check_rules *check, const struct lcap_rule *rule, en
         return rc;
     if (number == known)
         check->needs[number] = 0;
-    check->needs[number] |= (uint8_t)need;
+    check->needs[number] |= (uint8_t)needs;
     return LCAP_OK;
 }
 
@@ -57,7 +61,7 @@ static int add_rule(struct check_rules *check, const struct lcap_rule *rule,
     const struct rule_kind *kind = &check->rules->kinds[rule->kind].kind;
     uint32_t number;
     if (kind->each) {
-        const int rc = add_label(check, rule, need_of(rule, kind), error);
+        const int rc = add_label(check, rule, needs_of_rule(rule, kind), error);
         return rc < 0 || check->labeller ? rc
                                          : lcap_labeller_new(&check->labeller, check->rules, error);
     }
@@ -66,13 +70,41 @@ static int add_rule(struct check_rules *check, const struct lcap_rule *rule,
     return rc < 0 ? rc : LCAP_OK;
 }
 
+/* Whether a sample depends on inputs. */
+static bool ask_for_inputs(const struct lcap_rules *rules)
+{
+    for (size_t i = 0; i < lcap_rules_count(rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(rules, i);
+        const struct rule_kind *kind = &rules->kinds[rule->kind].kind;
+        if (kind->each && (rule->file || kind_needs_file(kind)))
+            return true;
+    }
+    return false;
+}
+
 /* No packet is said to be of this input, but without any EACH:file would be an error. */
 static const struct lcap_file stand_in = {"unknown", "unknown"};
 
-int check_rules_init(struct check_rules *check, const char *path, struct lcap_error *error)
+static int load_rules(struct check_rules *check, const char *path, const struct sources *sources,
+                      const struct input_options *options, struct lcap_error *error)
+{
+    int rc = lcap_rules_load(&check->rules, path, &stand_in, 1, error);
+    if (rc < 0 || !ask_for_inputs(check->rules))
+        return rc;
+    rc = check_inputs_find(&check->inputs, sources, options, error);
+    if (rc < 0 || check_inputs_count(&check->inputs) == 0)
+        return rc;
+    lcap_rules_free(check->rules);
+    check->rules = NULL;
+    return lcap_rules_load(&check->rules, path, check->inputs.files,
+                           check_inputs_count(&check->inputs), error);
+}
+
+int check_rules_init(struct check_rules *check, const char *path, const struct sources *sources,
+                     const struct input_options *options, struct lcap_error *error)
 {
     *check = (struct check_rules){.current = NO_SAMPLE};
-    int rc = lcap_rules_load(&check->rules, path, &stand_in, 1, error);
+    int rc = load_rules(check, path, sources, options, error);
     if (rc == 0)
         rc = sample_registry_init(&check->made, error);
     if (rc == 0)
@@ -93,17 +125,17 @@ static unsigned needs_of(const struct check_rules *check, const struct sample *s
 
 /* Sets *made to what the rules give the packet, or NULL. Returns 1 if that is not known. */
 static int ask(struct check_rules *check, const struct lcap_packet *packet, uint32_t sample,
-               bool sorted, const struct lcap_sample **made, struct lcap_error *error)
+               const struct lcap_sample **made, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     *made = NULL;
     if (!check->labeller)
         return LCAP_OK;
-    if (sorted && sample != check->current)
+    if (check->sorted && sample != check->current)
         rc = lcap_labeller_finish(check->labeller, error);
     check->current = sample;
     if (rc == 0)
-        rc = lcap_labeller_label(check->labeller, LCAP_NO_FILE, packet, made, error);
+        rc = lcap_labeller_label(check->labeller, check->input, packet, made, error);
     return rc < 0 ? rc : rc == LCAP_LABEL_WAITS;
 }
 
@@ -132,23 +164,22 @@ static enum state judge(struct check_rules *check, const struct sample *sample,
 }
 
 /* A packet to which the rules would give another ID. */
-static void settle_other_id(struct check_rules *check, const struct sample *sample, bool sorted,
+static void settle_other_id(const struct check_rules *check, const struct sample *sample,
                             const struct check_place *place, struct check_findings *findings)
 {
     const unsigned needs = needs_of(check, sample);
-    if (needs & (NEEDS_INPUT | NEEDS_MORE) || (needs && !sorted))
-        check->unchecked++;
-    else
-        check_count_one(findings, CHECK_RULES_ID, place);
+    const bool unknown = needs & NEEDS_MORE || (needs & NEEDS_FLOW && !check->sorted) ||
+                         (needs & NEEDS_INPUT && check->input == LCAP_NO_FILE);
+    check_count_one(findings, unknown ? CHECK_RULES_UNCHECKED : CHECK_RULES_ID, place);
 }
 
 /* A packet of a sample that a rule with EACH must have made. */
-static enum state compare(struct check_rules *check, const struct sample *sample,
-                          const struct lcap_sample *made, bool sorted,
-                          const struct check_place *place, struct check_findings *findings)
+static enum state compare(const struct check_rules *check, const struct sample *sample,
+                          const struct lcap_sample *made, const struct check_place *place,
+                          struct check_findings *findings)
 {
     if (!made || made->id != sample->id) {
-        settle_other_id(check, sample, sorted, place, findings);
+        settle_other_id(check, sample, place, findings);
         return SETTLED;
     }
     if (made->metadata_len == sample->metadata_len &&
@@ -164,7 +195,9 @@ int check_rules_packet(struct check_rules *check, const struct lcap_packet *pack
                        struct lcap_error *error)
 {
     const struct lcap_sample *made;
-    const int rc = ask(check, packet, place->sample, sorted, &made, error);
+    check->input = check_inputs_of(&check->inputs, packet);
+    check->sorted = sorted;
+    const int rc = ask(check, packet, place->sample, &made, error);
     if (rc < 0 || place->sample == NO_SAMPLE)
         return rc < 0 ? rc : LCAP_OK;
     if (place->sample >= check->states_capacity &&
@@ -175,7 +208,7 @@ int check_rules_packet(struct check_rules *check, const struct lcap_packet *pack
     if (*state == NEW)
         *state = (uint8_t)judge(check, &sample, place, findings);
     if (*state == ASKED && rc == LCAP_OK)
-        *state = (uint8_t)compare(check, &sample, made, sorted, place, findings);
+        *state = (uint8_t)compare(check, &sample, made, place, findings);
     return LCAP_OK;
 }
 
@@ -185,6 +218,7 @@ void check_rules_release(struct check_rules *check)
     intern_free(check->labels);
     sample_registry_release(&check->made);
     lcap_rules_free(check->rules);
+    check_inputs_release(&check->inputs);
     free(check->needs);
     free(check->states);
 }

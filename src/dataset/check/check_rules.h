@@ -6,19 +6,24 @@
  * sample, each sample is a stream of its own; the time that is part of the ID of a flow
  * is then that of its first packet, if the sample has the whole flow.
  *
+ * The input of a packet, which FILE, EACH:file and EACH:packet ask for, is known by its
+ * comment `source=PATH`.
+ *
  * What cannot be known is counted, but not checked: the IDs of rules that ask for the
- * input of a packet; and IDs of flows that do not agree, but where packets may be missing
- * or the file is not sorted.
+ * input of a packet without such a comment, or for its number there; and IDs of flows that
+ * do not agree, but where packets may be missing or the file is not sorted.
  */
 #ifndef DATASET_CHECK_CHECK_RULES_H
 #define DATASET_CHECK_CHECK_RULES_H
 
 #include "dataset/check/check_finding.h"
+#include "dataset/check/check_inputs.h"
 #include <labelcap/label.h>
 
 /* All zero: no rules are given. */
 struct check_rules {
     struct lcap_rules *rules;
+    struct check_inputs inputs;
     struct lcap_labeller *labeller; /* NULL: every rule makes one sample */
     struct sample_registry made;    /* by rules that make one sample */
     struct intern *labels;          /* the metadata of rules with EACH */
@@ -26,12 +31,18 @@ struct check_rules {
     size_t needs_capacity;
     uint8_t *states; /* by sample of the data set */
     size_t states_capacity;
-    uint32_t current;   /* sample of the packet before, or NO_SAMPLE */
-    uint64_t unchecked; /* samples */
+    uint32_t current; /* sample of the packet before, or NO_SAMPLE */
+    /* Of the packet now: */
+    uint32_t input; /* that it came from, or LCAP_NO_FILE */
+    bool sorted;    /* the data set up to it */
 };
 
-/* LCAP_ERR_RULES, LCAP_ERR_IO: the rules cannot be read. */
-int check_rules_init(struct check_rules *check, const char *path, struct lcap_error *error);
+/*
+ * Reads the rules, and the sources of the packets if rules ask for these. LCAP_ERR_RULES,
+ * LCAP_ERR_IO: the rules or the data set cannot be read.
+ */
+int check_rules_init(struct check_rules *check, const char *path, const struct sources *sources,
+                     const struct input_options *options, struct lcap_error *error);
 
 /*
  * The next packet, which may be unlabelled; `registry` has the samples of the data set.

@@ -402,9 +402,9 @@ def test_the_manual_describes_every_kind(repo, tmp_path):
     source = (repo / "src/dataset/check/check_finding.c").read_text()
     table = re.findall(r'= \{"([\w-]+)",\s+(ERROR|WARNING|NOTE)', source)
     page = (repo / "docs/man/labelcap-check.1").read_text()
-    lists = re.search(r"^\.Ss Findings$(.*?)^\.Ss", page, re.M | re.S)[1].split(".Bl ")[1:]
-    described = [(kind, severity) for items, severity in zip(lists, ("ERROR", "WARNING", "NOTE"))
-                 for kind in re.findall(r"^\.It Cm ([\w-]+)", items, re.M)]
+    findings = re.search(r"^\.Ss Findings$(.*?)^\.Ss", page, re.M | re.S)[1]
+    described = [(kind, severity.upper()) for kind, severity
+                 in re.findall(r"^\.It Cm ([\w-]+) Ta (\w+) Ta$", findings, re.M)]
     assert described == table
     tests = "".join(path.read_text() for path in (repo / "tests/cli").rglob("test_check*.py"))
     planted = {spoil.__name__.replace("_", "-") for spoil in FAULTS}

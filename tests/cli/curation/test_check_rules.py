@@ -1,5 +1,7 @@
 """check --rules and --splits: samples against a rules file, and against lists of sampleIDs."""
 
+import shutil
+
 import pytest
 
 from captures import read_packets
@@ -92,7 +94,55 @@ def test_rules_that_make_several_samples(check, each, tmp_path, name):
 def test_ids_that_cannot_be_checked_are_counted(check, each, text):
     rules, path = each(text)
     report = check("--rules", rules, path)
-    assert of_rules(report) == [] and 0 < report["rules_unchecked"] <= report["samples"]
+    [(kind, _, count)] = of_rules(report)
+    assert (kind, count) == ("rules-unchecked", report["rules_unchecked"])
+    assert 0 < count <= report["samples"]
+
+
+# With the kind of finding if packets of mail/m.pcap were of another file: some rules tell that they
+# would make other samples, some name no file then, or may have cut a flow.
+FOLDERS = {
+    "file": ("EACH:file,all\n", "rules-id"),
+    "folder": ("FILE:web/|EACH:file,web\nFILE:**/m*.pcap|EACH:file,mail\n", "rules-unchecked"),
+    "host": ("FILE:web/|EACH:file|EACH:host:0.0.0.0/0,web\nEACH:file,rest\n", "rules-id"),
+    "flow": ("FILE:web/a.pcap,plain\nSCOPE:flow|FILE:web/|EACH:flow,web\nEACH:flow|EACH:file,rest\n",
+             "rules-unchecked"),
+}
+
+
+@pytest.fixture
+def kept(run, repo, tmp_path):
+    """kept(rules): labels captures in folders with --keep-source, and sorts them."""
+    for name in ("web/a.pcap", "web/b.pcap", "mail/m.pcap"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(repo / "datasets/mixed/mixed.pcap", path)
+
+    def label_and_sort(text):
+        (tmp_path / "rules.csv").write_text(text)
+        run("label", "-fqL", "rules.csv", "--keep-source", "-o", "raw.pcapng", "in", cwd=tmp_path)
+        run("sort", "-fqo", "set.pcapng", "raw.pcapng", cwd=tmp_path)
+        return tmp_path / "rules.csv", tmp_path / "set.pcapng"
+
+    return label_and_sort
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_samples_of_inputs_are_checked_by_their_sources(check, kept, tmp_path, name):
+    text, kind = FOLDERS[name]
+    rules, path = kept(text)
+    report = check("--rules", rules, path)
+    assert (report["samples"] > 1, of_rules(report)) == (True, [])
+    # A source is changed in all its packets, in place.
+    path.write_bytes(path.read_bytes().replace(b"source=mail/m.pcap", b"source=mail/M.pcap"))
+    assert [found for found, _, _ in of_rules(check("--rules", rules, path))] == [kind]
+
+
+def test_a_stream_has_no_sources(check, kept):
+    """Standard input cannot be read twice."""
+    rules, path = kept(FOLDERS["file"][0])
+    report = check("--rules", rules, "-", stdin=path.open("rb"))
+    assert [kind for kind, _, _ in of_rules(report)] == ["rules-unchecked"]
 
 
 # ---- splits ----

@@ -376,7 +376,7 @@ def test_blocks_between_packets_that_wait(label, tmp_path):
 
 
 def test_check_takes_such_rules(run, label, capture, tmp_path):
-    """Without the inputs, IDs of EACH are not made again."""
+    """Without the inputs, IDs of EACH:file are not made again."""
     done = label("EACH:file,x\nSCOPE:flow|EACH:flow,y\n", capture(*TALK))
     found = json.loads(run("check", "--json", "--rules", tmp_path / "rules.csv", done.output).stdout)
     assert found["rules_unchecked"] == 1
