@@ -5,6 +5,7 @@
 #include "base/linktype_numbers.h"
 #include "base/text/text.h"
 #include "dataset/labelling/label_pass_internal.h"
+#include "dataset/labelling/window_search.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,6 @@ static int add_hint(struct findings *findings, const char *text, struct lcap_err
 }
 
 /* ---- time zones ---- */
-
-/* Offsets of time zones reach from 12 hours west to 14 hours east of UTC. */
-#define MOST_HOURS 14
-
-#define NS_PER_HOUR (INT64_C(3600) * NS_PER_SECOND)
 
 /* Without TS_START or TS_END a bound stays where it is, as if it were infinite. */
 static int64_t moved(int64_t ns, int64_t shift_ns)
@@ -79,21 +75,84 @@ static int best_move(const struct label_pass *pass, size_t *count)
     return best;
 }
 
-static int hint_at_time_zone(struct findings *findings, const struct label_pass *pass,
-                             struct lcap_error *error)
+static const char *direction(int hours)
+{
+    return hours > 0 ? "later" : "earlier";
+}
+
+/* Of windows outside the captures. Sets *hours to their move, or 0 if none would do. */
+static int hint_at_windows_outside(struct findings *findings, const struct label_pass *pass,
+                                   int *moved_hours, struct lcap_error *error)
 {
     char windows[COUNTED_TEXT], text[256];
     size_t fitting;
     const size_t outside = count_windows(pass, 0);
-    const int hours = outside ? best_move(pass, &fitting) : 0;
+    const int hours = *moved_hours = outside ? best_move(pass, &fitting) : 0;
     if (hours == 0)
         return LCAP_OK;
     snprintf(text, sizeof text,
              "of %s outside the captures, %zu would meet them %d hour%s %s: are the times of "
              "another time zone? (--shift-rules %d moves them)",
              text_counted(outside, "time window", windows), fitting, abs(hours),
-             abs(hours) == 1 ? "" : "s", hours > 0 ? "later" : "earlier", hours * 3600);
+             abs(hours) == 1 ? "" : "s", direction(hours), hours * 3600);
     return add_hint(findings, text, error);
+}
+
+/* The least move of those that hold most packets. */
+static int most_packets(const struct window_search *search, uint64_t *packets)
+{
+    int best = 0;
+    *packets = 0;
+    for (int hours = 1; hours <= MOST_HOURS; hours++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const uint64_t held = search->packets[MOST_HOURS + sign * hours];
+            if (held > *packets) {
+                *packets = held;
+                best = sign * hours;
+            }
+        }
+    return best;
+}
+
+static bool any_window_meets(const struct label_pass *pass)
+{
+    int64_t start_ns, end_ns;
+    for (size_t i = 0; i < lcap_rules_count(pass->rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
+        if (lcap_rule_window(rule, &start_ns, &end_ns) &&
+            !label_window_misses(rule, 0, &pass->result.all))
+            return true;
+    }
+    return false;
+}
+
+/* Of windows at a time when the captures have packets, but not those that the rules ask for. */
+static int hint_at_windows_inside(struct findings *findings, const struct label_pass *pass,
+                                  struct lcap_error *error)
+{
+    char counted[COUNTED_TEXT], text[256];
+    struct window_search search;
+    uint64_t packets;
+    if (!pass->sources || !any_window_meets(pass))
+        return LCAP_OK;
+    int rc = window_search_run(&search, pass->rules, pass->sources, &pass->options.input, error);
+    const int hours = rc == 0 ? most_packets(&search, &packets) : 0;
+    if (hours == 0)
+        return rc;
+    snprintf(text, sizeof text,
+             "no time window holds a packet that its rule asks for; %d hour%s %s, they would hold "
+             "%s: are the times of another time zone? (--shift-rules %d moves them)",
+             abs(hours), abs(hours) == 1 ? "" : "s", direction(hours),
+             text_counted(packets, "packet", counted), hours * 3600);
+    return add_hint(findings, text, error);
+}
+
+static int hint_at_time_zone(struct findings *findings, const struct label_pass *pass,
+                             struct lcap_error *error)
+{
+    int hours;
+    int rc = hint_at_windows_outside(findings, pass, &hours, error);
+    return rc == 0 && hours == 0 ? hint_at_windows_inside(findings, pass, error) : rc;
 }
 
 /* ---- VLAN tags ---- */

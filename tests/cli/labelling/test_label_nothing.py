@@ -94,6 +94,23 @@ def test_windows_beside_a_rule_for_all_the_rest(label, capture):
     assert "hours earlier" not in label(f"TS_START:{NOON},day\n{rules}", capture).stderr
 
 
+@pytest.mark.parametrize("hours, said", [(3, "3 hours later"), (-1, "1 hour earlier")])
+def test_windows_at_another_hour_of_the_captures(label, tmp_path, hours, said):
+    """As a day of traffic has them: other packets are in the windows; the right ones at another hour."""
+    capture = tmp_path / "in.pcap"
+    background = [(bytes(50), (NOON + minute * 60) * SECOND) for minute in range(-300, 300)]
+    attack = [(bytes(44), (NOON + hours * 3600 + second) * SECOND) for second in (1, 2, 601)]
+    capture.write_bytes(pcap(sorted(background + attack, key=lambda packet: packet[1])))
+    windows = [f"BPF:len = 44|TS_START:{NOON + start}|TS_END:{NOON + start + 5},attack {start}\n"
+               for start in (0, 600)]
+    rules = "".join(windows) + "BPF:len > 0,benign\n"
+    hint = (f"rules.csv: no time window holds a packet that its rule asks for; {said}, they would "
+            f"hold 3 packets: are the times of another time zone? (--shift-rules {hours * 3600} moves them)\n")
+    assert hint in label(rules, capture).stderr
+    assert "time zone" not in label(rules, "--shift-rules", hours * 3600, capture).stderr
+    assert "time zone" not in label(rules, "-", input=capture.read_bytes(), text=False).stderr.decode()
+
+
 def test_windows_that_no_hour_mends(label, capture):
     start = NOON + 5 * 3600 + 1800
     done = label(f"TS_START:{start}|TS_END:{start + 5},x\n", capture, check=False)
