@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 struct check_args {
-    const char *rules, *splits;
+    const char *rules, *splits, *output;
+    bool compare_splits;
+    double max_leak; /* a share; negative: any is allowed */
     bool no_duplicates, json;
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool quiet;
+    bool force, no_sync, quiet;
 };
 
 #define ARGS struct check_args
@@ -21,21 +23,30 @@ struct check_args {
 static const struct option_row rows[] = {
     {0, "rules", "RULES", ARG_TEXT(rules), "also compare sampleIDs and metadata with these rules"},
     {0, "splits", "DIR", ARG_TEXT(splits), "also check the lists of sampleIDs in DIR/*.csv"},
+    {0, "compare-splits", NULL, ARG_FLAG(compare_splits),
+     "also report the leaks of splits by packet, flow and file"},
+    {0, "max-leak", "PERCENT", ARG_PERCENT(max_leak), "a larger leak of the lists is an error"},
+    ROW_OUTPUT("also write the leaks of each field to a table"),
     {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
     {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
-    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for finding duplicates, such as 256M (1G)"},
+    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for duplicates and for leaks, each (1G)"},
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (TMPDIR, or /var/tmp)"},
     ROW_PCAPML_TIMES,
     ROW_TIME_UNIT,
+    ROW_FORCE,
+    ROW_NO_SYNC,
     ROW_THREADS,
     ROW_QUIET,
     {0},
 };
 
 static const struct option_relation relations[] = {
-    {"no-duplicates", EXCLUDES, "memory|tmpdir", "they are for finding duplicates"}, {0}};
+    {"no-duplicates", EXCLUDES, "tmpdir", "it is for finding duplicates"},
+    {"compare-splits|max-leak|output", NEEDS, "splits", NULL},
+    {"force|no-sync", NEEDS, "output", NULL},
+    {0}};
 
-static const struct check_args defaults = {.memory = DEFAULT_MEMORY};
+static const struct check_args defaults = {.memory = DEFAULT_MEMORY, .max_leak = -1};
 
 static int show(const struct check_args *args, const struct check_pass_result *found,
                 struct lcap_error *error)
@@ -52,6 +63,8 @@ static int check_all(const struct check_args *args, const struct sources *source
     struct check_pass_options options = {
         .rules = args->rules,
         .splits = args->splits,
+        .leaks = {args->memory, args->compare_splits},
+        .max_leak = args->max_leak,
         .no_duplicates = args->no_duplicates,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(&args->reading),

@@ -16,6 +16,7 @@ enum option_kind {
     OPTION_SIZE,     /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
     OPTION_COUNT,    /* uint64_t from 1 to `most` */
     OPTION_SECONDS,  /* double */
+    OPTION_PERCENT,  /* double: a share of 1, from a percentage */
     OPTION_TIMEOUT,  /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
     OPTION_SHIFT,    /* the same with a sign before it, for either direction */
     OPTION_CHOICE,   /* int: index into `choices` */
@@ -74,6 +75,8 @@ struct option_row {
 /* Its argument may be left out; it is PRESET then. */
 #define ARG_SECONDS_OR(PRESET, MEMBER) ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, PRESET, 0)
 #define ARG_CHOICE(MEMBER, CHOICES)    ARG_AS(OPTION_CHOICE, int, MEMBER, CHOICES, 0, NULL, 0)
+
+#define ARG_PERCENT(MEMBER) ARG_AS(OPTION_PERCENT, double, MEMBER, NULL, 0, NULL, 0)
 
 #define ARG_SHIFT(MEMBER) ARG_AS(OPTION_SHIFT, int64_t, MEMBER, NULL, 0, NULL, 0)
 

@@ -102,14 +102,30 @@ static int choose(const struct option_row *row, const char *value, int *choice,
                           row->name, list, value);
 }
 
-static int seconds_of(const char *value, double *seconds)
+/* Digits, with or without a decimal point. */
+static int decimal_of(const char *value, double *number)
 {
     char *end;
-    double parsed = strtod(value, &end);
-    bool decimal = isdigit((unsigned char)value[0]) && !value[strspn(value, "0123456789.")];
-    if (!decimal || *end || !(parsed > 0 && parsed <= 31622400)) /* at most a year */
+    const bool decimal = isdigit((unsigned char)value[0]) && !value[strspn(value, "0123456789.")];
+    *number = strtod(value, &end);
+    return decimal && !*end ? LCAP_OK : LCAP_ERR_ARGUMENT;
+}
+
+static int seconds_of(const char *value, double *seconds)
+{
+    double parsed;
+    if (decimal_of(value, &parsed) < 0 || !(parsed > 0 && parsed <= 31622400)) /* at most a year */
         return LCAP_ERR_ARGUMENT;
     *seconds = parsed;
+    return LCAP_OK;
+}
+
+static int percent_of(const char *value, double *share)
+{
+    double parsed;
+    if (decimal_of(value, &parsed) < 0 || !(parsed <= 100))
+        return LCAP_ERR_ARGUMENT;
+    *share = parsed / 100;
     return LCAP_OK;
 }
 
@@ -177,6 +193,12 @@ static int store(const struct option_row *row, const char *value, void *args,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--%s: expected seconds (such as 10 or 0.5), found '%s'", row->name,
                               value);
+    case OPTION_PERCENT:
+        if (percent_of(value, member) == LCAP_OK)
+            return LCAP_OK;
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--%s: expected percent (0 to 100, such as 5 or 0.5), found '%s'",
+                              row->name, value);
     case OPTION_TIMEOUT:
         if (timeout_of(value, member) == LCAP_OK)
             return LCAP_OK;

@@ -27,6 +27,10 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
     [CHECK_LIST_OVERLAP] = {"list-overlap", ERROR, "line", "with a sampleID from another list",
                             "keep each sample in one list"},
 
+    [CHECK_SPLIT_LEAK] =
+        {"split-leak", ERROR, NULL, NULL,
+         "keep together what belongs together; see \"labelcap partition --group\""},
+
     [CHECK_EMPTY] = {"empty", WARNING, NULL, "this file has no packets", "leave it out"},
     [CHECK_UNLABELLED] = {"unlabelled", WARNING, "packet", "without a label",
                           "add rules for such packets, or leave them out"},
@@ -72,6 +76,10 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
                                "sort it, and label with --keep-source"},
     [CHECK_UNBALANCED] = {"unbalanced", NOTE, NULL, "unbalanced classes",
                           "weigh the classes, or take fewer samples of the large ones"},
+    [CHECK_NO_LEAKS] =
+        {"no-leak-report", NOTE, NULL,
+         "there is nothing to learn from or to test: no packet is in a list train, or none in test",
+         "leaks are reported for lists with these names"},
 };
 
 const struct check_kind_row *check_kind_row(enum check_kind kind)

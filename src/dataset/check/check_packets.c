@@ -197,6 +197,9 @@ static int check_packet(struct check_packets *packets, const struct lcap_block *
         rc = check_form(packets, block, error);
     if (rc == 0 && packets->duplicates && packet->has_time && packets->place.sample != NO_SAMPLE)
         rc = check_duplicates_add(packets->duplicates, packet, &packets->place, error);
+    if (rc == 0 && packets->leaks)
+        rc = leak_report_add(packets->leaks, packet, packets->place.sample,
+                             &packets->survey.registry, error);
     if (rc == 0 && packets->rules)
         rc = check_rules_packet(packets->rules, packet, &packets->place, packets->sorted,
                                 &packets->survey.registry, packets->findings, error);

@@ -6,6 +6,7 @@
 #include "dataset/check/check_duplicates.h"
 #include "dataset/check/check_rules.h"
 #include "dataset/check/time_spread.h"
+#include "dataset/leaks/leak_report.h"
 #include "dataset/survey.h"
 
 struct check_packets {
@@ -13,6 +14,7 @@ struct check_packets {
     struct time_spread times;
     struct check_duplicates *duplicates; /* NULL: not looked for */
     struct check_rules *rules;           /* NULL: none are given */
+    struct leak_report *leaks;           /* NULL: no lists are given */
     struct check_findings *findings;
     int64_t *last_ns; /* by sample: the time of its last packet; INT64_MIN without one */
     size_t last_capacity;
@@ -23,7 +25,8 @@ struct check_packets {
     struct buffer scratch;
 };
 
-/* `findings`, and what is set in `duplicates` and `rules` later, must outlive the checks. */
+/* `findings`, and what is set in `duplicates`, `rules` and `leaks` later, must outlive the checks.
+ */
 int check_packets_init(struct check_packets *packets, struct check_findings *findings,
                        struct lcap_error *error);
 

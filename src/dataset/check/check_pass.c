@@ -24,12 +24,24 @@ static int begin_duplicates(struct check_pass_result *result, const struct sorte
     return check_duplicates_init(&result->duplicates, &sorting, error);
 }
 
+static int begin_leaks(struct check_pass_result *result, const struct check_pass_options *options,
+                       struct lcap_error *error)
+{
+    int rc = split_lists_read(&result->lists, options->splits, error);
+    if (rc == 0)
+        rc = leak_report_new(&result->leaks, &result->lists, &options->leaks, error);
+    result->packets.leaks = result->leaks;
+    return rc;
+}
+
 static int begin(struct check_pass_result *result, const struct check_pass_options *options,
                  struct lcap_error *error)
 {
     int rc = check_packets_init(&result->packets, &result->findings, error);
     if (rc == 0 && !options->no_duplicates)
         rc = begin_duplicates(result, &options->sorter, error);
+    if (rc == 0 && options->splits)
+        rc = begin_leaks(result, options, error);
     if (rc == 0 && options->rules) {
         result->packets.rules = &result->rules;
         rc = check_rules_init(&result->rules, options->rules, result->sources, &options->input,
@@ -85,6 +97,8 @@ static int check_source(struct check_pass_result *result, size_t number,
     int rc = input_pass_open(&input, source->path, source->walked, &options->input, error);
     input.number = number;
     check_packets_begin(&result->packets, (uint32_t)number);
+    if (rc == 0 && result->leaks)
+        rc = leak_report_begin_input(result->leaks, input.outcome.name, error);
     if (rc == 0)
         rc = input_pass_walk(&input, check_packets_block, &result->packets, error);
     if (rc == 0)
@@ -182,6 +196,24 @@ static int find_duplicates(struct check_pass_result *result, struct lcap_error *
     return LCAP_OK;
 }
 
+static int find_leaks(struct check_pass_result *result, double most, struct lcap_error *error)
+{
+    static const struct check_place nowhere = CHECK_NOWHERE;
+    char text[LCAP_ERROR_TEXT];
+    const char *what;
+    int rc = leak_report_finish(result->leaks, &result->packets.survey.registry, error);
+    if (rc < 0)
+        return rc;
+    if (!leak_report_has_lists(result->leaks))
+        return check_findings_add(&result->findings, CHECK_NO_LEAKS, &nowhere, 1, NULL, error);
+    const double worst = leak_report_worst(result->leaks, &what);
+    if (most < 0 || worst <= most)
+        return LCAP_OK;
+    snprintf(text, sizeof text, "the lists leak %.1f %% of the test by their %s: at most %g %%",
+             100 * worst, what, 100 * most);
+    return check_findings_add(&result->findings, CHECK_SPLIT_LEAK, &nowhere, 1, text, error);
+}
+
 static int finish(struct check_pass_result *result, const struct check_pass_options *options,
                   struct lcap_error *error)
 {
@@ -197,6 +229,8 @@ static int finish(struct check_pass_result *result, const struct check_pass_opti
         rc = find_duplicates(result, error);
     if (rc == 0 && options->splits)
         rc = check_lists(options->splits, &survey->registry, &result->findings, error);
+    if (rc == 0 && options->splits)
+        rc = find_leaks(result, options->max_leak, error);
     return rc == 0 ? check_findings_finish(&result->findings, error) : rc;
 }
 
@@ -216,5 +250,7 @@ void check_pass_release(struct check_pass_result *result)
     check_packets_release(&result->packets);
     check_duplicates_release(&result->duplicates);
     check_rules_release(&result->rules);
+    leak_report_free(result->leaks);
+    split_lists_release(&result->lists);
     check_findings_release(&result->findings);
 }

@@ -14,6 +14,8 @@
 struct check_pass_options {
     const char *rules;            /* or NULL */
     const char *splits;           /* a directory with lists, or NULL */
+    struct leak_options leaks;    /* for these lists */
+    double max_leak;              /* the largest that is no error; negative: none is one */
     bool no_duplicates;           /* are not looked for */
     struct sorter_options sorter; /* for duplicates; directory NULL: TMPDIR */
     struct input_options input;
@@ -27,6 +29,8 @@ struct check_pass_result {
     struct check_packets packets;
     struct check_duplicates duplicates;
     struct check_rules rules;
+    struct split_lists lists;
+    struct leak_report *leaks; /* NULL without lists */
     struct survey_class *classes;
     size_t class_count;
 };

@@ -3,6 +3,7 @@
 
 #include "base/io/input.h"
 #include "base/text/text.h"
+#include "dataset/leaks/leak_result.h"
 #include "dataset/pass_results.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -148,6 +149,8 @@ void check_describe(const struct check_pass_result *found, struct result *result
     describe_packets(found, result);
     describe_verdict(&found->findings, result);
     result_add_table(result, "findings", NULL, &findings);
+    if (found->leaks && leak_report_has_lists(found->leaks))
+        leak_describe(found->leaks, result);
     result_place_findings(result, NULL, "Findings");
     add_lines(found, result);
     class_folders_find(&found->folders, found->packets.survey.labelled.packets, result);

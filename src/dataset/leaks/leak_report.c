@@ -1,0 +1,379 @@
+/* Passes each packet on to the tables, and then reads these. */
+#include "dataset/leaks/leak_report.h"
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "dataset/labelling/source_comment.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct leak_sample {
+    uint8_t list;              /* enum leak_list */
+    int64_t first_ns, last_ns; /* first_ns > last_ns: no packet had a time */
+    uint64_t packets, first_packet;
+};
+
+/* ---- the lists ---- */
+
+static enum leak_list role_of(const char *name)
+{
+    static const char *const names[LEAK_LISTS] = {"train", "validation", "test"};
+    for (int i = 0; i < LEAK_LISTS; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum leak_list)i;
+    return LEAK_NO_LIST;
+}
+
+static int name_lists(struct leak_report *report, struct lcap_error *error)
+{
+    const struct split_folder *folder = &report->lists->folder;
+    report->list_roles = memory_new(folder->count, sizeof *report->list_roles, error);
+    if (!report->list_roles)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < folder->count; i++)
+        report->list_roles[i] = (uint8_t)role_of(folder->names[i]);
+    return LCAP_OK;
+}
+
+static enum leak_list list_of(const struct leak_report *report, uint64_t id)
+{
+    const uint16_t list = split_lists_of(report->lists, id);
+    return list == SPLIT_NO_LIST ? LEAK_NO_LIST : (enum leak_list)report->list_roles[list];
+}
+
+/* ---- begin and end ---- */
+
+static int init_tables(struct leak_report *report, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    /* A table that grows has its memory twice for a moment. */
+    report->memory.limit = report->options.memory / 2;
+    for (size_t i = 0; i < leak_report_splits(report) && rc == LCAP_OK; i++)
+        rc = leak_trial_init(&report->trials[i], &report->memory, error);
+    for (int i = 0; i < LEAK_MARKS && rc == LCAP_OK; i++)
+        rc = list_overlap_init(&report->overlaps[i], &report->memory, error);
+    return rc;
+}
+
+int leak_report_new(struct leak_report **report, const struct split_lists *lists,
+                    const struct leak_options *options, struct lcap_error *error)
+{
+    struct leak_report *made = memory_new(1, sizeof *made, error);
+    *report = made;
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->options = *options;
+    made->lists = lists;
+    const int rc = name_lists(made, error);
+    return rc == LCAP_OK ? init_tables(made, error) : rc;
+}
+
+void leak_report_free(struct leak_report *report)
+{
+    if (!report)
+        return;
+    for (int i = 0; i < LEAK_SPLITS; i++)
+        leak_trial_release(&report->trials[i]);
+    for (int i = 0; i < LEAK_MARKS; i++)
+        list_overlap_release(&report->overlaps[i]);
+    header_parser_release(&report->parser);
+    free(report->list_roles);
+    free(report->samples);
+    free(report->inputs);
+    free(report);
+}
+
+int leak_report_begin_input(struct leak_report *report, const char *name, struct lcap_error *error)
+{
+    const int rc = memory_grow((void **)&report->inputs, &report->input_capacity,
+                               report->input_count + 1, sizeof *report->inputs, error);
+    if (rc == LCAP_OK)
+        report->inputs[report->input_count++] = (struct leak_input){name, report->packets};
+    return rc;
+}
+
+/* ---- samples ---- */
+
+static int add_samples(struct leak_report *report, uint32_t sample,
+                       const struct sample_registry *registry, struct lcap_error *error)
+{
+    const int rc = memory_grow((void **)&report->samples, &report->sample_capacity,
+                               (size_t)sample + 1, sizeof *report->samples, error);
+    while (rc == LCAP_OK && report->sample_count <= sample) {
+        const uint64_t id = sample_registry_id(registry, (uint32_t)report->sample_count);
+        report->samples[report->sample_count++] =
+            (struct leak_sample){(uint8_t)list_of(report, id), INT64_MAX, INT64_MIN, 0, 0};
+    }
+    return rc;
+}
+
+static void note_time(struct leak_report *report, struct leak_sample *sample,
+                      const struct lcap_packet *packet)
+{
+    if (sample->packets++ == 0)
+        sample->first_packet = report->packets;
+    if (!packet->has_time)
+        return;
+    if (packet->time_ns < sample->first_ns)
+        sample->first_ns = packet->time_ns;
+    if (packet->time_ns > sample->last_ns)
+        sample->last_ns = packet->time_ns;
+}
+
+/* ---- splits ---- */
+
+/* Seven of ten values are to learn from. */
+static enum leak_side side_of(uint64_t hash)
+{
+    return hash % 10 < 7 ? LEAK_LEARN : LEAK_TEST;
+}
+
+static enum leak_side side_of_number(uint64_t number)
+{
+    uint8_t bytes[8];
+    store64(bytes, number, false);
+    return side_of(packet_facts_hash(bytes, sizeof bytes));
+}
+
+/* The file from which the packet came as far as the data set tells, or else its input. */
+static uint64_t file_of(const struct leak_report *report, const struct lcap_packet *packet)
+{
+    const char *path;
+    size_t len;
+    return source_comment_find(packet, &path, &len) ? packet_facts_hash(path, len)
+                                                    : report->input_count;
+}
+
+static void note_file(struct leak_report *report, uint64_t file)
+{
+    report->several_files |= report->labelled > 1 && file != report->file;
+    report->file = file;
+}
+
+static int add_to_splits(struct leak_report *report, const struct lcap_packet *packet,
+                         uint64_t sample_id, const struct packet_facts *facts, uint32_t label,
+                         struct lcap_error *error)
+{
+    const uint64_t file = file_of(report, packet);
+    const enum leak_side flow = packet_facts_know(facts, LEAK_FLOW)
+                                    ? side_of(facts->values[LEAK_FLOW])
+                                    : side_of_number(sample_id);
+    const enum leak_side sides[LEAK_SPLITS] = {
+        [LEAK_BY_PACKET] = side_of_number(report->labelled),
+        [LEAK_BY_FLOW] = flow,
+        [LEAK_BY_FILE] = side_of_number(file),
+    };
+    int rc = LCAP_OK;
+    note_file(report, file);
+    for (int i = LEAK_BY_PACKET; i < LEAK_SPLITS && rc == LCAP_OK; i++)
+        rc = leak_trial_add(&report->trials[i], sides[i], facts, label, error);
+    return rc;
+}
+
+/* ---- what lists share ---- */
+
+/* The values of a packet that count as marks; addresses are two. */
+static const struct {
+    uint8_t mark, value;
+} marks[] = {
+    {LEAK_SHARED_FLOW, LEAK_FLOW},
+    {LEAK_SHARED_ADDRESS, LEAK_SOURCE_ADDRESS},
+    {LEAK_SHARED_ADDRESS, LEAK_DESTINATION_ADDRESS},
+    {LEAK_SHARED_PAYLOAD, LEAK_PAYLOAD},
+    {LEAK_SHARED_SERVER_NAME, LEAK_SERVER_NAME},
+    {LEAK_SHARED_DNS_NAME, LEAK_DNS_NAME},
+    {LEAK_SHARED_PACKET, LEAK_PACKET},
+};
+
+static int add_marks(struct leak_report *report, enum leak_list list,
+                     const struct packet_facts *facts, uint32_t label, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && rc == LCAP_OK; i++)
+        if (packet_facts_know(facts, marks[i].value))
+            rc = list_overlap_add(&report->overlaps[marks[i].mark], list,
+                                  facts->values[marks[i].value], label, report->packets, error);
+    return rc;
+}
+
+/* ---- packets ---- */
+
+static int add_facts(struct leak_report *report, const struct lcap_packet *packet,
+                     enum leak_list list, uint64_t sample_id, uint32_t label,
+                     struct lcap_error *error)
+{
+    struct packet_facts facts;
+    int rc = LCAP_OK;
+    packet_facts_read(&report->parser, packet, &facts);
+    if (list == LEAK_TRAIN || list == LEAK_HELD_OUT)
+        rc = leak_trial_add(&report->trials[LEAK_AT_HAND],
+                            list == LEAK_TRAIN ? LEAK_LEARN : LEAK_TEST, &facts, label, error);
+    if (rc == LCAP_OK && report->options.compare_splits)
+        rc = add_to_splits(report, packet, sample_id, &facts, label, error);
+    return rc == LCAP_OK ? add_marks(report, list, &facts, label, error) : rc;
+}
+
+int leak_report_add(struct leak_report *report, const struct lcap_packet *packet, uint32_t sample,
+                    const struct sample_registry *registry, struct lcap_error *error)
+{
+    report->packets++;
+    if (sample == NO_SAMPLE)
+        return LCAP_OK;
+    const int rc =
+        sample < report->sample_count ? LCAP_OK : add_samples(report, sample, registry, error);
+    if (rc < 0)
+        return rc;
+    struct leak_sample *found = &report->samples[sample];
+    report->labelled++;
+    if (found->list != LEAK_NO_LIST)
+        report->in_list[found->list]++;
+    note_time(report, found, packet);
+    return add_facts(report, packet, (enum leak_list)found->list,
+                     sample_registry_id(registry, sample), registry->metadata_of[sample], error);
+}
+
+/* ---- the end ---- */
+
+static int64_t first_time(const struct leak_report *report, enum leak_list list, int64_t *last)
+{
+    int64_t first = INT64_MAX;
+    *last = INT64_MIN;
+    for (size_t i = 0; i < report->sample_count; i++) {
+        const struct leak_sample *sample = &report->samples[i];
+        if (sample->list != list)
+            continue;
+        first = sample->first_ns < first ? sample->first_ns : first;
+        *last = sample->last_ns > *last ? sample->last_ns : *last;
+    }
+    return first;
+}
+
+static void note_overlap(const struct leak_sample *sample, struct shared_values *found)
+{
+    found->shared++;
+    found->packets += sample->packets;
+    if (found->places.first[1] == 0 || sample->first_packet < found->places.first[1])
+        found->places.first[1] = sample->first_packet;
+}
+
+/* Samples of the second list that have packets in the time of the first. */
+static void find_overlap_in_time(const struct leak_report *report, const enum leak_list lists[2],
+                                 struct shared_values *found)
+{
+    int64_t last;
+    const int64_t first = first_time(report, lists[0], &last);
+    *found = (struct shared_values){.sampled = 1};
+    for (size_t i = 0; i < report->sample_count; i++) {
+        const struct leak_sample *sample = &report->samples[i];
+        found->values[0] += sample->list == lists[0];
+        found->values[1] += sample->list == lists[1];
+        if (sample->list == lists[1] && sample->first_ns <= last && sample->last_ns >= first)
+            note_overlap(sample, found);
+    }
+}
+
+static void find_shared(struct leak_report *report, enum leak_list a, enum leak_list b)
+{
+    if (report->in_list[a] == 0 || report->in_list[b] == 0)
+        return;
+    for (int kind = 0; kind < LEAK_SHARED_KINDS; kind++) {
+        struct leak_shared *shared = &report->shared[report->shared_count++];
+        *shared = (struct leak_shared){.kind = (enum leak_mark)kind, .lists = {a, b}};
+        if (kind == LEAK_SHARED_TIME)
+            find_overlap_in_time(report, shared->lists, &shared->found);
+        else
+            list_overlap_find(&report->overlaps[kind], shared->lists, &shared->found);
+    }
+}
+
+static int compare_labels(const void *a, const void *b, void *context)
+{
+    const struct intern *texts = context;
+    size_t a_len, b_len;
+    const char *x = intern_get(texts, *(const uint32_t *)a, &a_len);
+    const char *y = intern_get(texts, *(const uint32_t *)b, &b_len);
+    const int order = memcmp(x, y, a_len < b_len ? a_len : b_len);
+    return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+/* The place of each label in bytewise order; NULL if there is no memory. */
+static uint32_t *rank_labels(struct intern *texts, struct lcap_error *error)
+{
+    const size_t count = intern_count(texts);
+    uint32_t *labels = memory_new(count, sizeof *labels, error);
+    uint32_t *ranks = labels ? memory_new(count, sizeof *ranks, error) : NULL;
+    for (uint32_t i = 0; ranks && i < count; i++)
+        labels[i] = i;
+    if (ranks)
+        qsort_r(labels, count, sizeof *labels, compare_labels, texts);
+    for (uint32_t i = 0; ranks && i < count; i++)
+        ranks[labels[i]] = i;
+    free(labels);
+    return ranks;
+}
+
+static void forget(struct leak_trial *trial)
+{
+    trial->all = (struct side_counts){{0}};
+    for (int i = 0; i < LEAK_FIELDS; i++)
+        trial->scores[i] = (struct field_score){.sampled = 1};
+}
+
+int leak_report_finish(struct leak_report *report, const struct sample_registry *registry,
+                       struct lcap_error *error)
+{
+    uint32_t *ranks = rank_labels(registry->texts, error);
+    report->labels = registry->texts;
+    int rc = ranks ? LCAP_OK : LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < leak_report_splits(report) && rc == LCAP_OK; i++)
+        rc = leak_trial_score(&report->trials[i], ranks, intern_count(registry->texts), error);
+    if (!report->several_files) /* nothing can be split by file */
+        forget(&report->trials[LEAK_BY_FILE]);
+    find_shared(report, LEAK_TRAIN, LEAK_VALIDATION);
+    find_shared(report, LEAK_TRAIN, LEAK_HELD_OUT);
+    find_shared(report, LEAK_VALIDATION, LEAK_HELD_OUT);
+    free(ranks);
+    return rc;
+}
+
+double leak_shared_share(const struct leak_report *report, const struct leak_shared *shared)
+{
+    const uint64_t all = report->in_list[shared->lists[1]];
+    const double share = (double)shared->found.packets / (double)all / shared->found.sampled;
+    return share < 1 ? share : 1;
+}
+
+const char *leak_shared_title(enum leak_mark kind)
+{
+    static const char *const titles[LEAK_SHARED_KINDS] = {
+        [LEAK_SHARED_FLOW] = "flows",         [LEAK_SHARED_ADDRESS] = "addresses",
+        [LEAK_SHARED_PAYLOAD] = "payloads",   [LEAK_SHARED_SERVER_NAME] = "TLS server names",
+        [LEAK_SHARED_DNS_NAME] = "DNS names", [LEAK_SHARED_PACKET] = "packets",
+        [LEAK_SHARED_TIME] = "time",
+    };
+    return titles[kind];
+}
+
+/* Flows and packets that are in two lists are leaks in themselves; the rest may be as it should. */
+static bool is_a_leak(const struct leak_shared *shared)
+{
+    return shared->kind == LEAK_SHARED_FLOW || shared->kind == LEAK_SHARED_PACKET;
+}
+
+double leak_report_worst(const struct leak_report *report, const char **what)
+{
+    double worst = 0;
+    *what = NULL;
+    for (int i = 0; i < LEAK_FIELDS; i++) {
+        const double gain = leak_trial_gain(&report->trials[LEAK_AT_HAND], (enum leak_field)i);
+        *what = gain > worst ? leak_field_title((enum leak_field)i) : *what;
+        worst = gain > worst ? gain : worst;
+    }
+    for (size_t i = 0; i < report->shared_count; i++) {
+        const struct leak_shared *shared = &report->shared[i];
+        const double share = is_a_leak(shared) ? leak_shared_share(report, shared) : 0;
+        *what = share > worst ? leak_shared_title(shared->kind) : *what;
+        worst = share > worst ? share : worst;
+    }
+    return worst;
+}

@@ -1,0 +1,152 @@
+/* Open addressing with linear probing. */
+#include "dataset/leaks/value_table.h"
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* However little memory is allowed, a table has this many slots. */
+#define FIRST_CAPACITY 1024
+
+/* Then no value but one is left, whose labels must be counted. */
+#define MOST_HALVINGS 63
+
+/* The finaliser of SplitMix64 (Steele, Lea, Flood, 2014). */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+static struct value_key *key_at(const struct value_table *table, size_t slot)
+{
+    return (struct value_key *)(table->entries + slot * table->entry_size);
+}
+
+/* The random factor keeps crafted values from sharing slots; see idmap.c. */
+static size_t first_slot(const struct value_table *table, uint64_t value, uint32_t label)
+{
+    const int bits = __builtin_ctzll(table->capacity);
+    const uint64_t pair = mix(value ^ (uint64_t)label << 40) ^ label;
+    return (size_t)((pair * table->seed) >> (64 - bits));
+}
+
+/* The entry of the pair, or the free one where it belongs. */
+static struct value_key *find(const struct value_table *table, uint64_t value, uint32_t label)
+{
+    size_t slot = first_slot(table, value, label);
+    struct value_key *key = key_at(table, slot);
+    while (key->used && (key->value != value || key->label != label)) {
+        slot = (slot + 1) & (table->capacity - 1);
+        key = key_at(table, slot);
+    }
+    return key;
+}
+
+int value_table_init(struct value_table *table, size_t entry_size, struct value_memory *memory,
+                     struct lcap_error *error)
+{
+    *table = (struct value_table){
+        .memory = memory, .entry_size = entry_size, .capacity = FIRST_CAPACITY};
+    const int rc = hash_random_key((uint8_t *)&table->seed, sizeof table->seed, error);
+    table->seed |= 1;
+    if (rc < 0)
+        return rc;
+    table->entries = memory_new(table->capacity, entry_size, error);
+    if (!table->entries)
+        return LCAP_ERR_MEMORY;
+    memory->used += table->capacity * entry_size;
+    return LCAP_OK;
+}
+
+void value_table_release(struct value_table *table)
+{
+    if (table->entries)
+        table->memory->used -= table->capacity * table->entry_size;
+    free(table->entries);
+    table->entries = NULL;
+}
+
+static bool is_counted(const struct value_table *table, uint64_t value)
+{
+    return table->halvings == 0 || mix(~value) >> (64 - table->halvings) == 0;
+}
+
+static void move_entries(struct value_table *table, const struct value_table *old)
+{
+    size_t at = 0;
+    const struct value_key *key;
+    while ((key = value_table_next(old, &at)))
+        if (is_counted(table, key->value)) {
+            memcpy(find(table, key->value, key->label), key, table->entry_size);
+            table->count++;
+        }
+}
+
+/* Moves what is still counted to a new array. */
+static int rearrange(struct value_table *table, size_t capacity, unsigned halvings,
+                     struct lcap_error *error)
+{
+    const struct value_table old = *table;
+    uint8_t *entries = memory_new(capacity, table->entry_size, error);
+    if (!entries)
+        return LCAP_ERR_MEMORY;
+    table->entries = entries;
+    table->capacity = capacity;
+    table->halvings = halvings;
+    table->count = 0;
+    move_entries(table, &old);
+    free(old.entries);
+    table->memory->used += (capacity - old.capacity) * table->entry_size;
+    return LCAP_OK;
+}
+
+static bool is_full(const struct value_table *table)
+{
+    return table->count >= table->capacity / 4 * 3;
+}
+
+static int make_room(struct value_table *table, struct lcap_error *error)
+{
+    const uint64_t more = (uint64_t)table->capacity * table->entry_size;
+    if (table->memory->used + more <= table->memory->limit || table->halvings == MOST_HALVINGS)
+        return rearrange(table, 2 * table->capacity, table->halvings, error);
+    return rearrange(table, table->capacity, table->halvings + 1, error);
+}
+
+int value_table_at(struct value_table *table, uint64_t value, uint32_t label, void **entry,
+                   struct lcap_error *error)
+{
+    *entry = NULL;
+    if (!is_counted(table, value))
+        return LCAP_OK;
+    struct value_key *key = find(table, value, label);
+    if (!key->used && is_full(table)) {
+        const int rc = make_room(table, error);
+        return rc == LCAP_OK ? value_table_at(table, value, label, entry, error) : rc;
+    }
+    table->count += !key->used;
+    key->value = value;
+    key->label = label;
+    key->used = true;
+    *entry = key;
+    return LCAP_OK;
+}
+
+void *value_table_next(const struct value_table *table, size_t *at)
+{
+    while (*at < table->capacity) {
+        struct value_key *key = key_at(table, (*at)++);
+        if (key->used)
+            return key;
+    }
+    return NULL;
+}
+
+double value_table_share(const struct value_table *table)
+{
+    return ldexp(1, -(int)table->halvings);
+}
