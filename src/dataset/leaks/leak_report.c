@@ -185,6 +185,16 @@ static const struct {
     {LEAK_SHARED_PACKET, LEAK_PACKET},
 };
 
+static void fetch(const struct leak_report *report, const struct packet_facts *facts,
+                  uint32_t label)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (packet_facts_know(facts, marks[i].value))
+            value_table_fetch(&report->overlaps[marks[i].mark].table,
+                              facts->values[marks[i].value], 0);
+    leak_trial_fetch(&report->trials[LEAK_AT_HAND], facts, label);
+}
+
 static int add_marks(struct leak_report *report, enum leak_list list,
                      const struct packet_facts *facts, uint32_t label, struct lcap_error *error)
 {
@@ -205,6 +215,7 @@ static int add_facts(struct leak_report *report, const struct lcap_packet *packe
     struct packet_facts facts;
     int rc = LCAP_OK;
     packet_facts_read(&report->parser, packet, &facts);
+    fetch(report, &facts, label);
     if (list == LEAK_TRAIN || list == LEAK_HELD_OUT)
         rc = leak_trial_add(&report->trials[LEAK_AT_HAND],
                             list == LEAK_TRAIN ? LEAK_LEARN : LEAK_TEST, &facts, label, error);

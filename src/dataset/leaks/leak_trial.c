@@ -31,6 +31,14 @@ static int grow_labels(struct leak_trial *trial, uint32_t label, struct lcap_err
     return rc;
 }
 
+void leak_trial_fetch(const struct leak_trial *trial, const struct packet_facts *facts,
+                      uint32_t label)
+{
+    for (unsigned i = 0; i < LEAK_FIELDS; i++)
+        if (packet_facts_know(facts, i))
+            value_table_fetch(&trial->lookups[i].table, facts->values[i], label);
+}
+
 int leak_trial_add(struct leak_trial *trial, enum leak_side side, const struct packet_facts *facts,
                    uint32_t label, struct lcap_error *error)
 {

@@ -26,6 +26,10 @@ int leak_trial_init(struct leak_trial *trial, struct value_memory *memory,
                     struct lcap_error *error);
 void leak_trial_release(struct leak_trial *trial);
 
+/* What leak_trial_add() is about to use; see value_table_fetch(). */
+void leak_trial_fetch(const struct leak_trial *trial, const struct packet_facts *facts,
+                      uint32_t label);
+
 int leak_trial_add(struct leak_trial *trial, enum leak_side side, const struct packet_facts *facts,
                    uint32_t label, struct lcap_error *error);
 

@@ -136,6 +136,11 @@ int value_table_at(struct value_table *table, uint64_t value, uint32_t label, vo
     return LCAP_OK;
 }
 
+void value_table_fetch(const struct value_table *table, uint64_t value, uint32_t label)
+{
+    __builtin_prefetch(key_at(table, first_slot(table, value, label)), 1);
+}
+
 void *value_table_next(const struct value_table *table, size_t *at)
 {
     while (*at < table->capacity) {

@@ -42,6 +42,12 @@ void value_table_release(struct value_table *table);
 int value_table_at(struct value_table *table, uint64_t value, uint32_t label, void **entry,
                    struct lcap_error *error);
 
+/*
+ * Begins to fetch the entry into the cache. A packet has values in many tables, most of them larger
+ * than the cache: they are all fetched at the same time, and used then.
+ */
+void value_table_fetch(const struct value_table *table, uint64_t value, uint32_t label);
+
 /* The next entry, in no order; NULL at the end. *at is 0 at first. */
 void *value_table_next(const struct value_table *table, size_t *at);
 
