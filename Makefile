@@ -14,6 +14,8 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 
 BUILD ?= build
+# The interpreter for which `make python` builds the module.
+PYTHON ?= /usr/bin/python3
 CC ?= cc
 OBJCOPY ?= objcopy
 OPTIMISE ?= -O2
@@ -56,6 +58,7 @@ LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.
 	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
 	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
+PYTHON_PACKAGES := python3-dev
 HEAVY_PACKAGES := nodejs npm
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
@@ -146,11 +149,37 @@ unit-tests: $(UNIT_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
 fuzzers: $(FUZZERS)
 
+## Python
+
+PYTHON_SRC := $(wildcard src/python/*.c)
+PYTHON_OBJ := $(PYTHON_SRC:src/python/%.c=$(BUILD)/obj/python$(subst /,-,$(PYTHON))/%.o)
+PYTHON_DIR := $(BUILD)/python
+# Asked only when needed: where its headers are, and how names of its modules end.
+python_path = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
+python_suffix = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
+PYTHON_MODULE = $(PYTHON_DIR)/labelcap/__init__$(python_suffix)
+
+# Texts of slots and names of arguments are not const in Python.h.
+$(BUILD)/obj/python$(subst /,-,$(PYTHON))/%.o: src/python/%.c
+	@mkdir -p $(@D)
+	$(call QUIET,CC  )$(CC) $(CPPFLAGS) -isystem $(python_path) $(ALL_CFLAGS) -Wno-write-strings -c -o $@ $<
+
+# A package whose __init__ is the extension, so that its stubs lie beside it.
+.PHONY: python
+python: $(PYTHON_OBJ) $(SHARED_LIB)
+	@mkdir -p $(PYTHON_DIR)/labelcap
+	@cp src/python/labelcap.pyi $(PYTHON_DIR)/labelcap/__init__.pyi
+	@touch $(PYTHON_DIR)/labelcap/py.typed
+	@cp src/python/pcapML.py $(PYTHON_DIR)
+	@echo '  LINK  $(PYTHON_MODULE)'
+	@$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $(PYTHON_MODULE) \
+		$(PYTHON_OBJ) -L$(BUILD) -llabelcap
+
 ## Tests
 
 .PHONY: check sanitize coverage
 check: deps
-	@$(MAKE) --no-print-directory $(PARALLEL) all unit-tests fuzz-replays
+	@$(MAKE) --no-print-directory $(PARALLEL) all python unit-tests fuzz-replays
 	@tests/check.sh $(BUILD)
 
 # Parquet by readers from npm, which are installed below the build.
@@ -243,7 +272,7 @@ docs: $(PROGRAM)
 
 .PHONY: deps
 deps:
-	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(PYTHON_PACKAGES) $(TEST_PACKAGES)
 
 LIB_FILE := liblabelcap.so.$(VERSION)
 PC_FILE := $(LIBDIR)/pkgconfig/labelcap.pc
@@ -286,6 +315,7 @@ clean:
 .PHONY: help
 help:
 	@echo 'make            build $(PROGRAM) and the libraries'
+	@echo 'make python     build the Python module in $(PYTHON_DIR) for PYTHON ($(PYTHON))'
 	@echo 'make demo       label, sort, inspect and split the bundled captures'
 	@echo 'make check      all tests'
 	@echo 'make check-heavy  Parquet tables, read by hyparquet and DuckDB (needs node and npm)'
@@ -305,4 +335,4 @@ help:
 	@echo 'WITHOUT=xlsx    build without libxlsxwriter: the program cannot write XLSX then'
 	@echo 'Variables: BUILD, CC, CFLAGS, WERROR=-Werror, V=1 to see the commands'
 
--include $(sort $(LIB_OBJ:.o=.d) $(ALL_OBJ:.o=.d)) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d)
+-include $(sort $(LIB_OBJ:.o=.d) $(ALL_OBJ:.o=.d)) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d) $(PYTHON_OBJ:.o=.d)

@@ -38,9 +38,10 @@ extern "C" {
 struct lcap_index_options {
     size_t size; /* of this struct */
     enum lcap_pcapml_times pcapml_times;
-    bool overwrite; /* replace an existing catalogue */
-    bool hash;      /* also store the SHA-256 of the data set, which is then read twice */
-    bool no_sync;   /* do not wait until the catalogue is on the disk */
+    bool overwrite;        /* replace an existing catalogue */
+    bool hash;             /* also store the SHA-256 of the data set, which is then read twice */
+    bool no_sync;          /* do not wait until the catalogue is on the disk */
+    const char *catalogue; /* its path; NULL: DATASET.sqlite. Borrowed */
 };
 
 /*
@@ -55,6 +56,8 @@ LCAP_API LCAP_MUST_USE int lcap_dataset_index(const char *path,
 struct lcap_dataset_options {
     size_t size; /* of this struct */
     enum lcap_pcapml_times pcapml_times;
+    bool make_catalogue;   /* with lcap_dataset_index(), if there is none */
+    const char *catalogue; /* its path; NULL: DATASET.sqlite. Borrowed */
 };
 
 struct lcap_dataset;
@@ -70,6 +73,9 @@ struct lcap_dataset;
 LCAP_API LCAP_MUST_USE int lcap_dataset_open(struct lcap_dataset **dataset, const char *path,
                                              const struct lcap_dataset_options *options,
                                              struct lcap_error *error);
+
+/* Whether the packets are sorted by sampleID, then time. */
+LCAP_API bool lcap_dataset_is_sorted(const struct lcap_dataset *dataset);
 
 /* The number of samples. */
 LCAP_API size_t lcap_dataset_samples(const struct lcap_dataset *dataset);
@@ -114,6 +120,17 @@ LCAP_API LCAP_MUST_USE int lcap_dataset_next(struct lcap_dataset *dataset,
                                              struct lcap_error *error);
 
 LCAP_API void lcap_dataset_free(struct lcap_dataset *dataset);
+
+/* Takes a sampleID of a list. Returns 0, or a negative code, which ends the reading. */
+typedef int lcap_id_sink(void *context, uint64_t sample_id, struct lcap_error *error);
+
+/*
+ * Reads a list of sampleIDs, such as one of a split: a CSV file with a sampleID in the
+ * first column of each line, behind a header or without one. LCAP_ERR_ARGUMENT: a line
+ * has none; the text names the place.
+ */
+LCAP_API LCAP_MUST_USE int lcap_id_list_read(const char *path, lcap_id_sink *sink, void *context,
+                                             struct lcap_error *error);
 
 #ifdef __cplusplus
 }

@@ -57,11 +57,12 @@ enum lcap_code {
 };
 
 /* Room for a text with two paths of usual length; longer texts are truncated. */
-#define LCAP_ERROR_TEXT 1024
+#define LCAP_ERROR_TEXT 1020
 
 struct lcap_error {
     int code; /* an enum lcap_code; 0 = no error */
     char text[LCAP_ERROR_TEXT];
+    int errnum; /* errno of the failed system call; 0 = none, or not known */
 };
 
 /* Records an error, unless one is already recorded. Returns `code`. */
@@ -77,6 +78,9 @@ LCAP_API int lcap_error_set_errno(struct lcap_error *error, int errnum, const ch
  * LCAP_ERR_ARGUMENT if `error` is NULL, so a failure never turns into success.
  */
 LCAP_API int lcap_error_prefix(struct lcap_error *error, const char *format, ...) LCAP_PRINTF(2, 3);
+
+/* Records an error that was recorded elsewhere, unless one is already. Returns its code. */
+LCAP_API int lcap_error_copy(struct lcap_error *error, const struct lcap_error *other);
 
 /* Forgets the error. NULL is allowed. */
 LCAP_API void lcap_error_clear(struct lcap_error *error);

@@ -9,6 +9,7 @@ LCAP_PRINTF(3, 0)
 static void record(struct lcap_error *error, int code, const char *format, va_list args)
 {
     error->code = code;
+    error->errnum = 0;
     vsnprintf(error->text, sizeof error->text, format, args);
 }
 
@@ -32,9 +33,17 @@ int lcap_error_set_errno(struct lcap_error *error, int errnum, const char *forma
     va_start(args, format);
     record(error, code, format, args);
     va_end(args);
+    error->errnum = errnum;
     size_t used = strlen(error->text);
     snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(errnum));
     return code;
+}
+
+int lcap_error_copy(struct lcap_error *error, const struct lcap_error *other)
+{
+    if (error && error->code == LCAP_OK)
+        *error = *other;
+    return other->code;
 }
 
 int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
@@ -60,5 +69,6 @@ void lcap_error_clear(struct lcap_error *error)
     if (!error)
         return;
     error->code = LCAP_OK;
+    error->errnum = 0;
     error->text[0] = '\0';
 }

@@ -83,7 +83,7 @@ static int stop(struct lcap_reader *reader, int result, struct lcap_error *error
     reader->step = repeat_result;
     reader->result = result;
     if (result < 0)
-        lcap_error_set(error, result, "%s", reader->error.text);
+        lcap_error_copy(error, &reader->error);
     return result;
 }
 
@@ -177,7 +177,7 @@ int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *pos
 {
     struct lcap_position here = {0};
     if (reader->step == repeat_result && reader->result < 0)
-        return lcap_error_set(error, reader->result, "%s", reader->error.text);
+        return lcap_error_copy(error, &reader->error);
     if (!is_at_start(reader)) {
         here.offset = input_offset(reader->input);
         here.coded_offset = input_coded_offset(reader->input);

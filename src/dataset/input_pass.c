@@ -14,7 +14,7 @@ static int keep_damage(struct input_pass *pass, int rc, struct lcap_error *error
         return LCAP_OK;
     }
     if (rc < 0)
-        lcap_error_set(error, rc, "%s", pass->outcome.error.text);
+        lcap_error_copy(error, &pass->outcome.error);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "dataset/sample_id_file.h"
 
 #include "base/text/text.h"
+#include <labelcap/dataset.h>
 #include <strings.h>
 
 int sample_id_take(const struct csv_reader *reader, const struct csv_record *record, bool is_first,
@@ -41,4 +42,23 @@ int sample_id_file_read(const char *path, sample_id_taker *take, void *context,
     }
     csv_reader_free(reader);
     return rc;
+}
+
+/* A sink that does not ask for lines. */
+struct id_taking {
+    lcap_id_sink *sink;
+    void *context;
+};
+
+static int take_id(void *context, uint64_t id, uint32_t line, struct lcap_error *error)
+{
+    (void)line;
+    const struct id_taking *taking = context;
+    return taking->sink(taking->context, id, error);
+}
+
+int lcap_id_list_read(const char *path, lcap_id_sink *sink, void *context, struct lcap_error *error)
+{
+    struct id_taking taking = {sink, context};
+    return sample_id_file_read(path, take_id, &taking, error);
 }

@@ -122,7 +122,7 @@ static int offer(struct row_thread *rows, uint64_t most, struct lcap_error *erro
     rows->room_until = rows->done + RING_FLOWS;
     const int rc = rows->status;
     if (rc < 0)
-        lcap_error_set(error, rows->error.code, "%s", rows->error.text);
+        lcap_error_copy(error, &rows->error);
     pthread_mutex_unlock(&rows->lock);
     return rc;
 }

@@ -117,7 +117,7 @@ static int compile(struct rule_programs *p, struct linktype_programs *l, uint32_
         return warn(p, filter, l->linktype, refused.text, error);
     }
     if (rc < 0)
-        return lcap_error_set(error, rc, "%s", refused.text);
+        return lcap_error_copy(error, &refused);
     l->states[number] = COMPILED;
     return LCAP_OK;
 }

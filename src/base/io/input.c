@@ -244,7 +244,7 @@ int64_t input_fill(struct input *in, size_t len, struct lcap_error *error)
     }
     int64_t have = in->end - in->next;
     if ((size_t)have < len && s->failure.code != LCAP_OK)
-        return lcap_error_set(error, s->failure.code, "%s", s->failure.text);
+        return lcap_error_copy(error, &s->failure);
     return have;
 }
 
@@ -390,7 +390,7 @@ int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_er
     if (!s->started)
         start(in);
     if (!s->pipeline)
-        return lcap_error_set(error, s->failure.code, "%s", s->failure.text);
+        return lcap_error_copy(error, &s->failure);
     if (move_in_memory(in, offset))
         return LCAP_OK;
     if (s->source.blocked)

@@ -107,7 +107,7 @@ static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
 
 static void write_blocks(struct output_sink *s, const struct parcel *parcel)
 {
-    lcap_error_set(&s->write_failure, parcel->failure.code, "%s", parcel->failure.text);
+    lcap_error_copy(&s->write_failure, &parcel->failure);
     write_out(s, parcel->packed, parcel->packed_len);
     if (parcel->goal == PACK_FINISH)
         write_out(s, bgzf_end, BGZF_END_LEN);

@@ -131,7 +131,7 @@ int source_begin(struct source *s, struct lcap_error *error)
     if (failure.code == LCAP_OK && s->codec == &codec_gzip)
         stage(s, BGZF_HEADER, &failure);
     if (failure.code != LCAP_OK)
-        return lcap_error_set(error, failure.code, "%s", failure.text);
+        return lcap_error_copy(error, &failure);
     /* A block that is damaged from its first byte is one, too. */
     s->blocked = s->codec && bgzf_examine(s->staged_next, s->staged_left, &block, NULL) != 0;
     s->storage = !s->codec ? STORED_PLAIN : s->blocked ? STORED_BGZF : STORED_STREAM;

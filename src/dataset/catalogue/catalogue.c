@@ -22,7 +22,7 @@ struct catalogue {
     struct database db;
     sqlite3_stmt *by_number, *by_id, *choose;
     uint32_t samples;
-    bool sound_snaplens;
+    bool sorted, sound_snaplens;
 };
 
 int catalogue_outdated(const struct catalogue *catalogue, struct lcap_error *error,
@@ -52,6 +52,11 @@ const char *catalogue_name(const struct catalogue *catalogue)
 uint32_t catalogue_samples(const struct catalogue *catalogue)
 {
     return catalogue->samples;
+}
+
+bool catalogue_is_sorted(const struct catalogue *catalogue)
+{
+    return catalogue->sorted;
 }
 
 bool catalogue_has_sound_snaplens(const struct catalogue *catalogue)
@@ -132,15 +137,17 @@ static int check_times(const struct catalogue *c, const char *indexed, struct lc
 
 static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_error *error)
 {
-    uint64_t size, samples, sound;
+    uint64_t size, samples, sound, sorted;
     const int step = sqlite3_step(facts);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return database_failure(&c->db, error);
     if (step != SQLITE_ROW || !take_number(facts, 0, INT64_MAX, &size) ||
-        !take_number(facts, 1, NO_SAMPLE - 1, &samples) || !take_number(facts, 2, 1, &sound))
+        !take_number(facts, 1, NO_SAMPLE - 1, &samples) || !take_number(facts, 2, 1, &sound) ||
+        !take_number(facts, 5, 1, &sorted))
         return catalogue_damaged(c, error);
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
+    c->sorted = sorted;
     const int rc = check_file(c, size, (const char *)sqlite3_column_text(facts, 4), error);
     return rc == LCAP_OK ? check_times(c, (const char *)sqlite3_column_text(facts, 3), error) : rc;
 }
@@ -149,7 +156,8 @@ static int read_facts(struct catalogue *c, struct lcap_error *error)
 {
     sqlite3_stmt *facts = NULL;
     int rc = database_prepare(
-        &c->db, "SELECT size, samples, sound_snaplens, pcapml_times, ends_sha256 FROM dataset",
+        &c->db,
+        "SELECT size, samples, sound_snaplens, pcapml_times, ends_sha256, sorted FROM dataset",
         &facts, error);
     if (rc == LCAP_OK)
         rc = take_facts(c, facts, error);
@@ -191,15 +199,15 @@ static int open_database(struct catalogue *c, struct lcap_error *error)
     return rc < 0 ? rc : 1;
 }
 
-int catalogue_open(struct catalogue **catalogue, const char *dataset, enum lcap_pcapml_times times,
-                   struct lcap_error *error)
+int catalogue_open(struct catalogue **catalogue, const char *dataset, const char *path,
+                   enum lcap_pcapml_times times, struct lcap_error *error)
 {
     struct catalogue *c = memory_new(1, sizeof *c, error);
     if (!c)
         return LCAP_ERR_MEMORY;
     c->dataset = dataset;
     c->times = catalogue_times(times);
-    c->path = catalogue_path(dataset, error);
+    c->path = path ? memory_copy_text(path, strlen(path), error) : catalogue_path(dataset, error);
     int rc = c->path ? open_database(c, error) : LCAP_ERR_MEMORY;
     if (rc == 1)
         *catalogue = c;

@@ -27,11 +27,26 @@ int lcap_dataset_index(const char *path, const struct lcap_index_options *option
     const struct index_pass_options indexing = {.overwrite = taken.overwrite,
                                                 .no_sync = taken.no_sync,
                                                 .hash = taken.hash,
+                                                .catalogue = taken.catalogue,
                                                 .input = {.pcapml_times = taken.pcapml_times}};
     rc = index_pass_run(path, &indexing, &done, error);
     if (rc == LCAP_OK && done.damage.code < 0)
-        rc = lcap_error_set(error, done.damage.code, "%s", done.damage.text);
+        rc = lcap_error_copy(error, &done.damage);
     return rc;
+}
+
+/* Several programs may make it at once; each replaces the same by the same. */
+static int make_catalogue(struct lcap_dataset *set, const struct lcap_dataset_options *options,
+                          struct lcap_error *error)
+{
+    const struct lcap_index_options indexing = {.size = sizeof indexing,
+                                                .pcapml_times = options->pcapml_times,
+                                                .overwrite = true,
+                                                .catalogue = options->catalogue};
+    const int rc = lcap_dataset_index(set->path, &indexing, error);
+    return rc < 0 ? rc
+                  : catalogue_open(&set->catalogue, set->path, options->catalogue,
+                                   options->pcapml_times, error);
 }
 
 static int open_all(struct lcap_dataset *set, const struct lcap_dataset_options *options,
@@ -39,7 +54,10 @@ static int open_all(struct lcap_dataset *set, const struct lcap_dataset_options 
 {
     const struct lcap_reader_options reading = {.size = sizeof reading,
                                                 .pcapml_times = options->pcapml_times};
-    int rc = catalogue_open(&set->catalogue, set->path, options->pcapml_times, error);
+    int rc = catalogue_open(&set->catalogue, set->path, options->catalogue, options->pcapml_times,
+                            error);
+    if (rc == 0 && options->make_catalogue)
+        rc = make_catalogue(set, options, error);
     if (rc == 0)
         return lcap_error_set(error, LCAP_ERR_IO, "%s: has no catalogue; 'labelcap index' makes it",
                               set->path);
@@ -63,6 +81,11 @@ int lcap_dataset_open(struct lcap_dataset **dataset, const char *path,
     else
         *dataset = set;
     return rc;
+}
+
+bool lcap_dataset_is_sorted(const struct lcap_dataset *dataset)
+{
+    return catalogue_is_sorted(dataset->catalogue);
 }
 
 size_t lcap_dataset_samples(const struct lcap_dataset *dataset)

@@ -2,6 +2,7 @@
 #include "dataset/catalogue/index_pass.h"
 
 #include "base/io/file.h"
+#include "base/memory.h"
 #include "dataset/catalogue/catalogue_writer.h"
 #include "dataset/catalogue/file_facts.h"
 #include "dataset/catalogue/sample_sources.h"
@@ -226,7 +227,9 @@ int index_pass_run(const char *dataset, const struct index_pass_options *options
 {
     struct indexing ix = {.result = result};
     *result = (struct index_pass_result){.packets = 0};
-    char *catalogue = catalogue_path(dataset, error);
+    char *catalogue = options->catalogue
+                          ? memory_copy_text(options->catalogue, strlen(options->catalogue), error)
+                          : catalogue_path(dataset, error);
     if (!catalogue)
         return LCAP_ERR_MEMORY;
     int rc = begin(&ix, error);

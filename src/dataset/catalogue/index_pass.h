@@ -7,8 +7,9 @@
 
 struct index_pass_options {
     bool overwrite;
-    bool no_sync; /* do not wait until the catalogue is on the disk */
-    bool hash;    /* add the SHA-256 of the file */
+    bool no_sync;          /* do not wait until the catalogue is on the disk */
+    bool hash;             /* add the SHA-256 of the file */
+    const char *catalogue; /* its path; NULL: DATASET.sqlite */
     struct input_options input;
 };
 
@@ -22,7 +23,7 @@ struct index_pass_result {
 };
 
 /*
- * Writes DATASET.sqlite, which must not exist unless it may be overwritten. A data
+ * Writes the catalogue, which must not exist unless it may be overwritten. A data
  * set that is damaged or has no labelled packet gets no catalogue.
  */
 int index_pass_run(const char *dataset, const struct index_pass_options *options,

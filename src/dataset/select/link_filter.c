@@ -35,7 +35,7 @@ static int add(struct link_filter *filter, uint16_t linktype, struct lcap_error 
     rc = filter_compile(&added->program, filter->text, linktype, &refused);
     filter->last = filter->count++;
     if (rc < 0 && rc != LCAP_ERR_RULES)
-        return lcap_error_set(error, rc, "%s", refused.text);
+        return lcap_error_copy(error, &refused);
     return LCAP_OK;
 }
 

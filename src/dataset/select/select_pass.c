@@ -250,7 +250,7 @@ static int look_for_catalogue(struct selecting *s, struct lcap_error *error)
     if (!helps || other_times || !file_is_regular(s->dataset))
         return LCAP_OK;
     const int rc =
-        catalogue_open(&s->catalogue, s->dataset, options->input.pcapml_times, &pass->unused);
+        catalogue_open(&s->catalogue, s->dataset, NULL, options->input.pcapml_times, &pass->unused);
     pass->by_catalogue = rc == 1;
     return rc == LCAP_ERR_MEMORY ? lcap_error_set(error, rc, "%s", pass->unused.text) : LCAP_OK;
 }

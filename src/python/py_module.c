@@ -1,0 +1,92 @@
+/* The module `labelcap`. */
+#include "python/py_module.h"
+
+#include "python/py_errors.h"
+#include "python/py_sampler.h"
+#include <labelcap/version.h>
+#include <string.h>
+
+PyMODINIT_FUNC PyInit_labelcap(void);
+
+struct class_row {
+    PyType_Spec *spec;
+    bool is_public;
+};
+
+static const struct class_row classes[PY_CLASSES] = {
+    [PY_PACKET] = {&py_packet_spec, true},   [PY_SAMPLE] = {&py_sample_spec, true},
+    [PY_SAMPLER] = {&py_sampler_spec, true}, [PY_STORE] = {&py_store_spec, false},
+    [PY_DATASET] = {&py_dataset_spec, true},
+};
+
+static int create_class(PyObject *module, const struct class_row *row, PyTypeObject **type)
+{
+    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, row->spec, NULL);
+    if (!*type)
+        return -1;
+    return row->is_public ? PyModule_AddType(module, *type) : 0;
+}
+
+static int execute(PyObject *module)
+{
+    struct py_state *state = PyModule_GetState(module);
+    if (py_errors_create(module, state) < 0)
+        return -1;
+    for (int i = 0; i < PY_CLASSES; i++)
+        if (create_class(module, &classes[i], &state->classes[i]) < 0)
+            return -1;
+    return PyModule_AddStringConstant(module, "__version__", lcap_version());
+}
+
+static int traverse(PyObject *module, visitproc visit, void *arg)
+{
+    const struct py_state *state = PyModule_GetState(module);
+    for (int i = 0; i < PY_EXCEPTIONS; i++)
+        Py_VISIT(state->exceptions[i]);
+    for (int i = 0; i < PY_CLASSES; i++)
+        Py_VISIT(state->classes[i]);
+    return 0;
+}
+
+static int clear(PyObject *module)
+{
+    struct py_state *state = PyModule_GetState(module);
+    for (int i = 0; i < PY_EXCEPTIONS; i++)
+        Py_CLEAR(state->exceptions[i]);
+    for (int i = 0; i < PY_CLASSES; i++)
+        Py_CLEAR(state->classes[i]);
+    return 0;
+}
+
+static void release(void *module)
+{
+    clear(module);
+}
+
+static PyMethodDef functions[] = {
+    {"sampler", (PyCFunction)(void (*)(void))py_sampler, METH_VARARGS | METH_KEYWORDS,
+     py_sampler_doc},
+    {0},
+};
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
+    {0, NULL},
+};
+
+struct PyModuleDef py_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "labelcap",
+    .m_doc = "Labelled packet captures for machine learning: see docs/python.md.",
+    .m_size = sizeof(struct py_state),
+    .m_methods = functions,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = release,
+};
+
+PyMODINIT_FUNC PyInit_labelcap(void)
+{
+    return PyModuleDef_Init(&py_module);
+}

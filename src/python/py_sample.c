@@ -1,0 +1,120 @@
+/* labelcap.Sample: a sequence of packets. */
+#include "python/py_sample.h"
+
+PyObject *py_text(const char *text, size_t len)
+{
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)len, "backslashreplace");
+}
+
+PyObject *py_sample_new(const struct py_state *state, uint64_t id, PyObject *metadata,
+                        struct sample_data *data, bool views)
+{
+    PySample *sample = py_new(state, PY_SAMPLE);
+    if (!sample) {
+        sample_data_release(data);
+        return NULL;
+    }
+    sample_data_trim(data);
+    sample->data = *data;
+    sample->views = views;
+    sample->metadata = Py_NewRef(metadata);
+    sample->id = PyLong_FromUnsignedLongLong(id);
+    if (!sample->id)
+        Py_CLEAR(sample);
+    return (PyObject *)sample;
+}
+
+static void sample_dealloc(PySample *self)
+{
+    sample_data_release(&self->data);
+    Py_XDECREF(self->id);
+    Py_XDECREF(self->metadata);
+    py_free(self);
+}
+
+static Py_ssize_t sample_length(PySample *self)
+{
+    return (Py_ssize_t)self->data.count;
+}
+
+static PyObject *sample_item(PySample *self, Py_ssize_t index)
+{
+    if (index < 0 || index >= sample_length(self)) {
+        PyErr_SetString(PyExc_IndexError, "the sample has no packet at this position");
+        return NULL;
+    }
+    return py_packet_new(py_state_of((PyObject *)self), self, index);
+}
+
+static PyObject *sample_slice(PySample *self, PyObject *slice)
+{
+    Py_ssize_t start, stop, step;
+    if (PySlice_Unpack(slice, &start, &stop, &step) < 0)
+        return NULL;
+    const Py_ssize_t count = PySlice_AdjustIndices(sample_length(self), &start, &stop, step);
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        PyObject *packet = sample_item(self, start + i * step);
+        if (!packet)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, i, packet);
+    }
+    return list;
+}
+
+static PyObject *sample_subscript(PySample *self, PyObject *key)
+{
+    if (PySlice_Check(key))
+        return sample_slice(self, key);
+    const Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    if (index == -1 && PyErr_Occurred())
+        return NULL;
+    return sample_item(self, index < 0 ? index + sample_length(self) : index);
+}
+
+static PyObject *sample_repr(PySample *self)
+{
+    return PyUnicode_FromFormat("<labelcap.Sample %S %R, %zd packet%s>", self->id, self->metadata,
+                                sample_length(self), sample_length(self) == 1 ? "" : "s");
+}
+
+static PyObject *get_id(PySample *self, void *unused)
+{
+    (void)unused;
+    return Py_NewRef(self->id);
+}
+
+static PyObject *get_metadata(PySample *self, void *unused)
+{
+    (void)unused;
+    return Py_NewRef(self->metadata);
+}
+
+static PyGetSetDef members[] = {
+    {"id", (getter)get_id, NULL, "the sampleID: int, below 2**64", NULL},
+    {"metadata", (getter)get_metadata, NULL, "the metadata: str", NULL},
+    {0},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc,
+     "A sample: a sequence of its packets, labelcap.Packet, in the order of the file.\n\n"
+     "len(sample), sample[i], sample[-1], slices (lists of packets) and iteration work."},
+    {Py_tp_dealloc, sample_dealloc},
+    {Py_tp_repr, sample_repr},
+    {Py_tp_getset, members},
+    {Py_sq_length, sample_length},
+    {Py_sq_item, sample_item},
+    {Py_mp_length, sample_length},
+    {Py_mp_subscript, sample_subscript},
+    {0, NULL},
+};
+
+PyType_Spec py_sample_spec = {
+    .name = "labelcap.Sample",
+    .basicsize = sizeof(PySample),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
+             Py_TPFLAGS_SEQUENCE,
+    .slots = slots,
+};

@@ -1,0 +1,25 @@
+/* labelcap.Sample and labelcap.Packet. */
+#ifndef PYTHON_PY_SAMPLE_H
+#define PYTHON_PY_SAMPLE_H
+
+#include "python/py_module.h"
+#include "python/sample_data.h"
+
+typedef struct {
+    PyObject_HEAD PyObject *id; /* int */
+    PyObject *metadata;         /* str */
+    struct sample_data data;
+    bool views; /* packets give their bytes as views, not as copies */
+} PySample;
+
+/* Text of a capture, which may not be UTF-8. */
+PyObject *py_text(const char *text, size_t len);
+
+/* Takes over the packets, even if it fails. */
+PyObject *py_sample_new(const struct py_state *state, uint64_t id, PyObject *metadata,
+                        struct sample_data *data, bool views);
+
+/* A packet of a sample. */
+PyObject *py_packet_new(const struct py_state *state, PySample *sample, Py_ssize_t index);
+
+#endif

@@ -1,0 +1,177 @@
+/* Iteration over samples. */
+#include "python/py_sampler.h"
+
+#include "python/py_errors.h"
+#include "python/py_paths.h"
+#include "python/sample_stream.h"
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+    PyObject_HEAD struct sample_stream
+        stream; /* has a reader if the samples are read in one go; otherwise: */
+    PyStore *store;
+    const size_t *positions; /* NULL: all */
+    size_t next, count;
+    PyObject *owner; /* of the positions, or NULL */
+    bool views;
+    bool busy; /* in another thread */
+    pid_t pid;
+} PySampler;
+
+static PySampler *new_sampler(const struct py_state *state, bool views)
+{
+    PySampler *sampler = py_new(state, PY_SAMPLER);
+    if (!sampler)
+        return NULL;
+    sampler->views = views;
+    sampler->pid = getpid();
+    return sampler;
+}
+
+static PyObject *open_stream(const struct py_state *state, const char *path, bool views)
+{
+    struct lcap_error error = {0};
+    int rc;
+    PySampler *sampler = new_sampler(state, views);
+    if (!sampler)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS rc = sample_stream_open(&sampler->stream, path, &error);
+    Py_END_ALLOW_THREADS if (rc == LCAP_OK) return (PyObject *)sampler;
+    Py_DECREF(sampler);
+    return py_raise(state, &error);
+}
+
+PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const size_t *positions,
+                         size_t count, PyObject *owner, bool views)
+{
+    if (!positions && lcap_dataset_is_sorted(store->set))
+        return open_stream(state, store->path, views);
+    PySampler *sampler = new_sampler(state, views);
+    if (!sampler)
+        return NULL;
+    sampler->store = (PyStore *)Py_NewRef(store);
+    sampler->positions = positions;
+    sampler->count = count;
+    sampler->owner = Py_XNewRef(owner);
+    return (PyObject *)sampler;
+}
+
+static void sampler_dealloc(PySampler *self)
+{
+    sample_stream_release(&self->stream);
+    Py_XDECREF(self->store);
+    Py_XDECREF(self->owner);
+    py_free(self);
+}
+
+static PyObject *make_sample(const struct py_state *state, struct stream_sample *found, bool views)
+{
+    PyObject *metadata = py_text(found->metadata, found->metadata_len);
+    if (!metadata) {
+        sample_data_release(&found->data);
+        return NULL;
+    }
+    PyObject *sample = py_sample_new(state, found->id, metadata, &found->data, views);
+    Py_DECREF(metadata);
+    return sample;
+}
+
+static PyObject *next_of_stream(PySampler *self)
+{
+    const struct py_state *state = py_state_of((PyObject *)self);
+    struct lcap_error error = {0};
+    struct stream_sample found;
+    int rc;
+    self->busy = true;
+    Py_BEGIN_ALLOW_THREADS rc = sample_stream_next(&self->stream, &found, &error);
+    Py_END_ALLOW_THREADS self->busy = false;
+    if (rc < 0)
+        return py_raise(state, &error);
+    return rc == 1 ? make_sample(state, &found, self->views) : NULL;
+}
+
+static PyObject *next_of_store(PySampler *self)
+{
+    if (self->next >= self->count)
+        return NULL;
+    const size_t number = self->next++;
+    return py_store_sample(self->store, self->positions ? self->positions[number] : number,
+                           self->views);
+}
+
+static PyObject *sampler_next(PySampler *self)
+{
+    if (self->store)
+        return next_of_store(self);
+    if (self->busy)
+        PyErr_SetString(PyExc_ValueError, "the sampler is already used by another thread");
+    else if (self->pid != getpid())
+        PyErr_SetString(PyExc_ValueError, "the sampler was made in another process");
+    else
+        return next_of_stream(self);
+    return NULL;
+}
+
+static bool is_regular(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+const char py_sampler_doc[] =
+    "sampler(path, *, catalogue=None)\n--\n\n"
+    "Iterate over the samples of a labelled capture, plain or compressed.\n\n"
+    "Yields a labelcap.Sample for each sample, in the order of their first packets; the\n"
+    "bytes of packets are `bytes`. A file is looked up in its catalogue, PATH.sqlite or\n"
+    "`catalogue`, which is made if it is missing: in a temporary folder where nothing can\n"
+    "be written. So a file need not be sorted; a sorted one is read in one go, like a pipe\n"
+    "or '-' (standard input), which must be sorted. Packets without a label are passed\n"
+    "over. One sample at a time is in memory.\n\n"
+    "Raises FileError, FormatError, DamageError (nothing is yielded of a damaged file), or\n"
+    "LabelError (no packet is labelled, the catalogue is out of date, a stream is not\n"
+    "sorted).";
+
+static PyObject *open_file(const struct py_state *state, const char *path, const char *catalogue)
+{
+    PyStore *store = py_store_open(state, path, catalogue);
+    if (!store)
+        return NULL;
+    PyObject *sampler =
+        py_sampler_new(state, store, NULL, lcap_dataset_samples(store->set), NULL, false);
+    Py_DECREF(store);
+    return sampler;
+}
+
+PyObject *py_sampler(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"path", "catalogue", NULL};
+    const struct py_state *state = PyModule_GetState(module);
+    PyObject *path = NULL, *catalogue = NULL, *sampler;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|$O&:sampler", names, PyUnicode_FSConverter,
+                                     &path, py_optional_path, &catalogue))
+        return NULL;
+    if (is_regular(PyBytes_AS_STRING(path)))
+        sampler = open_file(state, PyBytes_AS_STRING(path), py_path_text(catalogue));
+    else
+        sampler = open_stream(state, PyBytes_AS_STRING(path), false);
+    Py_DECREF(path);
+    Py_XDECREF(catalogue);
+    return sampler;
+}
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "An iterator over samples: see sampler() and Dataset."},
+    {Py_tp_dealloc, sampler_dealloc},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, sampler_next},
+    {0, NULL},
+};
+
+PyType_Spec py_sampler_spec = {
+    .name = "labelcap.Sampler",
+    .basicsize = sizeof(PySampler),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = slots,
+};

@@ -1,0 +1,187 @@
+/* Open data sets. */
+#include "python/py_store.h"
+
+#include "python/py_errors.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- opening ---- */
+
+static int open_set(PyStore *store, bool make, struct lcap_error *error)
+{
+    const struct lcap_dataset_options options = {
+        .size = sizeof options, .make_catalogue = make, .catalogue = store->catalogue};
+    return lcap_dataset_open(&store->set, store->path, &options, error);
+}
+
+/* A folder for a catalogue that cannot be beside its data set. */
+static int make_folder(PyStore *store, struct lcap_error *error)
+{
+    const char *base = getenv("TMPDIR");
+    char *folder, *catalogue;
+    if (asprintf(&folder, "%s/labelcap-XXXXXX", base && *base ? base : "/tmp") < 0)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
+    if (!mkdtemp(folder)) {
+        const int rc = lcap_error_set_errno(error, errno, "%s: cannot create", folder);
+        free(folder);
+        return rc;
+    }
+    store->folder = folder;
+    store->maker = getpid();
+    if (asprintf(&catalogue, "%s/catalogue.sqlite", folder) < 0)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
+    store->catalogue = catalogue;
+    return LCAP_OK;
+}
+
+static bool is_forbidden(const struct lcap_error *error)
+{
+    return error->errnum == EACCES || error->errnum == EROFS || error->errnum == EPERM;
+}
+
+static int open_or_make(PyStore *store, struct lcap_error *error)
+{
+    int rc = open_set(store, true, error);
+    if (rc == LCAP_OK || store->catalogue || !is_forbidden(error) || access(store->path, R_OK) < 0)
+        return rc;
+    lcap_error_clear(error);
+    rc = make_folder(store, error);
+    return rc == LCAP_OK ? open_set(store, true, error) : rc;
+}
+
+static int begin(PyStore *store, const char *path, const char *catalogue, struct lcap_error *error)
+{
+    store->path = strdup(path);
+    store->catalogue = catalogue ? strdup(catalogue) : NULL;
+    store->lock = PyThread_allocate_lock();
+    store->pid = getpid();
+    if (store->path && (store->catalogue || !catalogue) && store->lock)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
+}
+
+PyStore *py_store_open(const struct py_state *state, const char *path, const char *catalogue)
+{
+    struct lcap_error error = {0};
+    PyStore *store = py_new(state, PY_STORE);
+    if (!store)
+        return NULL;
+    int rc = begin(store, path, catalogue, &error);
+    if (rc == LCAP_OK) {
+        Py_BEGIN_ALLOW_THREADS rc = open_or_make(store, &error);
+        Py_END_ALLOW_THREADS
+    }
+    if (rc == LCAP_OK)
+        return store;
+    py_raise(state, &error);
+    Py_DECREF(store);
+    return NULL;
+}
+
+static void store_dealloc(PyStore *self)
+{
+    if (self->pid == getpid())
+        lcap_dataset_free(self->set);
+    if (self->folder && self->maker == getpid()) {
+        unlink(self->catalogue);
+        rmdir(self->folder);
+    }
+    if (self->lock)
+        PyThread_free_lock(self->lock);
+    free(self->folder);
+    free(self->catalogue);
+    free(self->path);
+    py_free(self);
+}
+
+/* ---- use ---- */
+
+/*
+ * After a fork, the handle belongs to the parent: its file has a position that both share, and
+ * SQLite forbids even to close it here. So it is left alone, and so is the lock, which a thread
+ * of the parent may hold.
+ */
+static int open_again(PyStore *store)
+{
+    struct lcap_error error = {0};
+    store->set = NULL;
+    store->lock = PyThread_allocate_lock();
+    store->pid = getpid();
+    if (!store->lock)
+        return PyErr_NoMemory() ? 0 : -1;
+    if (open_set(store, false, &error) == LCAP_OK)
+        return 0;
+    py_raise(py_state_of((PyObject *)store), &error);
+    return -1;
+}
+
+struct lcap_dataset *py_store_enter(PyStore *store)
+{
+    if ((store->pid != getpid() || !store->set) && open_again(store) < 0)
+        return NULL;
+    if (!PyThread_acquire_lock(store->lock, NOWAIT_LOCK)) {
+        Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(store->lock, WAIT_LOCK);
+        Py_END_ALLOW_THREADS
+    }
+    return store->set;
+}
+
+void py_store_leave(PyStore *store)
+{
+    PyThread_release_lock(store->lock);
+}
+
+static PyObject *make_sample(PyStore *store, const struct lcap_dataset_sample *known,
+                             struct sample_data *data, bool views)
+{
+    PyObject *metadata = py_text(known->metadata, known->metadata_len);
+    if (!metadata) {
+        sample_data_release(data);
+        return NULL;
+    }
+    PyObject *sample =
+        py_sample_new(py_state_of((PyObject *)store), known->id, metadata, data, views);
+    Py_DECREF(metadata);
+    return sample;
+}
+
+PyObject *py_store_sample(PyStore *store, size_t position, bool views)
+{
+    struct lcap_error error = {0};
+    struct sample_data data = {0};
+    const struct lcap_dataset_sample *known;
+    PyObject *sample = NULL;
+    int rc;
+    struct lcap_dataset *set = py_store_enter(store);
+    if (!set)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS rc = sample_data_read(&data, set, position, &error);
+    if (rc == LCAP_OK)
+        rc = lcap_dataset_sample(set, position, &known, &error);
+    Py_END_ALLOW_THREADS if (rc == LCAP_OK)
+    {
+        sample = make_sample(store, known, &data, views);
+    }
+    else
+    {
+        sample_data_release(&data);
+        py_raise(py_state_of((PyObject *)store), &error);
+    }
+    py_store_leave(store);
+    return sample;
+}
+
+static PyType_Slot slots[] = {
+    {Py_tp_dealloc, store_dealloc},
+    {0, NULL},
+};
+
+PyType_Spec py_store_spec = {
+    .name = "labelcap._Store",
+    .basicsize = sizeof(PyStore),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = slots,
+};

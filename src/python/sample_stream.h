@@ -1,0 +1,37 @@
+/* The samples of a sorted capture, read one after another. */
+#ifndef PYTHON_SAMPLE_STREAM_H
+#define PYTHON_SAMPLE_STREAM_H
+
+#include "python/sample_data.h"
+#include <labelcap/capture.h>
+#include <labelcap/label.h>
+
+/* All zero before it is opened. */
+struct sample_stream {
+    struct lcap_reader *reader;
+    const struct lcap_packet *pending; /* the first packet of the next sample, or NULL */
+    struct lcap_label label;           /* of `pending` */
+    bool begun;
+    uint64_t last_id;
+};
+
+/* A sample, whose metadata points into `data`. */
+struct stream_sample {
+    uint64_t id;
+    const char *metadata;
+    size_t metadata_len;
+    struct sample_data data;
+};
+
+int sample_stream_open(struct sample_stream *stream, const char *path, struct lcap_error *error);
+
+/*
+ * Returns 1 and the next sample, whose data the caller releases; 0 at the end; or a code, with
+ * nothing to release. Packets without a label are passed over. LCAP_ERR_LABEL: the capture
+ * is not sorted. After damage the sample that was being read comes first, then the error.
+ */
+int sample_stream_next(struct sample_stream *stream, struct stream_sample *sample,
+                       struct lcap_error *error);
+void sample_stream_release(struct sample_stream *stream);
+
+#endif
