@@ -12,6 +12,12 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+# Where Wireshark looks for scripts and profiles; empty without a tshark to ask.
+wireshark_folder = $(shell tshark -G folders 2>/dev/null | sed -n 's/^$(1):[[:space:]]*//p')
+WIRESHARK_PLUGINDIR ?= $(call wireshark_folder,Global Lua Plugins)
+WIRESHARK_PROFILE ?= $(call wireshark_folder,Global configuration)/profiles/labelcap
+# A prefix of one user does not reach these folders: 'labelcap wireshark --install' does.
+WIRESHARK_SYSTEM = $(if $(DESTDIR)$(filter /usr /usr/local,$(PREFIX)),$(WIRESHARK_PLUGINDIR))
 
 BUILD ?= build
 # The interpreter for which `make python` builds the module.
@@ -75,7 +81,10 @@ CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)
 LIB_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(ALL_SRC)))
 ALL_OBJ := $(if $(HAS_XLSX),$(call object,$(filter-out $(LIBRARY_SRC),$(ALL_SRC))),$(LIB_OBJ))
-CMD_OBJ := $(call object,$(CMD_SRC))
+# Files that the program carries with it, each under the name of its path below src/wireshark.
+WIRESHARK_FILES := labelcap.lua $(addprefix profile/,colorfilters dfilter_buttons preferences)
+WIRESHARK_OBJ := $(BUILD)/obj/wireshark.o
+CMD_OBJ := $(call object,$(CMD_SRC)) $(WIRESHARK_OBJ)
 PUBLIC_HEADERS := $(wildcard include/labelcap/*.h)
 MAN_PAGES := $(wildcard docs/man/*.[157])
 
@@ -104,6 +113,10 @@ $(HEADERS_FOUND):
 $(BUILD)/obj/%.o: src/%.c | $(HEADERS_FOUND)
 	@mkdir -p $(@D)
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(WIRESHARK_OBJ): $(addprefix src/wireshark/,$(WIRESHARK_FILES))
+	@mkdir -p $(@D)
+	$(call QUIET,DATA)cd src/wireshark && $(LD) -r -b binary -z noexecstack -o $(abspath $@) $(WIRESHARK_FILES)
 
 # Users of the archive see what users of the shared object see: one object that keeps only the
 # public names global. What is built here links the objects themselves, names inside and all.
@@ -295,10 +308,13 @@ install: all
 	$(PROGRAM) completion bash > $(DESTDIR)$(BASHCOMPDIR)/labelcap
 	$(PROGRAM) completion zsh > $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
 	chmod 644 $(DESTDIR)$(PC_FILE) $(DESTDIR)$(BASHCOMPDIR)/labelcap $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
+	$(if $(WIRESHARK_SYSTEM),install -D -m 644 src/wireshark/labelcap.lua $(DESTDIR)$(WIRESHARK_SYSTEM)/labelcap.lua)
+	$(if $(WIRESHARK_SYSTEM),install -D -m 644 -t $(DESTDIR)$(WIRESHARK_PROFILE) src/wireshark/profile/*)
 	@# The loader finds a new library only after its cache is rebuilt.
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig || true
 
 uninstall:
+	$(if $(WIRESHARK_SYSTEM),rm -rf $(DESTDIR)$(WIRESHARK_SYSTEM)/labelcap.lua $(DESTDIR)$(WIRESHARK_PROFILE))
 	rm -f $(DESTDIR)$(BINDIR)/labelcap $(DESTDIR)$(BINDIR)/pcapml \
 		$(DESTDIR)$(LIBDIR)/liblabelcap.a $(DESTDIR)$(LIBDIR)/$(LIB_FILE) \
 		$(DESTDIR)$(LIBDIR)/liblabelcap.so.$(SONAME_VERSION) $(DESTDIR)$(LIBDIR)/liblabelcap.so \

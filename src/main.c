@@ -25,6 +25,7 @@
     COMMAND(check)                                                                                 \
     COMMAND(compare)                                                                               \
     COMMAND(score)                                                                                 \
+    COMMAND(wireshark)                                                                             \
     COMMAND(help)                                                                                  \
     COMMAND(completion)
 

@@ -17,7 +17,7 @@ REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
-            "compare", "score"]
+            "compare", "score", "wireshark"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -252,7 +252,7 @@ def test_examples_run(desk, tmp_path, page):
             if not made.is_dir():
                 made.unlink(missing_ok=True)
     path = f"{folder / 'bin'}:/usr/bin:/bin:/usr/sbin"
-    environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8")
+    environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", HOME=str(folder))
     for script in scripts:
         done = subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
