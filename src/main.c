@@ -22,6 +22,7 @@
     COMMAND(index)                                                                                 \
     COMMAND(info)                                                                                  \
     COMMAND(flows)                                                                                 \
+    COMMAND(arrays)                                                                                \
     COMMAND(check)                                                                                 \
     COMMAND(compare)                                                                               \
     COMMAND(score)                                                                                 \

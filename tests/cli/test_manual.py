@@ -17,7 +17,7 @@ REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
-            "compare", "score", "wireshark"]
+            "compare", "score", "wireshark", "arrays"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -373,6 +373,17 @@ def test_json_of_score_is_documented(desk, run):
         assert report[name]
         for item in report[name]:
             check_members(item, members_of(text, f"JSON: {name}"))
+
+
+def test_json_of_arrays_is_documented(desk, run, tmp_path):
+    text = source("labelcap-arrays")
+    (tmp_path / "splits").mkdir()
+    (tmp_path / "splits/train.csv").write_text(f"{sample_id(b'group1')}\n")
+    report = json.loads(run("arrays", "--json", "--form", "nprint", "--splits", tmp_path / "splits",
+                            "-o", tmp_path / "out", desk / "sorted.pcapng").stdout)
+    check_members(report, members_of(text, "JSON"))
+    for item in report["lists"]:
+        check_members(item, members_of(text, "JSON: lists"))
 
 
 @pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])

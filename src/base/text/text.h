@@ -46,6 +46,9 @@ size_t text_utf8_valid_length(const char *text, size_t len);
 /* Appends text, with every byte that is not valid UTF-8 replaced by U+FFFD. */
 int text_append_utf8(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
 
+/* The same as UTF-32 in little-endian order. */
+int text_append_utf32(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
+
 /*
  * Appends text for a terminal: control characters (C0, DEL, C1), bytes that are not
  * UTF-8, bidirectional overrides and backslashes become escapes (\n, \t, \x1b, \\).

@@ -1,6 +1,8 @@
 /* UTF-8 (RFC 3629), text made UTF-8, and text made safe for terminals and for file names. */
 #include "base/text/text.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -55,6 +57,19 @@ int text_append_utf8(struct buffer *out, const char *text, size_t len, struct lc
         at += good;
         if (at < len && rc == LCAP_OK)
             rc = buffer_append_text(out, "\xEF\xBF\xBD", error); /* U+FFFD */
+    }
+    return rc;
+}
+
+int text_append_utf32(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    int rc = buffer_reserve(out, len * sizeof(uint32_t), error);
+    for (size_t at = 0; at < len && rc == LCAP_OK;) {
+        uint32_t code;
+        const size_t step = utf8_decode((const uint8_t *)text + at, len - at, &code);
+        store32(out->data + out->len, step > 0 ? code : 0xFFFD, false);
+        out->len += sizeof code;
+        at += step > 0 ? step : 1;
     }
     return rc;
 }

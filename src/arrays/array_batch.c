@@ -1,0 +1,79 @@
+/* Packs and unpacks rows. */
+#include "arrays/array_batch.h"
+
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int pad(struct buffer *out, struct lcap_error *error)
+{
+    static const uint8_t zeros[8];
+    return buffer_append(out, zeros, ARRAY_PADDED(out->len) - out->len, error);
+}
+
+int array_batch_add(struct array_batch *batch, const struct array_row *row,
+                    struct lcap_error *error)
+{
+    int rc = buffer_append(&batch->packed, row, sizeof *row, error);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&batch->packed, row->label_text, row->label_len, error);
+    if (rc == LCAP_OK)
+        rc = pad(&batch->packed, error);
+    if (rc == LCAP_OK)
+        batch->rows++;
+    return rc;
+}
+
+static void take_packets(struct array_batch *batch, const struct array_settings *settings,
+                         size_t *at, const struct array_row *row)
+{
+    for (uint32_t i = 0; i < row->count; i++) {
+        struct array_packet *packet = &batch->packets[i];
+        memcpy(packet, batch->packed.data + *at, sizeof *packet);
+        packet->data = batch->packed.data + *at + sizeof *packet;
+        *at += sizeof *packet + ARRAY_PADDED(packet->captured);
+        if (settings->per == ARRAY_PER_FLOW)
+            packet->forward = packet->from_second == row->forward_is_second;
+        array_mask_apply(&settings->mask, packet);
+    }
+}
+
+int array_batch_take(struct array_batch *batch, const struct array_settings *settings, size_t *at,
+                     struct array_row *row, struct lcap_error *error)
+{
+    memcpy(row, batch->packed.data + *at, sizeof *row);
+    row->label_text = (const char *)batch->packed.data + *at + sizeof *row;
+    *at += sizeof *row + ARRAY_PADDED(row->label_len);
+    const int rc = memory_grow((void **)&batch->packets, &batch->packet_capacity, row->count,
+                               sizeof *batch->packets, error);
+    if (rc == LCAP_OK)
+        take_packets(batch, settings, at, row);
+    row->packets = batch->packets;
+    return rc;
+}
+
+int array_batch_reset(struct array_batch *batch, size_t outputs, struct lcap_error *error)
+{
+    buffer_clear(&batch->packed);
+    batch->rows = 0;
+    if (!batch->encoded) {
+        batch->encoded = memory_new(outputs, sizeof *batch->encoded, error);
+        batch->outputs = batch->encoded ? outputs : 0;
+    }
+    for (size_t i = 0; i < batch->outputs; i++) {
+        batch->encoded[i].rows = 0;
+        for (size_t k = 0; k < ARRAY_MOST_ITEMS; k++)
+            buffer_clear(&batch->encoded[i].buffers[k]);
+    }
+    return batch->encoded ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+void array_batch_release(struct array_batch *batch)
+{
+    for (size_t i = 0; i < batch->outputs; i++)
+        for (size_t k = 0; k < ARRAY_MOST_ITEMS; k++)
+            buffer_release(&batch->encoded[i].buffers[k]);
+    free(batch->encoded);
+    free(batch->packets);
+    buffer_release(&batch->packed);
+}

@@ -1,0 +1,47 @@
+/*
+ * Rows on their way to the outputs: packed one behind the other by the thread that
+ * reads, unpacked, masked and encoded by any thread, written in order.
+ */
+#ifndef ARRAYS_ARRAY_BATCH_H
+#define ARRAYS_ARRAY_BATCH_H
+
+#include "arrays/array_items.h"
+#include "base/buffer.h"
+
+/* What goes to one output: its rows, encoded as that output wants them. */
+struct array_encoded {
+    uint64_t rows;
+    struct buffer buffers[ARRAY_MOST_ITEMS];
+};
+
+/* All zero: empty. */
+struct array_batch {
+    struct buffer packed;
+    size_t rows;
+    struct array_encoded *encoded; /* by number of the output */
+    size_t outputs;
+    struct array_packet *packets; /* of the row that is being encoded */
+    size_t packet_capacity;
+    int status; /* of encoding */
+    struct lcap_error error;
+};
+
+/* Appends a row; packets->count packed packets follow, each by array_pack_packet(). */
+int array_batch_add(struct array_batch *batch, const struct array_row *row,
+                    struct lcap_error *error);
+
+/* A packet as bytes: first the struct, then its bytes and the padding, which begin at *bytes. */
+#define ARRAY_PADDED(LEN) (((size_t)(LEN) + 7) & ~(size_t)7)
+
+/*
+ * Takes the row at *at and moves *at behind it. It is valid until the next call. `rows` of the
+ * batch may be taken.
+ */
+int array_batch_take(struct array_batch *batch, const struct array_settings *settings, size_t *at,
+                     struct array_row *row, struct lcap_error *error);
+
+/* Empties it and keeps its memory. */
+int array_batch_reset(struct array_batch *batch, size_t outputs, struct lcap_error *error);
+void array_batch_release(struct array_batch *batch);
+
+#endif

@@ -1,0 +1,308 @@
+/* Rows of flows, samples and packets. */
+#include "arrays/array_collector.h"
+
+#include "base/bytes.h"
+#include "packet/tls_hello.h"
+#include <string.h>
+
+/* For the packets of rows that are not complete; more is on the disk. */
+#define KEPT_MEMORY ((uint64_t)16 << 20)
+
+/* The first packets of a flow. */
+struct kept_packets {
+    struct chain chain;
+    uint32_t count;
+};
+
+/* ---- packets ---- */
+
+/* The second endpoint has the higher address, or the higher port. */
+static bool is_from_second(const struct packet_headers *headers)
+{
+    const int order = memcmp(headers->source, headers->destination, sizeof headers->source);
+    return order != 0 ? order > 0 : headers->source_port > headers->destination_port;
+}
+
+static void store_endpoint(uint8_t *at, const uint8_t address[16], uint16_t port)
+{
+    memcpy(at, address, 16);
+    store16(at + 16, port, true);
+}
+
+/* Of its endpoints, in an order that does not depend on the direction, its protocol and sample. */
+static uint64_t flow_hash(const struct array_collector *c, const struct packet_headers *headers,
+                          bool from_second)
+{
+    static const uint8_t key[HASH_KEY_LEN] = "labelcap.flow.01";
+    uint8_t bytes[48] = {0};
+    const bool ports = !protocol_is_icmp(headers->protocol);
+    store_endpoint(bytes + (from_second ? 18 : 0), headers->source,
+                   ports ? headers->source_port : 0);
+    store_endpoint(bytes + (from_second ? 0 : 18), headers->destination,
+                   ports ? headers->destination_port : 0);
+    bytes[36] = headers->protocol;
+    store64(bytes + 40, c->sample.label.sample_id, false);
+    return hash_siphash(key, bytes, sizeof bytes);
+}
+
+static void set_places(struct array_packet *made, const struct lcap_packet *packet,
+                       const struct packet_headers *headers)
+{
+    const uint32_t network = (uint32_t)(headers->ip - packet->data);
+    const uint32_t end = network + headers->ip_captured;
+    const uint32_t transport = network + headers->ip_header_len;
+    const uint32_t payload = transport + headers->transport_len;
+    const bool has_payload = !headers->unknown_lengths && payload < end;
+    made->network = network;
+    made->transport = transport;
+    made->payload = has_payload ? payload : end;
+    made->end = has_payload ? payload + headers->payload_captured : end;
+}
+
+static void find_server_name(struct array_packet *made, const struct lcap_packet *packet,
+                             const struct packet_headers *headers)
+{
+    const char *name;
+    size_t len;
+    if (!tls_hello_server_name(headers, &name, &len))
+        return;
+    made->server_name = (uint32_t)((const uint8_t *)name - packet->data);
+    made->server_name_len = (uint32_t)len;
+}
+
+static struct array_packet describe(const struct array_collector *c,
+                                    const struct lcap_packet *packet,
+                                    const struct packet_headers *headers, int64_t time_ns)
+{
+    struct array_packet made = {
+        .len = packet->len,
+        .linktype = packet->interface->linktype,
+        .family = headers->family,
+        .protocol = headers->protocol,
+        .has_transport = headers->has_transport,
+        .from_second = is_from_second(headers),
+        .time_ns = time_ns,
+    };
+    set_places(&made, packet, headers);
+    if (c->settings->mask.fields & 1u << MASK_SNI)
+        find_server_name(&made, packet, headers);
+    if (c->settings->mask.random)
+        made.flow_hash = flow_hash(c, headers, made.from_second);
+    const uint32_t reach = c->settings->form->reach(c->settings, &made);
+    made.captured = reach < packet->caplen ? reach : packet->caplen;
+    return made;
+}
+
+static size_t padding_of(const struct array_packet *packet)
+{
+    return ARRAY_PADDED(packet->captured) - packet->captured;
+}
+
+static const uint8_t zeros[8];
+
+static int keep(struct array_collector *c, struct chain *chain, const struct array_packet *packet,
+                const uint8_t *data, struct lcap_error *error)
+{
+    int rc = chains_append(c->chains, chain, packet, sizeof *packet, error);
+    if (rc == LCAP_OK)
+        rc = chains_append(c->chains, chain, data, packet->captured, error);
+    return rc == LCAP_OK ? chains_append(c->chains, chain, zeros, padding_of(packet), error) : rc;
+}
+
+/* ---- rows ---- */
+
+/* Adds what all rows of the sample have in common. Returns the batch for the packets of the row,
+ * or NULL with an error. */
+static struct array_batch *begin_row(struct array_collector *c, struct array_row *row,
+                                     struct lcap_error *error)
+{
+    struct array_batch *batch = array_sink_batch(c->sink, error);
+    row->sample_id = c->sample.label.sample_id;
+    row->output = c->sample.output;
+    row->label = c->sample.number;
+    row->label_len = (uint32_t)c->sample.label.metadata_len;
+    row->label_text = c->sample.label.metadata;
+    return batch && array_batch_add(batch, row, error) == LCAP_OK ? batch : NULL;
+}
+
+static int failed(const struct lcap_error *error)
+{
+    return error && error->code < 0 ? error->code : LCAP_ERR_MEMORY;
+}
+
+static int copy_chain(struct array_collector *c, const struct chain *chain, struct buffer *to,
+                      struct lcap_error *error)
+{
+    struct chain_reader reader;
+    const uint8_t *bytes;
+    size_t len;
+    int rc = chain_reader_begin(&reader, c->chains, chain, error);
+    while (rc >= 0 && (rc = chain_reader_view(&reader, SIZE_MAX, &bytes, &len, error)) == 1)
+        rc = buffer_append(to, bytes, len, error);
+    return rc;
+}
+
+/* A row of the packets in the chain. */
+static int emit_chain(struct array_collector *c, struct array_row *row, const struct chain *chain,
+                      struct lcap_error *error)
+{
+    if (row->total < c->settings->min_packets) {
+        c->counts.few++;
+        return LCAP_OK;
+    }
+    c->counts.rows++;
+    if (!c->sink)
+        return LCAP_OK;
+    struct array_batch *batch = begin_row(c, row, error);
+    return batch ? copy_chain(c, chain, &batch->packed, error) : failed(error);
+}
+
+static int emit_packet(struct array_collector *c, uint64_t flow, const struct array_packet *packet,
+                       const uint8_t *data, struct lcap_error *error)
+{
+    struct array_row row = {.flow = flow, .total = 1, .count = 1};
+    c->counts.rows++;
+    if (!c->sink)
+        return LCAP_OK;
+    struct array_batch *batch = begin_row(c, &row, error);
+    if (!batch)
+        return failed(error);
+    int rc = buffer_append(&batch->packed, packet, sizeof *packet, error);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&batch->packed, data, packet->captured, error);
+    return rc == LCAP_OK ? buffer_append(&batch->packed, zeros, padding_of(packet), error) : rc;
+}
+
+/* ---- flows ---- */
+
+static int take_flow_packet(void *context, struct flow *flow, const struct flow_packet *taken,
+                            struct lcap_error *error)
+{
+    struct array_collector *c = context;
+    struct kept_packets *kept = flow_state(flow);
+    c->flows += flow->packets == 0;
+    if (kept->count >= c->settings->packets)
+        return LCAP_OK;
+    struct array_packet packet = describe(c, taken->packet, taken->headers, taken->time_ns);
+    packet.from_second = taken->forward == flow->forward_is_second;
+    packet.forward = taken->forward;
+    if (c->settings->per == ARRAY_PER_PACKET)
+        return emit_packet(c, flow->number - c->sample_flows, &packet, taken->packet->data, error);
+    kept->count++;
+    return c->sink ? keep(c, &kept->chain, &packet, taken->packet->data, error) : LCAP_OK;
+}
+
+static int flow_ended(void *context, struct flow *flow, struct lcap_error *error)
+{
+    struct array_collector *c = context;
+    const struct kept_packets *kept = flow_state(flow);
+    struct array_row row = {
+        .flow = flow->number - c->sample_flows,
+        .total = flow->packets,
+        .count = kept->count,
+        .forward_is_second = flow->forward_is_second,
+    };
+    return c->settings->per == ARRAY_PER_FLOW ? emit_chain(c, &row, &kept->chain, error) : LCAP_OK;
+}
+
+static void release_flow(void *context, struct flow *flow)
+{
+    const struct array_collector *c = context;
+    chains_drop(c->chains, &((struct kept_packets *)flow_state(flow))->chain);
+}
+
+/* ---- samples ---- */
+
+static int take_sample_packet(struct array_collector *c, const struct lcap_packet *taken,
+                              const struct packet_headers *headers, struct lcap_error *error)
+{
+    const int64_t time_ns = taken->has_time ? taken->time_ns : c->last_ns;
+    c->last_ns = time_ns;
+    if (c->total == 0)
+        memcpy(c->first_source, headers->source, sizeof c->first_source);
+    if (c->total++ >= c->settings->packets || !c->sink)
+        return LCAP_OK;
+    struct array_packet packet = describe(c, taken, headers, time_ns);
+    packet.forward = memcmp(c->first_source, headers->source, sizeof c->first_source) == 0;
+    return keep(c, &c->kept, &packet, taken->data, error);
+}
+
+static int sample_ended(struct array_collector *c, struct lcap_error *error)
+{
+    const uint64_t most = c->settings->packets;
+    struct array_row row = {.total = c->total,
+                            .count = (uint32_t)(c->total < most ? c->total : most)};
+    const int rc = c->total > 0 ? emit_chain(c, &row, &c->kept, error) : LCAP_OK;
+    chains_drop(c->chains, &c->kept);
+    c->total = 0;
+    c->last_ns = 0;
+    return rc;
+}
+
+/* ---- the whole ---- */
+
+/* One number for all samples: each is a stream of its own. */
+enum { THE_SAMPLE = 0 };
+
+static int take_joining(void *context, const struct joining *joining, struct lcap_error *error)
+{
+    struct array_collector *c = context;
+    if (joining->skip != LCAP_SKIP_NONE)
+        c->counts.skipped[joining->skip]++;
+    else if (joining->headers->family == FAMILY_ARP)
+        c->counts.arp++;
+    else if (c->settings->per == ARRAY_PER_SAMPLE)
+        return take_sample_packet(c, joining->packet, joining->headers, error);
+    else
+        return assembler_packet(c->assembler, joining->packet, joining->headers, THE_SAMPLE, error);
+    return LCAP_OK;
+}
+
+int array_collector_init(struct array_collector *c, const struct array_settings *settings,
+                         struct array_sink *sink, const char *directory, struct lcap_error *error)
+{
+    const struct assembler_rules rules = {.idle_ns = FLOW_IDLE_NS};
+    const struct flow_measure measure = {
+        .state_size = sizeof(struct kept_packets),
+        .packet = take_flow_packet,
+        .ended = flow_ended,
+        .release = release_flow,
+    };
+    *c = (struct array_collector){.settings = settings, .sink = sink};
+    c->wait.parser.inner_tunnels = settings->inner_tunnels;
+    c->wait.function = take_joining;
+    c->wait.context = c;
+    const int rc = chains_new(&c->chains, KEPT_MEMORY, directory, error);
+    return rc == LCAP_OK ? assembler_new(&c->assembler, &rules, &measure, c, error) : rc;
+}
+
+void array_collector_begin(struct array_collector *c, const struct array_sample *sample)
+{
+    c->sample = *sample;
+    c->sample_flows = c->flows;
+    c->counts.samples++;
+}
+
+int array_collector_packet(struct array_collector *c, const struct lcap_packet *packet,
+                           struct lcap_error *error)
+{
+    c->counts.packets++;
+    const int rc = fragment_wait_packet(&c->wait, packet, THE_SAMPLE, error);
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+int array_collector_end(struct array_collector *c, struct lcap_error *error)
+{
+    const int rc = fragment_wait_end(&c->wait, error);
+    if (rc < 0)
+        return rc;
+    return c->settings->per == ARRAY_PER_SAMPLE ? sample_ended(c, error)
+                                                : assembler_finish(c->assembler, error);
+}
+
+void array_collector_release(struct array_collector *c)
+{
+    fragment_wait_release(&c->wait);
+    assembler_free(c->assembler);
+    chains_free(c->chains);
+}

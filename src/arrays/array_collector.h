@@ -1,0 +1,55 @@
+/* Collects the packets of a sample into rows. */
+#ifndef ARRAYS_ARRAY_COLLECTOR_H
+#define ARRAYS_ARRAY_COLLECTOR_H
+
+#include "arrays/array_sink.h"
+#include "base/io/chains.h"
+#include "flow/assembler.h"
+#include "flow/fragment_wait.h"
+#include <labelcap/label.h>
+
+struct array_sample {
+    struct lcap_label label;
+    uint32_t number; /* of its label, as it came */
+    uint32_t output; /* that its rows go to */
+};
+
+struct array_counts {
+    uint64_t samples;
+    uint64_t packets; /* of these samples */
+    uint64_t rows;
+    uint64_t few;                        /* flows or samples with too few packets for a row */
+    uint64_t skipped[LCAP_SKIP_REASONS]; /* packets without IP, by reason */
+    uint64_t arp;                        /* and those of ARP */
+};
+
+struct array_collector {
+    const struct array_settings *settings;
+    struct array_sink *sink; /* NULL: rows are only counted */
+    struct array_counts counts;
+    struct fragment_wait wait;
+    struct assembler *assembler;
+    struct lcap_flow_counts flow_counts;
+    struct chains *chains;
+    struct array_sample sample;
+    uint64_t flows;        /* that have begun */
+    uint64_t sample_flows; /* before this sample */
+    /* Of a sample that is a row: */
+    struct chain kept;
+    uint64_t total;
+    uint8_t first_source[16];
+    int64_t last_ns;
+};
+
+/* `directory` is for what memory cannot hold; borrowed. Release it even after an error. */
+int array_collector_init(struct array_collector *collector, const struct array_settings *settings,
+                         struct array_sink *sink, const char *directory, struct lcap_error *error);
+void array_collector_release(struct array_collector *collector);
+
+/* Samples come one after the other; what the sample points to is valid until its end. */
+void array_collector_begin(struct array_collector *collector, const struct array_sample *sample);
+int array_collector_packet(struct array_collector *collector, const struct lcap_packet *packet,
+                           struct lcap_error *error);
+int array_collector_end(struct array_collector *collector, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,15 @@
+/* The forms, in the order of the help. */
+#include "arrays/array_form.h"
+
+#include <string.h>
+
+#define ADDRESS(NAME) &form_##NAME,
+const struct array_form *const array_forms[] = {ARRAY_FORMS(ADDRESS) NULL};
+
+const struct array_form *array_form_find(const char *name)
+{
+    for (size_t i = 0; array_forms[i]; i++)
+        if (strcmp(array_forms[i]->name, name) == 0)
+            return array_forms[i];
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/* The arrays of a run, one row of each for every row: X and what goes with it. */
+#ifndef ARRAYS_ARRAY_ITEMS_H
+#define ARRAYS_ARRAY_ITEMS_H
+
+#include "arrays/array_form.h"
+
+/* Of the first packets of a row. */
+enum array_series { SERIES_LENGTH, SERIES_DIRECTION, SERIES_INTER_ARRIVAL, SERIES_COUNT };
+extern const char *const array_series_names[SERIES_COUNT + 1];
+
+struct array_item {
+    const char *name;
+    struct array_shape shape; /* of a row */
+    void (*fill)(const struct array_settings *settings, const struct array_row *row, uint8_t *out);
+};
+
+enum { ARRAY_X, ARRAY_Y, ARRAY_MOST_ITEMS = 5 + SERIES_COUNT };
+
+struct array_items {
+    struct array_item items[ARRAY_MOST_ITEMS];
+    size_t count;
+};
+
+/* X, y, sample_id, flow (unless a row is a sample), mask, and the series. */
+void array_items_of(const struct array_settings *settings, struct array_items *items);
+
+#endif

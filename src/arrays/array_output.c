@@ -1,0 +1,33 @@
+/* What outputs share. */
+#include "arrays/array_output.h"
+
+int array_output_encode_items(const struct array_output *output, const struct array_row *row,
+                              struct array_encoded *encoded, struct lcap_error *error)
+{
+    for (size_t i = 0; i < output->items->count; i++) {
+        const struct array_item *item = &output->items->items[i];
+        struct buffer *buffer = &encoded->buffers[i];
+        const size_t len = array_shape_bytes(&item->shape);
+        const int rc = buffer_reserve(buffer, len, error);
+        if (rc < 0)
+            return rc;
+        item->fill(output->settings, row, buffer->data + buffer->len);
+        buffer->len += len;
+    }
+    return LCAP_OK;
+}
+
+void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch)
+{
+    struct array_row row;
+    size_t at = 0;
+    for (size_t i = 0; i < batch->rows && batch->status == LCAP_OK; i++) {
+        batch->status = array_batch_take(batch, outputs[0]->settings, &at, &row, &batch->error);
+        if (batch->status < 0)
+            return;
+        const struct array_output *output = outputs[row.output];
+        struct array_encoded *encoded = &batch->encoded[row.output];
+        batch->status = output->class->encode(output, &row, encoded, &batch->error);
+        encoded->rows++;
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * Where arrays go. Encoding rows and writing them are two steps: several threads may
+ * encode batches at once, one writes them in order.
+ */
+#ifndef ARRAYS_ARRAY_OUTPUT_H
+#define ARRAYS_ARRAY_OUTPUT_H
+
+#include "arrays/array_batch.h"
+#include "arrays/array_labels.h"
+#include "base/io/output.h"
+
+/* The beginning of every output. */
+struct array_output {
+    const struct array_output_class *class;
+    const struct array_settings *settings;
+    const struct array_items *items;
+    uint64_t rows; /* written */
+};
+
+struct array_output_class {
+    const char *name;
+    const char *suffix; /* of file names; NULL: a directory */
+    /* Sets *output only on success; all pointers are borrowed. `path` is where it is made, which
+     * is not always its final place. */
+    int (*open)(struct array_output **output, const struct array_settings *settings,
+                const struct array_items *items, const char *path,
+                const struct output_options *placing, struct lcap_error *error);
+    /* Encodes a row at the end of `encoded`. Several threads may run it at once. */
+    int (*encode)(const struct array_output *output, const struct array_row *row,
+                  struct array_encoded *encoded, struct lcap_error *error);
+    int (*write)(struct array_output *output, const struct array_encoded *encoded,
+                 struct lcap_error *error);
+    /* Finishes and frees the output, even on errors. */
+    int (*close)(struct array_output *output, const struct array_labels *labels,
+                 struct lcap_error *error);
+    /* Removes what was written, and frees. NULL is allowed. */
+    void (*discard)(struct array_output *output);
+};
+
+/* In the order of the help; the first one is the default. */
+extern const struct array_output_class output_npy;
+
+/* Encodes the rows of a batch for their outputs; its status says whether that went well. */
+void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch);
+
+/* The encoder of the outputs that hold arrays: a buffer for each of them. */
+int array_output_encode_items(const struct array_output *output, const struct array_row *row,
+                              struct array_encoded *encoded, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,204 @@
+/* Opens outputs, reads the data set, and closes them. */
+#include "arrays/array_pass.h"
+
+#include "arrays/array_place.h"
+#include "base/io/file.h"
+#include "base/io/target.h"
+#include "base/io/tempfile.h"
+#include "base/memory.h"
+#include "base/text/text.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const struct array_output_class *const array_formats[] = {&output_npy, NULL};
+const char *const array_format_names[] = {"npy", NULL};
+
+const struct array_output_class *array_format_of_name(const char *path)
+{
+    for (size_t i = 0; array_formats[i]; i++)
+        if (array_formats[i]->suffix && text_ends_in(path, strlen(path), array_formats[i]->suffix))
+            return array_formats[i];
+    return &output_npy;
+}
+
+/* ---- outputs ---- */
+
+/* One run: what is not described later. */
+struct running {
+    struct array_pass *pass;
+    const char *output;
+    struct array_place place; /* of directories */
+    struct array_sink sink;
+    struct output_options placing;
+    char *directory; /* for temporary files */
+};
+
+/* PATH, DIR/LIST of a directory, FILE-LIST.npz of a file. */
+static int append_path(struct buffer *path, const struct running *run, size_t number,
+                       struct lcap_error *error)
+{
+    const struct array_pass *pass = run->pass;
+    const char *suffix = pass->options->format->suffix;
+    const char *base = suffix ? run->output : run->place.building;
+    const char *list = pass->lists.folder.count > 0 && pass->reading.list == SPLIT_NO_LIST
+                           ? pass->lists.folder.names[number]
+                           : NULL;
+    const size_t stem = strlen(base) - (suffix ? strlen(suffix) : 0);
+    int rc = buffer_append(path, base, list ? stem : strlen(base), error);
+    if (rc == LCAP_OK && list)
+        rc = buffer_printf(path, error, suffix ? "-%s%s" : "/%s%s", list, suffix ? suffix : "");
+    return rc == LCAP_OK ? buffer_append(path, "", 1, error) : rc;
+}
+
+static int make_directory(const struct running *run, const char *path, struct lcap_error *error)
+{
+    if (run->pass->options->format->suffix || mkdir(path, 0777) == 0 || errno == EEXIST)
+        return LCAP_OK;
+    return lcap_error_set_errno(error, errno, "%s: cannot make", path);
+}
+
+static int open_output(struct running *run, size_t number, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    struct buffer path = {0};
+    int rc = append_path(&path, run, number, error);
+    if (rc == LCAP_OK)
+        rc = make_directory(run, (const char *)path.data, error);
+    if (rc == LCAP_OK)
+        rc = pass->options->format->open(&pass->outputs[number], &pass->settings, &pass->items,
+                                         (const char *)path.data, &run->placing, error);
+    buffer_release(&path);
+    return rc;
+}
+
+static int open_outputs(struct running *run, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    pass->output_count = pass->lists.folder.count > 0 ? pass->lists.folder.count : 1;
+    pass->outputs = memory_new(pass->output_count, sizeof(struct array_output *), error);
+    pass->rows = memory_new(pass->output_count, sizeof *pass->rows, error);
+    int rc = pass->outputs && pass->rows ? LCAP_OK : LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < pass->output_count && rc == LCAP_OK; i++)
+        rc = open_output(run, i, error);
+    return rc;
+}
+
+static int close_outputs(struct running *run, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    int rc = array_labels_sort(&pass->labels, error);
+    for (size_t i = 0; i < pass->output_count && rc == LCAP_OK; i++) {
+        struct array_output *output = pass->outputs[i];
+        pass->outputs[i] = NULL;
+        pass->rows[i] = output->rows;
+        rc = output->class->close(output, &pass->labels, error);
+    }
+    if (rc == LCAP_OK && run->place.building)
+        rc = array_place_commit(&run->place, pass->options->placing.no_sync, error);
+    return rc;
+}
+
+/* ---- the run ---- */
+
+static int find_places(struct running *run, struct lcap_error *error)
+{
+    const struct array_pass_options *options = run->pass->options;
+    if (options->format->suffix) {
+        run->directory =
+            target_is_stream(run->output) ? NULL : tempfile_directory_of(run->output, error);
+        return LCAP_OK;
+    }
+    /* All files of a directory are synced at once, before it gets its name. */
+    run->placing.no_sync = true;
+    return array_place_begin(&run->place, run->output, options->placing.overwrite, error);
+}
+
+static const char *temporary_directory(const struct running *run)
+{
+    if (run->place.building)
+        return run->place.building;
+    return run->directory ? run->directory : tempfile_default_directory();
+}
+
+static int prepare(struct running *run, const char *dataset, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    const struct array_pass_options *options = pass->options;
+    int rc = array_settings_make(&pass->settings, &options->arrays, error);
+    if (rc == LCAP_OK)
+        rc = file_check_not_input(run->output, &dataset, 1, error);
+    if (rc == LCAP_OK && options->arrays.splits)
+        rc = split_lists_read(&pass->lists, options->arrays.splits, error);
+    if (rc == LCAP_OK)
+        rc = array_labels_init(&pass->labels, error);
+    if (rc == LCAP_OK)
+        rc = find_places(run, error);
+    array_items_of(&pass->settings, &pass->items);
+    return rc;
+}
+
+static int read_all(struct running *run, const char *dataset, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    int rc = array_sink_init(&run->sink, &pass->settings, pass->outputs, pass->output_count,
+                             pass->options->input.threads, error);
+    if (rc == LCAP_OK)
+        rc = array_collector_init(&pass->collector, &pass->settings, &run->sink,
+                                  temporary_directory(run), error);
+    pass->reading.dataset = dataset;
+    pass->reading.input = &pass->options->input;
+    pass->reading.lists = pass->lists.folder.count > 0 ? &pass->lists : NULL;
+    pass->reading.collector = &pass->collector;
+    pass->reading.labels = &pass->labels;
+    if (rc == LCAP_OK)
+        rc = array_reading_run(&pass->reading, error);
+    if (rc == LCAP_OK)
+        rc = array_sink_finish(&run->sink, error);
+    array_sink_release(&run->sink);
+    return rc;
+}
+
+static int check_rows(const struct array_pass *pass, const char *dataset, struct lcap_error *error)
+{
+    const struct array_counts *counts = &pass->collector.counts;
+    if (counts->rows > 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: has no rows: %s", dataset,
+                          counts->samples == 0 && pass->reading.unlisted == 0
+                              ? "no packet is labelled"
+                          : counts->few > 0 ? "none has as many packets as --min-packets asks for"
+                          : counts->samples == 0 ? "no sample is in a list"
+                                                 : "no labelled packet has IP");
+}
+
+int array_pass_run(struct array_pass *pass, const char *dataset, const char *output,
+                   const struct array_pass_options *options, struct lcap_error *error)
+{
+    struct running run = {.pass = pass, .output = output, .placing = options->placing};
+    *pass = (struct array_pass){.options = options, .reading.list = SPLIT_NO_LIST};
+    int rc = prepare(&run, dataset, error);
+    if (rc == LCAP_OK)
+        rc = open_outputs(&run, error);
+    if (rc == LCAP_OK)
+        rc = read_all(&run, dataset, error);
+    if (rc == LCAP_OK)
+        rc = check_rows(pass, dataset, error);
+    if (rc == LCAP_OK)
+        rc = close_outputs(&run, error);
+    for (size_t i = 0; pass->outputs && i < pass->output_count; i++)
+        options->format->discard(pass->outputs[i]);
+    array_place_release(&run.place);
+    free(run.directory);
+    return rc;
+}
+
+void array_pass_release(struct array_pass *pass)
+{
+    array_collector_release(&pass->collector);
+    array_labels_release(&pass->labels);
+    split_lists_release(&pass->lists);
+    free(pass->outputs);
+    free(pass->rows);
+}

@@ -1,0 +1,42 @@
+/* Writes the arrays of a data set. */
+#ifndef ARRAYS_ARRAY_PASS_H
+#define ARRAYS_ARRAY_PASS_H
+
+#include "arrays/array_reading.h"
+#include "arrays/array_settings.h"
+#include "base/result.h"
+
+struct array_pass_options {
+    struct lcap_array_options arrays; /* its threads are those of `input` */
+    const struct array_output_class *format;
+    struct output_options placing;
+    struct input_options input;
+};
+
+struct array_pass {
+    const struct array_pass_options *options;
+    struct array_settings settings;
+    struct array_items items;
+    struct array_labels labels;
+    struct split_lists lists;
+    struct array_output **outputs; /* NULL once they are closed */
+    size_t output_count;
+    uint64_t *rows; /* of each output */
+    struct array_collector collector;
+    struct array_reading reading;
+};
+
+/* The format that the name of an output asks for: by its suffix, or else a directory of .npy. */
+const struct array_output_class *array_format_of_name(const char *path);
+/* The format of that name, or NULL; and all of them, with NULL at the end. */
+extern const char *const array_format_names[];
+extern const struct array_output_class *const array_formats[];
+
+/* Release the pass even after an error. */
+int array_pass_run(struct array_pass *pass, const char *dataset, const char *output,
+                   const struct array_pass_options *options, struct lcap_error *error);
+void array_pass_release(struct array_pass *pass);
+
+void array_describe(const struct array_pass *pass, const char *output, struct result *result);
+
+#endif

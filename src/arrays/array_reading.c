@@ -1,0 +1,205 @@
+/* From a data set to a collector, sample by sample. */
+#include "arrays/array_reading.h"
+
+#include "base/io/file.h"
+#include "base/memory.h"
+#include "dataset/catalogue/range_walk.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* ---- samples ---- */
+
+static uint32_t output_of(const struct array_reading *r, uint64_t sample_id)
+{
+    if (!r->lists)
+        return 0;
+    const uint16_t list = split_lists_of(r->lists, sample_id);
+    if (list == SPLIT_NO_LIST)
+        return ARRAY_NO_OUTPUT;
+    if (r->list == SPLIT_NO_LIST)
+        return list;
+    return list == r->list ? 0 : ARRAY_NO_OUTPUT;
+}
+
+static int end_sample(struct array_reading *r, struct lcap_error *error)
+{
+    const bool had_rows = r->in_sample && r->output != ARRAY_NO_OUTPUT;
+    r->in_sample = false;
+    return had_rows ? array_collector_end(r->collector, error) : LCAP_OK;
+}
+
+static int begin_sample(struct array_reading *r, const struct lcap_label *label,
+                        struct lcap_error *error)
+{
+    struct array_sample sample = {.label = {.sample_id = label->sample_id}};
+    int rc = end_sample(r, error);
+    r->in_sample = true;
+    r->sample_id = label->sample_id;
+    r->output = sample.output = output_of(r, label->sample_id);
+    r->unlisted += r->output == ARRAY_NO_OUTPUT;
+    if (rc < 0 || r->output == ARRAY_NO_OUTPUT)
+        return rc;
+    rc = intern_add(r->labels->texts, label->metadata, label->metadata_len, &sample.number, error);
+    if (rc < 0)
+        return rc;
+    /* Not of the packet, which is gone before its sample ends. */
+    sample.label.metadata = intern_get(r->labels->texts, sample.number, &sample.label.metadata_len);
+    array_collector_begin(r->collector, &sample);
+    return LCAP_OK;
+}
+
+static int take_labelled(struct array_reading *r, const struct lcap_packet *packet,
+                         const struct lcap_label *label, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (!r->in_sample || label->sample_id != r->sample_id)
+        rc = begin_sample(r, label, error);
+    if (rc < 0 || r->output == ARRAY_NO_OUTPUT)
+        return rc;
+    return array_collector_packet(r->collector, packet, error);
+}
+
+/* ---- a file in order ---- */
+
+static int refuse_order(const struct array_reading *r, uint64_t sample_id, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "%s: sample %" PRIu64 " comes after sample %" PRIu64
+                          ", but rows are in the order of sampleIDs: 'labelcap sort' orders the "
+                          "data set, 'labelcap index' makes a catalogue, with which it is read in "
+                          "that order",
+                          r->dataset, sample_id, r->sample_id);
+}
+
+static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct array_reading *r = context;
+    struct lcap_label label;
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return LCAP_OK;
+    if (!lcap_packet_label(&block->packet, &label)) {
+        r->unlabelled++;
+        return LCAP_OK;
+    }
+    if (r->in_sample && label.sample_id < r->sample_id)
+        return refuse_order(r, label.sample_id, error);
+    return take_labelled(r, &block->packet, &label, error);
+}
+
+/* ---- by the catalogue ---- */
+
+/* A sample, and where it stands in the catalogue. */
+struct place {
+    uint64_t id;
+    uint32_t number;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const uint64_t left = ((const struct place *)a)->id, right = ((const struct place *)b)->id;
+    return (left > right) - (left < right);
+}
+
+static int list_places(struct catalogue *catalogue, struct place *places, struct lcap_error *error)
+{
+    const uint32_t count = catalogue_samples(catalogue);
+    struct catalogue_sample sample;
+    for (uint32_t i = 0; i < count; i++) {
+        const int rc = catalogue_sample_by_number(catalogue, i, &sample, error);
+        if (rc <= 0)
+            return rc < 0 ? rc : catalogue_damaged(catalogue, error);
+        places[i] = (struct place){sample.id, i};
+    }
+    qsort(places, count, sizeof *places, compare_places);
+    return LCAP_OK;
+}
+
+static int begin_ranges(struct range_walk *walk, struct catalogue *catalogue, uint32_t number,
+                        struct lcap_reader *reader, struct lcap_error *error)
+{
+    sqlite3_stmt *ranges = NULL;
+    uint64_t packets;
+    int rc = catalogue_sample_packets(catalogue, number, &packets, error);
+    if (rc == LCAP_OK)
+        rc = catalogue_sample_ranges(catalogue, number, &ranges, error);
+    if (rc == LCAP_OK)
+        range_walk_begin(walk, catalogue, ranges, packets, reader);
+    return rc;
+}
+
+static int read_sample(struct array_reading *r, struct catalogue *catalogue, uint32_t number,
+                       struct lcap_reader *reader, struct lcap_error *error)
+{
+    struct range_walk walk = {.catalogue = NULL};
+    const struct lcap_block *block;
+    struct lcap_label label;
+    int rc = begin_ranges(&walk, catalogue, number, reader, error);
+    while (rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1)
+        if (lcap_packet_label(&block->packet, &label)) /* range_walk_next() has looked */
+            rc = take_labelled(r, &block->packet, &label, error);
+    range_walk_release(&walk);
+    return rc;
+}
+
+static int read_places(struct array_reading *r, struct catalogue *catalogue,
+                       struct input_pass *input, struct lcap_error *error)
+{
+    const uint32_t count = catalogue_samples(catalogue);
+    struct place *places = memory_new(count, sizeof *places, error);
+    int rc = places ? list_places(catalogue, places, error) : LCAP_ERR_MEMORY;
+    for (uint32_t i = 0; i < count && rc == LCAP_OK; i++) {
+        if (output_of(r, places[i].id) == ARRAY_NO_OUTPUT)
+            r->unlisted++;
+        else
+            rc = read_sample(r, catalogue, places[i].number, input->reader, error);
+        if (i % 1024 == 0)
+            input_pass_tell(input);
+    }
+    free(places);
+    return rc;
+}
+
+/* Not for a file in order, which is read faster from its beginning to its end. */
+static int look_for_catalogue(struct array_reading *r, struct catalogue **catalogue,
+                              struct lcap_error *error)
+{
+    if (r->input->nanoseconds || !file_is_regular(r->dataset))
+        return LCAP_OK;
+    const int rc =
+        catalogue_open(catalogue, r->dataset, r->input->pcapml_times, &r->unused_catalogue);
+    if (rc == 1 && catalogue_is_sorted(*catalogue)) {
+        catalogue_free(*catalogue);
+        *catalogue = NULL;
+    }
+    r->by_catalogue = *catalogue;
+    return rc == LCAP_ERR_MEMORY ? lcap_error_set(error, rc, "%s", r->unused_catalogue.text)
+                                 : LCAP_OK;
+}
+
+/* ---- the run ---- */
+
+static int read_all(struct array_reading *r, struct catalogue *catalogue, struct lcap_error *error)
+{
+    struct input_pass input;
+    int rc = input_pass_open(&input, r->dataset, false, r->input, error);
+    if (rc == LCAP_OK && catalogue && input.reader)
+        rc = read_places(r, catalogue, &input, error);
+    else if (rc == LCAP_OK)
+        rc = input_pass_walk(&input, take_block, r, error);
+    if (rc == LCAP_OK)
+        rc = end_sample(r, error);
+    if (rc == LCAP_OK)
+        input_pass_settle(&input, &r->inputs);
+    input_pass_close(&input);
+    return rc;
+}
+
+int array_reading_run(struct array_reading *r, struct lcap_error *error)
+{
+    struct catalogue *catalogue = NULL;
+    int rc = look_for_catalogue(r, &catalogue, error);
+    if (rc == LCAP_OK)
+        rc = read_all(r, catalogue, error);
+    catalogue_free(catalogue);
+    return rc;
+}

@@ -1,0 +1,35 @@
+/*
+ * Reads the samples of a data set in the order of their IDs: from a file in that order,
+ * or by its catalogue.
+ */
+#ifndef ARRAYS_ARRAY_READING_H
+#define ARRAYS_ARRAY_READING_H
+
+#include "arrays/array_collector.h"
+#include "dataset/input_pass.h"
+#include "dataset/split_folder.h"
+
+/* The rows of a sample go to no output. */
+#define ARRAY_NO_OUTPUT UINT32_MAX
+
+struct array_reading {
+    const char *dataset;
+    const struct input_options *input;
+    const struct split_lists *lists; /* NULL: the rows of all samples go to output 0 */
+    size_t list;                     /* only this one, to output 0; SPLIT_NO_LIST: all lists */
+    struct array_collector *collector;
+    struct array_labels *labels;
+    struct input_counts inputs;
+    uint64_t unlabelled; /* packets */
+    uint64_t unlisted;   /* samples in no list */
+    bool by_catalogue;
+    struct lcap_error unused_catalogue; /* why it was not used, if it could not be */
+    uint64_t sample_id;                 /* being read … */
+    bool in_sample;                     /* … if there is one */
+    uint32_t output;
+};
+
+/* LCAP_ERR_ARGUMENT: neither is it in order, nor has it a catalogue. */
+int array_reading_run(struct array_reading *reading, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,100 @@
+/* The pipeline of batches. */
+#include "arrays/array_sink.h"
+
+/* Rows in a batch, packed and as arrays: much more than a switch of threads costs, and little
+ * enough to stay in a cache. */
+enum { BATCH_BYTES = 256 << 10 };
+
+static void fail(struct array_sink *sink, int status, const struct lcap_error *error)
+{
+    if (atomic_load(&sink->failed))
+        return;
+    sink->status = status;
+    sink->error = *error;
+    atomic_store(&sink->failed, true);
+}
+
+static void encode(void *context, void *buffer)
+{
+    const struct array_sink *sink = context;
+    array_outputs_encode(sink->outputs, buffer);
+}
+
+static void write_batch(void *context, void *buffer)
+{
+    struct array_sink *sink = context;
+    struct array_batch *batch = buffer;
+    for (size_t i = 0; i < batch->outputs && batch->status == LCAP_OK; i++) {
+        struct array_output *output = sink->outputs[i];
+        const struct array_encoded *encoded = &batch->encoded[i];
+        if (encoded->rows > 0 && !atomic_load(&sink->failed))
+            batch->status = output->class->write(output, encoded, &batch->error);
+        output->rows += encoded->rows;
+    }
+    if (batch->status < 0)
+        fail(sink, batch->status, &batch->error);
+}
+
+static void release_batch(void *buffer)
+{
+    array_batch_release(buffer);
+}
+
+int array_sink_init(struct array_sink *sink, const struct array_settings *settings,
+                    struct array_output **outputs, size_t count, unsigned threads,
+                    struct lcap_error *error)
+{
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct array_batch),
+        .threads = threads,
+        .context = sink,
+        .work = encode,
+        .last = write_batch,
+        .release = release_batch,
+    };
+    *sink = (struct array_sink){.settings = settings, .outputs = outputs, .output_count = count};
+    return pipeline_new(&sink->pipeline, &plan, error);
+}
+
+static int told(const struct array_sink *sink, struct lcap_error *error)
+{
+    if (!atomic_load(&sink->failed))
+        return LCAP_OK;
+    return lcap_error_set(error, sink->status, "%s", sink->error.text);
+}
+
+static size_t bytes_of(const struct array_sink *sink)
+{
+    return sink->batch->packed.len + sink->batch->rows * array_shape_bytes(&sink->settings->shape);
+}
+
+struct array_batch *array_sink_batch(struct array_sink *sink, struct lcap_error *error)
+{
+    if (sink->batch && bytes_of(sink) < BATCH_BYTES)
+        return sink->batch;
+    if (sink->batch)
+        pipeline_submit(sink->pipeline);
+    sink->batch = NULL;
+    if (told(sink, error) < 0)
+        return NULL;
+    struct array_batch *batch = pipeline_blank(sink->pipeline);
+    if (array_batch_reset(batch, sink->output_count, error) < 0)
+        return NULL;
+    sink->batch = batch;
+    return batch;
+}
+
+int array_sink_finish(struct array_sink *sink, struct lcap_error *error)
+{
+    if (sink->batch)
+        pipeline_submit(sink->pipeline);
+    sink->batch = NULL;
+    pipeline_finish(sink->pipeline);
+    return told(sink, error);
+}
+
+void array_sink_release(struct array_sink *sink)
+{
+    if (sink->pipeline)
+        pipeline_free(sink->pipeline);
+}

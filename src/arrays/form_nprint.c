@@ -1,0 +1,155 @@
+/*
+ * nprint: a bit of a header is 0 or 1, one of a header that a packet lacks is -1.
+ * https://github.com/nprint/nprint; the names of the columns are those of version 1.2.1.
+ */
+#include "arrays/array_form.h"
+
+#include "arrays/nprint_headers.h"
+#include "base/bytes.h"
+#include "base/linktype_numbers.h"
+#include "packet/packet_headers.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ABSENT (-1)
+
+/* NetDiffusion draws flows of so many packets. */
+#define USUAL_PACKETS 1024
+
+/* The bits of a byte as bytes, the highest first: a copy of it in every byte, of which each keeps
+ * another bit. */
+static void put_bits(uint8_t *out, uint8_t byte)
+{
+    const uint64_t copies = byte * UINT64_C(0x0101010101010101);
+    const uint64_t picked = copies & UINT64_C(0x0102040810204080);
+    const uint64_t bits = (picked + UINT64_C(0x7F7E7C7870604000)) >> 7;
+    store64(out, bits & UINT64_C(0x0101010101010101), false);
+}
+
+/* Writes `room` bytes as bits: those that are there, and -1. */
+static uint8_t *put_header(uint8_t *out, uint32_t room, struct array_bytes bytes)
+{
+    const uint32_t len = bytes.len < room ? bytes.len : room;
+    for (uint32_t i = 0; i < len; i++)
+        put_bits(out + 8 * (size_t)i, bytes.at[i]);
+    memset(out + 8 * (size_t)len, ABSENT, 8 * (size_t)(room - len));
+    return out + 8 * (size_t)room;
+}
+
+static bool has_header(const struct array_packet *packet, enum nprint_header header)
+{
+    switch (header) {
+    case NPRINT_ETH:
+        return packet->linktype == LINKTYPE_ETHERNET;
+    case NPRINT_IPV4:
+        return packet->family == FAMILY_IPV4;
+    case NPRINT_IPV6:
+        return packet->family == FAMILY_IPV6;
+    case NPRINT_TCP:
+        return packet->has_transport && packet->protocol == IP_PROTOCOL_TCP;
+    case NPRINT_UDP:
+        return packet->has_transport && packet->protocol == IP_PROTOCOL_UDP;
+    default:
+        return packet->has_transport && protocol_is_icmp(packet->protocol);
+    }
+}
+
+static uint32_t end_of_ipv4(const struct array_packet *packet)
+{
+    if (packet->network >= packet->captured)
+        return packet->captured;
+    return packet->network + (packet->data[packet->network] & 15u) * 4;
+}
+
+static struct array_bytes header_of(const struct array_packet *packet, enum nprint_header header)
+{
+    if (!has_header(packet, header))
+        return (struct array_bytes){NULL, 0};
+    switch (header) {
+    case NPRINT_ETH:
+        return array_bytes_between(packet, 0, packet->network);
+    case NPRINT_IPV4:
+        return array_bytes_between(packet, packet->network, end_of_ipv4(packet));
+    case NPRINT_IPV6:
+        return array_bytes_between(packet, packet->network, packet->transport);
+    default:
+        return array_bytes_between(packet, packet->transport, packet->payload);
+    }
+}
+
+static void fill_packet(const struct array_settings *settings, const struct array_packet *packet,
+                        uint8_t *out)
+{
+    for (enum nprint_header header = 0; header < NPRINT_HEADERS; header++)
+        if (settings->headers & 1u << header)
+            out = put_header(out, nprint_header_bytes[header], header_of(packet, header));
+    put_header(out, settings->bytes, array_bytes_between(packet, packet->payload, packet->end));
+}
+
+static uint64_t columns_of(const struct array_settings *settings)
+{
+    uint64_t bytes = settings->bytes;
+    for (enum nprint_header header = 0; header < NPRINT_HEADERS; header++)
+        bytes += settings->headers & 1u << header ? nprint_header_bytes[header] : 0;
+    return 8 * bytes;
+}
+
+static void fill(const struct array_settings *settings, const struct array_row *row, uint8_t *out)
+{
+    const size_t columns = columns_of(settings);
+    uint32_t i = 0;
+    for (; i < row->count; i++, out += columns)
+        fill_packet(settings, &row->packets[i], out);
+    memset(out, ABSENT, (settings->packets - i) * columns);
+}
+
+static int settle(struct array_settings *settings, struct lcap_error *error)
+{
+    if (settings->headers == 0)
+        settings->headers = NPRINT_USUAL_HEADERS;
+    if (settings->per == ARRAY_PER_PACKET && settings->packets > 1)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--packets: a row of --per packet has one packet");
+    if (settings->packets == 0)
+        settings->packets = settings->per == ARRAY_PER_PACKET ? 1 : USUAL_PACKETS;
+    settings->shape = (struct array_shape){
+        .type = "|i1",
+        .item_size = 1,
+        .dimensions = settings->per == ARRAY_PER_PACKET ? 1 : 2,
+        .extents = {settings->packets, columns_of(settings)},
+    };
+    if (settings->per == ARRAY_PER_PACKET)
+        settings->shape.extents[0] = columns_of(settings);
+    return LCAP_OK;
+}
+
+static uint32_t reach(const struct array_settings *settings, const struct array_packet *packet)
+{
+    return packet->payload + settings->bytes;
+}
+
+static void name(const struct array_settings *settings, uint64_t index, char out[ARRAY_COLUMN_NAME])
+{
+    for (enum nprint_header header = 0; header < NPRINT_HEADERS; header++) {
+        if (!(settings->headers & 1u << header))
+            continue;
+        const uint64_t bits = 8 * (uint64_t)nprint_header_bytes[header];
+        if (index < bits) {
+            nprint_bit_name(header, (unsigned)index, out);
+            return;
+        }
+        index -= bits;
+    }
+    snprintf(out, ARRAY_COLUMN_NAME, "payload_bit_%" PRIu64, index);
+}
+
+const struct array_form form_nprint = {
+    .name = "nprint",
+    .summary = "each bit of the headers: 0, 1, or -1 if it is not there (nPrint)",
+    .per = ARRAY_PER_PACKET,
+    .settle = settle,
+    .reach = reach,
+    .fill = fill,
+    .name_column = name,
+};

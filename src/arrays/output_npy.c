@@ -1,0 +1,193 @@
+/* A directory with a file of NumPy for each array, which can be mapped into memory. */
+#include "arrays/array_output.h"
+#include "arrays/array_store.h"
+#include "arrays/npy_header.h"
+#include "arrays/npy_texts.h"
+#include "base/memory.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct npy_output {
+    struct array_output base;
+    const struct output_options *placing;
+    char *path;
+    struct output *files[ARRAY_MOST_ITEMS]; /* but for y */
+    struct array_store store;               /* of y */
+};
+
+static int open_file(const struct npy_output *npy, const char *name, struct output **file,
+                     struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = buffer_printf(&path, error, "%s/%s.npy", npy->path, name);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&path, "", 1, error);
+    if (rc == LCAP_OK)
+        rc = output_open(file, (const char *)path.data, npy->placing, error);
+    buffer_release(&path);
+    return rc;
+}
+
+/* Its number of rows is not known yet. */
+static void write_header(struct output *file, const struct array_shape *shape, uint64_t rows)
+{
+    char header[NPY_HEADER];
+    npy_header(shape, rows, header);
+    output_write(file, header, sizeof header);
+}
+
+static int open_items(struct npy_output *npy, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < npy->base.items->count && rc == LCAP_OK; i++) {
+        const struct array_item *item = &npy->base.items->items[i];
+        if (i == ARRAY_Y)
+            continue;
+        rc = open_file(npy, item->name, &npy->files[i], error);
+        if (rc == LCAP_OK)
+            write_header(npy->files[i], &item->shape, 0);
+    }
+    return rc;
+}
+
+static void discard(struct array_output *output)
+{
+    struct npy_output *npy = (struct npy_output *)output;
+    if (!npy)
+        return;
+    for (size_t i = 0; i < ARRAY_MOST_ITEMS; i++)
+        output_discard(npy->files[i]);
+    array_store_release(&npy->store);
+    free(npy->path);
+    free(npy);
+}
+
+static int open_npy(struct array_output **output, const struct array_settings *settings,
+                    const struct array_items *items, const char *path,
+                    const struct output_options *placing, struct lcap_error *error)
+{
+    struct npy_output *npy = memory_new(1, sizeof *npy, error);
+    if (!npy)
+        return LCAP_ERR_MEMORY;
+    npy->base = (struct array_output){&output_npy, settings, items, 0};
+    npy->placing = placing;
+    npy->path = memory_copy_text(path, strlen(path), error);
+    int rc = npy->path ? array_store_init(&npy->store, npy->path, error) : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK)
+        rc = open_items(npy, error);
+    if (rc == LCAP_OK)
+        *output = &npy->base;
+    else
+        discard(&npy->base);
+    return rc;
+}
+
+static int write_npy(struct array_output *output, const struct array_encoded *encoded,
+                     struct lcap_error *error)
+{
+    struct npy_output *npy = (struct npy_output *)output;
+    int rc = array_store_add(&npy->store, ARRAY_Y, &encoded->buffers[ARRAY_Y], error);
+    for (size_t i = 0; i < output->items->count && rc == LCAP_OK; i++) {
+        if (i == ARRAY_Y)
+            continue;
+        output_write(npy->files[i], encoded->buffers[i].data, encoded->buffers[i].len);
+        rc = output_error(npy->files[i], error);
+    }
+    return rc;
+}
+
+/* ---- the end ---- */
+
+static int close_items(struct npy_output *npy, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < npy->base.items->count && rc == LCAP_OK; i++) {
+        char header[NPY_HEADER];
+        if (i == ARRAY_Y)
+            continue;
+        npy_header(&npy->base.items->items[i].shape, npy->base.rows, header);
+        output_patch(npy->files[i], 0, header, sizeof header);
+        rc = output_close(npy->files[i], error);
+        npy->files[i] = NULL;
+    }
+    return rc;
+}
+
+static int put(void *file, const uint8_t *bytes, size_t len, struct lcap_error *error)
+{
+    output_write(file, bytes, len);
+    return output_error(file, error);
+}
+
+static int close_file(struct output *file, int rc, struct lcap_error *error)
+{
+    if (rc == LCAP_OK)
+        return output_close(file, error);
+    output_discard(file);
+    return rc;
+}
+
+static int write_y(struct npy_output *npy, const struct array_labels *labels,
+                   struct lcap_error *error)
+{
+    const struct array_item *y = &npy->base.items->items[ARRAY_Y];
+    struct output *file;
+    int rc = open_file(npy, y->name, &file, error);
+    if (rc < 0)
+        return rc;
+    write_header(file, &y->shape, npy->base.rows);
+    rc = array_store_read(&npy->store, ARRAY_Y, labels, put, file, error);
+    return close_file(file, rc, error);
+}
+
+static int write_texts(struct npy_output *npy, const char *name, const struct npy_texts *texts,
+                       struct lcap_error *error)
+{
+    struct output *file;
+    const int rc = texts->count > 0 ? open_file(npy, name, &file, error) : LCAP_OK;
+    if (rc < 0 || texts->count == 0)
+        return rc;
+    write_header(file, &texts->shape, texts->count);
+    output_write(file, texts->bytes.data, texts->bytes.len);
+    return output_close(file, error);
+}
+
+static int write_names(struct npy_output *npy, const struct array_labels *labels,
+                       struct lcap_error *error)
+{
+    struct npy_texts texts;
+    int rc = npy_texts_of_labels(&texts, labels, error);
+    if (rc == LCAP_OK)
+        rc = write_texts(npy, "labels", &texts, error);
+    npy_texts_release(&texts);
+    if (rc < 0)
+        return rc;
+    rc = npy_texts_of_columns(&texts, npy->base.settings, error);
+    if (rc == LCAP_OK)
+        rc = write_texts(npy, "columns", &texts, error);
+    npy_texts_release(&texts);
+    return rc;
+}
+
+static int close_npy(struct array_output *output, const struct array_labels *labels,
+                     struct lcap_error *error)
+{
+    struct npy_output *npy = (struct npy_output *)output;
+    int rc = close_items(npy, error);
+    if (rc == LCAP_OK)
+        rc = write_y(npy, labels, error);
+    if (rc == LCAP_OK)
+        rc = write_names(npy, labels, error);
+    discard(output);
+    return rc;
+}
+
+const struct array_output_class output_npy = {
+    .name = "npy",
+    .open = open_npy,
+    .encode = array_output_encode_items,
+    .write = write_npy,
+    .close = close_npy,
+    .discard = discard,
+};

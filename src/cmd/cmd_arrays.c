@@ -1,0 +1,142 @@
+/* labelcap arrays: writes what models read of the packets. */
+#include "arrays/array_pass.h"
+#include "cmd/inputs.h"
+#include "cmd/progress.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+
+struct arrays_args {
+    const char *output, *stats_json;
+    const char *form, *per, *part, *headers, *mask, *series, *splits;
+    uint64_t packets, bytes, min_packets, seed;
+    int format; /* index into array_format_names */
+    int tunnels;
+    struct reading_args reading;
+    bool format_given, force, no_sync, quiet;
+};
+
+#define ARGS struct arrays_args
+
+static const char *const tunnel_choices[] = {"outer", "inner", NULL};
+
+static const struct option_row rows[] = {
+    ROW_HEADING("Rows"),
+    {0, "form", "FORM", ARG_TEXT(form), "bytes, yatc, netmamba or nprint (bytes)"},
+    {0, "per", "WHAT", ARG_TEXT(per),
+     "a row for each flow, sample or packet (flow; nprint: packet)"},
+    {0, "packets", "N", ARG_COUNT_TO(UINT16_MAX, packets), "the first N packets of a row"},
+    {0, "bytes", "M", ARG_COUNT_TO(UINT16_MAX, bytes),
+     "the first M bytes of a packet; nprint: of its payload"},
+    {0, "part", "PART", ARG_TEXT(part), "from l2, l3, l4 or payload on (l3)"},
+    {0, "headers", "LIST", ARG_TEXT(headers),
+     "nprint: of eth, ipv4, ipv6, tcp, udp, icmp (ipv4,tcp,udp,icmp)"},
+    {0, "min-packets", "N", ARG_COUNT(min_packets), "no row for flows or samples with fewer"},
+    {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
+     "headers of packets: outer or inner (outer)"},
+    ROW_HEADING("Values"),
+    {0, "mask", "LIST", ARG_TEXT(mask),
+     "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "
+     "tcp_timestamps, sni; random; or none"},
+    {0, "seed", "N", ARG_COUNT(seed), "of the values of --mask random"},
+    {0, "series", "LIST", ARG_TEXT(series), "also arrays of length, direction, inter_arrival"},
+    ROW_HEADING("Output"),
+    {'o', "output", "OUT", ARG_TEXT(output), "directory of .npy files, or a file"},
+    {0, "format", "FORMAT", ARG_NOTED_CHOICE(format, array_format_names),
+     "npy, or by the suffix of OUT"},
+    {0, "splits", "DIR", ARG_TEXT(splits), "one output for each list of samples DIR/*.csv"},
+    ROW_FORCE,
+    ROW_NO_SYNC,
+    ROWS_JSON,
+    ROW_QUIET,
+    ROW_HEADING("General"),
+    ROW_THREADS,
+    ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
+    ROW_TIME_UNIT,
+    ROW_SYNONYM(0, "split", "splits"),
+    {0},
+};
+
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "output", NULL},
+    {"seed", NEEDS, "mask", NULL},
+    RELATION_JSON,
+    {0},
+};
+
+static const struct arrays_args defaults = {.format = 0};
+
+static struct array_pass_options options_of(const struct arrays_args *args)
+{
+    return (struct array_pass_options){
+        .arrays = {.size = sizeof(struct lcap_array_options),
+                   .form = args->form,
+                   .per = args->per,
+                   .packets = (uint32_t)args->packets,
+                   .bytes = (uint32_t)args->bytes,
+                   .part = args->part,
+                   .headers = args->headers,
+                   .mask = args->mask,
+                   .series = args->series,
+                   .min_packets = args->min_packets,
+                   .seed = args->seed,
+                   .inner_tunnels = args->tunnels == 1,
+                   .splits = args->splits},
+        .format =
+            args->format_given ? array_formats[args->format] : array_format_of_name(args->output),
+        .placing = {.overwrite = args->force, .no_sync = args->no_sync},
+        .input = inputs_options(&args->reading),
+    };
+}
+
+static int report(const struct arrays_args *args, const struct array_pass *done,
+                  struct output *json, struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    array_describe(done, args->output, &result);
+    return show_and_release(&result, json, error);
+}
+
+static int run_arrays(const void *given, const char *const *operands, size_t count,
+                      struct lcap_error *error)
+{
+    const struct arrays_args *args = given;
+    const struct array_pass_options options = options_of(args);
+    struct array_pass done;
+    struct output *json;
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = show_open_json(&json, args->stats_json, args->output, operands, count,
+                            &options.placing, error);
+    if (rc != LCAP_OK)
+        return rc;
+    rc = array_pass_run(&done, operands[0], args->output, &options, error);
+    progress_end();
+    if (rc == LCAP_OK)
+        rc = report(args, &done, json, error);
+    else
+        output_discard(json);
+    rc = inputs_status(rc, &done.reading.inputs);
+    array_pass_release(&done);
+    return rc;
+}
+
+const struct command cmd_arrays = {
+    .name = "arrays",
+    .summary = "write what models read of the packets: NumPy arrays",
+    .usage = "labelcap arrays -o OUT --form FORM [OPTION...] DATASET\n"
+             "       labelcap arrays -o OUT --packets N --bytes M [OPTION...] DATASET",
+    .operands = "DATASET",
+    .min_operands = 1,
+    .max_operands = 1,
+    .details = "DATASET is a labelled capture in the order of its samples, or one with a "
+               "catalogue.",
+    .example = "labelcap arrays --form yatc -o arrays sorted.pcapng",
+    .options = rows,
+    .relations = relations,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .run = run_arrays,
+};

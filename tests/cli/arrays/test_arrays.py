@@ -1,0 +1,100 @@
+"""arrays: the forms held to published vectors and to plain Python on real captures."""
+
+import json
+
+import numpy
+import pytest
+from array_set import load, padded, places, write_set
+
+from captures import read_packets
+
+VECTORS = "forms/vectors.json"
+IMAGE, HEADERS, PAYLOAD = 1600, 80, 240
+
+
+@pytest.fixture
+def arrays(run, tmp_path):
+    """arrays(dataset, *arguments): what `arrays` writes, as a dictionary."""
+    def write_arrays(dataset, *arguments):
+        out = tmp_path / "arrays"
+        run("arrays", "-qf", "-o", out, dataset, *arguments)
+        return load(out)
+
+    return write_arrays
+
+
+@pytest.fixture(scope="module")
+def app_set(run, shared, tmp_path_factory):
+    """Captures of 109 applications as one data set in order."""
+    folder = tmp_path_factory.mktemp("apps")
+    apps = shared / "captures/apps"
+    run("label", "-q", "--sort", "-L", apps / "metadata.csv", "-o", folder / "apps.pcapng", apps)
+    return folder / "apps.pcapng"
+
+
+@pytest.fixture(scope="module")
+def app_packets(app_set):
+    return read_packets(app_set)
+
+
+# ---- published vectors ----
+
+
+def packets_of_image(image):
+    """The packets of an image that has no payload, behind Ethernet headers."""
+    for at in range(0, IMAGE, HEADERS + PAYLOAD):
+        length = int.from_bytes(image[at + 2:at + 4], "big")
+        yield bytes(12) + b"\x08\x00" + image[at:at + length]
+
+
+@pytest.mark.parametrize("form, vector", [("yatc", "yatc_40x40"), ("netmamba", "netmamba_1600")])
+def test_images_are_those_of_the_vectors(arrays, shared, tmp_path, form, vector):
+    vectors = json.loads((shared / VECTORS).read_text())
+    flow = packets_of_image(bytes.fromhex(vectors["yatc_40x40"]))
+    dataset = write_set(tmp_path / "set.pcapng", [(7, "web", n, data) for n, data in enumerate(flow)])
+    made = arrays(dataset, "--form", form)
+    assert made["X"].shape == (1, 40, 40) and made["X"].dtype == numpy.uint8
+    assert made["X"].tobytes().hex() == vectors[vector]
+
+
+# ---- real captures ----
+
+
+def image_part(data):
+    at = places(data)
+    return padded(data[at.network:at.payload], HEADERS) + padded(data[at.payload:at.end], PAYLOAD)
+
+
+def readable(packet):
+    return packet.linktype == 1 and packet.length == len(packet.data) >= 34 and places(packet.data)
+
+
+def test_packets_of_images_are_those_of_plain_python(arrays, app_set, app_packets):
+    made = arrays(app_set, "--form", "yatc", "--per", "packet")
+    rows = made["X"].reshape(len(made["X"]), -1)
+    assert made["X"].shape[1:] == (40, 40) and not rows[:, HEADERS + PAYLOAD:].any()
+    found = {row.tobytes() for row in rows[:, :HEADERS + PAYLOAD]}
+    expected = [image_part(packet.data) for packet in app_packets if readable(packet)]
+    assert len(expected) > 50_000
+    assert [part for part in expected if part not in found] == []
+
+
+def test_labels_and_sample_ids_are_those_of_the_packets(arrays, app_set, app_packets):
+    made = arrays(app_set, "--form", "yatc", "--per", "sample")
+    labels = dict(packet.label for packet in app_packets)
+    ids = [int(number) for number in made["sample_id"]]
+    assert ids == sorted(ids) and set(ids) <= set(labels)
+    assert list(made["labels"]) == sorted(set(made["labels"]))
+    assert [made["labels"][y] for y in made["y"]] == [labels[number] for number in ids]
+    assert set(made) == {"X", "y", "labels", "sample_id", "mask"}
+    assert made["y"].dtype == numpy.int64 and made["sample_id"].dtype == numpy.uint64
+
+
+def test_rows_do_not_depend_on_threads(run, app_set, tmp_path):
+    for threads in (1, 3):
+        run("arrays", "-q", "-j", threads, "--packets", 3, "--bytes", 90, "--series",
+            "length,direction,inter_arrival", "-o", tmp_path / f"{threads}", app_set)
+    one, three = load(tmp_path / "1"), load(tmp_path / "3")
+    assert set(one) == set(three) and len(one) == 9
+    for name in one:
+        assert one[name].tobytes() == three[name].tobytes()
