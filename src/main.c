@@ -24,6 +24,7 @@
     COMMAND(flows)                                                                                 \
     COMMAND(arrays)                                                                                \
     COMMAND(check)                                                                                 \
+    COMMAND(partition)                                                                             \
     COMMAND(compare)                                                                               \
     COMMAND(score)                                                                                 \
     COMMAND(wireshark)                                                                             \

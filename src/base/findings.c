@@ -40,6 +40,14 @@ const struct lcap_finding *findings_get(const struct findings *findings, size_t 
     return index < findings->count ? &findings->items[index] : NULL;
 }
 
+bool findings_have_error(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->items[i].severity == LCAP_SEVERITY_ERROR)
+            return true;
+    return false;
+}
+
 void findings_release(struct findings *findings)
 {
     free(findings->items);

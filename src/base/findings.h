@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include <labelcap/finding.h>
+#include <stdbool.h>
 
 struct findings {
     struct lcap_finding *items;
@@ -17,6 +18,8 @@ int findings_add(struct findings *findings, const struct lcap_finding *finding,
 
 /* NULL past the last one. Valid until the next is added. */
 const struct lcap_finding *findings_get(const struct findings *findings, size_t index);
+/* Whether one is of severity error. */
+bool findings_have_error(const struct findings *findings);
 void findings_release(struct findings *findings);
 
 #endif

@@ -105,25 +105,27 @@ static bool take_prefix(struct network *network, const char *text, size_t len)
     return bits_behind_are_zero(network);
 }
 
-static int take_network(const struct tag_value *value, struct network *network,
-                        struct lcap_error *error)
+bool network_from_text(struct network *network, const char *text, size_t len)
 {
-    const char *slash = value->has_rest ? memchr(value->rest, '/', value->rest_len) : NULL;
-    const size_t len = slash ? (size_t)(slash - value->rest) : value->rest_len;
-    bool good = value->has_rest && take_address(network, value->rest, len);
-    if (good && slash)
-        good = take_prefix(network, slash + 1, value->rest_len - len - 1);
-    else if (good)
-        network->bits = (uint8_t)address_bits(network);
-    if (good)
+    const char *slash = memchr(text, '/', len);
+    const size_t address_len = slash ? (size_t)(slash - text) : len;
+    if (!take_address(network, text, address_len))
+        return false;
+    if (slash)
+        return take_prefix(network, slash + 1, len - address_len - 1);
+    network->bits = (uint8_t)address_bits(network);
+    return true;
+}
+
+static int take_host(const struct tag_value *value, struct network *network,
+                     struct lcap_error *error)
+{
+    if (value->has_rest && network_from_text(network, value->rest, value->rest_len))
         return LCAP_OK;
     char found[EXCERPT_TEXT];
     text_excerpt(value->rest ? value->rest : "", value->rest_len, found);
-    return lcap_error_set(
-        error, LCAP_ERR_RULES,
-        "host: expected an address or a network whose bits behind the prefix are 0 "
-        "(such as 192.0.2.0/24 or 2001:db8::/32), found \"%s\"",
-        found);
+    return lcap_error_set(error, LCAP_ERR_RULES,
+                          "host: expected " NETWORK_EXPECTED ", found \"%s\"", found);
 }
 
 bool network_holds(const struct network *network, uint8_t family, const uint8_t address[16])
@@ -180,7 +182,7 @@ static int take_rest(struct rule_kind *kind, const struct each_tag *tag,
     case EACH_FLOW:
         return take_flow(value, &kind->flow_ns, error);
     case EACH_HOST:
-        return take_network(value, &kind->host, error);
+        return take_host(value, &kind->host, error);
     case EACH_WINDOW:
         return take_seconds(value, &kind->window_ns, error);
     default:

@@ -59,6 +59,12 @@ static inline bool kind_needs_file(const struct rule_kind *kind)
     return kind->each & (EACH_FILE | EACH_PACKET);
 }
 
+/* An address or a network of CIDR notation; false for anything else. */
+bool network_from_text(struct network *network, const char *text, size_t len);
+#define NETWORK_EXPECTED                                                                           \
+    "an address or a network whose bits behind the prefix are 0 "                                  \
+    "(such as 192.0.2.0/24 or 2001:db8::/32)"
+
 bool network_holds(const struct network *network, uint8_t family, const uint8_t address[16]);
 
 #endif

@@ -17,7 +17,7 @@ REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
-            "compare", "score", "wireshark", "arrays"]
+            "partition", "compare", "score", "wireshark", "arrays"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -352,6 +352,22 @@ def test_json_of_check_is_documented(desk, run):
     assert report["findings"]
     for finding in report["findings"]:
         check_members(finding, members_of(text, "JSON: findings"))
+
+
+@pytest.mark.parametrize("lists", [("--train", 70, "--test", 30), ("--folds", 3)])
+def test_json_of_partition_is_documented(desk, run, tmp_path, lists):
+    text = source("labelcap-partition")
+    done = run("partition", "--json", "-o", tmp_path / "splits", *lists, desk / "sorted.pcapng")
+    report = json.loads(done.stdout)
+    members = members_of(text, "JSON")
+    check_members(report, {key: members[key] for key in members if key != "leaks" or key in report})
+    for name in ("lists", "labels"):
+        assert report[name]
+        for item in report[name]:
+            check_members(item, {key: value for key, value in members_of(text, f"JSON: {name}").items()
+                                 if name == "lists" or key in item})
+    written = json.loads((tmp_path / "splits/partition.json").read_text())
+    check_members(written, members_of(text, "partition.json"))
 
 
 def test_json_of_compare_is_documented(desk, run):

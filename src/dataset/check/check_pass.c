@@ -200,18 +200,14 @@ static int find_leaks(struct check_pass_result *result, double most, struct lcap
 {
     static const struct check_place nowhere = CHECK_NOWHERE;
     char text[LCAP_ERROR_TEXT];
-    const char *what;
     int rc = leak_report_finish(result->leaks, &result->packets.survey.registry, error);
     if (rc < 0)
         return rc;
     if (!leak_report_has_lists(result->leaks))
         return check_findings_add(&result->findings, CHECK_NO_LEAKS, &nowhere, 1, NULL, error);
-    const double worst = leak_report_worst(result->leaks, &what);
-    if (most < 0 || worst <= most)
-        return LCAP_OK;
-    snprintf(text, sizeof text, "the lists leak %.1f %% of the test by their %s: at most %g %%",
-             100 * worst, what, 100 * most);
-    return check_findings_add(&result->findings, CHECK_SPLIT_LEAK, &nowhere, 1, text, error);
+    return leak_report_tell_excess(result->leaks, most, text)
+               ? check_findings_add(&result->findings, CHECK_SPLIT_LEAK, &nowhere, 1, text, error)
+               : LCAP_OK;
 }
 
 static int finish(struct check_pass_result *result, const struct check_pass_options *options,

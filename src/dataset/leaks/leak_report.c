@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "dataset/labelling/source_comment.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,8 +191,8 @@ static void fetch(const struct leak_report *report, const struct packet_facts *f
 {
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (packet_facts_know(facts, marks[i].value))
-            value_table_fetch(&report->overlaps[marks[i].mark].table,
-                              facts->values[marks[i].value], 0);
+            value_table_fetch(&report->overlaps[marks[i].mark].table, facts->values[marks[i].value],
+                              0);
     leak_trial_fetch(&report->trials[LEAK_AT_HAND], facts, label);
 }
 
@@ -387,4 +388,16 @@ double leak_report_worst(const struct leak_report *report, const char **what)
         worst = share > worst ? share : worst;
     }
     return worst;
+}
+
+bool leak_report_tell_excess(const struct leak_report *report, double most,
+                             char text[LCAP_ERROR_TEXT])
+{
+    const char *what;
+    const double worst = leak_report_has_lists(report) ? leak_report_worst(report, &what) : 0;
+    if (most < 0 || worst <= most)
+        return false;
+    snprintf(text, LCAP_ERROR_TEXT, "the lists leak %.1f %% of the test by their %s: at most %g %%",
+             100 * worst, what, 100 * most);
+    return true;
 }

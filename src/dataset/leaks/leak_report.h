@@ -121,4 +121,8 @@ double leak_shared_share(const struct leak_report *report, const struct leak_sha
  */
 double leak_report_worst(const struct leak_report *report, const char **what);
 
+/* Whether that is more than `most`, if that is not below 0: then the text says so. */
+bool leak_report_tell_excess(const struct leak_report *report, double most,
+                             char text[LCAP_ERROR_TEXT]);
+
 #endif

@@ -1,0 +1,34 @@
+/*
+ * Which samples share a flow. A flow of one sample (flow/assembler.h) continues in
+ * another one if addresses, ports and protocol are the same and no more than the idle
+ * time-out lies between them. The order of the packets and of the samples in the file
+ * does not matter: the flows of all samples are sorted, in bounded memory.
+ */
+#ifndef DATASET_PARTITION_SHARED_FLOWS_H
+#define DATASET_PARTITION_SHARED_FLOWS_H
+
+#include "base/hash.h"
+#include "dataset/partition/sample_joins.h"
+#include "flow/assembler.h"
+#include "flow/fragment_wait.h"
+#include "sort/sorter.h"
+
+/* All zero before shared_flows_init(). */
+struct shared_flows {
+    struct fragment_wait wait;
+    struct assembler *assembler;
+    struct sorter *sorter;
+    uint8_t key[HASH_KEY_LEN];
+};
+
+/* Release it even after an error. `sorting` without a directory: the default one. */
+int shared_flows_init(struct shared_flows *flows, const struct sorter_options *sorting,
+                      struct lcap_error *error);
+int shared_flows_packet(struct shared_flows *flows, const struct lcap_packet *packet,
+                        uint32_t sample, struct lcap_error *error);
+/* After the last packet: joins the samples. */
+int shared_flows_join(struct shared_flows *flows, struct sample_joins *joins,
+                      struct lcap_error *error);
+void shared_flows_release(struct shared_flows *flows);
+
+#endif
