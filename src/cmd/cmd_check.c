@@ -5,6 +5,8 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/check/check_result.h"
+#include "dataset/leaks/leak_result.h"
+#include "dataset/result_file.h"
 #include <stdint.h>
 
 struct check_args {
@@ -57,6 +59,18 @@ static int show(const struct check_args *args, const struct check_pass_result *f
     return show_on_stdout(&result, args->json, error);
 }
 
+static struct output_options placing_of(const struct check_args *args)
+{
+    return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
+}
+
+static int write_leaks(const struct check_args *args, const struct check_pass_result *found,
+                       struct lcap_error *error)
+{
+    const struct output_options placing = placing_of(args);
+    return args->output ? leak_write_table(found->leaks, args->output, &placing, error) : LCAP_OK;
+}
+
 static int check_all(const struct check_args *args, const struct sources *sources,
                      struct lcap_error *error)
 {
@@ -74,6 +88,8 @@ static int check_all(const struct check_args *args, const struct sources *source
     int rc = check_pass_run(sources, &options, &found, error);
     progress_end();
     if (rc == 0)
+        rc = write_leaks(args, &found, error);
+    if (rc == 0)
         rc = show(args, &found, error);
     if (rc == 0 && check_findings_of(&found.findings, LCAP_SEVERITY_ERROR) > 0)
         rc = COMMAND_TOLD;
@@ -81,14 +97,25 @@ static int check_all(const struct check_args *args, const struct sources *source
     return rc;
 }
 
+static int check_check(const void *given, const char *const *operands, size_t count,
+                       struct lcap_error *error)
+{
+    const struct check_args *args = given;
+    (void)operands, (void)count;
+    return args->output ? result_file_check(args->output, error) : LCAP_OK;
+}
+
 static int run_check(const void *given, const char *const *operands, size_t count,
                      struct lcap_error *error)
 {
     const struct check_args *args = given;
+    const struct output_options placing = placing_of(args);
     struct sources sources = {0};
     if (args->quiet)
         talk_be_quiet();
-    int rc = inputs_list(&sources, operands, count, NULL, error);
+    int rc = inputs_list(&sources, operands, count, args->output, error);
+    if (rc == 0 && args->output)
+        rc = output_try(args->output, &placing, error);
     if (rc == 0)
         rc = check_all(args, &sources, error);
     sources_release(&sources);
@@ -109,5 +136,6 @@ const struct command cmd_check = {
     .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
+    .check = check_check,
     .run = run_check,
 };

@@ -6,6 +6,7 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/compare/compare_result.h"
+#include "dataset/result_file.h"
 #include <string.h>
 
 struct compare_args {
@@ -43,7 +44,7 @@ static int check_compare(const void *given, const char *const *operands, size_t 
     if (strcmp(operands[0], "-") == 0 && strcmp(operands[1], "-") == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "only one of TRUTH and TEST can be standard input");
-    return args->output ? compare_check_table(args->output, error) : LCAP_OK;
+    return args->output ? result_file_check(args->output, error) : LCAP_OK;
 }
 
 static int try_output(const struct compare_args *args, const char *const *operands,

@@ -238,6 +238,9 @@ def desk(program, run, tmp_path_factory):
     run(*label, "-W", folder / "more.pcapng", folder / "captures")
     run(*label, "-W", folder / "old.pcapng", "--write-pcapml-times", folder / "traffic.pcap")
     run("sort", "-q", "-W", folder / "sorted.pcapng", folder / "labelled.pcapng")
+    (folder / "splits").mkdir()
+    (folder / "splits/train.csv").write_text(f"{sample_id(b'group1')}\n")
+    (folder / "splits/test.csv").write_text(f"{sample_id(b'BPF:tcp,other')}\n")
     return folder
 
 
@@ -368,6 +371,18 @@ def test_json_of_partition_is_documented(desk, run, tmp_path, lists):
                                  if name == "lists" or key in item})
     written = json.loads((tmp_path / "splits/partition.json").read_text())
     check_members(written, members_of(text, "partition.json"))
+
+
+def test_json_of_leaks_is_documented(desk, run):
+    text = source("labelcap-check")
+    report = json.loads(run("check", "--json", "--splits", desk / "splits", "--compare-splits",
+                            desk / "labelled.pcapng", desk / "more.pcapng").stdout)
+    assert list(report)[-1] == "leaks"
+    check_members(report["leaks"], members_of(text, "JSON: leaks"))
+    for name in ("splits", "fields", "shared"):
+        assert report["leaks"][name]
+        for item in report["leaks"][name]:
+            check_members(item, members_of(text, f"JSON: {name}"))
 
 
 def test_json_of_compare_is_documented(desk, run):

@@ -2,6 +2,7 @@
 #include "dataset/compare/compare_result.h"
 
 #include "dataset/pass_results.h"
+#include "dataset/result_file.h"
 
 /* Room for the figures in 80 columns. */
 #define LEAST_OF_LABEL 16
@@ -78,10 +79,15 @@ static void describe_findings(const struct compare_pass_result *found, struct re
                     "type and exact time");
 }
 
+static struct result_table label_rows(const struct compare_pass_result *found)
+{
+    return (struct result_table){RESULT_COLUMNS(label_columns), found->confusion.label_count,
+                                 fill_label, found};
+}
+
 void compare_describe(const struct compare_pass_result *found, struct result *result)
 {
-    const struct result_table labels = {RESULT_COLUMNS(label_columns), found->confusion.label_count,
-                                        fill_label, found};
+    const struct result_table labels = label_rows(found);
     const struct result_table cells = {RESULT_COLUMNS(cell_columns), found->confusion.matched_cells,
                                        fill_cell, found};
     describe_packets(found, result);
@@ -90,4 +96,11 @@ void compare_describe(const struct compare_pass_result *found, struct result *re
     result_add_table(result, "confusion", "Packets in both, by both labels (none: no label)",
                      &cells);
     describe_findings(found, result);
+}
+
+int compare_write_table(const struct compare_pass_result *found, const char *path,
+                        const struct output_options *options, struct lcap_error *error)
+{
+    const struct result_table labels = label_rows(found);
+    return result_file_write(&labels, "labels", path, options, error);
 }

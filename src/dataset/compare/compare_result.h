@@ -9,10 +9,7 @@
 /* `found` must outlive the result. */
 void compare_describe(const struct compare_pass_result *found, struct result *result);
 
-/* LCAP_ERR_ARGUMENT: the name does not end as that of a table. */
-int compare_check_table(const char *path, struct lcap_error *error);
-
-/* Writes a row for each label; the name decides the format. */
+/* Writes a row for each label; see result_file.h. */
 int compare_write_table(const struct compare_pass_result *found, const char *path,
                         const struct output_options *options, struct lcap_error *error);
 

@@ -1,6 +1,8 @@
 /* Rows for fields, and for what lists share. */
 #include "dataset/leaks/leak_result.h"
 
+#include "dataset/result_file.h"
+
 static const char *const list_names[LEAK_LISTS] = {"train", "validation", "test"};
 
 static struct result_value share_of(uint64_t part, uint64_t whole)
@@ -57,24 +59,30 @@ static const struct result_column compared_columns[] = {
     {"by_file", "file", RESULT_SHARE, 6, 0},
 };
 
+static struct result_table field_rows(const struct leak_report *report)
+{
+    return (struct result_table){report->options.compare_splits ? compared_columns : field_columns,
+                                 sizeof field_columns / sizeof *field_columns, LEAK_FIELDS,
+                                 fill_field, report};
+}
+
 static void describe_fields(const struct leak_report *report, struct result *result)
 {
-    const bool compared = report->options.compare_splits;
-    const struct result_column *columns = compared ? compared_columns : field_columns;
-    const size_t count = sizeof field_columns / sizeof *field_columns;
-    const struct result_table fields = {columns, count, LEAK_FIELDS, fill_field, report};
+    const struct result_table fields = field_rows(report);
     result_add_table(result, "fields",
-                     compared ? "Labels of test packets that a table of one field, learned from "
-                                "train, gets right; and in splits by packet, flow and file"
-                              : "Labels of test packets that a table of one field, learned from "
-                                "train, gets right",
+                     report->options.compare_splits
+                         ? "Labels of test packets that a table of one field, learned from "
+                           "train, gets right; and in splits by packet, flow and file"
+                         : "Labels of test packets that a table of one field, learned from "
+                           "train, gets right",
                      &fields);
 }
 
 /* ---- splits ---- */
 
 static const struct result_column split_columns[] = {
-    {"split", "split", RESULT_TEXT, 1, 0},
+    {"split", NULL, RESULT_TEXT, 0, 0},
+    {NULL, "split", RESULT_TEXT, 1, 0},
     {"train_packets", "to learn", RESULT_COUNT, 3, 0},
     {"test_packets", "to test", RESULT_COUNT, 4, 0},
     {"majority_label", "most frequent label", RESULT_TEXT, 5, 16},
@@ -83,13 +91,15 @@ static const struct result_column split_columns[] = {
 
 static void fill_split(const void *owner, size_t index, struct result_row *row)
 {
-    static const char *const names[LEAK_SPLITS] = {"lists", "by packet", "by flow", "by file"};
+    static const char *const keys[LEAK_SPLITS] = {"lists", "by_packet", "by_flow", "by_file"};
+    static const char *const titles[LEAK_SPLITS] = {"lists", "by packet", "by flow", "by file"};
     const struct leak_report *report = owner;
     const struct leak_trial *trial = &report->trials[index];
     const uint64_t tests = trial->all.packets[LEAK_TEST];
     size_t len = 0;
     const char *label = tests ? intern_get(report->labels, trial->majority_label, &len) : NULL;
-    result_row_add(row, result_string(names[index]));
+    result_row_add(row, result_string(keys[index]));
+    result_row_add(row, result_string(titles[index]));
     result_row_add(row, result_count(trial->all.packets[LEAK_LEARN]));
     result_row_add(row, result_count(tests));
     result_row_add(row, label ? result_text(label, len) : result_nothing());
@@ -106,13 +116,13 @@ static void describe_splits(const struct leak_report *report, struct result *res
 /* ---- what lists share ---- */
 
 static const struct result_column shared_columns[] = {
-    {"kind", "shared", RESULT_TEXT, 1, 0},          {"first_list", "by", RESULT_TEXT, 2, 0},
-    {"second_list", "and", RESULT_TEXT, 3, 0},      {"first_values", NULL, RESULT_COUNT, 0, 0},
-    {"second_values", NULL, RESULT_COUNT, 0, 0},    {"shared", "number", RESULT_COUNT, 4, 0},
-    {"packets", "packets", RESULT_COUNT, 5, 0},     {"share", "share", RESULT_SHARE, 6, 0},
-    {"sampled", NULL, RESULT_SHARE, 0, 0},          {"file", "first in", RESULT_TEXT, 9, 12},
-    {"packet", "first", RESULT_NUMBER, 7, 0},       {"other_file", NULL, RESULT_TEXT, 0, 0},
-    {"other_packet", "as in", RESULT_NUMBER, 8, 0},
+    {"kind", NULL, RESULT_TEXT, 0, 0},          {NULL, "shared", RESULT_TEXT, 1, 0},
+    {"first_list", "by", RESULT_TEXT, 2, 0},    {"second_list", "and", RESULT_TEXT, 3, 0},
+    {"first_values", NULL, RESULT_COUNT, 0, 0}, {"second_values", NULL, RESULT_COUNT, 0, 0},
+    {"shared", "number", RESULT_COUNT, 4, 0},   {"packets", "packets", RESULT_COUNT, 5, 0},
+    {"share", "share", RESULT_SHARE, 6, 0},     {"sampled", NULL, RESULT_SHARE, 0, 0},
+    {"file", "first in", RESULT_TEXT, 9, 12},   {"packet", "first", RESULT_NUMBER, 7, 0},
+    {"other_file", NULL, RESULT_TEXT, 0, 0},    {"other_packet", "as in", RESULT_NUMBER, 8, 0},
 };
 
 /* The input of a packet by its number among all. */
@@ -133,11 +143,18 @@ static void add_place(const struct leak_report *report, uint64_t packet, struct 
 
 static void fill_shared(const void *owner, size_t index, struct result_row *row)
 {
+    static const char *const keys[LEAK_SHARED_KINDS] = {
+        [LEAK_SHARED_FLOW] = "flow",         [LEAK_SHARED_ADDRESS] = "address",
+        [LEAK_SHARED_PAYLOAD] = "payload",   [LEAK_SHARED_SERVER_NAME] = "tls_server_name",
+        [LEAK_SHARED_DNS_NAME] = "dns_name", [LEAK_SHARED_PACKET] = "packet",
+        [LEAK_SHARED_TIME] = "time",
+    };
     const struct leak_report *report = owner;
     const struct leak_shared *shared = &report->shared[index];
     const struct shared_values *found = &shared->found;
     /* A packet has two addresses, and would count twice. */
     const bool has_packets = shared->kind != LEAK_SHARED_ADDRESS;
+    result_row_add(row, result_string(keys[shared->kind]));
     result_row_add(row, result_string(leak_shared_title(shared->kind)));
     result_row_add(row, result_string(list_names[shared->lists[0]]));
     result_row_add(row, result_string(list_names[shared->lists[1]]));
@@ -185,9 +202,8 @@ static void describe_conflicts(const struct leak_report *report, struct result *
     const struct result_table first = {RESULT_COLUMNS(conflict_columns), flows > 0, fill_conflict,
                                        report};
     result_add(result, "flows_of_two_labels", "Flows under two labels", result_count(flows));
-    if (flows > 0)
-        result_add_table(result, "first_flow_of_two_labels", "The first flow under two labels",
-                         &first);
+    result_add_table(result, "first_flow_of_two_labels",
+                     flows ? "The first flow under two labels" : NULL, &first);
 }
 
 /* ---- the whole ---- */
@@ -209,7 +225,7 @@ static void describe_worst(const struct leak_report *report, struct result *resu
     const char *what;
     const double worst = leak_report_worst(report, &what);
     result_add(result, "worst", "Largest leak", result_share(worst));
-    result_add(result, "worst_kind", what ? "It is of" : NULL,
+    result_add(result, "worst_kind", what ? "By" : NULL,
                what ? result_string(what) : result_nothing());
     if (is_sampled(report))
         result_say(result, "Memory",
@@ -228,4 +244,11 @@ void leak_describe(const struct leak_report *report, struct result *result)
     describe_fields(report, result);
     describe_shared(report, result);
     result_close(result);
+}
+
+int leak_write_table(const struct leak_report *report, const char *path,
+                     const struct output_options *options, struct lcap_error *error)
+{
+    const struct result_table fields = field_rows(report);
+    return result_file_write(&fields, "leaks", path, options, error);
 }
