@@ -252,7 +252,9 @@ def test_examples_run(desk, tmp_path, page):
     for words in (words for script in scripts for words in commands_in(script)):
         for option in {"-o", "-W"} & set(words):  # what the page itself makes is not there before
             made = folder / words[words.index(option) + 1]
-            if not made.is_dir():
+            if made.is_dir():
+                shutil.rmtree(made)
+            else:
                 made.unlink(missing_ok=True)
     path = f"{folder / 'bin'}:/usr/bin:/bin:/usr/sbin"
     environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", HOME=str(folder))
