@@ -27,6 +27,7 @@
 
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
+#include <labelcap/progress.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,7 @@ struct lcap_index_options {
     bool hash;             /* also store the SHA-256 of the data set, which is then read twice */
     bool no_sync;          /* do not wait until the catalogue is on the disk */
     const char *catalogue; /* its path; NULL: DATASET.sqlite. Borrowed */
+    struct lcap_watcher watcher;
 };
 
 /*
@@ -56,8 +58,9 @@ LCAP_API LCAP_MUST_USE int lcap_dataset_index(const char *path,
 struct lcap_dataset_options {
     size_t size; /* of this struct */
     enum lcap_pcapml_times pcapml_times;
-    bool make_catalogue;   /* with lcap_dataset_index(), if there is none */
-    const char *catalogue; /* its path; NULL: DATASET.sqlite. Borrowed */
+    bool make_catalogue;         /* with lcap_dataset_index(), if there is none */
+    const char *catalogue;       /* its path; NULL: DATASET.sqlite. Borrowed */
+    struct lcap_watcher watcher; /* of making it */
 };
 
 struct lcap_dataset;

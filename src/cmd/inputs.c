@@ -53,7 +53,7 @@ struct input_options inputs_options(const struct reading_args *reading)
         .linktype = reading->linktype,
         .nanoseconds = reading->time_unit == TIME_UNIT_NS,
         .threads = reading->threads > 0 ? (unsigned)reading->threads : thread_usual_count(),
-        .watcher = progress_show,
+        .watcher = {progress_show, NULL},
         .listener = inputs_tell,
     };
 }

@@ -34,15 +34,15 @@ void progress_of_sources(const struct sources *sources)
     run.sources = sources;
 }
 
-static bool is_one_of_several(const struct pass_progress *progress)
+static bool is_one_of_several(const struct lcap_progress *progress)
 {
-    return run.sources && run.sources->count > 1 && progress->input != PASS_NO_INPUT;
+    return run.sources && run.sources->count > 1 && progress->input != LCAP_NO_INPUT;
 }
 
 /* Of several inputs the figures are those of all, as far as each of them has a size. */
-static struct pass_progress of_all_inputs(const struct pass_progress *progress)
+static struct lcap_progress of_all_inputs(const struct lcap_progress *progress)
 {
-    struct pass_progress all = *progress;
+    struct lcap_progress all = *progress;
     bool known = true;
     if (!is_one_of_several(progress))
         return all;
@@ -59,7 +59,7 @@ static struct pass_progress of_all_inputs(const struct pass_progress *progress)
     return all;
 }
 
-static void note_phase(const struct pass_progress *progress, double now)
+static void note_phase(const struct lcap_progress *progress, double now)
 {
     if (run.started > 0 && run.phase == progress->phase)
         return;
@@ -80,7 +80,7 @@ static int append_time(struct buffer *line, double seconds)
 }
 
 /* What a second brings, and when that will be all: once there is something to tell it from. */
-static int append_rate(struct buffer *line, const struct pass_progress *progress, double now)
+static int append_rate(struct buffer *line, const struct lcap_progress *progress, double now)
 {
     enum { TOO_SHORT_MS = 500, MOST_SECONDS = 1000000 };
     const double seconds = now - run.phase_started;
@@ -95,7 +95,7 @@ static int append_rate(struct buffer *line, const struct pass_progress *progress
     return rc == LCAP_OK ? append_time(line, left) : rc;
 }
 
-static int append_amount(struct buffer *line, const struct pass_progress *progress)
+static int append_amount(struct buffer *line, const struct lcap_progress *progress)
 {
     const double mib = (double)progress->done / (1 << 20);
     if (progress->size == 0)
@@ -104,9 +104,9 @@ static int append_amount(struct buffer *line, const struct pass_progress *progre
     return buffer_printf(line, NULL, "%.0f %%", 100 * (share < 1 ? share : 1));
 }
 
-static int compose(struct buffer *line, const struct pass_progress *progress, double now)
+static int compose(struct buffer *line, const struct lcap_progress *progress, double now)
 {
-    const struct pass_progress all = of_all_inputs(progress);
+    const struct lcap_progress all = of_all_inputs(progress);
     int rc = LCAP_OK;
     if (progress->phase)
         rc = buffer_printf(line, NULL, "%s, ", progress->phase);
@@ -134,19 +134,21 @@ static void draw(const struct buffer *line)
     run.line_stands = true;
 }
 
-void progress_show(const struct pass_progress *progress)
+bool progress_show(void *unused, const struct lcap_progress *progress)
 {
+    (void)unused;
     static const double first_after = 1, redrawn_after = 0.2;
     const double now = seconds_now();
     struct buffer line = {0};
     note_phase(progress, now);
     if (now - run.started < first_after || now - run.shown < redrawn_after || talk_is_quiet() ||
         !isatty(STDERR_FILENO))
-        return;
+        return true;
     run.shown = now;
     if (compose(&line, progress, now) == LCAP_OK)
         draw(&line);
     buffer_release(&line);
+    return true;
 }
 
 void progress_end(void)

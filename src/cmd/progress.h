@@ -5,14 +5,14 @@
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
 
-#include "dataset/pass_progress.h"
 #include "dataset/sources.h"
+#include <labelcap/progress.h>
 
 /* The inputs of the run, so that shares are of all of them; they outlive it. */
 void progress_of_sources(const struct sources *sources);
 
-/* A pass_watcher. */
-void progress_show(const struct pass_progress *progress);
+/* A watcher, which always goes on. */
+bool progress_show(void *unused, const struct lcap_progress *progress);
 
 /* Takes the line away. */
 void progress_end(void);

@@ -15,7 +15,7 @@ struct dataset_writer_options {
                              none */
     struct lcap_writer_options writer; /* its size is not looked at */
     struct sorter_options sorter;      /* memory: for all files in all */
-    pass_watcher *watcher;             /* of writing in order, or NULL */
+    struct lcap_watcher watcher;       /* of writing in order */
 };
 
 /*

@@ -43,17 +43,16 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     return keep_damage(pass, rc, error);
 }
 
-void input_pass_tell(const struct input_pass *pass)
+int input_pass_tell(const struct input_pass *pass, struct lcap_error *error)
 {
-    const struct pass_progress progress = {
+    const struct lcap_progress progress = {
         .phase = pass->phase,
         .name = pass->outcome.name,
         .input = pass->number,
         .done = lcap_reader_bytes_read(pass->reader),
         .size = lcap_reader_file_size(pass->reader),
     };
-    if (pass->options->watcher)
-        pass->options->watcher(&progress);
+    return pass_progress_tell(&pass->options->watcher, &progress, error);
 }
 
 static void note_first(struct input_outcome *outcome, const struct lcap_packet *packet)
@@ -72,12 +71,13 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
         if (block->kind == LCAP_BLOCK_PACKET && pass->outcome.packets++ == 0)
             note_first(&pass->outcome, &block->packet);
         rc = function(context, block, error);
+        if (rc == 0 && ++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            rc = input_pass_tell(pass, error);
         if (rc != 0)
             return rc;
-        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
-            input_pass_tell(pass);
     }
-    return rc;
+    /* Many short inputs are a long run, too. */
+    return rc == 0 && blocks < PASS_BLOCKS_BETWEEN_LOOKS ? input_pass_tell(pass, error) : rc;
 }
 
 int input_pass_changed(const struct input_pass *pass, struct lcap_error *error)

@@ -52,9 +52,9 @@ struct input_options {
     enum lcap_pcapml_times pcapml_times;
     bool set_linktype; /* read all packets as of `linktype` */
     uint16_t linktype;
-    bool nanoseconds;         /* as in struct lcap_reader_options */
-    unsigned threads;         /* of an input, and of an output */
-    pass_watcher *watcher;    /* or NULL */
+    bool nanoseconds; /* as in struct lcap_reader_options */
+    unsigned threads; /* of an input, and of an output */
+    struct lcap_watcher watcher;
     input_listener *listener; /* or NULL */
     void *context;            /* of the listener */
 };
@@ -103,8 +103,8 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
 int input_pass_walk(struct input_pass *pass, pass_function *function, void *context,
                     struct lcap_error *error);
 
-/* Tells the watcher how far it is; a walk does so by itself. */
-void input_pass_tell(const struct input_pass *pass);
+/* Tells the watcher how far it is; a walk does so by itself. LCAP_ERR_INTERRUPTED ends the run. */
+int input_pass_tell(const struct input_pass *pass, struct lcap_error *error);
 
 /*
  * Starts over, if lcap_reader_can_rewind(); forgets what the previous walk found,

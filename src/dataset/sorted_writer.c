@@ -17,7 +17,7 @@ struct sorted_writer {
     struct encoder encoder;
     struct sorter *sorter;
     struct output *out;
-    pass_watcher *watcher;
+    struct lcap_watcher watcher;
     uint64_t bytes;        /* in the sorter */
     struct buffer scratch; /* one encoded block that is not a packet */
     char *directory;       /* for spill files, if none was given */
@@ -161,17 +161,16 @@ const struct lcap_losses *sorted_writer_losses(const struct sorted_writer *write
     return &writer->encoder.losses;
 }
 
-static void tell_progress(const struct sorted_writer *w)
+static int tell_progress(const struct sorted_writer *w, struct lcap_error *error)
 {
-    const struct pass_progress progress = {
+    const struct lcap_progress progress = {
         .phase = "pass 2 of 2: write in order",
         .name = output_name(w->out),
-        .input = PASS_NO_INPUT,
+        .input = LCAP_NO_INPUT,
         .done = output_bytes(w->out),
         .size = w->bytes + w->encoder.head.len,
     };
-    if (w->watcher)
-        w->watcher(&progress);
+    return pass_progress_tell(&w->watcher, &progress, error);
 }
 
 static int write_all(struct sorted_writer *w, struct lcap_error *error)
@@ -188,8 +187,8 @@ static int write_all(struct sorted_writer *w, struct lcap_error *error)
         output_write(w->out, block.data, block.len);
         if (output_error(w->out, error) < 0)
             return LCAP_ERR_IO;
-        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
-            tell_progress(w);
+        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0 && tell_progress(w, error) < 0)
+            return LCAP_ERR_INTERRUPTED;
     }
     return rc;
 }

@@ -28,7 +28,7 @@ struct sorted_writer_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
     struct lcap_writer_options writer;
     struct sorter_options sorter; /* directory NULL: that of the output; for a stream TMPDIR */
-    pass_watcher *watcher;        /* of the writing, or NULL */
+    struct lcap_watcher watcher;  /* of the writing */
 };
 
 struct sorted_writer;

@@ -224,7 +224,8 @@ static int read_directly(const struct pool *pool, size_t group, struct lcap_erro
     const struct table_plan *plan = pool->plan;
     const struct input_group *at = &plan->groups.items[group];
     struct group_result result = {0};
-    int rc = group_reader_run(plan, at, pool->taker, plan->options->inputs.watcher, &result, error);
+    int rc =
+        group_reader_run(plan, at, pool->taker, &plan->options->inputs.watcher, &result, error);
     if (rc == LCAP_OK)
         rc = pool->done(pool->taker->context, at, &result, error);
     group_result_release(&result);

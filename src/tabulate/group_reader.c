@@ -27,13 +27,13 @@ static int read_source(const struct sources *sources, size_t number,
 }
 
 static int read_sources(const struct table_plan *plan, const struct input_group *group,
-                        struct lcap_extractor *extractor, pass_watcher *watcher,
+                        struct lcap_extractor *extractor, const struct lcap_watcher *watcher,
                         struct input_outcome *inputs, struct lcap_error *error)
 {
     const struct sources *sources = plan->options->sources;
     struct input_options options = plan->options->inputs;
     int rc = LCAP_OK;
-    options.watcher = watcher;
+    options.watcher = watcher ? *watcher : (struct lcap_watcher){NULL};
     for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
         rc = read_source(sources, group->first + i, &options, extractor, &inputs[i], error);
     return rc == LCAP_OK ? lcap_extractor_finish(extractor, error) : rc;
@@ -59,7 +59,7 @@ static int keep_unknown(const struct lcap_extractor *extractor, struct group_res
 }
 
 int group_reader_run(const struct table_plan *plan, const struct input_group *group,
-                     const struct row_taker *taker, pass_watcher *watcher,
+                     const struct row_taker *taker, const struct lcap_watcher *watcher,
                      struct group_result *result, struct lcap_error *error)
 {
     const struct lcap_flow_options flow = table_plan_flow(plan, group);

@@ -17,7 +17,7 @@ struct group_result {
  * several threads; `watcher` may be NULL.
  */
 int group_reader_run(const struct table_plan *plan, const struct input_group *group,
-                     const struct row_taker *taker, pass_watcher *watcher,
+                     const struct row_taker *taker, const struct lcap_watcher *watcher,
                      struct group_result *result, struct lcap_error *error);
 void group_result_release(struct group_result *result);
 

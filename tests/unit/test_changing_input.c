@@ -15,14 +15,16 @@ static struct {
     void (*change)(void);
 } plan;
 
-static void change_now(const struct pass_progress *progress)
+static bool change_now(void *context, const struct lcap_progress *progress)
 {
+    (void)context;
     const bool is_now = plan.change && strncmp(progress->phase ? progress->phase : "", plan.phase,
                                                strlen(plan.phase)) == 0;
-    if (!is_now)
-        return;
-    plan.change();
-    plan.change = NULL;
+    if (is_now) {
+        plan.change();
+        plan.change = NULL;
+    }
+    return true;
 }
 
 static void when(const char *phase, void (*change)(void))
@@ -96,15 +98,16 @@ static int split(struct lcap_error *error)
 {
     const struct split_pass_options options = {.format = LCAP_FORMAT_PCAP,
                                                .sorter = {.memory = 1 << 20},
-                                               .input = {.watcher = change_now}};
+                                               .input = {.watcher = {change_now, NULL}}};
     struct split_pass_result result;
     return split_pass_run("in", "out", &options, &result, error);
 }
 
 static int sort(struct lcap_error *error)
 {
-    const struct sort_pass_options options = {
-        .order = ORDER_SAMPLE, .sorter = {.memory = 1 << 20}, .input = {.watcher = change_now}};
+    const struct sort_pass_options options = {.order = ORDER_SAMPLE,
+                                              .sorter = {.memory = 1 << 20},
+                                              .input = {.watcher = {change_now, NULL}}};
     struct sort_pass_result result;
     struct sources sources = {0};
     assert_int_equal(sources_add(&sources, "in", NULL), 0);
@@ -116,7 +119,8 @@ static int sort(struct lcap_error *error)
 
 static int strip_to(const char *output, enum lcap_format format, struct lcap_error *error)
 {
-    const struct strip_pass_options options = {.format = format, .input = {.watcher = change_now}};
+    const struct strip_pass_options options = {.format = format,
+                                               .input = {.watcher = {change_now, NULL}}};
     struct strip_pass_result result;
     return strip_pass_run("in", output, &options, &result, error);
 }
@@ -133,8 +137,10 @@ static int strip_to_gzip(struct lcap_error *error)
 
 static int label_to_gzip(struct lcap_error *error)
 {
-    const struct label_pass_options options = {
-        .rules = "rules", .output = "out.gz", .relabel = true, .input = {.watcher = change_now}};
+    const struct label_pass_options options = {.rules = "rules",
+                                               .output = "out.gz",
+                                               .relabel = true,
+                                               .input = {.watcher = {change_now, NULL}}};
     struct sources sources = {0};
     struct label_pass *pass = NULL;
     spill("rules", "BPF:greater 0,x\n", 16);
@@ -148,7 +154,8 @@ static int label_to_gzip(struct lcap_error *error)
 
 static int make_index(struct lcap_error *error)
 {
-    const struct index_pass_options options = {.hash = true, .input = {.watcher = change_now}};
+    const struct index_pass_options options = {.hash = true,
+                                               .input = {.watcher = {change_now, NULL}}};
     struct index_pass_result result;
     return index_pass_run("in", &options, &result, error);
 }

@@ -3,7 +3,7 @@
 #include "pass_fixture.h"
 
 static const struct sent mixed[] = {{1, "7,web"}, {2, "8,mail"}, {3, NULL}, {4, "9,web"}};
-static const struct input_options plain = {.watcher = NULL};
+static const struct input_options plain = {.threads = 0};
 
 static int info_of(const char *path, struct sources *sources, struct info_pass_result *result)
 {

@@ -19,7 +19,7 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     return seen->code < 0 ? lcap_error_set(error, seen->code, "enough") : seen->code;
 }
 
-static const struct input_options plain = {.watcher = NULL};
+static const struct input_options plain = {.threads = 0};
 
 /* Opens and walks to the end; both must go well. */
 static struct input_pass walked(const char *path, const struct input_options *options,
@@ -158,11 +158,13 @@ static void test_a_look_first(void **state)
 
 static uint64_t looks;
 
-static void look(const struct pass_progress *progress)
+static bool look(void *context, const struct lcap_progress *progress)
 {
+    (void)context;
     assert_string_equal(progress->name, "many");
     assert_true(progress->done <= progress->size);
     looks += progress->done > 0;
+    return true;
 }
 
 static void hear(void *context, const struct input_outcome *outcome)
@@ -181,7 +183,8 @@ static void test_somebody_looks_on_and_listens(void **state)
     free(many);
     write_damaged("damaged", three, COUNT_OF(three));
     char heard[64] = "";
-    const struct input_options options = {.watcher = look, .listener = hear, .context = heard};
+    const struct input_options options = {
+        .watcher = {look, NULL}, .listener = hear, .context = heard};
     struct input_pass first = walked("many", &options, PACKETS);
     expect_counts(&first, 1, 0, 0);
     struct input_pass second = walked("damaged", &options, 2);

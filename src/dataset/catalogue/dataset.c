@@ -24,11 +24,12 @@ int lcap_dataset_index(const char *path, const struct lcap_index_options *option
     int rc = sized_take(&taken, sizeof taken, options, "lcap_index_options", error);
     if (rc < 0)
         return rc;
-    const struct index_pass_options indexing = {.overwrite = taken.overwrite,
-                                                .no_sync = taken.no_sync,
-                                                .hash = taken.hash,
-                                                .catalogue = taken.catalogue,
-                                                .input = {.pcapml_times = taken.pcapml_times}};
+    const struct index_pass_options indexing = {
+        .overwrite = taken.overwrite,
+        .no_sync = taken.no_sync,
+        .hash = taken.hash,
+        .catalogue = taken.catalogue,
+        .input = {.pcapml_times = taken.pcapml_times, .watcher = taken.watcher}};
     rc = index_pass_run(path, &indexing, &done, error);
     if (rc == LCAP_OK && done.damage.code < 0)
         rc = lcap_error_copy(error, &done.damage);
@@ -42,7 +43,8 @@ static int make_catalogue(struct lcap_dataset *set, const struct lcap_dataset_op
     const struct lcap_index_options indexing = {.size = sizeof indexing,
                                                 .pcapml_times = options->pcapml_times,
                                                 .overwrite = true,
-                                                .catalogue = options->catalogue};
+                                                .catalogue = options->catalogue,
+                                                .watcher = options->watcher};
     const int rc = lcap_dataset_index(set->path, &indexing, error);
     return rc < 0 ? rc
                   : catalogue_open(&set->catalogue, set->path, options->catalogue,

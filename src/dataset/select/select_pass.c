@@ -217,8 +217,8 @@ static int walk_ranges(struct selecting *s, struct lcap_error *error)
         range_walk_begin(&walk, s->catalogue, ranges, packets, s->input.reader);
     for (uint64_t blocks = 1; rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1;) {
         rc = select_block(s, block, error);
-        if (blocks++ % PASS_BLOCKS_BETWEEN_LOOKS == 0)
-            input_pass_tell(&s->input);
+        if (rc == LCAP_OK && blocks++ % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            rc = input_pass_tell(&s->input, error);
     }
     range_walk_release(&walk);
     s->input.outcome.odd_times = *lcap_reader_odd_times(s->input.reader);

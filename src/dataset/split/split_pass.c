@@ -221,17 +221,16 @@ static int survey_and_set_aside(void *context, const struct lcap_block *block,
     return rc == 0 ? set_aside_block(context, block, error) : rc;
 }
 
-static void tell_progress(const struct splitter *s, const char *phase)
+static int tell_progress(const struct splitter *s, const char *phase, struct lcap_error *error)
 {
-    const struct pass_progress progress = {
+    const struct lcap_progress progress = {
         .phase = phase,
         .name = s->input.outcome.name,
-        .input = PASS_NO_INPUT,
+        .input = LCAP_NO_INPUT,
         .done = s->written,
         .size = s->survey.labelled.captured,
     };
-    if (s->options->input.watcher)
-        s->options->input.watcher(&progress);
+    return pass_progress_tell(&s->options->input.watcher, &progress, error);
 }
 
 static int write_sorted(struct splitter *s, const char *phase, struct lcap_error *error)
@@ -244,8 +243,8 @@ static int write_sorted(struct splitter *s, const char *phase, struct lcap_error
         struct lcap_packet packet = packet_unpack(block.data, s->input.reader);
         rc = write_packet(s, (uint32_t)block.key.primary, &packet, error);
         s->written += packet.caplen;
-        if (s->result->packets % PASS_BLOCKS_BETWEEN_LOOKS == 0)
-            tell_progress(s, phase);
+        if (rc == 0 && s->result->packets % PASS_BLOCKS_BETWEEN_LOOKS == 0)
+            rc = tell_progress(s, phase, error);
     }
     return rc;
 }
