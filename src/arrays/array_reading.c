@@ -152,8 +152,8 @@ static int read_places(struct array_reading *r, struct catalogue *catalogue,
             r->unlisted++;
         else
             rc = read_sample(r, catalogue, places[i].number, input->reader, error);
-        if (i % 1024 == 0)
-            input_pass_tell(input);
+        if (rc == LCAP_OK && i % 1024 == 0)
+            rc = input_pass_tell(input, error);
     }
     free(places);
     return rc;
