@@ -63,7 +63,7 @@ BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib
 LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
 	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
 PYTHON_PACKAGES := python3-dev
 HEAVY_PACKAGES := nodejs npm
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm

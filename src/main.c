@@ -28,6 +28,7 @@
     COMMAND(compare)                                                                               \
     COMMAND(score)                                                                                 \
     COMMAND(wireshark)                                                                             \
+    COMMAND(publish)                                                                               \
     COMMAND(help)                                                                                  \
     COMMAND(completion)
 

@@ -17,7 +17,7 @@ REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
-            "partition", "compare", "score", "wireshark", "arrays"]
+            "partition", "compare", "score", "publish", "wireshark", "arrays"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")
@@ -417,6 +417,17 @@ def test_json_of_arrays_is_documented(desk, run, tmp_path):
     check_members(report, members_of(text, "JSON"))
     for item in report["lists"]:
         check_members(item, members_of(text, "JSON: lists"))
+
+
+def test_json_of_publish_is_documented(desk, run, tmp_path):
+    text, directory = source("labelcap-publish"), tmp_path / "set"
+    report = json.loads(run(
+        "publish", "--json", "-o", directory, "--allow", "mac,addresses,payload,names", "--name", "n",
+        "--description", "d", "--license", "MIT", "--creator", "c", "--url", "https://example.org",
+        "--date", "2026-11-30", desk / "labelled.pcapng").stdout)
+    check_members(report, members_of(text, "JSON"))
+    report = json.loads(run("publish", "--verify", "--json", directory).stdout)
+    check_members(report, members_of(text, "JSON: verify"))
 
 
 @pytest.mark.parametrize("command", ["sort", "split", "strip", "select"])

@@ -149,3 +149,8 @@ size_t bgzf_pack(struct libdeflate_compressor *packer, const uint8_t *data, size
     store16(bytes + BGZF_HEADER - 2, (uint16_t)(whole - 1), false);
     return whole;
 }
+
+const char *bgzf_library_version(void)
+{
+    return LIBDEFLATE_VERSION_STRING;
+}

@@ -68,6 +68,9 @@ void bgzf_packer_free(struct libdeflate_compressor *packer);
 size_t bgzf_pack(struct libdeflate_compressor *packer, const uint8_t *data, size_t len,
                  uint8_t *bytes);
 
+/* The version of the library that decides about the bytes. */
+const char *bgzf_library_version(void);
+
 /* The empty block that ends a file (SAM specification 4.1.2). */
 #define BGZF_END_LEN 28
 extern const uint8_t bgzf_end[BGZF_END_LEN];

@@ -69,3 +69,8 @@ void zstd_packer_free(struct zstd_packer *packer)
     ZSTD_freeCCtx(packer->context);
     free(packer);
 }
+
+const char *zstd_library_version(void)
+{
+    return ZSTD_versionString();
+}

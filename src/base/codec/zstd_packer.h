@@ -15,6 +15,9 @@ enum pack_goal {
     PACK_FINISH, /* and end the frame */
 };
 
+/* The version of the library that decides about the bytes. */
+const char *zstd_library_version(void);
+
 struct zstd_packer;
 
 /* `threads` is at least 1. The bytes are the same for any number. */

@@ -1,0 +1,204 @@
+/* Collects the facts about a published set, and writes the files that say them. */
+#include "dataset/publish/publish_set.h"
+
+#include "base/io/file.h"
+#include "base/io/output.h"
+#include "base/memory.h"
+#include "dataset/catalogue/index_pass.h"
+#include "dataset/publish/publish_directory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int publish_set_init(struct publish_set *set, struct lcap_error *error)
+{
+    *set = (struct publish_set){.source = NULL};
+    const int rc = survey_init(&set->data, error);
+    return rc == LCAP_OK ? survey_init(&set->challenge, error) : rc;
+}
+
+void publish_set_release(struct publish_set *set)
+{
+    for (size_t i = 0; i < set->file_count; i++)
+        free(set->files[i].name);
+    free(set->files);
+    split_lists_release(&set->lists);
+    survey_release(&set->data);
+    survey_release(&set->challenge);
+}
+
+/* ---- files ---- */
+
+static int look_at(const char *path, struct publish_file *file, struct lcap_error *error)
+{
+    struct stat st;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    int rc = fd < 0 || fstat(fd, &st) < 0
+                 ? lcap_error_set_errno(error, errno, "%s: cannot open", path)
+                 : hash_sha256_file(fd, path, file->sha256, error);
+    if (rc == LCAP_OK)
+        file->size = (uint64_t)st.st_size;
+    if (fd >= 0)
+        close(fd);
+    return rc < 0 ? rc : 1;
+}
+
+int publish_set_add(struct publish_set *set, const char *directory, const char *name,
+                    struct lcap_error *error)
+{
+    struct publish_file file = {.name = NULL};
+    char *path = publish_path(directory, name, error);
+    int rc = path ? look_at(path, &file, error) : LCAP_ERR_MEMORY;
+    free(path);
+    if (rc <= 0)
+        return rc;
+    rc = memory_grow((void **)&set->files, &set->file_capacity, set->file_count + 1,
+                     sizeof *set->files, error);
+    if (rc == LCAP_OK)
+        file.name = memory_copy_text(name, strlen(name), error);
+    if (!file.name)
+        return LCAP_ERR_MEMORY;
+    set->files[set->file_count++] = file;
+    return LCAP_OK;
+}
+
+const struct publish_file *publish_set_find(const struct publish_set *set, const char *name)
+{
+    for (size_t i = 0; i < set->file_count; i++)
+        if (strcmp(set->files[i].name, name) == 0)
+            return &set->files[i];
+    return NULL;
+}
+
+static int write_text(const char *path, const struct buffer *text, struct lcap_error *error)
+{
+    const struct output_options placing = {.no_sync = true}; /* the directory is synced at last */
+    struct output *out = NULL;
+    int rc = output_open(&out, path, &placing, error);
+    if (rc < 0)
+        return rc;
+    output_write(out, text->data, text->len);
+    return output_close(out, error);
+}
+
+int publish_set_write(struct publish_set *set, const char *name, const struct buffer *text,
+                      struct lcap_error *error)
+{
+    char *path = publish_path(set->target, name, error);
+    int rc = path ? write_text(path, text, error) : LCAP_ERR_MEMORY;
+    free(path);
+    return rc == LCAP_OK ? publish_set_add(set, set->target, name, error) : rc;
+}
+
+const char *publish_set_list_of(const struct publish_set *set, uint64_t sample_id)
+{
+    const uint16_t list = set->has_lists ? split_lists_of(&set->lists, sample_id) : SPLIT_NO_LIST;
+    return list == SPLIT_NO_LIST ? NULL : set->lists.folder.names[list];
+}
+
+int publish_append_list_path(const char *list, struct buffer *out, struct lcap_error *error)
+{
+    return buffer_printf(out, error, PUBLISH_SPLITS "/%s.csv", list);
+}
+
+/* ---- what others made ---- */
+
+static const char *const from_others[] = {
+    PUBLISH_DATA,  PUBLISH_CHALLENGE, PUBLISH_PARTITION,
+    PUBLISH_FLOWS, PUBLISH_REPORT,    PUBLISH_RULES,
+};
+
+static int add_files_of_others(struct publish_set *set, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < sizeof from_others / sizeof *from_others && rc == LCAP_OK; i++)
+        rc = publish_set_add(set, set->source, from_others[i], error);
+    return rc;
+}
+
+/* ---- the catalogue ---- */
+
+static int write_catalogue(struct publish_set *set, struct lcap_error *error)
+{
+    struct index_pass_result done;
+    char *data = publish_path(set->source, PUBLISH_DATA, error);
+    char *catalogue = publish_path(set->target, PUBLISH_CATALOGUE, error);
+    const struct index_pass_options options = {.no_sync = true, .catalogue = catalogue};
+    int rc = data && catalogue ? index_pass_run(data, &options, &done, error) : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK && done.damage.code < 0)
+        rc = lcap_error_set(error, done.damage.code, "%s", done.damage.text);
+    free(data);
+    free(catalogue);
+    return rc == LCAP_OK ? publish_set_add(set, set->target, PUBLISH_CATALOGUE, error) : rc;
+}
+
+/* ---- descriptions ---- */
+
+typedef int describer(const struct publish_set *set, struct buffer *out, struct lcap_error *error);
+
+static int describe_metadata(const struct publish_set *set, struct buffer *out,
+                             struct lcap_error *error)
+{
+    return publish_metadata_write(set->metadata, out, error);
+}
+
+static int describe_provenance(const struct publish_set *set, struct buffer *out,
+                               struct lcap_error *error)
+{
+    return publish_provenance_write(set->provenance, out, error);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct publish_file *)a)->name, ((const struct publish_file *)b)->name);
+}
+
+/* As sha256sum(1) prints them, and checks them with -c. */
+static int describe_sums(const struct publish_set *set, struct buffer *out,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < set->file_count && rc == LCAP_OK; i++)
+        rc = buffer_printf(out, error, "%s  %s\n", set->files[i].sha256, set->files[i].name);
+    return rc;
+}
+
+static int write_described(struct publish_set *set, const char *name, describer *describe,
+                           struct lcap_error *error)
+{
+    struct buffer text = {0};
+    qsort(set->files, set->file_count, sizeof *set->files, compare_names);
+    int rc = describe(set, &text, error);
+    if (rc == LCAP_OK)
+        rc = publish_set_write(set, name, &text, error);
+    buffer_release(&text);
+    return rc;
+}
+
+/* Each of them knows those before it. */
+static const struct {
+    const char *name;
+    describer *describe;
+} descriptions[] = {
+    {PUBLISH_METADATA, describe_metadata},  {PUBLISH_PROVENANCE, describe_provenance},
+    {PUBLISH_CROISSANT, publish_croissant}, {PUBLISH_DATACITE, publish_datacite},
+    {PUBLISH_CARD, publish_card},           {PUBLISH_SUMS, describe_sums},
+};
+
+int publish_set_describe(struct publish_set *set, struct lcap_error *error)
+{
+    int rc = add_files_of_others(set, error);
+    if (rc == LCAP_OK)
+        rc = write_catalogue(set, error);
+    if (rc == LCAP_OK)
+        rc = publish_samples_write(set, error);
+    if (rc == LCAP_OK && set->has_lists)
+        rc = publish_lists_write(set, error);
+    for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions && rc == LCAP_OK; i++)
+        rc = write_described(set, descriptions[i].name, descriptions[i].describe, error);
+    return rc;
+}
