@@ -68,11 +68,18 @@ int array_batch_reset(struct array_batch *batch, size_t outputs, struct lcap_err
     return batch->encoded ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
+static void release_encoded(struct array_encoded *encoded)
+{
+    for (size_t i = 0; i < ARRAY_MOST_ITEMS; i++)
+        buffer_release(&encoded->buffers[i]);
+    buffer_release(&encoded->cells);
+    arena_release(&encoded->texts);
+}
+
 void array_batch_release(struct array_batch *batch)
 {
     for (size_t i = 0; i < batch->outputs; i++)
-        for (size_t k = 0; k < ARRAY_MOST_ITEMS; k++)
-            buffer_release(&batch->encoded[i].buffers[k]);
+        release_encoded(&batch->encoded[i]);
     free(batch->encoded);
     free(batch->packets);
     buffer_release(&batch->packed);

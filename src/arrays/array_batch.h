@@ -12,6 +12,8 @@
 struct array_encoded {
     uint64_t rows;
     struct buffer buffers[ARRAY_MOST_ITEMS];
+    struct arena texts;  /* of the row being encoded */
+    struct buffer cells; /* likewise: of struct lcap_cell */
 };
 
 /* All zero: empty. */

@@ -7,7 +7,9 @@
 
 #include "arrays/array_mask.h"
 #include "arrays/array_row.h"
+#include "base/arena.h"
 #include <labelcap/error.h>
+#include <labelcap/row.h>
 
 enum array_per { ARRAY_PER_FLOW, ARRAY_PER_SAMPLE, ARRAY_PER_PACKET };
 enum array_part { ARRAY_L2, ARRAY_L3, ARRAY_L4, ARRAY_PAYLOAD };
@@ -55,6 +57,14 @@ struct array_form {
     bool has_compat;    /* what its original program does can be asked for */
     /* Checks the settings, fills in those that are 0, and sets the shape. */
     int (*settle)(struct array_settings *settings, struct lcap_error *error);
+    /*
+     * A form of text has columns instead, and no `fill`: sets a cell for each, whose texts
+     * are from the arena. Several threads may run it at once.
+     */
+    const struct lcap_column *columns;
+    size_t column_count;
+    int (*cells)(const struct array_settings *settings, const struct array_row *row,
+                 struct arena *texts, struct lcap_cell *cells, struct lcap_error *error);
     /* Where the part of the packet ends that the form reads; beyond it nothing is kept. */
     uint32_t (*reach)(const struct array_settings *settings, const struct array_packet *packet);
     /* Writes the X of a row, all of it. Several threads may run it at once. */

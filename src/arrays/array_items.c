@@ -2,8 +2,6 @@
 #include "arrays/array_items.h"
 
 #include "base/bytes.h"
-#include "base/time_distance.h"
-#include <string.h>
 
 const char *const array_series_names[SERIES_COUNT + 1] = {"length", "direction", "inter_arrival",
                                                           NULL};
@@ -49,25 +47,23 @@ static void fill_direction(const struct array_settings *settings, const struct a
         out[i] = i >= row->count ? 0 : row->packets[i].forward ? 1 : (uint8_t)-1;
 }
 
-/* Seconds since the packet before, which for one out of order are below 0. */
-static double pause_before(const struct array_row *row, uint32_t i)
+/* Nanoseconds since the packet before; below 0 for one out of order. */
+static int64_t pause_before(const struct array_row *row, uint32_t i)
 {
+    int64_t pause;
     if (i == 0 || i >= row->count)
         return 0;
     const int64_t before = row->packets[i - 1].time_ns, now = row->packets[i].time_ns;
-    return now >= before ? (double)time_between(before, now) / 1e9
-                         : -(double)time_between(now, before) / 1e9;
+    if (__builtin_sub_overflow(now, before, &pause))
+        return now > before ? INT64_MAX : INT64_MIN;
+    return pause;
 }
 
 static void fill_inter_arrival(const struct array_settings *settings, const struct array_row *row,
                                uint8_t *out)
 {
-    for (uint32_t i = 0; i < settings->packets; i++) {
-        const double pause = pause_before(row, i);
-        uint64_t bits;
-        memcpy(&bits, &pause, sizeof bits);
-        store64(out + 8 * (size_t)i, bits, false);
-    }
+    for (uint32_t i = 0; i < settings->packets; i++)
+        store64(out + 8 * (size_t)i, (uint64_t)pause_before(row, i), false);
 }
 
 /* `extents` and shape of X are set by array_items_of(). */
@@ -80,7 +76,7 @@ static const struct array_item mask = {"mask", {"|b1", 1, 1, {0}}, fill_mask};
 static const struct array_item series[SERIES_COUNT] = {
     [SERIES_LENGTH] = {"length", {"<u4", 4, 1, {0}}, fill_length},
     [SERIES_DIRECTION] = {"direction", {"|i1", 1, 1, {0}}, fill_direction},
-    [SERIES_INTER_ARRIVAL] = {"inter_arrival", {"<f8", 8, 1, {0}}, fill_inter_arrival},
+    [SERIES_INTER_ARRIVAL] = {"inter_arrival", {"<i8", 8, 1, {0}}, fill_inter_arrival},
 };
 
 static void add(struct array_items *items, const struct array_item *item,
@@ -101,6 +97,7 @@ void array_items_of(const struct array_settings *settings, struct array_items *i
     if (settings->per != ARRAY_PER_SAMPLE)
         add(items, &flow_number, settings);
     add(items, &mask, settings);
+    items->series = items->count;
     for (size_t i = 0; i < SERIES_COUNT; i++)
         if (settings->series & 1u << i)
             add(items, &series[i], settings);

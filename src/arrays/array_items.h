@@ -19,6 +19,7 @@ enum { ARRAY_X, ARRAY_Y, ARRAY_MOST_ITEMS = 5 + SERIES_COUNT };
 struct array_items {
     struct array_item items[ARRAY_MOST_ITEMS];
     size_t count;
+    size_t series; /* the first of them */
 };
 
 /* X, y, sample_id, flow (unless a row is a sample), mask, and the series. */

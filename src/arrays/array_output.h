@@ -8,6 +8,7 @@
 #include "arrays/array_batch.h"
 #include "arrays/array_labels.h"
 #include "base/io/output.h"
+#include "table/table.h"
 
 /* The beginning of every output. */
 struct array_output {
@@ -17,14 +18,23 @@ struct array_output {
     uint64_t rows; /* written */
 };
 
+/* What an output is opened with; all of it outlives the output, but for the path. */
+struct array_target {
+    const struct array_output_class *class;
+    const struct array_settings *settings;
+    const struct array_items *items;
+    const char *path;      /* where it is made, which is not always its final place */
+    const char *directory; /* for temporary files */
+    const struct output_options *placing;
+};
+
 struct array_output_class {
     const char *name;
-    const char *suffix; /* of file names; NULL: a directory */
-    /* Sets *output only on success; all pointers are borrowed. `path` is where it is made, which
-     * is not always its final place. */
-    int (*open)(struct array_output **output, const struct array_settings *settings,
-                const struct array_items *items, const char *path,
-                const struct output_options *placing, struct lcap_error *error);
+    const char *suffix;              /* of file names; NULL: a directory */
+    const struct table_class *table; /* of tables */
+    /* Sets *output only on success. */
+    int (*open)(struct array_output **output, const struct array_target *target,
+                struct lcap_error *error);
     /* Encodes a row at the end of `encoded`. Several threads may run it at once. */
     int (*encode)(const struct array_output *output, const struct array_row *row,
                   struct array_encoded *encoded, struct lcap_error *error);
@@ -38,7 +48,7 @@ struct array_output_class {
 };
 
 /* In the order of the help; the first one is the default. */
-extern const struct array_output_class output_npy;
+extern const struct array_output_class output_npy, output_tsv, output_csv, output_parquet;
 
 /* Encodes the rows of a batch for their outputs; its status says whether that went well. */
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch);

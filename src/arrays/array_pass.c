@@ -12,8 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-const struct array_output_class *const array_formats[] = {&output_npy, NULL};
-const char *const array_format_names[] = {"npy", NULL};
+const struct array_output_class *const array_formats[] = {&output_npy, &output_tsv, &output_csv,
+                                                          &output_parquet, NULL};
+const char *const array_format_names[] = {"npy", "tsv", "csv", "parquet", NULL};
 
 const struct array_output_class *array_format_of_name(const char *path)
 {
@@ -34,6 +35,13 @@ struct running {
     struct output_options placing;
     char *directory; /* for temporary files */
 };
+
+static const char *temporary_directory(const struct running *run)
+{
+    if (run->place.building)
+        return run->place.building;
+    return run->directory ? run->directory : tempfile_default_directory();
+}
 
 /* PATH, DIR/LIST of a directory, FILE-LIST.npz of a file. */
 static int append_path(struct buffer *path, const struct running *run, size_t number,
@@ -66,9 +74,16 @@ static int open_output(struct running *run, size_t number, struct lcap_error *er
     int rc = append_path(&path, run, number, error);
     if (rc == LCAP_OK)
         rc = make_directory(run, (const char *)path.data, error);
+    const struct array_target target = {
+        .class = pass->options->format,
+        .settings = &pass->settings,
+        .items = &pass->items,
+        .path = (const char *)path.data,
+        .directory = temporary_directory(run),
+        .placing = &run->placing,
+    };
     if (rc == LCAP_OK)
-        rc = pass->options->format->open(&pass->outputs[number], &pass->settings, &pass->items,
-                                         (const char *)path.data, &run->placing, error);
+        rc = target.class->open(&pass->outputs[number], &target, error);
     buffer_release(&path);
     return rc;
 }
@@ -113,13 +128,6 @@ static int find_places(struct running *run, struct lcap_error *error)
     /* All files of a directory are synced at once, before it gets its name. */
     run->placing.no_sync = true;
     return array_place_begin(&run->place, run->output, options->placing.overwrite, error);
-}
-
-static const char *temporary_directory(const struct running *run)
-{
-    if (run->place.building)
-        return run->place.building;
-    return run->directory ? run->directory : tempfile_default_directory();
 }
 
 static int prepare(struct running *run, const char *dataset, struct lcap_error *error)

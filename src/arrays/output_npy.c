@@ -63,17 +63,16 @@ static void discard(struct array_output *output)
     free(npy);
 }
 
-static int open_npy(struct array_output **output, const struct array_settings *settings,
-                    const struct array_items *items, const char *path,
-                    const struct output_options *placing, struct lcap_error *error)
+static int open_npy(struct array_output **output, const struct array_target *target,
+                    struct lcap_error *error)
 {
     struct npy_output *npy = memory_new(1, sizeof *npy, error);
     if (!npy)
         return LCAP_ERR_MEMORY;
-    npy->base = (struct array_output){&output_npy, settings, items, 0};
-    npy->placing = placing;
-    npy->path = memory_copy_text(path, strlen(path), error);
-    int rc = npy->path ? array_store_init(&npy->store, npy->path, error) : LCAP_ERR_MEMORY;
+    npy->base = (struct array_output){target->class, target->settings, target->items, 0};
+    npy->placing = target->placing;
+    npy->path = memory_copy_text(target->path, strlen(target->path), error);
+    int rc = npy->path ? array_store_init(&npy->store, target->directory, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = open_items(npy, error);
     if (rc == LCAP_OK)

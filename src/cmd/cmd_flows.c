@@ -50,7 +50,7 @@ static const struct option_row rows[] = {
     {0, "format", "FORMAT", ARG_NOTED_CHOICE(format, table_format_names),
      TABLE_FORMAT_LIST "or by the name of FILE, else csv"},
     {0, "csv-safe", NULL, ARG_FLAG(csv_safe),
-     "csv: put ' before texts that spreadsheets take for formulas"},
+     "csv, tsv: put ' before texts that spreadsheets take for formulas"},
     {0, "append", NULL, ARG_FLAG(append), "sqlite: append to an existing table"},
     {0, "xlsx-split", NULL, ARG_FLAG(xlsx_split),
      "xlsx: start another file when a sheet is full (1,048,576 rows)"},

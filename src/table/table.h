@@ -1,5 +1,5 @@
 /*
- * Writing rows: CSV, JSON, JSON lines, XLSX, SQLite and Parquet behind one interface.
+ * Writing rows: CSV, TSV, JSON, JSON lines, XLSX, SQLite and Parquet behind one interface.
  *
  * Encoding a row and writing it are two steps: many threads may encode rows at
  * once, and the owner of the table appends the results in any order it wants.
@@ -102,6 +102,7 @@ struct table_class {
 /* All formats: the name for users, and the class. */
 #define TABLE_FORMATS(FORMAT)                                                                      \
     FORMAT("csv", table_csv)                                                                       \
+    FORMAT("tsv", table_tsv)                                                                       \
     FORMAT("json", table_json)                                                                     \
     FORMAT("jsonl", table_jsonl)                                                                   \
     FORMAT("xlsx", table_xlsx)                                                                     \

@@ -1,17 +1,23 @@
 /*
  * CSV (RFC 4180), byte for byte as Python's csv module (and so pandas) writes it
  * with QUOTE_MINIMAL: a field is quoted if it contains a comma, a quote or a line
- * end, or if it is empty and the only field of the record.
+ * end, or if it is empty and the only field of the record. TSV is the same with tabs
+ * for commas.
  */
 #include "base/text/text.h"
 #include "table/table_internal.h"
 #include <math.h>
 #include <string.h>
 
-static bool needs_quotes(const char *text, size_t len)
+static char separator_of(const struct table_schema *schema)
+{
+    return schema->format == &table_tsv ? '\t' : ',';
+}
+
+static bool needs_quotes(const char *text, size_t len, char separator)
 {
     for (size_t i = 0; i < len; i++)
-        if (text[i] == ',' || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
+        if (text[i] == separator || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
             return true;
     return false;
 }
@@ -32,9 +38,10 @@ static int put_quoted(struct buffer *out, const char *text, size_t len, struct l
     return LCAP_OK;
 }
 
-static int put_text(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+static int put_text(const struct table_schema *schema, struct buffer *out, const char *text,
+                    size_t len, struct lcap_error *error)
 {
-    if (needs_quotes(text, len))
+    if (needs_quotes(text, len, separator_of(schema)))
         return put_quoted(out, text, len, error);
     int rc = table_room(out, len, error);
     if (rc == LCAP_OK)
@@ -60,7 +67,7 @@ static int put_made_safe(const struct table_schema *schema, struct buffer *out, 
         rc = schema->for_terminal ? text_append_escaped(&safe, text, len, error)
                                   : buffer_append(&safe, text, len, error);
     if (rc == LCAP_OK)
-        rc = put_text(out, (const char *)safe.data, safe.len, error);
+        rc = put_text(schema, out, (const char *)safe.data, safe.len, error);
     buffer_release(&safe);
     return rc;
 }
@@ -112,9 +119,9 @@ static int put_cell(const struct table_schema *schema, struct buffer *out,
     case LCAP_CELL_TEXT:
         if (schema->csv_safe || schema->for_terminal)
             return put_made_safe(schema, out, cell->value.text, cell->text_len, error);
-        return put_text(out, cell->value.text, cell->text_len, error);
+        return put_text(schema, out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_SERIES:
-        return put_text(out, cell->value.text, cell->text_len, error);
+        return put_text(schema, out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_EMPTY:
     case LCAP_CELL_JSON: /* refused when the table is opened */
         break;
@@ -146,7 +153,7 @@ static int encode(struct table_encoder *encoder, const struct lcap_row *row,
         int rc = put_cell(schema, out, &row->cells[schema->cells[i]], error);
         if (rc < 0)
             return rc;
-        table_put_byte(out, ',');
+        table_put_byte(out, separator_of(schema));
     }
     int rc = table_room(out, 4, error);
     if (rc == LCAP_OK)
@@ -161,9 +168,9 @@ static int write_header(struct text_table *table, struct lcap_error *error)
     int rc = LCAP_OK;
     for (size_t i = 0; i < schema->count && rc == LCAP_OK; i++) {
         const char *name = schema->columns[i]->name;
-        rc = put_text(&header, name, strlen(name), error);
+        rc = put_text(schema, &header, name, strlen(name), error);
         if (rc == LCAP_OK)
-            table_put_byte(&header, ',');
+            table_put_byte(&header, separator_of(schema));
     }
     if (rc == LCAP_OK)
         rc = table_room(&header, 4, error);
@@ -204,6 +211,18 @@ static int append(struct table *table, const uint8_t *encoded, size_t len, struc
 const struct table_class table_csv = {
     .name = "csv",
     .suffixes = {".csv"},
+    .by_suffix = true,
+    .text = true,
+    .encode = encode,
+    .open = open_csv,
+    .append = append,
+    .close = text_table_close,
+    .discard = text_table_discard,
+};
+
+const struct table_class table_tsv = {
+    .name = "tsv",
+    .suffixes = {".tsv"},
     .by_suffix = true,
     .text = true,
     .encode = encode,

@@ -12,6 +12,7 @@ static void formats_by_name(void **state)
     } names[] = {{"a.csv", &table_csv},
                  {"a.csv.gz", &table_csv},
                  {"d.json/a.csv.zst", &table_csv},
+                 {"a.tsv", &table_tsv},
                  {"a.json", &table_json},
                  {"a.json.gz", &table_json},
                  {"a.jsonl", &table_jsonl},

@@ -85,7 +85,8 @@ int flows_checks_output(const struct flows_plan *plan, struct lcap_error *error)
         {args->rows_per_file && to_stdout, "--rows-per-file needs -o FILE"},
         {args->rows_per_file && !one, "--rows-per-file cannot be used with --per-… options"},
         {args->append && !format->appends, "--append needs --format sqlite"},
-        {args->csv_safe && format != &table_csv, "--csv-safe needs --format csv"},
+        {args->csv_safe && format != &table_csv && format != &table_tsv,
+         "--csv-safe needs --format csv or tsv"},
         {args->xlsx_split && !format->splits, "--xlsx-split needs --format xlsx"},
         {packed, "formats that are not text cannot be compressed: leave out .gz and .zst"},
     };

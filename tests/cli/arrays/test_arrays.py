@@ -3,6 +3,7 @@
 import json
 
 import numpy
+import pandas
 import pytest
 from array_set import load, padded, places, write_set
 
@@ -98,3 +99,30 @@ def test_rows_do_not_depend_on_threads(run, app_set, tmp_path):
     assert set(one) == set(three) and len(one) == 9
     for name in one:
         assert one[name].tobytes() == three[name].tobytes()
+
+
+# ---- tables ----
+
+
+def test_tables_hold_the_same_rows(run, arrays, app_set, tmp_path):
+    options = ("--form", "yatc", "--series", "length,inter_arrival")
+    made = arrays(app_set, *options)
+    for suffix in ("tsv", "csv"):
+        run("arrays", "-q", *options, "-o", tmp_path / f"table.{suffix}", app_set)
+        table = pandas.read_csv(tmp_path / f"table.{suffix}", sep="\t" if suffix == "tsv" else ",")
+        assert list(table) == ["sample_id", "flow", "label", "x", "length", "inter_arrival"]
+        assert (table.sample_id == made["sample_id"]).all() and (table.flow == made["flow"]).all()
+        assert (table.label == made["labels"][made["y"]]).all()
+        for column, array in (("x", "X"), ("length", "length"), ("inter_arrival", "inter_arrival")):
+            numbers = numpy.array([list(map(int, text.split())) for text in table[column]])
+            assert (numbers == made[array].reshape(len(table), -1)).all()
+
+
+def test_bits_of_packets_have_columns(run, arrays, repo, tmp_path):
+    run("label", "-q", "--sort", "-L", repo / "datasets/mixed/rules.csv", "-o", tmp_path / "set.pcapng",
+        repo / "datasets/mixed/mixed.pcap")
+    made = arrays(tmp_path / "set.pcapng", "--form", "nprint")
+    run("arrays", "-q", "--form", "nprint", "-o", tmp_path / "bits.tsv", tmp_path / "set.pcapng")
+    table = pandas.read_csv(tmp_path / "bits.tsv", sep="\t")
+    assert list(table)[3:] == list(made["columns"])
+    assert (table.iloc[:, 3:].to_numpy() == made["X"]).all()

@@ -80,7 +80,7 @@ def test_a_directory_without_captures(run, tmp_path):
 def test_an_ending_that_is_no_format(run, tmp_path, mixed, name):
     done = run("flows", "-o", tmp_path / name, mixed, check=False)
     assert done.returncode == 2 and not (tmp_path / name).exists()
-    assert f"{name}: no format has this ending; expected .csv, .json, .jsonl, .ndjson, .xlsx, " \
+    assert f"{name}: no format has this ending; expected .csv, .tsv, .json, .jsonl, .ndjson, .xlsx, " \
            ".sqlite, .db, .parquet, or --format" in done.stderr
     run("flows", "-q", "--format", "csv", "-o", tmp_path / name, mixed)
     assert (tmp_path / name).read_text().startswith("sample_id,") or name.endswith(".gz")
