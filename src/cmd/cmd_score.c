@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct score_args {
-    const char *truth;
+    const char *truth, *list;
     bool allow_missing, json;
 };
 
@@ -13,6 +13,7 @@ struct score_args {
 
 static const struct option_row rows[] = {
     {0, "truth", "FILE", ARG_TEXT(truth), "the true labels: CSV, sample_id,label"},
+    {0, "list", "NAME", ARG_TEXT(list), "only the samples whose split is NAME, such as test"},
     {0, "allow-missing", NULL, ARG_FLAG(allow_missing),
      "count samples without a prediction as wrong, ignore other samples"},
     {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
@@ -40,6 +41,7 @@ static int run_score(const void *given, const char *const *operands, size_t coun
     const struct score_pass_options options = {
         .truth = args->truth,
         .predictions = operands[0],
+        .list = args->list,
         .allow_missing = args->allow_missing,
     };
     struct score_pass_result found;

@@ -10,11 +10,15 @@
 
 enum { SAMPLE_ID, LABEL, PROBABILITY };
 
+/* Columns: of a truth, of predictions. */
+enum { TWO = 2, WITH_PROBABILITY = 3 };
+
 struct label_list {
     struct csv_reader *reader;
     struct csv_record record;
-    size_t most;    /* columns */
+    enum label_list_kind kind;
     size_t columns; /* of the first record; 0 before it */
+    size_t split;   /* the column of that name; 0: there is none */
     label_line_taker *take;
     void *context;
 };
@@ -33,11 +37,12 @@ static int wrong_field(const struct label_list *list, const struct csv_field *fi
 /* The first record may have decided. */
 static const char *expected_columns(const struct label_list *list)
 {
-    if (list->columns == LABEL_LIST_TWO || list->most == LABEL_LIST_TWO)
+    if (list->columns > TWO && list->kind == LABEL_LIST_TRUTH)
+        return "as many columns as in the header";
+    if (list->columns == TWO || list->kind == LABEL_LIST_TRUTH)
         return "2 columns (sample_id,label)";
-    return list->columns == LABEL_LIST_WITH_PROBABILITY
-               ? "3 columns (sample_id,label,probability)"
-               : "2 or 3 columns (sample_id,label,probability)";
+    return list->columns == WITH_PROBABILITY ? "3 columns (sample_id,label,probability)"
+                                             : "2 or 3 columns (sample_id,label,probability)";
 }
 
 static int wrong_count(const struct label_list *list, struct lcap_error *error)
@@ -50,26 +55,39 @@ static int wrong_count(const struct label_list *list, struct lcap_error *error)
     return rc;
 }
 
-/* The first record decides whether there is a probability. */
+/* How many columns the first record may have. */
+static size_t most_columns(const struct label_list *list)
+{
+    uint64_t id;
+    const struct csv_field *first = &list->record.fields[SAMPLE_ID];
+    if (list->kind == LABEL_LIST_PREDICTIONS)
+        return WITH_PROBABILITY;
+    return text_to_u64(first->text, first->len, &id) ? TWO : SIZE_MAX;
+}
+
+/* The first record decides how many columns there are. */
 static int check_count(struct label_list *list, struct lcap_error *error)
 {
     const size_t count = list->record.count;
-    const size_t least = list->columns ? list->columns : LABEL_LIST_TWO;
-    const size_t most = list->columns ? list->columns : list->most;
+    const size_t least = list->columns ? list->columns : TWO;
+    const size_t most = list->columns ? list->columns : most_columns(list);
     if (count < least || count > most)
         return wrong_count(list, error);
     list->columns = count;
     return LCAP_OK;
 }
 
-static int check_header(const struct label_list *list, struct lcap_error *error)
+static int take_header(struct label_list *list, struct lcap_error *error)
 {
     const struct csv_field *fields = list->record.fields;
     if (strcasecmp(fields[LABEL].text, "label") != 0 &&
         strcasecmp(fields[LABEL].text, "metadata") != 0)
         return wrong_field(list, &fields[LABEL], "the column 'label' or 'metadata'", error);
-    if (list->columns > PROBABILITY && strcasecmp(fields[PROBABILITY].text, "probability") != 0)
+    if (list->kind == LABEL_LIST_PREDICTIONS && list->columns > PROBABILITY &&
+        strcasecmp(fields[PROBABILITY].text, "probability") != 0)
         return wrong_field(list, &fields[PROBABILITY], "the column 'probability'", error);
+    for (size_t i = TWO; i < list->columns && list->split == 0; i++)
+        list->split = strcasecmp(fields[i].text, "split") == 0 ? i : 0;
     return LCAP_OK;
 }
 
@@ -93,9 +111,10 @@ static int take_line(struct label_list *list, struct label_line *line, struct lc
     line->label = fields[LABEL].text;
     line->label_len = fields[LABEL].len;
     line->probability = -1;
+    line->split = list->split > 0 ? fields[list->split].text : NULL;
     line->line = fields[SAMPLE_ID].line;
     int rc = LCAP_OK;
-    if (list->columns > PROBABILITY)
+    if (list->kind == LABEL_LIST_PREDICTIONS && list->columns > PROBABILITY)
         rc = take_probability(list, &line->probability, error);
     if (rc == 0 && (rc = list->take(list->context, line, error)) < 0)
         lcap_error_prefix(error, "%s:%u:%u: ", csv_reader_name(list->reader), line->line,
@@ -112,14 +131,14 @@ static int take_record(struct label_list *list, struct lcap_error *error)
         return rc;
     rc = sample_id_take(list->reader, &list->record, is_first, &line.sample_id, error);
     if (rc == 0)
-        return check_header(list, error);
+        return take_header(list, error);
     return rc == 1 ? take_line(list, &line, error) : rc;
 }
 
-int label_list_read(const char *path, enum label_list_columns most, label_line_taker *take,
+int label_list_read(const char *path, enum label_list_kind kind, label_line_taker *take,
                     void *context, struct lcap_error *error)
 {
-    struct label_list list = {.most = most, .take = take, .context = context};
+    struct label_list list = {.kind = kind, .take = take, .context = context};
     int rc = csv_reader_open(&list.reader, path, error);
     while (rc >= 0 && (rc = csv_reader_next(list.reader, &list.record, error)) == 1)
         rc = take_record(&list, error);

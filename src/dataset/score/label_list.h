@@ -11,6 +11,7 @@ struct label_line {
     const char *label; /* not empty; NUL-terminated */
     size_t label_len;
     double probability; /* from 0 to 1; negative without this column */
+    const char *split;  /* NUL-terminated; NULL without this column */
     uint32_t line;
 };
 
@@ -18,14 +19,16 @@ struct label_line {
 typedef int label_line_taker(void *context, const struct label_line *line,
                              struct lcap_error *error);
 
-enum label_list_columns { LABEL_LIST_TWO = 2, LABEL_LIST_WITH_PROBABILITY = 3 };
+enum label_list_kind { LABEL_LIST_TRUTH, LABEL_LIST_PREDICTIONS };
 
 /*
  * Passes on the lines of `path` ("-": standard input). Its columns are sample_id, then
- * label or metadata, then, if `most` allows it and the file has it, probability; a header
- * with these names may stand first. LCAP_ERR_ARGUMENT names the place of what is wrong.
+ * label or metadata, then, in predictions that have it, probability; a header with these
+ * names may stand first. Behind a header, a truth may have more columns, as the
+ * samples.csv of a published set; `split` counts, others do not.
+ * LCAP_ERR_ARGUMENT names the place of what is wrong.
  */
-int label_list_read(const char *path, enum label_list_columns most, label_line_taker *take,
+int label_list_read(const char *path, enum label_list_kind kind, label_line_taker *take,
                     void *context, struct lcap_error *error);
 
 #endif

@@ -54,12 +54,26 @@ static int repeated(const struct label_line *line, uint32_t earlier, struct lcap
                           line->sample_id, earlier);
 }
 
+/* Whether the line is in the list that is scored; or LCAP_ERR_ARGUMENT. */
+static int is_in_list(const struct scoring *scoring, const struct label_line *line,
+                      struct lcap_error *error)
+{
+    const char *list = scoring->options->list;
+    if (list && !line->split)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "expected a column 'split', which --list needs, found none");
+    return !list || strcmp(line->split, list) == 0;
+}
+
 static int take_truth(void *context, const struct label_line *line, struct lcap_error *error)
 {
     struct scoring *scoring = context;
     struct scored_sample *sample;
     const size_t known = scoring->numbers.count;
-    int rc = find_sample(scoring, line->sample_id, &sample, error);
+    int rc = is_in_list(scoring, line, error);
+    if (rc <= 0)
+        return rc;
+    rc = find_sample(scoring, line->sample_id, &sample, error);
     if (rc == 0 && scoring->numbers.count == known)
         rc = repeated(line, sample->truth_line, error);
     if (rc < 0)
@@ -153,14 +167,16 @@ static int read_both(struct scoring *scoring, struct lcap_error *error)
 {
     const struct score_pass_options *options = scoring->options;
     struct score_pass_result *result = scoring->result;
-    int rc = label_list_read(options->truth, LABEL_LIST_TWO, take_truth, scoring, error);
+    int rc = label_list_read(options->truth, LABEL_LIST_TRUTH, take_truth, scoring, error);
     result->samples = scoring->numbers.count;
     if (rc == 0 && result->samples == 0)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                            "%s: expected lines of sample_id,label, found none", result->names[0]);
+                            "%s: expected lines of sample_id,label%s%s, found none",
+                            result->names[0], options->list ? " of the split " : "",
+                            options->list ? options->list : "");
     if (rc == 0)
-        rc = label_list_read(options->predictions, LABEL_LIST_WITH_PROBABILITY, take_prediction,
-                             scoring, error);
+        rc = label_list_read(options->predictions, LABEL_LIST_PREDICTIONS, take_prediction, scoring,
+                             error);
     return rc;
 }
 

@@ -25,6 +25,7 @@ struct score_average {
 
 struct score_pass_options {
     const char *truth, *predictions; /* paths; "-": standard input */
+    const char *list;                /* only samples of this split; NULL: all */
     bool allow_missing;              /* samples that only one of the files has */
 };
 

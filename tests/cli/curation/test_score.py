@@ -270,3 +270,29 @@ def test_usage(run, tmp_path):
         assert done.returncode == 2 and error in done.stderr
     done = run("score", "--truth", tmp_path / "none.csv", answers, check=False)
     assert done.returncode == 1 and "none.csv: cannot open" in done.stderr
+
+
+SAMPLES = ("sample_id,metadata,split,packets\n1,web,train,3\n2,mail,test,1\n3,web,test,2\n")
+
+
+def test_the_truth_of_a_published_set(run, tmp_path):
+    (tmp_path / "samples.csv").write_text(SAMPLES)
+    (tmp_path / "p.csv").write_text("2,mail\n3,mail\n")
+    done = run("score", "--json", "--truth", tmp_path / "samples.csv", "--list", "test", tmp_path / "p.csv")
+    report = json.loads(done.stdout)
+    assert (report["samples"], report["accuracy"]) == (2, 0.5)
+    (tmp_path / "p.csv").write_text("1,web\n2,mail\n3,mail\n")
+    done = run("score", "--json", "--truth", tmp_path / "samples.csv", tmp_path / "p.csv")
+    assert json.loads(done.stdout)["samples"] == 3
+
+
+@pytest.mark.parametrize("samples, options, words", [
+    (SAMPLES, ["--list", "challenge"], "of the split challenge, found none"),
+    ("sample_id,metadata,packets\n1,web,3\n", ["--list", "test"], "expected a column 'split'"),
+    (SAMPLES + "4,web,test\n", [], ":5:1: expected as many columns as in the header, found 3"),
+])
+def test_no_truth_of_a_published_set(run, tmp_path, samples, options, words):
+    (tmp_path / "samples.csv").write_text(samples)
+    (tmp_path / "p.csv").write_text("1,web\n")
+    done = run("score", "--truth", tmp_path / "samples.csv", *options, tmp_path / "p.csv", check=False)
+    assert done.returncode == 1 and words in done.stderr
