@@ -6,6 +6,8 @@
 #include "packet/address_text.h"
 #include "packet/community_id.h"
 #include "packet/packet_headers.h"
+#include "packet/tcp_options.h"
+#include "packet/tls_hello.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +72,26 @@ static void check_texts(const struct packet_headers *headers)
     require(community_id(&tuple, id) == strlen(id));
 }
 
+/* Names lie in the payload. */
+static void check_names(const struct packet_headers *headers)
+{
+    const uint8_t *name;
+    const char *host;
+    uint32_t clock;
+    size_t len;
+    if (packet_dns_question(headers, &name, &len)) {
+        require(packet_is_dns(headers) && len >= 1 && len <= 255 && name[len - 1] == 0);
+        require(name >= headers->payload &&
+                len <= headers->payload_captured - (size_t)(name - headers->payload));
+    }
+    if (tls_hello_server_name(headers, &host, &len)) {
+        const uint8_t *at = (const uint8_t *)host;
+        require(len >= 1 && len <= 255 && at > headers->payload);
+        require(len <= headers->payload_captured - (size_t)(at - headers->payload));
+    }
+    tcp_options_timestamp(headers, &clock);
+}
+
 static void parse(struct header_parser *parser, struct lcap_packet *packet, const uint8_t *data)
 {
     /* Of exactly its size, so that sanitizers see a read past its end. */
@@ -84,7 +106,7 @@ static void parse(struct header_parser *parser, struct lcap_packet *packet, cons
         check_lengths(&headers, packet);
         check_values(&headers);
         check_texts(&headers);
-        packet_is_dns(&headers);
+        check_names(&headers);
     }
     free(copy);
 }
