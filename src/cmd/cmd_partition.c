@@ -117,10 +117,10 @@ static int check_shares(const struct partition_args *args, struct lcap_error *er
 
 static int check_group(const struct partition_args *args, struct lcap_error *error)
 {
-    enum partition_group_kind kind;
-    if (partition_group_kind_of(args->group, &kind, error) < 0)
+    struct partition_grouping grouping;
+    if (partition_grouping_read(args->group, &grouping, error) < 0)
         return lcap_error_prefix(error, "--group: ");
-    if ((kind == GROUP_BY_HOST) == (args->local != NULL))
+    if ((grouping.kind == GROUP_BY_HOST) == (args->local != NULL))
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s",
                           args->local ? "--local is for --group host"

@@ -37,6 +37,11 @@ enum partition_group_kind {
     GROUP_BY_METADATA,
 };
 
+struct partition_grouping {
+    enum partition_group_kind kind;
+    int64_t within_ns; /* by flow: the longest pause of one; INT64_MAX: any */
+};
+
 enum partition_method { PARTITION_BY_HASH, PARTITION_EXACTLY, PARTITION_BY_TIME };
 
 struct partition_options {
@@ -120,7 +125,7 @@ struct partition_counts {
 struct partition {
     const struct partition_options *options;
     const char *dataset;
-    enum partition_group_kind kind;
+    struct partition_grouping grouping;
     struct sample_registry registry;
     struct partition_sample *samples; /* by number in the registry */
     size_t capacity;

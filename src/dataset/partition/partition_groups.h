@@ -4,8 +4,8 @@
 
 #include "dataset/partition/partition.h"
 
-/* Reads `--group`: sets the kind. */
-int partition_group_kind_of(const char *text, enum partition_group_kind *kind,
+/* Reads what `--group` takes. */
+int partition_grouping_read(const char *text, struct partition_grouping *grouping,
                             struct lcap_error *error);
 
 /* Makes the groups of the samples that were joined, in the order of their keys. */

@@ -16,7 +16,7 @@
 
 static int begin(struct partition *p, struct lcap_error *error)
 {
-    int rc = partition_group_kind_of(p->options->group, &p->kind, error);
+    int rc = partition_grouping_read(p->options->group, &p->grouping, error);
     if (rc == LCAP_OK)
         rc = sample_registry_init(&p->registry, error);
     if (rc == LCAP_OK)

@@ -140,9 +140,9 @@ static void find_in_samples(const struct partition *p, struct result *result)
     const struct partition_counts *counts = &p->counts;
     char count[COUNTED_TEXT];
     if (counts->apart > 0)
-        result_find(result, LCAP_SEVERITY_WARNING, counts->apart,
-                    "%s without %s, each a group of its own",
-                    text_counted(counts->apart, "sample", count), what_groups_go_by(p->kind));
+        result_find(
+            result, LCAP_SEVERITY_WARNING, counts->apart, "%s without %s, each a group of its own",
+            text_counted(counts->apart, "sample", count), what_groups_go_by(p->grouping.kind));
     if (counts->several_hosts > 0)
         result_find(result, LCAP_SEVERITY_NOTE, counts->several_hosts,
                     "%s with several local addresses, counted to that of the first packet",

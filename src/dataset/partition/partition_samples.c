@@ -71,7 +71,8 @@ static int read_catalogue(struct partition *p, struct catalogue *catalogue,
 
 static bool needs_packets(const struct partition *p)
 {
-    return p->kind == GROUP_BY_FLOW || p->kind == GROUP_BY_HOST || p->kind == GROUP_BY_FILE;
+    return p->grouping.kind == GROUP_BY_FLOW || p->grouping.kind == GROUP_BY_HOST ||
+           p->grouping.kind == GROUP_BY_FILE;
 }
 
 /* Returns 1 if it was used. One that cannot be used is told, but nothing is lost without it. */
@@ -108,7 +109,7 @@ static int take_source(struct reading *reading, const struct lcap_packet *packet
 static int take_ties(struct reading *reading, const struct lcap_packet *packet, uint32_t number,
                      struct lcap_error *error)
 {
-    switch (reading->partition->kind) {
+    switch (reading->partition->grouping.kind) {
     case GROUP_BY_FLOW:
         return shared_flows_packet(&reading->flows, packet, number, error);
     case GROUP_BY_HOST:
@@ -174,9 +175,10 @@ static int read_packets(struct reading *reading, struct lcap_error *error)
 static int init_ties(struct reading *reading, struct lcap_error *error)
 {
     const struct partition_options *options = reading->partition->options;
-    if (reading->partition->kind == GROUP_BY_FLOW)
-        return shared_flows_init(&reading->flows, &options->sorter, error);
-    if (reading->partition->kind == GROUP_BY_HOST)
+    if (reading->partition->grouping.kind == GROUP_BY_FLOW)
+        return shared_flows_init(&reading->flows, &options->sorter,
+                                 reading->partition->grouping.within_ns, error);
+    if (reading->partition->grouping.kind == GROUP_BY_HOST)
         return sample_hosts_init(&reading->hosts, options->local, error);
     return LCAP_OK;
 }
@@ -248,7 +250,7 @@ static int join_metadata(struct partition *p, struct lcap_error *error)
 static int join_all(struct reading *reading, struct lcap_error *error)
 {
     struct partition *p = reading->partition;
-    switch (p->kind) {
+    switch (p->grouping.kind) {
     case GROUP_BY_FLOW:
         return shared_flows_join(&reading->flows, &p->joins, error);
     case GROUP_BY_HOST:

@@ -49,12 +49,14 @@ static int keep_flow(void *context, struct flow *flow, struct lcap_error *error)
 }
 
 int shared_flows_init(struct shared_flows *flows, const struct sorter_options *sorting,
-                      struct lcap_error *error)
+                      int64_t within_ns, struct lcap_error *error)
 {
     static const struct flow_measure measure = {.packet = no_measure, .ended = keep_flow};
-    const struct assembler_rules rules = {.idle_ns = FLOW_IDLE_NS, .active_ns = LCAP_TIMEOUT_OFF};
+    const int64_t idle_ns = within_ns < FLOW_IDLE_NS ? within_ns : FLOW_IDLE_NS;
+    const struct assembler_rules rules = {.idle_ns = idle_ns, .active_ns = LCAP_TIMEOUT_OFF};
     struct sorter_options options = *sorting;
-    *flows = (struct shared_flows){.wait = {.function = join_packet, .context = flows}};
+    *flows = (struct shared_flows){.wait = {.function = join_packet, .context = flows},
+                                   .within_ns = within_ns};
     if (!options.directory)
         options.directory = tempfile_default_directory();
     int rc = hash_random_key(flows->key, sizeof flows->key, error);
@@ -78,20 +80,20 @@ struct long_flow {
     bool begun;
 };
 
-static bool continues(const struct long_flow *flow, const struct sort_key *next)
+static bool continues(const struct long_flow *flow, const struct sort_key *next, int64_t within_ns)
 {
     if (!flow->begun || flow->key.rank != next->rank || flow->key.primary != next->primary)
         return false;
-    return next->secondary <= flow->last_ns ||
-           (uint64_t)next->secondary - (uint64_t)flow->last_ns <= (uint64_t)FLOW_IDLE_NS;
+    return within_ns == INT64_MAX || next->secondary <= flow->last_ns ||
+           (uint64_t)next->secondary - (uint64_t)flow->last_ns <= (uint64_t)within_ns;
 }
 
-static void add_flow(struct long_flow *flow, const struct sorted_block *block,
+static void add_flow(struct long_flow *flow, const struct sorted_block *block, int64_t within_ns,
                      struct sample_joins *joins)
 {
     struct flow_tail tail;
     memcpy(&tail, block->data, sizeof tail);
-    if (continues(flow, &block->key)) {
+    if (continues(flow, &block->key, within_ns)) {
         sample_joins_join(joins, flow->sample, tail.sample);
         if (tail.last_ns > flow->last_ns)
             flow->last_ns = tail.last_ns;
@@ -111,7 +113,7 @@ int shared_flows_join(struct shared_flows *flows, struct sample_joins *joins,
     if (rc == LCAP_OK)
         rc = sorter_finish(flows->sorter, error);
     while (rc >= 0 && (rc = sorter_next(flows->sorter, &block, error)) == 1)
-        add_flow(&flow, &block, joins);
+        add_flow(&flow, &block, flows->within_ns, joins);
     return rc;
 }
 

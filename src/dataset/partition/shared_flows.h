@@ -1,8 +1,8 @@
 /*
- * Which samples share a flow. A flow of one sample (flow/assembler.h) continues in
- * another one if addresses, ports and protocol are the same and no more than the idle
- * time-out lies between them. The order of the packets and of the samples in the file
- * does not matter: the flows of all samples are sorted, in bounded memory.
+ * Which samples share a flow: addresses, ports and protocol, in either direction, and
+ * with no longer pause than is given. The order of the packets and of the samples in the
+ * file does not matter: the flows of all samples (flow/assembler.h) are sorted, in bounded
+ * memory.
  */
 #ifndef DATASET_PARTITION_SHARED_FLOWS_H
 #define DATASET_PARTITION_SHARED_FLOWS_H
@@ -18,12 +18,16 @@ struct shared_flows {
     struct fragment_wait wait;
     struct assembler *assembler;
     struct sorter *sorter;
+    int64_t within_ns;
     uint8_t key[HASH_KEY_LEN];
 };
 
-/* Release it even after an error. `sorting` without a directory: the default one. */
+/*
+ * Release it even after an error. `sorting` without a directory: the default one.
+ * `within_ns`: the longest pause; INT64_MAX: any.
+ */
 int shared_flows_init(struct shared_flows *flows, const struct sorter_options *sorting,
-                      struct lcap_error *error);
+                      int64_t within_ns, struct lcap_error *error);
 int shared_flows_packet(struct shared_flows *flows, const struct lcap_packet *packet,
                         uint32_t sample, struct lcap_error *error);
 /* After the last packet: joins the samples. */

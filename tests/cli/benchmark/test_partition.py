@@ -82,7 +82,7 @@ def test_folds(partition, many):
 
 def test_files_of_lists(run, partition, many):
     directory = partition(many, *SHARES)
-    labels = {number: metadata for number, metadata, *_ in packets_of(many)}
+    labels = {number: metadata for number, metadata, *_ in singles(2000)}
     for name, table in lists(directory).items():
         assert list(table.columns) == ["sample_id", "metadata"]
         assert list(table.sample_id) == sorted(table.sample_id)
@@ -94,7 +94,7 @@ def test_files_of_lists(run, partition, many):
                                     for name, table in lists(directory).items()}
     selected = many.parent / "test.pcapng"
     run("select", "-o", selected, "--splits", directory, "--list", "test", many)
-    assert {number for number, *_ in packets_of(selected)} == set(map(int, lists(directory)["test"].sample_id))
+    assert {packet.label[0] for packet in read_packets(selected)} == set(map(int, lists(directory)["test"].sample_id))
     done = run("select", "-o", many.parent / "x", "--splits", directory, "--list", "dev", many, check=False)
     assert done.returncode == 1 and "no list 'dev': there are train, validation, test" in done.stderr
     run("check", "--splits", directory, many)
@@ -126,46 +126,48 @@ def joined_by(packets, key_of):
     return groups
 
 
-def joined_by_flow(packets):
-    """Packets of one flow are no more than 60 seconds apart."""
+def joined_by_flow(packets, within=math.inf):
+    """Packets of one flow are no more than that many seconds apart."""
     groups, last = Groups(), {}
     for number, _, time, source, destination, ports in sorted(packets, key=lambda packet: packet[2]):
         ends = (source, *ports[::2]), (destination, *ports[1::2])
         key = min(ends), max(ends)
         groups.root(number)
-        if key in last and time - last[key][0] <= 60:
+        if key in last and time - last[key][0] <= within:
             groups.join(last[key][1], number)
         last[key] = time, number
     return groups
 
 
-def random_traffic(seed):
+def random_traffic(seed, hosts=40):
     """Samples that share flows, in time and out of it, in an order that is not that of time."""
     chance = random.Random(seed)
     packets = []
     for _ in range(3000):
         number = chance.randrange(400) * 1_000_003 + 1
-        host, port = chance.randrange(40), chance.randrange(30)
-        ends = [(f"10.0.0.{host}", 1000 + port), (f"192.0.2.{host % 7}", 53)]
+        host, port = chance.randrange(hosts), chance.randrange(30)
+        ends = [(f"10.0.{host >> 8}.{host & 255}", 1000 + port), (f"192.0.2.{host % 7}", 53)]
         chance.shuffle(ends)
         seconds = chance.randrange(4_000_000) / 1000
         packets.append((number, f"label {number % 3}", seconds, udp(*ends[0], *ends[1])))
     return packets
 
 
+@pytest.mark.parametrize("within", [math.inf, 90, 0.5])
 @pytest.mark.parametrize("order", ["as it comes", "by sample", "by time"])
-def test_flows(partition, tmp_path, order):
-    packets = random_traffic(1)
+def test_flows(partition, tmp_path, order, within):
+    packets = random_traffic(1, 1500 if within == math.inf else 40 if within == 90 else 1)
     if order != "as it comes":
         packets.sort(key=lambda packet: packet[0 if order == "by sample" else 2])
     path = write(tmp_path / "set.pcapng", packets)
     found = list(packets_of(path))
-    groups = joined_by_flow(found)
+    groups = joined_by_flow(found, within)
     sizes = list(map(len, groups.sets({packet[0] for packet in found})))
-    assert len(sizes) < 350 and 2 < max(sizes) < 100
-    directory = partition(path, *SHARES)
+    assert len(sizes) < 380 and 2 < max(sizes) < 100
+    options = SHARES if within == math.inf else (*SHARES, "--group", f"flow:{within}")
+    directory = partition(path, *options)
     check_groups(directory, groups, {packet[0] for packet in found})
-    small = partition(path, *SHARES, "--memory", "1M", "-j", 1, into="small")
+    small = partition(path, *options, "--memory", "1M", "-j", 1, into="small")
     assert {p.name: p.read_bytes() for p in directory.iterdir()} == {
         p.name: p.read_bytes() for p in small.iterdir()}
 
@@ -417,7 +419,8 @@ def test_leaks(run, partition, tmp_path):
     (("--train", 100, "--folds", 3), 2, "--folds"),
     (("--folds", 1), 2, "--folds: expected 2 or more"),
     (("--folds", 101), 2, "--folds"),
-    (("--folds", 3, "--group", "flows"), 2, "--group: expected sample, flow, host"),
+    (("--folds", 3, "--group", "flows"), 2, "--group: expected sample, flow, flow:SECONDS, host"),
+    (("--folds", 3, "--group", "flow:x"), 2, "--group: flow: expected seconds above 0"),
     (("--folds", 3, "--group", "host"), 2, "--group host needs --local"),
     (("--folds", 3, "--local", "10.0.0.0/8"), 2, "--local is for --group host"),
     (("--folds", 3, "--group", "host", "--local", "10.0.0.0/8,x"), 1, "--local: expected an address"),
