@@ -216,51 +216,21 @@ static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct
     return rc;
 }
 
-/* Appends an option in the byte order of the section. */
-static int append_option(struct encoder *e, uint16_t code, const void *value, size_t len,
-                         struct lcap_error *error)
+static size_t option_size(size_t len)
 {
-    struct buffer *out = &e->state->options;
-    int rc = buffer_reserve(out, OPTION_HEADER + pad4(len), error);
-    if (rc < 0)
-        return rc;
-    uint8_t *at = out->data + out->len;
+    return OPTION_HEADER + pad4(len);
+}
+
+static uint8_t *put_option(const struct encoder *e, uint16_t code, const void *value, size_t len,
+                           uint8_t *at)
+{
     store16(at, code, e->big_endian);
     store16(at + 2, (uint16_t)len, e->big_endian);
     if (len > 0) {
         memset(at + pad4(len), 0, OPTION_HEADER); /* the last four bytes: padding */
         memcpy(at + OPTION_HEADER, value, len);
     }
-    out->len += OPTION_HEADER + pad4(len);
-    return LCAP_OK;
-}
-
-static int append_drops(struct encoder *e, uint64_t drops, struct lcap_error *error)
-{
-    uint8_t value[8];
-    store64(value, drops, e->big_endian);
-    return append_option(e, OPT_EPB_DROPCOUNT, value, sizeof value, error);
-}
-
-/* Builds the options of a packet: its new comment, its own options, its drop count. */
-static int build_options(struct encoder *e, const struct lcap_packet *packet,
-                         const struct lcap_edit *edit, const struct translation *how,
-                         struct packet_plan *plan, struct lcap_error *error)
-{
-    struct buffer *out = &e->state->options;
-    int rc = LCAP_OK;
-    buffer_clear(out);
-    if (edit && edit->comment)
-        rc = append_option(e, OPT_COMMENT, edit->comment, edit->comment_len, error);
-    if (rc == LCAP_OK && edit && edit->comment && edit->second)
-        rc = append_option(e, OPT_COMMENT, edit->second, edit->second_len, error);
-    if (rc == LCAP_OK && packet->options_len > 0)
-        rc = translate_options(how, packet->options, packet->options_len, out, &e->losses, error);
-    if (rc == LCAP_OK && packet->drops != LCAP_NO_DROPS)
-        rc = append_drops(e, packet->drops, error);
-    plan->options = out->data;
-    plan->options_len = (uint32_t)out->len;
-    return rc;
+    return at + option_size(len);
 }
 
 /* An obsolete Packet Block has its drop count in a field, which becomes an option. */
@@ -274,9 +244,10 @@ static uint8_t dropped_comments(const struct lcap_edit *edit)
     return edit && edit->drop_first_comment ? 1 + edit->drop_second_comment : 0;
 }
 
-static int plan_options(struct encoder *e, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, struct packet_plan *plan,
-                        struct lcap_error *error)
+/* What the packet keeps of its own options. */
+static int plan_own_options(struct encoder *e, const struct lcap_packet *packet,
+                            const struct lcap_edit *edit, struct packet_plan *plan,
+                            struct lcap_error *error)
 {
     const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
                                     .from_big = packet->interface->big_endian,
@@ -284,12 +255,57 @@ static int plan_options(struct encoder *e, const struct lcap_packet *packet,
                                     .drop_comments = dropped_comments(edit),
                                     .seen = options_seen(packet),
                                     .processes = e->state->processes_before};
-    if ((edit && edit->comment) || packet->drops != LCAP_NO_DROPS ||
-        !translate_is_copy(&how, packet->options, packet->options_len))
-        return build_options(e, packet, edit, &how, plan, error);
-    plan->options = packet->options;
-    plan->options_len = packet->options_len;
+    struct buffer *kept = &e->state->options;
+    plan->own = packet->options;
+    plan->own_len = packet->options_len;
+    if (translate_is_copy(&how, packet->options, packet->options_len))
+        return LCAP_OK;
+    buffer_clear(kept);
+    int rc = translate_options(&how, packet->options, packet->options_len, kept, &e->losses, error);
+    plan->own = kept->data;
+    plan->own_len = (uint32_t)kept->len;
+    return rc;
+}
+
+static int check_comment(size_t len, struct lcap_error *error)
+{
+    return len <= UINT16_MAX
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "comment: expected at most 65535 bytes, found %zu", len);
+}
+
+static int plan_comments(const struct lcap_edit *edit, struct packet_plan *plan,
+                         struct lcap_error *error)
+{
+    int rc = check_comment(edit->comment_len, error);
+    if (rc == LCAP_OK && edit->second)
+        rc = check_comment(edit->second_len, error);
+    if (rc < 0)
+        return rc;
+    plan->edit = edit;
+    plan->options_len = (uint32_t)option_size(edit->comment_len);
+    if (edit->second)
+        plan->options_len += (uint32_t)option_size(edit->second_len);
     return LCAP_OK;
+}
+
+/* New comments, the packet's own options, its drop count, and their end. */
+static int plan_options(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct packet_plan *plan,
+                        struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (edit && edit->comment)
+        rc = plan_comments(edit, plan, error);
+    if (rc == LCAP_OK && packet->options_len > 0)
+        rc = plan_own_options(e, packet, edit, plan, error);
+    plan->options_len += plan->own_len;
+    if (packet->drops != LCAP_NO_DROPS)
+        plan->options_len += (uint32_t)option_size(sizeof packet->drops);
+    if (plan->options_len > 0)
+        plan->options_len += OPTIONS_END;
+    return rc;
 }
 
 /* A Simple Packet Block belongs to interface 0 and holds min(len, snap length) bytes. */
@@ -301,19 +317,13 @@ static bool can_stay_simple(const struct encoder *e, const struct lcap_packet *p
            packet->caplen == snaplen_cut(e->snaplen, packet->len);
 }
 
-static int check_size(uint64_t size, const struct lcap_edit *edit, struct lcap_error *error)
+static int check_size(uint64_t size, struct lcap_error *error)
 {
-    size_t longest = edit && edit->comment ? edit->comment_len : 0;
-    if (longest > 0 && edit->second && edit->second_len > longest)
-        longest = edit->second_len;
-    if (longest > UINT16_MAX)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "comment: expected at most 65535 bytes, found %zu", longest);
-    if (size > PCAPNG_MAX_BLOCK)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "packet block: expected at most %u bytes, found %" PRIu64,
-                              PCAPNG_MAX_BLOCK, size);
-    return LCAP_OK;
+    return size <= PCAPNG_MAX_BLOCK
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "packet block: expected at most %u bytes, found %" PRIu64,
+                                PCAPNG_MAX_BLOCK, size);
 }
 
 int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
@@ -324,13 +334,14 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
     int rc = find_target(e, packet->interface, &target, error);
     if (rc < 0)
         return rc;
-    plan->interface_id = target->id;
-    plan->swaps_header = target->swaps_header;
-    plan->caplen = snaplen_cut(e->options.most_snaplen, packet->caplen);
+    *plan = (struct packet_plan){
+        .interface_id = target->id,
+        .swaps_header = target->swaps_header,
+        .caplen = snaplen_cut(e->options.most_snaplen, packet->caplen),
+    };
     if (snaplen_cut(e->snaplen, plan->caplen) < plan->caplen)
         lift_snaplens(e);
     plan->simple = can_stay_simple(e, packet, edit, target);
-    plan->options_len = 0;
     uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(plan->caplen);
     if (plan->simple) {
         e->state->needs_snaplen |= plan->caplen < packet->len;
@@ -339,10 +350,10 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
         rc = plan_time(e, packet, plan, error);
         if (rc == LCAP_OK)
             rc = plan_options(e, packet, edit, plan, error);
-        size += PCAPNG_ENHANCED_FIXED + plan->options_len + (plan->options_len ? OPTIONS_END : 0);
+        size += PCAPNG_ENHANCED_FIXED + plan->options_len;
     }
     plan->size = (uint32_t)size;
-    return rc == LCAP_OK ? check_size(size, edit, error) : rc;
+    return rc == LCAP_OK ? check_size(size, error) : rc;
 }
 
 /* Writes the packet's bytes, padded with zeros. Returns where the next byte goes. */
@@ -358,6 +369,30 @@ static uint8_t *put_data(const struct lcap_packet *packet, const struct packet_p
         linktype_swap_header(packet->interface->linktype, at, plan->caplen, packet->len,
                              HOST_BIG_ENDIAN);
     return at + padded;
+}
+
+static uint8_t *put_drops(const struct encoder *e, uint64_t drops, uint8_t *at)
+{
+    uint8_t value[8];
+    store64(value, drops, e->big_endian);
+    return put_option(e, OPT_EPB_DROPCOUNT, value, sizeof value, at);
+}
+
+static uint8_t *put_options(const struct encoder *e, const struct lcap_packet *packet,
+                            const struct packet_plan *plan, uint8_t *at)
+{
+    const struct lcap_edit *edit = plan->edit;
+    if (edit)
+        at = put_option(e, OPT_COMMENT, edit->comment, edit->comment_len, at);
+    if (edit && edit->second)
+        at = put_option(e, OPT_COMMENT, edit->second, edit->second_len, at);
+    if (plan->own_len > 0)
+        memcpy(at, plan->own, plan->own_len);
+    at += plan->own_len;
+    if (packet->drops != LCAP_NO_DROPS)
+        at = put_drops(e, packet->drops, at);
+    memset(at, 0, OPTIONS_END);
+    return at + OPTIONS_END;
 }
 
 void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,
@@ -379,12 +414,8 @@ void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packe
         at += PCAPNG_ENHANCED_FIXED;
     }
     at = put_data(packet, plan, at);
-    if (plan->options_len > 0) {
-        memcpy(at, plan->options, plan->options_len);
-        at += plan->options_len;
-        memset(at, 0, OPTIONS_END);
-        at += OPTIONS_END;
-    }
+    if (plan->options_len > 0)
+        at = put_options(e, packet, plan, at);
     store32(at, plan->size, big);
 }
 

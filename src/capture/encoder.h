@@ -57,12 +57,15 @@ struct packet_plan {
     uint32_t interface_id;
     uint32_t caplen; /* bytes of the packet that are written */
     uint64_t timestamp;
-    const uint8_t *options; /* without opt_endofopt; those of the packet, or of the encoder, which
-                               keeps them until its next plan */
-    uint32_t options_len;
+    uint32_t options_len;         /* with opt_endofopt; 0 without options */
+    const struct lcap_edit *edit; /* the new comments; NULL: there are none */
+    const uint8_t *own; /* options that the packet keeps; of the packet, or of the encoder, which
+                           holds them until its next plan */
+    uint32_t own_len;
 };
 
-/* Plans the block of a packet; describes its interface first if needed. */
+/* Plans the block of a packet; describes its interface first if needed. The plan is valid as long
+ * as packet and edit. */
 int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct packet_plan *plan,
                         struct lcap_error *error);

@@ -82,7 +82,8 @@ static int next_record(struct lcap_reader *reader)
         return end_of_records(reader, have);
     uint32_t caplen = load32(at + 8, big);
     uint32_t len = load32(at + 12, big);
-    if ((load32(at, big) | load32(at + 4, big) | caplen | len) == 0 && check_zeros(reader) < 0)
+    if ((caplen | len) == 0 && (load32(at, big) | load32(at + 4, big)) == 0 &&
+        check_zeros(reader) < 0)
         return reader->error.code;
     if (reader->pcap.length_order != PCAP_CAPTURED_FIRST &&
         lengths_are_exchanged(reader, caplen, len)) {

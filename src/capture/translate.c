@@ -174,7 +174,7 @@ bool translate_is_copy(const struct translation *how, const uint8_t *options, si
 {
     struct cursor c = {options, len, how->from_big};
     struct pcapng_option option;
-    uint32_t seen = 0;
+    uint32_t seen = how->seen;
     int more;
     if (how->from_big != how->to_big || how->drop_comments > 0 || how->drop_time_units ||
         how->processes > 0)

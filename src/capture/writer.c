@@ -1,6 +1,7 @@
 /* The public writer: streams pcapng from the encoder, or pcap, to one output. */
 #include "base/io/output.h"
 #include "base/memory.h"
+#include "base/rare.h"
 #include "base/sized.h"
 #include "capture/encoder.h"
 #include "capture/pcap_writer.h"
@@ -111,7 +112,7 @@ static int add_part(struct lcap_writer *w, struct lcap_error *error)
 }
 
 /* Writes what the encoder has changed in section header and interfaces. */
-static int write_head(struct lcap_writer *w, struct lcap_error *error)
+static RARE int write_head(struct lcap_writer *w, struct lcap_error *error)
 {
     const struct buffer *head = &w->encoder.head;
     if (w->encoder.snaplens_lifted && !w->snaplens_lifted)
@@ -149,19 +150,29 @@ static int write_packet(struct lcap_writer *w, const struct lcap_packet *packet,
     return LCAP_OK;
 }
 
-int lcap_writer_packet(struct lcap_writer *w, const struct lcap_packet *packet,
-                       const struct lcap_edit *edit, struct lcap_error *error)
+static int write_edited(struct lcap_writer *w, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct lcap_error *error)
 {
-    struct lcap_edit taken;
-    if (edit && edit->size != sizeof *edit) {
-        int rc = sized_take(&taken, sizeof taken, edit, "lcap_edit", error);
-        if (rc < 0)
-            return rc;
-        edit = &taken;
-    }
     if (w->format == LCAP_FORMAT_PCAP)
         return add_place(w, pcap_writer_packet(&w->pcap, packet, edit, error), error);
     return write_packet(w, packet, edit, error);
+}
+
+/* For a program that was built with another version of the library. */
+static RARE int write_other_edit(struct lcap_writer *w, const struct lcap_packet *packet,
+                                 const struct lcap_edit *edit, struct lcap_error *error)
+{
+    struct lcap_edit taken;
+    int rc = sized_take(&taken, sizeof taken, edit, "lcap_edit", error);
+    return rc < 0 ? rc : write_edited(w, packet, &taken, error);
+}
+
+int lcap_writer_packet(struct lcap_writer *w, const struct lcap_packet *packet,
+                       const struct lcap_edit *edit, struct lcap_error *error)
+{
+    if (edit && edit->size != sizeof *edit)
+        return write_other_edit(w, packet, edit, error);
+    return write_edited(w, packet, edit, error);
 }
 
 static int write_block(struct lcap_writer *w, const struct lcap_block *block,

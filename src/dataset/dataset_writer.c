@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/rare.h"
 #include "capture/capture_name.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/linktype_set.h"
@@ -94,13 +95,9 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
     return rc;
 }
 
-static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **found,
-                   struct lcap_error *error)
+static RARE int lane_of_linktype(struct dataset_writer *w, uint16_t linktype, struct lane **found,
+                                 struct lcap_error *error)
 {
-    if (!w->options.split_linktypes) {
-        *found = &w->lanes[0];
-        return LCAP_OK;
-    }
     for (size_t i = 0; i < w->lane_count; i++) {
         *found = &w->lanes[i];
         if ((*found)->linktype == linktype)
@@ -112,6 +109,15 @@ static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **fo
     int rc = open_lane(w, path, linktype, found, error);
     free(path);
     return rc;
+}
+
+static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **found,
+                   struct lcap_error *error)
+{
+    if (w->options.split_linktypes)
+        return lane_of_linktype(w, linktype, found, error);
+    *found = &w->lanes[0];
+    return LCAP_OK;
 }
 
 int dataset_writer_open(struct dataset_writer **writer, const char *path,

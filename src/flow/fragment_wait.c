@@ -1,6 +1,7 @@
 /* From packets in the order of the capture to packets in the order of flows. */
 #include "flow/fragment_wait.h"
 
+#include "base/rare.h"
 #include <stdlib.h>
 
 static int pass_on(const struct fragment_wait *wait, const struct joining *joining,
@@ -28,8 +29,8 @@ static int pass_held(struct fragment_wait *wait, struct held_fragment *fragment,
     return rc;
 }
 
-static int pass_all_over(struct fragment_wait *wait, const struct lcap_packet *packet,
-                         struct lcap_error *error)
+static RARE int pass_all_over(struct fragment_wait *wait, const struct lcap_packet *packet,
+                              struct lcap_error *error)
 {
     int rc = LCAP_OK;
     while (rc == LCAP_OK && held_fragments_over(&wait->held, packet))
@@ -47,28 +48,36 @@ static int pass_all_of(struct fragment_wait *wait, uint64_t datagram,
     return rc;
 }
 
+/* Keeps the fragment that joining is about, or passes on those that waited for it, and then it. */
+static RARE int take_fragment(struct fragment_wait *wait, const struct joining *joining,
+                              struct lcap_error *error)
+{
+    const struct packet_headers *headers = joining->headers;
+    if (headers->waits && headers->datagram && joining->packet->has_time) {
+        int rc = held_fragments_add(&wait->held, joining->packet, headers->datagram, joining->tag,
+                                    error);
+        return rc < 0 ? rc : 1;
+    }
+    int rc = pass_all_of(wait, headers->datagram, joining->packet, error);
+    return rc < 0 ? rc : pass_on(wait, joining, error);
+}
+
 int fragment_wait_packet(struct fragment_wait *wait, const struct lcap_packet *packet, uint32_t tag,
                          struct lcap_error *error)
 {
-    struct packet_headers *headers = &wait->headers;
-    int rc = pass_all_over(wait, packet, error);
+    int rc = wait->held.count > 0 ? pass_all_over(wait, packet, error) : LCAP_OK;
     if (rc < 0)
         return rc;
     const struct joining joining = {
         .packet = packet,
-        .headers = headers,
-        .skip = packet_headers_parse(&wait->parser, packet, headers),
+        .headers = &wait->headers,
+        .skip = packet_headers_parse(&wait->parser, packet, &wait->headers),
         .tag = tag,
         .ended_by = packet,
     };
-    if (joining.skip == LCAP_SKIP_NONE && headers->fragment) {
-        if (headers->waits && headers->datagram && packet->has_time) {
-            rc = held_fragments_add(&wait->held, packet, headers->datagram, tag, error);
-            return rc < 0 ? rc : 1;
-        }
-        rc = pass_all_of(wait, headers->datagram, packet, error);
-    }
-    return rc < 0 ? rc : pass_on(wait, &joining, error);
+    return joining.skip == LCAP_SKIP_NONE && wait->headers.fragment
+               ? take_fragment(wait, &joining, error)
+               : pass_on(wait, &joining, error);
 }
 
 int fragment_wait_end_oldest(struct fragment_wait *wait, struct lcap_error *error)

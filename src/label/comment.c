@@ -7,14 +7,6 @@
 
 #define ID_DIGITS_MAX 20 /* of 2^64 - 1 */
 
-static size_t count_digits(const char *text, size_t len)
-{
-    size_t n = 0;
-    while (n < len && text[n] >= '0' && text[n] <= '9')
-        n++;
-    return n;
-}
-
 /* pcapml adds facts of the packet behind the label: its direction, and its destination. */
 static bool is_fact(const char *text, size_t len)
 {
@@ -51,11 +43,12 @@ enum lcap_comment_kind lcap_comment_parse(const char *comment, size_t len, struc
         comment += 2;
         len -= 2;
     }
-    size_t digits = count_digits(comment, len);
+    uint64_t sample_id;
+    bool fits;
+    const size_t digits = text_leading_u64(comment, len, &sample_id, &fits);
     if (digits == 0 || digits == len || comment[digits] != ',')
         return LCAP_COMMENT_FOREIGN;
-    uint64_t sample_id;
-    if (!text_to_u64(comment, digits, &sample_id))
+    if (!fits)
         return LCAP_COMMENT_OVERFLOW;
     if (digits > ID_DIGITS_MAX) /* only leading zeros */
         return LCAP_COMMENT_FOREIGN;

@@ -381,6 +381,23 @@ static int label_alone(struct lcap_labeller *l, struct lcap_error *error)
     return rc == 0 ? settle(l, &found, &l->subject, false, &l->now, error) : rc;
 }
 
+/* Rules that ask for no flow, host, window or file: each has one sample. */
+static int label_plainly(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
+                         const struct lcap_sample **sample, struct lcap_error *error)
+{
+    int rc = matcher_match(l->classes.plain, file, packet, &l->now.rule, error);
+    if (rc != 1)
+        return rc;
+    struct rule_use *use = &l->uses[l->now.rule];
+    if (!use->sample) {
+        rc = use_only_sample(l, &l->now, kind_of(l, l->now.rule), error);
+        return rc == 0 ? tell(l, &l->now, sample, error) : rc;
+    }
+    use->packets++;
+    *sample = use->sample;
+    return 1;
+}
+
 static void begin_call(struct lcap_labeller *l)
 {
     l->settled_count = l->settled_taken = 0;
@@ -391,8 +408,10 @@ int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
                         struct lcap_error *error)
 {
     struct lcap_labeller *l = labeller;
-    begin_call(l);
     *sample = NULL;
+    if (l->classes.plain)
+        return label_plainly(l, file, packet, sample, error);
+    begin_call(l);
     l->subject = (struct subject){.packet = packet, .file = file};
     if (file < l->rules->file_count)
         l->subject.number = ++l->packets_of_file[file];

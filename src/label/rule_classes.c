@@ -83,10 +83,6 @@ int rule_classes_match(struct rule_classes *classes, const struct subject *subje
 {
     int rc = LCAP_OK;
     *found = (struct packet_rules){NO_RULE, NO_RULE};
-    if (classes->plain) {
-        rc = matcher_match(classes->plain, subject->file, subject->packet, &found->anywhere, error);
-        return rc < 0 ? rc : LCAP_OK;
-    }
     for (size_t i = 0; rc == 0 && i < classes->rules->kind_count; i++) {
         const struct rule_class *class = &classes->items[i];
         if (class->matcher && !class->kind->scope_ns)

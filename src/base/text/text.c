@@ -6,19 +6,28 @@
 #include <string.h>
 #include <strings.h>
 
-bool text_to_u64(const char *text, size_t len, uint64_t *value)
+size_t text_leading_u64(const char *text, size_t len, uint64_t *value, bool *fits)
 {
     enum { NEVER_TOO_MANY = 19 }; /* digits: 10^19 - 1 is below 2^64 */
     const size_t unchecked = len < NEVER_TOO_MANY ? len : NEVER_TOO_MANY;
     uint64_t sum = 0;
     unsigned digit = 0;
     size_t i = 0;
+    *fits = true;
     for (; i < unchecked && (digit = (unsigned)text[i] - '0') < 10; i++)
         sum = 10 * sum + digit;
     for (; i < len && (digit = (unsigned)text[i] - '0') < 10; i++)
         if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, digit, &sum))
-            return false;
-    if (len == 0 || i < len)
+            *fits = false;
+    *value = sum;
+    return i;
+}
+
+bool text_to_u64(const char *text, size_t len, uint64_t *value)
+{
+    uint64_t sum;
+    bool fits;
+    if (len == 0 || text_leading_u64(text, len, &sum, &fits) < len || !fits)
         return false;
     *value = sum;
     return true;

@@ -13,6 +13,10 @@
 /* Parses all of text[0..len) as decimal digits of a value below 2^64; false for anything else. */
 bool text_to_u64(const char *text, size_t len, uint64_t *value);
 
+/* Returns how many decimal digits text[0..len) begins with, and their value unless it does not fit.
+ */
+size_t text_leading_u64(const char *text, size_t len, uint64_t *value, bool *fits);
+
 /* Whether text[0..len) ends in `ending` and holds more than that. */
 bool text_ends_in(const char *text, size_t len, const char *ending);
 

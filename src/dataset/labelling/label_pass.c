@@ -3,6 +3,7 @@
 #include "base/io/output.h"
 #include "base/io/target.h"
 #include "base/memory.h"
+#include "base/rare.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_pass_internal.h"
@@ -248,8 +249,9 @@ static int move_queue(struct label_pass *pass, struct lcap_error *error)
 }
 
 /* A packet that waits, or that is behind one. */
-static int queue_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
-                        const struct lcap_sample *sample, bool waits, struct lcap_error *error)
+static RARE int queue_packet(struct label_pass *pass, uint32_t file,
+                             const struct lcap_packet *packet, const struct lcap_sample *sample,
+                             bool waits, struct lcap_error *error)
 {
     const uint64_t number = pass->result.all.packets - 1;
     int rc = label_queue_add(&pass->queue, packet, file, number, error);

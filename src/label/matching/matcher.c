@@ -6,6 +6,7 @@
 #include "label/matching/matcher.h"
 
 #include "base/memory.h"
+#include "base/rare.h"
 #include "label/matching/program_set.h"
 #include "label/rules_internal.h"
 #include <stdlib.h>
@@ -160,8 +161,8 @@ static void choose_groups(struct matcher *m, uint32_t file)
     m->current_file = file;
 }
 
-static int choose_sets(struct matcher *m, uint32_t file, uint16_t linktype,
-                       struct lcap_error *error)
+static RARE int choose_sets(struct matcher *m, uint32_t file, uint16_t linktype,
+                            struct lcap_error *error)
 {
     int rc = LCAP_OK;
     m->has_current = false;

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/rare.h"
 #include "base/text/glob.h"
 #include "capture/bpf.h"
 #include "capture/pcapng.h"
@@ -208,7 +209,7 @@ int program_set_new(struct program_set **set, const struct lcap_rules *rules,
     return rc;
 }
 
-static bool has_comment(const struct lcap_packet *packet, const char *pattern)
+static RARE bool has_comment(const struct lcap_packet *packet, const char *pattern)
 {
     struct cursor c = {packet->options, packet->options_len, packet->interface->big_endian};
     struct pcapng_option option;
