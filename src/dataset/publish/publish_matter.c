@@ -13,8 +13,8 @@ static const struct {
     [MATTER_NAMES] = {"names", "names of hosts, or texts about interfaces and hardware"},
     [MATTER_MAC] = {"mac", "MAC addresses"},
     [MATTER_ADDRESSES] = {"addresses", "IP addresses"},
-    [MATTER_PAYLOAD] = {"payload", "payload behind the transport header"},
-    [MATTER_RULES] = {"rules", "the rules file"},
+    [MATTER_PAYLOAD] = {"payload", "payloads behind the transport header"},
+    [MATTER_RULES] = {"rules", "rules"},
     [MATTER_COMMENTS] = {"comments", "comments or blocks that labelcap did not write"},
 };
 

@@ -190,7 +190,7 @@ SEALED = [
     (add("metadata.json", b"[]"), "metadata.json: "),
     (add("provenance.json", b"{"), "provenance.json: "),
     (replace("provenance.json", b'"rules": []', b'"rules": [], "more": 1'), "provenance.json: is not what follows"),
-    (allow_nothing, "has payload behind the transport header, which provenance.json does not allow"),
+    (allow_nothing, "has payloads behind the transport header, which provenance.json does not allow"),
     (replace("provenance.json", b"--allow mac", b"--allow mice"), "names unknown words for --allow"),
     (repack("data/packets.pcapng.gz", lambda data: data.replace(b"11,label 0", b"11,lapel 0")),
      "samples.csv: is not what follows"),
