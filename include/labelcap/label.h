@@ -185,12 +185,15 @@ LCAP_API LCAP_MUST_USE int lcap_labeller_finish(struct lcap_labeller *labeller,
 
 /*
  * Filters that libpcap refused for link types seen so far, with libpcap's message:
- * they match no packet of these link types. The place is the line of the first rule with the
- * filter, the count is the number of such rules. NULL after the last one. Valid until the next
- * packet.
+ * they match no packet of these link types. Those refused for the same reason are one finding:
+ * the filter and the place, a line, are those of the first, the count is the number of rules
+ * with such filters. NULL after the last one. Valid until the next packet.
  */
 LCAP_API const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller,
                                                           size_t index);
+
+/* Whether libpcap refused the filter of a rule for every link type seen so far. */
+LCAP_API bool lcap_labeller_refused(const struct lcap_labeller *labeller, size_t rule);
 
 /* The number of packets that a rule has labelled so far, and of the samples that they form. */
 LCAP_API uint64_t lcap_labeller_packets(const struct lcap_labeller *labeller, size_t rule);

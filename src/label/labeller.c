@@ -457,6 +457,11 @@ const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *lab
     return rule_programs_finding(labeller->programs, index);
 }
 
+bool lcap_labeller_refused(const struct lcap_labeller *labeller, size_t rule)
+{
+    return rule_programs_refused(labeller->programs, (uint32_t)rule);
+}
+
 uint64_t lcap_labeller_packets(const struct lcap_labeller *labeller, size_t rule)
 {
     return labeller->uses[rule].packets;

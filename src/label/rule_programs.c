@@ -7,7 +7,6 @@
 #include "capture/filter_templates.h"
 #include "capture/linktype.h"
 #include "label/rules_internal.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,29 +68,51 @@ static struct linktype_programs *add_linktype(struct rule_programs *p, uint16_t 
     return added->programs && added->states ? added : NULL;
 }
 
-/* "filter: link type: message", with the number of other rules that have the filter. */
-static int refusal_text(const struct distinct_filter *filter, uint16_t linktype,
-                        const char *message, struct buffer *text, struct lcap_error *error)
+/* Filters are mostly refused for one reason: so many findings are looked through for the same. */
+#define REASONS_MOST 16
+
+/* The finding with the same end, "link type: message"; or NULL. */
+static struct lcap_finding *find_refusal(struct rule_programs *p, const char *end)
 {
-    int rc = buffer_append_text(text, filter->text, error);
-    if (rc == 0 && filter->rules > 1)
-        rc = buffer_printf(text, error, " (and in %" PRIu64 " more rule%s)", filter->rules - 1,
-                           filter->rules == 2 ? "" : "s");
-    if (rc == 0)
-        rc = buffer_printf(text, error, ": %s: %s", lcap_linktype_name(linktype), message);
-    return rc == 0 ? buffer_append(text, "", 1, error) : rc;
+    const size_t len = strlen(end);
+    for (size_t i = 0; i < p->findings.count && i < REASONS_MOST; i++) {
+        struct lcap_finding *known = &p->findings.items[i];
+        const size_t known_len = strlen(known->text);
+        if (known_len > len && strcmp(known->text + known_len - len, end) == 0)
+            return known;
+    }
+    return NULL;
 }
 
-/* libpcap refused a filter for a link type. */
-static int warn(struct rule_programs *p, const struct distinct_filter *filter, uint16_t linktype,
-                const char *message, struct lcap_error *error)
+/* "filter: link type: message". */
+static int add_refusal(struct rule_programs *p, const struct distinct_filter *filter,
+                       const char *end, struct lcap_error *error)
 {
     struct buffer text = {0};
-    int rc = refusal_text(filter, linktype, message, &text, error);
+    int rc = buffer_append_text(&text, filter->text, error);
+    if (rc == 0)
+        rc = buffer_append(&text, end, strlen(end) + 1, error);
     if (rc == 0)
         rc = rule_warning_add(&p->findings, filter->line, filter->rules, (const char *)text.data,
                               error);
     buffer_release(&text);
+    return rc;
+}
+
+/* libpcap refused a filter for a link type; the first of those that it refuses alike is told. */
+static int warn(struct rule_programs *p, const struct distinct_filter *filter, uint16_t linktype,
+                const char *message, struct lcap_error *error)
+{
+    struct buffer end = {0};
+    int rc = buffer_printf(&end, error, ": %s: %s", lcap_linktype_name(linktype), message);
+    if (rc == 0)
+        rc = buffer_append(&end, "", 1, error);
+    struct lcap_finding *known = rc == 0 ? find_refusal(p, (const char *)end.data) : NULL;
+    if (known)
+        known->count += filter->rules;
+    else if (rc == 0)
+        rc = add_refusal(p, filter, (const char *)end.data, error);
+    buffer_release(&end);
     return rc;
 }
 
@@ -162,6 +183,19 @@ int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t li
 const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs, size_t index)
 {
     return findings_get(&programs->findings, index);
+}
+
+bool rule_programs_refused(const struct rule_programs *programs, uint32_t rule)
+{
+    const uint32_t number = programs->rules->items[rule].filter;
+    bool refused = false;
+    for (size_t i = 0; number != NO_FILTER && i < programs->linktype_count; i++) {
+        const uint8_t state = programs->linktypes[i].states[number];
+        if (state != UNTRIED && state != REFUSED)
+            return false;
+        refused |= state == REFUSED;
+    }
+    return refused;
 }
 
 void rule_programs_free(struct rule_programs *programs)

@@ -27,6 +27,9 @@ int rule_programs_get(struct rule_programs *programs, uint32_t rule, uint16_t li
 const struct lcap_finding *rule_programs_finding(const struct rule_programs *programs,
                                                  size_t index);
 
+/* Whether the filter of a rule was refused for every link type that it was asked for. */
+bool rule_programs_refused(const struct rule_programs *programs, uint32_t rule);
+
 void rule_programs_free(struct rule_programs *programs);
 
 #endif

@@ -14,7 +14,7 @@
 static const struct check_kind_row kinds[CHECK_KINDS] = {
     [CHECK_DAMAGED] = {"damaged", ERROR, NULL, NULL,
                        "copy the file again, or keep what comes before with labelcap sort"},
-    [CHECK_NOT_PCAPNG] = {"not-pcapng", ERROR, NULL, "this file cannot hold labels",
+    [CHECK_NOT_PCAPNG] = {"not-pcapng", ERROR, "file", "that cannot hold labels",
                           "write a labelled pcapng with labelcap label"},
     [CHECK_MALFORMED] = {"malformed", ERROR, "block", "with parts that violate the pcapng format",
                          "labelcap sort writes the file without these parts"},
@@ -31,7 +31,7 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
         {"split-leak", ERROR, NULL, NULL,
          "keep together what belongs together; see \"labelcap partition --group\""},
 
-    [CHECK_EMPTY] = {"empty", WARNING, NULL, "this file has no packets", "leave it out"},
+    [CHECK_EMPTY] = {"empty", WARNING, "file", "without packets", "leave such files out"},
     [CHECK_UNLABELLED] = {"unlabelled", WARNING, "packet", "without a label",
                           "add rules for such packets, or leave them out"},
     [CHECK_BAD_LABEL] = {"bad-label", WARNING, "packet", "with a comment that is almost a label",

@@ -80,11 +80,9 @@ static int find_in_outcome(struct check_pass_result *result, const struct input_
         rc = check_findings_add(&result->findings, CHECK_DAMAGED, &place, 1, outcome->error.text,
                                 error);
     else if (outcome->opened && outcome->packets == 0)
-        rc = check_findings_add(&result->findings, CHECK_EMPTY, &place, 1, NULL, error);
-    if (rc == 0 && input->reader && !outcome->empty &&
-        lcap_reader_format(input->reader) != LCAP_FORMAT_PCAPNG)
-        rc = check_findings_add(&result->findings, CHECK_NOT_PCAPNG, &place, 1, outcome->format,
-                                error);
+        check_count_one(&result->findings, CHECK_EMPTY, &place);
+    if (input->reader && !outcome->empty && lcap_reader_format(input->reader) != LCAP_FORMAT_PCAPNG)
+        check_count_one(&result->findings, CHECK_NOT_PCAPNG, &place);
     find_odd_times(result, &outcome->odd_times, &place);
     return rc;
 }

@@ -52,6 +52,14 @@ static int add_other_unused_rules(struct findings *findings, uint64_t first_line
     return findings_add(findings, &finding, error);
 }
 
+/* What labelled nothing, for a reason that was not told. */
+static bool is_unused(const struct label_pass *pass, size_t rule)
+{
+    return lcap_labeller_packets(pass->labeller, rule) == 0 &&
+           !lcap_rule_is_idle(lcap_rules_get(pass->rules, rule)) &&
+           !lcap_labeller_refused(pass->labeller, rule);
+}
+
 static int add_unused_rules(struct findings *findings, const struct label_pass *pass,
                             struct lcap_error *error)
 {
@@ -60,7 +68,7 @@ static int add_unused_rules(struct findings *findings, const struct label_pass *
     int rc = LCAP_OK;
     for (size_t i = 0; rc == 0 && i < lcap_rules_count(pass->rules); i++) {
         const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
-        if (lcap_labeller_packets(pass->labeller, i) > 0 || lcap_rule_is_idle(rule))
+        if (!is_unused(pass, i))
             continue;
         if (unused++ < UNUSED_RULES_TOLD)
             rc = add_unused_rule(findings, &pass->result.all, rule, &text, error);
@@ -105,6 +113,26 @@ static int order_by_line(struct findings *findings, struct lcap_error *error)
     return LCAP_OK;
 }
 
+/* Filters that libpcap refused alike. */
+static int add_refusal(struct findings *findings, const struct lcap_finding *refusal,
+                       struct lcap_error *error)
+{
+    struct buffer text = {0};
+    char more[COUNTED_TEXT];
+    int rc = buffer_append_text(&text, refusal->text, error);
+    if (rc == 0 && refusal->count > 1)
+        rc = buffer_printf(&text, error, "; and so for %s",
+                           text_counted(refusal->count - 1, "more rule", more));
+    if (rc == 0)
+        rc = buffer_append(&text, "", 1, error);
+    struct lcap_finding told = *refusal;
+    told.text = (const char *)text.data;
+    if (rc == 0)
+        rc = findings_add(findings, &told, error);
+    buffer_release(&text);
+    return rc;
+}
+
 int label_findings_gather(struct findings *findings, const struct label_pass *pass,
                           struct lcap_error *error)
 {
@@ -113,7 +141,7 @@ int label_findings_gather(struct findings *findings, const struct label_pass *pa
     for (size_t i = 0; rc == 0 && (finding = lcap_rules_finding(pass->rules, i)); i++)
         rc = findings_add(findings, finding, error);
     for (size_t i = 0; rc == 0 && (finding = lcap_labeller_finding(pass->labeller, i)); i++)
-        rc = findings_add(findings, finding, error);
+        rc = add_refusal(findings, finding, error);
     if (rc == 0)
         rc = add_unused_rules(findings, pass, error);
     if (rc == 0)

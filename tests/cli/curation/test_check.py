@@ -211,6 +211,12 @@ def test_empty_file(check, tmp_path):
 def test_pcap_holds_no_labels(check, tmp_path):
     (tmp_path / "plain.pcap").write_bytes(pcap([(b"abc", 10**18), (b"abd", 10**18)]))
     assert kinds(check(tmp_path / "plain.pcap")) == ["not-pcapng", "unlabelled"]
+    paths = [tmp_path / f"{number}.pcap" for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_bytes(pcap([(b"ab%d" % number, 10**18)]))
+    report = check(*paths)
+    assert kinds(report) == ["not-pcapng", "unlabelled"]
+    assert (report["findings"][0]["file"], report["findings"][0]["count"]) == (str(paths[0]), 3)
 
 
 def test_malformed_blocks_that_are_no_packets(check, tmp_path):
@@ -400,7 +406,7 @@ def test_packets_without_time_or_label_are_no_duplicates(check, tmp_path):
 def test_the_manual_describes_every_kind(repo, tmp_path):
     """By the source: the tests above plant every kind."""
     source = (repo / "src/dataset/check/check_finding.c").read_text()
-    table = re.findall(r'= \{"([\w-]+)",\s+(ERROR|WARNING|NOTE)', source)
+    table = re.findall(r'=\s+\{"([\w-]+)",\s+(ERROR|WARNING|NOTE)', source)
     page = (repo / "docs/man/labelcap-check.1").read_text()
     findings = re.search(r"^\.Ss Findings$(.*?)^\.Ss", page, re.M | re.S)[1]
     described = [(kind, severity.upper()) for kind, severity

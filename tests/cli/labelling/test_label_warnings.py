@@ -129,8 +129,16 @@ def test_a_filter_refused_for_one_link_type(warnings, label, capture, raw):
     assert warnings(rules, raw, capture) == said
     twice = rules + "BPF:ether host 1:2:3:4:5:6 or len = 44|TS_START:1,c\n"
     assert warnings(twice, raw, capture) == [
-        f"1: ether host 1:2:3:4:5:6 or len = 44 (and in 1 more rule): RAW: {message}",
+        f"1: ether host 1:2:3:4:5:6 or len = 44"
+        f": RAW: {message}; and so for 1 more rule",
         "3: shadowed by line 1, which takes every packet it could label"]
+
+
+def test_filters_refused_alike_are_one_warning(warnings, raw):
+    rules = "BPF:len > 0,a\n" + "".join(f"BPF:ether host 1:2:3:4:5:{n:x},b{n}\n" for n in range(30))
+    said = [text for text in warnings(rules, raw) if "RAW" in text]
+    assert len(said) == 1 and said[0].startswith("2: ether host 1:2:3:4:5:0: RAW: ethernet addresses")
+    assert said[0].endswith("; and so for 29 more rules")
 
 
 def test_a_filter_refused_for_all_link_types(warnings, label, capture, raw):
@@ -139,9 +147,9 @@ def test_a_filter_refused_for_all_link_types(warnings, label, capture, raw):
     message = ("ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/"
                "Fibre Channel")
     for options in ([], ["-s"], ["--dry-run"], ["--split-linktypes"]):
-        assert warnings(rules, *options, raw)[0] == f"2: ether host 1:2:3:4:5:6: RAW: {message}"
+        assert warnings(rules, *options, raw) == [f"2: ether host 1:2:3:4:5:6: RAW: {message}"]
     strict = label(rules, "--strict", raw, check=False)
-    assert strict.returncode == 1 and "warnings (--strict)" in strict.stderr
+    assert strict.returncode == 1 and "1 warning (--strict)" in strict.stderr
     assert warnings(rules, capture) == ["2: labelled no packet: BPF:ether host 1:2:3:4:5:6"]
 
 
