@@ -1,12 +1,11 @@
 /* labelcap partition: splits a data set into lists of samples. */
-#include "base/io/output_place.h"
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/partition/partition_groups.h"
+#include "dataset/partition/partition_options.h"
 #include "dataset/partition/partition_pass.h"
 #include <string.h>
 
@@ -99,57 +98,6 @@ static const struct partition_args defaults = {
 
 /* ---- what depends on values ---- */
 
-static uint32_t share_of(double share)
-{
-    return (uint32_t)(share * SHARE_WHOLE + 0.5);
-}
-
-static int check_shares(const struct partition_args *args, struct lcap_error *error)
-{
-    const uint64_t sum =
-        (uint64_t)share_of(args->train) + share_of(args->validation) + share_of(args->test);
-    return args->folds > 0 || sum == SHARE_WHOLE
-               ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                "--train, --validation and --test add up to %.6g, not to 100",
-                                (double)sum * 100 / SHARE_WHOLE);
-}
-
-static int check_group(const struct partition_args *args, struct lcap_error *error)
-{
-    struct partition_grouping grouping;
-    if (partition_grouping_read(args->group, &grouping, error) < 0)
-        return lcap_error_prefix(error, "--group: ");
-    if ((grouping.kind == GROUP_BY_HOST) == (args->local != NULL))
-        return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s",
-                          args->local ? "--local is for --group host"
-                                      : "--group host needs --local NETS");
-}
-
-static int check_partition(const void *given, const char *const *operands, size_t count,
-                           struct lcap_error *error)
-{
-    (void)operands, (void)count;
-    const struct partition_args *args = given;
-    uint64_t seed;
-    if (args->challenge > 0) {
-        const struct output_place secrets[] = {{"--answers", args->answers},
-                                               {"--challenge-key", args->challenge_key}};
-        if (output_place_check_all(secrets, 2, error) < 0)
-            return LCAP_ERR_ARGUMENT;
-    }
-    if (args->folds == 1)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--folds: expected 2 or more");
-    if (!text_to_u64(args->seed, strlen(args->seed), &seed))
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--seed: expected a number below 2^64, found '%s'", args->seed);
-    const int rc = check_shares(args, error);
-    return rc == LCAP_OK ? check_group(args, error) : rc;
-}
-
-/* ---- the run ---- */
-
 static enum partition_method method_of(const struct partition_args *args)
 {
     if (args->by == 1)
@@ -157,10 +105,12 @@ static enum partition_method method_of(const struct partition_args *args)
     return args->exact ? PARTITION_EXACTLY : PARTITION_BY_HASH;
 }
 
-static struct partition_options options_of(const struct partition_args *args)
+static int options_of(const struct partition_args *args, struct partition_options *options,
+                      struct lcap_error *error)
 {
-    struct partition_options options = {
-        .shares = {share_of(args->train), share_of(args->validation), share_of(args->test)},
+    *options = (struct partition_options){
+        .shares = {partition_share_of(args->train), partition_share_of(args->validation),
+                   partition_share_of(args->test)},
         .folds = (uint32_t)args->folds,
         .group = args->group,
         .local = args->local,
@@ -179,9 +129,21 @@ static struct partition_options options_of(const struct partition_args *args)
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(&args->reading),
     };
-    text_to_u64(args->seed, strlen(args->seed), &options.seed);
-    return options;
+    if (!text_to_u64(args->seed, strlen(args->seed), &options->seed))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--seed: expected a number below 2^64, found '%s'", args->seed);
+    return partition_options_check(options, error);
 }
+
+static int check_partition(const void *given, const char *const *operands, size_t count,
+                           struct lcap_error *error)
+{
+    (void)operands, (void)count;
+    struct partition_options options;
+    return options_of(given, &options, error);
+}
+
+/* ---- the run ---- */
 
 static int show(const struct partition_args *args, const struct partition *partition,
                 struct lcap_error *error)
@@ -199,11 +161,14 @@ static int run_partition(const void *given, const char *const *operands, size_t 
 {
     (void)count;
     const struct partition_args *args = given;
-    const struct partition_options options = options_of(args);
+    struct partition_options options;
     struct partition partition;
     if (args->quiet)
         talk_be_quiet();
-    int rc = partition_pass_run(&partition, operands[0], args->directory, &options, error);
+    int rc = options_of(args, &options, error);
+    if (rc < 0)
+        return rc;
+    rc = partition_pass_run(&partition, operands[0], args->directory, &options, error);
     progress_end();
     if (rc == LCAP_OK)
         rc = show(args, &partition, error);

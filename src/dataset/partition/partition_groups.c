@@ -2,45 +2,11 @@
 #include "dataset/partition/partition_groups.h"
 
 #include "base/memory.h"
-#include "base/text/text.h"
-#include "label/rule_kind.h"
 #include <inttypes.h>
 #include <labelcap/label.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int read_within(const char *text, int64_t *within_ns, struct lcap_error *error)
-{
-    struct rule_kind kind = {.each = 0};
-    size_t at;
-    const int rc = rule_kind_take_each(&kind, text, strlen(text), &at, error);
-    *within_ns = kind.flow_ns;
-    return rc;
-}
-
-int partition_grouping_read(const char *text, struct partition_grouping *grouping,
-                            struct lcap_error *error)
-{
-    static const char *const words[] = {"sample", "flow", "host", "file", "day"};
-    char found[EXCERPT_TEXT];
-    *grouping = (struct partition_grouping){GROUP_BY_METADATA, INT64_MAX};
-    if (strncmp(text, "metadata:", strlen("metadata:")) == 0)
-        return LCAP_OK;
-    grouping->kind = GROUP_BY_FLOW;
-    if (strncmp(text, "flow:", strlen("flow:")) == 0)
-        return read_within(text, &grouping->within_ns, error);
-    for (int i = 0; i < (int)(sizeof words / sizeof *words); i++) {
-        grouping->kind = (enum partition_group_kind)i;
-        if (strcmp(text, words[i]) == 0)
-            return LCAP_OK;
-    }
-    text_excerpt(text, strlen(text), found);
-    return lcap_error_set(
-        error, LCAP_ERR_ARGUMENT,
-        "expected sample, flow, flow:SECONDS, host, file, day or metadata:REGEX, found '%s'",
-        found);
-}
 
 uint64_t partition_hash(const char *purpose, uint64_t seed, uint64_t id)
 {

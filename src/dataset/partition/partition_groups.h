@@ -4,10 +4,6 @@
 
 #include "dataset/partition/partition.h"
 
-/* Reads what `--group` takes. */
-int partition_grouping_read(const char *text, struct partition_grouping *grouping,
-                            struct lcap_error *error);
-
 /* Makes the groups of the samples that were joined, in the order of their keys. */
 int partition_groups_make(struct partition *partition, struct lcap_error *error);
 

@@ -9,6 +9,7 @@
 #include "dataset/partition/partition_groups.h"
 #include "dataset/partition/partition_leaks.h"
 #include "dataset/partition/partition_lists.h"
+#include "dataset/partition/partition_options.h"
 #include "dataset/partition/partition_samples.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +17,17 @@
 
 static int begin(struct partition *p, struct lcap_error *error)
 {
-    int rc = partition_grouping_read(p->options->group, &p->grouping, error);
+    int rc = partition_options_check(p->options, error);
+    if (rc == LCAP_OK)
+        rc = partition_grouping_read(p->options->group, &p->grouping, error);
     if (rc == LCAP_OK)
         rc = sample_registry_init(&p->registry, error);
     if (rc == LCAP_OK)
         rc = sample_joins_init(&p->joins, &p->registry, error);
     if (rc == LCAP_OK)
         rc = intern_new(&p->label_texts, error);
-    partition_lists_name(p);
+    if (rc == LCAP_OK)
+        partition_lists_name(p);
     return rc;
 }
 

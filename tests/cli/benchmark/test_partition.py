@@ -417,12 +417,12 @@ def test_leaks(run, partition, tmp_path):
     (("--train", 70, "--test", 40), 2, "add up to 110, not to 100"),
     (("--train", 170), 2, "--train: expected percent"),
     (("--train", 100, "--folds", 3), 2, "--folds"),
-    (("--folds", 1), 2, "--folds: expected 2 or more"),
+    (("--folds", 1), 2, "expected 2 to 100 folds, found 1"),
     (("--folds", 101), 2, "--folds"),
-    (("--folds", 3, "--group", "flows"), 2, "--group: expected sample, flow, flow:SECONDS, host"),
-    (("--folds", 3, "--group", "flow:x"), 2, "--group: flow: expected seconds above 0"),
-    (("--folds", 3, "--group", "host"), 2, "--group host needs --local"),
-    (("--folds", 3, "--local", "10.0.0.0/8"), 2, "--local is for --group host"),
+    (("--folds", 3, "--group", "flows"), 2, "groups: expected sample, flow, flow:SECONDS, host"),
+    (("--folds", 3, "--group", "flow:x"), 2, "groups: flow: expected seconds above 0"),
+    (("--folds", 3, "--group", "host"), 2, "groups by host need local networks"),
+    (("--folds", 3, "--local", "10.0.0.0/8"), 2, "local networks are for groups by host"),
     (("--folds", 3, "--group", "host", "--local", "10.0.0.0/8,x"), 1, "--local: expected an address"),
     (("--folds", 3, "--group", "host", "--local", "203.0.113.0/24"), 1, "no packet has an address in --local"),
     (("--folds", 3, "--group", "file"), 1, "label the captures with --keep-source"),
@@ -435,7 +435,7 @@ def test_leaks(run, partition, tmp_path):
     (("--folds", 3, "--extend", "gone"), 1, "gone"),
     (("--folds", 3, "--challenge", 3), 2, "--challenge needs --challenge-key"),
     (("--folds", 3, "--answers", "a"), 2, "--answers needs --challenge"),
-    (("--folds", 3, "--challenge", 3, "--challenge-key", "k", "--answers", "k"), 2, "--challenge-key"),
+    (("--folds", 3, "--challenge", 3, "--challenge-key", "k", "--answers", "k"), 2, "the answers and the key"),
 ])
 def test_errors(run, tmp_path, options, status, message):
     write(tmp_path / "set.pcapng", singles(20))

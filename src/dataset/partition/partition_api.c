@@ -1,0 +1,167 @@
+/* Partitions and splits for programs. */
+#include <labelcap/partition.h>
+
+#include "base/memory.h"
+#include "base/sized.h"
+#include "base/text/text.h"
+#include "dataset/partition/partition_options.h"
+#include "dataset/partition/partition_pass.h"
+#include <stdlib.h>
+
+#define DEFAULT_MEMORY ((uint64_t)1 << 30)
+
+struct lcap_partition {
+    struct partition_options options;
+    struct partition partition;
+    struct result result; /* for its findings */
+    struct lcap_partition_counts counts;
+    struct lcap_partition_list list; /* the one that was asked for last */
+};
+
+static uint32_t share_of_percent(double percent)
+{
+    return percent > 0 && percent <= 100 ? partition_share_of(percent / 100) : 0;
+}
+
+static struct partition_options options_of(const struct lcap_partition_options *taken)
+{
+    const uint64_t memory = taken->memory ? taken->memory : DEFAULT_MEMORY;
+    return (struct partition_options){
+        .shares = {share_of_percent(taken->train), share_of_percent(taken->validation),
+                   share_of_percent(taken->test)},
+        .folds = taken->folds,
+        .group = taken->group ? taken->group : "flow",
+        .local = taken->local,
+        .stratify = taken->stratify,
+        .method = (enum partition_method)taken->method,
+        .gap_ns = (uint64_t)(taken->gap_seconds * NS_PER_SECOND + 0.5),
+        .seed = taken->seed,
+        .extend = taken->extend,
+        .drop_conflicts = taken->drop_conflicts,
+        .balance_train = taken->balance_train,
+        .challenge = taken->challenge,
+        .challenge_key = taken->challenge_key,
+        .answers = taken->answers,
+        .leaks = {.memory = memory},
+        .max_leak = -1,
+        .placing = {.overwrite = taken->overwrite, .no_sync = taken->no_sync},
+        .sorter = {.memory = memory, .directory = taken->tmpdir},
+        .input = {.pcapml_times = taken->pcapml_times,
+                  .threads = taken->threads,
+                  .watcher = taken->watcher},
+    };
+}
+
+static void count(struct lcap_partition *p)
+{
+    const struct partition *done = &p->partition;
+    const uint64_t samples = partition_sample_count(done);
+    p->counts = (struct lcap_partition_counts){
+        .samples = samples,
+        .groups = done->group_count,
+        .largest_group = done->counts.largest,
+        .left_out = samples - done->counts.left_out[LEFT_OUT_NOT],
+    };
+}
+
+int lcap_partition_new(struct lcap_partition **partition, const char *dataset,
+                       const char *directory, const struct lcap_partition_options *options,
+                       struct lcap_error *error)
+{
+    struct lcap_partition_options taken;
+    int rc = sized_take(&taken, sizeof taken, options, "lcap_partition_options", error);
+    if (rc < 0)
+        return rc;
+    struct lcap_partition *p = memory_new(1, sizeof *p, error);
+    if (!p)
+        return LCAP_ERR_MEMORY;
+    p->options = options_of(&taken);
+    result_begin(&p->result, error);
+    rc = partition_pass_run(&p->partition, dataset, directory, &p->options, error);
+    if (rc == LCAP_OK) {
+        count(p);
+        partition_describe(&p->partition, directory, &p->result);
+        rc = p->result.status;
+    }
+    if (rc == LCAP_OK)
+        *partition = p;
+    else
+        lcap_partition_free(p);
+    return rc;
+}
+
+void lcap_partition_free(struct lcap_partition *partition)
+{
+    if (!partition)
+        return;
+    result_release(&partition->result);
+    partition_pass_release(&partition->partition);
+    free(partition);
+}
+
+const struct lcap_partition_list *lcap_partition_list(struct lcap_partition *partition,
+                                                      size_t index)
+{
+    const struct partition *done = &partition->partition;
+    if (index >= done->list_count)
+        return NULL;
+    const struct partition_list *list = &done->lists[index];
+    partition->list = (struct lcap_partition_list){
+        .name = list->name,
+        .percent = (double)list->share * 100 / SHARE_WHOLE,
+        .samples = list->samples,
+        .groups = list->groups,
+        .packets = list->packets,
+    };
+    return &partition->list;
+}
+
+const struct lcap_partition_counts *lcap_partition_counts(const struct lcap_partition *partition)
+{
+    return &partition->counts;
+}
+
+const struct lcap_finding *lcap_partition_finding(const struct lcap_partition *partition,
+                                                  size_t index)
+{
+    return findings_get(&partition->result.findings, index);
+}
+
+/* ---- splits ---- */
+
+struct lcap_splits {
+    struct split_lists lists;
+};
+
+int lcap_splits_open(struct lcap_splits **splits, const char *directory, struct lcap_error *error)
+{
+    struct lcap_splits *s = memory_new(1, sizeof *s, error);
+    if (!s)
+        return LCAP_ERR_MEMORY;
+    const int rc = split_lists_read(&s->lists, directory, error);
+    if (rc == LCAP_OK)
+        *splits = s;
+    else
+        lcap_splits_free(s);
+    return rc;
+}
+
+const char *lcap_splits_name(const struct lcap_splits *splits, size_t list)
+{
+    return list < splits->lists.folder.count ? splits->lists.folder.names[list] : NULL;
+}
+
+int lcap_splits_find(const struct lcap_splits *splits, uint64_t sample_id, size_t *list)
+{
+    const uint16_t found = split_lists_of(&splits->lists, sample_id);
+    *list = found;
+    return found != SPLIT_NO_LIST;
+}
+
+void lcap_splits_free(struct lcap_splits *splits)
+{
+    if (!splits)
+        return;
+    split_lists_release(&splits->lists);
+    free(splits);
+}
