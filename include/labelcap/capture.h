@@ -82,6 +82,7 @@ struct lcap_reader_options {
     size_t size; /* of this struct */
     enum lcap_pcapml_times pcapml_times;
     bool allow_empty;  /* an empty input is a capture without blocks, not LCAP_ERR_FORMAT */
+    char unused[3];    /* padding in 0.2.0, so of any value */
     bool set_linktype; /* read all packets as of `linktype`, whatever the file says */
     uint16_t linktype;
     bool nanoseconds; /* times that the file calls microseconds, or without a unit, are these */
@@ -223,6 +224,7 @@ struct lcap_writer_options {
     bool keep_cut;          /* keep a regular file that could not be written to its end */
     uint32_t snaplen;       /* cut packets and snap lengths to this many bytes; 0 = not at all */
     bool sound_snaplens;    /* the snap lengths are known to be sound: see lcap_writer_open() */
+    char unused[7];         /* padding in 0.2.0, so of any value */
     bool no_sync;           /* do not wait until a named file is on the disk */
     int level;              /* of compression: 1 to 12 (.gz), 1 to 19 (.zst); 0: the default */
     unsigned threads;       /* the caller's included, for packing and writing; 0: only that one */

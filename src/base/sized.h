@@ -2,7 +2,8 @@
  * Structs of the public headers that begin with a size_t: their size in the program
  * that fills or reads them. So they can grow: an older program sets fewer fields
  * than there are now, and a newer one may set more. A new field must not be placed in
- * what was padding before, because nobody has set that to zero.
+ * what was padding in a released version, because nobody has set that to zero:
+ * `unused` bytes stand there instead.
  */
 #ifndef BASE_SIZED_H
 #define BASE_SIZED_H

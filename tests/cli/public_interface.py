@@ -2,6 +2,7 @@
 enumerators and macros, sizes of structs and where their members lie.
 
 python3 tests/cli/public_interface.py > tests/api/interface.txt   writes the list anew.
+A released version leaves a copy of the list, interface-VERSION.txt.
 """
 
 import re
@@ -81,6 +82,17 @@ def describe():
         binary = source.with_suffix("")
         subprocess.run(["cc", "-std=c11", f"-I{INCLUDE}", source, "-o", binary], check=True)
         return subprocess.run([binary], check=True, capture_output=True, text=True).stdout
+
+
+def sized_structs(text):
+    """Of the list, the structs that begin with their size: that size, and where each member is."""
+    structs = {}
+    for name, size, body in re.findall(r"^struct (\w+): (\d+) bytes\n((?: .*\n)*)", text, re.M):
+        places = re.findall(r"^ +(\w+) at (\d+), (\d+) bytes$", body, re.M)
+        members = {member: (int(at), int(bytes)) for member, at, bytes in places}
+        if members.get("size") == (0, 8):
+            structs[name] = int(size), members
+    return structs
 
 
 def functions(text):

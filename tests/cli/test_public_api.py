@@ -148,6 +148,21 @@ def test_interface_is_the_one_that_is_written_down():
     ])
 
 
+RELEASED = sorted((REPO / "tests/api").glob("interface-*.txt"))
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+def test_options_grow_behind_what_was_released(released):
+    """What was padding then, programs of then have not set to zero."""
+    now = public_interface.sized_structs(INTERFACE.read_text())
+    then = public_interface.sized_structs(released.read_text())
+    assert "lcap_reader_options" in then
+    for name, (size, members) in then.items():
+        added = {member: at for member, (at, _) in now[name][1].items() if member not in members}
+        assert {member: now[name][1][member] for member in members} == members
+        assert {member for member, at in added.items() if at < size} <= {"unused"}, name
+
+
 def test_version_is_one(installed, build_program, run, tmp_path):
     source = tmp_path / "version.c"
     source.write_text(
