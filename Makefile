@@ -225,9 +225,12 @@ sanitize-threads: THREADS_BUILD := $(BUILD)/sanitize-threads
 sanitize-threads:
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(THREADS_BUILD) OPTIMISE=-O1 \
-		CFLAGS='-g -fsanitize=thread' $(THREADS_BUILD)/labelcap $(THREADS_BUILD)/tests/test_pipeline
+		CFLAGS='-g -fsanitize=thread' $(THREADS_BUILD)/labelcap $(THREADS_BUILD)/tests/test_pipeline \
+		$(THREADS_BUILD)/tests/test_flow_lanes
 	@$(THREADS_BUILD)/tests/test_pipeline
-	@LABELCAP_BUILD=$(abspath $(THREADS_BUILD)) /usr/bin/python3 -m pytest -q -n 2 tests/cli/test_threads.py
+	@$(THREADS_BUILD)/tests/test_flow_lanes
+	@LABELCAP_BUILD=$(abspath $(THREADS_BUILD)) /usr/bin/python3 -m pytest -q -n 2 tests/cli/test_threads.py \
+		tests/cli/flows/test_flow_threads.py
 
 # Only a report: tests that run as another user fail here, because that user cannot write the counts.
 coverage:

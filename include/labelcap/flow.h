@@ -20,9 +20,9 @@
  *     lcap_extractor_free(flows);
  *
  * Threads: profiles are constant; an extractor belongs to one thread at a time. With
- * `row_thread` it has a thread of its own, which calls the sink until
- * lcap_extractor_finish() or lcap_extractor_free() has returned; read the counts of
- * flows only after one of them.
+ * `threads` above 1 it has threads of its own, one of which at a time may call the sink
+ * until lcap_extractor_finish() or lcap_extractor_free() has returned; read the counts
+ * of flows only after one of them.
  */
 #ifndef LABELCAP_FLOW_H
 #define LABELCAP_FLOW_H
@@ -59,8 +59,6 @@ struct lcap_flow_options {
     bool unidirectional; /* each direction is a flow of its own */
     bool inner_tunnels;  /* flows inside tunnels instead of flows of tunnels */
     bool detail;         /* pcap2json: header fields and payload of each packet */
-    bool row_thread;     /* a second thread computes the rows, the same ones in the same
-                            order; no effect for pcap2json and in compat mode */
     int64_t idle_ns;     /* a flow without packets for longer ends; LCAP_TIMEOUT_OFF */
     int64_t active_ns;   /* a flow that lasts longer is cut; LCAP_TIMEOUT_OFF */
     uint64_t max_flows;  /* in memory at once; 0 = no limit. The longest idle flow ends early */
@@ -69,6 +67,9 @@ struct lcap_flow_options {
     const char *metadata;      /* of packets without a label; NULL = none. Borrowed */
     const char *tmpdir;        /* for what does not fit into memory; NULL = /tmp. Borrowed */
     uint64_t memory;           /* pcap2json: bytes of packet contents in memory; 0 = 256 MiB */
+    unsigned threads;          /* the caller's included: so many measure flows and make their rows,
+                                  the same ones in the same order; 0 = 1. No effect for pcap2json
+                                  and in compat mode */
 };
 
 /* Fills options whose size is set with the defaults of the profile. */

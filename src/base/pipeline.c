@@ -10,16 +10,23 @@
 /* More threads than that do not help a single file. */
 #define MOST 64u
 
+/* `work` is a single lane that takes several buffers at once. */
+struct lane {
+    uint64_t begun; /* buffers */
+    bool runs;
+};
+
 struct pipeline {
     struct pipeline_plan plan;
     size_t ring; /* number of buffers */
     uint8_t *buffers;
-    bool *worked; /* of each buffer: `work` is done */
+    unsigned *worked; /* of each buffer: how many lanes are done with it */
+    struct lane *lanes;
+    unsigned lane_count;
 
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* of what follows, and of the lanes */
     pthread_cond_t changed;
     uint64_t filled; /* buffers that have passed the first stage */
-    uint64_t begun;  /* that `work` has begun */
     uint64_t passed; /* that are through, and free again */
     size_t running;  /* stages that run now */
     bool first_runs, last_runs;
@@ -34,7 +41,7 @@ struct pipeline {
 /* The first ones are one buffer, which stays in the cache. */
 static size_t index_of(const struct pipeline *p, uint64_t number)
 {
-    return number < PIPELINE_START ? 0 : number % p->ring;
+    return number < p->plan.start ? 0 : number % p->ring;
 }
 
 static void *buffer_of(const struct pipeline *p, uint64_t number)
@@ -44,7 +51,7 @@ static void *buffer_of(const struct pipeline *p, uint64_t number)
 
 static bool is_long(const struct pipeline *p)
 {
-    return p->passed >= PIPELINE_START;
+    return p->passed >= p->plan.start;
 }
 
 static bool may_fill(const struct pipeline *p)
@@ -54,12 +61,12 @@ static bool may_fill(const struct pipeline *p)
 
 static bool next_is_worked(const struct pipeline *p)
 {
-    return p->passed < p->begun && p->worked[index_of(p, p->passed)];
+    return p->passed < p->filled && p->worked[index_of(p, p->passed)] == p->lane_count;
 }
 
 static void let_pass(struct pipeline *p)
 {
-    p->worked[index_of(p, p->passed)] = false;
+    p->worked[index_of(p, p->passed)] = 0;
     p->passed++;
 }
 
@@ -87,15 +94,38 @@ static void run_first(struct pipeline *p)
     p->ended = !more;
 }
 
-static void run_work(struct pipeline *p)
+/* The lane that is furthest behind of those that can go on, or NULL. */
+static struct lane *lane_to_run(const struct pipeline *p)
 {
-    const uint64_t number = p->begun++;
-    if (p->plan.work) {
-        begin_stage(p);
-        p->plan.work(p->plan.context, buffer_of(p, number));
-        end_stage(p);
+    struct lane *behind = NULL;
+    for (unsigned i = 0; i < p->lane_count; i++) {
+        struct lane *lane = &p->lanes[i];
+        const bool ready = lane->begun < p->filled && !(p->plan.lane && lane->runs);
+        if (ready && (!behind || lane->begun < behind->begun))
+            behind = lane;
     }
-    p->worked[index_of(p, number)] = true;
+    return behind;
+}
+
+static void call_lane(const struct pipeline *p, const struct lane *lane, void *buffer)
+{
+    if (p->plan.lane)
+        p->plan.lane(p->plan.context, buffer, (unsigned)(lane - p->lanes));
+    else
+        p->plan.work(p->plan.context, buffer);
+}
+
+static void run_lane(struct pipeline *p, struct lane *lane)
+{
+    const uint64_t number = lane->begun++;
+    if (p->plan.lane || p->plan.work) {
+        lane->runs = true;
+        begin_stage(p);
+        call_lane(p, lane, buffer_of(p, number));
+        end_stage(p);
+        lane->runs = false;
+    }
+    p->worked[index_of(p, number)]++;
 }
 
 static void run_last(struct pipeline *p)
@@ -113,10 +143,11 @@ static bool run_one(struct pipeline *p)
 {
     if (p->held)
         return false;
+    struct lane *lane = lane_to_run(p);
     if (p->plan.last && !p->last_runs && next_is_worked(p))
         run_last(p);
-    else if (p->begun < p->filled)
-        run_work(p);
+    else if (lane)
+        run_lane(p, lane);
     else if (p->plan.first && !p->first_runs && !p->ended && may_fill(p))
         run_first(p);
     else
@@ -172,10 +203,12 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
     p->plan = *plan;
     p->plan.threads = plan->threads < 1 ? 1 : plan->threads < MOST ? plan->threads : MOST;
     p->ring = p->plan.threads == 1 ? 1 : 2 * (size_t)p->plan.threads;
+    p->lane_count = plan->lane ? plan->lanes : 1;
     p->buffers = memory_new(p->ring, plan->buffer_size, error);
     p->worked = memory_new(p->ring, sizeof *p->worked, error);
     p->helpers = memory_new(p->plan.threads, sizeof *p->helpers, error);
-    if (!p->buffers || !p->worked || !p->helpers) {
+    p->lanes = memory_new(p->lane_count, sizeof *p->lanes, error);
+    if (!p->buffers || !p->worked || !p->helpers || !p->lanes) {
         pipeline_free(p);
         return LCAP_ERR_MEMORY;
     }
@@ -235,8 +268,9 @@ void pipeline_restart(struct pipeline *p)
     p->held = true;
     while (p->running > 0)
         pthread_cond_wait(&p->changed, &p->lock);
-    p->filled = p->begun = p->passed = 0;
+    p->filled = p->passed = 0;
     memset(p->worked, 0, p->ring * sizeof *p->worked);
+    memset(p->lanes, 0, p->lane_count * sizeof *p->lanes);
     p->ended = p->held = false;
     pthread_mutex_unlock(&p->lock);
 }
@@ -261,6 +295,7 @@ void pipeline_free(struct pipeline *p)
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
     free(p->helpers);
+    free(p->lanes);
     free(p->worked);
     free(p->buffers);
     free(p);

@@ -1,10 +1,11 @@
 /*
  * Buffers that pass through up to three stages on their way from or to a file, in
  * order: `first` and `last` take one buffer after another, `work` takes several at
- * once. Either the caller gives the buffers (an output: work, last) or it takes
- * them (an input: first, work). All stages run in the caller's thread until
- * PIPELINE_START buffers have passed, so that short streams need no thread; then
- * helpers run them, too. What comes out is the same for any number of threads.
+ * once, or several lanes of them, each of which takes one buffer after another.
+ * Either the caller gives the buffers (an output: work, last) or it takes them (an
+ * input: first, work). All stages run in the caller's thread until `start` buffers
+ * have passed, so that short streams need no thread; then helpers run them, too. What
+ * comes out is the same for any number of threads.
  */
 #ifndef BASE_PIPELINE_H
 #define BASE_PIPELINE_H
@@ -21,10 +22,14 @@ struct pipeline;
 struct pipeline_plan {
     size_t buffer_size; /* of the struct that the stages get; zeroed in the beginning */
     unsigned threads;   /* the caller's included; 0 and 1: no helper */
+    unsigned start;     /* buffers that pass before helpers start: PIPELINE_START, or 0 */
     void *context;
     /* Fills the buffer; false: nothing comes after it. NULL: the caller fills. */
     bool (*first)(void *context, void *buffer);
     void (*work)(void *context, void *buffer); /* NULL: nothing to do in between */
+    /* In place of `work`, called once for each lane, from 0 on. */
+    void (*lane)(void *context, void *buffer, unsigned lane);
+    unsigned lanes;
     void (*last)(void *context, void *buffer); /* NULL: the caller takes */
     void (*release)(void *buffer);             /* when the pipeline is freed */
 };

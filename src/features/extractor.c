@@ -38,8 +38,9 @@ static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *er
     return LCAP_OK;
 }
 
-int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow_options *options,
-                       lcap_flow_sink *sink, void *context, struct lcap_error *error)
+int extractor_new_pressing(struct lcap_extractor **extractor,
+                           const struct lcap_flow_options *options, lcap_flow_sink *sink,
+                           void *context, const struct row_press *press, struct lcap_error *error)
 {
     struct lcap_flow_options taken;
     int rc = sized_take(&taken, sizeof taken, options, "lcap_flow_options", error);
@@ -58,6 +59,7 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
         .samples = &new->samples,
         .sink = sink,
         .sink_context = context,
+        .press = press,
         .counts = &new->counts,
         .unknown = &new->unknown,
     };
@@ -71,6 +73,12 @@ int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow
     else
         lcap_extractor_free(new);
     return rc;
+}
+
+int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow_options *options,
+                       lcap_flow_sink *sink, void *context, struct lcap_error *error)
+{
+    return extractor_new_pressing(extractor, options, sink, context, NULL, error);
 }
 
 /* Time may go back where another sample begins. */

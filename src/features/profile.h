@@ -7,12 +7,24 @@
 #define FEATURES_PROFILE_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/sample_registry.h"
 #include "flow/assembler.h"
 #include "table/dialect.h"
 #include <labelcap/flow.h>
 #include <math.h>
 #include <string.h>
+
+/*
+ * For a sink that needs only some of a row: rows are pressed into bytes in the threads
+ * that make them, several at once, and taken in order, never two at once.
+ */
+struct row_press {
+    int (*press)(void *context, const struct lcap_flow_row *row, struct buffer *out,
+                 struct lcap_error *error);
+    int (*take)(void *context, const void *bytes, size_t len, struct lcap_error *error);
+    void *context;
+};
 
 /* What an engine knows about its surroundings; all of it outlives the engine. */
 struct engine_setup {
@@ -21,9 +33,15 @@ struct engine_setup {
     const struct sample_registry *samples; /* metadata in UTF-8 */
     lcap_flow_sink *sink;
     void *sink_context;
+    const struct row_press *press; /* in place of the sink, where there are threads; or NULL */
     struct lcap_flow_counts *counts;
     struct unknown_types *unknown;
 };
+
+/* As lcap_extractor_new(); `press` may be NULL and outlives the extractor. */
+int extractor_new_pressing(struct lcap_extractor **extractor,
+                           const struct lcap_flow_options *options, lcap_flow_sink *sink,
+                           void *context, const struct row_press *press, struct lcap_error *error);
 
 /* Every engine begins with this. */
 struct engine {

@@ -392,10 +392,7 @@ static int join(struct assembler *assembler, struct flow *flow, const struct arr
         .forward = is_forward(flow, arrival),
     };
     int rc = assembler->measure.packet(assembler->context, flow, &packet, error);
-    if (arrival->time_ns < flow->first_ns)
-        flow->first_ns = arrival->time_ns;
-    if (arrival->time_ns > flow->last_ns)
-        flow->last_ns = arrival->time_ns;
+    flow_note_time(flow, arrival->time_ns);
     if (arrival->is_tcp)
         watch_close(flow, arrival);
     flow->packets++;

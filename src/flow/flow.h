@@ -64,6 +64,15 @@ static inline void *flow_state(const struct flow *flow)
     return (uint8_t *)flow + flow_size(0);
 }
 
+/* A packet of that time has joined it. */
+static inline void flow_note_time(struct flow *flow, int64_t time_ns)
+{
+    if (time_ns < flow->first_ns)
+        flow->first_ns = time_ns;
+    if (time_ns > flow->last_ns)
+        flow->last_ns = time_ns;
+}
+
 /* 0 if forward packets come from key.address[0]. */
 static inline int flow_source(const struct flow *flow)
 {

@@ -1,47 +1,37 @@
 /*
- * The main thread takes the groups in order. A group that no worker has claimed it
- * reads itself, directly into the output. Workers read groups ahead, and their
- * results wait for their turn, so the number of workers does not affect the output.
- * While the main thread waits for a worker, it reads ahead itself. No thread runs
- * ahead by more than a few groups.
+ * A pipeline of groups, if there are threads for several: its threads read groups
+ * ahead, whose rows wait for their turn, so that the number of threads does not affect
+ * the output.
  */
 #include "tabulate/group_jobs.h"
 
 #include "base/buffer.h"
-#include "base/memory.h"
-#include "base/thread.h"
-#include "tabulate/row_copy.h"
+#include "base/pipeline.h"
+#include "features/row_copy.h"
 #include "tabulate/waiting_rows.h"
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Groups that may be finished or in progress, per worker. */
+/* Groups that may be finished or in progress, for each thread: those of the pipeline. */
 enum { AHEAD = 2 };
 
-struct pool;
+struct run {
+    const struct table_plan *plan;
+    const struct row_taker *taker;
+    group_done *done;
+    size_t next;      /* group that nobody reads yet */
+    atomic_bool stop; /* the run has failed: what is read ahead is dropped */
+};
 
 struct group_job {
-    struct pool *pool;
+    struct run *run;
+    const struct input_group *group;
     struct waiting_rows *encoded; /* by part */
     struct waiting_rows *rows;    /* for listeners or pandas_rows.h: packed by row_copy.h */
     struct buffer packed;         /* the current row */
     struct group_result result;
     struct lcap_error error;
     int status;
-    bool finished;
-};
-
-struct pool {
-    const struct table_plan *plan;
-    const struct row_taker *taker;
-    group_done *done;
-    struct group_job *jobs; /* one for each group */
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t next;      /* next group that nobody has claimed */
-    size_t taken;     /* groups taken by the main thread */
-    atomic_bool stop; /* the run has failed: results of workers are discarded */
 };
 
 /* Precedes each piece that is kept, so that it is passed on as it was made. */
@@ -54,7 +44,7 @@ struct record_head {
 static int keep(struct group_job *job, struct waiting_rows *waiting, const char *part,
                 struct record_head head, const void *bytes, struct lcap_error *error)
 {
-    if (atomic_load(&job->pool->stop))
+    if (atomic_load(&job->run->stop))
         return lcap_error_set(error, LCAP_ERR_INTERRUPTED, "the run has ended");
     const int rc = waiting_rows_append(waiting, part, &head, sizeof head, error);
     return rc == LCAP_OK ? waiting_rows_append(waiting, part, bytes, (size_t)head.len, error) : rc;
@@ -78,58 +68,39 @@ static int keep_row(void *context, const struct row_listener *listener, const ch
     return rc == LCAP_OK ? keep(job, job->rows, "", head, job->packed.data, error) : rc;
 }
 
-static int work_on(struct pool *pool, size_t group, struct group_job *job)
+static void release_job(void *buffer)
 {
-    const struct table_plan *plan = pool->plan;
+    struct group_job *job = buffer;
+    waiting_rows_free(job->encoded);
+    waiting_rows_free(job->rows);
+    buffer_release(&job->packed);
+    group_result_release(&job->result);
+    *job = (struct group_job){0};
+}
+
+static bool begin_job(void *context, void *buffer)
+{
+    struct run *run = context;
+    struct group_job *job = buffer;
+    job->run = run;
+    job->group = &run->plan->groups.items[run->next++];
+    return run->next < run->plan->groups.count;
+}
+
+static void read_ahead(void *context, void *buffer)
+{
+    const struct run *run = context;
+    const struct table_plan *plan = run->plan;
+    struct group_job *job = buffer;
+    struct lcap_error *error = &job->error;
     const struct row_taker keeper = {.encoded = keep_encoded, .row = keep_row, .context = job};
     const uint64_t memory = plan->flow.memory / (AHEAD * plan->jobs);
-    job->pool = pool;
-    int rc = waiting_rows_new(&job->encoded, memory, plan->flow.tmpdir, &job->error);
+    int rc = waiting_rows_new(&job->encoded, memory, plan->flow.tmpdir, error);
     if (rc == LCAP_OK)
-        rc = waiting_rows_new(&job->rows, memory, plan->flow.tmpdir, &job->error);
+        rc = waiting_rows_new(&job->rows, memory, plan->flow.tmpdir, error);
     if (rc == LCAP_OK)
-        rc = group_reader_run(plan, &plan->groups.items[group], &keeper, NULL, &job->result,
-                              &job->error);
-    buffer_release(&job->packed);
-    return rc;
-}
-
-/* Claims a group to read ahead; false if there is none, or none yet. Under the lock. */
-static bool claim_next(struct pool *pool, size_t *group)
-{
-    const size_t window = AHEAD * (size_t)pool->plan->jobs;
-    *group = pool->next;
-    if (pool->stop || pool->next >= pool->plan->groups.count || pool->next >= pool->taken + window)
-        return false;
-    pool->next++;
-    return true;
-}
-
-/* Reads a claimed group ahead, and releases the lock meanwhile. */
-static void read_ahead(struct pool *pool, size_t group)
-{
-    struct group_job *job = &pool->jobs[group];
-    pthread_mutex_unlock(&pool->lock);
-    const int status = work_on(pool, group, job);
-    pthread_mutex_lock(&pool->lock);
-    job->status = status;
-    job->finished = true;
-    pthread_cond_broadcast(&pool->changed);
-}
-
-static void *worker(void *context)
-{
-    struct pool *pool = context;
-    size_t group;
-    pthread_mutex_lock(&pool->lock);
-    while (!pool->stop && pool->next < pool->plan->groups.count) {
-        if (claim_next(pool, &group))
-            read_ahead(pool, group);
-        else
-            pthread_cond_wait(&pool->changed, &pool->lock);
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
+        rc = group_reader_run(plan, job->group, &keeper, NULL, &job->result, error);
+    job->status = rc;
 }
 
 /* Joins the pieces in which waiting rows return records. */
@@ -203,7 +174,7 @@ static int take_all(struct waiting_rows *waiting, struct unpacking unpacking,
 static int take_over(struct group_job *job, const struct row_taker *taker, struct lcap_error *error)
 {
     if (job->status < 0) {
-        *error = job->error;
+        lcap_error_copy(error, &job->error);
         return job->status;
     }
     const int rc =
@@ -211,124 +182,78 @@ static int take_over(struct group_job *job, const struct row_taker *taker, struc
     return rc == LCAP_OK ? take_all(job->rows, (struct unpacking){.taker = taker}, error) : rc;
 }
 
-static void release_job(struct group_job *job)
+static int read_directly(const struct run *run, const struct input_group *group,
+                         struct lcap_error *error)
 {
-    waiting_rows_free(job->encoded);
-    waiting_rows_free(job->rows);
-    group_result_release(&job->result);
-    *job = (struct group_job){0};
-}
-
-static int read_directly(const struct pool *pool, size_t group, struct lcap_error *error)
-{
-    const struct table_plan *plan = pool->plan;
-    const struct input_group *at = &plan->groups.items[group];
+    const struct table_plan *plan = run->plan;
     struct group_result result = {0};
     int rc =
-        group_reader_run(plan, at, pool->taker, &plan->options->inputs.watcher, &result, error);
+        group_reader_run(plan, group, run->taker, &plan->options->inputs.watcher, &result, error);
     if (rc == LCAP_OK)
-        rc = pool->done(pool->taker->context, at, &result, error);
+        rc = run->done(run->taker->context, group, &result, error);
     group_result_release(&result);
     return rc;
 }
 
-static int take_from_worker(struct pool *pool, size_t group, struct lcap_error *error)
-{
-    struct group_job *job = &pool->jobs[group];
-    size_t other;
-    pthread_mutex_lock(&pool->lock);
-    while (!job->finished) {
-        if (claim_next(pool, &other))
-            read_ahead(pool, other);
-        else
-            pthread_cond_wait(&pool->changed, &pool->lock);
-    }
-    pthread_mutex_unlock(&pool->lock);
-    int rc = take_over(job, pool->taker, error);
-    if (rc == LCAP_OK)
-        rc =
-            pool->done(pool->taker->context, &pool->plan->groups.items[group], &job->result, error);
-    release_job(job);
-    return rc;
-}
-
-/* Whether nobody has claimed the group; then the main thread takes it. */
-static bool claim(struct pool *pool, size_t group)
-{
-    pthread_mutex_lock(&pool->lock);
-    const bool mine = pool->next == group;
-    pool->next += mine;
-    pthread_mutex_unlock(&pool->lock);
-    return mine;
-}
-
-static void count_taken(struct pool *pool)
-{
-    pthread_mutex_lock(&pool->lock);
-    pool->taken++;
-    pthread_cond_broadcast(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-static int take_groups(struct pool *pool, struct lcap_error *error)
+static int take_directly(const struct run *run, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    for (size_t i = 0; i < pool->plan->groups.count && rc == LCAP_OK; i++) {
-        /* The first one was claimed before there were workers. */
-        rc = i == 0 || claim(pool, i) ? read_directly(pool, i, error)
-                                      : take_from_worker(pool, i, error);
-        count_taken(pool);
-    }
+    for (size_t i = 0; i < run->plan->groups.count && rc == LCAP_OK; i++)
+        rc = read_directly(run, &run->plan->groups.items[i], error);
     return rc;
 }
 
-/* All threads except the main thread. */
-static int start_workers(struct pool *pool, pthread_t *threads, size_t *started,
+/* The last input of the group has been read. */
+static int tell_progress(const struct run *run, const struct input_group *group,
                          struct lcap_error *error)
 {
-    const size_t groups = pool->plan->groups.count;
-    const size_t jobs = pool->plan->jobs < groups ? pool->plan->jobs : groups;
-    int rc = LCAP_OK;
-    while (*started + 1 < jobs && rc == LCAP_OK) {
-        rc = thread_start(&threads[*started], worker, pool, error);
-        *started += rc == LCAP_OK;
-    }
-    return rc;
+    const struct tabulate_options *options = run->plan->options;
+    const size_t last = group->first + group->count - 1;
+    const struct source *source = &options->sources->items[last];
+    const struct lcap_progress progress = {
+        .name = source->path,
+        .input = last,
+        .done = source->size,
+        .size = source->size,
+    };
+    return pass_progress_tell(&options->inputs.watcher, &progress, error);
 }
 
-static void stop_workers(struct pool *pool, const pthread_t *threads, size_t started)
+static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_error *error)
 {
-    pthread_mutex_lock(&pool->lock);
-    pool->stop = true;
-    pthread_cond_broadcast(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    for (size_t i = 0; i < pool->plan->groups.count; i++)
-        release_job(&pool->jobs[i]);
-    free(pool->jobs);
-    pthread_cond_destroy(&pool->changed);
-    pthread_mutex_destroy(&pool->lock);
+    struct group_job *job;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && (job = pipeline_take(pipeline))) {
+        rc = take_over(job, run->taker, error);
+        if (rc == LCAP_OK)
+            rc = run->done(run->taker->context, job->group, &job->result, error);
+        if (rc == LCAP_OK)
+            rc = tell_progress(run, job->group, error);
+        release_job(job);
+        pipeline_give_back(pipeline);
+    }
+    return rc;
 }
 
 int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker, group_done *done,
                    struct lcap_error *error)
 {
-    struct pool pool = {.plan = plan, .taker = taker, .done = done, .next = 1};
-    pthread_t *threads = memory_new(plan->jobs, sizeof *threads, error);
-    pool.jobs = memory_new(plan->groups.count, sizeof *pool.jobs, error);
-    if (!threads || !pool.jobs) {
-        free(threads);
-        free(pool.jobs);
-        return LCAP_ERR_MEMORY;
-    }
-    size_t started = 0;
-    pthread_mutex_init(&pool.lock, NULL);
-    pthread_cond_init(&pool.changed, NULL);
-    int rc = start_workers(&pool, threads, &started, error);
+    struct run run = {.plan = plan, .taker = taker, .done = done};
+    const struct pipeline_plan jobs = {
+        .buffer_size = sizeof(struct group_job),
+        .threads = (unsigned)(plan->jobs < plan->groups.count ? plan->jobs : plan->groups.count),
+        .context = &run,
+        .first = begin_job,
+        .work = read_ahead,
+        .release = release_job,
+    };
+    struct pipeline *pipeline;
+    if (jobs.threads <= 1)
+        return take_directly(&run, error);
+    int rc = pipeline_new(&pipeline, &jobs, error);
     if (rc == LCAP_OK)
-        rc = take_groups(&pool, error);
-    stop_workers(&pool, threads, started);
-    free(threads);
+        rc = take_read(&run, pipeline, error);
+    atomic_store(&run.stop, true);
+    pipeline_free(pipeline);
     return rc;
 }

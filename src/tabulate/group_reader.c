@@ -2,6 +2,7 @@
 #include "tabulate/group_reader.h"
 
 #include "base/memory.h"
+#include "features/profile.h"
 #include <stdlib.h>
 
 static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -68,7 +69,8 @@ int group_reader_run(const struct table_plan *plan, const struct input_group *gr
     result->inputs = memory_new(group->count, sizeof *result->inputs, error);
     int rc = result->inputs ? row_sink_new(&sink, plan, group, taker, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
-        rc = lcap_extractor_new(&extractor, &flow, row_sink_take, sink, error);
+        rc = extractor_new_pressing(&extractor, &flow, row_sink_take, sink, row_sink_press(sink),
+                                    error);
     if (rc == LCAP_OK)
         rc = read_sources(plan, group, extractor, watcher, result->inputs, error);
     if (rc == LCAP_OK)

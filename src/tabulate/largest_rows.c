@@ -2,7 +2,7 @@
 #include "tabulate/largest_rows.h"
 
 #include "base/memory.h"
-#include "tabulate/row_copy.h"
+#include "features/row_copy.h"
 #include <stdlib.h>
 
 struct kept_row {

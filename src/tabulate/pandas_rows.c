@@ -4,7 +4,7 @@
 #include "base/io/chains.h"
 #include "base/memory.h"
 #include "features/nexusflowmeter/nexusflowmeter_order.h"
-#include "tabulate/row_copy.h"
+#include "features/row_copy.h"
 #include <stdlib.h>
 #include <string.h>
 

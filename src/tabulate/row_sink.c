@@ -4,8 +4,8 @@
 
 #include "base/memory.h"
 #include "base/number/number.h"
+#include "features/row_copy.h"
 #include "tabulate/largest_rows.h"
-#include "tabulate/row_copy.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +20,7 @@ struct row_sink {
     char part_text[U64_TEXT];
     uint64_t buffered; /* rows in the encoder's buffer */
     uint64_t passed, written;
+    struct row_press press;
 };
 
 static int flush_table(void *context, struct buffer *buffer, struct lcap_error *error)
@@ -132,19 +133,28 @@ static bool goes_alone(const struct tabulate_options *options)
     return options->layout != LAYOUT_ONE || options->rows_per_file;
 }
 
+/* A row is about to come into the encoder's buffer. */
+static void begin_row(struct row_sink *sink, const char *part)
+{
+    sink->part = goes_alone(sink->plan->options) ? part : "";
+    sink->buffered++;
+}
+
+static int end_row(struct row_sink *sink, struct lcap_error *error)
+{
+    const bool due = goes_alone(sink->plan->options) || sink->encoder.buffer.len > TABLE_FLUSH;
+    return due ? flush_table(sink, &sink->encoder.buffer, error) : LCAP_OK;
+}
+
 int row_sink_write(struct row_sink *sink, const char *part, const struct lcap_flow_row *row,
                    struct lcap_error *error)
 {
-    const struct tabulate_options *options = sink->plan->options;
     int rc = tell_listeners(sink, row, error);
-    if (rc < 0 || !options->output)
+    if (rc < 0 || !sink->plan->options->output)
         return rc;
-    sink->part = goes_alone(options) ? part : "";
-    sink->buffered++;
+    begin_row(sink, part);
     rc = table_encode(&sink->encoder, &row->row, error);
-    if (rc == LCAP_OK && goes_alone(options))
-        rc = flush_table(sink, &sink->encoder.buffer, error);
-    return rc;
+    return rc == LCAP_OK ? end_row(sink, error) : rc;
 }
 
 static int pass_on(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
@@ -156,29 +166,75 @@ static int pass_on(void *context, const struct lcap_flow_row *row, struct lcap_e
                              : row_sink_write(sink, part, row, error);
 }
 
-static int pass_on_or_keep(struct row_sink *sink, const struct lcap_flow_row *row,
-                           struct lcap_error *error)
+/* Adds the name of the input to a row, if that is wanted, with its cells in `cells`. */
+static struct lcap_flow_row with_source(const struct row_sink *sink,
+                                        const struct lcap_flow_row *row,
+                                        struct lcap_cell cells[ROW_COPY_CELLS])
 {
-    return sink->largest ? largest_rows_add(sink->largest, row, error) : pass_on(sink, row, error);
+    struct lcap_flow_row longer = *row;
+    if (!sink->plan->options->columns->source_file)
+        return longer;
+    memcpy(cells, row->row.cells, row->row.count * sizeof *cells);
+    cells[row->row.count] = (struct lcap_cell){.kind = LCAP_CELL_TEXT,
+                                               .text_len = (uint32_t)sink->source.len,
+                                               .value.text = (const char *)sink->source.data};
+    longer.row.cells = cells;
+    longer.row.count++;
+    return longer;
 }
 
 int row_sink_take(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
     struct row_sink *sink = context;
-    const struct tabulate_options *options = sink->plan->options;
-    if (!is_wanted(options->protocols, row))
-        return LCAP_OK;
-    if (!options->columns->source_file)
-        return pass_on_or_keep(sink, row, error);
     struct lcap_cell cells[ROW_COPY_CELLS];
-    memcpy(cells, row->row.cells, row->row.count * sizeof *cells);
-    cells[row->row.count] = (struct lcap_cell){.kind = LCAP_CELL_TEXT,
-                                               .text_len = (uint32_t)sink->source.len,
-                                               .value.text = (const char *)sink->source.data};
-    struct lcap_flow_row longer = *row;
-    longer.row.cells = cells;
-    longer.row.count++;
-    return pass_on_or_keep(sink, &longer, error);
+    if (!is_wanted(sink->plan->options->protocols, row))
+        return LCAP_OK;
+    const struct lcap_flow_row longer = with_source(sink, row, cells);
+    return sink->largest ? largest_rows_add(sink->largest, &longer, error)
+                         : pass_on(sink, &longer, error);
+}
+
+/* A pressed row: its counts, then its encoded cells. */
+static int press(void *context, const struct lcap_flow_row *row, struct buffer *out,
+                 struct lcap_error *error)
+{
+    const struct row_sink *sink = context;
+    struct lcap_cell cells[ROW_COPY_CELLS];
+    if (!is_wanted(sink->plan->options->protocols, row))
+        return LCAP_OK;
+    int rc = buffer_append(out, row, sizeof *row, error);
+    if (rc < 0 || !sink->plan->options->output)
+        return rc;
+    const struct lcap_flow_row longer = with_source(sink, row, cells);
+    struct table_encoder encoder = {.schema = &sink->plan->schema, .buffer = *out};
+    rc = table_encode(&encoder, &longer.row, error);
+    *out = encoder.buffer;
+    return rc;
+}
+
+static int take_pressed(void *context, const void *bytes, size_t len, struct lcap_error *error)
+{
+    struct row_sink *sink = context;
+    struct lcap_flow_row row;
+    memcpy(&row, bytes, sizeof row);
+    int rc = tell_listeners(sink, &row, error);
+    sink->passed++;
+    if (rc < 0 || !sink->plan->options->output)
+        return rc;
+    begin_row(sink, part_of(sink, &row));
+    rc = buffer_append(&sink->encoder.buffer, (const uint8_t *)bytes + sizeof row, len - sizeof row,
+                       error);
+    return rc == LCAP_OK ? end_row(sink, error) : rc;
+}
+
+const struct row_press *row_sink_press(struct row_sink *sink)
+{
+    const struct tabulate_options *options = sink->plan->options;
+    bool counts_only = true;
+    for (size_t i = 0; i < options->listener_count; i++)
+        counts_only = counts_only && options->listeners[i].counts_only;
+    sink->press = (struct row_press){.press = press, .take = take_pressed, .context = sink};
+    return counts_only && !sink->largest && !sink->plan->waits ? &sink->press : NULL;
 }
 
 int row_sink_finish(struct row_sink *sink, struct lcap_error *error)

@@ -29,6 +29,10 @@ int row_sink_new(struct row_sink **sink, const struct table_plan *plan,
 /* The sink of an extractor; `context` is the struct row_sink. */
 int row_sink_take(void *context, const struct lcap_flow_row *row, struct lcap_error *error);
 
+/* In place of row_sink_take(), where rows may be encoded by several threads at once; NULL where
+ * more of a row is needed than that. */
+const struct row_press *row_sink_press(struct row_sink *sink);
+
 /* Passes a row of `part` to the listeners and to the table, without any selection. */
 int row_sink_write(struct row_sink *sink, const char *part, const struct lcap_flow_row *row,
                    struct lcap_error *error);

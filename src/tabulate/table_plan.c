@@ -99,7 +99,7 @@ struct lcap_flow_options table_plan_flow(const struct table_plan *plan,
 {
     struct lcap_flow_options flow = plan->flow;
     flow.metadata = group->metadata;
-    flow.row_thread = plan->jobs >= 2 * plan->groups.count;
+    flow.threads = (unsigned)(plan->jobs / plan->groups.count);
     return flow;
 }
 

@@ -67,6 +67,7 @@ static struct pipeline *new_pipeline(struct line *line, unsigned threads, bool i
     const struct pipeline_plan plan = {
         .buffer_size = sizeof(struct item),
         .threads = threads,
+        .start = PIPELINE_START,
         .context = line,
         .first = in ? make_item : NULL,
         .work = work ? square_item : NULL,
@@ -148,6 +149,63 @@ static void a_restart_begins_anew(void **state)
     }
 }
 
+enum { LANES = 5 };
+
+struct lanes {
+    struct line line;
+    atomic_ullong next[LANES]; /* that is due */
+    atomic_int in_lane[LANES];
+};
+
+/* Each lane has one buffer at a time, and all of them in order. */
+static void add_to_lane(void *context, void *buffer, unsigned lane)
+{
+    struct lanes *lanes = context;
+    struct item *item = buffer;
+    assert_int_equal(atomic_fetch_add(&lanes->in_lane[lane], 1), 0);
+    assert_int_equal(item->number, atomic_fetch_add(&lanes->next[lane], 1));
+    dawdle(item->number + lane);
+    atomic_fetch_sub(&lanes->in_lane[lane], 1);
+}
+
+static void store_number(void *context, void *buffer)
+{
+    struct lanes *lanes = context;
+    const struct item *item = buffer;
+    for (unsigned i = 0; i < LANES; i++)
+        assert_true(lanes->next[i] > item->number);
+    lanes->line.came[lanes->line.count++] = item->number;
+}
+
+static void lanes_keep_their_order(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < COUNT_OF(counts); c++) {
+        struct lanes lanes = {.next = {0}};
+        const struct pipeline_plan plan = {
+            .buffer_size = sizeof(struct item),
+            .threads = counts[c],
+            .start = c % 2 ? PIPELINE_START : 0,
+            .context = &lanes,
+            .lane = add_to_lane,
+            .lanes = LANES,
+            .last = store_number,
+            .release = release_item,
+        };
+        struct pipeline *pipeline = NULL;
+        assert_int_equal(pipeline_new(&pipeline, &plan, NULL), 0);
+        for (uint64_t i = 0; i < ITEMS; i++) {
+            ((struct item *)pipeline_blank(pipeline))->number = i;
+            pipeline_submit(pipeline);
+        }
+        pipeline_finish(pipeline);
+        assert_int_equal(lanes.line.count, ITEMS);
+        for (uint64_t i = 0; i < ITEMS; i++)
+            assert_int_equal(lanes.line.came[i], i);
+        pipeline_free(pipeline);
+    }
+}
+
 /* Only the caller reads until the stream is known to be long. */
 static void nothing_is_read_ahead_at_first(void **state)
 {
@@ -186,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_filled_comes_out_in_order),
         cmocka_unit_test(what_is_taken_comes_in_order),
+        cmocka_unit_test(lanes_keep_their_order),
         cmocka_unit_test(a_restart_begins_anew),
         cmocka_unit_test(nothing_is_read_ahead_at_first),
         cmocka_unit_test(what_has_not_passed_is_dropped),

@@ -61,6 +61,7 @@ static int make_pipeline(struct input *in, struct lcap_error *error)
         .threads = !source->regular                             ? 1
                    : !source->blocked && in->state->threads > 2 ? 2
                                                                 : in->state->threads,
+        .start = PIPELINE_START,
         .context = source,
         .first = source_read_piece,
         .work = source_unpack_piece,

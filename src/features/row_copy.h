@@ -1,7 +1,7 @@
 /* A row as one string of bytes, with everything that it points to and the part of the output to
  * which it belongs, for rows that wait. */
-#ifndef TABULATE_ROW_COPY_H
-#define TABULATE_ROW_COPY_H
+#ifndef FEATURES_ROW_COPY_H
+#define FEATURES_ROW_COPY_H
 
 #include "base/buffer.h"
 #include "features/profile.h"

@@ -1,5 +1,5 @@
 /* A packed row: the row, its cells, its metadata, text in the order of the cells, the part. */
-#include "tabulate/row_copy.h"
+#include "features/row_copy.h"
 
 #include <string.h>
 
