@@ -145,18 +145,27 @@ static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-/* The name that was probably meant; NULL if none is near enough. */
-static const char *meant_column(const struct lcap_flow_options *flow, const char *name, size_t len)
+typedef void spelling_function(struct spelling *spelling, const char *name);
+
+static const char *nearest_column(const struct lcap_flow_options *flow, const char *name,
+                                  size_t len, spelling_function *try)
 {
     struct spelling spelling = {.word = name, .len = len};
     for (size_t i = 0; i < lcap_profile_columns(flow->profile, flow->compat); i++) {
         const struct lcap_column *column = lcap_profile_column(flow->profile, flow->compat, i);
         const char *alias = column_alias_of(flow->profile, column);
-        spelling_try(&spelling, column->name);
+        try(&spelling, column->name);
         if (alias)
-            spelling_try(&spelling, alias);
+            try(&spelling, alias);
     }
     return spelling.meant;
+}
+
+/* The name that was probably meant, or NULL: a slip, or else a name of another flow meter. */
+static const char *meant_column(const struct lcap_flow_options *flow, const char *name, size_t len)
+{
+    const char *meant = nearest_column(flow, name, len, spelling_try);
+    return meant ? meant : nearest_column(flow, name, len, spelling_try_words);
 }
 
 static int say_unknown_column(const struct flows_plan *plan, const struct column_fault *fault,

@@ -506,3 +506,16 @@ def test_the_run_goes_on_after_damage(run, tmp_path):
         assert said in json.loads(done.stdout)["findings"]
     done = run("info", "--json", "in.pcapng", cwd=tmp_path, check=False)
     assert any("damaged" in finding for finding in json.loads(done.stdout)["findings"])
+
+
+@pytest.mark.parametrize("profile, name, meant", [
+    ("netflowmeter", "Fwd Pkt Len Max", "fwd_payload_bytes_max"),
+    ("netflowmeter", "Flow IAT Mean", "packets_IAT_mean"),
+    ("netflowmeter", "SYN Flag Cnt", "syn_flag_counts"),
+    ("nexusflowmeter", "Average Packet Size", "avg_packet_size"),
+    ("labelcap", "Dst Port", "destination_port"),
+    ("labelcap", "xyz", None)])
+def test_columns_of_other_flow_meters(run, mixed, profile, name, meant):
+    """The names of CICFlowMeter are those that most know."""
+    said = run("flows", "--profile", profile, "--columns", name, mixed, check=False).stderr
+    assert (f"; did you mean {meant}?" if meant else "lists them") in said
