@@ -147,8 +147,10 @@ static int take_part(const char *text, size_t begin, size_t end, struct rule_fil
         return wrong_tag(text + *at, end - *at, "has no tag", error);
     struct rule_part *place = place_of(filter, tag);
     if (!place)
-        return lcap_error_set(error, LCAP_ERR_RULES, "%s: occurs %s in one rule", tags[tag].name,
-                              tag == RULE_EACH ? "too often" : "twice");
+        return lcap_error_set(error, LCAP_ERR_RULES, "%s: occurs %s in one rule%s", tags[tag].name,
+                              tag == RULE_EACH ? "too often" : "twice",
+                              tag == RULE_BPF ? "; alternatives are joined by or in one filter"
+                                              : "");
     struct rule_part part = trimmed(text, *at, value_at, end);
     if (part.len == 0)
         return lcap_error_set(error, LCAP_ERR_RULES, "%s: expected %s after it", tags[tag].name,

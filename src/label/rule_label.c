@@ -5,6 +5,7 @@
 #include "label/comment.h"
 #include "label/rule_kinds.h"
 #include <inttypes.h>
+#include <stdio.h>
 
 static const struct rule_kind *kind_of(const struct making *m)
 {
@@ -55,6 +56,32 @@ int rule_label_check_spelling(struct making *m, struct lcap_error *error)
                       "the label \"%s\" differs from \"%s\" in line %" PRIu64
                       " only in case or spaces; they are two classes",
                       here, there, first.line);
+}
+
+/* "web, plain" without quotes is metadata and a hash_key. */
+int rule_label_check_key(struct making *m, struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &m->rule;
+    struct rule_loader *loader = m->loader;
+    (void)error;
+    if (rule->hash_key && rule->hash_key[0] == ' ' && rule->metadata[0] != ' ' &&
+        loader->spaced_keys++ == 0)
+        loader->first_spaced_line = rule->line;
+    return LCAP_OK;
+}
+
+int rule_label_warn(struct rule_loader *loader, struct lcap_error *error)
+{
+    char text[160], more[COUNTED_TEXT] = "";
+    if (loader->spaced_keys == 0)
+        return LCAP_OK;
+    if (loader->spaced_keys > 1)
+        text_counted(loader->spaced_keys - 1, "more rule", more);
+    snprintf(text, sizeof text,
+             "the hash_key begins with a space: metadata with a comma needs quotes%s%s",
+             *more ? "; and so for " : "", more);
+    return rule_warning_add(&loader->rules->findings, loader->first_spaced_line,
+                            loader->spaced_keys, text, error);
 }
 
 static int keep_source(struct making *m, const char *source, size_t len, struct lcap_error *error)

@@ -28,5 +28,9 @@ int rule_label_take_sample(struct making *m, struct lcap_error *error);
 int rule_label_check_length(struct making *m, struct lcap_error *error);
 int rule_label_check_end(struct making *m, struct lcap_error *error);
 int rule_label_check_spelling(struct making *m, struct lcap_error *error);
+int rule_label_check_key(struct making *m, struct lcap_error *error);
+
+/* After the last record: warns of what such checks have counted. */
+int rule_label_warn(struct rule_loader *loader, struct lcap_error *error);
 
 #endif

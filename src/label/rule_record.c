@@ -197,6 +197,19 @@ static int keep_comment(struct making *m, struct lcap_error *error)
                : LCAP_OK;
 }
 
+/* A bar that joins no tags; between numbers libpcap knows it, too. */
+static void explain_bar(const struct rule_part *bpf, struct lcap_error *error)
+{
+    static const char syntax[] = "syntax error";
+    const struct lcap_error told = *error;
+    const char *found = strstr(told.text, syntax);
+    if (!bpf->text || !memchr(bpf->text, '|', bpf->len) || !found || found[strlen(syntax)])
+        return;
+    lcap_error_clear(error);
+    lcap_error_set(error, told.code, "%s; alternatives are joined by or, tags by a single |",
+                   told.text);
+}
+
 static int take_filter(struct making *m, struct lcap_error *error)
 {
     const struct rule_part *bpf = &m->filter.parts[RULE_BPF];
@@ -218,6 +231,7 @@ static int take_filter(struct making *m, struct lcap_error *error)
     if (rc < 0 && error) {
         char quoted[EXCERPT_TEXT];
         text_excerpt(bpf->text, bpf->len, quoted);
+        explain_bar(bpf, error);
         lcap_error_prefix(error, "filter \"%s\": ", quoted);
     }
     return rc < 0 ? making_at_place(m, TRAFFIC_FILTER, bpf->text_at, rc, error) : LCAP_OK;
@@ -374,6 +388,7 @@ int rule_record_add(struct rule_loader *loader, const struct csv_record *record,
         rule_label_check_length,
         rule_label_check_end,
         rule_label_check_spelling,
+        rule_label_check_key,
     };
     struct lcap_rules *rules = loader->rules;
     struct making m = {.loader = loader, .record = record};

@@ -23,6 +23,8 @@ struct rule_loader {
     const struct lcap_file *inputs; /* rules->file_count of them */
     struct buffer text;             /* scratch */
     bool file_names;                /* under such a header: an untagged column is a file name */
+    uint64_t spaced_keys;           /* rules whose hash_key may be the end of their metadata */
+    uint64_t first_spaced_line;     /* of the first of them */
 };
 
 /* Whether this is one of the header lines in use, in any case; notes those of file names. */

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "label/rule_kinds.h"
+#include "label/rule_label.h"
 #include "label/rule_record.h"
 #include "label/rule_windows.h"
 #include "label/rules_internal.h"
@@ -111,6 +112,8 @@ int lcap_rules_load(struct lcap_rules **rules, const char *path, const struct lc
         if (error)
             error->code = rc;
     }
+    if (rc == 0)
+        rc = rule_label_warn(&loader, error);
     if (rc == 0)
         rc = rule_windows_warn(loader.rules, error);
     if (rc == 0) {

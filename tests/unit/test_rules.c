@@ -302,7 +302,8 @@ static void wrong_tags(void **state)
     WRONG("c.pcap|BPF:tcp,x\n", "1:1: \"c.pcap\" has no tag; " TAGS);
     WRONG("\"bad\x1b[31m\",x\n", "1:2: \"bad\\x1b[31m\" has no tag and names no input file; " TAGS);
     WRONG("|BPF:tcp,x\n", "1:1: \"\" has no tag; " TAGS);
-    WRONG("BPF:tcp|BPF:udp,x\n", "1:9: BPF: occurs twice in one rule");
+    WRONG("BPF:tcp|BPF:udp,x\n",
+          "1:9: BPF: occurs twice in one rule; alternatives are joined by or in one filter");
     WRONG("TS_START:1 | TS_END:2 | TS_START:3,x\n", "1:25: TS_START: occurs twice in one rule");
     WRONG("FILE:c.pcap|FILE:c.pcap,x\n", "1:13: FILE: occurs twice in one rule");
     WRONG("BPF:,x\n", "1:1: BPF: expected a filter after it");

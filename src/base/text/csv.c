@@ -50,7 +50,9 @@ static int no_space(unsigned char c)
     return 0;
 }
 
-/* What spreadsheets save instead of CSV in UTF-8, by the first bytes. */
+#define A_CAPTURE "a packet capture, not CSV; are two files swapped?"
+
+/* What spreadsheets save instead of CSV in UTF-8, and captures, by the first bytes. */
 static const struct {
     const char *bytes;
     size_t len;
@@ -63,7 +65,24 @@ static const struct {
     {"PK\x03\x04", 4,
      "a ZIP archive, as .xlsx and .ods workbooks are, not CSV; save the sheet as CSV UTF-8"},
     {"\xD0\xCF\x11\xE0", 4, "an .xls workbook, not CSV; save the sheet as CSV UTF-8"},
+    {"\n\r\r\n", 4, A_CAPTURE}, /* pcapng; then pcap, in either byte order, of µs and ns */
+    {"\xD4\xC3\xB2\xA1", 4, A_CAPTURE},
+    {"\xA1\xB2\xC3\xD4", 4, A_CAPTURE},
+    {"\x4D\x3C\xB2\xA1", 4, A_CAPTURE},
+    {"\xA1\xB2\x3C\x4D", 4, A_CAPTURE},
 };
+
+/* What UTF-16 without a byte order mark makes of two letters or digits; or NULL. */
+static const char *other_units(const uint8_t *data, int64_t have)
+{
+    if (have < 4)
+        return NULL;
+    if (data[0] && !data[1] && data[2] && !data[3])
+        return "text that looks like UTF-16, not UTF-8; convert it by iconv -f UTF-16LE -t UTF-8";
+    if (!data[0] && data[1] && !data[2] && data[3])
+        return "text that looks like UTF-16, not UTF-8; convert it by iconv -f UTF-16BE -t UTF-8";
+    return NULL;
+}
 
 int csv_check_beginning(struct input *in, struct lcap_error *error)
 {
@@ -76,6 +95,9 @@ int csv_check_beginning(struct input *in, struct lcap_error *error)
             memcmp(data, other_forms[i].bytes, other_forms[i].len) == 0)
             return lcap_error_set(error, LCAP_ERR_FORMAT, "%s:1:1: %s", input_name(in),
                                   other_forms[i].what);
+    const char *units = other_units(data, have);
+    if (units)
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s:1:1: %s", input_name(in), units);
     if (have >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0)
         input_skip(in, 3);
     return LCAP_OK;

@@ -19,6 +19,8 @@ UTF16 = ("text in UTF-16, not UTF-8; save it as CSV UTF-8, or convert it by "
 BARS = "tags are joined by |, not by a comma"
 TIMES = "expected seconds since 1970 or YYYY-MM-DDThh:mm:ss with a zone"
 SYNTAX = "can't parse filter expression: syntax error"
+ALTERNATIVES = "alternatives are joined by or, tags by a single |"
+CAPTURE = "a packet capture, not CSV; are two files swapped?"
 
 # What is said behind "rules.csv:".
 WRONG = {
@@ -46,7 +48,10 @@ WRONG = {
     GOOD + b"filter,label\n": f'2:1: "filter" has no tag and names no input file; {TAGS}',
     GOOD + b"other.pcap,x\n": f'2:1: "other.pcap" has no tag and names no input file; {TAGS}',
     b"in.pcap|BPF:tcp,x\n": f'1:1: "in.pcap" has no tag; {TAGS}',
-    b"BPF:tcp|TS_START:1|BPF:udp,x\n": "1:20: BPF: occurs twice in one rule",
+    b"BPF:tcp|TS_START:1|BPF:udp,x\n": "1:20: BPF: occurs twice in one rule; alternatives are joined by "
+        "or in one filter",
+    b"BPF:tcp||TS_START:5,x\n": f'1:5: filter "tcp|": {SYNTAX}; {ALTERNATIVES}',
+    b"BPF:tcp | udp,x\n": f'1:5: filter "tcp | udp": {SYNTAX}; {ALTERNATIVES}',
     b"FILE:,x\n": "1:1: FILE: expected a path after it",
     b"BPF: |TS_START:5,x\n": "1:1: BPF: expected a filter after it",
     b"BPF:tcp|TS_END: ,x\n": "1:9: TS_END: expected a time after it",
@@ -98,7 +103,12 @@ WRONG = {
     # what spreadsheets make of it
     GOOD.decode().encode("utf-16"): f"1:1: {UTF16}",
     b"\xfe\xff" + GOOD.decode().encode("utf-16-be"): f"1:1: {UTF16}",
-    GOOD.decode().encode("utf-16-le"): "1:2: a NUL byte; this is not text",
+    GOOD.decode().encode("utf-16-le"): "1:1: text that looks like UTF-16, not UTF-8; convert it by "
+        "iconv -f UTF-16LE -t UTF-8",
+    GOOD.decode().encode("utf-16-be"): "1:1: text that looks like UTF-16, not UTF-8; convert it by "
+        "iconv -f UTF-16BE -t UTF-8",
+    b"\n\r\r\n" + bytes(24): f"1:1: {CAPTURE}",
+    b"\x4d\x3c\xb2\xa1" + bytes(20): f"1:1: {CAPTURE}",
     b"PK\x03\x04": "1:1: a ZIP archive, as .xlsx and .ods workbooks are, not CSV; save the sheet "
                    "as CSV UTF-8",
     b"\xd0\xcf\x11\xe0\xa1\xb1": "1:1: an .xls workbook, not CSV; save the sheet as CSV UTF-8",
@@ -156,7 +166,7 @@ def test_an_output_that_is_there_stays(label, capture, tmp_path):
 @pytest.mark.parametrize("rules, message", [
     ("missing.csv", "missing.csv: cannot open: No such file or directory"),
     (".", ".: is a directory, not a file"),
-    ("in.pcap", "in.pcap:1:6: a NUL byte; this is not text"),
+    ("in.pcap", f"in.pcap:1:1: {CAPTURE}"),
 ])
 def test_no_rules_file(run, capture, tmp_path, rules, message):
     done = run("label", "-L", rules, "-W", "out.pcapng", "in.pcap", cwd=tmp_path, check=False)

@@ -116,6 +116,15 @@ def test_sample_keeps_its_id_under_two_labels(label, capture):
     assert [packet.label[1] for packet in packets] == ["a", "b", "b"]
 
 
+def test_a_hash_key_that_was_metadata(warnings, capture):
+    """A comma in metadata needs quotes; but a file with a space behind each comma is meant so."""
+    said = "the hash_key begins with a space: metadata with a comma needs quotes"
+    assert warnings("BPF:len = 44,web, plain\n", capture) == [f"1: {said}"]
+    rules = "".join(f"BPF:len = {n},web, plain {n}\n" for n in (44, 50, 60))
+    assert warnings(rules, capture) == [f"1: {said}; and so for 2 more rules"]
+    assert warnings("BPF:len = 44, web, plain\n", capture) == []
+
+
 def test_a_filter_refused_for_one_link_type(warnings, label, capture, raw):
     """It matches no packet of that link type; libpcap says why."""
     rules = "BPF:ether host 1:2:3:4:5:6 or len = 44,a\nBPF:len = 44,b\n"
