@@ -143,3 +143,19 @@ void result_release(struct result *result)
     arena_release(&result->texts);
     *result = (struct result){0};
 }
+
+const struct lcap_finding *lcap_result_finding(const struct lcap_result *result, size_t index)
+{
+    return findings_get(&result->description.findings, index);
+}
+
+void lcap_result_free(struct lcap_result *result)
+{
+    if (!result)
+        return;
+    result_release(&result->description);
+    result->release(result->found);
+    buffer_release(&result->json);
+    free(result->found);
+    free(result);
+}

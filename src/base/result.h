@@ -14,9 +14,11 @@
 #define BASE_RESULT_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/findings.h"
 #include <labelcap/error.h>
 #include <labelcap/finding.h>
+#include <labelcap/result.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -210,5 +212,13 @@ void result_find(struct result *result, enum lcap_severity severity, uint64_t co
                  const char *format, ...) LCAP_PRINTF(4, 5);
 
 void result_release(struct result *result);
+
+/* The same for programs. */
+struct lcap_result {
+    struct result description;
+    void *found; /* what it describes */
+    void (*release)(void *found);
+    struct buffer json; /* empty until it is asked for */
+};
 
 #endif

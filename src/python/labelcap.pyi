@@ -1,11 +1,13 @@
 """Labelled packet captures for machine learning."""
 
 from array import array
-from collections.abc import Buffer, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
-from typing import Union, overload
+from typing import Any, Union, overload
 
 _Path = Union[str, bytes, PathLike[str], PathLike[bytes]]
+_Paths = Union[_Path, Sequence[_Path]]
+_Result = dict[str, Any]
 
 __version__: str
 
@@ -17,7 +19,7 @@ class RulesError(Error): ...
 class LabelError(Error): ...
 class ArgumentError(Error, ValueError): ...
 
-class Packet(Buffer):
+class Packet:
     @property
     def index(self) -> int: ...
     @property
@@ -74,3 +76,64 @@ class Dataset:
     def __getitem__(self, part: slice, /) -> Dataset: ...
 
 def sampler(path: _Path, *, catalogue: _Path | None = None) -> Sampler: ...
+def label(
+    inputs: _Paths, rules: _Path, output: _Path | None = None, *,
+    dry_run: bool = False, sort: bool = False, keep_unmatched: bool = False,
+    relabel: bool = False, join: bool = False, keep_source: bool = False,
+    split_linktypes: bool = False, order_by_time: bool = False,
+    write_pcapml_times: bool = False, snaplen: int = 0, shift_rules: float = 0.0,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+    memory: int = 0, tmpdir: _Path | None = None,
+    level: int = 0,
+) -> _Result: ...
+def sort(
+    inputs: _Paths, output: _Path, *, by_time: bool = False,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+    memory: int = 0, tmpdir: _Path | None = None,
+    level: int = 0,
+) -> _Result: ...
+def split(
+    input: _Path, output: _Path, *, pcapng: bool = False, per_label: bool = False,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+    memory: int = 0, tmpdir: _Path | None = None,
+) -> _Result: ...
+def strip(
+    input: _Path, output: _Path, *, snaplen: int = 0,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+    level: int = 0,
+) -> _Result: ...
+def select(
+    dataset: _Path, output: _Path, *, ids: _Path | None = None, label: str | None = None,
+    splits: _Path | None = None, list: str | None = None, min_packets: int = 0,
+    max_per_label: int = 0, time: str | None = None, filter: str | None = None,
+    dedup: float = 0.0, first: int = 0, snaplen: int = 0,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+    level: int = 0,
+) -> _Result: ...
+def check(
+    inputs: _Paths, *, rules: _Path | None = None, splits: _Path | None = None,
+    compare_splits: bool = False, no_duplicates: bool = False,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    memory: int = 0, tmpdir: _Path | None = None,
+) -> _Result: ...
+def compare(
+    truth: _Path, test: _Path, *,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    memory: int = 0, tmpdir: _Path | None = None,
+) -> _Result: ...
+def score(truth: _Path, predictions: _Path, *, allow_missing: bool = False) -> _Result: ...
+def partition(
+    dataset: _Path, output: _Path, *, train: float = 0.0, validation: float = 0.0,
+    test: float = 0.0, folds: int = 0, group: str = "flow", local: str | None = None,
+    stratify: str | None = None, seed: int = 0, exact: bool = False, by_time: bool = False,
+    balance_train: bool = False, drop_conflicts: bool = False, compare_splits: bool = False,
+    gap: float = 0.0, extend: _Path | None = None,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+    memory: int = 0, tmpdir: _Path | None = None,
+) -> _Result: ...

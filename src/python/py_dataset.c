@@ -211,8 +211,10 @@ static int read_list(PyDataset *self, struct id_list *list)
     list->set = py_store_enter(self->store);
     if (!list->set)
         return -1;
-    Py_BEGIN_ALLOW_THREADS rc = lcap_id_list_read(list->path, take_id, list, &error);
-    Py_END_ALLOW_THREADS py_store_leave(self->store);
+    Py_BEGIN_ALLOW_THREADS
+    rc = lcap_id_list_read(list->path, take_id, list, &error);
+    Py_END_ALLOW_THREADS
+    py_store_leave(self->store);
     if (rc < 0)
         py_raise(state_of(self), &error);
     return rc;

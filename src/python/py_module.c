@@ -2,6 +2,7 @@
 #include "python/py_module.h"
 
 #include "python/py_errors.h"
+#include "python/py_runs.h"
 #include "python/py_sampler.h"
 #include <labelcap/version.h>
 #include <string.h>
@@ -35,6 +36,8 @@ static int execute(PyObject *module)
     for (int i = 0; i < PY_CLASSES; i++)
         if (create_class(module, &classes[i], &state->classes[i]) < 0)
             return -1;
+    if (PyModule_AddFunctions(module, py_run_functions) < 0)
+        return -1;
     return PyModule_AddStringConstant(module, "__version__", lcap_version());
 }
 

@@ -37,8 +37,11 @@ static PyObject *open_stream(const struct py_state *state, const char *path, boo
     PySampler *sampler = new_sampler(state, views);
     if (!sampler)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS rc = sample_stream_open(&sampler->stream, path, &error);
-    Py_END_ALLOW_THREADS if (rc == LCAP_OK) return (PyObject *)sampler;
+    Py_BEGIN_ALLOW_THREADS
+    rc = sample_stream_open(&sampler->stream, path, &error);
+    Py_END_ALLOW_THREADS
+    if (rc == LCAP_OK)
+        return (PyObject *)sampler;
     Py_DECREF(sampler);
     return py_raise(state, &error);
 }
@@ -85,8 +88,10 @@ static PyObject *next_of_stream(PySampler *self)
     struct stream_sample found;
     int rc;
     self->busy = true;
-    Py_BEGIN_ALLOW_THREADS rc = sample_stream_next(&self->stream, &found, &error);
-    Py_END_ALLOW_THREADS self->busy = false;
+    Py_BEGIN_ALLOW_THREADS
+    rc = sample_stream_next(&self->stream, &found, &error);
+    Py_END_ALLOW_THREADS
+    self->busy = false;
     if (rc < 0)
         return py_raise(state, &error);
     return rc == 1 ? make_sample(state, &found, self->views) : NULL;

@@ -2,6 +2,7 @@
 #include "python/py_store.h"
 
 #include "python/py_errors.h"
+#include "python/py_watch.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,13 @@
 
 /* ---- opening ---- */
 
-static int open_set(PyStore *store, bool make, struct lcap_error *error)
+/* With a watch, makes the catalogue if there is none. */
+static int open_set(PyStore *store, struct py_watch *watch, struct lcap_error *error)
 {
-    const struct lcap_dataset_options options = {
-        .size = sizeof options, .make_catalogue = make, .catalogue = store->catalogue};
+    struct lcap_dataset_options options = {.size = sizeof options, .catalogue = store->catalogue};
+    options.make_catalogue = watch != NULL;
+    if (watch)
+        options.watcher = py_watcher(watch);
     return lcap_dataset_open(&store->set, store->path, &options, error);
 }
 
@@ -42,14 +46,14 @@ static bool is_forbidden(const struct lcap_error *error)
     return error->errnum == EACCES || error->errnum == EROFS || error->errnum == EPERM;
 }
 
-static int open_or_make(PyStore *store, struct lcap_error *error)
+static int open_or_make(PyStore *store, struct py_watch *watch, struct lcap_error *error)
 {
-    int rc = open_set(store, true, error);
+    int rc = open_set(store, watch, error);
     if (rc == LCAP_OK || store->catalogue || !is_forbidden(error) || access(store->path, R_OK) < 0)
         return rc;
     lcap_error_clear(error);
     rc = make_folder(store, error);
-    return rc == LCAP_OK ? open_set(store, true, error) : rc;
+    return rc == LCAP_OK ? open_set(store, watch, error) : rc;
 }
 
 static int begin(PyStore *store, const char *path, const char *catalogue, struct lcap_error *error)
@@ -66,13 +70,15 @@ static int begin(PyStore *store, const char *path, const char *catalogue, struct
 PyStore *py_store_open(const struct py_state *state, const char *path, const char *catalogue)
 {
     struct lcap_error error = {0};
+    struct py_watch watch;
     PyStore *store = py_new(state, PY_STORE);
     if (!store)
         return NULL;
     int rc = begin(store, path, catalogue, &error);
     if (rc == LCAP_OK) {
-        Py_BEGIN_ALLOW_THREADS rc = open_or_make(store, &error);
-        Py_END_ALLOW_THREADS
+        watch.thread = PyEval_SaveThread();
+        rc = open_or_make(store, &watch, &error);
+        PyEval_RestoreThread(watch.thread);
     }
     if (rc == LCAP_OK)
         return store;
@@ -112,7 +118,7 @@ static int open_again(PyStore *store)
     store->pid = getpid();
     if (!store->lock)
         return PyErr_NoMemory() ? 0 : -1;
-    if (open_set(store, false, &error) == LCAP_OK)
+    if (open_set(store, NULL, &error) == LCAP_OK)
         return 0;
     py_raise(py_state_of((PyObject *)store), &error);
     return -1;
@@ -123,7 +129,8 @@ struct lcap_dataset *py_store_enter(PyStore *store)
     if ((store->pid != getpid() || !store->set) && open_again(store) < 0)
         return NULL;
     if (!PyThread_acquire_lock(store->lock, NOWAIT_LOCK)) {
-        Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(store->lock, WAIT_LOCK);
+        Py_BEGIN_ALLOW_THREADS
+        PyThread_acquire_lock(store->lock, WAIT_LOCK);
         Py_END_ALLOW_THREADS
     }
     return store->set;
@@ -158,15 +165,14 @@ PyObject *py_store_sample(PyStore *store, size_t position, bool views)
     struct lcap_dataset *set = py_store_enter(store);
     if (!set)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS rc = sample_data_read(&data, set, position, &error);
+    Py_BEGIN_ALLOW_THREADS
+    rc = sample_data_read(&data, set, position, &error);
     if (rc == LCAP_OK)
         rc = lcap_dataset_sample(set, position, &known, &error);
-    Py_END_ALLOW_THREADS if (rc == LCAP_OK)
-    {
+    Py_END_ALLOW_THREADS
+    if (rc == LCAP_OK) {
         sample = make_sample(store, known, &data, views);
-    }
-    else
-    {
+    } else {
         sample_data_release(&data);
         py_raise(py_state_of((PyObject *)store), &error);
     }

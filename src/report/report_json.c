@@ -125,3 +125,41 @@ int report_json(const struct result *result, const struct report_sink *sink,
     buffer_release(&out);
     return rc;
 }
+
+/* ---- for programs ---- */
+
+struct json_taking {
+    struct buffer *json;
+    struct lcap_error *error;
+    int status;
+};
+
+static void take_piece(void *context, const void *bytes, size_t len)
+{
+    struct json_taking *taking = context;
+    if (taking->status == LCAP_OK)
+        taking->status = buffer_append(taking->json, bytes, len, taking->error);
+}
+
+static int print(struct lcap_result *result, struct lcap_error *error)
+{
+    struct json_taking taking = {&result->json, error, LCAP_OK};
+    const struct report_sink sink = {take_piece, &taking};
+    int rc = report_json(&result->description, &sink, error);
+    if (rc == LCAP_OK)
+        rc = taking.status;
+    return rc == LCAP_OK ? buffer_append(&result->json, "", 1, error) : rc;
+}
+
+int lcap_result_json(struct lcap_result *result, const char **text, size_t *len,
+                     struct lcap_error *error)
+{
+    const int rc = result->json.len == 0 ? print(result, error) : LCAP_OK;
+    if (rc < 0) {
+        buffer_clear(&result->json);
+        return rc;
+    }
+    *text = (const char *)result->json.data;
+    *len = result->json.len - 1;
+    return LCAP_OK;
+}

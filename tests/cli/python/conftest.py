@@ -1,5 +1,6 @@
 """The module under test, which `make python` has built for this interpreter, and data sets for it."""
 
+import os
 import sys
 
 import pytest
@@ -47,3 +48,23 @@ def sorted_set(run, unsorted, tmp_path):
     path = tmp_path / "sorted.pcapng"
     run("sort", "-o", path, unsorted)
     return path
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.fixture
+def growth():
+    """growth(function, times): by how many bytes the process grows while it is called so often."""
+
+    def measure(function, times):
+        for _ in range(times // 4):
+            function()
+        before = resident()
+        for _ in range(times):
+            function()
+        return resident() - before
+
+    return measure

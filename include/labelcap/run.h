@@ -1,0 +1,181 @@
+/*
+ * Runs: what the commands of the same names do, for programs.
+ *
+ *     const char *inputs[] = {"captures/"};
+ *     const struct lcap_run run = {.size = sizeof run, .inputs = inputs, .input_count = 1,
+ *                                  .output = "labelled.pcapng"};
+ *     const struct lcap_label_options options = {.size = sizeof options, .rules = "rules.csv"};
+ *     struct lcap_result *result = NULL;
+ *     int rc = lcap_label(&run, &options, &result, &error);
+ *     ... lcap_result_json(result, &text, &len, &error) ...
+ *     lcap_result_free(result);
+ *
+ * What all runs have in common is in struct lcap_run; fields that a run does not need are
+ * ignored. Zero is the default of the command, unless a field says otherwise. The manual
+ * pages say what an option does. `options` NULL: the defaults, where there are any.
+ *
+ * Damage of an input ends that input, not the run: everything before it counts, and
+ * the result has the number of damaged inputs.
+ *
+ * Threads: different runs may be made at the same time. The watcher is called by the
+ * thread of the caller.
+ */
+#ifndef LABELCAP_RUN_H
+#define LABELCAP_RUN_H
+
+#include <labelcap/capture.h>
+#include <labelcap/error.h>
+#include <labelcap/progress.h>
+#include <labelcap/result.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Everything is borrowed. */
+struct lcap_run {
+    size_t size; /* of this struct */
+    /* Captures, directories with captures, "-" for standard input. */
+    const char *const *inputs;
+    size_t input_count;
+    const char *output; /* a file, or a directory; "-": standard output */
+    enum lcap_pcapml_times pcapml_times;
+    bool nanoseconds; /* times that a file calls microseconds are these */
+    bool overwrite;
+    bool no_sync;       /* do not wait until outputs are on the disk */
+    int level;          /* of compression */
+    unsigned threads;   /* the caller's included; 0: only that one */
+    uint64_t memory;    /* bytes for what does not stream, about; 0: 1 GiB */
+    const char *tmpdir; /* for what does not fit into it */
+    struct lcap_watcher watcher;
+};
+
+struct lcap_label_options {
+    size_t size;          /* of this struct */
+    const char *rules;    /* the path of the rules file */
+    bool dry_run;         /* writes nothing */
+    bool sort;            /* by sampleID, then time */
+    bool keep_unmatched;  /* packets that no rule matches, without a label */
+    bool relabel;         /* packets may already have labels */
+    bool join;            /* flows go on from one input to the next */
+    bool keep_source;     /* packets get a second comment, with the name of their input */
+    bool split_linktypes; /* one file for each link type */
+    bool order_by_time;   /* inputs are read in the order of their first packets */
+    bool write_pcapml_times;
+    uint32_t snaplen;       /* packets are cut to it once they are matched; 0: they are not */
+    int64_t shift_rules_ns; /* the time windows of all rules are moved by this */
+};
+
+/*
+ * Labels captures by rules into `output`. LCAP_ERR_RULES: the rules are invalid.
+ * LCAP_ERR_LABEL: a packet already has a label; or packets were read and none got a label,
+ * although the output is written.
+ */
+LCAP_API LCAP_MUST_USE int lcap_label(const struct lcap_run *run,
+                                      const struct lcap_label_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
+struct lcap_sort_options {
+    size_t size;  /* of this struct */
+    bool by_time; /* not by sampleID first */
+};
+
+/* Merges captures into one sorted file. */
+LCAP_API LCAP_MUST_USE int lcap_sort(const struct lcap_run *run,
+                                     const struct lcap_sort_options *options,
+                                     struct lcap_result **result, struct lcap_error *error);
+
+struct lcap_split_options {
+    size_t size; /* of this struct */
+    bool pcapng; /* files with all that the packets have; otherwise pcap */
+    bool per_label;
+};
+
+/* Writes one file for each sample or label of one input into the directory `output`. */
+LCAP_API LCAP_MUST_USE int lcap_split(const struct lcap_run *run,
+                                      const struct lcap_split_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
+struct lcap_strip_options {
+    size_t size;      /* of this struct */
+    uint32_t snaplen; /* cut packets to it; 0: they are not cut */
+};
+
+/* Removes the labels of one input. The name of the output decides between pcap and pcapng. */
+LCAP_API LCAP_MUST_USE int lcap_strip(const struct lcap_run *run,
+                                      const struct lcap_strip_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
+/* At least one selection; several must all hold. */
+struct lcap_select_options {
+    size_t size;               /* of this struct */
+    const char *ids;           /* samples in this list of sampleIDs */
+    const char *label;         /* samples whose metadata matches, such as "web*" */
+    const char *splits, *list; /* samples of the list SPLITS/LIST.csv, such as "train" */
+    uint64_t min_packets;      /* samples of at least so many packets */
+    uint64_t max_per_label;    /* at most so many samples of each label, chosen by hash */
+    const char *time;          /* packets from A to B: "A..B", "A.." or "..B" */
+    const char *filter;        /* packets that this packet filter matches */
+    uint64_t dedup_ns;         /* without packets that repeat one of their sample within it */
+    uint64_t first;            /* the first packets of each sample */
+    uint32_t snaplen;          /* cut packets to it; 0: they are not cut */
+};
+
+/* Writes a part of a data set. LCAP_ERR_LABEL, and no output: nothing is selected. */
+LCAP_API LCAP_MUST_USE int lcap_select(const struct lcap_run *run,
+                                       const struct lcap_select_options *options,
+                                       struct lcap_result **result, struct lcap_error *error);
+
+struct lcap_check_options {
+    size_t size;        /* of this struct */
+    const char *rules;  /* sampleIDs and metadata must agree with these rules, or NULL */
+    const char *splits; /* a folder of lists that must fit, or NULL */
+    bool compare_splits, no_duplicates;
+};
+
+/* Tells whether captures are a sound data set. Findings are part of the result, not errors. */
+LCAP_API LCAP_MUST_USE int lcap_check(const struct lcap_run *run,
+                                      const struct lcap_check_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
+/* Compares two labellings of the same packets: the inputs are the truth and the test. */
+LCAP_API LCAP_MUST_USE int lcap_compare(const struct lcap_run *run, struct lcap_result **result,
+                                        struct lcap_error *error);
+
+struct lcap_score_options {
+    size_t size;        /* of this struct */
+    bool allow_missing; /* samples that only one of the files has */
+};
+
+/* Scores predicted labels: the inputs are the CSV files of the truth and of the predictions. */
+LCAP_API LCAP_MUST_USE int lcap_score(const struct lcap_run *run,
+                                      const struct lcap_score_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
+/* Shares are of 1. */
+struct lcap_partition_options {
+    size_t size; /* of this struct */
+    double train, validation, test;
+    uint32_t folds;       /* instead of shares: so many equal lists */
+    const char *group;    /* "flow" (NULL), "sample", "host", "file", "day", "metadata:REGEX" */
+    const char *local;    /* networks, for groups by host */
+    const char *stratify; /* REGEX: the part of the metadata that is the label */
+    uint64_t seed;
+    bool exact, by_time, balance_train, drop_conflicts, compare_splits;
+    uint64_t gap_ns;    /* by time: between two lists */
+    const char *extend; /* a folder of lists that stay as they are, or NULL */
+};
+
+/* Splits a data set, one input, into lists of samples in the directory `output`. */
+LCAP_API LCAP_MUST_USE int lcap_partition(const struct lcap_run *run,
+                                          const struct lcap_partition_options *options,
+                                          struct lcap_result **result, struct lcap_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,337 @@
+/* What commands do. */
+#include "python/py_runs.h"
+
+#include "python/py_arguments.h"
+#include "python/py_errors.h"
+#include "python/py_watch.h"
+#include <labelcap/run.h>
+
+/* What the arguments of a call fill. */
+struct call {
+    struct py_paths inputs;
+    const char *second; /* an input that has an argument of its own, or NULL */
+    struct lcap_run run;
+    union {
+        size_t size;
+        struct lcap_label_options label;
+        struct lcap_sort_options sort;
+        struct lcap_split_options split;
+        struct lcap_strip_options strip;
+        struct lcap_select_options select;
+        struct lcap_check_options check;
+        struct lcap_score_options score;
+        struct lcap_partition_options partition;
+    } options;
+};
+
+struct function {
+    const char *name;
+    const struct py_argument *arguments;
+    size_t positional, needed;
+    size_t options_size;
+    int (*run)(const struct call *call, struct lcap_result **result, struct lcap_error *error);
+};
+
+static int run_call(const struct function *function, struct call *call, struct lcap_result **result,
+                    struct lcap_error *error)
+{
+    struct py_watch watch;
+    const char *pair[2] = {call->inputs.count > 0 ? call->inputs.items[0] : NULL, call->second};
+    int rc;
+    call->run.size = sizeof call->run;
+    call->run.inputs = call->second ? pair : call->inputs.items;
+    call->run.input_count = call->second ? 2 : call->inputs.count;
+    call->run.watcher = py_watcher(&watch);
+    call->options.size = function->options_size;
+    watch.thread = PyEval_SaveThread();
+    rc = function->run(call, result, error);
+    PyEval_RestoreThread(watch.thread);
+    return rc;
+}
+
+/* As a dictionary. */
+static PyObject *unpack(const struct py_state *state, struct lcap_result *result)
+{
+    struct lcap_error error = {0};
+    const char *text;
+    size_t len;
+    if (lcap_result_json(result, &text, &len, &error) < 0)
+        return py_raise(state, &error);
+    PyObject *json = PyImport_ImportModule("json");
+    PyObject *loads = json ? PyObject_GetAttrString(json, "loads") : NULL;
+    PyObject *unpacked = loads ? PyObject_CallFunction(loads, "y#", text, (Py_ssize_t)len) : NULL;
+    Py_XDECREF(loads);
+    Py_XDECREF(json);
+    return unpacked;
+}
+
+static PyObject *call_function(const struct function *function, PyObject *module, PyObject *args,
+                               PyObject *keywords)
+{
+    const struct py_state *state = PyModule_GetState(module);
+    struct lcap_error error = {0};
+    struct py_owners owners = {0};
+    struct call call = {.second = NULL};
+    struct lcap_result *result = NULL;
+    PyObject *unpacked = NULL;
+    if (py_arguments_take(function->name, function->arguments, function->positional,
+                          function->needed, args, keywords, &call, &owners) == 0) {
+        if (run_call(function, &call, &result, &error) < 0)
+            py_raise(state, &error);
+        else
+            unpacked = unpack(state, result);
+    }
+    lcap_result_free(result);
+    py_owners_release(&owners);
+    return unpacked;
+}
+
+/* ---- arguments ---- */
+
+#define RUN(KIND, FIELD)                                                                           \
+    {                                                                                              \
+#FIELD, KIND, offsetof(struct call, run.FIELD)                                             \
+    }
+#define OPTION(KIND, NAME, FIELD)                                                                  \
+    {                                                                                              \
+        NAME, KIND, offsetof(struct call, options.FIELD)                                           \
+    }
+
+#define INPUTS                                                                                     \
+    {                                                                                              \
+        "inputs", PY_PATHS, offsetof(struct call, inputs)                                          \
+    }
+#define INPUT                                                                                      \
+    {                                                                                              \
+        "input", PY_PATHS, offsetof(struct call, inputs)                                           \
+    }
+#define DATASET                                                                                    \
+    {                                                                                              \
+        "dataset", PY_PATHS, offsetof(struct call, inputs)                                         \
+    }
+#define OUTPUT RUN(PY_PATH, output)
+
+#define READING RUN(PY_AUTO, pcapml_times), RUN(PY_FLAG, nanoseconds), RUN(PY_NUMBER, threads)
+#define WRITING RUN(PY_FLAG, overwrite), RUN(PY_FLAG, no_sync)
+#define SPACE   RUN(PY_COUNT, memory), RUN(PY_PATH, tmpdir)
+#define LEVEL   RUN(PY_NUMBER, level)
+#define END                                                                                        \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+static const struct py_argument label_arguments[] = {
+    INPUTS,
+    OPTION(PY_PATH, "rules", label.rules),
+    OUTPUT,
+    OPTION(PY_FLAG, "dry_run", label.dry_run),
+    OPTION(PY_FLAG, "sort", label.sort),
+    OPTION(PY_FLAG, "keep_unmatched", label.keep_unmatched),
+    OPTION(PY_FLAG, "relabel", label.relabel),
+    OPTION(PY_FLAG, "join", label.join),
+    OPTION(PY_FLAG, "keep_source", label.keep_source),
+    OPTION(PY_FLAG, "split_linktypes", label.split_linktypes),
+    OPTION(PY_FLAG, "order_by_time", label.order_by_time),
+    OPTION(PY_FLAG, "write_pcapml_times", label.write_pcapml_times),
+    OPTION(PY_NUMBER, "snaplen", label.snaplen),
+    OPTION(PY_SECONDS, "shift_rules", label.shift_rules_ns),
+    READING,
+    WRITING,
+    SPACE,
+    LEVEL,
+    END,
+};
+
+static const struct py_argument sort_arguments[] = {
+    INPUTS, OUTPUT, OPTION(PY_FLAG, "by_time", sort.by_time), READING, WRITING, SPACE, LEVEL, END,
+};
+
+static const struct py_argument split_arguments[] = {
+    INPUT,
+    OUTPUT,
+    OPTION(PY_FLAG, "pcapng", split.pcapng),
+    OPTION(PY_FLAG, "per_label", split.per_label),
+    READING,
+    WRITING,
+    SPACE,
+    END,
+};
+
+static const struct py_argument strip_arguments[] = {
+    INPUT, OUTPUT, OPTION(PY_NUMBER, "snaplen", strip.snaplen), READING, WRITING, LEVEL, END,
+};
+
+static const struct py_argument select_arguments[] = {
+    DATASET,
+    OUTPUT,
+    OPTION(PY_PATH, "ids", select.ids),
+    OPTION(PY_TEXT, "label", select.label),
+    OPTION(PY_PATH, "splits", select.splits),
+    OPTION(PY_TEXT, "list", select.list),
+    OPTION(PY_COUNT, "min_packets", select.min_packets),
+    OPTION(PY_COUNT, "max_per_label", select.max_per_label),
+    OPTION(PY_TEXT, "time", select.time),
+    OPTION(PY_TEXT, "filter", select.filter),
+    OPTION(PY_SECONDS, "dedup", select.dedup_ns),
+    OPTION(PY_COUNT, "first", select.first),
+    OPTION(PY_NUMBER, "snaplen", select.snaplen),
+    READING,
+    WRITING,
+    LEVEL,
+    END,
+};
+
+static const struct py_argument check_arguments[] = {
+    INPUTS,
+    OPTION(PY_PATH, "rules", check.rules),
+    OPTION(PY_PATH, "splits", check.splits),
+    OPTION(PY_FLAG, "compare_splits", check.compare_splits),
+    OPTION(PY_FLAG, "no_duplicates", check.no_duplicates),
+    READING,
+    SPACE,
+    END,
+};
+
+static const struct py_argument compare_arguments[] = {
+    {"truth", PY_PATHS, offsetof(struct call, inputs)},
+    {"test", PY_PATH, offsetof(struct call, second)},
+    READING,
+    SPACE,
+    END,
+};
+
+static const struct py_argument score_arguments[] = {
+    {"truth", PY_PATHS, offsetof(struct call, inputs)},
+    {"predictions", PY_PATH, offsetof(struct call, second)},
+    OPTION(PY_FLAG, "allow_missing", score.allow_missing),
+    END,
+};
+
+static const struct py_argument partition_arguments[] = {
+    DATASET,
+    OUTPUT,
+    OPTION(PY_SHARE, "train", partition.train),
+    OPTION(PY_SHARE, "validation", partition.validation),
+    OPTION(PY_SHARE, "test", partition.test),
+    OPTION(PY_NUMBER, "folds", partition.folds),
+    OPTION(PY_TEXT, "group", partition.group),
+    OPTION(PY_TEXT, "local", partition.local),
+    OPTION(PY_TEXT, "stratify", partition.stratify),
+    OPTION(PY_COUNT, "seed", partition.seed),
+    OPTION(PY_FLAG, "exact", partition.exact),
+    OPTION(PY_FLAG, "by_time", partition.by_time),
+    OPTION(PY_FLAG, "balance_train", partition.balance_train),
+    OPTION(PY_FLAG, "drop_conflicts", partition.drop_conflicts),
+    OPTION(PY_FLAG, "compare_splits", partition.compare_splits),
+    OPTION(PY_SECONDS, "gap", partition.gap_ns),
+    OPTION(PY_PATH, "extend", partition.extend),
+    READING,
+    WRITING,
+    SPACE,
+    END,
+};
+
+/* ---- functions ---- */
+
+#define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
+    static int run_##NAME(const struct call *call, struct lcap_result **result,                    \
+                          struct lcap_error *error)                                                \
+    {                                                                                              \
+        return lcap_##NAME(&call->run, &call->options.NAME, result, error);                        \
+    }                                                                                              \
+    static PyObject *py_##NAME(PyObject *module, PyObject *args, PyObject *keywords)               \
+    {                                                                                              \
+        static const struct function function = {                                                  \
+            #NAME,     NAME##_arguments, POSITIONAL, NEEDED, sizeof(struct lcap_##NAME##_options), \
+            run_##NAME};                                                                           \
+        return call_function(&function, module, args, keywords);                                   \
+    }
+
+FUNCTION(label, 3, 2)
+FUNCTION(sort, 2, 2)
+FUNCTION(split, 2, 2)
+FUNCTION(strip, 2, 2)
+FUNCTION(select, 2, 2)
+FUNCTION(check, 1, 1)
+FUNCTION(score, 2, 2)
+FUNCTION(partition, 2, 2)
+
+static int run_compare(const struct call *call, struct lcap_result **result,
+                       struct lcap_error *error)
+{
+    return lcap_compare(&call->run, result, error);
+}
+
+static PyObject *py_compare(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static const struct function function = {"compare", compare_arguments, 2,
+                                             2,         sizeof(size_t),    run_compare};
+    return call_function(&function, module, args, keywords);
+}
+
+#define ROW(NAME, DOC)                                                                             \
+    {                                                                                              \
+#NAME, (PyCFunction)(void (*)(void))py_##NAME, METH_VARARGS | METH_KEYWORDS, DOC           \
+    }
+
+#define DOC_INPUTS                                                                                 \
+    "`inputs` is a path or a sequence of paths: captures, folders of captures, '-' for\n"          \
+    "standard input.\n"
+#define DOC_COMMON                                                                                 \
+    "\nReturns a dict: what the command prints with --json; sampleIDs in it are str.\n"            \
+    "Raises a subclass of labelcap.Error. Ctrl-C ends it, and the output is discarded.\n"          \
+    "pcapml_times is None (find out), True or False; threads 0 is one; memory is in bytes,\n"      \
+    "0 for the default."
+
+PyMethodDef py_run_functions[] = {
+    ROW(label,
+        "label(inputs, rules, output=None, *, dry_run=False, sort=False,\n"
+        "      keep_unmatched=False, relabel=False, join=False, keep_source=False,\n"
+        "      split_linktypes=False, order_by_time=False, write_pcapml_times=False,\n"
+        "      snaplen=0, shift_rules=0.0, pcapml_times=None, nanoseconds=False,\n"
+        "      threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None, level=0)\n"
+        "--\n\nLabel captures by the rules file `rules`, as 'labelcap label' does.\n\n" DOC_INPUTS
+        "shift_rules is in seconds.\n" DOC_COMMON
+        "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
+    ROW(sort, "sort(inputs, output, *, by_time=False, pcapml_times=None, nanoseconds=False,\n"
+              "     threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None, level=0)\n"
+              "--\n\nMerge labelled captures into one file, by sampleID, then time.\n\n" DOC_INPUTS
+                  DOC_COMMON),
+    ROW(split, "split(input, output, *, pcapng=False, per_label=False, pcapml_times=None,\n"
+               "      nanoseconds=False, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+               "      tmpdir=None)\n"
+               "--\n\nWrite a capture for each sample, or for each label, into the folder "
+               "`output`.\n" DOC_COMMON),
+    ROW(strip,
+        "strip(input, output, *, snaplen=0, pcapml_times=None, nanoseconds=False,\n"
+        "      threads=0, overwrite=False, no_sync=False, level=0)\n"
+        "--\n\nRemove the labels: plain pcap or pcapng, by the name of the output.\n" DOC_COMMON),
+    ROW(select,
+        "select(dataset, output, *, ids=None, label=None, splits=None, list=None,\n"
+        "       min_packets=0, max_per_label=0, time=None, filter=None, dedup=0.0, first=0,\n"
+        "       snaplen=0, pcapml_times=None, nanoseconds=False, threads=0,\n"
+        "       overwrite=False, no_sync=False, level=0)\n"
+        "--\n\nWrite a part of a data set: at least one selection; several must all hold.\n"
+        "dedup is in seconds.\n" DOC_COMMON "\nRaises LabelError if nothing is selected."),
+    ROW(check, "check(inputs, *, rules=None, splits=None, compare_splits=False,\n"
+               "      no_duplicates=False, pcapml_times=None, nanoseconds=False, threads=0,\n"
+               "      memory=0, tmpdir=None)\n"
+               "--\n\nTell whether captures are a sound data set: result['sound'] and\n"
+               "result['findings'].\n\n" DOC_INPUTS DOC_COMMON),
+    ROW(compare, "compare(truth, test, *, pcapml_times=None, nanoseconds=False, threads=0,\n"
+                 "        memory=0, tmpdir=None)\n"
+                 "--\n\nCompare two labellings of the same packets.\n" DOC_COMMON),
+    ROW(score, "score(truth, predictions, *, allow_missing=False)\n"
+               "--\n\nScore predicted labels of samples: both are CSV files, "
+               "sample_id,label.\n" DOC_COMMON),
+    ROW(partition,
+        "partition(dataset, output, *, train=0.0, validation=0.0, test=0.0, folds=0,\n"
+        "          group='flow', local=None, stratify=None, seed=0, exact=False,\n"
+        "          by_time=False, balance_train=False, drop_conflicts=False,\n"
+        "          compare_splits=False, gap=0.0, extend=None, pcapml_times=None,\n"
+        "          nanoseconds=False, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "          tmpdir=None)\n"
+        "--\n\nSplit a data set into lists of samples, such as train.csv, in the folder\n"
+        "`output`. Shares are from 0 to 1 and add up to 1; gap is in seconds.\n" DOC_COMMON),
+    {0},
+};

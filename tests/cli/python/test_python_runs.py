@@ -1,0 +1,202 @@
+"""label(), sort(), check(), …: what the commands print with --json, as dictionaries."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from captures import Ng, pcap, read_packets
+
+RULES = "BPF:greater 20|EACH:packet,long\nBPF:greater 0,short\n"
+INTERRUPTED = """
+import os, signal, sys, threading
+import labelcap
+
+pipe, packets, output = sys.argv[1:]
+os.mkfifo(pipe)
+
+def write():
+    capture = open(packets, "rb").read()
+    half = len(capture) * 5 // 8
+    with open(pipe, "wb") as file:
+        file.write(capture[:half])
+        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            file.write(capture[half:])
+        except BrokenPipeError:
+            pass
+
+threading.Thread(target=write, daemon=True).start()
+try:
+    labelcap.sort(pipe, output)
+except KeyboardInterrupt:
+    print("interrupted", sorted(os.listdir(os.path.dirname(output))))
+"""
+
+
+@pytest.fixture
+def plain(tmp_path):
+    path = tmp_path / "plain.pcap"
+    path.write_bytes(pcap([(b"%d" % i * (i % 40 + 1), i * 1000) for i in range(1, 60)]))
+    return path
+
+
+@pytest.fixture
+def rules(tmp_path):
+    path = tmp_path / "rules.csv"
+    path.write_text(RULES)
+    return path
+
+
+def without(result, *names):
+    return {key: value for key, value in result.items() if key not in names}
+
+
+def test_label_sort_and_strip(labelcap, run, plain, rules, tmp_path):
+    here, there = tmp_path / "here.pcapng", tmp_path / "there.pcapng"
+    result = labelcap.label(plain, rules, here, sort=True)
+    run("label", "-L", rules, "-o", there, "--sort", "--stats-json", tmp_path / "json", plain)
+    assert result == json.loads((tmp_path / "json").read_text())
+    assert here.read_bytes() == there.read_bytes()
+    assert result == labelcap.label([plain], rules=str(rules), dry_run=True)
+    again = tmp_path / "again.pcapng"
+    result = labelcap.sort([here], output=again, overwrite=True, threads=2, memory=1 << 20)
+    assert (result["packets"], result["labelled"]) == (59, 59)
+    assert again.read_bytes() == here.read_bytes()
+    labelcap.strip(again, tmp_path / "stripped.pcap")
+    assert sorted((p.time_ns, p.data) for p in read_packets(tmp_path / "stripped.pcap")) == \
+        [(p.time_ns, p.data) for p in read_packets(plain)]
+
+
+@pytest.mark.parametrize("command, options, arguments", [
+    ("split", {"per_label": True}, ["--per-label"]),
+    ("select", {"label": "class 0", "first": 2, "time": "2020-09-13T12:26:40Z.."},
+     ["--label", "class 0", "--first", "2", "--time", "2020-09-13T12:26:40Z.."]),
+    ("partition", {"train": 0.5, "test": 0.5, "group": "sample", "exact": True, "seed": 5},
+     ["--train", "50", "--test", "50", "--group", "sample", "--exact", "--seed", "5"]),
+])
+def test_outputs_are_those_of_the_command(labelcap, run, sorted_set, tmp_path, command, options,
+                                          arguments):
+    here, there = tmp_path / "here.pcapng", tmp_path / "there.pcapng"
+    result = getattr(labelcap, command)(sorted_set, here, **options)
+    if command == "partition":
+        expected = run(command, "--json", "-o", there, *arguments, sorted_set).stdout
+    else:
+        run(command, "--stats-json", tmp_path / "json", "-o", there, *arguments, sorted_set)
+        expected = (tmp_path / "json").read_text()
+    assert result == json.loads(expected.replace(str(there), str(here)))
+    names = sorted(p.name for p in here.iterdir()) if here.is_dir() else ["."]
+    assert names == (sorted(p.name for p in there.iterdir()) if there.is_dir() else ["."])
+    assert all((here / name).read_bytes() == (there / name).read_bytes() for name in names)
+
+
+def test_the_lists_of_partition_are_splits(labelcap, sorted_set, tmp_path):
+    labelcap.partition(sorted_set, tmp_path / "splits", train=0.5, test=0.5, group="sample",
+                       exact=True)
+    ds = labelcap.Dataset(sorted_set)
+    train, test = (ds.split(tmp_path / f"splits/{name}.csv") for name in ("train", "test"))
+    assert len(train) == len(test) == 2
+    assert sorted([*train.ids, *test.ids]) == sorted(ds.ids)
+    result = labelcap.check(sorted_set, splits=tmp_path / "splits")
+    assert result["sound"] is True
+
+
+def test_check_and_compare_and_score(labelcap, run, sorted_set, unsorted, tmp_path):
+    assert labelcap.check([sorted_set]) == json.loads(run("check", "--json", sorted_set).stdout)
+    assert labelcap.check(unsorted)["findings"][0]["severity"]
+    expected = json.loads(run("compare", "--json", sorted_set, unsorted).stdout)
+    assert labelcap.compare(sorted_set, test=unsorted) == expected
+    truth, predictions = tmp_path / "truth.csv", tmp_path / "predictions.csv"
+    truth.write_text("1,a\n2,b\n3,b\n")
+    predictions.write_text("1,a\n2,a\n")
+    result = labelcap.score(truth, predictions, allow_missing=True)
+    assert result == json.loads(run("score", "--json", "--allow-missing", "--truth", truth,
+                                    predictions).stdout)
+    with pytest.raises(labelcap.ArgumentError):
+        labelcap.score(truth, predictions)
+
+
+def test_sample_ids_are_text(labelcap, sorted_set, tmp_path):
+    twice = tmp_path / "twice.pcapng"
+    twice.write_bytes(bytes(Ng().interface().packet(b"a", 1, ["18446744073709551615,a"])
+                            .packet(b"b", 2, ["18446744073709551615,b"])))
+    finding = labelcap.check(twice)["findings"][0]
+    assert "18446744073709551615" in json.dumps(finding)
+    assert not any(isinstance(value, int) and value > 2**53 for value in finding.values())
+
+
+def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
+    output = tmp_path / "out.pcapng"
+    rules.write_text("BPF:tcp prot 80,web\n")
+    with pytest.raises(labelcap.RulesError, match="rules.csv:1:5: "):
+        labelcap.label(plain, rules, output)
+    rules.write_text("BPF:less 0,web\n")
+    with pytest.raises(labelcap.LabelError, match="no packet got a label"):
+        labelcap.label(plain, rules, output)
+    with pytest.raises(labelcap.LabelError, match="already"):
+        labelcap.label(sorted_set, rules, tmp_path / "other.pcapng")
+    with pytest.raises(labelcap.FileError, match="already exists"):
+        labelcap.sort(sorted_set, sorted_set.with_name("out.pcapng"))
+    with pytest.raises(labelcap.LabelError, match="no packet is selected"):
+        labelcap.select(sorted_set, tmp_path / "none.pcapng", label="nobody")
+    with pytest.raises(labelcap.ArgumentError, match="splits and list need each other"):
+        labelcap.select(sorted_set, tmp_path / "none.pcapng", list="train")
+    with pytest.raises(labelcap.ArgumentError, match="add up to 1"):
+        labelcap.partition(sorted_set, tmp_path / "splits", train=0.5)
+    with pytest.raises(labelcap.ArgumentError, match="at least 1 input"):
+        labelcap.sort([], output)
+    with pytest.raises(labelcap.ArgumentError, match="the output is missing"):
+        labelcap.label(plain, rules)
+    assert not (tmp_path / "none.pcapng").exists() and not (tmp_path / "splits").exists()
+
+
+@pytest.mark.parametrize("arguments, keywords, what", [
+    ((), {}, "misses the argument 'inputs'"),
+    (("in",), {}, "misses the argument 'output'"),
+    (("in", "out", 1), {}, "takes 2 positional arguments, not 3"),
+    (("in", "out"), {"colour": 1}, "has no argument 'colour'"),
+    (("in", "out"), {"inputs": 1}, "got twice the argument 'inputs'"),
+    (([1], "out"), {}, "argument 'inputs'"),
+    (("in", "out"), {"memory": 1.5}, "argument 'memory'"),
+    (("in", "out"), {"memory": -1}, "argument 'memory'"),
+    (("in", "out"), {"level": 2**40}, "argument 'level'"),
+    (("in", b"o\0t"), {}, "argument 'output'"),
+])
+def test_wrong_arguments(labelcap, arguments, keywords, what):
+    with pytest.raises((TypeError, ValueError, OverflowError), match=r"sort\(\).*" + what):
+        labelcap.sort(*arguments, **keywords)
+
+
+def test_ctrl_c_ends_a_run(labelcap, build, tmp_path):
+    packets = tmp_path / "many.pcapng"
+    one = Ng().interface()
+    start = len(bytes(one))
+    record = bytes(one.packet(b"data", 1, ["1,a"]))[start:]
+    packets.write_bytes(bytes(one)[:start] + record * (4 << 14))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, tmp_path / "pipe", packets, folder / "out.pcapng"],
+        env=dict(os.environ, PYTHONPATH=str(build / "python")), capture_output=True, text=True,
+        timeout=60)
+    assert (done.stdout, done.stderr) == ("interrupted []\n", "")
+
+
+def test_every_function_has_its_arguments_in_its_text(labelcap):
+    for name in ("label", "sort", "split", "strip", "select", "check", "compare", "score",
+                 "partition", "sampler"):
+        assert getattr(labelcap, name).__doc__, name
+
+
+def test_nothing_leaks(labelcap, growth, plain, rules, sorted_set, tmp_path):
+    def use():
+        labelcap.label(plain, rules, dry_run=True)
+        labelcap.check(sorted_set, memory=1 << 20)
+        for wrong in (lambda: labelcap.sort([plain, "missing"], tmp_path / "x"),
+                      lambda: labelcap.sort(plain, plain), lambda: labelcap.sort([b"a", 3], "x")):
+            with pytest.raises((labelcap.Error, TypeError)):
+                wrong()
+
+    assert growth(use, 100) < 2 << 20
