@@ -148,6 +148,7 @@ LCAP_API LCAP_MUST_USE int lcap_compare(const struct lcap_run *run, struct lcap_
 struct lcap_score_options {
     size_t size;        /* of this struct */
     bool allow_missing; /* samples that only one of the files has */
+    const char *list;   /* only samples of this list, by the column `split` of the truth */
 };
 
 /* Scores predicted labels: the inputs are the CSV files of the truth and of the predictions. */

@@ -126,7 +126,10 @@ def compare(
     pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
     memory: int = 0, tmpdir: _Path | None = None,
 ) -> _Result: ...
-def score(truth: _Path, predictions: _Path, *, allow_missing: bool = False) -> _Result: ...
+def score(
+    truth: _Path, predictions: _Path, *, allow_missing: bool = False,
+    list: str | None = None,
+) -> _Result: ...
 def partition(
     dataset: _Path, output: _Path, *, train: float = 0.0, validation: float = 0.0,
     test: float = 0.0, folds: int = 0, group: str = "flow", local: str | None = None,

@@ -204,6 +204,7 @@ static const struct py_argument score_arguments[] = {
     {"truth", PY_PATHS, offsetof(struct call, inputs)},
     {"predictions", PY_PATH, offsetof(struct call, second)},
     OPTION(PY_FLAG, "allow_missing", score.allow_missing),
+    OPTION(PY_TEXT, "list", score.list),
     END,
 };
 
@@ -321,7 +322,7 @@ PyMethodDef py_run_functions[] = {
     ROW(compare, "compare(truth, test, *, pcapml_times=None, nanoseconds=False, threads=0,\n"
                  "        memory=0, tmpdir=None)\n"
                  "--\n\nCompare two labellings of the same packets.\n" DOC_COMMON),
-    ROW(score, "score(truth, predictions, *, allow_missing=False)\n"
+    ROW(score, "score(truth, predictions, *, allow_missing=False, list=None)\n"
                "--\n\nScore predicted labels of samples: both are CSV files, "
                "sample_id,label.\n" DOC_COMMON),
     ROW(partition,

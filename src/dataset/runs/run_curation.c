@@ -102,7 +102,10 @@ int lcap_score(const struct lcap_run *run, const struct lcap_score_options *opti
     struct score_pass_result *found = rc == LCAP_OK ? memory_new(1, sizeof *found, error) : NULL;
     if (!found)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    const struct score_pass_options scoring = {taken.inputs[0], taken.inputs[1], how.allow_missing};
+    const struct score_pass_options scoring = {.truth = taken.inputs[0],
+                                               .predictions = taken.inputs[1],
+                                               .allow_missing = how.allow_missing,
+                                               .list = how.list};
     rc = score_pass_run(&scoring, found, error);
     result_begin(&description, error);
     if (rc == LCAP_OK)
