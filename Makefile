@@ -40,11 +40,14 @@ OTHER_GZIP_SRC := $(filter %_$(if $(ISAL),zlib,isal).c,$(GZIP_SRC))
 # WITHOUT=xlsx builds a program without libxlsxwriter, which cannot write XLSX.
 WITHOUT ?=
 HAS_XLSX := $(if $(filter xlsx,$(WITHOUT)),,yes)
-# The library does without libxlsxwriter, so that its users need not install that.
-PROGRAM_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c \
-	src/base/codec/zip_reader.c
-LIBRARY_SRC := src/table/table_no_xlsx.c
-ALL_LIBS = $(LDLIBS) $(if $(HAS_XLSX),-lxlsxwriter)
+# WITHOUT=png builds one without libpng, which cannot write images; WITHOUT='xlsx png', neither.
+HAS_PNG := $(if $(filter png,$(WITHOUT)),,yes)
+# The library does without both, so that its users need not install them.
+XLSX_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c src/base/codec/zip_reader.c
+PNG_SRC := src/arrays/outputs/output_png.c src/arrays/outputs/class_names.c
+NO_XLSX_SRC := src/table/table_no_xlsx.c
+NO_PNG_SRC := src/arrays/outputs/output_no_png.c
+ALL_LIBS = $(LDLIBS) $(if $(HAS_XLSX),-lxlsxwriter) $(if $(HAS_PNG),-lpng)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
@@ -58,12 +61,13 @@ FUZZ_SECONDS ?= 60
 HAS_ISAL := $(filter amd64 arm64,$(shell dpkg --print-architecture 2>/dev/null))
 BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libdeflate-dev libzstd-dev \
 	liblzma-dev liblz4-dev libbz2-dev $(if $(HAS_ISAL),libisal-dev) \
-	libjansson-dev libsqlite3-dev $(if $(HAS_XLSX),libxlsxwriter-dev)
+	libjansson-dev libsqlite3-dev $(if $(HAS_XLSX),libxlsxwriter-dev) \
+	$(if $(HAS_PNG),libpng-dev)
 # A header of each; what is missing is told before anything is compiled.
 LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
-	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h)
+	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h) $(if $(HAS_PNG),png.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-numpy python3-pil python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
 PYTHON_PACKAGES := python3-dev
 HEAVY_PACKAGES := nodejs npm
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
@@ -79,8 +83,9 @@ ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
 CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)
-LIB_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(ALL_SRC)))
-ALL_OBJ := $(if $(HAS_XLSX),$(call object,$(filter-out $(LIBRARY_SRC),$(ALL_SRC))),$(LIB_OBJ))
+LIB_OBJ := $(call object,$(filter-out $(XLSX_SRC) $(PNG_SRC),$(ALL_SRC)))
+ALL_OBJ := $(call object,$(filter-out $(if $(HAS_XLSX),$(NO_XLSX_SRC),$(XLSX_SRC)) \
+	$(if $(HAS_PNG),$(NO_PNG_SRC),$(PNG_SRC)),$(ALL_SRC)))
 # Files that the program carries with it, each under the name of its path below src/wireshark.
 WIRESHARK_FILES := labelcap.lua $(addprefix profile/,colorfilters dfilter_buttons preferences)
 WIRESHARK_OBJ := $(BUILD)/obj/wireshark.o
@@ -102,7 +107,7 @@ QUIET = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all
 all: $(PROGRAM) $(STATIC_LIB) $(SHARED_LIB)
 
-HEADERS_FOUND := $(BUILD)/obj/headers$(if $(HAS_XLSX),,-without-xlsx)
+HEADERS_FOUND := $(BUILD)/obj/headers$(if $(HAS_XLSX),,-without-xlsx)$(if $(HAS_PNG),,-without-png)
 $(HEADERS_FOUND):
 	@mkdir -p $(@D)
 	@CC='$(CC) $(CPPFLAGS)' .ci/find-headers.sh $(LIBRARY_HEADERS) || { echo \
@@ -352,6 +357,7 @@ help:
 	@echo 'make coverage   all tests, and which lines they reach'
 	@echo 'make clean      remove $(BUILD)'
 	@echo 'WITHOUT=xlsx    build without libxlsxwriter: the program cannot write XLSX then'
+	@echo 'WITHOUT=png     the same without libpng, for images'
 	@echo 'Variables: BUILD, CC, CFLAGS, WERROR=-Werror, V=1 to see the commands'
 
 -include $(sort $(LIB_OBJ:.o=.d) $(ALL_OBJ:.o=.d)) $(CMD_OBJ:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_REPLAYS:=.d) $(FUZZERS:=.d) $(PYTHON_OBJ:.o=.d)

@@ -37,7 +37,7 @@ declare -A users=(
     ["csv.h"]="base/text/csv\.c"
     ["sodium"]="(base/[^.]*\.[ch]|packet/community_id\.c)"
     ["sha1.h"]="packet/community_id\.c"
-    ["zlib.h"]="base/codec/(gzip_inflate_zlib|zip_reader)\.c"
+    ["zlib.h"]="base/codec/(gzip_inflate_zlib|zip_reader|checksum)\.c"
     ["isa-l"]="base/codec/gzip_inflate_isal\.c"
     ["lzma"]="base/codec/xz_decoder\.c"
     ["lz4"]="base/codec/lz4_decoder\.c"
@@ -47,7 +47,7 @@ declare -A users=(
     ["jansson.h"]="base/text/[^/]*\.[ch]"
     ["sqlite3.h"]="base/io/database\.[ch]"
     ["xlsxwriter"]="table/[^/]*\.[ch]"
-    ["png.h"]="arrays/[^/]*\.[ch]"
+    ["png.h"]="arrays/outputs/output_png\.c"
     ["Python.h"]="python/[^/]*\.[ch]"
 )
 

@@ -1,6 +1,6 @@
 /*
  * A form: what a model reads of the packets of a row. Each is a constant in a file of
- * its own, form_NAME.c, and a line in ARRAY_FORMS.
+ * its own, forms/form_NAME.c, and a line in ARRAY_FORMS.
  */
 #ifndef ARRAYS_ARRAY_FORM_H
 #define ARRAYS_ARRAY_FORM_H

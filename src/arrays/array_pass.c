@@ -1,7 +1,7 @@
 /* Opens outputs, reads the data set, and closes them. */
 #include "arrays/array_pass.h"
 
-#include "arrays/array_place.h"
+#include "arrays/outputs/array_place.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-const struct array_output_class *const array_formats[] = {&output_npy, &output_tsv, &output_csv,
-                                                          &output_parquet, NULL};
-const char *const array_format_names[] = {"npy", "tsv", "csv", "parquet", NULL};
+const struct array_output_class *const array_formats[] = {
+    &output_npy, &output_npz, &output_tsv, &output_csv, &output_parquet, &output_png, NULL};
+const char *const array_format_names[] = {"npy", "npz", "tsv", "csv", "parquet", "png", NULL};
 
 const struct array_output_class *array_format_of_name(const char *path)
 {
@@ -130,6 +130,22 @@ static int find_places(struct running *run, struct lcap_error *error)
     return array_place_begin(&run->place, run->output, options->placing.overwrite, error);
 }
 
+/* Forms of text fit into tables only. */
+static int check_format(const struct array_pass *pass, struct lcap_error *error)
+{
+    const struct array_form *form = pass->settings.form;
+    const struct array_output_class *format = pass->options->format;
+    if (!format->open)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "this build of labelcap cannot write %s: it is without %s",
+                              format->name, format->lacks);
+    if (form->fill || format->table)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "--form %s is text: name an output that ends in .tsv, .csv or .parquet",
+                          form->name);
+}
+
 static int prepare(struct running *run, const char *dataset, struct lcap_error *error)
 {
     struct array_pass *pass = run->pass;
@@ -137,6 +153,8 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
     int rc = array_settings_make(&pass->settings, &options->arrays, error);
     if (rc == LCAP_OK)
         rc = file_check_not_input(run->output, &dataset, 1, error);
+    if (rc == LCAP_OK)
+        rc = check_format(pass, error);
     if (rc == LCAP_OK && options->arrays.splits)
         rc = split_lists_read(&pass->lists, options->arrays.splits, error);
     if (rc == LCAP_OK)

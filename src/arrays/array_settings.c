@@ -2,7 +2,7 @@
 #include "arrays/array_settings.h"
 
 #include "arrays/array_items.h"
-#include "arrays/nprint_headers.h"
+#include "arrays/forms/nprint_headers.h"
 #include <string.h>
 
 const char *const array_per_names[] = {"flow", "sample", "packet", NULL};

@@ -2,7 +2,7 @@
 #ifndef ARRAYS_ARRAY_SINK_H
 #define ARRAYS_ARRAY_SINK_H
 
-#include "arrays/array_output.h"
+#include "arrays/outputs/array_output.h"
 #include "base/pipeline.h"
 #include <stdatomic.h>
 

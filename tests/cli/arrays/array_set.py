@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
+import scapy.all as scapy
 
 from captures import Ng
 
@@ -69,3 +70,9 @@ def places(data):
 
 def padded(data, length):
     return data[:length].ljust(length, b"\0")
+
+
+def udp(payload, source="10.0.0.1", destination="10.0.0.2", ports=(1000, 2000)):
+    ip = scapy.IP(src=source, dst=destination) if "." in source else scapy.IPv6(src=source, dst=destination)
+    return bytes(scapy.Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / ip /
+                 scapy.UDP(sport=ports[0], dport=ports[1]) / payload)

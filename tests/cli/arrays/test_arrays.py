@@ -1,11 +1,12 @@
 """arrays: the forms held to published vectors and to plain Python on real captures."""
 
 import json
+import zipfile
 
 import numpy
 import pandas
 import pytest
-from array_set import load, padded, places, write_set
+from array_set import load, padded, places, udp, write_set
 
 from captures import read_packets
 
@@ -126,3 +127,36 @@ def test_bits_of_packets_have_columns(run, arrays, repo, tmp_path):
     table = pandas.read_csv(tmp_path / "bits.tsv", sep="\t")
     assert list(table)[3:] == list(made["columns"])
     assert (table.iloc[:, 3:].to_numpy() == made["X"]).all()
+
+
+# ---- archives and images ----
+
+
+def test_archives_hold_the_same_arrays(run, arrays, app_set, tmp_path):
+    options = ("--form", "nprint", "--per", "flow", "--packets", 2)
+    made = arrays(app_set, *options)
+    run("arrays", "-q", *options, "-o", tmp_path / "a.npz", app_set)
+    archive = numpy.load(tmp_path / "a.npz", allow_pickle=False)
+    assert set(archive.files) == set(made)
+    for name in made:
+        assert archive[name].dtype == made[name].dtype and (archive[name] == made[name]).all()
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        assert archive.testzip() is None
+
+
+def test_images_hold_the_same_bytes(run, arrays, tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    dataset = write_set(tmp_path / "set.pcapng", [(number, label, 0, udp(b"%d" % number))
+                        for number, label in enumerate(["web", "Web", "../etc", "", "a/b", ".x"])])
+    made = arrays(dataset, "--form", "yatc")
+    run("arrays", "-q", "--form", "yatc", "--format", "png", "-o", tmp_path / "png", dataset)
+    names = ["web", "Web-2", "_.._etc", "_", "a_b", "_.x"]
+    assert sorted(path.name for path in (tmp_path / "png").iterdir()) == sorted(names)
+    for number, name in enumerate(names):
+        pixels = numpy.array(image.open(tmp_path / f"png/{name}/{number}-0.png"))
+        assert (pixels == made["X"][number]).all()
+    run("arrays", "-q", "--form", "nprint", "--format", "png", "-o", tmp_path / "bits", dataset)
+    pixels = numpy.array(image.open(tmp_path / "bits/web/0-0-0.png"))
+    bits = arrays(dataset, "--form", "nprint")["X"][0]
+    for value, colour in ((-1, (0, 0, 255, 255)), (0, (0, 255, 0, 255)), (1, (255, 0, 0, 255))):
+        assert ((pixels[0] == colour).all(axis=1) == (bits == value)).all()

@@ -1,7 +1,7 @@
 /* The header of NumPy's format .npy, version 1.0:
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
-#ifndef ARRAYS_NPY_HEADER_H
-#define ARRAYS_NPY_HEADER_H
+#ifndef ARRAYS_OUTPUTS_NPY_HEADER_H
+#define ARRAYS_OUTPUTS_NPY_HEADER_H
 
 #include "arrays/array_form.h"
 

@@ -1,5 +1,5 @@
 /* Texts of one width in UTF-32. */
-#include "arrays/npy_texts.h"
+#include "arrays/outputs/npy_texts.h"
 
 #include "base/text/text.h"
 #include <stdio.h>
@@ -56,12 +56,18 @@ static int spread(struct npy_texts *texts, const struct buffer *ends, size_t wid
     return rc;
 }
 
-static int make(struct npy_texts *texts, size_t count, text_getter *get, const void *owner,
-                struct lcap_error *error)
+/* The texts `get` gives. */
+struct source {
+    size_t count;
+    text_getter *get;
+    const void *owner;
+};
+
+static int make(struct npy_texts *texts, const struct source *source, struct lcap_error *error)
 {
     struct buffer ends = {0};
-    *texts = (struct npy_texts){.count = count};
-    int rc = gather(texts, &ends, get, owner, error);
+    texts->count = source->count;
+    int rc = gather(texts, &ends, source->get, source->owner, error);
     const size_t width = rc == LCAP_OK ? longest_of(texts, &ends) : 0;
     if (rc == LCAP_OK)
         rc = spread(texts, &ends, width, error);
@@ -74,12 +80,6 @@ static int make(struct npy_texts *texts, size_t count, text_getter *get, const v
 static const char *get_label(const void *owner, uint32_t index, size_t *len)
 {
     return array_labels_get(owner, index, len);
-}
-
-int npy_texts_of_labels(struct npy_texts *texts, const struct array_labels *labels,
-                        struct lcap_error *error)
-{
-    return make(texts, intern_count(labels->texts), get_label, labels, error);
 }
 
 struct columns {
@@ -95,18 +95,27 @@ static const char *get_column(const void *owner, uint32_t index, size_t *len)
     return columns->name;
 }
 
-int npy_texts_of_columns(struct npy_texts *texts, const struct array_settings *settings,
-                         struct lcap_error *error)
+static int pass_on(const struct source *source, const char *name, npy_texts_taker *take,
+                   void *context, struct lcap_error *error)
 {
-    char name[ARRAY_COLUMN_NAME];
-    const struct columns columns = {settings, name};
-    const struct array_shape *shape = &settings->shape;
-    const bool named = settings->form->name_column && shape->dimensions > 0;
-    return make(texts, named ? shape->extents[shape->dimensions - 1] : 0, get_column, &columns,
-                error);
+    struct npy_texts texts = {.count = 0};
+    int rc = make(&texts, source, error);
+    if (rc == LCAP_OK)
+        rc = take(context, name, &texts, error);
+    buffer_release(&texts.bytes);
+    return rc;
 }
 
-void npy_texts_release(struct npy_texts *texts)
+int npy_texts_make(const struct array_labels *labels, const struct array_settings *settings,
+                   npy_texts_taker *take, void *context, struct lcap_error *error)
 {
-    buffer_release(&texts->bytes);
+    char name[ARRAY_COLUMN_NAME];
+    const struct columns names = {settings, name};
+    const struct array_shape *x = &settings->shape;
+    const struct source all = {intern_count(labels->texts), get_label, labels};
+    const struct source columns = {x->extents[x->dimensions - 1], get_column, &names};
+    const int rc = pass_on(&all, "labels", take, context, error);
+    if (rc < 0 || !settings->form->name_column)
+        return rc;
+    return pass_on(&columns, "columns", take, context, error);
 }

@@ -2,8 +2,8 @@
  * Arrays that wait until all rows are known, in bounded memory: y, whose numbers are
  * known last, and in an archive all but X.
  */
-#ifndef ARRAYS_ARRAY_STORE_H
-#define ARRAYS_ARRAY_STORE_H
+#ifndef ARRAYS_OUTPUTS_ARRAY_STORE_H
+#define ARRAYS_OUTPUTS_ARRAY_STORE_H
 
 #include "arrays/array_items.h"
 #include "arrays/array_labels.h"

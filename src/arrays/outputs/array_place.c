@@ -1,5 +1,5 @@
 /* Builds a directory of arrays. */
-#include "arrays/array_place.h"
+#include "arrays/outputs/array_place.h"
 
 #include "base/buffer.h"
 #include "base/io/file.h"

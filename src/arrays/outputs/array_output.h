@@ -2,8 +2,8 @@
  * Where arrays go. Encoding rows and writing them are two steps: several threads may
  * encode batches at once, one writes them in order.
  */
-#ifndef ARRAYS_ARRAY_OUTPUT_H
-#define ARRAYS_ARRAY_OUTPUT_H
+#ifndef ARRAYS_OUTPUTS_ARRAY_OUTPUT_H
+#define ARRAYS_OUTPUTS_ARRAY_OUTPUT_H
 
 #include "arrays/array_batch.h"
 #include "arrays/array_labels.h"
@@ -31,6 +31,7 @@ struct array_target {
 struct array_output_class {
     const char *name;
     const char *suffix;              /* of file names; NULL: a directory */
+    const char *lacks;               /* without `open`: the library that this build does without */
     const struct table_class *table; /* of tables */
     /* Sets *output only on success. */
     int (*open)(struct array_output **output, const struct array_target *target,
@@ -48,7 +49,8 @@ struct array_output_class {
 };
 
 /* In the order of the help; the first one is the default. */
-extern const struct array_output_class output_npy, output_tsv, output_csv, output_parquet;
+extern const struct array_output_class output_npy, output_npz, output_tsv, output_csv,
+    output_parquet, output_png;
 
 /* Encodes the rows of a batch for their outputs; its status says whether that went well. */
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch);

@@ -1,6 +1,6 @@
 /* Rows as rows of a table: their columns, and the cells below them. */
-#ifndef ARRAYS_ARRAY_TABLE_H
-#define ARRAYS_ARRAY_TABLE_H
+#ifndef ARRAYS_OUTPUTS_ARRAY_TABLE_H
+#define ARRAYS_OUTPUTS_ARRAY_TABLE_H
 
 #include "arrays/array_batch.h"
 #include "table/table.h"

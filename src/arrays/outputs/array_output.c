@@ -1,5 +1,5 @@
 /* What outputs share. */
-#include "arrays/array_output.h"
+#include "arrays/outputs/array_output.h"
 
 int array_output_encode_items(const struct array_output *output, const struct array_row *row,
                               struct array_encoded *encoded, struct lcap_error *error)

@@ -1,8 +1,8 @@
 /* A directory with a file of NumPy for each array, which can be mapped into memory. */
-#include "arrays/array_output.h"
-#include "arrays/array_store.h"
-#include "arrays/npy_header.h"
-#include "arrays/npy_texts.h"
+#include "arrays/outputs/array_output.h"
+#include "arrays/outputs/array_store.h"
+#include "arrays/outputs/npy_header.h"
+#include "arrays/outputs/npy_texts.h"
 #include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,33 +140,16 @@ static int write_y(struct npy_output *npy, const struct array_labels *labels,
     return close_file(file, rc, error);
 }
 
-static int write_texts(struct npy_output *npy, const char *name, const struct npy_texts *texts,
+static int write_texts(void *output, const char *name, const struct npy_texts *texts,
                        struct lcap_error *error)
 {
     struct output *file;
-    const int rc = texts->count > 0 ? open_file(npy, name, &file, error) : LCAP_OK;
-    if (rc < 0 || texts->count == 0)
+    const int rc = open_file(output, name, &file, error);
+    if (rc < 0)
         return rc;
     write_header(file, &texts->shape, texts->count);
     output_write(file, texts->bytes.data, texts->bytes.len);
     return output_close(file, error);
-}
-
-static int write_names(struct npy_output *npy, const struct array_labels *labels,
-                       struct lcap_error *error)
-{
-    struct npy_texts texts;
-    int rc = npy_texts_of_labels(&texts, labels, error);
-    if (rc == LCAP_OK)
-        rc = write_texts(npy, "labels", &texts, error);
-    npy_texts_release(&texts);
-    if (rc < 0)
-        return rc;
-    rc = npy_texts_of_columns(&texts, npy->base.settings, error);
-    if (rc == LCAP_OK)
-        rc = write_texts(npy, "columns", &texts, error);
-    npy_texts_release(&texts);
-    return rc;
 }
 
 static int close_npy(struct array_output *output, const struct array_labels *labels,
@@ -177,7 +160,7 @@ static int close_npy(struct array_output *output, const struct array_labels *lab
     if (rc == LCAP_OK)
         rc = write_y(npy, labels, error);
     if (rc == LCAP_OK)
-        rc = write_names(npy, labels, error);
+        rc = npy_texts_make(labels, output->settings, write_texts, npy, error);
     discard(output);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* TSV, CSV and Parquet. */
-#include "arrays/array_output.h"
-#include "arrays/array_table.h"
+#include "arrays/outputs/array_output.h"
+#include "arrays/outputs/array_table.h"
 #include "base/memory.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Makes cells of rows. */
-#include "arrays/array_table.h"
+#include "arrays/outputs/array_table.h"
 
 #include "base/bytes.h"
 #include "base/memory.h"

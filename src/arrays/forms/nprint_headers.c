@@ -1,5 +1,5 @@
 /* The fields of the headers of nPrint. */
-#include "arrays/nprint_headers.h"
+#include "arrays/forms/nprint_headers.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Describes arrays to NumPy. */
-#include "arrays/npy_header.h"
+#include "arrays/outputs/npy_header.h"
 
 #include "base/bytes.h"
 #include <inttypes.h>

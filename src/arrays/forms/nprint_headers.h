@@ -1,6 +1,6 @@
 /* The headers of nPrint and the names of their bits. */
-#ifndef ARRAYS_NPRINT_HEADERS_H
-#define ARRAYS_NPRINT_HEADERS_H
+#ifndef ARRAYS_FORMS_NPRINT_HEADERS_H
+#define ARRAYS_FORMS_NPRINT_HEADERS_H
 
 #include "arrays/array_form.h"
 

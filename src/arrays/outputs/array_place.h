@@ -2,8 +2,8 @@
  * The directory that arrays are written to: made beside its final place, and renamed
  * when all is complete.
  */
-#ifndef ARRAYS_ARRAY_PLACE_H
-#define ARRAYS_ARRAY_PLACE_H
+#ifndef ARRAYS_OUTPUTS_ARRAY_PLACE_H
+#define ARRAYS_OUTPUTS_ARRAY_PLACE_H
 
 #include "base/io/output.h"
 

@@ -1,5 +1,5 @@
 /* Keeps arrays in chains. */
-#include "arrays/array_store.h"
+#include "arrays/outputs/array_store.h"
 
 #include <string.h>
 

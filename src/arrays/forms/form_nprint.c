@@ -4,7 +4,7 @@
  */
 #include "arrays/array_form.h"
 
-#include "arrays/nprint_headers.h"
+#include "arrays/forms/nprint_headers.h"
 #include "base/bytes.h"
 #include "base/linktype_numbers.h"
 #include "packet/packet_headers.h"

@@ -1,0 +1,14 @@
+/* The CRC-32 of gzip, zip and PNG, by zlib. */
+#ifndef BASE_CODEC_CHECKSUM_H
+#define BASE_CODEC_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of what `before` is the checksum of (0: nothing), followed by these bytes. */
+uint32_t checksum_add(uint32_t before, const void *bytes, size_t len);
+
+/* Of two pieces, by the checksum of each and the length of the second. */
+uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t second_len);
+
+#endif
