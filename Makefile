@@ -216,13 +216,15 @@ sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
 		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' check
 
-# Clang's sanitizers see what GCC's do not; the tests from outside stay with those of GCC.
+# Clang's sanitizers see what GCC's do not; the tests from outside stay with those of GCC. The build
+# is that of the fuzzers.
+CLANG_BUILD := BUILD=$(BUILD)/fuzz CC=clang OPTIMISE=-O1 \
+	CFLAGS='-g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)'
 .PHONY: sanitize-clang
 sanitize-clang:
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(TEST_PACKAGES) $(FUZZ_PACKAGES)
-	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/sanitize-clang CC=clang OPTIMISE=-O1 \
-		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' all unit-tests fuzz-replays
-	@tests/check.sh $(BUILD)/sanitize-clang units
+	@$(MAKE) --no-print-directory $(PARALLEL) $(CLANG_BUILD) all unit-tests fuzz-replays
+	@tests/check.sh $(BUILD)/fuzz units
 
 # What runs in several threads, under ThreadSanitizer.
 .PHONY: sanitize-threads
@@ -253,8 +255,7 @@ faults: deps
 .PHONY: fuzz
 fuzz:
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
-	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/fuzz CC=clang OPTIMISE=-O1 \
-		CFLAGS='-g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)' fuzzers
+	@$(MAKE) --no-print-directory $(PARALLEL) $(CLANG_BUILD) fuzzers
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 # The lines of the library that the fuzz corpora reach.

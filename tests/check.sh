@@ -10,8 +10,9 @@ export LABELCAP_BUILD=$build LC_ALL=C
 # A sanitizer's finding must not look like labelcap's own exit status 1.
 export ASAN_OPTIONS=exitcode=99:allocator_may_return_null=1
 export UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+outputs=$(mktemp -d)
+output=$outputs/last
+trap 'rm -rf "$outputs"' EXIT
 
 passed=0 failed=0 skipped=0
 
@@ -30,11 +31,19 @@ count_lines() {
     grep -cE -- "$1" "$output"
 }
 
+# Runs NAME's test or replay, its output in $outputs/NAME and its status in $outputs/NAME.status.
+run_unit() {
+    local name=$1 command=("$build/tests/$1")
+    [[ $name != fuzz_* ]] || command=(bash -c "replay_corpus $name")
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 "${command[@]}" </dev/null >"$outputs/$name" 2>&1
+    echo $? >"$outputs/$name.status"
+}
+
 # cmocka can speak TAP: "1..N", then "ok N - name", "not ok N - name" or "not ok N # SKIP name".
-unit_test() {
+count_unit_test() {
     local status tests good bad skips
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 "$build/tests/$1" </dev/null >"$output" 2>&1
-    status=$?
+    status=$(cat "$outputs/$1.status")
+    output=$outputs/$1
     tests=$(awk -F'[.]+' '/^1\.\.[0-9]+$/ { sum += $2 } END { print sum + 0 }' "$output")
     good=$(count_lines '^ok [0-9]+ - ')
     skips=$(count_lines '^(not )?ok [0-9]+ # SKIP')
@@ -45,6 +54,27 @@ unit_test() {
         bad=$((bad + 1))
     fi
     report "$1" "$good" "$bad" "$skips"
+}
+
+count_replay() {
+    output=$outputs/$1
+    if [ "$(cat "$outputs/$1.status")" -eq 0 ]; then
+        report "replay of $1" 1 0 0
+    else
+        report "replay of $1" 0 1 0
+    fi
+}
+
+# On all processors, for that is most of what the sanitized builds do.
+run_units() {
+    local unit_tests replays name
+    mapfile -t unit_tests < <(basename -s .c tests/unit/test_*.c)
+    mapfile -t replays < <(basename -s .c tests/fuzz/fuzz_*.c)
+    printf '%s\n' "${unit_tests[@]}" "${replays[@]}" |
+        xargs -P "$(nproc)" -I '{}' bash -c 'run_unit {}'
+    for name in "${unit_tests[@]}"; do count_unit_test "$name"; done
+    for name in "${replays[@]}"; do count_replay "$name"; done
+    output=$outputs/last
 }
 
 # step NAME COMMAND...: one test, passed when the command succeeds.
@@ -63,8 +93,8 @@ replay_corpus() {
     [ -n "$(find "$corpus" -type f 2>/dev/null)" ] || { echo "no corpus in $corpus"; return 1; }
     find "$corpus" -type f -print0 | sort -z | xargs -0 "$build/replay/$1"
 }
-export -f replay_corpus
-export build
+export -f run_unit replay_corpus
+export build outputs
 
 # "SKIPPED [N] FILE:LINE: REASON" of pytest -rs: one line for each reason.
 sum_up_skips() {
@@ -105,14 +135,7 @@ PYTHON
 
 step "layers" tests/layers.sh
 step "layers can fail" tests/layers.sh --self-test
-for source in tests/unit/test_*.c; do
-    unit_test "$(basename "$source" .c)"
-done
-for source in tests/fuzz/fuzz_*.c; do
-    [ -e "$source" ] || continue
-    target=$(basename "$source" .c)
-    step "replay of $target" bash -c "replay_corpus $target"
-done
+run_units
 [ "${2:-}" = units ] || pytest_cli
 
 if [ "$skipped" -gt 0 ]; then
