@@ -57,6 +57,7 @@ SECTIONS = {
     "unpack": codec_sections.unpack_section,
     "pack": codec_sections.pack_section,
     "check": sample_sections.check_section,
+    "leaks": sample_sections.leaks_section,
     "samples": sample_sections.many_samples_section,
     "catalogue": sample_sections.catalogue_section,
     "million-samples": sample_sections.million_samples_section,

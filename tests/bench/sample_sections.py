@@ -2,7 +2,15 @@
 
 import sqlite3
 
-from measuring import Case, MIB, bytes_a_sample, memory_at_most, remove, streaming_memory
+from measuring import (
+    MIB,
+    Case,
+    bytes_a_sample,
+    memory_at_most,
+    million_a_second,
+    remove,
+    streaming_memory,
+)
 
 
 def sort_section(bench, material):
@@ -110,6 +118,33 @@ def check_section(bench, material):
         ],
     )
     remove(labelled)
+
+
+def leaks_section(bench, material):
+    """What a split gives away: at most 2 s for a million packets."""
+    rules, plain = material.rules("subnets"), material.plain
+    labelled = material.labelled("labelled.pcapng", rules, plain, material.packets)
+    splits = material.path("splits")
+    lists = ["--group", "sample", "--train", 70, "--test", 30]
+    material.call([material.labelcap, "partition", "-q", "-f", *lists, "-o", splits, labelled])
+    check = [material.labelcap, "check", "--no-duplicates"]
+    against = "check without leaks"
+
+    def leaks(name, aims, *options):
+        command = [*check, "--splits", splits, *options, labelled]
+        return Case(name, command, material.packets, against, aims)
+
+    bench.section(
+        "leaks: 256 samples, not sorted",
+        [
+            Case(against, [*check, labelled], material.packets),
+            leaks("check --splits", [million_a_second(0.5)]),
+            leaks("check --splits --memory 64M", [], "--memory", "64M"),
+            leaks("check --splits --compare-splits", [], "--compare-splits"),
+        ],
+    )
+    remove(labelled)
+    remove(splits)
 
 
 def many_samples_section(bench, material):

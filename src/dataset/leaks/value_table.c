@@ -2,10 +2,9 @@
 #include "dataset/leaks/value_table.h"
 
 #include "base/hash.h"
-#include "base/memory.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* However little memory is allowed, a table has this many slots. */
 #define FIRST_CAPACITY 1024
@@ -46,27 +45,45 @@ static struct value_key *find(const struct value_table *table, uint64_t value, u
     return key;
 }
 
+static size_t size_of(const struct value_table *table)
+{
+    return table->capacity * table->entry_size;
+}
+
+/* Zeroed entries are mapped: they are used in random order, and huge pages save a walk of the page
+ * table for each. */
+static int map_entries(struct value_table *table, size_t capacity, struct lcap_error *error)
+{
+    const size_t size = capacity * table->entry_size;
+    void *entries = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (entries == MAP_FAILED)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: %zu bytes for leaks", size);
+    (void)madvise(entries, size, MADV_HUGEPAGE);
+    table->entries = entries;
+    table->capacity = capacity;
+    table->memory->used += size;
+    return LCAP_OK;
+}
+
+static void unmap_entries(const struct value_table *table)
+{
+    table->memory->used -= size_of(table);
+    munmap(table->entries, size_of(table));
+}
+
 int value_table_init(struct value_table *table, size_t entry_size, struct value_memory *memory,
                      struct lcap_error *error)
 {
-    *table = (struct value_table){
-        .memory = memory, .entry_size = entry_size, .capacity = FIRST_CAPACITY};
+    *table = (struct value_table){.memory = memory, .entry_size = entry_size};
     const int rc = hash_random_key((uint8_t *)&table->seed, sizeof table->seed, error);
     table->seed |= 1;
-    if (rc < 0)
-        return rc;
-    table->entries = memory_new(table->capacity, entry_size, error);
-    if (!table->entries)
-        return LCAP_ERR_MEMORY;
-    memory->used += table->capacity * entry_size;
-    return LCAP_OK;
+    return rc == LCAP_OK ? map_entries(table, FIRST_CAPACITY, error) : rc;
 }
 
 void value_table_release(struct value_table *table)
 {
     if (table->entries)
-        table->memory->used -= table->capacity * table->entry_size;
-    free(table->entries);
+        unmap_entries(table);
     table->entries = NULL;
 }
 
@@ -91,16 +108,13 @@ static int rearrange(struct value_table *table, size_t capacity, unsigned halvin
                      struct lcap_error *error)
 {
     const struct value_table old = *table;
-    uint8_t *entries = memory_new(capacity, table->entry_size, error);
-    if (!entries)
-        return LCAP_ERR_MEMORY;
-    table->entries = entries;
-    table->capacity = capacity;
+    const int rc = map_entries(table, capacity, error);
+    if (rc < 0)
+        return rc;
     table->halvings = halvings;
     table->count = 0;
     move_entries(table, &old);
-    free(old.entries);
-    table->memory->used += (capacity - old.capacity) * table->entry_size;
+    unmap_entries(&old);
     return LCAP_OK;
 }
 
@@ -111,8 +125,8 @@ static bool is_full(const struct value_table *table)
 
 static int make_room(struct value_table *table, struct lcap_error *error)
 {
-    const uint64_t more = (uint64_t)table->capacity * table->entry_size;
-    if (table->memory->used + more <= table->memory->limit || table->halvings == MOST_HALVINGS)
+    if (table->memory->used + size_of(table) <= table->memory->limit ||
+        table->halvings == MOST_HALVINGS)
         return rearrange(table, 2 * table->capacity, table->halvings, error);
     return rearrange(table, table->capacity, table->halvings + 1, error);
 }
