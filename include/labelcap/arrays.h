@@ -54,6 +54,51 @@ struct lcap_array_options {
     const char *list;   /* … the samples of this one have rows */
 };
 
+struct lcap_arrays;
+
+/*
+ * Reads the data set once, to count its rows. LCAP_ERR_ARGUMENT: an unknown name, options
+ * that do not go together, a form of text, or a data set that is neither in order nor has a
+ * catalogue. LCAP_ERR_LABEL: there are no rows.
+ */
+LCAP_API LCAP_MUST_USE int lcap_arrays_open(struct lcap_arrays **arrays, const char *dataset,
+                                            const struct lcap_array_options *options,
+                                            struct lcap_error *error);
+
+#define LCAP_ARRAY_DIMENSIONS 4
+
+/* An array in the order of C, numbers in little-endian order. A result, which may grow. */
+struct lcap_array {
+    const char *name; /* "X", "y", "sample_id", "flow", "mask", and those of `series` */
+    const char *type; /* as NumPy writes it: "|u1", "|i1", "<i8", "<u8", "<u4", "|b1" */
+    size_t dimensions;
+    uint64_t shape[LCAP_ARRAY_DIMENSIONS]; /* the first is the number of rows */
+    uint64_t bytes;                        /* of all of it */
+};
+
+/* How many arrays there are, and one of them, whose index must be below that. X is the first. */
+LCAP_API size_t lcap_arrays_count(const struct lcap_arrays *arrays);
+LCAP_API const struct lcap_array *lcap_arrays_get(const struct lcap_arrays *arrays, size_t index);
+
+/* The number of labels, and that of y; NULL past the last one. UTF-8 if the comments are. */
+LCAP_API size_t lcap_arrays_labels(const struct lcap_arrays *arrays);
+LCAP_API const char *lcap_arrays_label(const struct lcap_arrays *arrays, size_t y, size_t *len);
+
+/*
+ * The name of a number of a packet in X, such as "ipv4_ver_0": valid until the next
+ * call; NULL if the form has no names, or past the last one.
+ */
+LCAP_API const char *lcap_arrays_column(struct lcap_arrays *arrays, size_t index);
+
+/*
+ * Reads the data set again and fills memory[i], which has the bytes of array i; NULL for
+ * an array that is not wanted. LCAP_ERR_IO: the data set has changed since it was opened.
+ */
+LCAP_API LCAP_MUST_USE int lcap_arrays_fill(struct lcap_arrays *arrays, void *const *memory,
+                                            struct lcap_error *error);
+
+LCAP_API void lcap_arrays_free(struct lcap_arrays *arrays);
+
 #ifdef __cplusplus
 }
 #endif

@@ -29,6 +29,7 @@ int array_labels_sort(struct array_labels *labels, struct lcap_error *error)
     labels->places = memory_new(count, sizeof *labels->places, error);
     if (!labels->sorted || !labels->places)
         return LCAP_ERR_MEMORY;
+    labels->count = count;
     for (uint32_t i = 0; i < count; i++)
         labels->sorted[i] = i;
     qsort_r(labels->sorted, count, sizeof *labels->sorted, compare_labels, labels);

@@ -9,7 +9,8 @@
 
 struct array_labels {
     struct intern *texts; /* by number as they came */
-    uint32_t *sorted;     /* numbers in `texts`; NULL before array_labels_sort() */
+    size_t count;         /* of what follows; 0 before array_labels_sort() */
+    uint32_t *sorted;     /* numbers in `texts` */
     uint32_t *places;     /* by number in `texts`: the place in `sorted` */
 };
 

@@ -1,7 +1,9 @@
 """arrays: the forms held to published vectors and to plain Python on real captures."""
 
 import json
+import subprocess
 import zipfile
+from pathlib import Path
 
 import numpy
 import pandas
@@ -10,6 +12,7 @@ from array_set import load, padded, places, udp, write_set
 
 from captures import read_packets
 
+REPO = Path(__file__).resolve().parents[3]
 VECTORS = "forms/vectors.json"
 IMAGE, HEADERS, PAYLOAD = 1600, 80, 240
 
@@ -160,3 +163,23 @@ def test_images_hold_the_same_bytes(run, arrays, tmp_path):
     bits = arrays(dataset, "--form", "nprint")["X"][0]
     for value, colour in ((-1, (0, 0, 255, 255)), (0, (0, 255, 0, 255)), (1, (255, 0, 0, 255))):
         assert ((pixels[0] == colour).all(axis=1) == (bits == value)).all()
+
+
+# ---- the library ----
+
+
+@pytest.mark.parametrize("form", ["yatc", "nprint"])
+def test_the_library_fills_the_same_arrays(run, arrays, build, build_flags, app_set, tmp_path, form):
+    made = arrays(app_set, "--form", form, "--series", "length,direction")
+    program = tmp_path / "fill_arrays"
+    subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", *build_flags, f"-I{REPO}/include",
+                    f"{REPO}/tests/cli/arrays/fill_arrays.c", f"-L{build}", "-llabelcap",
+                    f"-Wl,-rpath,{build}", "-o", program], check=True)
+    filled = tmp_path / "filled"
+    filled.mkdir()
+    done = subprocess.run([program, app_set, form, filled], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == list(made["labels"])
+    names = {path.stem for path in filled.iterdir()}
+    assert names == set(made) - {"labels", "columns"}
+    for name in names:
+        assert (filled / f"{name}.bin").read_bytes() == made[name].tobytes()

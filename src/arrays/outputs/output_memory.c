@@ -1,0 +1,58 @@
+/* Copies rows to their places. */
+#include "arrays/outputs/output_memory.h"
+
+#include "base/bytes.h"
+#include <string.h>
+
+static int changed(struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_IO, "the data set has changed since it was opened");
+}
+
+static int check_labels(const struct memory_output *m, const struct buffer *y,
+                        struct lcap_error *error)
+{
+    for (size_t at = 0; at < y->len; at += sizeof(uint64_t))
+        if (load64(y->data + at, false) >= m->labels->count)
+            return changed(error);
+    return LCAP_OK;
+}
+
+static void copy(const struct memory_output *m, size_t item, const struct buffer *bytes)
+{
+    const uint64_t row = array_shape_bytes(&m->base.items->items[item].shape);
+    uint8_t *place = (uint8_t *)m->memory[item] + m->base.rows * row;
+    memcpy(place, bytes->data, bytes->len);
+    if (item == ARRAY_Y)
+        array_labels_number(m->labels, place, bytes->len / sizeof(uint64_t));
+}
+
+static int write_rows(struct array_output *output, const struct array_encoded *encoded,
+                      struct lcap_error *error)
+{
+    struct memory_output *m = (struct memory_output *)output;
+    if (encoded->rows > m->room - output->rows)
+        return changed(error);
+    const int rc = check_labels(m, &encoded->buffers[ARRAY_Y], error);
+    for (size_t i = 0; i < output->items->count && rc == LCAP_OK; i++)
+        if (m->memory[i] && encoded->buffers[i].len > 0)
+            copy(m, i, &encoded->buffers[i]);
+    return rc;
+}
+
+/* It is opened and closed by its owner. */
+static const struct array_output_class output_memory = {
+    .name = "memory",
+    .encode = array_output_encode_items,
+    .write = write_rows,
+};
+
+void memory_output_init(struct memory_output *output, const struct array_settings *settings,
+                        const struct array_items *items, const struct array_labels *labels,
+                        uint64_t room, void *const *memory)
+{
+    *output = (struct memory_output){.base = {&output_memory, settings, items, 0},
+                                     .labels = labels,
+                                     .room = room,
+                                     .memory = memory};
+}
