@@ -394,8 +394,8 @@ bool leak_report_tell_excess(const struct leak_report *report, double most,
                              char text[LCAP_ERROR_TEXT])
 {
     const char *what;
-    const double worst = leak_report_has_lists(report) ? leak_report_worst(report, &what) : 0;
-    if (most < 0 || worst <= most)
+    const double worst = leak_report_worst(report, &what);
+    if (!leak_report_has_lists(report) || most < 0 || worst <= most)
         return false;
     snprintf(text, LCAP_ERROR_TEXT, "the lists leak %.1f %% of the test by their %s: at most %g %%",
              100 * worst, what, 100 * most);

@@ -131,23 +131,36 @@ static int make_room(struct value_table *table, struct lcap_error *error)
     return rearrange(table, table->capacity, table->halvings + 1, error);
 }
 
+/* Makes room for a new entry, and sets *key to it; to NULL if the value is
+ * left out by now, or there is no memory. */
+static int add(struct value_table *table, uint64_t value, uint32_t label, struct value_key **key,
+               struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && is_full(table))
+        rc = make_room(table, error);
+    if (rc < 0 || !is_counted(table, value)) {
+        *key = NULL;
+        return rc;
+    }
+    *key = find(table, value, label);
+    **key = (struct value_key){value, label, true};
+    table->count++;
+    return LCAP_OK;
+}
+
 int value_table_at(struct value_table *table, uint64_t value, uint32_t label, void **entry,
                    struct lcap_error *error)
 {
+    int rc = LCAP_OK;
     *entry = NULL;
     if (!is_counted(table, value))
         return LCAP_OK;
     struct value_key *key = find(table, value, label);
-    if (!key->used && is_full(table)) {
-        const int rc = make_room(table, error);
-        return rc == LCAP_OK ? value_table_at(table, value, label, entry, error) : rc;
-    }
-    table->count += !key->used;
-    key->value = value;
-    key->label = label;
-    key->used = true;
+    if (!key->used)
+        rc = add(table, value, label, &key, error);
     *entry = key;
-    return LCAP_OK;
+    return rc;
 }
 
 void value_table_fetch(const struct value_table *table, uint64_t value, uint32_t label)
