@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from captures import Ng
+from captures import Ng, pcap
 
 dpkt = pytest.importorskip("dpkt", reason="python3-dpkt is not installed")
 
@@ -310,3 +310,24 @@ def test_little_memory_counts_a_part_of_the_values(report):
 def test_options_that_need_others(run, tmp_path, options, message):
     done = run("check", *options, "set.pcapng", cwd=tmp_path, check=False)
     assert done.returncode == 2 and message in done.stderr
+
+
+# ---- partition ----
+
+
+def test_a_split_by_file_of_a_clean_set_passes(run, tmp_path):
+    flows, rules = clean_flows(), []
+    (tmp_path / "captures").mkdir()
+    for flow in flows:
+        packets = [(data, (flow.start + k) * 1000) for k, data in enumerate(flow.packets())]
+        (tmp_path / f"captures/{flow.number}.pcap").write_bytes(pcap(packets))
+        rules.append(f"FILE:{flow.number}.pcap,{flow.label}\n")
+    (tmp_path / "rules.csv").write_text("".join(rules))
+    run("label", "-q", "--keep-source", "-L", "rules.csv", "-o", "set.pcapng", "captures", cwd=tmp_path)
+    for folder, group in ("files", "file"), ("samples", "sample"), ("flows", "flow"):
+        done = run("partition", "--json", "--exact", "--group", group, "--train", "50", "--test", "50",
+                   "--max-leak", "0", "-o", folder, "set.pcapng", cwd=tmp_path)
+        leaks = json.loads(done.stdout)["leaks"]
+        assert (done.returncode, leaks["worst"], leaks["train"], leaks["test"]) == (0, 0, 60, 60)
+        checked = json.loads(run("check", "--json", "--splits", folder, "set.pcapng", cwd=tmp_path).stdout)
+        assert checked["leaks"] == leaks

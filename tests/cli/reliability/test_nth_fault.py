@@ -32,6 +32,7 @@ COMMANDS = {
     "info": ["info", "in.pcapng"],
     "info json": ["info", "--json", "in.pcapng"],
     "check": ["check", "in.pcapng"],
+    "leaks": ["check", "--splits", "splits", "--compare-splits", "-o", "out.csv", "in.pcapng"],
     "score": ["score", "--truth", "answers.csv", "answers.csv"],
     "csv": ["flows", "-o", "out.csv", "in.pcapng"],
     "json": ["flows", "-o", "out.json", "in.pcapng"],
@@ -43,7 +44,8 @@ COMMANDS = {
     "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
 }
 
-INPUTS = {"in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite"}
+INPUTS = {"in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
+          "splits", "train.csv", "test.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,9 @@ def folder(run, tmp_path):
     (tmp_path / "in.pcapng").write_bytes(bytes(ng))
     (tmp_path / "rules.csv").write_text("BPF:udp and host 10.1.0.3,three\nBPF:udp,rest\n")
     (tmp_path / "answers.csv").write_text("sample_id,label\n1,web\n2,mail\n")
+    (tmp_path / "splits").mkdir()
+    (tmp_path / "splits/train.csv").write_text("0\n1\n")
+    (tmp_path / "splits/test.csv").write_text("2\n")
     run("flows", "-q", "-o", "table.sqlite", "in.pcapng", cwd=tmp_path)
     shutil.copy(tmp_path / "in.pcapng", tmp_path / "set.pcapng")
     run("index", "-q", "set.pcapng", cwd=tmp_path)
@@ -83,9 +88,11 @@ def outputs(folder):
 
 def remove_outputs(folder):
     for path in folder.iterdir():
+        if path.name in INPUTS:
+            continue
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name not in INPUTS:
+        else:
             path.unlink()
 
 
