@@ -75,6 +75,7 @@ static struct array_packet describe(const struct array_collector *c,
                                     const struct packet_headers *headers, int64_t time_ns)
 {
     struct array_packet made = {
+        .data = (uint8_t *)packet->data, /* only looked at */
         .len = packet->len,
         .linktype = packet->interface->linktype,
         .family = headers->family,
@@ -91,6 +92,15 @@ static struct array_packet describe(const struct array_collector *c,
     const uint32_t reach = c->settings->form->reach(c->settings, &made);
     made.captured = reach < packet->caplen ? reach : packet->caplen;
     return made;
+}
+
+/* Whether the form takes the packet, which is counted if not. */
+static bool is_taken(struct array_collector *c, const struct array_packet *packet)
+{
+    const struct array_form *form = c->settings->form;
+    const bool taken = !form->takes || form->takes(c->settings, packet);
+    c->counts.skipped[LCAP_SKIP_PROFILE] += !taken;
+    return taken;
 }
 
 static size_t padding_of(const struct array_packet *packet)
@@ -186,6 +196,8 @@ static int take_flow_packet(void *context, struct flow *flow, const struct flow_
     struct array_packet packet = describe(c, taken->packet, taken->headers, taken->time_ns);
     packet.from_second = taken->forward == flow->forward_is_second;
     packet.forward = taken->forward;
+    if (!is_taken(c, &packet))
+        return LCAP_OK;
     if (c->settings->per == ARRAY_PER_PACKET)
         return emit_packet(c, flow->number - c->sample_flows, &packet, taken->packet->data, error);
     kept->count++;
@@ -224,6 +236,10 @@ static int take_sample_packet(struct array_collector *c, const struct lcap_packe
         return LCAP_OK;
     struct array_packet packet = describe(c, taken, headers, time_ns);
     packet.forward = memcmp(c->first_source, headers->source, sizeof c->first_source) == 0;
+    if (!is_taken(c, &packet)) {
+        c->total--;
+        return LCAP_OK;
+    }
     return keep(c, &c->kept, &packet, taken->data, error);
 }
 

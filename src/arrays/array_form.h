@@ -65,6 +65,8 @@ struct array_form {
     size_t column_count;
     int (*cells)(const struct array_settings *settings, const struct array_row *row,
                  struct arena *texts, struct lcap_cell *cells, struct lcap_error *error);
+    /* Whether the packet has a place in a row; NULL: every one with IP has. */
+    bool (*takes)(const struct array_settings *settings, const struct array_packet *packet);
     /* Where the part of the packet ends that the form reads; beyond it nothing is kept. */
     uint32_t (*reach)(const struct array_settings *settings, const struct array_packet *packet);
     /* Writes the X of a row, all of it. Several threads may run it at once. */

@@ -13,7 +13,7 @@ struct arrays_args {
     int format; /* index into array_format_names */
     int tunnels;
     struct reading_args reading;
-    bool format_given, force, no_sync, quiet;
+    bool format_given, compat, force, no_sync, quiet;
 };
 
 #define ARGS struct arrays_args
@@ -34,6 +34,7 @@ static const struct option_row rows[] = {
     {0, "min-packets", "N", ARG_COUNT(min_packets), "no row for flows or samples with fewer"},
     {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
      "headers of packets: outer or inner (outer)"},
+    {0, "compat", NULL, ARG_FLAG(compat), "nprint: exactly what nPrint writes"},
     ROW_HEADING("Values"),
     {0, "mask", "LIST", ARG_TEXT(mask),
      "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "
@@ -83,6 +84,7 @@ static struct array_pass_options options_of(const struct arrays_args *args)
                    .min_packets = args->min_packets,
                    .seed = args->seed,
                    .inner_tunnels = args->tunnels == 1,
+                   .compat = args->compat,
                    .splits = args->splits},
         .format =
             args->format_given ? array_formats[args->format] : array_format_of_name(args->output),

@@ -4,6 +4,7 @@
  */
 #include "arrays/array_form.h"
 
+#include "arrays/forms/nprint_compat.h"
 #include "arrays/forms/nprint_headers.h"
 #include "base/bytes.h"
 #include "base/linktype_numbers.h"
@@ -62,6 +63,14 @@ static uint32_t end_of_ipv4(const struct array_packet *packet)
     return packet->network + (packet->data[packet->network] & 15u) * 4;
 }
 
+/* In compat mode the payload does not always begin behind it. */
+static uint32_t end_of_transport(const struct array_packet *packet)
+{
+    if (packet->protocol != IP_PROTOCOL_TCP || packet->transport + 12 >= packet->captured)
+        return packet->payload;
+    return packet->transport + (packet->data[packet->transport + 12] >> 4) * 4u;
+}
+
 static struct array_bytes header_of(const struct array_packet *packet, enum nprint_header header)
 {
     if (!has_header(packet, header))
@@ -74,13 +83,16 @@ static struct array_bytes header_of(const struct array_packet *packet, enum npri
     case NPRINT_IPV6:
         return array_bytes_between(packet, packet->network, packet->transport);
     default:
-        return array_bytes_between(packet, packet->transport, packet->payload);
+        return array_bytes_between(packet, packet->transport, end_of_transport(packet));
     }
 }
 
 static void fill_packet(const struct array_settings *settings, const struct array_packet *packet,
                         uint8_t *out)
 {
+    struct array_packet view;
+    if (settings->compat && nprint_compat_view(packet, &view))
+        packet = &view;
     for (enum nprint_header header = 0; header < NPRINT_HEADERS; header++)
         if (settings->headers & 1u << header)
             out = put_header(out, nprint_header_bytes[header], header_of(packet, header));
@@ -126,7 +138,8 @@ static int settle(struct array_settings *settings, struct lcap_error *error)
 
 static uint32_t reach(const struct array_settings *settings, const struct array_packet *packet)
 {
-    return packet->payload + settings->bytes;
+    const uint32_t more = settings->compat ? NPRINT_COMPAT_REACH : 0;
+    return packet->payload + more + settings->bytes;
 }
 
 static void name(const struct array_settings *settings, uint64_t index, char out[ARRAY_COLUMN_NAME])
@@ -144,11 +157,19 @@ static void name(const struct array_settings *settings, uint64_t index, char out
     snprintf(out, ARRAY_COLUMN_NAME, "payload_bit_%" PRIu64, index);
 }
 
+static bool takes(const struct array_settings *settings, const struct array_packet *packet)
+{
+    struct array_packet view;
+    return !settings->compat || nprint_compat_view(packet, &view);
+}
+
 const struct array_form form_nprint = {
     .name = "nprint",
     .summary = "each bit of the headers: 0, 1, or -1 if it is not there (nPrint)",
     .per = ARRAY_PER_PACKET,
+    .has_compat = true,
     .settle = settle,
+    .takes = takes,
     .reach = reach,
     .fill = fill,
     .name_column = name,

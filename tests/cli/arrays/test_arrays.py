@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy
 import pandas
 import pytest
+import scapy.all as scapy
 from array_set import load, padded, places, udp, write_set
 
 from captures import read_packets
@@ -183,3 +184,140 @@ def test_the_library_fills_the_same_arrays(run, arrays, build, build_flags, app_
     assert names == set(made) - {"labels", "columns"}
     for name in names:
         assert (filled / f"{name}.bin").read_bytes() == made[name].tobytes()
+
+
+# ---- nprint ----
+
+
+def bits(data, width):
+    """The bits of `data`, -1 for those of the bytes that it lacks up to `width`."""
+    found = numpy.unpackbits(numpy.frombuffer(data[:width], numpy.uint8)).astype(numpy.int8)
+    return numpy.concatenate([found, numpy.full(8 * width - len(found), -1, numpy.int8)])
+
+
+def nprint_row(data, payload):
+    at = places(data)
+    header = data[at.network:at.transport]
+    transport = data[at.transport:at.payload]
+    of = {4: header if at.version == 4 else b"", 6: header if at.version == 6 else b""}
+    return numpy.concatenate([
+        bits(data[:14], 14), bits(of[4], 60), bits(of[6], 40),
+        bits(transport if at.protocol == 6 else b"", 60), bits(transport if at.protocol == 17 else b"", 8),
+        bits(transport if at.protocol in (1, 58) else b"", 8), bits(data[at.payload:at.end], payload)])
+
+
+def test_bits_are_those_of_numpy(arrays, app_set, app_packets):
+    made = arrays(app_set, "--form", "nprint", "--headers", "icmp,udp,tcp,ipv6,ipv4,eth", "--bytes", 16)
+    assert made["X"].shape[1] == len(made["columns"]) == 112 + 480 + 320 + 480 + 64 + 64 + 128
+    assert made["columns"][0] == "eth_dhost_0" and made["columns"][-1] == "payload_bit_127"
+    found = {row.tobytes() for row in made["X"]}
+    expected = [packet.data for packet in app_packets[::5] if readable(packet)]
+    assert len(expected) > 10_000
+    assert [data for data in expected if nprint_row(data, 16).tobytes() not in found] == []
+
+
+def test_compat_takes_later_fragments_for_first_ones(arrays, tmp_path):
+    whole = udp(b"x" * 40)
+    fragments = [bytes(part) for part in scapy.fragment(scapy.Ether(whole), fragsize=24)]
+    vlan = whole[:12] + b"\x81\x00\x00\x07" + whole[12:]
+    sctp = whole[:23] + b"\x84" + whole[24:]
+    dataset = write_set(tmp_path / "set.pcapng",
+                        [(1, "web", n, data) for n, data in enumerate([*fragments, vlan, sctp])])
+    plain = arrays(dataset, "--form", "nprint", "--headers", "ipv4,udp")
+    assert len(plain["X"]) == len(fragments) + 2
+    assert (plain["X"][1, 480:] == -1).all() and (plain["X"][-1, 480:] == -1).all()
+    compat = arrays(dataset, "--form", "nprint", "--headers", "ipv4,udp", "--compat")
+    assert len(compat["X"]) == len(fragments)
+    for row, data in zip(compat["X"], fragments):
+        assert (row == numpy.concatenate([bits(data[14:34], 60), bits(data[34:42], 8)])).all()
+
+
+# ---- rows ----
+
+
+def tcp(payload=b"", flags="A", back=False, **fields):
+    ends = [("10.0.0.1", 1000), ("10.0.0.2", 443)]
+    (source, sport), (target, dport) = reversed(ends) if back else ends
+    return bytes(scapy.Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") /
+                 scapy.IP(src=source, dst=target, id=7) /
+                 scapy.TCP(sport=sport, dport=dport, flags=flags, **fields) / payload)
+
+
+def test_rows_of_flows_samples_and_packets(arrays, tmp_path):
+    mine, other = tcp(b"one"), udp(b"two")
+    answer = tcp(b"three", back=True)
+    dataset = write_set(tmp_path / "set.pcapng", [
+        (3, "b", 10, mine), (3, "b", 25, other), (3, "b", 31, answer), (5, "a", 40, mine)])
+    options = ("--packets", 2, "--bytes", 50, "--series", "length,direction,inter_arrival")
+    flows = arrays(dataset, *options)
+    assert flows["X"].shape == (3, 2, 50)
+    assert flows["sample_id"].tolist() == [3, 3, 5] and flows["flow"].tolist() == [0, 1, 0]
+    assert flows["labels"].tolist() == ["a", "b"] and flows["y"].tolist() == [1, 1, 0]
+    assert flows["mask"].tolist() == [[True, True], [True, False], [True, False]]
+    assert flows["X"][0].tobytes() == padded(mine[14:], 50) + padded(answer[14:], 50)
+    assert flows["direction"].tolist() == [[1, -1], [1, 0], [1, 0]]
+    assert flows["length"].tolist() == [[len(mine), len(answer)], [len(other), 0], [len(mine), 0]]
+    assert flows["inter_arrival"].tolist() == [[0, 21], [0, 0], [0, 0]]
+    samples = arrays(dataset, *options, "--per", "sample")
+    assert samples["sample_id"].tolist() == [3, 5] and "flow" not in samples
+    assert samples["direction"].tolist() == [[1, 1], [1, 0]]
+    packets = arrays(dataset, "--bytes", 50, "--per", "packet")
+    assert packets["X"].shape == (4, 50) and packets["flow"].tolist() == [0, 1, 0, 0]
+    few = arrays(dataset, *options, "--min-packets", 2)
+    assert few["sample_id"].tolist() == [3]
+
+
+@pytest.mark.parametrize("part, begin, end", [
+    ("l2", 0, None), ("l3", 14, 62), ("l4", 34, 62), ("payload", 54, 62)])
+def test_parts_begin_at_their_layer(arrays, tmp_path, part, begin, end):
+    data = tcp(b"payload!") + b"pad"
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, data)])
+    made = arrays(dataset, "--packets", 1, "--bytes", 100, "--part", part)
+    assert made["X"].tobytes() == padded(data[begin:end], 100)
+
+
+def test_splits_give_an_output_each(run, tmp_path):
+    dataset = write_set(tmp_path / "set.pcapng",
+                        [(number, "ab"[number % 2], 0, udp(b"%d" % number)) for number in range(1, 6)])
+    splits = tmp_path / "splits"
+    splits.mkdir()
+    (splits / "train.csv").write_text("sample_id\n1\n3\n")
+    (splits / "test.csv").write_text("sample_id\n4\n3\n")
+    done = run("arrays", "--json", "--form", "yatc", "--splits", splits, "-o", tmp_path / "out", dataset)
+    report = json.loads(done.stdout)
+    assert report["lists"] == [{"list": "train", "rows": 2}, {"list": "test", "rows": 1}]
+    assert (report["rows"], report["unlisted_samples"]) == (3, 2)
+    train, test = load(tmp_path / "out/train"), load(tmp_path / "out/test")
+    assert train["sample_id"].tolist() == [1, 3] and test["sample_id"].tolist() == [4]
+    assert train["labels"].tolist() == test["labels"].tolist() == ["a", "b"]
+    assert train["y"].tolist() == [1, 1] and test["y"].tolist() == [0]
+    run("arrays", "-q", "--form", "yatc", "--splits", splits, "-o", tmp_path / "x.npz", dataset)
+    assert numpy.load(tmp_path / "x-test.npz")["sample_id"].tolist() == [4]
+
+
+def test_a_set_out_of_order_needs_a_catalogue(run, arrays, tmp_path):
+    dataset = write_set(tmp_path / "set.pcapng", [
+        (9, "b", 0, udp(b"1")), (2, "a", 1, udp(b"2")), (9, "b", 2, udp(b"3"))])
+    done = run("arrays", "--form", "yatc", "-o", tmp_path / "out", dataset, check=False)
+    assert done.returncode == 1 and "sample 2 comes after sample 9" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["set.pcapng"]
+    run("index", "-q", dataset)
+    made = arrays(dataset, "--form", "yatc")
+    assert made["sample_id"].tolist() == [2, 9] and made["mask"].sum() == 3
+    run("sort", "-q", "-o", tmp_path / "sorted.pcapng", dataset)
+    for name, array in arrays(tmp_path / "sorted.pcapng", "--form", "yatc").items():
+        assert array.tobytes() == made[name].tobytes()
+
+
+def test_a_directory_of_others_is_not_replaced(run, tmp_path):
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, udp(b"1"))])
+    out = tmp_path / "out"
+    out.mkdir()
+    run("arrays", "-q", "--form", "yatc", "-o", out, dataset)
+    assert "is not empty" in run("arrays", "--form", "yatc", "-o", out, dataset, check=False).stderr
+    run("arrays", "-qf", "--form", "nprint", "-o", out, dataset)
+    assert load(out)["X"].shape == (1, 1088)
+    (out / "thesis.tex").write_text("")
+    done = run("arrays", "-f", "--form", "yatc", "-o", out, dataset, check=False)
+    assert done.returncode == 1 and "holds other files" in done.stderr
+    assert (out / "thesis.tex").exists() and load(out)["X"].shape == (1, 1088)
