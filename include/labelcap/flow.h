@@ -105,6 +105,7 @@ typedef int lcap_flow_sink(void *context, const struct lcap_flow_row *row,
  */
 struct lcap_flow_counts {
     uint64_t packets;                    /* read: the sum of in_flows and all of skipped */
+    uint64_t labelled;                   /* of them, those with a label */
     uint64_t in_flows;                   /* packets that are in flows */
     uint64_t flows;                      /* rows passed to the sink */
     uint64_t evicted;                    /* flows ended early because of max_flows */

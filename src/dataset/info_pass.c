@@ -86,7 +86,7 @@ static int read_source(struct info_pass_result *result, const struct sources *so
     if (rc == 0)
         input_pass_settle(&pass, &result->counts);
     if (rc == 0 && pass.outcome.status != LCAP_ERR_FORMAT) {
-        class_folders_add(&result->folders, source);
+        class_folders_add(&result->counts.folders, source);
         rc = keep_input(result, &pass, result->survey.labelled.packets - labelled, error);
     }
     input_pass_close(&pass);
@@ -96,7 +96,7 @@ static int read_source(struct info_pass_result *result, const struct sources *so
 int info_pass_run(const struct sources *sources, const struct input_options *options,
                   struct info_pass_result *result, struct lcap_error *error)
 {
-    *result = (struct info_pass_result){.classes = NULL};
+    *result = (struct info_pass_result){.counts = input_counts_of(sources)};
     int rc = survey_init(&result->survey, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         rc = read_source(result, sources, i, options, error);

@@ -3,7 +3,6 @@
 #define DATASET_INFO_PASS_H
 
 #include "base/arena.h"
-#include "dataset/class_folders.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
 #include "dataset/survey_classes.h"
@@ -30,7 +29,6 @@ struct info_pass_result {
     size_t interface_count, interface_capacity;
     struct arena names; /* of the interfaces */
     struct lcap_odd_times odd_times;
-    struct class_folders folders;
     struct survey survey; /* of all inputs, one behind the other */
     struct survey_class *classes;
     size_t class_count;

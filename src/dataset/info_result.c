@@ -230,7 +230,7 @@ static void describe_findings(const struct info_pass_result *found, struct resul
                     text_counted(large, "comment", comments), large == 1 ? "has" : "have");
     for (size_t i = 0; i < survey->conflict_count; i++)
         find_second_label(survey, &survey->conflicts[i], result);
-    class_folders_find(&found->folders, survey->labelled.packets, result);
+    class_folders_find(&found->counts.folders, survey->labelled.packets, result);
     inputs_find(&found->counts, result);
 }
 
@@ -244,6 +244,7 @@ static void describe_inputs(const struct info_pass_result *found, struct result 
     if (!one)
         result_add(result, NULL, "Inputs", result_count(found->input_count));
     result_add(result, "damaged", NULL, result_truth(found->counts.damaged > 0));
+    result_add_count(result, "links_skipped", found->counts.links);
 }
 
 void info_describe(const struct info_pass_result *found, bool list_samples, struct result *result)

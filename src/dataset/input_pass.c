@@ -130,6 +130,11 @@ int input_pass_rewind(struct input_pass *pass, struct lcap_error *error)
     return keep_damage(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
 }
 
+struct input_counts input_counts_of(const struct sources *sources)
+{
+    return (struct input_counts){.links = sources->skipped_links};
+}
+
 void input_counts_add(struct input_counts *counts, const struct input_outcome *outcome)
 {
     counts->read += outcome->opened;

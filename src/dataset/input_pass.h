@@ -24,6 +24,7 @@
 #define DATASET_INPUT_PASS_H
 
 #include "base/io/file.h"
+#include "dataset/class_folders.h"
 #include "dataset/pass_progress.h"
 #include <labelcap/capture.h>
 
@@ -85,7 +86,12 @@ struct input_counts {
     uint64_t read;    /* opened as captures, even if damaged later */
     uint64_t skipped; /* not captures, found in a directory */
     uint64_t damaged;
+    uint64_t links; /* in directories, that lead to no regular file */
+    struct class_folders folders;
 };
+
+/* None so far, of a run over these. */
+struct input_counts input_counts_of(const struct sources *sources);
 
 /*
  * An input that is not a capture is skipped if it `may_skip` (it was found in a

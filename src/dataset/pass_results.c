@@ -10,6 +10,7 @@ void inputs_describe(const struct input_counts *inputs, struct result *result)
     result_add_count(result, "inputs_read", inputs->read);
     result_add_count(result, "inputs_skipped", inputs->skipped);
     result_add_count(result, "inputs_damaged", inputs->damaged);
+    result_add_count(result, "links_skipped", inputs->links);
 }
 
 void inputs_find(const struct input_counts *inputs, struct result *result)
@@ -71,6 +72,7 @@ void sort_describe(const struct sort_pass_result *done, const char *output, stru
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     find_second_labels(survey, result);
+    class_folders_find(&done->inputs.folders, survey->labelled.packets, result);
     inputs_find(&done->inputs, result);
     damage_find(&done->inputs, result);
     losses_find(&done->losses, result);

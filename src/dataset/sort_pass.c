@@ -96,6 +96,8 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
         rc = check_still_in_order(sorting, &input, error);
     if (rc == 0)
         input_pass_settle(&input, &sorting->result->inputs);
+    if (rc == 0 && input.outcome.status != LCAP_ERR_FORMAT)
+        class_folders_add(&sorting->result->inputs.folders, source);
     input_pass_close(&input);
     return rc;
 }
@@ -136,7 +138,7 @@ int sort_pass_run(const struct sources *sources, const char *output,
 {
     struct sorting sorting = {.sources = sources, .options = options, .result = result};
     const struct output_options placing = {.overwrite = options->overwrite};
-    *result = (struct sort_pass_result){.linktypes = 0};
+    *result = (struct sort_pass_result){.inputs = input_counts_of(sources)};
     int rc = survey_init(&result->survey, error);
     if (rc == 0)
         rc = output_try(output, &placing, error);

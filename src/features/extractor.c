@@ -112,8 +112,10 @@ int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_pa
     struct lcap_label label;
     int rc = LCAP_OK;
     extractor->counts.packets++;
-    if (packet->comment && lcap_packet_label(packet, &label))
+    if (packet->comment && lcap_packet_label(packet, &label)) {
+        extractor->counts.labelled++;
         rc = number_of_sample(extractor, &label, &sample, error);
+    }
     if (packet->has_time)
         note_time(extractor, packet->time_ns, sample);
     if (rc == LCAP_OK)

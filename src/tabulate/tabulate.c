@@ -34,6 +34,7 @@ static void add_counts(struct tabulate_result *result, const struct group_result
     struct lcap_flow_counts *all = &result->counts;
     const struct lcap_flow_counts *one = &group->counts;
     all->packets += one->packets;
+    all->labelled += one->labelled;
     all->in_flows += one->in_flows;
     for (size_t i = 0; i < LCAP_SKIP_REASONS; i++)
         all->skipped[i] += one->skipped[i];
@@ -48,10 +49,12 @@ static void add_counts(struct tabulate_result *result, const struct group_result
     result->rows += group->rows;
 }
 
-static void settle_input(const struct run *run, const struct input_outcome *input)
+static void settle_input(const struct run *run, size_t source, const struct input_outcome *input)
 {
     const struct input_options *options = &run->plan.options->inputs;
     input_counts_add(&run->result->inputs, input);
+    if (input->status != LCAP_ERR_FORMAT)
+        class_folders_add(&run->result->inputs.folders, &run->plan.options->sources->items[source]);
     if (options->listener)
         options->listener(options->context, input);
 }
@@ -62,7 +65,7 @@ static int finish_group(void *context, const struct input_group *group,
     struct run *run = context;
     add_counts(run->result, result);
     for (size_t i = 0; i < group->count; i++)
-        settle_input(run, &result->inputs[i]);
+        settle_input(run, group->first + i, &result->inputs[i]);
     return run->pandas && !run->plan.options->columns->source_file
                ? pandas_rows_write(run->pandas, error)
                : LCAP_OK;
@@ -95,7 +98,8 @@ int tabulate_run(const struct tabulate_options *options, struct tabulate_result 
 {
     struct run run = {.result = result};
     run.taker = (struct row_taker){.encoded = take_encoded, .row = take_row, .context = &run};
-    *result = (struct tabulate_result){0};
+    *result = (struct tabulate_result){.inputs = input_counts_of(options->sources),
+                                       .has_classes = options->classes || options->flow.metadata};
     int rc = table_plan_init(&run.plan, options, error);
     if (rc == LCAP_OK)
         rc = open_tables(&run, error);

@@ -107,6 +107,7 @@ struct tabulate_result {
     struct unknown_types unknown;   /* among the packets skipped */
     uint64_t rows;                  /* written */
     size_t files;                   /* table files */
+    bool has_classes;               /* the options give metadata */
     struct input_counts inputs;
 };
 

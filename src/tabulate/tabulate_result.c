@@ -141,6 +141,8 @@ static void find(const struct tabulate_result *done, struct result *result)
         result_find(result, LCAP_SEVERITY_NOTE, counts->unknown_fragments,
                     "%s without the first fragment: port 0",
                     text_counted(counts->unknown_fragments, "fragment", text));
+    if (!done->has_classes)
+        class_folders_find(&done->inputs.folders, counts->labelled, result);
     inputs_find(&done->inputs, result);
     damage_find(&done->inputs, result);
 }
@@ -150,6 +152,7 @@ void tabulate_describe(const struct tabulate_result *done, struct result *result
     const struct lcap_flow_counts *counts = &done->counts;
     say_summary(done, result);
     result_add_count(result, "packets", counts->packets);
+    result_add_count(result, "labelled", counts->labelled);
     result_add_count(result, "in_flows", counts->in_flows);
     skipped_describe(counts, result);
     describe_types(&done->unknown, result);

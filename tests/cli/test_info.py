@@ -43,6 +43,7 @@ def test_json(run, tmp_path):
             "last_ns": 1_600_000_001_000_000_000}
     assert found == {
         "file": str(tmp_path / "in.pcapng"), "format": "pcapng", "damaged": False,
+        "links_skipped": 0,
         "packets": 5, "bytes": 1507, "captured_bytes": 10, "first_ns": 1_600_000_000_000_000_001,
         "last_ns": 1_600_000_195_000_000_000, "labelled": 4, "samples": 3,
         "sorted_by_sample": True, "sorted_by_time": False, "grouped": True,
@@ -394,3 +395,17 @@ def test_directories_that_look_like_classes(run, label, tmp_path, command):
     for inputs in [tmp_path / "in/web"], [tmp_path / "in/web/1.pcap", tmp_path / "in/voip/1.pcap"], [
             labelled]:
         assert hint not in " ".join(run(command, *inputs, check=False).stdout.split())
+
+
+@pytest.mark.parametrize("command", ["sort", "flows"])
+def test_classes_that_are_given_to_other_commands(run, label, tmp_path, command):
+    for name in "web/1.pcap", "voip/1.pcap":
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path / "in" / name, pcap([(b"abcd", 10**9)]))
+    hint = "the captures are in 2 folders, such as web"
+    output = {"sort": "out.pcapng", "flows": "out.csv"}[command]
+    assert hint in run(command, "-o", tmp_path / output, tmp_path / "in").stderr
+    labelled = label("BPF:len > 0,x\n", tmp_path / "in", output="labelled.pcapng").output
+    assert hint not in run(command, "-fo", tmp_path / output, labelled).stderr
+    if command == "flows":
+        assert hint not in run("flows", "-fo", tmp_path / output, "-i", tmp_path / "in").stderr

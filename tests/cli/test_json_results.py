@@ -107,6 +107,7 @@ def test_figures_of_sort(run, labelled):
         "inputs_read": 1,
         "inputs_skipped": 1,
         "inputs_damaged": 0,
+        "links_skipped": 0,
         "findings": ["sample 7 has two labels: 'web' and 'post'", "1 file skipped: not a capture"],
     }
 
@@ -124,6 +125,7 @@ def test_figures_of_split(run, labelled):
         "inputs_read": 1,
         "inputs_skipped": 0,
         "inputs_damaged": 0,
+        "links_skipped": 0,
         "findings": ["1 packet labelled differently from the first packet of the sample",
                      "1 packet left out: no label",
                      "1 block left out: not part of a sample"],
@@ -139,6 +141,7 @@ def test_figures_of_strip(run, labelled):
         "inputs_read": 1,
         "inputs_skipped": 0,
         "inputs_damaged": 0,
+        "links_skipped": 0,
         "findings": ["1 block left out: not possible in pcap"],
     }
 

@@ -102,7 +102,7 @@ static int check_source(struct check_pass_result *result, size_t number,
     if (rc == 0)
         input_pass_settle(&input, &result->inputs);
     if (rc == 0 && input.outcome.status != LCAP_ERR_FORMAT)
-        class_folders_add(&result->folders, source);
+        class_folders_add(&result->inputs.folders, source);
     if (rc == 0)
         rc = find_in_outcome(result, &input, error);
     input_pass_close(&input);
@@ -231,7 +231,7 @@ static int finish(struct check_pass_result *result, const struct check_pass_opti
 int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
                    struct check_pass_result *result, struct lcap_error *error)
 {
-    *result = (struct check_pass_result){.sources = sources};
+    *result = (struct check_pass_result){.sources = sources, .inputs = input_counts_of(sources)};
     int rc = begin(result, options, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         rc = check_source(result, i, options, error);

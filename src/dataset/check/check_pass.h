@@ -6,7 +6,6 @@
 #define DATASET_CHECK_CHECK_PASS_H
 
 #include "dataset/check/check_packets.h"
-#include "dataset/class_folders.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
 #include "dataset/survey_classes.h"
@@ -25,7 +24,6 @@ struct check_pass_result {
     const struct sources *sources;
     struct input_counts inputs;
     struct check_findings findings;
-    struct class_folders folders;
     struct check_packets packets;
     struct check_duplicates duplicates;
     struct check_rules rules;

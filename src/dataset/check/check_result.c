@@ -153,6 +153,6 @@ void check_describe(const struct check_pass_result *found, struct result *result
         leak_describe(found->leaks, result);
     result_place_findings(result, NULL, "Findings");
     add_lines(found, result);
-    class_folders_find(&found->folders, found->packets.survey.labelled.packets, result);
+    class_folders_find(&found->inputs.folders, found->packets.survey.labelled.packets, result);
     inputs_find(&found->inputs, result);
 }

@@ -72,6 +72,7 @@ static int load_rules(struct label_pass *pass, struct lcap_error *error)
         rc = lcap_labeller_new(&pass->labeller, pass->rules, error);
     pass->result.rules = pass->rules;
     pass->result.joined = pass->options.join;
+    pass->result.inputs = input_counts_of(pass->sources);
     pass->result.labeller = pass->labeller;
     return rc;
 }

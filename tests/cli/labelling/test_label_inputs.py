@@ -84,6 +84,8 @@ def test_a_pipe_and_a_link(label, tmp_path):
     done = label(ALL, folder)
     assert contents(done.output) == [1]
     assert f"warning: 2 links left out: not to regular files, such as {folder}/" in done.stderr
+    report = json.loads(label(ALL, "--dry-run", "--json", folder).stdout)
+    assert (report["inputs_read"], report["links_skipped"]) == (1, 2)
     assert contents(label(ALL, folder / "directory").output) == [2]
     feeder = subprocess.Popen(["sh", "-c", 'cat "$0" > "$1"', folder / "real.pcap",
                                folder / "pipe.pcap"])

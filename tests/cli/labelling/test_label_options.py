@@ -95,7 +95,7 @@ def test_json(label, capture, tmp_path):
     assert json.loads(report.read_text()) == {
         "packets": 7, "labelled": 6, "kept_without_label": 1, "dropped": 0, "samples": 2,
         "fragments_without_flow": 0, "flows_open_at_end": 0, "packets_of_uncounted_samples": 0,
-        "inputs_read": 2, "inputs_skipped": 1, "inputs_damaged": 1,
+        "inputs_read": 2, "inputs_skipped": 1, "inputs_damaged": 1, "links_skipped": 0,
         "kernel_received": None, "kernel_dropped": None, "interface_dropped": None,
         "rules": [rule, rule | {"line": 2, "traffic_filter": "BPF:len = 50", "metadata": "short",
                                 "sample_id": str(sample_id(b"key")), "packets": 2},
