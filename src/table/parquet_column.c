@@ -36,14 +36,6 @@ void parquet_column_init(struct parquet_column *column, const struct lcap_column
     };
 }
 
-static int add_level(struct buffer *levels, uint32_t level, struct lcap_error *error)
-{
-    const int rc = table_room(levels, sizeof level, error);
-    if (rc == LCAP_OK)
-        table_put(levels, (const char *)&level, sizeof level);
-    return rc;
-}
-
 static int add_number(struct parquet_column *column, uint64_t bits, struct lcap_error *error)
 {
     struct buffer *values = &column->values;
@@ -59,12 +51,15 @@ static int add_number(struct parquet_column *column, uint64_t bits, struct lcap_
 static int add_text(struct parquet_column *column, const struct cell_view *cell,
                     struct lcap_error *error)
 {
-    uint8_t len[sizeof cell->text_len];
-    store32(len, cell->text_len, false);
+    struct buffer *values = &column->values;
+    const int rc = table_room(values, sizeof cell->text_len + cell->text_len, error);
+    if (rc < 0)
+        return rc;
+    store32(values->data + values->len, cell->text_len, false);
+    values->len += sizeof cell->text_len;
+    table_put(values, cell->value.text, cell->text_len);
     column->value_count++;
-    int rc = buffer_append(&column->values, len, sizeof len, error);
-    return rc == LCAP_OK ? buffer_append(&column->values, cell->value.text, cell->text_len, error)
-                         : rc;
+    return LCAP_OK;
 }
 
 static int add_value(struct parquet_column *column, const struct cell_view *cell,
@@ -72,8 +67,6 @@ static int add_value(struct parquet_column *column, const struct cell_view *cell
 {
     if (column->type == PARQUET_TEXT)
         return add_text(column, cell, error);
-    if (column->type != PARQUET_BOOLEAN)
-        return add_number(column, cell->value.u, error);
     const uint8_t truth = cell->value.u != 0;
     column->value_count++;
     return buffer_append(&column->values, &truth, 1, error);
@@ -91,42 +84,74 @@ static int add_series(struct parquet_column *column, const char *text, struct lc
                                   column->name, text);
         rc = add_number(column, (uint64_t)number, error);
         if (rc == LCAP_OK)
-            rc = add_level(&column->definitions, 2, error);
+            rc = parquet_levels_add(&column->definitions, 2, error);
         if (rc == LCAP_OK)
-            rc = add_level(&column->repetitions, more, error);
+            rc = parquet_levels_add(&column->repetitions, more, error);
         text = end + (*end == ' ');
     }
     return rc;
 }
 
-int parquet_column_add(struct parquet_column *column, const struct cell_view *cell,
-                       struct lcap_error *error)
+static int add_cell(struct parquet_column *column, const struct cell_view *cell,
+                    struct lcap_error *error)
 {
     const bool there = cell->form != FORM_NOTHING;
     if (column->is_list && there && cell->text_len > 0)
         return add_series(column, cell->value.text, error);
-    int rc = add_level(&column->definitions, there, error);
+    int rc = parquet_levels_add(&column->definitions, there, error);
     if (rc == LCAP_OK && column->is_list)
-        return add_level(&column->repetitions, 0, error);
+        return parquet_levels_add(&column->repetitions, 0, error);
     return rc == LCAP_OK && there ? add_value(column, cell, error) : rc;
+}
+
+/* Most columns, in one loop. */
+static int gather_numbers(struct parquet_column *column, const uint8_t **rows, size_t count,
+                          struct lcap_error *error)
+{
+    struct buffer *values = &column->values;
+    struct cell_view cell;
+    int rc = table_room(values, count * sizeof cell.value, error);
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
+        rows[i] = cells_next(rows[i], &cell);
+        const bool there = cell.form != FORM_NOTHING;
+        rc = parquet_levels_add(&column->definitions, there, error);
+        store64(values->data + values->len, cell.value.u, false);
+        values->len += there ? sizeof cell.value : 0;
+        column->value_count += there;
+    }
+    return rc;
+}
+
+int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, size_t count,
+                          struct lcap_error *error)
+{
+    struct cell_view cell;
+    int rc = LCAP_OK;
+    if (!column->is_list && (column->type == PARQUET_INT64 || column->type == PARQUET_DOUBLE))
+        return gather_numbers(column, rows, count, error);
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
+        rows[i] = cells_next(rows[i], &cell);
+        rc = add_cell(column, &cell, error);
+    }
+    return rc;
 }
 
 size_t parquet_column_bytes(const struct parquet_column *column)
 {
-    return column->values.len + column->definitions.len + column->repetitions.len;
+    return column->values.len + column->definitions.runs.len + column->repetitions.runs.len;
 }
 
 void parquet_column_clear(struct parquet_column *column)
 {
-    buffer_clear(&column->definitions);
-    buffer_clear(&column->repetitions);
+    parquet_levels_clear(&column->definitions);
+    parquet_levels_clear(&column->repetitions);
     buffer_clear(&column->values);
     column->value_count = 0;
 }
 
 void parquet_column_release(struct parquet_column *column)
 {
-    buffer_release(&column->definitions);
-    buffer_release(&column->repetitions);
+    parquet_levels_release(&column->definitions);
+    parquet_levels_release(&column->repetitions);
     buffer_release(&column->values);
 }

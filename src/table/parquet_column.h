@@ -5,6 +5,7 @@
 #ifndef TABLE_PARQUET_COLUMN_H
 #define TABLE_PARQUET_COLUMN_H
 
+#include "table/parquet_levels.h"
 #include "table/table_cells.h"
 
 /* Numbers of the format (parquet.thrift, enum Type). */
@@ -15,15 +16,16 @@ enum parquet_type {
     PARQUET_TEXT = 6, /* BYTE_ARRAY */
 };
 
+/* What every cell needs comes first, in one line of the processor's cache. */
 struct parquet_column {
-    const char *name;
+    struct buffer values; /* as PLAIN has them, but a boolean is a byte */
+    size_t value_count;
     enum parquet_type type; /* of the values */
     bool is_unsigned;
     bool is_list;
-    struct buffer definitions; /* uint32_t for each cell or element: how much of it is there */
-    struct buffer repetitions; /* of lists: 0 begins a row, 1 goes on */
-    struct buffer values;      /* as PLAIN has them, but a boolean is a byte */
-    size_t value_count;
+    struct parquet_levels definitions; /* of each cell or element: how much of it is there */
+    struct parquet_levels repetitions; /* of lists: 0 begins a row, 1 goes on */
+    const char *name;
 };
 
 /* The level of definition of a value. Below: an empty list 1, nothing 0. */
@@ -35,12 +37,13 @@ static inline uint32_t parquet_column_depth(const struct parquet_column *column)
 /* Cells and elements, also those without a value. */
 static inline size_t parquet_column_levels(const struct parquet_column *column)
 {
-    return column->definitions.len / sizeof(uint32_t);
+    return column->definitions.count;
 }
 
 void parquet_column_init(struct parquet_column *column, const struct lcap_column *from);
-int parquet_column_add(struct parquet_column *column, const struct cell_view *cell,
-                       struct lcap_error *error);
+/* Takes a cell of each row, and moves the place in each to the next cell. */
+int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, size_t count,
+                          struct lcap_error *error);
 /* The memory that the cells need. */
 size_t parquet_column_bytes(const struct parquet_column *column);
 void parquet_column_clear(struct parquet_column *column);

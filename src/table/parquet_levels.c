@@ -1,5 +1,7 @@
 #include "table/parquet_levels.h"
 
+#include "table/table_internal.h"
+
 /* Values are packed in groups of 8; the same value at least as often is a run. */
 #define GROUP 8
 
@@ -75,4 +77,54 @@ int parquet_put_runs(struct buffer *out, const uint32_t *values, size_t count, u
         packed = at += run;
     }
     return rc == LCAP_OK ? put_packed(out, values + packed, count - packed, width, error) : rc;
+}
+
+/* ---- levels ---- */
+
+int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, struct lcap_error *error)
+{
+    const int rc = table_room(&levels->runs, sizeof levels->last, error);
+    if (rc < 0)
+        return rc;
+    if (levels->last.count > 0)
+        table_put(&levels->runs, (const char *)&levels->last, sizeof levels->last);
+    levels->last = (struct level_run){level, 1};
+    return LCAP_OK;
+}
+
+void parquet_levels_clear(struct parquet_levels *levels)
+{
+    buffer_clear(&levels->runs);
+    levels->last = (struct level_run){0};
+    levels->count = 0;
+}
+
+void parquet_levels_release(struct parquet_levels *levels)
+{
+    buffer_release(&levels->runs);
+}
+
+static void unroll(struct level_run run, struct buffer *values)
+{
+    uint32_t *at = (uint32_t *)(void *)(values->data + values->len);
+    for (uint32_t i = 0; i < run.count; i++)
+        at[i] = run.level;
+    values->len += run.count * sizeof *at;
+}
+
+int parquet_levels_put(const struct parquet_levels *levels, unsigned width, struct buffer *out,
+                       struct buffer *scratch, struct lcap_error *error)
+{
+    const struct level_run *runs = (const struct level_run *)(const void *)levels->runs.data;
+    if (levels->runs.len == 0 && levels->count >= GROUP)
+        return put_run(out, levels->last.level, levels->count, width, error);
+    buffer_clear(scratch);
+    const int rc = buffer_reserve(scratch, levels->count * sizeof(uint32_t), error);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < levels->runs.len / sizeof *runs; i++)
+        unroll(runs[i], scratch);
+    unroll(levels->last, scratch);
+    return parquet_put_runs(out, (const uint32_t *)(const void *)scratch->data, levels->count,
+                            width, error);
 }

@@ -7,6 +7,34 @@
 
 #include "base/buffer.h"
 
+/* Levels, as they come: hardly any column changes them often. All zero: none. */
+struct parquet_levels {
+    size_t count;
+    struct level_run {
+        uint32_t level, count;
+    } last;
+    struct buffer runs; /* struct level_run, all but the last one */
+};
+
+int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, struct lcap_error *error);
+
+static inline int parquet_levels_add(struct parquet_levels *levels, uint32_t level,
+                                     struct lcap_error *error)
+{
+    levels->count++;
+    if (levels->last.level != level || levels->last.count == UINT32_MAX)
+        return parquet_levels_end_run(levels, level, error);
+    levels->last.count++;
+    return 0;
+}
+
+void parquet_levels_clear(struct parquet_levels *levels);
+void parquet_levels_release(struct parquet_levels *levels);
+
+/* Appends them, each of `width` bits; `scratch` is memory for that. */
+int parquet_levels_put(const struct parquet_levels *levels, unsigned width, struct buffer *out,
+                       struct buffer *scratch, struct lcap_error *error);
+
 /* How many bits a value up to `most` has; at least 1, because not all readers know 0. */
 unsigned parquet_bit_width(uint32_t most);
 

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-/* The default of zstd(1). */
-#define LEVEL 3
+/* Flows take 2 % more room than with the default level of 3, and half its time. */
+#define LEVEL 1
 
 struct parquet_packer {
     struct output *out;
     ZSTD_CCtx *zstd;
-    struct buffer page, packed;
+    struct buffer page, packed, scratch;
 };
 
 /* PageType, and the field of its header in PageHeader. */
@@ -38,6 +38,7 @@ void parquet_packer_free(struct parquet_packer *packer)
     ZSTD_freeCCtx(packer->zstd);
     buffer_release(&packer->page);
     buffer_release(&packer->packed);
+    buffer_release(&packer->scratch);
     free(packer);
 }
 
@@ -101,15 +102,15 @@ static int write_page(struct parquet_packer *p, enum page_type type, size_t coun
 /* ---- what is in it ---- */
 
 /* The levels, after the number of their bytes. */
-static int put_levels(struct buffer *page, const struct buffer *levels, uint32_t most,
+static int put_levels(struct parquet_packer *p, const struct parquet_levels *levels, uint32_t most,
                       struct lcap_error *error)
 {
     static const uint8_t none[sizeof(uint32_t)];
+    struct buffer *page = &p->page;
     const size_t start = page->len;
     int rc = buffer_append(page, none, sizeof none, error);
     if (rc == LCAP_OK)
-        rc = parquet_put_runs(page, (const uint32_t *)(const void *)levels->data,
-                              levels->len / sizeof(uint32_t), parquet_bit_width(most), error);
+        rc = parquet_levels_put(levels, parquet_bit_width(most), page, &p->scratch, error);
     if (rc == LCAP_OK)
         store32(page->data + start, (uint32_t)(page->len - start - sizeof none), false);
     return rc;
@@ -158,9 +159,9 @@ static int write_data(struct parquet_packer *p, const struct parquet_column *col
 {
     buffer_clear(&p->page);
     chunk->data_at = output_bytes(p->out);
-    int rc = column->is_list ? put_levels(&p->page, &column->repetitions, 1, error) : LCAP_OK;
+    int rc = column->is_list ? put_levels(p, &column->repetitions, 1, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = put_levels(&p->page, &column->definitions, parquet_column_depth(column), error);
+        rc = put_levels(p, &column->definitions, parquet_column_depth(column), error);
     if (rc == LCAP_OK)
         rc = put_values(&p->page, column, dictionary, error);
     return rc == LCAP_OK

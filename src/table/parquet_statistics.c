@@ -1,6 +1,7 @@
 #include "table/parquet_statistics.h"
 
 #include "base/bytes.h"
+#include <string.h>
 
 /* Fields of Statistics. */
 enum { NULL_COUNT = 3, MAX_VALUE = 5, MIN_VALUE = 6 };
@@ -23,42 +24,71 @@ static size_t size_of(const struct parquet_column *column, const uint8_t *value)
     return column->type == PARQUET_BOOLEAN ? 1 : sizeof(uint64_t);
 }
 
-/* A number that is ordered as the values are; -0.0 comes before 0.0. */
-static uint64_t rank_of(const struct parquet_column *column, const uint8_t *value)
-{
-    if (column->type == PARQUET_BOOLEAN)
-        return *value;
-    const uint64_t bits = load64(value, false);
-    if (column->is_unsigned)
-        return bits;
-    return column->type == PARQUET_DOUBLE && bits & SIGN ? ~bits : bits ^ SIGN;
-}
+struct range {
+    const uint8_t *least, *greatest;
+};
 
-static bool is_before(const struct parquet_column *column, const uint8_t *a, const uint8_t *b)
+static bool is_text_before(const uint8_t *a, const uint8_t *b)
 {
-    if (column->type != PARQUET_TEXT)
-        return rank_of(column, a) < rank_of(column, b);
     size_t a_len, b_len;
     const uint8_t *a_text = text_of(a, &a_len), *b_text = text_of(b, &b_len);
     const int order = memcmp(a_text, b_text, a_len < b_len ? a_len : b_len);
     return order < 0 || (order == 0 && a_len < b_len);
 }
 
-struct range {
-    const uint8_t *least, *greatest;
-};
-
-static struct range range_of(const struct parquet_column *column)
+static struct range range_of_texts(const struct parquet_column *column)
 {
     const uint8_t *value = column->values.data;
     struct range range = {value, value};
     for (size_t i = 0; i < column->value_count; i++, value += size_of(column, value)) {
-        if (is_before(column, value, range.least))
+        if (is_text_before(value, range.least))
             range.least = value;
-        else if (is_before(column, range.greatest, value))
+        else if (is_text_before(range.greatest, value))
             range.greatest = value;
     }
     return range;
+}
+
+/* A number that is ordered as the values are; -0.0 comes before 0.0. */
+static uint64_t rank_of(uint64_t bits, uint64_t sign, bool is_double)
+{
+    return is_double && bits & SIGN ? ~bits : bits ^ sign;
+}
+
+static struct range range_of_numbers(const struct parquet_column *column)
+{
+    const uint8_t *values = column->values.data;
+    const uint64_t sign = column->is_unsigned ? 0 : SIGN;
+    const bool is_double = column->type == PARQUET_DOUBLE;
+    struct range range = {values, values};
+    uint64_t least = rank_of(load64(values, false), sign, is_double), greatest = least;
+    for (size_t i = 1; i < column->value_count; i++) {
+        const uint8_t *value = values + i * sizeof(uint64_t);
+        const uint64_t rank = rank_of(load64(value, false), sign, is_double);
+        if (rank < least) {
+            least = rank;
+            range.least = value;
+        } else if (rank > greatest) {
+            greatest = rank;
+            range.greatest = value;
+        }
+    }
+    return range;
+}
+
+static struct range range_of_booleans(const struct parquet_column *column)
+{
+    const uint8_t *values = column->values.data;
+    const uint8_t *no = memchr(values, 0, column->value_count);
+    const uint8_t *yes = memchr(values, 1, column->value_count);
+    return (struct range){no ? no : values, yes ? yes : values};
+}
+
+static struct range range_of(const struct parquet_column *column)
+{
+    if (column->type == PARQUET_TEXT)
+        return range_of_texts(column);
+    return column->type == PARQUET_BOOLEAN ? range_of_booleans(column) : range_of_numbers(column);
 }
 
 /* A zero of either sign becomes `zero`: writers are asked for -0.0 as least and 0.0 as greatest. */

@@ -244,22 +244,6 @@ int cells_encode_typed(struct table_encoder *encoder, const struct lcap_row *row
     return encode(encoder, row, style, error);
 }
 
-const uint8_t *cells_next(const uint8_t *at, struct cell_view *cell)
-{
-    *cell = (struct cell_view){.form = at[0]};
-    at++;
-    if (cell->form == FORM_NOTHING)
-        return at;
-    if (cell->form == FORM_TEXT) {
-        cell->text_len = load32(at, HOST_BIG_ENDIAN);
-        cell->value.text = (const char *)at + sizeof(uint32_t);
-        return at + sizeof(uint32_t) + cell->text_len + 1;
-    }
-    uint64_t bits = load64(at, HOST_BIG_ENDIAN);
-    memcpy(&cell->value, &bits, sizeof bits);
-    return at + sizeof bits;
-}
-
 /* How many bytes a row has, including its length; `len` bytes of it are there, at least the length
  * itself. */
 static size_t row_size(const uint8_t *row, size_t len)

@@ -6,6 +6,7 @@
 #ifndef TABLE_TABLE_CELLS_H
 #define TABLE_TABLE_CELLS_H
 
+#include "base/bytes.h"
 #include "table/table.h"
 
 enum cell_form { FORM_NOTHING, FORM_UNSIGNED, FORM_SIGNED, FORM_REAL, FORM_BOOL, FORM_TEXT };
@@ -40,7 +41,21 @@ int cells_encode_text(struct buffer *out, const char *text, size_t len, bool xls
                       struct lcap_error *error);
 
 /* Reads the cell at `at`; returns where the next one begins. */
-const uint8_t *cells_next(const uint8_t *at, struct cell_view *cell);
+static inline const uint8_t *cells_next(const uint8_t *at, struct cell_view *cell)
+{
+    cell->form = (enum cell_form) * at++;
+    cell->text_len = 0;
+    cell->value.u = 0;
+    if (cell->form == FORM_NOTHING)
+        return at;
+    if (cell->form == FORM_TEXT) {
+        cell->text_len = load32(at, HOST_BIG_ENDIAN);
+        cell->value.text = (const char *)at + sizeof(uint32_t);
+        return at + sizeof(uint32_t) + cell->text_len + 1;
+    }
+    cell->value.u = load64(at, HOST_BIG_ENDIAN);
+    return at + sizeof cell->value;
+}
 
 /* Reassembles encoded rows that were cut anywhere. All zero: nothing so far. */
 struct cells_feed {

@@ -14,6 +14,9 @@
  * of 64 columns then, far from the format's limit of 2 GiB. */
 #define GROUP_BYTES (32 << 20)
 
+/* Rows that are gathered together, column by column: what a column needs stays in the cache. */
+#define BATCH 32
+
 static const char magic[4] = {'P', 'A', 'R', '1'};
 
 struct parquet_table {
@@ -24,6 +27,9 @@ struct parquet_table {
     size_t column_count;
     char *name, *profile; /* profile: may be NULL */
     struct cells_feed feed;
+    const uint8_t *batch[BATCH]; /* the cells of rows that are not gathered yet */
+    size_t batch_rows;
+    bool is_first;     /* of an append: the row may be in memory that the feed uses again */
     size_t group_rows; /* gathered so far */
     uint64_t rows;     /* written */
     struct buffer groups;
@@ -132,25 +138,43 @@ static int write_group(struct parquet_table *t, struct lcap_error *error)
     return rc;
 }
 
+static size_t gathered_bytes(const struct parquet_table *t)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < t->column_count; i++)
+        bytes += parquet_column_bytes(&t->columns[i]);
+    return bytes;
+}
+
+/* A group ends only after a multiple of BATCH rows, wherever the encoded rows were cut. */
+static int gather(struct parquet_table *t, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < t->column_count && rc == LCAP_OK; i++)
+        rc = parquet_column_gather(&t->columns[i], t->batch, t->batch_rows, error);
+    t->group_rows += t->batch_rows;
+    t->batch_rows = 0;
+    if (rc < 0 || t->group_rows % BATCH != 0)
+        return rc;
+    return gathered_bytes(t) >= GROUP_BYTES ? write_group(t, error) : LCAP_OK;
+}
+
 static int add_row(void *context, const uint8_t *cells, struct lcap_error *error)
 {
     struct parquet_table *t = context;
-    size_t bytes = 0;
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < t->column_count && rc == LCAP_OK; i++) {
-        struct cell_view cell;
-        cells = cells_next(cells, &cell);
-        rc = parquet_column_add(&t->columns[i], &cell, error);
-        bytes += parquet_column_bytes(&t->columns[i]);
-    }
-    t->group_rows++;
-    return rc == LCAP_OK && bytes >= GROUP_BYTES ? write_group(t, error) : rc;
+    t->batch[t->batch_rows++] = cells;
+    const bool is_full = (t->group_rows + t->batch_rows) % BATCH == 0;
+    const int rc = is_full || t->is_first ? gather(t, error) : LCAP_OK;
+    t->is_first = false;
+    return rc;
 }
 
 static int append(struct table *table, const uint8_t *encoded, size_t len, struct lcap_error *error)
 {
     struct parquet_table *t = (struct parquet_table *)table;
-    return cells_feed(&t->feed, encoded, len, add_row, t, error);
+    t->is_first = true;
+    const int rc = cells_feed(&t->feed, encoded, len, add_row, t, error);
+    return rc == LCAP_OK && t->batch_rows > 0 ? gather(t, error) : rc;
 }
 
 /* ---- the end ---- */

@@ -1,4 +1,4 @@
-// Prints a Parquet file as JSON: read_parquet.mjs hyparquet|duckdb|statistics FILE
+// Prints a Parquet file as JSON: read_parquet.mjs hyparquet|duckdb|statistics|rewrite FILE
 // {"types": {COLUMN: TYPE}, "metadata": {KEY: VALUE}, "rows": [[CELL, ...], ...]};
 // integers and doubles are text, because JSON keeps neither as they are.
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -53,6 +53,14 @@ async function statistics(path) {
     return { rows };
 }
 
-const readers = { hyparquet: byHyparquet, duckdb: byDuckdb, statistics };
+// Writes the table of a CSV file as FILE.parquet, packed with zstd.
+async function rewrite(path) {
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run(`COPY (FROM read_csv('${path}', sample_size = -1)) TO '${path}.parquet'` +
+        " (FORMAT parquet, COMPRESSION zstd)");
+    return {};
+}
+
+const readers = { hyparquet: byHyparquet, duckdb: byDuckdb, statistics, rewrite };
 const [reader, path] = process.argv.slice(2);
 process.stdout.write(JSON.stringify(await readers[reader](path)) + "\n");

@@ -5,6 +5,7 @@
 
 import csv
 import json
+import re
 import struct
 import subprocess
 
@@ -15,6 +16,7 @@ from conftest import BUILD
 
 READERS = ["hyparquet", "duckdb"]
 SCRIPT = BUILD / "readers" / "read_parquet.mjs"
+LINES = BUILD / "readers" / "run_line.mjs"
 FLOWS = [
     ["--packets", "20", "--payload", "32"],
     ["--profile", "nexusflowmeter"],
@@ -147,3 +149,62 @@ def test_statistics_are_those_of_the_cells(both, shared):
     for name, least, *rest in found["rows"]:
         least = "0.0" if least == "-0.0" else least
         assert [least, rest[0]] == rest[1:], name
+
+
+# ---- sampleIDs, which are more than a double holds ----
+
+
+# Three that a double cannot tell apart, and the ends.
+IDS = [2**63, 2**63 + 1, 2**63 + 2, 2**64 - 1, 0]
+
+
+@pytest.fixture
+def tables(run, tmp_path):
+    """A folder with flows of these samples in CSV, JSON and Parquet."""
+    capture = Ng().interface()
+    for number, sample in enumerate(IDS):
+        capture.packet(udp(number), 10**6 * number, comments=[f"{sample},label"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(capture))
+    for suffix in ("csv", "json", "parquet"):
+        run("flows", "-q", "-o", tmp_path / f"flows.{suffix}", tmp_path / "in.pcapng")
+    return tmp_path
+
+
+def lines_of_the_page(repo):
+    """(reader, line) of each row of the table in docs/flows.md."""
+    return re.findall(r"^\| (pandas|DuckDB|node) \| `(.*)` \|$", (repo / "docs/flows.md").read_text(), re.M)
+
+
+def ids_by_pandas(line, folder):
+    code = f"import json, pandas; print(json.dumps([str(id) for id in {line}.sample_id]))"
+    return subprocess.run(["/usr/bin/python3", "-c", code], cwd=folder, capture_output=True, check=True, timeout=60)
+
+
+def ids_by_node(reader, line, folder):
+    return subprocess.run(["node", LINES, reader, line], cwd=folder, capture_output=True, check=True, timeout=60)
+
+
+def test_lines_of_the_page_read_all_sample_ids(repo, tables):
+    lines = lines_of_the_page(repo)
+    assert {reader for reader, _ in lines} == {"pandas", "DuckDB", "node"}
+    assert {suffix for _, line in lines for suffix in re.findall(r"flows\.(\w+)", line)} == {"csv", "json", "parquet"}
+    for reader, line in lines:
+        done = ids_by_pandas(line, tables) if reader == "pandas" else ids_by_node(reader, line, tables)
+        assert sorted(map(int, json.loads(done.stdout))) == sorted(IDS), (reader, line)
+
+
+def test_why_a_type_has_to_be_told(tables):
+    """The day DuckDB guesses better, the page may say so."""
+    done = ids_by_node("DuckDB", "FROM read_csv('flows.csv')", tables)
+    assert len(set(json.loads(done.stdout))) < len(IDS)
+
+
+# ---- size ----
+
+
+def test_as_small_as_by_duckdb(both, shared):
+    """DuckDB writes the table that it reads from the CSV."""
+    path = both(shared / "captures/protocols")
+    table = path.with_suffix(".csv")
+    read("rewrite", table)
+    assert path.stat().st_size <= 1.1 * table.with_name("flows.csv.parquet").stat().st_size
