@@ -34,6 +34,7 @@ static const struct option_row rows[] = {
     {0, "memory", "SIZE", ARG_SIZE(memory), "memory for duplicates and for leaks, each (1G)"},
     {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (TMPDIR, or /var/tmp)"},
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_TIME_UNIT,
     ROW_FORCE,
     ROW_NO_SYNC,

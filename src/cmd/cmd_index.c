@@ -16,6 +16,7 @@ struct index_args {
 static const struct option_row rows[] = {
     {0, "hash", NULL, ARG_FLAG(hash), "also store the SHA-256 of the data set"},
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,

@@ -38,6 +38,7 @@ static const struct option_row rows[] = {
     ROW_OUTPUT("labelled pcapng; .gz and .zst compress; - is standard output"),
     ROW_SNAPLEN,
     ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
     ROW_TIME_UNIT,
     ROW_FORCE,
     ROW_NO_SYNC,

@@ -84,6 +84,10 @@ void inputs_tell(void *nobody, const struct input_outcome *outcome)
         talk_error(&outcome->error);
     if (outcome->empty)
         talk_warning("%s: is empty", outcome->name);
+    if (input_looks_like_raw_ip(outcome))
+        talk_warning("%s: the packets look like raw IP, not like Ethernet as the file says "
+                     "(--linktype RAW reads them)",
+                     outcome->name);
     tell_times(outcome->name, &outcome->odd_times);
 }
 

@@ -1,8 +1,10 @@
 /* One input of a pass, from its first to its last block. */
 #include "dataset/input_pass.h"
 
+#include "base/bytes.h"
 #include "base/io/file.h"
 #include "base/io/input.h"
+#include "base/linktype_numbers.h"
 #include "capture/reader_stamp.h"
 #include "capture/snaplen.h"
 
@@ -61,6 +63,36 @@ static void note_first(struct input_outcome *outcome, const struct lcap_packet *
     outcome->first_ns = packet->time_ns;
 }
 
+/* So many packets are looked at. */
+#define PACKETS_LOOKED_AT 16
+
+/* An IP header with the length of the packet where an Ethernet header should be. */
+static bool is_raw_ip(const struct lcap_packet *packet)
+{
+    const uint32_t ipv4_header = 20, ipv6_header = 40, total_at = 2, payload_at = 4;
+    const uint8_t *data = packet->data;
+    if (packet->interface->linktype != LINKTYPE_ETHERNET || packet->caplen < ipv4_header)
+        return false;
+    if (data[0] >> 4 == 6)
+        return load16(data + payload_at, true) + ipv6_header == packet->len;
+    return data[0] >> 4 == 4 && (data[0] & 15u) * 4 >= ipv4_header &&
+           load16(data + total_at, true) == packet->len;
+}
+
+static void note_packet(struct input_outcome *outcome, const struct lcap_packet *packet)
+{
+    if (outcome->packets == 0)
+        note_first(outcome, packet);
+    if (outcome->packets++ < PACKETS_LOOKED_AT)
+        outcome->raw_ip += is_raw_ip(packet);
+}
+
+bool input_looks_like_raw_ip(const struct input_outcome *outcome)
+{
+    return outcome->raw_ip > 0 &&
+           (outcome->raw_ip == outcome->packets || outcome->raw_ip == PACKETS_LOOKED_AT);
+}
+
 static int walk(struct input_pass *pass, pass_function *function, void *context)
 {
     struct lcap_error *error = &pass->outcome.error;
@@ -68,8 +100,8 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
     uint64_t blocks = 0;
     int rc;
     while ((rc = lcap_reader_next(pass->reader, &block, error)) == 1) {
-        if (block->kind == LCAP_BLOCK_PACKET && pass->outcome.packets++ == 0)
-            note_first(&pass->outcome, &block->packet);
+        if (block->kind == LCAP_BLOCK_PACKET)
+            note_packet(&pass->outcome, &block->packet);
         rc = function(context, block, error);
         if (rc == 0 && ++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
             rc = input_pass_tell(pass, error);

@@ -41,10 +41,14 @@ struct input_outcome {
     int status;              /* 0, LCAP_ERR_DAMAGED, or LCAP_ERR_FORMAT: skipped */
     struct lcap_error error; /* the same in words */
     uint64_t packets;        /* read so far */
+    uint64_t raw_ip;         /* of the first few, called Ethernet, that look like raw IP */
     bool has_time;           /* the first of them has a time: */
     int64_t first_ns;
     struct lcap_odd_times odd_times;
 };
+
+/* Whether packets called Ethernet look like raw IP, all that were looked at. */
+bool input_looks_like_raw_ip(const struct input_outcome *outcome);
 
 /* Called for each input as soon as its outcome is settled. */
 typedef void input_listener(void *context, const struct input_outcome *outcome);

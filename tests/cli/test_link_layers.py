@@ -2,11 +2,14 @@
 takes them apart.
 """
 
+import json
+import sqlite3
 import struct
+from contextlib import closing
 
 import pytest
 
-from captures import ETHERNET, pcap
+from captures import ETHERNET, RAW, pcap, read_packets
 from test_packet_headers import (NONE, Theirs, captures, check_inner, check_packet,  # fixtures too
                                  headers_dump, tshark)
 
@@ -168,3 +171,39 @@ def test_aggregates_of_802_11(tmp_path, headers_dump):
     (tmp_path / "in.pcap").write_bytes(pcap([(frame, 0) for frame in frames], linktype=105))
     lengths = [packet["payload_len"] for packet in headers_dump(tmp_path / "in.pcap")]
     assert lengths == ["3", "3", "3", "5"]
+
+
+# ---- raw IP that is called Ethernet ----
+
+
+@pytest.fixture
+def raw_ip(tmp_path):
+    path = tmp_path / "raw.pcap"
+    path.write_bytes(pcap([(ipv4(content=udp(bytes(n))), n * 10**9) for n in range(1, 30)]))
+    return path
+
+
+def test_raw_ip_called_ethernet_is_told(run, label, raw_ip):
+    hint = "the packets look like raw IP, not like Ethernet as the file says (--linktype RAW reads them)"
+    assert hint in run("info", raw_ip).stderr
+    assert hint in label("BPF:len > 0,x\n", raw_ip).stderr
+    assert hint not in run("info", "--linktype", "RAW", raw_ip).stderr
+    data = raw_ip.read_bytes()
+    raw_ip.write_bytes(data[:24 + 16] + b"\xff" + data[24 + 17:])  # one is not
+    assert hint not in run("info", raw_ip).stderr
+
+
+def test_link_types_of_data_sets(run, label, raw_ip, tmp_path):
+    """--linktype holds wherever a capture is read."""
+    wrong = label("BPF:len > 0,x\n", raw_ip, output="wrong.pcapng").output
+    right = label("BPF:udp,x\n", "--linktype", "RAW", raw_ip, output="right.pcapng").output
+    matched = [json.loads(run("compare", "--json", *linktype, wrong, wrong if linktype else right).stdout)["matched"]
+               for linktype in ((), ("--linktype", "RAW"))]
+    assert matched == [0, 29]
+    chosen = tmp_path / "chosen.pcapng"
+    run("select", "--linktype", "RAW", "--filter", "udp", "-o", chosen, wrong)
+    assert len(read_packets(chosen)) == 29
+    run("check", "--linktype", "RAW", wrong)
+    run("index", "--linktype", "RAW", wrong)
+    with closing(sqlite3.connect(f"{wrong}.sqlite")) as catalogue:
+        assert catalogue.execute("SELECT DISTINCT linktype FROM samples").fetchall() == [(RAW,)]
