@@ -200,12 +200,12 @@ check: deps
 	@$(MAKE) --no-print-directory $(PARALLEL) all python unit-tests fuzz-replays
 	@tests/check.sh $(BUILD)
 
-# Parquet by readers from npm, which are installed below the build.
+# Parquet and Arrow by readers from npm, which are installed below the build.
 .PHONY: check-heavy
 check-heavy: READERS := $(BUILD)/readers
 check-heavy: deps
 	@command -v npm >/dev/null || $(INSTALL_PACKAGES) $(HEAVY_PACKAGES)
-	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@$(MAKE) --no-print-directory $(PARALLEL) all python
 	@mkdir -p $(READERS)
 	@cp tests/cli/heavy/*.json tests/cli/heavy/*.mjs $(READERS)
 	@cd $(READERS) && npm ci --silent --no-audit --no-fund
@@ -343,7 +343,7 @@ help:
 	@echo 'make python     build the Python module in $(PYTHON_DIR) for PYTHON ($(PYTHON))'
 	@echo 'make demo       label, sort, inspect and split the bundled captures'
 	@echo 'make check      all tests'
-	@echo 'make check-heavy  Parquet tables, read by hyparquet and DuckDB (needs node and npm)'
+	@echo 'make check-heavy  Parquet and Arrow, read by hyparquet and DuckDB (needs node and npm)'
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
 	@echo 'make docs       regenerate the pages about profiles'

@@ -2,6 +2,7 @@
 #include "python/py_module.h"
 
 #include "python/py_errors.h"
+#include "python/py_flows.h"
 #include "python/py_runs.h"
 #include "python/py_sampler.h"
 #include <labelcap/version.h>
@@ -17,7 +18,7 @@ struct class_row {
 static const struct class_row classes[PY_CLASSES] = {
     [PY_PACKET] = {&py_packet_spec, true},   [PY_SAMPLE] = {&py_sample_spec, true},
     [PY_SAMPLER] = {&py_sampler_spec, true}, [PY_STORE] = {&py_store_spec, false},
-    [PY_DATASET] = {&py_dataset_spec, true},
+    [PY_DATASET] = {&py_dataset_spec, true}, [PY_TABLE] = {&py_table_spec, true},
 };
 
 static int create_class(PyObject *module, const struct class_row *row, PyTypeObject **type)
@@ -69,6 +70,7 @@ static void release(void *module)
 static PyMethodDef functions[] = {
     {"sampler", (PyCFunction)(void (*)(void))py_sampler, METH_VARARGS | METH_KEYWORDS,
      py_sampler_doc},
+    {"flows", (PyCFunction)(void (*)(void))py_flows, METH_VARARGS | METH_KEYWORDS, py_flows_doc},
     {0},
 };
 

@@ -24,7 +24,7 @@ enum py_exception {
     PY_EXCEPTIONS
 };
 
-enum py_class { PY_PACKET, PY_SAMPLE, PY_SAMPLER, PY_STORE, PY_DATASET, PY_CLASSES };
+enum py_class { PY_PACKET, PY_SAMPLE, PY_SAMPLER, PY_STORE, PY_DATASET, PY_TABLE, PY_CLASSES };
 
 struct py_state {
     PyObject *exceptions[PY_EXCEPTIONS];
@@ -54,6 +54,7 @@ static inline void py_free(void *object)
     Py_DECREF(type);
 }
 
-extern PyType_Spec py_packet_spec, py_sample_spec, py_sampler_spec, py_store_spec, py_dataset_spec;
+extern PyType_Spec py_packet_spec, py_sample_spec, py_sampler_spec, py_store_spec, py_dataset_spec,
+    py_table_spec;
 
 #endif

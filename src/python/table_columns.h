@@ -1,0 +1,48 @@
+/* Columns of a table in memory, in the layout of Arrow. */
+#ifndef PYTHON_TABLE_COLUMNS_H
+#define PYTHON_TABLE_COLUMNS_H
+
+#include <labelcap/row.h>
+
+/* Bytes that grow. */
+struct growing {
+    uint8_t *bytes;
+    size_t len, capacity;
+};
+
+/*
+ * One column. Numbers and times (seconds, as in Parquet) are 8 bytes each, truths are bits;
+ * texts are bytes, a series is int64 numbers, both with 64-bit offsets.
+ */
+struct table_column {
+    const struct lcap_column *about;
+    size_t rows, nulls;
+    struct growing valid; /* a bit for each row */
+    struct growing offsets;
+    struct growing values;
+};
+
+struct table_columns {
+    struct table_column *items;
+    size_t count, rows;
+};
+
+/* Zeroed columns; `about` is set by the caller. Release them even after errors. */
+int table_columns_init(struct table_columns *table, size_t count, struct lcap_error *error);
+int table_columns_add(struct table_columns *table, const struct lcap_row *row,
+                      struct lcap_error *error);
+void table_columns_release(struct table_columns *table);
+
+/* Whether the column has offsets. */
+static inline bool table_column_is_long(const struct table_column *column)
+{
+    const enum lcap_cell_kind kind = column->about->kind;
+    return kind == LCAP_CELL_TEXT || kind == LCAP_CELL_SERIES || kind == LCAP_CELL_JSON;
+}
+
+static inline bool table_column_has(const struct table_column *column, size_t row)
+{
+    return column->valid.bytes[row / 8] >> row % 8 & 1;
+}
+
+#endif
