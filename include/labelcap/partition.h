@@ -21,6 +21,7 @@
 #include <labelcap/error.h>
 #include <labelcap/finding.h>
 #include <labelcap/progress.h>
+#include <labelcap/result.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -96,6 +97,9 @@ LCAP_API const struct lcap_partition_counts *
 lcap_partition_counts(const struct lcap_partition *partition);
 LCAP_API const struct lcap_finding *lcap_partition_finding(const struct lcap_partition *partition,
                                                            size_t index);
+
+/* The result, for lcap_result_json(); the partition frees it. */
+LCAP_API struct lcap_result *lcap_partition_result(struct lcap_partition *partition);
 
 /* ---- lists that were written ---- */
 

@@ -156,25 +156,6 @@ LCAP_API LCAP_MUST_USE int lcap_score(const struct lcap_run *run,
                                       const struct lcap_score_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
 
-/* Shares are of 1. */
-struct lcap_partition_options {
-    size_t size; /* of this struct */
-    double train, validation, test;
-    uint32_t folds;       /* instead of shares: so many equal lists */
-    const char *group;    /* "flow" (NULL), "sample", "host", "file", "day", "metadata:REGEX" */
-    const char *local;    /* networks, for groups by host */
-    const char *stratify; /* REGEX: the part of the metadata that is the label */
-    uint64_t seed;
-    bool exact, by_time, balance_train, drop_conflicts, compare_splits;
-    uint64_t gap_ns;    /* by time: between two lists */
-    const char *extend; /* a folder of lists that stay as they are, or NULL */
-};
-
-/* Splits a data set, one input, into lists of samples in the directory `output`. */
-LCAP_API LCAP_MUST_USE int lcap_partition(const struct lcap_run *run,
-                                          const struct lcap_partition_options *options,
-                                          struct lcap_result **result, struct lcap_error *error);
-
 #ifdef __cplusplus
 }
 #endif

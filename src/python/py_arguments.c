@@ -104,14 +104,14 @@ static int take_flag(PyObject *value, bool *flag)
     return truth < 0 ? -1 : 0;
 }
 
-static int take_share(PyObject *value, double *share)
+static int take_real(PyObject *value, double *real)
 {
-    *share = PyFloat_AsDouble(value);
+    *real = PyFloat_AsDouble(value);
     if (PyErr_Occurred())
         return -1;
-    if (*share >= 0 && *share <= 1)
+    if (isfinite(*real))
         return 0;
-    PyErr_SetString(PyExc_ValueError, "expected a share from 0 to 1");
+    PyErr_SetString(PyExc_ValueError, "expected a finite number");
     return -1;
 }
 
@@ -153,8 +153,8 @@ static int take_value(const struct py_argument *argument, PyObject *value, void 
         return take_count(value, UINT64_MAX, count);
     case PY_NUMBER:
         return take_number(value, field);
-    case PY_SHARE:
-        return take_share(value, field);
+    case PY_REAL:
+        return take_real(value, field);
     case PY_SECONDS:
         return take_seconds(value, field);
     case PY_AUTO:
@@ -221,11 +221,15 @@ static int take_keyword(const struct call *call, size_t given, PyObject *key, Py
     return take(call, argument, value);
 }
 
-static int check_needed(const struct call *call, size_t given, size_t needed, PyObject *keywords)
+static int check_needed(const struct call *call, size_t needed, PyObject *args, PyObject *keywords)
 {
-    for (size_t i = given; i < needed; i++) {
+    const size_t given = (size_t)PyTuple_GET_SIZE(args);
+    for (size_t i = 0; i < needed; i++) {
         const char *name = call->table[i].name;
-        if (!keywords || !PyDict_GetItemString(keywords, name))
+        PyObject *value = keywords ? PyDict_GetItemString(keywords, name) : NULL;
+        if (i < given)
+            value = PyTuple_GET_ITEM(args, (Py_ssize_t)i);
+        if (!value || value == Py_None)
             return complain(call, "misses the argument", name);
     }
     return 0;
@@ -244,7 +248,7 @@ int py_arguments_take(const char *function, const struct py_argument *table, siz
                      positional, given);
         return -1;
     }
-    int rc = check_needed(&call, given, needed, keywords);
+    int rc = check_needed(&call, needed, args, keywords);
     for (size_t i = 0; i < given && rc == 0; i++)
         rc = take(&call, &table[i], PyTuple_GET_ITEM(args, (Py_ssize_t)i));
     while (rc == 0 && keywords && PyDict_Next(keywords, &at, &key, &value))

@@ -14,7 +14,7 @@ enum py_argument_kind {
     PY_FLAG,    /* → bool */
     PY_COUNT,   /* → uint64_t */
     PY_NUMBER,  /* → uint32_t; unsigned and int as well */
-    PY_SHARE,   /* a float from 0 to 1 → double */
+    PY_REAL,    /* a finite float → double */
     PY_SECONDS, /* a float → nanoseconds, int64_t or uint64_t */
     PY_AUTO,    /* None, True, False → enum lcap_pcapml_times */
 };

@@ -4,13 +4,16 @@
 #include "python/py_arguments.h"
 #include "python/py_errors.h"
 #include "python/py_watch.h"
+#include <labelcap/partition.h>
 #include <labelcap/run.h>
 
 /* What the arguments of a call fill. */
 struct call {
     struct py_paths inputs;
-    const char *second; /* an input that has an argument of its own, or NULL */
+    const char *pair[2]; /* two inputs that have arguments of their own, or NULL */
     struct lcap_run run;
+    bool exact, by_time;
+    struct lcap_partition *partition; /* which owns its result */
     union {
         size_t size;
         struct lcap_label_options label;
@@ -29,18 +32,17 @@ struct function {
     const struct py_argument *arguments;
     size_t positional, needed;
     size_t options_size;
-    int (*run)(const struct call *call, struct lcap_result **result, struct lcap_error *error);
+    int (*run)(struct call *call, struct lcap_result **result, struct lcap_error *error);
 };
 
 static int run_call(const struct function *function, struct call *call, struct lcap_result **result,
                     struct lcap_error *error)
 {
     struct py_watch watch;
-    const char *pair[2] = {call->inputs.count > 0 ? call->inputs.items[0] : NULL, call->second};
     int rc;
     call->run.size = sizeof call->run;
-    call->run.inputs = call->second ? pair : call->inputs.items;
-    call->run.input_count = call->second ? 2 : call->inputs.count;
+    call->run.inputs = call->pair[0] ? call->pair : call->inputs.items;
+    call->run.input_count = call->pair[0] ? 2 : call->inputs.count;
     call->run.watcher = py_watcher(&watch);
     call->options.size = function->options_size;
     watch.thread = PyEval_SaveThread();
@@ -71,7 +73,7 @@ static PyObject *call_function(const struct function *function, PyObject *module
     const struct py_state *state = PyModule_GetState(module);
     struct lcap_error error = {0};
     struct py_owners owners = {0};
-    struct call call = {.second = NULL};
+    struct call call = {.partition = NULL};
     struct lcap_result *result = NULL;
     PyObject *unpacked = NULL;
     if (py_arguments_take(function->name, function->arguments, function->positional,
@@ -81,7 +83,10 @@ static PyObject *call_function(const struct function *function, PyObject *module
         else
             unpacked = unpack(state, result);
     }
-    lcap_result_free(result);
+    if (call.partition)
+        lcap_partition_free(call.partition);
+    else
+        lcap_result_free(result);
     py_owners_release(&owners);
     return unpacked;
 }
@@ -193,16 +198,16 @@ static const struct py_argument check_arguments[] = {
 };
 
 static const struct py_argument compare_arguments[] = {
-    {"truth", PY_PATHS, offsetof(struct call, inputs)},
-    {"test", PY_PATH, offsetof(struct call, second)},
+    {"truth", PY_PATH, offsetof(struct call, pair[0])},
+    {"test", PY_PATH, offsetof(struct call, pair[1])},
     READING,
     SPACE,
     END,
 };
 
 static const struct py_argument score_arguments[] = {
-    {"truth", PY_PATHS, offsetof(struct call, inputs)},
-    {"predictions", PY_PATH, offsetof(struct call, second)},
+    {"truth", PY_PATH, offsetof(struct call, pair[0])},
+    {"predictions", PY_PATH, offsetof(struct call, pair[1])},
     OPTION(PY_FLAG, "allow_missing", score.allow_missing),
     OPTION(PY_TEXT, "list", score.list),
     END,
@@ -211,22 +216,25 @@ static const struct py_argument score_arguments[] = {
 static const struct py_argument partition_arguments[] = {
     DATASET,
     OUTPUT,
-    OPTION(PY_SHARE, "train", partition.train),
-    OPTION(PY_SHARE, "validation", partition.validation),
-    OPTION(PY_SHARE, "test", partition.test),
+    OPTION(PY_REAL, "train", partition.train),
+    OPTION(PY_REAL, "validation", partition.validation),
+    OPTION(PY_REAL, "test", partition.test),
     OPTION(PY_NUMBER, "folds", partition.folds),
     OPTION(PY_TEXT, "group", partition.group),
     OPTION(PY_TEXT, "local", partition.local),
     OPTION(PY_TEXT, "stratify", partition.stratify),
     OPTION(PY_COUNT, "seed", partition.seed),
-    OPTION(PY_FLAG, "exact", partition.exact),
-    OPTION(PY_FLAG, "by_time", partition.by_time),
+    {"exact", PY_FLAG, offsetof(struct call, exact)},
+    {"by_time", PY_FLAG, offsetof(struct call, by_time)},
     OPTION(PY_FLAG, "balance_train", partition.balance_train),
     OPTION(PY_FLAG, "drop_conflicts", partition.drop_conflicts),
-    OPTION(PY_FLAG, "compare_splits", partition.compare_splits),
-    OPTION(PY_SECONDS, "gap", partition.gap_ns),
+    OPTION(PY_REAL, "gap", partition.gap_seconds),
     OPTION(PY_PATH, "extend", partition.extend),
-    READING,
+    OPTION(PY_COUNT, "challenge", partition.challenge),
+    OPTION(PY_PATH, "challenge_key", partition.challenge_key),
+    OPTION(PY_PATH, "answers", partition.answers),
+    RUN(PY_AUTO, pcapml_times),
+    RUN(PY_NUMBER, threads),
     WRITING,
     SPACE,
     END,
@@ -235,7 +243,7 @@ static const struct py_argument partition_arguments[] = {
 /* ---- functions ---- */
 
 #define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
-    static int run_##NAME(const struct call *call, struct lcap_result **result,                    \
+    static int run_##NAME(struct call *call, struct lcap_result **result,                          \
                           struct lcap_error *error)                                                \
     {                                                                                              \
         return lcap_##NAME(&call->run, &call->options.NAME, result, error);                        \
@@ -255,10 +263,8 @@ FUNCTION(strip, 2, 2)
 FUNCTION(select, 2, 2)
 FUNCTION(check, 1, 1)
 FUNCTION(score, 2, 2)
-FUNCTION(partition, 2, 2)
 
-static int run_compare(const struct call *call, struct lcap_result **result,
-                       struct lcap_error *error)
+static int run_compare(struct call *call, struct lcap_result **result, struct lcap_error *error)
 {
     return lcap_compare(&call->run, result, error);
 }
@@ -267,6 +273,39 @@ static PyObject *py_compare(PyObject *module, PyObject *args, PyObject *keywords
 {
     static const struct function function = {"compare", compare_arguments, 2,
                                              2,         sizeof(size_t),    run_compare};
+    return call_function(&function, module, args, keywords);
+}
+
+static int run_partition(struct call *call, struct lcap_result **result, struct lcap_error *error)
+{
+    struct lcap_partition_options *options = &call->options.partition;
+    const struct lcap_run *run = &call->run;
+    const enum lcap_partition_method by_hash =
+        call->exact ? LCAP_PARTITION_EXACTLY : LCAP_PARTITION_BY_HASH;
+    if (run->input_count != 1)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected 1 input, found %zu",
+                              run->input_count);
+    options->method = call->by_time ? LCAP_PARTITION_BY_TIME : by_hash;
+    options->overwrite = run->overwrite;
+    options->no_sync = run->no_sync;
+    options->memory = run->memory;
+    options->tmpdir = run->tmpdir;
+    options->pcapml_times = run->pcapml_times;
+    options->threads = run->threads;
+    options->watcher = run->watcher;
+    const int rc =
+        lcap_partition_new(&call->partition, run->inputs[0], run->output, options, error);
+    if (rc == LCAP_OK)
+        *result = lcap_partition_result(call->partition);
+    return rc;
+}
+
+static PyObject *py_partition(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static const struct function function = {
+        "partition",   partition_arguments, 2, 2, sizeof(struct lcap_partition_options),
+        run_partition,
+    };
     return call_function(&function, module, args, keywords);
 }
 
@@ -328,11 +367,12 @@ PyMethodDef py_run_functions[] = {
     ROW(partition,
         "partition(dataset, output, *, train=0.0, validation=0.0, test=0.0, folds=0,\n"
         "          group='flow', local=None, stratify=None, seed=0, exact=False,\n"
-        "          by_time=False, balance_train=False, drop_conflicts=False,\n"
-        "          compare_splits=False, gap=0.0, extend=None, pcapml_times=None,\n"
-        "          nanoseconds=False, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "          by_time=False, balance_train=False, drop_conflicts=False, gap=0.0,\n"
+        "          extend=None, challenge=0, challenge_key=None, answers=None,\n"
+        "          pcapml_times=None, threads=0, overwrite=False, no_sync=False, memory=0,\n"
         "          tmpdir=None)\n"
         "--\n\nSplit a data set into lists of samples, such as train.csv, in the folder\n"
-        "`output`. Shares are from 0 to 1 and add up to 1; gap is in seconds.\n" DOC_COMMON),
+        "`output`. train, validation and test are percent, 100 in all; gap is in "
+        "seconds.\n" DOC_COMMON),
     {0},
 };

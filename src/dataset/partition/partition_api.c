@@ -13,7 +13,7 @@
 struct lcap_partition {
     struct partition_options options;
     struct partition partition;
-    struct result result; /* for its findings */
+    struct lcap_result result; /* of `partition` */
     struct lcap_partition_counts counts;
     struct lcap_partition_list list; /* the one that was asked for last */
 };
@@ -76,12 +76,12 @@ int lcap_partition_new(struct lcap_partition **partition, const char *dataset,
     if (!p)
         return LCAP_ERR_MEMORY;
     p->options = options_of(&taken);
-    result_begin(&p->result, error);
+    result_begin(&p->result.description, error);
     rc = partition_pass_run(&p->partition, dataset, directory, &p->options, error);
     if (rc == LCAP_OK) {
         count(p);
-        partition_describe(&p->partition, directory, &p->result);
-        rc = p->result.status;
+        partition_describe(&p->partition, directory, &p->result.description);
+        rc = p->result.description.status;
     }
     if (rc == LCAP_OK)
         *partition = p;
@@ -94,7 +94,8 @@ void lcap_partition_free(struct lcap_partition *partition)
 {
     if (!partition)
         return;
-    result_release(&partition->result);
+    result_release(&partition->result.description);
+    buffer_release(&partition->result.json);
     partition_pass_release(&partition->partition);
     free(partition);
 }
@@ -124,7 +125,12 @@ const struct lcap_partition_counts *lcap_partition_counts(const struct lcap_part
 const struct lcap_finding *lcap_partition_finding(const struct lcap_partition *partition,
                                                   size_t index)
 {
-    return findings_get(&partition->result.findings, index);
+    return lcap_result_finding(&partition->result, index);
+}
+
+struct lcap_result *lcap_partition_result(struct lcap_partition *partition)
+{
+    return &partition->result;
 }
 
 /* ---- splits ---- */

@@ -74,7 +74,7 @@ def test_label_sort_and_strip(labelcap, run, plain, rules, tmp_path):
     ("split", {"per_label": True}, ["--per-label"]),
     ("select", {"label": "class 0", "first": 2, "time": "2020-09-13T12:26:40Z.."},
      ["--label", "class 0", "--first", "2", "--time", "2020-09-13T12:26:40Z.."]),
-    ("partition", {"train": 0.5, "test": 0.5, "group": "sample", "exact": True, "seed": 5},
+    ("partition", {"train": 50, "test": 50, "group": "sample", "exact": True, "seed": 5},
      ["--train", "50", "--test", "50", "--group", "sample", "--exact", "--seed", "5"]),
 ])
 def test_outputs_are_those_of_the_command(labelcap, run, sorted_set, tmp_path, command, options,
@@ -93,7 +93,7 @@ def test_outputs_are_those_of_the_command(labelcap, run, sorted_set, tmp_path, c
 
 
 def test_the_lists_of_partition_are_splits(labelcap, sorted_set, tmp_path):
-    labelcap.partition(sorted_set, tmp_path / "splits", train=0.5, test=0.5, group="sample",
+    labelcap.partition(sorted_set, tmp_path / "splits", train=50, test=50, group="sample",
                        exact=True)
     ds = labelcap.Dataset(sorted_set)
     train, test = (ds.split(tmp_path / f"splits/{name}.csv") for name in ("train", "test"))
@@ -143,10 +143,13 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
         labelcap.select(sorted_set, tmp_path / "none.pcapng", label="nobody")
     with pytest.raises(labelcap.ArgumentError, match="splits and list need each other"):
         labelcap.select(sorted_set, tmp_path / "none.pcapng", list="train")
-    with pytest.raises(labelcap.ArgumentError, match="add up to 1"):
-        labelcap.partition(sorted_set, tmp_path / "splits", train=0.5)
+    with pytest.raises(labelcap.ArgumentError, match="add up to 50, not to 100"):
+        labelcap.partition(sorted_set, tmp_path / "splits", train=50)
     with pytest.raises(labelcap.ArgumentError, match="at least 1 input"):
         labelcap.sort([], output)
+    for function in (labelcap.partition, labelcap.split, labelcap.select):
+        with pytest.raises(labelcap.ArgumentError, match="expected 1 input, found 2"):
+            function([sorted_set, sorted_set], output)
     with pytest.raises(labelcap.ArgumentError, match="the output is missing"):
         labelcap.label(plain, rules)
     assert not (tmp_path / "none.pcapng").exists() and not (tmp_path / "splits").exists()
@@ -155,6 +158,7 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
 @pytest.mark.parametrize("arguments, keywords, what", [
     ((), {}, "misses the argument 'inputs'"),
     (("in",), {}, "misses the argument 'output'"),
+    (("in", None), {}, "misses the argument 'output'"),
     (("in", "out", 1), {}, "takes 2 positional arguments, not 3"),
     (("in", "out"), {"colour": 1}, "has no argument 'colour'"),
     (("in", "out"), {"inputs": 1}, "got twice the argument 'inputs'"),
