@@ -1,8 +1,4 @@
-"""What the tests from outside share: the built program, the shared captures, a way to run things.
-
-LABELCAP_BUILD names the folder of the build under test (default: build/ in the repository),
-LABELCAP_SHARED the folder with captures/ (default: shared/ beside the repository).
-"""
+"""What the tests from outside share: the built program, the shared captures, a way to run things."""
 
 import os
 import signal
@@ -11,19 +7,13 @@ from pathlib import Path
 
 import pytest
 
-REPO = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("LABELCAP_BUILD", REPO / "build")).resolve()
-SHARED = Path(os.environ.get("LABELCAP_SHARED", REPO.parent / "shared")).resolve()
+from surroundings import BUILD, REPO, SANITIZER_STATUS, SHARED, clean_environment
 
 # A shell that runs the tests in the background ignores SIGINT, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # These need readers from npm: make check-heavy.
 collect_ignore = [] if "LABELCAP_HEAVY" in os.environ else ["heavy"]
-
-# The exit status of a sanitizer that found something; see tests/check.sh.
-SANITIZER_STATUS = 99
-
 
 @pytest.fixture(scope="session")
 def repo():
@@ -63,14 +53,6 @@ def shared():
     if not (SHARED / "captures").is_dir():
         pytest.skip(f"no shared captures in {SHARED} (LABELCAP_SHARED)")
     return SHARED
-
-
-def clean_environment(extra=None):
-    environment = dict(os.environ, LC_ALL="C", TZ="UTC")
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
-        environment[name] = f"exitcode={SANITIZER_STATUS}:" + environment.get(name, "")
-    environment.update(extra or {})
-    return environment
 
 
 @pytest.fixture(scope="session")

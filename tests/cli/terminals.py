@@ -9,7 +9,7 @@ import termios
 import threading
 import unicodedata
 
-from conftest import clean_environment
+from surroundings import clean_environment
 
 
 def on_terminal(command, columns=80, feed=None, stdout=None, stderr=None, status=0, **options):

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from captures import Ng, pcap
-from conftest import clean_environment
+from surroundings import clean_environment
 from terminals import on_terminal, width
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from captures import read_bytes, read_packets
-from conftest import clean_environment
+from surroundings import clean_environment
 from pcapng_walk import STATISTICS, Walker, walk
 
 CLONE_NEWNET = 0x40000000

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from captures import SECTION, pcap, read_packets
-from conftest import clean_environment
+from surroundings import clean_environment
 from labels import capinfos, tcpdump, tshark
 from pcapng_walk import INTERFACE, STATISTICS, walk
 from test_live import CLONE_NEWNET, PORT, finish, network, rules  # the last two are fixtures

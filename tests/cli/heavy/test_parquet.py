@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from captures import Ng, pcap
-from conftest import BUILD
+from surroundings import BUILD
 
 READERS = ["hyparquet", "duckdb"]
 SCRIPT = BUILD / "readers" / "read_parquet.mjs"

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from captures import pcap, read_packets
-from conftest import clean_environment
+from surroundings import clean_environment
 
 GOOD = b"BPF:len >= 0,all\n"
 TAGS = "expected FILE:, BPF:, COMMENT:, TS_START:, TS_END:, SCOPE: or EACH:"

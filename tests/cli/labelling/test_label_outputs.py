@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from captures import GREAT_WINDOW, RAW, Ng, pcap, read_packets
-from conftest import clean_environment
+from surroundings import clean_environment
 from pcapng_walk import CUSTOM, NAMES, SECRETS, SECTION, walk
 
 ALL = "BPF:len >= 0,all\n"

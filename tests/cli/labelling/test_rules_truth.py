@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from captures import pcap, read_packets
-from conftest import REPO
+from surroundings import REPO
 
 SECOND = 10**9
 

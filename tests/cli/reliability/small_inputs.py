@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import clean_environment
+from surroundings import clean_environment
 
 
 def udp(number):

@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from captures import pcap
-from conftest import clean_environment
+from surroundings import clean_environment
 from disks import small_disk
 from small_inputs import strace, udp
 

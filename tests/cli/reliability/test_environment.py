@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from captures import Ng
-from conftest import clean_environment
+from surroundings import clean_environment
 
 
 @pytest.fixture

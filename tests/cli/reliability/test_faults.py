@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from captures import Ng, pcap, read_packets
-from conftest import clean_environment
+from surroundings import clean_environment
 from disks import small_disk
 from pcapng_walk import packets, walk
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from captures import Ng
-from conftest import clean_environment
+from surroundings import clean_environment
 
 MIB = 1 << 20
 SAMPLES = 150_000

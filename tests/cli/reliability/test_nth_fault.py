@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from captures import Ng
-from conftest import clean_environment
+from surroundings import clean_environment
 from small_inputs import udp
 
 CALLS = ["malloc", "write", "read", "sync", "rename", "close", "lseek"]

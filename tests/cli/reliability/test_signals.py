@@ -10,7 +10,7 @@ import time
 import pytest
 
 from captures import RAW, Ng, pcap, read_packets
-from conftest import clean_environment
+from surroundings import clean_environment
 
 COMMANDS = {
     "sort": ["sort", "--memory", "1M", "--tmpdir", "spill", "-W", "out"],
