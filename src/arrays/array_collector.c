@@ -214,7 +214,11 @@ static int flow_ended(void *context, struct flow *flow, struct lcap_error *error
         .count = kept->count,
         .forward_is_second = flow->forward_is_second,
     };
-    return c->settings->per == ARRAY_PER_FLOW ? emit_chain(c, &row, &kept->chain, error) : LCAP_OK;
+    if (c->settings->per != ARRAY_PER_FLOW)
+        return LCAP_OK;
+    const int rc = emit_chain(c, &row, &kept->chain, error);
+    return rc == LCAP_OK ? array_overlaps_add(&c->overlaps, flow, c->sample.label.sample_id, error)
+                         : rc;
 }
 
 static void release_flow(void *context, struct flow *flow)
@@ -320,5 +324,6 @@ void array_collector_release(struct array_collector *c)
 {
     fragment_wait_release(&c->wait);
     assembler_free(c->assembler);
+    array_overlaps_release(&c->overlaps);
     chains_free(c->chains);
 }

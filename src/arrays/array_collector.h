@@ -2,6 +2,7 @@
 #ifndef ARRAYS_ARRAY_COLLECTOR_H
 #define ARRAYS_ARRAY_COLLECTOR_H
 
+#include "arrays/array_overlaps.h"
 #include "arrays/array_sink.h"
 #include "base/io/chains.h"
 #include "flow/assembler.h"
@@ -30,6 +31,7 @@ struct array_collector {
     struct fragment_wait wait;
     struct assembler *assembler;
     struct lcap_flow_counts flow_counts;
+    struct array_overlaps overlaps; /* of flows with rows */
     struct chains *chains;
     struct array_sample sample;
     uint64_t flows;        /* that have begun */

@@ -73,6 +73,7 @@ static void describe_counts(const struct array_pass *pass, uint64_t skips, struc
     result_add_count(result, "skipped", skips);
     result_add_count(result, "unlabelled", pass->reading.unlabelled);
     result_add_count(result, "too_few_packets", counts->few);
+    result_add_count(result, "flows_in_several_samples", pass->collector.overlaps.count);
     result_add_count(result, "unlisted_samples", pass->reading.unlisted);
     result_add(result, "by_catalogue", NULL, result_truth(pass->reading.by_catalogue));
 }
@@ -95,6 +96,10 @@ static void find_left_out(const struct array_pass *pass, uint64_t skips, struct 
     if (pass->reading.unlisted > 0)
         result_find(result, LCAP_SEVERITY_NOTE, pass->reading.unlisted, "%s left out: in no list",
                     text_counted(pass->reading.unlisted, "sample", text));
+    if (pass->collector.overlaps.count > 0)
+        result_find(result, LCAP_SEVERITY_WARNING, pass->collector.overlaps.count,
+                    "%s with packets in several samples: a row in each",
+                    text_counted(pass->collector.overlaps.count, "flow", text));
     if (pass->reading.unused_catalogue.code < 0)
         result_find(result, LCAP_SEVERITY_WARNING, 1, "the catalogue was not used: %s",
                     pass->reading.unused_catalogue.text);

@@ -321,3 +321,14 @@ def test_a_directory_of_others_is_not_replaced(run, tmp_path):
     done = run("arrays", "-f", "--form", "yatc", "-o", out, dataset, check=False)
     assert done.returncode == 1 and "holds other files" in done.stderr
     assert (out / "thesis.tex").exists() and load(out)["X"].shape == (1, 1088)
+
+
+def test_a_flow_under_two_labels_is_a_warning(run, tmp_path):
+    minute = 60 * 10**9
+    dataset = write_set(tmp_path / "set.pcapng", [
+        (1, "a", 0, tcp()), (1, "a", 0, udp(b"1")), (2, "b", minute, tcp(back=True)),
+        (2, "b", minute + 1, udp(b"2"))])
+    done = run("arrays", "--json", "--form", "yatc", "-o", tmp_path / "out", dataset)
+    report = json.loads(done.stdout)
+    assert (report["rows"], report["flows_in_several_samples"]) == (4, 1)
+    assert "warning: 1 flow with packets in several samples: a row in each" in done.stderr
