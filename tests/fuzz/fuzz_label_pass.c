@@ -1,7 +1,8 @@
 /*
- * Any rules and any bytes as a capture: labelled, checked with the same rules, described,
- * and compared with itself. Every packet that was read is labelled, kept or left out; what
- * was labelled agrees with itself; all results can be printed.
+ * Any rules and any bytes as a capture: labelled, checked with the same rules and then with
+ * lists of a split, described, and compared with itself. Every packet that was read is
+ * labelled, kept or left out; what was labelled agrees with itself; all results can be
+ * printed.
  *
  * Input: a byte of options, a byte with the length of the rules, the rules, the capture.
  */
@@ -10,6 +11,7 @@
 #include "dataset/info_result.h"
 #include "dataset/labelling/label_result.h"
 #include "print_result.h"
+#include <inttypes.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -78,15 +80,40 @@ static int64_t label(uint8_t bits)
     return packets;
 }
 
+/* Puts samples into the lists train and test in turn. */
+static void write_lists(const struct sample_registry *registry)
+{
+    FILE *lists[2];
+    require(mkdir("splits", 0700) == 0);
+    lists[0] = fopen("splits/train.csv", "w");
+    lists[1] = fopen("splits/test.csv", "w");
+    require(lists[0] && lists[1]);
+    for (uint32_t i = 0; i < sample_registry_count(registry); i++)
+        fprintf(lists[i % 2], "%" PRIu64 "\n", sample_registry_id(registry, i));
+    require(fclose(lists[0]) == 0 && fclose(lists[1]) == 0);
+}
+
+static void check_with(const struct sources *sources, const struct check_pass_options *options,
+                       struct check_pass_result *found)
+{
+    require(check_pass_run(sources, options, found, NULL) == 0);
+    struct result result;
+    result_begin(&result, NULL);
+    check_describe(found, &result);
+    print_result(&result);
+}
+
 static void check(const struct sources *sources)
 {
     const struct check_pass_options options = {.rules = "rules", .sorter = little_memory};
+    const struct check_pass_options leaks = {.splits = "splits",
+                                             .leaks = {.memory = 1 << 16, .compare_splits = true},
+                                             .no_duplicates = true};
     struct check_pass_result found;
-    require(check_pass_run(sources, &options, &found, NULL) == 0);
-    struct result result;
-    result_begin(&result, NULL);
-    check_describe(&found, &result);
-    print_result(&result);
+    check_with(sources, &options, &found);
+    write_lists(&found.packets.survey.registry);
+    check_pass_release(&found);
+    check_with(sources, &leaks, &found);
     check_pass_release(&found);
 }
 

@@ -397,7 +397,8 @@ bool leak_report_tell_excess(const struct leak_report *report, double most,
     const double worst = leak_report_worst(report, &what);
     if (!leak_report_has_lists(report) || most < 0 || worst <= most)
         return false;
-    snprintf(text, LCAP_ERROR_TEXT, "the lists leak %.1f %% of the test by their %s: at most %g %%",
-             100 * worst, what, 100 * most);
+    snprintf(text, LCAP_ERROR_TEXT,
+             "the lists leak %.1f %% of the test by their %s, more than %g %%", 100 * worst, what,
+             100 * most);
     return true;
 }
