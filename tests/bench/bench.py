@@ -58,6 +58,7 @@ SECTIONS = {
     "pack": codec_sections.pack_section,
     "check": sample_sections.check_section,
     "leaks": sample_sections.leaks_section,
+    "partition": sample_sections.partition_section,
     "samples": sample_sections.many_samples_section,
     "catalogue": sample_sections.catalogue_section,
     "million-samples": sample_sections.million_samples_section,

@@ -147,6 +147,36 @@ def leaks_section(bench, material):
     remove(splits)
 
 
+def partition_section(bench, material):
+    """A sample for each flow: groups by flow read all packets, others only the catalogue."""
+    many = material.many
+    capture, packets = material.capture("flows.pcap", "--flows", many)
+    rules, by_flow = material.path("each.csv"), material.path("each.pcapng")
+    rules.write_text("EACH:flow,x\n")
+    material.call(material.writing("label", by_flow, "-L", rules, capture))
+    remove(capture)
+    material.call([material.labelcap, "index", "-q", "-f", "--no-sync", by_flow])
+    lists = material.path("lists")
+    split = [material.labelcap, "partition", "-q", "-f", "--no-sync", "-o", lists]
+    info = f"info, {many:,} samples"
+
+    def partition(name, *options):
+        return Case(f"partition {name}", [*split, *options, by_flow], packets, info)
+
+    bench.section(
+        f"partition: {many:,} samples, one for each flow",
+        [
+            Case(info, [material.labelcap, "info", by_flow], packets),
+            partition("--group sample", "--folds", 10, "--group", "sample"),
+            partition("--group flow", "--folds", 10),
+            partition("--group flow, with leaks", "--train", 70, "--test", 30, "-f"),
+        ],
+    )
+    remove(by_flow)
+    remove(by_flow.with_name(by_flow.name + ".sqlite"))
+    remove(lists)
+
+
 def many_samples_section(bench, material):
     many = material.many
     capture, packets = material.capture("flows.pcap", "--flows", many)

@@ -98,7 +98,7 @@ static int assign_by_shares(const struct partition *p, struct borders *borders,
 static int find_borders(const struct partition *p, struct borders *borders,
                         struct lcap_error *error)
 {
-    int64_t ends[MOST_FOLDS + 1];
+    int64_t ends[MOST_FOLDS + 1] = {0};
     for (uint16_t i = 0; i < p->list_count; i++)
         ends[i] = INT64_MIN;
     for (uint32_t i = 0; i < partition_sample_count(p); i++) {

@@ -49,9 +49,10 @@ static int check_shares(const struct partition_options *options, struct lcap_err
     if (options->folds > 0 && (sum > 0 || options->balance_train))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "folds are equal, and none is train");
     if (options->folds == 0 && sum != SHARE_WHOLE)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "the shares of train, validation and test add up to %.6g, not to 100",
-                              (double)sum * 100 / SHARE_WHOLE);
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            "the shares of train, validation and test add up to %.6g %%, not to 100 %%",
+            (double)sum * 100 / SHARE_WHOLE);
     return LCAP_OK;
 }
 

@@ -4,10 +4,10 @@
 
 #include "dataset/partition/partition.h"
 
-/* A share of 1 as an integer of SHARE_WHOLE. */
+/* A share of 1 as an integer of SHARE_WHOLE; 0 for what is none. */
 static inline uint32_t partition_share_of(double share)
 {
-    return (uint32_t)(share * SHARE_WHOLE + 0.5);
+    return share > 0 && share <= 1 ? (uint32_t)(share * SHARE_WHOLE + 0.5) : 0;
 }
 
 /* Reads options.group. */

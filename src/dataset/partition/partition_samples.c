@@ -51,7 +51,7 @@ static int read_catalogue(struct partition *p, struct catalogue *catalogue,
                           struct lcap_error *error)
 {
     struct catalogue_sample found;
-    uint32_t number;
+    uint32_t number = 0;
     int rc = LCAP_OK;
     for (uint32_t i = 0; i < catalogue_samples(catalogue) && rc >= 0; i++) {
         rc = catalogue_sample_by_number(catalogue, i, &found, error);

@@ -413,8 +413,8 @@ def test_leaks(run, partition, tmp_path):
 
 @pytest.mark.parametrize("options, status, message", [
     ((), 2, "no --train PERCENT or --folds K given"),
-    (("--train", 70), 2, "add up to 70, not to 100"),
-    (("--train", 70, "--test", 40), 2, "add up to 110, not to 100"),
+    (("--train", 70), 2, "add up to 70 %, not to 100 %"),
+    (("--train", 70, "--test", 40), 2, "add up to 110 %, not to 100 %"),
     (("--train", 170), 2, "--train: expected percent"),
     (("--train", 100, "--folds", 3), 2, "--folds"),
     (("--folds", 1), 2, "expected 2 to 100 folds, found 1"),

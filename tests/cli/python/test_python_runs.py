@@ -143,7 +143,7 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
         labelcap.select(sorted_set, tmp_path / "none.pcapng", label="nobody")
     with pytest.raises(labelcap.ArgumentError, match="splits and list need each other"):
         labelcap.select(sorted_set, tmp_path / "none.pcapng", list="train")
-    with pytest.raises(labelcap.ArgumentError, match="add up to 50, not to 100"):
+    with pytest.raises(labelcap.ArgumentError, match="add up to 50 %, not to 100 %"):
         labelcap.partition(sorted_set, tmp_path / "splits", train=50)
     with pytest.raises(labelcap.ArgumentError, match="at least 1 input"):
         labelcap.sort([], output)
