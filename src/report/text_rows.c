@@ -1,8 +1,10 @@
 /* Tables of a description as text: measured once, then printed. */
 #include "report/text_rows.h"
 
+#include "base/text/text.h"
 #include "base/text/text_columns.h"
 #include "report/text_value.h"
+#include <stdint.h>
 
 struct text_rows {
     const struct result_table *table;
@@ -10,6 +12,7 @@ struct text_rows {
     struct text_column columns[RESULT_MAX_COLUMNS];
     struct text_cell cells[RESULT_MAX_COLUMNS]; /* of one line */
     size_t count;
+    size_t width;        /* of a line; SIZE_MAX: unlimited */
     struct buffer texts; /* of the cells, one after the other */
 };
 
@@ -51,6 +54,16 @@ static int make_heads(struct text_rows *rows, struct lcap_error *error)
     return rc;
 }
 
+/* A text may be very long, and no more of it is shown than fits the line. */
+static int append_value(struct text_rows *rows, const struct result_value *value,
+                        struct lcap_error *error)
+{
+    if (value->kind == RESULT_TEXT)
+        return text_append_escaped_to(&rows->texts, value->as.text, value->text_len, rows->width,
+                                      error);
+    return text_value_append(&rows->texts, value, error);
+}
+
 static int make_row(struct text_rows *rows, size_t index, struct lcap_error *error)
 {
     size_t ends[RESULT_MAX_COLUMNS];
@@ -60,7 +73,7 @@ static int make_row(struct text_rows *rows, size_t index, struct lcap_error *err
     buffer_clear(&rows->texts);
     for (size_t i = 0; i < rows->count && rc == LCAP_OK; i++) {
         const size_t column = (size_t)(rows->shown[i] - rows->table->columns);
-        rc = text_value_append(&rows->texts, &row.cells[column], error);
+        rc = append_value(rows, &row.cells[column], error);
         ends[i] = rows->texts.len;
     }
     if (rc == LCAP_OK)
@@ -122,7 +135,7 @@ static int print(struct text_rows *rows, struct buffer *out, bool all,
 int text_rows_append(struct buffer *out, const struct result_table *table, size_t width,
                      const struct report_sink *sink, struct lcap_error *error)
 {
-    struct text_rows rows = {.table = table};
+    struct text_rows rows = {.table = table, .width = width ? width : SIZE_MAX};
     choose_columns(&rows);
     int rc = measure(&rows, error);
     if (rc == LCAP_OK) {

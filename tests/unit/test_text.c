@@ -346,6 +346,36 @@ static void escaped(void **state)
     buffer_release(&out);
 }
 
+/* As much as shows that there is more: of plain text, of wide characters, of escapes. */
+static void escaped_to_a_width(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t width;
+        const char *expected;
+    } cases[] = {
+        {"abcdef", 6, "abcdef"},
+        {"abcdef", 5, "abcdef"},
+        {"abcdef", 3, "abcd"},
+        {"abcdef", 0, "a"},
+        {"ab\ncd", 3, "ab\\n"},
+        {"ab\ncd", 2, "ab\\n"},
+        {"\u6f22\u6f22\u6f22", 3, "\u6f22\u6f22"},
+        {"e\u0301e\u0301", 1, "e\u0301e"},
+        {"", 0, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer out = {0};
+        assert_int_equal(text_append_escaped_to(&out, cases[i].text, strlen(cases[i].text),
+                                                cases[i].width, NULL),
+                         0);
+        assert_int_equal(buffer_append(&out, "", 1, NULL), 0);
+        assert_string_equal((char *)out.data, cases[i].expected);
+        buffer_release(&out);
+    }
+}
+
 /* Nothing is escaped twice. */
 static void messages(void **state)
 {
@@ -466,6 +496,7 @@ int main(void)
         cmocka_unit_test(utf8_all_code_points),
         cmocka_unit_test(utf8_made_good),
         cmocka_unit_test(escaped),
+        cmocka_unit_test(escaped_to_a_width),
         cmocka_unit_test(messages),
         cmocka_unit_test(excerpts),
         cmocka_unit_test(names_in_natural_order),

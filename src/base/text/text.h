@@ -59,6 +59,11 @@ int text_append_utf32(struct buffer *out, const char *text, size_t len, struct l
  */
 int text_append_escaped(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
 
+/* The same, but of a text that is wider than `width` columns only a beginning that is wider, too.
+ */
+int text_append_escaped_to(struct buffer *out, const char *text, size_t len, size_t width,
+                           struct lcap_error *error);
+
 /* The same for a whole message: backslashes stay, because text_excerpt() made some of them. */
 int text_append_message(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
 

@@ -87,13 +87,12 @@ static int append_spaces(struct buffer *out, size_t count, struct lcap_error *er
 }
 
 /*
- * How much of a text that is too long goes into one line: up to the last space, or in a
- * word that fills the line, up to the last slash, as paths have, unless that leaves most
- * of the line empty; else all that fits.
+ * How much of a text that is too long goes into one line, of which the first `fits`
+ * bytes do: up to the last space, or in a word that fills the line, up to the last
+ * slash, as paths have, unless that leaves most of the line empty; else all that fits.
  */
-static size_t line_length(const char *text, size_t len, size_t width)
+static size_t line_length(const char *text, size_t fits)
 {
-    const size_t fits = text_fitting_length(text, len, width);
     size_t end = fits;
     while (end > 0 && text[end] != ' ')
         end--;
@@ -112,9 +111,10 @@ int text_append_wrapped(struct buffer *out, const char *text, size_t len, size_t
 {
     enum { LEAST_WIDTH = 8 }; /* in a window too narrow for the indent */
     const size_t room = width > indent + LEAST_WIDTH ? width - indent : LEAST_WIDTH;
+    size_t fits;
     int rc = LCAP_OK;
-    while (width && rc == LCAP_OK && text_width(text, len) > room) {
-        const size_t line = line_length(text, len, room);
+    while (width && rc == LCAP_OK && (fits = text_fitting_length(text, len, room)) < len) {
+        const size_t line = line_length(text, fits);
         rc = buffer_append(out, text, line, error);
         if (rc == LCAP_OK)
             rc = buffer_append(out, "\n", 1, error);

@@ -2,7 +2,7 @@
 #include "base/text/text.h"
 
 #include "base/bytes.h"
-
+#include "base/text/text_columns.h"
 #include <string.h>
 #include <strings.h>
 
@@ -125,16 +125,40 @@ static size_t escape_character(const uint8_t *text, size_t left, char out[ESCAPE
     return step;
 }
 
-int text_append_escaped(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+/* The bytes at the start of text that are ASCII and need no escape, as nearly all are. */
+static size_t plain_length(const char *text, size_t len)
 {
+    size_t at = 0;
+    while (at < len && text[at] >= ' ' && text[at] <= '~' && text[at] != '\\')
+        at++;
+    return at;
+}
+
+int text_append_escaped_to(struct buffer *out, const char *text, size_t len, size_t width,
+                           struct lcap_error *error)
+{
+    size_t used = 0;
     int rc = LCAP_OK;
-    for (size_t at = 0; at < len && rc == 0;) {
+    for (size_t at = 0, step; at < len && used <= width && rc == LCAP_OK; at += step) {
+        const size_t left = len - at, room = width - used;
         char escaped[ESCAPE_MAX];
         size_t escaped_len;
-        at += escape_character((const uint8_t *)text + at, len - at, escaped, &escaped_len);
+        step = plain_length(text + at, left > room ? room + 1 : left);
+        if (step > 0) {
+            rc = buffer_append(out, text + at, step, error);
+            used += step;
+            continue;
+        }
+        step = escape_character((const uint8_t *)text + at, left, escaped, &escaped_len);
         rc = buffer_append(out, escaped, escaped_len, error);
+        used += text_width(escaped, escaped_len);
     }
     return rc;
+}
+
+int text_append_escaped(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    return text_append_escaped_to(out, text, len, SIZE_MAX, error);
 }
 
 int text_append_message(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
