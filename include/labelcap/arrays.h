@@ -24,6 +24,7 @@
 
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
+#include <labelcap/progress.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,9 +50,12 @@ struct lcap_array_options {
     bool inner_tunnels;   /* headers inside tunnels count, not those of tunnels */
     bool compat;          /* exactly what the original program of the form gives */
     enum lcap_pcapml_times pcapml_times;
-    unsigned threads;   /* the caller's included; 0: only that one */
-    const char *splits; /* a folder of lists of sampleIDs, of which only … */
-    const char *list;   /* … the samples of this one have rows */
+    unsigned threads;           /* the caller's included; 0: only that one */
+    const char *splits;         /* a folder of lists of sampleIDs, of which only … */
+    const char *list;           /* … the samples of this one have rows */
+    const uint64_t *sample_ids; /* instead: only these samples have rows; NULL: all have */
+    size_t sample_id_count;
+    struct lcap_watcher watcher; /* looks at the progress */
 };
 
 struct lcap_arrays;

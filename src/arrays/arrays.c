@@ -27,6 +27,11 @@ static int read_lists(struct lcap_arrays *arrays, const struct lcap_array_option
                       struct lcap_error *error)
 {
     arrays->list = SPLIT_NO_LIST;
+    if (options->sample_ids) {
+        arrays->list = 0;
+        return split_lists_of_ids(&arrays->lists, options->sample_ids, options->sample_id_count,
+                                  error);
+    }
     if (!options->splits && !options->list)
         return LCAP_OK;
     if (!options->splits || !options->list)
@@ -92,8 +97,9 @@ static int open_all(struct lcap_arrays *arrays, const char *dataset,
                     const struct lcap_array_options *options, struct lcap_error *error)
 {
     arrays->dataset = memory_copy_text(dataset, strlen(dataset), error);
-    arrays->input =
-        (struct input_options){.pcapml_times = options->pcapml_times, .threads = options->threads};
+    arrays->input = (struct input_options){.pcapml_times = options->pcapml_times,
+                                           .threads = options->threads,
+                                           .watcher = options->watcher};
     int rc =
         arrays->dataset ? array_settings_make(&arrays->settings, options, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && !arrays->settings.form->fill)

@@ -149,6 +149,16 @@ int split_lists_read(struct split_lists *lists, const char *path, struct lcap_er
     return rc;
 }
 
+int split_lists_of_ids(struct split_lists *lists, const uint64_t *ids, size_t count,
+                       struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    *lists = (struct split_lists){.list = 0};
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++)
+        rc = take_id(lists, ids[i], 0, error);
+    return rc;
+}
+
 void split_lists_release(struct split_lists *lists)
 {
     split_folder_release(&lists->folder);

@@ -46,6 +46,9 @@ struct split_lists {
 
 /* Reads all lists. A sample in several is in the first of them. Release it even after an error. */
 int split_lists_read(struct split_lists *lists, const char *path, struct lcap_error *error);
+/* One list with these IDs, which has the number 0. Release it even after an error. */
+int split_lists_of_ids(struct split_lists *lists, const uint64_t *ids, size_t count,
+                       struct lcap_error *error);
 void split_lists_release(struct split_lists *lists);
 
 /* The number of its list, which folder.names names, or SPLIT_NO_LIST. */

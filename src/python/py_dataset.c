@@ -1,4 +1,5 @@
 /* labelcap.Dataset: the samples of a data set, or some of them. */
+#include "python/py_arrays.h"
 #include "python/py_errors.h"
 #include "python/py_paths.h"
 #include "python/py_sampler.h"
@@ -310,6 +311,47 @@ static PyObject *get_path(PyDataset *self, void *unused)
     return PyUnicode_DecodeFSDefault(self->store->path);
 }
 
+/* ---- arrays ---- */
+
+/* The labels of the whole data set, each once, in order. Borrowed. */
+static PyObject *classes_of(PyDataset *self)
+{
+    PyStore *store = self->store;
+    if (store->classes)
+        return store->classes;
+    PyObject *all = new_part(self, NULL, lcap_dataset_samples(store->set));
+    PyObject *labels = all ? get_labels((PyDataset *)all, NULL) : NULL;
+    PyObject *set = labels ? PySet_New(labels) : NULL;
+    PyObject *list = set ? PySequence_List(set) : NULL;
+    if (list && PyList_Sort(list) == 0)
+        store->classes = PyList_AsTuple(list);
+    Py_XDECREF(list);
+    Py_XDECREF(set);
+    Py_XDECREF(labels);
+    Py_XDECREF(all);
+    return store->classes;
+}
+
+static PyObject *dataset_arrays(PyDataset *self, PyObject *args, PyObject *keywords)
+{
+    struct py_array_source source = {
+        .path = self->store->path, .count = self->count, .labels = classes_of(self)};
+    if (!source.labels)
+        return NULL;
+    if (!self->positions)
+        return py_arrays(state_of(self), &source, args, keywords);
+    Py_buffer memory;
+    PyObject *ids = get_ids(self, NULL);
+    const int rc = ids ? PyObject_GetBuffer(ids, &memory, PyBUF_SIMPLE) : -1;
+    Py_XDECREF(ids);
+    if (rc < 0)
+        return NULL;
+    source.ids = memory.buf;
+    PyObject *arrays = py_arrays(state_of(self), &source, args, keywords);
+    PyBuffer_Release(&memory);
+    return arrays;
+}
+
 /* ---- pickling ---- */
 
 /* A temporary catalogue ends with its process, so it is not named: another one is made. */
@@ -377,6 +419,8 @@ static PyMethodDef methods[] = {
      "order of the list: a CSV file with a sampleID in the first column of each line, behind\n"
      "a header or without one. Raises ArgumentError if a line has none, LabelError if a\n"
      "sample is not in the data set."},
+    {"arrays", (PyCFunction)(void (*)(void))dataset_arrays, METH_VARARGS | METH_KEYWORDS,
+     py_arrays_doc},
     {"__reduce__", (PyCFunction)dataset_reduce, METH_NOARGS, NULL},
     {"__setstate__", (PyCFunction)dataset_setstate, METH_O, NULL},
     {0},

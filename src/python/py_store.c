@@ -95,6 +95,7 @@ static void store_dealloc(PyStore *self)
         unlink(self->catalogue);
         rmdir(self->folder);
     }
+    Py_XDECREF(self->classes);
     if (self->lock)
         PyThread_free_lock(self->lock);
     free(self->folder);

@@ -17,6 +17,7 @@ typedef struct {
     pid_t pid;       /* of the handle */
     struct lcap_dataset *set;
     PyThread_type_lock lock;
+    PyObject *classes; /* the labels of all samples, each once, in order; NULL until asked for */
 } PyStore;
 
 /* Opens a data set; makes its catalogue if there is none. `catalogue` NULL: where it belongs, or

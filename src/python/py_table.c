@@ -2,6 +2,7 @@
 #include "python/py_table.h"
 
 #include "python/arrow_export.h"
+#include "python/py_numpy.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,17 +44,6 @@ static const struct table_column *find_column(PyTable *self, PyObject *name)
 }
 
 /* ---- NumPy, by its Python interface ---- */
-
-/* numpy.empty(shape, dtype), and its memory. */
-static PyObject *numpy_empty(PyObject *shape, const char *dtype, Py_buffer *memory)
-{
-    PyObject *numpy = PyImport_ImportModule("numpy");
-    PyObject *array = numpy ? PyObject_CallMethod(numpy, "empty", "Os", shape, dtype) : NULL;
-    Py_XDECREF(numpy);
-    if (array && PyObject_GetBuffer(array, memory, PyBUF_CONTIG) < 0)
-        Py_CLEAR(array);
-    return array;
-}
 
 static double real_at(const struct table_column *column, size_t row)
 {
@@ -105,7 +95,7 @@ static PyObject *array_of(const struct table_column *column)
 {
     Py_buffer memory;
     PyObject *shape = PyLong_FromSize_t(column->rows);
-    PyObject *array = shape ? numpy_empty(shape, dtype_of(column), &memory) : NULL;
+    PyObject *array = shape ? py_numpy_empty(shape, dtype_of(column), &memory) : NULL;
     Py_XDECREF(shape);
     if (!array)
         return NULL;
@@ -208,7 +198,7 @@ static PyObject *matrix_of(PyTable *self, PyObject *names)
     Py_buffer memory;
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(names);
     PyObject *shape = Py_BuildValue("(nn)", table_length(self), count);
-    PyObject *array = shape ? numpy_empty(shape, "float64", &memory) : NULL;
+    PyObject *array = shape ? py_numpy_empty(shape, "float64", &memory) : NULL;
     Py_XDECREF(shape);
     if (!array)
         return NULL;

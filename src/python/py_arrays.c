@@ -1,0 +1,229 @@
+/* What models read, in memory of NumPy. */
+#include "python/py_arrays.h"
+
+#include "python/py_arguments.h"
+#include "python/py_errors.h"
+#include "python/py_numpy.h"
+#include "python/py_sample.h"
+#include "python/py_watch.h"
+#include <labelcap/arrays.h>
+#include <string.h>
+
+#define OPTION(KIND, NAME, FIELD)                                                                  \
+    {                                                                                              \
+        NAME, KIND, offsetof(struct lcap_array_options, FIELD)                                     \
+    }
+
+static const struct py_argument arguments[] = {
+    OPTION(PY_TEXT, "form", form),
+    OPTION(PY_NUMBER, "packets", packets),
+    OPTION(PY_NUMBER, "bytes", bytes),
+    OPTION(PY_TEXT, "mask", mask),
+    OPTION(PY_TEXT, "per", per),
+    OPTION(PY_TEXT, "part", part),
+    OPTION(PY_TEXT, "headers", headers),
+    OPTION(PY_TEXT, "series", series),
+    OPTION(PY_COUNT, "min_packets", min_packets),
+    OPTION(PY_COUNT, "seed", seed),
+    OPTION(PY_FLAG, "inner_tunnels", inner_tunnels),
+    OPTION(PY_FLAG, "compat", compat),
+    OPTION(PY_AUTO, "pcapml_times", pcapml_times),
+    OPTION(PY_NUMBER, "threads", threads),
+    {0},
+};
+
+/* The arrays of one call. */
+enum { MOST_ARRAYS = 16 };
+
+struct filling {
+    struct lcap_arrays *arrays;
+    size_t count;
+    PyObject *objects[MOST_ARRAYS];
+    Py_buffer buffers[MOST_ARRAYS];
+    void *memory[MOST_ARRAYS];
+    struct py_watch watch;
+};
+
+static PyObject *shape_of(const struct lcap_array *array)
+{
+    PyObject *shape = PyTuple_New((Py_ssize_t)array->dimensions);
+    for (size_t i = 0; shape && i < array->dimensions; i++) {
+        PyObject *extent = PyLong_FromUnsignedLongLong(array->shape[i]);
+        if (!extent)
+            Py_CLEAR(shape);
+        else
+            PyTuple_SET_ITEM(shape, (Py_ssize_t)i, extent);
+    }
+    return shape;
+}
+
+/* Makes the next array. */
+static int make_array(struct filling *filling, const struct lcap_array *array)
+{
+    const size_t at = filling->count;
+    PyObject *shape = at < MOST_ARRAYS ? shape_of(array) : NULL;
+    if (!shape)
+        return -1;
+    filling->objects[at] = py_numpy_empty(shape, array->type, &filling->buffers[at]);
+    Py_DECREF(shape);
+    if (!filling->objects[at])
+        return -1;
+    filling->memory[at] = filling->buffers[at].buf;
+    filling->count++;
+    return 0;
+}
+
+static void release(struct filling *filling)
+{
+    for (size_t i = 0; i < filling->count; i++) {
+        PyBuffer_Release(&filling->buffers[i]);
+        Py_DECREF(filling->objects[i]);
+    }
+    lcap_arrays_free(filling->arrays);
+}
+
+/* ---- what is returned ---- */
+
+/* The place of a label of the rows among those of the whole data set; -1 with an exception. */
+static int64_t place_of(const struct lcap_arrays *arrays, size_t number, PyObject *labels)
+{
+    size_t len;
+    const char *text = lcap_arrays_label(arrays, number, &len);
+    PyObject *label = py_text(text, len);
+    const int64_t place = label ? PySequence_Index(labels, label) : -1;
+    Py_XDECREF(label);
+    return place;
+}
+
+static void renumber(int64_t *y, uint64_t rows, const int64_t *places)
+{
+    for (uint64_t i = 0; i < rows; i++)
+        y[i] = places[y[i]];
+}
+
+/* So that y means the same in all parts of a data set. */
+static int renumber_labels(const struct filling *filling, PyObject *labels)
+{
+    const size_t count = lcap_arrays_labels(filling->arrays);
+    int64_t *places = PyMem_Calloc(count > 0 ? count : 1, sizeof *places);
+    bool done = places;
+    for (size_t i = 0; i < count && done; i++) {
+        places[i] = place_of(filling->arrays, i, labels);
+        done = places[i] >= 0;
+    }
+    for (size_t i = 0; i < filling->count && done; i++)
+        if (strcmp(lcap_arrays_get(filling->arrays, i)->name, "y") == 0)
+            renumber(filling->memory[i], lcap_arrays_get(filling->arrays, i)->shape[0], places);
+    PyMem_Free(places);
+    return done ? 0 : -1;
+}
+
+/* None if they have no names. */
+static PyObject *columns_of(struct lcap_arrays *arrays)
+{
+    if (!lcap_arrays_column(arrays, 0))
+        return Py_NewRef(Py_None);
+    PyObject *list = PyList_New(0);
+    const char *name;
+    for (size_t i = 0; list && (name = lcap_arrays_column(arrays, i)) != NULL; i++) {
+        PyObject *text = PyUnicode_FromString(name);
+        if (!text || PyList_Append(list, text) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(text);
+    }
+    PyObject *columns = list ? PyList_AsTuple(list) : NULL;
+    Py_XDECREF(list);
+    return columns;
+}
+
+/* Takes over the value, which may be NULL. */
+static int put(PyObject *dictionary, const char *name, PyObject *value)
+{
+    const int rc = value ? PyDict_SetItemString(dictionary, name, value) : -1;
+    Py_XDECREF(value);
+    return rc;
+}
+
+static PyObject *namespace_of(struct filling *filling, PyObject *labels)
+{
+    PyObject *named = PyDict_New();
+    int rc = named ? put(named, "labels", Py_NewRef(labels)) : -1;
+    if (rc == 0)
+        rc = put(named, "columns", columns_of(filling->arrays));
+    for (size_t i = 0; i < filling->count && rc == 0; i++)
+        rc = PyDict_SetItemString(named, lcap_arrays_get(filling->arrays, i)->name,
+                                  filling->objects[i]);
+    PyObject *types = rc == 0 ? PyImport_ImportModule("types") : NULL;
+    PyObject *class = types ? PyObject_GetAttrString(types, "SimpleNamespace") : NULL;
+    PyObject *none = class ? PyTuple_New(0) : NULL;
+    PyObject *made = none ? PyObject_Call(class, none, named) : NULL;
+    Py_XDECREF(none);
+    Py_XDECREF(class);
+    Py_XDECREF(types);
+    Py_XDECREF(named);
+    return made;
+}
+
+/* ---- the call ---- */
+
+static int fill(struct filling *filling, struct lcap_error *error)
+{
+    for (size_t i = 0; i < lcap_arrays_count(filling->arrays); i++)
+        if (make_array(filling, lcap_arrays_get(filling->arrays, i)) < 0)
+            return LCAP_ERR_MEMORY; /* and an exception is set */
+    filling->watch.thread = PyEval_SaveThread();
+    const int rc = lcap_arrays_fill(filling->arrays, filling->memory, error);
+    PyEval_RestoreThread(filling->watch.thread);
+    return rc;
+}
+
+static PyObject *make_arrays(const struct py_state *state, const struct py_array_source *source,
+                             struct lcap_array_options *options)
+{
+    struct lcap_error error = {0};
+    struct filling filling = {.arrays = NULL};
+    PyObject *made = NULL;
+    options->size = sizeof *options;
+    options->watcher = py_watcher(&filling.watch);
+    filling.watch.thread = PyEval_SaveThread();
+    int rc = lcap_arrays_open(&filling.arrays, source->path, options, &error);
+    PyEval_RestoreThread(filling.watch.thread);
+    if (rc == LCAP_OK)
+        rc = fill(&filling, &error);
+    if (rc < 0)
+        py_raise(state, &error);
+    else if (renumber_labels(&filling, source->labels) == 0)
+        made = namespace_of(&filling, source->labels);
+    release(&filling);
+    return made;
+}
+
+const char py_arrays_doc[] =
+    "arrays(form='bytes', *, packets=0, bytes=0, mask=None, per=None, part=None,\n"
+    "       headers=None, series=None, min_packets=0, seed=0, inner_tunnels=False,\n"
+    "       compat=False, pcapml_times=None, threads=0)\n--\n\n"
+    "What models read of the packets of these samples, as 'labelcap arrays' makes it: see\n"
+    "labelcap-arrays(1) for forms and options. 0 and None are the defaults of the form.\n\n"
+    "Returns an object with one attribute for each array, whose first dimension is the rows,\n"
+    "in the order of sampleIDs:\n"
+    "    X          what the form makes, such as uint8 (rows, packets, bytes)\n"
+    "    y          int64 (rows,): the number of the label in `labels`\n"
+    "    sample_id  uint64 (rows,)\n"
+    "and, where the form has them, flow, mask, and those of `series`; besides, labels (a\n"
+    "tuple of str: those of the whole data set, so that y means the same in each part of it)\n"
+    "and columns (names of the last dimension of X, or None). Memory is what\n"
+    "the arrays take. Ctrl-C ends it.\n\n"
+    "Raises ArgumentError for unknown names, LabelError if there are no rows.";
+
+PyObject *py_arrays(const struct py_state *state, const struct py_array_source *source,
+                    PyObject *args, PyObject *keywords)
+{
+    struct lcap_array_options options = {.sample_ids = source->ids,
+                                         .sample_id_count = source->count};
+    struct py_owners owners = {0};
+    PyObject *made = NULL;
+    if (py_arguments_take("arrays", arguments, 1, 0, args, keywords, &options, &owners) == 0)
+        made = make_arrays(state, source, &options);
+    py_owners_release(&owners);
+    return made;
+}

@@ -1,0 +1,71 @@
+"""Dataset.arrays(): the arrays that the command writes."""
+
+import numpy
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+
+@pytest.fixture
+def dataset(labelcap, repo, tmp_path):
+    labelled = tmp_path / "labelled.pcapng"
+    labelcap.label(repo / "datasets/mixed/mixed.pcap", repo / "datasets/mixed/rules.csv", labelled,
+                   sort=True)
+    return labelcap.Dataset(labelled)
+
+
+@pytest.mark.parametrize("options, arguments", [
+    ({"packets": 3, "bytes": 40, "mask": "ip,ports", "series": "length,direction"},
+     ["--packets", "3", "--bytes", "40", "--mask", "ip,ports", "--series", "length,direction"]),
+    ({"form": "yatc", "threads": 2}, ["--form", "yatc"]),
+    ({"form": "nprint", "per": "sample", "packets": 4},
+     ["--form", "nprint", "--per", "sample", "--packets", "4"]),
+])
+def test_arrays_are_those_of_the_command(run, dataset, tmp_path, options, arguments):
+    run("arrays", "-o", tmp_path / "out.npz", *arguments, dataset.path)
+    arrays = dataset.arrays(**options)
+    with numpy.load(tmp_path / "out.npz") as expected:
+        for name in ("X", "y", "sample_id"):
+            have, want = getattr(arrays, name), expected[name]
+            assert (have.dtype, have.shape) == (want.dtype, want.shape)
+            numpy.testing.assert_array_equal(have, want, name)
+        assert (arrays.columns is not None) == (options.get("form") == "nprint")
+
+
+def test_parts_have_the_rows_of_their_samples_and_the_same_labels(dataset):
+    whole = dataset.arrays(packets=2, bytes=30)
+    names = numpy.array(whole.labels)
+    assert list(whole.labels) == sorted(set(dataset.labels))
+    for part in (dataset[::2], dataset[7:8], dataset[::-1]):
+        arrays = part.arrays(packets=2, bytes=30)
+        rows = numpy.isin(whole.sample_id, part.ids)
+        numpy.testing.assert_array_equal(arrays.X, whole.X[rows])
+        numpy.testing.assert_array_equal(arrays.y, whole.y[rows])
+        assert arrays.labels == whole.labels
+        of_sample = dict(zip(part.ids, part.labels))
+        assert [of_sample[i] for i in arrays.sample_id.tolist()] == names[arrays.y].tolist()
+
+
+def test_errors(labelcap, dataset):
+    for options in ({"form": "cube"}, {"packets": 2, "bytes": 3, "part": "l9"}, {}):
+        with pytest.raises(labelcap.ArgumentError):
+            dataset.arrays(**options)
+    with pytest.raises(labelcap.LabelError):
+        dataset[:0].arrays(packets=1, bytes=1)
+    with pytest.raises(TypeError):
+        dataset.arrays(colour=1)
+
+
+def test_a_classifier_learns(dataset):
+    arrays = dataset.arrays(packets=5, bytes=60, mask="ip,ports")
+    rows = arrays.X.reshape(len(arrays.X), -1)
+    learned = RandomForestClassifier(random_state=0, n_estimators=10).fit(rows, arrays.y)
+    assert learned.score(rows, arrays.y) > 0.9
+
+
+def test_nothing_leaks(labelcap, growth, dataset):
+    def use():
+        dataset[::2].arrays(packets=2, bytes=30), dataset.arrays("nprint")
+        with pytest.raises(labelcap.Error):
+            dataset[:0].arrays(packets=1, bytes=1)
+
+    assert growth(use, 40) < 2 << 20
