@@ -49,6 +49,7 @@ struct lcap_partition_options {
     const char *extend;        /* a folder of lists that stay as they are, or NULL */
     bool drop_conflicts;       /* leave new samples out that join several of these lists */
     bool balance_train;        /* as many samples of each label in train as of the smallest one */
+    bool compare_splits;       /* report the leaks of splits by packet, flow and file, too */
     bool overwrite;            /* replace existing files */
     bool no_sync;              /* do not wait until the files are on the disk */
     uint64_t challenge;        /* samples that are to be classified by others; 0: none; with: */

@@ -228,6 +228,7 @@ static const struct py_argument partition_arguments[] = {
     {"by_time", PY_FLAG, offsetof(struct call, by_time)},
     OPTION(PY_FLAG, "balance_train", partition.balance_train),
     OPTION(PY_FLAG, "drop_conflicts", partition.drop_conflicts),
+    OPTION(PY_FLAG, "compare_splits", partition.compare_splits),
     OPTION(PY_REAL, "gap", partition.gap_seconds),
     OPTION(PY_PATH, "extend", partition.extend),
     OPTION(PY_COUNT, "challenge", partition.challenge),
@@ -367,7 +368,8 @@ PyMethodDef py_run_functions[] = {
     ROW(partition,
         "partition(dataset, output, *, train=0.0, validation=0.0, test=0.0, folds=0,\n"
         "          group='flow', local=None, stratify=None, seed=0, exact=False,\n"
-        "          by_time=False, balance_train=False, drop_conflicts=False, gap=0.0,\n"
+        "          by_time=False, balance_train=False, drop_conflicts=False,\n"
+        "          compare_splits=False, gap=0.0,\n"
         "          extend=None, challenge=0, challenge_key=None, answers=None,\n"
         "          pcapml_times=None, threads=0, overwrite=False, no_sync=False, memory=0,\n"
         "          tmpdir=None)\n"

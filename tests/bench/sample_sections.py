@@ -156,8 +156,8 @@ def partition_section(bench, material):
     material.call(material.writing("label", by_flow, "-L", rules, capture))
     remove(capture)
     material.call([material.labelcap, "index", "-q", "-f", "--no-sync", by_flow])
-    lists = material.path("lists")
-    split = [material.labelcap, "partition", "-q", "-f", "--no-sync", "-o", lists]
+    folds, lists = material.path("folds"), material.path("lists")
+    split = [material.labelcap, "partition", "-q", "-f", "--no-sync"]
     info = f"info, {many:,} samples"
 
     def partition(name, *options):
@@ -167,13 +167,14 @@ def partition_section(bench, material):
         f"partition: {many:,} samples, one for each flow",
         [
             Case(info, [material.labelcap, "info", by_flow], packets),
-            partition("--group sample", "--folds", 10, "--group", "sample"),
-            partition("--group flow", "--folds", 10),
-            partition("--group flow, with leaks", "--train", 70, "--test", 30, "-f"),
+            partition("--group sample", "-o", folds, "--folds", 10, "--group", "sample"),
+            partition("--group flow", "-o", folds, "--folds", 10),
+            partition("--group flow, with leaks", "-o", lists, "--train", 70, "--test", 30),
         ],
     )
     remove(by_flow)
     remove(by_flow.with_name(by_flow.name + ".sqlite"))
+    remove(folds)
     remove(lists)
 
 
