@@ -2,6 +2,7 @@
 #include "base/findings.h"
 
 #include "base/memory.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,16 @@ int findings_add(struct findings *findings, const struct lcap_finding *finding,
     if (rc == 0)
         findings->items[findings->count++] = copy;
     return rc;
+}
+
+int findings_say(struct findings *findings, const struct lcap_finding *finding,
+                 struct lcap_error *error, const char *format, va_list args)
+{
+    char text[LCAP_ERROR_TEXT];
+    struct lcap_finding said = *finding;
+    vsnprintf(text, sizeof text, format, args);
+    said.text = text;
+    return findings_add(findings, &said, error);
 }
 
 const struct lcap_finding *findings_get(const struct findings *findings, size_t index)

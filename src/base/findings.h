@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include <labelcap/finding.h>
+#include <stdarg.h>
 #include <stdbool.h>
 
 struct findings {
@@ -15,6 +16,10 @@ struct findings {
 /* Copies the finding, its place and its text. */
 int findings_add(struct findings *findings, const struct lcap_finding *finding,
                  struct lcap_error *error);
+
+/* The same with a text that is formatted, of at most LCAP_ERROR_TEXT bytes. */
+int findings_say(struct findings *findings, const struct lcap_finding *finding,
+                 struct lcap_error *error, const char *format, va_list args);
 
 /* NULL past the last one. Valid until the next is added. */
 const struct lcap_finding *findings_get(const struct findings *findings, size_t index);

@@ -127,13 +127,12 @@ void result_add_finding(struct result *result, const struct lcap_finding *findin
 void result_find(struct result *result, enum lcap_severity severity, uint64_t count,
                  const char *format, ...)
 {
-    char text[LCAP_ERROR_TEXT];
+    const struct lcap_finding finding = {.severity = severity, .count = count};
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    if (result->status == LCAP_OK)
+        result->status = findings_say(&result->findings, &finding, result->error, format, args);
     va_end(args);
-    const struct lcap_finding finding = {severity, NULL, count, text};
-    result_add_finding(result, &finding);
 }
 
 void result_release(struct result *result)

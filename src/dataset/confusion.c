@@ -139,7 +139,8 @@ double confusion_f1(const struct confusion_label *label)
 
 /* ---- results ---- */
 
-struct result_value confusion_label_value(const struct confusion *confusion, uint32_t metadata)
+/* Nothing stands for no label. */
+static struct result_value label_value(const struct confusion *confusion, uint32_t metadata)
 {
     size_t len;
     if (metadata >= CONFUSION_UNLABELLED)
@@ -148,7 +149,28 @@ struct result_value confusion_label_value(const struct confusion *confusion, uin
     return result_text(text, len);
 }
 
-struct result_value confusion_share_value(double share)
+static struct result_value share_value(double share)
 {
     return share < 0 ? result_nothing() : result_share(share);
+}
+
+void confusion_fill_label(const struct confusion *confusion, size_t index, struct result_row *row)
+{
+    const struct confusion_label *label = &confusion->by_label[index];
+    result_row_add(row, label_value(confusion, label->metadata));
+    result_row_add(row, result_count(label->truth));
+    result_row_add(row, result_count(label->test));
+    result_row_add(row, result_count(label->agreed));
+    result_row_add(row, share_value(confusion_precision(label)));
+    result_row_add(row, share_value(confusion_recall(label)));
+    result_row_add(row, share_value(confusion_f1(label)));
+    result_row_add(row, result_count(label->missing));
+}
+
+void confusion_fill_cell(const struct confusion *confusion, size_t index, struct result_row *row)
+{
+    const struct confusion_cell *cell = &confusion->cells[index];
+    result_row_add(row, label_value(confusion, cell->truth));
+    result_row_add(row, label_value(confusion, cell->test));
+    result_row_add(row, result_count(cell->count));
 }

@@ -61,8 +61,15 @@ double confusion_precision(const struct confusion_label *label);
 double confusion_recall(const struct confusion_label *label);
 double confusion_f1(const struct confusion_label *label);
 
-/* For results: nothing stands for no label, and for a measure that is not defined. */
-struct result_value confusion_label_value(const struct confusion *confusion, uint32_t metadata);
-struct result_value confusion_share_value(double share);
+/* Room for the figures of a label in 80 columns. */
+#define CONFUSION_LABEL_LEAST 16
+
+/*
+ * The row of a label: its text, `truth`, `test`, `agreed`, precision, recall, F1,
+ * `missing`; and that of a cell: both labels and the count. Nothing stands for no label, and for a
+ * measure that is not defined.
+ */
+void confusion_fill_label(const struct confusion *confusion, size_t index, struct result_row *row);
+void confusion_fill_cell(const struct confusion *confusion, size_t index, struct result_row *row);
 
 #endif

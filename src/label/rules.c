@@ -23,12 +23,14 @@ int rule_warning_add(struct findings *findings, uint64_t line, uint64_t count, c
 int rules_warn(struct lcap_rules *rules, struct lcap_error *error, uint64_t line,
                const char *format, ...)
 {
-    char text[LCAP_ERROR_TEXT];
+    char place[U64_TEXT];
+    number_from_unsigned(line, place);
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, place, 1, NULL};
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    const int rc = findings_say(&rules->findings, &finding, error, format, args);
     va_end(args);
-    return rule_warning_add(&rules->findings, line, 1, text, error);
+    return rc;
 }
 
 static int open_loader(struct rule_loader *loader, const char *path, const struct lcap_file *files,

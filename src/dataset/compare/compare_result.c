@@ -4,11 +4,8 @@
 #include "dataset/pass_results.h"
 #include "dataset/result_file.h"
 
-/* Room for the figures in 80 columns. */
-#define LEAST_OF_LABEL 16
-
 static const struct result_column label_columns[] = {
-    {"label", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
+    {"label", "label", RESULT_TEXT, 1, CONFUSION_LABEL_LEAST},
     {"truth", "truth", RESULT_COUNT, 5, 0},
     {"test", "test", RESULT_COUNT, 6, 0},
     {"agreed", "agreed", RESULT_COUNT, 7, 0},
@@ -24,31 +21,21 @@ static void fill_label(const void *owner, size_t index, struct result_row *row)
 {
     const struct compare_pass_result *found = owner;
     const struct confusion_label *label = &found->confusion.by_label[index];
-    result_row_add(row, confusion_label_value(&found->confusion, label->metadata));
-    result_row_add(row, result_count(label->truth));
-    result_row_add(row, result_count(label->test));
-    result_row_add(row, result_count(label->agreed));
-    result_row_add(row, confusion_share_value(confusion_precision(label)));
-    result_row_add(row, confusion_share_value(confusion_recall(label)));
-    result_row_add(row, confusion_share_value(confusion_f1(label)));
-    result_row_add(row, result_count(label->missing));
+    confusion_fill_label(&found->confusion, index, row);
     result_row_add(row, result_count(label->unlabelled));
     result_row_add(row, result_count(label->additional));
 }
 
 static const struct result_column cell_columns[] = {
-    {"truth", "label in truth", RESULT_TEXT, 1, LEAST_OF_LABEL},
-    {"test", "label in test", RESULT_TEXT, 2, LEAST_OF_LABEL},
+    {"truth", "label in truth", RESULT_TEXT, 1, CONFUSION_LABEL_LEAST},
+    {"test", "label in test", RESULT_TEXT, 2, CONFUSION_LABEL_LEAST},
     {"packets", "packets", RESULT_COUNT, 3, 0},
 };
 
 static void fill_cell(const void *owner, size_t index, struct result_row *row)
 {
     const struct compare_pass_result *found = owner;
-    const struct confusion_cell *cell = &found->confusion.cells[index];
-    result_row_add(row, confusion_label_value(&found->confusion, cell->truth));
-    result_row_add(row, confusion_label_value(&found->confusion, cell->test));
-    result_row_add(row, result_count(cell->count));
+    confusion_fill_cell(&found->confusion, index, row);
 }
 
 /* ---- the whole ---- */

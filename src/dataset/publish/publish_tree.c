@@ -22,14 +22,13 @@
 int publish_tree_complain(const struct publish_tree *tree, const char *name,
                           struct lcap_error *error, const char *format, ...)
 {
-    char text[LCAP_ERROR_TEXT];
+    const struct lcap_finding finding = {
+        .severity = LCAP_SEVERITY_ERROR, .place = name, .count = 1};
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    const int rc = findings_say(tree->findings, &finding, error, format, args);
     va_end(args);
-    const struct lcap_finding finding = {
-        .severity = LCAP_SEVERITY_ERROR, .place = name, .count = 1, .text = text};
-    return findings_add(tree->findings, &finding, error);
+    return rc;
 }
 
 /* ---- names ---- */

@@ -3,47 +3,31 @@
 
 #include "base/text/text.h"
 
-/* Room for the figures in 80 columns. */
-#define LEAST_OF_LABEL 16
-
 static const struct result_column label_columns[] = {
-    {"label", "label", RESULT_TEXT, 1, LEAST_OF_LABEL},
+    {"label", "label", RESULT_TEXT, 1, CONFUSION_LABEL_LEAST},
     {"samples", "samples", RESULT_COUNT, 5, 0},
     {"predicted", "predicted", RESULT_COUNT, 6, 0},
     {"correct", "correct", RESULT_COUNT, 7, 0},
-    {"missing", "missing", RESULT_COUNT, 8, 0},
     {"precision", "precision", RESULT_SHARE, 2, 0},
     {"recall", "recall", RESULT_SHARE, 3, 0},
     {"f1", "F1", RESULT_SHARE, 4, 0},
+    {"missing", "missing", RESULT_COUNT, 8, 0},
 };
 
 static void fill_label(const void *owner, size_t index, struct result_row *row)
 {
-    const struct confusion *confusion = owner;
-    const struct confusion_label *label = &confusion->by_label[index];
-    result_row_add(row, confusion_label_value(confusion, label->metadata));
-    result_row_add(row, result_count(label->truth));
-    result_row_add(row, result_count(label->test));
-    result_row_add(row, result_count(label->agreed));
-    result_row_add(row, result_count(label->missing));
-    result_row_add(row, confusion_share_value(confusion_precision(label)));
-    result_row_add(row, confusion_share_value(confusion_recall(label)));
-    result_row_add(row, confusion_share_value(confusion_f1(label)));
+    confusion_fill_label(owner, index, row);
 }
 
 static const struct result_column cell_columns[] = {
-    {"truth", "true label", RESULT_TEXT, 1, LEAST_OF_LABEL},
-    {"predicted", "predicted label", RESULT_TEXT, 2, LEAST_OF_LABEL},
+    {"truth", "true label", RESULT_TEXT, 1, CONFUSION_LABEL_LEAST},
+    {"predicted", "predicted label", RESULT_TEXT, 2, CONFUSION_LABEL_LEAST},
     {"samples", "samples", RESULT_COUNT, 3, 0},
 };
 
 static void fill_cell(const void *owner, size_t index, struct result_row *row)
 {
-    const struct confusion *confusion = owner;
-    const struct confusion_cell *cell = &confusion->cells[index];
-    result_row_add(row, confusion_label_value(confusion, cell->truth));
-    result_row_add(row, confusion_label_value(confusion, cell->test));
-    result_row_add(row, result_count(cell->count));
+    confusion_fill_cell(owner, index, row);
 }
 
 static const struct result_column interval_columns[] = {
