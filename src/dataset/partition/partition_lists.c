@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "dataset/partition/list_times.h"
 #include "dataset/partition/partition_groups.h"
+#include "dataset/ranked_samples.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,30 +190,11 @@ static void spread_to_samples(struct partition *p)
     }
 }
 
-struct ranked_sample {
-    uint32_t label;
-    uint32_t sample;
-    bool is_new; /* what is in the list already stays if it can */
-    uint64_t hash;
-    uint64_t id;
-};
-
-static int compare_ranks(const void *one, const void *other)
-{
-    const struct ranked_sample *a = one, *b = other;
-    if (a->label != b->label)
-        return a->label < b->label ? -1 : 1;
-    if (a->is_new != b->is_new)
-        return a->is_new ? 1 : -1;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
-
-static uint32_t rank_train(const struct partition *p, struct ranked_sample *ranked)
+/* What is in the list already stays if it can. */
+static size_t rank_train(const struct partition *p, struct ranked_sample *ranked)
 {
     const uint16_t train = partition_lists_find(p, "train");
-    uint32_t count = 0;
+    size_t count = 0;
     for (uint32_t i = 0; i < partition_sample_count(p); i++) {
         const struct partition_sample *sample = &p->samples[i];
         const uint64_t id = sample_registry_id(&p->registry, i);
@@ -221,23 +203,15 @@ static uint32_t rank_train(const struct partition *p, struct ranked_sample *rank
                 (struct ranked_sample){sample->label, i, !sample->was_listed,
                                        partition_hash("balance", p->options->seed, id), id};
     }
-    qsort(ranked, count, sizeof *ranked, compare_ranks);
+    ranked_samples_sort(ranked, count);
     return count;
 }
 
-static uint32_t end_of_label(const struct ranked_sample *ranked, uint32_t count, uint32_t first)
+static size_t smallest_label(const struct ranked_sample *ranked, size_t count)
 {
-    uint32_t end = first;
-    while (end < count && ranked[end].label == ranked[first].label)
-        end++;
-    return end;
-}
-
-static uint32_t smallest_label(const struct ranked_sample *ranked, uint32_t count)
-{
-    uint32_t smallest = UINT32_MAX;
-    for (uint32_t first = 0, end = 0; first < count; first = end) {
-        end = end_of_label(ranked, count, first);
+    size_t smallest = SIZE_MAX;
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        end = ranked_samples_end(ranked, count, first);
         if (end - first < smallest)
             smallest = end - first;
     }
@@ -249,11 +223,11 @@ static int balance_train(struct partition *p, struct lcap_error *error)
     struct ranked_sample *ranked = memory_new(partition_sample_count(p), sizeof *ranked, error);
     if (!ranked)
         return LCAP_ERR_MEMORY;
-    const uint32_t count = rank_train(p, ranked);
-    const uint32_t most = smallest_label(ranked, count);
-    for (uint32_t first = 0, end = 0; first < count; first = end) {
-        end = end_of_label(ranked, count, first);
-        for (uint32_t i = first; i < end; i++) {
+    const size_t count = rank_train(p, ranked);
+    const size_t most = smallest_label(ranked, count);
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        end = ranked_samples_end(ranked, count, first);
+        for (size_t i = first; i < end; i++) {
             if (i - first < most)
                 continue;
             p->samples[ranked[i].sample].list = SPLIT_NO_LIST;

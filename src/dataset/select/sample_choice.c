@@ -2,6 +2,7 @@
 #include "dataset/select/sample_choice.h"
 
 #include "base/memory.h"
+#include "dataset/ranked_samples.h"
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <labelcap/label.h>
@@ -87,23 +88,6 @@ int sample_choice_add(struct sample_choice *choice, const struct sample *sample,
 
 /* ---- at most so many of each label ---- */
 
-struct ranked_sample {
-    uint32_t label; /* number of its metadata */
-    uint32_t sample;
-    uint64_t hash;
-    uint64_t id;
-};
-
-static int compare_ranks(const void *one, const void *other)
-{
-    const struct ranked_sample *a = one, *b = other;
-    if (a->label != b->label)
-        return a->label < b->label ? -1 : 1;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
-
 /* Of the ID as text, so that others can compute it as easily as a sampleID. */
 static uint64_t hash_of(uint64_t id)
 {
@@ -118,9 +102,10 @@ static size_t rank(const struct sample_choice *choice, struct ranked_sample *ran
     for (uint32_t i = 0; i < sample_registry_count(registry); i++) {
         const uint64_t id = sample_registry_id(registry, i);
         if (choice->states[i].chosen)
-            ranked[count++] = (struct ranked_sample){registry->metadata_of[i], i, hash_of(id), id};
+            ranked[count++] = (struct ranked_sample){
+                .label = registry->metadata_of[i], .sample = i, .hash = hash_of(id), .id = id};
     }
-    qsort(ranked, count, sizeof *ranked, compare_ranks);
+    ranked_samples_sort(ranked, count);
     return count;
 }
 
@@ -134,11 +119,10 @@ int sample_choice_limit(struct sample_choice *choice, struct lcap_error *error)
     if (!ranked)
         return LCAP_ERR_MEMORY;
     const size_t count = rank(choice, ranked);
-    size_t first = 0; /* of this label */
-    for (size_t i = 0; i < count; i++) {
-        if (ranked[i].label != ranked[first].label)
-            first = i;
-        choice->states[ranked[i].sample].chosen = i - first < most;
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        end = ranked_samples_end(ranked, count, first);
+        for (size_t i = first; i < end; i++)
+            choice->states[ranked[i].sample].chosen = i - first < most;
     }
     free(ranked);
     return LCAP_OK;
