@@ -136,6 +136,13 @@ bool column_has_name(const struct lcap_profile *profile, const struct lcap_colum
 /* Another name of the column; NULL if there is none. */
 const char *column_alias_of(const struct lcap_profile *profile, const struct lcap_column *column);
 
+/* The profile that was probably meant by an unknown name, or NULL. */
+const char *profile_meant(const char *name);
+
+/* The column that was probably meant, or NULL: a slip, or else a name of another flow meter. */
+const char *profile_meant_column(const struct lcap_flow_options *flow, const char *name,
+                                 size_t len);
+
 /* More columns than any profile has. */
 #define ROW_MAX_CELLS 512
 

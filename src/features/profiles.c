@@ -1,4 +1,4 @@
-/* The list of profiles, and the names of their columns. */
+/* The list of profiles. */
 #include "base/sized.h"
 #include "features/profile.h"
 #include <string.h>
@@ -58,24 +58,4 @@ void lcap_flow_defaults(struct lcap_flow_options *options, const struct lcap_pro
     defaults.compat = compat;
     /* A size that is not set is told by whoever takes the options. */
     (void)sized_give(options, &defaults, sizeof defaults, "lcap_flow_options", NULL);
-}
-
-static bool is_text(const char *text, const char *name, size_t len)
-{
-    return strlen(text) == len && memcmp(text, name, len) == 0;
-}
-
-const char *column_alias_of(const struct lcap_profile *profile, const struct lcap_column *column)
-{
-    const struct column_alias *known = profile->aliases;
-    while (known && known->alias && strcmp(known->name, column->name) != 0)
-        known++;
-    return known ? known->alias : NULL;
-}
-
-bool column_has_name(const struct lcap_profile *profile, const struct lcap_column *column,
-                     const char *name, size_t len)
-{
-    const char *alias = column_alias_of(profile, column);
-    return is_text(column->name, name, len) || (alias && is_text(alias, name, len));
 }

@@ -3,7 +3,6 @@
 
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
-#include "base/text/spelling.h"
 #include "cmd/command.h"
 #include "cmd/flows/flows_checks.h"
 #include "cmd/flows/flows_describe.h"
@@ -145,35 +144,12 @@ static int check_engine(const struct flows_plan *plan, struct lcap_error *error)
     return rc;
 }
 
-typedef void spelling_function(struct spelling *spelling, const char *name);
-
-static const char *nearest_column(const struct lcap_flow_options *flow, const char *name,
-                                  size_t len, spelling_function *try)
-{
-    struct spelling spelling = {.word = name, .len = len};
-    for (size_t i = 0; i < lcap_profile_columns(flow->profile, flow->compat); i++) {
-        const struct lcap_column *column = lcap_profile_column(flow->profile, flow->compat, i);
-        const char *alias = column_alias_of(flow->profile, column);
-        try(&spelling, column->name);
-        if (alias)
-            try(&spelling, alias);
-    }
-    return spelling.meant;
-}
-
-/* The name that was probably meant, or NULL: a slip, or else a name of another flow meter. */
-static const char *meant_column(const struct lcap_flow_options *flow, const char *name, size_t len)
-{
-    const char *meant = nearest_column(flow, name, len, spelling_try);
-    return meant ? meant : nearest_column(flow, name, len, spelling_try_words);
-}
-
 static int say_unknown_column(const struct flows_plan *plan, const struct column_fault *fault,
                               struct lcap_error *error)
 {
     const struct lcap_flow_options *flow = &plan->options.flow;
     const char *profile = lcap_profile_name(flow->profile);
-    const char *meant = meant_column(flow, fault->name, fault->name_len);
+    const char *meant = profile_meant_column(flow, fault->name, fault->name_len);
     const int len = (int)fault->name_len;
     const int code = plan->args.drop_of_config ? LCAP_ERR_FORMAT : LCAP_ERR_ARGUMENT;
     if (meant)
