@@ -134,6 +134,7 @@ struct lcap_check_options {
     const char *rules;  /* sampleIDs and metadata must agree with these rules, or NULL */
     const char *splits; /* a folder of lists that must fit, or NULL */
     bool compare_splits, no_duplicates;
+    const char *stratify; /* REGEX: the part of the metadata that is the label, for leaks */
 };
 
 /* Tells whether captures are a sound data set. Findings are part of the result, not errors. */

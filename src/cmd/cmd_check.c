@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct check_args {
-    const char *rules, *splits, *output;
+    const char *rules, *splits, *stratify, *output;
     bool compare_splits;
     double max_leak; /* a share; negative: any is allowed */
     bool no_duplicates, json;
@@ -25,6 +25,8 @@ struct check_args {
 static const struct option_row rows[] = {
     {0, "rules", "RULES", ARG_TEXT(rules), "also compare sampleIDs and metadata with these rules"},
     {0, "splits", "DIR", ARG_TEXT(splits), "also check the lists of sampleIDs in DIR/*.csv"},
+    {0, "stratify", "REGEX", ARG_TEXT(stratify),
+     "the part of the metadata that is the label, for leaks"},
     {0, "compare-splits", NULL, ARG_FLAG(compare_splits),
      "also report the leaks of splits by packet, flow and file"},
     {0, "max-leak", "PERCENT", ARG_PERCENT(max_leak), "a larger leak of the lists is an error"},
@@ -45,7 +47,7 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     {"no-duplicates", EXCLUDES, "tmpdir", "it is for finding duplicates"},
-    {"compare-splits|max-leak|output", NEEDS, "splits", NULL},
+    {"stratify|compare-splits|max-leak|output", NEEDS, "splits", NULL},
     {"force|no-sync", NEEDS, "output", NULL},
     {0}};
 
@@ -78,7 +80,7 @@ static int check_all(const struct check_args *args, const struct sources *source
     struct check_pass_options options = {
         .rules = args->rules,
         .splits = args->splits,
-        .leaks = {args->memory, args->compare_splits},
+        .leaks = {args->memory, args->compare_splits, args->stratify},
         .max_leak = args->max_leak,
         .no_duplicates = args->no_duplicates,
         .sorter = {args->memory, args->tmpdir},

@@ -198,7 +198,7 @@ static int find_leaks(struct check_pass_result *result, double most, struct lcap
 {
     static const struct check_place nowhere = CHECK_NOWHERE;
     char text[LCAP_ERROR_TEXT];
-    int rc = leak_report_finish(result->leaks, &result->packets.survey.registry, error);
+    int rc = leak_report_finish(result->leaks, error);
     if (rc < 0)
         return rc;
     if (!leak_report_has_lists(result->leaks))

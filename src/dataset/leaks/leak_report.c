@@ -9,7 +9,8 @@
 #include <string.h>
 
 struct leak_sample {
-    uint8_t list;              /* enum leak_list */
+    uint8_t list; /* enum leak_list */
+    uint32_t label;
     int64_t first_ns, last_ns; /* first_ns > last_ns: no packet had a time */
     uint64_t packets, first_packet;
 };
@@ -65,7 +66,11 @@ int leak_report_new(struct leak_report **report, const struct split_lists *lists
         return LCAP_ERR_MEMORY;
     made->options = *options;
     made->lists = lists;
-    const int rc = name_lists(made, error);
+    int rc = metadata_part_init(&made->label_part, options->stratify, error);
+    if (rc == LCAP_OK)
+        rc = intern_new(&made->labels, error);
+    if (rc == LCAP_OK)
+        rc = name_lists(made, error);
     return rc == LCAP_OK ? init_tables(made, error) : rc;
 }
 
@@ -78,6 +83,8 @@ void leak_report_free(struct leak_report *report)
     for (int i = 0; i < LEAK_MARKS; i++)
         list_overlap_release(&report->overlaps[i]);
     header_parser_release(&report->parser);
+    metadata_part_release(&report->label_part);
+    intern_free(report->labels);
     free(report->list_roles);
     free(report->samples);
     free(report->inputs);
@@ -95,15 +102,29 @@ int leak_report_begin_input(struct leak_report *report, const char *name, struct
 
 /* ---- samples ---- */
 
-static int add_samples(struct leak_report *report, uint32_t sample,
+/* If nothing matches, the label is all of the metadata, as in a partition. */
+static int add_sample(struct leak_report *report, const struct sample *sample,
+                      struct lcap_error *error)
+{
+    struct leak_sample *added = &report->samples[report->sample_count];
+    const char *text;
+    size_t len;
+    *added = (struct leak_sample){
+        .list = (uint8_t)list_of(report, sample->id), .first_ns = INT64_MAX, .last_ns = INT64_MIN};
+    metadata_part_find(&report->label_part, sample, &text, &len);
+    const int rc = intern_add(report->labels, text, len, &added->label, error);
+    report->sample_count += rc == LCAP_OK;
+    return rc;
+}
+
+static int add_samples(struct leak_report *report, uint32_t last,
                        const struct sample_registry *registry, struct lcap_error *error)
 {
-    const int rc = memory_grow((void **)&report->samples, &report->sample_capacity,
-                               (size_t)sample + 1, sizeof *report->samples, error);
-    while (rc == LCAP_OK && report->sample_count <= sample) {
-        const uint64_t id = sample_registry_id(registry, (uint32_t)report->sample_count);
-        report->samples[report->sample_count++] =
-            (struct leak_sample){(uint8_t)list_of(report, id), INT64_MAX, INT64_MIN, 0, 0};
+    int rc = memory_grow((void **)&report->samples, &report->sample_capacity, (size_t)last + 1,
+                         sizeof *report->samples, error);
+    while (rc == LCAP_OK && report->sample_count <= last) {
+        const struct sample sample = sample_registry_get(registry, (uint32_t)report->sample_count);
+        rc = add_sample(report, &sample, error);
     }
     return rc;
 }
@@ -241,7 +262,7 @@ int leak_report_add(struct leak_report *report, const struct lcap_packet *packet
         report->in_list[found->list]++;
     note_time(report, found, packet);
     return add_facts(report, packet, (enum leak_list)found->list,
-                     sample_registry_id(registry, sample), registry->metadata_of[sample], error);
+                     sample_registry_id(registry, sample), found->label, error);
 }
 
 /* ---- the end ---- */
@@ -331,14 +352,12 @@ static void forget(struct leak_trial *trial)
         trial->scores[i] = (struct field_score){.sampled = 1};
 }
 
-int leak_report_finish(struct leak_report *report, const struct sample_registry *registry,
-                       struct lcap_error *error)
+int leak_report_finish(struct leak_report *report, struct lcap_error *error)
 {
-    uint32_t *ranks = rank_labels(registry->texts, error);
-    report->labels = registry->texts;
+    uint32_t *ranks = rank_labels(report->labels, error);
     int rc = ranks ? LCAP_OK : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < leak_report_splits(report) && rc == LCAP_OK; i++)
-        rc = leak_trial_score(&report->trials[i], ranks, intern_count(registry->texts), error);
+        rc = leak_trial_score(&report->trials[i], ranks, intern_count(report->labels), error);
     if (!report->several_files) /* nothing can be split by file */
         forget(&report->trials[LEAK_BY_FILE]);
     find_shared(report, LEAK_TRAIN, LEAK_VALIDATION);

@@ -6,7 +6,7 @@
  *     leak_report_new(&report, &options, &error);
  *     for each input:  leak_report_begin_input(report, name);
  *         each packet: leak_report_add(report, packet, sample, registry, &error);
- *     leak_report_finish(report, registry, &error);
+ *     leak_report_finish(report, &error);
  *
  * The packets of labelled samples count; every packet is told, so that places can be
  * named. Lists with other names are ignored.
@@ -17,6 +17,7 @@
 #include "base/sample_registry.h"
 #include "dataset/leaks/leak_trial.h"
 #include "dataset/leaks/list_overlap.h"
+#include "dataset/partition/metadata_part.h"
 #include "dataset/split_folder.h"
 
 /* Splits that are compared: the one at hand; and 70 to 30 by hashes of packets, flows and files. */
@@ -36,8 +37,9 @@ enum leak_mark {
 };
 
 struct leak_options {
-    uint64_t memory;     /* for the tables, in bytes */
-    bool compare_splits; /* with splits by packet, flow and file */
+    uint64_t memory;      /* for the tables, in bytes */
+    bool compare_splits;  /* with splits by packet, flow and file */
+    const char *stratify; /* the label is what this expression finds; NULL: all metadata */
 };
 
 struct leak_sample; /* a sample of the data set: its list, and when it was */
@@ -61,6 +63,8 @@ struct leak_report {
     struct leak_options options;
     const struct split_lists *lists;
     uint8_t *list_roles; /* enum leak_list of each list */
+    struct metadata_part label_part;
+    struct intern *labels;
     struct header_parser parser;
     struct value_memory memory;
     struct leak_trial trials[LEAK_SPLITS];
@@ -75,12 +79,12 @@ struct leak_report {
     uint64_t file;                /* of the last packet: a hash */
     bool several_files;
     /* After leak_report_finish(): */
-    const struct intern *labels; /* texts of all labels */
     struct leak_shared shared[LEAK_PAIRS * LEAK_SHARED_KINDS];
     size_t shared_count;
 };
 
-/* `lists` must outlive the report, which leak_report_free() frees. */
+/* `lists` must outlive the report, which leak_report_free() frees, even after an error.
+ * LCAP_ERR_ARGUMENT: options.stratify is no regular expression. */
 int leak_report_new(struct leak_report **report, const struct split_lists *lists,
                     const struct leak_options *options, struct lcap_error *error);
 void leak_report_free(struct leak_report *report);
@@ -92,9 +96,8 @@ int leak_report_begin_input(struct leak_report *report, const char *name, struct
 int leak_report_add(struct leak_report *report, const struct lcap_packet *packet, uint32_t sample,
                     const struct sample_registry *registry, struct lcap_error *error);
 
-/* After the last packet; `registry` must outlive the report. */
-int leak_report_finish(struct leak_report *report, const struct sample_registry *registry,
-                       struct lcap_error *error);
+/* After the last packet. */
+int leak_report_finish(struct leak_report *report, struct lcap_error *error);
 
 /* Whether there is anything to report: packets in both lists, train and test. */
 static inline bool leak_report_has_lists(const struct leak_report *report)

@@ -37,10 +37,12 @@ int partition_leaks_find(struct partition *p, const char *directory, struct lcap
     if (partition_lists_find(p, "train") == SPLIT_NO_LIST ||
         partition_lists_find(p, "test") == SPLIT_NO_LIST)
         return LCAP_OK;
+    struct leak_options options = p->options->leaks;
+    options.stratify = p->options->stratify;
     int rc = split_lists_read(&p->written, directory, error);
     if (rc == LCAP_OK)
-        rc = leak_report_new(&p->leaks, &p->written, &p->options->leaks, error);
+        rc = leak_report_new(&p->leaks, &p->written, &options, error);
     if (rc == LCAP_OK)
         rc = read_packets(p, error);
-    return rc == LCAP_OK ? leak_report_finish(p->leaks, &p->registry, error) : rc;
+    return rc == LCAP_OK ? leak_report_finish(p->leaks, error) : rc;
 }

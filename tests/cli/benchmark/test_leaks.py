@@ -312,6 +312,23 @@ def test_options_that_need_others(run, tmp_path, options, message):
     assert done.returncode == 2 and message in done.stderr
 
 
+def test_labels_are_parts_of_the_metadata(report, run, tmp_path):
+    flows = clean_flows()
+    for flow in flows:
+        flow.values["ttl"] = LABELS.index(flow.label)
+        flow.label += f";host={flow.number}"  # in no other sample
+    expected = pytest.approx(0.75)
+    assert report(flows)[0]["leaks"]["worst"] == 0
+    for pattern in "^[a-z]+", "^([a-z]+);host=(.*)":
+        leaks = report(flows, "--stratify", pattern)[0]["leaks"]
+        assert (field_row(leaks, "ttl")["leak"], leaks["splits"][0]["majority_label"]) == (expected, "chat")
+    done = run("partition", "--json", "--exact", "--train", "50", "--test", "50", "--stratify", "^[a-z]+", "-o", "lists",
+               "set.pcapng", cwd=tmp_path)
+    assert field_row(json.loads(done.stdout)["leaks"], "ttl")["leak"] == expected
+    wrong = run("check", "--splits", "splits", "--stratify", "(", "set.pcapng", cwd=tmp_path, check=False)
+    assert wrong.returncode == 1 and 'the regular expression "("' in wrong.stderr
+
+
 # ---- partition ----
 
 
