@@ -130,13 +130,18 @@ static void read_names(const struct packet_headers *headers, struct packet_facts
         set(facts, LEAK_DNS_NAME, name_value(name, len));
 }
 
+/* All of them as they are, fewer by their hash. */
+static uint64_t start_value(const uint8_t *payload, uint32_t len)
+{
+    return len < LEAK_START ? packet_facts_hash(payload, len) : load64(payload, true);
+}
+
 static void read_payload(const struct packet_headers *headers, struct packet_facts *facts)
 {
     const uint32_t len = headers->payload_captured;
     if (len == 0 || !headers->has_transport)
         return;
-    set(facts, LEAK_PAYLOAD_START,
-        packet_facts_hash(headers->payload, len < LEAK_START ? len : LEAK_START));
+    set(facts, LEAK_PAYLOAD_START, start_value(headers->payload, len));
     if (len >= LEAK_LEAST_PAYLOAD)
         set(facts, LEAK_PAYLOAD, packet_facts_hash(headers->payload, len));
     read_names(headers, facts);
@@ -163,7 +168,7 @@ static uint64_t packet_value(const struct lcap_packet *packet, const struct pack
     const uint8_t *behind = headers->payload + headers->payload_captured;
     parts[0] = packet_facts_hash(packet->data, (size_t)(headers->payload - packet->data));
     parts[1] = facts->values[LEAK_PAYLOAD];
-    parts[2] = packet_facts_hash(behind, (size_t)(end - behind));
+    parts[2] = behind < end ? packet_facts_hash(behind, (size_t)(end - behind)) : 0;
     return packet_facts_hash(parts, sizeof parts);
 }
 
