@@ -69,7 +69,9 @@ LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
 	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-numpy python3-pil python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
 PYTHON_PACKAGES := python3-dev
-HEAVY_PACKAGES := nodejs npm
+WHEEL_PACKAGES := python3-setuptools python3-wheel patchelf
+NPM_PACKAGES := nodejs npm
+HEAVY_PACKAGES := python3-venv python3-torch
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
@@ -183,15 +185,33 @@ $(BUILD)/obj/python$(subst /,-,$(PYTHON))/%.o: src/python/%.c
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) -isystem $(python_path) $(ALL_CFLAGS) -Wno-write-strings -c -o $@ $<
 
 # A package whose __init__ is the extension, so that its stubs lie beside it.
+# link_module FOLDER,RPATH
+define link_module
+	@mkdir -p $(1)/labelcap
+	@install -m 644 src/python/labelcap.pyi $(1)/labelcap/__init__.pyi
+	@install -m 644 /dev/null $(1)/labelcap/py.typed
+	@install -m 644 src/python/pcapML.py $(1)
+	@echo '  LINK  $(1)/labelcap/__init__$(python_suffix)'
+	@$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$(2)' -o $(1)/labelcap/__init__$(python_suffix) \
+		$(PYTHON_OBJ) -L$(BUILD) -llabelcap
+endef
+
 .PHONY: python
 python: $(PYTHON_OBJ) $(SHARED_LIB)
-	@mkdir -p $(PYTHON_DIR)/labelcap
-	@cp src/python/labelcap.pyi $(PYTHON_DIR)/labelcap/__init__.pyi
-	@touch $(PYTHON_DIR)/labelcap/py.typed
-	@cp src/python/pcapML.py $(PYTHON_DIR)
-	@echo '  LINK  $(PYTHON_MODULE)'
-	@$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $(PYTHON_MODULE) \
-		$(PYTHON_OBJ) -L$(BUILD) -llabelcap
+	$(call link_module,$(PYTHON_DIR),$$ORIGIN/../..)
+
+# With copies of the libraries that it needs, packed by setuptools and wheel of PYTHON.
+WHEEL_DIR := $(BUILD)/wheel
+.PHONY: wheel
+wheel: $(PYTHON_OBJ) $(SHARED_LIB)
+	@$(INSTALL_PACKAGES) $(WHEEL_PACKAGES)
+	@rm -rf $(WHEEL_DIR)
+	$(call link_module,$(WHEEL_DIR),$$ORIGIN/libs)
+	@strip --strip-unneeded $(WHEEL_DIR)/labelcap/*.so
+	@.ci/bundle-libraries.sh $(SHARED_LIB) $(WHEEL_DIR)/labelcap/libs
+	@cp src/python/setup.py LICENSE $(WHEEL_DIR)
+	@cd $(WHEEL_DIR) && LABELCAP_VERSION=$(VERSION) $(PYTHON) -W ignore setup.py --quiet bdist_wheel 2>/dev/null
+	@echo "  WHEEL $$(ls $(WHEEL_DIR)/dist/*.whl)"
 
 ## Tests
 
@@ -204,8 +224,9 @@ check: deps
 .PHONY: check-heavy
 check-heavy: READERS := $(BUILD)/readers
 check-heavy: deps
-	@command -v npm >/dev/null || $(INSTALL_PACKAGES) $(HEAVY_PACKAGES)
-	@$(MAKE) --no-print-directory $(PARALLEL) all python
+	@command -v npm >/dev/null || $(INSTALL_PACKAGES) $(NPM_PACKAGES)
+	@$(INSTALL_PACKAGES) $(HEAVY_PACKAGES)
+	@$(MAKE) --no-print-directory $(PARALLEL) all python wheel
 	@mkdir -p $(READERS)
 	@cp tests/cli/heavy/*.json tests/cli/heavy/*.mjs $(READERS)
 	@cd $(READERS) && npm ci --silent --no-audit --no-fund
@@ -319,10 +340,20 @@ install: all
 	chmod 644 $(DESTDIR)$(PC_FILE) $(DESTDIR)$(BASHCOMPDIR)/labelcap $(DESTDIR)$(ZSHCOMPDIR)/_labelcap
 	$(if $(WIRESHARK_SYSTEM),install -D -m 644 src/wireshark/labelcap.lua $(DESTDIR)$(WIRESHARK_SYSTEM)/labelcap.lua)
 	$(if $(WIRESHARK_SYSTEM),install -D -m 644 -t $(DESTDIR)$(WIRESHARK_PROFILE) src/wireshark/profile/*)
+	@if [ -e '$(python_path)/Python.h' ]; then $(MAKE) --no-print-directory install-python; \
+		else echo 'The Python module is not installed: there is no Python.h for $(PYTHON).'; fi
 	@# The loader finds a new library only after its cache is rebuilt.
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig || true
 
+# Where Debian's interpreter looks for modules.
+python_version = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_python_version())')
+PYTHONDIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib/python3,$(PREFIX)/lib/python$(python_version))/dist-packages
+.PHONY: install-python
+install-python: $(PYTHON_OBJ) $(SHARED_LIB)
+	$(call link_module,$(DESTDIR)$(PYTHONDIR),$(LIBDIR))
+
 uninstall:
+	rm -rf $(DESTDIR)$(PYTHONDIR)/labelcap $(DESTDIR)$(PYTHONDIR)/pcapML.py
 	$(if $(WIRESHARK_SYSTEM),rm -rf $(DESTDIR)$(WIRESHARK_SYSTEM)/labelcap.lua $(DESTDIR)$(WIRESHARK_PROFILE))
 	rm -f $(DESTDIR)$(BINDIR)/labelcap $(DESTDIR)$(BINDIR)/pcapml \
 		$(DESTDIR)$(LIBDIR)/liblabelcap.a $(DESTDIR)$(LIBDIR)/$(LIB_FILE) \
@@ -341,6 +372,7 @@ clean:
 help:
 	@echo 'make            build $(PROGRAM) and the libraries'
 	@echo 'make python     build the Python module in $(PYTHON_DIR) for PYTHON ($(PYTHON))'
+	@echo 'make wheel      pack it with all that it needs, in $(WHEEL_DIR)/dist'
 	@echo 'make demo       label, sort, inspect and split the bundled captures'
 	@echo 'make check      all tests'
 	@echo 'make check-heavy  Parquet and Arrow, read by hyparquet and DuckDB (needs node and npm)'

@@ -6,6 +6,8 @@ import re
 import shlex
 import struct
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ REPO = Path(__file__).resolve().parents[2]
 INTERFACE = REPO / "tests/api/interface.txt"
 HEADERS = sorted(path.name for path in (REPO / "include/labelcap").glob("*.h"))
 PREFIX = "/opt/labelcap"
+# Below the prefix, where Debian's interpreter looks if that is /usr/local.
+MODULES = f"lib/python{sysconfig.get_python_version()}/dist-packages"
 STRICT = ["-pedantic", "-Wall", "-Wextra", "-Werror"]
 COMPILERS = {"c": ["cc", "-std=c11"], "cpp": ["c++", "-std=c++17"]}
 # SipHash-2-4 of "group1" under the key of labelcap; the vector that the design publishes.
@@ -76,6 +80,11 @@ def test_install_puts_everything_in_its_place(installed):
         "share/bash-completion/completions/labelcap",
         "share/zsh/site-functions/_labelcap",
     }
+    module = f"labelcap/__init__{sysconfig.get_config_var('EXT_SUFFIX')}"
+    expected |= {
+        f"{MODULES}/{name}"
+        for name in ("pcapML.py", module, "labelcap/__init__.pyi", "labelcap/py.typed")
+    }
     expected |= {f"include/labelcap/{header}" for header in HEADERS}
     expected |= {
         f"share/man/man{page.suffix[1:]}/{page.name}"
@@ -85,6 +94,15 @@ def test_install_puts_everything_in_its_place(installed):
     assert os.readlink(installed / "bin/pcapml") == "labelcap"
     assert "labelcap" in (installed / "share/bash-completion/completions/labelcap").read_text()
     assert "#compdef labelcap" in (installed / "share/zsh/site-functions/_labelcap").read_text()
+
+
+def test_interpreter_finds_the_module(installed, sanitized):
+    if sanitized:
+        pytest.skip("the interpreter has no sanitizer")
+    environment = loader(installed) | {"PYTHONPATH": str(installed / MODULES)}
+    code = "import labelcap, pcapML; print(labelcap.__file__, pcapML.sampler is labelcap.sampler)"
+    place, same = call(sys.executable, "-c", code, env=environment).split()
+    assert place.startswith(str(installed / MODULES)) and same == "True"
 
 
 def test_soname_is_that_of_the_link(installed):
