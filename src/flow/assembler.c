@@ -2,7 +2,7 @@
 #include "flow/assembler.h"
 
 #include "base/memory.h"
-#include "base/time_distance.h"
+#include "flow/capture_clock.h"
 #include "flow/flow_key.h"
 #include "flow/flow_table.h"
 #include <stdlib.h>
@@ -28,12 +28,8 @@ struct assembler {
     struct flow *last;   /* of the previous packet: packets of a flow come in runs */
     int64_t patience[2]; /* after the last packet of open and closed flows; LCAP_TIMEOUT_OFF */
     size_t waiting;      /* flows in WAITING_FLOWS */
-    int64_t capture_ns;  /* the capture time: how far the times of packets have advanced */
-    int64_t latest_ns;   /* the time from which it advances */
-    int64_t *highest_ns; /* highest time of the packets of each sample, by highest_of() */
-    size_t highest_count, highest_capacity;
+    struct capture_clock clock;
     int64_t due_ns; /* no flow times out before the capture time exceeds this */
-    bool started;
     uint64_t evicted;
     size_t peak;
 };
@@ -143,10 +139,10 @@ static int end_due_in(struct assembler *assembler, int list, struct lcap_error *
     int rc = LCAP_OK;
     struct flow *flow;
     while ((flow = flow_table_oldest(assembler->table, list)) && rc == LCAP_OK &&
-           assembler->capture_ns > deadline(flow->seen_ns, patience))
+           assembler->clock.now_ns > deadline(flow->seen_ns, patience))
         rc = end_due(assembler, flow, error);
     /* A flow is added to an empty list at this time or later. */
-    const int64_t since_ns = flow ? flow->seen_ns : assembler->capture_ns;
+    const int64_t since_ns = flow ? flow->seen_ns : assembler->clock.now_ns;
     const int64_t due_ns = deadline(since_ns, patience);
     if (due_ns < assembler->due_ns)
         assembler->due_ns = due_ns;
@@ -160,63 +156,6 @@ static int end_due_flows(struct assembler *assembler, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = end_due_in(assembler, CLOSED_FLOWS, error);
     return rc;
-}
-
-/* Makes room for samples up to `place`, whose highest times are unknown. */
-static int add_samples(struct assembler *assembler, size_t place, struct lcap_error *error)
-{
-    const int rc = memory_grow((void **)&assembler->highest_ns, &assembler->highest_capacity,
-                               place + 1, sizeof *assembler->highest_ns, error);
-    while (rc == LCAP_OK && assembler->highest_count <= place)
-        assembler->highest_ns[assembler->highest_count++] = INT64_MIN;
-    return rc;
-}
-
-/* The place of the highest time of a sample's packets, INT64_MIN before any; NULL without
- * memory. */
-static int64_t *highest_of(struct assembler *assembler, uint32_t sample, struct lcap_error *error)
-{
-    const size_t place = sample == NO_SAMPLE ? 0 : (size_t)sample + 1;
-    if (place >= assembler->highest_count && add_samples(assembler, place, error) < 0)
-        return NULL;
-    return &assembler->highest_ns[place];
-}
-
-/* `highest_ns`: of the packet's sample. */
-static void run_on(struct assembler *assembler, int64_t time_ns, int64_t highest_ns)
-{
-    const bool jump = time_between(assembler->latest_ns, time_ns) > CLOCK_JUMP_NS;
-    int64_t from_ns = assembler->latest_ns;
-    if (jump && highest_ns > from_ns)
-        from_ns = highest_ns < time_ns ? highest_ns : time_ns;
-    const int64_t step_ns = time_between(from_ns, time_ns);
-    if (step_ns > INT64_MAX - assembler->capture_ns)
-        assembler->capture_ns = INT64_MAX;
-    else
-        assembler->capture_ns += step_ns;
-    assembler->latest_ns = time_ns;
-}
-
-/* Sets *told_ns to the time of the packet, and advances the capture time with it. */
-static int tell_time(struct assembler *assembler, const struct lcap_packet *packet, uint32_t sample,
-                     int64_t *told_ns, struct lcap_error *error)
-{
-    const int64_t time_ns = packet->has_time ? packet->time_ns : assembler->latest_ns;
-    int64_t *highest_ns = highest_of(assembler, sample, error);
-    if (!highest_ns)
-        return LCAP_ERR_MEMORY;
-    if (!assembler->started) {
-        assembler->latest_ns = time_ns;
-        assembler->started = true;
-    } else if (time_ns > assembler->latest_ns) {
-        run_on(assembler, time_ns, *highest_ns);
-    } else if (time_between(time_ns, assembler->latest_ns) > CLOCK_JUMP_NS) {
-        assembler->latest_ns = time_ns;
-    }
-    if (time_ns > *highest_ns)
-        *highest_ns = time_ns;
-    *told_ns = time_ns;
-    return LCAP_OK;
 }
 
 /* Keys */
@@ -396,7 +335,7 @@ static int join(struct assembler *assembler, struct flow *flow, const struct arr
     if (arrival->is_tcp)
         watch_close(flow, arrival);
     flow->packets++;
-    flow->seen_ns = assembler->capture_ns;
+    flow->seen_ns = assembler->clock.now_ns;
     move_to_list(assembler, flow, is_closed(flow) ? CLOSED_FLOWS : OPEN_FLOWS);
     assembler->last = flow;
     return rc;
@@ -408,8 +347,8 @@ int assembler_packet(struct assembler *assembler, const struct lcap_packet *pack
 {
     struct arrival arrival = {.packet = packet, .headers = headers};
     struct flow *flow;
-    int rc = tell_time(assembler, packet, sample, &arrival.time_ns, error);
-    if (rc == LCAP_OK && assembler->capture_ns > assembler->due_ns)
+    int rc = capture_clock_tell(&assembler->clock, packet, sample, &arrival.time_ns, error);
+    if (rc == LCAP_OK && assembler->clock.now_ns > assembler->due_ns)
         rc = end_due_flows(assembler, error);
     if (rc < 0)
         return rc;
@@ -463,9 +402,7 @@ int assembler_finish(struct assembler *assembler, struct lcap_error *error)
                       error);
     }
     free(flows);
-    assembler->capture_ns = assembler->latest_ns = 0;
-    assembler->highest_count = 0;
-    assembler->started = false;
+    capture_clock_reset(&assembler->clock);
     assembler->due_ns = INT64_MIN;
     return rc;
 }
@@ -488,6 +425,6 @@ void assembler_free(struct assembler *assembler)
             release(assembler, flow);
     }
     flow_table_free(assembler->table);
-    free(assembler->highest_ns);
+    capture_clock_release(&assembler->clock);
     free(assembler);
 }

@@ -16,15 +16,8 @@
  * the initiator. One-way flows have no other side: any SYN in them counts as one
  * without ACK.
  *
- * Time. The capture time advances with the times of the packets, and never goes
- * back. A packet that is earlier than the previous one is counted, and may move the
- * first_ns of its flow back. One that is earlier by more than CLOCK_JUMP_NS begins
- * another capture or sample: time continues from it, so that flows of a file in the
- * order of its samples end and do not stay in memory. A later jump forward counts
- * only as far as it exceeds all previous times of its sample, so that alternating
- * packets of two clocks do not make time race, and the flows of a sample do not
- * depend on the samples before it. A packet without a time has the time of the
- * previous one; the first one has time 0.
+ * Time. The capture time is that of flow/capture_clock.h. A packet that is earlier
+ * than the previous one is counted, and may move the first_ns of its flow back.
  *
  * End. A flow has ended
  * - when the capture time has advanced by more than idle_ns since its last packet,
@@ -70,12 +63,6 @@
 
 /* Of the default profile they take about 32 MB. */
 #define MOST_WAITING_FLOWS 32768
-
-/*
- * Late packets are late by less than this; packets that are even earlier belong
- * to another capture.
- */
-#define CLOCK_JUMP_NS ((int64_t)60 * 1000000000)
 
 /* What is done with a flow and its packets: all except `state_size` and `packet` may be NULL. */
 struct flow_measure {

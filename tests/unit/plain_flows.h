@@ -7,6 +7,7 @@
 #define TESTS_PLAIN_FLOWS_H
 
 #include "flow/assembler.h"
+#include "flow/capture_clock.h"
 #include <stdlib.h>
 #include <string.h>
 
