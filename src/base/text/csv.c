@@ -411,3 +411,39 @@ int csv_append_field(struct buffer *out, const char *text, size_t len, struct lc
     }
     return rc < 0 ? rc : buffer_append(out, "\"", 1, error);
 }
+
+/* How much of the text a reader takes as it is. */
+static size_t readable_length(const char *text, size_t len)
+{
+    const size_t valid = text_utf8_valid_length(text, len);
+    const char *nul = memchr(text, '\0', valid);
+    return nul ? (size_t)(nul - text) : valid;
+}
+
+static int append_readable(struct buffer *out, const char *text, size_t len,
+                           struct lcap_error *error)
+{
+    static const char replacement[] = "\xEF\xBF\xBD";
+    int rc = LCAP_OK;
+    while (len > 0 && rc == LCAP_OK) {
+        const size_t good = readable_length(text, len);
+        rc = buffer_append(out, text, good, error);
+        if (rc == LCAP_OK && good < len)
+            rc = buffer_append_text(out, replacement, error);
+        text += good + (good < len);
+        len -= good + (good < len);
+    }
+    return rc;
+}
+
+int csv_append_text(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    struct buffer readable = {0};
+    if (readable_length(text, len) == len)
+        return csv_append_field(out, text, len, error);
+    int rc = append_readable(&readable, text, len, error);
+    if (rc == LCAP_OK)
+        rc = csv_append_field(out, (const char *)readable.data, readable.len, error);
+    buffer_release(&readable);
+    return rc;
+}

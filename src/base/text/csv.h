@@ -65,4 +65,7 @@ void csv_suggest_commas(const struct csv_field *field, struct lcap_error *error)
 /* Appends one field, quoted if RFC 4180, a leading '#' or a space at either end requires it. */
 int csv_append_field(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
 
+/* The same for any bytes: those that are not UTF-8, and NUL, become U+FFFD. */
+int csv_append_text(struct buffer *out, const char *text, size_t len, struct lcap_error *error);
+
 #endif

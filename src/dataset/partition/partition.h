@@ -5,8 +5,8 @@
  * of samples that stay together (partition_groups.h), then a list for each group
  * (partition_lists.h), and the files (partition_files.h).
  *
- * Memory: the metadata, about 90 bytes for each sample and 70 for each group; with
- * groups by flow, what the sorter is allowed, and the flows that are open at once.
+ * Memory: about 200 bytes for each sample, and the different texts of metadata; with groups
+ * by flow, what the sorter is allowed, and the flows that are open at once.
  */
 #ifndef DATASET_PARTITION_PARTITION_H
 #define DATASET_PARTITION_PARTITION_H

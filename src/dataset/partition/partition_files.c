@@ -118,7 +118,7 @@ static int append_row(const struct partition *p, const struct row *row, bool met
     buffer_clear(line);
     int rc = buffer_printf(line, error, "%" PRIu64 "%s", row->id, metadata ? "," : "");
     if (rc == LCAP_OK && metadata)
-        rc = csv_append_field(line, sample.metadata, sample.metadata_len, error);
+        rc = csv_append_text(line, sample.metadata, sample.metadata_len, error);
     return rc == LCAP_OK ? buffer_append(line, "\n", 1, error) : rc;
 }
 

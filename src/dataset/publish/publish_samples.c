@@ -145,17 +145,14 @@ int publish_samples_write(struct publish_set *set, struct lcap_error *error)
 /* ---- lists ---- */
 
 static int append_line(struct buffer *out, const struct sample *sample, bool is_challenge,
-                       struct buffer *metadata, struct lcap_error *error)
+                       struct lcap_error *error)
 {
     char id[U64_TEXT];
     int rc = buffer_append(out, id, number_from_unsigned(sample->id, id), error);
-    buffer_clear(metadata);
-    if (rc == LCAP_OK && !is_challenge)
-        rc = text_append_utf8(metadata, sample->metadata, sample->metadata_len, error);
     if (rc == LCAP_OK && !is_challenge)
         rc = buffer_append_text(out, ",", error);
-    if (rc == LCAP_OK && metadata->len > 0)
-        rc = csv_append_field(out, (const char *)metadata->data, metadata->len, error);
+    if (rc == LCAP_OK && !is_challenge)
+        rc = csv_append_text(out, sample->metadata, sample->metadata_len, error);
     return rc == LCAP_OK ? buffer_append_text(out, "\n", error) : rc;
 }
 
@@ -166,15 +163,13 @@ static int append_list(const struct publish_set *set, const char *list, struct b
     const bool is_challenge = strcmp(list, SPLIT_CHALLENGE) == 0;
     const struct survey *survey = is_challenge ? &set->challenge : &set->data;
     const size_t count = sample_registry_count(&survey->registry);
-    struct buffer metadata = {0};
     int rc = buffer_append_text(out, is_challenge ? "sample_id\n" : "sample_id,metadata\n", error);
     for (uint32_t i = 0; i < count && rc == LCAP_OK; i++) {
         const struct sample sample = sample_registry_get(&survey->registry, i);
         const char *own = is_challenge ? list : publish_set_list_of(set, sample.id);
         if (own && strcmp(own, list) == 0)
-            rc = append_line(out, &sample, is_challenge, &metadata, error);
+            rc = append_line(out, &sample, is_challenge, error);
     }
-    buffer_release(&metadata);
     return rc;
 }
 

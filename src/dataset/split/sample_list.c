@@ -9,46 +9,21 @@
 #define HEADER_FILE  "File"
 #define HEADER_LABEL "Label"
 
-#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
-
 int sample_list_begin(struct buffer *list, struct lcap_error *error)
 {
     return buffer_append_text(list, HEADER_FILE "," HEADER_LABEL "\n", error);
 }
 
-static int append_text(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
-{
-    int rc = LCAP_OK;
-    while (len > 0 && rc == 0) {
-        size_t good = text_utf8_valid_length(text, len);
-        const char *nul = memchr(text, '\0', good);
-        if (nul)
-            good = (size_t)(nul - text);
-        rc = buffer_append(out, text, good, error);
-        if (rc == 0 && good < len) {
-            rc = buffer_append_text(out, REPLACEMENT, error);
-            good++;
-        }
-        text += good;
-        len -= good;
-    }
-    return rc;
-}
-
 int sample_list_add(struct buffer *list, const char *file, const char *metadata,
                     size_t metadata_len, struct lcap_error *error)
 {
-    struct buffer text = {0};
-    int rc = append_text(&text, metadata, metadata_len, error);
-    if (rc == 0)
-        rc = csv_append_field(list, file, strlen(file), error);
+    int rc = csv_append_field(list, file, strlen(file), error);
     if (rc == 0)
         rc = buffer_append(list, ",", 1, error);
     if (rc == 0)
-        rc = csv_append_field(list, (const char *)text.data, text.len, error);
+        rc = csv_append_text(list, metadata, metadata_len, error);
     if (rc == 0)
         rc = buffer_append(list, "\n", 1, error);
-    buffer_release(&text);
     return rc;
 }
 

@@ -1,12 +1,13 @@
 """partition: which list a sample is in, computed here from what pandas and tshark read."""
 
+import json
 import math
 import random
 from collections import Counter
 
 import pytest
 
-from captures import read_packets
+from captures import Ng, read_packets
 from labels import sample_id, tshark
 from splits import Groups, list_of, lists, singles, udp, write, written
 
@@ -466,3 +467,19 @@ def test_existing_lists(run, partition, many):
     assert done.returncode == 1 and "test.csv is a list of another split" in done.stderr.replace("train", "test")
     run("partition", "-f", "-o", directory, *SHARES, many)
     assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
+
+
+@pytest.mark.parametrize("metadata", [b"caf\xe9", b"a\0b", b'"q",\r\nx', b"#x", b" lead ", b"", b"\x1b[31m", b"x" * 60000])
+def test_metadata_of_any_bytes(run, partition, tmp_path, metadata):
+    """The lists are CSV that others read, and that labelcap reads again."""
+    ng = Ng().interface()
+    for number in range(1, 9):
+        ng.packet(udp("10.0.0.1", number, "10.0.0.2", 1), number, [b"%d,%s" % (number, metadata)])
+    path = tmp_path / "set.pcapng"
+    path.write_bytes(bytes(ng))
+    directory = partition(path, "--train", 50, "--test", 50, "--exact")
+    expected = metadata.decode(errors="replace").replace("\0", "\ufffd")
+    for table in lists(directory).values():
+        assert len(table) == 4 and set(table.metadata) == {expected}
+    assert json.loads((directory / "partition.json").read_text())["lists"][0]["samples"] == 4
+    run("select", "-o", tmp_path / "x", "--splits", directory, "--list", "train", path)
