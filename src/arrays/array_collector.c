@@ -8,12 +8,6 @@
 /* For the packets of rows that are not complete; more is on the disk. */
 #define KEPT_MEMORY ((uint64_t)16 << 20)
 
-/* The first packets of a flow. */
-struct kept_packets {
-    struct chain chain;
-    uint32_t count;
-};
-
 /* ---- packets ---- */
 
 /* The second endpoint has the higher address, or the higher port. */
@@ -119,6 +113,23 @@ static int keep(struct array_collector *c, struct chain *chain, const struct arr
     return rc == LCAP_OK ? chains_append(c->chains, chain, zeros, padding_of(packet), error) : rc;
 }
 
+/* Adds a packet to those of a row. */
+static int add(struct array_collector *c, struct kept_packets *kept,
+               const struct array_packet *packet, const uint8_t *data, struct lcap_error *error)
+{
+    kept->total++;
+    if (kept->count >= c->settings->packets)
+        return LCAP_OK;
+    kept->count++;
+    return c->sink ? keep(c, &kept->chain, packet, data, error) : LCAP_OK;
+}
+
+/* Whether the row has all its packets, and so only counts those that follow. */
+static bool only_counts(const struct array_collector *c, const struct kept_packets *kept)
+{
+    return kept->count >= c->settings->packets && !c->settings->form->takes;
+}
+
 /* ---- rows ---- */
 
 /* Adds what all rows of the sample have in common. Returns the batch for the packets of the row,
@@ -152,10 +163,14 @@ static int copy_chain(struct array_collector *c, const struct chain *chain, stru
     return rc;
 }
 
-/* A row of the packets in the chain. */
-static int emit_chain(struct array_collector *c, struct array_row *row, const struct chain *chain,
-                      struct lcap_error *error)
+/* A row of these packets. */
+static int emit_kept(struct array_collector *c, struct array_row *row,
+                     const struct kept_packets *kept, struct lcap_error *error)
 {
+    row->total = kept->total;
+    row->count = kept->count;
+    if (row->total == 0)
+        return LCAP_OK;
     if (row->total < c->settings->min_packets) {
         c->counts.few++;
         return LCAP_OK;
@@ -164,7 +179,7 @@ static int emit_chain(struct array_collector *c, struct array_row *row, const st
     if (!c->sink)
         return LCAP_OK;
     struct array_batch *batch = begin_row(c, row, error);
-    return batch ? copy_chain(c, chain, &batch->packed, error) : failed(error);
+    return batch ? copy_chain(c, &kept->chain, &batch->packed, error) : failed(error);
 }
 
 static int emit_packet(struct array_collector *c, uint64_t flow, const struct array_packet *packet,
@@ -190,33 +205,32 @@ static int take_flow_packet(void *context, struct flow *flow, const struct flow_
 {
     struct array_collector *c = context;
     struct kept_packets *kept = flow_state(flow);
+    const uint8_t *data = taken->packet->data;
     c->flows += flow->packets == 0;
-    if (kept->count >= c->settings->packets)
+    if (only_counts(c, kept)) {
+        kept->total++;
         return LCAP_OK;
+    }
     struct array_packet packet = describe(c, taken->packet, taken->headers, taken->time_ns);
     packet.from_second = taken->forward == flow->forward_is_second;
     packet.forward = taken->forward;
     if (!is_taken(c, &packet))
         return LCAP_OK;
     if (c->settings->per == ARRAY_PER_PACKET)
-        return emit_packet(c, flow->number - c->sample_flows, &packet, taken->packet->data, error);
-    kept->count++;
-    return c->sink ? keep(c, &kept->chain, &packet, taken->packet->data, error) : LCAP_OK;
+        return emit_packet(c, flow->number - c->sample_flows, &packet, data, error);
+    return add(c, kept, &packet, data, error);
 }
 
 static int flow_ended(void *context, struct flow *flow, struct lcap_error *error)
 {
     struct array_collector *c = context;
-    const struct kept_packets *kept = flow_state(flow);
     struct array_row row = {
         .flow = flow->number - c->sample_flows,
-        .total = flow->packets,
-        .count = kept->count,
         .forward_is_second = flow->forward_is_second,
     };
     if (c->settings->per != ARRAY_PER_FLOW)
         return LCAP_OK;
-    const int rc = emit_chain(c, &row, &kept->chain, error);
+    const int rc = emit_kept(c, &row, flow_state(flow), error);
     return rc == LCAP_OK ? array_overlaps_add(&c->overlaps, flow, c->sample.label.sample_id, error)
                          : rc;
 }
@@ -234,27 +248,25 @@ static int take_sample_packet(struct array_collector *c, const struct lcap_packe
 {
     const int64_t time_ns = taken->has_time ? taken->time_ns : c->last_ns;
     c->last_ns = time_ns;
-    if (c->total == 0)
-        memcpy(c->first_source, headers->source, sizeof c->first_source);
-    if (c->total++ >= c->settings->packets || !c->sink)
-        return LCAP_OK;
-    struct array_packet packet = describe(c, taken, headers, time_ns);
-    packet.forward = memcmp(c->first_source, headers->source, sizeof c->first_source) == 0;
-    if (!is_taken(c, &packet)) {
-        c->total--;
+    if (only_counts(c, &c->kept)) {
+        c->kept.total++;
         return LCAP_OK;
     }
-    return keep(c, &c->kept, &packet, taken->data, error);
+    struct array_packet packet = describe(c, taken, headers, time_ns);
+    if (!is_taken(c, &packet))
+        return LCAP_OK;
+    if (c->kept.total == 0)
+        memcpy(c->first_source, headers->source, sizeof c->first_source);
+    packet.forward = memcmp(c->first_source, headers->source, sizeof c->first_source) == 0;
+    return add(c, &c->kept, &packet, taken->data, error);
 }
 
 static int sample_ended(struct array_collector *c, struct lcap_error *error)
 {
-    const uint64_t most = c->settings->packets;
-    struct array_row row = {.total = c->total,
-                            .count = (uint32_t)(c->total < most ? c->total : most)};
-    const int rc = c->total > 0 ? emit_chain(c, &row, &c->kept, error) : LCAP_OK;
-    chains_drop(c->chains, &c->kept);
-    c->total = 0;
+    struct array_row row = {.flow = 0};
+    const int rc = emit_kept(c, &row, &c->kept, error);
+    chains_drop(c->chains, &c->kept.chain);
+    c->kept = (struct kept_packets){.total = 0};
     c->last_ns = 0;
     return rc;
 }

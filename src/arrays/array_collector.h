@@ -24,6 +24,13 @@ struct array_counts {
     uint64_t arp;                        /* and those of ARP */
 };
 
+/* The packets of a row that is not complete. All zero: none. */
+struct kept_packets {
+    struct chain chain; /* the first of them */
+    uint32_t count;     /* in the chain */
+    uint64_t total;
+};
+
 struct array_collector {
     const struct array_settings *settings;
     struct array_sink *sink; /* NULL: rows are only counted */
@@ -37,8 +44,7 @@ struct array_collector {
     uint64_t flows;        /* that have begun */
     uint64_t sample_flows; /* before this sample */
     /* Of a sample that is a row: */
-    struct chain kept;
-    uint64_t total;
+    struct kept_packets kept;
     uint8_t first_source[16];
     int64_t last_ns;
 };

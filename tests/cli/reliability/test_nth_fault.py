@@ -44,6 +44,9 @@ COMMANDS = {
     "xlsx": ["flows", "-o", "out.xlsx", "in.pcapng"],
     "sqlite": ["flows", "-o", "out.sqlite", "in.pcapng"],
     "parquet": ["flows", "-o", "out.parquet", "in.pcapng"],
+    "npy": ["arrays", "--form", "nprint", "--splits", "splits", "-o", "out", "set.pcapng"],
+    "npz": ["arrays", "--packets", "2", "--bytes", "9", "-o", "out.npz", "set.pcapng"],
+    "png": ["arrays", "--form", "yatc", "--format", "png", "-o", "out", "set.pcapng"],
     "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
 }
 
