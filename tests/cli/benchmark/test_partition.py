@@ -1,8 +1,10 @@
 """partition: which list a sample is in, computed here from what pandas and tshark read."""
 
+import ipaddress
 import json
 import math
 import random
+import struct
 from collections import Counter
 
 import pytest
@@ -21,7 +23,15 @@ def many(tmp_path):
 
 
 def packets_of(path):
-    """(sampleID, metadata, seconds, source, destination, ports) of each labelled packet."""
+    """(sampleID, metadata, seconds, source, destination, ports) of each packet that write() wrote."""
+    for packet in read_packets(path):
+        number, metadata = packet.label
+        source, destination = (str(ipaddress.ip_address(packet.data[at:at + 4])) for at in (26, 30))
+        yield number, metadata, packet.time_ns / 1e9, source, destination, struct.unpack_from(">2H", packet.data, 34)
+
+
+def real_packets_of(path):
+    """The same of any packets, as tshark reads them."""
     columns = tshark(path, "frame.comment", "frame.time_epoch", "ip.src", "ip.dst", "udp.srcport",
                      "udp.dstport", "tcp.srcport", "tcp.dstport")
     for comment, time, source, destination, *ports in columns:
@@ -181,7 +191,7 @@ def test_flows_of_real_captures(run, label, partition, shared):
                  "--order", "given", folder, output="labelled.pcapng")
     path = done.output.with_name("tcp-udp.pcapng")  # tshark says of ICMP what its packets are about
     run("select", "-o", path, "--filter", "(tcp or udp) and ip and ip[6:2] & 0x3fff = 0", done.output)
-    found = [packet for packet in packets_of(path) if "," not in packet[3]]
+    found = [packet for packet in real_packets_of(path) if "," not in packet[3]]
     directory = partition(path, *SHARES)
     check_groups(directory, joined_by_flow(found), {packet[0] for packet in found})
     assert written(directory)["largest_group"] > 1

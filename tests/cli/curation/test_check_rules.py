@@ -187,6 +187,15 @@ def test_each_fault_of_lists(check, tmp_path, splits, kind, place, lists):
     assert finding["sample_id"] == (None if expected is None else str(expected))
 
 
+def test_samples_of_a_challenge_are_elsewhere(check, tmp_path, splits):
+    path = write(tmp_path / "set.pcapng", good_records())
+    folder = splits(train=IDS[:2], test=IDS[2:], challenge=[77, 78])
+    assert kinds(check("--splits", folder, path)) == []
+    report = check("--splits", splits(challenge=[77, IDS[3], 77]), path)
+    assert kinds(report) == ["list-overlap"]
+    assert report["findings"][0]["text"].endswith(", first in challenge.csv:2")
+
+
 def test_lists_that_are_none(fails, tmp_path, splits):
     path = write(tmp_path / "set.pcapng", good_records())
     for line in ("abc", "-1", "18446744073709551616", "sampleID"):
