@@ -4,6 +4,8 @@ import numpy
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
+from module_fixtures import growth, labelcap  # noqa: F401 (fixtures)
+
 
 @pytest.fixture
 def dataset(labelcap, repo, tmp_path):

@@ -8,6 +8,8 @@ import numpy
 import pandas
 import pytest
 
+from module_fixtures import growth, labelcap, unsorted  # noqa: F401 (fixtures)
+
 
 @pytest.fixture
 def capture(repo):

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from captures import Ng, pcap, read_packets
+from module_fixtures import growth, labelcap, sorted_set, unsorted  # noqa: F401 (fixtures)
 
 RULES = "BPF:greater 20|EACH:packet,long\nBPF:greater 0,short\n"
 INTERRUPTED = """

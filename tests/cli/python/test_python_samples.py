@@ -16,6 +16,7 @@ import pytest
 from scapy.utils import RawPcapNgReader
 
 from captures import Ng, read_packets
+from module_fixtures import growth, labelcap, sorted_set, unsorted  # noqa: F401 (fixtures)
 
 SCRIPT = """
 import argparse
