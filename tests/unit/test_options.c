@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "cmd/flows/flows_plan.h"
 #include "cmd/parse/option_relations.h"
 #include "cmd/parse/options.h"
 
@@ -299,6 +300,30 @@ static void commands_are_found(void **state)
     assert_string_equal(error.text, "'merge' is not a command; 'labelcap help' lists them");
 }
 
+/* Sets the arguments of `flows` as they would come from its command line, and plans the run. */
+static uint64_t planned_flows_in_memory(bool compat, uint64_t given)
+{
+    struct flows_args args = *(const struct flows_args *)cmd_flows.defaults;
+    const char *const operands[] = {"-"};
+    struct lcap_error error = {0};
+    struct flows_plan plan;
+    args.profile = "netflowmeter";
+    args.compat = compat;
+    args.max_flows_in_memory = given;
+    assert_int_equal(flows_plan_init(&plan, &args, operands, 1, &error), 0);
+    const uint64_t most = plan.options.flow.max_flows;
+    flows_plan_release(&plan);
+    return most;
+}
+
+static void open_flows_are_limited(void **state)
+{
+    (void)state;
+    assert_int_equal(planned_flows_in_memory(false, 0), 2000000);
+    assert_int_equal(planned_flows_in_memory(false, 7), 7);
+    assert_int_equal(planned_flows_in_memory(true, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +339,7 @@ int main(void)
         cmocka_unit_test(faults_are_told),
         cmocka_unit_test(tables_of_commands_are_sound),
         cmocka_unit_test(commands_are_found),
+        cmocka_unit_test(open_flows_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
