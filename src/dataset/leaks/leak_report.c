@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "dataset/labelling/source_comment.h"
+#include "flow/assembler.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,9 @@ static int init_tables(struct leak_report *report, struct lcap_error *error)
     for (size_t i = 0; i < leak_report_splits(report) && rc == LCAP_OK; i++)
         rc = leak_trial_init(&report->trials[i], &report->memory, error);
     for (int i = 0; i < LEAK_MARKS && rc == LCAP_OK; i++)
-        rc = list_overlap_init(&report->overlaps[i], &report->memory, error);
+        rc = list_overlap_init(&report->overlaps[i],
+                               i == LEAK_SHARED_FLOW ? FLOW_IDLE_NS : OVERLAP_ANY_TIME,
+                               &report->memory, error);
     return rc;
 }
 
@@ -217,14 +220,14 @@ static void fetch(const struct leak_report *report, const struct packet_facts *f
     leak_trial_fetch(&report->trials[LEAK_AT_HAND], facts, label);
 }
 
-static int add_marks(struct leak_report *report, enum leak_list list,
-                     const struct packet_facts *facts, uint32_t label, struct lcap_error *error)
+static int add_marks(struct leak_report *report, const struct overlap_packet *packet,
+                     const struct packet_facts *facts, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && rc == LCAP_OK; i++)
         if (packet_facts_know(facts, marks[i].value))
-            rc = list_overlap_add(&report->overlaps[marks[i].mark], list,
-                                  facts->values[marks[i].value], label, report->packets, error);
+            rc = list_overlap_add(&report->overlaps[marks[i].mark], facts->values[marks[i].value],
+                                  packet, error);
     return rc;
 }
 
@@ -243,7 +246,9 @@ static int add_facts(struct leak_report *report, const struct lcap_packet *packe
                             list == LEAK_TRAIN ? LEAK_LEARN : LEAK_TEST, &facts, label, error);
     if (rc == LCAP_OK && report->options.compare_splits)
         rc = add_to_splits(report, packet, sample_id, &facts, label, error);
-    return rc == LCAP_OK ? add_marks(report, list, &facts, label, error) : rc;
+    const struct overlap_packet marked = {list, label, report->packets, packet->has_time,
+                                          packet->time_ns};
+    return rc == LCAP_OK ? add_marks(report, &marked, &facts, error) : rc;
 }
 
 int leak_report_add(struct leak_report *report, const struct lcap_packet *packet, uint32_t sample,

@@ -15,25 +15,43 @@ enum leak_list {
     LEAK_NO_LIST = LEAK_LISTS
 };
 
-/* Numbers of packets in the order in which they are read, from 1; 0: none. */
+/* A packet that has a value. */
+struct overlap_packet {
+    enum leak_list list; /* or LEAK_NO_LIST */
+    uint32_t label;
+    uint64_t number; /* in the order in which packets are read, from 1 */
+    bool has_time;
+    int64_t time_ns;
+};
+
+/* Numbers of packets; 0: none. */
 struct overlap_places {
     uint64_t first[2]; /* in both lists, of the value that comes first in the second list */
 };
 
+/* However far apart in time the packets of a value are. */
+#define OVERLAP_ANY_TIME INT64_MAX
+
 struct list_overlap {
     struct value_table table;
+    int64_t idle_ns;
     uint64_t conflicts;             /* values that have two labels */
     struct overlap_places conflict; /* the first packet that has another label, and the first of
                                        its value */
 };
 
-int list_overlap_init(struct list_overlap *overlap, struct value_memory *memory,
+/*
+ * If packets of a value are farther apart in time than `idle_ns`, it is not the same any
+ * more: a flow of the same addresses and ports. What is known of that are the times of the
+ * first and the last packet in each list; packets without a time count as near.
+ */
+int list_overlap_init(struct list_overlap *overlap, int64_t idle_ns, struct value_memory *memory,
                       struct lcap_error *error);
 void list_overlap_release(struct list_overlap *overlap);
 
-/* `list` may be LEAK_NO_LIST. Packets come in their order. */
-int list_overlap_add(struct list_overlap *overlap, enum leak_list list, uint64_t value,
-                     uint32_t label, uint64_t packet, struct lcap_error *error);
+/* Packets come in their order. */
+int list_overlap_add(struct list_overlap *overlap, uint64_t value,
+                     const struct overlap_packet *packet, struct lcap_error *error);
 
 struct shared_values {
     uint64_t values[2]; /* in each of both lists */

@@ -162,12 +162,14 @@ def test_planted_fields(report, name):
 
 
 def share_flow(flows):
+    flows[20].start = flows[0].start + 60 * SECOND
     for key in ("source_address", "destination_address", "source_port", "destination_port"):
         flows[20].values[key] = flows[0].values[key]
 
 
 def share_answers(flows):
     """A flow goes on in the other list in the other direction."""
+    flows[20].start = flows[0].start - 61 * SECOND  # 60 s before the first packet of TCP
     for ours, theirs in ("source", "destination"), ("destination", "source"):
         for key in ("address", "port"):
             flows[20].values[f"{ours}_{key}"] = flows[0].values[f"{theirs}_{key}"]
@@ -207,7 +209,7 @@ def share_time(flows):
     ("payload", share_payload, 1, (71, 5), 1, None),
     ("tls_server_name", share_server_name, 1, (67, 7), 1, None),
     ("dns_name", share_dns_name, 1, (69, 9), 1, None),
-    ("packet", share_packet, 1, (73, 14), 1, "flows"),
+    ("packet", share_packet, 1, (73, 14), 1, "packets"),
     ("time", share_time, 1, (91, None), 3, None),
 ])
 def test_planted_in_both_lists(report, kind, plant, number, first, packets, worst):
@@ -222,6 +224,17 @@ def test_planted_in_both_lists(report, kind, plant, number, first, packets, wors
     assert row["share"] == (None if packets is None else pytest.approx(packets / 60))
     assert leaks["flows_of_two_labels"] == 0
     assert worst in (None, leaks["worst_kind"])
+
+
+def test_flows_that_begin_anew(report):
+    """The same ends, but too late to be the same flow, for which an address or a port may be a leak."""
+    flows = clean_flows()
+    share_flow(flows)
+    flows[20].start += 2 * SECOND  # 61 s after the last packet of TCP
+    flows[20].label = "other"
+    leaks = report(flows)[0]["leaks"]
+    assert (shared_row(leaks, "flow")["shared"], leaks["flows_of_two_labels"]) == (0, 0)
+    assert shared_row(leaks, "address")["shared"] == 2
 
 
 def test_flows_of_two_labels(report):
