@@ -39,6 +39,7 @@ from pathlib import Path
 import codec_sections
 import flow_sections
 import label_sections
+import publish_sections
 import sample_sections
 import thread_sections
 from material import ROOT, Material
@@ -65,6 +66,8 @@ SECTIONS = {
     "flows": flow_sections.flows_section,
     "flow-threads": flow_sections.flow_threads_section,
     "open-flows": flow_sections.million_flows_section,
+    "publish": publish_sections.publish_section,
+    "parquet": publish_sections.parquet_section,
 }
 
 

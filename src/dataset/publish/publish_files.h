@@ -3,11 +3,11 @@
 #define DATASET_PUBLISH_PUBLISH_FILES_H
 
 #define PUBLISH_DATA      "data/packets.pcapng.gz"
-#define PUBLISH_CATALOGUE PUBLISH_DATA ".sqlite"
+#define PUBLISH_CATALOGUE "data/packets.pcapng.gz.sqlite"
 #define PUBLISH_SAMPLES   "samples.csv"
 #define PUBLISH_PARQUET   "samples.parquet"
 #define PUBLISH_SPLITS    "splits" /* a directory of lists */
-#define PUBLISH_PARTITION PUBLISH_SPLITS "/partition.json"
+#define PUBLISH_PARTITION "splits/partition.json"
 
 #define PUBLISH_CHALLENGE         "challenge/packets.pcapng.gz"
 #define PUBLISH_CHALLENGE_SAMPLES "challenge/samples.csv"

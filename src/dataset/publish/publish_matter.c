@@ -30,17 +30,29 @@ const char *matter_description(enum publish_matter matter)
 
 /* ---- lists ---- */
 
+int matter_set_append(matter_set set, const char *separator, struct buffer *out,
+                      struct lcap_error *error)
+{
+    const size_t start = out->len;
+    int rc = LCAP_OK;
+    for (int i = 0; i < MATTER_COUNT && rc == LCAP_OK; i++)
+        if (set & matter_bit(i))
+            rc = buffer_printf(out, error, "%s%s", out->len > start ? separator : "",
+                               matters[i].name);
+    return rc;
+}
+
 static int unknown_matter(const char *name, size_t len, matter_set known, struct lcap_error *error)
 {
-    char found[EXCERPT_TEXT], names[96] = "";
-    for (int i = 0; i < MATTER_COUNT; i++)
-        if (known & matter_bit(i)) {
-            strcat(names, names[0] ? ", " : "");
-            strcat(names, matters[i].name);
-        }
+    char found[EXCERPT_TEXT];
+    struct buffer names = {0};
+    int rc = matter_set_append(known, ", ", &names, error);
     text_excerpt(name, len, found);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected names out of %s, found '%s'", names,
-                          found);
+    if (rc == LCAP_OK)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected names out of %.*s, found '%s'",
+                            (int)names.len, (const char *)names.data, found);
+    buffer_release(&names);
+    return rc;
 }
 
 static enum publish_matter find_matter(const char *name, size_t len, matter_set known)

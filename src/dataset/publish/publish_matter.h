@@ -5,6 +5,7 @@
 #ifndef DATASET_PUBLISH_PUBLISH_MATTER_H
 #define DATASET_PUBLISH_PUBLISH_MATTER_H
 
+#include "base/buffer.h"
 #include <labelcap/capture.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,10 @@ static inline matter_set matter_bit(enum publish_matter matter)
 /* The word for an option, and what it stands for in a message. Constants. */
 const char *matter_name(enum publish_matter matter);
 const char *matter_description(enum publish_matter matter);
+
+/* Appends the names, separated by `separator`. */
+int matter_set_append(matter_set set, const char *separator, struct buffer *out,
+                      struct lcap_error *error);
 
 /* Reads names of `known` matters that are separated by commas. NULL: none. */
 int matter_set_read(const char *names, matter_set known, matter_set *set, struct lcap_error *error);

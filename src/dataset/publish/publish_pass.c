@@ -6,7 +6,6 @@
 #include "base/text/text.h"
 #include "dataset/catalogue/file_facts.h"
 #include "dataset/losses.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,42 +49,40 @@ static int read_lists(struct publish_pass *pass, struct lcap_error *error)
 
 /* ---- provenance ---- */
 
-static int note_option(struct publish_pass *pass, struct lcap_error *error, const char *format, ...)
-    LCAP_PRINTF(3, 4);
-static int note_option(struct publish_pass *pass, struct lcap_error *error, const char *format, ...)
+static int note_option(struct publish_pass *pass, const char *text, struct lcap_error *error)
 {
-    char text[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     return publish_provenance_add(&pass->provenance, PROVENANCE_OPTIONS, text, error);
 }
 
 static int note_matters(struct publish_pass *pass, const char *option, matter_set set,
                         struct lcap_error *error)
 {
-    char names[128] = "";
-    for (int i = 0; i < MATTER_COUNT; i++)
-        if (set & matter_bit(i)) {
-            strcat(names, names[0] ? "," : "");
-            strcat(names, matter_name(i));
-        }
-    return set ? note_option(pass, error, "%s %s", option, names) : LCAP_OK;
+    struct buffer text = {0};
+    int rc = buffer_printf(&text, error, "%s ", option);
+    if (rc == LCAP_OK)
+        rc = matter_set_append(set, ",", &text, error);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&text, "", 1, error);
+    if (rc == LCAP_OK && set)
+        rc = note_option(pass, (const char *)text.data, error);
+    buffer_release(&text);
+    return rc;
 }
 
 static int note_options(struct publish_pass *pass, struct lcap_error *error)
 {
     const struct publish_pass_options *options = pass->options;
+    char snaplen[32];
+    snprintf(snaplen, sizeof snaplen, "--snaplen %u", options->snaplen);
     int rc = note_matters(pass, "--allow", options->allow, error);
     if (rc == LCAP_OK)
         rc = note_matters(pass, "--remove", options->remove, error);
     if (rc == LCAP_OK && options->no_payload)
-        rc = note_option(pass, error, "--payload none");
+        rc = note_option(pass, "--payload none", error);
     if (rc == LCAP_OK && options->snaplen)
-        rc = note_option(pass, error, "--snaplen %u", options->snaplen);
+        rc = note_option(pass, snaplen, error);
     if (rc == LCAP_OK && options->splits)
-        rc = note_option(pass, error, "--splits");
+        rc = note_option(pass, "--splits", error);
     return rc;
 }
 

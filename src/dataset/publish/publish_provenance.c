@@ -19,8 +19,9 @@ static const char *const names[PROVENANCE_LISTS] = {
 static const char *copy_text(struct publish_provenance *provenance, const char *text,
                              struct lcap_error *error)
 {
-    char *copy = arena_take(&provenance->memory, strlen(text) + 1, error);
-    return copy ? strcpy(copy, text) : NULL;
+    const size_t len = strlen(text) + 1;
+    char *copy = arena_take(&provenance->memory, len, error);
+    return copy ? memcpy(copy, text, len) : NULL;
 }
 
 static int add_library(struct publish_provenance *provenance, const char *name, const char *version,

@@ -33,7 +33,7 @@ void publish_set_release(struct publish_set *set)
 
 static int look_at(const char *path, struct publish_file *file, struct lcap_error *error)
 {
-    struct stat st;
+    struct stat st = {.st_size = 0};
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT)
         return 0;

@@ -113,37 +113,12 @@ static int add_file(struct publish_tree *tree, int folder, const char *entry, co
     return hash_file(folder, entry, file, error);
 }
 
-static int walk_folder(struct publish_tree *tree, int fd, const char *folder,
-                       struct lcap_error *error);
-
-static int walk_into(struct publish_tree *tree, int parent, const char *name,
-                     struct lcap_error *error)
-{
-    const int fd = openat(parent, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY);
-    return fd < 0 ? lcap_error_set_errno(error, errno, "%s: cannot open", name)
-                  : walk_folder(tree, fd, name, error);
-}
-
-/* `folder`: NULL at the top. */
-static int take_entry(struct publish_tree *tree, int fd, const char *folder, const char *entry,
-                      struct lcap_error *error)
-{
-    char name[600];
-    struct stat st;
-    snprintf(name, sizeof name, "%s%s%s", folder ? folder : "", folder ? "/" : "", entry);
-    if (fstatat(fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot look at it", name);
-    if (S_ISDIR(st.st_mode) && !folder && is_folder(name))
-        return walk_into(tree, fd, name, error);
-    if (S_ISLNK(st.st_mode))
-        return publish_tree_complain(tree, name, error, "expected a file, found a link");
-    if (!S_ISREG(st.st_mode) || !is_known(name))
-        return publish_tree_complain(tree, name, error, "is not part of a published data set");
-    return add_file(tree, fd, entry, name, error);
-}
+/* Takes an entry of a folder, which is NULL at the top. */
+typedef int entry_taker(struct publish_tree *tree, int fd, const char *folder, const char *entry,
+                        struct lcap_error *error);
 
 /* Closes `fd`. */
-static int walk_folder(struct publish_tree *tree, int fd, const char *folder,
+static int walk_folder(struct publish_tree *tree, int fd, const char *folder, entry_taker *take,
                        struct lcap_error *error)
 {
     DIR *dir = fdopendir(fd);
@@ -155,9 +130,34 @@ static int walk_folder(struct publish_tree *tree, int fd, const char *folder,
     int rc = LCAP_OK;
     while (rc == LCAP_OK && (entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            rc = take_entry(tree, fd, folder, entry->d_name, error);
+            rc = take(tree, fd, folder, entry->d_name, error);
     closedir(dir);
     return rc;
+}
+
+static int take_file(struct publish_tree *tree, int fd, const char *folder, const char *entry,
+                     struct lcap_error *error)
+{
+    char name[600];
+    struct stat st;
+    snprintf(name, sizeof name, "%s%s%s", folder ? folder : "", folder ? "/" : "", entry);
+    if (fstatat(fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot look at it", name);
+    if (S_ISLNK(st.st_mode))
+        return publish_tree_complain(tree, name, error, "expected a file, found a link");
+    if (!S_ISREG(st.st_mode) || !is_known(name))
+        return publish_tree_complain(tree, name, error, "is not part of a published data set");
+    return add_file(tree, fd, entry, name, error);
+}
+
+/* Only folders that a published set has are opened. */
+static int take_top(struct publish_tree *tree, int fd, const char *folder, const char *entry,
+                    struct lcap_error *error)
+{
+    const int inner =
+        is_folder(entry) ? openat(fd, entry, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY) : -1;
+    return inner < 0 ? take_file(tree, fd, folder, entry, error)
+                     : walk_folder(tree, inner, entry, take_file, error);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -172,7 +172,7 @@ int publish_tree_read(struct publish_tree *tree, const char *directory, struct f
     const int fd = open(directory, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open directory", directory);
-    const int rc = walk_folder(tree, fd, NULL, error);
+    const int rc = walk_folder(tree, fd, NULL, take_top, error);
     if (tree->count > 0)
         qsort(tree->files, tree->count, sizeof *tree->files, compare_names);
     return rc;
