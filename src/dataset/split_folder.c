@@ -47,14 +47,17 @@ static int take_names(struct split_folder *folder, struct dirent **entries, int 
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: %d lists, but at most %d are read",
                               folder->path, count, MOST_LISTS);
     folder->names = memory_new((size_t)count, sizeof *folder->names, error);
-    for (int i = 0; folder->names && i < count; i++) {
+    if (!folder->names)
+        return LCAP_ERR_MEMORY;
+    for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
         folder->names[i] = memory_copy_text(name, strlen(name) - strlen(SUFFIX), error);
         if (!folder->names[i])
             return LCAP_ERR_MEMORY;
         folder->count++;
     }
-    return folder->names ? LCAP_OK : LCAP_ERR_MEMORY;
+    qsort(folder->names, folder->count, sizeof *folder->names, compare_names);
+    return LCAP_OK;
 }
 
 int split_folder_open(struct split_folder *folder, const char *path, struct lcap_error *error)
@@ -67,8 +70,6 @@ int split_folder_open(struct split_folder *folder, const char *path, struct lcap
     if (count < 0)
         return lcap_error_set_errno(error, errno, "%s", path);
     const int rc = take_names(folder, entries, count, error);
-    if (rc == LCAP_OK)
-        qsort(folder->names, folder->count, sizeof *folder->names, compare_names);
     for (int i = 0; i < count; i++)
         free(entries[i]);
     free(entries);
