@@ -322,8 +322,9 @@ PC_FILE := $(LIBDIR)/pkgconfig/labelcap.pc
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/labelcap \
-		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR)
+	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/labelcap \
+		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) || { echo 'This needs root (sudo make' \
+		'install), or a place of your own: make install PREFIX=$$HOME/.local' >&2; exit 1; }
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/labelcap
 	ln -sf labelcap $(DESTDIR)$(BINDIR)/pcapml
 	install -m 644 $(STATIC_LIB) $(DESTDIR)$(LIBDIR)/liblabelcap.a

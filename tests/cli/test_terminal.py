@@ -98,6 +98,13 @@ def test_previews_of_json_are_cut_in_a_terminal_alone(program, run, labelled, co
     assert [line[: columns - 1] for line in whole] == [line[:-1] for line in lines]
 
 
+def test_a_wide_table_in_a_terminal_is_explained(program, labelled):
+    hint = "columns: -o FILE writes them to a file, --preview 10 shows the main ones"
+    assert hint in on_terminal([program, "flows", labelled], columns=1000)
+    assert hint not in on_terminal([program, "flows", "--columns", "packets,bytes", labelled])
+    assert hint not in on_terminal([program, "flows", "--preview", "3", labelled])
+
+
 def test_a_table_in_a_file_is_not_cut(run, labelled, tmp_path):
     run("flows", "-q", "--format", "text", "-o", tmp_path / "flows.txt", labelled)
     text = (tmp_path / "flows.txt").read_text()

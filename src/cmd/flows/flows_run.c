@@ -164,6 +164,16 @@ static bool is_read_no_more(const struct flows_work *work, int rc)
            !work->stats_json && command_is_read_no_more();
 }
 
+/* More columns than a person reads in lines that wrap. */
+#define WIDE_TABLE 20
+
+static void tell_of_wide_table(const struct flows_plan *plan)
+{
+    if (plan->options.for_terminal && plan->columns.count > WIDE_TABLE)
+        talk_note("%zu columns: -o FILE writes them to a file, --preview 10 shows the main ones",
+                  plan->columns.count);
+}
+
 static int run_plan(struct flows_work *work, struct lcap_error *error)
 {
     int rc = open_all(work, error);
@@ -176,6 +186,7 @@ static int run_plan(struct flows_work *work, struct lcap_error *error)
         return LCAP_OK;
     if (rc == LCAP_OK)
         rc = show(work, error);
+    tell_of_wide_table(&work->plan);
     return inputs_status(rc, &work->result.inputs);
 }
 

@@ -5,9 +5,14 @@
 #include "base/text/csv.h"
 #include "base/text/text.h"
 #include "dataset/sources.h"
+#include <dirent.h>
+#include <fcntl.h>
 #include <labelcap/capture.h>
 #include <regex.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Findings beyond this are counted only. */
 #define MAX_FINDINGS 1000
@@ -113,6 +118,47 @@ static bool is_below_two_folders(const struct source *source)
     return slash && strchr(slash + 1, '/');
 }
 
+static int is_shown(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static bool is_directory(const char *directory, const char *name)
+{
+    struct stat st;
+    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool found = fd >= 0 && fstatat(fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
+/* A class that has no captures yet, or none that could be read as such. */
+static int warn_of_empty_folder(struct writing *w, const char *directory, const char *name,
+                                struct lcap_error *error)
+{
+    const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, name, 1,
+                                         "is a folder without captures; there is no rule for it"};
+    if (intern_find(w->done->labels, name, strlen(name)) != INTERN_NONE ||
+        !is_directory(directory, name) || w->done->findings.count >= MAX_FINDINGS)
+        return LCAP_OK;
+    return findings_add(&w->done->findings, &finding, error);
+}
+
+static int warn_of_empty_folders(struct writing *w, const char *directory, struct lcap_error *error)
+{
+    struct dirent **entries = NULL;
+    const int count = w->pattern ? 0 : scandir(directory, &entries, is_shown, alphasort);
+    int rc = LCAP_OK;
+    for (int i = 0; i < count; i++) {
+        if (rc == 0)
+            rc = warn_of_empty_folder(w, directory, entries[i]->d_name, error);
+        free(entries[i]);
+    }
+    free(entries);
+    return rc;
+}
+
 /* As it is if the directory given is the one above the class folders. */
 static int warn_of_only_class(struct writing *w, const struct sources *sources,
                               struct lcap_error *error)
@@ -143,6 +189,8 @@ static int write_all(struct writing *w, const struct sources *sources, const cha
                                          "whose folders are the classes");
     if (rc == 0)
         rc = warn_of_only_class(w, sources, error);
+    if (rc == 0)
+        rc = warn_of_empty_folders(w, directory, error);
     buffer_release(&w->column);
     buffer_release(&w->line);
     return rc == 0 ? output_error(w->out, error) : rc;

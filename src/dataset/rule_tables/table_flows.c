@@ -223,9 +223,23 @@ static int check_ends(struct reading *r)
     return LCAP_OK;
 }
 
+/* A row that ends before its label says little of what it means. */
+static int check_length(struct reading *r)
+{
+    const size_t at = r->columns.at[KEY_LABEL];
+    const bool needed = !r->columns.layout || !r->columns.layout->no_label;
+    if (!needed || at == NO_COLUMN || at < r->rows->count)
+        return LCAP_OK;
+    return lcap_error_set(&r->wrong, LCAP_ERR_FORMAT,
+                          "it has %zu fields, and its label would be in field %zu", r->rows->count,
+                          at + 1);
+}
+
 static int take_fields(struct reading *r)
 {
-    int rc = take_protocol(r);
+    int rc = check_length(r);
+    if (rc == 0)
+        rc = take_protocol(r);
     if (rc == 0)
         rc = take_address(r, KEY_SOURCE, &r->flow.source);
     if (rc == 0)

@@ -221,6 +221,14 @@ def test_rows_that_cannot_be_rules(rules):
     assert said[0] == f"labelcap rules: warning: table:3: the row cannot be a rule: {why[0]}"
 
 
+def test_a_row_that_ends_before_its_label(rules):
+    _, _, figures = rules("a,ap,b,bp,p,From,To,class\n192.0.2.1,1,192.0.2.2,2,tcp,1,2,web\n192.0.2.1,1\n"
+                          "192.0.2.1,1,192.0.2.2,2,tcp,1,2,\n", "--columns", COLUMNS)
+    assert figures["warnings"] == [
+        "3: the row cannot be a rule: it has 2 fields, and its label would be in field 8",
+        "4: the row cannot be a rule: its label is empty"]
+
+
 def test_a_clock_that_stays_open(rules):
     table = CIC.replace("14:55:58", "4:55:58")
     status, said = rules(table, "--layout", "cicflowmeter", "--zone", "Z", check=False)
@@ -300,6 +308,7 @@ def test_class_folders(run, label, folders, tmp_path):
         "FILE:web/|EACH:file,web"]
     assert done.stderr.splitlines() == [
         f"labelcap rules: warning: {folders}/loose.pcap: it is in no class folder",
+        f"labelcap rules: warning: {folders}/notes: is a folder without captures; there is no rule for it",
         f"labelcap rules: {folders}: 2 rules for 3 captures, with 2 labels"]
     done = label(tmp_path / "rules.csv", folders)
     packets = read_packets(done.output)
@@ -317,7 +326,7 @@ def test_a_directory_above_the_class_folders(run, folders):
     for path in folders.glob("voip*/*"):
         path.unlink()
     (folders / "web/deep/b.pcap").unlink()
-    assert "warning" not in run("rules", "--from-folders", folders, "-o", "-").stderr
+    assert "only class" not in run("rules", "--from-folders", folders, "-o", "-").stderr
 
 
 def test_folders_without_captures(run, folders, tmp_path):
