@@ -191,6 +191,17 @@ static void enter(struct pipeline *p)
         start_helpers(p);
 }
 
+static unsigned within_limits(unsigned threads)
+{
+    return threads < 1 ? 1 : threads < MOST ? threads : MOST;
+}
+
+size_t pipeline_buffers(unsigned threads)
+{
+    const unsigned used = within_limits(threads);
+    return used == 1 ? 1 : 2 * (size_t)used;
+}
+
 int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
                  struct lcap_error *error)
 {
@@ -201,8 +212,8 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     p->plan = *plan;
-    p->plan.threads = plan->threads < 1 ? 1 : plan->threads < MOST ? plan->threads : MOST;
-    p->ring = p->plan.threads == 1 ? 1 : 2 * (size_t)p->plan.threads;
+    p->plan.threads = within_limits(plan->threads);
+    p->ring = pipeline_buffers(plan->threads);
     p->lane_count = plan->lane ? plan->lanes : 1;
     p->buffers = memory_new(p->ring, plan->buffer_size, error);
     p->worked = memory_new(p->ring, sizeof *p->worked, error);

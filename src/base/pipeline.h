@@ -34,6 +34,9 @@ struct pipeline_plan {
     void (*release)(void *buffer);             /* when the pipeline is freed */
 };
 
+/* How many buffers there are at most. */
+size_t pipeline_buffers(unsigned threads);
+
 int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
                  struct lcap_error *error);
 

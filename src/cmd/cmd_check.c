@@ -83,7 +83,7 @@ static int check_all(const struct check_args *args, const struct sources *source
         .leaks = {args->memory, args->compare_splits, args->stratify},
         .max_leak = args->max_leak,
         .no_duplicates = args->no_duplicates,
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     options.input.listener = NULL; /* the findings tell it */

@@ -70,7 +70,7 @@ static int run_compare(const void *given, const char *const *operands, size_t co
     (void)count;
     const struct compare_args *args = given;
     const struct compare_pass_options options = {
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};

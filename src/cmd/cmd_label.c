@@ -237,7 +237,7 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .level = (int)args->level,
         .write_pcapml_times = args->write_pcapml_times,
         .snaplen = (uint32_t)args->snaplen,
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     int rc = list_sources(run, &options, operands, count, error);

@@ -126,7 +126,7 @@ static int options_of(const struct partition_args *args, struct partition_option
         .leaks = {args->memory, args->compare_splits},
         .max_leak = args->max_leak,
         .placing = {.overwrite = args->force, .no_sync = args->no_sync},
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     if (!text_to_u64(args->seed, strlen(args->seed), &options->seed))

@@ -69,7 +69,7 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .level = (int)args->level,
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     struct sort_pass_result done;

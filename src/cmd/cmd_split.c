@@ -67,7 +67,7 @@ static int run_split(const void *given, const char *const *operands, size_t coun
         .by_class = args->per_label,
         .overwrite = args->force,
         .no_sync = args->no_sync,
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     struct split_pass_result done;

@@ -87,6 +87,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
     w->order = options->order;
     w->watcher = options->watcher;
     struct sorter_options sorting = options->sorter;
+    sorting.threads = options->writer.threads;
     if (!sorting.directory)
         sorting.directory = w->directory = spill_directory(path, error);
     int rc = sorting.directory ? LCAP_OK : LCAP_ERR_MEMORY;

@@ -85,10 +85,3 @@ const uint8_t *slab_record(const struct slab *slab, size_t position)
     }
     return slab->memory + entries[position].offset;
 }
-
-uint8_t *slab_gap(const struct slab *slab, size_t *len)
-{
-    size_t start = slab->count * sizeof(struct index_entry);
-    *len = slab->records_start - start;
-    return slab->memory + start;
-}

@@ -50,9 +50,6 @@ void slab_sort(struct slab *slab);
 /* Record number `position` of that order, header and block. */
 const uint8_t *slab_record(const struct slab *slab, size_t position);
 
-/* The room between index and records: free for other uses once the index is sorted. */
-uint8_t *slab_gap(const struct slab *slab, size_t *len);
-
 /* Empties the slab. */
 void slab_clear(struct slab *slab);
 

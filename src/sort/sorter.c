@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Spilled records are written in pieces that stay in the processor's cache. */
-#define WRITE_BUFFER_MAX (256u << 10)
-/* The write buffer of a merge into a new run. */
-#define FOLD_BUFFER      (64u << 10)
+/* The pieces in which runs are written stay in the processor's cache. */
+#define PIECE_MAX     (256u << 10)
+/* In less memory they are small, and nobody else writes them. */
+#define PIECE_MIN     (64u << 10)
+#define LITTLE_MEMORY (4u << 20)
 
 struct sorter {
     struct slab slab;
@@ -23,6 +24,18 @@ struct sorter {
     uint32_t longest; /* block so far */
 };
 
+/* One more thread writes. Its memory is taken from that of the slab. */
+static int open_spill(struct sorter *s, const struct sorter_options *options,
+                      struct lcap_error *error)
+{
+    const bool little = s->memory < LITTLE_MEMORY;
+    const unsigned threads = little || options->threads < 2 ? 1 : 2;
+    const int rc =
+        spill_init(&s->spill, options->directory, threads, little ? PIECE_MIN : PIECE_MAX, error);
+    s->memory -= spill_memory(&s->spill);
+    return rc;
+}
+
 int sorter_new(struct sorter **sorter, const struct sorter_options *options,
                struct lcap_error *error)
 {
@@ -31,7 +44,7 @@ int sorter_new(struct sorter **sorter, const struct sorter_options *options,
     if (!s)
         return LCAP_ERR_MEMORY;
     s->memory = options->memory > SORTER_MIN_MEMORY ? options->memory : SORTER_MIN_MEMORY;
-    int rc = spill_init(&s->spill, options->directory, error);
+    int rc = open_spill(s, options, error);
     if (rc == LCAP_OK)
         rc = slab_init(&s->slab, s->memory, error);
     if (rc < 0) {
@@ -56,10 +69,7 @@ void sorter_free(struct sorter *s)
 static int spill_slab(struct sorter *s, struct lcap_error *error)
 {
     slab_sort(&s->slab);
-    size_t gap = 0;
-    uint8_t *buffer = slab_gap(&s->slab, &gap);
-    int rc =
-        spill_begin_run(&s->spill, buffer, gap < WRITE_BUFFER_MAX ? gap : WRITE_BUFFER_MAX, error);
+    int rc = spill_begin_run(&s->spill, error);
     for (size_t i = 0; rc == LCAP_OK && i < s->slab.count; i++) {
         const uint8_t *record = slab_record(&s->slab, i);
         struct record_header header;
@@ -106,16 +116,22 @@ void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
         s->longest = len;
 }
 
+static int begin_merge(struct sorter *s, struct merge *merge, size_t first, size_t count,
+                       const struct merge_memory *memory, struct lcap_error *error)
+{
+    const int rc = spill_settle(&s->spill, error);
+    return rc == LCAP_OK ? merge_begin(merge, &s->spill, first, count, memory, error) : rc;
+}
+
 /* Merges `count` runs from `first` on into one, which replaces them. */
 static int fold_runs(struct sorter *s, size_t first, size_t count,
                      const struct merge_memory *memory, struct lcap_error *error)
 {
-    uint8_t *write_buffer = memory->at + memory->len;
     struct merge merge;
-    int rc = merge_begin(&merge, &s->spill, first, count, memory, error);
+    int rc = begin_merge(s, &merge, first, count, memory, error);
     if (rc < 0)
         return rc;
-    rc = spill_begin_run(&s->spill, write_buffer, FOLD_BUFFER, error);
+    rc = spill_begin_run(&s->spill, error);
     struct record_header header;
     const uint8_t *data;
     while (rc == LCAP_OK && (rc = merge_next(&merge, &header, &data, error)) == 1) {
@@ -136,20 +152,17 @@ static int fold_runs(struct sorter *s, size_t first, size_t count,
  */
 static int fold(struct sorter *s, const struct merge_memory *memory, struct lcap_error *error)
 {
-    size_t width = merge_width(memory);
-    struct merge_memory lent = *memory;
-    lent.len -= FOLD_BUFFER;
-    size_t fold_width = merge_width(&lent);
+    const size_t width = merge_width(memory);
     int rc = LCAP_OK;
     for (size_t first = 0; rc == LCAP_OK && s->spill.run_count > width; first++) {
         if (s->spill.run_count - first < 2)
             first = 0;
         size_t count = s->spill.run_count - width + 1;
-        if (count > fold_width)
-            count = fold_width;
+        if (count > width)
+            count = width;
         if (count > s->spill.run_count - first)
             count = s->spill.run_count - first;
-        rc = fold_runs(s, first, count, &lent, error);
+        rc = fold_runs(s, first, count, memory, error);
     }
     return rc;
 }
@@ -167,7 +180,7 @@ int sorter_finish(struct sorter *s, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = fold(s, &memory, error);
     if (rc == LCAP_OK)
-        rc = merge_begin(&s->merge, &s->spill, 0, s->spill.run_count, &memory, error);
+        rc = begin_merge(s, &s->merge, 0, s->spill.run_count, &memory, error);
     return rc;
 }
 

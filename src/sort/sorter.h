@@ -31,6 +31,7 @@ struct sort_key {
 struct sorter_options {
     uint64_t memory;       /* bytes for slab, index and merge buffers in all */
     const char *directory; /* for spill files */
+    unsigned threads;      /* the caller's included */
 };
 
 struct sorted_block {

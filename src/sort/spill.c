@@ -4,6 +4,7 @@
 #include "base/io/file.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
+#include "base/pipeline.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,15 +12,28 @@
 #include <string.h>
 #include <unistd.h>
 
-int spill_init(struct spill *spill, const char *directory, struct lcap_error *error)
+struct spill_piece {
+    uint8_t *data;
+    size_t len;
+    uint64_t at; /* in the file */
+};
+
+int spill_init(struct spill *spill, const char *directory, unsigned threads, size_t piece_size,
+               struct lcap_error *error)
 {
-    *spill = (struct spill){.fd = -1};
+    *spill = (struct spill){.fd = -1, .threads = threads, .piece_size = piece_size};
     spill->directory = memory_copy_text(directory, strlen(directory), error);
     return spill->directory ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
+size_t spill_memory(const struct spill *spill)
+{
+    return pipeline_buffers(spill->threads) * spill->piece_size;
+}
+
 void spill_release(struct spill *spill)
 {
+    pipeline_free(spill->pipeline);
     if (spill->fd >= 0)
         close(spill->fd);
     free(spill->runs);
@@ -27,50 +41,91 @@ void spill_release(struct spill *spill)
     *spill = (struct spill){.fd = -1};
 }
 
-static int write_out(struct spill *spill, const uint8_t *data, size_t len, struct lcap_error *error)
+/* After a failure nothing more is written. */
+static void write_piece(void *context, void *buffer)
 {
-    if (file_write_at(spill->fd, data, len, spill->end) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot write temporary file",
-                                    spill->directory);
-    spill->end += len;
+    struct spill *spill = context;
+    const struct spill_piece *piece = buffer;
+    if (atomic_load(&spill->failed) ||
+        file_write_at(spill->fd, piece->data, piece->len, piece->at) == 0)
+        return;
+    lcap_error_set_errno(&spill->failure, errno, "%s: cannot write temporary file",
+                         spill->directory);
+    atomic_store(&spill->failed, true);
+}
+
+static void release_piece(void *buffer)
+{
+    free(((struct spill_piece *)buffer)->data);
+}
+
+static int take_piece(struct spill *spill, struct lcap_error *error)
+{
+    struct spill_piece *piece = pipeline_blank(spill->pipeline);
+    if (!piece->data && !(piece->data = memory_new(1, spill->piece_size, error)))
+        return LCAP_ERR_MEMORY;
+    piece->len = 0;
+    piece->at = spill->end;
+    spill->piece = piece;
     return LCAP_OK;
 }
 
-static int flush(struct spill *spill, struct lcap_error *error)
+static int open_file(struct spill *spill, struct lcap_error *error)
 {
-    size_t len = spill->buffered;
-    spill->buffered = 0;
-    return write_out(spill, spill->buffer, len, error);
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct spill_piece),
+        .threads = spill->threads,
+        .context = spill,
+        .last = write_piece,
+        .release = release_piece,
+    };
+    spill->fd = tempfile_open_unnamed(spill->directory, error);
+    if (spill->fd < 0)
+        return spill->fd;
+    const int rc = pipeline_new(&spill->pipeline, &plan, error);
+    return rc == LCAP_OK ? take_piece(spill, error) : rc;
 }
 
-int spill_begin_run(struct spill *spill, uint8_t *buffer, size_t buffer_size,
-                    struct lcap_error *error)
+int spill_begin_run(struct spill *spill, struct lcap_error *error)
 {
-    if (spill->fd < 0) {
-        int fd = tempfile_open_unnamed(spill->directory, error);
-        if (fd < 0)
-            return fd;
-        spill->fd = fd;
-    }
-    spill->buffer = buffer;
-    spill->buffer_size = buffer_size;
-    spill->buffered = 0;
     spill->begun = spill->end;
-    return LCAP_OK;
+    return spill->fd < 0 ? open_file(spill, error) : LCAP_OK;
+}
+
+static int submit(struct spill *spill, struct lcap_error *error)
+{
+    pipeline_submit(spill->pipeline);
+    return take_piece(spill, error);
 }
 
 int spill_write(struct spill *spill, const void *data, size_t len, struct lcap_error *error)
 {
-    if (len > spill->buffer_size - spill->buffered) {
-        int rc = flush(spill, error);
-        if (rc < 0)
-            return rc;
-        if (len >= spill->buffer_size)
-            return write_out(spill, data, len, error);
+    const uint8_t *from = data;
+    int rc = LCAP_OK;
+    while (len > 0 && rc == LCAP_OK) {
+        struct spill_piece *piece = spill->piece;
+        const size_t room = spill->piece_size - piece->len;
+        const size_t taken = len < room ? len : room;
+        memcpy(piece->data + piece->len, from, taken);
+        piece->len += taken;
+        spill->end += taken;
+        from += taken;
+        len -= taken;
+        if (piece->len == spill->piece_size)
+            rc = submit(spill, error);
     }
-    memcpy(spill->buffer + spill->buffered, data, len);
-    spill->buffered += len;
-    return LCAP_OK;
+    return rc;
+}
+
+int spill_settle(struct spill *spill, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (!spill->pipeline)
+        return LCAP_OK;
+    if (spill->piece->len > 0)
+        rc = submit(spill, error);
+    pipeline_finish(spill->pipeline);
+    return rc == LCAP_OK ? lcap_error_copy(error, &spill->failure) : rc;
 }
 
 /* Returns the space of a run that was merged into another one to the file system. */
@@ -86,11 +141,9 @@ static void give_back(const struct spill *spill, const struct run *run)
 
 int spill_end_run(struct spill *spill, size_t first, size_t replaced, struct lcap_error *error)
 {
-    int rc = flush(spill, error);
-    if (rc < 0)
-        return rc;
     void *runs = spill->runs;
-    rc = memory_grow(&runs, &spill->run_capacity, spill->run_count + 1, sizeof *spill->runs, error);
+    const int rc =
+        memory_grow(&runs, &spill->run_capacity, spill->run_count + 1, sizeof *spill->runs, error);
     spill->runs = runs;
     if (rc < 0)
         return rc;
@@ -101,7 +154,7 @@ int spill_end_run(struct spill *spill, size_t first, size_t replaced, struct lca
             (spill->run_count - first - replaced) * sizeof *behind);
     spill->runs[first] = (struct run){spill->begun, spill->end - spill->begun};
     spill->run_count = spill->run_count - replaced + 1;
-    return LCAP_OK;
+    return atomic_load(&spill->failed) ? spill_settle(spill, error) : LCAP_OK;
 }
 
 int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t len,

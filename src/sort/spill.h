@@ -1,11 +1,12 @@
 /*
  * Runs of sorted records in one unnamed temporary file, appended one after the
- * other. The table of their places is in memory.
+ * other, if there are threads by one of them. The table of their places is in memory.
  */
 #ifndef SORT_SPILL_H
 #define SORT_SPILL_H
 
 #include <labelcap/error.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,9 @@ struct run {
     uint64_t offset;
     uint64_t len;
 };
+
+struct pipeline;
+struct spill_piece;
 
 struct spill {
     char *directory;
@@ -22,20 +26,30 @@ struct spill {
     struct run *runs;
     size_t run_count;
     size_t run_capacity;
-    uint8_t *buffer; /* borrowed from the caller of spill_begin_run() until spill_end_run() */
-    size_t buffer_size;
-    size_t buffered;
+    unsigned threads;
+    size_t piece_size;
+    struct pipeline *pipeline; /* of pieces of runs; NULL until the first one */
+    struct spill_piece *piece; /* that is being filled */
+    atomic_bool failed;        /* to write */
+    struct lcap_error failure; /* known once the pipeline has finished */
 };
 
-int spill_init(struct spill *spill, const char *directory, struct lcap_error *error);
+/* `threads`: the caller's included. Runs are written in pieces of that size. */
+int spill_init(struct spill *spill, const char *directory, unsigned threads, size_t piece_size,
+               struct lcap_error *error);
+/* The memory of its pieces. */
+size_t spill_memory(const struct spill *spill);
 void spill_release(struct spill *spill);
 
 /* Begins a run, which is not in the table until it is complete. */
-int spill_begin_run(struct spill *spill, uint8_t *buffer, size_t buffer_size,
-                    struct lcap_error *error);
+int spill_begin_run(struct spill *spill, struct lcap_error *error);
 int spill_write(struct spill *spill, const void *data, size_t len, struct lcap_error *error);
-/* Puts the run into the table in place of the `replaced` runs from `first` on. */
+/* Puts the run into the table in place of the `replaced` runs from `first` on. It may still have
+ * to be written. */
 int spill_end_run(struct spill *spill, size_t first, size_t replaced, struct lcap_error *error);
+
+/* Waits until all runs are written, so that they can be read. */
+int spill_settle(struct spill *spill, struct lcap_error *error);
 
 /* Reads exactly `len` bytes; it is an error if the file ends earlier. */
 int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t len,

@@ -69,7 +69,7 @@ static const char *temporary_directory(void)
 
 static struct sorter *new_sorter(uint64_t memory, const char *directory)
 {
-    struct sorter_options options = {memory, directory};
+    struct sorter_options options = {.memory = memory, .directory = directory, .threads = 2};
     struct sorter *sorter = NULL;
     struct lcap_error error = {0};
     if (sorter_new(&sorter, &options, &error) < 0)
@@ -429,12 +429,12 @@ static void temporary_file_that_changes(void **state)
 static void impossible_memory(void **state)
 {
     (void)state;
-    struct sorter_options options = {UINT64_C(1) << 62, "/tmp"};
+    struct sorter_options options = {.memory = UINT64_C(1) << 62, .directory = "/tmp"};
     struct sorter *sorter = NULL;
     struct lcap_error error = {0};
     assert_int_equal(sorter_new(&sorter, &options, &error), LCAP_ERR_MEMORY);
     assert_null(sorter);
-    assert_string_equal(error.text, "out of memory: 4611686018427387904 bytes for sorting");
+    assert_string_equal(error.text, "out of memory: 4611686018427125760 bytes for sorting");
     sorter_free(NULL);
 }
 

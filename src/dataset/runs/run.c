@@ -32,7 +32,8 @@ struct input_options run_input(const struct lcap_run *run)
 
 struct sorter_options run_sorter(const struct lcap_run *run)
 {
-    return (struct sorter_options){run->memory > 0 ? run->memory : USUAL_MEMORY, run->tmpdir};
+    return (struct sorter_options){.memory = run->memory > 0 ? run->memory : USUAL_MEMORY,
+                                   .directory = run->tmpdir};
 }
 
 struct output_options run_placing(const struct lcap_run *run)

@@ -83,7 +83,8 @@ int lcap_split(const struct lcap_run *run, const struct lcap_split_options *opti
         .by_class = how.per_label,
         .overwrite = taken.overwrite,
         .no_sync = taken.no_sync,
-        .sorter = {taken.memory > 0 ? taken.memory : SPLIT_MEMORY, taken.tmpdir},
+        .sorter = {.memory = taken.memory > 0 ? taken.memory : SPLIT_MEMORY,
+                   .directory = taken.tmpdir},
         .input = run_input(&taken),
     };
     rc = split_pass_run(taken.inputs[0], taken.output, &splitting, done, error);
