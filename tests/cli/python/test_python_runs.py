@@ -138,6 +138,7 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
         labelcap.label(plain, rules, output)
     with pytest.raises(labelcap.LabelError, match="already"):
         labelcap.label(sorted_set, rules, tmp_path / "other.pcapng")
+    sorted_set.with_name("out.pcapng").touch()
     with pytest.raises(labelcap.FileError, match="already exists"):
         labelcap.sort(sorted_set, sorted_set.with_name("out.pcapng"))
     with pytest.raises(labelcap.LabelError, match="no packet is selected"):
