@@ -157,6 +157,35 @@ LCAP_API LCAP_MUST_USE int lcap_score(const struct lcap_run *run,
                                       const struct lcap_score_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
 
+/* The texts are as for the options of the command; NULL where nothing is said. */
+struct lcap_publish_options {
+    size_t size; /* of this struct */
+    const char *name, *description, *license, *creator, *url, *date;
+    const char *version, *publisher, *doi, *citation;
+    const char *metadata;       /* a JSON file with those that are NULL, or NULL */
+    const char *splits;         /* a folder of lists, or NULL */
+    const char *rules;          /* the rules file, if it is to go public */
+    const char *allow, *remove; /* lists such as "mac,addresses" */
+    bool no_payload;            /* cut packets behind their transport header */
+    uint32_t snaplen;           /* cut packets to it; 0: they are not cut */
+};
+
+/*
+ * Makes the directory `output` of a data set that can go public, but for its table of flows.
+ * If it has what `allow` does not name, the findings of the result say so, and nothing is
+ * published.
+ */
+LCAP_API LCAP_MUST_USE int lcap_publish(const struct lcap_run *run,
+                                        const struct lcap_publish_options *options,
+                                        struct lcap_result **result, struct lcap_error *error);
+
+/*
+ * Checks a published directory, the only input, which somebody else may have changed. Nothing
+ * outside it is read. Findings are part of the result, not errors.
+ */
+LCAP_API LCAP_MUST_USE int lcap_verify(const struct lcap_run *run, struct lcap_result **result,
+                                       struct lcap_error *error);
+
 #ifdef __cplusplus
 }
 #endif

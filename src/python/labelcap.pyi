@@ -149,6 +149,17 @@ def partition(
     overwrite: bool = False, no_sync: bool = False,
     memory: int = 0, tmpdir: _Path | None = None,
 ) -> _Result: ...
+def publish(
+    dataset: _Path, output: _Path, *, name: str | None = None, description: str | None = None,
+    license: str | None = None, creator: str | None = None, url: str | None = None,
+    date: str | None = None, version: str | None = None, publisher: str | None = None,
+    doi: str | None = None, citation: str | None = None, metadata: _Path | None = None,
+    splits: _Path | None = None, rules: _Path | None = None, allow: str | None = None,
+    remove: str | None = None, no_payload: bool = False, snaplen: int = 0,
+    pcapml_times: bool | None = None, threads: int = 0, overwrite: bool = False,
+    no_sync: bool = False, level: int = 0,
+) -> _Result: ...
+def verify(directory: _Path, *, threads: int = 0) -> _Result: ...
 
 class Table:
     @property

@@ -24,6 +24,7 @@ struct call {
         struct lcap_check_options check;
         struct lcap_score_options score;
         struct lcap_partition_options partition;
+        struct lcap_publish_options publish;
     } options;
 };
 
@@ -242,6 +243,39 @@ static const struct py_argument partition_arguments[] = {
     END,
 };
 
+static const struct py_argument publish_arguments[] = {
+    DATASET,
+    OUTPUT,
+    OPTION(PY_TEXT, "name", publish.name),
+    OPTION(PY_TEXT, "description", publish.description),
+    OPTION(PY_TEXT, "license", publish.license),
+    OPTION(PY_TEXT, "creator", publish.creator),
+    OPTION(PY_TEXT, "url", publish.url),
+    OPTION(PY_TEXT, "date", publish.date),
+    OPTION(PY_TEXT, "version", publish.version),
+    OPTION(PY_TEXT, "publisher", publish.publisher),
+    OPTION(PY_TEXT, "doi", publish.doi),
+    OPTION(PY_TEXT, "citation", publish.citation),
+    OPTION(PY_PATH, "metadata", publish.metadata),
+    OPTION(PY_PATH, "splits", publish.splits),
+    OPTION(PY_PATH, "rules", publish.rules),
+    OPTION(PY_TEXT, "allow", publish.allow),
+    OPTION(PY_TEXT, "remove", publish.remove),
+    OPTION(PY_FLAG, "no_payload", publish.no_payload),
+    OPTION(PY_NUMBER, "snaplen", publish.snaplen),
+    RUN(PY_AUTO, pcapml_times),
+    RUN(PY_NUMBER, threads),
+    WRITING,
+    LEVEL,
+    END,
+};
+
+static const struct py_argument verify_arguments[] = {
+    {"directory", PY_PATHS, offsetof(struct call, inputs)},
+    RUN(PY_NUMBER, threads),
+    END,
+};
+
 /* ---- functions ---- */
 
 #define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
@@ -265,6 +299,7 @@ FUNCTION(strip, 2, 2)
 FUNCTION(select, 2, 2)
 FUNCTION(check, 1, 1)
 FUNCTION(score, 2, 2)
+FUNCTION(publish, 2, 2)
 
 static int run_compare(struct call *call, struct lcap_result **result, struct lcap_error *error)
 {
@@ -275,6 +310,18 @@ static PyObject *py_compare(PyObject *module, PyObject *args, PyObject *keywords
 {
     static const struct function function = {"compare", compare_arguments, 2,
                                              2,         sizeof(size_t),    run_compare};
+    return call_function(&function, module, args, keywords);
+}
+
+static int run_verify(struct call *call, struct lcap_result **result, struct lcap_error *error)
+{
+    return lcap_verify(&call->run, result, error);
+}
+
+static PyObject *py_verify(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static const struct function function = {"verify", verify_arguments, 1,
+                                             1,        sizeof(size_t),   run_verify};
     return call_function(&function, module, args, keywords);
 }
 
@@ -377,5 +424,16 @@ PyMethodDef py_run_functions[] = {
         "--\n\nSplit a data set into lists of samples, such as train.csv, in the folder\n"
         "`output`. train, validation and test are percent, 100 in all; gap is in "
         "seconds.\n" DOC_COMMON),
+    ROW(publish,
+        "publish(dataset, output, *, name=None, description=None, license=None,\n"
+        "        creator=None, url=None, date=None, version=None, publisher=None, doi=None,\n"
+        "        citation=None, metadata=None, splits=None, rules=None, allow=None,\n"
+        "        remove=None, no_payload=False, snaplen=0, pcapml_times=None, threads=0,\n"
+        "        overwrite=False, no_sync=False, level=0)\n"
+        "--\n\nMake a directory of a data set that can go public: result['published'] says\n"
+        "whether it was made, result['findings'] what would go public.\n" DOC_COMMON),
+    ROW(verify, "verify(directory, *, threads=0)\n"
+                "--\n\nCheck a published directory: result['sound'] and "
+                "result['findings'].\n" DOC_COMMON),
     {0},
 };

@@ -104,6 +104,28 @@ def test_the_lists_of_partition_are_splits(labelcap, sorted_set, tmp_path):
     assert result["sound"] is True
 
 
+def test_publish_and_verify(labelcap, run, sorted_set, tmp_path):
+    about = {"name": "n", "description": "d", "license": "MIT", "creator": "c", "url": "https://example.org",
+             "date": "2026-11-30"}
+    here, there = tmp_path / "here", tmp_path / "there"
+    refused = labelcap.publish(sorted_set, here, **about)
+    assert refused["published"] is False and refused["findings"]
+    assert {path.name for path in tmp_path.iterdir()} & {"here", ".labelcap"} == set()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    allow = "mac,addresses,payload,names"
+    result = labelcap.publish(sorted_set, here, allow=allow, **about)
+    expected = run("publish", "--json", "-o", there, "--allow", allow, sorted_set,
+                   *(word for name, text in about.items() for word in (f"--{name}", text))).stdout
+    assert result == json.loads(expected)
+    files = [path.relative_to(here) for path in here.rglob("*") if path.is_file()]
+    assert all((here / name).read_bytes() == (there / name).read_bytes() for name in files)
+    assert labelcap.verify(here) == json.loads(run("publish", "--verify", "--json", there).stdout)
+    (here / "samples.csv").write_text("x")
+    assert labelcap.verify(here)["sound"] is False
+    with pytest.raises(labelcap.Error, match="no license"):
+        labelcap.publish(sorted_set, tmp_path / "none", **(about | {"license": None}))
+
+
 def test_check_and_compare_and_score(labelcap, run, sorted_set, unsorted, tmp_path):
     assert labelcap.check([sorted_set]) == json.loads(run("check", "--json", sorted_set).stdout)
     assert labelcap.check(unsorted)["findings"][0]["severity"]
@@ -192,7 +214,7 @@ def test_ctrl_c_ends_a_run(labelcap, build, tmp_path):
 
 def test_every_function_has_its_arguments_in_its_text(labelcap):
     for name in ("label", "sort", "split", "strip", "select", "check", "compare", "score",
-                 "partition", "sampler"):
+                 "partition", "publish", "verify", "sampler"):
         assert getattr(labelcap, name).__doc__, name
 
 
