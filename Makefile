@@ -71,7 +71,7 @@ TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytes
 PYTHON_PACKAGES := python3-dev
 WHEEL_PACKAGES := python3-setuptools python3-wheel patchelf
 NPM_PACKAGES := nodejs npm
-HEAVY_PACKAGES := python3-venv python3-torch
+HEAVY_PACKAGES := python3-venv python3-torch chromium chromium-driver python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
@@ -85,10 +85,12 @@ ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
 CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)
-LIB_OBJ := $(call object,$(filter-out $(XLSX_SRC) $(PNG_SRC),$(ALL_SRC)))
-ALL_OBJ := $(call object,$(filter-out $(if $(HAS_XLSX),$(NO_XLSX_SRC),$(XLSX_SRC)) \
+# Files that are carried as they are, each under the name of its path below its folder.
+PAGE_FILES := page.css page.js
+PAGE_OBJ := $(BUILD)/obj/page.o
+LIB_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(XLSX_SRC) $(PNG_SRC),$(ALL_SRC)))
+ALL_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(if $(HAS_XLSX),$(NO_XLSX_SRC),$(XLSX_SRC)) \
 	$(if $(HAS_PNG),$(NO_PNG_SRC),$(PNG_SRC)),$(ALL_SRC)))
-# Files that the program carries with it, each under the name of its path below src/wireshark.
 WIRESHARK_FILES := labelcap.lua $(addprefix profile/,colorfilters dfilter_buttons preferences)
 WIRESHARK_OBJ := $(BUILD)/obj/wireshark.o
 CMD_OBJ := $(call object,$(CMD_SRC)) $(WIRESHARK_OBJ)
@@ -124,6 +126,10 @@ $(BUILD)/obj/%.o: src/%.c | $(HEADERS_FOUND)
 $(WIRESHARK_OBJ): $(addprefix src/wireshark/,$(WIRESHARK_FILES))
 	@mkdir -p $(@D)
 	$(call QUIET,DATA)cd src/wireshark && $(LD) -r -b binary -z noexecstack -o $(abspath $@) $(WIRESHARK_FILES)
+
+$(PAGE_OBJ): $(addprefix src/report/,$(PAGE_FILES))
+	@mkdir -p $(@D)
+	$(call QUIET,DATA)cd src/report && $(LD) -r -b binary -z noexecstack -o $(abspath $@) $(PAGE_FILES)
 
 # Users of the archive see what users of the shared object see: one object that keeps only the
 # public names global. What is built here links the objects themselves, names inside and all.
@@ -220,7 +226,7 @@ check: deps
 	@$(MAKE) --no-print-directory $(PARALLEL) all python unit-tests fuzz-replays
 	@tests/check.sh $(BUILD)
 
-# Parquet and Arrow by readers from npm, which are installed below the build.
+# Parquet and Arrow by readers from npm, which are installed below the build; pages by Chromium.
 .PHONY: check-heavy
 check-heavy: READERS := $(BUILD)/readers
 check-heavy: deps
@@ -376,7 +382,7 @@ help:
 	@echo 'make wheel      pack it with all that it needs, in $(WHEEL_DIR)/dist'
 	@echo 'make demo       label, sort, inspect and split the bundled captures'
 	@echo 'make check      all tests'
-	@echo 'make check-heavy  Parquet and Arrow, read by hyparquet and DuckDB (needs node and npm)'
+	@echo 'make check-heavy  Parquet and Arrow, read by hyparquet and DuckDB; pages in Chromium'
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
 	@echo 'make docs       regenerate the pages about profiles'

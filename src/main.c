@@ -27,6 +27,7 @@
     COMMAND(partition)                                                                             \
     COMMAND(compare)                                                                               \
     COMMAND(score)                                                                                 \
+    COMMAND(report)                                                                                \
     COMMAND(wireshark)                                                                             \
     COMMAND(publish)                                                                               \
     COMMAND(help)                                                                                  \

@@ -53,12 +53,16 @@ first_lines 5 tcpdump -n -r "$out/mixed-sorted.pcapng"
 first_lines 5 tshark -n -r "$out/mixed-sorted.pcapng" -T fields \
     -e frame.number -e frame.time_epoch -e _ws.col.Protocol -e frame.comment
 
+say "A picture of the data set: one web page"
+run "$program" report -o "$out/report.html" "$out/apps.pcapng"
+
 say "Where everything lies"
 cat <<END
 $out/apps.pcapng            datasets/apps, a label on every packet, sorted by sample
 $out/mixed.pcapng           datasets/mixed/mixed.pcap, labelled, in the order of time
 $out/mixed-sorted.pcapng    the same, sorted by sample
 $out/flows.csv              a row of features for each flow of apps.pcapng
+$out/report.html            apps.pcapng in pictures: open it in a browser
 $out/samples/               one capture per sample, and metadata.csv
 $out/mixed-stripped.pcap    the packets without their labels
 END

@@ -72,3 +72,10 @@ int hash_sha256_ends(int fd, const char *name, uint64_t size, char text[HASH_SHA
     sodium_bin2hex(text, HASH_SHA256_TEXT, sum, sizeof sum);
     return LCAP_OK;
 }
+
+void hash_sha256_base64(const void *bytes, size_t len, char text[HASH_SHA256_BASE64])
+{
+    uint8_t sum[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(sum, bytes, len);
+    sodium_bin2base64(text, HASH_SHA256_BASE64, sum, sizeof sum, sodium_base64_VARIANT_ORIGINAL);
+}

@@ -25,6 +25,11 @@ int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
 int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
                      struct lcap_error *error);
 
+#define HASH_SHA256_BASE64 45
+
+/* The SHA-256 of these bytes in base64 (RFC 4648, 4), as policies of web pages write it. */
+void hash_sha256_base64(const void *bytes, size_t len, char text[HASH_SHA256_BASE64]);
+
 /*
  * The same of its first 64 KiB and its last 64 KiB, one behind the other: a quick look that
  * tells most changed files. In a file of `size` bytes that is shorter, they overlap.

@@ -108,9 +108,17 @@ void result_close(struct result *result)
 void result_add_table(struct result *result, const char *key, const char *title,
                       const struct result_table *table)
 {
+    result_add_plot(result, key, title, RESULT_PLOT_NONE, table);
+}
+
+void result_add_plot(struct result *result, const char *key, const char *title,
+                     enum result_plot plot, const struct result_table *table)
+{
     struct result_item *item = add_item(result, RESULT_ROWS, key, title);
-    if (item)
-        item->table = *table;
+    if (!item)
+        return;
+    item->table = *table;
+    item->plot = plot;
 }
 
 void result_place_findings(struct result *result, const char *key, const char *title)

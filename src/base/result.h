@@ -169,11 +169,24 @@ enum result_item_kind {
     RESULT_FINDINGS,
 };
 
+/*
+ * How a table is drawn where there can be pictures; everywhere else it is a table. Its first
+ * column names what the values belong to.
+ */
+enum result_plot {
+    RESULT_PLOT_NONE,
+    RESULT_PLOT_BARS,  /* a bar for each share, or else for each count */
+    RESULT_PLOT_BOXES, /* a box from the columns p5, p25, median, p75 and p95, all on one scale */
+    RESULT_PLOT_HEAT,  /* a field for each row: by its first and second column, as dark as its third
+                        */
+};
+
 struct result_item {
     enum result_item_kind kind;
     const char *key, *title;
     struct result_value value; /* of a leaf or line */
     struct result_table table;
+    enum result_plot plot;
 };
 
 struct result {
@@ -203,6 +216,8 @@ void result_open(struct result *result, const char *key, const char *title);
 void result_close(struct result *result);
 void result_add_table(struct result *result, const char *key, const char *title,
                       const struct result_table *table);
+void result_add_plot(struct result *result, const char *key, const char *title,
+                     enum result_plot plot, const struct result_table *table);
 
 /* The place of the findings, in JSON a list of strings: all that are added, before or after. */
 void result_place_findings(struct result *result, const char *key, const char *title);

@@ -5,6 +5,7 @@
 #include "base/io/terminal.h"
 #include "cmd/command.h"
 #include "cmd/talk.h"
+#include "report/report_html.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include <string.h>
@@ -73,6 +74,13 @@ int show_text_in_file(const struct result *result, struct output *out, const cha
     const struct report_sink sink = {write_to_output, out};
     const size_t width = strcmp(place, "-") == 0 ? terminal_columns(STDOUT_FILENO) : 0;
     return close_written(report_text(result, width, &sink, error), out, error);
+}
+
+int show_page_in_file(const struct result *result, const char *title, struct output *out,
+                      struct lcap_error *error)
+{
+    const struct report_sink sink = {write_to_output, out};
+    return close_written(report_html(result, title, &sink, error), out, error);
 }
 
 int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error)

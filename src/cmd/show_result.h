@@ -38,6 +38,10 @@ int show_and_release(struct result *result, struct output *json, struct lcap_err
 int show_text_in_file(const struct result *result, struct output *out, const char *place,
                       struct lcap_error *error);
 
+/* Writes a web page and closes `out`, even on errors. */
+int show_page_in_file(const struct result *result, const char *title, struct output *out,
+                      struct lcap_error *error);
+
 /* Writes JSON and closes `out`, even on errors; does nothing if it is NULL. */
 int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error);
 

@@ -17,7 +17,8 @@ REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
-            "partition", "compare", "score", "publish", "wireshark", "arrays"]
+            "partition", "compare", "score", "publish", "report", "wireshark",
+            "arrays"]
 WITHOUT_PAGE = {"help", "completion"}
 # The command line of pcapml has no name of its own; this prints its help.
 PCAPML = ("-D", "x", "--help")

@@ -1,0 +1,142 @@
+/* labelcap report: shows a data set, as a web page or as text. */
+#include "cmd/inputs.h"
+#include "cmd/progress.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+#include "dataset/overview/overview_pass.h"
+#include <stdint.h>
+#include <string.h>
+
+struct report_args {
+    const char *rules, *splits, *output, *title;
+    bool no_duplicates, json;
+    uint64_t memory;
+    const char *tmpdir;
+    struct reading_args reading;
+    bool force, no_sync, quiet;
+};
+
+#define ARGS struct report_args
+
+static const struct option_row rows[] = {
+    ROW_OUTPUT("write a web page; without it, print text"),
+    {0, "title", "TEXT", ARG_TEXT(title), "the title of the page (the name of the data set)"},
+    {0, "rules", "RULES", ARG_TEXT(rules), "also compare sampleIDs and metadata with these rules"},
+    {0, "splits", "DIR", ARG_TEXT(splits), "also show the lists of sampleIDs in DIR/*.csv"},
+    {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
+    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
+    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for duplicates and for leaks, each (1G)"},
+    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (TMPDIR, or /var/tmp)"},
+    ROW_PCAPML_TIMES,
+    ROW_LINKTYPE,
+    ROW_TIME_UNIT,
+    ROW_FORCE,
+    ROW_NO_SYNC,
+    ROW_THREADS,
+    ROW_QUIET,
+    {0},
+};
+
+static const struct option_relation relations[] = {
+    {"no-duplicates", EXCLUDES, "tmpdir", "it is for finding duplicates"},
+    {"force|no-sync|title", NEEDS, "output", NULL},
+    {0}};
+
+static const struct report_args defaults = {.memory = DEFAULT_MEMORY};
+
+static struct output_options placing_of(const struct report_args *args)
+{
+    return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
+}
+
+/* The name of the first input: a path would tell more than the page should. */
+static int write_page(const struct report_args *args, const struct sources *sources,
+                      const struct result *result, struct lcap_error *error)
+{
+    const struct output_options placing = placing_of(args);
+    const char *path = sources->count > 0 ? sources->items[0].path : "-";
+    const char *name = strrchr(path, '/');
+    struct output *out;
+    const int rc = output_open(&out, args->output, &placing, error);
+    if (rc != LCAP_OK)
+        return rc;
+    return show_page_in_file(result,
+                             args->title ? args->title
+                             : name      ? name + 1
+                                         : path,
+                             out, error);
+}
+
+static int show(const struct report_args *args, const struct sources *sources,
+                const struct overview *overview, struct lcap_error *error)
+{
+    struct result result;
+    int rc = LCAP_OK;
+    result_begin(&result, error);
+    overview_describe(overview, &result);
+    if (args->output)
+        rc = write_page(args, sources, &result, error);
+    if (rc == LCAP_OK && (args->json || !args->output))
+        return show_on_stdout(&result, args->json, error);
+    result_release(&result);
+    return rc;
+}
+
+static int look(const struct report_args *args, const struct sources *sources,
+                struct lcap_error *error)
+{
+    struct check_pass_options options = {
+        .rules = args->rules,
+        .splits = args->splits,
+        .leaks = {.memory = args->memory},
+        .max_leak = -1,
+        .no_duplicates = args->no_duplicates,
+        .sorter = {args->memory, args->tmpdir},
+        .input = inputs_options(&args->reading),
+    };
+    options.input.listener = NULL; /* the findings tell it */
+    struct overview overview;
+    int rc = overview_run(sources, &options, &overview, error);
+    progress_end();
+    if (rc == 0)
+        rc = show(args, sources, &overview, error);
+    overview_release(&overview);
+    return rc;
+}
+
+static int run_report(const void *given, const char *const *operands, size_t count,
+                      struct lcap_error *error)
+{
+    const struct report_args *args = given;
+    const struct output_options placing = placing_of(args);
+    struct sources sources = {0};
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = inputs_list(&sources, operands, count, args->output, error);
+    if (rc == 0 && args->output)
+        rc = output_try(args->output, &placing, error);
+    if (rc == 0)
+        rc = look(args, &sources, error);
+    sources_release(&sources);
+    return rc;
+}
+
+const struct command cmd_report = {
+    .name = "report",
+    .summary = "show a data set: a web page with pictures, or text",
+    .usage = "labelcap report [-o PAGE.html] [OPTION...] DATASET...",
+    .operands = "DATASET",
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .details =
+        "The page needs nothing but itself: it loads nothing, and can be sent or printed. "
+        "It shows the labels, their packets over time, lengths, pauses, protocols, ports and "
+        "addresses, and what 'labelcap check' finds.",
+    .example = "labelcap report -o report.html sorted.pcapng",
+    .options = rows,
+    .relations = relations,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .run = run_report,
+};

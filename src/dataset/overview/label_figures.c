@@ -1,0 +1,32 @@
+/* Counts a packet for its label. */
+#include "dataset/overview/label_figures.h"
+
+#include <string.h>
+
+static void add_address(struct top_values *values, uint8_t family, const uint8_t address[16])
+{
+    uint8_t bytes[TOP_VALUE_LEN] = {family};
+    memcpy(bytes + 1, address, 16);
+    top_values_add(values, bytes);
+}
+
+void label_figures_add(struct label_figures *figures, uint32_t len,
+                       const struct packet_headers *headers)
+{
+    figures->packets++;
+    figures->bytes += len;
+    log_histogram_add(&figures->lengths, len);
+    if (!headers) {
+        figures->without_flow++;
+        return;
+    }
+    figures->protocols[headers->family == FAMILY_ARP ? PROTOCOL_ARP : headers->protocol]++;
+    if (protocol_has_ports(headers->protocol) && headers->family != FAMILY_ARP &&
+        !headers->unknown_ports)
+        figures
+            ->ports[headers->source_port < headers->destination_port ? headers->source_port
+                                                                     : headers->destination_port]++;
+    add_address(&figures->addresses, headers->family, headers->source);
+    if (memcmp(headers->source, headers->destination, sizeof headers->source) != 0)
+        add_address(&figures->addresses, headers->family, headers->destination);
+}

@@ -1,0 +1,32 @@
+/* The figures of the packets of one label: lengths, pauses, protocols, ports, addresses, times. */
+#ifndef DATASET_OVERVIEW_LABEL_FIGURES_H
+#define DATASET_OVERVIEW_LABEL_FIGURES_H
+
+#include "dataset/overview/log_histogram.h"
+#include "dataset/overview/top_values.h"
+#include "packet/packet_headers.h"
+
+enum { TIMELINE_BINS = 48, PROTOCOL_KINDS = 257, PROTOCOL_ARP = 256 };
+
+/* Ports of a packet: the lower one, by which services are usually known. */
+enum { PORT_COUNT = 1 << 16 };
+
+/* All zero: no packet yet. A struct of about 600 KiB. */
+struct label_figures {
+    uint64_t packets, bytes, samples;
+    struct log_histogram lengths;        /* on the wire */
+    struct log_histogram pauses;         /* between packets of a sample, in nanoseconds */
+    struct log_histogram durations;      /* of the samples, in nanoseconds */
+    struct log_histogram sample_packets; /* of each sample */
+    uint64_t protocols[PROTOCOL_KINDS];  /* by IP protocol */
+    uint64_t without_flow;               /* neither IP nor ARP, or malformed */
+    uint64_t ports[PORT_COUNT];          /* of TCP, UDP, … */
+    struct top_values addresses;         /* packets that have it at either end */
+    uint64_t timeline[TIMELINE_BINS];
+};
+
+/* What a packet adds besides its time; `headers` is NULL if it is in no flow. */
+void label_figures_add(struct label_figures *figures, uint32_t len,
+                       const struct packet_headers *headers);
+
+#endif
