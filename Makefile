@@ -295,7 +295,7 @@ fuzz-coverage:
 
 .PHONY: lint
 lint:
-	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(PYTHON_PACKAGES) $(LINT_PACKAGES)
 	@tests/lint.sh $(JOBS)
 
 .PHONY: bench

@@ -7,7 +7,8 @@ jobs=${1:-2}
 mapfile -t all_c < <(find src include tests -name '*.[ch]' -o -name '*.cpp' | sort)
 mapfile -t scripts < <(find .ci tests datasets -type f | sort |
     xargs -d '\n' grep -lE '^#!.*[/ ](ba)?sh')
-mapfile -t python < <(find tests datasets -name '*.py' | sort)
+mapfile -t python < <(find src tests datasets -name '*.py' | sort)
+python_headers=$(/usr/bin/python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')
 cache=$(mktemp -d)
 trap 'rm -rf "$cache"' EXIT
 
@@ -37,6 +38,7 @@ verdict $? cppcheck
 
 # On standard error it counts warnings of system headers.
 find src -name '*.c' -print0 | sort -z |
-    xargs -0 -I '{}' -P "$jobs" clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc 2>/dev/null
+    xargs -0 -I '{}' -P "$jobs" clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc \
+        -isystem "$python_headers" 2>/dev/null
 verdict $? clang-tidy
 exit $failed

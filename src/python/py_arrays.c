@@ -41,7 +41,7 @@ struct filling {
     PyObject *objects[MOST_ARRAYS];
     Py_buffer buffers[MOST_ARRAYS];
     void *memory[MOST_ARRAYS];
-    struct py_watch watch;
+    struct py_watch *watch;
 };
 
 static PyObject *shape_of(const struct lcap_array *array)
@@ -171,23 +171,23 @@ static int fill(struct filling *filling, struct lcap_error *error)
     for (size_t i = 0; i < lcap_arrays_count(filling->arrays); i++)
         if (make_array(filling, lcap_arrays_get(filling->arrays, i)) < 0)
             return LCAP_ERR_MEMORY; /* and an exception is set */
-    filling->watch.thread = PyEval_SaveThread();
+    filling->watch->thread = PyEval_SaveThread();
     const int rc = lcap_arrays_fill(filling->arrays, filling->memory, error);
-    PyEval_RestoreThread(filling->watch.thread);
+    PyEval_RestoreThread(filling->watch->thread);
     return rc;
 }
 
 static PyObject *make_arrays(const struct py_state *state, const struct py_array_source *source,
-                             struct lcap_array_options *options)
+                             struct lcap_array_options *options, struct py_watch *watch)
 {
     struct lcap_error error = {0};
-    struct filling filling = {.arrays = NULL};
+    struct filling filling = {.watch = watch};
     PyObject *made = NULL;
     options->size = sizeof *options;
-    options->watcher = py_watcher(&filling.watch);
-    filling.watch.thread = PyEval_SaveThread();
+    options->watcher = py_watcher(watch);
+    watch->thread = PyEval_SaveThread();
     int rc = lcap_arrays_open(&filling.arrays, source->path, options, &error);
-    PyEval_RestoreThread(filling.watch.thread);
+    PyEval_RestoreThread(watch->thread);
     if (rc == LCAP_OK)
         rc = fill(&filling, &error);
     if (rc < 0)
@@ -221,9 +221,10 @@ PyObject *py_arrays(const struct py_state *state, const struct py_array_source *
     struct lcap_array_options options = {.sample_ids = source->ids,
                                          .sample_id_count = source->count};
     struct py_owners owners = {0};
+    struct py_watch watch;
     PyObject *made = NULL;
     if (py_arguments_take("arrays", arguments, 1, 0, args, keywords, &options, &owners) == 0)
-        made = make_arrays(state, source, &options);
+        made = make_arrays(state, source, &options, &watch);
     py_owners_release(&owners);
     return made;
 }

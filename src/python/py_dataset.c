@@ -405,7 +405,7 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
     free(self->positions);
     self->positions = positions;
     self->count = count;
-    Py_RETURN_NONE;
+    return Py_NewRef(Py_None);
 }
 
 /* ---- the class ---- */

@@ -25,6 +25,7 @@ struct call {
     bool compat;
     const struct chosen *chosen;
     struct table_columns *columns;
+    struct py_watch watch;
 };
 
 #define FIELD(KIND, NAME, MEMBER)                                                                  \
@@ -130,20 +131,19 @@ static int read_flows(struct call *call, struct lcap_error *error)
 static PyObject *make_table(const struct py_state *state, struct call *call)
 {
     struct lcap_error error = {0};
-    struct py_watch watch;
     PyTable *table = py_new(state, PY_TABLE);
     if (!table)
         return NULL;
     call->run.size = sizeof call->run;
     call->run.inputs = call->inputs.items;
     call->run.input_count = call->inputs.count;
-    call->run.watcher = py_watcher(&watch);
+    call->run.watcher = py_watcher(&call->watch);
     call->reading.size = sizeof call->reading;
     call->reading.flow = &call->flow;
     call->columns = &table->columns;
-    watch.thread = PyEval_SaveThread();
+    call->watch.thread = PyEval_SaveThread();
     const int rc = read_flows(call, &error);
-    PyEval_RestoreThread(watch.thread);
+    PyEval_RestoreThread(call->watch.thread);
     if (rc == LCAP_OK)
         return (PyObject *)table;
     Py_DECREF(table);
@@ -189,18 +189,18 @@ const char py_flows_doc[] =
     "profile. Ctrl-C ends it.\n\n"
     "Raises ArgumentError for an unknown profile or column, FileError, FormatError.";
 
-PyObject *py_flows(PyObject *module, PyObject *given, PyObject *keywords)
+PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {
     const struct py_state *state = PyModule_GetState(module);
     struct chosen chosen = {.ids = NULL};
     struct call call = {.chosen = &chosen};
     struct py_owners owners = {0};
     PyObject *table = NULL;
-    PyObject *args = arguments_of(state, given, &chosen);
-    if (args && take_arguments(state, args, keywords, &call, &owners) == 0)
+    PyObject *replaced = arguments_of(state, args, &chosen);
+    if (replaced && take_arguments(state, replaced, keywords, &call, &owners) == 0)
         table = make_table(state, &call);
     py_owners_release(&owners);
-    Py_XDECREF(args);
+    Py_XDECREF(replaced);
     free(chosen.ids);
     return table;
 }

@@ -12,6 +12,7 @@ struct call {
     struct py_paths inputs;
     const char *pair[2]; /* two inputs that have arguments of their own, or NULL */
     struct lcap_run run;
+    struct py_watch watch;
     bool exact, by_time;
     struct lcap_partition *partition; /* which owns its result */
     union {
@@ -39,16 +40,15 @@ struct function {
 static int run_call(const struct function *function, struct call *call, struct lcap_result **result,
                     struct lcap_error *error)
 {
-    struct py_watch watch;
     int rc;
     call->run.size = sizeof call->run;
     call->run.inputs = call->pair[0] ? call->pair : call->inputs.items;
     call->run.input_count = call->pair[0] ? 2 : call->inputs.count;
-    call->run.watcher = py_watcher(&watch);
+    call->run.watcher = py_watcher(&call->watch);
     call->options.size = function->options_size;
-    watch.thread = PyEval_SaveThread();
+    call->watch.thread = PyEval_SaveThread();
     rc = function->run(call, result, error);
-    PyEval_RestoreThread(watch.thread);
+    PyEval_RestoreThread(call->watch.thread);
     return rc;
 }
 

@@ -69,9 +69,10 @@ int sample_stream_next(struct sample_stream *stream, struct stream_sample *sampl
 {
     *sample = (struct stream_sample){0};
     int rc = stream->pending ? 1 : find_labelled(stream, &sample->data, error);
-    if (rc == 1)
-        rc = begin_sample(stream, error) < 0 ? error->code : 1;
-    if (rc <= 0)
+    if (!stream->pending)
+        return rc;
+    rc = begin_sample(stream, error);
+    if (rc < 0)
         return rc;
     const size_t into_comment = (size_t)(stream->label.metadata - stream->pending->comment);
     sample->id = stream->last_id;

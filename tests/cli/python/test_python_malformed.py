@@ -10,12 +10,18 @@ import sys
 import labelcap
 
 for path in sys.argv[1:]:
+    for read in (lambda: labelcap.flows(path).to_numpy(), lambda: labelcap.check(path)):
+        try:
+            read()
+        except labelcap.Error as error:
+            assert str(error), path
     try:
         for sample in labelcap.sampler(path):
             for packet in sample:
                 tuple(packet), packet.comment, packet.ts_ns
         ds = labelcap.Dataset(path)
         [bytes(packet) for i in range(len(ds)) for packet in ds[i]], ds.labels, ds.ids
+        ds.arrays(packets=2, bytes=40)
     except labelcap.Error as error:
         assert str(error), path
 """
