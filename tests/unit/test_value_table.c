@@ -131,7 +131,7 @@ static void best_labels(void **state)
                                               k < packets[i].learned ? LEAK_LEARN : LEAK_TEST,
                                               packets[i].value, packets[i].label, NULL),
                              0);
-    assert_int_equal(field_lookup_score(&lookup, 1, ranks, &score, NULL), 0);
+    assert_int_equal(field_lookup_score(&lookup, ranks, 3, &score, NULL), 0);
     assert_int_equal(score.packets, 28);
     assert_int_equal(score.scored, 28);
     assert_int_equal(score.correct, 1 + 8);

@@ -1,6 +1,9 @@
 /* Counts packets by value and label, and then finds the best label of each value. */
 #include "dataset/leaks/field_lookup.h"
 
+#include "base/memory.h"
+#include <stdlib.h>
+
 struct pair_count {
     struct value_key key;
     uint32_t packets[LEAK_SIDES];
@@ -73,31 +76,38 @@ static void count_correct(const struct value_table *bests, struct field_score *s
         score->correct += best->packets[LEAK_TEST];
 }
 
-static void count_all(const struct field_lookup *lookup, uint32_t majority_label,
+/* `of_label` has a zero for each label. */
+static void count_all(const struct field_lookup *lookup, uint64_t *of_label,
                       struct field_score *score)
 {
     const struct pair_count *pair;
     size_t at = 0;
     while ((pair = value_table_next(&lookup->table, &at))) {
+        uint64_t *packets = &of_label[pair->key.label];
+        *packets += pair->packets[LEAK_TEST];
         score->scored += pair->packets[LEAK_TEST];
-        if (pair->key.label == majority_label)
-            score->majority += pair->packets[LEAK_TEST];
+        if (*packets > score->majority)
+            score->majority = *packets;
     }
 }
 
-int field_lookup_score(const struct field_lookup *lookup, uint32_t majority_label,
-                       const uint32_t *ranks, struct field_score *score, struct lcap_error *error)
+int field_lookup_score(const struct field_lookup *lookup, const uint32_t *ranks, size_t labels,
+                       struct field_score *score, struct lcap_error *error)
 {
     struct value_memory unlimited = {.limit = UINT64_MAX};
     struct value_table bests;
     *score = (struct field_score){.packets = lookup->packets[LEAK_TEST],
                                   .sampled = value_table_share(&lookup->table)};
+    uint64_t *of_label = memory_new(labels + 1, sizeof *of_label, error);
+    if (!of_label)
+        return LCAP_ERR_MEMORY;
+    count_all(lookup, of_label, score);
+    free(of_label);
     int rc = value_table_init(&bests, sizeof(struct best_label), &unlimited, error);
     if (rc == LCAP_OK)
         rc = learn(lookup, ranks, &bests, error);
     if (rc == LCAP_OK)
         count_correct(&bests, score);
-    count_all(lookup, majority_label, score);
     value_table_release(&bests);
     return rc;
 }

@@ -27,12 +27,12 @@ struct field_score {
     uint64_t packets;  /* of the test, with the field */
     uint64_t scored;   /* of these, with a value that is counted */
     uint64_t correct;  /* of these, by the table */
-    uint64_t majority; /* of these, with the most frequent label of the test */
+    uint64_t majority; /* of these, with the label that is most frequent among them */
     double sampled;    /* the share of the values that is counted, of 1 */
 };
 
 /* `ranks`: the place of each label in bytewise order. */
-int field_lookup_score(const struct field_lookup *lookup, uint32_t majority_label,
-                       const uint32_t *ranks, struct field_score *score, struct lcap_error *error);
+int field_lookup_score(const struct field_lookup *lookup, const uint32_t *ranks, size_t labels,
+                       struct field_score *score, struct lcap_error *error);
 
 #endif

@@ -77,8 +77,7 @@ int leak_trial_score(struct leak_trial *trial, const uint32_t *ranks, size_t lab
     int rc = LCAP_OK;
     trial->majority_label = find_majority(trial, ranks, labels);
     for (int i = 0; i < LEAK_FIELDS && rc == LCAP_OK; i++)
-        rc = field_lookup_score(&trial->lookups[i], trial->majority_label, ranks, &trial->scores[i],
-                                error);
+        rc = field_lookup_score(&trial->lookups[i], ranks, labels, &trial->scores[i], error);
     return rc;
 }
 

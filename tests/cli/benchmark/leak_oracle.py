@@ -124,10 +124,9 @@ def accuracy(train, test, field):
 
 
 def guess(test, field):
-    most = test["label"].value_counts()
-    most = min(most[most == most.max()].index)
+    """The share of the most frequent label among the packets that have the field."""
     known = test[test[field].notna()]
-    return None if known.empty else float((known["label"] == most).mean())
+    return None if known.empty else float(known["label"].value_counts(normalize=True).max())
 
 
 def shared(table, kind):
