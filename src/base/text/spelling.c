@@ -63,16 +63,20 @@ struct word {
 /* At what is no letter or digit, and before a capital behind a small letter. */
 static size_t split_words(const char *text, size_t len, struct word words[WORDS_MOST])
 {
+    struct word *word = NULL; /* that goes on; NULL behind the last one that has room */
     size_t count = 0;
     for (size_t i = 0; i < len; i++) {
         const bool inside = isalnum((unsigned char)text[i]);
         const bool follows =
             i > 0 && isalnum((unsigned char)text[i - 1]) &&
             !(islower((unsigned char)text[i - 1]) && isupper((unsigned char)text[i]));
-        if (inside && !follows && count < WORDS_MOST)
-            words[count++] = (struct word){text + i, 1};
-        else if (inside && follows)
-            words[count - 1].len++;
+        if (inside && !follows) {
+            word = count < WORDS_MOST ? &words[count++] : NULL;
+            if (word)
+                *word = (struct word){text + i, 0};
+        }
+        if (inside && word)
+            word->len++;
     }
     return count;
 }
