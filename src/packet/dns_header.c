@@ -27,8 +27,8 @@ static bool sections_fit(const uint8_t *header, uint32_t len)
 
 static bool has_dns_port(const struct packet_headers *headers)
 {
-    return headers->has_transport && protocol_has_ports(headers->protocol) &&
-           (headers->source_port == PORT_DNS || headers->destination_port == PORT_DNS);
+    return (headers->source_port == PORT_DNS || headers->destination_port == PORT_DNS) &&
+           headers->has_transport && protocol_has_ports(headers->protocol);
 }
 
 /* The captured part of a message that has `len` bytes. RFC 1035, 4.2.2: in TCP its length comes
