@@ -11,6 +11,11 @@ static int out_of_memory(size_t count, size_t item_size, struct lcap_error *erro
                           item_size);
 }
 
+void memory_clear(void *item, size_t size)
+{
+    memset(item, 0, size);
+}
+
 void *memory_new(size_t count, size_t item_size, struct lcap_error *error)
 {
     void *items = calloc(count ? count : 1, item_size);

@@ -5,6 +5,12 @@
 #include <labelcap/error.h>
 #include <stddef.h>
 
+/*
+ * Zeroes a struct, of which there is one for each packet. If its size is known where
+ * that happens, GCC uses `rep stos`, which takes five times as long for 100 bytes.
+ */
+void memory_clear(void *item, size_t size);
+
 /* Zeroed memory for `count` items, or NULL with the error set. Freed with free(). */
 void *memory_new(size_t count, size_t item_size, struct lcap_error *error);
 

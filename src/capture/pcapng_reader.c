@@ -1,5 +1,6 @@
 /* Reads pcapng (draft-ietf-opsawg-pcapng): parses blocks and checks their contents. */
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "base/text/text.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
@@ -98,15 +99,15 @@ static int read_packet(struct lcap_reader *reader, const struct reader_interface
         return reader_damaged(
             reader, "packet: expected at most %u bytes of data (the room in the block), found %u",
             limit, f->caplen);
+    struct lcap_packet *packet = &reader->block.packet;
     reader->block.kind = LCAP_BLOCK_PACKET;
-    reader->block.packet = (struct lcap_packet){
-        .interface = &interface->description,
-        .data = f->data,
-        .caplen = f->caplen,
-        .len = f->len,
-        .time_ns = INT64_MIN,
-        .drops = LCAP_NO_DROPS,
-    };
+    memory_clear(packet, sizeof *packet);
+    packet->interface = &interface->description;
+    packet->data = f->data;
+    packet->caplen = f->caplen;
+    packet->len = f->len;
+    packet->time_ns = INT64_MIN;
+    packet->drops = LCAP_NO_DROPS;
     if (interface->swap_headers) {
         int rc = reader_swap_header(reader);
         if (rc < 0)

@@ -2,6 +2,7 @@
 #include "packet/packet_headers.h"
 
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "packet/transport_headers.h"
 #include "packet/tunnel_headers.h"
 #include <string.h>
@@ -258,7 +259,9 @@ static enum lcap_skip parse_network(struct fragments *fragments,
                                     const struct network_packet *network, int64_t time_ns,
                                     struct packet_headers *headers)
 {
-    *headers = (struct packet_headers){.vlan = network->vlan, .ip = network->at};
+    memory_clear(headers, sizeof *headers);
+    headers->vlan = network->vlan;
+    headers->ip = network->at;
     if (network->type == ETHER_ARP)
         return parse_arp(network, headers);
     return parse_ip(fragments, network, time_ns, headers);
