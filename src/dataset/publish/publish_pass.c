@@ -72,8 +72,9 @@ static int note_matters(struct publish_pass *pass, const char *option, matter_se
 static int note_options(struct publish_pass *pass, struct lcap_error *error)
 {
     const struct publish_pass_options *options = pass->options;
-    char snaplen[32];
+    char snaplen[32], level[32];
     snprintf(snaplen, sizeof snaplen, "--snaplen %u", options->snaplen);
+    snprintf(level, sizeof level, "--level %d", options->placing.level);
     int rc = note_matters(pass, "--allow", options->allow, error);
     if (rc == LCAP_OK)
         rc = note_matters(pass, "--remove", options->remove, error);
@@ -81,6 +82,8 @@ static int note_options(struct publish_pass *pass, struct lcap_error *error)
         rc = note_option(pass, "--payload none", error);
     if (rc == LCAP_OK && options->snaplen)
         rc = note_option(pass, snaplen, error);
+    if (rc == LCAP_OK && options->placing.level)
+        rc = note_option(pass, level, error);
     if (rc == LCAP_OK && options->splits)
         rc = note_option(pass, "--splits", error);
     return rc;

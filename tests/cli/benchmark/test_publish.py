@@ -280,7 +280,7 @@ def test_croissant(publish, dataset, tmp_path):
     assert document["@context"] == json.loads((directory / "croissant.json").read_text())["@context"]
 
 
-def check_records(data, files, present):
+def check_records(data, files, present, splits=True):
     ids = [field["@id"] for records in data[CROISSANT + "recordSet"] for field in records[CROISSANT + "field"]]
     assert len(ids) == len(set(ids))
     for records in data[CROISSANT + "recordSet"]:
@@ -294,8 +294,9 @@ def check_records(data, files, present):
                 file = one(place, CROISSANT + "fileObject")
                 column = one(place[CROISSANT + "extract"][0], CROISSANT + "column")
                 assert file in files and column in present[file].decode().splitlines()[0].split(",")
-    splits = next(r for r in data[CROISSANT + "recordSet"] if r["@id"] == "split_names")
-    assert one(splits, CROISSANT + "dataType") == CROISSANT + "Split"
+    if splits:
+        names = next(r for r in data[CROISSANT + "recordSet"] if r["@id"] == "split_names")
+        assert one(names, CROISSANT + "dataType") == CROISSANT + "Split"
 
 
 def test_croissant_like_the_example(publish, dataset, shared, tmp_path):
@@ -338,6 +339,20 @@ def test_card(publish, dataset, tmp_path):
         if path.suffix == ".csv":
             assert path.read_text().splitlines()[0].split(",") == list(columns)
     assert "| Samples | 4 |" in body and "| challenge | 2 |" in body
+
+
+def test_lists_of_other_names(run, publish, dataset, tmp_path):
+    """Croissant has no word for folds, and Hugging Face wants words for splits."""
+    lists = write_lists(tmp_path / "lists", **{"fold-1": IDS[:3], "fold-2": IDS[3:]})
+    directory, _ = publish(*ALLOW, "--splits", lists, "--level", "6", dataset)
+    _, data = expanded(directory)
+    assert [records["@id"] for records in data[CROISSANT + "recordSet"]] == ["samples"]
+    check_records(data, {"samples.csv"}, files_of(directory), splits=False)
+    front, _ = card_of(directory)
+    assert [file["split"] for file in front["configs"][0]["data_files"]] == ["fold_1", "fold_2"]
+    assert json.loads((directory / "provenance.json").read_text())["options"] == [
+        "--allow mac,addresses,payload", "--level 6", "--splits"]
+    run("publish", "--verify", directory)
 
 
 HOSTILE = "a: \"b\"\n---\n# <script>alert(1)</script> | [x](javascript:y) \x1b[31m ‮ {{ %} \\ é"
