@@ -18,10 +18,13 @@ const char *const array_format_names[] = {"npy", "npz", "tsv", "csv", "parquet",
 
 const struct array_output_class *array_format_of_name(const char *path)
 {
+    const struct table_class *table = table_format_of_name(path);
     for (size_t i = 0; array_formats[i]; i++)
-        if (array_formats[i]->suffix && text_ends_in(path, strlen(path), array_formats[i]->suffix))
+        if ((table && array_formats[i]->table == table) ||
+            (!table && array_formats[i]->suffix &&
+             text_ends_in(path, strlen(path), array_formats[i]->suffix)))
             return array_formats[i];
-    return &output_npy;
+    return table ? NULL : &output_npy;
 }
 
 /* ---- outputs ---- */
@@ -43,26 +46,40 @@ static const char *temporary_directory(const struct running *run)
     return run->directory ? run->directory : tempfile_default_directory();
 }
 
-/* PATH, DIR/LIST of a directory, FILE-LIST.npz of a file. */
-static int append_path(struct buffer *path, const struct running *run, size_t number,
-                       struct lcap_error *error)
+/* The list of an output; NULL if there is only one, for all samples. */
+static const char *list_of(const struct array_pass *pass, size_t number)
 {
-    const struct array_pass *pass = run->pass;
-    const char *suffix = pass->options->format->suffix;
-    const char *base = suffix ? run->output : run->place.building;
-    const char *list = pass->lists.folder.count > 0 && pass->reading.list == SPLIT_NO_LIST
-                           ? pass->lists.folder.names[number]
-                           : NULL;
-    const size_t stem = strlen(base) - (suffix ? strlen(suffix) : 0);
-    int rc = buffer_append(path, base, list ? stem : strlen(base), error);
-    if (rc == LCAP_OK && list)
-        rc = buffer_printf(path, error, suffix ? "-%s%s" : "/%s%s", list, suffix ? suffix : "");
-    return rc == LCAP_OK ? buffer_append(path, "", 1, error) : rc;
+    const bool lists = pass->lists.folder.count > 0 && pass->reading.list == SPLIT_NO_LIST;
+    return lists ? pass->lists.folder.names[number] : NULL;
 }
 
-static int make_directory(const struct running *run, const char *path, struct lcap_error *error)
+/* The length of the name of a file without its suffix, behind which .gz or .zst may follow. */
+static size_t stem_len(const char *path, const char *suffix)
 {
-    if (run->pass->options->format->suffix || mkdir(path, 0777) == 0 || errno == EEXIST)
+    const char *end = NULL, *at = path;
+    while ((at = strstr(at, suffix)))
+        end = at++;
+    return end ? (size_t)(end - path) : strlen(path);
+}
+
+/* PATH, DIR/LIST of a directory, FILE-LIST.npz of a file. */
+static int append_path(struct buffer *path, const struct running *run, const char *list,
+                       struct lcap_error *error)
+{
+    const char *suffix = run->pass->options->format->suffix;
+    const char *base = suffix ? run->output : run->place.building;
+    const size_t stem = suffix && list ? stem_len(base, suffix) : strlen(base);
+    int rc = buffer_append(path, base, stem, error);
+    if (rc == LCAP_OK && list)
+        rc = buffer_printf(path, error, "%s%s", suffix ? "-" : "/", list);
+    return rc == LCAP_OK ? buffer_append(path, base + stem, strlen(base + stem) + 1, error) : rc;
+}
+
+/* That of a list is new, whatever the list is called. */
+static int make_directory(const struct running *run, const char *path, const char *list,
+                          struct lcap_error *error)
+{
+    if (run->pass->options->format->suffix || !list || mkdir(path, 0777) == 0)
         return LCAP_OK;
     return lcap_error_set_errno(error, errno, "%s: cannot make", path);
 }
@@ -71,9 +88,10 @@ static int open_output(struct running *run, size_t number, struct lcap_error *er
 {
     struct array_pass *pass = run->pass;
     struct buffer path = {0};
-    int rc = append_path(&path, run, number, error);
+    const char *list = list_of(pass, number);
+    int rc = append_path(&path, run, list, error);
     if (rc == LCAP_OK)
-        rc = make_directory(run, (const char *)path.data, error);
+        rc = make_directory(run, (const char *)path.data, list, error);
     const struct array_target target = {
         .class = pass->options->format,
         .settings = &pass->settings,
@@ -131,14 +149,21 @@ static int find_places(struct running *run, struct lcap_error *error)
 }
 
 /* Forms of text fit into tables only. */
-static int check_format(const struct array_pass *pass, struct lcap_error *error)
+static int check_format(const struct array_pass *pass, const char *output, struct lcap_error *error)
 {
     const struct array_form *form = pass->settings.form;
     const struct array_output_class *format = pass->options->format;
+    if (!format)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "no output of arrays has this ending; expected .npz, .tsv, .csv, "
+                              ".parquet, or a directory without one");
     if (!format->open)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
                               format->name, format->lacks);
+    if (pass->options->arrays.splits && format->suffix && target_is_stream(output))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--splits writes a file for each list: name one with -o");
     if (form->fill || format->table)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
@@ -154,7 +179,7 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
     if (rc == LCAP_OK)
         rc = file_check_not_input(run->output, &dataset, 1, error);
     if (rc == LCAP_OK)
-        rc = check_format(pass, error);
+        rc = check_format(pass, run->output, error);
     if (rc == LCAP_OK && options->arrays.splits)
         rc = split_lists_read(&pass->lists, options->arrays.splits, error);
     if (rc == LCAP_OK)

@@ -26,7 +26,8 @@ struct array_pass {
     struct array_reading reading;
 };
 
-/* The format that the name of an output asks for: by its suffix, or else a directory of .npy. */
+/* The format that the name of an output asks for: by its suffix, or without one a directory of
+ * .npy; NULL if it is that of another table. */
 const struct array_output_class *array_format_of_name(const char *path);
 /* The format of that name, or NULL; and all of them, with NULL at the end. */
 extern const char *const array_format_names[];

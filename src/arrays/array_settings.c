@@ -67,7 +67,7 @@ static int take_mask(struct array_settings *settings, const char *text, struct l
     memcpy(names, mask_field_names, sizeof mask_field_names);
     names[MASK_FIELDS] = "random";
     names[MASK_FIELDS + 1] = NULL;
-    unsigned fields, usual;
+    unsigned fields = 0, usual = 0;
     int rc = take_list("--mask", names, settings->form->mask, &usual, error);
     if (rc == LCAP_OK)
         rc = take_list("--mask", names, text ? text : settings->form->mask, &fields, error);

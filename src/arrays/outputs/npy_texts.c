@@ -22,10 +22,12 @@ static int gather(struct npy_texts *texts, struct buffer *ends, text_getter *get
     return rc;
 }
 
+/* Each has an end. */
 static size_t end_of(const struct buffer *ends, size_t index)
 {
-    size_t end;
-    memcpy(&end, ends->data + index * sizeof end, sizeof end);
+    size_t end = 0;
+    if (ends->data)
+        memcpy(&end, ends->data + index * sizeof end, sizeof end);
     return end;
 }
 

@@ -131,7 +131,7 @@ static int write_y(struct npy_output *npy, const struct array_labels *labels,
                    struct lcap_error *error)
 {
     const struct array_item *y = &npy->base.items->items[ARRAY_Y];
-    struct output *file;
+    struct output *file = NULL;
     int rc = open_file(npy, y->name, &file, error);
     if (rc < 0)
         return rc;
@@ -143,7 +143,7 @@ static int write_y(struct npy_output *npy, const struct array_labels *labels,
 static int write_texts(void *output, const char *name, const struct npy_texts *texts,
                        struct lcap_error *error)
 {
-    struct output *file;
+    struct output *file = NULL;
     const int rc = open_file(output, name, &file, error);
     if (rc < 0)
         return rc;

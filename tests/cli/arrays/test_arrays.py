@@ -1,5 +1,6 @@
 """arrays: the forms held to published vectors and to plain Python on real captures."""
 
+import gzip
 import json
 import subprocess
 import zipfile
@@ -332,3 +333,34 @@ def test_a_flow_under_two_labels_is_a_warning(run, tmp_path):
     report = json.loads(done.stdout)
     assert (report["rows"], report["flows_in_several_samples"]) == (4, 1)
     assert "warning: 1 flow with packets in several samples: a row in each" in done.stderr
+
+
+def test_names_of_outputs(run, tmp_path):
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "a\tb", 0, udp(b"1")), (2, "b", 0, udp(b"2"))])
+    splits = tmp_path / "splits"
+    splits.mkdir()
+    for number, name in ((1, "train"), (2, "a.tsv")):
+        (splits / f"{name}.csv").write_text(f"{number}\n")
+    bits = ("arrays", "-q", "--packets", 1, "--bytes", 30)
+    run(*bits, "--splits", splits, "-o", tmp_path / "x.tsv.gz", dataset)
+    with gzip.open(tmp_path / "x-train.tsv.gz", "rt") as table:
+        assert table.read().startswith("sample_id\tflow\tlabel\tx\n1\t0\t\"a\tb\"\t69 0 0 ")
+    assert (tmp_path / "x-a.tsv.tsv.gz").exists()
+    done = run(*bits, "--format", "tsv", "-o", "-", dataset)
+    assert done.stdout.count("\n") == 3
+    for words, message in ((("--format", "tsv", "--splits", splits, "-o", "-"), "a file for each list"),
+                           (("-o", "x.json"), "no output of arrays has this ending")):
+        done = run(*bits, *words, dataset, check=False, cwd=tmp_path)
+        assert done.returncode == 1 and message in done.stderr and done.stdout == ""
+    (splits / "...csv").write_text("2\n")
+    run(*bits, "--splits", splits, "-o", tmp_path / "out", dataset, check=False)
+    assert sorted(path.name for path in tmp_path.glob("*.npy")) == []
+
+
+def test_tunnels(arrays, tmp_path):
+    inner = scapy.IP(src="10.9.9.1", dst="10.9.9.2") / scapy.UDP(sport=5, dport=6) / b"inside"
+    data = bytes(scapy.Ether() / scapy.IP(src="10.0.0.1", dst="10.0.0.2") / scapy.GRE() / inner)
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, data)])
+    for which, packet in (("outer", data[14:]), ("inner", bytes(inner))):
+        made = arrays(dataset, "--packets", 1, "--bytes", 80, "--tunnels", which)
+        assert made["X"].tobytes() == padded(packet, 80)
