@@ -59,6 +59,7 @@ struct lcap_flow_options {
     bool unidirectional; /* each direction is a flow of its own */
     bool inner_tunnels;  /* flows inside tunnels instead of flows of tunnels */
     bool detail;         /* pcap2json: header fields and payload of each packet */
+    bool row_thread;     /* no effect any more: see `threads` */
     int64_t idle_ns;     /* a flow without packets for longer ends; LCAP_TIMEOUT_OFF */
     int64_t active_ns;   /* a flow that lasts longer is cut; LCAP_TIMEOUT_OFF */
     uint64_t max_flows;  /* in memory at once; 0 = no limit. The longest idle flow ends early */
