@@ -1,4 +1,8 @@
-/* Sorts the digests of both files together, and matches those that are equal. */
+/*
+ * Sorts the digests of both files together, and matches those that are equal. Files that are
+ * in the order of time already are no exception: sorting takes an eighth of the time, with as
+ * little memory as is allowed, and reading two files in step would be a second way to do all.
+ */
 #include "dataset/compare/compare_pass.h"
 
 #include "base/io/tempfile.h"
