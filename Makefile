@@ -188,7 +188,7 @@ PYTHON_MODULE = $(PYTHON_DIR)/labelcap/__init__$(python_suffix)
 # Texts of slots and names of arguments are not const in Python.h.
 $(BUILD)/obj/python$(subst /,-,$(PYTHON))/%.o: src/python/%.c
 	@mkdir -p $(@D)
-	$(call QUIET,CC  )$(CC) $(CPPFLAGS) -isystem $(python_path) $(ALL_CFLAGS) -Wno-write-strings -c -o $@ $<
+	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wno-write-strings -I$(python_path) -c -o $@ $<
 
 # A package whose __init__ is the extension, so that its stubs lie beside it.
 # link_module FOLDER,RPATH
@@ -233,6 +233,7 @@ check-heavy: deps
 	@command -v npm >/dev/null || $(INSTALL_PACKAGES) $(NPM_PACKAGES)
 	@$(INSTALL_PACKAGES) $(HEAVY_PACKAGES)
 	@$(MAKE) --no-print-directory $(PARALLEL) all python wheel
+	@$(MAKE) --no-print-directory $(PARALLEL) python PYTHON=/usr/bin/python3-dbg
 	@mkdir -p $(READERS)
 	@cp tests/cli/heavy/*.json tests/cli/heavy/*.mjs $(READERS)
 	@cd $(READERS) && npm ci --silent --no-audit --no-fund

@@ -1,0 +1,61 @@
+"""References to objects, counted by the debug build of Python: no use of the module adds any."""
+
+import os
+import subprocess
+
+SCRIPT = """
+import gc, pickle, sys
+import labelcap
+
+capture, rules, path = sys.argv[1:]
+labelcap.label(capture, rules, path, sort=True)
+ds = labelcap.Dataset(path)
+sample = ds[0]
+packet = sample[0]
+
+def fails(function):
+    try:
+        function()
+    except (labelcap.Error, KeyError, IndexError, TypeError):
+        return
+    raise SystemExit("no error")
+
+USES = {
+    "open": lambda: labelcap.Dataset(path),
+    "iterate": lambda: [tuple(p) for s in ds for p in s],
+    "packets": lambda: [(p.comment, p.ts_ns, p.linktype, memoryview(p), repr(p)) for p in sample],
+    "sequences": lambda: (sample[1:3], sample[-1], repr(sample), ds[-1], ds[::2][1:], repr(ds)),
+    "sampler": lambda: [len(s) for s in labelcap.sampler(path)],
+    "begin": lambda: next(labelcap.sampler(path)),
+    "facts": lambda: (ds[::2].labels, ds[0:2].ids, ds.sample(ds.ids[0]), ds.path),
+    "pickle": lambda: pickle.loads(pickle.dumps(ds[1:])),
+    "runs": lambda: (labelcap.check([path]), labelcap.label(capture, rules, dry_run=True)),
+    "flows": lambda: labelcap.flows(ds[::2], packets=2)["packet_lengths"],
+    "arrow": lambda: labelcap.flows(path).__arrow_c_stream__(),
+    "failures": lambda: [fails(f) for f in (
+        lambda: ds.sample(5), lambda: ds[99], lambda: sample[500], lambda: packet[5],
+        lambda: labelcap.Dataset("missing"), lambda: ds.split("missing"), lambda: ds.split(3),
+        lambda: labelcap.sort(1), lambda: labelcap.sort("a", b="c"),
+        lambda: labelcap.sort([b"a", 2], "x"), lambda: labelcap.flows(path, columns="colour"),
+        lambda: labelcap.flows(path, "nobody"), lambda: labelcap.partition([], "x", train=1))],
+}
+
+for name, use in USES.items():
+    counts = []
+    for _ in range(4):
+        for _ in range(10):
+            use()
+        gc.collect()
+        counts.append(sys.gettotalrefcount())
+    if counts[3] - counts[1] > 10:
+        print(name, counts)
+"""
+
+
+def test_no_reference_is_left(build, repo, tmp_path):
+    done = subprocess.run(
+        ["/usr/bin/python3-dbg", "-X", "dev", "-c", SCRIPT, repo / "datasets/mixed/mixed.pcap",
+         repo / "datasets/mixed/rules.csv", tmp_path / "labelled.pcapng"],
+        env=dict(os.environ, PYTHONPATH=str(build / "python")), cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "")
