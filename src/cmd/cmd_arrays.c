@@ -53,9 +53,7 @@ static const struct option_row rows[] = {
     ROW_QUIET,
     ROW_HEADING("General"),
     ROW_THREADS,
-    ROW_PCAPML_TIMES,
-    ROW_LINKTYPE,
-    ROW_TIME_UNIT,
+    ROWS_READING,
     ROW_SYNONYM(0, "split", "splits"),
     {0},
 };

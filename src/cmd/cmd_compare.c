@@ -22,12 +22,10 @@ struct compare_args {
 
 static const struct option_row rows[] = {
     ROW_OUTPUT("also write the figures of each label to a table"),
-    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
-    {0, "memory", "SIZE", ARG_SIZE(memory), "memory for matching, such as 256M (1G)"},
-    {0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (TMPDIR, or /var/tmp)"},
-    ROW_PCAPML_TIMES,
-    ROW_LINKTYPE,
-    ROW_TIME_UNIT,
+    ROW_JSON,
+    ROW_MEMORY("matching, such as 256M (1G)"),
+    ROW_TMPDIR("TMPDIR, or /var/tmp"),
+    ROWS_READING,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROW_THREADS,

@@ -17,10 +17,8 @@ struct info_args {
 
 static const struct option_row rows[] = {
     {0, "samples", NULL, ARG_FLAG(samples), "also print a line for each sample"},
-    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
-    ROW_PCAPML_TIMES,
-    ROW_LINKTYPE,
-    ROW_TIME_UNIT,
+    ROW_JSON,
+    ROWS_READING,
     ROW_THREADS,
     ROW_QUIET,
     {0},

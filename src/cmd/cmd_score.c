@@ -16,7 +16,7 @@ static const struct option_row rows[] = {
     {0, "list", "NAME", ARG_TEXT(list), "only the samples whose split is NAME, such as test"},
     {0, "allow-missing", NULL, ARG_FLAG(allow_missing),
      "count samples without a prediction as wrong, ignore other samples"},
-    {0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"},
+    ROW_JSON,
     {0},
 };
 

@@ -33,6 +33,10 @@ struct reading_args {
     {                                                                                              \
         'o', "output", "FILE", ARG_TEXT(output), HELP                                              \
     }
+#define ROW_JSON                                                                                   \
+    {                                                                                              \
+        0, "json", NULL, ARG_FLAG(json), "print the result as one JSON object"                     \
+    }
 #define ROWS_JSON                                                                                  \
     {0, "json", NULL, ARG_PRESET(stats_json, "-"), "print the result as one JSON object"},         \
     {                                                                                              \
@@ -57,13 +61,14 @@ struct reading_args {
         0, "time-unit", "UNIT", ARG_CHOICE(reading.time_unit, time_unit_choices),                  \
             "ns: read microseconds as nanoseconds; file: as the file says (file)"                  \
     }
-#define ROW_MEMORY                                                                                 \
+#define ROWS_READING ROW_PCAPML_TIMES, ROW_LINKTYPE, ROW_TIME_UNIT
+#define ROW_MEMORY(USE)                                                                            \
     {                                                                                              \
-        0, "memory", "SIZE", ARG_SIZE(memory), "memory for sorting, such as 256M (1G)"             \
+        0, "memory", "SIZE", ARG_SIZE(memory), "memory for " USE                                   \
     }
-#define ROW_TMPDIR                                                                                 \
+#define ROW_TMPDIR(PLACE)                                                                          \
     {                                                                                              \
-        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (beside the output)"     \
+        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (" PLACE ")"             \
     }
 #define ROW_SNAPLEN                                                                                \
     {                                                                                              \
