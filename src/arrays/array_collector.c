@@ -6,7 +6,10 @@
 #include <string.h>
 
 /* For the packets of rows that are not complete; more is on the disk. */
-#define KEPT_MEMORY ((uint64_t)16 << 20)
+#define KEPT_MEMORY ((uint64_t)12 << 20)
+
+/* In memory at once: they take about 30 MB, so that all stays below 64 MiB. */
+#define MOST_OPEN_FLOWS (1u << 17)
 
 /* ---- packets ---- */
 
@@ -293,7 +296,7 @@ static int take_joining(void *context, const struct joining *joining, struct lca
 int array_collector_init(struct array_collector *c, const struct array_settings *settings,
                          struct array_sink *sink, const char *directory, struct lcap_error *error)
 {
-    const struct assembler_rules rules = {.idle_ns = FLOW_IDLE_NS};
+    const struct assembler_rules rules = {.idle_ns = FLOW_IDLE_NS, .max_flows = MOST_OPEN_FLOWS};
     const struct flow_measure measure = {
         .state_size = sizeof(struct kept_packets),
         .packet = take_flow_packet,
@@ -325,11 +328,13 @@ int array_collector_packet(struct array_collector *c, const struct lcap_packet *
 
 int array_collector_end(struct array_collector *c, struct lcap_error *error)
 {
-    const int rc = fragment_wait_end(&c->wait, error);
+    int rc = fragment_wait_end(&c->wait, error);
     if (rc < 0)
         return rc;
-    return c->settings->per == ARRAY_PER_SAMPLE ? sample_ended(c, error)
-                                                : assembler_finish(c->assembler, error);
+    rc = c->settings->per == ARRAY_PER_SAMPLE ? sample_ended(c, error)
+                                              : assembler_finish(c->assembler, error);
+    assembler_count(c->assembler, &c->flow_counts);
+    return rc;
 }
 
 void array_collector_release(struct array_collector *c)

@@ -8,8 +8,8 @@
 #include "base/idmap.h"
 #include "flow/flow.h"
 
-/* They take about 15 MB. */
-#define OVERLAPS_MOST_FLOWS (1u << 18)
+/* They take about 7 MB. */
+#define OVERLAPS_MOST_FLOWS (1u << 17)
 
 /* All zero: none so far. */
 struct array_overlaps {

@@ -74,6 +74,7 @@ static void describe_counts(const struct array_pass *pass, uint64_t skips, struc
     result_add_count(result, "unlabelled", pass->reading.unlabelled);
     result_add_count(result, "too_few_packets", counts->few);
     result_add_count(result, "flows_in_several_samples", pass->collector.overlaps.count);
+    result_add_count(result, "flows_ended_early", pass->collector.flow_counts.evicted);
     result_add_count(result, "unlisted_samples", pass->reading.unlisted);
     result_add(result, "by_catalogue", NULL, result_truth(pass->reading.by_catalogue));
 }
@@ -100,6 +101,10 @@ static void find_left_out(const struct array_pass *pass, uint64_t skips, struct 
         result_find(result, LCAP_SEVERITY_WARNING, pass->collector.overlaps.count,
                     "%s with packets in several samples: a row in each",
                     text_counted(pass->collector.overlaps.count, "flow", text));
+    if (pass->collector.flow_counts.evicted > 0)
+        result_find(result, LCAP_SEVERITY_WARNING, pass->collector.flow_counts.evicted,
+                    "%s ended early: too many were open at once",
+                    text_counted(pass->collector.flow_counts.evicted, "flow", text));
     if (pass->reading.unused_catalogue.code < 0)
         result_find(result, LCAP_SEVERITY_WARNING, 1, "the catalogue was not used: %s",
                     pass->reading.unused_catalogue.text);
