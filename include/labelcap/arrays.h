@@ -36,7 +36,7 @@ extern "C" {
 /* Names are those that labelcap-arrays(1) explains. NULL and 0: the default of the form. */
 struct lcap_array_options {
     size_t size;         /* of this struct */
-    const char *form;    /* "bytes" (the default), "yatc", "netmamba", "nprint" */
+    const char *form;    /* "bytes" (the default), "yatc", "netmamba", "nprint"; others are text */
     const char *per;     /* a row: "flow", "sample" or "packet" */
     uint32_t packets;    /* of a row, at most 65,535 */
     uint32_t bytes;      /* of a packet, or of its payload, at most 65,535 */

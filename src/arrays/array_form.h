@@ -58,8 +58,9 @@ struct array_form {
     /* Checks the settings, fills in those that are 0, and sets the shape. */
     int (*settle)(struct array_settings *settings, struct lcap_error *error);
     /*
-     * A form of text has columns instead, and no `fill`: sets a cell for each, whose texts
-     * are from the arena. Several threads may run it at once.
+     * A form of text has columns instead, which come first in a table, among them one of the
+     * label; and no `fill`. Sets a cell for each, whose texts are from the arena. Several
+     * threads may run it at once.
      */
     const struct lcap_column *columns;
     size_t column_count;
@@ -80,7 +81,8 @@ struct array_form {
     FORM(bytes)                                                                                    \
     FORM(yatc)                                                                                     \
     FORM(netmamba)                                                                                 \
-    FORM(nprint)
+    FORM(nprint)                                                                                   \
+    FORM(etbert)
 
 #define ARRAY_FORM_DECLARE(NAME) extern const struct array_form form_##NAME;
 ARRAY_FORMS(ARRAY_FORM_DECLARE)

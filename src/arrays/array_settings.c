@@ -75,6 +75,7 @@ static int take_mask(struct array_settings *settings, const char *text, struct l
         return rc;
     settings->mask.random = fields & 1u << MASK_FIELDS;
     fields &= ~(1u << MASK_FIELDS);
+    usual &= ~(1u << MASK_FIELDS);
     settings->mask.fields = fields == 0 && settings->mask.random ? usual : fields;
     if (settings->mask.random && settings->mask.fields == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,

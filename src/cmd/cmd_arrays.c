@@ -22,19 +22,19 @@ static const char *const tunnel_choices[] = {"outer", "inner", NULL};
 
 static const struct option_row rows[] = {
     ROW_HEADING("Rows"),
-    {0, "form", "FORM", ARG_TEXT(form), "bytes, yatc, netmamba or nprint (bytes)"},
+    {0, "form", "FORM", ARG_TEXT(form), "bytes, yatc, netmamba, nprint or etbert (bytes)"},
     {0, "per", "WHAT", ARG_TEXT(per),
      "a row for each flow, sample or packet (flow; nprint: packet)"},
     {0, "packets", "N", ARG_COUNT_TO(UINT16_MAX, packets), "the first N packets of a row"},
     {0, "bytes", "M", ARG_COUNT_TO(UINT16_MAX, bytes),
-     "the first M bytes of a packet; nprint: of its payload"},
+     "the first M bytes of a packet; nprint: of its payload; etbert: tokens (128)"},
     {0, "part", "PART", ARG_TEXT(part), "from l2, l3, l4 or payload on (l3)"},
     {0, "headers", "LIST", ARG_TEXT(headers),
      "nprint: of eth, ipv4, ipv6, tcp, udp, icmp (ipv4,tcp,udp,icmp)"},
     {0, "min-packets", "N", ARG_COUNT(min_packets), "no row for flows or samples with fewer"},
     {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
      "headers of packets: outer or inner (outer)"},
-    {0, "compat", NULL, ARG_FLAG(compat), "nprint: exactly what nPrint writes"},
+    {0, "compat", NULL, ARG_FLAG(compat), "nprint, etbert: what the original program writes"},
     ROW_HEADING("Values"),
     {0, "mask", "LIST", ARG_TEXT(mask),
      "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "

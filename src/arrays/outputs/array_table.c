@@ -14,7 +14,7 @@ static const struct lcap_column facts[] = {
     {"flow", LCAP_CELL_UNSIGNED, "", "The number of the flow in its sample", NULL, NULL},
     {"label", LCAP_CELL_TEXT, "", "The metadata of the sample", NULL, NULL},
 };
-enum { FACTS = sizeof facts / sizeof *facts, FLOW = 1 };
+enum { FACTS = sizeof facts / sizeof *facts, FLOW = 1, LABEL = 2 };
 
 static const struct lcap_column numbers = {"x", LCAP_CELL_SERIES, "", "The form", NULL, NULL};
 
@@ -30,18 +30,36 @@ static void add_column(struct array_table *table, const struct lcap_column *colu
     table->columns[table->count++] = *column;
 }
 
+/* A form of text has its own columns for the label, and first of all. */
+static bool has_fact(const struct array_settings *settings, size_t fact)
+{
+    switch (fact) {
+    case FLOW:
+        return settings->per != ARRAY_PER_SAMPLE;
+    case LABEL:
+        return !settings->form->cells;
+    default:
+        return true;
+    }
+}
+
 static void add_facts(struct array_table *table)
 {
     for (size_t i = 0; i < FACTS; i++)
-        if (i != FLOW || table->settings->per != ARRAY_PER_SAMPLE)
+        if (has_fact(table->settings, i))
             add_column(table, &facts[i]);
+}
+
+static void add_texts(struct array_table *table)
+{
+    const struct array_form *form = table->settings->form;
+    for (size_t i = 0; i < form->column_count; i++)
+        add_column(table, &form->columns[i]);
 }
 
 static void add_form(struct array_table *table)
 {
     const struct array_form *form = table->settings->form;
-    for (size_t i = 0; i < form->column_count; i++)
-        add_column(table, &form->columns[i]);
     for (size_t i = 0; i < table->named; i++) {
         form->name_column(table->settings, i, table->names[i]);
         add_column(table, &(struct lcap_column){table->names[i], LCAP_CELL_SIGNED, "", "A bit",
@@ -71,6 +89,7 @@ int array_table_init(struct array_table *table, const struct array_settings *set
     table->cells = memory_new(most, sizeof *table->cells, error);
     if (!table->names || !table->columns || !table->listed || !table->cells)
         return LCAP_ERR_MEMORY;
+    add_texts(table);
     add_facts(table);
     add_form(table);
     add_series(table);
@@ -181,19 +200,26 @@ static int make_all_series(const struct array_table *table, const struct array_r
     return rc;
 }
 
+static struct lcap_cell *make_facts(const struct array_table *table, const struct array_row *row,
+                                    struct lcap_cell *cells)
+{
+    const struct lcap_cell label = {
+        .kind = LCAP_CELL_TEXT, .text_len = row->label_len, .value.text = row->label_text};
+    const struct lcap_cell made[FACTS] = {cell_of(row->sample_id), cell_of(row->flow), label};
+    for (size_t i = 0; i < FACTS; i++)
+        if (has_fact(table->settings, i))
+            *cells++ = made[i];
+    return cells;
+}
+
 static int make_cells(const struct array_table *table, const struct array_row *row,
                       struct arena *texts, struct lcap_cell *cells, struct lcap_error *error)
 {
     const struct array_form *form = table->settings->form;
     int rc = LCAP_OK;
-    *cells++ = cell_of(row->sample_id);
-    if (table->settings->per != ARRAY_PER_SAMPLE)
-        *cells++ = cell_of(row->flow);
-    *cells++ = (struct lcap_cell){
-        .kind = LCAP_CELL_TEXT, .text_len = row->label_len, .value.text = row->label_text};
     if (form->cells)
         rc = form->cells(table->settings, row, texts, cells, error);
-    cells += form->column_count;
+    cells = make_facts(table, row, cells + form->column_count);
     if (rc == LCAP_OK && form->fill)
         rc = make_x(table, row, texts, &cells, error);
     return rc == LCAP_OK ? make_all_series(table, row, texts, cells, error) : rc;
