@@ -56,6 +56,7 @@ struct lcap_array_options {
     const uint64_t *sample_ids; /* instead: only these samples have rows; NULL: all have */
     size_t sample_id_count;
     struct lcap_watcher watcher; /* looks at the progress */
+    const char *catalogue;       /* its path; NULL: DATASET.sqlite */
 };
 
 struct lcap_arrays;

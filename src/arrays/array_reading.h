@@ -14,6 +14,7 @@
 
 struct array_reading {
     const char *dataset;
+    const char *catalogue; /* its path; NULL: beside the data set */
     const struct input_options *input;
     const struct split_lists *lists; /* NULL: the rows of all samples go to output 0 */
     size_t list;                     /* only this one, to output 0; SPLIT_NO_LIST: all lists */

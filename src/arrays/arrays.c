@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct lcap_arrays {
-    char *dataset;
+    char *dataset, *catalogue;
     struct input_options input;
     struct array_settings settings;
     struct array_items items;
@@ -49,6 +49,7 @@ static int read_all(struct lcap_arrays *arrays, struct array_sink *sink, uint64_
     struct array_collector collector;
     struct array_reading reading = {
         .dataset = arrays->dataset,
+        .catalogue = arrays->catalogue,
         .input = &arrays->input,
         .lists = arrays->list == SPLIT_NO_LIST ? NULL : &arrays->lists,
         .list = arrays->list,
@@ -97,11 +98,14 @@ static int open_all(struct lcap_arrays *arrays, const char *dataset,
                     const struct lcap_array_options *options, struct lcap_error *error)
 {
     arrays->dataset = memory_copy_text(dataset, strlen(dataset), error);
+    if (options->catalogue)
+        arrays->catalogue = memory_copy_text(options->catalogue, strlen(options->catalogue), error);
     arrays->input = (struct input_options){.pcapml_times = options->pcapml_times,
                                            .threads = options->threads,
                                            .watcher = options->watcher};
-    int rc =
-        arrays->dataset ? array_settings_make(&arrays->settings, options, error) : LCAP_ERR_MEMORY;
+    int rc = arrays->dataset && (arrays->catalogue || !options->catalogue)
+                 ? array_settings_make(&arrays->settings, options, error)
+                 : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && !arrays->settings.form->fill)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "--form %s is text, not numbers",
                             arrays->settings.form->name);
@@ -189,5 +193,6 @@ void lcap_arrays_free(struct lcap_arrays *arrays)
     array_labels_release(&arrays->labels);
     split_lists_release(&arrays->lists);
     free(arrays->dataset);
+    free(arrays->catalogue);
     free(arrays);
 }

@@ -142,10 +142,10 @@ def partition(
     test: float = 0.0, folds: int = 0, group: str = "flow", local: str | None = None,
     stratify: str | None = None, seed: int = 0, exact: bool = False, by_time: bool = False,
     balance_train: bool = False, drop_conflicts: bool = False, compare_splits: bool = False,
-    gap: float = 0.0,
-    extend: _Path | None = None, challenge: int = 0, challenge_key: _Path | None = None,
+    gap: float = 0.0, extend: _Path | None = None, challenge: int = 0,
+    challenge_key: _Path | None = None,
     answers: _Path | None = None,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    pcapml_times: bool | None = None, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False,
     memory: int = 0, tmpdir: _Path | None = None,
 ) -> _Result: ...

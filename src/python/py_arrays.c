@@ -219,7 +219,8 @@ PyObject *py_arrays(const struct py_state *state, const struct py_array_source *
                     PyObject *args, PyObject *keywords)
 {
     struct lcap_array_options options = {.sample_ids = source->ids,
-                                         .sample_id_count = source->count};
+                                         .sample_id_count = source->count,
+                                         .catalogue = source->catalogue};
     struct py_owners owners = {0};
     struct py_watch watch;
     PyObject *made = NULL;

@@ -6,7 +6,7 @@
 
 /* Whose arrays are wanted. */
 struct py_array_source {
-    const char *path;
+    const char *path, *catalogue;
     const uint64_t *ids; /* of the samples; NULL: all */
     size_t count;
     PyObject *labels; /* of the whole data set, a tuple in order: y counts in it */

@@ -334,8 +334,10 @@ static PyObject *classes_of(PyDataset *self)
 
 static PyObject *dataset_arrays(PyDataset *self, PyObject *args, PyObject *keywords)
 {
-    struct py_array_source source = {
-        .path = self->store->path, .count = self->count, .labels = classes_of(self)};
+    struct py_array_source source = {.path = self->store->path,
+                                     .catalogue = self->store->catalogue,
+                                     .count = self->count,
+                                     .labels = classes_of(self)};
     if (!source.labels)
         return NULL;
     if (!self->positions)

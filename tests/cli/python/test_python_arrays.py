@@ -47,6 +47,14 @@ def test_parts_have_the_rows_of_their_samples_and_the_same_labels(dataset):
         assert [of_sample[i] for i in arrays.sample_id.tolist()] == names[arrays.y].tolist()
 
 
+def test_an_unsorted_file_is_read_by_the_catalogue_of_its_data_set(labelcap, repo, dataset, tmp_path):
+    unsorted = tmp_path / "unsorted.pcapng"
+    labelcap.label(repo / "datasets/mixed/mixed.pcap", repo / "datasets/mixed/rules.csv", unsorted)
+    ds = labelcap.Dataset(unsorted, catalogue=tmp_path / "elsewhere.sqlite")
+    numpy.testing.assert_array_equal(ds.arrays(packets=2, bytes=30).X,
+                                     dataset.arrays(packets=2, bytes=30).X)
+
+
 def test_errors(labelcap, dataset):
     for options in ({"form": "cube"}, {"packets": 2, "bytes": 3, "part": "l9"}, {}):
         with pytest.raises(labelcap.ArgumentError):
