@@ -1,6 +1,7 @@
 """The installed library: what is installed, its headers, its symbols, and programs that use it."""
 
 import difflib
+import json
 import os
 import re
 import shlex
@@ -301,3 +302,18 @@ def test_program_takes_flows_from_the_installed_library(
     rows = table.stdout.splitlines()[1:]
     assert len(rows) == 3
     assert text.splitlines() == [row.replace(",", " ") for row in rows]
+
+
+def test_program_does_what_the_commands_do(installed, build_program, run, tmp_path):
+    build_program("c", REPO / "tests/api/use_runs.c", tmp_path / "use_runs")
+    rules, capture = REPO / "datasets/mixed/rules.csv", REPO / "datasets/mixed/mixed.pcap"
+    result, packets = call(tmp_path / "use_runs", rules, tmp_path / "here.pcapng", capture,
+                           env=loader(installed)).rsplit("\n", 2)[:2]
+    run("label", "-L", rules, "-o", tmp_path / "there.pcapng", "--sort", "--stats-json",
+        tmp_path / "json", capture)
+    assert json.loads(result) == json.loads((tmp_path / "json").read_text())
+    assert (tmp_path / "here.pcapng").read_bytes() == (tmp_path / "there.pcapng").read_bytes()
+    assert re.fullmatch(r"[1-9]\d+ packets by packets", packets)
+    done = subprocess.run([tmp_path / "use_runs", rules, tmp_path / "here.pcapng", capture],
+                          env=loader(installed), capture_output=True, text=True)
+    assert done.returncode == 1 and "already exists" in done.stderr
