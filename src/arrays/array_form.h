@@ -82,7 +82,8 @@ struct array_form {
     FORM(yatc)                                                                                     \
     FORM(netmamba)                                                                                 \
     FORM(nprint)                                                                                   \
-    FORM(etbert)
+    FORM(etbert)                                                                                   \
+    FORM(pcapencoder)
 
 #define ARRAY_FORM_DECLARE(NAME) extern const struct array_form form_##NAME;
 ARRAY_FORMS(ARRAY_FORM_DECLARE)

@@ -93,3 +93,41 @@ def test_text_needs_a_table(run, packets, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, with_ip(packets)[0])])
     done = run("arrays", "--form", "etbert", "-o", tmp_path / "out", dataset, check=False)
     assert done.returncode == 1 and "name an output that ends in .tsv, .csv or .parquet" in done.stderr
+
+
+# ---- pcapencoder ----
+
+
+def groups(data):
+    return " ".join(data[at:at + 2].hex() for at in range(0, len(data), 2))
+
+
+def without_endpoints(data):
+    """The IP packet with addresses and ports 0."""
+    ip, sent = ip_packet(data)
+    sent, four = bytearray(sent), isinstance(ip, dpkt.ip.IP)
+    sent[12 if four else 8:20 if four else 40] = bytes(8 if four else 32)
+    if isinstance(ip.data, (dpkt.tcp.TCP, dpkt.udp.UDP)) and not (four and ip.offset):
+        behind = len(sent) - len(behind_ports(data))
+        sent[behind - 4:behind] = bytes(4)
+    return bytes(sent)
+
+
+def test_pcapencoder_is_that_of_the_vector(table, shared):
+    packet = bytes.fromhex(vector(shared, "packet_hex"))
+    made = table([packet], "--form", "pcapencoder", "--mask", "none")
+    assert list(made) == ["question", "class", "type_q", "context", "sample_id", "flow"]
+    assert list(made.context) == [vector(shared, "pcap_encoder_context")]
+
+
+def test_pcapencoder_is_that_of_dpkt(table, packets):
+    icmp = (dpkt.icmp.ICMP, dpkt.icmp6.ICMP6)  # whose errors are masked inside
+    packets = [data for data in with_ip(packets) if not isinstance(ip_packet(data)[0].data, icmp)]
+    assert len(packets) > 500
+    made = table(packets, "--form", "pcapencoder")
+    assert list(made.context) == [groups(without_endpoints(data)) for data in packets]
+    assert list(made["class"]) == [n // 7 for n in range(len(packets))]
+    assert list(made.type_q) == [f"label {n // 7}" for n in range(len(packets))]
+    assert set(made.question) == {"What is the representation of this packet?"}
+    assert list(table(packets[:9], "--form", "pcapencoder", "--bytes", 9).context) == [
+        groups(without_endpoints(data)[:9]) for data in packets[:9]]
