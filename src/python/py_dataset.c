@@ -44,7 +44,7 @@ static PyObject *dataset_new(PyTypeObject *type, PyObject *args, PyObject *keywo
         return NULL;
     }
     self->store = store;
-    self->count = lcap_dataset_samples(store->set);
+    self->count = store->samples;
     return (PyObject *)self;
 }
 
@@ -249,7 +249,9 @@ static bool each_sample(PyDataset *self,
     bool done = true;
     struct lcap_dataset *set = py_store_enter(self->store);
     for (size_t i = 0; set && done && i < self->count; i++)
-        if (lcap_dataset_sample(set, position_of(self, i), &sample, &error) == LCAP_OK)
+        if (i % 4096 == 0 && PyErr_CheckSignals() < 0)
+            done = false;
+        else if (lcap_dataset_sample(set, position_of(self, i), &sample, &error) == LCAP_OK)
             done = take(context, i, sample);
         else
             done = py_raise(state_of(self), &error);
@@ -319,7 +321,7 @@ static PyObject *classes_of(PyDataset *self)
     PyStore *store = self->store;
     if (store->classes)
         return store->classes;
-    PyObject *all = new_part(self, NULL, lcap_dataset_samples(store->set));
+    PyObject *all = new_part(self, NULL, store->samples);
     PyObject *labels = all ? get_labels((PyDataset *)all, NULL) : NULL;
     PyObject *set = labels ? PySet_New(labels) : NULL;
     PyObject *list = set ? PySequence_List(set) : NULL;
@@ -398,7 +400,7 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
     if (!positions)
         return NULL;
     memcpy(positions, bytes, count * sizeof *positions);
-    if (!are_positions(positions, count, lcap_dataset_samples(self->store->set))) {
+    if (!are_positions(positions, count, self->store->samples)) {
         free(positions);
         PyErr_SetString(PyExc_ValueError,
                         "the data set has fewer samples than when it was pickled");

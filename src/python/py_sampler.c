@@ -49,7 +49,7 @@ static PyObject *open_stream(const struct py_state *state, const char *path, boo
 PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const size_t *positions,
                          size_t count, PyObject *owner, bool views)
 {
-    if (!positions && lcap_dataset_is_sorted(store->set))
+    if (!positions && store->sorted)
         return open_stream(state, store->path, views);
     PySampler *sampler = new_sampler(state, views);
     if (!sampler)
@@ -143,8 +143,7 @@ static PyObject *open_file(const struct py_state *state, const char *path, const
     PyStore *store = py_store_open(state, path, catalogue);
     if (!store)
         return NULL;
-    PyObject *sampler =
-        py_sampler_new(state, store, NULL, lcap_dataset_samples(store->set), NULL, false);
+    PyObject *sampler = py_sampler_new(state, store, NULL, store->samples, NULL, false);
     Py_DECREF(store);
     return sampler;
 }

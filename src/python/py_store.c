@@ -18,7 +18,12 @@ static int open_set(PyStore *store, struct py_watch *watch, struct lcap_error *e
     options.make_catalogue = watch != NULL;
     if (watch)
         options.watcher = py_watcher(watch);
-    return lcap_dataset_open(&store->set, store->path, &options, error);
+    const int rc = lcap_dataset_open(&store->set, store->path, &options, error);
+    if (rc < 0)
+        return rc;
+    store->samples = lcap_dataset_samples(store->set);
+    store->sorted = lcap_dataset_is_sorted(store->set);
+    return LCAP_OK;
 }
 
 /* A folder for a catalogue that cannot be beside its data set. */

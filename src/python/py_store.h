@@ -11,11 +11,13 @@
 
 typedef struct {
     PyObject_HEAD char *path;
-    char *catalogue; /* its path; NULL: beside the data set */
-    char *folder;    /* of a temporary catalogue, or NULL … */
-    pid_t maker;     /* … and the process that removes it */
-    pid_t pid;       /* of the handle */
-    struct lcap_dataset *set;
+    char *catalogue;          /* its path; NULL: beside the data set */
+    char *folder;             /* of a temporary catalogue, or NULL … */
+    pid_t maker;              /* … and the process that removes it */
+    pid_t pid;                /* of the handle */
+    struct lcap_dataset *set; /* NULL after a fork, until it is opened again */
+    size_t samples;           /* of the data set */
+    bool sorted;
     PyThread_type_lock lock;
     PyObject *classes; /* the labels of all samples, each once, in order; NULL until asked for */
 } PyStore;

@@ -9,8 +9,8 @@
 #include "sort/sorter.h"
 #include <labelcap/run.h>
 
-/* Takes the struct of a caller. LCAP_ERR_ARGUMENT unless it has an output, if that is `needed`,
- * and from `least` to `most` inputs. */
+/* Takes the struct of a caller. LCAP_ERR_ARGUMENT unless it has an output, if it
+ * `needs_output`, and from `least` to `most` inputs. */
 int run_take(struct lcap_run *run, const struct lcap_run *theirs, bool needs_output, size_t least,
              size_t most, struct lcap_error *error);
 

@@ -256,6 +256,20 @@ def test_a_fork_in_the_middle(labelcap, unsorted):
     assert next(walk).id == 2**63 + 5
 
 
+def test_a_fork_after_which_the_file_is_gone(labelcap, sorted_set):
+    ds = labelcap.Dataset(sorted_set)
+    sorted_set.unlink()
+
+    def fails():
+        for use in (lambda: ds[0], lambda: list(ds), lambda: list(ds[1:]), lambda: ds.labels,
+                    lambda: ds.arrays(packets=1, bytes=1), lambda: ds.sample(3)):
+            with pytest.raises(labelcap.Error):
+                use()
+        return len(ds) == 4 and repr(ds)
+
+    in_child(fails)
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_several_workers(build, unsorted, method, tmp_path):
     script = tmp_path / "workers.py"
