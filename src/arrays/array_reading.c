@@ -165,8 +165,8 @@ static int look_for_catalogue(struct array_reading *r, struct catalogue **catalo
 {
     if (r->input->nanoseconds || !file_is_regular(r->dataset))
         return LCAP_OK;
-    const int rc =
-        catalogue_open(catalogue, r->dataset, r->catalogue, r->input->pcapml_times, &r->unused_catalogue);
+    const int rc = catalogue_open(catalogue, r->dataset, r->catalogue, r->input->pcapml_times,
+                                  &r->unused_catalogue);
     if (rc == 1 && catalogue_is_sorted(*catalogue)) {
         catalogue_free(*catalogue);
         *catalogue = NULL;

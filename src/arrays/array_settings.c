@@ -122,6 +122,9 @@ static int take_names(struct array_settings *settings, const struct lcap_array_o
 static int check_options(const struct array_settings *settings,
                          const struct lcap_array_options *options, struct lcap_error *error)
 {
+    if (options->packets > UINT16_MAX || options->bytes > UINT16_MAX)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a row has at most 65,535 packets of 65,535 bytes");
     if (options->part && settings->form != &form_bytes)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--part does not go with --form %s",
                               settings->form->name);

@@ -12,7 +12,7 @@ import pytest
 import scapy.all as scapy
 from array_set import load, padded, places, udp, write_set
 
-from captures import read_packets
+from captures import Ng, read_packets
 
 REPO = Path(__file__).resolve().parents[3]
 VECTORS = "forms/vectors.json"
@@ -364,3 +364,27 @@ def test_tunnels(arrays, tmp_path):
     for which, packet in (("outer", data[14:]), ("inner", bytes(inner))):
         made = arrays(dataset, "--packets", 1, "--bytes", 80, "--tunnels", which)
         assert made["X"].tobytes() == padded(packet, 80)
+
+
+def test_flows_are_those_of_the_table_of_flows(run, arrays, app_set, tmp_path):
+    made = arrays(app_set, "--form", "yatc")
+    run("flows", "-q", "-o", tmp_path / "flows.csv", app_set)
+    table = pandas.read_csv(tmp_path / "flows.csv", usecols=["sample_id", "protocol"])
+    expected = table[table.protocol != "ARP"].sample_id.value_counts()
+    assert pandas.Series(made["sample_id"]).value_counts().to_dict() == expected.to_dict()
+
+
+def test_unlabelled_and_other_packets_are_counted(run, tmp_path):
+    arp = bytes(scapy.Ether() / scapy.ARP())
+    ng = Ng().interface()
+    for data, comments in ((udp(b"1"), ["1,web"]), (udp(b"2"), []), (arp, ["1,web"]), (b"x" * 20, ["1,web"])):
+        ng.packet(data, 0, comments)
+    (tmp_path / "set.pcapng").write_bytes(bytes(ng))
+    out = ("-o", tmp_path / "out", tmp_path / "set.pcapng")
+    report = json.loads(run("arrays", "--json", "--form", "yatc", *out).stdout)
+    assert (report["rows"], report["packets"], report["skipped"], report["unlabelled"]) == (1, 3, 2, 1)
+    assert sum(skip["packets"] for skip in report["skips"]) == 2 and len(report["skips"]) == 2
+    ng = Ng().interface().packet(udp(b"1"))
+    (tmp_path / "set.pcapng").write_bytes(bytes(ng))
+    done = run("arrays", "-f", "--form", "yatc", *out, check=False)
+    assert done.returncode == 1 and "has no rows: no packet is labelled" in done.stderr
