@@ -48,7 +48,7 @@ struct lcap_run {
     bool no_sync;       /* do not wait until outputs are on the disk */
     int level;          /* of compression */
     unsigned threads;   /* the caller's included; 0: only that one */
-    uint64_t memory;    /* bytes for what does not stream, about; 0: 1 GiB */
+    uint64_t memory;    /* bytes for what does not stream, about; 0: 128 MiB */
     const char *tmpdir; /* for what does not fit into it */
     struct lcap_watcher watcher;
 };

@@ -59,7 +59,7 @@ static const struct option_row rows[] = {
     {0, "order", "ORDER", ARG_CHOICE(order, order_choices),
      "read inputs as given, or by time: that of their first packet (given)"},
     ROWS_READING,
-    ROW_MEMORY("sorting, such as 256M (1G)"),
+    ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROW_FORCE,
     ROW_NO_SYNC,
@@ -85,7 +85,7 @@ static const struct option_relation relations[] = {
     {0},
 };
 
-static const struct label_args defaults = {.memory = DEFAULT_MEMORY};
+static const struct label_args defaults = {.memory = SORTER_USUAL_MEMORY};
 
 static bool has_standard_input(const char *const *operands, size_t count)
 {

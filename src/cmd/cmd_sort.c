@@ -25,7 +25,7 @@ static const char *const by_choices[] = {"sample", "time", NULL};
 static const struct option_row rows[] = {
     ROW_OUTPUT("sorted pcapng; .gz and .zst compress; - is standard output"),
     {0, "by", "ORDER", ARG_CHOICE(by, by_choices), "sample: sampleID, then time; or time (sample)"},
-    ROW_MEMORY("sorting, such as 256M (1G)"),
+    ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROWS_READING,
     ROW_FORCE,
@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
-static const struct sort_args defaults = {.memory = DEFAULT_MEMORY};
+static const struct sort_args defaults = {.memory = SORTER_USUAL_MEMORY};
 
 static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,
                         struct sources *sources, struct lcap_error *error)

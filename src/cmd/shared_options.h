@@ -9,7 +9,7 @@
 /* More threads would only wait for each other. */
 #define MOST_THREADS 256
 
-/* Default memory for sorting. */
+/* Default memory for what is compared with everything before. */
 #define DEFAULT_MEMORY ((uint64_t)1 << 30)
 
 /* "auto", "yes", "no": in the order of enum lcap_pcapml_times. */

@@ -40,6 +40,13 @@ struct sorted_block {
     uint32_t len;
 };
 
+/*
+ * The memory that suits most machines. A sort of a gigabyte in memory takes longer
+ * than one with a temporary file: memory that is touched for the first time costs more
+ * than copies to and from the cache of the file system.
+ */
+#define SORTER_USUAL_MEMORY ((uint64_t)128 << 20)
+
 /* The minimum memory of a sorter: a smaller figure is raised to it. */
 #define SORTER_MIN_MEMORY (1u << 20)
 

@@ -99,7 +99,8 @@ struct lcap_flow_options table_plan_flow(const struct table_plan *plan,
 {
     struct lcap_flow_options flow = plan->flow;
     flow.metadata = group->metadata;
-    flow.threads = (unsigned)(plan->jobs / plan->groups.count);
+    flow.threads =
+        plan->jobs > plan->groups.count ? (unsigned)(plan->jobs / plan->groups.count) : 1;
     return flow;
 }
 

@@ -71,7 +71,7 @@ struct tabulate_options {
      * written. */
     struct input_options inputs;
     /* `memory` and `tmpdir` also apply to waiting rows; without `tmpdir` they are beside the
-     * output. Its `threads` are ignored: `jobs` decides. */
+     * output. Its threads are ignored: `jobs` decides. */
     struct lcap_flow_options flow;
 
     /* Groups: one per input. */

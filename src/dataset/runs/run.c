@@ -5,8 +5,6 @@
 #include "base/sized.h"
 #include <stdlib.h>
 
-#define USUAL_MEMORY ((uint64_t)1 << 30)
-
 int run_take(struct lcap_run *run, const struct lcap_run *theirs, bool needs_output, size_t least,
              size_t most, struct lcap_error *error)
 {
@@ -32,7 +30,7 @@ struct input_options run_input(const struct lcap_run *run)
 
 struct sorter_options run_sorter(const struct lcap_run *run)
 {
-    return (struct sorter_options){.memory = run->memory > 0 ? run->memory : USUAL_MEMORY,
+    return (struct sorter_options){.memory = run->memory > 0 ? run->memory : SORTER_USUAL_MEMORY,
                                    .directory = run->tmpdir};
 }
 
