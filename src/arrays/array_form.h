@@ -83,7 +83,8 @@ struct array_form {
     FORM(netmamba)                                                                                 \
     FORM(nprint)                                                                                   \
     FORM(etbert)                                                                                   \
-    FORM(pcapencoder)
+    FORM(pcapencoder)                                                                              \
+    FORM(trafficformer)
 
 #define ARRAY_FORM_DECLARE(NAME) extern const struct array_form form_##NAME;
 ARRAY_FORMS(ARRAY_FORM_DECLARE)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 const char *const mask_field_names[MASK_FIELDS + 1] = {
-    "mac",   "ip",     "ports",          "seq", "ack", "checksums", "ttl",
-    "ip_id", "window", "tcp_timestamps", "sni", NULL};
+    "mac",   "ip",     "ports",          "seq", "ack",      "checksums", "ttl",
+    "ip_id", "window", "tcp_timestamps", "sni", "tls_time", NULL};
 
 void array_mask_seed(struct array_mask *mask, uint64_t seed)
 {
@@ -105,11 +105,12 @@ static void mask_option(const struct masking *m, uint32_t at, uint32_t len)
         cover_counter(m, MASK_ACK, at + edge, !second);
 }
 
+/* Options up to the end of the header, of which the last may be there in part. */
 static void mask_options(const struct masking *m, uint32_t at, uint32_t end)
 {
     const uint8_t *data = m->packet->data;
-    while (at < end && data[at] != OPTION_END) {
-        const uint32_t len = data[at] == OPTION_NOP ? 1 : at + 1 < end ? data[at + 1] : 0;
+    while (at < end && at < m->end && data[at] != OPTION_END) {
+        const uint32_t len = data[at] == OPTION_NOP ? 1 : at + 1 < m->end ? data[at + 1] : 0;
         if (len == 0 || len > end - at || (len == 1 && data[at] != OPTION_NOP))
             return;
         if (len > 1)
@@ -129,7 +130,7 @@ static void mask_tcp(const struct masking *m, uint32_t at)
     cover(m, MASK_WINDOW, at + 14, 2);
     cover(m, MASK_CHECKSUMS, at + 16, 2);
     if (len > 20)
-        mask_options(m, at + 20, at + len < m->end ? at + len : m->end);
+        mask_options(m, at + 20, at + len);
 }
 
 /* ---- transport and IP ---- */
@@ -230,6 +231,19 @@ static void mask_name(const struct masking *m)
     }
 }
 
+/* RFC 5246, 7.4.1.2: a Hello in the first record of the payload has its time there. */
+static void mask_tls_time(const struct masking *m)
+{
+    enum { RECORD_HANDSHAKE = 22, CLIENT_HELLO = 1, SERVER_HELLO = 2, RANDOM_AT = 11 };
+    const uint32_t at = m->packet->payload;
+    const uint8_t *payload = m->packet->data + at;
+    if (m->packet->protocol != IP_PROTOCOL_TCP || at + RANDOM_AT >= m->end)
+        return;
+    const bool hello = payload[5] == CLIENT_HELLO || payload[5] == SERVER_HELLO;
+    if (payload[0] == RECORD_HANDSHAKE && payload[1] == 3 && hello)
+        cover(m, MASK_TLS_TIME, at + RANDOM_AT, 4);
+}
+
 void array_mask_apply(const struct array_mask *mask, const struct array_packet *packet)
 {
     struct masking m = {mask, packet,
@@ -240,6 +254,7 @@ void array_mask_apply(const struct array_mask *mask, const struct array_packet *
     m.end = packet->end < packet->captured ? packet->end : packet->captured;
     mask_quoted(&m);
     mask_name(&m);
+    mask_tls_time(&m);
     if (packet->has_transport)
         mask_transport(&m, packet->protocol, packet->transport);
     mask_ip(&m, packet->family, packet->network);

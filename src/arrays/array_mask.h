@@ -21,6 +21,7 @@ enum mask_field {
     MASK_WINDOW,         /* of TCP */
     MASK_TCP_TIMESTAMPS, /* RFC 7323 */
     MASK_SNI,            /* server names in the first record of a TLS connection */
+    MASK_TLS_TIME,       /* the first four bytes of the random of a Hello of TLS */
     MASK_FIELDS
 };
 

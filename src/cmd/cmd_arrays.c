@@ -23,7 +23,7 @@ static const char *const tunnel_choices[] = {"outer", "inner", NULL};
 static const struct option_row rows[] = {
     ROW_HEADING("Rows"),
     {0, "form", "FORM", ARG_TEXT(form),
-     "bytes, yatc, netmamba, nprint, etbert or pcapencoder (bytes)"},
+     "bytes, yatc, netmamba, nprint, etbert, pcapencoder, trafficformer (bytes)"},
     {0, "per", "WHAT", ARG_TEXT(per),
      "a row for each flow, sample or packet (flow; nprint, pcapencoder: packet)"},
     {0, "packets", "N", ARG_COUNT_TO(UINT16_MAX, packets), "the first N packets of a row"},
@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
     ROW_HEADING("Values"),
     {0, "mask", "LIST", ARG_TEXT(mask),
      "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "
-     "tcp_timestamps, sni; random; or none"},
+     "tcp_timestamps, sni, tls_time; random; or none"},
     {0, "seed", "N", ARG_COUNT(seed), "of the values of --mask random"},
     {0, "series", "LIST", ARG_TEXT(series), "also arrays of length, direction, inter_arrival"},
     ROW_HEADING("Output"),

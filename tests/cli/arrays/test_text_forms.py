@@ -131,3 +131,80 @@ def test_pcapencoder_is_that_of_dpkt(table, packets):
     assert set(made.question) == {"What is the representation of this packet?"}
     assert list(table(packets[:9], "--form", "pcapencoder", "--bytes", 9).context) == [
         groups(without_endpoints(data)[:9]) for data in packets[:9]]
+
+
+# ---- trafficformer ----
+
+ETHERNET = bytes(12) + b"\x08\x00"
+FORM, RANDOM_AT = ("--form", "trafficformer"), 11
+
+
+def flow_of_image(image):
+    """The packets of an image of YaTC that has no payload."""
+    for at in range(0, 1600, 320):
+        yield ETHERNET + image[at:at + int.from_bytes(image[at + 2:at + 4], "big")]
+
+
+def test_trafficformer_is_that_of_the_vector(table, shared):
+    flow = list(flow_of_image(bytes.fromhex(vector(shared, "yatc_40x40"))))
+    made = table(flow, *FORM, "--mask", "none")
+    assert made.text_a[0].count("[SEP] ") == 5
+    assert made.text_a[0].replace("[SEP] ", "") == vector(shared, "trafficformer_flow_64x5")
+
+
+def test_trafficformer_is_that_of_dpkt(table, packets):
+    made = table(packets, *FORM, "--per", "packet", "--mask", "none")
+    assert list(made.text_a) == ["[SEP] " + pairs(ip_packet(data)[1][:64]) for data in with_ip(packets)]
+
+
+def rows_of(text):
+    """The bytes of the packets of a row, of its pairs."""
+    return [bytes.fromhex("".join(pair[:2] for pair in part.split()) + part.split()[-1][2:])
+            for part in text.split("[SEP] ")[1:]]
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_trafficformer_hides_endpoints_and_times(table, repo, version):
+    with open(repo / f"datasets/apps/https/https-tls12-v{version}.pcap", "rb") as file:
+        packets = [data for _, data in dpkt.pcap.Reader(file)][:30]
+    flow = [data for data in with_ip(packets) if isinstance(ip_packet(data)[0].data, dpkt.tcp.TCP)]
+    stream = {frozenset((ip_packet(p)[0].data.sport, ip_packet(p)[0].data.dport)) for p in flow[:1]}
+    flow = [p for p in flow if {ip_packet(p)[0].data.sport, ip_packet(p)[0].data.dport} in stream]
+    options = (*FORM, "--packets", 9, "--bytes", 400)
+    (text,), (other,) = table(flow, *options, per=99).text_a, table(flow, *options, "--mask", "random",
+                                                                   "--seed", 7, per=99).text_a
+    made, again = rows_of(text), rows_of(other)
+    assert len(made) == 9
+    change, clocks, hellos = {}, set(), 0
+    for before, after, seeded in zip(flow, made, again):
+        ip, sent = ip_packet(before)
+        sent, new = sent[:400], (dpkt.ip.IP if version == 4 else dpkt.ip6.IP6)(after)
+        for old, fresh in ((ip.src, new.src), (ip.dst, new.dst), (ip.data.sport, new.data.sport),
+                           (ip.data.dport, new.data.dport)):
+            assert old != fresh and change.setdefault(old, fresh) == fresh
+        times = [dict(dpkt.tcp.parse_opts(segment.opts)).get(8) for segment in (ip.data, new.data)]
+        if times[0]:
+            old, fresh = (int.from_bytes(time[:4], "big") for time in times)
+            clocks.add((ip.src, (fresh - old) % 2**32))
+        masked = {*range(12, 20)} if version == 4 else {*range(8, 40)}
+        begin = (20 if version == 4 else 40)
+        masked |= {*range(begin, begin + 4)}
+        at = sent.find(times[0]) if times[0] else 0
+        masked |= {*range(at, at + 8)} if times[0] else set()
+        payload = bytes(ip.data.data)
+        if payload[:2] == b"\x16\x03" and payload[5] in (1, 2):
+            at = begin + ip.data.off * 4 + RANDOM_AT
+            assert sent[at:at + 4] != after[at:at + 4] != seeded[at:at + 4]
+            masked |= {*range(at, at + 4)}
+            hellos += 1
+        assert {n for n, (a, b) in enumerate(zip(sent, after)) if a != b} <= masked
+        assert len(after) == len(sent)
+    assert hellos == 2 and len(clocks) == len({source for source, _ in clocks}) == 2
+
+
+def test_a_timestamp_cut_in_two_is_masked(table):
+    packet = ETHERNET + bytes(dpkt.ip.IP(
+        p=6, src=b"\x0a\0\0\1", dst=b"\x0a\0\0\2",
+        data=dpkt.tcp.TCP(sport=5, dport=6, off=8, opts=b"\1\1\x08\x0a" + b"\x77" * 8)))
+    made = table([packet], *FORM, "--per", "packet", "--bytes", 47, "--mask", "tcp_timestamps")
+    assert rows_of(made.text_a[0])[0][40:] == b"\1\1\x08\x0a\0\0\0"
