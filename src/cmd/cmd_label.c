@@ -151,7 +151,7 @@ static void tell_findings(const struct label_args *args, const struct label_pass
     result_release(&result);
 }
 
-/* Then no output is left, either. */
+/* The output is in its place all the same. */
 static int check_labelled(const struct label_run *run, struct lcap_error *error)
 {
     char packets[COUNTED_TEXT];

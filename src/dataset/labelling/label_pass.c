@@ -379,23 +379,11 @@ int label_pass_run(struct label_pass *pass, struct lcap_error *error)
 
 /* ---- the end ---- */
 
-/* A capture without packets would only be in the way of the next try. Streams have begun. */
-static bool leaves_no_output(const struct label_pass *pass)
-{
-    return pass->sources->count > 0 && label_pass_is_futile(pass) &&
-           !target_is_stream(pass->options.output);
-}
-
 int label_pass_finish(struct label_pass *pass, struct lcap_error *error)
 {
     struct dataset_writer *writer = pass->writer;
     if (!writer)
         return LCAP_OK;
-    if (leaves_no_output(pass)) {
-        dataset_writer_discard(writer);
-        pass->writer = NULL;
-        return LCAP_OK;
-    }
     pass->result.linktypes = dataset_writer_linktypes(writer);
     pass->writer = NULL;
     return dataset_writer_close(writer, &pass->result.losses, error);

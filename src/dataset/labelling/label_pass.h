@@ -85,8 +85,7 @@ int label_pass_new(struct label_pass **pass, const struct sources *sources,
  */
 int label_pass_run(struct label_pass *pass, struct lcap_error *error);
 
-/* Finishes the output; but a file that would have no packets, because label_pass_is_futile(), is
- * not left. */
+/* Finishes the output. */
 int label_pass_finish(struct label_pass *pass, struct lcap_error *error);
 
 /*

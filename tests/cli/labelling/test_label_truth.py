@@ -73,7 +73,7 @@ def test_filters_that_are_wrong(label, shared, tmp_path):
         columns = row["text"].split(",") + [""]
         reason = wrong_otherwise.get(columns[1] or columns[0])
         if row["bpf_compiles"] == "yes" and not reason:
-            assert done.output.exists() or "no packet got a label" in done.stderr, row
+            assert done.output.exists(), row  # though no packet may have got a label
             continue
         message = reason or row["libpcap_message_or_note"]
         if message.startswith("bogus ethernet"):  # its tail is whatever lay there in memory
@@ -217,11 +217,11 @@ def test_tcpdump_selects_the_same(label, shared, name):
             expected = tcpdump(capture, expression)
         except ValueError as error:
             done = label(rule, capture, check=False)
-            assert done.returncode == 1 and not done.output.exists(), expression
+            assert done.returncode == 1 and read_packets(done.output) == [], expression
             assert f": {str(error).removeprefix('tcpdump: ')}\n" in done.stderr, expression
             continue
         done = label(rule, capture, check=bool(expected))
-        assert (tcpdump(done.output) if expected else b"") == expected, expression
+        assert tcpdump(done.output) == expected, expression
         selected += bool(expected)
     assert selected >= 5, f"the filters select nothing of {name}"
 
@@ -232,7 +232,7 @@ def test_bundled_capture_by_tcpdump(label, repo):
     for expression in FILTERS[:30]:
         expected = tcpdump(capture, expression)
         done = label(f'"BPF:{expression}",chosen\n', capture, check=bool(expected))
-        assert (tcpdump(done.output) if expected else b"") == expected, expression
+        assert tcpdump(done.output) == expected, expression
         selected += bool(expected)
     assert selected >= 15
 
