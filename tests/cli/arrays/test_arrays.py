@@ -388,3 +388,17 @@ def test_unlabelled_and_other_packets_are_counted(run, tmp_path):
     (tmp_path / "set.pcapng").write_bytes(bytes(ng))
     done = run("arrays", "-f", "--form", "yatc", *out, check=False)
     assert done.returncode == 1 and "has no rows: no packet is labelled" in done.stderr
+
+
+def test_labels_may_be_any_bytes(arrays, tmp_path):
+    labels = ["größe", "日本", "😀", "", "a" * 300]
+    packets = [(number, label, 0, udp(b"1")) for number, label in enumerate(labels)]
+    ng = Ng().interface(tsresol=9)
+    for number, label, time_ns, data in packets:
+        ng.packet(data, time_ns, [f"{number},{label}".encode()])
+    ng.packet(udp(b"1"), 0, [b"9,bad\xff"])
+    (tmp_path / "set.pcapng").write_bytes(bytes(ng))
+    made = arrays(tmp_path / "set.pcapng", "--form", "yatc")
+    expected = sorted([label.encode() for label in labels] + [b"bad\xff"])
+    assert made["labels"].tolist() == [label.decode("utf-8", "replace") for label in expected]
+    assert [made["labels"][y] for y in made["y"]] == [*labels, "bad\ufffd"]
