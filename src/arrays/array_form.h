@@ -84,7 +84,8 @@ struct array_form {
     FORM(nprint)                                                                                   \
     FORM(etbert)                                                                                   \
     FORM(pcapencoder)                                                                              \
-    FORM(trafficformer)
+    FORM(trafficformer)                                                                            \
+    FORM(netfound)
 
 #define ARRAY_FORM_DECLARE(NAME) extern const struct array_form form_##NAME;
 ARRAY_FORMS(ARRAY_FORM_DECLARE)

@@ -186,7 +186,8 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
         rc = array_labels_init(&pass->labels, error);
     if (rc == LCAP_OK)
         rc = find_places(run, error);
-    array_items_of(&pass->settings, &pass->items);
+    if (rc == LCAP_OK)
+        array_items_of(&pass->settings, &pass->items);
     return rc;
 }
 

@@ -23,7 +23,7 @@ static const char *const tunnel_choices[] = {"outer", "inner", NULL};
 static const struct option_row rows[] = {
     ROW_HEADING("Rows"),
     {0, "form", "FORM", ARG_TEXT(form),
-     "bytes, yatc, netmamba, nprint, etbert, pcapencoder, trafficformer (bytes)"},
+     "bytes, yatc, netmamba, nprint, etbert, pcapencoder, trafficformer, netfound (bytes)"},
     {0, "per", "WHAT", ARG_TEXT(per),
      "a row for each flow, sample or packet (flow; nprint, pcapencoder: packet)"},
     {0, "packets", "N", ARG_COUNT_TO(UINT16_MAX, packets), "the first N packets of a row"},
