@@ -41,9 +41,9 @@ static char *put_pairs(char *out, struct array_bytes bytes)
 
 static char *put_text(char *out, const char *text)
 {
-    const size_t len = strlen(text);
-    memcpy(out, text, len);
-    return out + len;
+    while (*text)
+        *out++ = *text++;
+    return out;
 }
 
 int hex_text_pairs(const struct array_settings *settings, const struct array_row *row,
