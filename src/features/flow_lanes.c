@@ -333,10 +333,10 @@ static struct record *record_of(struct flow_lanes *lanes, const struct flow *flo
                                 struct lcap_error *error)
 {
     struct record **place = place_of(flow);
-    if (*place)
-        return *place;
-    const size_t size = sizeof **place + flow_size(lanes->measure.state_size);
-    struct record *record = memory_new(1, size, error);
+    struct record *record = *place;
+    if (record)
+        return record;
+    record = memory_new(1, sizeof *record + flow_size(lanes->measure.state_size), error);
     if (!record)
         return NULL;
     record->lane = (unsigned)(flow->number % lanes->measure.lanes);

@@ -14,7 +14,16 @@
     extern const char _binary_##NAME##_end[];   /* NOLINT(bugprone-reserved-identifier) */
 EMBEDDED(page_css)
 EMBEDDED(page_js)
-#define LENGTH_OF(NAME) ((size_t)(_binary_##NAME##_end - _binary_##NAME##_start))
+
+static const struct page_part {
+    const char *start, *end;
+} style = {_binary_page_css_start, _binary_page_css_end},
+  script = {_binary_page_js_start, _binary_page_js_end};
+
+static size_t part_len(const struct page_part *part)
+{
+    return (size_t)(part->end - part->start);
+}
 
 struct html_printer {
     const struct result *result;
@@ -33,15 +42,15 @@ static int put(struct html_printer *page, const char *html, struct lcap_error *e
 
 static int put_policy(struct html_printer *page, struct lcap_error *error)
 {
-    char style[HASH_SHA256_BASE64], script[HASH_SHA256_BASE64];
-    hash_sha256_base64(_binary_page_css_start, LENGTH_OF(page_css), style);
-    hash_sha256_base64(_binary_page_js_start, LENGTH_OF(page_js), script);
+    char style_hash[HASH_SHA256_BASE64], script_hash[HASH_SHA256_BASE64];
+    hash_sha256_base64(style.start, part_len(&style), style_hash);
+    hash_sha256_base64(script.start, part_len(&script), script_hash);
     return buffer_printf(
         &page->out, error,
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
         "style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; "
         "form-action 'none'\">\n",
-        style, script);
+        style_hash, script_hash);
 }
 
 static int put_title(struct html_printer *page, const char *title, struct lcap_error *error)
@@ -66,7 +75,7 @@ static int put_head(struct html_printer *page, const char *title, struct lcap_er
     if (rc == LCAP_OK)
         rc = put(page, "</title>\n<style>", error);
     if (rc == LCAP_OK)
-        rc = buffer_append(&page->out, _binary_page_css_start, LENGTH_OF(page_css), error);
+        rc = buffer_append(&page->out, style.start, part_len(&style), error);
     if (rc == LCAP_OK)
         rc = put(page, "</style>\n</head>\n<body>\n<h1>", error);
     if (rc == LCAP_OK)
@@ -78,7 +87,7 @@ static int put_foot(struct html_printer *page, struct lcap_error *error)
 {
     int rc = put(page, "</main>\n<script>", error);
     if (rc == LCAP_OK)
-        rc = buffer_append(&page->out, _binary_page_js_start, LENGTH_OF(page_js), error);
+        rc = buffer_append(&page->out, script.start, part_len(&script), error);
     return rc == LCAP_OK ? put(page, "</script>\n</body>\n</html>\n", error) : rc;
 }
 
