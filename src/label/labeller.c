@@ -78,7 +78,7 @@ static int check_files(const struct lcap_rules *rules, struct lcap_error *error)
         if (kind_needs_file(&rules->kinds[rule->kind].kind))
             return lcap_error_set(error, LCAP_ERR_RULES,
                                   "%s:%" PRIu64 ": EACH:file and EACH:packet need input files; "
-                                  "a live capture has none",
+                                  "there are none in a live capture or an empty folder",
                                   lcap_rules_path(rules), rule->line);
     }
     return LCAP_OK;

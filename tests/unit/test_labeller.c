@@ -161,7 +161,7 @@ static void samples_of_files_need_files(void **state)
     struct lcap_error error = {0};
     assert_int_equal(lcap_labeller_new(&labeller, rules, &error), LCAP_ERR_RULES);
     assert_string_equal(error.text, "rules.csv:2: EACH:file and EACH:packet need input files; "
-                                    "a live capture has none");
+                                    "there are none in a live capture or an empty folder");
     lcap_rules_free(rules);
 }
 

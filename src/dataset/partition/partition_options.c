@@ -66,7 +66,8 @@ static int check_grouping(const struct partition_options *options, struct lcap_e
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s",
                           options->local ? "local networks are for groups by host"
-                                         : "groups by host need local networks");
+                                         : "groups by host need the networks of the hosts: "
+                                           "name them with --local");
 }
 
 static int check_challenge(const struct partition_options *options, struct lcap_error *error)

@@ -344,4 +344,6 @@ void publish_verify_describe(const struct publish_verification *verification, co
         result_say(result, NULL, "%s is as it was published: %s, %s", directory,
                    text_counted(verification->files, "file", files),
                    text_counted(verification->samples, "sample", samples));
+    else
+        result_say(result, NULL, "%s is not as it was published", directory);
 }

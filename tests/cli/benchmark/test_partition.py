@@ -432,7 +432,7 @@ def test_leaks(run, partition, tmp_path):
     (("--folds", 101), 2, "--folds"),
     (("--folds", 3, "--group", "flows"), 2, "groups: expected sample, flow, flow:SECONDS, host"),
     (("--folds", 3, "--group", "flow:x"), 2, "groups: flow: expected seconds above 0"),
-    (("--folds", 3, "--group", "host"), 2, "groups by host need local networks"),
+    (("--folds", 3, "--group", "host"), 2, "name them with --local"),
     (("--folds", 3, "--local", "10.0.0.0/8"), 2, "local networks are for groups by host"),
     (("--folds", 3, "--group", "host", "--local", "10.0.0.0/8,x"), 1, "--local: expected an address"),
     (("--folds", 3, "--group", "host", "--local", "203.0.113.0/24"), 1, "no packet has an address in --local"),

@@ -56,6 +56,12 @@ def test_as_it_was_published(verify, published):
 # ---- tampering ----
 
 
+def test_the_last_line_tells_the_outcome(run, published):
+    (published / "samples.csv").write_text("")
+    done = run("publish", "--verify", published, check=False)
+    assert done.returncode == 1 and done.stderr.endswith(f"{published} is not as it was published\n")
+
+
 def replace(name, old, new):
     def change(directory):
         path = directory / name
