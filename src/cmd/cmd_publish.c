@@ -4,6 +4,7 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "dataset/overview/overview_pass.h"
 #include "dataset/publish/publish_pass.h"
 #include "dataset/publish/publish_verify.h"
 #include "tabulate/tabulate.h"
@@ -17,7 +18,7 @@ struct publish_args {
     uint64_t snaplen;
     struct reading_args reading;
     uint64_t level;
-    bool verify, flows, force, no_sync, quiet;
+    bool verify, flows, report, force, no_sync, quiet;
 };
 
 #define ARGS struct publish_args
@@ -52,6 +53,7 @@ static const struct option_row rows[] = {
     {0, "splits", "DIR", ARG_TEXT(splits), "only the samples in DIR/*.csv, and these lists"},
     {0, "rules", "FILE", ARG_TEXT(rules), "also the rules file"},
     {0, "flows", NULL, ARG_FLAG(flows), "also a table of the flows, flows.parquet"},
+    {0, "report", NULL, ARG_FLAG(report), "also a web page that shows the data, report.html"},
     ROW_HEADING("General"),
     ROW_PCAPML_TIMES,
     {'f', "force", NULL, ARG_FLAG(force), "replace a published data set"},
@@ -67,7 +69,7 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "output|verify", NULL},
     {"verify", EXCLUDES,
      "output|name|description|license|creator|url|date|version|publisher|doi|citation|metadata|"
-     "allow|remove|payload|snaplen|splits|rules|flows|pcapml-times|force|no-sync|level",
+     "allow|remove|payload|snaplen|splits|rules|flows|report|pcapml-times|force|no-sync|level",
      "it only checks DIR"},
     RELATION_JSON,
     {0}};
@@ -92,6 +94,13 @@ static int check_publish(const void *given, const char *const *operands, size_t 
     return read_matters(given, &allow, &remove, error);
 }
 
+/* The published data has the right times, whatever the options say of the given data. */
+static struct input_options inputs_of_data(const struct publish_args *args)
+{
+    const struct reading_args reading = {.threads = args->reading.threads};
+    return inputs_options(&reading);
+}
+
 /* ---- flows ---- */
 
 static int tabulate(const char *data, const char *table, const struct publish_args *args,
@@ -102,7 +111,7 @@ static int tabulate(const char *data, const char *table, const struct publish_ar
     struct tabulate_result result;
     struct tabulate_options options = {
         .sources = &sources,
-        .inputs = inputs_options(&args->reading),
+        .inputs = inputs_of_data(args),
         .flow.size = sizeof options.flow,
         .columns = &columns,
         .output = table,
@@ -132,6 +141,58 @@ static int write_flows(const struct publish_pass *pass, const struct publish_arg
     return rc;
 }
 
+/* ---- report ---- */
+
+static int write_page(const struct overview *overview, const char *title, const char *page,
+                      struct lcap_error *error)
+{
+    const struct output_options placing = {.no_sync = true};
+    struct result result;
+    struct output *out;
+    result_begin(&result, error);
+    overview_describe(overview, &result);
+    int rc = output_open(&out, page, &placing, error);
+    if (rc == LCAP_OK)
+        rc = show_page_in_file(&result, title, out, error);
+    result_release(&result);
+    return rc;
+}
+
+static int draw(const struct publish_pass *pass, const char *data, const char *page,
+                const struct publish_args *args, struct lcap_error *error)
+{
+    struct check_pass_options options = {
+        .splits = args->splits,
+        .leaks = {.memory = DEFAULT_MEMORY},
+        .max_leak = -1,
+        .short_names = true,
+        .sorter = {.memory = DEFAULT_MEMORY},
+        .input = inputs_of_data(args),
+    };
+    options.input.listener = NULL; /* the findings tell it */
+    struct sources sources = {0};
+    struct overview overview = {.label_count = 0};
+    int rc = sources_add(&sources, data, error);
+    if (rc == LCAP_OK)
+        rc = overview_run(&sources, &options, &overview, error);
+    if (rc == LCAP_OK)
+        rc = write_page(&overview, pass->metadata.values[PUBLISH_NAME], page, error);
+    overview_release(&overview);
+    sources_release(&sources);
+    return rc;
+}
+
+static int write_report(const struct publish_pass *pass, const struct publish_args *args,
+                        struct lcap_error *error)
+{
+    char *data = publish_path(publish_pass_building(pass), PUBLISH_DATA, error);
+    char *page = publish_path(publish_pass_building(pass), PUBLISH_REPORT, error);
+    const int rc = data && page ? draw(pass, data, page, args, error) : LCAP_ERR_MEMORY;
+    free(data);
+    free(page);
+    return rc;
+}
+
 /* ---- the run ---- */
 
 static int report(const struct publish_pass *pass, const char *directory, struct output *json,
@@ -154,6 +215,8 @@ static int run_pass(const struct publish_args *args, const char *dataset,
     const bool goes = rc == LCAP_OK && publish_pass_refused(&pass) == 0;
     if (goes && args->flows)
         rc = write_flows(&pass, args, error);
+    if (goes && rc == LCAP_OK && args->report)
+        rc = write_report(&pass, args, error);
     if (goes && rc == LCAP_OK)
         rc = publish_pass_finish(&pass, error);
     if (rc == LCAP_OK)

@@ -48,7 +48,7 @@ static struct output_options placing_of(const struct report_args *args)
     return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
 }
 
-/* The name of the first input: a path would tell more than the page should. */
+/* Without a title, the name of the first input. Paths would tell more than the page should. */
 static int write_page(const struct report_args *args, const struct sources *sources,
                       const struct result *result, struct lcap_error *error)
 {
@@ -89,6 +89,7 @@ static int look(const struct report_args *args, const struct sources *sources,
         .splits = args->splits,
         .leaks = {.memory = args->memory},
         .max_leak = -1,
+        .short_names = true,
         .no_duplicates = args->no_duplicates,
         .sorter = {args->memory, args->tmpdir},
         .input = inputs_options(&args->reading),

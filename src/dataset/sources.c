@@ -1,6 +1,7 @@
 /* The inputs of a command: operands, and files found in directories. */
 #include "dataset/sources.h"
 
+#include "base/io/input.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include <dirent.h>
@@ -381,6 +382,14 @@ int sources_find_repeats(struct sources *sources, struct lcap_error *error)
     free(by_identity);
     free(places);
     return rc;
+}
+
+const char *source_short_name(const struct source *source)
+{
+    const char *slash = strrchr(source->path, '/');
+    if (source->walked)
+        return source->below;
+    return slash ? slash + 1 : input_name_of(source->path);
 }
 
 void sources_release(struct sources *sources)

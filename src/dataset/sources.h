@@ -73,6 +73,9 @@ int sources_find_repeats(struct sources *sources, struct lcap_error *error);
 /* LCAP_ERR_ARGUMENT if `path` ("-": standard output), which is about to be written, is a source. */
 int sources_check_output(const struct sources *sources, const char *path, struct lcap_error *error);
 
+/* Its name for those who do not have the folders that it is in, or above the one given. */
+const char *source_short_name(const struct source *source);
+
 void sources_release(struct sources *sources);
 
 #endif

@@ -1,6 +1,7 @@
 /* Reads a data set and checks it. */
 #include "dataset/check/check_pass.h"
 
+#include "base/io/input.h"
 #include "base/io/tempfile.h"
 #include "base/text/text.h"
 #include "dataset/check/check_lists.h"
@@ -87,6 +88,12 @@ static int find_in_outcome(struct check_pass_result *result, const struct input_
     return rc;
 }
 
+const char *check_pass_name_of(const struct check_pass_result *result, size_t input)
+{
+    const struct source *source = &result->sources->items[input];
+    return result->short_names ? source_short_name(source) : input_name_of(source->path);
+}
+
 static int check_source(struct check_pass_result *result, size_t number,
                         const struct check_pass_options *options, struct lcap_error *error)
 {
@@ -96,7 +103,7 @@ static int check_source(struct check_pass_result *result, size_t number,
     input.number = number;
     check_packets_begin(&result->packets, (uint32_t)number);
     if (rc == 0 && result->leaks)
-        rc = leak_report_begin_input(result->leaks, input.outcome.name, error);
+        rc = leak_report_begin_input(result->leaks, check_pass_name_of(result, number), error);
     if (rc == 0)
         rc = input_pass_walk(&input, check_packets_block, &result->packets, error);
     if (rc == 0)
@@ -231,7 +238,9 @@ static int finish(struct check_pass_result *result, const struct check_pass_opti
 int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
                    struct check_pass_result *result, struct lcap_error *error)
 {
-    *result = (struct check_pass_result){.sources = sources, .inputs = input_counts_of(sources)};
+    *result = (struct check_pass_result){.sources = sources,
+                                         .short_names = options->short_names,
+                                         .inputs = input_counts_of(sources)};
     int rc = begin(result, options, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         rc = check_source(result, i, options, error);

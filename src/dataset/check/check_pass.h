@@ -16,12 +16,14 @@ struct check_pass_options {
     struct leak_options leaks;    /* for these lists */
     double max_leak;              /* the largest that is no error; negative: none is one */
     bool no_duplicates;           /* are not looked for */
+    bool short_names;             /* name inputs without the folders they are in */
     struct sorter_options sorter; /* for duplicates; directory NULL: TMPDIR */
     struct input_options input;
 };
 
 struct check_pass_result {
     const struct sources *sources;
+    bool short_names;
     struct input_counts inputs;
     struct check_findings findings;
     struct check_packets packets;
@@ -40,5 +42,8 @@ struct check_pass_result {
 int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
                    struct check_pass_result *result, struct lcap_error *error);
 void check_pass_release(struct check_pass_result *result);
+
+/* What findings call an input. */
+const char *check_pass_name_of(const struct check_pass_result *result, size_t input);
 
 #endif

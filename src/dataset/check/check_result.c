@@ -1,17 +1,11 @@
 /* Describes what a check found: figures, and a row for each finding. */
 #include "dataset/check/check_result.h"
 
-#include "base/io/input.h"
 #include "base/text/text.h"
 #include "dataset/leaks/leak_result.h"
 #include "dataset/pass_results.h"
 #include <inttypes.h>
 #include <stdio.h>
-
-static const char *name_of(const struct check_pass_result *found, uint32_t input)
-{
-    return input_name_of(found->sources->items[input].path);
-}
 
 static uint64_t id_of(const struct check_pass_result *found, uint32_t sample)
 {
@@ -44,7 +38,7 @@ static void fill_finding(const void *owner, size_t index, struct result_row *row
     result_row_add(row, result_string(severities[kind->severity]));
     result_row_add(row, place->input == CHECK_NO_INPUT
                             ? result_nothing()
-                            : result_string(name_of(found, place->input)));
+                            : result_string(check_pass_name_of(found, place->input)));
     result_row_add(row, number_or_nothing(place->packet, place->packet > 0));
     result_row_add(row, number_or_nothing(place->offset, place->packet > 0));
     result_row_add(row, place->sample == NO_SAMPLE ? result_nothing()
@@ -72,7 +66,7 @@ static int write_place(const struct check_pass_result *found, const struct check
     if (finding->count > 1 && (file || sample || place->packet > 0))
         rc = buffer_append_text(out, "from ", error);
     if (rc == 0 && file)
-        rc = buffer_append_text(out, name_of(found, place->input), error);
+        rc = buffer_append_text(out, check_pass_name_of(found, place->input), error);
     if (rc == 0 && file && place->packet > 0)
         rc = buffer_append_text(out, ": ", error);
     if (rc == 0 && place->packet > 0)

@@ -20,7 +20,7 @@ void label_figures_add(struct label_figures *figures, uint32_t len,
         figures->without_flow++;
         return;
     }
-    figures->protocols[headers->family == FAMILY_ARP ? PROTOCOL_ARP : headers->protocol]++;
+    figures->protocols[headers->family == FAMILY_ARP ? PROTOCOL_KIND_ARP : headers->protocol]++;
     if (protocol_has_ports(headers->protocol) && headers->family != FAMILY_ARP &&
         !headers->unknown_ports)
         figures

@@ -6,7 +6,7 @@
 #include "dataset/overview/top_values.h"
 #include "packet/packet_headers.h"
 
-enum { TIMELINE_BINS = 48, PROTOCOL_KINDS = 257, PROTOCOL_ARP = 256 };
+enum { TIMELINE_BINS = 48, PROTOCOL_KINDS = 257, PROTOCOL_KIND_ARP = 256 };
 
 /* Ports of a packet: the lower one, by which services are usually known. */
 enum { PORT_COUNT = 1 << 16 };

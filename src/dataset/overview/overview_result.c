@@ -107,7 +107,7 @@ static void fill_protocol(const void *owner, size_t index, struct result_row *ro
 {
     const struct overview *overview = owner;
     const struct label_row *entry = &overview->protocols.rows[index];
-    const bool arp = entry->what == PROTOCOL_ARP;
+    const bool arp = entry->what == PROTOCOL_KIND_ARP;
     begin_row(overview, entry, row);
     result_row_add(row, result_string(protocol_name(arp ? FAMILY_ARP : FAMILY_IPV4,
                                                     (uint8_t)(arp ? 0 : entry->what))));

@@ -75,6 +75,25 @@ def test_the_same_bytes_again(run, publish, dataset, tmp_path):
     assert {name for name, data in files_of(first).items() if files_of(third)[name] != data} <= of_input
 
 
+def test_report_is_a_page_of_the_same_bytes_that_names_no_folder(run, publish, dataset, tmp_path):
+    lists = write_lists(tmp_path / "lists", train=IDS[:3], test=IDS[3:])
+    options = ["--report", "--splits", lists, *ALLOW, dataset]
+    first, _ = publish(*options)
+    second, _ = publish(*options, directory=tmp_path / "elsewhere")
+    page = (first / "report.html").read_text()
+    assert page == (second / "report.html").read_text()
+    assert ".labelcap-" not in page and str(tmp_path) not in page and "packets.pcapng.gz" in page
+    assert "label 1" in page and "Leaks" in page
+    run("publish", "--verify", first)
+
+
+def test_times_of_flows_are_those_of_the_published_packets(run, publish, dataset, tmp_path):
+    directory, _ = publish("--flows", "--pcapml-times", "yes", *ALLOW, dataset)
+    again = tmp_path / "again.parquet"
+    run("flows", "-o", again, directory / "data/packets.pcapng.gz")
+    assert (directory / "flows.parquet").read_bytes() == again.read_bytes()
+
+
 def test_catalogue_goes_with_a_copy(run, publish, dataset, tmp_path):
     directory, _ = publish(*ALLOW, dataset)
     moved = tmp_path / "moved"
