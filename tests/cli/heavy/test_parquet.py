@@ -1,4 +1,4 @@
-"""Parquet files of `flows`, read by hyparquet and DuckDB: every cell is that of the CSV.
+"""Parquet files of `flows` and `arrays`, read by hyparquet and DuckDB: every cell is that of the CSV.
 
 `make check-heavy` installs both readers, as package-lock.json says, into the folder of the build.
 """
@@ -84,6 +84,18 @@ def test_all_cells_are_those_of_the_csv(both, shared, reader, options, folder):
     names, rows = read_csv(path.with_suffix(".csv"))
     assert len(rows) > 400
     assert_equal(read(reader, path), names, rows)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("form", ["etbert", "pcapencoder", "trafficformer", "netfound"])
+def test_forms_of_text_are_those_of_the_csv(run, repo, tmp_path, reader, form):
+    run("label", "-q", "--sort", "-L", repo / "datasets/mixed/rules.csv", "-o", tmp_path / "set.pcapng",
+        repo / "datasets/mixed/mixed.pcap")
+    for suffix in ("csv", "parquet"):
+        run("arrays", "-q", "--form", form, "-o", tmp_path / f"x.{suffix}", tmp_path / "set.pcapng")
+    names, rows = read_csv(tmp_path / "x.csv")
+    assert len(rows) > 50
+    assert_equal(read(reader, tmp_path / "x.parquet"), names, rows)
 
 
 # Labels that try to break the file, or the words of a reader.
