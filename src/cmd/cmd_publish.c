@@ -94,11 +94,14 @@ static int check_publish(const void *given, const char *const *operands, size_t 
     return read_matters(given, &allow, &remove, error);
 }
 
-/* The published data has the right times, whatever the options say of the given data. */
+/* The published data has the right times, whatever the options say of the given data, of which
+ * has been told what there is to tell. */
 static struct input_options inputs_of_data(const struct publish_args *args)
 {
     const struct reading_args reading = {.threads = args->reading.threads};
-    return inputs_options(&reading);
+    struct input_options options = inputs_options(&reading);
+    options.listener = NULL;
+    return options;
 }
 
 /* ---- flows ---- */
@@ -161,7 +164,7 @@ static int write_page(const struct overview *overview, const char *title, const 
 static int draw(const struct publish_pass *pass, const char *data, const char *page,
                 const struct publish_args *args, struct lcap_error *error)
 {
-    struct check_pass_options options = {
+    const struct check_pass_options options = {
         .splits = args->splits,
         .leaks = {.memory = DEFAULT_MEMORY},
         .max_leak = -1,
@@ -169,7 +172,6 @@ static int draw(const struct publish_pass *pass, const char *data, const char *p
         .sorter = {.memory = DEFAULT_MEMORY},
         .input = inputs_of_data(args),
     };
-    options.input.listener = NULL; /* the findings tell it */
     struct sources sources = {0};
     struct overview overview = {.label_count = 0};
     int rc = sources_add(&sources, data, error);

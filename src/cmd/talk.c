@@ -106,15 +106,19 @@ void talk_result(const struct result *result)
     }
 }
 
+/* An error stands without a word before it, as that of talk_error(). */
+static void talk_finding(const struct lcap_finding *finding)
+{
+    const char *place = finding->place ? finding->place : "";
+    const char *colon = finding->place ? ": " : "";
+    char text[LCAP_ERROR_TEXT];
+    snprintf(text, sizeof text, "%s%s%s", place, colon, finding->text);
+    print_line(finding->severity != LCAP_SEVERITY_NOTE || !talk.quiet,
+               finding->severity == LCAP_SEVERITY_WARNING ? "warning: " : "", text);
+}
+
 void talk_findings(const struct result *result)
 {
-    for (size_t i = 0; i < result->findings.count; i++) {
-        const struct lcap_finding *finding = &result->findings.items[i];
-        const char *place = finding->place ? finding->place : "";
-        const char *colon = finding->place ? ": " : "";
-        if (finding->severity == LCAP_SEVERITY_NOTE)
-            talk_note("%s%s%s", place, colon, finding->text);
-        else
-            talk_warning("%s%s%s", place, colon, finding->text);
-    }
+    for (size_t i = 0; i < result->findings.count; i++)
+        talk_finding(&result->findings.items[i]);
 }

@@ -382,6 +382,12 @@ static void put_field(struct plot *plot, const struct heat *heat)
     put(plot, "\"/>");
 }
 
+/* A double has no place for the last times before 2262, and rounds them up. */
+static int64_t time_of(double ns)
+{
+    return ns < (double)INT64_MAX ? (int64_t)ns : INT64_MAX;
+}
+
 static void put_heat_heads(struct plot *plot, const struct heat *heat)
 {
     if (heat->by_name) {
@@ -391,7 +397,7 @@ static void put_heat_heads(struct plot *plot, const struct heat *heat)
     }
     const double ends[] = {heat->first, heat->last};
     for (int i = 0; i < 2; i++) {
-        const struct result_value end = result_time((int64_t)ends[i]);
+        const struct result_value end = result_time(time_of(ends[i]));
         PUT(plot, "<text class=\"faint\" x=\"%d\" y=\"16\" text-anchor=\"%s\">",
             i == 0 ? NAMES : WIDTH, i == 0 ? "start" : "end");
         put_value(plot, &end);

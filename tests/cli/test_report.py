@@ -116,6 +116,15 @@ HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onl
            "</title></style></script><h1>", "\u202etxt.exe", "{{7*7}}", "a\x1b[2Jb"]
 
 
+def test_last_times_that_there_are(run, tmp_path):
+    ng = Ng().interface(tsresol=9)
+    for sample in (1, 2):
+        ng.packet(b"x" * 60, 2**63 - 1, [f"{sample},label"])
+    (tmp_path / "last.pcapng").write_bytes(bytes(ng))
+    run("report", "-o", tmp_path / "page.html", tmp_path / "last.pcapng")
+    assert not any("1677" in text for text in Page(tmp_path / "page.html").text)
+
+
 def test_hostile_labels_stay_text(run, tmp_path):
     capture = Ng().interface()
     for number, text in enumerate(HOSTILE):
