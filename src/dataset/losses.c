@@ -49,12 +49,12 @@ void losses_find(const struct lcap_losses *losses, struct result *result)
     describe(result, losses->blocks_nocopy, "custom block", not_to_copy);
     describe(result, losses->options_nocopy, "custom option", not_to_copy);
     describe(result, losses->sections, "section header",
-             "merged into the first, whose system and program the output names");
+             "merged into the first: the output names only its system and program");
     describe(result, losses->no_time, "packet", "written with time 0: no time in the input");
     describe(result, losses->cut_times, "time", "rounded down: finer than the output can hold");
     describe(result, losses->held_times, "time", "set to the limits of pcap: outside 1970 to 2106");
     describe(result, losses->pcap_blocks, "block", "left out: not possible in pcap");
     describe(result, losses->pcap_options, "packet",
-             "written without options: not possible in pcap");
+             "written without comments and other options: not possible in pcap");
     find_refused(losses->refused_interfaces, result);
 }

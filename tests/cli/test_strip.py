@@ -314,7 +314,7 @@ def test_what_pcap_cannot_hold_is_told(run, tmp_path):
         "labelcap strip: 1 time rounded down: finer than the output can hold",
         "labelcap strip: 2 times set to the limits of pcap: outside 1970 to 2106",
         "labelcap strip: 4 blocks left out: not possible in pcap",
-        "labelcap strip: 1 packet written without options: not possible in pcap",
+        "labelcap strip: 1 packet written without comments and other options: not possible in pcap",
         "labelcap strip: removed 5 labels from 6 packets",
     ]
     assert [(p.data, p.time_ns) for p in read_packets(tmp_path / "out.pcap")] == [

@@ -30,8 +30,7 @@ static struct array_bytes bytes_of(const struct array_settings *settings,
 static int settle(struct array_settings *settings, struct lcap_error *error)
 {
     if (settings->bytes == 0 || (settings->packets == 0 && settings->per != ARRAY_PER_PACKET))
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "without a form, --packets and --bytes say what a row holds");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "give --packets and --bytes, or a --form");
     if (settings->per == ARRAY_PER_PACKET)
         settings->packets = 1;
     settings->shape = (struct array_shape){

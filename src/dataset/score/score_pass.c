@@ -136,7 +136,8 @@ static int missing_predictions(const struct scoring *scoring, size_t first,
     return lcap_error_set(
         error, LCAP_ERR_ARGUMENT,
         "%s: expected a prediction for every sample of %s, found none for %s of "
-        "%s, first for sampleID %" PRIu64 " of line %u (--allow-missing counts them as wrong)",
+        "%s, first for sampleID %" PRIu64
+        " of line %u (--list scores one list only, --allow-missing counts them as wrong)",
         result->names[1], result->names[0], text_grouped(result->missing, missing),
         text_counted(result->samples, "sample", all), scoring->numbers.ids[first],
         scoring->samples[first].truth_line);

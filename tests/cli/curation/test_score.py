@@ -210,9 +210,9 @@ ANSWERS = "sample_id,label\n1,web\n\n2,mail\n"
     (ANSWERS, "1,web\n3,web\n",
      "P:2:1: expected a sample of A, found sampleID 3 (--allow-missing ignores such lines)"),
     (ANSWERS, "1,web\n", "P: expected a prediction for every sample of A, found none for 1 of 2 "
-     "samples, first for sampleID 2 of line 4 (--allow-missing counts them as wrong)"),
+     "samples, first for sampleID 2 of line 4 (--list scores one list only, --allow-missing counts them as wrong)"),
     (ANSWERS, "", "P: expected a prediction for every sample of A, found none for 2 of 2 "
-     "samples, first for sampleID 1 of line 2 (--allow-missing counts them as wrong)"),
+     "samples, first for sampleID 1 of line 2 (--list scores one list only, --allow-missing counts them as wrong)"),
     ("", "1,web\n", "A: expected lines of sample_id,label, found none"),
     ("sample_id,label\n", "1,web\n", "A: expected lines of sample_id,label, found none"),
     (ANSWERS, "1,\n", "P:1:3: expected a label, found ''"),

@@ -299,8 +299,8 @@ def test_several_sections(label, tmp_path):
     blocks = walk(done.output)
     assert [block.values(4) for block in blocks if block.type == SECTION] == [[b"first"]]
     assert [block.interface for block in blocks if block.data] == [0, 1, 0]
-    assert ("labelcap label: 1 section header merged into the first, whose system and program "
-            "the output names\n" in done.stderr)
+    assert ("labelcap label: 1 section header merged into the first: the output names only "
+            "its system and program\n" in done.stderr)
 
 
 # ---- link types ----
