@@ -62,11 +62,9 @@ static char *link_target(const char *path, const char *link, size_t len, struct 
     return target;
 }
 
-/*
- * The path at the end of symbolic links, which need not exist. realpath() requires
- * that it exists, and takes the name of a descriptor for that of a file.
+/* realpath() requires that the file exists, and takes the name of a descriptor for that of a file.
  */
-static int follow_links(const char *path, char **end, struct lcap_error *error)
+int target_follow_links(const char *path, char **end, struct lcap_error *error)
 {
     char *at = memory_copy_text(path, strlen(path), error);
     for (int links = 0; at && links <= MAX_LINKS; links++) {
@@ -144,7 +142,7 @@ static int open_path(struct target *t, const char *path, struct lcap_error *erro
     size_t len = strlen(path);
     if (len == 0 || path[len - 1] == '/')
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'%s' is not a file name", path);
-    int rc = follow_links(path, &t->final, error);
+    int rc = target_follow_links(path, &t->final, error);
     if (rc < 0)
         return rc;
     int fd = descriptor_of(t->final);

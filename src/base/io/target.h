@@ -13,6 +13,9 @@
  * pipe, a device. */
 bool target_is_stream(const char *path);
 
+/* Sets *end to the path at the end of symbolic links, allocated; there need not be a file. */
+int target_follow_links(const char *path, char **end, struct lcap_error *error);
+
 /* LCAP_ERR_IO if there is a file at `path`, which target_open() would have to replace. */
 int target_check_free(const char *path, struct lcap_error *error);
 

@@ -2,6 +2,7 @@
 #include "dataset/partition/partition_files.h"
 
 #include "base/io/file.h"
+#include "base/io/target.h"
 #include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "base/text/csv.h"
@@ -41,26 +42,35 @@ static bool is_inside(const char *directory, const char *place)
            (place[len] == '/' || place[len] == '\0' || directory[len - 1] == '/');
 }
 
-/* What is not published must not be in what is. Links count as what they point to. */
-static int check_outside(const char *directory, const char *option, const char *path,
-                         struct lcap_error *error)
+static int check_place(const char *directory, const char *option, const char *path,
+                       const char *parent, struct lcap_error *error)
 {
-    char *parent = tempfile_directory_of(path, error);
-    if (!parent)
-        return LCAP_ERR_MEMORY;
     char *inner = realpath(directory, NULL), *place = realpath(parent, NULL);
-    char *linked = realpath(path, NULL);
     int rc = LCAP_OK;
     if (!inner || !place)
         rc = lcap_error_set_errno(error, errno, "%s", inner ? parent : directory);
-    else if (is_inside(inner, place) || (linked && is_inside(inner, linked)))
+    else if (is_inside(inner, place))
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s %s is in %s, which is to be published: choose a place outside",
                             option, path, directory);
-    free(parent);
     free(inner);
     free(place);
-    free(linked);
+    return rc;
+}
+
+/* What is not published must not be in what is. Links count as what they point to, even if there is
+ * nothing yet. */
+static int check_outside(const char *directory, const char *option, const char *path,
+                         struct lcap_error *error)
+{
+    char *end = NULL;
+    int rc = target_follow_links(path, &end, error);
+    if (rc < 0)
+        return rc;
+    char *parent = tempfile_directory_of(end, error);
+    rc = parent ? check_place(directory, option, path, parent, error) : LCAP_ERR_MEMORY;
+    free(parent);
+    free(end);
     return rc;
 }
 

@@ -146,7 +146,8 @@ def test_secrets_stay_outside(run, tmp_path):
     (tmp_path / "x").mkdir()
     (tmp_path / "link").symlink_to("x")
     (tmp_path / "sub").mkdir()
-    for key, answer in (("x/key", "a"), ("k", "x/a"), ("link/key", "a"), ("k", "sub/../x/a")):
+    (tmp_path / "dangling").symlink_to("x/a")
+    for key, answer in (("x/key", "a"), ("k", "x/a"), ("link/key", "a"), ("k", "sub/../x/a"), ("k", "dangling")):
         done = run("partition", "-o", "x", *SHARES, "--challenge", 5, "--challenge-key", key, "--answers", answer,
                    "set.pcapng", cwd=tmp_path, check=False)
         assert done.returncode == 1 and "which is to be published" in done.stderr
