@@ -3,8 +3,11 @@
 
 #include "base/io/output_place.h"
 #include "base/text/text.h"
+#include "dataset/partition/metadata_part.h"
 #include "label/rule_kind.h"
 #include <string.h>
+
+#define GROUP_BY_METADATA_PREFIX "metadata:"
 
 static int read_within(const char *text, int64_t *within_ns, struct lcap_error *error)
 {
@@ -21,7 +24,7 @@ int partition_grouping_read(const char *text, struct partition_grouping *groupin
     static const char *const words[] = {"sample", "flow", "host", "file", "day"};
     char found[EXCERPT_TEXT];
     *grouping = (struct partition_grouping){GROUP_BY_METADATA, INT64_MAX};
-    if (strncmp(text, "metadata:", strlen("metadata:")) == 0)
+    if (strncmp(text, GROUP_BY_METADATA_PREFIX, strlen(GROUP_BY_METADATA_PREFIX)) == 0)
         return LCAP_OK;
     grouping->kind = GROUP_BY_FLOW;
     if (strncmp(text, "flow:", strlen("flow:")) == 0)
@@ -70,6 +73,24 @@ static int check_grouping(const struct partition_options *options, struct lcap_e
                                            "name them with --local");
 }
 
+static int check_pattern(const char *pattern, struct lcap_error *error)
+{
+    struct metadata_part part;
+    const int rc = metadata_part_init(&part, pattern, error);
+    if (rc == LCAP_OK)
+        metadata_part_release(&part);
+    return rc;
+}
+
+/* Before the data is read, which may take long. */
+static int check_patterns(const struct partition_options *options, struct lcap_error *error)
+{
+    const size_t prefix = strlen(GROUP_BY_METADATA_PREFIX);
+    const bool grouped = strncmp(options->group, GROUP_BY_METADATA_PREFIX, prefix) == 0;
+    const int rc = check_pattern(grouped ? options->group + prefix : NULL, error);
+    return rc == LCAP_OK ? check_pattern(options->stratify, error) : rc;
+}
+
 static int check_challenge(const struct partition_options *options, struct lcap_error *error)
 {
     const struct output_place secrets[] = {{"the answers", options->answers},
@@ -89,5 +110,7 @@ int partition_options_check(const struct partition_options *options, struct lcap
     int rc = check_shares(options, error);
     if (rc == LCAP_OK)
         rc = check_grouping(options, error);
+    if (rc == LCAP_OK)
+        rc = check_patterns(options, error);
     return rc == LCAP_OK ? check_challenge(options, error) : rc;
 }

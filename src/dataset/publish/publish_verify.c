@@ -158,7 +158,7 @@ static int try_block(void *context, const struct lcap_block *block, struct lcap_
     packet.options_len = 0;
     packet.comment = NULL;
     packet.comment_len = 0;
-    const int rc = lcap_labeller_label(trial->labeller, LCAP_NO_FILE, &packet, &sample, error);
+    const int rc = lcap_labeller_label(trial->labeller, 0, &packet, &sample, error);
     trial->labelled += rc == 1;
     return rc < 0 ? rc : LCAP_OK;
 }
@@ -178,11 +178,12 @@ static int try_challenge(const struct verifying *v, struct trial *trial, struct 
 
 static int try_rules(struct verifying *v, struct lcap_error *error)
 {
+    const struct lcap_file file = {"-", "-"}; /* nobody knows from which files the packets are */
     struct trial trial = {.labelled = 0};
     struct lcap_rules *rules = NULL;
     struct lcap_error fault = {0};
     char *path = publish_path(v->tree.directory, PUBLISH_RULES, error);
-    int rc = path ? lcap_rules_load(&rules, path, NULL, 0, &fault) : LCAP_ERR_MEMORY;
+    int rc = path ? lcap_rules_load(&rules, path, &file, 1, &fault) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = lcap_labeller_new(&trial.labeller, rules, &fault);
     if (rc == LCAP_OK)

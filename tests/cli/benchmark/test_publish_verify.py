@@ -151,6 +151,10 @@ def show_rules(directory):
     (directory / "rules.csv").write_text("BPF:udp,everything\n")
 
 
+def show_rules_by_file(directory):
+    (directory / "rules.csv").write_text("BPF:udp|EACH:file,everything\n")
+
+
 UNSEALED = [
     (flip("data/packets.pcapng.gz"), "data/packets.pcapng.gz: expected the SHA-256"),
     (flip("samples.parquet"), "samples.parquet: expected the SHA-256"),
@@ -201,6 +205,7 @@ SEALED = [
     (repack("challenge/packets.pcapng.gz", lambda data: data.replace(b"901,\0\0\0\0", b"901,dns\0")),
      "challenge/packets.pcapng.gz: "),
     (show_rules, "rules.csv: labels packets of the challenge"),
+    (show_rules_by_file, "rules.csv: labels packets of the challenge"),
     (add("rules.csv", b"BPF:tcp,x\n"), "is not what follows"),
     (add("splits/partition.json", b"{ }\n"), "croissant.json: is not what follows"),
     (remove("samples.parquet"), "samples.parquet: is missing"),
