@@ -26,6 +26,7 @@ struct lists {
     uint16_t *list_of; /* by sample: the number of its list, from 1; 0: none yet */
     uint16_t number;   /* of the list being read */
     bool elsewhere;    /* its samples are not in the data set: those of a challenge */
+    uint64_t hidden;   /* of these: they are the samples in no list, under other IDs */
     struct bad_lines bad[FAULTS];
 };
 
@@ -47,8 +48,8 @@ static int check_id(void *context, uint64_t id, uint32_t line, struct lcap_error
     const uint32_t sample = sample_registry_find(lists->registry, id);
     (void)error;
     if (sample == NO_SAMPLE && lists->elsewhere)
-        return LCAP_OK;
-    if (sample == NO_SAMPLE)
+        lists->hidden++;
+    else if (sample == NO_SAMPLE)
         note_line(lists, UNKNOWN, sample, line);
     else if (lists->list_of[sample] == 0)
         lists->list_of[sample] = lists->number;
@@ -69,6 +70,19 @@ static int check_all(struct lists *lists, struct lcap_error *error)
     return rc;
 }
 
+static void find_missing(const struct lists *lists, struct check_findings *findings)
+{
+    const uint32_t samples = sample_registry_count(lists->registry);
+    uint64_t missing = 0;
+    for (uint32_t i = 0; i < samples; i++)
+        missing += lists->list_of[i] == 0;
+    for (uint32_t i = 0; i < samples && missing != lists->hidden; i++) {
+        const struct check_place place = {.input = CHECK_NO_INPUT, .sample = i};
+        if (lists->list_of[i] == 0)
+            check_count_one(findings, CHECK_LIST_MISSING, &place);
+    }
+}
+
 static int add_findings(const struct lists *lists, struct check_findings *findings,
                         struct lcap_error *error)
 {
@@ -80,11 +94,7 @@ static int add_findings(const struct lists *lists, struct check_findings *findin
             rc = check_findings_add(findings, fault_kinds[fault], &place, bad->count, bad->first,
                                     error);
     }
-    for (uint32_t i = 0; i < sample_registry_count(lists->registry); i++) {
-        const struct check_place place = {.input = CHECK_NO_INPUT, .sample = i};
-        if (lists->list_of[i] == 0)
-            check_count_one(findings, CHECK_LIST_MISSING, &place);
-    }
+    find_missing(lists, findings);
     return rc;
 }
 

@@ -191,7 +191,10 @@ def test_samples_of_a_challenge_are_elsewhere(check, tmp_path, splits):
     path = write(tmp_path / "set.pcapng", good_records())
     folder = splits(train=IDS[:2], test=IDS[2:], challenge=[77, 78])
     assert kinds(check("--splits", folder, path)) == []
-    report = check("--splits", splits(challenge=[77, IDS[3], 77]), path)
+    hidden = splits(train=IDS[:2], test=[IDS[2]], challenge=[77])  # the last sample, under another ID
+    assert kinds(check("--splits", hidden, path)) == []
+    assert kinds(check("--splits", splits(train=IDS[:1]), path)) == ["list-missing"]
+    report = check("--splits", splits(train=IDS[:2], test=IDS[2:], challenge=[77, IDS[3], 77]), path)
     assert kinds(report) == ["list-overlap"]
     assert report["findings"][0]["text"].endswith(", first in challenge.csv:2")
 
