@@ -219,3 +219,10 @@ int file_check_not_input(const char *output, const char *const *inputs, size_t c
     }
     return LCAP_OK;
 }
+
+bool file_is_inside(const char *directory, const char *place)
+{
+    const size_t len = strlen(directory);
+    return strncmp(place, directory, len) == 0 &&
+           (place[len] == '/' || place[len] == '\0' || directory[len - 1] == '/');
+}

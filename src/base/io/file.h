@@ -77,4 +77,7 @@ bool file_same_place(const char *a, const char *b);
 int file_check_not_input(const char *output, const char *const *inputs, size_t count,
                          struct lcap_error *error);
 
+/* Whether a place is the directory or in it; both without links, as of realpath(). */
+bool file_is_inside(const char *directory, const char *place);
+
 #endif

@@ -35,13 +35,6 @@ static int check_other_lists(const struct partition *p, const char *directory,
     return rc < 0 ? rc : LCAP_OK;
 }
 
-static bool is_inside(const char *directory, const char *place)
-{
-    const size_t len = strlen(directory);
-    return strncmp(place, directory, len) == 0 &&
-           (place[len] == '/' || place[len] == '\0' || directory[len - 1] == '/');
-}
-
 static int check_place(const char *directory, const char *option, const char *path,
                        const char *parent, struct lcap_error *error)
 {
@@ -49,7 +42,7 @@ static int check_place(const char *directory, const char *option, const char *pa
     int rc = LCAP_OK;
     if (!inner || !place)
         rc = lcap_error_set_errno(error, errno, "%s", inner ? parent : directory);
-    else if (is_inside(inner, place))
+    else if (file_is_inside(inner, place))
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s %s is in %s, which is to be published: choose a place outside",
                             option, path, directory);

@@ -272,6 +272,20 @@ static int write_challenge(struct publish_pass *pass, struct lcap_error *error)
 
 /* ---- the pass ---- */
 
+/* The directory is replaced as a whole. */
+static int check_not_within(const char *dataset, const char *directory, struct lcap_error *error)
+{
+    char *outer = realpath(directory, NULL), *inner = realpath(dataset, NULL);
+    const bool within = outer && inner && file_is_inside(outer, inner);
+    free(outer);
+    free(inner);
+    return within ? lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                   "%s: is in %s, which would be replaced: choose another "
+                                   "directory",
+                                   dataset, directory)
+                  : LCAP_OK;
+}
+
 static int check_options(const struct publish_pass *pass, const char *dataset,
                          const char *directory, struct lcap_error *error)
 {
@@ -279,7 +293,8 @@ static int check_options(const struct publish_pass *pass, const char *dataset,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: rules would tell the answers of the challenge",
                               pass->options->rules);
-    return file_check_not_input(directory, &dataset, 1, error);
+    const int rc = file_check_not_input(directory, &dataset, 1, error);
+    return rc == LCAP_OK ? check_not_within(dataset, directory, error) : rc;
 }
 
 int publish_pass_begin(struct publish_pass *pass, const char *dataset, const char *directory,

@@ -94,6 +94,13 @@ def test_times_of_flows_are_those_of_the_published_packets(run, publish, dataset
     assert (directory / "flows.parquet").read_bytes() == again.read_bytes()
 
 
+def test_a_set_does_not_replace_its_own_data(publish, dataset):
+    directory, _ = publish(*ALLOW, dataset)
+    before = files_of(directory)
+    _, done = publish("-f", "--payload", "none", *ALLOW, directory / "data/packets.pcapng.gz", check=False)
+    assert done.returncode == 1 and "which would be replaced" in done.stderr and files_of(directory) == before
+
+
 def test_catalogue_goes_with_a_copy(run, publish, dataset, tmp_path):
     directory, _ = publish(*ALLOW, dataset)
     moved = tmp_path / "moved"
