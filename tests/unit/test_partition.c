@@ -92,7 +92,7 @@ static void test_errors_leave_nothing(void **state)
     expect_failure(&options, LCAP_ERR_ARGUMENT, "add up to 40");
     options = halves();
     options.group = "host";
-    expect_failure(&options, LCAP_ERR_ARGUMENT, "need local networks");
+    expect_failure(&options, LCAP_ERR_ARGUMENT, "need the networks");
     options.group = "file";
     expect_failure(&options, LCAP_ERR_LABEL, "--keep-source");
     options = halves();

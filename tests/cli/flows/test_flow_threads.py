@@ -9,7 +9,7 @@ import time
 import pytest
 
 from captures import pcap
-from conftest import clean_environment
+from surroundings import clean_environment
 from flow_tables import udp
 
 THREADS = (1, 2, 7)

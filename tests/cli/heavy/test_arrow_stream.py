@@ -6,7 +6,7 @@ import sys
 import numpy
 import pytest
 
-from conftest import BUILD
+from surroundings import BUILD
 
 LIBRARY = BUILD / "readers/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so"
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from conftest import BUILD
+from surroundings import BUILD
 
 SCRIPT = """
 import sys
