@@ -177,8 +177,8 @@ enum result_plot {
     RESULT_PLOT_NONE,
     RESULT_PLOT_BARS,  /* a bar for each share, or else for each count */
     RESULT_PLOT_BOXES, /* a box from the columns p5, p25, median, p75 and p95, all on one scale */
-    RESULT_PLOT_HEAT,  /* a field for each row: by its first and second column, as dark as its third
-                        */
+    RESULT_PLOT_HEAT,  /* a field for each row, as dark as its first count: by its first column, and
+                          by its second one or from its second to its third, which are times */
 };
 
 struct result_item {

@@ -48,25 +48,36 @@ static struct output_options placing_of(const struct report_args *args)
     return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
 }
 
-/* Without a title, the name of the first input. Paths would tell more than the page should. */
-static int write_page(const struct report_args *args, const struct sources *sources,
+/* The last name of a path: folders would tell more than the page should. */
+static int put_base_name(const char *path, struct buffer *name, struct lcap_error *error)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    size_t from = len;
+    while (from > 0 && path[from - 1] != '/')
+        from--;
+    int rc = buffer_append(name, path + from, len - from, error);
+    return rc ? rc : buffer_append(name, "", 1, error);
+}
+
+static int write_page(const struct report_args *args, const char *operand,
                       const struct result *result, struct lcap_error *error)
 {
     const struct output_options placing = placing_of(args);
-    const char *path = sources->count > 0 ? sources->items[0].path : "-";
-    const char *name = strrchr(path, '/');
+    struct buffer name = {0};
     struct output *out;
-    const int rc = output_open(&out, args->output, &placing, error);
-    if (rc != LCAP_OK)
-        return rc;
-    return show_page_in_file(result,
-                             args->title ? args->title
-                             : name      ? name + 1
-                                         : path,
-                             out, error);
+    int rc = put_base_name(operand, &name, error);
+    if (rc == LCAP_OK)
+        rc = output_open(&out, args->output, &placing, error);
+    if (rc == LCAP_OK)
+        rc = show_page_in_file(result, args->title ? args->title : (const char *)name.data, out,
+                               error);
+    buffer_release(&name);
+    return rc;
 }
 
-static int show(const struct report_args *args, const struct sources *sources,
+static int show(const struct report_args *args, const char *operand,
                 const struct overview *overview, struct lcap_error *error)
 {
     struct result result;
@@ -74,14 +85,14 @@ static int show(const struct report_args *args, const struct sources *sources,
     result_begin(&result, error);
     overview_describe(overview, &result);
     if (args->output)
-        rc = write_page(args, sources, &result, error);
+        rc = write_page(args, operand, &result, error);
     if (rc == LCAP_OK && (args->json || !args->output))
         return show_on_stdout(&result, args->json, error);
     result_release(&result);
     return rc;
 }
 
-static int look(const struct report_args *args, const struct sources *sources,
+static int look(const struct report_args *args, const char *operand, const struct sources *sources,
                 struct lcap_error *error)
 {
     struct check_pass_options options = {
@@ -99,7 +110,7 @@ static int look(const struct report_args *args, const struct sources *sources,
     int rc = overview_run(sources, &options, &overview, error);
     progress_end();
     if (rc == 0)
-        rc = show(args, sources, &overview, error);
+        rc = show(args, operand, &overview, error);
     overview_release(&overview);
     return rc;
 }
@@ -116,7 +127,7 @@ static int run_report(const void *given, const char *const *operands, size_t cou
     if (rc == 0 && args->output)
         rc = output_try(args->output, &placing, error);
     if (rc == 0)
-        rc = look(args, &sources, error);
+        rc = look(args, operands[0], &sources, error);
     sources_release(&sources);
     return rc;
 }

@@ -68,7 +68,7 @@ static double number_of(const struct result_value *value)
 
 static bool is_same_text(const struct result_value *a, const char *text, size_t len)
 {
-    return a->text_len == len && memcmp(a->as.text, text, len) == 0;
+    return a->text_len == len && (len == 0 || memcmp(a->as.text, text, len) == 0);
 }
 
 /* ---- a row: its name, and a background to point at ---- */
@@ -231,7 +231,7 @@ static void find_boxes(struct plot *plot, struct boxes *boxes)
 static double box_x(const struct boxes *boxes, double value)
 {
     const double share = (scale(value) - boxes->low) / (boxes->high - boxes->low);
-    return NAMES + 10 + share * (WIDTH - NAMES - 40);
+    return NAMES + 10 + share * (WIDTH - NAMES - 60);
 }
 
 /* A power of ten: "1,000", or "1 ms" of nanoseconds. */
@@ -248,7 +248,7 @@ static void put_scale(struct plot *plot, const struct boxes *boxes, enum result_
 {
     const double bottom = HEAD + (double)plot->table->row_count * ROW;
     const int low = (int)boxes->low, high = (int)boxes->high;
-    const int step = (high - low + 9) / 10;
+    const int step = (high - low) / 8 + 1;
     for (int power = low; power <= high; power += step) {
         const double x = box_x(boxes, pow(10, power));
         PUT(plot, "<line class=\"grid\" x1=\"%.2f\" y1=\"%d\" x2=\"%.2f\" y2=\"%g\"/>", x, HEAD - 4,
@@ -293,12 +293,13 @@ static void put_boxes(struct plot *plot)
 
 /* ---- heat maps ---- */
 
-/* Where the fields stand: by the place of a name, or by a number on a scale. */
+/* Fields stand by the place of a name, or from one time to another. */
 struct heat {
+    size_t value; /* its column */
     bool by_name;
     char names[MOST_COLUMNS][NAME_TEXT];
     size_t columns;
-    double first, last, step;
+    int64_t first_ns, last_ns;
     double most; /* the largest value */
 };
 
@@ -319,114 +320,115 @@ static void add_name(struct heat *heat, const struct result_value *value)
     heat->names[heat->columns++][value->text_len] = '\0';
 }
 
-/* The smallest distance of two neighbours is the width of a field. */
-static void add_number(struct heat *heat, double value, double previous, bool same_row)
+static void add_times(struct heat *heat, int64_t from, int64_t to)
 {
-    heat->first = fmin(heat->first, value);
-    heat->last = fmax(heat->last, value);
-    if (same_row && value > previous)
-        heat->step = fmin(heat->step, value - previous);
+    if (from < heat->first_ns)
+        heat->first_ns = from;
+    if (to > heat->last_ns)
+        heat->last_ns = to;
+}
+
+static size_t first_of_kind(const struct result_table *table, enum result_kind kind)
+{
+    size_t i = 0;
+    while (i + 1 < table->column_count && table->columns[i].kind != kind)
+        i++;
+    return i;
 }
 
 static void find_heat(struct plot *plot, struct heat *heat)
 {
-    double previous = 0;
+    heat->value = first_of_kind(plot->table, RESULT_COUNT);
     heat->by_name = plot->table->columns[1].kind == RESULT_TEXT;
-    heat->first = heat->step = INFINITY;
-    heat->last = -INFINITY;
+    heat->first_ns = INT64_MAX;
+    heat->last_ns = INT64_MIN;
     for (size_t i = 0; i < plot->table->row_count; i++) {
         take_row(plot, i);
-        const struct result_value *second = &plot->row.cells[1];
+        const struct result_value *cells = plot->row.cells;
         if (heat->by_name)
-            add_name(heat, second);
+            add_name(heat, &cells[1]);
         else
-            add_number(heat, number_of(second), previous, i > 0);
-        previous = number_of(second);
-        heat->most = fmax(heat->most, number_of(&plot->row.cells[2]));
+            add_times(heat, cells[1].as.i, cells[2].as.i);
+        heat->most = fmax(heat->most, number_of(&cells[heat->value]));
     }
-    if (heat->by_name)
-        return;
-    if (!isfinite(heat->step))
-        heat->step = heat->last > heat->first ? heat->last - heat->first : 1;
-    heat->columns = (size_t)llround((heat->last - heat->first) / heat->step) + 1;
 }
 
-static size_t heat_column(const struct heat *heat, const struct result_value *value)
+/* Differences of times may be larger than an int64_t holds. */
+static double time_x(const struct heat *heat, int64_t ns)
 {
-    return heat->by_name ? find_name(heat, value)
-                         : (size_t)llround((number_of(value) - heat->first) / heat->step);
+    const uint64_t span = (uint64_t)heat->last_ns - (uint64_t)heat->first_ns;
+    const uint64_t after = (uint64_t)ns - (uint64_t)heat->first_ns;
+    return NAMES + (span ? (double)after / (double)span : 0) * (WIDTH - NAMES);
 }
 
-static double heat_width(const struct heat *heat)
+static double name_x(const struct heat *heat, size_t column)
 {
     const double width = (double)(WIDTH - NAMES) / (double)(heat->columns ? heat->columns : 1);
-    return heat->by_name ? fmin(width, 120) : width;
+    return NAMES + (double)column * fmin(width, 120);
 }
 
 static void put_field(struct plot *plot, const struct heat *heat)
 {
-    const size_t column = heat_column(heat, &plot->row.cells[1]);
-    const double width = heat_width(heat);
-    const double value = number_of(&plot->row.cells[2]);
-    if (column >= heat->columns)
+    const struct result_value *cells = plot->row.cells;
+    const size_t column = heat->by_name ? find_name(heat, &cells[1]) : 0;
+    if (heat->by_name && column == heat->columns) /* there is no room; the table has it */
         return;
+    const double from = heat->by_name ? name_x(heat, column) : time_x(heat, cells[1].as.i);
+    const double to = heat->by_name ? name_x(heat, column + 1) : time_x(heat, cells[2].as.i);
     PUT(plot,
         "<rect class=\"mark\" x=\"%.2f\" y=\"%g\" width=\"%.2f\" height=\"%d\" "
         "fill-opacity=\"%.2f\"",
-        NAMES + (double)column * width, plot->top + 2, fmax(width - 1, 1), ROW - 4,
-        0.15 + 0.85 * log1p(value) / log1p(heat->most));
+        from, plot->top + 2, fmax(to - from - 1, 1), ROW - 4,
+        0.15 + 0.85 * log1p(number_of(&cells[heat->value])) / log1p(heat->most));
     put(plot, " data-tip=\"");
     put_name(plot, true);
-    PUT(plot, ", %s: ", plot->table->columns[2].title);
-    put_value(plot, &plot->row.cells[2]);
+    PUT(plot, ", %s: ", plot->table->columns[heat->value].title);
+    put_value(plot, &cells[heat->value]);
     put(plot, "\"/>");
 }
 
-/* A double has no place for the last times before 2262, and rounds them up. */
-static int64_t time_of(double ns)
+static void put_end(struct plot *plot, int64_t ns, int x, const char *anchor)
 {
-    return ns < (double)INT64_MAX ? (int64_t)ns : INT64_MAX;
+    const struct result_value end = result_time(ns);
+    PUT(plot, "<text class=\"faint\" x=\"%d\" y=\"16\" text-anchor=\"%s\">", x, anchor);
+    put_value(plot, &end);
+    put(plot, "</text>");
 }
 
 static void put_heat_heads(struct plot *plot, const struct heat *heat)
 {
-    if (heat->by_name) {
-        for (size_t i = 0; i < heat->columns; i++)
-            put_head(plot, NAMES + (double)i * heat_width(heat), "start", heat->names[i]);
+    for (size_t i = 0; i < heat->columns; i++)
+        put_head(plot, name_x(heat, i), "start", heat->names[i]);
+    if (heat->by_name || plot->table->row_count == 0)
         return;
-    }
-    const double ends[] = {heat->first, heat->last};
-    for (int i = 0; i < 2; i++) {
-        const struct result_value end = result_time(time_of(ends[i]));
-        PUT(plot, "<text class=\"faint\" x=\"%d\" y=\"16\" text-anchor=\"%s\">",
-            i == 0 ? NAMES : WIDTH, i == 0 ? "start" : "end");
-        put_value(plot, &end);
-        put(plot, "</text>");
-    }
+    put_end(plot, heat->first_ns, NAMES, "start");
+    put_end(plot, heat->last_ns, WIDTH, "end");
 }
 
+/* Rows of one name follow each other. */
 static void put_heat(struct plot *plot)
 {
     struct heat heat = {.columns = 0};
-    char name[NAME_TEXT * 2];
-    size_t name_len = 0;
+    struct buffer name = {0};
     find_heat(plot, &heat);
     put_heat_heads(plot, &heat);
     plot->top = HEAD;
-    for (size_t i = 0; i < plot->table->row_count; i++) {
+    for (size_t i = 0; i < plot->table->row_count && plot->status == LCAP_OK; i++) {
         take_row(plot, i);
         const struct result_value *first = &plot->row.cells[0];
-        const size_t len = first->text_len < sizeof name ? first->text_len : sizeof name;
-        if (i > 0 && (len != name_len || memcmp(first->as.text, name, len) != 0))
+        const bool begins = i == 0 || !is_same_text(first, (const char *)name.data, name.len);
+        if (begins && i > 0)
             close_row(plot);
-        if (i == 0 || len != name_len || memcmp(first->as.text, name, len) != 0)
+        if (begins)
             open_row(plot, false);
-        memcpy(name, first->as.text, len);
-        name_len = len;
         put_field(plot, &heat);
+        buffer_clear(&name);
+        if (plot->status == LCAP_OK)
+            plot->status = buffer_append(&name, first->as.text, first->text_len, plot->error);
     }
     if (plot->table->row_count > 0)
         close_row(plot);
+    buffer_release(&name);
 }
 
 /* ---- the picture ---- */

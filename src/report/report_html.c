@@ -6,6 +6,7 @@
 #include "report/html_plot.h"
 #include "report/html_text.h"
 #include "report/text_value.h"
+#include <inttypes.h>
 #include <string.h>
 
 /* page.css and page.js, which the linker has put here. */
@@ -128,9 +129,12 @@ static int put_cell(struct html_printer *page, const struct result_value *value,
     else if (value->kind == RESULT_REAL || value->kind == RESULT_SHARE)
         rc = buffer_printf(&page->out, error, "<td class=\"number\" data-value=\"%.17g\">",
                            value->as.real);
+    else if (value->kind == RESULT_NOTHING || value->kind == RESULT_SIGNED)
+        rc = buffer_printf(&page->out, error, "<td class=\"number\" data-value=\"%" PRId64 "\">",
+                           value->kind == RESULT_NOTHING ? INT64_C(-1) : value->as.i);
     else
-        rc = buffer_printf(&page->out, error, "<td class=\"number\" data-value=\"%lld\">",
-                           value->kind == RESULT_NOTHING ? -1LL : (long long)value->as.i);
+        rc = buffer_printf(&page->out, error, "<td class=\"number\" data-value=\"%" PRIu64 "\">",
+                           value->as.u);
     if (rc == LCAP_OK)
         rc = html_append_value(&page->out, value, error);
     return rc == LCAP_OK ? put(page, "</td>", error) : rc;

@@ -1,6 +1,7 @@
 """The report of a data set: its figures beside those of dpkt, and what data cannot do to the page."""
 
 import base64
+import csv
 import hashlib
 import html.parser
 import json
@@ -167,6 +168,30 @@ def test_splits_and_findings_are_shown(run, labelled, tmp_path):
     page = Page(tmp_path / "page.html")
     text = " ".join(page.text)
     assert "Leaks" in text and "TCP sequence number" in text and "Findings" in text
+    lists = json.loads(run("report", "--json", "--splits", tmp_path / "lists", labelled).stdout)["lists"]
+    samples = {(row["label"], row["list"]): row["samples"] for row in lists}
+    for name in ("train", "test"):
+        with open(tmp_path / f"lists/{name}.csv", newline="") as file:
+            found = Counter(row["metadata"] for row in csv.DictReader(file))
+        assert {label: count for (label, of), count in samples.items() if of == name} == found
+
+
+def test_rules_are_named_with_their_hash(run, labelled, tmp_path):
+    made_by = json.loads(run("report", "--json", "--rules", tmp_path / "rules.csv", labelled).stdout)["made_by"]
+    assert made_by["rules"] == "rules.csv"
+    assert made_by["rules_sha256"] == hashlib.sha256((tmp_path / "rules.csv").read_bytes()).hexdigest()
+
+
+def test_streams_cannot_be_read_twice(run, labelled):
+    done = run("report", "-", check=False, stdin=open(labelled, "rb"), text=False)
+    assert done.returncode == 1 and b"standard input: cannot be read twice" in done.stderr
+
+
+def test_title_is_the_name_of_what_is_given(run, labelled, tmp_path):
+    (tmp_path / "folder").mkdir()
+    labelled.rename(tmp_path / "folder/a.pcapng")
+    run("report", "-q", "-o", tmp_path / "page.html", f"{tmp_path}/folder/")
+    assert "<title>folder</title>" in (tmp_path / "page.html").read_text()
 
 
 def test_unlabelled_and_empty_captures(run, repo, tmp_path):

@@ -6,6 +6,7 @@
 #include "dataset/overview/top_values.h"
 #include "packet/packet_headers.h"
 
+enum { MOST_LISTS = 64 };
 enum { TIMELINE_BINS = 48, PROTOCOL_KINDS = 257, PROTOCOL_KIND_ARP = 256 };
 
 /* Ports of a packet: the lower one, by which services are usually known. */
@@ -23,6 +24,7 @@ struct label_figures {
     uint64_t ports[PORT_COUNT];          /* of TCP, UDP, … */
     struct top_values addresses;         /* packets that have it at either end */
     uint64_t timeline[TIMELINE_BINS];
+    uint64_t lists[MOST_LISTS]; /* samples in each list of a split */
 };
 
 /* What a packet adds besides its time; `headers` is NULL if it is in no flow. */

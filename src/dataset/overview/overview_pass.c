@@ -1,8 +1,13 @@
 /* Checks the data set, then measures the packets of each label. */
 #include "dataset/overview/overview_pass.h"
 
+#include "base/io/file.h"
 #include "base/memory.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 struct measuring {
     struct overview *overview;
@@ -28,12 +33,21 @@ static void add_sample(struct label_figures *figures, const struct tally *tally)
         log_histogram_add(&figures->durations, tally_duration_ns(tally));
 }
 
+static void add_to_list(struct measuring *measuring, uint8_t label, uint64_t sample_id)
+{
+    const struct check_pass_result *check = &measuring->overview->check;
+    const uint16_t list = check->leaks ? split_lists_of(&check->lists, sample_id) : SPLIT_NO_LIST;
+    if (list < MOST_LISTS)
+        measuring->overview->figures[label].lists[list]++;
+}
+
 static void add_samples(struct measuring *measuring)
 {
     const struct survey *survey = survey_of(measuring->overview);
     for (uint32_t i = 0; i < sample_registry_count(&survey->registry); i++) {
         const uint8_t label = measuring->label_of[survey->registry.metadata_of[i]];
         add_sample(&measuring->overview->figures[label], &survey->samples[i].tally);
+        add_to_list(measuring, label, sample_registry_id(&survey->registry, i));
         measuring->last_ns[i] = INT64_MIN;
     }
 }
@@ -113,14 +127,31 @@ static int place_labels(struct measuring *measuring, struct lcap_error *error)
     return LCAP_OK;
 }
 
+/* A power of ten of which there are 100 to 1,000 in a bin: then its ends are short to write. */
+static uint64_t round_unit(uint64_t bin_ns)
+{
+    uint64_t unit = 1;
+    while (bin_ns / unit >= 1000)
+        unit *= 10;
+    return unit;
+}
+
+static int64_t round_down(int64_t ns, int64_t unit)
+{
+    const int64_t rest = ns % unit < 0 ? ns % unit + unit : ns % unit;
+    return ns < INT64_MIN + rest ? ns : ns - rest;
+}
+
 static void set_timeline(struct overview *overview)
 {
     const struct tally *labelled = &survey_of(overview)->labelled;
     overview->has_time = tally_has_time(labelled);
     if (!overview->has_time)
         return;
-    overview->first_ns = labelled->first_ns;
-    overview->bin_ns = tally_duration_ns(labelled) / TIMELINE_BINS + 1;
+    overview->bin_ns = tally_duration_ns(labelled) / (TIMELINE_BINS - 1) + 1;
+    const uint64_t unit = round_unit(overview->bin_ns);
+    overview->bin_ns += (unit - overview->bin_ns % unit) % unit;
+    overview->first_ns = round_down(labelled->first_ns, (int64_t)unit);
 }
 
 /* ---- the rows ---- */
@@ -146,6 +177,8 @@ static int add_rows(struct overview *overview, size_t label, struct lcap_error *
                                 error);
     if (rc == 0)
         rc = add_addresses(&overview->addresses, label, &figures->addresses, error);
+    if (rc == 0)
+        rc = label_rows_add_all(&overview->lists, label, figures->lists, MOST_LISTS, error);
     return rc == 0 ? label_rows_add_all(&overview->timeline, label, figures->timeline,
                                         TIMELINE_BINS, error)
                    : rc;
@@ -174,11 +207,39 @@ static int measure(struct overview *overview, const struct sources *sources,
     return rc;
 }
 
+static int refuse_streams(const struct sources *sources, struct lcap_error *error)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (!file_is_regular(sources->items[i].path))
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: cannot be read twice, as a report has to; save it as a file",
+                                  input_name_of(sources->items[i].path));
+    return LCAP_OK;
+}
+
+static int note_rules(struct overview *overview, const char *path, struct lcap_error *error)
+{
+    if (!path)
+        return LCAP_OK;
+    const char *slash = strrchr(path, '/');
+    overview->rules_name = slash ? slash + 1 : path;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
+    const int rc = hash_sha256_file(fd, path, overview->rules_sha256, error);
+    close(fd);
+    return rc;
+}
+
 int overview_run(const struct sources *sources, const struct check_pass_options *options,
                  struct overview *overview, struct lcap_error *error)
 {
     *overview = (struct overview){0};
-    int rc = check_pass_run(sources, options, &overview->check, error);
+    int rc = refuse_streams(sources, error);
+    if (rc == 0)
+        rc = check_pass_run(sources, options, &overview->check, error);
+    if (rc == 0)
+        rc = note_rules(overview, options->rules, error);
     return rc == 0 ? measure(overview, sources, &options->input, error) : rc;
 }
 
@@ -190,4 +251,5 @@ void overview_release(struct overview *overview)
     label_rows_release(&overview->ports);
     label_rows_release(&overview->addresses);
     label_rows_release(&overview->timeline);
+    label_rows_release(&overview->lists);
 }

@@ -5,6 +5,7 @@
 #ifndef DATASET_OVERVIEW_OVERVIEW_PASS_H
 #define DATASET_OVERVIEW_OVERVIEW_PASS_H
 
+#include "base/hash.h"
 #include "base/result.h"
 #include "dataset/check/check_pass.h"
 #include "dataset/overview/label_rows.h"
@@ -24,10 +25,15 @@ struct overview {
     bool has_time; /* of labelled packets; if so: */
     int64_t first_ns;
     uint64_t bin_ns; /* of the timeline */
-    struct label_rows protocols, ports, addresses, timeline;
+    struct label_rows protocols, ports, addresses, timeline, lists;
+    const char *rules_name; /* of the rules file, without folders; NULL without one */
+    char rules_sha256[HASH_SHA256_TEXT];
 };
 
-/* As check_pass_run(). */
+/*
+ * As check_pass_run(), whose options must outlive the overview. LCAP_ERR_ARGUMENT: an input is
+ * a stream, which cannot be read twice.
+ */
 int overview_run(const struct sources *sources, const struct check_pass_options *options,
                  struct overview *overview, struct lcap_error *error);
 void overview_release(struct overview *overview);

@@ -87,7 +87,18 @@ static const struct result_column protocol_columns[] =
 static const struct result_column port_columns[] = SHARE_COLUMNS("port", "port", RESULT_NUMBER);
 static const struct result_column address_columns[] =
     SHARE_COLUMNS("address", "address", RESULT_TEXT);
-static const struct result_column timeline_columns[] = SHARE_COLUMNS("from", "from", RESULT_TIME);
+static const struct result_column list_columns[] = {
+    {"label", "label", RESULT_TEXT, 1, 0},
+    {"list", "list", RESULT_TEXT, 2, 0},
+    {"samples", "samples", RESULT_COUNT, 3, 0},
+};
+static const struct result_column timeline_columns[] = {
+    {"label", "label", RESULT_TEXT, 1, 0},
+    {"from", "from", RESULT_TIME, 2, 0},
+    {"to", "to", RESULT_TIME, 4, 0},
+    {"packets", "packets", RESULT_COUNT, 3, 0},
+    {"share", "share of the label", RESULT_SHARE, 5, 0},
+};
 
 static void begin_row(const struct overview *overview, const struct label_row *entry,
                       struct result_row *row)
@@ -136,14 +147,30 @@ static void fill_address(const void *owner, size_t index, struct result_row *row
     end_row(overview, entry, row);
 }
 
+/* The last bin may end after the last time that there is. */
+static struct result_value time_of_bin(const struct overview *overview, uint32_t bin)
+{
+    const uint64_t first = (uint64_t)overview->first_ns, after = bin * overview->bin_ns;
+    return result_time(after > (uint64_t)INT64_MAX - first ? INT64_MAX : (int64_t)(first + after));
+}
+
 static void fill_time(const void *owner, size_t index, struct result_row *row)
 {
     const struct overview *overview = owner;
     const struct label_row *entry = &overview->timeline.rows[index];
-    const uint64_t after = entry->what * overview->bin_ns;
     begin_row(overview, entry, row);
-    result_row_add(row, result_time((int64_t)((uint64_t)overview->first_ns + after)));
+    result_row_add(row, time_of_bin(overview, entry->what));
+    result_row_add(row, time_of_bin(overview, entry->what + 1));
     end_row(overview, entry, row);
+}
+
+static void fill_list(const void *owner, size_t index, struct result_row *row)
+{
+    const struct overview *overview = owner;
+    const struct label_row *entry = &overview->lists.rows[index];
+    begin_row(overview, entry, row);
+    result_row_add(row, result_string(overview->check.lists.folder.names[entry->what]));
+    result_row_add(row, result_count(entry->count));
 }
 
 /* ---- the whole ---- */
@@ -181,6 +208,8 @@ static void describe_labels(const struct overview *overview, struct result *resu
     const size_t labels = overview->label_count;
     add_plot(overview, result, "labels", "Labels", RESULT_PLOT_BARS, RESULT_COLUMNS(label_columns),
              labels, fill_label);
+    add_plot(overview, result, "lists", "Samples of each list", RESULT_PLOT_HEAT,
+             RESULT_COLUMNS(list_columns), overview->lists.count, fill_list);
     add_plot(overview, result, "timeline", "Packets over time", RESULT_PLOT_HEAT,
              RESULT_COLUMNS(timeline_columns), overview->timeline.count, fill_time);
     add_plot(overview, result, "lengths", "Bytes of a packet on the wire", RESULT_PLOT_BOXES,
@@ -209,5 +238,15 @@ void overview_describe(const struct overview *overview, struct result *result)
     result_close(result);
     result_open(result, "made_by", "How this was made");
     result_add(result, "labelcap", "labelcap", result_string(lcap_version()));
+    if (overview->rules_name)
+        result_add(result, "rules", "Rules", result_string(overview->rules_name));
+    if (overview->rules_name)
+        result_add(result, "rules_sha256", "SHA-256 of the rules",
+                   result_string(overview->rules_sha256));
+    result_say(result, "Precision",
+               "quantiles are exact below 64, and within 1.6 %% above; counts of addresses are "
+               "exact for labels with up to %d, and beyond that too large by at most 1/%d of the "
+               "packets",
+               TOP_VALUES_COUNTERS, TOP_VALUES_COUNTERS / 2);
     result_close(result);
 }
