@@ -16,9 +16,22 @@ const struct array_output_class *const array_formats[] = {
     &output_npy, &output_npz, &output_tsv, &output_csv, &output_parquet, &output_png, NULL};
 const char *const array_format_names[] = {"npy", "npz", "tsv", "csv", "parquet", "png", NULL};
 
+/* Endings of files, of which a directory would surprise whoever gave such a name. */
+static bool names_other_file(const char *path)
+{
+    static const char *const endings[] = {".npy", ".png", ".h5",    ".hdf5",
+                                          ".pt",  ".pth", ".arrow", ".pkl"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (text_ends_in(path, strlen(path), endings[i]))
+            return true;
+    return false;
+}
+
 const struct array_output_class *array_format_of_name(const char *path)
 {
     const struct table_class *table = table_format_of_name(path);
+    if (names_other_file(path))
+        return NULL;
     for (size_t i = 0; array_formats[i]; i++)
         if ((table && array_formats[i]->table == table) ||
             (!table && array_formats[i]->suffix &&

@@ -54,8 +54,9 @@ static int check_shares(const struct partition_options *options, struct lcap_err
     if (options->folds == 0 && sum != SHARE_WHOLE)
         return lcap_error_set(
             error, LCAP_ERR_ARGUMENT,
-            "the shares of train, validation and test add up to %.6g %%, not to 100 %%",
-            (double)sum * 100 / SHARE_WHOLE);
+            "the shares of train, validation and test add up to %.6g %%, not to 100 %%%s",
+            (double)sum * 100 / SHARE_WHOLE,
+            sum == SHARE_WHOLE / 100 ? ": they are in percent, such as 80 and 20" : "");
     return LCAP_OK;
 }
 

@@ -117,21 +117,32 @@ static int add_file(struct publish_tree *tree, int folder, const char *entry, co
 typedef int entry_taker(struct publish_tree *tree, int fd, const char *folder, const char *entry,
                         struct lcap_error *error);
 
-/* Closes `fd`. */
+static int is_entry(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+static int compare_entries(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* In bytewise order, so that findings do not depend on the file system. Closes `fd`. */
 static int walk_folder(struct publish_tree *tree, int fd, const char *folder, entry_taker *take,
                        struct lcap_error *error)
 {
-    DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return lcap_error_set_errno(error, errno, "%s: cannot read", tree->directory);
+    struct dirent **entries;
+    const int count = scandirat(fd, ".", &entries, is_entry, compare_entries);
+    int rc = count < 0 ? lcap_error_set_errno(error, errno, "%s: cannot read", tree->directory)
+                       : LCAP_OK;
+    for (int i = 0; i < count; i++) {
+        if (rc == LCAP_OK)
+            rc = take(tree, fd, folder, entries[i]->d_name, error);
+        free(entries[i]);
     }
-    const struct dirent *entry;
-    int rc = LCAP_OK;
-    while (rc == LCAP_OK && (entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            rc = take(tree, fd, folder, entry->d_name, error);
-    closedir(dir);
+    if (count >= 0)
+        free(entries);
+    close(fd);
     return rc;
 }
 

@@ -355,7 +355,8 @@ def test_names_of_outputs(run, tmp_path):
     done = run(*bits, "--format", "tsv", "-o", "-", dataset)
     assert done.stdout.count("\n") == 3
     for words, message in ((("--format", "tsv", "--splits", splits, "-o", "-"), "a file for each list"),
-                           (("-o", "x.json"), "no output of arrays has this ending")):
+                           (("-o", "x.json"), "no output of arrays has this ending"),
+                           (("-o", "x.npy"), "or a directory without one")):
         done = run(*bits, *words, dataset, check=False, cwd=tmp_path)
         assert done.returncode == 1 and message in done.stderr and done.stdout == ""
     (splits / "...csv").write_text("2\n")

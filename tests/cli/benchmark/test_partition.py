@@ -426,6 +426,7 @@ def test_leaks(run, partition, tmp_path):
     ((), 2, "no --train PERCENT or --folds K given"),
     (("--train", 70), 2, "add up to 70 %, not to 100 %"),
     (("--train", 70, "--test", 40), 2, "add up to 110 %, not to 100 %"),
+    (("--train", 0.8, "--test", 0.2), 2, "they are in percent, such as 80 and 20"),
     (("--train", 170), 2, "--train: expected percent"),
     (("--train", 100, "--folds", 3), 2, "--folds"),
     (("--folds", 1), 2, "expected 2 to 100 folds, found 1"),
