@@ -105,7 +105,7 @@ enum there { THERE_NOT, THERE_SAME, THERE_CHANGED };
 /* One byte more than expected is read, to see a file that goes on. */
 static enum there what_is_there(const char *path, const struct buffer *content)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not wait */
     if (fd < 0)
         return errno == ENOENT || errno == ENOTDIR ? THERE_NOT : THERE_CHANGED;
     char *found = malloc(content->len + 1);
@@ -152,8 +152,9 @@ static int refuse_changed(char *path, const struct buffer *content, enum there t
     (void)content;
     if (there != THERE_CHANGED || force)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_IO,
-                          "%s: exists and is not what would be installed; -f replaces it", path);
+    return lcap_error_set(
+        error, LCAP_ERR_IO,
+        "%s: holds something else (other --keys, or changes of yours); -f replaces it", path);
 }
 
 static int install(char *path, const struct buffer *content, enum there there, bool force,

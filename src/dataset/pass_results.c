@@ -53,7 +53,7 @@ void linktypes_find(size_t linktypes, const char *output, struct result *result)
                     output, linktypes);
 }
 
-static void find_no_labels(const struct survey *survey, struct result *result)
+void no_labels_find(const struct survey *survey, struct result *result)
 {
     if (survey->all.packets > 0 && survey->labelled.packets == 0)
         result_find(result, LCAP_SEVERITY_WARNING, survey->all.packets,
@@ -79,7 +79,7 @@ void sort_describe(const struct sort_pass_result *done, const char *output, stru
     inputs_describe(&done->inputs, result);
     result_place_findings(result, "findings", NULL);
     find_second_labels(survey, result);
-    find_no_labels(survey, result);
+    no_labels_find(survey, result);
     class_folders_find(&done->inputs.folders, survey->labelled.packets, result);
     inputs_find(&done->inputs, result);
     damage_find(&done->inputs, result);

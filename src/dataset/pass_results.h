@@ -16,6 +16,9 @@ void damage_find(const struct input_counts *inputs, struct result *result);
 /* Warns about an output whose packets have several link types. */
 void linktypes_find(size_t linktypes, const char *output, struct result *result);
 
+/* Warns if there are packets, but none has a label. */
+void no_labels_find(const struct survey *survey, struct result *result);
+
 /* `output` and `directory` are where the packets were written. */
 void sort_describe(const struct sort_pass_result *done, const char *output, struct result *result);
 void split_describe(const struct split_pass_result *done, const char *directory,

@@ -161,7 +161,8 @@ static int find(PyDataset *self, uint64_t id, size_t *position)
 static PyObject *dataset_sample(PyDataset *self, PyObject *given)
 {
     size_t position;
-    PyObject *number = PyNumber_Index(given);
+    PyObject *number =
+        PyUnicode_Check(given) ? PyLong_FromUnicodeObject(given, 10) : PyNumber_Index(given);
     const uint64_t id = number ? PyLong_AsUnsignedLongLong(number) : 0;
     Py_XDECREF(number);
     if (PyErr_Occurred())
@@ -416,7 +417,9 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
 
 static PyMethodDef methods[] = {
     {"sample", (PyCFunction)dataset_sample, METH_O,
-     "sample(id, /)\n--\n\nThe sample with this sampleID. Raises KeyError if there is none."},
+     "sample(id, /)\n--\n\n"
+     "The sample with this sampleID, a number or, as in the results of runs, its digits as text.\n"
+     "Raises KeyError if there is none."},
     {"split", (PyCFunction)dataset_split, METH_O,
      "split(path, /)\n--\n\n"
      "The samples of a list, such as train.csv of 'labelcap partition', as a Dataset in the\n"

@@ -2,6 +2,7 @@
 #include "dataset/overview/overview_pass.h"
 
 #include "dataset/check/check_result.h"
+#include "dataset/pass_results.h"
 #include "packet/address_text.h"
 #include <labelcap/version.h>
 
@@ -235,6 +236,7 @@ void overview_describe(const struct overview *overview, struct result *result)
     describe_labels(overview, result);
     result_open(result, "check", "Check");
     check_describe(&overview->check, result);
+    no_labels_find(&overview->check.packets.survey, result);
     result_close(result);
     result_open(result, "made_by", "How this was made");
     result_add(result, "labelcap", "labelcap", result_string(lcap_version()));

@@ -146,8 +146,9 @@ def test_samples_by_id(labelcap, unsorted):
         ds[:2].sample(3)
     with pytest.raises(OverflowError):
         ds.sample(2**64)
-    with pytest.raises(TypeError):
-        ds.sample("3")
+    assert ds.sample("3").id == 3
+    with pytest.raises(ValueError):
+        ds.sample("three")
 
 
 def test_lists_of_a_split(labelcap, unsorted, tmp_path):
