@@ -20,8 +20,12 @@ def is_sanitized(path):
 collect_ignore = []
 if "LABELCAP_HEAVY" not in os.environ:  # these need readers from npm: make check-heavy
     collect_ignore += ["heavy"]
-if is_sanitized(BUILD / "labelcap"):  # texts, builds, other programs: nothing for a sanitizer to find
-    collect_ignore += ["test_manual.py", "test_completion.py", "test_build.py", "test_wireshark.py"]
+if is_sanitized(BUILD / "labelcap"):
+    # Texts and builds, in which a sanitizer has nothing to find; and comparisons that spend their
+    # time in tshark and tcpdump, while other tests read the same captures.
+    collect_ignore += ["test_manual.py", "test_completion.py", "test_build.py", "test_wireshark.py",
+                       "test_packet_headers.py", "flows/test_flows_tshark.py",
+                       "labelling/test_tcpdump.py"]
 
 
 @pytest.fixture(scope="session")
