@@ -19,7 +19,7 @@ int findings_add(struct findings *findings, const struct lcap_finding *finding,
 
 /* The same with a text that is formatted, of at most LCAP_ERROR_TEXT bytes. */
 int findings_say(struct findings *findings, const struct lcap_finding *finding,
-                 struct lcap_error *error, const char *format, va_list args);
+                 struct lcap_error *error, const char *format, va_list args) LCAP_PRINTF(4, 0);
 
 /* NULL past the last one. Valid until the next is added. */
 const struct lcap_finding *findings_get(const struct findings *findings, size_t index);

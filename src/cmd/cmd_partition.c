@@ -123,7 +123,7 @@ static int options_of(const struct partition_args *args, struct partition_option
         .challenge = args->challenge,
         .challenge_key = args->challenge_key,
         .answers = args->answers,
-        .leaks = {args->memory, args->compare_splits},
+        .leaks = {.memory = args->memory, .compare_splits = args->compare_splits},
         .max_leak = args->max_leak,
         .placing = {.overwrite = args->force, .no_sync = args->no_sync},
         .sorter = {.memory = args->memory, .directory = args->tmpdir},

@@ -102,7 +102,7 @@ static int look(const struct report_args *args, const char *operand, const struc
         .max_leak = -1,
         .short_names = true,
         .no_duplicates = args->no_duplicates,
-        .sorter = {args->memory, args->tmpdir},
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     options.input.listener = NULL; /* the findings tell it */
