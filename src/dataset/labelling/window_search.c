@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Some seconds of work. */
+/* Some seconds of work, and some megabytes for rules that are compiled once more. */
 #define MOST_PACKETS 10000000u
+#define MOST_RULES   100000u
 
 struct searching {
     struct window_search *found;
@@ -144,6 +145,8 @@ int window_search_run(struct window_search *search, const struct lcap_rules *rul
 {
     struct searching searching = {.found = search};
     *search = (struct window_search){0};
+    if (rules->count > MOST_RULES)
+        return LCAP_OK;
     int rc = begin(&searching, rules, error);
     for (size_t i = 0; rc == 0 && i < sources->count; i++) {
         searching.file = (uint32_t)i;

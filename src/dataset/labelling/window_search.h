@@ -17,7 +17,10 @@ struct window_search {
     uint64_t packets[2 * MOST_HOURS + 1]; /* by hours + MOST_HOURS: what the windows would hold */
 };
 
-/* Reads named regular files, and no more packets than take a few seconds. */
+/*
+ * Reads named regular files, and no more packets than take a few seconds. For more than
+ * 100,000 rules it does not search, and finds no packet.
+ */
 int window_search_run(struct window_search *search, const struct lcap_rules *rules,
                       const struct sources *sources, const struct input_options *options,
                       struct lcap_error *error);
