@@ -386,10 +386,7 @@ int sources_find_repeats(struct sources *sources, struct lcap_error *error)
 
 const char *source_short_name(const struct source *source)
 {
-    const char *slash = strrchr(source->path, '/');
-    if (source->walked)
-        return source->below;
-    return slash ? slash + 1 : input_name_of(source->path);
+    return source->walked ? source->below : file_base_name(input_name_of(source->path));
 }
 
 void sources_release(struct sources *sources)

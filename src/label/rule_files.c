@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/intern.h"
+#include "base/io/file.h"
 #include "base/memory.h"
 #include "base/text/spelling.h"
 #include "base/text/text.h"
@@ -88,8 +89,8 @@ static int name_of(struct rule_files *set, size_t file, enum name_kind kind,
         return real_path(&set->name, path, error);
     if (kind == BY_BELOW)
         path = set->files[file].below;
-    if (kind == BY_BASE_NAME && strrchr(path, '/'))
-        path = strrchr(path, '/') + 1;
+    if (kind == BY_BASE_NAME)
+        path = file_base_name(path);
     return rule_files_normalise(&set->name, path, strlen(path), error);
 }
 

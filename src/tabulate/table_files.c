@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/intern.h"
+#include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "base/number/number.h"
@@ -105,7 +106,7 @@ static int numbered_path(const struct table_files *files, uint64_t number, struc
         return buffer_printf(path, error, "%s%c", first, '\0');
     if (files->plan->flow.compat)
         return buffer_printf(path, error, "%s%" PRIu64 "%c", first, number - 1, '\0');
-    const char *slash = strrchr(first, '/'), *name = slash ? slash + 1 : first;
+    const char *name = file_base_name(first);
     const char *dot = strchr(name + (*name == '.'), '.');
     const size_t stem = dot ? (size_t)(dot - first) : strlen(first);
     return buffer_printf(path, error, "%.*s-%" PRIu64 "%s%c", (int)stem, first, number,

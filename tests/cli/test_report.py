@@ -90,6 +90,16 @@ def test_figures_are_those_of_dpkt(run, labelled):
         assert sum(shown("timeline", "from")[name].values()) == len(lengths[name])
 
 
+def test_every_packet_has_a_protocol(run, tmp_path):
+    capture = Ng().interface()
+    for time, data in enumerate([b"short", bytes(12) + b"\x88\xcc" + bytes(46)]):
+        capture.packet(data, time=time, comments=["1,link"])
+    (tmp_path / "link.pcapng").write_bytes(bytes(capture))
+    report = json.loads(run("report", "--json", tmp_path / "link.pcapng").stdout)
+    assert [(row["protocol"], row["packets"], row["share"]) for row in report["protocols"]] == \
+        [("neither IP nor ARP", 2, 1)]
+
+
 def test_page_needs_nothing_but_itself(run, labelled, tmp_path):
     run("report", "-q", "-o", tmp_path / "a.html", labelled)
     run("report", "-q", "-o", tmp_path / "b.html", labelled, "-j", "1")

@@ -174,7 +174,7 @@ bool file_is_output_only(const char *output, struct file_identity *identity)
     return true;
 }
 
-static const char *name_in_directory(const char *path)
+const char *file_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -183,7 +183,7 @@ static const char *name_in_directory(const char *path)
 static bool look_at_directory_of(const char *path, struct stat *st)
 {
     char directory[PATH_MAX];
-    const int len = (int)(name_in_directory(path) - path);
+    const int len = (int)(file_base_name(path) - path);
     return snprintf(directory, sizeof directory, "%.*s", len ? len : 1, len ? path : ".") <
                (int)sizeof directory &&
            stat(directory, st) == 0;
@@ -198,7 +198,7 @@ bool file_same_place(const char *a, const char *b)
     const bool b_exists = look_at(b, STDOUT_FILENO, &of_b);
     if (a_exists && b_exists)
         return same_inode(&of_a, &of_b) && !S_ISCHR(of_a.st_mode);
-    return !a_exists && !b_exists && strcmp(name_in_directory(a), name_in_directory(b)) == 0 &&
+    return !a_exists && !b_exists && strcmp(file_base_name(a), file_base_name(b)) == 0 &&
            look_at_directory_of(a, &of_a) && look_at_directory_of(b, &of_b) &&
            same_inode(&of_a, &of_b);
 }

@@ -34,6 +34,9 @@ int file_sync_directory(const char *path);
 /* The same for the whole file system that the directory is in. */
 int file_sync_system(const char *directory);
 
+/* The part of a path after its last slash; all of it without one. */
+const char *file_base_name(const char *path);
+
 /* Whether the path is that of a regular file, which can be read more than once; "-" is not. */
 bool file_is_regular(const char *path);
 

@@ -17,7 +17,7 @@ void label_figures_add(struct label_figures *figures, uint32_t len,
     figures->bytes += len;
     log_histogram_add(&figures->lengths, len);
     if (!headers) {
-        figures->without_flow++;
+        figures->protocols[PROTOCOL_KIND_NONE]++;
         return;
     }
     figures->protocols[headers->family == FAMILY_ARP ? PROTOCOL_KIND_ARP : headers->protocol]++;

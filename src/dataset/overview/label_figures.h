@@ -7,7 +7,9 @@
 #include "packet/packet_headers.h"
 
 enum { MOST_LISTS = 64 };
-enum { TIMELINE_BINS = 48, PROTOCOL_KINDS = 257, PROTOCOL_KIND_ARP = 256 };
+/* Protocols: those of IP by their numbers, and two more. */
+enum { PROTOCOL_KIND_ARP = 256, PROTOCOL_KIND_NONE, PROTOCOL_KINDS };
+enum { TIMELINE_BINS = 48 };
 
 /* Ports of a packet: the lower one, by which services are usually known. */
 enum { PORT_COUNT = 1 << 16 };
@@ -19,8 +21,7 @@ struct label_figures {
     struct log_histogram pauses;         /* between packets of a sample, in nanoseconds */
     struct log_histogram durations;      /* of the samples, in nanoseconds */
     struct log_histogram sample_packets; /* of each sample */
-    uint64_t protocols[PROTOCOL_KINDS];  /* by IP protocol */
-    uint64_t without_flow;               /* neither IP nor ARP, or malformed */
+    uint64_t protocols[PROTOCOL_KINDS];  /* NONE: neither IP nor ARP, or malformed */
     uint64_t ports[PORT_COUNT];          /* of TCP, UDP, … */
     struct top_values addresses;         /* packets that have it at either end */
     uint64_t timeline[TIMELINE_BINS];

@@ -221,8 +221,7 @@ static int note_rules(struct overview *overview, const char *path, struct lcap_e
 {
     if (!path)
         return LCAP_OK;
-    const char *slash = strrchr(path, '/');
-    overview->rules_name = slash ? slash + 1 : path;
+    overview->rules_name = file_base_name(path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);

@@ -115,14 +115,20 @@ static void end_row(const struct overview *overview, const struct label_row *ent
     result_row_add(row, result_share((double)entry->count / packets));
 }
 
+static const char *kind_name(uint32_t kind)
+{
+    if (kind == PROTOCOL_KIND_NONE)
+        return "neither IP nor ARP";
+    const bool arp = kind == PROTOCOL_KIND_ARP;
+    return protocol_name(arp ? FAMILY_ARP : FAMILY_IPV4, (uint8_t)(arp ? 0 : kind));
+}
+
 static void fill_protocol(const void *owner, size_t index, struct result_row *row)
 {
     const struct overview *overview = owner;
     const struct label_row *entry = &overview->protocols.rows[index];
-    const bool arp = entry->what == PROTOCOL_KIND_ARP;
     begin_row(overview, entry, row);
-    result_row_add(row, result_string(protocol_name(arp ? FAMILY_ARP : FAMILY_IPV4,
-                                                    (uint8_t)(arp ? 0 : entry->what))));
+    result_row_add(row, result_string(kind_name(entry->what)));
     end_row(overview, entry, row);
 }
 

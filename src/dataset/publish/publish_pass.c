@@ -95,12 +95,11 @@ static int note_file(struct publish_pass *pass, enum provenance_list list, const
 {
     struct file_facts facts;
     struct buffer text = {0};
-    const char *slash = strrchr(path, '/');
     int rc = file_facts_find(path, true, &facts, error);
     if (rc == LCAP_OK)
         rc = buffer_append_text(&text, facts.sha256, error);
     if (rc == LCAP_OK && !pass->set.has_challenge)
-        rc = buffer_printf(&text, error, "  %s", slash ? slash + 1 : path);
+        rc = buffer_printf(&text, error, "  %s", file_base_name(path));
     if (rc == LCAP_OK)
         rc = buffer_append(&text, "", 1, error);
     if (rc == LCAP_OK)
