@@ -153,20 +153,29 @@ local function parse_once(comment)
     return parsed
 end
 
+-- Each call of a method through its object is a search by name: these are searched for once.
+local add, is_referenced = TreeItem.add, TreeItem.referenced
+local own_handle
+
 function labelcap.dissector(_, _, tree)
+    -- A list of packets that nobody filters by label needs none of this.
+    if not is_referenced(tree, own_handle) then
+        return
+    end
     local comment = first_comment()
-    local parsed = comment and parse_once(comment.value) or NO_LABEL
+    local parsed = comment and parse_once(comment()) or NO_LABEL
     if parsed == NO_LABEL then
         return
     end
-    local item = tree:add(labelcap)
+    local item = add(tree, labelcap)
     if parsed == OVERFLOW then
         item:add_proto_expert_info(overflow)
         return
     end
-    for _, entry in ipairs(parsed) do
-        item:add(entry.field, entry.value)
+    for i = 1, #parsed do
+        add(item, parsed[i].field, parsed[i].value)
     end
 end
 
+own_handle = Dissector.get("labelcap")
 register_postdissector(labelcap)
