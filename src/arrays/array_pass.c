@@ -188,9 +188,12 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
 {
     struct array_pass *pass = run->pass;
     const struct array_pass_options *options = pass->options;
+    const char *const inputs[] = {dataset, options->arrays.splits};
     int rc = array_settings_make(&pass->settings, &options->arrays, error);
     if (rc == LCAP_OK)
         rc = file_check_not_input(run->output, &dataset, 1, error);
+    if (rc == LCAP_OK)
+        rc = file_check_not_within(run->output, inputs, sizeof inputs / sizeof *inputs, error);
     if (rc == LCAP_OK)
         rc = check_format(pass, run->output, error);
     if (rc == LCAP_OK && options->arrays.splits)

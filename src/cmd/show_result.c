@@ -35,7 +35,13 @@ static int show_json(const struct result *result, FILE *stream, struct lcap_erro
 
 int show_on_stdout(struct result *result, bool json, struct lcap_error *error)
 {
-    const int rc = json ? show_json(result, stdout, error) : show_text(result, stdout, error);
+    int rc = LCAP_OK;
+    if (json)
+        rc = show_json(result, stdout, error);
+    else if (talk_is_quiet())
+        talk_findings(result);
+    else
+        rc = show_text(result, stdout, error);
     result_release(result);
     return rc;
 }

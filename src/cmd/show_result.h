@@ -10,7 +10,10 @@
 /* Text fits the terminal of the stream. Failures of the stream are found when it is flushed. */
 int show_text(const struct result *result, FILE *stream, struct lcap_error *error);
 
-/* Prints a result on standard output, as JSON or for people, and releases it. */
+/*
+ * Prints a result on standard output, as JSON or for people, and releases it. With --quiet,
+ * people see only its warnings and errors, on standard error.
+ */
 int show_on_stdout(struct result *result, bool json, struct lcap_error *error);
 
 /* The place that --json or --stats-json FILE names; `path` is NULL if neither is given. */

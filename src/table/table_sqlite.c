@@ -145,7 +145,7 @@ static int check_existing(const struct sqlite_table *t, const struct database *d
 static int open_new(struct sqlite_table *t, const struct table_options *options,
                     struct lcap_error *error)
 {
-    int rc = target_open(&t->target, t->path, options->overwrite || t->merges, error);
+    int rc = target_open(&t->target, t->path, options->overwrite || t->merges, false, error);
     t->target.no_sync = options->no_sync;
     if (rc == LCAP_OK)
         rc = database_open(&t->db, t->target.temporary, t->path, DATABASE_BUILD, error);

@@ -95,7 +95,7 @@ static int open_target(struct xlsx_table *t, struct lcap_error *error)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s: XLSX needs a file, not a pipe or a device", t->path);
     if (rc == LCAP_OK)
-        rc = target_open(&t->target, (const char *)name.data, t->options.overwrite, error);
+        rc = target_open(&t->target, (const char *)name.data, t->options.overwrite, false, error);
     t->target.no_sync = t->options.no_sync;
     buffer_release(&name);
     return rc == LCAP_OK ? check_next(t, error) : rc;

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -218,6 +219,23 @@ int file_check_not_input(const char *output, const char *const *inputs, size_t c
                                   strcmp(inputs[i], "-") == 0 ? "standard input" : inputs[i]);
     }
     return LCAP_OK;
+}
+
+int file_check_not_within(const char *directory, const char *const *inputs, size_t count,
+                          struct lcap_error *error)
+{
+    char *outer = realpath(directory, NULL);
+    int rc = LCAP_OK;
+    for (size_t i = 0; outer && i < count && rc == LCAP_OK; i++) {
+        char *inner = inputs[i] ? realpath(inputs[i], NULL) : NULL;
+        if (inner && file_is_inside(outer, inner))
+            rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "%s: is in %s, which would be replaced: choose another directory",
+                                inputs[i], directory);
+        free(inner);
+    }
+    free(outer);
+    return rc;
 }
 
 bool file_is_inside(const char *directory, const char *place)

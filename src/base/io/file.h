@@ -80,6 +80,10 @@ bool file_same_place(const char *a, const char *b);
 int file_check_not_input(const char *output, const char *const *inputs, size_t count,
                          struct lcap_error *error);
 
+/* An error if an input is in the directory, which the caller would replace. NULL is no input. */
+int file_check_not_within(const char *directory, const char *const *inputs, size_t count,
+                          struct lcap_error *error);
+
 /* Whether a place is the directory or in it; both without links, as of realpath(). */
 bool file_is_inside(const char *directory, const char *place);
 

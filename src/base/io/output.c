@@ -218,7 +218,7 @@ int output_open(struct output **out, const char *path, const struct output_optio
     if (rc == LCAP_OK)
         rc = prepare_pipeline(s, error);
     if (rc == LCAP_OK)
-        rc = target_open(&s->target, path, options->overwrite, error);
+        rc = target_open(&s->target, path, options->overwrite, options->is_private, error);
     if (rc < 0) {
         pipeline_free(s->pipeline);
         free_all(made);
@@ -233,10 +233,11 @@ int output_open(struct output **out, const char *path, const struct output_optio
 int output_try(const char *path, const struct output_options *options, struct lcap_error *error)
 {
     struct target target;
+    const bool overwrite = options && options->overwrite;
     int rc = compression_level(path, options ? options->level : 0, error);
     if (rc < 0 || target_is_stream(path))
         return rc < 0 ? rc : LCAP_OK;
-    rc = target_open(&target, path, options && options->overwrite, error);
+    rc = target_open(&target, path, overwrite, options && options->is_private, error);
     if (rc == LCAP_OK)
         target_discard(&target);
     return rc;

@@ -33,6 +33,7 @@ struct output_options {
     bool overwrite;   /* replace an existing file; otherwise that is an error */
     bool keep_cut;    /* keep a file that could not be written to its end */
     bool no_sync;     /* do not wait until a named file is on the disk */
+    bool is_private;  /* a file that only its owner can read, whatever it replaces */
     int level;        /* of compression; 0: the default */
     unsigned threads; /* the caller's included; 0: only that one */
 };

@@ -123,7 +123,8 @@ static int open_beside(struct target *t, const struct stat *old, struct lcap_err
     if (directory)
         rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX" PART_SUFFIX, directory);
     if (rc == LCAP_OK)
-        rc = tempfile_create((char *)path.data, (int)strlen(PART_SUFFIX), error);
+        rc = (t->is_private ? tempfile_create_private
+                            : tempfile_create)((char *)path.data, (int)strlen(PART_SUFFIX), error);
     free(directory);
     if (rc < 0) {
         buffer_release(&path);
@@ -132,7 +133,7 @@ static int open_beside(struct target *t, const struct stat *old, struct lcap_err
     t->fd = rc;
     t->owns_fd = true;
     t->temporary = (char *)path.data;
-    if (old && fchmod(t->fd, old->st_mode & 0777) < 0)
+    if (old && !t->is_private && fchmod(t->fd, old->st_mode & 0777) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot keep its permissions", t->name);
     return LCAP_OK;
 }
@@ -174,10 +175,11 @@ void target_discard(struct target *target)
     *target = (struct target){.fd = -1};
 }
 
-int target_open(struct target *target, const char *path, bool replace, struct lcap_error *error)
+int target_open(struct target *target, const char *path, bool replace, bool is_private,
+                struct lcap_error *error)
 {
     const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
-    *target = (struct target){.fd = -1, .replace = replace};
+    *target = (struct target){.fd = -1, .replace = replace, .is_private = is_private};
     target->name = memory_copy_text(name, strlen(name), error);
     int rc = target->name ? open_path(target, path, error) : LCAP_ERR_MEMORY;
     if (rc < 0)

@@ -24,13 +24,15 @@ struct target {
     int fd;
     bool owns_fd;
     bool replace;    /* an existing file */
+    bool is_private; /* a regular file is for its owner only, whatever it replaces */
     bool no_sync;    /* do not wait until the file is on the disk; set after opening */
     char *final;     /* the final path, with links resolved */
     char *temporary; /* NULL: written directly */
 };
 
 /* The caller holds the struct; after a failure, there is nothing to release. */
-int target_open(struct target *target, const char *path, bool replace, struct lcap_error *error);
+int target_open(struct target *target, const char *path, bool replace, bool is_private,
+                struct lcap_error *error);
 
 /*
  * Syncs, closes and renames the file, syncs its directory, and releases: after a

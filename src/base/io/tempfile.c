@@ -84,6 +84,11 @@ static int make_file(const char *path)
     return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
+static int make_private_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 static int make_directory(const char *path)
 {
     return mkdir(path, 0777);
@@ -152,6 +157,11 @@ int tempfile_create(char *path, int suffix_len, struct lcap_error *error)
     return make_remembered(path, suffix_len, make_file, "file", error);
 }
 
+int tempfile_create_private(char *path, int suffix_len, struct lcap_error *error)
+{
+    return make_remembered(path, suffix_len, make_private_file, "file", error);
+}
+
 int tempfile_create_directory(char *path, struct lcap_error *error)
 {
     return make_remembered(path, 0, make_directory, "directory", error);
@@ -171,11 +181,6 @@ void tempfile_remove(const char *path)
 {
     remove_tree(path);
     tempfile_forget(path);
-}
-
-static int make_private_file(const char *path)
-{
-    return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
 /* For file systems without O_TMPFILE: a file that has its name only while signals are blocked. */

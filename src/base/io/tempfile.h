@@ -16,6 +16,9 @@
  */
 int tempfile_create(char *path, int suffix_len, struct lcap_error *error);
 
+/* The same, with permissions for its owner only. */
+int tempfile_create_private(char *path, int suffix_len, struct lcap_error *error);
+
 /* Creates a directory in the same way (permissions: 0777 minus the umask). */
 int tempfile_create_directory(char *path, struct lcap_error *error);
 

@@ -13,10 +13,14 @@ struct json_document {
     json_t *root;
 };
 
-static int parse(struct json_document *document, struct lcap_error *error)
+/* `text` NULL: of the file. */
+static int parse(struct json_document *document, const struct buffer *text,
+                 struct lcap_error *error)
 {
     json_error_t fault;
-    document->root = json_load_file(document->path, JSON_REJECT_DUPLICATES, &fault);
+    document->root =
+        text ? json_loadb((const char *)text->data, text->len, JSON_REJECT_DUPLICATES, &fault)
+             : json_load_file(document->path, JSON_REJECT_DUPLICATES, &fault);
     if (!document->root && fault.line < 0)
         return lcap_error_set(error, LCAP_ERR_IO, "%s: %s", document->path, fault.text);
     if (!document->root)
@@ -42,20 +46,34 @@ static int check_size(const char *path, struct lcap_error *error)
     return LCAP_OK;
 }
 
-int json_document_load(struct json_document **document, const char *path, struct lcap_error *error)
+/* NULL if there is no memory. */
+static struct json_document *make_document(const char *path, struct lcap_error *error)
 {
     struct json_document *new = memory_new(1, sizeof *new, error);
-    if (!new)
-        return LCAP_ERR_MEMORY;
-    new->path = memory_copy_text(path, strlen(path), error);
-    int rc = new->path ? check_size(path, error) : LCAP_ERR_MEMORY;
-    if (rc == LCAP_OK)
-        rc = parse(new, error);
+    if (new)
+        new->path = memory_copy_text(path, strlen(path), error);
+    if (new &&new->path)
+        return new;
+    free(new);
+    return NULL;
+}
+
+int json_document_parse(struct json_document **document, const char *name,
+                        const struct buffer *text, struct lcap_error *error)
+{
+    struct json_document *new = make_document(name, error);
+    const int rc = new ? parse(new, text, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         *document = new;
     else
         json_document_free(new);
     return rc;
+}
+
+int json_document_load(struct json_document **document, const char *path, struct lcap_error *error)
+{
+    const int rc = check_size(path, error);
+    return rc == LCAP_OK ? json_document_parse(document, path, NULL, error) : rc;
 }
 
 const char *json_document_name(const struct json_document *document, size_t index)
@@ -125,6 +143,36 @@ int json_document_item(const struct json_document *document, const char *name, s
         return wrong_value(document, name, item, "a list of strings", error);
     *text = json_string_value(item);
     return 1;
+}
+
+int json_document_object(const struct json_document *document, const char *name, size_t index,
+                         struct json_document **object, struct lcap_error *error)
+{
+    json_t *value = json_object_get(document->root, name);
+    json_t *found = json_is_array(value) ? json_array_get(value, index) : index == 0 ? value : NULL;
+    if (!found)
+        return 0;
+    if (!json_is_object(found))
+        return wrong_value(document, name, found, "an object", error);
+    struct json_document *new = make_document(document->path, error);
+    if (!new)
+        return LCAP_ERR_MEMORY;
+    new->root = json_incref(found);
+    *object = new;
+    return 1;
+}
+
+int json_document_append(const struct json_document *document, const char *name, struct buffer *out,
+                         struct lcap_error *error)
+{
+    const json_t *value = json_object_get(document->root, name);
+    if (!value)
+        return 0;
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    const int rc = text ? buffer_append(out, text, strlen(text) + 1, error)
+                        : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a setting");
+    free(text);
+    return rc < 0 ? rc : 1;
 }
 
 void json_document_free(struct json_document *document)

@@ -42,7 +42,7 @@ int catalogue_writer_open(struct catalogue_writer **writer, const char *path,
     struct catalogue_writer *w = memory_new(1, sizeof *w, error);
     if (!w)
         return LCAP_ERR_MEMORY;
-    int rc = target_open(&w->target, path, placing->overwrite, error);
+    int rc = target_open(&w->target, path, placing->overwrite, false, error);
     if (rc < 0) {
         free(w);
         return rc;

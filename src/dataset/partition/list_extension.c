@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "dataset/partition/challenge_key.h"
+#include "dataset/partition/extension_options.h"
 #include "dataset/partition/partition_lists.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -171,6 +172,8 @@ int list_extension_apply(struct partition *partition, struct lcap_error *error)
     int rc = split_lists_read(&extension.old, partition->options->extend, error);
     if (rc == LCAP_OK)
         rc = match_lists(partition, &extension, error);
+    if (rc == LCAP_OK)
+        rc = extension_options_check(partition, error);
     if (rc == LCAP_OK) {
         take_over(partition, &extension);
         rc = check_key(partition, &extension, error);

@@ -129,9 +129,11 @@ static int append_row(const struct partition *p, const struct row *row, bool met
 static int write_rows(const struct partition *p, const struct row *rows, uint32_t count,
                       const char *path, const char *header, struct lcap_error *error)
 {
+    struct output_options placing = p->options->placing;
     struct output *out = NULL;
     struct buffer line = {0};
-    int rc = output_open(&out, path, &p->options->placing, error);
+    placing.is_private = path == p->options->answers;
+    int rc = output_open(&out, path, &placing, error);
     if (rc < 0)
         return rc;
     output_write(out, header, strlen(header));
@@ -191,7 +193,7 @@ static int write_all(struct partition *p, struct place *place, struct row *rows,
     }
     if (rc < 0)
         return rc;
-    const char *path = path_of(place, "partition", ".json", error);
+    const char *path = path_of(place, PARTITION_FACTS, "", error);
     return path ? partition_json_write(p, path, error) : LCAP_ERR_MEMORY;
 }
 

@@ -111,6 +111,18 @@ static void write_all(struct json_writer *json, const struct partition *p)
     json_close_object(json);
 }
 
+int partition_json_append_options(const struct partition *p, struct buffer *out,
+                                  struct lcap_error *error)
+{
+    struct json_writer json;
+    json_begin(&json, out, error);
+    json_open_object(&json, NULL);
+    write_options(&json, p);
+    write_lists(&json, p);
+    json_close_object(&json);
+    return json_end(&json);
+}
+
 static int write_text(const struct partition *p, const struct buffer *text, const char *path,
                       struct lcap_error *error)
 {

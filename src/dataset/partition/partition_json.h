@@ -5,6 +5,13 @@
 
 #include "dataset/partition/partition.h"
 
+/* The file, in the folder of the lists. */
+#define PARTITION_FACTS "partition.json"
+
+/* The part of it that is known before the samples have lists. */
+int partition_json_append_options(const struct partition *partition, struct buffer *out,
+                                  struct lcap_error *error);
+
 int partition_json_write(const struct partition *partition, const char *path,
                          struct lcap_error *error);
 

@@ -47,6 +47,14 @@ static const struct result_column label_columns[] = {
     {"test", "test", RESULT_COUNT, 4, 0},
 };
 
+/* JSON has all of them; people see those of the lists that there are. */
+static const struct result_column two_list_columns[] = {
+    {"label", "label", RESULT_TEXT, 1, 24},
+    {"train", "train", RESULT_COUNT, 2, 0},
+    {"validation", NULL, RESULT_COUNT, 0, 0},
+    {"test", "test", RESULT_COUNT, 3, 0},
+};
+
 static const struct result_column fold_columns[] = {
     {"label", "label", RESULT_TEXT, 1, 24},
     {"samples", "samples", RESULT_COUNT, 2, 0},
@@ -84,8 +92,10 @@ static void fill_fold_label(const void *owner, size_t index, struct result_row *
 static void describe_labels(const struct partition *p, struct result *result)
 {
     const bool folds = p->options->folds > 0;
-    const struct result_table by_list = {RESULT_COLUMNS(label_columns), p->label_count, fill_label,
-                                         p};
+    const bool validates = partition_lists_find(p, "validation") != SPLIT_NO_LIST;
+    const struct result_table by_list = {validates ? label_columns : two_list_columns,
+                                         sizeof label_columns / sizeof *label_columns,
+                                         p->label_count, fill_label, p};
     const struct result_table by_fold = {RESULT_COLUMNS(fold_columns), p->label_count,
                                          fill_fold_label, p};
     result_add_table(result, "labels", "Samples of each label", folds ? &by_fold : &by_list);

@@ -4,6 +4,7 @@
 #include "base/text/json.h"
 #include "base/text/text.h"
 #include "base/text/utc.h"
+#include "dataset/publish/metadata_lines.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,9 +126,21 @@ static int check_names(const struct json_document *file, const char *path, struc
     return LCAP_OK;
 }
 
+static int load_file(struct publish_metadata *metadata, const char *path, struct lcap_error *error)
+{
+    struct buffer json = {0};
+    if (!metadata_lines_are_in(path))
+        return json_document_load(&metadata->file, path, error);
+    int rc = metadata_lines_read(path, &json, error);
+    if (rc == LCAP_OK)
+        rc = json_document_parse(&metadata->file, path, &json, error);
+    buffer_release(&json);
+    return rc;
+}
+
 static int read_file(struct publish_metadata *metadata, const char *path, struct lcap_error *error)
 {
-    int rc = json_document_load(&metadata->file, path, error);
+    int rc = load_file(metadata, path, error);
     if (rc == LCAP_OK)
         rc = check_names(metadata->file, path, error);
     for (int i = 0; i < PUBLISH_FIELD_COUNT && rc >= 0; i++)

@@ -1,6 +1,6 @@
 /*
  * What people say about a published set: its name, its licence, who made it. From
- * options, from a JSON file, or from both; then the options count.
+ * options, from a file (JSON, or lines NAME = "TEXT"), or from both; then the options count.
  */
 #ifndef DATASET_PUBLISH_PUBLISH_METADATA_H
 #define DATASET_PUBLISH_PUBLISH_METADATA_H

@@ -6,6 +6,7 @@
 #include "base/text/text.h"
 #include "dataset/catalogue/file_facts.h"
 #include "dataset/losses.h"
+#include "dataset/partition/partition_json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,6 @@
 
 /* In a folder of lists, beside challenge.csv: its packets. */
 #define CHALLENGE_PACKETS SPLIT_CHALLENGE ".pcapng"
-#define PARTITION_FACTS   "partition.json"
 
 /* Longer files of text are not read into memory. */
 #define MOST_COPIED ((uint64_t)64 << 20)
@@ -86,6 +86,10 @@ static int note_options(struct publish_pass *pass, struct lcap_error *error)
         rc = note_option(pass, level, error);
     if (rc == LCAP_OK && options->splits)
         rc = note_option(pass, "--splits", error);
+    if (rc == LCAP_OK && options->flows)
+        rc = note_option(pass, "--flows", error);
+    if (rc == LCAP_OK && options->report)
+        rc = note_option(pass, "--report", error);
     return rc;
 }
 
@@ -271,20 +275,6 @@ static int write_challenge(struct publish_pass *pass, struct lcap_error *error)
 
 /* ---- the pass ---- */
 
-/* The directory is replaced as a whole. */
-static int check_not_within(const char *dataset, const char *directory, struct lcap_error *error)
-{
-    char *outer = realpath(directory, NULL), *inner = realpath(dataset, NULL);
-    const bool within = outer && inner && file_is_inside(outer, inner);
-    free(outer);
-    free(inner);
-    return within ? lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                   "%s: is in %s, which would be replaced: choose another "
-                                   "directory",
-                                   dataset, directory)
-                  : LCAP_OK;
-}
-
 static int check_options(const struct publish_pass *pass, const char *dataset,
                          const char *directory, struct lcap_error *error)
 {
@@ -292,8 +282,12 @@ static int check_options(const struct publish_pass *pass, const char *dataset,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: rules would tell the answers of the challenge",
                               pass->options->rules);
+    const struct publish_pass_options *options = pass->options;
+    const char *const inputs[] = {dataset, options->splits, options->rules, options->metadata};
     const int rc = file_check_not_input(directory, &dataset, 1, error);
-    return rc == LCAP_OK ? check_not_within(dataset, directory, error) : rc;
+    return rc == LCAP_OK
+               ? file_check_not_within(directory, inputs, sizeof inputs / sizeof *inputs, error)
+               : rc;
 }
 
 int publish_pass_begin(struct publish_pass *pass, const char *dataset, const char *directory,

@@ -23,6 +23,7 @@ struct publish_pass_options {
     const char *splits;        /* a folder of lists, or NULL; it may have a challenge */
     const char *rules;         /* the rules file to publish, or NULL */
     matter_set allow, remove;
+    bool flows, report; /* the caller adds these files */
     bool no_payload;
     uint32_t snaplen; /* cut packets to it; 0: they are not cut */
     struct output_options placing;

@@ -1,6 +1,7 @@
 /* Describes what `publish` has done. */
 #include "base/text/text.h"
 #include "dataset/losses.h"
+#include "dataset/publish/publish_license.h"
 #include "dataset/publish/publish_pass.h"
 
 /* The samples of lists that the data do not have. */
@@ -46,6 +47,17 @@ static void find_left_out(const struct publish_pass *pass, struct result *result
                     text_counted(missing, "sample", counted));
 }
 
+static void find_license(const struct publish_pass *pass, struct result *result)
+{
+    const char *license = pass->metadata.values[PUBLISH_LICENSE];
+    const char *meant = publish_license_meant(license);
+    if (meant)
+        result_find(result, LCAP_SEVERITY_WARNING, 1,
+                    "license: '%s' is no SPDX identifier that labelcap knows%s%s%s", license,
+                    *meant ? "; did you mean " : " (see https://spdx.org/licenses)", meant,
+                    *meant ? "?" : "");
+}
+
 void publish_describe(const struct publish_pass *pass, const char *directory, struct result *result)
 {
     char packets[COUNTED_TEXT], samples[COUNTED_TEXT];
@@ -59,6 +71,7 @@ void publish_describe(const struct publish_pass *pass, const char *directory, st
     result_add_count(result, "challenge_samples", sample_registry_count(&set->challenge.registry));
     result_add_count(result, "files", set->file_count);
     result_place_findings(result, "findings", NULL);
+    find_license(pass, result);
     losses_find(&pass->losses, result);
     find_left_out(pass, result);
     find_matters(pass, result);

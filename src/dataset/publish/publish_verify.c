@@ -9,6 +9,7 @@
 #include <labelcap/label.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct verifying {
     struct publish_verification *result;
@@ -295,12 +296,35 @@ static void take_results(struct verifying *v)
     result->challenge_samples = sample_registry_count(&v->set.challenge.registry);
 }
 
+static bool has_file(const char *directory, const char *name)
+{
+    char *path = publish_path(directory, name, NULL);
+    struct stat st;
+    const bool has = path && lstat(path, &st) == 0;
+    free(path);
+    return has;
+}
+
+/* A folder of somebody else would have as many findings as files. */
+static int check_is_published(const char *directory, struct lcap_error *error)
+{
+    if (!has_file(directory, ".") || has_file(directory, PUBLISH_SUMS) ||
+        has_file(directory, PUBLISH_PROVENANCE))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: expected a published data set, found neither " PUBLISH_SUMS
+                          " nor " PUBLISH_PROVENANCE "; 'labelcap publish -o' makes one",
+                          directory);
+}
+
 int publish_verify_run(struct publish_verification *verification, const char *directory,
                        const struct input_options *input, struct lcap_error *error)
 {
     struct verifying v = {.result = verification, .input = input, .provenance = {.labelcap = ""}};
     *verification = (struct publish_verification){.errors = 0};
     int rc = publish_set_init(&v.set, error);
+    if (rc == LCAP_OK)
+        rc = check_is_published(directory, error);
     if (rc == LCAP_OK)
         rc = publish_tree_read(&v.tree, directory, &verification->findings, error);
     if (rc == LCAP_OK)

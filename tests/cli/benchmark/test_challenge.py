@@ -192,6 +192,15 @@ def test_extended_challenge(run, partition, tmp_path, secret):
     assert done.returncode == 1 and "it was made with another key" in done.stderr
 
 
+def test_answers_are_for_their_owner_only(partition, tmp_path, secret):
+    path = write(tmp_path / "set.pcapng", singles(100))
+    for more in (), ("-f",):
+        directory = partition(path, *SHARES, "--challenge", 10, *secret, *more)
+        assert stat.S_IMODE((tmp_path / "answers.csv").stat().st_mode) == 0o600
+        assert stat.S_IMODE((directory / "challenge.csv").stat().st_mode) == 0o644
+        (tmp_path / "answers.csv").chmod(0o644)
+
+
 def test_answers_are_scored(run, partition, tmp_path, secret):
     path = write(tmp_path / "set.pcapng", singles(100))
     directory = partition(path, *SHARES, "--challenge", 10, *secret)

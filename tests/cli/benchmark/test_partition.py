@@ -378,9 +378,37 @@ def test_lists_of_other_groups_cannot_be_extended(run, partition, tmp_path):
     path = write(tmp_path / "set.pcapng", random_traffic(6))
     partition(path, *SHARES, "--group", "sample", into="old")
     done = run("partition", "-o", tmp_path / "x", *SHARES, "--extend", tmp_path / "old", path, check=False)
+    assert done.returncode == 1 and 'made with --group "sample", not "flow"' in done.stderr
+    (tmp_path / "old/partition.json").unlink()  # lists of somebody else
+    done = run("partition", "-o", tmp_path / "x", *SHARES, "--extend", tmp_path / "old", path, check=False)
     assert done.returncode == 1 and "belong together: the lists were made with other groups" in done.stderr
     done = run("partition", "-o", tmp_path / "x", "--folds", 3, "--extend", tmp_path / "old", path, check=False)
     assert done.returncode == 1 and "the new lists have none of this name" in done.stderr
+
+
+@pytest.mark.parametrize("options, words", [
+    (("--seed", 1), '--seed "0", not "1"'),
+    (("--exact",), 'the method (--exact, --by) "hash", not "exact"'),
+    (("--group", "host", "--local", "10.0.0.0/8"), '--group "flow", not "host"'),
+    (("--stratify", "^a"), '--stratify none, not "^a"'),
+    (("--balance-train",), "--balance-train false, not true"),
+    (("--train", 60, "--validation", 25), "--train 70.0, not 60.0"),
+])
+def test_lists_are_extended_with_the_options_that_made_them(run, partition, many, tmp_path, options, words):
+    partition(many, *SHARES, into="old")
+    done = run("partition", "-o", tmp_path / "x", *SHARES, *options, "--extend", tmp_path / "old", many, check=False)
+    assert done.returncode == 1 and not (tmp_path / "x").exists()
+    assert f"these lists were made with {words}: give the options that made them" in done.stderr
+
+
+def test_quiet_and_columns(run, many, tmp_path):
+    """A column for each list that there is; with -q only warnings."""
+    told = [run("partition", "-f", *options, "-o", tmp_path / "x", "--train", 80, "--test", 20, many)
+            for options in ((), ("-q",))]
+    assert "validation" not in told[0].stdout and "Samples of each label" in told[0].stdout
+    assert (told[1].stdout, told[1].stderr) == ("", "")
+    done = run("check", "-q", "--splits", tmp_path / "x", "--max-leak", 0, many, check=False)
+    assert done.stdout == "" and all("the lists leak" in line for line in done.stderr.splitlines())
 
 
 def test_lists_in_time_are_extended(partition, tmp_path):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import subprocess
+import tomllib
 
 import pytest
 import yaml
@@ -455,6 +456,69 @@ def test_places_that_are_taken(publish, dataset, tmp_path):
     assert done.returncode == 1 and "neither empty nor a published data set" in done.stderr
     assert (tmp_path / "other/file").read_text() == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {"set", "other", "labelled.pcapng", "about.json"}
+
+
+@pytest.mark.parametrize("option, name", [
+    ("--splits", "splits"), ("--rules", "rules.csv"), ("--metadata", "metadata.json"), (None, "data/packets.pcapng.gz")])
+def test_what_is_replaced_is_no_input(publish, dataset, tmp_path, option, name):
+    rules = tmp_path / "rules.csv"
+    rules.write_text("BPF:udp,x\n")
+    options = (*ALLOW[:1], "mac,addresses,payload,rules", "--rules", rules)
+    directory, _ = publish(*options, "--splits", write_lists(tmp_path / "lists", train=IDS, test=[]), dataset)
+    before = files_of(directory)
+    own = (option, directory / name, dataset) if option else (directory / name,)
+    _, done = publish("-f", *ALLOW, *own, check=False)
+    assert done.returncode == 1 and f"{directory / name}: is in {directory}, which would be replaced" in done.stderr
+    assert files_of(directory) == before
+
+
+@pytest.mark.parametrize("license, meant", [
+    ("CC-BY", "did you mean CC-BY-4.0?"), ("cc-by-4.0", "did you mean CC-BY-4.0?"), ("GPL-3", "did you mean GPL-3.0"),
+    ("CC-YB-4.0", "did you mean CC-BY-4.0?"), ("Private", "see https://spdx.org/licenses"), ("CC-BY-4.0", None),
+    ("LicenseRef-mine", None), ("https://example.org/terms", None)])
+def test_licenses(publish, dataset, license, meant):
+    _, done = publish(*ALLOW, dataset, about={"license": license})
+    assert (meant in done.stderr) if meant else "SPDX" not in done.stderr
+
+
+LINES = r"""
+# What people write by hand: a part of TOML.
+name = "A \"quoted\" name"   # and a comment
+description = 'C:\no # escapes'
+  license="CC-BY-4.0"
+creator	=	"Ä. Person; B. Other"
+url = "https://example.org/demo"
+date = 2026-11-30
+citation = "two\nlines\tand a \\"
+"""
+
+
+def test_metadata_in_lines(run, dataset, tmp_path):
+    """The same as Python's reader of TOML finds."""
+    about = tmp_path / "about.toml"
+    for end in "\n", "\r\n":
+        about.write_bytes(LINES.replace("\n", end).encode())
+        run("publish", "-f", "-o", tmp_path / "set", "--metadata", about, *ALLOW, dataset)
+        expected = {name: str(value) for name, value in tomllib.loads(LINES).items()}
+        assert json.loads((tmp_path / "set/metadata.json").read_text()) == {"version": "1.0.0", **expected}
+
+
+@pytest.mark.parametrize("line, words", [
+    ("name = demo", ":1: expected a text in quotes or a date, found 'demo'"),
+    ('name = "demo', ":1: expected a text that ends on its line"),
+    ('name: "demo"', ":1: expected NAME = "),
+    ("[set]", "expected NAME = "),
+    ('name = "a" b', ":1: expected the end of the line"),
+    (r'name = "\x"', ":1: expected \\n"),
+    ('name = "a"\nname = "b"', ":2: expected each name once, found 'name'"),
+    ('nmae = "a"', "found 'nmae'"),
+    ("name = \"\udcff\"", "of UTF-8 text"),
+])
+def test_wrong_lines(run, dataset, tmp_path, line, words):
+    about = tmp_path / "about.toml"
+    about.write_bytes(line.encode(errors="surrogateescape") + b"\n")
+    done = run("publish", "-o", tmp_path / "set", "--metadata", about, *ALLOW, dataset, check=False)
+    assert done.returncode == 1 and words in done.stderr and not (tmp_path / "set").exists()
 
 
 @pytest.mark.parametrize("option, value, words", [

@@ -271,6 +271,14 @@ def test_no_directory(run, published, spoil):
     assert done.returncode == 1 and "cannot open directory" in done.stderr
 
 
+def test_a_folder_of_somebody_else(run, tmp_path):
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "b").mkdir()
+    done = run("publish", "--verify", tmp_path, check=False)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert "expected a published data set, found neither SHA256SUMS nor provenance.json" in done.stderr
+
+
 def test_only_a_directory_is_needed(run, published):
     done = run("publish", "--verify", "-o", "x", published, check=False)
     assert done.returncode == 2
