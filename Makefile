@@ -80,7 +80,8 @@ BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump gzip tabix
 	$(if $(HAS_ISAL),isal) python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
-LIB_DIRS := base packet capture table sort label flow features dataset tabulate arrays report
+LIB_DIRS := base packet capture table sort label flow features dataset tabulate arrays report \
+	publishing
 ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
 CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c) src/main.c

@@ -25,8 +25,9 @@ declare -A below=(
     [arrays]="base packet capture flow table dataset"
     [shard]="base packet capture table sort label flow dataset tabulate"
     [report]="base packet capture table dataset"
-    [cmd]="base packet capture table sort label flow features dataset tabulate arrays shard report"
-    [.]="base packet capture table sort label flow features dataset tabulate arrays shard report cmd"
+    [publishing]="base packet capture flow table features dataset tabulate report"
+    [cmd]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing"
+    [.]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing cmd"
     [python]=""
 )
 

@@ -168,10 +168,12 @@ struct lcap_publish_options {
     const char *allow, *remove; /* lists such as "mac,addresses" */
     bool no_payload;            /* cut packets behind their transport header */
     uint32_t snaplen;           /* cut packets to it; 0: they are not cut */
+    bool flows;                 /* also a table of the flows, flows.parquet */
+    bool report;                /* also a web page that shows the data, report.html */
 };
 
 /*
- * Makes the directory `output` of a data set that can go public, but for its table of flows.
+ * Makes the directory `output` of a data set that can go public.
  * If it has what `allow` does not name, the findings of the result say so, and nothing is
  * published.
  */

@@ -4,10 +4,9 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/overview/overview_pass.h"
 #include "dataset/publish/publish_pass.h"
 #include "dataset/publish/publish_verify.h"
-#include "tabulate/tabulate.h"
+#include "publishing/side_files.h"
 #include <stdlib.h>
 
 struct publish_args {
@@ -95,107 +94,6 @@ static int check_publish(const void *given, const char *const *operands, size_t 
     return read_matters(given, &allow, &remove, error);
 }
 
-/* The published data has the right times, whatever the options say of the given data, of which
- * has been told what there is to tell. */
-static struct input_options inputs_of_data(const struct publish_args *args)
-{
-    const struct reading_args reading = {.threads = args->reading.threads};
-    struct input_options options = inputs_options(&reading);
-    options.listener = NULL;
-    return options;
-}
-
-/* ---- flows ---- */
-
-static int tabulate(const char *data, const char *table, const struct publish_args *args,
-                    struct lcap_error *error)
-{
-    struct sources sources = {0};
-    struct column_choice columns = {0};
-    struct tabulate_result result;
-    struct tabulate_options options = {
-        .sources = &sources,
-        .inputs = inputs_of_data(args),
-        .flow.size = sizeof options.flow,
-        .columns = &columns,
-        .output = table,
-        .format = table_format_of_name(table),
-        .no_sync = true,
-    };
-    lcap_flow_defaults(&options.flow, lcap_profile_find("labelcap"), false);
-    int rc = sources_add(&sources, data, error);
-    if (rc == LCAP_OK)
-        rc = column_choice_make(&columns, &(struct column_request){.flow = &options.flow}, NULL,
-                                error);
-    if (rc == LCAP_OK)
-        rc = tabulate_run(&options, &result, error);
-    column_choice_release(&columns);
-    sources_release(&sources);
-    return rc;
-}
-
-static int write_flows(const struct publish_pass *pass, const struct publish_args *args,
-                       struct lcap_error *error)
-{
-    char *data = publish_path(publish_pass_building(pass), PUBLISH_DATA, error);
-    char *table = publish_path(publish_pass_building(pass), PUBLISH_FLOWS, error);
-    const int rc = data && table ? tabulate(data, table, args, error) : LCAP_ERR_MEMORY;
-    free(data);
-    free(table);
-    return rc;
-}
-
-/* ---- report ---- */
-
-static int write_page(const struct overview *overview, const char *title, const char *page,
-                      struct lcap_error *error)
-{
-    const struct output_options placing = {.no_sync = true};
-    struct result result;
-    struct output *out;
-    result_begin(&result, error);
-    overview_describe(overview, &result);
-    int rc = output_open(&out, page, &placing, error);
-    if (rc == LCAP_OK)
-        rc = show_page_in_file(&result, title, out, error);
-    result_release(&result);
-    return rc;
-}
-
-static int draw(const struct publish_pass *pass, const char *data, const char *page,
-                const struct publish_args *args, struct lcap_error *error)
-{
-    const struct check_pass_options options = {
-        .splits = args->splits,
-        .leaks = {.memory = DEFAULT_MEMORY},
-        .max_leak = -1,
-        .short_names = true,
-        .sorter = {.memory = DEFAULT_MEMORY},
-        .input = inputs_of_data(args),
-    };
-    struct sources sources = {0};
-    struct overview overview = {.label_count = 0};
-    int rc = sources_add(&sources, data, error);
-    if (rc == LCAP_OK)
-        rc = overview_run(&sources, &options, &overview, error);
-    if (rc == LCAP_OK)
-        rc = write_page(&overview, pass->metadata.values[PUBLISH_NAME], page, error);
-    overview_release(&overview);
-    sources_release(&sources);
-    return rc;
-}
-
-static int write_report(const struct publish_pass *pass, const struct publish_args *args,
-                        struct lcap_error *error)
-{
-    char *data = publish_path(publish_pass_building(pass), PUBLISH_DATA, error);
-    char *page = publish_path(publish_pass_building(pass), PUBLISH_REPORT, error);
-    const int rc = data && page ? draw(pass, data, page, args, error) : LCAP_ERR_MEMORY;
-    free(data);
-    free(page);
-    return rc;
-}
-
 /* ---- the run ---- */
 
 static int report(const struct publish_pass *pass, const char *directory, struct output *json,
@@ -216,11 +114,7 @@ static int run_pass(const struct publish_args *args, const char *dataset,
     struct publish_pass pass;
     int rc = publish_pass_begin(&pass, dataset, args->output, options, error);
     const bool goes = rc == LCAP_OK && publish_pass_refused(&pass) == 0;
-    if (goes && args->flows)
-        rc = write_flows(&pass, args, error);
-    if (goes && rc == LCAP_OK && args->report)
-        rc = write_report(&pass, args, error);
-    if (goes && rc == LCAP_OK)
+    if (goes)
         rc = publish_pass_finish(&pass, error);
     if (rc == LCAP_OK)
         rc = report(&pass, args->output, json, error);
@@ -238,8 +132,7 @@ static int publish(const struct publish_args *args, const char *const *operands,
         .metadata = args->metadata,
         .splits = args->splits,
         .rules = args->rules,
-        .flows = args->flows,
-        .report = args->report,
+        .makers = side_files(args->flows, args->report),
         .no_payload = args->payload == 1,
         .snaplen = (uint32_t)args->snaplen,
         .placing = {.overwrite = args->force, .no_sync = args->no_sync, .level = (int)args->level},
@@ -269,12 +162,13 @@ static int verify(const struct publish_args *args, const char *const *operands, 
 {
     const struct output_options placing = {.overwrite = false};
     const struct input_options input = inputs_options(&args->reading);
+    const struct publish_makers makers = side_files(true, true);
     struct publish_verification found;
     struct output *json;
     int rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
     if (rc != LCAP_OK)
         return rc;
-    rc = publish_verify_run(&found, operands[0], &input, error);
+    rc = publish_verify_run(&found, operands[0], &makers, &input, error);
     if (rc == LCAP_OK)
         rc = show_verification(&found, operands[0], json, error);
     else

@@ -156,6 +156,7 @@ def publish(
     doi: str | None = None, citation: str | None = None, metadata: _Path | None = None,
     splits: _Path | None = None, rules: _Path | None = None, allow: str | None = None,
     remove: str | None = None, no_payload: bool = False, snaplen: int = 0,
+    flows: bool = False, report: bool = False,
     pcapml_times: bool | None = None, threads: int = 0, overwrite: bool = False,
     no_sync: bool = False, level: int = 0,
 ) -> _Result: ...

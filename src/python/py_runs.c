@@ -263,6 +263,8 @@ static const struct py_argument publish_arguments[] = {
     OPTION(PY_TEXT, "remove", publish.remove),
     OPTION(PY_FLAG, "no_payload", publish.no_payload),
     OPTION(PY_NUMBER, "snaplen", publish.snaplen),
+    OPTION(PY_FLAG, "flows", publish.flows),
+    OPTION(PY_FLAG, "report", publish.report),
     RUN(PY_AUTO, pcapml_times),
     RUN(PY_NUMBER, threads),
     WRITING,
@@ -428,8 +430,8 @@ PyMethodDef py_run_functions[] = {
         "publish(dataset, output, *, name=None, description=None, license=None,\n"
         "        creator=None, url=None, date=None, version=None, publisher=None, doi=None,\n"
         "        citation=None, metadata=None, splits=None, rules=None, allow=None,\n"
-        "        remove=None, no_payload=False, snaplen=0, pcapml_times=None, threads=0,\n"
-        "        overwrite=False, no_sync=False, level=0)\n"
+        "        remove=None, no_payload=False, snaplen=0, flows=False, report=False,\n"
+        "        pcapml_times=None, threads=0, overwrite=False, no_sync=False, level=0)\n"
         "--\n\nMake a directory of a data set that can go public: result['published'] says\n"
         "whether it was made, result['findings'] what would go public.\n" DOC_COMMON),
     ROW(verify, "verify(directory, *, threads=0)\n"

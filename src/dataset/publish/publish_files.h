@@ -12,7 +12,6 @@
 #define PUBLISH_CHALLENGE         "challenge/packets.pcapng.gz"
 #define PUBLISH_CHALLENGE_SAMPLES "challenge/samples.csv"
 
-/* What others add. */
 #define PUBLISH_FLOWS  "flows.parquet"
 #define PUBLISH_REPORT "report.html"
 #define PUBLISH_RULES  "rules.csv"

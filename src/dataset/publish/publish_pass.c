@@ -86,9 +86,9 @@ static int note_options(struct publish_pass *pass, struct lcap_error *error)
         rc = note_option(pass, level, error);
     if (rc == LCAP_OK && options->splits)
         rc = note_option(pass, "--splits", error);
-    if (rc == LCAP_OK && options->flows)
+    if (rc == LCAP_OK && options->makers.flows)
         rc = note_option(pass, "--flows", error);
-    if (rc == LCAP_OK && options->report)
+    if (rc == LCAP_OK && options->makers.report)
         rc = note_option(pass, "--report", error);
     return rc;
 }
@@ -321,16 +321,14 @@ matter_set publish_pass_refused(const struct publish_pass *pass)
     return refused;
 }
 
-const char *publish_pass_building(const struct publish_pass *pass)
-{
-    return pass->directory.building;
-}
-
 int publish_pass_finish(struct publish_pass *pass, struct lcap_error *error)
 {
     pass->set.source = pass->set.target = pass->directory.building;
     pass->set.metadata = &pass->metadata;
     pass->set.provenance = &pass->provenance;
+    pass->set.makers = pass->options->makers;
+    pass->set.input = (struct input_options){.threads = pass->options->input.threads,
+                                             .watcher = pass->options->input.watcher};
     const int rc = publish_set_describe(&pass->set, error);
     return rc == LCAP_OK ? publish_directory_finish(&pass->directory, error) : rc;
 }

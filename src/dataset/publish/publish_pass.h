@@ -7,8 +7,6 @@
  *         rc = publish_pass_finish(&pass, &error);
  *     publish_pass_release(&pass);
  *
- * Between begin and finish, others may add files (publish_files.h) to the directory
- * publish_pass_building().
  */
 #ifndef DATASET_PUBLISH_PUBLISH_PASS_H
 #define DATASET_PUBLISH_PUBLISH_PASS_H
@@ -23,7 +21,7 @@ struct publish_pass_options {
     const char *splits;        /* a folder of lists, or NULL; it may have a challenge */
     const char *rules;         /* the rules file to publish, or NULL */
     matter_set allow, remove;
-    bool flows, report; /* the caller adds these files */
+    struct publish_makers makers; /* of the side files that are wanted */
     bool no_payload;
     uint32_t snaplen; /* cut packets to it; 0: they are not cut */
     struct output_options placing;
@@ -48,8 +46,6 @@ int publish_pass_begin(struct publish_pass *pass, const char *dataset, const cha
 
 /* The matters that are in the data, but not allowed: then nothing is to be published. */
 matter_set publish_pass_refused(const struct publish_pass *pass);
-
-const char *publish_pass_building(const struct publish_pass *pass);
 
 /* Writes what follows from the data, and moves the directory into place. */
 int publish_pass_finish(struct publish_pass *pass, struct lcap_error *error);

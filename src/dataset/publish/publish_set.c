@@ -108,8 +108,10 @@ int publish_append_list_path(const char *list, struct buffer *out, struct lcap_e
 /* ---- what others made ---- */
 
 static const char *const from_others[] = {
-    PUBLISH_DATA,  PUBLISH_CHALLENGE, PUBLISH_PARTITION,
-    PUBLISH_FLOWS, PUBLISH_REPORT,    PUBLISH_RULES,
+    PUBLISH_DATA,
+    PUBLISH_CHALLENGE,
+    PUBLISH_PARTITION,
+    PUBLISH_RULES,
 };
 
 static int add_files_of_others(struct publish_set *set, struct lcap_error *error)
@@ -134,6 +136,38 @@ static int write_catalogue(struct publish_set *set, struct lcap_error *error)
     free(data);
     free(catalogue);
     return rc == LCAP_OK ? publish_set_add(set, set->target, PUBLISH_CATALOGUE, error) : rc;
+}
+
+/* ---- flows and report ---- */
+
+static int make_file(struct publish_set *set, publish_maker *make, const char *name,
+                     const struct publish_sources *from, struct lcap_error *error)
+{
+    char *path = publish_path(set->target, name, error);
+    const int rc = path ? make(from, path, error) : LCAP_ERR_MEMORY;
+    free(path);
+    return rc == LCAP_OK ? publish_set_add(set, set->target, name, error) : rc;
+}
+
+/* After the lists. */
+static int make_side_files(struct publish_set *set, struct lcap_error *error)
+{
+    char *data = publish_path(set->source, PUBLISH_DATA, error);
+    char *lists = publish_path(set->target, PUBLISH_SPLITS, error);
+    const struct publish_sources from = {
+        .data = data,
+        .splits = set->has_lists ? lists : NULL,
+        .name = set->metadata->values[PUBLISH_NAME],
+        .input = &set->input,
+    };
+    int rc = data && lists ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK && set->makers.flows)
+        rc = make_file(set, set->makers.flows, PUBLISH_FLOWS, &from, error);
+    if (rc == LCAP_OK && set->makers.report)
+        rc = make_file(set, set->makers.report, PUBLISH_REPORT, &from, error);
+    free(data);
+    free(lists);
+    return rc;
 }
 
 /* ---- descriptions ---- */
@@ -198,6 +232,8 @@ int publish_set_describe(struct publish_set *set, struct lcap_error *error)
         rc = publish_samples_write(set, error);
     if (rc == LCAP_OK && set->has_lists)
         rc = publish_lists_write(set, error);
+    if (rc == LCAP_OK)
+        rc = make_side_files(set, error);
     for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions && rc == LCAP_OK; i++)
         rc = write_described(set, descriptions[i].name, descriptions[i].describe, error);
     return rc;

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/hash.h"
 #include "dataset/publish/publish_files.h"
+#include "dataset/publish/publish_makers.h"
 #include "dataset/publish/publish_metadata.h"
 #include "dataset/publish/publish_provenance.h"
 #include "dataset/split_folder.h"
@@ -26,6 +27,8 @@ struct publish_set {
     const char *target; /* that of the files that are made: the same one, or another to compare */
     const struct publish_metadata *metadata;
     const struct publish_provenance *provenance;
+    struct publish_makers makers;
+    struct input_options input; /* for them: threads and watcher */
     struct survey data;
     struct split_lists lists; /* without a name: there are none */
     bool has_lists, has_challenge;
@@ -51,8 +54,8 @@ int publish_set_write(struct publish_set *set, const char *name, const struct bu
 const char *publish_set_list_of(const struct publish_set *set, uint64_t sample_id);
 
 /*
- * Writes every file but the data and what others add: the catalogue, tables of samples, lists,
- * descriptions, sums.
+ * Writes every file but the data, partition.json and rules: the catalogue, tables of samples,
+ * lists, flows and report, descriptions, sums.
  */
 int publish_set_describe(struct publish_set *set, struct lcap_error *error);
 

@@ -13,6 +13,7 @@
 
 struct verifying {
     struct publish_verification *result;
+    const struct publish_makers *makers;
     const struct input_options *input;
     struct publish_tree tree;
     struct publish_metadata metadata;
@@ -230,13 +231,25 @@ static bool is_stable(const char *name)
            strncmp(name, PUBLISH_SPLITS "/", strlen(PUBLISH_SPLITS "/")) == 0;
 }
 
+/* Files for people and programs that nothing else is known of. */
+static bool may_hold_a_challenge(const struct verifying *v, const char *name)
+{
+    return v->set.has_challenge &&
+           (strcmp(name, PUBLISH_FLOWS) == 0 || strcmp(name, PUBLISH_REPORT) == 0);
+}
+
 static int compare_file(struct verifying *v, const struct publish_file *made,
                         struct lcap_error *error)
 {
     const struct publish_file *there = publish_tree_find(&v->tree, made->name);
-    if (v->result->other_build && !is_stable(made->name))
-        return LCAP_OK;
     if (there && strcmp(there->sha256, made->sha256) == 0)
+        return LCAP_OK;
+    if (there && v->result->other_build && may_hold_a_challenge(v, made->name))
+        return publish_tree_complain(&v->tree, made->name, error,
+                                     "this build makes other bytes of the data, so it cannot tell "
+                                     "that nothing of the challenge is there: verify with the "
+                                     "versions that " PUBLISH_PROVENANCE " names");
+    if (there && v->result->other_build && !is_stable(made->name))
         return LCAP_OK;
     return publish_tree_complain(&v->tree, made->name, error,
                                  there ? "is not what follows from the data" : "is missing");
@@ -253,6 +266,17 @@ static int check_no_more(struct verifying *v, struct lcap_error *error)
     return rc;
 }
 
+/* Those that provenance.json names; if it names none that is there, there is one too many. */
+static struct publish_makers makers_of(const struct verifying *v)
+{
+    struct publish_makers makers = *v->makers;
+    if (!publish_provenance_option(&v->provenance, "--flows"))
+        makers.flows = NULL;
+    if (!publish_provenance_option(&v->provenance, "--report"))
+        makers.report = NULL;
+    return makers;
+}
+
 static int describe_again(struct verifying *v, struct lcap_error *error)
 {
     struct lcap_error fault = {0};
@@ -260,6 +284,9 @@ static int describe_again(struct verifying *v, struct lcap_error *error)
     v->set.target = v->again;
     v->set.metadata = &v->metadata;
     v->set.provenance = &v->provenance;
+    v->set.makers = makers_of(v);
+    v->set.input =
+        (struct input_options){.threads = v->input->threads, .watcher = v->input->watcher};
     int rc = publish_set_describe(&v->set, &fault);
     rc = settle(v, NULL, rc, &fault, error);
     for (size_t i = 0; i < v->set.file_count && rc == LCAP_OK; i++)
@@ -318,9 +345,11 @@ static int check_is_published(const char *directory, struct lcap_error *error)
 }
 
 int publish_verify_run(struct publish_verification *verification, const char *directory,
-                       const struct input_options *input, struct lcap_error *error)
+                       const struct publish_makers *makers, const struct input_options *input,
+                       struct lcap_error *error)
 {
-    struct verifying v = {.result = verification, .input = input, .provenance = {.labelcap = ""}};
+    struct verifying v = {
+        .result = verification, .makers = makers, .input = input, .provenance = {.labelcap = ""}};
     *verification = (struct publish_verification){.errors = 0};
     int rc = publish_set_init(&v.set, error);
     if (rc == LCAP_OK)

@@ -9,6 +9,7 @@
 #include "base/findings.h"
 #include "base/result.h"
 #include "dataset/input_pass.h"
+#include "dataset/publish/publish_makers.h"
 
 struct publish_verification {
     struct findings findings;
@@ -17,9 +18,10 @@ struct publish_verification {
     bool other_build; /* made by another version, whose bytes may differ */
 };
 
-/* Release the verification even after an error. */
+/* `makers` has all of them. Release the verification even after an error. */
 int publish_verify_run(struct publish_verification *verification, const char *directory,
-                       const struct input_options *input, struct lcap_error *error);
+                       const struct publish_makers *makers, const struct input_options *input,
+                       struct lcap_error *error);
 void publish_verify_release(struct publish_verification *verification);
 
 /* `directory` is the path. */

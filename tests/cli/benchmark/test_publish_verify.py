@@ -24,13 +24,16 @@ def original(run, tmp_path_factory):
     (lists / "partition.json").write_text("{}\n")
     write_challenge(lists, [901, 902], [
         (900 + i, packet_of(IDS[3 + i], n), START + (3 * (3 + i) + n) * SECOND) for i in (1, 2) for n in range(3)])
-    run("publish", "-o", folder / "set", "--flows", "--metadata", write_about(folder), "--splits", lists, *ALLOW,
-        path)
+    about = write_about(folder)
+    run("publish", "-o", folder / "set", "--flows", "--report", "--metadata", about, "--splits", lists, *ALLOW, path)
+    # The same data by somebody who forgot the challenge.
+    run("publish", "-o", folder / "open", "--flows", "--report", "--metadata", about, *ALLOW, path)
     return folder / "set"
 
 
 @pytest.fixture
 def published(original, tmp_path):
+    shutil.copytree(original.parent / "open", tmp_path / "open")
     return shutil.copytree(original, tmp_path / "set")
 
 
@@ -142,6 +145,24 @@ def add_challenge_packet(directory):
     repack("data/packets.pcapng.gz", edit)(directory)
 
 
+def copy_open(name):
+    """A file in which the challenge is among all others."""
+    return lambda directory: shutil.copy(directory.parent / "open" / name, directory / name)
+
+
+def forget(option):
+    """Its file is there all the same."""
+    return replace("provenance.json", f'"{option}"'.encode(), b'"--level 1"')
+
+
+def add_to_catalogue(directory):
+    """A sample of the challenge, which has no packets in the data."""
+    with sqlite3.connect(directory / "data/packets.pcapng.gz.sqlite") as db:
+        db.execute("INSERT INTO samples SELECT 99, '901', metadata, packets, bytes, first_ns, last_ns, linktype, source"
+                   " FROM samples LIMIT 1")
+    db.close()
+
+
 def allow_nothing(directory):
     replace("provenance.json", b"--allow mac,addresses,payload", b"--allow mac,addresses")(directory)
 
@@ -208,6 +229,24 @@ SEALED = [
     (show_rules_by_file, "rules.csv: labels packets of the challenge"),
     (add("rules.csv", b"BPF:tcp,x\n"), "is not what follows"),
     (add("splits/partition.json", b"{ }\n"), "croissant.json: is not what follows"),
+    (copy_open("flows.parquet"), "flows.parquet: is not what follows from the data"),
+    (copy_open("report.html"), "report.html: is not what follows from the data"),
+    (copy_open("samples.parquet"), "samples.parquet: is not what follows from the data"),
+    (copy_open("samples.csv"), "samples.csv: is not what follows from the data"),
+    (copy_open("croissant.json"), "croissant.json: is not what follows from the data"),
+    (copy_open("README.md"), "README.md: is not what follows from the data"),
+    (copy_open("data/packets.pcapng.gz.sqlite"), "packets.pcapng.gz.sqlite: is not what follows from the data"),
+    (add_to_catalogue, "packets.pcapng.gz.sqlite: is not what follows from the data"),
+    (replace("report.html", b"</main>", b"901 10.0.0.15</main>"), "report.html: is not what follows from the data"),
+    (replace("report.html", b">4<", b">6<"), "report.html: is not what follows from the data"),
+    (remove("flows.parquet"), "flows.parquet: is missing"),
+    (remove("report.html"), "report.html: is missing"),
+    (forget("--flows"), "flows.parquet: does not follow from the data"),
+    (forget("--report"), "report.html: does not follow from the data"),
+    (replace("samples.csv", b",3,180,", b",4,180,"), "samples.csv: is not what follows"),
+    (replace("README.md", b"license: cc-by-4.0", b"license: mit"), "README.md: is not what follows"),
+    (replace("croissant.json", b'"sha256": "', b'"sha256": "0'), "croissant.json: is not what follows"),
+    (replace("datacite.json", b"2026", b"2025"), "datacite.json: is not what follows"),
     (remove("samples.parquet"), "samples.parquet: is missing"),
     (remove("data/packets.pcapng.gz"), "data/packets.pcapng.gz"),
     (remove("provenance.json"), "provenance.json"),
@@ -257,6 +296,9 @@ def test_another_build_is_told(verify, published):
     seal(published)
     report = verify(published)
     assert report["sound"] and "by another version" in report["findings"][0]
+    copy_open("flows.parquet")(published)
+    seal(published)
+    assert "cannot tell that nothing of the challenge is there" in verify(published)["findings"][0]
     replace("samples.csv", b"label 0", b"label 1")(published)
     seal(published)
     assert not verify(published)["sound"]

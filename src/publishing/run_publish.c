@@ -4,6 +4,7 @@
 #include "dataset/publish/publish_pass.h"
 #include "dataset/publish/publish_verify.h"
 #include "dataset/runs/run.h"
+#include "publishing/side_files.h"
 #include <string.h>
 
 #define ALL_MATTERS (matter_bit(MATTER_COUNT) - 1)
@@ -36,6 +37,7 @@ static int take_options(struct publishing *publishing, const struct lcap_run *ru
         .metadata = how->metadata,
         .splits = how->splits,
         .rules = how->rules,
+        .makers = side_files(how->flows, how->report),
         .no_payload = how->no_payload,
         .snaplen = how->snaplen,
         .placing = run_placing(run),
@@ -95,7 +97,8 @@ int lcap_verify(const struct lcap_run *run, struct lcap_result **result, struct 
     if (!found)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
     const struct input_options input = run_input(&taken);
-    rc = publish_verify_run(found, taken.inputs[0], &input, error);
+    const struct publish_makers makers = side_files(true, true);
+    rc = publish_verify_run(found, taken.inputs[0], &makers, &input, error);
     result_begin(&description, error);
     if (rc == LCAP_OK)
         publish_verify_describe(found, taken.inputs[0], &description);
