@@ -7,6 +7,8 @@
 #include "dataset/catalogue/file_facts.h"
 #include "dataset/losses.h"
 #include "dataset/partition/partition_json.h"
+#include "dataset/publish/publish_partition.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,6 +323,22 @@ matter_set publish_pass_refused(const struct publish_pass *pass)
     return refused;
 }
 
+/* What is not true of the published lists, such as those of a part of the data, does not go. */
+static int check_partition(struct publish_pass *pass, struct lcap_error *error)
+{
+    char *copy = publish_path(pass->directory.building, PUBLISH_PARTITION, error);
+    int rc = copy ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK && access(copy, F_OK) == 0)
+        rc = publish_partition_check(&pass->set, copy, &pass->partition_fault);
+    if (rc == LCAP_ERR_FORMAT)
+        rc = unlink(copy) == 0 ? LCAP_OK
+                               : lcap_error_set_errno(error, errno, "%s: cannot remove", copy);
+    else if (rc < 0 && copy)
+        rc = lcap_error_set(error, rc, "%s", pass->partition_fault.text);
+    free(copy);
+    return rc;
+}
+
 int publish_pass_finish(struct publish_pass *pass, struct lcap_error *error)
 {
     pass->set.source = pass->set.target = pass->directory.building;
@@ -329,7 +347,9 @@ int publish_pass_finish(struct publish_pass *pass, struct lcap_error *error)
     pass->set.makers = pass->options->makers;
     pass->set.input = (struct input_options){.threads = pass->options->input.threads,
                                              .watcher = pass->options->input.watcher};
-    const int rc = publish_set_describe(&pass->set, error);
+    int rc = check_partition(pass, error);
+    if (rc == LCAP_OK)
+        rc = publish_set_describe(&pass->set, error);
     return rc == LCAP_OK ? publish_directory_finish(&pass->directory, error) : rc;
 }
 

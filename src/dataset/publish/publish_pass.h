@@ -36,8 +36,9 @@ struct publish_pass {
     struct publish_set set;
     struct challenge_packets challenge;
     struct lcap_losses losses;
-    uint64_t found[MATTER_COUNT];  /* places of each matter in what goes public */
-    uint64_t unlabelled, unlisted; /* packets left out */
+    uint64_t found[MATTER_COUNT];      /* places of each matter in what goes public */
+    uint64_t unlabelled, unlisted;     /* packets left out */
+    struct lcap_error partition_fault; /* why partition.json is left out */
 };
 
 /* Writes the data into a directory beside `directory`. Release the pass even after an error. */

@@ -42,6 +42,9 @@ static void find_left_out(const struct publish_pass *pass, struct result *result
         result_find(result, LCAP_SEVERITY_NOTE, pass->unlisted,
                     "%s left out: of samples in no list",
                     text_counted(pass->unlisted, "packet", counted));
+    if (pass->partition_fault.code < 0)
+        result_find(result, LCAP_SEVERITY_WARNING, 1, PUBLISH_PARTITION " is left out: %s",
+                    pass->partition_fault.text);
     if (missing > 0)
         result_find(result, LCAP_SEVERITY_WARNING, missing, "%s of the lists not in the data set",
                     text_counted(missing, "sample", counted));

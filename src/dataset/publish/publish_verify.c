@@ -4,6 +4,7 @@
 #include "base/io/tempfile.h"
 #include "base/text/text.h"
 #include "dataset/publish/publish_directory.h"
+#include "dataset/publish/publish_partition.h"
 #include "dataset/publish/publish_tree.h"
 #include "dataset/publish/publish_walk.h"
 #include <labelcap/label.h>
@@ -277,6 +278,17 @@ static struct publish_makers makers_of(const struct verifying *v)
     return makers;
 }
 
+static int check_partition(struct verifying *v, struct lcap_error *error)
+{
+    struct lcap_error fault = {0};
+    if (!publish_tree_find(&v->tree, PUBLISH_PARTITION))
+        return LCAP_OK;
+    char *path = publish_path(v->tree.directory, PUBLISH_PARTITION, error);
+    const int rc = path ? publish_partition_check(&v->set, path, &fault) : LCAP_ERR_MEMORY;
+    free(path);
+    return settle(v, PUBLISH_PARTITION, rc, &fault, error);
+}
+
 static int describe_again(struct verifying *v, struct lcap_error *error)
 {
     struct lcap_error fault = {0};
@@ -308,6 +320,8 @@ static int verify(struct verifying *v, struct lcap_error *error)
     if (rc == LCAP_OK && is_sound(v) && v->set.has_challenge &&
         publish_tree_find(&v->tree, PUBLISH_RULES))
         rc = try_rules(v, error);
+    if (rc == LCAP_OK && is_sound(v))
+        rc = check_partition(v, error);
     if (rc == LCAP_OK && is_sound(v))
         rc = begin_again(v, error);
     return rc == LCAP_OK && is_sound(v) ? describe_again(v, error) : rc;

@@ -458,6 +458,14 @@ def test_places_that_are_taken(publish, dataset, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"set", "other", "labelled.pcapng", "about.json"}
 
 
+def test_a_partition_of_other_data_does_not_go(publish, dataset, tmp_path):
+    lists = write_lists(tmp_path / "lists", train=IDS[:2], test=IDS[2:4])
+    (lists / "partition.json").write_text('{"lists": [{"name": "train", "samples": 7}]}')
+    directory, done = publish(*ALLOW, "--splits", lists, dataset)
+    assert not (directory / "splits/partition.json").exists()
+    assert "partition.json is left out: it tells of 7 samples in train, and 2 are published" in done.stderr
+
+
 @pytest.mark.parametrize("option, name", [
     ("--splits", "splits"), ("--rules", "rules.csv"), ("--metadata", "metadata.json"), (None, "data/packets.pcapng.gz")])
 def test_what_is_replaced_is_no_input(publish, dataset, tmp_path, option, name):

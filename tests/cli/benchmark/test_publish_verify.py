@@ -14,6 +14,13 @@ from published import (
     ALLOW, IDS, SECOND, START, add_samples, files_of, packet_of, seal, write_about, write_challenge, write_lists)
 
 
+# As partition writes it, but for what is not about samples.
+PARTITION = {
+    "format": "labelcap partition", "options": {"seed": "0"}, "groups": 6,
+    "lists": [{"name": name, "samples": 2} for name in ("train", "test", "challenge")],
+    "labels": [{"label": f"label {i}", "samples": {"train": 1, "test": 1}} for i in range(2)]}
+
+
 @pytest.fixture(scope="module")
 def original(run, tmp_path_factory):
     """A published set with lists and a challenge."""
@@ -21,7 +28,7 @@ def original(run, tmp_path_factory):
     path = folder / "labelled.pcapng"
     path.write_bytes(bytes(add_samples(Ng().interface())))
     lists = write_lists(folder / "lists", train=IDS[:2], test=IDS[2:4])
-    (lists / "partition.json").write_text("{}\n")
+    (lists / "partition.json").write_text(json.dumps(PARTITION, indent=2) + "\n")
     write_challenge(lists, [901, 902], [
         (900 + i, packet_of(IDS[3 + i], n), START + (3 * (3 + i) + n) * SECOND) for i in (1, 2) for n in range(3)])
     about = write_about(folder)
@@ -163,6 +170,11 @@ def add_to_catalogue(directory):
     db.close()
 
 
+def tell(**others):
+    """Another partition.json."""
+    return add("splits/partition.json", json.dumps({**PARTITION, **others}).encode())
+
+
 def allow_nothing(directory):
     replace("provenance.json", b"--allow mac,addresses,payload", b"--allow mac,addresses")(directory)
 
@@ -199,7 +211,7 @@ UNSEALED = [
 SEALED = [
     (replace("samples.csv", b"label 0", b"label 1"), "samples.csv: is not what follows from the data"),
     (replace("samples.csv", b",train,", b",test,"), "samples.csv: is not what follows"),
-    (move_to_train, "is not what follows"),
+    (move_to_train, "it tells of 2 samples in train, and 3 are published"),
     (replace("splits/test.csv", b"label", b"lapel"), "splits/test.csv: is not what follows"),
     (replace("splits/train.csv", b"11,label 0\n", b""), "data/packets.pcapng.gz: has samples that are in no list"),
     (replace("splits/challenge.csv", b"902\n", b""), "splits/challenge.csv: is not what follows"),
@@ -247,6 +259,11 @@ SEALED = [
     (replace("README.md", b"license: cc-by-4.0", b"license: mit"), "README.md: is not what follows"),
     (replace("croissant.json", b'"sha256": "', b'"sha256": "0'), "croissant.json: is not what follows"),
     (replace("datacite.json", b"2026", b"2025"), "datacite.json: is not what follows"),
+    (tell(lists=[{"name": "train", "samples": 3}]), "partition.json: it tells of 3 samples in train, and 2 are"),
+    (tell(lists=[{"name": "more", "samples": 3}]), "partition.json: there is no list 'more'"),
+    (tell(labels=PARTITION["labels"][:1]), "partition.json: its labels do not add up to the samples of 'train'"),
+    (tell(labels=[{"label": "dns", "samples": {"challenge": 1}}]), "labels are not to be counted in 'challenge'"),
+    (tell(answers={"901": "dns"}), "partition.json: it has an unknown member 'answers'"),
     (remove("samples.parquet"), "samples.parquet: is missing"),
     (remove("data/packets.pcapng.gz"), "data/packets.pcapng.gz"),
     (remove("provenance.json"), "provenance.json"),
