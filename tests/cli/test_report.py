@@ -90,6 +90,27 @@ def test_figures_are_those_of_dpkt(run, labelled):
         assert sum(shown("timeline", "from")[name].values()) == len(lengths[name])
 
 
+@pytest.mark.parametrize("labels", [21, 22, 64, 65])
+def test_the_largest_labels_come_first(run, tmp_path, labels):
+    """More labels than are held at once are read twice; the figures are the same."""
+    capture, order = Ng().interface(), [label for label in range(labels) for _ in range(1 + label % 7)]
+    for at, label in enumerate(order):
+        capture.packet(b"%d" % at * 8, time=1000 * at, comments=[f"{at + 1},label {label:03}"])
+    (tmp_path / "many.pcapng").write_bytes(bytes(capture))
+    report = json.loads(run("report", "--json", tmp_path / "many.pcapng").stdout)
+    names = [f"label {label:03}" for label in sorted(range(labels), key=lambda label: (-(label % 7), label))]
+    sizes = Counter(f"label {label:03}" for label in order)
+    largest, rest = names[:20], names[20:]
+    shown = [(name, sizes[name]) for name in largest] + [("(all other labels)", sum(map(sizes.get, rest)))]
+    for key, count in (("labels", "packets"), ("lengths", "count"), ("durations", "count")):
+        assert [(row["label"], row[count]) for row in report[key]] == shown, key
+    for key in ("timeline", "protocols"):
+        found = Counter()
+        for row in report[key]:
+            found[row["label"]] += row["packets"]
+        assert found == Counter(dict(shown)), key
+
+
 def test_every_packet_has_a_protocol(run, tmp_path):
     capture = Ng().interface()
     for time, data in enumerate([b"short", bytes(12) + b"\x88\xcc" + bytes(46)]):

@@ -1,4 +1,4 @@
-/* Quantiles of log_histogram and counts of top_values, beside exact ones. */
+/* Quantiles of log_histogram, counts of top_values and time_histogram, beside exact ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "dataset/overview/log_histogram.h"
+#include "dataset/overview/time_histogram.h"
 #include "dataset/overview/top_values.h"
 
 static uint64_t next_random(uint64_t *state)
@@ -120,6 +121,54 @@ static void frequent_values_are_found(void **state)
     }
 }
 
+/* ---- times ---- */
+
+enum { TIMES = 5000, LONG_BINS = 48 };
+
+/* Times in no order, over all that there are or a part of it. */
+static int64_t some_time(uint64_t *random, unsigned shift)
+{
+    const uint64_t bits = next_random(random) >> shift;
+    return (int64_t)(bits - (shift ? UINT64_C(1) << (63 - shift) : 0));
+}
+
+static void add_longer_bins(uint64_t *bins, int64_t time_ns, int64_t first_ns, uint64_t bin_ns)
+{
+    const uint64_t bin = ((uint64_t)time_ns - (uint64_t)first_ns) / bin_ns;
+    bins[bin < LONG_BINS ? bin : LONG_BINS - 1]++;
+}
+
+/* Half of the times are added at once, half are merged: all are in the bins of their times. */
+static void check_times(unsigned shift)
+{
+    static struct time_histogram all, half;
+    uint64_t random = 88172645463325252u, exact[LONG_BINS] = {0}, found[LONG_BINS] = {0};
+    int64_t times[TIMES], first = INT64_MAX;
+    memset(&all, 0, sizeof all);
+    memset(&half, 0, sizeof half);
+    for (size_t i = 0; i < TIMES; i++) {
+        times[i] = some_time(&random, shift);
+        first = times[i] < first ? times[i] : first;
+        time_histogram_add(i % 2 ? &all : &half, times[i]);
+    }
+    time_histogram_merge(&all, &half);
+    const int64_t floor = time_histogram_floor(first, all.unit);
+    const int64_t first_ns =
+        floor < INT64_MIN / (int64_t)all.unit ? INT64_MIN : floor * (int64_t)all.unit;
+    for (size_t i = 0; i < TIMES; i++)
+        add_longer_bins(exact, times[i], first_ns, 100 * all.unit);
+    time_histogram_fold(&all, first_ns, 100 * all.unit, found, LONG_BINS);
+    assert_memory_equal(found, exact, sizeof exact);
+    assert_true(all.unit == 1 || all.used > TIME_HISTOGRAM_BINS / 10 - 2);
+}
+
+static void times_are_in_their_bins(void **state)
+{
+    (void)state;
+    for (unsigned shift = 1; shift < 60; shift += 3)
+        check_times(shift);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +177,7 @@ int main(void)
         cmocka_unit_test(largest_number_has_a_bin),
         cmocka_unit_test(few_values_are_counted_exactly),
         cmocka_unit_test(frequent_values_are_found),
+        cmocka_unit_test(times_are_in_their_bins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,12 +9,18 @@
 #include "dataset/leaks/leak_report.h"
 #include "dataset/survey.h"
 
+/* Takes a packet with a label, and the number of its sample, once it is checked. */
+typedef int labelled_packet_taker(void *context, const struct lcap_packet *packet, uint32_t sample,
+                                  struct lcap_error *error);
+
 struct check_packets {
     struct survey survey;
     struct time_spread times;
     struct check_duplicates *duplicates; /* NULL: not looked for */
     struct check_rules *rules;           /* NULL: none are given */
     struct leak_report *leaks;           /* NULL: no lists are given */
+    labelled_packet_taker *taker;        /* NULL: nobody takes packets */
+    void *taker_context;
     struct check_findings *findings;
     int64_t *last_ns; /* by sample: the time of its last packet; INT64_MIN without one */
     size_t last_capacity;
@@ -25,7 +31,9 @@ struct check_packets {
     struct buffer scratch;
 };
 
-/* `findings`, and what is set in `duplicates`, `rules` and `leaks` later, must outlive the checks.
+/*
+ * `findings`, and what is set in `duplicates`, `rules`, `leaks` and `taker_context` later, must
+ * outlive the checks.
  */
 int check_packets_init(struct check_packets *packets, struct check_findings *findings,
                        struct lcap_error *error);

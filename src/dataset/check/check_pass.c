@@ -39,6 +39,8 @@ static int begin(struct check_pass_result *result, const struct check_pass_optio
                  struct lcap_error *error)
 {
     int rc = check_packets_init(&result->packets, &result->findings, error);
+    result->packets.taker = options->taker;
+    result->packets.taker_context = options->taker_context;
     if (rc == 0 && !options->no_duplicates)
         rc = begin_duplicates(result, &options->sorter, error);
     if (rc == 0 && options->splits)
@@ -108,6 +110,7 @@ static int check_source(struct check_pass_result *result, size_t number,
         rc = input_pass_walk(&input, check_packets_block, &result->packets, error);
     if (rc == 0)
         input_pass_settle(&input, &result->inputs);
+    result->interfaces += input.outcome.interfaces;
     if (rc == 0 && input.outcome.status != LCAP_ERR_FORMAT)
         class_folders_add(&result->inputs.folders, source);
     if (rc == 0)

@@ -19,12 +19,15 @@ struct check_pass_options {
     bool short_names;             /* name inputs without the folders they are in */
     struct sorter_options sorter; /* for duplicates; directory NULL: TMPDIR */
     struct input_options input;
+    labelled_packet_taker *taker; /* or NULL */
+    void *taker_context;
 };
 
 struct check_pass_result {
     const struct sources *sources;
     bool short_names;
     struct input_counts inputs;
+    uint64_t interfaces;
     struct check_findings findings;
     struct check_packets packets;
     struct check_duplicates duplicates;

@@ -38,6 +38,17 @@ void log_histogram_add(struct log_histogram *histogram, uint64_t value)
     histogram->bins[bin_of(value)]++;
 }
 
+void log_histogram_merge(struct log_histogram *into, const struct log_histogram *from)
+{
+    if (from->count > 0 && (into->count == 0 || from->least < into->least))
+        into->least = from->least;
+    if (from->most > into->most)
+        into->most = from->most;
+    into->count += from->count;
+    for (unsigned bin = 0; bin < LOG_HISTOGRAM_BINS; bin++)
+        into->bins[bin] += from->bins[bin];
+}
+
 static uint64_t within(const struct log_histogram *histogram, uint64_t value)
 {
     if (value < histogram->least)

@@ -17,6 +17,7 @@ struct log_histogram {
 };
 
 void log_histogram_add(struct log_histogram *histogram, uint64_t value);
+void log_histogram_merge(struct log_histogram *into, const struct log_histogram *from);
 
 /*
  * The smallest value to which at least `share` (0 to 1) of all values are equal or less, or

@@ -1,6 +1,7 @@
 /*
- * What a data set looks like: what a check finds, and figures of its largest labels. Reads
- * the captures twice, first to check them and to know the labels.
+ * What a data set looks like: what a check finds, and figures of its largest labels. The
+ * packets are measured while they are checked; only if there are more than OVERVIEW_HELD
+ * labels, the captures are read again, when the largest are known.
  */
 #ifndef DATASET_OVERVIEW_OVERVIEW_PASS_H
 #define DATASET_OVERVIEW_OVERVIEW_PASS_H
@@ -13,15 +14,19 @@
 /* Labels with figures of their own; all others are added up as one more. */
 enum { OVERVIEW_LABELS = 20 };
 
+/* Labels that are measured before it is known which are the largest: in all, 40 MiB. */
+enum { OVERVIEW_HELD = 64 };
+
+enum { TIMELINE_BINS = 48 };
+
 /* Ports and addresses that are named for each label. */
 enum { OVERVIEW_TOP = 5 };
 
 struct overview {
     struct check_pass_result check;
-    size_t
-        label_count; /* of `figures`; classes[0..) of the check, and the rest if there are more */
-    struct label_figures *figures;
-    uint64_t interfaces;
+    /* Of classes[0..] of the check, and of the rest if there are more. */
+    struct label_figures *figures[OVERVIEW_LABELS + 1];
+    size_t label_count;
     bool has_time; /* of labelled packets; if so: */
     int64_t first_ns;
     uint64_t bin_ns; /* of the timeline */

@@ -28,7 +28,7 @@ static const struct result_column label_columns[] = {
 static void fill_label(const void *owner, size_t index, struct result_row *row)
 {
     const struct overview *overview = owner;
-    const struct label_figures *figures = &overview->figures[index];
+    const struct label_figures *figures = overview->figures[index];
     result_row_add(row, label_name(overview, index));
     result_row_add(row, result_count(figures->samples));
     result_row_add(row, result_count(figures->packets));
@@ -68,7 +68,7 @@ static void fill_box(const struct overview *overview, size_t label,
     static void fill_##NAME(const void *owner, size_t index, struct result_row *row)               \
     {                                                                                              \
         const struct overview *overview = owner;                                                   \
-        fill_box(overview, index, &overview->figures[index].NAME, KIND, row);                      \
+        fill_box(overview, index, &overview->figures[index]->NAME, KIND, row);                     \
     }
 FILL_BOX(lengths, RESULT_COUNT)
 FILL_BOX(pauses, RESULT_DURATION)
@@ -110,7 +110,7 @@ static void begin_row(const struct overview *overview, const struct label_row *e
 static void end_row(const struct overview *overview, const struct label_row *entry,
                     struct result_row *row)
 {
-    const double packets = (double)overview->figures[entry->label].packets;
+    const double packets = (double)overview->figures[entry->label]->packets;
     result_row_add(row, result_count(entry->count));
     result_row_add(row, result_share((double)entry->count / packets));
 }
@@ -145,7 +145,7 @@ static void fill_address(const void *owner, size_t index, struct result_row *row
 {
     const struct overview *overview = owner;
     const struct label_row *entry = &overview->addresses.rows[index];
-    const struct top_values *values = &overview->figures[entry->label].addresses;
+    const struct top_values *values = &overview->figures[entry->label]->addresses;
     const uint8_t *bytes = values->counters[entry->what].bytes;
     char text[ADDRESS_TEXT];
     address_to_text(bytes[0], bytes + 1, text);
@@ -188,7 +188,7 @@ static void describe_set(const struct overview *overview, struct result *result)
     const struct tally *labelled = &check->packets.survey.labelled;
     result_open(result, "overview", "Data set");
     result_add(result, "files", "Files", result_count(check->inputs.read));
-    result_add(result, "interfaces", "Interfaces", result_count(overview->interfaces));
+    result_add(result, "interfaces", "Interfaces", result_count(check->interfaces));
     result_add(result, "packets", "Packets with a label", result_count(labelled->packets));
     result_add(result, "bytes", "Their bytes on the wire", result_count(labelled->bytes));
     result_add(result, "samples", "Samples",

@@ -62,20 +62,35 @@ static struct top_value *take_counter(struct top_values *values)
     return counter;
 }
 
-void top_values_add(struct top_values *values, const uint8_t bytes[TOP_VALUE_LEN])
+static void add(struct top_values *values, const uint8_t bytes[TOP_VALUE_LEN], uint64_t count,
+                uint64_t over)
 {
-    values->total++;
     size_t slot = find_slot(values, bytes);
     if (values->slots[slot]) {
-        values->counters[values->slots[slot] - 1].count++;
+        values->counters[values->slots[slot] - 1].count += count;
+        values->counters[values->slots[slot] - 1].over += over;
         return;
     }
     struct top_value *counter = take_counter(values);
     slot = find_slot(values, bytes); /* freeing may have moved slots */
     memcpy(counter->bytes, bytes, TOP_VALUE_LEN);
-    counter->count++;
+    counter->count += count;
+    counter->over += over;
     counter->slot = (uint16_t)slot;
     values->slots[slot] = (uint16_t)(counter - values->counters + 1);
+}
+
+void top_values_add(struct top_values *values, const uint8_t bytes[TOP_VALUE_LEN])
+{
+    values->total++;
+    add(values, bytes, 1, 0);
+}
+
+void top_values_merge(struct top_values *into, const struct top_values *from)
+{
+    into->total += from->total;
+    for (size_t i = 0; i < from->used; i++)
+        add(into, from->counters[i].bytes, from->counters[i].count, from->counters[i].over);
 }
 
 static int compare(const void *left, const void *right)

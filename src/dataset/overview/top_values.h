@@ -29,6 +29,9 @@ struct top_values {
 
 void top_values_add(struct top_values *values, const uint8_t bytes[TOP_VALUE_LEN]);
 
+/* As if the values of `from` had been added behind those of `into`. */
+void top_values_merge(struct top_values *into, const struct top_values *from);
+
 /* Orders the counters: the largest first, then bytewise. Nothing may be added after it. */
 void top_values_sort(struct top_values *values);
 
