@@ -121,6 +121,16 @@ def test_every_packet_has_a_protocol(run, tmp_path):
         [("neither IP nor ARP", 2, 1)]
 
 
+def test_no_folder_is_named(run, labelled, tmp_path):
+    """Not even by what is said of a damaged capture."""
+    (tmp_path / "private").mkdir()
+    cut = tmp_path / "private" / "cut.pcapng"
+    cut.write_bytes(labelled.read_bytes()[:-20])
+    run("report", "-q", "-o", tmp_path / "a.html", cut)
+    page = (tmp_path / "a.html").read_text()
+    assert "cut.pcapng: offset" in page and "private" not in page
+
+
 def test_page_needs_nothing_but_itself(run, labelled, tmp_path):
     run("report", "-q", "-o", tmp_path / "a.html", labelled)
     run("report", "-q", "-o", tmp_path / "b.html", labelled, "-j", "1")

@@ -73,27 +73,41 @@ static void find_odd_times(struct check_pass_result *result, const struct lcap_o
     found->count += count_odd(odd);
 }
 
+const char *check_pass_name_of(const struct check_pass_result *result, size_t input)
+{
+    const struct source *source = &result->sources->items[input];
+    return result->short_names ? source_short_name(source) : input_name_of(source->path);
+}
+
+/* The error of an input begins with its path, which goes where names are to be short. */
+static void name_damage(const struct check_pass_result *result, const struct input_pass *input,
+                        char text[LCAP_ERROR_TEXT])
+{
+    const char *told = input->outcome.error.text, *path = input->outcome.name;
+    const size_t len = strlen(path);
+    if (strncmp(told, path, len) == 0 && told[len] == ':')
+        snprintf(text, LCAP_ERROR_TEXT, "%s%s", check_pass_name_of(result, input->number),
+                 told + len);
+    else
+        snprintf(text, LCAP_ERROR_TEXT, "%s", told);
+}
+
 static int find_in_outcome(struct check_pass_result *result, const struct input_pass *input,
                            struct lcap_error *error)
 {
     const struct input_outcome *outcome = &input->outcome;
     const struct check_place place = {.input = (uint32_t)input->number, .sample = NO_SAMPLE};
+    char damage[LCAP_ERROR_TEXT];
     int rc = LCAP_OK;
+    name_damage(result, input, damage);
     if (outcome->status == LCAP_ERR_DAMAGED)
-        rc = check_findings_add(&result->findings, CHECK_DAMAGED, &place, 1, outcome->error.text,
-                                error);
+        rc = check_findings_add(&result->findings, CHECK_DAMAGED, &place, 1, damage, error);
     else if (outcome->opened && outcome->packets == 0)
         check_count_one(&result->findings, CHECK_EMPTY, &place);
     if (input->reader && !outcome->empty && lcap_reader_format(input->reader) != LCAP_FORMAT_PCAPNG)
         check_count_one(&result->findings, CHECK_NOT_PCAPNG, &place);
     find_odd_times(result, &outcome->odd_times, &place);
     return rc;
-}
-
-const char *check_pass_name_of(const struct check_pass_result *result, size_t input)
-{
-    const struct source *source = &result->sources->items[input];
-    return result->short_names ? source_short_name(source) : input_name_of(source->path);
 }
 
 static int check_source(struct check_pass_result *result, size_t number,
