@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct check_args {
-    const char *rules, *splits, *stratify, *output;
+    const char *rules, *splits, *stratify, *hold_out, *output;
     bool compare_splits;
     double max_leak; /* a share; negative: any is allowed */
     bool no_duplicates, json;
@@ -27,6 +27,8 @@ static const struct option_row rows[] = {
     {0, "splits", "DIR", ARG_TEXT(splits), "also check the lists of sampleIDs in DIR/*.csv"},
     {0, "stratify", "REGEX", ARG_TEXT(stratify),
      "the part of the metadata that is the label, for leaks"},
+    {0, "hold-out", "LIST", ARG_TEXT(hold_out),
+     "report what leaks to this list from all others, such as fold-2"},
     {0, "compare-splits", NULL, ARG_FLAG(compare_splits),
      "also report the leaks of splits by packet, flow and file"},
     {0, "max-leak", "PERCENT", ARG_PERCENT(max_leak), "a larger leak of the lists is an error"},
@@ -45,7 +47,7 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     {"no-duplicates", EXCLUDES, "tmpdir", "it is for finding duplicates"},
-    {"stratify|compare-splits|max-leak|output", NEEDS, "splits", NULL},
+    {"stratify|hold-out|compare-splits|max-leak|output", NEEDS, "splits", NULL},
     {"force|no-sync", NEEDS, "output", NULL},
     {0}};
 
@@ -78,7 +80,7 @@ static int check_all(const struct check_args *args, const struct sources *source
     struct check_pass_options options = {
         .rules = args->rules,
         .splits = args->splits,
-        .leaks = {args->memory, args->compare_splits, args->stratify},
+        .leaks = {args->memory, args->compare_splits, args->stratify, args->hold_out},
         .max_leak = args->max_leak,
         .no_duplicates = args->no_duplicates,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},

@@ -83,7 +83,7 @@ static const struct option_row rows[] = {
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL},
     {NULL, NEEDS, "train|folds", NULL},
-    {"folds", EXCLUDES, "train|validation|test|balance-train|compare-splits|max-leak",
+    {"folds", EXCLUDES, "train|validation|test|balance-train",
      "folds are equal, and none is train"},
     {"by", EXCLUDES, "exact", "the order of time decides"},
     {"gap", NEEDS, "by", NULL},

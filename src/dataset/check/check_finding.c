@@ -78,8 +78,8 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
                           "weigh the classes, or take fewer samples of the large ones"},
     [CHECK_NO_LEAKS] =
         {"no-leak-report", NOTE, NULL,
-         "there is nothing to learn from or to test: no packet is in a list train, or none in test",
-         "leaks are reported for lists with these names"},
+         "there is nothing to learn from or to test: no packet is in the lists of one of them",
+         "leaks are reported between lists that both have packets"},
 };
 
 const struct check_kind_row *check_kind_row(enum check_kind kind)

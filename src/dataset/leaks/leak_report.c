@@ -18,23 +18,58 @@ struct leak_sample {
 
 /* ---- the lists ---- */
 
-static enum leak_list role_of(const char *name)
+static const char *const list_names[LEAK_LISTS] = {"train", "validation", "test"};
+
+const char *leak_list_name(const struct leak_report *report, enum leak_list list)
 {
-    static const char *const names[LEAK_LISTS] = {"train", "validation", "test"};
+    if (!report->held_out)
+        return list_names[list];
+    return list == LEAK_HELD_OUT ? report->held_out : "others";
+}
+
+static enum leak_list role_of(const struct leak_report *report, const char *name)
+{
+    if (report->held_out && strcmp(name, report->held_out) == 0)
+        return LEAK_HELD_OUT;
+    if (report->held_out)
+        return strcmp(name, SPLIT_CHALLENGE) == 0 ? LEAK_NO_LIST : LEAK_TRAIN;
     for (int i = 0; i < LEAK_LISTS; i++)
-        if (strcmp(name, names[i]) == 0)
+        if (strcmp(name, list_names[i]) == 0)
             return (enum leak_list)i;
     return LEAK_NO_LIST;
+}
+
+static bool has_list(const struct split_folder *folder, const char *name)
+{
+    size_t list;
+    return split_folder_find(folder, name, &list, NULL) == LCAP_OK;
+}
+
+/* A challenge has no labels, and train is there to learn from. */
+static const char *choose_held_out(const struct split_folder *folder)
+{
+    if (has_list(folder, "test"))
+        return has_list(folder, "train") ? NULL : "test";
+    for (size_t i = 0; i < folder->count; i++)
+        if (strcmp(folder->names[i], "train") != 0 &&
+            strcmp(folder->names[i], SPLIT_CHALLENGE) != 0)
+            return folder->names[i];
+    return NULL;
 }
 
 static int name_lists(struct leak_report *report, struct lcap_error *error)
 {
     const struct split_folder *folder = &report->lists->folder;
+    const char *asked = report->options.hold_out;
+    size_t list;
+    if (asked && split_folder_find(folder, asked, &list, error) < 0)
+        return LCAP_ERR_ARGUMENT;
+    report->held_out = asked ? folder->names[list] : choose_held_out(folder);
     report->list_roles = memory_new(folder->count, sizeof *report->list_roles, error);
     if (!report->list_roles)
         return LCAP_ERR_MEMORY;
     for (size_t i = 0; i < folder->count; i++)
-        report->list_roles[i] = (uint8_t)role_of(folder->names[i]);
+        report->list_roles[i] = (uint8_t)role_of(report, folder->names[i]);
     return LCAP_OK;
 }
 
@@ -421,8 +456,7 @@ bool leak_report_tell_excess(const struct leak_report *report, double most,
     const double worst = leak_report_worst(report, &what);
     if (!leak_report_has_lists(report) || most < 0 || worst <= most)
         return false;
-    snprintf(text, LCAP_ERROR_TEXT,
-             "the lists leak %.1f %% of the test by their %s, more than %g %%", 100 * worst, what,
-             100 * most);
+    snprintf(text, LCAP_ERROR_TEXT, "the lists leak %.1f %% of %s by their %s, more than %g %%",
+             100 * worst, report->held_out ? report->held_out : "the test", what, 100 * most);
     return true;
 }

@@ -9,7 +9,8 @@
  *     leak_report_finish(report, &error);
  *
  * The packets of labelled samples count; every packet is told, so that places can be
- * named. Lists with other names are ignored.
+ * named. Without the lists train and test, as with folds, one list is held out for the test,
+ * and all others are learned from.
  */
 #ifndef DATASET_LEAKS_LEAK_REPORT_H
 #define DATASET_LEAKS_LEAK_REPORT_H
@@ -40,6 +41,7 @@ struct leak_options {
     uint64_t memory;      /* for the tables, in bytes */
     bool compare_splits;  /* with splits by packet, flow and file */
     const char *stratify; /* the label is what this expression finds; NULL: all metadata */
+    const char *hold_out; /* this list is the test; NULL: test, or else the first but train */
 };
 
 struct leak_sample; /* a sample of the data set: its list, and when it was */
@@ -62,7 +64,8 @@ enum { LEAK_PAIRS = 3 };
 struct leak_report {
     struct leak_options options;
     const struct split_lists *lists;
-    uint8_t *list_roles; /* enum leak_list of each list */
+    uint8_t *list_roles;  /* enum leak_list of each list */
+    const char *held_out; /* the list of the test if all others are learned from, or NULL */
     struct metadata_part label_part;
     struct intern *labels;
     struct header_parser parser;
@@ -84,7 +87,7 @@ struct leak_report {
 };
 
 /* `lists` must outlive the report, which leak_report_free() frees, even after an error.
- * LCAP_ERR_ARGUMENT: options.stratify is no regular expression. */
+ * LCAP_ERR_ARGUMENT: options.stratify is no regular expression, options.hold_out no list. */
 int leak_report_new(struct leak_report **report, const struct split_lists *lists,
                     const struct leak_options *options, struct lcap_error *error);
 void leak_report_free(struct leak_report *report);
@@ -110,6 +113,9 @@ static inline size_t leak_report_splits(const struct leak_report *report)
 {
     return report->options.compare_splits ? LEAK_SPLITS : 1;
 }
+
+/* "train", …; with a list held out, "others" or its name. */
+const char *leak_list_name(const struct leak_report *report, enum leak_list list);
 
 /* "flows", … */
 const char *leak_shared_title(enum leak_mark kind);

@@ -3,8 +3,6 @@
 
 #include "dataset/result_file.h"
 
-static const char *const list_names[LEAK_LISTS] = {"train", "validation", "test"};
-
 static struct result_value share_of(uint64_t part, uint64_t whole)
 {
     return whole ? result_share((double)part / (double)whole) : result_nothing();
@@ -156,8 +154,8 @@ static void fill_shared(const void *owner, size_t index, struct result_row *row)
     const bool has_packets = shared->kind != LEAK_SHARED_ADDRESS;
     result_row_add(row, result_string(keys[shared->kind]));
     result_row_add(row, result_string(leak_shared_title(shared->kind)));
-    result_row_add(row, result_string(list_names[shared->lists[0]]));
-    result_row_add(row, result_string(list_names[shared->lists[1]]));
+    result_row_add(row, result_string(leak_list_name(report, shared->lists[0])));
+    result_row_add(row, result_string(leak_list_name(report, shared->lists[1])));
     result_row_add(row, result_count(found->values[0]));
     result_row_add(row, result_count(found->values[1]));
     result_row_add(row, result_count(found->shared));
@@ -236,8 +234,11 @@ static void describe_worst(const struct leak_report *report, struct result *resu
 void leak_describe(const struct leak_report *report, struct result *result)
 {
     result_open(result, "leaks", "Leaks");
-    for (int list = 0; list < LEAK_LISTS; list++)
-        result_add_count(result, list_names[list], report->in_list[list]);
+    result_add(result, "held_out", report->held_out ? "Held out for the test" : NULL,
+               report->held_out ? result_string(report->held_out) : result_nothing());
+    result_add_count(result, "train", report->in_list[LEAK_TRAIN]);
+    result_add_count(result, "validation", report->in_list[LEAK_VALIDATION]);
+    result_add_count(result, "test", report->in_list[LEAK_HELD_OUT]);
     describe_worst(report, result);
     describe_conflicts(report, result);
     describe_splits(report, result);

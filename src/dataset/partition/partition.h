@@ -149,7 +149,7 @@ struct partition {
     struct input_seen seen; /* of the data set, for the next pass */
     char sha256[HASH_SHA256_TEXT];
     struct split_lists written; /* for the report of their leaks … */
-    struct leak_report *leaks;  /* … which is NULL without the lists train and test */
+    struct leak_report *leaks;  /* … which is NULL with one list */
     uint64_t *label_counts;     /* samples of each label in each list, the list moving faster */
 };
 

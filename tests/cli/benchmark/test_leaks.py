@@ -92,6 +92,8 @@ def report(run, tmp_path):
                 ng.packet(data, flow.start + k * SECOND, [f"{flow.number},{flow.label}"])
         (tmp_path / "set.pcapng").write_bytes(bytes(ng))
         (tmp_path / "splits").mkdir(exist_ok=True)
+        for path in (tmp_path / "splits").iterdir():
+            path.unlink()
         for name in {flow.list for flow in flows}:
             (tmp_path / f"splits/{name}.csv").write_text(
                 "sample_id,metadata\n" + "".join(f"{f.number},{f.label}\n" for f in flows if f.list == name))
@@ -266,12 +268,26 @@ def test_the_largest_leak_allowed(report, run, tmp_path):
 
 
 def test_lists_with_other_names(report):
+    """One is held out, and the others are learned from: the same figures as those of train and test."""
     flows = clean_flows()
+    share_flow(flows)
     for flow in flows:
-        flow.list = {"train": "fold-1", "test": "fold-2"}[flow.list]
-    found, status = report(flows, "--max-leak", "0")
-    assert status == 0 and "leaks" not in found
-    assert [finding["kind"] for finding in found["findings"]] == ["no-leak-report"]
+        flow.values["ttl"] = LABELS.index(flow.label)
+    expected = report(flows)[0]["leaks"]
+    assert expected["held_out"] is None
+    for flow in flows[:7]:
+        flow.list = "fold-2"
+    for flow in flows[7:20]:
+        flow.list = "fold-3"
+    for flow in flows[20:]:
+        flow.list = "fold-1"
+    found, status = report(flows, "--hold-out", "fold-1", "--max-leak", "5")
+    assert status == 1 and found["leaks"]["held_out"] == "fold-1"
+    assert "the lists leak 75.0 % of fold-1 by their time to live" in found["findings"][-1]["text"]
+    assert found["leaks"]["fields"] == expected["fields"]
+    shared = [{**row, "first_list": "train", "second_list": "test"} for row in found["leaks"]["shared"]]
+    assert shared == expected["shared"]
+    assert {(row["first_list"], row["second_list"]) for row in found["leaks"]["shared"]} == {("others", "fold-1")}
 
 
 def test_pairs_with_a_validation_list(report):
@@ -342,7 +358,32 @@ def test_labels_are_parts_of_the_metadata(report, run, tmp_path):
     assert wrong.returncode == 1 and 'the regular expression "("' in wrong.stderr
 
 
+@pytest.mark.parametrize("hold_out, words", [
+    ("fold-9", "fold-9"), ("", "no list ''")])
+def test_no_such_list(report, run, tmp_path, hold_out, words):
+    report(clean_flows())
+    done = run("check", "--splits", "splits", "--hold-out", hold_out, "set.pcapng", cwd=tmp_path, check=False)
+    assert done.returncode == 1 and words in done.stderr
+
+
 # ---- partition ----
+
+
+def test_the_worst_fold(report, run, tmp_path):
+    """partition reports on the fold to which most leaks; check says the same of it, and less of all others."""
+    flows = clean_flows()
+    for flow in flows:
+        flow.values["ttl"] = LABELS.index(flow.label) if flow.number % 3 else 64
+    report(flows)
+    done = run("partition", "--json", "--folds", 4, "--group", "sample", "-o", "folds", "set.pcapng", cwd=tmp_path)
+    leaks = json.loads(done.stdout)["leaks"]
+    checked = {f"fold-{i}": json.loads(run("check", "--json", "--splits", "folds", "--hold-out", f"fold-{i}",
+                                           "set.pcapng", cwd=tmp_path).stdout)["leaks"] for i in range(1, 5)}
+    assert checked[leaks["held_out"]] == leaks
+    assert max(each["worst"] for each in checked.values()) == leaks["worst"] > 0
+    failed = run("partition", "--folds", 4, "--group", "sample", "--max-leak", 0, "-o", "again", "set.pcapng",
+                 cwd=tmp_path, check=False)
+    assert failed.returncode == 1 and f"of {leaks['held_out']} by their" in " ".join(failed.stdout.split())
 
 
 def test_a_split_by_file_of_a_clean_set_passes(run, tmp_path):
