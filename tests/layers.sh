@@ -26,8 +26,9 @@ declare -A below=(
     [shard]="base packet capture table sort label flow dataset tabulate"
     [report]="base packet capture table dataset"
     [publishing]="base packet capture flow table features dataset tabulate report"
-    [cmd]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing"
-    [.]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing cmd"
+    [wireshark]="base"
+    [cmd]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing wireshark"
+    [.]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing wireshark cmd"
     [python]=""
 )
 
