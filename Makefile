@@ -80,7 +80,7 @@ BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump gzip tabix
 	$(if $(HAS_ISAL),isal) python3
 INSTALL_PACKAGES := .ci/install-packages.sh
 
-LIB_DIRS := base packet capture table sort label flow features dataset tabulate arrays report \
+LIB_DIRS := base packet capture table sort label flow features dataset tabulate arrays shard report \
 	publishing
 ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))

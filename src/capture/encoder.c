@@ -48,10 +48,15 @@ void encoder_release(struct encoder *e)
     *e = (struct encoder){0};
 }
 
+void encoder_continue(struct encoder *e)
+{
+    interface_table_source(&e->state->interfaces);
+}
+
 void encoder_source(struct encoder *e)
 {
     e->state->processes_before = e->state->processes;
-    interface_table_source(&e->state->interfaces);
+    encoder_continue(e);
 }
 
 /*
@@ -124,7 +129,7 @@ static bool section_has_options(const struct lcap_block *block)
 /* Lifts the snap lengths of all interfaces; see encoder.h. */
 static void lift_snaplens(struct encoder *e)
 {
-    if (e->state->needs_snaplen)
+    if (e->state->needs_snaplen || e->options.part)
         return;
     e->snaplen = e->options.most_snaplen;
     e->snaplens_lifted = true;
@@ -155,7 +160,7 @@ static int add_interface(struct encoder *e, const struct lcap_interface *interfa
         e->state->first_linktype = interface->linktype;
     e->state->has_interface = true;
     const struct interface_style style = {.big_endian = e->big_endian,
-                                          .snaplen = e->snaplen,
+                                          .snaplen = e->options.part ? snaplen : e->snaplen,
                                           .no_time_units = e->options.pcapml_times};
     const struct idmap *written = &e->state->interfaces.ids;
     const size_t before = written->count;
@@ -202,10 +207,14 @@ static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct
                      struct lcap_error *error)
 {
     if (!packet->has_time) {
-        plan->timestamp = 0;
-        e->losses.no_time++;
+        plan->timestamp = e->options.part ? ENCODER_NO_TIME : 0;
+        e->losses.no_time += !e->options.part;
         return LCAP_OK;
     }
+    if (e->options.part && packet->timestamp == ENCODER_NO_TIME)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a packet with the last of all timestamps, which a shard cannot "
+                              "pass on");
     plan->timestamp = packet->timestamp;
     if (!e->options.pcapml_times)
         return LCAP_OK;

@@ -19,11 +19,16 @@
 #include "base/buffer.h"
 #include <labelcap/capture.h>
 
+/* A timestamp that no packet has. */
+#define ENCODER_NO_TIME UINT64_MAX
+
 struct encoder_options {
     bool unlimited_snaplen;
     bool pcapml_times;
     bool used_interfaces;  /* describe an interface with its first packet; no statistics before */
     uint32_t most_snaplen; /* cuts packets; 0 = no limit */
+    bool part;             /* of an output, which is read by us alone: interfaces keep their snap
+                              lengths, and packets without a time get ENCODER_NO_TIME */
 };
 
 struct encoder {
@@ -42,6 +47,9 @@ void encoder_release(struct encoder *e);
 
 /* The following blocks come from another reader: interface numbers restart. */
 void encoder_source(struct encoder *e);
+
+/* The same, but they go on in the section of the last one: numbers of processes do not restart. */
+void encoder_continue(struct encoder *e);
 
 /* Encodes a section or interface block: only `head` changes. */
 int encoder_describe(struct encoder *e, const struct lcap_block *block, struct lcap_error *error);

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "capture/linktype.h"
+#include "capture/parts/reader_guess.h"
 #include "capture/reader_internal.h"
 #include "capture/reader_stamp.h"
 #include <inttypes.h>
@@ -170,6 +171,11 @@ int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to)
 static bool is_at_start(const struct lcap_reader *reader)
 {
     return reader->step == give_first_block || !reader->seek;
+}
+
+uint64_t reader_offset(const struct lcap_reader *reader)
+{
+    return is_at_start(reader) ? 0 : input_offset(reader->input);
 }
 
 int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,

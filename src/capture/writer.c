@@ -4,6 +4,7 @@
 #include "base/rare.h"
 #include "base/sized.h"
 #include "capture/encoder.h"
+#include "capture/parts/writer_continue.h"
 #include "capture/pcap_writer.h"
 #include <stdlib.h>
 
@@ -79,6 +80,11 @@ void lcap_writer_source(struct lcap_writer *writer, const struct lcap_reader *re
 {
     (void)reader; /* which one it is does not matter: interface numbers restart */
     encoder_source(&writer->encoder);
+}
+
+void writer_continue(struct lcap_writer *writer)
+{
+    encoder_continue(&writer->encoder);
 }
 
 /* Errors of a block get the name of its file; errors of the output already have it. */

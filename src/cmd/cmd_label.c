@@ -59,6 +59,7 @@ static const struct option_row rows[] = {
     {0, "order", "ORDER", ARG_CHOICE(order, order_choices),
      "read inputs as given, or by time: that of their first packet (given)"},
     ROWS_READING,
+    ROW_SHARD,
     ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROW_FORCE,
@@ -77,6 +78,7 @@ static const struct option_relation relations[] = {
     {"device", EXCLUDES, "linktype", "a device says its link type itself"},
     {"force", NEEDS, "output|stats-json", NULL},
     {"memory|tmpdir", NEEDS, "sort", NULL},
+    {"shard", EXCLUDES, "device|dry-run", "a shard is a part of what a run reads and writes"},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
     {"device", EXCLUDES, "join|keep-source", "a live capture has no input files"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
@@ -165,6 +167,8 @@ static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     progress_end();
+    if (run->result->is_done)
+        talk_note("%s: is done already", run->result->part);
     tell_findings(args, run->result);
     int rc = label_report_show(run, error);
     if (rc == 0)
@@ -219,7 +223,7 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
                  struct lcap_error *error)
 {
     const struct label_args *args = run->args;
-    const struct label_pass_options options = {
+    struct label_pass_options options = {
         .rules = args->rules,
         .output = args->output,
         .dry_run = args->dry_run,
@@ -238,7 +242,9 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
-    int rc = list_sources(run, &options, operands, count, error);
+    int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
+    if (rc == 0)
+        rc = list_sources(run, &options, operands, count, error);
     if (rc == 0)
         rc = label_pass_new(&run->pass, &run->sources, &options, error);
     if (rc < 0)

@@ -75,6 +75,11 @@ struct reading_args {
         0, "snaplen", "BYTES", ARG_COUNT_TO(SNAPLEN_MOST, snaplen),                                \
             "keep at most this many bytes of each packet"                                          \
     }
+#define ROW_SHARD                                                                                  \
+    {                                                                                              \
+        0, "shard", "I/N", ARG_TEXT(shard),                                                        \
+            "write only part I (from 0) of N, for 'labelcap merge'; auto: of a Slurm array"        \
+    }
 #define ROW_FORCE                                                                                  \
     {                                                                                              \
         'f', "force", NULL, ARG_FLAG(force), "replace existing outputs"                            \

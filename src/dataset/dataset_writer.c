@@ -1,10 +1,11 @@
-/* Routes blocks to one file, or to a file for each link type; each plain or sorted. */
+/* Routes blocks to one file, or to a file for each link type; each plain or sorted; or a part. */
 #include "dataset/dataset_writer.h"
 
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/rare.h"
 #include "capture/capture_name.h"
+#include "capture/parts/writer_continue.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/linktype_set.h"
 #include "dataset/losses.h"
@@ -12,11 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One output file: exactly one of the two writers is there. */
+/* One output file: exactly one of the writers is there. */
 struct lane {
     uint16_t linktype; /* of all its packets, if link types are split */
     struct lcap_writer *plain;
     struct sorted_writer *sorted;
+    struct part_writer *part;
 };
 
 struct dataset_writer {
@@ -52,6 +54,8 @@ char *dataset_writer_path(const char *path, uint16_t linktype, struct lcap_error
 
 static int lane_block(struct lane *lane, const struct lcap_block *block, struct lcap_error *error)
 {
+    if (lane->part)
+        return part_writer_block(lane->part, block, error);
     return lane->plain ? lcap_writer_block(lane->plain, block, error)
                        : sorted_writer_block(lane->sorted, block, error);
 }
@@ -77,7 +81,9 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
         return rc;
     struct lane *lane = &w->lanes[w->lane_count];
     *lane = (struct lane){.linktype = linktype};
-    if (w->options.order == ORDER_AS_GIVEN) {
+    if (w->options.part) {
+        rc = part_writer_open(&lane->part, path, &w->options.writer, error);
+    } else if (w->options.order == ORDER_AS_GIVEN) {
         rc = lcap_writer_open(&lane->plain, path, &w->options.writer, error);
         if (rc == 0 && w->source)
             lcap_writer_source(lane->plain, w->source);
@@ -128,9 +134,10 @@ int dataset_writer_open(struct dataset_writer **writer, const char *path,
         return LCAP_ERR_MEMORY;
     w->options = *options;
     w->options.writer.size = sizeof w->options.writer;
+    w->options.split_linktypes = options->split_linktypes && !options->part;
     w->path = path;
     struct lane *lane;
-    int rc = options->split_linktypes ? LCAP_OK : open_lane(w, path, 0, &lane, error);
+    int rc = w->options.split_linktypes ? LCAP_OK : open_lane(w, path, 0, &lane, error);
     if (rc < 0) {
         dataset_writer_discard(w);
         return rc;
@@ -143,11 +150,30 @@ void dataset_writer_source(struct dataset_writer *writer, const struct lcap_read
 {
     writer->source = reader;
     for (size_t i = 0; i < writer->lane_count; i++) {
-        if (writer->lanes[i].plain)
-            lcap_writer_source(writer->lanes[i].plain, reader);
+        const struct lane *lane = &writer->lanes[i];
+        if (lane->part)
+            part_writer_source(lane->part);
+        else if (lane->plain)
+            lcap_writer_source(lane->plain, reader);
         else
-            sorted_writer_source(writer->lanes[i].sorted);
+            sorted_writer_source(lane->sorted);
     }
+}
+
+void dataset_writer_continue(struct dataset_writer *writer)
+{
+    for (size_t i = 0; i < writer->lane_count; i++) {
+        const struct lane *lane = &writer->lanes[i];
+        if (lane->plain)
+            writer_continue(lane->plain);
+        else if (lane->sorted)
+            sorted_writer_continue(lane->sorted);
+    }
+}
+
+const struct part_writer *dataset_writer_part(const struct dataset_writer *writer)
+{
+    return writer->lane_count > 0 ? writer->lanes[0].part : NULL;
 }
 
 /* Names and secrets go to every lane, other blocks to the open ones, or to the next one. */
@@ -192,6 +218,8 @@ int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *pa
     int rc = lane_of(w, linktype, &lane, error);
     if (rc < 0)
         return rc;
+    if (lane->part)
+        return part_writer_packet(lane->part, packet, edit, error);
     return lane->plain ? lcap_writer_packet(lane->plain, packet, edit, error)
                        : sorted_writer_packet(lane->sorted, packet, edit, label, error);
 }
@@ -210,14 +238,26 @@ int dataset_writer_flush(struct dataset_writer *writer, struct lcap_error *error
     return rc;
 }
 
+static const struct lcap_losses *losses_of(const struct lane *lane)
+{
+    if (lane->part)
+        return part_writer_losses(lane->part);
+    return lane->plain ? lcap_writer_losses(lane->plain) : sorted_writer_losses(lane->sorted);
+}
+
+static int close_file(const struct lane *lane, struct lcap_error *error)
+{
+    if (lane->part)
+        return part_writer_close(lane->part, error);
+    return lane->plain ? lcap_writer_close(lane->plain, error)
+                       : sorted_writer_close(lane->sorted, error);
+}
+
 static int close_lane(struct lane *lane, struct lcap_losses *losses, struct lcap_error *error)
 {
-    losses_add(losses,
-               lane->plain ? lcap_writer_losses(lane->plain) : sorted_writer_losses(lane->sorted));
-    int rc = lane->plain ? lcap_writer_close(lane->plain, error)
-                         : sorted_writer_close(lane->sorted, error);
-    lane->plain = NULL;
-    lane->sorted = NULL;
+    losses_add(losses, losses_of(lane));
+    const int rc = close_file(lane, error);
+    *lane = (struct lane){.linktype = lane->linktype};
     return rc;
 }
 
@@ -243,6 +283,7 @@ void dataset_writer_discard(struct dataset_writer *writer)
     for (size_t i = 0; i < writer->lane_count; i++) {
         lcap_writer_discard(writer->lanes[i].plain);
         sorted_writer_discard(writer->lanes[i].sorted);
+        part_writer_discard(writer->lanes[i].part);
     }
     free(writer->lanes);
     kept_blocks_release(&writer->kept);

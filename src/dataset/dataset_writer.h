@@ -5,12 +5,14 @@
 #ifndef DATASET_DATASET_WRITER_H
 #define DATASET_DATASET_WRITER_H
 
+#include "dataset/shard/part_writer.h"
 #include "dataset/sorted_writer.h"
 #include <labelcap/capture.h>
 #include <labelcap/label.h>
 
 struct dataset_writer_options {
     enum packet_order order;
+    bool part;            /* writes what a shard has of such a file or files: see part_writer.h */
     bool split_linktypes; /* one file per link type: dataset_writer_path(); one file if there is
                              none */
     struct lcap_writer_options writer; /* its size is not looked at */
@@ -30,6 +32,12 @@ struct dataset_writer;
 int dataset_writer_open(struct dataset_writer **writer, const char *path,
                         const struct dataset_writer_options *options, struct lcap_error *error);
 void dataset_writer_source(struct dataset_writer *writer, const struct lcap_reader *reader);
+
+/* The following blocks come from another reader, but go on in the section of the last one. */
+void dataset_writer_continue(struct dataset_writer *writer);
+
+/* The part that it writes, or NULL. */
+const struct part_writer *dataset_writer_part(const struct dataset_writer *writer);
 
 /* A block that is not a packet. */
 int dataset_writer_block(struct dataset_writer *writer, const struct lcap_block *block,

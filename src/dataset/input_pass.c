@@ -5,6 +5,7 @@
 #include "base/io/file.h"
 #include "base/io/input.h"
 #include "base/linktype_numbers.h"
+#include "capture/parts/reader_guess.h"
 #include "capture/reader_stamp.h"
 #include "capture/snaplen.h"
 
@@ -93,13 +94,21 @@ bool input_looks_like_raw_ip(const struct input_outcome *outcome)
            (outcome->raw_ip == outcome->packets || outcome->raw_ip == PACKETS_LOOKED_AT);
 }
 
+static int next_block(const struct input_pass *pass, const struct lcap_block **block,
+                      struct lcap_error *error)
+{
+    if (pass->end > 0 && reader_offset(pass->reader) >= pass->end)
+        return 0;
+    return lcap_reader_next(pass->reader, block, error);
+}
+
 static int walk(struct input_pass *pass, pass_function *function, void *context)
 {
     struct lcap_error *error = &pass->outcome.error;
     const struct lcap_block *block;
     uint64_t blocks = 0;
     int rc;
-    while ((rc = lcap_reader_next(pass->reader, &block, error)) == 1) {
+    while ((rc = next_block(pass, &block, error)) == 1) {
         if (block->kind == LCAP_BLOCK_PACKET)
             note_packet(&pass->outcome, &block->packet);
         rc = function(context, block, error);

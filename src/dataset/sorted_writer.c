@@ -110,6 +110,11 @@ void sorted_writer_source(struct sorted_writer *writer)
     encoder_source(&writer->encoder);
 }
 
+void sorted_writer_continue(struct sorted_writer *writer)
+{
+    encoder_continue(&writer->encoder);
+}
+
 static int add_scratch(struct sorted_writer *w, struct sort_key key, struct lcap_error *error)
 {
     if (w->scratch.len == 0)

@@ -36,6 +36,8 @@ struct sorted_writer;
 int sorted_writer_open(struct sorted_writer **writer, const char *path,
                        const struct sorted_writer_options *options, struct lcap_error *error);
 void sorted_writer_source(struct sorted_writer *writer);
+/* The blocks go on in the section of the last source. */
+void sorted_writer_continue(struct sorted_writer *writer);
 int sorted_writer_block(struct sorted_writer *writer, const struct lcap_block *block,
                         struct lcap_error *error);
 /* `label`: the label of the packet after the edit, or NULL. */

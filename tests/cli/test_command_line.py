@@ -92,7 +92,7 @@ def test_ways_to_give_options(run, capture, tmp_path):
 @pytest.mark.parametrize("word, message", [
     ("lable", "'lable' is not a command; did you mean label?"),
     ("Flow", "'Flow' is not a command; did you mean flows?"),
-    ("merge", "'merge' is not a command; 'labelcap help' lists them"),
+    ("convert", "'convert' is not a command; 'labelcap help' lists them"),
 ])
 def test_unknown_commands(run, word, message):
     for arguments, prefix in (([word], "labelcap: "), (["help", word], "labelcap help: ")):

@@ -16,7 +16,7 @@ from labels import sample_id
 REPO = Path(__file__).resolve().parents[2]
 MAN = REPO / "docs/man"
 PAGES = sorted(MAN.glob("*.[157]"))
-COMMANDS = ["rules", "label", "sort", "split", "strip", "select", "index", "info", "flows", "check",
+COMMANDS = ["rules", "label", "sort", "merge", "split", "strip", "select", "index", "info", "flows", "check",
             "partition", "compare", "score", "publish", "report", "wireshark",
             "arrays"]
 WITHOUT_PAGE = {"help", "completion"}
@@ -88,7 +88,7 @@ def options_of_page(text):
 
 def options_of_help(run, *arguments):
     lines = run(*arguments).stdout.splitlines()
-    found = (re.match(r"  (?:(-\w), |    )(--[\w-]+)(?:[ []=?([A-Z]+)\]?)?  ", line) for line in lines)
+    found = (re.match(r"  (?:(-\w), |    )(--[\w-]+)(?:[ []=?([A-Z/]+)\]?)?  ", line) for line in lines)
     options = {(match[2], match[1], match[3]) for match in found if match}
     assert len(options) > 2
     return options

@@ -12,6 +12,7 @@ struct label_args {
     const char *device;
     const char *stats_json;
     const char *tmpdir;
+    const char *shard;
     const char *user;
     uint64_t memory;
     uint64_t snaplen; /* 0: packets are not cut */

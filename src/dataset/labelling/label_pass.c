@@ -7,6 +7,7 @@
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_pass_internal.h"
+#include "dataset/labelling/label_shard.h"
 #include "dataset/labelling/source_comment.h"
 #include "label/file_name.h"
 #include <inttypes.h>
@@ -45,6 +46,8 @@ int label_pass_exclude_outputs(struct sources *sources, const struct label_pass_
         rc = sources_exclude(sources, options->output, error);
     if (rc == 0 && options->split_linktypes)
         rc = exclude_linktype_outputs(sources, options->output, error);
+    if (rc == 0 && options->shard.count > 0)
+        rc = shard_exclude_parts(options->shard, options->output, sources, error);
     return rc;
 }
 
@@ -88,6 +91,8 @@ int label_pass_new(struct label_pass **pass, const struct sources *sources,
     int rc = list_files(p, error);
     if (rc == 0)
         rc = load_rules(p, error);
+    if (rc == 0)
+        rc = label_shard_begin(p, error);
     if (rc < 0)
         label_pass_free(p);
     else
@@ -103,7 +108,8 @@ const struct label_pass_result *label_pass_result(const struct label_pass *pass)
 bool label_pass_is_futile(const struct label_pass *pass)
 {
     const struct label_pass_result *result = &pass->result;
-    return result->all.packets > 0 && result->labelled == 0 && !pass->options.keep_unmatched;
+    return result->all.packets > 0 && result->labelled == 0 && !pass->options.keep_unmatched &&
+           !pass->shard;
 }
 
 void label_pass_free(struct label_pass *pass)
@@ -115,6 +121,7 @@ void label_pass_free(struct label_pass *pass)
     buffer_release(&pass->source);
     findings_release(&pass->result.findings);
     free(pass->result.unlabelled_inputs);
+    shard_run_free(pass->shard);
     lcap_labeller_free(pass->labeller);
     lcap_rules_free(pass->rules);
     free(pass->files);
@@ -134,7 +141,7 @@ static bool has_sound_snaplens(struct label_pass *pass, const char *output)
 {
     const struct sources *sources = pass->sources;
     return sources->count == 0 ||
-           (sources->count == 1 && !output_can_patch(output) &&
+           (sources->count == 1 && !pass->shard && !output_can_patch(output) &&
             input_has_sound_snaplens(sources->items[0].path, &pass->options.input,
                                      &pass->looked_at));
 }
@@ -146,9 +153,10 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
         return LCAP_OK;
     const struct dataset_writer_options writing = {
         .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
+        .part = pass->shard,
         .split_linktypes = options->split_linktypes,
         .writer = {.format = LCAP_FORMAT_PCAPNG,
-                   .overwrite = options->overwrite,
+                   .overwrite = options->overwrite || pass->shard,
                    .no_sync = options->no_sync,
                    .level = options->level,
                    .threads = options->input.threads,
@@ -160,7 +168,14 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
         .sorter = options->sorter,
         .watcher = options->input.watcher,
     };
-    return dataset_writer_open(&pass->writer, path, &writing, error);
+    if (!pass->shard)
+        return dataset_writer_open(&pass->writer, path, &writing, error);
+    int rc = shard_run_begin(pass->shard, options->overwrite, error);
+    if (rc == 0)
+        rc = dataset_writer_open(&pass->writer, pass->shard->part, &writing, error);
+    if (rc == 0)
+        pass->shard->writer = dataset_writer_part(pass->writer);
+    return rc;
 }
 
 /* Remembers a failure to write, because inputs may fail with the same code. */
@@ -334,6 +349,13 @@ static int note_unlabelled(struct label_pass_result *result, const struct unlabe
     return rc;
 }
 
+static int walk_file(struct file_pass *from, struct lcap_error *error)
+{
+    struct shard_run *shard = from->pass->shard;
+    return shard ? shard_run_walk(shard, from->file, &from->input, label_block, from, error)
+                 : input_pass_walk(&from->input, label_block, from, error);
+}
+
 /* A file in a directory that is not a capture is skipped, unless a rule names it. */
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
@@ -349,27 +371,35 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
     from.input.number = file;
     input_pass_expect(&from.input, &pass->looked_at);
     if (rc == 0)
-        rc = input_pass_walk(&from.input, label_block, &from, error);
+        rc = walk_file(&from, error);
     if (rc == 0)
         rc = label_pass_end_input(pass, pass->options.join, error);
     if (rc == 0)
         input_pass_settle(&from.input, &pass->result.inputs);
     order_watch_add(&pass->result.order, &from.input.outcome);
-    if (rc == 0 && outcome->packets > 0 && pass->result.labelled == before)
+    if (rc == 0 && outcome->packets > 0 && pass->result.labelled == before && !pass->shard)
         rc = note_unlabelled(&pass->result,
                              &(struct unlabelled_input){outcome->name, outcome->packets}, error);
     input_pass_close(&from.input);
     return rc;
 }
 
+static bool is_read(const struct label_pass *pass, size_t file)
+{
+    return !pass->result.is_done && (!pass->shard || shard_run_has(pass->shard, file));
+}
+
+/* What a rule does to a shard says nothing about what it does to the inputs. */
 static int label_files(struct label_pass *pass, struct lcap_error *error)
 {
-    int rc = label_pass_open(pass, pass->options.output, error);
+    int rc = pass->result.is_done ? LCAP_OK : label_pass_open(pass, pass->options.output, error);
     for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
-        rc = label_file(pass, (uint32_t)file, error);
+        if (is_read(pass, file))
+            rc = label_file(pass, (uint32_t)file, error);
     if (rc == 0)
         rc = label_pass_end_input(pass, false, error);
-    return rc == 0 ? label_findings_gather(&pass->result.findings, pass, error) : rc;
+    return rc == 0 && !pass->shard ? label_findings_gather(&pass->result.findings, pass, error)
+                                   : rc;
 }
 
 int label_pass_run(struct label_pass *pass, struct lcap_error *error)
@@ -386,7 +416,8 @@ int label_pass_finish(struct label_pass *pass, struct lcap_error *error)
         return LCAP_OK;
     pass->result.linktypes = dataset_writer_linktypes(writer);
     pass->writer = NULL;
-    return dataset_writer_close(writer, &pass->result.losses, error);
+    const int rc = dataset_writer_close(writer, &pass->result.losses, error);
+    return rc == LCAP_OK ? label_shard_finish(pass, error) : rc;
 }
 
 int label_pass_keep(struct label_pass *pass, int rc, struct lcap_error *error)

@@ -19,6 +19,7 @@
 #include "base/findings.h"
 #include "capture/live.h"
 #include "dataset/input_pass.h"
+#include "dataset/shard/shard.h"
 #include "dataset/source_order.h"
 #include "dataset/sources.h"
 #include "dataset/survey.h"
@@ -42,6 +43,7 @@ struct label_pass_options {
     uint32_t snaplen; /* packets are cut to it once they are matched; 0: they are not */
     struct sorter_options sorter;
     struct input_options input;
+    struct shard shard; /* writes the part of it beside `output`, and its joint */
 };
 
 /* An input with packets, none of which got a label. */
@@ -58,8 +60,10 @@ struct label_pass_result {
     struct order_watch order;
     struct tally all;
     uint64_t labelled;
-    uint64_t kept; /* without a label */
-    bool joined;   /* flows went on from one input to the next */
+    uint64_t kept;    /* without a label */
+    const char *part; /* what a shard has written, or NULL */
+    bool is_done;     /* an earlier process has done this shard: nothing is read */
+    bool joined;      /* flows went on from one input to the next */
     struct unlabelled_input *unlabelled_inputs;
     size_t unlabelled_input_count, unlabelled_input_capacity;
     struct lcap_losses losses;

@@ -6,6 +6,7 @@
 #include "dataset/dataset_writer.h"
 #include "dataset/labelling/label_pass.h"
 #include "dataset/labelling/label_queue.h"
+#include "dataset/shard/shard_run.h"
 
 struct label_pass {
     const struct sources *sources;
@@ -16,6 +17,7 @@ struct label_pass {
     struct label_queue queue;
     struct buffer source;          /* the comment of --keep-source */
     struct dataset_writer *writer; /* NULL: nothing is written */
+    struct shard_run *shard;       /* NULL: the whole run */
     struct label_pass_result result;
     struct input_seen looked_at; /* a single source that was read before, for its snap lengths */
     uint64_t written_bytes;      /* captured bytes of the packets labelled or kept */

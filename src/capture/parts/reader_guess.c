@@ -1,0 +1,195 @@
+/* Guesses where the blocks of a capture begin, from the bytes behind a place in its middle. */
+#include "capture/parts/reader_guess.h"
+
+#include "base/bytes.h"
+#include "base/io/input.h"
+#include "capture/pcapng.h"
+#include "capture/reader_internal.h"
+#include <stdlib.h>
+
+/*
+ * So many in a row are no accident: a record of pcap passes by chance about once in
+ * 2^34, and a block of pcapng less often still.
+ */
+#define ENOUGH_IN_A_ROW 5
+
+/* libpcap's MAXIMUM_SNAPLEN for most link types; a file may allow more. */
+#define USUAL_SNAPLEN 262144u
+
+/* Two packets in a row are hardly further apart, in seconds: a year. */
+#define USUAL_GAP (366 * 86400)
+
+/* What is remembered of the record before. */
+struct guess {
+    struct lcap_reader *reader;
+    uint32_t most;    /* bytes of a packet */
+    uint32_t seconds; /* of the record before; with has_seconds */
+    bool has_seconds;
+    bool big_endian;
+};
+
+/* The header of the block there, as far as it is in the file: returns the bytes there are. */
+static int64_t look(struct guess *g, uint64_t offset, size_t len, const uint8_t **at)
+{
+    struct lcap_reader *reader = g->reader;
+    const int rc = input_seek(reader->input, offset, 0, &reader->error);
+    return rc < 0 ? rc : input_peek(reader->input, len, at, &reader->error);
+}
+
+static bool follows_in_time(struct guess *g, uint32_t seconds)
+{
+    const bool follows = !g->has_seconds || llabs((int64_t)seconds - g->seconds) <= USUAL_GAP;
+    g->seconds = seconds;
+    g->has_seconds = true;
+    return follows;
+}
+
+/* The length of a record that looks like one, or 0. */
+static uint64_t record_length(struct guess *g, const uint8_t *at)
+{
+    const struct pcap_layout *layout = &g->reader->pcap;
+    const bool big = g->big_endian, exchanged = layout->length_order == PCAP_CAPTURED_SECOND;
+    const uint32_t caplen = load32(at + (exchanged ? 12 : 8), big);
+    const uint32_t len = load32(at + (exchanged ? 8 : 12), big);
+    const bool likely = caplen > 0 && caplen <= g->most && caplen <= len && len <= LCAP_MAX_BLOCK &&
+                        load32(at + 4, big) < layout->units_per_second &&
+                        follows_in_time(g, load32(at, big));
+    return likely ? layout->record_header + (uint64_t)caplen : 0;
+}
+
+static bool type_is_known(uint32_t type)
+{
+    static const uint32_t known[] = {
+        PCAPNG_ENHANCED_PACKET, PCAPNG_SIMPLE_PACKET, PCAPNG_PACKET,  PCAPNG_INTERFACE,
+        PCAPNG_STATISTICS,      PCAPNG_NAMES,         PCAPNG_SECRETS, PCAPNG_CUSTOM,
+        PCAPNG_CUSTOM_NOCOPY,   PCAPNG_JOURNAL,       PCAPNG_PROCESS, PCAPNG_SECTION_HEADER,
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i] == type)
+            return true;
+    return false;
+}
+
+/* A section header says its byte order; the blocks behind it have that one. */
+static void take_byte_order(struct guess *g, const uint8_t *at)
+{
+    if (load32(at, false) == PCAPNG_SECTION_HEADER)
+        g->big_endian = load32(at + 8, true) == PCAPNG_BYTE_ORDER;
+}
+
+/* The length of a block whose two ends look like those of one, or 0. */
+static uint64_t block_length(struct guess *g, uint64_t offset, const uint8_t *at)
+{
+    take_byte_order(g, at);
+    const uint32_t length = load32(at + 4, g->big_endian);
+    const uint8_t *end;
+    if (!type_is_known(load32(at, g->big_endian)) || length < PCAPNG_BLOCK_OVERHEAD ||
+        length % 4 != 0 || length > g->most + PCAPNG_MAX_BLOCK - LCAP_MAX_BLOCK)
+        return 0;
+    return look(g, offset + length - 4, 4, &end) >= 4 && load32(end, g->big_endian) == length
+               ? length
+               : 0;
+}
+
+static bool is_pcapng(const struct guess *g)
+{
+    return g->reader->format == LCAP_FORMAT_PCAPNG;
+}
+
+static size_t header_length(const struct guess *g)
+{
+    return is_pcapng(g) ? PCAPNG_BLOCK_OVERHEAD : g->reader->pcap.record_header;
+}
+
+/* Whether enough blocks follow one another from there, or all up to the end of the file. */
+static int begins_row(struct guess *g, uint64_t offset)
+{
+    const uint64_t size = input_file_size(g->reader->input);
+    g->has_seconds = false;
+    g->big_endian = g->reader->big_endian;
+    for (unsigned found = 0; found < ENOUGH_IN_A_ROW && offset != size; found++) {
+        const uint8_t *at;
+        const int64_t have = look(g, offset, header_length(g), &at);
+        if (have < (int64_t)header_length(g))
+            return have < 0 && have != LCAP_ERR_ARGUMENT ? (int)have : 0;
+        const uint64_t length = is_pcapng(g) ? block_length(g, offset, at) : record_length(g, at);
+        if (length == 0 || length > size - offset)
+            return 0;
+        offset += length;
+    }
+    return 1;
+}
+
+/* Blocks of pcapng begin at multiples of four, because their lengths are. */
+static int search(struct guess *g, uint64_t *offset)
+{
+    const unsigned step = is_pcapng(g) ? 4 : 1;
+    const uint64_t size = input_file_size(g->reader->input);
+    *offset = (*offset + step - 1) / step * step;
+    for (; *offset < size; *offset += step) {
+        const int rc = begins_row(g, *offset);
+        if (rc != 0)
+            return rc;
+    }
+    *offset = size;
+    return 0;
+}
+
+int reader_guess_place(struct lcap_reader *reader, uint64_t offset, struct lcap_position *place,
+                       struct lcap_error *error)
+{
+    struct guess guess = {.reader = reader, .most = USUAL_SNAPLEN};
+    const struct lcap_interface *first = reader_section_interface(reader, 0);
+    if (first && first->snaplen > guess.most && first->snaplen <= LCAP_MAX_BLOCK)
+        guess.most = first->snaplen;
+    *place = (struct lcap_position){.size = sizeof *place,
+                                    .section = is_pcapng(&guess) ? reader->section : 0,
+                                    .interfaces = reader_section_interfaces(reader)};
+    const uint64_t here = input_offset(reader->input);
+    int rc = search(&guess, &offset);
+    place->offset = place->coded_offset = offset;
+    if (rc >= 0)
+        rc = input_seek(reader->input, here, 0, &reader->error);
+    return rc < 0 ? lcap_error_copy(error, &reader->error) : LCAP_OK;
+}
+
+bool reader_is_plain(const struct lcap_reader *reader)
+{
+    return input_can_rewind(reader->input) && !input_is_packed(reader->input);
+}
+
+size_t reader_section_interfaces(const struct lcap_reader *reader)
+{
+    return reader->next_interface - reader->section_first;
+}
+
+const struct lcap_interface *reader_section_interface(const struct lcap_reader *reader, size_t n)
+{
+    return n < reader_section_interfaces(reader)
+               ? &reader->interfaces[reader->section_first + n]->description
+               : NULL;
+}
+
+static const char letters[] = {[TIMES_UNDECIDED] = 'u', [TIMES_PLAIN] = 'p', [TIMES_PCAPML] = 'm'};
+
+int reader_append_times(const struct lcap_reader *reader, struct buffer *text,
+                        struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = reader->section_first; i < reader->next_interface && rc == LCAP_OK; i++)
+        rc = buffer_append(text, &letters[reader->interfaces[i]->times], 1, error);
+    return rc == LCAP_OK ? buffer_append(text, "", 1, error) : rc;
+}
+
+static void take_times(struct reader_interface *interface, char letter)
+{
+    interface->times = letter == 'm' ? TIMES_PCAPML : letter == 'p' ? TIMES_PLAIN : TIMES_UNDECIDED;
+    interface->looked_at_from =
+        interface->past_3000 == UINT64_MAX || letter == 'p' ? interface->past_3000 : 0;
+}
+
+void reader_take_times(struct lcap_reader *reader, const char *text)
+{
+    for (size_t i = reader->section_first; i < reader->next_interface && *text; i++)
+        take_times(reader->interfaces[i], *text++);
+}

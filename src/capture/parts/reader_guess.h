@@ -1,0 +1,41 @@
+/*
+ * Where a capture can be entered without reading what comes before: at a place where
+ * several packet records, or blocks of pcapng, follow one another as they do in a
+ * capture. That is a guess. A packet may hold such bytes, too; only a reader that
+ * comes from before can prove it, by ending a block exactly there.
+ */
+#ifndef CAPTURE_PARTS_READER_GUESS_H
+#define CAPTURE_PARTS_READER_GUESS_H
+
+#include "base/buffer.h"
+#include <labelcap/capture.h>
+
+/*
+ * Guesses the first place between two blocks at or behind `offset` of a plain regular
+ * file whose first block the reader has read: the end of the file if no place looks
+ * like one. Its section and interfaces are those that the reader is at. The reader has
+ * to seek before it goes on.
+ */
+int reader_guess_place(struct lcap_reader *reader, uint64_t offset, struct lcap_position *place,
+                       struct lcap_error *error);
+
+/* Whether every byte of the file can be jumped to: a regular file that is not compressed. */
+bool reader_is_plain(const struct lcap_reader *reader);
+
+/*
+ * What the timestamps of the interfaces of this section are taken for so far: a letter
+ * for each, 'u' undecided, 'p' plain, 'm' those of pcapml. A reader that begins in the
+ * middle takes them for what they were taken for before. `text` ends with a NUL.
+ */
+int reader_append_times(const struct lcap_reader *reader, struct buffer *text,
+                        struct lcap_error *error);
+void reader_take_times(struct lcap_reader *reader, const char *text);
+
+/* Where the next block begins: that of lcap_reader_tell(), at the price of a comparison. */
+uint64_t reader_offset(const struct lcap_reader *reader);
+
+/* The n-th interface of the section that the reader is in, and how many it has so far. */
+size_t reader_section_interfaces(const struct lcap_reader *reader);
+const struct lcap_interface *reader_section_interface(const struct lcap_reader *reader, size_t n);
+
+#endif

@@ -1,0 +1,107 @@
+/* labelcap merge: makes one output of the parts that shards have written. */
+#include "base/thread.h"
+#include "cmd/inputs.h"
+#include "cmd/outputs.h"
+#include "cmd/progress.h"
+#include "cmd/shared_options.h"
+#include "cmd/show_result.h"
+#include "cmd/talk.h"
+#include "shard/part_merge.h"
+#include <inttypes.h>
+#include <stdint.h>
+
+struct merge_args {
+    const char *output;
+    const char *stats_json;
+    const char *tmpdir;
+    uint64_t memory;
+    struct reading_args reading;
+    uint64_t level;
+    bool force, no_sync, quiet;
+};
+
+#define ARGS struct merge_args
+
+static const struct option_row rows[] = {
+    ROW_OUTPUT("the output of the run; .gz and .zst compress; - is standard output"),
+    ROW_MEMORY("sorting, such as 256M (128M)"),
+    ROW_TMPDIR("beside the output"),
+    ROW_FORCE,
+    ROW_NO_SYNC,
+    ROW_LEVEL,
+    ROW_THREADS,
+    ROWS_JSON,
+    ROW_QUIET,
+    {0},
+};
+
+static const struct option_relation relations[] = {
+    {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
+
+static const struct merge_args defaults = {.memory = SORTER_USUAL_MEMORY};
+
+static int report(const struct merge_args *args, const struct part_merge_result *done,
+                  struct output *json, struct lcap_error *error)
+{
+    struct result result;
+    progress_end();
+    result_begin(&result, error);
+    part_merge_describe(done, args->output, &result);
+    int rc = show_and_release(&result, json, error);
+    if (rc == LCAP_OK && done->futile)
+        rc = lcap_error_set(error, LCAP_ERR_LABEL, "no packet got a label (%" PRIu64 " read)",
+                            done->packets);
+    return rc == LCAP_OK && done->damaged ? COMMAND_TOLD : rc;
+}
+
+static int run_merge(const void *given, const char *const *operands, size_t count,
+                     struct lcap_error *error)
+{
+    const struct merge_args *args = given;
+    const struct part_merge_options options = {
+        .overwrite = args->force,
+        .no_sync = args->no_sync,
+        .level = (int)args->level,
+        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .threads = inputs_options(&args->reading).threads,
+        .watcher = {progress_show, NULL},
+    };
+    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
+    struct part_merge_result done = {0};
+    struct output *json;
+    if (args->quiet)
+        talk_be_quiet();
+    int rc = outputs_check_terminal(args->output, error);
+    if (rc == LCAP_OK)
+        rc = file_check_not_input(args->output, operands, count, error);
+    if (rc == LCAP_OK)
+        rc =
+            show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
+    if (rc != LCAP_OK)
+        return rc;
+    rc = part_merge_run(operands, count, args->output, &options, &done, error);
+    if (rc == LCAP_OK)
+        rc = report(args, &done, json, error);
+    else
+        output_discard(json);
+    part_merge_release(&done);
+    return rc;
+}
+
+const struct command cmd_merge = {
+    .name = "merge",
+    .summary = "make one output of the parts that shards have written",
+    .usage = "labelcap merge -o OUTPUT [OPTION...] PART...",
+    .operands = "PART",
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .details = "Parts are what a command with --shard I/N writes, in any order. The output is "
+               "byte for byte what that command writes without --shard. Nothing is written "
+               "unless all parts of one run are there and fit together.",
+    .example = "labelcap merge -o labelled.pcapng.gz labelled.*-of-8.pcapng",
+    .options = rows,
+    .relations = relations,
+    .defaults = &defaults,
+    .args_size = sizeof defaults,
+    .run = run_merge,
+};

@@ -1,0 +1,69 @@
+/* Labelling as one of several shards. */
+#include "dataset/labelling/label_shard.h"
+
+#include "label/rule_shards.h"
+#include <inttypes.h>
+
+/* All options that decide which bytes are written. */
+static int name_settings(const struct label_pass_options *options, struct buffer *text,
+                         struct lcap_error *error)
+{
+    const struct input_options *input = &options->input;
+    return buffer_printf(text, error, "%d %d %d %d %d %d %" PRId64 " %d %u %d %d %u %d%c",
+                         options->sort, options->keep_unmatched, options->relabel,
+                         options->split_linktypes, options->join, options->keep_source,
+                         options->shift_rules_ns, options->write_pcapml_times, options->snaplen,
+                         (int)input->pcapml_times, input->set_linktype, input->linktype,
+                         input->nanoseconds, '\0');
+}
+
+static int check_shard(const struct label_pass *pass, struct lcap_error *error)
+{
+    if (pass->options.dry_run || !pass->options.output)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "a shard needs an output");
+    /* What was a packet's second label would be taken for its own when the parts are sorted. */
+    if (pass->options.sort && pass->options.relabel && pass->options.keep_unmatched)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "a shard cannot sort packets that it relabels and those it leaves "
+                              "without a label: sort the merged file");
+    return rules_check_shards(pass->rules, error);
+}
+
+static struct joint_output output_of(const struct label_pass *pass)
+{
+    const struct label_pass_options *options = &pass->options;
+    return (struct joint_output){
+        .several = pass->sources->count > 1,
+        .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
+        .split_linktypes = options->split_linktypes,
+        .pcapml_times = options->write_pcapml_times,
+        .snaplen = options->snaplen,
+        .needs_labels = !options->keep_unmatched,
+    };
+}
+
+int label_shard_begin(struct label_pass *pass, struct lcap_error *error)
+{
+    const char *const files[] = {pass->options.rules, NULL};
+    struct buffer settings = {0};
+    if (pass->options.shard.count == 0)
+        return LCAP_OK;
+    int rc = check_shard(pass, error);
+    if (rc == LCAP_OK)
+        rc = name_settings(&pass->options, &settings, error);
+    if (rc == LCAP_OK)
+        rc = shard_run_new(&pass->shard, pass->options.shard, "label", (const char *)settings.data,
+                           files, pass->options.output, pass->sources, error);
+    buffer_release(&settings);
+    if (rc < 0)
+        return rc;
+    pass->shard->joint.output = output_of(pass);
+    pass->result.part = pass->shard->part;
+    pass->result.is_done = shard_run_is_done(pass->shard);
+    return LCAP_OK;
+}
+
+int label_shard_finish(struct label_pass *pass, struct lcap_error *error)
+{
+    return pass->shard ? shard_run_finish(pass->shard, error) : LCAP_OK;
+}

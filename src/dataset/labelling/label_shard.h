@@ -1,0 +1,13 @@
+/* Labelling as one of several shards: what it needs to know, and what its joint says. */
+#ifndef DATASET_LABELLING_LABEL_SHARD_H
+#define DATASET_LABELLING_LABEL_SHARD_H
+
+#include "dataset/labelling/label_pass_internal.h"
+
+/* Begins the shard of a pass whose rules are loaded; nothing if it is none. */
+int label_shard_begin(struct label_pass *pass, struct lcap_error *error);
+
+/* Writes the joint once the part is in its place. */
+int label_shard_finish(struct label_pass *pass, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * The joint of a shard: a text file beside its part that says from where to where the
+ * shard has read each input, and of which run it is. Where one shard has ended, the next
+ * one must have begun: that proves every guess. It is written after the part, so a part
+ * with a joint is complete.
+ */
+#ifndef DATASET_SHARD_JOINT_H
+#define DATASET_SHARD_JOINT_H
+
+#include "base/hash.h"
+#include "dataset/shard/shard.h"
+
+/* A place between two blocks of a capture, and what a reader knows when it comes there. */
+struct joint_place {
+    uint64_t offset;
+    uint64_t section;    /* as in struct lcap_position */
+    uint64_t interfaces; /* likewise */
+    char *times;         /* of reader_append_times() */
+};
+
+/* What a shard has read of one input. */
+struct joint_segment {
+    uint64_t input; /* its number in the run */
+    struct joint_place begin, end;
+    uint64_t part_begin, part_end; /* the bytes of the part that came of it */
+    uint64_t packets;
+    uint64_t has_sections; /* of its own: pcapng; those of the part are made for pcap */
+    char *damage;          /* the error that ended the input; NULL: none */
+    char *path;
+    bool left_out; /* not in the file: the input has ended by damage before */
+};
+
+/* What the output as a whole needs to know. Field by field the same in all shards of a run, but
+ * for the counts. */
+struct joint_output {
+    uint64_t several;         /* inputs: snap lengths are written as 0 */
+    uint64_t order;           /* enum packet_order */
+    uint64_t split_linktypes; /* a file for each link type */
+    uint64_t pcapml_times;
+    uint64_t snaplen;
+    uint64_t needs_labels; /* no label at all is a failure */
+};
+
+struct joint_counts {
+    uint64_t sound_snaplens; /* those of all interfaces are alike, and no packet is longer */
+    uint64_t has_snaplen;    /* there are interfaces, with: */
+    uint64_t snaplen;
+};
+
+struct joint {
+    struct shard shard;
+    char *command;
+    char *run; /* a hash of all that decides what the output is: program, options, inputs */
+    uint64_t part_size;
+    char *part_hash;
+    struct joint_output output;
+    struct joint_counts counts;
+    struct joint_segment *segments;
+    size_t segment_count, segment_capacity;
+};
+
+/* Adds a segment, all zero, and returns it; NULL without memory. */
+struct joint_segment *joint_add_segment(struct joint *joint, struct lcap_error *error);
+
+/* Writes the file, replacing one that is there. */
+int joint_write(const struct joint *joint, const char *path, struct lcap_error *error);
+
+/*
+ * Reads the joint file at `path`. LCAP_ERR_IO: it cannot be read. LCAP_ERR_FORMAT: it is
+ * no joint, with the line.
+ */
+int joint_read(struct joint *joint, const char *path, struct lcap_error *error);
+
+/* What proves a joint: whether a segment began where, and as, the one before it has ended. */
+bool joint_places_meet(const struct joint_place *end, const struct joint_segment *next);
+
+void joint_release(struct joint *joint);
+
+#endif

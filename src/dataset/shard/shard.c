@@ -1,0 +1,162 @@
+/* Which shard this is, what it is called, and which bytes are its own. */
+#include "dataset/shard/shard.h"
+
+#include "base/buffer.h"
+#include "base/io/target.h"
+#include "base/text/text.h"
+#include "capture/capture_name.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- I/N ---- */
+
+static int wrong_shard(const char *text, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "expected I/N, with I from 0 to N-1 and N at most %d, or auto; found %s",
+                          SHARDS_MAX, text);
+}
+
+/* One number of the job array; the variables are those of sbatch(1). */
+static int read_variable(const char *name, uint64_t *value, struct lcap_error *error)
+{
+    const char *text = getenv(name);
+    if (!text)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "auto: %s is not set: this is no task of a Slurm job array", name);
+    return text_to_u64(text, strlen(text), value)
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT, "auto: %s: expected a number, found %s",
+                                name, text);
+}
+
+static int take_task(struct shard *shard, struct lcap_error *error)
+{
+    uint64_t task, first, last, count;
+    int rc = read_variable("SLURM_ARRAY_TASK_ID", &task, error);
+    if (rc == LCAP_OK)
+        rc = read_variable("SLURM_ARRAY_TASK_MIN", &first, error);
+    if (rc == LCAP_OK)
+        rc = read_variable("SLURM_ARRAY_TASK_MAX", &last, error);
+    if (rc == LCAP_OK)
+        rc = read_variable("SLURM_ARRAY_TASK_COUNT", &count, error);
+    if (rc < 0)
+        return rc;
+    if (count == 0 || count > SHARDS_MAX || task < first || task > last ||
+        last - first != count - 1)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "auto: expected a job array of consecutive tasks, found %llu tasks "
+                              "from %llu to %llu: use sbatch --array=0-%llu",
+                              (unsigned long long)count, (unsigned long long)first,
+                              (unsigned long long)last, (unsigned long long)(count - 1));
+    *shard = (struct shard){(uint32_t)(task - first), (uint32_t)count};
+    return LCAP_OK;
+}
+
+int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
+{
+    const char *slash = strchr(text, '/');
+    uint64_t number, count;
+    if (strcmp(text, "auto") == 0)
+        return take_task(shard, error);
+    if (!slash || !text_to_u64(text, (size_t)(slash - text), &number) ||
+        !text_to_u64(slash + 1, strlen(slash + 1), &count) || count > SHARDS_MAX || number >= count)
+        return wrong_shard(text, error);
+    *shard = (struct shard){(uint32_t)number, (uint32_t)count};
+    return LCAP_OK;
+}
+
+/* ---- names ---- */
+
+int shard_part_path(struct shard shard, const char *output, char **path, struct lcap_error *error)
+{
+    struct buffer name = {0};
+    if (target_is_stream(output))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: a shard writes a part and its joint beside it, so the output "
+                              "must be a file",
+                              strcmp(output, "-") == 0 ? "standard output" : output);
+    int rc = buffer_append(&name, output, capture_name_stem(output), error);
+    if (rc == LCAP_OK)
+        rc = buffer_printf(&name, error, ".%u-of-%u.pcapng%c", shard.number, shard.count, '\0');
+    *path = (char *)name.data;
+    if (rc < 0)
+        buffer_release(&name);
+    return rc;
+}
+
+char *shard_joint_path(const char *part, struct lcap_error *error)
+{
+    struct buffer name = {0};
+    if (buffer_printf(&name, error, "%s.joint%c", part, '\0') == LCAP_OK)
+        return (char *)name.data;
+    buffer_release(&name);
+    return NULL;
+}
+
+static int exclude_part(const char *part, struct sources *sources, struct lcap_error *error)
+{
+    char *joint = shard_joint_path(part, error);
+    int rc = joint ? sources_exclude(sources, part, error) : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK)
+        rc = sources_exclude(sources, joint, error);
+    free(joint);
+    return rc;
+}
+
+int shard_exclude_parts(struct shard shard, const char *output, struct sources *sources,
+                        struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (shard.number = 0; shard.number < shard.count && rc == LCAP_OK; shard.number++) {
+        char *part;
+        rc = shard_part_path(shard, output, &part, error);
+        if (rc < 0)
+            return rc;
+        rc = exclude_part(part, sources, error);
+        free(part);
+    }
+    return rc;
+}
+
+/* ---- ranges ---- */
+
+int shard_ranges_init(struct shard_ranges *ranges, struct shard shard,
+                      const struct sources *sources, struct lcap_error *error)
+{
+    *ranges = (struct shard_ranges){.shard = shard, .sources = sources};
+    for (size_t i = 0; i < sources->count; i++) {
+        if (!sources->items[i].has_size)
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: no regular file, which shards could divide among them",
+                                  sources->items[i].path);
+        ranges->total += sources->items[i].size;
+    }
+    return LCAP_OK;
+}
+
+/* Where a shard begins: total · number / count, without overflow. */
+static uint64_t cut_of(const struct shard_ranges *ranges, uint32_t number)
+{
+    const uint64_t count = ranges->shard.count;
+    return ranges->total / count * number + ranges->total % count * number / count;
+}
+
+/* Where an empty file is, there is no byte to say which shard has it. */
+static bool has_first_byte(const struct shard_ranges *ranges, uint64_t low, uint64_t high,
+                           uint64_t before)
+{
+    const bool last = ranges->shard.number + 1 == ranges->shard.count;
+    return before >= low && (before < high || (last && before == ranges->total));
+}
+
+bool shard_range_of(const struct shard_ranges *ranges, size_t number, uint64_t before,
+                    struct shard_range *range)
+{
+    const uint64_t low = cut_of(ranges, ranges->shard.number);
+    const uint64_t high = cut_of(ranges, ranges->shard.number + 1);
+    const uint64_t end = before + ranges->sources->items[number].size;
+    range->begin = low > before ? low - before : 0;
+    range->end = high < end ? high - before : UINT64_MAX;
+    return has_first_byte(ranges, low, high, before) || (before < high && end > low && low < high);
+}

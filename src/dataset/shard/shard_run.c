@@ -1,0 +1,447 @@
+/* Reads the inputs of one shard from where they are its own to where they are the next one's. */
+#include "dataset/shard/shard_run.h"
+
+#include "base/memory.h"
+#include "base/text/text.h"
+#include "capture/parts/reader_guess.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <labelcap/version.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How many blocks from the start of a file tell what its sections and interfaces are. */
+#define BLOCKS_LOOKED_AT 64
+
+/* ---- what the run is ---- */
+
+static int hash_of_file(const char *path, char text[HASH_SHA256_TEXT], struct lcap_error *error)
+{
+    const int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
+    const int rc = hash_sha256_file(fd, path, text, error);
+    close(fd);
+    return rc;
+}
+
+static int name_file(struct buffer *text, const char *path, struct lcap_error *error)
+{
+    char hash[HASH_SHA256_TEXT];
+    const int rc = hash_of_file(path, hash, error);
+    return rc == LCAP_OK ? buffer_printf(text, error, "%s\n", hash) : rc;
+}
+
+/* Its bytes are not read; whoever changes a file leaves another size or time. */
+static int name_input(struct buffer *text, const struct source *source, struct lcap_error *error)
+{
+    struct stat st;
+    if (stat(source->path, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", source->path);
+    return buffer_printf(text, error, "%" PRIu64 " %lld.%09ld %s%c", source->size,
+                         (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, source->path, '\0');
+}
+
+/* The joints of two runs differ if anything does that a user may have changed between them. */
+static int name_run(struct shard_run *run, const char *settings, const char *const *files,
+                    struct lcap_error *error)
+{
+    const struct sources *sources = run->ranges.sources;
+    char hash[HASH_SHA256_BASE64];
+    struct buffer text = {0};
+    int rc = buffer_printf(&text, error, "%s %s %u\n%s\n", lcap_version(), run->joint.command,
+                           run->ranges.shard.count, settings);
+    for (; *files && rc == LCAP_OK; files++)
+        rc = name_file(&text, *files, error);
+    for (size_t i = 0; i < sources->count && rc == LCAP_OK; i++)
+        rc = name_input(&text, &sources->items[i], error);
+    if (rc == LCAP_OK) {
+        hash_sha256_base64(text.data, text.len, hash);
+        run->joint.run = memory_copy_text(hash, strlen(hash), error);
+        rc = run->joint.run ? LCAP_OK : LCAP_ERR_MEMORY;
+    }
+    buffer_release(&text);
+    return rc;
+}
+
+static int add_sizes(struct shard_run *run, struct lcap_error *error)
+{
+    const struct sources *sources = run->ranges.sources;
+    run->bytes_before = memory_new(sources->count + 1, sizeof *run->bytes_before, error);
+    if (!run->bytes_before)
+        return LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < sources->count; i++)
+        run->bytes_before[i + 1] = run->bytes_before[i] + sources->items[i].size;
+    return LCAP_OK;
+}
+
+/* A shard before that is of another run, or cannot be read, says nothing. */
+static int read_before(struct shard_run *run, const char *output, struct lcap_error *error)
+{
+    struct shard before = run->ranges.shard;
+    char *part;
+    if (before.number-- == 0)
+        return LCAP_OK;
+    const int rc = shard_part_path(before, output, &part, error);
+    if (rc < 0)
+        return rc;
+    char *joint = shard_joint_path(part, error);
+    if (joint && joint_read(&run->before, joint, NULL) == LCAP_OK &&
+        strcmp(run->before.run, run->joint.run) != 0)
+        joint_release(&run->before);
+    free(part);
+    free(joint);
+    return joint ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+static int begin_run(struct shard_run *run, const char *command, const char *settings,
+                     const char *const *files, const char *output, struct lcap_error *error)
+{
+    int rc = shard_part_path(run->ranges.shard, output, &run->part, error);
+    if (rc < 0)
+        return rc;
+    run->joint_path = shard_joint_path(run->part, error);
+    run->joint.command = memory_copy_text(command, strlen(command), error);
+    if (!run->joint_path || !run->joint.command)
+        return LCAP_ERR_MEMORY;
+    rc = add_sizes(run, error);
+    if (rc == LCAP_OK)
+        rc = name_run(run, settings, files, error);
+    return rc == LCAP_OK ? read_before(run, output, error) : rc;
+}
+
+int shard_run_new(struct shard_run **run, struct shard shard, const char *command,
+                  const char *settings, const char *const *files, const char *output,
+                  const struct sources *sources, struct lcap_error *error)
+{
+    struct shard_run *made = memory_new(1, sizeof *made, error);
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->joint.shard = shard;
+    int rc = shard_ranges_init(&made->ranges, shard, sources, error);
+    if (rc == LCAP_OK)
+        rc = begin_run(made, command, settings, files, output, error);
+    if (rc < 0)
+        shard_run_free(made);
+    else
+        *run = made;
+    return rc;
+}
+
+/* ---- the shard before ---- */
+
+/* Where the shard before has ended in this input; NULL if it is not known. */
+static const struct joint_place *end_before(const struct shard_run *run, uint64_t number)
+{
+    const struct joint *before = &run->before;
+    if (before->segment_count == 0)
+        return NULL;
+    const struct joint_segment *last = &before->segments[before->segment_count - 1];
+    return last->input == number && !last->damage ? &last->end : NULL;
+}
+
+static bool begins_in_place(const struct shard_run *run, const struct joint *joint)
+{
+    if (joint->segment_count == 0 || joint->segments[0].begin.offset == 0)
+        return true;
+    const struct joint_place *end = end_before(run, joint->segments[0].input);
+    return !end || joint_places_meet(end, &joint->segments[0]);
+}
+
+/* Damage that a guess has led to may not be there. */
+static bool is_proved(const struct shard_run *run, const struct joint *joint)
+{
+    if (joint->segment_count == 0 || !joint->segments[0].damage)
+        return true;
+    return joint->segments[0].begin.offset == 0 || end_before(run, joint->segments[0].input);
+}
+
+static bool part_is_there(const struct shard_run *run, const struct joint *joint)
+{
+    struct stat st;
+    return stat(run->part, &st) == 0 && S_ISREG(st.st_mode) &&
+           (uint64_t)st.st_size == joint->part_size;
+}
+
+bool shard_run_is_done(const struct shard_run *run)
+{
+    struct joint done;
+    if (joint_read(&done, run->joint_path, NULL) < 0)
+        return false;
+    const bool is_done = strcmp(done.run, run->joint.run) == 0 && part_is_there(run, &done) &&
+                         begins_in_place(run, &done) && is_proved(run, &done);
+    joint_release(&done);
+    return is_done;
+}
+
+static bool is_of_another_run(const struct shard_run *run)
+{
+    struct joint old;
+    if (joint_read(&old, run->joint_path, NULL) < 0)
+        return false;
+    const bool other = strcmp(old.run, run->joint.run) != 0;
+    joint_release(&old);
+    return other;
+}
+
+int shard_run_begin(struct shard_run *run, bool overwrite, struct lcap_error *error)
+{
+    if (!overwrite && is_of_another_run(run))
+        return lcap_error_set(error, LCAP_ERR_IO,
+                              "%s: exists, of a run with other inputs, rules or options (use -f "
+                              "to replace it)",
+                              run->part);
+    if (unlink(run->joint_path) < 0 && errno != ENOENT)
+        return lcap_error_set_errno(error, errno, "%s: cannot remove", run->joint_path);
+    return LCAP_OK;
+}
+
+/* ---- walking ---- */
+
+static bool range_of(const struct shard_run *run, size_t number, struct shard_range *range)
+{
+    return shard_range_of(&run->ranges, number, run->bytes_before[number], range);
+}
+
+bool shard_run_has(const struct shard_run *run, size_t number)
+{
+    struct shard_range range;
+    return range_of(run, number, &range);
+}
+
+/* The letters of the times stay with the caller. */
+static int take_place(struct lcap_reader *reader, struct joint_place *place,
+                      struct lcap_error *error)
+{
+    struct lcap_position here = {.size = sizeof here};
+    struct buffer times = {0};
+    int rc = lcap_reader_tell(reader, &here, error);
+    if (rc == LCAP_OK)
+        rc = reader_append_times(reader, &times, error);
+    if (rc < 0) {
+        buffer_release(&times);
+        return rc;
+    }
+    free(place->times);
+    *place = (struct joint_place){here.offset, here.section, here.interfaces, (char *)times.data};
+    return LCAP_OK;
+}
+
+/*
+ * Reads on until there are packets: what is described before them is known then. False at
+ * damage, or where the file ends before the shard begins.
+ */
+static bool look_at_beginning(struct lcap_reader *reader, uint64_t end)
+{
+    const struct lcap_block *block;
+    for (unsigned i = 0; i < BLOCKS_LOOKED_AT && reader_offset(reader) < end; i++)
+        if (lcap_reader_next(reader, &block, NULL) != 1)
+            return false;
+    return true;
+}
+
+/* Returns 1 if nothing of the file is left for this shard. */
+static int guess_beginning(struct lcap_reader *reader, uint64_t offset, struct lcap_error *error)
+{
+    struct lcap_position place;
+    if (!look_at_beginning(reader, offset))
+        return 1;
+    if (reader_offset(reader) > offset)
+        offset = reader_offset(reader);
+    const int rc = reader_guess_place(reader, offset, &place, error);
+    return rc == LCAP_OK ? lcap_reader_seek(reader, &place, error) : rc;
+}
+
+static int go_to_known(struct lcap_reader *reader, const struct joint_place *place,
+                       struct lcap_error *error)
+{
+    const struct lcap_position position = {.size = sizeof position,
+                                           .offset = place->offset,
+                                           .coded_offset = place->offset,
+                                           .section = place->section,
+                                           .interfaces = place->interfaces};
+    const int rc = lcap_reader_seek(reader, &position, error);
+    if (rc == LCAP_OK)
+        reader_take_times(reader, place->times);
+    return rc;
+}
+
+/* What the blocks before have described. */
+static int announce_interfaces(const struct lcap_reader *reader, pass_function *function,
+                               void *context, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < reader_section_interfaces(reader) && rc == LCAP_OK; i++) {
+        const struct lcap_interface *interface = reader_section_interface(reader, i);
+        const struct lcap_block block = {.kind = LCAP_BLOCK_INTERFACE,
+                                         .big_endian = interface->big_endian,
+                                         .interface = interface};
+        rc = function(context, &block, error);
+    }
+    return rc;
+}
+
+/* A walk that also looks at snap lengths, which the one who merges must know. */
+struct watched {
+    struct shard_run *run;
+    pass_function *function;
+    void *context;
+};
+
+static int watch_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct watched *watched = context;
+    struct shard_run *run = watched->run;
+    if (!run->unsound)
+        run->unsound = !snaplens_are_sound(&run->snaplens, block);
+    return watched->function(watched->context, block, error);
+}
+
+static int enter(struct shard_run *run, size_t number, struct input_pass *input, uint64_t offset,
+                 struct watched *watched, struct lcap_error *error)
+{
+    const struct joint_place *known = end_before(run, number);
+    if (offset == 0)
+        return LCAP_OK;
+    const int rc = known ? go_to_known(input->reader, known, error)
+                         : guess_beginning(input->reader, offset, error);
+    return rc == LCAP_OK ? announce_interfaces(input->reader, watch_block, watched, error) : rc;
+}
+
+static uint64_t part_bytes(const struct shard_run *run)
+{
+    return run->writer ? part_writer_bytes(run->writer) : 0;
+}
+
+static int note_end(struct joint_segment *segment, const struct input_pass *input,
+                    struct lcap_error *error)
+{
+    const struct input_outcome *outcome = &input->outcome;
+    segment->packets = outcome->packets;
+    if (outcome->status != LCAP_ERR_DAMAGED)
+        return take_place(input->reader, &segment->end, error);
+    segment->end.times = memory_copy_text("", 0, error);
+    segment->damage = memory_copy_text(outcome->error.text, strlen(outcome->error.text), error);
+    return segment->end.times && segment->damage ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+/* It counts as read where it is said to begin; the one who merges leaves it out. */
+static int note_nothing(struct joint_segment *segment, const struct shard_range *range,
+                        struct lcap_error *error)
+{
+    segment->begin.offset = segment->end.offset = range->begin;
+    segment->begin.times = memory_copy_text("", 0, error);
+    segment->end.times = memory_copy_text("", 0, error);
+    segment->part_end = segment->part_begin;
+    return segment->begin.times && segment->end.times ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+static int walk_segment(struct shard_run *run, struct joint_segment *segment,
+                        struct input_pass *input, const struct shard_range *range,
+                        struct watched *watched, struct lcap_error *error)
+{
+    segment->part_begin = part_bytes(run);
+    segment->has_sections = lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG;
+    int rc = enter(run, segment->input, input, range->begin, watched, error);
+    if (rc == 1)
+        return note_nothing(segment, range, error);
+    if (rc == LCAP_OK)
+        rc = take_place(input->reader, &segment->begin, error);
+    if (rc != LCAP_OK)
+        return rc;
+    input->end = range->end;
+    rc = input_pass_walk(input, watch_block, watched, error);
+    if (rc == LCAP_OK)
+        rc = note_end(segment, input, error);
+    segment->part_end = part_bytes(run);
+    return rc;
+}
+
+/* Compressed files are read only from their start, and as a whole. */
+static bool is_ours(const struct input_pass *input, struct shard_range *range)
+{
+    if (!reader_is_plain(input->reader)) {
+        const bool ours = range->begin == 0;
+        range->end = UINT64_MAX;
+        return ours;
+    }
+    return true;
+}
+
+/* Damage before the first block: only who has the beginning of the file tells it. */
+static int note_unreadable(struct shard_run *run, size_t number, const struct input_pass *input,
+                           struct lcap_error *error)
+{
+    if (input->outcome.status != LCAP_ERR_DAMAGED)
+        return LCAP_OK;
+    struct joint_segment *segment = joint_add_segment(&run->joint, error);
+    if (!segment)
+        return LCAP_ERR_MEMORY;
+    segment->input = number;
+    segment->part_begin = segment->part_end = part_bytes(run);
+    segment->begin.times = memory_copy_text("", 0, error);
+    segment->path = memory_copy_text(input->outcome.name, strlen(input->outcome.name), error);
+    const int rc = note_end(segment, input, error);
+    return segment->begin.times && segment->path ? rc : LCAP_ERR_MEMORY;
+}
+
+int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *input,
+                   pass_function *function, void *context, struct lcap_error *error)
+{
+    struct watched watched = {run, function, context};
+    struct shard_range range;
+    if (!range_of(run, number, &range))
+        return LCAP_OK;
+    if (!input->reader)
+        return range.begin == 0 ? note_unreadable(run, number, input, error) : LCAP_OK;
+    if (!is_ours(input, &range))
+        return LCAP_OK;
+    struct joint_segment *segment = joint_add_segment(&run->joint, error);
+    if (!segment)
+        return LCAP_ERR_MEMORY;
+    segment->input = number;
+    segment->path = memory_copy_text(input->outcome.name, strlen(input->outcome.name), error);
+    return segment->path ? walk_segment(run, segment, input, &range, &watched, error)
+                         : LCAP_ERR_MEMORY;
+}
+
+/* ---- the end ---- */
+
+static int name_part(struct shard_run *run, struct lcap_error *error)
+{
+    char hash[HASH_SHA256_TEXT];
+    struct stat st;
+    int rc = hash_of_file(run->part, hash, error);
+    if (rc < 0)
+        return rc;
+    if (stat(run->part, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", run->part);
+    run->joint.part_size = (uint64_t)st.st_size;
+    run->joint.part_hash = memory_copy_text(hash, strlen(hash), error);
+    return run->joint.part_hash ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+int shard_run_finish(struct shard_run *run, struct lcap_error *error)
+{
+    struct joint_counts *counts = &run->joint.counts;
+    counts->sound_snaplens = !run->unsound;
+    counts->has_snaplen = run->snaplens.begun;
+    counts->snaplen = run->snaplens.first;
+    const int rc = name_part(run, error);
+    return rc == LCAP_OK ? joint_write(&run->joint, run->joint_path, error) : rc;
+}
+
+void shard_run_free(struct shard_run *run)
+{
+    if (!run)
+        return;
+    joint_release(&run->joint);
+    joint_release(&run->before);
+    free(run->bytes_before);
+    free(run->joint_path);
+    free(run->part);
+    free(run);
+}

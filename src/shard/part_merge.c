@@ -1,0 +1,240 @@
+/* Merges the parts of shards. */
+#include "shard/part_merge.h"
+
+#include "base/io/output.h"
+#include "base/text/text.h"
+#include "capture/encoder.h"
+#include "dataset/dataset_writer.h"
+#include "dataset/losses.h"
+#include "dataset/pass_results.h"
+
+struct merging {
+    const struct part_merge_options *options;
+    struct part_merge_result *result;
+    struct dataset_writer *writer;
+    bool skips_section; /* the next section header is that of the part alone */
+};
+
+/* ---- blocks ---- */
+
+/* What the part has in place of a time. */
+static void restore_time(struct lcap_packet *packet)
+{
+    if (!packet->has_time || packet->timestamp != ENCODER_NO_TIME)
+        return;
+    packet->has_time = false;
+    packet->timestamp = 0;
+    packet->time_ns = INT64_MIN;
+}
+
+static int merge_packet(struct merging *merging, const struct lcap_packet *read,
+                        struct lcap_error *error)
+{
+    struct lcap_packet restored = *read;
+    const struct lcap_packet *packet = &restored;
+    struct lcap_label label;
+    restore_time(&restored);
+    const bool labelled = lcap_packet_label(packet, &label);
+    merging->result->written++;
+    merging->result->labelled += labelled;
+    return dataset_writer_packet(merging->writer, packet, NULL, labelled ? &label : NULL, error);
+}
+
+static int merge_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct merging *merging = context;
+    if (block->kind == LCAP_BLOCK_PACKET)
+        return merge_packet(merging, &block->packet, error);
+    if (block->kind == LCAP_BLOCK_SECTION && merging->skips_section) {
+        merging->skips_section = false;
+        return LCAP_OK;
+    }
+    return dataset_writer_block(merging->writer, block, error);
+}
+
+static int leave_out(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    (void)context;
+    (void)block;
+    (void)error;
+    return LCAP_OK;
+}
+
+/* ---- parts ---- */
+
+static void begin_segment(struct merging *merging, const struct joint_segment *segment,
+                          const struct lcap_reader *reader)
+{
+    const bool goes_on = segment->begin.offset > 0;
+    merging->skips_section = goes_on || !segment->has_sections;
+    if (goes_on)
+        dataset_writer_continue(merging->writer);
+    else
+        dataset_writer_source(merging->writer, reader);
+}
+
+static int merge_segment(struct merging *merging, const struct joint_segment *segment,
+                         struct input_pass *input, struct lcap_error *error)
+{
+    pass_function *function = segment->left_out ? leave_out : merge_block;
+    if (segment->part_begin == segment->part_end)
+        return LCAP_OK;
+    if (!segment->left_out)
+        begin_segment(merging, segment, input->reader);
+    input->end = segment->part_end;
+    return input_pass_walk(input, function, merging, error);
+}
+
+static int note_segment(struct merging *merging, const struct joint_segment *segment,
+                        struct lcap_error *error)
+{
+    struct part_merge_result *result = merging->result;
+    if (segment->left_out)
+        return LCAP_OK;
+    result->packets += segment->packets;
+    if (!segment->damage)
+        return LCAP_OK;
+    result->damaged++;
+    const struct lcap_finding finding = {
+        .severity = LCAP_SEVERITY_ERROR, .count = 1, .text = segment->damage};
+    return findings_add(&result->findings, &finding, error);
+}
+
+/* Its bytes have been proved to be those that a shard has written. */
+static int check_read(const struct input_pass *input, struct lcap_error *error)
+{
+    return input->outcome.status == LCAP_OK ? LCAP_OK
+                                            : lcap_error_copy(error, &input->outcome.error);
+}
+
+static int merge_part(struct merging *merging, size_t number, struct lcap_error *error)
+{
+    const struct part *part = &merging->result->parts.items[number];
+    const struct input_options reading = {.pcapml_times = LCAP_PCAPML_TIMES_NO,
+                                          .threads = merging->options->threads,
+                                          .watcher = merging->options->watcher};
+    struct input_pass input;
+    int rc = input_pass_open(&input, part->path, false, &reading, error);
+    input.number = number;
+    for (size_t i = 0; i < part->joint.segment_count && rc == LCAP_OK; i++) {
+        rc = merge_segment(merging, &part->joint.segments[i], &input, error);
+        if (rc == LCAP_OK)
+            rc = note_segment(merging, &part->joint.segments[i], error);
+    }
+    if (rc == LCAP_OK)
+        rc = check_read(&input, error);
+    input_pass_close(&input);
+    return rc;
+}
+
+/* ---- the output ---- */
+
+/* Whether the input as a whole, of which there is only one then, would have been found so. */
+static bool snaplens_were_sound(const struct parts *parts)
+{
+    const struct joint_counts *first = NULL;
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct joint *joint = &parts->items[i].joint;
+        if (!joint->counts.has_snaplen || joint->segments[0].left_out)
+            continue;
+        if (!joint->counts.sound_snaplens || (first && first->snaplen != joint->counts.snaplen))
+            return false;
+        first = &joint->counts;
+    }
+    return true;
+}
+
+static int open_output(struct merging *merging, const char *output, struct lcap_error *error)
+{
+    const struct part_merge_options *options = merging->options;
+    const struct parts *parts = &merging->result->parts;
+    const struct joint_output *how = &parts->items[0].joint.output;
+    const struct dataset_writer_options writing = {
+        .order = (enum packet_order)how->order,
+        .split_linktypes = how->split_linktypes,
+        .writer = {.format = LCAP_FORMAT_PCAPNG,
+                   .overwrite = options->overwrite,
+                   .no_sync = options->no_sync,
+                   .level = options->level,
+                   .threads = options->threads,
+                   .unlimited_snaplen = how->several,
+                   .sound_snaplens = !how->several && snaplens_were_sound(parts),
+                   .pcapml_times = how->pcapml_times,
+                   .snaplen = (uint32_t)how->snaplen},
+        .sorter = options->sorter,
+        .watcher = options->watcher,
+    };
+    return dataset_writer_open(&merging->writer, output, &writing, error);
+}
+
+static int close_output(struct merging *merging, struct lcap_error *error)
+{
+    struct dataset_writer *writer = merging->writer;
+    merging->result->linktypes = dataset_writer_linktypes(writer);
+    merging->writer = NULL;
+    return dataset_writer_close(writer, &merging->result->losses, error);
+}
+
+static int merge_parts(struct merging *merging, const char *output, struct lcap_error *error)
+{
+    struct part_merge_result *result = merging->result;
+    int rc = open_output(merging, output, error);
+    for (size_t i = 0; i < result->parts.count && rc == LCAP_OK; i++)
+        rc = merge_part(merging, i, error);
+    if (rc == LCAP_OK)
+        rc = close_output(merging, error);
+    dataset_writer_discard(merging->writer);
+    result->futile = result->parts.items[0].joint.output.needs_labels && result->packets > 0 &&
+                     result->labelled == 0;
+    return rc;
+}
+
+int part_merge_run(const char *const *paths, size_t count, const char *output,
+                   const struct part_merge_options *options, struct part_merge_result *result,
+                   struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = options->overwrite};
+    struct merging merging = {.options = options, .result = result};
+    *result = (struct part_merge_result){0};
+    int rc = parts_read(&result->parts, paths, count, error);
+    if (rc == LCAP_OK)
+        rc = parts_check(&result->parts, error);
+    if (rc == LCAP_OK && !result->parts.items[0].joint.output.split_linktypes)
+        rc = output_try(output, &placing, error);
+    return rc == LCAP_OK ? merge_parts(&merging, output, error) : rc;
+}
+
+void part_merge_release(struct part_merge_result *result)
+{
+    parts_release(&result->parts);
+    findings_release(&result->findings);
+}
+
+/* ---- the result ---- */
+
+static void say_merge(const struct part_merge_result *done, const char *output,
+                      struct result *result)
+{
+    char packets[COUNTED_TEXT], parts[COUNTED_TEXT];
+    result_say(result, NULL, "merged %s of %s into %s",
+               text_counted(done->written, "packet", packets),
+               text_counted(done->parts.count, "part", parts), output);
+}
+
+void part_merge_describe(const struct part_merge_result *done, const char *output,
+                         struct result *result)
+{
+    result_add_count(result, "parts", done->parts.count);
+    result_add_count(result, "packets", done->packets);
+    result_add_count(result, "written", done->written);
+    result_add_count(result, "labelled", done->labelled);
+    result_add_count(result, "damaged_inputs", done->damaged);
+    result_add_count(result, "linktypes", done->linktypes);
+    result_place_findings(result, "findings", NULL);
+    for (size_t i = 0; i < done->findings.count; i++)
+        result_find(result, LCAP_SEVERITY_ERROR, 1, "%s", done->findings.items[i].text);
+    losses_find(&done->losses, result);
+    if (done->parts.count > 0 && !done->parts.items[0].joint.output.split_linktypes)
+        linktypes_find(done->linktypes, output, result);
+    say_merge(done, output, result);
+}

@@ -1,0 +1,44 @@
+/* Makes of the parts of all shards of a run what one process would have written. */
+#ifndef SHARD_PART_MERGE_H
+#define SHARD_PART_MERGE_H
+
+#include "base/findings.h"
+#include "base/result.h"
+#include "dataset/input_pass.h"
+#include "dataset/sorted_writer.h"
+#include "shard/parts.h"
+
+struct part_merge_options {
+    bool overwrite;
+    bool no_sync;
+    int level; /* of compression; 0: the default */
+    struct sorter_options sorter;
+    unsigned threads;
+    struct lcap_watcher watcher;
+};
+
+struct part_merge_result {
+    struct parts parts;
+    uint64_t packets; /* read by the shards */
+    uint64_t written, labelled;
+    uint64_t damaged;         /* inputs */
+    struct findings findings; /* their damage */
+    struct lcap_losses losses;
+    size_t linktypes;
+    bool futile; /* packets were read, none got a label, and all should have one */
+};
+
+/*
+ * Merges the parts at these paths, in any order, into `output`. LCAP_ERR_FORMAT: they are
+ * not all the parts of one run; nothing is written. Damage of an input is part of the
+ * result. Release the result even after an error.
+ */
+int part_merge_run(const char *const *paths, size_t count, const char *output,
+                   const struct part_merge_options *options, struct part_merge_result *result,
+                   struct lcap_error *error);
+void part_merge_release(struct part_merge_result *result);
+
+void part_merge_describe(const struct part_merge_result *done, const char *output,
+                         struct result *result);
+
+#endif

@@ -1,0 +1,213 @@
+/* Reads and checks the joints of all parts of a run. */
+#include "shard/parts.h"
+
+#include "base/memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- reading ---- */
+
+static int read_part(struct part *part, const char *path, struct lcap_error *error)
+{
+    struct stat st;
+    char *joint = shard_joint_path(path, error);
+    if (!joint)
+        return LCAP_ERR_MEMORY;
+    part->path = path;
+    int rc = stat(joint, &st) == 0 || errno != ENOENT
+                 ? joint_read(&part->joint, joint, error)
+                 : lcap_error_set(error, LCAP_ERR_FORMAT,
+                                  "%s: there is no %s, which a shard writes when it is done: it "
+                                  "has not ended yet, or this is no part",
+                                  path, joint);
+    free(joint);
+    return rc;
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+    if (x->joint.shard.number != y->joint.shard.number)
+        return x->joint.shard.number < y->joint.shard.number ? -1 : 1;
+    return strcmp(x->path, y->path);
+}
+
+int parts_read(struct parts *parts, const char *const *paths, size_t count,
+               struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    *parts = (struct parts){.items = memory_new(count, sizeof *parts->items, error)};
+    if (!parts->items)
+        return LCAP_ERR_MEMORY;
+    for (; parts->count < count && rc == LCAP_OK; parts->count++)
+        rc = read_part(&parts->items[parts->count], paths[parts->count], error);
+    if (rc == LCAP_OK)
+        qsort(parts->items, parts->count, sizeof *parts->items, compare_parts);
+    return rc;
+}
+
+/* ---- one run ---- */
+
+static int check_run(const struct part *first, const struct part *part, struct lcap_error *error)
+{
+    const bool same = strcmp(first->joint.run, part->joint.run) == 0 &&
+                      first->joint.shard.count == part->joint.shard.count &&
+                      strcmp(first->joint.command, part->joint.command) == 0;
+    return same ? LCAP_OK
+                : lcap_error_set(error, LCAP_ERR_FORMAT,
+                                 "%s and %s are parts of two runs: their inputs, rules, options or "
+                                 "numbers of shards differ",
+                                 first->path, part->path);
+}
+
+static int missing_part(const struct parts *parts, uint32_t number, struct lcap_error *error)
+{
+    const struct part *first = &parts->items[0];
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "the part of shard %u/%u is missing (there is %s of shard %u)", number,
+                          first->joint.shard.count, first->path, first->joint.shard.number);
+}
+
+/* They are in order, so the first that is not the next one is double, or one is missing. */
+static int check_numbers(const struct parts *parts, struct lcap_error *error)
+{
+    const uint32_t wanted = parts->items[0].joint.shard.count;
+    for (size_t i = 0; i < parts->count; i++) {
+        const uint32_t number = parts->items[i].joint.shard.number;
+        if (i > 0 && number == parts->items[i - 1].joint.shard.number)
+            return lcap_error_set(error, LCAP_ERR_FORMAT, "%s and %s are both of shard %u/%u",
+                                  parts->items[i - 1].path, parts->items[i].path, number, wanted);
+        if (number != i)
+            return missing_part(parts, (uint32_t)i, error);
+    }
+    return parts->count == wanted ? LCAP_OK : missing_part(parts, (uint32_t)parts->count, error);
+}
+
+/* ---- the joints ---- */
+
+static int wrong_place(const struct part *before, const struct joint_segment *last,
+                       const struct part *part, const struct joint_segment *segment,
+                       struct lcap_error *error)
+{
+    const struct shard shard = part->joint.shard;
+    if (last->end.offset == segment->begin.offset)
+        return lcap_error_set(error, LCAP_ERR_FORMAT,
+                              "%s: did not know of a section, interface or time stamp that %s has "
+                              "read in %s: run shard %u/%u again",
+                              part->path, before->path, segment->path, shard.number, shard.count);
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: begins at byte %" PRIu64 " of %s, but %s ends at byte %" PRIu64
+                          ": run shard %u/%u again",
+                          part->path, segment->begin.offset, segment->path, before->path,
+                          last->end.offset, shard.number, shard.count);
+}
+
+/* What has been read of an input so far. */
+struct thread {
+    const struct part *part;
+    struct joint_segment *last; /* NULL: nothing yet */
+};
+
+/* An interface of which a shard has seen no packet is what it was before. */
+static void carry_times(const struct joint_place *from, struct joint_segment *segment)
+{
+    char *to = segment->end.times;
+    if (segment->begin.section != segment->end.section)
+        return;
+    for (size_t i = 0; from->times[i] && to[i]; i++)
+        if (to[i] == 'u')
+            to[i] = from->times[i];
+}
+
+static int check_segment(struct thread *thread, const struct part *part,
+                         struct joint_segment *segment, struct lcap_error *error)
+{
+    const bool goes_on = thread->last && thread->last->input == segment->input;
+    if (goes_on && thread->last->damage) {
+        segment->left_out = true;
+        return LCAP_OK;
+    }
+    if (goes_on != (segment->begin.offset > 0))
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: its joint does not fit those of others",
+                              part->path);
+    if (goes_on && !joint_places_meet(&thread->last->end, segment))
+        return wrong_place(thread->part, thread->last, part, segment, error);
+    if (goes_on)
+        carry_times(&thread->last->end, segment);
+    *thread = (struct thread){part, segment};
+    return LCAP_OK;
+}
+
+static int check_joints(struct parts *parts, struct lcap_error *error)
+{
+    struct thread thread = {0};
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct joint *joint = &parts->items[i].joint;
+        for (size_t k = 0; k < joint->segment_count && rc == LCAP_OK; k++)
+            rc = check_segment(&thread, &parts->items[i], &joint->segments[k], error);
+    }
+    return rc;
+}
+
+/* ---- the bytes ---- */
+
+static int changed_part(const struct part *part, struct lcap_error *error)
+{
+    const struct shard shard = part->joint.shard;
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: is not what shard %u/%u has written: it was cut or changed; remove "
+                          "it and run that shard again",
+                          part->path, shard.number, shard.count);
+}
+
+static int check_open(int fd, const struct part *part, struct lcap_error *error)
+{
+    char hash[HASH_SHA256_TEXT];
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read", part->path);
+    if ((uint64_t)st.st_size != part->joint.part_size)
+        return changed_part(part, error);
+    const int rc = hash_sha256_file(fd, part->path, hash, error);
+    if (rc < 0)
+        return rc;
+    return strcmp(hash, part->joint.part_hash) == 0 ? LCAP_OK : changed_part(part, error);
+}
+
+static int check_bytes(const struct part *part, struct lcap_error *error)
+{
+    const int fd = TEMP_FAILURE_RETRY(open(part->path, O_RDONLY | O_CLOEXEC));
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", part->path);
+    const int rc = check_open(fd, part, error);
+    close(fd);
+    return rc;
+}
+
+int parts_check(struct parts *parts, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 1; i < parts->count && rc == LCAP_OK; i++)
+        rc = check_run(&parts->items[0], &parts->items[i], error);
+    if (rc == LCAP_OK)
+        rc = check_numbers(parts, error);
+    if (rc == LCAP_OK)
+        rc = check_joints(parts, error);
+    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
+        rc = check_bytes(&parts->items[i], error);
+    return rc;
+}
+
+void parts_release(struct parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++)
+        joint_release(&parts->items[i].joint);
+    free(parts->items);
+    *parts = (struct parts){0};
+}

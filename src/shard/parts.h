@@ -1,0 +1,31 @@
+/*
+ * The parts of all shards of a run, by their joints. Before anything is merged they are
+ * checked: none is missing, double, cut, changed or of another run, and each shard has
+ * begun where the one before has ended.
+ */
+#ifndef SHARD_PARTS_H
+#define SHARD_PARTS_H
+
+#include "dataset/shard/joint.h"
+
+struct part {
+    const char *path;
+    struct joint joint;
+};
+
+/* In the order of the shards. An all-zero struct has none. */
+struct parts {
+    struct part *items;
+    size_t count;
+};
+
+/* Reads the joints. The paths must outlive the parts, which are released even after an error. */
+int parts_read(struct parts *parts, const char *const *paths, size_t count,
+               struct lcap_error *error);
+
+/* LCAP_ERR_FORMAT names the first part that is not in order, and says what can be done. */
+int parts_check(struct parts *parts, struct lcap_error *error);
+
+void parts_release(struct parts *parts);
+
+#endif

@@ -1,0 +1,314 @@
+"""label --shard and merge: the same bytes as one process for any number of shards, guesses that
+are wrong and found, and parts that do not belong together."""
+
+import os
+import random
+import shutil
+
+import pytest
+
+from captures import Ng, pcap, read_packets
+from sharding import merge, part_of, run_shards
+
+RULES = "BPF:tcp,web\nBPF:udp port 53,dns\nBPF:udp,udp\n"
+ALL = "BPF:len >= 0,all\n"
+HALF = "BPF:ether[0] & 1 == 0,even\n"
+EPOCH = 1_600_000_000 * 10**9
+
+
+@pytest.fixture
+def rules(tmp_path):
+    path = tmp_path / "rules.csv"
+    path.write_text(RULES)
+    return path
+
+
+def numbered(count, size=50):
+    """Records whose data begins with their number."""
+    chance = random.Random(count)
+    return [(number.to_bytes(4, "big") + chance.randbytes(chance.randrange(size)),
+             EPOCH + number * 10**6) for number in range(count)]
+
+
+def captures_in_packets(count=200):
+    """A capture of the transfer of captures: its packets are full of records."""
+    chance = random.Random(1)
+    inner = [pcap([(chance.randbytes(40), EPOCH + k * 1000) for k in range(30)])[24:]
+             for _ in range(count)]
+    return [(b"head" + data, EPOCH + number * 10**6) for number, data in enumerate(inner)]
+
+
+def same_as_one_process(run, tmp_path, rules, inputs, counts, *options, name="out.pcapng"):
+    one = tmp_path / ("one-" + name)
+    command = ["label", "-L", rules, *options, *inputs]
+    whole = run(*command, "-q", "--no-sync", "-f", "-o", one, check=False)
+    for count in counts:
+        output = tmp_path / f"{count}-{name}"
+        parts = run_shards(run, count, output, *command, order=reversed(range(count)), check=False)
+        done = merge(run, output, parts, check=False)
+        assert done.returncode == whole.returncode, (count, done.stderr, whole.stderr)
+        assert output.read_bytes() == one.read_bytes(), count
+
+
+# ---- the same bytes ----
+
+
+@pytest.mark.parametrize("name", ["bulk/iti-ModbusTCP.pcap", "bulk/ndpi-quic-33.pcapng",
+                                  "apps/snapchat/ndpi-snapchat_call_v1.pcapng"])
+def test_one_real_capture_in_1_2_7_and_64_shards(run, tmp_path, rules, shared, name):
+    same_as_one_process(run, tmp_path, rules, [shared / "captures" / name], [1, 2, 7, 64])
+
+
+@pytest.mark.parametrize("options, name", [
+    (["--keep-unmatched"], "out.pcapng.gz"),
+    (["--sort"], "out.pcapng"),
+    (["--snaplen", "90", "--keep-source"], "out.pcapng.zst"),
+])
+def test_a_directory_of_real_captures(run, tmp_path, rules, shared, options, name):
+    """The formats are all there are: both byte orders, sections, times, damage, SPB, unknown blocks."""
+    same_as_one_process(run, tmp_path, rules, [shared / "captures/formats/derived"], [3, 16],
+                        "--relabel", *options, name=name)
+
+
+def test_link_types_are_split_by_merge(run, tmp_path, shared, rules):
+    rules.write_text(ALL)
+    folder = shared / "captures/protocols"
+    command = ["label", "-L", rules, "--split-linktypes", folder]
+    (tmp_path / "one").mkdir()
+    (tmp_path / "many").mkdir()
+    run(*command, "-q", "--no-sync", "-o", tmp_path / "one/out.pcapng")
+    merge(run, tmp_path / "many/out.pcapng",
+          run_shards(run, 5, tmp_path / "many/part.pcapng", *command))
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert len(names) > 3
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+
+
+def test_more_shards_than_packets_and_empty_files(run, tmp_path, rules):
+    rules.write_text(ALL)
+    paths = [tmp_path / name for name in ("a.pcap", "b.pcap", "c.pcap")]
+    for path, data in zip(paths, (b"", pcap(numbered(3)), b"")):
+        path.write_bytes(data)
+    same_as_one_process(run, tmp_path, rules, paths, [1, 9, 100])
+
+
+def test_pcapng_interfaces_and_sections_in_the_middle(run, tmp_path, rules):
+    """A shard cannot know of them, and does: when it is run again after the one before."""
+    rules.write_text(ALL)
+    ng = Ng(options=[(4, b"a program")]).interface(tsresol=9)
+    for number in range(300):
+        ng.packet(number.to_bytes(4, "big"), EPOCH + number)
+    ng.interface(tsresol=9, snaplen=1000)
+    for number in range(300):
+        ng.packet(number.to_bytes(4, "big"), EPOCH + number, interface=number % 2)
+    ng.section(">").interface(tsresol=6).interface(tsresol=6).statistics(1)
+    for number in range(300):
+        ng.packet(number.to_bytes(4, "big"), EPOCH // 1000 + number, interface=number % 2)
+    capture, one, output = (tmp_path / name for name in ("in.pcapng", "one.pcapng", "out.pcapng"))
+    capture.write_bytes(bytes(ng))
+    command = ["label", "-L", rules, capture]
+    run(*command, "-q", "-o", one)
+    parts = run_shards(run, 9, output, *command, check=False)
+    merge(run, output, parts)  # in order, so every shard knew where the one before had ended
+    assert output.read_bytes() == one.read_bytes()
+
+
+def test_what_the_first_packet_tells_of_times_holds_for_all_shards(run, tmp_path, rules):
+    rules.write_text(ALL)
+    ng = Ng().interface()
+    for second in range(400):
+        ng.packet(second.to_bytes(4, "big"), (1_600_000_000 + second) << 32 | 7)
+    capture = tmp_path / "in.pcapng"
+    capture.write_bytes(bytes(ng))
+    same_as_one_process(run, tmp_path, rules, [capture], [4])
+
+
+def test_damage_ends_the_run_as_for_one_process(run, tmp_path, rules):
+    rules.write_text(ALL)
+    data = bytearray(pcap(numbered(400)))
+    record = len(pcap(numbered(400)[:150]))
+    data[record:record + 16] = b"\xff" * 16
+    damaged, sound = tmp_path / "1.pcap", tmp_path / "2.pcap"
+    damaged.write_bytes(data)
+    sound.write_bytes(pcap(numbered(50)))
+    command = ["label", "-L", rules, damaged, sound]
+    one, output = tmp_path / "one.pcapng", tmp_path / "out.pcapng"
+    whole = run(*command, "-q", "-o", one, check=False)
+    parts = run_shards(run, 7, output, *command, check=False)
+    done = merge(run, output, parts, check=False)
+    assert (whole.returncode, done.returncode) == (1, 1)
+    assert "expected at most 16777216 bytes" in done.stderr
+    assert output.read_bytes() == one.read_bytes()
+    assert len(read_packets(output)) > 50
+
+
+# ---- joints ----
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_capture_of_captures(run, tmp_path, rules, form):
+    """Guesses are wrong; every one is found, and one run in order mends all."""
+    rules.write_text(ALL)
+    capture, output, one = (tmp_path / name for name in ("in.cap", "out.pcapng", "one.pcapng"))
+    if form == "pcap":
+        capture.write_bytes(pcap(captures_in_packets()))
+    else:
+        inner = Ng().interface(tsresol=9)
+        for number in range(30):
+            inner.packet(bytes(40), EPOCH + number)
+        outer = Ng().interface(tsresol=9)
+        for number in range(200):
+            outer.packet(bytes(inner)[28 + 32:], EPOCH + number)
+        capture.write_bytes(bytes(outer))
+    command = ["label", "-L", rules, capture]
+    run(*command, "-q", "-o", one)
+    parts = run_shards(run, 32, output, *command, order=reversed(range(32)), check=False)
+    done = merge(run, output, parts, check=False)
+    assert done.returncode == 1 and "run shard" in done.stderr and "again" in done.stderr
+    assert not output.exists()
+    stamps = {part: part.stat().st_mtime_ns for part in parts}
+    run_shards(run, 32, output, *command)
+    assert any(part.stat().st_mtime_ns != stamps[part] for part in parts)
+    assert parts[0].stat().st_mtime_ns == stamps[parts[0]], "done already"
+    merge(run, output, parts)
+    assert output.read_bytes() == one.read_bytes()
+
+
+def test_a_shard_that_is_done_is_not_done_again(run, tmp_path, rules):
+    rules.write_text(ALL)
+    capture, output = tmp_path / "in.pcap", tmp_path / "out.pcapng"
+    capture.write_bytes(pcap(numbered(100)))
+    command = ["label", "-L", rules, "--no-sync", "-o", output, "--shard", "1/3", capture]
+    run(*command)
+    part = part_of(output, 1, 3)
+    before = part.stat().st_mtime_ns, part.read_bytes()
+    assert "is done already" in run(*command).stderr
+    assert (part.stat().st_mtime_ns, part.read_bytes()) == before
+    part.with_name(part.name + ".joint").unlink()  # killed between the two
+    run(*command)
+    assert part.read_bytes() == before[1]
+    rules.write_text(HALF)
+    refused = run(*command, check=False)
+    assert refused.returncode == 1 and "(use -f" in refused.stderr and part.read_bytes() == before[1]
+    run(*command, "-f")
+    assert part.read_bytes() != before[1]
+
+
+@pytest.fixture
+def parts(run, tmp_path, rules):
+    rules.write_text(ALL)
+    capture = tmp_path / "in.pcap"
+    capture.write_bytes(pcap(numbered(200)))
+    return run_shards(run, 4, tmp_path / "out.pcapng", "label", "-L", rules, capture)
+
+
+def refused(run, tmp_path, parts):
+    done = run("merge", "-o", tmp_path / "merged.pcapng", *parts, check=False)
+    assert done.returncode == 1
+    assert not (tmp_path / "merged.pcapng").exists()
+    return done.stderr
+
+
+def test_merge_takes_parts_in_any_order(run, tmp_path, parts):
+    merge(run, tmp_path / "a.pcapng", parts)
+    merge(run, tmp_path / "b.pcapng", parts[2:] + parts[:2])
+    assert (tmp_path / "a.pcapng").read_bytes() == (tmp_path / "b.pcapng").read_bytes()
+    assert len(read_packets(tmp_path / "a.pcapng")) == 200
+
+
+def test_merge_names_a_missing_part(run, tmp_path, parts):
+    assert "the part of shard 2/4 is missing" in refused(run, tmp_path, parts[:2] + parts[3:])
+    assert "the part of shard 3/4 is missing" in refused(run, tmp_path, parts[:3])
+
+
+def test_merge_names_a_double_part(run, tmp_path, parts):
+    copy = tmp_path / "copy.pcapng"
+    shutil.copy(parts[1], copy)
+    shutil.copy(f"{parts[1]}.joint", f"{copy}.joint")
+    text = refused(run, tmp_path, [*parts, copy])
+    assert str(copy) in text and "are both of shard 1/4" in text
+    assert "are both of shard 0/4" in refused(run, tmp_path, [parts[0], *parts])
+
+
+def test_merge_names_a_part_that_is_not_done(run, tmp_path, parts):
+    os.unlink(f"{parts[2]}.joint")
+    text = refused(run, tmp_path, parts)
+    assert text.startswith(f"labelcap merge: {parts[2]}: there is no {parts[2]}.joint")
+
+
+def test_merge_names_a_cut_or_changed_part(run, tmp_path, parts):
+    whole = parts[3].read_bytes()
+    for data in (whole[:-4], whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:]):
+        parts[3].write_bytes(data)
+        text = refused(run, tmp_path, parts)
+        assert str(parts[3]) in text and "was cut or changed" in text
+
+
+def test_merge_names_parts_of_two_runs(run, tmp_path, parts, rules):
+    rules.write_text("BPF:len >= 0,other\n")
+    run("label", "-q", "-L", rules, "-f", "-o", tmp_path / "out.pcapng", "--shard", "2/4",
+        tmp_path / "in.pcap")
+    text = refused(run, tmp_path, parts)
+    assert str(parts[2]) in text and "are parts of two runs" in text
+
+
+def test_merge_names_a_stale_part(run, tmp_path, parts, rules):
+    """The input has changed since."""
+    capture = tmp_path / "in.pcap"
+    capture.write_bytes(capture.read_bytes() + pcap(numbered(9))[24:])
+    run("label", "-q", "-f", "-L", rules, "-o", tmp_path / "out.pcapng", "--shard", "3/4", capture)
+    assert "are parts of two runs" in refused(run, tmp_path, parts)
+
+
+def test_a_broken_joint_is_named(run, tmp_path, parts):
+    joint = parts[1].with_name(parts[1].name + ".joint")
+    lines = joint.read_text().splitlines(keepends=True)
+    for broken in ("", "".join(lines[:-1]), "".join(lines[:3]) + "end\n",
+                   "".join(lines).replace("shard 1 4", "shard 9 4"), "\0\xff"):
+        joint.write_text(broken, "latin-1")
+        text = refused(run, tmp_path, parts)
+        assert str(joint) in text and "this is no joint" in text, broken
+
+
+# ---- which shard ----
+
+
+def slurm(number, least=0, most=7, count=8):
+    return {f"SLURM_ARRAY_TASK_{name}": str(value)
+            for name, value in (("ID", number), ("MIN", least), ("MAX", most), ("COUNT", count))}
+
+
+def test_auto_is_the_task_of_a_job_array(run, tmp_path, rules):
+    rules.write_text(ALL)
+    capture = tmp_path / "in.pcap"
+    capture.write_bytes(pcap(numbered(100)))
+    command = ["label", "-L", rules, "-q", "-o", tmp_path / "x.pcapng", "--shard", "auto", capture]
+    run(*command, env=slurm(12, 10, 13, 4))
+    assert part_of(tmp_path / "x.pcapng", 2, 4).exists()
+    for variables in ({}, slurm(2, 0, 6, 4), slurm(3, 5, 8, 4), slurm("x"), slurm(0, 0, 0, 0)):
+        done = run(*command, env=variables, check=False)
+        assert done.returncode != 0 and "auto:" in done.stderr, variables
+
+
+@pytest.mark.parametrize("text", ["", "3", "3/", "/3", "3/3", "-1/3", "1/0", "1/100001", "a/b"])
+def test_a_wrong_shard_is_refused(run, tmp_path, rules, text):
+    done = run("label", "-L", rules, "-o", tmp_path / "x.pcapng", "--shard", text, rules,
+               check=False)
+    assert done.returncode != 0 and "expected I/N" in done.stderr
+
+
+@pytest.mark.parametrize("tag", ["SCOPE:flow", "EACH:flow", "EACH:packet"])
+def test_rules_that_need_what_comes_before_are_refused(run, tmp_path, rules, tag):
+    rules.write_text(f"BPF:tcp,web\n{tag}|BPF:udp,udp\n")
+    capture = tmp_path / "in.pcap"
+    capture.write_bytes(pcap(numbered(10)))
+    done = run("label", "-L", rules, "-o", tmp_path / "x.pcapng", "--shard", "0/2", capture,
+               check=False)
+    assert done.returncode == 1 and f"rules.csv:2: {tag} needs" in done.stderr
+
+
+def test_streams_are_refused(run, tmp_path, rules):
+    for arguments in (["-o", tmp_path / "x.pcapng", "-"], ["-o", "-", rules]):
+        done = run("label", "-L", rules, "--shard", "0/2", *arguments, check=False)
+        assert done.returncode != 0 and "file" in done.stderr
