@@ -135,6 +135,7 @@ struct lcap_check_options {
     const char *splits; /* a folder of lists that must fit, or NULL */
     bool compare_splits, no_duplicates;
     const char *stratify; /* REGEX: the part of the metadata that is the label, for leaks */
+    const char *hold_out; /* the list of the test, if not "test"; all others are learned from */
 };
 
 /* Tells whether captures are a sound data set. Findings are part of the result, not errors. */

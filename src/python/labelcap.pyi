@@ -124,7 +124,8 @@ def select(
 ) -> _Result: ...
 def check(
     inputs: _Paths, *, rules: _Path | None = None, splits: _Path | None = None,
-    stratify: str | None = None, compare_splits: bool = False, no_duplicates: bool = False,
+    stratify: str | None = None, hold_out: str | None = None, compare_splits: bool = False,
+    no_duplicates: bool = False,
     pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
     memory: int = 0, tmpdir: _Path | None = None,
 ) -> _Result: ...

@@ -192,6 +192,7 @@ static const struct py_argument check_arguments[] = {
     OPTION(PY_PATH, "rules", check.rules),
     OPTION(PY_PATH, "splits", check.splits),
     OPTION(PY_TEXT, "stratify", check.stratify),
+    OPTION(PY_TEXT, "hold_out", check.hold_out),
     OPTION(PY_FLAG, "compare_splits", check.compare_splits),
     OPTION(PY_FLAG, "no_duplicates", check.no_duplicates),
     READING,
@@ -404,7 +405,7 @@ PyMethodDef py_run_functions[] = {
         "       overwrite=False, no_sync=False, level=0)\n"
         "--\n\nWrite a part of a data set: at least one selection; several must all hold.\n"
         "dedup is in seconds.\n" DOC_COMMON "\nRaises LabelError if nothing is selected."),
-    ROW(check, "check(inputs, *, rules=None, splits=None, stratify=None,\n"
+    ROW(check, "check(inputs, *, rules=None, splits=None, stratify=None, hold_out=None,\n"
                "      compare_splits=False, no_duplicates=False, pcapml_times=None,\n"
                "      nanoseconds=False, threads=0, memory=0, tmpdir=None)\n"
                "--\n\nTell whether captures are a sound data set: result['sound'] and\n"

@@ -27,7 +27,7 @@ static int check(struct checking *checking, const struct lcap_run *run,
     checking->options = (struct check_pass_options){
         .rules = how->rules,
         .splits = how->splits,
-        .leaks = {run_sorter(run).memory, how->compare_splits, how->stratify},
+        .leaks = {run_sorter(run).memory, how->compare_splits, how->stratify, how->hold_out},
         .max_leak = -1,
         .no_duplicates = how->no_duplicates,
         .sorter = run_sorter(run),
