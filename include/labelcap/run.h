@@ -53,6 +53,29 @@ struct lcap_run {
     struct lcap_watcher watcher;
 };
 
+struct lcap_rules_options {
+    size_t size;              /* of this struct */
+    const char *name_pattern; /* of a directory: labels are what this regular expression finds in
+                                 the names of captures; NULL: the names of their folders */
+    /* Of a table: */
+    const char *layout;      /* "zeek", "argus", "cicflowmeter", "unsw-nb15", "mawilab", or NULL */
+    const char *columns;     /* "start=COLUMN,label=COLUMN,...", or NULL: those of the layout */
+    const char *zone;        /* of times that have none, such as "-03:00"; NULL: UTC */
+    const char *time_format; /* as strptime(3) takes it; NULL: the usual forms */
+    int64_t time_unit_ns;    /* of times that are numbers; 0: seconds */
+    int64_t tolerance_ns;    /* widens windows at both ends; 0: how coarse the times are;
+                                negative: not at all */
+    bool directed;           /* the source must send the first packet of a flow */
+};
+
+/*
+ * Writes the rules file `output` from the only input: a directory with a folder of captures for
+ * each label, or a table with one flow in each row.
+ */
+LCAP_API LCAP_MUST_USE int lcap_rules(const struct lcap_run *run,
+                                      const struct lcap_rules_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
 struct lcap_label_options {
     size_t size;          /* of this struct */
     const char *rules;    /* the path of the rules file */
@@ -109,6 +132,30 @@ LCAP_API LCAP_MUST_USE int lcap_strip(const struct lcap_run *run,
                                       const struct lcap_strip_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
 
+struct lcap_info_options {
+    size_t size;  /* of this struct */
+    bool samples; /* the result has a row for each sample */
+};
+
+/* Tells what captures hold: interfaces, packets, labels, samples. */
+LCAP_API LCAP_MUST_USE int lcap_info(const struct lcap_run *run,
+                                     const struct lcap_info_options *options,
+                                     struct lcap_result **result, struct lcap_error *error);
+
+struct lcap_index_run_options {
+    size_t size; /* of this struct */
+    bool hash;   /* also stores the SHA-256 of the data set */
+};
+
+/*
+ * Makes the catalogue of the only input: `output`, or DATASET.sqlite if that is NULL.
+ * LCAP_ERR_LABEL: no packet is labelled; LCAP_ERR_DAMAGED: the data set is damaged. There is no
+ * catalogue then.
+ */
+LCAP_API LCAP_MUST_USE int lcap_index(const struct lcap_run *run,
+                                      const struct lcap_index_run_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
 /* At least one selection; several must all hold. */
 struct lcap_select_options {
     size_t size;               /* of this struct */
@@ -157,6 +204,19 @@ struct lcap_score_options {
 LCAP_API LCAP_MUST_USE int lcap_score(const struct lcap_run *run,
                                       const struct lcap_score_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
+
+struct lcap_report_options {
+    size_t size;        /* of this struct */
+    const char *title;  /* of the page; NULL: the name of the first input */
+    const char *rules;  /* sampleIDs and metadata must agree with these rules, or NULL */
+    const char *splits; /* a folder of lists to show, or NULL */
+    bool no_duplicates; /* are not looked for */
+};
+
+/* Shows a data set, regular files: as the web page `output`, unless that is NULL, and as result. */
+LCAP_API LCAP_MUST_USE int lcap_report(const struct lcap_run *run,
+                                       const struct lcap_report_options *options,
+                                       struct lcap_result **result, struct lcap_error *error);
 
 /* The texts are as for the options of the command; NULL where nothing is said. */
 struct lcap_publish_options {

@@ -1,9 +1,8 @@
 /* The same data set gives the same bytes, for whoever verifies it: there are no options. */
 #include "publishing/side_files.h"
 
-#include "base/io/output.h"
 #include "dataset/overview/overview_pass.h"
-#include "report/report_html.h"
+#include "publishing/report_page.h"
 #include "tabulate/tabulate.h"
 
 #define MEMORY ((uint64_t)1 << 30)
@@ -39,26 +38,14 @@ static int make_flows(const struct publish_sources *from, const char *path,
 
 /* ---- report ---- */
 
-static void write_to_output(void *out, const void *bytes, size_t len)
-{
-    output_write(out, bytes, len);
-}
-
 static int write_page(const struct overview *overview, const char *title, const char *path,
                       struct lcap_error *error)
 {
     const struct output_options placing = {.no_sync = true};
-    struct output *out = NULL;
     struct result result;
     result_begin(&result, error);
     overview_describe(overview, &result);
-    int rc = output_open(&out, path, &placing, error);
-    if (rc == LCAP_OK)
-        rc = report_html(&result, title, &(struct report_sink){write_to_output, out}, error);
-    if (rc == LCAP_OK)
-        rc = output_close(out, error);
-    else
-        output_discard(out);
+    const int rc = report_page_write(&result, title, path, &placing, error);
     result_release(&result);
     return rc;
 }

@@ -83,6 +83,12 @@ class Dataset:
     def __getitem__(self, part: slice, /) -> Dataset: ...
 
 def sampler(path: _Path, *, catalogue: _Path | None = None) -> Sampler: ...
+def rules(
+    source: _Path, output: _Path, *, name_pattern: str | None = None,
+    layout: str | None = None, columns: str | None = None, zone: str | None = None,
+    time_format: str | None = None, time_unit: float = 0.0, tolerance: float = 0.0,
+    directed: bool = False, overwrite: bool = False, no_sync: bool = False,
+) -> _Result: ...
 def label(
     inputs: _Paths, rules: _Path, output: _Path | None = None, *,
     dry_run: bool = False, sort: bool = False, keep_unmatched: bool = False,
@@ -112,6 +118,15 @@ def strip(
     pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False,
     level: int = 0,
+) -> _Result: ...
+def info(
+    inputs: _Paths, *, samples: bool = False, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, threads: int = 0,
+) -> _Result: ...
+def index(
+    dataset: _Path, *, catalogue: _Path | None = None, hash: bool = False,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
 ) -> _Result: ...
 def select(
     dataset: _Path, output: _Path, *, ids: _Path | None = None, label: str | None = None,
@@ -149,6 +164,13 @@ def partition(
     pcapml_times: bool | None = None, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False,
     memory: int = 0, tmpdir: _Path | None = None,
+) -> _Result: ...
+def report(
+    inputs: _Paths, output: _Path | None = None, *, title: str | None = None,
+    rules: _Path | None = None, splits: _Path | None = None, no_duplicates: bool = False,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None,
 ) -> _Result: ...
 def publish(
     dataset: _Path, output: _Path, *, name: str | None = None, description: str | None = None,

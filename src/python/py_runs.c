@@ -17,14 +17,18 @@ struct call {
     struct lcap_partition *partition; /* which owns its result */
     union {
         size_t size;
+        struct lcap_rules_options rules;
         struct lcap_label_options label;
         struct lcap_sort_options sort;
         struct lcap_split_options split;
         struct lcap_strip_options strip;
+        struct lcap_info_options info;
+        struct lcap_index_run_options index;
         struct lcap_select_options select;
         struct lcap_check_options check;
         struct lcap_score_options score;
         struct lcap_partition_options partition;
+        struct lcap_report_options report;
         struct lcap_publish_options publish;
     } options;
 };
@@ -126,6 +130,21 @@ static PyObject *call_function(const struct function *function, PyObject *module
         0                                                                                          \
     }
 
+static const struct py_argument rules_arguments[] = {
+    {"source", PY_PATHS, offsetof(struct call, inputs)},
+    OUTPUT,
+    OPTION(PY_TEXT, "name_pattern", rules.name_pattern),
+    OPTION(PY_TEXT, "layout", rules.layout),
+    OPTION(PY_TEXT, "columns", rules.columns),
+    OPTION(PY_TEXT, "zone", rules.zone),
+    OPTION(PY_TEXT, "time_format", rules.time_format),
+    OPTION(PY_SECONDS, "time_unit", rules.time_unit_ns),
+    OPTION(PY_SECONDS, "tolerance", rules.tolerance_ns),
+    OPTION(PY_FLAG, "directed", rules.directed),
+    WRITING,
+    END,
+};
+
 static const struct py_argument label_arguments[] = {
     INPUTS,
     OPTION(PY_PATH, "rules", label.rules),
@@ -165,6 +184,22 @@ static const struct py_argument split_arguments[] = {
 
 static const struct py_argument strip_arguments[] = {
     INPUT, OUTPUT, OPTION(PY_NUMBER, "snaplen", strip.snaplen), READING, WRITING, LEVEL, END,
+};
+
+static const struct py_argument info_arguments[] = {
+    INPUTS,
+    OPTION(PY_FLAG, "samples", info.samples),
+    READING,
+    END,
+};
+
+static const struct py_argument index_arguments[] = {
+    DATASET,
+    {"catalogue", PY_PATH, offsetof(struct call, run.output)},
+    OPTION(PY_FLAG, "hash", index.hash),
+    READING,
+    WRITING,
+    END,
 };
 
 static const struct py_argument select_arguments[] = {
@@ -244,6 +279,19 @@ static const struct py_argument partition_arguments[] = {
     END,
 };
 
+static const struct py_argument report_arguments[] = {
+    INPUTS,
+    OUTPUT,
+    OPTION(PY_TEXT, "title", report.title),
+    OPTION(PY_PATH, "rules", report.rules),
+    OPTION(PY_PATH, "splits", report.splits),
+    OPTION(PY_FLAG, "no_duplicates", report.no_duplicates),
+    READING,
+    WRITING,
+    SPACE,
+    END,
+};
+
 static const struct py_argument publish_arguments[] = {
     DATASET,
     OUTPUT,
@@ -281,7 +329,7 @@ static const struct py_argument verify_arguments[] = {
 
 /* ---- functions ---- */
 
-#define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
+#define FUNCTION_OF(NAME, OPTIONS, POSITIONAL, NEEDED)                                             \
     static int run_##NAME(struct call *call, struct lcap_result **result,                          \
                           struct lcap_error *error)                                                \
     {                                                                                              \
@@ -289,19 +337,24 @@ static const struct py_argument verify_arguments[] = {
     }                                                                                              \
     static PyObject *py_##NAME(PyObject *module, PyObject *args, PyObject *keywords)               \
     {                                                                                              \
-        static const struct function function = {                                                  \
-            #NAME,     NAME##_arguments, POSITIONAL, NEEDED, sizeof(struct lcap_##NAME##_options), \
-            run_##NAME};                                                                           \
+        static const struct function function = {#NAME,  NAME##_arguments, POSITIONAL,             \
+                                                 NEEDED, sizeof(OPTIONS),  run_##NAME};            \
         return call_function(&function, module, args, keywords);                                   \
     }
+#define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
+    FUNCTION_OF(NAME, struct lcap_##NAME##_options, POSITIONAL, NEEDED)
 
+FUNCTION(rules, 2, 2)
 FUNCTION(label, 3, 2)
 FUNCTION(sort, 2, 2)
 FUNCTION(split, 2, 2)
 FUNCTION(strip, 2, 2)
+FUNCTION(info, 1, 1)
+FUNCTION_OF(index, struct lcap_index_run_options, 1, 1)
 FUNCTION(select, 2, 2)
 FUNCTION(check, 1, 1)
 FUNCTION(score, 2, 2)
+FUNCTION(report, 2, 1)
 FUNCTION(publish, 2, 2)
 
 static int run_compare(struct call *call, struct lcap_result **result, struct lcap_error *error)
@@ -376,6 +429,16 @@ static PyObject *py_partition(PyObject *module, PyObject *args, PyObject *keywor
     "0 for the default."
 
 PyMethodDef py_run_functions[] = {
+    ROW(rules,
+        "rules(source, output, *, name_pattern=None, layout=None, columns=None, zone=None,\n"
+        "      time_format=None, time_unit=0.0, tolerance=0.0, directed=False,\n"
+        "      overwrite=False, no_sync=False)\n"
+        "--\n\nWrite a rules file: from a directory with a folder of captures for each label\n"
+        "(or labels that the regular expression name_pattern finds in their names), or from\n"
+        "a table with one flow in each row, with a layout ('zeek', 'argus', 'cicflowmeter',\n"
+        "'unsw-nb15', 'mawilab') or columns. time_unit (0: one) and tolerance (0: how coarse\n"
+        "the times are; negative: none) are in seconds.\n" DOC_COMMON
+        "\nRaises RulesError if no row or capture gives a rule."),
     ROW(label,
         "label(inputs, rules, output=None, *, dry_run=False, sort=False,\n"
         "      keep_unmatched=False, relabel=False, join=False, keep_source=False,\n"
@@ -398,6 +461,14 @@ PyMethodDef py_run_functions[] = {
         "strip(input, output, *, snaplen=0, pcapml_times=None, nanoseconds=False,\n"
         "      threads=0, overwrite=False, no_sync=False, level=0)\n"
         "--\n\nRemove the labels: plain pcap or pcapng, by the name of the output.\n" DOC_COMMON),
+    ROW(info, "info(inputs, *, samples=False, pcapml_times=None, nanoseconds=False, threads=0)\n"
+              "--\n\nTell what captures hold: interfaces, packets, labels; with samples, each\n"
+              "sample.\n\n" DOC_INPUTS DOC_COMMON),
+    ROW(index, "index(dataset, *, catalogue=None, hash=False, pcapml_times=None,\n"
+               "      nanoseconds=False, threads=0, overwrite=False, no_sync=False)\n"
+               "--\n\nMake the catalogue of a data set, DATASET.sqlite or `catalogue`: where each\n"
+               "sample is. sampler(), Dataset and select() use it.\n" DOC_COMMON
+               "\nRaises LabelError if no packet is labelled."),
     ROW(select,
         "select(dataset, output, *, ids=None, label=None, splits=None, list=None,\n"
         "       min_packets=0, max_per_label=0, time=None, filter=None, dedup=0.0, first=0,\n"
@@ -427,6 +498,11 @@ PyMethodDef py_run_functions[] = {
         "--\n\nSplit a data set into lists of samples, such as train.csv, in the folder\n"
         "`output`. train, validation and test are percent, 100 in all; gap is in "
         "seconds.\n" DOC_COMMON),
+    ROW(report, "report(inputs, output=None, *, title=None, rules=None, splits=None,\n"
+                "       no_duplicates=False, pcapml_times=None, nanoseconds=False, threads=0,\n"
+                "       overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"
+                "--\n\nShow a data set: as the web page `output`, and as figures of its "
+                "labels.\n\n" DOC_INPUTS DOC_COMMON),
     ROW(publish,
         "publish(dataset, output, *, name=None, description=None, license=None,\n"
         "        creator=None, url=None, date=None, version=None, publisher=None, doi=None,\n"

@@ -126,6 +126,45 @@ def test_publish_and_verify(labelcap, run, sorted_set, tmp_path):
         labelcap.publish(sorted_set, tmp_path / "none", **(about | {"license": None}))
 
 
+def test_rules_of_folders_and_of_tables(labelcap, run, plain, tmp_path):
+    here, there = tmp_path / "here.csv", tmp_path / "there.csv"
+    for name in ("web", "dns"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        (tmp_path / "set" / name / "a.pcap").write_bytes(plain.read_bytes())
+    result = labelcap.rules(tmp_path / "set", here)
+    run("rules", "--from-folders", tmp_path / "set", "-o", there, "--stats-json", tmp_path / "json")
+    assert result == json.loads((tmp_path / "json").read_text())
+    assert here.read_bytes() == there.read_bytes() and result["rules"] == 2
+    table = tmp_path / "flows.csv"
+    table.write_text("begin,end,src,dst,class\n5.5,7.25,10.0.0.1,10.0.0.2,web\n9,10,10.0.0.1,10.0.0.3,dns\n")
+    columns = "start=begin,end=end,source=src,destination=dst,label=class"
+    result = labelcap.rules(table, here, columns=columns, tolerance=0.5, overwrite=True)
+    run("rules", "--from-table", table, "--columns", columns, "--tolerance", "0.5", "-f", "-o", there,
+        "--stats-json", tmp_path / "table.json")
+    assert result == json.loads((tmp_path / "table.json").read_text())
+    assert here.read_bytes() == there.read_bytes()
+    labelcap.rules(table, here, columns=columns, tolerance=-1, overwrite=True)
+    assert here.read_bytes() != there.read_bytes()
+    with pytest.raises(labelcap.ArgumentError, match="needs a layout"):
+        labelcap.rules(table, tmp_path / "none.csv")
+
+
+def test_info_index_and_report(labelcap, run, sorted_set, unsorted, tmp_path):
+    for options, words in (({}, []), ({"samples": True}, ["--samples"])):
+        expected = json.loads(run("info", "--json", *words, sorted_set, unsorted).stdout)
+        assert labelcap.info([sorted_set, unsorted], **options) == expected
+    run("index", "-f", sorted_set, "--stats-json", tmp_path / "json")
+    catalogue = tmp_path / "elsewhere.sqlite"
+    result = labelcap.index(sorted_set, catalogue=catalogue)
+    assert result == json.loads((tmp_path / "json").read_text()) and catalogue.exists()
+    assert len(labelcap.Dataset(sorted_set, catalogue=catalogue)) == result["samples"]
+    here, there = tmp_path / "here.html", tmp_path / "there.html"
+    result = labelcap.report(sorted_set, here)
+    run("report", "-o", there, sorted_set)
+    assert result == json.loads(run("report", "--json", sorted_set).stdout)
+    assert here.read_bytes() == there.read_bytes()
+
+
 def test_check_and_compare_and_score(labelcap, run, sorted_set, unsorted, tmp_path):
     assert labelcap.check([sorted_set]) == json.loads(run("check", "--json", sorted_set).stdout)
     assert labelcap.check(unsorted)["findings"][0]["severity"]
