@@ -1,7 +1,7 @@
 """Labelled packet captures for machine learning."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import Any, Union, overload
 
@@ -67,7 +67,7 @@ class Dataset:
     @property
     def path(self) -> str: ...
     def sample(self, id: int | str, /) -> Sample: ...
-    def split(self, path: _Path, /) -> Dataset: ...
+    def split(self, samples: _Path | Iterable[int | str], /) -> Dataset: ...
     def arrays(
         self, form: str = "bytes", *, packets: int = 0, bytes: int = 0, mask: str | None = None,
         per: str | None = None, part: str | None = None, headers: str | None = None,

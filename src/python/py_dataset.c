@@ -158,14 +158,21 @@ static int find(PyDataset *self, uint64_t id, size_t *position)
     return rc == 1 ? has_position(self, *position) : rc;
 }
 
+/* A number, or its digits as text. Returns 0, or -1 with an exception set. */
+static int take_sample_id(PyObject *given, uint64_t *id)
+{
+    PyObject *number =
+        PyUnicode_Check(given) ? PyLong_FromUnicodeObject(given, 10) : PyNumber_Index(given);
+    *id = number ? PyLong_AsUnsignedLongLong(number) : 0;
+    Py_XDECREF(number);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 static PyObject *dataset_sample(PyDataset *self, PyObject *given)
 {
     size_t position;
-    PyObject *number =
-        PyUnicode_Check(given) ? PyLong_FromUnicodeObject(given, 10) : PyNumber_Index(given);
-    const uint64_t id = number ? PyLong_AsUnsignedLongLong(number) : 0;
-    Py_XDECREF(number);
-    if (PyErr_Occurred())
+    uint64_t id;
+    if (take_sample_id(given, &id) < 0)
         return NULL;
     const int rc = find(self, id, &position);
     if (rc == 0)
@@ -177,7 +184,7 @@ static PyObject *dataset_sample(PyDataset *self, PyObject *given)
 
 struct id_list {
     struct lcap_dataset *set;
-    const char *path;
+    const char *name; /* of its file, or what it is, in errors */
     size_t *positions;
     size_t count, capacity;
 };
@@ -201,36 +208,75 @@ static int take_id(void *context, uint64_t id, struct lcap_error *error)
         rc = lcap_dataset_find(list->set, id, &list->positions[list->count], error);
     if (rc == 0)
         return lcap_error_set(error, LCAP_ERR_LABEL,
-                              "%s: sample %" PRIu64 " is not in the data set", list->path, id);
+                              "%s: sample %" PRIu64 " is not in the data set", list->name, id);
     list->count += rc == 1;
     return rc < 0 ? rc : LCAP_OK;
 }
 
-static int read_list(PyDataset *self, struct id_list *list)
+static int read_file(PyDataset *self, PyObject *given, struct id_list *list)
 {
     struct lcap_error error = {0};
+    PyObject *path;
     int rc;
+    if (!PyUnicode_FSConverter(given, &path))
+        return -1;
+    list->name = PyBytes_AS_STRING(path);
+    list->set = py_store_enter(self->store);
+    if (list->set) {
+        Py_BEGIN_ALLOW_THREADS
+        rc = lcap_id_list_read(list->name, take_id, list, &error);
+        Py_END_ALLOW_THREADS
+        py_store_leave(self->store);
+        if (rc < 0)
+            py_raise(state_of(self), &error);
+    }
+    Py_DECREF(path);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+/* Objects of the user are asked for numbers, which may run any code, outside of the handle. */
+static int find_id(PyDataset *self, PyObject *given, struct id_list *list)
+{
+    struct lcap_error error = {0};
+    uint64_t id;
+    if (take_sample_id(given, &id) < 0)
+        return -1;
     list->set = py_store_enter(self->store);
     if (!list->set)
         return -1;
-    Py_BEGIN_ALLOW_THREADS
-    rc = lcap_id_list_read(list->path, take_id, list, &error);
-    Py_END_ALLOW_THREADS
+    const int rc = take_id(list, id, &error);
     py_store_leave(self->store);
     if (rc < 0)
         py_raise(state_of(self), &error);
     return rc;
 }
 
+static int read_ids(PyDataset *self, PyObject *given, struct id_list *list)
+{
+    PyObject *iterator = PyObject_GetIter(given), *item;
+    list->name = "the list";
+    if (!iterator)
+        return -1;
+    while ((item = PyIter_Next(iterator))) {
+        find_id(self, item, list);
+        Py_DECREF(item);
+        if (PyErr_Occurred())
+            break;
+    }
+    Py_DECREF(iterator);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static bool is_path(PyObject *given)
+{
+    return PyUnicode_Check(given) || PyBytes_Check(given) ||
+           PyObject_HasAttrString(given, "__fspath__");
+}
+
 static PyObject *dataset_split(PyDataset *self, PyObject *given)
 {
-    PyObject *path = NULL;
     struct id_list list = {0};
-    if (!PyUnicode_FSConverter(given, &path))
-        return NULL;
-    list.path = PyBytes_AS_STRING(path);
-    const int rc = read_list(self, &list);
-    Py_DECREF(path);
+    const int rc = is_path(given) ? read_file(self, given, &list) : read_ids(self, given, &list);
     if (rc == 0)
         return new_part(self, list.positions, list.count);
     free(list.positions);
@@ -421,11 +467,11 @@ static PyMethodDef methods[] = {
      "The sample with this sampleID, a number or, as in the results of runs, its digits as text.\n"
      "Raises KeyError if there is none."},
     {"split", (PyCFunction)dataset_split, METH_O,
-     "split(path, /)\n--\n\n"
-     "The samples of a list, such as train.csv of 'labelcap partition', as a Dataset in the\n"
-     "order of the list: a CSV file with a sampleID in the first column of each line, behind\n"
-     "a header or without one. Raises ArgumentError if a line has none, LabelError if a\n"
-     "sample is not in the data set."},
+     "split(samples, /)\n--\n\n"
+     "The samples of a list as a Dataset, in the order of the list: the path of a CSV file, such\n"
+     "as train.csv of 'labelcap partition', with a sampleID in the first column of each line,\n"
+     "behind a header or without one; or sampleIDs, numbers or their digits as text. Raises\n"
+     "ArgumentError if a line of a file has none, LabelError if a sample is not in the data set."},
     {"arrays", (PyCFunction)(void (*)(void))dataset_arrays, METH_VARARGS | METH_KEYWORDS,
      py_arrays_doc},
     {"__reduce__", (PyCFunction)dataset_reduce, METH_NOARGS, NULL},

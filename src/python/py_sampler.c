@@ -134,13 +134,18 @@ const char py_sampler_doc[] =
     "be written. So a file need not be sorted; a sorted one is read in one go, like a pipe\n"
     "or '-' (standard input), which must be sorted. Packets without a label are passed\n"
     "over. One sample at a time is in memory.\n\n"
-    "Raises FileError, FormatError, DamageError (nothing is yielded of a damaged file), or\n"
-    "LabelError (no packet is labelled, the catalogue is out of date, a stream is not\n"
-    "sorted).";
+    "Raises FileError, FormatError, DamageError (once what comes before the damage is\n"
+    "yielded), or LabelError (no packet is labelled, the catalogue is out of date, a stream\n"
+    "or a damaged file is not sorted).";
 
+/* A damaged file gets no catalogue; what comes before the damage can be read if it is sorted. */
 static PyObject *open_file(const struct py_state *state, const char *path, const char *catalogue)
 {
     PyStore *store = py_store_open(state, path, catalogue);
+    if (!store && PyErr_ExceptionMatches(state->exceptions[PY_DAMAGE_ERROR])) {
+        PyErr_Clear();
+        return open_stream(state, path, false);
+    }
     if (!store)
         return NULL;
     PyObject *sampler = py_sampler_new(state, store, NULL, store->samples, NULL, false);

@@ -367,6 +367,40 @@ def test_errors_are_exceptions(labelcap, tmp_path):
             labelcap.Dataset(wrong)
 
 
+def test_what_comes_before_damage_is_yielded(labelcap, sorted_set, tmp_path):
+    whole = [(s.id, len(s)) for s in labelcap.sampler(sorted_set)]
+    damaged = tmp_path / "damaged.pcapng"
+    intact = sorted_set.read_bytes()[:sorted_set.stat().st_size * 2 // 3]
+    damaged.write_bytes(intact)
+    packets, at = 0, 0  # of whole Enhanced Packet Blocks
+    while at + 8 <= len(intact) and at + (size := int.from_bytes(intact[at + 4:at + 8], "little")) <= len(intact):
+        packets += intact[at:at + 4] == b"\6\0\0\0"
+        at += size
+    samples, found = labelcap.sampler(damaged), []
+    with pytest.raises(labelcap.DamageError, match="damaged.pcapng: offset"):
+        for sample in samples:
+            found.append((sample.id, len(sample)))
+    assert found[:-1] == whole[:len(found) - 1]
+    assert 0 < sum(count for _, count in found) == packets < sum(count for _, count in whole)
+    with pytest.raises(labelcap.DamageError):
+        labelcap.Dataset(damaged)
+
+
+def test_a_split_of_ids(labelcap, sorted_set):
+    import numpy
+
+    ds = labelcap.Dataset(sorted_set)
+    ids = list(ds.ids)[::-1]
+    for given in (ids, map(str, ids), numpy.array(ids, numpy.uint64), ds[::-1].ids):
+        assert list(ds.split(given).ids) == ids
+    assert len(ds.split([])) == 0
+    with pytest.raises(labelcap.LabelError, match="the list: sample 12345 is not in the data set"):
+        ds.split([ids[0], 12345])
+    for wrong in ([1.5], ["x"], [-1], 7, [None]):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            ds.split(wrong)
+
+
 def test_a_script_of_pcapml(build, labelcap, sorted_set, tmp_path):
     script = tmp_path / "walk.py"
     script.write_text(SCRIPT)
