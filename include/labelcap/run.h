@@ -90,6 +90,7 @@ struct lcap_label_options {
     bool write_pcapml_times;
     uint32_t snaplen;       /* packets are cut to it once they are matched; 0: they are not */
     int64_t shift_rules_ns; /* the time windows of all rules are moved by this */
+    uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
 };
 
 /*
@@ -100,6 +101,14 @@ struct lcap_label_options {
 LCAP_API LCAP_MUST_USE int lcap_label(const struct lcap_run *run,
                                       const struct lcap_label_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
+
+/*
+ * Makes of the parts that all shards of a run have written, the inputs in any order, what
+ * one process would have written. LCAP_ERR_FORMAT, and no output: they do not fit together.
+ * LCAP_ERR_LABEL: packets were read and none got a label, although the output is written.
+ */
+LCAP_API LCAP_MUST_USE int lcap_merge(const struct lcap_run *run, struct lcap_result **result,
+                                      struct lcap_error *error);
 
 struct lcap_sort_options {
     size_t size;  /* of this struct */

@@ -1,5 +1,4 @@
 /* labelcap merge: makes one output of the parts that shards have written. */
-#include "base/thread.h"
 #include "cmd/inputs.h"
 #include "cmd/outputs.h"
 #include "cmd/progress.h"
@@ -7,7 +6,6 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "shard/part_merge.h"
-#include <inttypes.h>
 #include <stdint.h>
 
 struct merge_args {
@@ -48,9 +46,8 @@ static int report(const struct merge_args *args, const struct part_merge_result 
     result_begin(&result, error);
     part_merge_describe(done, args->output, &result);
     int rc = show_and_release(&result, json, error);
-    if (rc == LCAP_OK && done->futile)
-        rc = lcap_error_set(error, LCAP_ERR_LABEL, "no packet got a label (%" PRIu64 " read)",
-                            done->packets);
+    if (rc == LCAP_OK)
+        rc = part_merge_check_labels(done, error);
     return rc == LCAP_OK && done->damaged ? COMMAND_TOLD : rc;
 }
 

@@ -184,8 +184,6 @@ static int merge_parts(struct merging *merging, const char *output, struct lcap_
     if (rc == LCAP_OK)
         rc = close_output(merging, error);
     dataset_writer_discard(merging->writer);
-    result->futile = result->parts.items[0].joint.output.needs_labels && result->packets > 0 &&
-                     result->labelled == 0;
     return rc;
 }
 
@@ -202,6 +200,15 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     if (rc == LCAP_OK && !result->parts.items[0].joint.output.split_linktypes)
         rc = output_try(output, &placing, error);
     return rc == LCAP_OK ? merge_parts(&merging, output, error) : rc;
+}
+
+int part_merge_check_labels(const struct part_merge_result *done, struct lcap_error *error)
+{
+    char packets[COUNTED_TEXT];
+    if (!done->parts.items[0].joint.output.needs_labels || done->packets == 0 || done->labelled > 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_LABEL, "no packet got a label (%s read)",
+                          text_counted(done->packets, "packet", packets));
 }
 
 void part_merge_release(struct part_merge_result *result)

@@ -25,7 +25,6 @@ struct part_merge_result {
     struct findings findings; /* their damage */
     struct lcap_losses losses;
     size_t linktypes;
-    bool futile; /* packets were read, none got a label, and all should have one */
 };
 
 /*
@@ -36,6 +35,9 @@ struct part_merge_result {
 int part_merge_run(const char *const *paths, size_t count, const char *output,
                    const struct part_merge_options *options, struct part_merge_result *result,
                    struct lcap_error *error);
+
+/* LCAP_ERR_LABEL if packets were read and none got a label, though all should have one. */
+int part_merge_check_labels(const struct part_merge_result *done, struct lcap_error *error);
 void part_merge_release(struct part_merge_result *result);
 
 void part_merge_describe(const struct part_merge_result *done, const char *output,

@@ -82,7 +82,7 @@ static uint64_t block_length(struct guess *g, uint64_t offset, const uint8_t *at
 {
     take_byte_order(g, at);
     const uint32_t length = load32(at + 4, g->big_endian);
-    const uint8_t *end;
+    const uint8_t *end = NULL;
     if (!type_is_known(load32(at, g->big_endian)) || length < PCAPNG_BLOCK_OVERHEAD ||
         length % 4 != 0 || length > g->most + PCAPNG_MAX_BLOCK - LCAP_MAX_BLOCK)
         return 0;
@@ -108,7 +108,7 @@ static int begins_row(struct guess *g, uint64_t offset)
     g->has_seconds = false;
     g->big_endian = g->reader->big_endian;
     for (unsigned found = 0; found < ENOUGH_IN_A_ROW && offset != size; found++) {
-        const uint8_t *at;
+        const uint8_t *at = NULL;
         const int64_t have = look(g, offset, header_length(g), &at);
         if (have < (int64_t)header_length(g))
             return have < 0 && have != LCAP_ERR_ARGUMENT ? (int)have : 0;

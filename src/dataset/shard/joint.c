@@ -263,9 +263,8 @@ static int read_lines(struct parsing *at, FILE *file, struct lcap_error *error)
 {
     char *line = NULL;
     size_t room = 0;
-    ssize_t len;
     int rc = LCAP_OK;
-    while (rc == LCAP_OK && !at->ended && (len = getline(&line, &room, file)) > 0) {
+    while (rc == LCAP_OK && !at->ended && getline(&line, &room, file) > 0) {
         line[strcspn(line, "\n")] = '\0';
         rc = read_line(at, line, error);
     }

@@ -95,8 +95,9 @@ int part_writer_packet(struct part_writer *w, const struct lcap_packet *packet,
 {
     struct packet_plan plan;
     int rc = w->ends ? begin_section(w, error) : LCAP_OK;
-    if (rc == LCAP_OK)
-        rc = encoder_plan_packet(&w->encoder, packet, edit, &plan, error);
+    if (rc < 0)
+        return rc;
+    rc = encoder_plan_packet(&w->encoder, packet, edit, &plan, error);
     if (rc < 0)
         return rc;
     write_head(w);

@@ -32,7 +32,7 @@ static int read_variable(const char *name, uint64_t *value, struct lcap_error *e
 
 static int take_task(struct shard *shard, struct lcap_error *error)
 {
-    uint64_t task, first, last, count;
+    uint64_t task = 0, first = 0, last = 0, count = 0;
     int rc = read_variable("SLURM_ARRAY_TASK_ID", &task, error);
     if (rc == LCAP_OK)
         rc = read_variable("SLURM_ARRAY_TASK_MIN", &first, error);
@@ -71,6 +71,7 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
 int shard_part_path(struct shard shard, const char *output, char **path, struct lcap_error *error)
 {
     struct buffer name = {0};
+    *path = NULL;
     if (target_is_stream(output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: a shard writes a part and its joint beside it, so the output "

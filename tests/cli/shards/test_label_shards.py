@@ -1,14 +1,17 @@
 """label --shard and merge: the same bytes as one process for any number of shards, guesses that
 are wrong and found, and parts that do not belong together."""
 
+import json
 import os
 import random
 import shutil
+import subprocess
 
 import pytest
 
 from captures import Ng, pcap, read_packets
 from sharding import merge, part_of, run_shards
+from surroundings import REPO
 
 RULES = "BPF:tcp,web\nBPF:udp port 53,dns\nBPF:udp,udp\n"
 ALL = "BPF:len >= 0,all\n"
@@ -312,3 +315,22 @@ def test_streams_are_refused(run, tmp_path, rules):
     for arguments in (["-o", tmp_path / "x.pcapng", "-"], ["-o", "-", rules]):
         done = run("label", "-L", rules, "--shard", "0/2", *arguments, check=False)
         assert done.returncode != 0 and "file" in done.stderr
+
+
+# ---- the library ----
+
+
+def test_the_library_does_the_same(run, tmp_path, rules, build, build_flags):
+    rules.write_text(ALL)
+    capture, output, one = (tmp_path / name for name in ("in.pcap", "out.pcapng", "one.pcapng"))
+    capture.write_bytes(pcap(numbered(100)))
+    run("label", "-q", "-L", rules, "-o", one, capture)
+    program = tmp_path / "label_shards"
+    subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", *build_flags, f"-I{REPO}/include",
+                    f"{REPO}/tests/cli/shards/label_shards.c", f"-L{build}", "-llabelcap",
+                    f"-Wl,-rpath,{build}", "-o", program], check=True)
+    done = subprocess.run([program, rules, capture, "3", output,
+                           *(part_of(output, number, 3) for number in range(3))],
+                          capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["written"] == 100
+    assert output.read_bytes() == one.read_bytes()
