@@ -31,7 +31,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-LDLIBS += -lpcap -lcsv -lsodium -lmd -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lsqlite3 -lm
+LDLIBS += -lpcap -lcsv -lsodium -lnettle -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lsqlite3 -lm
 # Streams of gzip are read by ISA-L where there is one, and otherwise by zlib; ISAL= chooses zlib.
 ISAL ?= $(shell pkg-config --exists libisal 2>/dev/null && echo yes)
 LDLIBS += $(if $(ISAL),-lisal)
@@ -59,12 +59,12 @@ FUZZ_SECONDS ?= 60
 
 # Debian packages: to build, to test, to check the code, to compare with in the bench.
 HAS_ISAL := $(filter amd64 arm64,$(shell dpkg --print-architecture 2>/dev/null))
-BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev libmd-dev zlib1g-dev libdeflate-dev libzstd-dev \
+BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev nettle-dev zlib1g-dev libdeflate-dev libzstd-dev \
 	liblzma-dev liblz4-dev libbz2-dev $(if $(HAS_ISAL),libisal-dev) \
 	libjansson-dev libsqlite3-dev $(if $(HAS_XLSX),libxlsxwriter-dev) \
 	$(if $(HAS_PNG),libpng-dev)
 # A header of each; what is missing is told before anything is compiled.
-LIBRARY_HEADERS := pcap.h csv.h sodium.h sha1.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
+LIBRARY_HEADERS := pcap.h csv.h sodium.h nettle/sha2.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
 	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h) $(if $(HAS_PNG),png.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
 	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-numpy python3-pil python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs

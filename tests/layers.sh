@@ -38,7 +38,7 @@ declare -A users=(
     ["pcap/"]="capture/(filter[^/]*|live)\.c"
     ["csv.h"]="base/text/csv\.c"
     ["sodium"]="(base/[^.]*\.[ch]|packet/community_id\.c)"
-    ["sha1.h"]="packet/community_id\.c"
+    ["nettle/"]="(base/hash|packet/community_id)\.c"
     ["zlib.h"]="base/codec/(gzip_inflate_zlib|zip_reader|checksum)\.c"
     ["isa-l"]="base/codec/gzip_inflate_isal\.c"
     ["lzma"]="base/codec/xz_decoder\.c"
@@ -213,7 +213,7 @@ src/table/table_rows.c|#include <sqlite3.h>
 src/base/text.c|#include <csv.h>
 src/sort/hash.c|#include <sodium.h>
 src/packet/address_text.c|#include <sodium/utils.h>
-src/base/hash.c|#include <sha1.h>
+src/sort/hash.c|#include <nettle/sha2.h>
 src/cmd/cmd_sort.c|#include <zstd.h>
 src/cmd/cmd_split.c|#include <zlib.h>
 src/base/io/output.c|#include <libdeflate.h>

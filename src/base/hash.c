@@ -1,10 +1,13 @@
-/* SipHash-2-4 and SHA-256: crypto_shorthash and crypto_hash_sha256 of libsodium. */
+/*
+ * SipHash-2-4: crypto_shorthash of libsodium. SHA-256: by nettle, which uses the instructions of
+ * the processor for it, where libsodium does not.
+ */
 #include "base/hash.h"
 
 #include "base/bytes.h"
 #include "base/io/file.h"
 #include <errno.h>
-#include <sodium/crypto_hash_sha256.h>
+#include <nettle/sha2.h>
 #include <sodium/crypto_shorthash.h>
 #include <sodium/crypto_shorthash_siphash24.h>
 #include <sodium/utils.h>
@@ -39,18 +42,18 @@ int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error)
 int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
                      struct lcap_error *error)
 {
-    crypto_hash_sha256_state state;
-    uint8_t block[1 << 16], sum[crypto_hash_sha256_BYTES];
+    struct sha256_ctx state;
+    uint8_t block[1 << 16], sum[SHA256_DIGEST_SIZE];
     uint64_t offset = 0;
     ssize_t got;
-    crypto_hash_sha256_init(&state);
+    sha256_init(&state);
     while ((got = file_read_at(fd, block, sizeof block, offset)) > 0) {
-        crypto_hash_sha256_update(&state, block, (size_t)got);
+        sha256_update(&state, (size_t)got, block);
         offset += (uint64_t)got;
     }
     if (got < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", name);
-    crypto_hash_sha256_final(&state, sum);
+    sha256_digest(&state, sizeof sum, sum);
     sodium_bin2hex(text, HASH_SHA256_TEXT, sum, sizeof sum);
     return LCAP_OK;
 }
@@ -58,24 +61,27 @@ int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
 int hash_sha256_ends(int fd, const char *name, uint64_t size, char text[HASH_SHA256_TEXT],
                      struct lcap_error *error)
 {
-    crypto_hash_sha256_state state;
-    uint8_t block[1 << 16], sum[crypto_hash_sha256_BYTES];
+    struct sha256_ctx state;
+    uint8_t block[1 << 16], sum[SHA256_DIGEST_SIZE];
     const uint64_t starts[] = {0, size > sizeof block ? size - sizeof block : 0};
-    crypto_hash_sha256_init(&state);
+    sha256_init(&state);
     for (size_t i = 0; i < 2; i++) {
         const ssize_t got = file_read_at(fd, block, sizeof block, starts[i]);
         if (got < 0)
             return lcap_error_set_errno(error, errno, "%s: cannot read", name);
-        crypto_hash_sha256_update(&state, block, (size_t)got);
+        sha256_update(&state, (size_t)got, block);
     }
-    crypto_hash_sha256_final(&state, sum);
+    sha256_digest(&state, sizeof sum, sum);
     sodium_bin2hex(text, HASH_SHA256_TEXT, sum, sizeof sum);
     return LCAP_OK;
 }
 
 void hash_sha256_base64(const void *bytes, size_t len, char text[HASH_SHA256_BASE64])
 {
-    uint8_t sum[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(sum, bytes, len);
+    struct sha256_ctx state;
+    uint8_t sum[SHA256_DIGEST_SIZE];
+    sha256_init(&state);
+    sha256_update(&state, len, bytes);
+    sha256_digest(&state, sizeof sum, sum);
     sodium_bin2base64(text, HASH_SHA256_BASE64, sum, sizeof sum, sodium_base64_VARIANT_ORIGINAL);
 }

@@ -1,4 +1,4 @@
-/* SipHash-2-4 (Aumasson, Bernstein, 2012) and random keys for it; SHA-256. Both by libsodium. */
+/* SipHash-2-4 (Aumasson, Bernstein, 2012) and random keys for it; SHA-256. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

@@ -4,7 +4,7 @@
 #include "base/bytes.h"
 #include "packet/icmp_types.h"
 #include "packet/packet_headers.h"
-#include <sha1.h>
+#include <nettle/sha1.h>
 #include <sodium/utils.h>
 #include <string.h>
 
@@ -64,18 +64,18 @@ size_t community_id(const struct community_tuple *tuple, char out[COMMUNITY_ID_T
     size_t address_len = tuple->family == FAMILY_IPV4 ? 4 : 16;
     struct endpoints ends = endpoints_of(tuple);
     set_order(&ends, address_len);
-    uint8_t protocol_and_zero[2] = {tuple->protocol, 0}, ports[4], digest[SHA1_DIGEST_LENGTH];
+    uint8_t protocol_and_zero[2] = {tuple->protocol, 0}, ports[4], digest[SHA1_DIGEST_SIZE];
     store16(ports, ends.source_port, true);
     store16(ports + 2, ends.destination_port, true);
-    SHA1_CTX sha1;
-    SHA1Init(&sha1);
-    SHA1Update(&sha1, (const uint8_t[2]){0, 0}, 2); /* the seed */
-    SHA1Update(&sha1, ends.source, address_len);
-    SHA1Update(&sha1, ends.destination, address_len);
-    SHA1Update(&sha1, protocol_and_zero, sizeof protocol_and_zero);
+    struct sha1_ctx sha1;
+    sha1_init(&sha1);
+    sha1_update(&sha1, 2, (const uint8_t[2]){0, 0}); /* the seed */
+    sha1_update(&sha1, address_len, ends.source);
+    sha1_update(&sha1, address_len, ends.destination);
+    sha1_update(&sha1, sizeof protocol_and_zero, protocol_and_zero);
     if (ends.ports)
-        SHA1Update(&sha1, ports, sizeof ports);
-    SHA1Final(digest, &sha1);
+        sha1_update(&sha1, sizeof ports, ports);
+    sha1_digest(&sha1, sizeof digest, digest);
     memcpy(out, "1:", 2);
     sodium_bin2base64(out + 2, COMMUNITY_ID_TEXT - 2, digest, sizeof digest,
                       sodium_base64_VARIANT_ORIGINAL);

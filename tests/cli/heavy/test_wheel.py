@@ -21,7 +21,7 @@ print(len(ds), labelcap.__file__, "/usr/lib/x86_64-linux-gnu/libpcap" in maps)
 """
 
 # What is not there for the script: every library of the wheel that Python does not need itself.
-HIDDEN = ["libpcap", "libcsv", "libsodium", "libmd", "libdeflate", "libisal", "libjansson",
+HIDDEN = ["libpcap", "libcsv", "libsodium", "libnettle", "libdeflate", "libisal", "libjansson",
           "libsqlite3", "liblz4", "libdbus-1", "libsystemd", "libgcrypt"]
 
 
