@@ -218,6 +218,30 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
     assert not (tmp_path / "none.pcapng").exists() and not (tmp_path / "splits").exists()
 
 
+def test_errors_name_arguments_instead_of_options(labelcap, plain, sorted_set, tmp_path):
+    ds = labelcap.Dataset(sorted_set)
+    table = tmp_path / "flows.csv"
+    table.write_text("start,source,destination,label\nsoon,10.0.0.1,10.0.0.2,web\n")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/file").touch()
+    wrong = [
+        (lambda: labelcap.sort(sorted_set, plain), r"\(use overwrite=True to replace it\)"),
+        (lambda: labelcap.split(sorted_set, tmp_path / "full"), r"\(use overwrite=True to"),
+        (lambda: ds.arrays(), "give packets and bytes, or a form$"),
+        (lambda: ds.arrays("yatc", packets=4), "form yatc .*: leave out packets and bytes"),
+        (lambda: ds.arrays("yatc", part="l2"), "part does not go with form yatc"),
+        (lambda: ds.arrays(packets=1, bytes=1, part="l2", inner_tunnels=True),
+         "^inner_tunnels=True does not go with part l2"),
+        (lambda: ds.arrays(packets=1, bytes=1, mask="sand"), "^mask: "),
+        (lambda: labelcap.rules(table, tmp_path / "rules.csv", layout="zeek"), "by columns source="),
+        (lambda: labelcap.sampler(plain), "'labelcap label' labels it|no packet is labelled"),
+    ]
+    for call, text in wrong:
+        with pytest.raises(labelcap.Error, match=text) as caught:
+            call()
+        assert "--" not in str(caught.value)
+
+
 @pytest.mark.parametrize("arguments, keywords, what", [
     ((), {}, "misses the argument 'inputs'"),
     (("in",), {}, "misses the argument 'output'"),

@@ -1,0 +1,85 @@
+/* Texts in words of Python. */
+#include "python/py_wording.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Options whose argument is not called like them. */
+static const struct {
+    const char *option, *argument;
+} others[] = {
+    {"use -f", "use overwrite=True"},
+    {"with -o", "with output"},
+    {"--tunnels inner", "inner_tunnels=True"},
+    {"--payload none", "no_payload=True"},
+    {"--on-conflict drop", "drop_conflicts=True"},
+    {"--order time", "order_by_time=True"},
+};
+
+struct words {
+    char *at, *end;
+};
+
+static void add(struct words *words, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len && words->at < words->end; i++)
+        *words->at++ = text[i];
+}
+
+static bool is_option_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '-';
+}
+
+static bool begins_with(const char *text, const char *option)
+{
+    const size_t len = strlen(option);
+    return strncmp(text, option, len) == 0 && !is_option_char(text[len]);
+}
+
+/* Returns how much of the text it stands for, 0 if the text does not begin with one of them. */
+static size_t add_other(struct words *words, const char *text)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (begins_with(text, others[i].option)) {
+            add(words, others[i].argument, strlen(others[i].argument));
+            return strlen(others[i].option);
+        }
+    return 0;
+}
+
+static size_t add_option(struct words *words, const char *text)
+{
+    size_t len = 2;
+    if (strncmp(text, "--", 2) != 0 || !islower((unsigned char)text[2]))
+        return 0;
+    for (; is_option_char(text[len]); len++)
+        add(words, text[len] == '-' ? "_" : text + len, 1);
+    return len;
+}
+
+/* A word, a command in quotes, or one of the characters that stand in front of words. */
+static size_t add_word(struct words *words, const char *text)
+{
+    const char *quote = *text == '\'' ? strchr(text + 1, '\'') : NULL;
+    size_t len = strcspn(text, " (\"=");
+    if (quote)
+        len = (size_t)(quote - text) + 1;
+    else if (len == 0)
+        len = 1;
+    add(words, text, len);
+    return len;
+}
+
+void py_wording_of(const char *text, char *words, size_t size)
+{
+    struct words into = {words, words + size - 1};
+    while (*text) {
+        size_t taken = add_other(&into, text);
+        if (taken == 0)
+            taken = add_option(&into, text);
+        text += taken > 0 ? taken : add_word(&into, text);
+    }
+    *into.at = '\0';
+}
