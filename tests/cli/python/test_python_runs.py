@@ -234,7 +234,6 @@ def test_errors_name_arguments_instead_of_options(labelcap, plain, sorted_set, t
          "^inner_tunnels=True does not go with part l2"),
         (lambda: ds.arrays(packets=1, bytes=1, mask="sand"), "^mask: "),
         (lambda: labelcap.rules(table, tmp_path / "rules.csv", layout="zeek"), "by columns source="),
-        (lambda: labelcap.sampler(plain), "'labelcap label' labels it|no packet is labelled"),
     ]
     for call, text in wrong:
         with pytest.raises(labelcap.Error, match=text) as caught:
