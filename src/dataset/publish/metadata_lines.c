@@ -137,7 +137,7 @@ static bool is_text(const char *data, size_t len)
 static int read_file(const char *path, struct buffer *text, struct lcap_error *error)
 {
     struct input *in = NULL;
-    const uint8_t *data = NULL;
+    const uint8_t *data = (const uint8_t *)"";
     int rc = input_open(&in, path, error);
     const int64_t have = rc == LCAP_OK ? input_peek(in, JSON_MAX_FILE + 1, &data, error) : rc;
     rc = have < 0 ? (int)have : LCAP_OK;
@@ -155,7 +155,7 @@ static int read_file(const char *path, struct buffer *text, struct lcap_error *e
 bool metadata_lines_are_in(const char *path)
 {
     struct input *in = NULL;
-    const uint8_t *data = NULL;
+    const uint8_t *data = (const uint8_t *)"";
     const int rc = file_is_regular(path) ? input_open(&in, path, NULL) : LCAP_ERR_IO;
     const int64_t have = rc == LCAP_OK ? input_peek(in, JSON_MAX_FILE, &data, NULL) : rc;
     int64_t at = 0;

@@ -78,7 +78,7 @@ static int add_label(const struct publish_set *set, const struct json_document *
 {
     struct json_document *counts = NULL;
     const char *name;
-    size_t list;
+    size_t list = 0;
     double samples = 0;
     int rc = json_document_object(label, "samples", 0, &counts, error);
     for (size_t i = 0; rc == 1 && (name = json_document_name(counts, i)); i++) {
