@@ -10,13 +10,16 @@ import labelcap
 capture, rules, path = sys.argv[1:]
 labelcap.label(capture, rules, path, sort=True)
 ds = labelcap.Dataset(path)
+over = {"overwrite": True, "no_sync": True}
+lists = path + ".lists"
+labelcap.partition(path, lists, train=50, test=50, exact=True, group="sample")
 sample = ds[0]
 packet = sample[0]
 
 def fails(function):
     try:
         function()
-    except (labelcap.Error, KeyError, IndexError, TypeError):
+    except (labelcap.Error, LookupError, TypeError, OverflowError):
         return
     raise SystemExit("no error")
 
@@ -29,13 +32,21 @@ USES = {
     "begin": lambda: next(labelcap.sampler(path)),
     "facts": lambda: (ds[::2].labels, ds[0:2].ids, ds.sample(ds.ids[0]), ds.path),
     "pickle": lambda: pickle.loads(pickle.dumps(ds[1:])),
-    "runs": lambda: (labelcap.check([path]), labelcap.label(capture, rules, dry_run=True)),
+    "split": lambda: (ds.split(lists + "/train.csv"), ds.split(ds.ids), ds.split([sample.id])),
+    "runs": lambda: (labelcap.check([path]), labelcap.label(capture, rules, dry_run=True),
+                     labelcap.info(path, samples=True), labelcap.compare(path, path),
+                     labelcap.report(path)),
+    "outputs": lambda: (labelcap.sort(path, path + ".sorted", **over),
+                        labelcap.strip(path, path + ".pcap", **over),
+                        labelcap.select(path, path + ".selected", first=1, **over),
+                        labelcap.split(path, path + ".d", **over), labelcap.index(path, **over)),
     "flows": lambda: labelcap.flows(ds[::2], packets=2)["packet_lengths"],
     "arrow": lambda: labelcap.flows(path).__arrow_c_stream__(),
     "failures": lambda: [fails(f) for f in (
         lambda: ds.sample(5), lambda: ds[99], lambda: sample[500], lambda: packet[5],
         lambda: labelcap.Dataset("missing"), lambda: ds.split("missing"), lambda: ds.split(3),
         lambda: labelcap.sort(1), lambda: labelcap.sort("a", b="c"),
+        lambda: labelcap.strip(path, path), lambda: ds.split([3.5]), lambda: ds.split([2**64]),
         lambda: labelcap.sort([b"a", 2], "x"), lambda: labelcap.flows(path, columns="colour"),
         lambda: labelcap.flows(path, "nobody"), lambda: labelcap.partition([], "x", train=1))],
 }
