@@ -5,6 +5,7 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/overview/overview_pass.h"
+#include "report/report_file.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -71,8 +72,8 @@ static int write_page(const struct report_args *args, const char *operand,
     if (rc == LCAP_OK)
         rc = output_open(&out, args->output, &placing, error);
     if (rc == LCAP_OK)
-        rc = show_page_in_file(result, args->title ? args->title : (const char *)name.data, out,
-                               error);
+        rc = report_file_page(result, args->title ? args->title : (const char *)name.data, out,
+                              error);
     buffer_release(&name);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "cmd/talk.h"
 #include "dataset/rule_tables/folder_rules.h"
 #include "dataset/rule_tables/table_rules.h"
+#include "report/report_file.h"
 #include <string.h>
 
 struct rules_args {
@@ -98,7 +99,7 @@ static int report(struct result *result, const char *source, char sign, struct o
     for (size_t i = 0; i < result->item_count; i++)
         if (result->items[i].kind == RESULT_LINE)
             talk_note("%s", result->items[i].value.as.text);
-    const int rc = show_json_in_file(result, json, error);
+    const int rc = report_file_json(result, json, error);
     result_release(result);
     return rc;
 }

@@ -29,6 +29,13 @@ static void tell_left_out(const struct sources *sources)
                      sources->skipped_link);
 }
 
+void inputs_announce(const struct sources *sources)
+{
+    warn_of_repeats(sources);
+    tell_left_out(sources);
+    progress_of_sources(sources);
+}
+
 int inputs_list(struct sources *sources, const char *const *operands, size_t count,
                 const char *output, struct lcap_error *error)
 {
@@ -37,11 +44,8 @@ int inputs_list(struct sources *sources, const char *const *operands, size_t cou
         rc = sources_add(sources, operands[i], error);
     if (rc == 0)
         rc = sources_find_repeats(sources, error);
-    if (rc == 0) {
-        warn_of_repeats(sources);
-        tell_left_out(sources);
-    }
-    progress_of_sources(sources);
+    if (rc == 0)
+        inputs_announce(sources);
     return rc;
 }
 

@@ -13,6 +13,9 @@
 int inputs_list(struct sources *sources, const char *const *operands, size_t count,
                 const char *output, struct lcap_error *error);
 
+/* Warns about duplicate files and tells what is left out; progress is that of these inputs. */
+void inputs_announce(const struct sources *sources);
+
 /* How a command reads: with progress and inputs_tell(). */
 struct input_options inputs_options(const struct reading_args *reading);
 

@@ -34,18 +34,4 @@ int show_open_json(struct output **out, const char *path, const char *output,
  */
 int show_and_release(struct result *result, struct output *json, struct lcap_error *error);
 
-/*
- * Writes text and closes `out`, which is at `place`, even on errors. Lines in a file are as
- * long as they need to be, for what is cut would be lost.
- */
-int show_text_in_file(const struct result *result, struct output *out, const char *place,
-                      struct lcap_error *error);
-
-/* Writes a web page and closes `out`, even on errors. */
-int show_page_in_file(const struct result *result, const char *title, struct output *out,
-                      struct lcap_error *error);
-
-/* Writes JSON and closes `out`, even on errors; does nothing if it is NULL. */
-int show_json_in_file(const struct result *result, struct output *out, struct lcap_error *error);
-
 #endif

@@ -139,6 +139,9 @@ const char *column_alias_of(const struct lcap_profile *profile, const struct lca
 /* The profile that was probably meant by an unknown name, or NULL. */
 const char *profile_meant(const char *name);
 
+/* NULL: there is none of that name (NULL: the first one); the error says so. */
+const struct lcap_profile *profile_named(const char *name, struct lcap_error *error);
+
 /* The column that was probably meant, or NULL: a slip, or else a name of another flow meter. */
 const char *profile_meant_column(const struct lcap_flow_options *flow, const char *name,
                                  size_t len);

@@ -52,3 +52,20 @@ const char *profile_meant_column(const struct lcap_flow_options *flow, const cha
     const char *meant = nearest_column(flow, name, len, spelling_try);
     return meant ? meant : nearest_column(flow, name, len, spelling_try_words);
 }
+
+const struct lcap_profile *profile_named(const char *name, struct lcap_error *error)
+{
+    if (!name)
+        return lcap_profile_at(0);
+    const struct lcap_profile *profile = lcap_profile_find(name);
+    if (profile)
+        return profile;
+    const char *meant = profile_meant(name);
+    if (meant)
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "unknown profile '%s'; did you mean %s?", name,
+                       meant);
+    else
+        lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                       "unknown profile '%s' (labelcap flows --list-profiles lists them)", name);
+    return NULL;
+}

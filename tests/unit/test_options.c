@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "cmd/flows/flows_plan.h"
 #include "cmd/parse/option_relations.h"
 #include "cmd/parse/options.h"
+#include "tabulate/flows/flows_plan.h"
 
 /* The program's own list of commands. */
 #define main program_main
@@ -303,14 +303,14 @@ static void commands_are_found(void **state)
 /* Sets the arguments of `flows` as they would come from its command line, and plans the run. */
 static uint64_t planned_flows_in_memory(bool compat, uint64_t given)
 {
-    struct flows_args args = *(const struct flows_args *)cmd_flows.defaults;
+    struct flows_request wanted = {.memory = (uint64_t)256 << 20};
     const char *const operands[] = {"-"};
     struct lcap_error error = {0};
     struct flows_plan plan;
-    args.profile = "netflowmeter";
-    args.compat = compat;
-    args.max_flows_in_memory = given;
-    assert_int_equal(flows_plan_init(&plan, &args, operands, 1, &error), 0);
+    wanted.profile = "netflowmeter";
+    wanted.compat = compat;
+    wanted.max_flows_in_memory = given;
+    assert_int_equal(flows_plan_init(&plan, &wanted, operands, 1, &error), 0);
     const uint64_t most = plan.options.flow.max_flows;
     flows_plan_release(&plan);
     return most;

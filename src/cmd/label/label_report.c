@@ -5,6 +5,7 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/labelling/label_result.h"
+#include "report/report_file.h"
 #include <string.h>
 
 /* More would scroll the rest off the screen; --stats-json has them all. */
@@ -80,7 +81,7 @@ int label_report_show(struct label_run *run, struct lcap_error *error)
         rc = show_text(&result, place_of_table(args), error);
     if (rc == LCAP_OK) {
         run->report = NULL;
-        rc = show_json_in_file(&result, report, error);
+        rc = report_file_json(&result, report, error);
     }
     result_release(&result);
     return rc;

@@ -1,4 +1,4 @@
-/* Formulas and terms that several profiles share. cmd/flows/flows_describe.c explains the terms of
+/* Formulas and terms that several profiles share. features/profile_page.c explains the terms of
  * formulas. */
 #ifndef FEATURES_MEASURE_FORMULAS_H
 #define FEATURES_MEASURE_FORMULAS_H

@@ -1,6 +1,6 @@
 /* The file of --report. */
-#ifndef CMD_FLOWS_FLOWS_REPORT_H
-#define CMD_FLOWS_FLOWS_REPORT_H
+#ifndef TABULATE_FLOWS_FLOWS_REPORT_H
+#define TABULATE_FLOWS_FLOWS_REPORT_H
 
 #include "base/buffer.h"
 #include "base/io/output.h"

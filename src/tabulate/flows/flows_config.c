@@ -1,5 +1,5 @@
 /* NetFlowMeter's configuration file. */
-#include "cmd/flows/flows_config.h"
+#include "tabulate/flows/flows_config.h"
 
 #include "base/number/number.h"
 #include "base/text/text.h"
@@ -47,13 +47,13 @@ static int take_text(const struct flows_config *config, const char *name, const 
 }
 
 /* Its default "./" names no file, so it is ignored. */
-static int take_output(const struct flows_config *config, struct flows_args *args,
+static int take_output(const struct flows_config *config, struct flows_request *wanted,
                        struct lcap_error *error)
 {
     const char *path = NULL;
     const int rc = take_text(config, "output_file_address", &path, error);
-    if (rc == LCAP_OK && path && strcmp(path, "./") != 0 && !args->output)
-        args->output = path;
+    if (rc == LCAP_OK && path && strcmp(path, "./") != 0 && !wanted->output)
+        wanted->output = path;
     return rc;
 }
 
@@ -72,7 +72,7 @@ static int take_count(const struct flows_config *config, const char *name, uint6
     return rc < 0 ? rc : LCAP_OK;
 }
 
-static int take_number_format(const struct flows_config *config, struct flows_args *args,
+static int take_number_format(const struct flows_config *config, struct flows_request *wanted,
                               struct lcap_error *error)
 {
     static const char name[] = "floating_point_unit";
@@ -81,8 +81,8 @@ static int take_number_format(const struct flows_config *config, struct flows_ar
     const int rc = take_text(config, name, &text, error);
     if (rc == LCAP_OK && text && number_format_parse(text, &format, NULL) < 0)
         return json_document_wrong(config->document, name, "a number format such as .4f", error);
-    if (rc == LCAP_OK && !args->number_format)
-        args->number_format = text;
+    if (rc == LCAP_OK && !wanted->number_format)
+        wanted->number_format = text;
     return rc;
 }
 
@@ -99,7 +99,7 @@ static int take_seconds(const struct flows_config *config, const char *name, int
     return rc < 0 ? rc : LCAP_OK;
 }
 
-static int take_ignored(struct flows_config *config, struct flows_args *args,
+static int take_ignored(struct flows_config *config, struct flows_request *wanted,
                         struct lcap_error *error)
 {
     const char *name;
@@ -111,39 +111,40 @@ static int take_ignored(struct flows_config *config, struct flows_args *args,
             return LCAP_ERR_MEMORY;
     if (rc == 0 && config->drop.len)
         rc = buffer_append(&config->drop, "", 1, error);
-    if (rc == 0 && config->drop.len && !args->drop && !args->columns) {
-        args->drop = (const char *)config->drop.data;
-        args->drop_of_config = true;
+    if (rc == 0 && config->drop.len && !wanted->drop && !wanted->columns) {
+        wanted->drop = (const char *)config->drop.data;
+        wanted->drop_of_config = true;
     }
     return rc;
 }
 
-int flows_config_apply(struct flows_config *config, struct flows_args *args,
+int flows_config_apply(struct flows_config *config, struct flows_request *wanted,
                        struct lcap_error *error)
 {
-    config->path = args->config;
-    int rc = json_document_load(&config->document, args->config, error);
+    config->path = wanted->config;
+    int rc = json_document_load(&config->document, wanted->config, error);
     if (rc == 0)
         rc = check_names(config, error);
     if (rc == 0)
         rc = take_text(config, "pcap_file_address", &config->input, error);
     if (rc == 0)
-        rc = take_output(config, args, error);
+        rc = take_output(config, wanted, error);
     if (rc == 0)
-        rc = take_text(config, "label", &args->label, error);
+        rc = take_text(config, "label", &wanted->label, error);
     if (rc == 0)
-        rc = take_number_format(config, args, error);
+        rc = take_number_format(config, wanted, error);
     if (rc == 0)
-        rc = take_count(config, "number_of_threads", MOST_THREADS, &args->reading.threads, error);
-    if (rc == 0 && !args->xlsx_split)
-        rc = take_count(config, "max_rows_number", MOST_ROWS, &args->rows_per_file, error);
+        rc = take_count(config, "number_of_threads", FLOWS_MOST_THREADS, &wanted->threads, error);
+    if (rc == 0 && !wanted->xlsx_split)
+        rc = take_count(config, "max_rows_number", MOST_ROWS, &wanted->rows_per_file, error);
     if (rc == 0)
-        rc = take_seconds(config, "activity_timeout", &args->idle_ns, &args->idle_ns_given, error);
-    if (rc == 0)
-        rc = take_seconds(config, "max_flow_duration", &args->active_ns, &args->active_ns_given,
+        rc = take_seconds(config, "activity_timeout", &wanted->idle_ns, &wanted->idle_ns_given,
                           error);
     if (rc == 0)
-        rc = take_ignored(config, args, error);
+        rc = take_seconds(config, "max_flow_duration", &wanted->active_ns, &wanted->active_ns_given,
+                          error);
+    if (rc == 0)
+        rc = take_ignored(config, wanted, error);
     return rc;
 }
 

@@ -5,12 +5,12 @@
  * the other settings tune batches, which labelcap does not have. The command line
  * takes precedence.
  */
-#ifndef CMD_FLOWS_FLOWS_CONFIG_H
-#define CMD_FLOWS_FLOWS_CONFIG_H
+#ifndef TABULATE_FLOWS_FLOWS_CONFIG_H
+#define TABULATE_FLOWS_FLOWS_CONFIG_H
 
 #include "base/buffer.h"
 #include "base/text/json_reader.h"
-#include "cmd/flows/flows_args.h"
+#include "tabulate/flows/flows_request.h"
 
 struct flows_config {
     const char *path;               /* of the file; borrowed */
@@ -19,8 +19,8 @@ struct flows_config {
     const char *input; /* pcap_file_address, or NULL */
 };
 
-/* Fills in what `args` leaves open. Unknown settings are an error that names them. */
-int flows_config_apply(struct flows_config *config, struct flows_args *args,
+/* Fills in what `wanted` leaves open. Unknown settings are an error that names them. */
+int flows_config_apply(struct flows_config *config, struct flows_request *wanted,
                        struct lcap_error *error);
 void flows_config_release(struct flows_config *config);
 

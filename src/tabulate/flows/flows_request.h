@@ -1,15 +1,23 @@
-/* The arguments of `flows`. */
-#ifndef CMD_FLOWS_FLOWS_ARGS_H
-#define CMD_FLOWS_FLOWS_ARGS_H
+/* What is asked of a run of `flows`, as on its command line. */
+#ifndef TABULATE_FLOWS_FLOWS_REQUEST_H
+#define TABULATE_FLOWS_FLOWS_REQUEST_H
 
-#include "cmd/shared_options.h"
+#include "base/io/output_place.h"
+#include "dataset/input_pass.h"
+#include "dataset/sources.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Indices into the choices of --tunnels. */
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
-struct flows_args {
+/* More threads would only wait for each other. */
+enum { FLOWS_MOST_THREADS = 256 };
+
+/* Outputs of the caller, which the run must not overwrite. */
+enum { FLOWS_OTHER_PLACES = 2 };
+
+struct flows_request {
     const char *profile;
     const char *output; /* NULL: standard output */
     int format;         /* of table_formats; by the name of the output unless given */
@@ -23,23 +31,25 @@ struct flows_args {
     const char *protocols;
     const char *report;
     const char *config;
-    const char *stats_json;
-    const char *log_file;
     const char *tmpdir;
-    const char *describe;
     int64_t idle_ns, active_ns; /* as in the profile unless given */
     bool idle_ns_given, active_ns_given;
     uint64_t packets, payload; /* of the sequences */
     uint64_t max_flows, max_flows_in_memory;
-    uint64_t preview;
+    uint64_t preview; /* rows shown on standard output */
     uint64_t memory;
     uint64_t rows_per_file;
+    uint64_t threads; /* 0: the default; counts instead of those of `input` */
     int tunnels;
-    struct reading_args reading;
     bool compat, detail, unidirectional, bidirectional, join;
     bool per_input, per_sample, per_label, per_protocol, merge;
-    bool append, xlsx_split, list_profiles;
-    bool csv_safe, force, no_sync, quiet, verbose;
+    bool append, xlsx_split;
+    bool csv_safe, overwrite, no_sync;
+
+    struct input_options input;
+    struct output_place others[FLOWS_OTHER_PLACES];
+    /* Told which inputs are read, before they are; or NULL. */
+    void (*listed)(const struct sources *sources);
 };
 
 #endif

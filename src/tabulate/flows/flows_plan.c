@@ -1,32 +1,29 @@
-/* Makes the options of the engine from the arguments of `flows`. */
-#include "cmd/flows/flows_plan.h"
+/* Makes the options of tabulate_run() from a request. */
+#include "tabulate/flows/flows_plan.h"
 
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
-#include "cmd/command.h"
-#include "cmd/flows/flows_checks.h"
-#include "cmd/flows/flows_describe.h"
-#include "cmd/flows/flows_report.h"
-#include "cmd/inputs.h"
-#include "cmd/show_result.h"
-#include "cmd/talk.h"
+#include "base/thread.h"
 #include "dataset/source_order.h"
 #include "features/profile.h"
+#include "tabulate/flows/flows_checks.h"
+#include "tabulate/flows/flows_report.h"
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int choose_profile(struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
-    const struct lcap_profile *profile = flows_find_profile(args->profile, error);
+    const struct flows_request *wanted = &plan->wanted;
+    const struct lcap_profile *profile = profile_named(wanted->profile, error);
     if (!profile)
         return LCAP_ERR_ARGUMENT;
-    if (args->compat && lcap_profile_columns(profile, true) == 0)
+    if (wanted->compat && lcap_profile_columns(profile, true) == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--compat needs a --profile named after another tool");
     plan->options.flow.size = sizeof plan->options.flow;
-    lcap_flow_defaults(&plan->options.flow, profile, args->compat);
+    lcap_flow_defaults(&plan->options.flow, profile, wanted->compat);
     return LCAP_OK;
 }
 
@@ -37,7 +34,7 @@ static int choose_protocols(struct flows_plan *plan, struct lcap_error *error)
         unsigned bit;
     } protocols[] = {{"tcp", PROTOCOL_TCP}, {"udp", PROTOCOL_UDP}, {"icmp", PROTOCOL_ICMP},
                      {"arp", PROTOCOL_ARP}, {"dns", PROTOCOL_DNS}, {"all", PROTOCOL_ALL}};
-    const char *at = plan->args.protocols ? plan->args.protocols : "all";
+    const char *at = plan->wanted.protocols ? plan->wanted.protocols : "all";
     while (*at) {
         const size_t len = strcspn(at, ",");
         unsigned bit = 0;
@@ -58,71 +55,72 @@ static int choose_protocols(struct flows_plan *plan, struct lcap_error *error)
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--protocols: expected at least one protocol");
 }
 
-static enum table_layout layout_of(const struct flows_args *args)
+static enum table_layout layout_of(const struct flows_request *wanted)
 {
-    if (args->per_input)
+    if (wanted->per_input)
         return LAYOUT_INPUT;
-    if (args->per_sample)
+    if (wanted->per_sample)
         return LAYOUT_SAMPLE;
-    if (args->per_protocol)
+    if (wanted->per_protocol)
         return LAYOUT_PROTOCOL;
     /* Classes and an output directory mean one file per class. */
-    return args->per_label || (args->classes && args->name) ? LAYOUT_CLASS : LAYOUT_ONE;
+    return wanted->per_label || (wanted->classes && wanted->name) ? LAYOUT_CLASS : LAYOUT_ONE;
 }
 
 /* About 2 GB: a flow of the profile labelcap takes about 1 KB. */
 #define USUAL_FLOWS_IN_MEMORY 2000000
 
-static void fill_flow_options(struct lcap_flow_options *flow, const struct flows_args *args)
+static void fill_flow_options(struct lcap_flow_options *flow, const struct flows_request *wanted)
 {
-    if (args->unidirectional || args->bidirectional)
-        flow->unidirectional = args->unidirectional;
-    if (args->idle_ns_given)
-        flow->idle_ns = args->idle_ns;
-    if (args->active_ns_given)
-        flow->active_ns = args->active_ns;
-    flow->inner_tunnels = args->tunnels == TUNNELS_INNER;
-    flow->detail = args->detail;
-    if (args->max_flows_in_memory)
-        flow->max_flows = args->max_flows_in_memory;
+    if (wanted->unidirectional || wanted->bidirectional)
+        flow->unidirectional = wanted->unidirectional;
+    if (wanted->idle_ns_given)
+        flow->idle_ns = wanted->idle_ns;
+    if (wanted->active_ns_given)
+        flow->active_ns = wanted->active_ns;
+    flow->inner_tunnels = wanted->tunnels == TUNNELS_INNER;
+    flow->detail = wanted->detail;
+    if (wanted->max_flows_in_memory)
+        flow->max_flows = wanted->max_flows_in_memory;
     else if (!flow->compat)
         flow->max_flows = USUAL_FLOWS_IN_MEMORY;
-    flow->sequence_packets = (uint32_t)args->packets;
-    flow->payload_bytes = (uint32_t)args->payload;
-    flow->metadata = args->label;
-    flow->memory = args->memory;
-    flow->tmpdir = args->tmpdir;
+    flow->sequence_packets = (uint32_t)wanted->packets;
+    flow->payload_bytes = (uint32_t)wanted->payload;
+    flow->metadata = wanted->label;
+    flow->memory = wanted->memory;
+    flow->tmpdir = wanted->tmpdir;
 }
 
 static void fill_options(struct flows_plan *plan)
 {
-    const struct flows_args *args = &plan->args;
+    const struct flows_request *wanted = &plan->wanted;
     struct tabulate_options *options = &plan->options;
-    const bool writes = args->output || args->preview == 0;
-    fill_flow_options(&options->flow, args);
+    const bool writes = wanted->output || wanted->preview == 0;
+    fill_flow_options(&options->flow, wanted);
     options->sources = &plan->sources;
-    options->inputs = inputs_options(&args->reading);
-    options->join = args->join;
-    options->classes = args->classes;
-    options->max_flows = args->max_flows;
+    options->inputs = wanted->input;
+    options->inputs.threads = wanted->threads ? (unsigned)wanted->threads : thread_usual_count();
+    options->join = wanted->join;
+    options->classes = wanted->classes;
+    options->max_flows = wanted->max_flows;
     options->columns = &plan->columns;
-    options->number_format = args->number_format;
-    options->output = writes && !args->output ? "-" : args->output;
-    options->layout = layout_of(args);
-    options->name = args->name;
-    options->rows_per_file = args->rows_per_file;
-    options->overwrite = args->force;
-    options->no_sync = args->no_sync;
-    options->append = args->append;
-    options->csv_safe = args->csv_safe;
+    options->number_format = wanted->number_format;
+    options->output = writes && !wanted->output ? "-" : wanted->output;
+    options->layout = layout_of(wanted);
+    options->name = wanted->name;
+    options->rows_per_file = wanted->rows_per_file;
+    options->overwrite = wanted->overwrite;
+    options->no_sync = wanted->no_sync;
+    options->append = wanted->append;
+    options->csv_safe = wanted->csv_safe;
     options->for_terminal =
         options->output && strcmp(options->output, "-") == 0 && isatty(STDOUT_FILENO);
-    options->split = args->xlsx_split;
+    options->split = wanted->xlsx_split;
     options->others = plan->places + 1;
     options->other_count = FLOWS_PLACES - 1;
-    options->jobs = args->max_flows_in_memory ? 1 : options->inputs.threads;
+    options->jobs = wanted->max_flows_in_memory ? 1 : options->inputs.threads;
     /* Several inputs are spread over the threads. */
-    if (plan->sources.count > 1 && !args->join)
+    if (plan->sources.count > 1 && !wanted->join)
         options->inputs.threads = 1;
 }
 
@@ -151,7 +149,7 @@ static int say_unknown_column(const struct flows_plan *plan, const struct column
     const char *profile = lcap_profile_name(flow->profile);
     const char *meant = profile_meant_column(flow, fault->name, fault->name_len);
     const int len = (int)fault->name_len;
-    const int code = plan->args.drop_of_config ? LCAP_ERR_FORMAT : LCAP_ERR_ARGUMENT;
+    const int code = plan->wanted.drop_of_config ? LCAP_ERR_FORMAT : LCAP_ERR_ARGUMENT;
     if (meant)
         lcap_error_set(error, code, "profile %s has no column '%.*s'; did you mean %s?", profile,
                        len, fault->name, meant);
@@ -159,8 +157,8 @@ static int say_unknown_column(const struct flows_plan *plan, const struct column
         lcap_error_set(error, code,
                        "profile %s has no column '%.*s' (labelcap flows --describe %s lists them)",
                        profile, len, fault->name, profile);
-    return plan->args.drop_of_config
-               ? lcap_error_prefix(error, "%s: \"features_ignore_list\": ", plan->args.config)
+    return plan->wanted.drop_of_config
+               ? lcap_error_prefix(error, "%s: \"features_ignore_list\": ", plan->wanted.config)
                : code;
 }
 
@@ -184,12 +182,12 @@ static int say_column_fault(const struct flows_plan *plan, const struct column_f
 
 static int choose_columns(struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
+    const struct flows_request *wanted = &plan->wanted;
     const struct column_request request = {
         .flow = &plan->options.flow,
-        .names = args->columns,
-        .drop = args->drop,
-        .source_file = args->merge,
+        .names = wanted->columns,
+        .drop = wanted->drop,
+        .source_file = wanted->merge,
     };
     struct column_fault fault;
     const int rc = column_choice_make(&plan->columns, &request, &fault, error);
@@ -217,7 +215,7 @@ static int say_unknown_ending(const char *path, struct lcap_error *error)
 /* FILE.parquet must be what its name says. */
 static int choose_format_by_name(struct flows_plan *plan, bool json, struct lcap_error *error)
 {
-    const char *path = plan->args.output;
+    const char *path = plan->wanted.output;
     const struct table_class *named = path ? table_format_of_name(path) : NULL;
     plan->options.format = named ? named : json ? &table_jsonl : &table_csv;
     return named || !path || !has_ending(path) || table_name_is_packed_binary(path)
@@ -227,11 +225,11 @@ static int choose_format_by_name(struct flows_plan *plan, bool json, struct lcap
 
 static int choose_format(struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
+    const struct flows_request *wanted = &plan->wanted;
     const bool json = tabulate_rows_are_json(&plan->options.flow);
-    if (args->format_given)
-        plan->options.format = table_formats[args->format];
-    else if (json && args->compat)
+    if (wanted->format_given)
+        plan->options.format = table_formats[wanted->format];
+    else if (json && wanted->compat)
         plan->options.format = &table_jsonl; /* whatever the name, because pcap2json writes that */
     else if (plan->options.layout != LAYOUT_ONE)
         plan->options.format = json ? &table_json : &table_csv;
@@ -269,7 +267,7 @@ static int choose_schema(struct flows_plan *plan, struct lcap_error *error)
         rc = tabulate_schema(&plan->options, &plan->preview, error);
     const bool json = tabulate_rows_are_json(&plan->options.flow);
     plan->preview.format = json ? &table_jsonl : &table_aligned;
-    if (rc == LCAP_OK && !json && !plan->args.columns)
+    if (rc == LCAP_OK && !json && !plan->wanted.columns)
         choose_preview(plan);
     return rc;
 }
@@ -279,55 +277,64 @@ const char *flows_plan_only_source(const struct flows_plan *plan)
     return plan->sources.count == 1 ? plan->sources.items[0].path : NULL;
 }
 
-static int list_inputs(struct flows_plan *plan, const char *const *operands, size_t count,
-                       struct lcap_error *error)
+static int add_inputs(struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
-    const char *single = args->classes ? args->classes : plan->config.input;
-    if (count == 0) {
-        operands = &single;
-        count = 1;
-    }
-    const char *output = plan->options.layout == LAYOUT_ONE ? args->output : NULL;
+    const struct flows_request *wanted = &plan->wanted;
+    const char *single = wanted->classes ? wanted->classes : plan->config.input;
+    const char *output = plan->options.layout == LAYOUT_ONE ? wanted->output : NULL;
+    int rc = output ? sources_exclude(&plan->sources, output, error) : LCAP_OK;
+    if (rc == LCAP_OK && plan->input_count == 0)
+        rc = sources_add(&plan->sources, single, error);
+    for (size_t i = 0; i < plan->input_count && rc == LCAP_OK; i++)
+        rc = sources_add(&plan->sources, plan->inputs[i], error);
+    return rc == LCAP_OK ? sources_find_repeats(&plan->sources, error) : rc;
+}
+
+static int list_inputs(struct flows_plan *plan, struct lcap_error *error)
+{
+    const struct flows_request *wanted = &plan->wanted;
     const char *other;
-    int rc = inputs_list(&plan->sources, operands, count, output, error);
+    int rc = add_inputs(plan, error);
+    if (rc == LCAP_OK && wanted->listed)
+        wanted->listed(&plan->sources);
     /* The originals take files as they come. */
-    if (rc == LCAP_OK && args->join && !args->compat && sources_are_regular(&plan->sources, &other))
+    if (rc == LCAP_OK && wanted->join && !wanted->compat &&
+        sources_are_regular(&plan->sources, &other))
         rc = sources_order_by_time(&plan->sources, &plan->options.inputs, error);
     return rc;
 }
 
 static int list_places(struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
-    const int rc = args->report ? flows_report_place(args->report, flows_plan_only_source(plan),
-                                                     &plan->report, error)
-                                : LCAP_OK;
+    const struct flows_request *wanted = &plan->wanted;
+    const int rc = wanted->report ? flows_report_place(wanted->report, flows_plan_only_source(plan),
+                                                       &plan->report, error)
+                                  : LCAP_OK;
     plan->places[0] = (struct output_place){"the table", plan->options.output};
     plan->places[1] = (struct output_place){"--report", (const char *)plan->report.data};
-    plan->places[2] = show_json_place(args->stats_json);
-    plan->places[3] = (struct output_place){"--log-file", args->log_file};
-    plan->places[4] = (struct output_place){"--preview", args->preview ? "-" : NULL};
+    memcpy(plan->places + 2, wanted->others, sizeof wanted->others);
+    plan->places[FLOWS_PLACES - 1] =
+        (struct output_place){"--preview", wanted->preview ? "-" : NULL};
     return rc;
 }
 
 /* Settings of NetFlowMeter are for its profile. */
 static int apply_config(struct flows_plan *plan, struct lcap_error *error)
 {
-    struct flows_args *args = &plan->args;
-    if (!args->profile)
-        args->profile = "netflowmeter";
-    if (strcmp(args->profile, "netflowmeter") != 0)
+    struct flows_request *wanted = &plan->wanted;
+    if (!wanted->profile)
+        wanted->profile = "netflowmeter";
+    if (strcmp(wanted->profile, "netflowmeter") != 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--config needs --profile netflowmeter");
-    return flows_config_apply(&plan->config, args, error);
+    return flows_config_apply(&plan->config, wanted, error);
 }
 
 /* Chooses the flows: profile, protocols, how they are made. */
 static int choose_flows(struct flows_plan *plan, struct lcap_error *error)
 {
-    int rc = plan->args.config ? apply_config(plan, error) : LCAP_OK;
+    int rc = plan->wanted.config ? apply_config(plan, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = flows_checks_values(&plan->args, error);
+        rc = flows_checks_values(&plan->wanted, error);
     if (rc == LCAP_OK)
         rc = choose_profile(plan, error);
     if (rc == LCAP_OK)
@@ -338,37 +345,61 @@ static int choose_flows(struct flows_plan *plan, struct lcap_error *error)
 }
 
 /* All that needs no input. LCAP_ERR_ARGUMENT: the options do not go together. */
-static int plan_options(struct flows_plan *plan, size_t operands, struct lcap_error *error)
+static int plan_options(struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
+    const struct flows_request *wanted = &plan->wanted;
     int rc = choose_flows(plan, error);
     if (rc == LCAP_OK)
         rc = flows_checks_profile(plan, error);
-    if (rc == LCAP_OK && args->tmpdir)
-        rc = try_tmpdir(args->tmpdir, error);
+    if (rc == LCAP_OK && wanted->tmpdir)
+        rc = try_tmpdir(wanted->tmpdir, error);
     if (rc == LCAP_OK)
         rc = check_engine(plan, error);
     if (rc == LCAP_OK)
         rc = choose_schema(plan, error);
     if (rc == LCAP_OK)
         rc = flows_checks_output(plan, error);
-    if (rc == LCAP_OK && operands == 0 && !args->classes && !plan->config.input)
+    if (rc == LCAP_OK && plan->input_count == 0 && !wanted->classes && !plan->config.input)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no INPUT given");
     return rc;
 }
 
-int flows_plan_init(struct flows_plan *plan, const struct flows_args *args,
-                    const char *const *operands, size_t count, struct lcap_error *error)
+int flows_plan_init(struct flows_plan *plan, const struct flows_request *wanted,
+                    const char *const *inputs, size_t count, struct lcap_error *error)
 {
-    *plan = (struct flows_plan){.args = *args};
-    int rc = plan_options(plan, count, error);
-    if (rc == LCAP_ERR_ARGUMENT)
-        return COMMAND_USAGE;
-    if (rc == LCAP_OK)
-        rc = list_inputs(plan, operands, count, error);
-    if (rc == LCAP_OK)
-        rc = list_places(plan, error);
-    return rc == LCAP_OK ? flows_checks_places(plan, error) : rc;
+    *plan = (struct flows_plan){.wanted = *wanted, .inputs = inputs, .input_count = count};
+    return plan_options(plan, error);
+}
+
+int flows_plan_list(struct flows_plan *plan, struct lcap_error *error)
+{
+    const int rc = list_inputs(plan, error);
+    return rc == LCAP_OK ? list_places(plan, error) : rc;
+}
+
+int flows_plan_check_places(const struct flows_plan *plan, struct lcap_error *error)
+{
+    return output_place_check_all(plan->places, FLOWS_PLACES, error);
+}
+
+/* A directory of tables is created if it is missing. */
+static int check_directory(const struct flows_plan *plan, struct lcap_error *error)
+{
+    const char *path = plan->options.output;
+    struct stat st;
+    if (plan->options.layout == LAYOUT_ONE || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_IO, "%s: not a directory (--per-… options need one)",
+                          path);
+}
+
+int flows_plan_check_inputs(const struct flows_plan *plan, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 1; i < FLOWS_PLACES && rc == LCAP_OK; i++)
+        if (plan->places[i].path)
+            rc = sources_check_output(&plan->sources, plan->places[i].path, error);
+    return rc == LCAP_OK ? check_directory(plan, error) : rc;
 }
 
 void flows_plan_release(struct flows_plan *plan)

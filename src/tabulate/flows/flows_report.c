@@ -1,10 +1,12 @@
 /* Finds the place of the report, and writes it. */
-#include "cmd/flows/flows_report.h"
+#include "tabulate/flows/flows_report.h"
 
-#include "cmd/show_result.h"
+#include "base/io/terminal.h"
+#include "report/report_file.h"
 #include "table/table.h"
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The name of the file without directories and suffix. */
 static void stem_of(const char *source, const char **stem, size_t *len)
@@ -38,15 +40,17 @@ int flows_report_place(const char *path, const char *source, struct buffer *plac
     return rc == LCAP_OK ? buffer_append(place, "", 1, error) : rc;
 }
 
+/* Lines in a file are as long as they need to be, for what is cut would be lost. */
 static int write_described(struct output *out, const char *place, struct flow_summary *summary,
                            const struct flow_summary_facts *facts, struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     flow_summary_describe(summary, facts, &result);
+    const size_t width = strcmp(place, "-") == 0 ? terminal_columns(STDOUT_FILENO) : 0;
     const int rc = table_format_of_name(place) == &table_json
-                       ? show_json_in_file(&result, out, error)
-                       : show_text_in_file(&result, out, place, error);
+                       ? report_file_json(&result, out, error)
+                       : report_file_text(&result, width, out, error);
     result_release(&result);
     return rc;
 }

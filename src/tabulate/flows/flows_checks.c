@@ -1,11 +1,8 @@
 /* Checks that the values of the options of `flows` go together. */
-#include "cmd/flows/flows_checks.h"
+#include "tabulate/flows/flows_checks.h"
 
 #include "base/text/text.h"
-#include "cmd/command.h"
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct check {
     bool fails;
@@ -27,11 +24,11 @@ static bool is_utf8(const char *text)
     return text_utf8_valid_length(text, strlen(text)) == strlen(text);
 }
 
-int flows_checks_values(const struct flows_args *args, struct lcap_error *error)
+int flows_checks_values(const struct flows_request *wanted, struct lcap_error *error)
 {
     const struct check checks[] = {
-        {args->label && !is_utf8(args->label), "--label: expected UTF-8"},
-        {args->max_flows_in_memory && args->reading.threads > 1,
+        {wanted->label && !is_utf8(wanted->label), "--label: expected UTF-8"},
+        {wanted->max_flows_in_memory && wanted->threads > 1,
          "--max-flows-in-memory cannot be used with several --threads: it limits one flow table"},
     };
     return CHECK_ALL(checks, error);
@@ -50,18 +47,18 @@ static bool has_column(const struct flows_plan *plan, const char *name)
 /* Without these checks, options that only some profiles know would silently do nothing. */
 int flows_checks_profile(const struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
+    const struct flows_request *wanted = &plan->wanted;
     const bool json = tabulate_rows_are_json(&plan->options.flow);
-    const bool label_lost = args->label && args->compat && !has_column(plan, "label");
+    const bool label_lost = wanted->label && wanted->compat && !has_column(plan, "label");
     const struct check checks[] = {
-        {args->packets && !has_column(plan, "packet_lengths"),
+        {wanted->packets && !has_column(plan, "packet_lengths"),
          "--packets needs --profile labelcap"},
-        {args->payload && !has_column(plan, "payload"), "--payload needs --profile labelcap"},
-        {args->detail && !json, "--detail needs --profile pcap2json"},
-        {json && (args->columns || args->drop || args->merge),
+        {wanted->payload && !has_column(plan, "payload"), "--payload needs --profile labelcap"},
+        {wanted->detail && !json, "--detail needs --profile pcap2json"},
+        {json && (wanted->columns || wanted->drop || wanted->merge),
          "--columns, --drop and --merge cannot be used with --profile pcap2json: its rows are JSON "
          "and have no columns"},
-        {json && args->number_format,
+        {json && wanted->number_format,
          "--number-format cannot be used with --profile pcap2json: its rows have no real numbers"},
         {label_lost && plan->options.layout != LAYOUT_CLASS,
          "--label with --compat needs --per-label: the original prints no label"},
@@ -71,47 +68,24 @@ int flows_checks_profile(const struct flows_plan *plan, struct lcap_error *error
 
 int flows_checks_output(const struct flows_plan *plan, struct lcap_error *error)
 {
-    const struct flows_args *args = &plan->args;
+    const struct flows_request *wanted = &plan->wanted;
     const struct table_class *format = plan->options.format;
     const bool one = plan->options.layout == LAYOUT_ONE;
-    const bool to_stdout = !args->output || strcmp(args->output, "-") == 0;
+    const bool to_stdout = !wanted->output || strcmp(wanted->output, "-") == 0;
     const bool packed =
-        !args->format_given && !to_stdout && table_name_is_packed_binary(args->output);
+        !wanted->format_given && !to_stdout && table_name_is_packed_binary(wanted->output);
     const struct check checks[] = {
         {!one && to_stdout, "--per-… options need -o DIR"},
         {to_stdout && !format->text, "formats that are not text need -o FILE"},
         {!format->json && tabulate_rows_are_json(&plan->options.flow),
          "--profile pcap2json needs --format json or jsonl: its rows are JSON"},
-        {args->rows_per_file && to_stdout, "--rows-per-file needs -o FILE"},
-        {args->rows_per_file && !one, "--rows-per-file cannot be used with --per-… options"},
-        {args->append && !format->appends, "--append needs --format sqlite"},
-        {args->csv_safe && format != &table_csv && format != &table_tsv,
+        {wanted->rows_per_file && to_stdout, "--rows-per-file needs -o FILE"},
+        {wanted->rows_per_file && !one, "--rows-per-file cannot be used with --per-… options"},
+        {wanted->append && !format->appends, "--append needs --format sqlite"},
+        {wanted->csv_safe && format != &table_csv && format != &table_tsv,
          "--csv-safe needs --format csv or tsv"},
-        {args->xlsx_split && !format->splits, "--xlsx-split needs --format xlsx"},
+        {wanted->xlsx_split && !format->splits, "--xlsx-split needs --format xlsx"},
         {packed, "formats that are not text cannot be compressed: leave out .gz and .zst"},
     };
     return CHECK_ALL(checks, error);
-}
-
-/* A directory of tables is created if it is missing. */
-static int check_directory(const struct flows_plan *plan, struct lcap_error *error)
-{
-    const char *path = plan->options.output;
-    struct stat st;
-    if (plan->options.layout == LAYOUT_ONE || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
-        return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_IO, "%s: not a directory (--per-… options need one)",
-                          path);
-}
-
-int flows_checks_places(const struct flows_plan *plan, struct lcap_error *error)
-{
-    const struct output_place *places = plan->places;
-    if (output_place_check_all(places, FLOWS_PLACES, error) < 0)
-        return COMMAND_USAGE;
-    int rc = LCAP_OK;
-    for (size_t i = 1; i < FLOWS_PLACES && rc == LCAP_OK; i++)
-        if (places[i].path)
-            rc = sources_check_output(&plan->sources, places[i].path, error);
-    return rc == LCAP_OK ? check_directory(plan, error) : rc;
 }
