@@ -296,8 +296,8 @@ static void commands_are_found(void **state)
     assert_null(command_find("lable", &error));
     assert_string_equal(error.text, "'lable' is not a command; did you mean label?");
     lcap_error_clear(&error);
-    assert_null(command_find("merge", &error));
-    assert_string_equal(error.text, "'merge' is not a command; 'labelcap help' lists them");
+    assert_null(command_find("telephone", &error));
+    assert_string_equal(error.text, "'telephone' is not a command; 'labelcap help' lists them");
 }
 
 /* Sets the arguments of `flows` as they would come from its command line, and plans the run. */
