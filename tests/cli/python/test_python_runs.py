@@ -113,11 +113,12 @@ def test_publish_and_verify(labelcap, run, sorted_set, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} & {"here", ".labelcap"} == set()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     allow = "mac,addresses,payload,names"
-    result = labelcap.publish(sorted_set, here, allow=allow, **about)
-    expected = run("publish", "--json", "-o", there, "--allow", allow, sorted_set,
+    result = labelcap.publish(sorted_set, here, allow=allow, flows=True, report=True, **about)
+    expected = run("publish", "--json", "--flows", "--report", "-o", there, "--allow", allow, sorted_set,
                    *(word for name, text in about.items() for word in (f"--{name}", text))).stdout
     assert result == json.loads(expected)
     files = [path.relative_to(here) for path in here.rglob("*") if path.is_file()]
+    assert {"flows.parquet", "report.html"} < {str(name) for name in files}
     assert all((here / name).read_bytes() == (there / name).read_bytes() for name in files)
     assert labelcap.verify(here) == json.loads(run("publish", "--verify", "--json", there).stdout)
     (here / "samples.csv").write_text("x")
