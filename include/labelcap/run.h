@@ -111,8 +111,10 @@ LCAP_API LCAP_MUST_USE int lcap_merge(const struct lcap_run *run, struct lcap_re
                                       struct lcap_error *error);
 
 struct lcap_sort_options {
-    size_t size;  /* of this struct */
-    bool by_time; /* not by sampleID first */
+    size_t size;            /* of this struct */
+    bool by_time;           /* not by sampleID first */
+    char unused[7];         /* padding in 0.3.0, so of any value */
+    uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
 };
 
 /* Merges captures into one sorted file. */

@@ -11,6 +11,7 @@ struct sort_args {
     const char *output;
     const char *stats_json;
     const char *tmpdir;
+    const char *shard;
     uint64_t memory;
     int by; /* index into by_choices */
     struct reading_args reading;
@@ -28,6 +29,7 @@ static const struct option_row rows[] = {
     ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROWS_READING,
+    ROW_SHARD,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROW_LEVEL,
@@ -46,7 +48,12 @@ static const struct sort_args defaults = {.memory = SORTER_USUAL_MEMORY};
 static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,
                         struct sources *sources, struct lcap_error *error)
 {
-    const int rc = args->stats_json ? sources_exclude(sources, args->stats_json, error) : LCAP_OK;
+    struct shard shard = {0};
+    int rc = args->stats_json ? sources_exclude(sources, args->stats_json, error) : LCAP_OK;
+    if (rc == LCAP_OK && args->shard)
+        rc = shard_parse(&shard, args->shard, error);
+    if (rc == LCAP_OK)
+        rc = shard_exclude_parts(shard, args->output, sources, error);
     return rc == LCAP_OK ? inputs_list(sources, operands, count, args->output, error) : rc;
 }
 
@@ -54,6 +61,8 @@ static int report(const struct sort_args *args, const struct sort_pass_result *d
                   struct output *json, struct lcap_error *error)
 {
     struct result result;
+    if (done->is_done)
+        talk_note("shard %s of %s is done already", args->shard, args->output);
     result_begin(&result, error);
     sort_describe(done, args->output, &result);
     return show_and_release(&result, json, error);
@@ -62,7 +71,7 @@ static int report(const struct sort_args *args, const struct sort_pass_result *d
 static int sort_all(const struct sort_args *args, const struct sources *sources,
                     struct lcap_error *error)
 {
-    const struct sort_pass_options options = {
+    struct sort_pass_options options = {
         .order = args->by == 0 ? ORDER_SAMPLE : ORDER_TIME,
         .overwrite = args->force,
         .no_sync = args->no_sync,
@@ -73,7 +82,9 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
     struct sort_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = show_open_json(&json, args->stats_json, args->output, NULL, 0, &placing, error);
+    int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = show_open_json(&json, args->stats_json, args->output, NULL, 0, &placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = sort_pass_run(sources, args->output, &options, &done, error);

@@ -4,12 +4,14 @@
 #include "base/io/file.h"
 #include "base/io/output.h"
 #include "dataset/dataset_writer.h"
+#include "dataset/shard/sort_shard.h"
 
 struct sorting {
     const struct sources *sources;
     const struct sort_pass_options *options;
     struct sort_pass_result *result;
     struct dataset_writer *writer;
+    struct sort_shard shard;
     const char *phase;          /* in which the inputs are read */
     bool copies;                /* a single input, which is in order … */
     struct input_seen in_order; /* … as this pass over it has seen */
@@ -60,6 +62,8 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
     struct survey *survey = &sorting->result->survey;
     uint32_t sample;
     int rc = survey_add(survey, block, &sample, error);
+    if (rc == 0 && sorting->shard.run)
+        rc = sort_shard_check(&sorting->shard, block, error);
     if (rc < 0)
         return rc;
     if (block->kind != LCAP_BLOCK_PACKET)
@@ -79,6 +83,14 @@ static int check_still_in_order(const struct sorting *sorting, const struct inpu
     return in_order || !sorting->copies ? LCAP_OK : input_pass_changed(input, error);
 }
 
+static int walk_source(struct sorting *sorting, size_t number, struct input_pass *input,
+                       struct lcap_error *error)
+{
+    struct shard_run *shard = sorting->shard.run;
+    return shard ? shard_run_walk(shard, number, input, sort_block, sorting, error)
+                 : input_pass_walk(input, sort_block, sorting, error);
+}
+
 static int sort_source(struct sorting *sorting, size_t number, struct lcap_error *error)
 {
     const struct source *source = &sorting->sources->items[number];
@@ -91,7 +103,7 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
     if (sorting->copies)
         input_pass_expect(&input, &sorting->in_order);
     if (rc == 0)
-        rc = input_pass_walk(&input, sort_block, sorting, error);
+        rc = walk_source(sorting, number, &input, error);
     if (rc == 0)
         rc = check_still_in_order(sorting, &input, error);
     if (rc == 0)
@@ -106,10 +118,11 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
 {
     const struct sort_pass_options *options = sorting->options;
     struct input_seen seen; /* between the others */
-    const bool copy = sorting->copies = may_be_copied(sorting);
+    const struct shard_run *shard = sorting->shard.run;
+    const bool copy = sorting->copies = !shard && may_be_copied(sorting);
     const struct dataset_writer_options writing = {
         .order = copy ? ORDER_AS_GIVEN : options->order,
-        .writer = {.overwrite = options->overwrite,
+        .writer = {.overwrite = options->overwrite || shard,
                    .no_sync = options->no_sync,
                    .level = options->level,
                    .threads = options->input.threads,
@@ -121,7 +134,7 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
         .watcher = options->input.watcher,
     };
     sorting->phase = copy ? "pass 2 of 2: copy" : "pass 1 of 2: read";
-    return dataset_writer_open(&sorting->writer, output, &writing, error);
+    return dataset_writer_open(&sorting->writer, shard ? shard->part : output, &writing, error);
 }
 
 static int finish(struct sorting *sorting, struct lcap_error *error)
@@ -132,6 +145,35 @@ static int finish(struct sorting *sorting, struct lcap_error *error)
     return dataset_writer_close(writer, &sorting->result->losses, error);
 }
 
+static int sort_sources(struct sorting *sorting, const char *output, struct lcap_error *error)
+{
+    const struct sources *sources = sorting->sources;
+    struct shard_run *shard = sorting->shard.run;
+    int rc = open_writer(sorting, output, error);
+    for (size_t i = 0; i < sources->count && rc == 0; i++)
+        if (!shard || shard_run_has(shard, i))
+            rc = sort_source(sorting, i, error);
+    if (rc == 0)
+        rc = finish(sorting, error);
+    if (rc < 0 || !shard)
+        return rc;
+    sort_shard_note(&sorting->shard, sorting->result);
+    return shard_run_finish(shard, error);
+}
+
+static int sort_in_shard(struct sorting *sorting, const char *output, struct lcap_error *error)
+{
+    int rc = sort_shard_begin(&sorting->shard, sorting->sources, output, sorting->options, error);
+    struct shard_run *shard = sorting->shard.run;
+    if (rc < 0)
+        return rc;
+    sorting->result->is_done = shard_run_is_done(shard);
+    if (sorting->result->is_done)
+        return LCAP_OK;
+    rc = shard_run_begin(shard, sorting->options->overwrite, error);
+    return rc == 0 ? sort_sources(sorting, output, error) : rc;
+}
+
 int sort_pass_run(const struct sources *sources, const char *output,
                   const struct sort_pass_options *options, struct sort_pass_result *result,
                   struct lcap_error *error)
@@ -140,14 +182,11 @@ int sort_pass_run(const struct sources *sources, const char *output,
     const struct output_options placing = {.overwrite = options->overwrite};
     *result = (struct sort_pass_result){.inputs = input_counts_of(sources)};
     int rc = survey_init(&result->survey, error);
-    if (rc == 0)
-        rc = output_try(output, &placing, error);
-    if (rc == 0)
-        rc = open_writer(&sorting, output, error);
-    for (size_t i = 0; i < sources->count && rc == 0; i++)
-        rc = sort_source(&sorting, i, error);
-    if (rc == 0)
-        rc = finish(&sorting, error);
+    if (rc == 0 && options->shard.count > 0)
+        rc = sort_in_shard(&sorting, output, error);
+    else if (rc == 0 && (rc = output_try(output, &placing, error)) == 0)
+        rc = sort_sources(&sorting, output, error);
+    shard_run_free(sorting.shard.run);
     dataset_writer_discard(sorting.writer);
     return rc;
 }

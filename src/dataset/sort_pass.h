@@ -6,6 +6,7 @@
 #define DATASET_SORT_PASS_H
 
 #include "dataset/input_pass.h"
+#include "dataset/shard/shard.h"
 #include "dataset/sources.h"
 #include "dataset/survey.h"
 
@@ -16,6 +17,7 @@ struct sort_pass_options {
     int level;    /* of compression; 0: the default */
     struct sorter_options sorter;
     struct input_options input;
+    struct shard shard; /* writes the part of it beside the output, and its joint */
 };
 
 struct sort_pass_result {
@@ -23,6 +25,7 @@ struct sort_pass_result {
     struct survey survey; /* of all inputs; conflicts are samples with two labels */
     struct lcap_losses losses;
     size_t linktypes; /* of the packets */
+    bool is_done;     /* an earlier process has done this shard: nothing is read */
 };
 
 /*

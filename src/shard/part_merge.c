@@ -7,12 +7,14 @@
 #include "dataset/dataset_writer.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
+#include "shard/sorted_merge.h"
 
 struct merging {
     const struct part_merge_options *options;
     struct part_merge_result *result;
     struct dataset_writer *writer;
-    bool skips_section; /* the next section header is that of the part alone */
+    struct sorted_merge *sorted; /* of sorted parts */
+    bool skips_section;          /* the next section header is that of the part alone */
 };
 
 /* ---- blocks ---- */
@@ -149,16 +151,18 @@ static int open_output(struct merging *merging, const char *output, struct lcap_
     const struct part_merge_options *options = merging->options;
     const struct parts *parts = &merging->result->parts;
     const struct joint_output *how = &parts->items[0].joint.output;
+    const bool one_snaplen = merging->sorted ? sorted_merge_has_one_snaplen(merging->sorted)
+                                             : snaplens_were_sound(parts);
     const struct dataset_writer_options writing = {
-        .order = (enum packet_order)how->order,
+        .order = how->is_sorted ? ORDER_AS_GIVEN : (enum packet_order)how->order,
         .split_linktypes = how->split_linktypes,
         .writer = {.format = LCAP_FORMAT_PCAPNG,
                    .overwrite = options->overwrite,
                    .no_sync = options->no_sync,
                    .level = options->level,
                    .threads = options->threads,
-                   .unlimited_snaplen = how->several,
-                   .sound_snaplens = !how->several && snaplens_were_sound(parts),
+                   .unlimited_snaplen = how->several || (merging->sorted && !one_snaplen),
+                   .sound_snaplens = !how->several && one_snaplen,
                    .pcapml_times = how->pcapml_times,
                    .snaplen = (uint32_t)how->snaplen},
         .sorter = options->sorter,
@@ -175,15 +179,45 @@ static int close_output(struct merging *merging, struct lcap_error *error)
     return dataset_writer_close(writer, &merging->result->losses, error);
 }
 
+static int merge_in_turn(struct merging *merging, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < merging->result->parts.count && rc == LCAP_OK; i++)
+        rc = merge_part(merging, i, error);
+    return rc;
+}
+
+static int note_segments(struct merging *merging, struct lcap_error *error)
+{
+    const struct parts *parts = &merging->result->parts;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < parts->count; i++)
+        for (size_t k = 0; k < parts->items[i].joint.segment_count && rc == LCAP_OK; k++)
+            rc = note_segment(merging, &parts->items[i].joint.segments[k], error);
+    return rc;
+}
+
+static int merge_sorted(struct merging *merging, struct lcap_error *error)
+{
+    const int rc = note_segments(merging, error);
+    return rc == LCAP_OK ? sorted_merge_run(merging->sorted, merge_block, merging, error) : rc;
+}
+
 static int merge_parts(struct merging *merging, const char *output, struct lcap_error *error)
 {
-    struct part_merge_result *result = merging->result;
-    int rc = open_output(merging, output, error);
-    for (size_t i = 0; i < result->parts.count && rc == LCAP_OK; i++)
-        rc = merge_part(merging, i, error);
+    const struct parts *parts = &merging->result->parts;
+    const bool sorted = parts->items[0].joint.output.is_sorted;
+    int rc = LCAP_OK;
+    if (sorted)
+        rc = sorted_merge_open(&merging->sorted, parts, merging->options->threads, error);
+    if (rc == LCAP_OK)
+        rc = open_output(merging, output, error);
+    if (rc == LCAP_OK)
+        rc = sorted ? merge_sorted(merging, error) : merge_in_turn(merging, error);
     if (rc == LCAP_OK)
         rc = close_output(merging, error);
     dataset_writer_discard(merging->writer);
+    sorted_merge_free(merging->sorted);
     return rc;
 }
 

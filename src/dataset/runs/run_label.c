@@ -78,10 +78,8 @@ int lcap_label(const struct lcap_run *run, const struct lcap_label_options *opti
     int rc = sized_take(&how, sizeof how, options, "lcap_label_options", error);
     if (rc == LCAP_OK)
         rc = run_take(&taken, run, !how.dry_run, 1, SIZE_MAX, error);
-    if (rc == LCAP_OK && how.shards > 0 && (how.shard >= how.shards || how.shards > SHARDS_MAX))
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                            "expected a shard below the number of shards, and at most %d of them",
-                            SHARDS_MAX);
+    if (rc == LCAP_OK)
+        rc = shard_check((struct shard){how.shard, how.shards}, error);
     if (rc == LCAP_OK && !how.rules)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "the rules are missing");
     struct labelling *labelling = rc == LCAP_OK ? memory_new(1, sizeof *labelling, error) : NULL;

@@ -25,18 +25,23 @@ static void release_sorting(void *found)
     sources_release(&sorting->sources);
 }
 
-static int sort(struct sorting *sorting, const struct lcap_run *run, bool by_time,
-                struct lcap_error *error)
+static int sort(struct sorting *sorting, const struct lcap_run *run,
+                const struct lcap_sort_options *how, struct lcap_error *error)
 {
     const struct sort_pass_options options = {
-        .order = by_time ? ORDER_TIME : ORDER_SAMPLE,
+        .order = how->by_time ? ORDER_TIME : ORDER_SAMPLE,
         .overwrite = run->overwrite,
         .no_sync = run->no_sync,
         .level = run->level,
         .sorter = run_sorter(run),
         .input = run_input(run),
+        .shard = {how->shard, how->shards},
     };
-    const int rc = run_list(run, &sorting->sources, error);
+    int rc = shard_check(options.shard, error);
+    if (rc == LCAP_OK)
+        rc = shard_exclude_parts(options.shard, run->output, &sorting->sources, error);
+    if (rc == LCAP_OK)
+        rc = run_list(run, &sorting->sources, error);
     return rc == LCAP_OK
                ? sort_pass_run(&sorting->sources, run->output, &options, &sorting->done, error)
                : rc;
@@ -54,7 +59,7 @@ int lcap_sort(const struct lcap_run *run, const struct lcap_sort_options *option
     struct sorting *sorting = rc == LCAP_OK ? memory_new(1, sizeof *sorting, error) : NULL;
     if (!sorting)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    rc = sort(sorting, &taken, how.by_time, error);
+    rc = sort(sorting, &taken, &how, error);
     result_begin(&description, error);
     if (rc == LCAP_OK)
         sort_describe(&sorting->done, taken.output, &description);

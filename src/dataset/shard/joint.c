@@ -38,9 +38,12 @@ static const struct number_field numbers[] = {
     {"split_linktypes", offsetof(struct joint, output.split_linktypes)},
     {"pcapml_times", offsetof(struct joint, output.pcapml_times)},
     {"snaplen", offsetof(struct joint, output.snaplen)},
+    {"is_sorted", offsetof(struct joint, output.is_sorted)},
     {"needs_labels", offsetof(struct joint, output.needs_labels)},
     {"sound_snaplens", offsetof(struct joint, counts.sound_snaplens)},
     {"has_snaplen", offsetof(struct joint, counts.has_snaplen)},
+    {"in_order", offsetof(struct joint, counts.in_order)},
+    {"late_interface", offsetof(struct joint, counts.late_interface)},
     {"input_snaplen", offsetof(struct joint, counts.snaplen)},
 };
 

@@ -38,6 +38,7 @@ struct joint_output {
     uint64_t split_linktypes; /* a file for each link type */
     uint64_t pcapml_times;
     uint64_t snaplen;
+    uint64_t is_sorted;    /* the parts are sorted, and merged by the keys of their packets */
     uint64_t needs_labels; /* no label at all is a failure */
 };
 
@@ -45,6 +46,8 @@ struct joint_counts {
     uint64_t sound_snaplens; /* those of all interfaces are alike, and no packet is longer */
     uint64_t has_snaplen;    /* there are interfaces, with: */
     uint64_t snaplen;
+    uint64_t in_order;       /* a sorted part was so before */
+    uint64_t late_interface; /* it may be behind blocks that it comes before when sorted */
 };
 
 struct joint {

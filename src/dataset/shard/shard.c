@@ -10,6 +10,15 @@
 
 /* ---- I/N ---- */
 
+int shard_check(struct shard shard, struct lcap_error *error)
+{
+    if (shard.count == 0 || (shard.number < shard.count && shard.count <= SHARDS_MAX))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "expected a shard below the number of shards, and at most %d of them",
+                          SHARDS_MAX);
+}
+
 static int wrong_shard(const char *text, struct lcap_error *error)
 {
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,

@@ -17,6 +17,9 @@ struct shard {
     uint32_t count;  /* 0: the run is not divided */
 };
 
+/* LCAP_ERR_ARGUMENT if the number is not below the count; with count 0, any will do. */
+int shard_check(struct shard shard, struct lcap_error *error);
+
 /*
  * Parses "I/N", or "auto": the place of this task in a Slurm job array without gaps,
  * from the environment.

@@ -143,10 +143,22 @@ static const struct joint_place *end_before(const struct shard_run *run, uint64_
     return last->input == number && !last->damage ? &last->end : NULL;
 }
 
+/* Whether the input has ended by damage in the shard before. */
+static const char *damage_before(const struct shard_run *run, uint64_t number)
+{
+    const struct joint *before = &run->before;
+    const size_t count = before->segment_count;
+    return count > 0 && before->segments[count - 1].input == number
+               ? before->segments[count - 1].damage
+               : NULL;
+}
+
 static bool begins_in_place(const struct shard_run *run, const struct joint *joint)
 {
     if (joint->segment_count == 0 || joint->segments[0].begin.offset == 0)
         return true;
+    if (damage_before(run, joint->segments[0].input))
+        return joint->segments[0].packets == 0 && joint->segments[0].damage;
     const struct joint_place *end = end_before(run, joint->segments[0].input);
     return !end || joint_places_meet(end, &joint->segments[0]);
 }
@@ -156,7 +168,8 @@ static bool is_proved(const struct shard_run *run, const struct joint *joint)
 {
     if (joint->segment_count == 0 || !joint->segments[0].damage)
         return true;
-    return joint->segments[0].begin.offset == 0 || end_before(run, joint->segments[0].input);
+    return joint->segments[0].begin.offset == 0 || damage_before(run, joint->segments[0].input) ||
+           end_before(run, joint->segments[0].input);
 }
 
 static bool part_is_there(const struct shard_run *run, const struct joint *joint)
@@ -306,6 +319,8 @@ static int enter(struct shard_run *run, size_t number, struct input_pass *input,
     const struct joint_place *known = end_before(run, number);
     if (offset == 0)
         return LCAP_OK;
+    if (damage_before(run, number))
+        return 1;
     const int rc = known ? go_to_known(input->reader, known, error)
                          : guess_beginning(input->reader, offset, error);
     return rc == LCAP_OK ? announce_interfaces(input->reader, watch_block, watched, error) : rc;
@@ -330,8 +345,10 @@ static int note_end(struct joint_segment *segment, const struct input_pass *inpu
 
 /* It counts as read where it is said to begin; the one who merges leaves it out. */
 static int note_nothing(struct joint_segment *segment, const struct shard_range *range,
-                        struct lcap_error *error)
+                        const char *damage, struct lcap_error *error)
 {
+    if (damage && !(segment->damage = memory_copy_text(damage, strlen(damage), error)))
+        return LCAP_ERR_MEMORY;
     segment->begin.offset = segment->end.offset = range->begin;
     segment->begin.times = memory_copy_text("", 0, error);
     segment->end.times = memory_copy_text("", 0, error);
@@ -347,7 +364,7 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
     segment->has_sections = lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG;
     int rc = enter(run, segment->input, input, range->begin, watched, error);
     if (rc == 1)
-        return note_nothing(segment, range, error);
+        return note_nothing(segment, range, damage_before(run, segment->input), error);
     if (rc == LCAP_OK)
         rc = take_place(input->reader, &segment->begin, error);
     if (rc != LCAP_OK)
