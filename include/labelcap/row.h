@@ -29,6 +29,7 @@ enum lcap_cell_kind {
     LCAP_CELL_SERIES, /* text: numbers separated by spaces, such as "60 1500 -3" */
     LCAP_CELL_EXACT,  /* a double, always printed with the fewest digits that give it back */
     LCAP_CELL_JSON,   /* text: one JSON value, in any number of pieces */
+    LCAP_CELL_NESTED, /* text: series separated by semicolons, such as "60 1500;-3" */
 };
 
 /* Returns 1 and the next piece of a long text, 0 at its end, or a negative code. After the end the
@@ -38,7 +39,7 @@ typedef int lcap_text_pieces(void *source, const char **text, size_t *len,
 
 struct lcap_cell {
     enum lcap_cell_kind kind;
-    uint32_t text_len; /* of TEXT, SERIES and JSON */
+    uint32_t text_len; /* of TEXT, SERIES, NESTED and JSON */
     union {
         uint64_t u;
         int64_t i; /* SIGNED and SECONDS */

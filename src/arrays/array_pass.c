@@ -13,14 +13,15 @@
 #include <sys/stat.h>
 
 const struct array_output_class *const array_formats[] = {
-    &output_npy, &output_npz, &output_tsv, &output_csv, &output_parquet, &output_png, NULL};
-const char *const array_format_names[] = {"npy", "npz", "tsv", "csv", "parquet", "png", NULL};
+    &output_npy,     &output_npz,   &output_tsv, &output_csv,
+    &output_parquet, &output_arrow, &output_png, NULL};
+const char *const array_format_names[] = {"npy",     "npz",   "tsv", "csv",
+                                          "parquet", "arrow", "png", NULL};
 
 /* Endings of files, of which a directory would surprise whoever gave such a name. */
 static bool names_other_file(const char *path)
 {
-    static const char *const endings[] = {".npy", ".png", ".h5",    ".hdf5",
-                                          ".pt",  ".pth", ".arrow", ".pkl"};
+    static const char *const endings[] = {".npy", ".png", ".h5", ".hdf5", ".pt", ".pth", ".pkl"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (text_ends_in(path, strlen(path), endings[i]))
             return true;
@@ -169,7 +170,7 @@ static int check_format(const struct array_pass *pass, const char *output, struc
     if (!format)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "no output of arrays has this ending; expected .npz, .tsv, .csv, "
-                              ".parquet, or a directory without one");
+                              ".parquet, .arrow, or a directory without one");
     if (!format->open)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
@@ -177,10 +178,16 @@ static int check_format(const struct array_pass *pass, const char *output, struc
     if (pass->options->arrays.splits && format->suffix && target_is_stream(output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--splits writes a file for each list: name one with -o");
+    if (form->compat_is_arrow && pass->settings.compat && format != &output_arrow)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--form %s --compat is a stream of Arrow: name an output that ends "
+                              "in .arrow",
+                              form->name);
     if (form->fill || format->table)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "--form %s is text: name an output that ends in .tsv, .csv or .parquet",
+                          "--form %s is text: name an output that ends in .tsv, .csv, .parquet "
+                          "or .arrow",
                           form->name);
 }
 

@@ -35,7 +35,8 @@ static const struct option_row rows[] = {
     {0, "min-packets", "N", ARG_COUNT(min_packets), "no row for flows or samples with fewer"},
     {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
      "headers of packets: outer or inner (outer)"},
-    {0, "compat", NULL, ARG_FLAG(compat), "nprint, etbert: what the original program writes"},
+    {0, "compat", NULL, ARG_FLAG(compat),
+     "nprint, etbert, netfound: what the original program writes"},
     ROW_HEADING("Values"),
     {0, "mask", "LIST", ARG_TEXT(mask),
      "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "
@@ -44,9 +45,9 @@ static const struct option_row rows[] = {
     {0, "series", "LIST", ARG_TEXT(series), "also arrays of length, direction, inter_arrival"},
     ROW_HEADING("Output"),
     {'o', "output", "OUT", ARG_TEXT(output),
-     "directory of arrays or images, or a file: .npz, .tsv, .csv, .parquet"},
+     "directory of arrays or images, or a file: .npz, .tsv, .csv, .parquet, .arrow"},
     {0, "format", "FORMAT", ARG_NOTED_CHOICE(format, array_format_names),
-     "npy, npz, tsv, csv, parquet, png; or by the suffix of OUT (npy)"},
+     "npy, npz, tsv, csv, parquet, arrow, png; or by the suffix of OUT (npy)"},
     {0, "splits", "DIR", ARG_TEXT(splits), "one output for each list of samples DIR/*.csv"},
     ROW_FORCE,
     ROW_NO_SYNC,
@@ -127,7 +128,7 @@ static int run_arrays(const void *given, const char *const *operands, size_t cou
 
 const struct command cmd_arrays = {
     .name = "arrays",
-    .summary = "write what models read of the packets: NumPy arrays",
+    .summary = "write what models read of the packets: arrays, tokens, images",
     .usage = "labelcap arrays -o OUT --form FORM [OPTION...] DATASET\n"
              "       labelcap arrays -o OUT --packets N --bytes M [OPTION...] DATASET",
     .operands = "DATASET",

@@ -116,6 +116,7 @@ static int append_value(struct table_column *column, const struct lcap_row *row,
         return append_series(to, cell, error);
     case LCAP_CELL_TEXT:
     case LCAP_CELL_JSON:
+    case LCAP_CELL_NESTED: /* not of flows */
         return append_text(to, row, cell, error);
     case LCAP_CELL_EMPTY:
         break;

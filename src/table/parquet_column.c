@@ -11,6 +11,7 @@ static enum parquet_type type_of(enum lcap_cell_kind kind)
     case LCAP_CELL_UNSIGNED:
     case LCAP_CELL_SIGNED:
     case LCAP_CELL_SERIES: /* of its numbers */
+    case LCAP_CELL_NESTED:
         return PARQUET_INT64;
     case LCAP_CELL_REAL:
     case LCAP_CELL_EXACT:
@@ -26,13 +27,18 @@ static enum parquet_type type_of(enum lcap_cell_kind kind)
     return PARQUET_TEXT;
 }
 
+static uint32_t lists_of(enum lcap_cell_kind kind)
+{
+    return kind == LCAP_CELL_NESTED ? 2 : kind == LCAP_CELL_SERIES;
+}
+
 void parquet_column_init(struct parquet_column *column, const struct lcap_column *from)
 {
     *column = (struct parquet_column){
         .name = from->name,
         .type = type_of(from->kind),
         .is_unsigned = from->kind == LCAP_CELL_UNSIGNED,
-        .is_list = from->kind == LCAP_CELL_SERIES,
+        .lists = lists_of(from->kind),
     };
 }
 
@@ -72,22 +78,23 @@ static int add_value(struct parquet_column *column, const struct cell_view *cell
     return buffer_append(&column->values, &truth, 1, error);
 }
 
-/* Takes the numbers of a text such as "60 1500 -3", which ends in a NUL. */
+/* Takes the numbers of a text such as "60 1500 -3" or "60;1500 -3", which ends in a NUL. */
 static int add_series(struct parquet_column *column, const char *text, struct lcap_error *error)
 {
     char *end;
     int rc = LCAP_OK;
-    for (uint32_t more = 0; *text != '\0' && rc == LCAP_OK; more = 1) {
+    for (uint32_t level = 0; *text != '\0' && rc == LCAP_OK;) {
         const intmax_t number = strtoimax(text, &end, 10);
         if (end == text)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT, "column %s: no integer: '%s'",
                                   column->name, text);
         rc = add_number(column, (uint64_t)number, error);
         if (rc == LCAP_OK)
-            rc = parquet_levels_add(&column->definitions, 2, error);
+            rc = parquet_levels_add(&column->definitions, parquet_column_depth(column), error);
         if (rc == LCAP_OK)
-            rc = parquet_levels_add(&column->repetitions, more, error);
-        text = end + (*end == ' ');
+            rc = parquet_levels_add(&column->repetitions, level, error);
+        level = *end == ';' ? 1 : column->lists;
+        text = end + (*end == ' ' || *end == ';');
     }
     return rc;
 }
@@ -96,10 +103,10 @@ static int add_cell(struct parquet_column *column, const struct cell_view *cell,
                     struct lcap_error *error)
 {
     const bool there = cell->form != FORM_NOTHING;
-    if (column->is_list && there && cell->text_len > 0)
+    if (column->lists > 0 && there && cell->text_len > 0)
         return add_series(column, cell->value.text, error);
     int rc = parquet_levels_add(&column->definitions, there, error);
-    if (rc == LCAP_OK && column->is_list)
+    if (rc == LCAP_OK && column->lists > 0)
         return parquet_levels_add(&column->repetitions, 0, error);
     return rc == LCAP_OK && there ? add_value(column, cell, error) : rc;
 }
@@ -127,7 +134,7 @@ int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, s
 {
     struct cell_view cell;
     int rc = LCAP_OK;
-    if (!column->is_list && (column->type == PARQUET_INT64 || column->type == PARQUET_DOUBLE))
+    if (column->lists == 0 && (column->type == PARQUET_INT64 || column->type == PARQUET_DOUBLE))
         return gather_numbers(column, rows, count, error);
     for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
         rows[i] = cells_next(rows[i], &cell);

@@ -22,16 +22,16 @@ struct parquet_column {
     size_t value_count;
     enum parquet_type type; /* of the values */
     bool is_unsigned;
-    bool is_list;
+    uint32_t lists;                    /* how deep: 1 of a series, 2 of a nested one */
     struct parquet_levels definitions; /* of each cell or element: how much of it is there */
-    struct parquet_levels repetitions; /* of lists: 0 begins a row, 1 goes on */
+    struct parquet_levels repetitions; /* of lists: how deep it goes on; 0 begins a row */
     const char *name;
 };
 
-/* The level of definition of a value. Below: an empty list 1, nothing 0. */
+/* The level of definition of a value. Below: an empty list, nothing 0. */
 static inline uint32_t parquet_column_depth(const struct parquet_column *column)
 {
-    return column->is_list ? 2 : 1;
+    return 1 + column->lists;
 }
 
 /* Cells and elements, also those without a value. */

@@ -42,8 +42,8 @@ static void put_leaf(struct thrift *t, const struct parquet_column *column)
 {
     thrift_begin(t, THRIFT_ELEMENT);
     thrift_i32(t, 1, column->type);
-    thrift_i32(t, 3, column->is_list ? 0 : OPTIONAL);
-    thrift_text(t, 4, column->is_list ? element_name : column->name);
+    thrift_i32(t, 3, column->lists > 0 ? 0 : OPTIONAL);
+    thrift_text(t, 4, column->lists > 0 ? element_name : column->name);
     if (column->type == PARQUET_TEXT)
         put_text_type(t);
     else if (column->is_unsigned)
@@ -51,12 +51,12 @@ static void put_leaf(struct thrift *t, const struct parquet_column *column)
     thrift_end(t);
 }
 
-/* A group of one column. */
-static void put_list(struct thrift *t, const struct parquet_column *column)
+/* A group of one column, or one inside another. */
+static void put_list(struct thrift *t, const char *name, int repetition)
 {
     thrift_begin(t, THRIFT_ELEMENT);
-    thrift_i32(t, 3, OPTIONAL);
-    thrift_text(t, 4, column->name);
+    thrift_i32(t, 3, repetition);
+    thrift_text(t, 4, name);
     thrift_i32(t, 5, 1);
     thrift_i32(t, 6, AS_LIST);
     thrift_begin(t, 10);
@@ -70,33 +70,37 @@ static void put_list(struct thrift *t, const struct parquet_column *column)
     thrift_end(t);
 }
 
+static void put_column(struct thrift *t, const struct parquet_column *column)
+{
+    for (uint32_t i = 0; i < column->lists; i++)
+        put_list(t, i > 0 ? element_name : column->name, i > 0 ? 0 : OPTIONAL);
+    put_leaf(t, column);
+}
+
 static void put_schema(struct thrift *t, const struct parquet_footer *footer)
 {
     size_t elements = 1 + footer->column_count;
     for (size_t i = 0; i < footer->column_count; i++)
-        elements += footer->columns[i].is_list ? 2 : 0;
+        elements += 2 * footer->columns[i].lists;
     thrift_list(t, 2, THRIFT_STRUCT, elements);
     thrift_begin(t, THRIFT_ELEMENT);
     thrift_text(t, 4, footer->name);
     thrift_i32(t, 5, (int32_t)footer->column_count);
     thrift_end(t);
-    for (size_t i = 0; i < footer->column_count; i++) {
-        if (footer->columns[i].is_list)
-            put_list(t, &footer->columns[i]);
-        put_leaf(t, &footer->columns[i]);
-    }
+    for (size_t i = 0; i < footer->column_count; i++)
+        put_column(t, &footer->columns[i]);
 }
 
 /* ---- ColumnChunk ---- */
 
 static void put_path(struct thrift *t, const struct parquet_column *column)
 {
-    thrift_list(t, 3, THRIFT_BINARY, column->is_list ? 3 : 1);
+    thrift_list(t, 3, THRIFT_BINARY, 1 + 2 * column->lists);
     thrift_text(t, THRIFT_ELEMENT, column->name);
-    if (!column->is_list)
-        return;
-    thrift_text(t, THRIFT_ELEMENT, list_name);
-    thrift_text(t, THRIFT_ELEMENT, element_name);
+    for (uint32_t i = 0; i < column->lists; i++) {
+        thrift_text(t, THRIFT_ELEMENT, list_name);
+        thrift_text(t, THRIFT_ELEMENT, element_name);
+    }
 }
 
 static void put_encodings(struct thrift *t, const struct parquet_chunk *chunk)

@@ -159,7 +159,8 @@ static int write_data(struct parquet_packer *p, const struct parquet_column *col
 {
     buffer_clear(&p->page);
     chunk->data_at = output_bytes(p->out);
-    int rc = column->is_list ? put_levels(p, &column->repetitions, 1, error) : LCAP_OK;
+    int rc =
+        column->lists > 0 ? put_levels(p, &column->repetitions, column->lists, error) : LCAP_OK;
     if (rc == LCAP_OK)
         rc = put_levels(p, &column->definitions, parquet_column_depth(column), error);
     if (rc == LCAP_OK)

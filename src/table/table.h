@@ -24,6 +24,7 @@ struct table_schema {
     const struct table_class *format;
     struct number_format number_format;  /* of LCAP_CELL_REAL */
     const struct table_dialect *dialect; /* of CSV and JSON; NULL: our own */
+    const char *const *types; /* Arrow: of the columns, as in table_arrow.c; NULL: by their kinds */
     bool csv_safe;     /* CSV: an apostrophe before texts that spreadsheets take for formulas */
     bool for_terminal; /* CSV: what acts on a terminal is escaped */
 };
@@ -119,6 +120,9 @@ TABLE_FORMATS(TABLE_DECLARE)
 
 #define TABLE_NUMBER(NAME, CLASS) CLASS##_number,
 enum { TABLE_FORMATS(TABLE_NUMBER) TABLE_FORMAT_COUNT };
+
+/* A stream of Arrow, for programs that read nothing else; only for tables of arrays. */
+extern const struct table_class table_arrow;
 
 /* In the same order, with NULL at the end. */
 extern const struct table_class *const table_formats[TABLE_FORMAT_COUNT + 1];

@@ -194,6 +194,7 @@ static int put_cell(struct buffer *out, struct cells_style style, const struct l
         break;
     case LCAP_CELL_TEXT:
     case LCAP_CELL_SERIES:
+    case LCAP_CELL_NESTED:
         return cells_encode_text(out, cell->value.text, cell->text_len, style.xlsx, error);
     case LCAP_CELL_EMPTY:
     case LCAP_CELL_JSON: /* refused when the table is opened */

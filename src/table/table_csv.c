@@ -121,6 +121,7 @@ static int put_cell(const struct table_schema *schema, struct buffer *out,
             return put_made_safe(schema, out, cell->value.text, cell->text_len, error);
         return put_text(schema, out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_SERIES:
+    case LCAP_CELL_NESTED:
         return put_text(schema, out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_EMPTY:
     case LCAP_CELL_JSON: /* refused when the table is opened */

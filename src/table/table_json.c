@@ -102,6 +102,21 @@ static int put_series(struct buffer *out, const char *text, size_t len, struct l
     return rc == LCAP_OK ? put(out, "]", error) : rc;
 }
 
+/* Series with semicolons between them. */
+static int put_nested(struct buffer *out, const char *text, size_t len, struct lcap_error *error)
+{
+    const char *end = text + len;
+    int rc = put(out, "[", error);
+    while (rc == LCAP_OK && text < end) {
+        const char *stop = memchr(text, ';', (size_t)(end - text));
+        rc = put_series(out, text, (size_t)((stop ? stop : end) - text), error);
+        if (rc == LCAP_OK && stop)
+            rc = put(out, ", ", error);
+        text = stop ? stop + 1 : end;
+    }
+    return rc == LCAP_OK ? put(out, "]", error) : rc;
+}
+
 static int put_pieces(struct table_encoder *encoder, const struct lcap_row *row,
                       struct lcap_error *error)
 {
@@ -172,6 +187,8 @@ static int put_cell(struct table_encoder *encoder, const struct lcap_row *row, s
                                 table_dialect_of(schema)->pandas_json, error);
     case LCAP_CELL_SERIES:
         return put_series(out, cell->value.text, cell->text_len, error);
+    case LCAP_CELL_NESTED:
+        return put_nested(out, cell->value.text, cell->text_len, error);
     case LCAP_CELL_JSON:
         return put_json(encoder, row, cell, error);
     case LCAP_CELL_EMPTY:

@@ -44,6 +44,7 @@ static const char *type_of(const struct lcap_column *column)
     case LCAP_CELL_EMPTY:
     case LCAP_CELL_TEXT:
     case LCAP_CELL_SERIES:
+    case LCAP_CELL_NESTED:
     case LCAP_CELL_JSON:
         break;
     }

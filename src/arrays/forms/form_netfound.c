@@ -11,14 +11,14 @@
 #include "packet/packet_headers.h"
 
 enum { BURSTS = 12, BURST_PACKETS = 6, MOST_TOKENS = 18, PAYLOAD_TOKENS = 6 };
-enum { USUAL_PACKETS = UINT16_MAX, PAUSE_NS = 10000000, IPV6_LEN = 40 };
+enum { USUAL_PACKETS = UINT16_MAX, PAUSE_NS = 10000000, IPV6_LEN = 40, ECHO_HEADER = 16 };
 
 enum { FLOW_DURATION, BURST_TOKENS, DIRECTIONS, BYTES, IATS, COUNTS, PROTOCOL, LABELS, COLUMNS };
 
 static const struct lcap_column columns[COLUMNS] = {
     [FLOW_DURATION] = {"flow_duration", LCAP_CELL_UNSIGNED, "us", "First to last packet", NULL,
                        NULL},
-    [BURST_TOKENS] = {"burst_tokens", LCAP_CELL_SERIES, "", "The tokens of all bursts", NULL, NULL},
+    [BURST_TOKENS] = {"burst_tokens", LCAP_CELL_NESTED, "", "The tokens of each burst", NULL, NULL},
     [DIRECTIONS] = {"directions", LCAP_CELL_SERIES, "", "1 from the initiator, 0 to it", NULL,
                     NULL},
     [BYTES] = {"bytes", LCAP_CELL_SERIES, "bytes", "Of the IP packets of a burst", NULL, NULL},
@@ -27,6 +27,12 @@ static const struct lcap_column columns[COLUMNS] = {
     [COUNTS] = {"counts", LCAP_CELL_SERIES, "packets", "Of a burst", NULL, NULL},
     [PROTOCOL] = {"protocol", LCAP_CELL_UNSIGNED, "", "6, 17 or 1", NULL, NULL},
     [LABELS] = {"labels", LCAP_CELL_TEXT, "", "The label", NULL, NULL},
+};
+
+/* As netFound's Tokenize.py has them. */
+static const char *const arrow_types[COLUMNS] = {
+    [FLOW_DURATION] = "L", [BURST_TOKENS] = "+l+lS", [DIRECTIONS] = "+lb", [BYTES] = "+lI",
+    [IATS] = "+lL",        [COUNTS] = "+lI",         [PROTOCOL] = "S",     [LABELS] = "u",
 };
 
 struct burst {
@@ -188,6 +194,18 @@ static uint64_t duration_us(const struct array_row *row)
     return row->count > 0 ? time_apart(first, last) / 1000 : 0;
 }
 
+/* What netFound takes for the forward direction, and for payload: an echo without 16 bytes, and
+ * other ICMP with its header. */
+static struct array_packet compat_view(const struct array_row *row, uint32_t number)
+{
+    struct array_packet view = row->packets[number];
+    const uint8_t type = byte_at(&view, view.transport);
+    view.forward = view.forward == row->packets[0].forward;
+    if (view.protocol == IP_PROTOCOL_ICMP)
+        view.payload = view.transport + (type == 0 || type == 8 ? ECHO_HEADER : 0);
+    return view;
+}
+
 /* ---- cells ---- */
 
 /* To the nearest, and of two the even one. */
@@ -197,21 +215,21 @@ static uint64_t rounded_us(uint64_t ns)
     return us + (rest > 500 || (rest == 500 && us % 2 == 1));
 }
 
-static void add_number(struct lcap_cell *cell, char *text, uint64_t number)
+static void add_number(struct lcap_cell *cell, char *text, char separator, uint64_t number)
 {
     if (cell->text_len > 0)
-        text[cell->text_len++] = ' ';
+        text[cell->text_len++] = separator;
     cell->text_len += (uint32_t)number_from_unsigned(number, text + cell->text_len);
 }
 
 static void add_burst(const struct burst *burst, struct lcap_cell *cells, char *const *texts)
 {
     for (uint32_t i = 0; i < burst->token_count; i++)
-        add_number(&cells[BURST_TOKENS], texts[BURST_TOKENS], burst->tokens[i]);
-    add_number(&cells[DIRECTIONS], texts[DIRECTIONS], burst->forward);
-    add_number(&cells[BYTES], texts[BYTES], burst->bytes);
-    add_number(&cells[IATS], texts[IATS], rounded_us(burst->iat_ns));
-    add_number(&cells[COUNTS], texts[COUNTS], burst->count);
+        add_number(&cells[BURST_TOKENS], texts[BURST_TOKENS], i > 0 ? ' ' : ';', burst->tokens[i]);
+    add_number(&cells[DIRECTIONS], texts[DIRECTIONS], ' ', burst->forward);
+    add_number(&cells[BYTES], texts[BYTES], ' ', burst->bytes);
+    add_number(&cells[IATS], texts[IATS], ' ', rounded_us(burst->iat_ns));
+    add_number(&cells[COUNTS], texts[COUNTS], ' ', burst->count);
 }
 
 static int set_series(const struct flow_bursts *flow, struct arena *texts, struct lcap_cell *cells,
@@ -224,7 +242,7 @@ static int set_series(const struct flow_bursts *flow, struct arena *texts, struc
         rooms[i] = arena_take(texts, most + U64_TEXT, error);
         if (!rooms[i])
             return LCAP_ERR_MEMORY;
-        cells[i] = (struct lcap_cell){.kind = LCAP_CELL_SERIES, .value.text = rooms[i]};
+        cells[i] = (struct lcap_cell){.kind = columns[i].kind, .value.text = rooms[i]};
     }
     for (uint32_t i = 0; i < flow->count && i < BURSTS; i++)
         add_burst(&flow->bursts[i], cells, rooms);
@@ -235,14 +253,15 @@ static int cells(const struct array_settings *settings, const struct array_row *
                  struct arena *texts, struct lcap_cell *cells, struct lcap_error *error)
 {
     struct flow_bursts flow = {.count = 0};
-    for (uint32_t i = 0; i < row->count; i++)
-        take(&flow, &row->packets[i]);
+    for (uint32_t i = 0; i < row->count; i++) {
+        const struct array_packet view = settings->compat ? compat_view(row, i) : row->packets[i];
+        take(&flow, &view);
+    }
     cells[FLOW_DURATION] =
         (struct lcap_cell){.kind = LCAP_CELL_UNSIGNED, .value.u = duration_us(row)};
     cells[PROTOCOL] =
         (struct lcap_cell){.kind = LCAP_CELL_UNSIGNED, .value.u = row->packets[0].protocol};
     cells[LABELS] = hex_text_label(row);
-    (void)settings;
     return set_series(&flow, texts, cells, error);
 }
 
@@ -271,7 +290,7 @@ static bool takes(const struct array_settings *settings, const struct array_pack
 static uint32_t reach(const struct array_settings *settings, const struct array_packet *packet)
 {
     (void)settings;
-    return packet->payload + 2 * PAYLOAD_TOKENS;
+    return packet->payload + ECHO_HEADER + 2 * PAYLOAD_TOKENS;
 }
 
 const struct array_form form_netfound = {
@@ -281,6 +300,9 @@ const struct array_form form_netfound = {
     .settle = settle,
     .columns = columns,
     .column_count = COLUMNS,
+    .has_compat = true,
+    .arrow_types = arrow_types,
+    .compat_is_arrow = true,
     .cells = cells,
     .takes = takes,
     .reach = reach,

@@ -50,7 +50,7 @@ struct array_output_class {
 
 /* In the order of the help; the first one is the default. */
 extern const struct array_output_class output_npy, output_npz, output_tsv, output_csv,
-    output_parquet, output_png;
+    output_parquet, output_arrow, output_png;
 
 /* Encodes the rows of a batch for their outputs; its status says whether that went well. */
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch);

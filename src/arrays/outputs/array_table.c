@@ -33,6 +33,8 @@ static void add_column(struct array_table *table, const struct lcap_column *colu
 /* A form of text has its own columns for the label, and first of all. */
 static bool has_fact(const struct array_settings *settings, size_t fact)
 {
+    if (settings->compat && settings->form->compat_is_arrow)
+        return false;
     switch (fact) {
     case FLOW:
         return settings->per != ARRAY_PER_SAMPLE;
@@ -87,18 +89,24 @@ int array_table_init(struct array_table *table, const struct array_settings *set
     table->columns = memory_new(most, sizeof *table->columns, error);
     table->listed = memory_new(most, sizeof *table->listed, error);
     table->cells = memory_new(most, sizeof *table->cells, error);
-    if (!table->names || !table->columns || !table->listed || !table->cells)
+    table->types = memory_new(most, sizeof *table->types, error);
+    if (!table->names || !table->columns || !table->listed || !table->cells || !table->types)
         return LCAP_ERR_MEMORY;
     add_texts(table);
     add_facts(table);
     add_form(table);
     add_series(table);
+    const char *const *types = settings->form->arrow_types;
     for (uint32_t i = 0; i < table->count; i++) {
         table->listed[i] = &table->columns[i];
         table->cells[i] = i;
+        table->types[i] = types && i < settings->form->column_count ? types[i] : NULL;
     }
-    table->schema = (struct table_schema){
-        .columns = table->listed, .cells = table->cells, .count = table->count, .format = format};
+    table->schema = (struct table_schema){.columns = table->listed,
+                                          .cells = table->cells,
+                                          .types = table->types,
+                                          .count = table->count,
+                                          .format = format};
     return LCAP_OK;
 }
 
@@ -108,6 +116,7 @@ void array_table_release(struct array_table *table)
     free(table->columns);
     free(table->listed);
     free(table->cells);
+    free(table->types);
 }
 
 /* ---- cells ---- */

@@ -16,6 +16,7 @@ struct array_table {
     struct lcap_column *columns;
     const struct lcap_column **listed; /* the same, for the schema */
     uint32_t *cells;
+    const char **types;               /* for Arrow */
     char (*names)[ARRAY_COLUMN_NAME]; /* of the numbers of X */
     size_t named, count;
     struct table_schema schema;

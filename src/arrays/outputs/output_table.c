@@ -1,4 +1,4 @@
-/* TSV, CSV and Parquet. */
+/* TSV, CSV, Parquet and Arrow. */
 #include "arrays/outputs/array_output.h"
 #include "arrays/outputs/array_table.h"
 #include "base/memory.h"
@@ -82,3 +82,4 @@ static int close_table(struct array_output *output, const struct array_labels *l
 TABLE_OUTPUT(tsv)
 TABLE_OUTPUT(csv)
 TABLE_OUTPUT(parquet)
+TABLE_OUTPUT(arrow)

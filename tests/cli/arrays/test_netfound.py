@@ -67,12 +67,13 @@ def row_of(flow):
         there = first[1] or (other if n >= answer else None)
         return (first[0], there) if flow[n][1].src == source else (there, first[0])
 
-    numbers = [t for burst in bursts for _, n in burst[3][:PACKETS] for t in tokens(flow[n][1], base(n))]
+    numbers = ";".join(" ".join(str(t) for _, n in burst[3][:PACKETS] for t in tokens(flow[n][1], base(n)))
+                       for burst in bursts)
     lengths = [sum(p.len if isinstance(p, dpkt.ip.IP) else p.plen + 40 for p in packets) for packets in shown]
-    columns = [numbers, [burst[1] for burst in bursts], lengths, [round(burst[2] / 1000) for burst in bursts],
+    columns = [[burst[1] for burst in bursts], lengths, [round(burst[2] / 1000) for burst in bursts],
                [len(packets) for packets in shown]]
     times = [time for time, _ in flow]
-    return [str((max(times) - min(times)) // 1000), *(" ".join(map(str, c)) for c in columns),
+    return [str((max(times) - min(times)) // 1000), numbers, *(" ".join(map(str, c)) for c in columns),
             str(SEGMENTS[type(flow[0][1].data)])]
 
 
@@ -109,7 +110,20 @@ def test_packets_of_the_other_direction_do_not_end_a_burst(table):
 def test_a_flow_has_12_bursts_of_6_packets(table):
     times = [(n * 20_000_000 + i, udp(b"x")) for n in range(14) for i in range(8)]
     (row,) = table(times).to_dict("records")
-    assert row["counts"] == " ".join(["6"] * 12) and len(row["burst_tokens"].split()) == 12 * 6 * 12
+    assert row["counts"] == " ".join(["6"] * 12)
+    assert [len(burst.split()) for burst in row["burst_tokens"].split(";")] == [6 * 12] * 12
+
+
+def test_compat_is_a_stream_of_arrow(run, tmp_path):
+    """Its contents are read in tests/cli/heavy/test_arrow_files.py."""
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, udp(b"x"))])
+    arguments = ["arrays", "-q", "--form", "netfound", "--compat", dataset]
+    done = run(*arguments, "-o", tmp_path / "x.parquet", check=False)
+    assert done.returncode == 1 and "name an output that ends in .arrow" in done.stderr
+    run(*arguments, "-o", tmp_path / "x.arrow")
+    stream = (tmp_path / "x.arrow").read_bytes()
+    assert stream.startswith(b"\xff" * 4) and stream.endswith(b"\xff" * 4 + bytes(4))
+    assert len(stream) % 8 == 0 and b"burst_tokens" in stream and b"sample_id" not in stream
 
 
 def test_unknown_forms_are_named(run, tmp_path):

@@ -50,6 +50,8 @@ def same(kind, cell, text):
         return text == str(cell).lower()
     if kind == "DOUBLE":
         return bits(cell) == bits(text) or float(cell) == float(text) == 0
+    if isinstance(cell, list) and any(isinstance(inner, list) for inner in cell):
+        return ";".join(" ".join(inner) for inner in cell) == text
     if isinstance(cell, list):
         return " ".join(cell) == text
     return cell == text
