@@ -5,9 +5,8 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/overview/overview_pass.h"
-#include "report/report_file.h"
+#include "publishing/report_page.h"
 #include <stdint.h>
-#include <string.h>
 
 struct report_args {
     const char *rules, *splits, *output, *title;
@@ -49,33 +48,12 @@ static struct output_options placing_of(const struct report_args *args)
     return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
 }
 
-/* The last name of a path: folders would tell more than the page should. */
-static int put_base_name(const char *path, struct buffer *name, struct lcap_error *error)
-{
-    size_t len = strlen(path);
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    size_t from = len;
-    while (from > 0 && path[from - 1] != '/')
-        from--;
-    int rc = buffer_append(name, path + from, len - from, error);
-    return rc ? rc : buffer_append(name, "", 1, error);
-}
-
 static int write_page(const struct report_args *args, const char *operand,
                       const struct result *result, struct lcap_error *error)
 {
     const struct output_options placing = placing_of(args);
-    struct buffer name = {0};
-    struct output *out;
-    int rc = put_base_name(operand, &name, error);
-    if (rc == LCAP_OK)
-        rc = output_open(&out, args->output, &placing, error);
-    if (rc == LCAP_OK)
-        rc = report_file_page(result, args->title ? args->title : (const char *)name.data, out,
-                              error);
-    buffer_release(&name);
-    return rc;
+    return args->title ? report_page_write(result, args->title, args->output, &placing, error)
+                       : report_page_of_dataset(result, operand, args->output, &placing, error);
 }
 
 static int show(const struct report_args *args, const char *operand,

@@ -1,5 +1,4 @@
 /* The run that shows a data set: lcap_report(). */
-#include "base/io/file.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "dataset/overview/overview_pass.h"
@@ -44,10 +43,9 @@ static int write_page(const struct result *description, const struct lcap_run *r
                       const char *title, struct lcap_error *error)
 {
     const struct output_options placing = run_placing(run);
-    const char *name = file_base_name(run->inputs[0]);
-    if (!title)
-        title = *name ? name : "data set"; /* "captures/" has no last name */
-    return report_page_write(description, title, run->output, &placing, error);
+    return title
+               ? report_page_write(description, title, run->output, &placing, error)
+               : report_page_of_dataset(description, run->inputs[0], run->output, &placing, error);
 }
 
 int lcap_report(const struct lcap_run *run, const struct lcap_report_options *options,
