@@ -36,6 +36,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import array_sections
 import codec_sections
 import flow_sections
 import label_sections
@@ -68,6 +69,7 @@ SECTIONS = {
     "open-flows": flow_sections.million_flows_section,
     "publish": publish_sections.publish_section,
     "parquet": publish_sections.parquet_section,
+    "arrays": array_sections.arrays_section,
 }
 
 

@@ -40,6 +40,26 @@ static struct lcap_array_options options_of(uint8_t byte)
     };
 }
 
+/* Of a form of text; and where it goes. */
+static struct lcap_array_options text_options_of(uint8_t byte)
+{
+    static const char *const forms[] = {"etbert", "pcapencoder", "trafficformer", "netfound"};
+    return (struct lcap_array_options){
+        .size = sizeof(struct lcap_array_options),
+        .form = forms[byte & 3],
+        .inner_tunnels = byte & 4,
+        .compat = byte & 8 && ((byte & 3) == 0 || (byte & 3) == 3),
+        .threads = 1,
+    };
+}
+
+static const struct array_output_class *table_of(uint8_t byte)
+{
+    static const struct array_output_class *const tables[] = {&output_arrow, &output_parquet,
+                                                              &output_tsv, &output_csv};
+    return tables[byte >> 4 & 3];
+}
+
 /* Whether there are rows, and so the output is there. */
 static bool writes(const struct lcap_array_options *arrays, const struct array_output_class *format,
                    const char *to)
@@ -113,6 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_file("in", data + 2, size - 2);
     compare(&options, writes(&options, &output_npy, "out"));
     (void)writes(&options, array_formats[data[1] % formats], "other");
+    const struct lcap_array_options text = text_options_of(data[1]);
+    (void)writes(&text, table_of(data[1]), "text");
     empty_scratch_folder();
     leave_scratch_folder();
     return 0;

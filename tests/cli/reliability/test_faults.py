@@ -240,6 +240,23 @@ def test_malformed_captures_as_data_sets(run, shared, tmp_path):
         assert entries(tmp_path) == ["in"]
 
 
+def test_arrays_of_malformed_captures(run, shared, tmp_path):
+    """The forms in turn: rows, or an error in words."""
+    (tmp_path / "rules").write_text("EACH:file,all\n")
+    forms = ["bytes", "yatc", "netmamba", "nprint", "etbert", "pcapencoder", "trafficformer", "netfound"]
+    written = 0
+    for number, path in enumerate(sorted((shared / "captures/malformed").rglob("*.*"))):
+        run("label", "-f", "-q", "--sort", "-L", "rules", "-o", "in", path, check=False, cwd=tmp_path, timeout=30)
+        if not (tmp_path / "in").exists():
+            continue
+        done = run("arrays", "-f", "-q", "--form", forms[number % len(forms)], "-o", "out.arrow", "in",
+                   check=False, cwd=tmp_path, timeout=30)
+        assert done.returncode in (0, 1) and (done.returncode == 0 or done.stderr), path
+        written += done.returncode == 0
+        (tmp_path / "in").unlink()
+    assert written > 40
+
+
 def test_what_is_labelled_of_malformed_captures(run, shared, tmp_path):
     """A data set, of which nothing is lost."""
     (tmp_path / "rules").write_text("SCOPE:flow|EACH:flow|EACH:window:1,flow\nEACH:packet,rest\n")
