@@ -114,6 +114,21 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
     return rc;
 }
 
+/*
+ * Packets take hardly less room in the sorter than in the inputs, compressed or not.
+ * A file that is no capture counts, too; that may cost a spill, and nothing else. How
+ * much a shard reads is not known.
+ */
+static struct sorter_options sorter_for(const struct sorting *sorting)
+{
+    struct sorter_options sorter = sorting->options->sorter;
+    for (size_t i = 0; i < sorting->sources->count && !sorting->shard.run; i++) {
+        const struct source *source = &sorting->sources->items[i];
+        sorter.least += source->has_size ? source->size : 0;
+    }
+    return sorter;
+}
+
 static int open_writer(struct sorting *sorting, const char *output, struct lcap_error *error)
 {
     const struct sort_pass_options *options = sorting->options;
@@ -130,7 +145,7 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
                    .sound_snaplens = copy && !output_can_patch(output) &&
                                      input_has_sound_snaplens(sorting->sources->items[0].path,
                                                               &options->input, &seen)},
-        .sorter = options->sorter,
+        .sorter = sorter_for(sorting),
         .watcher = options->input.watcher,
     };
     sorting->phase = copy ? "pass 2 of 2: copy" : "pass 1 of 2: read";

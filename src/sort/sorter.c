@@ -15,6 +15,9 @@
 #define PIECE_MIN     (64u << 10)
 #define LITTLE_MEMORY (4u << 20)
 
+/* One merge takes so many runs easily, each through its largest buffer. */
+#define RUNS_AT_ONCE 64
+
 struct sorter {
     struct slab slab;
     struct spill spill;
@@ -36,6 +39,19 @@ static int open_spill(struct sorter *s, const struct sorter_options *options,
     return rc;
 }
 
+/*
+ * If not all blocks fit, all are spilled, whatever the memory. More of it only makes
+ * fewer runs, which one merge does not need.
+ */
+static uint64_t useful_memory(const struct sorter_options *options)
+{
+    uint64_t useful = options->least / RUNS_AT_ONCE;
+    if (useful < SORTER_USUAL_MEMORY)
+        useful = SORTER_USUAL_MEMORY;
+    const bool spills = options->least > options->memory;
+    return spills && options->memory > useful ? useful : options->memory;
+}
+
 int sorter_new(struct sorter **sorter, const struct sorter_options *options,
                struct lcap_error *error)
 {
@@ -43,7 +59,8 @@ int sorter_new(struct sorter **sorter, const struct sorter_options *options,
     struct sorter *s = memory_new(1, sizeof *s, error);
     if (!s)
         return LCAP_ERR_MEMORY;
-    s->memory = options->memory > SORTER_MIN_MEMORY ? options->memory : SORTER_MIN_MEMORY;
+    const uint64_t useful = useful_memory(options);
+    s->memory = useful > SORTER_MIN_MEMORY ? useful : SORTER_MIN_MEMORY;
     int rc = open_spill(s, options, error);
     if (rc == LCAP_OK)
         rc = slab_init(&s->slab, s->memory, error);

@@ -29,9 +29,10 @@ struct sort_key {
 };
 
 struct sorter_options {
-    uint64_t memory;       /* bytes for slab, index and merge buffers in all */
+    uint64_t memory;       /* bytes for slab, index and merge buffers in all, at most */
     const char *directory; /* for spill files */
     unsigned threads;      /* the caller's included */
+    uint64_t least;        /* bytes that are expected at least; 0: unknown */
 };
 
 struct sorted_block {

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -452,6 +453,28 @@ static void unused_memory_costs_nothing(void **state)
     assert_in_range(after.ru_maxrss, 0, before.ru_maxrss + 8 * 1024);
 }
 
+/* Whether 140 MiB were spilled in a gigabyte of memory, if `least` bytes had been announced. */
+static bool spills_in_a_gigabyte(uint64_t least)
+{
+    const struct sorter_options options = {
+        .memory = 1024 * MIB, .directory = temporary_directory(), .threads = 2, .least = least};
+    struct sorter *sorter;
+    struct lcap_error error = {0};
+    assert_int_equal(sorter_new(&sorter, &options, &error), 0);
+    assert_int_equal(put_bytes(sorter, 140 * MIB, &error), 0);
+    const bool spilled = sorter_spilled_bytes(sorter) > 0;
+    sorter_free(sorter);
+    return spilled;
+}
+
+static void memory_that_saves_nothing_is_not_used(void **state)
+{
+    (void)state;
+    assert_false(spills_in_a_gigabyte(1024 * MIB));
+    assert_true(spills_in_a_gigabyte(1025 * MIB));
+    assert_false(spills_in_a_gigabyte(64 * 256 * MIB));
+}
+
 static void peak_memory_is_the_limit(void **state)
 {
     (void)state;
@@ -472,6 +495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unused_memory_costs_nothing),
         cmocka_unit_test(peak_memory_is_the_limit),
+        cmocka_unit_test(memory_that_saves_nothing_is_not_used),
         cmocka_unit_test(any_memory_gives_the_same_order),
         cmocka_unit_test(extreme_keys),
         cmocka_unit_test(nothing_to_sort),
