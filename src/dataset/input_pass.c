@@ -216,16 +216,20 @@ static int check_block(void *context, const struct lcap_block *block, struct lca
     return !snaplens_are_sound(context, block);
 }
 
-/* An error here occurs again in the actual pass. */
-bool input_has_sound_snaplens(const char *path, const struct input_options *options,
-                              struct input_seen *seen)
+int input_check_snaplens(const char *path, const struct input_options *options, bool *sound,
+                         struct input_seen *seen, struct lcap_error *error)
 {
     struct snaplens snaplens = {0};
     struct input_pass input = {.reader = NULL};
-    bool sound = file_is_regular(path) && input_pass_open(&input, path, false, options, NULL) == 0;
+    *sound = false;
+    if (!file_is_regular(path))
+        return LCAP_OK;
+    int rc = input_pass_open(&input, path, false, options, error);
     input.phase = "look at the snap lengths";
-    sound = sound && input_pass_walk(&input, check_block, &snaplens, NULL) == 0;
+    if (rc == 0)
+        rc = input_pass_walk(&input, check_block, &snaplens, error);
+    *sound = rc == 0;
     *seen = input.seen;
     input_pass_close(&input);
-    return sound;
+    return rc == LCAP_ERR_IO || rc == LCAP_ERR_MEMORY ? rc : LCAP_OK;
 }

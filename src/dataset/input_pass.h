@@ -150,12 +150,13 @@ struct snaplens {
 bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block);
 
 /*
- * Reads a regular file to its end: whether all its snap lengths are alike and no
- * packet is longer. For outputs in which they cannot be corrected; see
- * lcap_writer_open(). False for other inputs: what they hold is not known yet.
- * *seen is for input_pass_expect() when the file is read again.
+ * Reads a regular file to its end, and sets *sound: whether all its snap lengths are alike
+ * and no packet is longer. For outputs in which they cannot be corrected; see
+ * lcap_writer_open(). False for other inputs, what they hold is not known yet, and for what
+ * is no capture, which the actual pass tells. *seen is for input_pass_expect() when the file
+ * is read again.
  */
-bool input_has_sound_snaplens(const char *path, const struct input_options *options,
-                              struct input_seen *seen);
+int input_check_snaplens(const char *path, const struct input_options *options, bool *sound,
+                         struct input_seen *seen, struct lcap_error *error);
 
 #endif

@@ -135,21 +135,24 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
     struct input_seen seen; /* between the others */
     const struct shard_run *shard = sorting->shard.run;
     const bool copy = sorting->copies = !shard && may_be_copied(sorting);
-    const struct dataset_writer_options writing = {
+    int rc = LCAP_OK;
+    struct dataset_writer_options writing = {
         .order = copy ? ORDER_AS_GIVEN : options->order,
         .writer = {.overwrite = options->overwrite || shard,
                    .no_sync = options->no_sync,
                    .level = options->level,
                    .threads = options->input.threads,
-                   .unlimited_snaplen = sorting->sources->count > 1,
-                   .sound_snaplens = copy && !output_can_patch(output) &&
-                                     input_has_sound_snaplens(sorting->sources->items[0].path,
-                                                              &options->input, &seen)},
+                   .unlimited_snaplen = sorting->sources->count > 1},
         .sorter = sorter_for(sorting),
         .watcher = options->input.watcher,
     };
     sorting->phase = copy ? "pass 2 of 2: copy" : "pass 1 of 2: read";
-    return dataset_writer_open(&sorting->writer, shard ? shard->part : output, &writing, error);
+    if (copy && !output_can_patch(output))
+        rc = input_check_snaplens(sorting->sources->items[0].path, &options->input,
+                                  &writing.writer.sound_snaplens, &seen, error);
+    return rc == 0 ? dataset_writer_open(&sorting->writer, shard ? shard->part : output, &writing,
+                                         error)
+                   : rc;
 }
 
 static int finish(struct sorting *sorting, struct lcap_error *error)

@@ -83,11 +83,14 @@ static int strip_input(struct stripping *stripping, const char *path, const char
         .level = options->level,
         .threads = options->input.threads,
         .snaplen = options->snaplen,
-        .sound_snaplens = !output_can_patch(output) &&
-                          input_has_sound_snaplens(path, &options->input, &looked_at),
     };
+    int rc = output_can_patch(output)
+                 ? LCAP_OK
+                 : input_check_snaplens(path, &options->input, &writing.sound_snaplens, &looked_at,
+                                        error);
     input_pass_expect(input, &looked_at);
-    int rc = choose_times(input, &writing, error);
+    if (rc == 0)
+        rc = choose_times(input, &writing, error);
     if (rc == 0)
         rc = lcap_writer_open(&stripping->writer, output, &writing, error);
     if (rc < 0)

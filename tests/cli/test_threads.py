@@ -29,7 +29,8 @@ def folder(tmp_path_factory):
     (folder / "in.pcap").write_bytes(long_pcap())
     (folder / "rules.csv").write_text("BPF:len < 500,short\nBPF:len < 800,middle\n")
     for packed, command in (("in.bgz", ["bgzip", "-c"]), ("in.gz", ["gzip", "-1c"]),
-                            ("in.zst", ["zstd", "-qc"]), ("in.xz", ["xz", "-0c"])):
+                            ("in.zst", ["zstd", "-qc"]), ("in.xz", ["xz", "-0c"]),
+                            ("in.lz4", ["lz4", "-qc"]), ("in.bz2", ["bzip2", "-1c"])):
         with open(folder / packed, "wb") as out:
             subprocess.run([*command, folder / "in.pcap"], check=True, stdout=out)
     return folder
@@ -77,44 +78,82 @@ def test_other_commands_write_the_same(run, labelled, tmp_path, command):
     assert found[1] == found[0] and found[2] == found[0]
 
 
-@pytest.mark.parametrize("threads", THREADS)
-@pytest.mark.parametrize("name", ["in.bgz", "in.gz", "in.zst"])
-def test_damage_in_the_middle(run, folder, tmp_path, name, threads):
-    """The message and what comes before are those of one thread."""
-    data = bytearray((folder / name).read_bytes())
+def spoil(path, copy):
+    data = bytearray(path.read_bytes())
     at = len(data) * 3 // 4
     data[at:at + 40] = bytes(40)
-    bad = tmp_path / "bad"
-    bad.write_bytes(data)
-    outputs = []
-    for count in ("1", threads):
-        out = tmp_path / f"out{len(outputs)}.pcapng"
-        done = run("label", "-j", count, "-L", folder / "rules.csv", "-o", out, bad, check=False)
-        assert done.returncode == 1 and f"{bad}: " in done.stderr
-        outputs.append((out.read_bytes(), done.stderr.replace(out.name, "out")))
-    assert outputs[0] == outputs[1]
-    assert len(outputs[0][0]) > 4_000_000
+    copy.write_bytes(data)
+    return copy
+
+
+def run_with_each(run, place, words, threads=THREADS):
+    """What each number of threads writes and says, in a folder of its own."""
+    found = []
+    for count in threads:
+        folder = place / count
+        folder.mkdir()
+        done = run(*words, "-j", count, cwd=folder, check=False)
+        files = {path.relative_to(folder): path.read_bytes()
+                 for path in sorted(folder.rglob("*")) if path.is_file()}
+        found.append((done.returncode, done.stdout, done.stderr, files))
+    return found
+
+
+@pytest.mark.parametrize("name", ["in.bgz", "in.gz", "in.zst", "in.xz", "in.lz4", "in.bz2"])
+def test_damage_in_the_middle(run, folder, tmp_path, name):
+    """An error of a codec: the message and what comes before are those of one thread."""
+    bad = spoil(folder / name, tmp_path / "bad")
+    found = run_with_each(run, tmp_path, ["label", "-L", folder / "rules.csv", "-o", "out.pcapng", bad])
+    status, _, message, files = found[0]
+    assert status == 1 and f"{bad}: " in message
+    assert sum(map(len, files.values())) > 4_000_000
+    assert found[1] == found[0] and found[2] == found[0]
+
+
+@pytest.mark.parametrize("words", [
+    ["sort", "-o", "out.pcapng.gz"], ["sort", "--memory", "4M", "-o", "out.pcapng"],
+    ["strip", "-o", "out.pcap"], ["split", "-o", "out"], ["flows", "-o", "out.csv"], ["info", "--json"],
+    ["check", "--json"], ["select", "--label", "middle", "-o", "out.pcapng"],
+], ids=lambda words: f"{words[0]} {words[-1]}")
+def test_damage_of_a_labelled_capture(run, labelled, tmp_path, words):
+    bad = spoil(labelled, tmp_path / "bad.pcapng.gz")
+    found = run_with_each(run, tmp_path, [*words, bad])
+    assert found[0][0] == 1 and str(bad) in found[0][1] + found[0][2]
+    assert found[1] == found[0] and found[2] == found[0]
+
+
+def limit_files(limit):
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
 @pytest.mark.parametrize("threads", THREADS)
-@pytest.mark.parametrize("ending", ["pcapng", "pcapng.gz", "pcapng.zst"])
-def test_a_full_disk(program, folder, tmp_path, ending, threads):
-    limit = {"pcapng": 6_000_000, "pcapng.gz": 50_000, "pcapng.zst": 20_000}[ending]
-    out = tmp_path / f"out.{ending}"
-    done = subprocess.run(
-        [program, "label", "-j", threads, "-L", folder / "rules.csv", "-o", out,
-         folder / "in.pcap"], capture_output=True, text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+@pytest.mark.parametrize("words, limit", [
+    (["label", "-L", "rules.csv", "-o", "OUT.pcapng", "in.pcap"], 6_000_000),
+    (["label", "-L", "rules.csv", "-o", "OUT.pcapng.gz", "in.pcap"], 50_000),
+    (["label", "-L", "rules.csv", "-o", "OUT.pcapng.zst", "in.pcap"], 20_000),
+    (["sort", "-o", "OUT.pcapng", "labelled.pcapng.gz"], 6_000_000),
+    (["strip", "-o", "OUT.pcap.gz", "labelled.pcapng.gz"], 50_000),
+    (["select", "--label", "middle", "-o", "OUT.pcapng", "labelled.pcapng.gz"], 3_000_000),
+    (["flows", "-o", "OUT.csv", "in.pcap"], 100),
+], ids=lambda value: f"{value[0]} {value[-2]}" if isinstance(value, list) else None)
+def test_a_full_disk(program, folder, labelled, tmp_path, words, limit, threads):
+    words = [word.replace("OUT", f"{tmp_path}/out") for word in words]
+    done = subprocess.run([program, *words, "-j", threads], capture_output=True, text=True, cwd=folder,
+                          preexec_fn=limit_files(limit))
     assert done.returncode == 1
-    assert f"{out}: cannot write: File too large\n" in done.stderr
+    assert f"{words[-2]}: cannot write: File too large\n" in done.stderr
     assert entries(tmp_path) == []
 
 
 @pytest.mark.parametrize("threads", THREADS)
-def test_a_closed_pipe(program, folder, threads):
-    with subprocess.Popen([program, "label", "-j", threads, "-L", folder / "rules.csv", "-o", "-",
-                           folder / "in.pcap"], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("words", [
+    ["label", "-L", "rules.csv", "-o", "-", "in.pcap"], ["sort", "-o", "-", "labelled.pcapng.gz"],
+    ["strip", "-o", "-", "labelled.pcapng.gz"],
+    ["select", "--label", "middle", "-o", "-", "labelled.pcapng.gz"],
+], ids=lambda words: words[0])
+def test_a_closed_pipe(program, folder, labelled, words, threads):
+    with subprocess.Popen([program, *words, "-j", threads], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, cwd=folder) as process:
         process.stdout.close()
         errors = process.stderr.read()
     assert process.returncode == 1 and "standard output: cannot write: Broken pipe" in errors

@@ -9,6 +9,7 @@
 #include "dataset/overview/overview_pass.h"
 #include "dataset/publish/publish_verify.h"
 #include "print_result.h"
+#include "publishing/side_files.h"
 #include "report/report_html.h"
 #include <labelcap/partition.h>
 #include <labelcap/run.h>
@@ -128,6 +129,8 @@ static bool publish(uint8_t byte, const char *splits)
         .remove = byte & 1 ? "secrets,names,comments" : NULL,
         .no_payload = byte & 2,
         .snaplen = byte & 4 ? 60 : 0,
+        .flows = byte & 16,
+        .report = byte & 32,
     };
     struct lcap_result *result = NULL;
     const int rc = lcap_publish(&run, &options, &result, NULL);
@@ -138,9 +141,10 @@ static bool publish(uint8_t byte, const char *splits)
 static uint64_t verify(void)
 {
     const struct input_options input = {0};
+    const struct publish_makers makers = side_files(true, true);
     struct publish_verification verification;
     struct result result;
-    require(publish_verify_run(&verification, "set", &input, NULL) == 0);
+    require(publish_verify_run(&verification, "set", &makers, &input, NULL) == 0);
     const uint64_t errors = verification.errors;
     result_begin(&result, NULL);
     publish_verify_describe(&verification, "set", &result);

@@ -137,20 +137,26 @@ static bool keeps_cut(const struct label_pass *pass)
 }
 
 /* A live capture cuts packets to the snap length that it gives its interface. */
-static bool has_sound_snaplens(struct label_pass *pass, const char *output)
+static int check_snaplens(struct label_pass *pass, const char *output, bool *sound,
+                          struct lcap_error *error)
 {
     const struct sources *sources = pass->sources;
-    return sources->count == 0 ||
-           (sources->count == 1 && !pass->shard && !output_can_patch(output) &&
-            input_has_sound_snaplens(sources->items[0].path, &pass->options.input,
-                                     &pass->looked_at));
+    *sound = sources->count == 0;
+    return sources->count == 1 && !pass->shard && !output_can_patch(output)
+               ? input_check_snaplens(sources->items[0].path, &pass->options.input, sound,
+                                      &pass->looked_at, error)
+               : LCAP_OK;
 }
 
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)
 {
     const struct label_pass_options *options = &pass->options;
+    bool sound_snaplens;
     if (options->dry_run)
         return LCAP_OK;
+    int rc = check_snaplens(pass, path, &sound_snaplens, error);
+    if (rc < 0)
+        return rc;
     const struct dataset_writer_options writing = {
         .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
         .part = pass->shard,
@@ -161,7 +167,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
                    .level = options->level,
                    .threads = options->input.threads,
                    .unlimited_snaplen = pass->sources->count > 1,
-                   .sound_snaplens = has_sound_snaplens(pass, path),
+                   .sound_snaplens = sound_snaplens,
                    .pcapml_times = options->write_pcapml_times,
                    .snaplen = options->snaplen,
                    .keep_cut = keeps_cut(pass)},
@@ -170,7 +176,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
     };
     if (!pass->shard)
         return dataset_writer_open(&pass->writer, path, &writing, error);
-    int rc = shard_run_begin(pass->shard, options->overwrite, error);
+    rc = shard_run_begin(pass->shard, options->overwrite, error);
     if (rc == 0)
         rc = dataset_writer_open(&pass->writer, pass->shard->part, &writing, error);
     if (rc == 0)

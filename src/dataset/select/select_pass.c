@@ -133,10 +133,13 @@ static int select_by_scan(struct selecting *s, struct lcap_error *error)
 {
     const struct select_pass_options *options = s->pass->options;
     struct input_seen looked_at = {.whole = false};
-    const bool sound = !output_can_patch(s->output) &&
-                       input_has_sound_snaplens(s->dataset, &options->input, &looked_at);
+    bool sound = false;
+    int rc = output_can_patch(s->output)
+                 ? LCAP_OK
+                 : input_check_snaplens(s->dataset, &options->input, &sound, &looked_at, error);
     input_pass_expect(&s->input, &looked_at);
-    int rc = sample_choice_needs_all(&options->samples) ? survey_first(s, error) : LCAP_OK;
+    if (rc == LCAP_OK && sample_choice_needs_all(&options->samples))
+        rc = survey_first(s, error);
     if (rc == LCAP_OK)
         rc = open_writer(s, sound, error);
     return rc == LCAP_OK ? input_pass_walk(&s->input, select_block, s, error) : rc;

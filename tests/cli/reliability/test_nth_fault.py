@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from captures import Ng
+from captures import Ng, pcap
 from surroundings import clean_environment
 from small_inputs import udp
 
@@ -50,7 +50,15 @@ COMMANDS = {
     "append": ["flows", "--append", "-o", "table.sqlite", "in.pcapng"],
 }
 
-INPUTS = {"in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
+# Large enough that other threads take part.
+THREADED = {
+    "label -j": ["label", "-j", "7", "-L", "rules.csv", "-o", "out.pcapng.gz", "big.pcap"],
+    "sort -j": ["sort", "-j", "7", "--memory", "2M", "-o", "out.pcapng", "big.pcapng.gz"],
+    "strip -j": ["strip", "-j", "7", "-o", "out.pcap.zst", "big.pcapng.gz"],
+    "flows -j": ["flows", "-j", "7", "-o", "out.csv", "big.pcapng.gz"],
+}
+
+INPUTS = {"big.pcap", "big.pcapng.gz", "in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
           "splits", "train.csv", "test.csv"}
 
 
@@ -62,6 +70,18 @@ def library(repo, tmp_path_factory, sanitized):
     subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", path, repo / "tests/faults/fail_nth.c"],
                    check=True)
     return path
+
+
+@pytest.fixture(scope="module")
+def big(program, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("big")
+    header = len(pcap([]))
+    (folder / "big.pcap").write_bytes(pcap([]) + b"".join(
+        pcap([(udp(number % 200) + bytes(600), number * 1000)])[header:] for number in range(10_000)))
+    (folder / "rules.csv").write_text("BPF:udp,all\n")
+    subprocess.run([program, "label", "-q", "-L", "rules.csv", "-o", "big.pcapng.gz", "big.pcap"],
+                   cwd=folder, check=True)
+    return folder
 
 
 @pytest.fixture
@@ -112,12 +132,24 @@ def numbers(calls):
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_nth_call_fails(program, library, folder, tmp_path_factory, command, call):
+    fail_each(program, library, folder, tmp_path_factory, command, call)
+
+
+@pytest.mark.parametrize("call", ["malloc", "write", "read"])
+@pytest.mark.parametrize("command", THREADED)
+def test_the_nth_call_of_threads_fails(program, library, folder, big, tmp_path_factory, command, call):
+    for name in ("big.pcap", "big.pcapng.gz"):
+        (folder / name).symlink_to(big / name)
+    fail_each(program, library, folder, tmp_path_factory, command, call)
+
+
+def fail_each(program, library, folder, tmp_path_factory, command, call):
     count = tmp_path_factory.mktemp("count") / "count"
 
     def start(nth):
         environment = clean_environment({"LD_PRELOAD": str(library), "FAIL_CALL": call,
                                          "FAIL_NTH": str(nth), "FAIL_COUNT": str(count)})
-        return subprocess.run([program, *COMMANDS[command]], cwd=folder, env=environment,
+        return subprocess.run([program, *(COMMANDS | THREADED)[command]], cwd=folder, env=environment,
                               capture_output=True, timeout=60)
 
     before = rows(folder)
