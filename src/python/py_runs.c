@@ -53,7 +53,7 @@ static int run_call(const struct function *function, struct call *call, struct l
     call->watch.thread = PyEval_SaveThread();
     rc = function->run(call, result, error);
     PyEval_RestoreThread(call->watch.thread);
-    return rc;
+    return rc == LCAP_OK && PyErr_Occurred() ? LCAP_ERR_INTERRUPTED : rc;
 }
 
 /* As a dictionary. */

@@ -15,7 +15,7 @@ static inline bool py_watch_look(void *context, const struct lcap_progress *prog
     struct py_watch *watch = context;
     (void)progress;
     PyEval_RestoreThread(watch->thread);
-    const bool go_on = PyErr_CheckSignals() == 0;
+    const bool go_on = !PyErr_Occurred() && PyErr_CheckSignals() == 0;
     watch->thread = PyEval_SaveThread();
     return go_on;
 }
