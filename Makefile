@@ -84,7 +84,7 @@ LIB_DIRS := base packet capture table sort label flow features dataset tabulate 
 	publishing
 ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
-CMD_SRC := $(wildcard src/cmd/*.c src/cmd/*/*.c src/wireshark/*.c) src/main.c
+CMD_SRC := $(wildcard src/commandline/*.c src/cmd/*.c src/cmd/*/*.c src/wireshark/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)
 # Files that are carried as they are, each under the name of its path below its folder.
 PAGE_FILES := page.css page.js

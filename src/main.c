@@ -1,6 +1,6 @@
 /* The program: picks a command and runs it. */
 #include "base/io/tempfile.h"
-#include "cmd/command.h"
+#include "cmd/command_run.h"
 #include "cmd/talk.h"
 #include <fcntl.h>
 #include <labelcap/version.h>

@@ -27,8 +27,9 @@ declare -A below=(
     [report]="base packet capture table dataset"
     [publishing]="base packet capture flow table features dataset tabulate report"
     [wireshark]="base"
-    [cmd]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing wireshark"
-    [.]="base packet capture table sort label flow features dataset tabulate arrays shard report publishing wireshark cmd"
+    [commandline]="base"
+    [cmd]="base commandline packet capture table sort label flow features dataset tabulate arrays shard report publishing wireshark"
+    [.]="base commandline packet capture table sort label flow features dataset tabulate arrays shard report publishing wireshark cmd"
     [python]=""
 )
 
@@ -175,15 +176,15 @@ self_test() {
     cd "$tree" || exit 1
     fresh_tree() {
         rm -rf src include
-        mkdir -p src/{base/io,packet,capture,label,sort,table,features/measure,cmd,python} include/labelcap
+        mkdir -p src/{base/io,packet,capture,label,sort,table,features/measure,commandline,cmd,python} include/labelcap
         touch src/base/bytes.h src/base/io/input.h src/capture/reader.h src/label/rules.h src/sort/sorter.h \
-            src/packet/fragments.h src/features/measure/bulk.h src/cmd/command.h
+            src/packet/fragments.h src/features/measure/bulk.h src/commandline/command.h
         echo '#include <stdint.h>' >include/labelcap/error.h
         printf '#include "base/bytes.h"\n#include <labelcap/error.h>\n' >src/label/rules.c
         printf '#include <pcap/pcap.h>\n' >src/capture/filter_compile.c
         printf '#include <Python.h>\n#include <labelcap/error.h>\n' >src/python/module.c
         printf '#include "features/measure/bulk.h"\n#include "base/io/input.h"\n' >src/features/extractor.c
-        printf '#include "cmd/command.h"\n' >src/main.c
+        printf '#include "commandline/command.h"\n' >src/main.c
     }
     fresh_tree
     check_tree || { echo "self-test: a sound tree is refused" >&2; missed=1; }
@@ -201,13 +202,13 @@ self_test() {
 src/base/up.c|#include "capture/reader.h"
 src/capture/up.c|  #  include "label/rules.h"
 src/label/sideways.c|#include "sort/sorter.h"
-src/label/up.c|#include "cmd/command.h"
+src/label/up.c|#include "commandline/command.h"
 src/label/libpcap.c|#include <pcap.h>
 src/capture/reader.c|#include <pcap/bpf.h>
 src/packet/sideways.c|#include "capture/reader.h"
 src/capture/sideways.c|#include "packet/fragments.h"
 src/base/io/up.c|#include "packet/fragments.h"
-src/features/measure/up.c|#include "cmd/command.h"
+src/features/measure/up.c|#include "commandline/command.h"
 src/label/table.c|#include <sqlite3.h>
 src/table/table_rows.c|#include <sqlite3.h>
 src/base/text.c|#include <csv.h>

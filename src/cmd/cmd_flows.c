@@ -1,5 +1,6 @@
 /* labelcap flows: writes flows and their features. */
 #include "base/text/text.h"
+#include "cmd/command_run.h"
 #include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
 #include "cmd/progress.h"

@@ -1,6 +1,6 @@
 /* labelcap help: the list of commands, or the help of one. */
-#include "cmd/command.h"
-#include "cmd/parse/option_help.h"
+#include "cmd/command_run.h"
+#include "commandline/option_help.h"
 #include <stdio.h>
 
 static const struct option_row rows[] = {{0}};

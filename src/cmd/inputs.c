@@ -3,9 +3,9 @@
 
 #include "base/text/text.h"
 #include "base/thread.h"
-#include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/talk.h"
+#include "commandline/command.h"
 #include "dataset/pass_results.h"
 
 static void warn_of_repeats(const struct sources *sources)

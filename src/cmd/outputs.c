@@ -2,8 +2,8 @@
 #include "cmd/outputs.h"
 
 #include "capture/capture_name.h"
-#include "cmd/command.h"
 #include "cmd/talk.h"
+#include "commandline/command.h"
 #include <string.h>
 #include <unistd.h>
 

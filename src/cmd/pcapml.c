@@ -12,10 +12,10 @@
  * with -s to sort while labelling and -t for statistics. Existing outputs are
  * replaced, as pcapml always did.
  */
-#include "cmd/command.h"
-#include "cmd/parse/option_help.h"
-#include "cmd/parse/options.h"
+#include "cmd/command_run.h"
 #include "cmd/talk.h"
+#include "commandline/option_help.h"
+#include "commandline/options.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -128,7 +128,7 @@ int pcapml_main(int argc, char **argv)
     struct command_line line = {0};
     struct lcap_error error = {0};
     int first;
-    switch (options_parse(&pcapml, argc, argv, &args, &first, &error)) {
+    switch (options_parse(&pcapml, argc, argv, &args, &first, talk_warning, &error)) {
     case OPTIONS_HELP:
         option_help_print(&pcapml);
         return EXIT_SUCCESS;

@@ -3,7 +3,7 @@
 #define CMD_SHARED_OPTIONS_H
 
 #include "capture/snaplen.h"
-#include "cmd/command.h"
+#include "commandline/command.h"
 #include <labelcap/capture.h>
 
 /* More threads would only wait for each other. */

@@ -3,8 +3,8 @@
 
 #include "base/io/file.h"
 #include "base/io/terminal.h"
-#include "cmd/command.h"
 #include "cmd/talk.h"
+#include "commandline/command.h"
 #include "report/report_file.h"
 #include "report/report_json.h"
 #include "report/report_text.h"

@@ -8,8 +8,9 @@
 
 #include <cmocka.h>
 
-#include "cmd/parse/option_relations.h"
-#include "cmd/parse/options.h"
+#include "cmd/talk.h"
+#include "commandline/option_relations.h"
+#include "commandline/options.h"
 #include "tabulate/flows/flows_plan.h"
 
 /* The program's own list of commands. */
@@ -93,7 +94,8 @@ static struct parsed parse(const char *line)
     for (char *word; (word = strsep(&rest, " ")) && argc < 31;)
         if (*word)
             argv[argc++] = word;
-    parsed.outcome = options_parse(&try, argc, argv, &parsed.args, &first, &parsed.error);
+    parsed.outcome =
+        options_parse(&try, argc, argv, &parsed.args, &first, talk_warning, &parsed.error);
     if (parsed.outcome == OPTIONS_RUN && first < argc)
         snprintf(parsed.operand, sizeof parsed.operand, "%s", argv[first]);
     return parsed;

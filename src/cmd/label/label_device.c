@@ -2,9 +2,9 @@
 #include "cmd/label/label_device.h"
 
 #include "base/text/text.h"
-#include "cmd/command.h"
 #include "cmd/label/label_report.h"
 #include "cmd/talk.h"
+#include "commandline/command.h"
 #include "dataset/labelling/label_live.h"
 #include <errno.h>
 #include <grp.h>

@@ -1,11 +1,10 @@
 /* Option tables: parsing by getopt_long. */
-#include "cmd/parse/options.h"
+#include "commandline/options.h"
 
 #include "base/number/number.h"
 #include "base/text/spelling.h"
 #include "base/text/text.h"
-#include "cmd/parse/option_relations.h"
-#include "cmd/talk.h"
+#include "commandline/option_relations.h"
 #include <ctype.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -285,23 +284,24 @@ static int tell_fault(const struct option_row *rows, int answer, const char *giv
 }
 
 /* The last one counts, as getopt's users know it; but who names two files or labels wants both. */
-static void warn_if_replaced(const struct option_row *row, const char *value, const void *args)
+static void warn_if_replaced(const struct option_row *row, const char *value, const void *args,
+                             options_warning *warn)
 {
     if (row->value.kind != OPTION_TEXT)
         return;
     const char *before = *(const char *const *)((const char *)args + row->value.offset);
     if (strcmp(before, value) != 0)
-        talk_warning("--%s is given again; only '%s' counts", row->name, value);
+        warn("--%s is given again; only '%s' counts", row->name, value);
 }
 
 /* Stores what getopt_long() found, and records that it was given. */
 static int take(const struct command *command, int answer, void *args, struct options_given *given,
-                struct lcap_error *error)
+                options_warning *warn, struct lcap_error *error)
 {
     const struct option_row *row = row_of(command->options, answer);
     const size_t index = (size_t)(row - command->options);
     if (given->rows[index])
-        warn_if_replaced(row, optarg, args);
+        warn_if_replaced(row, optarg, args, warn);
     given->rows[index] = true;
     given->letters[index] = answer < FIRST_LONG;
     if (row->value.given)
@@ -310,7 +310,8 @@ static int take(const struct command *command, int answer, void *args, struct op
 }
 
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
-                                   int *first_operand, struct lcap_error *error)
+                                   int *first_operand, options_warning *warn,
+                                   struct lcap_error *error)
 {
     const struct getopt_tables tables = make_getopt_tables(command->options);
     struct options_given given = {0};
@@ -323,7 +324,7 @@ enum options_outcome options_parse(const struct command *command, int argc, char
             return OPTIONS_HELP;
         rc = answer == '?' || answer == ':'
                  ? tell_fault(command->options, answer, argv[optind - 1], error)
-                 : take(command, answer, args, &given, error);
+                 : take(command, answer, args, &given, warn, error);
     }
     *first_operand = optind;
     given.operands = optind < argc;

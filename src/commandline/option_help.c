@@ -1,5 +1,5 @@
 /* Prints help in lines that fit the terminal, or 80 columns. */
-#include "cmd/parse/option_help.h"
+#include "commandline/option_help.h"
 
 #include "base/buffer.h"
 #include "base/io/terminal.h"

@@ -1,7 +1,7 @@
 /* Relations of options: which exclude each other, which need others. */
-#include "cmd/parse/option_relations.h"
+#include "commandline/option_relations.h"
 
-#include "cmd/parse/options.h"
+#include "commandline/options.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Checks which options of a command line exclude or need each other. */
-#ifndef CMD_PARSE_OPTION_RELATIONS_H
-#define CMD_PARSE_OPTION_RELATIONS_H
+#ifndef COMMANDLINE_OPTION_RELATIONS_H
+#define COMMANDLINE_OPTION_RELATIONS_H
 
-#include "cmd/command.h"
+#include "commandline/command.h"
 
 /* Far more than any table has; a command with more options would be hard to use. */
 #define OPTION_ROWS_MAX 80

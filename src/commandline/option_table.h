@@ -2,8 +2,8 @@
  * The options of a command as a table, and what they exclude or need as
  * another. Parsing, --help, completion and the check of the manual follow them.
  */
-#ifndef CMD_OPTION_TABLE_H
-#define CMD_OPTION_TABLE_H
+#ifndef COMMANDLINE_OPTION_TABLE_H
+#define COMMANDLINE_OPTION_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,17 +1,21 @@
 /* Parses argv into the arguments of a command by its option table. */
-#ifndef CMD_PARSE_OPTIONS_H
-#define CMD_PARSE_OPTIONS_H
+#ifndef COMMANDLINE_OPTIONS_H
+#define COMMANDLINE_OPTIONS_H
 
-#include "cmd/command.h"
+#include "commandline/command.h"
 
 enum options_outcome { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG };
+
+/* Tells a warning of the form of printf(). */
+typedef void options_warning(const char *format, ...);
 
 /*
  * Fills `args` (a copy of the defaults) from argv; the operands are then
  * argv[*first_operand..argc). OPTIONS_WRONG: the error says what is wrong.
  */
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
-                                   int *first_operand, struct lcap_error *error);
+                                   int *first_operand, options_warning *warn,
+                                   struct lcap_error *error);
 
 /* The row of that name; NULL if there is none. */
 const struct option_row *options_find(const struct option_row *rows, const char *name, size_t len);

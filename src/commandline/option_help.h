@@ -1,8 +1,8 @@
 /* The help of commands, generated from their tables. */
-#ifndef CMD_PARSE_OPTION_HELP_H
-#define CMD_PARSE_OPTION_HELP_H
+#ifndef COMMANDLINE_OPTION_HELP_H
+#define COMMANDLINE_OPTION_HELP_H
 
-#include "cmd/command.h"
+#include "commandline/command.h"
 
 /* Prints usage, options and the example of a command to stdout. */
 void option_help_print(const struct command *command);

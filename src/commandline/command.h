@@ -2,10 +2,10 @@
  * A command is data: its name, the tables of its options, its defaults, and
  * the function that runs it.
  */
-#ifndef CMD_COMMAND_H
-#define CMD_COMMAND_H
+#ifndef COMMANDLINE_COMMAND_H
+#define COMMANDLINE_COMMAND_H
 
-#include "cmd/option_table.h"
+#include "commandline/option_table.h"
 #include <labelcap/error.h>
 
 /* What a command returns besides LCAP_OK and negative codes. */
@@ -36,19 +36,5 @@ struct command {
 
 /* Every command, in the order of the help; ends with NULL. */
 extern const struct command *const commands[];
-
-/* NULL if there is none; the error says so. */
-const struct command *command_find(const char *name, struct lcap_error *error);
-
-/* Parses the arguments of `command` (argv[0] is its name), runs it, and returns the exit status. */
-int command_main(const struct command *command, int argc, char **argv);
-
-/* Whether standard output is a pipe that nobody reads on, as in `| head`. */
-bool command_is_read_no_more(void);
-
-/* The command line of pcapml: -D, -P, -M, … translated to one of the commands. */
-int pcapml_main(int argc, char **argv);
-
-#define EXIT_USAGE 2
 
 #endif

@@ -1,12 +1,13 @@
 /* Finds and runs commands; turns their outcome into an exit status. */
-#include "cmd/command.h"
+#include "cmd/command_run.h"
+
 #include "base/memory.h"
 
 #include "base/text/spelling.h"
-#include "cmd/parse/option_help.h"
-#include "cmd/parse/options.h"
 #include "cmd/progress.h"
 #include "cmd/talk.h"
+#include "commandline/option_help.h"
+#include "commandline/options.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ int command_main(const struct command *command, int argc, char **argv)
         memcpy(args, command->defaults, command->args_size);
     int first = 0;
     int status = EXIT_FAILURE;
-    switch (options_parse(command, argc, argv, args, &first, &error)) {
+    switch (options_parse(command, argc, argv, args, &first, talk_warning, &error)) {
     case OPTIONS_HELP:
         option_help_print(command);
         status = EXIT_SUCCESS;
