@@ -88,6 +88,8 @@ static int check_all(const struct check_args *args, const struct sources *source
     };
     options.input.listener = NULL; /* the findings tell it */
     struct check_pass_result found;
+    if (args->output && check_pass_try_output(args->output, &options, error) < 0)
+        return LCAP_ERR_ARGUMENT;
     int rc = check_pass_run(sources, &options, &found, error);
     progress_end();
     if (rc == 0)

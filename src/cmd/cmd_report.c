@@ -86,6 +86,8 @@ static int look(const struct report_args *args, const char *operand, const struc
     };
     options.input.listener = NULL; /* the findings tell it */
     struct overview overview;
+    if (args->output && check_pass_try_output(args->output, &options, error) < 0)
+        return LCAP_ERR_ARGUMENT;
     int rc = overview_run(sources, &options, &overview, error);
     progress_end();
     if (rc == 0)

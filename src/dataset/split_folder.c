@@ -2,6 +2,7 @@
 #include "dataset/split_folder.h"
 
 #include "base/buffer.h"
+#include "base/io/file.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include <dirent.h>
@@ -95,6 +96,33 @@ int split_folder_read(const struct split_folder *folder, size_t list, sample_id_
     if (rc == LCAP_OK)
         rc = sample_id_file_read((const char *)path.data, take, context, error);
     buffer_release(&path);
+    return rc;
+}
+
+static int check_list(const struct split_folder *folder, size_t list, const char *output,
+                      struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = buffer_printf(&path, error, "%s/%s" SUFFIX, folder->path, folder->names[list]);
+    if (rc == LCAP_OK)
+        rc = buffer_append(&path, "", 1, error);
+    if (rc == LCAP_OK)
+        rc = file_check_not_input(output, (const char *const[]){(const char *)path.data}, 1, error);
+    buffer_release(&path);
+    return rc;
+}
+
+int split_folder_check_output(const char *path, const char *output, struct lcap_error *error)
+{
+    struct split_folder folder;
+    if (!path)
+        return LCAP_OK;
+    int rc = split_folder_open(&folder, path, NULL);
+    const size_t lists = rc == LCAP_OK ? folder.count : 0; /* a fault is told when it is read */
+    rc = LCAP_OK;
+    for (size_t i = 0; i < lists && rc == LCAP_OK; i++)
+        rc = check_list(&folder, i, output, error);
+    split_folder_release(&folder);
     return rc;
 }
 

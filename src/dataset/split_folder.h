@@ -24,6 +24,9 @@ struct split_folder {
 int split_folder_open(struct split_folder *folder, const char *path, struct lcap_error *error);
 void split_folder_release(struct split_folder *folder);
 
+/* An error if `output` is a list of the folder, which need not be there. NULL is no folder. */
+int split_folder_check_output(const char *path, const char *output, struct lcap_error *error);
+
 /* Passes on the sampleIDs of a list. */
 int split_folder_read(const struct split_folder *folder, size_t list, sample_id_taker *take,
                       void *context, struct lcap_error *error);

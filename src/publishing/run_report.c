@@ -33,7 +33,9 @@ static int look(struct reporting *reporting, const struct lcap_run *run,
         .sorter = run_sorter(run),
         .input = run_input(run),
     };
-    const int rc = run_list(run, &reporting->sources, error);
+    int rc = run_list(run, &reporting->sources, error);
+    if (rc == LCAP_OK && run->output)
+        rc = check_pass_try_output(run->output, &reporting->options, error);
     return rc == LCAP_OK
                ? overview_run(&reporting->sources, &reporting->options, &reporting->overview, error)
                : rc;

@@ -264,6 +264,14 @@ int check_pass_run(const struct sources *sources, const struct check_pass_option
     return rc == 0 ? finish(result, options, error) : rc;
 }
 
+int check_pass_try_output(const char *output, const struct check_pass_options *options,
+                          struct lcap_error *error)
+{
+    const int rc =
+        options->rules ? file_check_not_input(output, &options->rules, 1, error) : LCAP_OK;
+    return rc == LCAP_OK ? split_folder_check_output(options->splits, output, error) : rc;
+}
+
 void check_pass_release(struct check_pass_result *result)
 {
     free(result->classes);

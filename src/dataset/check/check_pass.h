@@ -44,6 +44,10 @@ struct check_pass_result {
  */
 int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
                    struct check_pass_result *result, struct lcap_error *error);
+
+/* An error if `output` is one of the files that a check reads besides captures. */
+int check_pass_try_output(const char *output, const struct check_pass_options *options,
+                          struct lcap_error *error);
 void check_pass_release(struct check_pass_result *result);
 
 /* What findings call an input. */

@@ -10,6 +10,7 @@
 #include "dataset/partition/challenge_packets.h"
 #include "dataset/partition/partition_json.h"
 #include "dataset/partition/partition_lists.h"
+#include "dataset/split_folder.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -67,10 +68,14 @@ static int check_outside(const char *directory, const char *option, const char *
     return rc;
 }
 
-static int check_secrets(const struct partition_options *options, const char *directory,
-                         struct lcap_error *error)
+static int check_secrets(const struct partition *p, const char *directory, struct lcap_error *error)
 {
-    int rc = check_outside(directory, "--challenge-key", options->challenge_key, error);
+    const struct partition_options *options = p->options;
+    int rc = file_check_not_input(options->answers, &p->dataset, 1, error);
+    if (rc == LCAP_OK)
+        rc = split_folder_check_output(options->extend, options->answers, error);
+    if (rc == LCAP_OK)
+        rc = check_outside(directory, "--challenge-key", options->challenge_key, error);
     if (rc == LCAP_OK)
         rc = check_outside(directory, "--answers", options->answers, error);
     return rc == LCAP_OK ? output_try(options->answers, &options->placing, error) : rc;
@@ -84,7 +89,7 @@ int partition_files_prepare(const struct partition *p, const char *directory, bo
         return lcap_error_set_errno(error, errno, "%s: cannot make the directory", directory);
     int rc = check_other_lists(p, directory, error);
     if (rc == LCAP_OK && p->options->challenge > 0)
-        rc = check_secrets(p->options, directory, error);
+        rc = check_secrets(p, directory, error);
     return rc;
 }
 

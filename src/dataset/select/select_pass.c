@@ -4,6 +4,7 @@
 #include "base/io/file.h"
 #include "base/memory.h"
 #include "dataset/catalogue/range_walk.h"
+#include "dataset/split_folder.h"
 #include "dataset/survey.h"
 #include <stdlib.h>
 
@@ -275,6 +276,10 @@ static int select_from(struct selecting *s, struct lcap_error *error)
 {
     const struct select_pass_options *options = s->pass->options;
     int rc = file_check_not_input(s->output, &s->dataset, 1, error);
+    if (rc == LCAP_OK && options->samples.ids)
+        rc = file_check_not_input(s->output, &options->samples.ids, 1, error);
+    if (rc == LCAP_OK)
+        rc = split_folder_check_output(options->samples.splits, s->output, error);
     if (rc == LCAP_OK)
         rc = output_try(s->output, &options->placing, error);
     if (rc == LCAP_OK)
