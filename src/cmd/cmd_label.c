@@ -167,8 +167,10 @@ static int report(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     progress_end();
-    if (run->result->is_done)
+    if (run->result->is_done) {
         talk_note("%s: is done already", run->result->part);
+        return LCAP_OK;
+    }
     tell_findings(args, run->result);
     int rc = label_report_show(run, error);
     if (rc == 0)

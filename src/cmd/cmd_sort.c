@@ -61,8 +61,11 @@ static int report(const struct sort_args *args, const struct sort_pass_result *d
                   struct output *json, struct lcap_error *error)
 {
     struct result result;
-    if (done->is_done)
+    if (done->is_done) {
         talk_note("shard %s of %s is done already", args->shard, args->output);
+        output_discard(json);
+        return LCAP_OK;
+    }
     result_begin(&result, error);
     sort_describe(done, args->output, &result);
     return show_and_release(&result, json, error);

@@ -186,7 +186,8 @@ def test_a_shard_that_is_done_is_not_done_again(run, tmp_path, rules):
     run(*command)
     part = part_of(output, 1, 3)
     before = part.stat().st_mtime_ns, part.read_bytes()
-    assert "is done already" in run(*command).stderr
+    done = run(*command)
+    assert done.stderr.endswith(": is done already\n") and done.stderr.count("\n") == 1
     assert (part.stat().st_mtime_ns, part.read_bytes()) == before
     part.with_name(part.name + ".joint").unlink()  # killed between the two
     run(*command)
