@@ -1,5 +1,6 @@
 """Any number of threads gives the same bytes, messages and temporary files as one."""
 
+import gzip
 import os
 import resource
 import signal
@@ -174,6 +175,28 @@ def test_a_signal(program, folder, tmp_path, threads, number):
         process.wait(timeout=20)
     assert process.returncode == -number
     assert entries(tmp_path) == []
+
+
+@pytest.mark.parametrize("threads", THREADS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("words", [
+    ["sort", "-o", "out.pcapng"], ["sort", "--memory", "2M", "-o", "out.pcapng.gz"],
+    ["strip", "-o", "out.pcap"], ["split", "-O", "out"], ["select", "--label", "middle", "-o", "out.pcapng"],
+], ids=lambda words: f"{words[0]} {words[-1]}")
+def test_a_signal_in_the_middle_of_an_input(program, labelled, tmp_path, words, number, threads):
+    """The rest of the capture never comes, so the run cannot end before the signal."""
+    data = gzip.decompress(labelled.read_bytes())
+    with subprocess.Popen([program, *words, "-j", threads, "-"], stdin=subprocess.PIPE,
+                          stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        process.stdin.write(data[:len(data) * 3 // 4])
+        process.send_signal(number)
+        process.wait(timeout=20)
+    assert process.returncode == -number
+    left = os.listdir(tmp_path)
+    if number == signal.SIGKILL:
+        assert all(name.startswith(".labelcap-") for name in left)
+    else:
+        assert left == []
 
 
 def test_small_inputs_start_no_thread(program, folder, tmp_path):
