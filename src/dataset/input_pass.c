@@ -231,5 +231,5 @@ int input_check_snaplens(const char *path, const struct input_options *options, 
     *sound = rc == 0;
     *seen = input.seen;
     input_pass_close(&input);
-    return rc == LCAP_ERR_IO || rc == LCAP_ERR_MEMORY ? rc : LCAP_OK;
+    return rc < 0 && rc != LCAP_ERR_FORMAT ? rc : LCAP_OK;
 }

@@ -110,7 +110,7 @@ static int begins_row(struct guess *g, uint64_t offset)
     for (unsigned found = 0; found < ENOUGH_IN_A_ROW && offset != size; found++) {
         const uint8_t *at = NULL;
         const int64_t have = look(g, offset, header_length(g), &at);
-        if (have < (int64_t)header_length(g))
+        if (!at || have < (int64_t)header_length(g))
             return have < 0 && have != LCAP_ERR_ARGUMENT ? (int)have : 0;
         const uint64_t length = is_pcapng(g) ? block_length(g, offset, at) : record_length(g, at);
         if (length == 0 || length > size - offset)

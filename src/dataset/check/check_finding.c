@@ -78,7 +78,7 @@ static const struct check_kind_row kinds[CHECK_KINDS] = {
                           "weigh the classes, or take fewer samples of the large ones"},
     [CHECK_NO_LEAKS] =
         {"no-leak-report", NOTE, NULL,
-         "there is nothing to learn from or to test: no packet is in the lists of one of them",
+         "no leaks are reported: the lists to learn from, or the list to test, have no packets",
          "leaks are reported between lists that both have packets"},
 };
 

@@ -103,7 +103,7 @@ int lcap_rules(const struct lcap_run *run, const struct lcap_rules_options *opti
     int rc = sized_take(&how, sizeof how, options, "lcap_rules_options", error);
     if (rc == LCAP_OK)
         rc = run_take(&taken, run, true, 1, 1, error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     return is_directory(taken.inputs[0]) ? from_folders(&taken, &how, result, error)
                                          : from_table(&taken, &how, result, error);

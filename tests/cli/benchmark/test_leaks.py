@@ -267,6 +267,16 @@ def test_the_largest_leak_allowed(report, run, tmp_path):
         assert done.returncode == 2 and "expected percent (0 to 100, such as 5 or 0.5)" in done.stderr
 
 
+def test_one_list_has_no_leaks(report):
+    flows = clean_flows()
+    for flow in flows:
+        flow.list = "train"
+    found, status = report(flows)
+    assert status == 0
+    assert [finding["kind"] for finding in found["findings"]] == ["no-leak-report"]
+    assert found["findings"][0]["text"].startswith("no leaks are reported: ")
+
+
 def test_lists_with_other_names(report):
     """One is held out, and the others are learned from: the same figures as those of train and test."""
     flows = clean_flows()
