@@ -71,13 +71,13 @@ TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytes
 PYTHON_PACKAGES := python3-dev
 WHEEL_PACKAGES := python3-setuptools python3-wheel patchelf
 NPM_PACKAGES := nodejs npm
-HEAVY_PACKAGES := python3-venv python3-torch chromium chromium-driver python3-selenium
+HEAVY_PACKAGES := python3-venv python3-dbg python3-torch chromium chromium-driver python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
 DEMO_PACKAGES := tcpdump tshark
 BENCH_PACKAGES := tcpdump wireshark-common tshark argus-server nfdump gzip tabix zstd \
-	$(if $(HAS_ISAL),isal) python3
+	$(if $(HAS_ISAL),isal) python3-dpkt python3-scapy
 INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset tabulate arrays shard report \
@@ -303,7 +303,7 @@ lint:
 .PHONY: bench
 bench:
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(BENCH_PACKAGES)
-	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@$(MAKE) --no-print-directory $(PARALLEL) all python
 	@LABELCAP_BUILD=$(abspath $(BUILD)) /usr/bin/python3 tests/bench/bench.py
 
 .PHONY: demo

@@ -16,7 +16,7 @@ machines give memory back to their host when it is idle, and getting it again
 would be charged to whichever command comes next.
 
 Against what: cp, tcpdump, editcap, reordercap, argus, nfpcapd and tshark; bgzip,
-igzip and zstd where captures are compressed.
+igzip and zstd where captures are compressed; dpkt and scapy in Python.
 
 On what: captures from generate.c (built here, same bytes every time): pcap,
 mean packet 330 bytes, TCP and UDP, 30 % IPv6, a flow for each 25,000 bytes,
@@ -41,6 +41,7 @@ import codec_sections
 import flow_sections
 import label_sections
 import publish_sections
+import python_sections
 import sample_sections
 import thread_sections
 from material import ROOT, Material
@@ -69,6 +70,7 @@ SECTIONS = {
     "open-flows": flow_sections.million_flows_section,
     "publish": publish_sections.publish_section,
     "parquet": publish_sections.parquet_section,
+    "python": python_sections.python_section,
     "arrays": array_sections.arrays_section,
 }
 

@@ -1,0 +1,63 @@
+"""The Python module beside what Python programs read captures with: dpkt and scapy."""
+
+import sys
+
+from measuring import Aim, Case, remove
+
+SAMPLER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+import labelcap
+for sample in labelcap.sampler(sys.argv[1]):
+    for index, sample_id, metadata, timestamp, data in sample:
+        pass
+"""
+DPKT = """
+import sys
+import dpkt
+for timestamp, data in dpkt.pcapng.Reader(open(sys.argv[1], "rb")):
+    pass
+"""
+SCAPY = """
+import sys
+from scapy.utils import PcapNgReader
+for packet in PcapNgReader(sys.argv[1]):
+    pass
+"""
+
+
+def times_the_rate(factor, other):
+    """For cases that read different parts of the packets."""
+
+    def measure(case):
+        return (case.packets / case.median) / (other.packets / other.median)
+
+    return Aim(f"at least {factor} times the rate of {other.name}", measure, factor, at_least=True)
+
+
+def python_section(bench, material):
+    """Slow readers get part of the packets, which still takes them longer than their start."""
+
+    def labelled(name, size):
+        capture = material.path(f"{name}.pcap")
+        said = material.call([material.generator, "--size", size, capture])
+        packets = int(said.split()[0])
+        shuffled = material.labelled(f"{name}-shuffled.pcapng", material.rules("subnets"), capture, packets)
+        path = material.path(f"{name}.pcapng")
+        material.call(material.writing("sort", path, shuffled))
+        material.call([material.labelcap, "index", "-f", path])
+        remove(capture)
+        remove(shuffled)
+        return path, packets
+
+    def case(name, script, part, *arguments):
+        path, packets = labelled(name, bench.size // part)
+        return Case(name, [sys.executable, "-c", script, path, *arguments], packets)
+
+    sampler = case("sampler()", SAMPLER, 1, material.labelcap.parent / "python")
+    dpkt = case("dpkt", DPKT, 10)
+    scapy = case("scapy", SCAPY, 50)
+    sampler.aims = [times_the_rate(8, dpkt), times_the_rate(200, scapy)]
+    bench.section("Python: all packets, and their five fields", [dpkt, scapy, sampler])
+    for each in (sampler, dpkt, scapy):
+        remove(each.command[3])
