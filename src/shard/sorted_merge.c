@@ -106,6 +106,10 @@ static int advance(const struct sorted_merge *merge, struct strand *strand,
     strand->ended = rc == 0;
     if (rc <= 0)
         return rc;
+    if (lcap_reader_interfaces(strand->reader) > strand->interface_count)
+        return lcap_error_set(error, LCAP_ERR_FORMAT,
+                              "%s: an interface behind other blocks: no shard of sort writes that",
+                              lcap_reader_name(strand->reader));
     strand->block = *block;
     if (block->interface)
         strand->block.interface = &strand->interfaces[block->interface->number];

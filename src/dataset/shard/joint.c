@@ -5,6 +5,7 @@
 #include "base/io/output.h"
 #include "base/memory.h"
 #include "base/text/text.h"
+#include "dataset/sorted_writer.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -281,7 +282,8 @@ static int read_lines(struct parsing *at, FILE *file, struct lcap_error *error)
 static int check_complete(const struct parsing *at, struct lcap_error *error)
 {
     const struct joint *joint = at->joint;
-    bool complete = joint->shard.count > 0;
+    bool complete = joint->shard.count > 0 && joint->output.order <= ORDER_TIME &&
+                    joint->output.snaplen <= UINT32_MAX;
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         complete = complete && *text_of(joint, &texts[i]);
     for (size_t i = 0; i < joint->segment_count; i++) {
@@ -317,9 +319,10 @@ static bool times_meet(const char *before, const struct joint_segment *next)
 {
     const bool in_one_section = next->begin.section == next->end.section;
     const char *began = next->begin.times, *ended = in_one_section ? next->end.times : "";
+    const size_t known = strlen(ended);
     for (size_t i = 0; before[i] && began[i]; i++)
         if (before[i] != began[i] &&
-            !(before[i] == 'p' && began[i] == 'u' && *ended && ended[i] != 'm'))
+            !(before[i] == 'p' && began[i] == 'u' && i < known && ended[i] != 'm'))
             return false;
     return true;
 }

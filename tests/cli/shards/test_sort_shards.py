@@ -115,3 +115,20 @@ def test_a_file_in_order_whose_interface_is_behind_names(run, tmp_path):
     assert done.returncode == 1 and "in order already" in done.stderr
     capture.write_bytes(bytes(ng.packet(b"late", 3)))
     same_as_one_process(run, tmp_path, [capture], [3], "--by", "time")
+
+
+@pytest.mark.parametrize("line", range(1, 24))
+def test_joints_that_somebody_has_written(run, tmp_path, line):
+    """Whatever a joint says, merge ends in order: with the output, or with an error and none."""
+    (tmp_path / "in.pcapng").write_bytes(bytes(labelled(3, 40)))
+    output = tmp_path / "out.pcapng"
+    parts = run_shards(run, 2, output, "sort", tmp_path / "in.pcapng")
+    joint = tmp_path / (parts[1].name + ".joint")
+    lines = joint.read_text().split("\n")
+    name, _, value = lines[line - 1].partition(" ")
+    for wrong in ("18446744073709551615", "99", "-1", "u" * 9, "", "1 2 3 4 5", "0 0 0 uuuuuuu"):
+        joint.write_text("\n".join([*lines[:line - 1], f"{name} {wrong}", *lines[line:]]))
+        output.unlink(missing_ok=True)
+        done = merge(run, output, parts, check=False)
+        assert done.returncode in (0, 1) and (done.returncode == 0) == output.exists(), (name, wrong, done)
+        assert done.returncode == 0 or done.stderr.startswith("labelcap merge: "), (name, wrong)
