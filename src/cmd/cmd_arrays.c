@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
     {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
      "headers of packets: outer or inner (outer)"},
     {0, "compat", NULL, ARG_FLAG(compat),
-     "nprint, etbert, netfound: what the original program writes"},
+     "yatc, netmamba, nprint, etbert, netfound: what the original program writes"},
     ROW_HEADING("Values"),
     {0, "mask", "LIST", ARG_TEXT(mask),
      "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "

@@ -35,7 +35,7 @@ static struct lcap_array_options options_of(uint8_t byte)
         .mask = masks[byte >> 4 & 3],
         .series = "length,direction,inter_arrival",
         .inner_tunnels = byte & 64 && !(is_bytes && (byte >> 4 & 3) == 0),
-        .compat = byte & 128 && (byte & 3) == 3,
+        .compat = byte & 128 && !is_bytes,
         .threads = 1,
     };
 }
