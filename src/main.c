@@ -16,6 +16,7 @@
     COMMAND(rules)                                                                                 \
     COMMAND(label)                                                                                 \
     COMMAND(sort)                                                                                  \
+    COMMAND(plan)                                                                                  \
     COMMAND(merge)                                                                                 \
     COMMAND(split)                                                                                 \
     COMMAND(strip)                                                                                 \

@@ -76,17 +76,23 @@ static int run(const struct command *command, const void *args, const char *cons
     return rc == LCAP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+void *command_new_args(const struct command *command, struct lcap_error *error)
+{
+    void *args = memory_new(1, command->args_size ? command->args_size : 1, error);
+    if (args && command->defaults)
+        memcpy(args, command->defaults, command->args_size);
+    return args;
+}
+
 int command_main(const struct command *command, int argc, char **argv)
 {
     struct lcap_error error = {0};
     talk_begin(command->name);
-    void *args = memory_new(1, command->args_size ? command->args_size : 1, &error);
+    void *args = command_new_args(command, &error);
     if (!args) {
         talk_error(&error);
         return EXIT_FAILURE;
     }
-    if (command->defaults)
-        memcpy(args, command->defaults, command->args_size);
     int first = 0;
     int status = EXIT_FAILURE;
     switch (options_parse(command, argc, argv, args, &first, talk_warning, &error)) {

@@ -7,6 +7,9 @@
 /* NULL if there is none; the error says so. */
 const struct command *command_find(const char *name, struct lcap_error *error);
 
+/* The initial arguments of a command, freed with free(). */
+void *command_new_args(const struct command *command, struct lcap_error *error);
+
 /* Parses the arguments of `command` (argv[0] is its name), runs it, and returns the exit status. */
 int command_main(const struct command *command, int argc, char **argv);
 

@@ -21,6 +21,7 @@ struct command {
     const char *operands; /* what they are, for messages: "INPUT" */
     size_t min_operands, max_operands;
     enum completion completion; /* of operands */
+    bool ends_options;          /* the first operand does: what follows is a command line */
     const char *details;        /* a paragraph for --help, or NULL */
     const char *example;        /* one line */
     const struct option_row *options;

@@ -18,7 +18,7 @@
 
 /* The tables of getopt_long. */
 struct getopt_tables {
-    char letters[2 * OPTION_ROWS_MAX + 4];
+    char letters[2 * OPTION_ROWS_MAX + 5];
     struct option longs[OPTION_ROWS_MAX + 2];
 };
 
@@ -52,10 +52,14 @@ static int argument_of(const struct option_row *row)
     return row->value.preset ? optional_argument : required_argument;
 }
 
-static struct getopt_tables make_getopt_tables(const struct option_row *rows)
+/* "+": ends at the first operand; ":": ':' is returned for a missing argument. */
+static struct getopt_tables make_getopt_tables(const struct command *command)
 {
-    struct getopt_tables tables = {.letters = ":"}; /* ':' is returned for a missing argument */
-    char *letter = tables.letters + 1;
+    const struct option_row *rows = command->options;
+    struct getopt_tables tables = {.letters = "+:"};
+    if (!command->ends_options)
+        strcpy(tables.letters, ":");
+    char *letter = tables.letters + strlen(tables.letters);
     struct option *name = tables.longs;
     for (const struct option_row *row = rows; row->name; row++) {
         if (row->value.kind == OPTION_HEADING)
@@ -309,17 +313,21 @@ static int take(const struct command *command, int answer, void *args, struct op
     return store(row, optarg ? optarg : row->value.preset, args, error);
 }
 
+static int next_option(const struct getopt_tables *tables, int argc, char **argv)
+{
+    return getopt_long(argc, argv, tables->letters, tables->longs, NULL);
+}
+
 enum options_outcome options_parse(const struct command *command, int argc, char **argv, void *args,
                                    int *first_operand, options_warning *warn,
                                    struct lcap_error *error)
 {
-    const struct getopt_tables tables = make_getopt_tables(command->options);
+    const struct getopt_tables tables = make_getopt_tables(command);
     struct options_given given = {0};
     opterr = 0;
     optind = 0; /* glibc: start anew */
     int answer, rc = LCAP_OK;
-    while (rc == LCAP_OK &&
-           (answer = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+    while (rc == LCAP_OK && (answer = next_option(&tables, argc, argv)) != -1) {
         if (answer == 'h')
             return OPTIONS_HELP;
         rc = answer == '?' || answer == ':'
@@ -333,4 +341,15 @@ enum options_outcome options_parse(const struct command *command, int argc, char
     if (rc == LCAP_OK)
         rc = option_relations_check(command, &given, error);
     return rc == LCAP_OK ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+int options_walk(const struct command *command, int argc, char **argv, options_function *function,
+                 void *context, struct lcap_error *error)
+{
+    const struct getopt_tables tables = make_getopt_tables(command);
+    optind = 0;
+    int answer, rc = LCAP_OK;
+    while (rc == LCAP_OK && (answer = next_option(&tables, argc, argv)) != -1)
+        rc = function(context, row_of(command->options, answer), optarg, error);
+    return rc;
 }

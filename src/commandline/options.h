@@ -17,6 +17,14 @@ enum options_outcome options_parse(const struct command *command, int argc, char
                                    int *first_operand, options_warning *warn,
                                    struct lcap_error *error);
 
+/* `value` is NULL if the option takes no argument. */
+typedef int options_function(void *context, const struct option_row *row, const char *value,
+                             struct lcap_error *error);
+
+/* Passes the options of a command line that options_parse() has parsed, as they were given. */
+int options_walk(const struct command *command, int argc, char **argv, options_function *function,
+                 void *context, struct lcap_error *error);
+
 /* The row of that name; NULL if there is none. */
 const struct option_row *options_find(const struct option_row *rows, const char *name, size_t len);
 
