@@ -30,6 +30,9 @@
 #ifndef LABELCAP_ERROR_H
 #define LABELCAP_ERROR_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -84,6 +87,18 @@ LCAP_API int lcap_error_copy(struct lcap_error *error, const struct lcap_error *
 
 /* Forgets the error. NULL is allowed. */
 LCAP_API void lcap_error_clear(struct lcap_error *error);
+
+/*
+ * Texts name options as the command line has them. For a language with other names: writes
+ * what the library says in other words, terminated, into `words`. Paths and other values are
+ * not part of `said`, but conversions as printf() has them, which must stay as they are, in
+ * number and order. Returns false if nothing has to be changed, or there is no room.
+ */
+typedef bool lcap_wording(const char *said, char *words, size_t size);
+
+/* For all errors of the process from now on; NULL: the words of the command line. Not while
+ * another thread uses the library. */
+LCAP_API void lcap_error_use_wording(lcap_wording *wording);
 
 #ifdef __cplusplus
 }

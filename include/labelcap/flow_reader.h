@@ -18,6 +18,7 @@
 #include <labelcap/run.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,9 +27,12 @@ extern "C" {
 struct lcap_flow_reader_options {
     size_t size;                          /* of this struct */
     const struct lcap_flow_options *flow; /* NULL: the default profile with its defaults */
-    const char *columns; /* only these, in this order, separated by commas; or NULL */
-    const char *drop;    /* all except these; or NULL */
-    bool join;           /* the inputs are one capture */
+    const char *columns;        /* only these, in this order, separated by commas; or NULL */
+    const char *drop;           /* all except these; or NULL */
+    bool join;                  /* the inputs are one capture */
+    char unused[7];             /* padding in 0.4.0, so of any value */
+    const uint64_t *sample_ids; /* only flows of these samples; NULL: all flows */
+    size_t sample_id_count;
 };
 
 struct lcap_flow_reader;

@@ -25,6 +25,7 @@
 
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
+#include <labelcap/flow.h>
 #include <labelcap/progress.h>
 #include <labelcap/result.h>
 #include <stdbool.h>
@@ -165,6 +166,39 @@ struct lcap_index_run_options {
  */
 LCAP_API LCAP_MUST_USE int lcap_index(const struct lcap_run *run,
                                       const struct lcap_index_run_options *options,
+                                      struct lcap_result **result, struct lcap_error *error);
+
+/* NULL and 0: the defaults of the command, unless a field says otherwise. */
+struct lcap_flows_options {
+    size_t size;                          /* of this struct */
+    const struct lcap_flow_options *flow; /* NULL: the default profile; its `threads` are ignored */
+    const char *columns;                  /* only these, in this order, separated by commas … */
+    const char *drop;                     /* … or all except these */
+    const char *protocols;                /* only flows of these: a list such as "tcp,dns" */
+    uint64_t max_flows;                   /* only the largest flows of each input */
+    const uint64_t *sample_ids;           /* only flows of these samples; NULL: all flows */
+    size_t sample_id_count;
+    const char *format;        /* such as "csv" or "parquet"; NULL: by the name of the output */
+    const char *number_format; /* of real numbers, such as ".4f" */
+    const char *per;           /* `output` is a directory, with a table for each "input", "sample",
+                                  "label" or "protocol" */
+    const char *name;          /* the beginning of the names of these tables */
+    uint64_t rows_per_file;    /* further rows go to FILE-2, FILE-3, … */
+    const char *report;        /* the path of a summary for people, or of JSON by its name */
+    bool classes;              /* the only input is a directory whose directories are classes */
+    bool join;                 /* the inputs are one capture */
+    bool source_file;          /* a column with the name of the input */
+    bool append;               /* to a table of SQLite */
+    bool csv_safe;             /* no text that a spreadsheet takes for a formula */
+    bool xlsx_split;           /* another file when a sheet is full */
+};
+
+/*
+ * Writes the flows of captures and their features as a table. Rows for a program:
+ * labelcap/flow_reader.h.
+ */
+LCAP_API LCAP_MUST_USE int lcap_flows(const struct lcap_run *run,
+                                      const struct lcap_flows_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
 
 /* At least one selection; several must all hold. */

@@ -3,6 +3,7 @@
 
 #include "arrays/array_items.h"
 #include "arrays/forms/nprint_headers.h"
+#include "base/error_words.h"
 #include <string.h>
 
 const char *const array_per_names[] = {"flow", "sample", "packet", NULL};
@@ -24,13 +25,13 @@ static int find_name(const char *const *names, const char *text, size_t len)
 static int unknown_name(const char *what, const char *const *names, const char *text, size_t len,
                         struct lcap_error *error)
 {
-    char known[256] = "";
+    char known[256] = "", room[LCAP_ERROR_TEXT];
     for (size_t i = 0; names[i]; i++) {
         strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
         strncat(known, names[i], sizeof known - strlen(known) - 1);
     }
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: '%.*s' is none of %s", what, (int)len,
-                          text, known);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: '%.*s' is none of %s",
+                          error_words(what, room), (int)len, text, known);
 }
 
 /* The number of a name; `text` NULL: 0. */

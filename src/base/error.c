@@ -1,16 +1,30 @@
 /* Errors: the first one wins, context goes in front. */
+#include "base/error_words.h"
+
 #include <errno.h>
-#include <labelcap/error.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+static lcap_wording *wording;
+
+void lcap_error_use_wording(lcap_wording *wanted)
+{
+    wording = wanted;
+}
+
+const char *error_words(const char *said, char *room)
+{
+    return wording && wording(said, room, LCAP_ERROR_TEXT) ? room : said;
+}
+
 LCAP_PRINTF(3, 0)
 static void record(struct lcap_error *error, int code, const char *format, va_list args)
 {
+    char room[LCAP_ERROR_TEXT];
     error->code = code;
     error->errnum = 0;
-    vsnprintf(error->text, sizeof error->text, format, args);
+    vsnprintf(error->text, sizeof error->text, error_words(format, room), args);
 }
 
 int lcap_error_set(struct lcap_error *error, int code, const char *format, ...)
@@ -52,11 +66,11 @@ int lcap_error_prefix(struct lcap_error *error, const char *format, ...)
         return LCAP_ERR_ARGUMENT;
     if (error->code == LCAP_OK)
         return LCAP_OK;
-    char old[LCAP_ERROR_TEXT];
+    char old[LCAP_ERROR_TEXT], room[LCAP_ERROR_TEXT];
     memcpy(old, error->text, sizeof old);
     va_list args;
     va_start(args, format);
-    vsnprintf(error->text, sizeof error->text, format, args);
+    vsnprintf(error->text, sizeof error->text, error_words(format, room), args);
     va_end(args);
     size_t used = strlen(error->text);
     memccpy(error->text + used, old, '\0', sizeof error->text - used);

@@ -83,6 +83,15 @@ int idmap_add(struct idmap *map, uint64_t id, uint32_t *number, struct lcap_erro
     return LCAP_OK;
 }
 
+int idmap_add_all(struct idmap *map, const uint64_t *ids, size_t count, struct lcap_error *error)
+{
+    uint32_t number;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++)
+        rc = idmap_add(map, ids[i], &number, error);
+    return rc;
+}
+
 void idmap_release(struct idmap *map)
 {
     free(map->ids);

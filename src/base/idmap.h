@@ -24,6 +24,7 @@ struct idmap {
 
 /* Sets *number to the number of this ID, which is added if it is new. */
 int idmap_add(struct idmap *map, uint64_t id, uint32_t *number, struct lcap_error *error);
+int idmap_add_all(struct idmap *map, const uint64_t *ids, size_t count, struct lcap_error *error);
 /* IDMAP_NONE if it is not there. */
 uint32_t idmap_find(const struct idmap *map, uint64_t id);
 void idmap_release(struct idmap *map);

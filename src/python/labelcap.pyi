@@ -95,14 +95,19 @@ def label(
     relabel: bool = False, join: bool = False, keep_source: bool = False,
     split_linktypes: bool = False, order_by_time: bool = False,
     write_pcapml_times: bool = False, snaplen: int = 0, shift_rules: float = 0.0,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    shard: int = 0, shards: int = 0, pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False,
     memory: int = 0, tmpdir: _Path | None = None,
     level: int = 0,
 ) -> _Result: ...
+def merge(
+    inputs: _Paths, output: _Path, *, threads: int = 0, overwrite: bool = False,
+    no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None, level: int = 0,
+) -> _Result: ...
 def sort(
     inputs: _Paths, output: _Path, *, by_time: bool = False,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    shard: int = 0, shards: int = 0, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False,
     memory: int = 0, tmpdir: _Path | None = None,
     level: int = 0,
@@ -198,7 +203,20 @@ def flows(
     inputs: _Paths | Dataset, profile: str = "labelcap", *, compat: bool = False,
     columns: str | None = None, drop: str | None = None, join: bool = False, packets: int = 0,
     payload: int = 0, idle_timeout: float = 60.0, active_timeout: float = 0.0,
-    unidirectional: bool = False, inner_tunnels: bool = False,
+    unidirectional: bool = False, inner_tunnels: bool = False, label: str | None = None,
     pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
     tmpdir: _Path | None = None,
 ) -> Table: ...
+def write_flows(
+    inputs: _Paths | Dataset, output: _Path, profile: str = "labelcap", *, compat: bool = False,
+    columns: str | None = None, drop: str | None = None, join: bool = False, packets: int = 0,
+    payload: int = 0, idle_timeout: float = 60.0, active_timeout: float = 0.0,
+    unidirectional: bool = False, inner_tunnels: bool = False, label: str | None = None,
+    detail: bool = False, protocols: str | None = None, max_flows: int = 0,
+    classes: bool = False, source_file: bool = False, format: str | None = None,
+    number_format: str | None = None, per: str | None = None, name: str | None = None,
+    rows_per_file: int = 0, report: _Path | None = None, append: bool = False,
+    csv_safe: bool = False, xlsx_split: bool = False, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, threads: int = 0, tmpdir: _Path | None = None, memory: int = 0,
+    overwrite: bool = False, no_sync: bool = False,
+) -> _Result: ...

@@ -1,7 +1,6 @@
 /* The exceptions of the module. */
 #include "python/py_errors.h"
 
-#include "python/py_wording.h"
 #include <string.h>
 
 struct exception_row {
@@ -86,10 +85,9 @@ void *py_raise(const struct py_state *state, const struct lcap_error *error)
         return NULL;
     if (error->code == LCAP_ERR_MEMORY)
         return PyErr_NoMemory();
-    char words[LCAP_ERROR_TEXT];
-    py_wording_of(error->text, words, sizeof words);
     PyObject *class = state->exceptions[kind_of(error->code)];
-    PyObject *text = PyUnicode_DecodeUTF8(words, (Py_ssize_t)strlen(words), "surrogateescape");
+    PyObject *text =
+        PyUnicode_DecodeUTF8(error->text, (Py_ssize_t)strlen(error->text), "surrogateescape");
     PyObject *exception = text ? PyObject_CallOneArg(class, text) : NULL;
     Py_XDECREF(text);
     if (exception && (error->code != LCAP_ERR_IO || set_errno(exception, error->errnum) == 0))

@@ -1,30 +1,29 @@
-/* labelcap.flows(): captures → a table of flows. */
+/* labelcap.flows() and write_flows(): captures → a table of flows. */
 #include "python/py_flows.h"
 
-#include "python/py_arguments.h"
+#include "python/py_call.h"
 #include "python/py_errors.h"
 #include "python/py_table.h"
-#include "python/py_watch.h"
 #include <labelcap/flow_reader.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The samples of a Dataset, in ascending order; or all flows. */
+/* The samples of a Dataset; or all flows. */
 struct chosen {
     uint64_t *ids; /* NULL: all */
     size_t count;
 };
 
-/* What the arguments of flows() fill, and what it needs besides. */
+/* What the arguments of flows() and write_flows() fill, and what these need besides. */
 struct call {
     struct py_paths inputs;
     struct lcap_run run;
-    struct lcap_flow_reader_options reading;
     struct lcap_flow_options flow;
-    const char *profile;
-    bool compat;
+    const char *profile, *columns, *drop;
+    bool compat, join;
+    struct lcap_flows_options writing;
     const struct chosen *chosen;
-    struct table_columns *columns;
+    struct table_columns *table;
     struct py_watch watch;
 };
 
@@ -33,41 +32,60 @@ struct call {
         NAME, KIND, offsetof(struct call, MEMBER)                                                  \
     }
 
-static const struct py_argument arguments[] = {
+#define FLOWS                                                                                      \
+    FIELD(PY_FLAG, "compat", compat), FIELD(PY_TEXT, "columns", columns),                          \
+        FIELD(PY_TEXT, "drop", drop), FIELD(PY_FLAG, "join", join),                                \
+        FIELD(PY_NUMBER, "packets", flow.sequence_packets),                                        \
+        FIELD(PY_NUMBER, "payload", flow.payload_bytes),                                           \
+        FIELD(PY_SECONDS, "idle_timeout", flow.idle_ns),                                           \
+        FIELD(PY_SECONDS, "active_timeout", flow.active_ns),                                       \
+        FIELD(PY_FLAG, "unidirectional", flow.unidirectional),                                     \
+        FIELD(PY_FLAG, "inner_tunnels", flow.inner_tunnels),                                       \
+        FIELD(PY_TEXT, "label", flow.metadata)
+
+#define READING                                                                                    \
+    FIELD(PY_AUTO, "pcapml_times", run.pcapml_times),                                              \
+        FIELD(PY_FLAG, "nanoseconds", run.nanoseconds), FIELD(PY_NUMBER, "threads", run.threads),  \
+        FIELD(PY_PATH, "tmpdir", run.tmpdir)
+
+static const struct py_argument table_arguments[] = {
+    FIELD(PY_PATHS, "inputs", inputs), FIELD(PY_TEXT, "profile", profile), FLOWS, READING, {0},
+};
+
+static const struct py_argument file_arguments[] = {
     FIELD(PY_PATHS, "inputs", inputs),
+    FIELD(PY_PATH, "output", run.output),
     FIELD(PY_TEXT, "profile", profile),
-    FIELD(PY_FLAG, "compat", compat),
-    FIELD(PY_TEXT, "columns", reading.columns),
-    FIELD(PY_TEXT, "drop", reading.drop),
-    FIELD(PY_FLAG, "join", reading.join),
-    FIELD(PY_NUMBER, "packets", flow.sequence_packets),
-    FIELD(PY_NUMBER, "payload", flow.payload_bytes),
-    FIELD(PY_SECONDS, "idle_timeout", flow.idle_ns),
-    FIELD(PY_SECONDS, "active_timeout", flow.active_ns),
-    FIELD(PY_FLAG, "unidirectional", flow.unidirectional),
-    FIELD(PY_FLAG, "inner_tunnels", flow.inner_tunnels),
-    FIELD(PY_AUTO, "pcapml_times", run.pcapml_times),
-    FIELD(PY_FLAG, "nanoseconds", run.nanoseconds),
-    FIELD(PY_NUMBER, "threads", run.threads),
-    FIELD(PY_PATH, "tmpdir", run.tmpdir),
+    FLOWS,
+    FIELD(PY_FLAG, "detail", flow.detail),
+    FIELD(PY_TEXT, "protocols", writing.protocols),
+    FIELD(PY_COUNT, "max_flows", writing.max_flows),
+    FIELD(PY_FLAG, "classes", writing.classes),
+    FIELD(PY_FLAG, "source_file", writing.source_file),
+    FIELD(PY_TEXT, "format", writing.format),
+    FIELD(PY_TEXT, "number_format", writing.number_format),
+    FIELD(PY_TEXT, "per", writing.per),
+    FIELD(PY_TEXT, "name", writing.name),
+    FIELD(PY_COUNT, "rows_per_file", writing.rows_per_file),
+    FIELD(PY_PATH, "report", writing.report),
+    FIELD(PY_FLAG, "append", writing.append),
+    FIELD(PY_FLAG, "csv_safe", writing.csv_safe),
+    FIELD(PY_FLAG, "xlsx_split", writing.xlsx_split),
+    READING,
+    FIELD(PY_COUNT, "memory", run.memory),
+    FIELD(PY_FLAG, "overwrite", run.overwrite),
+    FIELD(PY_FLAG, "no_sync", run.no_sync),
     {0},
 };
 
+struct function {
+    const char *name;
+    const struct py_argument *arguments;
+    size_t positional, needed;
+    PyObject *(*run)(const struct py_state *state, struct call *call);
+};
+
 /* ---- the samples of a Dataset ---- */
-
-static int compare_ids(const void *a, const void *b)
-{
-    const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
-}
-
-static bool is_chosen(const struct chosen *chosen, const struct lcap_flow_row *row)
-{
-    if (!chosen->ids)
-        return true;
-    return row->has_label &&
-           bsearch(&row->sample_id, chosen->ids, chosen->count, sizeof *chosen->ids, compare_ids);
-}
 
 static int take_ids(struct chosen *chosen, PyObject *dataset)
 {
@@ -82,10 +100,7 @@ static int take_ids(struct chosen *chosen, PyObject *dataset)
     if (chosen->ids && memory.len > 0)
         memcpy(chosen->ids, memory.buf, (size_t)memory.len);
     PyBuffer_Release(&memory);
-    if (!chosen->ids)
-        return PyErr_NoMemory() ? 0 : -1;
-    qsort(chosen->ids, chosen->count, sizeof *chosen->ids, compare_ids);
-    return 0;
+    return chosen->ids || PyErr_NoMemory() ? 0 : -1;
 }
 
 /* The arguments, with the path of a Dataset instead of it. */
@@ -105,23 +120,40 @@ static PyObject *arguments_of(const struct py_state *state, PyObject *args, stru
     return replaced;
 }
 
-/* ---- the run ---- */
+/* ---- the runs ---- */
+
+static void begin_run(struct call *call)
+{
+    call->run.size = sizeof call->run;
+    call->run.inputs = call->inputs.items;
+    call->run.input_count = call->inputs.count;
+    call->run.watcher = py_watcher(&call->watch);
+    call->watch.thread = PyEval_SaveThread();
+}
 
 static int take_row(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
     const struct call *call = context;
-    return is_chosen(call->chosen, row) ? table_columns_add(call->columns, &row->row, error)
-                                        : LCAP_OK;
+    return table_columns_add(call->table, &row->row, error);
 }
 
 static int read_flows(struct call *call, struct lcap_error *error)
 {
+    const struct lcap_flow_reader_options options = {
+        .size = sizeof options,
+        .flow = &call->flow,
+        .columns = call->columns,
+        .drop = call->drop,
+        .join = call->join,
+        .sample_ids = call->chosen->ids,
+        .sample_id_count = call->chosen->count,
+    };
     struct lcap_flow_reader *reader = NULL;
-    int rc = lcap_flow_reader_open(&reader, &call->run, &call->reading, error);
+    int rc = lcap_flow_reader_open(&reader, &call->run, &options, error);
     if (rc == LCAP_OK)
-        rc = table_columns_init(call->columns, lcap_flow_reader_columns(reader), error);
-    for (size_t i = 0; rc == LCAP_OK && i < call->columns->count; i++)
-        call->columns->items[i].about = lcap_flow_reader_column(reader, i);
+        rc = table_columns_init(call->table, lcap_flow_reader_columns(reader), error);
+    for (size_t i = 0; rc == LCAP_OK && i < call->table->count; i++)
+        call->table->items[i].about = lcap_flow_reader_column(reader, i);
     if (rc == LCAP_OK)
         rc = lcap_flow_reader_run(reader, take_row, call, error);
     lcap_flow_reader_free(reader);
@@ -134,14 +166,8 @@ static PyObject *make_table(const struct py_state *state, struct call *call)
     PyTable *table = py_new(state, PY_TABLE);
     if (!table)
         return NULL;
-    call->run.size = sizeof call->run;
-    call->run.inputs = call->inputs.items;
-    call->run.input_count = call->inputs.count;
-    call->run.watcher = py_watcher(&call->watch);
-    call->reading.size = sizeof call->reading;
-    call->reading.flow = &call->flow;
-    call->columns = &table->columns;
-    call->watch.thread = PyEval_SaveThread();
+    call->table = &table->columns;
+    begin_run(call);
     const int rc = read_flows(call, &error);
     PyEval_RestoreThread(call->watch.thread);
     if (rc == LCAP_OK)
@@ -150,57 +176,118 @@ static PyObject *make_table(const struct py_state *state, struct call *call)
     return py_raise(state, &error);
 }
 
-static const struct lcap_profile *find_profile(const struct py_state *state, const char *name)
+static PyObject *write_table(const struct py_state *state, struct call *call)
+{
+    struct lcap_flows_options *options = &call->writing;
+    struct lcap_result *result = NULL;
+    struct lcap_error error = {0};
+    options->size = sizeof *options;
+    options->flow = &call->flow;
+    options->columns = call->columns;
+    options->drop = call->drop;
+    options->join = call->join;
+    options->sample_ids = call->chosen->ids;
+    options->sample_id_count = call->chosen->count;
+    begin_run(call);
+    const int rc = lcap_flows(&call->run, options, &result, &error);
+    PyEval_RestoreThread(call->watch.thread);
+    PyObject *unpacked = rc == LCAP_OK ? py_call_result(state, result) : py_raise(state, &error);
+    lcap_result_free(result);
+    return unpacked;
+}
+
+/* ---- the calls ---- */
+
+static const struct lcap_profile *find_profile(const struct py_state *state,
+                                               const struct function *function, const char *name)
 {
     struct lcap_error error = {0};
     const struct lcap_profile *profile = name ? lcap_profile_find(name) : lcap_profile_at(0);
     if (profile)
         return profile;
-    lcap_error_set(&error, LCAP_ERR_ARGUMENT, "flows(): there is no profile '%s'", name);
+    lcap_error_set(&error, LCAP_ERR_ARGUMENT, "%s(): there is no profile '%s'", function->name,
+                   name);
     return py_raise(state, &error);
 }
 
 /* Twice: first for the profile, then on top of its defaults. */
-static int take_arguments(const struct py_state *state, PyObject *args, PyObject *keywords,
-                          struct call *call, struct py_owners *owners)
+static int take_arguments(const struct py_state *state, const struct function *function,
+                          PyObject *args, PyObject *keywords, struct call *call,
+                          struct py_owners *owners)
 {
     struct call first = {.profile = NULL};
     const struct lcap_profile *profile = NULL;
-    if (py_arguments_take("flows", arguments, 2, 1, args, keywords, &first, owners) == 0)
-        profile = find_profile(state, first.profile);
+    if (py_arguments_take(function->name, function->arguments, function->positional,
+                          function->needed, args, keywords, &first, owners) == 0)
+        profile = find_profile(state, function, first.profile);
     py_owners_release(owners);
     if (!profile)
         return -1;
     call->flow.size = sizeof call->flow;
     lcap_flow_defaults(&call->flow, profile, first.compat);
-    return py_arguments_take("flows", arguments, 2, 1, args, keywords, call, owners);
+    return py_arguments_take(function->name, function->arguments, function->positional,
+                             function->needed, args, keywords, call, owners);
 }
 
-const char py_flows_doc[] =
-    "flows(inputs, profile='labelcap', *, compat=False, columns=None, drop=None, join=False,\n"
-    "      packets=0, payload=0, idle_timeout=60.0, active_timeout=0.0,\n"
-    "      unidirectional=False, inner_tunnels=False, pcapml_times=None,\n"
-    "      nanoseconds=False, threads=0, tmpdir=None)\n--\n\n"
-    "The flows of captures and their features, as 'labelcap flows' writes them: a Table.\n\n"
-    "`inputs` is a path, a sequence of paths, or a Dataset, of which only the flows of its\n"
-    "samples count. Names of columns are separated by commas. With packets=N, the first N\n"
-    "packets of each flow are columns of series, with payload=N the first N bytes of payload\n"
-    "in hexadecimal. Time-outs are in seconds, 0 for none; the defaults are those of the\n"
-    "profile. Ctrl-C ends it.\n\n"
-    "Raises ArgumentError for an unknown profile or column, FileError, FormatError.";
-
-PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
+static PyObject *call_function(const struct function *function, PyObject *module, PyObject *args,
+                               PyObject *keywords)
 {
     const struct py_state *state = PyModule_GetState(module);
     struct chosen chosen = {.ids = NULL};
     struct call call = {.chosen = &chosen};
     struct py_owners owners = {0};
-    PyObject *table = NULL;
+    PyObject *made = NULL;
     PyObject *replaced = arguments_of(state, args, &chosen);
-    if (replaced && take_arguments(state, replaced, keywords, &call, &owners) == 0)
-        table = make_table(state, &call);
+    if (replaced && take_arguments(state, function, replaced, keywords, &call, &owners) == 0)
+        made = function->run(state, &call);
     py_owners_release(&owners);
     Py_XDECREF(replaced);
     free(chosen.ids);
-    return table;
+    return made;
+}
+
+#define DOC_FLOWS                                                                                  \
+    "`inputs` is a path, a sequence of paths, or a Dataset, of which only the flows of its\n"      \
+    "samples count. Names of columns are separated by commas. With packets=N, the first N\n"       \
+    "packets of each flow are columns of series, with payload=N the first N bytes of payload\n"    \
+    "in hexadecimal. Time-outs are in seconds, 0 for none; the defaults are those of the\n"        \
+    "profile. `label` is the metadata of packets without a label. Ctrl-C ends it.\n\n"
+
+const char py_flows_doc[] =
+    "flows(inputs, profile='labelcap', *, compat=False, columns=None, drop=None, join=False,\n"
+    "      packets=0, payload=0, idle_timeout=60.0, active_timeout=0.0,\n"
+    "      unidirectional=False, inner_tunnels=False, label=None, pcapml_times=None,\n"
+    "      nanoseconds=False, threads=0, tmpdir=None)\n--\n\n"
+    "The flows of captures and their features, as 'labelcap flows' writes them: a "
+    "Table.\n\n" DOC_FLOWS
+    "Raises ArgumentError for an unknown profile or column, FileError, FormatError.";
+
+PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static const struct function function = {"flows", table_arguments, 2, 1, make_table};
+    return call_function(&function, module, args, keywords);
+}
+
+const char py_write_flows_doc[] =
+    "write_flows(inputs, output, profile='labelcap', *, compat=False, columns=None, drop=None,\n"
+    "            join=False, packets=0, payload=0, idle_timeout=60.0, active_timeout=0.0,\n"
+    "            unidirectional=False, inner_tunnels=False, label=None, detail=False,\n"
+    "            protocols=None, max_flows=0, classes=False, source_file=False, format=None,\n"
+    "            number_format=None, per=None, name=None, rows_per_file=0, report=None,\n"
+    "            append=False, csv_safe=False, xlsx_split=False, pcapml_times=None,\n"
+    "            nanoseconds=False, threads=0, tmpdir=None, memory=0, overwrite=False,\n"
+    "            no_sync=False)\n--\n\n"
+    "Write the flows of captures and their features as 'labelcap flows -o OUTPUT' does: without\n"
+    "holding the table in memory. The name of `output` tells the format, such as flows.parquet,\n"
+    "or `format` does.\n\n" DOC_FLOWS
+    "With per='input', 'sample', 'label' or 'protocol', `output` is a folder with a table for\n"
+    "each. With classes, the only input is a folder, and the folders in it name the labels.\n"
+    "The other arguments are the options of labelcap-flows(1).\n\n"
+    "Returns a dict: what the command prints with --json.\n"
+    "Raises ArgumentError for arguments that do not go together, FileError, FormatError.";
+
+PyObject *py_write_flows(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static const struct function function = {"write_flows", file_arguments, 3, 2, write_table};
+    return call_function(&function, module, args, keywords);
 }

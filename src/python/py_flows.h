@@ -1,4 +1,4 @@
-/* labelcap.flows() */
+/* labelcap.flows() and labelcap.write_flows() */
 #ifndef PYTHON_PY_FLOWS_H
 #define PYTHON_PY_FLOWS_H
 
@@ -6,5 +6,7 @@
 
 PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords);
 extern const char py_flows_doc[];
+PyObject *py_write_flows(PyObject *module, PyObject *args, PyObject *keywords);
+extern const char py_write_flows_doc[];
 
 #endif

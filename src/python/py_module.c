@@ -5,6 +5,7 @@
 #include "python/py_flows.h"
 #include "python/py_runs.h"
 #include "python/py_sampler.h"
+#include "python/py_wording.h"
 #include <labelcap/version.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ static int create_class(PyObject *module, const struct class_row *row, PyTypeObj
 static int execute(PyObject *module)
 {
     struct py_state *state = PyModule_GetState(module);
+    lcap_error_use_wording(py_wording_of);
     if (py_errors_create(module, state) < 0)
         return -1;
     for (int i = 0; i < PY_CLASSES; i++)
@@ -71,6 +73,8 @@ static PyMethodDef functions[] = {
     {"sampler", (PyCFunction)(void (*)(void))py_sampler, METH_VARARGS | METH_KEYWORDS,
      py_sampler_doc},
     {"flows", (PyCFunction)(void (*)(void))py_flows, METH_VARARGS | METH_KEYWORDS, py_flows_doc},
+    {"write_flows", (PyCFunction)(void (*)(void))py_write_flows, METH_VARARGS | METH_KEYWORDS,
+     py_write_flows_doc},
     {0},
 };
 

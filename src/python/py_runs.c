@@ -1,123 +1,30 @@
 /* What commands do. */
 #include "python/py_runs.h"
 
-#include "python/py_arguments.h"
-#include "python/py_errors.h"
-#include "python/py_watch.h"
-#include <labelcap/partition.h>
-#include <labelcap/run.h>
-
-/* What the arguments of a call fill. */
-struct call {
-    struct py_paths inputs;
-    const char *pair[2]; /* two inputs that have arguments of their own, or NULL */
-    struct lcap_run run;
-    struct py_watch watch;
-    bool exact, by_time;
-    struct lcap_partition *partition; /* which owns its result */
-    union {
-        size_t size;
-        struct lcap_rules_options rules;
-        struct lcap_label_options label;
-        struct lcap_sort_options sort;
-        struct lcap_split_options split;
-        struct lcap_strip_options strip;
-        struct lcap_info_options info;
-        struct lcap_index_run_options index;
-        struct lcap_select_options select;
-        struct lcap_check_options check;
-        struct lcap_score_options score;
-        struct lcap_partition_options partition;
-        struct lcap_report_options report;
-        struct lcap_publish_options publish;
-    } options;
-};
-
-struct function {
-    const char *name;
-    const struct py_argument *arguments;
-    size_t positional, needed;
-    size_t options_size;
-    int (*run)(struct call *call, struct lcap_result **result, struct lcap_error *error);
-};
-
-static int run_call(const struct function *function, struct call *call, struct lcap_result **result,
-                    struct lcap_error *error)
-{
-    int rc;
-    call->run.size = sizeof call->run;
-    call->run.inputs = call->pair[0] ? call->pair : call->inputs.items;
-    call->run.input_count = call->pair[0] ? 2 : call->inputs.count;
-    call->run.watcher = py_watcher(&call->watch);
-    call->options.size = function->options_size;
-    call->watch.thread = PyEval_SaveThread();
-    rc = function->run(call, result, error);
-    PyEval_RestoreThread(call->watch.thread);
-    return rc == LCAP_OK && PyErr_Occurred() ? LCAP_ERR_INTERRUPTED : rc;
-}
-
-/* As a dictionary. */
-static PyObject *unpack(const struct py_state *state, struct lcap_result *result)
-{
-    struct lcap_error error = {0};
-    const char *text;
-    size_t len;
-    if (lcap_result_json(result, &text, &len, &error) < 0)
-        return py_raise(state, &error);
-    PyObject *json = PyImport_ImportModule("json");
-    PyObject *loads = json ? PyObject_GetAttrString(json, "loads") : NULL;
-    PyObject *unpacked = loads ? PyObject_CallFunction(loads, "y#", text, (Py_ssize_t)len) : NULL;
-    Py_XDECREF(loads);
-    Py_XDECREF(json);
-    return unpacked;
-}
-
-static PyObject *call_function(const struct function *function, PyObject *module, PyObject *args,
-                               PyObject *keywords)
-{
-    const struct py_state *state = PyModule_GetState(module);
-    struct lcap_error error = {0};
-    struct py_owners owners = {0};
-    struct call call = {.partition = NULL};
-    struct lcap_result *result = NULL;
-    PyObject *unpacked = NULL;
-    if (py_arguments_take(function->name, function->arguments, function->positional,
-                          function->needed, args, keywords, &call, &owners) == 0) {
-        if (run_call(function, &call, &result, &error) < 0)
-            py_raise(state, &error);
-        else
-            unpacked = unpack(state, result);
-    }
-    if (call.partition)
-        lcap_partition_free(call.partition);
-    else
-        lcap_result_free(result);
-    py_owners_release(&owners);
-    return unpacked;
-}
+#include "python/py_call.h"
 
 /* ---- arguments ---- */
 
 #define RUN(KIND, FIELD)                                                                           \
     {                                                                                              \
-#FIELD, KIND, offsetof(struct call, run.FIELD)                                             \
+#FIELD, KIND, offsetof(struct py_call, run.FIELD)                                          \
     }
 #define OPTION(KIND, NAME, FIELD)                                                                  \
     {                                                                                              \
-        NAME, KIND, offsetof(struct call, options.FIELD)                                           \
+        NAME, KIND, offsetof(struct py_call, options.FIELD)                                        \
     }
 
 #define INPUTS                                                                                     \
     {                                                                                              \
-        "inputs", PY_PATHS, offsetof(struct call, inputs)                                          \
+        "inputs", PY_PATHS, offsetof(struct py_call, inputs)                                       \
     }
 #define INPUT                                                                                      \
     {                                                                                              \
-        "input", PY_PATHS, offsetof(struct call, inputs)                                           \
+        "input", PY_PATHS, offsetof(struct py_call, inputs)                                        \
     }
 #define DATASET                                                                                    \
     {                                                                                              \
-        "dataset", PY_PATHS, offsetof(struct call, inputs)                                         \
+        "dataset", PY_PATHS, offsetof(struct py_call, inputs)                                      \
     }
 #define OUTPUT RUN(PY_PATH, output)
 
@@ -131,7 +38,7 @@ static PyObject *call_function(const struct function *function, PyObject *module
     }
 
 static const struct py_argument rules_arguments[] = {
-    {"source", PY_PATHS, offsetof(struct call, inputs)},
+    {"source", PY_PATHS, offsetof(struct py_call, inputs)},
     OUTPUT,
     OPTION(PY_TEXT, "name_pattern", rules.name_pattern),
     OPTION(PY_TEXT, "layout", rules.layout),
@@ -160,6 +67,8 @@ static const struct py_argument label_arguments[] = {
     OPTION(PY_FLAG, "write_pcapml_times", label.write_pcapml_times),
     OPTION(PY_NUMBER, "snaplen", label.snaplen),
     OPTION(PY_SECONDS, "shift_rules", label.shift_rules_ns),
+    OPTION(PY_NUMBER, "shard", label.shard),
+    OPTION(PY_NUMBER, "shards", label.shards),
     READING,
     WRITING,
     SPACE,
@@ -167,8 +76,21 @@ static const struct py_argument label_arguments[] = {
     END,
 };
 
+static const struct py_argument merge_arguments[] = {
+    INPUTS, OUTPUT, RUN(PY_NUMBER, threads), WRITING, SPACE, LEVEL, END,
+};
+
 static const struct py_argument sort_arguments[] = {
-    INPUTS, OUTPUT, OPTION(PY_FLAG, "by_time", sort.by_time), READING, WRITING, SPACE, LEVEL, END,
+    INPUTS,
+    OUTPUT,
+    OPTION(PY_FLAG, "by_time", sort.by_time),
+    OPTION(PY_NUMBER, "shard", sort.shard),
+    OPTION(PY_NUMBER, "shards", sort.shards),
+    READING,
+    WRITING,
+    SPACE,
+    LEVEL,
+    END,
 };
 
 static const struct py_argument split_arguments[] = {
@@ -195,7 +117,7 @@ static const struct py_argument info_arguments[] = {
 
 static const struct py_argument index_arguments[] = {
     DATASET,
-    {"catalogue", PY_PATH, offsetof(struct call, run.output)},
+    {"catalogue", PY_PATH, offsetof(struct py_call, run.output)},
     OPTION(PY_FLAG, "hash", index.hash),
     READING,
     WRITING,
@@ -236,16 +158,16 @@ static const struct py_argument check_arguments[] = {
 };
 
 static const struct py_argument compare_arguments[] = {
-    {"truth", PY_PATH, offsetof(struct call, pair[0])},
-    {"test", PY_PATH, offsetof(struct call, pair[1])},
+    {"truth", PY_PATH, offsetof(struct py_call, pair[0])},
+    {"test", PY_PATH, offsetof(struct py_call, pair[1])},
     READING,
     SPACE,
     END,
 };
 
 static const struct py_argument score_arguments[] = {
-    {"truth", PY_PATH, offsetof(struct call, pair[0])},
-    {"predictions", PY_PATH, offsetof(struct call, pair[1])},
+    {"truth", PY_PATH, offsetof(struct py_call, pair[0])},
+    {"predictions", PY_PATH, offsetof(struct py_call, pair[1])},
     OPTION(PY_FLAG, "allow_missing", score.allow_missing),
     OPTION(PY_TEXT, "list", score.list),
     END,
@@ -262,8 +184,8 @@ static const struct py_argument partition_arguments[] = {
     OPTION(PY_TEXT, "local", partition.local),
     OPTION(PY_TEXT, "stratify", partition.stratify),
     OPTION(PY_COUNT, "seed", partition.seed),
-    {"exact", PY_FLAG, offsetof(struct call, exact)},
-    {"by_time", PY_FLAG, offsetof(struct call, by_time)},
+    {"exact", PY_FLAG, offsetof(struct py_call, exact)},
+    {"by_time", PY_FLAG, offsetof(struct py_call, by_time)},
     OPTION(PY_FLAG, "balance_train", partition.balance_train),
     OPTION(PY_FLAG, "drop_conflicts", partition.drop_conflicts),
     OPTION(PY_FLAG, "compare_splits", partition.compare_splits),
@@ -322,27 +244,32 @@ static const struct py_argument publish_arguments[] = {
 };
 
 static const struct py_argument verify_arguments[] = {
-    {"directory", PY_PATHS, offsetof(struct call, inputs)},
+    {"directory", PY_PATHS, offsetof(struct py_call, inputs)},
     RUN(PY_NUMBER, threads),
     END,
 };
 
 /* ---- functions ---- */
 
-#define FUNCTION_OF(NAME, OPTIONS, POSITIONAL, NEEDED)                                             \
-    static int run_##NAME(struct call *call, struct lcap_result **result,                          \
+#define FUNCTION_CALLS(NAME, CALL, SIZE, POSITIONAL, NEEDED)                                       \
+    static int run_##NAME(struct py_call *call, struct lcap_result **result,                       \
                           struct lcap_error *error)                                                \
     {                                                                                              \
-        return lcap_##NAME(&call->run, &call->options.NAME, result, error);                        \
+        return CALL;                                                                               \
     }                                                                                              \
     static PyObject *py_##NAME(PyObject *module, PyObject *args, PyObject *keywords)               \
     {                                                                                              \
-        static const struct function function = {#NAME,  NAME##_arguments, POSITIONAL,             \
-                                                 NEEDED, sizeof(OPTIONS),  run_##NAME};            \
-        return call_function(&function, module, args, keywords);                                   \
+        static const struct py_function function = {#NAME, NAME##_arguments, POSITIONAL, NEEDED,   \
+                                                    SIZE,  run_##NAME};                            \
+        return py_call_function(&function, module, args, keywords);                                \
     }
+#define FUNCTION_OF(NAME, OPTIONS, POSITIONAL, NEEDED)                                             \
+    FUNCTION_CALLS(NAME, lcap_##NAME(&call->run, &call->options.NAME, result, error),              \
+                   sizeof(OPTIONS), POSITIONAL, NEEDED)
 #define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
     FUNCTION_OF(NAME, struct lcap_##NAME##_options, POSITIONAL, NEEDED)
+#define FUNCTION_WITHOUT_OPTIONS(NAME, NEEDED)                                                     \
+    FUNCTION_CALLS(NAME, lcap_##NAME(&call->run, result, error), sizeof(size_t), NEEDED, NEEDED)
 
 FUNCTION(rules, 2, 2)
 FUNCTION(label, 3, 2)
@@ -357,31 +284,12 @@ FUNCTION(score, 2, 2)
 FUNCTION(report, 2, 1)
 FUNCTION(publish, 2, 2)
 
-static int run_compare(struct call *call, struct lcap_result **result, struct lcap_error *error)
-{
-    return lcap_compare(&call->run, result, error);
-}
+FUNCTION_WITHOUT_OPTIONS(merge, 2)
+FUNCTION_WITHOUT_OPTIONS(compare, 2)
+FUNCTION_WITHOUT_OPTIONS(verify, 1)
 
-static PyObject *py_compare(PyObject *module, PyObject *args, PyObject *keywords)
-{
-    static const struct function function = {"compare", compare_arguments, 2,
-                                             2,         sizeof(size_t),    run_compare};
-    return call_function(&function, module, args, keywords);
-}
-
-static int run_verify(struct call *call, struct lcap_result **result, struct lcap_error *error)
-{
-    return lcap_verify(&call->run, result, error);
-}
-
-static PyObject *py_verify(PyObject *module, PyObject *args, PyObject *keywords)
-{
-    static const struct function function = {"verify", verify_arguments, 1,
-                                             1,        sizeof(size_t),   run_verify};
-    return call_function(&function, module, args, keywords);
-}
-
-static int run_partition(struct call *call, struct lcap_result **result, struct lcap_error *error)
+static int run_partition(struct py_call *call, struct lcap_result **result,
+                         struct lcap_error *error)
 {
     struct lcap_partition_options *options = &call->options.partition;
     const struct lcap_run *run = &call->run;
@@ -407,11 +315,11 @@ static int run_partition(struct call *call, struct lcap_result **result, struct 
 
 static PyObject *py_partition(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    static const struct function function = {
+    static const struct py_function function = {
         "partition",   partition_arguments, 2, 2, sizeof(struct lcap_partition_options),
         run_partition,
     };
-    return call_function(&function, module, args, keywords);
+    return py_call_function(&function, module, args, keywords);
 }
 
 #define ROW(NAME, DOC)                                                                             \
@@ -443,15 +351,25 @@ PyMethodDef py_run_functions[] = {
         "label(inputs, rules, output=None, *, dry_run=False, sort=False,\n"
         "      keep_unmatched=False, relabel=False, join=False, keep_source=False,\n"
         "      split_linktypes=False, order_by_time=False, write_pcapml_times=False,\n"
-        "      snaplen=0, shift_rules=0.0, pcapml_times=None, nanoseconds=False,\n"
-        "      threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None, level=0)\n"
+        "      snaplen=0, shift_rules=0.0, shard=0, shards=0, pcapml_times=None,\n"
+        "      nanoseconds=False, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "      tmpdir=None, level=0)\n"
         "--\n\nLabel captures by the rules file `rules`, as 'labelcap label' does.\n\n" DOC_INPUTS
-        "shift_rules is in seconds.\n" DOC_COMMON
+        "shift_rules is in seconds. With shards=N, only the part of shard 0, 1, … N - 1 is\n"
+        "written, beside `output`; merge() makes one file of all parts.\n" DOC_COMMON
         "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
-    ROW(sort, "sort(inputs, output, *, by_time=False, pcapml_times=None, nanoseconds=False,\n"
-              "     threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None, level=0)\n"
-              "--\n\nMerge labelled captures into one file, by sampleID, then time.\n\n" DOC_INPUTS
-                  DOC_COMMON),
+    ROW(merge,
+        "merge(inputs, output, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "      tmpdir=None, level=0)\n"
+        "--\n\nMake one file of the parts that all shards of a run have written, in any order:\n"
+        "what one process would have written.\n\n" DOC_INPUTS DOC_COMMON
+        "\nRaises FormatError if the parts do not fit together."),
+    ROW(sort,
+        "sort(inputs, output, *, by_time=False, shard=0, shards=0, pcapml_times=None,\n"
+        "     nanoseconds=False, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "     tmpdir=None, level=0)\n"
+        "--\n\nMerge labelled captures into one file, by sampleID, then time. shard and shards\n"
+        "are as for label().\n\n" DOC_INPUTS DOC_COMMON),
     ROW(split, "split(input, output, *, pcapng=False, per_label=False, pcapml_times=None,\n"
                "      nanoseconds=False, threads=0, overwrite=False, no_sync=False, memory=0,\n"
                "      tmpdir=None)\n"

@@ -2,7 +2,6 @@
 #include "python/py_wording.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Options whose argument is not called like them. */
@@ -15,6 +14,14 @@ static const struct {
     {"--payload none", "no_payload=True"},
     {"--on-conflict drop", "drop_conflicts=True"},
     {"--order time", "order_by_time=True"},
+    {"--merge", "source_file"},
+    {"--per-input", "per='input'"},
+    {"--per-sample", "per='sample'"},
+    {"--per-label", "per='label'"},
+    {"--per-protocol", "per='protocol'"},
+    {"--per-…", "per"},
+    {"-o FILE", "output"},
+    {"-o DIR", "output"},
 };
 
 struct words {
@@ -49,37 +56,49 @@ static size_t add_other(struct words *words, const char *text)
     return 0;
 }
 
+/* "--min-packets" is min_packets; the name may be a value, "--%s". */
 static size_t add_option(struct words *words, const char *text)
 {
     size_t len = 2;
-    if (strncmp(text, "--", 2) != 0 || !islower((unsigned char)text[2]))
+    if (strncmp(text, "--", 2) != 0 || !(islower((unsigned char)text[2]) || text[2] == '%'))
         return 0;
     for (; is_option_char(text[len]); len++)
         add(words, text[len] == '-' ? "_" : text + len, 1);
     return len;
 }
 
-/* A word, a command in quotes, or one of the characters that stand in front of words. */
-static size_t add_word(struct words *words, const char *text)
+/* A command to type, in quotes or parentheses, stays as it is. */
+static size_t add_command(struct words *words, const char *text)
 {
+    size_t len = 0;
     const char *quote = *text == '\'' ? strchr(text + 1, '\'') : NULL;
-    size_t len = strcspn(text, " (\"=");
     if (quote)
         len = (size_t)(quote - text) + 1;
-    else if (len == 0)
-        len = 1;
+    else if (strncmp(text, "labelcap ", 9) == 0)
+        len = strcspn(text, ")';");
     add(words, text, len);
     return len;
 }
 
-void py_wording_of(const char *text, char *words, size_t size)
+/* A word, or one of the characters that stand in front of words. */
+static size_t add_word(struct words *words, const char *text)
+{
+    const size_t word = strcspn(text, " (\"="), len = word > 0 ? word : 1;
+    add(words, text, len);
+    return len;
+}
+
+bool py_wording_of(const char *said, char *words, size_t size)
 {
     struct words into = {words, words + size - 1};
-    while (*text) {
-        size_t taken = add_other(&into, text);
+    while (*said) {
+        size_t taken = add_other(&into, said);
         if (taken == 0)
-            taken = add_option(&into, text);
-        text += taken > 0 ? taken : add_word(&into, text);
+            taken = add_option(&into, said);
+        if (taken == 0)
+            taken = add_command(&into, said);
+        said += taken > 0 ? taken : add_word(&into, said);
     }
     *into.at = '\0';
+    return into.at < into.end;
 }

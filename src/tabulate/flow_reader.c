@@ -12,6 +12,7 @@ struct lcap_flow_reader {
     struct lcap_flow_options flow;
     struct sources sources;
     struct column_choice columns;
+    struct idmap samples;
     struct tabulate_options options;
     lcap_flow_sink *sink; /* of the caller */
     void *context;
@@ -38,12 +39,15 @@ static int open_all(struct lcap_flow_reader *reader, const struct lcap_run *run,
         rc = column_choice_make(&reader->columns, &request, NULL, error);
     if (rc == LCAP_OK)
         rc = run_list(run, &reader->sources, error);
+    if (rc == LCAP_OK)
+        rc = idmap_add_all(&reader->samples, options->sample_ids, options->sample_id_count, error);
     reader->options = (struct tabulate_options){
         .sources = &reader->sources,
         .inputs = run_input(run),
         .flow = reader->flow,
         .join = options->join,
         .columns = &reader->columns,
+        .samples = options->sample_ids ? &reader->samples : NULL,
         .jobs = run->threads,
     };
     reader->options.flow.tmpdir = run->tmpdir ? run->tmpdir : reader->flow.tmpdir;
@@ -110,6 +114,7 @@ void lcap_flow_reader_free(struct lcap_flow_reader *reader)
     if (!reader)
         return;
     column_choice_release(&reader->columns);
+    idmap_release(&reader->samples);
     sources_release(&reader->sources);
     free(reader);
 }

@@ -58,7 +58,7 @@ int row_sink_new(struct row_sink **sink, const struct table_plan *plan,
 }
 
 /* Whether a flow has one of the wanted protocols. ICMPv6 counts as ICMP. */
-static bool is_wanted(unsigned protocols, const struct lcap_flow_row *row)
+static bool has_protocol(unsigned protocols, const struct lcap_flow_row *row)
 {
     static const struct {
         const char *name;
@@ -73,6 +73,13 @@ static bool is_wanted(unsigned protocols, const struct lcap_flow_row *row)
         if (strcmp(row->protocol, names[i].name) == 0)
             bits |= names[i].bit;
     return !protocols || (bits & protocols) != 0;
+}
+
+static bool is_wanted(const struct tabulate_options *options, const struct lcap_flow_row *row)
+{
+    const struct idmap *samples = options->samples;
+    return has_protocol(options->protocols, row) &&
+           (!samples || (row->has_label && idmap_find(samples, row->sample_id) != IDMAP_NONE));
 }
 
 /* The part of the output to which a row belongs; in compat mode, a class is its number. */
@@ -187,7 +194,7 @@ int row_sink_take(void *context, const struct lcap_flow_row *row, struct lcap_er
 {
     struct row_sink *sink = context;
     struct lcap_cell cells[ROW_COPY_CELLS];
-    if (!is_wanted(sink->plan->options->protocols, row))
+    if (!is_wanted(sink->plan->options, row))
         return LCAP_OK;
     const struct lcap_flow_row longer = with_source(sink, row, cells);
     return sink->largest ? largest_rows_add(sink->largest, &longer, error)
@@ -200,7 +207,7 @@ static int press(void *context, const struct lcap_flow_row *row, struct buffer *
 {
     const struct row_sink *sink = context;
     struct lcap_cell cells[ROW_COPY_CELLS];
-    if (!is_wanted(sink->plan->options->protocols, row))
+    if (!is_wanted(sink->plan->options, row))
         return LCAP_OK;
     int rc = buffer_append(out, row, sizeof *row, error);
     if (rc < 0 || !sink->plan->options->output)

@@ -29,6 +29,7 @@
 #ifndef TABULATE_TABULATE_H
 #define TABULATE_TABULATE_H
 
+#include "base/idmap.h"
 #include "base/io/output_place.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
@@ -80,6 +81,7 @@ struct tabulate_options {
 
     /* Rows. */
     unsigned protocols;                  /* bits; 0 = all */
+    const struct idmap *samples;         /* only their flows; NULL: all */
     uint64_t max_flows;                  /* of each group, those with the most packets */
     const struct column_choice *columns; /* with source_file, rows in pandas_rows.h wait for those
                                             of all groups */

@@ -1,6 +1,6 @@
 /*
  * Labels and sorts captures with the installed library as the commands do, and prints the
- * result of the labelling and the flows: use_runs RULES OUTPUT INPUT...
+ * result of the labelling and the flows, which it also writes: use_runs RULES OUTPUT INPUT...
  */
 #include <labelcap/flow_reader.h>
 #include <labelcap/run.h>
@@ -59,6 +59,20 @@ static int count_packets(const struct lcap_run *run, struct lcap_error *error)
     return rc;
 }
 
+/* Into the file OUTPUT.csv. */
+static int write_flows(const struct lcap_run *run, struct lcap_error *error)
+{
+    const struct lcap_flows_options options = {.size = sizeof options, .columns = "packets"};
+    char table[4096];
+    struct lcap_run writing = *run;
+    struct lcap_result *result = NULL;
+    snprintf(table, sizeof table, "%s.csv", run->output);
+    writing.output = table;
+    const int rc = lcap_flows(&writing, &options, &result, error);
+    lcap_result_free(result);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     struct lcap_error error = {0};
@@ -73,6 +87,8 @@ int main(int argc, char **argv)
     int rc = label(&run, argv[1], &error);
     if (rc == 0)
         rc = count_packets(&run, &error);
+    if (rc == 0)
+        rc = write_flows(&run, &error);
     if (rc < 0)
         fprintf(stderr, "%s\n", error.text);
     return rc < 0 || looks == 0;

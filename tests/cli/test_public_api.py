@@ -314,6 +314,9 @@ def test_program_does_what_the_commands_do(installed, build_program, run, tmp_pa
     assert json.loads(result) == json.loads((tmp_path / "json").read_text())
     assert (tmp_path / "here.pcapng").read_bytes() == (tmp_path / "there.pcapng").read_bytes()
     assert re.fullmatch(r"[1-9]\d+ packets by packets", packets)
+    column = run("flows", "-o", "-", "--columns", "packets", capture).stdout
+    assert (tmp_path / "here.pcapng.csv").read_text() == column
+    assert packets.split()[0] == str(sum(map(int, column.split()[1:])))
     done = subprocess.run([tmp_path / "use_runs", rules, tmp_path / "here.pcapng", capture],
                           env=loader(installed), capture_output=True, text=True)
     assert done.returncode == 1 and "already exists" in done.stderr

@@ -1,5 +1,6 @@
 /* Detects outputs that would overwrite each other. */
 #include "base/io/output_place.h"
+#include "base/error_words.h"
 
 #include "base/io/file.h"
 #include <string.h>
@@ -7,11 +8,12 @@
 int output_place_check_pair(const struct output_place *a, const struct output_place *b,
                             struct lcap_error *error)
 {
+    char room[2][LCAP_ERROR_TEXT];
     if (!a->path || !b->path || !file_same_place(a->path, b->path))
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: %s and %s would both be written to it",
-                          strcmp(a->path, "-") == 0 ? "standard output" : a->path, a->what,
-                          b->what);
+                          strcmp(a->path, "-") == 0 ? "standard output" : a->path,
+                          error_words(a->what, room[0]), error_words(b->what, room[1]));
 }
 
 int output_place_check_all(const struct output_place *places, size_t count,

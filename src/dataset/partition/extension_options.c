@@ -1,6 +1,7 @@
 /* Compares options with those in an older partition.json. */
 #include "dataset/partition/extension_options.h"
 
+#include "base/error_words.h"
 #include "base/text/json_reader.h"
 #include "dataset/partition/partition_json.h"
 #include "dataset/partition/partition_lists.h"
@@ -29,6 +30,7 @@ static int compare(const struct both *both, const char *key, const char *option,
                    const struct partition *p, struct lcap_error *error)
 {
     struct buffer old = {0}, ours = {0};
+    char room[LCAP_ERROR_TEXT];
     int rc = json_document_append(both->old, key, &old, error);
     if (rc == 1)
         rc = json_document_append(both->ours, key, &ours, error);
@@ -36,7 +38,8 @@ static int compare(const struct both *both, const char *key, const char *option,
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s: these lists were made with %s %s, not %s: give the options "
                             "that made them, or make new lists without --extend",
-                            p->options->extend, option, shown(&old), shown(&ours));
+                            p->options->extend, error_words(option, room), shown(&old),
+                            shown(&ours));
     buffer_release(&old);
     buffer_release(&ours);
     return rc < 0 ? rc : LCAP_OK;

@@ -1,6 +1,7 @@
 /* Writes lists. */
 #include "dataset/partition/partition_files.h"
 
+#include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -39,6 +40,7 @@ static int check_other_lists(const struct partition *p, const char *directory,
 static int check_place(const char *directory, const char *option, const char *path,
                        const char *parent, struct lcap_error *error)
 {
+    char room[LCAP_ERROR_TEXT];
     char *inner = realpath(directory, NULL), *place = realpath(parent, NULL);
     int rc = LCAP_OK;
     if (!inner || !place)
@@ -46,7 +48,7 @@ static int check_place(const char *directory, const char *option, const char *pa
     else if (file_is_inside(inner, place))
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
                             "%s %s is in %s, which is to be published: choose a place outside",
-                            option, path, directory);
+                            error_words(option, room), path, directory);
     free(inner);
     free(place);
     return rc;

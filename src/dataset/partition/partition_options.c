@@ -68,10 +68,10 @@ static int check_grouping(const struct partition_options *options, struct lcap_e
         return lcap_error_prefix(error, "groups: ");
     if ((grouping.kind == GROUP_BY_HOST) == (options->local != NULL))
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s",
-                          options->local ? "local networks are for groups by host"
-                                         : "groups by host need the networks of the hosts: "
-                                           "name them with --local");
+    if (options->local)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "local networks are for groups by host");
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "groups by host need the networks of the hosts: name them with --local");
 }
 
 static int check_pattern(const char *pattern, struct lcap_error *error)

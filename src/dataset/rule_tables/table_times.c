@@ -1,6 +1,7 @@
 /* Numbers, ISO 8601, dates with slashes, and strptime() for all others. */
 #include "dataset/rule_tables/table_times.h"
 
+#include "base/error_words.h"
 #include "base/text/text.h"
 #include "base/text/utc.h"
 #include <ctype.h>
@@ -231,9 +232,10 @@ int table_time_read(const struct table_time_options *options, const char *text, 
         why = read_calendar(options, &s, time);
     if (!why)
         return LCAP_OK;
-    char quoted[EXCERPT_TEXT];
+    char quoted[EXCERPT_TEXT], room[LCAP_ERROR_TEXT];
     text_excerpt(text, len, quoted);
-    return lcap_error_set(error, LCAP_ERR_FORMAT, "\"%s\" is no time: %s", quoted, why);
+    return lcap_error_set(error, LCAP_ERR_FORMAT, "\"%s\" is no time: %s", quoted,
+                          error_words(why, room));
 }
 
 void table_time_survey_add(struct table_time_survey *survey, const struct table_time *time)

@@ -1,6 +1,7 @@
 /* Checks that the values of the options of `flows` go together. */
 #include "tabulate/flows/flows_checks.h"
 
+#include "base/error_words.h"
 #include "base/text/text.h"
 #include <string.h>
 
@@ -13,9 +14,11 @@ struct check {
 
 static int check_all(const struct check *checks, size_t count, struct lcap_error *error)
 {
+    char room[LCAP_ERROR_TEXT];
     for (size_t i = 0; i < count; i++)
         if (checks[i].fails)
-            return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s", checks[i].fault);
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s",
+                                  error_words(checks[i].fault, room));
     return LCAP_OK;
 }
 
@@ -30,6 +33,17 @@ int flows_checks_values(const struct flows_request *wanted, struct lcap_error *e
         {wanted->label && !is_utf8(wanted->label), "--label: expected UTF-8"},
         {wanted->max_flows_in_memory && wanted->threads > 1,
          "--max-flows-in-memory cannot be used with several --threads: it limits one flow table"},
+        /* The command line tells these by its table of relations; lcap_flows() has none. */
+        {wanted->columns && wanted->drop, "--columns cannot be used with --drop"},
+        {wanted->csv_safe && wanted->compat, "--csv-safe cannot be used with --compat"},
+        {wanted->join && wanted->per_input, "--join cannot be used with --per-input"},
+        {wanted->join && wanted->merge, "--join cannot be used with --merge"},
+        {wanted->name && wanted->per_input, "--name cannot be used with --per-input"},
+        {wanted->name && !wanted->per_sample && !wanted->per_label && !wanted->per_protocol &&
+             !wanted->classes,
+         "--name needs --per-sample, --per-label, --per-protocol or --classes"},
+        {wanted->rows_per_file && wanted->xlsx_split,
+         "--rows-per-file cannot be used with --xlsx-split"},
     };
     return CHECK_ALL(checks, error);
 }

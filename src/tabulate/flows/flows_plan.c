@@ -102,6 +102,7 @@ static void fill_options(struct flows_plan *plan)
     options->inputs.threads = wanted->threads ? (unsigned)wanted->threads : thread_usual_count();
     options->join = wanted->join;
     options->classes = wanted->classes;
+    options->samples = wanted->samples;
     options->max_flows = wanted->max_flows;
     options->columns = &plan->columns;
     options->number_format = wanted->number_format;
@@ -175,9 +176,11 @@ static int say_column_fault(const struct flows_plan *plan, const struct column_f
     if (fault->kind == COLUMN_NAMED_TWICE)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s' twice", len,
                               fault->name);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s', which needs %s", len,
-                          fault->name,
-                          fault->kind == COLUMN_NEEDS_PACKETS ? "--packets" : "--payload");
+    if (fault->kind == COLUMN_NEEDS_PACKETS)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--columns names '%.*s', which needs --packets", len, fault->name);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--columns names '%.*s', which needs --payload",
+                          len, fault->name);
 }
 
 static int choose_columns(struct flows_plan *plan, struct lcap_error *error)

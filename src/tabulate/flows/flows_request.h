@@ -2,6 +2,7 @@
 #ifndef TABULATE_FLOWS_FLOWS_REQUEST_H
 #define TABULATE_FLOWS_FLOWS_REQUEST_H
 
+#include "base/idmap.h"
 #include "base/io/output_place.h"
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
@@ -29,6 +30,7 @@ struct flows_request {
     const char *classes; /* directory whose subdirectories are classes */
     const char *name;    /* with which the names of the files of a layout begin */
     const char *protocols;
+    const struct idmap *samples; /* only their flows; NULL: all */
     const char *report;
     const char *config;
     const char *tmpdir;

@@ -84,6 +84,57 @@ def test_series_and_json(labelcap, run, capture):
     assert all(json.loads(text)["pkt_num"] >= 0 for text in flow[flow.columns[0]])
 
 
+@pytest.mark.parametrize("name, arguments, options", [
+    ("table.csv", {"columns": "start_ns,packets,protocol", "protocols": "tcp,udp"},
+     ["--columns", "start_ns,packets,protocol", "--protocols", "tcp,udp"]),
+    ("table.parquet", {"packets": 3, "label": "web", "source_file": True, "threads": 2},
+     ["--packets", "3", "--label", "web", "--merge", "-j2"]),
+    ("table.tsv", {"profile": "nexusflowmeter", "compat": True, "max_flows": 5},
+     ["--profile", "nexusflowmeter", "--compat", "--max-flows", "5"]),
+    ("table", {"profile": "pcap2json", "format": "jsonl", "detail": True, "idle_timeout": 1,
+               "unidirectional": False},
+     ["--profile", "pcap2json", "--format", "jsonl", "--detail", "--idle-timeout", "1", "-s"]),
+    ("tables", {"per": "protocol", "name": "x"}, ["--per-protocol", "--name", "x"]),
+])
+def test_tables_are_those_of_the_command(labelcap, run, capture, tmp_path, name, arguments, options):
+    here, there = tmp_path / "here" / name, tmp_path / "there" / name
+    here.parent.mkdir()
+    there.parent.mkdir()
+    result = labelcap.write_flows(capture, here, **arguments)
+    told = run("flows", "-o", there, "--json", *options, capture)
+    assert result == json.loads(told.stdout) and result["rows"] > 0
+    files = [path.relative_to(there.parent) for path in there.parent.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert (here.parent / path).read_bytes() == (there.parent / path).read_bytes(), path
+
+
+def test_tables_of_classes_and_of_a_part_of_a_data_set(labelcap, repo, capture, tmp_path):
+    labelcap.write_flows(repo / "datasets/apps", tmp_path / "apps.csv", columns="metadata",
+                         classes=True, report=tmp_path / "report.json")
+    assert "tftp" in (tmp_path / "apps.csv").read_text().split()
+    assert json.loads((tmp_path / "report.json").read_text())["sources"] == 60
+    labelcap.label(capture, repo / "datasets/mixed/rules.csv", tmp_path / "labelled.pcapng")
+    part = labelcap.Dataset(tmp_path / "labelled.pcapng")[2:4]
+    labelcap.write_flows(part, tmp_path / "part.csv", columns="sample_id,packets")
+    ids = pandas.read_csv(tmp_path / "part.csv")["sample_id"].tolist()
+    assert ids == labelcap.flows(part)["sample_id"].tolist() and set(ids) == set(part.ids)
+
+
+@pytest.mark.parametrize("arguments, what", [
+    ({"per": "host"}, "per: expected input, sample, label or protocol, found 'host'"),
+    ({"format": "ods"}, "format: expected csv, .*, text, found 'ods'"),
+    ({"columns": "packets", "drop": "bytes"}, "columns cannot be used with drop"),
+    ({"join": True, "source_file": True}, "join cannot be used with source_file"),
+    ({"name": "x"}, "name needs per='sample', per='label', per='protocol' or classes"),
+    ({"append": True}, "append needs format sqlite"),
+])
+def test_what_does_not_go_together(labelcap, capture, tmp_path, arguments, what):
+    with pytest.raises(labelcap.ArgumentError, match=f"^{what}$"):
+        labelcap.write_flows(capture, tmp_path / "table.csv", **arguments)
+    assert not list(tmp_path.iterdir())
+
+
 def test_errors(labelcap, capture, tmp_path):
     with pytest.raises(labelcap.ArgumentError, match="no profile 'nobody'"):
         labelcap.flows(capture, "nobody")

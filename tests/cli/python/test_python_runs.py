@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -240,6 +241,40 @@ def test_errors_name_arguments_instead_of_options(labelcap, plain, sorted_set, t
         with pytest.raises(labelcap.Error, match=text) as caught:
             call()
         assert "--" not in str(caught.value)
+
+
+def test_names_of_the_data_stay_as_they_are(labelcap, plain, tmp_path):
+    for name in ("x --word", "use -f", "--per-input", "a --payload none %s%n", "(labelcap --x)"):
+        missing = tmp_path / name
+        with pytest.raises(labelcap.FileError, match=f"^{re.escape(str(missing))}: cannot open: "):
+            labelcap.sort(missing, tmp_path / "out.pcapng")
+        with pytest.raises(labelcap.ArgumentError, match=f"^mask: '{re.escape(name)}' is none of "):
+            labelcap.Dataset(labelled_one(tmp_path)).arrays(packets=1, bytes=1, mask=name)
+        missing.write_bytes(plain.read_bytes())
+        with pytest.raises(labelcap.FileError, match=f"^{re.escape(str(missing))}: already exists "
+                                                     r"\(use overwrite=True to replace it\)$"):
+            labelcap.strip(plain, missing)
+
+
+def labelled_one(folder):
+    path = folder / "one.pcapng"
+    path.write_bytes(bytes(Ng().interface().packet(b"data", 1, ["1,a"])))
+    return path
+
+
+def test_parts_of_shards_are_merged(labelcap, plain, tmp_path):
+    rules = tmp_path / "rules.csv"
+    rules.write_text("BPF:greater 20,long\nBPF:greater 0,short\n")
+    labelcap.label(plain, rules, tmp_path / "one.pcapng")
+    for shard in range(3):
+        labelcap.label(plain, rules, tmp_path / "out.pcapng", shard=shard, shards=3)
+    parts = sorted(tmp_path.glob("out.*-of-3.pcapng"))
+    assert len(parts) == 3
+    result = labelcap.merge(parts[::-1], tmp_path / "out.pcapng")
+    assert result["labelled"] == 59
+    assert (tmp_path / "out.pcapng").read_bytes() == (tmp_path / "one.pcapng").read_bytes()
+    with pytest.raises(labelcap.FormatError, match="missing"):
+        labelcap.merge(parts[:2], tmp_path / "two.pcapng")
 
 
 @pytest.mark.parametrize("arguments, keywords, what", [

@@ -1,0 +1,58 @@
+/* Takes the arguments, runs, and unpacks the result. */
+#include "python/py_call.h"
+
+#include "python/py_errors.h"
+
+static int run_call(const struct py_function *function, struct py_call *call,
+                    struct lcap_result **result, struct lcap_error *error)
+{
+    int rc;
+    call->run.size = sizeof call->run;
+    call->run.inputs = call->pair[0] ? call->pair : call->inputs.items;
+    call->run.input_count = call->pair[0] ? 2 : call->inputs.count;
+    call->run.watcher = py_watcher(&call->watch);
+    call->options.size = function->options_size;
+    call->watch.thread = PyEval_SaveThread();
+    rc = function->run(call, result, error);
+    PyEval_RestoreThread(call->watch.thread);
+    return rc == LCAP_OK && PyErr_Occurred() ? LCAP_ERR_INTERRUPTED : rc;
+}
+
+PyObject *py_call_result(const struct py_state *state, struct lcap_result *result)
+{
+    struct lcap_error error = {0};
+    const char *text;
+    size_t len;
+    if (lcap_result_json(result, &text, &len, &error) < 0)
+        return py_raise(state, &error);
+    PyObject *json = PyImport_ImportModule("json");
+    PyObject *loads = json ? PyObject_GetAttrString(json, "loads") : NULL;
+    PyObject *unpacked = loads ? PyObject_CallFunction(loads, "y#", text, (Py_ssize_t)len) : NULL;
+    Py_XDECREF(loads);
+    Py_XDECREF(json);
+    return unpacked;
+}
+
+PyObject *py_call_function(const struct py_function *function, PyObject *module, PyObject *args,
+                           PyObject *keywords)
+{
+    const struct py_state *state = PyModule_GetState(module);
+    struct lcap_error error = {0};
+    struct py_owners owners = {0};
+    struct py_call call = {.partition = NULL};
+    struct lcap_result *result = NULL;
+    PyObject *unpacked = NULL;
+    if (py_arguments_take(function->name, function->arguments, function->positional,
+                          function->needed, args, keywords, &call, &owners) == 0) {
+        if (run_call(function, &call, &result, &error) < 0)
+            py_raise(state, &error);
+        else
+            unpacked = py_call_result(state, result);
+    }
+    if (call.partition)
+        lcap_partition_free(call.partition);
+    else
+        lcap_result_free(result);
+    py_owners_release(&owners);
+    return unpacked;
+}
