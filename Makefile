@@ -71,7 +71,8 @@ TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytes
 PYTHON_PACKAGES := python3-dev
 WHEEL_PACKAGES := python3-setuptools python3-wheel patchelf
 NPM_PACKAGES := nodejs npm
-HEAVY_PACKAGES := python3-venv python3-dbg python3-torch chromium chromium-driver python3-selenium
+HEAVY_PACKAGES := python3-venv python3-dbg python3-torch chromium chromium-driver python3-selenium \
+	slurm-wlm munge parallel
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck
 COVERAGE_PACKAGES := gcovr
@@ -227,7 +228,8 @@ check: deps
 	@$(MAKE) --no-print-directory $(PARALLEL) all python unit-tests fuzz-replays
 	@tests/check.sh $(BUILD)
 
-# Parquet and Arrow by readers from npm, which are installed below the build; pages by Chromium.
+# Parquet and Arrow by readers from npm, which are installed below the build; pages by Chromium; shards by
+# Slurm and GNU parallel.
 .PHONY: check-heavy
 check-heavy: READERS := $(BUILD)/readers
 check-heavy: deps
@@ -384,7 +386,7 @@ help:
 	@echo 'make wheel      pack it with all that it needs, in $(WHEEL_DIR)/dist'
 	@echo 'make demo       label, sort, inspect and split the bundled captures'
 	@echo 'make check      all tests'
-	@echo 'make check-heavy  Parquet and Arrow, read by hyparquet and DuckDB; pages in Chromium'
+	@echo 'make check-heavy  Parquet and Arrow, read by others; pages in Chromium; Slurm'
 	@echo 'make deps       install the Debian packages that are missing to build and test'
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
 	@echo 'make docs       regenerate the pages about profiles'

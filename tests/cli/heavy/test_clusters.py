@@ -1,0 +1,186 @@
+"""The scripts of plan on Slurm and by GNU parallel: what one process writes, for any number of shards,
+whatever happens to a task."""
+
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from captures import pcap
+from slurm import Cluster, wait_until, what_is_missing
+
+EPOCH = 1_600_000_000 * 10**9
+
+# A labelcap that stands still soon after its start, as long as there is a file "slow".
+SLOW = """#!/bin/bash
+if [ "$1" = merge ] || [ ! -e slow ]; then exec "{program}" "$@"; fi
+"{program}" "$@" &
+sleep "0.0$((RANDOM % 5))"
+kill -STOP $! 2>/dev/null && wait $!
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    missing = what_is_missing()
+    if missing:
+        pytest.skip(missing)
+    with Cluster(tmp_path_factory.mktemp("slurm")) as cluster:
+        yield cluster
+
+
+def traffic(seed, count):
+    chance = random.Random(seed)
+    return pcap([(chance.randbytes(14 + chance.randrange(100)), EPOCH + number * 1000 + chance.randrange(2000))
+                 for number in range(count)])
+
+
+def captures_in_packets():
+    chance = random.Random(1)
+    return pcap([(b"head" + pcap([(chance.randbytes(40), EPOCH + k * 1000) for k in range(30)])[24:],
+                  EPOCH + number * 10**6) for number in range(200)])
+
+
+@pytest.fixture
+def desk(tmp_path, program):
+    """A folder with captures, rules, and labelcap in bin/."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/labelcap").write_text(SLOW.format(program=program))
+    (tmp_path / "bin/labelcap").chmod(0o755)
+    (tmp_path / "rules.csv").write_text("".join(
+        f"BPF:ether[0] & 7 == {number},class {number},group {number}\n" for number in range(7)))
+    (tmp_path / "one.pcap").write_bytes(traffic(1, 20_000))
+    (tmp_path / "nested.pcap").write_bytes(captures_in_packets())
+    (tmp_path / "days").mkdir()
+    for day in range(12):
+        (tmp_path / f"days/{day}.pcap").write_bytes(traffic(day, 500 + 100 * day))
+    return tmp_path
+
+
+@pytest.fixture
+def plan(run, desk):
+    """plan(name, *words): writes the script of that name."""
+    def write(name, *words):
+        (desk / name).write_text(run("plan", *words, cwd=desk).stdout)
+    return write
+
+
+def start(desk, script, *words, check=True, **environment):
+    path = f"{desk}/bin:{os.environ['PATH']}"
+    return subprocess.run(["bash", script, *words], cwd=desk, text=True, capture_output=True, timeout=60,
+                          check=check, env=dict(os.environ, PATH=path, LC_ALL="C", **environment))
+
+
+def logs(desk):
+    return "".join(f"{path}:\n{path.read_text()}" for path in desk.glob("*.parts/*.log"))
+
+
+LABEL = ("label", "-L", "rules.csv", "-j", 1, "-o")
+SORT = ("sort", "-j", 1, "-o")
+INPUTS = {"one": "one.pcap", "nested": "nested.pcap", "days": "days"}
+
+
+@pytest.fixture
+def expected(run, desk):
+    """{(step, input): the bytes that one process writes}"""
+    made = {}
+    for name, path in INPUTS.items():
+        run(*LABEL, f"{name}.pcapng", path, cwd=desk)
+        run(*SORT, f"{name}.sorted.pcapng.gz", f"{name}.pcapng", cwd=desk)
+        made["label", name] = (desk / f"{name}.pcapng").read_bytes()
+        made["sort", name] = (desk / f"{name}.sorted.pcapng.gz").read_bytes()
+    return made
+
+
+def label_then_sort(plan, desk, expected, runs, options, start_all):
+    """Every run is an input and a number of shards."""
+    names = [f"{name} in {count}" for name, count in runs]
+    for (name, count), title in zip(runs, names):
+        plan(f"{title}.sh", *options, "-n", count, *LABEL, f"{title}.pcapng", INPUTS[name])
+        plan(f"{title} sort.sh", *options, "-n", count, *SORT, f"{title}.sorted.pcapng.gz", f"{title}.pcapng")
+    for step, suffix, ending in (("label", "", ".pcapng"), ("sort", " sort", ".sorted.pcapng.gz")):
+        start_all([f"{title}{suffix}.sh" for title in names])
+        for (name, _), title in zip(runs, names):
+            output = desk / f"{title}{ending}"
+            assert output.exists() and output.read_bytes() == expected[step, name], (title, logs(desk))
+
+
+def test_slurm_writes_what_one_process_writes(cluster, plan, desk, expected):
+    """One file in 1, 2, 7 and 64 shards, captures in packets, which mislead guesses, and a directory."""
+    def start_all(scripts):
+        for script in scripts:
+            start(desk, script, **cluster.environment)
+        cluster.wait_for_jobs()
+
+    options = ("--time", 5, "--mem", "100M", "--partition", "test")
+    runs = [("one", 1), ("one", 2), ("one", 7), ("one", 64), ("nested", 32), ("days", 7)]
+    label_then_sort(plan, desk, expected, runs, options, start_all)
+
+
+def job_of(desk, cluster, script):
+    """Submits all, and returns the number of the array."""
+    return start(desk, script, **cluster.environment).stdout.split()[2]
+
+
+def test_tasks_that_are_killed_are_run_again(cluster, plan, desk, expected):
+    (desk / "slow").touch()
+    plan("killed.sh", "-n", 7, *LABEL, "killed.pcapng", "one.pcap")
+    job = job_of(desk, cluster, "killed.sh")
+    wait_until(lambda: len(cluster.ask("squeue", "-h", "-r", "-t", "RUNNING").splitlines()) > 0 or
+               not cluster.ask("squeue", "-h"), "the start of the tasks")
+    time.sleep(random.random() / 2)
+    cluster.ask("scancel", f"{job}_[0-3]")
+    cluster.ask("scancel", "--signal=KILL", "--full", f"{job}_[4-6]")
+    cluster.wait_for_jobs()  # the merge, too: what it waits for cannot come
+    assert not (desk / "killed.pcapng").exists()
+    (desk / "slow").unlink()
+    before = {path: path.stat().st_mtime_ns for path in desk.glob("killed.parts/*.joint")}
+    start(desk, "killed.sh", **cluster.environment)
+    cluster.wait_for_jobs()
+    assert (desk / "killed.pcapng").read_bytes() == expected["label", "one"], logs(desk)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+@pytest.fixture
+def parallel():
+    if not shutil.which("parallel"):
+        pytest.skip("GNU parallel is not installed")
+
+
+def test_gnu_parallel_writes_what_one_process_writes(parallel, plan, desk, expected):
+    def start_all(scripts):
+        for script in scripts:
+            start(desk, script)
+
+    runs = [("one", 7), ("nested", 5), ("days", 2)]
+    label_then_sort(plan, desk, expected, runs, ["--parallel"], start_all)
+
+
+def test_parts_that_are_not_of_the_run(parallel, run, plan, desk, expected):
+    """The script makes again what is not there or cut; what was changed, or is of another run, is named."""
+    output = desk / "out.pcapng"
+    plan("label.sh", "--parallel", "-n", 4, *LABEL, output.name, "one.pcap")
+    start(desk, "label.sh")
+    parts = [desk / f"out.parts/out.{number}-of-4.pcapng" for number in range(4)]
+
+    def again(check=True):
+        output.unlink(missing_ok=True)
+        return start(desk, "label.sh", check=check)
+
+    parts[1].unlink()
+    parts[2].write_bytes(parts[2].read_bytes()[:-4])
+    again()
+    assert output.read_bytes() == expected["label", "one"]
+    data = bytearray(parts[3].read_bytes())
+    data[-5] ^= 1
+    parts[3].write_bytes(data)
+    refused = again(check=False)
+    assert refused.returncode != 0 and "out.3-of-4.pcapng" in refused.stderr and not output.exists()
+    parts[3].unlink()
+    run("label", "-L", "rules.csv", "--snaplen", 20, "-f", "-o", "out.parts/out.pcapng", "--shard", "3/4",
+        "one.pcap", cwd=desk)
+    refused = again(check=False)
+    assert refused.returncode != 0 and "out.3-of-4.pcapng" in refused.stderr and not output.exists()
