@@ -54,6 +54,7 @@ struct flow_bursts {
     struct burst bursts[BURSTS];
     uint32_t count; /* also those that have no room */
     struct side sides[2];
+    bool compat;
 };
 
 /* ---- tokens ---- */
@@ -92,12 +93,21 @@ static uint16_t ip_len(const struct array_packet *packet)
                : (uint16_t)(number_at(packet, packet->network + 4) + IPV6_LEN);
 }
 
-static void add_ip(struct burst *burst, const struct array_packet *packet)
+/* netFound has the first four bits of a traffic class. */
+static uint32_t service_of(const struct array_packet *packet, bool compat)
+{
+    const uint32_t ip = packet->network;
+    if (packet->family == FAMILY_IPV4)
+        return byte_at(packet, ip + 1);
+    return compat ? byte_at(packet, ip) & 15u : number_at(packet, ip) >> 4 & 255u;
+}
+
+static void add_ip(struct burst *burst, const struct array_packet *packet, bool compat)
 {
     const uint32_t ip = packet->network;
     const bool four = packet->family == FAMILY_IPV4;
     add_token(burst, four ? (byte_at(packet, ip) & 15u) * 4 : IPV6_LEN);
-    add_token(burst, four ? byte_at(packet, ip + 1) : number_at(packet, ip) >> 4 & 255u);
+    add_token(burst, service_of(packet, compat));
     add_token(burst, ip_len(packet));
     add_token(burst, four ? byte_at(packet, ip + 6) >> 5 : 0);
     add_token(burst, byte_at(packet, ip + (four ? 8 : 7)));
@@ -130,13 +140,13 @@ static void add_transport(struct burst *burst, const struct array_packet *packet
     }
 }
 
-static void add_packet(struct burst *burst, const struct array_packet *packet,
-                       const struct side sides[2])
+static void add_packet(const struct flow_bursts *flow, struct burst *burst,
+                       const struct array_packet *packet)
 {
     burst->count++;
     burst->bytes += ip_len(packet);
-    add_ip(burst, packet);
-    add_transport(burst, packet, sides);
+    add_ip(burst, packet, flow->compat);
+    add_transport(burst, packet, flow->sides);
     for (uint32_t i = 0; i < PAYLOAD_TOKENS; i++)
         add_token(burst, number_at(packet, packet->payload + 2 * i));
 }
@@ -173,15 +183,13 @@ static void begin_burst(struct flow_bursts *flow, struct side *side,
 static void take(struct flow_bursts *flow, const struct array_packet *packet)
 {
     struct side *side = &flow->sides[packet->forward];
-    if (packet->protocol == IP_PROTOCOL_TCP)
-        learn_sequences(flow, packet);
     if (!side->has_burst ||
         (packet->time_ns > side->last_ns && time_apart(side->last_ns, packet->time_ns) > PAUSE_NS))
         begin_burst(flow, side, packet);
     if (packet->time_ns > side->last_ns)
         side->last_ns = packet->time_ns;
     if (side->burst < BURSTS && flow->bursts[side->burst].count < BURST_PACKETS)
-        add_packet(&flow->bursts[side->burst], packet, flow->sides);
+        add_packet(flow, &flow->bursts[side->burst], packet);
 }
 
 static uint64_t duration_us(const struct array_row *row)
@@ -194,13 +202,40 @@ static uint64_t duration_us(const struct array_row *row)
     return row->count > 0 ? time_apart(first, last) / 1000 : 0;
 }
 
-/* What netFound takes for the forward direction, and for payload: an echo without 16 bytes, and
- * other ICMP with its header. */
-static struct array_packet compat_view(const struct array_row *row, uint32_t number)
+/* ---- as netFound does ---- */
+
+/* The first packet gives both sequence numbers; if it acknowledges nothing, the second one gives
+ * that of the other direction, whatever its own. */
+static void learn_as_netfound(struct flow_bursts *flow, const struct array_packet *packet,
+                              uint32_t number)
+{
+    struct side *there = &flow->sides[true], *back = &flow->sides[false];
+    if (number == 0) {
+        there->sequence = long_at(packet, packet->transport + 4);
+        there->has_sequence = true;
+        back->sequence = long_at(packet, packet->transport + 8);
+    } else if (number == 1 && back->sequence == 0) {
+        back->sequence = long_at(packet, packet->transport + 4);
+    }
+    back->has_sequence = back->sequence != 0;
+}
+
+/* All that it keeps of an address of IPv6, too. */
+static uint32_t source_of(const struct array_packet *packet)
+{
+    return long_at(packet, packet->network + (packet->family == FAMILY_IPV4 ? 12 : 8));
+}
+
+/* Forward are packets with the source of the first one. The payload of an echo lacks 16 bytes, that
+ * of other ICMP has its header. */
+static struct array_packet compat_view(const struct array_settings *settings,
+                                       const struct array_row *row, uint32_t number)
 {
     struct array_packet view = row->packets[number];
     const uint8_t type = byte_at(&view, view.transport);
     view.forward = view.forward == row->packets[0].forward;
+    if (!(settings->mask.fields & 1u << MASK_IP))
+        view.forward = source_of(&view) == source_of(&row->packets[0]);
     if (view.protocol == IP_PROTOCOL_ICMP)
         view.payload = view.transport + (type == 0 || type == 8 ? ECHO_HEADER : 0);
     return view;
@@ -252,9 +287,14 @@ static int set_series(const struct flow_bursts *flow, struct arena *texts, struc
 static int cells(const struct array_settings *settings, const struct array_row *row,
                  struct arena *texts, struct lcap_cell *cells, struct lcap_error *error)
 {
-    struct flow_bursts flow = {.count = 0};
+    struct flow_bursts flow = {.compat = settings->compat};
     for (uint32_t i = 0; i < row->count; i++) {
-        const struct array_packet view = settings->compat ? compat_view(row, i) : row->packets[i];
+        const struct array_packet view =
+            flow.compat ? compat_view(settings, row, i) : row->packets[i];
+        if (view.protocol == IP_PROTOCOL_TCP && flow.compat)
+            learn_as_netfound(&flow, &view, i);
+        else if (view.protocol == IP_PROTOCOL_TCP)
+            learn_sequences(&flow, &view);
         take(&flow, &view);
     }
     cells[FLOW_DURATION] =
