@@ -94,6 +94,7 @@ struct lcap_flow_row {
     bool bidirectional;       /* has packets in both directions */
     bool dns;                 /* a valid DNS header was seen on port 53 */
     int64_t duration_ns;      /* first to last packet; in compat mode as the original computes it */
+    uint64_t order[3];        /* of the rows of a stream, compared one by one; 0 in compat mode */
 };
 
 /* Takes a row. Returns 0, or a negative code, which ends the run. */

@@ -79,6 +79,30 @@ static inline const uint8_t *cursor_take(struct cursor *c, size_t len)
     return at;
 }
 
+static inline bool cursor_take8(struct cursor *c, uint8_t *v)
+{
+    const uint8_t *p = cursor_take(c, 1);
+    if (p)
+        *v = *p;
+    return p != NULL;
+}
+
+static inline bool cursor_take32(struct cursor *c, uint32_t *v)
+{
+    const uint8_t *p = cursor_take(c, 4);
+    if (p)
+        *v = load32(p, c->big);
+    return p != NULL;
+}
+
+static inline bool cursor_take64(struct cursor *c, uint64_t *v)
+{
+    const uint8_t *p = cursor_take(c, 8);
+    if (p)
+        *v = load64(p, c->big);
+    return p != NULL;
+}
+
 static inline bool cursor_take16(struct cursor *c, uint16_t *v)
 {
     const uint8_t *p = cursor_take(c, 2);

@@ -11,12 +11,13 @@
 #include "features/profile_page.h"
 #include "table/table.h"
 #include "tabulate/flows/flows_run.h"
+#include "tabulate/flows/flows_shard.h"
 #include "tabulate/tabulate_result.h"
 #include <string.h>
 
 struct flows_args {
     struct flows_request flows;
-    const char *describe, *stats_json, *log_file, *tmpdir;
+    const char *describe, *stats_json, *log_file, *tmpdir, *shard;
     struct reading_args reading;
     uint64_t memory;
     bool list_profiles, force, no_sync, quiet, verbose;
@@ -81,6 +82,7 @@ static const struct option_row rows[] = {
     {0, "per-label", NULL, ARG_FLAG(flows.per_label), "one file for each class (metadata)"},
     {0, "per-protocol", NULL, ARG_FLAG(flows.per_protocol), "one file for each protocol"},
     {'n', "name", "NAME", ARG_TEXT(flows.name), "prefix of the names of these files (flows)"},
+    ROW_SHARD,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROW_HEADING("Reports"),
@@ -121,6 +123,7 @@ static const struct option_relation relations[] = {
     {"rows-per-file", EXCLUDES, LAYOUTS "|xlsx-split", NULL},
     {"json", NEEDS, "output", "otherwise the rows go to standard output"},
     RELATION_JSON,
+    {"shard", EXCLUDES, "json|stats-json", "the whole result is that of 'labelcap merge'"},
     {0},
 };
 
@@ -163,7 +166,8 @@ static void tell_in_full(void *nobody, const struct input_outcome *input)
         talk_note("%s: %s", input->name, text_counted(input->packets, "packet", packets));
 }
 
-static struct flows_request request_of(const struct flows_args *args)
+static int request_of(const struct flows_args *args, struct flows_request *request,
+                      struct lcap_error *error)
 {
     struct flows_request wanted = args->flows;
     wanted.tmpdir = args->tmpdir;
@@ -176,14 +180,18 @@ static struct flows_request request_of(const struct flows_args *args)
     wanted.others[0] = show_json_place(args->stats_json);
     wanted.others[1] = (struct output_place){"--log-file", args->log_file};
     wanted.listed = inputs_announce;
-    return wanted;
+    *request = wanted;
+    return args->shard ? shard_parse(&request->shard, args->shard, error) : LCAP_OK;
 }
 
 static int plan_run(struct flows_plan *plan, const struct flows_args *args,
                     const char *const *operands, size_t count, struct lcap_error *error)
 {
-    const struct flows_request wanted = request_of(args);
-    int rc = flows_plan_init(plan, &wanted, operands, count, error);
+    struct flows_request wanted;
+    int rc = request_of(args, &wanted, error);
+    *plan = (struct flows_plan){.input_count = 0};
+    if (rc == LCAP_OK)
+        rc = flows_plan_init(plan, &wanted, operands, count, error);
     if (rc == LCAP_ERR_ARGUMENT)
         return COMMAND_USAGE;
     if (rc == LCAP_OK)
@@ -220,6 +228,22 @@ static int show(const struct tabulate_result *done, struct output *json, struct 
     result_begin(&result, error);
     tabulate_describe(done, &result);
     return show_and_release(&result, json, error);
+}
+
+static int run_shard(struct flows_plan *plan, const struct flows_args *args,
+                     struct lcap_error *error)
+{
+    struct tabulate_result done = {0};
+    bool is_done;
+    int rc = flows_shard_run(plan, &done, &is_done, error);
+    progress_end();
+    if (rc == LCAP_OK && is_done) {
+        talk_note("shard %s of %s is done already", args->shard, plan->wanted.output);
+        return LCAP_OK;
+    }
+    if (rc == LCAP_OK)
+        rc = show(&done, NULL, error);
+    return inputs_status(rc, &done.inputs);
 }
 
 static int run_plan(struct flows_plan *plan, const struct flows_args *args,
@@ -262,7 +286,7 @@ static int write_flows(const struct flows_args *args, const char *const *operand
     if (rc == LCAP_OK && reads_standard_input(&plan))
         pipe_interrupt_waits();
     if (rc == LCAP_OK)
-        rc = run_plan(&plan, args, error);
+        rc = args->shard ? run_shard(&plan, args, error) : run_plan(&plan, args, error);
     flows_plan_release(&plan);
     return rc;
 }

@@ -53,7 +53,7 @@ static int list_sources(const struct sort_args *args, const char *const *operand
     if (rc == LCAP_OK && args->shard)
         rc = shard_parse(&shard, args->shard, error);
     if (rc == LCAP_OK)
-        rc = shard_exclude_parts(shard, args->output, sources, error);
+        rc = shard_exclude_parts(shard, "sort", args->output, sources, error);
     return rc == LCAP_OK ? inputs_list(sources, operands, count, args->output, error) : rc;
 }
 

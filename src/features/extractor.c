@@ -38,9 +38,9 @@ static int choose_engine(struct lcap_extractor *extractor, struct lcap_error *er
     return LCAP_OK;
 }
 
-int extractor_new_pressing(struct lcap_extractor **extractor,
-                           const struct lcap_flow_options *options, lcap_flow_sink *sink,
-                           void *context, const struct row_press *press, struct lcap_error *error)
+int extractor_new_sharing(struct lcap_extractor **extractor,
+                          const struct lcap_flow_options *options, const struct row_target *target,
+                          struct flow_share share, struct lcap_error *error)
 {
     struct lcap_flow_options taken;
     int rc = sized_take(&taken, sizeof taken, options, "lcap_flow_options", error);
@@ -57,9 +57,10 @@ int extractor_new_pressing(struct lcap_extractor **extractor,
         .options = &new->options,
         .profile = taken.profile,
         .samples = &new->samples,
-        .sink = sink,
-        .sink_context = context,
-        .press = press,
+        .sink = target->sink,
+        .sink_context = target->context,
+        .press = target->press,
+        .share = share,
         .counts = &new->counts,
         .unknown = &new->unknown,
     };
@@ -78,7 +79,8 @@ int extractor_new_pressing(struct lcap_extractor **extractor,
 int lcap_extractor_new(struct lcap_extractor **extractor, const struct lcap_flow_options *options,
                        lcap_flow_sink *sink, void *context, struct lcap_error *error)
 {
-    return extractor_new_pressing(extractor, options, sink, context, NULL, error);
+    const struct row_target target = {.sink = sink, .context = context};
+    return extractor_new_sharing(extractor, options, &target, (struct flow_share){0}, error);
 }
 
 /* Time may go back where another sample begins. */

@@ -238,6 +238,7 @@ static int flow_engine_create(struct engine **base, const struct engine_setup *s
         return LCAP_ERR_MEMORY;
     engine->base.setup = *setup;
     engine->feed.unknown = setup->unknown;
+    engine->feed.share = setup->share;
     const unsigned threads = setup->options->threads;
     const int rc = threads > 1 ? open_lanes(engine, threads, error) : open_alone(engine, error);
     if (rc == LCAP_OK)

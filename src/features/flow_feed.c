@@ -18,6 +18,8 @@ static int enter(void *context, const struct joining *joining, struct lcap_error
     }
     feed->counts->in_flows++;
     feed->counts->unknown_fragments += joining->headers->unknown_ports;
+    if (!flow_share_has(&feed->share, joining->headers))
+        return assembler_pass(feed->assembler, joining->packet, joining->tag, error);
     return assembler_packet(feed->assembler, joining->packet, joining->headers, joining->tag,
                             error);
 }
@@ -30,6 +32,7 @@ int flow_feed_init(struct flow_feed *feed, const struct lcap_flow_options *optio
         .idle_ns = options->idle_ns,
         .active_ns = options->active_ns,
         .max_flows = options->max_flows,
+        .has_share = feed->share.count > 0,
     };
     feed->wait.parser.inner_tunnels = options->inner_tunnels;
     feed->wait.function = enter;

@@ -8,6 +8,7 @@
 #include "features/profile.h"
 #include "features/unknown_types.h"
 #include "flow/assembler.h"
+#include "flow/flow_share.h"
 #include "flow/fragment_wait.h"
 #include <labelcap/flow.h>
 
@@ -15,6 +16,7 @@
 struct flow_feed {
     struct fragment_wait wait;
     struct assembler *assembler;
+    struct flow_share share;         /* the caller's: other packets are counted, but in no flow */
     struct unknown_types *unknown;   /* the caller's; NULL = not counted */
     struct lcap_flow_counts *counts; /* of the call in progress */
 };

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/sample_registry.h"
 #include "flow/assembler.h"
+#include "flow/flow_share.h"
 #include "table/dialect.h"
 #include <labelcap/flow.h>
 #include <math.h>
@@ -34,14 +35,22 @@ struct engine_setup {
     lcap_flow_sink *sink;
     void *sink_context;
     const struct row_press *press; /* in place of the sink, where there are threads; or NULL */
+    struct flow_share share;       /* only its flows; not for engines of compat modes */
     struct lcap_flow_counts *counts;
     struct unknown_types *unknown;
 };
 
-/* As lcap_extractor_new(); `press` may be NULL and outlives the extractor. */
-int extractor_new_pressing(struct lcap_extractor **extractor,
-                           const struct lcap_flow_options *options, lcap_flow_sink *sink,
-                           void *context, const struct row_press *press, struct lcap_error *error);
+/* Where the rows of an extractor go. */
+struct row_target {
+    lcap_flow_sink *sink;
+    void *context;
+    const struct row_press *press; /* or NULL; outlives the extractor */
+};
+
+/* As lcap_extractor_new(), for the flows of a share. */
+int extractor_new_sharing(struct lcap_extractor **extractor,
+                          const struct lcap_flow_options *options, const struct row_target *target,
+                          struct flow_share share, struct lcap_error *error);
 
 /* Every engine begins with this. */
 struct engine {

@@ -25,6 +25,7 @@ struct lcap_flow_row row_summary(const struct engine_setup *setup, const struct 
         .family = flow->key.family,
         .ports = {flow->key.port[source], flow->key.port[!source]},
         .dns = flow->dns,
+        .order = {flow->order.packet, flow->order.step, flow->order.place},
     };
     memcpy(summary.addresses[0], flow->key.address[source], sizeof summary.addresses[0]);
     memcpy(summary.addresses[1], flow->key.address[!source], sizeof summary.addresses[1]);

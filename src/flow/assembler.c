@@ -27,9 +27,10 @@ struct assembler {
     struct flow_table *table;
     struct flow *last;   /* of the previous packet: packets of a flow come in runs */
     int64_t patience[2]; /* after the last packet of open and closed flows; LCAP_TIMEOUT_OFF */
-    size_t waiting;      /* flows in WAITING_FLOWS */
     struct capture_clock clock;
-    int64_t due_ns; /* no flow times out before the capture time exceeds this */
+    int64_t due_ns;      /* no flow times out before the capture time exceeds this */
+    uint64_t packet;     /* the number of the current one */
+    uint64_t due_packet; /* no flow has waited long enough before this one */
     uint64_t evicted;
     size_t peak;
 };
@@ -70,6 +71,7 @@ int assembler_new(struct assembler **assembler, const struct assembler_rules *ru
     new_assembler->patience[CLOSED_FLOWS] =
         idle_ns != LCAP_TIMEOUT_OFF && idle_ns < CLOSED_LINGER_NS ? idle_ns : CLOSED_LINGER_NS;
     new_assembler->due_ns = INT64_MIN;
+    new_assembler->due_packet = UINT64_MAX;
     *assembler = new_assembler;
     return LCAP_OK;
 }
@@ -94,21 +96,17 @@ static bool is_labelled(const struct flow *flow)
     return flow->key.sample != NO_SAMPLE;
 }
 
-static void move_to_list(struct assembler *assembler, struct flow *flow, int list)
-{
-    assembler->waiting += list == WAITING_FLOWS;
-    assembler->waiting -= flow->list == WAITING_FLOWS;
-    flow_table_touch(assembler->table, flow, list);
-}
+/* The steps of a packet, in their order. */
+enum flow_step { STEP_WAITED, STEP_OPEN, STEP_CLOSED, STEP_JOIN };
 
 static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_end reason,
-                    struct lcap_error *error)
+                    enum flow_step step, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    assembler->waiting -= flow->list == WAITING_FLOWS;
     if (flow == assembler->last)
         assembler->last = NULL;
     flow->end = (uint8_t)reason;
+    flow->order = (struct flow_order){assembler->packet, step, flow->last_packet};
     flow_table_remove(assembler->table, flow);
     if (assembler->measure.ended)
         rc = assembler->measure.ended(assembler->context, flow, error);
@@ -122,14 +120,26 @@ static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_en
 static int end_due(struct assembler *assembler, struct flow *flow, struct lcap_error *error)
 {
     if (flow->list == CLOSED_FLOWS)
-        return end_flow(assembler, flow, FLOW_END_CLOSED, error);
+        return end_flow(assembler, flow, FLOW_END_CLOSED, STEP_CLOSED, error);
     if (!is_labelled(flow))
-        return end_flow(assembler, flow, FLOW_END_IDLE, error);
-    move_to_list(assembler, flow, WAITING_FLOWS);
-    if (assembler->waiting <= MOST_WAITING_FLOWS)
-        return LCAP_OK;
-    return end_flow(assembler, flow_table_oldest(assembler->table, WAITING_FLOWS), FLOW_END_NO_MORE,
-                    error);
+        return end_flow(assembler, flow, FLOW_END_IDLE, STEP_OPEN, error);
+    flow_table_touch(assembler->table, flow, WAITING_FLOWS);
+    flow->due_packet = assembler->packet + WAITING_PACKETS;
+    if (flow->due_packet < assembler->due_packet)
+        assembler->due_packet = flow->due_packet;
+    return LCAP_OK;
+}
+
+/* Their list is in the order of due_packet. */
+static int end_waited(struct assembler *assembler, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    struct flow *flow;
+    while ((flow = flow_table_oldest(assembler->table, WAITING_FLOWS)) && rc == LCAP_OK &&
+           assembler->packet >= flow->due_packet)
+        rc = end_flow(assembler, flow, FLOW_END_NO_MORE, STEP_WAITED, error);
+    assembler->due_packet = flow ? flow->due_packet : UINT64_MAX;
+    return rc;
 }
 
 /* Both lists are in the order of seen_ns, because the capture time never goes back. */
@@ -219,11 +229,11 @@ static int make_room(struct assembler *assembler, struct lcap_error *error)
         return LCAP_OK;
     struct flow *waiting = flow_table_oldest(assembler->table, WAITING_FLOWS);
     if (waiting)
-        return end_flow(assembler, waiting, FLOW_END_NO_MORE, error);
+        return end_flow(assembler, waiting, FLOW_END_NO_MORE, STEP_JOIN, error);
     struct flow *closed = flow_table_oldest(assembler->table, CLOSED_FLOWS);
     assembler->evicted++;
     return end_flow(assembler, closed ? closed : flow_table_oldest(assembler->table, OPEN_FLOWS),
-                    FLOW_END_RESOURCES, error);
+                    FLOW_END_RESOURCES, STEP_JOIN, error);
 }
 
 /* Beginnings */
@@ -251,6 +261,8 @@ static int begin_flow(struct assembler *assembler, const struct arrival *arrival
     if (!flow)
         return LCAP_ERR_MEMORY;
     set_beginning(flow, arrival, before);
+    if (assembler->rules.has_share)
+        flow->number = assembler->packet;
     if (flow_table_count(table) > assembler->peak)
         assembler->peak = flow_table_count(table);
     *begun = flow;
@@ -278,7 +290,7 @@ static int choose_flow(struct assembler *assembler, const struct arrival *arriva
     }
     const struct flow cut = *flow;
     const bool goes_on = reason == FLOW_END_ACTIVE && !arrival->is_syn;
-    int rc = end_flow(assembler, flow, reason, error);
+    int rc = end_flow(assembler, flow, reason, STEP_JOIN, error);
     if (rc < 0)
         return rc;
     return begin_flow(assembler, arrival, hash, goes_on ? &cut : NULL, joined, error);
@@ -336,9 +348,30 @@ static int join(struct assembler *assembler, struct flow *flow, const struct arr
         watch_close(flow, arrival);
     flow->packets++;
     flow->seen_ns = assembler->clock.now_ns;
-    move_to_list(assembler, flow, is_closed(flow) ? CLOSED_FLOWS : OPEN_FLOWS);
+    flow->last_packet = assembler->packet;
+    flow_table_touch(assembler->table, flow, is_closed(flow) ? CLOSED_FLOWS : OPEN_FLOWS);
     assembler->last = flow;
     return rc;
+}
+
+/* Ends the flows whose time is over with this packet; sets *told_ns to its time. */
+static int advance(struct assembler *assembler, const struct lcap_packet *packet, uint32_t sample,
+                   int64_t *told_ns, struct lcap_error *error)
+{
+    int rc = capture_clock_tell(&assembler->clock, packet, sample, told_ns, error);
+    assembler->packet++;
+    if (rc == LCAP_OK && assembler->packet >= assembler->due_packet)
+        rc = end_waited(assembler, error);
+    if (rc == LCAP_OK && assembler->clock.now_ns > assembler->due_ns)
+        rc = end_due_flows(assembler, error);
+    return rc;
+}
+
+int assembler_pass(struct assembler *assembler, const struct lcap_packet *packet, uint32_t sample,
+                   struct lcap_error *error)
+{
+    int64_t time_ns;
+    return advance(assembler, packet, sample, &time_ns, error);
 }
 
 int assembler_packet(struct assembler *assembler, const struct lcap_packet *packet,
@@ -347,9 +380,7 @@ int assembler_packet(struct assembler *assembler, const struct lcap_packet *pack
 {
     struct arrival arrival = {.packet = packet, .headers = headers};
     struct flow *flow;
-    int rc = capture_clock_tell(&assembler->clock, packet, sample, &arrival.time_ns, error);
-    if (rc == LCAP_OK && assembler->clock.now_ns > assembler->due_ns)
-        rc = end_due_flows(assembler, error);
+    int rc = advance(assembler, packet, sample, &arrival.time_ns, error);
     if (rc < 0)
         return rc;
     receive(assembler, &arrival, sample);
@@ -393,16 +424,20 @@ int assembler_finish(struct assembler *assembler, struct lcap_error *error)
         return LCAP_ERR_MEMORY;
     list_by_number(assembler, flows, count);
     int rc = LCAP_OK;
+    assembler->packet = UINT64_MAX;
     for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
         struct flow *flow = flows[i].flow;
+        flow->last_packet = flow->number;
         rc = end_flow(assembler, flow,
                       is_closed(flow)     ? FLOW_END_CLOSED
                       : is_labelled(flow) ? FLOW_END_NO_MORE
                                           : FLOW_END_FORCED,
-                      error);
+                      STEP_JOIN, error);
     }
     free(flows);
     capture_clock_reset(&assembler->clock);
+    assembler->packet = 0;
+    assembler->due_packet = UINT64_MAX;
     assembler->due_ns = INT64_MIN;
     return rc;
 }

@@ -26,8 +26,8 @@
  *   time advances between the packets of a sample depends on the other samples. So a
  *   flow of a sample only waits when its time is over: it ends because of idle_ns if
  *   another of its packets comes, and otherwise because there are no more, whatever the
- *   order of the samples. The flow that has waited longest goes when more than
- *   MOST_WAITING_FLOWS wait, or when another flow needs its place;
+ *   order of the samples. It goes when WAITING_PACKETS packets of any flow have come, or,
+ *   if it has waited longest, when another flow needs its place;
  * - when a packet comes more than active_ns after its first_ns, or when it has 2^32
  *   - 1 packets, the maximum count. The packet begins a flow that continues the
  *   other one, with the same initiator and state of the connection, unless the
@@ -43,9 +43,14 @@
  *   closed connections go first.
  * If several apply to a packet, the first in this list is the reason.
  *
- * Order. Flows are passed on as they end: those that time out with one packet, open
- * ones first, in the order of their last packets; at the end of the stream, in the
- * order of their first packets. Nothing depends on the random key of the table.
+ * Order. Flows are passed on as they end: of those that time out with one packet, first
+ * those that have waited, then open and then closed ones, each in the order of their last
+ * packets; at the end of the stream, in the order of their first packets. Nothing
+ * depends on the random key of the table.
+ *
+ * Shares. Of packets of other shares it is told by assembler_pass(), in their turn; then
+ * the flows of a share end with the same packets as in a run over all of them, if no
+ * flow has to make room.
  */
 #ifndef FLOW_ASSEMBLER_H
 #define FLOW_ASSEMBLER_H
@@ -61,8 +66,8 @@
  * 14, 28 s. */
 #define CLOSED_LINGER_NS ((int64_t)30 * 1000000000)
 
-/* Of the default profile they take about 32 MB. */
-#define MOST_WAITING_FLOWS 32768
+/* Where every packet is a flow, those of the default profile take about 128 MB. */
+#define WAITING_PACKETS 131072
 
 /* What is done with a flow and its packets: all except `state_size` and `packet` may be NULL. */
 struct flow_measure {
@@ -85,6 +90,7 @@ struct assembler_rules {
     bool unidirectional;
     int64_t idle_ns, active_ns; /* LCAP_TIMEOUT_OFF */
     uint64_t max_flows;         /* in memory at once; 0 = no bound */
+    bool has_share;             /* flows are numbered by their first packets */
 };
 
 struct assembler;
@@ -99,6 +105,10 @@ int assembler_new(struct assembler **assembler, const struct assembler_rules *ru
 int assembler_packet(struct assembler *assembler, const struct lcap_packet *packet,
                      const struct packet_headers *headers, uint32_t sample,
                      struct lcap_error *error);
+
+/* A packet of a flow of another share. */
+int assembler_pass(struct assembler *assembler, const struct lcap_packet *packet, uint32_t sample,
+                   struct lcap_error *error);
 
 /* Ends all flows. Then a new stream may begin, with its own capture time. */
 int assembler_finish(struct assembler *assembler, struct lcap_error *error);

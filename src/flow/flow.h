@@ -34,10 +34,24 @@ enum flow_end {
     FLOW_END_NO_MORE = 6, /* no more packets of a labelled flow: not of IPFIX */
 };
 
+/*
+ * Where the row of a flow comes among those of its stream: compared field by field. What
+ * counts packets counts those of all shares.
+ */
+struct flow_order {
+    uint64_t packet; /* the packet with which it ended; UINT64_MAX: the end of the stream */
+    uint64_t step;   /* of those that the packet makes end: see enum flow_step */
+    uint64_t place;  /* in the step: its last packet, or at the end its first one */
+};
+
 struct flow {
     struct flow_key key;
     uint32_t packets;           /* that joined it */
-    uint64_t number;            /* in the order of their first packets, from 0 */
+    uint64_t number;            /* in the order of their first packets, from 0; with shares, the
+                                   number of the first packet itself */
+    uint64_t last_packet;       /* the number of its last packet */
+    uint64_t due_packet;        /* of a flow that waits: the last packet that may come before */
+    struct flow_order order;    /* once it has ended */
     int64_t first_ns, last_ns;  /* minimum and maximum time of its packets */
     int64_t seen_ns;            /* the capture time of its last packet */
     struct flow *older, *newer; /* in one of the table's lists */

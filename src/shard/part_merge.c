@@ -7,7 +7,9 @@
 #include "dataset/dataset_writer.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
+#include "shard/flows_merge.h"
 #include "shard/sorted_merge.h"
+#include <string.h>
 
 struct merging {
     const struct part_merge_options *options;
@@ -231,7 +233,12 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     int rc = parts_read(&result->parts, paths, count, error);
     if (rc == LCAP_OK)
         rc = parts_check(&result->parts, error);
-    if (rc == LCAP_OK && !result->parts.items[0].joint.output.split_linktypes)
+    if (rc < 0)
+        return rc;
+    result->is_table = strcmp(result->parts.items[0].joint.command, "flows") == 0;
+    if (result->is_table)
+        return flows_merge_run(output, options, result, error);
+    if (!result->parts.items[0].joint.output.split_linktypes)
         rc = output_try(output, &placing, error);
     return rc == LCAP_OK ? merge_parts(&merging, output, error) : rc;
 }
@@ -257,6 +264,12 @@ static void say_merge(const struct part_merge_result *done, const char *output,
                       struct result *result)
 {
     char packets[COUNTED_TEXT], parts[COUNTED_TEXT];
+    if (done->is_table) {
+        result_say(result, NULL, "merged %s of %s into %s",
+                   text_counted(done->flows.rows, "row", packets),
+                   text_counted(done->parts.count, "part", parts), output);
+        return;
+    }
     result_say(result, NULL, "merged %s of %s into %s",
                text_counted(done->written, "packet", packets),
                text_counted(done->parts.count, "part", parts), output);
@@ -267,15 +280,22 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
 {
     result_add_count(result, "parts", done->parts.count);
     result_add_count(result, "packets", done->packets);
-    result_add_count(result, "written", done->written);
+    if (done->is_table) {
+        result_add_count(result, "flows", done->flows.counts.flows);
+        result_add_count(result, "rows", done->flows.rows);
+    } else {
+        result_add_count(result, "written", done->written);
+    }
     result_add_count(result, "labelled", done->labelled);
     result_add_count(result, "damaged_inputs", done->damaged);
-    result_add_count(result, "linktypes", done->linktypes);
+    if (!done->is_table)
+        result_add_count(result, "linktypes", done->linktypes);
     result_place_findings(result, "findings", NULL);
     for (size_t i = 0; i < done->findings.count; i++)
         result_find(result, LCAP_SEVERITY_ERROR, 1, "%s", done->findings.items[i].text);
     losses_find(&done->losses, result);
-    if (done->parts.count > 0 && !done->parts.items[0].joint.output.split_linktypes)
+    if (!done->is_table && done->parts.count > 0 &&
+        !done->parts.items[0].joint.output.split_linktypes)
         linktypes_find(done->linktypes, output, result);
     say_merge(done, output, result);
 }

@@ -7,6 +7,7 @@
 #include "dataset/input_pass.h"
 #include "dataset/sorted_writer.h"
 #include "shard/parts.h"
+#include "tabulate/tabulate.h"
 
 struct part_merge_options {
     bool overwrite;
@@ -25,6 +26,8 @@ struct part_merge_result {
     struct findings findings; /* their damage */
     struct lcap_losses losses;
     size_t linktypes;
+    bool is_table;                /* of flows, not a capture: */
+    struct tabulate_result flows; /* what was written */
 };
 
 /*

@@ -2,7 +2,6 @@
 #include "tabulate/group_reader.h"
 
 #include "base/memory.h"
-#include "features/profile.h"
 #include <stdlib.h>
 
 static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -59,29 +58,40 @@ static int keep_unknown(const struct lcap_extractor *extractor, struct group_res
     return LCAP_OK;
 }
 
+int group_reader_extract(const struct table_plan *plan, const struct input_group *group,
+                         const struct row_target *target, struct flow_share share,
+                         const struct lcap_watcher *watcher, struct group_result *result,
+                         struct lcap_error *error)
+{
+    const struct lcap_flow_options flow = table_plan_flow(plan, group);
+    struct lcap_extractor *extractor = NULL;
+    result->inputs = memory_new(group->count, sizeof *result->inputs, error);
+    int rc = result->inputs ? extractor_new_sharing(&extractor, &flow, target, share, error)
+                            : LCAP_ERR_MEMORY;
+    if (rc == LCAP_OK)
+        rc = read_sources(plan, group, extractor, watcher, result->inputs, error);
+    if (rc == LCAP_OK)
+        rc = keep_unknown(extractor, result, error);
+    if (rc == LCAP_OK)
+        result->counts = *lcap_extractor_counts(extractor);
+    lcap_extractor_free(extractor);
+    return rc;
+}
+
 int group_reader_run(const struct table_plan *plan, const struct input_group *group,
                      const struct row_taker *taker, const struct lcap_watcher *watcher,
                      struct group_result *result, struct lcap_error *error)
 {
-    const struct lcap_flow_options flow = table_plan_flow(plan, group);
+    const struct flow_share all = {0};
     struct row_sink *sink = NULL;
-    struct lcap_extractor *extractor = NULL;
-    result->inputs = memory_new(group->count, sizeof *result->inputs, error);
-    int rc = result->inputs ? row_sink_new(&sink, plan, group, taker, error) : LCAP_ERR_MEMORY;
-    if (rc == LCAP_OK)
-        rc = extractor_new_pressing(&extractor, &flow, row_sink_take, sink, row_sink_press(sink),
-                                    error);
-    if (rc == LCAP_OK)
-        rc = read_sources(plan, group, extractor, watcher, result->inputs, error);
+    int rc = row_sink_new(&sink, plan, group, taker, error);
+    if (rc < 0)
+        return rc;
+    const struct row_target target = {row_sink_take, sink, row_sink_press(sink)};
+    rc = group_reader_extract(plan, group, &target, all, watcher, result, error);
     if (rc == LCAP_OK)
         rc = row_sink_finish(sink, error);
-    if (rc == LCAP_OK)
-        rc = keep_unknown(extractor, result, error);
-    if (rc == LCAP_OK) {
-        result->counts = *lcap_extractor_counts(extractor);
-        result->rows = row_sink_rows(sink);
-    }
-    lcap_extractor_free(extractor);
+    result->rows = row_sink_rows(sink);
     row_sink_free(sink);
     return rc;
 }

@@ -2,6 +2,7 @@
 #ifndef TABULATE_GROUP_READER_H
 #define TABULATE_GROUP_READER_H
 
+#include "features/profile.h"
 #include "tabulate/row_sink.h"
 
 struct group_result {
@@ -11,6 +12,12 @@ struct group_result {
     size_t unknown_count;
     uint64_t rows; /* passed on */
 };
+
+/* Reads all sources of the group, and passes the rows of a share of its flows to `target`. */
+int group_reader_extract(const struct table_plan *plan, const struct input_group *group,
+                         const struct row_target *target, struct flow_share share,
+                         const struct lcap_watcher *watcher, struct group_result *result,
+                         struct lcap_error *error);
 
 /*
  * Reads all sources of the group; an error returned ends the run. May be called from

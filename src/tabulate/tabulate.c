@@ -3,6 +3,7 @@
 
 #include "tabulate/group_jobs.h"
 #include "tabulate/pandas_rows.h"
+#include "tabulate/shards/rows_merge.h"
 #include "tabulate/table_files.h"
 #include "tabulate/table_plan.h"
 
@@ -76,7 +77,7 @@ static int open_tables(struct run *run, struct lcap_error *error)
 {
     const struct table_plan *plan = &run->plan;
     int rc = LCAP_OK;
-    if (plan->options->output)
+    if (plan->options->output && !plan->options->part)
         rc = table_files_open(&run->files, plan, error);
     if (rc == LCAP_OK && plan->waits)
         rc = pandas_rows_new(&run->pandas, plan, &run->taker, error);
@@ -93,6 +94,90 @@ static int close_tables(struct run *run, struct lcap_error *error)
     return table_files_close(files, &run->result->files, error);
 }
 
+/* ---- shards ---- */
+
+static int check_evicted(const struct group_result *result, struct lcap_error *error)
+{
+    return result->counts.evicted == 0
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "more flows are open at once than --max-flows-in-memory allows: "
+                                "a shard cannot write some early; give a larger number");
+}
+
+static int write_group(struct run *run, const struct input_group *group,
+                       struct group_result *result, struct lcap_error *error)
+{
+    const struct tabulate_options *options = run->plan.options;
+    const struct row_target target = rows_part_target(options->part);
+    int rc = rows_part_begin_group(options->part, group, error);
+    if (rc == LCAP_OK)
+        rc = group_reader_extract(&run->plan, group, &target, options->share,
+                                  &options->inputs.watcher, result, error);
+    if (rc == LCAP_OK)
+        rc = check_evicted(result, error);
+    if (rc == LCAP_OK)
+        rc = rows_part_end_group(options->part, result, group->count, error);
+    result->rows = result->counts.flows;
+    return rc == LCAP_OK ? finish_group(run, group, result, error) : rc;
+}
+
+static int write_part(struct run *run, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < run->plan.groups.count && rc == LCAP_OK; i++) {
+        struct group_result result = {0};
+        rc = write_group(run, &run->plan.groups.items[i], &result, error);
+        group_result_release(&result);
+    }
+    return rc;
+}
+
+static int merge_group(struct run *run, const struct input_group *group, struct lcap_error *error)
+{
+    struct group_result result = {0};
+    struct input_counts *inputs = &run->result->inputs;
+    struct row_sink *sink;
+    struct rows_end end;
+    int rc = row_sink_new(&sink, &run->plan, group, &run->taker, error);
+    if (rc < 0)
+        return rc;
+    rc = rows_merge_rows(run->plan.options->merged, row_sink_take, sink, &end, error);
+    if (rc == LCAP_OK)
+        rc = row_sink_finish(sink, error);
+    result.rows = row_sink_rows(sink);
+    row_sink_free(sink);
+    if (rc < 0)
+        return rc;
+    result.counts = end.counts;
+    inputs->read += end.read;
+    inputs->damaged += end.damaged;
+    inputs->skipped += end.skipped;
+    return finish_group(run, group, &result, error);
+}
+
+static int merge_groups(struct run *run, struct lcap_error *error)
+{
+    struct rows_merge *merged = run->plan.options->merged;
+    struct input_group group;
+    int rc;
+    while ((rc = rows_merge_group(merged, &group, error)) == 1)
+        if ((rc = merge_group(run, &group, error)) < 0)
+            return rc;
+    return rc;
+}
+
+/* ---- the run ---- */
+
+static int run_groups(struct run *run, struct lcap_error *error)
+{
+    const struct tabulate_options *options = run->plan.options;
+    if (options->part)
+        return write_part(run, error);
+    return options->merged ? merge_groups(run, error)
+                           : group_jobs_run(&run->plan, &run->taker, finish_group, error);
+}
+
 int tabulate_run(const struct tabulate_options *options, struct tabulate_result *result,
                  struct lcap_error *error)
 {
@@ -104,7 +189,7 @@ int tabulate_run(const struct tabulate_options *options, struct tabulate_result 
     if (rc == LCAP_OK)
         rc = open_tables(&run, error);
     if (rc == LCAP_OK)
-        rc = group_jobs_run(&run.plan, &run.taker, finish_group, error);
+        rc = run_groups(&run, error);
     if (rc == LCAP_OK)
         rc = close_tables(&run, error);
     table_files_discard(run.files);

@@ -34,9 +34,13 @@
 #include "dataset/input_pass.h"
 #include "dataset/sources.h"
 #include "features/unknown_types.h"
+#include "flow/flow_share.h"
 #include "table/table.h"
 #include "tabulate/column_choice.h"
 #include <labelcap/flow.h>
+
+struct rows_part;
+struct rows_merge;
 
 /* What gets a table of its own. */
 enum table_layout {
@@ -102,6 +106,11 @@ struct tabulate_options {
     size_t other_count;
 
     uint64_t jobs; /* threads; 0 = 1 */
+
+    /* Shards. */
+    struct rows_part *part;    /* rows go there, and into no table; or NULL */
+    struct flow_share share;   /* of the flows, for that part */
+    struct rows_merge *merged; /* rows come from there, and not from sources; or NULL */
 };
 
 struct tabulate_result {

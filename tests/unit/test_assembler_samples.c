@@ -80,11 +80,10 @@ static void only_so_many_wait(void **unused)
     (void)unused;
     struct bench bench;
     set_up(&bench, &minute);
-    struct packet_headers headers = headers_of(IP_PROTOCOL_UDP, 1, 2);
-    for (uint32_t i = 0; i <= MOST_WAITING_FLOWS; i++) {
-        memcpy(headers.source, &i, sizeof i);
-        send_labelled(&bench, &headers, (int64_t)i, 0);
-    }
+    udp_of(&bench, 0, 1, 2, 0);
+    for (uint32_t i = 0; i < WAITING_PACKETS; i++)
+        udp_of(&bench, 1, 3, 4, 100);
+    assert_int_equal(bench.ended.count, 0);
     udp_of(&bench, 1, 3, 4, 100);
     assert_int_equal(bench.ended.count, 1);
     assert_int_equal(bench.ended.items[0].number, 0);

@@ -47,7 +47,7 @@ int label_pass_exclude_outputs(struct sources *sources, const struct label_pass_
     if (rc == 0 && options->split_linktypes)
         rc = exclude_linktype_outputs(sources, options->output, error);
     if (rc == 0 && options->shard.count > 0)
-        rc = shard_exclude_parts(options->shard, options->output, sources, error);
+        rc = shard_exclude_parts(options->shard, "label", options->output, sources, error);
     return rc;
 }
 

@@ -39,7 +39,7 @@ static int sort(struct sorting *sorting, const struct lcap_run *run,
     };
     int rc = shard_check(options.shard, error);
     if (rc == LCAP_OK)
-        rc = shard_exclude_parts(options.shard, run->output, &sorting->sources, error);
+        rc = shard_exclude_parts(options.shard, "sort", run->output, &sorting->sources, error);
     if (rc == LCAP_OK)
         rc = run_list(run, &sorting->sources, error);
     return rc == LCAP_OK

@@ -77,8 +77,25 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
 
 /* ---- names ---- */
 
-int shard_part_path(struct shard shard, const char *output, char **path, struct lcap_error *error)
+/* What the part of a command is called; NULL: it is a capture. */
+static const char *kind_of_part(const char *command)
 {
+    return strcmp(command, "flows") == 0 ? "rows" : NULL;
+}
+
+/* An output may be a directory. */
+static size_t whole_name(const char *output)
+{
+    size_t len = strlen(output);
+    while (len > 1 && output[len - 1] == '/')
+        len--;
+    return len;
+}
+
+int shard_part_path(struct shard shard, const char *command, const char *output, char **path,
+                    struct lcap_error *error)
+{
+    const char *kind = kind_of_part(command);
     struct buffer name = {0};
     *path = NULL;
     if (target_is_stream(output))
@@ -86,9 +103,11 @@ int shard_part_path(struct shard shard, const char *output, char **path, struct 
                               "%s: a shard writes a part and its joint beside it, so the output "
                               "must be a file",
                               strcmp(output, "-") == 0 ? "standard output" : output);
-    int rc = buffer_append(&name, output, capture_name_stem(output), error);
+    int rc =
+        buffer_append(&name, output, kind ? whole_name(output) : capture_name_stem(output), error);
     if (rc == LCAP_OK)
-        rc = buffer_printf(&name, error, ".%u-of-%u.pcapng%c", shard.number, shard.count, '\0');
+        rc = buffer_printf(&name, error, ".%u-of-%u.%s%c", shard.number, shard.count,
+                           kind ? kind : "pcapng", '\0');
     *path = (char *)name.data;
     if (rc < 0)
         buffer_release(&name);
@@ -114,13 +133,13 @@ static int exclude_part(const char *part, struct sources *sources, struct lcap_e
     return rc;
 }
 
-int shard_exclude_parts(struct shard shard, const char *output, struct sources *sources,
-                        struct lcap_error *error)
+int shard_exclude_parts(struct shard shard, const char *command, const char *output,
+                        struct sources *sources, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (shard.number = 0; shard.number < shard.count && rc == LCAP_OK; shard.number++) {
         char *part;
-        rc = shard_part_path(shard, output, &part, error);
+        rc = shard_part_path(shard, command, output, &part, error);
         if (rc < 0)
             return rc;
         rc = exclude_part(part, sources, error);

@@ -27,10 +27,12 @@ int shard_check(struct shard shard, struct lcap_error *error);
 int shard_parse(struct shard *shard, const char *text, struct lcap_error *error);
 
 /*
- * The part that this shard writes for an output: "dir/out.pcapng.gz" becomes
- * "dir/out.3-of-8.pcapng". LCAP_ERR_ARGUMENT for a stream. Freed with free().
+ * The part that a shard of `command` writes for an output: for captures,
+ * "dir/out.pcapng.gz" becomes "dir/out.3-of-8.pcapng"; for flows, "dir/out.csv" becomes
+ * "dir/out.csv.3-of-8.rows". LCAP_ERR_ARGUMENT for a stream. Freed with free().
  */
-int shard_part_path(struct shard shard, const char *output, char **path, struct lcap_error *error);
+int shard_part_path(struct shard shard, const char *command, const char *output, char **path,
+                    struct lcap_error *error);
 
 /* The joint file of a part: its path and ".joint". Freed with free(). */
 char *shard_joint_path(const char *part, struct lcap_error *error);
@@ -56,7 +58,7 @@ bool shard_range_of(const struct shard_ranges *ranges, size_t number, uint64_t b
                     struct shard_range *range);
 
 /* Parts and joints of all shards of this output are no inputs. */
-int shard_exclude_parts(struct shard shard, const char *output, struct sources *sources,
-                        struct lcap_error *error);
+int shard_exclude_parts(struct shard shard, const char *command, const char *output,
+                        struct sources *sources, struct lcap_error *error);
 
 #endif

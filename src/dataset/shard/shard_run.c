@@ -85,7 +85,7 @@ static int read_before(struct shard_run *run, const char *output, struct lcap_er
     char *part;
     if (before.number-- == 0)
         return LCAP_OK;
-    const int rc = shard_part_path(before, output, &part, error);
+    const int rc = shard_part_path(before, run->joint.command, output, &part, error);
     if (rc < 0)
         return rc;
     char *joint = shard_joint_path(part, error);
@@ -100,7 +100,7 @@ static int read_before(struct shard_run *run, const char *output, struct lcap_er
 static int begin_run(struct shard_run *run, const char *command, const char *settings,
                      const char *const *files, const char *output, struct lcap_error *error)
 {
-    int rc = shard_part_path(run->ranges.shard, output, &run->part, error);
+    int rc = shard_part_path(run->ranges.shard, command, output, &run->part, error);
     if (rc < 0)
         return rc;
     run->joint_path = shard_joint_path(run->part, error);

@@ -180,6 +180,7 @@ static int json_engine_create(struct engine **base, const struct engine_setup *s
         return LCAP_ERR_MEMORY;
     engine->base.setup = *setup;
     engine->feed.unknown = setup->unknown;
+    engine->feed.share = setup->share;
     const struct flow_measure hooks = {
         .state_size = sizeof(struct json_flow),
         .packet = measure_packet,

@@ -103,3 +103,19 @@ int flows_checks_output(const struct flows_plan *plan, struct lcap_error *error)
     };
     return CHECK_ALL(checks, error);
 }
+
+int flows_checks_shard(const struct flows_plan *plan, struct lcap_error *error)
+{
+    const struct flows_request *wanted = &plan->wanted;
+    const bool to_stdout = !wanted->output || strcmp(wanted->output, "-") == 0;
+    const struct check checks[] = {
+        {to_stdout, "--shard needs -o FILE: a part is written beside it"},
+        {wanted->compat, "--shard cannot be used with --compat: the originals keep all flows of "
+                         "an input in one table, whose order decides what they print"},
+        {wanted->preview, "--shard cannot be used with --preview: rows are in order when the "
+                          "parts are merged"},
+        {wanted->report, "--shard cannot be used with --report: it is about all flows, of which a "
+                         "shard has some"},
+    };
+    return wanted->shard.count ? CHECK_ALL(checks, error) : LCAP_OK;
+}

@@ -16,4 +16,7 @@ int flows_checks_profile(const struct flows_plan *plan, struct lcap_error *error
 /* Options for some outputs and formats. */
 int flows_checks_output(const struct flows_plan *plan, struct lcap_error *error);
 
+/* What shards cannot do. */
+int flows_checks_shard(const struct flows_plan *plan, struct lcap_error *error);
+
 #endif

@@ -286,6 +286,8 @@ static int add_inputs(struct flows_plan *plan, struct lcap_error *error)
     const char *single = wanted->classes ? wanted->classes : plan->config.input;
     const char *output = plan->options.layout == LAYOUT_ONE ? wanted->output : NULL;
     int rc = output ? sources_exclude(&plan->sources, output, error) : LCAP_OK;
+    if (rc == LCAP_OK && wanted->shard.count)
+        rc = shard_exclude_parts(wanted->shard, "flows", wanted->output, &plan->sources, error);
     if (rc == LCAP_OK && plan->input_count == 0)
         rc = sources_add(&plan->sources, single, error);
     for (size_t i = 0; i < plan->input_count && rc == LCAP_OK; i++)
@@ -362,6 +364,8 @@ static int plan_options(struct flows_plan *plan, struct lcap_error *error)
         rc = choose_schema(plan, error);
     if (rc == LCAP_OK)
         rc = flows_checks_output(plan, error);
+    if (rc == LCAP_OK)
+        rc = flows_checks_shard(plan, error);
     if (rc == LCAP_OK && plan->input_count == 0 && !wanted->classes && !plan->config.input)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "no INPUT given");
     return rc;

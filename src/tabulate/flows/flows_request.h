@@ -5,6 +5,7 @@
 #include "base/idmap.h"
 #include "base/io/output_place.h"
 #include "dataset/input_pass.h"
+#include "dataset/shard/shard.h"
 #include "dataset/sources.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,6 +48,8 @@ struct flows_request {
     bool per_input, per_sample, per_label, per_protocol, merge;
     bool append, xlsx_split;
     bool csv_safe, overwrite, no_sync;
+
+    struct shard shard; /* count 0: the run is not divided */
 
     struct input_options input;
     struct output_place others[FLOWS_OTHER_PLACES];

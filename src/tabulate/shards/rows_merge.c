@@ -1,0 +1,292 @@
+/* A heap of parts by the order of the rows that they are at. */
+#include "tabulate/shards/rows_merge.h"
+
+#include "base/memory.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* One part, and what it is at. */
+struct strand {
+    struct rows_reader *reader;
+    struct rows_item item;
+    struct lcap_flow_row row; /* of a row, with its cells: */
+    struct lcap_cell cells[ROW_COPY_CELLS];
+};
+
+struct rows_merge {
+    struct strand *strands; /* in the order of the shards */
+    size_t count;
+    uint32_t *heap; /* indices of strands that are at a row, the least first */
+    size_t heap_count;
+    struct buffer settings;
+    struct buffer group; /* its item */
+    const struct lcap_flow_options *flow;
+    struct findings damage;
+};
+
+/* ---- items ---- */
+
+static int refuse(const struct strand *strand, struct lcap_error *error)
+{
+    return rows_reader_refuse(strand->reader, error);
+}
+
+/* Cells are what the columns say: whoever encodes them relies on it. */
+static bool has_columns(const struct rows_merge *merge, const struct lcap_row *row)
+{
+    const struct lcap_flow_options *flow = merge->flow;
+    if (row->count != lcap_profile_columns(flow->profile, flow->compat))
+        return false;
+    for (size_t i = 0; i < row->count; i++) {
+        const struct lcap_column *column = lcap_profile_column(flow->profile, flow->compat, i);
+        if (row->cells[i].kind != LCAP_CELL_EMPTY && row->cells[i].kind != column->kind)
+            return false;
+    }
+    return true;
+}
+
+static int advance(const struct rows_merge *merge, struct strand *strand, struct lcap_error *error)
+{
+    const int rc = rows_reader_next(strand->reader, &strand->item, error);
+    if (rc < 0 || strand->item.kind != ROWS_ROW)
+        return rc;
+    if (!merge->flow ||
+        !row_record_read(strand->item.bytes, strand->item.len, strand->cells, &strand->row) ||
+        !has_columns(merge, &strand->row.row))
+        return refuse(strand, error);
+    return LCAP_OK;
+}
+
+/* ---- opening ---- */
+
+static bool is_item(const struct buffer *known, const struct rows_item *item)
+{
+    return known->len == item->len &&
+           (item->len == 0 || memcmp(known->data, item->bytes, item->len) == 0);
+}
+
+/* Whether all strands are at an item of that kind, and the same one, which `kept` gets. */
+static int take_common(const struct rows_merge *merge, enum rows_item_kind kind,
+                       struct buffer *kept, struct lcap_error *error)
+{
+    const struct rows_item *first = &merge->strands[0].item;
+    buffer_clear(kept);
+    const int rc = buffer_append(kept, first->bytes, first->len, error);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < merge->count; i++)
+        if (merge->strands[i].item.kind != kind || !is_item(kept, &merge->strands[i].item))
+            return refuse(&merge->strands[i], error);
+    return LCAP_OK;
+}
+
+static int open_strand(struct rows_merge *merge, const char *path, struct lcap_error *error)
+{
+    struct strand *strand = &merge->strands[merge->count];
+    const int rc = rows_reader_open(&strand->reader, path, error);
+    if (rc < 0)
+        return rc;
+    merge->count++;
+    return advance(merge, strand, error);
+}
+
+int rows_merge_open(struct rows_merge **merge, const char *const *paths, size_t count,
+                    struct lcap_error *error)
+{
+    struct rows_merge *made = memory_new(1, sizeof *made, error);
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->strands = memory_new(count, sizeof *made->strands, error);
+    made->heap = memory_new(count, sizeof *made->heap, error);
+    int rc = made->strands && made->heap ? LCAP_OK : LCAP_ERR_MEMORY;
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++)
+        rc = open_strand(made, paths[i], error);
+    if (rc == LCAP_OK)
+        rc = take_common(made, ROWS_SETTINGS, &made->settings, error);
+    if (rc == LCAP_OK)
+        *merge = made;
+    else
+        rows_merge_free(made);
+    return rc;
+}
+
+const struct buffer *rows_merge_settings(const struct rows_merge *merge)
+{
+    return &merge->settings;
+}
+
+void rows_merge_use(struct rows_merge *merge, const struct lcap_flow_options *flow)
+{
+    merge->flow = flow;
+}
+
+/* ---- groups ---- */
+
+static int advance_all(struct rows_merge *merge, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < merge->count && rc == LCAP_OK; i++)
+        rc = advance(merge, &merge->strands[i], error);
+    return rc;
+}
+
+/* A name, and metadata unless there is none, each with its end. */
+static bool name_group(const struct buffer *item, struct input_group *group)
+{
+    const char *name = (const char *)item->data;
+    if (item->len == 0 || name[item->len - 1] != '\0')
+        return false;
+    const size_t len = strlen(name) + 1;
+    *group = (struct input_group){.name = name, .metadata = len < item->len ? name + len : NULL};
+    return true;
+}
+
+int rows_merge_group(struct rows_merge *merge, struct input_group *group, struct lcap_error *error)
+{
+    int rc = advance_all(merge, error);
+    if (rc < 0)
+        return rc;
+    if (merge->strands[0].item.kind == ROWS_LAST)
+        return take_common(merge, ROWS_LAST, &merge->group, error);
+    rc = take_common(merge, ROWS_GROUP, &merge->group, error);
+    if (rc == LCAP_OK && !name_group(&merge->group, group))
+        rc = refuse(&merge->strands[0], error);
+    return rc < 0 ? rc : 1;
+}
+
+/* ---- rows ---- */
+
+static bool comes_before(const struct rows_merge *merge, uint32_t a, uint32_t b)
+{
+    const uint64_t *x = merge->strands[a].row.order, *y = merge->strands[b].row.order;
+    for (int i = 0; i < 3; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i];
+    return a < b;
+}
+
+static void sift_down(struct rows_merge *merge, size_t at)
+{
+    uint32_t *heap = merge->heap;
+    for (size_t child; (child = 2 * at + 1) < merge->heap_count; at = child) {
+        if (child + 1 < merge->heap_count && comes_before(merge, heap[child + 1], heap[child]))
+            child++;
+        if (!comes_before(merge, heap[child], heap[at]))
+            return;
+        const uint32_t moved = heap[at];
+        heap[at] = heap[child];
+        heap[child] = moved;
+    }
+}
+
+static void fill_heap(struct rows_merge *merge)
+{
+    merge->heap_count = 0;
+    for (size_t i = 0; i < merge->count; i++)
+        if (merge->strands[i].item.kind == ROWS_ROW)
+            merge->heap[merge->heap_count++] = (uint32_t)i;
+    for (size_t i = merge->heap_count / 2; i-- > 0;)
+        sift_down(merge, i);
+}
+
+static int pass_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *context,
+                     struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (fill_heap(merge); merge->heap_count > 0 && rc == LCAP_OK; sift_down(merge, 0)) {
+        struct strand *least = &merge->strands[merge->heap[0]];
+        rc = sink(context, &least->row, error);
+        if (rc == LCAP_OK)
+            rc = advance(merge, least, error);
+        if (least->item.kind != ROWS_ROW)
+            merge->heap[0] = merge->heap[--merge->heap_count];
+    }
+    return rc;
+}
+
+/* ---- the end of a group ---- */
+
+static int keep_damage(struct rows_merge *merge, const struct strand *strand,
+                       struct lcap_error *error)
+{
+    const struct rows_item *item = &strand->item;
+    if (item->len == 0 || item->bytes[item->len - 1] != '\0')
+        return refuse(strand, error);
+    const struct lcap_finding finding = {
+        .severity = LCAP_SEVERITY_ERROR, .count = 1, .text = (const char *)item->bytes};
+    return findings_add(&merge->damage, &finding, error);
+}
+
+/* All shards have read all inputs: the damage that the first has met is that of all. */
+static int take_end(struct rows_merge *merge, size_t number, struct rows_end *end,
+                    struct lcap_error *error)
+{
+    struct strand *strand = &merge->strands[number];
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && strand->item.kind == ROWS_DAMAGE) {
+        if (number == 0)
+            rc = keep_damage(merge, strand, error);
+        if (rc == LCAP_OK)
+            rc = advance(merge, strand, error);
+    }
+    return rc < 0 || rows_end_read(&strand->item, end) ? rc : refuse(strand, error);
+}
+
+/* The packets are those of all, the flows those of each. */
+static int add_ends(struct rows_merge *merge, struct rows_end *all, struct lcap_error *error)
+{
+    struct rows_end end;
+    int rc = take_end(merge, 0, all, error);
+    for (size_t i = 1; i < merge->count && rc == LCAP_OK; i++) {
+        rc = take_end(merge, i, &end, error);
+        if (rc < 0)
+            break;
+        all->counts.flows += end.counts.flows;
+        all->counts.peak_flows += end.counts.peak_flows;
+        all->counts.evicted += end.counts.evicted;
+    }
+    return rc;
+}
+
+static int check_room(const struct rows_merge *merge, const struct rows_end *all,
+                      struct lcap_error *error)
+{
+    const uint64_t most = merge->flow->max_flows;
+    if (!most || all->counts.peak_flows <= most)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "up to %" PRIu64 " flows may have been open at once, more than "
+                          "--max-flows-in-memory allows (%" PRIu64 "): one process might have "
+                          "written some early; run all shards again with a larger number",
+                          all->counts.peak_flows, most);
+}
+
+int rows_merge_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *context,
+                    struct rows_end *end, struct lcap_error *error)
+{
+    int rc = advance_all(merge, error);
+    if (rc == LCAP_OK)
+        rc = pass_rows(merge, sink, context, error);
+    if (rc == LCAP_OK)
+        rc = add_ends(merge, end, error);
+    return rc == LCAP_OK ? check_room(merge, end, error) : rc;
+}
+
+const struct findings *rows_merge_damage(const struct rows_merge *merge)
+{
+    return &merge->damage;
+}
+
+void rows_merge_free(struct rows_merge *merge)
+{
+    if (!merge)
+        return;
+    for (size_t i = 0; i < merge->count; i++)
+        rows_reader_free(merge->strands[i].reader);
+    free(merge->strands);
+    free(merge->heap);
+    buffer_release(&merge->settings);
+    buffer_release(&merge->group);
+    findings_release(&merge->damage);
+    free(merge);
+}
