@@ -5,8 +5,8 @@
 #include "base/findings.h"
 #include "base/result.h"
 #include "dataset/input_pass.h"
+#include "dataset/shard/parts.h"
 #include "dataset/sorted_writer.h"
-#include "shard/parts.h"
 #include "tabulate/tabulate.h"
 
 struct part_merge_options {

@@ -6,7 +6,7 @@
 #define SHARD_SORTED_MERGE_H
 
 #include "dataset/dataset_writer.h"
-#include "shard/parts.h"
+#include "dataset/shard/parts.h"
 
 struct sorted_merge;
 

@@ -3,8 +3,8 @@
  * checked: none is missing, double, cut, changed or of another run, and each shard has
  * begun where the one before has ended.
  */
-#ifndef SHARD_PARTS_H
-#define SHARD_PARTS_H
+#ifndef DATASET_SHARD_PARTS_H
+#define DATASET_SHARD_PARTS_H
 
 #include "dataset/shard/joint.h"
 

@@ -1,5 +1,5 @@
 /* Reads and checks the joints of all parts of a run. */
-#include "shard/parts.h"
+#include "dataset/shard/parts.h"
 
 #include "base/memory.h"
 #include <errno.h>
