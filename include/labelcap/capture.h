@@ -32,6 +32,7 @@
 
 #include <labelcap/error.h>
 #include <labelcap/packet.h>
+#include <labelcap/progress.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -88,6 +89,8 @@ struct lcap_reader_options {
     bool nanoseconds; /* times that the file calls microseconds, or without a unit, are these */
     unsigned threads; /* the caller's included, to read and unpack regular files ahead; 0: only
                          that one */
+    struct lcap_watcher watcher; /* asked while a pipe or terminal keeps the reader waiting, which
+                                    it may end */
 };
 
 struct lcap_reader;

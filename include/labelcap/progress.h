@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* No input is being read, but an output written. */
+/* An output is written, or a reader waits for what comes through a pipe. */
 #define LCAP_NO_INPUT SIZE_MAX
 
 /* Valid during the call that passes it. A result, which may grow. */

@@ -2,10 +2,13 @@
 #include "base/pipeline.h"
 
 #include "base/memory.h"
+#include "base/text/text.h"
 #include "base/thread.h"
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* More threads than that do not help a single file. */
 #define MOST 64u
@@ -156,10 +159,31 @@ static bool run_one(struct pipeline *p)
     return true;
 }
 
+/* Calls of `waiting` in a second. */
+#define CALLS 10
+
+static void wait_and_call(struct pipeline *p)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += NS_PER_SECOND / CALLS;
+    until.tv_sec += until.tv_nsec / NS_PER_SECOND;
+    until.tv_nsec %= NS_PER_SECOND;
+    if (pthread_cond_timedwait(&p->changed, &p->lock, &until) != ETIMEDOUT)
+        return;
+    begin_stage(p);
+    p->plan.waiting(p->plan.context);
+    end_stage(p);
+}
+
 /* What a caller does while it cannot go on. */
 static void help_or_wait(struct pipeline *p)
 {
-    if (!run_one(p))
+    if (run_one(p))
+        return;
+    if (p->plan.waiting)
+        wait_and_call(p);
+    else
         pthread_cond_wait(&p->changed, &p->lock);
 }
 

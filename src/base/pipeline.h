@@ -32,6 +32,8 @@ struct pipeline_plan {
     unsigned lanes;
     void (*last)(void *context, void *buffer); /* NULL: the caller takes */
     void (*release)(void *buffer);             /* when the pipeline is freed */
+    /* Called now and then by the caller's thread while it waits for helpers; or NULL. */
+    void (*waiting)(void *context);
 };
 
 /* How many buffers there are at most. */

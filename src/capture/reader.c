@@ -119,7 +119,7 @@ int lcap_reader_open(struct lcap_reader **reader, const char *path,
     *reader = NULL;
     int rc = sized_take(&taken, sizeof taken, options, "lcap_reader_options", error);
     if (rc == LCAP_OK)
-        rc = input_open(&input, path, error);
+        rc = input_open_watched(&input, path, &taken.watcher, error);
     return rc < 0 ? rc : reader_open_input(reader, input, &taken, error);
 }
 

@@ -33,7 +33,8 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
                                                 .set_linktype = options->set_linktype,
                                                 .linktype = options->linktype,
                                                 .nanoseconds = options->nanoseconds,
-                                                .threads = options->threads};
+                                                .threads = options->threads,
+                                                .watcher = options->watcher};
     int rc = lcap_reader_open(&pass->reader, path, &reading, &outcome->error);
     outcome->opened = rc == LCAP_OK;
     if (outcome->opened)

@@ -3,6 +3,7 @@
 
 #include "python/py_errors.h"
 #include "python/py_paths.h"
+#include "python/py_watch.h"
 #include "python/sample_stream.h"
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +11,8 @@
 
 typedef struct {
     PyObject_HEAD struct sample_stream
-        stream; /* has a reader if the samples are read in one go; otherwise: */
+        stream;            /* has a reader if the samples are read in one go … */
+    struct py_watch watch; /* … with this watch; otherwise: */
     PyStore *store;
     const size_t *positions; /* NULL: all */
     size_t next, count;
@@ -33,17 +35,18 @@ static PySampler *new_sampler(const struct py_state *state, bool views)
 static PyObject *open_stream(const struct py_state *state, const char *path, bool views)
 {
     struct lcap_error error = {0};
-    int rc;
     PySampler *sampler = new_sampler(state, views);
     if (!sampler)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    rc = sample_stream_open(&sampler->stream, path, &error);
-    Py_END_ALLOW_THREADS
+    const struct lcap_watcher watcher = py_watcher(&sampler->watch);
+    sampler->watch.thread = PyEval_SaveThread();
+    const int rc = sample_stream_open(&sampler->stream, path, &watcher, &error);
+    PyEval_RestoreThread(sampler->watch.thread);
     if (rc == LCAP_OK)
         return (PyObject *)sampler;
+    py_raise(state, &error);
     Py_DECREF(sampler);
-    return py_raise(state, &error);
+    return NULL;
 }
 
 PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const size_t *positions,
@@ -86,11 +89,10 @@ static PyObject *next_of_stream(PySampler *self)
     const struct py_state *state = py_state_of((PyObject *)self);
     struct lcap_error error = {0};
     struct stream_sample found;
-    int rc;
     self->busy = true;
-    Py_BEGIN_ALLOW_THREADS
-    rc = sample_stream_next(&self->stream, &found, &error);
-    Py_END_ALLOW_THREADS
+    self->watch.thread = PyEval_SaveThread();
+    const int rc = sample_stream_next(&self->stream, &found, &error);
+    PyEval_RestoreThread(self->watch.thread);
     self->busy = false;
     if (rc < 0)
         return py_raise(state, &error);

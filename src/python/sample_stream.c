@@ -4,10 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-int sample_stream_open(struct sample_stream *stream, const char *path, struct lcap_error *error)
+int sample_stream_open(struct sample_stream *stream, const char *path,
+                       const struct lcap_watcher *watcher, struct lcap_error *error)
 {
+    const struct lcap_reader_options options = {.size = sizeof options, .watcher = *watcher};
     *stream = (struct sample_stream){0};
-    return lcap_reader_open(&stream->reader, path, NULL, error);
+    return lcap_reader_open(&stream->reader, path, &options, error);
 }
 
 /* Whether the packet has the label of the sample, by the bytes of its comment. */
@@ -78,7 +80,7 @@ int sample_stream_next(struct sample_stream *stream, struct stream_sample *sampl
     sample->id = stream->last_id;
     sample->metadata_len = stream->label.metadata_len;
     rc = collect(stream, &sample->data, error);
-    if (rc == LCAP_ERR_MEMORY || sample->data.count == 0) {
+    if (rc == LCAP_ERR_MEMORY || rc == LCAP_ERR_INTERRUPTED || sample->data.count == 0) {
         sample_data_release(&sample->data);
         return rc;
     }

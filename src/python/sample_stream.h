@@ -23,7 +23,9 @@ struct stream_sample {
     struct sample_data data;
 };
 
-int sample_stream_open(struct sample_stream *stream, const char *path, struct lcap_error *error);
+/* The watcher is asked while a pipe keeps the stream waiting. */
+int sample_stream_open(struct sample_stream *stream, const char *path,
+                       const struct lcap_watcher *watcher, struct lcap_error *error);
 
 /*
  * Returns 1 and the next sample, whose data the caller releases; 0 at the end; or a code, with

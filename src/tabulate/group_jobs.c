@@ -9,6 +9,7 @@
 #include "base/pipeline.h"
 #include "features/row_copy.h"
 #include "tabulate/waiting_rows.h"
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ struct run {
     group_done *done;
     size_t next;      /* group that nobody reads yet */
     atomic_bool stop; /* the run has failed: what is read ahead is dropped */
+    pthread_t caller;
+    struct lcap_progress told; /* to the watcher, by the thread of the caller */
 };
 
 struct group_job {
@@ -40,6 +43,24 @@ struct record_head {
     uint64_t rows;                       /* of encoded rows: how many begin here */
     const struct row_listener *listener; /* of a packed row */
 };
+
+static void ask_watcher(void *context)
+{
+    struct run *run = context;
+    const struct lcap_watcher *watcher = &run->plan->options->inputs.watcher;
+    if (watcher->look && !watcher->look(watcher->context, &run->told))
+        atomic_store(&run->stop, true);
+}
+
+/* The watcher of each group that is read ahead: whatever thread does it, all end together. */
+static bool look_on(void *context, const struct lcap_progress *progress)
+{
+    struct run *run = context;
+    (void)progress;
+    if (pthread_equal(run->caller, pthread_self()))
+        ask_watcher(run);
+    return !atomic_load(&run->stop);
+}
 
 static int keep(struct group_job *job, struct waiting_rows *waiting, const char *part,
                 struct record_head head, const void *bytes, struct lcap_error *error)
@@ -89,17 +110,18 @@ static bool begin_job(void *context, void *buffer)
 
 static void read_ahead(void *context, void *buffer)
 {
-    const struct run *run = context;
+    struct run *run = context;
     const struct table_plan *plan = run->plan;
     struct group_job *job = buffer;
     struct lcap_error *error = &job->error;
+    const struct lcap_watcher watcher = {look_on, run};
     const struct row_taker keeper = {.encoded = keep_encoded, .row = keep_row, .context = job};
     const uint64_t memory = plan->flow.memory / (AHEAD * plan->jobs);
     int rc = waiting_rows_new(&job->encoded, memory, plan->flow.tmpdir, error);
     if (rc == LCAP_OK)
         rc = waiting_rows_new(&job->rows, memory, plan->flow.tmpdir, error);
     if (rc == LCAP_OK)
-        rc = group_reader_run(plan, job->group, &keeper, NULL, &job->result, error);
+        rc = group_reader_run(plan, job->group, &keeper, &watcher, &job->result, error);
     job->status = rc;
 }
 
@@ -204,19 +226,18 @@ static int take_directly(const struct run *run, struct lcap_error *error)
 }
 
 /* The last input of the group has been read. */
-static int tell_progress(const struct run *run, const struct input_group *group,
-                         struct lcap_error *error)
+static int tell_progress(struct run *run, const struct input_group *group, struct lcap_error *error)
 {
     const struct tabulate_options *options = run->plan->options;
     const size_t last = group->first + group->count - 1;
     const struct source *source = &options->sources->items[last];
-    const struct lcap_progress progress = {
+    run->told = (struct lcap_progress){
         .name = source->path,
         .input = last,
         .done = source->size,
         .size = source->size,
     };
-    return pass_progress_tell(&options->inputs.watcher, &progress, error);
+    return pass_progress_tell(&options->inputs.watcher, &run->told, error);
 }
 
 static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_error *error)
@@ -238,7 +259,7 @@ static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_err
 int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker, group_done *done,
                    struct lcap_error *error)
 {
-    struct run run = {.plan = plan, .taker = taker, .done = done};
+    struct run run = {.plan = plan, .taker = taker, .done = done, .caller = pthread_self()};
     const struct pipeline_plan jobs = {
         .buffer_size = sizeof(struct group_job),
         .threads = (unsigned)(plan->jobs < plan->groups.count ? plan->jobs : plan->groups.count),
@@ -246,10 +267,12 @@ int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker,
         .first = begin_job,
         .work = read_ahead,
         .release = release_job,
+        .waiting = ask_watcher,
     };
     struct pipeline *pipeline;
     if (jobs.threads <= 1)
         return take_directly(&run, error);
+    run.told.name = plan->options->sources->items[0].path;
     int rc = pipeline_new(&pipeline, &jobs, error);
     if (rc == LCAP_OK)
         rc = take_read(&run, pipeline, error);

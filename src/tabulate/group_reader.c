@@ -33,7 +33,7 @@ static int read_sources(const struct table_plan *plan, const struct input_group 
     const struct sources *sources = plan->options->sources;
     struct input_options options = plan->options->inputs;
     int rc = LCAP_OK;
-    options.watcher = watcher ? *watcher : (struct lcap_watcher){.look = NULL};
+    options.watcher = *watcher;
     for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
         rc = read_source(sources, group->first + i, &options, extractor, &inputs[i], error);
     return rc == LCAP_OK ? lcap_extractor_finish(extractor, error) : rc;

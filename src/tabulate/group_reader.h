@@ -21,7 +21,7 @@ int group_reader_extract(const struct table_plan *plan, const struct input_group
 
 /*
  * Reads all sources of the group; an error returned ends the run. May be called from
- * several threads; `watcher` may be NULL.
+ * several threads, each with a watcher of its own.
  */
 int group_reader_run(const struct table_plan *plan, const struct input_group *group,
                      const struct row_taker *taker, const struct lcap_watcher *watcher,

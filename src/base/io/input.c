@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct input_state {
@@ -71,7 +72,7 @@ static int make_pipeline(struct input *in, struct lcap_error *error)
 }
 
 static int open_source(struct input **in, int fd, bool owns_fd, const char *name,
-                       struct lcap_error *error)
+                       const struct lcap_watcher *watcher, struct lcap_error *error)
 {
     int rc = LCAP_ERR_MEMORY;
     struct input *made = memory_new(1, sizeof *made, error);
@@ -87,26 +88,47 @@ static int open_source(struct input **in, int fd, bool owns_fd, const char *name
         return rc;
     }
     made->state->source.owns_fd = owns_fd;
+    made->state->source.watcher = *watcher;
     start_at(made, 0);
     *in = made;
     return LCAP_OK;
 }
 
-int input_open(struct input **in, const char *path, struct lcap_error *error)
+/* A FIFO to which nobody writes would keep us in open(), where no watcher is asked. */
+static int open_path(const char *path, bool watched)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+    struct stat st;
+    const bool waits = watched && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+    const int fd = TEMP_FAILURE_RETRY(open(path, waits ? flags | O_NONBLOCK : flags));
+    if (fd >= 0 && waits)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fd;
+}
+
+static const struct lcap_watcher nobody;
+
+int input_open_watched(struct input **in, const char *path, const struct lcap_watcher *watcher,
+                       struct lcap_error *error)
 {
     *in = NULL;
     /* Standard input stays open afterwards, so that no other file gets its number. */
     if (strcmp(path, "-") == 0)
-        return open_source(in, STDIN_FILENO, false, input_name_of(path), error);
-    int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+        return open_source(in, STDIN_FILENO, false, input_name_of(path), watcher, error);
+    const int fd = open_path(path, watcher->look);
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);
-    return open_source(in, fd, true, path, error);
+    return open_source(in, fd, true, path, watcher, error);
+}
+
+int input_open(struct input **in, const char *path, struct lcap_error *error)
+{
+    return input_open_watched(in, path, &nobody, error);
 }
 
 int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error)
 {
-    return open_source(in, fd, true, name, error);
+    return open_source(in, fd, true, name, &nobody, error);
 }
 
 void input_use_threads(struct input *in, unsigned threads)

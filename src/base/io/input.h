@@ -10,6 +10,7 @@
 
 #include "base/io/file.h"
 #include <labelcap/error.h>
+#include <labelcap/progress.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,10 @@ struct input {
  * begins with the name of the file.
  */
 int input_open(struct input **in, const char *path, struct lcap_error *error);
+
+/* The same with a watcher, which is asked while a pipe or terminal keeps the reader waiting. */
+int input_open_watched(struct input **in, const char *path, const struct lcap_watcher *watcher,
+                       struct lcap_error *error);
 
 /*
  * Reads from `fd`, called `name` in messages; closes it with the input, or if

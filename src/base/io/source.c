@@ -5,6 +5,7 @@
 #include "base/io/file.h"
 #include "base/memory.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,11 +64,33 @@ static int set_capacity(uint8_t **data, size_t *capacity, size_t needed, struct 
     return rc;
 }
 
+/* How often somebody looks on. */
+#define WAIT_MS 100
+
+/* Waits for what comes through a pipe, as long as the watcher wants. */
+static int wait_for_bytes(const struct source *s, struct lcap_error *failure)
+{
+    const struct lcap_progress progress = {
+        .name = s->name, .input = LCAP_NO_INPUT, .done = s->bytes_read};
+    struct pollfd ready = {.fd = s->fd, .events = POLLIN};
+    int events = 0;
+    if (s->regular || !s->watcher.look)
+        return LCAP_OK;
+    while (events == 0 || (events < 0 && errno == EINTR)) {
+        events = poll(&ready, 1, WAIT_MS);
+        if (events <= 0 && !s->watcher.look(s->watcher.context, &progress))
+            return lcap_error_set(failure, LCAP_ERR_INTERRUPTED, "%s: interrupted", s->name);
+    }
+    return LCAP_OK;
+}
+
 /* Reads what one call of the system returns. Returns the number of bytes; 0 at the end and on
  * failure. */
 static size_t read_some(struct source *s, uint8_t *to, size_t room, struct lcap_error *failure)
 {
-    ssize_t got = s->at_end ? 0 : file_read(s->fd, to, room < READ_BLOCK ? room : READ_BLOCK);
+    ssize_t got = 0;
+    if (!s->at_end && wait_for_bytes(s, failure) == LCAP_OK)
+        got = file_read(s->fd, to, room < READ_BLOCK ? room : READ_BLOCK);
     if (got < 0)
         lcap_error_set_errno(failure, errno, "%s: cannot read at byte %llu", s->name,
                              (unsigned long long)s->bytes_read);

@@ -10,6 +10,7 @@
 #include "base/codec/bgzf.h"
 #include "base/codec/codec.h"
 #include <labelcap/error.h>
+#include <labelcap/progress.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,8 +53,9 @@ struct source {
     int fd;
     bool owns_fd;
     bool regular;
-    off_t start;        /* the position of a regular file when we got it */
-    uint64_t file_size; /* from there; 0: unknown */
+    struct lcap_watcher watcher; /* asked while a pipe keeps us waiting */
+    off_t start;                 /* the position of a regular file when we got it */
+    uint64_t file_size;          /* from there; 0: unknown */
 
     /* What one thread at a time changes: the one that reads. */
     uint64_t bytes_read;
