@@ -26,7 +26,8 @@ static int make_class(struct rule_classes *classes, size_t number, const uint32_
     if (count == 0)
         return LCAP_OK;
     class->first = members[0];
-    return matcher_new(&class->matcher, classes->rules, programs, members, count, error);
+    return matcher_new(&class->matcher, classes->rules, programs, &classes->memo, members, count,
+                       error);
 }
 
 static bool is_plain(const struct rule_kind *kind)
@@ -110,6 +111,7 @@ void rule_classes_release(struct rule_classes *classes)
 {
     for (size_t i = 0; classes->items && i < classes->rules->kind_count; i++)
         matcher_free(classes->items[i].matcher);
+    match_memo_release(&classes->memo);
     free(classes->items);
     free(classes->members);
 }

@@ -25,6 +25,7 @@ struct rule_classes {
     struct rule_class *items; /* by number of the kind */
     struct matcher *plain;    /* of all rules, if none has SCOPE or EACH, the usual case */
     uint32_t *members;        /* rules by kind, in file order in each */
+    struct match_memo memo;   /* of all matchers */
 };
 
 /* To be released even after a failure. `rules` and `programs` must outlive the classes. */

@@ -145,3 +145,32 @@ uint32_t timeline_search(struct timeline *timeline, int64_t time_ns)
     }
     return timeline->rules[step];
 }
+
+static void begin_at(struct time_span *span, int64_t time_ns)
+{
+    if (time_ns > span->begin)
+        span->begin = time_ns;
+}
+
+static void end_at(struct time_span *span, int64_t time_ns)
+{
+    if (time_ns < span->end)
+        span->end = time_ns;
+}
+
+void timeline_narrow(const struct timeline *t, int64_t time_ns, struct time_span *span)
+{
+    if (time_ns < t->begin) {
+        end_at(span, t->begin - 1);
+    } else if (time_ns > t->end) {
+        begin_at(span, t->end + 1);
+    } else {
+        begin_at(span, t->begin);
+        end_at(span, t->end);
+        const uint32_t step = t->step_count > 0 ? find_step(t, time_ns) : 0;
+        if (t->step_count > 0)
+            begin_at(span, t->starts[step]);
+        if (step + 1 < t->step_count)
+            end_at(span, t->starts[step + 1] - 1);
+    }
+}

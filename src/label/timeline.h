@@ -17,6 +17,11 @@ struct timeline {
     uint32_t *rules;     /* the rule of each step, NO_RULE for none */
 };
 
+/* From one moment to another, both included. */
+struct time_span {
+    int64_t begin, end;
+};
+
 /* `indices`: the rules, at least one, ascending. */
 int timeline_init(struct timeline *timeline, const struct lcap_rules *rules,
                   const uint32_t *indices, size_t count, struct lcap_error *error);
@@ -31,5 +36,8 @@ static inline uint32_t timeline_rule(struct timeline *timeline, const struct lca
         return timeline->untimed;
     return timeline->step_count == 0 ? timeline->first : timeline_search(timeline, packet->time_ns);
 }
+
+/* Narrows a span that contains the time to where timeline_rule() answers as it does then. */
+void timeline_narrow(const struct timeline *timeline, int64_t time_ns, struct time_span *span);
 
 #endif

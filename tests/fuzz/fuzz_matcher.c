@@ -178,7 +178,8 @@ static void compare(struct programs *p, const struct path_index *index)
     uint32_t plain = 0;
     while (plain < p->count && !filter_matches(&p->items[plain], &p->packet))
         plain++;
-    if (path_index_walk(index, &p->packet, p->count, run_candidate, p) != plain)
+    struct path_reads reads = {0};
+    if (path_index_walk(index, &p->packet, p->count, run_candidate, p, &reads) != plain)
         abort();
 }
 

@@ -158,25 +158,31 @@ static const char *text_of(const struct oracle *o, uint32_t rule)
 struct whole {
     struct matcher *matcher;
     struct rule_programs *programs;
+    struct match_memo *memo;
     uint32_t *members;
 };
 
 static struct whole make_whole(const struct lcap_rules *rules)
 {
     const size_t count = lcap_rules_count(rules);
-    struct whole whole = {.members = calloc(count, sizeof *whole.members)};
+    struct whole whole = {.members = calloc(count, sizeof *whole.members),
+                          .memo = calloc(1, sizeof *whole.memo)};
     assert_non_null(whole.members);
+    assert_non_null(whole.memo);
     for (size_t i = 0; i < count; i++)
         whole.members[i] = (uint32_t)i;
     assert_int_equal(rule_programs_new(&whole.programs, rules, NULL), 0);
-    assert_int_equal(matcher_new(&whole.matcher, rules, whole.programs, whole.members, count, NULL),
-                     0);
+    assert_int_equal(
+        matcher_new(&whole.matcher, rules, whole.programs, whole.memo, whole.members, count, NULL),
+        0);
     return whole;
 }
 
 static void free_whole(struct whole *whole)
 {
     matcher_free(whole->matcher);
+    match_memo_release(whole->memo);
+    free(whole->memo);
     rule_programs_free(whole->programs);
     free(whole->members);
 }
@@ -223,6 +229,88 @@ static void indexed_matching_is_plain_matching(void **state)
     }
     /* The pools are such that both outcomes are common. */
     assert_in_range(matched, packets / 4, packets - packets / 20);
+}
+
+/* Filters of hosts, nets and ports among a few, many of them with windows. */
+static struct lcap_rules *host_rules(struct random *r, uint32_t count)
+{
+    static const struct {
+        const char *before, *behind;
+    } forms[] = {
+        {"host 10.0.0.", ""},        {"net 10.0.0.", "/32 and udp"},
+        {"src host 2001:db8::", ""}, {"ip6 and port ", ""},
+        {"tcp and dst port ", ""},   {"udp and dst host 10.0.0.1 and port ", ""},
+        {"ip and ip[1] <= ", ""},    {"ip and len <= ", ""},
+    };
+    struct lcap_rules *rules = NULL;
+    struct buffer text = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t start = random_below(r, 100), form = random_below(r, count < 135 ? 7 : 8);
+        buffer_printf(&text, NULL, "BPF:%s%u%s", forms[form].before, random_below(r, 40),
+                      forms[form].behind);
+        if (random_below(r, 3))
+            buffer_printf(&text, NULL, "|TS_START:%u|TS_END:%u", start, start + 20);
+        buffer_printf(&text, NULL, ",label%u,\n", i);
+    }
+    assert_int_equal(load_bytes(&rules, (char *)text.data, text.len, files, FILES, NULL), 0);
+    buffer_release(&text);
+    return rules;
+}
+
+/* IPv4 with or without options, IPv6 or neither, with one of a few ends, cut anywhere. */
+static uint8_t *host_packet(struct random *r, struct lcap_packet *packet)
+{
+    uint8_t bytes[74] = {[12] = 0x08, [20] = random_below(r, 9) ? 0 : 1};
+    const uint32_t words = random_below(r, 4) ? 5 : 6, kind = random_below(r, 20);
+    const uint32_t ports_at = kind > 6 ? 14 + 4 * words : 54;
+    bytes[14] = (uint8_t)(0x40 | words);
+    bytes[23] = random_below(r, 2) ? 17 : 6;
+    memcpy(bytes + 26, (uint8_t[]){10, 0, 0, (uint8_t)random_below(r, 40), 10, 0, 0, 1}, 8);
+    if (kind < 7) {
+        memcpy(bytes + 12, (uint8_t[]){0x86, 0xDD, 0x60}, 3);
+        bytes[20] = bytes[23];
+        memcpy(bytes + 22, (uint8_t[]){0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0}, 8);
+        memset(bytes + 30, 0, 24);
+        bytes[37] = (uint8_t)random_below(r, 64);
+    }
+    if (kind == 19)
+        bytes[13] = 6;
+    memcpy(bytes + ports_at, (uint8_t[]){0, (uint8_t)random_below(r, 40), 0, 9}, 4);
+    packet->len = sizeof bytes;
+    packet->caplen = random_below(r, 5) ? sizeof bytes : random_below(r, sizeof bytes);
+    packet->has_time = random_below(r, 20) != 0;
+    packet->time_ns = (int64_t)random_below(r, 130) * NS - random_below(r, 2);
+    uint8_t *data = malloc(packet->caplen ? packet->caplen : 1);
+    assert_non_null(data);
+    memcpy(data, bytes, packet->caplen);
+    packet->data = data;
+    return data;
+}
+
+/* Packets come again, at other times, so that answers are remembered. */
+static void remembered_answers_are_right(void **state)
+{
+    (void)state;
+    struct random r = {.state = 20170707};
+    struct lcap_interface interface = {.linktype = LINKTYPE_ETHERNET};
+    for (uint32_t count = 120; count < 150; count += 5) {
+        struct lcap_rules *rules = host_rules(&r, count);
+        struct whole whole = make_whole(rules);
+        struct oracle oracle;
+        oracle_init(&oracle, rules);
+        for (int i = 0; i < 20000; i++) {
+            struct lcap_packet packet = {.interface = &interface};
+            uint8_t *data = host_packet(&r, &packet);
+            uint32_t rule;
+            assert_in_range(matcher_match(whole.matcher, 0, &packet, &rule, NULL), 0, 1);
+            assert_int_equal(rule, oracle_match(&oracle, 0, 0, &packet));
+            free(data);
+        }
+        assert_non_null(whole.memo->entries);
+        free_whole(&whole);
+        oracle_release(&oracle);
+        lcap_rules_free(rules);
+    }
 }
 
 /* What a packet of zeros of this link type gets. */
@@ -326,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(indexed_matching_is_plain_matching),
+        cmocka_unit_test(remembered_answers_are_right),
         cmocka_unit_test(files_have_their_own_rules),
         cmocka_unit_test(refusals_are_told_once),
         cmocka_unit_test(refusals_are_of_what_came),

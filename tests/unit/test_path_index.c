@@ -125,11 +125,13 @@ static uint32_t run_candidate(void *context, uint32_t program, bool certain,
 static uint32_t first(struct programs *p, const void *bytes, uint32_t len)
 {
     struct lcap_packet packet = {.data = bytes, .caplen = len, .len = len};
+    struct path_reads reads = {0};
     uint32_t plain = 0;
     while (plain < p->count && !filter_matches(&p->items[plain], &packet))
         plain++;
     p->run = p->certain = 0;
-    assert_int_equal(path_index_walk(&p->index, &packet, p->count, run_candidate, p), plain);
+    assert_int_equal(path_index_walk(&p->index, &packet, p->count, run_candidate, p, &reads),
+                     plain);
     return plain;
 }
 

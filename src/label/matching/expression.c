@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * libpcap's filters nest loads and arithmetic a few levels deep. The limit bounds
@@ -148,6 +149,55 @@ bool expression_contains(const struct expressions *set, uint32_t number, uint32_
             open[count++] = e->x;
     }
     return false;
+}
+
+/* Where a load begins. False: that cannot be told, or nothing is loaded from a place. */
+static bool find_place(const struct expressions *set, const struct expression *e, uint32_t header,
+                       const struct lcap_packet *packet, uint64_t *at)
+{
+    const unsigned mode = insn_mode((uint16_t)e->code);
+    uint32_t length = 0;
+    *at = e->k;
+    if (mode != MODE_IND)
+        return mode == MODE_ABS || mode == MODE_MSH;
+    const struct expression *x = &set->items[e->x];
+    if (x->k != header || insn_class((uint16_t)x->code) != INSN_LDX ||
+        insn_mode((uint16_t)x->code) != MODE_MSH)
+        return false;
+    expression_evaluate(set->items, e->x, packet, &length);
+    *at += length;
+    return true;
+}
+
+static bool mark_load(const struct expressions *set, const struct expression *e, uint32_t header,
+                      const struct lcap_packet *packet, uint8_t *bytes, size_t size)
+{
+    uint64_t at;
+    if (insn_mode((uint16_t)e->code) == MODE_IMM)
+        return true;
+    if (!find_place(set, e, header, packet, &at) || at + 4 > size)
+        return false;
+    const unsigned width = insn_size((uint16_t)e->code);
+    memset(bytes + at, UINT8_MAX, width == SIZE_WORD ? 4 : width == SIZE_HALF ? 2 : 1);
+    return true;
+}
+
+bool expression_mark(const struct expressions *set, uint32_t number, uint32_t header,
+                     const struct lcap_packet *packet, uint8_t *bytes, size_t size)
+{
+    uint32_t open[MAX_DEPTH + 1] = {number}; /* at most all of them */
+    int count = 1;
+    bool known = true;
+    while (count > 0 && known) {
+        const struct expression *e = &set->items[open[--count]];
+        if (uses_a(e))
+            open[count++] = e->a;
+        if (uses_x(e))
+            open[count++] = e->x;
+        if (insn_class((uint16_t)e->code) != INSN_ALU)
+            known = mark_load(set, e, header, packet, bytes, size);
+    }
+    return known;
 }
 
 static bool load(unsigned size, uint64_t at, const struct lcap_packet *packet, uint32_t *value)

@@ -92,4 +92,12 @@ static inline bool expression_value(const struct expressions *set, uint32_t numb
     return true;
 }
 
+/*
+ * Marks the bytes at the start of a packet that evaluating the expression may read. False: not all
+ * of them are below `size`, or their places depend on more than the length of the header that byte
+ * `header` tells.
+ */
+bool expression_mark(const struct expressions *set, uint32_t number, uint32_t header,
+                     const struct lcap_packet *packet, uint8_t *bytes, size_t size);
+
 #endif

@@ -27,6 +27,7 @@ struct rule_group {
 struct matcher {
     const struct lcap_rules *rules;
     struct rule_programs *programs;
+    struct match_memo *memo;
     const uint32_t *members;
     size_t member_count;
     uint32_t *indices; /* of rules, by group, ascending in each */
@@ -94,14 +95,15 @@ static int reserve_current(struct matcher *m, struct lcap_error *error)
 }
 
 int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
-                struct rule_programs *programs, const uint32_t *members, size_t count,
-                struct lcap_error *error)
+                struct rule_programs *programs, struct match_memo *memo, const uint32_t *members,
+                size_t count, struct lcap_error *error)
 {
     struct matcher *m = memory_new(1, sizeof *m, error);
     if (!m)
         return LCAP_ERR_MEMORY;
     m->rules = rules;
     m->programs = programs;
+    m->memo = memo;
     m->members = members;
     m->member_count = count;
     int rc = make_groups(m, error);
@@ -133,7 +135,7 @@ static int find_set(struct matcher *m, struct rule_group *group, uint16_t linkty
     if (!added)
         return LCAP_ERR_MEMORY;
     int rc = program_set_new(&added->set, m->rules, m->programs, linktype,
-                             m->indices + group->first, group->count, error);
+                             m->indices + group->first, group->count, m->memo, error);
     if (rc < 0) {
         free(added);
         return rc;

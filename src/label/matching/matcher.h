@@ -5,14 +5,15 @@
 #ifndef LABEL_MATCHING_MATCHER_H
 #define LABEL_MATCHING_MATCHER_H
 
+#include "label/matching/match_memo.h"
 #include "label/rule_programs.h"
 
 struct matcher;
 
 /* Of the rules with these indices, in file order. All that is given must outlive the matcher. */
 int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
-                struct rule_programs *programs, const uint32_t *members, size_t count,
-                struct lcap_error *error);
+                struct rule_programs *programs, struct match_memo *memo, const uint32_t *members,
+                size_t count, struct lcap_error *error);
 
 /* `file` as for lcap_labeller_label(). Returns 1 and the rule's index in *rule, 0 and NO_RULE if
  * no rule matches, or a negative code. */

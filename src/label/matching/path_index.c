@@ -9,7 +9,14 @@ struct visit {
     path_candidate *candidate;
     void *context;
     uint32_t below;
+    struct path_reads reads;
 };
+
+static inline bool evaluate(struct visit *v, uint32_t expression, uint32_t *value)
+{
+    path_reads_note(&v->reads, expression);
+    return expression_value(&v->index->paths.expressions, expression, v->packet, value);
+}
 
 /*
  * NOLINTBEGIN(misc-no-recursion): each level uses up a condition, and a path has at
@@ -17,14 +24,13 @@ struct visit {
  */
 static void visit_target(struct visit *v, uint32_t target);
 
-static inline bool meets_conditions(const struct visit *v, uint32_t first, uint32_t count)
+static inline bool meets_conditions(struct visit *v, uint32_t first, uint32_t count)
 {
     const struct accept_paths *paths = &v->index->paths;
     for (uint32_t i = first; i < first + count; i++) {
         const struct condition *c = accept_paths_condition(paths, i);
         uint32_t value;
-        if (!expression_value(&paths->expressions, c->expression, v->packet, &value) ||
-            !condition_met(c, value))
+        if (!evaluate(v, c->expression, &value) || !condition_met(c, value))
             return false;
     }
     return true;
@@ -85,7 +91,7 @@ static void visit_ranges(struct visit *v, const struct path_branch *branch, uint
 static inline void visit_branch(struct visit *v, const struct path_branch *branch)
 {
     uint32_t value;
-    if (!expression_value(&v->index->paths.expressions, branch->expression, v->packet, &value))
+    if (!evaluate(v, branch->expression, &value))
         return;
     switch (branch->kind) {
     case BRANCH_VALUE:
@@ -129,7 +135,8 @@ static void visit_target(struct visit *v, uint32_t target)
 /* NOLINTEND(misc-no-recursion) */
 
 uint32_t path_index_walk(const struct path_index *index, const struct lcap_packet *packet,
-                         uint32_t below, path_candidate *candidate, void *context)
+                         uint32_t below, path_candidate *candidate, void *context,
+                         struct path_reads *reads)
 {
     struct visit visit = {.index = index,
                           .packet = packet,
@@ -138,5 +145,6 @@ uint32_t path_index_walk(const struct path_index *index, const struct lcap_packe
                           .below = below};
     if (index->root != TARGET_NONE)
         visit_target(&visit, index->root);
+    path_reads_add(reads, &visit.reads);
     return visit.below;
 }

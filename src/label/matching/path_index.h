@@ -27,6 +27,37 @@ int path_index_build(struct path_index *index, struct accept_paths *paths,
                      struct lcap_error *error);
 void path_index_release(struct path_index *index);
 
+/* Which of the first expressions of an index a walk has evaluated, by number. */
+#define PATH_READS 256u
+struct path_reads {
+    uint64_t bits[PATH_READS / 64];
+};
+
+static inline void path_reads_note(struct path_reads *reads, uint32_t expression)
+{
+    reads->bits[expression % PATH_READS / 64] |= UINT64_C(1) << expression % 64;
+}
+
+static inline bool path_reads_has(const struct path_reads *reads, uint32_t expression)
+{
+    return reads->bits[expression / 64] >> expression % 64 & 1;
+}
+
+static inline bool path_reads_include(const struct path_reads *reads,
+                                      const struct path_reads *others)
+{
+    uint64_t missing = 0;
+    for (size_t i = 0; i < PATH_READS / 64; i++)
+        missing |= others->bits[i] & ~reads->bits[i];
+    return missing == 0;
+}
+
+static inline void path_reads_add(struct path_reads *reads, const struct path_reads *others)
+{
+    for (size_t i = 0; i < PATH_READS / 64; i++)
+        reads->bits[i] |= others->bits[i];
+}
+
 /*
  * Examines a program that accepts the packet, if `certain`, or may accept it.
  * Returns the rank below which programs are examined from now on: `below`, or a
@@ -36,8 +67,9 @@ typedef uint32_t path_candidate(void *context, uint32_t program, bool certain,
                                 const struct lcap_packet *packet, uint32_t below);
 
 /* Calls `candidate` for every program of a rank below `below` that accepts the packet, and for some
- * that do not. Returns what the last call returned. */
+ * that do not. Returns what the last call returned. Adds to `reads` what was evaluated. */
 uint32_t path_index_walk(const struct path_index *index, const struct lcap_packet *packet,
-                         uint32_t below, path_candidate *candidate, void *context);
+                         uint32_t below, path_candidate *candidate, void *context,
+                         struct path_reads *reads);
 
 #endif

@@ -8,6 +8,7 @@
 #include "capture/bpf.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
+#include "label/matching/match_memo.h"
 #include "label/matching/path_index.h"
 #include "label/timeline.h"
 #include <stdlib.h>
@@ -26,6 +27,19 @@ struct program_set {
     struct program *programs;   /* by their first rules */
     size_t count;
     struct path_index index;
+    struct match_memo *memo; /* NULL: answers of the index are not remembered */
+    struct memo_view view;
+};
+
+/* The index of fewer programs stays in the cache, where it answers as soon. */
+#define MEMO_PROGRAMS 64
+
+/* A walk through the index. */
+struct search {
+    struct program_set *set;
+    struct time_span span; /* in which the answer holds */
+    struct path_reads reads;
+    bool reads_more; /* than the index does */
 };
 
 /* A rule with a filter that must be run. Equal programs have equal hashes. */
@@ -191,15 +205,25 @@ static int fill(struct program_set *set, struct gathering *g, struct lcap_error 
     return make_index(set, g, error);
 }
 
+static int use_memo(struct program_set *set, struct match_memo *memo, struct lcap_error *error)
+{
+    if (set->count < MEMO_PROGRAMS || !memo_view_init(&set->view, &set->index))
+        return LCAP_OK;
+    set->memo = memo;
+    return match_memo_prepare(memo, error);
+}
+
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
-                    size_t count, struct lcap_error *error)
+                    size_t count, struct match_memo *memo, struct lcap_error *error)
 {
     struct gathering gathering = {.rules = rules, .programs = programs, .linktype = linktype};
     struct program_set *new_set = memory_new(1, sizeof *new_set, error);
     int rc = new_set ? gather(&gathering, indices, count, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
         rc = fill(new_set, &gathering, error);
+    if (rc == 0)
+        rc = use_memo(new_set, memo, error);
     free(gathering.filtered);
     free(gathering.unfiltered);
     if (rc < 0)
@@ -223,12 +247,36 @@ static RARE bool has_comment(const struct lcap_packet *packet, const char *patte
 static uint32_t try_program(void *context, uint32_t number, bool certain,
                             const struct lcap_packet *packet, uint32_t below)
 {
-    struct program_set *set = context;
-    struct program *program = &set->programs[number];
+    struct search *search = context;
+    struct program *program = &search->set->programs[number];
     uint32_t rule = timeline_rule(&program->timeline, packet);
     const bool matches = rule < below && (certain || filter_matches(&program->code, packet)) &&
                          (!program->comment || has_comment(packet, program->comment));
+    timeline_narrow(&program->timeline, packet->time_ns, &search->span);
+    search->reads_more |= !certain || program->comment;
     return matches ? rule : below;
+}
+
+static uint32_t search_index(struct search *search, const struct lcap_packet *packet,
+                             uint32_t below)
+{
+    return path_index_walk(&search->set->index, packet, below, try_program, search, &search->reads);
+}
+
+static uint32_t first_indexed(struct program_set *set, const struct lcap_packet *packet,
+                              uint32_t below)
+{
+    struct search search = {.set = set, .span = {INT64_MIN, INT64_MAX}};
+    struct memo_key key;
+    uint32_t rule;
+    if (!set->memo || !match_memo_key(set->memo, &set->view, packet, below, &key))
+        return search_index(&search, packet, below);
+    if (match_memo_find(&key, packet->time_ns, &rule))
+        return rule;
+    rule = search_index(&search, packet, below);
+    if (!search.reads_more)
+        match_memo_keep(&set->view, &key, packet, &search.reads, &search.span, rule);
+    return rule;
 }
 
 uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
@@ -239,7 +287,7 @@ uint32_t program_set_first(struct program_set *set, const struct lcap_packet *pa
         if (rule < below)
             below = rule;
     }
-    return set->count ? path_index_walk(&set->index, packet, below, try_program, set) : below;
+    return set->count ? first_indexed(set, packet, below) : below;
 }
 
 void program_set_free(struct program_set *set)

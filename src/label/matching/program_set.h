@@ -8,12 +8,14 @@
 
 #include "label/rule_programs.h"
 
+struct match_memo;
 struct program_set;
 
-/* `indices`: the rules, ascending. Rules and programs must outlive the set. */
+/* `indices`: the rules, ascending. Rules, programs and memo must outlive the set; sets that are
+ * not asked at once may share the memo. */
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
-                    size_t count, struct lcap_error *error);
+                    size_t count, struct match_memo *memo, struct lcap_error *error);
 
 /* The first rule below `below` that matches the packet, ignoring its file; `below` if there is
  * none. */
