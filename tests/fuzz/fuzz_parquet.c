@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { MOST_COLUMNS = 6, MOST_TEXT = 64, SERIES_TEXT = 200 };
 
 static const enum lcap_cell_kind kinds[] = {
-    LCAP_CELL_UNSIGNED, LCAP_CELL_SIGNED, LCAP_CELL_REAL,   LCAP_CELL_SECONDS,
-    LCAP_CELL_BOOL,     LCAP_CELL_TEXT,   LCAP_CELL_SERIES, LCAP_CELL_EXACT,
+    LCAP_CELL_UNSIGNED, LCAP_CELL_SIGNED, LCAP_CELL_REAL,  LCAP_CELL_SECONDS, LCAP_CELL_BOOL,
+    LCAP_CELL_TEXT,     LCAP_CELL_SERIES, LCAP_CELL_EXACT, LCAP_CELL_NESTED,
 };
 
 /* What the input says. */
@@ -58,14 +58,21 @@ static struct lcap_cell next_text(struct bytes *input, uint8_t tag)
     return text_cell(LCAP_CELL_TEXT, (const char *)input->at - len, len);
 }
 
-static struct lcap_cell next_series(struct bytes *input, uint8_t tag, char text[SERIES_TEXT])
+/* In nested ones, bits of the tag say which numbers begin a list. */
+static struct lcap_cell next_series(struct bytes *input, enum lcap_cell_kind kind, uint8_t tag,
+                                    char text[SERIES_TEXT])
 {
     size_t len = 0;
-    for (int i = 0; i < tag % 8; i++)
-        len += (size_t)snprintf(text + len, SERIES_TEXT - len, "%s%lld", i > 0 ? " " : "",
+    for (int i = 0; i < tag % 8; i++) {
+        const bool begins = kind == LCAP_CELL_NESTED && tag >> i & 1;
+        len += (size_t)snprintf(text + len, SERIES_TEXT - len, "%s%lld",
+                                i == 0   ? ""
+                                : begins ? ";"
+                                         : " ",
                                 (long long)(int64_t)next_number(input));
+    }
     text[len] = '\0';
-    return text_cell(LCAP_CELL_SERIES, text, len);
+    return text_cell(kind, text, len);
 }
 
 static struct lcap_cell next_cell(struct bytes *input, enum lcap_cell_kind kind,
@@ -77,8 +84,8 @@ static struct lcap_cell next_cell(struct bytes *input, enum lcap_cell_kind kind,
         return cell;
     if (kind == LCAP_CELL_TEXT)
         return next_text(input, tag);
-    if (kind == LCAP_CELL_SERIES)
-        return next_series(input, tag, text);
+    if (kind == LCAP_CELL_SERIES || kind == LCAP_CELL_NESTED)
+        return next_series(input, kind, tag, text);
     cell.kind = kind;
     cell.value.u = kind == LCAP_CELL_BOOL ? 0 : next_number(input);
     if (kind == LCAP_CELL_BOOL)
@@ -163,13 +170,18 @@ static void add_level(struct expected *column, uint8_t definition, uint8_t repet
     add(&column->repetitions, repetition, 1);
 }
 
-static void expect_series(struct expected *column, const char *text)
+static uint32_t lists_of(enum lcap_cell_kind kind)
+{
+    return kind == LCAP_CELL_NESTED ? 2 : kind == LCAP_CELL_SERIES;
+}
+
+static void expect_series(struct expected *column, const char *text, uint8_t lists)
 {
     char *end;
-    for (uint8_t more = 0; *text; more = 1) {
+    for (uint8_t level = 0; *text; text = end + (*end != '\0')) {
         add(&column->values, (uint64_t)strtoll(text, &end, 10), 8);
-        add_level(column, 2, more);
-        text = end + (*end == ' ');
+        add_level(column, lists + 1, level);
+        level = *end == ';' ? 1 : lists;
     }
 }
 
@@ -198,8 +210,9 @@ static void expect_cell(struct expected *column, const struct lcap_cell *cell,
     const int64_t ns = cell->value.i;
     switch (cell->kind) {
     case LCAP_CELL_SERIES:
+    case LCAP_CELL_NESTED:
         if (cell->text_len > 0)
-            expect_series(column, cell->value.text);
+            expect_series(column, cell->value.text, (uint8_t)lists_of(kind));
         else
             add_level(column, 1, 0);
         break;
@@ -308,7 +321,7 @@ struct rest {
     struct bytes values, definitions, repetitions;
 };
 
-static void check_chunk(const struct bytes *file, const struct chunk *chunk, bool is_list,
+static void check_chunk(const struct bytes *file, const struct chunk *chunk, uint32_t lists,
                         struct rest *rest)
 {
     const int64_t start = chunk->has_dictionary ? chunk->dictionary_at : chunk->data_at;
@@ -323,9 +336,9 @@ static void check_chunk(const struct bytes *file, const struct chunk *chunk, boo
     require(from.at - (file->at + start) == chunk->packed);
     struct bytes data = {page.data, page.data + page.unpacked};
     const size_t count = (size_t)page.count;
-    if (is_list)
-        check_levels(&data, 1, count, &rest->repetitions);
-    const size_t values = check_levels(&data, is_list ? 2 : 1, count, &rest->definitions);
+    if (lists > 0)
+        check_levels(&data, lists, count, &rest->repetitions);
+    const size_t values = check_levels(&data, lists + 1, count, &rest->definitions);
     require(page.encoding == (chunk->has_dictionary ? 8 : 0));
     if (chunk->has_dictionary)
         check_by_dictionary(&data, &dictionary, chunk, values, &rest->values);
@@ -349,7 +362,7 @@ static void check_group(const struct plan *plan, const struct bytes *file, struc
             require(take_list(from, &inner) == plan->columns && inner == T_STRUCT);
             for (size_t i = 0; i < plan->columns; i++) {
                 const struct chunk chunk = take_chunk(from);
-                check_chunk(file, &chunk, plan->column[i].kind == LCAP_CELL_SERIES, &rests[i]);
+                check_chunk(file, &chunk, lists_of(plan->column[i].kind), &rests[i]);
             }
         }
     }

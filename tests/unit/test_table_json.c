@@ -24,6 +24,24 @@ static void json_of_every_kind(void **state)
     run("grep -q '\"r\": 6.67e-01, \"x\": 1e-05,' t");
 }
 
+static void json_of_lists_of_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *json;
+    } lists[] = {{"60 1500;-3", "[[60, 1500], [-3]]"}, {"5", "[[5]]"}, {"", "[]"}};
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        struct fixture f = {.schema = {.format = &table_jsonl}};
+        char expected[100];
+        add_column(&f, "n", LCAP_CELL_NESTED);
+        const struct lcap_cell cell =
+            of_bytes(LCAP_CELL_NESTED, lists[i].text, strlen(lists[i].text));
+        write_table("t", &f.schema, &cell, 1);
+        snprintf(expected, sizeof expected, "{\"n\": %s}\n", lists[i].json);
+        assert_text("t", expected);
+    }
+}
+
 /* `plain`: what json.dumps(ensure_ascii=False) of Python says; `pandas`: to_json() of pandas 1.5.3.
  * Bytes that are no UTF-8 are U+FFFD each. */
 static const struct {
@@ -280,15 +298,11 @@ static void lines_are_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_of_every_kind),
-        cmocka_unit_test(json_strings),
-        cmocka_unit_test(json_names_are_strings),
-        cmocka_unit_test(pandas_layout),
-        cmocka_unit_test(pandas_reals),
-        cmocka_unit_test(json_in_pieces),
-        cmocka_unit_test(json_whole),
-        cmocka_unit_test(pieces_that_fail),
-        cmocka_unit_test(lines_are_cut),
+        cmocka_unit_test(json_of_every_kind), cmocka_unit_test(json_of_lists_of_lists),
+        cmocka_unit_test(json_strings),       cmocka_unit_test(json_names_are_strings),
+        cmocka_unit_test(pandas_layout),      cmocka_unit_test(pandas_reals),
+        cmocka_unit_test(json_in_pieces),     cmocka_unit_test(json_whole),
+        cmocka_unit_test(pieces_that_fail),   cmocka_unit_test(lines_are_cut),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

@@ -57,6 +57,7 @@ static void types_and_values(void **state)
         {"digits", "TEXT", {LCAP_CELL_TEXT, 3, {.text = "007"}}, "'007'"},
         {"bad", "TEXT", {LCAP_CELL_TEXT, 3, {.text = "a\xFFz"}}, "'a\xEF\xBF\xBDz'"},
         {"n", "TEXT", {LCAP_CELL_SERIES, 5, {.text = "60 -3"}}, "'60 -3'"},
+        {"m", "TEXT", {LCAP_CELL_NESTED, 7, {.text = "60 1;-3"}}, "'60 1;-3'"},
         {"empty", "TEXT", {LCAP_CELL_TEXT, 0, {.text = NULL}}, "''"},
         {"none", "TEXT", {LCAP_CELL_EMPTY, 0, {0}}, "NULL"},
         {"order \"by\"", "INTEGER", {LCAP_CELL_UNSIGNED, 0, {.u = 1}}, "1"},
