@@ -326,7 +326,8 @@ void pipeline_free(struct pipeline *p)
         return;
     end_helpers(p);
     for (size_t i = 0; p->buffers && i < p->ring; i++)
-        p->plan.release(p->buffers + i * p->plan.buffer_size);
+        if (p->plan.release)
+            p->plan.release(p->buffers + i * p->plan.buffer_size);
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
     free(p->helpers);

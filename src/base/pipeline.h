@@ -31,7 +31,7 @@ struct pipeline_plan {
     void (*lane)(void *context, void *buffer, unsigned lane);
     unsigned lanes;
     void (*last)(void *context, void *buffer); /* NULL: the caller takes */
-    void (*release)(void *buffer);             /* when the pipeline is freed */
+    void (*release)(void *buffer);             /* when the pipeline is freed; NULL: no need */
     /* Called now and then by the caller's thread while it waits for helpers; or NULL. */
     void (*waiting)(void *context);
 };

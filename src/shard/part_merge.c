@@ -232,7 +232,7 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     *result = (struct part_merge_result){0};
     int rc = parts_read(&result->parts, paths, count, error);
     if (rc == LCAP_OK)
-        rc = parts_check(&result->parts, error);
+        rc = parts_check(&result->parts, options->threads, error);
     if (rc < 0)
         return rc;
     result->is_table = strcmp(result->parts.items[0].joint.command, "flows") == 0;

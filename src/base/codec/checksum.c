@@ -1,14 +1,35 @@
-/* Checksums by zlib. */
+/* Checksums by libdeflate, which takes the instructions of the processor for them, and by zlib. */
 #include "base/codec/checksum.h"
 
+#include "base/io/file.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <libdeflate.h>
+#include <stdio.h>
 #include <zlib.h>
 
 uint32_t checksum_add(uint32_t before, const void *bytes, size_t len)
 {
-    return (uint32_t)crc32_z(before, bytes, len);
+    return libdeflate_crc32(before, bytes, len);
 }
 
 uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t second_len)
 {
     return (uint32_t)crc32_combine(first, second, (z_off_t)second_len);
+}
+
+int checksum_file(int fd, const char *name, char text[CHECKSUM_TEXT], struct lcap_error *error)
+{
+    uint8_t block[1 << 16];
+    uint32_t checksum = 0;
+    uint64_t offset = 0;
+    ssize_t got;
+    while ((got = file_read_at(fd, block, sizeof block, offset)) > 0) {
+        checksum = checksum_add(checksum, block, (size_t)got);
+        offset += (uint64_t)got;
+    }
+    if (got < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read", name);
+    snprintf(text, CHECKSUM_TEXT, "%08" PRIx32, checksum);
+    return LCAP_OK;
 }

@@ -1,7 +1,8 @@
-/* The CRC-32 of gzip, zip and PNG, by zlib. */
+/* The CRC-32 of gzip, zip and PNG. */
 #ifndef BASE_CODEC_CHECKSUM_H
 #define BASE_CODEC_CHECKSUM_H
 
+#include <labelcap/error.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,5 +11,10 @@ uint32_t checksum_add(uint32_t before, const void *bytes, size_t len);
 
 /* Of two pieces, by the checksum of each and the length of the second. */
 uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t second_len);
+
+#define CHECKSUM_TEXT 9
+
+/* Of a whole file, called `name` in messages, as eight hexadecimal digits. */
+int checksum_file(int fd, const char *name, char text[CHECKSUM_TEXT], struct lcap_error *error);
 
 #endif

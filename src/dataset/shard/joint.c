@@ -29,7 +29,7 @@ struct number_field {
 static const struct text_field texts[] = {
     {"command", offsetof(struct joint, command)},
     {"run", offsetof(struct joint, run)},
-    {"part_sha256", offsetof(struct joint, part_hash)},
+    {"part_checksum", offsetof(struct joint, part_checksum)},
 };
 
 static const struct number_field numbers[] = {

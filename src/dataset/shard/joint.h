@@ -55,7 +55,7 @@ struct joint {
     char *command;
     char *run; /* a hash of all that decides what the output is: program, options, inputs */
     uint64_t part_size;
-    char *part_hash;
+    char *part_checksum; /* of checksum_file() */
     struct joint_output output;
     struct joint_counts counts;
     struct joint_segment *segments;

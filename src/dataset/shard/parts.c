@@ -1,7 +1,9 @@
 /* Reads and checks the joints of all parts of a run. */
 #include "dataset/shard/parts.h"
 
+#include "base/codec/checksum.h"
 #include "base/memory.h"
+#include "base/pipeline.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -168,16 +170,16 @@ static int changed_part(const struct part *part, struct lcap_error *error)
 
 static int check_open(int fd, const struct part *part, struct lcap_error *error)
 {
-    char hash[HASH_SHA256_TEXT];
+    char checksum[CHECKSUM_TEXT];
     struct stat st;
     if (fstat(fd, &st) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", part->path);
     if ((uint64_t)st.st_size != part->joint.part_size)
         return changed_part(part, error);
-    const int rc = hash_sha256_file(fd, part->path, hash, error);
+    const int rc = checksum_file(fd, part->path, checksum, error);
     if (rc < 0)
         return rc;
-    return strcmp(hash, part->joint.part_hash) == 0 ? LCAP_OK : changed_part(part, error);
+    return strcmp(checksum, part->joint.part_checksum) == 0 ? LCAP_OK : changed_part(part, error);
 }
 
 static int check_bytes(const struct part *part, struct lcap_error *error)
@@ -190,7 +192,55 @@ static int check_bytes(const struct part *part, struct lcap_error *error)
     return rc;
 }
 
-int parts_check(struct parts *parts, struct lcap_error *error)
+/* Parts are taken in turn, and their bytes are checked by several threads. */
+struct byte_checks {
+    const struct parts *parts;
+    size_t next;
+};
+
+struct byte_check {
+    const struct part *part;
+    int rc;
+    struct lcap_error error;
+};
+
+static bool take_next(void *context, void *buffer)
+{
+    struct byte_checks *checks = context;
+    struct byte_check *check = buffer;
+    *check = (struct byte_check){.part = &checks->parts->items[checks->next++]};
+    return checks->next < checks->parts->count;
+}
+
+static void run_check(void *context, void *buffer)
+{
+    (void)context;
+    struct byte_check *check = buffer;
+    check->rc = check_bytes(check->part, &check->error);
+}
+
+static int check_all_bytes(const struct parts *parts, unsigned threads, struct lcap_error *error)
+{
+    struct byte_checks checks = {.parts = parts};
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct byte_check),
+        .threads = threads,
+        .context = &checks,
+        .first = take_next,
+        .work = run_check,
+    };
+    struct pipeline *pipeline = NULL;
+    struct byte_check *check;
+    int rc = pipeline_new(&pipeline, &plan, error);
+    while (rc == LCAP_OK && (check = pipeline_take(pipeline))) {
+        rc = check->rc == LCAP_OK ? LCAP_OK : lcap_error_copy(error, &check->error);
+        pipeline_give_back(pipeline);
+    }
+    pipeline_free(pipeline);
+    return rc;
+}
+
+int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 1; i < parts->count && rc == LCAP_OK; i++)
@@ -199,9 +249,7 @@ int parts_check(struct parts *parts, struct lcap_error *error)
         rc = check_numbers(parts, error);
     if (rc == LCAP_OK)
         rc = check_joints(parts, error);
-    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
-        rc = check_bytes(&parts->items[i], error);
-    return rc;
+    return rc == LCAP_OK ? check_all_bytes(parts, threads, error) : rc;
 }
 
 void parts_release(struct parts *parts)

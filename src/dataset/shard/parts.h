@@ -24,7 +24,7 @@ int parts_read(struct parts *parts, const char *const *paths, size_t count,
                struct lcap_error *error);
 
 /* LCAP_ERR_FORMAT names the first part that is not in order, and says what can be done. */
-int parts_check(struct parts *parts, struct lcap_error *error);
+int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error);
 
 void parts_release(struct parts *parts);
 

@@ -1,6 +1,7 @@
 /* Reads the inputs of one shard from where they are its own to where they are the next one's. */
 #include "dataset/shard/shard_run.h"
 
+#include "base/codec/checksum.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include "capture/parts/reader_guess.h"
@@ -427,18 +428,28 @@ int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *inpu
 
 /* ---- the end ---- */
 
-static int name_part(struct shard_run *run, struct lcap_error *error)
+static int name_open_part(struct shard_run *run, int fd, struct lcap_error *error)
 {
-    char hash[HASH_SHA256_TEXT];
+    char checksum[CHECKSUM_TEXT];
     struct stat st;
-    int rc = hash_of_file(run->part, hash, error);
+    if (fstat(fd, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read", run->part);
+    const int rc = checksum_file(fd, run->part, checksum, error);
     if (rc < 0)
         return rc;
-    if (stat(run->part, &st) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", run->part);
     run->joint.part_size = (uint64_t)st.st_size;
-    run->joint.part_hash = memory_copy_text(hash, strlen(hash), error);
-    return run->joint.part_hash ? LCAP_OK : LCAP_ERR_MEMORY;
+    run->joint.part_checksum = memory_copy_text(checksum, strlen(checksum), error);
+    return run->joint.part_checksum ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+static int name_part(struct shard_run *run, struct lcap_error *error)
+{
+    const int fd = TEMP_FAILURE_RETRY(open(run->part, O_RDONLY | O_CLOEXEC));
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", run->part);
+    const int rc = name_open_part(run, fd, error);
+    close(fd);
+    return rc;
 }
 
 int shard_run_finish(struct shard_run *run, struct lcap_error *error)
