@@ -67,7 +67,7 @@ BUILD_PACKAGES := pkg-config libpcap-dev libcsv-dev libsodium-dev nettle-dev zli
 LIBRARY_HEADERS := pcap.h csv.h sodium.h nettle/sha2.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h bzlib.h \
 	jansson.h sqlite3.h $(if $(HAS_XLSX),xlsxwriter.h) $(if $(HAS_PNG),png.h)
 TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytest \
-	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-numpy python3-pil python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
+	python3-pytest-xdist python3-scapy python3-dpkt python3-pandas python3-openpyxl python3-sklearn python3-numpy python3-pyld python3-yaml gzip zstd xz-utils lz4 bzip2 tabix man-db strace iproute2 e2fsprogs
 PYTHON_PACKAGES := python3-dev
 WHEEL_PACKAGES := python3-setuptools python3-wheel patchelf
 NPM_PACKAGES := nodejs npm

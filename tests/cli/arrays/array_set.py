@@ -2,9 +2,11 @@
 
     arrays = load(folder)    # {"X": array, "y": array, ...}
     places(data)             # by plain struct, not by labelcap
+    read_png(path)           # pixels, by the specification alone
 """
 
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,45 @@ def places(data):
     if protocol == 17:
         end = min(end, transport + struct.unpack_from(">H", data, transport + 4)[0])
     return Places(network, transport, transport + sizes[protocol], end, version, protocol)
+
+
+def chunks_of(png):
+    """The contents of the chunks of a PNG, by type; their sums are right."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    chunks, at = {}, 8
+    while at < len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        data, (total,) = png[at + 8:at + 8 + length], struct.unpack_from(">I", png, at + 8 + length)
+        assert zlib.crc32(kind + data) == total
+        chunks[kind] = chunks.get(kind, b"") + data
+        at += 12 + length
+    return chunks
+
+
+def predicted(kind, left, above, corner):
+    """The PNG specification, section 9.2."""
+    nearest = min((abs(above - corner), 0, left), (abs(left - corner), 1, above),
+                  (abs(left + above - 2 * corner), 2, corner))[2]
+    return (0, left, above, (left + above) // 2, nearest)[kind]
+
+
+def read_png(path, most=None):
+    """(height, width) of grey or (height, width, 4) of colours, 8 bits each; the first `most` rows."""
+    chunks = chunks_of(Path(path).read_bytes())
+    width, height, depth, colour = struct.unpack_from(">IIBB", chunks[b"IHDR"])
+    samples = {0: 1, 6: 4}[colour]
+    line, packed = width * samples, zlib.decompress(chunks[b"IDAT"])
+    assert depth == 8 and len(packed) == height * (line + 1)
+    before, rows = bytes(line), []
+    for at in range(0, len(packed), line + 1)[:most]:
+        row = bytearray(packed[at + 1:at + 1 + line])
+        for i in range(line if packed[at] else 0):
+            left, corner = (row[i - samples], before[i - samples]) if i >= samples else (0, 0)
+            row[i] = (row[i] + predicted(packed[at], left, before[i], corner)) % 256
+        rows.append(row)
+        before = row
+    pixels = numpy.frombuffer(b"".join(rows), numpy.uint8)
+    return pixels.reshape((-1, width) if samples == 1 else (-1, width, samples))
 
 
 def padded(data, length):

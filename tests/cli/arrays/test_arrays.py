@@ -10,7 +10,7 @@ import numpy
 import pandas
 import pytest
 import scapy.all as scapy
-from array_set import load, padded, places, udp, write_set
+from array_set import load, padded, places, read_png, udp, write_set
 
 from captures import Ng, read_packets
 
@@ -150,7 +150,6 @@ def test_archives_hold_the_same_arrays(run, arrays, app_set, tmp_path):
 
 
 def test_images_hold_the_same_bytes(run, arrays, tmp_path):
-    image = pytest.importorskip("PIL.Image")
     dataset = write_set(tmp_path / "set.pcapng", [(number, label, 0, udp(b"%d" % number))
                         for number, label in enumerate(["web", "Web", "../etc", "", "a/b", ".x"])])
     made = arrays(dataset, "--form", "yatc")
@@ -158,10 +157,10 @@ def test_images_hold_the_same_bytes(run, arrays, tmp_path):
     names = ["web", "Web-2", "_.._etc", "_", "a_b", "_.x"]
     assert sorted(path.name for path in (tmp_path / "png").iterdir()) == sorted(names)
     for number, name in enumerate(names):
-        pixels = numpy.array(image.open(tmp_path / f"png/{name}/{number}-0.png"))
+        pixels = read_png(tmp_path / f"png/{name}/{number}-0.png")
         assert (pixels == made["X"][number]).all()
     run("arrays", "-q", "--form", "nprint", "--format", "png", "-o", tmp_path / "bits", dataset)
-    pixels = numpy.array(image.open(tmp_path / "bits/web/0-0-0.png"))
+    pixels = read_png(tmp_path / "bits/web/0-0-0.png", most=1)
     bits = arrays(dataset, "--form", "nprint")["X"][0]
     for value, colour in ((-1, (0, 0, 255, 255)), (0, (0, 255, 0, 255)), (1, (255, 0, 0, 255))):
         assert ((pixels[0] == colour).all(axis=1) == (bits == value)).all()

@@ -21,7 +21,7 @@ for path in sys.argv[1:]:
                 tuple(packet), packet.comment, packet.ts_ns
         ds = labelcap.Dataset(path)
         [bytes(packet) for i in range(len(ds)) for packet in ds[i]], ds.labels, ds.ids
-        ds.arrays(packets=2, bytes=40)
+        ds.arrays(packets=2, bytes=40), ds.arrays(form="yatc", compat=True)
     except labelcap.Error as error:
         assert str(error), path
 """
