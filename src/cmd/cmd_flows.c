@@ -241,9 +241,7 @@ static int run_shard(struct flows_plan *plan, const struct flows_args *args,
         talk_note("shard %s of %s is done already", args->shard, plan->wanted.output);
         return LCAP_OK;
     }
-    if (rc == LCAP_OK)
-        rc = show(&done, NULL, error);
-    return inputs_status(rc, &done.inputs);
+    return rc == LCAP_OK ? show(&done, NULL, error) : rc;
 }
 
 static int run_plan(struct flows_plan *plan, const struct flows_args *args,

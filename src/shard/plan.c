@@ -1,7 +1,6 @@
 /* Writes the script of a run in shards. */
 #include "shard/plan.h"
 
-#include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "base/text/shell_word.h"
@@ -25,12 +24,14 @@ struct plan_step {
 /* When the last step has ended, the parts are merged. */
 struct plan_kind {
     const char *command;
+    bool guesses; /* where shards begin: see shard_run.h */
     struct plan_step steps[STEPS_MAX + 1];
 };
 
 static const struct plan_kind kinds[] = {
-    {.command = "label", .steps = {{.name = "shard"}}},
-    {.command = "sort", .steps = {{.name = "shard"}}},
+    {.command = "label", .guesses = true, .steps = {{.name = "shard"}}},
+    {.command = "sort", .guesses = true, .steps = {{.name = "shard"}}},
+    {.command = "flows", .steps = {{.name = "shard"}}},
     {0},
 };
 
@@ -61,6 +62,39 @@ static const struct plan_kind *kind_of(const char *command, struct lcap_error *e
 int plan_check_command(const char *command, struct lcap_error *error)
 {
     return kind_of(command, error) ? LCAP_OK : LCAP_ERR_ARGUMENT;
+}
+
+/* ---- names ---- */
+
+/* Without slashes at the end: an output may be a directory. */
+static size_t whole_name(const char *output)
+{
+    size_t len = strlen(output);
+    while (len > 1 && output[len - 1] == '/')
+        len--;
+    return len;
+}
+
+static const char *last_name(const char *output)
+{
+    const char *name = output + whole_name(output);
+    while (name > output && name[-1] != '/')
+        name--;
+    return name;
+}
+
+/* The part of the first shard is "month.0-of-8.pcapng": sets *stem to the length of "month". */
+static int name_part(const struct plan *plan, char **part, size_t *stem, struct lcap_error *error)
+{
+    const struct shard first = {.number = 0, .count = plan->shards};
+    const int rc = shard_part_path(first, plan->command, last_name(plan->output), part, error);
+    if (rc < 0)
+        return rc;
+    *stem = (size_t)(strrchr(*part, '.') - *part);
+    while ((*part)[*stem - 1] != '.')
+        --*stem;
+    --*stem;
+    return LCAP_OK;
 }
 
 /* ---- a script ---- */
@@ -126,7 +160,7 @@ static void say_option(struct script *script, const struct plan_option *option)
 static void say_shard_option(struct script *script, const struct plan_option *option)
 {
     if (strcmp(option->name, "output") == 0)
-        say_word(script, " -o \"$parts\"/", file_base_name(script->plan->output));
+        say_word(script, " -o \"$parts\"/", last_name(script->plan->output));
     else if (!is_among(option->name, merge_options))
         say_option(script, option);
 }
@@ -162,27 +196,38 @@ static void say_numbers(struct script *script)
     say_short(script, "{0..%u}", script->plan->shards - 1);
 }
 
-/* "month.{0..7}-of-8.pcapng": as shard_part_path() names them. */
+/* "month.{0..7}-of-8.pcapng" */
 static void say_parts(struct script *script)
 {
-    const struct plan *plan = script->plan;
-    const char *name = file_base_name(plan->output);
-    say_name(script, " \"$parts\"/", name, capture_name_stem(name), ".");
-    say_numbers(script);
-    say_short(script, "-of-%u.pcapng", plan->shards);
+    char *part = NULL;
+    size_t stem = 0;
+    if (script->rc == LCAP_OK)
+        script->rc = name_part(script->plan, &part, &stem, script->error);
+    if (script->rc == LCAP_OK) {
+        say_name(script, " \"$parts\"/", part, stem, ".");
+        say_numbers(script);
+        say(script, part + stem + strlen(".0"));
+    }
+    free(part);
 }
 
-static void say_merge(struct script *script)
+static void say_proof(struct script *script)
 {
-    const struct plan *plan = script->plan;
-    say(script, "merge() {\n"
-                "    # A shard that has guessed its beginning wrong is run again; the others are "
+    say(script, "    # A shard that has guessed its beginning wrong is run again; the others are "
                 "done.\n");
     for (const struct plan_step *step = script->kind->steps; step->name; step++) {
         say(script, "    for number in ");
         say_numbers(script);
         say_short(script, "; do %s \"$number\"; done\n", step->name);
     }
+}
+
+static void say_merge(struct script *script)
+{
+    const struct plan *plan = script->plan;
+    say(script, "merge() {\n");
+    if (script->kind->guesses)
+        say_proof(script);
     say(script, "    labelcap merge");
     for (size_t i = 0; i < plan->option_count; i++)
         if (plan->options[i].of_merge)
@@ -295,8 +340,10 @@ static const struct engine engines[] = {
 static void say_folder(struct script *script)
 {
     const char *output = script->plan->output;
-    say_name(script, output[0] == '-' ? "parts=./" : "parts=", output, capture_name_stem(output),
-             ".parts");
+    size_t stem = capture_name_stem(output);
+    if (stem > whole_name(output))
+        stem = whole_name(output);
+    say_name(script, output[0] == '-' ? "parts=./" : "parts=", output, stem, ".parts");
     say(script, "\nmkdir -p \"$parts\"\n\n");
 }
 
@@ -341,7 +388,7 @@ static int check_value(const char *option, const char *value, struct lcap_error 
 
 static int check_names(const struct plan *plan, struct lcap_error *error)
 {
-    if (target_is_stream(plan->output))
+    if (!plan->output || target_is_stream(plan->output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "shards write beside the output, so it must be a file");
     for (size_t i = 0; i < plan->operand_count; i++)

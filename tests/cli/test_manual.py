@@ -217,7 +217,7 @@ def test_options_of_examples_exist(flags_known, page):
     for words in (words for script in scripts_of(page) for words in commands_in(script)):
         command = "" if words[1].startswith("-") else words[1]
         if command == "plan":  # then the command line that it divides
-            words = words[:min(map(words.index, {"label", "sort"} & set(words)))]
+            words = words[:min(map(words.index, {"label", "sort", "flows"} & set(words)))]
         given = {word for word in words[1:] if re.fullmatch(r"-\w|--[\w-]+", word)}
         assert given <= flags_known[command], words
 

@@ -4,6 +4,7 @@ whatever happens to a task."""
 import os
 import random
 import shutil
+import struct
 import subprocess
 import time
 
@@ -32,9 +33,19 @@ def cluster(tmp_path_factory):
         yield cluster
 
 
+def datagram(chance):
+    """UDP between a few hosts, over Ethernet; the first byte decides the class."""
+    payload = chance.randbytes(chance.randrange(60))
+    source, destination = chance.sample(range(20), 2)
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), 0, 0, 64, 17, 0,
+                     bytes([192, 0, 2, source]), bytes([192, 0, 2, destination]))
+    udp = struct.pack(">HHHH", 1000 + source % 3, 2000, 8 + len(payload), 0)
+    return bytes([chance.randrange(256)]) + bytes(11) + b"\x08\0" + ip + udp + payload
+
+
 def traffic(seed, count):
     chance = random.Random(seed)
-    return pcap([(chance.randbytes(14 + chance.randrange(100)), EPOCH + number * 1000 + chance.randrange(2000))
+    return pcap([(datagram(chance), EPOCH + number * 10**6 + chance.randrange(2 * 10**6))
                  for number in range(count)])
 
 
@@ -78,34 +89,45 @@ def logs(desk):
     return "".join(f"{path}:\n{path.read_text()}" for path in desk.glob("*.parts/*.log"))
 
 
-LABEL = ("label", "-L", "rules.csv", "-j", 1, "-o")
-SORT = ("sort", "-j", 1, "-o")
 INPUTS = {"one": "one.pcap", "nested": "nested.pcap", "days": "days"}
+LABEL = ("label", "-L", "rules.csv", "-j", 1, "-o")
+
+# The steps from a capture to a table: the end of the output, and the command before it.
+STEPS = [(".pcapng", LABEL), (".sorted.pcapng.gz", ("sort", "-j", 1, "-o")), (".csv", ("flows", "-j", 1, "-o"))]
+
+
+def steps_of(title, capture):
+    """(output, command line) of each step, which reads what the one before has written."""
+    for ending, command in STEPS:
+        output = title + ending
+        yield output, (*command, output, capture)
+        capture = output
 
 
 @pytest.fixture
 def expected(run, desk):
-    """{(step, input): the bytes that one process writes}"""
+    """{input: what one process writes in each step}"""
     made = {}
     for name, path in INPUTS.items():
-        run(*LABEL, f"{name}.pcapng", path, cwd=desk)
-        run(*SORT, f"{name}.sorted.pcapng.gz", f"{name}.pcapng", cwd=desk)
-        made["label", name] = (desk / f"{name}.pcapng").read_bytes()
-        made["sort", name] = (desk / f"{name}.sorted.pcapng.gz").read_bytes()
+        made[name] = []
+        for output, command in steps_of(name, path):
+            run(*command, cwd=desk)
+            made[name].append((desk / output).read_bytes())
     return made
 
 
-def label_then_sort(plan, desk, expected, runs, options, start_all):
+def carry_out(plan, desk, expected, runs, options, start_all):
     """Every run is an input and a number of shards."""
-    names = [f"{name} in {count}" for name, count in runs]
-    for (name, count), title in zip(runs, names):
-        plan(f"{title}.sh", *options, "-n", count, *LABEL, f"{title}.pcapng", INPUTS[name])
-        plan(f"{title} sort.sh", *options, "-n", count, *SORT, f"{title}.sorted.pcapng.gz", f"{title}.pcapng")
-    for step, suffix, ending in (("label", "", ".pcapng"), ("sort", " sort", ".sorted.pcapng.gz")):
-        start_all([f"{title}{suffix}.sh" for title in names])
-        for (name, _), title in zip(runs, names):
-            output = desk / f"{title}{ending}"
-            assert output.exists() and output.read_bytes() == expected[step, name], (title, logs(desk))
+    for step in range(len(STEPS)):
+        outputs = {}
+        for name, count in runs:
+            output, command = list(steps_of(f"{name} in {count}", INPUTS[name]))[step]
+            plan(f"{output}.sh", *options, "-n", count, *command)
+            outputs[output] = name
+        start_all([f"{output}.sh" for output in outputs])
+        for output, name in outputs.items():
+            path = desk / output
+            assert path.exists() and path.read_bytes() == expected[name][step], (output, logs(desk))
 
 
 def test_slurm_writes_what_one_process_writes(cluster, plan, desk, expected):
@@ -117,7 +139,7 @@ def test_slurm_writes_what_one_process_writes(cluster, plan, desk, expected):
 
     options = ("--time", 5, "--mem", "100M", "--partition", "test")
     runs = [("one", 1), ("one", 2), ("one", 7), ("one", 64), ("nested", 32), ("days", 7)]
-    label_then_sort(plan, desk, expected, runs, options, start_all)
+    carry_out(plan, desk, expected, runs, options, start_all)
 
 
 def job_of(desk, cluster, script):
@@ -140,7 +162,7 @@ def test_tasks_that_are_killed_are_run_again(cluster, plan, desk, expected):
     before = {path: path.stat().st_mtime_ns for path in desk.glob("killed.parts/*.joint")}
     start(desk, "killed.sh", **cluster.environment)
     cluster.wait_for_jobs()
-    assert (desk / "killed.pcapng").read_bytes() == expected["label", "one"], logs(desk)
+    assert (desk / "killed.pcapng").read_bytes() == expected["one"][0], logs(desk)
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
@@ -156,7 +178,7 @@ def test_gnu_parallel_writes_what_one_process_writes(parallel, plan, desk, expec
             start(desk, script)
 
     runs = [("one", 7), ("nested", 5), ("days", 2)]
-    label_then_sort(plan, desk, expected, runs, ["--parallel"], start_all)
+    carry_out(plan, desk, expected, runs, ["--parallel"], start_all)
 
 
 def test_parts_that_are_not_of_the_run(parallel, run, plan, desk, expected):
@@ -173,7 +195,7 @@ def test_parts_that_are_not_of_the_run(parallel, run, plan, desk, expected):
     parts[1].unlink()
     parts[2].write_bytes(parts[2].read_bytes()[:-4])
     again()
-    assert output.read_bytes() == expected["label", "one"]
+    assert output.read_bytes() == expected["one"][0]
     data = bytearray(parts[3].read_bytes())
     data[-5] ^= 1
     parts[3].write_bytes(data)

@@ -151,6 +151,14 @@ def test_the_scripts_as_they_are(plan):
     assert script.read_text() == PARALLEL
 
 
+def test_flows_prove_nothing(plan):
+    """No shard of flows guesses; its parts are called after the whole name of the table."""
+    text = plan("-n", 2, "flows", "-o", "tables/", "--per-label", "in.pcap").read_text()
+    assert "for number" not in text
+    assert '-o "$parts"/tables/ --per-label in.pcap' in text
+    assert 'labelcap merge -o tables/ "$parts"/tables.{0..1}-of-2.rows' in text
+
+
 @pytest.mark.parametrize("engine", ["--slurm", "--parallel"])
 def test_shellcheck_finds_nothing(plan, engine):
     if not shutil.which("shellcheck"):
