@@ -7,6 +7,7 @@
 #include "cmd/talk.h"
 #include "shard/part_merge.h"
 #include <stdint.h>
+#include <sys/resource.h>
 
 struct merge_args {
     const char *output;
@@ -51,6 +52,17 @@ static int report(const struct merge_args *args, const struct part_merge_result 
     return rc == LCAP_OK && done->damaged ? COMMAND_TOLD : rc;
 }
 
+/* As far as the administrator allows it. */
+static void allow_open_files(size_t parts)
+{
+    const rlim_t wanted = parts + PARTS_OTHER_FILES;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int run_merge(const void *given, const char *const *operands, size_t count,
                      struct lcap_error *error)
 {
@@ -76,6 +88,7 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
             show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
     if (rc != LCAP_OK)
         return rc;
+    allow_open_files(count);
     rc = part_merge_run(operands, count, args->output, &options, &done, error);
     if (rc == LCAP_OK)
         rc = report(args, &done, json, error);

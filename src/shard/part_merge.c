@@ -223,6 +223,20 @@ static int merge_parts(struct merging *merging, const char *output, struct lcap_
     return rc;
 }
 
+static int take_parts(struct part_merge_result *result, const char *const *paths, size_t count,
+                      unsigned threads, struct lcap_error *error)
+{
+    struct parts *parts = &result->parts;
+    int rc = parts_read(parts, paths, count, error);
+    if (rc == LCAP_OK)
+        rc = parts_check(parts, threads, error);
+    if (rc < 0)
+        return rc;
+    result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
+    const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
+    return at_once ? parts_check_limit(parts, error) : LCAP_OK;
+}
+
 int part_merge_run(const char *const *paths, size_t count, const char *output,
                    const struct part_merge_options *options, struct part_merge_result *result,
                    struct lcap_error *error)
@@ -230,12 +244,9 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     const struct output_options placing = {.overwrite = options->overwrite};
     struct merging merging = {.options = options, .result = result};
     *result = (struct part_merge_result){0};
-    int rc = parts_read(&result->parts, paths, count, error);
-    if (rc == LCAP_OK)
-        rc = parts_check(&result->parts, options->threads, error);
+    int rc = take_parts(result, paths, count, options->threads, error);
     if (rc < 0)
         return rc;
-    result->is_table = strcmp(result->parts.items[0].joint.command, "flows") == 0;
     if (result->is_table)
         return flows_merge_run(output, options, result, error);
     if (!result->parts.items[0].joint.output.split_linktypes)

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -250,6 +251,19 @@ int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = check_joints(parts, error);
     return rc == LCAP_OK ? check_all_bytes(parts, threads, error) : rc;
+}
+
+int parts_check_limit(const struct parts *parts, struct lcap_error *error)
+{
+    const rlim_t wanted = parts->count + PARTS_OTHER_FILES;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "all %zu parts are read at once, but a process may open %llu files here: "
+                          "raise that limit (ulimit -n %llu)",
+                          parts->count, (unsigned long long)limit.rlim_cur,
+                          (unsigned long long)wanted);
 }
 
 void parts_release(struct parts *parts)

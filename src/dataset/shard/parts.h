@@ -26,6 +26,12 @@ int parts_read(struct parts *parts, const char *const *paths, size_t count,
 /* LCAP_ERR_FORMAT names the first part that is not in order, and says what can be done. */
 int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error);
 
+/* LCAP_ERR_ARGUMENT: this process cannot open all parts at once. */
+int parts_check_limit(const struct parts *parts, struct lcap_error *error);
+
+/* How many files a merge opens besides the parts, at most. */
+#define PARTS_OTHER_FILES 32
+
 void parts_release(struct parts *parts);
 
 #endif

@@ -1,6 +1,7 @@
 """sort --shard and merge: sorted parts make the file that one process writes."""
 
 import random
+import subprocess
 
 import pytest
 
@@ -115,6 +116,18 @@ def test_a_file_in_order_whose_interface_is_behind_names(run, tmp_path):
     assert done.returncode == 1 and "in order already" in done.stderr
     capture.write_bytes(bytes(ng.packet(b"late", 3)))
     same_as_one_process(run, tmp_path, [capture], [3], "--by", "time")
+
+
+def test_more_parts_than_a_process_may_open(run, tmp_path, program):
+    """merge raises the limit as far as it may, and says what is wanted otherwise."""
+    (tmp_path / "in.pcapng").write_bytes(bytes(labelled(3, 40)))
+    output = tmp_path / "out.pcapng"
+    parts = run_shards(run, 40, output, "sort", tmp_path / "in.pcapng")
+    for limit, status in (("-Sn", 0), ("-n", 1)):
+        done = subprocess.run(["bash", "-c", f'ulimit {limit} 40; exec "$@"', "-", program, "merge", "-f", "-o",
+                               output, *parts], capture_output=True, text=True)
+        assert done.returncode == status, done.stderr
+    assert "all 40 parts are read at once" in done.stderr and "ulimit -n 72" in done.stderr
 
 
 @pytest.mark.parametrize("line", range(1, 24))
