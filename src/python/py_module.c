@@ -17,9 +17,10 @@ struct class_row {
 };
 
 static const struct class_row classes[PY_CLASSES] = {
-    [PY_PACKET] = {&py_packet_spec, true},   [PY_SAMPLE] = {&py_sample_spec, true},
-    [PY_SAMPLER] = {&py_sampler_spec, true}, [PY_STORE] = {&py_store_spec, false},
-    [PY_DATASET] = {&py_dataset_spec, true}, [PY_TABLE] = {&py_table_spec, true},
+    [PY_PACKET] = {&py_packet_spec, true}, [PY_FIELDS] = {&py_fields_spec, false},
+    [PY_SAMPLE] = {&py_sample_spec, true}, [PY_SAMPLER] = {&py_sampler_spec, true},
+    [PY_STORE] = {&py_store_spec, false},  [PY_DATASET] = {&py_dataset_spec, true},
+    [PY_TABLE] = {&py_table_spec, true},
 };
 
 static int create_class(PyObject *module, const struct class_row *row, PyTypeObject **type)
@@ -66,6 +67,9 @@ static int clear(PyObject *module)
 
 static void release(void *module)
 {
+    struct py_state *state = PyModule_GetState(module);
+    for (int i = 0; i < PY_SPARES; i++)
+        sample_data_release(&state->spares[i]);
     clear(module);
 }
 

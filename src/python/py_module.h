@@ -10,6 +10,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "python/sample_data.h"
 #include <labelcap/error.h>
 
 /* The exceptions: labelcap.Error, and a subclass of it for each kind of error. */
@@ -24,11 +25,24 @@ enum py_exception {
     PY_EXCEPTIONS
 };
 
-enum py_class { PY_PACKET, PY_SAMPLE, PY_SAMPLER, PY_STORE, PY_DATASET, PY_TABLE, PY_CLASSES };
+enum py_class {
+    PY_PACKET,
+    PY_FIELDS,
+    PY_SAMPLE,
+    PY_SAMPLER,
+    PY_STORE,
+    PY_DATASET,
+    PY_TABLE,
+    PY_CLASSES
+};
+
+/* In a loop over samples there are two at a time: the new one is made before the old one goes. */
+enum { PY_SPARES = 2 };
 
 struct py_state {
     PyObject *exceptions[PY_EXCEPTIONS];
     PyTypeObject *classes[PY_CLASSES];
+    struct sample_data spares[PY_SPARES]; /* memory of samples that are gone, for new ones */
 };
 
 extern struct PyModuleDef py_module;
@@ -54,7 +68,7 @@ static inline void py_free(void *object)
     Py_DECREF(type);
 }
 
-extern PyType_Spec py_packet_spec, py_sample_spec, py_sampler_spec, py_store_spec, py_dataset_spec,
-    py_table_spec;
+extern PyType_Spec py_packet_spec, py_fields_spec, py_sample_spec, py_sampler_spec, py_store_spec,
+    py_dataset_spec, py_table_spec;
 
 #endif

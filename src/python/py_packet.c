@@ -134,20 +134,46 @@ static PyObject *packet_item(PyPacket *self, Py_ssize_t number)
     return members[number].get((PyObject *)self, NULL);
 }
 
+/* Makes the fields one by one, without a tuple of them. */
+typedef struct {
+    PyObject_HEAD PyPacket *packet;
+    Py_ssize_t next;
+} PyFields;
+
 static PyObject *packet_iter(PyPacket *self)
 {
-    PyObject *fields = PyTuple_New(FIELDS);
-    for (Py_ssize_t i = 0; fields && i < FIELDS; i++) {
-        PyObject *field = members[i].get((PyObject *)self, NULL);
-        if (!field)
-            Py_CLEAR(fields);
-        else
-            PyTuple_SET_ITEM(fields, i, field);
-    }
-    PyObject *iterator = fields ? PyObject_GetIter(fields) : NULL;
-    Py_XDECREF(fields);
-    return iterator;
+    PyFields *fields = PyObject_New(PyFields, py_state_of((PyObject *)self)->classes[PY_FIELDS]);
+    if (!fields)
+        return NULL;
+    fields->packet = (PyPacket *)Py_NewRef(self);
+    fields->next = 0;
+    return (PyObject *)fields;
 }
+
+static void fields_dealloc(PyFields *self)
+{
+    Py_DECREF(self->packet);
+    py_free(self);
+}
+
+static PyObject *fields_next(PyFields *self)
+{
+    return self->next < FIELDS ? members[self->next++].get((PyObject *)self->packet, NULL) : NULL;
+}
+
+static PyType_Slot fields_slots[] = {
+    {Py_tp_dealloc, fields_dealloc},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, fields_next},
+    {0, NULL},
+};
+
+PyType_Spec py_fields_spec = {
+    .name = "labelcap._Fields",
+    .basicsize = sizeof(PyFields),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = fields_slots,
+};
 
 /* ---- the bytes ---- */
 

@@ -6,16 +6,49 @@ PyObject *py_text(const char *text, size_t len)
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)len, "backslashreplace");
 }
 
-PyObject *py_sample_new(const struct py_state *state, uint64_t id, PyObject *metadata,
+/* Larger memory is not kept while nobody needs it. */
+#define MOST_SPARE ((size_t)16 << 20)
+
+struct sample_data py_sample_room(struct py_state *state)
+{
+    struct sample_data room = {0};
+    for (int i = 0; i < PY_SPARES && !room.bytes; i++) {
+        room = state->spares[i];
+        state->spares[i] = (struct sample_data){0};
+    }
+    return room;
+}
+
+void py_sample_give_back(struct py_state *state, struct sample_data *data)
+{
+    const size_t size = data->capacity + data->packet_capacity * sizeof *data->packets;
+    data->len = data->count = 0;
+    for (int i = 0; i < PY_SPARES && data->bytes && size <= MOST_SPARE; i++)
+        if (!state->spares[i].bytes) {
+            state->spares[i] = *data;
+            return;
+        }
+    sample_data_release(data);
+}
+
+/* A small sample in the memory of a large one moves, and leaves that for other samples. */
+static void take_data(PySample *sample, struct py_state *state, struct sample_data *data)
+{
+    if (sample_data_is_sparse(data) && sample_data_copy(&sample->data, data))
+        py_sample_give_back(state, data);
+    else
+        sample->data = *data;
+}
+
+PyObject *py_sample_new(struct py_state *state, uint64_t id, PyObject *metadata,
                         struct sample_data *data, bool views)
 {
     PySample *sample = py_new(state, PY_SAMPLE);
     if (!sample) {
-        sample_data_release(data);
+        py_sample_give_back(state, data);
         return NULL;
     }
-    sample_data_trim(data);
-    sample->data = *data;
+    take_data(sample, state, data);
     sample->views = views;
     sample->metadata = Py_NewRef(metadata);
     sample->id = PyLong_FromUnsignedLongLong(id);
@@ -26,7 +59,7 @@ PyObject *py_sample_new(const struct py_state *state, uint64_t id, PyObject *met
 
 static void sample_dealloc(PySample *self)
 {
-    sample_data_release(&self->data);
+    py_sample_give_back(py_state_of((PyObject *)self), &self->data);
     Py_XDECREF(self->id);
     Py_XDECREF(self->metadata);
     py_free(self);

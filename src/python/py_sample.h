@@ -15,8 +15,14 @@ typedef struct {
 /* Text of a capture, which may not be UTF-8. */
 PyObject *py_text(const char *text, size_t len);
 
+/* Empty data, with memory of a sample that is gone. */
+struct sample_data py_sample_room(struct py_state *state);
+
+/* Keeps the memory for the next sample, or frees it. */
+void py_sample_give_back(struct py_state *state, struct sample_data *data);
+
 /* Takes over the packets, even if it fails. */
-PyObject *py_sample_new(const struct py_state *state, uint64_t id, PyObject *metadata,
+PyObject *py_sample_new(struct py_state *state, uint64_t id, PyObject *metadata,
                         struct sample_data *data, bool views);
 
 /* A packet of a sample. */

@@ -72,7 +72,7 @@ static void sampler_dealloc(PySampler *self)
     py_free(self);
 }
 
-static PyObject *make_sample(const struct py_state *state, struct stream_sample *found, bool views)
+static PyObject *make_sample(struct py_state *state, struct stream_sample *found, bool views)
 {
     PyObject *metadata = py_text(found->metadata, found->metadata_len);
     if (!metadata) {
@@ -86,17 +86,18 @@ static PyObject *make_sample(const struct py_state *state, struct stream_sample 
 
 static PyObject *next_of_stream(PySampler *self)
 {
-    const struct py_state *state = py_state_of((PyObject *)self);
+    struct py_state *state = py_state_of((PyObject *)self);
     struct lcap_error error = {0};
-    struct stream_sample found;
+    struct stream_sample found = {.data = py_sample_room(state)};
     self->busy = true;
     self->watch.thread = PyEval_SaveThread();
     const int rc = sample_stream_next(&self->stream, &found, &error);
     PyEval_RestoreThread(self->watch.thread);
     self->busy = false;
-    if (rc < 0)
-        return py_raise(state, &error);
-    return rc == 1 ? make_sample(state, &found, self->views) : NULL;
+    if (rc == 1)
+        return make_sample(state, &found, self->views);
+    py_sample_give_back(state, &found.data);
+    return rc < 0 ? py_raise(state, &error) : NULL;
 }
 
 static PyObject *next_of_store(PySampler *self)

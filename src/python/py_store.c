@@ -163,14 +163,16 @@ static PyObject *make_sample(PyStore *store, const struct lcap_dataset_sample *k
 
 PyObject *py_store_sample(PyStore *store, size_t position, bool views)
 {
+    struct py_state *state = py_state_of((PyObject *)store);
     struct lcap_error error = {0};
-    struct sample_data data = {0};
+    struct sample_data data;
     const struct lcap_dataset_sample *known;
     PyObject *sample = NULL;
     int rc;
     struct lcap_dataset *set = py_store_enter(store);
     if (!set)
         return NULL;
+    data = py_sample_room(state);
     Py_BEGIN_ALLOW_THREADS
     rc = sample_data_read(&data, set, position, &error);
     if (rc == LCAP_OK)
@@ -179,8 +181,8 @@ PyObject *py_store_sample(PyStore *store, size_t position, bool views)
     if (rc == LCAP_OK) {
         sample = make_sample(store, known, &data, views);
     } else {
-        sample_data_release(&data);
-        py_raise(py_state_of((PyObject *)store), &error);
+        py_sample_give_back(state, &data);
+        py_raise(state, &error);
     }
     py_store_leave(store);
     return sample;

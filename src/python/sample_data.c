@@ -89,17 +89,30 @@ int sample_data_read(struct sample_data *data, struct lcap_dataset *set, size_t 
     return rc;
 }
 
-void sample_data_trim(struct sample_data *data)
+bool sample_data_is_sparse(const struct sample_data *data)
 {
-    uint8_t *bytes = data->len > 0 ? realloc(data->bytes, data->len) : NULL;
-    if (bytes) {
-        data->bytes = bytes;
-        data->capacity = data->len;
+    return data->len < data->capacity / 4 || data->count < data->packet_capacity / 4;
+}
+
+bool sample_data_copy(struct sample_data *to, const struct sample_data *from)
+{
+    const size_t size = from->count * sizeof *from->packets;
+    *to = (struct sample_data){.bytes = malloc(from->len + 1), .packets = malloc(size + 1)};
+    if (!to->bytes || !to->packets) {
+        sample_data_release(to);
+        return false;
     }
+    memcpy(to->packets, from->packets, size);
+    if (from->len > 0)
+        memcpy(to->bytes, from->bytes, from->len);
+    to->len = to->capacity = from->len;
+    to->count = to->packet_capacity = from->count;
+    return true;
 }
 
 void sample_data_release(struct sample_data *data)
 {
     free(data->bytes);
     free(data->packets);
+    *data = (struct sample_data){0};
 }

@@ -17,7 +17,7 @@ struct sample_packet {
     int64_t time_ns;
 };
 
-/* All zero when empty. */
+/* All zero when empty; memory without packets may be used again. */
 struct sample_data {
     uint8_t *bytes;
     size_t len, capacity;
@@ -32,8 +32,11 @@ int sample_data_add(struct sample_data *data, const struct lcap_packet *packet,
 int sample_data_read(struct sample_data *data, struct lcap_dataset *set, size_t position,
                      struct lcap_error *error);
 
-/* Gives back the memory that is not needed once all packets are there. */
-void sample_data_trim(struct sample_data *data);
+/* Whether most of the memory is not used. */
+bool sample_data_is_sparse(const struct sample_data *data);
+
+/* False: out of memory, and nothing to release. */
+bool sample_data_copy(struct sample_data *to, const struct sample_data *from);
 void sample_data_release(struct sample_data *data);
 
 #endif

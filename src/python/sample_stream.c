@@ -69,7 +69,6 @@ static int collect(struct sample_stream *stream, struct sample_data *data, struc
 int sample_stream_next(struct sample_stream *stream, struct stream_sample *sample,
                        struct lcap_error *error)
 {
-    *sample = (struct stream_sample){0};
     int rc = stream->pending ? 1 : find_labelled(stream, &sample->data, error);
     if (!stream->pending)
         return rc;
@@ -80,10 +79,9 @@ int sample_stream_next(struct sample_stream *stream, struct stream_sample *sampl
     sample->id = stream->last_id;
     sample->metadata_len = stream->label.metadata_len;
     rc = collect(stream, &sample->data, error);
-    if (rc == LCAP_ERR_MEMORY || rc == LCAP_ERR_INTERRUPTED || sample->data.count == 0) {
-        sample_data_release(&sample->data);
+    /* What comes before damage is a sample; what comes before Ctrl-C is not. */
+    if (rc == LCAP_ERR_MEMORY || rc == LCAP_ERR_INTERRUPTED || sample->data.count == 0)
         return rc;
-    }
     sample->metadata =
         (const char *)sample->data.bytes + sample->data.packets[0].comment + into_comment;
     return 1;

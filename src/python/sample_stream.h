@@ -28,8 +28,8 @@ int sample_stream_open(struct sample_stream *stream, const char *path,
                        const struct lcap_watcher *watcher, struct lcap_error *error);
 
 /*
- * Returns 1 and the next sample, whose data the caller releases; 0 at the end; or a code, with
- * nothing to release. Packets without a label are passed over. LCAP_ERR_LABEL: the capture
+ * Returns 1 and the next sample, 0 at the end, or a code. The caller gives `sample` empty data,
+ * and has to release it. Packets without a label are passed over. LCAP_ERR_LABEL: the capture
  * is not sorted. After damage the sample that was being read comes first, then the error.
  */
 int sample_stream_next(struct sample_stream *stream, struct stream_sample *sample,

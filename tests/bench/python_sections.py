@@ -8,21 +8,27 @@ SAMPLER = """
 import sys
 sys.path.insert(0, sys.argv[2])
 import labelcap
-for sample in labelcap.sampler(sys.argv[1]):
-    for index, sample_id, metadata, timestamp, data in sample:
-        pass
+def read():
+    for sample in labelcap.sampler(sys.argv[1]):
+        for index, sample_id, metadata, timestamp, data in sample:
+            pass
+read()
 """
 DPKT = """
 import sys
 import dpkt
-for timestamp, data in dpkt.pcapng.Reader(open(sys.argv[1], "rb")):
-    pass
+def read():
+    for timestamp, data in dpkt.pcapng.Reader(open(sys.argv[1], "rb")):
+        pass
+read()
 """
 SCAPY = """
 import sys
 from scapy.utils import PcapNgReader
-for packet in PcapNgReader(sys.argv[1]):
-    pass
+def read():
+    for packet in PcapNgReader(sys.argv[1]):
+        pass
+read()
 """
 
 

@@ -62,6 +62,23 @@ def test_samples_hold_the_packets_of_the_file(labelcap, which, request):
     assert [s.id for s in labelcap.sampler(path)] == [number for number, _ in expected]
 
 
+def test_memory_is_used_again_but_not_that_of_samples_that_are_kept(labelcap, tmp_path):
+    ng = Ng().interface()
+    for number in range(1, 60):
+        for k in range(number * 7 % 40 + 1):
+            ng.packet(b"%d %d " % (number, k) * (number * 13 % 300), k, [f"{number},a"])
+    path = tmp_path / "sizes.pcapng"
+    path.write_bytes(bytes(ng))
+    ds = labelcap.Dataset(path)
+    for samples in (iter(labelcap.sampler(path)), (ds[i] for i in range(len(ds)))):
+        kept = [sample for sample in samples if sample.id % 3 == 0]
+        for sample in kept:
+            for k, packet in enumerate(sample):
+                assert bytes(packet) == b"%d %d " % (sample.id, k) * (sample.id * 13 % 300)
+                assert packet.comment == f"{sample.id},a"
+        assert len(kept) == 19
+
+
 def test_a_sorted_file_is_as_dpkt_reads_it(labelcap, run, sorted_set):
     path = sorted_set.with_name("ethernet.pcapng")
     run("select", "-o", path, "--label", "class 0", sorted_set)
