@@ -1,6 +1,67 @@
-"""What models read, beside writing as many bytes."""
+"""What models read, beside writing as many bytes, and beside the programs that made it first."""
 
-from measuring import Case, remove, streaming_memory
+import sys
+
+from measuring import Case, remove, streaming_memory, times_the_rate
+
+# What the scripts of YaTC and NetMamba do with a flow, and those of ET-BERT and TrafficFormer with a
+# packet: scapy reads it, and its bytes are cut as text. Flows are told apart here, too.
+SCAPY = """
+import sys
+import numpy
+import scapy.all as scapy
+
+def text(packet, layer):
+    return bytes(packet[layer]).hex() if layer in packet else ""
+
+def image(packet):
+    header, payload = text(packet, "IP"), text(packet, "Raw")
+    if payload:
+        header = header.replace(payload, "")
+    return header[:160].ljust(160, "0") + payload[:480].ljust(480, "0")
+
+def pairs(packet):
+    data = bytes(packet).hex()[76:76 + 258]
+    return "".join(data[at:at + 4] + " " for at in range(0, len(data) - 2, 2))
+
+flows, form = {}, {"image": image, "pairs": pairs}[sys.argv[1]]
+for packet in scapy.PcapReader(sys.argv[2]):
+    above = packet.getlayer("TCP") or packet.getlayer("UDP")
+    ip = packet.getlayer("IP") or packet.getlayer("IPv6")
+    flow = flows.setdefault(frozenset(((ip.src, above.sport), (ip.dst, above.dport))), [])
+    if len(flow) < 5:
+        flow.append(form(packet))
+if form is image:
+    rows = [numpy.frombuffer(bytes.fromhex("".join(flow).ljust(3200, "0")), "uint8") for flow in flows.values()]
+    numpy.save(sys.argv[3], numpy.array(rows).reshape(-1, 40, 40))
+else:
+    with open(sys.argv[3], "w") as output:
+        output.writelines("0\\t" + "".join(flow) + "\\n" for flow in flows.values())
+"""
+
+
+class Originals:
+    """Programs that are slow: each has a part of the packets, which takes it longer than its start."""
+
+    def __init__(self, bench, material):
+        self.bench, self.material = bench, material
+        self.captures = []
+
+    def part(self, share):
+        path = self.material.path(f"part-{share}.pcap")
+        said = self.material.call([self.material.generator, "--size", self.bench.size // share, path])
+        self.captures.append(path)
+        return path, int(said.split()[0])
+
+    def nprint(self):
+        path, packets = self.part(50)
+        out = self.material.path("nprint.csv")
+        return Case("nPrint", ["nprint", "-4", "-t", "-u", "-i", "-P", path, "-W", out], packets, output=out)
+
+    def scapy(self, form):
+        path, packets = self.part(400)
+        out = self.material.path(f"{form}.npy")
+        return Case(f"scapy, {form}", [sys.executable, "-c", SCAPY, form, path, out], packets, output=out)
 
 
 def arrays_section(bench, material):
@@ -12,30 +73,42 @@ def arrays_section(bench, material):
     remove(labelled)
     remove(capture)
     size = packets * 1088
+    originals = Originals(bench, material)
+    nprint, images, pairs = originals.nprint(), originals.scapy("image"), originals.scapy("pairs")
 
-    def arrays(name, form, out, *options, aims=()):
-        command = material.writing("arrays", out, "-q", "--form", form, *options, dataset)
-        return Case(name, command, packets, "dd", list(aims), out)
+    def arrays(form, out, *aims):
+        command = material.writing("arrays", out, "-q", "--form", form, "--threads", 1, dataset)
+        return Case(form, command, packets, "dd", list(aims), out)
 
-    def nowhere(threads, aims=()):
-        command = [material.labelcap, "arrays", "-q", "--form", "trafficformer", "--format", "tsv", "-o", "/dev/null",
-                   "--threads", threads, dataset]
-        return Case(f"to nowhere, {threads} thread{'s' if threads > 1 else ''}", command, packets, "dd", list(aims), cores=threads)
+    def nowhere(name, threads, *options, aims=()):
+        command = [material.labelcap, "arrays", "-q", "--form", "trafficformer", *options, "--format", "tsv", "-o",
+                   "/dev/null", "--threads", threads, dataset]
+        return Case(name, command, packets, aims=list(aims), cores=threads)
 
-    folder = material.path("arrays")
+    def one_and_two(name, *options):
+        alone, together = f"{name}, 1 thread", f"{name}, 2 threads"
+        return [nowhere(alone, 1, *options),
+                nowhere(together, 2, *options, aims=[bench.times_as_fast(1.7, alone)])]
+
+    folder, text = material.path("arrays"), material.path("x.tsv")
     bench.section(
         f"arrays: {packets} packets, bits of nprint of {size / 1e6:.0f} MB",
         [
             Case("dd", ["dd", "if=/dev/zero", f"of={copy}", "bs=1M", f"count={-(-size // 2**20)}", "status=none"],
                  packets, output=copy),
-            arrays("nprint", "nprint", folder, "--threads", 1,
-                   aims=[bench.at_most(1.5, "dd"), streaming_memory(samples=256)]),
-            arrays("yatc", "yatc", folder, "--threads", 1),
-            arrays("netmamba", "netmamba", folder, "--threads", 1),
-            arrays("netfound", "netfound", material.path("x.arrow"), "--threads", 1),
-            arrays("trafficformer", "trafficformer", material.path("x.tsv"), "--threads", 1),
-            nowhere(1),
-            nowhere(2, [bench.times_as_fast(1.7, "to nowhere, 1 thread")]),
+            nprint,
+            images,
+            pairs,
+            arrays("nprint", folder, bench.at_most(1.5, "dd"), times_the_rate(30, nprint), streaming_memory(samples=256)),
+            arrays("yatc", folder, times_the_rate(200, images)),
+            arrays("netmamba", folder, times_the_rate(200, images)),
+            arrays("etbert", text, times_the_rate(200, pairs)),
+            arrays("pcapencoder", text, times_the_rate(200, pairs)),
+            arrays("trafficformer", text, times_the_rate(200, pairs)),
+            arrays("netfound", material.path("x.arrow")),
+            *one_and_two("flows to nowhere"),
+            *one_and_two("packets to nowhere", "--per", "packet"),
         ],
     )
-    remove(dataset)
+    for path in (dataset, *originals.captures):
+        remove(path)

@@ -16,7 +16,8 @@ machines give memory back to their host when it is idle, and getting it again
 would be charged to whichever command comes next.
 
 Against what: cp, tcpdump, editcap, reordercap, argus, nfpcapd and tshark; bgzip,
-igzip and zstd where captures are compressed; dpkt and scapy in Python.
+igzip and zstd where captures are compressed; dpkt and scapy in Python; nPrint,
+if it is in $PATH (version 1.2.1 is not in Debian).
 
 On what: captures from generate.c (built here, same bytes every time): pcap,
 mean packet 330 bytes, TCP and UDP, 30 % IPv6, a flow for each 25,000 bytes,

@@ -217,6 +217,15 @@ def memory_for_each(limit, count, what):
     )
 
 
+def times_the_rate(factor, other):
+    """For cases that read different parts of the packets."""
+
+    def measure(case):
+        return (case.packets / case.median) / (other.packets / other.median)
+
+    return Aim(f"at least {factor} times the rate of {other.name}", measure, factor, at_least=True)
+
+
 def seconds_at_most(seconds):
     return Aim(f"at most {seconds} s", lambda case: case.median, seconds)
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from measuring import Aim, Case, remove
+from measuring import Case, remove, times_the_rate
 
 SAMPLER = """
 import sys
@@ -30,15 +30,6 @@ def read():
         pass
 read()
 """
-
-
-def times_the_rate(factor, other):
-    """For cases that read different parts of the packets."""
-
-    def measure(case):
-        return (case.packets / case.median) / (other.packets / other.median)
-
-    return Aim(f"at least {factor} times the rate of {other.name}", measure, factor, at_least=True)
 
 
 def python_section(bench, material):
