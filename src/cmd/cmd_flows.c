@@ -26,6 +26,7 @@ struct flows_args {
 #define ARGS struct flows_args
 
 static const char *const tunnel_choices[] = {"outer", "inner", NULL};
+static const char *const bucket_choices[] = {"none", "write", "read", NULL};
 
 static const struct option_row rows[] = {
     ROW_HEADING("Columns"),
@@ -83,6 +84,8 @@ static const struct option_row rows[] = {
     {0, "per-protocol", NULL, ARG_FLAG(flows.per_protocol), "one file for each protocol"},
     {'n', "name", "NAME", ARG_TEXT(flows.name), "prefix of the names of these files (flows)"},
     ROW_SHARD,
+    {0, "buckets", "WHAT", ARG_CHOICE(flows.buckets, bucket_choices),
+     "of a shard: write packets by shard, or read them in place of the inputs (none)"},
     ROW_FORCE,
     ROW_NO_SYNC,
     ROW_HEADING("Reports"),
@@ -123,6 +126,7 @@ static const struct option_relation relations[] = {
     {"rows-per-file", EXCLUDES, LAYOUTS "|xlsx-split", NULL},
     {"json", NEEDS, "output", "otherwise the rows go to standard output"},
     RELATION_JSON,
+    {"buckets", NEEDS, "shard", NULL},
     {"shard", EXCLUDES, "json|stats-json", "the whole result is that of 'labelcap merge'"},
     {0},
 };
@@ -241,7 +245,8 @@ static int run_shard(struct flows_plan *plan, const struct flows_args *args,
         talk_note("shard %s of %s is done already", args->shard, plan->wanted.output);
         return LCAP_OK;
     }
-    return rc == LCAP_OK ? show(&done, NULL, error) : rc;
+    /* Damage is no failure of a shard: merge tells it. */
+    return rc == LCAP_OK && plan->wanted.buckets != BUCKETS_WRITE ? show(&done, NULL, error) : rc;
 }
 
 static int run_plan(struct flows_plan *plan, const struct flows_args *args,

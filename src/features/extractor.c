@@ -107,22 +107,44 @@ static int number_of_sample(struct lcap_extractor *extractor, const struct lcap_
                                         (const char *)metadata->data, metadata->len, number, error);
 }
 
+/* Counts the packet, and sets *sample to the number of its sample. */
+static int note_packet(struct lcap_extractor *extractor, const struct lcap_packet *packet,
+                       const struct lcap_label *label, uint32_t *sample, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    *sample = NO_SAMPLE;
+    extractor->counts.packets++;
+    if (label) {
+        extractor->counts.labelled++;
+        rc = number_of_sample(extractor, label, sample, error);
+    }
+    if (packet->has_time)
+        note_time(extractor, packet->time_ns, *sample);
+    return rc;
+}
+
+int extractor_packet_of(struct lcap_extractor *extractor, const struct lcap_packet *packet,
+                        const struct lcap_label *label, struct lcap_error *error)
+{
+    uint32_t sample;
+    const int rc = note_packet(extractor, packet, label, &sample, error);
+    return rc == LCAP_OK ? extractor->class->packet(extractor->engine, packet, sample, error) : rc;
+}
+
+int extractor_pass(struct lcap_extractor *extractor, const struct passing_packet *passing,
+                   const struct lcap_label *label, struct lcap_error *error)
+{
+    uint32_t sample;
+    const int rc = note_packet(extractor, &passing->packet, label, &sample, error);
+    return rc == LCAP_OK ? extractor->class->pass(extractor->engine, passing, sample, error) : rc;
+}
+
 int lcap_extractor_packet(struct lcap_extractor *extractor, const struct lcap_packet *packet,
                           struct lcap_error *error)
 {
-    uint32_t sample = NO_SAMPLE;
     struct lcap_label label;
-    int rc = LCAP_OK;
-    extractor->counts.packets++;
-    if (packet->comment && lcap_packet_label(packet, &label)) {
-        extractor->counts.labelled++;
-        rc = number_of_sample(extractor, &label, &sample, error);
-    }
-    if (packet->has_time)
-        note_time(extractor, packet->time_ns, sample);
-    if (rc == LCAP_OK)
-        rc = extractor->class->packet(extractor->engine, packet, sample, error);
-    return rc;
+    const bool labelled = packet->comment && lcap_packet_label(packet, &label);
+    return extractor_packet_of(extractor, packet, labelled ? &label : NULL, error);
 }
 
 int lcap_extractor_finish(struct lcap_extractor *extractor, struct lcap_error *error)

@@ -255,6 +255,14 @@ static int flow_engine_packet(struct engine *base, const struct lcap_packet *pac
     return flow_feed_packet(&engine->feed, packet, sample, base->setup.counts, error);
 }
 
+static int flow_engine_pass(struct engine *base, const struct passing_packet *passing,
+                            uint32_t sample, struct lcap_error *error)
+{
+    struct flow_engine *engine = (struct flow_engine *)base;
+    return flow_feed_pass(&engine->feed, &passing->packet, sample, passing->skip,
+                          passing->unknown_type, base->setup.counts, error);
+}
+
 static int flow_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct flow_engine *engine = (struct flow_engine *)base;
@@ -267,6 +275,7 @@ static int flow_engine_finish(struct engine *base, struct lcap_error *error)
 const struct engine_class flow_engine = {
     .create = flow_engine_create,
     .packet = flow_engine_packet,
+    .pass = flow_engine_pass,
     .finish = flow_engine_finish,
     .free = flow_engine_free,
 };

@@ -1,9 +1,8 @@
 /* From packets to the assembler. */
 #include "features/flow_feed.h"
 
-static void leave_out(struct flow_feed *feed, enum lcap_skip skip)
+static void leave_out(struct flow_feed *feed, enum lcap_skip skip, uint16_t type)
 {
-    const uint16_t type = feed->wait.parser.unknown_type;
     feed->counts->skipped[skip]++;
     if (feed->unknown && (skip == LCAP_SKIP_LINK_TYPE || (skip == LCAP_SKIP_NO_IP && type)))
         unknown_types_add(feed->unknown, &(struct lcap_unknown_type){skip, type, 1});
@@ -13,7 +12,7 @@ static int enter(void *context, const struct joining *joining, struct lcap_error
 {
     struct flow_feed *feed = context;
     if (joining->skip != LCAP_SKIP_NONE) {
-        leave_out(feed, joining->skip);
+        leave_out(feed, joining->skip, feed->wait.parser.unknown_type);
         return LCAP_OK;
     }
     feed->counts->in_flows++;
@@ -46,6 +45,22 @@ int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, u
     feed->counts = counts;
     int rc = fragment_wait_packet(&feed->wait, packet, sample, error);
     return rc < 0 ? rc : LCAP_OK;
+}
+
+int flow_feed_pass(struct flow_feed *feed, const struct lcap_packet *packet, uint32_t sample,
+                   enum lcap_skip skip, uint16_t unknown_type, struct lcap_flow_counts *counts,
+                   struct lcap_error *error)
+{
+    feed->counts = counts;
+    const int rc = fragment_wait_pass(&feed->wait, packet, error);
+    if (rc < 0)
+        return rc;
+    if (skip != LCAP_SKIP_NONE) {
+        leave_out(feed, skip, unknown_type);
+        return LCAP_OK;
+    }
+    counts->in_flows++;
+    return assembler_pass(feed->assembler, packet, sample, error);
 }
 
 int flow_feed_finish(struct flow_feed *feed, struct lcap_flow_counts *counts,

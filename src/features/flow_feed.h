@@ -29,6 +29,11 @@ int flow_feed_init(struct flow_feed *feed, const struct lcap_flow_options *optio
 int flow_feed_packet(struct flow_feed *feed, const struct lcap_packet *packet, uint32_t sample,
                      struct lcap_flow_counts *counts, struct lcap_error *error);
 
+/* A packet of another share, or one that is in no flow: `skip` and its type say why. */
+int flow_feed_pass(struct flow_feed *feed, const struct lcap_packet *packet, uint32_t sample,
+                   enum lcap_skip skip, uint16_t unknown_type, struct lcap_flow_counts *counts,
+                   struct lcap_error *error);
+
 /* Ends the waits and all flows. */
 int flow_feed_finish(struct flow_feed *feed, struct lcap_flow_counts *counts,
                      struct lcap_error *error);

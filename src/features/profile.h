@@ -13,6 +13,7 @@
 #include "flow/flow_share.h"
 #include "table/dialect.h"
 #include <labelcap/flow.h>
+#include <labelcap/label.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,6 +53,19 @@ int extractor_new_sharing(struct lcap_extractor **extractor,
                           const struct lcap_flow_options *options, const struct row_target *target,
                           struct flow_share share, struct lcap_error *error);
 
+/* A packet of which only this is known: it is in a flow of another share, or in none. */
+struct passing_packet {
+    struct lcap_packet packet; /* its time */
+    enum lcap_skip skip;
+    uint16_t unknown_type; /* as in struct header_parser */
+};
+
+/* As lcap_extractor_packet(); `label` may be NULL, and is not looked for in the packet. */
+int extractor_packet_of(struct lcap_extractor *extractor, const struct lcap_packet *packet,
+                        const struct lcap_label *label, struct lcap_error *error);
+int extractor_pass(struct lcap_extractor *extractor, const struct passing_packet *passing,
+                   const struct lcap_label *label, struct lcap_error *error);
+
 /* Every engine begins with this. */
 struct engine {
     struct engine_setup setup;
@@ -60,13 +74,16 @@ struct engine {
 /*
  * `packet` counts the packet itself: in counts->in_flows, or in counts->skipped
  * with its reason. `finish` ends all flows and prepares the engine for another
- * stream. Rows go to row_emit().
+ * stream. `pass` counts likewise a packet whose bytes are not there; NULL: the engine
+ * has no shares. Rows go to row_emit().
  */
 struct engine_class {
     int (*create)(struct engine **engine, const struct engine_setup *setup,
                   struct lcap_error *error);
     int (*packet)(struct engine *engine, const struct lcap_packet *packet, uint32_t sample,
                   struct lcap_error *error);
+    int (*pass)(struct engine *engine, const struct passing_packet *passing, uint32_t sample,
+                struct lcap_error *error);
     int (*finish)(struct engine *engine, struct lcap_error *error);
     void (*free)(struct engine *engine);
 };

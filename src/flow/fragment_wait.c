@@ -62,10 +62,16 @@ static RARE int take_fragment(struct fragment_wait *wait, const struct joining *
     return rc < 0 ? rc : pass_on(wait, joining, error);
 }
 
+int fragment_wait_pass(struct fragment_wait *wait, const struct lcap_packet *packet,
+                       struct lcap_error *error)
+{
+    return wait->held.count > 0 ? pass_all_over(wait, packet, error) : LCAP_OK;
+}
+
 int fragment_wait_packet(struct fragment_wait *wait, const struct lcap_packet *packet, uint32_t tag,
                          struct lcap_error *error)
 {
-    int rc = wait->held.count > 0 ? pass_all_over(wait, packet, error) : LCAP_OK;
+    int rc = fragment_wait_pass(wait, packet, error);
     if (rc < 0)
         return rc;
     const struct joining joining = {

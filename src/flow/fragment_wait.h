@@ -41,6 +41,10 @@ struct fragment_wait {
 int fragment_wait_packet(struct fragment_wait *wait, const struct lcap_packet *packet, uint32_t tag,
                          struct lcap_error *error);
 
+/* A packet that is no fragment, and goes another way: fragments that waited for its time pass. */
+int fragment_wait_pass(struct fragment_wait *wait, const struct lcap_packet *packet,
+                       struct lcap_error *error);
+
 /* Passes on the fragment that has waited longest, if any, and all of them. */
 int fragment_wait_end_oldest(struct fragment_wait *wait, struct lcap_error *error);
 int fragment_wait_end(struct fragment_wait *wait, struct lcap_error *error);

@@ -78,6 +78,7 @@ static struct fragment_entry *entry_for(struct fragment_entry *bucket, uint64_t 
 void fragments_name(struct fragments *fragments, struct packet_headers *headers,
                     uint32_t identification)
 {
+    fragments->named++;
     if (fragments->entries || take_memory(fragments))
         headers->datagram = hash_of(fragments, headers, identification);
 }

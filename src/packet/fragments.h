@@ -17,6 +17,7 @@ struct fragment_entry;
 struct fragments {
     struct fragment_entry *entries;
     uint8_t key[16];
+    uint64_t named; /* so many have come */
 };
 
 /* The bytes that are remembered: up to the window of a TCP header. */

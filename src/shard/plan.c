@@ -17,8 +17,10 @@
 
 /* An array job with a task for each shard; it begins when the one before has ended. */
 struct plan_step {
-    const char *name;  /* of the job, and of its function in the script; NULL: no more steps */
-    const char *words; /* besides those of the command, or NULL */
+    const char *name;   /* of the job, and of its function in the script; NULL: no more steps */
+    const char *words;  /* besides those of the command, or NULL */
+    const char *proves; /* no array, but one task: it runs those of that step again that have
+                           guessed wrong; or NULL */
 };
 
 /* When the last step has ended, the parts are merged. */
@@ -31,7 +33,10 @@ struct plan_kind {
 static const struct plan_kind kinds[] = {
     {.command = "label", .guesses = true, .steps = {{.name = "shard"}}},
     {.command = "sort", .guesses = true, .steps = {{.name = "shard"}}},
-    {.command = "flows", .steps = {{.name = "shard"}}},
+    {.command = "flows",
+     .steps = {{.name = "buckets", .words = "--buckets=write"},
+               {.name = "prove", .proves = "buckets"},
+               {.name = "shard", .words = "--buckets=read"}}},
     {0},
 };
 
@@ -177,6 +182,27 @@ static void say_operands(struct script *script)
         say_word(script, " ", plan->operands[i]);
 }
 
+static void say_numbers(struct script *script)
+{
+    say_short(script, "{0..%u}", script->plan->shards - 1);
+}
+
+static void say_proof(struct script *script, const char *step)
+{
+    say(script, "    # A shard that has guessed its beginning wrong is run again; the others are "
+                "done.\n"
+                "    for number in ");
+    say_numbers(script);
+    say_short(script, "; do %s \"$number\"; done\n", step);
+}
+
+static void say_proving_step(struct script *script, const struct plan_step *step)
+{
+    say_short(script, "%s() {\n", step->name);
+    say_proof(script, step->proves);
+    say(script, "}\n\n");
+}
+
 static void say_step(struct script *script, const struct plan_step *step)
 {
     const struct plan *plan = script->plan;
@@ -189,11 +215,6 @@ static void say_step(struct script *script, const struct plan_step *step)
         say_shard_option(script, &plan->options[i]);
     say_operands(script);
     say(script, "\n}\n\n");
-}
-
-static void say_numbers(struct script *script)
-{
-    say_short(script, "{0..%u}", script->plan->shards - 1);
 }
 
 /* "month.{0..7}-of-8.pcapng" */
@@ -211,23 +232,12 @@ static void say_parts(struct script *script)
     free(part);
 }
 
-static void say_proof(struct script *script)
-{
-    say(script, "    # A shard that has guessed its beginning wrong is run again; the others are "
-                "done.\n");
-    for (const struct plan_step *step = script->kind->steps; step->name; step++) {
-        say(script, "    for number in ");
-        say_numbers(script);
-        say_short(script, "; do %s \"$number\"; done\n", step->name);
-    }
-}
-
 static void say_merge(struct script *script)
 {
     const struct plan *plan = script->plan;
     say(script, "merge() {\n");
     if (script->kind->guesses)
-        say_proof(script);
+        say_proof(script, script->kind->steps[0].name);
     say(script, "    labelcap merge");
     for (size_t i = 0; i < plan->option_count; i++)
         if (plan->options[i].of_merge)
@@ -259,7 +269,8 @@ static void say_slurm_head(struct script *script)
               "#   bash FILE                     submits all jobs\n",
               plan->command, plan->shards);
     for (const struct plan_step *step = script->kind->steps; step->name; step++)
-        say_short(script, "#   sbatch --array=I FILE %-8sruns task I alone\n", step->name);
+        if (!step->proves)
+            say_short(script, "#   sbatch --array=I FILE %-8sruns task I alone\n", step->name);
     say(script, "#   sbatch FILE merge             merges, when all tasks are done\n");
 }
 
@@ -284,8 +295,9 @@ static void say_slurm_start(struct script *script)
     say(script, "start() {\n"
                 "    local job logs=${parts//%/%%} # Slurm reads %a as the number, %% as a %\n");
     for (const struct plan_step *step = first; step->name; step++) {
-        snprintf(log, sizeof log, "%s-%%a", step->name);
-        say_slurm_job(script, step->name, array, step == first ? "" : after, log);
+        snprintf(log, sizeof log, step->proves ? "%s" : "%s-%%a", step->name);
+        say_slurm_job(script, step->name, step->proves ? "" : array, step == first ? "" : after,
+                      log);
     }
     say_slurm_job(script, "merge", "", after, "merge");
     say(script, "}\n\n");
@@ -305,8 +317,9 @@ static void say_parallel_head(struct script *script)
               "#   bash FILE             does everything\n",
               plan->command, plan->shards);
     for (const struct plan_step *step = script->kind->steps; step->name; step++)
-        say_short(script, "#   bash FILE %s I%*sruns task I alone\n", step->name,
-                  10 - (int)strlen(step->name), "");
+        if (!step->proves)
+            say_short(script, "#   bash FILE %s I%*sruns task I alone\n", step->name,
+                      10 - (int)strlen(step->name), "");
     say(script, "#   bash FILE merge       merges, when all tasks are done\n");
 }
 
@@ -315,8 +328,11 @@ static void say_parallel_start(struct script *script)
     say(script, "start() {\n"
                 "    export parts\n");
     for (const struct plan_step *step = script->kind->steps; step->name; step++) {
-        say_short(script, "    export -f %s\n    parallel %s :::", step->name, step->name);
-        say(script, " ");
+        if (step->proves) {
+            say_short(script, "    %s\n", step->name);
+            continue;
+        }
+        say_short(script, "    export -f %s\n    parallel %s ::: ", step->name, step->name);
         say_numbers(script);
         say(script, "\n");
     }
@@ -351,7 +367,8 @@ static void say_choice(struct script *script, const struct engine *engine)
 {
     say(script, "case ${1-start} in\nstart) start ;;\nmerge) merge ;;\n");
     for (const struct plan_step *step = script->kind->steps; step->name; step++)
-        say_short(script, "%s) %s \"%s\" ;;\n", step->name, step->name, engine->task);
+        say_short(script, step->proves ? "%s) %s ;;\n" : "%s) %s \"%s\" ;;\n", step->name,
+                  step->name, engine->task);
     say(script, "esac\n");
 }
 
@@ -366,7 +383,7 @@ static void say_all(struct script *script)
                 "set -eu\n\n");
     say_folder(script);
     for (const struct plan_step *step = script->kind->steps; step->name; step++)
-        say_step(script, step);
+        (step->proves ? say_proving_step : say_step)(script, step);
     say_merge(script);
     engine->say_start(script);
     say_choice(script, engine);

@@ -2,6 +2,7 @@
 #include "tabulate/group_reader.h"
 
 #include "base/memory.h"
+#include "tabulate/shards/packet_buckets.h"
 #include <stdlib.h>
 
 static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -11,16 +12,33 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     return lcap_extractor_packet(context, &block->packet, error);
 }
 
-static int read_source(const struct sources *sources, size_t number,
+/* The input itself is only opened: its packets are in buckets. */
+static int read_share(struct share_packets *packets, struct input_pass *input,
+                      struct lcap_extractor *extractor, struct lcap_error *error)
+{
+    struct share_input read;
+    const int rc = share_packets_read(packets, input->number, extractor, &read, error);
+    if (rc < 0)
+        return rc;
+    input->outcome.packets = read.packets;
+    if (read.damage) {
+        input->outcome.status = LCAP_ERR_DAMAGED;
+        lcap_error_set(&input->outcome.error, LCAP_ERR_DAMAGED, "%s", read.damage);
+    }
+    return input->reader ? input_pass_tell(input, error) : LCAP_OK;
+}
+
+static int read_source(const struct tabulate_options *from, size_t number,
                        const struct input_options *options, struct lcap_extractor *extractor,
                        struct input_outcome *outcome, struct lcap_error *error)
 {
-    const struct source *source = &sources->items[number];
+    const struct source *source = &from->sources->items[number];
     struct input_pass input;
     int rc = input_pass_open(&input, source->path, source->walked, options, error);
     input.number = number;
     if (rc == LCAP_OK)
-        rc = input_pass_walk(&input, take_block, extractor, error);
+        rc = from->packets ? read_share(from->packets, &input, extractor, error)
+                           : input_pass_walk(&input, take_block, extractor, error);
     *outcome = input.outcome;
     input_pass_close(&input);
     return rc;
@@ -30,12 +48,11 @@ static int read_sources(const struct table_plan *plan, const struct input_group 
                         struct lcap_extractor *extractor, const struct lcap_watcher *watcher,
                         struct input_outcome *inputs, struct lcap_error *error)
 {
-    const struct sources *sources = plan->options->sources;
     struct input_options options = plan->options->inputs;
     int rc = LCAP_OK;
     options.watcher = *watcher;
     for (size_t i = 0; i < group->count && rc == LCAP_OK; i++)
-        rc = read_source(sources, group->first + i, &options, extractor, &inputs[i], error);
+        rc = read_source(plan->options, group->first + i, &options, extractor, &inputs[i], error);
     return rc == LCAP_OK ? lcap_extractor_finish(extractor, error) : rc;
 }
 

@@ -41,6 +41,7 @@
 
 struct rows_part;
 struct rows_merge;
+struct share_packets;
 
 /* What gets a table of its own. */
 enum table_layout {
@@ -108,9 +109,10 @@ struct tabulate_options {
     uint64_t jobs; /* threads; 0 = 1 */
 
     /* Shards. */
-    struct rows_part *part;    /* rows go there, and into no table; or NULL */
-    struct flow_share share;   /* of the flows, for that part */
-    struct rows_merge *merged; /* rows come from there, and not from sources; or NULL */
+    struct rows_part *part;        /* rows go there, and into no table; or NULL */
+    struct flow_share share;       /* of the flows, for that part */
+    struct share_packets *packets; /* its packets, in place of those of the inputs; or NULL */
+    struct rows_merge *merged;     /* rows come from there, and not from sources; or NULL */
 };
 
 struct tabulate_result {

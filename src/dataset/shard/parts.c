@@ -241,7 +241,7 @@ static int check_all_bytes(const struct parts *parts, unsigned threads, struct l
     return rc;
 }
 
-int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
+int parts_check_joints(struct parts *parts, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 1; i < parts->count && rc == LCAP_OK; i++)
@@ -250,6 +250,12 @@ int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
         rc = check_numbers(parts, error);
     if (rc == LCAP_OK)
         rc = check_joints(parts, error);
+    return rc;
+}
+
+int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
+{
+    const int rc = parts_check_joints(parts, error);
     return rc == LCAP_OK ? check_all_bytes(parts, threads, error) : rc;
 }
 

@@ -80,6 +80,8 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
 /* What the part of a command is called; NULL: it is a capture. */
 static const char *kind_of_part(const char *command)
 {
+    if (strcmp(command, "flows --buckets") == 0)
+        return "buckets";
     return strcmp(command, "flows") == 0 ? "rows" : NULL;
 }
 

@@ -204,6 +204,14 @@ static int json_engine_packet(struct engine *base, const struct lcap_packet *pac
     return flow_feed_packet(&engine->feed, packet, sample, base->setup.counts, error);
 }
 
+static int json_engine_pass(struct engine *base, const struct passing_packet *passing,
+                            uint32_t sample, struct lcap_error *error)
+{
+    struct json_engine *engine = (struct json_engine *)base;
+    return flow_feed_pass(&engine->feed, &passing->packet, sample, passing->skip,
+                          passing->unknown_type, base->setup.counts, error);
+}
+
 static int json_engine_finish(struct engine *base, struct lcap_error *error)
 {
     struct json_engine *engine = (struct json_engine *)base;
@@ -213,6 +221,7 @@ static int json_engine_finish(struct engine *base, struct lcap_error *error)
 const struct engine_class pcap2json_engine = {
     .create = json_engine_create,
     .packet = json_engine_packet,
+    .pass = json_engine_pass,
     .finish = json_engine_finish,
     .free = json_engine_free,
 };

@@ -117,5 +117,7 @@ int flows_checks_shard(const struct flows_plan *plan, struct lcap_error *error)
         {wanted->report, "--shard cannot be used with --report: it is about all flows, of which a "
                          "shard has some"},
     };
+    if (wanted->buckets && !wanted->shard.count)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--buckets needs --shard");
     return wanted->shard.count ? CHECK_ALL(checks, error) : LCAP_OK;
 }

@@ -288,6 +288,9 @@ static int add_inputs(struct flows_plan *plan, struct lcap_error *error)
     int rc = output ? sources_exclude(&plan->sources, output, error) : LCAP_OK;
     if (rc == LCAP_OK && wanted->shard.count)
         rc = shard_exclude_parts(wanted->shard, "flows", wanted->output, &plan->sources, error);
+    if (rc == LCAP_OK && wanted->shard.count)
+        rc = shard_exclude_parts(wanted->shard, "flows --buckets", wanted->output, &plan->sources,
+                                 error);
     if (rc == LCAP_OK && plan->input_count == 0)
         rc = sources_add(&plan->sources, single, error);
     for (size_t i = 0; i < plan->input_count && rc == LCAP_OK; i++)

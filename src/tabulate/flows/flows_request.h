@@ -13,6 +13,9 @@
 /* Indices into the choices of --tunnels. */
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
+/* Indices into the choices of --buckets. */
+enum { BUCKETS_NONE, BUCKETS_WRITE, BUCKETS_READ };
+
 /* More threads would only wait for each other. */
 enum { FLOWS_MOST_THREADS = 256 };
 
@@ -50,6 +53,7 @@ struct flows_request {
     bool csv_safe, overwrite, no_sync;
 
     struct shard shard; /* count 0: the run is not divided */
+    int buckets;        /* of the shard: BUCKETS_ */
 
     struct input_options input;
     struct output_place others[FLOWS_OTHER_PLACES];

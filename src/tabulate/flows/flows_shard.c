@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/io/output.h"
 #include "dataset/shard/shard_run.h"
+#include "tabulate/flows/flows_buckets.h"
 #include "tabulate/flows/flows_run.h"
 #include "tabulate/flows/flows_settings.h"
 #include "tabulate/shards/rows_merge.h"
@@ -26,8 +27,8 @@ static int begin_run(struct shard_run **run, const struct flows_plan *plan,
 }
 
 static int write_rows(const struct flows_plan *plan, const struct shard_run *run,
-                      const struct buffer *settings, struct tabulate_result *result,
-                      struct lcap_error *error)
+                      const struct buffer *settings, struct share_packets *packets,
+                      struct tabulate_result *result, struct lcap_error *error)
 {
     const struct shard shard = plan->wanted.shard;
     const struct output_options placing = {.overwrite = true, .no_sync = plan->wanted.no_sync};
@@ -36,6 +37,7 @@ static int write_rows(const struct flows_plan *plan, const struct shard_run *run
     if (rc < 0)
         return rc;
     options.share = (struct flow_share){shard.number, shard.count};
+    options.packets = packets;
     options.output = run->part;
     options.layout = LAYOUT_ONE;
     options.rows_per_file = 0;
@@ -50,9 +52,14 @@ static int write_part(const struct flows_plan *plan, struct shard_run *run,
                       const struct buffer *settings, struct tabulate_result *result,
                       struct lcap_error *error)
 {
-    int rc = shard_run_begin(run, plan->wanted.overwrite, error);
+    struct flows_buckets buckets = {.count = 0};
+    int rc =
+        plan->wanted.buckets == BUCKETS_READ ? flows_buckets_open(&buckets, plan, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = write_rows(plan, run, settings, result, error);
+        rc = shard_run_begin(run, plan->wanted.overwrite, error);
+    if (rc == LCAP_OK)
+        rc = write_rows(plan, run, settings, buckets.packets, result, error);
+    flows_buckets_release(&buckets);
     return rc == LCAP_OK ? shard_run_finish(run, error) : rc;
 }
 
@@ -62,6 +69,8 @@ int flows_shard_run(struct flows_plan *plan, struct tabulate_result *result, boo
     struct shard_run *run = NULL;
     struct buffer settings = {0};
     *is_done = false;
+    if (plan->wanted.buckets == BUCKETS_WRITE)
+        return flows_buckets_write(plan, result, is_done, error);
     int rc = flows_settings_append(&plan->wanted, &settings, error);
     if (rc == LCAP_OK)
         rc = begin_run(&run, plan, &settings, error);

@@ -8,8 +8,8 @@ struct rows_merge;
 
 /*
  * Writes the part of the shard that the request names, and its joint: the rows of the
- * flows between addresses that are its own. *is_done: an earlier process has done that,
- * and nothing was read.
+ * flows between addresses that are its own, or with BUCKETS_WRITE the packets of its
+ * inputs. *is_done: an earlier process has done that, and nothing was read.
  */
 int flows_shard_run(struct flows_plan *plan, struct tabulate_result *result, bool *is_done,
                     struct lcap_error *error);

@@ -13,7 +13,16 @@ SECOND = 10**9
 EPOCH = 1_600_000_000 * SECOND
 
 
-def same_tables(run, tmp_path, counts, *command, name="out.csv", status=0):
+def run_flows(run, count, output, *command, buckets=True, **kwargs):
+    """One array job, in which every shard reads all, or two with buckets in between."""
+    if not buckets:
+        return run_shards(run, count, output, "flows", *command, kind="rows", **kwargs)
+    run_shards(run, count, output, "flows", *command, "--buckets", "write", **kwargs)
+    return run_shards(run, count, output, "flows", *command, "--buckets", "read", kind="rows",
+                      **kwargs)
+
+
+def same_tables(run, tmp_path, counts, *command, name="out.csv", status=0, buckets=True):
     """Runs `flows` as one process and in shards, and compares all files that they leave."""
     one = tmp_path / "one"
     one.mkdir()
@@ -22,13 +31,11 @@ def same_tables(run, tmp_path, counts, *command, name="out.csv", status=0):
     for count in counts:
         many = tmp_path / f"{count}-shards"
         many.mkdir()
-        parts = run_shards(run, count, many / name, "flows", *command, check=status == 0,
-                           kind="rows")
+        parts = run_flows(run, count, many / name, *command, buckets=buckets)
         done = merge(run, many / name, parts, check=False)
         assert done.returncode == status, done.stderr
-        for part in parts:
-            part.unlink()
-            part.with_name(part.name + ".joint").unlink()
+        for path in [*many.glob("*.joint"), *many.glob("*.buckets"), *parts]:
+            path.unlink()
         files = sorted(path.relative_to(one) for path in one.rglob("*"))
         assert files == sorted(path.relative_to(many) for path in many.rglob("*"))
         for path in files:
@@ -70,7 +77,7 @@ def random_packets(count, seed=1):
 @pytest.fixture
 def traffic(tmp_path):
     path = tmp_path / "traffic.pcap"
-    path.write_bytes(random_packets(3000))
+    path.write_bytes(random_packets(1500))
     return path
 
 
@@ -95,6 +102,46 @@ def samples(run, tmp_path, traffic):
 ])
 def test_any_number_of_shards_writes_the_same_table(run, tmp_path, traffic, counts, name, options):
     same_tables(run, tmp_path, counts, *options, traffic, name=name)
+
+
+@pytest.mark.parametrize("options, name", [
+    ([], "out.csv"),
+    (["--profile", "pcap2json", "--tunnels", "inner"], "out.json"),
+])
+def test_shards_that_read_everything(run, tmp_path, traffic, samples, options, name):
+    same_tables(run, tmp_path, [7], *options, traffic, samples, name=name, buckets=False)
+
+
+def test_buckets_that_are_missing_cut_or_of_another_run(run, tmp_path, traffic):
+    output = tmp_path / "out.csv"
+    command = ["flows", "-q", "--shard", "0/2", "-o", output, traffic]
+    run(*command, "--buckets", "write")
+    missing = run(*command, "--buckets", "read", check=False)
+    assert missing.returncode == 1 and "out.csv.1-of-2.buckets.joint" in missing.stderr
+    run_shards(run, 2, output, "flows", "--buckets", "write", traffic)
+    other = run(*command, "--buckets", "read", "--tunnels", "inner", check=False)
+    assert other.returncode == 1 and "other inputs or options" in other.stderr
+    buckets = tmp_path / "out.csv.1-of-2.buckets"
+    for data in (b"", buckets.read_bytes()[:-1], buckets.read_bytes() + b"x"):
+        buckets.write_bytes(data)
+        cut = run(*command, "--buckets", "read", check=False)
+        assert cut.returncode == 1 and buckets.name in cut.stderr
+        assert not (tmp_path / "out.csv.0-of-2.rows").exists()
+
+
+def test_a_capture_of_captures_is_divided_where_its_packets_are(run, tmp_path):
+    """A shard that guesses its place wrong is found, and right when it is run again."""
+    inner = random_packets(30)[24:]
+    path, one, output = tmp_path / "in.pcap", tmp_path / "one.csv", tmp_path / "out.csv"
+    path.write_bytes(pcap([(raw_ip(1 + number % 9, 11, 17, b"\x03\xe8\0\x09\x08\0\0\0" + inner),
+                            EPOCH + number * SECOND) for number in range(60)], linktype=101))
+    run("flows", "-q", "-o", one, path)
+    write = ["flows", "--buckets", "write", path]
+    run_shards(run, 5, output, *write, order=reversed(range(5)), check=False)
+    run_shards(run, 5, output, *write)
+    parts = run_shards(run, 5, output, "flows", "--buckets", "read", path, kind="rows")
+    merge(run, output, parts)
+    assert output.read_bytes() == one.read_bytes()
 
 
 @pytest.mark.parametrize("options, name", [

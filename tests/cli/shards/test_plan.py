@@ -151,10 +151,11 @@ def test_the_scripts_as_they_are(plan):
     assert script.read_text() == PARALLEL
 
 
-def test_flows_prove_nothing(plan):
-    """No shard of flows guesses; its parts are called after the whole name of the table."""
+def test_flows_divide_packets_first(plan):
+    """Guesses are proved before buckets are read; parts are called after the whole name."""
     text = plan("-n", 2, "flows", "-o", "tables/", "--per-label", "in.pcap").read_text()
-    assert "for number" not in text
+    steps = [text.index(f'"$0" {name}') for name in ("buckets", "prove", "shard", "merge")]
+    assert steps == sorted(steps) and text.count("for number in {0..1}; do buckets") == 1
     assert '-o "$parts"/tables/ --per-label in.pcap' in text
     assert 'labelcap merge -o tables/ "$parts"/tables.{0..1}-of-2.rows' in text
 

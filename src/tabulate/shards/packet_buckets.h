@@ -1,0 +1,59 @@
+/*
+ * The packets of one shard's share of the inputs, divided by the shares of their flows.
+ *
+ * A bucket, one stream of the file, has the packets of the flows of one share. The last
+ * stream has all packets in order: of most only what every share must know, which is
+ * their time, their sample and whose they are, but fragments whole, because what a
+ * fragment belongs to depends on those before it.
+ */
+#ifndef TABULATE_SHARDS_PACKET_BUCKETS_H
+#define TABULATE_SHARDS_PACKET_BUCKETS_H
+
+#include "base/io/output.h"
+#include "dataset/shard/parts.h"
+#include "features/profile.h"
+
+/* ---- writing ---- */
+
+struct packet_buckets;
+
+int packet_buckets_open(struct packet_buckets **buckets, const char *path, uint32_t count,
+                        bool inner_tunnels, const struct output_options *placing,
+                        struct lcap_error *error);
+
+/* The packets from now on are of another segment of the joint. */
+int packet_buckets_begin(struct packet_buckets *buckets, struct lcap_error *error);
+int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_packet *packet,
+                       struct lcap_error *error);
+
+/* Finishes the file and frees, even on errors. */
+int packet_buckets_close(struct packet_buckets *buckets, struct lcap_error *error);
+/* NULL is allowed. */
+void packet_buckets_discard(struct packet_buckets *buckets);
+
+/* ---- reading ---- */
+
+/* The bucket of one share in the files of all shards. */
+struct share_packets;
+
+/* The parts must outlive it. */
+int share_packets_open(struct share_packets **packets, const struct parts *parts,
+                       struct flow_share share, struct lcap_error *error);
+
+/* What was read of one input. */
+struct share_input {
+    uint64_t packets;
+    const char *damage; /* that ended it; or NULL */
+};
+
+/*
+ * Passes the packets of the input of that number to the extractor of the share. The
+ * inputs must come in their order.
+ */
+int share_packets_read(struct share_packets *packets, uint64_t input,
+                       struct lcap_extractor *extractor, struct share_input *read,
+                       struct lcap_error *error);
+/* NULL is allowed. */
+void share_packets_free(struct share_packets *packets);
+
+#endif

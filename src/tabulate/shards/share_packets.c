@@ -1,0 +1,337 @@
+/* Reads the packets of one share from the buckets of all shards. */
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "tabulate/shards/bucket_file.h"
+#include "tabulate/shards/packet_buckets.h"
+#include "tabulate/shards/packet_items.h"
+#include <stdlib.h>
+
+/* The file of one shard, which is read at a time. */
+struct bucket_source {
+    const struct joint *joint;
+    struct bucket_reader *all, *own;
+    size_t segments; /* that have begun */
+    struct buffer *samples;
+    size_t sample_count, sample_capacity;
+    int64_t last_ns;
+};
+
+struct share_packets {
+    const struct parts *parts;
+    struct flow_share share;
+    size_t part; /* that is open, or would be next */
+    struct bucket_source source;
+    bool is_open;
+};
+
+/* ---- one shard ---- */
+
+static void close_source(struct bucket_source *source)
+{
+    for (size_t i = 0; i < source->sample_count; i++)
+        buffer_release(&source->samples[i]);
+    free(source->samples);
+    bucket_reader_free(source->all);
+    bucket_reader_free(source->own);
+    *source = (struct bucket_source){.joint = NULL};
+}
+
+static int open_source(struct share_packets *packets, struct lcap_error *error)
+{
+    const struct part *part = &packets->parts->items[packets->part];
+    struct bucket_source *source = &packets->source;
+    *source = (struct bucket_source){.joint = &part->joint};
+    packets->is_open = true;
+    int rc = bucket_reader_open(&source->own, part->path, packets->share.number, error);
+    if (rc == LCAP_OK)
+        rc = bucket_reader_open(&source->all, part->path, packets->share.count, error);
+    return rc;
+}
+
+static int refuse(const struct bucket_source *source, struct lcap_error *error)
+{
+    return bucket_reader_refuse(source->all, error);
+}
+
+/* ---- items ---- */
+
+static bool take_number(struct cursor *in, uint64_t *number)
+{
+    uint8_t byte = 0x80;
+    *number = 0;
+    for (unsigned shift = 0; shift < 64 && (byte & 0x80); shift += 7) {
+        if (!cursor_take8(in, &byte))
+            return false;
+        *number |= (uint64_t)(byte & 0x7F) << shift;
+    }
+    return !(byte & 0x80);
+}
+
+/* Sets `in` to the next bytes of a stream, all of an item but what it may have a length of. */
+static int look(struct bucket_reader *reader, struct cursor *in, struct lcap_error *error)
+{
+    const uint8_t *bytes;
+    const int64_t have = bucket_reader_peek(reader, PACKETS_ITEM_MOST, &bytes, error);
+    if (have < 0)
+        return (int)have;
+    *in = (struct cursor){.at = bytes, .left = (size_t)have};
+    return LCAP_OK;
+}
+
+/* Advances the stream to the cursor. */
+static void advance(struct bucket_reader *reader, const struct cursor *in, size_t looked)
+{
+    bucket_reader_skip(reader, looked - in->left);
+}
+
+/* Takes `len` bytes, valid until the next look at the stream. */
+static int take_bytes(struct bucket_reader *reader, size_t len, const uint8_t **bytes,
+                      struct lcap_error *error)
+{
+    const int64_t have = bucket_reader_peek(reader, len, bytes, error);
+    if (have < 0)
+        return (int)have;
+    if ((uint64_t)have < len)
+        return bucket_reader_refuse(reader, error);
+    bucket_reader_skip(reader, len);
+    return LCAP_OK;
+}
+
+static int take_sample(struct bucket_source *source, struct lcap_error *error)
+{
+    struct cursor in = {.left = 0};
+    uint64_t len;
+    const uint8_t *bytes;
+    int rc = look(source->all, &in, error);
+    if (rc < 0)
+        return rc;
+    const size_t looked = in.left;
+    if (!cursor_take(&in, 1) || !take_number(&in, &len) || len < 8 || len > UINT16_MAX + 8)
+        return refuse(source, error);
+    advance(source->all, &in, looked);
+    rc = take_bytes(source->all, (size_t)len, &bytes, error);
+    if (rc == LCAP_OK)
+        rc = memory_grow((void **)&source->samples, &source->sample_capacity,
+                         source->sample_count + 1, sizeof *source->samples, error);
+    if (rc < 0)
+        return rc;
+    struct buffer *sample = &source->samples[source->sample_count++];
+    *sample = (struct buffer){0};
+    return buffer_append(sample, bytes, (size_t)len, error);
+}
+
+/* A packet as it is read. */
+struct reading {
+    struct passing_packet passing;
+    struct lcap_label label;
+    bool labelled;
+    uint64_t bucket; /* of its bytes, if they are in one */
+};
+
+static bool take_time(struct bucket_source *source, struct cursor *in, struct lcap_packet *packet)
+{
+    uint64_t step;
+    if (!take_number(in, &step))
+        return false;
+    source->last_ns = (int64_t)((uint64_t)source->last_ns + (step >> 1 ^ (0 - (step & 1))));
+    packet->has_time = true;
+    packet->time_ns = source->last_ns;
+    return true;
+}
+
+static bool take_label(const struct bucket_source *source, struct cursor *in,
+                       struct reading *reading)
+{
+    uint64_t number;
+    if (!take_number(in, &number) || number >= source->sample_count)
+        return false;
+    const struct buffer *sample = &source->samples[number];
+    reading->labelled = true;
+    reading->label = (struct lcap_label){load64(sample->data, false),
+                                         (const char *)sample->data + 8, sample->len - 8};
+    return true;
+}
+
+static bool take_skip(struct cursor *in, struct passing_packet *passing)
+{
+    uint64_t skip, type;
+    if (!take_number(in, &skip) || !take_number(in, &type) || skip == LCAP_SKIP_NONE ||
+        skip >= LCAP_SKIP_REASONS || type > UINT16_MAX)
+        return false;
+    passing->skip = (enum lcap_skip)skip;
+    passing->unknown_type = (uint16_t)type;
+    return true;
+}
+
+/* Takes a packet but for its bytes. */
+static bool take_head(struct bucket_source *source, struct cursor *in, struct reading *reading)
+{
+    uint8_t head;
+    *reading = (struct reading){.passing.packet.time_ns = INT64_MIN};
+    if (!cursor_take8(in, &head) ||
+        (head & PACKETS_TIME && !take_time(source, in, &reading->passing.packet)) ||
+        (head & PACKETS_LABEL && !take_label(source, in, reading)))
+        return false;
+    switch (head & PACKETS_KIND) {
+    case PACKETS_BUCKET:
+        return take_number(in, &reading->bucket);
+    case PACKETS_SKIPPED:
+        return take_skip(in, &reading->passing);
+    case PACKETS_WHOLE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Takes the bytes of a packet from a stream, and passes it on unless it is left out. */
+static int pass_whole(struct bucket_source *source, struct bucket_reader *reader,
+                      struct reading *reading, struct lcap_extractor *extractor,
+                      struct lcap_error *error)
+{
+    struct lcap_interface interface = {.fcs_len = -1, .big_endian = HOST_BIG_ENDIAN};
+    struct lcap_packet *packet = &reading->passing.packet;
+    struct cursor in = {.left = 0};
+    uint64_t linktype, len, caplen;
+    int rc = look(reader, &in, error);
+    if (rc < 0)
+        return rc;
+    const size_t looked = in.left;
+    if (!take_number(&in, &linktype) || !take_number(&in, &len) || !take_number(&in, &caplen) ||
+        linktype >> 1 > UINT16_MAX || len > UINT32_MAX || caplen > UINT32_MAX)
+        return refuse(source, error);
+    advance(reader, &in, looked);
+    interface.linktype = (uint16_t)(linktype >> 1);
+    interface.tsresol = linktype & 1 ? 9 : 6;
+    packet->interface = &interface;
+    packet->len = (uint32_t)len;
+    packet->caplen = (uint32_t)caplen;
+    rc = take_bytes(reader, packet->caplen, &packet->data, error);
+    return rc == LCAP_OK && extractor
+               ? extractor_packet_of(extractor, packet, reading->labelled ? &reading->label : NULL,
+                                     error)
+               : rc;
+}
+
+static int pass_packet(struct share_packets *packets, uint8_t kind,
+                       struct lcap_extractor *extractor, struct lcap_error *error)
+{
+    struct bucket_source *source = &packets->source;
+    struct reading reading;
+    struct cursor in = {.left = 0};
+    const int rc = look(source->all, &in, error);
+    if (rc < 0)
+        return rc;
+    const size_t looked = in.left;
+    if (!take_head(source, &in, &reading))
+        return refuse(source, error);
+    advance(source->all, &in, looked);
+    if (kind == PACKETS_WHOLE)
+        return pass_whole(source, source->all, &reading, extractor, error);
+    if (kind == PACKETS_BUCKET && reading.bucket == packets->share.number)
+        return pass_whole(source, source->own, &reading, extractor, error);
+    return extractor ? extractor_pass(extractor, &reading.passing,
+                                      reading.labelled ? &reading.label : NULL, error)
+                     : LCAP_OK;
+}
+
+/* ---- segments ---- */
+
+/* Returns 1 with the kind of the next item, 0 at the end of the file. */
+static int next_kind(struct bucket_source *source, uint8_t *kind, struct lcap_error *error)
+{
+    struct cursor in = {.left = 0};
+    const int rc = look(source->all, &in, error);
+    if (rc < 0 || in.left == 0)
+        return rc;
+    *kind = in.at[0] & PACKETS_KIND;
+    return 1;
+}
+
+/* Packets up to the next segment; those behind damage before them go nowhere. */
+static int read_segment(struct share_packets *packets, const struct joint_segment *segment,
+                        struct lcap_extractor *extractor, struct share_input *read,
+                        struct lcap_error *error)
+{
+    struct bucket_source *source = &packets->source;
+    uint8_t kind = 0;
+    int rc;
+    bucket_reader_skip(source->all, 1);
+    source->segments++;
+    while ((rc = next_kind(source, &kind, error)) == 1 && kind != PACKETS_SEGMENT) {
+        rc = kind == PACKETS_SAMPLE
+                 ? take_sample(source, error)
+                 : pass_packet(packets, kind, segment->left_out ? NULL : extractor, error);
+        if (rc < 0)
+            return rc;
+        read->packets += kind != PACKETS_SAMPLE && !segment->left_out;
+    }
+    if (!segment->left_out && segment->damage)
+        read->damage = segment->damage;
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+/* The segment that comes next; NULL at the end of the part. */
+static const struct joint_segment *next_segment(const struct bucket_source *source)
+{
+    return source->segments < source->joint->segment_count
+               ? &source->joint->segments[source->segments]
+               : NULL;
+}
+
+static int read_source(struct share_packets *packets, uint64_t input,
+                       struct lcap_extractor *extractor, struct share_input *read,
+                       struct lcap_error *error)
+{
+    const struct joint_segment *segment;
+    uint8_t kind = 0;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && (segment = next_segment(&packets->source)) && segment->input == input) {
+        rc = next_kind(&packets->source, &kind, error);
+        if (rc >= 0)
+            rc = rc == 1 && kind == PACKETS_SEGMENT
+                     ? read_segment(packets, segment, extractor, read, error)
+                     : refuse(&packets->source, error);
+    }
+    return rc;
+}
+
+int share_packets_read(struct share_packets *packets, uint64_t input,
+                       struct lcap_extractor *extractor, struct share_input *read,
+                       struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    *read = (struct share_input){.packets = 0};
+    while (packets->part < packets->parts->count && rc == LCAP_OK) {
+        rc = packets->is_open ? LCAP_OK : open_source(packets, error);
+        if (rc == LCAP_OK)
+            rc = read_source(packets, input, extractor, read, error);
+        if (rc < 0 || next_segment(&packets->source))
+            return rc;
+        close_source(&packets->source);
+        packets->is_open = false;
+        packets->part++;
+    }
+    return rc;
+}
+
+int share_packets_open(struct share_packets **packets, const struct parts *parts,
+                       struct flow_share share, struct lcap_error *error)
+{
+    struct share_packets *made = memory_new(1, sizeof *made, error);
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->parts = parts;
+    made->share = share;
+    *packets = made;
+    return LCAP_OK;
+}
+
+void share_packets_free(struct share_packets *packets)
+{
+    if (!packets)
+        return;
+    if (packets->is_open)
+        close_source(&packets->source);
+    free(packets);
+}
