@@ -55,6 +55,15 @@ static inline void store64(uint8_t *p, uint64_t v, bool big)
     memcpy(p, &v, sizeof v);
 }
 
+/* Eight bytes at a time. */
+#define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (uint64_t)(b))
+
+/* Marks each byte that is 0 by its high bit; bytes above the lowest such may be marked wrongly. */
+static inline uint64_t zero_bytes(uint64_t word)
+{
+    return (word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80);
+}
+
 /* Rounded up to the 32-bit boundary that pcapng pads to. */
 static inline size_t pad4(size_t len)
 {

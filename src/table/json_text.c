@@ -1,19 +1,12 @@
 /* JSON strings, eight bytes per step if nothing needs escaping; numbers as in pandas. */
 #include "table/json_text.h"
 
+#include "base/bytes.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
 #include "table/table_internal.h"
 #include <math.h>
 #include <string.h>
-
-#define EVERY_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
-
-/* Marks each byte that is 0 by its high bit; bytes above the lowest such may be marked wrongly. */
-static uint64_t zero_bytes(uint64_t word)
-{
-    return (word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80);
-}
 
 /*
  * Whether one of eight bytes is a control character, a quote, a backslash, a

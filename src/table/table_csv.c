@@ -4,6 +4,7 @@
  * end, or if it is empty and the only field of the record. TSV is the same with tabs
  * for commas.
  */
+#include "base/bytes.h"
 #include "base/text/text.h"
 #include "table/table_internal.h"
 #include <math.h>
@@ -14,12 +15,24 @@ static char separator_of(const struct table_schema *schema)
     return schema->format == &table_tsv ? '\t' : ',';
 }
 
+static bool has_special(uint64_t word, uint64_t separators)
+{
+    return (zero_bytes(word ^ separators) | zero_bytes(word ^ EVERY_BYTE('"')) |
+            zero_bytes(word ^ EVERY_BYTE('\n')) | zero_bytes(word ^ EVERY_BYTE('\r'))) != 0;
+}
+
 static bool needs_quotes(const char *text, size_t len, char separator)
 {
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == separator || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
+    const uint64_t separators = EVERY_BYTE((uint8_t)separator);
+    uint64_t word;
+    for (; len >= sizeof word; text += sizeof word, len -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        if (has_special(word, separators))
             return true;
-    return false;
+    }
+    word = 0;
+    memcpy(&word, text, len);
+    return has_special(word, separators);
 }
 
 static int put_quoted(struct buffer *out, const char *text, size_t len, struct lcap_error *error)

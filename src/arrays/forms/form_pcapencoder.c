@@ -29,15 +29,18 @@ static uint32_t reach(const struct array_settings *settings, const struct array_
     return settings->bytes > 0 && last < packet->end ? last : packet->end;
 }
 
-/* Groups of four digits with a space between them. */
+/* Groups of four digits with a space between them; the last one may have two. */
 static struct lcap_cell context_of(struct array_bytes bytes, char *text)
 {
     char *end = text;
-    for (uint32_t i = 0; i < bytes.len; i++) {
-        if (i > 0 && i % 2 == 0)
-            *end++ = ' ';
-        end = hex_text_put(end, bytes.at[i]);
+    for (uint32_t i = 0; i + 1 < bytes.len; i += 2) {
+        end = hex_text_put(end, bytes.at[i], bytes.at[i + 1]);
+        *end++ = ' ';
     }
+    if (bytes.len % 2 == 1)
+        end = hex_text_put(end, bytes.at[bytes.len - 1], 0) - 2;
+    else if (bytes.len > 0)
+        end--;
     return (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)(end - text), .value.text = text};
 }

@@ -10,14 +10,6 @@ const struct lcap_column hex_text_columns[HEX_TEXT_COLUMNS] = {
     {"metadata", LCAP_CELL_TEXT, "", "The label", NULL, NULL},
 };
 
-char *hex_text_put(char *out, uint8_t byte)
-{
-    static const char digits[] = "0123456789abcdef";
-    *out++ = digits[byte >> 4];
-    *out++ = digits[byte & 15];
-    return out;
-}
-
 struct lcap_cell hex_text_label_number(const struct array_row *row)
 {
     return (struct lcap_cell){.kind = LCAP_CELL_UNSIGNED, .value.u = row->label};
@@ -32,8 +24,7 @@ struct lcap_cell hex_text_label(const struct array_row *row)
 static char *put_pairs(char *out, struct array_bytes bytes)
 {
     for (uint32_t i = 0; i + 1 < bytes.len; i++) {
-        out = hex_text_put(out, bytes.at[i]);
-        out = hex_text_put(out, bytes.at[i + 1]);
+        out = hex_text_put(out, bytes.at[i], bytes.at[i + 1]);
         *out++ = ' ';
     }
     return out;
