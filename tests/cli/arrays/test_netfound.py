@@ -1,17 +1,17 @@
 """arrays --form netfound: tokens of bursts, held to dpkt."""
 
 import struct
-from collections import defaultdict
 
 import dpkt
 import pandas
 import pytest
 from array_set import udp, write_set
 
+from dpkt_flows import PROTOCOLS, flows_of
+
 PAUSE, BURSTS, PACKETS = 10_000_000, 12, 6
 NAMES = ["flow_duration", "burst_tokens", "directions", "bytes", "iats", "counts", "protocol", "labels",
          "sample_id", "flow"]
-SEGMENTS = {dpkt.tcp.TCP: 6, dpkt.udp.UDP: 17, dpkt.icmp.ICMP: 1}
 
 
 @pytest.fixture
@@ -74,17 +74,7 @@ def row_of(flow):
                [len(packets) for packets in shown]]
     times = [time for time, _ in flow]
     return [str((max(times) - min(times)) // 1000), numbers, *(" ".join(map(str, c)) for c in columns),
-            str(SEGMENTS[type(flow[0][1].data)])]
-
-
-def flows_of(packets):
-    flows = defaultdict(list)
-    for time, data in packets:
-        ip = dpkt.ethernet.Ethernet(data).data
-        if isinstance(ip, (dpkt.ip.IP, dpkt.ip6.IP6)) and type(ip.data) in SEGMENTS:
-            ports = [(ip.src, getattr(ip.data, "sport", 0)), (ip.dst, getattr(ip.data, "dport", 0))]
-            flows[ip.p, *sorted(ports)].append((time, ip))
-    return flows.values()
+            str(PROTOCOLS[type(flow[0][1].data)])]
 
 
 def test_rows_are_those_of_dpkt(table, repo):

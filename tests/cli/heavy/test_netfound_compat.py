@@ -3,17 +3,16 @@
 import json
 import struct
 import subprocess
-from collections import defaultdict
 
 import dpkt
 import pytest
 
 from captures import Ng
+from dpkt_flows import PROTOCOLS, flows_of
 from surroundings import BUILD
 
 SCRIPT = BUILD / "readers" / "read_arrow.mjs"
 PAUSE, BURSTS, PACKETS = 10_000_000, 12, 6
-NUMBERS = {dpkt.tcp.TCP: 6, dpkt.udp.UDP: 17, dpkt.icmp.ICMP: 1}
 
 
 def head_of(ip):
@@ -79,17 +78,7 @@ def row_of(flow):
     return [str((flow[-1][0] - flow[0][0]) // 1000), texts, [str(bool(burst[2])).lower() for burst in bursts],
             [str(sum(head_of(ip)[2] for _, ip in burst[4])) for burst in bursts],
             [str(round(burst[3] / 1000)) for burst in bursts], [str(len(burst[4])) for burst in bursts],
-            str(NUMBERS[type(flow[0][1].data)]), "web"]
-
-
-def flows_of(packets):
-    flows = defaultdict(list)
-    for time, data in packets:
-        ip = dpkt.ethernet.Ethernet(data).data
-        if isinstance(ip, (dpkt.ip.IP, dpkt.ip6.IP6)) and type(ip.data) in NUMBERS:
-            ends = [(ip.src, getattr(ip.data, "sport", 0)), (ip.dst, getattr(ip.data, "dport", 0))]
-            flows[ip.p, *sorted(ends)].append((time, ip))
-    return flows.values()
+            str(PROTOCOLS[type(flow[0][1].data)]), "web"]
 
 
 def segment(number, back=False, **fields):
