@@ -1,0 +1,210 @@
+/*
+ * Any bytes as a capture whose flows are made, or which is labelled, in shards: merged, they
+ * are what one process writes. And any bytes as what shards leave for each other.
+ *
+ * Input: a byte (which), then the file.
+ */
+#include "features/profile.h"
+#include "scratch_folder.h"
+#include "shard/part_merge.h"
+#include "tabulate/flows/flows_run.h"
+#include "tabulate/flows/flows_shard.h"
+#include "tabulate/shards/packet_buckets.h"
+#include "tabulate/shards/rows_merge.h"
+#include <labelcap/run.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { SHARDS = 2, PATH_MOST = 64 };
+
+enum {
+    FLOWS, /* bit 0: in buckets; bit 1: another profile */
+    LABEL = 4,
+    JOINT,
+    ROWS,
+    BUCKETS,
+    KINDS,
+};
+
+static int merge(const char *output, const char *ending)
+{
+    const struct part_merge_options options = {.no_sync = true, .sorter = {.memory = 1 << 20}};
+    struct part_merge_result done;
+    char paths[SHARDS][PATH_MOST];
+    const char *parts[SHARDS];
+    for (int i = 0; i < SHARDS; i++) {
+        snprintf(paths[i], PATH_MOST, "many.%s%d-of-%d.%s", ending[0] == 'r' ? "csv." : "", i,
+                 SHARDS, ending);
+        parts[i] = paths[i];
+    }
+    const int rc = part_merge_run(parts, SHARDS, output, &options, &done, NULL);
+    part_merge_release(&done);
+    return rc;
+}
+
+/* ---- flows ---- */
+
+static struct flows_request request_of(unsigned bits, const char *output)
+{
+    return (struct flows_request){
+        .profile = bits & 2 ? "netflowmeter" : "labelcap",
+        .output = output,
+        .tunnels = bits & 2 ? TUNNELS_INNER : TUNNELS_OUTER,
+        .packets = bits & 2 ? 0 : 3,
+        .threads = 1,
+        .no_sync = true,
+    };
+}
+
+static int run_flows(const struct flows_request *wanted)
+{
+    static const char *const inputs[] = {"in"};
+    struct tabulate_result done;
+    struct flows_plan plan;
+    bool is_done;
+    int rc = flows_plan_init(&plan, wanted, inputs, 1, NULL);
+    if (rc == 0)
+        rc = flows_plan_list(&plan, NULL);
+    if (rc == 0)
+        rc = wanted->shard.count ? flows_shard_run(&plan, &done, &is_done, NULL)
+                                 : flows_run(&plan, &done, NULL);
+    flows_plan_release(&plan);
+    return rc;
+}
+
+static int run_shards(unsigned bits, int buckets)
+{
+    struct flows_request wanted = request_of(bits, "many.csv");
+    int rc = 0;
+    wanted.buckets = buckets;
+    for (uint32_t i = 0; i < SHARDS && rc == 0; i++) {
+        wanted.shard = (struct shard){i, SHARDS};
+        rc = run_flows(&wanted);
+    }
+    return rc;
+}
+
+static void divide_flows(unsigned bits)
+{
+    const struct flows_request whole = request_of(bits, "one.csv");
+    if (run_flows(&whole) < 0)
+        return;
+    require(!(bits & 1) || run_shards(bits, BUCKETS_WRITE) == 0);
+    require(run_shards(bits, bits & 1 ? BUCKETS_READ : BUCKETS_NONE) == 0);
+    require(merge("many.csv", "rows") == 0);
+    require(is_same_file("one.csv", "many.csv"));
+}
+
+/* ---- labels ---- */
+
+static int label(const char *output, uint32_t shard, uint32_t shards)
+{
+    static const char rules[] = "BPF:len > 60,long\nBPF:len > 0,short\n";
+    static const char *const inputs[] = {"in"};
+    const struct lcap_run run = {.size = sizeof run,
+                                 .inputs = inputs,
+                                 .input_count = 1,
+                                 .output = output,
+                                 .no_sync = true,
+                                 .threads = 1};
+    const struct lcap_label_options options = {
+        .size = sizeof options, .rules = "rules", .shard = shard, .shards = shards};
+    write_file("rules", (const uint8_t *)rules, sizeof rules - 1);
+    struct lcap_result *result = NULL;
+    const int rc = lcap_label(&run, &options, &result, NULL);
+    lcap_result_free(result);
+    return rc;
+}
+
+/* Some captures only one process can label, and says so. */
+static void divide_labels(void)
+{
+    const int whole = label("one.pcapng", 0, 0);
+    int rc = 0;
+    for (uint32_t i = 0; i < SHARDS && rc == 0; i++)
+        rc = label("many.pcapng", i, SHARDS);
+    if (rc == 0 && merge("many.pcapng", "pcapng") == 0 && whole == 0)
+        require(is_same_file("one.pcapng", "many.pcapng"));
+}
+
+/* ---- what shards leave ---- */
+
+/* What was read and written is read as the same. */
+static void read_joint(void)
+{
+    struct joint joint, again;
+    if (joint_read(&joint, "in", NULL) < 0)
+        return;
+    require(joint_write(&joint, "written", NULL) == 0);
+    require(joint_read(&again, "written", NULL) == 0);
+    require(again.segment_count == joint.segment_count && again.part_size == joint.part_size);
+    struct part items[] = {{.path = "in", .joint = joint}, {.path = "in", .joint = again}};
+    struct parts parts = {.items = items, .count = 2};
+    (void)parts_check_joints(&parts, NULL);
+    joint_release(&joint);
+    joint_release(&again);
+}
+
+static void read_rows(void)
+{
+    static const char *const paths[] = {"in", "in"};
+    const struct flows_request wanted = {.output = "out.csv", .no_sync = true, .threads = 1};
+    struct tabulate_result done;
+    struct rows_merge *merged;
+    if (rows_merge_open(&merged, paths, 2, NULL) < 0)
+        return;
+    (void)flows_shard_merge(merged, &wanted, &done, NULL);
+    rows_merge_free(merged);
+}
+
+static int take_row(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
+{
+    (void)context, (void)error;
+    require(row->packets > 0);
+    return 0;
+}
+
+static void read_buckets(void)
+{
+    const struct flow_share share = {0, SHARDS};
+    const struct row_target target = {.sink = take_row};
+    struct joint_segment segments[] = {{.input = 0}, {.input = 1}};
+    struct part part = {.path = "in", .joint = {.segments = segments, .segment_count = 2}};
+    const struct parts parts = {.items = &part, .count = 1};
+    struct lcap_flow_options options = {.size = sizeof options};
+    struct share_packets *packets = NULL;
+    struct lcap_extractor *extractor = NULL;
+    struct share_input read;
+    lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
+    require(share_packets_open(&packets, &parts, share, NULL) == 0);
+    require(extractor_new_sharing(&extractor, &options, &target, share, NULL) == 0);
+    int rc = 0;
+    for (uint64_t input = 0; input < 2 && rc == 0; input++)
+        rc = share_packets_read(packets, input, extractor, &read, NULL);
+    if (rc == 0)
+        require(lcap_extractor_finish(extractor, NULL) == 0);
+    lcap_extractor_free(extractor);
+    share_packets_free(packets);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1)
+        return 0;
+    const unsigned kind = data[0] % KINDS;
+    enter_scratch_folder();
+    write_file("in", data + 1, size - 1);
+    if (kind < LABEL)
+        divide_flows(kind);
+    else if (kind == LABEL)
+        divide_labels();
+    else if (kind == JOINT)
+        read_joint();
+    else if (kind == ROWS)
+        read_rows();
+    else
+        read_buckets();
+    empty_scratch_folder();
+    leave_scratch_folder();
+    return 0;
+}
