@@ -31,8 +31,8 @@ struct program_set {
     struct memo_view view;
 };
 
-/* The index of fewer programs stays in the cache, where it answers as soon. */
-#define MEMO_PROGRAMS 64
+/* An index of fewer programs answers as soon. */
+#define MEMO_PROGRAMS 8
 
 /* A walk through the index. */
 struct search {
