@@ -226,6 +226,12 @@ size_t pipeline_buffers(unsigned threads)
     return used == 1 ? 1 : 2 * (size_t)used;
 }
 
+static size_t ring_of(const struct pipeline_plan *plan)
+{
+    const size_t usual = pipeline_buffers(plan->threads);
+    return usual > 1 && usual < plan->least ? plan->least : usual;
+}
+
 int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
                  struct lcap_error *error)
 {
@@ -237,7 +243,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
     pthread_cond_init(&p->changed, NULL);
     p->plan = *plan;
     p->plan.threads = within_limits(plan->threads);
-    p->ring = pipeline_buffers(plan->threads);
+    p->ring = ring_of(plan);
     p->lane_count = plan->lane ? plan->lanes : 1;
     p->buffers = memory_new(p->ring, plan->buffer_size, error);
     p->worked = memory_new(p->ring, sizeof *p->worked, error);

@@ -23,6 +23,7 @@ struct pipeline_plan {
     size_t buffer_size; /* of the struct that the stages get; zeroed in the beginning */
     unsigned threads;   /* the caller's included; 0 and 1: no helper */
     unsigned start;     /* buffers that pass before helpers start: PIPELINE_START, or 0 */
+    unsigned least;     /* buffers with helpers, if two for each thread are fewer */
     void *context;
     /* Fills the buffer; false: nothing comes after it. NULL: the caller fills. */
     bool (*first)(void *context, void *buffer);
@@ -36,7 +37,11 @@ struct pipeline_plan {
     void (*waiting)(void *context);
 };
 
-/* How many buffers there are at most. */
+/* For files: with fewer buffers, threads wait for one another more often. Label took 6 % longer
+ * with four. */
+#define PIPELINE_LEAST 8
+
+/* How many buffers there are, unless the plan says more. */
 size_t pipeline_buffers(unsigned threads);
 
 int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,

@@ -179,6 +179,7 @@ static int prepare_pipeline(struct output_sink *s, struct lcap_error *error)
         .buffer_size = sizeof(struct parcel),
         .threads = s->compression != COMPRESSION_BGZF && s->threads > 2 ? 2 : s->threads,
         .start = PIPELINE_START,
+        .least = PIPELINE_LEAST,
         .context = s,
         .work = pack_parcel,
         .last = write_parcel,
