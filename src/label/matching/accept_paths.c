@@ -35,9 +35,9 @@ struct walk {
     uint32_t program, rank;
     size_t steps, found, pending_count;
     bool given_up;
-    bool ended;     /* the current way has ended */
-    struct way way; /* the current one */
-    struct way pending[MAX_PENDING];
+    bool ended;          /* the current way has ended */
+    struct way way;      /* the current one */
+    struct way *pending; /* MAX_PENDING */
 };
 
 /* What the outcome of a jump says about the packet. EXPRESSION_UNKNOWN in a condition: nothing. */
@@ -327,26 +327,21 @@ int accept_paths_add(struct accept_paths *paths, const struct filter_program *co
                      uint32_t program, uint32_t rank, struct lcap_error *error)
 {
     size_t count = paths->count, conditions = paths->condition_count;
-    struct walk *w = memory_new(1, sizeof *w, error);
-    if (!w)
-        return LCAP_ERR_MEMORY;
-    w->paths = paths;
-    w->code = code;
-    w->program = program;
-    w->rank = rank;
-    int rc = start(w, error);
+    struct way pending[MAX_PENDING];
+    struct walk w = {
+        .paths = paths, .code = code, .program = program, .rank = rank, .pending = pending};
+    int rc = start(&w, error);
     if (rc == 0)
-        rc = go_way(w, error);
-    while (rc == 0 && !w->given_up && w->pending_count > 0) {
-        w->way = w->pending[--w->pending_count];
-        rc = go_way(w, error);
+        rc = go_way(&w, error);
+    while (rc == 0 && !w.given_up && w.pending_count > 0) {
+        w.way = w.pending[--w.pending_count];
+        rc = go_way(&w, error);
     }
-    if (rc == 0 && w->given_up) {
+    if (rc == 0 && w.given_up) {
         paths->count = count;
         paths->condition_count = conditions;
-        w->way.facts = (struct path_facts){.complete = false};
-        rc = add_path(w, error);
+        w.way.facts = (struct path_facts){.complete = false};
+        rc = add_path(&w, error);
     }
-    free(w);
     return rc;
 }
