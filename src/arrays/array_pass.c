@@ -235,19 +235,6 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
     return rc;
 }
 
-static int check_rows(const struct array_pass *pass, const char *dataset, struct lcap_error *error)
-{
-    const struct array_counts *counts = &pass->collector.counts;
-    if (counts->rows > 0)
-        return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: has no rows: %s", dataset,
-                          counts->samples == 0 && pass->reading.unlisted == 0
-                              ? "no packet is labelled"
-                          : counts->few > 0 ? "none has as many packets as --min-packets asks for"
-                          : counts->samples == 0 ? "no sample is in a list"
-                                                 : "no labelled packet has IP");
-}
-
 int array_pass_run(struct array_pass *pass, const char *dataset, const char *output,
                    const struct array_pass_options *options, struct lcap_error *error)
 {
@@ -259,7 +246,7 @@ int array_pass_run(struct array_pass *pass, const char *dataset, const char *out
     if (rc == LCAP_OK)
         rc = read_all(&run, dataset, error);
     if (rc == LCAP_OK)
-        rc = check_rows(pass, dataset, error);
+        rc = array_reading_check_rows(&pass->reading, error);
     if (rc == LCAP_OK)
         rc = close_outputs(&run, error);
     for (size_t i = 0; pass->outputs && i < pass->output_count; i++)

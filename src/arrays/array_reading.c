@@ -1,6 +1,7 @@
 /* From a data set to a collector, sample by sample. */
 #include "arrays/array_reading.h"
 
+#include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/memory.h"
 #include "dataset/catalogue/range_walk.h"
@@ -202,4 +203,22 @@ int array_reading_run(struct array_reading *r, struct lcap_error *error)
         rc = read_all(r, catalogue, error);
     catalogue_free(catalogue);
     return rc;
+}
+
+static const char *why_no_rows(const struct array_reading *reading)
+{
+    const struct array_counts *counts = &reading->collector->counts;
+    if (counts->samples == 0)
+        return reading->unlisted == 0 ? "no packet is labelled" : "no sample is in a list";
+    return counts->few > 0 ? "no flow or sample has as many packets as a row needs (--min-packets)"
+                           : "no labelled packet has IP";
+}
+
+int array_reading_check_rows(const struct array_reading *reading, struct lcap_error *error)
+{
+    char room[LCAP_ERROR_TEXT];
+    if (reading->collector->counts.rows > 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: has no rows: %s", reading->dataset,
+                          error_words(why_no_rows(reading), room));
 }

@@ -33,4 +33,7 @@ struct array_reading {
 /* LCAP_ERR_ARGUMENT: neither is it in order, nor has it a catalogue. */
 int array_reading_run(struct array_reading *reading, struct lcap_error *error);
 
+/* LCAP_ERR_LABEL if there are no rows, with the reason. */
+int array_reading_check_rows(const struct array_reading *reading, struct lcap_error *error);
+
 #endif

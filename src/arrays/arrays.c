@@ -62,6 +62,8 @@ static int read_all(struct lcap_arrays *arrays, struct array_sink *sink, uint64_
         rc = array_reading_run(&reading, error);
     if (rc == LCAP_OK && reading.inputs.damaged > 0)
         rc = lcap_error_set(error, LCAP_ERR_DAMAGED, "%s: is damaged", arrays->dataset);
+    if (rc == LCAP_OK)
+        rc = array_reading_check_rows(&reading, error);
     *rows = collector.counts.rows;
     array_collector_release(&collector);
     return rc;
@@ -85,8 +87,6 @@ static void describe(struct lcap_arrays *arrays)
 static int count_rows(struct lcap_arrays *arrays, struct lcap_error *error)
 {
     int rc = read_all(arrays, NULL, &arrays->rows, error);
-    if (rc == LCAP_OK && arrays->rows == 0)
-        rc = lcap_error_set(error, LCAP_ERR_LABEL, "%s: has no rows", arrays->dataset);
     if (rc == LCAP_OK)
         rc = array_labels_sort(&arrays->labels, error);
     if (rc == LCAP_OK)

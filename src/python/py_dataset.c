@@ -165,7 +165,12 @@ static int take_sample_id(PyObject *given, uint64_t *id)
         PyUnicode_Check(given) ? PyLong_FromUnicodeObject(given, 10) : PyNumber_Index(given);
     *id = number ? PyLong_AsUnsignedLongLong(number) : 0;
     Py_XDECREF(number);
-    return PyErr_Occurred() ? -1 : 0;
+    if (!PyErr_Occurred())
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_ValueError))
+        PyErr_Format(PyExc_ValueError, "expected a sampleID, a number below 2**64, found %R",
+                     given);
+    return -1;
 }
 
 static PyObject *dataset_sample(PyDataset *self, PyObject *given)
@@ -381,8 +386,19 @@ static PyObject *classes_of(PyDataset *self)
     return store->classes;
 }
 
+/* A split list or slice without samples. */
+static PyObject *refuse_empty(PyDataset *self)
+{
+    struct lcap_error error = {0};
+    lcap_error_set(&error, LCAP_ERR_LABEL, "%s: has no rows: this Dataset has no samples",
+                   self->store->path);
+    return py_raise(state_of(self), &error);
+}
+
 static PyObject *dataset_arrays(PyDataset *self, PyObject *args, PyObject *keywords)
 {
+    if (self->count == 0)
+        return refuse_empty(self);
     struct py_array_source source = {.path = self->store->path,
                                      .catalogue = self->store->catalogue,
                                      .count = self->count,

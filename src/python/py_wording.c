@@ -14,6 +14,7 @@ static const struct {
     {"--payload none", "no_payload=True"},
     {"--on-conflict drop", "drop_conflicts=True"},
     {"--order time", "order_by_time=True"},
+    {"--per packet", "per='packet'"},
     {"--merge", "source_file"},
     {"--per-input", "per='input'"},
     {"--per-sample", "per='sample'"},

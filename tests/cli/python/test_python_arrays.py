@@ -55,6 +55,21 @@ def test_an_unsorted_file_is_read_by_the_catalogue_of_its_data_set(labelcap, rep
                                      dataset.arrays(packets=2, bytes=30).X)
 
 
+@pytest.mark.parametrize("arguments, why", [
+    ({"min_packets": 99999}, r"no flow or sample has as many packets as a row needs \(min_packets\)"),
+    ({"per": "sample", "min_packets": 99999}, "no flow or sample has as many packets"),
+])
+def test_nothing_is_left(labelcap, dataset, arguments, why):
+    with pytest.raises(labelcap.LabelError, match=f"^{dataset.path}: has no rows: {why}"):
+        dataset.arrays(packets=1, bytes=1, **arguments)
+    for part in (dataset[:0], dataset.split([])):
+        with pytest.raises(labelcap.LabelError, match="has no rows: this Dataset has no samples"):
+            part.arrays(packets=1, bytes=1)
+        assert len(part) == len(labelcap.flows(part)) == len(part.labels) == len(part.ids) == 0
+    with pytest.raises(ValueError, match="expected a sampleID, .*, found 'x'"):
+        dataset.split(["x"])
+
+
 def test_errors(labelcap, dataset):
     for options in ({"form": "cube"}, {"packets": 2, "bytes": 3, "part": "l9"}, {}):
         with pytest.raises(labelcap.ArgumentError):
