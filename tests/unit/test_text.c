@@ -41,6 +41,30 @@ static void u64_refuses(void **state)
     assert_int_equal(value, 7);
 }
 
+/* Digits of every number and length, up to any other byte. */
+static void u64_at_the_front(void **state)
+{
+    (void)state;
+    static const char others[] = {'/', ':', '\0', ' ', '-', (char)0x80, (char)0xB0, (char)0xFF};
+    char text[24];
+    uint64_t value = 1, read;
+    bool fits;
+    for (unsigned i = 0; i < 5000; i++) {
+        value = value * UINT64_C(6364136223846793005) + 1442695040888963407;
+        snprintf(text, sizeof text, "%020" PRIu64, value);
+        for (size_t len = 0; len <= 20; len++) {
+            char *cut = memcpy(malloc(len + 2), text + 20 - len, len);
+            cut[len] = others[i % sizeof others];
+            cut[len + 1] = '5';
+            const size_t with = i % 2 ? len + 2 : len;
+            assert_int_equal(text_leading_u64(cut, with, &read, &fits), len);
+            cut[len] = '\0';
+            assert_true(fits && read == strtoull(cut, NULL, 10));
+            free(cut);
+        }
+    }
+}
+
 static void counts_for_people(void **state)
 {
     (void)state;
@@ -484,6 +508,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(u64_both_ways),
         cmocka_unit_test(u64_refuses),
+        cmocka_unit_test(u64_at_the_front),
         cmocka_unit_test(counts_for_people),
         cmocka_unit_test(sizes),
         cmocka_unit_test(sizes_refused),

@@ -1,10 +1,26 @@
 /* Numbers in text, and its ending. */
 #include "base/text/text.h"
 
+#include "base/bytes.h"
 #include "base/number/number.h"
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+/* Eight digits at once: pairs of them, then pairs of pairs. */
+static bool take_eight_digits(const char *text, uint64_t *sum)
+{
+    uint64_t digits = load64((const uint8_t *)text, false) - EVERY_BYTE('0');
+    if ((digits | (digits + EVERY_BYTE(128 - 10))) & EVERY_BYTE(0x80))
+        return false;
+    digits = digits * 10 + (digits >> 8);
+    const uint64_t outer = digits & UINT64_C(0x000000FF000000FF);
+    const uint64_t inner = digits >> 16 & UINT64_C(0x000000FF000000FF);
+    digits =
+        (outer * (100 + (UINT64_C(1000000) << 32)) + inner * (1 + (UINT64_C(10000) << 32))) >> 32;
+    *sum = *sum * 100000000 + digits;
+    return true;
+}
 
 size_t text_leading_u64(const char *text, size_t len, uint64_t *value, bool *fits)
 {
@@ -14,6 +30,8 @@ size_t text_leading_u64(const char *text, size_t len, uint64_t *value, bool *fit
     unsigned digit = 0;
     size_t i = 0;
     *fits = true;
+    while (i + 8 <= unchecked && take_eight_digits(text + i, &sum))
+        i += 8;
     for (; i < unchecked && (digit = (unsigned)text[i] - '0') < 10; i++)
         sum = 10 * sum + digit;
     for (; i < len && (digit = (unsigned)text[i] - '0') < 10; i++)
