@@ -5,23 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int pad(struct buffer *out, struct lcap_error *error)
+/* A struct, a text, and zeros up to the next struct. */
+static int pack(struct buffer *out, const void *head, size_t head_len, const void *tail,
+                size_t tail_len, struct lcap_error *error)
 {
-    static const uint8_t zeros[8];
-    return buffer_append(out, zeros, ARRAY_PADDED(out->len) - out->len, error);
+    const size_t padded = ARRAY_PADDED(tail_len);
+    const int rc = buffer_reserve(out, head_len + padded, error);
+    if (rc < 0)
+        return rc;
+    uint8_t *to = out->data + out->len;
+    memcpy(to, head, head_len);
+    memcpy(to + head_len, tail, tail_len);
+    memset(to + head_len + tail_len, 0, padded - tail_len);
+    out->len += head_len + padded;
+    return LCAP_OK;
 }
 
 int array_batch_add(struct array_batch *batch, const struct array_row *row,
                     struct lcap_error *error)
 {
-    int rc = buffer_append(&batch->packed, row, sizeof *row, error);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&batch->packed, row->label_text, row->label_len, error);
-    if (rc == LCAP_OK)
-        rc = pad(&batch->packed, error);
-    if (rc == LCAP_OK)
-        batch->rows++;
+    const int rc = pack(&batch->packed, row, sizeof *row, row->label_text, row->label_len, error);
+    batch->rows += rc == LCAP_OK;
     return rc;
+}
+
+int array_batch_add_packet(struct array_batch *batch, const struct array_packet *packet,
+                           const uint8_t *data, struct lcap_error *error)
+{
+    return pack(&batch->packed, packet, sizeof *packet, data, packet->captured, error);
 }
 
 static void take_packets(struct array_batch *batch, const struct array_settings *settings,

@@ -28,12 +28,14 @@ struct array_batch {
     struct lcap_error error;
 };
 
-/* Appends a row; packets->count packed packets follow, each by array_pack_packet(). */
+/* A packet as bytes: first the struct, then its bytes and the padding. */
+#define ARRAY_PADDED(LEN) (((size_t)(LEN) + 7) & ~(size_t)7)
+
+/* Appends a row, and then each of its packets. */
 int array_batch_add(struct array_batch *batch, const struct array_row *row,
                     struct lcap_error *error);
-
-/* A packet as bytes: first the struct, then its bytes and the padding, which begin at *bytes. */
-#define ARRAY_PADDED(LEN) (((size_t)(LEN) + 7) & ~(size_t)7)
+int array_batch_add_packet(struct array_batch *batch, const struct array_packet *packet,
+                           const uint8_t *data, struct lcap_error *error);
 
 /*
  * Takes the row at *at and moves *at behind it. It is valid until the next call. `rows` of the

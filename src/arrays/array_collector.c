@@ -195,10 +195,7 @@ static int emit_packet(struct array_collector *c, uint64_t flow, const struct ar
     struct array_batch *batch = begin_row(c, &row, error);
     if (!batch)
         return failed(error);
-    int rc = buffer_append(&batch->packed, packet, sizeof *packet, error);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&batch->packed, data, packet->captured, error);
-    return rc == LCAP_OK ? buffer_append(&batch->packed, zeros, padding_of(packet), error) : rc;
+    return array_batch_add_packet(batch, packet, data, error);
 }
 
 /* ---- flows ---- */
