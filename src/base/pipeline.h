@@ -37,10 +37,6 @@ struct pipeline_plan {
     void (*waiting)(void *context);
 };
 
-/* For files: with fewer buffers, threads wait for one another more often. Label took 6 % longer
- * with four. */
-#define PIPELINE_LEAST 8
-
 /* How many buffers there are, unless the plan says more. */
 size_t pipeline_buffers(unsigned threads);
 

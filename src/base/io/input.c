@@ -63,7 +63,6 @@ static int make_pipeline(struct input *in, struct lcap_error *error)
                    : !source->blocked && in->state->threads > 2 ? 2
                                                                 : in->state->threads,
         .start = PIPELINE_START,
-        .least = PIPELINE_LEAST,
         .context = source,
         .first = source_read_piece,
         .work = source_unpack_piece,

@@ -20,6 +20,10 @@
 /* Blocks of BGZF that are packed at once. */
 #define PARCEL_BLOCKS ((size_t)4)
 
+/* With four parcels, the thread that fills them and the one that writes waited for one another
+ * more often: label took 6 % longer. */
+#define LEAST_PARCELS 8
+
 /* Bytes on their way to the target. */
 struct parcel {
     uint8_t *data;
@@ -179,7 +183,7 @@ static int prepare_pipeline(struct output_sink *s, struct lcap_error *error)
         .buffer_size = sizeof(struct parcel),
         .threads = s->compression != COMPRESSION_BGZF && s->threads > 2 ? 2 : s->threads,
         .start = PIPELINE_START,
-        .least = PIPELINE_LEAST,
+        .least = LEAST_PARCELS,
         .context = s,
         .work = pack_parcel,
         .last = write_parcel,
