@@ -60,6 +60,16 @@ static int lane_block(struct lane *lane, const struct lcap_block *block, struct 
                        : sorted_writer_block(lane->sorted, block, error);
 }
 
+static int lane_packet(const struct lane *lane, const struct lcap_packet *packet,
+                       const struct lcap_edit *edit, const struct lcap_label *label,
+                       struct lcap_error *error)
+{
+    if (lane->part)
+        return part_writer_packet(lane->part, packet, edit, error);
+    return lane->plain ? lcap_writer_packet(lane->plain, packet, edit, error)
+                       : sorted_writer_packet(lane->sorted, packet, edit, label, error);
+}
+
 /* The number of lanes is not known in advance: each takes half of the memory left. */
 static struct sorter_options sorter_for_lane(struct dataset_writer *w)
 {
@@ -216,12 +226,28 @@ int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *pa
     linktype_set_add(&w->linktypes, linktype);
     struct lane *lane;
     int rc = lane_of(w, linktype, &lane, error);
+    return rc == 0 ? lane_packet(lane, packet, edit, label, error) : rc;
+}
+
+void dataset_writer_file(struct dataset_writer *writer, const char *path,
+                         const struct file_stamp *stamp)
+{
+    for (size_t i = 0; i < writer->lane_count; i++)
+        if (writer->lanes[i].sorted)
+            sorted_writer_file(writer->lanes[i].sorted, path, stamp);
+}
+
+int dataset_writer_copy(struct dataset_writer *w, const struct lcap_block *block,
+                        const struct lcap_label *label, struct lcap_error *error)
+{
+    uint16_t linktype = block->packet.interface->linktype;
+    linktype_set_add(&w->linktypes, linktype);
+    struct lane *lane;
+    int rc = lane_of(w, linktype, &lane, error);
     if (rc < 0)
         return rc;
-    if (lane->part)
-        return part_writer_packet(lane->part, packet, edit, error);
-    return lane->plain ? lcap_writer_packet(lane->plain, packet, edit, error)
-                       : sorted_writer_packet(lane->sorted, packet, edit, label, error);
+    return lane->sorted ? sorted_writer_copy(lane->sorted, block, label, error)
+                        : lane_packet(lane, &block->packet, NULL, label, error);
 }
 
 size_t dataset_writer_linktypes(const struct dataset_writer *writer)

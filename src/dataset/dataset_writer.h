@@ -48,6 +48,15 @@ int dataset_writer_packet(struct dataset_writer *writer, const struct lcap_packe
                           const struct lcap_edit *edit, const struct lcap_label *label,
                           struct lcap_error *error);
 
+/* See sorted_writer_file(); only for files that are open, and sorted. */
+struct file_stamp;
+void dataset_writer_file(struct dataset_writer *writer, const char *path,
+                         const struct file_stamp *stamp);
+
+/* A packet block as it came from its reader. */
+int dataset_writer_copy(struct dataset_writer *writer, const struct lcap_block *block,
+                        const struct lcap_label *label, struct lcap_error *error);
+
 /* The number of link types of the packets written so far. */
 size_t dataset_writer_linktypes(const struct dataset_writer *writer);
 

@@ -124,10 +124,7 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
 
 int input_pass_changed(const struct input_pass *pass, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_IO,
-                          "%s: changed between two passes over it: try again when nothing writes "
-                          "to it any more",
-                          pass->outcome.name);
+    return file_has_changed(pass->outcome.name, error);
 }
 
 void input_pass_expect(struct input_pass *pass, const struct input_seen *seen)

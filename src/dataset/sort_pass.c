@@ -3,8 +3,10 @@
 
 #include "base/io/file.h"
 #include "base/io/output.h"
+#include "capture/parts/reader_guess.h"
 #include "dataset/dataset_writer.h"
 #include "dataset/shard/sort_shard.h"
+#include <string.h>
 
 struct sorting {
     const struct sources *sources;
@@ -69,9 +71,9 @@ static int sort_block(void *context, const struct lcap_block *block, struct lcap
     if (block->kind != LCAP_BLOCK_PACKET)
         return dataset_writer_block(sorting->writer, block, error);
     if (sample == NO_SAMPLE)
-        return dataset_writer_packet(sorting->writer, &block->packet, NULL, NULL, error);
+        return dataset_writer_copy(sorting->writer, block, NULL, error);
     const struct lcap_label label = {.sample_id = sample_registry_id(&survey->registry, sample)};
-    return dataset_writer_packet(sorting->writer, &block->packet, NULL, &label, error);
+    return dataset_writer_copy(sorting->writer, block, &label, error);
 }
 
 /* Also where the file has changed without a trace in its times. */
@@ -91,6 +93,12 @@ static int walk_source(struct sorting *sorting, size_t number, struct input_pass
                  : input_pass_walk(input, sort_block, sorting, error);
 }
 
+/* The path under which the blocks can be read again from where they are, or NULL. */
+static const char *path_again(const char *path, const struct lcap_reader *reader)
+{
+    return strcmp(path, "-") != 0 && reader_is_plain(reader) ? path : NULL;
+}
+
 static int sort_source(struct sorting *sorting, size_t number, struct lcap_error *error)
 {
     const struct source *source = &sorting->sources->items[number];
@@ -98,6 +106,9 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
     int rc = input_pass_open(&input, source->path, source->walked, &sorting->options->input, error);
     if (input.reader)
         dataset_writer_source(sorting->writer, input.reader);
+    if (input.reader)
+        dataset_writer_file(sorting->writer, path_again(source->path, input.reader),
+                            &input.seen.stamp);
     input.phase = sorting->phase;
     input.number = number;
     if (sorting->copies)

@@ -1,6 +1,7 @@
 /* Combines encoder, sorter and output: writes a sorted pcapng. */
 #include "dataset/sorted_writer.h"
 
+#include "base/bytes.h"
 #include "base/io/output.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -60,6 +61,16 @@ bool sorted_block_is_first(const struct lcap_block *block)
     return sort_key_of(ORDER_TIME, block, NULL).rank == RANK_BEFORE_PACKETS;
 }
 
+/* Whether the two lengths of a block are as they should be, in the byte order of either. */
+static bool is_whole_block(const uint8_t *block, uint32_t len)
+{
+    const uint8_t *first = block + sizeof(uint32_t), *last = block + len - sizeof(uint32_t);
+    const bool big = load32(first, true) == len;
+    const uint32_t type = load32(block, big);
+    return load32(first, big) == len && load32(last, big) == len &&
+           (type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET);
+}
+
 /* Beside the output; for a stream, which has no directory, the default. */
 static char *spill_directory(const char *output, struct lcap_error *error)
 {
@@ -88,6 +99,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
     w->watcher = options->watcher;
     struct sorter_options sorting = options->sorter;
     sorting.threads = options->writer.threads;
+    sorting.is_sound = is_whole_block;
     if (!sorting.directory)
         sorting.directory = w->directory = spill_directory(path, error);
     int rc = sorting.directory ? LCAP_OK : LCAP_ERR_MEMORY;
@@ -145,20 +157,62 @@ int sorted_writer_block(struct sorted_writer *w, const struct lcap_block *block,
     return add_scratch(w, sort_key_of(w->order, block, NULL), error);
 }
 
-int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *packet,
-                         const struct lcap_edit *edit, const struct lcap_label *label,
-                         struct lcap_error *error)
+/* Puts a packet into room of the sorter, which is to be committed. */
+static int put_packet(struct sorted_writer *w, const struct lcap_packet *packet,
+                      const struct lcap_edit *edit, uint8_t **at, uint32_t *size,
+                      struct lcap_error *error)
 {
     struct packet_plan plan;
     int rc = encoder_plan_packet(&w->encoder, packet, edit, &plan, error);
     if (rc < 0)
         return rc;
-    uint8_t *at = sorter_reserve(w->sorter, plan.size, error);
-    if (!at)
+    *at = sorter_reserve(w->sorter, plan.size, error);
+    if (!*at)
         return error ? error->code : LCAP_ERR_IO;
-    encoder_put_packet(&w->encoder, packet, &plan, at);
-    sorter_commit(w->sorter, key_of_packet(w->order, packet, label), plan.size);
+    encoder_put_packet(&w->encoder, packet, &plan, *at);
+    *size = plan.size;
     w->bytes += plan.size;
+    return LCAP_OK;
+}
+
+int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *packet,
+                         const struct lcap_edit *edit, const struct lcap_label *label,
+                         struct lcap_error *error)
+{
+    uint8_t *at;
+    uint32_t size;
+    int rc = put_packet(w, packet, edit, &at, &size, error);
+    if (rc == LCAP_OK)
+        sorter_commit(w->sorter, key_of_packet(w->order, packet, label), size);
+    return rc;
+}
+
+void sorted_writer_file(struct sorted_writer *writer, const char *path,
+                        const struct file_stamp *stamp)
+{
+    sorter_file(writer->sorter, path, stamp);
+}
+
+/* Whether the block is written as it stands in its file, of which the reader still has it all. */
+static bool is_same(const struct lcap_block *block, const uint8_t *written, uint32_t size)
+{
+    enum { BEFORE_BODY = 8 };
+    return block->body && block->body_len + PCAPNG_BLOCK_OVERHEAD == size &&
+           memcmp(block->body - BEFORE_BODY, written, size) == 0;
+}
+
+int sorted_writer_copy(struct sorted_writer *w, const struct lcap_block *block,
+                       const struct lcap_label *label, struct lcap_error *error)
+{
+    uint8_t *at;
+    uint32_t size;
+    int rc = put_packet(w, &block->packet, NULL, &at, &size, error);
+    if (rc < 0)
+        return rc;
+    const struct sort_key key = key_of_packet(w->order, &block->packet, label);
+    if (sorter_may_refer(w->sorter) && is_same(block, at, size))
+        return sorter_refer(w->sorter, key, size, block->offset, error);
+    sorter_commit(w->sorter, key, size);
     return LCAP_OK;
 }
 

@@ -44,6 +44,17 @@ int sorted_writer_block(struct sorted_writer *writer, const struct lcap_block *b
 int sorted_writer_packet(struct sorted_writer *writer, const struct lcap_packet *packet,
                          const struct lcap_edit *edit, const struct lcap_label *label,
                          struct lcap_error *error);
+/*
+ * The packets that sorted_writer_copy() gets from now on are those of a file, which is
+ * plain pcapng; `path` NULL: of none. They may stay there until they are written; if the
+ * file is not as `stamp` has it then, that is an error. Valid as long as they come.
+ */
+struct file_stamp;
+void sorted_writer_file(struct sorted_writer *writer, const char *path,
+                        const struct file_stamp *stamp);
+/* A packet block as it came from its reader. */
+int sorted_writer_copy(struct sorted_writer *writer, const struct lcap_block *block,
+                       const struct lcap_label *label, struct lcap_error *error);
 const struct lcap_losses *sorted_writer_losses(const struct sorted_writer *writer);
 /* Sorts, writes, renames the file and frees, even on errors. */
 int sorted_writer_close(struct sorted_writer *writer, struct lcap_error *error);

@@ -1,8 +1,9 @@
 /*
- * The index of a slab: the place and the key of each block.
+ * The index of blocks: the place and the key of each.
  *
- * The key consists of three unsigned words that are compared in turn, so the sort
- * need not know about ranks and signs.
+ * The key consists of unsigned words that are compared in turn, so the sort need not
+ * know about signs. The last one is the number of the block, so that equal keys keep
+ * their order of arrival although the sort is in place.
  */
 #ifndef SORT_INDEX_SORT_H
 #define SORT_INDEX_SORT_H
@@ -10,17 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INDEX_KEY_WORDS 3
-
 struct index_entry {
-    uint64_t key[INDEX_KEY_WORDS];
-    uint64_t offset; /* of the block's record in the slab */
+    uint64_t place;   /* of the block: see slab.h */
+    uint32_t arrival; /* the number of the block */
+    uint32_t rank;
+    uint64_t primary;
+    uint64_t secondary;
 };
 
-/*
- * Sorts stably, in time proportional to `count` whatever the keys. `scratch` is
- * room for `count` entries; it stays untouched if they are already in order.
- */
-void index_sort(struct index_entry *entries, size_t count, struct index_entry *scratch);
+/* Sorts by rank, primary, secondary and arrival, in place, in time proportional to `count` whatever
+ * the keys. */
+void index_sort(struct index_entry *entries, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The layout of a block in the slab, in a spilled run and in a merge buffer: a
- * header, then its bytes. Only this process reads it, so it is in host byte order.
+ * The layout of a block in a spilled run and in a merge buffer: a header, then its
+ * bytes. Only this process reads it, so it is in host byte order.
  */
 #ifndef SORT_RECORD_H
 #define SORT_RECORD_H

@@ -1,13 +1,19 @@
-/* The sorter: fills the slab, spills it when it is full, and returns the blocks in order. */
+/*
+ * The sorter: fills the slab, spills it when it is full, and returns the blocks in
+ * order. Or refers to blocks that stay in files, and gathers them.
+ */
 #include "sort/sorter.h"
 
 #include "base/memory.h"
+#include "sort/block_files.h"
+#include "sort/gather.h"
 #include "sort/merge.h"
 #include "sort/slab.h"
 #include "sort/spill.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The pieces in which runs are written stay in the processor's cache. */
 #define PIECE_MAX     (256u << 10)
@@ -18,23 +24,40 @@
 /* One merge takes so many runs easily, each through its largest buffer. */
 #define RUNS_AT_ONCE 64
 
+/* In so few batches blocks are gathered if memory allows: more memory would save less time than it
+ * costs to touch it. */
+#define USUAL_BATCHES 3
+#define SMALL_BATCH   ((uint64_t)8 << 20)
+
+/* Blocks before the first look at whether references are worth it. */
+#define FIRST_LOOK 4096
+
 struct sorter {
+    struct sorter_options options;
     struct slab slab;
     struct spill spill;
     struct merge merge;
+    struct gather gather;
     size_t memory;    /* the limit */
     size_t position;  /* of the next record, when nothing was spilled */
     uint32_t longest; /* block so far */
+
+    bool refers; /* blocks may stay in their files */
+    struct block_files files;
+    const char *path; /* of the file that blocks come from, or NULL */
+    const struct file_stamp *stamp;
+    bool path_noted;         /* it is the last of `files` */
+    uint64_t held, referred; /* bytes of blocks so far */
+    size_t next_look;        /* at that many blocks */
 };
 
 /* One more thread writes. Its memory is taken from that of the slab. */
-static int open_spill(struct sorter *s, const struct sorter_options *options,
-                      struct lcap_error *error)
+static int open_spill(struct sorter *s, struct lcap_error *error)
 {
     const bool little = s->memory < LITTLE_MEMORY;
-    const unsigned threads = little || options->threads < 2 ? 1 : 2;
+    const unsigned threads = little || s->options.threads < 2 ? 1 : 2;
     const int rc =
-        spill_init(&s->spill, options->directory, threads, little ? PIECE_MIN : PIECE_MAX, error);
+        spill_init(&s->spill, s->options.directory, threads, little ? PIECE_MIN : PIECE_MAX, error);
     s->memory -= spill_memory(&s->spill);
     return rc;
 }
@@ -43,13 +66,13 @@ static int open_spill(struct sorter *s, const struct sorter_options *options,
  * If not all blocks fit, all are spilled, whatever the memory. More of it only makes
  * fewer runs, which one merge does not need.
  */
-static uint64_t useful_memory(const struct sorter_options *options)
+static size_t useful_memory(const struct sorter_options *options, size_t memory)
 {
     uint64_t useful = options->least / RUNS_AT_ONCE;
     if (useful < SORTER_USUAL_MEMORY)
         useful = SORTER_USUAL_MEMORY;
-    const bool spills = options->least > options->memory;
-    return spills && options->memory > useful ? useful : options->memory;
+    const bool spills = options->least > memory;
+    return spills && memory > useful ? (size_t)useful : memory;
 }
 
 int sorter_new(struct sorter **sorter, const struct sorter_options *options,
@@ -59,9 +82,13 @@ int sorter_new(struct sorter **sorter, const struct sorter_options *options,
     struct sorter *s = memory_new(1, sizeof *s, error);
     if (!s)
         return LCAP_ERR_MEMORY;
-    const uint64_t useful = useful_memory(options);
-    s->memory = useful > SORTER_MIN_MEMORY ? useful : SORTER_MIN_MEMORY;
-    int rc = open_spill(s, options, error);
+    s->options = *options;
+    s->refers = options->is_sound && options->least > 0;
+    s->next_look = FIRST_LOOK;
+    s->memory = options->memory > SORTER_MIN_MEMORY ? options->memory : SORTER_MIN_MEMORY;
+    if (!s->refers)
+        s->memory = useful_memory(options, s->memory);
+    int rc = open_spill(s, error);
     if (rc == LCAP_OK)
         rc = slab_init(&s->slab, s->memory, error);
     if (rc < 0) {
@@ -76,6 +103,8 @@ void sorter_free(struct sorter *s)
 {
     if (!s)
         return;
+    gather_release(&s->gather);
+    block_files_release(&s->files);
     merge_release(&s->merge);
     spill_release(&s->spill);
     slab_release(&s->slab);
@@ -88,10 +117,11 @@ static int spill_slab(struct sorter *s, struct lcap_error *error)
     slab_sort(&s->slab);
     int rc = spill_begin_run(&s->spill, error);
     for (size_t i = 0; rc == LCAP_OK && i < s->slab.count; i++) {
-        const uint8_t *record = slab_record(&s->slab, i);
-        struct record_header header;
-        memcpy(&header, record, sizeof header);
-        rc = spill_write(&s->spill, record, sizeof header + header.len, error);
+        const struct sorted_block block = slab_block(&s->slab, i);
+        const struct record_header header = record_header_make(block.key, block.len);
+        rc = spill_write(&s->spill, &header, sizeof header, error);
+        if (rc == LCAP_OK)
+            rc = spill_write(&s->spill, block.data, block.len, error);
     }
     if (rc == LCAP_OK)
         rc = spill_end_run(&s->spill, s->spill.run_count, 0, error);
@@ -119,8 +149,164 @@ static int make_room(struct sorter *s, uint32_t len, struct lcap_error *error)
     return rc;
 }
 
+/* ---- blocks that stay in their files ---- */
+
+/* A longer block is held, so that any room for batches has room for it. */
+static size_t longest_reference(const struct sorter *s)
+{
+    return s->memory / 16;
+}
+
+/*
+ * How often files may be read once more for less time than writing and reading runs
+ * takes. If they may not stay in the cache of the system, that is two times: as many
+ * bytes from the disk as with runs, and to the disk.
+ */
+static uint64_t most_batches(uint64_t bytes)
+{
+    const uint64_t physical = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    return bytes < physical / 2 ? 8 : 2;
+}
+
+/*
+ * Whether to go on with references, as far as the blocks so far tell: if most blocks
+ * stay in files, the index fits half of the memory, and the batches are few.
+ */
+static bool is_worth_referring(const struct sorter *s)
+{
+    const uint64_t so_far = s->held + s->referred;
+    const uint64_t all = s->options.least > so_far ? s->options.least : so_far;
+    const double times = (double)all / (double)(so_far > 0 ? so_far : 1);
+    const double index = times * (double)s->slab.count * sizeof(struct index_entry);
+    const double held = times * (double)s->held;
+    const double batch = (double)all / (double)most_batches(all);
+    const double lists = index * SLAB_LISTED / sizeof(struct index_entry);
+    const double memory = (double)s->memory;
+    return s->referred >= s->held && index + held <= memory / 2 && lists + held + batch <= memory;
+}
+
+static bool must_hold(struct sorter *s, uint32_t len)
+{
+    const size_t used = slab_used(&s->slab) + sizeof(struct index_entry) + sizeof len + len;
+    if (s->slab.count < s->next_look)
+        return used > s->slab.size / 2;
+    s->next_look *= 2;
+    return used > s->slab.size / 2 || !is_worth_referring(s);
+}
+
+static struct gather_source gather_from(const struct sorter *s, const struct slab *slab)
+{
+    return (struct gather_source){.slab = slab,
+                                  .files = &s->files,
+                                  .is_sound = s->options.is_sound,
+                                  .threads = s->options.threads};
+}
+
+/* Limits the batches to that many bytes. */
+static void limit_batch(struct gather_source *source, uint64_t len)
+{
+    if (source->lists.free_len > len)
+        source->lists.free_len = (size_t)len;
+}
+
+static int hold(struct sorter *s, struct sort_key key, const uint8_t *data, uint32_t len,
+                struct lcap_error *error)
+{
+    uint8_t *at = sorter_reserve(s, len, error);
+    if (!at)
+        return error ? error->code : LCAP_ERR_IO;
+    if (len > 0)
+        memcpy(at, data, len);
+    sorter_commit(s, key, len);
+    return LCAP_OK;
+}
+
+/* Copies all blocks, as they arrived, into the slab. */
+static int hold_blocks(struct sorter *s, const struct slab *index, struct gather *gather,
+                       struct lcap_error *error)
+{
+    const uint8_t *data;
+    uint32_t len;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < index->count && rc >= 0; i++) {
+        rc = gather_next(gather, &data, &len, error);
+        if (rc == 1)
+            rc = hold(s, slab_key(index, i), data, len, error);
+    }
+    return rc < 0 ? rc : LCAP_OK;
+}
+
+/* Goes over to holding blocks, also those so far. */
+static int hold_all(struct sorter *s, struct lcap_error *error)
+{
+    struct slab index = s->slab;
+    struct gather gather = {.position = 0};
+    struct gather_source source = gather_from(s, &index);
+    const size_t batch = longest_reference(s);
+    slab_make_lists(&index, true, &source.lists);
+    limit_batch(&source, batch);
+    s->slab = (struct slab){0};
+    s->refers = false;
+    s->memory = useful_memory(&s->options,
+                              s->memory - slab_used(&index) - index.count * SLAB_LISTED - batch);
+    int rc = slab_init(&s->slab, s->memory, error);
+    if (rc == LCAP_OK)
+        rc = gather_begin(&gather, &source, error);
+    if (rc == LCAP_OK)
+        rc = hold_blocks(s, &index, &gather, error);
+    gather_release(&gather);
+    slab_release(&index);
+    block_files_release(&s->files);
+    return rc;
+}
+
+void sorter_file(struct sorter *s, const char *path, const struct file_stamp *stamp)
+{
+    s->path = path;
+    s->stamp = stamp;
+    s->path_noted = false;
+}
+
+bool sorter_may_refer(const struct sorter *s)
+{
+    return s->refers && s->path;
+}
+
+static int note_file(struct sorter *s, struct lcap_error *error)
+{
+    s->path_noted = true;
+    return block_files_add(&s->files, s->path, s->stamp, (uint32_t)s->slab.count, error);
+}
+
+int sorter_refer(struct sorter *s, struct sort_key key, uint32_t len, uint64_t offset,
+                 struct lcap_error *error)
+{
+    if (len > longest_reference(s) || !place_can_be(offset, len)) {
+        sorter_commit(s, key, len);
+        return LCAP_OK;
+    }
+    const int rc = s->path_noted ? LCAP_OK : note_file(s, error);
+    if (rc == LCAP_OK)
+        slab_refer(&s->slab, key, place_in_file(offset, len));
+    s->referred += len;
+    return rc;
+}
+
+static int begin_gather(struct sorter *s, struct lcap_error *error)
+{
+    const uint64_t batch = s->referred / USUAL_BATCHES;
+    struct gather_source source = gather_from(s, &s->slab);
+    slab_make_lists(&s->slab, false, &source.lists);
+    limit_batch(&source, batch > SMALL_BATCH ? batch : SMALL_BATCH);
+    return gather_begin(&s->gather, &source, error);
+}
+
+/* ---- blocks that are held ---- */
+
 uint8_t *sorter_reserve(struct sorter *s, uint32_t len, struct lcap_error *error)
 {
+    if (s->refers && must_hold(s, len) && hold_all(s, error) < 0)
+        return NULL;
     if ((!slab_has_room(&s->slab, len) || too_long(s, len)) && make_room(s, len, error) < 0)
         return NULL;
     return slab_reserve(&s->slab, len);
@@ -129,6 +315,7 @@ uint8_t *sorter_reserve(struct sorter *s, uint32_t len, struct lcap_error *error
 void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
 {
     slab_commit(&s->slab, key, len);
+    s->held += len;
     if (len > s->longest)
         s->longest = len;
 }
@@ -188,7 +375,7 @@ int sorter_finish(struct sorter *s, struct lcap_error *error)
 {
     if (s->spill.run_count == 0) {
         slab_sort(&s->slab);
-        return LCAP_OK;
+        return s->files.count > 0 ? begin_gather(s, error) : LCAP_OK;
     }
     int rc = LCAP_OK;
     if (s->slab.count > 0)
@@ -201,21 +388,27 @@ int sorter_finish(struct sorter *s, struct lcap_error *error)
     return rc;
 }
 
-int sorter_next(struct sorter *s, struct sorted_block *block, struct lcap_error *error)
+static int next_of_runs(struct sorter *s, struct sorted_block *block, struct lcap_error *error)
 {
     struct record_header header;
     const uint8_t *data;
-    if (s->spill.run_count > 0) {
-        int rc = merge_next(&s->merge, &header, &data, error);
-        if (rc == 1)
-            *block = record_block(&header, data);
-        return rc;
+    const int rc = merge_next(&s->merge, &header, &data, error);
+    if (rc == 1)
+        *block = record_block(&header, data);
+    return rc;
+}
+
+int sorter_next(struct sorter *s, struct sorted_block *block, struct lcap_error *error)
+{
+    if (s->spill.run_count > 0)
+        return next_of_runs(s, block, error);
+    if (s->files.count > 0) {
+        *block = (struct sorted_block){.len = 0};
+        return gather_next(&s->gather, &block->data, &block->len, error);
     }
     if (s->position == s->slab.count)
         return 0;
-    const uint8_t *record = slab_record(&s->slab, s->position++);
-    memcpy(&header, record, sizeof header);
-    *block = record_block(&header, record + sizeof header);
+    *block = slab_block(&s->slab, s->position++);
     return 1;
 }
 

@@ -7,6 +7,10 @@
  * not depend on the memory: equal keys keep their order of arrival. A block longer
  * than half of the memory raises the limit by its length.
  *
+ * Blocks that stay in a regular file need not be held: sorter_refer() adds only their
+ * entries of the index, and their bytes are read again in the end. So long as that is
+ * faster; otherwise the sorter reads them at once.
+ *
  *     int rc = sorter_new(&s, &options, &error);
  *     ... uint8_t *at = sorter_reserve(s, len, &error); fill it; sorter_commit(s, key, len);
  *     rc = sorter_finish(s, &error);
@@ -18,6 +22,7 @@
 #define SORT_SORTER_H
 
 #include <labelcap/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,15 +33,19 @@ struct sort_key {
     int64_t secondary;
 };
 
+/* Whether bytes that were read again can be a block of that length. */
+typedef bool block_check(const uint8_t *block, uint32_t len);
+
 struct sorter_options {
     uint64_t memory;       /* bytes for slab, index and merge buffers in all, at most */
     const char *directory; /* for spill files */
     unsigned threads;      /* the caller's included */
     uint64_t least;        /* bytes that are expected at least; 0: unknown */
+    block_check *is_sound; /* NULL: no block stays in a file */
 };
 
 struct sorted_block {
-    struct sort_key key;
+    struct sort_key key; /* zeros with `is_sound` */
     const uint8_t *data; /* valid until the next call on the sorter */
     uint32_t len;
 };
@@ -61,6 +70,22 @@ uint8_t *sorter_reserve(struct sorter *sorter, uint32_t len, struct lcap_error *
 
 /* Adds the block that was written to the room just reserved. */
 void sorter_commit(struct sorter *sorter, struct sort_key key, uint32_t len);
+
+struct file_stamp;
+
+/*
+ * The blocks that follow are of that file, and may stay there. `path` NULL: of none.
+ * Path and stamp must be valid as long as blocks of the file come.
+ */
+void sorter_file(struct sorter *sorter, const char *path, const struct file_stamp *stamp);
+
+/* Whether sorter_refer() may be used now. */
+bool sorter_may_refer(const struct sorter *sorter);
+
+/* Adds the block that was written to the room just reserved, and is the same at that offset of the
+ * file, in the order of which blocks come. */
+int sorter_refer(struct sorter *sorter, struct sort_key key, uint32_t len, uint64_t offset,
+                 struct lcap_error *error);
 
 /* No more blocks come. */
 int sorter_finish(struct sorter *sorter, struct lcap_error *error);

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from captures import GREAT_WINDOW, RAW, Ng, padded, read_packets
+from captures import GREAT_WINDOW, RAW, Ng, padded, pcap, read_packets
 from pcapng_walk import CUSTOM, INTERFACE, NAMES, PACKET, SECRETS, SECTION, STATISTICS, walk
 
 NO_LABEL = (1, 0)
@@ -81,6 +81,60 @@ def test_bytes_do_not_depend_on_memory(run, tmp_path):
         assert len(set(outputs)) == 1 and len(outputs[0]) == capture.stat().st_size
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         ["in.pcapng", "1.pcapng", "1M.pcapng", "2M.pcapng", "1G.pcapng"])
+
+
+def odd_sections(seed, count, long, order):
+    """Two sections of that byte order, in which packets of many kinds come in no order; the first
+    `long` packets of each are ten times as long as the others."""
+    chance = random.Random(seed)
+    ng = Ng(order)
+    for part in range(2):
+        if part:
+            ng.section(order)
+        ng.interface(tsresol=6, options=[(2, b"eth%d" % seed)]).interface(linktype=RAW).names()
+        for number in range(count):
+            data = bytes([seed, part]) + number.to_bytes(4, "big")
+            data += bytes(chance.randrange(400 if number < long else 40))
+            time, interface = chance.randrange(30), chance.randrange(2)
+            comments = [f"{chance.randrange(40)},x"] if chance.random() < 0.8 else []
+            kind = chance.randrange(40)
+            if kind == 0:
+                ng.simple(data)
+            elif kind == 1:
+                ng.old_packet(data, time, chance.randrange(3), interface)
+            elif kind == 2:  # its padding, and the length of the end of its options, become zeros
+                ng.packet(data, time, comments, interface, options=[(2, b"\1\0\0\0")])
+                ng.data[-8:-4] = b"\0\0\4\0"
+            else:
+                ng.packet(data, time, comments, interface)
+        ng.statistics().custom()
+    return bytes(ng)
+
+
+@pytest.mark.parametrize("count, long, spills", [(4000, 4000, False), (25000, 3000, True)])
+def test_blocks_that_stay_in_their_files(run, tmp_path, count, long, spills):
+    """The same bytes as of blocks that are held, as those of packed inputs are: for any memory and
+    threads, of several files, byte orders and formats. In little memory, an index that turns out
+    to be too large is given up."""
+    inputs = {"a.pcapng": odd_sections(1, count, long, "<"), "b.pcap": pcap([(b"bare", 1000)] * 3),
+              "c.pcapng": odd_sections(2, count // 20, 50, ">")}
+    packed, plain = tmp_path / "packed", tmp_path / "plain"
+    packed.mkdir()
+    plain.mkdir()
+    for name, data in inputs.items():
+        (plain / name).write_bytes(data)
+        (packed / name).write_bytes(gzip.compress(data, 1))
+    output = tmp_path / "out.pcapng"
+    sort(run, output, packed)
+    expected = output.read_bytes()
+    for memory, threads in (("1M", 1), ("2M", 2), ("1G", 7)):
+        sort(run, output, "--memory", memory, "-j", threads, plain, "--tmpdir",
+             tmp_path if spills else "/nowhere")
+        assert output.read_bytes() == expected, (memory, threads)
+    for folder, fails in ((packed, True), (plain, spills)):
+        done = run("sort", "-f", "--memory", "1M", "--tmpdir", "/nowhere", "-o", output, folder,
+                   check=False)
+        assert (done.returncode != 0) == fails, done.stderr
 
 
 def test_sorting_twice_changes_nothing(run, tmp_path):

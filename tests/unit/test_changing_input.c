@@ -44,6 +44,18 @@ static void write_input(const char *path)
     assert_int_equal(lcap_writer_close(writer, NULL), 0);
 }
 
+/* The same with the samples in turns, and so many bytes that they are not all read at once. */
+static void write_unsorted(const char *path)
+{
+    static const uint8_t data[96 * 4];
+    struct lcap_writer *writer = begin_capture(path, &ethernet);
+    for (uint32_t i = 0; i < PACKETS; i++) {
+        const struct sent sent = {1, i % 2 == 0 ? "7,web" : "8,web"};
+        write_packet(writer, &ethernet, &sent, data, sizeof data, sizeof data);
+    }
+    assert_int_equal(lcap_writer_close(writer, NULL), 0);
+}
+
 static void append_rubbish(void)
 {
     FILE *file = fopen("in", "ab");
@@ -63,6 +75,21 @@ static void replace(void)
 {
     write_input("other");
     assert_int_equal(rename("other", "in"), 0);
+}
+
+/* Overwrites the second half, and hides it from the times of the file. */
+static void garble(void)
+{
+    struct stat st;
+    int fd = open("in", O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    uint8_t *rubbish = calloc(1, (size_t)st.st_size / 2);
+    assert_non_null(rubbish);
+    assert_int_equal(pwrite(fd, rubbish, (size_t)st.st_size / 2, st.st_size / 2), st.st_size / 2);
+    assert_int_equal(futimens(fd, (const struct timespec[]){st.st_atim, st.st_mtim}), 0);
+    assert_int_equal(close(fd), 0);
+    free(rubbish);
 }
 
 /* Changes the last label in place, and hides it from the times of the file. */
@@ -106,7 +133,7 @@ static int split(struct lcap_error *error)
 static int sort(struct lcap_error *error)
 {
     const struct sort_pass_options options = {.order = ORDER_SAMPLE,
-                                              .sorter = {.memory = 1 << 20},
+                                              .sorter = {.memory = 16 << 20},
                                               .input = {.watcher = {change_now, NULL}}};
     struct sort_pass_result result;
     struct sources sources = {0};
@@ -160,11 +187,11 @@ static int make_index(struct lcap_error *error)
     return index_pass_run("in", &options, &result, error);
 }
 
-/* Runs the pass over a new input, which is changed in that phase; it must see that. */
-static void assert_sees(int (*pass)(struct lcap_error *), const char *phase, void (*change)(void))
+/* Runs the pass over an input, which is changed in that phase; it must see that. */
+static void assert_sees_of(int (*pass)(struct lcap_error *), const char *phase,
+                           void (*change)(void))
 {
     struct lcap_error error = {0};
-    write_input("in");
     when(phase, change);
     assert_int_equal(pass(&error), LCAP_ERR_IO);
     assert_null(plan.change);
@@ -174,6 +201,13 @@ static void assert_sees(int (*pass)(struct lcap_error *), const char *phase, voi
     assert_int_equal(access("out", F_OK), -1);
     assert_int_equal(access("out.gz", F_OK), -1);
     assert_int_equal(access("in.sqlite", F_OK), -1);
+}
+
+/* Over a new input. */
+static void assert_sees(int (*pass)(struct lcap_error *), const char *phase, void (*change)(void))
+{
+    write_input("in");
+    assert_sees_of(pass, phase, change);
 }
 
 static void test_split_sees_it(void **state)
@@ -193,6 +227,18 @@ static void test_sort_sees_it(void **state)
     assert_sees(sort, "pass 1", replace);
     assert_sees(sort, "pass 2", cut);
     assert_sees(sort, "pass 2", bring_old_label);
+}
+
+static void test_sort_sees_it_while_it_gathers(void **state)
+{
+    (void)state;
+    void (*const changes[])(void) = {append_rubbish, cut, replace, garble};
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        write_unsorted("in");
+        assert_sees_of(sort, "pass 2", changes[i]);
+    }
+    write_unsorted("in");
+    assert_sees_of(sort, "pass 1", append_rubbish);
 }
 
 static void test_strip_sees_it(void **state)
@@ -230,9 +276,13 @@ static void test_the_file_itself_may_move(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_split_sees_it), cmocka_unit_test(test_sort_sees_it),
-        cmocka_unit_test(test_strip_sees_it), cmocka_unit_test(test_label_sees_it),
-        cmocka_unit_test(test_index_sees_it), cmocka_unit_test(test_the_file_itself_may_move),
+        cmocka_unit_test(test_split_sees_it),
+        cmocka_unit_test(test_sort_sees_it),
+        cmocka_unit_test(test_sort_sees_it_while_it_gathers),
+        cmocka_unit_test(test_strip_sees_it),
+        cmocka_unit_test(test_label_sees_it),
+        cmocka_unit_test(test_index_sees_it),
+        cmocka_unit_test(test_the_file_itself_may_move),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

@@ -162,7 +162,7 @@ static void any_memory_gives_the_same_order(void **state)
         {20000, 400, 0, 300},      /* in order of time, samples interleaved */
         {20000, 1, 0, 300},        /* nearly in order */
         {3000, 300, 100000, 9000}, /* blocks that often cross a buffer's end */
-        {40000, 300, 100000, 0},   /* empty blocks: the index is all there is */
+        {60000, 300, 100000, 0},   /* empty blocks: the index is all there is */
     };
     static const uint64_t memories[] = {0,       MIB,     MIB + 1,      3 * MIB / 2, 2 * MIB - 7,
                                         3 * MIB, 7 * MIB, 16 * MIB + 5, 256 * MIB};

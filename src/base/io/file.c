@@ -154,6 +154,14 @@ bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
            a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
+int file_has_changed(const char *name, struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_IO,
+                          "%s: changed between two passes over it: try again when nothing writes "
+                          "to it any more",
+                          name);
+}
+
 static bool same_inode(const struct stat *a, const struct stat *b)
 {
     return file_identity_compare(file_identity_of(a), file_identity_of(b)) == 0;

@@ -60,6 +60,9 @@ struct file_stamp {
 struct file_stamp file_stamp_of(int fd);
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 
+/* The error that a file is not what it was when it was read before: LCAP_ERR_IO. */
+int file_has_changed(const char *name, struct lcap_error *error);
+
 /*
  * Whether the program that writes `output` ("-": standard output) must not read it,
  * and which file it is: an existing file or FIFO. Devices, terminals and sockets

@@ -417,8 +417,8 @@ def test_a_disk_that_is_full(run, folder):
                 assert (done.returncode, done.stderr) == (1, full(words[0], f"disk/{name}"))
                 assert entries(disk) == ["old"] and (disk / "old").read_text() == "keep me"
         (disk / "old").unlink()
-        done = run("sort", "--memory", "1M", "-o", "-", "--tmpdir", "disk", "big.pcapng",
-                   check=False, cwd=folder, text=False)
+        done = run("sort", "--memory", "1M", "-o", "-", "--tmpdir", "disk", "-",
+                   check=False, cwd=folder, text=False, input=bytes(ng))
         assert done.returncode == 1 and entries(disk) == []
         assert done.stderr.startswith(b"labelcap sort: disk: cannot write temporary file: No space")
         done = run("split", "-O", "disk/out", "big.pcapng", check=False, cwd=folder)
@@ -512,18 +512,19 @@ def test_info_to_a_full_or_closed_output(program, folder):
 @pytest.mark.parametrize("output", ["-", "/dev/stdout", "/dev/fd/1", "fifo"])
 def test_where_a_sort_into_a_stream_spills(run, folder, output):
     """Not into /dev, nor where one happens to stand: TMPDIR, as of sort(1)."""
-    words = ["sort", "--memory", "1M", "-o", output, "big.pcapng"]
+    words = ["sort", "--memory", "1M", "-o", output, "-"]
     ng = Ng().interface()
     for number in range(2000):
         ng.packet(bytes(1000), 5000 - number, ["7,x"])
-    (folder / "big.pcapng").write_bytes(bytes(ng))
     (folder / "tmp").mkdir()
     os.mkfifo(folder / "fifo")
     if output != "fifo":
-        done = run(*words, cwd=folder, env={"TMPDIR": str(folder / "tmp")}, text=False)
+        done = run(*words, cwd=folder, env={"TMPDIR": str(folder / "tmp")}, text=False,
+                   input=bytes(ng))
         assert len(done.stdout) == len(bytes(ng)) and entries(folder / "tmp") == []
     fifo = os.open(folder / "fifo", os.O_RDWR)  # so that the program need not wait for a reader
-    done = run(*words, cwd=folder, env={"TMPDIR": "/nowhere"}, check=False, text=False)
+    done = run(*words, cwd=folder, env={"TMPDIR": "/nowhere"}, check=False, text=False,
+               input=bytes(ng))
     os.close(fifo)
     assert (done.returncode, done.stderr) == (
         1, b"labelcap sort: /nowhere: cannot create a temporary file in it: No such file or "
