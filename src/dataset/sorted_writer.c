@@ -179,8 +179,8 @@ int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *pack
                          const struct lcap_edit *edit, const struct lcap_label *label,
                          struct lcap_error *error)
 {
-    uint8_t *at;
-    uint32_t size;
+    uint8_t *at = NULL;
+    uint32_t size = 0;
     int rc = put_packet(w, packet, edit, &at, &size, error);
     if (rc == LCAP_OK)
         sorter_commit(w->sorter, key_of_packet(w->order, packet, label), size);
@@ -204,8 +204,8 @@ static bool is_same(const struct lcap_block *block, const uint8_t *written, uint
 int sorted_writer_copy(struct sorted_writer *w, const struct lcap_block *block,
                        const struct lcap_label *label, struct lcap_error *error)
 {
-    uint8_t *at;
-    uint32_t size;
+    uint8_t *at = NULL;
+    uint32_t size = 0;
     int rc = put_packet(w, &block->packet, NULL, &at, &size, error);
     if (rc < 0)
         return rc;

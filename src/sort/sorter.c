@@ -32,6 +32,9 @@
 /* Blocks before the first look at whether references are worth it. */
 #define FIRST_LOOK 4096
 
+/* Their names take little memory beside the least that there is. Blocks of more files are held. */
+#define FILES_MOST 4096
+
 struct sorter {
     struct sorter_options options;
     struct slab slab;
@@ -39,7 +42,7 @@ struct sorter {
     struct merge merge;
     struct gather gather;
     size_t memory;    /* the limit */
-    size_t position;  /* of the next record, when nothing was spilled */
+    size_t position;  /* of the next block, when nothing was spilled */
     uint32_t longest; /* block so far */
 
     bool refers; /* blocks may stay in their files */
@@ -111,7 +114,7 @@ void sorter_free(struct sorter *s)
     free(s);
 }
 
-/* Writes the slab's records as one run, in order, and empties it. */
+/* Writes the blocks of the slab as one run, in order, and empties it. */
 static int spill_slab(struct sorter *s, struct lcap_error *error)
 {
     slab_sort(&s->slab);
@@ -147,6 +150,21 @@ static int make_room(struct sorter *s, uint32_t len, struct lcap_error *error)
     if (rc == LCAP_OK && too_long(s, len))
         rc = slab_enlarge(&s->slab, s->memory + len, error);
     return rc;
+}
+
+static uint8_t *reserve(struct sorter *s, uint32_t len, struct lcap_error *error)
+{
+    if ((!slab_has_room(&s->slab, len) || too_long(s, len)) && make_room(s, len, error) < 0)
+        return NULL;
+    return slab_reserve(&s->slab, len);
+}
+
+void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
+{
+    slab_commit(&s->slab, key, len);
+    s->held += len;
+    if (len > s->longest)
+        s->longest = len;
 }
 
 /* ---- blocks that stay in their files ---- */
@@ -212,7 +230,7 @@ static void limit_batch(struct gather_source *source, uint64_t len)
 static int hold(struct sorter *s, struct sort_key key, const uint8_t *data, uint32_t len,
                 struct lcap_error *error)
 {
-    uint8_t *at = sorter_reserve(s, len, error);
+    uint8_t *at = reserve(s, len, error);
     if (!at)
         return error ? error->code : LCAP_ERR_IO;
     if (len > 0)
@@ -281,7 +299,8 @@ static int note_file(struct sorter *s, struct lcap_error *error)
 int sorter_refer(struct sorter *s, struct sort_key key, uint32_t len, uint64_t offset,
                  struct lcap_error *error)
 {
-    if (len > longest_reference(s) || !place_can_be(offset, len)) {
+    const bool known = s->path_noted || s->files.count < FILES_MOST;
+    if (!known || len > longest_reference(s) || !place_can_be(offset, len)) {
         sorter_commit(s, key, len);
         return LCAP_OK;
     }
@@ -301,24 +320,14 @@ static int begin_gather(struct sorter *s, struct lcap_error *error)
     return gather_begin(&s->gather, &source, error);
 }
 
-/* ---- blocks that are held ---- */
-
 uint8_t *sorter_reserve(struct sorter *s, uint32_t len, struct lcap_error *error)
 {
     if (s->refers && must_hold(s, len) && hold_all(s, error) < 0)
         return NULL;
-    if ((!slab_has_room(&s->slab, len) || too_long(s, len)) && make_room(s, len, error) < 0)
-        return NULL;
-    return slab_reserve(&s->slab, len);
+    return reserve(s, len, error);
 }
 
-void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
-{
-    slab_commit(&s->slab, key, len);
-    s->held += len;
-    if (len > s->longest)
-        s->longest = len;
-}
+/* ---- the order ---- */
 
 static int begin_merge(struct sorter *s, struct merge *merge, size_t first, size_t count,
                        const struct merge_memory *memory, struct lcap_error *error)
