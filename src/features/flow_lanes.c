@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-    BATCH_EVENTS = 512,    /* so that a few batches stay in the cache of a core */
-    BATCH_ENDS = 256,      /* so that not too many rows wait */
+    BATCH_EVENTS = 1024,    /* so that a few batches stay in the cache of a core */
+    BATCH_ENDS = 512,      /* so that not too many rows wait */
     BATCH_BYTES = 1 << 20, /* bytes after which a batch is full */
 };
 
@@ -43,7 +43,7 @@ struct event {
     uint32_t next; /* of its lane; NO_EVENT */
     union {
         struct packet_event packet;
-        struct end_event end;
+        uint32_t end; /* in the ends of the batch */
     };
 };
 
@@ -58,10 +58,11 @@ struct share {
 };
 
 struct batch {
-    struct event *events; /* BATCH_EVENTS */
-    struct share *shares; /* one for each lane */
+    struct event *events;   /* BATCH_EVENTS */
+    struct end_event *ends; /* BATCH_ENDS; apart, because they are larger than packets and few */
+    struct share *shares;   /* one for each lane */
     unsigned lanes;
-    size_t count, ends;
+    size_t count, end_count;
     struct buffer bytes; /* of packets */
 };
 
@@ -126,11 +127,11 @@ static void replay_flip(const struct flow_lanes *lanes, struct flow *flow)
         lanes->measure.flip(lanes->measure.context, flow);
 }
 
-static int replay_end(const struct flow_lanes *lanes, struct event *event, struct share *share,
-                      struct lcap_error *error)
+static int replay_end(const struct flow_lanes *lanes, const struct batch *batch,
+                      const struct event *event, struct share *share, struct lcap_error *error)
 {
     struct flow *flow = flow_of(event->record);
-    struct end_event *end = &event->end;
+    struct end_event *end = &batch->ends[event->end];
     *flow = end->flow;
     end->row_at = share->rows.len;
     const int rc = lanes->measure.make(lanes->measure.context, flow, &end->sample, event->lane,
@@ -151,7 +152,7 @@ static int replay(const struct flow_lanes *lanes, const struct batch *batch, str
     case EVENT_END:
         break;
     }
-    return replay_end(lanes, event, share, &share->error);
+    return replay_end(lanes, batch, event, share, &share->error);
 }
 
 /* After a failure, flows are only released. */
@@ -192,15 +193,16 @@ static int take_rows(const struct flow_lanes *lanes, const struct batch *batch,
         if (event->kind != EVENT_END)
             continue;
         const struct share *share = &batch->shares[event->lane];
-        rc = lanes->measure.take(lanes->measure.context, share->rows.data + event->end.row_at,
-                                 event->end.row_len, error);
+        const struct end_event *end = &batch->ends[event->end];
+        rc = lanes->measure.take(lanes->measure.context, share->rows.data + end->row_at,
+                                 end->row_len, error);
     }
     return rc;
 }
 
 static void empty(struct batch *batch)
 {
-    batch->count = batch->ends = 0;
+    batch->count = batch->end_count = 0;
     buffer_clear(&batch->bytes);
     for (unsigned i = 0; i < batch->lanes; i++) {
         struct share *share = &batch->shares[i];
@@ -232,7 +234,9 @@ static int prepare(struct batch *batch, unsigned lanes, struct lcap_error *error
         return LCAP_ERR_MEMORY;
     batch->lanes = lanes;
     empty(batch);
-    batch->events = memory_new(BATCH_EVENTS, sizeof *batch->events, error);
+    batch->ends = memory_new(BATCH_ENDS, sizeof *batch->ends, error);
+    if (batch->ends)
+        batch->events = memory_new(BATCH_EVENTS, sizeof *batch->events, error);
     return batch->events ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
@@ -243,6 +247,7 @@ static void release_batch(void *buffer)
         buffer_release(&batch->shares[i].rows);
     buffer_release(&batch->bytes);
     free(batch->shares);
+    free(batch->ends);
     free(batch->events);
 }
 
@@ -305,7 +310,7 @@ static struct event *add_event(struct flow_lanes *lanes, struct record *record,
 /* Room is left for a flip and what comes after it. */
 static bool is_full(const struct batch *batch)
 {
-    return batch->count > BATCH_EVENTS - 2 || batch->ends == BATCH_ENDS ||
+    return batch->count > BATCH_EVENTS - 2 || batch->end_count == BATCH_ENDS ||
            batch->bytes.len >= BATCH_BYTES;
 }
 
@@ -392,10 +397,11 @@ int flow_lanes_ended(struct flow_lanes *lanes, struct flow *flow, const struct s
                      struct lcap_error *error)
 {
     struct record **place = place_of(flow);
-    struct end_event *event = &add_event(lanes, *place, EVENT_END)->end;
-    event->flow = *flow;
-    event->sample = *sample;
-    lanes->batch->ends++;
+    struct batch *batch = lanes->batch;
+    struct end_event *end = &batch->ends[batch->end_count];
+    add_event(lanes, *place, EVENT_END)->end = (uint32_t)batch->end_count++;
+    end->flow = *flow;
+    end->sample = *sample;
     *place = NULL;
     return submit_if_full(lanes, error);
 }
