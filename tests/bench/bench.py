@@ -44,6 +44,7 @@ import label_sections
 import publish_sections
 import python_sections
 import sample_sections
+import shard_sections
 import thread_sections
 from material import ROOT, Material
 from measuring import Bench
@@ -57,6 +58,7 @@ SECTIONS = {
     "files": label_sections.files_section,
     "sort": sample_sections.sort_section,
     "sort-threads": thread_sections.sort_threads_section,
+    "shards": shard_sections.shards_section,
     "split": sample_sections.split_section,
     "unpack": codec_sections.unpack_section,
     "pack": codec_sections.pack_section,

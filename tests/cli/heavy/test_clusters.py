@@ -3,6 +3,7 @@ whatever happens to a task."""
 
 import os
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -206,3 +207,19 @@ def test_parts_that_are_not_of_the_run(parallel, run, plan, desk, expected):
         "one.pcap", cwd=desk)
     refused = again(check=False)
     assert refused.returncode != 0 and "out.3-of-4.pcapng" in refused.stderr and not output.exists()
+
+
+def test_lines_of_the_guide_run(cluster, parallel, run, repo, desk):
+    """docs/scale.md, from its first line to its last."""
+    (desk / "days").rename(desk / "captures")
+    blocks = re.findall(r"```sh\n(.*?)```", (repo / "docs/scale.md").read_text(), re.S)
+    assert len(blocks) == 4
+    for block in blocks:
+        (desk / "block").write_text("set -eu\n" + block)
+        start(desk, "block", **cluster.environment)
+        cluster.wait_for_jobs()
+    run("flows", "-o", "one.csv", "labelled", cwd=desk)
+    run("sort", "-o", "one.pcapng", "labelled", cwd=desk)
+    run("label", "-L", "rules.csv", "-o", "labelled.pcapng", "captures", cwd=desk)
+    for made, expected in (("month.csv", "one.csv"), ("month.pcapng", "one.pcapng"), ("all.pcapng", "labelled.pcapng")):
+        assert (desk / made).read_bytes() == (desk / expected).read_bytes(), (made, logs(desk))
