@@ -136,13 +136,15 @@ def limit_files(limit):
     (["strip", "-o", "OUT.pcap.gz", "labelled.pcapng.gz"], 50_000),
     (["select", "--label", "middle", "-o", "OUT.pcapng", "labelled.pcapng.gz"], 3_000_000),
     (["flows", "-o", "OUT.csv", "in.pcap"], 100),
+    (["split", "-o", "OUT", "labelled.pcapng.gz"], 3_000_000),
 ], ids=lambda value: f"{value[0]} {value[-2]}" if isinstance(value, list) else None)
 def test_a_full_disk(program, folder, labelled, tmp_path, words, limit, threads):
     words = [word.replace("OUT", f"{tmp_path}/out") for word in words]
     done = subprocess.run([program, *words, "-j", threads], capture_output=True, text=True, cwd=folder,
                           preexec_fn=limit_files(limit))
     assert done.returncode == 1
-    assert f"{words[-2]}: cannot write: File too large\n" in done.stderr
+    name = "middle.pcap" if words[0] == "split" else words[-2]
+    assert f"{name}: cannot write: File too large\n" in done.stderr
     assert entries(tmp_path) == []
 
 

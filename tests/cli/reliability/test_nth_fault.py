@@ -56,6 +56,13 @@ THREADED = {
     "sort -j": ["sort", "-j", "7", "--memory", "2M", "-o", "out.pcapng", "big.pcapng.gz"],
     "strip -j": ["strip", "-j", "7", "-o", "out.pcap.zst", "big.pcapng.gz"],
     "flows -j": ["flows", "-j", "7", "-o", "out.csv", "big.pcapng.gz"],
+    "flows -j 2": ["flows", "-j", "2", "-o", "out.csv", "big.pcapng.gz"],
+    "split -j": ["split", "-j", "7", "-o", "out", "big.pcapng.gz"],
+    "split -j 2": ["split", "-j", "2", "-o", "out", "big.pcapng.gz"],
+    "select -j": ["select", "-j", "7", "--label", "a*", "-o", "out.pcapng.gz", "big.pcapng.gz"],
+    "select -j 2": ["select", "-j", "2", "--label", "a*", "-o", "out.pcapng", "big.pcapng.gz"],
+    "check -j 2": ["check", "-j", "2", "big.pcapng.gz"],
+    "info -j 2": ["info", "-j", "2", "big.pcapng.gz"],
 }
 
 INPUTS = {"big.pcap", "big.pcapng.gz", "in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
