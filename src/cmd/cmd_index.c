@@ -6,7 +6,7 @@
 #include "dataset/catalogue/index_pass.h"
 
 struct index_args {
-    const char *stats_json;
+    const char *stats_json, *shard;
     struct reading_args reading;
     bool hash, force, no_sync, quiet;
 };
@@ -17,6 +17,7 @@ static const struct option_row rows[] = {
     {0, "hash", NULL, ARG_FLAG(hash), "also store the SHA-256 of the data set"},
     ROW_PCAPML_TIMES,
     ROW_LINKTYPE,
+    ROW_SHARD,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,
@@ -25,12 +26,20 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const struct option_relation relations[] = {RELATION_JSON, {0}};
+static const struct option_relation relations[] = {
+    RELATION_JSON,
+    {"shard", EXCLUDES, "json|stats-json", "the result is that of 'labelcap merge'"},
+    {0},
+};
 
 static int report(const struct index_pass_result *done, const char *dataset, struct output *json,
                   struct lcap_error *error)
 {
     struct result result;
+    if (done->is_done)
+        talk_note("the shard of %s is done already", dataset);
+    if (done->is_part)
+        return LCAP_OK;
     result_begin(&result, error);
     index_describe(done, dataset, &result);
     return show_and_release(&result, json, error);
@@ -42,7 +51,7 @@ static int run_index(const void *given, const char *const *operands, size_t coun
     const struct index_args *args = given;
     if (args->quiet)
         talk_be_quiet();
-    const struct index_pass_options options = {
+    struct index_pass_options options = {
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .hash = args->hash,
@@ -51,7 +60,9 @@ static int run_index(const void *given, const char *const *operands, size_t coun
     struct index_pass_result done;
     struct output *json;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    int rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
+    int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = index_pass_run(operands[0], &options, &done, error);

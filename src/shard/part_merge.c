@@ -233,8 +233,20 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
     if (rc < 0)
         return rc;
     result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
+    result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
     const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
     return at_once ? parts_check_limit(parts, error) : LCAP_OK;
+}
+
+static int merge_catalogue(const char *output, const struct part_merge_options *options,
+                           struct part_merge_result *result, struct lcap_error *error)
+{
+    const struct index_pass_options indexing = {
+        .overwrite = options->overwrite, .no_sync = options->no_sync, .catalogue = output};
+    const int rc = index_pass_merge(&result->parts, &indexing, &result->index, error);
+    result->packets = result->index.packets;
+    result->labelled = result->index.labelled;
+    return rc;
 }
 
 int part_merge_run(const char *const *paths, size_t count, const char *output,
@@ -249,6 +261,8 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
         return rc;
     if (result->is_table)
         return flows_merge_run(output, options, result, error);
+    if (result->is_catalogue)
+        return merge_catalogue(output, options, result, error);
     if (!result->parts.items[0].joint.output.split_linktypes)
         rc = output_try(output, &placing, error);
     return rc == LCAP_OK ? merge_parts(&merging, output, error) : rc;
@@ -282,7 +296,7 @@ static void say_merge(const struct part_merge_result *done, const char *output,
         return;
     }
     result_say(result, NULL, "merged %s of %s into %s",
-               text_counted(done->written, "packet", packets),
+               text_counted(done->is_catalogue ? done->packets : done->written, "packet", packets),
                text_counted(done->parts.count, "part", parts), output);
 }
 
@@ -294,18 +308,21 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
     if (done->is_table) {
         result_add_count(result, "flows", done->flows.counts.flows);
         result_add_count(result, "rows", done->flows.rows);
+    } else if (done->is_catalogue) {
+        result_add_count(result, "samples", done->index.samples);
+        result_add_count(result, "ranges", done->index.ranges);
     } else {
         result_add_count(result, "written", done->written);
     }
     result_add_count(result, "labelled", done->labelled);
     result_add_count(result, "damaged_inputs", done->damaged);
-    if (!done->is_table)
+    if (!done->is_table && !done->is_catalogue)
         result_add_count(result, "linktypes", done->linktypes);
     result_place_findings(result, "findings", NULL);
     for (size_t i = 0; i < done->findings.count; i++)
         result_find(result, LCAP_SEVERITY_ERROR, 1, "%s", done->findings.items[i].text);
     losses_find(&done->losses, result);
-    if (!done->is_table && done->parts.count > 0 &&
+    if (!done->is_table && !done->is_catalogue && done->parts.count > 0 &&
         !done->parts.items[0].joint.output.split_linktypes)
         linktypes_find(done->linktypes, output, result);
     say_merge(done, output, result);

@@ -4,6 +4,7 @@
 
 #include "base/findings.h"
 #include "base/result.h"
+#include "dataset/catalogue/index_pass.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/parts.h"
 #include "dataset/sorted_writer.h"
@@ -26,8 +27,9 @@ struct part_merge_result {
     struct findings findings; /* their damage */
     struct lcap_losses losses;
     size_t linktypes;
-    bool is_table;                /* of flows, not a capture: */
+    bool is_table, is_catalogue;  /* not a capture: */
     struct tabulate_result flows; /* what was written */
+    struct index_pass_result index;
 };
 
 /*

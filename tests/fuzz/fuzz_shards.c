@@ -4,6 +4,8 @@
  *
  * Input: a byte (which), then the file.
  */
+#include "dataset/catalogue/index_shard.h"
+#include "dataset/survey.h"
 #include "features/profile.h"
 #include "scratch_folder.h"
 #include "shard/part_merge.h"
@@ -23,6 +25,7 @@ enum {
     JOINT,
     ROWS,
     BUCKETS,
+    OUTLINE,
     KINDS,
 };
 
@@ -187,6 +190,27 @@ static void read_buckets(void)
     share_packets_free(packets);
 }
 
+/* Whatever a block has can be read. */
+static int read_block(void *context, const struct lcap_block *block,
+                      const struct lcap_position *next, struct lcap_error *error)
+{
+    struct survey *survey = context;
+    uint32_t sample;
+    (void)next;
+    return survey_add(survey, block, &sample, error);
+}
+
+static void read_outline(void)
+{
+    struct part part = {.path = "in"};
+    const struct parts parts = {.items = &part, .count = 1};
+    struct index_part_facts facts;
+    struct survey survey;
+    require(survey_init(&survey, NULL) == 0);
+    (void)index_shard_replay(&parts, &facts, read_block, &survey, NULL);
+    survey_release(&survey);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1)
@@ -202,8 +226,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_joint();
     else if (kind == ROWS)
         read_rows();
-    else
+    else if (kind == BUCKETS)
         read_buckets();
+    else
+        read_outline();
     empty_scratch_folder();
     leave_scratch_folder();
     return 0;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "dataset/catalogue/catalogue_writer.h"
 #include "dataset/catalogue/file_facts.h"
+#include "dataset/catalogue/index_shard.h"
 #include "dataset/catalogue/sample_sources.h"
 #include "dataset/survey.h"
 #include <stdlib.h>
@@ -20,6 +21,8 @@ struct indexing {
     struct lcap_position next;    /* where the next block begins */
     struct catalogue_range range; /* which the next block may continue */
     bool in_range;
+    enum lcap_pcapml_times times;
+    bool mixed_times; /* they contradict each other */
     struct index_pass_result *result;
 };
 
@@ -55,14 +58,14 @@ static int add_to_range(struct indexing *ix, const struct lcap_block *block, uin
     return LCAP_OK;
 }
 
-static int index_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+/* A block that ends at `next`. */
+static int index_outline(struct indexing *ix, const struct lcap_block *block,
+                         const struct lcap_position *next, struct lcap_error *error)
 {
-    struct indexing *ix = context;
     const struct lcap_position at = ix->next;
     uint32_t sample = NO_SAMPLE;
-    int rc = lcap_reader_tell(ix->input.reader, &ix->next, error);
-    if (rc == LCAP_OK)
-        rc = survey_add(&ix->survey, block, &sample, error);
+    ix->next = *next;
+    int rc = survey_add(&ix->survey, block, &sample, error);
     if (rc == LCAP_OK)
         rc = add_to_range(ix, block, sample, &at, error);
     if (rc == LCAP_OK && sample != NO_SAMPLE)
@@ -72,6 +75,14 @@ static int index_block(void *context, const struct lcap_block *block, struct lca
                                         error);
     ix->sound_snaplens = ix->sound_snaplens && snaplens_are_sound(&ix->snaplens, block);
     return rc;
+}
+
+static int index_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct indexing *ix = context;
+    struct lcap_position next = {.size = sizeof next};
+    const int rc = lcap_reader_tell(ix->input.reader, &next, error);
+    return rc == LCAP_OK ? index_outline(ix, block, &next, error) : rc;
 }
 
 /* ---- the other tables ---- */
@@ -117,13 +128,6 @@ static int write_sources(const struct indexing *ix, struct lcap_error *error)
     return rc;
 }
 
-static const char *times_of(const struct input_pass *input)
-{
-    return input->outcome.odd_times.contradicting > 0
-               ? CATALOGUE_TIMES_MIXED
-               : catalogue_times(input->options->pcapml_times);
-}
-
 static int write_dataset(const struct indexing *ix, const struct file_facts *facts,
                          struct lcap_error *error)
 {
@@ -134,7 +138,7 @@ static int write_dataset(const struct indexing *ix, const struct file_facts *fac
         .compression = facts->compression,
         .sorted = done->sorted,
         .sound_snaplens = ix->sound_snaplens,
-        .times = times_of(&ix->input),
+        .times = ix->mixed_times ? CATALOGUE_TIMES_MIXED : catalogue_times(ix->times),
         .packets = done->packets,
         .labelled = done->labelled,
         .samples = done->samples,
@@ -143,7 +147,7 @@ static int write_dataset(const struct indexing *ix, const struct file_facts *fac
     return catalogue_writer_dataset(ix->writer, &dataset, error);
 }
 
-static void take_results(struct indexing *ix)
+static int take_results(struct indexing *ix, const char *dataset, struct lcap_error *error)
 {
     const struct survey *survey = &ix->survey;
     struct index_pass_result *done = ix->result;
@@ -152,6 +156,11 @@ static void take_results(struct indexing *ix)
     done->labelled = survey->labelled.packets;
     done->samples = sample_registry_count(&survey->registry);
     done->conflicting_packets = survey->conflicting_packets;
+    return done->samples > 0
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_LABEL,
+                                "%s: has no labelled packet, so there is nothing to index",
+                                dataset);
 }
 
 /* ---- the pass ---- */
@@ -165,16 +174,10 @@ static int walk(struct indexing *ix, struct lcap_error *error)
         rc = end_range(ix, ix->next.offset, error);
     if (rc < 0)
         return rc;
+    ix->mixed_times = ix->input.outcome.odd_times.contradicting > 0;
     input_pass_settle(&ix->input, &ix->result->inputs);
     ix->result->damage = ix->input.outcome.error;
-    if (ix->input.outcome.status < 0)
-        return LCAP_OK;
-    take_results(ix);
-    return ix->result->samples > 0
-               ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_LABEL,
-                                "%s: has no labelled packet, so there is nothing to index",
-                                ix->input.outcome.name);
+    return ix->input.outcome.status < 0 ? LCAP_OK : take_results(ix, ix->input.outcome.name, error);
 }
 
 static int write_tables(const struct indexing *ix, const struct file_facts *facts,
@@ -214,8 +217,9 @@ static int index_dataset(struct indexing *ix, const char *dataset, const char *c
     return rc == LCAP_OK ? finish(ix, error) : rc;
 }
 
-static int begin(struct indexing *ix, struct lcap_error *error)
+static int begin(struct indexing *ix, enum lcap_pcapml_times times, struct lcap_error *error)
 {
+    ix->times = times;
     ix->sound_snaplens = true;
     ix->next.size = sizeof ix->next;
     int rc = survey_init(&ix->survey, error);
@@ -227,12 +231,14 @@ int index_pass_run(const char *dataset, const struct index_pass_options *options
 {
     struct indexing ix = {.result = result};
     *result = (struct index_pass_result){.packets = 0};
+    if (options->shard.count > 0)
+        return index_shard_run(dataset, options, result, error);
     char *catalogue = options->catalogue
                           ? memory_copy_text(options->catalogue, strlen(options->catalogue), error)
                           : catalogue_path(dataset, error);
     if (!catalogue)
         return LCAP_ERR_MEMORY;
-    int rc = begin(&ix, error);
+    int rc = begin(&ix, options->input.pcapml_times, error);
     if (rc == LCAP_OK)
         rc = index_dataset(&ix, dataset, catalogue, options, error);
     catalogue_writer_discard(ix.writer);
@@ -240,5 +246,69 @@ int index_pass_run(const char *dataset, const struct index_pass_options *options
     sample_sources_release(&ix.sources);
     survey_release(&ix.survey);
     free(catalogue);
+    return rc;
+}
+
+/* ---- parts ---- */
+
+struct merging {
+    struct indexing *ix;
+    struct index_part_facts facts;
+    bool begun;
+};
+
+static int index_outline_of(void *context, const struct lcap_block *block,
+                            const struct lcap_position *next, struct lcap_error *error)
+{
+    struct merging *merging = context;
+    if (!merging->begun)
+        merging->ix->next = merging->facts.begin;
+    merging->begun = true;
+    return index_outline(merging->ix, block, next, error);
+}
+
+static int replay(struct merging *merging, const struct parts *parts, struct lcap_error *error)
+{
+    struct indexing *ix = merging->ix;
+    int rc = index_shard_replay(parts, &merging->facts, index_outline_of, merging, error);
+    if (rc == LCAP_OK)
+        rc = end_range(ix, ix->next.offset, error);
+    ix->times = merging->facts.times;
+    ix->mixed_times = merging->facts.contradicting > 0;
+    return rc == LCAP_OK ? take_results(ix, index_shard_dataset(parts), error) : rc;
+}
+
+static int index_parts(struct indexing *ix, const struct parts *parts,
+                       const struct index_pass_options *options, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = options->overwrite,
+                                           .no_sync = options->no_sync};
+    struct merging merging = {.ix = ix};
+    struct file_facts file;
+    int rc = catalogue_writer_open(&ix->writer, options->catalogue, &placing, error);
+    if (rc == LCAP_OK)
+        rc = replay(&merging, parts, error);
+    if (rc == LCAP_OK)
+        rc = file_facts_find(index_shard_dataset(parts), merging.facts.hash, &file, error);
+    if (rc < 0)
+        return rc;
+    ix->result->compression = file.compression;
+    rc = write_tables(ix, &file, error);
+    return rc == LCAP_OK ? finish(ix, error) : rc;
+}
+
+int index_pass_merge(const struct parts *parts, const struct index_pass_options *options,
+                     struct index_pass_result *result, struct lcap_error *error)
+{
+    struct indexing ix = {.result = result};
+    *result = (struct index_pass_result){.inputs.read = 1};
+    int rc = index_shard_check(parts, error);
+    if (rc == LCAP_OK)
+        rc = begin(&ix, LCAP_PCAPML_TIMES_AUTO, error);
+    if (rc == LCAP_OK)
+        rc = index_parts(&ix, parts, options, error);
+    catalogue_writer_discard(ix.writer);
+    sample_sources_release(&ix.sources);
+    survey_release(&ix.survey);
     return rc;
 }

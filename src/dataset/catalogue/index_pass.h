@@ -4,12 +4,14 @@
 
 #include "base/result.h"
 #include "dataset/input_pass.h"
+#include "dataset/shard/parts.h"
 
 struct index_pass_options {
     bool overwrite;
     bool no_sync;          /* do not wait until the catalogue is on the disk */
     bool hash;             /* add the SHA-256 of the file */
     const char *catalogue; /* its path; NULL: DATASET.sqlite */
+    struct shard shard;    /* count 0: the whole run; otherwise only a part is written */
     struct input_options input;
 };
 
@@ -20,6 +22,8 @@ struct index_pass_result {
     uint64_t packets, labelled, samples, ranges;
     uint64_t conflicting_packets;
     struct lcap_error damage; /* why there is no catalogue */
+    bool is_part;             /* a part was written, and no catalogue */
+    bool is_done;             /* a shard has been done before, and nothing was read */
 };
 
 /*
@@ -28,6 +32,11 @@ struct index_pass_result {
  */
 int index_pass_run(const char *dataset, const struct index_pass_options *options,
                    struct index_pass_result *result, struct lcap_error *error);
+
+/* Writes the catalogue of the data set that the parts of all shards are of. Of the options, those
+ * of input and hash are those of the parts. */
+int index_pass_merge(const struct parts *parts, const struct index_pass_options *options,
+                     struct index_pass_result *result, struct lcap_error *error);
 
 /* `dataset` is the path. */
 void index_describe(const struct index_pass_result *done, const char *dataset,

@@ -80,9 +80,13 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
 /* What the part of a command is called; NULL: it is a capture. */
 static const char *kind_of_part(const char *command)
 {
-    if (strcmp(command, "flows --buckets") == 0)
-        return "buckets";
-    return strcmp(command, "flows") == 0 ? "rows" : NULL;
+    static const struct {
+        const char *command, *kind;
+    } kinds[] = {{"flows", "rows"}, {"flows --buckets", "buckets"}, {"index", "outline"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].command, command) == 0)
+            return kinds[i].kind;
+    return NULL;
 }
 
 /* An output may be a directory. */

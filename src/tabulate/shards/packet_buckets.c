@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/intern.h"
 #include "base/memory.h"
+#include "base/varint.h"
 #include "capture/time_digits.h"
 #include "tabulate/shards/bucket_file.h"
 #include "tabulate/shards/packet_items.h"
@@ -48,15 +49,6 @@ static int put_byte(struct buffer *out, unsigned byte, struct lcap_error *error)
     return buffer_append(out, &value, 1, error);
 }
 
-/* Seven bits a byte, the lowest first; the top bit says that there are more. */
-static int put_number(struct buffer *out, uint64_t number, struct lcap_error *error)
-{
-    int rc = LCAP_OK;
-    for (; number > 0x7F && rc == LCAP_OK; number >>= 7)
-        rc = put_byte(out, (unsigned)(number & 0x7F) | 0x80, error);
-    return rc == LCAP_OK ? put_byte(out, (unsigned)number, error) : rc;
-}
-
 int packet_buckets_begin(struct packet_buckets *buckets, struct lcap_error *error)
 {
     return put_byte(stream_of_all(buckets), PACKETS_SEGMENT, error);
@@ -80,7 +72,7 @@ static int put_sample(struct packet_buckets *buckets, const struct lcap_label *l
         return rc;
     rc = put_byte(all, PACKETS_SAMPLE, error);
     if (rc == LCAP_OK)
-        rc = put_number(all, sample->len, error);
+        rc = varint_append(all, sample->len, error);
     return rc == LCAP_OK ? buffer_append(all, sample->data, sample->len, error) : rc;
 }
 
@@ -99,20 +91,20 @@ static int put_head(struct packet_buckets *buckets, enum packets_item kind,
                       error);
     if (rc == LCAP_OK && packet->has_time) {
         const uint64_t step = (uint64_t)packet->time_ns - (uint64_t)buckets->last_ns;
-        rc = put_number(all, step << 1 ^ (0 - (step >> 63)), error);
+        rc = varint_append(all, varint_of_step(step), error);
         buckets->last_ns = packet->time_ns;
     }
-    return rc == LCAP_OK && labelled ? put_number(all, sample, error) : rc;
+    return rc == LCAP_OK && labelled ? varint_append(all, sample, error) : rc;
 }
 
 static int put_bytes(struct buffer *out, const struct lcap_packet *packet, struct lcap_error *error)
 {
     const uint64_t fine = time_digits_below_microsecond(packet->interface);
-    int rc = put_number(out, (uint64_t)packet->interface->linktype << 1 | fine, error);
+    int rc = varint_append(out, (uint64_t)packet->interface->linktype << 1 | fine, error);
     if (rc == LCAP_OK)
-        rc = put_number(out, packet->len, error);
+        rc = varint_append(out, packet->len, error);
     if (rc == LCAP_OK)
-        rc = put_number(out, packet->caplen, error);
+        rc = varint_append(out, packet->caplen, error);
     return rc == LCAP_OK ? buffer_append(out, packet->data, packet->caplen, error) : rc;
 }
 
@@ -129,8 +121,8 @@ static int put_skipped(struct packet_buckets *buckets, const struct lcap_packet 
     struct buffer *all = stream_of_all(buckets);
     int rc = put_head(buckets, PACKETS_SKIPPED, packet, error);
     if (rc == LCAP_OK)
-        rc = put_number(all, skip, error);
-    return rc == LCAP_OK ? put_number(all, buckets->parser.unknown_type, error) : rc;
+        rc = varint_append(all, skip, error);
+    return rc == LCAP_OK ? varint_append(all, buckets->parser.unknown_type, error) : rc;
 }
 
 static int put_in_bucket(struct packet_buckets *buckets, const struct lcap_packet *packet,
@@ -139,7 +131,7 @@ static int put_in_bucket(struct packet_buckets *buckets, const struct lcap_packe
     const uint32_t bucket = flow_share_of(headers, buckets->count);
     int rc = put_head(buckets, PACKETS_BUCKET, packet, error);
     if (rc == LCAP_OK)
-        rc = put_number(stream_of_all(buckets), bucket, error);
+        rc = varint_append(stream_of_all(buckets), bucket, error);
     if (rc == LCAP_OK)
         rc = put_bytes(bucket_writer_stream(buckets->writer, bucket), packet, error);
     return rc == LCAP_OK ? bucket_writer_note(buckets->writer, bucket, error) : rc;

@@ -7,8 +7,8 @@
 
 /* One part, and what it is at. */
 struct strand {
-    struct rows_reader *reader;
-    struct rows_item item;
+    struct item_reader reader;
+    struct item item;
     struct lcap_flow_row row; /* of a row, with its cells: */
     struct lcap_cell cells[ROW_COPY_CELLS];
 };
@@ -28,7 +28,7 @@ struct rows_merge {
 
 static int refuse(const struct strand *strand, struct lcap_error *error)
 {
-    return rows_reader_refuse(strand->reader, error);
+    return item_reader_refuse(&strand->reader, error);
 }
 
 /* Cells are what the columns say: whoever encodes them relies on it. */
@@ -47,7 +47,7 @@ static bool has_columns(const struct rows_merge *merge, const struct lcap_row *r
 
 static int advance(const struct rows_merge *merge, struct strand *strand, struct lcap_error *error)
 {
-    const int rc = rows_reader_next(strand->reader, &strand->item, error);
+    const int rc = item_reader_next(&strand->reader, &strand->item, error);
     if (rc < 0 || strand->item.kind != ROWS_ROW)
         return rc;
     if (!merge->flow ||
@@ -59,7 +59,7 @@ static int advance(const struct rows_merge *merge, struct strand *strand, struct
 
 /* ---- opening ---- */
 
-static bool is_item(const struct buffer *known, const struct rows_item *item)
+static bool is_item(const struct buffer *known, const struct item *item)
 {
     return known->len == item->len &&
            (item->len == 0 || memcmp(known->data, item->bytes, item->len) == 0);
@@ -69,7 +69,7 @@ static bool is_item(const struct buffer *known, const struct rows_item *item)
 static int take_common(const struct rows_merge *merge, enum rows_item_kind kind,
                        struct buffer *kept, struct lcap_error *error)
 {
-    const struct rows_item *first = &merge->strands[0].item;
+    const struct item *first = &merge->strands[0].item;
     buffer_clear(kept);
     const int rc = buffer_append(kept, first->bytes, first->len, error);
     if (rc < 0)
@@ -83,11 +83,9 @@ static int take_common(const struct rows_merge *merge, enum rows_item_kind kind,
 static int open_strand(struct rows_merge *merge, const char *path, struct lcap_error *error)
 {
     struct strand *strand = &merge->strands[merge->count];
-    const int rc = rows_reader_open(&strand->reader, path, error);
-    if (rc < 0)
-        return rc;
+    const int rc = item_reader_open(&strand->reader, path, rows_part_magic, error);
     merge->count++;
-    return advance(merge, strand, error);
+    return rc == LCAP_OK ? advance(merge, strand, error) : rc;
 }
 
 int rows_merge_open(struct rows_merge **merge, const char *const *paths, size_t count,
@@ -209,7 +207,7 @@ static int pass_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *conte
 static int keep_damage(struct rows_merge *merge, const struct strand *strand,
                        struct lcap_error *error)
 {
-    const struct rows_item *item = &strand->item;
+    const struct item *item = &strand->item;
     if (item->len == 0 || item->bytes[item->len - 1] != '\0')
         return refuse(strand, error);
     const struct lcap_finding finding = {
@@ -282,7 +280,7 @@ void rows_merge_free(struct rows_merge *merge)
     if (!merge)
         return;
     for (size_t i = 0; i < merge->count; i++)
-        rows_reader_free(merge->strands[i].reader);
+        item_reader_close(&merge->strands[i].reader);
     free(merge->strands);
     free(merge->heap);
     buffer_release(&merge->settings);

@@ -2,14 +2,11 @@
  * The part of a shard of `flows`: the settings of the run, and for each group of inputs
  * the rows of the shard's flows, in the order in which they have ended, and what was
  * counted.
- *
- * The file begins with "lcaprows". Then come items: a kind, the number of bytes in four
- * little-endian bytes, the bytes.
  */
 #ifndef TABULATE_SHARDS_ROWS_PART_H
 #define TABULATE_SHARDS_ROWS_PART_H
 
-#include "base/io/output.h"
+#include "dataset/shard/item_file.h"
 #include "tabulate/group_reader.h"
 #include "tabulate/shards/row_record.h"
 
@@ -44,22 +41,8 @@ enum rows_item_kind {
     ROWS_LAST = 'Z',   /* of the part */
 };
 
-struct rows_item {
-    enum rows_item_kind kind;
-    const uint8_t *bytes; /* valid until the next item */
-    size_t len;
-};
-
-struct rows_reader;
-
-int rows_reader_open(struct rows_reader **reader, const char *path, struct lcap_error *error);
-
-/* LCAP_ERR_FORMAT: the file is no part of flows, or cut. */
-int rows_reader_next(struct rows_reader *reader, struct rows_item *item, struct lcap_error *error);
-
-/* The error that an item is not what was expected. */
-int rows_reader_refuse(const struct rows_reader *reader, struct lcap_error *error);
-void rows_reader_free(struct rows_reader *reader);
+/* What the file begins with. */
+extern const char rows_part_magic[ITEM_MAGIC_LEN + 1];
 
 /* What a part says of a group. */
 struct rows_end {
@@ -67,6 +50,6 @@ struct rows_end {
     uint64_t read, damaged, skipped; /* inputs */
 };
 
-bool rows_end_read(const struct rows_item *item, struct rows_end *end);
+bool rows_end_read(const struct item *item, struct rows_end *end);
 
 #endif

@@ -1,6 +1,6 @@
 /* Reads the packets of one share from the buckets of all shards. */
-#include "base/bytes.h"
 #include "base/memory.h"
+#include "base/varint.h"
 #include "tabulate/shards/bucket_file.h"
 #include "tabulate/shards/packet_buckets.h"
 #include "tabulate/shards/packet_items.h"
@@ -55,18 +55,6 @@ static int refuse(const struct bucket_source *source, struct lcap_error *error)
 
 /* ---- items ---- */
 
-static bool take_number(struct cursor *in, uint64_t *number)
-{
-    uint8_t byte = 0x80;
-    *number = 0;
-    for (unsigned shift = 0; shift < 64 && (byte & 0x80); shift += 7) {
-        if (!cursor_take8(in, &byte))
-            return false;
-        *number |= (uint64_t)(byte & 0x7F) << shift;
-    }
-    return !(byte & 0x80);
-}
-
 /* Sets `in` to the next bytes of a stream, all of an item but what it may have a length of. */
 static int look(struct bucket_reader *reader, struct cursor *in, struct lcap_error *error)
 {
@@ -106,7 +94,7 @@ static int take_sample(struct bucket_source *source, struct lcap_error *error)
     if (rc < 0)
         return rc;
     const size_t looked = in.left;
-    if (!cursor_take(&in, 1) || !take_number(&in, &len) || len < 8 || len > UINT16_MAX + 8)
+    if (!cursor_take(&in, 1) || !varint_take(&in, &len) || len < 8 || len > UINT16_MAX + 8)
         return refuse(source, error);
     advance(source->all, &in, looked);
     rc = take_bytes(source->all, (size_t)len, &bytes, error);
@@ -131,9 +119,9 @@ struct reading {
 static bool take_time(struct bucket_source *source, struct cursor *in, struct lcap_packet *packet)
 {
     uint64_t step;
-    if (!take_number(in, &step))
+    if (!varint_take(in, &step))
         return false;
-    source->last_ns = (int64_t)((uint64_t)source->last_ns + (step >> 1 ^ (0 - (step & 1))));
+    source->last_ns = (int64_t)((uint64_t)source->last_ns + varint_to_step(step));
     packet->has_time = true;
     packet->time_ns = source->last_ns;
     return true;
@@ -143,7 +131,7 @@ static bool take_label(const struct bucket_source *source, struct cursor *in,
                        struct reading *reading)
 {
     uint64_t number;
-    if (!take_number(in, &number) || number >= source->sample_count)
+    if (!varint_take(in, &number) || number >= source->sample_count)
         return false;
     const struct buffer *sample = &source->samples[number];
     reading->labelled = true;
@@ -155,7 +143,7 @@ static bool take_label(const struct bucket_source *source, struct cursor *in,
 static bool take_skip(struct cursor *in, struct passing_packet *passing)
 {
     uint64_t skip, type;
-    if (!take_number(in, &skip) || !take_number(in, &type) || skip == LCAP_SKIP_NONE ||
+    if (!varint_take(in, &skip) || !varint_take(in, &type) || skip == LCAP_SKIP_NONE ||
         skip >= LCAP_SKIP_REASONS || type > UINT16_MAX)
         return false;
     passing->skip = (enum lcap_skip)skip;
@@ -174,7 +162,7 @@ static bool take_head(struct bucket_source *source, struct cursor *in, struct re
         return false;
     switch (head & PACKETS_KIND) {
     case PACKETS_BUCKET:
-        return take_number(in, &reading->bucket);
+        return varint_take(in, &reading->bucket);
     case PACKETS_SKIPPED:
         return take_skip(in, &reading->passing);
     case PACKETS_WHOLE:
@@ -197,7 +185,7 @@ static int pass_whole(struct bucket_source *source, struct bucket_reader *reader
     if (rc < 0)
         return rc;
     const size_t looked = in.left;
-    if (!take_number(&in, &linktype) || !take_number(&in, &len) || !take_number(&in, &caplen) ||
+    if (!varint_take(&in, &linktype) || !varint_take(&in, &len) || !varint_take(&in, &caplen) ||
         linktype >> 1 > UINT16_MAX || len > UINT32_MAX || caplen > UINT32_MAX)
         return refuse(source, error);
     advance(reader, &in, looked);
