@@ -51,7 +51,8 @@ static void cover_randomly(const struct masking *m, enum mask_field field, uint8
 {
     uint8_t random[MOST_COVERED];
     store64(random, random_for(m, field, at, len, 0), false);
-    store64(random + 8, random_for(m, field, at, len, 1), false);
+    if (len > 8)
+        store64(random + 8, random_for(m, field, at, len, 1), false);
     memcpy(at, random, len);
 }
 
