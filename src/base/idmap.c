@@ -1,4 +1,3 @@
-/* Open addressing with linear probing. */
 #include "base/idmap.h"
 
 #include "base/hash.h"
@@ -7,31 +6,6 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 16
-
-/*
- * Multiply-shift hashing: with a random odd factor two IDs share a slot with
- * a probability of at most 2/capacity, whoever chose them (Dietzfelbinger,
- * Hagerup, Katajainen, Penttonen, 1997).
- */
-static size_t first_slot(const struct idmap *map, uint64_t id)
-{
-    int bits = __builtin_ctzll(map->capacity);
-    return (size_t)((id * map->seed) >> (64 - bits));
-}
-
-/* The slot that holds `id`, or the free slot where it belongs. */
-static size_t find_slot(const struct idmap *map, uint64_t id)
-{
-    size_t slot = first_slot(map, id);
-    while (map->slots[slot] != IDMAP_NONE && map->ids[map->slots[slot]] != id)
-        slot = (slot + 1) & (map->capacity - 1);
-    return slot;
-}
-
-uint32_t idmap_find(const struct idmap *map, uint64_t id)
-{
-    return map->capacity ? map->slots[find_slot(map, id)] : IDMAP_NONE;
-}
 
 static int choose_seed(struct idmap *map, struct lcap_error *error)
 {
@@ -54,7 +28,7 @@ static int add_slots(struct idmap *map, struct lcap_error *error)
     map->slots = slots;
     map->capacity = capacity;
     for (size_t i = 0; i < map->count; i++)
-        slots[find_slot(map, map->ids[i])] = (uint32_t)i;
+        slots[idmap_slot(map, map->ids[i])] = (uint32_t)i;
     return LCAP_OK;
 }
 
@@ -79,7 +53,7 @@ int idmap_add(struct idmap *map, uint64_t id, uint32_t *number, struct lcap_erro
         return rc;
     *number = (uint32_t)map->count++;
     map->ids[*number] = id;
-    map->slots[find_slot(map, id)] = *number;
+    map->slots[idmap_slot(map, id)] = *number;
     return LCAP_OK;
 }
 

@@ -90,9 +90,9 @@ static int add_series(struct parquet_column *column, const char *text, struct lc
                                   column->name, text);
         rc = add_number(column, (uint64_t)number, error);
         if (rc == LCAP_OK)
-            rc = parquet_levels_add(&column->definitions, parquet_column_depth(column), error);
+            rc = parquet_levels_add(&column->definitions, parquet_column_depth(column), 1, error);
         if (rc == LCAP_OK)
-            rc = parquet_levels_add(&column->repetitions, level, error);
+            rc = parquet_levels_add(&column->repetitions, level, 1, error);
         level = *end == ';' ? 1 : column->lists;
         text = end + (*end == ' ' || *end == ';');
     }
@@ -105,26 +105,39 @@ static int add_cell(struct parquet_column *column, const struct cell_view *cell,
     const bool there = cell->form != FORM_NOTHING;
     if (column->lists > 0 && there && cell->text_len > 0)
         return add_series(column, cell->value.text, error);
-    int rc = parquet_levels_add(&column->definitions, there, error);
+    int rc = parquet_levels_add(&column->definitions, there, 1, error);
     if (rc == LCAP_OK && column->lists > 0)
-        return parquet_levels_add(&column->repetitions, 0, error);
+        return parquet_levels_add(&column->repetitions, 0, 1, error);
     return rc == LCAP_OK && there ? add_value(column, cell, error) : rc;
 }
 
-/* Most columns, in one loop. */
+/* Takes the numbers of rows, or their nothings, up to where the other begins; returns how many. */
+static size_t gather_alike(struct buffer *values, const uint8_t **rows, size_t count, bool there)
+{
+    uint8_t *at = values->data + values->len;
+    size_t i = 0;
+    for (; i < count && (*rows[i] != FORM_NOTHING) == there; i++) {
+        rows[i]++;
+        if (there) {
+            store64(at, load64(rows[i], HOST_BIG_ENDIAN), false);
+            rows[i] += sizeof(uint64_t);
+            at += sizeof(uint64_t);
+        }
+    }
+    values->len = (size_t)(at - values->data);
+    return i;
+}
+
+/* Most columns. */
 static int gather_numbers(struct parquet_column *column, const uint8_t **rows, size_t count,
                           struct lcap_error *error)
 {
-    struct buffer *values = &column->values;
-    struct cell_view cell;
-    int rc = table_room(values, count * sizeof cell.value, error);
-    for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
-        rows[i] = cells_next(rows[i], &cell);
-        const bool there = cell.form != FORM_NOTHING;
-        rc = parquet_levels_add(&column->definitions, there, error);
-        store64(values->data + values->len, cell.value.u, false);
-        values->len += there ? sizeof cell.value : 0;
-        column->value_count += there;
+    int rc = table_room(&column->values, count * sizeof(uint64_t), error);
+    for (size_t i = 0, alike; i < count && rc == LCAP_OK; i += alike) {
+        const bool there = *rows[i] != FORM_NOTHING;
+        alike = gather_alike(&column->values, rows + i, count - i, there);
+        rc = parquet_levels_add(&column->definitions, there, (uint32_t)alike, error);
+        column->value_count += there ? alike : 0;
     }
     return rc;
 }

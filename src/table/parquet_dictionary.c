@@ -3,74 +3,92 @@
 #include "base/bytes.h"
 #include "base/idmap.h"
 #include "base/intern.h"
-#include <string.h>
 
 /* A dictionary of more is too large for the cache of a reader's processor. */
 #define MOST_VALUES (1 << 16)
 
-/* Adds the place of a value, and the value if it is new. There is room for the place. */
-static int add(struct parquet_dictionary *d, uint32_t number, const uint8_t *value, size_t len,
-               struct lcap_error *error)
+/* The values of a column, while they are numbered. */
+struct numbering {
+    const struct parquet_column *column;
+    const uint8_t *next; /* the first value without a number */
+    size_t done, most;   /* values with a number; how many of them may be different */
+    struct idmap numbers;
+    struct intern *texts;
+    struct parquet_dictionary *dictionary;
+};
+
+static int add_value(struct parquet_dictionary *d, const uint8_t *value, size_t len,
+                     struct lcap_error *error)
 {
-    memcpy(d->places.data + d->places.len, &number, sizeof number);
-    d->places.len += sizeof number;
-    if (number < d->count)
-        return LCAP_OK;
     d->count++;
     return buffer_append(&d->values, value, len, error);
 }
 
-/*
- * Whether a dictionary can make the values of a column smaller, after `seen` of them: zstd
- * packs values that repeat less than four times as well without one (measured on flows).
- * Of n values, drawn from so many that each comes four times in 32 n, a share of
- * 8 (1 - exp(-1/8)) = 0.940 is different: if more are after a 32nd, the rest is not looked at.
- */
-static bool is_small(const struct parquet_dictionary *d, size_t seen, size_t count)
+/* Numbers the values before `end`, or fewer where too many are different. */
+static int number_texts(struct numbering *n, size_t end, struct lcap_error *error)
 {
-    return d->count <= MOST_VALUES && d->count <= count / 4 &&
-           (seen != count / 32 || d->count <= seen - seen / 17);
-}
-
-static int number_texts(struct parquet_dictionary *d, const struct parquet_column *column,
-                        struct lcap_error *error)
-{
-    struct intern *texts = NULL;
-    const size_t count = column->value_count;
-    const uint8_t *at = column->values.data;
-    int rc = intern_new(&texts, error);
-    for (size_t i = 0; rc == LCAP_OK && i < count && is_small(d, i, count); i++) {
-        uint32_t number = 0;
-        const size_t len = load32(at, false);
-        rc = intern_add(texts, at + sizeof(uint32_t), len, &number, error);
-        if (rc == LCAP_OK)
-            rc = add(d, number, at, sizeof(uint32_t) + len, error);
-        at += sizeof(uint32_t) + len;
+    struct parquet_dictionary *d = n->dictionary;
+    uint32_t *places = (uint32_t *)(void *)d->places.data;
+    int rc = LCAP_OK;
+    for (; rc == LCAP_OK && n->done < end && d->count <= n->most; n->done++) {
+        const size_t len = load32(n->next, false);
+        rc = intern_add(n->texts, n->next + sizeof(uint32_t), len, &places[n->done], error);
+        if (rc == LCAP_OK && places[n->done] == d->count)
+            rc = add_value(d, n->next, sizeof(uint32_t) + len, error);
+        n->next += sizeof(uint32_t) + len;
     }
-    intern_free(texts);
     return rc;
 }
 
-/* A value is often the one before again. */
-static int number_numbers(struct parquet_dictionary *d, const struct parquet_column *column,
-                          struct lcap_error *error)
+static int add_number(struct numbering *n, uint64_t value, uint32_t *place,
+                      struct lcap_error *error)
 {
-    struct idmap numbers = {0};
-    const size_t count = column->value_count;
-    const uint8_t *at = column->values.data;
-    uint64_t before = 0;
-    uint32_t number = 0;
+    uint8_t bytes[sizeof value];
+    store64(bytes, value, false);
+    const int rc = idmap_add(&n->numbers, value, place, error);
+    return rc == LCAP_OK ? add_value(n->dictionary, bytes, sizeof bytes, error) : rc;
+}
+
+/* The same. A value is often the one before again. */
+static int number_numbers(struct numbering *n, size_t end, struct lcap_error *error)
+{
+    struct parquet_dictionary *d = n->dictionary;
+    uint32_t *places = (uint32_t *)(void *)d->places.data;
+    const uint8_t *values = n->column->values.data;
+    size_t i = n->done;
     int rc = LCAP_OK;
-    for (size_t i = 0; rc == LCAP_OK && i < count && is_small(d, i, count); i++) {
-        const uint64_t value = load64(at, false);
-        if (i == 0 || value != before)
-            rc = idmap_add(&numbers, value, &number, error);
-        if (rc == LCAP_OK)
-            rc = add(d, number, at, sizeof value, error);
-        before = value;
-        at += sizeof value;
+    for (; rc == LCAP_OK && i < end && d->count <= n->most; i++) {
+        const uint64_t value = load64(values + i * sizeof value, false);
+        if (i > 0 && value == load64(values + (i - 1) * sizeof value, false)) {
+            places[i] = places[i - 1];
+            continue;
+        }
+        places[i] = idmap_find(&n->numbers, value);
+        if (places[i] == IDMAP_NONE)
+            rc = add_number(n, value, &places[i], error);
     }
-    idmap_release(&numbers);
+    n->done = i;
+    return rc;
+}
+
+static int number_until(struct numbering *n, size_t end, struct lcap_error *error)
+{
+    return n->texts ? number_texts(n, end, error) : number_numbers(n, end, error);
+}
+
+/*
+ * A dictionary can make the values of a column smaller if they come four times or more: zstd
+ * packs others as well without one (measured on flows). Of n values, drawn from so many that each
+ * comes four times in 32 n, a share of 8 (1 - exp(-1/8)) = 0.940 is different: if more are after
+ * a 32nd, the rest is not looked at.
+ */
+static int number_values(struct numbering *n, struct lcap_error *error)
+{
+    const size_t count = n->column->value_count, first = count / 32;
+    n->most = count / 4 < MOST_VALUES ? count / 4 : MOST_VALUES;
+    int rc = number_until(n, first, error);
+    if (rc == LCAP_OK && n->dictionary->count <= first - first / 17)
+        rc = number_until(n, count, error);
     return rc;
 }
 
@@ -80,11 +98,16 @@ int parquet_dictionary_make(struct parquet_dictionary *dictionary,
     *dictionary = (struct parquet_dictionary){0};
     if (column->type == PARQUET_BOOLEAN || column->value_count == 0)
         return 0;
+    struct numbering n = {.column = column, .next = column->values.data, .dictionary = dictionary};
     int rc = buffer_reserve(&dictionary->places, column->value_count * sizeof(uint32_t), error);
+    if (rc == LCAP_OK && column->type == PARQUET_TEXT)
+        rc = intern_new(&n.texts, error);
     if (rc == LCAP_OK)
-        rc = column->type == PARQUET_TEXT ? number_texts(dictionary, column, error)
-                                          : number_numbers(dictionary, column, error);
-    return rc < 0 ? rc : dictionary->places.len == column->value_count * sizeof(uint32_t);
+        rc = number_values(&n, error);
+    dictionary->places.len = n.done * sizeof(uint32_t);
+    idmap_release(&n.numbers);
+    intern_free(n.texts);
+    return rc < 0 ? rc : n.done == column->value_count;
 }
 
 void parquet_dictionary_release(struct parquet_dictionary *dictionary)

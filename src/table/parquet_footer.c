@@ -103,20 +103,26 @@ static void put_path(struct thrift *t, const struct parquet_column *column)
     }
 }
 
+static bool has_dictionary(const struct parquet_chunk *chunk)
+{
+    return chunk->encoding == PARQUET_BY_DICTIONARY;
+}
+
+/* Of the levels, the values and the values of a dictionary. */
 static void put_encodings(struct thrift *t, const struct parquet_chunk *chunk)
 {
-    thrift_list(t, 2, THRIFT_I32, chunk->has_dictionary ? 3 : 2);
-    thrift_i32(t, THRIFT_ELEMENT, PARQUET_PLAIN);
+    thrift_list(t, 2, THRIFT_I32, has_dictionary(chunk) ? 3 : 2);
     thrift_i32(t, THRIFT_ELEMENT, PARQUET_RLE);
-    if (chunk->has_dictionary)
-        thrift_i32(t, THRIFT_ELEMENT, PARQUET_BY_DICTIONARY);
+    thrift_i32(t, THRIFT_ELEMENT, chunk->encoding);
+    if (has_dictionary(chunk))
+        thrift_i32(t, THRIFT_ELEMENT, PARQUET_PLAIN);
 }
 
 void parquet_footer_chunk(struct thrift *t, const struct parquet_column *column,
                           const struct parquet_chunk *chunk)
 {
     thrift_begin(t, THRIFT_ELEMENT);
-    thrift_i64(t, 2, (int64_t)(chunk->has_dictionary ? chunk->dictionary_at : chunk->data_at));
+    thrift_i64(t, 2, (int64_t)(has_dictionary(chunk) ? chunk->dictionary_at : chunk->data_at));
     thrift_begin(t, 3);
     thrift_i32(t, 1, column->type);
     put_encodings(t, chunk);
@@ -126,7 +132,7 @@ void parquet_footer_chunk(struct thrift *t, const struct parquet_column *column,
     thrift_i64(t, 6, (int64_t)chunk->unpacked);
     thrift_i64(t, 7, (int64_t)chunk->packed);
     thrift_i64(t, 9, (int64_t)chunk->data_at);
-    if (chunk->has_dictionary)
+    if (has_dictionary(chunk))
         thrift_i64(t, 11, (int64_t)chunk->dictionary_at);
     parquet_statistics_write(t, 12, column);
     thrift_end(t);

@@ -1,5 +1,6 @@
 #include "table/parquet_levels.h"
 
+#include "base/bytes.h"
 #include "table/table_internal.h"
 
 /* Values are packed in groups of 8; the same value at least as often is a run. */
@@ -34,22 +35,40 @@ static int put_run(struct buffer *out, uint32_t value, size_t count, unsigned wi
     return rc == LCAP_OK ? buffer_append(out, bytes, (width + 7) / 8, error) : rc;
 }
 
-/* The bits of all values, the lowest first; the last group is filled up with zeros. */
+/* The bits of GROUP values, the lowest first, in `width` bytes; up to 4 more are overwritten. */
+static void pack_group(uint8_t *at, const uint32_t *values, unsigned width)
+{
+    uint64_t bits = 0;
+    unsigned held = 0;
+    for (size_t i = 0; i < GROUP; i++) {
+        bits |= (uint64_t)values[i] << held;
+        held += width;
+        if (held >= 32) {
+            store32(at, (uint32_t)bits, false);
+            at += sizeof(uint32_t);
+            bits >>= 32;
+            held -= 32;
+        }
+    }
+    store32(at, (uint32_t)bits, false);
+}
+
+/* The last group is filled up with zeros. */
 static int put_packed(struct buffer *out, const uint32_t *values, size_t count, unsigned width,
                       struct lcap_error *error)
 {
-    const size_t groups = (count + GROUP - 1) / GROUP;
-    uint64_t bits = 0;
-    unsigned held = 0;
+    const size_t whole = count / GROUP, rest = count % GROUP, groups = whole + (rest > 0);
     int rc = count > 0 ? put_varint(out, (uint64_t)groups << 1 | 1, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = buffer_reserve(out, groups * width, error);
-    for (size_t i = 0; i < groups * GROUP && rc == LCAP_OK; i++) {
-        bits |= (uint64_t)(i < count ? values[i] : 0) << held;
-        for (held += width; held >= 8; held -= 8, bits >>= 8)
-            out->data[out->len++] = (uint8_t)bits;
-    }
-    return rc;
+        rc = buffer_reserve(out, groups * width + sizeof(uint32_t), error);
+    if (rc < 0)
+        return rc;
+    uint32_t last[GROUP] = {0};
+    for (size_t i = 0; i < rest; i++)
+        last[i] = values[whole * GROUP + i];
+    for (size_t i = 0; i < groups; i++, out->len += width)
+        pack_group(out->data + out->len, i < whole ? values + i * GROUP : last, width);
+    return LCAP_OK;
 }
 
 static size_t run_length(const uint32_t *values, size_t count)
@@ -81,14 +100,15 @@ int parquet_put_runs(struct buffer *out, const uint32_t *values, size_t count, u
 
 /* ---- levels ---- */
 
-int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, struct lcap_error *error)
+int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, uint32_t count,
+                           struct lcap_error *error)
 {
     const int rc = table_room(&levels->runs, sizeof levels->last, error);
     if (rc < 0)
         return rc;
     if (levels->last.count > 0)
         table_put(&levels->runs, (const char *)&levels->last, sizeof levels->last);
-    levels->last = (struct level_run){level, 1};
+    levels->last = (struct level_run){level, count};
     return LCAP_OK;
 }
 

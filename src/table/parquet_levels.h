@@ -16,15 +16,17 @@ struct parquet_levels {
     struct buffer runs; /* struct level_run, all but the last one */
 };
 
-int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, struct lcap_error *error);
+int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, uint32_t count,
+                           struct lcap_error *error);
 
-static inline int parquet_levels_add(struct parquet_levels *levels, uint32_t level,
+/* Adds the same level `count` times. */
+static inline int parquet_levels_add(struct parquet_levels *levels, uint32_t level, uint32_t count,
                                      struct lcap_error *error)
 {
-    levels->count++;
-    if (levels->last.level != level || levels->last.count == UINT32_MAX)
-        return parquet_levels_end_run(levels, level, error);
-    levels->last.count++;
+    levels->count += count;
+    if (levels->last.level != level || levels->last.count > UINT32_MAX - count)
+        return parquet_levels_end_run(levels, level, count, error);
+    levels->last.count += count;
     return 0;
 }
 

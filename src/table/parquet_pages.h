@@ -10,7 +10,12 @@
 #include "table/thrift_compact.h"
 
 /* Numbers of the format (parquet.thrift, enum Encoding). */
-enum parquet_encoding { PARQUET_PLAIN = 0, PARQUET_RLE = 3, PARQUET_BY_DICTIONARY = 8 };
+enum parquet_encoding {
+    PARQUET_PLAIN = 0,
+    PARQUET_RLE = 3,
+    PARQUET_BY_DICTIONARY = 8,
+    PARQUET_BYTE_STREAM_SPLIT = 9, /* the first byte of all values, then the second, … */
+};
 
 /* Packs pages, one after the other. */
 struct parquet_packer;
@@ -21,7 +26,7 @@ void parquet_packer_free(struct parquet_packer *packer);
 
 /* Where the pages of a column are, and how large. */
 struct parquet_chunk {
-    bool has_dictionary;
+    enum parquet_encoding encoding;  /* of the values */
     uint64_t dictionary_at, data_at; /* in the file */
     uint64_t packed, unpacked;       /* bytes, with the headers of the pages */
 };

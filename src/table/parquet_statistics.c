@@ -50,21 +50,20 @@ static struct range range_of_texts(const struct parquet_column *column)
 }
 
 /* A number that is ordered as the values are; -0.0 comes before 0.0. */
-static uint64_t rank_of(uint64_t bits, uint64_t sign, bool is_double)
+static inline uint64_t rank_of(const uint8_t *value, uint64_t sign, bool is_double)
 {
+    const uint64_t bits = load64(value, false);
     return is_double && bits & SIGN ? ~bits : bits ^ sign;
 }
 
-static struct range range_of_numbers(const struct parquet_column *column)
+static inline struct range range_by_rank(const struct parquet_column *column, uint64_t sign,
+                                         bool is_double)
 {
-    const uint8_t *values = column->values.data;
-    const uint64_t sign = column->is_unsigned ? 0 : SIGN;
-    const bool is_double = column->type == PARQUET_DOUBLE;
-    struct range range = {values, values};
-    uint64_t least = rank_of(load64(values, false), sign, is_double), greatest = least;
-    for (size_t i = 1; i < column->value_count; i++) {
-        const uint8_t *value = values + i * sizeof(uint64_t);
-        const uint64_t rank = rank_of(load64(value, false), sign, is_double);
+    const uint8_t *value = column->values.data, *end = value + column->values.len;
+    struct range range = {value, value};
+    uint64_t least = rank_of(value, sign, is_double), greatest = least;
+    for (; value < end; value += sizeof(uint64_t)) {
+        const uint64_t rank = rank_of(value, sign, is_double);
         if (rank < least) {
             least = rank;
             range.least = value;
@@ -74,6 +73,15 @@ static struct range range_of_numbers(const struct parquet_column *column)
         }
     }
     return range;
+}
+
+/* Three loops, each for one type. */
+static struct range range_of_numbers(const struct parquet_column *column)
+{
+    if (column->type == PARQUET_DOUBLE)
+        return range_by_rank(column, SIGN, true);
+    return column->is_unsigned ? range_by_rank(column, 0, false)
+                               : range_by_rank(column, SIGN, false);
 }
 
 static struct range range_of_booleans(const struct parquet_column *column)

@@ -19,31 +19,6 @@ bool cells_are_sample_ids(const struct lcap_column *column)
     return column->kind == LCAP_CELL_UNSIGNED && strcmp(column->name, "sample_id") == 0;
 }
 
-/* The form and eight bytes. */
-static void put_value(struct buffer *out, enum cell_form form, uint64_t value)
-{
-    table_put_byte(out, (char)form);
-    store64(out->data + out->len, value, HOST_BIG_ENDIAN);
-    out->len += sizeof value;
-}
-
-static void put_real(struct buffer *out, double value, bool infinity)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    if (isfinite(value) || (infinity && isinf(value)))
-        put_value(out, FORM_REAL, bits);
-    else
-        table_put_byte(out, FORM_NOTHING);
-}
-
-static void put_seconds(struct buffer *out, int64_t ns)
-{
-    uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-    double seconds = exact_ratio(size, NS_PER_SECOND);
-    put_real(out, ns < 0 ? -seconds : seconds, false);
-}
-
 static bool is_hex(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -127,98 +102,151 @@ struct cells_style {
     bool infinity; /* infinite numbers are defined: text in XLSX */
 };
 
-static int put_digits(struct buffer *out, const struct lcap_cell *cell, struct lcap_error *error)
+/* ---- cells without text ---- */
+
+/* The form and eight bytes; returns where they end. */
+#define VALUE_SIZE (1 + sizeof(uint64_t))
+
+static uint8_t *put_value(uint8_t *at, enum cell_form form, uint64_t value)
 {
-    char digits[NUMBER_TEXT];
-    size_t len = cell->kind == LCAP_CELL_UNSIGNED ? number_from_unsigned(cell->value.u, digits)
-                                                  : number_from_signed(cell->value.i, digits);
-    return cells_encode_text(out, digits, len, false, error);
+    *at = (uint8_t)form;
+    store64(at + 1, value, HOST_BIG_ENDIAN);
+    return at + VALUE_SIZE;
 }
 
-static bool is_integer_as_text(const struct lcap_column *column, const struct lcap_cell *cell,
-                               struct cells_style style)
+static uint8_t *put_nothing(uint8_t *at)
 {
-    if (cell->kind == LCAP_CELL_UNSIGNED)
-        return (style.xlsx && cell->value.u > MAX_XLSX_INTEGER) ||
-               (!style.typed && cells_are_sample_ids(column));
-    int64_t limit = (int64_t)MAX_XLSX_INTEGER;
-    return style.xlsx && (cell->value.i > limit || cell->value.i < -limit);
+    *at = FORM_NOTHING;
+    return at + 1;
 }
 
-static int put_integer(struct buffer *out, const struct lcap_column *column,
-                       const struct lcap_cell *cell, struct cells_style style,
-                       struct lcap_error *error)
+static uint8_t *put_real(uint8_t *at, double value, bool infinity)
 {
-    if (is_integer_as_text(column, cell, style))
-        return put_digits(out, cell, error);
-    if (cell->kind == LCAP_CELL_UNSIGNED)
-        put_value(out, FORM_UNSIGNED, cell->value.u);
-    else
-        put_value(out, FORM_SIGNED, (uint64_t)cell->value.i);
-    return LCAP_OK;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return isfinite(value) || (infinity && isinf(value)) ? put_value(at, FORM_REAL, bits)
+                                                         : put_nothing(at);
 }
 
-static bool is_infinite(const struct lcap_cell *cell)
+static uint8_t *put_seconds(uint8_t *at, int64_t ns)
 {
-    return (cell->kind == LCAP_CELL_REAL || cell->kind == LCAP_CELL_EXACT) &&
-           isinf(cell->value.real);
+    const uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+    const double seconds = exact_ratio(size, NS_PER_SECOND);
+    return put_real(at, ns < 0 ? -seconds : seconds, false);
 }
 
-static int put_infinity(struct buffer *out, double value, struct lcap_error *error)
+static inline bool is_unsigned_as_text(const struct lcap_column *column, uint64_t value,
+                                       struct cells_style style)
 {
-    const char *text = value < 0 ? "-inf" : "inf";
-    return cells_encode_text(out, text, strlen(text), true, error);
+    return (style.xlsx && value > MAX_XLSX_INTEGER) ||
+           (!style.typed && cells_are_sample_ids(column));
 }
 
-static int put_cell(struct buffer *out, struct cells_style style, const struct lcap_column *column,
-                    const struct lcap_cell *cell, struct lcap_error *error)
+static inline bool is_signed_as_text(int64_t value, struct cells_style style)
 {
-    if (style.xlsx && style.infinity && is_infinite(cell))
-        return put_infinity(out, cell->value.real, error);
-    int rc = table_room(out, 1 + sizeof(uint64_t), error);
-    if (rc < 0)
-        return rc;
+    const int64_t limit = (int64_t)MAX_XLSX_INTEGER;
+    return style.xlsx && (value > limit || value < -limit);
+}
+
+static inline bool is_real_as_text(double value, struct cells_style style)
+{
+    return style.xlsx && style.infinity && isinf(value);
+}
+
+/* Returns where the cell ends, or NULL for one that is text in this style. There is room. */
+static inline uint8_t *put_cell(uint8_t *at, struct cells_style style,
+                                const struct lcap_column *column, const struct lcap_cell *cell)
+{
     switch (cell->kind) {
     case LCAP_CELL_UNSIGNED:
+        return is_unsigned_as_text(column, cell->value.u, style)
+                   ? NULL
+                   : put_value(at, FORM_UNSIGNED, cell->value.u);
     case LCAP_CELL_SIGNED:
-        return put_integer(out, column, cell, style, error);
+        return is_signed_as_text(cell->value.i, style)
+                   ? NULL
+                   : put_value(at, FORM_SIGNED, (uint64_t)cell->value.i);
     case LCAP_CELL_REAL:
     case LCAP_CELL_EXACT:
-        put_real(out, cell->value.real, style.infinity);
-        break;
+        return is_real_as_text(cell->value.real, style)
+                   ? NULL
+                   : put_real(at, cell->value.real, style.infinity);
     case LCAP_CELL_SECONDS:
-        put_seconds(out, cell->value.i);
-        break;
+        return put_seconds(at, cell->value.i);
     case LCAP_CELL_BOOL:
-        put_value(out, FORM_BOOL, cell->value.truth);
-        break;
+        return put_value(at, FORM_BOOL, cell->value.truth);
     case LCAP_CELL_TEXT:
     case LCAP_CELL_SERIES:
     case LCAP_CELL_NESTED:
-        return cells_encode_text(out, cell->value.text, cell->text_len, style.xlsx, error);
+        return NULL;
     case LCAP_CELL_EMPTY:
     case LCAP_CELL_JSON: /* refused when the table is opened */
-        table_put_byte(out, FORM_NOTHING);
         break;
     }
-    return LCAP_OK;
+    return put_nothing(at);
 }
+
+/* Appends the cells from the i-th on up to the first that is text; returns which that is. */
+static inline size_t put_cells(struct buffer *out, const struct table_schema *schema,
+                               const struct lcap_row *row, size_t i, struct cells_style style)
+{
+    uint8_t *at = out->data + out->len;
+    for (; i < schema->count; i++) {
+        uint8_t *end = put_cell(at, style, schema->columns[i], &row->cells[schema->cells[i]]);
+        if (!end)
+            break;
+        at = end;
+    }
+    out->len = (size_t)(at - out->data);
+    return i;
+}
+
+/* ---- cells of text ---- */
+
+static int put_text(struct buffer *out, const struct lcap_cell *cell, struct cells_style style,
+                    struct lcap_error *error)
+{
+    char digits[NUMBER_TEXT];
+    switch (cell->kind) {
+    case LCAP_CELL_UNSIGNED:
+        return cells_encode_text(out, digits, number_from_unsigned(cell->value.u, digits), false,
+                                 error);
+    case LCAP_CELL_SIGNED:
+        return cells_encode_text(out, digits, number_from_signed(cell->value.i, digits), false,
+                                 error);
+    case LCAP_CELL_REAL:
+    case LCAP_CELL_EXACT:
+        return cell->value.real < 0 ? cells_encode_text(out, "-inf", 4, false, error)
+                                    : cells_encode_text(out, "inf", 3, false, error);
+    default:
+        return cells_encode_text(out, cell->value.text, cell->text_len, style.xlsx, error);
+    }
+}
+
+/* ---- rows ---- */
 
 /* The byte count at the beginning of a row. */
 #define ROW_LENGTH sizeof(uint64_t)
 
-static int encode(struct table_encoder *encoder, const struct lcap_row *row,
-                  struct cells_style style, struct lcap_error *error)
+/* A function of its own for each style. */
+static inline int encode(struct table_encoder *encoder, const struct lcap_row *row,
+                         struct cells_style style, struct lcap_error *error)
 {
     const struct table_schema *schema = encoder->schema;
     struct buffer *out = &encoder->buffer;
-    size_t start = out->len;
-    int rc = table_room(out, ROW_LENGTH, error);
+    const size_t start = out->len;
+    int rc = table_room(out, ROW_LENGTH + schema->count * VALUE_SIZE, error);
     if (rc < 0)
         return rc;
     out->len += ROW_LENGTH;
-    for (size_t i = 0; i < schema->count && rc == LCAP_OK; i++)
-        rc = put_cell(out, style, schema->columns[i], &row->cells[schema->cells[i]], error);
+    size_t i = put_cells(out, schema, row, 0, style);
+    while (i < schema->count && rc == LCAP_OK) {
+        rc = put_text(out, &row->cells[schema->cells[i++]], style, error);
+        if (rc == LCAP_OK)
+            rc = table_room(out, (schema->count - i) * VALUE_SIZE, error);
+        if (rc == LCAP_OK)
+            i = put_cells(out, schema, row, i, style);
+    }
     store64(out->data + start, out->len - start - ROW_LENGTH, HOST_BIG_ENDIAN);
     return rc;
 }
