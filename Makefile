@@ -71,7 +71,7 @@ TEST_PACKAGES := libcmocka-dev g++ tshark tcpdump wireshark-common python3-pytes
 PYTHON_PACKAGES := python3-dev
 WHEEL_PACKAGES := python3-setuptools python3-wheel patchelf
 NPM_PACKAGES := nodejs npm
-HEAVY_PACKAGES := python3-venv python3-dbg python3-torch chromium chromium-driver python3-selenium \
+HEAVY_PACKAGES := mypy python3-venv python3-dbg python3-torch chromium chromium-driver python3-selenium \
 	slurm-wlm munge parallel
 FUZZ_PACKAGES := clang libclang-rt-14-dev llvm
 LINT_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck

@@ -199,7 +199,7 @@ static PyObject *make_arrays(const struct py_state *state, const struct py_array
 }
 
 const char py_arrays_doc[] =
-    "arrays(form='bytes', *, packets=0, bytes=0, mask=None, per=None, part=None,\n"
+    "arrays($self, form='bytes', *, packets=0, bytes=0, mask=None, per=None, part=None,\n"
     "       headers=None, series=None, min_packets=0, seed=0, inner_tunnels=False,\n"
     "       compat=False, pcapml_times=None, threads=0)\n--\n\n"
     "What models read of the packets of these samples, as 'labelcap arrays' makes it: see\n"

@@ -479,11 +479,11 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
 
 static PyMethodDef methods[] = {
     {"sample", (PyCFunction)dataset_sample, METH_O,
-     "sample(id, /)\n--\n\n"
+     "sample($self, id, /)\n--\n\n"
      "The sample with this sampleID, a number or, as in the results of runs, its digits as text.\n"
      "Raises KeyError if there is none."},
     {"split", (PyCFunction)dataset_split, METH_O,
-     "split(samples, /)\n--\n\n"
+     "split($self, samples, /)\n--\n\n"
      "The samples of a list as a Dataset, in the order of the list: the path of a CSV file, such\n"
      "as train.csv of 'labelcap partition', with a sampleID in the first column of each line,\n"
      "behind a header or without one; or sampleIDs, numbers or their digits as text. Raises\n"

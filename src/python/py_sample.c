@@ -137,6 +137,7 @@ static PyType_Slot slots[] = {
     {Py_tp_dealloc, sample_dealloc},
     {Py_tp_repr, sample_repr},
     {Py_tp_getset, members},
+    {Py_tp_iter, PySeqIter_New},
     {Py_sq_length, sample_length},
     {Py_sq_item, sample_item},
     {Py_mp_length, sample_length},

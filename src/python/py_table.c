@@ -289,16 +289,16 @@ static PyObject *table_repr(PyTable *self)
 
 static PyMethodDef methods[] = {
     {"to_numpy", (PyCFunction)(void (*)(void))table_to_numpy, METH_VARARGS | METH_KEYWORDS,
-     "to_numpy(columns=None)\n--\n\n"
+     "to_numpy($self, columns=None)\n--\n\n"
      "The named columns, or all that hold numbers, as one array: float64, (rows, columns);\n"
      "nan where there is no value. Whole numbers above 2**53, such as sampleIDs, are rounded:\n"
      "table[name] has them exactly. Raises KeyError for an unknown column, TypeError for one\n"
      "that holds texts or series."},
     {"to_pandas", (PyCFunction)table_to_pandas, METH_NOARGS,
-     "to_pandas()\n--\n\nA pandas.DataFrame with all columns, as table[name] gives them."},
+     "to_pandas($self)\n--\n\nA pandas.DataFrame with all columns, as table[name] gives them."},
     {"__arrow_c_stream__", (PyCFunction)(void (*)(void))table_arrow_stream,
      METH_VARARGS | METH_KEYWORDS,
-     "__arrow_c_stream__(requested_schema=None)\n--\n\n"
+     "__arrow_c_stream__($self, requested_schema=None)\n--\n\n"
      "The table for readers of Arrow (PyCapsule interface), without a copy."},
     {0},
 };

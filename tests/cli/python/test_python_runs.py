@@ -20,7 +20,8 @@ pipe, packets, output = sys.argv[1:]
 os.mkfifo(pipe)
 
 def write():
-    capture = open(packets, "rb").read()
+    with open(packets, "rb") as file:
+        capture = file.read()
     half = len(capture) * 5 // 8
     with open(pipe, "wb") as file:
         file.write(capture[:half])

@@ -12,7 +12,10 @@ import os, shutil, signal, sys, threading, time
 import labelcap
 
 pipe, capture = sys.argv[1:]
-half = open(capture, "rb").read()[:-20]
+with open(capture, "rb") as file:
+    half = file.read()[:-20]
+with open("rules.csv", "w") as file:
+    file.write("BPF:greater 0,a\\n")
 FUNCTIONS = {
     "sampler": lambda: list(labelcap.sampler(pipe)),
     "info": lambda: labelcap.info(pipe),
@@ -46,7 +49,6 @@ def interrupted(function):
     thread.join()
     assert not [name for name in os.listdir() if "output" in name or "labelcap" in name]
 
-open("rules.csv", "w").write("BPF:greater 0,a\\n")
 for name, function in FUNCTIONS.items():
     interrupted(function)
     print(name, "without a writer")
