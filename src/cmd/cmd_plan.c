@@ -63,6 +63,8 @@ static int take_option(void *context, const struct option_row *row, const char *
         return value == strchr(shard_option, '0')
                    ? LCAP_OK
                    : lcap_error_set(error, LCAP_ERR_ARGUMENT, "--shard is what plan adds");
+    if (strcmp(row->name, "buckets") == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--buckets is what plan adds");
     if (strcmp(row->name, "output") == 0)
         divided->plan->output = value;
     divided->options[divided->plan->option_count++] = (struct plan_option){

@@ -41,8 +41,6 @@ def shards_section(bench, material):
 
     label_options, sort_options = ("-L", rules, plain), ("--memory", 3 * labelled.stat().st_size, labelled)
     done = line("label", material.path("label parts") / "x.pcapng", "--shard", "0/2", *label_options)
-    table = material.path("flows.csv")
-    reading = f"mkdir {parts} && " + line("flows", parts / "x.csv", "--shard", "0/100000", labelled)
     bench.section(
         "shards: two on two cores, one thread each",
         [
@@ -53,8 +51,6 @@ def shards_section(bench, material):
             whole("sort", "sort", *sort_options),
             in_two("sort", "sort", *sort_options),
             *merge("sort", *sort_options),
-            Case("flows", material.writing("flows", table, "-q", "--threads", 1, labelled), packets, output=table),
-            Case("flows, shard of no flows", ["bash", "-c", reading], packets, output=parts),
             Case("a shard that is done", ["bash", "-c", done]),
         ],
     )
@@ -67,14 +63,10 @@ def print_simulation(bench, size):
     """How long a month takes in some numbers of shards, as docs/scale.md has it, at the rates measured."""
     month = {name: case.median / size * MONTH for name, case in bench.cases.items() if case.seconds}
     again = bench.cases["a shard that is done"].median + TASK_SECONDS
-    reading = month["flows, shard of no flows"]
     print(f"  minutes for a month of {MONTH / 1e12:.2f} TB, by the number of shards:")
-    for name, shared, alone in (
-        ("label", month["label"], month["merge of label, 2 threads"]),
-        ("sort", month["sort"], month["merge of sort, 2 threads"]),
-        ("flows", month["flows"] - reading, reading),
-    ):
-        minutes = ", ".join(f"{count}: {(shared / count + alone + count * again) / 60:.0f}"
+    for name in ("label", "sort"):
+        work, merge = month[name], month[f"merge of {name}, 2 threads"]
+        minutes = ", ".join(f"{count}: {(work / count + merge + count * again) / 60:.0f}"
                             for count in (4, 8, 16, 64, 256, 1024))
-        print(f"    {name:6} one process: {month[name] / 60:.0f}, {minutes};"
-              f" from {10 * shared / alone:.0f} on, nine tenths cannot be shared")
+        print(f"    {name:6} one process: {work / 60:.0f}, {minutes};"
+              f" from {10 * work / merge:.0f} on, nine tenths are the merge")
