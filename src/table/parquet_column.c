@@ -32,7 +32,8 @@ static uint32_t lists_of(enum lcap_cell_kind kind)
     return kind == LCAP_CELL_NESTED ? 2 : kind == LCAP_CELL_SERIES;
 }
 
-void parquet_column_init(struct parquet_column *column, const struct lcap_column *from)
+int parquet_column_init(struct parquet_column *column, const struct lcap_column *from, size_t room,
+                        struct lcap_error *error)
 {
     *column = (struct parquet_column){
         .name = from->name,
@@ -40,6 +41,7 @@ void parquet_column_init(struct parquet_column *column, const struct lcap_column
         .is_unsigned = from->kind == LCAP_CELL_UNSIGNED,
         .lists = lists_of(from->kind),
     };
+    return buffer_reserve(&column->values, room, error);
 }
 
 static int add_number(struct parquet_column *column, uint64_t bits, struct lcap_error *error)

@@ -40,7 +40,9 @@ static inline size_t parquet_column_levels(const struct parquet_column *column)
     return column->definitions.count;
 }
 
-void parquet_column_init(struct parquet_column *column, const struct lcap_column *from);
+/* `room`: how many bytes of values are likely to come; memory that is not used costs nothing. */
+int parquet_column_init(struct parquet_column *column, const struct lcap_column *from, size_t room,
+                        struct lcap_error *error);
 /* Takes a cell of each row, and moves the place in each to the next cell. */
 int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, size_t count,
                           struct lcap_error *error);

@@ -68,9 +68,11 @@ static int make_columns(struct parquet_table *t, const struct table_schema *sche
     if (!t->columns)
         return LCAP_ERR_MEMORY;
     t->column_count = schema->count;
-    for (size_t i = 0; i < schema->count; i++)
-        parquet_column_init(&t->columns[i], schema->columns[i]);
-    return LCAP_OK;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < schema->count && rc == LCAP_OK; i++)
+        rc = parquet_column_init(&t->columns[i], schema->columns[i], GROUP_BYTES / schema->count,
+                                 error);
+    return rc;
 }
 
 static int open_file(struct parquet_table *t, const char *path, const struct table_options *options,
