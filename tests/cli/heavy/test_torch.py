@@ -13,9 +13,6 @@ def test_the_loop_of_the_page_runs(build, repo, tmp_path):
     pytest.importorskip("torch")
     page = (repo / "docs/python.md").read_text()
     shutil.copytree(repo / "datasets/apps", tmp_path / "captures")
-    for path in (tmp_path / "captures").iterdir():
-        if path.is_file():
-            path.unlink()
     code = "\n".join(re.findall(r"^```python(?: torch)?\n(.*?)^```$", page, re.M | re.S))
     (tmp_path / "page.py").write_text(code)
     done = subprocess.run([sys.executable, "page.py"], cwd=tmp_path, capture_output=True, text=True,

@@ -17,11 +17,7 @@ def lines_of(page, kind="python"):
 @pytest.fixture
 def walk(labelcap, build, repo, tmp_path):
     """walk(code): what it prints, in a directory with the captures."""
-    shutil.copytree(repo / "datasets/apps", tmp_path / "captures",
-                    ignore=lambda folder, names: [n for n in names if n == "README.md"])
-    for path in (tmp_path / "captures").iterdir():
-        if path.is_file():
-            path.unlink()
+    shutil.copytree(repo / "datasets/apps", tmp_path / "captures")
 
     def run_code(code):
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
