@@ -230,10 +230,11 @@ static int make_room(struct assembler *assembler, struct lcap_error *error)
     struct flow *waiting = flow_table_oldest(assembler->table, WAITING_FLOWS);
     if (waiting)
         return end_flow(assembler, waiting, FLOW_END_NO_MORE, STEP_JOIN, error);
-    struct flow *closed = flow_table_oldest(assembler->table, CLOSED_FLOWS);
+    struct flow *oldest = flow_table_oldest(assembler->table, CLOSED_FLOWS);
+    if (!oldest)
+        oldest = flow_table_oldest(assembler->table, OPEN_FLOWS);
     assembler->evicted++;
-    return end_flow(assembler, closed ? closed : flow_table_oldest(assembler->table, OPEN_FLOWS),
-                    FLOW_END_RESOURCES, STEP_JOIN, error);
+    return oldest ? end_flow(assembler, oldest, FLOW_END_RESOURCES, STEP_JOIN, error) : LCAP_OK;
 }
 
 /* Beginnings */

@@ -1,6 +1,7 @@
 /* Merges sorted parts by the keys of their packets. */
 #include "shard/sorted_merge.h"
 
+#include "base/least_heap.h"
 #include "base/memory.h"
 #include <stdlib.h>
 
@@ -17,8 +18,7 @@ struct strand {
 struct sorted_merge {
     struct strand *strands; /* in the order of the shards */
     size_t count;
-    uint32_t *heap; /* indices of strands that are at a packet, the least first */
-    size_t heap_count;
+    struct least_heap heap; /* of strands that are at a packet */
     enum packet_order order;
     bool has_interface, snaplens_differ;
     uint32_t snaplen;
@@ -134,6 +134,17 @@ static int open_strand(struct sorted_merge *merge, const struct part *part, unsi
     return rc == LCAP_OK ? advance(merge, strand, error) : rc;
 }
 
+static bool comes_before(const void *context, uint32_t a, uint32_t b)
+{
+    const struct sorted_merge *merge = context;
+    const struct sort_key *x = &merge->strands[a].key, *y = &merge->strands[b].key;
+    if (x->rank != y->rank)
+        return x->rank < y->rank;
+    if (x->primary != y->primary)
+        return x->primary < y->primary;
+    return x->secondary != y->secondary ? x->secondary < y->secondary : a < b;
+}
+
 int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts, unsigned threads,
                       struct lcap_error *error)
 {
@@ -145,9 +156,8 @@ int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts, un
     *merge = made;
     made->order = (enum packet_order)parts->items[0].joint.output.order;
     made->strands = memory_new(parts->count, sizeof *made->strands, error);
-    made->heap = memory_new(parts->count, sizeof *made->heap, error);
-    if (!made->strands || !made->heap)
-        return LCAP_ERR_MEMORY;
+    rc = made->strands ? least_heap_init(&made->heap, parts->count, comes_before, made, error)
+                       : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
         if (parts->items[i].joint.segment_count > 0) /* else even its section is its own */
             rc =
@@ -162,30 +172,6 @@ bool sorted_merge_has_one_snaplen(const struct sorted_merge *merge)
 
 /* ---- order ---- */
 
-static bool comes_before(const struct sorted_merge *merge, uint32_t a, uint32_t b)
-{
-    const struct sort_key *x = &merge->strands[a].key, *y = &merge->strands[b].key;
-    if (x->rank != y->rank)
-        return x->rank < y->rank;
-    if (x->primary != y->primary)
-        return x->primary < y->primary;
-    return x->secondary != y->secondary ? x->secondary < y->secondary : a < b;
-}
-
-static void sift_down(struct sorted_merge *merge, size_t at)
-{
-    uint32_t *heap = merge->heap;
-    for (size_t child; (child = 2 * at + 1) < merge->heap_count; at = child) {
-        if (child + 1 < merge->heap_count && comes_before(merge, heap[child + 1], heap[child]))
-            child++;
-        if (!comes_before(merge, heap[child], heap[at]))
-            return;
-        const uint32_t moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
-    }
-}
-
 static bool is_at_packet(const struct strand *strand)
 {
     return !strand->ended && strand->block.kind == LCAP_BLOCK_PACKET;
@@ -195,22 +181,20 @@ static void fill_heap(struct sorted_merge *merge)
 {
     for (size_t i = 0; i < merge->count; i++)
         if (is_at_packet(&merge->strands[i]))
-            merge->heap[merge->heap_count++] = (uint32_t)i;
-    for (size_t i = merge->heap_count / 2; i-- > 0;)
-        sift_down(merge, i);
+            least_heap_add(&merge->heap, (uint32_t)i);
+    least_heap_order(&merge->heap);
 }
 
 static int merge_packets(struct sorted_merge *merge, sorted_merge_function *function, void *context,
                          struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    for (fill_heap(merge); merge->heap_count > 0 && rc == LCAP_OK; sift_down(merge, 0)) {
-        struct strand *least = &merge->strands[merge->heap[0]];
+    for (fill_heap(merge); merge->heap.count > 0 && rc == LCAP_OK;) {
+        struct strand *least = &merge->strands[merge->heap.items[0]];
         rc = function(context, &least->block, error);
         if (rc == LCAP_OK)
             rc = advance(merge, least, error);
-        if (!is_at_packet(least))
-            merge->heap[0] = merge->heap[--merge->heap_count];
+        least_heap_settle(&merge->heap, !is_at_packet(least));
     }
     return rc;
 }
@@ -271,6 +255,6 @@ void sorted_merge_free(struct sorted_merge *merge)
         free(merge->strands[i].interfaces);
     }
     free(merge->strands);
-    free(merge->heap);
+    least_heap_release(&merge->heap);
     free(merge);
 }

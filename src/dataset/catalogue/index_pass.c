@@ -284,7 +284,7 @@ static int index_parts(struct indexing *ix, const struct parts *parts,
     const struct output_options placing = {.overwrite = options->overwrite,
                                            .no_sync = options->no_sync};
     struct merging merging = {.ix = ix};
-    struct file_facts file;
+    struct file_facts file = {.size = 0};
     int rc = catalogue_writer_open(&ix->writer, options->catalogue, &placing, error);
     if (rc == LCAP_OK)
         rc = replay(&merging, parts, error);

@@ -47,8 +47,9 @@ void item_writer_discard(struct item_writer *writer)
 
 int item_reader_refuse(const struct item_reader *reader, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_FORMAT, "%s: this is no part of such a run, or it is cut",
-                          input_name(reader->in));
+    lcap_error_set(error, LCAP_ERR_FORMAT, "%s: this is no part of such a run, or it is cut",
+                   input_name(reader->in));
+    return LCAP_ERR_FORMAT;
 }
 
 /* Looks at the next bytes, which must be there. */

@@ -1,6 +1,7 @@
 /* A heap of parts by the order of the rows that they are at. */
 #include "tabulate/shards/rows_merge.h"
 
+#include "base/least_heap.h"
 #include "base/memory.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,8 +17,7 @@ struct strand {
 struct rows_merge {
     struct strand *strands; /* in the order of the shards */
     size_t count;
-    uint32_t *heap; /* indices of strands that are at a row, the least first */
-    size_t heap_count;
+    struct least_heap heap; /* of strands that are at a row */
     struct buffer settings;
     struct buffer group; /* its item */
     const struct lcap_flow_options *flow;
@@ -59,6 +59,16 @@ static int advance(const struct rows_merge *merge, struct strand *strand, struct
 
 /* ---- opening ---- */
 
+static bool comes_before(const void *context, uint32_t a, uint32_t b)
+{
+    const struct rows_merge *merge = context;
+    const uint64_t *x = merge->strands[a].row.order, *y = merge->strands[b].row.order;
+    for (int i = 0; i < 3; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i];
+    return a < b;
+}
+
 static bool is_item(const struct buffer *known, const struct item *item)
 {
     return known->len == item->len &&
@@ -95,8 +105,8 @@ int rows_merge_open(struct rows_merge **merge, const char *const *paths, size_t 
     if (!made)
         return LCAP_ERR_MEMORY;
     made->strands = memory_new(count, sizeof *made->strands, error);
-    made->heap = memory_new(count, sizeof *made->heap, error);
-    int rc = made->strands && made->heap ? LCAP_OK : LCAP_ERR_MEMORY;
+    int rc = made->strands ? least_heap_init(&made->heap, count, comes_before, made, error)
+                           : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < count && rc == LCAP_OK; i++)
         rc = open_strand(made, paths[i], error);
     if (rc == LCAP_OK)
@@ -154,50 +164,25 @@ int rows_merge_group(struct rows_merge *merge, struct input_group *group, struct
 
 /* ---- rows ---- */
 
-static bool comes_before(const struct rows_merge *merge, uint32_t a, uint32_t b)
-{
-    const uint64_t *x = merge->strands[a].row.order, *y = merge->strands[b].row.order;
-    for (int i = 0; i < 3; i++)
-        if (x[i] != y[i])
-            return x[i] < y[i];
-    return a < b;
-}
-
-static void sift_down(struct rows_merge *merge, size_t at)
-{
-    uint32_t *heap = merge->heap;
-    for (size_t child; (child = 2 * at + 1) < merge->heap_count; at = child) {
-        if (child + 1 < merge->heap_count && comes_before(merge, heap[child + 1], heap[child]))
-            child++;
-        if (!comes_before(merge, heap[child], heap[at]))
-            return;
-        const uint32_t moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
-    }
-}
-
 static void fill_heap(struct rows_merge *merge)
 {
-    merge->heap_count = 0;
+    merge->heap.count = 0;
     for (size_t i = 0; i < merge->count; i++)
         if (merge->strands[i].item.kind == ROWS_ROW)
-            merge->heap[merge->heap_count++] = (uint32_t)i;
-    for (size_t i = merge->heap_count / 2; i-- > 0;)
-        sift_down(merge, i);
+            least_heap_add(&merge->heap, (uint32_t)i);
+    least_heap_order(&merge->heap);
 }
 
 static int pass_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *context,
                      struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    for (fill_heap(merge); merge->heap_count > 0 && rc == LCAP_OK; sift_down(merge, 0)) {
-        struct strand *least = &merge->strands[merge->heap[0]];
+    for (fill_heap(merge); merge->heap.count > 0 && rc == LCAP_OK;) {
+        struct strand *least = &merge->strands[merge->heap.items[0]];
         rc = sink(context, &least->row, error);
         if (rc == LCAP_OK)
             rc = advance(merge, least, error);
-        if (least->item.kind != ROWS_ROW)
-            merge->heap[0] = merge->heap[--merge->heap_count];
+        least_heap_settle(&merge->heap, least->item.kind != ROWS_ROW);
     }
     return rc;
 }
@@ -282,7 +267,7 @@ void rows_merge_free(struct rows_merge *merge)
     for (size_t i = 0; i < merge->count; i++)
         item_reader_close(&merge->strands[i].reader);
     free(merge->strands);
-    free(merge->heap);
+    least_heap_release(&merge->heap);
     buffer_release(&merge->settings);
     buffer_release(&merge->group);
     findings_release(&merge->damage);
