@@ -191,6 +191,7 @@ struct lcap_flows_options {
     bool append;               /* to a table of SQLite */
     bool csv_safe;             /* no text that a spreadsheet takes for a formula */
     bool xlsx_split;           /* another file when a sheet is full */
+    uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
 };
 
 /*

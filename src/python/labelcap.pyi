@@ -223,7 +223,8 @@ def write_flows(
     classes: bool = False, source_file: bool = False, format: str | None = None,
     number_format: str | None = None, per: str | None = None, name: str | None = None,
     rows_per_file: int = 0, report: _Path | None = None, append: bool = False,
-    csv_safe: bool = False, xlsx_split: bool = False, pcapml_times: bool | None = None,
+    csv_safe: bool = False, xlsx_split: bool = False, shard: int = 0, shards: int = 0,
+    pcapml_times: bool | None = None,
     nanoseconds: bool = False, threads: int = 0, tmpdir: _Path | None = None, memory: int = 0,
     overwrite: bool = False, no_sync: bool = False,
 ) -> _Result: ...

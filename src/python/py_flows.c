@@ -71,6 +71,8 @@ static const struct py_argument file_arguments[] = {
     FIELD(PY_FLAG, "append", writing.append),
     FIELD(PY_FLAG, "csv_safe", writing.csv_safe),
     FIELD(PY_FLAG, "xlsx_split", writing.xlsx_split),
+    FIELD(PY_NUMBER, "shard", writing.shard),
+    FIELD(PY_NUMBER, "shards", writing.shards),
     READING,
     FIELD(PY_COUNT, "memory", run.memory),
     FIELD(PY_FLAG, "overwrite", run.overwrite),
@@ -274,15 +276,16 @@ const char py_write_flows_doc[] =
     "            unidirectional=False, inner_tunnels=False, label=None, detail=False,\n"
     "            protocols=None, max_flows=0, classes=False, source_file=False, format=None,\n"
     "            number_format=None, per=None, name=None, rows_per_file=0, report=None,\n"
-    "            append=False, csv_safe=False, xlsx_split=False, pcapml_times=None,\n"
-    "            nanoseconds=False, threads=0, tmpdir=None, memory=0, overwrite=False,\n"
-    "            no_sync=False)\n--\n\n"
+    "            append=False, csv_safe=False, xlsx_split=False, shard=0, shards=0,\n"
+    "            pcapml_times=None, nanoseconds=False, threads=0, tmpdir=None, memory=0,\n"
+    "            overwrite=False, no_sync=False)\n--\n\n"
     "Write the flows of captures and their features as 'labelcap flows -o OUTPUT' does: without\n"
     "holding the table in memory. The name of `output` tells the format, such as flows.parquet,\n"
     "or `format` does.\n\n" DOC_FLOWS
     "With per='input', 'sample', 'label' or 'protocol', `output` is a folder with a table for\n"
     "each. With classes, the only input is a folder, and the folders in it name the labels.\n"
-    "The other arguments are the options of labelcap-flows(1).\n\n"
+    "shard and shards are as for label(). The other arguments are the options of\n"
+    "labelcap-flows(1).\n\n"
     "Returns a dict: what the command prints with --json.\n"
     "Raises ArgumentError for arguments that do not go together, FileError, FormatError.";
 

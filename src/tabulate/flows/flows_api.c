@@ -5,6 +5,7 @@
 #include "features/profile.h"
 #include "table/table.h"
 #include "tabulate/flows/flows_run.h"
+#include "tabulate/flows/flows_shard.h"
 #include "tabulate/tabulate_result.h"
 #include <string.h>
 
@@ -108,8 +109,11 @@ static int take_options(struct tabulating *tabulating, const struct lcap_flows_o
         .append = how->append,
         .csv_safe = how->csv_safe,
         .xlsx_split = how->xlsx_split,
+        .shard = {how->shard, how->shards},
     };
-    int rc = take_format(how->format, wanted, error);
+    int rc = shard_check(wanted->shard, error);
+    if (rc == LCAP_OK)
+        rc = take_format(how->format, wanted, error);
     if (rc == LCAP_OK)
         rc = take_layout(how->per, wanted, error);
     if (rc == LCAP_OK && how->flow)
@@ -128,6 +132,7 @@ static int write_tables(struct tabulating *tabulating, const struct flows_reques
                         const struct lcap_run *run, struct lcap_error *error)
 {
     struct flows_plan *plan = &tabulating->plan;
+    bool is_done;
     const size_t count = wanted->classes ? 0 : run->input_count;
     int rc = flows_plan_init(plan, wanted, run->inputs, count, error);
     if (rc == LCAP_OK)
@@ -136,6 +141,8 @@ static int write_tables(struct tabulating *tabulating, const struct flows_reques
         rc = flows_plan_check_places(plan, error);
     if (rc == LCAP_OK)
         rc = flows_plan_check_inputs(plan, error);
+    if (rc == LCAP_OK && wanted->shard.count > 0)
+        return flows_shard_run(plan, &tabulating->done, &is_done, error);
     return rc == LCAP_OK ? flows_run(plan, &tabulating->done, error) : rc;
 }
 

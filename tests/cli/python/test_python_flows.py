@@ -121,6 +121,18 @@ def test_tables_of_classes_and_of_a_part_of_a_data_set(labelcap, repo, capture, 
     assert ids == labelcap.flows(part)["sample_id"].tolist() and set(ids) == set(part.ids)
 
 
+def test_parts_of_shards_are_merged(labelcap, capture, tmp_path):
+    labelcap.write_flows(capture, tmp_path / "one.csv")
+    for shard in range(2):
+        labelcap.write_flows(capture, tmp_path / "out.csv", shard=shard, shards=2)
+    parts = sorted(tmp_path.glob("*-of-2.rows"))
+    assert len(parts) == 2
+    labelcap.merge(parts, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    with pytest.raises(labelcap.ArgumentError):
+        labelcap.write_flows(capture, tmp_path / "out.csv", shard=2, shards=2, overwrite=True)
+
+
 @pytest.mark.parametrize("arguments, what", [
     ({"per": "host"}, "per: expected input, sample, label or protocol, found 'host'"),
     ({"format": "ods"}, "format: expected csv, .*, text, found 'ods'"),
