@@ -92,7 +92,8 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
     struct lane *lane = &w->lanes[w->lane_count];
     *lane = (struct lane){.linktype = linktype};
     if (w->options.part) {
-        rc = part_writer_open(&lane->part, path, &w->options.writer, error);
+        rc = part_writer_open(&lane->part, path, &w->options.writer, w->options.part_checksum,
+                              error);
     } else if (w->options.order == ORDER_AS_GIVEN) {
         rc = lcap_writer_open(&lane->plain, path, &w->options.writer, error);
         if (rc == 0 && w->source)

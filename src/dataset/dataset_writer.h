@@ -12,9 +12,10 @@
 
 struct dataset_writer_options {
     enum packet_order order;
-    bool part;            /* writes what a shard has of such a file or files: see part_writer.h */
-    bool split_linktypes; /* one file per link type: dataset_writer_path(); one file if there is
-                             none */
+    bool part; /* writes what a shard has of such a file or files: see part_writer.h */
+    uint32_t *part_checksum; /* NULL, or where the part leaves it: see output.h */
+    bool split_linktypes;    /* one file per link type: dataset_writer_path(); one file if there is
+                                none */
     struct lcap_writer_options writer; /* its size is not looked at */
     struct sorter_options sorter;      /* memory: for all files in all */
     struct lcap_watcher watcher;       /* of writing in order */

@@ -12,9 +12,11 @@ uint32_t checksum_add(uint32_t before, const void *bytes, size_t len);
 /* Of two pieces, by the checksum of each and the length of the second. */
 uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t second_len);
 
+/* As eight hexadecimal digits. */
 #define CHECKSUM_TEXT 9
+void checksum_write(uint32_t checksum, char text[CHECKSUM_TEXT]);
 
-/* Of a whole file, called `name` in messages, as eight hexadecimal digits. */
-int checksum_file(int fd, const char *name, char text[CHECKSUM_TEXT], struct lcap_error *error);
+/* Of a whole file, called `name` in messages. */
+int checksum_file(int fd, const char *name, uint32_t *checksum, struct lcap_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/io/output.h"
 
 #include "base/codec/bgzf.h"
+#include "base/codec/checksum.h"
 #include "base/codec/zstd_packer.h"
 #include "base/io/compression.h"
 #include "base/io/file.h"
@@ -50,6 +51,7 @@ struct output_sink {
     /* What belongs to the last stage. */
     struct zstd_packer *zstd;
     uint8_t *zstd_room; /* WRITE_BLOCK bytes for its output */
+    uint32_t *checksum; /* of these bytes, or NULL */
     off_t written;      /* bytes in the file, up to the last parcel that was written whole */
     struct lcap_error write_failure;
     atomic_bool has_failed; /* `write_failure` is set, and does not change any more */
@@ -107,6 +109,8 @@ static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
         lcap_error_set_errno(&s->write_failure, errno, "%s: cannot write", s->target.name);
     if (s->write_failure.code == LCAP_OK)
         s->written += (off_t)len;
+    if (s->checksum)
+        *s->checksum = checksum_add(*s->checksum, data, len);
 }
 
 static void write_blocks(struct output_sink *s, const struct parcel *parcel)
@@ -169,6 +173,9 @@ static int prepare_compression(struct output_sink *s, const char *path,
     s->compression = compression_of_name(path);
     s->level = compression_level(path, options->level, error);
     s->threads = options->threads > 0 ? options->threads : 1;
+    s->checksum = options->checksum;
+    if (s->checksum)
+        *s->checksum = 0;
     s->usual = s->compression == COMPRESSION_BGZF ? PARCEL_BLOCKS * BGZF_DATA : WRITE_BLOCK;
     if (s->level < 0 || s->compression != COMPRESSION_ZSTD)
         return s->level < 0 ? s->level : LCAP_OK;

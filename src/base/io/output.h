@@ -36,6 +36,8 @@ struct output_options {
     bool is_private;  /* a file that only its owner can read, whatever it replaces */
     int level;        /* of compression; 0: the default */
     unsigned threads; /* the caller's included; 0: only that one */
+    /* NULL, or where output_close() leaves the CRC-32 of the bytes in the file; no patches then. */
+    uint32_t *checksum;
 };
 
 /* `options` NULL: the defaults (all zero). */

@@ -160,6 +160,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
     const struct dataset_writer_options writing = {
         .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
         .part = pass->shard,
+        .part_checksum = pass->shard ? &pass->shard->checksum : NULL,
         .split_linktypes = options->split_linktypes,
         .writer = {.format = LCAP_FORMAT_PCAPNG,
                    .overwrite = options->overwrite || pass->shard,
@@ -181,6 +182,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
         rc = dataset_writer_open(&pass->writer, pass->shard->part, &writing, error);
     if (rc == 0)
         pass->shard->writer = dataset_writer_part(pass->writer);
+    pass->shard->has_checksum = true;
     return rc;
 }
 

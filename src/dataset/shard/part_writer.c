@@ -19,10 +19,13 @@ struct part_writer {
 };
 
 int part_writer_open(struct part_writer **writer, const char *path,
-                     const struct lcap_writer_options *options, struct lcap_error *error)
+                     const struct lcap_writer_options *options, uint32_t *checksum,
+                     struct lcap_error *error)
 {
-    const struct output_options placing = {
-        .overwrite = options->overwrite, .no_sync = options->no_sync, .threads = options->threads};
+    const struct output_options placing = {.overwrite = options->overwrite,
+                                           .no_sync = options->no_sync,
+                                           .threads = options->threads,
+                                           .checksum = checksum};
     struct part_writer *w = memory_new(1, sizeof *w, error);
     if (!w)
         return LCAP_ERR_MEMORY;

@@ -11,9 +11,13 @@
 
 struct part_writer;
 
-/* Of the options: overwrite, no_sync, threads and snaplen. */
+/*
+ * Of the options: overwrite, no_sync, threads and snaplen. `checksum` is as in struct
+ * output_options.
+ */
 int part_writer_open(struct part_writer **writer, const char *path,
-                     const struct lcap_writer_options *options, struct lcap_error *error);
+                     const struct lcap_writer_options *options, uint32_t *checksum,
+                     struct lcap_error *error);
 
 /* The following blocks come from another reader. */
 void part_writer_source(struct part_writer *writer);

@@ -171,16 +171,18 @@ static int changed_part(const struct part *part, struct lcap_error *error)
 
 static int check_open(int fd, const struct part *part, struct lcap_error *error)
 {
-    char checksum[CHECKSUM_TEXT];
+    char text[CHECKSUM_TEXT];
+    uint32_t checksum;
     struct stat st;
     if (fstat(fd, &st) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", part->path);
     if ((uint64_t)st.st_size != part->joint.part_size)
         return changed_part(part, error);
-    const int rc = checksum_file(fd, part->path, checksum, error);
+    const int rc = checksum_file(fd, part->path, &checksum, error);
     if (rc < 0)
         return rc;
-    return strcmp(checksum, part->joint.part_checksum) == 0 ? LCAP_OK : changed_part(part, error);
+    checksum_write(checksum, text);
+    return strcmp(text, part->joint.part_checksum) == 0 ? LCAP_OK : changed_part(part, error);
 }
 
 static int check_bytes(const struct part *part, struct lcap_error *error)

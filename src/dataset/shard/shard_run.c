@@ -430,15 +430,17 @@ int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *inpu
 
 static int name_open_part(struct shard_run *run, int fd, struct lcap_error *error)
 {
-    char checksum[CHECKSUM_TEXT];
+    char text[CHECKSUM_TEXT];
     struct stat st;
     if (fstat(fd, &st) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", run->part);
-    const int rc = checksum_file(fd, run->part, checksum, error);
+    const int rc =
+        run->has_checksum ? LCAP_OK : checksum_file(fd, run->part, &run->checksum, error);
     if (rc < 0)
         return rc;
+    checksum_write(run->checksum, text);
     run->joint.part_size = (uint64_t)st.st_size;
-    run->joint.part_checksum = memory_copy_text(checksum, strlen(checksum), error);
+    run->joint.part_checksum = memory_copy_text(text, strlen(text), error);
     return run->joint.part_checksum ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 

@@ -33,6 +33,8 @@ struct shard_run {
     struct snaplens snaplens; /* of all that was read */
     bool unsound;
     const struct part_writer *writer; /* of the part, or NULL */
+    bool has_checksum; /* the writer has left that of the part, which is not read for it */
+    uint32_t checksum;
 };
 
 /*
