@@ -95,7 +95,9 @@ static int number_values(struct numbering *n, struct lcap_error *error)
 int parquet_dictionary_make(struct parquet_dictionary *dictionary,
                             const struct parquet_column *column, struct lcap_error *error)
 {
-    *dictionary = (struct parquet_dictionary){0};
+    dictionary->count = 0;
+    buffer_clear(&dictionary->values);
+    buffer_clear(&dictionary->places);
     if (column->type == PARQUET_BOOLEAN || column->value_count == 0)
         return 0;
     struct numbering n = {.column = column, .next = column->values.data, .dictionary = dictionary};

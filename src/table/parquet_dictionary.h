@@ -10,7 +10,8 @@ struct parquet_dictionary {
     struct buffer places; /* uint32_t for each value of the column */
 };
 
-/* Returns 1, or 0 if the values have too few repetitions for a dictionary. */
+/* Takes the place of what the dictionary held, in the same memory; all zero: nothing. Returns 1, or
+ * 0 if the values have too few repetitions for a dictionary. */
 int parquet_dictionary_make(struct parquet_dictionary *dictionary,
                             const struct parquet_column *column, struct lcap_error *error);
 void parquet_dictionary_release(struct parquet_dictionary *dictionary);

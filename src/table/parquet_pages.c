@@ -16,6 +16,7 @@ struct parquet_packer {
     struct output *out;
     ZSTD_CCtx *zstd;
     struct buffer page, packed, scratch;
+    struct parquet_dictionary dictionary; /* of the column at hand */
 };
 
 /* PageType, and the field of its header in PageHeader. */
@@ -41,6 +42,7 @@ void parquet_packer_free(struct parquet_packer *packer)
     buffer_release(&packer->page);
     buffer_release(&packer->packed);
     buffer_release(&packer->scratch);
+    parquet_dictionary_release(&packer->dictionary);
     free(packer);
 }
 
@@ -162,22 +164,20 @@ static int put_split(struct buffer *page, const struct parquet_column *column,
     return LCAP_OK;
 }
 
-static int put_values(struct buffer *page, const struct parquet_column *column,
-                      const struct parquet_dictionary *dictionary, enum parquet_encoding encoding,
-                      struct lcap_error *error)
+static int put_values(struct parquet_packer *p, const struct parquet_column *column,
+                      enum parquet_encoding encoding, struct lcap_error *error)
 {
     if (encoding == PARQUET_BY_DICTIONARY)
-        return put_places(page, dictionary, error);
+        return put_places(&p->page, &p->dictionary, error);
     if (encoding == PARQUET_BYTE_STREAM_SPLIT)
-        return put_split(page, column, error);
+        return put_split(&p->page, column, error);
     if (column->type == PARQUET_BOOLEAN)
-        return put_booleans(page, column, error);
-    return buffer_append(page, column->values.data, column->values.len, error);
+        return put_booleans(&p->page, column, error);
+    return buffer_append(&p->page, column->values.data, column->values.len, error);
 }
 
 static int write_data(struct parquet_packer *p, const struct parquet_column *column,
-                      const struct parquet_dictionary *dictionary, struct parquet_chunk *chunk,
-                      struct lcap_error *error)
+                      struct parquet_chunk *chunk, struct lcap_error *error)
 {
     buffer_clear(&p->page);
     chunk->data_at = output_bytes(p->out);
@@ -186,20 +186,20 @@ static int write_data(struct parquet_packer *p, const struct parquet_column *col
     if (rc == LCAP_OK)
         rc = put_levels(p, &column->definitions, parquet_column_depth(column), error);
     if (rc == LCAP_OK)
-        rc = put_values(&p->page, column, dictionary, chunk->encoding, error);
+        rc = put_values(p, column, chunk->encoding, error);
     return rc == LCAP_OK ? write_page(p, DATA_PAGE, parquet_column_levels(column), chunk->encoding,
                                       chunk, error)
                          : rc;
 }
 
-static int write_dictionary(struct parquet_packer *p, const struct parquet_dictionary *dictionary,
-                            struct parquet_chunk *chunk, struct lcap_error *error)
+static int write_dictionary(struct parquet_packer *p, struct parquet_chunk *chunk,
+                            struct lcap_error *error)
 {
     buffer_clear(&p->page);
     chunk->dictionary_at = output_bytes(p->out);
-    int rc = buffer_append(&p->page, dictionary->values.data, dictionary->values.len, error);
+    int rc = buffer_append(&p->page, p->dictionary.values.data, p->dictionary.values.len, error);
     return rc == LCAP_OK
-               ? write_page(p, DICTIONARY_PAGE, dictionary->count, PARQUET_PLAIN, chunk, error)
+               ? write_page(p, DICTIONARY_PAGE, p->dictionary.count, PARQUET_PLAIN, chunk, error)
                : rc;
 }
 
@@ -213,15 +213,11 @@ static enum parquet_encoding encoding_of(const struct parquet_column *column, bo
 int parquet_pages_write(struct parquet_packer *packer, const struct parquet_column *column,
                         struct parquet_chunk *chunk, struct lcap_error *error)
 {
-    struct parquet_dictionary dictionary;
     *chunk = (struct parquet_chunk){0};
-    const int made = parquet_dictionary_make(&dictionary, column, error);
+    const int made = parquet_dictionary_make(&packer->dictionary, column, error);
     chunk->encoding = encoding_of(column, made > 0);
     int rc = made < 0 ? made : LCAP_OK;
     if (made > 0)
-        rc = write_dictionary(packer, &dictionary, chunk, error);
-    if (rc == LCAP_OK)
-        rc = write_data(packer, column, &dictionary, chunk, error);
-    parquet_dictionary_release(&dictionary);
-    return rc;
+        rc = write_dictionary(packer, chunk, error);
+    return rc == LCAP_OK ? write_data(packer, column, chunk, error) : rc;
 }
