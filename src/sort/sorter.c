@@ -29,9 +29,6 @@
 #define USUAL_BATCHES 3
 #define SMALL_BATCH   ((uint64_t)8 << 20)
 
-/* Blocks before the first look at whether references are worth it. */
-#define FIRST_LOOK 4096
-
 /* Their names take little memory beside the least that there is. Blocks of more files are held. */
 #define FILES_MOST 4096
 
@@ -51,7 +48,7 @@ struct sorter {
     const struct file_stamp *stamp;
     bool path_noted;         /* it is the last of `files` */
     uint64_t held, referred; /* bytes of blocks so far */
-    size_t next_look;        /* at that many blocks */
+    size_t next_look;        /* once so many bytes of the slab are used */
 };
 
 /* One more thread writes. Its memory is taken from that of the slab. */
@@ -87,13 +84,13 @@ int sorter_new(struct sorter **sorter, const struct sorter_options *options,
         return LCAP_ERR_MEMORY;
     s->options = *options;
     s->refers = options->is_sound && options->least > 0;
-    s->next_look = FIRST_LOOK;
     s->memory = options->memory > SORTER_MIN_MEMORY ? options->memory : SORTER_MIN_MEMORY;
     if (!s->refers)
         s->memory = useful_memory(options, s->memory);
     int rc = open_spill(s, error);
     if (rc == LCAP_OK)
         rc = slab_init(&s->slab, s->memory, error);
+    s->next_look = s->memory / 16;
     if (rc < 0) {
         sorter_free(s);
         return rc;
@@ -203,13 +200,16 @@ static bool is_worth_referring(const struct sorter *s)
     return s->referred >= s->held && index + held <= memory / 2 && lists + held + batch <= memory;
 }
 
+/* The first blocks of a capture may be short: only many of them tell. */
 static bool must_hold(struct sorter *s, uint32_t len)
 {
     const size_t used = slab_used(&s->slab) + sizeof(struct index_entry) + sizeof len + len;
-    if (s->slab.count < s->next_look)
-        return used > s->slab.size / 2;
+    if (used > s->slab.size / 2)
+        return true;
+    if (used < s->next_look)
+        return false;
     s->next_look *= 2;
-    return used > s->slab.size / 2 || !is_worth_referring(s);
+    return !is_worth_referring(s);
 }
 
 static struct gather_source gather_from(const struct sorter *s, const struct slab *slab)

@@ -28,16 +28,17 @@ def sort_threads_section(bench, material):
     labelled = material.labelled("labelled.pcapng", rules, material.plain, packets)
     out, copy = material.path("out.pcapng"), material.path("copy.pcapng")
 
-    def sort(name, memory, alone):
+    def sort(name, memory, *aims):
         command = material.writing("sort", out, "--memory", memory, labelled)
-        aims = [memory_for_each(64, packets, "packet")]
-        case = Case(name, command, packets, "cp, labelled", aims, out)
-        return bench.one_and_two_threads(case, alone, 3)
+        case = Case(name, command, packets, "cp, labelled", list(aims), out)
+        return bench.one_and_two_threads(case, 6, 3)
 
     tenth = bench.size // 10
-    little = sort(f"sort in {tenth / 1e6:.0f} MB", tenth, 6)
-    much = sort("sort in memory", 3 * labelled.stat().st_size, 11)
-    for case, with_less_memory in zip(much, little):
+    little_memory = memory_for_each(64, packets, "packet")
+    little = sort(f"sort in {tenth / 1e6:.0f} MB", tenth, little_memory)
+    some = sort("sort in 56 bytes a packet", 56 * packets, little_memory)
+    much = sort("sort in any memory", 3 * labelled.stat().st_size)
+    for case, with_less_memory in [*zip(some, little), *zip(much, some)]:
         case.aims.append(bench.at_most(1, with_less_memory.name))
     bench.section(
         "sort: threads, 256 samples, in order of time",
@@ -45,6 +46,7 @@ def sort_threads_section(bench, material):
             Case("cp, labelled", ["cp", labelled, copy], packets, output=copy),
             Case("reordercap", ["reordercap", labelled, out], packets, "cp, labelled", output=out),
             *little,
+            *some,
             *much,
         ],
     )
