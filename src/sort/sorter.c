@@ -156,12 +156,17 @@ static uint8_t *reserve(struct sorter *s, uint32_t len, struct lcap_error *error
     return slab_reserve(&s->slab, len);
 }
 
+static void note_length(struct sorter *s, uint32_t len)
+{
+    if (len > s->longest)
+        s->longest = len;
+}
+
 void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
 {
     slab_commit(&s->slab, key, len);
     s->held += len;
-    if (len > s->longest)
-        s->longest = len;
+    note_length(s, len);
 }
 
 /* ---- blocks that stay in their files ---- */
@@ -308,15 +313,17 @@ int sorter_refer(struct sorter *s, struct sort_key key, uint32_t len, uint64_t o
     if (rc == LCAP_OK)
         slab_refer(&s->slab, key, place_in_file(offset, len));
     s->referred += len;
+    note_length(s, len);
     return rc;
 }
 
 static int begin_gather(struct sorter *s, struct lcap_error *error)
 {
-    const uint64_t batch = s->referred / USUAL_BATCHES;
+    const uint64_t usual = s->referred / USUAL_BATCHES;
+    const uint64_t batch = usual > SMALL_BATCH ? usual : SMALL_BATCH;
     struct gather_source source = gather_from(s, &s->slab);
     slab_make_lists(&s->slab, false, &source.lists);
-    limit_batch(&source, batch > SMALL_BATCH ? batch : SMALL_BATCH);
+    limit_batch(&source, batch > s->longest ? batch : s->longest);
     return gather_begin(&s->gather, &source, error);
 }
 

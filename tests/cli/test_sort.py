@@ -137,6 +137,17 @@ def test_blocks_that_stay_in_their_files(run, tmp_path, count, long, spills):
         assert (done.returncode != 0) == fails, done.stderr
 
 
+def test_blocks_longer_than_a_batch(run, tmp_path):
+    """Of those that stay in their file; each is a third of all of them, and more than 8 MiB."""
+    capture, output = tmp_path / "in.pcapng", tmp_path / "out.pcapng"
+    data = [bytes([number]) * (9 << 20) for number in range(2)]
+    ng = Ng().interface(tsresol=9)
+    ng.packet(data[0], 2, ["2,x"]).packet(data[1], 1, ["1,x"])
+    capture.write_bytes(bytes(ng))
+    sort(run, output, "--memory", "1G", capture)
+    assert [packet.data for packet in read_packets(output)] == data[::-1]
+
+
 def test_sorting_twice_changes_nothing(run, tmp_path):
     capture, once, twice = (tmp_path / name for name in ("in.pcapng", "1.pcapng", "2.pcapng"))
     capture.write_bytes(shuffled(3, 400))
