@@ -290,6 +290,8 @@ static int index_parts(struct indexing *ix, const struct parts *parts,
         rc = replay(&merging, parts, error);
     if (rc == LCAP_OK)
         rc = file_facts_find(index_shard_dataset(parts), merging.facts.hash, &file, error);
+    if (rc == LCAP_OK)
+        rc = index_shard_check_file(parts, &merging.facts, &file, error);
     if (rc < 0)
         return rc;
     ix->result->compression = file.compression;

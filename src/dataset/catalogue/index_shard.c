@@ -23,13 +23,20 @@ struct outlining {
     bool goes_on; /* the shard begins in the middle of the file */
 };
 
-/* Where the file begins: deltas begin there, too. */
+/* Where the file begins, where deltas begin, too; and which file it was. */
 static int put_begin(struct outlining *part, struct lcap_error *error)
 {
     struct lcap_position begin = {.size = sizeof begin};
     struct buffer item = {0};
     int rc = lcap_reader_tell(part->input.reader, &begin, error);
-    const uint64_t numbers[] = {begin.offset, begin.coded_offset, begin.section, begin.interfaces};
+    const struct file_stamp *stamp = &part->input.seen.stamp;
+    const uint64_t numbers[] = {begin.offset,
+                                begin.coded_offset,
+                                begin.section,
+                                begin.interfaces,
+                                stamp->size,
+                                varint_of_step((uint64_t)stamp->modified.tv_sec),
+                                (uint64_t)stamp->modified.tv_nsec};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers && rc == LCAP_OK; i++)
         rc = varint_append(&item, numbers[i], error);
     if (rc == LCAP_OK)
@@ -169,12 +176,31 @@ int index_shard_check(const struct parts *parts, struct lcap_error *error)
                : LCAP_OK;
 }
 
-static bool take_begin(const struct item *item, struct lcap_position *begin)
+int index_shard_check_file(const struct parts *parts, const struct index_part_facts *facts,
+                           const struct file_facts *file, struct lcap_error *error)
+{
+    const struct timespec *modified = &file->stamp.modified;
+    if (facts->size == file->size && facts->modified.tv_sec == modified->tv_sec &&
+        facts->modified.tv_nsec == modified->tv_nsec)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_IO,
+                          "%s: has changed since the shards read it: run them again",
+                          index_shard_dataset(parts));
+}
+
+static bool take_begin(const struct item *item, struct index_part_facts *facts)
 {
     struct cursor in = {.at = item->bytes, .left = item->len};
+    struct lcap_position *begin = &facts->begin;
+    uint64_t seconds = 0, nanoseconds = 0;
     *begin = (struct lcap_position){.size = sizeof *begin};
-    return varint_take(&in, &begin->offset) && varint_take(&in, &begin->coded_offset) &&
-           varint_take(&in, &begin->section) && varint_take(&in, &begin->interfaces);
+    if (!varint_take(&in, &begin->offset) || !varint_take(&in, &begin->coded_offset) ||
+        !varint_take(&in, &begin->section) || !varint_take(&in, &begin->interfaces) ||
+        !varint_take(&in, &facts->size) || !varint_take(&in, &seconds) ||
+        !varint_take(&in, &nanoseconds))
+        return false;
+    facts->modified = (struct timespec){(time_t)varint_to_step(seconds), (long)nanoseconds};
+    return true;
 }
 
 static bool take_end(const struct item *item, struct index_part_facts *facts)
@@ -212,7 +238,7 @@ static int replay_items(struct item_reader *file, struct outline_reader *blocks,
         if (item.kind == PART_END)
             return take_end(&item, facts) ? LCAP_OK : item_reader_refuse(file, error);
         if (item.kind == PART_BEGIN)
-            good = take_begin(&item, &facts->begin);
+            good = take_begin(&item, facts);
         else if ((rc = replay_block(blocks, &item, function, context, error)) == LCAP_ERR_FORMAT)
             good = false;
         if (!good)

@@ -79,6 +79,9 @@ def test_damage_leaves_no_catalogue_and_parts_are_proved(run, tmp_path, shared, 
     result = json.loads(run("merge", "--json", "-o", tmp_path / "out.sqlite", *parts).stdout)
     assert result["parts"] == 2 and result["samples"] > 1
     assert "done already" in run("index", "--shard", "1/2", data_set).stderr
+    data_set.touch()
+    changed = run("merge", "-f", "-o", tmp_path / "out.sqlite", *parts, check=False)
+    assert changed.returncode == 1 and "has changed since the shards" in changed.stderr
     shutil.copy(parts[0], tmp_path / "copy")
     parts[1].write_bytes(parts[1].read_bytes()[:-1])
     refused = run("merge", "-o", tmp_path / "other.sqlite", *parts, check=False)
