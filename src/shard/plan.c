@@ -250,8 +250,11 @@ static void say_merge(struct script *script)
 
 static void say_directive(struct script *script, const char *name, const char *value)
 {
-    if (value)
-        say_short(script, "#SBATCH --%s=%s\n", name, value);
+    if (!value)
+        return;
+    say_short(script, "#SBATCH --%s=", name);
+    say(script, value);
+    say(script, "\n");
 }
 
 static void say_slurm_head(struct script *script)
