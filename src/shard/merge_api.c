@@ -1,4 +1,5 @@
 /* lcap_merge() */
+#include "base/io/file.h"
 #include "base/memory.h"
 #include "dataset/runs/run.h"
 #include "shard/part_merge.h"
@@ -20,8 +21,9 @@ static int merge(struct part_merge_result *done, const struct lcap_run *run,
         .threads = run->threads,
         .watcher = run->watcher,
     };
-    const int rc =
-        part_merge_run(run->inputs, run->input_count, run->output, &options, done, error);
+    int rc = file_check_not_input(run->output, run->inputs, run->input_count, error);
+    if (rc == LCAP_OK)
+        rc = part_merge_run(run->inputs, run->input_count, run->output, &options, done, error);
     return rc == LCAP_OK ? part_merge_check_labels(done, error) : rc;
 }
 

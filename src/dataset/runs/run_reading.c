@@ -1,4 +1,5 @@
 /* Runs that tell what is where: lcap_info(), lcap_index(). */
+#include "base/io/file.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "dataset/catalogue/index_pass.h"
@@ -64,7 +65,9 @@ static int index_dataset(const struct lcap_run *run, bool hash, struct index_pas
         .catalogue = run->output,
         .input = run_input(run),
     };
-    const int rc = index_pass_run(run->inputs[0], &options, found, error);
+    int rc = run->output ? file_check_not_input(run->output, run->inputs, 1, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = index_pass_run(run->inputs[0], &options, found, error);
     return rc == LCAP_OK && found->inputs.damaged
                ? lcap_error_set(error, found->damage.code, "%s", found->damage.text)
                : rc;

@@ -257,6 +257,23 @@ def test_names_of_the_data_stay_as_they_are(labelcap, plain, tmp_path):
             labelcap.strip(plain, missing)
 
 
+@pytest.mark.parametrize("replace", [
+    lambda labelcap, path: labelcap.sort(path, path, overwrite=True),
+    lambda labelcap, path: labelcap.strip(path, path, overwrite=True),
+    lambda labelcap, path: labelcap.select(path, path, first=1, overwrite=True),
+    lambda labelcap, path: labelcap.merge(path, path, overwrite=True),
+    lambda labelcap, path: labelcap.report(path, path, overwrite=True),
+    lambda labelcap, path: labelcap.index(path, catalogue=path, overwrite=True),
+    lambda labelcap, path: labelcap.write_flows(path, path, format="csv", overwrite=True),
+    lambda labelcap, path: labelcap.write_flows(path, f"{path}.csv", report=path, overwrite=True),
+])
+def test_no_input_is_replaced(labelcap, sorted_set, replace):
+    before = sorted_set.read_bytes()
+    with pytest.raises(labelcap.ArgumentError, match="is the same file as|would be overwritten"):
+        replace(labelcap, sorted_set)
+    assert sorted_set.read_bytes() == before
+
+
 def labelled_one(folder):
     path = folder / "one.pcapng"
     path.write_bytes(bytes(Ng().interface().packet(b"data", 1, ["1,a"])))
