@@ -105,20 +105,44 @@ static int take_ids(struct chosen *chosen, PyObject *dataset)
     return chosen->ids || PyErr_NoMemory() ? 0 : -1;
 }
 
-/* The arguments, with the path of a Dataset instead of it. */
+/* What the inputs are given as, such that it can be read twice: the path of a Dataset, the items of
+ * an iterator. */
+static PyObject *inputs_of(const struct py_state *state, PyObject *given, struct chosen *chosen)
+{
+    if (PyIter_Check(given))
+        return PySequence_Tuple(given);
+    if (!Py_IS_TYPE(given, state->classes[PY_DATASET]))
+        return Py_NewRef(given);
+    return take_ids(chosen, given) == 0 ? PyObject_GetAttrString(given, "path") : NULL;
+}
+
+/* The positional arguments, with those inputs. */
 static PyObject *arguments_of(const struct py_state *state, PyObject *args, struct chosen *chosen)
 {
-    PyObject *first = PyTuple_GET_SIZE(args) > 0 ? PyTuple_GET_ITEM(args, 0) : NULL;
-    if (!first || !Py_IS_TYPE(first, state->classes[PY_DATASET]))
+    if (PyTuple_GET_SIZE(args) == 0)
         return Py_NewRef(args);
-    PyObject *path = PyObject_GetAttrString(first, "path");
-    PyObject *rest = PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args));
-    PyObject *single = path ? PyTuple_Pack(1, path) : NULL;
-    PyObject *replaced =
-        single && rest && take_ids(chosen, first) == 0 ? PySequence_Concat(single, rest) : NULL;
-    Py_XDECREF(single);
+    PyObject *inputs = inputs_of(state, PyTuple_GET_ITEM(args, 0), chosen);
+    PyObject *single = inputs ? PyTuple_Pack(1, inputs) : NULL;
+    PyObject *rest = single ? PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args)) : NULL;
+    PyObject *replaced = rest ? PySequence_Concat(single, rest) : NULL;
     Py_XDECREF(rest);
-    Py_XDECREF(path);
+    Py_XDECREF(single);
+    Py_XDECREF(inputs);
+    return replaced;
+}
+
+/* The keywords, with those inputs; NULL without an exception if there are none. */
+static PyObject *keywords_of(const struct py_state *state, PyObject *keywords,
+                             struct chosen *chosen)
+{
+    PyObject *given = keywords ? PyDict_GetItemString(keywords, "inputs") : NULL;
+    if (!given)
+        return Py_XNewRef(keywords);
+    PyObject *replaced = PyDict_Copy(keywords);
+    PyObject *inputs = replaced ? inputs_of(state, given, chosen) : NULL;
+    if (!inputs || PyDict_SetItemString(replaced, "inputs", inputs) < 0)
+        Py_CLEAR(replaced);
+    Py_XDECREF(inputs);
     return replaced;
 }
 
@@ -239,11 +263,14 @@ static PyObject *call_function(const struct function *function, PyObject *module
     struct call call = {.chosen = &chosen};
     struct py_owners owners = {0};
     PyObject *made = NULL;
-    PyObject *replaced = arguments_of(state, args, &chosen);
-    if (replaced && take_arguments(state, function, replaced, keywords, &call, &owners) == 0)
+    PyObject *positional = arguments_of(state, args, &chosen);
+    PyObject *named = positional ? keywords_of(state, keywords, &chosen) : NULL;
+    if (!PyErr_Occurred() &&
+        take_arguments(state, function, positional, named, &call, &owners) == 0)
         made = function->run(state, &call);
     py_owners_release(&owners);
-    Py_XDECREF(replaced);
+    Py_XDECREF(named);
+    Py_XDECREF(positional);
     free(chosen.ids);
     return made;
 }

@@ -55,6 +55,9 @@ def test_flows_of_a_data_set_are_those_of_its_samples(labelcap, run, capture, re
     expected = csv_of(run, "--columns", "sample_id,packets", labelled)
     numpy.testing.assert_array_equal(table["packets"], expected["packets"])
     assert table["sample_id"].tolist() == expected["sample_id"].tolist()
+    for same in (labelcap.flows(inputs=ds), labelcap.flows(iter([labelled])),
+                 labelcap.flows(inputs=iter([labelled]))):
+        assert same["sample_id"].tolist() == table["sample_id"].tolist()
     part = labelcap.flows(ds[2:4])
     assert set(part["sample_id"].tolist()) == set(ds[2:4].ids)
     assert len(part) == expected["sample_id"].isin(list(ds[2:4].ids)).sum()
