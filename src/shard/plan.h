@@ -35,6 +35,6 @@ struct plan {
 int plan_check_command(const char *command, struct lcap_error *error);
 
 /* LCAP_ERR_ARGUMENT: the command cannot be divided, or a value is none for Slurm. */
-int plan_append_script(const struct plan *plan, struct buffer *script, struct lcap_error *error);
+int plan_append_script(const struct plan *plan, struct buffer *text, struct lcap_error *error);
 
 #endif
