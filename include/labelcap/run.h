@@ -155,8 +155,10 @@ LCAP_API LCAP_MUST_USE int lcap_info(const struct lcap_run *run,
                                      struct lcap_result **result, struct lcap_error *error);
 
 struct lcap_index_run_options {
-    size_t size; /* of this struct */
-    bool hash;   /* also stores the SHA-256 of the data set */
+    size_t size;            /* of this struct */
+    bool hash;              /* also stores the SHA-256 of the data set */
+    char unused[7];         /* padding in 0.4.0, so of any value */
+    uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
 };
 
 /*
@@ -192,6 +194,7 @@ struct lcap_flows_options {
     bool csv_safe;             /* no text that a spreadsheet takes for a formula */
     bool xlsx_split;           /* another file when a sheet is full */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
+    const char *buckets;    /* of a shard: "write" packets by shard, or "read" them; or NULL */
 };
 
 /*

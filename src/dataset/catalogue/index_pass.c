@@ -226,6 +226,13 @@ static int begin(struct indexing *ix, enum lcap_pcapml_times times, struct lcap_
     return rc == LCAP_OK ? sample_sources_init(&ix->sources, error) : rc;
 }
 
+char *index_pass_catalogue(const char *dataset, const struct index_pass_options *options,
+                           struct lcap_error *error)
+{
+    const char *path = options->catalogue;
+    return path ? memory_copy_text(path, strlen(path), error) : catalogue_path(dataset, error);
+}
+
 int index_pass_run(const char *dataset, const struct index_pass_options *options,
                    struct index_pass_result *result, struct lcap_error *error)
 {
@@ -233,9 +240,7 @@ int index_pass_run(const char *dataset, const struct index_pass_options *options
     *result = (struct index_pass_result){.packets = 0};
     if (options->shard.count > 0)
         return index_shard_run(dataset, options, result, error);
-    char *catalogue = options->catalogue
-                          ? memory_copy_text(options->catalogue, strlen(options->catalogue), error)
-                          : catalogue_path(dataset, error);
+    char *catalogue = index_pass_catalogue(dataset, options, error);
     if (!catalogue)
         return LCAP_ERR_MEMORY;
     int rc = begin(&ix, options->input.pcapml_times, error);

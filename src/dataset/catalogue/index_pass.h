@@ -33,6 +33,10 @@ struct index_pass_result {
 int index_pass_run(const char *dataset, const struct index_pass_options *options,
                    struct index_pass_result *result, struct lcap_error *error);
 
+/* The path of the catalogue; freed with free(). */
+char *index_pass_catalogue(const char *dataset, const struct index_pass_options *options,
+                           struct lcap_error *error);
+
 /* Writes the catalogue of the data set that the parts of all shards are of. Of the options, those
  * of input and hash are those of the parts. */
 int index_pass_merge(const struct parts *parts, const struct index_pass_options *options,

@@ -123,7 +123,7 @@ int index_shard_run(const char *dataset, const struct index_pass_options *option
     struct outlining part = {.goes_on = false};
     struct sources sources = {0};
     struct shard_run *run = NULL;
-    char *catalogue = catalogue_path(dataset, error);
+    char *catalogue = index_pass_catalogue(dataset, options, error);
     result->is_part = true;
     int rc = catalogue ? sources_add(&sources, dataset, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)

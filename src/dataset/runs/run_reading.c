@@ -55,17 +55,20 @@ static void release_nothing(void *found)
     (void)found;
 }
 
-static int index_dataset(const struct lcap_run *run, bool hash, struct index_pass_result *found,
-                         struct lcap_error *error)
+static int index_dataset(const struct lcap_run *run, const struct lcap_index_run_options *how,
+                         struct index_pass_result *found, struct lcap_error *error)
 {
     const struct index_pass_options options = {
         .overwrite = run->overwrite,
         .no_sync = run->no_sync,
-        .hash = hash,
+        .hash = how->hash,
+        .shard = {how->shard, how->shards},
         .catalogue = run->output,
         .input = run_input(run),
     };
     int rc = run->output ? file_check_not_input(run->output, run->inputs, 1, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = shard_check(options.shard, error);
     if (rc == LCAP_OK)
         rc = index_pass_run(run->inputs[0], &options, found, error);
     return rc == LCAP_OK && found->inputs.damaged
@@ -85,9 +88,9 @@ int lcap_index(const struct lcap_run *run, const struct lcap_index_run_options *
     struct index_pass_result *found = rc == LCAP_OK ? memory_new(1, sizeof *found, error) : NULL;
     if (!found)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    rc = index_dataset(&taken, how.hash, found, error);
+    rc = index_dataset(&taken, &how, found, error);
     result_begin(&description, error);
-    if (rc == LCAP_OK)
+    if (rc == LCAP_OK && !found->is_part)
         index_describe(found, taken.inputs[0], &description);
     return run_finish(rc, &description, found, release_nothing, result, error);
 }

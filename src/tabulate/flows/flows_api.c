@@ -58,6 +58,16 @@ static int take_layout(const char *name, struct flows_request *wanted, struct lc
                 : LCAP_OK;
 }
 
+static int take_buckets(const char *what, struct flows_request *wanted, struct lcap_error *error)
+{
+    const bool writes = what && strcmp(what, "write") == 0;
+    wanted->buckets = writes ? BUCKETS_WRITE : what ? BUCKETS_READ : BUCKETS_NONE;
+    return !what || writes || strcmp(what, "read") == 0
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "buckets: expected write or read, found '%s'", what);
+}
+
 static void take_flow(const struct lcap_flow_options *flow, struct flows_request *wanted)
 {
     wanted->profile = flow->profile ? lcap_profile_name(flow->profile) : NULL;
@@ -116,6 +126,8 @@ static int take_options(struct tabulating *tabulating, const struct lcap_flows_o
         rc = take_format(how->format, wanted, error);
     if (rc == LCAP_OK)
         rc = take_layout(how->per, wanted, error);
+    if (rc == LCAP_OK)
+        rc = take_buckets(how->buckets, wanted, error);
     if (rc == LCAP_OK && how->flow)
         rc = sized_take(&tabulating->flow, sizeof tabulating->flow, how->flow, "lcap_flow_options",
                         error);

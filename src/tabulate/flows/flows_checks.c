@@ -114,6 +114,8 @@ int flows_checks_shard(const struct flows_plan *plan, struct lcap_error *error)
                          "an input in one table, whose order decides what they print"},
         {wanted->preview, "--shard cannot be used with --preview: rows are in order when the "
                           "parts are merged"},
+        {wanted->samples, "shards cannot write the flows of some samples alone: parts are merged "
+                          "without a list of them"},
         {wanted->report, "--shard cannot be used with --report: it is about all flows, of which a "
                          "shard has some"},
     };
