@@ -27,8 +27,8 @@ struct program_set {
     struct program *programs;   /* by their first rules */
     size_t count;
     struct path_index index;
-    struct match_memo *memo; /* NULL: answers of the index are not remembered */
-    struct memo_view view;
+    struct match_memo *memo;
+    struct memo_view *view; /* NULL: answers of the index are not remembered */
 };
 
 /* An index of fewer programs answers as soon. */
@@ -207,9 +207,14 @@ static int fill(struct program_set *set, struct gathering *g, struct lcap_error 
 
 static int use_memo(struct program_set *set, struct match_memo *memo, struct lcap_error *error)
 {
-    if (set->count < MEMO_PROGRAMS || !memo_view_init(&set->view, &set->index))
+    struct memo_view view;
+    if (set->count < MEMO_PROGRAMS || !memo_view_init(&view, &set->index))
         return LCAP_OK;
     set->memo = memo;
+    set->view = memory_new(1, sizeof *set->view, error);
+    if (!set->view)
+        return LCAP_ERR_MEMORY;
+    *set->view = view;
     return match_memo_prepare(memo, error);
 }
 
@@ -269,13 +274,13 @@ static uint32_t first_indexed(struct program_set *set, const struct lcap_packet 
     struct search search = {.set = set, .span = {INT64_MIN, INT64_MAX}};
     struct memo_key key;
     uint32_t rule;
-    if (!set->memo || !match_memo_key(set->memo, &set->view, packet, below, &key))
+    if (!set->view || !match_memo_key(set->memo, set->view, packet, below, &key))
         return search_index(&search, packet, below);
     if (match_memo_find(&key, packet->time_ns, &rule))
         return rule;
     rule = search_index(&search, packet, below);
     if (!search.reads_more)
-        match_memo_keep(&set->view, &key, packet, &search.reads, &search.span, rule);
+        match_memo_keep(set->view, &key, packet, &search.reads, &search.span, rule);
     return rule;
 }
 
@@ -302,6 +307,7 @@ void program_set_free(struct program_set *set)
     }
     if (set->count)
         path_index_release(&set->index);
+    free(set->view);
     free(set->programs);
     free(set);
 }
