@@ -84,7 +84,7 @@ struct function {
     const char *name;
     const struct py_argument *arguments;
     size_t positional, needed;
-    PyObject *(*run)(const struct py_state *state, struct call *call);
+    bool writes; /* to files */
 };
 
 /* ---- the samples of a Dataset ---- */
@@ -267,7 +267,7 @@ static PyObject *call_function(const struct function *function, PyObject *module
     PyObject *named = positional ? keywords_of(state, keywords, &chosen) : NULL;
     if (!PyErr_Occurred() &&
         take_arguments(state, function, positional, named, &call, &owners) == 0)
-        made = function->run(state, &call);
+        made = function->writes ? write_table(state, &call) : make_table(state, &call);
     py_owners_release(&owners);
     Py_XDECREF(named);
     Py_XDECREF(positional);
@@ -293,7 +293,7 @@ const char py_flows_doc[] =
 
 PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    static const struct function function = {"flows", table_arguments, 2, 1, make_table};
+    static const struct function function = {"flows", table_arguments, 2, 1, false};
     return call_function(&function, module, args, keywords);
 }
 
@@ -318,6 +318,6 @@ const char py_write_flows_doc[] =
 
 PyObject *py_write_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    static const struct function function = {"write_flows", file_arguments, 3, 2, write_table};
+    static const struct function function = {"write_flows", file_arguments, 3, 2, true};
     return call_function(&function, module, args, keywords);
 }
