@@ -128,6 +128,8 @@ static const struct option_relation relations[] = {
     RELATION_JSON,
     {"buckets", NEEDS, "shard", NULL},
     {"shard", EXCLUDES, "json|stats-json", "the whole result is that of 'labelcap merge'"},
+    {"shard", EXCLUDES, "preview|report", "a shard has some of the flows"},
+    {"shard", EXCLUDES, "compat", "the originals keep all flows of an input in one table"},
     {0},
 };
 

@@ -242,6 +242,7 @@ def test_damage_is_told_by_merge(plan, tmp_path, program):
     (["-n", 2, *LABEL, "out.pcapng", "--shard", "0/2", "in.pcap"], "--shard is what plan adds"),
     (["-n", 2, "flows", "-o", "x.csv", "--buckets", "read", "in.pcap"], "--buckets is what plan adds"),
     (["-n", 2, *LABEL, "out.pcapng", "-d", "eth0"], "label: --shard"),
+    (["-n", 2, "flows", "-o", "x.csv", "--report", "r.html", "in.pcap"], "flows: --shard"),
     (["-n", 2, "label", "-L", "rules.csv", "--dry-run", "in.pcap"], "label: --shard"),
     (["-n", 2, *LABEL, "-", "in.pcap"], "must be a file"),
     (["-n", 2, *LABEL, "out.pcapng", "-"], "standard input"),
