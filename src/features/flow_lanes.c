@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    BATCH_EVENTS = 1024,    /* so that a few batches stay in the cache of a core */
+    BATCH_EVENTS = 1024,   /* so that a few batches stay in the cache of a core */
     BATCH_ENDS = 512,      /* so that not too many rows wait */
     BATCH_BYTES = 1 << 20, /* bytes after which a batch is full */
 };
