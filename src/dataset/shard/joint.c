@@ -283,7 +283,8 @@ static int check_complete(const struct parsing *at, struct lcap_error *error)
 {
     const struct joint *joint = at->joint;
     bool complete = joint->shard.count > 0 && joint->output.order <= ORDER_TIME &&
-                    joint->output.snaplen <= UINT32_MAX;
+                    joint->output.snaplen <= UINT32_MAX &&
+                    (joint->segment_count > 0 || !joint->counts.has_snaplen);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         complete = complete && *text_of(joint, &texts[i]);
     for (size_t i = 0; i < joint->segment_count; i++) {

@@ -268,7 +268,9 @@ def test_merge_names_a_stale_part(run, tmp_path, parts, rules):
 def test_a_broken_joint_is_named(run, tmp_path, parts):
     joint = parts[1].with_name(parts[1].name + ".joint")
     lines = joint.read_text().splitlines(keepends=True)
+    first = next(i for i, line in enumerate(lines) if line.startswith("segment "))
     for broken in ("", "".join(lines[:-1]), "".join(lines[:3]) + "end\n",
+                   "".join(lines[:first]) + "end\n",
                    "".join(lines).replace("shard 1 4", "shard 9 4"), "\0\xff"):
         joint.write_text(broken, "latin-1")
         text = refused(run, tmp_path, parts)
