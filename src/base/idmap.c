@@ -66,6 +66,15 @@ int idmap_add_all(struct idmap *map, const uint64_t *ids, size_t count, struct l
     return rc;
 }
 
+/* The last first: those that were added before it may be on the way to its slot. */
+void idmap_clear(struct idmap *map)
+{
+    while (map->count > 0) {
+        map->count--;
+        map->slots[idmap_slot(map, map->ids[map->count])] = IDMAP_NONE;
+    }
+}
+
 void idmap_release(struct idmap *map)
 {
     free(map->ids);

@@ -46,6 +46,8 @@ static inline uint32_t idmap_find(const struct idmap *map, uint64_t id)
     return map->capacity ? map->slots[idmap_slot(map, id)] : IDMAP_NONE;
 }
 
+/* Forgets the IDs; the memory is kept for others. */
+void idmap_clear(struct idmap *map);
 void idmap_release(struct idmap *map);
 
 #endif

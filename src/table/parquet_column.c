@@ -92,56 +92,62 @@ static int add_series(struct parquet_column *column, const char *text, struct lc
                                   column->name, text);
         rc = add_number(column, (uint64_t)number, error);
         if (rc == LCAP_OK)
-            rc = parquet_levels_add(&column->definitions, parquet_column_depth(column), 1, error);
+            rc = parquet_levels_add(&column->definitions, parquet_column_depth(column), error);
         if (rc == LCAP_OK)
-            rc = parquet_levels_add(&column->repetitions, level, 1, error);
+            rc = parquet_levels_add(&column->repetitions, level, error);
         level = *end == ';' ? 1 : column->lists;
         text = end + (*end == ' ' || *end == ';');
     }
     return rc;
 }
 
+static int add_list(struct parquet_column *column, const struct cell_view *cell,
+                    struct lcap_error *error)
+{
+    const bool there = cell->form != FORM_NOTHING;
+    if (there && cell->text_len > 0)
+        return add_series(column, cell->value.text, error);
+    const int rc = parquet_levels_add(&column->definitions, there, error);
+    return rc == LCAP_OK ? parquet_levels_add(&column->repetitions, 0, error) : rc;
+}
+
 static int add_cell(struct parquet_column *column, const struct cell_view *cell,
                     struct lcap_error *error)
 {
     const bool there = cell->form != FORM_NOTHING;
-    if (column->lists > 0 && there && cell->text_len > 0)
-        return add_series(column, cell->value.text, error);
-    int rc = parquet_levels_add(&column->definitions, there, 1, error);
-    if (rc == LCAP_OK && column->lists > 0)
-        return parquet_levels_add(&column->repetitions, 0, 1, error);
+    const int rc = parquet_bits_add(&column->present, there, 1, error);
     return rc == LCAP_OK && there ? add_value(column, cell, error) : rc;
 }
 
-/* Takes the numbers of rows, or their nothings, up to where the other begins; returns how many. */
-static size_t gather_alike(struct buffer *values, const uint8_t **rows, size_t count, bool there)
+/* Takes the numbers of the rows; returns a bit for each row that has one. There is no branch for
+ * those without, for they come and go: what follows in the row is taken then, and not kept. */
+static uint32_t take_numbers(struct buffer *values, const uint8_t **rows, size_t count)
 {
     uint8_t *at = values->data + values->len;
-    size_t i = 0;
-    for (; i < count && (*rows[i] != FORM_NOTHING) == there; i++) {
-        rows[i]++;
-        if (there) {
-            store64(at, load64(rows[i], HOST_BIG_ENDIAN), false);
-            rows[i] += sizeof(uint64_t);
-            at += sizeof(uint64_t);
-        }
+    uint32_t present = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *value = rows[i] + 1;
+        const uint32_t there = *rows[i] != FORM_NOTHING;
+        const size_t len = there * sizeof(uint64_t);
+        store64(at, load64(value, HOST_BIG_ENDIAN), false);
+        at += len;
+        rows[i] = value + len;
+        present |= there << i;
     }
     values->len = (size_t)(at - values->data);
-    return i;
+    return present;
 }
 
 /* Most columns. */
 static int gather_numbers(struct parquet_column *column, const uint8_t **rows, size_t count,
                           struct lcap_error *error)
 {
-    int rc = table_room(&column->values, count * sizeof(uint64_t), error);
-    for (size_t i = 0, alike; i < count && rc == LCAP_OK; i += alike) {
-        const bool there = *rows[i] != FORM_NOTHING;
-        alike = gather_alike(&column->values, rows + i, count - i, there);
-        rc = parquet_levels_add(&column->definitions, there, (uint32_t)alike, error);
-        column->value_count += there ? alike : 0;
-    }
-    return rc;
+    const int rc = table_room(&column->values, (count + 1) * sizeof(uint64_t), error);
+    if (rc < 0)
+        return rc;
+    const uint32_t present = take_numbers(&column->values, rows, count);
+    column->value_count += (size_t)__builtin_popcount(present);
+    return parquet_bits_add(&column->present, present, (unsigned)count, error);
 }
 
 int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, size_t count,
@@ -153,18 +159,20 @@ int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, s
         return gather_numbers(column, rows, count, error);
     for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
         rows[i] = cells_next(rows[i], &cell);
-        rc = add_cell(column, &cell, error);
+        rc = column->lists > 0 ? add_list(column, &cell, error) : add_cell(column, &cell, error);
     }
     return rc;
 }
 
 size_t parquet_column_bytes(const struct parquet_column *column)
 {
-    return column->values.len + column->definitions.runs.len + column->repetitions.runs.len;
+    return column->values.len + column->present.bytes.len + column->definitions.runs.len +
+           column->repetitions.runs.len;
 }
 
 void parquet_column_clear(struct parquet_column *column)
 {
+    parquet_bits_clear(&column->present);
     parquet_levels_clear(&column->definitions);
     parquet_levels_clear(&column->repetitions);
     buffer_clear(&column->values);
@@ -173,6 +181,7 @@ void parquet_column_clear(struct parquet_column *column)
 
 void parquet_column_release(struct parquet_column *column)
 {
+    parquet_bits_release(&column->present);
     parquet_levels_release(&column->definitions);
     parquet_levels_release(&column->repetitions);
     buffer_release(&column->values);

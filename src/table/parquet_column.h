@@ -23,7 +23,8 @@ struct parquet_column {
     enum parquet_type type; /* of the values */
     bool is_unsigned;
     uint32_t lists;                    /* how deep: 1 of a series, 2 of a nested one */
-    struct parquet_levels definitions; /* of each cell or element: how much of it is there */
+    struct parquet_bits present;       /* without lists: whether a cell is there */
+    struct parquet_levels definitions; /* of lists: how much of a cell or element is there */
     struct parquet_levels repetitions; /* of lists: how deep it goes on; 0 begins a row */
     const char *name;
 };
@@ -37,13 +38,16 @@ static inline uint32_t parquet_column_depth(const struct parquet_column *column)
 /* Cells and elements, also those without a value. */
 static inline size_t parquet_column_levels(const struct parquet_column *column)
 {
-    return column->definitions.count;
+    return column->lists > 0 ? column->definitions.count : column->present.count;
 }
 
 /* `room`: how many bytes of values are likely to come; memory that is not used costs nothing. */
 int parquet_column_init(struct parquet_column *column, const struct lcap_column *from, size_t room,
                         struct lcap_error *error);
-/* Takes a cell of each row, and moves the place in each to the next cell. */
+/* Rows that are gathered together, column by column: what a column needs stays in the cache. */
+#define PARQUET_BATCH 32
+
+/* Takes a cell of each row, at most PARQUET_BATCH, and moves the place in each to the next cell. */
 int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, size_t count,
                           struct lcap_error *error);
 /* The memory that the cells need. */

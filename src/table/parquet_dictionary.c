@@ -1,7 +1,6 @@
 #include "table/parquet_dictionary.h"
 
 #include "base/bytes.h"
-#include "base/idmap.h"
 #include "base/intern.h"
 
 /* A dictionary of more is too large for the cache of a reader's processor. */
@@ -12,7 +11,6 @@ struct numbering {
     const struct parquet_column *column;
     const uint8_t *next; /* the first value without a number */
     size_t done, most;   /* values with a number; how many of them may be different */
-    struct idmap numbers;
     struct intern *texts;
     struct parquet_dictionary *dictionary;
 };
@@ -45,7 +43,7 @@ static int add_number(struct numbering *n, uint64_t value, uint32_t *place,
 {
     uint8_t bytes[sizeof value];
     store64(bytes, value, false);
-    const int rc = idmap_add(&n->numbers, value, place, error);
+    const int rc = idmap_add(&n->dictionary->numbers, value, place, error);
     return rc == LCAP_OK ? add_value(n->dictionary, bytes, sizeof bytes, error) : rc;
 }
 
@@ -63,7 +61,7 @@ static int number_numbers(struct numbering *n, size_t end, struct lcap_error *er
             places[i] = places[i - 1];
             continue;
         }
-        places[i] = idmap_find(&n->numbers, value);
+        places[i] = idmap_find(&d->numbers, value);
         if (places[i] == IDMAP_NONE)
             rc = add_number(n, value, &places[i], error);
     }
@@ -96,6 +94,7 @@ int parquet_dictionary_make(struct parquet_dictionary *dictionary,
                             const struct parquet_column *column, struct lcap_error *error)
 {
     dictionary->count = 0;
+    idmap_clear(&dictionary->numbers);
     buffer_clear(&dictionary->values);
     buffer_clear(&dictionary->places);
     if (column->type == PARQUET_BOOLEAN || column->value_count == 0)
@@ -107,7 +106,6 @@ int parquet_dictionary_make(struct parquet_dictionary *dictionary,
     if (rc == LCAP_OK)
         rc = number_values(&n, error);
     dictionary->places.len = n.done * sizeof(uint32_t);
-    idmap_release(&n.numbers);
     intern_free(n.texts);
     return rc < 0 ? rc : n.done == column->value_count;
 }
@@ -116,4 +114,5 @@ void parquet_dictionary_release(struct parquet_dictionary *dictionary)
 {
     buffer_release(&dictionary->values);
     buffer_release(&dictionary->places);
+    idmap_release(&dictionary->numbers);
 }

@@ -2,12 +2,14 @@
 #ifndef TABLE_PARQUET_DICTIONARY_H
 #define TABLE_PARQUET_DICTIONARY_H
 
+#include "base/idmap.h"
 #include "table/parquet_column.h"
 
 struct parquet_dictionary {
     struct buffer values; /* as PLAIN has them */
     size_t count;
     struct buffer places; /* uint32_t for each value of the column */
+    struct idmap numbers; /* the places of numbers */
 };
 
 /* Takes the place of what the dictionary held, in the same memory; all zero: nothing. Returns 1, or

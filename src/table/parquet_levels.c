@@ -100,15 +100,14 @@ int parquet_put_runs(struct buffer *out, const uint32_t *values, size_t count, u
 
 /* ---- levels ---- */
 
-int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, uint32_t count,
-                           struct lcap_error *error)
+int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, struct lcap_error *error)
 {
     const int rc = table_room(&levels->runs, sizeof levels->last, error);
     if (rc < 0)
         return rc;
     if (levels->last.count > 0)
         table_put(&levels->runs, (const char *)&levels->last, sizeof levels->last);
-    levels->last = (struct level_run){level, count};
+    levels->last = (struct level_run){level, 1};
     return LCAP_OK;
 }
 
@@ -147,4 +146,69 @@ int parquet_levels_put(const struct parquet_levels *levels, unsigned width, stru
     unroll(levels->last, scratch);
     return parquet_put_runs(out, (const uint32_t *)(const void *)scratch->data, levels->count,
                             width, error);
+}
+
+/* ---- levels of 0 and 1 ---- */
+
+int parquet_bits_add(struct parquet_bits *bits, uint32_t word, unsigned count,
+                     struct lcap_error *error)
+{
+    struct buffer *bytes = &bits->bytes;
+    const unsigned taken = bits->count % 8; /* bits of the last byte */
+    const int rc = table_room(bytes, sizeof(uint64_t), error);
+    if (rc < 0)
+        return rc;
+    uint8_t *at = bytes->data + bits->count / 8;
+    store64(at, (uint64_t)word << taken | (taken > 0 ? *at : 0), false);
+    bits->count += count;
+    bytes->len = (bits->count + 7) / 8;
+    return LCAP_OK;
+}
+
+static size_t same_bytes(const uint8_t *bytes, size_t len)
+{
+    size_t same = 1;
+    while (same < len && bytes[same] == bytes[0])
+        same++;
+    return same;
+}
+
+/* Packed values of one bit are the bytes as they are. */
+static int put_bytes(struct buffer *out, const uint8_t *bytes, size_t len, struct lcap_error *error)
+{
+    const int rc = len > 0 ? put_varint(out, (uint64_t)len << 1 | 1, error) : LCAP_OK;
+    return rc == LCAP_OK ? buffer_append(out, bytes, len, error) : rc;
+}
+
+/* A run takes two bytes or more, and ends the packed values before it. */
+#define SHORTEST_RUN 4
+
+int parquet_bits_put(const struct parquet_bits *bits, struct buffer *out, struct lcap_error *error)
+{
+    const uint8_t *bytes = bits->bytes.data;
+    const size_t len = bits->bytes.len;
+    size_t packed = 0; /* from here to `at`: bytes that are no run */
+    int rc = LCAP_OK;
+    for (size_t at = 0, same; at < len && rc == LCAP_OK; at += same) {
+        same = same_bytes(bytes + at, len - at);
+        if (same < SHORTEST_RUN || (bytes[at] != 0 && bytes[at] != 0xFF))
+            continue;
+        const size_t left = bits->count - at * 8;
+        rc = put_bytes(out, bytes + packed, at - packed, error);
+        if (rc == LCAP_OK)
+            rc = put_run(out, bytes[at] & 1, same * 8 < left ? same * 8 : left, 1, error);
+        packed = at + same;
+    }
+    return rc == LCAP_OK ? put_bytes(out, bytes + packed, len - packed, error) : rc;
+}
+
+void parquet_bits_clear(struct parquet_bits *bits)
+{
+    buffer_clear(&bits->bytes);
+    bits->count = 0;
+}
+
+void parquet_bits_release(struct parquet_bits *bits)
+{
+    buffer_release(&bits->bytes);
 }

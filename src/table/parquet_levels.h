@@ -16,17 +16,15 @@ struct parquet_levels {
     struct buffer runs; /* struct level_run, all but the last one */
 };
 
-int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, uint32_t count,
-                           struct lcap_error *error);
+int parquet_levels_end_run(struct parquet_levels *levels, uint32_t level, struct lcap_error *error);
 
-/* Adds the same level `count` times. */
-static inline int parquet_levels_add(struct parquet_levels *levels, uint32_t level, uint32_t count,
+static inline int parquet_levels_add(struct parquet_levels *levels, uint32_t level,
                                      struct lcap_error *error)
 {
-    levels->count += count;
-    if (levels->last.level != level || levels->last.count > UINT32_MAX - count)
-        return parquet_levels_end_run(levels, level, count, error);
-    levels->last.count += count;
+    levels->count++;
+    if (levels->last.level != level || levels->last.count == UINT32_MAX)
+        return parquet_levels_end_run(levels, level, error);
+    levels->last.count++;
     return 0;
 }
 
@@ -36,6 +34,22 @@ void parquet_levels_release(struct parquet_levels *levels);
 /* Appends them, each of `width` bits; `scratch` is memory for that. */
 int parquet_levels_put(const struct parquet_levels *levels, unsigned width, struct buffer *out,
                        struct buffer *scratch, struct lcap_error *error);
+
+/* ---- levels of 0 and 1 ---- */
+
+/* Whether each cell of a column without lists is there. All zero: none. */
+struct parquet_bits {
+    size_t count;
+    struct buffer bytes; /* the first in the lowest bit; the rest of the last byte is 0 */
+};
+
+/* Adds the `count` lowest bits of a word whose other bits are 0; at most 32. */
+int parquet_bits_add(struct parquet_bits *bits, uint32_t word, unsigned count,
+                     struct lcap_error *error);
+/* Appends them. */
+int parquet_bits_put(const struct parquet_bits *bits, struct buffer *out, struct lcap_error *error);
+void parquet_bits_clear(struct parquet_bits *bits);
+void parquet_bits_release(struct parquet_bits *bits);
 
 /* How many bits a value up to `most` has; at least 1, because not all readers know 0. */
 unsigned parquet_bit_width(uint32_t most);

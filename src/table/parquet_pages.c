@@ -105,16 +105,39 @@ static int write_page(struct parquet_packer *p, enum page_type type, size_t coun
 
 /* ---- what is in it ---- */
 
-/* The levels, after the number of their bytes. */
+/* Appends levels; `most`: the highest. */
 static int put_levels(struct parquet_packer *p, const struct parquet_levels *levels, uint32_t most,
                       struct lcap_error *error)
+{
+    return parquet_levels_put(levels, parquet_bit_width(most), &p->page, &p->scratch, error);
+}
+
+static int put_definitions(struct parquet_packer *p, const struct parquet_column *column,
+                           struct lcap_error *error)
+{
+    return column->lists > 0
+               ? put_levels(p, &column->definitions, parquet_column_depth(column), error)
+               : parquet_bits_put(&column->present, &p->page, error);
+}
+
+static int put_repetitions(struct parquet_packer *p, const struct parquet_column *column,
+                           struct lcap_error *error)
+{
+    return put_levels(p, &column->repetitions, column->lists, error);
+}
+
+/* Appends what `put` does, after the number of its bytes. */
+static int put_counted(struct parquet_packer *p, const struct parquet_column *column,
+                       int (*put)(struct parquet_packer *, const struct parquet_column *,
+                                  struct lcap_error *),
+                       struct lcap_error *error)
 {
     static const uint8_t none[sizeof(uint32_t)];
     struct buffer *page = &p->page;
     const size_t start = page->len;
     int rc = buffer_append(page, none, sizeof none, error);
     if (rc == LCAP_OK)
-        rc = parquet_levels_put(levels, parquet_bit_width(most), page, &p->scratch, error);
+        rc = put(p, column, error);
     if (rc == LCAP_OK)
         store32(page->data + start, (uint32_t)(page->len - start - sizeof none), false);
     return rc;
@@ -181,10 +204,9 @@ static int write_data(struct parquet_packer *p, const struct parquet_column *col
 {
     buffer_clear(&p->page);
     chunk->data_at = output_bytes(p->out);
-    int rc =
-        column->lists > 0 ? put_levels(p, &column->repetitions, column->lists, error) : LCAP_OK;
+    int rc = column->lists > 0 ? put_counted(p, column, put_repetitions, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = put_levels(p, &column->definitions, parquet_column_depth(column), error);
+        rc = put_counted(p, column, put_definitions, error);
     if (rc == LCAP_OK)
         rc = put_values(p, column, chunk->encoding, error);
     return rc == LCAP_OK ? write_page(p, DATA_PAGE, parquet_column_levels(column), chunk->encoding,
@@ -216,6 +238,7 @@ int parquet_pages_write(struct parquet_packer *packer, const struct parquet_colu
     *chunk = (struct parquet_chunk){0};
     const int made = parquet_dictionary_make(&packer->dictionary, column, error);
     chunk->encoding = encoding_of(column, made > 0);
+    chunk->values = made > 0 ? &packer->dictionary.values : &column->values;
     int rc = made < 0 ? made : LCAP_OK;
     if (made > 0)
         rc = write_dictionary(packer, chunk, error);

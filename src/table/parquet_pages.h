@@ -29,6 +29,7 @@ struct parquet_chunk {
     enum parquet_encoding encoding;  /* of the values */
     uint64_t dictionary_at, data_at; /* in the file */
     uint64_t packed, unpacked;       /* bytes, with the headers of the pages */
+    const struct buffer *values;     /* of the dictionary, or all; until the next column */
 };
 
 /* Writes the cells of the column: a dictionary where that is worth it, and one page of data. */

@@ -36,11 +36,11 @@ static bool is_text_before(const uint8_t *a, const uint8_t *b)
     return order < 0 || (order == 0 && a_len < b_len);
 }
 
-static struct range range_of_texts(const struct parquet_column *column)
+static struct range range_of_texts(const struct parquet_column *column, const struct buffer *values)
 {
-    const uint8_t *value = column->values.data;
+    const uint8_t *value = values->data, *end = value + values->len;
     struct range range = {value, value};
-    for (size_t i = 0; i < column->value_count; i++, value += size_of(column, value)) {
+    for (; value < end; value += size_of(column, value)) {
         if (is_text_before(value, range.least))
             range.least = value;
         else if (is_text_before(range.greatest, value))
@@ -56,10 +56,9 @@ static inline uint64_t rank_of(const uint8_t *value, uint64_t sign, bool is_doub
     return is_double && bits & SIGN ? ~bits : bits ^ sign;
 }
 
-static inline struct range range_by_rank(const struct parquet_column *column, uint64_t sign,
-                                         bool is_double)
+static inline struct range range_by_rank(const struct buffer *values, uint64_t sign, bool is_double)
 {
-    const uint8_t *value = column->values.data, *end = value + column->values.len;
+    const uint8_t *value = values->data, *end = value + values->len;
     struct range range = {value, value};
     uint64_t least = rank_of(value, sign, is_double), greatest = least;
     for (; value < end; value += sizeof(uint64_t)) {
@@ -76,27 +75,28 @@ static inline struct range range_by_rank(const struct parquet_column *column, ui
 }
 
 /* Three loops, each for one type. */
-static struct range range_of_numbers(const struct parquet_column *column)
+static struct range range_of_numbers(const struct parquet_column *column,
+                                     const struct buffer *values)
 {
     if (column->type == PARQUET_DOUBLE)
-        return range_by_rank(column, SIGN, true);
-    return column->is_unsigned ? range_by_rank(column, 0, false)
-                               : range_by_rank(column, SIGN, false);
+        return range_by_rank(values, SIGN, true);
+    return column->is_unsigned ? range_by_rank(values, 0, false)
+                               : range_by_rank(values, SIGN, false);
 }
 
-static struct range range_of_booleans(const struct parquet_column *column)
+static struct range range_of_booleans(const struct buffer *values)
 {
-    const uint8_t *values = column->values.data;
-    const uint8_t *no = memchr(values, 0, column->value_count);
-    const uint8_t *yes = memchr(values, 1, column->value_count);
-    return (struct range){no ? no : values, yes ? yes : values};
+    const uint8_t *no = memchr(values->data, 0, values->len);
+    const uint8_t *yes = memchr(values->data, 1, values->len);
+    return (struct range){no ? no : values->data, yes ? yes : values->data};
 }
 
-static struct range range_of(const struct parquet_column *column)
+static struct range range_of(const struct parquet_column *column, const struct buffer *values)
 {
     if (column->type == PARQUET_TEXT)
-        return range_of_texts(column);
-    return column->type == PARQUET_BOOLEAN ? range_of_booleans(column) : range_of_numbers(column);
+        return range_of_texts(column, values);
+    return column->type == PARQUET_BOOLEAN ? range_of_booleans(values)
+                                           : range_of_numbers(column, values);
 }
 
 /* A zero of either sign becomes `zero`: writers are asked for -0.0 as least and 0.0 as greatest. */
@@ -127,11 +127,12 @@ static void put_range(struct thrift *t, const struct parquet_column *column, str
     }
 }
 
-void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column)
+void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column,
+                              const struct buffer *values)
 {
     thrift_begin(t, field);
     thrift_i64(t, NULL_COUNT, (int64_t)(parquet_column_levels(column) - column->value_count));
     if (column->value_count > 0)
-        put_range(t, column, range_of(column));
+        put_range(t, column, range_of(column, values));
     thrift_end(t);
 }

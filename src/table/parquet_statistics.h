@@ -5,7 +5,9 @@
 #include "table/parquet_column.h"
 #include "table/thrift_compact.h"
 
-/* Writes the Statistics of the column as this field of the struct. */
-void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column);
+/* Writes the Statistics of the column as this field of the struct. `values`: those of the column,
+ * each at least once. */
+void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column,
+                              const struct buffer *values);
 
 #endif

@@ -153,10 +153,36 @@ static inline bool is_real_as_text(double value, struct cells_style style)
     return style.xlsx && style.infinity && isinf(value);
 }
 
+/* Most cells of Parquet, without a branch for those that are empty, for they come and go: NULL for
+ * kinds that need a closer look, and for numbers that may not be finite. */
+static inline uint8_t *put_plain(uint8_t *at, const struct lcap_cell *cell)
+{
+    static const struct {
+        uint8_t form, size;
+    } plain[] = {
+        [LCAP_CELL_EMPTY] = {FORM_NOTHING, 1},
+        [LCAP_CELL_UNSIGNED] = {FORM_UNSIGNED, VALUE_SIZE},
+        [LCAP_CELL_SIGNED] = {FORM_SIGNED, VALUE_SIZE},
+        [LCAP_CELL_REAL] = {FORM_REAL, VALUE_SIZE},
+        [LCAP_CELL_EXACT] = {FORM_REAL, VALUE_SIZE},
+        [LCAP_CELL_NESTED] = {0, 0},
+    };
+    const uint64_t infinite = UINT64_C(0x7FF)
+                              << 52; /* the exponent of a double that is not finite */
+    const uint8_t form = plain[cell->kind].form, size = plain[cell->kind].size;
+    if (size == 0 || ((cell->value.u & infinite) == infinite && form == FORM_REAL))
+        return NULL;
+    put_value(at, form, cell->value.u);
+    return at + size;
+}
+
 /* Returns where the cell ends, or NULL for one that is text in this style. There is room. */
 static inline uint8_t *put_cell(uint8_t *at, struct cells_style style,
                                 const struct lcap_column *column, const struct lcap_cell *cell)
 {
+    uint8_t *plain = style.typed ? put_plain(at, cell) : NULL;
+    if (plain)
+        return plain;
     switch (cell->kind) {
     case LCAP_CELL_UNSIGNED:
         return is_unsigned_as_text(column, cell->value.u, style)
@@ -228,6 +254,9 @@ static int put_text(struct buffer *out, const struct lcap_cell *cell, struct cel
 /* The byte count at the beginning of a row. */
 #define ROW_LENGTH sizeof(uint64_t)
 
+/* At the end of a row with types: eight bytes may be read behind any cell. */
+static const uint8_t padding[sizeof(uint64_t)];
+
 /* A function of its own for each style. */
 static inline int encode(struct table_encoder *encoder, const struct lcap_row *row,
                          struct cells_style style, struct lcap_error *error)
@@ -247,6 +276,8 @@ static inline int encode(struct table_encoder *encoder, const struct lcap_row *r
         if (rc == LCAP_OK)
             i = put_cells(out, schema, row, i, style);
     }
+    if (rc == LCAP_OK && style.typed)
+        rc = buffer_append(out, padding, sizeof padding, error);
     store64(out->data + start, out->len - start - ROW_LENGTH, HOST_BIG_ENDIAN);
     return rc;
 }

@@ -14,9 +14,6 @@
  * of 64 columns then, far from the format's limit of 2 GiB. */
 #define GROUP_BYTES (32 << 20)
 
-/* Rows that are gathered together, column by column: what a column needs stays in the cache. */
-#define BATCH 32
-
 static const char magic[4] = {'P', 'A', 'R', '1'};
 
 struct parquet_table {
@@ -27,7 +24,7 @@ struct parquet_table {
     size_t column_count;
     char *name, *profile; /* profile: may be NULL */
     struct cells_feed feed;
-    const uint8_t *batch[BATCH]; /* the cells of rows that are not gathered yet */
+    const uint8_t *batch[PARQUET_BATCH]; /* the cells of rows that are not gathered yet */
     size_t batch_rows;
     bool is_first;     /* of an append: the row may be in memory that the feed uses again */
     size_t group_rows; /* gathered so far */
@@ -148,7 +145,7 @@ static size_t gathered_bytes(const struct parquet_table *t)
     return bytes;
 }
 
-/* A group ends only after a multiple of BATCH rows, wherever the encoded rows were cut. */
+/* A group ends only after a multiple of PARQUET_BATCH rows, wherever the encoded rows were cut. */
 static int gather(struct parquet_table *t, struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -156,7 +153,7 @@ static int gather(struct parquet_table *t, struct lcap_error *error)
         rc = parquet_column_gather(&t->columns[i], t->batch, t->batch_rows, error);
     t->group_rows += t->batch_rows;
     t->batch_rows = 0;
-    if (rc < 0 || t->group_rows % BATCH != 0)
+    if (rc < 0 || t->group_rows % PARQUET_BATCH != 0)
         return rc;
     return gathered_bytes(t) >= GROUP_BYTES ? write_group(t, error) : LCAP_OK;
 }
@@ -165,7 +162,7 @@ static int add_row(void *context, const uint8_t *cells, struct lcap_error *error
 {
     struct parquet_table *t = context;
     t->batch[t->batch_rows++] = cells;
-    const bool is_full = (t->group_rows + t->batch_rows) % BATCH == 0;
+    const bool is_full = (t->group_rows + t->batch_rows) % PARQUET_BATCH == 0;
     const int rc = is_full || t->is_first ? gather(t, error) : LCAP_OK;
     t->is_first = false;
     return rc;

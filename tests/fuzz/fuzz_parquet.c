@@ -297,6 +297,18 @@ static void check_plain(struct bytes *page, const struct chunk *chunk, size_t co
         require(*take(expected, 1) == (bits[i / 8] >> i % 8 & 1));
 }
 
+/* The first bytes of all values, then their second bytes, and so on. */
+static void check_split(struct bytes *page, size_t count, struct bytes *expected)
+{
+    const uint8_t *streams = take(page, count * 8);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t value[8];
+        for (size_t byte = 0; byte < 8; byte++)
+            value[byte] = streams[byte * count + i];
+        require_same(expected, value, sizeof value);
+    }
+}
+
 /* The levels of a page, of at most `most`; returns how many are that. */
 static size_t check_levels(struct bytes *page, uint32_t most, size_t count, struct bytes *expected)
 {
@@ -339,9 +351,12 @@ static void check_chunk(const struct bytes *file, const struct chunk *chunk, uin
     if (lists > 0)
         check_levels(&data, lists, count, &rest->repetitions);
     const size_t values = check_levels(&data, lists + 1, count, &rest->definitions);
-    require(page.encoding == (chunk->has_dictionary ? 8 : 0));
+    const bool is_split = !chunk->has_dictionary && chunk->type == 5;
+    require(page.encoding == (chunk->has_dictionary ? 8 : is_split ? 9 : 0));
     if (chunk->has_dictionary)
         check_by_dictionary(&data, &dictionary, chunk, values, &rest->values);
+    else if (is_split)
+        check_split(&data, values, &rest->values);
     else
         check_plain(&data, chunk, values, &rest->values);
     require(data.at == data.end);

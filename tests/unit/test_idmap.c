@@ -80,12 +80,31 @@ static void the_same_again(void **state)
     assert_int_equal(idmap_find(&map, 0), IDMAP_NONE);
 }
 
+/* IDs that met in the same slots are all found again, and none of those before. */
+static void cleared(void **state)
+{
+    (void)state;
+    struct idmap map = {0};
+    uint32_t number;
+    for (uint64_t round = 0; round < 3; round++) {
+        for (uint64_t i = 0; i < 1000; i++) {
+            assert_int_equal(idmap_add(&map, i * 3 + round, &number, NULL), LCAP_OK);
+            assert_int_equal(number, i);
+        }
+        idmap_clear(&map);
+        for (uint64_t i = 0; i < 3000; i++)
+            assert_int_equal(idmap_find(&map, i + round), IDMAP_NONE);
+    }
+    idmap_release(&map);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_keys),
         cmocka_unit_test(empty_map),
         cmocka_unit_test(the_same_again),
+        cmocka_unit_test(cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
