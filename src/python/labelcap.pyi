@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any, Union, final, overload
 
 _Path = Union[str, bytes, PathLike[str], PathLike[bytes]]
-_Paths = Union[_Path, Sequence[_Path]]
+_Paths = Union[_Path, Iterable[_Path]]
 _Result = dict[str, Any]
 
 __version__: str

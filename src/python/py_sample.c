@@ -23,7 +23,7 @@ void py_sample_give_back(struct py_state *state, struct sample_data *data)
 {
     const size_t size = data->capacity + data->packet_capacity * sizeof *data->packets;
     data->len = data->count = 0;
-    for (int i = 0; i < PY_SPARES && data->bytes && size <= MOST_SPARE; i++)
+    for (int i = 0; state && i < PY_SPARES && data->bytes && size <= MOST_SPARE; i++)
         if (!state->spares[i].bytes) {
             state->spares[i] = *data;
             return;
@@ -57,9 +57,13 @@ PyObject *py_sample_new(struct py_state *state, uint64_t id, PyObject *metadata,
     return (PyObject *)sample;
 }
 
+/* The state is gone if the interpreter has already cleared the class. */
 static void sample_dealloc(PySample *self)
 {
-    py_sample_give_back(py_state_of((PyObject *)self), &self->data);
+    struct py_state *state = py_state_of((PyObject *)self);
+    if (!state)
+        PyErr_Clear();
+    py_sample_give_back(state, &self->data);
     Py_XDECREF(self->id);
     Py_XDECREF(self->metadata);
     py_free(self);

@@ -4,6 +4,7 @@
 #include "base/io/output.h"
 #include "base/text/text.h"
 #include "capture/encoder.h"
+#include "capture/parts/reader_guess.h"
 #include "dataset/dataset_writer.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
@@ -56,6 +57,11 @@ static int merge_block(void *context, const struct lcap_block *block, struct lca
     return dataset_writer_block(merging->writer, block, error);
 }
 
+static int refuse_packet(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    return block->kind == LCAP_BLOCK_PACKET ? parts_refuse_cover(context, 0, error) : LCAP_OK;
+}
+
 static int leave_out(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     (void)context;
@@ -77,8 +83,9 @@ static void begin_segment(struct merging *merging, const struct joint_segment *s
         dataset_writer_source(merging->writer, reader);
 }
 
-static int merge_segment(struct merging *merging, const struct joint_segment *segment,
-                         struct input_pass *input, struct lcap_error *error)
+static int merge_segment(struct merging *merging, const struct part *part,
+                         const struct joint_segment *segment, struct input_pass *input,
+                         struct lcap_error *error)
 {
     pass_function *function = segment->left_out ? leave_out : merge_block;
     if (segment->part_begin == segment->part_end)
@@ -86,7 +93,17 @@ static int merge_segment(struct merging *merging, const struct joint_segment *se
     if (!segment->left_out)
         begin_segment(merging, segment, input->reader);
     input->end = segment->part_end;
-    return input_pass_walk(input, function, merging, error);
+    const int rc = input_pass_walk(input, function, merging, error);
+    return rc < 0 || input->outcome.status < 0 || reader_offset(input->reader) == segment->part_end
+               ? rc
+               : parts_refuse_cover(part, segment->part_end, error);
+}
+
+/* Where no segment has a byte, the part has no packet. */
+static int check_rest(const struct part *part, struct input_pass *input, struct lcap_error *error)
+{
+    input->end = UINT64_MAX;
+    return input_pass_walk(input, refuse_packet, (void *)part, error);
 }
 
 static int note_segment(struct merging *merging, const struct joint_segment *segment,
@@ -121,10 +138,12 @@ static int merge_part(struct merging *merging, size_t number, struct lcap_error 
     int rc = input_pass_open(&input, part->path, false, &reading, error);
     input.number = number;
     for (size_t i = 0; i < part->joint.segment_count && rc == LCAP_OK; i++) {
-        rc = merge_segment(merging, &part->joint.segments[i], &input, error);
+        rc = merge_segment(merging, part, &part->joint.segments[i], &input, error);
         if (rc == LCAP_OK)
             rc = note_segment(merging, &part->joint.segments[i], error);
     }
+    if (rc == LCAP_OK)
+        rc = check_rest(part, &input, error);
     if (rc == LCAP_OK)
         rc = check_read(&input, error);
     input_pass_close(&input);

@@ -146,12 +146,38 @@ static int check_segment(struct thread *thread, const struct part *part,
     return LCAP_OK;
 }
 
+int parts_refuse_cover(const struct part *part, uint64_t at, struct lcap_error *error)
+{
+    const struct shard shard = part->joint.shard;
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s.joint: expected segments that cover the %" PRIu64
+                          " bytes of the part, block by block, found a wrong end at byte %" PRIu64
+                          ": remove it and run shard %u/%u again",
+                          part->path, part->joint.part_size, at, shard.number, shard.count);
+}
+
+/* Nothing of a part is left out or told twice. The head of an empty capture is of no segment. */
+static int check_cover(const struct part *part, struct lcap_error *error)
+{
+    const struct joint *joint = &part->joint;
+    uint64_t at = 0;
+    bool covers = true;
+    for (size_t i = 0; i < joint->segment_count && covers; i++) {
+        const struct joint_segment *segment = &joint->segments[i];
+        covers = segment->part_begin == at && segment->part_end >= at;
+        at = segment->part_end;
+    }
+    return covers && (at == joint->part_size || at == 0) ? LCAP_OK
+                                                         : parts_refuse_cover(part, at, error);
+}
+
 static int check_joints(struct parts *parts, struct lcap_error *error)
 {
     struct thread thread = {0};
     int rc = LCAP_OK;
-    for (size_t i = 0; i < parts->count; i++) {
+    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++) {
         const struct joint *joint = &parts->items[i].joint;
+        rc = check_cover(&parts->items[i], error);
         for (size_t k = 0; k < joint->segment_count && rc == LCAP_OK; k++)
             rc = check_segment(&thread, &parts->items[i], &joint->segments[k], error);
     }

@@ -35,6 +35,9 @@ int parts_check_limit(const struct parts *parts, struct lcap_error *error);
 /* The same without a look at the bytes of the parts, which are trusted to be what they were. */
 int parts_check_joints(struct parts *parts, struct lcap_error *error);
 
+/* LCAP_ERR_FORMAT: the segments of the joint do not cover the part; the one that ends at `at`. */
+int parts_refuse_cover(const struct part *part, uint64_t at, struct lcap_error *error);
+
 void parts_release(struct parts *parts);
 
 #endif

@@ -4,6 +4,7 @@ are wrong and found, and parts that do not belong together."""
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 
@@ -275,6 +276,36 @@ def test_a_broken_joint_is_named(run, tmp_path, parts):
         joint.write_text(broken, "latin-1")
         text = refused(run, tmp_path, parts)
         assert str(joint) in text and "this is no joint" in text, broken
+
+
+@pytest.mark.parametrize("begin, end", [(-4, 0), (0, -4), (0, 4), (0, -10**9), (0, 1 << 40)])
+def test_a_joint_must_cover_its_part(run, tmp_path, parts, begin, end):
+    """What no segment has would be left out of the output without a word."""
+    joint = parts[1].with_name(parts[1].name + ".joint")
+    lines = joint.read_text().splitlines(keepends=True)
+    first = next(i for i, line in enumerate(lines) if line.startswith("segment "))
+    words = lines[first].split(" ")
+    words[2] = str(abs(int(words[2]) + begin))
+    words[3] = str(max(0, int(words[3]) + end))
+    lines[first] = " ".join(words)
+    joint.write_text("".join(lines))
+    text = refused(run, tmp_path, parts)
+    assert f"{joint}: expected segments that cover" in text
+    assert "remove it and run shard 1/4 again" in text
+
+
+def test_the_inputs_of_a_part_meet_between_blocks(run, tmp_path, rules):
+    rules.write_text(ALL)
+    for name in "ab":
+        (tmp_path / f"{name}.pcap").write_bytes(pcap(numbered(9)))
+    part, = run_shards(run, 1, tmp_path / "out.pcapng", "label", "-L", rules,
+                       tmp_path / "a.pcap", tmp_path / "b.pcap")
+    joint = part.with_name(part.name + ".joint")
+    text = joint.read_text()
+    end = re.search("segment 0 0 ([0-9]+)", text)[1]
+    joint.write_text(text.replace(f"segment 0 0 {end}", f"segment 0 0 {int(end) - 4}")
+                     .replace(f"segment 1 {end}", f"segment 1 {int(end) - 4}"))
+    assert f"{joint}: expected segments" in refused(run, tmp_path, [part])
 
 
 # ---- which shard ----
