@@ -127,7 +127,6 @@ static const struct option_relation relations[] = {
     {"json", NEEDS, "output", "otherwise the rows go to standard output"},
     RELATION_JSON,
     {"buckets", NEEDS, "shard", NULL},
-    {"shard", EXCLUDES, "json|stats-json", "the whole result is that of 'labelcap merge'"},
     {"shard", EXCLUDES, "preview|report", "a shard has some of the flows"},
     {"shard", EXCLUDES, "compat", "the originals keep all flows of an input in one table"},
     {0},
@@ -285,7 +284,10 @@ static int write_flows(const struct flows_args *args, const char *const *operand
     struct flows_plan plan;
     if (args->quiet)
         talk_be_quiet();
-    int rc = plan_run(&plan, args, operands, count, error);
+    int rc = show_check_shard(args->shard, args->stats_json, error);
+    if (rc != LCAP_OK)
+        return rc;
+    rc = plan_run(&plan, args, operands, count, error);
     if (rc == LCAP_OK && args->log_file)
         rc = talk_log_to(args->log_file, error);
     if (rc == LCAP_OK && reads_standard_input(&plan))

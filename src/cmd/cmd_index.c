@@ -28,7 +28,6 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     RELATION_JSON,
-    {"shard", EXCLUDES, "json|stats-json", "the result is that of 'labelcap merge'"},
     {0},
 };
 
@@ -60,7 +59,9 @@ static int run_index(const void *given, const char *const *operands, size_t coun
     struct index_pass_result done;
     struct output *json;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
+    int rc = show_check_shard(args->shard, args->stats_json, error);
+    if (rc == LCAP_OK && args->shard)
+        rc = shard_parse(&options.shard, args->shard, error);
     if (rc == LCAP_OK)
         rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
     if (rc != LCAP_OK)

@@ -4,6 +4,7 @@
 #include "cmd/talk.h"
 #include "commandline/option_help.h"
 #include "commandline/options.h"
+#include "dataset/catalogue/catalogue_schema.h"
 #include "dataset/shard/shard.h"
 #include "shard/plan.h"
 #include <stdio.h>
@@ -45,6 +46,7 @@ struct divided {
     int first_operand;
     struct plan_option *options;
     struct plan *plan;
+    char *catalogue;
 };
 
 /* Every shard has it. */
@@ -119,6 +121,14 @@ static int copy_words(struct divided *divided, const char *const *words, size_t 
     return LCAP_OK;
 }
 
+/* That of index has its name from the data set. */
+static int name_catalogue(struct divided *divided, struct lcap_error *error)
+{
+    divided->catalogue = catalogue_path(divided->plan->operands[0], error);
+    divided->plan->output = divided->catalogue;
+    return divided->catalogue ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
 static int take_words(struct divided *divided, const char *const *words, size_t count,
                       struct lcap_error *error)
 {
@@ -134,7 +144,7 @@ static int take_words(struct divided *divided, const char *const *words, size_t 
     plan->options = divided->options;
     plan->operands = (const char *const *)divided->argv + divided->first_operand;
     plan->operand_count = (size_t)(divided->argc - divided->first_operand);
-    return LCAP_OK;
+    return has_option(divided->command, "output") ? LCAP_OK : name_catalogue(divided, error);
 }
 
 static int print_script(const struct plan *plan, struct lcap_error *error)
@@ -166,6 +176,7 @@ static int run_plan(const void *given, const char *const *operands, size_t count
     if (rc == LCAP_OK)
         rc = print_script(&plan, error);
     free(divided.argv);
+    free(divided.catalogue);
     free(divided.options);
     return rc == LCAP_ERR_ARGUMENT ? COMMAND_USAGE : rc;
 }

@@ -47,6 +47,16 @@ struct output_place show_json_place(const char *path)
     return (struct output_place){option, path};
 }
 
+int show_check_shard(const char *shard, const char *path, struct lcap_error *error)
+{
+    if (!shard || !path)
+        return LCAP_OK;
+    lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                   "--shard cannot be used with %s: the whole result is that of 'labelcap merge'",
+                   show_json_place(path).what);
+    return COMMAND_USAGE;
+}
+
 int show_open_json(struct output **out, const char *path, const char *output,
                    const char *const *inputs, size_t count, const struct output_options *placing,
                    struct lcap_error *error)

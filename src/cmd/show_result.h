@@ -19,6 +19,9 @@ int show_on_stdout(struct result *result, bool json, struct lcap_error *error);
 /* The place that --json or --stats-json FILE names; `path` is NULL if neither is given. */
 struct output_place show_json_place(const char *path);
 
+/* COMMAND_USAGE: a shard has no result of its own to write to `path`, which may be NULL. */
+int show_check_shard(const char *shard, const char *path, struct lcap_error *error);
+
 /*
  * Opens the place for the result as JSON before there is a result; NULL if `path` is
  * NULL. It must not be one of the inputs, nor `output`, where the packets go (or NULL):

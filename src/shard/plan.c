@@ -26,13 +26,15 @@ struct plan_step {
 /* When the last step has ended, the parts are merged. */
 struct plan_kind {
     const char *command;
-    bool guesses; /* where shards begin: see shard_run.h */
+    bool guesses;   /* where shards begin: see shard_run.h */
+    bool is_beside; /* it takes no output: parts are beside its catalogue, and only logs are not */
     struct plan_step steps[STEPS_MAX + 1];
 };
 
 static const struct plan_kind kinds[] = {
     {.command = "label", .guesses = true, .steps = {{.name = "shard"}}},
     {.command = "sort", .guesses = true, .steps = {{.name = "shard"}}},
+    {.command = "index", .guesses = true, .is_beside = true, .steps = {{.name = "shard"}}},
     {.command = "flows",
      .steps = {{.name = "buckets", .words = "--buckets=write"},
                {.name = "prove", .proves = "buckets"},
@@ -89,10 +91,11 @@ static const char *last_name(const char *output)
 }
 
 /* The part of the first shard is "month.0-of-8.pcapng": sets *stem to the length of "month". */
-static int name_part(const struct plan *plan, char **part, size_t *stem, struct lcap_error *error)
+static int name_part(const struct plan *plan, const char *output, char **part, size_t *stem,
+                     struct lcap_error *error)
 {
     const struct shard first = {.number = 0, .count = plan->shards};
-    const int rc = shard_part_path(first, plan->command, last_name(plan->output), part, error);
+    const int rc = shard_part_path(first, plan->command, output, part, error);
     if (rc < 0)
         return rc;
     *stem = (size_t)(strrchr(*part, '.') - *part);
@@ -217,15 +220,25 @@ static void say_step(struct script *script, const struct plan_step *step)
     say(script, "\n}\n\n");
 }
 
+/* Where the parts are. */
+static const char *folder_of(const struct script *script)
+{
+    if (!script->kind->is_beside)
+        return " \"$parts\"/";
+    return script->plan->output[0] == '-' ? " ./" : " ";
+}
+
 /* "month.{0..7}-of-8.pcapng" */
 static void say_parts(struct script *script)
 {
+    const char *output = script->plan->output;
     char *part = NULL;
     size_t stem = 0;
     if (script->rc == LCAP_OK)
-        script->rc = name_part(script->plan, &part, &stem, script->error);
+        script->rc = name_part(script->plan, script->kind->is_beside ? output : last_name(output),
+                               &part, &stem, script->error);
     if (script->rc == LCAP_OK) {
-        say_name(script, " \"$parts\"/", part, stem, ".");
+        say_name(script, folder_of(script), part, stem, ".");
         say_numbers(script);
         say(script, part + stem + strlen(".0"));
     }
@@ -239,6 +252,8 @@ static void say_merge(struct script *script)
     if (script->kind->guesses)
         say_proof(script, script->kind->steps[0].name);
     say(script, "    labelcap merge");
+    if (script->kind->is_beside)
+        say_word(script, " -o ", plan->output);
     for (size_t i = 0; i < plan->option_count; i++)
         if (plan->options[i].of_merge)
             say_option(script, &plan->options[i]);

@@ -24,8 +24,8 @@ struct plan {
     uint32_t shards;
     const char *time, *mem, *partition; /* of Slurm's jobs, or NULL */
     const char *command;                /* "label" */
-    const char *output;
-    const struct plan_option *options; /* that of the output is among them */
+    const char *output;                 /* for index, the catalogue */
+    const struct plan_option *options;  /* that of the output is among them, if it is one */
     size_t option_count;
     const char *const *operands;
     size_t operand_count;

@@ -160,6 +160,28 @@ def test_flows_divide_packets_first(plan):
     assert 'labelcap merge -o tables/ "$parts"/tables.{0..1}-of-2.rows' in text
 
 
+def test_the_result_of_flows_is_that_of_the_merge(plan):
+    text = plan("-n", 2, "flows", "--json", "-o", "x.csv", "in.pcap").read_text()
+    assert "merge --json -o x.csv" in text and text.count("--json") == 1
+
+
+def test_index_has_its_parts_beside_the_catalogue(plan, run, tmp_path, program):
+    (tmp_path / "rules.csv").write_text("EACH:window:1,w\n")
+    (tmp_path / "a b").mkdir()
+    for data_set in ("a b/-set.pcapng", "-set.pcapng"):
+        (tmp_path / "in.pcap").write_bytes(pcap([(bytes(60), 10**18 + n * 10**8) for n in range(99)]))
+        run("label", "-q", "-L", "rules.csv", "-o", "./" + data_set, "in.pcap", cwd=tmp_path)
+        catalogue = tmp_path / (data_set + ".sqlite")
+        run("index", "-q", "--hash", "--", data_set, cwd=tmp_path)
+        whole = catalogue.read_bytes()
+        catalogue.unlink()
+        script = plan("-n", 3, "--parallel", "index", "--hash", "--json", "--", data_set)
+        for number in (2, 0, 1):
+            start(script, program.parent, "shard", str(number))
+        assert '"samples":' in start(script, program.parent, "merge").stdout
+        assert catalogue.read_bytes() == whole
+
+
 @pytest.mark.parametrize("engine", ["--slurm", "--parallel"])
 def test_shellcheck_finds_nothing(plan, engine):
     if not shutil.which("shellcheck"):
