@@ -15,8 +15,8 @@
 
 enum { MAGIC_LEN = 8, ENTRY_LEN = 16, FOOT_LEN = 16 };
 
-/* Long enough for a disk, short enough for a buffer of each of a thousand streams. */
-enum { CHUNK_LEN = 64 << 10 };
+/* Chunks are long enough for a disk; with very many streams, their buffers have this together. */
+enum { CHUNK_LEN = 64 << 10, CHUNKS_LEN = 128 << 20 };
 
 static const uint8_t magic[MAGIC_LEN] = {'l', 'c', 'a', 'p', 'b', 'k', 't', 's'};
 
@@ -26,8 +26,14 @@ struct bucket_writer {
     struct output *out;
     struct buffer *streams;
     uint32_t stream_count;
+    size_t chunk_len;
     struct buffer index;
 };
+
+static size_t chunk_len_for(uint32_t streams)
+{
+    return streams > CHUNKS_LEN / CHUNK_LEN ? CHUNKS_LEN / streams : CHUNK_LEN;
+}
 
 int bucket_writer_open(struct bucket_writer **writer, const char *path, uint32_t streams,
                        const struct output_options *placing, struct lcap_error *error)
@@ -36,6 +42,7 @@ int bucket_writer_open(struct bucket_writer **writer, const char *path, uint32_t
     if (!made)
         return LCAP_ERR_MEMORY;
     made->stream_count = streams;
+    made->chunk_len = chunk_len_for(streams);
     made->streams = memory_new(streams, sizeof *made->streams, error);
     const int rc = made->streams ? output_open(&made->out, path, placing, error) : LCAP_ERR_MEMORY;
     if (rc < 0) {
@@ -60,6 +67,9 @@ static int write_chunk(struct bucket_writer *writer, uint32_t stream, struct lca
     store32(entry + 4, (uint32_t)chunk->len, false);
     store64(entry + 8, output_bytes(writer->out), false);
     output_write(writer->out, chunk->data, chunk->len);
+    /* One large packet is no reason to keep large memory. */
+    if (chunk->capacity > 4 * writer->chunk_len)
+        buffer_release(chunk);
     buffer_clear(chunk);
     const int rc = output_error(writer->out, error);
     return rc == LCAP_OK ? buffer_append(&writer->index, entry, sizeof entry, error) : rc;
@@ -67,7 +77,8 @@ static int write_chunk(struct bucket_writer *writer, uint32_t stream, struct lca
 
 int bucket_writer_note(struct bucket_writer *writer, uint32_t stream, struct lcap_error *error)
 {
-    return writer->streams[stream].len < CHUNK_LEN ? LCAP_OK : write_chunk(writer, stream, error);
+    return writer->streams[stream].len < writer->chunk_len ? LCAP_OK
+                                                           : write_chunk(writer, stream, error);
 }
 
 static int write_index(struct bucket_writer *writer, struct lcap_error *error)
