@@ -243,12 +243,13 @@ check-heavy: deps
 	@LABELCAP_HEAVY=1 LABELCAP_BUILD=$(abspath $(BUILD)) LC_ALL=C /usr/bin/python3 -m pytest -q \
 		-n $(JOBS) tests/cli/heavy
 
-sanitize:
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
-		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' check
+# The tests from outside; the unit tests and corpora are run under clang's sanitizers, which see more.
+sanitize: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
+		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' all python
+	@tests/check.sh $(BUILD)/sanitize outside
 
-# Clang's sanitizers see what GCC's do not; the tests from outside stay with those of GCC. The build
-# is that of the fuzzers.
+# The build is that of the fuzzers.
 CLANG_BUILD := BUILD=$(BUILD)/fuzz CC=clang OPTIMISE=-O1 \
 	CFLAGS='-g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)'
 .PHONY: sanitize-clang
@@ -391,7 +392,7 @@ help:
 	@echo 'make install    install into PREFIX ($(PREFIX)), below DESTDIR; uninstall undoes it'
 	@echo 'make docs       regenerate the pages about profiles'
 	@echo 'make bench      measure speed and memory, beside cp, tcpdump, argus, bgzip and others'
-	@echo 'make sanitize   all tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make sanitize   the tests from outside under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make sanitize-clang  the unit tests and corpora under those of clang'
 	@echo 'make faults     fail every allocation, write, read, sync, rename, close and seek in turn'
 	@echo 'make sanitize-threads  what runs in several threads, under ThreadSanitizer'

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* An output is written, or a reader waits for what comes through a pipe. */
+/* An output is written, or, in no phase, a reader waits for what comes through a pipe. */
 #define LCAP_NO_INPUT SIZE_MAX
 
 /* Valid during the call that passes it. A result, which may grow. */

@@ -134,9 +134,17 @@ static void draw(const struct buffer *line)
     run.line_stands = true;
 }
 
+/* A reader that waits knows of no phase: what is shown stays true. */
+static bool is_of_wait(const struct lcap_progress *progress)
+{
+    return progress->input == LCAP_NO_INPUT && !progress->phase;
+}
+
 bool progress_show(void *unused, const struct lcap_progress *progress)
 {
     (void)unused;
+    if (is_of_wait(progress))
+        return true;
     static const double first_after = 1, redrawn_after = 0.2;
     const double now = seconds_now();
     struct buffer line = {0};

@@ -97,6 +97,7 @@ static int take_ids(struct chosen *chosen, PyObject *dataset)
     Py_XDECREF(ids);
     if (rc < 0)
         return rc;
+    free(chosen->ids); /* of inputs that were given twice */
     chosen->ids = malloc(memory.len > 0 ? (size_t)memory.len : 1);
     chosen->count = (size_t)memory.len / sizeof *chosen->ids;
     if (chosen->ids && memory.len > 0)
