@@ -57,13 +57,16 @@ PyObject *py_sample_new(struct py_state *state, uint64_t id, PyObject *metadata,
     return (PyObject *)sample;
 }
 
-/* The state is gone if the interpreter has already cleared the class. */
+/* NULL if the interpreter has already cleared the class. */
+static struct py_state *state_left(PySample *self)
+{
+    const PyHeapTypeObject *class = (const PyHeapTypeObject *)Py_TYPE((PyObject *)self);
+    return class->ht_module ? py_state_of((PyObject *)self) : NULL;
+}
+
 static void sample_dealloc(PySample *self)
 {
-    struct py_state *state = py_state_of((PyObject *)self);
-    if (!state)
-        PyErr_Clear();
-    py_sample_give_back(state, &self->data);
+    py_sample_give_back(state_left(self), &self->data);
     Py_XDECREF(self->id);
     Py_XDECREF(self->metadata);
     py_free(self);

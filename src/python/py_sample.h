@@ -18,7 +18,7 @@ PyObject *py_text(const char *text, size_t len);
 /* Empty data, with memory of a sample that is gone. */
 struct sample_data py_sample_room(struct py_state *state);
 
-/* Keeps the memory for the next sample, or frees it. */
+/* Keeps the memory for the next sample, or frees it, as it does without a state. */
 void py_sample_give_back(struct py_state *state, struct sample_data *data);
 
 /* Takes over the packets, even if it fails. */

@@ -9,7 +9,7 @@
 /* Flags of the first byte. */
 enum { BIG_ENDIAN_BLOCK = 0x10, HAS_TIME = 0x20, KIND = 0x0F };
 
-/* More interfaces than a capture has. */
+/* More than a reader takes of one file, which has 16 MiB for their descriptions. */
 enum { MOST_INTERFACES = 1 << 20 };
 
 /* ---- writing ---- */
