@@ -10,6 +10,7 @@
 #include "dataset/pass_results.h"
 #include "shard/flows_merge.h"
 #include "shard/sorted_merge.h"
+#include <inttypes.h>
 #include <string.h>
 
 struct merging {
@@ -41,7 +42,8 @@ static int merge_packet(struct merging *merging, const struct lcap_packet *read,
     restore_time(&restored);
     const bool labelled = lcap_packet_label(packet, &label);
     merging->result->written++;
-    merging->result->labelled += labelled;
+    if (!merging->result->is_label)
+        merging->result->labelled += labelled;
     return dataset_writer_packet(merging->writer, packet, NULL, labelled ? &label : NULL, error);
 }
 
@@ -113,6 +115,7 @@ static int note_segment(struct merging *merging, const struct joint_segment *seg
     if (segment->left_out)
         return LCAP_OK;
     result->packets += segment->packets;
+    result->labelled += segment->labelled;
     if (!segment->damage)
         return LCAP_OK;
     result->damaged++;
@@ -224,6 +227,18 @@ static int merge_sorted(struct merging *merging, struct lcap_error *error)
     return rc == LCAP_OK ? sorted_merge_run(merging->sorted, merge_block, merging, error) : rc;
 }
 
+/* The joints may say anything of packets; the parts have been read. */
+static int check_counts(const struct part_merge_result *done, struct lcap_error *error)
+{
+    if (!done->is_label || (done->labelled <= done->written && done->written <= done->packets))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "the joints say that %" PRIu64 " of %" PRIu64
+                          " packets have got a label, but the parts have %" PRIu64
+                          " packets: run the shards again",
+                          done->labelled, done->packets, done->written);
+}
+
 static int merge_parts(struct merging *merging, const char *output, struct lcap_error *error)
 {
     const struct parts *parts = &merging->result->parts;
@@ -235,6 +250,8 @@ static int merge_parts(struct merging *merging, const char *output, struct lcap_
         rc = open_output(merging, output, error);
     if (rc == LCAP_OK)
         rc = sorted ? merge_sorted(merging, error) : merge_in_turn(merging, error);
+    if (rc == LCAP_OK)
+        rc = check_counts(merging->result, error);
     if (rc == LCAP_OK)
         rc = close_output(merging, error);
     dataset_writer_discard(merging->writer);
@@ -251,6 +268,7 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
         rc = parts_check(parts, threads, error);
     if (rc < 0)
         return rc;
+    result->is_label = strcmp(parts->items[0].joint.command, "label") == 0;
     result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
     result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
     const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
@@ -334,6 +352,10 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
         result_add_count(result, "written", done->written);
     }
     result_add_count(result, "labelled", done->labelled);
+    if (done->is_label) {
+        result_add_count(result, "kept_without_label", done->written - done->labelled);
+        result_add_count(result, "dropped", done->packets - done->written);
+    }
     result_add_count(result, "damaged_inputs", done->damaged);
     if (!done->is_table && !done->is_catalogue)
         result_add_count(result, "linktypes", done->linktypes);

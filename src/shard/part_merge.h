@@ -27,6 +27,7 @@ struct part_merge_result {
     struct findings findings; /* their damage */
     struct lcap_losses losses;
     size_t linktypes;
+    bool is_label;                /* of label, whose shards say what they have labelled */
     bool is_table, is_catalogue;  /* not a capture: */
     struct tabulate_result flows; /* what was written */
     struct index_pass_result index;

@@ -382,6 +382,8 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
         rc = walk_file(&from, error);
     if (rc == 0)
         rc = label_pass_end_input(pass, pass->options.join, error);
+    if (rc == 0 && pass->shard)
+        shard_run_note_labelled(pass->shard, file, pass->result.labelled - before);
     if (rc == 0)
         input_pass_settle(&from.input, &pass->result.inputs);
     order_watch_add(&pass->result.order, &from.input.outcome);

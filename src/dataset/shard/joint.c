@@ -102,9 +102,10 @@ static int write_segment(struct buffer *out, const struct joint_segment *segment
                          struct lcap_error *error)
 {
     int rc = buffer_printf(out, error,
-                           "segment %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                           "segment %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+                           " %" PRIu64 "\n",
                            segment->input, segment->part_begin, segment->part_end, segment->packets,
-                           segment->has_sections);
+                           segment->has_sections, segment->labelled);
     if (rc == LCAP_OK)
         rc = write_text(out, "path", segment->path, error);
     if (rc == LCAP_OK)
@@ -195,7 +196,8 @@ static int read_segment(const struct parsing *at, const char *value, struct lcap
     return take_number(&value, &segment->input) && take_number(&value, &segment->part_begin) &&
                    take_number(&value, &segment->part_end) &&
                    take_number(&value, &segment->packets) &&
-                   take_number(&value, &segment->has_sections)
+                   take_number(&value, &segment->has_sections) &&
+                   take_number(&value, &segment->labelled) && segment->labelled <= segment->packets
                ? LCAP_OK
                : wrong_line(at, "the numbers of a segment", error);
 }

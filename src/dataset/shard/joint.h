@@ -24,6 +24,7 @@ struct joint_segment {
     struct joint_place begin, end;
     uint64_t part_begin, part_end; /* the bytes of the part that came of it */
     uint64_t packets;
+    uint64_t labelled;     /* of these, by rules */
     uint64_t has_sections; /* of its own: pcapng; those of the part are made for pcap */
     char *damage;          /* the error that ended the input; NULL: none */
     char *path;

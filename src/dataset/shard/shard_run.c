@@ -426,6 +426,14 @@ int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *inpu
                          : LCAP_ERR_MEMORY;
 }
 
+/* Of an input that cannot be divided, the others have no segment. */
+void shard_run_note_labelled(struct shard_run *run, size_t number, uint64_t packets)
+{
+    struct joint *joint = &run->joint;
+    if (joint->segment_count > 0 && joint->segments[joint->segment_count - 1].input == number)
+        joint->segments[joint->segment_count - 1].labelled = packets;
+}
+
 /* ---- the end ---- */
 
 static int name_open_part(struct shard_run *run, int fd, struct lcap_error *error)

@@ -13,5 +13,5 @@ def run_shards(run, count, output, *command, order=None, check=True, kind="pcapn
     return [part_of(output, number, count, kind) for number in range(count)]
 
 
-def merge(run, output, parts, **kwargs):
-    return run("merge", "-q", "--no-sync", "-f", "-o", output, *parts, **kwargs)
+def merge(run, output, parts, *options, **kwargs):
+    return run("merge", "-q", "--no-sync", "-f", "-o", output, *options, *parts, **kwargs)

@@ -42,16 +42,24 @@ def captures_in_packets(count=200):
     return [(b"head" + data, EPOCH + number * 10**6) for number, data in enumerate(inner)]
 
 
+def packets_of(report):
+    """What both label and merge say of packets."""
+    told = json.loads(report.read_text())
+    return [told[key] for key in ("packets", "labelled", "kept_without_label", "dropped")]
+
+
 def same_as_one_process(run, tmp_path, rules, inputs, counts, *options, name="out.pcapng"):
-    one = tmp_path / ("one-" + name)
+    one, report = tmp_path / ("one-" + name), tmp_path / "report.json"
     command = ["label", "-L", rules, *options, *inputs]
-    whole = run(*command, "-q", "--no-sync", "-f", "-o", one, check=False)
+    whole = run(*command, "-q", "--no-sync", "-f", "-o", one, "--stats-json", report, check=False)
+    told = packets_of(report)
     for count in counts:
         output = tmp_path / f"{count}-{name}"
         parts = run_shards(run, count, output, *command, order=reversed(range(count)), check=False)
-        done = merge(run, output, parts, check=False)
+        done = merge(run, output, parts, "--stats-json", report, check=False)
         assert done.returncode == whole.returncode, (count, done.stderr, whole.stderr)
         assert output.read_bytes() == one.read_bytes(), count
+        assert packets_of(report) == told, count
 
 
 # ---- the same bytes ----
@@ -72,6 +80,16 @@ def test_a_directory_of_real_captures(run, tmp_path, rules, shared, options, nam
     """The formats are all there are: both byte orders, sections, times, damage, SPB, unknown blocks."""
     same_as_one_process(run, tmp_path, rules, [shared / "captures/formats/derived"], [3, 16],
                         "--relabel", *options, name=name)
+
+
+def test_a_second_label_that_is_kept_does_not_count(run, tmp_path, rules):
+    rules.write_text(HALF)
+    ng = Ng().interface()
+    for number in range(40):
+        ng.packet(bytes([number]) * 60, EPOCH // 1000 + number, comments=["1,old", "2,older"])
+    capture = tmp_path / "in.pcapng"
+    capture.write_bytes(bytes(ng))
+    same_as_one_process(run, tmp_path, rules, [capture], [1, 3], "--relabel", "--keep-unmatched")
 
 
 def test_link_types_are_split_by_merge(run, tmp_path, shared, rules):
@@ -306,6 +324,17 @@ def test_the_inputs_of_a_part_meet_between_blocks(run, tmp_path, rules):
     joint.write_text(text.replace(f"segment 0 0 {end}", f"segment 0 0 {int(end) - 4}")
                      .replace(f"segment 1 {end}", f"segment 1 {int(end) - 4}"))
     assert f"{joint}: expected segments" in refused(run, tmp_path, [part])
+
+
+def test_counts_of_a_joint_that_its_part_contradicts_are_refused(run, tmp_path, parts):
+    joint = parts[1].with_name(parts[1].name + ".joint")
+    lines = joint.read_text().splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("segment "))
+    *place, packets, sections, labelled = lines[at].split()
+    assert packets == labelled and int(packets) > 0
+    lines[at] = " ".join([*place, str(int(packets) - 1), sections, str(int(labelled) - 1)])
+    joint.write_text("\n".join(lines) + "\n")
+    assert "the joints say that 199 of 199 packets" in refused(run, tmp_path, parts)
 
 
 # ---- which shard ----
