@@ -225,8 +225,8 @@ wheel: $(PYTHON_OBJ) $(SHARED_LIB)
 
 .PHONY: check sanitize coverage
 check: deps
-	@$(MAKE) --no-print-directory $(PARALLEL) all python unit-tests fuzz-replays
-	@tests/check.sh $(BUILD)
+	@$(MAKE) --no-print-directory $(PARALLEL) all python $(if $(OUTSIDE),,unit-tests fuzz-replays)
+	@tests/check.sh $(BUILD) $(if $(OUTSIDE),outside)
 
 # Parquet and Arrow by readers from npm, which are installed below the build; pages by Chromium; shards by
 # Slurm and GNU parallel.
@@ -244,10 +244,9 @@ check-heavy: deps
 		-n $(JOBS) tests/cli/heavy
 
 # The tests from outside; the unit tests and corpora are run under clang's sanitizers, which see more.
-sanitize: deps
-	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
-		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' all python
-	@tests/check.sh $(BUILD)/sanitize outside
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMISE=-O1 \
+		CFLAGS='-g -fno-omit-frame-pointer $(SANITIZE)' OUTSIDE=yes check
 
 # The build is that of the fuzzers.
 CLANG_BUILD := BUILD=$(BUILD)/fuzz CC=clang OPTIMISE=-O1 \
