@@ -21,11 +21,12 @@ collect_ignore = []
 if "LABELCAP_HEAVY" not in os.environ:  # these need readers from npm: make check-heavy
     collect_ignore += ["heavy"]
 if is_sanitized(BUILD / "labelcap"):
-    # Texts and builds, in which a sanitizer has nothing to find; and comparisons that spend their
-    # time in tshark and tcpdump, while other tests read the same captures.
+    # Texts and builds, in which a sanitizer has nothing to find; and comparisons with tshark, tcpdump
+    # and what is known of captures, while other tests do the same with them.
     collect_ignore += ["test_manual.py", "test_completion.py", "test_build.py", "test_wireshark.py",
                        "test_packet_headers.py", "flows/test_flows_tshark.py",
-                       "labelling/test_tcpdump.py"]
+                       "flows/test_flows_nexusflowmeter.py", "labelling/test_tcpdump.py",
+                       "labelling/test_label_truth.py"]
 
 
 @pytest.fixture(scope="session")
