@@ -142,7 +142,8 @@ static int read_near(const struct gather *g, const struct gather_part *part,
 static int read_file(const struct gather *g, const struct gather_part *part, uint32_t *next,
                      struct lcap_error *error)
 {
-    struct open_file open = {.file = block_files_of(g->source.files, *next, &open.end)};
+    struct open_file open;
+    open.file = block_files_of(g->source.files, *next, &open.end);
     const uint32_t end = open.end < part->end ? open.end : part->end;
     open.fd = block_file_open(open.file, error);
     int rc = open.fd < 0 ? open.fd : LCAP_OK;
