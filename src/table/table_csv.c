@@ -31,7 +31,8 @@ static bool needs_quotes(const char *text, size_t len, char separator)
             return true;
     }
     word = 0;
-    memcpy(&word, text, len);
+    if (len > 0) /* an empty text may have no address */
+        memcpy(&word, text, len);
     return has_special(word, separators);
 }
 
