@@ -87,8 +87,8 @@ struct lcap_reader_options {
     bool set_linktype; /* read all packets as of `linktype`, whatever the file says */
     uint16_t linktype;
     bool nanoseconds; /* times that the file calls microseconds, or without a unit, are these */
-    unsigned threads; /* the caller's included, to read and unpack regular files ahead; 0: only
-                         that one */
+    unsigned threads; /* the caller's included, to read and unpack compressed regular files ahead;
+                         0: only that one */
     struct lcap_watcher watcher; /* asked while a pipe or terminal keeps the reader waiting, which
                                     it may end */
 };

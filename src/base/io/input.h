@@ -40,9 +40,9 @@ int input_open_watched(struct input **in, const char *path, const struct lcap_wa
 int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error);
 
 /*
- * Before anything is read: so many threads, the caller's included, read and unpack
- * ahead. Only for regular files, because a thread could not be stopped that waits for
- * a pipe.
+ * Before anything is read: so many threads, the caller's included, read and unpack a
+ * compressed file ahead. Only a regular one, because a thread could not be stopped that
+ * waits for a pipe.
  */
 void input_use_threads(struct input *in, unsigned threads);
 
