@@ -105,8 +105,9 @@ LCAP_API LCAP_MUST_USE int lcap_label(const struct lcap_run *run,
 
 /*
  * Makes of the parts that all shards of a run have written, the inputs in any order, what
- * one process would have written. LCAP_ERR_FORMAT, and no output: they do not fit together.
- * LCAP_ERR_LABEL: packets were read and none got a label, although the output is written.
+ * one process would have written; those of lcap_check() have no output, but its result.
+ * LCAP_ERR_FORMAT, and no output: they do not fit together. LCAP_ERR_LABEL: packets were read and
+ * none got a label, although the output is written.
  */
 LCAP_API LCAP_MUST_USE int lcap_merge(const struct lcap_run *run, struct lcap_result **result,
                                       struct lcap_error *error);
@@ -230,11 +231,15 @@ struct lcap_check_options {
     const char *rules;  /* sampleIDs and metadata must agree with these rules, or NULL */
     const char *splits; /* a folder of lists that must fit, or NULL */
     bool compare_splits, no_duplicates;
-    const char *stratify; /* REGEX: the part of the metadata that is the label, for leaks */
-    const char *hold_out; /* the list of the test, if not "test"; all others are learned from */
+    const char *stratify;   /* REGEX: the part of the metadata that is the label, for leaks */
+    const char *hold_out;   /* the list of the test, if not "test"; all others are learned from */
+    uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
 };
 
-/* Tells whether captures are a sound data set. Findings are part of the result, not errors. */
+/*
+ * Tells whether captures are a sound data set. Findings are part of the result, not errors. Of
+ * a shard, the output names the part, and lcap_merge() has the result.
+ */
 LCAP_API LCAP_MUST_USE int lcap_check(const struct lcap_run *run,
                                       const struct lcap_check_options *options,
                                       struct lcap_result **result, struct lcap_error *error);

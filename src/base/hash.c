@@ -39,6 +39,14 @@ int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error)
     return LCAP_OK;
 }
 
+void hash_sha256_wide(const void *bytes, size_t len, uint8_t out[HASH_WIDE_LEN])
+{
+    struct sha256_ctx state;
+    sha256_init(&state);
+    sha256_update(&state, len, bytes);
+    sha256_digest(&state, HASH_WIDE_LEN, out);
+}
+
 int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
                      struct lcap_error *error)
 {

@@ -19,6 +19,10 @@ void hash_siphash_wide(const uint8_t key[HASH_KEY_LEN], const void *bytes, size_
 /* Fills `key` with random bytes, so that crafted input cannot make a table with this key slow. */
 int hash_random_key(uint8_t *key, size_t len, struct lcap_error *error);
 
+/* The first 128 bits of the SHA-256 of these bytes: nobody can craft two contents that have the
+ * same. */
+void hash_sha256_wide(const void *bytes, size_t len, uint8_t out[HASH_WIDE_LEN]);
+
 #define HASH_SHA256_TEXT 65
 
 /* The SHA-256 (FIPS 180-4) of a whole file, called `name` in messages, in hexadecimal. */

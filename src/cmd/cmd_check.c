@@ -5,12 +5,13 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/check/check_result.h"
+#include "dataset/check/check_shard.h"
 #include "dataset/leaks/leak_result.h"
 #include "dataset/result_file.h"
 #include <stdint.h>
 
 struct check_args {
-    const char *rules, *splits, *stratify, *hold_out, *output;
+    const char *rules, *splits, *stratify, *hold_out, *output, *shard;
     bool compare_splits;
     double max_leak; /* a share; negative: any is allowed */
     bool no_duplicates, json;
@@ -32,7 +33,8 @@ static const struct option_row rows[] = {
     {0, "compare-splits", NULL, ARG_FLAG(compare_splits),
      "also report the leaks of splits by packet, flow and file"},
     {0, "max-leak", "PERCENT", ARG_PERCENT(max_leak), "a larger leak of the lists is an error"},
-    ROW_OUTPUT("also write the leaks of each field to a table"),
+    ROW_OUTPUT("also write the leaks of each field to a table; or the name of a shard's part"),
+    ROW_SHARD,
     {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
     ROW_JSON,
     ROW_MEMORY("duplicates and for leaks, each (1G)"),
@@ -47,7 +49,10 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     {"no-duplicates", EXCLUDES, "tmpdir", "it is for finding duplicates"},
-    {"stratify|hold-out|compare-splits|max-leak|output", NEEDS, "splits", NULL},
+    {"stratify|hold-out|compare-splits|max-leak", NEEDS, "splits", NULL},
+    {"output", NEEDS, "splits|shard", NULL},
+    {"shard", NEEDS, "output", "it names the parts"},
+    {"shard", EXCLUDES, "json", "the report is that of 'labelcap merge'"},
     {"force|no-sync", NEEDS, "output", NULL},
     {0}};
 
@@ -74,8 +79,7 @@ static int write_leaks(const struct check_args *args, const struct check_pass_re
     return args->output ? leak_write_table(found->leaks, args->output, &placing, error) : LCAP_OK;
 }
 
-static int check_all(const struct check_args *args, const struct sources *sources,
-                     struct lcap_error *error)
+static struct check_pass_options options_of(const struct check_args *args)
 {
     struct check_pass_options options = {
         .rules = args->rules,
@@ -87,6 +91,13 @@ static int check_all(const struct check_args *args, const struct sources *source
         .input = inputs_options(&args->reading),
     };
     options.input.listener = NULL; /* the findings tell it */
+    return options;
+}
+
+static int check_all(const struct check_args *args, const struct sources *sources,
+                     struct lcap_error *error)
+{
+    const struct check_pass_options options = options_of(args);
     struct check_pass_result found;
     if (args->output && check_pass_try_output(args->output, &options, error) < 0)
         return LCAP_ERR_ARGUMENT;
@@ -102,12 +113,26 @@ static int check_all(const struct check_args *args, const struct sources *source
     return rc;
 }
 
+/* What it finds is for merge to tell. */
+static int check_shard(const struct check_args *args, struct shard shard,
+                       const struct sources *sources, struct lcap_error *error)
+{
+    const struct check_pass_options options = options_of(args);
+    const struct check_shard part = {shard, args->output, args->force, args->no_sync};
+    bool is_done;
+    const int rc = check_shard_run(sources, &options, &part, &is_done, error);
+    progress_end();
+    if (rc == LCAP_OK && is_done)
+        talk_note("shard %s of %s is done already", args->shard, args->output);
+    return rc;
+}
+
 static int check_check(const void *given, const char *const *operands, size_t count,
                        struct lcap_error *error)
 {
     const struct check_args *args = given;
     (void)operands, (void)count;
-    return args->output ? result_file_check(args->output, error) : LCAP_OK;
+    return args->output && !args->shard ? result_file_check(args->output, error) : LCAP_OK;
 }
 
 static int run_check(const void *given, const char *const *operands, size_t count,
@@ -116,13 +141,19 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     const struct check_args *args = given;
     const struct output_options placing = placing_of(args);
     struct sources sources = {0};
+    struct shard shard = {0};
     if (args->quiet)
         talk_be_quiet();
-    int rc = inputs_list(&sources, operands, count, args->output, error);
-    if (rc == 0 && args->output)
+    int rc = args->shard ? shard_parse(&shard, args->shard, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = shard_exclude_parts(shard, "check", args->output, &sources, error);
+    if (rc == LCAP_OK)
+        rc = inputs_list(&sources, operands, count, args->output, error);
+    if (rc == LCAP_OK && args->output && !args->shard)
         rc = output_try(args->output, &placing, error);
-    if (rc == 0)
-        rc = check_all(args, &sources, error);
+    if (rc == LCAP_OK)
+        rc = args->shard ? check_shard(args, shard, &sources, error)
+                         : check_all(args, &sources, error);
     sources_release(&sources);
     return rc;
 }

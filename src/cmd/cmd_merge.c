@@ -34,10 +34,24 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const struct option_relation relations[] = {
-    {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
+static const struct option_relation relations[] = {RELATION_JSON, {0}};
 
 static const struct merge_args defaults = {.memory = SORTER_USUAL_MEMORY};
+
+/* As check itself prints it. */
+static int report_check(const struct part_merge_result *done, struct output *json,
+                        struct lcap_error *error)
+{
+    const struct check_findings *findings = &done->check.found.findings;
+    struct result result;
+    progress_end();
+    result_begin(&result, error);
+    part_merge_describe(done, NULL, &result);
+    const int rc =
+        json ? show_json_and_release(&result, json, error) : show_on_stdout(&result, false, error);
+    return rc == LCAP_OK && check_findings_of(findings, LCAP_SEVERITY_ERROR) > 0 ? COMMAND_TOLD
+                                                                                 : rc;
+}
 
 static int report(const struct merge_args *args, const struct part_merge_result *done,
                   struct output *json, struct lcap_error *error)
@@ -80,8 +94,8 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     struct output *json;
     if (args->quiet)
         talk_be_quiet();
-    int rc = outputs_check_terminal(args->output, error);
-    if (rc == LCAP_OK)
+    int rc = args->output ? outputs_check_terminal(args->output, error) : LCAP_OK;
+    if (rc == LCAP_OK && args->output)
         rc = file_check_not_input(args->output, operands, count, error);
     if (rc == LCAP_OK)
         rc =
@@ -91,17 +105,17 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     allow_open_files(count);
     rc = part_merge_run(operands, count, args->output, &options, &done, error);
     if (rc == LCAP_OK)
-        rc = report(args, &done, json, error);
+        rc = done.is_check ? report_check(&done, json, error) : report(args, &done, json, error);
     else
         output_discard(json);
     part_merge_release(&done);
-    return rc;
+    return rc == LCAP_ERR_ARGUMENT && !args->output ? COMMAND_USAGE : rc;
 }
 
 const struct command cmd_merge = {
     .name = "merge",
     .summary = "make one output of the parts that shards have written",
-    .usage = "labelcap merge -o OUTPUT [OPTION...] PART...",
+    .usage = "labelcap merge [-o OUTPUT] [OPTION...] PART...",
     .operands = "PART",
     .min_operands = 1,
     .max_operands = SIZE_MAX,

@@ -71,10 +71,15 @@ int show_open_json(struct output **out, const char *path, const char *output,
     return rc == LCAP_OK ? output_open(out, path, placing, error) : rc;
 }
 
-int show_and_release(struct result *result, struct output *json, struct lcap_error *error)
+int show_json_and_release(struct result *result, struct output *json, struct lcap_error *error)
 {
-    talk_result(result);
     const int rc = report_file_json(result, json, error);
     result_release(result);
     return rc;
+}
+
+int show_and_release(struct result *result, struct output *json, struct lcap_error *error)
+{
+    talk_result(result);
+    return show_json_and_release(result, json, error);
 }

@@ -37,4 +37,7 @@ int show_open_json(struct output **out, const char *path, const char *output,
  */
 int show_and_release(struct result *result, struct output *json, struct lcap_error *error);
 
+/* Writes it as JSON alone. */
+int show_json_and_release(struct result *result, struct output *json, struct lcap_error *error);
+
 #endif

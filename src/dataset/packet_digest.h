@@ -19,4 +19,9 @@ struct packet_digest {
 struct packet_digest packet_digest_of(const struct lcap_packet *packet,
                                       const uint8_t key[HASH_KEY_LEN]);
 
+/* The same of a packet whose bytes are not there, by HASH_WIDE_LEN bytes that stand for them. */
+struct packet_digest packet_digest_of_content(const struct lcap_packet *packet,
+                                              const uint8_t *content,
+                                              const uint8_t key[HASH_KEY_LEN]);
+
 #endif

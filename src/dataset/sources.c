@@ -39,8 +39,7 @@ static bool is_unfinished_output(const char *name)
 }
 
 /* Takes over `path`, even on an error. */
-static int append_source(struct sources *sources, char *path, const struct stat *st,
-                         struct lcap_error *error)
+static int append_path(struct sources *sources, char *path, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (sources->count == SOURCES_MAX)
@@ -52,18 +51,38 @@ static int append_source(struct sources *sources, char *path, const struct stat 
                          error);
         sources->items = items;
     }
-    if (rc < 0) {
+    if (rc == 0)
+        sources->items[sources->count++] =
+            (struct source){.path = path, .below = path, .repeats = SOURCE_NONE};
+    else
         free(path);
+    return rc;
+}
+
+/* Takes over `path`, even on an error. */
+static int append_source(struct sources *sources, char *path, const struct stat *st,
+                         struct lcap_error *error)
+{
+    const int rc = append_path(sources, path, error);
+    if (rc < 0)
         return rc;
-    }
-    sources->items[sources->count++] = (struct source){
-        .path = path,
-        .below = path,
-        .repeats = SOURCE_NONE,
-        .has_size = S_ISREG(st->st_mode),
-        .size = (uint64_t)st->st_size,
-        .identity = file_identity_of(st),
-    };
+    struct source *added = &sources->items[sources->count - 1];
+    added->has_size = S_ISREG(st->st_mode);
+    added->size = (uint64_t)st->st_size;
+    added->identity = file_identity_of(st);
+    return LCAP_OK;
+}
+
+int sources_restore(struct sources *sources, const char *path, size_t below, bool walked,
+                    struct lcap_error *error)
+{
+    char *copy = memory_copy_text(path, strlen(path), error);
+    const int rc = copy ? append_path(sources, copy, error) : LCAP_ERR_MEMORY;
+    if (rc < 0)
+        return rc;
+    struct source *added = &sources->items[sources->count - 1];
+    added->below += below;
+    added->walked = walked;
     return LCAP_OK;
 }
 

@@ -67,6 +67,11 @@ int sources_exclude(struct sources *sources, const char *path, struct lcap_error
  */
 int sources_add(struct sources *sources, const char *operand, struct lcap_error *error);
 
+/* Adds one that another process has found: the part of its path from `below` on is below the
+ * directory given. */
+int sources_restore(struct sources *sources, const char *path, size_t below, bool walked,
+                    struct lcap_error *error);
+
 /* Once all are added: leaves out what was found under another name, and sets `repeats`. */
 int sources_find_repeats(struct sources *sources, struct lcap_error *error);
 

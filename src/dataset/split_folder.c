@@ -86,8 +86,8 @@ void split_folder_release(struct split_folder *folder)
     *folder = (struct split_folder){.path = NULL};
 }
 
-static int append_path(const struct split_folder *folder, size_t list, struct buffer *path,
-                       struct lcap_error *error)
+int split_folder_append_path(const struct split_folder *folder, size_t list, struct buffer *path,
+                             struct lcap_error *error)
 {
     const int rc = buffer_printf(path, error, "%s/%s" SUFFIX, folder->path, folder->names[list]);
     return rc == LCAP_OK ? buffer_append(path, "", 1, error) : rc;
@@ -97,7 +97,7 @@ int split_folder_read(const struct split_folder *folder, size_t list, sample_id_
                       void *context, struct lcap_error *error)
 {
     struct buffer path = {0};
-    int rc = append_path(folder, list, &path, error);
+    int rc = split_folder_append_path(folder, list, &path, error);
     if (rc == LCAP_OK)
         rc = sample_id_file_read((const char *)path.data, take, context, error);
     buffer_release(&path);
@@ -108,7 +108,7 @@ static int check_list(const struct split_folder *folder, size_t list, const char
                       struct lcap_error *error)
 {
     struct buffer path = {0};
-    int rc = append_path(folder, list, &path, error);
+    int rc = split_folder_append_path(folder, list, &path, error);
     if (rc == LCAP_OK)
         rc = file_check_not_input(output, (const char *const[]){(const char *)path.data}, 1, error);
     buffer_release(&path);

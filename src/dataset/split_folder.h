@@ -6,6 +6,7 @@
 #ifndef DATASET_SPLIT_FOLDER_H
 #define DATASET_SPLIT_FOLDER_H
 
+#include "base/buffer.h"
 #include "base/idmap.h"
 #include "dataset/sample_id_file.h"
 #include <stddef.h>
@@ -26,6 +27,10 @@ void split_folder_release(struct split_folder *folder);
 
 /* An error if `output` is a list of the folder, which need not be there. NULL is no folder. */
 int split_folder_check_output(const char *path, const char *output, struct lcap_error *error);
+
+/* Appends the path of a list, and a zero. */
+int split_folder_append_path(const struct split_folder *folder, size_t list, struct buffer *path,
+                             struct lcap_error *error);
 
 /* Passes on the sampleIDs of a list. */
 int split_folder_read(const struct split_folder *folder, size_t list, sample_id_taker *take,

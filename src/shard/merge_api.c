@@ -21,7 +21,8 @@ static int merge(struct part_merge_result *done, const struct lcap_run *run,
         .threads = run->threads,
         .watcher = run->watcher,
     };
-    int rc = file_check_not_input(run->output, run->inputs, run->input_count, error);
+    int rc = run->output ? file_check_not_input(run->output, run->inputs, run->input_count, error)
+                         : LCAP_OK;
     if (rc == LCAP_OK)
         rc = part_merge_run(run->inputs, run->input_count, run->output, &options, done, error);
     return rc == LCAP_OK ? part_merge_check_labels(done, error) : rc;
@@ -31,7 +32,7 @@ int lcap_merge(const struct lcap_run *run, struct lcap_result **result, struct l
 {
     struct lcap_run taken;
     struct result description;
-    int rc = run_take(&taken, run, true, 1, SIZE_MAX, error);
+    int rc = run_take(&taken, run, false, 1, SIZE_MAX, error);
     struct part_merge_result *done = rc == LCAP_OK ? memory_new(1, sizeof *done, error) : NULL;
     if (!done)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;

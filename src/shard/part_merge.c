@@ -5,9 +5,12 @@
 #include "base/text/text.h"
 #include "capture/encoder.h"
 #include "capture/parts/reader_guess.h"
+#include "dataset/check/check_result.h"
 #include "dataset/dataset_writer.h"
+#include "dataset/leaks/leak_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
+#include "dataset/result_file.h"
 #include "shard/flows_merge.h"
 #include "shard/sorted_merge.h"
 #include <inttypes.h>
@@ -270,6 +273,7 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
         return rc;
     result->is_label = strcmp(parts->items[0].joint.command, "label") == 0;
     result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
+    result->is_check = strcmp(parts->items[0].joint.command, "check") == 0;
     result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
     const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
     return at_once ? parts_check_limit(parts, error) : LCAP_OK;
@@ -286,6 +290,47 @@ static int merge_catalogue(const char *output, const struct part_merge_options *
     return rc;
 }
 
+static int check_output(const struct part_merge_result *result, const char *output,
+                        struct lcap_error *error)
+{
+    if (!output && !result->is_check)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "no output given, which parts of %s are merged into (-o FILE)",
+                              result->parts.items[0].joint.command);
+    return LCAP_OK;
+}
+
+/* The output is a table of leaks. */
+static int check_table(const struct check_merge *merged, const char *output,
+                       const struct output_options *placing, struct lcap_error *error)
+{
+    if (!output)
+        return LCAP_OK;
+    if (!merged->options.splits)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "parts of a check without --splits make a report, which is printed, "
+                              "and no output: merge them without -o");
+    int rc = result_file_check(output, error);
+    if (rc == LCAP_OK)
+        rc = check_pass_try_output(output, &merged->options, error);
+    return rc == LCAP_OK ? output_try(output, placing, error) : rc;
+}
+
+static int merge_check(const char *output, const struct part_merge_options *options,
+                       struct part_merge_result *result, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = options->overwrite,
+                                           .no_sync = options->no_sync};
+    int rc = check_merge_run(&result->check, &result->parts, &options->sorter, error);
+    if (rc == LCAP_OK)
+        rc = check_table(&result->check, output, &placing, error);
+    if (rc == LCAP_OK && output)
+        rc = leak_write_table(result->check.found.leaks, output, &placing, error);
+    result->packets = result->check.found.packets.survey.all.packets;
+    result->labelled = result->check.found.packets.survey.labelled.packets;
+    return rc;
+}
+
 int part_merge_run(const char *const *paths, size_t count, const char *output,
                    const struct part_merge_options *options, struct part_merge_result *result,
                    struct lcap_error *error)
@@ -294,8 +339,12 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     struct merging merging = {.options = options, .result = result};
     *result = (struct part_merge_result){0};
     int rc = take_parts(result, paths, count, options->threads, error);
+    if (rc == LCAP_OK)
+        rc = check_output(result, output, error);
     if (rc < 0)
         return rc;
+    if (result->is_check)
+        return merge_check(output, options, result, error);
     if (result->is_table)
         return flows_merge_run(output, options, result, error);
     if (result->is_catalogue)
@@ -317,6 +366,7 @@ int part_merge_check_labels(const struct part_merge_result *done, struct lcap_er
 void part_merge_release(struct part_merge_result *result)
 {
     parts_release(&result->parts);
+    check_merge_release(&result->check);
     findings_release(&result->findings);
 }
 
@@ -340,6 +390,10 @@ static void say_merge(const struct part_merge_result *done, const char *output,
 void part_merge_describe(const struct part_merge_result *done, const char *output,
                          struct result *result)
 {
+    if (done->is_check) {
+        check_describe(&done->check.found, result);
+        return;
+    }
     result_add_count(result, "parts", done->parts.count);
     result_add_count(result, "packets", done->packets);
     if (done->is_table) {

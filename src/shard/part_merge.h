@@ -5,6 +5,7 @@
 #include "base/findings.h"
 #include "base/result.h"
 #include "dataset/catalogue/index_pass.h"
+#include "dataset/check/check_merge.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/parts.h"
 #include "dataset/sorted_writer.h"
@@ -31,10 +32,13 @@ struct part_merge_result {
     bool is_table, is_catalogue;  /* not a capture: */
     struct tabulate_result flows; /* what was written */
     struct index_pass_result index;
+    bool is_check; /* the report is all that there is */
+    struct check_merge check;
 };
 
 /*
- * Merges the parts at these paths, in any order, into `output`. LCAP_ERR_FORMAT: they are
+ * Merges the parts at these paths, in any order, into `output`, which is NULL for those of a
+ * check. LCAP_ERR_ARGUMENT: it is missing, or not needed. LCAP_ERR_FORMAT: they are
  * not all the parts of one run; nothing is written. Damage of an input is part of the
  * result. Release the result even after an error.
  */

@@ -28,12 +28,15 @@ struct plan_kind {
     const char *command;
     bool guesses;   /* where shards begin: see shard_run.h */
     bool is_beside; /* it takes no output: parts are beside its catalogue, and only logs are not */
+    const char *output_with; /* merge writes an output if this option is given, or else prints;
+                                NULL: in any case */
     struct plan_step steps[STEPS_MAX + 1];
 };
 
 static const struct plan_kind kinds[] = {
     {.command = "label", .guesses = true, .steps = {{.name = "shard"}}},
     {.command = "sort", .guesses = true, .steps = {{.name = "shard"}}},
+    {.command = "check", .guesses = true, .output_with = "splits", .steps = {{.name = "shard"}}},
     {.command = "index", .guesses = true, .is_beside = true, .steps = {{.name = "shard"}}},
     {.command = "flows",
      .steps = {{.name = "buckets", .words = "--buckets=write"},
@@ -245,6 +248,21 @@ static void say_parts(struct script *script)
     free(part);
 }
 
+static bool has_option(const struct plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->option_count; i++)
+        if (strcmp(plan->options[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool goes_to_merge(const struct script *script, const struct plan_option *option)
+{
+    const char *output_with = script->kind->output_with;
+    return option->of_merge && (strcmp(option->name, "output") != 0 || !output_with ||
+                                has_option(script->plan, output_with));
+}
+
 static void say_merge(struct script *script)
 {
     const struct plan *plan = script->plan;
@@ -255,7 +273,7 @@ static void say_merge(struct script *script)
     if (script->kind->is_beside)
         say_word(script, " -o ", plan->output);
     for (size_t i = 0; i < plan->option_count; i++)
-        if (plan->options[i].of_merge)
+        if (goes_to_merge(script, &plan->options[i]))
             say_option(script, &plan->options[i]);
     say_parts(script);
     say(script, "\n}\n\n");

@@ -1,12 +1,15 @@
 /*
- * Any bytes as a capture whose flows are made, or which is labelled, in shards: merged, they
- * are what one process writes. And any bytes as what shards leave for each other.
+ * Any bytes as a capture whose flows are made, or which is labelled or checked, in shards: merged,
+ * they are what one process writes. And any bytes as what shards leave for each other.
  *
  * Input: a byte (which), then the file.
  */
 #include "dataset/catalogue/index_shard.h"
+#include "dataset/check/check_result.h"
+#include "dataset/check/check_shard.h"
 #include "dataset/survey.h"
 #include "features/profile.h"
+#include "print_result.h"
 #include "scratch_folder.h"
 #include "shard/part_merge.h"
 #include "tabulate/flows/flows_run.h"
@@ -26,13 +29,14 @@ enum {
     ROWS,
     BUCKETS,
     OUTLINE,
+    CHECK,
+    CHECK_PART,
     KINDS,
 };
 
-static int merge(const char *output, const char *ending)
+static int merge_parts(const char *output, const char *ending, struct part_merge_result *done)
 {
     const struct part_merge_options options = {.no_sync = true, .sorter = {.memory = 1 << 20}};
-    struct part_merge_result done;
     char paths[SHARDS][PATH_MOST];
     const char *parts[SHARDS];
     for (int i = 0; i < SHARDS; i++) {
@@ -40,7 +44,13 @@ static int merge(const char *output, const char *ending)
                  SHARDS, ending);
         parts[i] = paths[i];
     }
-    const int rc = part_merge_run(parts, SHARDS, output, &options, &done, NULL);
+    return part_merge_run(parts, SHARDS, output, &options, done, NULL);
+}
+
+static int merge(const char *output, const char *ending)
+{
+    struct part_merge_result done;
+    const int rc = merge_parts(output, ending, &done);
     part_merge_release(&done);
     return rc;
 }
@@ -130,6 +140,60 @@ static void divide_labels(void)
         require(is_same_file("one.pcapng", "many.pcapng"));
 }
 
+/* ---- checks ---- */
+
+static int check_shard(const struct sources *sources, const struct check_pass_options *options,
+                       uint32_t number)
+{
+    const struct check_shard shard = {.shard = {number, SHARDS}, .output = "many", .no_sync = true};
+    bool is_done;
+    return check_shard_run(sources, options, &shard, &is_done, NULL);
+}
+
+static void append_report(const struct check_pass_result *found, struct buffer *json)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    check_describe(found, &result);
+    append_json(&result, json);
+}
+
+/* The last shard guesses first, and is run again. Only some times of pcapml cannot be divided. */
+static void merge_check(const struct sources *sources, const struct check_pass_options *options,
+                        const struct buffer *expected)
+{
+    struct part_merge_result done;
+    struct buffer json = {0};
+    for (uint32_t i = SHARDS; i-- > 0;)
+        require(check_shard(sources, options, i) == 0);
+    for (uint32_t i = 0; i < SHARDS; i++)
+        require(check_shard(sources, options, i) == 0);
+    const int rc = merge_parts(NULL, "check", &done);
+    require(rc == 0 || rc == LCAP_ERR_ARGUMENT);
+    if (rc == 0) {
+        append_report(&done.check.found, &json);
+        require(json.len == expected->len && memcmp(json.data, expected->data, json.len) == 0);
+    }
+    part_merge_release(&done);
+    buffer_release(&json);
+}
+
+static void divide_check(void)
+{
+    const struct check_pass_options options = {.sorter = {.memory = 1 << 20}};
+    struct sources sources = {0};
+    struct check_pass_result found;
+    struct buffer expected = {0};
+    require(sources_add(&sources, "in", NULL) == 0);
+    if (check_pass_run(&sources, &options, &found, NULL) == 0) {
+        append_report(&found, &expected);
+        merge_check(&sources, &options, &expected);
+    }
+    check_pass_release(&found);
+    sources_release(&sources);
+    buffer_release(&expected);
+}
+
 /* ---- what shards leave ---- */
 
 /* What was read and written is read as the same. */
@@ -211,6 +275,25 @@ static void read_outline(void)
     survey_release(&survey);
 }
 
+static void read_check(void)
+{
+    static char none[] = "";
+    const struct sorter_options sorter = {.memory = 1 << 20};
+    struct joint_segment segments[] = {
+        {.input = 0, .begin = {.times = none}},
+        {.input = 1, .begin = {.offset = 1, .times = none}, .left_out = true}};
+    struct part part = {.path = "in", .joint = {.segments = segments, .segment_count = 2}};
+    const struct parts parts = {.items = &part, .count = 1};
+    struct check_merge merged;
+    struct result result;
+    if (check_merge_run(&merged, &parts, &sorter, NULL) == 0) {
+        result_begin(&result, NULL);
+        check_describe(&merged.found, &result);
+        print_result(&result);
+    }
+    check_merge_release(&merged);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1)
@@ -228,8 +311,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_rows();
     else if (kind == BUCKETS)
         read_buckets();
-    else
+    else if (kind == OUTLINE)
         read_outline();
+    else if (kind == CHECK)
+        divide_check();
+    else
+        read_check();
     empty_scratch_folder();
     leave_scratch_folder();
     return 0;

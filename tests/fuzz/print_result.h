@@ -14,6 +14,14 @@ static inline void take_piece(void *buffer, const void *bytes, size_t len)
     require(buffer_append(buffer, bytes, len, NULL) == 0);
 }
 
+/* Appends what --json prints, and releases the result. */
+static inline void append_json(struct result *result, struct buffer *json)
+{
+    const struct report_sink sink = {take_piece, json};
+    require(report_json(result, &sink, NULL) == 0);
+    result_release(result);
+}
+
 /* Releases the result. */
 static inline void print_result(struct result *result)
 {

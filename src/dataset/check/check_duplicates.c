@@ -11,12 +11,15 @@ int check_duplicates_init(struct check_duplicates *duplicates, const struct sort
 }
 
 int check_duplicates_add(struct check_duplicates *duplicates, const struct lcap_packet *packet,
-                         const struct check_place *place, struct lcap_error *error)
+                         const uint8_t *content, const struct check_place *place,
+                         struct lcap_error *error)
 {
     uint8_t *at = sorter_reserve(duplicates->sorter, sizeof *place, error);
     if (!at)
         return error ? error->code : LCAP_ERR_IO;
-    const struct packet_digest digest = packet_digest_of(packet, duplicates->key);
+    const struct packet_digest digest =
+        content ? packet_digest_of_content(packet, content, duplicates->key)
+                : packet_digest_of(packet, duplicates->key);
     memcpy(at, place, sizeof *place);
     sorter_commit(duplicates->sorter,
                   (struct sort_key){digest.high, digest.low, (int64_t)place->sample},

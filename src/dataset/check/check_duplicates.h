@@ -17,9 +17,11 @@ struct check_duplicates {
 int check_duplicates_init(struct check_duplicates *duplicates, const struct sorter_options *options,
                           struct lcap_error *error);
 
-/* Adds a packet that has a time. */
+/* Adds a packet that has a time. `content` stands for its bytes if they are not there, or is NULL.
+ */
 int check_duplicates_add(struct check_duplicates *duplicates, const struct lcap_packet *packet,
-                         const struct check_place *place, struct lcap_error *error);
+                         const uint8_t *content, const struct check_place *place,
+                         struct lcap_error *error);
 
 /* After the last packet. *other: the sample that has the first leak, too, or NO_SAMPLE. */
 int check_duplicates_finish(struct check_duplicates *duplicates, struct check_findings *findings,

@@ -5,12 +5,8 @@
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
 #include "capture/snaplen.h"
-#include "capture/translate.h"
 #include <stdlib.h>
 #include <string.h>
-
-/* Shorter runs of zeros are padding: of Ethernet up to 46 bytes, of BOOTP up to 60. */
-#define LEAST_ZEROS 64u
 
 int check_packets_init(struct check_packets *packets, struct check_findings *findings,
                        struct lcap_error *error)
@@ -31,46 +27,6 @@ void check_packets_begin(struct check_packets *packets, uint32_t input)
 static void found(struct check_packets *packets, enum check_kind kind)
 {
     check_count_one(packets->findings, kind, &packets->place);
-}
-
-/* ---- the form of blocks ---- */
-
-/* A translation to its own byte order loses nothing but what violates the draft. */
-static struct translation translation_of(const struct lcap_block *block)
-{
-    const bool packet = block->kind == LCAP_BLOCK_PACKET;
-    return (struct translation){.type = packet ? PCAPNG_ENHANCED_PACKET : block->type,
-                                .from_big = block->big_endian,
-                                .to_big = block->big_endian};
-}
-
-static int check_form(struct check_packets *packets, const struct lcap_block *block,
-                      struct lcap_error *error)
-{
-    const struct translation how = translation_of(block);
-    struct buffer *out = &packets->scratch;
-    struct lcap_losses losses = {0};
-    int rc;
-    buffer_clear(out);
-    if (block->kind == LCAP_BLOCK_PACKET)
-        rc = translate_options(&how, block->packet.options, block->packet.options_len, out, &losses,
-                               error);
-    else if (block->kind == LCAP_BLOCK_INTERFACE)
-        rc = translate_options(&how, block->interface->options, block->interface->options_len, out,
-                               &losses, error);
-    else
-        rc = translate_body(&how, block->body, block->body_len, out, &losses, error);
-    if (losses.options_malformed || losses.names_malformed || losses.blocks_malformed)
-        found(packets, CHECK_MALFORMED);
-    return rc < 0 ? rc : LCAP_OK;
-}
-
-/* The usual case, fast. */
-static bool has_sound_options(const struct lcap_block *block)
-{
-    const struct translation how = translation_of(block);
-    return block->packet.options_len == 0 ||
-           translate_is_copy(&how, block->packet.options, block->packet.options_len);
 }
 
 /* ---- labels ---- */
@@ -161,27 +117,21 @@ static int check_time(struct check_packets *packets, const struct lcap_packet *p
 
 /* ---- bytes ---- */
 
-/* Whether the last `len` bytes are zeros; most packets are seen by their last byte not to be so. */
-static bool ends_in_zeros(const struct lcap_packet *packet, uint32_t len)
+static void check_bytes(struct check_packets *packets, const struct lcap_packet *packet,
+                        const struct check_look *look)
 {
-    const uint8_t *tail = packet->data + packet->caplen - len;
-    return tail[len - 1] == 0 && tail[0] == 0 && memcmp(tail, tail + 1, len - 1) == 0;
-}
-
-static void check_bytes(struct check_packets *packets, const struct lcap_packet *packet)
-{
-    const uint32_t half = packet->caplen / 2 + packet->caplen % 2;
-    const uint32_t zeros = half > LEAST_ZEROS ? half : LEAST_ZEROS;
     if (packet->caplen < packet->len)
         found(packets, CHECK_TRUNCATED);
     if (snaplen_cut(packet->interface->snaplen, packet->caplen) < packet->caplen)
         found(packets, CHECK_SNAP_LENGTH);
-    if (packet->caplen >= zeros && ends_in_zeros(packet, zeros))
+    if (look->zero_tail)
         found(packets, CHECK_ZERO_TAIL);
+    if (look->malformed)
+        found(packets, CHECK_MALFORMED);
 }
 
 static int check_packet(struct check_packets *packets, const struct lcap_block *block,
-                        struct lcap_error *error)
+                        const struct check_look *look, struct lcap_error *error)
 {
     const struct lcap_packet *packet = &block->packet;
     packets->place.packet++;
@@ -191,14 +141,13 @@ static int check_packet(struct check_packets *packets, const struct lcap_block *
         return rc;
     check_label(packets, block);
     check_sorted(packets);
-    check_bytes(packets, packet);
+    check_bytes(packets, packet, look);
     rc = check_time(packets, packet, error);
-    if (rc == 0 && !has_sound_options(block))
-        rc = check_form(packets, block, error);
     if (rc == 0 && packets->duplicates && packet->has_time && packets->place.sample != NO_SAMPLE)
-        rc = check_duplicates_add(packets->duplicates, packet, &packets->place, error);
+        rc = check_duplicates_add(packets->duplicates, packet, look->content, &packets->place,
+                                  error);
     if (rc == 0 && packets->leaks)
-        rc = leak_report_add(packets->leaks, packet, packets->place.sample,
+        rc = leak_report_add(packets->leaks, packet, look->facts, packets->place.sample,
                              &packets->survey.registry, error);
     if (rc == 0 && packets->rules)
         rc = check_rules_packet(packets->rules, packet, &packets->place, packets->sorted,
@@ -208,13 +157,22 @@ static int check_packet(struct check_packets *packets, const struct lcap_block *
     return rc;
 }
 
+int check_packets_seen(struct check_packets *packets, const struct lcap_block *block,
+                       const struct check_look *look, struct lcap_error *error)
+{
+    if (block->kind == LCAP_BLOCK_PACKET)
+        return check_packet(packets, block, look, error);
+    if (look->malformed)
+        found(packets, CHECK_MALFORMED);
+    return survey_add(&packets->survey, block, NULL, error);
+}
+
 int check_packets_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct check_packets *packets = context;
-    if (block->kind == LCAP_BLOCK_PACKET)
-        return check_packet(packets, block, error);
-    const int rc = survey_add(&packets->survey, block, NULL, error);
-    return rc == 0 && block->body ? check_form(packets, block, error) : rc;
+    struct check_look look;
+    const int rc = check_look_at(&look, block, &packets->scratch, error);
+    return rc == LCAP_OK ? check_packets_seen(packets, block, &look, error) : rc;
 }
 
 void check_packets_release(struct check_packets *packets)

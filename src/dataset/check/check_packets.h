@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "dataset/check/check_duplicates.h"
+#include "dataset/check/check_look.h"
 #include "dataset/check/check_rules.h"
 #include "dataset/check/time_spread.h"
 #include "dataset/leaks/leak_report.h"
@@ -43,6 +44,10 @@ void check_packets_begin(struct check_packets *packets, uint32_t input);
 
 /* A pass_function. */
 int check_packets_block(void *context, const struct lcap_block *block, struct lcap_error *error);
+
+/* The same of a block whose bytes have been looked at, and need not be there. */
+int check_packets_seen(struct check_packets *packets, const struct lcap_block *block,
+                       const struct check_look *look, struct lcap_error *error);
 void check_packets_release(struct check_packets *packets);
 
 #endif

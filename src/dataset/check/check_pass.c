@@ -35,9 +35,12 @@ static int begin_leaks(struct check_pass_result *result, const struct check_pass
     return rc;
 }
 
-static int begin(struct check_pass_result *result, const struct check_pass_options *options,
-                 struct lcap_error *error)
+int check_pass_begin(struct check_pass_result *result, const struct sources *sources,
+                     const struct check_pass_options *options, struct lcap_error *error)
 {
+    *result = (struct check_pass_result){.sources = sources,
+                                         .short_names = options->short_names,
+                                         .inputs = input_counts_of(sources)};
     int rc = check_packets_init(&result->packets, &result->findings, error);
     result->packets.taker = options->taker;
     result->packets.taker_context = options->taker_context;
@@ -80,34 +83,57 @@ const char *check_pass_name_of(const struct check_pass_result *result, size_t in
 }
 
 /* The error of an input begins with its path, which goes where names are to be short. */
-static void name_damage(const struct check_pass_result *result, const struct input_pass *input,
-                        char text[LCAP_ERROR_TEXT])
+static void name_damage(const struct check_pass_result *result, size_t number,
+                        const struct input_outcome *outcome, char text[LCAP_ERROR_TEXT])
 {
-    const char *told = input->outcome.error.text, *path = input->outcome.name;
+    const char *told = outcome->error.text, *path = outcome->name;
     const size_t len = strlen(path);
     if (strncmp(told, path, len) == 0 && told[len] == ':')
-        snprintf(text, LCAP_ERROR_TEXT, "%s%s", check_pass_name_of(result, input->number),
-                 told + len);
+        snprintf(text, LCAP_ERROR_TEXT, "%s%s", check_pass_name_of(result, number), told + len);
     else
         snprintf(text, LCAP_ERROR_TEXT, "%s", told);
 }
 
-static int find_in_outcome(struct check_pass_result *result, const struct input_pass *input,
+static int find_in_outcome(struct check_pass_result *result, const struct check_place *place,
+                           const struct input_outcome *outcome, bool other_format,
                            struct lcap_error *error)
 {
-    const struct input_outcome *outcome = &input->outcome;
-    const struct check_place place = {.input = (uint32_t)input->number, .sample = NO_SAMPLE};
     char damage[LCAP_ERROR_TEXT];
     int rc = LCAP_OK;
-    name_damage(result, input, damage);
+    name_damage(result, place->input, outcome, damage);
     if (outcome->status == LCAP_ERR_DAMAGED)
-        rc = check_findings_add(&result->findings, CHECK_DAMAGED, &place, 1, damage, error);
+        rc = check_findings_add(&result->findings, CHECK_DAMAGED, place, 1, damage, error);
     else if (outcome->opened && outcome->packets == 0)
-        check_count_one(&result->findings, CHECK_EMPTY, &place);
-    if (input->reader && !outcome->empty && lcap_reader_format(input->reader) != LCAP_FORMAT_PCAPNG)
-        check_count_one(&result->findings, CHECK_NOT_PCAPNG, &place);
-    find_odd_times(result, &outcome->odd_times, &place);
+        check_count_one(&result->findings, CHECK_EMPTY, place);
+    if (other_format && !outcome->empty)
+        check_count_one(&result->findings, CHECK_NOT_PCAPNG, place);
+    find_odd_times(result, &outcome->odd_times, place);
     return rc;
+}
+
+int check_pass_begin_input(struct check_pass_result *result, size_t number,
+                           struct lcap_error *error)
+{
+    check_packets_begin(&result->packets, (uint32_t)number);
+    return result->leaks
+               ? leak_report_begin_input(result->leaks, check_pass_name_of(result, number), error)
+               : LCAP_OK;
+}
+
+int check_pass_end_input(struct check_pass_result *result, size_t number,
+                         const struct input_outcome *outcome, bool other_format,
+                         struct lcap_error *error)
+{
+    const struct check_place place = {.input = (uint32_t)number, .sample = NO_SAMPLE};
+    result->interfaces += outcome->interfaces;
+    if (outcome->status != LCAP_ERR_FORMAT)
+        class_folders_add(&result->inputs.folders, &result->sources->items[number]);
+    return find_in_outcome(result, &place, outcome, other_format, error);
+}
+
+static bool has_other_format(const struct input_pass *input)
+{
+    return input->reader && lcap_reader_format(input->reader) != LCAP_FORMAT_PCAPNG;
 }
 
 static int check_source(struct check_pass_result *result, size_t number,
@@ -117,18 +143,14 @@ static int check_source(struct check_pass_result *result, size_t number,
     struct input_pass input;
     int rc = input_pass_open(&input, source->path, source->walked, &options->input, error);
     input.number = number;
-    check_packets_begin(&result->packets, (uint32_t)number);
-    if (rc == 0 && result->leaks)
-        rc = leak_report_begin_input(result->leaks, check_pass_name_of(result, number), error);
+    if (rc == 0)
+        rc = check_pass_begin_input(result, number, error);
     if (rc == 0)
         rc = input_pass_walk(&input, check_packets_block, &result->packets, error);
-    if (rc == 0)
+    if (rc == 0) {
         input_pass_settle(&input, &result->inputs);
-    result->interfaces += input.outcome.interfaces;
-    if (rc == 0 && input.outcome.status != LCAP_ERR_FORMAT)
-        class_folders_add(&result->inputs.folders, source);
-    if (rc == 0)
-        rc = find_in_outcome(result, &input, error);
+        rc = check_pass_end_input(result, number, &input.outcome, has_other_format(&input), error);
+    }
     input_pass_close(&input);
     return rc;
 }
@@ -232,8 +254,8 @@ static int find_leaks(struct check_pass_result *result, double most, struct lcap
                : LCAP_OK;
 }
 
-static int finish(struct check_pass_result *result, const struct check_pass_options *options,
-                  struct lcap_error *error)
+int check_pass_finish(struct check_pass_result *result, const struct check_pass_options *options,
+                      struct lcap_error *error)
 {
     struct survey *survey = &result->packets.survey;
     time_spread_finish(&result->packets.times, &result->findings);
@@ -255,13 +277,10 @@ static int finish(struct check_pass_result *result, const struct check_pass_opti
 int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
                    struct check_pass_result *result, struct lcap_error *error)
 {
-    *result = (struct check_pass_result){.sources = sources,
-                                         .short_names = options->short_names,
-                                         .inputs = input_counts_of(sources)};
-    int rc = begin(result, options, error);
+    int rc = check_pass_begin(result, sources, options, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         rc = check_source(result, i, options, error);
-    return rc == 0 ? finish(result, options, error) : rc;
+    return rc == 0 ? check_pass_finish(result, options, error) : rc;
 }
 
 int check_pass_try_output(const char *output, const struct check_pass_options *options,

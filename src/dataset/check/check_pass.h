@@ -45,6 +45,21 @@ struct check_pass_result {
 int check_pass_run(const struct sources *sources, const struct check_pass_options *options,
                    struct check_pass_result *result, struct lcap_error *error);
 
+/*
+ * The steps of that, for who has the blocks of inputs from elsewhere: begins; begins and
+ * ends each input, between which check_packets_seen() takes its blocks; and finishes. The
+ * outcome of an input is counted by the caller; `other_format`: it is no pcapng.
+ */
+int check_pass_begin(struct check_pass_result *result, const struct sources *sources,
+                     const struct check_pass_options *options, struct lcap_error *error);
+int check_pass_begin_input(struct check_pass_result *result, size_t number,
+                           struct lcap_error *error);
+int check_pass_end_input(struct check_pass_result *result, size_t number,
+                         const struct input_outcome *outcome, bool other_format,
+                         struct lcap_error *error);
+int check_pass_finish(struct check_pass_result *result, const struct check_pass_options *options,
+                      struct lcap_error *error);
+
 /* An error if `output` is one of the files that a check reads besides captures. */
 int check_pass_try_output(const char *output, const struct check_pass_options *options,
                           struct lcap_error *error);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "label/rules_internal.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,22 @@ static bool ask_for_inputs(const struct lcap_rules *rules)
 
 /* No packet is said to be of this input, but without any EACH:file would be an error. */
 static const struct lcap_file stand_in = {"unknown", "unknown"};
+
+int check_rules_check_shards(const char *path, struct lcap_error *error)
+{
+    struct lcap_rules *rules = NULL;
+    int rc = lcap_rules_load(&rules, path, &stand_in, 1, error);
+    for (size_t i = 0; rc == LCAP_OK && i < lcap_rules_count(rules); i++) {
+        const struct lcap_rule *rule = lcap_rules_get(rules, i);
+        if (rules->kinds[rule->kind].kind.each)
+            rc = lcap_error_set(error, LCAP_ERR_RULES,
+                                "%s:%" PRIu64 ": the samples of EACH are compared packet by "
+                                "packet, which shards cannot do: check without --shard",
+                                path, rule->line);
+    }
+    lcap_rules_free(rules);
+    return rc;
+}
 
 static int load_rules(struct check_rules *check, const char *path, const struct sources *sources,
                       const struct input_options *options, struct lcap_error *error)

@@ -37,6 +37,9 @@ struct check_rules {
     bool sorted;    /* the data set up to it */
 };
 
+/* LCAP_ERR_RULES if what samples they make depends on more of packets than their labels. */
+int check_rules_check_shards(const char *path, struct lcap_error *error);
+
 /*
  * Reads the rules, and the sources of the packets if rules ask for these. LCAP_ERR_RULES,
  * LCAP_ERR_IO: the rules or the data set cannot be read.

@@ -269,26 +269,26 @@ static int add_marks(struct leak_report *report, const struct overlap_packet *pa
 /* ---- packets ---- */
 
 static int add_facts(struct leak_report *report, const struct lcap_packet *packet,
-                     enum leak_list list, uint64_t sample_id, uint32_t label,
-                     struct lcap_error *error)
+                     const struct packet_facts *facts, enum leak_list list, uint64_t sample_id,
+                     uint32_t label, struct lcap_error *error)
 {
-    struct packet_facts facts;
     int rc = LCAP_OK;
-    packet_facts_read(&report->parser, packet, &facts);
-    fetch(report, &facts, label);
+    fetch(report, facts, label);
     if (list == LEAK_TRAIN || list == LEAK_HELD_OUT)
         rc = leak_trial_add(&report->trials[LEAK_AT_HAND],
-                            list == LEAK_TRAIN ? LEAK_LEARN : LEAK_TEST, &facts, label, error);
+                            list == LEAK_TRAIN ? LEAK_LEARN : LEAK_TEST, facts, label, error);
     if (rc == LCAP_OK && report->options.compare_splits)
-        rc = add_to_splits(report, packet, sample_id, &facts, label, error);
+        rc = add_to_splits(report, packet, sample_id, facts, label, error);
     const struct overlap_packet marked = {list, label, report->packets, packet->has_time,
                                           packet->time_ns};
-    return rc == LCAP_OK ? add_marks(report, &marked, &facts, error) : rc;
+    return rc == LCAP_OK ? add_marks(report, &marked, facts, error) : rc;
 }
 
-int leak_report_add(struct leak_report *report, const struct lcap_packet *packet, uint32_t sample,
+int leak_report_add(struct leak_report *report, const struct lcap_packet *packet,
+                    const struct packet_facts *facts, uint32_t sample,
                     const struct sample_registry *registry, struct lcap_error *error)
 {
+    struct packet_facts own;
     report->packets++;
     if (sample == NO_SAMPLE)
         return LCAP_OK;
@@ -301,7 +301,9 @@ int leak_report_add(struct leak_report *report, const struct lcap_packet *packet
     if (found->list != LEAK_NO_LIST)
         report->in_list[found->list]++;
     note_time(report, found, packet);
-    return add_facts(report, packet, (enum leak_list)found->list,
+    if (!facts)
+        packet_facts_read(&report->parser, packet, &own);
+    return add_facts(report, packet, facts ? facts : &own, (enum leak_list)found->list,
                      sample_registry_id(registry, sample), found->label, error);
 }
 

@@ -95,8 +95,12 @@ void leak_report_free(struct leak_report *report);
 /* The packets of this input follow; `name` must outlive the report. */
 int leak_report_begin_input(struct leak_report *report, const char *name, struct lcap_error *error);
 
-/* The next packet; `sample` is its number in the registry, or NO_SAMPLE. */
-int leak_report_add(struct leak_report *report, const struct lcap_packet *packet, uint32_t sample,
+/*
+ * The next packet; `sample` is its number in the registry, or NO_SAMPLE. If it is without its
+ * bytes, `facts` has what they tell of a labelled packet; otherwise it is NULL.
+ */
+int leak_report_add(struct leak_report *report, const struct lcap_packet *packet,
+                    const struct packet_facts *facts, uint32_t sample,
                     const struct sample_registry *registry, struct lcap_error *error);
 
 /* After the last packet. */

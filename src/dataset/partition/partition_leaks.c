@@ -12,7 +12,7 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     const uint32_t sample = lcap_packet_label(&block->packet, &label)
                                 ? sample_registry_find(&p->registry, label.sample_id)
                                 : NO_SAMPLE;
-    return leak_report_add(p->leaks, &block->packet, sample, &p->registry, error);
+    return leak_report_add(p->leaks, &block->packet, NULL, sample, &p->registry, error);
 }
 
 static int read_packets(struct partition *p, struct lcap_error *error)

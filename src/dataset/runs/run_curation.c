@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "dataset/check/check_result.h"
+#include "dataset/check/check_shard.h"
 #include "dataset/compare/compare_result.h"
 #include "dataset/runs/run.h"
 #include "dataset/score/score_result.h"
@@ -12,6 +13,7 @@ struct checking {
     struct sources sources;
     struct check_pass_options options;
     struct check_pass_result found;
+    struct check_shard part;
 };
 
 static void release_checking(void *found)
@@ -19,6 +21,23 @@ static void release_checking(void *found)
     struct checking *checking = found;
     check_pass_release(&checking->found);
     sources_release(&checking->sources);
+}
+
+static int check_part(struct checking *checking, const struct lcap_run *run,
+                      struct lcap_error *error)
+{
+    bool is_done;
+    int rc = run->output ? shard_check(checking->part.shard, error)
+                         : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                          "the output is missing, which names the part of a shard");
+    if (rc == LCAP_OK)
+        rc = shard_exclude_parts(checking->part.shard, "check", run->output, &checking->sources,
+                                 error);
+    if (rc == LCAP_OK)
+        rc = run_list(run, &checking->sources, error);
+    return rc == LCAP_OK ? check_shard_run(&checking->sources, &checking->options, &checking->part,
+                                           &is_done, error)
+                         : rc;
 }
 
 static int check(struct checking *checking, const struct lcap_run *run,
@@ -33,6 +52,10 @@ static int check(struct checking *checking, const struct lcap_run *run,
         .sorter = run_sorter(run),
         .input = run_input(run),
     };
+    checking->part =
+        (struct check_shard){{how->shard, how->shards}, run->output, run->overwrite, run->no_sync};
+    if (how->shards > 0)
+        return check_part(checking, run, error);
     const int rc = run_list(run, &checking->sources, error);
     return rc == LCAP_OK
                ? check_pass_run(&checking->sources, &checking->options, &checking->found, error)
@@ -51,10 +74,11 @@ int lcap_check(const struct lcap_run *run, const struct lcap_check_options *opti
     struct checking *checking = rc == LCAP_OK ? memory_new(1, sizeof *checking, error) : NULL;
     if (!checking)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    taken.output = NULL;
+    if (how.shards == 0)
+        taken.output = NULL;
     rc = check(checking, &taken, &how, error);
     result_begin(&description, error);
-    if (rc == LCAP_OK)
+    if (rc == LCAP_OK && how.shards == 0)
         check_describe(&checking->found, &description);
     return run_finish(rc, &description, checking, release_checking, result, error);
 }

@@ -82,7 +82,10 @@ static const char *kind_of_part(const char *command)
 {
     static const struct {
         const char *command, *kind;
-    } kinds[] = {{"flows", "rows"}, {"flows --buckets", "buckets"}, {"index", "outline"}};
+    } kinds[] = {{"flows", "rows"},
+                 {"flows --buckets", "buckets"},
+                 {"index", "outline"},
+                 {"check", "check"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].command, command) == 0)
             return kinds[i].kind;

@@ -29,11 +29,16 @@ static int hash_of_file(const char *path, char text[HASH_SHA256_TEXT], struct lc
     return rc;
 }
 
-static int name_file(struct buffer *text, const char *path, struct lcap_error *error)
+int shard_name_files(struct buffer *text, const char *const *files, struct lcap_error *error)
 {
     char hash[HASH_SHA256_TEXT];
-    const int rc = hash_of_file(path, hash, error);
-    return rc == LCAP_OK ? buffer_printf(text, error, "%s\n", hash) : rc;
+    int rc = LCAP_OK;
+    for (; *files && rc == LCAP_OK; files++) {
+        rc = hash_of_file(*files, hash, error);
+        if (rc == LCAP_OK)
+            rc = buffer_printf(text, error, "%s\n", hash);
+    }
+    return rc;
 }
 
 /* Its bytes are not read; whoever changes a file leaves another size or time. */
@@ -55,8 +60,8 @@ static int name_run(struct shard_run *run, const char *settings, const char *con
     struct buffer text = {0};
     int rc = buffer_printf(&text, error, "%s %s %u\n%s\n", lcap_version(), run->joint.command,
                            run->ranges.shard.count, settings);
-    for (; *files && rc == LCAP_OK; files++)
-        rc = name_file(&text, *files, error);
+    if (rc == LCAP_OK)
+        rc = shard_name_files(&text, files, error);
     for (size_t i = 0; i < sources->count && rc == LCAP_OK; i++)
         rc = name_input(&text, &sources->items[i], error);
     if (rc == LCAP_OK) {
@@ -357,6 +362,15 @@ static int note_nothing(struct joint_segment *segment, const struct shard_range 
     return segment->begin.times && segment->end.times ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
+/* Those that were met on the way to the beginning. */
+static void forget_odd_times(struct lcap_odd_times *times, const struct lcap_odd_times *before)
+{
+    times->pcapml -= before->pcapml;
+    times->contradicting -= before->contradicting;
+    times->nanoseconds -= before->nanoseconds;
+    times->held -= before->held;
+}
+
 static int walk_segment(struct shard_run *run, struct joint_segment *segment,
                         struct input_pass *input, const struct shard_range *range,
                         struct watched *watched, struct lcap_error *error)
@@ -370,8 +384,10 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
         rc = take_place(input->reader, &segment->begin, error);
     if (rc != LCAP_OK)
         return rc;
+    const struct lcap_odd_times before = *lcap_reader_odd_times(input->reader);
     input->end = range->end;
     rc = input_pass_walk(input, watch_block, watched, error);
+    forget_odd_times(&input->outcome.odd_times, &before);
     if (rc == LCAP_OK)
         rc = note_end(segment, input, error);
     segment->part_end = part_bytes(run);

@@ -45,6 +45,9 @@ int shard_run_new(struct shard_run **run, struct shard shard, const char *comman
                   const char *settings, const char *const *files, const char *output,
                   const struct sources *sources, struct lcap_error *error);
 
+/* Appends the hashes of files (NULL at their end), a line each, by which a change of one shows. */
+int shard_name_files(struct buffer *text, const char *const *files, struct lcap_error *error);
+
 /*
  * Whether an earlier process has finished this shard of this run, and what is known by
  * now of the shard before it does not contradict.

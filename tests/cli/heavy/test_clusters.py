@@ -213,7 +213,7 @@ def test_lines_of_the_guide_run(cluster, parallel, run, repo, desk):
     """docs/scale.md, from its first line to its last."""
     (desk / "days").rename(desk / "captures")
     blocks = re.findall(r"```sh\n(.*?)```", (repo / "docs/scale.md").read_text(), re.S)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         (desk / "block").write_text("set -eu\n" + block)
         start(desk, "block", **cluster.environment)
@@ -223,3 +223,5 @@ def test_lines_of_the_guide_run(cluster, parallel, run, repo, desk):
     run("label", "-L", "rules.csv", "-o", "labelled.pcapng", "captures", cwd=desk)
     for made, expected in (("month.csv", "one.csv"), ("month.pcapng", "one.pcapng"), ("all.pcapng", "labelled.pcapng")):
         assert (desk / made).read_bytes() == (desk / expected).read_bytes(), (made, logs(desk))
+    report = run("check", "month.pcapng", cwd=desk, check=False).stdout
+    assert (desk / "checked.parts/merge.log").read_text().endswith(report), logs(desk)

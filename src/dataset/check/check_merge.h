@@ -1,0 +1,24 @@
+/* The check of a data set by what shards have seen of it. */
+#ifndef DATASET_CHECK_CHECK_MERGE_H
+#define DATASET_CHECK_CHECK_MERGE_H
+
+#include "dataset/check/check_pass.h"
+#include "dataset/shard/parts.h"
+
+struct check_merge {
+    struct buffer head; /* the texts of the options are views of it */
+    struct check_pass_options options;
+    struct sources sources;
+    struct check_pass_result found;
+};
+
+/*
+ * Finds what one process would have found, by the parts of all shards, which have been
+ * checked; `sorter` is as in struct check_pass_options. LCAP_ERR_ARGUMENT: only one process
+ * can tell. Release the merge even after an error; it must not be moved.
+ */
+int check_merge_run(struct check_merge *merge, const struct parts *parts,
+                    const struct sorter_options *sorter, struct lcap_error *error);
+void check_merge_release(struct check_merge *merge);
+
+#endif

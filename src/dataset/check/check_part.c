@@ -1,0 +1,256 @@
+/* Writes and reads the items of a check. Texts have their zero at the end, so that they can be
+ * used where they are. */
+#include "dataset/check/check_part.h"
+
+#include "base/varint.h"
+#include <math.h>
+#include <string.h>
+
+const char check_part_magic[] = "lcapchck";
+
+enum { MALFORMED = 1, ZERO_TAIL = 2, HAS_CONTENT = 4, HAS_FACTS = 8, LOOKS = 15 };
+enum { OPENED = 1, OTHER_FORMAT = 2, SKIPPED = 4, DAMAGED = 8, ENDS = 15 };
+enum { NO_DUPLICATES = 1, COMPARE_SPLITS = 2, OPTIONS = 3 };
+
+/* ---- numbers and texts ---- */
+
+static int put_numbers(struct buffer *out, const uint64_t *numbers, size_t count,
+                       struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++)
+        rc = varint_append(out, numbers[i], error);
+    return rc;
+}
+
+static bool take_numbers(struct cursor *in, uint64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!varint_take(in, &numbers[i]))
+            return false;
+    return true;
+}
+
+/* NULL has no bytes at all, not even a zero. */
+static int put_text(struct buffer *out, const char *text, struct lcap_error *error)
+{
+    const size_t size = text ? strlen(text) + 1 : 0;
+    const int rc = varint_append(out, size, error);
+    return rc == LCAP_OK && size > 0 ? buffer_append(out, text, size, error) : rc;
+}
+
+static bool take_text(struct cursor *in, const char **text)
+{
+    uint64_t size;
+    *text = NULL;
+    if (!varint_take(in, &size) || size > in->left)
+        return false;
+    if (size == 0)
+        return true;
+    *text = (const char *)cursor_take(in, (size_t)size);
+    return memchr(*text, '\0', (size_t)size) == *text + size - 1;
+}
+
+static int put_item(struct item_writer *file, uint8_t kind, int rc, struct buffer *item,
+                    struct lcap_error *error)
+{
+    if (rc == LCAP_OK)
+        rc = item_writer_put(file, kind, item->data, item->len, error);
+    buffer_release(item);
+    return rc;
+}
+
+/* ---- the run ---- */
+
+static uint64_t bits_of(double real)
+{
+    uint64_t bits;
+    memcpy(&bits, &real, sizeof bits);
+    return bits;
+}
+
+static double real_of(uint64_t bits)
+{
+    double real;
+    memcpy(&real, &bits, sizeof real);
+    return real;
+}
+
+int check_part_put_head(struct buffer *out, const struct check_part_head *head,
+                        struct lcap_error *error)
+{
+    const struct check_pass_options *options = &head->options;
+    const uint64_t numbers[] = {(options->no_duplicates ? NO_DUPLICATES : 0) |
+                                    (options->leaks.compare_splits ? COMPARE_SPLITS : 0),
+                                options->leaks.memory, bits_of(options->max_leak),
+                                head->skipped_links};
+    const char *const texts[] = {options->rules, options->splits, options->leaks.stratify,
+                                 options->leaks.hold_out, head->files};
+    int rc = put_numbers(out, numbers, sizeof numbers / sizeof *numbers, error);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == LCAP_OK; i++)
+        rc = put_text(out, texts[i], error);
+    return rc;
+}
+
+bool check_part_take_head(const struct buffer *bytes, struct check_part_head *head)
+{
+    struct cursor in = {.at = bytes->data, .left = bytes->len};
+    struct check_pass_options *options = &head->options;
+    const char **const texts[] = {&options->rules, &options->splits, &options->leaks.stratify,
+                                  &options->leaks.hold_out, &head->files};
+    uint64_t numbers[4];
+    *head = (struct check_part_head){.files = NULL};
+    if (!take_numbers(&in, numbers, 4) || numbers[0] > OPTIONS || !isfinite(real_of(numbers[2])))
+        return false;
+    options->no_duplicates = numbers[0] & NO_DUPLICATES;
+    options->leaks.compare_splits = numbers[0] & COMPARE_SPLITS;
+    options->leaks.memory = numbers[1];
+    options->max_leak = real_of(numbers[2]);
+    head->skipped_links = numbers[3];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!take_text(&in, texts[i]))
+            return false;
+    return head->files && in.left == 0;
+}
+
+int check_part_put_source(struct item_writer *file, const struct source *source,
+                          struct lcap_error *error)
+{
+    const uint64_t numbers[] = {(uint64_t)(source->below - source->path), source->walked};
+    struct buffer item = {0};
+    int rc = put_numbers(&item, numbers, 2, error);
+    if (rc == LCAP_OK)
+        rc = put_text(&item, source->path, error);
+    return put_item(file, CHECK_PART_SOURCE, rc, &item, error);
+}
+
+int check_part_take_source(const struct item *item, struct sources *sources,
+                           struct lcap_error *error)
+{
+    struct cursor in = {.at = item->bytes, .left = item->len};
+    uint64_t numbers[2];
+    const char *path;
+    if (!take_numbers(&in, numbers, 2) || !take_text(&in, &path) || !path || in.left > 0 ||
+        numbers[0] > strlen(path) || numbers[1] > 1)
+        return LCAP_ERR_FORMAT;
+    return sources_restore(sources, path, (size_t)numbers[0], numbers[1] == 1, error);
+}
+
+/* ---- inputs ---- */
+
+int check_part_put_input(struct item_writer *file, size_t number, struct lcap_error *error)
+{
+    struct buffer item = {0};
+    return put_item(file, CHECK_PART_INPUT, varint_append(&item, number, error), &item, error);
+}
+
+bool check_part_take_input(const struct item *item, uint64_t *number)
+{
+    struct cursor in = {.at = item->bytes, .left = item->len};
+    return varint_take(&in, number) && in.left == 0;
+}
+
+struct check_needs check_part_needs(const struct check_pass_options *options,
+                                    const struct lcap_block *block)
+{
+    const struct lcap_packet *packet = &block->packet;
+    struct lcap_label label;
+    const bool labelled = block->kind == LCAP_BLOCK_PACKET && lcap_packet_label(packet, &label);
+    return (struct check_needs){.content = labelled && !options->no_duplicates && packet->has_time,
+                                .facts = labelled && options->splits};
+}
+
+static int put_facts(struct buffer *out, const struct packet_facts *facts, struct lcap_error *error)
+{
+    int rc = varint_append(out, facts->known, error);
+    for (unsigned i = 0; i < LEAK_VALUES && rc == LCAP_OK; i++)
+        if (packet_facts_know(facts, i))
+            rc = varint_append(out, facts->values[i], error);
+    return rc;
+}
+
+static bool take_facts(struct cursor *in, struct packet_facts *facts)
+{
+    uint64_t known;
+    if (!varint_take(in, &known) || known >> LEAK_VALUES)
+        return false;
+    facts->known = (uint32_t)known;
+    for (unsigned i = 0; i < LEAK_VALUES; i++)
+        if (packet_facts_know(facts, i) && !varint_take(in, &facts->values[i]))
+            return false;
+    return true;
+}
+
+static uint8_t flags_of_look(const struct check_look *look)
+{
+    return (uint8_t)((look->malformed ? MALFORMED : 0) | (look->zero_tail ? ZERO_TAIL : 0) |
+                     (look->content ? HAS_CONTENT : 0) | (look->facts ? HAS_FACTS : 0));
+}
+
+int check_part_put_look(struct item_writer *file, struct buffer *item,
+                        const struct check_look *look, struct lcap_error *error)
+{
+    const uint8_t flags = flags_of_look(look);
+    if (flags == 0)
+        return LCAP_OK;
+    buffer_clear(item);
+    int rc = buffer_append(item, &flags, 1, error);
+    if (rc == LCAP_OK && look->content)
+        rc = buffer_append(item, look->content, HASH_WIDE_LEN, error);
+    if (rc == LCAP_OK && look->facts)
+        rc = put_facts(item, look->facts, error);
+    return rc == LCAP_OK ? item_writer_put(file, CHECK_PART_LOOK, item->data, item->len, error)
+                         : rc;
+}
+
+bool check_part_take_look(const struct item *item, struct check_look *look,
+                          struct packet_facts *facts)
+{
+    struct cursor in = {.at = item->bytes, .left = item->len};
+    uint8_t flags;
+    if (!cursor_take8(&in, &flags) || flags > LOOKS)
+        return false;
+    *look = (struct check_look){.malformed = flags & MALFORMED, .zero_tail = flags & ZERO_TAIL};
+    if (flags & HAS_CONTENT && !(look->content = cursor_take(&in, HASH_WIDE_LEN)))
+        return false;
+    if (flags & HAS_FACTS && !take_facts(&in, facts))
+        return false;
+    look->facts = flags & HAS_FACTS ? facts : NULL;
+    return in.left == 0;
+}
+
+static uint64_t flags_of(const struct check_part_end *end)
+{
+    return (end->opened ? OPENED : 0) | (end->other_format ? OTHER_FORMAT : 0) |
+           (end->status == LCAP_ERR_FORMAT ? SKIPPED : 0) |
+           (end->status == LCAP_ERR_DAMAGED ? DAMAGED : 0);
+}
+
+int check_part_put_end(struct item_writer *file, const struct check_part_end *end,
+                       struct lcap_error *error)
+{
+    const struct lcap_odd_times *odd = &end->odd_times;
+    const uint64_t numbers[] = {flags_of(end), odd->pcapml, odd->contradicting, odd->nanoseconds,
+                                odd->held};
+    struct buffer item = {0};
+    int rc = put_numbers(&item, numbers, 5, error);
+    if (rc == LCAP_OK)
+        rc = put_text(&item, end->damage, error);
+    return put_item(file, CHECK_PART_INPUT_END, rc, &item, error);
+}
+
+bool check_part_take_end(const struct item *item, struct check_part_end *end)
+{
+    struct cursor in = {.at = item->bytes, .left = item->len};
+    uint64_t numbers[5];
+    if (!take_numbers(&in, numbers, 5) || !take_text(&in, &end->damage) || !end->damage ||
+        in.left > 0 || numbers[0] > ENDS)
+        return false;
+    end->opened = numbers[0] & OPENED;
+    end->other_format = numbers[0] & OTHER_FORMAT;
+    end->status = numbers[0] & DAMAGED   ? LCAP_ERR_DAMAGED
+                  : numbers[0] & SKIPPED ? LCAP_ERR_FORMAT
+                                         : LCAP_OK;
+    end->odd_times = (struct lcap_odd_times){numbers[1], numbers[2], numbers[3], numbers[4]};
+    return true;
+}

@@ -1,0 +1,259 @@
+/* Writes the parts of `check`. */
+#include "dataset/check/check_shard.h"
+
+#include "dataset/check/check_part.h"
+#include "dataset/shard/block_outline.h"
+#include "dataset/shard/shard_run.h"
+#include <stdio.h>
+#include <string.h>
+
+struct looking {
+    const struct check_pass_options *options;
+    const struct sources *sources;
+    struct shard_run *run;
+    struct item_writer file;
+    struct outline_writer blocks;
+    struct input_pass input;
+    bool goes_on;                /* the shard begins in the middle of the input */
+    struct header_parser parser; /* for the leaks of lists */
+    struct buffer scratch;
+};
+
+/* ---- blocks ---- */
+
+/* A fragment has the ports of the first one, which may be in another shard. */
+static int read_facts(struct looking *looking, const struct lcap_packet *packet,
+                      struct packet_facts *facts, struct lcap_error *error)
+{
+    packet_facts_read(&looking->parser, packet, facts);
+    return looking->parser.fragments.named == 0
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "%s: has IP fragments, whose leaks only one process can count: "
+                                "check with --splits, but without --shard",
+                                looking->input.outcome.name);
+}
+
+static int put_look(struct looking *looking, const struct lcap_block *block,
+                    struct lcap_error *error)
+{
+    const struct check_needs needs = check_part_needs(looking->options, block);
+    uint8_t content[HASH_WIDE_LEN];
+    struct packet_facts facts;
+    struct check_look look;
+    int rc = check_look_at(&look, block, &looking->scratch, error);
+    if (rc == LCAP_OK && needs.facts)
+        rc = read_facts(looking, &block->packet, &facts, error);
+    if (rc < 0)
+        return rc;
+    if (needs.content)
+        hash_sha256_wide(block->packet.data, block->packet.caplen, content);
+    look.content = needs.content ? content : NULL;
+    look.facts = needs.facts ? &facts : NULL;
+    return check_part_put_look(&looking->file, &looking->scratch, &look, error);
+}
+
+static int outline_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct looking *looking = context;
+    struct lcap_position next = {.size = sizeof next};
+    /* Interfaces of earlier blocks have no place of their own. */
+    const bool known =
+        looking->goes_on && block->kind == LCAP_BLOCK_INTERFACE && block->offset == 0;
+    int rc = known ? LCAP_OK : put_look(looking, block, error);
+    if (rc == LCAP_OK)
+        rc = lcap_reader_tell(looking->input.reader, &next, error);
+    return rc == LCAP_OK
+               ? outline_writer_block(&looking->blocks, known ? OUTLINE_KNOWN : OUTLINE_BLOCK,
+                                      block, &next, error)
+               : rc;
+}
+
+/* ---- inputs ---- */
+
+/* Who has a part of it tells of an input, and who has its beginning if it is no capture. */
+static bool tells_of(const struct looking *looking, size_t number)
+{
+    const struct joint *joint = &looking->run->joint;
+    return (!looking->input.reader && !looking->goes_on) ||
+           (joint->segment_count > 0 && joint->segments[joint->segment_count - 1].input == number);
+}
+
+static int put_end(struct looking *looking, struct lcap_error *error)
+{
+    const struct lcap_reader *reader = looking->input.reader;
+    const struct input_outcome *outcome = &looking->input.outcome;
+    const struct check_part_end end = {
+        .opened = outcome->opened,
+        .other_format = reader && lcap_reader_format(reader) != LCAP_FORMAT_PCAPNG,
+        .status = outcome->status,
+        .odd_times = outcome->odd_times,
+        .damage = outcome->status == LCAP_ERR_DAMAGED ? outcome->error.text : "",
+    };
+    return check_part_put_end(&looking->file, &end, error);
+}
+
+static int read_input(struct looking *looking, size_t number, struct lcap_error *error)
+{
+    const struct source *source = &looking->sources->items[number];
+    struct shard_run *run = looking->run;
+    struct shard_range range;
+    if (!shard_range_of(&run->ranges, number, run->bytes_before[number], &range))
+        return LCAP_OK;
+    looking->goes_on = range.begin > 0;
+    int rc = input_pass_open(&looking->input, source->path, source->walked,
+                             &looking->options->input, error);
+    looking->input.number = number;
+    if (rc == LCAP_OK)
+        rc = check_part_put_input(&looking->file, number, error);
+    if (rc == LCAP_OK)
+        rc = shard_run_walk(run, number, &looking->input, outline_block, looking, error);
+    if (rc == LCAP_OK && tells_of(looking, number))
+        rc = put_end(looking, error);
+    input_pass_close(&looking->input);
+    return rc;
+}
+
+static int read_inputs(struct looking *looking, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    looking->blocks.file = &looking->file;
+    for (size_t i = 0; i < looking->sources->count && rc == LCAP_OK; i++)
+        rc = read_input(looking, i, error);
+    return rc;
+}
+
+/* ---- the part ---- */
+
+/* In that of the first shard. */
+static int put_run(struct looking *looking, const struct buffer *head, struct lcap_error *error)
+{
+    const struct sources *sources = looking->sources;
+    int rc = LCAP_OK;
+    if (looking->run->joint.shard.number > 0)
+        return LCAP_OK;
+    rc = item_writer_put(&looking->file, CHECK_PART_HEAD, head->data, head->len, error);
+    for (size_t i = 0; i < sources->count && rc == LCAP_OK; i++)
+        rc = check_part_put_source(&looking->file, &sources->items[i], error);
+    return rc;
+}
+
+static int write_part(struct looking *looking, const struct check_shard *shard,
+                      const struct buffer *head, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = true, .no_sync = shard->no_sync};
+    int rc = shard_run_begin(looking->run, shard->overwrite, error);
+    if (rc == LCAP_OK)
+        rc =
+            item_writer_open(&looking->file, looking->run->part, check_part_magic, &placing, error);
+    if (rc == LCAP_OK)
+        rc = put_run(looking, head, error);
+    if (rc == LCAP_OK)
+        rc = read_inputs(looking, error);
+    if (rc == LCAP_OK)
+        rc = item_writer_put(&looking->file, CHECK_PART_END, "", 0, error);
+    if (rc == LCAP_OK)
+        rc = item_writer_close(&looking->file, error);
+    return rc == LCAP_OK ? shard_run_finish(looking->run, error) : rc;
+}
+
+/* ---- the run ---- */
+
+int check_shard_can(const struct check_pass_options *options, struct lcap_error *error)
+{
+    return options->rules ? check_rules_check_shards(options->rules, error) : LCAP_OK;
+}
+
+static int name_file(struct buffer *text, const char *path, struct lcap_error *error)
+{
+    const char *const files[] = {path, NULL};
+    return file_is_regular(path)
+               ? shard_name_files(text, files, error)
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "%s: no regular file, which every shard could read", path);
+}
+
+static int name_list(struct buffer *text, const struct split_folder *folder, size_t list,
+                     struct lcap_error *error)
+{
+    struct buffer path = {0};
+    int rc = split_folder_append_path(folder, list, &path, error);
+    if (rc == LCAP_OK)
+        rc = buffer_printf(text, error, "%s ", folder->names[list]);
+    if (rc == LCAP_OK)
+        rc = name_file(text, (const char *)path.data, error);
+    buffer_release(&path);
+    return rc;
+}
+
+static int name_lists(struct buffer *text, const char *splits, struct lcap_error *error)
+{
+    struct split_folder folder;
+    int rc = split_folder_open(&folder, splits, error);
+    for (size_t i = 0; i < folder.count && rc == LCAP_OK; i++)
+        rc = name_list(text, &folder, i, error);
+    split_folder_release(&folder);
+    return rc;
+}
+
+int check_shard_name_files(const struct check_pass_options *options, struct buffer *text,
+                           struct lcap_error *error)
+{
+    int rc = options->rules ? name_file(text, options->rules, error) : LCAP_OK;
+    if (rc == LCAP_OK && options->splits)
+        rc = name_lists(text, options->splits, error);
+    return rc == LCAP_OK ? buffer_append(text, "", 1, error) : rc;
+}
+
+static int make_head(struct buffer *head, const struct sources *sources,
+                     const struct check_pass_options *options, struct lcap_error *error)
+{
+    struct buffer files = {0};
+    int rc = check_shard_name_files(options, &files, error);
+    if (rc == LCAP_OK) {
+        const struct check_part_head made = {.options = *options,
+                                             .files = (const char *)files.data,
+                                             .skipped_links = sources->skipped_links};
+        rc = check_part_put_head(head, &made, error);
+    }
+    buffer_release(&files);
+    return rc;
+}
+
+/* All that decides what is seen and found. */
+static int new_run(struct looking *looking, const struct check_shard *shard,
+                   const struct buffer *head, struct lcap_error *error)
+{
+    static const char *const no_files[] = {NULL};
+    const struct input_options *input = &looking->options->input;
+    char hash[HASH_SHA256_BASE64], settings[HASH_SHA256_BASE64 + 64];
+    hash_sha256_base64(head->data, head->len, hash);
+    snprintf(settings, sizeof settings, "%s %d %d %u %d", hash, (int)input->pcapml_times,
+             input->set_linktype, input->linktype, input->nanoseconds);
+    return shard_run_new(&looking->run, shard->shard, "check", settings, no_files, shard->output,
+                         looking->sources, error);
+}
+
+int check_shard_run(const struct sources *sources, const struct check_pass_options *options,
+                    const struct check_shard *shard, bool *is_done, struct lcap_error *error)
+{
+    struct looking looking = {.options = options, .sources = sources};
+    struct buffer head = {0};
+    *is_done = false;
+    int rc = check_shard_can(options, error);
+    if (rc == LCAP_OK)
+        rc = make_head(&head, sources, options, error);
+    if (rc == LCAP_OK)
+        rc = new_run(&looking, shard, &head, error);
+    if (rc == LCAP_OK)
+        *is_done = shard_run_is_done(looking.run);
+    if (rc == LCAP_OK && !*is_done)
+        rc = write_part(&looking, shard, &head, error);
+    item_writer_discard(&looking.file);
+    outline_writer_release(&looking.blocks);
+    buffer_release(&looking.scratch);
+    header_parser_release(&looking.parser);
+    shard_run_free(looking.run);
+    buffer_release(&head);
+    return rc;
+}
