@@ -52,7 +52,6 @@ static const struct option_relation relations[] = {
     {"stratify|hold-out|compare-splits|max-leak", NEEDS, "splits", NULL},
     {"output", NEEDS, "splits|shard", NULL},
     {"shard", NEEDS, "output", "it names the parts"},
-    {"shard", EXCLUDES, "json", "the report is that of 'labelcap merge'"},
     {"force|no-sync", NEEDS, "output", NULL},
     {0}};
 
@@ -144,7 +143,9 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     struct shard shard = {0};
     if (args->quiet)
         talk_be_quiet();
-    int rc = args->shard ? shard_parse(&shard, args->shard, error) : LCAP_OK;
+    int rc = show_check_shard(args->shard, args->json ? "-" : NULL, error);
+    if (rc == LCAP_OK && args->shard)
+        rc = shard_parse(&shard, args->shard, error);
     if (rc == LCAP_OK)
         rc = shard_exclude_parts(shard, "check", args->output, &sources, error);
     if (rc == LCAP_OK)

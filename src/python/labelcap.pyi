@@ -107,7 +107,7 @@ def label(
     level: int = 0,
 ) -> _Result: ...
 def merge(
-    inputs: _Paths, output: _Path, *, threads: int = 0, overwrite: bool = False,
+    inputs: _Paths, output: _Path | None = None, *, threads: int = 0, overwrite: bool = False,
     no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None, level: int = 0,
 ) -> _Result: ...
 def sort(
@@ -151,9 +151,9 @@ def select(
 def check(
     inputs: _Paths, *, rules: _Path | None = None, splits: _Path | None = None,
     stratify: str | None = None, hold_out: str | None = None, compare_splits: bool = False,
-    no_duplicates: bool = False,
+    no_duplicates: bool = False, output: _Path | None = None, shard: int = 0, shards: int = 0,
     pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    memory: int = 0, tmpdir: _Path | None = None,
+    overwrite: bool = False, no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None,
 ) -> _Result: ...
 def compare(
     truth: _Path, test: _Path, *,

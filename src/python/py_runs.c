@@ -152,7 +152,11 @@ static const struct py_argument check_arguments[] = {
     OPTION(PY_TEXT, "hold_out", check.hold_out),
     OPTION(PY_FLAG, "compare_splits", check.compare_splits),
     OPTION(PY_FLAG, "no_duplicates", check.no_duplicates),
+    OUTPUT,
+    OPTION(PY_NUMBER, "shard", check.shard),
+    OPTION(PY_NUMBER, "shards", check.shards),
     READING,
+    WRITING,
     SPACE,
     END,
 };
@@ -268,8 +272,8 @@ static const struct py_argument verify_arguments[] = {
                    sizeof(OPTIONS), POSITIONAL, NEEDED)
 #define FUNCTION(NAME, POSITIONAL, NEEDED)                                                         \
     FUNCTION_OF(NAME, struct lcap_##NAME##_options, POSITIONAL, NEEDED)
-#define FUNCTION_WITHOUT_OPTIONS(NAME, NEEDED)                                                     \
-    FUNCTION_CALLS(NAME, lcap_##NAME(&call->run, result, error), sizeof(size_t), NEEDED, NEEDED)
+#define FUNCTION_WITHOUT_OPTIONS(NAME, POSITIONAL, NEEDED)                                         \
+    FUNCTION_CALLS(NAME, lcap_##NAME(&call->run, result, error), sizeof(size_t), POSITIONAL, NEEDED)
 
 FUNCTION(rules, 2, 2)
 FUNCTION(label, 3, 2)
@@ -284,9 +288,9 @@ FUNCTION(score, 2, 2)
 FUNCTION(report, 2, 1)
 FUNCTION(publish, 2, 2)
 
-FUNCTION_WITHOUT_OPTIONS(merge, 2)
-FUNCTION_WITHOUT_OPTIONS(compare, 2)
-FUNCTION_WITHOUT_OPTIONS(verify, 1)
+FUNCTION_WITHOUT_OPTIONS(merge, 2, 1)
+FUNCTION_WITHOUT_OPTIONS(compare, 2, 2)
+FUNCTION_WITHOUT_OPTIONS(verify, 1, 1)
 
 static int run_partition(struct py_call *call, struct lcap_result **result,
                          struct lcap_error *error)
@@ -359,10 +363,11 @@ PyMethodDef py_run_functions[] = {
         "written, beside `output`; merge() makes one file of all parts.\n" DOC_COMMON
         "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
     ROW(merge,
-        "merge(inputs, output, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "merge(inputs, output=None, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"
         "      tmpdir=None, level=0)\n"
         "--\n\nMake one file of the parts that all shards of a run have written, in any order:\n"
-        "what one process would have written.\n\n" DOC_INPUTS DOC_COMMON
+        "what one process would have written. Parts of check() have no output, but its\n"
+        "result.\n\n" DOC_INPUTS DOC_COMMON
         "\nRaises FormatError if the parts do not fit together."),
     ROW(sort,
         "sort(inputs, output, *, by_time=False, shard=0, shards=0, pcapml_times=None,\n"
@@ -395,10 +400,13 @@ PyMethodDef py_run_functions[] = {
         "--\n\nWrite a part of a data set: at least one selection; several must all hold.\n"
         "dedup is in seconds.\n" DOC_COMMON "\nRaises LabelError if nothing is selected."),
     ROW(check, "check(inputs, *, rules=None, splits=None, stratify=None, hold_out=None,\n"
-               "      compare_splits=False, no_duplicates=False, pcapml_times=None,\n"
-               "      nanoseconds=False, threads=0, memory=0, tmpdir=None)\n"
+               "      compare_splits=False, no_duplicates=False, output=None, shard=0,\n"
+               "      shards=0, pcapml_times=None, nanoseconds=False, threads=0,\n"
+               "      overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"
                "--\n\nTell whether captures are a sound data set: result['sound'] and\n"
-               "result['findings'].\n\n" DOC_INPUTS DOC_COMMON),
+               "result['findings'].\n\n" DOC_INPUTS
+               "With shards=N, only the part of shard 0, 1, … N - 1 is written, which `output`\n"
+               "names; merge() has the result.\n" DOC_COMMON),
     ROW(compare, "compare(truth, test, *, pcapml_times=None, nanoseconds=False, threads=0,\n"
                  "        memory=0, tmpdir=None)\n"
                  "--\n\nCompare two labellings of the same packets.\n" DOC_COMMON),

@@ -295,6 +295,14 @@ def test_parts_of_shards_are_merged(labelcap, plain, tmp_path):
         labelcap.merge(parts[:2], tmp_path / "two.pcapng")
 
 
+def test_shards_of_a_check_are_merged(labelcap, sorted_set, tmp_path):
+    for shard in range(2):
+        assert labelcap.check(sorted_set, output=tmp_path / "x", shard=shard, shards=2) == {}
+    assert labelcap.merge(tmp_path.glob("x.*.check")) == labelcap.check(sorted_set)
+    with pytest.raises(labelcap.ArgumentError, match="the output is missing"):
+        labelcap.check(sorted_set, shards=2)
+
+
 @pytest.mark.parametrize("arguments, keywords, what", [
     ((), {}, "misses the argument 'inputs'"),
     (("in",), {}, "misses the argument 'output'"),

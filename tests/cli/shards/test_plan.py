@@ -165,6 +165,19 @@ def test_the_result_of_flows_is_that_of_the_merge(plan):
     assert "merge --json -o x.csv" in text and text.count("--json") == 1
 
 
+def test_a_check_prints_its_report_in_the_merge(plan, run, tmp_path, program):
+    """Its output is that of the merge only with lists; else it names the parts."""
+    (tmp_path / "in.pcap").write_bytes(pcap([(bytes(60), 10**18 + n * 10**8) for n in range(99)]))
+    script = plan("-n", 2, "--parallel", "check", "-o", "a b", "--memory", "1M", "--json", "in.pcap")
+    start(script, program.parent, "shard", "1")
+    done = start(script, program.parent, "merge", check=False)
+    whole = run("check", "--json", "in.pcap", cwd=tmp_path, check=False)
+    assert (done.stdout, done.returncode) == (whole.stdout, 1)
+    assert "merge --memory 1M --json \"$parts\"/'a b.'{0..1}-of-2.check" in script.read_text()
+    text = plan("-n", 2, "check", "--splits", "lists", "-o", "leaks.csv", "in.pcap").read_text()
+    assert '--splits lists -o "$parts"/leaks.csv in.pcap' in text and "merge -o leaks.csv" in text
+
+
 def test_index_has_its_parts_beside_the_catalogue(plan, run, tmp_path, program):
     (tmp_path / "rules.csv").write_text("EACH:window:1,w\n")
     (tmp_path / "a b").mkdir()
@@ -267,6 +280,7 @@ def test_damage_is_told_by_merge(plan, tmp_path, program):
     (["-n", 2, "flows", "-o", "x.csv", "--report", "r.html", "in.pcap"], "flows: --shard"),
     (["-n", 2, "label", "-L", "rules.csv", "--dry-run", "in.pcap"], "label: --shard"),
     (["-n", 2, *LABEL, "-", "in.pcap"], "must be a file"),
+    (["-n", 2, "check", "in.pcap"], "check: --shard needs -o FILE"),
     (["-n", 2, *LABEL, "out.pcapng", "-"], "standard input"),
     (["-n", 2, *LABEL, "out.pcapng", "--tmpdri", "x", "in.pcap"], "label: unknown option --tmpdri"),
     (["-n", 2, *LABEL, "out.pcapng", "--help"], "--help"),
