@@ -25,6 +25,7 @@
 #include <labelcap/capture.h>
 #include <labelcap/error.h>
 #include <labelcap/progress.h>
+#include <labelcap/run.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,7 +58,18 @@ struct lcap_array_options {
     size_t sample_id_count;
     struct lcap_watcher watcher; /* looks at the progress */
     const char *catalogue;       /* its path; NULL: DATASET.sqlite */
+    const char *format; /* of lcap_write_arrays(): "npy", "npz", "tsv", "csv", "parquet", "arrow",
+                           "png"; NULL: by the name of the output, as labelcap-arrays(1) says */
 };
+
+/*
+ * Writes the arrays of the only input, of all forms, to the file or directory `output` of the run,
+ * as `labelcap arrays` does: with `splits`, but without `list`, one output for each list. What the
+ * run says counts, not the options of the same names.
+ */
+LCAP_API LCAP_MUST_USE int lcap_write_arrays(const struct lcap_run *run,
+                                             const struct lcap_array_options *options,
+                                             struct lcap_result **result, struct lcap_error *error);
 
 struct lcap_arrays;
 

@@ -96,8 +96,8 @@ LCAP_API void lcap_error_clear(struct lcap_error *error);
  */
 typedef bool lcap_wording(const char *said, char *words, size_t size);
 
-/* For all errors of the process from now on; NULL: the words of the command line. Not while
- * another thread uses the library. */
+/* For errors and findings that the calling thread makes from now on, or threads that the library
+ * starts for it. NULL: the words of the command line. */
 LCAP_API void lcap_error_use_wording(lcap_wording *wording);
 
 #ifdef __cplusplus

@@ -6,6 +6,7 @@
 #ifndef LABELCAP_PROGRESS_H
 #define LABELCAP_PROGRESS_H
 
+#include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,13 @@ struct lcap_watcher {
     lcap_look *look;
     void *context;
 };
+
+/*
+ * From now on, the watcher looks on while functions that the calling thread calls wait for a pipe
+ * or terminal, whatever they read or write: rules, lists, captures that have no watcher of their
+ * own, outputs. NULL: nobody.
+ */
+LCAP_API void lcap_watch_waits(const struct lcap_watcher *watcher);
 
 #ifdef __cplusplus
 }

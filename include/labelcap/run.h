@@ -52,6 +52,8 @@ struct lcap_run {
     uint64_t memory;    /* bytes for what does not stream, about; 0: 128 MiB */
     const char *tmpdir; /* for what does not fit into it */
     struct lcap_watcher watcher;
+    const char *linktype; /* packets are read as of this link type, a name such as "RAW" or a
+                             number; NULL: as the files say */
 };
 
 struct lcap_rules_options {
@@ -92,6 +94,7 @@ struct lcap_label_options {
     uint32_t snaplen;       /* packets are cut to it once they are matched; 0: they are not */
     int64_t shift_rules_ns; /* the time windows of all rules are moved by this */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
+    bool strict;            /* a warning about the rules is an error: LCAP_ERR_RULES */
 };
 
 /*
@@ -136,11 +139,13 @@ LCAP_API LCAP_MUST_USE int lcap_split(const struct lcap_run *run,
                                       struct lcap_result **result, struct lcap_error *error);
 
 struct lcap_strip_options {
-    size_t size;      /* of this struct */
-    uint32_t snaplen; /* cut packets to it; 0: they are not cut */
+    size_t size;        /* of this struct */
+    uint32_t snaplen;   /* cut packets to it; 0: they are not cut */
+    char unused[4];     /* padding in 0.5.0, so of any value */
+    const char *format; /* "pcap" or "pcapng"; NULL: by the name of the output */
 };
 
-/* Removes the labels of one input. The name of the output decides between pcap and pcapng. */
+/* Removes the labels of one input. */
 LCAP_API LCAP_MUST_USE int lcap_strip(const struct lcap_run *run,
                                       const struct lcap_strip_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
@@ -196,6 +201,8 @@ struct lcap_flows_options {
     bool xlsx_split;           /* another file when a sheet is full */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
     const char *buckets;    /* of a shard: "write" packets by shard, or "read" them; or NULL */
+    const char *config; /* the path of a configuration of NetFlowMeter, whose settings count where
+                           there are none here: time-outs, if they are those of the profile */
 };
 
 /*
@@ -234,6 +241,7 @@ struct lcap_check_options {
     const char *stratify;   /* REGEX: the part of the metadata that is the label, for leaks */
     const char *hold_out;   /* the list of the test, if not "test"; all others are learned from */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
+    const double *max_leak; /* percent: a larger leak of the lists is an error; NULL: none is */
 };
 
 /*
@@ -244,7 +252,8 @@ LCAP_API LCAP_MUST_USE int lcap_check(const struct lcap_run *run,
                                       const struct lcap_check_options *options,
                                       struct lcap_result **result, struct lcap_error *error);
 
-/* Compares two labellings of the same packets: the inputs are the truth and the test. */
+/* Compares two labellings of the same packets: the inputs are the truth and the test. The figures
+ * of each label are written to the table `output`, unless that is NULL. */
 LCAP_API LCAP_MUST_USE int lcap_compare(const struct lcap_run *run, struct lcap_result **result,
                                         struct lcap_error *error);
 

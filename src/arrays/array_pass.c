@@ -123,7 +123,7 @@ static int open_output(struct running *run, size_t number, struct lcap_error *er
 static int open_outputs(struct running *run, struct lcap_error *error)
 {
     struct array_pass *pass = run->pass;
-    pass->output_count = pass->lists.folder.count > 0 ? pass->lists.folder.count : 1;
+    pass->output_count = list_of(pass, 0) ? pass->lists.folder.count : 1;
     pass->outputs = memory_new(pass->output_count, sizeof(struct array_output *), error);
     pass->rows = memory_new(pass->output_count, sizeof *pass->rows, error);
     int rc = pass->outputs && pass->rows ? LCAP_OK : LCAP_ERR_MEMORY;
@@ -175,7 +175,8 @@ static int check_format(const struct array_pass *pass, const char *output, struc
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
                               format->name, format->lacks);
-    if (pass->options->arrays.splits && format->suffix && target_is_stream(output))
+    if (pass->options->arrays.splits && !pass->options->arrays.list && format->suffix &&
+        target_is_stream(output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--splits writes a file for each list: name one with -o");
     if (form->compat_is_arrow && pass->settings.compat && format != &output_arrow)
@@ -203,8 +204,8 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
         rc = file_check_not_within(run->output, inputs, sizeof inputs / sizeof *inputs, error);
     if (rc == LCAP_OK)
         rc = check_format(pass, run->output, error);
-    if (rc == LCAP_OK && options->arrays.splits)
-        rc = split_lists_read(&pass->lists, options->arrays.splits, error);
+    if (rc == LCAP_OK)
+        rc = array_lists_read(&pass->lists, &pass->reading.list, &options->arrays, error);
     if (rc == LCAP_OK)
         rc = array_labels_init(&pass->labels, error);
     if (rc == LCAP_OK)
@@ -223,8 +224,10 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
         rc = array_collector_init(&pass->collector, &pass->settings, &run->sink,
                                   temporary_directory(run), error);
     pass->reading.dataset = dataset;
+    pass->reading.catalogue = pass->options->arrays.catalogue;
     pass->reading.input = &pass->options->input;
-    pass->reading.lists = pass->lists.folder.count > 0 ? &pass->lists : NULL;
+    pass->reading.lists =
+        list_of(pass, 0) || pass->reading.list != SPLIT_NO_LIST ? &pass->lists : NULL;
     pass->reading.collector = &pass->collector;
     pass->reading.labels = &pass->labels;
     if (rc == LCAP_OK)

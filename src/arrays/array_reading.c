@@ -195,6 +195,25 @@ static int read_all(struct array_reading *r, struct catalogue *catalogue, struct
     return rc;
 }
 
+int array_lists_need_each_other(struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'splits' and 'list' need each other");
+}
+
+int array_lists_read(struct split_lists *lists, size_t *list,
+                     const struct lcap_array_options *options, struct lcap_error *error)
+{
+    *list = options->sample_ids ? 0 : SPLIT_NO_LIST;
+    if (options->sample_ids)
+        return split_lists_of_ids(lists, options->sample_ids, options->sample_id_count, error);
+    if (options->list && !options->splits)
+        return array_lists_need_each_other(error);
+    const int rc = options->splits ? split_lists_read(lists, options->splits, error) : LCAP_OK;
+    return rc == LCAP_OK && options->list
+               ? split_folder_find(&lists->folder, options->list, list, error)
+               : rc;
+}
+
 int array_reading_run(struct array_reading *r, struct lcap_error *error)
 {
     struct catalogue *catalogue = NULL;

@@ -8,6 +8,7 @@
 #include "arrays/array_collector.h"
 #include "dataset/input_pass.h"
 #include "dataset/split_folder.h"
+#include <labelcap/arrays.h>
 
 /* The rows of a sample go to no output. */
 #define ARRAY_NO_OUTPUT UINT32_MAX
@@ -29,6 +30,13 @@ struct array_reading {
     bool in_sample;                     /* … if there is one */
     uint32_t output;
 };
+
+/* Reads the lists that the options name; *list is the only one whose samples count, or
+ * SPLIT_NO_LIST.
+ */
+int array_lists_read(struct split_lists *lists, size_t *list,
+                     const struct lcap_array_options *options, struct lcap_error *error);
+int array_lists_need_each_other(struct lcap_error *error);
 
 /* LCAP_ERR_ARGUMENT: neither is it in order, nor has it a catalogue. */
 int array_reading_run(struct array_reading *reading, struct lcap_error *error);

@@ -125,7 +125,7 @@ void array_describe(const struct array_pass *pass, const char *output, struct re
     describe_shape(&pass->settings, counts->rows, result);
     describe_counts(pass, skips, result);
     inputs_describe(&pass->reading.inputs, result);
-    if (pass->lists.folder.count > 0)
+    if (pass->lists.folder.count > 0 && pass->reading.list == SPLIT_NO_LIST)
         result_add_table(result, "lists", NULL, &outputs);
     result_add_table(result, "skips", NULL, &skipped);
     result_place_findings(result, "findings", NULL);

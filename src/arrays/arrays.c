@@ -23,25 +23,6 @@ struct lcap_arrays {
     char column[ARRAY_COLUMN_NAME]; /* asked for last */
 };
 
-static int read_lists(struct lcap_arrays *arrays, const struct lcap_array_options *options,
-                      struct lcap_error *error)
-{
-    arrays->list = SPLIT_NO_LIST;
-    if (options->sample_ids) {
-        arrays->list = 0;
-        return split_lists_of_ids(&arrays->lists, options->sample_ids, options->sample_id_count,
-                                  error);
-    }
-    if (!options->splits && !options->list)
-        return LCAP_OK;
-    if (!options->splits || !options->list)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'splits' and 'list' need each other");
-    const int rc = split_lists_read(&arrays->lists, options->splits, error);
-    return rc == LCAP_OK
-               ? split_folder_find(&arrays->lists.folder, options->list, &arrays->list, error)
-               : rc;
-}
-
 /* Rows go to the sink, or are only counted if it is NULL. */
 static int read_all(struct lcap_arrays *arrays, struct array_sink *sink, uint64_t *rows,
                     struct lcap_error *error)
@@ -109,8 +90,10 @@ static int open_all(struct lcap_arrays *arrays, const char *dataset,
     if (rc == LCAP_OK && !arrays->settings.form->fill)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "--form %s is text, not numbers",
                             arrays->settings.form->name);
+    if (rc == LCAP_OK && options->splits && !options->list)
+        rc = array_lists_need_each_other(error);
     if (rc == LCAP_OK)
-        rc = read_lists(arrays, options, error);
+        rc = array_lists_read(&arrays->lists, &arrays->list, options, error);
     if (rc == LCAP_OK)
         rc = array_labels_init(&arrays->labels, error);
     if (rc < 0)

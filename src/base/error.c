@@ -6,11 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static lcap_wording *wording;
+static _Thread_local lcap_wording *wording;
 
 void lcap_error_use_wording(lcap_wording *wanted)
 {
     wording = wanted;
+}
+
+lcap_wording *error_wording(void)
+{
+    return wording;
 }
 
 const char *error_words(const char *said, char *room)

@@ -4,6 +4,9 @@
 
 #include <labelcap/error.h>
 
+/* The wording of this thread, for those that it starts. */
+lcap_wording *error_wording(void);
+
 /*
  * What the library says in the words that are wanted: `said`, or `room`, of LCAP_ERROR_TEXT
  * bytes. Formats are reworded by whoever takes them; this is for a text of the library, such

@@ -1,6 +1,7 @@
 /* Findings in the order in which they were made. */
 #include "base/findings.h"
 
+#include "base/error_words.h"
 #include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,9 +40,9 @@ int findings_add(struct findings *findings, const struct lcap_finding *finding,
 int findings_say(struct findings *findings, const struct lcap_finding *finding,
                  struct lcap_error *error, const char *format, va_list args)
 {
-    char text[LCAP_ERROR_TEXT];
+    char text[LCAP_ERROR_TEXT], room[LCAP_ERROR_TEXT];
     struct lcap_finding said = *finding;
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(text, sizeof text, error_words(format, room), args);
     said.text = text;
     return findings_add(findings, &said, error);
 }

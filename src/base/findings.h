@@ -17,7 +17,8 @@ struct findings {
 int findings_add(struct findings *findings, const struct lcap_finding *finding,
                  struct lcap_error *error);
 
-/* The same with a text that is formatted, of at most LCAP_ERROR_TEXT bytes. */
+/* The same with a text that is formatted in the words that are wanted, of at most LCAP_ERROR_TEXT
+ * bytes. */
 int findings_say(struct findings *findings, const struct lcap_finding *finding,
                  struct lcap_error *error, const char *format, va_list args) LCAP_PRINTF(4, 0);
 

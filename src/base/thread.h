@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* A thread that blocks all signals: they are for the threads of the caller, whose handlers remove
- * temporary files. */
+/* A thread that words errors as the caller does, and blocks all signals: they are for the threads
+ * of the caller, whose handlers remove temporary files. */
 int thread_start(pthread_t *thread, void *(*work)(void *context), void *context,
                  struct lcap_error *error);
 

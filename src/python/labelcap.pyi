@@ -65,7 +65,9 @@ class Sampler(Iterator[Sample]):
 
 @final
 class Dataset:
-    def __init__(self, path: _Path, catalogue: _Path | None = None) -> None: ...
+    def __init__(
+        self, path: _Path, catalogue: _Path | None = None, pcapml_times: bool | None = None,
+    ) -> None: ...
     @property
     def labels(self) -> tuple[str, ...]: ...
     @property
@@ -81,6 +83,16 @@ class Dataset:
         inner_tunnels: bool = False, compat: bool = False, pcapml_times: bool | None = None,
         threads: int = 0,
     ) -> Any: ...
+    def write_arrays(
+        self, output: _Path, form: str = "bytes", *, packets: int = 0, bytes: int = 0,
+        mask: str | None = None, per: str | None = None, part: str | None = None,
+        headers: str | None = None, series: str | None = None, min_packets: int = 0,
+        seed: int = 0, inner_tunnels: bool = False, compat: bool = False,
+        splits: _Path | None = None, format: str | None = None,
+        pcapml_times: bool | None = None, nanoseconds: bool = False,
+        linktype: str | None = None, threads: int = 0, overwrite: bool = False,
+        no_sync: bool = False, level: int = 0,
+    ) -> _Result: ...
     def __iter__(self) -> Sampler: ...
     def __len__(self) -> int: ...
     @overload
@@ -88,99 +100,97 @@ class Dataset:
     @overload
     def __getitem__(self, part: slice, /) -> Dataset: ...
 
-def sampler(path: _Path, *, catalogue: _Path | None = None) -> Sampler: ...
+def sampler(
+    path: _Path, *, catalogue: _Path | None = None, pcapml_times: bool | None = None,
+) -> Sampler: ...
 def rules(
-    source: _Path, output: _Path, *, name_pattern: str | None = None,
-    layout: str | None = None, columns: str | None = None, zone: str | None = None,
-    time_format: str | None = None, time_unit: float = 0.0, tolerance: float = 0.0,
-    directed: bool = False, overwrite: bool = False, no_sync: bool = False,
+    source: _Path, output: _Path, *, name_pattern: str | None = None, layout: str | None = None,
+    columns: str | None = None, zone: str | None = None, time_format: str | None = None,
+    time_unit: float = 0.0, tolerance: float = 0.0, directed: bool = False,
+    overwrite: bool = False, no_sync: bool = False,
 ) -> _Result: ...
 def label(
-    inputs: _Paths, rules: _Path, output: _Path | None = None, *,
-    dry_run: bool = False, sort: bool = False, keep_unmatched: bool = False,
-    relabel: bool = False, join: bool = False, keep_source: bool = False,
-    split_linktypes: bool = False, order_by_time: bool = False,
+    inputs: _Paths, rules: _Path, output: _Path | None = None, *, dry_run: bool = False,
+    sort: bool = False, keep_unmatched: bool = False, relabel: bool = False, join: bool = False,
+    keep_source: bool = False, split_linktypes: bool = False, order_by_time: bool = False,
     write_pcapml_times: bool = False, snaplen: int = 0, shift_rules: float = 0.0,
-    shard: int = 0, shards: int = 0, pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
-    memory: int = 0, tmpdir: _Path | None = None,
-    level: int = 0,
+    strict: bool = False, shard: int = 0, shards: int = 0, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, linktype: str | None = None, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None, level: int = 0,
 ) -> _Result: ...
 def merge(
     inputs: _Paths, output: _Path | None = None, *, threads: int = 0, overwrite: bool = False,
     no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None, level: int = 0,
 ) -> _Result: ...
 def sort(
-    inputs: _Paths, output: _Path, *, by_time: bool = False,
-    shard: int = 0, shards: int = 0, pcapml_times: bool | None = None,
-    nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
-    memory: int = 0, tmpdir: _Path | None = None,
-    level: int = 0,
+    inputs: _Paths, output: _Path, *, by_time: bool = False, shard: int = 0, shards: int = 0,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None, level: int = 0,
 ) -> _Result: ...
 def split(
     input: _Path, output: _Path, *, pcapng: bool = False, per_label: bool = False,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
-    memory: int = 0, tmpdir: _Path | None = None,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None,
 ) -> _Result: ...
 def strip(
-    input: _Path, output: _Path, *, snaplen: int = 0,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
-    level: int = 0,
+    input: _Path, output: _Path, *, snaplen: int = 0, format: str | None = None,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, overwrite: bool = False, no_sync: bool = False, level: int = 0,
 ) -> _Result: ...
 def info(
     inputs: _Paths, *, samples: bool = False, pcapml_times: bool | None = None,
-    nanoseconds: bool = False, threads: int = 0,
+    nanoseconds: bool = False, linktype: str | None = None, threads: int = 0,
 ) -> _Result: ...
 def index(
-    dataset: _Path, *, catalogue: _Path | None = None, hash: bool = False,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
+    dataset: _Path, *, catalogue: _Path | None = None, hash: bool = False, shard: int = 0,
+    shards: int = 0, pcapml_times: bool | None = None, nanoseconds: bool = False,
+    linktype: str | None = None, threads: int = 0, overwrite: bool = False,
+    no_sync: bool = False,
 ) -> _Result: ...
 def select(
     dataset: _Path, output: _Path, *, ids: _Path | None = None, label: str | None = None,
     splits: _Path | None = None, list: str | None = None, min_packets: int = 0,
     max_per_label: int = 0, time: str | None = None, filter: str | None = None,
-    dedup: float = 0.0, first: int = 0, snaplen: int = 0,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
-    level: int = 0,
+    dedup: float = 0.0, first: int = 0, snaplen: int = 0, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, linktype: str | None = None, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, level: int = 0,
 ) -> _Result: ...
 def check(
     inputs: _Paths, *, rules: _Path | None = None, splits: _Path | None = None,
     stratify: str | None = None, hold_out: str | None = None, compare_splits: bool = False,
-    no_duplicates: bool = False, output: _Path | None = None, shard: int = 0, shards: int = 0,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    max_leak: float | None = None, no_duplicates: bool = False, output: _Path | None = None,
+    shard: int = 0, shards: int = 0, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, linktype: str | None = None, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None,
 ) -> _Result: ...
 def compare(
-    truth: _Path, test: _Path, *,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    memory: int = 0, tmpdir: _Path | None = None,
+    truth: _Path, test: _Path, output: _Path | None = None, *, pcapml_times: bool | None = None,
+    nanoseconds: bool = False, linktype: str | None = None, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None,
 ) -> _Result: ...
 def score(
-    truth: _Path, predictions: _Path, *, allow_missing: bool = False,
-    list: str | None = None,
+    truth: _Path, predictions: _Path, *, allow_missing: bool = False, list: str | None = None,
 ) -> _Result: ...
 def partition(
     dataset: _Path, output: _Path, *, train: float = 0.0, validation: float = 0.0,
     test: float = 0.0, folds: int = 0, group: str = "flow", local: str | None = None,
     stratify: str | None = None, seed: int = 0, exact: bool = False, by_time: bool = False,
     balance_train: bool = False, drop_conflicts: bool = False, compare_splits: bool = False,
-    gap: float = 0.0, extend: _Path | None = None, challenge: int = 0,
-    challenge_key: _Path | None = None,
-    answers: _Path | None = None,
-    pcapml_times: bool | None = None, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
-    memory: int = 0, tmpdir: _Path | None = None,
+    max_leak: float | None = None, gap: float = 0.0, extend: _Path | None = None,
+    challenge: int = 0, challenge_key: _Path | None = None, answers: _Path | None = None,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None,
 ) -> _Result: ...
 def report(
     inputs: _Paths, output: _Path | None = None, *, title: str | None = None,
     rules: _Path | None = None, splits: _Path | None = None, no_duplicates: bool = False,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, overwrite: bool = False, no_sync: bool = False, memory: int = 0,
     tmpdir: _Path | None = None,
 ) -> _Result: ...
 def publish(
@@ -189,10 +199,9 @@ def publish(
     date: str | None = None, version: str | None = None, publisher: str | None = None,
     doi: str | None = None, citation: str | None = None, metadata: _Path | None = None,
     splits: _Path | None = None, rules: _Path | None = None, allow: str | None = None,
-    remove: str | None = None, no_payload: bool = False, snaplen: int = 0,
-    flows: bool = False, report: bool = False,
-    pcapml_times: bool | None = None, threads: int = 0, overwrite: bool = False,
-    no_sync: bool = False, level: int = 0,
+    remove: str | None = None, no_payload: bool = False, snaplen: int = 0, flows: bool = False,
+    report: bool = False, pcapml_times: bool | None = None, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, level: int = 0,
 ) -> _Result: ...
 def verify(directory: _Path, *, threads: int = 0) -> _Result: ...
 
@@ -211,20 +220,21 @@ def flows(
     columns: str | None = None, drop: str | None = None, join: bool = False, packets: int = 0,
     payload: int = 0, idle_timeout: float = 60.0, active_timeout: float = 0.0,
     unidirectional: bool = False, inner_tunnels: bool = False, label: str | None = None,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, threads: int = 0,
-    tmpdir: _Path | None = None,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, tmpdir: _Path | None = None,
 ) -> Table: ...
 def write_flows(
     inputs: _Paths | Dataset, output: _Path, profile: str = "labelcap", *, compat: bool = False,
     columns: str | None = None, drop: str | None = None, join: bool = False, packets: int = 0,
     payload: int = 0, idle_timeout: float = 60.0, active_timeout: float = 0.0,
     unidirectional: bool = False, inner_tunnels: bool = False, label: str | None = None,
-    detail: bool = False, protocols: str | None = None, max_flows: int = 0,
-    classes: bool = False, source_file: bool = False, format: str | None = None,
-    number_format: str | None = None, per: str | None = None, name: str | None = None,
-    rows_per_file: int = 0, report: _Path | None = None, append: bool = False,
-    csv_safe: bool = False, xlsx_split: bool = False, shard: int = 0, shards: int = 0,
-    pcapml_times: bool | None = None,
-    nanoseconds: bool = False, threads: int = 0, tmpdir: _Path | None = None, memory: int = 0,
-    overwrite: bool = False, no_sync: bool = False,
+    detail: bool = False, max_flows_in_memory: int = 0, config: _Path | None = None,
+    protocols: str | None = None, max_flows: int = 0, classes: bool = False,
+    source_file: bool = False, format: str | None = None, number_format: str | None = None,
+    per: str | None = None, name: str | None = None, rows_per_file: int = 0,
+    report: _Path | None = None, append: bool = False, csv_safe: bool = False,
+    xlsx_split: bool = False, shard: int = 0, shards: int = 0, buckets: str | None = None,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, memory: int = 0, tmpdir: _Path | None = None, overwrite: bool = False,
+    no_sync: bool = False,
 ) -> _Result: ...

@@ -1,6 +1,7 @@
 /* Arguments by tables. */
 #include "python/py_arguments.h"
 
+#include "python/py_dataset.h"
 #include <labelcap/capture.h>
 #include <math.h>
 #include <string.h>
@@ -32,13 +33,7 @@ static int take_path(PyObject *value, const char **path, struct py_owners *owner
     return rc;
 }
 
-static bool is_one_path(PyObject *value)
-{
-    return PyUnicode_Check(value) || PyBytes_Check(value) ||
-           PyObject_HasAttrString(value, "__fspath__");
-}
-
-static int take_several(PyObject *sequence, struct py_paths *paths, struct py_owners *owners)
+static int take_several(PyObject *sequence, struct py_inputs *inputs, struct py_owners *owners)
 {
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(sequence);
     owners->paths = PyMem_Calloc(count > 0 ? (size_t)count : 1, sizeof *owners->paths);
@@ -47,19 +42,37 @@ static int take_several(PyObject *sequence, struct py_paths *paths, struct py_ow
     for (Py_ssize_t i = 0; i < count; i++)
         if (take_path(PySequence_Fast_GET_ITEM(sequence, i), &owners->paths[i], owners) < 0)
             return -1;
-    *paths = (struct py_paths){owners->paths, (size_t)count};
+    inputs->items = owners->paths;
+    inputs->count = (size_t)count;
     return 0;
 }
 
-static int take_paths(PyObject *value, struct py_paths *paths, struct py_owners *owners)
+static int take_paths(PyObject *value, struct py_inputs *inputs, struct py_owners *owners)
 {
-    PyObject *sequence = is_one_path(value)
+    PyObject *sequence = py_is_path(value)
                              ? PyTuple_Pack(1, value)
                              : PySequence_Fast(value, "expected a path, or a sequence of paths");
     if (!sequence)
         return -1;
-    const int rc = take_several(sequence, paths, owners);
+    const int rc = take_several(sequence, inputs, owners);
     Py_DECREF(sequence);
+    return rc;
+}
+
+/* Of a Dataset. */
+static int take_set(PyObject *dataset, struct py_inputs *inputs, struct py_owners *owners)
+{
+    PyObject *path = py_dataset_path(dataset);
+    PyObject *ids = path ? py_dataset_ids(dataset) : NULL;
+    int rc = ids ? take_paths(path, inputs, owners) : -1;
+    if (rc == 0)
+        rc = own(owners, ids);
+    if (rc == 0) {
+        inputs->ids = (const void *)PyBytes_AS_STRING(ids); /* which the list owns now */
+        inputs->id_count = (size_t)PyBytes_GET_SIZE(ids) / sizeof *inputs->ids;
+    }
+    Py_XDECREF(ids);
+    Py_XDECREF(path);
     return rc;
 }
 
@@ -115,6 +128,20 @@ static int take_real(PyObject *value, double *real)
     return -1;
 }
 
+static int take_limit(PyObject *value, const double **limit, struct py_owners *owners)
+{
+    double real;
+    PyObject *kept = PyNumber_Float(value);
+    if (!kept)
+        return -1;
+    int rc = take_real(kept, &real);
+    if (rc == 0)
+        rc = own(owners, kept);
+    *limit = &((PyFloatObject *)kept)->ob_fval; /* which the list owns now */
+    Py_DECREF(kept);
+    return rc;
+}
+
 static int take_seconds(PyObject *value, int64_t *ns)
 {
     static const double most = 9e9; /* of 2^63 ns */
@@ -136,17 +163,30 @@ static int take_auto(PyObject *value, enum lcap_pcapml_times *times)
     return truth < 0 ? -1 : 0;
 }
 
-static int take_value(const struct py_argument *argument, PyObject *value, void *field,
-                      struct py_owners *owners)
+struct call {
+    const struct py_state *state;
+    const struct py_signature *signature;
+    PyObject *args, *keywords;
+    void *target;
+    struct py_owners *owners;
+    Py_ssize_t named; /* how many of the keywords are taken */
+};
+
+static int take_value(const struct call *call, enum py_argument_kind kind, PyObject *value,
+                      void *field)
 {
     uint64_t *count = field;
-    switch (argument->kind) {
+    switch (kind) {
     case PY_TEXT:
-        return take_text(value, field, owners);
+        return take_text(value, field, call->owners);
     case PY_PATH:
-        return take_path(value, field, owners);
+        return take_path(value, field, call->owners);
     case PY_PATHS:
-        return take_paths(value, field, owners);
+        return take_paths(value, field, call->owners);
+    case PY_SAMPLES:
+        return Py_IS_TYPE(value, call->state->classes[PY_DATASET])
+                   ? take_set(value, field, call->owners)
+                   : take_paths(value, field, call->owners);
     case PY_FLAG:
         return take_flag(value, field);
     case PY_COUNT:
@@ -155,38 +195,44 @@ static int take_value(const struct py_argument *argument, PyObject *value, void 
         return take_number(value, field);
     case PY_REAL:
         return take_real(value, field);
+    case PY_LIMIT:
+        return take_limit(value, field, call->owners);
     case PY_SECONDS:
         return take_seconds(value, field);
     case PY_AUTO:
         return take_auto(value, field);
+    case PY_STEP:
+    case PY_LAST:
+        break;
     }
     return -1;
 }
 
 /* ---- the call ---- */
 
-struct call {
-    const char *function;
-    const struct py_argument *table;
-    void *target;
-    struct py_owners *owners;
-};
-
 /* Puts the name of the argument in front of what is wrong with it. */
 static void name_argument(const struct call *call, const char *name)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    PyErr_Format(type, "%s(): argument '%s': %S", call->function, name, value);
+    /* Those of Unicode are not made of a text. */
+    PyErr_Format(PyErr_GivenExceptionMatches(type, PyExc_UnicodeError) ? PyExc_ValueError : type,
+                 "%s(): argument '%s': %S", call->signature->function, name, value);
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);
 }
 
+static int complain(const struct call *call, const char *what, const char *name)
+{
+    PyErr_Format(PyExc_TypeError, "%s() %s '%s'", call->signature->function, what, name);
+    return -1;
+}
+
 static int take(const struct call *call, const struct py_argument *argument, PyObject *value)
 {
     char *field = (char *)call->target + argument->offset;
-    if (value == Py_None || take_value(argument, value, field, call->owners) == 0)
+    if (take_value(call, argument->kind, value, field) == 0)
         return 0;
     if (PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_ValueError) ||
         PyErr_ExceptionMatches(PyExc_OverflowError))
@@ -194,64 +240,64 @@ static int take(const struct call *call, const struct py_argument *argument, PyO
     return -1;
 }
 
-static int complain(const struct call *call, const char *what, const char *name)
+static int take_argument(struct call *call, size_t place)
 {
-    PyErr_Format(PyExc_TypeError, "%s() %s '%s'", call->function, what, name);
-    return -1;
+    const struct py_argument *argument = &call->signature->arguments[place];
+    const bool given = place < (size_t)PyTuple_GET_SIZE(call->args);
+    PyObject *named = call->keywords ? PyDict_GetItemString(call->keywords, argument->name) : NULL;
+    PyObject *value = given ? PyTuple_GET_ITEM(call->args, (Py_ssize_t)place) : named;
+    if (given && named)
+        return complain(call, "got twice the argument", argument->name);
+    call->named += named != NULL;
+    if (value && value != Py_None)
+        return take(call, argument, value);
+    return place < call->signature->needed ? complain(call, "misses the argument", argument->name)
+                                           : 0;
 }
 
-static const struct py_argument *find(const struct call *call, const char *name)
+static int take_all(struct call *call)
 {
-    for (const struct py_argument *row = call->table; row->name; row++)
-        if (strcmp(row->name, name) == 0)
-            return row;
-    return NULL;
+    const struct py_argument *arguments = call->signature->arguments;
+    int rc = 0;
+    for (size_t i = 0; arguments[i].kind != PY_LAST && rc == 0; i++)
+        if (arguments[i].kind == PY_STEP)
+            arguments[i].step(call->target);
+        else
+            rc = take_argument(call, i);
+    return rc;
 }
 
-static int take_keyword(const struct call *call, size_t given, PyObject *key, PyObject *value)
+static bool is_known(const struct call *call, const char *name)
 {
-    const char *name = PyUnicode_AsUTF8(key);
-    const struct py_argument *argument = name ? find(call, name) : NULL;
-    if (!name)
-        return -1;
-    if (!argument)
-        return complain(call, "has no argument", name);
-    if ((size_t)(argument - call->table) < given)
-        return complain(call, "got twice the argument", name);
-    return take(call, argument, value);
+    const struct py_argument *argument = call->signature->arguments;
+    while (argument->kind != PY_LAST && !(argument->name && strcmp(argument->name, name) == 0))
+        argument++;
+    return argument->kind != PY_LAST;
 }
 
-static int check_needed(const struct call *call, size_t needed, PyObject *args, PyObject *keywords)
+/* Keywords that no argument has taken are unknown. */
+static int check_keywords(const struct call *call)
 {
-    const size_t given = (size_t)PyTuple_GET_SIZE(args);
-    for (size_t i = 0; i < needed; i++) {
-        const char *name = call->table[i].name;
-        PyObject *value = keywords ? PyDict_GetItemString(keywords, name) : NULL;
-        if (i < given)
-            value = PyTuple_GET_ITEM(args, (Py_ssize_t)i);
-        if (!value || value == Py_None)
-            return complain(call, "misses the argument", name);
+    Py_ssize_t at = 0;
+    PyObject *key, *value;
+    if (!call->keywords || PyDict_GET_SIZE(call->keywords) == call->named)
+        return 0;
+    while (PyDict_Next(call->keywords, &at, &key, &value)) {
+        const char *name = PyUnicode_AsUTF8(key);
+        if (!name || !is_known(call, name))
+            return name ? complain(call, "has no argument", name) : -1;
     }
     return 0;
 }
 
-int py_arguments_take(const char *function, const struct py_argument *table, size_t positional,
-                      size_t needed, PyObject *args, PyObject *keywords, void *target,
-                      struct py_owners *owners)
+int py_arguments_take(const struct py_state *state, const struct py_signature *signature,
+                      PyObject *args, PyObject *keywords, void *target, struct py_owners *owners)
 {
-    const struct call call = {function, table, target, owners};
-    const size_t given = (size_t)PyTuple_GET_SIZE(args);
-    Py_ssize_t at = 0;
-    PyObject *key, *value;
-    if (given > positional) {
-        PyErr_Format(PyExc_TypeError, "%s() takes %zu positional arguments, not %zu", function,
-                     positional, given);
+    struct call call = {state, signature, args, keywords, target, owners, 0};
+    if ((size_t)PyTuple_GET_SIZE(args) > signature->positional) {
+        PyErr_Format(PyExc_TypeError, "%s() takes %zu positional arguments, not %zd",
+                     signature->function, signature->positional, PyTuple_GET_SIZE(args));
         return -1;
     }
-    int rc = check_needed(&call, needed, args, keywords);
-    for (size_t i = 0; i < given && rc == 0; i++)
-        rc = take(&call, &table[i], PyTuple_GET_ITEM(args, (Py_ssize_t)i));
-    while (rc == 0 && keywords && PyDict_Next(keywords, &at, &key, &value))
-        rc = take_keyword(&call, given, key, value);
-    return rc;
+    return take_all(&call) == 0 ? check_keywords(&call) : -1;
 }

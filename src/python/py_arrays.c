@@ -1,35 +1,36 @@
 /* What models read, in memory of NumPy. */
 #include "python/py_arrays.h"
 
-#include "python/py_arguments.h"
+#include "python/py_call.h"
 #include "python/py_errors.h"
 #include "python/py_numpy.h"
 #include "python/py_sample.h"
-#include "python/py_watch.h"
-#include <labelcap/arrays.h>
 #include <string.h>
 
-#define OPTION(KIND, NAME, FIELD)                                                                  \
-    {                                                                                              \
-        NAME, KIND, offsetof(struct lcap_array_options, FIELD)                                     \
-    }
+#define ARRAYS                                                                                     \
+    OPTION(PY_TEXT, arrays, form), OPTION(PY_NUMBER, arrays, packets),                             \
+        OPTION(PY_NUMBER, arrays, bytes), OPTION(PY_TEXT, arrays, mask),                           \
+        OPTION(PY_TEXT, arrays, per), OPTION(PY_TEXT, arrays, part),                               \
+        OPTION(PY_TEXT, arrays, headers), OPTION(PY_TEXT, arrays, series),                         \
+        OPTION(PY_COUNT, arrays, min_packets), OPTION(PY_COUNT, arrays, seed),                     \
+        OPTION(PY_FLAG, arrays, inner_tunnels), OPTION(PY_FLAG, arrays, compat)
 
-static const struct py_argument arguments[] = {
-    OPTION(PY_TEXT, "form", form),
-    OPTION(PY_NUMBER, "packets", packets),
-    OPTION(PY_NUMBER, "bytes", bytes),
-    OPTION(PY_TEXT, "mask", mask),
-    OPTION(PY_TEXT, "per", per),
-    OPTION(PY_TEXT, "part", part),
-    OPTION(PY_TEXT, "headers", headers),
-    OPTION(PY_TEXT, "series", series),
-    OPTION(PY_COUNT, "min_packets", min_packets),
-    OPTION(PY_COUNT, "seed", seed),
-    OPTION(PY_FLAG, "inner_tunnels", inner_tunnels),
-    OPTION(PY_FLAG, "compat", compat),
-    OPTION(PY_AUTO, "pcapml_times", pcapml_times),
-    OPTION(PY_NUMBER, "threads", threads),
-    {0},
+static const struct py_argument arrays_arguments[] = {
+    ARRAYS,
+    OPTION(PY_AUTO, arrays, pcapml_times),
+    OPTION(PY_NUMBER, arrays, threads),
+    END,
+};
+
+static const struct py_argument write_arguments[] = {
+    OUTPUT,
+    ARRAYS,
+    OPTION(PY_PATH, arrays, splits),
+    OPTION(PY_TEXT, arrays, format),
+    READING,
+    WRITING,
+    LEVEL,
+    END,
 };
 
 /* The arrays of one call. */
@@ -171,23 +172,24 @@ static int fill(struct filling *filling, struct lcap_error *error)
     for (size_t i = 0; i < lcap_arrays_count(filling->arrays); i++)
         if (make_array(filling, lcap_arrays_get(filling->arrays, i)) < 0)
             return LCAP_ERR_MEMORY; /* and an exception is set */
-    filling->watch->thread = PyEval_SaveThread();
+    py_watch_leave(filling->watch);
     const int rc = lcap_arrays_fill(filling->arrays, filling->memory, error);
-    PyEval_RestoreThread(filling->watch->thread);
+    py_watch_return(filling->watch);
     return rc;
 }
 
 static PyObject *make_arrays(const struct py_state *state, const struct py_array_source *source,
-                             struct lcap_array_options *options, struct py_watch *watch)
+                             struct py_call *call)
 {
     struct lcap_error error = {0};
-    struct filling filling = {.watch = watch};
+    struct filling filling = {.watch = &call->watch};
+    struct lcap_array_options *options = &call->options.arrays;
     PyObject *made = NULL;
     options->size = sizeof *options;
-    options->watcher = py_watcher(watch);
-    watch->thread = PyEval_SaveThread();
+    options->watcher = py_watcher(&call->watch);
+    py_watch_leave(&call->watch);
     int rc = lcap_arrays_open(&filling.arrays, source->path, options, &error);
-    PyEval_RestoreThread(watch->thread);
+    py_watch_return(&call->watch);
     if (rc == LCAP_OK)
         rc = fill(&filling, &error);
     if (rc < 0)
@@ -215,17 +217,61 @@ const char py_arrays_doc[] =
     "the arrays take. Ctrl-C ends it.\n\n"
     "Raises ArgumentError for unknown names, LabelError if there are no rows.";
 
+static struct py_call call_of(const struct py_array_source *source)
+{
+    return (struct py_call){
+        .inputs = {.items = &source->path, .count = 1},
+        .run.pcapml_times = source->pcapml_times,
+        .options.arrays = {.sample_ids = source->ids,
+                           .sample_id_count = source->count,
+                           .pcapml_times = source->pcapml_times,
+                           .catalogue = source->catalogue},
+    };
+}
+
 PyObject *py_arrays(const struct py_state *state, const struct py_array_source *source,
                     PyObject *args, PyObject *keywords)
 {
-    struct lcap_array_options options = {.sample_ids = source->ids,
-                                         .sample_id_count = source->count,
-                                         .catalogue = source->catalogue};
+    static const struct py_signature signature = {"arrays", arrays_arguments, 1, 0};
+    struct py_call call = call_of(source);
     struct py_owners owners = {0};
-    struct py_watch watch;
     PyObject *made = NULL;
-    if (py_arguments_take("arrays", arguments, 1, 0, args, keywords, &options, &owners) == 0)
-        made = make_arrays(state, source, &options, &watch);
+    if (py_arguments_take(state, &signature, args, keywords, &call, &owners) == 0)
+        made = make_arrays(state, source, &call);
     py_owners_release(&owners);
     return made;
+}
+
+/* ---- files ---- */
+
+const char py_write_arrays_doc[] =
+    "write_arrays($self, output, form='bytes', *, packets=0, bytes=0, mask=None, per=None,\n"
+    "             part=None, headers=None, series=None, min_packets=0, seed=0,\n"
+    "             inner_tunnels=False, compat=False, splits=None, format=None,\n"
+    "             pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
+    "             overwrite=False, no_sync=False, level=0)\n--\n\n"
+    "Write what models read of the packets of these samples, as 'labelcap arrays -o OUTPUT'\n"
+    "does: also the forms of text, and more than memory holds. `output` is a folder of .npy\n"
+    "files, or a file whose name tells the format, such as .npz or .parquet; or `format`\n"
+    "does: 'npy', 'npz', 'tsv', 'csv', 'parquet', 'arrow', 'png'. With splits, a folder of\n"
+    "lists, there is one output for each list, whatever the samples of this Dataset are. y\n"
+    "numbers the labels of the rows that are written.\n\n"
+    "Returns a dict: what the command prints with --json. Ctrl-C ends it.\n"
+    "Raises ArgumentError for unknown names, LabelError if there are no rows, FileError.";
+
+static int write_arrays(struct py_call *call, struct lcap_result **result, struct lcap_error *error)
+{
+    struct lcap_array_options *options = &call->options.arrays;
+    if (options->splits)
+        options->sample_ids = NULL;
+    return lcap_write_arrays(&call->run, options, result, error);
+}
+
+PyObject *py_write_arrays(const struct py_state *state, const struct py_array_source *source,
+                          PyObject *args, PyObject *keywords)
+{
+    static const struct py_function function = {
+        {"write_arrays", write_arguments, 2, 1}, sizeof(struct lcap_array_options), write_arrays};
+    struct py_call call = call_of(source);
+    return py_call_method(state, &function, args, keywords, &call);
 }

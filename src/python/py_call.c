@@ -3,22 +3,31 @@
 
 #include "python/py_errors.h"
 
-static int run_call(const struct py_function *function, struct py_call *call,
-                    struct lcap_result **result, struct lcap_error *error)
+void py_call_begin(struct py_call *call)
 {
-    int rc;
     call->run.size = sizeof call->run;
     call->run.inputs = call->pair[0] ? call->pair : call->inputs.items;
     call->run.input_count = call->pair[0] ? 2 : call->inputs.count;
     call->run.watcher = py_watcher(&call->watch);
+    py_watch_leave(&call->watch);
+}
+
+void py_call_end(struct py_call *call)
+{
+    py_watch_return(&call->watch);
+}
+
+static int run_call(const struct py_function *function, struct py_call *call,
+                    struct lcap_result **result, struct lcap_error *error)
+{
     call->options.size = function->options_size;
-    call->watch.thread = PyEval_SaveThread();
-    rc = function->run(call, result, error);
-    PyEval_RestoreThread(call->watch.thread);
+    py_call_begin(call);
+    const int rc = function->run(call, result, error);
+    py_call_end(call);
     return rc == LCAP_OK && PyErr_Occurred() ? LCAP_ERR_INTERRUPTED : rc;
 }
 
-PyObject *py_call_result(const struct py_state *state, struct lcap_result *result)
+static PyObject *unpack(const struct py_state *state, struct lcap_result *result)
 {
     struct lcap_error error = {0};
     const char *text;
@@ -33,26 +42,30 @@ PyObject *py_call_result(const struct py_state *state, struct lcap_result *resul
     return unpacked;
 }
 
-PyObject *py_call_function(const struct py_function *function, PyObject *module, PyObject *args,
-                           PyObject *keywords)
+PyObject *py_call_method(const struct py_state *state, const struct py_function *function,
+                         PyObject *args, PyObject *keywords, struct py_call *call)
 {
-    const struct py_state *state = PyModule_GetState(module);
     struct lcap_error error = {0};
     struct py_owners owners = {0};
-    struct py_call call = {.partition = NULL};
     struct lcap_result *result = NULL;
     PyObject *unpacked = NULL;
-    if (py_arguments_take(function->name, function->arguments, function->positional,
-                          function->needed, args, keywords, &call, &owners) == 0) {
-        if (run_call(function, &call, &result, &error) < 0)
+    if (py_arguments_take(state, &function->signature, args, keywords, call, &owners) == 0) {
+        if (run_call(function, call, &result, &error) < 0)
             py_raise(state, &error);
         else
-            unpacked = py_call_result(state, result);
+            unpacked = unpack(state, result);
     }
-    if (call.partition)
-        lcap_partition_free(call.partition);
+    if (call->partition)
+        lcap_partition_free(call->partition);
     else
         lcap_result_free(result);
     py_owners_release(&owners);
     return unpacked;
+}
+
+PyObject *py_call_function(const struct py_function *function, PyObject *module, PyObject *args,
+                           PyObject *keywords)
+{
+    struct py_call call = {.partition = NULL};
+    return py_call_method(PyModule_GetState(module), function, args, keywords, &call);
 }

@@ -1,7 +1,9 @@
 /* labelcap.Dataset: the samples of a data set, or some of them. */
+#include "python/py_dataset.h"
+
 #include "python/py_arrays.h"
 #include "python/py_errors.h"
-#include "python/py_paths.h"
+#include "python/py_id_list.h"
 #include "python/py_sampler.h"
 
 #include <inttypes.h>
@@ -29,15 +31,14 @@ static size_t position_of(const PyDataset *self, size_t index)
 
 static PyObject *dataset_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"path", "catalogue", NULL};
+    static const struct py_signature signature = {"Dataset", py_store_arguments, 3, 1};
     const struct py_state *state = PyType_GetModuleState(type);
-    PyObject *path = NULL, *catalogue = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|O&:Dataset", names, PyUnicode_FSConverter,
-                                     &path, py_optional_path, &catalogue))
-        return NULL;
-    PyStore *store = py_store_open(state, PyBytes_AS_STRING(path), py_path_text(catalogue));
-    Py_DECREF(path);
-    Py_XDECREF(catalogue);
+    struct py_store_place place = {.path = NULL};
+    struct py_owners owners = {0};
+    PyStore *store = NULL;
+    if (py_arguments_take(state, &signature, args, keywords, &place, &owners) == 0)
+        store = py_store_open(state, &place);
+    py_owners_release(&owners);
     PyDataset *self = store ? py_new(state, PY_DATASET) : NULL;
     if (!self) {
         Py_XDECREF(store);
@@ -158,26 +159,11 @@ static int find(PyDataset *self, uint64_t id, size_t *position)
     return rc == 1 ? has_position(self, *position) : rc;
 }
 
-/* A number, or its digits as text. Returns 0, or -1 with an exception set. */
-static int take_sample_id(PyObject *given, uint64_t *id)
-{
-    PyObject *number =
-        PyUnicode_Check(given) ? PyLong_FromUnicodeObject(given, 10) : PyNumber_Index(given);
-    *id = number ? PyLong_AsUnsignedLongLong(number) : 0;
-    Py_XDECREF(number);
-    if (!PyErr_Occurred())
-        return 0;
-    if (PyErr_ExceptionMatches(PyExc_ValueError))
-        PyErr_Format(PyExc_ValueError, "expected a sampleID, a number below 2**64, found %R",
-                     given);
-    return -1;
-}
-
 static PyObject *dataset_sample(PyDataset *self, PyObject *given)
 {
     size_t position;
     uint64_t id;
-    if (take_sample_id(given, &id) < 0)
+    if (py_sample_id_take(given, &id) < 0)
         return NULL;
     const int rc = find(self, id, &position);
     if (rc == 0)
@@ -187,129 +173,88 @@ static PyObject *dataset_sample(PyDataset *self, PyObject *given)
 
 /* ---- lists of a split ---- */
 
-struct id_list {
-    struct lcap_dataset *set;
-    const char *name; /* of its file, or what it is, in errors */
-    size_t *positions;
-    size_t count, capacity;
-};
-
-static int grow_list(struct id_list *list, struct lcap_error *error)
+static int find_all(struct lcap_dataset *set, const struct py_id_list *list, size_t *positions,
+                    struct lcap_error *error)
 {
-    const size_t capacity = list->capacity ? list->capacity * 2 : 1024;
-    size_t *moved = realloc(list->positions, capacity * sizeof *moved);
-    if (!moved)
-        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
-    list->positions = moved;
-    list->capacity = capacity;
-    return LCAP_OK;
-}
-
-static int take_id(void *context, uint64_t id, struct lcap_error *error)
-{
-    struct id_list *list = context;
-    int rc = list->count == list->capacity ? grow_list(list, error) : LCAP_OK;
-    if (rc == LCAP_OK)
-        rc = lcap_dataset_find(list->set, id, &list->positions[list->count], error);
-    if (rc == 0)
-        return lcap_error_set(error, LCAP_ERR_LABEL,
-                              "%s: sample %" PRIu64 " is not in the data set", list->name, id);
-    list->count += rc == 1;
+    int rc = 1;
+    for (size_t i = 0; i < list->count && rc == 1; i++) {
+        rc = lcap_dataset_find(set, list->ids[i], &positions[i], error);
+        if (rc == 0)
+            rc = lcap_error_set(error, LCAP_ERR_LABEL,
+                                "%s: sample %" PRIu64 " is not in the data set", list->name,
+                                list->ids[i]);
+    }
     return rc < 0 ? rc : LCAP_OK;
 }
 
-static int read_file(PyDataset *self, PyObject *given, struct id_list *list)
+/* The positions of these samples. Returns 0, or -1 with an exception set. */
+static int find_ids(PyDataset *self, const struct py_id_list *list, size_t *positions)
 {
     struct lcap_error error = {0};
-    PyObject *path;
+    struct lcap_dataset *set = py_store_enter(self->store);
     int rc;
-    if (!PyUnicode_FSConverter(given, &path))
+    if (!set)
         return -1;
-    list->name = PyBytes_AS_STRING(path);
-    list->set = py_store_enter(self->store);
-    if (list->set) {
-        Py_BEGIN_ALLOW_THREADS
-        rc = lcap_id_list_read(list->name, take_id, list, &error);
-        Py_END_ALLOW_THREADS
-        py_store_leave(self->store);
-        if (rc < 0)
-            py_raise(state_of(self), &error);
-    }
-    Py_DECREF(path);
-    return PyErr_Occurred() ? -1 : 0;
-}
-
-/* Objects of the user are asked for numbers, which may run any code, outside of the handle. */
-static int find_id(PyDataset *self, PyObject *given, struct id_list *list)
-{
-    struct lcap_error error = {0};
-    uint64_t id;
-    if (take_sample_id(given, &id) < 0)
-        return -1;
-    list->set = py_store_enter(self->store);
-    if (!list->set)
-        return -1;
-    const int rc = take_id(list, id, &error);
+    Py_BEGIN_ALLOW_THREADS
+    rc = find_all(set, list, positions, &error);
+    Py_END_ALLOW_THREADS
     py_store_leave(self->store);
     if (rc < 0)
         py_raise(state_of(self), &error);
-    return rc;
+    return rc < 0 ? -1 : 0;
 }
 
-static int read_ids(PyDataset *self, PyObject *given, struct id_list *list)
+static PyObject *part_of_ids(PyDataset *self, const struct py_id_list *list)
 {
-    PyObject *iterator = PyObject_GetIter(given), *item;
-    list->name = "the list";
-    if (!iterator)
-        return -1;
-    while ((item = PyIter_Next(iterator))) {
-        find_id(self, item, list);
-        Py_DECREF(item);
-        if (PyErr_Occurred())
-            break;
-    }
-    Py_DECREF(iterator);
-    return PyErr_Occurred() ? -1 : 0;
+    size_t *positions = new_positions(list->count);
+    if (positions && find_ids(self, list, positions) == 0)
+        return new_part(self, positions, list->count);
+    free(positions);
+    return NULL;
 }
 
-static bool is_path(PyObject *given)
-{
-    return PyUnicode_Check(given) || PyBytes_Check(given) ||
-           PyObject_HasAttrString(given, "__fspath__");
-}
-
+/* The list is read before the handle is taken, because it may be a pipe, or run any code. */
 static PyObject *dataset_split(PyDataset *self, PyObject *given)
 {
-    struct id_list list = {0};
-    const int rc = is_path(given) ? read_file(self, given, &list) : read_ids(self, given, &list);
-    if (rc == 0)
-        return new_part(self, list.positions, list.count);
-    free(list.positions);
-    return NULL;
+    struct py_id_list list = {0};
+    const int rc = py_id_list_take(state_of(self), given, &list);
+    PyObject *part = rc == 0 ? part_of_ids(self, &list) : NULL;
+    py_id_list_release(&list);
+    return part;
 }
 
 /* ---- labels and IDs ---- */
 
-/* Passes every sample to a function, which returns false with an exception set. */
-static bool each_sample(PyDataset *self,
-                        bool (*take)(void *context, size_t index,
-                                     const struct lcap_dataset_sample *sample),
-                        void *context)
+typedef bool sample_taker(void *context, size_t index, const struct lcap_dataset_sample *sample);
+
+/* The samples from *next on, so many that the handle is not kept for long. */
+static bool some_samples(PyDataset *self, size_t *next, sample_taker *take, void *context)
 {
     struct lcap_error error = {0};
     const struct lcap_dataset_sample *sample;
+    const size_t end = self->count - *next > 4096 ? *next + 4096 : self->count;
     bool done = true;
     struct lcap_dataset *set = py_store_enter(self->store);
-    for (size_t i = 0; set && done && i < self->count; i++)
-        if (i % 4096 == 0 && PyErr_CheckSignals() < 0)
-            done = false;
-        else if (lcap_dataset_sample(set, position_of(self, i), &sample, &error) == LCAP_OK)
-            done = take(context, i, sample);
+    if (!set)
+        return false;
+    for (; *next < end && done; ++*next)
+        if (lcap_dataset_sample(set, position_of(self, *next), &sample, &error) == LCAP_OK)
+            done = take(context, *next, sample);
         else
             done = py_raise(state_of(self), &error);
-    if (set)
-        py_store_leave(self->store);
-    return set && done;
+    py_store_leave(self->store);
+    return done;
+}
+
+/* Passes every sample to a function, which returns false with an exception set. Signals are handled
+ * outside of the handle, because what handles them may use it. */
+static bool each_sample(PyDataset *self, sample_taker *take, void *context)
+{
+    size_t next = 0;
+    while (next < self->count)
+        if (PyErr_CheckSignals() < 0 || !some_samples(self, &next, take, context))
+            return false;
+    return true;
 }
 
 static bool take_label(void *context, size_t index, const struct lcap_dataset_sample *sample)
@@ -320,16 +265,28 @@ static bool take_label(void *context, size_t index, const struct lcap_dataset_sa
     return label;
 }
 
+/* Takes over what was made, unless another thread was faster. Returns what is kept, borrowed. */
+static PyObject *keep(PyObject **place, PyObject *made)
+{
+    if (*place)
+        Py_XDECREF(made);
+    else
+        *place = made;
+    return *place;
+}
+
+static PyObject *make_labels(PyDataset *self)
+{
+    PyObject *labels = PyTuple_New(dataset_length(self));
+    if (labels && !each_sample(self, take_label, labels))
+        Py_CLEAR(labels);
+    return labels;
+}
+
 static PyObject *get_labels(PyDataset *self, void *unused)
 {
     (void)unused;
-    if (!self->labels) {
-        PyObject *labels = PyTuple_New(dataset_length(self));
-        if (!labels || !each_sample(self, take_label, labels))
-            Py_CLEAR(labels);
-        self->labels = labels;
-    }
-    return Py_XNewRef(self->labels);
+    return Py_XNewRef(self->labels ? self->labels : keep(&self->labels, make_labels(self)));
 }
 
 static bool copy_id(void *context, size_t index, const struct lcap_dataset_sample *sample)
@@ -346,17 +303,33 @@ static PyObject *make_array(PyObject *bytes)
     return array;
 }
 
+PyObject *py_dataset_ids(PyObject *dataset)
+{
+    PyDataset *self = (PyDataset *)dataset;
+    PyObject *bytes =
+        PyBytes_FromStringAndSize(NULL, dataset_length(self) * (Py_ssize_t)sizeof(uint64_t));
+    if (bytes && !each_sample(self, copy_id, PyBytes_AS_STRING(bytes)))
+        Py_CLEAR(bytes);
+    return bytes;
+}
+
+static PyObject *make_ids(PyDataset *self)
+{
+    PyObject *bytes = py_dataset_ids((PyObject *)self);
+    PyObject *ids = bytes ? make_array(bytes) : NULL;
+    Py_XDECREF(bytes);
+    return ids;
+}
+
 static PyObject *get_ids(PyDataset *self, void *unused)
 {
     (void)unused;
-    if (!self->ids) {
-        PyObject *bytes =
-            PyBytes_FromStringAndSize(NULL, dataset_length(self) * (Py_ssize_t)sizeof(uint64_t));
-        if (bytes && each_sample(self, copy_id, PyBytes_AS_STRING(bytes)))
-            self->ids = make_array(bytes);
-        Py_XDECREF(bytes);
-    }
-    return Py_XNewRef(self->ids);
+    return Py_XNewRef(self->ids ? self->ids : keep(&self->ids, make_ids(self)));
+}
+
+PyObject *py_dataset_path(PyObject *dataset)
+{
+    return PyBytes_FromString(((PyDataset *)dataset)->store->path);
 }
 
 static PyObject *get_path(PyDataset *self, void *unused)
@@ -367,23 +340,25 @@ static PyObject *get_path(PyDataset *self, void *unused)
 
 /* ---- arrays ---- */
 
-/* The labels of the whole data set, each once, in order. Borrowed. */
-static PyObject *classes_of(PyDataset *self)
+static PyObject *make_classes(PyDataset *self)
 {
-    PyStore *store = self->store;
-    if (store->classes)
-        return store->classes;
-    PyObject *all = new_part(self, NULL, store->samples);
+    PyObject *all = new_part(self, NULL, self->store->samples);
     PyObject *labels = all ? get_labels((PyDataset *)all, NULL) : NULL;
     PyObject *set = labels ? PySet_New(labels) : NULL;
     PyObject *list = set ? PySequence_List(set) : NULL;
-    if (list && PyList_Sort(list) == 0)
-        store->classes = PyList_AsTuple(list);
+    PyObject *classes = list && PyList_Sort(list) == 0 ? PyList_AsTuple(list) : NULL;
     Py_XDECREF(list);
     Py_XDECREF(set);
     Py_XDECREF(labels);
     Py_XDECREF(all);
-    return store->classes;
+    return classes;
+}
+
+/* The labels of the whole data set, each once, in order. Borrowed. */
+static PyObject *classes_of(PyDataset *self)
+{
+    PyObject **place = &self->store->classes;
+    return *place ? *place : keep(place, make_classes(self));
 }
 
 /* A split list or slice without samples. */
@@ -395,28 +370,38 @@ static PyObject *refuse_empty(PyDataset *self)
     return py_raise(state_of(self), &error);
 }
 
+typedef PyObject *array_maker(const struct py_state *state, const struct py_array_source *source,
+                              PyObject *args, PyObject *keywords);
+
+/* `labels` is NULL if they are not needed. */
+static PyObject *call_with_source(PyDataset *self, array_maker *make, PyObject *labels,
+                                  PyObject *args, PyObject *keywords)
+{
+    PyObject *ids = self->positions ? py_dataset_ids((PyObject *)self) : NULL;
+    const struct py_array_source source = {.path = self->store->path,
+                                           .catalogue = self->store->catalogue,
+                                           .pcapml_times = self->store->pcapml_times,
+                                           .ids = ids ? (void *)PyBytes_AS_STRING(ids) : NULL,
+                                           .count = self->count,
+                                           .labels = labels};
+    PyObject *made = PyErr_Occurred() ? NULL : make(state_of(self), &source, args, keywords);
+    Py_XDECREF(ids);
+    return made;
+}
+
 static PyObject *dataset_arrays(PyDataset *self, PyObject *args, PyObject *keywords)
 {
     if (self->count == 0)
         return refuse_empty(self);
-    struct py_array_source source = {.path = self->store->path,
-                                     .catalogue = self->store->catalogue,
-                                     .count = self->count,
-                                     .labels = classes_of(self)};
-    if (!source.labels)
-        return NULL;
-    if (!self->positions)
-        return py_arrays(state_of(self), &source, args, keywords);
-    Py_buffer memory;
-    PyObject *ids = get_ids(self, NULL);
-    const int rc = ids ? PyObject_GetBuffer(ids, &memory, PyBUF_SIMPLE) : -1;
-    Py_XDECREF(ids);
-    if (rc < 0)
-        return NULL;
-    source.ids = memory.buf;
-    PyObject *arrays = py_arrays(state_of(self), &source, args, keywords);
-    PyBuffer_Release(&memory);
-    return arrays;
+    PyObject *labels = classes_of(self);
+    return labels ? call_with_source(self, py_arrays, labels, args, keywords) : NULL;
+}
+
+static PyObject *dataset_write_arrays(PyDataset *self, PyObject *args, PyObject *keywords)
+{
+    if (self->count == 0)
+        return refuse_empty(self);
+    return call_with_source(self, py_write_arrays, NULL, args, keywords);
 }
 
 /* ---- pickling ---- */
@@ -427,6 +412,13 @@ static PyObject *saved_catalogue(const PyStore *store)
     if (!store->catalogue || store->folder)
         return Py_NewRef(Py_None);
     return PyUnicode_DecodeFSDefault(store->catalogue);
+}
+
+static PyObject *saved_times(const PyStore *store)
+{
+    if (store->pcapml_times == LCAP_PCAPML_TIMES_AUTO)
+        return Py_NewRef(Py_None);
+    return PyBool_FromLong(store->pcapml_times == LCAP_PCAPML_TIMES_YES);
 }
 
 static PyObject *saved_positions(const PyDataset *self)
@@ -440,8 +432,9 @@ static PyObject *saved_positions(const PyDataset *self)
 static PyObject *dataset_reduce(PyDataset *self, PyObject *unused)
 {
     (void)unused;
-    return Py_BuildValue("O(NN)N", Py_TYPE(self), PyUnicode_DecodeFSDefault(self->store->path),
-                         saved_catalogue(self->store), saved_positions(self));
+    return Py_BuildValue("O(NNN)N", Py_TYPE(self), PyUnicode_DecodeFSDefault(self->store->path),
+                         saved_catalogue(self->store), saved_times(self->store),
+                         saved_positions(self));
 }
 
 static bool are_positions(const size_t *positions, size_t count, size_t samples)
@@ -456,6 +449,10 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
 {
     char *bytes;
     Py_ssize_t len;
+    if (self->positions || self->labels || self->ids) {
+        PyErr_SetString(PyExc_ValueError, "only a new data set takes a state");
+        return NULL;
+    }
     if (PyBytes_AsStringAndSize(state, &bytes, &len) < 0)
         return NULL;
     const size_t count = (size_t)len / sizeof(size_t);
@@ -469,7 +466,6 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
                         "the data set has fewer samples than when it was pickled");
         return NULL;
     }
-    free(self->positions);
     self->positions = positions;
     self->count = count;
     return Py_NewRef(Py_None);
@@ -490,6 +486,8 @@ static PyMethodDef methods[] = {
      "ArgumentError if a line of a file has none, LabelError if a sample is not in the data set."},
     {"arrays", (PyCFunction)(void (*)(void))dataset_arrays, METH_VARARGS | METH_KEYWORDS,
      py_arrays_doc},
+    {"write_arrays", (PyCFunction)(void (*)(void))dataset_write_arrays,
+     METH_VARARGS | METH_KEYWORDS, py_write_arrays_doc},
     {"__reduce__", (PyCFunction)dataset_reduce, METH_NOARGS, NULL},
     {"__setstate__", (PyCFunction)dataset_setstate, METH_O, NULL},
     {0},
@@ -505,7 +503,7 @@ static PyGetSetDef members[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_doc,
-     "Dataset(path, catalogue=None)\n--\n\n"
+     "Dataset(path, catalogue=None, pcapml_times=None)\n--\n\n"
      "The samples of a labelled capture, read in any order: plain, or compressed as BGZF\n"
      "(.gz as labelcap writes it) without unpacking it; other compressed files are unpacked\n"
      "up to the sample.\n\n"
@@ -514,6 +512,7 @@ static PyType_Slot slots[] = {
      "order of their first packets, in a sorted file that of their IDs.\n\n"
      "The catalogue is PATH.sqlite, or the file `catalogue`. It is made if it is missing,\n"
      "in a temporary folder where nothing can be written; 'labelcap index' makes it, too.\n"
+     "pcapml_times is None (find out), True or False.\n"
      "A Dataset can be pickled, is used after a fork as before, and by several threads.\n\n"
      "Raises FileError, FormatError, DamageError (a damaged file has no catalogue), or\n"
      "LabelError (no packet is labelled, the catalogue is out of date)."},

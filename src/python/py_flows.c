@@ -5,276 +5,129 @@
 #include "python/py_errors.h"
 #include "python/py_table.h"
 #include <labelcap/flow_reader.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* The samples of a Dataset; or all flows. */
-struct chosen {
-    uint64_t *ids; /* NULL: all */
-    size_t count;
-};
+/* Time-outs and directions are those of the profile, unless they are given, too. */
+static void use_profile(void *target)
+{
+    struct py_call *call = target;
+    const struct lcap_profile *found = call->profile ? lcap_profile_find(call->profile) : NULL;
+    const bool compat = call->flow.compat;
+    call->flow.size = sizeof call->flow;
+    lcap_flow_defaults(&call->flow, found ? found : lcap_profile_at(0), compat);
+}
 
-/* What the arguments of flows() and write_flows() fill, and what these need besides. */
-struct call {
-    struct py_paths inputs;
-    struct lcap_run run;
-    struct lcap_flow_options flow;
-    const char *profile, *columns, *drop;
-    bool compat, join;
-    struct lcap_flows_options writing;
-    const struct chosen *chosen;
-    struct table_columns *table;
-    struct py_watch watch;
-};
-
-#define FIELD(KIND, NAME, MEMBER)                                                                  \
-    {                                                                                              \
-        NAME, KIND, offsetof(struct call, MEMBER)                                                  \
-    }
+#define FLOW(KIND, MEMBER) FIELD(KIND, #MEMBER, flow.MEMBER)
 
 #define FLOWS                                                                                      \
-    FIELD(PY_FLAG, "compat", compat), FIELD(PY_TEXT, "columns", columns),                          \
-        FIELD(PY_TEXT, "drop", drop), FIELD(PY_FLAG, "join", join),                                \
+    FIELD(PY_TEXT, "profile", profile), FLOW(PY_FLAG, compat),                                     \
+        {.kind = PY_STEP, .step = use_profile}, OPTION(PY_TEXT, flows, columns),                   \
+        OPTION(PY_TEXT, flows, drop), OPTION(PY_FLAG, flows, join),                                \
         FIELD(PY_NUMBER, "packets", flow.sequence_packets),                                        \
         FIELD(PY_NUMBER, "payload", flow.payload_bytes),                                           \
         FIELD(PY_SECONDS, "idle_timeout", flow.idle_ns),                                           \
-        FIELD(PY_SECONDS, "active_timeout", flow.active_ns),                                       \
-        FIELD(PY_FLAG, "unidirectional", flow.unidirectional),                                     \
-        FIELD(PY_FLAG, "inner_tunnels", flow.inner_tunnels),                                       \
-        FIELD(PY_TEXT, "label", flow.metadata)
-
-#define READING                                                                                    \
-    FIELD(PY_AUTO, "pcapml_times", run.pcapml_times),                                              \
-        FIELD(PY_FLAG, "nanoseconds", run.nanoseconds), FIELD(PY_NUMBER, "threads", run.threads),  \
-        FIELD(PY_PATH, "tmpdir", run.tmpdir)
+        FIELD(PY_SECONDS, "active_timeout", flow.active_ns), FLOW(PY_FLAG, unidirectional),        \
+        FLOW(PY_FLAG, inner_tunnels), FIELD(PY_TEXT, "label", flow.metadata)
 
 static const struct py_argument table_arguments[] = {
-    FIELD(PY_PATHS, "inputs", inputs), FIELD(PY_TEXT, "profile", profile), FLOWS, READING, {0},
+    FIELD(PY_SAMPLES, "inputs", inputs), FLOWS, READING, RUN(PY_PATH, tmpdir), END,
 };
 
 static const struct py_argument file_arguments[] = {
-    FIELD(PY_PATHS, "inputs", inputs),
-    FIELD(PY_PATH, "output", run.output),
-    FIELD(PY_TEXT, "profile", profile),
+    FIELD(PY_SAMPLES, "inputs", inputs),
+    OUTPUT,
     FLOWS,
-    FIELD(PY_FLAG, "detail", flow.detail),
-    FIELD(PY_TEXT, "protocols", writing.protocols),
-    FIELD(PY_COUNT, "max_flows", writing.max_flows),
-    FIELD(PY_FLAG, "classes", writing.classes),
-    FIELD(PY_FLAG, "source_file", writing.source_file),
-    FIELD(PY_TEXT, "format", writing.format),
-    FIELD(PY_TEXT, "number_format", writing.number_format),
-    FIELD(PY_TEXT, "per", writing.per),
-    FIELD(PY_TEXT, "name", writing.name),
-    FIELD(PY_COUNT, "rows_per_file", writing.rows_per_file),
-    FIELD(PY_PATH, "report", writing.report),
-    FIELD(PY_FLAG, "append", writing.append),
-    FIELD(PY_FLAG, "csv_safe", writing.csv_safe),
-    FIELD(PY_FLAG, "xlsx_split", writing.xlsx_split),
-    FIELD(PY_NUMBER, "shard", writing.shard),
-    FIELD(PY_NUMBER, "shards", writing.shards),
+    FLOW(PY_FLAG, detail),
+    FIELD(PY_COUNT, "max_flows_in_memory", flow.max_flows),
+    OPTION(PY_PATH, flows, config),
+    OPTION(PY_TEXT, flows, protocols),
+    OPTION(PY_COUNT, flows, max_flows),
+    OPTION(PY_FLAG, flows, classes),
+    OPTION(PY_FLAG, flows, source_file),
+    OPTION(PY_TEXT, flows, format),
+    OPTION(PY_TEXT, flows, number_format),
+    OPTION(PY_TEXT, flows, per),
+    OPTION(PY_TEXT, flows, name),
+    OPTION(PY_COUNT, flows, rows_per_file),
+    OPTION(PY_PATH, flows, report),
+    OPTION(PY_FLAG, flows, append),
+    OPTION(PY_FLAG, flows, csv_safe),
+    OPTION(PY_FLAG, flows, xlsx_split),
+    SHARD(flows),
+    OPTION(PY_TEXT, flows, buckets),
     READING,
-    FIELD(PY_COUNT, "memory", run.memory),
-    FIELD(PY_FLAG, "overwrite", run.overwrite),
-    FIELD(PY_FLAG, "no_sync", run.no_sync),
-    {0},
+    SPACE,
+    WRITING,
+    END,
 };
 
-struct function {
-    const char *name;
-    const struct py_argument *arguments;
-    size_t positional, needed;
-    bool writes; /* to files */
-};
-
-/* ---- the samples of a Dataset ---- */
-
-static int take_ids(struct chosen *chosen, PyObject *dataset)
+static int check_profile(const struct py_call *call, struct lcap_error *error)
 {
-    Py_buffer memory;
-    PyObject *ids = PyObject_GetAttrString(dataset, "ids");
-    int rc = ids ? PyObject_GetBuffer(ids, &memory, PyBUF_SIMPLE) : -1;
-    Py_XDECREF(ids);
-    if (rc < 0)
-        return rc;
-    free(chosen->ids); /* of inputs that were given twice */
-    chosen->ids = malloc(memory.len > 0 ? (size_t)memory.len : 1);
-    chosen->count = (size_t)memory.len / sizeof *chosen->ids;
-    if (chosen->ids && memory.len > 0)
-        memcpy(chosen->ids, memory.buf, (size_t)memory.len);
-    PyBuffer_Release(&memory);
-    return chosen->ids || PyErr_NoMemory() ? 0 : -1;
+    if (!call->profile || lcap_profile_find(call->profile))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "there is no profile '%s'", call->profile);
 }
 
-/* What the inputs are given as, such that it can be read twice: the path of a Dataset, the items of
- * an iterator. */
-static PyObject *inputs_of(const struct py_state *state, PyObject *given, struct chosen *chosen)
-{
-    if (PyIter_Check(given))
-        return PySequence_Tuple(given);
-    if (!Py_IS_TYPE(given, state->classes[PY_DATASET]))
-        return Py_NewRef(given);
-    return take_ids(chosen, given) == 0 ? PyObject_GetAttrString(given, "path") : NULL;
-}
-
-/* The positional arguments, with those inputs. */
-static PyObject *arguments_of(const struct py_state *state, PyObject *args, struct chosen *chosen)
-{
-    if (PyTuple_GET_SIZE(args) == 0)
-        return Py_NewRef(args);
-    PyObject *inputs = inputs_of(state, PyTuple_GET_ITEM(args, 0), chosen);
-    PyObject *single = inputs ? PyTuple_Pack(1, inputs) : NULL;
-    PyObject *rest = single ? PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args)) : NULL;
-    PyObject *replaced = rest ? PySequence_Concat(single, rest) : NULL;
-    Py_XDECREF(rest);
-    Py_XDECREF(single);
-    Py_XDECREF(inputs);
-    return replaced;
-}
-
-/* The keywords, with those inputs; NULL without an exception if there are none. */
-static PyObject *keywords_of(const struct py_state *state, PyObject *keywords,
-                             struct chosen *chosen)
-{
-    PyObject *given = keywords ? PyDict_GetItemString(keywords, "inputs") : NULL;
-    if (!given)
-        return Py_XNewRef(keywords);
-    PyObject *replaced = PyDict_Copy(keywords);
-    PyObject *inputs = replaced ? inputs_of(state, given, chosen) : NULL;
-    if (!inputs || PyDict_SetItemString(replaced, "inputs", inputs) < 0)
-        Py_CLEAR(replaced);
-    Py_XDECREF(inputs);
-    return replaced;
-}
-
-/* ---- the runs ---- */
-
-static void begin_run(struct call *call)
-{
-    call->run.size = sizeof call->run;
-    call->run.inputs = call->inputs.items;
-    call->run.input_count = call->inputs.count;
-    call->run.watcher = py_watcher(&call->watch);
-    call->watch.thread = PyEval_SaveThread();
-}
+/* ---- tables ---- */
 
 static int take_row(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
 {
-    const struct call *call = context;
-    return table_columns_add(call->table, &row->row, error);
+    return table_columns_add(context, &row->row, error);
 }
 
-static int read_flows(struct call *call, struct lcap_error *error)
+static int read_flows(const struct py_call *call, struct table_columns *table,
+                      struct lcap_error *error)
 {
     const struct lcap_flow_reader_options options = {
         .size = sizeof options,
         .flow = &call->flow,
-        .columns = call->columns,
-        .drop = call->drop,
-        .join = call->join,
-        .sample_ids = call->chosen->ids,
-        .sample_id_count = call->chosen->count,
+        .columns = call->options.flows.columns,
+        .drop = call->options.flows.drop,
+        .join = call->options.flows.join,
+        .sample_ids = call->inputs.ids,
+        .sample_id_count = call->inputs.id_count,
     };
     struct lcap_flow_reader *reader = NULL;
     int rc = lcap_flow_reader_open(&reader, &call->run, &options, error);
     if (rc == LCAP_OK)
-        rc = table_columns_init(call->table, lcap_flow_reader_columns(reader), error);
-    for (size_t i = 0; rc == LCAP_OK && i < call->table->count; i++)
-        call->table->items[i].about = lcap_flow_reader_column(reader, i);
+        rc = table_columns_init(table, lcap_flow_reader_columns(reader), error);
+    for (size_t i = 0; rc == LCAP_OK && i < table->count; i++)
+        table->items[i].about = lcap_flow_reader_column(reader, i);
     if (rc == LCAP_OK)
-        rc = lcap_flow_reader_run(reader, take_row, call, error);
+        rc = lcap_flow_reader_run(reader, take_row, table, error);
     lcap_flow_reader_free(reader);
     return rc;
 }
 
-static PyObject *make_table(const struct py_state *state, struct call *call)
+static PyObject *make_table(const struct py_state *state, struct py_call *call)
 {
     struct lcap_error error = {0};
     PyTable *table = py_new(state, PY_TABLE);
     if (!table)
         return NULL;
-    call->table = &table->columns;
-    begin_run(call);
-    const int rc = read_flows(call, &error);
-    PyEval_RestoreThread(call->watch.thread);
+    py_call_begin(call);
+    int rc = check_profile(call, &error);
+    if (rc == LCAP_OK)
+        rc = read_flows(call, &table->columns, &error);
+    py_call_end(call);
     if (rc == LCAP_OK)
         return (PyObject *)table;
     Py_DECREF(table);
     return py_raise(state, &error);
 }
 
-static PyObject *write_table(const struct py_state *state, struct call *call)
+/* ---- files ---- */
+
+static int write_flows(struct py_call *call, struct lcap_result **result, struct lcap_error *error)
 {
-    struct lcap_flows_options *options = &call->writing;
-    struct lcap_result *result = NULL;
-    struct lcap_error error = {0};
-    options->size = sizeof *options;
+    struct lcap_flows_options *options = &call->options.flows;
     options->flow = &call->flow;
-    options->columns = call->columns;
-    options->drop = call->drop;
-    options->join = call->join;
-    options->sample_ids = call->chosen->ids;
-    options->sample_id_count = call->chosen->count;
-    begin_run(call);
-    const int rc = lcap_flows(&call->run, options, &result, &error);
-    PyEval_RestoreThread(call->watch.thread);
-    PyObject *unpacked = rc == LCAP_OK ? py_call_result(state, result) : py_raise(state, &error);
-    lcap_result_free(result);
-    return unpacked;
+    options->sample_ids = call->inputs.ids;
+    options->sample_id_count = call->inputs.id_count;
+    const int rc = check_profile(call, error);
+    return rc == LCAP_OK ? lcap_flows(&call->run, options, result, error) : rc;
 }
 
-/* ---- the calls ---- */
-
-static const struct lcap_profile *find_profile(const struct py_state *state,
-                                               const struct function *function, const char *name)
-{
-    struct lcap_error error = {0};
-    const struct lcap_profile *profile = name ? lcap_profile_find(name) : lcap_profile_at(0);
-    if (profile)
-        return profile;
-    lcap_error_set(&error, LCAP_ERR_ARGUMENT, "%s(): there is no profile '%s'", function->name,
-                   name);
-    return py_raise(state, &error);
-}
-
-/* Twice: first for the profile, then on top of its defaults. */
-static int take_arguments(const struct py_state *state, const struct function *function,
-                          PyObject *args, PyObject *keywords, struct call *call,
-                          struct py_owners *owners)
-{
-    struct call first = {.profile = NULL};
-    const struct lcap_profile *profile = NULL;
-    if (py_arguments_take(function->name, function->arguments, function->positional,
-                          function->needed, args, keywords, &first, owners) == 0)
-        profile = find_profile(state, function, first.profile);
-    py_owners_release(owners);
-    if (!profile)
-        return -1;
-    call->flow.size = sizeof call->flow;
-    lcap_flow_defaults(&call->flow, profile, first.compat);
-    return py_arguments_take(function->name, function->arguments, function->positional,
-                             function->needed, args, keywords, call, owners);
-}
-
-static PyObject *call_function(const struct function *function, PyObject *module, PyObject *args,
-                               PyObject *keywords)
-{
-    const struct py_state *state = PyModule_GetState(module);
-    struct chosen chosen = {.ids = NULL};
-    struct call call = {.chosen = &chosen};
-    struct py_owners owners = {0};
-    PyObject *made = NULL;
-    PyObject *positional = arguments_of(state, args, &chosen);
-    PyObject *named = positional ? keywords_of(state, keywords, &chosen) : NULL;
-    if (!PyErr_Occurred() &&
-        take_arguments(state, function, positional, named, &call, &owners) == 0)
-        made = function->writes ? write_table(state, &call) : make_table(state, &call);
-    py_owners_release(&owners);
-    Py_XDECREF(named);
-    Py_XDECREF(positional);
-    free(chosen.ids);
-    return made;
-}
+/* ---- the functions ---- */
 
 #define DOC_FLOWS                                                                                  \
     "`inputs` is a path, a sequence of paths, or a Dataset, of which only the flows of its\n"      \
@@ -287,38 +140,48 @@ const char py_flows_doc[] =
     "flows(inputs, profile='labelcap', *, compat=False, columns=None, drop=None, join=False,\n"
     "      packets=0, payload=0, idle_timeout=60.0, active_timeout=0.0,\n"
     "      unidirectional=False, inner_tunnels=False, label=None, pcapml_times=None,\n"
-    "      nanoseconds=False, threads=0, tmpdir=None)\n--\n\n"
+    "      nanoseconds=False, linktype=None, threads=0, tmpdir=None)\n--\n\n"
     "The flows of captures and their features, as 'labelcap flows' writes them: a "
     "Table.\n\n" DOC_FLOWS
     "Raises ArgumentError for an unknown profile or column, FileError, FormatError.";
 
 PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    static const struct function function = {"flows", table_arguments, 2, 1, false};
-    return call_function(&function, module, args, keywords);
+    static const struct py_signature signature = {"flows", table_arguments, 2, 1};
+    const struct py_state *state = PyModule_GetState(module);
+    struct py_call call = {.profile = NULL};
+    struct py_owners owners = {0};
+    PyObject *table = NULL;
+    if (py_arguments_take(state, &signature, args, keywords, &call, &owners) == 0)
+        table = make_table(state, &call);
+    py_owners_release(&owners);
+    return table;
 }
 
 const char py_write_flows_doc[] =
     "write_flows(inputs, output, profile='labelcap', *, compat=False, columns=None, drop=None,\n"
     "            join=False, packets=0, payload=0, idle_timeout=60.0, active_timeout=0.0,\n"
     "            unidirectional=False, inner_tunnels=False, label=None, detail=False,\n"
-    "            protocols=None, max_flows=0, classes=False, source_file=False, format=None,\n"
-    "            number_format=None, per=None, name=None, rows_per_file=0, report=None,\n"
-    "            append=False, csv_safe=False, xlsx_split=False, shard=0, shards=0,\n"
-    "            pcapml_times=None, nanoseconds=False, threads=0, tmpdir=None, memory=0,\n"
-    "            overwrite=False, no_sync=False)\n--\n\n"
+    "            max_flows_in_memory=0, config=None, protocols=None, max_flows=0, classes=False,\n"
+    "            source_file=False, format=None, number_format=None, per=None, name=None,\n"
+    "            rows_per_file=0, report=None, append=False, csv_safe=False, xlsx_split=False,\n"
+    "            shard=0, shards=0, buckets=None, pcapml_times=None, nanoseconds=False,\n"
+    "            linktype=None, threads=0, memory=0, tmpdir=None, overwrite=False,\n"
+    "            no_sync=False)\n--\n\n"
     "Write the flows of captures and their features as 'labelcap flows -o OUTPUT' does: without\n"
     "holding the table in memory. The name of `output` tells the format, such as flows.parquet,\n"
     "or `format` does.\n\n" DOC_FLOWS
     "With per='input', 'sample', 'label' or 'protocol', `output` is a folder with a table for\n"
     "each. With classes, the only input is a folder, and the folders in it name the labels.\n"
-    "shard and shards are as for label(). The other arguments are the options of\n"
+    "shard and shards are as for label(). `config` is the path of a configuration of\n"
+    "NetFlowMeter. The other arguments are the options of\n"
     "labelcap-flows(1).\n\n"
     "Returns a dict: what the command prints with --json.\n"
     "Raises ArgumentError for arguments that do not go together, FileError, FormatError.";
 
 PyObject *py_write_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    static const struct function function = {"write_flows", file_arguments, 3, 2, true};
-    return call_function(&function, module, args, keywords);
+    static const struct py_function function = {
+        {"write_flows", file_arguments, 3, 2}, sizeof(struct lcap_flows_options), write_flows};
+    return py_call_function(&function, module, args, keywords);
 }

@@ -5,7 +5,6 @@
 #include "python/py_flows.h"
 #include "python/py_runs.h"
 #include "python/py_sampler.h"
-#include "python/py_wording.h"
 #include <labelcap/version.h>
 #include <string.h>
 
@@ -34,7 +33,6 @@ static int create_class(PyObject *module, const struct class_row *row, PyTypeObj
 static int execute(PyObject *module)
 {
     struct py_state *state = PyModule_GetState(module);
-    lcap_error_use_wording(py_wording_of);
     if (py_errors_create(module, state) < 0)
         return -1;
     for (int i = 0; i < PY_CLASSES; i++)

@@ -4,6 +4,12 @@
 
 #include "python/py_module.h"
 
+static inline bool py_is_path(PyObject *object)
+{
+    return PyUnicode_Check(object) || PyBytes_Check(object) ||
+           PyObject_HasAttrString(object, "__fspath__");
+}
+
 /* Like PyUnicode_FSConverter(), but None leaves *path (a PyObject **) NULL. */
 static inline int py_optional_path(PyObject *object, void *path)
 {

@@ -2,7 +2,6 @@
 #include "python/py_sampler.h"
 
 #include "python/py_errors.h"
-#include "python/py_paths.h"
 #include "python/py_watch.h"
 #include "python/sample_stream.h"
 #include <string.h>
@@ -32,16 +31,17 @@ static PySampler *new_sampler(const struct py_state *state, bool views)
     return sampler;
 }
 
-static PyObject *open_stream(const struct py_state *state, const char *path, bool views)
+static PyObject *open_stream(const struct py_state *state, const char *path,
+                             enum lcap_pcapml_times times, bool views)
 {
     struct lcap_error error = {0};
     PySampler *sampler = new_sampler(state, views);
     if (!sampler)
         return NULL;
     const struct lcap_watcher watcher = py_watcher(&sampler->watch);
-    sampler->watch.thread = PyEval_SaveThread();
-    const int rc = sample_stream_open(&sampler->stream, path, &watcher, &error);
-    PyEval_RestoreThread(sampler->watch.thread);
+    py_watch_leave(&sampler->watch);
+    const int rc = sample_stream_open(&sampler->stream, path, times, &watcher, &error);
+    py_watch_return(&sampler->watch);
     if (rc == LCAP_OK)
         return (PyObject *)sampler;
     py_raise(state, &error);
@@ -53,7 +53,7 @@ PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const siz
                          size_t count, PyObject *owner, bool views)
 {
     if (!positions && store->sorted)
-        return open_stream(state, store->path, views);
+        return open_stream(state, store->path, store->pcapml_times, views);
     PySampler *sampler = new_sampler(state, views);
     if (!sampler)
         return NULL;
@@ -90,9 +90,9 @@ static PyObject *next_of_stream(PySampler *self)
     struct lcap_error error = {0};
     struct stream_sample found = {.data = py_sample_room(state)};
     self->busy = true;
-    self->watch.thread = PyEval_SaveThread();
+    py_watch_leave(&self->watch);
     const int rc = sample_stream_next(&self->stream, &found, &error);
-    PyEval_RestoreThread(self->watch.thread);
+    py_watch_return(&self->watch);
     self->busy = false;
     if (rc == 1)
         return make_sample(state, &found, self->views);
@@ -129,25 +129,26 @@ static bool is_regular(const char *path)
 }
 
 const char py_sampler_doc[] =
-    "sampler(path, *, catalogue=None)\n--\n\n"
+    "sampler(path, *, catalogue=None, pcapml_times=None)\n--\n\n"
     "Iterate over the samples of a labelled capture, plain or compressed.\n\n"
     "Yields a labelcap.Sample for each sample, in the order of their first packets; the\n"
     "bytes of packets are `bytes`. A file is looked up in its catalogue, PATH.sqlite or\n"
     "`catalogue`, which is made if it is missing: in a temporary folder where nothing can\n"
     "be written. So a file need not be sorted; a sorted one is read in one go, like a pipe\n"
     "or '-' (standard input), which must be sorted. Packets without a label are passed\n"
-    "over. One sample at a time is in memory.\n\n"
+    "over. One sample at a time is in memory. pcapml_times is None (find out), True or\n"
+    "False.\n\n"
     "Raises FileError, FormatError, DamageError (once what comes before the damage is\n"
     "yielded), or LabelError (no packet is labelled, the catalogue is out of date, a stream\n"
     "or a damaged file is not sorted).";
 
 /* A damaged file gets no catalogue; what comes before the damage can be read if it is sorted. */
-static PyObject *open_file(const struct py_state *state, const char *path, const char *catalogue)
+static PyObject *open_file(const struct py_state *state, const struct py_store_place *place)
 {
-    PyStore *store = py_store_open(state, path, catalogue);
+    PyStore *store = py_store_open(state, place);
     if (!store && PyErr_ExceptionMatches(state->exceptions[PY_DAMAGE_ERROR])) {
         PyErr_Clear();
-        return open_stream(state, path, false);
+        return open_stream(state, place->path, place->pcapml_times, false);
     }
     if (!store)
         return NULL;
@@ -158,18 +159,16 @@ static PyObject *open_file(const struct py_state *state, const char *path, const
 
 PyObject *py_sampler(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"path", "catalogue", NULL};
+    static const struct py_signature signature = {"sampler", py_store_arguments, 1, 1};
     const struct py_state *state = PyModule_GetState(module);
-    PyObject *path = NULL, *catalogue = NULL, *sampler;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|$O&:sampler", names, PyUnicode_FSConverter,
-                                     &path, py_optional_path, &catalogue))
-        return NULL;
-    if (is_regular(PyBytes_AS_STRING(path)))
-        sampler = open_file(state, PyBytes_AS_STRING(path), py_path_text(catalogue));
-    else
-        sampler = open_stream(state, PyBytes_AS_STRING(path), false);
-    Py_DECREF(path);
-    Py_XDECREF(catalogue);
+    struct py_store_place place = {.path = NULL};
+    struct py_owners owners = {0};
+    PyObject *sampler = NULL;
+    if (py_arguments_take(state, &signature, args, keywords, &place, &owners) == 0)
+        sampler = is_regular(place.path)
+                      ? open_file(state, &place)
+                      : open_stream(state, place.path, place.pcapml_times, false);
+    py_owners_release(&owners);
     return sampler;
 }
 

@@ -11,7 +11,7 @@
 PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const size_t *positions,
                          size_t count, PyObject *owner, bool views);
 
-/* labelcap.sampler(path, *, catalogue=None) */
+/* labelcap.sampler(path, *, catalogue=None, pcapml_times=None) */
 PyObject *py_sampler(PyObject *module, PyObject *args, PyObject *keywords);
 extern const char py_sampler_doc[];
 

@@ -9,12 +9,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PLACE(KIND, MEMBER)                                                                        \
+    {                                                                                              \
+        .name = #MEMBER, .kind = KIND, .offset = offsetof(struct py_store_place, MEMBER)           \
+    }
+
+const struct py_argument py_store_arguments[] = {
+    PLACE(PY_PATH, path),
+    PLACE(PY_PATH, catalogue),
+    PLACE(PY_AUTO, pcapml_times),
+    {.kind = PY_LAST},
+};
+
 /* ---- opening ---- */
 
 /* With a watch, makes the catalogue if there is none. */
 static int open_set(PyStore *store, struct py_watch *watch, struct lcap_error *error)
 {
-    struct lcap_dataset_options options = {.size = sizeof options, .catalogue = store->catalogue};
+    struct lcap_dataset_options options = {
+        .size = sizeof options, .catalogue = store->catalogue, .pcapml_times = store->pcapml_times};
     options.make_catalogue = watch != NULL;
     if (watch)
         options.watcher = py_watcher(watch);
@@ -61,29 +74,30 @@ static int open_or_make(PyStore *store, struct py_watch *watch, struct lcap_erro
     return rc == LCAP_OK ? open_set(store, watch, error) : rc;
 }
 
-static int begin(PyStore *store, const char *path, const char *catalogue, struct lcap_error *error)
+static int begin(PyStore *store, const struct py_store_place *place, struct lcap_error *error)
 {
-    store->path = strdup(path);
-    store->catalogue = catalogue ? strdup(catalogue) : NULL;
+    store->path = strdup(place->path);
+    store->catalogue = place->catalogue ? strdup(place->catalogue) : NULL;
+    store->pcapml_times = place->pcapml_times;
     store->lock = PyThread_allocate_lock();
     store->pid = getpid();
-    if (store->path && (store->catalogue || !catalogue) && store->lock)
+    if (store->path && (store->catalogue || !place->catalogue) && store->lock)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
 }
 
-PyStore *py_store_open(const struct py_state *state, const char *path, const char *catalogue)
+PyStore *py_store_open(const struct py_state *state, const struct py_store_place *place)
 {
     struct lcap_error error = {0};
     struct py_watch watch;
     PyStore *store = py_new(state, PY_STORE);
     if (!store)
         return NULL;
-    int rc = begin(store, path, catalogue, &error);
+    int rc = begin(store, place, &error);
     if (rc == LCAP_OK) {
-        watch.thread = PyEval_SaveThread();
+        py_watch_leave(&watch);
         rc = open_or_make(store, &watch, &error);
-        PyEval_RestoreThread(watch.thread);
+        py_watch_return(&watch);
     }
     if (rc == LCAP_OK)
         return store;
@@ -139,11 +153,13 @@ struct lcap_dataset *py_store_enter(PyStore *store)
         PyThread_acquire_lock(store->lock, WAIT_LOCK);
         Py_END_ALLOW_THREADS
     }
+    py_wording_begin();
     return store->set;
 }
 
 void py_store_leave(PyStore *store)
 {
+    py_wording_end();
     PyThread_release_lock(store->lock);
 }
 

@@ -5,13 +5,15 @@
 #ifndef PYTHON_PY_STORE_H
 #define PYTHON_PY_STORE_H
 
+#include "python/py_arguments.h"
 #include "python/py_sample.h"
 #include <labelcap/dataset.h>
 #include <sys/types.h>
 
 typedef struct {
     PyObject_HEAD char *path;
-    char *catalogue;          /* its path; NULL: beside the data set */
+    char *catalogue; /* its path; NULL: beside the data set */
+    enum lcap_pcapml_times pcapml_times;
     char *folder;             /* of a temporary catalogue, or NULL … */
     pid_t maker;              /* … and the process that removes it */
     pid_t pid;                /* of the handle */
@@ -22,9 +24,18 @@ typedef struct {
     PyObject *classes; /* the labels of all samples, each once, in order; NULL until asked for */
 } PyStore;
 
-/* Opens a data set; makes its catalogue if there is none. `catalogue` NULL: where it belongs, or
- * in a temporary folder if nothing can be written there. */
-PyStore *py_store_open(const struct py_state *state, const char *path, const char *catalogue);
+/* A data set, and how to read it; a catalogue that is NULL is where it belongs, or in a temporary
+ * folder if nothing can be written there. */
+struct py_store_place {
+    const char *path, *catalogue;
+    enum lcap_pcapml_times pcapml_times;
+};
+
+/* Arguments that fill it: path, catalogue, pcapml_times. */
+extern const struct py_argument py_store_arguments[];
+
+/* Opens a data set; makes its catalogue if there is none. */
+PyStore *py_store_open(const struct py_state *state, const struct py_store_place *place);
 
 /* The handle, for this thread alone until py_store_leave(); NULL with an exception set. */
 struct lcap_dataset *py_store_enter(PyStore *store);

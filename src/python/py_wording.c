@@ -2,6 +2,7 @@
 #include "python/py_wording.h"
 
 #include <ctype.h>
+#include <labelcap/error.h>
 #include <string.h>
 
 /* Options whose argument is not called like them. */
@@ -14,6 +15,7 @@ static const struct {
     {"--payload none", "no_payload=True"},
     {"--on-conflict drop", "drop_conflicts=True"},
     {"--order time", "order_by_time=True"},
+    {"--pcapml-times yes or no", "pcapml_times=True or False"},
     {"--per packet", "per='packet'"},
     {"--merge", "source_file"},
     {"--per-input", "per='input'"},
@@ -89,7 +91,7 @@ static size_t add_word(struct words *words, const char *text)
     return len;
 }
 
-bool py_wording_of(const char *said, char *words, size_t size)
+static bool say_in_python(const char *said, char *words, size_t size)
 {
     struct words into = {words, words + size - 1};
     while (*said) {
@@ -102,4 +104,14 @@ bool py_wording_of(const char *said, char *words, size_t size)
     }
     *into.at = '\0';
     return into.at < into.end;
+}
+
+void py_wording_begin(void)
+{
+    lcap_error_use_wording(say_in_python);
+}
+
+void py_wording_end(void)
+{
+    lcap_error_use_wording(NULL);
 }

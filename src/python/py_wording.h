@@ -1,11 +1,13 @@
-/* What the library says in errors, with options as the commands have them, in words of Python. */
+/*
+ * What the library says, with options as the commands have them, in words of Python: "--per" is
+ * `per`, "use -f" is "use overwrite=True".
+ */
 #ifndef PYTHON_PY_WORDING_H
 #define PYTHON_PY_WORDING_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* A wording for lcap_error_use_wording(): "--per" is `per`, "use -f" is "use overwrite=True". */
-bool py_wording_of(const char *said, char *words, size_t size);
+/* Around calls of the library: other programs in this process, and their threads, have their own
+ * words. */
+void py_wording_begin(void);
+void py_wording_end(void);
 
 #endif

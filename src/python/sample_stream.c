@@ -4,10 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-int sample_stream_open(struct sample_stream *stream, const char *path,
+int sample_stream_open(struct sample_stream *stream, const char *path, enum lcap_pcapml_times times,
                        const struct lcap_watcher *watcher, struct lcap_error *error)
 {
-    const struct lcap_reader_options options = {.size = sizeof options, .watcher = *watcher};
+    const struct lcap_reader_options options = {
+        .size = sizeof options, .pcapml_times = times, .watcher = *watcher};
     *stream = (struct sample_stream){0};
     return lcap_reader_open(&stream->reader, path, &options, error);
 }

@@ -24,7 +24,7 @@ struct stream_sample {
 };
 
 /* The watcher is asked while a pipe keeps the stream waiting. */
-int sample_stream_open(struct sample_stream *stream, const char *path,
+int sample_stream_open(struct sample_stream *stream, const char *path, enum lcap_pcapml_times times,
                        const struct lcap_watcher *watcher, struct lcap_error *error);
 
 /*

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/findings.h"
+#include "base/thread.h"
 #include <labelcap/error.h>
 
 static void set_records_code_and_text(void **state)
@@ -109,6 +111,56 @@ static void long_texts_are_cut_at_the_end(void **state)
     }
 }
 
+static bool shout(const char *said, char *words, size_t size)
+{
+    return snprintf(words, size, "%s!", said) < (int)size;
+}
+
+static void *go_wrong(void *error)
+{
+    lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s fails", "it");
+    return NULL;
+}
+
+static void assert_says(int failure, pthread_t thread, const struct lcap_error *error,
+                        const char *text)
+{
+    assert_int_equal(failure, 0);
+    pthread_join(thread, NULL);
+    assert_string_equal(error->text, text);
+}
+
+static int say(struct findings *findings, const char *format, ...)
+{
+    const struct lcap_finding finding = {.count = 1};
+    va_list args;
+    va_start(args, format);
+    const int rc = findings_say(findings, &finding, NULL, format, args);
+    va_end(args);
+    return rc;
+}
+
+static void wording_is_of_a_thread_and_those_that_it_starts(void **state)
+{
+    (void)state;
+    struct lcap_error here = {0}, of_ours = {0}, of_another = {0};
+    struct findings findings = {0};
+    pthread_t ours, another;
+    lcap_error_use_wording(shout);
+    go_wrong(&here);
+    int failure = thread_start(&ours, go_wrong, &of_ours, NULL);
+    assert_says(failure, ours, &of_ours, "it fails!");
+    failure = pthread_create(&another, NULL, go_wrong, &of_another);
+    assert_says(failure, another, &of_another, "it fails");
+    assert_string_equal(here.text, "it fails!");
+    assert_int_equal(say(&findings, "%d is odd", 3), LCAP_OK);
+    lcap_error_use_wording(NULL);
+    assert_int_equal(say(&findings, "%d is odd", 5), LCAP_OK);
+    assert_string_equal(findings_get(&findings, 0)->text, "3 is odd!");
+    assert_string_equal(findings_get(&findings, 1)->text, "5 is odd");
+    findings_release(&findings);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +173,7 @@ int main(void)
         cmocka_unit_test(prefix_alone_is_no_error),
         cmocka_unit_test(null_struct_keeps_failures_failures),
         cmocka_unit_test(long_texts_are_cut_at_the_end),
+        cmocka_unit_test(wording_is_of_a_thread_and_those_that_it_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/io/source.h"
+#include "base/io/waiting.h"
 #include "base/memory.h"
 #include "base/pipeline.h"
 #include <errno.h>
@@ -122,7 +123,7 @@ int input_open_watched(struct input **in, const char *path, const struct lcap_wa
     /* Standard input stays open afterwards, so that no other file gets its number. */
     if (strcmp(path, "-") == 0)
         return open_source(in, STDIN_FILENO, false, input_name_of(path), watcher, error);
-    const int fd = open_path(path, watcher->look);
+    const int fd = open_path(path, watcher->look || waiting_is_watched());
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", path);
     return open_source(in, fd, true, path, watcher, error);

@@ -7,6 +7,7 @@
 #include "base/io/compression.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
+#include "base/io/waiting.h"
 #include "base/memory.h"
 #include "base/pipeline.h"
 #include <errno.h>
@@ -103,10 +104,21 @@ static void pack_parcel(void *sink, void *parcel)
         pack_blocks(s, parcel);
 }
 
+/* To a stream in steps, if somebody looks on. */
+static int write_all(const struct output_sink *s, const uint8_t *data, size_t len,
+                     struct lcap_error *error)
+{
+    if (!s->target.temporary && waiting_is_watched())
+        return waiting_write(s->target.fd, s->target.name, data, len, error);
+    return file_write(s->target.fd, data, len) == 0
+               ? LCAP_OK
+               : lcap_error_set_errno(error, errno, "%s: cannot write", s->target.name);
+}
+
 static void write_out(struct output_sink *s, const uint8_t *data, size_t len)
 {
-    if (s->write_failure.code == LCAP_OK && file_write(s->target.fd, data, len) < 0)
-        lcap_error_set_errno(&s->write_failure, errno, "%s: cannot write", s->target.name);
+    if (s->write_failure.code == LCAP_OK)
+        write_all(s, data, len, &s->write_failure);
     if (s->write_failure.code == LCAP_OK)
         s->written += (off_t)len;
     if (s->checksum)
@@ -172,7 +184,10 @@ static int prepare_compression(struct output_sink *s, const char *path,
         return rc;
     s->compression = compression_of_name(path);
     s->level = compression_level(path, options->level, error);
-    s->threads = options->threads > 0 ? options->threads : 1;
+    /* A thread could not be stopped that waits for the reader of a pipe. */
+    s->threads = options->threads > 0 && !(waiting_is_watched() && target_is_stream(path))
+                     ? options->threads
+                     : 1;
     s->checksum = options->checksum;
     if (s->checksum)
         *s->checksum = 0;

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/io/file.h"
+#include "base/io/waiting.h"
 #include "base/memory.h"
 #include <errno.h>
 #include <poll.h>
@@ -64,24 +65,12 @@ static int set_capacity(uint8_t **data, size_t *capacity, size_t needed, struct 
     return rc;
 }
 
-/* How often somebody looks on. */
-#define WAIT_MS 100
-
 /* Waits for what comes through a pipe, as long as the watcher wants. */
 static int wait_for_bytes(const struct source *s, struct lcap_error *failure)
 {
     const struct lcap_progress progress = {
         .name = s->name, .input = LCAP_NO_INPUT, .done = s->bytes_read};
-    struct pollfd ready = {.fd = s->fd, .events = POLLIN};
-    int events = 0;
-    if (s->regular || !s->watcher.look)
-        return LCAP_OK;
-    while (events == 0 || (events < 0 && errno == EINTR)) {
-        events = poll(&ready, 1, WAIT_MS);
-        if (events <= 0 && !s->watcher.look(s->watcher.context, &progress))
-            return lcap_error_set(failure, LCAP_ERR_INTERRUPTED, "%s: interrupted", s->name);
-    }
-    return LCAP_OK;
+    return s->regular ? LCAP_OK : waiting_for(s->fd, POLLIN, &s->watcher, &progress, failure);
 }
 
 /* Reads what one call of the system returns. Returns the number of bytes; 0 at the end and on

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/io/file.h"
 #include "base/io/tempfile.h"
+#include "base/io/waiting.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include <errno.h>
@@ -107,11 +108,14 @@ static int open_descriptor(struct target *t, int fd, struct lcap_error *error)
 
 static int open_in_place(struct target *t, const char *path, struct lcap_error *error)
 {
-    t->fd = TEMP_FAILURE_RETRY(open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (t->fd < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", t->name);
-    t->owns_fd = true;
-    return LCAP_OK;
+    const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
+    t->fd = waiting_is_watched() ? waiting_open_output(path, flags, error)
+                                 : TEMP_FAILURE_RETRY(open(path, flags));
+    t->owns_fd = t->fd >= 0;
+    if (t->owns_fd)
+        return LCAP_OK;
+    return waiting_is_watched() ? t->fd
+                                : lcap_error_set_errno(error, errno, "%s: cannot open", t->name);
 }
 
 /* Opens the temporary file. `old` is the file that will be replaced; NULL if there is none. */

@@ -165,6 +165,12 @@ static int take_results(struct indexing *ix, const char *dataset, struct lcap_er
 
 /* ---- the pass ---- */
 
+/* Whether nobody knows how to read these times. */
+static bool are_mixed(enum lcap_pcapml_times times, uint64_t contradicting)
+{
+    return times == LCAP_PCAPML_TIMES_AUTO && contradicting > 0;
+}
+
 static int walk(struct indexing *ix, struct lcap_error *error)
 {
     int rc = ix->input.reader ? lcap_reader_tell(ix->input.reader, &ix->next, error) : LCAP_OK;
@@ -174,7 +180,7 @@ static int walk(struct indexing *ix, struct lcap_error *error)
         rc = end_range(ix, ix->next.offset, error);
     if (rc < 0)
         return rc;
-    ix->mixed_times = ix->input.outcome.odd_times.contradicting > 0;
+    ix->mixed_times = are_mixed(ix->times, ix->input.outcome.odd_times.contradicting);
     input_pass_settle(&ix->input, &ix->result->inputs);
     ix->result->damage = ix->input.outcome.error;
     return ix->input.outcome.status < 0 ? LCAP_OK : take_results(ix, ix->input.outcome.name, error);
@@ -279,7 +285,7 @@ static int replay(struct merging *merging, const struct parts *parts, struct lca
     if (rc == LCAP_OK)
         rc = end_range(ix, ix->next.offset, error);
     ix->times = merging->facts.times;
-    ix->mixed_times = merging->facts.contradicting > 0;
+    ix->mixed_times = are_mixed(ix->times, merging->facts.contradicting);
     return rc == LCAP_OK ? take_results(ix, index_shard_dataset(parts), error) : rc;
 }
 

@@ -13,6 +13,8 @@ int run_take(struct lcap_run *run, const struct lcap_run *theirs, bool needs_out
         return rc;
     if (needs_output && !run->output)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "the output is missing");
+    if (run->linktype && lcap_linktype_of_text(run->linktype, &(uint16_t){0}, error) < 0)
+        return lcap_error_prefix(error, "--linktype: ");
     if (run->input_count >= least && run->input_count <= most)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected %s%zu input%s, found %zu",
@@ -22,10 +24,14 @@ int run_take(struct lcap_run *run, const struct lcap_run *theirs, bool needs_out
 
 struct input_options run_input(const struct lcap_run *run)
 {
-    return (struct input_options){.pcapml_times = run->pcapml_times,
-                                  .nanoseconds = run->nanoseconds,
-                                  .threads = run->threads,
-                                  .watcher = run->watcher};
+    struct input_options options = {.pcapml_times = run->pcapml_times,
+                                    .nanoseconds = run->nanoseconds,
+                                    .threads = run->threads,
+                                    .watcher = run->watcher};
+    /* run_take() has checked it. */
+    options.set_linktype =
+        run->linktype && lcap_linktype_of_text(run->linktype, &options.linktype, NULL) == LCAP_OK;
+    return options;
 }
 
 struct sorter_options run_sorter(const struct lcap_run *run)

@@ -1,9 +1,11 @@
 /* Runs about data sets: lcap_check(), lcap_compare(), lcap_score(). */
+#include "base/io/file.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
 #include "dataset/compare/compare_result.h"
+#include "dataset/result_file.h"
 #include "dataset/runs/run.h"
 #include "dataset/score/score_result.h"
 
@@ -47,7 +49,7 @@ static int check(struct checking *checking, const struct lcap_run *run,
         .rules = how->rules,
         .splits = how->splits,
         .leaks = {run_sorter(run).memory, how->compare_splits, how->stratify, how->hold_out},
-        .max_leak = -1,
+        .max_leak = how->max_leak ? *how->max_leak / 100 : -1,
         .no_duplicates = how->no_duplicates,
         .sorter = run_sorter(run),
         .input = run_input(run),
@@ -90,6 +92,28 @@ static void release_comparison(void *found)
     compare_pass_release(found);
 }
 
+/* The table is tried before the packets are read. */
+static int try_table(const struct lcap_run *run, struct lcap_error *error)
+{
+    const struct output_options placing = run_placing(run);
+    int rc = result_file_check(run->output, error);
+    if (rc == LCAP_OK)
+        rc = file_check_not_input(run->output, run->inputs, run->input_count, error);
+    return rc == LCAP_OK ? output_try(run->output, &placing, error) : rc;
+}
+
+static int compare(const struct lcap_run *run, struct compare_pass_result *found,
+                   struct lcap_error *error)
+{
+    const struct compare_pass_options options = {run_sorter(run), run_input(run)};
+    const struct output_options placing = run_placing(run);
+    int rc = run->output ? try_table(run, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = compare_pass_run(run->inputs, &options, found, error);
+    return rc == LCAP_OK && run->output ? compare_write_table(found, run->output, &placing, error)
+                                        : rc;
+}
+
 int lcap_compare(const struct lcap_run *run, struct lcap_result **result, struct lcap_error *error)
 {
     struct lcap_run taken;
@@ -98,8 +122,7 @@ int lcap_compare(const struct lcap_run *run, struct lcap_result **result, struct
     struct compare_pass_result *found = rc == LCAP_OK ? memory_new(1, sizeof *found, error) : NULL;
     if (!found)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    const struct compare_pass_options options = {run_sorter(&taken), run_input(&taken)};
-    rc = compare_pass_run(taken.inputs, &options, found, error);
+    rc = compare(&taken, found, error);
     result_begin(&description, error);
     if (rc == LCAP_OK)
         compare_describe(found, &description);

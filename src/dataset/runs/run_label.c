@@ -10,6 +10,7 @@
 struct labelling {
     struct sources sources;
     struct label_pass_options options;
+    bool strict;
     struct label_pass *pass;
 };
 
@@ -56,11 +57,27 @@ static int list(struct labelling *labelling, const struct lcap_run *run, bool by
                : rc;
 }
 
+/* Those that are known so far. */
+static int refuse_warnings(const struct labelling *labelling, struct lcap_error *error)
+{
+    const struct findings *findings = &label_pass_result(labelling->pass)->findings;
+    const struct lcap_finding *first = findings_get(findings, 0);
+    if (!labelling->strict || !first)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_RULES, "%s:%s: %s (the first of %zu, --strict)",
+                          labelling->options.rules, first->place ? first->place : "", first->text,
+                          findings->count);
+}
+
 static int label(struct labelling *labelling, struct lcap_error *error)
 {
     int rc = label_pass_new(&labelling->pass, &labelling->sources, &labelling->options, error);
     if (rc == LCAP_OK)
+        rc = refuse_warnings(labelling, error);
+    if (rc == LCAP_OK)
         rc = label_pass_run(labelling->pass, error);
+    if (rc == LCAP_OK)
+        rc = refuse_warnings(labelling, error);
     if (rc == LCAP_OK)
         rc = label_pass_finish(labelling->pass, error);
     if (rc == LCAP_OK && label_pass_is_futile(labelling->pass))
@@ -86,6 +103,7 @@ int lcap_label(const struct lcap_run *run, const struct lcap_label_options *opti
     if (!labelling)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
     labelling->options = options_of(&taken, &how);
+    labelling->strict = how.strict;
     rc = list(labelling, &taken, how.order_by_time, error);
     if (rc == LCAP_OK)
         rc = label(labelling, error);

@@ -5,6 +5,7 @@
 #include "dataset/pass_results.h"
 #include "dataset/runs/run.h"
 #include "dataset/select/select_pass.h"
+#include <string.h>
 
 static void release_nothing(void *found)
 {
@@ -101,6 +102,18 @@ int lcap_split(const struct lcap_run *run, const struct lcap_split_options *opti
 
 /* ---- strip ---- */
 
+static int take_format(const char *name, const char *output, enum lcap_format *format,
+                       struct lcap_error *error)
+{
+    *format = name && strcmp(name, "pcapng") == 0 ? LCAP_FORMAT_PCAPNG : LCAP_FORMAT_PCAP;
+    if (!name)
+        *format = capture_name_format(output);
+    else if (*format == LCAP_FORMAT_PCAP && strcmp(name, "pcap") != 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--format: expected pcap or pcapng, found '%s'", name);
+    return LCAP_OK;
+}
+
 int lcap_strip(const struct lcap_run *run, const struct lcap_strip_options *options,
                struct lcap_result **result, struct lcap_error *error)
 {
@@ -108,13 +121,16 @@ int lcap_strip(const struct lcap_run *run, const struct lcap_strip_options *opti
     struct lcap_strip_options how;
     struct result description;
     int rc = sized_take(&how, sizeof how, options, "lcap_strip_options", error);
+    enum lcap_format format;
     if (rc == LCAP_OK)
         rc = run_take(&taken, run, true, 1, 1, error);
+    if (rc == LCAP_OK)
+        rc = take_format(how.format, taken.output, &format, error);
     struct strip_pass_result *done = rc == LCAP_OK ? memory_new(1, sizeof *done, error) : NULL;
     if (!done)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
     const struct strip_pass_options stripping = {
-        .format = capture_name_format(taken.output),
+        .format = format,
         .overwrite = taken.overwrite,
         .no_sync = taken.no_sync,
         .level = taken.level,

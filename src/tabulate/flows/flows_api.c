@@ -68,6 +68,17 @@ static int take_buckets(const char *what, struct flows_request *wanted, struct l
                                 "buckets: expected write or read, found '%s'", what);
 }
 
+/* What the profile says anyway comes behind what a configuration says. */
+static void take_time_outs(const struct lcap_flow_options *flow, struct flows_request *wanted)
+{
+    struct lcap_flow_options usual = {.size = sizeof usual};
+    lcap_flow_defaults(&usual, flow->profile ? flow->profile : lcap_profile_at(0), flow->compat);
+    wanted->idle_ns = flow->idle_ns;
+    wanted->active_ns = flow->active_ns;
+    wanted->idle_ns_given = !wanted->config || flow->idle_ns != usual.idle_ns;
+    wanted->active_ns_given = !wanted->config || flow->active_ns != usual.active_ns;
+}
+
 static void take_flow(const struct lcap_flow_options *flow, struct flows_request *wanted)
 {
     wanted->profile = flow->profile ? lcap_profile_name(flow->profile) : NULL;
@@ -76,9 +87,7 @@ static void take_flow(const struct lcap_flow_options *flow, struct flows_request
     wanted->bidirectional = !flow->unidirectional;
     wanted->tunnels = flow->inner_tunnels ? TUNNELS_INNER : TUNNELS_OUTER;
     wanted->detail = flow->detail;
-    wanted->idle_ns = flow->idle_ns;
-    wanted->active_ns = flow->active_ns;
-    wanted->idle_ns_given = wanted->active_ns_given = true;
+    take_time_outs(flow, wanted);
     wanted->max_flows_in_memory = flow->max_flows;
     wanted->packets = flow->sequence_packets;
     wanted->payload = flow->payload_bytes;
@@ -114,6 +123,7 @@ static int take_options(struct tabulating *tabulating, const struct lcap_flows_o
         .name = how->name,
         .rows_per_file = how->rows_per_file,
         .report = how->report,
+        .config = how->config,
         .join = how->join,
         .merge = how->source_file,
         .append = how->append,

@@ -149,7 +149,10 @@ def test_times_that_depend_on_the_order(run, dataset):
         outputs.append((dataset.parent.parent / "out.pcapng").read_bytes())
         run("index", "-f", dataset)
     assert outputs[0] == outputs[1]
-    assert "has timestamps of two kinds" in done.stderr
+    assert "has timestamps of two kinds: use --pcapml-times yes or no" in done.stderr
+    run("index", "-f", "--pcapml-times", "no", dataset)
+    found, done = select(run, dataset, "--pcapml-times", "no", label="b")
+    assert found == [1] and IGNORED not in done.stderr
 
 
 def test_foreign_tables_do_no_harm(run, dataset):

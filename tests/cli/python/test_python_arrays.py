@@ -1,5 +1,7 @@
 """Dataset.arrays(): the arrays that the command writes."""
 
+import json
+
 import numpy
 import pytest
 from sklearn.ensemble import RandomForestClassifier
@@ -78,6 +80,45 @@ def test_errors(labelcap, dataset):
         dataset[:0].arrays(packets=1, bytes=1)
     with pytest.raises(TypeError):
         dataset.arrays(colour=1)
+
+
+@pytest.mark.parametrize("name, options, arguments", [
+    ("out.npz", {"packets": 3, "bytes": 40, "mask": "ip,random", "seed": 3, "threads": 2},
+     ["--packets", "3", "--bytes", "40", "--mask", "ip,random", "--seed", "3"]),
+    ("out", {"form": "etbert", "format": "tsv"}, ["--form", "etbert", "--format", "tsv"]),
+    ("out", {"form": "yatc"}, ["--form", "yatc"]),
+])
+def test_files_are_those_of_the_command(run, dataset, tmp_path, name, options, arguments):
+    here, there = tmp_path / "here" / name, tmp_path / "there" / name
+    here.parent.mkdir(), there.parent.mkdir()
+    result = dataset.write_arrays(here, **options)
+    told = run("arrays", "--json", "-o", there, *arguments, dataset.path).stdout
+    assert result == json.loads(told) if told else result["rows"] > 0
+    files = [p.relative_to(there.parent) for p in there.parent.rglob("*") if p.is_file()]
+    assert files
+    for file in files:
+        assert (here.parent / file).read_bytes() == (there.parent / file).read_bytes(), file
+
+
+def test_files_of_parts_and_of_lists(labelcap, dataset, tmp_path):
+    part = dataset[2:9:2]
+    assert part.write_arrays(tmp_path / "part", packets=2, bytes=30)["rows"] > 0
+    expected = part.arrays(packets=2, bytes=30)
+    numpy.testing.assert_array_equal(numpy.load(tmp_path / "part/X.npy"), expected.X)
+    numpy.testing.assert_array_equal(numpy.load(tmp_path / "part/sample_id.npy"), expected.sample_id)
+    labelcap.partition(dataset.path, tmp_path / "splits", train=50, test=50, group="sample")
+    result = part.write_arrays(tmp_path / "lists", packets=2, bytes=30, splits=tmp_path / "splits")
+    assert {row["list"] for row in result["lists"]} == {"train", "test"}
+    test = dataset.split(tmp_path / "splits/test.csv").arrays(packets=2, bytes=30)
+    numpy.testing.assert_array_equal(numpy.load(tmp_path / "lists/test/X.npy"), test.X)
+    wrong = [({"form": "etbert"}, "form etbert is text: name an output"), ({"format": "x"}, "^format: "),
+             ({"form": "yatc", "splits": tmp_path / "no"}, "no")]
+    for options, text in wrong:
+        with pytest.raises(labelcap.Error, match=text):
+            dataset.write_arrays(tmp_path / "wrong", **options)
+    with pytest.raises(labelcap.FileError, match="overwrite=True"):
+        dataset.write_arrays(tmp_path / "part", "yatc")
+    assert not (tmp_path / "wrong").exists()
 
 
 def test_a_classifier_learns(dataset):

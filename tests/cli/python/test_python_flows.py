@@ -136,6 +136,25 @@ def test_parts_of_shards_are_merged(labelcap, capture, tmp_path):
         labelcap.write_flows(capture, tmp_path / "out.csv", shard=2, shards=2, overwrite=True)
 
 
+def test_shards_that_read_buckets(labelcap, capture, tmp_path):
+    labelcap.write_flows(capture, tmp_path / "one.csv")
+    for buckets in ("write", "read"):
+        for shard in range(2):
+            labelcap.write_flows(capture, tmp_path / "out.csv", shard=shard, shards=2, buckets=buckets)
+    labelcap.merge(sorted(tmp_path.glob("*-of-2.rows")), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+
+
+def test_settings_of_netflowmeter(labelcap, run, capture, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"activity_timeout": 2, "label": "web", "floating_point_unit": ".3f"}))
+    for arguments, options in (({}, []), ({"idle_timeout": 5}, ["--idle-timeout", "5"])):
+        here, there = tmp_path / "here.csv", tmp_path / "there.csv"
+        labelcap.write_flows(capture, here, "netflowmeter", config=config, overwrite=True, **arguments)
+        run("flows", "--profile", "netflowmeter", "--config", config, "-f", "-o", there, *options, capture)
+        assert here.read_bytes() == there.read_bytes()
+
+
 @pytest.mark.parametrize("arguments, what", [
     ({"per": "host"}, "per: expected input, sample, label or protocol, found 'host'"),
     ({"format": "ods"}, "format: expected csv, .*, text, found 'ods'"),

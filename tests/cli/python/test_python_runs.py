@@ -183,6 +183,55 @@ def test_check_and_compare_and_score(labelcap, run, sorted_set, unsorted, tmp_pa
         labelcap.score(truth, predictions)
 
 
+def test_options_that_commands_have(labelcap, run, plain, rules, sorted_set, unsorted, tmp_path):
+    """strict, format, linktype, the tables of compare, leaks, and shards of index."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    rules.write_text("BPF:greater 0,all\nBPF:greater 20,never\n")
+    with pytest.raises(labelcap.RulesError, match=r"rules.csv:2: .*, strict\)$"):
+        labelcap.label(plain, rules, here, strict=True)
+    assert not here.exists()
+    labelcap.strip(sorted_set, here, format="pcapng", linktype="RAW")
+    run("strip", "--format", "pcapng", "--linktype", "RAW", "-o", there, sorted_set)
+    assert here.read_bytes() == there.read_bytes()
+    assert labelcap.info(here)["interfaces"][0]["linktype"] == \
+        json.loads(run("info", "--json", there).stdout)["interfaces"][0]["linktype"]
+    with pytest.raises(labelcap.ArgumentError, match="^format: expected pcap or pcapng, found 'x'"):
+        labelcap.strip(sorted_set, here, format="x")
+    with pytest.raises(labelcap.ArgumentError, match="^linktype: .*'ethernot'"):
+        labelcap.sort(sorted_set, here, linktype="ethernot", overwrite=True)
+    tables = tmp_path / "here.csv", tmp_path / "there.csv"
+    labelcap.compare(sorted_set, unsorted, tables[0])
+    run("compare", "-o", tables[1], sorted_set, unsorted)
+    assert tables[0].read_bytes() == tables[1].read_bytes()
+    with pytest.raises(labelcap.FileError, match="already exists"):
+        labelcap.compare(sorted_set, unsorted, tables[0])
+    labelcap.index(sorted_set, catalogue=tmp_path / "one.sqlite")
+    for shard in range(2):
+        labelcap.index(sorted_set, catalogue=tmp_path / "out.sqlite", shard=shard, shards=2)
+    labelcap.merge(sorted(tmp_path.glob("out*-of-2*[!t]")), tmp_path / "out.sqlite")
+    assert (tmp_path / "out.sqlite").read_bytes() == (tmp_path / "one.sqlite").read_bytes()
+
+
+def test_leaks_that_are_too_large(labelcap, run, repo, tmp_path):
+    path, splits = tmp_path / "set.pcapng", tmp_path / "splits"
+    labelcap.label(repo / "datasets/mixed/mixed.pcap", repo / "datasets/mixed/rules.csv", path,
+                   sort=True)
+    how = {"train": 50, "test": 50, "group": "sample"}
+    words = ["--train", "50", "--test", "50", "--group", "sample"]
+    results = [labelcap.partition(path, splits, max_leak=limit, compare_splits=True, overwrite=True,
+                                  **how) for limit in (None, 100, 0)]
+    told = run("partition", "-f", "--json", "-o", splits, "--compare-splits", "--max-leak", "0", *words,
+               path, check=False)
+    assert results[2] == json.loads(told.stdout)
+    assert [any("the lists leak" in text for text in r["findings"]) for r in results] == \
+        [False, False, True]
+    assert results[0]["leaks"]["splits"][1:] and told.returncode == 1
+    checked = [labelcap.check(path, splits=splits, max_leak=limit) for limit in (None, 0)]
+    told = run("check", "--json", "--splits", splits, "--max-leak", "0", path, check=False)
+    assert checked[1] == json.loads(told.stdout)
+    assert [result["sound"] for result in checked] == [True, False]
+
+
 def test_sample_ids_are_text(labelcap, sorted_set, tmp_path):
     twice = tmp_path / "twice.pcapng"
     twice.write_bytes(bytes(Ng().interface().packet(b"a", 1, ["18446744073709551615,a"])
@@ -315,6 +364,7 @@ def test_shards_of_a_check_are_merged(labelcap, sorted_set, tmp_path):
     (("in", "out"), {"memory": -1}, "argument 'memory'"),
     (("in", "out"), {"level": 2**40}, "argument 'level'"),
     (("in", b"o\0t"), {}, "argument 'output'"),
+    (("in", "out"), {"linktype": "\udcff"}, "argument 'linktype'"),
 ])
 def test_wrong_arguments(labelcap, arguments, keywords, what):
     with pytest.raises((TypeError, ValueError, OverflowError), match=r"sort\(\).*" + what):

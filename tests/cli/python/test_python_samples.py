@@ -339,6 +339,67 @@ def test_sub_interpreters(build, labelcap, unsorted):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_handles_a_signal_may_use_the_data_set(build, labelcap, tmp_path):
+    path, ng = tmp_path / "many.pcapng", Ng().interface()
+    for number in range(1, 5001):
+        ng.packet(b"x", number, [f"{number},a"])
+    path.write_bytes(bytes(ng))
+    script = """
+import os, signal, sys
+import labelcap
+
+ds = labelcap.Dataset(sys.argv[1])
+signal.signal(signal.SIGALRM, lambda *_: print(len(ds[1:].ids), ds[0].id))
+signal.setitimer(signal.ITIMER_REAL, 1e-6)
+while True:
+    if len(ds[:-1].labels) == 4999 and signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+        break
+"""
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True,
+                          env=dict(os.environ, PYTHONPATH=str(build / "python")), timeout=20)
+    assert (done.stdout, done.stderr) == ("4999 1\n", "")
+
+
+def test_ids_that_somebody_changes(labelcap, unsorted):
+    ds = labelcap.Dataset(unsorted)[1:]
+    before = list(ds.ids)
+    del ds.ids[:]
+    assert (len(ds.ids), [s.id for s in ds]) == (0, before)
+    with pytest.raises(labelcap.LabelError, match="no labelled packet has IP"):
+        ds.arrays(packets=1, bytes=1)
+
+
+def test_only_a_new_data_set_takes_a_state(labelcap, unsorted):
+    ds = labelcap.Dataset(unsorted)
+    part, _ = ds[1:], ds.ids
+    walk = iter(part)
+    for used in (ds, part):
+        with pytest.raises(ValueError, match="only a new data set"):
+            used.__setstate__(b"")
+    assert len(list(walk)) == 3
+    with pytest.raises(ValueError, match="fewer samples"):
+        labelcap.Dataset(unsorted).__setstate__(b"\xff" * 16)
+
+
+def test_times_of_pcapml(labelcap, tmp_path):
+    """Read as such or not, as the caller says, also by a copy and in other processes."""
+    ng = Ng().interface()
+    for number in (1, 2):
+        ng.packet(b"data", 1_600_000_000_000_000 + number, [f"{number},a"])
+    path = tmp_path / "set.pcapng"
+    path.write_bytes(bytes(ng))
+    for times in (None, False, True):
+        ds = labelcap.Dataset(path, tmp_path / f"{times}.sqlite", times)
+        again = pickle.loads(pickle.dumps(ds[1:]))
+        assert again[0][0].ts_ns == ds[1][0].ts_ns
+        seen = next(labelcap.sampler(path, catalogue=tmp_path / f"{times}.sqlite",
+                                     pcapml_times=times))[0].ts_ns
+        assert seen == ds[0][0].ts_ns
+        assert (seen == 1_600_000_000_000_001_000) == (times is not True)
+    with pytest.raises(labelcap.LabelError, match="was made with pcapml_times yes, not auto"):
+        labelcap.Dataset(path, tmp_path / "True.sqlite")
+
+
 # ---- streams, errors ----
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C while a pipe gives nothing: every function that reads captures ends at once."""
+"""Ctrl-C while a pipe gives or takes nothing: every function ends at once."""
 
 import os
 import subprocess
@@ -12,6 +12,7 @@ import os, shutil, signal, sys, threading, time
 import labelcap
 
 pipe, capture = sys.argv[1:]
+ds = labelcap.Dataset(capture)
 with open(capture, "rb") as file:
     half = file.read()[:-20]
 with open("rules.csv", "w") as file:
@@ -29,6 +30,19 @@ FUNCTIONS = {
     "flows": lambda: labelcap.flows(pipe),
     "flows by threads": lambda: labelcap.flows([capture, pipe, capture], threads=3),
     "write_flows": lambda: labelcap.write_flows([pipe, capture], "output.csv", threads=2),
+}
+# Other inputs than captures.
+LISTS = {
+    "rules": lambda: labelcap.label(capture, pipe, "output", relabel=True),
+    "ids": lambda: labelcap.select(capture, "output", ids=pipe),
+    "predictions": lambda: labelcap.score(pipe, pipe),
+    "list": lambda: ds.split(pipe),
+}
+# Outputs, which are read by nobody, or not to their end.
+WRITING = {
+    "sorted": lambda: labelcap.sort(capture, pipe),
+    "sorted by threads": lambda: labelcap.sort(capture, pipe, threads=4),
+    "table": lambda: labelcap.write_flows(capture, pipe, format="csv", threads=2),
 }
 
 def interrupt(ended):
@@ -49,14 +63,27 @@ def interrupted(function):
     thread.join()
     assert not [name for name in os.listdir() if "output" in name or "labelcap" in name]
 
-for name, function in FUNCTIONS.items():
+for name, function in (FUNCTIONS | LISTS).items():
     interrupted(function)
     print(name, "without a writer")
     writer = os.open(pipe, os.O_RDWR)
-    os.write(writer, half)
+    os.write(writer, b"1,a" if name in LISTS else half)
     interrupted(function)
     print(name, "in the middle")
     os.close(writer)
+for name, function in WRITING.items():
+    interrupted(function)
+    print(name, "without a reader")
+    reader = os.open(pipe, os.O_RDWR)
+    os.set_blocking(reader, False)
+    try:
+        while os.write(reader, bytes(4096)):
+            pass
+    except BlockingIOError:
+        pass
+    interrupted(function)
+    print(name, "before a reader who does not read")
+    os.close(reader)
 """
 
 
@@ -74,4 +101,4 @@ def test_ctrl_c_ends_the_wait(labelcap, build, tmp_path):
                           capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     seen = done.stdout.splitlines()
-    assert len(seen) == len(set(seen)) == 24
+    assert len(seen) == len(set(seen)) == 2 * (12 + 4 + 3)

@@ -1,0 +1,14 @@
+/* labelcap.Dataset, for functions that take one. */
+#ifndef PYTHON_PY_DATASET_H
+#define PYTHON_PY_DATASET_H
+
+#include "python/py_module.h"
+
+/* The sampleIDs, as a bytes object of uint64_t; NULL with an exception set. Unlike `ids`, nobody
+ * else has it. */
+PyObject *py_dataset_ids(PyObject *dataset);
+
+/* The path, as a bytes object. */
+PyObject *py_dataset_path(PyObject *dataset);
+
+#endif
