@@ -304,12 +304,30 @@ def community_id(ours):
     return "1:" + base64.b64encode(hashlib.sha1(data).digest()).decode()
 
 
+def check_community_id(ours, theirs):
+    """As hashlib computes it, and as tshark does where it has no tunnel to look into."""
+    if ours["skip"] != NONE:
+        return
+    if ours["family"] == "0":
+        assert ours["community_id"] == ""
+        return
+    assert ours["community_id"] == community_id(ours)
+    theirs_differs = (
+        theirs.tunnelled
+        or ours["fragment"] == "1"  # have ports here
+        or ours["name"] == "UDPLite"  # has none by the specification
+    )
+    if not theirs_differs and (theirs["communityid"] or ours["name"] in ("TCP", "UDP")):
+        assert ours["community_id"] == theirs["communityid"]
+
+
 @pytest.mark.parametrize("name", CAPTURES)
 def test_as_tshark_has_them(name, captures, headers_dump):
     ours, theirs = headers_dump(name), tshark(captures / name)
     assert len(ours) == len(theirs) > 0
     for mine, row in zip(ours, theirs):
         check_packet(mine, Theirs(row))
+        check_community_id(mine, Theirs(row))
 
 
 def test_ethernet_in_mpls(tmp_path, headers_dump):
@@ -371,29 +389,6 @@ def test_check_sequence_shorter_than_said(headers_dump):
     for with_sequence, without in zip(claimed, plain, strict=True):
         length = int(without["len"]) + 4
         assert with_sequence == without | {"len": str(length), "caplen": str(length)}
-
-
-def test_community_ids(captures, headers_dump):
-    """As hashlib computes them, and as tshark does where it has no tunnel to look into."""
-    compared = 0
-    for name in CAPTURES:
-        ours, theirs = headers_dump(name), tshark(captures / name)
-        for mine, row in zip(ours, theirs):
-            if mine["skip"] != NONE:
-                continue
-            if mine["family"] == "0":
-                assert mine["community_id"] == ""
-                continue
-            assert mine["community_id"] == community_id(mine), name
-            theirs_differs = (
-                Theirs(row).tunnelled
-                or mine["fragment"] == "1"  # have ports here
-                or mine["name"] == "UDPLite"  # has none by the specification
-            )
-            if row["communityid"] and not theirs_differs:
-                assert mine["community_id"] == row["communityid"].split("|")[0], name
-                compared += 1
-    assert compared > 2500
 
 
 def test_fragments_have_ports(headers_dump):

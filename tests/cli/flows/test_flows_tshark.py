@@ -5,10 +5,12 @@ connections end.
 
 import csv
 import io
-import subprocess
+import re
 from collections import Counter, defaultdict
 
 import pytest
+
+from sharkd import sharkd
 
 PARTS = 12
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128}
@@ -36,19 +38,8 @@ WITH_SYN, WITH_SYN_ACK, WITH_ACK, WITH_FIN, WITH_RST = 1, 2, 4, 16, 32
 
 def captures_of(shared, part):
     found = [path for folder in ("apps", "bulk", "protocols")
-             for path in (shared / "captures" / folder).rglob("*") if path.is_file()]
+             for path in (shared / "captures" / folder).rglob("*.pcap*")]
     return sorted(found)[part::PARTS]
-
-
-def tshark_rows(capture):
-    command = ["tshark", "-2", "-n", "-r", capture, "-T", "fields", "-E", "aggregator=|"]
-    for preference in ("ip.defragment", "ipv6.defragment", "tcp.desegment_tcp_streams"):
-        command += ["-o", f"{preference}:FALSE"]
-    for name in FIELDS:
-        command += ["-e", name]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace",
-                          timeout=120)
-    return [dict(zip(FIELDS, line.split("\t"))) for line in done.stdout.split("\n") if line]
 
 
 def outermost(row):
@@ -64,22 +55,22 @@ def outermost(row):
 class Theirs:
     """What tshark says of a capture, by direction: (protocol, source, port, destination, port)."""
 
-    def __init__(self, capture):
+    def __init__(self, rows):
         self.sides = defaultdict(Counter)
         self.streams = defaultdict(set)  # tcp.stream by conversation
         self.handshakes = defaultdict(set)
         self.seen = {}  # tcp.completeness
         self.later_fragments = False  # they have no ports there
-        for row in tshark_rows(capture):
+        for row in rows:
             found = outermost(row)
-            if row["ip.frag_offset"].split("|")[0] not in ("", "0") or row["ipv6.fraghdr.offset"]:
+            if row["ip.frag_offset"].split(",")[0] not in ("", "0") or row["ipv6.fraghdr.offset"]:
                 self.later_fragments = True
             elif found:
                 self.take(row, *found)
 
     def take(self, row, network, transport):
         def first(name):
-            return row[name].split("|")[0]
+            return row[name].split(",")[0]
 
         key = (transport.upper(), first(f"{network}.src"), first(f"{transport}.srcport"),
                first(f"{network}.dst"), first(f"{transport}.dstport"))
@@ -94,7 +85,7 @@ class Theirs:
         side["first_syn"] += flags & 18 == 2
         side["repeated"] += bool(row["tcp.analysis.retransmission"] or row["tcp.analysis.out_of_order"])
         self.streams[conversation(key)].add(first("tcp.stream"))
-        self.seen[conversation(key)] = int(first("tcp.completeness"))
+        self.seen[conversation(key)] = int(re.search(r"\((\d+)\)", row["tcp.completeness"])[1])
         if row["tcp.analysis.initial_rtt"]:
             self.handshakes[conversation(key)].add(row["tcp.analysis.initial_rtt"])
 
@@ -187,15 +178,16 @@ def check_states(name, rows, theirs):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_as_tshark_has_them(run, shared, part):
     directions = handshakes = 0
-    for capture in captures_of(shared, part):
-        name = str(capture.relative_to(shared / "captures"))
-        theirs = Theirs(capture)
-        if theirs.later_fragments or name in SHORTER:
-            continue  # test_packet_headers.py has them
-        rows = our_rows(run, capture)
-        check_sides(name, our_sides(rows), theirs.sides)
-        check_counts(name, rows, theirs)
-        check_states(name, rows, theirs)
-        handshakes += check_handshakes(name, rows, theirs)
-        directions += len(theirs.sides)
+    with sharkd() as dissector:
+        for capture in captures_of(shared, part):
+            name = str(capture.relative_to(shared / "captures"))
+            theirs = Theirs(dissector.rows(capture, FIELDS))
+            if theirs.later_fragments or name in SHORTER:
+                continue  # test_packet_headers.py has them
+            rows = our_rows(run, capture)
+            check_sides(name, our_sides(rows), theirs.sides)
+            check_counts(name, rows, theirs)
+            check_states(name, rows, theirs)
+            handshakes += check_handshakes(name, rows, theirs)
+            directions += len(theirs.sides)
     assert directions > 100 and handshakes > 10
