@@ -360,6 +360,7 @@ static int peek_length(struct lcap_reader *reader, uint32_t *length)
         return reader_damaged(reader, "truncated block: expected at least %d bytes, found %lld",
                               PCAPNG_BLOCK_OVERHEAD, (long long)have);
     if (load32(at, reader->big_endian) == PCAPNG_SECTION_HEADER) {
+        reader->section_place = input_coded_offset(reader->input);
         int rc = find_byte_order(reader, &at);
         if (rc < 0)
             return rc;
@@ -400,11 +401,24 @@ static int next_block(struct lcap_reader *reader)
     return read_body(reader);
 }
 
+/* As reader_tell_place() has it. */
+static bool has_places(const struct lcap_position *to)
+{
+    return to->offset == to->coded_offset;
+}
+
+static bool is_in_section(const struct lcap_reader *reader, const struct lcap_position *to)
+{
+    return reader->section != NO_SECTION &&
+           to->section == (has_places(to) ? reader->section_place : reader->section);
+}
+
 /* Reads the header of another section: sets its byte order and where its interfaces begin. */
 static int enter_section(struct lcap_reader *reader, const struct lcap_position *to)
 {
     const uint8_t *at;
-    int rc = input_seek(reader->input, to->section, 0, &reader->error);
+    int rc =
+        input_seek(reader->input, to->section, has_places(to) ? to->section : 0, &reader->error);
     if (rc < 0)
         return rc;
     int64_t have = input_peek(reader->input, 4, &at, &reader->error);
@@ -420,7 +434,7 @@ static int meet_interfaces(struct lcap_reader *reader, const struct lcap_positio
 {
     int rc = 1;
     while (rc == 1 && reader->next_interface - reader->section_first < to->interfaces) {
-        if (input_offset(reader->input) >= to->offset || reader->section != to->section)
+        if (input_offset(reader->input) >= to->offset || !is_in_section(reader, to))
             return reader_no_place(reader, to);
         rc = next_block(reader);
     }
@@ -438,7 +452,7 @@ int pcapng_seek(struct lcap_reader *reader, const struct lcap_position *to)
 {
     int rc = to->section < to->offset ? LCAP_OK : reader_no_place(reader, to);
     reader->step = next_block;
-    if (rc == LCAP_OK && to->section != reader->section)
+    if (rc == LCAP_OK && !is_in_section(reader, to))
         rc = enter_section(reader, to);
     if (rc == LCAP_OK && to->offset > reader->known_to)
         rc = meet_interfaces(reader, to);

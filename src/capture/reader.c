@@ -18,7 +18,8 @@ int reader_damaged(struct lcap_reader *reader, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     return lcap_error_set(&reader->error, LCAP_ERR_DAMAGED, "%s: offset %" PRIu64 ": %s",
-                          input_name(reader->input), reader->block.offset, text);
+                          input_name(reader->input),
+                          input_stream_offset(reader->input, reader->block.offset), text);
 }
 
 int reader_refused(struct lcap_reader *reader, const char *format, ...)
@@ -107,6 +108,7 @@ int reader_open_input(struct lcap_reader **reader, struct input *input,
         lcap_reader_free(r);
         return rc;
     }
+    r->in_blocks = input_is_blocked(input);
     *reader = r;
     return LCAP_OK;
 }
@@ -176,6 +178,16 @@ static bool is_at_start(const struct lcap_reader *reader)
 uint64_t reader_offset(const struct lcap_reader *reader)
 {
     return is_at_start(reader) ? 0 : input_offset(reader->input);
+}
+
+bool reader_is_before(const struct lcap_reader *reader, uint64_t place)
+{
+    if (is_at_start(reader))
+        return place > 0;
+    if (!reader->in_blocks)
+        return input_offset(reader->input) < place;
+    return input_bytes_read(reader->input) < place >> 16 ||
+           input_coded_offset(reader->input) < place;
 }
 
 int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,

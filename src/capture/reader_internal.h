@@ -55,6 +55,7 @@ struct lcap_reader {
     int result;              /* of the last step; final once it is 0 or an error */
     struct buffer swapped;   /* the packet whose link-layer header was converted */
     bool big_endian;         /* byte order of the file or section */
+    bool in_blocks;          /* the file is BGZF */
     const char *format_name;
     enum lcap_format format;
     struct pcap_layout pcap;
@@ -66,6 +67,7 @@ struct lcap_reader {
     size_t next_interface;  /* index of the next one to be read, or to be read again */
     size_t section_first;   /* index of the first one of this section */
     uint64_t section;       /* offset of the header of this section */
+    uint64_t section_place; /* the same in the file itself, as input_coded_offset() has it */
     uint64_t read_from;     /* where continuous reading began */
     uint64_t known_to;      /* all interfaces before that offset are known */
 

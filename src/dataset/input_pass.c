@@ -98,7 +98,7 @@ bool input_looks_like_raw_ip(const struct input_outcome *outcome)
 static int next_block(const struct input_pass *pass, const struct lcap_block **block,
                       struct lcap_error *error)
 {
-    if (pass->end > 0 && reader_offset(pass->reader) >= pass->end)
+    if (pass->end > 0 && !reader_is_before(pass->reader, pass->end))
         return 0;
     return lcap_reader_next(pass->reader, block, error);
 }

@@ -79,7 +79,7 @@ struct input_pass {
     const struct input_options *options;
     const char *phase;          /* of its next walk, for progress */
     size_t number;              /* among the inputs of the run, for progress */
-    uint64_t end;               /* of its next walk: no block from there on; 0: all */
+    uint64_t end;               /* of its next walk, a place: no block from there on; 0: all */
     struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
     struct input_outcome outcome;
     struct input_seen seen;     /* by its last walk */

@@ -8,6 +8,7 @@
 import gzip
 import struct
 import subprocess
+import zlib
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -99,6 +100,18 @@ def pcap(records, order="<", ns=False, linktype=ETHERNET, snaplen=262144):
     for data, time_ns, *length in records:
         out += struct.pack(order + "IIII", time_ns // 10**9, time_ns % 10**9 // unit, len(data),
                            length[0] if length else len(data)) + data
+    return out
+
+
+def bgzf(data, step=700, level=-1):
+    """Small blocks (SAM specification 4.1), and the empty one at the end."""
+    out = b""
+    for at in range(0, len(data) + step, step):
+        piece = data[at:at + step]
+        packer = zlib.compressobj(level, wbits=-15)
+        body = packer.compress(piece) + packer.flush()
+        out += b"\x1f\x8b\x08\x04" + bytes(5) + b"\xff\x06\0BC\x02\0" + struct.pack(
+            "<H", len(body) + 25) + body + struct.pack("<II", zlib.crc32(piece), len(piece))
     return out
 
 

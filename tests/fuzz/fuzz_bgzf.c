@@ -39,17 +39,23 @@ static void read_all(struct input *in, struct reading *got)
     got->damaged = have < 0;
 }
 
+enum { BY_OFFSET, BY_BOTH, BY_CODED, WAYS };
+
 /*
- * The place is found again, by the virtual offset or by the headers of blocks. Before
+ * The place is found again, by the virtual offset, the headers of blocks, or both. Before
  * its end, a damaged gzip member may refer to bytes of the member before it: what it gives depends
  * on where reading began.
  */
-static void go_back(const uint8_t *data, size_t size, const struct reading *got, bool by_offset)
+static void go_back(const uint8_t *data, size_t size, const struct reading *got, int way)
 {
     for (size_t i = 0; i < got->places; i++) {
         const uint8_t *at;
+        const uint64_t coded = got->coded[i];
+        const bool by_coded = way == BY_CODED && coded > 0;
         struct input *in = memory_input(data, size);
-        if (input_seek(in, got->offsets[i], by_offset ? 0 : got->coded[i], NULL) < 0)
+        if (input_seek(in, by_coded ? coded : got->offsets[i], way == BY_OFFSET ? 0 : coded, NULL) <
+                0 ||
+            input_stream_offset(in, input_offset(in)) != got->offsets[i])
             abort();
         const int64_t have = input_peek(in, 1, &at, NULL);
         const size_t left = got->len - (size_t)got->offsets[i];
@@ -83,8 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_all(in, &again);
     if (again.len != first.len || memcmp(again.bytes, first.bytes, first.len) != 0)
         abort();
-    go_back(data, size, &first, false);
-    go_back(data, size, &first, true);
+    for (int way = 0; way < WAYS; way++)
+        go_back(data, size, &first, way);
     go_astray(in, data, size);
     input_free(in);
     return 0;

@@ -4,6 +4,8 @@
  *
  * Input: a byte (which), then the file.
  */
+#include "base/codec/bgzf.h"
+#include "base/io/output.h"
 #include "dataset/catalogue/index_shard.h"
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
@@ -31,6 +33,7 @@ enum {
     OUTLINE,
     CHECK,
     CHECK_PART,
+    LABEL_BLOCKS, /* as BGZF */
     KINDS,
 };
 
@@ -192,6 +195,23 @@ static void divide_check(void)
     check_pass_release(&found);
     sources_release(&sources);
     buffer_release(&expected);
+/* Small blocks, some of them empty. */
+static void pack(const uint8_t *data, size_t size)
+{
+    static uint8_t block[BGZF_MOST];
+    struct libdeflate_compressor *packer = bgzf_packer_new(1, NULL);
+    struct output *out = NULL;
+    const struct output_options placing = {.overwrite = true, .no_sync = true};
+    require(packer && output_open(&out, "in", &placing, NULL) == 0);
+    for (size_t at = 0, len; at < size; at += len) {
+        len = data[at] < size - at ? data[at] : size - at;
+        output_write(out, block, bgzf_pack(packer, data + at, len, block));
+        if (len == 0)
+            output_write(out, block, bgzf_pack(packer, data + at, len = 1, block));
+    }
+    output_write(out, bgzf_end, BGZF_END_LEN);
+    require(output_close(out, NULL) == 0);
+    bgzf_packer_free(packer);
 }
 
 /* ---- what shards leave ---- */
@@ -301,9 +321,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const unsigned kind = data[0] % KINDS;
     enter_scratch_folder();
     write_file("in", data + 1, size - 1);
+    if (kind == LABEL_BLOCKS)
+        pack(data + 1, size - 1);
     if (kind < LABEL)
         divide_flows(kind);
-    else if (kind == LABEL)
+    else if (kind == LABEL || kind == LABEL_BLOCKS)
         divide_labels();
     else if (kind == JOINT)
         read_joint();

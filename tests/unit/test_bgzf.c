@@ -136,6 +136,80 @@ static void wrong_virtual_offsets_do_no_harm(void **state)
     free(sample.data);
 }
 
+/* Where the offset is not known, a virtual one stands for it, and leads to the true one. */
+static void a_virtual_offset_is_enough(void **state)
+{
+    (void)state;
+    enum { PLACE = 1234567, STEP = 200000 };
+    struct bytes sample = make_sample(SAMPLE);
+    const uint8_t *at;
+    spill("plain", sample.data, sample.len);
+    run("bgzip -c plain > v.gz");
+    struct input *in = open_well("v.gz");
+    assert_int_equal(input_seek(in, PLACE, 0, NULL), 0);
+    const uint64_t coded = input_coded_offset(in);
+    input_free(in);
+    in = open_well("v.gz");
+    assert_int_equal(input_seek(in, coded, coded, NULL), 0);
+    assert_int_equal(input_offset(in), coded);
+    assert_int_equal(input_stream_offset(in, coded + 7), PLACE + 7);
+    assert_int_equal(input_seek(in, coded + STEP, 0, NULL), 0);
+    assert_true(input_peek(in, 100, &at, NULL) >= 100);
+    assert_memory_equal(at, sample.data + PLACE + STEP, 100);
+    assert_int_equal(input_seek(in, 5, 0, NULL), 0);
+    expect_at(in, &sample, 5, 5);
+    assert_int_equal(input_stream_offset(in, 5), 5);
+    input_free(in);
+    free(sample.data);
+}
+
+/* Two files in a row have an empty block in between, which has no place. */
+static void a_place_is_in_a_block_with_data(void **state)
+{
+    (void)state;
+    struct bytes sample = make_sample(SAMPLE);
+    spill("plain", sample.data, sample.len);
+    run("bgzip -c plain > half.gz; cat half.gz half.gz > two.gz");
+    const uint64_t half = slurp("half.gz").len;
+    for (int turn = 0; turn < 2; turn++) {
+        struct input *in = open_well("two.gz");
+        const uint8_t *at;
+        assert_int_equal(input_seek(in, turn == 0 ? SAMPLE - 1 : SAMPLE + 1, 0, NULL), 0);
+        assert_true(input_peek(in, 1, &at, NULL) > 0);
+        assert_int_equal(input_seek(in, SAMPLE, 0, NULL), 0);
+        assert_int_equal(input_coded_offset(in), half << 16);
+        input_free(in);
+    }
+    free(sample.data);
+}
+
+/* Any byte leads to the next block, and what is no row of blocks is none. */
+static void blocks_are_guessed(void **state)
+{
+    (void)state;
+    struct bytes sample = make_sample(SAMPLE);
+    spill("plain", sample.data, sample.len);
+    run("bgzip -c plain > v.gz; (cat v.gz; head -c 9000 v.gz) > cut.gz");
+    struct input *in = open_well("cut.gz");
+    const uint64_t size = slurp("v.gz").len, all = input_file_size(in);
+    const uint8_t *at;
+    uint64_t block = 0, blocks = 0;
+    input_peek(in, 1, &at, NULL);
+    for (uint64_t from = 0; from < size; from = block + 1, blocks++) {
+        block = input_guess_block(in, from);
+        assert_int_equal(input_guess_block(in, from + (block - from) / 2), block);
+        if (block < size) {
+            assert_int_equal(input_seek(in, block << 16, block << 16, NULL), 0);
+            assert_int_equal(input_coded_offset(in), block << 16);
+        }
+    }
+    assert_true(blocks > SAMPLE / BGZF_MOST - 5);
+    assert_int_equal(input_guess_block(in, size), all);
+    assert_int_equal(input_guess_block(in, all), all);
+    input_free(in);
+    free(sample.data);
+}
+
 static void other_gzip_says_how_to_get_random_access(void **state)
 {
     (void)state;
@@ -346,6 +420,9 @@ int main(void)
         cmocka_unit_test(bgzip_finds_what_we_wrote),
         cmocka_unit_test(one_block_is_read_for_one_place),
         cmocka_unit_test(wrong_virtual_offsets_do_no_harm),
+        cmocka_unit_test(a_virtual_offset_is_enough),
+        cmocka_unit_test(a_place_is_in_a_block_with_data),
+        cmocka_unit_test(blocks_are_guessed),
         cmocka_unit_test(other_gzip_says_how_to_get_random_access),
         cmocka_unit_test(every_mixture_of_members_is_read),
         cmocka_unit_test(hostile_blocks_are_damage),

@@ -2,6 +2,7 @@
 #include "base/io/input.h"
 
 #include "base/buffer.h"
+#include "base/io/block_search.h"
 #include "base/io/source.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -29,6 +30,7 @@ struct input_state {
     /* Of BGZF: the blocks that the bytes from input->next on are in, by offset. */
     struct known_block *blocks;
     size_t block_count, block_capacity;
+    struct block_place origin; /* from where offsets count: the start, or a virtual offset */
 };
 
 /* A block of BGZF: where it is in the unpacked stream, and in the file. */
@@ -314,6 +316,11 @@ bool input_is_packed(const struct input *in)
     return in->state->source.codec != NULL;
 }
 
+bool input_is_blocked(const struct input *in)
+{
+    return in->state->source.blocked;
+}
+
 int input_rewind(struct input *in, struct lcap_error *error)
 {
     struct input_state *s = in->state;
@@ -323,25 +330,41 @@ int input_rewind(struct input *in, struct lcap_error *error)
     pipeline_restart(s->pipeline);
     s->started = false;
     s->bytes_read = 0;
+    s->origin = (struct block_place){0};
     start_at(in, 0);
     return source_rewind(&s->source, error);
 }
 
+/* A place between two blocks is in the next one that has data, whether that has been read or not.
+ */
 uint64_t input_coded_offset(const struct input *in)
 {
     const struct input_state *s = in->state;
     const uint64_t offset = input_offset(in);
     if (!input_is_packed(in))
         return offset;
-    /* The end of a block is the beginning of the next one, which need not have been read. */
     for (size_t i = s->block_count; i-- > 0;) {
         const struct known_block *block = &s->blocks[i];
         if (offset == block->offset + block->len)
-            return bgzf_virtual_offset(block->at + block->coded_len, 0);
+            return bgzf_virtual_offset(
+                block_search_past_empty(&s->source, block->at + block->coded_len), 0);
         if (offset >= block->offset && offset < block->offset + block->len)
             return bgzf_virtual_offset(block->at, (uint32_t)(offset - block->offset));
     }
     return 0;
+}
+
+uint64_t input_stream_offset(const struct input *in, uint64_t offset)
+{
+    const struct input_state *s = in->state;
+    return offset < s->origin.offset
+               ? offset
+               : offset - s->origin.offset + block_search_offset(&s->source, s->origin.at);
+}
+
+uint64_t input_guess_block(const struct input *in, uint64_t from)
+{
+    return block_search_guess(&in->state->source, from);
 }
 
 /* Whether memory still holds the place, or ends there; goes there then. */
@@ -386,23 +409,51 @@ static int jump(struct input *in, uint64_t at, uint64_t offset, struct lcap_erro
     return source_jump(&in->state->source, at, error);
 }
 
+/* Of a virtual offset that is given as that in the stream, too, which is lower but in the first
+ * block. */
+static bool is_virtual(uint64_t offset, uint64_t coded)
+{
+    return offset == coded && coded >> 16 > 0;
+}
+
 /* The block that is said to have the place; if there is none, it is looked for. */
-static struct block_place find_block(const struct source *source, uint64_t offset, uint64_t coded)
+static struct block_place find_block(const struct input_state *s, uint64_t offset, uint64_t coded)
 {
     const uint64_t within = coded & 0xffff;
     struct block_place place = {.at = coded >> 16, .offset = offset - within};
-    if (coded == 0 || within > offset || !source_has_block_at(source, place.at)) {
-        place = (struct block_place){0};
-        source_find_block(source, offset, &place);
+    if (coded == 0 || within > offset ||
+        (!is_virtual(offset, coded) && !block_search_is_at(&s->source, place.at))) {
+        place = offset < s->origin.offset ? (struct block_place){0} : s->origin;
+        block_search_find(&s->source, offset, &place);
     }
     return place;
+}
+
+/* As a block of no bytes, until those that are there have been read. */
+static int note_place(struct input_state *s, const struct block_place *place,
+                      struct lcap_error *error)
+{
+    void *blocks = s->blocks;
+    const int rc = memory_grow(&blocks, &s->block_capacity, 1, sizeof *s->blocks, error);
+    s->blocks = blocks;
+    if (rc < 0)
+        return rc;
+    s->blocks[s->block_count++] = (struct known_block){place->offset, place->at, 0, 0};
+    return LCAP_OK;
 }
 
 static int jump_to_block(struct input *in, uint64_t offset, uint64_t coded,
                          struct lcap_error *error)
 {
-    const struct block_place place = find_block(&in->state->source, offset, coded);
-    const int rc = jump(in, place.at, place.offset, error);
+    struct input_state *s = in->state;
+    const struct block_place place = find_block(s, offset, coded);
+    if (is_virtual(offset, coded))
+        s->origin = place;
+    else if (place.offset < s->origin.offset)
+        s->origin = (struct block_place){0};
+    int rc = jump(in, place.at, place.offset, error);
+    if (rc == LCAP_OK)
+        rc = note_place(s, &place, error);
     return rc == LCAP_OK ? read_up_to(in, offset, error) : rc;
 }
 
@@ -422,7 +473,7 @@ int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_er
         start(in);
     if (!s->pipeline)
         return lcap_error_copy(error, &s->failure);
-    if (move_in_memory(in, offset))
+    if (!(s->source.blocked && is_virtual(offset, coded)) && move_in_memory(in, offset))
         return LCAP_OK;
     if (s->source.blocked)
         return jump_to_block(in, offset, coded, error);

@@ -85,8 +85,9 @@ const char *input_name(const struct input *in);
 /* Bytes read of the file as stored, and its size (0: unknown), for progress. */
 uint64_t input_bytes_read(const struct input *in);
 uint64_t input_file_size(const struct input *in);
-/* Whether the input is decompressed; known once bytes have been read. */
+/* Whether the input is decompressed, and whether it is BGZF; known once bytes have been read. */
 bool input_is_packed(const struct input *in);
+bool input_is_blocked(const struct input *in);
 /* The state of the file now. */
 struct file_stamp input_stamp(const struct input *in);
 /* Whether input_rewind() and input_seek() can work: a regular file. */
@@ -106,8 +107,21 @@ uint64_t input_coded_offset(const struct input *in);
  * there, or 0: then the headers of blocks are read until the place is found. Other
  * compressed data is decompressed up to there, from its start if the offset is before
  * the current one.
+ *
+ * In BGZF a place whose offset is not known is gone to by its virtual offset as both:
+ * from its block on, offsets count from that number.
  */
 int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_error *error);
+
+/*
+ * The offset in the stream of what input_offset() says, also behind such a place: all
+ * headers of blocks before it are read.
+ */
+uint64_t input_stream_offset(const struct input *in, uint64_t offset);
+
+/* The first byte, at or behind a byte of the file, at which BGZF can perhaps be entered: a guess.
+ */
+uint64_t input_guess_block(const struct input *in, uint64_t from);
 
 /* LCAP_ERR_ARGUMENT, with the way out, if input_seek() has to read all that comes before; known
  * once bytes have been read. */

@@ -1,7 +1,6 @@
 /* Bytes from a descriptor, in pieces. */
 #include "base/io/source.h"
 
-#include "base/bytes.h"
 #include "base/io/file.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -373,39 +372,4 @@ int source_jump(struct source *s, uint64_t offset, struct lcap_error *error)
     s->storage = s->blocked ? STORED_BGZF : STORED_PLAIN;
     s->blocks = 1;
     return rc;
-}
-
-/* As much as a header is looked for in when only headers are read; ours has 18 bytes. */
-#define LOOK 64
-
-/* What a block says of itself. False: there is no block. */
-static bool look_at_block(const struct source *s, uint64_t at, struct bgzf_block *block,
-                          uint32_t *len)
-{
-    uint8_t look[LOOK], trailer[4];
-    const uint64_t in_file = (uint64_t)s->start + at;
-    const ssize_t got = file_read_at(s->fd, look, sizeof look, in_file);
-    if (got <= 0 || bgzf_examine(look, (size_t)got, block, NULL) != 1 ||
-        file_read_at(s->fd, trailer, sizeof trailer, in_file + block->coded_len - sizeof trailer) !=
-            sizeof trailer)
-        return false;
-    *len = load32(trailer, false);
-    return *len <= BGZF_MOST;
-}
-
-bool source_has_block_at(const struct source *s, uint64_t at)
-{
-    struct bgzf_block block;
-    uint32_t len;
-    return look_at_block(s, at, &block, &len);
-}
-
-void source_find_block(const struct source *s, uint64_t offset, struct block_place *place)
-{
-    struct bgzf_block block;
-    uint32_t len;
-    while (look_at_block(s, place->at, &block, &len) && offset - place->offset >= len) {
-        place->at += block.coded_len;
-        place->offset += len;
-    }
 }

@@ -97,19 +97,4 @@ bool source_reaches(const struct source *source, uint64_t offset);
 /* Goes to a byte of a plain file, or to the first byte of a block of BGZF. */
 int source_jump(struct source *source, uint64_t offset, struct lcap_error *error);
 
-/* A block of BGZF in the file: where it is, and where its data begins in the unpacked stream. */
-struct block_place {
-    uint64_t at, offset;
-};
-
-/*
- * Looks for the block that has a place of the unpacked stream, from *place on, which
- * is a block that is not behind it, or the start. Reads only headers and trailers.
- * Where no block has it, *place is set to the end of the last one.
- */
-void source_find_block(const struct source *source, uint64_t offset, struct block_place *place);
-
-/* Whether there is the beginning of a block at that byte of the file. */
-bool source_has_block_at(const struct source *source, uint64_t at);
-
 #endif

@@ -1,4 +1,4 @@
-/* Guesses where the blocks of a capture begin, from the bytes behind a place in its middle. */
+/* Places in the middle of a capture, and guesses where its blocks begin there. */
 #include "capture/parts/reader_guess.h"
 
 #include "base/bytes.h"
@@ -22,6 +22,7 @@
 /* What is remembered of the record before. */
 struct guess {
     struct lcap_reader *reader;
+    uint64_t size;    /* of the capture; UINT64_MAX: not known */
     uint32_t most;    /* bytes of a packet */
     uint32_t seconds; /* of the record before; with has_seconds */
     bool has_seconds;
@@ -101,61 +102,119 @@ static size_t header_length(const struct guess *g)
     return is_pcapng(g) ? PCAPNG_BLOCK_OVERHEAD : g->reader->pcap.record_header;
 }
 
-/* Whether enough blocks follow one another from there, or all up to the end of the file. */
+/*
+ * Whether enough blocks follow one another from there, or all up to the end of the capture,
+ * or if it is that end.
+ */
 static int begins_row(struct guess *g, uint64_t offset)
 {
-    const uint64_t size = input_file_size(g->reader->input);
     g->has_seconds = false;
     g->big_endian = g->reader->big_endian;
-    for (unsigned found = 0; found < ENOUGH_IN_A_ROW && offset != size; found++) {
+    for (unsigned found = 0; found < ENOUGH_IN_A_ROW && offset != g->size; found++) {
         const uint8_t *at = NULL;
         const int64_t have = look(g, offset, header_length(g), &at);
+        if (have == 0)
+            return 1;
         if (!at || have < (int64_t)header_length(g))
             return have < 0 && have != LCAP_ERR_ARGUMENT ? (int)have : 0;
         const uint64_t length = is_pcapng(g) ? block_length(g, offset, at) : record_length(g, at);
-        if (length == 0 || length > size - offset)
+        if (length == 0 || length > g->size - offset)
             return 0;
         offset += length;
     }
     return 1;
 }
 
-/* Blocks of pcapng begin at multiples of four, because their lengths are. */
+/* Blocks of pcapng begin at multiples of four, because their lengths are. In BGZF it is not known
+ * which offsets are. */
 static int search(struct guess *g, uint64_t *offset)
 {
-    const unsigned step = is_pcapng(g) ? 4 : 1;
-    const uint64_t size = input_file_size(g->reader->input);
+    const unsigned step = is_pcapng(g) && !g->reader->in_blocks ? 4 : 1;
     *offset = (*offset + step - 1) / step * step;
-    for (; *offset < size; *offset += step) {
+    for (; *offset < g->size; *offset += step) {
         const int rc = begins_row(g, *offset);
         if (rc != 0)
             return rc;
     }
-    *offset = size;
+    *offset = g->size;
     return 0;
 }
 
-int reader_guess_place(struct lcap_reader *reader, uint64_t offset, struct lcap_position *place,
+static uint64_t end_place(const struct lcap_reader *reader)
+{
+    return reader_place_of_byte(reader, input_file_size(reader->input));
+}
+
+/* Where bytes cannot be unpacked there is no place: a wrong guess, or the shard before tells it. */
+static int search_in_blocks(struct guess *g, uint64_t *place)
+{
+    struct lcap_reader *reader = g->reader;
+    struct input *input = reader->input;
+    uint64_t offset = input_guess_block(input, *place >> 16) << 16;
+    *place = end_place(reader);
+    if (offset == *place)
+        return LCAP_OK;
+    int rc = input_seek(input, offset, offset, &reader->error);
+    if (rc == LCAP_OK)
+        rc = search(g, &offset);
+    if (rc == 1)
+        rc = input_seek(input, offset, 0, &reader->error);
+    if (rc == LCAP_OK && input_coded_offset(input) > 0)
+        *place = input_coded_offset(input);
+    return rc == LCAP_ERR_DAMAGED ? LCAP_OK : rc;
+}
+
+int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_position *found,
                        struct lcap_error *error)
 {
-    struct guess guess = {.reader = reader, .most = USUAL_SNAPLEN};
+    struct guess guess = {
+        .reader = reader,
+        .size = reader->in_blocks ? UINT64_MAX : input_file_size(reader->input),
+        .most = USUAL_SNAPLEN,
+    };
     const struct lcap_interface *first = reader_section_interface(reader, 0);
     if (first && first->snaplen > guess.most && first->snaplen <= LCAP_MAX_BLOCK)
         guess.most = first->snaplen;
-    *place = (struct lcap_position){.size = sizeof *place,
-                                    .section = is_pcapng(&guess) ? reader->section : 0,
+    *found = (struct lcap_position){.size = sizeof *found,
+                                    .section = reader->section_place,
                                     .interfaces = reader_section_interfaces(reader)};
     const uint64_t here = input_offset(reader->input);
-    int rc = search(&guess, &offset);
-    place->offset = place->coded_offset = offset;
+    int rc = reader->in_blocks ? search_in_blocks(&guess, &place) : search(&guess, &place);
+    found->offset = found->coded_offset = place;
     if (rc >= 0)
         rc = input_seek(reader->input, here, 0, &reader->error);
     return rc < 0 ? lcap_error_copy(error, &reader->error) : LCAP_OK;
 }
 
+/* ---- places ---- */
+
+bool reader_has_places(const struct lcap_reader *reader)
+{
+    return input_check_random_access(reader->input, NULL) == LCAP_OK;
+}
+
 bool reader_is_plain(const struct lcap_reader *reader)
 {
     return input_can_rewind(reader->input) && !input_is_packed(reader->input);
+}
+
+uint64_t reader_place_of_byte(const struct lcap_reader *reader, uint64_t byte)
+{
+    return reader->in_blocks && byte != UINT64_MAX ? byte << 16 : byte;
+}
+
+/* Where BGZF goes on as other gzip, no place is known before its end. */
+int reader_tell_place(const struct lcap_reader *reader, struct lcap_position *place,
+                      struct lcap_error *error)
+{
+    const int rc = lcap_reader_tell(reader, place, error);
+    if (rc < 0 || !reader->in_blocks)
+        return rc;
+    place->section = reader->section_place;
+    if (place->offset > 0 && place->coded_offset == 0)
+        place->coded_offset = end_place(reader);
+    place->offset = place->coded_offset;
+    return LCAP_OK;
 }
 
 size_t reader_section_interfaces(const struct lcap_reader *reader)

@@ -10,17 +10,36 @@
 #include "base/buffer.h"
 #include <labelcap/capture.h>
 
-/*
- * Guesses the first place between two blocks at or behind `offset` of a plain regular
- * file whose first block the reader has read: the end of the file if no place looks
- * like one. Its section and interfaces are those that the reader is at. The reader has
- * to seek before it goes on.
- */
-int reader_guess_place(struct lcap_reader *reader, uint64_t offset, struct lcap_position *place,
-                       struct lcap_error *error);
+/* Whether the file can be entered in its middle: a regular file that is plain or BGZF. */
+bool reader_has_places(const struct lcap_reader *reader);
 
 /* Whether every byte of the file can be jumped to: a regular file that is not compressed. */
 bool reader_is_plain(const struct lcap_reader *reader);
+
+/*
+ * Places are numbers that grow, and need nothing of the file to be read: offsets in a
+ * plain file, virtual offsets in BGZF. This is that of a byte of the file; no byte, for
+ * UINT64_MAX.
+ */
+uint64_t reader_place_of_byte(const struct lcap_reader *reader, uint64_t byte);
+
+/* Whether the next block begins before a place. */
+bool reader_is_before(const struct lcap_reader *reader, uint64_t place);
+
+/*
+ * Where the next block begins, like lcap_reader_tell(), but with places for offsets: of the
+ * block, twice, and of its section. lcap_reader_seek() takes that, too.
+ */
+int reader_tell_place(const struct lcap_reader *reader, struct lcap_position *place,
+                      struct lcap_error *error);
+
+/*
+ * Guesses the first place between two blocks at or behind `place`, before which the reader
+ * is: the end of the file if no place looks like one. Its section and interfaces are those
+ * that the reader is at. The reader has to seek before it goes on.
+ */
+int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_position *found,
+                       struct lcap_error *error);
 
 /*
  * What the timestamps of the interfaces of this section are taken for so far: a letter
@@ -31,7 +50,7 @@ int reader_append_times(const struct lcap_reader *reader, struct buffer *text,
                         struct lcap_error *error);
 void reader_take_times(struct lcap_reader *reader, const char *text);
 
-/* Where the next block begins: that of lcap_reader_tell(), at the price of a comparison. */
+/* The offset of lcap_reader_tell(), at the price of a comparison. */
 uint64_t reader_offset(const struct lcap_reader *reader);
 
 /* The n-th interface of the section that the reader is in, and how many it has so far. */

@@ -216,21 +216,45 @@ static bool take_end(const struct item *item, struct index_part_facts *facts)
     return true;
 }
 
+/* Blocks on their way from a part to whoever indexes. */
+struct replaying {
+    struct item_reader file;
+    struct outline_reader blocks;
+    struct index_part_facts *facts;
+    outline_function *function;
+    void *context;             /* of the function */
+    struct lcap_position last; /* where the block before ended, of whichever part */
+    uint64_t begin;            /* the place where the part begins, */
+    uint64_t step;             /* and from there to its offset */
+};
+
+/* Shards that enter BGZF do not know the offset in the capture, and count from the place. */
+static void count_offsets(struct replaying *replaying, struct lcap_position *next)
+{
+    const uint64_t last_section = replaying->last.section;
+    next->offset += replaying->step;
+    next->section =
+        next->section < replaying->begin ? last_section : next->section + replaying->step;
+    replaying->last = *next;
+}
+
 /* Passes a block on, or remembers an interface that was described before. */
-static int replay_block(struct outline_reader *blocks, const struct item *item,
-                        outline_function *function, void *context, struct lcap_error *error)
+static int replay_block(struct replaying *replaying, const struct item *item,
+                        struct lcap_error *error)
 {
     struct lcap_block block;
     struct lcap_position next;
-    const int rc = outline_reader_block(blocks, item, &block, &next, error);
-    return rc == LCAP_OK && item->kind == OUTLINE_BLOCK ? function(context, &block, &next, error)
-                                                        : rc;
+    const int rc = outline_reader_block(&replaying->blocks, item, &block, &next, error);
+    if (rc < 0 || item->kind != OUTLINE_BLOCK)
+        return rc;
+    count_offsets(replaying, &next);
+    return replaying->function(replaying->context, &block, &next, error);
 }
 
-static int replay_items(struct item_reader *file, struct outline_reader *blocks,
-                        struct index_part_facts *facts, outline_function *function, void *context,
-                        struct lcap_error *error)
+static int replay_items(struct replaying *replaying, struct lcap_error *error)
 {
+    struct index_part_facts *facts = replaying->facts;
+    struct item_reader *file = &replaying->file;
     struct item item;
     int rc;
     while ((rc = item_reader_next(file, &item, error)) == LCAP_OK) {
@@ -239,37 +263,40 @@ static int replay_items(struct item_reader *file, struct outline_reader *blocks,
             return take_end(&item, facts) ? LCAP_OK : item_reader_refuse(file, error);
         if (item.kind == PART_BEGIN)
             good = take_begin(&item, facts);
-        else if ((rc = replay_block(blocks, &item, function, context, error)) == LCAP_ERR_FORMAT)
+        else if ((rc = replay_block(replaying, &item, error)) == LCAP_ERR_FORMAT)
             good = false;
         if (!good)
             return item_reader_refuse(file, error);
         if (rc < 0)
             return rc;
         if (item.kind == PART_BEGIN)
-            blocks->last = facts->begin;
+            replaying->blocks.last = facts->begin;
     }
     return rc;
 }
 
-static int replay_part(const char *path, struct index_part_facts *facts, outline_function *function,
-                       void *context, struct lcap_error *error)
+static int replay_part(struct replaying *replaying, const struct part *part,
+                       struct lcap_error *error)
 {
-    struct outline_reader blocks = {.count = 0};
-    struct item_reader file;
-    int rc = item_reader_open(&file, path, magic, error);
+    const struct joint *joint = &part->joint;
+    replaying->blocks = (struct outline_reader){.count = 0};
+    replaying->begin = joint->segment_count > 0 ? joint->segments[0].begin.offset : 0;
+    replaying->step = replaying->last.offset - replaying->begin;
+    int rc = item_reader_open(&replaying->file, part->path, magic, error);
     if (rc == LCAP_OK)
-        rc = replay_items(&file, &blocks, facts, function, context, error);
-    item_reader_close(&file);
-    outline_reader_release(&blocks);
+        rc = replay_items(replaying, error);
+    item_reader_close(&replaying->file);
+    outline_reader_release(&replaying->blocks);
     return rc;
 }
 
 int index_shard_replay(const struct parts *parts, struct index_part_facts *facts,
                        outline_function *function, void *context, struct lcap_error *error)
 {
+    struct replaying replaying = {.facts = facts, .function = function, .context = context};
     int rc = LCAP_OK;
     *facts = (struct index_part_facts){.hash = false};
     for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
-        rc = replay_part(parts->items[i].path, facts, function, context, error);
+        rc = replay_part(&replaying, &parts->items[i], error);
     return rc;
 }

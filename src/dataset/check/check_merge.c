@@ -25,12 +25,13 @@ struct replay {
 struct told {
     struct input_outcome outcome;
     bool any, other_format;
+    uint64_t end; /* the offset of the next block */
 };
 
 /* What a shard has read of it. */
 struct segment {
     const struct joint_segment *joint; /* NULL: nothing */
-    uint64_t offset;                   /* of the next block */
+    uint64_t step; /* from the place where it begins, and from which it counts, to the offset */
     struct told *told;
 };
 
@@ -102,8 +103,8 @@ static int take_block(struct replay *replay, struct segment *segment, struct lca
         return rc == LCAP_ERR_FORMAT ? refuse(replay, error) : rc;
     if (replay->item.kind == OUTLINE_KNOWN)
         return LCAP_OK;
-    block.offset = segment->offset;
-    segment->offset = next.offset;
+    block.offset = segment->told->end;
+    segment->told->end = next.offset + segment->step;
     rc = check_block(replay, segment, &block, error);
     replay->look = (struct check_look){.content = NULL};
     return rc;
@@ -184,7 +185,7 @@ static bool ends_segment(const struct replay *replay)
 static int replay_segment(struct replay *replay, struct told *told, struct lcap_error *error)
 {
     const struct joint_segment *joint = segment_of(replay, replay->number);
-    struct segment segment = {joint, joint ? joint->begin.offset : 0, told};
+    struct segment segment = {joint, told->end - (joint ? joint->begin.offset : 0), told};
     int rc = step(replay, error);
     while (rc == LCAP_OK && !ends_segment(replay)) {
         rc = take_item(replay, &segment, error);

@@ -12,7 +12,7 @@
 
 /* A place between two blocks of a capture, and what a reader knows when it comes there. */
 struct joint_place {
-    uint64_t offset;
+    uint64_t offset;     /* in BGZF, the virtual offset; likewise: */
     uint64_t section;    /* as in struct lcap_position */
     uint64_t interfaces; /* likewise */
     char *times;         /* of reader_append_times() */

@@ -104,7 +104,7 @@ static int wrong_place(const struct part *before, const struct joint_segment *la
                               "read in %s: run shard %u/%u again",
                               part->path, before->path, segment->path, shard.number, shard.count);
     return lcap_error_set(error, LCAP_ERR_FORMAT,
-                          "%s: begins at byte %" PRIu64 " of %s, but %s ends at byte %" PRIu64
+                          "%s: begins at offset %" PRIu64 " of %s, but %s ends at offset %" PRIu64
                           ": run shard %u/%u again",
                           part->path, segment->begin.offset, segment->path, before->path,
                           last->end.offset, shard.number, shard.count);

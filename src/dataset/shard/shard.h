@@ -2,7 +2,8 @@
  * One of N shards of a run: processes that know nothing of each other divide the bytes
  * of the inputs among them, in the order of the inputs. Shard I of N has those from
  * size·I/N to size·(I+1)/N. A block belongs to the shard in whose range its first byte
- * is, a compressed file to that of the first byte of the file.
+ * is, or in BGZF the first byte of the block of that which has it; any other compressed
+ * file to that of its first byte.
  */
 #ifndef DATASET_SHARD_SHARD_H
 #define DATASET_SHARD_SHARD_H

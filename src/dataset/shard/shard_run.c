@@ -237,7 +237,7 @@ static int take_place(struct lcap_reader *reader, struct joint_place *place,
 {
     struct lcap_position here = {.size = sizeof here};
     struct buffer times = {0};
-    int rc = lcap_reader_tell(reader, &here, error);
+    int rc = reader_tell_place(reader, &here, error);
     if (rc == LCAP_OK)
         rc = reader_append_times(reader, &times, error);
     if (rc < 0) {
@@ -253,25 +253,25 @@ static int take_place(struct lcap_reader *reader, struct joint_place *place,
  * Reads on until there are packets: what is described before them is known then. False at
  * damage, or where the file ends before the shard begins.
  */
-static bool look_at_beginning(struct lcap_reader *reader, uint64_t end)
+static bool look_at_beginning(struct lcap_reader *reader, uint64_t place)
 {
     const struct lcap_block *block;
-    for (unsigned i = 0; i < BLOCKS_LOOKED_AT && reader_offset(reader) < end; i++)
+    for (unsigned i = 0; i < BLOCKS_LOOKED_AT && reader_is_before(reader, place); i++)
         if (lcap_reader_next(reader, &block, NULL) != 1)
             return false;
     return true;
 }
 
 /* Returns 1 if nothing of the file is left for this shard. */
-static int guess_beginning(struct lcap_reader *reader, uint64_t offset, struct lcap_error *error)
+static int guess_beginning(struct lcap_reader *reader, uint64_t place, struct lcap_error *error)
 {
-    struct lcap_position place;
-    if (!look_at_beginning(reader, offset))
+    struct lcap_position found = {.size = sizeof found};
+    if (!look_at_beginning(reader, place))
         return 1;
-    if (reader_offset(reader) > offset)
-        offset = reader_offset(reader);
-    const int rc = reader_guess_place(reader, offset, &place, error);
-    return rc == LCAP_OK ? lcap_reader_seek(reader, &place, error) : rc;
+    const int rc = reader_is_before(reader, place)
+                       ? reader_guess_place(reader, place, &found, error)
+                       : reader_tell_place(reader, &found, error);
+    return rc == LCAP_OK ? lcap_reader_seek(reader, &found, error) : rc;
 }
 
 static int go_to_known(struct lcap_reader *reader, const struct joint_place *place,
@@ -319,16 +319,25 @@ static int watch_block(void *context, const struct lcap_block *block, struct lca
     return watched->function(watched->context, block, error);
 }
 
-static int enter(struct shard_run *run, size_t number, struct input_pass *input, uint64_t offset,
+/* What was described before does not matter there, and may not be found again. */
+static bool is_end_of(const struct shard_run *run, size_t number, const struct lcap_reader *reader,
+                      const struct joint_place *place)
+{
+    const uint64_t size = run->ranges.sources->items[number].size;
+    return place->offset == reader_place_of_byte(reader, size);
+}
+
+/* Returns 1 if nothing of the file is left for this shard. */
+static int enter(struct shard_run *run, size_t number, struct input_pass *input, uint64_t place,
                  struct watched *watched, struct lcap_error *error)
 {
     const struct joint_place *known = end_before(run, number);
-    if (offset == 0)
+    if (place == 0)
         return LCAP_OK;
-    if (damage_before(run, number))
+    if (damage_before(run, number) || (known && is_end_of(run, number, input->reader, known)))
         return 1;
     const int rc = known ? go_to_known(input->reader, known, error)
-                         : guess_beginning(input->reader, offset, error);
+                         : guess_beginning(input->reader, place, error);
     return rc == LCAP_OK ? announce_interfaces(input->reader, watch_block, watched, error) : rc;
 }
 
@@ -349,17 +358,23 @@ static int note_end(struct joint_segment *segment, const struct input_pass *inpu
     return segment->end.times && segment->damage ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-/* It counts as read where it is said to begin; the one who merges leaves it out. */
-static int note_nothing(struct joint_segment *segment, const struct shard_range *range,
+static int copy_place(struct joint_place *to, const struct joint_place *from,
+                      struct lcap_error *error)
+{
+    *to = *from;
+    to->times = memory_copy_text(from->times, strlen(from->times), error);
+    return to->times ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+/* It counts as read where it is said to begin; the one who merges leaves it out after damage. */
+static int note_nothing(struct joint_segment *segment, const struct joint_place *place,
                         const char *damage, struct lcap_error *error)
 {
     if (damage && !(segment->damage = memory_copy_text(damage, strlen(damage), error)))
         return LCAP_ERR_MEMORY;
-    segment->begin.offset = segment->end.offset = range->begin;
-    segment->begin.times = memory_copy_text("", 0, error);
-    segment->end.times = memory_copy_text("", 0, error);
     segment->part_end = segment->part_begin;
-    return segment->begin.times && segment->end.times ? LCAP_OK : LCAP_ERR_MEMORY;
+    const int rc = copy_place(&segment->begin, place, error);
+    return rc == LCAP_OK ? copy_place(&segment->end, place, error) : rc;
 }
 
 /* Those that were met on the way to the beginning. */
@@ -375,11 +390,14 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
                         struct input_pass *input, const struct shard_range *range,
                         struct watched *watched, struct lcap_error *error)
 {
+    const struct joint_place begin = {.offset = range->begin, .times = (char *)""};
+    const struct joint_place *known = end_before(run, segment->input);
     segment->part_begin = part_bytes(run);
     segment->has_sections = lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG;
     int rc = enter(run, segment->input, input, range->begin, watched, error);
     if (rc == 1)
-        return note_nothing(segment, range, damage_before(run, segment->input), error);
+        return note_nothing(segment, known ? known : &begin, damage_before(run, segment->input),
+                            error);
     if (rc == LCAP_OK)
         rc = take_place(input->reader, &segment->begin, error);
     if (rc != LCAP_OK)
@@ -394,15 +412,14 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
     return rc;
 }
 
-/* Compressed files are read only from their start, and as a whole. */
+/* Sets the range to places. Compressed files other than BGZF are read only as a whole. */
 static bool is_ours(const struct input_pass *input, struct shard_range *range)
 {
-    if (!reader_is_plain(input->reader)) {
-        const bool ours = range->begin == 0;
-        range->end = UINT64_MAX;
-        return ours;
-    }
-    return true;
+    const struct lcap_reader *reader = input->reader;
+    const bool ours = reader_has_places(reader) || range->begin == 0;
+    range->begin = reader_place_of_byte(reader, range->begin);
+    range->end = reader_has_places(reader) ? reader_place_of_byte(reader, range->end) : UINT64_MAX;
+    return ours;
 }
 
 /* Damage before the first block: only who has the beginning of the file tells it. */

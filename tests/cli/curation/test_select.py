@@ -3,13 +3,11 @@
 import gzip
 import random
 import re
-import struct
 import subprocess
-import zlib
 
 import pytest
 
-from captures import Ng, read_packets
+from captures import Ng, bgzf, read_packets
 from labels import sample_id, tshark
 
 
@@ -223,18 +221,6 @@ def blocks(ng, rng, numbers):
             ng.packet(bytes(rng.randrange(70)), rng.randrange(10**7), comments, rng.randrange(2))
         else:
             rng.choice([ng.names, ng.secrets, ng.custom, ng.statistics])()
-
-
-def bgzf(data, step=700):
-    """Small blocks (SAM specification 4.1), so that ranges begin in many."""
-    out = b""
-    for at in range(0, len(data) + step, step):
-        piece = data[at:at + step]
-        packer = zlib.compressobj(wbits=-15)
-        body = packer.compress(piece) + packer.flush()
-        out += b"\x1f\x8b\x08\x04" + bytes(5) + b"\xff\x06\0BC\x02\0" + struct.pack(
-            "<H", len(body) + 25) + body + struct.pack("<II", zlib.crc32(piece), len(piece))
-    return out
 
 
 def test_a_catalogue_changes_nothing(selected, tmp_path):
