@@ -195,6 +195,10 @@ static void divide_check(void)
     check_pass_release(&found);
     sources_release(&sources);
     buffer_release(&expected);
+}
+
+/* ---- BGZF ---- */
+
 /* Small blocks, some of them empty. */
 static void pack(const uint8_t *data, size_t size)
 {
