@@ -1,4 +1,4 @@
-/* Keys of masked words, and a table with one place for each hash. */
+/* Keys of masked words, and a table with two places for each hash. */
 #include "label/matching/match_memo.h"
 
 #include "base/memory.h"
@@ -10,28 +10,36 @@
 /* Bytes from here on cannot be in a key. The headers of IPv6 end at 54, ports at 58. */
 #define MEMO_REACH 96
 
-/* So many that thousands of flows at once seldom share a place; a power of two. */
-#define MEMO_ENTRIES ((size_t)16384)
+/* So many that of thousands of flows at once seldom three share a pair; a power of two. */
+#define MEMO_PAIRS ((size_t)16384)
 
+#define CACHE_LINE 64
+
+/* The addresses and ports of IPv4 are four words: such an entry takes one line of the cache. */
 struct memo_entry {
-    const struct memo_class *class; /* NULL: free */
+    _Alignas(CACHE_LINE) uint32_t class; /* 0: free */
+    uint32_t rule;
     uint64_t limits;
     struct time_span span;
-    uint32_t rule;
     uint64_t words[MEMO_WORDS];
 };
 
 int match_memo_prepare(struct match_memo *memo, struct lcap_error *error)
 {
-    if (!memo->entries)
-        memo->entries = memory_new(MEMO_ENTRIES, sizeof *memo->entries, error);
-    return memo->entries ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (memo->entries)
+        return LCAP_OK;
+    memo->memory = memory_new(2 * MEMO_PAIRS + 1, sizeof *memo->entries, error);
+    if (!memo->memory)
+        return LCAP_ERR_MEMORY;
+    const uintptr_t begin = (uintptr_t)memo->memory + CACHE_LINE - 1;
+    memo->entries = (struct memo_entry *)(begin - begin % CACHE_LINE);
+    return LCAP_OK;
 }
 
 void match_memo_release(struct match_memo *memo)
 {
-    free(memo->entries);
-    memo->entries = NULL;
+    free(memo->memory);
+    *memo = (struct match_memo){0};
 }
 
 /* ---- classes ---- */
@@ -51,17 +59,20 @@ bool memo_view_init(struct memo_view *view, const struct path_index *index)
     return true;
 }
 
-static RARE struct memo_class *add_class(struct memo_view *view, uint32_t first, uint32_t length)
+static RARE struct memo_class *add_class(struct match_memo *memo, struct memo_view *view,
+                                         uint32_t first, uint32_t length)
 {
     if (view->class_count == MEMO_CLASSES)
         return NULL;
     struct memo_class *class = &view->classes[view->class_count++];
+    class->number = ++memo->class_count;
     class->first = first;
     class->length = length;
     return class;
 }
 
-static struct memo_class *class_of(struct memo_view *view, const struct lcap_packet *packet)
+static struct memo_class *class_of(struct match_memo *memo, struct memo_view *view,
+                                   const struct lcap_packet *packet)
 {
     uint32_t first = 0, length = 0;
     if (!expression_value(view->expressions, view->first, packet, &first))
@@ -71,7 +82,7 @@ static struct memo_class *class_of(struct memo_view *view, const struct lcap_pac
     for (size_t i = 0; i < view->class_count; i++)
         if (view->classes[i].first == first && view->classes[i].length == length)
             return &view->classes[i];
-    return add_class(view, first, length);
+    return add_class(memo, view, first, length);
 }
 
 /* Marks the bytes that the expressions read of the packets of the class. */
@@ -133,13 +144,13 @@ static size_t place_of(const struct memo_key *key)
         hash = (hash ^ key->words[i]) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 32;
     }
-    return hash & (MEMO_ENTRIES - 1);
+    return hash & (MEMO_PAIRS - 1);
 }
 
-bool match_memo_key(const struct match_memo *memo, struct memo_view *view,
+bool match_memo_key(struct match_memo *memo, struct memo_view *view,
                     const struct lcap_packet *packet, uint32_t below, struct memo_key *key)
 {
-    struct memo_class *class = packet->has_time ? class_of(view, packet) : NULL;
+    struct memo_class *class = packet->has_time ? class_of(memo, view, packet) : NULL;
     if (!class || class->unusable)
         return false;
     const uint32_t captured = packet->caplen < class->reach ? packet->caplen : class->reach;
@@ -152,7 +163,7 @@ bool match_memo_key(const struct match_memo *memo, struct memo_view *view,
         memcpy(padded, packet->data, packet->caplen);
         take_words(key, padded);
     }
-    key->entry = &memo->entries[place_of(key)];
+    key->pair = &memo->entries[2 * place_of(key)];
     return true;
 }
 
@@ -161,25 +172,33 @@ static size_t size_of(const struct memo_key *key)
     return key->class->count * sizeof *key->words;
 }
 
-bool match_memo_find(const struct memo_key *key, int64_t time_ns, uint32_t *rule)
+static bool answers(const struct memo_entry *entry, const struct memo_key *key, int64_t time_ns)
 {
-    const struct memo_entry *entry = key->entry;
-    *rule = entry->rule;
-    return entry->class == key->class && entry->limits == key->limits &&
+    return entry->class == key->class->number && entry->limits == key->limits &&
            entry->span.begin <= time_ns && time_ns <= entry->span.end &&
            memcmp(entry->words, key->words, size_of(key)) == 0;
+}
+
+bool match_memo_find(const struct memo_key *key, int64_t time_ns, uint32_t *rule)
+{
+    const struct memo_entry *entry = key->pair;
+    if (!answers(entry, key, time_ns) && !answers(++entry, key, time_ns))
+        return false;
+    *rule = entry->rule;
+    return true;
 }
 
 void match_memo_keep(struct memo_view *view, const struct memo_key *key,
                      const struct lcap_packet *packet, const struct path_reads *reads,
                      const struct time_span *span, uint32_t rule)
 {
-    struct memo_entry *entry = key->entry;
+    struct memo_entry *entry = key->pair;
     if (!path_reads_include(&key->class->reads, reads)) {
         learn(view, key->class, packet, reads);
         return;
     }
-    entry->class = key->class;
+    entry[1] = entry[0];
+    entry->class = key->class->number;
     entry->limits = key->limits;
     entry->span = *span;
     entry->rule = rule;

@@ -17,6 +17,7 @@
 #define MEMO_CLASSES 8  /* IPv4 and IPv6 are two of them, IPv4 with options others */
 
 struct memo_class {
+    uint32_t number;        /* among those of all indexes, from 1 */
     uint32_t first, length; /* the value looked at first, and the header length of IPv4 */
     struct path_reads reads;
     uint32_t reach; /* no byte is read from here on */
@@ -38,7 +39,10 @@ struct memo_view {
 };
 
 struct match_memo {
-    struct memo_entry *entries; /* NULL until an index uses them */
+    void *memory;
+    struct memo_entry
+        *entries; /* in it, at the start of a cache line; NULL until an index uses them */
+    uint32_t class_count;
 };
 
 /* What an answer depends on but time. */
@@ -46,7 +50,7 @@ struct memo_key {
     struct memo_class *class;
     uint64_t limits; /* the bytes that were captured, the generation, and the rule to be below */
     uint64_t words[MEMO_WORDS];
-    struct memo_entry *entry; /* its place in the table */
+    struct memo_entry *pair; /* its places in the table: the entry kept last, and the one before */
 };
 
 /* False: searches of this index depend on more than a key can hold. */
@@ -56,7 +60,7 @@ int match_memo_prepare(struct match_memo *memo, struct lcap_error *error);
 void match_memo_release(struct match_memo *memo);
 
 /* False: what is found for this packet cannot be remembered. */
-bool match_memo_key(const struct match_memo *memo, struct memo_view *view,
+bool match_memo_key(struct match_memo *memo, struct memo_view *view,
                     const struct lcap_packet *packet, uint32_t below, struct memo_key *key);
 
 /* Sets *rule to the answer for the key at that time, if it is known. */
