@@ -290,7 +290,7 @@ static int finish(struct walk *w, const struct filter_insn *insn, struct lcap_er
         w->way.facts.complete = false;
         value = 1;
     }
-    return value ? add_path(w, error) : LCAP_OK;
+    return value && path_facts_possible(&w->way.facts) ? add_path(w, error) : LCAP_OK;
 }
 
 /* Follows one way to its end. */

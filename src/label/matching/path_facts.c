@@ -56,6 +56,17 @@ void path_facts_load(struct path_facts *facts, uint32_t expression)
         facts->complete = false;
 }
 
+bool path_facts_possible(const struct path_facts *facts)
+{
+    for (uint32_t i = 0; i < facts->other_count; i++) {
+        const struct condition *other = &facts->others[i];
+        const struct condition *bounds = find_bounds(facts, other->expression);
+        if (bounds && bounds->low == bounds->high && !condition_met(other, bounds->low))
+            return false;
+    }
+    return true;
+}
+
 /* Only bounds on both sides of the value distinguish packets well. */
 static bool is_selective(const struct condition *bounds)
 {

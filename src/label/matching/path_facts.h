@@ -49,6 +49,9 @@ void path_facts_narrow(struct path_facts *facts, const struct condition *bounds)
 /* Adds a condition other than the bounds. */
 void path_facts_add(struct path_facts *facts, const struct condition *condition);
 
+/* Whether a packet may meet them all: no value is required that another condition excludes. */
+bool path_facts_possible(const struct path_facts *facts);
+
 /* Records a load: a packet too short for it is not accepted. */
 void path_facts_load(struct path_facts *facts, uint32_t expression);
 
