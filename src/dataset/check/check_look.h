@@ -6,6 +6,7 @@
 #define DATASET_CHECK_CHECK_LOOK_H
 
 #include "base/buffer.h"
+#include "dataset/check/check_rules.h"
 #include "dataset/leaks/packet_facts.h"
 #include <labelcap/capture.h>
 
@@ -13,8 +14,9 @@ struct check_look {
     bool malformed; /* parts of the block violate the pcapng format */
     bool zero_tail; /* the second half of the packet is zeros */
     /* Of a packet that is without its bytes, or NULL: */
-    const uint8_t *content;           /* HASH_WIDE_LEN bytes that stand for them */
-    const struct packet_facts *facts; /* what they tell its label by */
+    const uint8_t *content;            /* HASH_WIDE_LEN bytes that stand for them */
+    const struct packet_facts *facts;  /* what they tell its label by */
+    const struct check_answer *answer; /* of rules that look at them */
 };
 
 int check_look_at(struct check_look *look, const struct lcap_block *block, struct buffer *scratch,

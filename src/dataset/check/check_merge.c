@@ -17,8 +17,8 @@ struct replay {
     struct item item;       /* the next one */
     uint64_t number;        /* of the input that it begins, if it does */
     struct check_look look; /* at the next block */
-    uint8_t content[HASH_WIDE_LEN];
-    struct packet_facts facts;
+    struct check_look_store store;
+    struct check_needs needs;
 };
 
 /* One input. */
@@ -70,28 +70,48 @@ static int step(struct replay *replay, struct lcap_error *error)
 
 /* ---- blocks ---- */
 
+/* Rules are the same for all, so that their numbers hold. */
+static bool is_answer(const struct replay *replay, const struct check_answer *answer)
+{
+    return !answer ||
+           (replay->needs.answer &&
+            (!answer->any || answer->rule < lcap_rules_count(replay->merge->found.rules.rules)));
+}
+
 static int take_look(struct replay *replay, struct lcap_error *error)
 {
-    if (!check_part_take_look(&replay->item, &replay->look, &replay->facts))
-        return refuse(replay, error);
-    if (replay->look.content)
-        replay->look.content = memcpy(replay->content, replay->look.content, HASH_WIDE_LEN);
-    return LCAP_OK;
+    return check_part_take_look(&replay->item, &replay->look, &replay->store) &&
+                   is_answer(replay, replay->look.answer)
+               ? LCAP_OK
+               : refuse(replay, error);
+}
+
+static bool lacks(const struct check_look *look, const struct check_needs *needs)
+{
+    return (needs->content && !look->content) || (needs->facts && !look->facts) ||
+           (needs->answer && !look->answer);
+}
+
+/* Most packets bring all along, whatever they are. */
+static bool lacks_something(const struct replay *replay, const struct lcap_block *block)
+{
+    if (!lacks(&replay->look, &replay->needs))
+        return false;
+    const struct check_needs needs = check_part_needs_of(&replay->needs, block);
+    return lacks(&replay->look, &needs);
 }
 
 static int check_block(struct replay *replay, struct segment *segment,
                        const struct lcap_block *block, struct lcap_error *error)
 {
     struct check_merge *merge = replay->merge;
-    const struct check_look *look = &replay->look;
-    const struct check_needs needs = check_part_needs(&merge->options, block);
-    if (!segment->joint || (needs.content && !look->content) || (needs.facts && !look->facts))
+    if (!segment->joint || lacks_something(replay, block))
         return refuse(replay, error);
     if (segment->joint->left_out)
         return LCAP_OK;
     segment->told->outcome.packets += block->kind == LCAP_BLOCK_PACKET;
     segment->told->outcome.interfaces += block->kind == LCAP_BLOCK_INTERFACE;
-    return check_packets_seen(&merge->found.packets, block, look, error);
+    return check_packets_seen(&merge->found.packets, block, &replay->look, error);
 }
 
 static int take_block(struct replay *replay, struct segment *segment, struct lcap_error *error)
@@ -285,6 +305,7 @@ static int check_parts(struct replay *replay, const struct sorter_options *sorte
     int rc = take_run(replay, sorter, error);
     if (rc == LCAP_OK)
         rc = check_pass_begin(&merge->found, &merge->sources, &merge->options, error);
+    replay->needs = check_part_needs(&merge->options, &merge->found.rules);
     for (size_t i = 0; i < merge->sources.count && rc == LCAP_OK; i++)
         rc = replay_input(replay, i, error);
     if (rc == LCAP_OK && replay->item.kind != CHECK_PART_END)

@@ -150,8 +150,9 @@ static int check_packet(struct check_packets *packets, const struct lcap_block *
         rc = leak_report_add(packets->leaks, packet, look->facts, packets->place.sample,
                              &packets->survey.registry, error);
     if (rc == 0 && packets->rules)
-        rc = check_rules_packet(packets->rules, packet, &packets->place, packets->sorted,
-                                &packets->survey.registry, packets->findings, error);
+        rc = check_rules_packet(packets->rules, packet, look->answer, &packets->place,
+                                packets->sorted, &packets->survey.registry, packets->findings,
+                                error);
     if (rc == 0 && packets->taker && packets->place.sample != NO_SAMPLE)
         rc = packets->taker(packets->taker_context, packet, packets->place.sample, error);
     return rc;

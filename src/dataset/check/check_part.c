@@ -8,7 +8,7 @@
 
 const char check_part_magic[] = "lcapchck";
 
-enum { MALFORMED = 1, ZERO_TAIL = 2, HAS_CONTENT = 4, HAS_FACTS = 8, LOOKS = 15 };
+enum { MALFORMED = 1, ZERO_TAIL = 2, HAS_CONTENT = 4, HAS_FACTS = 8, HAS_ANSWER = 16, LOOKS = 31 };
 enum { OPENED = 1, OTHER_FORMAT = 2, SKIPPED = 4, DAMAGED = 8, ENDS = 15 };
 enum { NO_DUPLICATES = 1, COMPARE_SPLITS = 2, OPTIONS = 3 };
 
@@ -151,13 +151,23 @@ bool check_part_take_input(const struct item *item, uint64_t *number)
 }
 
 struct check_needs check_part_needs(const struct check_pass_options *options,
-                                    const struct lcap_block *block)
+                                    const struct check_rules *rules)
+{
+    return (struct check_needs){
+        .content = !options->no_duplicates,
+        .facts = options->splits,
+        .answer = check_rules_ask_packets(rules),
+    };
+}
+
+struct check_needs check_part_needs_of(const struct check_needs *needs,
+                                       const struct lcap_block *block)
 {
     const struct lcap_packet *packet = &block->packet;
     struct lcap_label label;
-    const bool labelled = block->kind == LCAP_BLOCK_PACKET && lcap_packet_label(packet, &label);
-    return (struct check_needs){.content = labelled && !options->no_duplicates && packet->has_time,
-                                .facts = labelled && options->splits};
+    if (block->kind != LCAP_BLOCK_PACKET || !lcap_packet_label(packet, &label))
+        return (struct check_needs){.content = false};
+    return (struct check_needs){needs->content && packet->has_time, needs->facts, needs->answer};
 }
 
 static int put_facts(struct buffer *out, const struct packet_facts *facts, struct lcap_error *error)
@@ -181,10 +191,28 @@ static bool take_facts(struct cursor *in, struct packet_facts *facts)
     return true;
 }
 
+/* The rule is counted from 1; 0: none. */
+static int put_answer(struct buffer *out, const struct check_answer *answer,
+                      struct lcap_error *error)
+{
+    const uint64_t numbers[] = {answer->any ? (uint64_t)answer->rule + 1 : 0, answer->id};
+    return put_numbers(out, numbers, 2, error);
+}
+
+static bool take_answer(struct cursor *in, struct check_answer *answer)
+{
+    uint64_t numbers[2];
+    if (!take_numbers(in, numbers, 2) || numbers[0] > UINT32_MAX)
+        return false;
+    *answer = (struct check_answer){numbers[0] > 0, (uint32_t)(numbers[0] - 1), numbers[1]};
+    return true;
+}
+
 static uint8_t flags_of_look(const struct check_look *look)
 {
     return (uint8_t)((look->malformed ? MALFORMED : 0) | (look->zero_tail ? ZERO_TAIL : 0) |
-                     (look->content ? HAS_CONTENT : 0) | (look->facts ? HAS_FACTS : 0));
+                     (look->content ? HAS_CONTENT : 0) | (look->facts ? HAS_FACTS : 0) |
+                     (look->answer ? HAS_ANSWER : 0));
 }
 
 int check_part_put_look(struct item_writer *file, struct buffer *item,
@@ -199,23 +227,35 @@ int check_part_put_look(struct item_writer *file, struct buffer *item,
         rc = buffer_append(item, look->content, HASH_WIDE_LEN, error);
     if (rc == LCAP_OK && look->facts)
         rc = put_facts(item, look->facts, error);
+    if (rc == LCAP_OK && look->answer)
+        rc = put_answer(item, look->answer, error);
     return rc == LCAP_OK ? item_writer_put(file, CHECK_PART_LOOK, item->data, item->len, error)
                          : rc;
 }
 
+static bool take_content(struct cursor *in, uint8_t *content)
+{
+    const uint8_t *at = cursor_take(in, HASH_WIDE_LEN);
+    if (at)
+        memcpy(content, at, HASH_WIDE_LEN);
+    return at;
+}
+
 bool check_part_take_look(const struct item *item, struct check_look *look,
-                          struct packet_facts *facts)
+                          struct check_look_store *store)
 {
     struct cursor in = {.at = item->bytes, .left = item->len};
     uint8_t flags;
-    if (!cursor_take8(&in, &flags) || flags > LOOKS)
+    if (!cursor_take8(&in, &flags) || flags > LOOKS ||
+        (flags & HAS_CONTENT && !take_content(&in, store->content)) ||
+        (flags & HAS_FACTS && !take_facts(&in, &store->facts)) ||
+        (flags & HAS_ANSWER && !take_answer(&in, &store->answer)))
         return false;
-    *look = (struct check_look){.malformed = flags & MALFORMED, .zero_tail = flags & ZERO_TAIL};
-    if (flags & HAS_CONTENT && !(look->content = cursor_take(&in, HASH_WIDE_LEN)))
-        return false;
-    if (flags & HAS_FACTS && !take_facts(&in, facts))
-        return false;
-    look->facts = flags & HAS_FACTS ? facts : NULL;
+    *look = (struct check_look){.malformed = flags & MALFORMED,
+                                .zero_tail = flags & ZERO_TAIL,
+                                .content = flags & HAS_CONTENT ? store->content : NULL,
+                                .facts = flags & HAS_FACTS ? &store->facts : NULL,
+                                .answer = flags & HAS_ANSWER ? &store->answer : NULL};
     return in.left == 0;
 }
 

@@ -49,20 +49,29 @@ int check_part_take_source(const struct item *item, struct sources *sources,
 int check_part_put_input(struct item_writer *file, size_t number, struct lcap_error *error);
 bool check_part_take_input(const struct item *item, uint64_t *number);
 
-/* What a block must bring along: a labelled packet may be a duplicate if it has a time, and leak.
- */
+/* What labelled packets must bring along. */
 struct check_needs {
-    bool content, facts;
+    bool content; /* for duplicates: what has a time */
+    bool facts;   /* for leaks */
+    bool answer;  /* of rules */
 };
 struct check_needs check_part_needs(const struct check_pass_options *options,
-                                    const struct lcap_block *block);
+                                    const struct check_rules *rules);
+struct check_needs check_part_needs_of(const struct check_needs *needs,
+                                       const struct lcap_block *block);
 
 /* `item` is room for it. */
 int check_part_put_look(struct item_writer *file, struct buffer *item,
                         const struct check_look *look, struct lcap_error *error);
-/* The look has views of the item, and of `facts`, which are filled if it has some. */
+
+/* What a look points to. */
+struct check_look_store {
+    uint8_t content[HASH_WIDE_LEN];
+    struct packet_facts facts;
+    struct check_answer answer;
+};
 bool check_part_take_look(const struct item *item, struct check_look *look,
-                          struct packet_facts *facts);
+                          struct check_look_store *store);
 
 /* What a shard tells of an input besides its blocks. */
 struct check_part_end {

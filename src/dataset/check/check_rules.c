@@ -86,18 +86,41 @@ static bool ask_for_inputs(const struct lcap_rules *rules)
 /* No packet is said to be of this input, but without any EACH:file would be an error. */
 static const struct lcap_file stand_in = {"unknown", "unknown"};
 
+static bool has_each(const struct lcap_rules *rules)
+{
+    for (size_t i = 0; i < rules->kind_count; i++)
+        if (rules->kinds[i].kind.each)
+            return true;
+    return false;
+}
+
+/* What a rule needs besides the packet to tell its sample; NULL: nothing. */
+static const char *need_of(const struct lcap_rule *rule, const struct rule_kind *kind)
+{
+    if (kind_needs_flow(kind) || kind_has(kind, EACH_PACKET))
+        return "the packets before";
+    return kind->each && (rule->file || kind_has(kind, EACH_FILE)) ? "the sources of all packets"
+                                                                   : NULL;
+}
+
+static int check_rule_shards(const struct lcap_rules *rules, const struct lcap_rule *rule,
+                             struct lcap_error *error)
+{
+    const char *need = need_of(rule, &rules->kinds[rule->kind].kind);
+    return need ? lcap_error_set(error, LCAP_ERR_RULES,
+                                 "%s:%" PRIu64 ": samples are compared with what rules with EACH "
+                                 "make of every packet, for which this rule needs %s, which a "
+                                 "shard does not read: check without --shard",
+                                 rules->path, rule->line, need)
+                : LCAP_OK;
+}
+
 int check_rules_check_shards(const char *path, struct lcap_error *error)
 {
     struct lcap_rules *rules = NULL;
     int rc = lcap_rules_load(&rules, path, &stand_in, 1, error);
-    for (size_t i = 0; rc == LCAP_OK && i < lcap_rules_count(rules); i++) {
-        const struct lcap_rule *rule = lcap_rules_get(rules, i);
-        if (rules->kinds[rule->kind].kind.each)
-            rc = lcap_error_set(error, LCAP_ERR_RULES,
-                                "%s:%" PRIu64 ": the samples of EACH are compared packet by "
-                                "packet, which shards cannot do: check without --shard",
-                                path, rule->line);
-    }
+    for (size_t i = 0; rc == LCAP_OK && has_each(rules) && i < rules->count; i++)
+        rc = check_rule_shards(rules, &rules->items[i], error);
     lcap_rules_free(rules);
     return rc;
 }
@@ -140,20 +163,36 @@ static unsigned needs_of(const struct check_rules *check, const struct sample *s
 
 /* ---- packets ---- */
 
-/* Sets *made to what the rules give the packet, or NULL. Returns 1 if that is not known. */
+/* Returns 1 if it is not known yet. */
+static int ask_labeller(const struct check_rules *check, uint32_t input,
+                        const struct lcap_packet *packet, struct check_answer *answer,
+                        struct lcap_error *error)
+{
+    const struct lcap_sample *made = NULL;
+    const int rc = lcap_labeller_label(check->labeller, input, packet, &made, error);
+    if (made)
+        *answer = (struct check_answer){true, made->rule, made->id};
+    return rc < 0 ? rc : rc == LCAP_LABEL_WAITS;
+}
+
+int check_rules_ask(const struct check_rules *check, const struct lcap_packet *packet,
+                    struct check_answer *answer, struct lcap_error *error)
+{
+    *answer = (struct check_answer){.any = false};
+    return ask_labeller(check, LCAP_NO_FILE, packet, answer, error);
+}
+
+/* The same in the order of the data set. */
 static int ask(struct check_rules *check, const struct lcap_packet *packet, uint32_t sample,
-               const struct lcap_sample **made, struct lcap_error *error)
+               struct check_answer *answer, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    *made = NULL;
     if (!check->labeller)
         return LCAP_OK;
     if (check->sorted && sample != check->current)
         rc = lcap_labeller_finish(check->labeller, error);
     check->current = sample;
-    if (rc == 0)
-        rc = lcap_labeller_label(check->labeller, check->input, packet, made, error);
-    return rc < 0 ? rc : rc == LCAP_LABEL_WAITS;
+    return rc == 0 ? ask_labeller(check, check->input, packet, answer, error) : rc;
 }
 
 static int grow_states(struct check_rules *check, size_t samples, struct lcap_error *error)
@@ -192,29 +231,34 @@ static void settle_other_id(const struct check_rules *check, const struct sample
 
 /* A packet of a sample that a rule with EACH must have made. */
 static enum state compare(const struct check_rules *check, const struct sample *sample,
-                          const struct lcap_sample *made, const struct check_place *place,
+                          const struct check_answer *answer, const struct check_place *place,
                           struct check_findings *findings)
 {
-    if (!made || made->id != sample->id) {
+    if (!answer->any || answer->id != sample->id) {
         settle_other_id(check, sample, place, findings);
         return SETTLED;
     }
-    if (made->metadata_len == sample->metadata_len &&
-        memcmp(made->metadata, sample->metadata, sample->metadata_len) == 0)
+    const struct lcap_rule *rule = lcap_rules_get(check->rules, answer->rule);
+    if (rule->metadata_len == sample->metadata_len &&
+        memcmp(rule->metadata, sample->metadata, sample->metadata_len) == 0)
         return ASKED;
     check_count_one(findings, CHECK_RULES_METADATA, place);
     return SETTLED;
 }
 
 int check_rules_packet(struct check_rules *check, const struct lcap_packet *packet,
-                       const struct check_place *place, bool sorted,
-                       const struct sample_registry *registry, struct check_findings *findings,
-                       struct lcap_error *error)
+                       const struct check_answer *known, const struct check_place *place,
+                       bool sorted, const struct sample_registry *registry,
+                       struct check_findings *findings, struct lcap_error *error)
 {
-    const struct lcap_sample *made;
+    struct check_answer answer = {.any = false};
+    int rc = LCAP_OK;
     check->input = check_inputs_of(&check->inputs, packet);
     check->sorted = sorted;
-    const int rc = ask(check, packet, place->sample, &made, error);
+    if (known)
+        answer = *known;
+    else
+        rc = ask(check, packet, place->sample, &answer, error);
     if (rc < 0 || place->sample == NO_SAMPLE)
         return rc < 0 ? rc : LCAP_OK;
     if (place->sample >= check->states_capacity &&
@@ -225,7 +269,7 @@ int check_rules_packet(struct check_rules *check, const struct lcap_packet *pack
     if (*state == NEW)
         *state = (uint8_t)judge(check, &sample, place, findings);
     if (*state == ASKED && rc == LCAP_OK)
-        *state = (uint8_t)compare(check, &sample, made, place, findings);
+        *state = (uint8_t)compare(check, &sample, &answer, place, findings);
     return LCAP_OK;
 }
 

@@ -37,7 +37,7 @@ struct check_rules {
     bool sorted;    /* the data set up to it */
 };
 
-/* LCAP_ERR_RULES if what samples they make depends on more of packets than their labels. */
+/* LCAP_ERR_RULES if they cannot be asked for the sample of a packet alone. */
 int check_rules_check_shards(const char *path, struct lcap_error *error);
 
 /*
@@ -47,14 +47,31 @@ int check_rules_check_shards(const char *path, struct lcap_error *error);
 int check_rules_init(struct check_rules *check, const char *path, const struct sources *sources,
                      const struct input_options *options, struct lcap_error *error);
 
+/* What rules make of a packet. */
+struct check_answer {
+    bool any;      /* a sample: */
+    uint32_t rule; /* that makes it */
+    uint64_t id;
+};
+
+/* Whether there are rules that have to be asked for the sample of every packet. */
+static inline bool check_rules_ask_packets(const struct check_rules *check)
+{
+    return check->labeller;
+}
+
+/* Of rules that can be asked for a packet alone. */
+int check_rules_ask(const struct check_rules *check, const struct lcap_packet *packet,
+                    struct check_answer *answer, struct lcap_error *error);
+
 /*
  * The next packet, which may be unlabelled; `registry` has the samples of the data set.
- * `sorted`: so far, the file is sorted by sample.
+ * `known`: the answer of the rules, or NULL. `sorted`: so far, the file is sorted by sample.
  */
 int check_rules_packet(struct check_rules *check, const struct lcap_packet *packet,
-                       const struct check_place *place, bool sorted,
-                       const struct sample_registry *registry, struct check_findings *findings,
-                       struct lcap_error *error);
+                       const struct check_answer *known, const struct check_place *place,
+                       bool sorted, const struct sample_registry *registry,
+                       struct check_findings *findings, struct lcap_error *error);
 void check_rules_release(struct check_rules *check);
 
 #endif

@@ -14,8 +14,10 @@ struct looking {
     struct item_writer file;
     struct outline_writer blocks;
     struct input_pass input;
-    bool goes_on;                /* the shard begins in the middle of the input */
-    struct header_parser parser; /* for the leaks of lists */
+    bool goes_on; /* the shard begins in the middle of the input */
+    struct check_needs needs;
+    struct header_parser parser; /* for facts */
+    struct check_rules rules;    /* for answers */
     struct buffer scratch;
 };
 
@@ -34,23 +36,35 @@ static int read_facts(struct looking *looking, const struct lcap_packet *packet,
                                 looking->input.outcome.name);
 }
 
+/* What the packet must bring along. */
+static int look_further(struct looking *looking, const struct lcap_packet *packet,
+                        const struct check_needs *needs, struct check_look *look,
+                        struct check_look_store *store, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (needs->content)
+        hash_sha256_wide(packet->data, packet->caplen, store->content);
+    if (needs->facts)
+        rc = read_facts(looking, packet, &store->facts, error);
+    if (rc == LCAP_OK && needs->answer)
+        rc = check_rules_ask(&looking->rules, packet, &store->answer, error);
+    look->content = needs->content ? store->content : NULL;
+    look->facts = needs->facts ? &store->facts : NULL;
+    look->answer = needs->answer ? &store->answer : NULL;
+    return rc;
+}
+
 static int put_look(struct looking *looking, const struct lcap_block *block,
                     struct lcap_error *error)
 {
-    const struct check_needs needs = check_part_needs(looking->options, block);
-    uint8_t content[HASH_WIDE_LEN];
-    struct packet_facts facts;
+    const struct check_needs needs = check_part_needs_of(&looking->needs, block);
+    struct check_look_store store;
     struct check_look look;
     int rc = check_look_at(&look, block, &looking->scratch, error);
-    if (rc == LCAP_OK && needs.facts)
-        rc = read_facts(looking, &block->packet, &facts, error);
-    if (rc < 0)
-        return rc;
-    if (needs.content)
-        hash_sha256_wide(block->packet.data, block->packet.caplen, content);
-    look.content = needs.content ? content : NULL;
-    look.facts = needs.facts ? &facts : NULL;
-    return check_part_put_look(&looking->file, &looking->scratch, &look, error);
+    if (rc == LCAP_OK)
+        rc = look_further(looking, &block->packet, &needs, &look, &store, error);
+    return rc == LCAP_OK ? check_part_put_look(&looking->file, &looking->scratch, &look, error)
+                         : rc;
 }
 
 static int outline_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -138,11 +152,23 @@ static int put_run(struct looking *looking, const struct buffer *head, struct lc
     return rc;
 }
 
+static int load_rules(struct looking *looking, struct lcap_error *error)
+{
+    const struct check_pass_options *options = looking->options;
+    const int rc = options->rules ? check_rules_init(&looking->rules, options->rules,
+                                                     looking->sources, &options->input, error)
+                                  : LCAP_OK;
+    looking->needs = check_part_needs(options, &looking->rules);
+    return rc;
+}
+
 static int write_part(struct looking *looking, const struct check_shard *shard,
                       const struct buffer *head, struct lcap_error *error)
 {
     const struct output_options placing = {.overwrite = true, .no_sync = shard->no_sync};
-    int rc = shard_run_begin(looking->run, shard->overwrite, error);
+    int rc = load_rules(looking, error);
+    if (rc == LCAP_OK)
+        rc = shard_run_begin(looking->run, shard->overwrite, error);
     if (rc == LCAP_OK)
         rc =
             item_writer_open(&looking->file, looking->run->part, check_part_magic, &placing, error);
@@ -249,6 +275,7 @@ int check_shard_run(const struct sources *sources, const struct check_pass_optio
         *is_done = shard_run_is_done(looking.run);
     if (rc == LCAP_OK && !*is_done)
         rc = write_part(&looking, shard, &head, error);
+    check_rules_release(&looking.rules);
     item_writer_discard(&looking.file);
     outline_writer_release(&looking.blocks);
     buffer_release(&looking.scratch);

@@ -146,6 +146,15 @@ def test_captures_in_captures(same, tmp_path):
     assert found["packets"] == 400 and found["samples"] == 23
 
 
+def test_rules_that_look_at_packets(same, tmp_path, shared, label):
+    rules = "BPF:len < 70,short\nEACH:host:0.0.0.0/0|EACH:window:0.2,ten\nEACH:window:1,all\n"
+    data_set = label(shared / "captures/bulk/iti-ModbusTCP.pcap", rules=rules, options=["--sort"])
+    assert not kinds(same([data_set], [3], "--rules", tmp_path / "rules.csv")) & {"rules-id", "rules-metadata"}
+    (tmp_path / "rules.csv").write_text(rules.replace("ten", "other").replace("1,all", "2,all"))
+    found = same([data_set], [3], "--rules", tmp_path / "rules.csv")
+    assert {"rules-id"} <= kinds(found) and found["samples"] > 20
+
+
 def test_lists_and_their_leaks(run, same, tmp_path, shared, label):
     data_set = label(shared / "captures/bulk/ndpi-quic-33.pcapng", shared / "captures/bulk/iti-ModbusTCP.pcap",
                      rules="EACH:window:0.5,w\nEACH:flow,f\n")
@@ -163,7 +172,7 @@ def test_lists_and_their_leaks(run, same, tmp_path, shared, label):
 def test_what_shards_cannot_check(run, tmp_path):
     path = write(tmp_path / "set.pcapng", good_records())
     rules = tmp_path / "rules.csv"
-    rules.write_text("BPF:tcp,web\nEACH:flow,flows\n")
+    rules.write_text("BPF:tcp,web\nEACH:host:0.0.0.0/0,hosts\nSCOPE:flow|BPF:udp,flows\n")
 
     def refused(*options, status=1):
         done = run("check", "--shard", "0/2", *options, path, check=False)
@@ -172,7 +181,9 @@ def test_what_shards_cannot_check(run, tmp_path):
 
     assert "needs -o FILE: it names the parts" in refused(status=2).replace("--output", "-o")
     assert "--json" in refused("-o", tmp_path / "x", "--json", status=2)
-    assert "rules.csv:2: the samples of EACH" in refused("-o", tmp_path / "x", "--rules", rules)
+    assert "rules.csv:3: " in refused("-o", tmp_path / "x", "--rules", rules)
+    rules.write_text("FILE:a.pcap|EACH:window:1,windows\n")
+    assert "this rule needs the sources of all packets" in refused("-o", tmp_path / "x", "--rules", rules)
     header = bytes.fromhex("4500 0024 0001 2000 4011 0000 0a000001 0a000002 0035 1234 0008 0000")
     path.write_bytes(bytes(Ng().interface().packet(bytes(12) + b"\x08\0" + header + bytes(8), 1, ["1,x"])))
     (tmp_path / "splits").mkdir()
