@@ -7,11 +7,13 @@
 #include "base/bytes.h"
 #include "base/io/file.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <nettle/sha2.h>
 #include <sodium/crypto_shorthash.h>
 #include <sodium/crypto_shorthash_siphash24.h>
 #include <sodium/utils.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 _Static_assert(crypto_shorthash_KEYBYTES == HASH_KEY_LEN, "the key length of SipHash");
 _Static_assert(crypto_shorthash_BYTES == 8, "SipHash with eight bytes of output");
@@ -64,6 +66,16 @@ int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
     sha256_digest(&state, sizeof sum, sum);
     sodium_bin2hex(text, HASH_SHA256_TEXT, sum, sizeof sum);
     return LCAP_OK;
+}
+
+int hash_sha256_path(const char *path, char text[HASH_SHA256_TEXT], struct lcap_error *error)
+{
+    const int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
+    if (fd < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
+    const int rc = hash_sha256_file(fd, path, text, error);
+    close(fd);
+    return rc;
 }
 
 int hash_sha256_ends(int fd, const char *name, uint64_t size, char text[HASH_SHA256_TEXT],

@@ -29,6 +29,9 @@ void hash_sha256_wide(const void *bytes, size_t len, uint8_t out[HASH_WIDE_LEN])
 int hash_sha256_file(int fd, const char *name, char text[HASH_SHA256_TEXT],
                      struct lcap_error *error);
 
+/* The same of the file at this path. */
+int hash_sha256_path(const char *path, char text[HASH_SHA256_TEXT], struct lcap_error *error);
+
 #define HASH_SHA256_BASE64 45
 
 /* The SHA-256 of these bytes in base64 (RFC 4648, 4), as policies of web pages write it. */

@@ -10,9 +10,7 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
-#include "dataset/labelling/label_result.h"
-#include "dataset/losses.h"
-#include "dataset/pass_results.h"
+#include "dataset/labelling/label_findings.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -119,12 +117,6 @@ static int suggest_relabel(struct lcap_error *error)
     return lcap_error_set(error, told.code, "%s (use --relabel to replace its labels)", told.text);
 }
 
-static int refuse_strictly(const struct label_run *run, size_t warnings, struct lcap_error *error)
-{
-    return lcap_error_set(error, LCAP_ERR_RULES, "%s: %zu warning%s (--strict)",
-                          lcap_rules_path(run->result->rules), warnings, warnings == 1 ? "" : "s");
-}
-
 /* Warnings known from the rules alone need no run. */
 static int check_rules(const struct label_run *run, struct lcap_error *error)
 {
@@ -136,47 +128,16 @@ static int check_rules(const struct label_run *run, struct lcap_error *error)
                           first->place, first->text);
 }
 
-static void tell_findings(const struct label_args *args, const struct label_pass_result *done)
-{
-    struct result result;
-    result_begin(&result, NULL);
-    if (!args->device)
-        inputs_find(&done->inputs, &result);
-    damage_find(&done->inputs, &result);
-    if (!args->sort)
-        order_find(&done->order, &result);
-    label_find_missed(done, &result);
-    losses_find(&done->losses, &result);
-    if (!args->split_linktypes)
-        linktypes_find(done->linktypes, args->output, &result);
-    talk_findings(&result);
-    result_release(&result);
-}
-
-/* The output is in its place all the same. */
-static int check_labelled(const struct label_run *run, struct lcap_error *error)
-{
-    char packets[COUNTED_TEXT];
-    if (run->args->device || !label_pass_is_futile(run->pass))
-        return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_LABEL, "no packet got a label (%s read)",
-                          text_counted(run->result->all.packets, "packet", packets));
-}
-
 static int report(struct label_run *run, struct lcap_error *error)
 {
-    const struct label_args *args = run->args;
     progress_end();
     if (run->result->is_done) {
         talk_note("%s: is done already", run->result->part);
         return LCAP_OK;
     }
-    tell_findings(args, run->result);
-    int rc = label_report_show(run, error);
-    if (rc == 0)
-        rc = check_labelled(run, error);
+    const int rc = label_report_show(run, error);
     /* The joint of a shard tells of damage, and merge fails. */
-    return args->shard ? rc : inputs_status(rc, &run->result->inputs);
+    return run->args->shard ? rc : inputs_status(rc, &run->result->inputs);
 }
 
 /* With --strict a warning is an error, so nothing is written. */
@@ -190,10 +151,8 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
     if (rc != LCAP_OK)
         return rc;
     label_report_warnings(run->result);
-    size_t warnings = run->result->findings.count;
-    if (run->args->strict && warnings)
-        return refuse_strictly(run, warnings, error);
-    return label_pass_finish(run->pass, error);
+    rc = run->args->strict ? label_findings_refuse(run->result, error) : LCAP_OK;
+    return rc == LCAP_OK ? label_pass_finish(run->pass, error) : rc;
 }
 
 static int order_sources(struct label_run *run, const struct input_options *reading,

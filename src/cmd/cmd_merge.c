@@ -1,5 +1,6 @@
 /* labelcap merge: makes one output of the parts that shards have written. */
 #include "cmd/inputs.h"
+#include "cmd/label/label_report.h"
 #include "cmd/outputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
@@ -16,7 +17,7 @@ struct merge_args {
     uint64_t memory;
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync, quiet;
+    bool strict, stats, force, no_sync, quiet;
 };
 
 #define ARGS struct merge_args
@@ -29,6 +30,9 @@ static const struct option_row rows[] = {
     ROW_NO_SYNC,
     ROW_LEVEL,
     ROW_THREADS,
+    {0, "strict", NULL, ARG_FLAG(strict),
+     "of label: treat any warning about the rules as an error"},
+    {'t', "stats", NULL, ARG_FLAG(stats), "of label: always print a line for each rule"},
     ROWS_JSON,
     ROW_QUIET,
     {0},
@@ -53,16 +57,40 @@ static int report_check(const struct part_merge_result *done, struct output *jso
                                                                                  : rc;
 }
 
+/* What label reports of a run of one process. */
+static int report_labels(const struct merge_args *args, const struct part_merge_result *done,
+                         struct output *json, struct lcap_error *error)
+{
+    const struct joint_output *how = &done->parts.items[0].joint.output;
+    const struct label_args label = {
+        .output = args->output,
+        .stats_json = args->stats_json,
+        .sort = how->order == ORDER_SAMPLE,
+        .split_linktypes = how->split_linktypes != 0,
+        .stats = args->stats,
+        .quiet = args->quiet,
+    };
+    struct label_run run = {.args = &label, .pass = label_sum_pass(done->labels), .report = json};
+    run.result = label_pass_result(run.pass);
+    const int rc = label_report_show(&run, error);
+    output_discard(run.report);
+    return rc;
+}
+
+static int report_others(const struct merge_args *args, const struct part_merge_result *done,
+                         struct output *json, struct lcap_error *error)
+{
+    struct result result;
+    result_begin(&result, error);
+    part_merge_describe(done, args->output, &result);
+    return show_and_release(&result, json, error);
+}
+
 static int report(const struct merge_args *args, const struct part_merge_result *done,
                   struct output *json, struct lcap_error *error)
 {
-    struct result result;
     progress_end();
-    result_begin(&result, error);
-    part_merge_describe(done, args->output, &result);
-    int rc = show_and_release(&result, json, error);
-    if (rc == LCAP_OK)
-        rc = part_merge_check_labels(done, error);
+    const int rc = (done->labels ? report_labels : report_others)(args, done, json, error);
     return rc == LCAP_OK && done->damaged ? COMMAND_TOLD : rc;
 }
 
@@ -84,10 +112,12 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     const struct part_merge_options options = {
         .overwrite = args->force,
         .no_sync = args->no_sync,
+        .strict = args->strict,
         .level = (int)args->level,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .threads = inputs_options(&args->reading).threads,
         .watcher = {progress_show, NULL},
+        .listener = inputs_tell,
     };
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct part_merge_result done = {0};
@@ -104,6 +134,8 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
         return rc;
     allow_open_files(count);
     rc = part_merge_run(operands, count, args->output, &options, &done, error);
+    if (done.labels)
+        label_report_warnings(label_pass_result(label_sum_pass(done.labels)));
     if (rc == LCAP_OK)
         rc = done.is_check ? report_check(&done, json, error) : report(args, &done, json, error);
     else

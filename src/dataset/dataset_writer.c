@@ -182,7 +182,7 @@ void dataset_writer_continue(struct dataset_writer *writer)
     }
 }
 
-const struct part_writer *dataset_writer_part(const struct dataset_writer *writer)
+struct part_writer *dataset_writer_part(const struct dataset_writer *writer)
 {
     return writer->lane_count > 0 ? writer->lanes[0].part : NULL;
 }

@@ -38,7 +38,7 @@ void dataset_writer_source(struct dataset_writer *writer, const struct lcap_read
 void dataset_writer_continue(struct dataset_writer *writer);
 
 /* The part that it writes, or NULL. */
-const struct part_writer *dataset_writer_part(const struct dataset_writer *writer);
+struct part_writer *dataset_writer_part(const struct dataset_writer *writer);
 
 /* A block that is not a packet. */
 int dataset_writer_block(struct dataset_writer *writer, const struct lcap_block *block,

@@ -65,9 +65,6 @@ static void note_first(struct input_outcome *outcome, const struct lcap_packet *
     outcome->first_ns = packet->time_ns;
 }
 
-/* So many packets are looked at. */
-#define PACKETS_LOOKED_AT 16
-
 /* An IP header with the length of the packet where an Ethernet header should be. */
 static bool is_raw_ip(const struct lcap_packet *packet)
 {

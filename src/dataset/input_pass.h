@@ -47,6 +47,9 @@ struct input_outcome {
     struct lcap_odd_times odd_times;
 };
 
+/* So many packets of an input are looked at. */
+#define PACKETS_LOOKED_AT 16
+
 /* Whether packets called Ethernet look like raw IP, all that were looked at. */
 bool input_looks_like_raw_ip(const struct input_outcome *outcome);
 

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "flow/fragment_wait.h"
 #include "label/comment.h"
+#include "label/labeller_sums.h"
 #include "label/rule_classes.h"
 #include "label/sample_counts.h"
 #include "label/sample_text.h"
@@ -170,7 +171,7 @@ static int use_only_sample(struct lcap_labeller *l, struct settled *settled,
     settled->id = l->rules->items[settled->rule].sample_id;
     if (use->packets++ > 0)
         return LCAP_OK;
-    return sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule},
+    return sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule}, 1,
                              NULL, error);
 }
 
@@ -185,9 +186,10 @@ static int use_rule(struct lcap_labeller *l, struct settled *settled, const stru
     struct label_table *table =
         kind_has(kind, EACH_FLOW) ? label_flows_table(&l->flows, kind->flow_ns) : NULL;
     int rc = find_id(l, settled->rule, kind, subject, table, &settled->id, error);
-    if (rc == 0 && !is_same_sample(use, settled->id))
+    /* Once there are samples that are not remembered, each of their packets is counted. */
+    if (rc == 0 && (!is_same_sample(use, settled->id) || l->counts.uncounted > 0))
         rc = sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule},
-                               table ? table->note : NULL, error);
+                               1, table ? table->note : NULL, error);
     l->told.uncounted = l->counts.uncounted;
     use->packets += rc == 0;
     return rc;
@@ -415,7 +417,10 @@ int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
     l->subject = (struct subject){.packet = packet, .file = file};
     if (file < l->rules->file_count)
         l->subject.number = ++l->packets_of_file[file];
-    int rc = l->flows.count > 0 ? label_in_flow(l, error) : label_alone(l, error);
+    int rc = rule_classes_prepare(&l->classes, file, packet->interface->linktype, error);
+    if (rc < 0)
+        return rc;
+    rc = l->flows.count > 0 ? label_in_flow(l, error) : label_alone(l, error);
     l->packets++;
     l->bytes += packet->caplen;
     if (rc != 0)
@@ -451,6 +456,40 @@ int lcap_labeller_finish(struct lcap_labeller *labeller, struct lcap_error *erro
 }
 
 /* ---- counts ---- */
+
+int labeller_prepare(struct lcap_labeller *labeller, uint32_t file, uint16_t linktype,
+                     struct lcap_error *error)
+{
+    return rule_classes_prepare(&labeller->classes, file, linktype, error);
+}
+
+int labeller_add_packets(struct lcap_labeller *labeller, uint32_t rule, uint64_t packets,
+                         struct lcap_error *error)
+{
+    const struct rule_kind *kind = kind_of(labeller, rule);
+    const struct flow_sample sample = {labeller->rules->items[rule].sample_id, rule};
+    struct rule_use *use = &labeller->uses[rule];
+    const bool is_first = use->packets == 0;
+    use->packets += packets;
+    return kind_lists_samples(kind) || (!kind->each && !is_first)
+               ? LCAP_OK
+               : sample_counts_add(&labeller->counts, kind, sample, packets, NULL, error);
+}
+
+int labeller_add_sample(struct lcap_labeller *labeller, uint32_t rule, uint64_t id,
+                        uint64_t packets, struct lcap_error *error)
+{
+    const int rc = sample_counts_add(&labeller->counts, kind_of(labeller, rule),
+                                     (struct flow_sample){id, rule}, packets, NULL, error);
+    labeller->told.uncounted = labeller->counts.uncounted;
+    return rc;
+}
+
+void labeller_add_uncounted(struct lcap_labeller *labeller, uint64_t packets)
+{
+    labeller->counts.uncounted += packets;
+    labeller->told.uncounted = labeller->counts.uncounted;
+}
 
 const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller, size_t index)
 {

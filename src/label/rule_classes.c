@@ -39,6 +39,7 @@ int rule_classes_init(struct rule_classes *classes, const struct lcap_rules *rul
                       struct rule_programs *programs, struct lcap_error *error)
 {
     classes->rules = rules;
+    classes->linktype = UINT32_MAX;
     classes->items = memory_new(rules->kind_count, sizeof *classes->items, error);
     classes->members = memory_new(rules->count, sizeof *classes->members, error);
     uint32_t *ends = memory_new(rules->kind_count, sizeof *ends, error);
@@ -53,6 +54,20 @@ int rule_classes_init(struct rule_classes *classes, const struct lcap_rules *rul
     free(ends);
     if (rc == 0 && rules->kind_count == 1 && is_plain(&rules->kinds[0].kind))
         classes->plain = classes->items[0].matcher;
+    return rc;
+}
+
+int rule_classes_prepare(struct rule_classes *classes, uint32_t file, uint16_t linktype,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (file == classes->file && linktype == classes->linktype)
+        return LCAP_OK;
+    for (size_t i = 0; rc == 0 && i < classes->rules->kind_count; i++)
+        if (classes->items[i].matcher)
+            rc = matcher_prepare(classes->items[i].matcher, file, linktype, error);
+    classes->file = file;
+    classes->linktype = linktype;
     return rc;
 }
 

@@ -26,11 +26,20 @@ struct rule_classes {
     struct matcher *plain;    /* of all rules, if none has SCOPE or EACH, the usual case */
     uint32_t *members;        /* rules by kind, in file order in each */
     struct match_memo memo;   /* of all matchers */
+    uint32_t file;            /* of what they are prepared for, */
+    uint32_t linktype;        /* or UINT32_MAX: for nothing yet */
 };
 
 /* To be released even after a failure. `rules` and `programs` must outlive the classes. */
 int rule_classes_init(struct rule_classes *classes, const struct lcap_rules *rules,
                       struct rule_programs *programs, struct lcap_error *error);
+
+/*
+ * Prepares all matchers for packets of this file and link type, so that the filters of rules
+ * are compiled even if no packet comes to them.
+ */
+int rule_classes_prepare(struct rule_classes *classes, uint32_t file, uint16_t linktype,
+                         struct lcap_error *error);
 
 /* Matches a packet against all rules that test single packets. */
 int rule_classes_match(struct rule_classes *classes, const struct subject *subject,

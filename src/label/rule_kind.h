@@ -53,6 +53,12 @@ static inline bool kind_needs_flow(const struct rule_kind *kind)
     return kind->scope_ns || kind_has(kind, EACH_FLOW);
 }
 
+/* Whether its samples are told apart by their IDs, of which one may have many packets. */
+static inline bool kind_lists_samples(const struct rule_kind *kind)
+{
+    return kind->each && !kind_has(kind, EACH_PACKET);
+}
+
 /* Whether its samples are called by the names of inputs. */
 static inline bool kind_needs_file(const struct rule_kind *kind)
 {

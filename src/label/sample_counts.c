@@ -21,7 +21,7 @@ static int remember(struct idmap *map, uint64_t id, bool *is_new, struct lcap_er
     return rc;
 }
 
-static uint64_t with_rule(struct flow_sample sample)
+uint64_t sample_counts_key(struct flow_sample sample)
 {
     uint8_t both[sizeof sample.id + sizeof sample.rule];
     memcpy(both, &sample.id, sizeof sample.id);
@@ -36,13 +36,13 @@ static bool is_full(const struct sample_counts *counts, const struct rule_kind *
 }
 
 static int count_remembered(struct sample_counts *counts, const struct rule_kind *kind,
-                            struct flow_sample sample, bool *new_of_rule, bool *is_new,
-                            struct lcap_error *error)
+                            struct flow_sample sample, uint64_t packets, bool *new_of_rule,
+                            bool *is_new, struct lcap_error *error)
 {
-    const uint64_t who = with_rule(sample);
+    const uint64_t who = sample_counts_key(sample);
     *new_of_rule = *is_new = false;
     if (is_full(counts, kind)) {
-        counts->uncounted += idmap_find(&counts->by_who, who) == IDMAP_NONE;
+        counts->uncounted += idmap_find(&counts->by_who, who) == IDMAP_NONE ? packets : 0;
         return LCAP_OK;
     }
     int rc = remember(&counts->by_who, who, new_of_rule, error);
@@ -50,20 +50,22 @@ static int count_remembered(struct sample_counts *counts, const struct rule_kind
 }
 
 int sample_counts_add(struct sample_counts *counts, const struct rule_kind *kind,
-                      struct flow_sample sample, struct flow_note *note, struct lcap_error *error)
+                      struct flow_sample sample, uint64_t packets, struct flow_note *note,
+                      struct lcap_error *error)
 {
     bool new_of_rule = true, is_new = true;
+    uint64_t samples = 1;
     int rc = LCAP_OK;
     if (kind_has(kind, EACH_PACKET))
-        rc = LCAP_OK; /* each packet is given once */
+        samples = packets; /* each packet is given once */
     else if (note)
         rc = flow_note_add(note, sample, &new_of_rule, &is_new, error);
     else
-        rc = count_remembered(counts, kind, sample, &new_of_rule, &is_new, error);
+        rc = count_remembered(counts, kind, sample, packets, &new_of_rule, &is_new, error);
     if (rc < 0)
         return rc;
-    counts->by_rule[sample.rule] += new_of_rule;
-    counts->all += is_new;
+    counts->by_rule[sample.rule] += new_of_rule ? samples : 0;
+    counts->all += is_new ? samples : 0;
     return LCAP_OK;
 }
 

@@ -21,9 +21,13 @@ struct sample_counts {
 
 int sample_counts_init(struct sample_counts *counts, size_t rules, struct lcap_error *error);
 
-/* Counts the sample of a packet. `note`: of its flow, if the kind has EACH:flow. */
+/* Counts the sample of some packets. `note`: of their flow, if the kind has EACH:flow. */
 int sample_counts_add(struct sample_counts *counts, const struct rule_kind *kind,
-                      struct flow_sample sample, struct flow_note *note, struct lcap_error *error);
+                      struct flow_sample sample, uint64_t packets, struct flow_note *note,
+                      struct lcap_error *error);
+
+/* A hash of the sample and its rule, by which those that are remembered are told apart. */
+uint64_t sample_counts_key(struct flow_sample sample);
 
 void sample_counts_release(struct sample_counts *counts);
 

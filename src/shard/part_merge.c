@@ -7,6 +7,8 @@
 #include "capture/parts/reader_guess.h"
 #include "dataset/check/check_result.h"
 #include "dataset/dataset_writer.h"
+#include "dataset/labelling/label_findings.h"
+#include "dataset/labelling/label_result.h"
 #include "dataset/leaks/leak_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
@@ -45,7 +47,7 @@ static int merge_packet(struct merging *merging, const struct lcap_packet *read,
     restore_time(&restored);
     const bool labelled = lcap_packet_label(packet, &label);
     merging->result->written++;
-    if (!merging->result->is_label)
+    if (!merging->result->labels)
         merging->result->labelled += labelled;
     return dataset_writer_packet(merging->writer, packet, NULL, labelled ? &label : NULL, error);
 }
@@ -233,7 +235,7 @@ static int merge_sorted(struct merging *merging, struct lcap_error *error)
 /* The joints may say anything of packets; the parts have been read. */
 static int check_counts(const struct part_merge_result *done, struct lcap_error *error)
 {
-    if (!done->is_label || (done->labelled <= done->written && done->written <= done->packets))
+    if (!done->labels || (done->labelled <= done->written && done->written <= done->packets))
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_FORMAT,
                           "the joints say that %" PRIu64 " of %" PRIu64
@@ -271,12 +273,27 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
         rc = parts_check(parts, threads, error);
     if (rc < 0)
         return rc;
-    result->is_label = strcmp(parts->items[0].joint.command, "label") == 0;
     result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
     result->is_check = strcmp(parts->items[0].joint.command, "check") == 0;
     result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
     const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
     return at_once ? parts_check_limit(parts, error) : LCAP_OK;
+}
+
+static int merge_labels(struct merging *merging, const char *output, struct lcap_error *error)
+{
+    const struct part_merge_options *options = merging->options;
+    struct part_merge_result *result = merging->result;
+    const struct input_options input = {
+        .threads = options->threads, .watcher = options->watcher, .listener = options->listener};
+    int rc = label_sum_new(&result->labels, &result->parts, &input, error);
+    if (rc == LCAP_OK && options->strict)
+        rc = label_findings_refuse(label_pass_result(label_sum_pass(result->labels)), error);
+    if (rc == LCAP_OK)
+        rc = merge_parts(merging, output, error);
+    if (rc == LCAP_OK)
+        label_sum_add_output(result->labels, &result->losses, result->linktypes);
+    return rc;
 }
 
 static int merge_catalogue(const char *output, const struct part_merge_options *options,
@@ -351,7 +368,11 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
         return merge_catalogue(output, options, result, error);
     if (!result->parts.items[0].joint.output.split_linktypes)
         rc = output_try(output, &placing, error);
-    return rc == LCAP_OK ? merge_parts(&merging, output, error) : rc;
+    if (rc < 0)
+        return rc;
+    return strcmp(result->parts.items[0].joint.command, "label") == 0
+               ? merge_labels(&merging, output, error)
+               : merge_parts(&merging, output, error);
 }
 
 int part_merge_check_labels(const struct part_merge_result *done, struct lcap_error *error)
@@ -365,6 +386,7 @@ int part_merge_check_labels(const struct part_merge_result *done, struct lcap_er
 
 void part_merge_release(struct part_merge_result *result)
 {
+    label_sum_free(result->labels);
     parts_release(&result->parts);
     check_merge_release(&result->check);
     findings_release(&result->findings);
@@ -394,6 +416,10 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
         check_describe(&done->check.found, result);
         return;
     }
+    if (done->labels) {
+        label_describe(label_pass_result(label_sum_pass(done->labels)), true, result);
+        return;
+    }
     result_add_count(result, "parts", done->parts.count);
     result_add_count(result, "packets", done->packets);
     if (done->is_table) {
@@ -406,10 +432,6 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
         result_add_count(result, "written", done->written);
     }
     result_add_count(result, "labelled", done->labelled);
-    if (done->is_label) {
-        result_add_count(result, "kept_without_label", done->written - done->labelled);
-        result_add_count(result, "dropped", done->packets - done->written);
-    }
     result_add_count(result, "damaged_inputs", done->damaged);
     if (!done->is_table && !done->is_catalogue)
         result_add_count(result, "linktypes", done->linktypes);

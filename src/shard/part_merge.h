@@ -7,6 +7,7 @@
 #include "dataset/catalogue/index_pass.h"
 #include "dataset/check/check_merge.h"
 #include "dataset/input_pass.h"
+#include "dataset/labelling/label_sum.h"
 #include "dataset/shard/parts.h"
 #include "dataset/sorted_writer.h"
 #include "tabulate/tabulate.h"
@@ -14,10 +15,12 @@
 struct part_merge_options {
     bool overwrite;
     bool no_sync;
-    int level; /* of compression; 0: the default */
+    bool strict; /* refuse rules of label that bring warnings */
+    int level;   /* of compression; 0: the default */
     struct sorter_options sorter;
     unsigned threads;
     struct lcap_watcher watcher;
+    input_listener *listener; /* of the inputs of label, or NULL */
 };
 
 struct part_merge_result {
@@ -28,7 +31,7 @@ struct part_merge_result {
     struct findings findings; /* their damage */
     struct lcap_losses losses;
     size_t linktypes;
-    bool is_label;                /* of label, whose shards say what they have labelled */
+    struct label_sum *labels;     /* of label, whose shards say what they have labelled; or NULL */
     bool is_table, is_catalogue;  /* not a capture: */
     struct tabulate_result flows; /* what was written */
     struct index_pass_result index;

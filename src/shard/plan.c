@@ -46,7 +46,7 @@ static const struct plan_kind kinds[] = {
 };
 
 /* What only the output has: no shard is told of it. */
-static const char *const merge_options[] = {"json", "stats-json", "level", NULL};
+static const char *const merge_options[] = {"json", "stats-json", "stats", "level", NULL};
 
 static bool is_among(const char *name, const char *const *names)
 {

@@ -5,6 +5,8 @@
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "dataset/labelling/label_result.h"
+#include "dataset/losses.h"
+#include "dataset/pass_results.h"
 #include "report/report_file.h"
 #include <string.h>
 
@@ -67,7 +69,34 @@ static FILE *place_of_table(const struct label_args *args)
     return args->dry_run && !taken ? stdout : stderr;
 }
 
-int label_report_show(struct label_run *run, struct lcap_error *error)
+static void tell_findings(const struct label_args *args, const struct label_pass_result *done)
+{
+    struct result result;
+    result_begin(&result, NULL);
+    if (!args->device)
+        inputs_find(&done->inputs, &result);
+    damage_find(&done->inputs, &result);
+    if (!args->sort)
+        order_find(&done->order, &result);
+    label_find_missed(done, &result);
+    losses_find(&done->losses, &result);
+    if (!args->split_linktypes)
+        linktypes_find(done->linktypes, args->output, &result);
+    talk_findings(&result);
+    result_release(&result);
+}
+
+/* The output is in its place all the same. */
+static int check_labelled(const struct label_run *run, struct lcap_error *error)
+{
+    char packets[COUNTED_TEXT];
+    if (run->args->device || !label_pass_is_futile(run->pass))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_LABEL, "no packet got a label (%s read)",
+                          text_counted(run->result->all.packets, "packet", packets));
+}
+
+static int show_result(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
     const bool wanted = args->stats || args->dry_run;
@@ -85,4 +114,11 @@ int label_report_show(struct label_run *run, struct lcap_error *error)
     }
     result_release(&result);
     return rc;
+}
+
+int label_report_show(struct label_run *run, struct lcap_error *error)
+{
+    tell_findings(run->args, run->result);
+    const int rc = show_result(run, error);
+    return rc == LCAP_OK ? check_labelled(run, error) : rc;
 }

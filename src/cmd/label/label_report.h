@@ -11,8 +11,9 @@ int label_report_open(struct label_run *run, struct lcap_error *error);
 void label_report_warnings(const struct label_pass_result *result);
 
 /*
- * Prints the summary, and the table of rules if it is short or requested, and writes
- * run->report, which becomes NULL; its object is documented in labelcap-label(1).
+ * Prints what else was found, the summary, and the table of rules if it is short or requested, and
+ * writes run->report, which becomes NULL; its object is documented in labelcap-label(1).
+ * LCAP_ERR_LABEL: no packet got a label.
  */
 int label_report_show(struct label_run *run, struct lcap_error *error);
 

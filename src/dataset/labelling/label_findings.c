@@ -148,3 +148,12 @@ int label_findings_gather(struct findings *findings, const struct label_pass *pa
         rc = label_hints_gather(findings, pass, error);
     return rc == 0 ? order_by_line(findings, error) : rc;
 }
+
+int label_findings_refuse(const struct label_pass_result *done, struct lcap_error *error)
+{
+    const size_t warnings = done->findings.count;
+    if (warnings == 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_RULES, "%s: %zu warning%s (--strict)",
+                          lcap_rules_path(done->rules), warnings, warnings == 1 ? "" : "s");
+}

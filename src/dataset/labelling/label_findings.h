@@ -5,6 +5,7 @@
 #include "base/findings.h"
 
 struct label_pass;
+struct label_pass_result;
 
 /*
  * Adds the findings of loading, those of the labeller, the rules that labelled
@@ -12,5 +13,8 @@ struct label_pass;
  */
 int label_findings_gather(struct findings *findings, const struct label_pass *pass,
                           struct lcap_error *error);
+
+/* LCAP_ERR_RULES if there are any, for who does not want rules that bring warnings. */
+int label_findings_refuse(const struct label_pass_result *done, struct lcap_error *error);
 
 #endif

@@ -121,6 +121,7 @@ void label_pass_free(struct label_pass *pass)
     buffer_release(&pass->source);
     findings_release(&pass->result.findings);
     free(pass->result.unlabelled_inputs);
+    label_counts_free(pass->counts);
     shard_run_free(pass->shard);
     lcap_labeller_free(pass->labeller);
     lcap_rules_free(pass->rules);
@@ -226,7 +227,10 @@ static int write_unlabelled(struct label_pass *pass, const struct lcap_packet *p
 {
     const char *source;
     size_t len;
-    pass->tagged += label_packet_is_tagged(packet);
+    const bool is_tagged = label_packet_is_tagged(packet);
+    pass->tagged += is_tagged;
+    if (pass->counts)
+        label_counts_unlabelled(pass->counts, pass->options.keep_unmatched, is_tagged);
     if (!pass->options.keep_unmatched)
         return LCAP_OK;
     pass->result.kept++;
@@ -245,10 +249,12 @@ static int write_settled(struct label_pass *pass, uint32_t file, const struct lc
     if (!sample)
         return write_unlabelled(pass, packet, &edit, error);
     pass->result.labelled++;
+    int rc = pass->counts ? label_counts_sample(pass->counts, sample, error) : LCAP_OK;
     label = (struct lcap_label){sample->id, sample->metadata, sample->metadata_len};
     edit.comment = sample->comment;
     edit.comment_len = sample->comment_len;
-    int rc = add_source(pass, file, packet, &edit, error);
+    if (rc == 0)
+        rc = add_source(pass, file, packet, &edit, error);
     return rc == 0 ? write_packet(pass, packet, &edit, &label, error) : rc;
 }
 
@@ -292,7 +298,9 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     tally_packet(&pass->result.all, packet);
     if (!pass->options.relabel && lcap_packet_label(packet, &old))
         return lcap_error_set(error, LCAP_ERR_LABEL, "already has a label");
-    int rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
+    int rc = pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
+    if (rc == 0)
+        rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)
         return rc;
     if (rc == LCAP_LABEL_WAITS || pass->queue.count > 0)
@@ -319,7 +327,10 @@ int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
         rc = label_pass_end_input(pass, true, error);
     if (rc < 0 || !pass->writer)
         return rc;
-    return written(pass, dataset_writer_block(pass->writer, block, error));
+    rc = written(pass, dataset_writer_block(pass->writer, block, error));
+    if (rc == LCAP_OK && pass->shard)
+        label_shard_look(pass, block);
+    return rc;
 }
 
 int label_pass_flush(struct label_pass *pass, struct lcap_error *error)
@@ -357,6 +368,18 @@ static int note_unlabelled(struct label_pass_result *result, const struct unlabe
     return rc;
 }
 
+int label_pass_settle(struct label_pass *pass, const struct input_pass *input, uint64_t labelled,
+                      struct lcap_error *error)
+{
+    const struct input_outcome *outcome = &input->outcome;
+    input_pass_settle(input, &pass->result.inputs);
+    order_watch_add(&pass->result.order, outcome);
+    if (outcome->packets == 0 || pass->result.labelled > labelled || pass->shard)
+        return LCAP_OK;
+    return note_unlabelled(&pass->result,
+                           &(struct unlabelled_input){outcome->name, outcome->packets}, error);
+}
+
 static int walk_file(struct file_pass *from, struct lcap_error *error)
 {
     struct shard_run *shard = from->pass->shard;
@@ -368,7 +391,6 @@ static int walk_file(struct file_pass *from, struct lcap_error *error)
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
-    const struct input_outcome *outcome = &from.input.outcome;
     const uint64_t before = pass->result.labelled;
     bool may_skip = pass->sources->items[file].walked && !lcap_rules_name_file(pass->rules, file);
     int rc =
@@ -383,13 +405,10 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
     if (rc == 0)
         rc = label_pass_end_input(pass, pass->options.join, error);
     if (rc == 0 && pass->shard)
-        shard_run_note_labelled(pass->shard, file, pass->result.labelled - before);
+        rc = label_shard_note(pass, file, &from.input.outcome, pass->result.labelled - before,
+                              error);
     if (rc == 0)
-        input_pass_settle(&from.input, &pass->result.inputs);
-    order_watch_add(&pass->result.order, &from.input.outcome);
-    if (rc == 0 && outcome->packets > 0 && pass->result.labelled == before && !pass->shard)
-        rc = note_unlabelled(&pass->result,
-                             &(struct unlabelled_input){outcome->name, outcome->packets}, error);
+        rc = label_pass_settle(pass, &from.input, before, error);
     input_pass_close(&from.input);
     return rc;
 }

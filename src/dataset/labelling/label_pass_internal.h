@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "dataset/dataset_writer.h"
+#include "dataset/labelling/label_counts.h"
 #include "dataset/labelling/label_pass.h"
 #include "dataset/labelling/label_queue.h"
 #include "dataset/shard/shard_run.h"
@@ -18,6 +19,7 @@ struct label_pass {
     struct buffer source;          /* the comment of --keep-source */
     struct dataset_writer *writer; /* NULL: nothing is written */
     struct shard_run *shard;       /* NULL: the whole run */
+    struct label_counts *counts;   /* of a shard: of the segment that is read */
     struct label_pass_result result;
     struct input_seen looked_at; /* a single source that was read before, for its snap lengths */
     uint64_t written_bytes;      /* captured bytes of the packets labelled or kept */
@@ -35,6 +37,10 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
 
 /* Ends waits at the end of an input, and flows unless they `go_on`; writes all that waited. */
 int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error *error);
+
+/* Counts an input that was read, when `labelled` packets had a label before. */
+int label_pass_settle(struct label_pass *pass, const struct input_pass *input, uint64_t labelled,
+                      struct lcap_error *error);
 
 /* Passes any other block on. */
 int label_pass_block(struct label_pass *pass, const struct lcap_block *block,

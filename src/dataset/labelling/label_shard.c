@@ -1,6 +1,7 @@
 /* Labelling as one of several shards. */
 #include "dataset/labelling/label_shard.h"
 
+#include "dataset/labelling/label_about.h"
 #include "label/rule_shards.h"
 #include <inttypes.h>
 
@@ -60,7 +61,32 @@ int label_shard_begin(struct label_pass *pass, struct lcap_error *error)
     pass->shard->joint.output = output_of(pass);
     pass->result.part = pass->shard->part;
     pass->result.is_done = shard_run_is_done(pass->shard);
-    return LCAP_OK;
+    rc = label_counts_new(&pass->counts, pass->rules, error);
+    if (rc == LCAP_OK && pass->options.shard.number == 0)
+        rc = label_about_write(&pass->options, pass->sources, &pass->shard->joint.about, error);
+    return rc;
+}
+
+static const struct lcap_losses *losses_of(const struct label_pass *pass)
+{
+    return part_writer_losses(dataset_writer_part(pass->writer));
+}
+
+/* An interface that was described before the segment has no place of its own. */
+void label_shard_look(struct label_pass *pass, const struct lcap_block *block)
+{
+    if (block->kind == LCAP_BLOCK_INTERFACE && block->offset == 0)
+        label_counts_begin(pass->counts, losses_of(pass));
+}
+
+int label_shard_note(struct label_pass *pass, uint32_t file, const struct input_outcome *outcome,
+                     uint64_t labelled, struct lcap_error *error)
+{
+    struct joint_segment *segment = shard_run_segment(pass->shard, file);
+    if (!segment)
+        return LCAP_OK;
+    segment->labelled = labelled;
+    return label_counts_write(pass->counts, outcome, losses_of(pass), &segment->notes, error);
 }
 
 int label_shard_finish(struct label_pass *pass, struct lcap_error *error)

@@ -7,6 +7,13 @@
 /* Begins the shard of a pass whose rules are loaded; nothing if it is none. */
 int label_shard_begin(struct label_pass *pass, struct lcap_error *error);
 
+/* A block was written that is no packet. */
+void label_shard_look(struct label_pass *pass, const struct lcap_block *block);
+
+/* Notes in the joint what was counted of an input, of whose packets so many got a label. */
+int label_shard_note(struct label_pass *pass, uint32_t file, const struct input_outcome *outcome,
+                     uint64_t labelled, struct lcap_error *error);
+
 /* Writes the joint once the part is in its place. */
 int label_shard_finish(struct label_pass *pass, struct lcap_error *error);
 

@@ -98,6 +98,43 @@ static int write_text(struct buffer *out, const char *name, const char *text,
     return rc == LCAP_OK ? buffer_append(out, "\n", 1, error) : rc;
 }
 
+const char *joint_next_note(const struct buffer *notes, size_t *at)
+{
+    if (*at >= notes->len)
+        return NULL;
+    const char *note = (const char *)notes->data + *at;
+    *at += strlen(note) + 1;
+    return note;
+}
+
+/* The path of a file is read as it was: \n is a line feed, and \\ a backslash. */
+static int write_note(struct buffer *out, const char *note, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (; *note && rc == LCAP_OK; note++)
+        if (*note == '\n' || *note == '\\')
+            rc = buffer_append_text(out, *note == '\n' ? "\\n" : "\\\\", error);
+        else
+            rc = buffer_append(out, note, 1, error);
+    return rc;
+}
+
+static int write_notes(struct buffer *out, const char *name, const struct buffer *notes,
+                       struct lcap_error *error)
+{
+    const char *note;
+    size_t at = 0;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && (note = joint_next_note(notes, &at))) {
+        rc = buffer_printf(out, error, "%s ", name);
+        if (rc == LCAP_OK)
+            rc = write_note(out, note, error);
+        if (rc == LCAP_OK)
+            rc = buffer_append(out, "\n", 1, error);
+    }
+    return rc;
+}
+
 static int write_segment(struct buffer *out, const struct joint_segment *segment,
                          struct lcap_error *error)
 {
@@ -112,8 +149,9 @@ static int write_segment(struct buffer *out, const struct joint_segment *segment
         rc = write_place(out, "begin", &segment->begin, error);
     if (rc == LCAP_OK)
         rc = write_place(out, "end_of", &segment->end, error);
-    return rc == LCAP_OK && segment->damage ? write_text(out, "damage", segment->damage, error)
-                                            : rc;
+    if (rc == LCAP_OK && segment->damage)
+        rc = write_text(out, "damage", segment->damage, error);
+    return rc == LCAP_OK ? write_notes(out, "note", &segment->notes, error) : rc;
 }
 
 static int write_lines(struct buffer *out, const struct joint *joint, struct lcap_error *error)
@@ -125,6 +163,8 @@ static int write_lines(struct buffer *out, const struct joint *joint, struct lca
     for (size_t i = 0; i < COUNT_OF(numbers) && rc == LCAP_OK; i++)
         rc = buffer_printf(out, error, "%s %" PRIu64 "\n", numbers[i].name,
                            *number_of(joint, &numbers[i]));
+    if (rc == LCAP_OK)
+        rc = write_notes(out, "about", &joint->about, error);
     for (size_t i = 0; i < joint->segment_count && rc == LCAP_OK; i++)
         rc = write_segment(out, &joint->segments[i], error);
     return rc == LCAP_OK ? buffer_append_text(out, LAST_LINE "\n", error) : rc;
@@ -172,11 +212,35 @@ static bool take_number(const char **text, uint64_t *number)
     return len > 0 && fits;
 }
 
+const char *joint_note_numbers(const char *note, const char *word, uint64_t *values, size_t count)
+{
+    const size_t len = strlen(word);
+    if (strncmp(note, word, len) != 0 || note[len] != ' ')
+        return NULL;
+    note += len + 1;
+    for (size_t i = 0; i < count; i++)
+        if (!take_number(&note, &values[i]))
+            return NULL;
+    return note;
+}
+
 static int keep_text(char **text, const char *value, struct lcap_error *error)
 {
     free(*text);
     *text = memory_copy_text(value, strlen(value), error);
     return *text ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+static int keep_note(struct buffer *notes, const char *text, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (; *text && rc == LCAP_OK; text++) {
+        char byte = *text;
+        if (byte == '\\' && text[1])
+            byte = *++text == 'n' ? '\n' : *text;
+        rc = buffer_append(notes, &byte, 1, error);
+    }
+    return rc == LCAP_OK ? buffer_append(notes, "", 1, error) : rc;
 }
 
 static int read_place(const struct parsing *at, struct joint_place *place, const char *value,
@@ -217,6 +281,8 @@ static int read_of_segment(const struct parsing *at, const char *name, const cha
         return read_place(at, &last->end, value, error);
     if (strcmp(name, "damage") == 0)
         return keep_text(&last->damage, value, error);
+    if (strcmp(name, "note") == 0)
+        return keep_note(&last->notes, value, error);
     return wrong_line(at, "a name that a joint has", error);
 }
 
@@ -243,6 +309,8 @@ static int read_value(const struct parsing *at, const char *name, const char *va
                        : wrong_line(at, "a number", error);
     if (strcmp(name, "shard") == 0)
         return read_shard(at, value, error);
+    if (strcmp(name, "about") == 0)
+        return keep_note(&at->joint->about, value, error);
     if (strcmp(name, "segment") == 0)
         return read_segment(at, value, error);
     return read_of_segment(at, name, value, error);
@@ -347,7 +415,9 @@ void joint_release(struct joint *joint)
         free(segment->end.times);
         free(segment->damage);
         free(segment->path);
+        buffer_release(&segment->notes);
     }
+    buffer_release(&joint->about);
     free(joint->segments);
     *joint = (struct joint){0};
 }

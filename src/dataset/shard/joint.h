@@ -7,6 +7,7 @@
 #ifndef DATASET_SHARD_JOINT_H
 #define DATASET_SHARD_JOINT_H
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "dataset/shard/shard.h"
 
@@ -28,7 +29,8 @@ struct joint_segment {
     uint64_t has_sections; /* of its own: pcapng; those of the part are made for pcap */
     char *damage;          /* the error that ended the input; NULL: none */
     char *path;
-    bool left_out; /* not in the file: the input has ended by damage before */
+    struct buffer notes; /* what its command says of it: see joint_next_note() */
+    bool left_out;       /* not in the file: the input has ended by damage before */
 };
 
 /* What the output as a whole needs to know. Field by field the same in all shards of a run, but
@@ -59,12 +61,25 @@ struct joint {
     char *part_checksum; /* of checksum_file() */
     struct joint_output output;
     struct joint_counts counts;
+    struct buffer about; /* notes on the run, in the joint of the first shard */
     struct joint_segment *segments;
     size_t segment_count, segment_capacity;
 };
 
 /* Adds a segment, all zero, and returns it; NULL without memory. */
 struct joint_segment *joint_add_segment(struct joint *joint, struct lcap_error *error);
+
+/*
+ * Notes are texts one behind the other, each with its NUL. Returns the one at *at, which
+ * becomes the place of the next one, or NULL at the end.
+ */
+const char *joint_next_note(const struct buffer *notes, size_t *at);
+
+/*
+ * Takes the numbers behind the word that a note begins with. Returns the rest of it, without
+ * the space before, or NULL if it is not such a note.
+ */
+const char *joint_note_numbers(const char *note, const char *word, uint64_t *values, size_t count);
 
 /* Writes the file, replacing one that is there. */
 int joint_write(const struct joint *joint, const char *path, struct lcap_error *error);

@@ -19,22 +19,12 @@
 
 /* ---- what the run is ---- */
 
-static int hash_of_file(const char *path, char text[HASH_SHA256_TEXT], struct lcap_error *error)
-{
-    const int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
-    if (fd < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
-    const int rc = hash_sha256_file(fd, path, text, error);
-    close(fd);
-    return rc;
-}
-
 int shard_name_files(struct buffer *text, const char *const *files, struct lcap_error *error)
 {
     char hash[HASH_SHA256_TEXT];
     int rc = LCAP_OK;
     for (; *files && rc == LCAP_OK; files++) {
-        rc = hash_of_file(*files, hash, error);
+        rc = hash_sha256_path(*files, hash, error);
         if (rc == LCAP_OK)
             rc = buffer_printf(text, error, "%s\n", hash);
     }
@@ -460,11 +450,12 @@ int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *inpu
 }
 
 /* Of an input that cannot be divided, the others have no segment. */
-void shard_run_note_labelled(struct shard_run *run, size_t number, uint64_t packets)
+struct joint_segment *shard_run_segment(struct shard_run *run, size_t number)
 {
-    struct joint *joint = &run->joint;
-    if (joint->segment_count > 0 && joint->segments[joint->segment_count - 1].input == number)
-        joint->segments[joint->segment_count - 1].labelled = packets;
+    const size_t count = run->joint.segment_count;
+    return count > 0 && run->joint.segments[count - 1].input == number
+               ? &run->joint.segments[count - 1]
+               : NULL;
 }
 
 /* ---- the end ---- */

@@ -70,8 +70,8 @@ bool shard_run_has(const struct shard_run *run, size_t number);
 int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *input,
                    pass_function *function, void *context, struct lcap_error *error);
 
-/* Notes how many packets rules have labelled in what was just walked of this input. */
-void shard_run_note_labelled(struct shard_run *run, size_t number, uint64_t packets);
+/* What was just walked of this input; NULL: nothing of it belongs to the shard. */
+struct joint_segment *shard_run_segment(struct shard_run *run, size_t number);
 
 /* Writes the joint: the part is in its place. */
 int shard_run_finish(struct shard_run *run, struct lcap_error *error);

@@ -177,16 +177,22 @@ static RARE int choose_sets(struct matcher *m, uint32_t file, uint16_t linktype,
     return rc;
 }
 
+int matcher_prepare(struct matcher *matcher, uint32_t file, uint16_t linktype,
+                    struct lcap_error *error)
+{
+    const bool is_prepared = matcher->has_current && file == matcher->current_file &&
+                             linktype == matcher->current_linktype;
+    return is_prepared ? LCAP_OK : choose_sets(matcher, file, linktype, error);
+}
+
 int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packet,
                   uint32_t *rule, struct lcap_error *error)
 {
     struct matcher *m = matcher;
     uint16_t linktype = packet->interface->linktype;
-    if (!m->has_current || file != m->current_file || linktype != m->current_linktype) {
-        int rc = choose_sets(m, file, linktype, error);
-        if (rc < 0)
-            return rc;
-    }
+    const int rc = matcher_prepare(m, file, linktype, error);
+    if (rc < 0)
+        return rc;
     uint32_t first = NO_RULE;
     for (size_t i = m->group_count; i > 0; i--)
         if (m->sets[i - 1])

@@ -15,6 +15,10 @@ int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
                 struct rule_programs *programs, struct match_memo *memo, const uint32_t *members,
                 size_t count, struct lcap_error *error);
 
+/* Makes what packets of this file and link type need. `file` as for lcap_labeller_label(). */
+int matcher_prepare(struct matcher *matcher, uint32_t file, uint16_t linktype,
+                    struct lcap_error *error);
+
 /* `file` as for lcap_labeller_label(). Returns 1 and the rule's index in *rule, 0 and NO_RULE if
  * no rule matches, or a negative code. */
 int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packet,

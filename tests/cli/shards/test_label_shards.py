@@ -14,7 +14,19 @@ from captures import Ng, pcap, read_packets
 from sharding import merge, part_of, run_shards
 from surroundings import REPO
 
-RULES = "BPF:tcp,web\nBPF:udp port 53,dns\nBPF:udp,udp\n"
+RULES = """BPF:tcp port 80,web
+EACH:host:0.0.0.0/0|BPF:tcp,tcp,shared
+EACH:window:5|EACH:host:0.0.0.0/0|BPF:tcp,never
+BPF:udp port 53,dns
+EACH:window:2|BPF:udp,udp
+EACH:file|BPF:ip proto 1,ping
+BPF:ip proto 1,never
+BPF:wlan type mgt,radio
+BPF:link[0] == 0,refused
+FILE:nowhere.pcap,nowhere
+TS_END:1000000|BPF:arp,early
+BPF:port 80,tags
+"""
 ALL = "BPF:len >= 0,all\n"
 HALF = "BPF:ether[0] & 1 == 0,even\n"
 EPOCH = 1_600_000_000 * 10**9
@@ -42,24 +54,24 @@ def captures_in_packets(count=200):
     return [(b"head" + data, EPOCH + number * 10**6) for number, data in enumerate(inner)]
 
 
-def packets_of(report):
-    """What both label and merge say of packets."""
-    told = json.loads(report.read_text())
-    return [told[key] for key in ("packets", "labelled", "kept_without_label", "dropped")]
+def report_of(done, command, output, report):
+    """The text and the JSON of a run, which are those of `label` in one process."""
+    text = done.stderr.replace(f"labelcap {command}:", "").replace(str(output), "OUTPUT")
+    return done.returncode, text, report.read_text()
 
 
 def same_as_one_process(run, tmp_path, rules, inputs, counts, *options, name="out.pcapng"):
     one, report = tmp_path / ("one-" + name), tmp_path / "report.json"
     command = ["label", "-L", rules, *options, *inputs]
-    whole = run(*command, "-q", "--no-sync", "-f", "-o", one, "--stats-json", report, check=False)
-    told = packets_of(report)
+    whole = run(*command, "--no-sync", "-f", "-o", one, "--stats-json", report, check=False)
+    told = report_of(whole, "label", one, report)
     for count in counts:
         output = tmp_path / f"{count}-{name}"
         parts = run_shards(run, count, output, *command, order=reversed(range(count)), check=False)
-        done = merge(run, output, parts, "--stats-json", report, check=False)
-        assert done.returncode == whole.returncode, (count, done.stderr, whole.stderr)
+        done = run("merge", "--no-sync", "-f", "-o", output, "--stats-json", report, *parts,
+                   check=False)
+        assert report_of(done, "merge", output, report) == told, count
         assert output.read_bytes() == one.read_bytes(), count
-        assert packets_of(report) == told, count
 
 
 # ---- the same bytes ----
@@ -333,7 +345,11 @@ def test_counts_of_a_joint_that_its_part_contradicts_are_refused(run, tmp_path, 
     *place, packets, sections, labelled = lines[at].split()
     assert packets == labelled and int(packets) > 0
     lines[at] = " ".join([*place, str(int(packets) - 1), sections, str(int(labelled) - 1)])
-    joint.write_text("\n".join(lines) + "\n")
+    text = "\n".join(lines) + "\n"
+    joint.write_text(text)
+    assert f"{joint}: expected counts that agree with its segments" in refused(run, tmp_path, parts)
+    joint.write_text(text.replace(f"note packets {packets}", f"note packets {int(packets) - 1}")
+                     .replace(f"note rule 0 {packets}", f"note rule 0 {int(packets) - 1}"))
     assert "the joints say that 199 of 199 packets" in refused(run, tmp_path, parts)
 
 
@@ -395,5 +411,5 @@ def test_the_library_does_the_same(run, tmp_path, rules, build, build_flags):
     done = subprocess.run([program, rules, capture, "3", output,
                            *(part_of(output, number, 3) for number in range(3))],
                           capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["written"] == 100
+    assert json.loads(done.stdout)["labelled"] == 100
     assert output.read_bytes() == one.read_bytes()

@@ -1,0 +1,219 @@
+/* Counts what a shard does to the packets of a segment. */
+#include "dataset/labelling/label_counts.h"
+
+#include "base/memory.h"
+#include "label/rules_internal.h"
+#include "label/sample_counts.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct counted_sample {
+    uint64_t id, packets;
+    uint32_t rule;
+};
+
+struct label_counts {
+    const struct lcap_rules *rules;
+    struct tally all;
+    uint64_t kept, tagged; /* of the packets without a label */
+    uint64_t *packets;     /* by rule */
+    struct idmap known;    /* the samples of rules that list them, by sample_counts_key() */
+    struct counted_sample *samples; /* by their numbers there */
+    size_t sample_capacity;
+    uint64_t uncounted;  /* packets of samples beyond the limit */
+    uint16_t *linktypes; /* in the order of their first packets */
+    size_t linktype_count, linktype_capacity;
+    struct lcap_losses lost; /* before the segment */
+};
+
+int label_counts_new(struct label_counts **counts, const struct lcap_rules *rules,
+                     struct lcap_error *error)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    struct label_counts *made = memory_new(1, sizeof *made, error);
+    if (!made)
+        return LCAP_ERR_MEMORY;
+    made->rules = rules;
+    made->all = empty;
+    made->packets = memory_new(rules->count, sizeof *made->packets, error);
+    if (!made->packets) {
+        label_counts_free(made);
+        return LCAP_ERR_MEMORY;
+    }
+    *counts = made;
+    return LCAP_OK;
+}
+
+void label_counts_begin(struct label_counts *counts, const struct lcap_losses *losses)
+{
+    counts->lost = *losses;
+}
+
+/* ---- packets ---- */
+
+static bool has_linktype(const struct label_counts *counts, uint16_t linktype)
+{
+    for (size_t i = counts->linktype_count; i > 0; i--)
+        if (counts->linktypes[i - 1] == linktype)
+            return true;
+    return false;
+}
+
+int label_counts_packet(struct label_counts *counts, const struct lcap_packet *packet,
+                        struct lcap_error *error)
+{
+    const uint16_t linktype = packet->interface->linktype;
+    tally_packet(&counts->all, packet);
+    if (has_linktype(counts, linktype))
+        return LCAP_OK;
+    void *linktypes = counts->linktypes;
+    const int rc = memory_grow(&linktypes, &counts->linktype_capacity, counts->linktype_count + 1,
+                               sizeof *counts->linktypes, error);
+    counts->linktypes = linktypes;
+    if (rc == LCAP_OK)
+        counts->linktypes[counts->linktype_count++] = linktype;
+    return rc;
+}
+
+static int list_sample(struct label_counts *counts, const struct lcap_sample *sample,
+                       struct lcap_error *error)
+{
+    const uint64_t key = sample_counts_key((struct flow_sample){sample->id, sample->rule});
+    const size_t known = counts->known.count;
+    uint32_t number;
+    if (known >= MOST_REMEMBERED && idmap_find(&counts->known, key) == IDMAP_NONE) {
+        counts->uncounted++;
+        return LCAP_OK;
+    }
+    void *samples = counts->samples;
+    int rc =
+        memory_grow(&samples, &counts->sample_capacity, known + 1, sizeof *counts->samples, error);
+    counts->samples = samples;
+    if (rc == LCAP_OK)
+        rc = idmap_add(&counts->known, key, &number, error);
+    if (rc < 0)
+        return rc;
+    if (number == known)
+        counts->samples[number] = (struct counted_sample){.id = sample->id, .rule = sample->rule};
+    counts->samples[number].packets++;
+    return LCAP_OK;
+}
+
+int label_counts_sample(struct label_counts *counts, const struct lcap_sample *sample,
+                        struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &counts->rules->items[sample->rule];
+    counts->packets[sample->rule]++;
+    return kind_lists_samples(&counts->rules->kinds[rule->kind].kind)
+               ? list_sample(counts, sample, error)
+               : LCAP_OK;
+}
+
+void label_counts_unlabelled(struct label_counts *counts, bool is_kept, bool is_tagged)
+{
+    counts->kept += is_kept;
+    counts->tagged += is_tagged;
+}
+
+/* ---- notes ---- */
+
+/* A word, and numbers; those of times as two's complement. */
+static int note(struct buffer *notes, const char *word, const uint64_t *numbers, size_t count,
+                struct lcap_error *error)
+{
+    int rc = buffer_append_text(notes, word, error);
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++)
+        rc = buffer_printf(notes, error, " %" PRIu64, numbers[i]);
+    return rc == LCAP_OK ? buffer_append(notes, "", 1, error) : rc;
+}
+
+#define NOTE(WORD, ...)                                                                            \
+    note(notes, WORD, (const uint64_t[]){__VA_ARGS__},                                             \
+         sizeof(uint64_t[]){__VA_ARGS__} / sizeof(uint64_t), error)
+
+static int note_input(const struct input_outcome *outcome, struct buffer *notes,
+                      struct lcap_error *error)
+{
+    const struct lcap_odd_times *odd = &outcome->odd_times;
+    return NOTE("input", outcome->opened, outcome->interfaces, outcome->raw_ip, outcome->has_time,
+                (uint64_t)outcome->first_ns, odd->pcapml, odd->contradicting, odd->nanoseconds,
+                odd->held);
+}
+
+static int note_packets(const struct label_counts *counts, struct buffer *notes,
+                        struct lcap_error *error)
+{
+    const struct tally *all = &counts->all;
+    int rc = NOTE("packets", all->packets, all->bytes, all->captured, all->untimed,
+                  (uint64_t)all->first_ns, (uint64_t)all->last_ns, counts->kept, counts->tagged,
+                  counts->uncounted);
+    for (size_t i = 0; i < counts->linktype_count && rc == LCAP_OK; i++)
+        rc = NOTE("linktype", counts->linktypes[i]);
+    return rc;
+}
+
+static int note_rules(const struct label_counts *counts, struct buffer *notes,
+                      struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < counts->rules->count && rc == LCAP_OK; i++)
+        if (counts->packets[i] > 0)
+            rc = NOTE("rule", i, counts->packets[i]);
+    for (size_t i = 0; i < counts->known.count && rc == LCAP_OK; i++) {
+        const struct counted_sample *sample = &counts->samples[i];
+        rc = NOTE("sample", sample->rule, sample->id, sample->packets);
+    }
+    return rc;
+}
+
+/* Other losses are not those of the parts. */
+static int note_losses(struct label_counts *counts, const struct lcap_losses *losses,
+                       struct buffer *notes, struct lcap_error *error)
+{
+    const struct lcap_losses before = counts->lost;
+    counts->lost = *losses;
+    return NOTE("losses", losses->blocks_order - before.blocks_order,
+                losses->options_order - before.options_order,
+                losses->options_malformed - before.options_malformed,
+                losses->names_malformed - before.names_malformed,
+                losses->blocks_malformed - before.blocks_malformed,
+                losses->blocks_nocopy - before.blocks_nocopy,
+                losses->options_nocopy - before.options_nocopy);
+}
+
+static void begin_anew(struct label_counts *counts)
+{
+    static const struct tally empty = TALLY_EMPTY;
+    counts->all = empty;
+    counts->kept = counts->tagged = counts->uncounted = 0;
+    counts->linktype_count = 0;
+    memset(counts->packets, 0, counts->rules->count * sizeof *counts->packets);
+    idmap_clear(&counts->known);
+}
+
+int label_counts_write(struct label_counts *counts, const struct input_outcome *outcome,
+                       const struct lcap_losses *losses, struct buffer *notes,
+                       struct lcap_error *error)
+{
+    int rc = note_input(outcome, notes, error);
+    if (rc == LCAP_OK)
+        rc = note_packets(counts, notes, error);
+    if (rc == LCAP_OK)
+        rc = note_rules(counts, notes, error);
+    if (rc == LCAP_OK)
+        rc = note_losses(counts, losses, notes, error);
+    begin_anew(counts);
+    return rc;
+}
+
+void label_counts_free(struct label_counts *counts)
+{
+    if (!counts)
+        return;
+    idmap_release(&counts->known);
+    free(counts->packets);
+    free(counts->samples);
+    free(counts->linktypes);
+    free(counts);
+}
