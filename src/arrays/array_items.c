@@ -66,17 +66,17 @@ static void fill_inter_arrival(const struct array_settings *settings, const stru
         store64(out + 8 * (size_t)i, (uint64_t)pause_before(row, i), false);
 }
 
-/* `extents` and shape of X are set by array_items_of(). */
+/* `extents`, bytes and X are set by array_items_of(). */
 static const struct array_item labels[] = {
-    {"y", {"<i8", 8, 0, {0}}, fill_y},
-    {"sample_id", {"<u8", 8, 0, {0}}, fill_sample_id},
+    {"y", {"<i8", 8, 0, {0}}, 0, fill_y},
+    {"sample_id", {"<u8", 8, 0, {0}}, 0, fill_sample_id},
 };
-static const struct array_item flow_number = {"flow", {"<u8", 8, 0, {0}}, fill_flow};
-static const struct array_item mask = {"mask", {"|b1", 1, 1, {0}}, fill_mask};
+static const struct array_item flow_number = {"flow", {"<u8", 8, 0, {0}}, 0, fill_flow};
+static const struct array_item mask = {"mask", {"|b1", 1, 1, {0}}, 0, fill_mask};
 static const struct array_item series[SERIES_COUNT] = {
-    [SERIES_LENGTH] = {"length", {"<u4", 4, 1, {0}}, fill_length},
-    [SERIES_DIRECTION] = {"direction", {"|i1", 1, 1, {0}}, fill_direction},
-    [SERIES_INTER_ARRIVAL] = {"inter_arrival", {"<i8", 8, 1, {0}}, fill_inter_arrival},
+    [SERIES_LENGTH] = {"length", {"<u4", 4, 1, {0}}, 0, fill_length},
+    [SERIES_DIRECTION] = {"direction", {"|i1", 1, 1, {0}}, 0, fill_direction},
+    [SERIES_INTER_ARRIVAL] = {"inter_arrival", {"<i8", 8, 1, {0}}, 0, fill_inter_arrival},
 };
 
 static void add(struct array_items *items, const struct array_item *item,
@@ -86,11 +86,14 @@ static void add(struct array_items *items, const struct array_item *item,
     *added = *item;
     if (added->shape.dimensions == 1)
         added->shape.extents[0] = settings->packets;
+    added->bytes = array_shape_bytes(&added->shape);
 }
 
 void array_items_of(const struct array_settings *settings, struct array_items *items)
 {
-    items->items[ARRAY_X] = (struct array_item){"X", settings->shape, settings->form->fill};
+    const size_t x_bytes = array_shape_bytes(&settings->shape);
+    items->items[ARRAY_X] =
+        (struct array_item){"X", settings->shape, x_bytes, settings->form->fill};
     items->count = ARRAY_X + 1;
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         add(items, &labels[i], settings);

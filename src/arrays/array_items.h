@@ -11,6 +11,7 @@ extern const char *const array_series_names[SERIES_COUNT + 1];
 struct array_item {
     const char *name;
     struct array_shape shape; /* of a row */
+    size_t bytes;             /* of it */
     void (*fill)(const struct array_settings *settings, const struct array_row *row, uint8_t *out);
 };
 

@@ -7,6 +7,7 @@
 #include "dataset/catalogue/range_walk.h"
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- samples ---- */
 
@@ -29,11 +30,27 @@ static int end_sample(struct array_reading *r, struct lcap_error *error)
     return had_rows ? array_collector_end(r->collector, error) : LCAP_OK;
 }
 
-static int begin_sample(struct array_reading *r, const struct lcap_label *label,
+/* So that the labels of its other packets need not be read. */
+static int keep_comment(struct array_reading *r, const struct lcap_packet *packet,
                         struct lcap_error *error)
+{
+    buffer_clear(&r->comment);
+    return buffer_append(&r->comment, packet->comment, packet->comment_len, error);
+}
+
+static bool is_labelled_alike(const struct array_reading *r, const struct lcap_packet *packet)
+{
+    return r->in_sample && packet->comment && packet->comment_len == r->comment.len &&
+           memcmp(packet->comment, r->comment.data, r->comment.len) == 0;
+}
+
+static int begin_sample(struct array_reading *r, const struct lcap_packet *packet,
+                        const struct lcap_label *label, struct lcap_error *error)
 {
     struct array_sample sample = {.label = {.sample_id = label->sample_id}};
     int rc = end_sample(r, error);
+    if (rc == LCAP_OK)
+        rc = keep_comment(r, packet, error);
     r->in_sample = true;
     r->sample_id = label->sample_id;
     r->output = sample.output = output_of(r, label->sample_id);
@@ -49,15 +66,20 @@ static int begin_sample(struct array_reading *r, const struct lcap_label *label,
     return LCAP_OK;
 }
 
+static int take_packet(const struct array_reading *r, const struct lcap_packet *packet,
+                       struct lcap_error *error)
+{
+    return r->output == ARRAY_NO_OUTPUT ? LCAP_OK
+                                        : array_collector_packet(r->collector, packet, error);
+}
+
 static int take_labelled(struct array_reading *r, const struct lcap_packet *packet,
                          const struct lcap_label *label, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (!r->in_sample || label->sample_id != r->sample_id)
-        rc = begin_sample(r, label, error);
-    if (rc < 0 || r->output == ARRAY_NO_OUTPUT)
-        return rc;
-    return array_collector_packet(r->collector, packet, error);
+        rc = begin_sample(r, packet, label, error);
+    return rc < 0 ? rc : take_packet(r, packet, error);
 }
 
 /* ---- a file in order ---- */
@@ -78,6 +100,8 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     struct lcap_label label;
     if (block->kind != LCAP_BLOCK_PACKET)
         return LCAP_OK;
+    if (is_labelled_alike(r, &block->packet))
+        return take_packet(r, &block->packet, error);
     if (!lcap_packet_label(&block->packet, &label)) {
         r->unlabelled++;
         return LCAP_OK;
@@ -221,6 +245,7 @@ int array_reading_run(struct array_reading *r, struct lcap_error *error)
     if (rc == LCAP_OK)
         rc = read_all(r, catalogue, error);
     catalogue_free(catalogue);
+    buffer_release(&r->comment);
     return rc;
 }
 

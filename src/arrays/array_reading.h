@@ -28,6 +28,7 @@ struct array_reading {
     struct lcap_error unused_catalogue; /* why it was not used, if it could not be */
     uint64_t sample_id;                 /* being read … */
     bool in_sample;                     /* … if there is one */
+    struct buffer comment;              /* of its first packet */
     uint32_t output;
 };
 

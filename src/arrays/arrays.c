@@ -61,7 +61,7 @@ static void describe(struct lcap_arrays *arrays)
         array->shape[0] = arrays->rows;
         for (unsigned k = 0; k < item->shape.dimensions; k++)
             array->shape[k + 1] = item->shape.extents[k];
-        array->bytes = arrays->rows * array_shape_bytes(&item->shape);
+        array->bytes = arrays->rows * item->bytes;
     }
 }
 

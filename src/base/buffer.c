@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int buffer_reserve(struct buffer *buffer, size_t extra, struct lcap_error *error)
+int buffer_grow(struct buffer *buffer, size_t extra, struct lcap_error *error)
 {
     size_t needed;
     if (__builtin_add_overflow(buffer->len, extra, &needed))

@@ -12,8 +12,16 @@ struct buffer {
     size_t capacity;
 };
 
+/* The slow half of buffer_reserve(). */
+int buffer_grow(struct buffer *buffer, size_t extra, struct lcap_error *error);
+
 /* Makes room for `extra` bytes after `len`; buffer->data may move. */
-int buffer_reserve(struct buffer *buffer, size_t extra, struct lcap_error *error);
+static inline int buffer_reserve(struct buffer *buffer, size_t extra, struct lcap_error *error)
+{
+    if (buffer->capacity - buffer->len >= extra)
+        return LCAP_OK;
+    return buffer_grow(buffer, extra, error);
+}
 int buffer_append(struct buffer *buffer, const void *data, size_t len, struct lcap_error *error);
 int buffer_append_text(struct buffer *buffer, const char *text, struct lcap_error *error);
 /* Appends formatted text, without the final NUL. */

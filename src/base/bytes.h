@@ -64,6 +64,23 @@ static inline uint64_t zero_bytes(uint64_t word)
     return (word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80);
 }
 
+/* Sixteen bytes at a time: any processor has such a vector, or the compiler makes one. */
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+static inline bytes16 load_bytes16(const void *p)
+{
+    bytes16 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline bool any_bytes16(bytes16 v)
+{
+    uint64_t halves[2];
+    memcpy(halves, &v, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
 /* Rounded up to the 32-bit boundary that pcapng pads to. */
 static inline size_t pad4(size_t len)
 {

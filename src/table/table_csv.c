@@ -15,25 +15,21 @@ static char separator_of(const struct table_schema *schema)
     return schema->format == &table_tsv ? '\t' : ',';
 }
 
-static bool has_special(uint64_t word, uint64_t separators)
+/* Those that are special are not 0. */
+static bytes16 special_bytes(bytes16 bytes, char separator)
 {
-    return (zero_bytes(word ^ separators) | zero_bytes(word ^ EVERY_BYTE('"')) |
-            zero_bytes(word ^ EVERY_BYTE('\n')) | zero_bytes(word ^ EVERY_BYTE('\r'))) != 0;
+    return (bytes16)((bytes == (uint8_t)separator) | (bytes == '"') | (bytes == '\n') |
+                     (bytes == '\r'));
 }
 
 static bool needs_quotes(const char *text, size_t len, char separator)
 {
-    const uint64_t separators = EVERY_BYTE((uint8_t)separator);
-    uint64_t word;
-    for (; len >= sizeof word; text += sizeof word, len -= sizeof word) {
-        memcpy(&word, text, sizeof word);
-        if (has_special(word, separators))
-            return true;
-    }
-    word = 0;
+    bytes16 special = {0}, rest = {0};
+    for (; len >= sizeof rest; text += sizeof rest, len -= sizeof rest)
+        special |= special_bytes(load_bytes16(text), separator);
     if (len > 0) /* an empty text may have no address */
-        memcpy(&word, text, len);
-    return has_special(word, separators);
+        memcpy(&rest, text, len);
+    return any_bytes16(special | special_bytes(rest, separator));
 }
 
 static int put_quoted(struct buffer *out, const char *text, size_t len, struct lcap_error *error)

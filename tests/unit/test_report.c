@@ -279,11 +279,30 @@ static void failures_stick(void **state)
     result_release(&result);
 }
 
+static bool say_it_otherwise(const char *said, char *words, size_t size)
+{
+    return strcmp(said, "use --option %d") == 0 && snprintf(words, size, "use option=%%d") > 0;
+}
+
+static void findings_have_the_words_that_are_wanted(void **state)
+{
+    (void)state;
+    struct lcap_error error = {0};
+    struct result result;
+    lcap_error_use_wording(say_it_otherwise);
+    result_begin(&result, &error);
+    result_find(&result, LCAP_SEVERITY_NOTE, 1, "use --option %d", 7);
+    lcap_error_use_wording(NULL);
+    assert_string_equal(findings_get(&result.findings, 0)->text, "use option=7");
+    result_release(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text),        cmocka_unit_test(narrow_text),    cmocka_unit_test(json),
-        cmocka_unit_test(long_tables), cmocka_unit_test(failures_stick),
+        cmocka_unit_test(text),           cmocka_unit_test(narrow_text),
+        cmocka_unit_test(json),           cmocka_unit_test(long_tables),
+        cmocka_unit_test(failures_stick), cmocka_unit_test(findings_have_the_words_that_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

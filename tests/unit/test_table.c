@@ -86,6 +86,27 @@ static void csv_quotes_as_python_does(void **state)
     assert_text("t", twice);
 }
 
+/* Texts are looked at in pieces of several bytes. */
+static void csv_quotes_a_character_anywhere(void **state)
+{
+    (void)state;
+    enum { LONGEST = 40 };
+    struct fixture f = {.schema = {.format = &table_csv}};
+    struct lcap_cell cells[LONGEST];
+    char texts[LONGEST][LONGEST + 1], all[2 + LONGEST * (LONGEST + 4)] = "a\n";
+    char *end = all + 2;
+    add_column(&f, "a", LCAP_CELL_TEXT);
+    for (size_t i = 0; i < LONGEST; i++) {
+        memset(texts[i], 'x', LONGEST);
+        texts[i][i] = ',';
+        texts[i][i < LONGEST / 2 ? LONGEST : i + 1] = '\0';
+        cells[i] = of_text(texts[i]);
+        end += sprintf(end, "\"%s\"\n", texts[i]);
+    }
+    write_table("t", &f.schema, cells, LONGEST);
+    assert_text("t", all);
+}
+
 /* An empty line would be no record: Python and pandas write two quotes. */
 static void csv_of_one_empty_field(void **state)
 {
@@ -337,6 +358,7 @@ int main(void)
         cmocka_unit_test(formats_by_name),
         cmocka_unit_test(a_missing_format_is_named),
         cmocka_unit_test(csv_quotes_as_python_does),
+        cmocka_unit_test(csv_quotes_a_character_anywhere),
         cmocka_unit_test(csv_of_one_empty_field),
         cmocka_unit_test(csv_keeps_bytes),
         cmocka_unit_test(csv_of_every_kind),

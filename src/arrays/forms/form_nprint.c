@@ -6,7 +6,6 @@
 
 #include "arrays/forms/nprint_compat.h"
 #include "arrays/forms/nprint_headers.h"
-#include "base/bytes.h"
 #include "base/linktype_numbers.h"
 #include "packet/packet_headers.h"
 #include <inttypes.h>
@@ -18,22 +17,23 @@
 /* NetDiffusion draws flows of so many packets. */
 #define USUAL_PACKETS 1024
 
-/* The bits of a byte as bytes, the highest first: a copy of it in every byte, of which each keeps
- * another bit. */
-static void put_bits(uint8_t *out, uint8_t byte)
-{
-    const uint64_t copies = byte * UINT64_C(0x0101010101010101);
-    const uint64_t picked = copies & UINT64_C(0x0102040810204080);
-    const uint64_t bits = (picked + UINT64_C(0x7F7E7C7870604000)) >> 7;
-    store64(out, bits & UINT64_C(0x0101010101010101), false);
-}
+/* The bits of every byte as bytes, the highest first. */
+#define BIT(B, N) ((B) >> (7 - (N)) & 1)
+#define BITS(B)                                                                                    \
+    {                                                                                              \
+        BIT(B, 0), BIT(B, 1), BIT(B, 2), BIT(B, 3), BIT(B, 4), BIT(B, 5), BIT(B, 6), BIT(B, 7)     \
+    }
+#define FOUR(B)    BITS(B), BITS((B) + 1), BITS((B) + 2), BITS((B) + 3)
+#define SIXTEEN(B) FOUR(B), FOUR((B) + 4), FOUR((B) + 8), FOUR((B) + 12)
+#define QUARTER(B) SIXTEEN(B), SIXTEEN((B) + 16), SIXTEEN((B) + 32), SIXTEEN((B) + 48)
+static const uint8_t bits_of[256][8] = {QUARTER(0), QUARTER(64), QUARTER(128), QUARTER(192)};
 
 /* Writes `room` bytes as bits: those that are there, and -1. */
 static uint8_t *put_header(uint8_t *out, uint32_t room, struct array_bytes bytes)
 {
     const uint32_t len = bytes.len < room ? bytes.len : room;
     for (uint32_t i = 0; i < len; i++)
-        put_bits(out + 8 * (size_t)i, bytes.at[i]);
+        memcpy(out + 8 * (size_t)i, bits_of[bytes.at[i]], sizeof bits_of[0]);
     memset(out + 8 * (size_t)len, ABSENT, 8 * (size_t)(room - len));
     return out + 8 * (size_t)room;
 }

@@ -32,14 +32,12 @@ static uint32_t reach(const struct array_settings *settings, const struct array_
 /* Groups of four digits with a space between them; the last one may have two. */
 static struct lcap_cell context_of(struct array_bytes bytes, char *text)
 {
-    char *end = text;
-    for (uint32_t i = 0; i + 1 < bytes.len; i += 2) {
-        end = hex_text_put(end, bytes.at[i], bytes.at[i + 1]);
-        *end++ = ' ';
+    char *end = hex_text_groups(text, bytes, 2);
+    if (bytes.len % 2 == 1) {
+        const uint8_t last[] = {bytes.at[bytes.len - 1], 0};
+        end = hex_text_groups(end, (struct array_bytes){last, sizeof last}, 2) - 2;
     }
-    if (bytes.len % 2 == 1)
-        end = hex_text_put(end, bytes.at[bytes.len - 1], 0) - 2;
-    else if (bytes.len > 0)
+    if (bytes.len > 0)
         end--;
     return (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)(end - text), .value.text = text};
@@ -51,7 +49,7 @@ static int cells(const struct array_settings *settings, const struct array_row *
     const struct array_packet *packet = &row->packets[0];
     const struct array_bytes bytes =
         array_bytes_between(packet, packet->network, reach(settings, packet));
-    char *text = arena_take(texts, (size_t)bytes.len * 3 + 1, error);
+    char *text = arena_take(texts, (size_t)bytes.len * 3 + 3, error);
     if (!text)
         return LCAP_ERR_MEMORY;
     cells[0] = (struct lcap_cell){

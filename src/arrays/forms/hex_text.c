@@ -1,5 +1,6 @@
 #include "arrays/forms/hex_text.h"
 
+#include "base/bytes.h"
 #include <string.h>
 
 enum { PAIR_TEXT = 5, BEFORE_TEXT = 8, USUAL_PACKETS = 5 };
@@ -21,11 +22,46 @@ struct lcap_cell hex_text_label(const struct array_row *row)
         .kind = LCAP_CELL_TEXT, .text_len = row->label_len, .value.text = row->label_text};
 }
 
-static char *put_pairs(char *out, struct array_bytes bytes)
+/* Bytes whose digits are made at once. */
+enum { PIECE = sizeof(bytes16) };
+
+static bytes16 digits_of(bytes16 values)
 {
-    for (uint32_t i = 0; i + 1 < bytes.len; i++) {
-        out = hex_text_put(out, bytes.at[i], bytes.at[i + 1]);
-        *out++ = ' ';
+    return values + '0' + ((bytes16)(values > 9) & ('a' - '9' - 1));
+}
+
+/* `len` is at most PIECE; the digits behind those bytes are 0. */
+static void put_digits(char out[2 * PIECE], const uint8_t *at, uint32_t len)
+{
+    bytes16 bytes = {0};
+    if (len == PIECE)
+        bytes = load_bytes16(at);
+    else
+        memcpy(&bytes, at, len);
+    const bytes16 high = digits_of(bytes >> 4), low = digits_of(bytes & 15);
+    const bytes16 digits[] = {
+        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+        __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                31)};
+    memcpy(out, digits, sizeof digits);
+}
+
+static char *put_group(char *out, const char *digits)
+{
+    enum { DIGITS = 4 };
+    memcpy(out, digits, DIGITS);
+    out[DIGITS] = ' ';
+    return out + DIGITS + 1;
+}
+
+char *hex_text_groups(char *out, struct array_bytes bytes, uint32_t step)
+{
+    char digits[2 * PIECE];
+    for (uint32_t at = 0; at + 1 < bytes.len;) {
+        const uint32_t left = bytes.len - at, len = left < PIECE ? left : PIECE;
+        put_digits(digits, bytes.at + at, len);
+        for (uint32_t i = 0; i + 1 < len; i += step, at += step)
+            out = put_group(out, digits + 2 * (size_t)i);
     }
     return out;
 }
@@ -49,7 +85,7 @@ int hex_text_pairs(const struct array_settings *settings, const struct array_row
     if (!text)
         return LCAP_ERR_MEMORY;
     for (uint32_t i = 0; i < row->count; i++)
-        end = put_pairs(put_text(end, before), part(settings, &row->packets[i]));
+        end = hex_text_groups(put_text(end, before), part(settings, &row->packets[i]), 1);
     cells[0] = hex_text_label_number(row);
     cells[1] = (struct lcap_cell){
         .kind = LCAP_CELL_TEXT, .text_len = (uint32_t)(end - text), .value.text = text};

@@ -3,18 +3,10 @@
 #define ARRAYS_FORMS_HEX_TEXT_H
 
 #include "arrays/array_form.h"
-#include "base/bytes.h"
 
-/* Writes the four digits of two bytes: each digit in a byte, of which those above 9 are letters.
- * Returns what follows them. */
-static inline char *hex_text_put(char *out, uint8_t first, uint8_t second)
-{
-    const uint32_t digits =
-        first >> 4 | (first & 15u) << 8 | (second & 0xF0u) << 12 | (second & 15u) << 24;
-    const uint32_t letters = (digits + 0x06060606u) >> 4 & 0x01010101u;
-    store32((uint8_t *)out, digits + 0x30303030u + letters * ('a' - '9' - 1), false);
-    return out + 4;
-}
+/* Writes the four digits of two bytes and a space for each `step` bytes, as long as two are left;
+ * returns what follows them. */
+char *hex_text_groups(char *out, struct array_bytes bytes, uint32_t step);
 
 /* The number of a label, in the order in which labels first come; and the label. */
 struct lcap_cell hex_text_label_number(const struct array_row *row);

@@ -7,12 +7,11 @@ int array_output_encode_items(const struct array_output *output, const struct ar
     for (size_t i = 0; i < output->items->count; i++) {
         const struct array_item *item = &output->items->items[i];
         struct buffer *buffer = &encoded->buffers[i];
-        const size_t len = array_shape_bytes(&item->shape);
-        const int rc = buffer_reserve(buffer, len, error);
+        const int rc = buffer_reserve(buffer, item->bytes, error);
         if (rc < 0)
             return rc;
         item->fill(output->settings, row, buffer->data + buffer->len);
-        buffer->len += len;
+        buffer->len += item->bytes;
     }
     return LCAP_OK;
 }

@@ -178,7 +178,7 @@ static uint8_t *fill_item(const struct array_table *table, const struct array_it
                           const struct array_row *row, struct arena *texts,
                           struct lcap_error *error)
 {
-    uint8_t *bytes = (uint8_t *)arena_take(texts, array_shape_bytes(&item->shape), error);
+    uint8_t *bytes = (uint8_t *)arena_take(texts, item->bytes, error);
     if (bytes)
         item->fill(table->settings, row, bytes);
     return bytes;

@@ -20,7 +20,7 @@ static int check_labels(const struct memory_output *m, const struct buffer *y,
 
 static void copy(const struct memory_output *m, size_t item, const struct buffer *bytes)
 {
-    const uint64_t row = array_shape_bytes(&m->base.items->items[item].shape);
+    const uint64_t row = m->base.items->items[item].bytes;
     uint8_t *place = (uint8_t *)m->memory[item] + m->base.rows * row;
     memcpy(place, bytes->data, bytes->len);
     if (item == ARRAY_Y)
