@@ -284,7 +284,7 @@ static int take_run(struct replay *replay, const struct sorter_options *sorter,
                     struct lcap_error *error)
 {
     struct check_merge *merge = replay->merge;
-    struct check_part_head head;
+    struct check_part_head head = {.files = NULL};
     int rc = open_part(replay, error);
     if (rc == LCAP_OK)
         rc = take_head(replay, &head, error);
