@@ -245,8 +245,9 @@ struct lcap_check_options {
 };
 
 /*
- * Tells whether captures are a sound data set. Findings are part of the result, not errors. Of
- * a shard, the output names the part, and lcap_merge() has the result.
+ * Tells whether captures are a sound data set. Findings are part of the result, not errors.
+ * The leaks of the lists are written to the table `output`, unless that is NULL. Of a shard, the
+ * output names the part, and lcap_merge() has the result.
  */
 LCAP_API LCAP_MUST_USE int lcap_check(const struct lcap_run *run,
                                       const struct lcap_check_options *options,

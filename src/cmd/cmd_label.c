@@ -110,13 +110,6 @@ static int check_label(const void *given, const char *const *operands, size_t co
     return LCAP_OK;
 }
 
-static int suggest_relabel(struct lcap_error *error)
-{
-    const struct lcap_error told = *error;
-    lcap_error_clear(error);
-    return lcap_error_set(error, told.code, "%s (use --relabel to replace its labels)", told.text);
-}
-
 /* Warnings known from the rules alone need no run. */
 static int check_rules(const struct label_run *run, struct lcap_error *error)
 {
@@ -146,8 +139,6 @@ static int run_offline(struct label_run *run, struct lcap_error *error)
     int rc = label_report_open(run, error);
     if (rc == 0)
         rc = label_pass_run(run->pass, error);
-    if (rc == LCAP_ERR_LABEL)
-        return suggest_relabel(error);
     if (rc != LCAP_OK)
         return rc;
     label_report_warnings(run->result);

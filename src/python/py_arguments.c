@@ -79,6 +79,10 @@ static int take_set(PyObject *dataset, struct py_inputs *inputs, struct py_owner
 static int take_text(PyObject *value, const char **text, struct py_owners *owners)
 {
     Py_ssize_t len;
+    if (!PyUnicode_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "expected str, not %.100s", Py_TYPE(value)->tp_name);
+        return -1;
+    }
     *text = PyUnicode_AsUTF8AndSize(value, &len);
     if (!*text)
         return -1;
@@ -145,8 +149,8 @@ static int take_limit(PyObject *value, const double **limit, struct py_owners *o
 static int take_seconds(PyObject *value, int64_t *ns)
 {
     static const double most = 9e9; /* of 2^63 ns */
-    const double seconds = PyFloat_AsDouble(value);
-    if (PyErr_Occurred())
+    double seconds;
+    if (take_real(value, &seconds) < 0)
         return -1;
     if (!(fabs(seconds) < most)) {
         PyErr_SetString(PyExc_OverflowError, "the number of seconds is too large");

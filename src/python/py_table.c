@@ -34,11 +34,11 @@ static PyObject *get_columns(PyTable *self, void *unused)
 
 static const struct table_column *find_column(PyTable *self, PyObject *name)
 {
-    const char *text = PyUnicode_AsUTF8(name);
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
     for (size_t i = 0; text && i < self->columns.count; i++)
         if (strcmp(self->columns.items[i].about->name, text) == 0)
             return &self->columns.items[i];
-    if (text)
+    if (!PyErr_Occurred())
         PyErr_SetObject(PyExc_KeyError, name);
     return NULL;
 }
@@ -218,6 +218,10 @@ static PyObject *table_to_numpy(PyTable *self, PyObject *args, PyObject *keyword
     PyObject *columns = Py_None;
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:to_numpy", arguments, &columns))
         return NULL;
+    if (PyUnicode_Check(columns)) {
+        PyErr_SetString(PyExc_TypeError, "to_numpy(): expected names of columns, not one text");
+        return NULL;
+    }
     PyObject *names = columns == Py_None
                           ? numeric_names(self)
                           : PySequence_Fast(columns, "to_numpy(): expected names of columns");

@@ -10,6 +10,7 @@ static const struct {
     const char *option, *argument;
 } others[] = {
     {"use -f", "use overwrite=True"},
+    {"use --relabel", "use relabel=True"},
     {"with -o", "with output"},
     {"--tunnels inner", "inner_tunnels=True"},
     {"--payload none", "no_payload=True"},

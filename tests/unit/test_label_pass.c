@@ -111,7 +111,9 @@ static void test_labels_that_are_there(void **state)
         if (relabel)
             assert_int_equal(label_pass_finish(labelling.pass, NULL), 0);
         else
-            assert_string_equal(error.text, "in: packet 2 already has a label");
+            assert_string_equal(error.text,
+                                "in: packet 2 already has a label (use --relabel to replace its "
+                                "labels)");
         end(&labelling);
         assert_int_equal(access("out", F_OK), relabel ? 0 : -1);
     }

@@ -297,7 +297,8 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
     const struct lcap_sample *sample;
     tally_packet(&pass->result.all, packet);
     if (!pass->options.relabel && lcap_packet_label(packet, &old))
-        return lcap_error_set(error, LCAP_ERR_LABEL, "already has a label");
+        return lcap_error_set(error, LCAP_ERR_LABEL,
+                              "already has a label (use --relabel to replace its labels)");
     int rc = pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
     if (rc == 0)
         rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);

@@ -451,6 +451,16 @@ double leak_report_worst(const struct leak_report *report, const char **what)
     return worst;
 }
 
+int leak_limit_take(const double *percent, double *limit, struct lcap_error *error)
+{
+    *limit = percent ? *percent / 100 : -1;
+    if (!percent || (*limit >= 0 && *limit <= 1))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "--max-leak: expected percent (0 to 100, such as 5 or 0.5), found %g",
+                          *percent);
+}
+
 bool leak_report_tell_excess(const struct leak_report *report, double most,
                              char text[LCAP_ERROR_TEXT])
 {

@@ -134,6 +134,10 @@ double leak_shared_share(const struct leak_report *report, const struct leak_sha
  */
 double leak_report_worst(const struct leak_report *report, const char **what);
 
+/* The share that is no error, of a percentage: -1, any, if that is NULL. LCAP_ERR_ARGUMENT unless
+ * it is from 0 to 100. */
+int leak_limit_take(const double *percent, double *limit, struct lcap_error *error);
+
 /* Whether that is more than `most`, if that is not below 0: then the text says so. */
 bool leak_report_tell_excess(const struct leak_report *report, double most,
                              char text[LCAP_ERROR_TEXT]);

@@ -43,7 +43,6 @@ static struct partition_options options_of(const struct lcap_partition_options *
         .challenge_key = taken->challenge_key,
         .answers = taken->answers,
         .leaks = {.memory = memory, .compare_splits = taken->compare_splits},
-        .max_leak = taken->max_leak ? *taken->max_leak / 100 : -1,
         .placing = {.overwrite = taken->overwrite, .no_sync = taken->no_sync},
         .sorter = {.memory = memory, .directory = taken->tmpdir},
         .input = {.pcapml_times = taken->pcapml_times,
@@ -78,7 +77,9 @@ int lcap_partition_new(struct lcap_partition **partition, const char *dataset,
         return LCAP_ERR_MEMORY;
     p->options = options_of(&taken);
     result_begin(&p->result.description, error);
-    rc = partition_pass_run(&p->partition, dataset, directory, &p->options, error);
+    rc = leak_limit_take(taken.max_leak, &p->options.max_leak, error);
+    if (rc == LCAP_OK)
+        rc = partition_pass_run(&p->partition, dataset, directory, &p->options, error);
     if (rc == LCAP_OK) {
         count(p);
         partition_describe(&p->partition, directory, &p->result.description);

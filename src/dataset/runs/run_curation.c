@@ -1,10 +1,12 @@
 /* Runs about data sets: lcap_check(), lcap_compare(), lcap_score(). */
+#include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
 #include "dataset/compare/compare_result.h"
+#include "dataset/leaks/leak_result.h"
 #include "dataset/result_file.h"
 #include "dataset/runs/run.h"
 #include "dataset/score/score_result.h"
@@ -42,6 +44,48 @@ static int check_part(struct checking *checking, const struct lcap_run *run,
                          : rc;
 }
 
+/* The table is tried before the packets are read. */
+static int try_table(const struct lcap_run *run, struct lcap_error *error)
+{
+    const struct output_options placing = run_placing(run);
+    int rc = result_file_check(run->output, error);
+    if (rc == LCAP_OK)
+        rc = file_check_not_input(run->output, run->inputs, run->input_count, error);
+    return rc == LCAP_OK ? output_try(run->output, &placing, error) : rc;
+}
+
+/* All that is about lists needs some. */
+static int check_lists(const struct lcap_run *run, const struct lcap_check_options *how,
+                       struct lcap_error *error)
+{
+    const char *without = how->stratify         ? "--stratify"
+                          : how->hold_out       ? "--hold-out"
+                          : how->compare_splits ? "--compare-splits"
+                          : how->max_leak       ? "--max-leak"
+                          : run->output         ? "--output"
+                                                : NULL;
+    char room[LCAP_ERROR_TEXT];
+    return without && !how->splits ? lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s needs --splits",
+                                                    error_words(without, room))
+                                   : LCAP_OK;
+}
+
+static int check_whole(struct checking *checking, const struct lcap_run *run,
+                       struct lcap_error *error)
+{
+    const struct output_options placing = run_placing(run);
+    int rc = run->output ? try_table(run, error) : LCAP_OK;
+    if (rc == LCAP_OK && run->output)
+        rc = check_pass_try_output(run->output, &checking->options, error);
+    if (rc == LCAP_OK)
+        rc = run_list(run, &checking->sources, error);
+    if (rc == LCAP_OK)
+        rc = check_pass_run(&checking->sources, &checking->options, &checking->found, error);
+    return rc == LCAP_OK && run->output
+               ? leak_write_table(checking->found.leaks, run->output, &placing, error)
+               : rc;
+}
+
 static int check(struct checking *checking, const struct lcap_run *run,
                  const struct lcap_check_options *how, struct lcap_error *error)
 {
@@ -49,19 +93,16 @@ static int check(struct checking *checking, const struct lcap_run *run,
         .rules = how->rules,
         .splits = how->splits,
         .leaks = {run_sorter(run).memory, how->compare_splits, how->stratify, how->hold_out},
-        .max_leak = how->max_leak ? *how->max_leak / 100 : -1,
         .no_duplicates = how->no_duplicates,
         .sorter = run_sorter(run),
         .input = run_input(run),
     };
     checking->part =
         (struct check_shard){{how->shard, how->shards}, run->output, run->overwrite, run->no_sync};
-    if (how->shards > 0)
-        return check_part(checking, run, error);
-    const int rc = run_list(run, &checking->sources, error);
-    return rc == LCAP_OK
-               ? check_pass_run(&checking->sources, &checking->options, &checking->found, error)
-               : rc;
+    const int rc = leak_limit_take(how->max_leak, &checking->options.max_leak, error);
+    if (rc < 0)
+        return rc;
+    return how->shards > 0 ? check_part(checking, run, error) : check_whole(checking, run, error);
 }
 
 int lcap_check(const struct lcap_run *run, const struct lcap_check_options *options,
@@ -73,11 +114,11 @@ int lcap_check(const struct lcap_run *run, const struct lcap_check_options *opti
     int rc = sized_take(&how, sizeof how, options, "lcap_check_options", error);
     if (rc == LCAP_OK)
         rc = run_take(&taken, run, false, 1, SIZE_MAX, error);
+    if (rc == LCAP_OK && how.shards == 0)
+        rc = check_lists(&taken, &how, error);
     struct checking *checking = rc == LCAP_OK ? memory_new(1, sizeof *checking, error) : NULL;
     if (!checking)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
-    if (how.shards == 0)
-        taken.output = NULL;
     rc = check(checking, &taken, &how, error);
     result_begin(&description, error);
     if (rc == LCAP_OK && how.shards == 0)
@@ -90,16 +131,6 @@ int lcap_check(const struct lcap_run *run, const struct lcap_check_options *opti
 static void release_comparison(void *found)
 {
     compare_pass_release(found);
-}
-
-/* The table is tried before the packets are read. */
-static int try_table(const struct lcap_run *run, struct lcap_error *error)
-{
-    const struct output_options placing = run_placing(run);
-    int rc = result_file_check(run->output, error);
-    if (rc == LCAP_OK)
-        rc = file_check_not_input(run->output, run->inputs, run->input_count, error);
-    return rc == LCAP_OK ? output_try(run->output, &placing, error) : rc;
 }
 
 static int compare(const struct lcap_run *run, struct compare_pass_result *found,

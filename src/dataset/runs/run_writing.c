@@ -187,6 +187,18 @@ static int select_packets(struct selection *selection, const struct lcap_run *ru
                           dataset);
 }
 
+static int check_selection(const struct lcap_select_options *how, struct lcap_error *error)
+{
+    if (!how->splits != !how->list)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "splits and list need each other");
+    if (how->ids || how->list || how->label || how->min_packets || how->max_per_label ||
+        how->time || how->filter || how->dedup_ns || how->first)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "no --ids, --list, --label, --min-packets, --max-per-label, --time, "
+                          "--filter, --dedup or --first given");
+}
+
 int lcap_select(const struct lcap_run *run, const struct lcap_select_options *options,
                 struct lcap_result **result, struct lcap_error *error)
 {
@@ -196,8 +208,8 @@ int lcap_select(const struct lcap_run *run, const struct lcap_select_options *op
     int rc = sized_take(&how, sizeof how, options, "lcap_select_options", error);
     if (rc == LCAP_OK)
         rc = run_take(&taken, run, true, 1, 1, error);
-    if (rc == LCAP_OK && !how.splits != !how.list)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "splits and list need each other");
+    if (rc == LCAP_OK)
+        rc = check_selection(&how, error);
     struct selection *selection = rc == LCAP_OK ? memory_new(1, sizeof *selection, error) : NULL;
     if (!selection)
         return rc < 0 ? rc : LCAP_ERR_MEMORY;

@@ -12,7 +12,8 @@
 
 int shard_check(struct shard shard, struct lcap_error *error)
 {
-    if (shard.count == 0 || (shard.number < shard.count && shard.count <= SHARDS_MAX))
+    if ((shard.count == 0 && shard.number == 0) ||
+        (shard.number < shard.count && shard.count <= SHARDS_MAX))
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                           "expected a shard below the number of shards, and at most %d of them",

@@ -18,7 +18,7 @@ struct shard {
     uint32_t count;  /* 0: the run is not divided */
 };
 
-/* LCAP_ERR_ARGUMENT if the number is not below the count; with count 0, any will do. */
+/* LCAP_ERR_ARGUMENT if the number is not below the count; both may be 0. */
 int shard_check(struct shard shard, struct lcap_error *error);
 
 /*

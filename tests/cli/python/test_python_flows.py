@@ -72,6 +72,10 @@ def test_numpy_takes_the_columns_that_are_named(labelcap, run, capture):
     numpy.testing.assert_array_equal(table.to_numpy(), table.to_pandas().iloc[:, :3].to_numpy())
     with pytest.raises(KeyError):
         table.to_numpy(["packets", "colour"])
+    with pytest.raises(KeyError):
+        table[0]
+    with pytest.raises(TypeError, match="expected names of columns"):
+        table.to_numpy("packets")
     with pytest.raises(TypeError, match="'protocol' does not hold numbers"):
         table.to_numpy(["protocol"])
     with pytest.raises(KeyError):

@@ -226,8 +226,12 @@ def test_leaks_that_are_too_large(labelcap, run, repo, tmp_path):
     assert [any("the lists leak" in text for text in r["findings"]) for r in results] == \
         [False, False, True]
     assert results[0]["leaks"]["splits"][1:] and told.returncode == 1
-    checked = [labelcap.check(path, splits=splits, max_leak=limit) for limit in (None, 0)]
-    told = run("check", "--json", "--splits", splits, "--max-leak", "0", path, check=False)
+    tables = tmp_path / "here.csv", tmp_path / "there.csv"
+    checked = [labelcap.check(path, splits=splits, max_leak=limit, output=output)
+               for limit, output in ((None, None), (0, tables[0]))]
+    told = run("check", "--json", "--splits", splits, "--max-leak", "0", "-o", tables[1], path,
+               check=False)
+    assert tables[0].read_bytes() == tables[1].read_bytes()
     assert checked[1] == json.loads(told.stdout)
     assert [result["sound"] for result in checked] == [True, False]
 
@@ -249,7 +253,7 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
     rules.write_text("BPF:less 0,web\n")
     with pytest.raises(labelcap.LabelError, match="no packet got a label"):
         labelcap.label(plain, rules, output)
-    with pytest.raises(labelcap.LabelError, match="already"):
+    with pytest.raises(labelcap.LabelError, match=r"already has a label \(use relabel=True to rep"):
         labelcap.label(sorted_set, rules, tmp_path / "other.pcapng")
     sorted_set.with_name("out.pcapng").touch()
     with pytest.raises(labelcap.FileError, match="already exists"):
@@ -258,6 +262,15 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
         labelcap.select(sorted_set, tmp_path / "none.pcapng", label="nobody")
     with pytest.raises(labelcap.ArgumentError, match="splits and list need each other"):
         labelcap.select(sorted_set, tmp_path / "none.pcapng", list="train")
+    with pytest.raises(labelcap.ArgumentError, match="^no ids, list, label, .* or first given$"):
+        labelcap.select(sorted_set, tmp_path / "none.pcapng")
+    with pytest.raises(labelcap.ArgumentError, match="below the number of shards"):
+        labelcap.sort(sorted_set, tmp_path / "none.pcapng", shard=1)
+    for name, value in (("stratify", "x"), ("max_leak", 1), ("output", tmp_path / "none.csv")):
+        with pytest.raises(labelcap.ArgumentError, match=f"^{name} needs splits$"):
+            labelcap.check(sorted_set, **{name: value})
+    with pytest.raises(labelcap.ArgumentError, match=r"^max_leak: expected percent .* found 101"):
+        labelcap.partition(sorted_set, tmp_path / "splits", train=50, test=50, max_leak=101)
     with pytest.raises(labelcap.ArgumentError, match="add up to 50 %, not to 100 %"):
         labelcap.partition(sorted_set, tmp_path / "splits", train=50)
     with pytest.raises(labelcap.ArgumentError, match="at least 1 input"):
@@ -365,6 +378,7 @@ def test_shards_of_a_check_are_merged(labelcap, sorted_set, tmp_path):
     (("in", "out"), {"level": 2**40}, "argument 'level'"),
     (("in", b"o\0t"), {}, "argument 'output'"),
     (("in", "out"), {"linktype": "\udcff"}, "argument 'linktype'"),
+    (("in", "out"), {"linktype": b"RAW"}, "argument 'linktype': expected str, not bytes"),
 ])
 def test_wrong_arguments(labelcap, arguments, keywords, what):
     with pytest.raises((TypeError, ValueError, OverflowError), match=r"sort\(\).*" + what):
