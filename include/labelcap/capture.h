@@ -277,9 +277,10 @@ struct lcap_writer;
  *
  * libpcap refuses or cuts a packet longer than the snap length of its interface, and
  * refuses a pcapng file in which these differ. Snap lengths that turn out so are set
- * to 0 (no limit) in what was already written. That is not possible in a compressed
- * file and a stream: there they are 0 from the start, unless the caller knows with
- * `sound_snaplens` that they are alike and no packet is longer. libpcap also refuses a
+ * to 0 (no limit) in what was already written; closing a compressed file compresses
+ * it once more then. That is not possible in a stream: there they are 0 from the start,
+ * unless the caller knows with `sound_snaplens` that they are alike and no packet is
+ * longer. libpcap also refuses a
  * second interface of a link type for which it has a number of its own, such as raw IP:
  * `refused_interfaces` counts those.
  */

@@ -6,6 +6,7 @@
 #include "base/codec/zstd_packer.h"
 #include "base/io/compression.h"
 #include "base/io/file.h"
+#include "base/io/output_patches.h"
 #include "base/io/target.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -48,6 +49,7 @@ struct output_sink {
     size_t usual;          /* how much of a parcel is filled, unless more is needed at once */
     uint64_t passed_on;    /* bytes in parcels that have been passed on */
     struct lcap_error failure;
+    struct output_patches patches; /* of what has been packed */
 
     /* What belongs to the last stage. */
     struct zstd_packer *zstd;
@@ -220,6 +222,7 @@ static int prepare_pipeline(struct output_sink *s, struct lcap_error *error)
 static void free_all(struct output *out)
 {
     struct output_sink *s = out->sink;
+    output_patches_release(&s->patches);
     zstd_packer_free(s->zstd);
     free(s->zstd_room);
     free(s);
@@ -318,18 +321,29 @@ int output_flush(struct output *out, struct lcap_error *error)
 
 bool output_can_patch(const char *path)
 {
-    return !target_is_stream(path) && compression_of_name(path) == COMPRESSION_NONE;
+    return !target_is_stream(path);
+}
+
+static void patch_file(struct output *out, uint64_t offset, const void *data, size_t len)
+{
+    struct output_sink *s = out->sink;
+    drain(out, PACK_FLUSH, s->usual);
+    if (s->failure.code == LCAP_OK && file_write_at(s->target.fd, data, len, (off_t)offset) < 0)
+        lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
+    open_room(out, s->usual);
 }
 
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len)
 {
     struct output_sink *s = out->sink;
-    drain(out, PACK_FLUSH, s->usual);
-    if (s->failure.code != LCAP_OK || s->compression != COMPRESSION_NONE || !s->target.temporary)
+    if (s->failure.code != LCAP_OK || !s->target.temporary)
         return;
-    if (file_write_at(s->target.fd, data, len, (off_t)offset) < 0)
-        lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
-    open_room(out, s->usual);
+    if (offset >= s->passed_on)
+        memcpy(s->parcel->data + (offset - s->passed_on), data, len);
+    else if (s->compression == COMPRESSION_NONE)
+        patch_file(out, offset, data, len);
+    else
+        output_patches_add(&s->patches, offset, data, len, &s->failure);
 }
 
 uint64_t output_bytes(const struct output *out)
@@ -354,6 +368,18 @@ static bool place_cut_file(struct output_sink *s)
     return target_finish(&s->target, NULL) == LCAP_OK;
 }
 
+static int finish(struct output_sink *s, struct lcap_error *error)
+{
+    const struct output_options options = {.overwrite = s->target.replace,
+                                           .no_sync = s->target.no_sync,
+                                           .is_private = s->target.is_private,
+                                           .level = s->level,
+                                           .threads = s->threads};
+    return s->patches.count == 0
+               ? target_finish(&s->target, error)
+               : output_patches_apply(&s->patches, s->target.fd, s->target.name, &options, error);
+}
+
 int output_close(struct output *out, struct lcap_error *error)
 {
     struct output_sink *s = out->sink;
@@ -361,7 +387,7 @@ int output_close(struct output *out, struct lcap_error *error)
     pipeline_free(s->pipeline);
     int rc = s->failure.code;
     if (rc == LCAP_OK)
-        rc = target_finish(&s->target, error);
+        rc = finish(s, error);
     else if (place_cut_file(s))
         lcap_error_set(error, rc, "%s (the part already written is kept)", s->failure.text);
     else

@@ -79,13 +79,14 @@ int output_error(const struct output *out, struct lcap_error *error);
 /* Passes everything buffered to the system (and flushes the compressor). */
 int output_flush(struct output *out, struct lcap_error *error);
 
-/*
- * Whether bytes of an output of that name can be changed after they have been
- * written: in a regular file that is not compressed.
+/* Whether bytes of an output of that name can be changed after they have been written: in a file.
  */
 bool output_can_patch(const char *path);
 
-/* Changes bytes that were written at an offset, if output_can_patch(). Errors stick, too. */
+/*
+ * Changes bytes that were written at an offset, if output_can_patch(). Errors stick, too.
+ * For a patch of what has been compressed, output_close() compresses all once more.
+ */
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len);
 
 /* Bytes taken so far (before compression). */

@@ -126,6 +126,24 @@ def test_streams(run, tmp_path, source, command, form):
     assert sorted(seen_by_tcpdump(tmp_path / "out")) == [5, 60]
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_compressed_is_as_plain(run, tmp_path, order):
+    """Also where the snap length turns out to be wrong after megabytes have been compressed."""
+    many = [(i.to_bytes(4, "big") * 250, 10**18 + i) for i in range(3000)]
+    (tmp_path / "rules.csv").write_text(ALL)
+    (tmp_path / "in").write_bytes(pcap([*many, (bytes(3000), 2 * 10**18)], snaplen=1000, order=order))
+    written = {}
+    for name in ("plain.pcapng", "one.pcapng.gz", "two.pcapng.gz", "one.pcapng.zst", "two.pcapng.zst"):
+        threads = "1" if name.startswith("one") else "2"
+        run("label", "-L", "rules.csv", "-j", threads, "-o", name, "in", cwd=tmp_path)
+        written[name] = (tmp_path / name).read_bytes()
+    assert len(seen_by_tcpdump(tmp_path / "plain.pcapng")) == 3001
+    for form in ("gz", "zst"):
+        assert read_bytes(tmp_path / f"one.pcapng.{form}") == written["plain.pcapng"]
+        assert written[f"one.pcapng.{form}"] == written[f"two.pcapng.{form}"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*written, "in", "rules.csv"])
+
+
 SHARES = 4
 
 
