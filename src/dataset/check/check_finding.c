@@ -1,6 +1,7 @@
 /* The kinds of findings, and the list of what was found. */
 #include "dataset/check/check_finding.h"
 
+#include "base/error_words.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include <stdio.h>
@@ -109,21 +110,29 @@ static void write_text(const struct check_kind_row *kind, uint64_t count, const 
                  detail ? detail : "");
 }
 
+/* A copy of the text, or NULL. */
+static const char *keep(struct check_findings *findings, const char *text, struct lcap_error *error)
+{
+    const size_t size = strlen(text) + 1;
+    char *copy = arena_take(&findings->texts, size, error);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
 int check_findings_add(struct check_findings *findings, enum check_kind kind,
                        const struct check_place *place, uint64_t count, const char *detail,
                        struct lcap_error *error)
 {
-    char text[LCAP_ERROR_TEXT];
+    char text[LCAP_ERROR_TEXT], room[LCAP_ERROR_TEXT];
+    struct check_finding added = {kind, *place, count, NULL, NULL};
     write_text(&kinds[kind], count, detail, text);
-    const size_t size = strlen(text) + 1;
-    char *copy = arena_take(&findings->texts, size, error);
-    if (!copy)
+    added.text = keep(findings, text, error);
+    added.advice = keep(findings, error_words(kinds[kind].advice, room), error);
+    if (!added.text || !added.advice)
         return LCAP_ERR_MEMORY;
-    memcpy(copy, text, size);
     const int rc = memory_grow((void **)&findings->items, &findings->capacity, findings->count + 1,
                                sizeof *findings->items, error);
     if (rc == 0)
-        findings->items[findings->count++] = (struct check_finding){kind, *place, count, copy};
+        findings->items[findings->count++] = added;
     return rc;
 }
 

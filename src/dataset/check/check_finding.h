@@ -79,6 +79,7 @@ struct check_finding {
     struct check_place place;
     uint64_t count;
     const char *text;
+    const char *advice; /* in the words that are wanted */
 };
 
 /* What is counted packet by packet and told once for the data set. */

@@ -45,7 +45,7 @@ static void fill_finding(const void *owner, size_t index, struct result_row *row
                                                    : result_sample_id(id_of(found, place->sample)));
     result_row_add(row, result_count(finding->count));
     result_row_add(row, result_string(finding->text));
-    result_row_add(row, result_string(kind->advice));
+    result_row_add(row, result_string(finding->advice));
 }
 
 /* ---- findings as lines, for people ---- */
@@ -94,7 +94,7 @@ static int add_line(const struct check_pass_result *found, const struct check_fi
     const int rc = write_place(found, finding, scratch, result->error);
     if (rc < 0)
         return rc;
-    snprintf(text, sizeof text, "%s; %s", finding->text, kind->advice);
+    snprintf(text, sizeof text, "%s; %s", finding->text, finding->advice);
     const struct lcap_finding line = {kind->severity, place_to_show(finding, scratch),
                                       finding->count, text};
     result_add_finding(result, &line);

@@ -10,10 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int add_hint(struct findings *findings, const char *text, struct lcap_error *error)
+LCAP_PRINTF(3, 4)
+static int add_hint(struct findings *findings, struct lcap_error *error, const char *format, ...)
 {
-    const struct lcap_finding hint = {LCAP_SEVERITY_WARNING, NULL, 1, text};
-    return findings_add(findings, &hint, error);
+    const struct lcap_finding hint = {.severity = LCAP_SEVERITY_WARNING, .count = 1};
+    va_list args;
+    va_start(args, format);
+    const int rc = findings_say(findings, &hint, error, format, args);
+    va_end(args);
+    return rc;
 }
 
 /* ---- time zones ---- */
@@ -84,18 +89,18 @@ static const char *direction(int hours)
 static int hint_at_windows_outside(struct findings *findings, const struct label_pass *pass,
                                    int *moved_hours, struct lcap_error *error)
 {
-    char windows[COUNTED_TEXT], text[256];
+    char windows[COUNTED_TEXT];
     size_t fitting;
     const size_t outside = count_windows(pass, 0);
     const int hours = *moved_hours = outside ? best_move(pass, &fitting) : 0;
     if (hours == 0)
         return LCAP_OK;
-    snprintf(text, sizeof text,
-             "of %s outside the captures, %zu would meet them %d hour%s %s: are the times of "
-             "another time zone? (--shift-rules %d moves them)",
-             text_counted(outside, "time window", windows), fitting, abs(hours),
-             abs(hours) == 1 ? "" : "s", direction(hours), hours * 3600);
-    return add_hint(findings, text, error);
+    return add_hint(
+        findings, error,
+        "of %s outside the captures, %zu would meet them %d hour%s %s: are the times of "
+        "another time zone? (--shift-rules %d moves them)",
+        text_counted(outside, "time window", windows), fitting, abs(hours),
+        abs(hours) == 1 ? "" : "s", direction(hours), hours * 3600);
 }
 
 /* The least move of those that hold most packets. */
@@ -130,7 +135,7 @@ static bool any_window_meets(const struct label_pass *pass)
 static int hint_at_windows_inside(struct findings *findings, const struct label_pass *pass,
                                   struct lcap_error *error)
 {
-    char counted[COUNTED_TEXT], text[256];
+    char counted[COUNTED_TEXT];
     struct window_search search;
     uint64_t packets;
     if (!pass->sources || !any_window_meets(pass))
@@ -139,12 +144,12 @@ static int hint_at_windows_inside(struct findings *findings, const struct label_
     const int hours = rc == 0 ? most_packets(&search, &packets) : 0;
     if (hours == 0)
         return rc;
-    snprintf(text, sizeof text,
-             "no time window holds a packet that its rule asks for; %d hour%s %s, they would hold "
-             "%s: are the times of another time zone? (--shift-rules %d moves them)",
-             abs(hours), abs(hours) == 1 ? "" : "s", direction(hours),
-             text_counted(packets, "packet", counted), hours * 3600);
-    return add_hint(findings, text, error);
+    return add_hint(
+        findings, error,
+        "no time window holds a packet that its rule asks for; %d hour%s %s, they would hold "
+        "%s: are the times of another time zone? (--shift-rules %d moves them)",
+        abs(hours), abs(hours) == 1 ? "" : "s", direction(hours),
+        text_counted(packets, "packet", counted), hours * 3600);
 }
 
 static int hint_at_time_zone(struct findings *findings, const struct label_pass *pass,
@@ -181,16 +186,16 @@ static const char *plain_filter(const struct label_pass *pass)
 static int hint_at_tags(struct findings *findings, const struct label_pass *pass,
                         struct lcap_error *error)
 {
-    char packets[COUNTED_TEXT], filter[EXCERPT_TEXT], text[512];
+    char packets[COUNTED_TEXT], filter[EXCERPT_TEXT];
     const char *plain = plain_filter(pass);
     if (pass->tagged == 0 || !plain)
         return LCAP_OK;
     text_excerpt(plain, strlen(plain), filter);
-    snprintf(text, sizeof text,
-             "%s with a VLAN tag left out: a filter looks behind tags only if it begins with "
-             "vlan, such as \"vlan and (%s)\"",
-             text_counted(pass->tagged, "packet", packets), filter);
-    return add_hint(findings, text, error);
+    return add_hint(
+        findings, error,
+        "%s with a VLAN tag left out: a filter looks behind tags only if it begins with "
+        "vlan, such as \"vlan and (%s)\"",
+        text_counted(pass->tagged, "packet", packets), filter);
 }
 
 int label_hints_gather(struct findings *findings, const struct label_pass *pass,

@@ -306,6 +306,16 @@ def test_errors_name_arguments_instead_of_options(labelcap, plain, sorted_set, t
         assert "--" not in str(caught.value)
 
 
+def test_findings_name_arguments_instead_of_options(labelcap, run, plain, rules, tmp_path):
+    rules.write_text("TS_START:3600|TS_END:3601|BPF:greater 0,late\nBPF:greater 0|EACH:file,all\n")
+    path = tmp_path / "labelled.pcapng"
+    texts = labelcap.label(plain, rules, path)["warnings"]
+    assert any("(shift_rules=-3600 moves them)" in text for text in texts), texts
+    advice = [f["advice"] for f in labelcap.check(path, rules=rules)["findings"]]
+    assert "sort it, and label with keep_source=True" in advice
+    assert "--keep-source" in run("check", "--json", "--rules", rules, path, check=False).stdout
+
+
 def test_names_of_the_data_stay_as_they_are(labelcap, plain, tmp_path):
     for name in ("x --word", "use -f", "--per-input", "a --payload none %s%n", "(labelcap --x)"):
         missing = tmp_path / name
