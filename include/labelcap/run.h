@@ -95,6 +95,7 @@ struct lcap_label_options {
     int64_t shift_rules_ns; /* the time windows of all rules are moved by this */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
     bool strict;            /* a warning about the rules is an error: LCAP_ERR_RULES */
+    bool count_packets;     /* a shard: only counts its packets, for rules with EACH:packet */
 };
 
 /*

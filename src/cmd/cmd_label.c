@@ -58,6 +58,8 @@ static const struct option_row rows[] = {
      "read inputs as given, or by time: that of their first packet (given)"},
     ROWS_READING,
     ROW_SHARD,
+    {0, "count-packets", NULL, ARG_FLAG(count_packets),
+     "only count the packets of the shard, as rules with EACH:packet need it first"},
     ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROW_FORCE,
@@ -77,6 +79,7 @@ static const struct option_relation relations[] = {
     {"force", NEEDS, "output|stats-json", NULL},
     {"memory|tmpdir", NEEDS, "sort", NULL},
     {"shard", EXCLUDES, "device|dry-run", "a shard is a part of what a run reads and writes"},
+    {"count-packets", NEEDS, "shard", NULL},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
     {"device", EXCLUDES, "join|keep-source", "a live capture has no input files"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
@@ -128,6 +131,8 @@ static int report(struct label_run *run, struct lcap_error *error)
         talk_note("%s: is done already", run->result->part);
         return LCAP_OK;
     }
+    if (run->args->count_packets)
+        return LCAP_OK;
     const int rc = label_report_show(run, error);
     /* The joint of a shard tells of damage, and merge fails. */
     return run->args->shard ? rc : inputs_status(rc, &run->result->inputs);
@@ -194,6 +199,7 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .snaplen = (uint32_t)args->snaplen,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
+        .count_packets = args->count_packets,
     };
     int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
     if (rc == 0)

@@ -6,6 +6,7 @@
 #include "commandline/options.h"
 #include "dataset/catalogue/catalogue_schema.h"
 #include "dataset/shard/shard.h"
+#include "label/rule_shards.h"
 #include "shard/plan.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ struct divided {
     struct plan_option *options;
     struct plan *plan;
     char *catalogue;
+    const char *rules; /* of label */
 };
 
 /* Every shard has it. */
@@ -67,6 +69,10 @@ static int take_option(void *context, const struct option_row *row, const char *
                    : lcap_error_set(error, LCAP_ERR_ARGUMENT, "--shard is what plan adds");
     if (strcmp(row->name, "buckets") == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--buckets is what plan adds");
+    if (strcmp(row->name, "count-packets") == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--count-packets is what plan adds");
+    if (strcmp(row->name, "rules") == 0)
+        divided->rules = value;
     if (strcmp(row->name, "output") == 0)
         divided->plan->output = value;
     divided->options[divided->plan->option_count++] = (struct plan_option){
@@ -147,6 +153,26 @@ static int take_words(struct divided *divided, const char *const *words, size_t 
     return has_option(divided->command, "output") ? LCAP_OK : name_catalogue(divided, error);
 }
 
+/* Rules that are not there yet are taken to need no count. */
+static int look_at_rules(struct divided *divided, struct lcap_error *error)
+{
+    struct lcap_rules *rules;
+    struct lcap_error missing = {0};
+    if (!divided->rules)
+        return LCAP_OK;
+    if (strcmp(divided->rules, "-") == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "every shard reads the rules, so they must be a file");
+    const int rc = lcap_rules_load(&rules, divided->rules, NULL, 0, &missing);
+    if (rc == LCAP_ERR_IO)
+        talk_warning("%s: the script is for rules without EACH:packet", missing.text);
+    if (rc < 0)
+        return rc == LCAP_ERR_IO ? LCAP_OK : lcap_error_copy(error, &missing);
+    divided->plan->numbers_packets = rules_number_packets(rules);
+    lcap_rules_free(rules);
+    return LCAP_OK;
+}
+
 static int print_script(const struct plan *plan, struct lcap_error *error)
 {
     struct buffer script = {0};
@@ -173,6 +199,8 @@ static int run_plan(const void *given, const char *const *operands, size_t count
     int rc = divided.command ? plan_check_command(operands[0], error) : LCAP_ERR_ARGUMENT;
     if (rc == LCAP_OK)
         rc = take_words(&divided, operands, count, error);
+    if (rc == LCAP_OK)
+        rc = look_at_rules(&divided, error);
     if (rc == LCAP_OK)
         rc = print_script(&plan, error);
     free(divided.argv);

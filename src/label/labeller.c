@@ -491,6 +491,12 @@ void labeller_add_uncounted(struct lcap_labeller *labeller, uint64_t packets)
     labeller->told.uncounted = labeller->counts.uncounted;
 }
 
+void labeller_skip_packets(struct lcap_labeller *labeller, uint32_t file, uint64_t packets)
+{
+    if (file < labeller->rules->file_count)
+        labeller->packets_of_file[file] += packets;
+}
+
 const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller, size_t index)
 {
     return rule_programs_finding(labeller->programs, index);

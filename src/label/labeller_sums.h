@@ -1,6 +1,6 @@
 /*
- * Puts into a labeller what others have counted, so that it tells the counts of all of
- * them. Such a labeller labels no packets of its own.
+ * Puts into a labeller what others have counted: so that it tells the counts of all of them,
+ * and labels no packets of its own; or so that it goes on where they have ended.
  */
 #ifndef LABEL_LABELLER_SUMS_H
 #define LABEL_LABELLER_SUMS_H
@@ -24,5 +24,8 @@ int labeller_add_sample(struct lcap_labeller *labeller, uint32_t rule, uint64_t 
 
 /* So many packets more are of samples that were too many to be remembered. */
 void labeller_add_uncounted(struct lcap_labeller *labeller, uint64_t packets);
+
+/* So many packets come before those of the file that it is given: for EACH:packet. */
+void labeller_skip_packets(struct lcap_labeller *labeller, uint32_t file, uint64_t packets);
 
 #endif

@@ -11,9 +11,15 @@ static const char *needed_tag(const struct rule_kind *kind)
 {
     if (kind->scope_ns)
         return "SCOPE:flow";
-    if (kind_has(kind, EACH_FLOW))
-        return "EACH:flow";
-    return kind_has(kind, EACH_PACKET) ? "EACH:packet" : NULL;
+    return kind_has(kind, EACH_FLOW) ? "EACH:flow" : NULL;
+}
+
+bool rules_number_packets(const struct lcap_rules *rules)
+{
+    for (size_t i = 0; i < rules->kind_count; i++)
+        if (kind_has(&rules->kinds[i].kind, EACH_PACKET))
+            return true;
+    return false;
 }
 
 int rules_check_shards(const struct lcap_rules *rules, struct lcap_error *error)

@@ -4,6 +4,9 @@
 
 #include <labelcap/label.h>
 
+/* Whether samples are called by the numbers of packets in their files. */
+bool rules_number_packets(const struct lcap_rules *rules);
+
 /* LCAP_ERR_RULES, with the line of the first rule that needs packets from before. */
 int rules_check_shards(const struct lcap_rules *rules, struct lcap_error *error);
 

@@ -40,6 +40,7 @@ static const struct py_argument label_arguments[] = {
     FIELD(PY_SECONDS, "shift_rules", options.label.shift_rules_ns),
     OPTION(PY_FLAG, label, strict),
     SHARD(label),
+    OPTION(PY_FLAG, label, count_packets),
     READING,
     WRITING,
     SPACE,
@@ -332,13 +333,14 @@ PyMethodDef py_run_functions[] = {
         "label(inputs, rules, output=None, *, dry_run=False, sort=False, keep_unmatched=False,\n"
         "      relabel=False, join=False, keep_source=False, split_linktypes=False,\n"
         "      order_by_time=False, write_pcapml_times=False, snaplen=0, shift_rules=0.0,\n"
-        "      strict=False, shard=0, shards=0, pcapml_times=None, nanoseconds=False,\n"
-        "      linktype=None, threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None,\n"
-        "      level=0)\n"
+        "      strict=False, shard=0, shards=0, count_packets=False, pcapml_times=None,\n"
+        "      nanoseconds=False, linktype=None, threads=0, overwrite=False, no_sync=False,\n"
+        "      memory=0, tmpdir=None, level=0)\n"
         "--\n\nLabel captures by the rules file `rules`, as 'labelcap label' does.\n\n" DOC_INPUTS
         "shift_rules is in seconds. With strict, a warning about the rules is an error.\n"
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, beside `output`;\n"
-        "merge() makes one file of all parts.\n" DOC_COMMON
+        "merge() makes one file of all parts. Rules with EACH:packet need it that all shards\n"
+        "have been called with count_packets before.\n" DOC_COMMON
         "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
     ROW(merge,
         "merge(inputs, output=None, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"

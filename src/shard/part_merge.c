@@ -264,6 +264,17 @@ static int merge_parts(struct merging *merging, const char *output, struct lcap_
     return rc;
 }
 
+/* "flows --buckets" leaves them. */
+static int check_command(const struct part *part, struct lcap_error *error)
+{
+    if (!strchr(part->joint.command, ' '))
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: is what 'labelcap %s' has written for other shards: merge the parts "
+                          "that those write",
+                          part->path, part->joint.command);
+}
+
 static int take_parts(struct part_merge_result *result, const char *const *paths, size_t count,
                       unsigned threads, struct lcap_error *error)
 {
@@ -271,6 +282,8 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
     int rc = parts_read(parts, paths, count, error);
     if (rc == LCAP_OK)
         rc = parts_check(parts, threads, error);
+    if (rc == LCAP_OK)
+        rc = check_command(&parts->items[0], error);
     if (rc < 0)
         return rc;
     result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;

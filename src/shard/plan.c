@@ -45,6 +45,14 @@ static const struct plan_kind kinds[] = {
     {0},
 };
 
+/* Of label, when its rules number packets; no shard guesses where others have counted. */
+static const struct plan_kind numbering = {
+    .command = "label",
+    .steps = {{.name = "count", .words = "--count-packets"},
+              {.name = "prove", .proves = "count"},
+              {.name = "shard"}},
+};
+
 /* What only the output has: no shard is told of it. */
 static const char *const merge_options[] = {"json", "stats-json", "stats", "level", NULL};
 
@@ -454,7 +462,7 @@ static int check_names(const struct plan *plan, struct lcap_error *error)
 int plan_append_script(const struct plan *plan, struct buffer *text, struct lcap_error *error)
 {
     struct script script = {.plan = plan, .text = text, .error = error};
-    script.kind = kind_of(plan->command, error);
+    script.kind = plan->numbers_packets ? &numbering : kind_of(plan->command, error);
     if (!script.kind)
         return LCAP_ERR_ARGUMENT;
     int rc = check_names(plan, error);

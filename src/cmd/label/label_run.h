@@ -23,7 +23,7 @@ struct label_args {
     int order; /* index into order_choices */
     uint64_t level;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
-    bool join, keep_source;
+    bool join, keep_source, count_packets;
     bool write_pcapml_times, no_promiscuous, force, no_sync, quiet;
 };
 

@@ -6,6 +6,7 @@
 #include "base/rare.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_hints.h"
+#include "dataset/labelling/label_numbers.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/labelling/label_shard.h"
 #include "dataset/labelling/source_comment.h"
@@ -47,7 +48,7 @@ int label_pass_exclude_outputs(struct sources *sources, const struct label_pass_
     if (rc == 0 && options->split_linktypes)
         rc = exclude_linktype_outputs(sources, options->output, error);
     if (rc == 0 && options->shard.count > 0)
-        rc = shard_exclude_parts(options->shard, "label", options->output, sources, error);
+        rc = label_shard_exclude(options, sources, error);
     return rc;
 }
 
@@ -388,14 +389,18 @@ static int walk_file(struct file_pass *from, struct lcap_error *error)
                  : input_pass_walk(&from->input, label_block, from, error);
 }
 
+bool label_pass_may_skip(const struct label_pass *pass, uint32_t file)
+{
+    return pass->sources->items[file].walked && !lcap_rules_name_file(pass->rules, file);
+}
+
 /* A file in a directory that is not a capture is skipped, unless a rule names it. */
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
     const uint64_t before = pass->result.labelled;
-    bool may_skip = pass->sources->items[file].walked && !lcap_rules_name_file(pass->rules, file);
-    int rc =
-        input_pass_open(&from.input, pass->files[file].path, may_skip, &pass->options.input, error);
+    int rc = input_pass_open(&from.input, pass->files[file].path, label_pass_may_skip(pass, file),
+                             &pass->options.input, error);
     if (from.input.reader && pass->writer)
         dataset_writer_source(pass->writer, from.input.reader);
     from.input.phase = pass->options.sort ? "pass 1 of 2: label" : NULL;
@@ -434,7 +439,8 @@ static int label_files(struct label_pass *pass, struct lcap_error *error)
 
 int label_pass_run(struct label_pass *pass, struct lcap_error *error)
 {
-    return label_pass_keep(pass, label_files(pass, error), error);
+    return pass->options.count_packets ? label_numbers_count(pass, error)
+                                       : label_pass_keep(pass, label_files(pass, error), error);
 }
 
 /* ---- the end ---- */

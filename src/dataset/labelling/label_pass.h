@@ -44,6 +44,8 @@ struct label_pass_options {
     struct sorter_options sorter;
     struct input_options input;
     struct shard shard; /* writes the part of it beside `output`, and its joint */
+    /* A shard: only counts its packets, which others need to know for rules with EACH:packet. */
+    bool count_packets;
 };
 
 /* An input with packets, none of which got a label. */

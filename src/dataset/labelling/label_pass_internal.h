@@ -28,6 +28,9 @@ struct label_pass {
     bool write_failed;
 };
 
+/* Whether a source that is no capture is passed over: no rule names it. */
+bool label_pass_may_skip(const struct label_pass *pass, uint32_t file);
+
 /* Opens the output at `path`; nothing in a dry run. */
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error);
 

@@ -2,6 +2,7 @@
 #include "dataset/labelling/label_shard.h"
 
 #include "dataset/labelling/label_about.h"
+#include "dataset/labelling/label_numbers.h"
 #include "label/rule_shards.h"
 #include <inttypes.h>
 
@@ -43,28 +44,52 @@ static struct joint_output output_of(const struct label_pass *pass)
     };
 }
 
-int label_shard_begin(struct label_pass *pass, struct lcap_error *error)
+int label_shard_exclude(const struct label_pass_options *options, struct sources *sources,
+                        struct lcap_error *error)
+{
+    const int rc = shard_exclude_parts(options->shard, "label", options->output, sources, error);
+    return rc == LCAP_OK ? shard_exclude_parts(options->shard, LABEL_NUMBERS_COMMAND,
+                                               options->output, sources, error)
+                         : rc;
+}
+
+static int new_run(struct label_pass *pass, struct lcap_error *error)
 {
     const char *const files[] = {pass->options.rules, NULL};
     struct buffer settings = {0};
-    if (pass->options.shard.count == 0)
-        return LCAP_OK;
-    int rc = check_shard(pass, error);
-    if (rc == LCAP_OK)
-        rc = name_settings(&pass->options, &settings, error);
+    int rc = name_settings(&pass->options, &settings, error);
     if (rc == LCAP_OK)
         rc = shard_run_new(&pass->shard, pass->options.shard, "label", (const char *)settings.data,
                            files, pass->options.output, pass->sources, error);
     buffer_release(&settings);
+    return rc;
+}
+
+/* What the joint says of the run, and what is counted for it. */
+static int begin_notes(struct label_pass *pass, struct lcap_error *error)
+{
+    pass->shard->joint.output = output_of(pass);
+    const int rc = label_counts_new(&pass->counts, pass->rules, error);
+    return rc == LCAP_OK && pass->options.shard.number == 0
+               ? label_about_write(&pass->options, pass->sources, &pass->shard->joint.about, error)
+               : rc;
+}
+
+int label_shard_begin(struct label_pass *pass, struct lcap_error *error)
+{
+    const bool counts = pass->options.count_packets;
+    if (pass->options.shard.count == 0)
+        return LCAP_OK;
+    int rc = check_shard(pass, error);
+    if (rc == LCAP_OK)
+        rc = counts ? label_numbers_begin(pass, &pass->shard, error) : new_run(pass, error);
+    if (rc == LCAP_OK && !counts && rules_number_packets(pass->rules))
+        rc = label_numbers_take(pass, error);
     if (rc < 0)
         return rc;
-    pass->shard->joint.output = output_of(pass);
     pass->result.part = pass->shard->part;
     pass->result.is_done = shard_run_is_done(pass->shard);
-    rc = label_counts_new(&pass->counts, pass->rules, error);
-    if (rc == LCAP_OK && pass->options.shard.number == 0)
-        rc = label_about_write(&pass->options, pass->sources, &pass->shard->joint.about, error);
-    return rc;
+    return counts ? LCAP_OK : begin_notes(pass, error);
 }
 
 static const struct lcap_losses *losses_of(const struct label_pass *pass)

@@ -4,6 +4,10 @@
 
 #include "dataset/labelling/label_pass_internal.h"
 
+/* Parts and joints of all shards are no inputs. */
+int label_shard_exclude(const struct label_pass_options *options, struct sources *sources,
+                        struct lcap_error *error);
+
 /* Begins the shard of a pass whose rules are loaded; nothing if it is none. */
 int label_shard_begin(struct label_pass *pass, struct lcap_error *error);
 

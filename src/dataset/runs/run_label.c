@@ -43,6 +43,7 @@ static struct label_pass_options options_of(const struct lcap_run *run,
         .sorter = run_sorter(run),
         .input = run_input(run),
         .shard = {options->shard, options->shards},
+        .count_packets = options->count_packets,
     };
 }
 
@@ -97,6 +98,8 @@ int lcap_label(const struct lcap_run *run, const struct lcap_label_options *opti
         rc = run_take(&taken, run, !how.dry_run, 1, SIZE_MAX, error);
     if (rc == LCAP_OK)
         rc = shard_check((struct shard){how.shard, how.shards}, error);
+    if (rc == LCAP_OK && how.count_packets && how.shards == 0)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "only a shard counts packets");
     if (rc == LCAP_OK && !how.rules)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "the rules are missing");
     struct labelling *labelling = rc == LCAP_OK ? memory_new(1, sizeof *labelling, error) : NULL;

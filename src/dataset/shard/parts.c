@@ -44,7 +44,7 @@ int parts_read(struct parts *parts, const char *const *paths, size_t count,
                struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    *parts = (struct parts){.items = memory_new(count, sizeof *parts->items, error)};
+    parts->items = memory_new(count, sizeof *parts->items, error);
     if (!parts->items)
         return LCAP_ERR_MEMORY;
     for (; parts->count < count && rc == LCAP_OK; parts->count++)
@@ -281,6 +281,29 @@ int parts_check_joints(struct parts *parts, struct lcap_error *error)
     return rc;
 }
 
+static int name_parts(struct parts *parts, uint32_t shards, const char *command, const char *output,
+                      struct lcap_error *error)
+{
+    struct shard shard = {.count = shards};
+    int rc = LCAP_OK;
+    parts->paths = memory_new(shards, sizeof *parts->paths, error);
+    if (!parts->paths)
+        return LCAP_ERR_MEMORY;
+    for (; shard.number < shards && rc == LCAP_OK; shard.number++, parts->path_count++)
+        rc = shard_part_path(shard, command, output, &parts->paths[shard.number], error);
+    return rc;
+}
+
+int parts_read_beside(struct parts *parts, uint32_t shards, const char *command, const char *output,
+                      struct lcap_error *error)
+{
+    *parts = (struct parts){0};
+    int rc = name_parts(parts, shards, command, output, error);
+    if (rc == LCAP_OK)
+        rc = parts_read(parts, (const char *const *)parts->paths, shards, error);
+    return rc == LCAP_OK ? parts_check_joints(parts, error) : rc;
+}
+
 int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
 {
     const int rc = parts_check_joints(parts, error);
@@ -305,5 +328,8 @@ void parts_release(struct parts *parts)
     for (size_t i = 0; i < parts->count; i++)
         joint_release(&parts->items[i].joint);
     free(parts->items);
+    for (size_t i = 0; i < parts->path_count; i++)
+        free(parts->paths[i]);
+    free(parts->paths);
     *parts = (struct parts){0};
 }

@@ -17,11 +17,20 @@ struct part {
 struct parts {
     struct part *items;
     size_t count;
+    char **paths; /* of parts_read_beside() */
+    size_t path_count;
 };
 
 /* Reads the joints. The paths must outlive the parts, which are released even after an error. */
 int parts_read(struct parts *parts, const char *const *paths, size_t count,
                struct lcap_error *error);
+
+/*
+ * Reads the joints of all shards of `command` that are beside the output, and checks them as
+ * parts_check_joints() does.
+ */
+int parts_read_beside(struct parts *parts, uint32_t shards, const char *command, const char *output,
+                      struct lcap_error *error);
 
 /* LCAP_ERR_FORMAT names the first part that is not in order, and says what can be done. */
 int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error);

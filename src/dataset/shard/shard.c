@@ -86,6 +86,7 @@ static const char *kind_of_part(const char *command)
     } kinds[] = {{"flows", "rows"},
                  {"flows --buckets", "buckets"},
                  {"index", "outline"},
+                 {"label --count-packets", "count"},
                  {"check", "check"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].command, command) == 0)

@@ -1,10 +1,8 @@
 /* Writes and opens the buckets of a run. */
 #include "tabulate/flows/flows_buckets.h"
 
-#include "base/memory.h"
 #include "dataset/shard/shard_run.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 #define COMMAND "flows --buckets"
 
@@ -109,22 +107,6 @@ int flows_buckets_write(const struct flows_plan *plan, struct tabulate_result *r
 
 /* ---- reading ---- */
 
-static int name_parts(struct flows_buckets *buckets, const struct flows_plan *plan,
-                      struct lcap_error *error)
-{
-    struct shard shard = plan->wanted.shard;
-    int rc = LCAP_OK;
-    buckets->paths = memory_new(shard.count, sizeof *buckets->paths, error);
-    if (!buckets->paths)
-        return LCAP_ERR_MEMORY;
-    for (; buckets->count < shard.count && rc == LCAP_OK; buckets->count++) {
-        shard.number = buckets->count;
-        rc = shard_part_path(shard, COMMAND, plan->wanted.output, &buckets->paths[shard.number],
-                             error);
-    }
-    return rc;
-}
-
 static int check_run(const struct flows_buckets *buckets, const struct flows_plan *plan,
                      struct lcap_error *error)
 {
@@ -134,7 +116,7 @@ static int check_run(const struct flows_buckets *buckets, const struct flows_pla
         rc = lcap_error_set(error, LCAP_ERR_FORMAT,
                             "%s: these buckets are of a run with other inputs or options: write "
                             "them again (--buckets write -f)",
-                            buckets->paths[0]);
+                            buckets->parts.items[0].path);
     shard_run_free(run);
     return rc;
 }
@@ -143,12 +125,7 @@ int flows_buckets_open(struct flows_buckets *buckets, const struct flows_plan *p
                        struct lcap_error *error)
 {
     const struct shard shard = plan->wanted.shard;
-    int rc = name_parts(buckets, plan, error);
-    if (rc == LCAP_OK)
-        rc =
-            parts_read(&buckets->parts, (const char *const *)buckets->paths, buckets->count, error);
-    if (rc == LCAP_OK)
-        rc = parts_check_joints(&buckets->parts, error);
+    int rc = parts_read_beside(&buckets->parts, shard.count, COMMAND, plan->wanted.output, error);
     if (rc == LCAP_OK)
         rc = check_run(buckets, plan, error);
     return rc == LCAP_OK ? share_packets_open(&buckets->packets, &buckets->parts,
@@ -160,7 +137,4 @@ void flows_buckets_release(struct flows_buckets *buckets)
 {
     share_packets_free(buckets->packets);
     parts_release(&buckets->parts);
-    for (uint32_t i = 0; i < buckets->count; i++)
-        free(buckets->paths[i]);
-    free(buckets->paths);
 }

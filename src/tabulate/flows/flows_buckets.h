@@ -17,8 +17,6 @@ int flows_buckets_write(const struct flows_plan *plan, struct tabulate_result *r
 
 /* Those of all shards, as one of them reads its own. All zero: none. */
 struct flows_buckets {
-    char **paths;
-    uint32_t count;
     struct parts parts;
     struct share_packets *packets;
 };

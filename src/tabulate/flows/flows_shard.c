@@ -52,7 +52,7 @@ static int write_part(const struct flows_plan *plan, struct shard_run *run,
                       const struct buffer *settings, struct tabulate_result *result,
                       struct lcap_error *error)
 {
-    struct flows_buckets buckets = {.count = 0};
+    struct flows_buckets buckets = {.packets = NULL};
     int rc =
         plan->wanted.buckets == BUCKETS_READ ? flows_buckets_open(&buckets, plan, error) : LCAP_OK;
     if (rc == LCAP_OK)

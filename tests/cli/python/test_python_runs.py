@@ -354,14 +354,16 @@ def labelled_one(folder):
 
 def test_parts_of_shards_are_merged(labelcap, plain, tmp_path):
     rules = tmp_path / "rules.csv"
-    rules.write_text("BPF:greater 20,long\nBPF:greater 0,short\n")
-    labelcap.label(plain, rules, tmp_path / "one.pcapng")
-    for shard in range(3):
-        labelcap.label(plain, rules, tmp_path / "out.pcapng", shard=shard, shards=3)
+    rules.write_text("EACH:packet|BPF:greater 20,long\nBPF:greater 0,short\n")
+    told = labelcap.label(plain, rules, tmp_path / "one.pcapng")
+    for shard in [0, 1, 2] * 2:
+        counted = (tmp_path / "out.pcapng.2-of-3.count").exists()
+        labelcap.label(plain, rules, tmp_path / "out.pcapng", shard=shard, shards=3,
+                       count_packets=not counted)
     parts = sorted(tmp_path.glob("out.*-of-3.pcapng"))
     assert len(parts) == 3
     result = labelcap.merge(parts[::-1], tmp_path / "out.pcapng")
-    assert result["labelled"] == 59
+    assert result == told and result["labelled"] == 59
     assert (tmp_path / "out.pcapng").read_bytes() == (tmp_path / "one.pcapng").read_bytes()
     with pytest.raises(labelcap.FormatError, match="missing"):
         labelcap.merge(parts[:2], tmp_path / "two.pcapng")

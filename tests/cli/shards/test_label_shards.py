@@ -119,6 +119,51 @@ def test_link_types_are_split_by_merge(run, tmp_path, shared, rules):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
 
 
+@pytest.mark.parametrize("count", [1, 2, 7, 64])
+def test_samples_of_single_packets(run, tmp_path, rules, count):
+    """Their numbers need the packets before, which other shards count first; half of the guesses
+    are wrong, and proved before any shard labels."""
+    rules.write_text("EACH:packet|BPF:greater 20,one\nEACH:host:0.0.0.0/0|EACH:packet,never\n"
+                     "BPF:less 30,rest\n")
+    folder, output, one = (tmp_path / name for name in ("in", "out.pcapng", "one.pcapng"))
+    (folder / "b").mkdir(parents=True)
+    (folder / "1.pcap").write_bytes(pcap(captures_in_packets(60)))
+    (folder / "2.txt").write_text("no capture\n")
+    (folder / "b/10.pcap").write_bytes(pcap(numbered(150))[:-3])
+    (folder / "b/11.pcap").write_bytes(pcap(numbered(40)))
+    report = tmp_path / "report.json"
+    command = ["label", "-L", rules, folder]
+    told = report_of(run(*command, "-o", one, "--stats-json", report, check=False), "label", one,
+                     report)
+    assert told[0] == 1 and json.loads(told[2])["samples"] > 100
+    for order in reversed(range(count)), range(count):
+        run_shards(run, count, output, *command, "--count-packets", order=order)
+    parts = run_shards(run, count, output, *command, order=reversed(range(count)))
+    done = run("merge", "-f", "-o", output, "--stats-json", report, *parts, check=False)
+    assert report_of(done, "merge", output, report) == told
+    assert output.read_bytes() == one.read_bytes()
+
+
+def test_packets_are_counted_before_shards_label_by_their_numbers(run, tmp_path, rules):
+    rules.write_text("EACH:packet|BPF:len >= 0,all\n")
+    capture, output = tmp_path / "in.pcap", tmp_path / "out.pcapng"
+    capture.write_bytes(pcap(numbered(100)))
+    command = ["label", "-L", rules, capture, "-q", "-o", output]
+    count = [*command, "--count-packets", "--shard"]
+    run(*count, "0/2")
+    refused = run(*command, "--shard", "0/2", check=False)
+    assert refused.returncode == 1 and not part_of(output, 0, 2).exists()
+    assert f"counted by --count-packets first: {output}.1-of-2.count: there is no" in refused.stderr
+    run(*count, "1/2")
+    capture.write_bytes(pcap(numbered(101)))
+    refused = run(*command, "--shard", "1/2", check=False)
+    assert "counts the packets of other inputs: count them again" in refused.stderr
+    counts = [f"{output}.{number}-of-2.count" for number in range(2)]
+    refused = run("merge", "-f", "-o", output, *counts, check=False)
+    assert "is what 'labelcap label --count-packets' has written" in refused.stderr
+    assert run(*command, "--count-packets", check=False).returncode == 2
+
+
 def test_more_shards_than_packets_and_empty_files(run, tmp_path, rules):
     rules.write_text(ALL)
     paths = [tmp_path / name for name in ("a.pcap", "b.pcap", "c.pcap")]
@@ -380,7 +425,7 @@ def test_a_wrong_shard_is_refused(run, tmp_path, rules, text):
     assert done.returncode != 0 and "expected I/N" in done.stderr
 
 
-@pytest.mark.parametrize("tag", ["SCOPE:flow", "EACH:flow", "EACH:packet"])
+@pytest.mark.parametrize("tag", ["SCOPE:flow", "EACH:flow"])
 def test_rules_that_need_what_comes_before_are_refused(run, tmp_path, rules, tag):
     rules.write_text(f"BPF:tcp,web\n{tag}|BPF:udp,udp\n")
     capture = tmp_path / "in.pcap"

@@ -160,6 +160,14 @@ def test_flows_divide_packets_first(plan):
     assert 'labelcap merge -o tables/ "$parts"/tables.{0..1}-of-2.rows' in text
 
 
+def test_packets_are_counted_first_where_the_rules_need_it(plan, tmp_path):
+    (tmp_path / "rules.csv").write_text("BPF:tcp,web\nEACH:host:0.0.0.0/0|EACH:packet,one\n")
+    text = plan("-n", 2, *LABEL, "out.pcapng", "in.pcap").read_text()
+    steps = [text.index(f'"$0" {name}') for name in ("count", "prove", "shard", "merge")]
+    assert steps == sorted(steps) and text.count("for number in {0..1}; do count") == 1
+    assert text.count("label --count-packets --shard") == 1 and text.count("label --shard") == 1
+
+
 def test_the_result_of_flows_is_that_of_the_merge(plan):
     text = plan("-n", 2, "flows", "--json", "-o", "x.csv", "in.pcap").read_text()
     assert "merge --json -o x.csv" in text and text.count("--json") == 1
@@ -275,6 +283,7 @@ def test_damage_is_told_by_merge(plan, tmp_path, program):
     (["-n", 2, "info", "in.pcap"], "info cannot be divided into shards"),
     (["-n", 2, "label", "in.pcap"], "label: "),
     (["-n", 2, *LABEL, "out.pcapng", "--shard", "0/2", "in.pcap"], "--shard is what plan adds"),
+    (["-n", 2, "label", "-L", "-", "-o", "out.pcapng", "in.pcap"], "every shard reads the rules"),
     (["-n", 2, "flows", "-o", "x.csv", "--buckets", "read", "in.pcap"], "--buckets is what plan adds"),
     (["-n", 2, *LABEL, "out.pcapng", "-d", "eth0"], "label: --shard"),
     (["-n", 2, "flows", "-o", "x.csv", "--report", "r.html", "in.pcap"], "flows: --shard"),

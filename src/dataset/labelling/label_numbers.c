@@ -1,0 +1,121 @@
+/* Counts the packets of shards before they are labelled. */
+#include "dataset/labelling/label_numbers.h"
+
+#include "base/io/output.h"
+#include "dataset/shard/parts.h"
+#include "label/labeller_sums.h"
+#include <string.h>
+
+/* How packets are read decides nothing about how many there are. */
+int label_numbers_begin(const struct label_pass *pass, struct shard_run **run,
+                        struct lcap_error *error)
+{
+    static const char *const no_files[] = {NULL};
+    return shard_run_new(run, pass->options.shard, LABEL_NUMBERS_COMMAND, "", no_files,
+                         pass->options.output, pass->sources, error);
+}
+
+/* ---- counting ---- */
+
+static int pass_over(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    (void)context;
+    (void)block;
+    (void)error;
+    return LCAP_OK;
+}
+
+static int count_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
+{
+    struct input_pass input;
+    int rc = input_pass_open(&input, pass->files[file].path, label_pass_may_skip(pass, file),
+                             &pass->options.input, error);
+    input.number = file;
+    if (rc == LCAP_OK)
+        rc = shard_run_walk(pass->shard, file, &input, pass_over, NULL, error);
+    if (rc == LCAP_OK)
+        input_pass_settle(&input, &pass->result.inputs);
+    pass->result.all.packets += input.outcome.packets;
+    input_pass_close(&input);
+    return rc;
+}
+
+static int count_files(struct label_pass *pass, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t file = 0; file < pass->sources->count && rc == LCAP_OK; file++)
+        if (shard_run_has(pass->shard, file))
+            rc = count_file(pass, (uint32_t)file, error);
+    return rc;
+}
+
+int label_numbers_count(struct label_pass *pass, struct lcap_error *error)
+{
+    const struct output_options placing = {.overwrite = true, .no_sync = pass->options.no_sync};
+    struct output *out = NULL;
+    if (pass->result.is_done)
+        return LCAP_OK;
+    int rc = shard_run_begin(pass->shard, pass->options.overwrite, error);
+    if (rc == LCAP_OK)
+        rc = output_open(&out, pass->shard->part, &placing, error);
+    if (rc == LCAP_OK)
+        rc = count_files(pass, error);
+    if (rc < 0) {
+        output_discard(out);
+        return rc;
+    }
+    rc = output_close(out, error);
+    return rc == LCAP_OK ? shard_run_finish(pass->shard, error) : rc;
+}
+
+/* ---- what was counted ---- */
+
+static int check_run(const struct label_pass *pass, const struct part *first,
+                     struct lcap_error *error)
+{
+    struct shard_run *run = NULL;
+    int rc = label_numbers_begin(pass, &run, error);
+    if (rc == LCAP_OK && strcmp(run->joint.run, first->joint.run) != 0)
+        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
+                            "%s: counts the packets of other inputs: count them again "
+                            "(--count-packets -f)",
+                            first->path);
+    shard_run_free(run);
+    return rc;
+}
+
+static void skip_packets(struct lcap_labeller *labeller, const struct joint *before)
+{
+    for (size_t i = 0; i < before->segment_count; i++)
+        if (before->segments[i].input < UINT32_MAX && !before->segments[i].left_out)
+            labeller_skip_packets(labeller, (uint32_t)before->segments[i].input,
+                                  before->segments[i].packets);
+}
+
+/* The counts are proved, so this shard begins where the one before has ended. */
+static void take_counts(struct label_pass *pass, struct parts *parts)
+{
+    const uint32_t number = pass->options.shard.number;
+    for (uint32_t i = 0; i < number; i++)
+        skip_packets(pass->labeller, &parts->items[i].joint);
+    if (number == 0)
+        return;
+    joint_release(&pass->shard->before);
+    pass->shard->before = parts->items[number - 1].joint;
+    parts->items[number - 1].joint = (struct joint){0};
+}
+
+int label_numbers_take(struct label_pass *pass, struct lcap_error *error)
+{
+    struct parts parts;
+    int rc = parts_read_beside(&parts, pass->options.shard.count, LABEL_NUMBERS_COMMAND,
+                               pass->options.output, error);
+    if (rc == LCAP_OK)
+        rc = check_run(pass, &parts.items[0], error);
+    if (rc == LCAP_OK)
+        take_counts(pass, &parts);
+    parts_release(&parts);
+    return rc < 0 ? lcap_error_prefix(error, "EACH:packet needs the packets of all shards "
+                                             "counted by --count-packets first: ")
+                  : rc;
+}
