@@ -77,7 +77,7 @@ static void open_room(struct output *out, size_t len)
     if (s->failure.code == LCAP_OK)
         set_capacity(&parcel->data, &parcel->capacity, len, &s->failure);
     out->next = parcel->data;
-    out->end = s->failure.code == LCAP_OK ? parcel->data + len : parcel->data;
+    out->end = s->failure.code == LCAP_OK && len > 0 ? parcel->data + len : parcel->data;
 }
 
 static int pack_blocks(const struct output_sink *s, struct parcel *parcel)
