@@ -127,8 +127,6 @@ static int write_flows(struct py_call *call, struct lcap_result **result, struct
     return rc == LCAP_OK ? lcap_flows(&call->run, options, result, error) : rc;
 }
 
-/* ---- the functions ---- */
-
 #define DOC_FLOWS                                                                                  \
     "`inputs` is a path, a sequence of paths, or a Dataset, of which only the flows of its\n"      \
     "samples count. Names of columns are separated by commas. With packets=N, the first N\n"       \
@@ -144,6 +142,52 @@ const char py_flows_doc[] =
     "The flows of captures and their features, as 'labelcap flows' writes them: a "
     "Table.\n\n" DOC_FLOWS
     "Raises ArgumentError for an unknown profile or column, FileError, FormatError.";
+
+/* ---- profiles ---- */
+
+static PyObject *columns_of(const struct lcap_profile *profile, bool compat)
+{
+    const size_t count = lcap_profile_columns(profile, compat);
+    PyObject *columns = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; columns && i < count; i++) {
+        const struct lcap_column *column = lcap_profile_column(profile, compat, i);
+        PyObject *about = Py_BuildValue("{ssssss}", "name", column->name, "unit", column->unit,
+                                        "description", column->description);
+        if (!about)
+            Py_CLEAR(columns);
+        else
+            PyList_SET_ITEM(columns, (Py_ssize_t)i, about);
+    }
+    return columns;
+}
+
+static PyObject *describe(const struct lcap_profile *profile)
+{
+    return Py_BuildValue("{sssNsN}", "summary", lcap_profile_summary(profile), "columns",
+                         columns_of(profile, false), "compat_columns", columns_of(profile, true));
+}
+
+const char py_profiles_doc[] =
+    "profiles()\n--\n\n"
+    "The profiles of flows() and write_flows(): a dict of name to `summary`, `columns` and\n"
+    "`compat_columns`, lists of dicts with name, unit and description. The default one is the\n"
+    "first.";
+
+PyObject *py_profiles(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    PyObject *profiles = PyDict_New();
+    const struct lcap_profile *profile;
+    for (size_t i = 0; profiles && (profile = lcap_profile_at(i)); i++) {
+        PyObject *about = describe(profile);
+        if (!about || PyDict_SetItemString(profiles, lcap_profile_name(profile), about) < 0)
+            Py_CLEAR(profiles);
+        Py_XDECREF(about);
+    }
+    return profiles;
+}
+
+/* ---- the functions ---- */
 
 PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {

@@ -77,6 +77,7 @@ static PyMethodDef functions[] = {
     {"flows", (PyCFunction)(void (*)(void))py_flows, METH_VARARGS | METH_KEYWORDS, py_flows_doc},
     {"write_flows", (PyCFunction)(void (*)(void))py_write_flows, METH_VARARGS | METH_KEYWORDS,
      py_write_flows_doc},
+    {"profiles", py_profiles, METH_NOARGS, py_profiles_doc},
     {0},
 };
 

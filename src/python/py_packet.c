@@ -175,6 +175,23 @@ PyType_Spec py_fields_spec = {
     .slots = fields_slots,
 };
 
+/* Pickled as what it is of its sample. */
+static PyObject *packet_reduce(PyPacket *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *module = PyImport_ImportModule("operator");
+    PyObject *item = module ? PyObject_GetAttrString(module, "getitem") : NULL;
+    PyObject *reduced = item ? Py_BuildValue("O(On)", item, self->sample, self->index) : NULL;
+    Py_XDECREF(item);
+    Py_XDECREF(module);
+    return reduced;
+}
+
+static PyMethodDef methods[] = {
+    {"__reduce__", (PyCFunction)packet_reduce, METH_NOARGS, NULL},
+    {0},
+};
+
 /* ---- the bytes ---- */
 
 static int packet_buffer(PyPacket *self, Py_buffer *view, int flags)
@@ -197,6 +214,7 @@ static PyType_Slot slots[] = {
                 "numpy.frombuffer(packet, 'uint8'), without a copy."},
     {Py_tp_dealloc, packet_dealloc},
     {Py_tp_repr, packet_repr},
+    {Py_tp_methods, methods},
     {Py_tp_getset, members},
     {Py_tp_iter, packet_iter},
     {Py_sq_length, packet_length},

@@ -131,6 +131,52 @@ static PyObject *get_metadata(PySample *self, void *unused)
     return Py_NewRef(self->metadata);
 }
 
+/* ---- pickling ---- */
+
+static PyObject *sample_reduce(PySample *self, PyObject *unused)
+{
+    const struct sample_data *data = &self->data;
+    (void)unused;
+    return Py_BuildValue(
+        "N(OOy#y#i)", PyObject_GetAttrString((PyObject *)Py_TYPE((PyObject *)self), "_restore"),
+        self->id, self->metadata, data->bytes, (Py_ssize_t)data->len, data->packets,
+        (Py_ssize_t)(data->count * sizeof *data->packets), self->views);
+}
+
+static PyObject *sample_restore(PyObject *class, PyObject *args)
+{
+    unsigned long long id;
+    PyObject *metadata;
+    Py_buffer bytes, packets;
+    int views;
+    if (!PyArg_ParseTuple(args, "KUy*y*p:_restore", &id, &metadata, &bytes, &packets, &views))
+        return NULL;
+    const struct sample_data given = {.bytes = bytes.buf,
+                                      .len = (size_t)bytes.len,
+                                      .packets = packets.buf,
+                                      .count = (size_t)packets.len / sizeof *given.packets};
+    struct sample_data data = {0};
+    PyObject *sample = NULL;
+    if (!sample_data_copy(&data, &given)) {
+        PyErr_NoMemory();
+    } else if (sample_data_is_sound(&data)) {
+        sample =
+            py_sample_new(PyType_GetModuleState((PyTypeObject *)class), id, metadata, &data, views);
+    } else {
+        sample_data_release(&data);
+        PyErr_SetString(PyExc_ValueError, "these are no packets of a sample");
+    }
+    PyBuffer_Release(&bytes);
+    PyBuffer_Release(&packets);
+    return sample;
+}
+
+static PyMethodDef methods[] = {
+    {"__reduce__", (PyCFunction)sample_reduce, METH_NOARGS, NULL},
+    {"_restore", sample_restore, METH_VARARGS | METH_CLASS, NULL},
+    {0},
+};
+
 static PyGetSetDef members[] = {
     {"id", (getter)get_id, NULL, "the sampleID: int, below 2**64", NULL},
     {"metadata", (getter)get_metadata, NULL, "the metadata: str", NULL},
@@ -140,9 +186,11 @@ static PyGetSetDef members[] = {
 static PyType_Slot slots[] = {
     {Py_tp_doc,
      "A sample: a sequence of its packets, labelcap.Packet, in the order of the file.\n\n"
-     "len(sample), sample[i], sample[-1], slices (lists of packets) and iteration work."},
+     "len(sample), sample[i], sample[-1], slices (lists of packets) and iteration work. A\n"
+     "sample can be pickled, so worker processes can return it."},
     {Py_tp_dealloc, sample_dealloc},
     {Py_tp_repr, sample_repr},
+    {Py_tp_methods, methods},
     {Py_tp_getset, members},
     {Py_tp_iter, PySeqIter_New},
     {Py_sq_length, sample_length},

@@ -110,6 +110,22 @@ bool sample_data_copy(struct sample_data *to, const struct sample_data *from)
     return true;
 }
 
+static bool is_within(const struct sample_data *data, size_t at, size_t len)
+{
+    return at <= data->len && len <= data->len - at;
+}
+
+bool sample_data_is_sound(const struct sample_data *data)
+{
+    for (size_t i = 0; i < data->count; i++) {
+        const struct sample_packet *packet = &data->packets[i];
+        if (!is_within(data, packet->data, packet->caplen) ||
+            (packet->has_comment && !is_within(data, packet->comment, packet->comment_len)))
+            return false;
+    }
+    return true;
+}
+
 void sample_data_release(struct sample_data *data)
 {
     free(data->bytes);

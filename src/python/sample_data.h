@@ -37,6 +37,9 @@ bool sample_data_is_sparse(const struct sample_data *data);
 
 /* False: out of memory, and nothing to release. */
 bool sample_data_copy(struct sample_data *to, const struct sample_data *from);
+
+/* Whether all that packets say of the bytes is in them, of data that comes from outside. */
+bool sample_data_is_sound(const struct sample_data *data);
 void sample_data_release(struct sample_data *data);
 
 #endif

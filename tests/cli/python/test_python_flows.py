@@ -173,6 +173,17 @@ def test_what_does_not_go_together(labelcap, capture, tmp_path, arguments, what)
     assert not list(tmp_path.iterdir())
 
 
+def test_profiles(labelcap, run, capture):
+    profiles = labelcap.profiles()
+    listed = run("flows", "--list-profiles").stdout.splitlines()
+    assert [(name, about["summary"]) for name, about in profiles.items()] == \
+        [(line.split()[0], line[17:].removesuffix(" (--compat)")) for line in listed]
+    assert [bool(about["compat_columns"]) for about in profiles.values()] == \
+        [line.endswith("(--compat)") for line in listed]
+    names = {column["name"] for column in profiles["labelcap"]["columns"]}
+    assert set(labelcap.flows(capture, packets=1, payload=1).columns) == names
+
+
 def test_errors(labelcap, capture, tmp_path):
     with pytest.raises(labelcap.ArgumentError, match="no profile 'nobody'"):
         labelcap.flows(capture, "nobody")

@@ -122,6 +122,21 @@ def test_samples_are_sequences(labelcap, sorted_set):
         sample["1"]
 
 
+def test_samples_and_packets_can_be_pickled(labelcap, unsorted):
+    for samples, kind in ((labelcap.Dataset(unsorted), memoryview), (labelcap.sampler(unsorted), bytes)):
+        for sample in samples:
+            again, packet = pickle.loads(pickle.dumps((sample, sample[1])))
+            assert (again.id, again.metadata, len(again)) == (sample.id, sample.metadata, len(sample))
+            assert [facts(p) for p in again] == [facts(p) for p in sample]
+            assert [p.comment for p in again] == [p.comment for p in sample]
+            assert isinstance(again[0].data, kind) and facts(packet) == facts(sample[1])
+    restore, (number, metadata, data, packets, views) = sample.__reduce__()
+    for wrong in ((data[:-1], packets), (b"", packets), (data, b"\xff" * 80)):
+        with pytest.raises(ValueError, match="no packets of a sample"):
+            restore(number, metadata, *wrong, views)
+    assert len(restore(1, "a", b"", b"", True)) == 0
+
+
 def test_bytes_of_a_data_set_are_views(labelcap, sorted_set):
     packet = labelcap.Dataset(sorted_set)[0][3]
     view = packet.data
@@ -304,11 +319,15 @@ def begin(given):
 def lengths(index):
     return [len(p.data) for p in ds[index]]
 
+def sample(index):
+    return ds[index]
+
 if __name__ == "__main__":
     ds = labelcap.Dataset(sys.argv[1])[::-1]
     context = multiprocessing.get_context({method!r})
     with context.Pool(2, begin, (ds,)) as pool:
-        print(pool.map(lengths, range(4)) == [lengths(i) for i in range(4)])
+        same = [s.id for s in pool.map(sample, range(4))] == [s.id for s in ds]
+        print(same and pool.map(lengths, range(4)) == [lengths(i) for i in range(4)])
 """)
     if b"__asan_init" in (build / "labelcap").read_bytes():
         pytest.skip("the interpreter has no sanitizer")
