@@ -19,6 +19,8 @@ struct lane {
     bool runs;
 };
 
+typedef bool condition(const struct pipeline *pipeline);
+
 struct pipeline {
     struct pipeline_plan plan;
     size_t ring; /* number of buffers */
@@ -28,10 +30,13 @@ struct pipeline {
     unsigned lane_count;
 
     pthread_mutex_t lock; /* of what follows, and of the lanes */
-    pthread_cond_t changed;
-    uint64_t filled; /* buffers that have passed the first stage */
-    uint64_t passed; /* that are through, and free again */
-    size_t running;  /* stages that run now */
+    pthread_cond_t work;  /* for helpers: a stage can begin, or they are to end */
+    unsigned idle;        /* helpers that wait for that */
+    pthread_cond_t came;  /* for the caller: what it waits for, or a stage that it can run */
+    condition *awaited;   /* by the caller; NULL: it does not wait */
+    uint64_t filled;      /* buffers that have passed the first stage */
+    uint64_t passed;      /* that are through, and free again */
+    size_t running;       /* stages that run now */
     bool first_runs, last_runs;
     bool ended; /* `first` has said so */
     bool held;  /* no stage may begin */
@@ -67,16 +72,76 @@ static bool next_is_worked(const struct pipeline *p)
     return p->passed < p->filled && p->worked[index_of(p, p->passed)] == p->lane_count;
 }
 
+/* Whether there is a next buffer, or the last one has passed. */
+static bool next_is_known(const struct pipeline *p)
+{
+    return next_is_worked(p) || (p->ended && p->passed == p->filled);
+}
+
+static bool all_has_passed(const struct pipeline *p)
+{
+    return p->passed == p->filled;
+}
+
+static bool nothing_runs(const struct pipeline *p)
+{
+    return p->running == 0;
+}
+
 static void let_pass(struct pipeline *p)
 {
     p->worked[index_of(p, p->passed)] = 0;
     p->passed++;
 }
 
+/* The lane that is furthest behind of those that can go on, or NULL. */
+static struct lane *lane_to_run(const struct pipeline *p)
+{
+    struct lane *behind = NULL;
+    for (unsigned i = 0; i < p->lane_count; i++) {
+        struct lane *lane = &p->lanes[i];
+        const bool ready = lane->begun < p->filled && !(p->plan.lane && lane->runs);
+        if (ready && (!behind || lane->begun < behind->begun))
+            behind = lane;
+    }
+    return behind;
+}
+
+static bool can_run_last(const struct pipeline *p)
+{
+    return p->plan.last && !p->last_runs && next_is_worked(p);
+}
+
+static bool can_run_first(const struct pipeline *p)
+{
+    return p->plan.first && !p->first_runs && !p->ended && may_fill(p);
+}
+
+static bool can_run(const struct pipeline *p)
+{
+    return !p->held && (can_run_last(p) || lane_to_run(p) || can_run_first(p));
+}
+
+/*
+ * After a change: wakes the caller if that has come for which it waits, and one thread
+ * if a stage can begin. That one wakes the next before it runs the stage.
+ */
+static void tell(struct pipeline *p)
+{
+    const bool awaited = p->awaited && p->awaited(p);
+    const bool idle = p->idle > 0 && is_long(p);
+    const bool work = (idle || (p->awaited && !awaited)) && can_run(p);
+    if (awaited || (work && !idle))
+        pthread_cond_signal(&p->came);
+    if (work && idle)
+        pthread_cond_signal(&p->work);
+}
+
 /* Around the run of a stage, the lock is free. */
 static void begin_stage(struct pipeline *p)
 {
     p->running++;
+    tell(p);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -95,19 +160,6 @@ static void run_first(struct pipeline *p)
     p->first_runs = false;
     p->filled++;
     p->ended = !more;
-}
-
-/* The lane that is furthest behind of those that can go on, or NULL. */
-static struct lane *lane_to_run(const struct pipeline *p)
-{
-    struct lane *behind = NULL;
-    for (unsigned i = 0; i < p->lane_count; i++) {
-        struct lane *lane = &p->lanes[i];
-        const bool ready = lane->begun < p->filled && !(p->plan.lane && lane->runs);
-        if (ready && (!behind || lane->begun < behind->begun))
-            behind = lane;
-    }
-    return behind;
 }
 
 static void call_lane(const struct pipeline *p, const struct lane *lane, void *buffer)
@@ -144,18 +196,18 @@ static void run_last(struct pipeline *p)
 /* Runs one stage, the one nearest to the end. False: none can begin now. */
 static bool run_one(struct pipeline *p)
 {
+    struct lane *lane;
     if (p->held)
         return false;
-    struct lane *lane = lane_to_run(p);
-    if (p->plan.last && !p->last_runs && next_is_worked(p))
+    if (can_run_last(p))
         run_last(p);
-    else if (lane)
+    else if ((lane = lane_to_run(p)))
         run_lane(p, lane);
-    else if (p->plan.first && !p->first_runs && !p->ended && may_fill(p))
+    else if (can_run_first(p))
         run_first(p);
     else
         return false;
-    pthread_cond_broadcast(&p->changed);
+    tell(p);
     return true;
 }
 
@@ -169,31 +221,39 @@ static void wait_and_call(struct pipeline *p)
     until.tv_nsec += NS_PER_SECOND / CALLS;
     until.tv_sec += until.tv_nsec / NS_PER_SECOND;
     until.tv_nsec %= NS_PER_SECOND;
-    if (pthread_cond_timedwait(&p->changed, &p->lock, &until) != ETIMEDOUT)
+    if (pthread_cond_timedwait(&p->came, &p->lock, &until) != ETIMEDOUT)
         return;
     begin_stage(p);
     p->plan.waiting(p->plan.context);
     end_stage(p);
 }
 
-/* What a caller does while it cannot go on. */
-static void help_or_wait(struct pipeline *p)
+/* The caller runs stages, too, until the condition is true. */
+static void wait_until(struct pipeline *p, condition *is_true)
 {
-    if (run_one(p))
-        return;
-    if (p->plan.waiting)
-        wait_and_call(p);
-    else
-        pthread_cond_wait(&p->changed, &p->lock);
+    while (!is_true(p)) {
+        if (run_one(p))
+            continue;
+        p->awaited = is_true;
+        if (p->plan.waiting)
+            wait_and_call(p);
+        else
+            pthread_cond_wait(&p->came, &p->lock);
+        p->awaited = NULL;
+    }
 }
 
 static void *help(void *context)
 {
     struct pipeline *p = context;
     pthread_mutex_lock(&p->lock);
-    while (!p->stopping)
-        if (!is_long(p) || !run_one(p))
-            pthread_cond_wait(&p->changed, &p->lock);
+    while (!p->stopping) {
+        if (is_long(p) && run_one(p))
+            continue;
+        p->idle++;
+        pthread_cond_wait(&p->work, &p->lock);
+        p->idle--;
+    }
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
@@ -240,7 +300,8 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
     if (!p)
         return LCAP_ERR_MEMORY;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->changed, NULL);
+    pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->came, NULL);
     p->plan = *plan;
     p->plan.threads = within_limits(plan->threads);
     p->ring = ring_of(plan);
@@ -260,8 +321,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
 void *pipeline_blank(struct pipeline *p)
 {
     enter(p);
-    while (!may_fill(p))
-        help_or_wait(p);
+    wait_until(p, may_fill);
     void *buffer = buffer_of(p, p->filled);
     pthread_mutex_unlock(&p->lock);
     return buffer;
@@ -271,23 +331,21 @@ void pipeline_submit(struct pipeline *p)
 {
     pthread_mutex_lock(&p->lock);
     p->filled++;
-    pthread_cond_broadcast(&p->changed);
+    tell(p);
     pthread_mutex_unlock(&p->lock);
 }
 
 void pipeline_finish(struct pipeline *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->passed < p->filled)
-        help_or_wait(p);
+    wait_until(p, all_has_passed);
     pthread_mutex_unlock(&p->lock);
 }
 
 void *pipeline_take(struct pipeline *p)
 {
     enter(p);
-    while (!next_is_worked(p) && !(p->ended && p->passed == p->filled))
-        help_or_wait(p);
+    wait_until(p, next_is_known);
     void *buffer = next_is_worked(p) ? buffer_of(p, p->passed) : NULL;
     pthread_mutex_unlock(&p->lock);
     return buffer;
@@ -297,7 +355,7 @@ void pipeline_give_back(struct pipeline *p)
 {
     pthread_mutex_lock(&p->lock);
     let_pass(p);
-    pthread_cond_broadcast(&p->changed);
+    tell(p);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -307,8 +365,7 @@ void pipeline_restart(struct pipeline *p)
         return;
     pthread_mutex_lock(&p->lock);
     p->held = true;
-    while (p->running > 0)
-        pthread_cond_wait(&p->changed, &p->lock);
+    wait_until(p, nothing_runs);
     p->filled = p->passed = 0;
     memset(p->worked, 0, p->ring * sizeof *p->worked);
     memset(p->lanes, 0, p->lane_count * sizeof *p->lanes);
@@ -320,7 +377,7 @@ static void end_helpers(struct pipeline *p)
 {
     pthread_mutex_lock(&p->lock);
     p->stopping = true;
-    pthread_cond_broadcast(&p->changed);
+    pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
     for (unsigned i = 0; i < p->helper_count; i++)
         pthread_join(p->helpers[i], NULL);
@@ -334,7 +391,8 @@ void pipeline_free(struct pipeline *p)
     for (size_t i = 0; p->buffers && i < p->ring; i++)
         if (p->plan.release)
             p->plan.release(p->buffers + i * p->plan.buffer_size);
-    pthread_cond_destroy(&p->changed);
+    pthread_cond_destroy(&p->came);
+    pthread_cond_destroy(&p->work);
     pthread_mutex_destroy(&p->lock);
     free(p->helpers);
     free(p->lanes);

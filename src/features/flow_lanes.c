@@ -8,61 +8,85 @@
 #include <string.h>
 
 enum {
-    BATCH_EVENTS = 1024,   /* so that a few batches stay in the cache of a core */
-    BATCH_ENDS = 512,      /* so that not too many rows wait */
+    BATCH_EVENTS = 4096,   /* about: so many that flows often have several, … */
+    LEAST_EVENTS = 64,     /* of a lane */
+    BATCH_ENDS = 512,      /* … but not too many rows wait */
     BATCH_BYTES = 1 << 20, /* bytes after which a batch is full */
 };
 
-/* A flow as its lane has it; the assembler's has a pointer to it as its state. */
-struct record {
-    unsigned lane;
-    _Alignas(max_align_t) uint8_t flow[];
+/* The state of a flow of the assembler. */
+struct place {
+    struct flow *twin; /* the flow as its lane has it; NULL: no packet yet */
+    uint64_t batch;    /* the number of the last one with an event of the flow, … */
+    uint16_t last;     /* and that event */
+    uint16_t lane;
 };
 
 enum event_kind { EVENT_PACKET, EVENT_FLIP, EVENT_END };
 
-struct packet_event {
-    struct packet_headers headers;
-    int64_t time_ns;
-    size_t bytes_at;     /* of the IP packet, in the batch */
-    uint64_t payload_at; /* in the IP packet */
-    uint32_t len;
-    bool forward;
+/* What is measured of the headers of a packet: where it goes, and its bytes, are elsewhere. */
+enum {
+    MEASURED_AT = offsetof(struct packet_headers, ip_len),
+    MEASURED_LEN = offsetof(struct packet_headers, tcp_known) + 1 - MEASURED_AT,
 };
+
+struct packet_event {
+    uint32_t len;
+    uint32_t bytes_at; /* in the bytes of the batch: struct kept_bytes; or NO_BYTES */
+    uint8_t measured[MEASURED_LEN];
+};
+
+/* Of an IP packet whose bytes are needed; they follow. */
+struct kept_bytes {
+    uint32_t len, payload_at, payload_len;
+};
+
+#define NO_BYTES UINT32_MAX
 
 struct end_event {
     struct flow flow; /* its last facts */
+    struct flow *twin;
+    unsigned lane;
     struct sample sample;
     size_t row_at, row_len; /* in the rows of its lane */
 };
 
+/* The fewer bytes, the less another core has to fetch. */
 struct event {
-    struct record *record;
-    unsigned lane; /* of the record, which an end frees */
-    enum event_kind kind;
-    uint32_t next; /* of its lane; NO_EVENT */
+    struct flow *flow; /* of its lane */
+    int64_t time_ns;   /* of a packet */
+    uint16_t next;     /* of the same lane; NO_EVENT */
+    uint8_t kind;      /* enum event_kind */
+    bool forward;
     union {
         struct packet_event packet;
         uint32_t end; /* in the ends of the batch */
     };
 };
 
-#define NO_EVENT UINT32_MAX
+#define CACHE_LINE 64
+
+_Static_assert(sizeof(struct event) <= CACHE_LINE, "one line of a cache");
+
+#define NO_EVENT UINT16_MAX
 
 /* What a lane has in a batch. */
 struct share {
-    uint32_t first, last; /* events */
+    struct event *events; /* as many as the batch has for each lane */
+    uint16_t count;
+    uint16_t first, last;
     struct buffer rows;
     int status;
     struct lcap_error error;
 };
 
 struct batch {
-    struct event *events;   /* BATCH_EVENTS */
-    struct end_event *ends; /* BATCH_ENDS; apart, because they are larger than packets and few */
-    struct share *shares;   /* one for each lane */
+    struct share *shares; /* one for each lane */
     unsigned lanes;
-    size_t count, end_count;
+    struct event *events;   /* of all lanes */
+    struct end_event *ends; /* BATCH_ENDS; apart, because they are larger than packets and few */
+    size_t end_count;
+    bool full;           /* a lane has hardly room for more events */
     struct buffer bytes; /* of packets */
 };
 
@@ -70,53 +94,56 @@ struct flow_lanes {
     struct lane_measure measure;
     struct pipeline *pipeline;
     struct batch *batch; /* that the caller fills; NULL: none yet */
+    uint64_t number;     /* of that batch, from 1 on */
+    struct flow *unused; /* twins that have ended, with zeroed states; chained by ->newer */
     int status;          /* the first failure: written before `failed` is set */
     struct lcap_error error;
     atomic_bool failed;
 };
 
-static struct flow *flow_of(struct record *record)
-{
-    return (struct flow *)record->flow;
-}
-
-static struct record **place_of(const struct flow *flow)
+static struct place *place_of(const struct flow *flow)
 {
     return flow_state(flow);
 }
 
-static void drop_record(const struct flow_lanes *lanes, struct record *record)
+static void release(const struct flow_lanes *lanes, struct flow *twin)
 {
     if (lanes->measure.release)
-        lanes->measure.release(lanes->measure.context, flow_of(record));
-    free(record);
+        lanes->measure.release(lanes->measure.context, twin);
 }
 
 /* The lanes */
 
-static void find_bytes(const struct batch *batch, struct packet_event *event)
+static void find_bytes(const struct batch *batch, const struct packet_event *event,
+                       struct packet_headers *headers)
 {
-    struct packet_headers *headers = &event->headers;
-    headers->ip = batch->bytes.data + event->bytes_at;
-    if (headers->payload)
-        headers->payload = headers->ip + event->payload_at;
+    struct kept_bytes kept = {0};
+    if (event->bytes_at != NO_BYTES) {
+        memcpy(&kept, batch->bytes.data + event->bytes_at, sizeof kept);
+        headers->ip = batch->bytes.data + event->bytes_at + sizeof kept;
+    }
+    headers->ip_captured = kept.len;
+    headers->payload_captured = kept.payload_len;
+    headers->payload = kept.payload_len > 0 ? headers->ip + kept.payload_at : NULL;
 }
 
 static int replay_packet(const struct flow_lanes *lanes, const struct batch *batch,
-                         struct event *event, struct lcap_error *error)
+                         const struct event *event, struct lcap_error *error)
 {
-    struct packet_event *at = &event->packet;
-    struct flow *flow = flow_of(event->record);
-    find_bytes(batch, at);
+    const struct packet_event *at = &event->packet;
+    struct packet_headers headers;
+    memset(&headers, 0, MEASURED_AT);
+    memcpy((uint8_t *)&headers + MEASURED_AT, at->measured, MEASURED_LEN);
+    find_bytes(batch, at, &headers);
     const struct lcap_packet packet = {.len = at->len};
     const struct flow_packet joins = {
-        .headers = &at->headers,
+        .headers = &headers,
         .packet = &packet,
-        .time_ns = at->time_ns,
-        .forward = at->forward,
+        .time_ns = event->time_ns,
+        .forward = event->forward,
     };
-    const int rc = lanes->measure.packet(lanes->measure.context, flow, &joins, error);
-    flow_note_time(flow, at->time_ns);
+    const int rc = lanes->measure.packet(lanes->measure.context, event->flow, &joins, error);
+    flow_note_time(event->flow, event->time_ns);
     return rc;
 }
 
@@ -130,29 +157,52 @@ static void replay_flip(const struct flow_lanes *lanes, struct flow *flow)
 static int replay_end(const struct flow_lanes *lanes, const struct batch *batch,
                       const struct event *event, struct share *share, struct lcap_error *error)
 {
-    struct flow *flow = flow_of(event->record);
     struct end_event *end = &batch->ends[event->end];
-    *flow = end->flow;
+    *event->flow = end->flow;
     end->row_at = share->rows.len;
-    const int rc = lanes->measure.make(lanes->measure.context, flow, &end->sample, event->lane,
+    const int rc = lanes->measure.make(lanes->measure.context, event->flow, &end->sample, end->lane,
                                        &share->rows, error);
     end->row_len = share->rows.len - end->row_at;
     return rc;
 }
 
-static int replay(const struct flow_lanes *lanes, const struct batch *batch, struct event *event,
-                  struct share *share)
+static int replay(const struct flow_lanes *lanes, const struct batch *batch,
+                  const struct event *event, struct share *share)
 {
     switch (event->kind) {
     case EVENT_PACKET:
         return replay_packet(lanes, batch, event, &share->error);
     case EVENT_FLIP:
-        replay_flip(lanes, flow_of(event->record));
+        replay_flip(lanes, event->flow);
         return LCAP_OK;
     case EVENT_END:
         break;
     }
     return replay_end(lanes, batch, event, share, &share->error);
+}
+
+/* For its next use; here, where its memory is in the cache. */
+static void clear(const struct flow_lanes *lanes, struct flow *twin)
+{
+    release(lanes, twin);
+    memset(flow_state(twin), 0, lanes->measure.state_size);
+}
+
+/* What another core had is brought while there is something else to do. */
+static void fetch(const void *memory, size_t len)
+{
+    const char *at = memory;
+    for (size_t i = 0; i < len; i += CACHE_LINE)
+        __builtin_prefetch(at + i);
+}
+
+static void fetch_next(const struct flow_lanes *lanes, const struct share *share,
+                       const struct event *event)
+{
+    const struct flow *next =
+        event->next == NO_EVENT ? event->flow : share->events[event->next].flow;
+    if (next != event->flow)
+        fetch(next, flow_size(lanes->measure.state_size));
 }
 
 /* After a failure, flows are only released. */
@@ -161,14 +211,14 @@ static void run_lane(void *context, void *buffer, unsigned lane)
     struct flow_lanes *lanes = context;
     struct batch *batch = buffer;
     struct share *share = &batch->shares[lane];
-    uint32_t next;
-    for (uint32_t i = share->first; i != NO_EVENT; i = next) {
-        struct event *event = &batch->events[i];
-        next = event->next;
+    fetch(share->events, share->count * sizeof *share->events);
+    for (unsigned i = share->first; i != NO_EVENT; i = share->events[i].next) {
+        const struct event *event = &share->events[i];
+        fetch_next(lanes, share, event);
         if (share->status == LCAP_OK && !atomic_load(&lanes->failed))
             share->status = replay(lanes, batch, event, share);
         if (event->kind == EVENT_END)
-            drop_record(lanes, event->record);
+            clear(lanes, event->flow);
     }
 }
 
@@ -188,28 +238,13 @@ static int take_rows(const struct flow_lanes *lanes, const struct batch *batch,
                      struct lcap_error *error)
 {
     int rc = first_failure(batch, error);
-    for (size_t i = 0; i < batch->count && rc == LCAP_OK; i++) {
-        const struct event *event = &batch->events[i];
-        if (event->kind != EVENT_END)
-            continue;
-        const struct share *share = &batch->shares[event->lane];
-        const struct end_event *end = &batch->ends[event->end];
+    for (size_t i = 0; i < batch->end_count && rc == LCAP_OK; i++) {
+        const struct end_event *end = &batch->ends[i];
+        const struct share *share = &batch->shares[end->lane];
         rc = lanes->measure.take(lanes->measure.context, share->rows.data + end->row_at,
                                  end->row_len, error);
     }
     return rc;
-}
-
-static void empty(struct batch *batch)
-{
-    batch->count = batch->end_count = 0;
-    buffer_clear(&batch->bytes);
-    for (unsigned i = 0; i < batch->lanes; i++) {
-        struct share *share = &batch->shares[i];
-        buffer_clear(&share->rows);
-        share->first = share->last = NO_EVENT;
-        share->status = LCAP_OK;
-    }
 }
 
 static void take_batch(void *context, void *buffer)
@@ -220,24 +255,58 @@ static void take_batch(void *context, void *buffer)
         if (lanes->status < 0)
             atomic_store(&lanes->failed, true);
     }
-    empty(buffer);
 }
 
 /* The caller */
 
+static void empty(struct batch *batch)
+{
+    batch->end_count = 0;
+    batch->full = false;
+    buffer_clear(&batch->bytes);
+    for (unsigned i = 0; i < batch->lanes; i++) {
+        struct share *share = &batch->shares[i];
+        buffer_clear(&share->rows);
+        share->count = 0;
+        share->first = share->last = NO_EVENT;
+        share->status = LCAP_OK;
+    }
+}
+
+static void reuse_flows(struct flow_lanes *lanes, const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->end_count; i++) {
+        struct flow *twin = batch->ends[i].twin;
+        twin->newer = lanes->unused;
+        lanes->unused = twin;
+    }
+}
+
+/* For each lane, somewhat more than its part. */
+static unsigned events_for(unsigned lanes)
+{
+    return BATCH_EVENTS / lanes * 3 / 2 + LEAST_EVENTS;
+}
+
 static int prepare(struct batch *batch, unsigned lanes, struct lcap_error *error)
 {
-    if (batch->events)
+    if (batch->events) {
+        empty(batch);
         return LCAP_OK;
+    }
+    const size_t each = events_for(lanes);
     batch->shares = memory_new(lanes, sizeof *batch->shares, error);
-    if (!batch->shares)
+    if (batch->shares)
+        batch->ends = memory_new(BATCH_ENDS, sizeof *batch->ends, error);
+    if (batch->ends)
+        batch->events = memory_new(lanes * each, sizeof *batch->events, error);
+    if (!batch->events)
         return LCAP_ERR_MEMORY;
     batch->lanes = lanes;
+    for (unsigned i = 0; i < lanes; i++)
+        batch->shares[i].events = batch->events + i * each;
     empty(batch);
-    batch->ends = memory_new(BATCH_ENDS, sizeof *batch->ends, error);
-    if (batch->ends)
-        batch->events = memory_new(BATCH_EVENTS, sizeof *batch->events, error);
-    return batch->events ? LCAP_OK : LCAP_ERR_MEMORY;
+    return LCAP_OK;
 }
 
 static void release_batch(void *buffer)
@@ -245,6 +314,8 @@ static void release_batch(void *buffer)
     struct batch *batch = buffer;
     for (unsigned i = 0; i < batch->lanes; i++)
         buffer_release(&batch->shares[i].rows);
+    for (size_t i = 0; i < batch->end_count; i++)
+        free(batch->ends[i].twin);
     buffer_release(&batch->bytes);
     free(batch->shares);
     free(batch->ends);
@@ -254,6 +325,8 @@ static void release_batch(void *buffer)
 static int take_blank(struct flow_lanes *lanes, struct lcap_error *error)
 {
     struct batch *batch = pipeline_blank(lanes->pipeline);
+    lanes->number++;
+    reuse_flows(lanes, batch);
     const int rc = prepare(batch, lanes->measure.lanes, error);
     lanes->batch = rc == LCAP_OK ? batch : NULL;
     return rc;
@@ -288,30 +361,41 @@ int flow_lanes_new(struct flow_lanes **lanes, const struct lane_measure *measure
 
 size_t flow_lanes_state_size(void)
 {
-    return sizeof(struct record *);
+    return sizeof(struct place);
 }
 
-static struct event *add_event(struct flow_lanes *lanes, struct record *record,
-                               enum event_kind kind)
+/* Where the next event of the flow is chained: a lane replays those of a flow one after another,
+ * while its memory is in the cache. */
+static uint16_t *link_after(struct share *share, const struct place *place, bool follows)
+{
+    if (follows)
+        return &share->events[place->last].next;
+    return share->first == NO_EVENT ? &share->first : &share->events[share->last].next;
+}
+
+static struct event *add_event(struct flow_lanes *lanes, struct place *place, enum event_kind kind)
 {
     struct batch *batch = lanes->batch;
-    struct share *share = &batch->shares[record->lane];
-    const uint32_t number = (uint32_t)batch->count++;
-    struct event *event = &batch->events[number];
-    *(share->first == NO_EVENT ? &share->first : &batch->events[share->last].next) = number;
-    share->last = number;
-    event->record = record;
-    event->lane = record->lane;
-    event->kind = kind;
-    event->next = NO_EVENT;
+    struct share *share = &batch->shares[place->lane];
+    const uint16_t number = share->count++;
+    struct event *event = &share->events[number];
+    uint16_t *link = link_after(share, place, place->batch == lanes->number);
+    event->flow = place->twin;
+    event->next = *link;
+    event->kind = (uint8_t)kind;
+    *link = number;
+    if (event->next == NO_EVENT)
+        share->last = number;
+    place->batch = lanes->number;
+    place->last = number;
+    /* Room is left for a flip and what comes after it. */
+    batch->full |= share->count + 2u > events_for(batch->lanes);
     return event;
 }
 
-/* Room is left for a flip and what comes after it. */
 static bool is_full(const struct batch *batch)
 {
-    return batch->count > BATCH_EVENTS - 2 || batch->end_count == BATCH_ENDS ||
-           batch->bytes.len >= BATCH_BYTES;
+    return batch->full || batch->end_count == BATCH_ENDS || batch->bytes.len >= BATCH_BYTES;
 }
 
 static int failure_of(struct flow_lanes *lanes, struct lcap_error *error)
@@ -334,89 +418,112 @@ static int submit_if_full(struct flow_lanes *lanes, struct lcap_error *error)
     return is_full(lanes->batch) ? submit(lanes, error) : LCAP_OK;
 }
 
-static struct record *record_of(struct flow_lanes *lanes, const struct flow *flow,
-                                struct lcap_error *error)
+static struct flow *take_twin(struct flow_lanes *lanes, struct lcap_error *error)
 {
-    struct record **place = place_of(flow);
-    struct record *record = *place;
-    if (record)
-        return record;
-    record = memory_new(1, sizeof *record + flow_size(lanes->measure.state_size), error);
-    if (!record)
-        return NULL;
-    record->lane = (unsigned)(flow->number % lanes->measure.lanes);
-    *flow_of(record) = *flow;
-    *place = record;
-    return record;
+    struct flow *twin = lanes->unused;
+    if (!twin)
+        return memory_new(1, flow_size(lanes->measure.state_size), error);
+    lanes->unused = twin->newer;
+    return twin;
 }
 
-static uint64_t payload_offset(const struct packet_headers *headers)
+static int begin(struct flow_lanes *lanes, const struct flow *flow, struct place *place,
+                 struct lcap_error *error)
 {
-    return headers->payload ? (uint64_t)(headers->payload - headers->ip)
-                            : (uint64_t)headers->ip_header_len + headers->transport_len;
+    place->twin = take_twin(lanes, error);
+    if (!place->twin)
+        return LCAP_ERR_MEMORY;
+    place->lane = (uint16_t)(flow->number % lanes->measure.lanes);
+    *place->twin = *flow;
+    return LCAP_OK;
+}
+
+/* Measures read payload that is wanted, and the options of a SYN. */
+static bool needs_bytes(const struct flow_lanes *lanes, const struct packet_headers *headers)
+{
+    return (headers->tcp_flags & TCP_SYN) ||
+           (lanes->measure.payload_bytes > 0 && headers->payload_captured > 0);
 }
 
 /* Copies what is needed of the packet, where find_bytes() finds it. */
-static int keep_bytes(const struct flow_lanes *lanes, struct packet_event *event,
-                      const struct packet_headers *headers, struct lcap_error *error)
+static int keep_bytes(const struct flow_lanes *lanes, const struct packet_headers *headers,
+                      struct lcap_error *error)
 {
     struct buffer *bytes = &lanes->batch->bytes;
-    const uint32_t needed = lanes->measure.payload_bytes;
-    event->headers = *headers;
-    event->payload_at = payload_offset(headers);
-    if (headers->ip_captured > event->payload_at + needed)
-        event->headers.ip_captured = (uint32_t)event->payload_at + needed;
-    if (headers->payload_captured > needed)
-        event->headers.payload_captured = needed;
-    event->bytes_at = bytes->len;
-    return buffer_append(bytes, headers->ip, event->headers.ip_captured, error);
+    const uint32_t wanted = lanes->measure.payload_bytes, captured = headers->payload_captured;
+    struct kept_bytes kept = {
+        .payload_at = headers->payload ? (uint32_t)(headers->payload - headers->ip)
+                                       : (uint32_t)headers->ip_header_len + headers->transport_len,
+        .payload_len = captured < wanted ? captured : wanted,
+    };
+    const uint64_t end = (uint64_t)kept.payload_at + kept.payload_len;
+    kept.len = headers->ip_captured < end ? headers->ip_captured : (uint32_t)end;
+    const int rc = buffer_append(bytes, &kept, sizeof kept, error);
+    return rc == LCAP_OK ? buffer_append(bytes, headers->ip, kept.len, error) : rc;
+}
+
+static int add_packet(struct flow_lanes *lanes, struct place *place,
+                      const struct flow_packet *packet, struct lcap_error *error)
+{
+    const struct packet_headers *headers = packet->headers;
+    const uint32_t bytes_at =
+        needs_bytes(lanes, headers) ? (uint32_t)lanes->batch->bytes.len : NO_BYTES;
+    const int rc = bytes_at == NO_BYTES ? LCAP_OK : keep_bytes(lanes, headers, error);
+    if (rc < 0)
+        return rc;
+    struct event *event = add_event(lanes, place, EVENT_PACKET);
+    event->forward = packet->forward;
+    event->time_ns = packet->time_ns;
+    event->packet.len = packet->packet->len;
+    event->packet.bytes_at = bytes_at;
+    memcpy(event->packet.measured, (const uint8_t *)headers + MEASURED_AT, MEASURED_LEN);
+    return LCAP_OK;
 }
 
 int flow_lanes_packet(struct flow_lanes *lanes, struct flow *flow, const struct flow_packet *packet,
                       struct lcap_error *error)
 {
-    struct record *record = record_of(lanes, flow, error);
-    if (!record)
-        return LCAP_ERR_MEMORY;
-    struct packet_event *event = &add_event(lanes, record, EVENT_PACKET)->packet;
-    event->time_ns = packet->time_ns;
-    event->len = packet->packet->len;
-    event->forward = packet->forward;
-    const int rc = keep_bytes(lanes, event, packet->headers, error);
+    struct place *place = place_of(flow);
+    int rc = place->twin ? LCAP_OK : begin(lanes, flow, place, error);
+    if (rc == LCAP_OK)
+        rc = add_packet(lanes, place, packet, error);
     return rc == LCAP_OK ? submit_if_full(lanes, error) : rc;
 }
 
 void flow_lanes_flip(struct flow_lanes *lanes, struct flow *flow)
 {
-    struct record *record = *place_of(flow);
-    if (record)
-        add_event(lanes, record, EVENT_FLIP);
+    struct place *place = place_of(flow);
+    if (place->twin)
+        add_event(lanes, place, EVENT_FLIP);
 }
 
 int flow_lanes_ended(struct flow_lanes *lanes, struct flow *flow, const struct sample *sample,
                      struct lcap_error *error)
 {
-    struct record **place = place_of(flow);
+    struct place *place = place_of(flow);
     struct batch *batch = lanes->batch;
     struct end_event *end = &batch->ends[batch->end_count];
-    add_event(lanes, *place, EVENT_END)->end = (uint32_t)batch->end_count++;
+    add_event(lanes, place, EVENT_END)->end = (uint32_t)batch->end_count++;
     end->flow = *flow;
+    end->twin = place->twin;
+    end->lane = place->lane;
     end->sample = *sample;
-    *place = NULL;
+    place->twin = NULL;
     return submit_if_full(lanes, error);
 }
 
 void flow_lanes_release(struct flow_lanes *lanes, struct flow *flow)
 {
-    struct record *record = *place_of(flow);
-    if (record)
-        drop_record(lanes, record);
+    struct place *place = place_of(flow);
+    if (place->twin)
+        release(lanes, place->twin);
+    free(place->twin);
 }
 
 int flow_lanes_wait(struct flow_lanes *lanes, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    if (lanes->batch && lanes->batch->count > 0)
+    if (lanes->batch)
         rc = submit(lanes, error);
     pipeline_finish(lanes->pipeline);
     return rc == LCAP_OK ? failure_of(lanes, error) : rc;
@@ -437,5 +544,9 @@ void flow_lanes_free(struct flow_lanes *lanes)
     if (lanes->pipeline)
         flow_lanes_stop(lanes);
     pipeline_free(lanes->pipeline);
+    for (struct flow *twin = lanes->unused, *next; twin; twin = next) {
+        next = twin->newer;
+        free(twin);
+    }
     free(lanes);
 }

@@ -22,8 +22,8 @@ struct lane_measure {
     unsigned lanes;
     size_t state_size;
     uint32_t payload_bytes; /* that `packet` needs of each payload */
-    /* As in struct flow_measure; of the packet, only its length is known, and of the IP packet only
-     * its headers and what is needed of the payload. */
+    /* As in struct flow_measure; but of the packet only its length is known, of its headers what
+     * is measured, and of the IP packet the headers of a SYN and what is needed of the payload. */
     int (*packet)(void *context, struct flow *flow, const struct flow_packet *packet,
                   struct lcap_error *error);
     void (*flip)(void *context, struct flow *flow);

@@ -50,55 +50,56 @@ enum tcp_flag {
 enum { FAMILY_ARP = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6 };
 
 struct packet_headers {
-    uint8_t family;       /* FAMILY_ */
-    uint8_t protocol;     /* of the transport header, after all IPv6 extension headers; 0 for ARP */
-    uint8_t ttl;          /* or hop limit */
-    uint8_t tos;          /* type of service octet, or traffic class */
-    uint16_t vlan;        /* VLAN ID of the outermost tag, or VLAN_NONE */
+    uint8_t source[16]; /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
+    uint8_t destination[16];
     uint16_t source_port; /* 0 if the protocol has none, or if those of a fragment are unknown; for
                              ICMP and ICMPv6 the type, as in the Community ID */
     uint16_t destination_port; /* ICMP and ICMPv6: the type of the reply, or else the code */
-    uint8_t source[16];        /* IPv4 and ARP (its protocol addresses): 4 bytes, then zeros */
-    uint8_t destination[16];
+    uint16_t vlan;             /* VLAN ID of the outermost tag, or VLAN_NONE */
+    uint8_t family;            /* FAMILY_ */
+    bool waits;          /* a fragment whose ports, or TCP flags, are in one that was not seen yet;
+                            parse the packet again when that has come */
+    bool unknown_ports;  /* a later fragment without its first one, of a protocol with ports, or
+                            of ICMP */
+    bool one_way;        /* ICMP and ICMPv6: of a type without a reply */
+    uint16_t tcp_urgent; /* 0 if unknown */
 
     uint64_t datagram; /* of a fragment: a hash of what all fragments of its packet share; else 0 */
 
     /* The IP packet without link-layer padding. For ARP: the ARP packet. */
     const uint8_t *ip;
-    uint32_t ip_captured; /* bytes at `ip` */
-    uint32_t ip_len; /* its length: by its length field, but limited by the wire length; if that
-                        field is 0 (segmentation offload), by the wire length alone */
-    uint16_t ip_header_len; /* with extension and authentication headers; for ARP: all of it */
+    const uint8_t *payload; /* after the transport header; NULL if none of it is captured */
+    uint32_t ip_captured;   /* bytes at `ip` */
+    uint32_t payload_captured;
 
-    bool fragment;        /* of a larger packet */
-    bool waits;           /* a fragment whose ports, or TCP flags, are in one that was not seen yet;
-                             parse the packet again when that has come */
-    bool has_transport;   /* false for ARP, for all fragments but the first, and after ESP */
-    bool unknown_ports;   /* a later fragment without its first one, of a protocol with ports, or
-                             of ICMP */
-    bool unknown_lengths; /* the end of the transport header is unknown, because too little of it
-                             was captured: transport_len and payload_len are 0 */
-    bool one_way;         /* ICMP and ICMPv6: of a type without a reply */
-    uint16_t transport_len; /* bytes of the transport header, by its own length field but limited by
+    /* What measures of flows read; see features/flow_lanes.c. Lengths in bytes. */
+    uint32_t ip_len; /* of the IP packet: by its length field, but limited by the wire length; if
+                        that field is 0 (segmentation offload), by the wire length alone */
+    uint32_t payload_len; /* ip_len minus the headers; UDP: by its length field if that is less and
+                             the packet is not a fragment */
+    uint16_t ip_header_len; /* with extension and authentication headers; for ARP: all of it */
+    uint16_t transport_len; /* of the transport header, by its own length field but limited by
                                ip_len; ICMP and ICMPv6: 8; 0 for protocols other than these, TCP,
                                UDP, UDP-Lite, DCCP and SCTP. In a later fragment: the rest of a
                                header that began in earlier ones */
-    const uint8_t *payload; /* after the transport header; NULL if none of it is captured */
-    uint32_t payload_captured;
-    uint32_t payload_len; /* its length: ip_len minus the headers; UDP: by its length field if that
-                             is less and the packet is not a fragment */
-
-    /* TCP; 0 if unknown */
-    uint8_t tcp_known; /* bytes of the fixed part of the header that were captured */
-    uint16_t tcp_flags;
-    uint16_t tcp_window;
-    uint16_t tcp_urgent;
-    uint32_t tcp_seq;
-    uint32_t tcp_ack;
+    uint8_t protocol;     /* of the transport header, after all IPv6 extension headers; 0 for ARP */
+    uint8_t ttl;          /* or hop limit */
+    uint8_t tos;          /* type of service octet, or traffic class */
+    bool fragment;        /* of a larger packet */
+    bool has_transport;   /* false for ARP, for all fragments but the first, and after ESP */
+    bool unknown_lengths; /* the end of the transport header is unknown, because too little of it
+                             was captured: transport_len and payload_len are 0 */
 
     /* ICMP and ICMPv6 */
     uint8_t icmp_type;
     uint8_t icmp_code;
+
+    /* TCP; 0 if unknown */
+    uint32_t tcp_seq;
+    uint32_t tcp_ack;
+    uint16_t tcp_flags;
+    uint16_t tcp_window;
+    uint8_t tcp_known; /* bytes of the fixed part of the header that were captured */
 };
 
 /* Deeper tunnels are an attack or a routing loop: what is in them counts as payload. */
