@@ -2,6 +2,7 @@
 #include "arrays/array_collector.h"
 
 #include "base/bytes.h"
+#include "flow/flow_key.h"
 #include "packet/tls_hello.h"
 #include <string.h>
 
@@ -16,8 +17,7 @@
 /* The second endpoint has the higher address, or the higher port. */
 static bool is_from_second(const struct packet_headers *headers)
 {
-    const int order = memcmp(headers->source, headers->destination, sizeof headers->source);
-    return order != 0 ? order > 0 : headers->source_port > headers->destination_port;
+    return flow_key_compare_ends(headers) > 0;
 }
 
 static void store_endpoint(uint8_t *at, const uint8_t address[16], uint16_t port)
@@ -27,9 +27,9 @@ static void store_endpoint(uint8_t *at, const uint8_t address[16], uint16_t port
 }
 
 /* Of its endpoints, in an order that does not depend on the direction, its protocol and sample. */
-static uint64_t flow_hash(const struct array_collector *c, const struct packet_headers *headers,
-                          bool from_second)
+static uint64_t flow_hash(const struct array_collector *c, const struct packet_headers *headers)
 {
+    const bool from_second = is_from_second(headers);
     static const uint8_t key[HASH_KEY_LEN] = "labelcap.flow.01";
     uint8_t bytes[48] = {0};
     const bool ports = !protocol_is_icmp(headers->protocol);
@@ -67,6 +67,7 @@ static void find_server_name(struct array_packet *made, const struct lcap_packet
     made->server_name_len = (uint32_t)len;
 }
 
+/* All but its direction. */
 static struct array_packet describe(const struct array_collector *c,
                                     const struct lcap_packet *packet,
                                     const struct packet_headers *headers, int64_t time_ns)
@@ -78,14 +79,13 @@ static struct array_packet describe(const struct array_collector *c,
         .family = headers->family,
         .protocol = headers->protocol,
         .has_transport = headers->has_transport,
-        .from_second = is_from_second(headers),
         .time_ns = time_ns,
     };
     set_places(&made, packet, headers);
     if (c->settings->mask.fields & 1u << MASK_SNI)
         find_server_name(&made, packet, headers);
     if (c->settings->mask.random)
-        made.flow_hash = flow_hash(c, headers, made.from_second);
+        made.flow_hash = flow_hash(c, headers);
     const uint32_t reach = c->settings->form->reach(c->settings, &made);
     made.captured = reach < packet->caplen ? reach : packet->caplen;
     return made;
@@ -253,6 +253,7 @@ static int take_sample_packet(struct array_collector *c, const struct lcap_packe
         return LCAP_OK;
     }
     struct array_packet packet = describe(c, taken, headers, time_ns);
+    packet.from_second = is_from_second(headers);
     if (!is_taken(c, &packet))
         return LCAP_OK;
     if (c->kept.total == 0)

@@ -28,13 +28,25 @@
 #define QUARTER(B) SIXTEEN(B), SIXTEEN((B) + 16), SIXTEEN((B) + 32), SIXTEEN((B) + 48)
 static const uint8_t bits_of[256][8] = {QUARTER(0), QUARTER(64), QUARTER(128), QUARTER(192)};
 
-/* Writes `room` bytes as bits: those that are there, and -1. */
+static void put_byte(uint8_t *out, uint8_t byte)
+{
+    memcpy(out, bits_of[byte], sizeof bits_of[byte]);
+}
+
+/* Writes the bits of up to `room` bytes: those that are there. */
 static uint8_t *put_header(uint8_t *out, uint32_t room, struct array_bytes bytes)
 {
     const uint32_t len = bytes.len < room ? bytes.len : room;
-    for (uint32_t i = 0; i < len; i++)
-        memcpy(out + 8 * (size_t)i, bits_of[bytes.at[i]], sizeof bits_of[0]);
-    memset(out + 8 * (size_t)len, ABSENT, 8 * (size_t)(room - len));
+    uint8_t *to = out;
+    uint32_t i = 0;
+    for (; i + 4 <= len; i += 4, to += 32) { /* as most headers are: words of four bytes */
+        put_byte(to, bytes.at[i]);
+        put_byte(to + 8, bytes.at[i + 1]);
+        put_byte(to + 16, bytes.at[i + 2]);
+        put_byte(to + 24, bytes.at[i + 3]);
+    }
+    for (; i < len; i++, to += 8)
+        put_byte(to, bytes.at[i]);
     return out + 8 * (size_t)room;
 }
 
@@ -109,11 +121,11 @@ static uint64_t columns_of(const struct array_settings *settings)
 
 static void fill(const struct array_settings *settings, const struct array_row *row, uint8_t *out)
 {
-    const size_t columns = columns_of(settings);
-    uint32_t i = 0;
-    for (; i < row->count; i++, out += columns)
+    const struct array_shape *shape = &settings->shape;
+    const size_t columns = shape->extents[shape->dimensions - 1];
+    memset(out, ABSENT, settings->packets * columns);
+    for (uint32_t i = 0; i < row->count; i++, out += columns)
         fill_packet(settings, &row->packets[i], out);
-    memset(out, ABSENT, (settings->packets - i) * columns);
 }
 
 static int settle(struct array_settings *settings, struct lcap_error *error)

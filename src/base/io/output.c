@@ -20,6 +20,9 @@
 /* Fits into the second-level cache. From 128 KiB to 4 MiB the time to write 1 GB is the same. */
 #define WRITE_BLOCK ((size_t)256 << 10)
 
+/* As much is written from where it is: the copy takes longer than one more call of the system. */
+#define LARGE_WRITE ((size_t)64 << 10)
+
 /* Blocks of BGZF that are packed at once. */
 #define PARCEL_BLOCKS ((size_t)4)
 
@@ -149,6 +152,12 @@ static void write_zstd(struct output_sink *s, const struct parcel *parcel)
         lcap_error_prefix(&s->write_failure, "%s: ", s->target.name);
 }
 
+static void note_failure(struct output_sink *s)
+{
+    if (s->write_failure.code != LCAP_OK)
+        atomic_store_explicit(&s->has_failed, true, memory_order_release);
+}
+
 /* The last stage. */
 static void write_parcel(void *sink, void *written)
 {
@@ -160,8 +169,7 @@ static void write_parcel(void *sink, void *written)
         write_zstd(s, parcel);
     else
         write_out(s, parcel->data, parcel->len);
-    if (s->write_failure.code != LCAP_OK)
-        atomic_store_explicit(&s->has_failed, true, memory_order_release);
+    note_failure(s);
 }
 
 static void release_parcel(void *released)
@@ -295,8 +303,29 @@ uint8_t *output_make_room(struct output *out, size_t len)
     return s->failure.code == LCAP_OK ? out->next : NULL;
 }
 
+/* With several threads, another one writes meanwhile. */
+static bool writes_directly(const struct output_sink *s, size_t len)
+{
+    return len >= LARGE_WRITE && s->threads == 1 && s->compression == COMPRESSION_NONE;
+}
+
+static void write_directly(struct output *out, const void *data, size_t len)
+{
+    struct output_sink *s = out->sink;
+    drain(out, PACK_MORE, s->usual);
+    write_out(s, data, len);
+    s->passed_on += len;
+    note_failure(s);
+    notice_failure(s);
+    open_room(out, s->usual);
+}
+
 void output_write(struct output *out, const void *data, size_t len)
 {
+    if (writes_directly(out->sink, len)) {
+        write_directly(out, data, len);
+        return;
+    }
     uint8_t *room = output_reserve(out, len);
     if (!room || len == 0)
         return;
