@@ -423,7 +423,9 @@ static struct block_place find_block(const struct input_state *s, uint64_t offse
     struct block_place place = {.at = coded >> 16, .offset = offset - within};
     if (coded == 0 || within > offset ||
         (!is_virtual(offset, coded) && !block_search_is_at(&s->source, place.at))) {
-        place = offset < s->origin.offset ? (struct block_place){0} : s->origin;
+        place = s->origin;
+        if (offset < place.offset)
+            place = (struct block_place){.at = 0};
         block_search_find(&s->source, offset, &place);
     }
     return place;
