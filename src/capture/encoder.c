@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "capture/interface_table.h"
 #include "capture/linktype.h"
+#include "capture/parts/block_copy.h"
 #include "capture/pcapml_time.h"
 #include "capture/pcapng.h"
 #include "capture/pcapng_options.h"
@@ -426,6 +427,39 @@ void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packe
     if (plan->options_len > 0)
         at = put_options(e, packet, plan, at);
     store32(at, plan->size, big);
+}
+
+/* Whether packets of the interface that are so long stay as they are, but for their options. */
+static bool keeps_packets(const struct encoder *e, const struct lcap_interface *interface,
+                          bool big_endian, uint32_t caplen, uint32_t *id)
+{
+    const struct interface_target *target =
+        interface_table_find(&e->state->interfaces, interface->number);
+    if (!target || target->swaps_header || big_endian != e->big_endian || e->options.pcapml_times)
+        return false;
+    *id = target->id;
+    return snaplen_cut(e->options.most_snaplen, caplen) == caplen &&
+           snaplen_cut(e->snaplen, caplen) == caplen;
+}
+
+bool encoder_copies(const struct encoder *e, const struct lcap_block *block, uint32_t *id)
+{
+    const struct lcap_packet *packet = &block->packet;
+    const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
+                                    .from_big = block->big_endian,
+                                    .to_big = e->big_endian,
+                                    .processes = e->state->processes_before};
+    return block->body && block->type == PCAPNG_ENHANCED_PACKET &&
+           keeps_packets(e, packet->interface, block->big_endian, packet->caplen, id) &&
+           block_is_as_written(block) &&
+           translate_is_copy(&how, packet->options, packet->options_len);
+}
+
+bool encoder_copies_part(const struct encoder *e, const struct part_packet *packet,
+                         const struct lcap_interface *interface, uint32_t *id)
+{
+    return e->state->processes_before == 0 &&
+           keeps_packets(e, interface, packet->big_endian, packet->caplen, id);
 }
 
 /* Sets the interface number of the statistics block whose body was just appended. */

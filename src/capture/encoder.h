@@ -17,6 +17,7 @@
 #define CAPTURE_ENCODER_H
 
 #include "base/buffer.h"
+#include "capture/parts/part_reader.h"
 #include <labelcap/capture.h>
 
 /* A timestamp that no packet has. */
@@ -81,6 +82,17 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
 /* Writes the packet as planned: plan->size bytes. */
 void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,
                         const struct packet_plan *plan, uint8_t *at);
+
+/*
+ * Whether the block of a packet would be written as it stands, but for the number of its
+ * interface, which *id gets. The block is as it came from its reader, with that interface
+ * or another description of it. False, too, for the first packet of an interface.
+ */
+bool encoder_copies(const struct encoder *e, const struct lcap_block *block, uint32_t *id);
+
+/* The same for a packet of a part, of which all but the number was encoded already. */
+bool encoder_copies_part(const struct encoder *e, const struct part_packet *packet,
+                         const struct lcap_interface *interface, uint32_t *id);
 
 /*
  * Appends any other block (names, secrets, statistics, unknown) to `out`; appends

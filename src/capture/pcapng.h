@@ -54,6 +54,7 @@ enum { OPT_PROCESS = 0x8001, OPT_EFFECTIVE_PROCESS = 0x8003 };
 /* Lengths of the fixed parts of bodies. */
 enum {
     PCAPNG_BLOCK_OVERHEAD = 12, /* type, length, length again */
+    PCAPNG_BEFORE_BODY = 8,     /* of it: type, length */
     PCAPNG_INTERFACE_FIXED = 8,
     PCAPNG_ENHANCED_FIXED = 20,
     PCAPNG_PACKET_FIXED = 20,

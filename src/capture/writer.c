@@ -1,12 +1,16 @@
 /* The public writer: streams pcapng from the encoder, or pcap, to one output. */
+#include "base/bytes.h"
 #include "base/io/output.h"
 #include "base/memory.h"
 #include "base/rare.h"
 #include "base/sized.h"
 #include "capture/encoder.h"
+#include "capture/parts/block_copy.h"
 #include "capture/parts/writer_continue.h"
 #include "capture/pcap_writer.h"
+#include "capture/pcapng.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* A part of encoder.head in the output. */
 struct head_part {
@@ -179,6 +183,38 @@ int lcap_writer_packet(struct lcap_writer *w, const struct lcap_packet *packet,
     if (edit && edit->size != sizeof *edit)
         return write_other_edit(w, packet, edit, error);
     return write_edited(w, packet, edit, error);
+}
+
+/* Copies the block of a packet, of which only the number of its interface changes. */
+static int copy_block(struct lcap_writer *w, const uint8_t *block, size_t size, uint32_t id,
+                      struct lcap_error *error)
+{
+    uint8_t *at = output_reserve(w->out, size);
+    if (!at)
+        return output_error(w->out, error);
+    memcpy(at, block, size);
+    store32(at + PCAPNG_BEFORE_BODY, id, w->encoder.big_endian);
+    output_commit(w->out, size);
+    return LCAP_OK;
+}
+
+int writer_copy(struct lcap_writer *w, const struct lcap_block *block, struct lcap_error *error)
+{
+    uint32_t id;
+    if (w->format == LCAP_FORMAT_PCAP || !encoder_copies(&w->encoder, block, &id))
+        return write_edited(w, &block->packet, NULL, error);
+    return copy_block(w, block->body - PCAPNG_BEFORE_BODY, block->body_len + PCAPNG_BLOCK_OVERHEAD,
+                      id, error);
+}
+
+int writer_copy_part(struct lcap_writer *w, const struct part_packet *packet,
+                     const struct lcap_interface *interface, struct lcap_error *error)
+{
+    uint32_t id;
+    if (w->format == LCAP_FORMAT_PCAP || !encoder_copies_part(&w->encoder, packet, interface, &id))
+        return 0;
+    const int rc = copy_block(w, packet->block, packet->size, id, error);
+    return rc == LCAP_OK ? 1 : rc;
 }
 
 static int write_block(struct lcap_writer *w, const struct lcap_block *block,

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/rare.h"
 #include "capture/capture_name.h"
+#include "capture/parts/block_copy.h"
 #include "capture/parts/writer_continue.h"
 #include "dataset/kept_blocks.h"
 #include "dataset/linktype_set.h"
@@ -92,15 +93,15 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
     struct lane *lane = &w->lanes[w->lane_count];
     *lane = (struct lane){.linktype = linktype};
     if (w->options.part) {
-        rc = part_writer_open(&lane->part, path, &w->options.writer, w->options.part_checksum,
-                              error);
+        rc = part_writer_open(&lane->part, path, &w->options.writer, w->options.checksum, error);
     } else if (w->options.order == ORDER_AS_GIVEN) {
         rc = lcap_writer_open(&lane->plain, path, &w->options.writer, error);
         if (rc == 0 && w->source)
             lcap_writer_source(lane->plain, w->source);
     } else {
         const struct sorted_writer_options sorted = {w->options.order, w->options.writer,
-                                                     sorter_for_lane(w), w->options.watcher};
+                                                     sorter_for_lane(w), w->options.watcher,
+                                                     w->options.checksum};
         rc = sorted_writer_open(&lane->sorted, path, &sorted, error);
     }
     if (rc < 0)
@@ -247,8 +248,21 @@ int dataset_writer_copy(struct dataset_writer *w, const struct lcap_block *block
     int rc = lane_of(w, linktype, &lane, error);
     if (rc < 0)
         return rc;
-    return lane->sorted ? sorted_writer_copy(lane->sorted, block, label, error)
-                        : lane_packet(lane, &block->packet, NULL, label, error);
+    if (lane->sorted)
+        return sorted_writer_copy(lane->sorted, block, label, error);
+    return lane->plain ? writer_copy(lane->plain, block, error)
+                       : lane_packet(lane, &block->packet, NULL, label, error);
+}
+
+int dataset_writer_copy_part(struct dataset_writer *w, const struct part_packet *packet,
+                             const struct lcap_interface *interface, struct lcap_error *error)
+{
+    struct lane *lane;
+    linktype_set_add(&w->linktypes, interface->linktype);
+    const int rc = lane_of(w, interface->linktype, &lane, error);
+    if (rc < 0)
+        return rc;
+    return lane->plain ? writer_copy_part(lane->plain, packet, interface, error) : 0;
 }
 
 size_t dataset_writer_linktypes(const struct dataset_writer *writer)

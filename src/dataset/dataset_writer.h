@@ -5,6 +5,7 @@
 #ifndef DATASET_DATASET_WRITER_H
 #define DATASET_DATASET_WRITER_H
 
+#include "capture/parts/part_reader.h"
 #include "dataset/shard/part_writer.h"
 #include "dataset/sorted_writer.h"
 #include <labelcap/capture.h>
@@ -12,10 +13,10 @@
 
 struct dataset_writer_options {
     enum packet_order order;
-    bool part; /* writes what a shard has of such a file or files: see part_writer.h */
-    uint32_t *part_checksum; /* NULL, or where the part leaves it: see output.h */
-    bool split_linktypes;    /* one file per link type: dataset_writer_path(); one file if there is
-                                none */
+    bool part;            /* writes what a shard has of such a file or files: see part_writer.h */
+    uint32_t *checksum;   /* of a part, or a single sorted file: as in struct output_options */
+    bool split_linktypes; /* one file per link type: dataset_writer_path(); one file if there is
+                             none */
     struct lcap_writer_options writer; /* its size is not looked at */
     struct sorter_options sorter;      /* memory: for all files in all */
     struct lcap_watcher watcher;       /* of writing in order */
@@ -54,9 +55,13 @@ struct file_stamp;
 void dataset_writer_file(struct dataset_writer *writer, const char *path,
                          const struct file_stamp *stamp);
 
-/* A packet block as it came from its reader. */
+/* A packet block as it came from its reader, but for its interface: see block_copy.h. */
 int dataset_writer_copy(struct dataset_writer *writer, const struct lcap_block *block,
                         const struct lcap_label *label, struct lcap_error *error);
+
+/* Returns 1 if it has copied the packet of a part; see writer_copy_part(). */
+int dataset_writer_copy_part(struct dataset_writer *writer, const struct part_packet *packet,
+                             const struct lcap_interface *interface, struct lcap_error *error);
 
 /* The number of link types of the packets written so far. */
 size_t dataset_writer_linktypes(const struct dataset_writer *writer);

@@ -127,15 +127,17 @@ static int sort_source(struct sorting *sorting, size_t number, struct lcap_error
 
 /*
  * Packets take hardly less room in the sorter than in the inputs, compressed or not.
- * A file that is no capture counts, too; that may cost a spill, and nothing else. How
- * much a shard reads is not known.
+ * A file that is no capture, or a compressed one that another shard reads, counts, too;
+ * that may cost a spill, and nothing else.
  */
 static struct sorter_options sorter_for(const struct sorting *sorting)
 {
+    const struct shard_run *shard = sorting->shard.run;
     struct sorter_options sorter = sorting->options->sorter;
-    for (size_t i = 0; i < sorting->sources->count && !sorting->shard.run; i++) {
+    for (size_t i = 0; i < sorting->sources->count; i++) {
         const struct source *source = &sorting->sources->items[i];
-        sorter.least += source->has_size ? source->size : 0;
+        const uint64_t size = source->has_size ? source->size : 0;
+        sorter.least += shard ? shard_run_bytes(shard, i) : size;
     }
     return sorter;
 }
@@ -156,6 +158,7 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
                    .unlimited_snaplen = sorting->sources->count > 1},
         .sorter = sorter_for(sorting),
         .watcher = options->input.watcher,
+        .checksum = shard ? &sorting->shard.run->checksum : NULL,
     };
     sorting->phase = copy ? "pass 2 of 2: copy" : "pass 1 of 2: read";
     if (copy && !output_can_patch(output))
@@ -199,7 +202,9 @@ static int sort_in_shard(struct sorting *sorting, const char *output, struct lca
     sorting->result->is_done = shard_run_is_done(shard);
     if (sorting->result->is_done)
         return LCAP_OK;
-    rc = shard_run_begin(shard, sorting->options->overwrite, error);
+    const struct output_options wanted = {.overwrite = sorting->options->overwrite,
+                                          .no_sync = sorting->options->no_sync};
+    rc = shard_run_begin(shard, &wanted, error);
     return rc == 0 ? sort_sources(sorting, output, error) : rc;
 }
 

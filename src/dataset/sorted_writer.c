@@ -24,10 +24,10 @@ struct sorted_writer {
     char *directory;       /* for spill files, if none was given */
 };
 
-static struct sort_key key_of_packet(enum packet_order order, const struct lcap_packet *packet,
-                                     const struct lcap_label *label)
+struct sort_key sort_key_of_packet(enum packet_order order, int64_t time_ns,
+                                   const struct lcap_label *label)
 {
-    struct sort_key key = {RANK_PACKET, 0, packet->time_ns};
+    struct sort_key key = {RANK_PACKET, 0, time_ns};
     if (order == ORDER_SAMPLE) {
         key.rank = label ? RANK_PACKET : RANK_UNLABELLED;
         key.primary = label ? label->sample_id : 0;
@@ -40,7 +40,7 @@ struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *bl
 {
     switch (block->kind) {
     case LCAP_BLOCK_PACKET:
-        return key_of_packet(order, &block->packet, label);
+        return sort_key_of_packet(order, block->packet.time_ns, label);
     case LCAP_BLOCK_SECTION:
     case LCAP_BLOCK_INTERFACE:
     case LCAP_BLOCK_NAMES:
@@ -91,7 +91,8 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
     const struct output_options placing = {.overwrite = options->writer.overwrite,
                                            .no_sync = options->writer.no_sync,
                                            .level = options->writer.level,
-                                           .threads = options->writer.threads};
+                                           .threads = options->writer.threads,
+                                           .checksum = options->checksum};
     struct sorted_writer *w = memory_new(1, sizeof *w, error);
     if (!w)
         return LCAP_ERR_MEMORY;
@@ -183,7 +184,7 @@ int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *pack
     uint32_t size = 0;
     int rc = put_packet(w, packet, edit, &at, &size, error);
     if (rc == LCAP_OK)
-        sorter_commit(w->sorter, key_of_packet(w->order, packet, label), size);
+        sorter_commit(w->sorter, sort_key_of_packet(w->order, packet->time_ns, label), size);
     return rc;
 }
 
@@ -196,9 +197,8 @@ void sorted_writer_file(struct sorted_writer *writer, const char *path,
 /* Whether the block is written as it stands in its file, of which the reader still has it all. */
 static bool is_same(const struct lcap_block *block, const uint8_t *written, uint32_t size)
 {
-    enum { BEFORE_BODY = 8 };
     return block->body && block->body_len + PCAPNG_BLOCK_OVERHEAD == size &&
-           memcmp(block->body - BEFORE_BODY, written, size) == 0;
+           memcmp(block->body - PCAPNG_BEFORE_BODY, written, size) == 0;
 }
 
 int sorted_writer_copy(struct sorted_writer *w, const struct lcap_block *block,
@@ -209,7 +209,7 @@ int sorted_writer_copy(struct sorted_writer *w, const struct lcap_block *block,
     int rc = put_packet(w, &block->packet, NULL, &at, &size, error);
     if (rc < 0)
         return rc;
-    const struct sort_key key = key_of_packet(w->order, &block->packet, label);
+    const struct sort_key key = sort_key_of_packet(w->order, block->packet.time_ns, label);
     if (sorter_may_refer(w->sorter) && is_same(block, at, size))
         return sorter_refer(w->sorter, key, size, block->offset, error);
     sorter_commit(w->sorter, key, size);

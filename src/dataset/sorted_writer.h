@@ -21,6 +21,10 @@ enum packet_order { ORDER_AS_GIVEN, ORDER_SAMPLE, ORDER_TIME };
 struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *block,
                             const struct lcap_label *label);
 
+/* The same of a packet. */
+struct sort_key sort_key_of_packet(enum packet_order order, int64_t time_ns,
+                                   const struct lcap_label *label);
+
 /* Whether a block that is not a packet comes before the packets, not after them. */
 bool sorted_block_is_first(const struct lcap_block *block);
 
@@ -29,6 +33,7 @@ struct sorted_writer_options {
     struct lcap_writer_options writer;
     struct sorter_options sorter; /* directory NULL: that of the output; for a stream TMPDIR */
     struct lcap_watcher watcher;  /* of the writing */
+    uint32_t *checksum;           /* as in struct output_options */
 };
 
 struct sorted_writer;

@@ -2,8 +2,10 @@
 #include "shard/part_merge.h"
 
 #include "base/io/output.h"
+#include "base/io/target.h"
 #include "base/text/text.h"
 #include "capture/encoder.h"
+#include "capture/parts/part_reader.h"
 #include "capture/parts/reader_guess.h"
 #include "dataset/check/check_result.h"
 #include "dataset/dataset_writer.h"
@@ -22,46 +24,86 @@ struct merging {
     const struct part_merge_options *options;
     struct part_merge_result *result;
     struct dataset_writer *writer;
-    struct sorted_merge *sorted; /* of sorted parts */
-    bool skips_section;          /* the next section header is that of the part alone */
+    const struct input_pass *input; /* the part that is read, in their order */
+    struct sorted_merge *sorted;    /* of sorted parts */
+    bool sorts;                     /* parts that are in the order of the inputs */
+    bool skips_section;             /* the next section header is that of the part alone */
 };
 
 /* ---- blocks ---- */
 
 /* What the part has in place of a time. */
-static void restore_time(struct lcap_packet *packet)
+static bool lacks_time(const struct lcap_packet *packet)
 {
-    if (!packet->has_time || packet->timestamp != ENCODER_NO_TIME)
-        return;
-    packet->has_time = false;
-    packet->timestamp = 0;
-    packet->time_ns = INT64_MIN;
+    return packet->has_time && packet->timestamp == ENCODER_NO_TIME;
 }
 
-static int merge_packet(struct merging *merging, const struct lcap_packet *read,
+static int merge_timeless(struct merging *merging, const struct lcap_block *block,
+                          const struct lcap_label *label, struct lcap_error *error)
+{
+    struct lcap_packet packet = block->packet;
+    packet.has_time = false;
+    packet.timestamp = 0;
+    packet.time_ns = INT64_MIN;
+    return dataset_writer_packet(merging->writer, &packet, NULL, label, error);
+}
+
+/* Labels are read only for who sorts by them; how many there are is in the joints. */
+static int merge_packet(struct merging *merging, const struct lcap_block *block,
                         struct lcap_error *error)
 {
-    struct lcap_packet restored = *read;
-    const struct lcap_packet *packet = &restored;
     struct lcap_label label;
-    restore_time(&restored);
-    const bool labelled = lcap_packet_label(packet, &label);
+    const bool labelled = merging->sorts && lcap_packet_label(&block->packet, &label);
     merging->result->written++;
-    if (!merging->result->labels)
-        merging->result->labelled += labelled;
-    return dataset_writer_packet(merging->writer, packet, NULL, labelled ? &label : NULL, error);
+    return lacks_time(&block->packet)
+               ? merge_timeless(merging, block, labelled ? &label : NULL, error)
+               : dataset_writer_copy(merging->writer, block, labelled ? &label : NULL, error);
 }
 
 static int merge_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct merging *merging = context;
     if (block->kind == LCAP_BLOCK_PACKET)
-        return merge_packet(merging, &block->packet, error);
+        return merge_packet(merging, block, error);
     if (block->kind == LCAP_BLOCK_SECTION && merging->skips_section) {
         merging->skips_section = false;
         return LCAP_OK;
     }
     return dataset_writer_block(merging->writer, block, error);
+}
+
+static int copy_packet(void *context, const struct part_packet *packet,
+                       const struct lcap_interface *interface, struct lcap_error *error)
+{
+    struct merging *merging = context;
+    const int rc = dataset_writer_copy_part(merging->writer, packet, interface, error);
+    merging->result->written += rc == 1;
+    return rc;
+}
+
+/* Copies the packets that come next, as far as they can be copied and are in memory. */
+static int copy_packets(struct merging *merging, const struct input_pass *input,
+                        struct lcap_error *error)
+{
+    struct part_packet packet;
+    uint64_t copied = 0;
+    int rc = 1;
+    while (reader_offset(input->reader) < input->end && part_reader_look(input->reader, &packet) &&
+           (rc = copy_packet(merging, &packet, packet.interface, error)) == 1) {
+        part_reader_skip(input->reader, &packet);
+        copied++;
+    }
+    return rc < 0 || copied == 0 ? rc : input_pass_tell(input, error);
+}
+
+/* One block of a walk, and the packets behind it. */
+static int merge_blocks(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct merging *merging = context;
+    int rc = merge_block(merging, block, error);
+    if (rc == LCAP_OK && !merging->sorts)
+        rc = copy_packets(merging, merging->input, error);
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 static int refuse_packet(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -94,12 +136,13 @@ static int merge_segment(struct merging *merging, const struct part *part,
                          const struct joint_segment *segment, struct input_pass *input,
                          struct lcap_error *error)
 {
-    pass_function *function = segment->left_out ? leave_out : merge_block;
+    pass_function *function = segment->left_out ? leave_out : merge_blocks;
     if (segment->part_begin == segment->part_end)
         return LCAP_OK;
     if (!segment->left_out)
         begin_segment(merging, segment, input->reader);
     input->end = segment->part_end;
+    merging->input = input;
     const int rc = input_pass_walk(input, function, merging, error);
     return rc < 0 || input->outcome.status < 0 || reader_offset(input->reader) == segment->part_end
                ? rc
@@ -129,7 +172,7 @@ static int note_segment(struct merging *merging, const struct joint_segment *seg
     return findings_add(&result->findings, &finding, error);
 }
 
-/* Its bytes have been proved to be those that a shard has written. */
+/* A shard has written nothing that is damaged. */
 static int check_read(const struct input_pass *input, struct lcap_error *error)
 {
     return input->outcome.status == LCAP_OK ? LCAP_OK
@@ -139,12 +182,10 @@ static int check_read(const struct input_pass *input, struct lcap_error *error)
 static int merge_part(struct merging *merging, size_t number, struct lcap_error *error)
 {
     const struct part *part = &merging->result->parts.items[number];
-    const struct input_options reading = {.pcapml_times = LCAP_PCAPML_TIMES_NO,
-                                          .threads = merging->options->threads,
-                                          .watcher = merging->options->watcher};
-    struct input_pass input;
-    int rc = input_pass_open(&input, part->path, false, &reading, error);
-    input.number = number;
+    const struct input_options reading = {.watcher = merging->options->watcher};
+    struct input_pass input = {
+        .options = &reading, .number = number, .outcome = {.name = part->path}};
+    int rc = part_reader_open(&input.reader, part->path, SIZE_MAX, error);
     for (size_t i = 0; i < part->joint.segment_count && rc == LCAP_OK; i++) {
         rc = merge_segment(merging, part, &part->joint.segments[i], &input, error);
         if (rc == LCAP_OK)
@@ -154,6 +195,8 @@ static int merge_part(struct merging *merging, size_t number, struct lcap_error 
         rc = check_rest(part, &input, error);
     if (rc == LCAP_OK)
         rc = check_read(&input, error);
+    if (rc == LCAP_OK)
+        rc = part_check_checksum(part, part_reader_checksum(input.reader), error);
     input_pass_close(&input);
     return rc;
 }
@@ -228,8 +271,12 @@ static int note_segments(struct merging *merging, struct lcap_error *error)
 
 static int merge_sorted(struct merging *merging, struct lcap_error *error)
 {
-    const int rc = note_segments(merging, error);
-    return rc == LCAP_OK ? sorted_merge_run(merging->sorted, merge_block, merging, error) : rc;
+    const struct sorted_sink sink = {merge_block, copy_packet, merging};
+    int rc = note_segments(merging, error);
+    if (rc == LCAP_OK)
+        rc = sorted_merge_run(merging->sorted, &sink, error);
+    merging->result->labelled = sorted_merge_labelled(merging->sorted);
+    return rc;
 }
 
 /* The joints may say anything of packets; the parts have been read. */
@@ -244,13 +291,14 @@ static int check_counts(const struct part_merge_result *done, struct lcap_error 
                           done->labelled, done->packets, done->written);
 }
 
-static int merge_parts(struct merging *merging, const char *output, struct lcap_error *error)
+static int merge_captures(struct merging *merging, const char *output, struct lcap_error *error)
 {
     const struct parts *parts = &merging->result->parts;
     const bool sorted = parts->items[0].joint.output.is_sorted;
     int rc = LCAP_OK;
+    merging->sorts = !sorted && parts->items[0].joint.output.order != ORDER_AS_GIVEN;
     if (sorted)
-        rc = sorted_merge_open(&merging->sorted, parts, merging->options->threads, error);
+        rc = sorted_merge_open(&merging->sorted, parts, error);
     if (rc == LCAP_OK)
         rc = open_output(merging, output, error);
     if (rc == LCAP_OK)
@@ -275,13 +323,28 @@ static int check_command(const struct part *part, struct lcap_error *error)
                           part->path, part->joint.command);
 }
 
+/* Whatever a part that was changed leads to, the change is the reason. */
+static int merge_parts(struct merging *merging, const char *output, struct lcap_error *error)
+{
+    struct lcap_error reason = {0};
+    const int rc = merge_captures(merging, output, &reason);
+    const bool doubtful =
+        rc == LCAP_ERR_FORMAT || rc == LCAP_ERR_DAMAGED || rc == LCAP_ERR_ARGUMENT;
+    if (rc == LCAP_OK)
+        return rc;
+    if (doubtful &&
+        parts_check_bytes(&merging->result->parts, merging->options->threads, error) < 0)
+        return LCAP_ERR_FORMAT;
+    return lcap_error_copy(error, &reason);
+}
+
 static int take_parts(struct part_merge_result *result, const char *const *paths, size_t count,
-                      unsigned threads, struct lcap_error *error)
+                      const char *output, unsigned threads, struct lcap_error *error)
 {
     struct parts *parts = &result->parts;
     int rc = parts_read(parts, paths, count, error);
     if (rc == LCAP_OK)
-        rc = parts_check(parts, threads, error);
+        rc = parts_check_joints(parts, error);
     if (rc == LCAP_OK)
         rc = check_command(&parts->items[0], error);
     if (rc < 0)
@@ -290,7 +353,11 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
     result->is_check = strcmp(parts->items[0].joint.command, "check") == 0;
     result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
     const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
-    return at_once ? parts_check_limit(parts, error) : LCAP_OK;
+    rc = at_once ? parts_check_limit(parts, error) : LCAP_OK;
+    /* Captures are read as a whole, and put into place only then. */
+    const bool later = output && !target_is_stream(output) && !result->is_table &&
+                       !result->is_catalogue && !result->is_check;
+    return rc < 0 || later ? rc : parts_check_bytes(parts, threads, error);
 }
 
 static int merge_labels(struct merging *merging, const char *output, struct lcap_error *error)
@@ -368,7 +435,7 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     const struct output_options placing = {.overwrite = options->overwrite};
     struct merging merging = {.options = options, .result = result};
     *result = (struct part_merge_result){0};
-    int rc = take_parts(result, paths, count, options->threads, error);
+    int rc = take_parts(result, paths, count, output, options->threads, error);
     if (rc == LCAP_OK)
         rc = check_output(result, output, error);
     if (rc < 0)

@@ -3,14 +3,29 @@
 
 #include "base/least_heap.h"
 #include "base/memory.h"
+#include "capture/parts/part_reader.h"
 #include <stdlib.h>
+#include <string.h>
+
+/* The last comment, for most packets have that of the packet before. */
+struct known_comment {
+    char text[64];
+    uint32_t len;
+    bool labelled;
+    struct lcap_label label;
+};
 
 /* One part, and the block that it is at. */
 struct strand {
+    const struct part *part;
     struct lcap_reader *reader;
-    struct lcap_block block; /* with interfaces of numbers that no other part has */
     bool ended;
-    struct sort_key key;               /* of a packet */
+    bool is_ahead;             /* the reader is still before the packet, which may be copied: */
+    struct part_packet packet; /* or else: */
+    struct lcap_block block;   /* with interfaces of numbers that no other part has */
+    bool labelled;             /* the packet is, and has this place: */
+    struct sort_key key;
+    struct known_comment known;
     struct lcap_interface *interfaces; /* as the part has them, but for the numbers */
     size_t interface_count;
 };
@@ -20,6 +35,7 @@ struct sorted_merge {
     size_t count;
     struct least_heap heap; /* of strands that are at a packet */
     enum packet_order order;
+    uint64_t labelled;
     bool has_interface, snaplens_differ;
     uint32_t snaplen;
 };
@@ -88,23 +104,40 @@ static int read_interfaces(struct sorted_merge *merge, struct strand *strand, ui
     return lcap_reader_rewind(strand->reader, error);
 }
 
-static void set_key(const struct sorted_merge *merge, struct strand *strand,
-                    const struct lcap_block *block)
+static void set_key(const struct sorted_merge *merge, struct strand *strand, int64_t time_ns,
+                    const struct lcap_label *label)
 {
-    struct lcap_label label;
-    const bool labelled = lcap_packet_label(&block->packet, &label);
-    strand->key = sort_key_of(merge->order, block, labelled ? &label : NULL);
-    strand->block.packet.interface = &strand->interfaces[block->packet.interface->number];
+    strand->labelled = label;
+    strand->key = sort_key_of_packet(merge->order, time_ns, label);
 }
 
-/* Goes to the next block of a part. */
-static int advance(const struct sorted_merge *merge, struct strand *strand,
-                   struct lcap_error *error)
+/* Its label, or NULL. */
+static const struct lcap_label *label_of(struct known_comment *known,
+                                         const struct part_packet *packet)
+{
+    if (packet->comment_len != known->len || known->len == 0 ||
+        memcmp(packet->comment, known->text, known->len) != 0) {
+        const struct lcap_packet of = {.comment = packet->comment,
+                                       .comment_len = packet->comment_len};
+        known->labelled = lcap_packet_label(&of, &known->label);
+        known->len = of.comment_len <= sizeof known->text ? of.comment_len : 0;
+        if (known->len > 0)
+            memcpy(known->text, of.comment, known->len);
+    }
+    return known->labelled ? &known->label : NULL;
+}
+
+/* Reads the next block of a part. */
+static int read_block(const struct sorted_merge *merge, struct strand *strand,
+                      struct lcap_error *error)
 {
     const struct lcap_block *block;
+    struct lcap_label label;
     const int rc = lcap_reader_next(strand->reader, &block, error);
     strand->ended = rc == 0;
-    if (rc <= 0)
+    if (rc == 0)
+        return part_check_checksum(strand->part, part_reader_checksum(strand->reader), error);
+    if (rc < 0)
         return rc;
     if (lcap_reader_interfaces(strand->reader) > strand->interface_count)
         return lcap_error_set(error, LCAP_ERR_FORMAT,
@@ -113,23 +146,36 @@ static int advance(const struct sorted_merge *merge, struct strand *strand,
     strand->block = *block;
     if (block->interface)
         strand->block.interface = &strand->interfaces[block->interface->number];
-    if (block->kind == LCAP_BLOCK_PACKET)
-        set_key(merge, strand, block);
+    if (block->kind != LCAP_BLOCK_PACKET)
+        return LCAP_OK;
+    strand->block.packet.interface = &strand->interfaces[block->packet.interface->number];
+    set_key(merge, strand, block->packet.time_ns,
+            lcap_packet_label(&block->packet, &label) ? &label : NULL);
     return LCAP_OK;
 }
 
-static int open_strand(struct sorted_merge *merge, const struct part *part, unsigned threads,
+/* Goes to the next block of a part. */
+static int advance(const struct sorted_merge *merge, struct strand *strand,
+                   struct lcap_error *error)
+{
+    strand->is_ahead = part_reader_look(strand->reader, &strand->packet);
+    if (!strand->is_ahead)
+        return read_block(merge, strand, error);
+    set_key(merge, strand, strand->packet.time_ns, label_of(&strand->known, &strand->packet));
+    return LCAP_OK;
+}
+
+static int open_strand(struct sorted_merge *merge, const struct part *part, size_t most_read,
                        uint32_t *number, struct lcap_error *error)
 {
-    const struct lcap_reader_options options = {
-        .size = sizeof options, .pcapml_times = LCAP_PCAPML_TIMES_NO, .threads = threads};
     struct strand *strand = &merge->strands[merge->count];
     int rc = check_part(part, error);
     if (rc == LCAP_OK)
-        rc = lcap_reader_open(&strand->reader, part->path, &options, error);
+        rc = part_reader_open(&strand->reader, part->path, most_read, error);
     if (rc < 0)
         return rc;
     merge->count++;
+    strand->part = part;
     rc = read_interfaces(merge, strand, number, error);
     return rc == LCAP_OK ? advance(merge, strand, error) : rc;
 }
@@ -145,9 +191,18 @@ static bool comes_before(const void *context, uint32_t a, uint32_t b)
     return x->secondary != y->secondary ? x->secondary < y->secondary : a < b;
 }
 
-int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts, unsigned threads,
+/* Even the section of a part that has nothing is its own. */
+static int open_part(struct sorted_merge *merge, const struct part *part, size_t most_read,
+                     uint32_t *number, struct lcap_error *error)
+{
+    return part->joint.segment_count > 0 ? open_strand(merge, part, most_read, number, error)
+                                         : part_check_bytes(part, error);
+}
+
+int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts,
                       struct lcap_error *error)
 {
+    const size_t most_read = parts_most_read(parts);
     uint32_t number = 0;
     int rc = check_order(parts, error);
     struct sorted_merge *made = rc == LCAP_OK ? memory_new(1, sizeof *made, error) : NULL;
@@ -159,9 +214,7 @@ int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts, un
     rc = made->strands ? least_heap_init(&made->heap, parts->count, comes_before, made, error)
                        : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
-        if (parts->items[i].joint.segment_count > 0) /* else even its section is its own */
-            rc =
-                open_strand(made, &parts->items[i], parts->count > 8 ? 1 : threads, &number, error);
+        rc = open_part(made, &parts->items[i], most_read, &number, error);
     return rc;
 }
 
@@ -170,11 +223,44 @@ bool sorted_merge_has_one_snaplen(const struct sorted_merge *merge)
     return !merge->snaplens_differ;
 }
 
+uint64_t sorted_merge_labelled(const struct sorted_merge *merge)
+{
+    return merge->labelled;
+}
+
 /* ---- order ---- */
 
 static bool is_at_packet(const struct strand *strand)
 {
-    return !strand->ended && strand->block.kind == LCAP_BLOCK_PACKET;
+    return strand->is_ahead || (!strand->ended && strand->block.kind == LCAP_BLOCK_PACKET);
+}
+
+static int pass_block(struct sorted_merge *merge, struct strand *strand,
+                      const struct sorted_sink *sink, struct lcap_error *error)
+{
+    merge->labelled += is_at_packet(strand) && strand->labelled;
+    const int rc = sink->block(sink->context, &strand->block, error);
+    return rc == LCAP_OK ? advance(merge, strand, error) : rc;
+}
+
+/* Passes the block that the strand is at, and goes to the next one. */
+static int pass(struct sorted_merge *merge, struct strand *strand, const struct sorted_sink *sink,
+                struct lcap_error *error)
+{
+    if (!strand->is_ahead)
+        return pass_block(merge, strand, sink, error);
+    const struct part_packet *packet = &strand->packet;
+    int rc =
+        sink->copy(sink->context, packet, &strand->interfaces[packet->interface->number], error);
+    strand->is_ahead = false;
+    if (rc == 1) {
+        merge->labelled += strand->labelled;
+        part_reader_skip(strand->reader, packet);
+        return advance(merge, strand, error);
+    }
+    if (rc == 0)
+        rc = read_block(merge, strand, error);
+    return rc == LCAP_OK ? pass_block(merge, strand, sink, error) : rc;
 }
 
 static void fill_heap(struct sorted_merge *merge)
@@ -185,15 +271,13 @@ static void fill_heap(struct sorted_merge *merge)
     least_heap_order(&merge->heap);
 }
 
-static int merge_packets(struct sorted_merge *merge, sorted_merge_function *function, void *context,
+static int merge_packets(struct sorted_merge *merge, const struct sorted_sink *sink,
                          struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (fill_heap(merge); merge->heap.count > 0 && rc == LCAP_OK;) {
         struct strand *least = &merge->strands[merge->heap.items[0]];
-        rc = function(context, &least->block, error);
-        if (rc == LCAP_OK)
-            rc = advance(merge, least, error);
+        rc = pass(merge, least, sink, error);
         least_heap_settle(&merge->heap, !is_at_packet(least));
     }
     return rc;
@@ -205,12 +289,13 @@ typedef bool strand_test(const struct strand *strand);
 
 static bool is_at_description(const struct strand *strand)
 {
-    return strand->block.kind == LCAP_BLOCK_SECTION || strand->block.kind == LCAP_BLOCK_INTERFACE;
+    return !is_at_packet(strand) &&
+           (strand->block.kind == LCAP_BLOCK_SECTION || strand->block.kind == LCAP_BLOCK_INTERFACE);
 }
 
 static bool is_at_first_block(const struct strand *strand)
 {
-    return strand->block.kind != LCAP_BLOCK_PACKET && sorted_block_is_first(&strand->block);
+    return !is_at_packet(strand) && sorted_block_is_first(&strand->block);
 }
 
 static bool is_at_any(const struct strand *strand)
@@ -220,30 +305,27 @@ static bool is_at_any(const struct strand *strand)
 }
 
 /* Passes what the parts are at, one part after the other, as long as the test holds. */
-static int pass_while(struct sorted_merge *merge, strand_test *test,
-                      sorted_merge_function *function, void *context, struct lcap_error *error)
+static int pass_while(struct sorted_merge *merge, strand_test *test, const struct sorted_sink *sink,
+                      struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 0; i < merge->count; i++) {
         struct strand *strand = &merge->strands[i];
-        while (rc == LCAP_OK && !strand->ended && test(strand)) {
-            rc = function(context, &strand->block, error);
-            if (rc == LCAP_OK)
-                rc = advance(merge, strand, error);
-        }
+        while (rc == LCAP_OK && !strand->ended && test(strand))
+            rc = pass(merge, strand, sink, error);
     }
     return rc;
 }
 
-int sorted_merge_run(struct sorted_merge *merge, sorted_merge_function *function, void *context,
+int sorted_merge_run(struct sorted_merge *merge, const struct sorted_sink *sink,
                      struct lcap_error *error)
 {
-    int rc = pass_while(merge, is_at_description, function, context, error);
+    int rc = pass_while(merge, is_at_description, sink, error);
     if (rc == LCAP_OK)
-        rc = pass_while(merge, is_at_first_block, function, context, error);
+        rc = pass_while(merge, is_at_first_block, sink, error);
     if (rc == LCAP_OK)
-        rc = merge_packets(merge, function, context, error);
-    return rc == LCAP_OK ? pass_while(merge, is_at_any, function, context, error) : rc;
+        rc = merge_packets(merge, sink, error);
+    return rc == LCAP_OK ? pass_while(merge, is_at_any, sink, error) : rc;
 }
 
 void sorted_merge_free(struct sorted_merge *merge)

@@ -226,7 +226,7 @@ static void read_joint(void)
     struct joint joint, again;
     if (joint_read(&joint, "in", NULL) < 0)
         return;
-    require(joint_write(&joint, "written", NULL) == 0);
+    require(joint_write(&joint, "written", true, NULL) == 0);
     require(joint_read(&again, "written", NULL) == 0);
     require(again.segment_count == joint.segment_count && again.part_size == joint.part_size);
     struct part items[] = {{.path = "in", .joint = joint}, {.path = "in", .joint = again}};

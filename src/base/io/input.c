@@ -146,6 +146,22 @@ void input_use_threads(struct input *in, unsigned threads)
     in->state->threads = threads;
 }
 
+void input_limit_reads(struct input *in, size_t len)
+{
+    if (len < in->state->source.most_read)
+        in->state->source.most_read = len;
+}
+
+void input_take_checksum(struct input *in)
+{
+    in->state->source.takes_checksum = true;
+}
+
+uint32_t input_checksum(const struct input *in)
+{
+    return in->state->source.checksum;
+}
+
 /* Reads the first bytes and finds out what they are. */
 static void start(struct input *in)
 {

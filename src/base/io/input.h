@@ -46,6 +46,15 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
  */
 void input_use_threads(struct input *in, unsigned threads);
 
+/* Before anything is read: reads at most so many bytes at once, where very many inputs are open. */
+void input_limit_reads(struct input *in, size_t len);
+
+/* Before anything is read: input_checksum() will be asked for. */
+void input_take_checksum(struct input *in);
+
+/* At the end of a regular file that was read from its start: the CRC-32 of its bytes as stored. */
+uint32_t input_checksum(const struct input *in);
+
 /*
  * The slow half of input_peek(): reads at least `len` bytes into memory. Returns
  * the number of bytes there: at least `len`, fewer only at the end of the input, or

@@ -1,6 +1,7 @@
 /* Bytes from a descriptor, in pieces. */
 #include "base/io/source.h"
 
+#include "base/codec/checksum.h"
 #include "base/io/file.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -43,6 +44,7 @@ int source_open(struct source *source, int fd, bool owns_fd, const char *name,
     source->fd = fd;
     source->owns_fd = owns_fd;
     source->blocks = PIECE_BLOCKS;
+    source->most_read = READ_BLOCK;
     source->name = memory_copy_text(name, strlen(name), error);
     return source->name ? examine(source, error) : LCAP_ERR_MEMORY;
 }
@@ -78,7 +80,7 @@ static size_t read_some(struct source *s, uint8_t *to, size_t room, struct lcap_
 {
     ssize_t got = 0;
     if (!s->at_end && wait_for_bytes(s, failure) == LCAP_OK)
-        got = file_read(s->fd, to, room < READ_BLOCK ? room : READ_BLOCK);
+        got = file_read(s->fd, to, room < s->most_read ? room : s->most_read);
     if (got < 0)
         lcap_error_set_errno(failure, errno, "%s: cannot read at byte %llu", s->name,
                              (unsigned long long)s->bytes_read);
@@ -87,6 +89,8 @@ static size_t read_some(struct source *s, uint8_t *to, size_t room, struct lcap_
         return 0;
     }
     s->bytes_read += (uint64_t)got;
+    if (s->takes_checksum)
+        s->checksum = checksum_add(s->checksum, to, (size_t)got);
     return (size_t)got;
 }
 
@@ -127,8 +131,8 @@ static uint64_t staged_at(const struct source *s)
  * another. */
 static size_t first_block(const struct source *s)
 {
-    if (s->file_size == 0 || s->file_size > READ_BLOCK)
-        return READ_BLOCK;
+    if (s->file_size == 0 || s->file_size > s->most_read)
+        return s->most_read;
     return s->file_size > CODEC_MAGIC ? s->file_size : CODEC_MAGIC;
 }
 
@@ -164,18 +168,28 @@ static bool prepare_memory(struct piece *piece, size_t room)
     return true;
 }
 
+/* Of a plain file, only the first bytes are staged. */
+static void unstage(struct source *s, struct piece *piece, size_t room)
+{
+    piece->len = s->staged_left < room ? s->staged_left : room;
+    memcpy(piece->data, s->staged_next, piece->len);
+    use_staged(s, piece->len);
+    if (s->staged_left > 0)
+        return;
+    free(s->staged);
+    s->staged = NULL;
+    s->staged_capacity = 0;
+}
+
 static void read_plain(struct source *s, struct piece *piece)
 {
     const size_t room = s->blocks < PIECE_BLOCKS ? s->blocks * BGZF_MOST : first_block(s);
     if (!prepare_memory(piece, room))
         return;
-    if (s->staged_left == 0) {
+    if (s->staged_left > 0)
+        unstage(s, piece, room);
+    else
         piece->len = read_some(s, piece->data, room, &piece->failure);
-        return;
-    }
-    piece->len = s->staged_left < room ? s->staged_left : room;
-    memcpy(piece->data, s->staged_next, piece->len);
-    use_staged(s, piece->len);
 }
 
 /* Puts the place in front of the reason. */
@@ -345,6 +359,7 @@ static int go_to(struct source *s, uint64_t offset, struct lcap_error *error)
         return lcap_error_set_errno(error, errno, "%s: cannot seek to byte %llu", s->name,
                                     (unsigned long long)offset);
     s->bytes_read = offset;
+    s->checksum = 0;
     s->staged_left = 0;
     s->at_end = false;
     s->blocks = PIECE_BLOCKS;

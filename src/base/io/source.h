@@ -57,10 +57,14 @@ struct source {
     off_t start;                 /* the position of a regular file when we got it */
     uint64_t file_size;          /* from there; 0: unknown */
 
+    size_t most_read; /* bytes that are read at once */
+
     /* What one thread at a time changes: the one that reads. */
     uint64_t bytes_read;
-    bool at_end;     /* nothing is left in the file */
-    uint8_t *staged; /* bytes of the file, [staged_next, + staged_left) not used yet */
+    bool takes_checksum;
+    uint32_t checksum; /* then: of these bytes */
+    bool at_end;       /* nothing is left in the file */
+    uint8_t *staged;   /* bytes of the file, [staged_next, + staged_left) not used yet */
     size_t staged_capacity;
     const uint8_t *staged_next;
     size_t staged_left;

@@ -93,10 +93,11 @@ static int write_part(struct outlining *part, struct shard_run *run, const char 
                       const struct index_pass_options *options, struct index_pass_result *result,
                       struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = true, .no_sync = options->no_sync};
-    int rc = shard_run_begin(run, options->overwrite, error);
+    const struct output_options wanted = {.overwrite = options->overwrite,
+                                          .no_sync = options->no_sync};
+    int rc = shard_run_begin(run, &wanted, error);
     if (rc == LCAP_OK)
-        rc = item_writer_open(&part->file, run->part, magic, &placing, error);
+        rc = item_writer_open(&part->file, run->part, magic, &run->placing, error);
     if (rc == LCAP_OK)
         rc = read_dataset(part, run, dataset, options, error);
     result->packets = part->input.outcome.packets;

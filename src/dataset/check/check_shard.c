@@ -165,13 +165,13 @@ static int load_rules(struct looking *looking, struct lcap_error *error)
 static int write_part(struct looking *looking, const struct check_shard *shard,
                       const struct buffer *head, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = true, .no_sync = shard->no_sync};
+    const struct output_options wanted = {.overwrite = shard->overwrite, .no_sync = shard->no_sync};
+    struct shard_run *run = looking->run;
     int rc = load_rules(looking, error);
     if (rc == LCAP_OK)
-        rc = shard_run_begin(looking->run, shard->overwrite, error);
+        rc = shard_run_begin(run, &wanted, error);
     if (rc == LCAP_OK)
-        rc =
-            item_writer_open(&looking->file, looking->run->part, check_part_magic, &placing, error);
+        rc = item_writer_open(&looking->file, run->part, check_part_magic, &run->placing, error);
     if (rc == LCAP_OK)
         rc = put_run(looking, head, error);
     if (rc == LCAP_OK)

@@ -162,7 +162,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
     const struct dataset_writer_options writing = {
         .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
         .part = pass->shard,
-        .part_checksum = pass->shard ? &pass->shard->checksum : NULL,
+        .checksum = pass->shard ? &pass->shard->checksum : NULL,
         .split_linktypes = options->split_linktypes,
         .writer = {.format = LCAP_FORMAT_PCAPNG,
                    .overwrite = options->overwrite || pass->shard,
@@ -179,12 +179,13 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
     };
     if (!pass->shard)
         return dataset_writer_open(&pass->writer, path, &writing, error);
-    rc = shard_run_begin(pass->shard, options->overwrite, error);
+    const struct output_options wanted = {.overwrite = options->overwrite,
+                                          .no_sync = options->no_sync};
+    rc = shard_run_begin(pass->shard, &wanted, error);
     if (rc == 0)
         rc = dataset_writer_open(&pass->writer, pass->shard->part, &writing, error);
     if (rc == 0)
         pass->shard->writer = dataset_writer_part(pass->writer);
-    pass->shard->has_checksum = true;
     return rc;
 }
 

@@ -170,9 +170,9 @@ static int write_lines(struct buffer *out, const struct joint *joint, struct lca
     return rc == LCAP_OK ? buffer_append_text(out, LAST_LINE "\n", error) : rc;
 }
 
-int joint_write(const struct joint *joint, const char *path, struct lcap_error *error)
+int joint_write(const struct joint *joint, const char *path, bool no_sync, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = true};
+    const struct output_options placing = {.overwrite = true, .no_sync = no_sync};
     struct buffer text = {0};
     struct output *out;
     int rc = write_lines(&text, joint, error);

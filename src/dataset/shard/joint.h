@@ -81,8 +81,9 @@ const char *joint_next_note(const struct buffer *notes, size_t *at);
  */
 const char *joint_note_numbers(const char *note, const char *word, uint64_t *values, size_t count);
 
-/* Writes the file, replacing one that is there. */
-int joint_write(const struct joint *joint, const char *path, struct lcap_error *error);
+/* Writes the file, replacing one that is there. `no_sync`: does not wait for the disk. */
+int joint_write(const struct joint *joint, const char *path, bool no_sync,
+                struct lcap_error *error);
 
 /*
  * Reads the joint file at `path`. LCAP_ERR_IO: it cannot be read. LCAP_ERR_FORMAT: it is

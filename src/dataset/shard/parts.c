@@ -195,30 +195,30 @@ static int changed_part(const struct part *part, struct lcap_error *error)
                           part->path, shard.number, shard.count);
 }
 
-static int check_open(int fd, const struct part *part, struct lcap_error *error)
+static int check_size(const struct part *part, struct lcap_error *error)
+{
+    struct stat st;
+    if (stat(part->path, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", part->path);
+    return (uint64_t)st.st_size == part->joint.part_size ? LCAP_OK : changed_part(part, error);
+}
+
+int part_check_checksum(const struct part *part, uint32_t checksum, struct lcap_error *error)
 {
     char text[CHECKSUM_TEXT];
-    uint32_t checksum;
-    struct stat st;
-    if (fstat(fd, &st) < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot read", part->path);
-    if ((uint64_t)st.st_size != part->joint.part_size)
-        return changed_part(part, error);
-    const int rc = checksum_file(fd, part->path, &checksum, error);
-    if (rc < 0)
-        return rc;
     checksum_write(checksum, text);
     return strcmp(text, part->joint.part_checksum) == 0 ? LCAP_OK : changed_part(part, error);
 }
 
-static int check_bytes(const struct part *part, struct lcap_error *error)
+int part_check_bytes(const struct part *part, struct lcap_error *error)
 {
+    uint32_t checksum;
     const int fd = TEMP_FAILURE_RETRY(open(part->path, O_RDONLY | O_CLOEXEC));
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open", part->path);
-    const int rc = check_open(fd, part, error);
+    const int rc = checksum_file(fd, part->path, &checksum, error);
     close(fd);
-    return rc;
+    return rc == LCAP_OK ? part_check_checksum(part, checksum, error) : rc;
 }
 
 /* Parts are taken in turn, and their bytes are checked by several threads. */
@@ -245,10 +245,10 @@ static void run_check(void *context, void *buffer)
 {
     (void)context;
     struct byte_check *check = buffer;
-    check->rc = check_bytes(check->part, &check->error);
+    check->rc = part_check_bytes(check->part, &check->error);
 }
 
-static int check_all_bytes(const struct parts *parts, unsigned threads, struct lcap_error *error)
+int parts_check_bytes(const struct parts *parts, unsigned threads, struct lcap_error *error)
 {
     struct byte_checks checks = {.parts = parts};
     const struct pipeline_plan plan = {
@@ -278,6 +278,8 @@ int parts_check_joints(struct parts *parts, struct lcap_error *error)
         rc = check_numbers(parts, error);
     if (rc == LCAP_OK)
         rc = check_joints(parts, error);
+    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
+        rc = check_size(&parts->items[i], error);
     return rc;
 }
 
@@ -304,10 +306,13 @@ int parts_read_beside(struct parts *parts, uint32_t shards, const char *command,
     return rc == LCAP_OK ? parts_check_joints(parts, error) : rc;
 }
 
-int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error)
+/* A core has some MiB of cache; a disk wants some pages at once. */
+enum { READ_TOGETHER = 512 << 10, LEAST_READ = 32 << 10 };
+
+size_t parts_most_read(const struct parts *parts)
 {
-    const int rc = parts_check_joints(parts, error);
-    return rc == LCAP_OK ? check_all_bytes(parts, threads, error) : rc;
+    const size_t each = READ_TOGETHER / parts->count;
+    return each > LEAST_READ ? each : LEAST_READ;
 }
 
 int parts_check_limit(const struct parts *parts, struct lcap_error *error)

@@ -26,23 +26,34 @@ int parts_read(struct parts *parts, const char *const *paths, size_t count,
                struct lcap_error *error);
 
 /*
+ * Whether they belong together, by their joints, and are as long as they were.
+ * LCAP_ERR_FORMAT names the first part that is not in order, and says what can be done.
+ */
+int parts_check_joints(struct parts *parts, struct lcap_error *error);
+
+/*
  * Reads the joints of all shards of `command` that are beside the output, and checks them as
  * parts_check_joints() does.
  */
 int parts_read_beside(struct parts *parts, uint32_t shards, const char *command, const char *output,
                       struct lcap_error *error);
 
-/* LCAP_ERR_FORMAT names the first part that is not in order, and says what can be done. */
-int parts_check(struct parts *parts, unsigned threads, struct lcap_error *error);
+/* Whether every byte is as it was: for those who do not ask part_check_checksum(). */
+int parts_check_bytes(const struct parts *parts, unsigned threads, struct lcap_error *error);
+
+/* The same for one part; and by the checksum that somebody has taken who read all of it. */
+int part_check_bytes(const struct part *part, struct lcap_error *error);
+int part_check_checksum(const struct part *part, uint32_t checksum, struct lcap_error *error);
 
 /* LCAP_ERR_ARGUMENT: this process cannot open all parts at once. */
 int parts_check_limit(const struct parts *parts, struct lcap_error *error);
 
+/* How many bytes of each to read at once if all are open, so that memory does not grow with them.
+ */
+size_t parts_most_read(const struct parts *parts);
+
 /* How many files a merge opens besides the parts, at most. */
 #define PARTS_OTHER_FILES 32
-
-/* The same without a look at the bytes of the parts, which are trusted to be what they were. */
-int parts_check_joints(struct parts *parts, struct lcap_error *error);
 
 /* LCAP_ERR_FORMAT: the segments of the joint do not cover the part; the one that ends at `at`. */
 int parts_refuse_cover(const struct part *part, uint64_t at, struct lcap_error *error);

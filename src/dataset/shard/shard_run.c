@@ -196,9 +196,12 @@ static bool is_of_another_run(const struct shard_run *run)
     return other;
 }
 
-int shard_run_begin(struct shard_run *run, bool overwrite, struct lcap_error *error)
+int shard_run_begin(struct shard_run *run, const struct output_options *wanted,
+                    struct lcap_error *error)
 {
-    if (!overwrite && is_of_another_run(run))
+    run->placing = (struct output_options){
+        .overwrite = true, .no_sync = wanted->no_sync, .checksum = &run->checksum};
+    if (!wanted->overwrite && is_of_another_run(run))
         return lcap_error_set(error, LCAP_ERR_IO,
                               "%s: exists, of a run with other inputs, rules or options (use -f "
                               "to replace it)",
@@ -219,6 +222,15 @@ bool shard_run_has(const struct shard_run *run, size_t number)
 {
     struct shard_range range;
     return range_of(run, number, &range);
+}
+
+uint64_t shard_run_bytes(const struct shard_run *run, size_t number)
+{
+    const uint64_t size = run->ranges.sources->items[number].size;
+    struct shard_range range;
+    if (!range_of(run, number, &range))
+        return 0;
+    return (range.end < size ? range.end : size) - range.begin;
 }
 
 /* The letters of the times stay with the caller. */
@@ -460,30 +472,16 @@ struct joint_segment *shard_run_segment(struct shard_run *run, size_t number)
 
 /* ---- the end ---- */
 
-static int name_open_part(struct shard_run *run, int fd, struct lcap_error *error)
+static int name_part(struct shard_run *run, struct lcap_error *error)
 {
     char text[CHECKSUM_TEXT];
     struct stat st;
-    if (fstat(fd, &st) < 0)
+    if (stat(run->part, &st) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot read", run->part);
-    const int rc =
-        run->has_checksum ? LCAP_OK : checksum_file(fd, run->part, &run->checksum, error);
-    if (rc < 0)
-        return rc;
     checksum_write(run->checksum, text);
     run->joint.part_size = (uint64_t)st.st_size;
     run->joint.part_checksum = memory_copy_text(text, strlen(text), error);
     return run->joint.part_checksum ? LCAP_OK : LCAP_ERR_MEMORY;
-}
-
-static int name_part(struct shard_run *run, struct lcap_error *error)
-{
-    const int fd = TEMP_FAILURE_RETRY(open(run->part, O_RDONLY | O_CLOEXEC));
-    if (fd < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", run->part);
-    const int rc = name_open_part(run, fd, error);
-    close(fd);
-    return rc;
 }
 
 int shard_run_finish(struct shard_run *run, struct lcap_error *error)
@@ -493,7 +491,8 @@ int shard_run_finish(struct shard_run *run, struct lcap_error *error)
     counts->has_snaplen = run->snaplens.begun;
     counts->snaplen = run->snaplens.first;
     const int rc = name_part(run, error);
-    return rc == LCAP_OK ? joint_write(&run->joint, run->joint_path, error) : rc;
+    return rc == LCAP_OK ? joint_write(&run->joint, run->joint_path, run->placing.no_sync, error)
+                         : rc;
 }
 
 void shard_run_free(struct shard_run *run)

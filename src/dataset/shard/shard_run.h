@@ -6,12 +6,12 @@
  *
  *     rc = shard_run_new(&run, shard, "label", options_text, output, &sources, &error);
  *     if (rc == 0 && !shard_run_is_done(run)) {
- *         shard_run_begin(run, overwrite, &error);
+ *         shard_run_begin(run, &placing, &error);
  *         for each source: if (shard_run_has(run, number)) {
  *             input_pass_open(&input, …);
  *             shard_run_walk(run, number, &input, function, context, &error);
  *         }
- *         ... the part is closed ...
+ *         ... the part, opened with run->placing, is closed ...
  *         shard_run_finish(run, &error);
  *     }
  *     shard_run_free(run);
@@ -19,6 +19,7 @@
 #ifndef DATASET_SHARD_SHARD_RUN_H
 #define DATASET_SHARD_SHARD_RUN_H
 
+#include "base/io/output.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/joint.h"
 #include "dataset/shard/part_writer.h"
@@ -33,7 +34,7 @@ struct shard_run {
     struct snaplens snaplens; /* of all that was read */
     bool unsound;
     const struct part_writer *writer; /* of the part, or NULL */
-    bool has_checksum; /* the writer has left that of the part, which is not read for it */
+    struct output_options placing;    /* with which the part is to be opened: leaves its checksum */
     uint32_t checksum;
 };
 
@@ -56,12 +57,16 @@ bool shard_run_is_done(const struct shard_run *run);
 
 /*
  * Before the part is written: the joint of an earlier one goes. LCAP_ERR_IO if that is of
- * another run and must not be replaced.
+ * another run and must not be replaced. Of `wanted`: overwrite and no_sync.
  */
-int shard_run_begin(struct shard_run *run, bool overwrite, struct lcap_error *error);
+int shard_run_begin(struct shard_run *run, const struct output_options *wanted,
+                    struct lcap_error *error);
 
 /* Whether something of the input may belong to the shard. */
 bool shard_run_has(const struct shard_run *run, size_t number);
+
+/* How many bytes of the input that are, as far as it can be told before it is read. */
+uint64_t shard_run_bytes(const struct shard_run *run, size_t number);
 
 /*
  * Walks an open input, as input_pass_walk() does, where it belongs to the shard, and notes

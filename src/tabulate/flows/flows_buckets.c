@@ -76,12 +76,13 @@ static int read_inputs(struct bucketing *bucketing, const struct flows_plan *pla
 static int write_buckets(struct shard_run *run, const struct flows_plan *plan,
                          struct tabulate_result *result, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = true, .no_sync = plan->wanted.no_sync};
+    const struct output_options wanted = {.overwrite = plan->wanted.overwrite,
+                                          .no_sync = plan->wanted.no_sync};
     struct bucketing bucketing = {.run = run};
-    int rc = shard_run_begin(run, plan->wanted.overwrite, error);
+    int rc = shard_run_begin(run, &wanted, error);
     if (rc == LCAP_OK)
         rc = packet_buckets_open(&bucketing.buckets, run->part, plan->wanted.shard.count,
-                                 plan->options.flow.inner_tunnels, &placing, error);
+                                 plan->options.flow.inner_tunnels, &run->placing, error);
     if (rc < 0)
         return rc;
     rc = read_inputs(&bucketing, plan, result, error);

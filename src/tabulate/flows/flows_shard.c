@@ -31,9 +31,8 @@ static int write_rows(const struct flows_plan *plan, const struct shard_run *run
                       struct tabulate_result *result, struct lcap_error *error)
 {
     const struct shard shard = plan->wanted.shard;
-    const struct output_options placing = {.overwrite = true, .no_sync = plan->wanted.no_sync};
     struct tabulate_options options = plan->options;
-    int rc = rows_part_open(&options.part, run->part, settings, &placing, error);
+    int rc = rows_part_open(&options.part, run->part, settings, &run->placing, error);
     if (rc < 0)
         return rc;
     options.share = (struct flow_share){shard.number, shard.count};
@@ -52,11 +51,13 @@ static int write_part(const struct flows_plan *plan, struct shard_run *run,
                       const struct buffer *settings, struct tabulate_result *result,
                       struct lcap_error *error)
 {
+    const struct output_options wanted = {.overwrite = plan->wanted.overwrite,
+                                          .no_sync = plan->wanted.no_sync};
     struct flows_buckets buckets = {.packets = NULL};
     int rc =
         plan->wanted.buckets == BUCKETS_READ ? flows_buckets_open(&buckets, plan, error) : LCAP_OK;
     if (rc == LCAP_OK)
-        rc = shard_run_begin(run, plan->wanted.overwrite, error);
+        rc = shard_run_begin(run, &wanted, error);
     if (rc == LCAP_OK)
         rc = write_rows(plan, run, settings, buckets.packets, result, error);
     flows_buckets_release(&buckets);
