@@ -142,7 +142,8 @@ static int merge_group(struct run *run, const struct input_group *group, struct 
     int rc = row_sink_new(&sink, &run->plan, group, &run->taker, error);
     if (rc < 0)
         return rc;
-    rc = rows_merge_rows(run->plan.options->merged, row_sink_take, sink, &end, error);
+    const struct row_target target = {row_sink_take, sink, row_sink_press(sink)};
+    rc = rows_merge_rows(run->plan.options->merged, &target, (unsigned)run->plan.jobs, &end, error);
     if (rc == LCAP_OK)
         rc = row_sink_finish(sink, error);
     result.rows = row_sink_rows(sink);

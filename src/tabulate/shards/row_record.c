@@ -143,6 +143,14 @@ static bool take_numbers(struct cursor *in, struct lcap_flow_row *row)
     return addresses != NULL;
 }
 
+bool row_record_order(const uint8_t *bytes, size_t len, uint64_t order[3])
+{
+    struct cursor in = {.at = bytes, .left = len};
+    uint64_t number;
+    return cursor_take64(&in, &number) && cursor_take64(&in, &order[0]) &&
+           cursor_take64(&in, &order[1]) && cursor_take64(&in, &order[2]);
+}
+
 static bool take_text(struct cursor *in, const char **text)
 {
     const uint8_t *end = memchr(in->at, '\0', in->left);

@@ -3,6 +3,7 @@
 
 #include "base/least_heap.h"
 #include "base/memory.h"
+#include "tabulate/shards/row_batches.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -10,14 +11,14 @@
 struct strand {
     struct item_reader reader;
     struct item item;
-    struct lcap_flow_row row; /* of a row, with its cells: */
-    struct lcap_cell cells[ROW_COPY_CELLS];
+    uint64_t order[3]; /* of a row */
 };
 
 struct rows_merge {
     struct strand *strands; /* in the order of the shards */
     size_t count;
     struct least_heap heap; /* of strands that are at a row */
+    bool is_passed;         /* the first row of the heap is; its strand has to advance */
     struct buffer settings;
     struct buffer group; /* its item */
     const struct lcap_flow_options *flow;
@@ -50,11 +51,9 @@ static int advance(const struct rows_merge *merge, struct strand *strand, struct
     const int rc = item_reader_next(&strand->reader, &strand->item, error);
     if (rc < 0 || strand->item.kind != ROWS_ROW)
         return rc;
-    if (!merge->flow ||
-        !row_record_read(strand->item.bytes, strand->item.len, strand->cells, &strand->row) ||
-        !has_columns(merge, &strand->row.row))
-        return refuse(strand, error);
-    return LCAP_OK;
+    return merge->flow && row_record_order(strand->item.bytes, strand->item.len, strand->order)
+               ? LCAP_OK
+               : refuse(strand, error);
 }
 
 /* ---- opening ---- */
@@ -62,7 +61,7 @@ static int advance(const struct rows_merge *merge, struct strand *strand, struct
 static bool comes_before(const void *context, uint32_t a, uint32_t b)
 {
     const struct rows_merge *merge = context;
-    const uint64_t *x = merge->strands[a].row.order, *y = merge->strands[b].row.order;
+    const uint64_t *x = merge->strands[a].order, *y = merge->strands[b].order;
     for (int i = 0; i < 3; i++)
         if (x[i] != y[i])
             return x[i] < y[i];
@@ -167,24 +166,70 @@ int rows_merge_group(struct rows_merge *merge, struct input_group *group, struct
 static void fill_heap(struct rows_merge *merge)
 {
     merge->heap.count = 0;
+    merge->is_passed = false;
     for (size_t i = 0; i < merge->count; i++)
         if (merge->strands[i].item.kind == ROWS_ROW)
             least_heap_add(&merge->heap, (uint32_t)i);
     least_heap_order(&merge->heap);
 }
 
-static int pass_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *context,
+/* The row that was passed on is valid until its part goes on. */
+static int go_on(struct rows_merge *merge, struct lcap_error *error)
+{
+    struct strand *least = &merge->strands[merge->heap.items[0]];
+    const int rc = advance(merge, least, error);
+    merge->is_passed = false;
+    least_heap_settle(&merge->heap, least->item.kind != ROWS_ROW);
+    return rc;
+}
+
+static int next_row(void *context, struct item *item, uint32_t *strand, struct lcap_error *error)
+{
+    struct rows_merge *merge = context;
+    const int rc = merge->is_passed ? go_on(merge, error) : LCAP_OK;
+    if (rc < 0 || merge->heap.count == 0)
+        return rc;
+    *strand = merge->heap.items[0];
+    *item = merge->strands[*strand].item;
+    merge->is_passed = true;
+    return 1;
+}
+
+static int read_row(const void *context, const struct item *item, uint32_t strand,
+                    struct lcap_cell cells[ROW_COPY_CELLS], struct lcap_flow_row *row,
+                    struct lcap_error *error)
+{
+    const struct rows_merge *merge = context;
+    return row_record_read(item->bytes, item->len, cells, row) && has_columns(merge, &row->row)
+               ? LCAP_OK
+               : refuse(&merge->strands[strand], error);
+}
+
+static int pass_rows(struct rows_merge *merge, const struct row_target *target,
                      struct lcap_error *error)
 {
-    int rc = LCAP_OK;
-    for (fill_heap(merge); merge->heap.count > 0 && rc == LCAP_OK;) {
-        struct strand *least = &merge->strands[merge->heap.items[0]];
-        rc = sink(context, &least->row, error);
+    struct lcap_cell cells[ROW_COPY_CELLS];
+    struct lcap_flow_row row;
+    struct item item;
+    uint32_t strand;
+    int rc;
+    while ((rc = next_row(merge, &item, &strand, error)) == 1) {
+        rc = read_row(merge, &item, strand, cells, &row, error);
         if (rc == LCAP_OK)
-            rc = advance(merge, least, error);
-        least_heap_settle(&merge->heap, least->item.kind != ROWS_ROW);
+            rc = target->sink(target->context, &row, error);
+        if (rc < 0)
+            return rc;
     }
     return rc;
+}
+
+static int press_rows(struct rows_merge *merge, const struct row_target *target, unsigned threads,
+                      struct lcap_error *error)
+{
+    const struct row_batch_source source = {next_row, read_row, merge};
+    fill_heap(merge);
+    return target->press ? row_batches_run(&source, target->press, threads, error)
+                         : pass_rows(merge, target, error);
 }
 
 /* ---- the end of a group ---- */
@@ -244,12 +289,12 @@ static int check_room(const struct rows_merge *merge, const struct rows_end *all
                           all->counts.peak_flows, most);
 }
 
-int rows_merge_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *context,
+int rows_merge_rows(struct rows_merge *merge, const struct row_target *target, unsigned threads,
                     struct rows_end *end, struct lcap_error *error)
 {
     int rc = advance_all(merge, error);
     if (rc == LCAP_OK)
-        rc = pass_rows(merge, sink, context, error);
+        rc = press_rows(merge, target, threads, error);
     if (rc == LCAP_OK)
         rc = add_ends(merge, end, error);
     return rc == LCAP_OK ? check_room(merge, end, error) : rc;

@@ -25,7 +25,7 @@ int rows_merge_group(struct rows_merge *merge, struct input_group *group, struct
  * together. LCAP_ERR_ARGUMENT: more flows may have been open at once than the options
  * allow, so that one process might have ended some early.
  */
-int rows_merge_rows(struct rows_merge *merge, lcap_flow_sink *sink, void *context,
+int rows_merge_rows(struct rows_merge *merge, const struct row_target *target, unsigned threads,
                     struct rows_end *end, struct lcap_error *error);
 
 /* The damage of inputs so far. */
