@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LINE "labelcap joint 1"
+#define FIRST_LINE "labelcap joint 2"
 #define LAST_LINE  "end"
 
 /* The plain fields, once for writing and reading. */
@@ -33,6 +33,7 @@ static const struct text_field texts[] = {
 };
 
 static const struct number_field numbers[] = {
+    {"finished", offsetof(struct joint, finished)},
     {"part_size", offsetof(struct joint, part_size)},
     {"several_inputs", offsetof(struct joint, output.several)},
     {"order", offsetof(struct joint, output.order)},
@@ -46,6 +47,8 @@ static const struct number_field numbers[] = {
     {"in_order", offsetof(struct joint, counts.in_order)},
     {"late_interface", offsetof(struct joint, counts.late_interface)},
     {"input_snaplen", offsetof(struct joint, counts.snaplen)},
+    {"inputs", offsetof(struct joint, counts.inputs)},
+    {"begun_inputs", offsetof(struct joint, counts.begun)},
 };
 
 #define COUNT_OF(ARRAY) (sizeof(ARRAY) / sizeof(ARRAY)[0])
@@ -149,6 +152,8 @@ static int write_segment(struct buffer *out, const struct joint_segment *segment
         rc = write_place(out, "begin", &segment->begin, error);
     if (rc == LCAP_OK)
         rc = write_place(out, "end_of", &segment->end, error);
+    if (rc == LCAP_OK && segment->size > 0)
+        rc = buffer_printf(out, error, "input_size %" PRIu64 "\n", segment->size);
     if (rc == LCAP_OK && segment->damage)
         rc = write_text(out, "damage", segment->damage, error);
     return rc == LCAP_OK ? write_notes(out, "note", &segment->notes, error) : rc;
@@ -159,7 +164,8 @@ static int write_lines(struct buffer *out, const struct joint *joint, struct lca
     int rc = buffer_printf(out, error, FIRST_LINE "\nshard %u %u\n", joint->shard.number,
                            joint->shard.count);
     for (size_t i = 0; i < COUNT_OF(texts) && rc == LCAP_OK; i++)
-        rc = write_text(out, texts[i].name, *text_of(joint, &texts[i]), error);
+        if (*text_of(joint, &texts[i]))
+            rc = write_text(out, texts[i].name, *text_of(joint, &texts[i]), error);
     for (size_t i = 0; i < COUNT_OF(numbers) && rc == LCAP_OK; i++)
         rc = buffer_printf(out, error, "%s %" PRIu64 "\n", numbers[i].name,
                            *number_of(joint, &numbers[i]));
@@ -281,6 +287,8 @@ static int read_of_segment(const struct parsing *at, const char *name, const cha
         return read_place(at, &last->end, value, error);
     if (strcmp(name, "damage") == 0)
         return keep_text(&last->damage, value, error);
+    if (strcmp(name, "input_size") == 0)
+        return take_number(&value, &last->size) ? LCAP_OK : wrong_line(at, "a number", error);
     if (strcmp(name, "note") == 0)
         return keep_note(&last->notes, value, error);
     return wrong_line(at, "a name that a joint has", error);
@@ -354,9 +362,8 @@ static int check_complete(const struct parsing *at, struct lcap_error *error)
     const struct joint *joint = at->joint;
     bool complete = joint->shard.count > 0 && joint->output.order <= ORDER_TIME &&
                     joint->output.snaplen <= UINT32_MAX &&
-                    (joint->segment_count > 0 || !joint->counts.has_snaplen);
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        complete = complete && *text_of(joint, &texts[i]);
+                    (joint->segment_count > 0 || !joint->counts.has_snaplen) && joint->command &&
+                    joint->run && (joint->part_checksum || !joint->finished);
     for (size_t i = 0; i < joint->segment_count; i++) {
         const struct joint_segment *segment = &joint->segments[i];
         complete = complete && segment->path && segment->begin.times && segment->end.times;

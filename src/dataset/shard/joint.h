@@ -1,8 +1,9 @@
 /*
  * The joint of a shard: a text file beside its part that says from where to where the
  * shard has read each input, and of which run it is. Where one shard has ended, the next
- * one must have begun: that proves every guess. It is written after the part, so a part
- * with a joint is complete.
+ * one must have begun: that proves every guess. It is there before the part, which tells
+ * the part of a process that was killed from a file of somebody else; and it is written
+ * again after the part, so a part with a finished joint is complete.
  */
 #ifndef DATASET_SHARD_JOINT_H
 #define DATASET_SHARD_JOINT_H
@@ -27,6 +28,7 @@ struct joint_segment {
     uint64_t packets;
     uint64_t labelled;     /* of these, by rules */
     uint64_t has_sections; /* of its own: pcapng; those of the part are made for pcap */
+    uint64_t size;         /* of the input, where its end must be; 0: not known */
     char *damage;          /* the error that ended the input; NULL: none */
     char *path;
     struct buffer notes; /* what its command says of it: see joint_next_note() */
@@ -51,12 +53,15 @@ struct joint_counts {
     uint64_t snaplen;
     uint64_t in_order;       /* a sorted part was so before */
     uint64_t late_interface; /* it may be behind blocks that it comes before when sorted */
+    uint64_t inputs;         /* of the run; 0: nothing of any was for this shard */
+    uint64_t begun;          /* of these, those of which it has the beginning */
 };
 
 struct joint {
     struct shard shard;
     char *command;
-    char *run; /* a hash of all that decides what the output is: program, options, inputs */
+    char *run;         /* a hash of all that decides what the output is: program, options, inputs */
+    uint64_t finished; /* 0: a process has begun the part, and nothing of what follows is known */
     uint64_t part_size;
     char *part_checksum; /* of checksum_file() */
     struct joint_output output;

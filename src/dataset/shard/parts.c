@@ -28,6 +28,10 @@ static int read_part(struct part *part, const char *path, struct lcap_error *err
                                   "%s: there is no %s, which a shard writes when it is done: it "
                                   "has not ended yet, or this is no part",
                                   path, joint);
+    if (rc == LCAP_OK && !part->joint.finished)
+        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
+                            "%s: shard %u/%u has not ended yet, or was killed: run it again", path,
+                            part->joint.shard.number, part->joint.shard.count);
     free(joint);
     return rc;
 }
@@ -127,6 +131,20 @@ static void carry_times(const struct joint_place *from, struct joint_segment *se
             to[i] = from->times[i];
 }
 
+/* Behind the last segment of an input. */
+static int check_end(const struct thread *thread, struct lcap_error *error)
+{
+    const struct joint_segment *last = thread->last;
+    if (!last || last->damage || last->end.offset >= last->size)
+        return LCAP_OK;
+    const struct shard shard = thread->part->joint.shard;
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: ends at byte %" PRIu64 " of %s, which had %" PRIu64
+                          " bytes: remove it and run shard %u/%u again",
+                          thread->part->path, last->end.offset, last->path, last->size,
+                          shard.number, shard.count);
+}
+
 static int check_segment(struct thread *thread, const struct part *part,
                          struct joint_segment *segment, struct lcap_error *error)
 {
@@ -140,6 +158,8 @@ static int check_segment(struct thread *thread, const struct part *part,
                               part->path);
     if (goes_on && !joint_places_meet(&thread->last->end, segment))
         return wrong_place(thread->part, thread->last, part, segment, error);
+    if (!goes_on && check_end(thread, error) < 0)
+        return LCAP_ERR_FORMAT;
     if (goes_on)
         carry_times(&thread->last->end, segment);
     *thread = (struct thread){part, segment};
@@ -152,7 +172,7 @@ int parts_refuse_cover(const struct part *part, uint64_t at, struct lcap_error *
     return lcap_error_set(error, LCAP_ERR_FORMAT,
                           "%s.joint: expected segments that cover the %" PRIu64
                           " bytes of the part, block by block, found a wrong end at byte %" PRIu64
-                          ": remove it and run shard %u/%u again",
+                          ": remove the part and run shard %u/%u again",
                           part->path, part->joint.part_size, at, shard.number, shard.count);
 }
 
@@ -171,6 +191,23 @@ static int check_cover(const struct part *part, struct lcap_error *error)
                                                          : parts_refuse_cover(part, at, error);
 }
 
+/* Each input is begun by one shard; what is no capture has no segment, but counts. */
+static int check_inputs(const struct parts *parts, struct lcap_error *error)
+{
+    uint64_t inputs = 0, begun = 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct joint_counts *counts = &parts->items[i].joint.counts;
+        inputs = counts->inputs > inputs ? counts->inputs : inputs;
+        begun += counts->begun;
+    }
+    return begun == inputs
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_FORMAT,
+                                "the run has %" PRIu64 " inputs, but its shards have begun %" PRIu64
+                                ": remove the parts and run all shards again",
+                                inputs, begun);
+}
+
 static int check_joints(struct parts *parts, struct lcap_error *error)
 {
     struct thread thread = {0};
@@ -181,7 +218,9 @@ static int check_joints(struct parts *parts, struct lcap_error *error)
         for (size_t k = 0; k < joint->segment_count && rc == LCAP_OK; k++)
             rc = check_segment(&thread, &parts->items[i], &joint->segments[k], error);
     }
-    return rc;
+    if (rc == LCAP_OK)
+        rc = check_end(&thread, error);
+    return rc == LCAP_OK ? check_inputs(parts, error) : rc;
 }
 
 /* ---- the bytes ---- */

@@ -86,7 +86,7 @@ static int read_before(struct shard_run *run, const char *output, struct lcap_er
         return rc;
     char *joint = shard_joint_path(part, error);
     if (joint && joint_read(&run->before, joint, NULL) == LCAP_OK &&
-        strcmp(run->before.run, run->joint.run) != 0)
+        (!run->before.finished || strcmp(run->before.run, run->joint.run) != 0))
         joint_release(&run->before);
     free(part);
     free(joint);
@@ -180,8 +180,9 @@ bool shard_run_is_done(const struct shard_run *run)
     struct joint done;
     if (joint_read(&done, run->joint_path, NULL) < 0)
         return false;
-    const bool is_done = strcmp(done.run, run->joint.run) == 0 && part_is_there(run, &done) &&
-                         begins_in_place(run, &done) && is_proved(run, &done);
+    const bool is_done = done.finished && strcmp(done.run, run->joint.run) == 0 &&
+                         part_is_there(run, &done) && begins_in_place(run, &done) &&
+                         is_proved(run, &done);
     joint_release(&done);
     return is_done;
 }
@@ -196,19 +197,33 @@ static bool is_of_another_run(const struct shard_run *run)
     return other;
 }
 
+/* A part without a joint is none: every shard leaves one before it writes. */
+static int check_free(const struct shard_run *run, struct lcap_error *error)
+{
+    struct stat st;
+    if (lstat(run->part, &st) < 0)
+        return LCAP_OK;
+    if (stat(run->joint_path, &st) < 0 && errno == ENOENT)
+        return lcap_error_set(error, LCAP_ERR_IO,
+                              "%s: exists without a joint, so no shard has written it (use -f to "
+                              "replace it)",
+                              run->part);
+    return is_of_another_run(run)
+               ? lcap_error_set(error, LCAP_ERR_IO,
+                                "%s: exists, of a run with other inputs, rules or options (use -f "
+                                "to replace it)",
+                                run->part)
+               : LCAP_OK;
+}
+
 int shard_run_begin(struct shard_run *run, const struct output_options *wanted,
                     struct lcap_error *error)
 {
     run->placing = (struct output_options){
         .overwrite = true, .no_sync = wanted->no_sync, .checksum = &run->checksum};
-    if (!wanted->overwrite && is_of_another_run(run))
-        return lcap_error_set(error, LCAP_ERR_IO,
-                              "%s: exists, of a run with other inputs, rules or options (use -f "
-                              "to replace it)",
-                              run->part);
-    if (unlink(run->joint_path) < 0 && errno != ENOENT)
-        return lcap_error_set_errno(error, errno, "%s: cannot remove", run->joint_path);
-    return LCAP_OK;
+    const int rc = wanted->overwrite ? LCAP_OK : check_free(run, error);
+    return rc == LCAP_OK ? joint_write(&run->joint, run->joint_path, run->placing.no_sync, error)
+                         : rc;
 }
 
 /* ---- walking ---- */
@@ -396,6 +411,8 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
     const struct joint_place *known = end_before(run, segment->input);
     segment->part_begin = part_bytes(run);
     segment->has_sections = lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG;
+    if (reader_is_plain(input->reader))
+        segment->size = run->ranges.sources->items[segment->input].size;
     int rc = enter(run, segment->input, input, range->begin, watched, error);
     if (rc == 1)
         return note_nothing(segment, known ? known : &begin, damage_before(run, segment->input),
@@ -448,6 +465,8 @@ int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *inpu
     struct shard_range range;
     if (!range_of(run, number, &range))
         return LCAP_OK;
+    run->joint.counts.inputs = run->ranges.sources->count;
+    run->joint.counts.begun += range.begin == 0;
     if (!input->reader)
         return range.begin == 0 ? note_unreadable(run, number, input, error) : LCAP_OK;
     if (!is_ours(input, &range))
@@ -490,6 +509,7 @@ int shard_run_finish(struct shard_run *run, struct lcap_error *error)
     counts->sound_snaplens = !run->unsound;
     counts->has_snaplen = run->snaplens.begun;
     counts->snaplen = run->snaplens.first;
+    run->joint.finished = 1;
     const int rc = name_part(run, error);
     return rc == LCAP_OK ? joint_write(&run->joint, run->joint_path, run->placing.no_sync, error)
                          : rc;

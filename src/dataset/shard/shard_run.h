@@ -56,8 +56,9 @@ int shard_name_files(struct buffer *text, const char *const *files, struct lcap_
 bool shard_run_is_done(const struct shard_run *run);
 
 /*
- * Before the part is written: the joint of an earlier one goes. LCAP_ERR_IO if that is of
- * another run and must not be replaced. Of `wanted`: overwrite and no_sync.
+ * Before the part is written: leaves a joint that is not finished. LCAP_ERR_IO if there
+ * is a part of another run, or a file that is no part, and must not be replaced. Of
+ * `wanted`: overwrite and no_sync.
  */
 int shard_run_begin(struct shard_run *run, const struct output_options *wanted,
                     struct lcap_error *error);

@@ -265,7 +265,10 @@ def test_a_shard_that_is_done_is_not_done_again(run, tmp_path, rules):
     done = run(*command)
     assert done.stderr.endswith(": is done already\n") and done.stderr.count("\n") == 1
     assert (part.stat().st_mtime_ns, part.read_bytes()) == before
-    part.with_name(part.name + ".joint").unlink()  # killed between the two
+    joint = part.with_name(part.name + ".joint")
+    killed = joint.read_text().split("segment")[0].replace("finished 1", "finished 0") + "end\n"
+    joint.write_text(killed.replace("has_snaplen 1", "has_snaplen 0"))
+    part.write_bytes(b"what it had renamed")
     run(*command)
     assert part.read_bytes() == before[1]
     rules.write_text(HALF)
@@ -273,6 +276,11 @@ def test_a_shard_that_is_done_is_not_done_again(run, tmp_path, rules):
     assert refused.returncode == 1 and "(use -f" in refused.stderr and part.read_bytes() == before[1]
     run(*command, "-f")
     assert part.read_bytes() != before[1]
+    joint.unlink()
+    part.write_bytes(b"somebody else's")
+    refused = run(*command, check=False)
+    assert refused.returncode == 1 and "exists without a joint" in refused.stderr
+    assert part.read_bytes() == b"somebody else's"
 
 
 @pytest.fixture
@@ -315,6 +323,9 @@ def test_merge_names_a_part_that_is_not_done(run, tmp_path, parts):
     os.unlink(f"{parts[2]}.joint")
     text = refused(run, tmp_path, parts)
     assert text.startswith(f"labelcap merge: {parts[2]}: there is no {parts[2]}.joint")
+    joint = parts[1].with_name(parts[1].name + ".joint")
+    joint.write_text(joint.read_text().replace("finished 1", "finished 0"))
+    assert f"{parts[1]}: shard 1/4 has not ended yet" in refused(run, tmp_path, parts[:2])
 
 
 def test_merge_names_a_cut_or_changed_part(run, tmp_path, parts):
@@ -339,6 +350,18 @@ def test_merge_names_a_stale_part(run, tmp_path, parts, rules):
     capture.write_bytes(capture.read_bytes() + pcap(numbered(9))[24:])
     run("label", "-q", "-f", "-L", rules, "-o", tmp_path / "out.pcapng", "--shard", "3/4", capture)
     assert "are parts of two runs" in refused(run, tmp_path, parts)
+
+
+def test_a_run_that_ends_before_its_inputs_do_is_named(run, tmp_path, parts):
+    """As a program that is wrong, or an input that was cut meanwhile, might leave it."""
+    joint = parts[3].with_name(parts[3].name + ".joint")
+    text = joint.read_text()
+    size = (tmp_path / "in.pcap").stat().st_size
+    assert f"end_of {size} " in text and f"input_size {size}\n" in text
+    joint.write_text(text.replace(f"end_of {size} ", f"end_of {size - 60} "))
+    assert f"{parts[3]}: ends at byte {size - 60} of" in refused(run, tmp_path, parts)
+    joint.write_text(text.replace("inputs 1\n", "inputs 2\n", 1))
+    assert "the run has 2 inputs, but its shards have begun 1" in refused(run, tmp_path, parts)
 
 
 def test_a_broken_joint_is_named(run, tmp_path, parts):
@@ -366,7 +389,7 @@ def test_a_joint_must_cover_its_part(run, tmp_path, parts, begin, end):
     joint.write_text("".join(lines))
     text = refused(run, tmp_path, parts)
     assert f"{joint}: expected segments that cover" in text
-    assert "remove it and run shard 1/4 again" in text
+    assert "remove the part and run shard 1/4 again" in text
 
 
 def test_the_inputs_of_a_part_meet_between_blocks(run, tmp_path, rules):
