@@ -11,10 +11,8 @@
 #include "dataset/dataset_writer.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_result.h"
-#include "dataset/leaks/leak_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
-#include "dataset/result_file.h"
 #include "shard/flows_merge.h"
 #include "shard/sorted_merge.h"
 #include <inttypes.h>
@@ -397,32 +395,14 @@ static int check_output(const struct part_merge_result *result, const char *outp
     return LCAP_OK;
 }
 
-/* The output is a table of leaks. */
-static int check_table(const struct check_merge *merged, const char *output,
-                       const struct output_options *placing, struct lcap_error *error)
-{
-    if (!output)
-        return LCAP_OK;
-    if (!merged->options.splits)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "parts of a check without --splits make a report, which is printed, "
-                              "and no output: merge them without -o");
-    int rc = result_file_check(output, error);
-    if (rc == LCAP_OK)
-        rc = check_pass_try_output(output, &merged->options, error);
-    return rc == LCAP_OK ? output_try(output, placing, error) : rc;
-}
-
 static int merge_check(const char *output, const struct part_merge_options *options,
                        struct part_merge_result *result, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = options->overwrite,
-                                           .no_sync = options->no_sync};
-    int rc = check_merge_run(&result->check, &result->parts, &options->sorter, error);
-    if (rc == LCAP_OK)
-        rc = check_table(&result->check, output, &placing, error);
-    if (rc == LCAP_OK && output)
-        rc = leak_write_table(result->check.found.leaks, output, &placing, error);
+    const struct check_merge_options checking = {
+        .sorter = options->sorter,
+        .output = output,
+        .placing = {.overwrite = options->overwrite, .no_sync = options->no_sync}};
+    const int rc = check_merge_run(&result->check, &result->parts, &checking, error);
     result->packets = result->check.found.packets.survey.all.packets;
     result->labelled = result->check.found.packets.survey.labelled.packets;
     return rc;

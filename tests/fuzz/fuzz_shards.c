@@ -312,7 +312,7 @@ static void write_check_files(void)
 static void read_check(void)
 {
     static char none[] = "";
-    const struct sorter_options sorter = {.memory = 1 << 20};
+    const struct check_merge_options options = {.sorter = {.memory = 1 << 20}};
     struct joint_segment segments[] = {
         {.input = 0, .begin = {.times = none}},
         {.input = 1, .begin = {.offset = 1, .times = none}, .left_out = true}};
@@ -321,7 +321,7 @@ static void read_check(void)
     struct check_merge merged;
     struct result result;
     write_check_files();
-    if (check_merge_run(&merged, &parts, &sorter, NULL) == 0) {
+    if (check_merge_run(&merged, &parts, &options, NULL) == 0) {
         result_begin(&result, NULL);
         check_describe(&merged.found, &result);
         print_result(&result);

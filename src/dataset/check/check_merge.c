@@ -4,6 +4,8 @@
 #include "base/io/input.h"
 #include "dataset/check/check_part.h"
 #include "dataset/check/check_shard.h"
+#include "dataset/leaks/leak_result.h"
+#include "dataset/result_file.h"
 #include "dataset/shard/block_outline.h"
 #include <stdio.h>
 #include <string.h>
@@ -298,13 +300,26 @@ static int take_run(struct replay *replay, const struct sorter_options *sorter,
     return check_files(&merge->options, head.files, error);
 }
 
-static int check_parts(struct replay *replay, const struct sorter_options *sorter,
-                       struct lcap_error *error)
+static int check_output(const struct check_merge *merge, const struct check_merge_options *options,
+                        struct lcap_error *error)
+{
+    const char *output = options->output;
+    if (!output)
+        return LCAP_OK;
+    if (!merge->options.splits)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "parts of a check without --splits make a report, which is printed, "
+                              "and no output: merge them without -o");
+    int rc = result_file_check(output, error);
+    if (rc == LCAP_OK)
+        rc = check_pass_try_output(output, &merge->options, error);
+    return rc == LCAP_OK ? output_try(output, &options->placing, error) : rc;
+}
+
+static int replay_inputs(struct replay *replay, struct lcap_error *error)
 {
     struct check_merge *merge = replay->merge;
-    int rc = take_run(replay, sorter, error);
-    if (rc == LCAP_OK)
-        rc = check_pass_begin(&merge->found, &merge->sources, &merge->options, error);
+    int rc = check_pass_begin(&merge->found, &merge->sources, &merge->options, error);
     replay->needs = check_part_needs(&merge->options, &merge->found.rules);
     for (size_t i = 0; i < merge->sources.count && rc == LCAP_OK; i++)
         rc = replay_input(replay, i, error);
@@ -314,11 +329,17 @@ static int check_parts(struct replay *replay, const struct sorter_options *sorte
 }
 
 int check_merge_run(struct check_merge *merge, const struct parts *parts,
-                    const struct sorter_options *sorter, struct lcap_error *error)
+                    const struct check_merge_options *options, struct lcap_error *error)
 {
     struct replay replay = {.merge = merge, .parts = parts};
     *merge = (struct check_merge){.head = {0}};
-    const int rc = check_parts(&replay, sorter, error);
+    int rc = take_run(&replay, &options->sorter, error);
+    if (rc == LCAP_OK)
+        rc = check_output(merge, options, error);
+    if (rc == LCAP_OK)
+        rc = replay_inputs(&replay, error);
+    if (rc == LCAP_OK && options->output)
+        rc = leak_write_table(merge->found.leaks, options->output, &options->placing, error);
     item_reader_close(&replay.file);
     outline_reader_release(&replay.blocks);
     return rc;
