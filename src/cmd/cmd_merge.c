@@ -117,6 +117,7 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .threads = inputs_options(&args->reading).threads,
         .watcher = {progress_show, NULL},
+        .list_listener = inputs_tell_list,
         .listener = inputs_tell,
     };
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};

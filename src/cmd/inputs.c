@@ -29,10 +29,15 @@ static void tell_left_out(const struct sources *sources)
                      sources->skipped_link);
 }
 
-void inputs_announce(const struct sources *sources)
+void inputs_tell_list(const struct sources *sources)
 {
     warn_of_repeats(sources);
     tell_left_out(sources);
+}
+
+void inputs_announce(const struct sources *sources)
+{
+    inputs_tell_list(sources);
     progress_of_sources(sources);
 }
 

@@ -13,7 +13,10 @@
 int inputs_list(struct sources *sources, const char *const *operands, size_t count,
                 const char *output, struct lcap_error *error);
 
-/* Warns about duplicate files and tells what is left out; progress is that of these inputs. */
+/* Warns about duplicate files and tells what is left out. */
+void inputs_tell_list(const struct sources *sources);
+
+/* The same, and progress is that of these inputs. */
 void inputs_announce(const struct sources *sources);
 
 /* How a command reads: with progress and inputs_tell(). */

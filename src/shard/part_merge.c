@@ -365,6 +365,10 @@ static int merge_labels(struct merging *merging, const char *output, struct lcap
     const struct input_options input = {
         .threads = options->threads, .watcher = options->watcher, .listener = options->listener};
     int rc = label_sum_new(&result->labels, &result->parts, &input, error);
+    if (rc == LCAP_OK && options->list_listener)
+        options->list_listener(label_sum_sources(result->labels));
+    if (rc == LCAP_OK)
+        rc = label_sum_run(result->labels, &result->parts, error);
     if (rc == LCAP_OK && options->strict)
         rc = label_findings_refuse(label_pass_result(label_sum_pass(result->labels)), error);
     if (rc == LCAP_OK)

@@ -20,7 +20,9 @@ struct part_merge_options {
     struct sorter_options sorter;
     unsigned threads;
     struct lcap_watcher watcher;
-    input_listener *listener; /* of the inputs of label, or NULL */
+    /* Both are told of the inputs of label, whose shards told only of their own; or NULL. */
+    void (*list_listener)(const struct sources *sources);
+    input_listener *listener;
 };
 
 struct part_merge_result {

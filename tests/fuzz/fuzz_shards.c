@@ -9,6 +9,7 @@
 #include "dataset/catalogue/index_shard.h"
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
+#include "dataset/labelling/label_result.h"
 #include "dataset/survey.h"
 #include "features/profile.h"
 #include "print_result.h"
@@ -113,34 +114,73 @@ static void divide_flows(unsigned bits)
 
 /* ---- labels ---- */
 
-static int label(const char *output, uint32_t shard, uint32_t shards)
+/* A joint may name them, if it has their hash. */
+static void write_rules(void)
 {
-    static const char rules[] = "BPF:len > 60,long\nBPF:len > 0,short\n";
-    static const char *const inputs[] = {"in"};
-    const struct lcap_run run = {.size = sizeof run,
-                                 .inputs = inputs,
-                                 .input_count = 1,
-                                 .output = output,
-                                 .no_sync = true,
-                                 .threads = 1};
-    const struct lcap_label_options options = {
-        .size = sizeof options, .rules = "rules", .shard = shard, .shards = shards};
+    static const char rules[] = "EACH:host:0.0.0.0/0|BPF:len > 200,host\n"
+                                "EACH:window:1|BPF:len > 100 and ip,window\n"
+                                "EACH:packet|BPF:len > 80,packet\n"
+                                "BPF:len > 60,long\nBPF:len > 0,short\nBPF:arp,none\n";
     write_file("rules", (const uint8_t *)rules, sizeof rules - 1);
-    struct lcap_result *result = NULL;
-    const int rc = lcap_label(&run, &options, &result, NULL);
-    lcap_result_free(result);
+}
+
+static int label(const struct lcap_run *run, uint32_t shard, uint32_t shards, bool counts,
+                 struct lcap_result **result)
+{
+    const struct lcap_label_options options = {.size = sizeof options,
+                                               .rules = "rules",
+                                               .shard = shard,
+                                               .shards = shards,
+                                               .count_packets = counts};
+    return lcap_label(run, &options, result, NULL);
+}
+
+static int label_shards(const struct lcap_run *run, bool counts)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < SHARDS && rc == 0; i++) {
+        struct lcap_result *result = NULL;
+        rc = label(run, i, SHARDS, counts, &result);
+        lcap_result_free(result);
+    }
     return rc;
+}
+
+static void require_same_result(struct lcap_result *a, struct lcap_result *b)
+{
+    const char *one, *many;
+    size_t one_len, many_len;
+    require(lcap_result_json(a, &one, &one_len, NULL) == 0);
+    require(lcap_result_json(b, &many, &many_len, NULL) == 0);
+    require(one_len == many_len && memcmp(one, many, one_len) == 0);
 }
 
 /* Some captures only one process can label, and says so. */
 static void divide_labels(void)
 {
-    const int whole = label("one.pcapng", 0, 0);
-    int rc = 0;
-    for (uint32_t i = 0; i < SHARDS && rc == 0; i++)
-        rc = label("many.pcapng", i, SHARDS);
-    if (rc == 0 && merge("many.pcapng", "pcapng") == 0 && whole == 0)
+    static const char *const inputs[] = {"in"};
+    static const char *const parts[] = {"many.0-of-2.pcapng", "many.1-of-2.pcapng"};
+    struct lcap_run run = {.size = sizeof run,
+                           .inputs = inputs,
+                           .input_count = 1,
+                           .output = "one.pcapng",
+                           .no_sync = true,
+                           .threads = 1};
+    struct lcap_result *one = NULL, *many = NULL;
+    write_rules();
+    const int whole = label(&run, 0, 0, false, &one);
+    run.output = "many.pcapng";
+    int rc = label_shards(&run, true);
+    if (rc == 0)
+        rc = label_shards(&run, false);
+    run.inputs = parts;
+    run.input_count = SHARDS;
+    if (rc == 0 && lcap_merge(&run, &many, NULL) == 0 && whole == 0) {
         require(is_same_file("one.pcapng", "many.pcapng"));
+        require_same_result(one, many);
+    }
+    lcap_result_free(one);
+    lcap_result_free(many);
 }
 
 /* ---- checks ---- */
@@ -220,6 +260,23 @@ static void pack(const uint8_t *data, size_t size)
 
 /* ---- what shards leave ---- */
 
+/* Whatever the notes of label say. */
+static void add_labels(const struct parts *parts)
+{
+    const struct input_options input = {.threads = 1};
+    struct label_sum *sum = NULL;
+    struct result result;
+    write_rules();
+    if (label_sum_new(&sum, parts, &input, NULL) < 0)
+        return;
+    if (label_sum_run(sum, parts, NULL) == 0) {
+        result_begin(&result, NULL);
+        label_describe(label_pass_result(label_sum_pass(sum)), true, &result);
+        print_result(&result);
+    }
+    label_sum_free(sum);
+}
+
 /* What was read and written is read as the same. */
 static void read_joint(void)
 {
@@ -232,6 +289,7 @@ static void read_joint(void)
     struct part items[] = {{.path = "in", .joint = joint}, {.path = "in", .joint = again}};
     struct parts parts = {.items = items, .count = 2};
     (void)parts_check_joints(&parts, NULL);
+    add_labels(&(const struct parts){.items = items, .count = 1});
     joint_release(&joint);
     joint_release(&again);
 }

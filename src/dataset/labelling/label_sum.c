@@ -249,30 +249,32 @@ static int begin(struct label_sum *sum, const struct parts *parts,
     return rc == LCAP_OK ? label_pass_new(&sum->pass, &sum->sources, &options, error) : rc;
 }
 
-/* What no shard has opened was no capture. */
-static int finish(struct label_sum *sum, struct lcap_error *error)
-{
-    struct label_pass_result *result = &sum->pass->result;
-    result->inputs.skipped += sum->sources.count - sum->inputs;
-    return label_findings_gather(&result->findings, sum->pass, error);
-}
-
 int label_sum_new(struct label_sum **sum, const struct parts *parts,
                   const struct input_options *input, struct lcap_error *error)
 {
     struct label_sum *made = memory_new(1, sizeof *made, error);
     if (!made)
         return LCAP_ERR_MEMORY;
-    int rc = begin(made, parts, input, error);
-    if (rc == LCAP_OK)
-        rc = add_segments(made, parts, error);
-    if (rc == LCAP_OK)
-        rc = finish(made, error);
+    const int rc = begin(made, parts, input, error);
     if (rc < 0)
         label_sum_free(made);
     else
         *sum = made;
     return rc;
+}
+
+const struct sources *label_sum_sources(const struct label_sum *sum)
+{
+    return &sum->sources;
+}
+
+int label_sum_run(struct label_sum *sum, const struct parts *parts, struct lcap_error *error)
+{
+    struct label_pass_result *result = &sum->pass->result;
+    const int rc = add_segments(sum, parts, error);
+    /* What no shard has opened was no capture. */
+    result->inputs.skipped += sum->sources.count - sum->inputs;
+    return rc == LCAP_OK ? label_findings_gather(&result->findings, sum->pass, error) : rc;
 }
 
 void label_sum_add_output(struct label_sum *sum, const struct lcap_losses *losses, size_t linktypes)

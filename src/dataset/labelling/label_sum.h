@@ -13,10 +13,14 @@ struct label_sum;
 /*
  * Of parts that have been checked, which must outlive the sum. `input`: who watches, and who is
  * told of each input. LCAP_ERR_RULES: the rules are not those of the shards. LCAP_ERR_FORMAT:
- * a joint contradicts itself.
+ * the joint of the first one does not say what the run reads.
  */
 int label_sum_new(struct label_sum **sum, const struct parts *parts,
                   const struct input_options *input, struct lcap_error *error);
+const struct sources *label_sum_sources(const struct label_sum *sum);
+
+/* Adds all parts up. LCAP_ERR_FORMAT: a joint contradicts itself. */
+int label_sum_run(struct label_sum *sum, const struct parts *parts, struct lcap_error *error);
 
 /* What the one who writes the output adds. */
 void label_sum_add_output(struct label_sum *sum, const struct lcap_losses *losses,

@@ -131,11 +131,14 @@ def test_samples_of_single_packets(run, tmp_path, rules, count):
     (folder / "2.txt").write_text("no capture\n")
     (folder / "b/10.pcap").write_bytes(pcap(numbered(150))[:-3])
     (folder / "b/11.pcap").write_bytes(pcap(numbered(40)))
+    os.link(folder / "b/11.pcap", folder / "b/12.pcap")
+    (folder / "gone").symlink_to("nowhere")
     report = tmp_path / "report.json"
     command = ["label", "-L", rules, folder]
     told = report_of(run(*command, "-o", one, "--stats-json", report, check=False), "label", one,
                      report)
-    assert told[0] == 1 and json.loads(told[2])["samples"] > 100
+    assert told[0] == 1 and "1 file left out" in told[1] and "1 link left out" in told[1]
+    assert json.loads(told[2])["samples"] > 100
     for order in reversed(range(count)), range(count):
         run_shards(run, count, output, *command, "--count-packets", order=order)
     parts = run_shards(run, count, output, *command, order=reversed(range(count)))
@@ -419,6 +422,40 @@ def test_counts_of_a_joint_that_its_part_contradicts_are_refused(run, tmp_path, 
     joint.write_text(text.replace(f"note packets {packets}", f"note packets {int(packets) - 1}")
                      .replace(f"note rule 0 {packets}", f"note rule 0 {int(packets) - 1}"))
     assert "the joints say that 199 of 199 packets" in refused(run, tmp_path, parts)
+
+
+def test_merge_counts_by_the_rules_of_the_shards(run, tmp_path, parts, rules):
+    text = rules.read_text()
+    rules.unlink()
+    told = refused(run, tmp_path, parts)
+    assert f"{rules}: cannot open" in told and "merge in the directory of the shards" in told
+    rules.write_text(text + "BPF:tcp,web\n")
+    assert f"{rules}: these rules have changed since" in refused(run, tmp_path, parts)
+    rules.write_text(text)
+    merge(run, tmp_path / "merged.pcapng", parts)
+
+
+def test_strict_and_stats_are_those_of_label(run, tmp_path, rules):
+    rules.write_text(ALL + "".join(f"BPF:len == {1000 + size},{size}\n" for size in range(30)))
+    capture, one, output = (tmp_path / name for name in ("in.pcap", "one.pcapng", "out.pcapng"))
+    capture.write_bytes(pcap(numbered(100)))
+    told = run("label", "-L", rules, "-t", "-o", one, capture).stderr
+    parts = run_shards(run, 2, output, "label", "-L", rules, capture)
+    strict = run("merge", "--strict", "-o", output, *parts, check=False)
+    assert strict.returncode == 1 and "30 warnings (--strict)" in strict.stderr
+    assert not output.exists()
+    assert run("merge", "-t", "-o", output, *parts).stderr == told.replace("labelcap label:",
+                                                                          "labelcap merge:")
+
+
+@pytest.mark.parametrize("note", [
+    "rule 9 1", "rule 0 0", "rule 0 18446744073709551615", "sample 0 7 1", "linktype 65536", "word",
+    "packets 1 1 1 9 0 0 0 0 0", "rule 0", "rule 0 1 1", ""])
+def test_a_note_that_is_wrong_is_named(run, tmp_path, parts, note):
+    joint = parts[1].with_name(parts[1].name + ".joint")
+    joint.write_text(joint.read_text().replace("\nend\n", f"\nnote {note}\nend\n"))
+    text = refused(run, tmp_path, parts)
+    assert f"{joint}: expected counts that agree with its segments, found '{note}'" in text
 
 
 # ---- which shard ----
