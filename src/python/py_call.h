@@ -42,7 +42,7 @@ struct py_call {
 
 #define FIELD(KIND, NAME, MEMBER)                                                                  \
     {                                                                                              \
-        .name = NAME, .kind = KIND, .offset = offsetof(struct py_call, MEMBER)                     \
+        .name = (NAME), .kind = (KIND), .offset = offsetof(struct py_call, MEMBER)                 \
     }
 #define RUN(KIND, MEMBER)            FIELD(KIND, #MEMBER, run.MEMBER)
 #define OPTION(KIND, RUN_OF, MEMBER) FIELD(KIND, #MEMBER, options.RUN_OF.MEMBER)

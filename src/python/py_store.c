@@ -11,7 +11,7 @@
 
 #define PLACE(KIND, MEMBER)                                                                        \
     {                                                                                              \
-        .name = #MEMBER, .kind = KIND, .offset = offsetof(struct py_store_place, MEMBER)           \
+        .name = #MEMBER, .kind = (KIND), .offset = offsetof(struct py_store_place, MEMBER)         \
     }
 
 const struct py_argument py_store_arguments[] = {

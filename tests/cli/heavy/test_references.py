@@ -31,7 +31,9 @@ USES = {
     "sampler": lambda: [len(s) for s in labelcap.sampler(path)],
     "begin": lambda: next(labelcap.sampler(path)),
     "facts": lambda: (ds[::2].labels, ds[0:2].ids, ds.sample(ds.ids[0]), ds.path),
-    "pickle": lambda: pickle.loads(pickle.dumps(ds[1:])),
+    "pickle": lambda: pickle.loads(pickle.dumps((ds[1:], sample, packet))),
+    "profiles": lambda: labelcap.profiles(),
+    "arrays to files": lambda: ds[1:].write_arrays(path + ".npz", "etbert", format="tsv", **over),
     "split": lambda: (ds.split(lists + "/train.csv"), ds.split(ds.ids), ds.split([sample.id])),
     "runs": lambda: (labelcap.check([path]), labelcap.label(capture, rules, dry_run=True),
                      labelcap.info(path, samples=True), labelcap.compare(path, path),
@@ -52,7 +54,10 @@ USES = {
         lambda: labelcap.strip(path, path), lambda: ds.split([3.5]), lambda: ds.split([2**64]),
         lambda: labelcap.sort([b"a", 2], "x"), lambda: labelcap.flows(path, columns="colour"),
         lambda: labelcap.flows(path, "nobody"), lambda: ds[:0].arrays("yatc"), lambda: ds.split(["x"]),
-        lambda: labelcap.write_flows(path, path + ".ods"), lambda: labelcap.merge(path, path + ".m"), lambda: labelcap.partition([], "x", train=1))],
+        lambda: labelcap.write_flows(path, path + ".ods"), lambda: labelcap.merge(path, path + ".m"),
+        lambda: ds.__setstate__(b""), lambda: ds.write_arrays(path, "yatc"),
+        lambda: labelcap.check(path, max_leak=1), lambda: labelcap.sort(path, path, linktype=1),
+        lambda: labelcap.sampler(path, colour=1), lambda: labelcap.flows(path).to_numpy("packets"), lambda: labelcap.partition([], "x", train=1))],
 }
 
 for name, use in USES.items():
