@@ -7,7 +7,7 @@
 enum { FILE_HEADER = 24 };
 
 /* At least three records. */
-enum { ZEROS_LOOKED_AT = 64 };
+enum { ZEROS_LOOKED_AT = READER_LOOK };
 
 /* The offsets of fields in the file header. */
 enum { AT_MAJOR = 4, AT_MINOR = 6, AT_SNAPLEN = 16, AT_NETWORK = 20 };
@@ -41,6 +41,14 @@ static bool lengths_are_exchanged(const struct lcap_reader *reader, uint32_t fir
 {
     return reader->pcap.length_order == PCAP_CAPTURED_SECOND ||
            (reader->pcap.length_order == PCAP_CAPTURED_SMALLER && first > second);
+}
+
+/* Whichever of the two lengths is the captured one. */
+uint64_t pcap_next_size(const struct lcap_reader *reader, const uint8_t *at)
+{
+    const uint32_t first = load32(at + 8, reader->big_endian);
+    const uint32_t second = load32(at + 12, reader->big_endian);
+    return reader->pcap.record_header + (uint64_t)(first > second ? first : second);
 }
 
 static void set_record_time(struct lcap_reader *reader, uint32_t seconds, uint32_t fraction)

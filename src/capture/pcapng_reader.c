@@ -373,6 +373,13 @@ static int peek_length(struct lcap_reader *reader, uint32_t *length)
     return 1;
 }
 
+/* A section header may have another byte order. */
+uint64_t pcapng_next_size(const struct lcap_reader *reader, const uint8_t *at)
+{
+    const uint32_t type = load32(at, reader->big_endian);
+    return type == PCAPNG_SECTION_HEADER ? UINT64_MAX : load32(at + 4, reader->big_endian);
+}
+
 static int next_block(struct lcap_reader *reader)
 {
     const uint8_t *at;

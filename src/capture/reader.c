@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "capture/linktype.h"
+#include "capture/parts/reader_ahead.h"
 #include "capture/parts/reader_guess.h"
 #include "capture/reader_internal.h"
 #include "capture/reader_stamp.h"
@@ -134,6 +135,16 @@ int lcap_reader_next(struct lcap_reader *reader, const struct lcap_block **block
         return 1;
     *block = NULL;
     return stop(reader, rc, error);
+}
+
+bool reader_next_is_at_hand(const struct lcap_reader *reader)
+{
+    const struct input *in = reader->input;
+    const size_t have = (size_t)(in->end - in->next);
+    if (have < READER_LOOK || reader->swapped.len > 0)
+        return false;
+    return have >= (reader->format == LCAP_FORMAT_PCAP ? pcap_next_size(reader, in->next)
+                                                       : pcapng_next_size(reader, in->next));
 }
 
 /* Before going elsewhere: remembers up to where all interfaces are known. */

@@ -89,6 +89,14 @@ int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to);
 
 reader_seek pcap_seek, pcapng_seek;
 
+/* So many bytes are looked at, at most, to tell what comes next, besides the whole block. */
+#define READER_LOOK 64
+
+/* How long the record or block is that begins with these READER_LOOK bytes; UINT64_MAX: that is not
+ * known before it is read. */
+uint64_t pcap_next_size(const struct lcap_reader *reader, const uint8_t *at);
+uint64_t pcapng_next_size(const struct lcap_reader *reader, const uint8_t *at);
+
 /* Index of the first interface known after the offset. */
 size_t reader_interfaces_before(const struct lcap_reader *reader, uint64_t offset);
 

@@ -3,6 +3,7 @@
 #include "flow/fragment_wait.h"
 #include "label/comment.h"
 #include "label/labeller_sums.h"
+#include "label/matching/labeller_plain.h"
 #include "label/rule_classes.h"
 #include "label/sample_counts.h"
 #include "label/sample_text.h"
@@ -383,21 +384,51 @@ static int label_alone(struct lcap_labeller *l, struct lcap_error *error)
     return rc == 0 ? settle(l, &found, &l->subject, false, &l->now, error) : rc;
 }
 
-/* Rules that ask for no flow, host, window or file: each has one sample. */
-static int label_plainly(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
-                         const struct lcap_sample **sample, struct lcap_error *error)
+/* Of a rule that asks for no flow, host, window or file: it has one sample. */
+static int give_sample(struct lcap_labeller *l, uint32_t rule, const struct lcap_sample **sample,
+                       struct lcap_error *error)
 {
-    int rc = matcher_match(l->classes.plain, file, packet, &l->now.rule, error);
-    if (rc != 1)
-        return rc;
-    struct rule_use *use = &l->uses[l->now.rule];
+    struct rule_use *use = &l->uses[rule];
     if (!use->sample) {
-        rc = use_only_sample(l, &l->now, kind_of(l, l->now.rule), error);
+        l->now.rule = rule;
+        int rc = use_only_sample(l, &l->now, kind_of(l, rule), error);
         return rc == 0 ? tell(l, &l->now, sample, error) : rc;
     }
     use->packets++;
     *sample = use->sample;
     return 1;
+}
+
+bool labeller_is_plain(const struct lcap_labeller *labeller)
+{
+    return labeller->classes.plain != NULL;
+}
+
+/* The samples of all are fetched from memory before the first one is looked at. */
+static void fetch_samples(const struct lcap_labeller *l, const uint32_t *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rules[i] != NO_RULE)
+            __builtin_prefetch(&l->uses[rules[i]]);
+    for (size_t i = 0; i < count; i++)
+        if (rules[i] != NO_RULE)
+            __builtin_prefetch(l->uses[rules[i]].sample);
+}
+
+int labeller_label_plainly(struct lcap_labeller *l, uint32_t file,
+                           const struct lcap_packet *packets, size_t count,
+                           const struct lcap_sample **samples, struct lcap_error *error)
+{
+    uint32_t rules[MATCH_BATCH];
+    int rc = matcher_match(l->classes.plain, file, packets, count, rules, error);
+    if (rc == 0)
+        fetch_samples(l, rules, count);
+    for (size_t i = 0; rc >= 0 && i < count; i++) {
+        samples[i] = NULL;
+        if (rules[i] != NO_RULE)
+            rc = give_sample(l, rules[i], &samples[i], error);
+    }
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 static void begin_call(struct lcap_labeller *l)
@@ -411,8 +442,10 @@ int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
 {
     struct lcap_labeller *l = labeller;
     *sample = NULL;
-    if (l->classes.plain)
-        return label_plainly(l, file, packet, sample, error);
+    if (l->classes.plain) {
+        const int rc = labeller_label_plainly(l, file, packet, 1, sample, error);
+        return rc < 0 ? rc : *sample != NULL;
+    }
     begin_call(l);
     l->subject = (struct subject){.packet = packet, .file = file};
     if (file < l->rules->file_count)

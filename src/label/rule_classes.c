@@ -88,10 +88,10 @@ static int try_class(struct rule_classes *classes, const struct rule_class *clas
     uint32_t found;
     if (class->first > *rule || !rule_classes_suit(classes, class->kind, subject))
         return LCAP_OK;
-    int rc = matcher_match(class->matcher, subject->file, subject->packet, &found, error);
-    if (rc == 1 && found < *rule)
+    int rc = matcher_match(class->matcher, subject->file, subject->packet, 1, &found, error);
+    if (rc == 0 && found < *rule)
         *rule = found;
-    return rc < 0 ? rc : LCAP_OK;
+    return rc;
 }
 
 int rule_classes_match(struct rule_classes *classes, const struct subject *subject,

@@ -4,6 +4,7 @@
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "base/rare.h"
+#include "capture/parts/reader_ahead.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_numbers.h"
@@ -11,6 +12,7 @@
 #include "dataset/labelling/label_shard.h"
 #include "dataset/labelling/source_comment.h"
 #include "label/file_name.h"
+#include "label/matching/labeller_plain.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -292,13 +294,18 @@ static RARE int queue_packet(struct label_pass *pass, uint32_t file,
     return rc == 0 ? move_queue(pass, error) : rc;
 }
 
+static bool is_refused(const struct label_pass *pass, const struct lcap_packet *packet)
+{
+    struct lcap_label old;
+    return !pass->options.relabel && lcap_packet_label(packet, &old);
+}
+
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error)
 {
-    struct lcap_label old;
     const struct lcap_sample *sample;
     tally_packet(&pass->result.all, packet);
-    if (!pass->options.relabel && lcap_packet_label(packet, &old))
+    if (is_refused(pass, packet))
         return lcap_error_set(error, LCAP_ERR_LABEL,
                               "already has a label (use --relabel to replace its labels)");
     int rc = pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
@@ -347,14 +354,46 @@ struct file_pass {
     struct label_pass *pass;
     struct input_pass input;
     uint32_t file;
+    bool in_batches;
+    struct lcap_packet batch[LABELLER_BATCH]; /* not labelled yet */
+    size_t batch_count;
 };
+
+/* Labels and writes the packets of the batch. */
+static int end_batch(struct file_pass *from, struct lcap_error *error)
+{
+    const struct lcap_sample *samples[LABELLER_BATCH];
+    const size_t count = from->batch_count;
+    from->batch_count = 0;
+    int rc = count > 0 ? labeller_label_plainly(from->pass->labeller, from->file, from->batch,
+                                                count, samples, error)
+                       : LCAP_OK;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        tally_packet(&from->pass->result.all, &from->batch[i]);
+        rc = write_settled(from->pass, from->file, &from->batch[i], samples[i], error);
+    }
+    return rc;
+}
+
+static int add_to_batch(struct file_pass *from, const struct lcap_packet *packet,
+                        struct lcap_error *error)
+{
+    from->batch[from->batch_count++] = *packet;
+    return from->batch_count < LABELLER_BATCH && reader_next_is_at_hand(from->input.reader)
+               ? LCAP_OK
+               : end_batch(from, error);
+}
 
 static int label_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct file_pass *from = context;
-    if (block->kind != LCAP_BLOCK_PACKET)
-        return label_pass_block(from->pass, block, error);
-    int rc = label_pass_packet(from->pass, from->file, &block->packet, error);
+    const bool is_packet = block->kind == LCAP_BLOCK_PACKET;
+    if (from->in_batches && is_packet && !is_refused(from->pass, &block->packet))
+        return add_to_batch(from, &block->packet, error);
+    int rc = end_batch(from, error);
+    if (rc == 0)
+        rc = is_packet ? label_pass_packet(from->pass, from->file, &block->packet, error)
+                       : label_pass_block(from->pass, block, error);
     if (rc == LCAP_ERR_LABEL)
         lcap_error_prefix(error, "%s: packet %" PRIu64 " ", from->input.outcome.name,
                           from->input.outcome.packets);
@@ -399,6 +438,7 @@ bool label_pass_may_skip(const struct label_pass *pass, uint32_t file)
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
+    from.in_batches = labeller_is_plain(pass->labeller) && !pass->shard && !pass->counts;
     const uint64_t before = pass->result.labelled;
     int rc = input_pass_open(&from.input, pass->files[file].path, label_pass_may_skip(pass, file),
                              &pass->options.input, error);
@@ -409,6 +449,8 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
     input_pass_expect(&from.input, &pass->looked_at);
     if (rc == 0)
         rc = walk_file(&from, error);
+    if (rc == 0)
+        rc = end_batch(&from, error);
     if (rc == 0)
         rc = label_pass_end_input(pass, pass->options.join, error);
     if (rc == 0 && pass->shard)

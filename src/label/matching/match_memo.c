@@ -164,6 +164,7 @@ bool match_memo_key(struct match_memo *memo, struct memo_view *view,
         take_words(key, padded);
     }
     key->pair = &memo->entries[2 * place_of(key)];
+    __builtin_prefetch(key->pair);
     return true;
 }
 

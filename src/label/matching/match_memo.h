@@ -59,9 +59,15 @@ bool memo_view_init(struct memo_view *view, const struct path_index *index);
 int match_memo_prepare(struct match_memo *memo, struct lcap_error *error);
 void match_memo_release(struct match_memo *memo);
 
-/* False: what is found for this packet cannot be remembered. */
+/* False: what is found for this packet cannot be remembered. Else fetches what may be known. */
 bool match_memo_key(struct match_memo *memo, struct memo_view *view,
                     const struct lcap_packet *packet, uint32_t below, struct memo_key *key);
+
+/* Whether its class has the same bytes still: what is kept of another packet may add some. */
+static inline bool match_memo_key_holds(const struct memo_key *key)
+{
+    return (uint16_t)(key->limits >> 16) == key->class->generation;
+}
 
 /* Sets *rule to the answer for the key at that time, if it is known. */
 bool match_memo_find(const struct memo_key *key, int64_t time_ns, uint32_t *rule);

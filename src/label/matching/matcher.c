@@ -7,7 +7,6 @@
 
 #include "base/memory.h"
 #include "base/rare.h"
-#include "label/matching/program_set.h"
 #include "label/rules_internal.h"
 #include <stdlib.h>
 
@@ -185,20 +184,39 @@ int matcher_prepare(struct matcher *matcher, uint32_t file, uint16_t linktype,
     return is_prepared ? LCAP_OK : choose_sets(matcher, file, linktype, error);
 }
 
-int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packet,
-                  uint32_t *rule, struct lcap_error *error)
+/* How many of the packets, from the first one on, have its link type. */
+static size_t count_alike(const struct lcap_packet *packets, size_t count)
 {
-    struct matcher *m = matcher;
-    uint16_t linktype = packet->interface->linktype;
+    size_t alike = 1;
+    while (alike < count && packets[alike].interface->linktype == packets[0].interface->linktype)
+        alike++;
+    return alike;
+}
+
+static int match_alike(struct matcher *m, uint32_t file, const struct lcap_packet *packets,
+                       size_t count, uint32_t *rules, struct lcap_error *error)
+{
+    const uint16_t linktype = packets->interface->linktype;
     const int rc = matcher_prepare(m, file, linktype, error);
     if (rc < 0)
         return rc;
-    uint32_t first = NO_RULE;
+    for (size_t i = 0; i < count; i++)
+        rules[i] = NO_RULE;
     for (size_t i = m->group_count; i > 0; i--)
         if (m->sets[i - 1])
-            first = program_set_first(m->sets[i - 1], packet, first);
-    *rule = first;
-    return first != NO_RULE;
+            program_set_match(m->sets[i - 1], packets, count, rules);
+    return LCAP_OK;
+}
+
+int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packets,
+                  size_t count, uint32_t *rules, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t at = 0, alike; rc == 0 && at < count; at += alike) {
+        alike = count_alike(packets + at, count - at);
+        rc = match_alike(matcher, file, packets + at, alike, rules + at, error);
+    }
+    return rc;
 }
 
 static void release_group(struct rule_group *group)

@@ -6,6 +6,7 @@
 #define LABEL_MATCHING_MATCHER_H
 
 #include "label/matching/match_memo.h"
+#include "label/matching/program_set.h"
 #include "label/rule_programs.h"
 
 struct matcher;
@@ -19,10 +20,10 @@ int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
 int matcher_prepare(struct matcher *matcher, uint32_t file, uint16_t linktype,
                     struct lcap_error *error);
 
-/* `file` as for lcap_labeller_label(). Returns 1 and the rule's index in *rule, 0 and NO_RULE if
- * no rule matches, or a negative code. */
-int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packet,
-                  uint32_t *rule, struct lcap_error *error);
+/* Of packets of one file, at most MATCH_BATCH of them: the rules' indices, NO_RULE if none matches.
+ * `file` as for lcap_labeller_label(). */
+int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packets,
+                  size_t count, uint32_t *rules, struct lcap_error *error);
 
 void matcher_free(struct matcher *matcher);
 

@@ -268,31 +268,43 @@ static uint32_t search_index(struct search *search, const struct lcap_packet *pa
     return path_index_walk(&search->set->index, packet, below, try_program, search, &search->reads);
 }
 
-static uint32_t first_indexed(struct program_set *set, const struct lcap_packet *packet,
-                              uint32_t below)
+/* `key` NULL: nothing is remembered. */
+static void match_indexed(struct program_set *set, const struct lcap_packet *packet,
+                          const struct memo_key *key, uint32_t *rule)
 {
     struct search search = {.set = set, .span = {INT64_MIN, INT64_MAX}};
-    struct memo_key key;
-    uint32_t rule;
-    if (!set->view || !match_memo_key(set->memo, set->view, packet, below, &key))
-        return search_index(&search, packet, below);
-    if (match_memo_find(&key, packet->time_ns, &rule))
-        return rule;
-    rule = search_index(&search, packet, below);
-    if (!search.reads_more)
-        match_memo_keep(set->view, &key, packet, &search.reads, &search.span, rule);
-    return rule;
+    if (key && match_memo_find(key, packet->time_ns, rule))
+        return;
+    *rule = search_index(&search, packet, *rule);
+    if (key && !search.reads_more)
+        match_memo_keep(set->view, key, packet, &search.reads, &search.span, *rule);
 }
 
-uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
-                           uint32_t below)
+static void match_everything(struct program_set *set, const struct lcap_packet *packets,
+                             size_t count, uint32_t *rules)
 {
-    if (set->has_everything) {
-        uint32_t rule = timeline_rule(&set->everything, packet);
-        if (rule < below)
-            below = rule;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t rule = timeline_rule(&set->everything, &packets[i]);
+        if (rule < rules[i])
+            rules[i] = rule;
     }
-    return set->count ? first_indexed(set, packet, below) : below;
+}
+
+void program_set_match(struct program_set *set, const struct lcap_packet *packets, size_t count,
+                       uint32_t *rules)
+{
+    struct memo_key keys[MATCH_BATCH];
+    bool has_key[MATCH_BATCH] = {false};
+    if (set->has_everything)
+        match_everything(set, packets, count, rules);
+    if (set->count == 0)
+        return;
+    for (size_t i = 0; set->view && i < count; i++)
+        has_key[i] = match_memo_key(set->memo, set->view, &packets[i], rules[i], &keys[i]);
+    for (size_t i = 0; i < count; i++) {
+        const bool holds = has_key[i] && match_memo_key_holds(&keys[i]);
+        match_indexed(set, &packets[i], holds ? &keys[i] : NULL, &rules[i]);
+    }
 }
 
 void program_set_free(struct program_set *set)

@@ -11,16 +11,20 @@
 struct match_memo;
 struct program_set;
 
+/* So many packets are matched at once: what is remembered of one is fetched from memory while that
+ * of others is looked at. */
+#define MATCH_BATCH 16
+
 /* `indices`: the rules, ascending. Rules, programs and memo must outlive the set; sets that are
  * not asked at once may share the memo. */
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
                     size_t count, struct match_memo *memo, struct lcap_error *error);
 
-/* The first rule below `below` that matches the packet, ignoring its file; `below` if there is
- * none. */
-uint32_t program_set_first(struct program_set *set, const struct lcap_packet *packet,
-                           uint32_t below);
+/* Lowers the rule of each packet, at most MATCH_BATCH of them, to the first one that matches it,
+ * ignoring its file. */
+void program_set_match(struct program_set *set, const struct lcap_packet *packets, size_t count,
+                       uint32_t *rules);
 
 void program_set_free(struct program_set *set);
 

@@ -1,0 +1,23 @@
+/*
+ * Labels several packets at once where every rule has one sample: what the rules and
+ * samples of all of them need is fetched from memory meanwhile, for which packets one
+ * by one would wait.
+ */
+#ifndef LABEL_MATCHING_LABELLER_PLAIN_H
+#define LABEL_MATCHING_LABELLER_PLAIN_H
+
+#include "label/matching/program_set.h"
+#include <labelcap/label.h>
+
+#define LABELLER_BATCH MATCH_BATCH /* packets at most */
+
+/* No rule of it asks for a flow, host, window or file. */
+bool labeller_is_plain(const struct lcap_labeller *labeller);
+
+/* Like lcap_labeller_label() for each of the packets of a file; samples[i] is NULL if no rule
+ * labels it. Only if labeller_is_plain(). The samples are valid as long as the labeller. */
+int labeller_label_plainly(struct lcap_labeller *labeller, uint32_t file,
+                           const struct lcap_packet *packets, size_t count,
+                           const struct lcap_sample **samples, struct lcap_error *error);
+
+#endif
