@@ -110,6 +110,18 @@ static int append(struct expressions *set, const struct expression *e, unsigned 
     return LCAP_OK;
 }
 
+/* Multiplicative hashing; the numbers of operands are small. */
+static uint32_t *recent_place(struct expressions *set, const struct expression *e)
+{
+    const uint64_t all = (uint64_t)e->code << 32 | (e->k ^ e->a << 8 ^ e->x << 16);
+    return &set->recent[all * UINT64_C(0x9E3779B97F4A7C15) >> 32 & (RECENT_EXPRESSIONS - 1)];
+}
+
+static bool is_known(const struct expressions *set, uint32_t number, const struct expression *e)
+{
+    return number < set->count && memcmp(&set->items[number], e, sizeof *e) == 0;
+}
+
 int expressions_add(struct expressions *set, const struct expression *expression, uint32_t *number,
                     struct lcap_error *error)
 {
@@ -120,6 +132,11 @@ int expressions_add(struct expressions *set, const struct expression *expression
         e.a = expression->a;
     if (x)
         e.x = expression->x;
+    uint32_t *recent = recent_place(set, &e);
+    if (is_known(set, *recent, &e)) {
+        *number = *recent;
+        return LCAP_OK;
+    }
     if (e.a == EXPRESSION_UNKNOWN || e.x == EXPRESSION_UNKNOWN || !is_followed(&e))
         return LCAP_OK;
     unsigned depth = depth_of(set, a, e.a) + depth_of(set, x, e.x) + 1;
@@ -130,7 +147,7 @@ int expressions_add(struct expressions *set, const struct expression *expression
     if (rc == 0 && id == set->count)
         rc = append(set, &e, depth, error);
     if (rc == 0)
-        *number = id;
+        *number = *recent = id;
     return rc;
 }
 

@@ -38,12 +38,15 @@ struct field {
     uint32_t mask; /* … under this mask, shifted right, are the value */
 };
 
+#define RECENT_EXPRESSIONS 64 /* a power of two */
+
 struct expressions {
     struct intern *numbers; /* of the structs expression, as bytes */
     struct expression *items;
     struct field *fields;
     uint8_t *depths; /* number of loads and operations */
     size_t count, items_capacity, fields_capacity, depths_capacity;
+    uint32_t recent[RECENT_EXPRESSIONS]; /* numbers, by a hash: programs look at the same fields */
 };
 
 int expressions_init(struct expressions *set, struct lcap_error *error);
