@@ -18,7 +18,8 @@
  * the result has the number of damaged inputs.
  *
  * Threads: different runs may be made at the same time. The watcher is called by the
- * thread of the caller.
+ * thread of the caller. While a run waits for a pipe that is no capture, such as rules or
+ * an output, it is the watcher of lcap_watch_waits() that is asked.
  */
 #ifndef LABELCAP_RUN_H
 #define LABELCAP_RUN_H
