@@ -4,8 +4,9 @@ import sys
 
 from measuring import Case, remove, streaming_memory, times_the_rate
 
-# What the scripts of YaTC and NetMamba do with a flow, and those of ET-BERT and TrafficFormer with a
-# packet: scapy reads it, and its bytes are cut as text. Flows are told apart here, too.
+# What the scripts of YaTC and NetMamba do with a flow, those of ET-BERT and TrafficFormer with the first
+# packets of one, and that of Pcap-Encoder with every packet: scapy reads it, and its bytes are cut as
+# text. Flows are told apart here, too.
 SCAPY = """
 import sys
 import numpy
@@ -24,12 +25,22 @@ def pairs(packet):
     data = bytes(packet).hex()[76:76 + 258]
     return "".join(data[at:at + 4] + " " for at in range(0, len(data) - 2, 2))
 
-flows, form = {}, {"image": image, "pairs": pairs}[sys.argv[1]]
+def question(packet):
+    ip, above = layers(packet)
+    ip.src = ip.dst = "::" if ip.version == 6 else "0.0.0.0"
+    above.sport = above.dport = 0
+    data = bytes(ip).hex()
+    return " ".join(data[at:at + 4] for at in range(0, len(data), 4)) + "\\t"
+
+def layers(packet):
+    return packet.getlayer("IP") or packet.getlayer("IPv6"), packet.getlayer("TCP") or packet.getlayer("UDP")
+
+form = {"image": image, "pairs": pairs, "question": question}[sys.argv[1]]
+flows, most = {}, sys.maxsize if form is question else 5
 for packet in scapy.PcapReader(sys.argv[2]):
-    above = packet.getlayer("TCP") or packet.getlayer("UDP")
-    ip = packet.getlayer("IP") or packet.getlayer("IPv6")
+    ip, above = layers(packet)
     flow = flows.setdefault(frozenset(((ip.src, above.sport), (ip.dst, above.dport))), [])
-    if len(flow) < 5:
+    if len(flow) < most:
         flow.append(form(packet))
 if form is image:
     rows = [numpy.frombuffer(bytes.fromhex("".join(flow).ljust(3200, "0")), "uint8") for flow in flows.values()]
@@ -75,6 +86,7 @@ def arrays_section(bench, material):
     size = packets * 1088
     originals = Originals(bench, material)
     nprint, images, pairs = originals.nprint(), originals.scapy("image"), originals.scapy("pairs")
+    questions = originals.scapy("question")
 
     def arrays(form, out, *aims):
         command = material.writing("arrays", out, "-q", "--form", form, "--threads", 1, dataset)
@@ -99,11 +111,12 @@ def arrays_section(bench, material):
             nprint,
             images,
             pairs,
+            questions,
             arrays("nprint", folder, bench.at_most(1.5, "dd"), times_the_rate(30, nprint), streaming_memory(samples=256)),
             arrays("yatc", folder, times_the_rate(200, images)),
             arrays("netmamba", folder, times_the_rate(200, images)),
             arrays("etbert", text, times_the_rate(200, pairs)),
-            arrays("pcapencoder", text, times_the_rate(200, pairs)),
+            arrays("pcapencoder", material.path("x.parquet"), times_the_rate(200, questions)),
             arrays("trafficformer", text, times_the_rate(200, pairs)),
             arrays("netfound", material.path("x.arrow")),
             *one_and_two("flows to nowhere"),

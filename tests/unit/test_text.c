@@ -306,6 +306,12 @@ static void utf8(void **state)
         assert_int_equal(text_utf8_valid_length(cases[i].text, strlen(cases[i].text)),
                          cases[i].valid);
     assert_int_equal(text_utf8_valid_length("a\0b", 3), 3);
+    char ascii[40]; /* of which several bytes are looked at together */
+    for (size_t i = 0; i < sizeof ascii; i++) {
+        memset(ascii, 'x', sizeof ascii);
+        ascii[i] = '\xFF';
+        assert_int_equal(text_utf8_valid_length(ascii, sizeof ascii), i);
+    }
 }
 
 /* Every code point in each encoding length is valid; iconv's rule: surrogates are not. */

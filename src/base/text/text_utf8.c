@@ -35,11 +35,21 @@ static size_t utf8_decode(const uint8_t *text, size_t left, uint32_t *code)
     return len;
 }
 
+/* Whether the next 16 bytes are there, and in ASCII. */
+static bool ascii_follows(const char *text, size_t left)
+{
+    return left >= sizeof(bytes16) && !any_bytes16(load_bytes16(text) & 0x80);
+}
+
 size_t text_utf8_valid_length(const char *text, size_t len)
 {
     size_t at = 0;
     while (at < len) {
         uint32_t code;
+        if (ascii_follows(text + at, len - at)) {
+            at += sizeof(bytes16);
+            continue;
+        }
         size_t step = utf8_decode((const uint8_t *)text + at, len - at, &code);
         if (step == 0)
             break;
