@@ -152,12 +152,27 @@ static int put_run(struct looking *looking, const struct buffer *head, struct lc
     return rc;
 }
 
-static int load_rules(struct looking *looking, struct lcap_error *error)
+/* What is wrong with them is told now, not when all shards are merged. */
+static int try_lists(const struct check_pass_options *options, struct lcap_error *error)
+{
+    struct split_lists lists;
+    struct leak_report *report = NULL;
+    int rc = split_lists_read(&lists, options->splits, error);
+    if (rc == LCAP_OK)
+        rc = leak_report_new(&report, &lists, &options->leaks, error);
+    leak_report_free(report);
+    split_lists_release(&lists);
+    return rc;
+}
+
+/* The rules and lists. */
+static int load_files(struct looking *looking, struct lcap_error *error)
 {
     const struct check_pass_options *options = looking->options;
-    const int rc = options->rules ? check_rules_init(&looking->rules, options->rules,
-                                                     looking->sources, &options->input, error)
-                                  : LCAP_OK;
+    int rc = options->splits ? try_lists(options, error) : LCAP_OK;
+    if (rc == LCAP_OK && options->rules)
+        rc = check_rules_init(&looking->rules, options->rules, looking->sources, &options->input,
+                              error);
     looking->needs = check_part_needs(options, &looking->rules);
     return rc;
 }
@@ -167,7 +182,7 @@ static int write_part(struct looking *looking, const struct check_shard *shard,
 {
     const struct output_options wanted = {.overwrite = shard->overwrite, .no_sync = shard->no_sync};
     struct shard_run *run = looking->run;
-    int rc = load_rules(looking, error);
+    int rc = load_files(looking, error);
     if (rc == LCAP_OK)
         rc = shard_run_begin(run, &wanted, error);
     if (rc == LCAP_OK)

@@ -189,6 +189,7 @@ def test_what_shards_cannot_check(run, tmp_path):
     (tmp_path / "splits").mkdir()
     (tmp_path / "splits/test.csv").write_text("1\n")
     assert "IP fragments" in refused("-o", tmp_path / "x", "--splits", tmp_path / "splits")
+    assert "fold-3" in refused("-o", tmp_path / "x", "--splits", tmp_path / "splits", "--hold-out", "fold-3")
 
 
 def test_parts_are_proved(run, tmp_path):
