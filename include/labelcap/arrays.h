@@ -60,6 +60,8 @@ struct lcap_array_options {
     const char *catalogue;       /* its path; NULL: DATASET.sqlite */
     const char *format; /* of lcap_write_arrays(): "npy", "npz", "tsv", "csv", "parquet", "arrow",
                            "png"; NULL: by the name of the output, as labelcap-arrays(1) says */
+    uint32_t shard, shards; /* likewise: write only the part of shard 0, 1, … of so many, for
+                               lcap_merge(); shards 0: all */
 };
 
 /*

@@ -65,6 +65,7 @@ struct array_form {
     const struct lcap_column *columns;
     size_t column_count;
     const char *const *arrow_types; /* of the columns in Arrow; NULL: by their kinds */
+    bool numbers_labels;            /* one has the number of the label, as labels come */
     bool compat_is_arrow;           /* its original reads nothing but Arrow, and these columns */
     int (*cells)(const struct array_settings *settings, const struct array_row *row,
                  struct arena *texts, struct lcap_cell *cells, struct lcap_error *error);

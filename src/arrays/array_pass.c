@@ -2,6 +2,8 @@
 #include "arrays/array_pass.h"
 
 #include "arrays/outputs/array_place.h"
+#include "arrays/shards/array_part.h"
+#include "arrays/shards/array_shard.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -49,6 +51,7 @@ struct running {
     const char *output;
     struct array_place place; /* of directories */
     struct array_sink sink;
+    struct array_shard shard;
     struct output_options placing;
     char *directory; /* for temporary files */
 };
@@ -120,6 +123,22 @@ static int open_output(struct running *run, size_t number, struct lcap_error *er
     return rc;
 }
 
+static int open_part(struct running *run, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    struct shard_run *shard = run->shard.run;
+    const struct array_target target = {
+        .class = pass->options->format,
+        .settings = &pass->settings,
+        .items = &pass->items,
+        .path = shard->part,
+        .placing = &shard->placing,
+    };
+    const int rc = shard_run_begin(shard, &run->placing, error);
+    return rc == LCAP_OK ? array_part_open(&pass->outputs[0], &target, &run->shard.settings, error)
+                         : rc;
+}
+
 static int open_outputs(struct running *run, struct lcap_error *error)
 {
     struct array_pass *pass = run->pass;
@@ -128,7 +147,7 @@ static int open_outputs(struct running *run, struct lcap_error *error)
     pass->rows = memory_new(pass->output_count, sizeof *pass->rows, error);
     int rc = pass->outputs && pass->rows ? LCAP_OK : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < pass->output_count && rc == LCAP_OK; i++)
-        rc = open_output(run, i, error);
+        rc = run->shard.run ? open_part(run, error) : open_output(run, i, error);
     return rc;
 }
 
@@ -152,7 +171,7 @@ static int close_outputs(struct running *run, struct lcap_error *error)
 static int find_places(struct running *run, struct lcap_error *error)
 {
     const struct array_pass_options *options = run->pass->options;
-    if (options->format->suffix) {
+    if (options->format->suffix || run->shard.run) {
         run->directory =
             target_is_stream(run->output) ? NULL : tempfile_directory_of(run->output, error);
         return LCAP_OK;
@@ -209,6 +228,8 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
     if (rc == LCAP_OK)
         rc = array_labels_init(&pass->labels, error);
     if (rc == LCAP_OK)
+        rc = array_shard_begin(&run->shard, pass, dataset, run->output, error);
+    if (rc == LCAP_OK)
         rc = find_places(run, error);
     if (rc == LCAP_OK)
         array_items_of(&pass->settings, &pass->items);
@@ -230,6 +251,7 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
         list_of(pass, 0) || pass->reading.list != SPLIT_NO_LIST ? &pass->lists : NULL;
     pass->reading.collector = &pass->collector;
     pass->reading.labels = &pass->labels;
+    pass->reading.shard = run->shard.run;
     if (rc == LCAP_OK)
         rc = array_reading_run(&pass->reading, error);
     if (rc == LCAP_OK)
@@ -238,22 +260,43 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
     return rc;
 }
 
+static int merge_all(struct array_pass *pass, const char *dataset, struct lcap_error *error)
+{
+    pass->reading.dataset = dataset;
+    pass->reading.collector = &pass->collector;
+    return array_merge_rows(pass->options->merged, pass->outputs[0], &pass->labels,
+                            &pass->collector.counts, error);
+}
+
+static int write_all(struct running *run, const char *dataset, struct lcap_error *error)
+{
+    struct array_pass *pass = run->pass;
+    int rc = open_outputs(run, error);
+    if (rc == LCAP_OK)
+        rc =
+            pass->options->merged ? merge_all(pass, dataset, error) : read_all(run, dataset, error);
+    if (rc == LCAP_OK && run->shard.run)
+        array_part_note(pass->outputs[0], &pass->collector.counts);
+    else if (rc == LCAP_OK)
+        rc = array_reading_check_rows(&pass->reading, error);
+    if (rc == LCAP_OK)
+        rc = close_outputs(run, error);
+    return rc == LCAP_OK && run->shard.run ? shard_run_finish(run->shard.run, error) : rc;
+}
+
 int array_pass_run(struct array_pass *pass, const char *dataset, const char *output,
                    const struct array_pass_options *options, struct lcap_error *error)
 {
     struct running run = {.pass = pass, .output = output, .placing = options->placing};
     *pass = (struct array_pass){.options = options, .reading.list = SPLIT_NO_LIST};
     int rc = prepare(&run, dataset, error);
-    if (rc == LCAP_OK)
-        rc = open_outputs(&run, error);
-    if (rc == LCAP_OK)
-        rc = read_all(&run, dataset, error);
-    if (rc == LCAP_OK)
-        rc = array_reading_check_rows(&pass->reading, error);
-    if (rc == LCAP_OK)
-        rc = close_outputs(&run, error);
+    pass->is_done = rc == LCAP_OK && run.shard.run && shard_run_is_done(run.shard.run);
+    if (rc == LCAP_OK && !pass->is_done)
+        rc = write_all(&run, dataset, error);
     for (size_t i = 0; pass->outputs && i < pass->output_count; i++)
-        options->format->discard(pass->outputs[i]);
+        if (pass->outputs[i])
+            pass->outputs[i]->class->discard(pass->outputs[i]);
+    array_shard_release(&run.shard);
     array_place_release(&run.place);
     free(run.directory);
     return rc;

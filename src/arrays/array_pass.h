@@ -4,6 +4,7 @@
 
 #include "arrays/array_reading.h"
 #include "arrays/array_settings.h"
+#include "arrays/shards/array_merge.h"
 #include "base/result.h"
 
 struct array_pass_options {
@@ -11,6 +12,8 @@ struct array_pass_options {
     const struct array_output_class *format;
     struct output_options placing;
     struct input_options input;
+    struct shard shard;               /* only its part is written; count 0: all */
+    const struct array_merge *merged; /* the rows are those of these parts; NULL: of a data set */
 };
 
 struct array_pass {
@@ -24,6 +27,7 @@ struct array_pass {
     uint64_t *rows; /* of each output */
     struct array_collector collector;
     struct array_reading reading;
+    bool is_done; /* the part of the shard was there already */
 };
 
 /* The format that the name of an output asks for: by its suffix, or without one a directory of

@@ -86,12 +86,32 @@ static int take_labelled(struct array_reading *r, const struct lcap_packet *pack
 
 static int refuse_order(const struct array_reading *r, uint64_t sample_id, struct lcap_error *error)
 {
+    if (r->shard)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: sample %" PRIu64 " comes after sample %" PRIu64
+                              ", but shards divide only a data set in the order of its samples, "
+                              "which 'labelcap sort' makes",
+                              r->dataset, sample_id, r->sample_id);
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                           "%s: sample %" PRIu64 " comes after sample %" PRIu64
                           ", but rows are in the order of sampleIDs: 'labelcap sort' orders the "
                           "data set, 'labelcap index' makes a catalogue, with which it is read in "
                           "that order",
                           r->dataset, sample_id, r->sample_id);
+}
+
+/* A shard leaves out the first sample that it meets, which is that of a shard before. */
+static int take_in_order(struct array_reading *r, const struct lcap_packet *packet,
+                         const struct lcap_label *label, struct lcap_error *error)
+{
+    if (r->met && label->sample_id < r->sample_id)
+        return refuse_order(r, label->sample_id, error);
+    r->skips = r->skips && (!r->met || label->sample_id == r->sample_id);
+    r->met = true;
+    if (!r->skips)
+        return take_labelled(r, packet, label, error);
+    r->sample_id = label->sample_id;
+    return LCAP_OK;
 }
 
 static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -102,13 +122,44 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
         return LCAP_OK;
     if (is_labelled_alike(r, &block->packet))
         return take_packet(r, &block->packet, error);
-    if (!lcap_packet_label(&block->packet, &label)) {
-        r->unlabelled++;
+    if (lcap_packet_label(&block->packet, &label))
+        return take_in_order(r, &block->packet, &label, error);
+    r->unlabelled++;
+    return LCAP_OK;
+}
+
+/* ---- a shard of it ---- */
+
+/*
+ * Behind the end of a shard: its last sample is the first one that is there, because the
+ * next shard leaves that out. It is not if it is the first of this shard as well.
+ */
+static int take_beyond(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct array_reading *r = context;
+    struct lcap_label label;
+    if (block->kind != LCAP_BLOCK_PACKET || !lcap_packet_label(&block->packet, &label))
         return LCAP_OK;
-    }
-    if (r->in_sample && label.sample_id < r->sample_id)
-        return refuse_order(r, label.sample_id, error);
-    return take_labelled(r, &block->packet, &label, error);
+    if (!r->beyond)
+        r->last_sample = label.sample_id;
+    r->beyond = true;
+    if (label.sample_id != r->last_sample)
+        return 1;
+    const int rc = take_in_order(r, &block->packet, &label, error);
+    return rc == LCAP_OK && r->skips ? 1 : rc;
+}
+
+static int read_shard(struct array_reading *r, struct input_pass *input, struct lcap_error *error)
+{
+    const struct joint *joint = &r->shard->joint;
+    struct shard_range range;
+    r->skips = shard_range_of(&r->shard->ranges, 0, 0, &range) && range.begin > 0;
+    int rc = shard_run_walk(r->shard, 0, input, take_block, r, error);
+    if (rc < 0 || joint->segment_count == 0 || joint->segments[0].damage)
+        return rc;
+    input->end = 0;
+    rc = input_pass_walk(input, take_beyond, r, error);
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 /* ---- by the catalogue ---- */
@@ -188,7 +239,7 @@ static int read_places(struct array_reading *r, struct catalogue *catalogue,
 static int look_for_catalogue(struct array_reading *r, struct catalogue **catalogue,
                               struct lcap_error *error)
 {
-    if (r->input->nanoseconds || !file_is_regular(r->dataset))
+    if (r->shard || r->input->nanoseconds || !file_is_regular(r->dataset))
         return LCAP_OK;
     const int rc = catalogue_open(catalogue, r->dataset, r->catalogue, r->input->pcapml_times,
                                   &r->unused_catalogue);
@@ -209,6 +260,8 @@ static int read_all(struct array_reading *r, struct catalogue *catalogue, struct
     int rc = input_pass_open(&input, r->dataset, false, r->input, error);
     if (rc == LCAP_OK && catalogue && input.reader)
         rc = read_places(r, catalogue, &input, error);
+    else if (rc == LCAP_OK && r->shard)
+        rc = read_shard(r, &input, error);
     else if (rc == LCAP_OK)
         rc = input_pass_walk(&input, take_block, r, error);
     if (rc == LCAP_OK)

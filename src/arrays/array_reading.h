@@ -7,6 +7,7 @@
 
 #include "arrays/array_collector.h"
 #include "dataset/input_pass.h"
+#include "dataset/shard/shard_run.h"
 #include "dataset/split_folder.h"
 #include <labelcap/arrays.h>
 
@@ -17,6 +18,7 @@ struct array_reading {
     const char *dataset;
     const char *catalogue; /* its path; NULL: beside the data set */
     const struct input_options *input;
+    struct shard_run *shard;         /* NULL: all samples are read */
     const struct split_lists *lists; /* NULL: the rows of all samples go to output 0 */
     size_t list;                     /* only this one, to output 0; SPLIT_NO_LIST: all lists */
     struct array_collector *collector;
@@ -30,6 +32,11 @@ struct array_reading {
     bool in_sample;                     /* … if there is one */
     struct buffer comment;              /* of its first packet */
     uint32_t output;
+    /* Of a shard: */
+    bool skips;           /* its first sample, which is that of a shard before */
+    bool met;             /* and is sample_id */
+    bool beyond;          /* its end, up to which only one sample is read */
+    uint64_t last_sample; /* that one */
 };
 
 /* Reads the lists that the options name; *list is the only one whose samples count, or

@@ -38,8 +38,14 @@ static int write_arrays(struct writing *writing, const struct lcap_run *run,
                         const struct lcap_array_options *how, struct lcap_error *error)
 {
     writing->options = (struct array_pass_options){
-        .arrays = *how, .placing = run_placing(run), .input = run_input(run)};
-    const int rc = take_format(how->format, run->output, &writing->options.format, error);
+        .arrays = *how,
+        .placing = run_placing(run),
+        .input = run_input(run),
+        .shard = {how->shard, how->shards},
+    };
+    int rc = shard_check(writing->options.shard, error);
+    if (rc == LCAP_OK)
+        rc = take_format(how->format, run->output, &writing->options.format, error);
     return rc == LCAP_OK ? array_pass_run(&writing->pass, run->inputs[0], run->output,
                                           &writing->options, error)
                          : rc;

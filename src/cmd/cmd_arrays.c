@@ -8,7 +8,7 @@
 
 struct arrays_args {
     const char *output, *stats_json;
-    const char *form, *per, *part, *headers, *mask, *series, *splits;
+    const char *form, *per, *part, *headers, *mask, *series, *splits, *shard;
     uint64_t packets, bytes, min_packets, seed;
     int format; /* index into array_format_names */
     int tunnels;
@@ -49,6 +49,7 @@ static const struct option_row rows[] = {
     {0, "format", "FORMAT", ARG_NOTED_CHOICE(format, array_format_names),
      "npy, npz, tsv, csv, parquet, arrow, png; or by the suffix of OUT (npy)"},
     {0, "splits", "DIR", ARG_TEXT(splits), "one output for each list of samples DIR/*.csv"},
+    ROW_SHARD,
     ROW_FORCE,
     ROW_NO_SYNC,
     ROWS_JSON,
@@ -63,6 +64,7 @@ static const struct option_row rows[] = {
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL},
     {"seed", NEEDS, "mask", NULL},
+    {"shard", EXCLUDES, "splits", "shards write all rows into one output"},
     RELATION_JSON,
     {0},
 };
@@ -102,22 +104,37 @@ static int report(const struct arrays_args *args, const struct array_pass *done,
     return show_and_release(&result, json, error);
 }
 
+/* Damage is no failure of a shard: merge tells it. */
+static int tell_shard(struct array_pass *done, const struct arrays_args *args)
+{
+    if (done->is_done)
+        talk_note("shard %s of %s is done already", args->shard, args->output);
+    done->reading.inputs.damaged = 0;
+    return LCAP_OK;
+}
+
 static int run_arrays(const void *given, const char *const *operands, size_t count,
                       struct lcap_error *error)
 {
     const struct arrays_args *args = given;
-    const struct array_pass_options options = options_of(args);
+    struct array_pass_options options = options_of(args);
     struct array_pass done;
     struct output *json;
     if (args->quiet)
         talk_be_quiet();
-    int rc = show_open_json(&json, args->stats_json, args->output, operands, count,
+    int rc = show_check_shard(args->shard, args->stats_json, error);
+    if (rc == LCAP_OK && args->shard)
+        rc = shard_parse(&options.shard, args->shard, error);
+    if (rc == LCAP_OK)
+        rc = show_open_json(&json, args->stats_json, args->output, operands, count,
                             &options.placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = array_pass_run(&done, operands[0], args->output, &options, error);
     progress_end();
-    if (rc == LCAP_OK)
+    if (rc == LCAP_OK && args->shard)
+        rc = tell_shard(&done, args);
+    else if (rc == LCAP_OK)
         rc = report(args, &done, json, error);
     else
         output_discard(json);

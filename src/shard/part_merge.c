@@ -13,6 +13,7 @@
 #include "dataset/labelling/label_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
+#include "shard/arrays_merge.h"
 #include "shard/flows_merge.h"
 #include "shard/sorted_merge.h"
 #include <inttypes.h>
@@ -350,11 +351,12 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
     result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
     result->is_check = strcmp(parts->items[0].joint.command, "check") == 0;
     result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
+    result->is_arrays = strcmp(parts->items[0].joint.command, "arrays") == 0;
     const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
     rc = at_once ? parts_check_limit(parts, error) : LCAP_OK;
     /* Captures are read as a whole, and put into place only then. */
     const bool later = output && !target_is_stream(output) && !result->is_table &&
-                       !result->is_catalogue && !result->is_check;
+                       !result->is_catalogue && !result->is_check && !result->is_arrays;
     return rc < 0 || later ? rc : parts_check_bytes(parts, threads, error);
 }
 
@@ -387,6 +389,12 @@ static int merge_catalogue(const char *output, const struct part_merge_options *
     result->packets = result->index.packets;
     result->labelled = result->index.labelled;
     return rc;
+}
+
+static int merge_arrays(struct merging *merging, const char *output, struct lcap_error *error)
+{
+    const int rc = note_segments(merging, error);
+    return rc == LCAP_OK ? arrays_merge_run(output, merging->options, merging->result, error) : rc;
 }
 
 static int check_output(const struct part_merge_result *result, const char *output,
@@ -430,6 +438,8 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
         return flows_merge_run(output, options, result, error);
     if (result->is_catalogue)
         return merge_catalogue(output, options, result, error);
+    if (result->is_arrays)
+        return merge_arrays(&merging, output, error);
     if (!result->parts.items[0].joint.output.split_linktypes)
         rc = output_try(output, &placing, error);
     if (rc < 0)
@@ -462,15 +472,21 @@ static void say_merge(const struct part_merge_result *done, const char *output,
                       struct result *result)
 {
     char packets[COUNTED_TEXT], parts[COUNTED_TEXT];
-    if (done->is_table) {
-        result_say(result, NULL, "merged %s of %s into %s",
-                   text_counted(done->flows.rows, "row", packets),
-                   text_counted(done->parts.count, "part", parts), output);
+    if (done->is_table || done->is_arrays) {
+        result_say(
+            result, NULL, "merged %s of %s into %s",
+            text_counted(done->is_table ? done->flows.rows : done->arrays.rows, "row", packets),
+            text_counted(done->parts.count, "part", parts), output);
         return;
     }
     result_say(result, NULL, "merged %s of %s into %s",
                text_counted(done->is_catalogue ? done->packets : done->written, "packet", packets),
                text_counted(done->parts.count, "part", parts), output);
+}
+
+static bool is_capture(const struct part_merge_result *done)
+{
+    return !done->is_table && !done->is_catalogue && !done->is_arrays;
 }
 
 void part_merge_describe(const struct part_merge_result *done, const char *output,
@@ -492,18 +508,21 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
     } else if (done->is_catalogue) {
         result_add_count(result, "samples", done->index.samples);
         result_add_count(result, "ranges", done->index.ranges);
+    } else if (done->is_arrays) {
+        result_add_count(result, "samples", done->arrays.samples);
+        result_add_count(result, "rows", done->arrays.rows);
     } else {
         result_add_count(result, "written", done->written);
     }
     result_add_count(result, "labelled", done->labelled);
     result_add_count(result, "damaged_inputs", done->damaged);
-    if (!done->is_table && !done->is_catalogue)
+    if (is_capture(done))
         result_add_count(result, "linktypes", done->linktypes);
     result_place_findings(result, "findings", NULL);
     for (size_t i = 0; i < done->findings.count; i++)
         result_find(result, LCAP_SEVERITY_ERROR, 1, "%s", done->findings.items[i].text);
     losses_find(&done->losses, result);
-    if (!done->is_table && !done->is_catalogue && done->parts.count > 0 &&
+    if (is_capture(done) && done->parts.count > 0 &&
         !done->parts.items[0].joint.output.split_linktypes)
         linktypes_find(done->linktypes, output, result);
     say_merge(done, output, result);

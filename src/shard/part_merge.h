@@ -37,6 +37,10 @@ struct part_merge_result {
     bool is_table, is_catalogue;  /* not a capture: */
     struct tabulate_result flows; /* what was written */
     struct index_pass_result index;
+    bool is_arrays; /* of which there are: */
+    struct {
+        uint64_t rows, samples;
+    } arrays;
     bool is_check; /* the report is all that there is */
     struct check_merge check;
 };

@@ -38,6 +38,7 @@ static const struct plan_kind kinds[] = {
     {.command = "sort", .guesses = true, .steps = {{.name = "shard"}}},
     {.command = "check", .guesses = true, .output_with = "splits", .steps = {{.name = "shard"}}},
     {.command = "index", .guesses = true, .is_beside = true, .steps = {{.name = "shard"}}},
+    {.command = "arrays", .guesses = true, .steps = {{.name = "shard"}}},
     {.command = "flows",
      .steps = {{.name = "buckets", .words = "--buckets=write"},
                {.name = "prove", .proves = "buckets"},

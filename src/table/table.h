@@ -96,6 +96,8 @@ struct table_class {
                 const struct table_options *options, struct lcap_error *error);
     int (*append)(struct table *table, const uint8_t *encoded, size_t len,
                   struct lcap_error *error);
+    /* Whether bytes of unknown origin are encoded rows; NULL: any are. */
+    bool (*check)(const struct table_schema *schema, const uint8_t *encoded, size_t len);
     int (*close)(struct table *table, struct lcap_error *error);
     void (*discard)(struct table *table);
 };

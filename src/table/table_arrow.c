@@ -180,6 +180,7 @@ const struct table_class table_arrow = {
     .encode = cells_encode_typed,
     .open = open_arrow,
     .append = append,
+    .check = cells_check,
     .close = close_arrow,
     .discard = discard,
 };

@@ -311,6 +311,44 @@ static size_t row_size(const uint8_t *row, size_t len)
     return len < ROW_LENGTH ? ROW_LENGTH : ROW_LENGTH + (size_t)load64(row, HOST_BIG_ENDIAN);
 }
 
+static bool is_text_cell(enum lcap_cell_kind kind)
+{
+    return kind == LCAP_CELL_TEXT || kind == LCAP_CELL_SERIES || kind == LCAP_CELL_NESTED ||
+           kind == LCAP_CELL_JSON;
+}
+
+static bool check_cell(struct cursor *in, enum lcap_cell_kind kind)
+{
+    const uint8_t *len, *text;
+    uint8_t form;
+    if (!cursor_take8(in, &form))
+        return false;
+    if (form == FORM_NOTHING)
+        return true;
+    if (!is_text_cell(kind))
+        return form < FORM_TEXT && cursor_take(in, sizeof(uint64_t));
+    if (form != FORM_TEXT || !(len = cursor_take(in, sizeof(uint32_t))))
+        return false;
+    const size_t size = load32(len, HOST_BIG_ENDIAN);
+    return (text = cursor_take(in, size + 1)) && text[size] == '\0';
+}
+
+bool cells_check(const struct table_schema *schema, const uint8_t *encoded, size_t len)
+{
+    struct cursor in = {.at = encoded, .left = len};
+    const uint8_t *head;
+    bool good = true;
+    while (good && in.left > 0 && (head = cursor_take(&in, ROW_LENGTH))) {
+        const uint64_t size = load64(head, HOST_BIG_ENDIAN);
+        struct cursor row = {.at = in.at, .left = (size_t)size};
+        good = size <= in.left;
+        for (size_t i = 0; i < schema->count && good; i++)
+            good = check_cell(&row, schema->columns[i]->kind);
+        good = good && row.left == sizeof padding && cursor_take(&in, (size_t)size);
+    }
+    return good && in.left == 0;
+}
+
 /* Adds to the incomplete row; *taken: how many bytes it used. */
 static int add_to_pending(struct buffer *pending, const uint8_t *encoded, size_t len, size_t *taken,
                           struct lcap_error *error)

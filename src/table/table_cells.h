@@ -57,6 +57,10 @@ static inline const uint8_t *cells_next(const uint8_t *at, struct cell_view *cel
     return at + sizeof cell->value;
 }
 
+/* Whether these are whole rows, with cells that fit the columns as cells_encode_typed() makes them.
+ */
+bool cells_check(const struct table_schema *schema, const uint8_t *encoded, size_t len);
+
 /* Reassembles encoded rows that were cut anywhere. All zero: nothing so far. */
 struct cells_feed {
     struct buffer pending; /* the beginning of a row */

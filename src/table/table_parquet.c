@@ -229,6 +229,7 @@ const struct table_class table_parquet = {
     .encode = cells_encode_typed,
     .open = open_parquet,
     .append = append,
+    .check = cells_check,
     .close = close_parquet,
     .discard = discard,
 };

@@ -69,7 +69,7 @@ int text_table_append(struct table *table, const uint8_t *encoded, size_t len,
     struct text_table *t = (struct text_table *)table;
     const int rc = t->width ? append_cut(t, encoded, len, error) : LCAP_OK;
     if (!t->width)
-        output_write(t->out, encoded, len);
+        output_write_stream(t->out, encoded, len);
     return rc == LCAP_OK ? output_error(t->out, error) : rc;
 }
 

@@ -52,6 +52,7 @@ const struct array_form form_etbert = {
     .settle = settle,
     .columns = hex_text_columns,
     .column_count = HEX_TEXT_COLUMNS,
+    .numbers_labels = true,
     .cells = cells,
     .reach = reach,
 };

@@ -68,6 +68,7 @@ const struct array_form form_pcapencoder = {
     .settle = settle,
     .columns = columns,
     .column_count = sizeof columns / sizeof *columns,
+    .numbers_labels = true,
     .cells = cells,
     .reach = reach,
 };

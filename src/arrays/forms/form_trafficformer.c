@@ -42,6 +42,7 @@ const struct array_form form_trafficformer = {
     .settle = settle,
     .columns = hex_text_columns,
     .column_count = HEX_TEXT_COLUMNS,
+    .numbers_labels = true,
     .cells = cells,
     .reach = reach,
 };

@@ -16,6 +16,18 @@ int array_output_encode_items(const struct array_output *output, const struct ar
     return LCAP_OK;
 }
 
+bool array_output_check_items(const struct array_output *output,
+                              const struct array_encoded *encoded)
+{
+    bool good = true;
+    for (size_t i = 0; i < output->items->count && good; i++) {
+        const size_t row = array_shape_bytes(&output->items->items[i].shape);
+        const size_t len = encoded->buffers[i].len;
+        good = len % row == 0 && len / row == encoded->rows;
+    }
+    return good;
+}
+
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch)
 {
     struct array_row row;

@@ -41,6 +41,8 @@ struct array_output_class {
                   struct array_encoded *encoded, struct lcap_error *error);
     int (*write)(struct array_output *output, const struct array_encoded *encoded,
                  struct lcap_error *error);
+    /* Whether rows of unknown origin are what `encode` makes; NULL: parts cannot have them. */
+    bool (*check)(const struct array_output *output, const struct array_encoded *encoded);
     /* Finishes and frees the output, even on errors. */
     int (*close)(struct array_output *output, const struct array_labels *labels,
                  struct lcap_error *error);
@@ -58,5 +60,9 @@ void array_outputs_encode(struct array_output *const *outputs, struct array_batc
 /* The encoder of the outputs that hold arrays: a buffer for each of them. */
 int array_output_encode_items(const struct array_output *output, const struct array_row *row,
                               struct array_encoded *encoded, struct lcap_error *error);
+
+/* The `check` of such outputs. */
+bool array_output_check_items(const struct array_output *output,
+                              const struct array_encoded *encoded);
 
 #endif

@@ -169,6 +169,7 @@ const struct array_output_class output_npy = {
     .name = "npy",
     .open = open_npy,
     .encode = array_output_encode_items,
+    .check = array_output_check_items,
     .write = write_npy,
     .close = close_npy,
     .discard = discard,

@@ -122,6 +122,7 @@ const struct array_output_class output_npz = {
     .suffix = ".npz",
     .open = open_npz,
     .encode = array_output_encode_items,
+    .check = array_output_check_items,
     .write = write_npz,
     .close = close_npz,
     .discard = discard,

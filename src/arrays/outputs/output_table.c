@@ -56,6 +56,13 @@ static int write_rows(struct array_output *output, const struct array_encoded *e
     return table_append(((struct table_output *)output)->table, rows->data, rows->len, error);
 }
 
+static bool check_rows(const struct array_output *output, const struct array_encoded *encoded)
+{
+    const struct table_schema *schema = &((const struct table_output *)output)->rows.schema;
+    const struct buffer *rows = &encoded->buffers[0];
+    return !schema->format->check || schema->format->check(schema, rows->data, rows->len);
+}
+
 static int close_table(struct array_output *output, const struct array_labels *labels,
                        struct lcap_error *error)
 {
@@ -75,6 +82,7 @@ static int close_table(struct array_output *output, const struct array_labels *l
         .open = open_table,                                                                        \
         .encode = encode,                                                                          \
         .write = write_rows,                                                                       \
+        .check = check_rows,                                                                       \
         .close = close_table,                                                                      \
         .discard = discard,                                                                        \
     };

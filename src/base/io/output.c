@@ -333,6 +333,23 @@ void output_write(struct output *out, const void *data, size_t len)
     output_commit(out, len);
 }
 
+void output_write_stream(struct output *out, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    if (out->sink->compression == COMPRESSION_NONE) {
+        output_write(out, data, len);
+        return;
+    }
+    while (len > 0 && output_reserve(out, 1)) {
+        const size_t room = (size_t)(out->end - out->next);
+        const size_t part = len < room ? len : room;
+        memcpy(out->next, at, part);
+        output_commit(out, part);
+        at += part;
+        len -= part;
+    }
+}
+
 int output_error(const struct output *out, struct lcap_error *error)
 {
     const struct lcap_error *failure = &out->sink->failure;

@@ -73,6 +73,10 @@ static inline void output_commit(struct output *out, size_t len)
 /* Copies bytes into the buffer. Errors stick; output_error() and output_close() report them. */
 void output_write(struct output *out, const void *data, size_t len);
 
+/* The same for bytes that may be cut anywhere: which calls they come by changes nothing of a
+ * compressed file. */
+void output_write_stream(struct output *out, const void *data, size_t len);
+
 /* 0, or the code of the first failure, its text copied to `error`. */
 int output_error(const struct output *out, struct lcap_error *error);
 

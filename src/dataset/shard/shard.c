@@ -87,7 +87,8 @@ static const char *kind_of_part(const char *command)
                  {"flows --buckets", "buckets"},
                  {"index", "outline"},
                  {"label --count-packets", "count"},
-                 {"check", "check"}};
+                 {"check", "check"},
+                 {"arrays", "arrays"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].command, command) == 0)
             return kinds[i].kind;

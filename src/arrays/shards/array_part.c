@@ -1,0 +1,240 @@
+/* Writes and reads parts of arrays. */
+#include "arrays/shards/array_part.h"
+
+#include "arrays/outputs/array_table.h"
+#include "base/memory.h"
+#include "base/varint.h"
+#include <stdlib.h>
+#include <string.h>
+
+const char array_part_magic[] = "lcaparry";
+
+/* ---- settings ---- */
+
+/* The fields that decide what rows are, once for writing and reading. */
+#define TEXTS(OPTIONS)                                                                             \
+    {                                                                                              \
+        &(OPTIONS)->form, &(OPTIONS)->per, &(OPTIONS)->part, &(OPTIONS)->headers,                  \
+            &(OPTIONS)->mask, &(OPTIONS)->series                                                   \
+    }
+#define NUMBERS(OPTIONS)                                                                           \
+    {                                                                                              \
+        (OPTIONS)->packets, (OPTIONS)->bytes, (OPTIONS)->min_packets, (OPTIONS)->seed,             \
+            (OPTIONS)->inner_tunnels, (OPTIONS)->compat                                            \
+    }
+enum { NUMBER_COUNT = 6 };
+
+/* NULL has no bytes at all, not even a zero. */
+static int put_text(struct buffer *out, const char *text, struct lcap_error *error)
+{
+    const size_t size = text ? strlen(text) + 1 : 0;
+    const int rc = varint_append(out, size, error);
+    return rc == LCAP_OK && size > 0 ? buffer_append(out, text, size, error) : rc;
+}
+
+static bool take_text(struct cursor *in, const char **text)
+{
+    uint64_t size;
+    *text = NULL;
+    if (!varint_take(in, &size) || size > in->left)
+        return false;
+    if (size == 0)
+        return true;
+    *text = (const char *)cursor_take(in, (size_t)size);
+    return memchr(*text, '\0', (size_t)size) == *text + size - 1;
+}
+
+int array_part_append_settings(struct buffer *out, const struct lcap_array_options *options,
+                               const struct array_output_class *format, struct lcap_error *error)
+{
+    const char *const *const texts[] = TEXTS(options);
+    const uint64_t numbers[NUMBER_COUNT] = NUMBERS(options);
+    int rc = put_text(out, format->name, error);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == LCAP_OK; i++)
+        rc = put_text(out, *texts[i], error);
+    for (size_t i = 0; i < NUMBER_COUNT && rc == LCAP_OK; i++)
+        rc = varint_append(out, numbers[i], error);
+    return rc;
+}
+
+bool array_part_take_settings(const struct buffer *bytes, struct lcap_array_options *options,
+                              const char **format)
+{
+    struct cursor in = {.at = bytes->data, .left = bytes->len};
+    const char **const texts[] = TEXTS(options);
+    uint64_t numbers[NUMBER_COUNT];
+    *options = (struct lcap_array_options){.size = sizeof *options};
+    bool good = take_text(&in, format) && *format;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && good; i++)
+        good = take_text(&in, texts[i]);
+    for (size_t i = 0; i < NUMBER_COUNT && good; i++)
+        good = varint_take(&in, &numbers[i]);
+    if (!good || in.left > 0 || numbers[0] > UINT16_MAX || numbers[1] > UINT16_MAX)
+        return false;
+    options->packets = (uint32_t)numbers[0];
+    options->bytes = (uint32_t)numbers[1];
+    options->min_packets = numbers[2];
+    options->seed = numbers[3];
+    options->inner_tunnels = numbers[4] != 0;
+    options->compat = numbers[5] != 0;
+    return true;
+}
+
+/* ---- writing ---- */
+
+struct part_output {
+    struct array_output base;
+    const struct array_output_class *format;
+    struct array_table table; /* if the format is that of a table */
+    struct array_counts counts;
+    struct item_writer file;
+    struct buffer item; /* the current one */
+};
+
+size_t array_part_buffers(const struct array_output_class *format, const struct array_items *items)
+{
+    return format->table ? 1 : items->count;
+}
+
+static void discard(struct array_output *output)
+{
+    struct part_output *part = (struct part_output *)output;
+    if (!part)
+        return;
+    item_writer_discard(&part->file);
+    array_table_release(&part->table);
+    buffer_release(&part->item);
+    free(part);
+}
+
+static int encode(const struct array_output *output, const struct array_row *row,
+                  struct array_encoded *encoded, struct lcap_error *error)
+{
+    const struct part_output *part = (const struct part_output *)output;
+    return part->format->table ? array_table_encode(&part->table, row, encoded, error)
+                               : array_output_encode_items(output, row, encoded, error);
+}
+
+static int write_rows(struct array_output *output, const struct array_encoded *encoded,
+                      struct lcap_error *error)
+{
+    struct part_output *part = (struct part_output *)output;
+    const size_t count = array_part_buffers(part->format, output->items);
+    struct buffer *item = &part->item;
+    buffer_clear(item);
+    int rc = varint_append(item, encoded->rows, error);
+    for (size_t i = 0; i < count && rc == LCAP_OK; i++) {
+        const struct buffer *buffer = &encoded->buffers[i];
+        rc = varint_append(item, buffer->len, error);
+        if (rc == LCAP_OK)
+            rc = buffer_append(item, buffer->data, buffer->len, error);
+    }
+    return rc == LCAP_OK
+               ? item_writer_put(&part->file, ARRAY_PART_ROWS, item->data, item->len, error)
+               : rc;
+}
+
+static int put_labels(struct part_output *part, const struct array_labels *labels,
+                      struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint32_t i = 0; i < intern_count(labels->texts) && rc == LCAP_OK; i++) {
+        size_t len;
+        const char *text = intern_get(labels->texts, i, &len);
+        rc = item_writer_put(&part->file, ARRAY_PART_LABEL, text, len, error);
+    }
+    return rc;
+}
+
+/* All are numbers. */
+enum { COUNTS = sizeof(struct array_counts) / sizeof(uint64_t) };
+
+static int put_counts(struct part_output *part, struct lcap_error *error)
+{
+    uint64_t numbers[COUNTS];
+    int rc = LCAP_OK;
+    memcpy(numbers, &part->counts, sizeof numbers);
+    buffer_clear(&part->item);
+    for (size_t i = 0; i < COUNTS && rc == LCAP_OK; i++)
+        rc = varint_append(&part->item, numbers[i], error);
+    return rc == LCAP_OK ? item_writer_put(&part->file, ARRAY_PART_END, part->item.data,
+                                           part->item.len, error)
+                         : rc;
+}
+
+static int close_part(struct array_output *output, const struct array_labels *labels,
+                      struct lcap_error *error)
+{
+    struct part_output *part = (struct part_output *)output;
+    int rc = put_labels(part, labels, error);
+    if (rc == LCAP_OK)
+        rc = put_counts(part, error);
+    if (rc == LCAP_OK)
+        rc = item_writer_close(&part->file, error);
+    discard(output);
+    return rc;
+}
+
+static const struct array_output_class output_part = {
+    .name = "part",
+    .encode = encode,
+    .write = write_rows,
+    .close = close_part,
+    .discard = discard,
+};
+
+int array_part_open(struct array_output **output, const struct array_target *target,
+                    const struct buffer *settings, struct lcap_error *error)
+{
+    struct part_output *part = memory_new(1, sizeof *part, error);
+    if (!part)
+        return LCAP_ERR_MEMORY;
+    part->base = (struct array_output){&output_part, target->settings, target->items, 0};
+    part->format = target->class;
+    int rc = item_writer_open(&part->file, target->path, array_part_magic, target->placing, error);
+    if (rc == LCAP_OK)
+        rc =
+            item_writer_put(&part->file, ARRAY_PART_SETTINGS, settings->data, settings->len, error);
+    if (rc == LCAP_OK && target->class->table)
+        rc = array_table_init(&part->table, target->settings, target->items, target->class->table,
+                              error);
+    if (rc == LCAP_OK)
+        *output = &part->base;
+    else
+        discard(&part->base);
+    return rc;
+}
+
+void array_part_note(struct array_output *output, const struct array_counts *counts)
+{
+    ((struct part_output *)output)->counts = *counts;
+}
+
+/* ---- reading ---- */
+
+bool array_part_take_rows(const struct item *item, size_t buffers, struct array_encoded *encoded,
+                          struct lcap_error *error)
+{
+    struct cursor in = {.at = item->bytes, .left = item->len};
+    bool good = varint_take(&in, &encoded->rows) && encoded->rows > 0;
+    for (size_t i = 0; i < buffers && good; i++) {
+        uint64_t len = 0;
+        good = varint_take(&in, &len) && len <= in.left;
+        buffer_clear(&encoded->buffers[i]);
+        good = good && buffer_append(&encoded->buffers[i], cursor_take(&in, (size_t)len),
+                                     (size_t)len, error) == LCAP_OK;
+    }
+    return good && in.left == 0;
+}
+
+bool array_part_take_counts(const struct item *item, struct array_counts *counts)
+{
+    struct cursor in = {.at = item->bytes, .left = item->len};
+    uint64_t numbers[COUNTS];
+    bool good = true;
+    for (size_t i = 0; i < COUNTS && good; i++)
+        good = varint_take(&in, &numbers[i]);
+    if (good)
+        memcpy(counts, numbers, sizeof numbers);
+    return good && in.left == 0;
+}

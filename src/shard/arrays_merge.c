@@ -1,0 +1,57 @@
+/* Merges the rows of arrays. */
+#include "shard/arrays_merge.h"
+
+#include "arrays/array_pass.h"
+#include <string.h>
+
+/* The format of the shards, in which the rows are. */
+static int find_format(const struct array_merge *merge, const char *output,
+                       const struct array_output_class **format, struct lcap_error *error)
+{
+    const struct array_output_class *named = array_format_of_name(output);
+    size_t i = 0;
+    while (array_formats[i] && strcmp(array_formats[i]->name, merge->format) != 0)
+        i++;
+    *format = array_formats[i];
+    if (!*format || !(*format)->check)
+        return lcap_error_set(error, LCAP_ERR_FORMAT,
+                              "the parts have a format of arrays that is "
+                              "unknown here");
+    if (named == *format || named == array_formats[0])
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "%s: the shards have made rows of %s, which their own -o asked for: "
+                          "name such an output",
+                          output, merge->format);
+}
+
+static int write_arrays(const struct array_merge *merge, const char *output,
+                        const struct part_merge_options *options, struct array_pass *pass,
+                        struct lcap_error *error)
+{
+    const struct joint *first = &merge->parts->items[0].joint;
+    const char *dataset = first->segment_count > 0 ? first->segments[0].path : "";
+    struct array_pass_options writing = {
+        .arrays = merge->options,
+        .placing = {.overwrite = options->overwrite, .no_sync = options->no_sync},
+        .merged = merge,
+    };
+    const int rc = find_format(merge, output, &writing.format, error);
+    return rc == LCAP_OK ? array_pass_run(pass, dataset, output, &writing, error) : rc;
+}
+
+int arrays_merge_run(const char *output, const struct part_merge_options *options,
+                     struct part_merge_result *result, struct lcap_error *error)
+{
+    struct array_merge merge;
+    struct array_pass pass = {.options = NULL};
+    int rc = array_merge_begin(&merge, &result->parts, error);
+    if (rc == LCAP_OK)
+        rc = write_arrays(&merge, output, options, &pass, error);
+    result->labelled = pass.collector.counts.packets;
+    result->arrays.rows = pass.collector.counts.rows;
+    result->arrays.samples = pass.collector.counts.samples;
+    array_pass_release(&pass);
+    array_merge_release(&merge);
+    return rc;
+}
