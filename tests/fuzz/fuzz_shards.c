@@ -1,9 +1,11 @@
 /*
- * Any bytes as a capture whose flows are made, or which is labelled or checked, in shards: merged,
- * they are what one process writes. And any bytes as what shards leave for each other.
+ * Any bytes as a capture whose flows or arrays are made, or which is labelled or checked, in
+ * shards: merged, they are what one process writes. And any bytes as what shards leave for each
+ * other.
  *
  * Input: a byte (which), then the file.
  */
+#include "arrays/array_pass.h"
 #include "base/codec/bgzf.h"
 #include "base/io/output.h"
 #include "dataset/catalogue/index_shard.h"
@@ -14,7 +16,7 @@
 #include "features/profile.h"
 #include "print_result.h"
 #include "scratch_folder.h"
-#include "shard/part_merge.h"
+#include "shard/arrays_merge.h"
 #include "tabulate/flows/flows_run.h"
 #include "tabulate/flows/flows_shard.h"
 #include "tabulate/shards/packet_buckets.h"
@@ -35,6 +37,8 @@ enum {
     CHECK,
     CHECK_PART,
     LABEL_BLOCKS, /* as BGZF */
+    ARRAYS,
+    ARRAYS_PART,
     KINDS,
 };
 
@@ -43,9 +47,9 @@ static int merge_parts(const char *output, const char *ending, struct part_merge
     const struct part_merge_options options = {.no_sync = true, .sorter = {.memory = 1 << 20}};
     char paths[SHARDS][PATH_MOST];
     const char *parts[SHARDS];
+    const char *format = ending[0] == 'r' ? "csv." : ending[0] == 'a' ? "parquet." : "";
     for (int i = 0; i < SHARDS; i++) {
-        snprintf(paths[i], PATH_MOST, "many.%s%d-of-%d.%s", ending[0] == 'r' ? "csv." : "", i,
-                 SHARDS, ending);
+        snprintf(paths[i], PATH_MOST, "many.%s%d-of-%d.%s", format, i, SHARDS, ending);
         parts[i] = paths[i];
     }
     return part_merge_run(parts, SHARDS, output, &options, done, NULL);
@@ -258,6 +262,34 @@ static void pack(const uint8_t *data, size_t size)
     bgzf_packer_free(packer);
 }
 
+/* ---- arrays ---- */
+
+static int write_arrays(const char *output, struct shard shard)
+{
+    const struct array_pass_options options = {
+        .arrays = {.size = sizeof options.arrays, .packets = 2, .bytes = 9, .series = "length"},
+        .format = array_format_of_name(output),
+        .placing = {.no_sync = true},
+        .shard = shard,
+    };
+    struct array_pass pass;
+    const int rc = array_pass_run(&pass, "in", output, &options, NULL);
+    array_pass_release(&pass);
+    return rc;
+}
+
+/* In order, so that no shard has to guess where it begins. */
+static void divide_arrays(void)
+{
+    const int whole = write_arrays("one.parquet", (struct shard){0});
+    int rc = 0;
+    for (uint32_t i = 0; i < SHARDS && rc == 0; i++)
+        rc = write_arrays("many.parquet", (struct shard){i, SHARDS});
+    require(rc == 0 || whole < 0);
+    if (rc == 0 && merge("many.parquet", "arrays") == 0)
+        require(whole == 0 && is_same_file("one.parquet", "many.parquet"));
+}
+
 /* ---- what shards leave ---- */
 
 /* Whatever the notes of label say. */
@@ -387,6 +419,14 @@ static void read_check(void)
     check_merge_release(&merged);
 }
 
+static void read_arrays(void)
+{
+    const struct part_merge_options options = {.no_sync = true};
+    struct part part = {.path = "in"};
+    struct part_merge_result done = {.parts = {.items = &part, .count = 1}};
+    (void)arrays_merge_run("out", &options, &done, NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1)
@@ -410,6 +450,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_outline();
     else if (kind == CHECK)
         divide_check();
+    else if (kind == ARRAYS)
+        divide_arrays();
+    else if (kind == ARRAYS_PART)
+        read_arrays();
     else
         read_check();
     empty_scratch_folder();
