@@ -13,7 +13,7 @@ struct sample_packet {
     uint32_t caplen, len; /* bytes stored; bytes on the wire */
     uint32_t comment_len;
     uint16_t linktype;
-    bool has_time, has_comment;
+    uint8_t has_time, has_comment; /* no bool, which what comes from outside need not be */
     int64_t time_ns;
 };
 

@@ -24,6 +24,15 @@ for path in sys.argv[1:]:
         ds.arrays(packets=2, bytes=40), ds.arrays(form="yatc", compat=True)
     except labelcap.Error as error:
         assert str(error), path
+
+restore, (number, metadata, data, packets, views) = ds[0].__reduce__()
+for at in range(80):
+    spoiled = bytearray(packets)
+    spoiled[at % len(spoiled)] ^= 0x81
+    try:
+        [(tuple(packet), packet.comment) for packet in restore(number, metadata, data, spoiled, views)]
+    except ValueError:
+        pass
 """
 
 
