@@ -81,7 +81,7 @@ static int list_sample(struct label_counts *counts, const struct lcap_sample *sa
 {
     const uint64_t key = sample_counts_key((struct flow_sample){sample->id, sample->rule});
     const size_t known = counts->known.count;
-    uint32_t number;
+    uint32_t number = IDMAP_NONE;
     if (known >= MOST_REMEMBERED && idmap_find(&counts->known, key) == IDMAP_NONE) {
         counts->uncounted++;
         return LCAP_OK;
@@ -128,29 +128,58 @@ static int note(struct buffer *notes, const char *word, const uint64_t *numbers,
     return rc == LCAP_OK ? buffer_append(notes, "", 1, error) : rc;
 }
 
-#define NOTE(WORD, ...)                                                                            \
-    note(notes, WORD, (const uint64_t[]){__VA_ARGS__},                                             \
-         sizeof(uint64_t[]){__VA_ARGS__} / sizeof(uint64_t), error)
+#define COUNT_OF(ARRAY) (sizeof(ARRAY) / sizeof(ARRAY)[0])
 
 static int note_input(const struct input_outcome *outcome, struct buffer *notes,
                       struct lcap_error *error)
 {
     const struct lcap_odd_times *odd = &outcome->odd_times;
-    return NOTE("input", outcome->opened, outcome->interfaces, outcome->raw_ip, outcome->has_time,
-                (uint64_t)outcome->first_ns, odd->pcapml, odd->contradicting, odd->nanoseconds,
-                odd->held);
+    const uint64_t numbers[] = {outcome->opened,
+                                outcome->interfaces,
+                                outcome->raw_ip,
+                                outcome->has_time,
+                                (uint64_t)outcome->first_ns,
+                                odd->pcapml,
+                                odd->contradicting,
+                                odd->nanoseconds,
+                                odd->held};
+    return note(notes, "input", numbers, COUNT_OF(numbers), error);
 }
 
 static int note_packets(const struct label_counts *counts, struct buffer *notes,
                         struct lcap_error *error)
 {
     const struct tally *all = &counts->all;
-    int rc = NOTE("packets", all->packets, all->bytes, all->captured, all->untimed,
-                  (uint64_t)all->first_ns, (uint64_t)all->last_ns, counts->kept, counts->tagged,
-                  counts->uncounted);
-    for (size_t i = 0; i < counts->linktype_count && rc == LCAP_OK; i++)
-        rc = NOTE("linktype", counts->linktypes[i]);
+    const uint64_t numbers[] = {all->packets,
+                                all->bytes,
+                                all->captured,
+                                all->untimed,
+                                (uint64_t)all->first_ns,
+                                (uint64_t)all->last_ns,
+                                counts->kept,
+                                counts->tagged,
+                                counts->uncounted};
+    int rc = note(notes, "packets", numbers, COUNT_OF(numbers), error);
+    for (size_t i = 0; i < counts->linktype_count && rc == LCAP_OK; i++) {
+        const uint64_t linktype = counts->linktypes[i];
+        rc = note(notes, "linktype", &linktype, 1, error);
+    }
     return rc;
+}
+
+static int note_rule(const struct label_counts *counts, size_t rule, struct buffer *notes,
+                     struct lcap_error *error)
+{
+    const uint64_t numbers[] = {rule, counts->packets[rule]};
+    return counts->packets[rule] > 0 ? note(notes, "rule", numbers, COUNT_OF(numbers), error)
+                                     : LCAP_OK;
+}
+
+static int note_sample(const struct counted_sample *sample, struct buffer *notes,
+                       struct lcap_error *error)
+{
+    const uint64_t numbers[] = {sample->rule, sample->id, sample->packets};
+    return note(notes, "sample", numbers, COUNT_OF(numbers), error);
 }
 
 static int note_rules(const struct label_counts *counts, struct buffer *notes,
@@ -158,12 +187,9 @@ static int note_rules(const struct label_counts *counts, struct buffer *notes,
 {
     int rc = LCAP_OK;
     for (size_t i = 0; i < counts->rules->count && rc == LCAP_OK; i++)
-        if (counts->packets[i] > 0)
-            rc = NOTE("rule", i, counts->packets[i]);
-    for (size_t i = 0; i < counts->known.count && rc == LCAP_OK; i++) {
-        const struct counted_sample *sample = &counts->samples[i];
-        rc = NOTE("sample", sample->rule, sample->id, sample->packets);
-    }
+        rc = note_rule(counts, i, notes, error);
+    for (size_t i = 0; i < counts->known.count && rc == LCAP_OK; i++)
+        rc = note_sample(&counts->samples[i], notes, error);
     return rc;
 }
 
@@ -171,15 +197,16 @@ static int note_rules(const struct label_counts *counts, struct buffer *notes,
 static int note_losses(struct label_counts *counts, const struct lcap_losses *losses,
                        struct buffer *notes, struct lcap_error *error)
 {
-    const struct lcap_losses before = counts->lost;
+    const struct lcap_losses *before = &counts->lost;
+    const uint64_t numbers[] = {losses->blocks_order - before->blocks_order,
+                                losses->options_order - before->options_order,
+                                losses->options_malformed - before->options_malformed,
+                                losses->names_malformed - before->names_malformed,
+                                losses->blocks_malformed - before->blocks_malformed,
+                                losses->blocks_nocopy - before->blocks_nocopy,
+                                losses->options_nocopy - before->options_nocopy};
     counts->lost = *losses;
-    return NOTE("losses", losses->blocks_order - before.blocks_order,
-                losses->options_order - before.options_order,
-                losses->options_malformed - before.options_malformed,
-                losses->names_malformed - before.names_malformed,
-                losses->blocks_malformed - before.blocks_malformed,
-                losses->blocks_nocopy - before.blocks_nocopy,
-                losses->options_nocopy - before.options_nocopy);
+    return note(notes, "losses", numbers, COUNT_OF(numbers), error);
 }
 
 static void begin_anew(struct label_counts *counts)
