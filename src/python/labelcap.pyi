@@ -88,7 +88,7 @@ class Dataset:
         mask: str | None = None, per: str | None = None, part: str | None = None,
         headers: str | None = None, series: str | None = None, min_packets: int = 0,
         seed: int = 0, inner_tunnels: bool = False, compat: bool = False,
-        splits: _Path | None = None, format: str | None = None,
+        splits: _Path | None = None, format: str | None = None, shard: int = 0, shards: int = 0,
         pcapml_times: bool | None = None, nanoseconds: bool = False,
         linktype: str | None = None, threads: int = 0, overwrite: bool = False,
         no_sync: bool = False, level: int = 0,

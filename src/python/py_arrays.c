@@ -27,6 +27,7 @@ static const struct py_argument write_arguments[] = {
     ARRAYS,
     OPTION(PY_PATH, arrays, splits),
     OPTION(PY_TEXT, arrays, format),
+    SHARD(arrays),
     READING,
     WRITING,
     LEVEL,
@@ -247,15 +248,16 @@ PyObject *py_arrays(const struct py_state *state, const struct py_array_source *
 const char py_write_arrays_doc[] =
     "write_arrays($self, output, form='bytes', *, packets=0, bytes=0, mask=None, per=None,\n"
     "             part=None, headers=None, series=None, min_packets=0, seed=0,\n"
-    "             inner_tunnels=False, compat=False, splits=None, format=None,\n"
-    "             pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
+    "             inner_tunnels=False, compat=False, splits=None, format=None, shard=0,\n"
+    "             shards=0, pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
     "             overwrite=False, no_sync=False, level=0)\n--\n\n"
     "Write what models read of the packets of these samples, as 'labelcap arrays -o OUTPUT'\n"
     "does: also the forms of text, and more than memory holds. `output` is a folder of .npy\n"
     "files, or a file whose name tells the format, such as .npz or .parquet; or `format`\n"
     "does: 'npy', 'npz', 'tsv', 'csv', 'parquet', 'arrow', 'png'. With splits, a folder of\n"
     "lists, there is one output for each list, whatever the samples of this Dataset are. y\n"
-    "numbers the labels of the rows that are written.\n\n"
+    "numbers the labels of the rows that are written. shard and shards are as for label(),\n"
+    "of a file in the order of its samples.\n\n"
     "Returns a dict: what the command prints with --json. Ctrl-C ends it.\n"
     "Raises ArgumentError for unknown names, LabelError if there are no rows, FileError.";
 

@@ -121,6 +121,17 @@ def test_files_of_parts_and_of_lists(labelcap, dataset, tmp_path):
     assert not (tmp_path / "wrong").exists()
 
 
+def test_parts_of_shards_are_merged(labelcap, dataset, tmp_path):
+    dataset.write_arrays(tmp_path / "one.npz", packets=2, bytes=30)
+    for shard in range(2):
+        dataset.write_arrays(tmp_path / "out.npz", packets=2, bytes=30, shard=shard, shards=2)
+    parts = sorted(path for path in tmp_path.glob("*-of-2*") if path.suffix != ".joint")
+    labelcap.merge(parts, tmp_path / "out.npz")
+    assert (tmp_path / "out.npz").read_bytes() == (tmp_path / "one.npz").read_bytes()
+    with pytest.raises(labelcap.ArgumentError, match="shard"):
+        dataset[1:].write_arrays(tmp_path / "part.npz", packets=2, bytes=30, shard=0, shards=2)
+
+
 def test_a_classifier_learns(dataset):
     arrays = dataset.arrays(packets=5, bytes=60, mask="ip,ports")
     rows = arrays.X.reshape(len(arrays.X), -1)
