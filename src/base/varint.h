@@ -11,6 +11,13 @@ int varint_append(struct buffer *out, uint64_t number, struct lcap_error *error)
 /* False if the bytes end before the number, or it has more than 64 bits. */
 bool varint_take(struct cursor *in, uint64_t *number);
 
+/* A text with its zero, behind the number of its bytes. NULL has none, not even a zero. */
+int varint_append_text(struct buffer *out, const char *text, struct lcap_error *error);
+
+/* Sets *text to a view, or to NULL. False if the bytes end before its zero, or another one stands
+ * in it. */
+bool varint_take_text(struct cursor *in, const char **text);
+
 /* Steps of either sign, such that short ones become small numbers. */
 static inline uint64_t varint_of_step(uint64_t step)
 {

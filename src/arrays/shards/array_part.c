@@ -24,34 +24,14 @@ const char array_part_magic[] = "lcaparry";
     }
 enum { NUMBER_COUNT = 6 };
 
-/* NULL has no bytes at all, not even a zero. */
-static int put_text(struct buffer *out, const char *text, struct lcap_error *error)
-{
-    const size_t size = text ? strlen(text) + 1 : 0;
-    const int rc = varint_append(out, size, error);
-    return rc == LCAP_OK && size > 0 ? buffer_append(out, text, size, error) : rc;
-}
-
-static bool take_text(struct cursor *in, const char **text)
-{
-    uint64_t size;
-    *text = NULL;
-    if (!varint_take(in, &size) || size > in->left)
-        return false;
-    if (size == 0)
-        return true;
-    *text = (const char *)cursor_take(in, (size_t)size);
-    return memchr(*text, '\0', (size_t)size) == *text + size - 1;
-}
-
 int array_part_append_settings(struct buffer *out, const struct lcap_array_options *options,
                                const struct array_output_class *format, struct lcap_error *error)
 {
     const char *const *const texts[] = TEXTS(options);
     const uint64_t numbers[NUMBER_COUNT] = NUMBERS(options);
-    int rc = put_text(out, format->name, error);
+    int rc = varint_append_text(out, format->name, error);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == LCAP_OK; i++)
-        rc = put_text(out, *texts[i], error);
+        rc = varint_append_text(out, *texts[i], error);
     for (size_t i = 0; i < NUMBER_COUNT && rc == LCAP_OK; i++)
         rc = varint_append(out, numbers[i], error);
     return rc;
@@ -64,9 +44,9 @@ bool array_part_take_settings(const struct buffer *bytes, struct lcap_array_opti
     const char **const texts[] = TEXTS(options);
     uint64_t numbers[NUMBER_COUNT];
     *options = (struct lcap_array_options){.size = sizeof *options};
-    bool good = take_text(&in, format) && *format;
+    bool good = varint_take_text(&in, format) && *format;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && good; i++)
-        good = take_text(&in, texts[i]);
+        good = varint_take_text(&in, texts[i]);
     for (size_t i = 0; i < NUMBER_COUNT && good; i++)
         good = varint_take(&in, &numbers[i]);
     if (!good || in.left > 0 || numbers[0] > UINT16_MAX || numbers[1] > UINT16_MAX)
@@ -230,7 +210,7 @@ bool array_part_take_rows(const struct item *item, size_t buffers, struct array_
 bool array_part_take_counts(const struct item *item, struct array_counts *counts)
 {
     struct cursor in = {.at = item->bytes, .left = item->len};
-    uint64_t numbers[COUNTS];
+    uint64_t numbers[COUNTS] = {0};
     bool good = true;
     for (size_t i = 0; i < COUNTS && good; i++)
         good = varint_take(&in, &numbers[i]);

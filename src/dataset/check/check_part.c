@@ -31,26 +31,6 @@ static bool take_numbers(struct cursor *in, uint64_t *numbers, size_t count)
     return true;
 }
 
-/* NULL has no bytes at all, not even a zero. */
-static int put_text(struct buffer *out, const char *text, struct lcap_error *error)
-{
-    const size_t size = text ? strlen(text) + 1 : 0;
-    const int rc = varint_append(out, size, error);
-    return rc == LCAP_OK && size > 0 ? buffer_append(out, text, size, error) : rc;
-}
-
-static bool take_text(struct cursor *in, const char **text)
-{
-    uint64_t size;
-    *text = NULL;
-    if (!varint_take(in, &size) || size > in->left)
-        return false;
-    if (size == 0)
-        return true;
-    *text = (const char *)cursor_take(in, (size_t)size);
-    return memchr(*text, '\0', (size_t)size) == *text + size - 1;
-}
-
 static int put_item(struct item_writer *file, uint8_t kind, int rc, struct buffer *item,
                     struct lcap_error *error)
 {
@@ -88,7 +68,7 @@ int check_part_put_head(struct buffer *out, const struct check_part_head *head,
                                  options->leaks.hold_out, head->files};
     int rc = put_numbers(out, numbers, sizeof numbers / sizeof *numbers, error);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == LCAP_OK; i++)
-        rc = put_text(out, texts[i], error);
+        rc = varint_append_text(out, texts[i], error);
     return rc;
 }
 
@@ -108,7 +88,7 @@ bool check_part_take_head(const struct buffer *bytes, struct check_part_head *he
     options->max_leak = real_of(numbers[2]);
     head->skipped_links = numbers[3];
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!take_text(&in, texts[i]))
+        if (!varint_take_text(&in, texts[i]))
             return false;
     return head->files && in.left == 0;
 }
@@ -120,7 +100,7 @@ int check_part_put_source(struct item_writer *file, const struct source *source,
     struct buffer item = {0};
     int rc = put_numbers(&item, numbers, 2, error);
     if (rc == LCAP_OK)
-        rc = put_text(&item, source->path, error);
+        rc = varint_append_text(&item, source->path, error);
     return put_item(file, CHECK_PART_SOURCE, rc, &item, error);
 }
 
@@ -130,7 +110,7 @@ int check_part_take_source(const struct item *item, struct sources *sources,
     struct cursor in = {.at = item->bytes, .left = item->len};
     uint64_t numbers[2];
     const char *path;
-    if (!take_numbers(&in, numbers, 2) || !take_text(&in, &path) || !path || in.left > 0 ||
+    if (!take_numbers(&in, numbers, 2) || !varint_take_text(&in, &path) || !path || in.left > 0 ||
         numbers[0] > strlen(path) || numbers[1] > 1)
         return LCAP_ERR_FORMAT;
     return sources_restore(sources, path, (size_t)numbers[0], numbers[1] == 1, error);
@@ -275,7 +255,7 @@ int check_part_put_end(struct item_writer *file, const struct check_part_end *en
     struct buffer item = {0};
     int rc = put_numbers(&item, numbers, 5, error);
     if (rc == LCAP_OK)
-        rc = put_text(&item, end->damage, error);
+        rc = varint_append_text(&item, end->damage, error);
     return put_item(file, CHECK_PART_INPUT_END, rc, &item, error);
 }
 
@@ -283,7 +263,7 @@ bool check_part_take_end(const struct item *item, struct check_part_end *end)
 {
     struct cursor in = {.at = item->bytes, .left = item->len};
     uint64_t numbers[5];
-    if (!take_numbers(&in, numbers, 5) || !take_text(&in, &end->damage) || !end->damage ||
+    if (!take_numbers(&in, numbers, 5) || !varint_take_text(&in, &end->damage) || !end->damage ||
         in.left > 0 || numbers[0] > ENDS)
         return false;
     end->opened = numbers[0] & OPENED;
