@@ -188,8 +188,9 @@ static int check_format(const struct array_pass *pass, const char *output, struc
     const struct array_output_class *format = pass->options->format;
     if (!format)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "no output of arrays has this ending; expected .npz, .tsv, .csv, "
-                              ".parquet, .arrow, or a directory without one");
+                              "%s: no output of arrays has this ending; expected .npz, .tsv, .csv, "
+                              ".parquet, .arrow, or a directory without one",
+                              output);
     if (!format->open)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",

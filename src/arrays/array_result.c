@@ -110,17 +110,27 @@ static void find_left_out(const struct array_pass *pass, uint64_t skips, struct 
                     pass->reading.unused_catalogue.text);
 }
 
+static void say_rows(const struct array_pass *pass, const char *output, struct result *result)
+{
+    char rows[COUNTED_TEXT], labels[COUNTED_TEXT];
+    const struct split_folder *lists = &pass->lists.folder;
+    result_say(result, NULL, "%s of %s -> %s",
+               text_counted(pass->collector.counts.rows, "row", rows),
+               text_counted(intern_count(pass->labels.texts), "label", labels), output);
+    for (size_t i = 0; i < lists->count && pass->reading.list == SPLIT_NO_LIST; i++)
+        result_say(result, NULL, "%s: %s", lists->names[i],
+                   text_counted(pass->rows[i], "row", rows));
+}
+
 void array_describe(const struct array_pass *pass, const char *output, struct result *result)
 {
     const struct array_counts *counts = &pass->collector.counts;
     const struct result_table outputs = {RESULT_COLUMNS(output_columns), pass->output_count,
                                          fill_output, pass};
-    char rows[COUNTED_TEXT], labels[COUNTED_TEXT];
     uint64_t skips;
     const size_t reasons = count_skips(counts, &skips);
     const struct result_table skipped = {RESULT_COLUMNS(skip_columns), reasons, fill_skip, counts};
-    result_say(result, NULL, "%s of %s -> %s", text_counted(counts->rows, "row", rows),
-               text_counted(intern_count(pass->labels.texts), "label", labels), output);
+    say_rows(pass, output, result);
     result_add(result, "form", NULL, result_string(pass->settings.form->name));
     describe_shape(&pass->settings, counts->rows, result);
     describe_counts(pass, skips, result);

@@ -137,6 +137,11 @@ static int check_options(const struct array_settings *settings,
     if (options->compat && !settings->form->has_compat)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--compat does not go with --form %s",
                               settings->form->name);
+    if (options->packets > 1 && settings->per == ARRAY_PER_PACKET)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "--packets: a row of --per packet has one packet");
+    if (options->seed > 0 && !settings->mask.random)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--seed needs --mask random");
     if (options->min_packets > 0 && settings->per == ARRAY_PER_PACKET)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--min-packets does not go with a row for each packet");

@@ -63,7 +63,6 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL},
-    {"seed", NEEDS, "mask", NULL},
     {"shard", EXCLUDES, "splits", "shards write all rows into one output"},
     RELATION_JSON,
     {0},

@@ -291,7 +291,8 @@ def test_splits_give_an_output_each(run, tmp_path):
     assert train["sample_id"].tolist() == [1, 3] and test["sample_id"].tolist() == [4]
     assert train["labels"].tolist() == test["labels"].tolist() == ["a", "b"]
     assert train["y"].tolist() == [1, 1] and test["y"].tolist() == [0]
-    run("arrays", "-q", "--form", "yatc", "--splits", splits, "-o", tmp_path / "x.npz", dataset)
+    done = run("arrays", "--form", "yatc", "--splits", splits, "-o", tmp_path / "x.npz", dataset)
+    assert "train: 2 rows\n" in done.stderr and "test: 1 row\n" in done.stderr
     assert numpy.load(tmp_path / "x-test.npz")["sample_id"].tolist() == [4]
 
 
@@ -354,7 +355,9 @@ def test_names_of_outputs(run, tmp_path):
     done = run(*bits, "--format", "tsv", "-o", "-", dataset)
     assert done.stdout.count("\n") == 3
     for words, message in ((("--format", "tsv", "--splits", splits, "-o", "-"), "a file for each list"),
-                           (("-o", "x.json"), "no output of arrays has this ending"),
+                           (("-o", "x.json"), "x.json: no output of arrays has this ending"),
+                           (("-o", "x", "--per", "packet", "--packets", 2), "a row of --per packet has one packet"),
+                           (("-o", "x", "--mask", "ip", "--seed", 2), "--seed needs --mask random"),
                            (("-o", "x.npy"), "or a directory without one")):
         done = run(*bits, *words, dataset, check=False, cwd=tmp_path)
         assert done.returncode == 1 and message in done.stderr and done.stdout == ""
