@@ -30,7 +30,6 @@ static const struct py_argument write_arguments[] = {
     SHARD(arrays),
     READING,
     WRITING,
-    LEVEL,
     END,
 };
 
@@ -250,7 +249,7 @@ const char py_write_arrays_doc[] =
     "             part=None, headers=None, series=None, min_packets=0, seed=0,\n"
     "             inner_tunnels=False, compat=False, splits=None, format=None, shard=0,\n"
     "             shards=0, pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
-    "             overwrite=False, no_sync=False, level=0)\n--\n\n"
+    "             overwrite=False, no_sync=False)\n--\n\n"
     "Write what models read of the packets of these samples, as 'labelcap arrays -o OUTPUT'\n"
     "does: also the forms of text, and more than memory holds. `output` is a folder of .npy\n"
     "files, or a file whose name tells the format, such as .npz or .parquet; or `format`\n"
