@@ -300,15 +300,21 @@ static bool is_refused(const struct label_pass *pass, const struct lcap_packet *
     return !pass->options.relabel && lcap_packet_label(packet, &old);
 }
 
+static int count_packet(struct label_pass *pass, const struct lcap_packet *packet,
+                        struct lcap_error *error)
+{
+    tally_packet(&pass->result.all, packet);
+    return pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
+}
+
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error)
 {
     const struct lcap_sample *sample;
-    tally_packet(&pass->result.all, packet);
-    if (is_refused(pass, packet))
+    int rc = count_packet(pass, packet, error);
+    if (rc == 0 && is_refused(pass, packet))
         return lcap_error_set(error, LCAP_ERR_LABEL,
                               "already has a label (use --relabel to replace its labels)");
-    int rc = pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
     if (rc == 0)
         rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)
@@ -369,8 +375,9 @@ static int end_batch(struct file_pass *from, struct lcap_error *error)
                                                 count, samples, error)
                        : LCAP_OK;
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        tally_packet(&from->pass->result.all, &from->batch[i]);
-        rc = write_settled(from->pass, from->file, &from->batch[i], samples[i], error);
+        rc = count_packet(from->pass, &from->batch[i], error);
+        if (rc == 0)
+            rc = write_settled(from->pass, from->file, &from->batch[i], samples[i], error);
     }
     return rc;
 }
@@ -438,7 +445,7 @@ bool label_pass_may_skip(const struct label_pass *pass, uint32_t file)
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
-    from.in_batches = labeller_is_plain(pass->labeller) && !pass->shard && !pass->counts;
+    from.in_batches = labeller_is_plain(pass->labeller);
     const uint64_t before = pass->result.labelled;
     int rc = input_pass_open(&from.input, pass->files[file].path, label_pass_may_skip(pass, file),
                              &pass->options.input, error);

@@ -111,6 +111,8 @@ int label_shard_note(struct label_pass *pass, uint32_t file, const struct input_
     if (!segment)
         return LCAP_OK;
     segment->labelled = labelled;
+    /* The last packets have been written behind the walk. */
+    segment->part_end = part_writer_bytes(dataset_writer_part(pass->writer));
     return label_counts_write(pass->counts, outcome, losses_of(pass), &segment->notes, error);
 }
 
