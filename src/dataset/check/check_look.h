@@ -11,8 +11,9 @@
 #include <labelcap/capture.h>
 
 struct check_look {
-    bool malformed; /* parts of the block violate the pcapng format */
-    bool zero_tail; /* the second half of the packet is zeros */
+    bool malformed;  /* parts of the block violate the pcapng format */
+    bool zero_tail;  /* the second half of the packet is zeros */
+    bool read_again; /* what the packet tells its label by depends on the fragments before */
     /* Of a packet that is without its bytes, or NULL: */
     const uint8_t *content;            /* HASH_WIDE_LEN bytes that stand for them */
     const struct packet_facts *facts;  /* what they tell its label by */

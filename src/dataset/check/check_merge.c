@@ -3,6 +3,7 @@
 
 #include "base/io/input.h"
 #include "dataset/check/check_part.h"
+#include "dataset/check/check_reread.h"
 #include "dataset/check/check_shard.h"
 #include "dataset/leaks/leak_result.h"
 #include "dataset/result_file.h"
@@ -21,13 +22,14 @@ struct replay {
     struct check_look look; /* at the next block */
     struct check_look_store store;
     struct check_needs needs;
+    struct check_reread again;
 };
 
 /* One input. */
 struct told {
     struct input_outcome outcome;
     bool any, other_format;
-    uint64_t end; /* the offset of the next block */
+    struct lcap_position next; /* where the next block begins */
 };
 
 /* What a shard has read of it. */
@@ -90,8 +92,9 @@ static int take_look(struct replay *replay, struct lcap_error *error)
 
 static bool lacks(const struct check_look *look, const struct check_needs *needs)
 {
-    return (needs->content && !look->content) || (needs->facts && !look->facts) ||
-           (needs->answer && !look->answer);
+    const bool has_facts = look->facts || look->read_again;
+    return ((needs->content || look->read_again) && !look->content) ||
+           (needs->facts && !has_facts) || (needs->answer && !look->answer);
 }
 
 /* Most packets bring all along, whatever they are. */
@@ -101,6 +104,24 @@ static bool lacks_something(const struct replay *replay, const struct lcap_block
         return false;
     const struct check_needs needs = check_part_needs_of(&replay->needs, block);
     return lacks(&replay->look, &needs);
+}
+
+/* A part counts from the place where it begins, and may not know of the section before it. */
+static void move_on(struct segment *segment, const struct lcap_position *end)
+{
+    const bool in_last = !segment->joint || end->section < segment->joint->begin.offset;
+    struct lcap_position *next = &segment->told->next;
+    const uint64_t section = in_last ? next->section : end->section + segment->step;
+    *next = *end;
+    next->offset += segment->step;
+    next->section = section;
+}
+
+static int read_again(struct replay *replay, const struct lcap_position *at,
+                      struct lcap_packet *packet, struct lcap_error *error)
+{
+    const char *path = replay->merge->sources.items[replay->number].path;
+    return check_reread_packet(&replay->again, path, at, replay->look.content, packet, error);
 }
 
 static int check_block(struct replay *replay, struct segment *segment,
@@ -125,9 +146,13 @@ static int take_block(struct replay *replay, struct segment *segment, struct lca
         return rc == LCAP_ERR_FORMAT ? refuse(replay, error) : rc;
     if (replay->item.kind == OUTLINE_KNOWN)
         return LCAP_OK;
-    block.offset = segment->told->end;
-    segment->told->end = next.offset + segment->step;
-    rc = check_block(replay, segment, &block, error);
+    const struct lcap_position at = segment->told->next;
+    block.offset = at.offset;
+    move_on(segment, &next);
+    if (replay->look.read_again && block.kind == LCAP_BLOCK_PACKET && replay->look.content)
+        rc = read_again(replay, &at, &block.packet, error);
+    if (rc == LCAP_OK)
+        rc = check_block(replay, segment, &block, error);
     replay->look = (struct check_look){.content = NULL};
     return rc;
 }
@@ -207,7 +232,7 @@ static bool ends_segment(const struct replay *replay)
 static int replay_segment(struct replay *replay, struct told *told, struct lcap_error *error)
 {
     const struct joint_segment *joint = segment_of(replay, replay->number);
-    struct segment segment = {joint, told->end - (joint ? joint->begin.offset : 0), told};
+    struct segment segment = {joint, told->next.offset - (joint ? joint->begin.offset : 0), told};
     int rc = step(replay, error);
     while (rc == LCAP_OK && !ends_segment(replay)) {
         rc = take_item(replay, &segment, error);
@@ -220,11 +245,13 @@ static int replay_segment(struct replay *replay, struct told *told, struct lcap_
 static int replay_input(struct replay *replay, size_t number, struct lcap_error *error)
 {
     struct check_pass_result *found = &replay->merge->found;
-    struct told told = {.outcome.name = input_name_of(replay->merge->sources.items[number].path)};
+    struct told told = {.outcome.name = input_name_of(replay->merge->sources.items[number].path),
+                        .next.size = sizeof told.next};
     struct input_outcome *outcome = &told.outcome;
     int rc = check_pass_begin_input(found, number, error);
     while (rc == LCAP_OK && replay->item.kind == CHECK_PART_INPUT && replay->number == number)
         rc = replay_segment(replay, &told, error);
+    check_reread_close(&replay->again);
     if (rc == LCAP_OK && !told.any)
         rc = refuse(replay, error);
     if (rc < 0)

@@ -8,7 +8,15 @@
 
 const char check_part_magic[] = "lcapchck";
 
-enum { MALFORMED = 1, ZERO_TAIL = 2, HAS_CONTENT = 4, HAS_FACTS = 8, HAS_ANSWER = 16, LOOKS = 31 };
+enum {
+    MALFORMED = 1,
+    ZERO_TAIL = 2,
+    HAS_CONTENT = 4,
+    HAS_FACTS = 8,
+    HAS_ANSWER = 16,
+    READ_AGAIN = 32,
+    LOOKS = 63
+};
 enum { OPENED = 1, OTHER_FORMAT = 2, SKIPPED = 4, DAMAGED = 8, ENDS = 15 };
 enum { NO_DUPLICATES = 1, COMPARE_SPLITS = 2, OPTIONS = 3 };
 
@@ -192,7 +200,7 @@ static uint8_t flags_of_look(const struct check_look *look)
 {
     return (uint8_t)((look->malformed ? MALFORMED : 0) | (look->zero_tail ? ZERO_TAIL : 0) |
                      (look->content ? HAS_CONTENT : 0) | (look->facts ? HAS_FACTS : 0) |
-                     (look->answer ? HAS_ANSWER : 0));
+                     (look->answer ? HAS_ANSWER : 0) | (look->read_again ? READ_AGAIN : 0));
 }
 
 int check_part_put_look(struct item_writer *file, struct buffer *item,
@@ -233,6 +241,7 @@ bool check_part_take_look(const struct item *item, struct check_look *look,
         return false;
     *look = (struct check_look){.malformed = flags & MALFORMED,
                                 .zero_tail = flags & ZERO_TAIL,
+                                .read_again = flags & READ_AGAIN,
                                 .content = flags & HAS_CONTENT ? store->content : NULL,
                                 .facts = flags & HAS_FACTS ? &store->facts : NULL,
                                 .answer = flags & HAS_ANSWER ? &store->answer : NULL};

@@ -24,16 +24,15 @@ struct looking {
 /* ---- blocks ---- */
 
 /* A fragment has the ports of the first one, which may be in another shard. */
-static int read_facts(struct looking *looking, const struct lcap_packet *packet,
-                      struct packet_facts *facts, struct lcap_error *error)
+static bool read_facts(struct looking *looking, const struct lcap_packet *packet,
+                       struct packet_facts *facts)
 {
     packet_facts_read(&looking->parser, packet, facts);
-    return looking->parser.fragments.named == 0
-               ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                "%s: has IP fragments, whose leaks only one process can count: "
-                                "check with --splits, but without --shard",
-                                looking->input.outcome.name);
+    if (looking->parser.fragments.named == 0)
+        return true;
+    header_parser_release(&looking->parser);
+    looking->parser = (struct header_parser){.unknown_type = 0};
+    return false;
 }
 
 /* What the packet must bring along. */
@@ -41,17 +40,17 @@ static int look_further(struct looking *looking, const struct lcap_packet *packe
                         const struct check_needs *needs, struct check_look *look,
                         struct check_look_store *store, struct lcap_error *error)
 {
-    int rc = LCAP_OK;
-    if (needs->content)
+    look->read_again = needs->facts && !read_facts(looking, packet, &store->facts);
+    if (needs->facts && !look->read_again)
+        look->facts = &store->facts;
+    if (needs->content || look->read_again) {
         hash_sha256_wide(packet->data, packet->caplen, store->content);
-    if (needs->facts)
-        rc = read_facts(looking, packet, &store->facts, error);
-    if (rc == LCAP_OK && needs->answer)
-        rc = check_rules_ask(&looking->rules, packet, &store->answer, error);
-    look->content = needs->content ? store->content : NULL;
-    look->facts = needs->facts ? &store->facts : NULL;
-    look->answer = needs->answer ? &store->answer : NULL;
-    return rc;
+        look->content = store->content;
+    }
+    if (!needs->answer)
+        return LCAP_OK;
+    look->answer = &store->answer;
+    return check_rules_ask(&looking->rules, packet, &store->answer, error);
 }
 
 static int put_look(struct looking *looking, const struct lcap_block *block,

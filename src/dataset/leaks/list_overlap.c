@@ -113,13 +113,21 @@ int list_overlap_add(struct list_overlap *overlap, uint64_t value,
 
 /* ---- what is shared ---- */
 
+/* Two values may be first in the same packet: both addresses. */
+static bool comes_first(const struct value_count *count, const enum leak_list lists[2],
+                        const uint64_t first[2])
+{
+    const uint64_t a = count->first_of[lists[0]], b = count->first_of[lists[1]];
+    return first[1] == 0 || b < first[1] || (b == first[1] && a < first[0]);
+}
+
 static void add_shared(const struct value_count *count, const enum leak_list lists[2],
                        struct shared_values *found)
 {
     uint64_t *first = found->places.first;
     found->shared++;
     found->packets += count->packets[lists[1]];
-    if (first[1] == 0 || count->first_of[lists[1]] < first[1])
+    if (comes_first(count, lists, first))
         for (int i = 0; i < 2; i++)
             first[i] = count->first_of[lists[i]];
 }
