@@ -172,8 +172,13 @@ function labelcap.dissector(_, _, tree)
         item:add_proto_expert_info(overflow)
         return
     end
+    -- Details show all fields; a filter or a column asks for some, and the others cost time.
+    local all = tree.visible
     for i = 1, #parsed do
-        add(item, parsed[i].field, parsed[i].value)
+        local entry = parsed[i]
+        if all or is_referenced(tree, entry.field) then
+            add(item, entry.field, entry.value)
+        end
     end
 end
 
