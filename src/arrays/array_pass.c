@@ -229,7 +229,7 @@ static int prepare(struct running *run, const char *dataset, struct lcap_error *
     if (rc == LCAP_OK)
         rc = array_labels_init(&pass->labels, error);
     if (rc == LCAP_OK)
-        rc = array_shard_begin(&run->shard, pass, dataset, run->output, error);
+        rc = array_shard_begin(&run->shard, options, dataset, run->output, error);
     if (rc == LCAP_OK)
         rc = find_places(run, error);
     if (rc == LCAP_OK)

@@ -2,6 +2,7 @@
 #include "arrays/shards/array_merge.h"
 
 #include "arrays/shards/array_part.h"
+#include "arrays/shards/array_renumber.h"
 #include "base/bytes.h"
 #include "base/memory.h"
 #include <stdlib.h>
@@ -34,26 +35,38 @@ static int take_label(struct passing *passing, const struct item *item, struct l
 }
 
 /* From the numbers of the part to those of all. */
-static bool number_labels(const struct passing *passing, struct buffer *y)
+static int number_y(const struct passing *passing, struct buffer *y)
 {
     for (size_t at = 0; at < y->len; at += sizeof(uint64_t)) {
         const uint64_t number = load64(y->data + at, false);
         if (number >= passing->count)
-            return false;
+            return LCAP_ERR_FORMAT;
         store64(y->data + at, passing->numbers[number], false);
     }
-    return true;
+    return LCAP_OK;
+}
+
+static int number_labels(struct passing *passing, struct lcap_error *error)
+{
+    const struct array_output *output = passing->output;
+    if (!output->class->table)
+        return number_y(passing, &passing->encoded.buffers[ARRAY_Y]);
+    return output->settings->form->numbers_labels
+               ? array_renumber_rows(output, &passing->encoded, passing->numbers, passing->count,
+                                     error)
+               : LCAP_OK;
 }
 
 static int take_rows(struct passing *passing, const struct item *item, struct lcap_error *error)
 {
     struct array_output *output = passing->output;
     struct array_encoded *encoded = &passing->encoded;
-    const size_t buffers = array_part_buffers(output->class, output->items);
-    if (!array_part_take_rows(item, buffers, encoded, error) ||
-        !output->class->check(output, encoded) ||
-        (!output->class->table && !number_labels(passing, &encoded->buffers[ARRAY_Y])))
+    if (!array_part_take_rows(item, array_part_buffers(output, output->class), encoded, error) ||
+        !output->class->check(output, encoded))
         return refuse(passing, error);
+    const int rc = number_labels(passing, error);
+    if (rc < 0)
+        return rc == LCAP_ERR_FORMAT ? refuse(passing, error) : rc;
     output->rows += encoded->rows;
     return output->class->write(output, encoded, error);
 }

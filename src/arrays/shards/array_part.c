@@ -2,6 +2,7 @@
 #include "arrays/shards/array_part.h"
 
 #include "arrays/outputs/array_table.h"
+#include "arrays/shards/array_renumber.h"
 #include "base/memory.h"
 #include "base/varint.h"
 #include <stdlib.h>
@@ -71,9 +72,10 @@ struct part_output {
     struct buffer item; /* the current one */
 };
 
-size_t array_part_buffers(const struct array_output_class *format, const struct array_items *items)
+size_t array_part_buffers(const struct array_output *output,
+                          const struct array_output_class *format)
 {
-    return format->table ? 1 : items->count;
+    return !format->table ? output->items->count : output->settings->form->numbers_labels ? 2 : 1;
 }
 
 static void discard(struct array_output *output)
@@ -91,15 +93,20 @@ static int encode(const struct array_output *output, const struct array_row *row
                   struct array_encoded *encoded, struct lcap_error *error)
 {
     const struct part_output *part = (const struct part_output *)output;
-    return part->format->table ? array_table_encode(&part->table, row, encoded, error)
-                               : array_output_encode_items(output, row, encoded, error);
+    const size_t before = encoded->buffers[0].len;
+    if (!part->format->table)
+        return array_output_encode_items(output, row, encoded, error);
+    const int rc = array_table_encode(&part->table, row, encoded, error);
+    return rc == LCAP_OK && output->settings->form->numbers_labels
+               ? array_renumber_note(encoded, encoded->buffers[0].len - before, error)
+               : rc;
 }
 
 static int write_rows(struct array_output *output, const struct array_encoded *encoded,
                       struct lcap_error *error)
 {
     struct part_output *part = (struct part_output *)output;
-    const size_t count = array_part_buffers(part->format, output->items);
+    const size_t count = array_part_buffers(output, part->format);
     struct buffer *item = &part->item;
     buffer_clear(item);
     int rc = varint_append(item, encoded->rows, error);

@@ -39,7 +39,8 @@ void array_part_note(struct array_output *output, const struct array_counts *cou
 /* ---- reading ---- */
 
 /* The buffers of encoded rows: so many. */
-size_t array_part_buffers(const struct array_output_class *format, const struct array_items *items);
+size_t array_part_buffers(const struct array_output *output,
+                          const struct array_output_class *format);
 
 bool array_part_take_rows(const struct item *item, size_t buffers, struct array_encoded *encoded,
                           struct lcap_error *error);

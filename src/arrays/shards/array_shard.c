@@ -5,16 +5,6 @@
 #include "base/hash.h"
 #include <stdio.h>
 
-static int check_form(const struct array_form *form, struct lcap_error *error)
-{
-    return form->numbers_labels
-               ? lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                "--form %s numbers labels in the order in which they come, which "
-                                "only one process can: write it without --shard",
-                                form->name)
-               : LCAP_OK;
-}
-
 static int check_options(const struct array_pass_options *options, struct lcap_error *error)
 {
     if (options->arrays.splits || options->arrays.sample_ids)
@@ -43,16 +33,13 @@ static int new_run(struct array_shard *shard, const struct array_pass_options *o
                          &shard->sources, error);
 }
 
-int array_shard_begin(struct array_shard *shard, const struct array_pass *pass, const char *dataset,
-                      const char *output, struct lcap_error *error)
+int array_shard_begin(struct array_shard *shard, const struct array_pass_options *options,
+                      const char *dataset, const char *output, struct lcap_error *error)
 {
-    const struct array_pass_options *options = pass->options;
     *shard = (struct array_shard){.run = NULL};
     if (options->shard.count == 0)
         return LCAP_OK;
     int rc = check_options(options, error);
-    if (rc == LCAP_OK)
-        rc = check_form(pass->settings.form, error);
     if (rc == LCAP_OK)
         rc = array_part_append_settings(&shard->settings, &options->arrays, options->format, error);
     if (rc == LCAP_OK)

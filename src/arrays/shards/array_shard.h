@@ -11,8 +11,8 @@ struct array_shard {
 };
 
 /* LCAP_ERR_ARGUMENT: this cannot be divided. Release it even after an error. */
-int array_shard_begin(struct array_shard *shard, const struct array_pass *pass, const char *dataset,
-                      const char *output, struct lcap_error *error);
+int array_shard_begin(struct array_shard *shard, const struct array_pass_options *options,
+                      const char *dataset, const char *output, struct lcap_error *error);
 void array_shard_release(struct array_shard *shard);
 
 #endif

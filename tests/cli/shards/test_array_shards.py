@@ -67,6 +67,9 @@ def same_as_one_process(run, tmp_path, data_set, counts, name, *options, status=
     ("out.parquet", [7], ["--form", "nprint"]),
     ("out.tsv.gz", [7], ["--form", "yatc", "--mask", "random,ip", "--seed", "7"]),
     ("out.arrow", [7], ["--form", "netfound"]),
+    ("out.tsv", [2, 7], ["--form", "etbert", "--min-packets", "1"]),
+    ("out.csv", [7], ["--form", "pcapencoder"]),
+    ("etbert.parquet", [7], ["--form", "trafficformer"]),
 ])
 def test_one_data_set(run, tmp_path, data_set, name, counts, options):
     same_as_one_process(run, tmp_path, data_set, counts, name, *options)
@@ -95,7 +98,6 @@ def refused(run, *command):
 def test_what_cannot_be_divided_is_refused_with_a_way_out(run, tmp_path, data_set):
     output = tmp_path / "out"
     assert "without --shard" in refused(run, "--format", "png", "-o", output, data_set)
-    assert "without --shard" in refused(run, "--form", "etbert", "-o", f"{output}.tsv", data_set)
     assert "--splits" in refused(run, "--splits", tmp_path, "-o", output, data_set)
     ng = Ng().interface()
     for number in range(20):

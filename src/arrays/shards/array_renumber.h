@@ -1,0 +1,20 @@
+/*
+ * Rows of a form of text have the number of their label, as labels come: in a part as they
+ * come to its shard, in the output as they come to all.
+ */
+#ifndef ARRAYS_SHARDS_ARRAY_RENUMBER_H
+#define ARRAYS_SHARDS_ARRAY_RENUMBER_H
+
+#include "arrays/outputs/array_output.h"
+
+/* After the bytes of a row: how many they are. */
+int array_renumber_note(struct array_encoded *encoded, size_t len, struct lcap_error *error);
+
+/*
+ * Replaces the numbers in encoded rows, which have passed the `check` of the output.
+ * LCAP_ERR_FORMAT, without a text: there is none, or no label of that number.
+ */
+int array_renumber_rows(const struct array_output *output, struct array_encoded *encoded,
+                        const uint32_t *numbers, size_t count, struct lcap_error *error);
+
+#endif
