@@ -2,6 +2,8 @@
 #include "rules_fixture.h"
 
 #include "base/linktype_numbers.h"
+#include "label/labeller_sums.h"
+#include "label/sample_counts.h"
 
 static const struct lcap_file files[] = {{"in/a.pcap", "a.pcap"}, {"in/b.pcap", "b.pcap"}};
 
@@ -77,6 +79,28 @@ static void refused_filters_are_told(void **state)
     assert_non_null(label(labeller, 0, 60));
     assert_string_equal(lcap_labeller_finding(labeller, 0)->place, "2");
     assert_null(lcap_labeller_finding(labeller, 1));
+    lcap_labeller_free(labeller);
+    lcap_rules_free(rules);
+}
+
+/* Each packet counts, also those behind one of the same sample. */
+static void packets_of_too_many_samples_are_counted(void **state)
+{
+    (void)state;
+    struct lcap_rules *rules = load("EACH:file,x,k\n", files, 2);
+    struct lcap_labeller *labeller = NULL;
+    assert_int_equal(lcap_labeller_new(&labeller, rules, NULL), 0);
+    for (uint64_t id = 1; id < MOST_REMEMBERED; id++)
+        assert_int_equal(labeller_add_sample(labeller, 0, id, 1, NULL), 0);
+    for (int i = 0; i < 3; i++)
+        assert_non_null(label(labeller, 0, 60));
+    for (int i = 0; i < 3; i++)
+        assert_non_null(label(labeller, 1, 60));
+    assert_int_equal(lcap_labeller_samples(labeller), MOST_REMEMBERED);
+    assert_int_equal(lcap_labeller_counts(labeller)->uncounted, 3);
+    assert_int_equal(labeller_add_sample(labeller, 0, 7, 1, NULL), 0);
+    assert_int_equal(labeller_add_sample(labeller, 0, MOST_REMEMBERED, 5, NULL), 0);
+    assert_int_equal(lcap_labeller_counts(labeller)->uncounted, 8);
     lcap_labeller_free(labeller);
     lcap_rules_free(rules);
 }
@@ -170,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_and_counts),
         cmocka_unit_test(refused_filters_are_told),
+        cmocka_unit_test(packets_of_too_many_samples_are_counted),
         cmocka_unit_test(fragments_wait),
         cmocka_unit_test(streams_end),
         cmocka_unit_test(samples_of_files_need_files),
