@@ -168,6 +168,16 @@ def test_tasks_that_are_killed_are_run_again(cluster, plan, desk, expected):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def test_slurm_counts_packets_before_it_labels_by_their_numbers(cluster, plan, run, desk):
+    (desk / "single.csv").write_text("EACH:packet|BPF:len >= 0,one\n")
+    command = ("label", "-L", "single.csv", "-j", 1, "-o")
+    run(*command, "whole.pcapng", "nested.pcap", cwd=desk)
+    plan("single.sh", "-n", 8, *command, "single.pcapng", "nested.pcap")
+    start(desk, "single.sh", **cluster.environment)
+    cluster.wait_for_jobs()
+    assert (desk / "single.pcapng").read_bytes() == (desk / "whole.pcapng").read_bytes(), logs(desk)
+
+
 @pytest.fixture
 def parallel():
     if not shutil.which("parallel"):
