@@ -172,7 +172,7 @@ static int check_rules(const struct about *about, struct lcap_error *error)
                                 path);
 }
 
-int label_about_read(const struct buffer *notes, const char *joint,
+int label_about_read(const struct buffer *notes, const char *part,
                      struct label_pass_options *options, struct sources *sources,
                      struct lcap_error *error)
 {
@@ -186,8 +186,8 @@ int label_about_read(const struct buffer *notes, const char *joint,
         return rc;
     if (rc == 0 || !is_complete(&about))
         return lcap_error_set(error, LCAP_ERR_FORMAT,
-                              "%s: expected notes on the rules and inputs of the run: run this "
-                              "shard again",
-                              joint);
+                              "%s.joint: expected notes on the rules and inputs of the run: "
+                              "remove it and run this shard again",
+                              part);
     return check_rules(&about, error);
 }

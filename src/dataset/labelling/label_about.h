@@ -13,10 +13,10 @@ int label_about_write(const struct label_pass_options *options, const struct sou
 
 /*
  * Sets the options that are noted, and lists the inputs. `notes` must outlive the options.
- * LCAP_ERR_FORMAT: these are no such notes, and `joint` has them. LCAP_ERR_RULES: the rules
- * are gone or have changed since.
+ * LCAP_ERR_FORMAT: these are no such notes, which the joint of `part` has. LCAP_ERR_RULES: the
+ * rules are gone or have changed since.
  */
-int label_about_read(const struct buffer *notes, const char *joint,
+int label_about_read(const struct buffer *notes, const char *part,
                      struct label_pass_options *options, struct sources *sources,
                      struct lcap_error *error);
 

@@ -23,7 +23,6 @@ struct label_sum {
 /* A segment, and what its notes have said so far. */
 struct segment_sum {
     struct label_sum *sum;
-    const struct part *part;
     const struct joint_segment *segment;
     uint64_t packets, labelled, of_samples;
 };
@@ -198,7 +197,7 @@ static void end_segment(struct label_sum *sum, const struct joint_segment *segme
 static int add_segment(struct label_sum *sum, const struct part *part,
                        const struct joint_segment *segment, struct lcap_error *error)
 {
-    struct segment_sum to = {.sum = sum, .part = part, .segment = segment};
+    struct segment_sum to = {.sum = sum, .segment = segment};
     const char *note = "an input that is not in the list";
     size_t at = 0;
     int rc;

@@ -435,6 +435,17 @@ def test_merge_counts_by_the_rules_of_the_shards(run, tmp_path, parts, rules):
     merge(run, tmp_path / "merged.pcapng", parts)
 
 
+@pytest.mark.parametrize("old, new", [("about rules ", "about rule "), ("about options 0", "about options"),
+                                      ("about input 0 0 0", "about input 0 9999 0"),
+                                      ("about input 0 0 0", "about input 0 0 2")])
+def test_notes_on_the_run_that_are_wrong_are_named(run, tmp_path, parts, old, new):
+    joint = parts[0].with_name(parts[0].name + ".joint")
+    text = joint.read_text()
+    assert old in text
+    joint.write_text(text.replace(old, new))
+    assert f"{joint}: expected notes on the rules" in refused(run, tmp_path, parts)
+
+
 def test_strict_and_stats_are_those_of_label(run, tmp_path, rules):
     rules.write_text(ALL + "".join(f"BPF:len == {1000 + size},{size}\n" for size in range(30)))
     capture, one, output = (tmp_path / name for name in ("in.pcap", "one.pcapng", "out.pcapng"))
