@@ -202,7 +202,7 @@ static int open_part(struct sorted_merge *merge, const struct part *part, size_t
 int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts,
                       struct lcap_error *error)
 {
-    const size_t most_read = parts_most_read(parts);
+    const size_t most_read = parts_most_read(parts->count);
     uint32_t number = 0;
     int rc = check_order(parts, error);
     struct sorted_merge *made = rc == LCAP_OK ? memory_new(1, sizeof *made, error) : NULL;

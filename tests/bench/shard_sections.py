@@ -37,7 +37,7 @@ def shards_section(bench, material):
         paths = [folder / f"x.{number}-of-2.pcapng" for number in (0, 1)]
         case = Case(f"merge of {command}", material.writing("merge", out, *paths), packets, "cp, labelled",
                     output=out)
-        return bench.one_and_two_threads(case, None, 1.5)
+        return bench.one_and_two_threads(case, 1.5, 1.5)
 
     label_options, sort_options = ("-L", rules, plain), ("--memory", 3 * labelled.stat().st_size, labelled)
     done = line("label", material.path("label parts") / "x.pcapng", "--shard", "0/2", *label_options)

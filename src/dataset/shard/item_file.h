@@ -36,6 +36,10 @@ struct item_reader {
 int item_reader_open(struct item_reader *reader, const char *path, const char *magic,
                      struct lcap_error *error);
 
+/* The same for one of very many: reads at most `most_read` bytes at once. */
+int item_reader_open_sparing(struct item_reader *reader, const char *path, const char *magic,
+                             size_t most_read, struct lcap_error *error);
+
 /* LCAP_ERR_FORMAT: the file is cut. */
 int item_reader_next(struct item_reader *reader, struct item *item, struct lcap_error *error);
 

@@ -348,9 +348,9 @@ int parts_read_beside(struct parts *parts, uint32_t shards, const char *command,
 /* A core has some MiB of cache; a disk wants some pages at once. */
 enum { READ_TOGETHER = 512 << 10, LEAST_READ = 32 << 10 };
 
-size_t parts_most_read(const struct parts *parts)
+size_t parts_most_read(size_t count)
 {
-    const size_t each = READ_TOGETHER / parts->count;
+    const size_t each = READ_TOGETHER / count;
     return each > LEAST_READ ? each : LEAST_READ;
 }
 

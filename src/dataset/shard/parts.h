@@ -50,7 +50,7 @@ int parts_check_limit(const struct parts *parts, struct lcap_error *error);
 
 /* How many bytes of each to read at once if all are open, so that memory does not grow with them.
  */
-size_t parts_most_read(const struct parts *parts);
+size_t parts_most_read(size_t count);
 
 /* How many files a merge opens besides the parts, at most. */
 #define PARTS_OTHER_FILES 32

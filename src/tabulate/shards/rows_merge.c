@@ -3,6 +3,7 @@
 
 #include "base/least_heap.h"
 #include "base/memory.h"
+#include "dataset/shard/parts.h"
 #include "tabulate/shards/row_batches.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -89,10 +90,12 @@ static int take_common(const struct rows_merge *merge, enum rows_item_kind kind,
     return LCAP_OK;
 }
 
-static int open_strand(struct rows_merge *merge, const char *path, struct lcap_error *error)
+static int open_strand(struct rows_merge *merge, const char *path, size_t most_read,
+                       struct lcap_error *error)
 {
     struct strand *strand = &merge->strands[merge->count];
-    const int rc = item_reader_open(&strand->reader, path, rows_part_magic, error);
+    const int rc =
+        item_reader_open_sparing(&strand->reader, path, rows_part_magic, most_read, error);
     merge->count++;
     return rc == LCAP_OK ? advance(merge, strand, error) : rc;
 }
@@ -107,7 +110,7 @@ int rows_merge_open(struct rows_merge **merge, const char *const *paths, size_t 
     int rc = made->strands ? least_heap_init(&made->heap, count, comes_before, made, error)
                            : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < count && rc == LCAP_OK; i++)
-        rc = open_strand(made, paths[i], error);
+        rc = open_strand(made, paths[i], parts_most_read(count), error);
     if (rc == LCAP_OK)
         rc = take_common(made, ROWS_SETTINGS, &made->settings, error);
     if (rc == LCAP_OK)
@@ -187,8 +190,10 @@ static int next_row(void *context, struct item *item, uint32_t *strand, struct l
 {
     struct rows_merge *merge = context;
     const int rc = merge->is_passed ? go_on(merge, error) : LCAP_OK;
-    if (rc < 0 || merge->heap.count == 0)
+    if (rc < 0)
         return rc;
+    if (merge->heap.count == 0)
+        return 0;
     *strand = merge->heap.items[0];
     *item = merge->strands[*strand].item;
     merge->is_passed = true;

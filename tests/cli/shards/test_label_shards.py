@@ -337,6 +337,8 @@ def test_merge_names_a_cut_or_changed_part(run, tmp_path, parts):
         parts[3].write_bytes(data)
         text = refused(run, tmp_path, parts)
         assert str(parts[3]) in text and "was cut or changed" in text
+    done = run("merge", "-o", "-", *parts, check=False)
+    assert done.returncode == 1 and done.stdout == "" and "was cut or changed" in done.stderr
 
 
 def test_merge_names_parts_of_two_runs(run, tmp_path, parts, rules):
