@@ -9,6 +9,7 @@
  */
 #include "sort/index_sort.h"
 
+#include "base/pipeline.h"
 #include <stdbool.h>
 #include <string.h>
 
@@ -17,6 +18,12 @@
 
 /* Below this size, insertion is faster than counting digits. */
 #define SMALL_RANGE 24
+
+/* What a thread sorts at once: not so little that handing it over counts, and, of so many for each
+ * thread, not so much that others wait for it. */
+#define SHARE_LEAST  ((size_t)4 << 10)
+#define SHARES_EACH  16
+#define THREADS_MOST 4u
 
 enum { KEY_RANK, KEY_PRIMARY, KEY_SECONDARY, KEY_ARRIVAL, KEY_WORDS };
 
@@ -142,25 +149,74 @@ static void distribute(struct index_entry *entries, struct digit digit,
     }
 }
 
-void index_sort(struct index_entry *entries, size_t count)
+/* Returns the end of what it adds to `pending`. */
+static struct range *divide(struct range range, struct range *pending)
 {
-    struct range pending[PENDING_MAX];
-    size_t pending_count = 0;
-    pending[pending_count++] = (struct range){entries, count};
-    while (pending_count > 0) {
-        struct range range = pending[--pending_count];
-        if (range.count <= SMALL_RANGE) {
-            insertion_sort(range.entries, range.count);
-            continue;
-        }
-        if (in_order(range.entries, range.count))
-            continue;
-        size_t starts[DIGITS + 1];
-        const struct digit digit = leading_digit(range.entries, range.count);
-        find_starts(range.entries, range.count, digit, starts);
-        distribute(range.entries, digit, starts);
-        for (unsigned d = 0; d < DIGITS; d++)
-            pending[pending_count++] =
-                (struct range){range.entries + starts[d], starts[d + 1] - starts[d]};
+    size_t starts[DIGITS + 1];
+    const struct digit digit = leading_digit(range.entries, range.count);
+    find_starts(range.entries, range.count, digit, starts);
+    distribute(range.entries, digit, starts);
+    for (unsigned d = 0; d < DIGITS; d++)
+        *pending++ = (struct range){range.entries + starts[d], starts[d + 1] - starts[d]};
+    return pending;
+}
+
+/* Divides ranges that are not in order until they have `small` entries, which `finish` sorts. */
+static void sort_range(struct range all, size_t small,
+                       void (*finish)(void *context, struct range range), void *context)
+{
+    struct range pending[PENDING_MAX], *end = pending;
+    *end++ = all;
+    while (end > pending) {
+        const struct range range = *--end;
+        if (range.count <= small)
+            finish(context, range);
+        else if (!in_order(range.entries, range.count))
+            end = divide(range, end);
     }
+}
+
+static void sort_small(void *context, struct range range)
+{
+    (void)context;
+    insertion_sort(range.entries, range.count);
+}
+
+static void sort_share(void *context, void *range)
+{
+    sort_range(*(const struct range *)range, SMALL_RANGE, sort_small, context);
+}
+
+static void submit_share(void *pipeline, struct range range)
+{
+    if (range.count == 0)
+        return;
+    *(struct range *)pipeline_blank(pipeline) = range;
+    pipeline_submit(pipeline);
+}
+
+static void end_share(void *context, void *range)
+{
+    (void)context;
+    (void)range;
+}
+
+void index_sort(struct index_entry *entries, size_t count, unsigned threads)
+{
+    const struct range all = {entries, count};
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof all,
+        .threads = threads < THREADS_MOST ? threads : THREADS_MOST,
+        .work = sort_share,
+        .last = end_share,
+    };
+    const size_t share = plan.threads > 1 ? count / (SHARES_EACH * plan.threads) : 0;
+    struct pipeline *pipeline = NULL;
+    if (share < SHARE_LEAST || pipeline_new(&pipeline, &plan, NULL) < 0) {
+        sort_range(all, SMALL_RANGE, sort_small, NULL);
+        return;
+    }
+    sort_range(all, share, submit_share, pipeline);
+    pipeline_finish(pipeline);
+    pipeline_free(pipeline);
 }

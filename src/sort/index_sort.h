@@ -20,7 +20,7 @@ struct index_entry {
 };
 
 /* Sorts by rank, primary, secondary and arrival, in place, in time proportional to `count` whatever
- * the keys. */
-void index_sort(struct index_entry *entries, size_t count);
+ * the keys. `threads`: the caller's included. */
+void index_sort(struct index_entry *entries, size_t count, unsigned threads);
 
 #endif

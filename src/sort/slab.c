@@ -82,9 +82,9 @@ void slab_refer(struct slab *slab, struct sort_key key, uint64_t place)
     add_entry(slab, key, place);
 }
 
-void slab_sort(struct slab *slab)
+void slab_sort(struct slab *slab, unsigned threads)
 {
-    index_sort(index_of(slab), slab->count);
+    index_sort(index_of(slab), slab->count, threads);
 }
 
 const uint8_t *slab_block_at(const struct slab *slab, uint64_t place, uint32_t *len)

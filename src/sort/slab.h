@@ -54,7 +54,7 @@ void slab_commit(struct slab *slab, struct sort_key key, uint32_t len);
 void slab_refer(struct slab *slab, struct sort_key key, uint64_t place);
 
 /* Sorts the index: until then, positions are in the order of arrival. */
-void slab_sort(struct slab *slab);
+void slab_sort(struct slab *slab, unsigned threads);
 
 struct sort_key slab_key(const struct slab *slab, size_t position);
 

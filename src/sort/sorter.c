@@ -24,10 +24,10 @@
 /* One merge takes so many runs easily, each through its largest buffer. */
 #define RUNS_AT_ONCE 64
 
-/* In so few batches blocks are gathered if memory allows: more memory would save less time than it
- * costs to touch it. */
-#define USUAL_BATCHES 3
-#define SMALL_BATCH   ((uint64_t)8 << 20)
+/* What lists and batches take for each block, unless batches would be too many or small. More
+ * memory would save less time than it costs to touch it. */
+#define GATHERED    64
+#define SMALL_BATCH ((uint64_t)4 << 20)
 
 /* Their names take little memory beside the least that there is. Blocks of more files are held. */
 #define FILES_MOST 4096
@@ -114,7 +114,7 @@ void sorter_free(struct sorter *s)
 /* Writes the blocks of the slab as one run, in order, and empties it. */
 static int spill_slab(struct sorter *s, struct lcap_error *error)
 {
-    slab_sort(&s->slab);
+    slab_sort(&s->slab, s->options.threads);
     int rc = spill_begin_run(&s->spill, error);
     for (size_t i = 0; rc == LCAP_OK && i < s->slab.count; i++) {
         const struct sorted_block block = slab_block(&s->slab, i);
@@ -317,13 +317,18 @@ int sorter_refer(struct sorter *s, struct sort_key key, uint32_t len, uint64_t o
     return rc;
 }
 
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static int begin_gather(struct sorter *s, struct lcap_error *error)
 {
-    const uint64_t usual = s->referred / USUAL_BATCHES;
-    const uint64_t batch = usual > SMALL_BATCH ? usual : SMALL_BATCH;
+    const uint64_t usual = (uint64_t)s->slab.count * (GATHERED - SLAB_LISTED);
+    const uint64_t least = longer(s->referred / most_batches(s->referred), SMALL_BATCH);
     struct gather_source source = gather_from(s, &s->slab);
     slab_make_lists(&s->slab, false, &source.lists);
-    limit_batch(&source, batch > s->longest ? batch : s->longest);
+    limit_batch(&source, longer(longer(usual, least), s->longest));
     return gather_begin(&s->gather, &source, error);
 }
 
@@ -390,7 +395,7 @@ static int fold(struct sorter *s, const struct merge_memory *memory, struct lcap
 int sorter_finish(struct sorter *s, struct lcap_error *error)
 {
     if (s->spill.run_count == 0) {
-        slab_sort(&s->slab);
+        slab_sort(&s->slab, s->options.threads);
         return s->files.count > 0 ? begin_gather(s, error) : LCAP_OK;
     }
     int rc = LCAP_OK;

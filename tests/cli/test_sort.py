@@ -138,7 +138,7 @@ def test_blocks_that_stay_in_their_files(run, tmp_path, count, long, spills):
 
 
 def test_blocks_longer_than_a_batch(run, tmp_path):
-    """Of those that stay in their file; each is a third of all of them, and more than 8 MiB."""
+    """Of those that stay in their file; each is more than an eighth of all, and than 8 MiB."""
     capture, output = tmp_path / "in.pcapng", tmp_path / "out.pcapng"
     data = [bytes([number]) * (9 << 20) for number in range(2)]
     ng = Ng().interface(tsresol=9)

@@ -72,18 +72,18 @@ static struct index_entry patterned_entry(size_t i, size_t count, int pattern)
 static void any_pattern_is_sorted_stably(void **state)
 {
     (void)state;
-    enum { MOST = 20000 };
+    enum { MOST = 150000, THREADS = 2 };
     struct index_entry *entries = calloc(MOST, sizeof *entries);
     struct index_entry *model = calloc(MOST, sizeof *entries);
     assert_true(entries && model);
-    static const size_t counts[] = {0, 1, 2, 23, 24, 25, 26, 255, 1000, MOST};
+    static const size_t counts[] = {0, 1, 2, 23, 24, 25, 26, 255, 1000, 20000, MOST};
     for (int pattern = 0; pattern < 6; pattern++) {
         for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
             for (size_t i = 0; i < counts[c]; i++)
                 entries[i] = patterned_entry(i, counts[c], pattern);
             memcpy(model, entries, counts[c] * sizeof *model);
             qsort(model, counts[c], sizeof *model, compare_entries);
-            index_sort(entries, counts[c]);
+            index_sort(entries, counts[c], THREADS);
             assert_memory_equal(entries, model, counts[c] * sizeof *model);
         }
     }
