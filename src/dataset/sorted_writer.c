@@ -19,6 +19,7 @@ struct sorted_writer {
     struct sorter *sorter;
     struct output *out;
     struct lcap_watcher watcher;
+    uint64_t scattered;    /* bytes that were written at their place */
     uint64_t bytes;        /* in the sorter */
     struct buffer scratch; /* one encoded block that is not a packet */
     char *directory;       /* for spill files, if none was given */
@@ -227,10 +228,34 @@ static int tell_progress(const struct sorted_writer *w, struct lcap_error *error
         .phase = "pass 2 of 2: write in order",
         .name = output_name(w->out),
         .input = LCAP_NO_INPUT,
-        .done = output_bytes(w->out),
+        .done = output_bytes(w->out) + w->scattered,
         .size = w->bytes + w->encoder.head.len,
     };
     return pass_progress_tell(&w->watcher, &progress, error);
+}
+
+static int write_in_order(struct sorted_writer *w, struct lcap_error *error)
+{
+    struct sorted_block block;
+    uint64_t blocks = 0;
+    int rc;
+    while ((rc = sorter_next(w->sorter, &block, error)) == 1) {
+        output_write(w->out, block.data, block.len);
+        if (output_error(w->out, error) < 0)
+            return LCAP_ERR_IO;
+        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0 && tell_progress(w, error) < 0)
+            return LCAP_ERR_INTERRUPTED;
+    }
+    return rc;
+}
+
+static int write_piece(void *context, uint64_t offset, const uint8_t *data, size_t len,
+                       struct lcap_error *error)
+{
+    struct sorted_writer *w = context;
+    output_write_at(w->out, w->encoder.head.len + offset, data, len);
+    w->scattered += len;
+    return output_error(w->out, error) < 0 ? LCAP_ERR_IO : tell_progress(w, error);
 }
 
 static int write_all(struct sorted_writer *w, struct lcap_error *error)
@@ -241,16 +266,10 @@ static int write_all(struct sorted_writer *w, struct lcap_error *error)
     if (rc < 0)
         return rc;
     output_write(w->out, w->encoder.head.data, w->encoder.head.len);
-    struct sorted_block block;
-    uint64_t blocks = 0;
-    while ((rc = sorter_next(w->sorter, &block, error)) == 1) {
-        output_write(w->out, block.data, block.len);
-        if (output_error(w->out, error) < 0)
-            return LCAP_ERR_IO;
-        if (++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0 && tell_progress(w, error) < 0)
-            return LCAP_ERR_INTERRUPTED;
-    }
-    return rc;
+    rc = output_can_write_at(w->out) ? sorter_scatter(w->sorter, write_piece, w, error) : 0;
+    if (rc == 0)
+        return write_in_order(w, error);
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 int sorted_writer_close(struct sorted_writer *w, struct lcap_error *error)

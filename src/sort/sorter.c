@@ -433,6 +433,13 @@ int sorter_next(struct sorter *s, struct sorted_block *block, struct lcap_error 
     return 1;
 }
 
+int sorter_scatter(struct sorter *s, sorted_piece *take, void *context, struct lcap_error *error)
+{
+    if (s->spill.run_count > 0 || s->files.count == 0)
+        return 0;
+    return gather_scatter(&s->gather, s->longest, take, context, error);
+}
+
 uint64_t sorter_spilled_bytes(const struct sorter *s)
 {
     return s->spill.end;

@@ -93,6 +93,18 @@ int sorter_finish(struct sorter *sorter, struct lcap_error *error);
 /* Returns 1 and the next block in order, 0 at the end, or a negative code. */
 int sorter_next(struct sorter *sorter, struct sorted_block *block, struct lcap_error *error);
 
+/* Whole blocks of the order, which begin at that offset of all of them. */
+typedef int sorted_piece(void *context, uint64_t offset, const uint8_t *data, size_t len,
+                         struct lcap_error *error);
+
+/*
+ * In place of sorter_next(), for an output that can be written at any place: passes on
+ * all blocks, in pieces in any order, if that is faster. Returns 1, or 0 if it is not
+ * and nothing was passed on, or a negative code.
+ */
+int sorter_scatter(struct sorter *sorter, sorted_piece *take, void *context,
+                   struct lcap_error *error);
+
 /* Bytes written to spill files so far. */
 uint64_t sorter_spilled_bytes(const struct sorter *sorter);
 void sorter_free(struct sorter *sorter);

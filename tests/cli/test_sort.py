@@ -137,6 +137,36 @@ def test_blocks_that_stay_in_their_files(run, tmp_path, count, long, spills):
         assert (done.returncode != 0) == fails, done.stderr
 
 
+def test_few_samples_in_order_of_time(run, tmp_path):
+    """What is long in the file and in order is written to its place, window after window: the same
+    bytes as one block after another, as a stream has it, and as runs in little memory."""
+    ng = Ng().interface(tsresol=9).names()
+    for number in range(3500):
+        data = number.to_bytes(4, "big") * (10 if number % 7 else 1100)
+        if number % 500 == 499:
+            ng.simple(data).names()
+        ng.packet(data, number, [f"{number % 5 * 3 % 5},x"])
+        if number % 300 == 299:  # becomes another block, so it does not stay in its file
+            ng.old_packet(data, number, 1, 0)
+    ng.statistics()
+    capture, output, little = (tmp_path / name for name in ("in.pcapng", "out.pcapng", "1M.pcapng"))
+    second = Ng().interface(tsresol=9)
+    for number in range(2900):
+        second.packet(bytes([number % 256]) * 4000, 9000 + number, [f"{number % 5},x"])
+    capture.write_bytes(bytes(ng))
+    other = tmp_path / "other.pcapng"
+    other.write_bytes(bytes(second))
+    sort(run, little, "--memory", "1M", capture, other)
+    for threads in (1, 3):
+        sort(run, output, "--memory", "1G", "-j", threads, capture, other)
+        assert output.read_bytes() == little.read_bytes()
+    streamed = run("sort", "--memory", "1G", "-W", "-", capture, other, text=False).stdout
+    assert streamed == output.read_bytes()
+    packets = read_packets(capture) + read_packets(other)
+    assert ([packet.data for packet in read_packets(output)] ==
+            [packet.data for packet in sorted(packets, key=sample_key)])
+
+
 def test_blocks_longer_than_a_batch(run, tmp_path):
     """Of those that stay in their file; each is more than an eighth of all, and than 8 MiB."""
     capture, output = tmp_path / "in.pcapng", tmp_path / "out.pcapng"

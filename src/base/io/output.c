@@ -379,6 +379,17 @@ static void patch_file(struct output *out, uint64_t offset, const void *data, si
     open_room(out, s->usual);
 }
 
+bool output_can_write_at(const struct output *out)
+{
+    return out->sink->compression == COMPRESSION_NONE && out->sink->target.temporary;
+}
+
+void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len)
+{
+    if (out->sink->failure.code == LCAP_OK)
+        patch_file(out, offset, data, len);
+}
+
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len)
 {
     struct output_sink *s = out->sink;
