@@ -319,7 +319,7 @@ static int take_run(struct replay *replay, const struct sorter_options *sorter,
         rc = take_head(replay, &head, error);
     if (rc == LCAP_OK)
         rc = take_sources(replay, error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     merge->sources.skipped_links = (size_t)head.skipped_links;
     merge->options = head.options;
