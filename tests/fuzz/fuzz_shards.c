@@ -225,12 +225,29 @@ static void merge_check(const struct sources *sources, const struct check_pass_o
     buffer_release(&json);
 }
 
+/* A part may name these, too, if it has their hashes. */
+static void write_check_files(void)
+{
+    static const char rules[] = "BPF:len > 60|EACH:window:1,w\n";
+    write_file("rules", (const uint8_t *)rules, sizeof rules - 1);
+    require(mkdir("splits", 0700) == 0);
+    write_file("splits/train.csv", (const uint8_t *)"1\n", 2);
+    write_file("splits/test.csv", (const uint8_t *)"2\n", 2);
+}
+
 static void divide_check(void)
 {
-    const struct check_pass_options options = {.sorter = {.memory = 1 << 20}};
+    const struct check_pass_options options = {
+        .rules = "rules",
+        .splits = "splits",
+        .leaks = {.memory = 1 << 20, .compare_splits = true},
+        .max_leak = -1,
+        .sorter = {.memory = 1 << 20},
+    };
     struct sources sources = {0};
     struct check_pass_result found;
     struct buffer expected = {0};
+    write_check_files();
     require(sources_add(&sources, "in", NULL) == 0);
     if (check_pass_run(&sources, &options, &found, NULL) == 0) {
         append_report(&found, &expected);
@@ -387,16 +404,6 @@ static void read_outline(void)
     require(survey_init(&survey, NULL) == 0);
     (void)index_shard_replay(&parts, &facts, read_block, &survey, NULL);
     survey_release(&survey);
-}
-
-/* A part may name these, if it has their hashes. */
-static void write_check_files(void)
-{
-    static const char rules[] = "BPF:len > 60|EACH:window:1,w\n";
-    write_file("rules", (const uint8_t *)rules, sizeof rules - 1);
-    require(mkdir("splits", 0700) == 0);
-    write_file("splits/train.csv", (const uint8_t *)"1\n", 2);
-    write_file("splits/test.csv", (const uint8_t *)"2\n", 2);
 }
 
 static void read_check(void)
