@@ -310,7 +310,7 @@ static int count_packet(struct label_pass *pass, const struct lcap_packet *packe
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error)
 {
-    const struct lcap_sample *sample;
+    const struct lcap_sample *sample = NULL;
     int rc = count_packet(pass, packet, error);
     if (rc == 0 && is_refused(pass, packet))
         return lcap_error_set(error, LCAP_ERR_LABEL,
