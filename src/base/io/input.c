@@ -2,8 +2,7 @@
 #include "base/io/input.h"
 
 #include "base/buffer.h"
-#include "base/io/block_search.h"
-#include "base/io/source.h"
+#include "base/io/known_blocks.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
 #include "base/pipeline.h"
@@ -27,18 +26,8 @@ struct input_state {
     struct buffer joined; /* they point into this one: bytes that are in several pieces */
     const uint8_t *first; /* what input->next may go back to */
 
-    /* Of BGZF: the blocks that the bytes from input->next on are in, by offset. */
-    struct known_block *blocks;
-    size_t block_count, block_capacity;
-    struct block_place origin; /* from where offsets count: the start, or a virtual offset */
-};
-
-/* A block of BGZF: where it is in the unpacked stream, and in the file. */
-struct known_block {
-    uint64_t offset;
-    uint64_t at;
-    uint32_t len;
-    uint32_t coded_len;
+    struct known_blocks blocks; /* of BGZF: those that the bytes from input->next on are in */
+    struct block_place origin;  /* from where offsets count: the start, or a virtual offset */
 };
 
 /* The buffer of an input that has not read anything yet. */
@@ -51,7 +40,7 @@ static void start_at(struct input *in, uint64_t offset)
     in->next = in->end = s->first = nothing;
     in->end_offset = offset;
     s->piece = NULL;
-    s->block_count = 0;
+    s->blocks.count = 0;
     s->at_end = false;
     lcap_error_clear(&s->failure);
 }
@@ -227,38 +216,6 @@ static int add_piece(struct input *in, struct piece *piece, struct lcap_error *e
     return LCAP_OK;
 }
 
-static void forget_blocks_before(struct input_state *s, uint64_t offset)
-{
-    size_t past = 0;
-    while (past < s->block_count && s->blocks[past].offset + s->blocks[past].len < offset)
-        past++;
-    if (past == 0)
-        return;
-    s->block_count -= past;
-    memmove(s->blocks, s->blocks + past, s->block_count * sizeof *s->blocks);
-}
-
-/* Notes where the blocks of the piece are, which begins at `offset`. */
-static int note_blocks(struct input *in, const struct piece *piece, uint64_t offset,
-                       struct lcap_error *error)
-{
-    struct input_state *s = in->state;
-    void *blocks = s->blocks;
-    forget_blocks_before(s, input_offset(in));
-    const int rc = memory_grow(&blocks, &s->block_capacity, s->block_count + piece->block_count,
-                               sizeof *s->blocks, error);
-    s->blocks = blocks;
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < piece->block_count; i++) {
-        const struct piece_block *block = &piece->blocks[i];
-        s->blocks[s->block_count++] =
-            (struct known_block){offset, block->at, block->len, block->as.coded_len};
-        offset += block->len;
-    }
-    return LCAP_OK;
-}
-
 /* Goes on to the next piece, or to the end. */
 static int take_piece(struct input *in, struct lcap_error *error)
 {
@@ -274,7 +231,9 @@ static int take_piece(struct input *in, struct lcap_error *error)
     s->bytes_read = piece->bytes_read;
     s->failure = piece->failure;
     s->at_end = piece->failure.code != LCAP_OK;
-    rc = piece->block_count > 0 ? note_blocks(in, piece, in->end_offset, error) : LCAP_OK;
+    rc = piece->block_count > 0
+             ? known_blocks_add(&s->blocks, piece, in->end_offset, input_offset(in), error)
+             : LCAP_OK;
     if (rc < 0)
         return rc;
     in->end_offset += piece->len;
@@ -351,23 +310,11 @@ int input_rewind(struct input *in, struct lcap_error *error)
     return source_rewind(&s->source, error);
 }
 
-/* A place between two blocks is in the next one that has data, whether that has been read or not.
- */
 uint64_t input_coded_offset(const struct input *in)
 {
     const struct input_state *s = in->state;
     const uint64_t offset = input_offset(in);
-    if (!input_is_packed(in))
-        return offset;
-    for (size_t i = s->block_count; i-- > 0;) {
-        const struct known_block *block = &s->blocks[i];
-        if (offset == block->offset + block->len)
-            return bgzf_virtual_offset(
-                block_search_past_empty(&s->source, block->at + block->coded_len), 0);
-        if (offset >= block->offset && offset < block->offset + block->len)
-            return bgzf_virtual_offset(block->at, (uint32_t)(offset - block->offset));
-    }
-    return 0;
+    return input_is_packed(in) ? known_blocks_find(&s->blocks, &s->source, offset) : offset;
 }
 
 uint64_t input_stream_offset(const struct input *in, uint64_t offset)
@@ -447,19 +394,6 @@ static struct block_place find_block(const struct input_state *s, uint64_t offse
     return place;
 }
 
-/* As a block of no bytes, until those that are there have been read. */
-static int note_place(struct input_state *s, const struct block_place *place,
-                      struct lcap_error *error)
-{
-    void *blocks = s->blocks;
-    const int rc = memory_grow(&blocks, &s->block_capacity, 1, sizeof *s->blocks, error);
-    s->blocks = blocks;
-    if (rc < 0)
-        return rc;
-    s->blocks[s->block_count++] = (struct known_block){place->offset, place->at, 0, 0};
-    return LCAP_OK;
-}
-
 static int jump_to_block(struct input *in, uint64_t offset, uint64_t coded,
                          struct lcap_error *error)
 {
@@ -471,7 +405,7 @@ static int jump_to_block(struct input *in, uint64_t offset, uint64_t coded,
         s->origin = (struct block_place){0};
     int rc = jump(in, place.at, place.offset, error);
     if (rc == LCAP_OK)
-        rc = note_place(s, &place, error);
+        rc = known_blocks_begin(&s->blocks, &place, error);
     return rc == LCAP_OK ? read_up_to(in, offset, error) : rc;
 }
 
@@ -522,7 +456,7 @@ void input_free(struct input *in)
         pipeline_free(s->pipeline);
         source_release(&s->source);
         buffer_release(&s->joined);
-        free(s->blocks);
+        known_blocks_release(&s->blocks);
         free(s);
     }
     free(in);
