@@ -370,10 +370,11 @@ static int end_batch(struct file_pass *from, struct lcap_error *error)
 {
     const struct lcap_sample *samples[LABELLER_BATCH];
     const size_t count = from->batch_count;
+    if (count == 0)
+        return LCAP_OK;
     from->batch_count = 0;
-    int rc = count > 0 ? labeller_label_plainly(from->pass->labeller, from->file, from->batch,
-                                                count, samples, error)
-                       : LCAP_OK;
+    int rc = labeller_label_plainly(from->pass->labeller, from->file, from->batch, count, samples,
+                                    error);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = count_packet(from->pass, &from->batch[i], error);
         if (rc == 0)

@@ -290,21 +290,27 @@ static void match_everything(struct program_set *set, const struct lcap_packet *
     }
 }
 
-void program_set_match(struct program_set *set, const struct lcap_packet *packets, size_t count,
-                       uint32_t *rules)
+static void match_all_indexed(struct program_set *set, const struct lcap_packet *packets,
+                              size_t count, uint32_t *rules)
 {
     struct memo_key keys[MATCH_BATCH];
-    bool has_key[MATCH_BATCH] = {false};
-    if (set->has_everything)
-        match_everything(set, packets, count, rules);
-    if (set->count == 0)
-        return;
-    for (size_t i = 0; set->view && i < count; i++)
-        has_key[i] = match_memo_key(set->memo, set->view, &packets[i], rules[i], &keys[i]);
+    bool has_key[MATCH_BATCH];
+    for (size_t i = 0; i < count; i++)
+        has_key[i] =
+            set->view && match_memo_key(set->memo, set->view, &packets[i], rules[i], &keys[i]);
     for (size_t i = 0; i < count; i++) {
         const bool holds = has_key[i] && match_memo_key_holds(&keys[i]);
         match_indexed(set, &packets[i], holds ? &keys[i] : NULL, &rules[i]);
     }
+}
+
+void program_set_match(struct program_set *set, const struct lcap_packet *packets, size_t count,
+                       uint32_t *rules)
+{
+    if (set->has_everything)
+        match_everything(set, packets, count, rules);
+    if (set->count > 0)
+        match_all_indexed(set, packets, count, rules);
 }
 
 void program_set_free(struct program_set *set)
