@@ -157,15 +157,15 @@ static int strip_to_pcap(struct lcap_error *error)
     return strip_to("out", LCAP_FORMAT_PCAP, error);
 }
 
-static int strip_to_gzip(struct lcap_error *error)
+static int strip_to_stream(struct lcap_error *error)
 {
-    return strip_to("out.gz", LCAP_FORMAT_PCAPNG, error);
+    return strip_to("/dev/null", LCAP_FORMAT_PCAPNG, error);
 }
 
-static int label_to_gzip(struct lcap_error *error)
+static int label_to_stream(struct lcap_error *error)
 {
     const struct label_pass_options options = {.rules = "rules",
-                                               .output = "out.gz",
+                                               .output = "/dev/null",
                                                .relabel = true,
                                                .input = {.watcher = {change_now, NULL}}};
     struct sources sources = {0};
@@ -199,7 +199,6 @@ static void assert_sees_of(int (*pass)(struct lcap_error *), const char *phase,
                         "in: changed between two passes over it: try again when nothing "
                         "writes to it any more");
     assert_int_equal(access("out", F_OK), -1);
-    assert_int_equal(access("out.gz", F_OK), -1);
     assert_int_equal(access("in.sqlite", F_OK), -1);
 }
 
@@ -246,15 +245,15 @@ static void test_strip_sees_it(void **state)
     (void)state;
     assert_sees(strip_to_pcap, "pass 1", append_rubbish);
     assert_sees(strip_to_pcap, "pass 2", append_rubbish);
-    assert_sees(strip_to_gzip, "look at", cut);
-    assert_sees(strip_to_gzip, "look at", append_rubbish);
+    assert_sees(strip_to_stream, "look at", cut);
+    assert_sees(strip_to_stream, "look at", append_rubbish);
 }
 
 static void test_label_sees_it(void **state)
 {
     (void)state;
-    assert_sees(label_to_gzip, "look at", append_rubbish);
-    assert_sees(label_to_gzip, "look at", replace);
+    assert_sees(label_to_stream, "look at", append_rubbish);
+    assert_sees(label_to_stream, "look at", replace);
 }
 
 /* Its size and hash are taken before it is read. */
