@@ -296,8 +296,9 @@ static int prepare(struct batch *batch, unsigned lanes, struct lcap_error *error
     }
     const size_t each = events_for(lanes);
     batch->shares = memory_new(lanes, sizeof *batch->shares, error);
-    if (batch->shares)
-        batch->ends = memory_new(BATCH_ENDS, sizeof *batch->ends, error);
+    if (!batch->shares)
+        return LCAP_ERR_MEMORY;
+    batch->ends = memory_new(BATCH_ENDS, sizeof *batch->ends, error);
     if (batch->ends)
         batch->events = memory_new(lanes * each, sizeof *batch->events, error);
     if (!batch->events)

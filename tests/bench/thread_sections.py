@@ -37,7 +37,7 @@ def sort_threads_section(bench, material):
     little_memory = memory_for_each(64, packets, "packet")
     little = sort(f"sort in {tenth / 1e6:.0f} MB", tenth, little_memory)
     some = sort("sort in 56 bytes a packet", 56 * packets, little_memory)
-    much = sort("sort in any memory", 3 * labelled.stat().st_size)
+    much = sort("sort in any memory", 3 * labelled.stat().st_size, little_memory)
     for case, with_less_memory in [*zip(some, little), *zip(much, some)]:
         case.aims.append(bench.at_most(1, with_less_memory.name))
     bench.section(
