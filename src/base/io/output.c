@@ -381,7 +381,8 @@ static void patch_file(struct output *out, uint64_t offset, const void *data, si
 
 bool output_can_write_at(const struct output *out)
 {
-    return out->sink->compression == COMPRESSION_NONE && out->sink->target.temporary;
+    const struct output_sink *s = out->sink;
+    return s->compression == COMPRESSION_NONE && s->target.temporary && !s->checksum;
 }
 
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len)
