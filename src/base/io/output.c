@@ -58,6 +58,7 @@ struct output_sink {
     struct zstd_packer *zstd;
     uint8_t *zstd_room; /* WRITE_BLOCK bytes for its output */
     uint32_t *checksum; /* of these bytes, or NULL */
+    bool scattered;     /* not all bytes came in their order */
     off_t written;      /* bytes in the file, up to the last parcel that was written whole */
     struct lcap_error write_failure;
     atomic_bool has_failed; /* `write_failure` is set, and does not change any more */
@@ -381,12 +382,12 @@ static void patch_file(struct output *out, uint64_t offset, const void *data, si
 
 bool output_can_write_at(const struct output *out)
 {
-    const struct output_sink *s = out->sink;
-    return s->compression == COMPRESSION_NONE && s->target.temporary && !s->checksum;
+    return out->sink->compression == COMPRESSION_NONE && out->sink->target.temporary;
 }
 
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len)
 {
+    out->sink->scattered = true;
     if (out->sink->failure.code == LCAP_OK)
         patch_file(out, offset, data, len);
 }
@@ -433,6 +434,11 @@ static int finish(struct output_sink *s, struct lcap_error *error)
                                            .is_private = s->target.is_private,
                                            .level = s->level,
                                            .threads = s->threads};
+    const int rc = s->checksum && s->scattered
+                       ? checksum_file(s->target.fd, s->target.name, s->checksum, error)
+                       : LCAP_OK;
+    if (rc < 0)
+        return rc;
     return s->patches.count == 0
                ? target_finish(&s->target, error)
                : output_patches_apply(&s->patches, s->target.fd, s->target.name, &options, error);

@@ -94,7 +94,8 @@ bool output_can_patch(const char *path);
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len);
 
 /* Whether bytes may be written at any place, with output_write_at(): what is not compressed, to a
- * file whose checksum is not taken. Those before them may come later, but all have to come. */
+ * file, which is read again if its checksum is wanted. Those before them may come later, but all
+ * have to come. */
 bool output_can_write_at(const struct output *out);
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len);
 
