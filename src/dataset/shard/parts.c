@@ -15,6 +15,21 @@
 
 /* ---- reading ---- */
 
+/* Whoever names all that shards have left, such as out.*, names joints, too. */
+static int no_joint(const char *path, const char *joint, struct lcap_error *error)
+{
+    const char *suffix = strrchr(path, '.');
+    if (suffix && strcmp(suffix, ".joint") == 0)
+        return lcap_error_set(error, LCAP_ERR_FORMAT,
+                              "%s: is a joint, which is read along with its part: name only "
+                              "the parts",
+                              path);
+    return lcap_error_set(error, LCAP_ERR_FORMAT,
+                          "%s: there is no %s, which a shard writes when it is done: it "
+                          "has not ended yet, or this is no part",
+                          path, joint);
+}
+
 static int read_part(struct part *part, const char *path, struct lcap_error *error)
 {
     struct stat st;
@@ -22,12 +37,8 @@ static int read_part(struct part *part, const char *path, struct lcap_error *err
     if (!joint)
         return LCAP_ERR_MEMORY;
     part->path = path;
-    int rc = stat(joint, &st) == 0 || errno != ENOENT
-                 ? joint_read(&part->joint, joint, error)
-                 : lcap_error_set(error, LCAP_ERR_FORMAT,
-                                  "%s: there is no %s, which a shard writes when it is done: it "
-                                  "has not ended yet, or this is no part",
-                                  path, joint);
+    int rc = stat(joint, &st) == 0 || errno != ENOENT ? joint_read(&part->joint, joint, error)
+                                                      : no_joint(path, joint, error);
     if (rc == LCAP_OK && !part->joint.finished)
         rc = lcap_error_set(error, LCAP_ERR_FORMAT,
                             "%s: shard %u/%u has not ended yet, or was killed: run it again", path,

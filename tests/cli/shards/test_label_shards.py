@@ -326,6 +326,8 @@ def test_merge_names_a_part_that_is_not_done(run, tmp_path, parts):
     os.unlink(f"{parts[2]}.joint")
     text = refused(run, tmp_path, parts)
     assert text.startswith(f"labelcap merge: {parts[2]}: there is no {parts[2]}.joint")
+    text = refused(run, tmp_path, [parts[0], f"{parts[0]}.joint"])
+    assert f"{parts[0]}.joint: is a joint, which is read along with its part" in text
     joint = parts[1].with_name(parts[1].name + ".joint")
     joint.write_text(joint.read_text().replace("finished 1", "finished 0"))
     assert f"{parts[1]}: shard 1/4 has not ended yet" in refused(run, tmp_path, parts[:2])

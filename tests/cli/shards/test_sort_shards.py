@@ -63,6 +63,16 @@ def test_real_captures_labelled_and_sorted_in_shards(run, tmp_path, shared):
     same_as_one_process(run, tmp_path, [tmp_path / "labelled.pcapng"], [2, 7])
 
 
+def test_long_packets_of_few_samples_in_order_of_time(run, tmp_path):
+    """One process writes them to their places, piece after piece; the joint has the hash of all."""
+    ng = Ng().interface(tsresol=9)
+    for number in range(300):
+        ng.packet(bytes([number % 256]) * 4000, EPOCH + number, [f"{number % 2},x"])
+    capture = tmp_path / "in.pcapng"
+    capture.write_bytes(bytes(ng))
+    same_as_one_process(run, tmp_path, [capture], [1, 2])
+
+
 def test_a_packet_longer_than_the_snap_length_lifts_it(run, tmp_path):
     capture = tmp_path / "in.pcap"
     capture.write_bytes(pcap([(bytes(40 if number != 150 else 200), EPOCH + number * 1000)
