@@ -61,10 +61,11 @@ static int take_rows(struct passing *passing, const struct item *item, struct lc
 {
     struct array_output *output = passing->output;
     struct array_encoded *encoded = &passing->encoded;
-    if (!array_part_take_rows(item, array_part_buffers(output, output->class), encoded, error) ||
-        !output->class->check(output, encoded))
-        return refuse(passing, error);
-    const int rc = number_labels(passing, error);
+    int rc = array_part_take_rows(item, array_part_buffers(output, output->class), encoded, error);
+    if (rc == LCAP_OK && !output->class->check(output, encoded))
+        rc = LCAP_ERR_FORMAT;
+    if (rc == LCAP_OK)
+        rc = number_labels(passing, error);
     if (rc < 0)
         return rc == LCAP_ERR_FORMAT ? refuse(passing, error) : rc;
     output->rows += encoded->rows;

@@ -199,19 +199,23 @@ void array_part_note(struct array_output *output, const struct array_counts *cou
 
 /* ---- reading ---- */
 
-bool array_part_take_rows(const struct item *item, size_t buffers, struct array_encoded *encoded,
-                          struct lcap_error *error)
+int array_part_take_rows(const struct item *item, size_t buffers, struct array_encoded *encoded,
+                         struct lcap_error *error)
 {
     struct cursor in = {.at = item->bytes, .left = item->len};
-    bool good = varint_take(&in, &encoded->rows) && encoded->rows > 0;
-    for (size_t i = 0; i < buffers && good; i++) {
-        uint64_t len = 0;
-        good = varint_take(&in, &len) && len <= in.left;
-        buffer_clear(&encoded->buffers[i]);
-        good = good && buffer_append(&encoded->buffers[i], cursor_take(&in, (size_t)len),
-                                     (size_t)len, error) == LCAP_OK;
+    if (!varint_take(&in, &encoded->rows) || encoded->rows == 0)
+        return LCAP_ERR_FORMAT;
+    for (size_t i = 0; i < buffers; i++) {
+        struct buffer *buffer = &encoded->buffers[i];
+        uint64_t len;
+        if (!varint_take(&in, &len) || len > in.left)
+            return LCAP_ERR_FORMAT;
+        buffer_clear(buffer);
+        const int rc = buffer_append(buffer, cursor_take(&in, (size_t)len), (size_t)len, error);
+        if (rc < 0)
+            return rc;
     }
-    return good && in.left == 0;
+    return in.left == 0 ? LCAP_OK : LCAP_ERR_FORMAT;
 }
 
 bool array_part_take_counts(const struct item *item, struct array_counts *counts)

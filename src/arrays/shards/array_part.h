@@ -42,8 +42,9 @@ void array_part_note(struct array_output *output, const struct array_counts *cou
 size_t array_part_buffers(const struct array_output *output,
                           const struct array_output_class *format);
 
-bool array_part_take_rows(const struct item *item, size_t buffers, struct array_encoded *encoded,
-                          struct lcap_error *error);
+/* LCAP_ERR_FORMAT, without a text: it has none. */
+int array_part_take_rows(const struct item *item, size_t buffers, struct array_encoded *encoded,
+                         struct lcap_error *error);
 bool array_part_take_counts(const struct item *item, struct array_counts *counts);
 
 #endif
