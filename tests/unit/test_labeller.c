@@ -2,8 +2,8 @@
 #include "rules_fixture.h"
 
 #include "base/linktype_numbers.h"
-#include "label/labeller_sums.h"
-#include "label/sample_counts.h"
+#include "label/labeller/labeller_sums.h"
+#include "label/labeller/sample_counts.h"
 
 static const struct lcap_file files[] = {{"in/a.pcap", "a.pcap"}, {"in/b.pcap", "b.pcap"}};
 

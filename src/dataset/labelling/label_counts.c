@@ -2,8 +2,8 @@
 #include "dataset/labelling/label_counts.h"
 
 #include "base/memory.h"
+#include "label/labeller/sample_counts.h"
 #include "label/rules_internal.h"
-#include "label/sample_counts.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/io/output.h"
 #include "dataset/shard/parts.h"
-#include "label/labeller_sums.h"
+#include "label/labeller/labeller_sums.h"
 #include <string.h>
 
 /* How packets are read decides nothing about how many there are. */

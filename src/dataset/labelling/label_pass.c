@@ -12,7 +12,7 @@
 #include "dataset/labelling/label_shard.h"
 #include "dataset/labelling/source_comment.h"
 #include "label/file_name.h"
-#include "label/matching/labeller_plain.h"
+#include "label/labeller/labeller_plain.h"
 #include <inttypes.h>
 #include <stdlib.h>
 

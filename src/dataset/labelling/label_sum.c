@@ -6,7 +6,7 @@
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/losses.h"
-#include "label/labeller_sums.h"
+#include "label/labeller/labeller_sums.h"
 #include "label/rules_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The canonical texts of EACH samples: what is hashed behind the text of their rule. */
-#ifndef LABEL_SAMPLE_TEXT_H
-#define LABEL_SAMPLE_TEXT_H
+#ifndef LABEL_LABELLER_SAMPLE_TEXT_H
+#define LABEL_LABELLER_SAMPLE_TEXT_H
 
 #include "base/buffer.h"
 #include "flow/flow.h"

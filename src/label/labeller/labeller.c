@@ -2,11 +2,11 @@
 #include "base/memory.h"
 #include "flow/fragment_wait.h"
 #include "label/comment.h"
-#include "label/labeller_sums.h"
-#include "label/matching/labeller_plain.h"
+#include "label/labeller/labeller_plain.h"
+#include "label/labeller/labeller_sums.h"
+#include "label/labeller/sample_counts.h"
+#include "label/labeller/sample_text.h"
 #include "label/rule_classes.h"
-#include "label/sample_counts.h"
-#include "label/sample_text.h"
 #include <inttypes.h>
 #include <stdlib.h>
 

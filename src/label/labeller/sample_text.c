@@ -1,5 +1,5 @@
 /* One function for each line. */
-#include "label/sample_text.h"
+#include "label/labeller/sample_text.h"
 
 #include "base/text/text.h"
 #include "packet/address_text.h"

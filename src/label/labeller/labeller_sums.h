@@ -2,8 +2,8 @@
  * Puts into a labeller what others have counted: so that it tells the counts of all of them,
  * and labels no packets of its own; or so that it goes on where they have ended.
  */
-#ifndef LABEL_LABELLER_SUMS_H
-#define LABEL_LABELLER_SUMS_H
+#ifndef LABEL_LABELLER_LABELLER_SUMS_H
+#define LABEL_LABELLER_LABELLER_SUMS_H
 
 #include <labelcap/label.h>
 

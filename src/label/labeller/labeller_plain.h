@@ -3,8 +3,8 @@
  * samples of all of them need is fetched from memory meanwhile, for which packets one
  * by one would wait.
  */
-#ifndef LABEL_MATCHING_LABELLER_PLAIN_H
-#define LABEL_MATCHING_LABELLER_PLAIN_H
+#ifndef LABEL_LABELLER_LABELLER_PLAIN_H
+#define LABEL_LABELLER_LABELLER_PLAIN_H
 
 #include "label/matching/program_set.h"
 #include <labelcap/label.h>

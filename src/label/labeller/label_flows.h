@@ -2,8 +2,8 @@
  * The flows that packets to be labelled are in: a table for each idle time-out that
  * rules name, which sees every packet, whatever rules say.
  */
-#ifndef LABEL_LABEL_FLOWS_H
-#define LABEL_LABEL_FLOWS_H
+#ifndef LABEL_LABELLER_LABEL_FLOWS_H
+#define LABEL_LABELLER_LABEL_FLOWS_H
 
 #include "flow/assembler.h"
 #include "label/rules_internal.h"

@@ -1,5 +1,5 @@
 /* Counts samples. */
-#include "label/sample_counts.h"
+#include "label/labeller/sample_counts.h"
 
 #include "base/memory.h"
 #include <labelcap/label.h>

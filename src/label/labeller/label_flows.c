@@ -1,5 +1,5 @@
 /* Flow tables of src/flow, with notes about each flow. */
-#include "label/label_flows.h"
+#include "label/labeller/label_flows.h"
 
 #include "base/memory.h"
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * How many samples each rule has made. Samples of flows are counted by notes of open
  * flows and packets by themselves; only the others are remembered, up to a limit.
  */
-#ifndef LABEL_SAMPLE_COUNTS_H
-#define LABEL_SAMPLE_COUNTS_H
+#ifndef LABEL_LABELLER_SAMPLE_COUNTS_H
+#define LABEL_LABELLER_SAMPLE_COUNTS_H
 
 #include "base/idmap.h"
-#include "label/label_flows.h"
+#include "label/labeller/label_flows.h"
 
 /* More samples of hosts, windows and files are not told apart: 32 MiB. */
 enum { MOST_REMEMBERED = 1 << 20 };
