@@ -5,6 +5,7 @@
 #include "commandline/option_help.h"
 #include "commandline/options.h"
 #include "dataset/catalogue/catalogue_schema.h"
+#include "dataset/check/check_rules.h"
 #include "dataset/shard/shard.h"
 #include "label/rule_shards.h"
 #include "shard/plan.h"
@@ -153,23 +154,33 @@ static int take_words(struct divided *divided, const char *const *words, size_t 
     return has_option(divided->command, "output") ? LCAP_OK : name_catalogue(divided, error);
 }
 
+static int look_at_label_rules(struct divided *divided, struct lcap_error *error)
+{
+    struct lcap_rules *rules = NULL;
+    int rc = lcap_rules_load(&rules, divided->rules, NULL, 0, error);
+    if (rc == LCAP_OK)
+        rc = rules_check_shards(rules, error);
+    if (rc == LCAP_OK)
+        divided->plan->numbers_packets = rules_number_packets(rules);
+    lcap_rules_free(rules);
+    return rc;
+}
+
 /* Rules that are not there yet are taken to need no count. */
 static int look_at_rules(struct divided *divided, struct lcap_error *error)
 {
-    struct lcap_rules *rules;
-    struct lcap_error missing = {0};
+    struct lcap_error wrong = {0};
     if (!divided->rules)
         return LCAP_OK;
     if (strcmp(divided->rules, "-") == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "every shard reads the rules, so they must be a file");
-    const int rc = lcap_rules_load(&rules, divided->rules, NULL, 0, &missing);
-    if (rc == LCAP_ERR_IO)
-        talk_warning("%s: the script is for rules without EACH:packet", missing.text);
-    if (rc < 0)
-        return rc == LCAP_ERR_IO ? LCAP_OK : lcap_error_copy(error, &missing);
-    divided->plan->numbers_packets = rules_number_packets(rules);
-    lcap_rules_free(rules);
+    const int rc = strcmp(divided->command->name, "label") == 0
+                       ? look_at_label_rules(divided, &wrong)
+                       : check_rules_check_shards(divided->rules, &wrong);
+    if (rc != LCAP_ERR_IO)
+        return lcap_error_copy(error, &wrong);
+    talk_warning("%s: the script is for rules without EACH:packet", wrong.text);
     return LCAP_OK;
 }
 

@@ -168,6 +168,19 @@ def test_packets_are_counted_first_where_the_rules_need_it(plan, tmp_path):
     assert text.count("label --count-packets --shard") == 1 and text.count("label --shard") == 1
 
 
+@pytest.mark.parametrize("words, tag", [
+    (LABEL, "EACH:flow"),
+    (LABEL, "SCOPE:flow"),
+    (["check", "--rules", "rules.csv", "-o"], "EACH:flow"),
+    (["check", "--rules", "rules.csv", "-o"], "EACH:packet"),
+])
+def test_rules_that_shards_cannot_follow_are_refused(run, tmp_path, words, tag):
+    (tmp_path / "rules.csv").write_text(f"{tag}|BPF:tcp,web\n")
+    done = run("plan", "-n", 2, *words, "out", "in.pcap", cwd=tmp_path, check=False)
+    assert done.returncode == 1 and not done.stdout
+    assert "rules.csv:1: " in done.stderr and "without --shard" in done.stderr
+
+
 def test_the_result_of_flows_is_that_of_the_merge(plan):
     text = plan("-n", 2, "flows", "--json", "-o", "x.csv", "in.pcap").read_text()
     assert "merge --json -o x.csv" in text and text.count("--json") == 1
