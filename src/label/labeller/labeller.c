@@ -1,64 +1,12 @@
 /* Finds the sample of a packet by its flow and the rules that it matches. */
 #include "base/memory.h"
-#include "flow/fragment_wait.h"
-#include "label/comment.h"
+#include "label/labeller/labeller_internal.h"
 #include "label/labeller/labeller_plain.h"
-#include "label/labeller/labeller_sums.h"
-#include "label/labeller/sample_counts.h"
-#include "label/labeller/sample_text.h"
-#include "label/rule_classes.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
 /* A fragment waits for no more than this many bytes of packets behind it. */
 #define MOST_BYTES_BEHIND ((uint64_t)4 << 20)
-
-/* The use of a rule so far. */
-struct rule_use {
-    uint64_t packets;
-    struct lcap_sample
-        *sample; /* of its last packet; NULL without one. Its comment lies behind it */
-};
-
-/* A packet that waits for its flow. */
-struct waiting {
-    bool used;
-    uint64_t number; /* of packets given before it */
-    uint64_t bytes;  /* of them */
-    uint64_t number_in_file;
-    uint32_t file;
-    struct packet_rules rules;
-};
-
-/* The samples of a packet: known, and to be fetched. */
-struct settled {
-    uint64_t number;
-    uint32_t rule; /* or NO_RULE */
-    uint64_t id;
-};
-
-struct lcap_labeller {
-    const struct lcap_rules *rules;
-    struct rule_programs *programs;
-    struct rule_classes classes;
-    bool reads_headers; /* of packets, for flows or hosts */
-    struct label_flows flows;
-    struct fragment_wait wait; /* for flows, and for headers in any case */
-    struct rule_use *uses;     /* by rule */
-    struct sample_counts counts;
-    struct lcap_labeller_counts told;
-    struct buffer text;        /* what is hashed */
-    uint64_t *packets_of_file; /* by file, for EACH:packet */
-
-    uint64_t packets, bytes; /* given so far */
-    struct subject subject;  /* the packet given last */
-    struct settled now;      /* its sample */
-
-    struct waiting slots[HELD_PACKETS + 2]; /* by tag; one is always free */
-    uint32_t free_slot;
-    struct settled settled[HELD_PACKETS + 2];
-    size_t settled_count, settled_taken;
-};
 
 static int take_turn(void *context, const struct joining *joining, struct lcap_error *error);
 
@@ -121,125 +69,6 @@ int lcap_labeller_new(struct lcap_labeller **labeller, const struct lcap_rules *
     return rc;
 }
 
-/* ---- samples ---- */
-
-static const struct rule_kind *kind_of(const struct lcap_labeller *l, uint32_t rule)
-{
-    return &l->rules->kinds[l->rules->items[rule].kind].kind;
-}
-
-/* The ID of an EACH sample. `table`: of the kind, if it has EACH:flow. */
-static int hash_sample(struct lcap_labeller *l, uint32_t number, const struct rule_kind *kind,
-                       const struct subject *subject, const struct label_table *table, uint64_t *id,
-                       struct lcap_error *error)
-{
-    const struct lcap_rule *rule = &l->rules->items[number];
-    const char *path = kind_needs_file(kind) ? l->rules->file_names[subject->file] : NULL;
-    buffer_clear(&l->text);
-    int rc = buffer_append(&l->text, rule->source, rule->source_len, error);
-    if (rc == 0)
-        rc = sample_text_append(&l->text, kind, subject, table ? table->flow : NULL,
-                                table ? table->note->time_ns : 0, path, error);
-    if (rc == 0)
-        *id = lcap_sample_id(l->text.data, l->text.len);
-    return rc;
-}
-
-static int find_id(struct lcap_labeller *l, uint32_t rule, const struct rule_kind *kind,
-                   const struct subject *subject, const struct label_table *table, uint64_t *id,
-                   struct lcap_error *error)
-{
-    const struct flow_sample *known = NULL;
-    if (kind->each == EACH_FLOW)
-        known = flow_note_find(table->note, rule);
-    if (!known)
-        return hash_sample(l, rule, kind, subject, table, id, error);
-    *id = known->id;
-    return LCAP_OK;
-}
-
-/* The packet is one of this sample, whose rule has labelled others before. */
-static bool is_same_sample(const struct rule_use *use, uint64_t id)
-{
-    return use->sample && use->sample->id == id;
-}
-
-/* The one sample of a rule without EACH. */
-static int use_only_sample(struct lcap_labeller *l, struct settled *settled,
-                           const struct rule_kind *kind, struct lcap_error *error)
-{
-    struct rule_use *use = &l->uses[settled->rule];
-    settled->id = l->rules->items[settled->rule].sample_id;
-    if (use->packets++ > 0)
-        return LCAP_OK;
-    return sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule}, 1,
-                             NULL, error);
-}
-
-/* Notes the sample of a packet as the last one of its rule. */
-static int use_rule(struct lcap_labeller *l, struct settled *settled, const struct subject *subject,
-                    struct lcap_error *error)
-{
-    const struct rule_kind *kind = kind_of(l, settled->rule);
-    struct rule_use *use = &l->uses[settled->rule];
-    if (!kind->each)
-        return use_only_sample(l, settled, kind, error);
-    struct label_table *table =
-        kind_has(kind, EACH_FLOW) ? label_flows_table(&l->flows, kind->flow_ns) : NULL;
-    int rc = find_id(l, settled->rule, kind, subject, table, &settled->id, error);
-    /* Once there are samples that are not remembered, each of their packets is counted. */
-    if (rc == 0 && (!is_same_sample(use, settled->id) || l->counts.uncounted > 0))
-        rc = sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule},
-                               1, table ? table->note : NULL, error);
-    l->told.uncounted = l->counts.uncounted;
-    use->packets += rc == 0;
-    return rc;
-}
-
-static struct lcap_sample *new_sample(const struct lcap_rule *rule, uint32_t number,
-                                      struct lcap_error *error)
-{
-    struct lcap_sample *sample =
-        memory_new(1, sizeof *sample + comment_length(UINT64_MAX, rule->metadata_len) + 1, error);
-    if (!sample)
-        return NULL;
-    *sample = (struct lcap_sample){
-        .metadata = rule->metadata,
-        .metadata_len = rule->metadata_len,
-        .comment = (char *)(sample + 1),
-        .rule = number,
-    };
-    return sample;
-}
-
-static int write_sample(const struct lcap_labeller *l, const struct settled *settled,
-                        struct rule_use *use, struct lcap_error *error)
-{
-    const struct lcap_rule *rule = &l->rules->items[settled->rule];
-    if (!use->sample)
-        use->sample = new_sample(rule, settled->rule, error);
-    if (!use->sample)
-        return LCAP_ERR_MEMORY;
-    use->sample->id = settled->id;
-    use->sample->comment_len = comment_length(settled->id, rule->metadata_len);
-    comment_write(settled->id, rule->metadata, rule->metadata_len, (char *)(use->sample + 1));
-    return LCAP_OK;
-}
-
-/* Sets *sample to what the packet gets. Returns 1, or 0 if that is nothing. */
-static int tell(struct lcap_labeller *l, const struct settled *settled,
-                const struct lcap_sample **sample, struct lcap_error *error)
-{
-    *sample = NULL;
-    if (settled->rule == NO_RULE)
-        return 0;
-    struct rule_use *use = &l->uses[settled->rule];
-    if (!is_same_sample(use, settled->id) && write_sample(l, settled, use, error) < 0)
-        return LCAP_ERR_MEMORY;
-    *sample = use->sample;
-    return 1;
-}
-
 /* ---- rules ---- */
 
 static void lower(uint32_t *rule, uint32_t other)
@@ -258,7 +87,7 @@ static uint32_t choose_rule(const struct lcap_labeller *l, const struct packet_r
     lower(&rule, found->in_flow);
     for (size_t i = 0; i < l->flows.count; i++) {
         const uint32_t scoped = l->flows.tables[i].note->rule;
-        if (scoped < rule && rule_classes_suit(&l->classes, kind_of(l, scoped), subject))
+        if (scoped < rule && rule_classes_suit(&l->classes, labeller_kind_of(l, scoped), subject))
             rule = scoped;
     }
     return rule;
@@ -269,7 +98,7 @@ static int settle(struct lcap_labeller *l, const struct packet_rules *found,
                   struct lcap_error *error)
 {
     settled->rule = choose_rule(l, found, subject, in_flow);
-    return settled->rule == NO_RULE ? LCAP_OK : use_rule(l, settled, subject, error);
+    return settled->rule == NO_RULE ? LCAP_OK : labeller_use_rule(l, settled, subject, error);
 }
 
 /* Tests a flow that begins. Fragments that waited are judged by the one they waited for. */
@@ -384,53 +213,6 @@ static int label_alone(struct lcap_labeller *l, struct lcap_error *error)
     return rc == 0 ? settle(l, &found, &l->subject, false, &l->now, error) : rc;
 }
 
-/* Of a rule that asks for no flow, host, window or file: it has one sample. */
-static int give_sample(struct lcap_labeller *l, uint32_t rule, const struct lcap_sample **sample,
-                       struct lcap_error *error)
-{
-    struct rule_use *use = &l->uses[rule];
-    if (!use->sample) {
-        l->now.rule = rule;
-        int rc = use_only_sample(l, &l->now, kind_of(l, rule), error);
-        return rc == 0 ? tell(l, &l->now, sample, error) : rc;
-    }
-    use->packets++;
-    *sample = use->sample;
-    return 1;
-}
-
-bool labeller_is_plain(const struct lcap_labeller *labeller)
-{
-    return labeller->classes.plain != NULL;
-}
-
-/* The samples of all are fetched from memory before the first one is looked at. */
-static void fetch_samples(const struct lcap_labeller *l, const uint32_t *rules, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rules[i] != NO_RULE)
-            __builtin_prefetch(&l->uses[rules[i]]);
-    for (size_t i = 0; i < count; i++)
-        if (rules[i] != NO_RULE)
-            __builtin_prefetch(l->uses[rules[i]].sample);
-}
-
-int labeller_label_plainly(struct lcap_labeller *l, uint32_t file,
-                           const struct lcap_packet *packets, size_t count,
-                           const struct lcap_sample **samples, struct lcap_error *error)
-{
-    uint32_t rules[MATCH_BATCH];
-    int rc = matcher_match(l->classes.plain, file, packets, count, rules, error);
-    if (rc == 0)
-        fetch_samples(l, rules, count);
-    for (size_t i = 0; rc >= 0 && i < count; i++) {
-        samples[i] = NULL;
-        if (rules[i] != NO_RULE)
-            rc = give_sample(l, rules[i], &samples[i], error);
-    }
-    return rc < 0 ? rc : LCAP_OK;
-}
-
 static void begin_call(struct lcap_labeller *l)
 {
     l->settled_count = l->settled_taken = 0;
@@ -458,7 +240,7 @@ int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
     l->bytes += packet->caplen;
     if (rc != 0)
         return rc < 0 ? rc : LCAP_LABEL_WAITS;
-    return tell(l, &l->now, sample, error);
+    return labeller_tell(l, &l->now, sample, error);
 }
 
 int lcap_labeller_settled(struct lcap_labeller *labeller, uint64_t *number,
@@ -469,7 +251,7 @@ int lcap_labeller_settled(struct lcap_labeller *labeller, uint64_t *number,
         return 0;
     const struct settled *settled = &labeller->settled[labeller->settled_taken++];
     *number = settled->number;
-    int rc = tell(labeller, settled, sample, error);
+    int rc = labeller_tell(labeller, settled, sample, error);
     return rc < 0 ? rc : 1;
 }
 
@@ -489,46 +271,6 @@ int lcap_labeller_finish(struct lcap_labeller *labeller, struct lcap_error *erro
 }
 
 /* ---- counts ---- */
-
-int labeller_prepare(struct lcap_labeller *labeller, uint32_t file, uint16_t linktype,
-                     struct lcap_error *error)
-{
-    return rule_classes_prepare(&labeller->classes, file, linktype, error);
-}
-
-int labeller_add_packets(struct lcap_labeller *labeller, uint32_t rule, uint64_t packets,
-                         struct lcap_error *error)
-{
-    const struct rule_kind *kind = kind_of(labeller, rule);
-    const struct flow_sample sample = {labeller->rules->items[rule].sample_id, rule};
-    struct rule_use *use = &labeller->uses[rule];
-    const bool is_first = use->packets == 0;
-    use->packets += packets;
-    return kind_lists_samples(kind) || (!kind->each && !is_first)
-               ? LCAP_OK
-               : sample_counts_add(&labeller->counts, kind, sample, packets, NULL, error);
-}
-
-int labeller_add_sample(struct lcap_labeller *labeller, uint32_t rule, uint64_t id,
-                        uint64_t packets, struct lcap_error *error)
-{
-    const int rc = sample_counts_add(&labeller->counts, kind_of(labeller, rule),
-                                     (struct flow_sample){id, rule}, packets, NULL, error);
-    labeller->told.uncounted = labeller->counts.uncounted;
-    return rc;
-}
-
-void labeller_add_uncounted(struct lcap_labeller *labeller, uint64_t packets)
-{
-    labeller->counts.uncounted += packets;
-    labeller->told.uncounted = labeller->counts.uncounted;
-}
-
-void labeller_skip_packets(struct lcap_labeller *labeller, uint32_t file, uint64_t packets)
-{
-    if (file < labeller->rules->file_count)
-        labeller->packets_of_file[file] += packets;
-}
 
 const struct lcap_finding *lcap_labeller_finding(const struct lcap_labeller *labeller, size_t index)
 {

@@ -1,0 +1,73 @@
+/* A labeller, for the files that make it up. */
+#ifndef LABEL_LABELLER_LABELLER_INTERNAL_H
+#define LABEL_LABELLER_LABELLER_INTERNAL_H
+
+#include "base/buffer.h"
+#include "flow/fragment_wait.h"
+#include "label/labeller/sample_counts.h"
+#include "label/rule_classes.h"
+
+/* The use of a rule so far. */
+struct rule_use {
+    uint64_t packets;
+    struct lcap_sample *sample; /* of its last packet, its comment behind it; NULL without one */
+};
+
+/* A packet that waits for its flow. */
+struct waiting {
+    bool used;
+    uint64_t number; /* of packets given before it */
+    uint64_t bytes;  /* of them */
+    uint64_t number_in_file;
+    uint32_t file;
+    struct packet_rules rules;
+};
+
+/* What is known of a packet's sample before it is told. */
+struct settled {
+    uint64_t number;
+    uint32_t rule; /* or NO_RULE */
+    uint64_t id;
+};
+
+struct lcap_labeller {
+    const struct lcap_rules *rules;
+    struct rule_programs *programs;
+    struct rule_classes classes;
+    bool reads_headers; /* of packets, for flows or hosts */
+    struct label_flows flows;
+    struct fragment_wait wait; /* for flows, and for headers in any case */
+    struct rule_use *uses;     /* by rule */
+    struct sample_counts counts;
+    struct lcap_labeller_counts told;
+    struct buffer text;        /* what is hashed */
+    uint64_t *packets_of_file; /* by file, for EACH:packet */
+
+    uint64_t packets, bytes; /* given so far */
+    struct subject subject;  /* the packet given last */
+    struct settled now;      /* its sample */
+
+    struct waiting slots[HELD_PACKETS + 2]; /* by tag; one is always free */
+    uint32_t free_slot;
+    struct settled settled[HELD_PACKETS + 2];
+    size_t settled_count, settled_taken;
+};
+
+static inline const struct rule_kind *labeller_kind_of(const struct lcap_labeller *l, uint32_t rule)
+{
+    return &l->rules->kinds[l->rules->items[rule].kind].kind;
+}
+
+/* Finds the ID of a packet's sample, whose rule is settled, and counts it. */
+int labeller_use_rule(struct lcap_labeller *l, struct settled *settled,
+                      const struct subject *subject, struct lcap_error *error);
+
+/* The same for a rule without EACH, which has one sample. */
+int labeller_use_only_sample(struct lcap_labeller *l, struct settled *settled,
+                             const struct rule_kind *kind, struct lcap_error *error);
+
+/* Sets *sample to what the packet gets. Returns 1, or 0 if that is nothing. */
+int labeller_tell(struct lcap_labeller *l, const struct settled *settled,
+                  const struct lcap_sample **sample, struct lcap_error *error);
+
+#endif

@@ -1,0 +1,51 @@
+/* Labels packets of rules that have one sample each. */
+#include "label/labeller/labeller_plain.h"
+
+#include "label/labeller/labeller_internal.h"
+
+/* Of a rule that asks for no flow, host, window or file: it has one sample. */
+static int give_sample(struct lcap_labeller *l, uint32_t rule, const struct lcap_sample **sample,
+                       struct lcap_error *error)
+{
+    struct rule_use *use = &l->uses[rule];
+    if (!use->sample) {
+        l->now.rule = rule;
+        int rc = labeller_use_only_sample(l, &l->now, labeller_kind_of(l, rule), error);
+        return rc == 0 ? labeller_tell(l, &l->now, sample, error) : rc;
+    }
+    use->packets++;
+    *sample = use->sample;
+    return 1;
+}
+
+bool labeller_is_plain(const struct lcap_labeller *labeller)
+{
+    return labeller->classes.plain != NULL;
+}
+
+/* The samples of all are fetched from memory before the first one is looked at. */
+static void fetch_samples(const struct lcap_labeller *l, const uint32_t *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rules[i] != NO_RULE)
+            __builtin_prefetch(&l->uses[rules[i]]);
+    for (size_t i = 0; i < count; i++)
+        if (rules[i] != NO_RULE)
+            __builtin_prefetch(l->uses[rules[i]].sample);
+}
+
+int labeller_label_plainly(struct lcap_labeller *l, uint32_t file,
+                           const struct lcap_packet *packets, size_t count,
+                           const struct lcap_sample **samples, struct lcap_error *error)
+{
+    uint32_t rules[MATCH_BATCH];
+    int rc = matcher_match(l->classes.plain, file, packets, count, rules, error);
+    if (rc == 0)
+        fetch_samples(l, rules, count);
+    for (size_t i = 0; rc >= 0 && i < count; i++) {
+        samples[i] = NULL;
+        if (rules[i] != NO_RULE)
+            rc = give_sample(l, rules[i], &samples[i], error);
+    }
+    return rc < 0 ? rc : LCAP_OK;
+}
