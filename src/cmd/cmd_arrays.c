@@ -1,5 +1,6 @@
 /* labelcap arrays: writes what models read of the packets. */
 #include "arrays/array_pass.h"
+#include "arrays/shards/array_shard.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
@@ -94,6 +95,15 @@ static struct array_pass_options options_of(const struct arrays_args *args)
     };
 }
 
+static int check_arrays(const void *given, const char *const *operands, size_t count,
+                        struct lcap_error *error)
+{
+    const struct arrays_args *args = given;
+    const struct array_pass_options options = options_of(args);
+    (void)operands, (void)count;
+    return args->shard ? array_shard_can(&options, error) : LCAP_OK;
+}
+
 static int report(const struct arrays_args *args, const struct array_pass *done,
                   struct output *json, struct lcap_error *error)
 {
@@ -157,5 +167,6 @@ const struct command cmd_arrays = {
     .relations = relations,
     .defaults = &defaults,
     .args_size = sizeof defaults,
+    .check = check_arrays,
     .run = run_arrays,
 };

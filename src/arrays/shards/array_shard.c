@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include <stdio.h>
 
-static int check_options(const struct array_pass_options *options, struct lcap_error *error)
+int array_shard_can(const struct array_pass_options *options, struct lcap_error *error)
 {
     if (options->arrays.splits || options->arrays.sample_ids)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
@@ -39,7 +39,7 @@ int array_shard_begin(struct array_shard *shard, const struct array_pass_options
     *shard = (struct array_shard){.run = NULL};
     if (options->shard.count == 0)
         return LCAP_OK;
-    int rc = check_options(options, error);
+    int rc = array_shard_can(options, error);
     if (rc == LCAP_OK)
         rc = array_part_append_settings(&shard->settings, &options->arrays, options->format, error);
     if (rc == LCAP_OK)

@@ -10,6 +10,9 @@ struct array_shard {
     struct buffer settings; /* of the run, for the part */
 };
 
+/* LCAP_ERR_ARGUMENT: arrays with these options cannot be divided. */
+int array_shard_can(const struct array_pass_options *options, struct lcap_error *error);
+
 /* LCAP_ERR_ARGUMENT: this cannot be divided. Release it even after an error. */
 int array_shard_begin(struct array_shard *shard, const struct array_pass_options *options,
                       const char *dataset, const char *output, struct lcap_error *error);
