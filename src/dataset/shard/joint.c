@@ -412,6 +412,25 @@ bool joint_places_meet(const struct joint_place *end, const struct joint_segment
            end->interfaces == begin->interfaces && times_meet(end->times, next);
 }
 
+static const struct joint_segment *last_in(const struct joint *joint, uint64_t input)
+{
+    const size_t count = joint->segment_count;
+    return count > 0 && joint->segments[count - 1].input == input ? &joint->segments[count - 1]
+                                                                  : NULL;
+}
+
+const struct joint_place *joint_end_in(const struct joint *joint, uint64_t input)
+{
+    const struct joint_segment *last = last_in(joint, input);
+    return last && !last->damage ? &last->end : NULL;
+}
+
+const char *joint_damage_in(const struct joint *joint, uint64_t input)
+{
+    const struct joint_segment *last = last_in(joint, input);
+    return last ? last->damage : NULL;
+}
+
 void joint_release(struct joint *joint)
 {
     for (size_t i = 0; i < COUNT_OF(texts); i++)

@@ -99,6 +99,12 @@ int joint_read(struct joint *joint, const char *path, struct lcap_error *error);
 /* What proves a joint: whether a segment began where, and as, the one before it has ended. */
 bool joint_places_meet(const struct joint_place *end, const struct joint_segment *next);
 
+/* Where the shard has ended in this input, the last one that it has read; NULL: not known. */
+const struct joint_place *joint_end_in(const struct joint *joint, uint64_t input);
+
+/* The damage by which this input, the last one that the shard has read, has ended; NULL: none. */
+const char *joint_damage_in(const struct joint *joint, uint64_t input);
+
 void joint_release(struct joint *joint);
 
 #endif
