@@ -1,9 +1,6 @@
-/* Batches of events, which each lane replays for its flows. */
-#include "features/flow_lanes.h"
-
+/* Fills batches of events for the lanes, and takes the rows that they make of them. */
 #include "base/memory.h"
-#include "base/pipeline.h"
-#include <stdatomic.h>
+#include "features/flow_lanes_internal.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,204 +19,9 @@ struct place {
     uint16_t lane;
 };
 
-enum event_kind { EVENT_PACKET, EVENT_FLIP, EVENT_END };
-
-/* What is measured of the headers of a packet: where it goes, and its bytes, are elsewhere. */
-enum {
-    MEASURED_AT = offsetof(struct packet_headers, ip_len),
-    MEASURED_LEN = offsetof(struct packet_headers, tcp_known) + 1 - MEASURED_AT,
-};
-
-struct packet_event {
-    uint32_t len;
-    uint32_t bytes_at; /* in the bytes of the batch: struct kept_bytes; or NO_BYTES */
-    uint8_t measured[MEASURED_LEN];
-};
-
-/* Of an IP packet whose bytes are needed; they follow. */
-struct kept_bytes {
-    uint32_t len, payload_at, payload_len;
-};
-
-#define NO_BYTES UINT32_MAX
-
-struct end_event {
-    struct flow flow; /* its last facts */
-    struct flow *twin;
-    unsigned lane;
-    struct sample sample;
-    size_t row_at, row_len; /* in the rows of its lane */
-};
-
-/* The fewer bytes, the less another core has to fetch. */
-struct event {
-    struct flow *flow; /* of its lane */
-    int64_t time_ns;   /* of a packet */
-    uint16_t next;     /* of the same lane; NO_EVENT */
-    uint8_t kind;      /* enum event_kind */
-    bool forward;
-    union {
-        struct packet_event packet;
-        uint32_t end; /* in the ends of the batch */
-    };
-};
-
-#define CACHE_LINE 64
-
-_Static_assert(sizeof(struct event) <= CACHE_LINE, "one line of a cache");
-
-#define NO_EVENT UINT16_MAX
-
-/* What a lane has in a batch. */
-struct share {
-    struct event *events; /* as many as the batch has for each lane */
-    uint16_t count;
-    uint16_t first, last;
-    struct buffer rows;
-    int status;
-    struct lcap_error error;
-};
-
-struct batch {
-    struct share *shares; /* one for each lane */
-    unsigned lanes;
-    struct event *events;   /* of all lanes */
-    struct end_event *ends; /* BATCH_ENDS; apart, because they are larger than packets and few */
-    size_t end_count;
-    bool full;           /* a lane has hardly room for more events */
-    struct buffer bytes; /* of packets */
-};
-
-struct flow_lanes {
-    struct lane_measure measure;
-    struct pipeline *pipeline;
-    struct batch *batch; /* that the caller fills; NULL: none yet */
-    uint64_t number;     /* of that batch, from 1 on */
-    struct flow *unused; /* twins that have ended, with zeroed states; chained by ->newer */
-    int status;          /* the first failure: written before `failed` is set */
-    struct lcap_error error;
-    atomic_bool failed;
-};
-
 static struct place *place_of(const struct flow *flow)
 {
     return flow_state(flow);
-}
-
-static void release(const struct flow_lanes *lanes, struct flow *twin)
-{
-    if (lanes->measure.release)
-        lanes->measure.release(lanes->measure.context, twin);
-}
-
-/* The lanes */
-
-static void find_bytes(const struct batch *batch, const struct packet_event *event,
-                       struct packet_headers *headers)
-{
-    struct kept_bytes kept = {0};
-    if (event->bytes_at != NO_BYTES) {
-        memcpy(&kept, batch->bytes.data + event->bytes_at, sizeof kept);
-        headers->ip = batch->bytes.data + event->bytes_at + sizeof kept;
-    }
-    headers->ip_captured = kept.len;
-    headers->payload_captured = kept.payload_len;
-    headers->payload = kept.payload_len > 0 ? headers->ip + kept.payload_at : NULL;
-}
-
-static int replay_packet(const struct flow_lanes *lanes, const struct batch *batch,
-                         const struct event *event, struct lcap_error *error)
-{
-    const struct packet_event *at = &event->packet;
-    struct packet_headers headers;
-    memset(&headers, 0, MEASURED_AT);
-    memcpy((uint8_t *)&headers + MEASURED_AT, at->measured, MEASURED_LEN);
-    find_bytes(batch, at, &headers);
-    const struct lcap_packet packet = {.len = at->len};
-    const struct flow_packet joins = {
-        .headers = &headers,
-        .packet = &packet,
-        .time_ns = event->time_ns,
-        .forward = event->forward,
-    };
-    const int rc = lanes->measure.packet(lanes->measure.context, event->flow, &joins, error);
-    flow_note_time(event->flow, event->time_ns);
-    return rc;
-}
-
-static void replay_flip(const struct flow_lanes *lanes, struct flow *flow)
-{
-    flow->forward_is_second = !flow->forward_is_second;
-    if (lanes->measure.flip)
-        lanes->measure.flip(lanes->measure.context, flow);
-}
-
-static int replay_end(const struct flow_lanes *lanes, const struct batch *batch,
-                      const struct event *event, struct share *share, struct lcap_error *error)
-{
-    struct end_event *end = &batch->ends[event->end];
-    *event->flow = end->flow;
-    end->row_at = share->rows.len;
-    const int rc = lanes->measure.make(lanes->measure.context, event->flow, &end->sample, end->lane,
-                                       &share->rows, error);
-    end->row_len = share->rows.len - end->row_at;
-    return rc;
-}
-
-static int replay(const struct flow_lanes *lanes, const struct batch *batch,
-                  const struct event *event, struct share *share)
-{
-    switch (event->kind) {
-    case EVENT_PACKET:
-        return replay_packet(lanes, batch, event, &share->error);
-    case EVENT_FLIP:
-        replay_flip(lanes, event->flow);
-        return LCAP_OK;
-    case EVENT_END:
-        break;
-    }
-    return replay_end(lanes, batch, event, share, &share->error);
-}
-
-/* For its next use; here, where its memory is in the cache. */
-static void clear(const struct flow_lanes *lanes, struct flow *twin)
-{
-    release(lanes, twin);
-    memset(flow_state(twin), 0, lanes->measure.state_size);
-}
-
-/* What another core had is brought while there is something else to do. */
-static void fetch(const void *memory, size_t len)
-{
-    const char *at = memory;
-    for (size_t i = 0; i < len; i += CACHE_LINE)
-        __builtin_prefetch(at + i);
-}
-
-static void fetch_next(const struct flow_lanes *lanes, const struct share *share,
-                       const struct event *event)
-{
-    const struct flow *next =
-        event->next == NO_EVENT ? event->flow : share->events[event->next].flow;
-    if (next != event->flow)
-        fetch(next, flow_size(lanes->measure.state_size));
-}
-
-/* After a failure, flows are only released. */
-static void run_lane(void *context, void *buffer, unsigned lane)
-{
-    struct flow_lanes *lanes = context;
-    struct batch *batch = buffer;
-    struct share *share = &batch->shares[lane];
-    fetch(share->events, share->count * sizeof *share->events);
-    for (unsigned i = share->first; i != NO_EVENT; i = share->events[i].next) {
-        const struct event *event = &share->events[i];
-        fetch_next(lanes, share, event);
-        if (share->status == LCAP_OK && !atomic_load(&lanes->failed))
-            share->status = replay(lanes, batch, event, share);
-        if (event->kind == EVENT_END)
-            clear(lanes, event->flow);
-    }
 }
 
 /* The end of the pipeline */
@@ -345,7 +147,7 @@ int flow_lanes_new(struct flow_lanes **lanes, const struct lane_measure *measure
         .threads = measure->threads,
         .start = PIPELINE_START,
         .context = new,
-        .lane = run_lane,
+        .lane = flow_lanes_replay,
         .lanes = measure->lanes,
         .last = take_batch,
         .release = release_batch,
@@ -446,7 +248,7 @@ static bool needs_bytes(const struct flow_lanes *lanes, const struct packet_head
            (lanes->measure.payload_bytes > 0 && headers->payload_captured > 0);
 }
 
-/* Copies what is needed of the packet, where find_bytes() finds it. */
+/* Copies what is needed of the packet, where the lane finds it. */
 static int keep_bytes(const struct flow_lanes *lanes, const struct packet_headers *headers,
                       struct lcap_error *error)
 {
@@ -517,7 +319,7 @@ void flow_lanes_release(struct flow_lanes *lanes, struct flow *flow)
 {
     struct place *place = place_of(flow);
     if (place->twin)
-        release(lanes, place->twin);
+        flow_lanes_release_twin(lanes, place->twin);
     free(place->twin);
 }
 
