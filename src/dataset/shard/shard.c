@@ -7,6 +7,7 @@
 #include "capture/capture_name.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- I/N ---- */
 
@@ -101,13 +102,20 @@ static size_t whole_name(const char *output)
     return len;
 }
 
+/* Captures are files; tables and arrays may be directories. */
+static bool can_have_parts(const char *output, const char *kind)
+{
+    struct stat st;
+    return !target_is_stream(output) || (kind && stat(output, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
 int shard_part_path(struct shard shard, const char *command, const char *output, char **path,
                     struct lcap_error *error)
 {
     const char *kind = kind_of_part(command);
     struct buffer name = {0};
     *path = NULL;
-    if (target_is_stream(output))
+    if (!can_have_parts(output, kind))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: a shard writes a part and its joint beside it, so the output "
                               "must be a file",

@@ -75,6 +75,12 @@ def test_one_data_set(run, tmp_path, data_set, name, counts, options):
     same_as_one_process(run, tmp_path, data_set, counts, name, *options)
 
 
+def test_an_output_that_is_there_already(run, tmp_path, data_set):
+    """What is merged again replaces it; the parts are beside it."""
+    (tmp_path / "1-npy").mkdir()
+    same_as_one_process(run, tmp_path, data_set, [1], "npy", "--packets", "1", "--bytes", "9")
+
+
 @pytest.mark.parametrize("sizes", [[500], [0, 300, 300], [1] * 200])
 def test_samples_and_shards_of_all_sizes_as_bgzf(run, tmp_path, sizes):
     data_set = tmp_path / "in.pcapng.gz"
