@@ -179,7 +179,7 @@ fuzzers: $(FUZZERS)
 
 ## Python
 
-PYTHON_SRC := $(wildcard src/python/*.c)
+PYTHON_SRC := $(wildcard src/python/*.c src/python/*/*.c)
 PYTHON_OBJ := $(PYTHON_SRC:src/python/%.c=$(BUILD)/obj/python$(subst /,-,$(PYTHON))/%.o)
 PYTHON_DIR := $(BUILD)/python
 # Asked only when needed: where its headers are, and how names of its modules end.

@@ -51,7 +51,7 @@ declare -A users=(
     ["sqlite3.h"]="base/io/database\.[ch]"
     ["xlsxwriter"]="table/[^/]*\.[ch]"
     ["png.h"]="arrays/outputs/output_png\.c"
-    ["Python.h"]="python/[^/]*\.[ch]"
+    ["Python.h"]="python/[^.]*\.[ch]"
 )
 
 findings=0

@@ -1,7 +1,7 @@
 /* Arguments by tables. */
 #include "python/py_arguments.h"
 
-#include "python/py_dataset.h"
+#include "python/dataset/py_dataset.h"
 #include <labelcap/capture.h>
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* What models read, in memory of NumPy. */
 #include "python/py_arrays.h"
 
+#include "python/dataset/py_sample.h"
 #include "python/py_call.h"
 #include "python/py_errors.h"
 #include "python/py_numpy.h"
-#include "python/py_sample.h"
 #include <string.h>
 
 #define ARRAYS                                                                                     \

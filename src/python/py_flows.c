@@ -3,7 +3,7 @@
 
 #include "python/py_call.h"
 #include "python/py_errors.h"
-#include "python/py_table.h"
+#include "python/table/py_table.h"
 #include <labelcap/flow_reader.h>
 
 /* Time-outs and directions are those of the profile, unless they are given, too. */

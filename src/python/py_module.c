@@ -1,10 +1,10 @@
 /* The module `labelcap`. */
 #include "python/py_module.h"
 
+#include "python/dataset/py_sampler.h"
 #include "python/py_errors.h"
 #include "python/py_flows.h"
 #include "python/py_runs.h"
-#include "python/py_sampler.h"
 #include <labelcap/version.h>
 #include <string.h>
 

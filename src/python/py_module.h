@@ -10,7 +10,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "python/sample_data.h"
+#include "python/dataset/sample_data.h"
 #include <labelcap/error.h>
 
 /* The exceptions: labelcap.Error, and a subclass of it for each kind of error. */

@@ -1,5 +1,5 @@
 /* Open data sets. */
-#include "python/py_store.h"
+#include "python/dataset/py_store.h"
 
 #include "python/py_errors.h"
 #include "python/py_watch.h"

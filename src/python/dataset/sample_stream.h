@@ -1,8 +1,8 @@
 /* The samples of a sorted capture, read one after another. */
-#ifndef PYTHON_SAMPLE_STREAM_H
-#define PYTHON_SAMPLE_STREAM_H
+#ifndef PYTHON_DATASET_SAMPLE_STREAM_H
+#define PYTHON_DATASET_SAMPLE_STREAM_H
 
-#include "python/sample_data.h"
+#include "python/dataset/sample_data.h"
 #include <labelcap/capture.h>
 #include <labelcap/label.h>
 

@@ -1,5 +1,5 @@
 /* labelcap.Sample: a sequence of packets. */
-#include "python/py_sample.h"
+#include "python/dataset/py_sample.h"
 
 PyObject *py_text(const char *text, size_t len)
 {

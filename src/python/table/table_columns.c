@@ -1,5 +1,5 @@
 /* Columns in memory. */
-#include "python/table_columns.h"
+#include "python/table/table_columns.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The packets of a sample. */
-#include "python/sample_data.h"
+#include "python/dataset/sample_data.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* sampleIDs that are given to functions. */
-#include "python/py_id_list.h"
+#include "python/dataset/py_id_list.h"
 
 #include "python/py_errors.h"
 #include "python/py_paths.h"

@@ -1,5 +1,5 @@
 /* labelcap.Packet: five fields to unpack, and more by name. */
-#include "python/py_sample.h"
+#include "python/dataset/py_sample.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* labelcap.Dataset, for functions that take one. */
-#ifndef PYTHON_PY_DATASET_H
-#define PYTHON_PY_DATASET_H
+#ifndef PYTHON_DATASET_PY_DATASET_H
+#define PYTHON_DATASET_PY_DATASET_H
 
 #include "python/py_module.h"
 

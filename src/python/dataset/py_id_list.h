@@ -1,6 +1,6 @@
 /* sampleIDs that are given to functions. */
-#ifndef PYTHON_PY_ID_LIST_H
-#define PYTHON_PY_ID_LIST_H
+#ifndef PYTHON_DATASET_PY_ID_LIST_H
+#define PYTHON_DATASET_PY_ID_LIST_H
 
 #include "python/py_module.h"
 #include <stdint.h>

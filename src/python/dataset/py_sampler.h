@@ -1,8 +1,8 @@
 /* labelcap.Sampler: an iterator over samples. */
-#ifndef PYTHON_PY_SAMPLER_H
-#define PYTHON_PY_SAMPLER_H
+#ifndef PYTHON_DATASET_PY_SAMPLER_H
+#define PYTHON_DATASET_PY_SAMPLER_H
 
-#include "python/py_store.h"
+#include "python/dataset/py_store.h"
 
 /*
  * Over the samples at `count` positions (NULL: all), which `owner` keeps; a sorted data set

@@ -1,6 +1,6 @@
 /* Columns of a table in memory, in the layout of Arrow. */
-#ifndef PYTHON_TABLE_COLUMNS_H
-#define PYTHON_TABLE_COLUMNS_H
+#ifndef PYTHON_TABLE_TABLE_COLUMNS_H
+#define PYTHON_TABLE_TABLE_COLUMNS_H
 
 #include <labelcap/row.h>
 

@@ -1,6 +1,6 @@
 /* The packets of a sample, copied from a reader: their bytes one behind the other. */
-#ifndef PYTHON_SAMPLE_DATA_H
-#define PYTHON_SAMPLE_DATA_H
+#ifndef PYTHON_DATASET_SAMPLE_DATA_H
+#define PYTHON_DATASET_SAMPLE_DATA_H
 
 #include <labelcap/dataset.h>
 #include <labelcap/packet.h>

@@ -1,10 +1,10 @@
 /* Gives columns to readers of Arrow, which may keep them as long as they want. */
-#ifndef PYTHON_ARROW_EXPORT_H
-#define PYTHON_ARROW_EXPORT_H
+#ifndef PYTHON_TABLE_ARROW_EXPORT_H
+#define PYTHON_TABLE_ARROW_EXPORT_H
 
-#include "python/arrow_abi.h"
 #include "python/py_module.h"
-#include "python/table_columns.h"
+#include "python/table/arrow_abi.h"
+#include "python/table/table_columns.h"
 
 /* A stream with one batch, all rows. `owner` is kept alive as long as anybody has any part of it.
  * Returns 0, or -1 with MemoryError set. */

@@ -1,7 +1,7 @@
 /* The structs of the Arrow C data and stream interfaces, after their specification
  * (https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html). */
-#ifndef PYTHON_ARROW_ABI_H
-#define PYTHON_ARROW_ABI_H
+#ifndef PYTHON_TABLE_ARROW_ABI_H
+#define PYTHON_TABLE_ARROW_ABI_H
 
 #include <stdint.h>
 

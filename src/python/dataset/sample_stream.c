@@ -1,5 +1,5 @@
 /* Samples of a sorted capture. */
-#include "python/sample_stream.h"
+#include "python/dataset/sample_stream.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* Iteration over samples. */
-#include "python/py_sampler.h"
+#include "python/dataset/py_sampler.h"
 
+#include "python/dataset/sample_stream.h"
 #include "python/py_errors.h"
 #include "python/py_watch.h"
-#include "python/sample_stream.h"
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

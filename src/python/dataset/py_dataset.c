@@ -1,10 +1,10 @@
 /* labelcap.Dataset: the samples of a data set, or some of them. */
-#include "python/py_dataset.h"
+#include "python/dataset/py_dataset.h"
 
+#include "python/dataset/py_id_list.h"
+#include "python/dataset/py_sampler.h"
 #include "python/py_arrays.h"
 #include "python/py_errors.h"
-#include "python/py_id_list.h"
-#include "python/py_sampler.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* labelcap.Table: columns for NumPy, pandas and readers of Arrow. */
-#include "python/py_table.h"
+#include "python/table/py_table.h"
 
-#include "python/arrow_export.h"
 #include "python/py_numpy.h"
+#include "python/table/arrow_export.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

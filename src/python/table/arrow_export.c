@@ -1,5 +1,5 @@
 /* The Arrow C stream interface over columns in memory. */
-#include "python/arrow_export.h"
+#include "python/table/arrow_export.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* labelcap.Sample and labelcap.Packet. */
-#ifndef PYTHON_PY_SAMPLE_H
-#define PYTHON_PY_SAMPLE_H
+#ifndef PYTHON_DATASET_PY_SAMPLE_H
+#define PYTHON_DATASET_PY_SAMPLE_H
 
+#include "python/dataset/sample_data.h"
 #include "python/py_module.h"
-#include "python/sample_data.h"
 
 typedef struct {
     PyObject_HEAD PyObject *id; /* int */

@@ -2,11 +2,11 @@
  * An open data set, which all labelcap.Dataset of the same file share: its handle in the
  * library, for one thread at a time, and opened anew in a process that was forked.
  */
-#ifndef PYTHON_PY_STORE_H
-#define PYTHON_PY_STORE_H
+#ifndef PYTHON_DATASET_PY_STORE_H
+#define PYTHON_DATASET_PY_STORE_H
 
+#include "python/dataset/py_sample.h"
 #include "python/py_arguments.h"
-#include "python/py_sample.h"
 #include <labelcap/dataset.h>
 #include <sys/types.h>
 
