@@ -1,5 +1,5 @@
 /* labelcap.Dataset: the samples of a data set, or some of them. */
-#include "python/dataset/py_dataset.h"
+#include "python/dataset/py_dataset_internal.h"
 
 #include "python/dataset/py_id_list.h"
 #include "python/dataset/py_sampler.h"
@@ -9,23 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct {
-    PyObject_HEAD PyStore *store;
-    size_t *positions; /* in the data set; NULL: all, in its order */
-    size_t count;
-    PyObject *labels, *ids; /* NULL until they are asked for */
-} PyDataset;
-
-static struct py_state *state_of(PyDataset *self)
-{
-    return py_state_of((PyObject *)self);
-}
-
-static size_t position_of(const PyDataset *self, size_t index)
-{
-    return self->positions ? self->positions[index] : index;
-}
 
 /* ---- making ---- */
 
@@ -49,10 +32,9 @@ static PyObject *dataset_new(PyTypeObject *type, PyObject *args, PyObject *keywo
     return (PyObject *)self;
 }
 
-/* Some of the samples; takes over the positions. */
-static PyObject *new_part(PyDataset *self, size_t *positions, size_t count)
+PyObject *py_dataset_part(PyDataset *self, size_t *positions, size_t count)
 {
-    PyDataset *part = py_new(state_of(self), PY_DATASET);
+    PyDataset *part = py_new(py_dataset_state(self), PY_DATASET);
     if (!part) {
         free(positions);
         return NULL;
@@ -90,7 +72,7 @@ static Py_ssize_t dataset_length(PyDataset *self)
 static PyObject *dataset_item(PyDataset *self, Py_ssize_t index)
 {
     if (index >= 0 && index < dataset_length(self))
-        return py_store_sample(self->store, position_of(self, (size_t)index), true);
+        return py_store_sample(self->store, py_dataset_position(self, (size_t)index), true);
     PyErr_SetString(PyExc_IndexError, "the data set has no sample at this position");
     return NULL;
 }
@@ -103,8 +85,8 @@ static PyObject *dataset_slice(PyDataset *self, PyObject *slice)
     const Py_ssize_t count = PySlice_AdjustIndices(dataset_length(self), &start, &stop, step);
     size_t *positions = new_positions((size_t)count);
     for (Py_ssize_t i = 0; positions && i < count; i++)
-        positions[i] = position_of(self, (size_t)(start + i * step));
-    return positions ? new_part(self, positions, (size_t)count) : NULL;
+        positions[i] = py_dataset_position(self, (size_t)(start + i * step));
+    return positions ? py_dataset_part(self, positions, (size_t)count) : NULL;
 }
 
 static PyObject *dataset_subscript(PyDataset *self, PyObject *key)
@@ -119,7 +101,7 @@ static PyObject *dataset_subscript(PyDataset *self, PyObject *key)
 
 static PyObject *dataset_iter(PyDataset *self)
 {
-    return py_sampler_new(state_of(self), self->store, self->positions, self->count,
+    return py_sampler_new(py_dataset_state(self), self->store, self->positions, self->count,
                           (PyObject *)self, true);
 }
 
@@ -155,7 +137,7 @@ static int find(PyDataset *self, uint64_t id, size_t *position)
     const int rc = lcap_dataset_find(set, id, position, &error);
     py_store_leave(self->store);
     if (rc < 0)
-        py_raise(state_of(self), &error);
+        py_raise(py_dataset_state(self), &error);
     return rc == 1 ? has_position(self, *position) : rc;
 }
 
@@ -200,7 +182,7 @@ static int find_ids(PyDataset *self, const struct py_id_list *list, size_t *posi
     Py_END_ALLOW_THREADS
     py_store_leave(self->store);
     if (rc < 0)
-        py_raise(state_of(self), &error);
+        py_raise(py_dataset_state(self), &error);
     return rc < 0 ? -1 : 0;
 }
 
@@ -208,7 +190,7 @@ static PyObject *part_of_ids(PyDataset *self, const struct py_id_list *list)
 {
     size_t *positions = new_positions(list->count);
     if (positions && find_ids(self, list, positions) == 0)
-        return new_part(self, positions, list->count);
+        return py_dataset_part(self, positions, list->count);
     free(positions);
     return NULL;
 }
@@ -217,115 +199,13 @@ static PyObject *part_of_ids(PyDataset *self, const struct py_id_list *list)
 static PyObject *dataset_split(PyDataset *self, PyObject *given)
 {
     struct py_id_list list = {0};
-    const int rc = py_id_list_take(state_of(self), given, &list);
+    const int rc = py_id_list_take(py_dataset_state(self), given, &list);
     PyObject *part = rc == 0 ? part_of_ids(self, &list) : NULL;
     py_id_list_release(&list);
     return part;
 }
 
-/* ---- labels and IDs ---- */
-
-typedef bool sample_taker(void *context, size_t index, const struct lcap_dataset_sample *sample);
-
-/* The samples from *next on, so many that the handle is not kept for long. */
-static bool some_samples(PyDataset *self, size_t *next, sample_taker *take, void *context)
-{
-    struct lcap_error error = {0};
-    const struct lcap_dataset_sample *sample;
-    const size_t end = self->count - *next > 4096 ? *next + 4096 : self->count;
-    bool done = true;
-    struct lcap_dataset *set = py_store_enter(self->store);
-    if (!set)
-        return false;
-    for (; *next < end && done; ++*next)
-        if (lcap_dataset_sample(set, position_of(self, *next), &sample, &error) == LCAP_OK)
-            done = take(context, *next, sample);
-        else
-            done = py_raise(state_of(self), &error);
-    py_store_leave(self->store);
-    return done;
-}
-
-/* Passes every sample to a function, which returns false with an exception set. Signals are handled
- * outside of the handle, because what handles them may use it. */
-static bool each_sample(PyDataset *self, sample_taker *take, void *context)
-{
-    size_t next = 0;
-    while (next < self->count)
-        if (PyErr_CheckSignals() < 0 || !some_samples(self, &next, take, context))
-            return false;
-    return true;
-}
-
-static bool take_label(void *context, size_t index, const struct lcap_dataset_sample *sample)
-{
-    PyObject *label = py_text(sample->metadata, sample->metadata_len);
-    if (label)
-        PyTuple_SET_ITEM((PyObject *)context, (Py_ssize_t)index, label);
-    return label;
-}
-
-/* Takes over what was made, unless another thread was faster. Returns what is kept, borrowed. */
-static PyObject *keep(PyObject **place, PyObject *made)
-{
-    if (*place)
-        Py_XDECREF(made);
-    else
-        *place = made;
-    return *place;
-}
-
-static PyObject *make_labels(PyDataset *self)
-{
-    PyObject *labels = PyTuple_New(dataset_length(self));
-    if (labels && !each_sample(self, take_label, labels))
-        Py_CLEAR(labels);
-    return labels;
-}
-
-static PyObject *get_labels(PyDataset *self, void *unused)
-{
-    (void)unused;
-    return Py_XNewRef(self->labels ? self->labels : keep(&self->labels, make_labels(self)));
-}
-
-static bool copy_id(void *context, size_t index, const struct lcap_dataset_sample *sample)
-{
-    memcpy((char *)context + index * sizeof sample->id, &sample->id, sizeof sample->id);
-    return true;
-}
-
-static PyObject *make_array(PyObject *bytes)
-{
-    PyObject *module = PyImport_ImportModule("array");
-    PyObject *array = module ? PyObject_CallMethod(module, "array", "sO", "Q", bytes) : NULL;
-    Py_XDECREF(module);
-    return array;
-}
-
-PyObject *py_dataset_ids(PyObject *dataset)
-{
-    PyDataset *self = (PyDataset *)dataset;
-    PyObject *bytes =
-        PyBytes_FromStringAndSize(NULL, dataset_length(self) * (Py_ssize_t)sizeof(uint64_t));
-    if (bytes && !each_sample(self, copy_id, PyBytes_AS_STRING(bytes)))
-        Py_CLEAR(bytes);
-    return bytes;
-}
-
-static PyObject *make_ids(PyDataset *self)
-{
-    PyObject *bytes = py_dataset_ids((PyObject *)self);
-    PyObject *ids = bytes ? make_array(bytes) : NULL;
-    Py_XDECREF(bytes);
-    return ids;
-}
-
-static PyObject *get_ids(PyDataset *self, void *unused)
-{
-    (void)unused;
-    return Py_XNewRef(self->ids ? self->ids : keep(&self->ids, make_ids(self)));
-}
+/* ---- the path ---- */
 
 PyObject *py_dataset_path(PyObject *dataset)
 {
@@ -340,34 +220,13 @@ static PyObject *get_path(PyDataset *self, void *unused)
 
 /* ---- arrays ---- */
 
-static PyObject *make_classes(PyDataset *self)
-{
-    PyObject *all = new_part(self, NULL, self->store->samples);
-    PyObject *labels = all ? get_labels((PyDataset *)all, NULL) : NULL;
-    PyObject *set = labels ? PySet_New(labels) : NULL;
-    PyObject *list = set ? PySequence_List(set) : NULL;
-    PyObject *classes = list && PyList_Sort(list) == 0 ? PyList_AsTuple(list) : NULL;
-    Py_XDECREF(list);
-    Py_XDECREF(set);
-    Py_XDECREF(labels);
-    Py_XDECREF(all);
-    return classes;
-}
-
-/* The labels of the whole data set, each once, in order. Borrowed. */
-static PyObject *classes_of(PyDataset *self)
-{
-    PyObject **place = &self->store->classes;
-    return *place ? *place : keep(place, make_classes(self));
-}
-
 /* A split list or slice without samples. */
 static PyObject *refuse_empty(PyDataset *self)
 {
     struct lcap_error error = {0};
     lcap_error_set(&error, LCAP_ERR_LABEL, "%s: has no rows: this Dataset has no samples",
                    self->store->path);
-    return py_raise(state_of(self), &error);
+    return py_raise(py_dataset_state(self), &error);
 }
 
 typedef PyObject *array_maker(const struct py_state *state, const struct py_array_source *source,
@@ -384,7 +243,8 @@ static PyObject *call_with_source(PyDataset *self, array_maker *make, PyObject *
                                            .ids = ids ? (void *)PyBytes_AS_STRING(ids) : NULL,
                                            .count = self->count,
                                            .labels = labels};
-    PyObject *made = PyErr_Occurred() ? NULL : make(state_of(self), &source, args, keywords);
+    PyObject *made =
+        PyErr_Occurred() ? NULL : make(py_dataset_state(self), &source, args, keywords);
     Py_XDECREF(ids);
     return made;
 }
@@ -393,7 +253,7 @@ static PyObject *dataset_arrays(PyDataset *self, PyObject *args, PyObject *keywo
 {
     if (self->count == 0)
         return refuse_empty(self);
-    PyObject *labels = classes_of(self);
+    PyObject *labels = py_dataset_classes(self);
     return labels ? call_with_source(self, py_arrays, labels, args, keywords) : NULL;
 }
 
@@ -494,8 +354,9 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef members[] = {
-    {"labels", (getter)get_labels, NULL, "the metadata of each sample: a tuple of str", NULL},
-    {"ids", (getter)get_ids, NULL,
+    {"labels", (getter)py_dataset_get_labels, NULL, "the metadata of each sample: a tuple of str",
+     NULL},
+    {"ids", (getter)py_dataset_get_ids, NULL,
      "the sampleID of each sample: array.array('Q'), which NumPy takes as uint64", NULL},
     {"path", (getter)get_path, NULL, "the path of the file: str", NULL},
     {0},
