@@ -65,12 +65,18 @@ static int copy(const struct output_patches *patches, struct input *in, struct o
     }
 }
 
-static int open_again(struct input **in, int fd, const char *path, struct lcap_error *error)
+/* Reads the file once more, whose descriptor stays the caller's. */
+static int open_again(struct input **in, int fd, const char *path, unsigned threads,
+                      struct lcap_error *error)
 {
     *in = NULL;
     const int again = lseek(fd, 0, SEEK_SET) < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    return again < 0 ? lcap_error_set_errno(error, errno, "%s: cannot read again", path)
-                     : input_open_fd(in, again, path, error);
+    if (again < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read again", path);
+    const int rc = input_open_fd(in, again, path, error);
+    if (rc == LCAP_OK)
+        input_use_threads(*in, threads);
+    return rc;
 }
 
 int output_patches_apply(const struct output_patches *patches, int fd, const char *path,
@@ -78,12 +84,10 @@ int output_patches_apply(const struct output_patches *patches, int fd, const cha
 {
     struct input *in;
     struct output *out = NULL;
-    int rc = open_again(&in, fd, path, error);
-    if (rc == LCAP_OK)
-        input_use_threads(in, options->threads);
+    int rc = open_again(&in, fd, path, options->threads, error);
     if (rc == LCAP_OK)
         rc = output_open(&out, path, options, error);
-    if (rc == LCAP_OK)
+    if (in && out)
         rc = copy(patches, in, out, error);
     input_free(in);
     if (rc == LCAP_OK)
