@@ -1,17 +1,12 @@
-/* Labels packets of captures. */
+/* Labels the packets of captures. */
 #include "base/io/file.h"
-#include "base/io/output.h"
 #include "base/io/target.h"
 #include "base/memory.h"
-#include "base/rare.h"
 #include "capture/parts/reader_ahead.h"
 #include "dataset/labelling/label_findings.h"
-#include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_numbers.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/labelling/label_shard.h"
-#include "dataset/labelling/source_comment.h"
-#include "label/file_name.h"
 #include "label/labeller/labeller_plain.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -132,228 +127,6 @@ void label_pass_free(struct label_pass *pass)
     free(pass);
 }
 
-/* ---- packets ---- */
-
-/* Packets to be sorted are not written yet. */
-static bool keeps_cut(const struct label_pass *pass)
-{
-    return pass->comes_once && !pass->options.sort;
-}
-
-/* A live capture cuts packets to the snap length that it gives its interface. */
-static int check_snaplens(struct label_pass *pass, const char *output, bool *sound,
-                          struct lcap_error *error)
-{
-    const struct sources *sources = pass->sources;
-    *sound = sources->count == 0;
-    return sources->count == 1 && !pass->shard && !output_can_patch(output)
-               ? input_check_snaplens(sources->items[0].path, &pass->options.input, sound,
-                                      &pass->looked_at, error)
-               : LCAP_OK;
-}
-
-int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)
-{
-    const struct label_pass_options *options = &pass->options;
-    bool sound_snaplens;
-    if (options->dry_run)
-        return LCAP_OK;
-    int rc = check_snaplens(pass, path, &sound_snaplens, error);
-    if (rc < 0)
-        return rc;
-    const struct dataset_writer_options writing = {
-        .order = options->sort ? ORDER_SAMPLE : ORDER_AS_GIVEN,
-        .part = pass->shard,
-        .checksum = pass->shard ? &pass->shard->checksum : NULL,
-        .split_linktypes = options->split_linktypes,
-        .writer = {.format = LCAP_FORMAT_PCAPNG,
-                   .overwrite = options->overwrite || pass->shard,
-                   .no_sync = options->no_sync,
-                   .level = options->level,
-                   .threads = options->input.threads,
-                   .unlimited_snaplen = pass->sources->count > 1,
-                   .sound_snaplens = sound_snaplens,
-                   .pcapml_times = options->write_pcapml_times,
-                   .snaplen = options->snaplen,
-                   .keep_cut = keeps_cut(pass)},
-        .sorter = options->sorter,
-        .watcher = options->input.watcher,
-    };
-    if (!pass->shard)
-        return dataset_writer_open(&pass->writer, path, &writing, error);
-    const struct output_options wanted = {.overwrite = options->overwrite,
-                                          .no_sync = options->no_sync};
-    rc = shard_run_begin(pass->shard, &wanted, error);
-    if (rc == 0)
-        rc = dataset_writer_open(&pass->writer, pass->shard->part, &writing, error);
-    if (rc == 0)
-        pass->shard->writer = dataset_writer_part(pass->writer);
-    return rc;
-}
-
-/* Remembers a failure to write, because inputs may fail with the same code. */
-static int written(struct label_pass *pass, int rc)
-{
-    pass->write_failed |= rc == LCAP_ERR_IO;
-    return rc;
-}
-
-static int write_packet(struct label_pass *pass, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, const struct lcap_label *label,
-                        struct lcap_error *error)
-{
-    pass->written_bytes += packet->caplen;
-    if (!pass->writer)
-        return LCAP_OK;
-    return written(pass, dataset_writer_packet(pass->writer, packet, edit, label, error));
-}
-
-/* "source=PATH", unless the packet keeps what it got when it was labelled before. */
-static int add_source(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
-                      struct lcap_edit *edit, struct lcap_error *error)
-{
-    const char *known;
-    size_t len;
-    if (!pass->options.keep_source || file == LCAP_NO_FILE ||
-        source_comment_find(packet, &known, &len))
-        return LCAP_OK;
-    buffer_clear(&pass->source);
-    int rc =
-        buffer_printf(&pass->source, error, SOURCE_COMMENT "%s", file_name_of(&pass->files[file]));
-    edit->second = (const char *)pass->source.data;
-    edit->second_len = pass->source.len;
-    return rc;
-}
-
-/* Without a label, the source that came with it goes, too. */
-static int write_unlabelled(struct label_pass *pass, const struct lcap_packet *packet,
-                            struct lcap_edit *edit, struct lcap_error *error)
-{
-    const char *source;
-    size_t len;
-    const bool is_tagged = label_packet_is_tagged(packet);
-    pass->tagged += is_tagged;
-    if (pass->counts)
-        label_counts_unlabelled(pass->counts, pass->options.keep_unmatched, is_tagged);
-    if (!pass->options.keep_unmatched)
-        return LCAP_OK;
-    pass->result.kept++;
-    edit->drop_second_comment = source_comment_find(packet, &source, &len);
-    return write_packet(pass, packet, edit, NULL, error);
-}
-
-/* Writes a packet with its label; without one if no rule gives it any. */
-static int write_settled(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
-                         const struct lcap_sample *sample, struct lcap_error *error)
-{
-    struct lcap_label label;
-    struct lcap_edit edit = {.size = sizeof edit,
-                             .drop_first_comment =
-                                 pass->options.relabel && lcap_packet_label(packet, &label)};
-    if (!sample)
-        return write_unlabelled(pass, packet, &edit, error);
-    pass->result.labelled++;
-    int rc = pass->counts ? label_counts_sample(pass->counts, sample, error) : LCAP_OK;
-    label = (struct lcap_label){sample->id, sample->metadata, sample->metadata_len};
-    edit.comment = sample->comment;
-    edit.comment_len = sample->comment_len;
-    if (rc == 0)
-        rc = add_source(pass, file, packet, &edit, error);
-    return rc == 0 ? write_packet(pass, packet, &edit, &label, error) : rc;
-}
-
-/* Settles what the labeller knows by now, and writes the packets that wait for no other. */
-static int move_queue(struct label_pass *pass, struct lcap_error *error)
-{
-    const struct lcap_sample *sample;
-    struct queued *queued;
-    uint64_t number;
-    int rc;
-    while ((rc = lcap_labeller_settled(pass->labeller, &number, &sample, error)) == 1) {
-        rc = label_queue_settle(&pass->queue, number, sample, error);
-        if (rc < 0)
-            return rc;
-    }
-    while (rc == 0 && (queued = label_queue_take(&pass->queue))) {
-        rc = write_settled(pass, queued->file, &queued->packet,
-                           queued->labelled ? &queued->sample : NULL, error);
-        queued_free(queued);
-    }
-    return rc;
-}
-
-/* A packet that waits, or that is behind one. */
-static RARE int queue_packet(struct label_pass *pass, uint32_t file,
-                             const struct lcap_packet *packet, const struct lcap_sample *sample,
-                             bool waits, struct lcap_error *error)
-{
-    const uint64_t number = pass->result.all.packets - 1;
-    int rc = label_queue_add(&pass->queue, packet, file, number, error);
-    if (rc == 0 && !waits)
-        rc = label_queue_settle(&pass->queue, number, sample, error);
-    return rc == 0 ? move_queue(pass, error) : rc;
-}
-
-static bool is_refused(const struct label_pass *pass, const struct lcap_packet *packet)
-{
-    struct lcap_label old;
-    return !pass->options.relabel && lcap_packet_label(packet, &old);
-}
-
-static int count_packet(struct label_pass *pass, const struct lcap_packet *packet,
-                        struct lcap_error *error)
-{
-    tally_packet(&pass->result.all, packet);
-    return pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
-}
-
-int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
-                      struct lcap_error *error)
-{
-    const struct lcap_sample *sample = NULL;
-    int rc = count_packet(pass, packet, error);
-    if (rc == 0 && is_refused(pass, packet))
-        return lcap_error_set(error, LCAP_ERR_LABEL,
-                              "already has a label (use --relabel to replace its labels)");
-    if (rc == 0)
-        rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
-    if (rc < 0)
-        return rc;
-    if (rc == LCAP_LABEL_WAITS || pass->queue.count > 0)
-        return queue_packet(pass, file, packet, sample, rc == LCAP_LABEL_WAITS, error);
-    return write_settled(pass, file, packet, sample, error);
-}
-
-int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error *error)
-{
-    int rc = go_on ? lcap_labeller_end_waits(pass->labeller, error)
-                   : lcap_labeller_finish(pass->labeller, error);
-    return rc == 0 ? move_queue(pass, error) : rc;
-}
-
-/*
- * A block may overtake packets that wait: those that it describes or explains follow
- * it anyway. But in another section, numbers mean something else.
- */
-int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
-                     struct lcap_error *error)
-{
-    int rc = LCAP_OK;
-    if (block->kind == LCAP_BLOCK_SECTION && pass->queue.count > 0)
-        rc = label_pass_end_input(pass, true, error);
-    if (rc < 0 || !pass->writer)
-        return rc;
-    rc = written(pass, dataset_writer_block(pass->writer, block, error));
-    if (rc == LCAP_OK && pass->shard)
-        label_shard_look(pass, block);
-    return rc;
-}
-
-int label_pass_flush(struct label_pass *pass, struct lcap_error *error)
-{
-    return pass->writer ? written(pass, dataset_writer_flush(pass->writer, error)) : LCAP_OK;
-}
-
 /* ---- captures ---- */
 
 struct file_pass {
@@ -365,22 +138,13 @@ struct file_pass {
     size_t batch_count;
 };
 
-/* Labels and writes the packets of the batch. */
 static int end_batch(struct file_pass *from, struct lcap_error *error)
 {
-    const struct lcap_sample *samples[LABELLER_BATCH];
     const size_t count = from->batch_count;
     if (count == 0)
         return LCAP_OK;
     from->batch_count = 0;
-    int rc = labeller_label_plainly(from->pass->labeller, from->file, from->batch, count, samples,
-                                    error);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = count_packet(from->pass, &from->batch[i], error);
-        if (rc == 0)
-            rc = write_settled(from->pass, from->file, &from->batch[i], samples[i], error);
-    }
-    return rc;
+    return label_pass_batch(from->pass, from->file, from->batch, count, error);
 }
 
 static int add_to_batch(struct file_pass *from, const struct lcap_packet *packet,
@@ -396,7 +160,7 @@ static int label_block(void *context, const struct lcap_block *block, struct lca
 {
     struct file_pass *from = context;
     const bool is_packet = block->kind == LCAP_BLOCK_PACKET;
-    if (from->in_batches && is_packet && !is_refused(from->pass, &block->packet))
+    if (from->in_batches && is_packet && !label_pass_refuses(from->pass, &block->packet))
         return add_to_batch(from, &block->packet, error);
     int rc = end_batch(from, error);
     if (rc == 0)
@@ -492,27 +256,4 @@ int label_pass_run(struct label_pass *pass, struct lcap_error *error)
 {
     return pass->options.count_packets ? label_numbers_count(pass, error)
                                        : label_pass_keep(pass, label_files(pass, error), error);
-}
-
-/* ---- the end ---- */
-
-int label_pass_finish(struct label_pass *pass, struct lcap_error *error)
-{
-    struct dataset_writer *writer = pass->writer;
-    if (!writer)
-        return LCAP_OK;
-    pass->result.linktypes = dataset_writer_linktypes(writer);
-    pass->writer = NULL;
-    const int rc = dataset_writer_close(writer, &pass->result.losses, error);
-    return rc == LCAP_OK ? label_shard_finish(pass, error) : rc;
-}
-
-int label_pass_keep(struct label_pass *pass, int rc, struct lcap_error *error)
-{
-    if (rc == 0 || !pass->write_failed || !pass->writer || !keeps_cut(pass))
-        return rc;
-    struct lcap_error kept = {0};
-    if (label_pass_finish(pass, &kept) < 0) /* the same failure, and the outcome of the file */
-        *error = kept;
-    return rc;
 }

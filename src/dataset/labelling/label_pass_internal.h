@@ -38,6 +38,21 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error);
 
+/* Whether the packet has a label that must not be replaced. */
+static inline bool label_pass_refuses(const struct label_pass *pass,
+                                      const struct lcap_packet *packet)
+{
+    struct lcap_label old;
+    return !pass->options.relabel && lcap_packet_label(packet, &old);
+}
+
+/*
+ * The same for several packets, at most LABELLER_BATCH, none of which is refused; only if
+ * labeller_is_plain().
+ */
+int label_pass_batch(struct label_pass *pass, uint32_t file, const struct lcap_packet *packets,
+                     size_t count, struct lcap_error *error);
+
 /* Ends waits at the end of an input, and flows unless they `go_on`; writes all that waited. */
 int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error *error);
 
