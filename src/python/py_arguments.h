@@ -3,7 +3,6 @@
 #define PYTHON_PY_ARGUMENTS_H
 
 #include "python/py_module.h"
-#include "python/py_paths.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,5 +58,12 @@ struct py_owners {
 int py_arguments_take(const struct py_state *state, const struct py_signature *signature,
                       PyObject *args, PyObject *keywords, void *target, struct py_owners *owners);
 void py_owners_release(struct py_owners *owners);
+
+/* Whether it may be a path: str, bytes or os.PathLike. */
+static inline bool py_is_path(PyObject *object)
+{
+    return PyUnicode_Check(object) || PyBytes_Check(object) ||
+           PyObject_HasAttrString(object, "__fspath__");
+}
 
 #endif

@@ -44,11 +44,6 @@ int catalogue_damaged(const struct catalogue *catalogue, struct lcap_error *erro
                           "%s: is damaged; 'labelcap index -f' makes it anew", catalogue->path);
 }
 
-const char *catalogue_name(const struct catalogue *catalogue)
-{
-    return catalogue->path;
-}
-
 uint32_t catalogue_samples(const struct catalogue *catalogue)
 {
     return catalogue->samples;

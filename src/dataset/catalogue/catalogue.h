@@ -15,14 +15,13 @@ struct catalogue;
 
 /*
  * Opens the catalogue of a data set, which is at `path` (NULL: catalogue_path()); the
- * timestamps of the data set will be read so. Returns 1; 0 if
- * there is none; LCAP_ERR_LABEL if it is out of date or of other times, LCAP_ERR_FORMAT or
- * LCAP_ERR_IO if it cannot be used for another reason, which the text says.
+ * timestamps of the data set will be read so. Returns 1; 0 if there is none; LCAP_ERR_LABEL if it
+ * is out of date or of other times, LCAP_ERR_FORMAT or LCAP_ERR_IO if it cannot be used for another
+ * reason, which the text says.
  */
 int catalogue_open(struct catalogue **catalogue, const char *dataset, const char *path,
                    enum lcap_pcapml_times times, struct lcap_error *error);
-/* For messages. */
-const char *catalogue_name(const struct catalogue *catalogue);
+
 uint32_t catalogue_samples(const struct catalogue *catalogue);
 bool catalogue_is_sorted(const struct catalogue *catalogue);
 bool catalogue_has_sound_snaplens(const struct catalogue *catalogue);

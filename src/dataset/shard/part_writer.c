@@ -117,11 +117,6 @@ uint64_t part_writer_bytes(const struct part_writer *writer)
     return output_bytes(writer->out);
 }
 
-int part_writer_flush(struct part_writer *writer, struct lcap_error *error)
-{
-    return output_flush(writer->out, error);
-}
-
 const struct lcap_losses *part_writer_losses(struct part_writer *writer)
 {
     writer->all = writer->losses;

@@ -29,8 +29,6 @@ int part_writer_packet(struct part_writer *writer, const struct lcap_packet *pac
 /* Bytes so far. */
 uint64_t part_writer_bytes(const struct part_writer *writer);
 
-int part_writer_flush(struct part_writer *writer, struct lcap_error *error);
-
 /* The losses so far; valid until the writer is closed or discarded. */
 const struct lcap_losses *part_writer_losses(struct part_writer *writer);
 

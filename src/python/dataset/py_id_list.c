@@ -1,8 +1,8 @@
 /* sampleIDs that are given to functions. */
 #include "python/dataset/py_id_list.h"
 
+#include "python/py_arguments.h"
 #include "python/py_errors.h"
-#include "python/py_paths.h"
 #include "python/py_watch.h"
 #include <labelcap/dataset.h>
 #include <stdlib.h>
