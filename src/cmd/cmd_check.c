@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
     {0, "compare-splits", NULL, ARG_FLAG(compare_splits),
      "also report the leaks of splits by packet, flow and file"},
     {0, "max-leak", "PERCENT", ARG_PERCENT(max_leak), "a larger leak of the lists is an error"},
-    ROW_OUTPUT("also write the leaks of each field to a table; or the name of a shard's part"),
+    ROW_OUTPUT("also write the leaks of each field to a table; with --shard, name the parts"),
     ROW_SHARD,
     {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
     ROW_JSON,

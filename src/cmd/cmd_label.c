@@ -59,7 +59,7 @@ static const struct option_row rows[] = {
     ROWS_READING,
     ROW_SHARD,
     {0, "count-packets", NULL, ARG_FLAG(count_packets),
-     "only count the packets of the shard, as rules with EACH:packet need it first"},
+     "only count the packets of the shard, first, for rules with EACH:packet"},
     ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROW_FORCE,

@@ -339,8 +339,8 @@ PyMethodDef py_run_functions[] = {
         "--\n\nLabel captures by the rules file `rules`, as 'labelcap label' does.\n\n" DOC_INPUTS
         "shift_rules is in seconds. With strict, a warning about the rules is an error.\n"
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, beside `output`;\n"
-        "merge() makes one file of all parts. Rules with EACH:packet need it that all shards\n"
-        "have been called with count_packets before.\n" DOC_COMMON
+        "merge() makes one file of all parts. With EACH:packet among the rules, call it for\n"
+        "all shards with count_packets first.\n" DOC_COMMON
         "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
     ROW(merge,
         "merge(inputs, output=None, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"

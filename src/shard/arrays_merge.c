@@ -15,14 +15,13 @@ static int find_format(const struct array_merge *merge, const char *output,
     *format = array_formats[i];
     if (!*format || !(*format)->check)
         return lcap_error_set(error, LCAP_ERR_FORMAT,
-                              "the parts have a format of arrays that is "
-                              "unknown here");
+                              "the parts are arrays of a format that this version does not know");
     if (named == *format || named == array_formats[0])
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "%s: the shards have made rows of %s, which their own -o asked for: "
-                          "name such an output",
-                          output, merge->format);
+    return lcap_error_set(
+        error, LCAP_ERR_ARGUMENT,
+        "%s: the shards wrote rows of %s, as their own -o asked: name an output of that format",
+        output, merge->format);
 }
 
 static int write_arrays(const struct array_merge *merge, const char *output,

@@ -243,7 +243,7 @@ static int check_counts(const struct part_merge_result *done, struct lcap_error 
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_FORMAT,
                           "the joints say that %" PRIu64 " of %" PRIu64
-                          " packets have got a label, but the parts have %" PRIu64
+                          " packets have a label, but the parts have %" PRIu64
                           " packets: run the shards again",
                           done->labelled, done->packets, done->written);
 }

@@ -19,10 +19,10 @@ static int check_command(const struct part *part, struct lcap_error *error)
 {
     if (!strchr(part->joint.command, ' '))
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_FORMAT,
-                          "%s: is what 'labelcap %s' has written for other shards: merge the parts "
-                          "that those write",
-                          part->path, part->joint.command);
+    return lcap_error_set(
+        error, LCAP_ERR_FORMAT,
+        "%s: was written by 'labelcap %s' for other shards: merge the parts that they write",
+        part->path, part->joint.command);
 }
 
 static int take_parts(struct part_merge_result *result, const char *const *paths, size_t count,
@@ -109,7 +109,7 @@ static int check_output(const struct part_merge_result *result, const char *outp
 {
     if (!output && !result->is_check)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "no output given, which parts of %s are merged into (-o FILE)",
+                              "no output given for the parts of %s (-o FILE)",
                               result->parts.items[0].joint.command);
     return LCAP_OK;
 }

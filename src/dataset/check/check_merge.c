@@ -335,8 +335,8 @@ static int check_output(const struct check_merge *merge, const struct check_merg
         return LCAP_OK;
     if (!merge->options.splits)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "parts of a check without --splits make a report, which is printed, "
-                              "and no output: merge them without -o");
+                              "parts of a check without --splits make a report, which is printed: "
+                              "merge them without -o");
     int rc = result_file_check(output, error);
     if (rc == LCAP_OK)
         rc = check_pass_try_output(output, &merge->options, error);

@@ -108,9 +108,10 @@ static int check_rule_shards(const struct lcap_rules *rules, const struct lcap_r
 {
     const char *need = need_of(rule, &rules->kinds[rule->kind].kind);
     return need ? lcap_error_set(error, LCAP_ERR_RULES,
-                                 "%s:%" PRIu64 ": samples are compared with what rules with EACH "
-                                 "make of every packet, for which this rule needs %s, which a "
-                                 "shard does not read: check without --shard",
+                                 "%s:%" PRIu64
+                                 ": a check with EACH among the rules asks them for the sample of "
+                                 "every packet; this rule needs %s for that, which a shard does "
+                                 "not read: check without --shard",
                                  rules->path, rule->line, need)
                 : LCAP_OK;
 }

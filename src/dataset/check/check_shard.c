@@ -210,7 +210,8 @@ static int name_file(struct buffer *text, const char *path, struct lcap_error *e
     return file_is_regular(path)
                ? shard_name_files(text, files, error)
                : lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                "%s: no regular file, which every shard could read", path);
+                                "%s: is not a regular file, so not every shard could read it",
+                                path);
 }
 
 static int name_list(struct buffer *text, const struct split_folder *folder, size_t list,

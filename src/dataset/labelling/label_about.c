@@ -161,13 +161,13 @@ static int check_rules(const struct about *about, struct lcap_error *error)
     char hash[HASH_SHA256_TEXT];
     if (hash_sha256_path(path, hash, &reason) < 0)
         return lcap_error_set(error, LCAP_ERR_RULES,
-                              "%s: these are the rules of the shards, by which their counts are "
-                              "told: put them back, or merge in the directory of the shards",
+                              "%s: the shards used these rules, and the merge reads them again: "
+                              "put them back, or merge in the directory of the shards",
                               reason.text);
     return strcmp(hash, about->hash) == 0
                ? LCAP_OK
                : lcap_error_set(error, LCAP_ERR_RULES,
-                                "%s: these rules have changed since the shards labelled by them: "
+                                "%s: these rules have changed since the shards used them: "
                                 "restore them, or run the shards again",
                                 path);
 }

@@ -116,7 +116,9 @@ int label_numbers_take(struct label_pass *pass, struct lcap_error *error)
     if (rc == LCAP_OK)
         take_counts(pass, &parts);
     parts_release(&parts);
-    return rc < 0 ? lcap_error_prefix(error, "EACH:packet needs the packets of all shards "
-                                             "counted by --count-packets first: ")
-                  : rc;
+    return rc < 0
+               ? lcap_error_prefix(
+                     error,
+                     "rules with EACH:packet need a run of all shards with --count-packets first: ")
+               : rc;
 }

@@ -33,7 +33,7 @@ static int check_part(struct checking *checking, const struct lcap_run *run,
     bool is_done;
     int rc = run->output ? shard_check(checking->part.shard, error)
                          : lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                          "the output is missing, which names the part of a shard");
+                                          "the output is missing: it names the part of a shard");
     if (rc == LCAP_OK)
         rc = shard_exclude_parts(checking->part.shard, "check", run->output, &checking->sources,
                                  error);

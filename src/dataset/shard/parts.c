@@ -26,7 +26,7 @@ static int no_joint(const char *path, const char *joint, struct lcap_error *erro
                               path);
     return lcap_error_set(error, LCAP_ERR_FORMAT,
                           "%s: there is no %s, which a shard writes when it is done: it "
-                          "has not ended yet, or this is no part",
+                          "has not ended yet, or this is not a part",
                           path, joint);
 }
 

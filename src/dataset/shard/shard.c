@@ -173,9 +173,10 @@ int shard_ranges_init(struct shard_ranges *ranges, struct shard shard,
     *ranges = (struct shard_ranges){.shard = shard, .sources = sources};
     for (size_t i = 0; i < sources->count; i++) {
         if (!sources->items[i].has_size)
-            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s: no regular file, which shards could divide among them",
-                                  sources->items[i].path);
+            return lcap_error_set(
+                error, LCAP_ERR_ARGUMENT,
+                "%s: is not a regular file, so shards cannot divide it among them",
+                sources->items[i].path);
         ranges->total += sources->items[i].size;
     }
     return LCAP_OK;

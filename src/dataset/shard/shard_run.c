@@ -182,12 +182,11 @@ static int check_free(const struct shard_run *run, struct lcap_error *error)
                               "%s: exists without a joint, so no shard has written it (use -f to "
                               "replace it)",
                               run->part);
-    return is_of_another_run(run)
-               ? lcap_error_set(error, LCAP_ERR_IO,
-                                "%s: exists, of a run with other inputs, rules or options (use -f "
-                                "to replace it)",
-                                run->part)
-               : LCAP_OK;
+    return is_of_another_run(run) ? lcap_error_set(error, LCAP_ERR_IO,
+                                                   "%s: exists, written with other inputs, rules "
+                                                   "or options (use -f to replace it)",
+                                                   run->part)
+                                  : LCAP_OK;
 }
 
 int shard_run_begin(struct shard_run *run, const struct output_options *wanted,

@@ -156,14 +156,14 @@ def test_packets_are_counted_before_shards_label_by_their_numbers(run, tmp_path,
     run(*count, "0/2")
     refused = run(*command, "--shard", "0/2", check=False)
     assert refused.returncode == 1 and not part_of(output, 0, 2).exists()
-    assert f"counted by --count-packets first: {output}.1-of-2.count: there is no" in refused.stderr
+    assert f"with --count-packets first: {output}.1-of-2.count: there is no" in refused.stderr
     run(*count, "1/2")
     capture.write_bytes(pcap(numbered(101)))
     refused = run(*command, "--shard", "1/2", check=False)
     assert "counts the packets of other inputs: count them again" in refused.stderr
     counts = [f"{output}.{number}-of-2.count" for number in range(2)]
     refused = run("merge", "-f", "-o", output, *counts, check=False)
-    assert "is what 'labelcap label --count-packets' has written" in refused.stderr
+    assert "was written by 'labelcap label --count-packets'" in refused.stderr
     assert run(*command, "--count-packets", check=False).returncode == 2
 
 
