@@ -130,6 +130,7 @@ static void assert_says(int failure, pthread_t thread, const struct lcap_error *
     assert_string_equal(error->text, text);
 }
 
+LCAP_PRINTF(2, 3)
 static int say(struct findings *findings, const char *format, ...)
 {
     const struct lcap_finding finding = {.count = 1};

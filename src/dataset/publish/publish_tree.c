@@ -289,7 +289,7 @@ static int read_sums(const struct publish_tree *tree, struct buffer *text, struc
     char *path = publish_path(tree->directory, PUBLISH_SUMS, error);
     int rc = path ? buffer_reserve(text, (size_t)file->size + 1, error) : LCAP_ERR_MEMORY;
     const int fd = rc == LCAP_OK ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-    if (rc == LCAP_OK) {
+    if (rc == LCAP_OK && text->data) {
         const ssize_t have = fd < 0 ? -1 : file_read_at(fd, text->data, (size_t)file->size, 0);
         if (have < 0)
             rc = lcap_error_set_errno(error, errno, "%s: cannot read", path);

@@ -31,8 +31,9 @@ int match_memo_prepare(struct match_memo *memo, struct lcap_error *error)
     memo->memory = memory_new(2 * MEMO_PAIRS + 1, sizeof *memo->entries, error);
     if (!memo->memory)
         return LCAP_ERR_MEMORY;
-    const uintptr_t begin = (uintptr_t)memo->memory + CACHE_LINE - 1;
-    memo->entries = (struct memo_entry *)(begin - begin % CACHE_LINE);
+    const size_t past = (uintptr_t)memo->memory % CACHE_LINE;
+    uint8_t *begin = (uint8_t *)memo->memory + (past > 0 ? CACHE_LINE - past : 0);
+    memo->entries = (struct memo_entry *)(void *)begin;
     return LCAP_OK;
 }
 
