@@ -276,13 +276,12 @@ struct lcap_writer;
  * interface: Ethernet, snap length 262144.
  *
  * libpcap refuses or cuts a packet longer than the snap length of its interface, and
- * refuses a pcapng file in which these differ. Snap lengths that turn out so are set
- * to 0 (no limit) in what was already written; closing a compressed file compresses
- * it once more then. That is not possible in a stream: there they are 0 from the start,
- * unless the caller knows with `sound_snaplens` that they are alike and no packet is
- * longer. libpcap also refuses a
- * second interface of a link type for which it has a number of its own, such as raw IP:
- * `refused_interfaces` counts those.
+ * refuses a pcapng file in which these differ. If that turns out to be so, they are set
+ * to 0 (no limit) in what was already written; a compressed file is compressed once more
+ * for that when it is closed. A stream cannot be changed: its snap lengths are 0 from the
+ * start, unless the caller says with `sound_snaplens` that they are alike and no packet is
+ * longer. libpcap also refuses a second interface of a link type for which it has a number
+ * of its own, such as raw IP: `refused_interfaces` counts those.
  */
 LCAP_API LCAP_MUST_USE int lcap_writer_open(struct lcap_writer **writer, const char *path,
                                             const struct lcap_writer_options *options,

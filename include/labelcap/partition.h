@@ -60,9 +60,8 @@ struct lcap_partition_options {
     enum lcap_pcapml_times pcapml_times;
     unsigned threads;            /* the caller's included; 0: only that one */
     struct lcap_watcher watcher; /* looks at the progress */
-    const double
-        *max_leak;    /* percent: a larger leak is an error among the findings; NULL: none is */
-    bool nanoseconds; /* times that the file calls microseconds are these */
+    const double *max_leak;      /* percent: a larger leak is an error; NULL: no leak is */
+    bool nanoseconds;            /* times that the file calls microseconds are these */
 };
 
 struct lcap_partition;

@@ -19,7 +19,7 @@
  *
  * Threads: different runs may be made at the same time. The watcher is called by the
  * thread of the caller. While a run waits for a pipe that is no capture, such as rules or
- * an output, it is the watcher of lcap_watch_waits() that is asked.
+ * an output, the watcher of lcap_watch_waits() is asked.
  */
 #ifndef LABELCAP_RUN_H
 #define LABELCAP_RUN_H
@@ -96,7 +96,7 @@ struct lcap_label_options {
     int64_t shift_rules_ns; /* the time windows of all rules are moved by this */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
     bool strict;            /* a warning about the rules is an error: LCAP_ERR_RULES */
-    bool count_packets;     /* a shard: only counts its packets, for rules with EACH:packet */
+    bool count_packets;     /* of a shard: only count its packets, for rules with EACH:packet */
 };
 
 /*
@@ -109,10 +109,10 @@ LCAP_API LCAP_MUST_USE int lcap_label(const struct lcap_run *run,
                                       struct lcap_result **result, struct lcap_error *error);
 
 /*
- * Makes of the parts that all shards of a run have written, the inputs in any order, what
- * one process would have written; those of lcap_check() have no output, but its result.
- * LCAP_ERR_FORMAT, and no output: they do not fit together. LCAP_ERR_LABEL: packets were read and
- * none got a label, although the output is written.
+ * Makes from the parts that all shards of a run have written, which are the inputs in any
+ * order, what one process would have written; parts of lcap_check() make no output, but its
+ * result. LCAP_ERR_FORMAT: the parts do not fit together, and nothing is written.
+ * LCAP_ERR_LABEL: packets were read and none got a label; the output is written nevertheless.
  */
 LCAP_API LCAP_MUST_USE int lcap_merge(const struct lcap_run *run, struct lcap_result **result,
                                       struct lcap_error *error);
@@ -243,13 +243,13 @@ struct lcap_check_options {
     const char *stratify;   /* REGEX: the part of the metadata that is the label, for leaks */
     const char *hold_out;   /* the list of the test, if not "test"; all others are learned from */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
-    const double *max_leak; /* percent: a larger leak of the lists is an error; NULL: none is */
+    const double *max_leak; /* percent: a larger leak of the lists is an error; NULL: no leak is */
 };
 
 /*
  * Tells whether captures are a sound data set. Findings are part of the result, not errors.
- * The leaks of the lists are written to the table `output`, unless that is NULL. Of a shard, the
- * output names the part, and lcap_merge() has the result.
+ * The leaks of the lists are written to the table `output`, unless that is NULL. With `shards`,
+ * the output names the part, and lcap_merge() gives the result.
  */
 LCAP_API LCAP_MUST_USE int lcap_check(const struct lcap_run *run,
                                       const struct lcap_check_options *options,

@@ -391,7 +391,7 @@ PyMethodDef py_run_functions[] = {
         "      overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"
         "--\n\nTell whether captures are a sound data set: result['sound'] and\n"
         "result['findings']. max_leak is in percent: a larger leak of the lists is an error\n"
-        "among the findings; None: none is. The leaks are written to the table "
+        "among the findings; None: no leak is. The leaks are written to the table "
         "`output`.\n\n" DOC_INPUTS
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, which `output`\n"
         "names; merge() has the result.\n" DOC_COMMON),
