@@ -131,8 +131,8 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
 /* ---- a shard of it ---- */
 
 /*
- * Behind the end of a shard: its last sample is the first one that is there, because the
- * next shard leaves that out. It is not if it is the first of this shard as well.
+ * After the end of a shard: the first sample that is met there is its last one, because the
+ * next shard leaves it out. Not so if it is also the first sample of this shard.
  */
 static int take_beyond(void *context, const struct lcap_block *block, struct lcap_error *error)
 {

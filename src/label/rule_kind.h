@@ -59,7 +59,7 @@ static inline bool kind_lists_samples(const struct rule_kind *kind)
     return kind->each && !kind_has(kind, EACH_PACKET);
 }
 
-/* Whether its samples are called by the names of inputs. */
+/* Whether its samples are named by inputs. */
 static inline bool kind_needs_file(const struct rule_kind *kind)
 {
     return kind->each & (EACH_FILE | EACH_PACKET);

@@ -4,7 +4,7 @@
 
 #include <labelcap/label.h>
 
-/* Whether samples are called by the numbers of packets in their files. */
+/* Whether samples are named by the numbers of packets in their files. */
 bool rules_number_packets(const struct lcap_rules *rules);
 
 /* LCAP_ERR_RULES, with the line of the first rule that needs packets from before. */

@@ -36,7 +36,7 @@ static int merge_timeless(struct merging *merging, const struct lcap_block *bloc
     return dataset_writer_packet(merging->writer, &packet, NULL, label, error);
 }
 
-/* Labels are read only for who sorts by them; how many there are is in the joints. */
+/* Labels are read only to sort by them; how many there are is in the joints. */
 static int merge_packet(struct merging *merging, const struct lcap_block *block,
                         struct lcap_error *error)
 {
@@ -172,7 +172,7 @@ static int merge_part(struct merging *merging, size_t number, struct lcap_error 
 
 /* ---- the output ---- */
 
-/* Whether the input as a whole, of which there is only one then, would have been found so. */
+/* Whether the snap lengths of the input, which is then the only one, were sound as a whole. */
 static bool snaplens_were_sound(const struct parts *parts)
 {
     const struct joint_counts *first = NULL;
@@ -236,7 +236,7 @@ static int merge_sorted(struct merging *merging, struct lcap_error *error)
     return rc;
 }
 
-/* The joints may say anything of packets; the parts have been read. */
+/* Joints may say anything about packets, but the parts have been read. */
 static int check_counts(const struct part_merge_result *done, struct lcap_error *error)
 {
     if (!done->labels || (done->labelled <= done->written && done->written <= done->packets))

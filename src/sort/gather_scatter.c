@@ -38,7 +38,7 @@ static uint32_t len_at(const struct gather *g, size_t position)
     return len;
 }
 
-/* Takes them from the room of the batches. NULL: they do not fit, or places are no units. */
+/* They take room of the batches. NULL: they do not fit, or a block does not begin at a unit. */
 static const uint32_t *list_starts(struct gather *g)
 {
     struct slab_lists *lists = &g->source.lists;

@@ -1,6 +1,6 @@
 /*
- * Rows of a form of text have the number of their label, as labels come: in a part as they
- * come to its shard, in the output as they come to all.
+ * Rows of a text form have the number of their label. Labels are numbered as they come: in a
+ * part, as they come to its shard; in the output, as they come in all parts.
  */
 #ifndef ARRAYS_SHARDS_ARRAY_RENUMBER_H
 #define ARRAYS_SHARDS_ARRAY_RENUMBER_H

@@ -41,8 +41,8 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
 
 /*
  * Before anything is read: so many threads, the caller's included, read and unpack a
- * compressed file ahead. Only a regular one, because a thread could not be stopped that
- * waits for a pipe.
+ * compressed file ahead. Only a regular one, because a thread that waits for a pipe could
+ * not be stopped.
  */
 void input_use_threads(struct input *in, unsigned threads);
 
@@ -117,14 +117,14 @@ uint64_t input_coded_offset(const struct input *in);
  * compressed data is decompressed up to there, from its start if the offset is before
  * the current one.
  *
- * In BGZF a place whose offset is not known is gone to by its virtual offset as both:
+ * Where the offset of a place in BGZF is not known, both numbers are its virtual offset:
  * from its block on, offsets count from that number.
  */
 int input_seek(struct input *in, uint64_t offset, uint64_t coded, struct lcap_error *error);
 
 /*
- * The offset in the stream of what input_offset() says, also behind such a place: all
- * headers of blocks before it are read.
+ * The offset in the stream that an input_offset() stands for, also after such a place,
+ * for which the headers of all blocks before it are read.
  */
 uint64_t input_stream_offset(const struct input *in, uint64_t offset);
 

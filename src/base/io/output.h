@@ -73,7 +73,7 @@ static inline void output_commit(struct output *out, size_t len)
 /* Copies bytes into the buffer. Errors stick; output_error() and output_close() report them. */
 void output_write(struct output *out, const void *data, size_t len);
 
-/* The same for bytes that may be cut anywhere: which calls they come by changes nothing of a
+/* The same for bytes that may be cut anywhere: how they are divided among calls does not change a
  * compressed file. */
 void output_write_stream(struct output *out, const void *data, size_t len);
 
@@ -93,9 +93,9 @@ bool output_can_patch(const char *path);
  */
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len);
 
-/* Whether bytes may be written at any place, with output_write_at(): what is not compressed, to a
- * file, which is read again if its checksum is wanted. Those before them may come later, but all
- * have to come. */
+/* Whether bytes may be written at any place, with output_write_at(): in a file that is not
+ * compressed. They may come in any order, but all must come. The file is read again if its checksum
+ * is wanted. */
 bool output_can_write_at(const struct output *out);
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len);
 

@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether somebody looks on while this thread waits; see lcap_watch_waits(). */
+/* Whether this thread has a watcher of its waits; see lcap_watch_waits(). */
 bool waiting_is_watched(void);
 
 /*
- * Waits until the descriptor is ready for these events of poll(2), as long as the watcher wants, or
- * that of the thread if it is nobody. LCAP_ERR_INTERRUPTED: it does not want to go on. Returns at
- * once if nobody looks on, and the call that follows waits.
+ * Waits until the descriptor is ready for these events of poll(2), as long as the watcher wants
+ * to, or the watcher of the thread if this one has no function. LCAP_ERR_INTERRUPTED: it does not
+ * want to go on. Without any watcher, returns at once; the call that follows waits.
  */
 int waiting_for(int fd, short events, const struct lcap_watcher *watcher,
                 const struct lcap_progress *progress, struct lcap_error *error);

@@ -1,4 +1,4 @@
-/* For who reads the parts of shards, which are plain files of ours, perhaps very many at once. */
+/* Reads parts of shards, which are plain files that we wrote, perhaps very many at once. */
 #ifndef CAPTURE_PARTS_PART_READER_H
 #define CAPTURE_PARTS_PART_READER_H
 

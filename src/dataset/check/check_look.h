@@ -1,6 +1,6 @@
 /*
- * What a check sees in the bytes of a block. With it, the rest of the check does without
- * these bytes, so that one process may look at them and another one check.
+ * What a check sees in the bytes of a block. The rest of the check does not need these
+ * bytes, so that one process may look at them and another one may check.
  */
 #ifndef DATASET_CHECK_CHECK_LOOK_H
 #define DATASET_CHECK_CHECK_LOOK_H
@@ -13,10 +13,10 @@
 struct check_look {
     bool malformed;  /* parts of the block violate the pcapng format */
     bool zero_tail;  /* the second half of the packet is zeros */
-    bool read_again; /* what the packet tells its label by depends on the fragments before */
+    bool read_again; /* what gives its label away depends on the fragments before */
     /* Of a packet that is without its bytes, or NULL: */
     const uint8_t *content;            /* HASH_WIDE_LEN bytes that stand for them */
-    const struct packet_facts *facts;  /* what they tell its label by */
+    const struct packet_facts *facts;  /* what in them gives its label away */
     const struct check_answer *answer; /* of rules that look at them */
 };
 

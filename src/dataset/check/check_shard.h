@@ -22,8 +22,8 @@ int check_shard_run(const struct sources *sources, const struct check_pass_optio
 int check_shard_can(const struct check_pass_options *options, struct lcap_error *error);
 
 /*
- * Appends what shows a change of the files that the options name, which shards and merge
- * read, and a zero.
+ * Appends hashes of the files that the options name, by which a change shows, and a zero.
+ * Shards and merge read these files.
  */
 int check_shard_name_files(const struct check_pass_options *options, struct buffer *text,
                            struct lcap_error *error);

@@ -14,7 +14,7 @@ struct label_pass_result;
 int label_findings_gather(struct findings *findings, const struct label_pass *pass,
                           struct lcap_error *error);
 
-/* LCAP_ERR_RULES if there are any, for who does not want rules that bring warnings. */
+/* LCAP_ERR_RULES if there are any: for callers that accept no warnings about rules. */
 int label_findings_refuse(const struct label_pass_result *done, struct lcap_error *error);
 
 #endif

@@ -22,7 +22,7 @@ const struct sources *label_sum_sources(const struct label_sum *sum);
 /* Adds all parts up. LCAP_ERR_FORMAT: a joint contradicts itself. */
 int label_sum_run(struct label_sum *sum, const struct parts *parts, struct lcap_error *error);
 
-/* What the one who writes the output adds. */
+/* Adds what is known when the output is written. */
 void label_sum_add_output(struct label_sum *sum, const struct lcap_losses *losses,
                           size_t linktypes);
 

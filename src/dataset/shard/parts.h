@@ -38,10 +38,10 @@ int parts_check_joints(struct parts *parts, struct lcap_error *error);
 int parts_read_beside(struct parts *parts, uint32_t shards, const char *command, const char *output,
                       struct lcap_error *error);
 
-/* Whether every byte is as it was: for those who do not ask part_check_checksum(). */
+/* Whether every byte is as it was: for parts whose checksum is not taken while they are read. */
 int parts_check_bytes(const struct parts *parts, unsigned threads, struct lcap_error *error);
 
-/* The same for one part; and by the checksum that somebody has taken who read all of it. */
+/* The same for one part, and by a checksum that was taken while all of it was read. */
 int part_check_bytes(const struct part *part, struct lcap_error *error);
 int part_check_checksum(const struct part *part, uint32_t checksum, struct lcap_error *error);
 

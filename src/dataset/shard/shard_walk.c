@@ -100,7 +100,7 @@ static int announce_interfaces(const struct lcap_reader *reader, pass_function *
     return rc;
 }
 
-/* A walk that also looks at snap lengths, which the one who merges must know. */
+/* A walk that also looks at snap lengths, which the merge must know. */
 struct watched {
     struct shard_run *run;
     pass_function *function;
@@ -164,7 +164,7 @@ static int copy_place(struct joint_place *to, const struct joint_place *from,
     return to->times ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-/* It counts as read where it is said to begin; the one who merges leaves it out after damage. */
+/* It counts as read where it is said to begin; the merge leaves it out after damage. */
 static int note_nothing(struct joint_segment *segment, const struct joint_place *place,
                         const char *damage, struct lcap_error *error)
 {
@@ -222,7 +222,7 @@ static bool is_ours(const struct input_pass *input, struct shard_range *range)
     return ours;
 }
 
-/* Damage before the first block: only who has the beginning of the file tells it. */
+/* Damage before the first block is told only by the shard that has the beginning of the file. */
 static int note_unreadable(struct shard_run *run, size_t number, const struct input_pass *input,
                            struct lcap_error *error)
 {

@@ -1,7 +1,7 @@
 /*
- * Labels several packets at once where every rule has one sample: what the rules and
- * samples of all of them need is fetched from memory meanwhile, for which packets one
- * by one would wait.
+ * Labels several packets at once where every rule has one sample. The memory that rules
+ * and samples need is fetched for all of them together; one by one, each packet would
+ * wait for its own.
  */
 #ifndef LABEL_LABELLER_LABELLER_PLAIN_H
 #define LABEL_LABELLER_LABELLER_PLAIN_H

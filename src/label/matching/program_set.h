@@ -11,8 +11,8 @@
 struct match_memo;
 struct program_set;
 
-/* So many packets are matched at once: what is remembered of one is fetched from memory while that
- * of others is looked at. */
+/* The number of packets that are matched at once: what is remembered of one is fetched from memory
+ * while others are looked at. */
 #define MATCH_BATCH 16
 
 /* `indices`: the rules, ascending. Rules, programs and memo must outlive the set; sets that are
