@@ -2,7 +2,7 @@
 #include "tabulate/group_reader.h"
 
 #include "base/memory.h"
-#include "tabulate/shards/packet_buckets.h"
+#include "dataset/shard/packet_buckets.h"
 #include <stdlib.h>
 
 static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
@@ -12,12 +12,20 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
     return lcap_extractor_packet(context, &block->packet, error);
 }
 
+static int take_shared(void *context, const struct shared_packet *shared, struct lcap_error *error)
+{
+    const struct lcap_label *label = shared->labelled ? &shared->label : NULL;
+    const struct passing_packet passing = {shared->packet, shared->skip, shared->unknown_type};
+    return shared->passes ? extractor_pass(context, &passing, label, error)
+                          : extractor_packet_of(context, &shared->packet, label, error);
+}
+
 /* The input itself is only opened: its packets are in buckets. */
 static int read_share(struct share_packets *packets, struct input_pass *input,
                       struct lcap_extractor *extractor, struct lcap_error *error)
 {
     struct share_input read;
-    const int rc = share_packets_read(packets, input->number, extractor, &read, error);
+    const int rc = share_packets_read(packets, input->number, take_shared, extractor, &read, error);
     if (rc < 0)
         return rc;
     input->outcome.packets = read.packets;

@@ -19,7 +19,7 @@
 #include "shard/arrays_merge.h"
 #include "tabulate/flows/flows_run.h"
 #include "tabulate/flows/flows_shard.h"
-#include "tabulate/shards/packet_buckets.h"
+#include "dataset/shard/packet_buckets.h"
 #include "tabulate/shards/rows_merge.h"
 #include <labelcap/run.h>
 

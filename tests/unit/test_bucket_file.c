@@ -1,7 +1,7 @@
 /* Files of buckets: chunks of many streams are written early, and read back as they were. */
 #include "scratch.h"
 
-#include "tabulate/shards/bucket_file.h"
+#include "dataset/shard/bucket_file.h"
 
 static struct bucket_writer *write_some(uint32_t streams, const uint8_t *bytes, size_t len)
 {

@@ -5,8 +5,8 @@
 #ifndef TABULATE_FLOWS_FLOWS_BUCKETS_H
 #define TABULATE_FLOWS_FLOWS_BUCKETS_H
 
+#include "dataset/shard/packet_buckets.h"
 #include "tabulate/flows/flows_plan.h"
-#include "tabulate/shards/packet_buckets.h"
 
 /*
  * Writes the buckets of the shard that the request names, and their joint; of the result,

@@ -6,12 +6,13 @@
  * their time, their sample and whose they are, but fragments whole, because what a
  * fragment belongs to depends on those before it.
  */
-#ifndef TABULATE_SHARDS_PACKET_BUCKETS_H
-#define TABULATE_SHARDS_PACKET_BUCKETS_H
+#ifndef DATASET_SHARD_PACKET_BUCKETS_H
+#define DATASET_SHARD_PACKET_BUCKETS_H
 
 #include "base/io/output.h"
 #include "dataset/shard/parts.h"
-#include "features/profile.h"
+#include "flow/flow_share.h"
+#include <labelcap/label.h>
 
 /* ---- writing ---- */
 
@@ -40,6 +41,19 @@ struct share_packets;
 int share_packets_open(struct share_packets **packets, const struct parts *parts,
                        struct flow_share share, struct lcap_error *error);
 
+/* A packet as one share sees it. */
+struct shared_packet {
+    struct lcap_packet packet; /* `passes`: only its time */
+    struct lcap_label label;
+    bool labelled;
+    bool passes;           /* it is in a flow of another share, or in none: */
+    enum lcap_skip skip;   /* why */
+    uint16_t unknown_type; /* as in struct header_parser */
+};
+
+typedef int share_function(void *context, const struct shared_packet *shared,
+                           struct lcap_error *error);
+
 /* What was read of one input. */
 struct share_input {
     uint64_t packets;
@@ -47,12 +61,11 @@ struct share_input {
 };
 
 /*
- * Passes the packets of the input of that number to the extractor of the share. The
- * inputs must come in their order.
+ * Passes the packets of the input of that number to the function. The inputs must come in
+ * their order.
  */
-int share_packets_read(struct share_packets *packets, uint64_t input,
-                       struct lcap_extractor *extractor, struct share_input *read,
-                       struct lcap_error *error);
+int share_packets_read(struct share_packets *packets, uint64_t input, share_function *function,
+                       void *context, struct share_input *read, struct lcap_error *error);
 /* NULL is allowed. */
 void share_packets_free(struct share_packets *packets);
 

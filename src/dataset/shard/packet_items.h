@@ -3,8 +3,8 @@
  * the step from the time before and the number of its sample, as the flags say; then
  * what the kind needs.
  */
-#ifndef TABULATE_SHARDS_PACKET_ITEMS_H
-#define TABULATE_SHARDS_PACKET_ITEMS_H
+#ifndef DATASET_SHARD_PACKET_ITEMS_H
+#define DATASET_SHARD_PACKET_ITEMS_H
 
 enum packets_item {
     PACKETS_SEGMENT = 1, /* another one begins */

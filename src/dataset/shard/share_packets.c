@@ -1,9 +1,9 @@
 /* Reads the packets of one share from the buckets of all shards. */
 #include "base/memory.h"
 #include "base/varint.h"
-#include "tabulate/shards/bucket_file.h"
-#include "tabulate/shards/packet_buckets.h"
-#include "tabulate/shards/packet_items.h"
+#include "dataset/shard/bucket_file.h"
+#include "dataset/shard/packet_buckets.h"
+#include "dataset/shard/packet_items.h"
 #include <stdlib.h>
 
 /* The file of one shard, which is read at a time. */
@@ -110,11 +110,21 @@ static int take_sample(struct bucket_source *source, struct lcap_error *error)
 
 /* A packet as it is read. */
 struct reading {
-    struct passing_packet passing;
-    struct lcap_label label;
-    bool labelled;
+    struct shared_packet shared;
     uint64_t bucket; /* of its bytes, if they are in one */
 };
+
+/* Who takes the packets; without a function, they go nowhere. */
+struct taker {
+    share_function *function;
+    void *context;
+};
+
+static int pass_on(const struct taker *taker, const struct reading *reading,
+                   struct lcap_error *error)
+{
+    return taker->function ? taker->function(taker->context, &reading->shared, error) : LCAP_OK;
+}
 
 static bool take_time(struct bucket_source *source, struct cursor *in, struct lcap_packet *packet)
 {
@@ -128,26 +138,26 @@ static bool take_time(struct bucket_source *source, struct cursor *in, struct lc
 }
 
 static bool take_label(const struct bucket_source *source, struct cursor *in,
-                       struct reading *reading)
+                       struct shared_packet *shared)
 {
     uint64_t number;
     if (!varint_take(in, &number) || number >= source->sample_count)
         return false;
     const struct buffer *sample = &source->samples[number];
-    reading->labelled = true;
-    reading->label = (struct lcap_label){load64(sample->data, false),
-                                         (const char *)sample->data + 8, sample->len - 8};
+    shared->labelled = true;
+    shared->label = (struct lcap_label){load64(sample->data, false), (const char *)sample->data + 8,
+                                        sample->len - 8};
     return true;
 }
 
-static bool take_skip(struct cursor *in, struct passing_packet *passing)
+static bool take_skip(struct cursor *in, struct shared_packet *shared)
 {
     uint64_t skip, type;
     if (!varint_take(in, &skip) || !varint_take(in, &type) || skip == LCAP_SKIP_NONE ||
         skip >= LCAP_SKIP_REASONS || type > UINT16_MAX)
         return false;
-    passing->skip = (enum lcap_skip)skip;
-    passing->unknown_type = (uint16_t)type;
+    shared->skip = (enum lcap_skip)skip;
+    shared->unknown_type = (uint16_t)type;
     return true;
 }
 
@@ -155,16 +165,17 @@ static bool take_skip(struct cursor *in, struct passing_packet *passing)
 static bool take_head(struct bucket_source *source, struct cursor *in, struct reading *reading)
 {
     uint8_t head;
-    *reading = (struct reading){.passing.packet.time_ns = INT64_MIN};
+    struct shared_packet *shared = &reading->shared;
+    *reading = (struct reading){.shared = {.packet.time_ns = INT64_MIN, .passes = true}};
     if (!cursor_take8(in, &head) ||
-        (head & PACKETS_TIME && !take_time(source, in, &reading->passing.packet)) ||
-        (head & PACKETS_LABEL && !take_label(source, in, reading)))
+        (head & PACKETS_TIME && !take_time(source, in, &shared->packet)) ||
+        (head & PACKETS_LABEL && !take_label(source, in, shared)))
         return false;
     switch (head & PACKETS_KIND) {
     case PACKETS_BUCKET:
         return varint_take(in, &reading->bucket);
     case PACKETS_SKIPPED:
-        return take_skip(in, &reading->passing);
+        return take_skip(in, shared);
     case PACKETS_WHOLE:
         return true;
     default:
@@ -172,13 +183,12 @@ static bool take_head(struct bucket_source *source, struct cursor *in, struct re
     }
 }
 
-/* Takes the bytes of a packet from a stream, and passes it on unless it is left out. */
+/* Takes the bytes of a packet from a stream, and passes it on. */
 static int pass_whole(struct bucket_source *source, struct bucket_reader *reader,
-                      struct reading *reading, struct lcap_extractor *extractor,
-                      struct lcap_error *error)
+                      struct reading *reading, const struct taker *taker, struct lcap_error *error)
 {
     struct lcap_interface interface = {.fcs_len = -1, .big_endian = HOST_BIG_ENDIAN};
-    struct lcap_packet *packet = &reading->passing.packet;
+    struct lcap_packet *packet = &reading->shared.packet;
     struct cursor in = {.left = 0};
     uint64_t linktype, len, caplen;
     int rc = look(reader, &in, error);
@@ -195,14 +205,12 @@ static int pass_whole(struct bucket_source *source, struct bucket_reader *reader
     packet->len = (uint32_t)len;
     packet->caplen = (uint32_t)caplen;
     rc = take_bytes(reader, packet->caplen, &packet->data, error);
-    return rc == LCAP_OK && extractor
-               ? extractor_packet_of(extractor, packet, reading->labelled ? &reading->label : NULL,
-                                     error)
-               : rc;
+    reading->shared.passes = false;
+    return rc == LCAP_OK ? pass_on(taker, reading, error) : rc;
 }
 
-static int pass_packet(struct share_packets *packets, uint8_t kind,
-                       struct lcap_extractor *extractor, struct lcap_error *error)
+static int pass_packet(struct share_packets *packets, uint8_t kind, const struct taker *taker,
+                       struct lcap_error *error)
 {
     struct bucket_source *source = &packets->source;
     struct reading reading;
@@ -215,12 +223,10 @@ static int pass_packet(struct share_packets *packets, uint8_t kind,
         return refuse(source, error);
     advance(source->all, &in, looked);
     if (kind == PACKETS_WHOLE)
-        return pass_whole(source, source->all, &reading, extractor, error);
+        return pass_whole(source, source->all, &reading, taker, error);
     if (kind == PACKETS_BUCKET && reading.bucket == packets->share.number)
-        return pass_whole(source, source->own, &reading, extractor, error);
-    return extractor ? extractor_pass(extractor, &reading.passing,
-                                      reading.labelled ? &reading.label : NULL, error)
-                     : LCAP_OK;
+        return pass_whole(source, source->own, &reading, taker, error);
+    return pass_on(taker, &reading, error);
 }
 
 /* ---- segments ---- */
@@ -238,9 +244,10 @@ static int next_kind(struct bucket_source *source, uint8_t *kind, struct lcap_er
 
 /* Packets up to the next segment; those behind damage before them go nowhere. */
 static int read_segment(struct share_packets *packets, const struct joint_segment *segment,
-                        struct lcap_extractor *extractor, struct share_input *read,
+                        const struct taker *taker, struct share_input *read,
                         struct lcap_error *error)
 {
+    const struct taker nobody = {.function = NULL};
     struct bucket_source *source = &packets->source;
     uint8_t kind = 0;
     int rc;
@@ -249,7 +256,7 @@ static int read_segment(struct share_packets *packets, const struct joint_segmen
     while ((rc = next_kind(source, &kind, error)) == 1 && kind != PACKETS_SEGMENT) {
         rc = kind == PACKETS_SAMPLE
                  ? take_sample(source, error)
-                 : pass_packet(packets, kind, segment->left_out ? NULL : extractor, error);
+                 : pass_packet(packets, kind, segment->left_out ? &nobody : taker, error);
         if (rc < 0)
             return rc;
         read->packets += kind != PACKETS_SAMPLE && !segment->left_out;
@@ -267,9 +274,8 @@ static const struct joint_segment *next_segment(const struct bucket_source *sour
                : NULL;
 }
 
-static int read_source(struct share_packets *packets, uint64_t input,
-                       struct lcap_extractor *extractor, struct share_input *read,
-                       struct lcap_error *error)
+static int read_source(struct share_packets *packets, uint64_t input, const struct taker *taker,
+                       struct share_input *read, struct lcap_error *error)
 {
     const struct joint_segment *segment;
     uint8_t kind = 0;
@@ -278,22 +284,22 @@ static int read_source(struct share_packets *packets, uint64_t input,
         rc = next_kind(&packets->source, &kind, error);
         if (rc >= 0)
             rc = rc == 1 && kind == PACKETS_SEGMENT
-                     ? read_segment(packets, segment, extractor, read, error)
+                     ? read_segment(packets, segment, taker, read, error)
                      : refuse(&packets->source, error);
     }
     return rc;
 }
 
-int share_packets_read(struct share_packets *packets, uint64_t input,
-                       struct lcap_extractor *extractor, struct share_input *read,
-                       struct lcap_error *error)
+int share_packets_read(struct share_packets *packets, uint64_t input, share_function *function,
+                       void *context, struct share_input *read, struct lcap_error *error)
 {
+    const struct taker taker = {function, context};
     int rc = LCAP_OK;
     *read = (struct share_input){.packets = 0};
     while (packets->part < packets->parts->count && rc == LCAP_OK) {
         rc = packets->is_open ? LCAP_OK : open_source(packets, error);
         if (rc == LCAP_OK)
-            rc = read_source(packets, input, extractor, read, error);
+            rc = read_source(packets, input, &taker, read, error);
         if (rc < 0 || next_segment(&packets->source))
             return rc;
         close_source(&packets->source);

@@ -3,7 +3,7 @@
  * eight bytes each. An entry has the stream and the length of a chunk in four bytes each,
  * then its place in eight. All numbers are little-endian.
  */
-#include "tabulate/shards/bucket_file.h"
+#include "dataset/shard/bucket_file.h"
 
 #include "base/bytes.h"
 #include "base/memory.h"

@@ -2,8 +2,8 @@
  * A file with several streams of bytes, which are written side by side, and of which
  * each can be read alone: chunks of them, and at the end an index.
  */
-#ifndef TABULATE_SHARDS_BUCKET_FILE_H
-#define TABULATE_SHARDS_BUCKET_FILE_H
+#ifndef DATASET_SHARD_BUCKET_FILE_H
+#define DATASET_SHARD_BUCKET_FILE_H
 
 #include "base/buffer.h"
 #include "base/io/output.h"

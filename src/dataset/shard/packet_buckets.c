@@ -1,13 +1,13 @@
 /* Writes packets into buckets. */
-#include "tabulate/shards/packet_buckets.h"
+#include "dataset/shard/packet_buckets.h"
 
 #include "base/bytes.h"
 #include "base/intern.h"
 #include "base/memory.h"
 #include "base/varint.h"
 #include "capture/time_digits.h"
-#include "tabulate/shards/bucket_file.h"
-#include "tabulate/shards/packet_items.h"
+#include "dataset/shard/bucket_file.h"
+#include "dataset/shard/packet_items.h"
 #include <stdlib.h>
 
 struct packet_buckets {
