@@ -42,7 +42,7 @@ struct lcap_watcher {
 /*
  * From now on, the watcher looks on while functions that the calling thread calls wait for a pipe
  * or terminal, whatever they read or write: rules, lists, captures that have no watcher of their
- * own, outputs. NULL: no watcher.
+ * own, outputs; and while they compress an output once more. NULL: no watcher.
  */
 LCAP_API void lcap_watch_waits(const struct lcap_watcher *watcher);
 

@@ -84,10 +84,12 @@ static int take_labelled(struct array_reading *r, const struct lcap_packet *pack
 
 /* ---- a file in order ---- */
 
-static int refuse_order(const struct array_reading *r, uint64_t sample_id, struct lcap_error *error)
+/* What a guess has led to is like damage, of which the merge decides whether it is there. */
+static int refuse_order(struct array_reading *r, uint64_t sample_id, struct lcap_error *error)
 {
+    r->disorder = r->guesses;
     if (r->shard)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+        return lcap_error_set(error, r->guesses ? LCAP_ERR_DAMAGED : LCAP_ERR_ARGUMENT,
                               "%s: sample %" PRIu64 " comes after sample %" PRIu64
                               ", but shards divide only a data set in the order of its samples, "
                               "which 'labelcap sort' makes",
@@ -149,16 +151,26 @@ static int take_beyond(void *context, const struct lcap_block *block, struct lca
     return rc == LCAP_OK && r->skips ? 1 : rc;
 }
 
+static int note_disorder(struct joint_segment *segment, const struct lcap_error *found,
+                         struct lcap_error *error)
+{
+    segment->damage = memory_copy_text(found->text, strlen(found->text), error);
+    return segment->damage ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
 static int read_shard(struct array_reading *r, struct input_pass *input, struct lcap_error *error)
 {
     const struct joint *joint = &r->shard->joint;
     struct shard_range range;
     r->skips = shard_range_of(&r->shard->ranges, 0, 0, &range) && range.begin > 0;
+    r->guesses = r->skips && !joint_end_in(&r->shard->before, 0);
     int rc = shard_run_walk(r->shard, 0, input, take_block, r, error);
     if (rc < 0 || joint->segment_count == 0 || joint->segments[0].damage)
         return rc;
     input->end = 0;
     rc = input_pass_walk(input, take_beyond, r, error);
+    if (rc >= 0 && r->disorder)
+        return note_disorder(&joint->segments[0], &input->outcome.error, error);
     return rc < 0 ? rc : LCAP_OK;
 }
 

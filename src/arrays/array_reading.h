@@ -35,6 +35,8 @@ struct array_reading {
     /* Of a shard: */
     bool skips;           /* its first sample, which is that of a shard before */
     bool met;             /* and is sample_id */
+    bool guesses;         /* where the shard begins, so samples in disorder may not be there … */
+    bool disorder;        /* … that it has met */
     bool beyond;          /* its end, up to which only one sample is read */
     uint64_t last_sample; /* that one */
 };

@@ -52,11 +52,33 @@ static void a_watcher_ends_waits_for_readers(void **state)
     close(reader);
 }
 
+static void a_watcher_ends_what_is_packed_again(void **state)
+{
+    (void)state;
+    static uint8_t much[1 << 20];
+    int looks = 2;
+    const struct lcap_watcher watcher = {look_twice, &looks};
+    struct output *out;
+    struct lcap_error error = {0};
+    lcap_watch_waits(&watcher);
+    assert_int_equal(output_open(&out, "packed.gz", NULL, &error), LCAP_OK);
+    output_write_stream(out, much, sizeof much);
+    output_patch(out, 1, "x", 1);
+    assert_int_equal(looks, 2);
+    assert_int_equal(output_close(out, &error), LCAP_ERR_INTERRUPTED);
+    lcap_watch_waits(NULL);
+    assert_int_equal(looks, 0);
+    assert_string_equal(error.text, "packed.gz: interrupted");
+    assert_int_equal(access("packed.gz", F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tells_streams_from_files, scratch_enter, scratch_leave),
         cmocka_unit_test_setup_teardown(a_watcher_ends_waits_for_readers, scratch_enter,
+                                        scratch_leave),
+        cmocka_unit_test_setup_teardown(a_watcher_ends_what_is_packed_again, scratch_enter,
                                         scratch_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "base/io/output_patches.h"
 
 #include "base/io/input.h"
+#include "base/io/waiting.h"
 #include "base/memory.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,13 @@ static void change(const struct output_patches *patches, uint64_t offset, uint8_
     }
 }
 
+static int look(const struct output *out, uint64_t done, struct lcap_error *error)
+{
+    const struct lcap_progress progress = {
+        .name = output_name(out), .input = LCAP_NO_INPUT, .done = done};
+    return waiting_look(&progress, error);
+}
+
 /* Fills all room that the output has, for the blocks of BGZF depend on what comes at once. */
 static int copy(const struct output_patches *patches, struct input *in, struct output *out,
                 struct lcap_error *error)
@@ -50,6 +58,8 @@ static int copy(const struct output_patches *patches, struct input *in, struct o
     for (;;) {
         const uint8_t *data;
         const uint64_t offset = input_offset(in);
+        if (look(out, offset, error) < 0)
+            return LCAP_ERR_INTERRUPTED;
         const int64_t have = input_peek(in, 1, &data, error);
         if (have <= 0)
             return (int)have;

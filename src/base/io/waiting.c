@@ -1,7 +1,6 @@
 /* Waiting in short steps, and asking a watcher between them. */
 #include "base/io/waiting.h"
 
-#include "base/io/file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -33,6 +32,11 @@ static int ask(const struct lcap_watcher *watcher, const struct lcap_progress *p
                : lcap_error_set(error, LCAP_ERR_INTERRUPTED, "%s: interrupted", progress->name);
 }
 
+int waiting_look(const struct lcap_progress *progress, struct lcap_error *error)
+{
+    return of_thread.look ? ask(&of_thread, progress, error) : LCAP_OK;
+}
+
 int waiting_for(int fd, short events, const struct lcap_watcher *watcher,
                 const struct lcap_progress *progress, struct lcap_error *error)
 {
@@ -46,7 +50,7 @@ int waiting_for(int fd, short events, const struct lcap_watcher *watcher,
     return rc;
 }
 
-/* Without a reader, open() fails at once if it must not wait. */
+/* Without a reader, open() fails at once if it must not wait. Nor will writes wait. */
 int waiting_open_output(const char *path, int flags, struct lcap_error *error)
 {
     const struct lcap_progress progress = {.name = path, .input = LCAP_NO_INPUT};
@@ -57,25 +61,30 @@ int waiting_open_output(const char *path, int flags, struct lcap_error *error)
         if (rc < 0)
             return rc;
     }
-    if (fd < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open", path);
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-    return fd;
+    return fd >= 0 ? fd : lcap_error_set_errno(error, errno, "%s: cannot open", path);
 }
 
-/* A pipe that is ready takes so much without making the writer wait. */
+/* How much may be written without waiting once the descriptor is ready: a pipe has room for
+ * PIPE_BUF bytes then, and takes what fits of more unless its writes wait. */
+static size_t most_at_once(int fd)
+{
+    return fcntl(fd, F_GETFL) & O_NONBLOCK ? SIZE_MAX : PIPE_BUF;
+}
+
 int waiting_write(int fd, const char *name, const void *data, size_t len, struct lcap_error *error)
 {
     const struct lcap_progress progress = {.name = name, .input = LCAP_NO_INPUT};
+    const size_t most = most_at_once(fd);
     const uint8_t *at = data;
     int rc = LCAP_OK;
-    while (len > 0 && rc == LCAP_OK) {
-        const size_t some = len < PIPE_BUF ? len : PIPE_BUF;
-        rc = waiting_for(fd, POLLOUT, &of_thread, &progress, error);
-        if (rc == LCAP_OK && file_write(fd, at, some) < 0)
-            rc = lcap_error_set_errno(error, errno, "%s: cannot write", name);
-        at += some;
-        len -= some;
+    while (len > 0 && (rc = waiting_for(fd, POLLOUT, &of_thread, &progress, error)) == LCAP_OK) {
+        const ssize_t written = write(fd, at, len < most ? len : most);
+        if (written < 0 && errno != EAGAIN && errno != EINTR)
+            return lcap_error_set_errno(error, errno, "%s: cannot write", name);
+        if (written > 0) {
+            at += written;
+            len -= (size_t)written;
+        }
     }
     return rc;
 }

@@ -10,6 +10,9 @@
 /* Whether this thread has a watcher of its waits; see lcap_watch_waits(). */
 bool waiting_is_watched(void);
 
+/* Lets it look on in the middle of long work. LCAP_ERR_INTERRUPTED: it does not want to go on. */
+int waiting_look(const struct lcap_progress *progress, struct lcap_error *error);
+
 /*
  * Waits until the descriptor is ready for these events of poll(2), as long as the watcher wants
  * to, or the watcher of the thread if this one has no function. LCAP_ERR_INTERRUPTED: it does not

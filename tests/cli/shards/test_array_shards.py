@@ -95,6 +95,24 @@ def test_damage_ends_the_arrays(run, tmp_path, data_set):
                         status=1)
 
 
+def test_a_data_set_in_packets_of_a_data_set(run, tmp_path):
+    """Guesses lead into it, where samples are in another order; each shard ends, and is right when
+    it is run again."""
+    ng, inner = Ng().interface(), Ng().interface()
+    start = len(bytes(inner))
+    for number in range(20):
+        inner.packet(udp(1, bytes(2)), EPOCH, [f"{number % 3},inside"])
+    for number in range(400):
+        ng.packet(udp(1, b"xx" + bytes(inner)[start:]), EPOCH + number, [f"{number},class"])
+    data_set, options = tmp_path / "in.pcapng", ["--packets", "1", "--bytes", "9"]
+    data_set.write_bytes(bytes(ng))
+    for number in range(7):
+        run("arrays", "-q", *options, data_set, "-o", tmp_path / "7-npy", "--shard", f"{6 - number}/7")
+    for number in range(7):
+        run("arrays", "-q", *options, data_set, "-o", tmp_path / "7-npy", "--shard", f"{number}/7")
+    same_as_one_process(run, tmp_path, data_set, [7], "npy", *options)
+
+
 def refused(run, *command):
     done = run("arrays", "--packets", "1", "--bytes", "9", "--shard", "0/2", *command, check=False)
     assert done.returncode != 0
