@@ -32,11 +32,13 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
 LDLIBS += -lpcap -lcsv -lsodium -lnettle -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lsqlite3 -lm
-# Streams of gzip are read by ISA-L where there is one, and otherwise by zlib; ISAL= chooses zlib.
+# ISA-L reads streams of gzip and takes checksums where there is one, otherwise zlib and libdeflate
+# do; ISAL= chooses those.
 ISAL ?= $(shell pkg-config --exists libisal 2>/dev/null && echo yes)
 LDLIBS += $(if $(ISAL),-lisal)
-GZIP_SRC := src/base/codec/gzip_inflate_isal.c src/base/codec/gzip_inflate_zlib.c
-OTHER_GZIP_SRC := $(filter %_$(if $(ISAL),zlib,isal).c,$(GZIP_SRC))
+ISAL_SRC := src/base/codec/gzip_inflate_isal.c src/base/codec/checksum_isal.c
+NO_ISAL_SRC := src/base/codec/gzip_inflate_zlib.c src/base/codec/checksum_libdeflate.c
+OTHER_ISAL_SRC := $(if $(ISAL),$(NO_ISAL_SRC),$(ISAL_SRC))
 # WITHOUT=xlsx builds a program without libxlsxwriter, which cannot write XLSX.
 WITHOUT ?=
 HAS_XLSX := $(if $(filter xlsx,$(WITHOUT)),,yes)
@@ -83,7 +85,7 @@ INSTALL_PACKAGES := .ci/install-packages.sh
 
 LIB_DIRS := base packet capture table sort label flow features dataset tabulate arrays shard report \
 	publishing
-ALL_SRC := $(filter-out $(OTHER_GZIP_SRC),\
+ALL_SRC := $(filter-out $(OTHER_ISAL_SRC),\
 	$(foreach dir,$(LIB_DIRS),$(wildcard src/$(dir)/*.c src/$(dir)/*/*.c)))
 CMD_SRC := $(wildcard src/commandline/*.c src/cmd/*.c src/cmd/*/*.c src/wireshark/*.c) src/main.c
 object = $(1:src/%.c=$(BUILD)/obj/%.o)

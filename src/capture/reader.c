@@ -1,5 +1,6 @@
 /* The handle through which captures of either format are read. */
 #include "base/memory.h"
+#include "base/rare.h"
 #include "base/sized.h"
 #include "capture/linktype.h"
 #include "capture/parts/reader_ahead.h"
@@ -191,14 +192,18 @@ uint64_t reader_offset(const struct lcap_reader *reader)
     return is_at_start(reader) ? 0 : input_offset(reader->input);
 }
 
+static RARE bool is_before_in_blocks(const struct lcap_reader *reader, uint64_t place)
+{
+    return input_bytes_read(reader->input) < place >> 16 ||
+           input_coded_offset(reader->input) < place;
+}
+
 bool reader_is_before(const struct lcap_reader *reader, uint64_t place)
 {
     if (is_at_start(reader))
         return place > 0;
-    if (!reader->in_blocks)
-        return input_offset(reader->input) < place;
-    return input_bytes_read(reader->input) < place >> 16 ||
-           input_coded_offset(reader->input) < place;
+    return reader->in_blocks ? is_before_in_blocks(reader, place)
+                             : input_offset(reader->input) < place;
 }
 
 int lcap_reader_tell(const struct lcap_reader *reader, struct lcap_position *position,

@@ -7,7 +7,6 @@
 #include "base/linktype_numbers.h"
 #include "capture/parts/reader_guess.h"
 #include "capture/reader_stamp.h"
-#include "capture/snaplen.h"
 
 /* Records damage as the outcome of the input, and returns any other error. */
 static int keep_damage(struct input_pass *pass, int rc, struct lcap_error *error)
@@ -193,14 +192,10 @@ void input_pass_close(struct input_pass *pass)
 
 /* ---- snap lengths ---- */
 
-bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block)
+bool snaplens_take(struct snaplens *snaplens, const struct lcap_interface *interface)
 {
-    if (block->kind == LCAP_BLOCK_PACKET)
-        return snaplen_cut(snaplens->first, block->packet.caplen) == block->packet.caplen;
-    if (block->kind != LCAP_BLOCK_INTERFACE)
-        return true;
-    const bool same = !snaplens->begun || block->interface->snaplen == snaplens->first;
-    *snaplens = (struct snaplens){true, block->interface->snaplen};
+    const bool same = !snaplens->begun || interface->snaplen == snaplens->first;
+    *snaplens = (struct snaplens){true, interface->snaplen};
     return same;
 }
 

@@ -149,8 +149,16 @@ struct snaplens {
     uint32_t first;
 };
 
+/* False at the first interface whose snap length differs from those before. */
+bool snaplens_take(struct snaplens *snaplens, const struct lcap_interface *interface);
+
 /* False at the first block that shows that they differ or a packet is longer. */
-bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block);
+static inline bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block)
+{
+    if (block->kind == LCAP_BLOCK_PACKET)
+        return snaplens->first == 0 || block->packet.caplen <= snaplens->first;
+    return block->kind != LCAP_BLOCK_INTERFACE || snaplens_take(snaplens, block->interface);
+}
 
 /*
  * Reads a regular file to its end, and sets *sound: whether all its snap lengths are alike

@@ -1,17 +1,11 @@
-/* Checksums by libdeflate, which takes the instructions of the processor for them, and by zlib. */
+/* What is done with checksums, but for adding bytes to them. */
 #include "base/codec/checksum.h"
 
 #include "base/io/file.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <libdeflate.h>
 #include <stdio.h>
 #include <zlib.h>
-
-uint32_t checksum_add(uint32_t before, const void *bytes, size_t len)
-{
-    return libdeflate_crc32(before, bytes, len);
-}
 
 uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t second_len)
 {

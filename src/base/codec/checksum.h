@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of what `before` is the checksum of (0: nothing), followed by these bytes. */
+/*
+ * Of what `before` is the checksum of (0: nothing), followed by these bytes: by ISA-L where that is
+ * there, which is faster, otherwise by libdeflate: the Makefile decides.
+ */
 uint32_t checksum_add(uint32_t before, const void *bytes, size_t len);
 
 /* Of two pieces, by the checksum of each and the length of the second. */

@@ -7,6 +7,7 @@
 #include "base/io/compression.h"
 #include "base/io/file.h"
 #include "base/io/output_patches.h"
+#include "base/io/output_pieces.h"
 #include "base/io/target.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -53,12 +54,12 @@ struct output_sink {
     uint64_t passed_on;    /* bytes in parcels that have been passed on */
     struct lcap_error failure;
     struct output_patches patches; /* of what has been packed */
+    struct output_pieces pieces;   /* with a checksum: those that did not come in their order */
 
     /* What belongs to the last stage. */
     struct zstd_packer *zstd;
     uint8_t *zstd_room; /* WRITE_BLOCK bytes for its output */
-    uint32_t *checksum; /* of these bytes, or NULL */
-    bool scattered;     /* not all bytes came in their order */
+    uint32_t *checksum; /* of the bytes that came in their order, or NULL */
     off_t written;      /* bytes in the file, up to the last parcel that was written whole */
     struct lcap_error write_failure;
     atomic_bool has_failed; /* `write_failure` is set, and does not change any more */
@@ -232,6 +233,7 @@ static void free_all(struct output *out)
 {
     struct output_sink *s = out->sink;
     output_patches_release(&s->patches);
+    output_pieces_release(&s->pieces);
     zstd_packer_free(s->zstd);
     free(s->zstd_room);
     free(s);
@@ -387,8 +389,10 @@ bool output_can_write_at(const struct output *out)
 
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len)
 {
-    out->sink->scattered = true;
-    if (out->sink->failure.code == LCAP_OK)
+    struct output_sink *s = out->sink;
+    if (s->checksum && s->failure.code == LCAP_OK)
+        output_pieces_add(&s->pieces, offset, data, len, &s->failure);
+    if (s->failure.code == LCAP_OK)
         patch_file(out, offset, data, len);
 }
 
@@ -434,11 +438,8 @@ static int finish(struct output_sink *s, struct lcap_error *error)
                                            .is_private = s->target.is_private,
                                            .level = s->level,
                                            .threads = s->threads};
-    const int rc = s->checksum && s->scattered
-                       ? checksum_file(s->target.fd, s->target.name, s->checksum, error)
-                       : LCAP_OK;
-    if (rc < 0)
-        return rc;
+    if (s->checksum)
+        *s->checksum = output_pieces_checksum(&s->pieces, *s->checksum);
     return s->patches.count == 0
                ? target_finish(&s->target, error)
                : output_patches_apply(&s->patches, s->target.fd, s->target.name, &options, error);

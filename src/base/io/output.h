@@ -94,8 +94,7 @@ bool output_can_patch(const char *path);
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len);
 
 /* Whether bytes may be written at any place, with output_write_at(): in a file that is not
- * compressed. They may come in any order, but all must come. The file is read again if its checksum
- * is wanted. */
+ * compressed. They may come in any order, but each must come once. */
 bool output_can_write_at(const struct output *out);
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len);
 

@@ -2,6 +2,7 @@
 #include "dataset/labelling/label_counts.h"
 
 #include "base/memory.h"
+#include "base/rare.h"
 #include "label/labeller/sample_counts.h"
 #include "label/rules_internal.h"
 #include <inttypes.h>
@@ -15,9 +16,11 @@ struct counted_sample {
 
 struct label_counts {
     const struct lcap_rules *rules;
+    const struct lcap_labeller *labeller;
     struct tally all;
     uint64_t kept, tagged; /* of the packets without a label */
-    uint64_t *packets;     /* by rule */
+    uint64_t *before;      /* by rule, what it had labelled before the segment */
+    bool lists_samples;    /* some rule does */
     struct idmap known;    /* the samples of rules that list them, by sample_counts_key() */
     struct counted_sample *samples; /* by their numbers there */
     size_t sample_capacity;
@@ -27,17 +30,27 @@ struct label_counts {
     struct lcap_losses lost; /* before the segment */
 };
 
+static bool some_rule_lists_samples(const struct lcap_rules *rules)
+{
+    for (size_t i = 0; i < rules->kind_count; i++)
+        if (kind_lists_samples(&rules->kinds[i].kind))
+            return true;
+    return false;
+}
+
 int label_counts_new(struct label_counts **counts, const struct lcap_rules *rules,
-                     struct lcap_error *error)
+                     const struct lcap_labeller *labeller, struct lcap_error *error)
 {
     static const struct tally empty = TALLY_EMPTY;
     struct label_counts *made = memory_new(1, sizeof *made, error);
     if (!made)
         return LCAP_ERR_MEMORY;
     made->rules = rules;
+    made->labeller = labeller;
+    made->lists_samples = some_rule_lists_samples(rules);
     made->all = empty;
-    made->packets = memory_new(rules->count, sizeof *made->packets, error);
-    if (!made->packets) {
+    made->before = memory_new(rules->count, sizeof *made->before, error);
+    if (!made->before) {
         label_counts_free(made);
         return LCAP_ERR_MEMORY;
     }
@@ -52,6 +65,11 @@ void label_counts_begin(struct label_counts *counts, const struct lcap_losses *l
 
 /* ---- packets ---- */
 
+struct tally *label_counts_tally(struct label_counts *counts)
+{
+    return &counts->all;
+}
+
 static bool has_linktype(const struct label_counts *counts, uint16_t linktype)
 {
     for (size_t i = counts->linktype_count; i > 0; i--)
@@ -60,11 +78,9 @@ static bool has_linktype(const struct label_counts *counts, uint16_t linktype)
     return false;
 }
 
-int label_counts_packet(struct label_counts *counts, const struct lcap_packet *packet,
-                        struct lcap_error *error)
+static RARE int list_linktype(struct label_counts *counts, uint16_t linktype,
+                              struct lcap_error *error)
 {
-    const uint16_t linktype = packet->interface->linktype;
-    tally_packet(&counts->all, packet);
     if (has_linktype(counts, linktype))
         return LCAP_OK;
     void *linktypes = counts->linktypes;
@@ -76,9 +92,19 @@ int label_counts_packet(struct label_counts *counts, const struct lcap_packet *p
     return rc;
 }
 
-static int list_sample(struct label_counts *counts, const struct lcap_sample *sample,
-                       struct lcap_error *error)
+int label_counts_linktype(struct label_counts *counts, uint16_t linktype, struct lcap_error *error)
 {
+    const size_t count = counts->linktype_count;
+    const bool is_last = count > 0 && counts->linktypes[count - 1] == linktype;
+    return is_last ? LCAP_OK : list_linktype(counts, linktype, error);
+}
+
+static RARE int list_sample(struct label_counts *counts, const struct lcap_sample *sample,
+                            struct lcap_error *error)
+{
+    const struct lcap_rule *rule = &counts->rules->items[sample->rule];
+    if (!kind_lists_samples(&counts->rules->kinds[rule->kind].kind))
+        return LCAP_OK;
     const uint64_t key = sample_counts_key((struct flow_sample){sample->id, sample->rule});
     const size_t known = counts->known.count;
     uint32_t number = IDMAP_NONE;
@@ -103,11 +129,7 @@ static int list_sample(struct label_counts *counts, const struct lcap_sample *sa
 int label_counts_sample(struct label_counts *counts, const struct lcap_sample *sample,
                         struct lcap_error *error)
 {
-    const struct lcap_rule *rule = &counts->rules->items[sample->rule];
-    counts->packets[sample->rule]++;
-    return kind_lists_samples(&counts->rules->kinds[rule->kind].kind)
-               ? list_sample(counts, sample, error)
-               : LCAP_OK;
+    return counts->lists_samples ? list_sample(counts, sample, error) : LCAP_OK;
 }
 
 void label_counts_unlabelled(struct label_counts *counts, bool is_kept, bool is_tagged)
@@ -167,12 +189,13 @@ static int note_packets(const struct label_counts *counts, struct buffer *notes,
     return rc;
 }
 
-static int note_rule(const struct label_counts *counts, size_t rule, struct buffer *notes,
+static int note_rule(struct label_counts *counts, size_t rule, struct buffer *notes,
                      struct lcap_error *error)
 {
-    const uint64_t numbers[] = {rule, counts->packets[rule]};
-    return counts->packets[rule] > 0 ? note(notes, "rule", numbers, COUNT_OF(numbers), error)
-                                     : LCAP_OK;
+    const uint64_t all = lcap_labeller_packets(counts->labeller, rule);
+    const uint64_t numbers[] = {rule, all - counts->before[rule]};
+    counts->before[rule] = all;
+    return numbers[1] > 0 ? note(notes, "rule", numbers, COUNT_OF(numbers), error) : LCAP_OK;
 }
 
 static int note_sample(const struct counted_sample *sample, struct buffer *notes,
@@ -182,8 +205,7 @@ static int note_sample(const struct counted_sample *sample, struct buffer *notes
     return note(notes, "sample", numbers, COUNT_OF(numbers), error);
 }
 
-static int note_rules(const struct label_counts *counts, struct buffer *notes,
-                      struct lcap_error *error)
+static int note_rules(struct label_counts *counts, struct buffer *notes, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t i = 0; i < counts->rules->count && rc == LCAP_OK; i++)
@@ -215,7 +237,6 @@ static void begin_anew(struct label_counts *counts)
     counts->all = empty;
     counts->kept = counts->tagged = counts->uncounted = 0;
     counts->linktype_count = 0;
-    memset(counts->packets, 0, counts->rules->count * sizeof *counts->packets);
     idmap_clear(&counts->known);
 }
 
@@ -239,7 +260,7 @@ void label_counts_free(struct label_counts *counts)
     if (!counts)
         return;
     idmap_release(&counts->known);
-    free(counts->packets);
+    free(counts->before);
     free(counts->samples);
     free(counts->linktypes);
     free(counts);

@@ -9,13 +9,15 @@
 
 struct label_counts;
 
-/* `rules` must outlive the counts. */
+/* The rules and the labeller, which knows how many packets each has labelled, must outlive it. */
 int label_counts_new(struct label_counts **counts, const struct lcap_rules *rules,
-                     struct lcap_error *error);
+                     const struct lcap_labeller *labeller, struct lcap_error *error);
 
-/* A packet of the segment; and its sample, where a rule gives it one. */
-int label_counts_packet(struct label_counts *counts, const struct lcap_packet *packet,
-                        struct lcap_error *error);
+/* Where the packets of the segment are to be counted. */
+struct tally *label_counts_tally(struct label_counts *counts);
+
+/* The link type of a packet; and its sample, where a rule gives it one. */
+int label_counts_linktype(struct label_counts *counts, uint16_t linktype, struct lcap_error *error);
 int label_counts_sample(struct label_counts *counts, const struct lcap_sample *sample,
                         struct lcap_error *error);
 

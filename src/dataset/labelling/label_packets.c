@@ -188,10 +188,9 @@ static int move_queue(struct label_pass *pass, struct lcap_error *error)
 
 /* A packet that waits, or that is behind one. */
 static RARE int queue_packet(struct label_pass *pass, uint32_t file,
-                             const struct lcap_packet *packet, const struct lcap_sample *sample,
-                             bool waits, struct lcap_error *error)
+                             const struct lcap_packet *packet, uint64_t number,
+                             const struct lcap_sample *sample, bool waits, struct lcap_error *error)
 {
-    const uint64_t number = pass->result.all.packets - 1;
     int rc = label_queue_add(&pass->queue, packet, file, number, error);
     if (rc == 0 && !waits)
         rc = label_queue_settle(&pass->queue, number, sample, error);
@@ -201,8 +200,9 @@ static RARE int queue_packet(struct label_pass *pass, uint32_t file,
 static int count_packet(struct label_pass *pass, const struct lcap_packet *packet,
                         struct lcap_error *error)
 {
-    tally_packet(&pass->result.all, packet);
-    return pass->counts ? label_counts_packet(pass->counts, packet, error) : LCAP_OK;
+    tally_packet(pass->tally, packet);
+    return pass->counts ? label_counts_linktype(pass->counts, packet->interface->linktype, error)
+                        : LCAP_OK;
 }
 
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
@@ -217,8 +217,9 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
         rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
     if (rc < 0)
         return rc;
+    const uint64_t number = pass->given++;
     if (rc == LCAP_LABEL_WAITS || pass->queue.count > 0)
-        return queue_packet(pass, file, packet, sample, rc == LCAP_LABEL_WAITS, error);
+        return queue_packet(pass, file, packet, number, sample, rc == LCAP_LABEL_WAITS, error);
     return write_settled(pass, file, packet, sample, error);
 }
 

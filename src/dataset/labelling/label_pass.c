@@ -86,6 +86,7 @@ int label_pass_new(struct label_pass **pass, const struct sources *sources,
     if (!p)
         return LCAP_ERR_MEMORY;
     *p = (struct label_pass){.sources = sources, .options = *options, .result.all = empty};
+    p->tally = &p->result.all;
     int rc = list_files(p, error);
     if (rc == 0)
         rc = load_rules(p, error);

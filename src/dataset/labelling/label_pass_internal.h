@@ -21,6 +21,8 @@ struct label_pass {
     struct shard_run *shard;       /* NULL: the whole run */
     struct label_counts *counts;   /* of a shard: of the segment that is read */
     struct label_pass_result result;
+    struct tally *tally;         /* of the packets read: that of the result, or of the counts */
+    uint64_t given;              /* packets that the labeller was given, but for those in batches */
     struct input_seen looked_at; /* a single source that was read before, for its snap lengths */
     uint64_t written_bytes;      /* captured bytes of the packets labelled or kept */
     uint64_t tagged;             /* packets with a VLAN tag that no rule labelled */

@@ -69,7 +69,9 @@ static int new_run(struct label_pass *pass, struct lcap_error *error)
 static int begin_notes(struct label_pass *pass, struct lcap_error *error)
 {
     pass->shard->joint.output = output_of(pass);
-    const int rc = label_counts_new(&pass->counts, pass->rules, error);
+    const int rc = label_counts_new(&pass->counts, pass->rules, pass->labeller, error);
+    if (rc == LCAP_OK)
+        pass->tally = label_counts_tally(pass->counts);
     return rc == LCAP_OK && pass->options.shard.number == 0
                ? label_about_write(&pass->options, pass->sources, &pass->shard->joint.about, error)
                : rc;
@@ -113,6 +115,7 @@ int label_shard_note(struct label_pass *pass, uint32_t file, const struct input_
     segment->labelled = labelled;
     /* The last packets have been written behind the walk. */
     segment->part_end = part_writer_bytes(dataset_writer_part(pass->writer));
+    tally_add(&pass->result.all, label_counts_tally(pass->counts));
     return label_counts_write(pass->counts, outcome, losses_of(pass), &segment->notes, error);
 }
 

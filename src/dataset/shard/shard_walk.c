@@ -110,9 +110,8 @@ struct watched {
 static int watch_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct watched *watched = context;
-    struct shard_run *run = watched->run;
-    if (!run->unsound)
-        run->unsound = !snaplens_are_sound(&run->snaplens, block);
+    if (!snaplens_are_sound(&watched->run->snaplens, block))
+        watched->run->unsound = true;
     return watched->function(watched->context, block, error);
 }
 
