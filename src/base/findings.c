@@ -52,6 +52,12 @@ const struct lcap_finding *findings_get(const struct findings *findings, size_t 
     return index < findings->count ? &findings->items[index] : NULL;
 }
 
+const char *findings_severity(enum lcap_severity severity)
+{
+    static const char *const names[] = {"note", "warning", "error"};
+    return names[severity];
+}
+
 bool findings_have_error(const struct findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++)

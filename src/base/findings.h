@@ -24,6 +24,9 @@ int findings_say(struct findings *findings, const struct lcap_finding *finding,
 
 /* NULL past the last one. Valid until the next is added. */
 const struct lcap_finding *findings_get(const struct findings *findings, size_t index);
+/* "note", "warning" or "error". */
+const char *findings_severity(enum lcap_severity severity);
+
 /* Whether one is of severity error. */
 bool findings_have_error(const struct findings *findings);
 void findings_release(struct findings *findings);

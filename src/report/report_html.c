@@ -224,8 +224,7 @@ static int put_heading(struct html_printer *page, const char *title, struct lcap
 static int put_finding(struct html_printer *page, const struct lcap_finding *finding,
                        struct lcap_error *error)
 {
-    static const char *const severities[] = {"note", "warning", "error"};
-    const char *severity = severities[finding->severity];
+    const char *severity = findings_severity(finding->severity);
     int rc =
         buffer_printf(&page->out, error, "<li class=\"%s\"><span class=\"severity\">%s</span> ",
                       severity, severity);

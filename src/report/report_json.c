@@ -3,6 +3,7 @@
 
 #include "base/number/number.h"
 #include "base/text/json.h"
+#include <string.h>
 
 static void put_value(struct json_writer *json, const char *key, const struct result_value *value)
 {
@@ -54,34 +55,34 @@ static void put_table(struct json_writer *json, const struct result_item *item,
     json_close_array(json);
 }
 
-static int put_finding(struct json_writer *json, const struct lcap_finding *finding,
-                       struct buffer *text, struct lcap_error *error)
+static void put_string(struct json_writer *json, const char *key, const char *text)
 {
-    buffer_clear(text);
-    const int rc = finding->place
-                       ? buffer_printf(text, error, "%s: %s", finding->place, finding->text)
-                       : buffer_append_text(text, finding->text, error);
-    if (rc == LCAP_OK)
-        json_text(json, NULL, (const char *)text->data, text->len);
-    return rc;
+    json_text(json, key, text, strlen(text));
 }
 
-static int put_findings(struct json_writer *json, const struct result *result, const char *key,
-                        struct lcap_error *error)
+static void put_finding(struct json_writer *json, const struct lcap_finding *finding)
 {
-    struct buffer text = {0};
-    int rc = LCAP_OK;
+    json_open_object(json, NULL);
+    put_string(json, "severity", findings_severity(finding->severity));
+    if (finding->place)
+        put_string(json, "place", finding->place);
+    else
+        json_null(json, "place");
+    json_u64(json, "count", finding->count);
+    put_string(json, "text", finding->text);
+    json_close_object(json);
+}
+
+static void put_findings(struct json_writer *json, const struct result *result, const char *key)
+{
     json_open_array(json, key);
-    for (size_t i = 0; i < result->findings.count && rc == LCAP_OK; i++)
-        rc = put_finding(json, &result->findings.items[i], &text, error);
+    for (size_t i = 0; i < result->findings.count; i++)
+        put_finding(json, &result->findings.items[i]);
     json_close_array(json);
-    buffer_release(&text);
-    return rc;
 }
 
-static int put_item(struct json_writer *json, const struct result *result,
-                    const struct result_item *item, const struct report_sink *sink,
-                    struct lcap_error *error)
+static void put_item(struct json_writer *json, const struct result *result,
+                     const struct result_item *item, const struct report_sink *sink)
 {
     switch (item->kind) {
     case RESULT_LEAF:
@@ -94,12 +95,12 @@ static int put_item(struct json_writer *json, const struct result *result,
         put_table(json, item, sink);
         break;
     case RESULT_FINDINGS:
-        return put_findings(json, result, item->key, error);
+        put_findings(json, result, item->key);
+        break;
     case RESULT_CLOSE:
     case RESULT_LINE:
         break;
     }
-    return LCAP_OK;
 }
 
 int report_json(const struct result *result, const struct report_sink *sink,
@@ -115,7 +116,7 @@ int report_json(const struct result *result, const struct report_sink *sink,
         if (item->kind == RESULT_CLOSE)
             json_close_object(&json);
         else if (item->key)
-            rc = put_item(&json, result, item, sink, error);
+            put_item(&json, result, item, sink);
     }
     json_close_object(&json);
     if (rc == LCAP_OK)

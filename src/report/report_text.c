@@ -90,10 +90,9 @@ static int print_table(struct text_printer *printer, const struct result_item *i
 static int print_finding(struct text_printer *printer, const struct lcap_finding *finding,
                          struct lcap_error *error)
 {
-    static const char *const severities[] = {"note", "warning", "error"};
     struct buffer *text = &printer->text;
     buffer_clear(text);
-    int rc = buffer_printf(text, error, "%s: ", severities[finding->severity]);
+    int rc = buffer_printf(text, error, "%s: ", findings_severity(finding->severity));
     if (rc == LCAP_OK && finding->place)
         rc = text_append_escaped(text, finding->place, strlen(finding->place), error);
     if (rc == LCAP_OK && finding->place)

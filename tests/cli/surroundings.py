@@ -21,3 +21,9 @@ def clean_environment(extra=None):
         environment[name] = f"exitcode={SANITIZER_STATUS}:" + environment.get(name, "")
     environment.update(extra or {})
     return environment
+
+
+def texts_of(findings):
+    """Findings of a JSON object, with their places in front."""
+    return [finding["text"] if finding["place"] is None else f"{finding['place']}: {finding['text']}"
+            for finding in findings]

@@ -10,6 +10,7 @@ import pytest
 
 from captures import RAW, Ng, pcap, read_packets
 from pcapng_walk import INTERFACE, PACKET, SECRETS, SECTION, STATISTICS, walk
+from surroundings import texts_of
 from test_truth import CORRECTIONS, PACKETS, clamp, read_table
 
 
@@ -359,7 +360,7 @@ def test_several_inputs_add_up(run, tmp_path):
     for member in ("first_ns", "last_ns", "samples", "labels", "sample_list", "sorted_by_sample",
                    "sorted_by_time", "grouped"):
         assert found[member] == infos(run, merged)[member], member
-    assert found["findings"] == ["1 file skipped: not a capture"]
+    assert texts_of(found["findings"]) == ["1 file skipped: not a capture"]
     assert infos(run, *sorted(folder.glob("*.pcap*"))) == found | {"findings": []}
     text = run("info", "in", cwd=tmp_path).stdout
     assert facts_of(text)["Inputs"] == "3"

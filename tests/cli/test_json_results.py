@@ -6,6 +6,7 @@ import re
 import pytest
 
 from captures import Ng, read_packets
+from surroundings import texts_of
 
 
 @pytest.fixture
@@ -108,14 +109,18 @@ def test_figures_of_sort(run, labelled):
         "inputs_skipped": 1,
         "inputs_damaged": 0,
         "links_skipped": 0,
-        "findings": ["sample 7 has two labels: 'web' and 'post'", "1 file skipped: not a capture"],
+        "findings": [{"severity": "warning", "place": None, "count": 1,
+                      "text": "sample 7 has two labels: 'web' and 'post'"},
+                     {"severity": "note", "place": None, "count": 1,
+                      "text": "1 file skipped: not a capture"}],
     }
 
 
 def test_figures_of_split(run, labelled):
     folder = labelled.parent
     done = run("split", "--json", "-o", "out", "in.pcapng", cwd=folder)
-    assert json.loads(done.stdout) == {
+    report = json.loads(done.stdout)
+    assert report | {"findings": texts_of(report["findings"])} == {
         "packets": 5,
         "labelled": sum(len(read_packets(path)) for path in (folder / "out").glob("*.pcap")),
         "samples": 2,
@@ -135,7 +140,8 @@ def test_figures_of_split(run, labelled):
 def test_figures_of_strip(run, labelled):
     folder = labelled.parent
     done = run("strip", "--json", "-o", "out.pcap", "in.pcapng", cwd=folder)
-    assert json.loads(done.stdout) == {
+    report = json.loads(done.stdout)
+    assert report | {"findings": texts_of(report["findings"])} == {
         "packets": 5,
         "labelled": 4,
         "inputs_read": 1,

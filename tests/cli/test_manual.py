@@ -466,7 +466,7 @@ def test_json_of_label_is_documented(desk, run, tmp_path):
     assert len(report["rules"]) == 2
     for found, described in [(report, report_list), (report["rules"][0], rule_list)]:
         check_members(found, dict(re.findall(r"^\.It Va (\w+) Pq (.*)$", described, re.M)))
-    assert [warning[:2] for warning in report["warnings"]] == ["2:"]
+    assert [warning["place"] for warning in report["warnings"]] == ["2"]
 
 
 # ---- rules ----

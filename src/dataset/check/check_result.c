@@ -29,13 +29,12 @@ static struct result_value number_or_nothing(uint64_t number, bool known)
 
 static void fill_finding(const void *owner, size_t index, struct result_row *row)
 {
-    static const char *const severities[] = {"note", "warning", "error"};
     const struct check_pass_result *found = owner;
     const struct check_finding *finding = &found->findings.items[index];
     const struct check_kind_row *kind = check_kind_row(finding->kind);
     const struct check_place *place = &finding->place;
     result_row_add(row, result_string(kind->name));
-    result_row_add(row, result_string(severities[kind->severity]));
+    result_row_add(row, result_string(findings_severity(kind->severity)));
     result_row_add(row, place->input == CHECK_NO_INPUT
                             ? result_nothing()
                             : result_string(check_pass_name_of(found, place->input)));

@@ -12,6 +12,7 @@ import pytest
 from captures import Ng
 from published import (
     ALLOW, IDS, SECOND, START, add_samples, files_of, packet_of, seal, write_about, write_challenge, write_lists)
+from surroundings import texts_of
 
 
 # As partition writes it, but for what is not about samples.
@@ -276,7 +277,7 @@ def test_tampering_is_found(verify, published, number):
     change, words = UNSEALED[number]
     change(published)
     report = verify(published)
-    assert any(words in finding for finding in report["findings"]), report["findings"]
+    assert any(words in text for text in texts_of(report["findings"])), report["findings"]
 
 
 @pytest.mark.parametrize("number", range(len(SEALED)))
@@ -285,7 +286,7 @@ def test_tampering_with_right_sums_is_found(verify, published, number):
     change(published)
     seal(published)
     report = verify(published)
-    assert any(words in finding for finding in report["findings"]), report["findings"]
+    assert any(words in text for text in texts_of(report["findings"])), report["findings"]
 
 
 def test_nothing_outside_is_read(program, published, tmp_path):
@@ -312,10 +313,10 @@ def test_another_build_is_told(verify, published):
     replace("provenance.json", b"SQLite 3", b"SQLite 2")(published)
     seal(published)
     report = verify(published)
-    assert report["sound"] and "by another version" in report["findings"][0]
+    assert report["sound"] and "by another version" in report["findings"][0]["text"]
     copy_open("flows.parquet")(published)
     seal(published)
-    assert "cannot tell that nothing of the challenge is there" in verify(published)["findings"][0]
+    assert "cannot tell that nothing of the challenge is there" in verify(published)["findings"][0]["text"]
     replace("samples.csv", b"label 0", b"label 1")(published)
     seal(published)
     assert not verify(published)["sound"]

@@ -139,7 +139,7 @@ def test_what_makes_packets_match(run, tmp_path):
         report = json.loads(run("compare", "--json", tmp_path / "truth.pcapng",
                                 tmp_path / "test.pcapng").stdout)
         assert report["matched"] == matched, given
-        assert ["no packet is in both" in text for text in report["findings"]] == [True] * (1 - matched)
+        assert ["no packet is in both" in f["text"] for f in report["findings"]] == [True] * (1 - matched)
 
 
 def test_labelling_again_is_the_same(run, label, shared, tmp_path):

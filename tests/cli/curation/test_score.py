@@ -8,6 +8,8 @@ from collections import Counter
 
 import pytest
 
+from surroundings import texts_of
+
 MISSING = "(missing)"
 # Above 2^53, where doubles would merge neighbours.
 FIRST_ID = 2**63
@@ -101,7 +103,7 @@ def test_samples_without_a_prediction_are_a_label_of_their_own_for_scikit_learn(
     predictions = predictions[:350] + [(5, "unheard of", 0.5), (6, "web", 0.5)]
     found = score(truth, predictions, "--allow-missing")
     assert (found["samples"], found["missing"], found["unknown"]) == (500, 150, 2)
-    assert found["findings"] == [
+    assert texts_of(found["findings"]) == [
         "150 samples without a prediction, counted as wrong",
         "2 predictions of samples that are not in the truth, ignored"]
     check_with_sklearn(found, truth, predictions[:350])

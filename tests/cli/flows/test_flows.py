@@ -16,6 +16,7 @@ import pytest
 from captures import Ng, pcap
 from flow_tables import apps, labelled, mixed, read_csv, table  # fixtures too
 from labels import capinfos
+from surroundings import texts_of
 
 CONFIG = {"label": "web", "activity_timeout": 5, "max_flow_duration": 100, "number_of_threads": 3}
 
@@ -492,7 +493,7 @@ def test_unknown_types_are_named(run, tmp_path):
             {"kind": "link_type", "number": 147, "name": "USER0", "packets": 2 * factor},
             {"kind": "ether_type", "number": 0x4711, "name": None, "packets": factor},
             {"kind": "link_type", "number": 999, "name": "LINKTYPE_999", "packets": factor}]
-        assert any("LLDP" in finding for finding in stats["findings"])
+        assert any("LLDP" in finding["text"] for finding in stats["findings"])
 
 
 def test_the_run_goes_on_after_damage(run, tmp_path):
@@ -503,9 +504,9 @@ def test_the_run_goes_on_after_damage(run, tmp_path):
                   ["strip", "-o", "plain.pcap"], ["split", "-o", "samples"]):
         done = run(*words, "--json", "in.pcapng", cwd=tmp_path, check=False)
         assert done.returncode == 1 and f"labelcap {words[0]}: warning: {said}\n" in done.stderr
-        assert said in json.loads(done.stdout)["findings"]
+        assert said in texts_of(json.loads(done.stdout)["findings"])
     done = run("info", "--json", "in.pcapng", cwd=tmp_path, check=False)
-    assert any("damaged" in finding for finding in json.loads(done.stdout)["findings"])
+    assert any("damaged" in finding["text"] for finding in json.loads(done.stdout)["findings"])
 
 
 @pytest.mark.parametrize("profile, name, meant", [

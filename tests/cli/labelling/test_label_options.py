@@ -102,7 +102,8 @@ def test_json(label, capture, tmp_path):
                   rule | {"line": 3, "traffic_filter": "BPF:len = 40", "metadata": "none",
                           "sample_id": NONE, "packets": 0, "samples": 0}],
         "unlabelled_inputs": [],
-        "warnings": ["3: labelled no packet: BPF:len = 40"],
+        "warnings": [{"severity": "warning", "place": "3", "count": 1,
+                      "text": "labelled no packet: BPF:len = 40"}],
     }
 
 

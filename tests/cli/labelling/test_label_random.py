@@ -104,6 +104,6 @@ def test_random_rules(label, traffic, tmp_path, seed):
     assert [rule["packets"] for rule in report["rules"]] == [
         expected.count(number) for number in range(1, len(rules) + 1)]
     # A rule that labels nothing is warned of, and one that is said to be shadowed labels nothing.
-    warned = {int(warning.split(":")[0]) for warning in report["warnings"]
-              if re.search("labelled no packet|is outside|shadowed", warning)}
+    warned = {int(warning["place"]) for warning in report["warnings"]
+              if re.search("labelled no packet|is outside|shadowed", warning["text"])}
     assert warned == {number for number in range(1, len(rules) + 1) if number not in expected}

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from captures import Ng, pcap, read_packets
+from surroundings import texts_of
 
 SECOND = 10**9
 
@@ -21,7 +22,7 @@ def warnings(label, tmp_path):
         prefix = f"labelcap label: warning: {tmp_path}/rules.csv:"
         said = [line.removeprefix(prefix) for line in done.stderr.splitlines()
                 if line.startswith(prefix)]
-        assert json.loads(report.read_text())["warnings"] == said
+        assert texts_of(json.loads(report.read_text())["warnings"]) == said
         return said
 
     return warnings_of

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from captures import pcap, read_packets
+from surroundings import texts_of
 
 SECOND = 10**9
 
@@ -216,7 +217,7 @@ def test_rows_that_cannot_be_rules(rules):
            "it ends before it starts"]
     lines = [3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 11]
     assert len(made) == 1 and figures["left_out"] == 14
-    assert figures["warnings"] == [f"{line}: the row cannot be a rule: {text}"
+    assert texts_of(figures["warnings"]) == [f"{line}: the row cannot be a rule: {text}"
                                    for line, text in zip(lines, why)]
     assert said[0] == f"labelcap rules: warning: table:3: the row cannot be a rule: {why[0]}"
 
@@ -224,7 +225,7 @@ def test_rows_that_cannot_be_rules(rules):
 def test_a_row_that_ends_before_its_label(rules):
     _, _, figures = rules("a,ap,b,bp,p,From,To,class\n192.0.2.1,1,192.0.2.2,2,tcp,1,2,web\n192.0.2.1,1\n"
                           "192.0.2.1,1,192.0.2.2,2,tcp,1,2,\n", "--columns", COLUMNS)
-    assert figures["warnings"] == [
+    assert texts_of(figures["warnings"]) == [
         "3: the row cannot be a rule: it has 2 fields, and its label would be in field 8",
         "4: the row cannot be a rule: its label is empty"]
 
@@ -247,7 +248,7 @@ def test_windows_that_overlap(rules):
     made, _, figures = rules(table, "--columns", COLUMNS, "--tolerance", "0")
     overlap = "the window overlaps that of line {}, which has the same 5-tuple and the label " \
               '"x", not "{}"; line {} labels what is in both'
-    assert figures["warnings"] == ["3: " + overlap.format(2, "y", 2), "7: " + overlap.format(4, "z", 4)]
+    assert texts_of(figures["warnings"]) == ["3: " + overlap.format(2, "y", 2), "7: " + overlap.format(4, "z", 4)]
     assert (figures["conflicts"], figures["repeated"], len(made)) == (2, 1, 6)
     _, _, figures = rules(table, "--columns", COLUMNS, "--tolerance", "0", "--directed")
     assert figures["conflicts"] == 1

@@ -10,6 +10,7 @@ import pytest
 
 from captures import Ng, pcap, read_packets
 from module_fixtures import growth, labelcap, sorted_set, unsorted  # noqa: F401 (fixtures)
+from surroundings import texts_of
 
 RULES = "BPF:greater 20|EACH:packet,long\nBPF:greater 0,short\n"
 INTERRUPTED = """
@@ -223,8 +224,8 @@ def test_leaks_that_are_too_large(labelcap, run, repo, tmp_path):
     told = run("partition", "-f", "--json", "-o", splits, "--compare-splits", "--max-leak", "0", *words,
                path, check=False)
     assert results[2] == json.loads(told.stdout)
-    assert [any("the lists leak" in text for text in r["findings"]) for r in results] == \
-        [False, False, True]
+    leaks = [[f["severity"] for f in r["findings"] if "the lists leak" in f["text"]] for r in results]
+    assert leaks == [[], [], ["error"]]
     assert results[0]["leaks"]["splits"][1:] and told.returncode == 1
     tables = tmp_path / "here.csv", tmp_path / "there.csv"
     checked = [labelcap.check(path, splits=splits, max_leak=limit, output=output)
@@ -309,7 +310,7 @@ def test_errors_name_arguments_instead_of_options(labelcap, plain, sorted_set, t
 def test_findings_name_arguments_instead_of_options(labelcap, run, plain, rules, tmp_path):
     rules.write_text("TS_START:3600|TS_END:3601|BPF:greater 0,late\nBPF:greater 0|EACH:file,all\n")
     path = tmp_path / "labelled.pcapng"
-    texts = labelcap.label(plain, rules, path)["warnings"]
+    texts = texts_of(labelcap.label(plain, rules, path)["warnings"])
     assert any("(shift_rules=-3600 moves them)" in text for text in texts), texts
     advice = [f["advice"] for f in labelcap.check(path, rules=rules)["findings"]]
     assert "sort it, and label with keep_source=True" in advice
