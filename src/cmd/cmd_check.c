@@ -18,7 +18,7 @@ struct check_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool force, no_sync, quiet;
+    bool count_packets, force, no_sync, quiet;
 };
 
 #define ARGS struct check_args
@@ -35,6 +35,8 @@ static const struct option_row rows[] = {
     {0, "max-leak", "PERCENT", ARG_PERCENT(max_leak), "a larger leak of the lists is an error"},
     ROW_OUTPUT("also write the leaks of each field to a table; with --shard, name the parts"),
     ROW_SHARD,
+    {0, "count-packets", NULL, ARG_FLAG(count_packets),
+     "with --shard: only count packets, for rules with inputs"},
     {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
     ROW_JSON,
     ROW_MEMORY("duplicates and for leaks, each (1G)"),
@@ -52,6 +54,8 @@ static const struct option_relation relations[] = {
     {"stratify|hold-out|compare-splits|max-leak", NEEDS, "splits", NULL},
     {"output", NEEDS, "splits|shard", NULL},
     {"shard", NEEDS, "output", "it names the parts"},
+    {"count-packets", NEEDS, "shard", NULL},
+    {"count-packets", NEEDS, "rules", NULL},
     {"force|no-sync", NEEDS, "output", NULL},
     {0}};
 
@@ -113,13 +117,12 @@ static int check_all(const struct check_args *args, const struct sources *source
 }
 
 /* What it finds is for merge to tell. */
-static int check_shard(const struct check_args *args, struct shard shard,
+static int check_shard(const struct check_args *args, const struct check_shard *part,
                        const struct sources *sources, struct lcap_error *error)
 {
     const struct check_pass_options options = options_of(args);
-    const struct check_shard part = {shard, args->output, args->force, args->no_sync};
     bool is_done;
-    const int rc = check_shard_run(sources, &options, &part, &is_done, error);
+    const int rc = check_shard_run(sources, &options, part, &is_done, error);
     progress_end();
     if (rc == LCAP_OK && is_done)
         talk_note("shard %s of %s is done already", args->shard, args->output);
@@ -140,20 +143,23 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     const struct check_args *args = given;
     const struct output_options placing = placing_of(args);
     struct sources sources = {0};
-    struct shard shard = {0};
+    struct check_shard part = {.output = args->output,
+                               .overwrite = args->force,
+                               .no_sync = args->no_sync,
+                               .count_packets = args->count_packets};
     if (args->quiet)
         talk_be_quiet();
     int rc = show_check_shard(args->shard, args->json ? "-" : NULL, error);
     if (rc == LCAP_OK && args->shard)
-        rc = shard_parse(&shard, args->shard, error);
+        rc = shard_parse(&part.shard, args->shard, error);
     if (rc == LCAP_OK)
-        rc = shard_exclude_parts(shard, "check", args->output, &sources, error);
+        rc = check_shard_exclude(&part, &sources, error);
     if (rc == LCAP_OK)
         rc = inputs_list(&sources, operands, count, args->output, error);
     if (rc == LCAP_OK && args->output && !args->shard)
         rc = output_try(args->output, &placing, error);
     if (rc == LCAP_OK)
-        rc = args->shard ? check_shard(args, shard, &sources, error)
+        rc = args->shard ? check_shard(args, &part, &sources, error)
                          : check_all(args, &sources, error);
     sources_release(&sources);
     return rc;

@@ -161,7 +161,7 @@ static int look_at_label_rules(struct divided *divided, struct lcap_error *error
     if (rc == LCAP_OK)
         rc = rules_check_shards(rules, error);
     if (rc == LCAP_OK)
-        divided->plan->numbers_packets = rules_number_packets(rules);
+        divided->plan->counts_packets = rules_number_packets(rules);
     lcap_rules_free(rules);
     return rc;
 }
@@ -175,12 +175,13 @@ static int look_at_rules(struct divided *divided, struct lcap_error *error)
     if (strcmp(divided->rules, "-") == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "every shard reads the rules, so they must be a file");
-    const int rc = strcmp(divided->command->name, "label") == 0
-                       ? look_at_label_rules(divided, &wrong)
-                       : check_rules_check_shards(divided->rules, &wrong);
+    const int rc =
+        strcmp(divided->command->name, "label") == 0
+            ? look_at_label_rules(divided, &wrong)
+            : check_rules_need_inputs(divided->rules, &divided->plan->counts_packets, &wrong);
     if (rc != LCAP_ERR_IO)
         return lcap_error_copy(error, &wrong);
-    talk_warning("%s: the script is for rules without EACH:packet", wrong.text);
+    talk_warning("%s: the script is for rules that need no count of packets", wrong.text);
     return LCAP_OK;
 }
 

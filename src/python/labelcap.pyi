@@ -162,9 +162,10 @@ def check(
     inputs: _Paths, *, rules: _Path | None = None, splits: _Path | None = None,
     stratify: str | None = None, hold_out: str | None = None, compare_splits: bool = False,
     max_leak: float | None = None, no_duplicates: bool = False, output: _Path | None = None,
-    shard: int = 0, shards: int = 0, pcapml_times: bool | None = None,
-    nanoseconds: bool = False, linktype: str | None = None, threads: int = 0,
-    overwrite: bool = False, no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None,
+    shard: int = 0, shards: int = 0, count_packets: bool = False,
+    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
+    threads: int = 0, overwrite: bool = False, no_sync: bool = False, memory: int = 0,
+    tmpdir: _Path | None = None,
 ) -> _Result: ...
 def compare(
     truth: _Path, test: _Path, output: _Path | None = None, *, pcapml_times: bool | None = None,

@@ -127,6 +127,7 @@ static const struct py_argument check_arguments[] = {
     OPTION(PY_FLAG, check, no_duplicates),
     OUTPUT,
     SHARD(check),
+    OPTION(PY_FLAG, check, count_packets),
     READING,
     WRITING,
     SPACE,
@@ -387,14 +388,16 @@ PyMethodDef py_run_functions[] = {
     ROW(check,
         "check(inputs, *, rules=None, splits=None, stratify=None, hold_out=None,\n"
         "      compare_splits=False, max_leak=None, no_duplicates=False, output=None, shard=0,\n"
-        "      shards=0, pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
-        "      overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"
+        "      shards=0, count_packets=False, pcapml_times=None, nanoseconds=False,\n"
+        "      linktype=None, threads=0, overwrite=False, no_sync=False, memory=0,\n"
+        "      tmpdir=None)\n"
         "--\n\nTell whether captures are a sound data set: result['sound'] and\n"
         "result['findings']. max_leak is in percent: a larger leak of the lists is an error\n"
         "among the findings; None: no leak is. The leaks are written to the table "
         "`output`.\n\n" DOC_INPUTS
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, which `output`\n"
-        "names; merge() has the result.\n" DOC_COMMON),
+        "names; merge() has the result. With EACH among the rules and FILE, EACH:file or\n"
+        "EACH:packet, call it for all shards with count_packets first.\n" DOC_COMMON),
     ROW(compare,
         "compare(truth, test, output=None, *, pcapml_times=None, nanoseconds=False,\n"
         "        linktype=None, threads=0, overwrite=False, no_sync=False, memory=0,\n"

@@ -46,12 +46,18 @@ static const struct plan_kind kinds[] = {
     {0},
 };
 
-/* Of label, when its rules number packets; no shard guesses where others have counted. */
-static const struct plan_kind numbering = {
-    .command = "label",
-    .steps = {{.name = "count", .words = "--count-packets"},
-              {.name = "prove", .proves = "count"},
-              {.name = "shard"}},
+/* When rules need packets counted; no shard guesses where others have counted. */
+static const struct plan_kind counting[] = {
+    {.command = "label",
+     .steps = {{.name = "count", .words = "--count-packets"},
+               {.name = "prove", .proves = "count"},
+               {.name = "shard"}}},
+    {.command = "check",
+     .output_with = "splits",
+     .steps = {{.name = "count", .words = "--count-packets"},
+               {.name = "prove", .proves = "count"},
+               {.name = "shard"}}},
+    {0},
 };
 
 /* What only the output has: no shard is told of it. */
@@ -64,10 +70,10 @@ static bool is_among(const char *name, const char *const *names)
     return *names;
 }
 
-static const struct plan_kind *kind_of(const char *command, struct lcap_error *error)
+static const struct plan_kind *kind_of(const char *command, bool counts, struct lcap_error *error)
 {
     char known[128] = "";
-    for (const struct plan_kind *kind = kinds; kind->command; kind++) {
+    for (const struct plan_kind *kind = counts ? counting : kinds; kind->command; kind++) {
         if (strcmp(kind->command, command) == 0)
             return kind;
         const size_t used = strlen(known);
@@ -80,7 +86,7 @@ static const struct plan_kind *kind_of(const char *command, struct lcap_error *e
 
 int plan_check_command(const char *command, struct lcap_error *error)
 {
-    return kind_of(command, error) ? LCAP_OK : LCAP_ERR_ARGUMENT;
+    return kind_of(command, false, error) ? LCAP_OK : LCAP_ERR_ARGUMENT;
 }
 
 /* ---- names ---- */
@@ -463,7 +469,7 @@ static int check_names(const struct plan *plan, struct lcap_error *error)
 int plan_append_script(const struct plan *plan, struct buffer *text, struct lcap_error *error)
 {
     struct script script = {.plan = plan, .text = text, .error = error};
-    script.kind = plan->numbers_packets ? &numbering : kind_of(plan->command, error);
+    script.kind = kind_of(plan->command, plan->counts_packets, error);
     if (!script.kind)
         return LCAP_ERR_ARGUMENT;
     int rc = check_names(plan, error);

@@ -24,7 +24,7 @@ struct plan {
     uint32_t shards;
     const char *time, *mem, *partition; /* of Slurm's jobs, or NULL */
     const char *command;                /* "label" */
-    bool numbers_packets;               /* its rules need the packets counted first */
+    bool counts_packets;                /* its rules need the packets counted first */
     const char *output;                 /* for index, the catalogue */
     const struct plan_option *options;  /* that of the output is among them, if it is one */
     size_t option_count;

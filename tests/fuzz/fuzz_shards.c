@@ -12,6 +12,7 @@
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
 #include "dataset/labelling/label_result.h"
+#include "dataset/shard/packet_buckets.h"
 #include "dataset/survey.h"
 #include "features/profile.h"
 #include "print_result.h"
@@ -19,7 +20,6 @@
 #include "shard/arrays_merge.h"
 #include "tabulate/flows/flows_run.h"
 #include "tabulate/flows/flows_shard.h"
-#include "dataset/shard/packet_buckets.h"
 #include "tabulate/shards/rows_merge.h"
 #include <labelcap/run.h>
 
@@ -190,9 +190,10 @@ static void divide_labels(void)
 /* ---- checks ---- */
 
 static int check_shard(const struct sources *sources, const struct check_pass_options *options,
-                       uint32_t number)
+                       uint32_t number, bool counts)
 {
-    const struct check_shard shard = {.shard = {number, SHARDS}, .output = "many", .no_sync = true};
+    const struct check_shard shard = {
+        .shard = {number, SHARDS}, .output = "many", .no_sync = true, .count_packets = counts};
     bool is_done;
     return check_shard_run(sources, options, &shard, &is_done, NULL);
 }
@@ -205,16 +206,18 @@ static void append_report(const struct check_pass_result *found, struct buffer *
     append_json(&result, json);
 }
 
-/* The last shard guesses first, and is run again. Only some times of pcapml cannot be divided. */
+/* The last shard guesses first, and counts again. Only some times of pcapml cannot be divided. */
 static void merge_check(const struct sources *sources, const struct check_pass_options *options,
                         const struct buffer *expected)
 {
     struct part_merge_result done;
     struct buffer json = {0};
     for (uint32_t i = SHARDS; i-- > 0;)
-        require(check_shard(sources, options, i) == 0);
+        require(check_shard(sources, options, i, true) == 0);
     for (uint32_t i = 0; i < SHARDS; i++)
-        require(check_shard(sources, options, i) == 0);
+        require(check_shard(sources, options, i, true) == 0);
+    for (uint32_t i = SHARDS; i-- > 0;)
+        require(check_shard(sources, options, i, false) == 0);
     const int rc = merge_parts(NULL, "check", &done);
     require(rc == 0 || rc == LCAP_ERR_ARGUMENT);
     if (rc == 0) {
@@ -228,7 +231,10 @@ static void merge_check(const struct sources *sources, const struct check_pass_o
 /* A part may name these, too, if it has their hashes. */
 static void write_check_files(void)
 {
-    static const char rules[] = "BPF:len > 60|EACH:window:1,w\n";
+    static const char rules[] = "BPF:len > 200|EACH:window:1,w\n"
+                                "SCOPE:flow:2|BPF:udp|EACH:host:0.0.0.0/0,scoped\n"
+                                "FILE:a*|EACH:packet,packet\nFILE:b*|EACH:flow:3,file\n"
+                                "SCOPE:flow,first\nEACH:file|EACH:flow,rest\nBPF:len > 60,none\n";
     write_file("rules", (const uint8_t *)rules, sizeof rules - 1);
     require(mkdir("splits", 0700) == 0);
     write_file("splits/train.csv", (const uint8_t *)"1\n", 2);
@@ -362,6 +368,14 @@ static int take_row(void *context, const struct lcap_flow_row *row, struct lcap_
     return 0;
 }
 
+static int take_shared(void *context, const struct shared_packet *shared, struct lcap_error *error)
+{
+    const struct lcap_label *label = shared->labelled ? &shared->label : NULL;
+    const struct passing_packet passing = {shared->packet, shared->skip, shared->unknown_type};
+    return shared->passes ? extractor_pass(context, &passing, label, error)
+                          : extractor_packet_of(context, &shared->packet, label, error);
+}
+
 static void read_buckets(void)
 {
     const struct flow_share share = {0, SHARDS};
@@ -378,7 +392,7 @@ static void read_buckets(void)
     require(extractor_new_sharing(&extractor, &options, &target, share, NULL) == 0);
     int rc = 0;
     for (uint64_t input = 0; input < 2 && rc == 0; input++)
-        rc = share_packets_read(packets, input, extractor, &read, NULL);
+        rc = share_packets_read(packets, input, take_shared, extractor, &read, NULL);
     if (rc == 0)
         require(lcap_extractor_finish(extractor, NULL) == 0);
     lcap_extractor_free(extractor);

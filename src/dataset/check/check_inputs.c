@@ -6,15 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int note_path(void *context, const struct lcap_block *block, struct lcap_error *error)
+int check_inputs_note(void *paths, const struct lcap_block *block, struct lcap_error *error)
 {
-    struct check_inputs *inputs = context;
     const char *path;
     size_t len;
     uint32_t number;
     if (block->kind != LCAP_BLOCK_PACKET || !source_comment_find(&block->packet, &path, &len))
         return LCAP_OK;
-    return intern_add(inputs->paths, path, len, &number, error);
+    return intern_add(paths, path, len, &number, error);
 }
 
 static int read_source(struct check_inputs *inputs, const struct source *source,
@@ -26,7 +25,7 @@ static int read_source(struct check_inputs *inputs, const struct source *source,
     int rc = input_pass_open(&input, source->path, source->walked, options, error);
     input.phase = "pass 1 of 2: read the sources";
     if (rc == 0)
-        rc = input_pass_walk(&input, note_path, inputs, error);
+        rc = input_pass_walk(&input, check_inputs_note, inputs->paths, error);
     input_pass_close(&input);
     return rc;
 }
@@ -62,6 +61,19 @@ int check_inputs_find(struct check_inputs *inputs, const struct sources *sources
     int rc = intern_new(&inputs->paths, error);
     for (size_t i = 0; rc == 0 && i < sources->count; i++)
         rc = read_source(inputs, &sources->items[i], options, error);
+    return rc == 0 ? list_files(inputs, error) : rc;
+}
+
+int check_inputs_set(struct check_inputs *inputs, const struct intern *paths,
+                     struct lcap_error *error)
+{
+    int rc = intern_new(&inputs->paths, error);
+    for (uint32_t i = 0; rc == 0 && i < intern_count(paths); i++) {
+        size_t len;
+        uint32_t number;
+        const char *path = intern_get(paths, i, &len);
+        rc = intern_add(inputs->paths, path, len, &number, error);
+    }
     return rc == 0 ? list_files(inputs, error) : rc;
 }
 

@@ -22,6 +22,14 @@ struct check_inputs {
 int check_inputs_find(struct check_inputs *inputs, const struct sources *sources,
                       const struct input_options *options, struct lcap_error *error);
 
+/* The same if their paths are known. */
+int check_inputs_set(struct check_inputs *inputs, const struct intern *paths,
+                     struct lcap_error *error);
+
+/* Adds the path that the packet of a block has, if any. `paths`: a struct intern; a pass_function.
+ */
+int check_inputs_note(void *paths, const struct lcap_block *block, struct lcap_error *error);
+
 size_t check_inputs_count(const struct check_inputs *inputs);
 
 /* The number of the input that a packet came from, or LCAP_NO_FILE. */

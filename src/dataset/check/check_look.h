@@ -15,9 +15,9 @@ struct check_look {
     bool zero_tail;  /* the second half of the packet is zeros */
     bool read_again; /* what gives its label away depends on the fragments before */
     /* Of a packet that is without its bytes, or NULL: */
-    const uint8_t *content;            /* HASH_WIDE_LEN bytes that stand for them */
-    const struct packet_facts *facts;  /* what in them gives its label away */
-    const struct check_answer *answer; /* of rules that look at them */
+    const uint8_t *content;           /* HASH_WIDE_LEN bytes that stand for them */
+    const struct packet_facts *facts; /* what in them gives its label away */
+    const struct check_match *match;  /* what rules make of it */
 };
 
 int check_look_at(struct check_look *look, const struct lcap_block *block, struct buffer *scratch,

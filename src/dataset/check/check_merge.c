@@ -74,27 +74,19 @@ static int step(struct replay *replay, struct lcap_error *error)
 
 /* ---- blocks ---- */
 
-/* Rules are the same for all, so that their numbers hold. */
-static bool is_answer(const struct replay *replay, const struct check_answer *answer)
-{
-    return !answer ||
-           (replay->needs.answer &&
-            (!answer->any || answer->rule < lcap_rules_count(replay->merge->found.rules.rules)));
-}
-
 static int take_look(struct replay *replay, struct lcap_error *error)
 {
-    return check_part_take_look(&replay->item, &replay->look, &replay->store) &&
-                   is_answer(replay, replay->look.answer)
-               ? LCAP_OK
-               : refuse(replay, error);
+    const int rc = check_part_take_look(&replay->item, &replay->look, &replay->store, error);
+    const bool unasked = replay->look.match && !replay->needs.match;
+    return rc == LCAP_ERR_FORMAT || (rc == LCAP_OK && unasked) ? refuse(replay, error) : rc;
 }
 
 static bool lacks(const struct check_look *look, const struct check_needs *needs)
 {
-    const bool has_facts = look->facts || look->read_again;
-    return ((needs->content || look->read_again) && !look->content) ||
-           (needs->facts && !has_facts) || (needs->answer && !look->answer);
+    if (look->read_again)
+        return !look->content;
+    return (needs->content && !look->content) || (needs->facts && !look->facts) ||
+           (needs->match && !look->match);
 }
 
 /* Most packets bring all along, whatever they are. */
@@ -134,7 +126,8 @@ static int check_block(struct replay *replay, struct segment *segment,
         return LCAP_OK;
     segment->told->outcome.packets += block->kind == LCAP_BLOCK_PACKET;
     segment->told->outcome.interfaces += block->kind == LCAP_BLOCK_INTERFACE;
-    return check_packets_seen(&merge->found.packets, block, &replay->look, error);
+    const int rc = check_packets_seen(&merge->found.packets, block, &replay->look, error);
+    return rc == LCAP_ERR_FORMAT ? refuse(replay, error) : rc;
 }
 
 static int take_block(struct replay *replay, struct segment *segment, struct lcap_error *error)
@@ -290,14 +283,25 @@ static int take_sources(struct replay *replay, struct lcap_error *error)
     return rc;
 }
 
+static int take_paths(struct replay *replay, struct lcap_error *error)
+{
+    struct check_merge *merge = replay->merge;
+    int rc = intern_new(&merge->paths, error);
+    while (rc == LCAP_OK && replay->item.kind == CHECK_PART_PATH) {
+        rc = check_part_take_path(&replay->item, merge->paths, error);
+        if (rc == LCAP_OK)
+            rc = step(replay, error);
+    }
+    merge->options.inputs = merge->paths;
+    return rc;
+}
+
 /* What merge reads must be what the shards have read. */
 static int check_files(const struct check_pass_options *options, const char *files,
                        struct lcap_error *error)
 {
     struct buffer now = {0};
-    int rc = check_shard_can(options, error);
-    if (rc == LCAP_OK)
-        rc = check_shard_name_files(options, &now, error);
+    int rc = check_shard_name_files(options, &now, error);
     if (rc == LCAP_OK && strcmp((const char *)now.data, files) != 0)
         rc = lcap_error_set(error, LCAP_ERR_IO,
                             "the rules or lists have changed since the shards read them: run them "
@@ -324,6 +328,9 @@ static int take_run(struct replay *replay, const struct sorter_options *sorter,
     merge->sources.skipped_links = (size_t)head.skipped_links;
     merge->options = head.options;
     merge->options.sorter = *sorter;
+    rc = take_paths(replay, error);
+    if (rc < 0)
+        return rc;
     return check_files(&merge->options, head.files, error);
 }
 
@@ -369,6 +376,7 @@ int check_merge_run(struct check_merge *merge, const struct parts *parts,
         rc = leak_write_table(merge->found.leaks, options->output, &options->placing, error);
     item_reader_close(&replay.file);
     outline_reader_release(&replay.blocks);
+    check_look_store_release(&replay.store);
     return rc;
 }
 
@@ -376,5 +384,6 @@ void check_merge_release(struct check_merge *merge)
 {
     check_pass_release(&merge->found);
     sources_release(&merge->sources);
+    intern_free(merge->paths);
     buffer_release(&merge->head);
 }

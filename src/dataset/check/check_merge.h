@@ -10,6 +10,7 @@ struct check_merge {
     struct buffer head; /* the texts of the options are views of it */
     struct check_pass_options options;
     struct sources sources;
+    struct intern *paths; /* of the inputs that packets came from */
     struct check_pass_result found;
 };
 

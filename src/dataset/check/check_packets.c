@@ -150,7 +150,7 @@ static int check_packet(struct check_packets *packets, const struct lcap_block *
         rc = leak_report_add(packets->leaks, packet, look->facts, packets->place.sample,
                              &packets->survey.registry, error);
     if (rc == 0 && packets->rules)
-        rc = check_rules_packet(packets->rules, packet, look->answer, &packets->place,
+        rc = check_rules_packet(packets->rules, packet, look->match, &packets->place,
                                 packets->sorted, &packets->survey.registry, packets->findings,
                                 error);
     if (rc == 0 && packets->taker && packets->place.sample != NO_SAMPLE)

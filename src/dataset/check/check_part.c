@@ -13,7 +13,7 @@ enum {
     ZERO_TAIL = 2,
     HAS_CONTENT = 4,
     HAS_FACTS = 8,
-    HAS_ANSWER = 16,
+    HAS_MATCH = 16,
     READ_AGAIN = 32,
     LOOKS = 63
 };
@@ -124,6 +124,24 @@ int check_part_take_source(const struct item *item, struct sources *sources,
     return sources_restore(sources, path, (size_t)numbers[0], numbers[1] == 1, error);
 }
 
+int check_part_put_paths(struct item_writer *file, const struct intern *paths,
+                         struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (uint32_t i = 0; i < intern_count(paths) && rc == LCAP_OK; i++) {
+        size_t len;
+        const char *path = intern_get(paths, i, &len);
+        rc = item_writer_put(file, CHECK_PART_PATH, path, len, error);
+    }
+    return rc;
+}
+
+int check_part_take_path(const struct item *item, struct intern *paths, struct lcap_error *error)
+{
+    uint32_t number;
+    return intern_add(paths, item->bytes, item->len, &number, error);
+}
+
 /* ---- inputs ---- */
 
 int check_part_put_input(struct item_writer *file, size_t number, struct lcap_error *error)
@@ -144,7 +162,7 @@ struct check_needs check_part_needs(const struct check_pass_options *options,
     return (struct check_needs){
         .content = !options->no_duplicates,
         .facts = options->splits,
-        .answer = check_rules_ask_packets(rules),
+        .match = check_rules_ask_packets(rules),
     };
 }
 
@@ -153,9 +171,12 @@ struct check_needs check_part_needs_of(const struct check_needs *needs,
 {
     const struct lcap_packet *packet = &block->packet;
     struct lcap_label label;
-    if (block->kind != LCAP_BLOCK_PACKET || !lcap_packet_label(packet, &label))
+    if (block->kind != LCAP_BLOCK_PACKET)
         return (struct check_needs){.content = false};
-    return (struct check_needs){needs->content && packet->has_time, needs->facts, needs->answer};
+    const bool labelled = lcap_packet_label(packet, &label);
+    return (struct check_needs){.content = labelled && needs->content && packet->has_time,
+                                .facts = labelled && needs->facts,
+                                .match = needs->match};
 }
 
 static int put_facts(struct buffer *out, const struct packet_facts *facts, struct lcap_error *error)
@@ -179,28 +200,11 @@ static bool take_facts(struct cursor *in, struct packet_facts *facts)
     return true;
 }
 
-/* The rule is counted from 1; 0: none. */
-static int put_answer(struct buffer *out, const struct check_answer *answer,
-                      struct lcap_error *error)
-{
-    const uint64_t numbers[] = {answer->any ? (uint64_t)answer->rule + 1 : 0, answer->id};
-    return put_numbers(out, numbers, 2, error);
-}
-
-static bool take_answer(struct cursor *in, struct check_answer *answer)
-{
-    uint64_t numbers[2];
-    if (!take_numbers(in, numbers, 2) || numbers[0] > UINT32_MAX)
-        return false;
-    *answer = (struct check_answer){numbers[0] > 0, (uint32_t)(numbers[0] - 1), numbers[1]};
-    return true;
-}
-
 static uint8_t flags_of_look(const struct check_look *look)
 {
     return (uint8_t)((look->malformed ? MALFORMED : 0) | (look->zero_tail ? ZERO_TAIL : 0) |
                      (look->content ? HAS_CONTENT : 0) | (look->facts ? HAS_FACTS : 0) |
-                     (look->answer ? HAS_ANSWER : 0) | (look->read_again ? READ_AGAIN : 0));
+                     (look->match ? HAS_MATCH : 0) | (look->read_again ? READ_AGAIN : 0));
 }
 
 int check_part_put_look(struct item_writer *file, struct buffer *item,
@@ -215,8 +219,8 @@ int check_part_put_look(struct item_writer *file, struct buffer *item,
         rc = buffer_append(item, look->content, HASH_WIDE_LEN, error);
     if (rc == LCAP_OK && look->facts)
         rc = put_facts(item, look->facts, error);
-    if (rc == LCAP_OK && look->answer)
-        rc = put_answer(item, look->answer, error);
+    if (rc == LCAP_OK && look->match)
+        rc = buffer_append(item, look->match->record, look->match->len, error);
     return rc == LCAP_OK ? item_writer_put(file, CHECK_PART_LOOK, item->data, item->len, error)
                          : rc;
 }
@@ -229,23 +233,40 @@ static bool take_content(struct cursor *in, uint8_t *content)
     return at;
 }
 
-bool check_part_take_look(const struct item *item, struct check_look *look,
-                          struct check_look_store *store)
+/* The rest of the item. */
+static int take_match(struct cursor *in, struct check_look_store *store, struct lcap_error *error)
+{
+    buffer_clear(&store->record);
+    const int rc = buffer_append(&store->record, in->at, in->left, error);
+    store->match = (struct check_match){store->record.data, store->record.len};
+    in->left = 0;
+    return rc;
+}
+
+int check_part_take_look(const struct item *item, struct check_look *look,
+                         struct check_look_store *store, struct lcap_error *error)
 {
     struct cursor in = {.at = item->bytes, .left = item->len};
     uint8_t flags;
+    int rc = LCAP_OK;
     if (!cursor_take8(&in, &flags) || flags > LOOKS ||
         (flags & HAS_CONTENT && !take_content(&in, store->content)) ||
-        (flags & HAS_FACTS && !take_facts(&in, &store->facts)) ||
-        (flags & HAS_ANSWER && !take_answer(&in, &store->answer)))
-        return false;
+        (flags & HAS_FACTS && !take_facts(&in, &store->facts)))
+        return LCAP_ERR_FORMAT;
+    if (flags & HAS_MATCH)
+        rc = take_match(&in, store, error);
     *look = (struct check_look){.malformed = flags & MALFORMED,
                                 .zero_tail = flags & ZERO_TAIL,
                                 .read_again = flags & READ_AGAIN,
                                 .content = flags & HAS_CONTENT ? store->content : NULL,
                                 .facts = flags & HAS_FACTS ? &store->facts : NULL,
-                                .answer = flags & HAS_ANSWER ? &store->answer : NULL};
-    return in.left == 0;
+                                .match = flags & HAS_MATCH ? &store->match : NULL};
+    return rc == LCAP_OK && in.left > 0 ? LCAP_ERR_FORMAT : rc;
+}
+
+void check_look_store_release(struct check_look_store *store)
+{
+    buffer_release(&store->record);
 }
 
 static uint64_t flags_of(const struct check_part_end *end)

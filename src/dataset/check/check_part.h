@@ -1,8 +1,8 @@
 /*
  * The part of a check: what one shard has seen, as items. That of the first shard begins
- * with the options and the sources. Of each input that a shard reads there are its
- * beginning, the outlines of its blocks, each behind what was seen in its bytes, and its
- * end.
+ * with the options, the sources, and the paths of the inputs that packets came from. Of each input
+ * that a shard reads there are its beginning, the outlines of its blocks, each behind what was seen
+ * in its bytes, and its end.
  */
 #ifndef DATASET_CHECK_CHECK_PART_H
 #define DATASET_CHECK_CHECK_PART_H
@@ -14,6 +14,7 @@
 enum {
     CHECK_PART_HEAD = 'H',
     CHECK_PART_SOURCE = 'S',
+    CHECK_PART_PATH = 'P',
     CHECK_PART_INPUT = 'I',
     CHECK_PART_LOOK = 'L', /* not of blocks in which nothing was seen */
     CHECK_PART_INPUT_END = 'E',
@@ -43,17 +44,22 @@ int check_part_put_source(struct item_writer *file, const struct source *source,
 int check_part_take_source(const struct item *item, struct sources *sources,
                            struct lcap_error *error);
 
+/* Paths of inputs that packets came from. */
+int check_part_put_paths(struct item_writer *file, const struct intern *paths,
+                         struct lcap_error *error);
+int check_part_take_path(const struct item *item, struct intern *paths, struct lcap_error *error);
+
 /* ---- inputs ---- */
 
 /* Their numbers are those of the sources. */
 int check_part_put_input(struct item_writer *file, size_t number, struct lcap_error *error);
 bool check_part_take_input(const struct item *item, uint64_t *number);
 
-/* What labelled packets must bring along. */
+/* What packets must bring along. */
 struct check_needs {
-    bool content; /* for duplicates: what has a time */
-    bool facts;   /* for leaks */
-    bool answer;  /* of rules */
+    bool content; /* for duplicates: of labelled ones with a time */
+    bool facts;   /* for leaks: of labelled ones */
+    bool match;   /* of rules */
 };
 struct check_needs check_part_needs(const struct check_pass_options *options,
                                     const struct check_rules *rules);
@@ -64,14 +70,18 @@ struct check_needs check_part_needs_of(const struct check_needs *needs,
 int check_part_put_look(struct item_writer *file, struct buffer *item,
                         const struct check_look *look, struct lcap_error *error);
 
-/* What a look points to. */
+/* What a look points to, released by check_look_store_release(). */
 struct check_look_store {
     uint8_t content[HASH_WIDE_LEN];
     struct packet_facts facts;
-    struct check_answer answer;
+    struct buffer record;
+    struct check_match match;
 };
-bool check_part_take_look(const struct item *item, struct check_look *look,
-                          struct check_look_store *store);
+void check_look_store_release(struct check_look_store *store);
+
+/* LCAP_ERR_FORMAT, without a text: it is none. */
+int check_part_take_look(const struct item *item, struct check_look *look,
+                         struct check_look_store *store, struct lcap_error *error);
 
 /* What a shard tells of an input besides its blocks. */
 struct check_part_end {

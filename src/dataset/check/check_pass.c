@@ -50,8 +50,8 @@ int check_pass_begin(struct check_pass_result *result, const struct sources *sou
         rc = begin_leaks(result, options, error);
     if (rc == 0 && options->rules) {
         result->packets.rules = &result->rules;
-        rc = check_rules_init(&result->rules, options->rules, result->sources, &options->input,
-                              error);
+        rc = check_rules_init(&result->rules, options->rules, options->inputs, result->sources,
+                              &options->input, error);
     }
     return rc;
 }

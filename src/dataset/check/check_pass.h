@@ -12,6 +12,7 @@
 
 struct check_pass_options {
     const char *rules;            /* or NULL */
+    const struct intern *inputs;  /* the paths for rules that ask for inputs; NULL: to be read */
     const char *splits;           /* a directory with lists, or NULL */
     struct leak_options leaks;    /* for these lists */
     double max_leak;              /* the largest that is no error; negative: none is one */

@@ -2,6 +2,7 @@
 #include "dataset/check/check_rules.h"
 
 #include "base/memory.h"
+#include "label/labeller/labeller_match.h"
 #include "label/rules_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,53 +87,24 @@ static bool ask_for_inputs(const struct lcap_rules *rules)
 /* No packet is said to be of this input, but without any EACH:file would be an error. */
 static const struct lcap_file stand_in = {"unknown", "unknown"};
 
-static bool has_each(const struct lcap_rules *rules)
-{
-    for (size_t i = 0; i < rules->kind_count; i++)
-        if (rules->kinds[i].kind.each)
-            return true;
-    return false;
-}
-
-/* What a rule needs besides the packet to tell its sample; NULL: nothing. */
-static const char *need_of(const struct lcap_rule *rule, const struct rule_kind *kind)
-{
-    if (kind_needs_flow(kind) || kind_has(kind, EACH_PACKET))
-        return "the packets before";
-    return kind->each && (rule->file || kind_has(kind, EACH_FILE)) ? "the sources of all packets"
-                                                                   : NULL;
-}
-
-static int check_rule_shards(const struct lcap_rules *rules, const struct lcap_rule *rule,
-                             struct lcap_error *error)
-{
-    const char *need = need_of(rule, &rules->kinds[rule->kind].kind);
-    return need ? lcap_error_set(error, LCAP_ERR_RULES,
-                                 "%s:%" PRIu64
-                                 ": a check with EACH among the rules asks them for the sample of "
-                                 "every packet; this rule needs %s for that, which a shard does "
-                                 "not read: check without --shard",
-                                 rules->path, rule->line, need)
-                : LCAP_OK;
-}
-
-int check_rules_check_shards(const char *path, struct lcap_error *error)
+int check_rules_need_inputs(const char *path, bool *need, struct lcap_error *error)
 {
     struct lcap_rules *rules = NULL;
-    int rc = lcap_rules_load(&rules, path, &stand_in, 1, error);
-    for (size_t i = 0; rc == LCAP_OK && has_each(rules) && i < rules->count; i++)
-        rc = check_rule_shards(rules, &rules->items[i], error);
+    const int rc = lcap_rules_load(&rules, path, &stand_in, 1, error);
+    *need = rc == LCAP_OK && ask_for_inputs(rules);
     lcap_rules_free(rules);
     return rc;
 }
 
-static int load_rules(struct check_rules *check, const char *path, const struct sources *sources,
-                      const struct input_options *options, struct lcap_error *error)
+static int load_rules(struct check_rules *check, const char *path, const struct intern *inputs,
+                      const struct sources *sources, const struct input_options *options,
+                      struct lcap_error *error)
 {
     int rc = lcap_rules_load(&check->rules, path, &stand_in, 1, error);
     if (rc < 0 || !ask_for_inputs(check->rules))
         return rc;
-    rc = check_inputs_find(&check->inputs, sources, options, error);
+    rc = inputs ? check_inputs_set(&check->inputs, inputs, error)
+                : check_inputs_find(&check->inputs, sources, options, error);
     if (rc < 0 || check_inputs_count(&check->inputs) == 0)
         return rc;
     lcap_rules_free(check->rules);
@@ -141,11 +113,12 @@ static int load_rules(struct check_rules *check, const char *path, const struct 
                            check_inputs_count(&check->inputs), error);
 }
 
-int check_rules_init(struct check_rules *check, const char *path, const struct sources *sources,
-                     const struct input_options *options, struct lcap_error *error)
+int check_rules_init(struct check_rules *check, const char *path, const struct intern *inputs,
+                     const struct sources *sources, const struct input_options *options,
+                     struct lcap_error *error)
 {
     *check = (struct check_rules){.current = NO_SAMPLE};
-    int rc = load_rules(check, path, sources, options, error);
+    int rc = load_rules(check, path, inputs, sources, options, error);
     if (rc == 0)
         rc = sample_registry_init(&check->made, error);
     if (rc == 0)
@@ -164,28 +137,38 @@ static unsigned needs_of(const struct check_rules *check, const struct sample *s
 
 /* ---- packets ---- */
 
+/* What rules make of a packet. */
+struct answer {
+    bool any;      /* a sample: */
+    uint32_t rule; /* that makes it */
+    uint64_t id;
+};
+
+int check_rules_match(const struct check_rules *check, const struct lcap_packet *packet,
+                      struct buffer *out, struct lcap_error *error)
+{
+    return labeller_match_append(check->labeller, check_inputs_of(&check->inputs, packet), packet,
+                                 out, error);
+}
+
 /* Returns 1 if it is not known yet. */
-static int ask_labeller(const struct check_rules *check, uint32_t input,
-                        const struct lcap_packet *packet, struct check_answer *answer,
+static int ask_labeller(const struct check_rules *check, const struct lcap_packet *packet,
+                        const struct check_match *match, struct answer *answer,
                         struct lcap_error *error)
 {
     const struct lcap_sample *made = NULL;
-    const int rc = lcap_labeller_label(check->labeller, input, packet, &made, error);
+    const int rc = match ? labeller_label_matched(check->labeller, check->input, packet,
+                                                  match->record, match->len, &made, error)
+                         : lcap_labeller_label(check->labeller, check->input, packet, &made, error);
     if (made)
-        *answer = (struct check_answer){true, made->rule, made->id};
+        *answer = (struct answer){true, made->rule, made->id};
     return rc < 0 ? rc : rc == LCAP_LABEL_WAITS;
 }
 
-int check_rules_ask(const struct check_rules *check, const struct lcap_packet *packet,
-                    struct check_answer *answer, struct lcap_error *error)
-{
-    *answer = (struct check_answer){.any = false};
-    return ask_labeller(check, LCAP_NO_FILE, packet, answer, error);
-}
-
-/* The same in the order of the data set. */
-static int ask(struct check_rules *check, const struct lcap_packet *packet, uint32_t sample,
-               struct check_answer *answer, struct lcap_error *error)
+/* In the order of the data set. */
+static int ask(struct check_rules *check, const struct lcap_packet *packet,
+               const struct check_match *match, uint32_t sample, struct answer *answer,
+               struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (!check->labeller)
@@ -193,7 +176,7 @@ static int ask(struct check_rules *check, const struct lcap_packet *packet, uint
     if (check->sorted && sample != check->current)
         rc = lcap_labeller_finish(check->labeller, error);
     check->current = sample;
-    return rc == 0 ? ask_labeller(check, check->input, packet, answer, error) : rc;
+    return rc == 0 ? ask_labeller(check, packet, match, answer, error) : rc;
 }
 
 static int grow_states(struct check_rules *check, size_t samples, struct lcap_error *error)
@@ -232,7 +215,7 @@ static void settle_other_id(const struct check_rules *check, const struct sample
 
 /* A packet of a sample that a rule with EACH must have made. */
 static enum state compare(const struct check_rules *check, const struct sample *sample,
-                          const struct check_answer *answer, const struct check_place *place,
+                          const struct answer *answer, const struct check_place *place,
                           struct check_findings *findings)
 {
     if (!answer->any || answer->id != sample->id) {
@@ -248,18 +231,14 @@ static enum state compare(const struct check_rules *check, const struct sample *
 }
 
 int check_rules_packet(struct check_rules *check, const struct lcap_packet *packet,
-                       const struct check_answer *known, const struct check_place *place,
+                       const struct check_match *match, const struct check_place *place,
                        bool sorted, const struct sample_registry *registry,
                        struct check_findings *findings, struct lcap_error *error)
 {
-    struct check_answer answer = {.any = false};
-    int rc = LCAP_OK;
+    struct answer answer = {.any = false};
     check->input = check_inputs_of(&check->inputs, packet);
     check->sorted = sorted;
-    if (known)
-        answer = *known;
-    else
-        rc = ask(check, packet, place->sample, &answer, error);
+    const int rc = ask(check, packet, match, place->sample, &answer, error);
     if (rc < 0 || place->sample == NO_SAMPLE)
         return rc < 0 ? rc : LCAP_OK;
     if (place->sample >= check->states_capacity &&

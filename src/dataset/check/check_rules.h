@@ -37,21 +37,22 @@ struct check_rules {
     bool sorted;    /* the data set up to it */
 };
 
-/* LCAP_ERR_RULES if they cannot be asked for the sample of a packet alone. */
-int check_rules_check_shards(const char *path, struct lcap_error *error);
+/* Sets *need to whether rules ask for the inputs that packets came from. */
+int check_rules_need_inputs(const char *path, bool *need, struct lcap_error *error);
 
 /*
- * Reads the rules, and the sources of the packets if rules ask for these. LCAP_ERR_RULES,
- * LCAP_ERR_IO: the rules or the data set cannot be read.
+ * Reads the rules, and if they ask for inputs, those of the packets of `sources`; `inputs`: their
+ * paths, if they are known, or NULL. LCAP_ERR_RULES, LCAP_ERR_IO: the rules or the data set cannot
+ * be read.
  */
-int check_rules_init(struct check_rules *check, const char *path, const struct sources *sources,
-                     const struct input_options *options, struct lcap_error *error);
+int check_rules_init(struct check_rules *check, const char *path, const struct intern *inputs,
+                     const struct sources *sources, const struct input_options *options,
+                     struct lcap_error *error);
 
-/* What rules make of a packet. */
-struct check_answer {
-    bool any;      /* a sample: */
-    uint32_t rule; /* that makes it */
-    uint64_t id;
+/* What rules make of a packet by itself: see labeller_match.h. */
+struct check_match {
+    const uint8_t *record;
+    size_t len;
 };
 
 /* Whether there are rules that have to be asked for the sample of every packet. */
@@ -60,16 +61,17 @@ static inline bool check_rules_ask_packets(const struct check_rules *check)
     return check->labeller;
 }
 
-/* Of rules that can be asked for a packet alone. */
-int check_rules_ask(const struct check_rules *check, const struct lcap_packet *packet,
-                    struct check_answer *answer, struct lcap_error *error);
+/* Appends what they make of a packet. Returns 1 if its bytes are needed among those before. */
+int check_rules_match(const struct check_rules *check, const struct lcap_packet *packet,
+                      struct buffer *out, struct lcap_error *error);
 
 /*
  * The next packet, which may be unlabelled; `registry` has the samples of the data set.
- * `known`: the answer of the rules, or NULL. `sorted`: so far, the file is sorted by sample.
+ * `match`: what they make of it, or NULL: it has its bytes. `sorted`: so far, the file is sorted by
+ * sample. LCAP_ERR_FORMAT, without a text: they cannot make that of it.
  */
 int check_rules_packet(struct check_rules *check, const struct lcap_packet *packet,
-                       const struct check_answer *known, const struct check_place *place,
+                       const struct check_match *match, const struct check_place *place,
                        bool sorted, const struct sample_registry *registry,
                        struct check_findings *findings, struct lcap_error *error);
 void check_rules_release(struct check_rules *check);

@@ -1,6 +1,7 @@
 /* Writes the parts of `check`. */
 #include "dataset/check/check_shard.h"
 
+#include "dataset/check/check_counts.h"
 #include "dataset/check/check_part.h"
 #include "dataset/shard/block_outline.h"
 #include "dataset/shard/shard_run.h"
@@ -17,7 +18,9 @@ struct looking {
     bool goes_on; /* the shard begins in the middle of the input */
     struct check_needs needs;
     struct header_parser parser; /* for facts */
-    struct check_rules rules;    /* for answers */
+    struct check_rules rules;    /* for matches */
+    struct check_look_store store;
+    struct intern *paths; /* of the inputs that packets came from, if the rules ask for them */
     struct buffer scratch;
 };
 
@@ -35,33 +38,44 @@ static bool read_facts(struct looking *looking, const struct lcap_packet *packet
     return false;
 }
 
+static int match(struct looking *looking, const struct lcap_packet *packet, struct check_look *look,
+                 struct lcap_error *error)
+{
+    struct check_look_store *store = &looking->store;
+    buffer_clear(&store->record);
+    const int rc = check_rules_match(&looking->rules, packet, &store->record, error);
+    store->match = (struct check_match){store->record.data, store->record.len};
+    if (rc == LCAP_OK)
+        look->match = &store->match;
+    look->read_again |= rc == 1;
+    return rc < 0 ? rc : LCAP_OK;
+}
+
 /* What the packet must bring along. */
 static int look_further(struct looking *looking, const struct lcap_packet *packet,
                         const struct check_needs *needs, struct check_look *look,
-                        struct check_look_store *store, struct lcap_error *error)
+                        struct lcap_error *error)
 {
-    look->read_again = needs->facts && !read_facts(looking, packet, &store->facts);
+    struct check_look_store *store = &looking->store;
+    const int rc = needs->match ? match(looking, packet, look, error) : LCAP_OK;
+    look->read_again |= needs->facts && !read_facts(looking, packet, &store->facts);
     if (needs->facts && !look->read_again)
         look->facts = &store->facts;
     if (needs->content || look->read_again) {
         hash_sha256_wide(packet->data, packet->caplen, store->content);
         look->content = store->content;
     }
-    if (!needs->answer)
-        return LCAP_OK;
-    look->answer = &store->answer;
-    return check_rules_ask(&looking->rules, packet, &store->answer, error);
+    return rc;
 }
 
 static int put_look(struct looking *looking, const struct lcap_block *block,
                     struct lcap_error *error)
 {
     const struct check_needs needs = check_part_needs_of(&looking->needs, block);
-    struct check_look_store store;
     struct check_look look;
     int rc = check_look_at(&look, block, &looking->scratch, error);
     if (rc == LCAP_OK)
-        rc = look_further(looking, &block->packet, &needs, &look, &store, error);
+        rc = look_further(looking, &block->packet, &needs, &look, error);
     return rc == LCAP_OK ? check_part_put_look(&looking->file, &looking->scratch, &look, error)
                          : rc;
 }
@@ -148,7 +162,7 @@ static int put_run(struct looking *looking, const struct buffer *head, struct lc
     rc = item_writer_put(&looking->file, CHECK_PART_HEAD, head->data, head->len, error);
     for (size_t i = 0; i < sources->count && rc == LCAP_OK; i++)
         rc = check_part_put_source(&looking->file, &sources->items[i], error);
-    return rc;
+    return rc == LCAP_OK ? check_part_put_paths(&looking->file, looking->paths, error) : rc;
 }
 
 /* What is wrong with them is told now, not when all shards are merged. */
@@ -164,14 +178,29 @@ static int try_lists(const struct check_pass_options *options, struct lcap_error
     return rc;
 }
 
+static int load_rules(struct looking *looking, const struct check_shard *shard,
+                      struct lcap_error *error)
+{
+    const struct check_pass_options *options = looking->options;
+    bool need_inputs;
+    int rc = check_rules_need_inputs(options->rules, &need_inputs, error);
+    if (rc == LCAP_OK && need_inputs)
+        rc = check_counts_take(looking->run, looking->sources, shard, looking->paths, error);
+    return rc == LCAP_OK ? check_rules_init(&looking->rules, options->rules, looking->paths,
+                                            looking->sources, &options->input, error)
+                         : rc;
+}
+
 /* The rules and lists. */
-static int load_files(struct looking *looking, struct lcap_error *error)
+static int load_files(struct looking *looking, const struct check_shard *shard,
+                      struct lcap_error *error)
 {
     const struct check_pass_options *options = looking->options;
     int rc = options->splits ? try_lists(options, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = intern_new(&looking->paths, error);
     if (rc == LCAP_OK && options->rules)
-        rc = check_rules_init(&looking->rules, options->rules, looking->sources, &options->input,
-                              error);
+        rc = load_rules(looking, shard, error);
     looking->needs = check_part_needs(options, &looking->rules);
     return rc;
 }
@@ -181,7 +210,7 @@ static int write_part(struct looking *looking, const struct check_shard *shard,
 {
     const struct output_options wanted = {.overwrite = shard->overwrite, .no_sync = shard->no_sync};
     struct shard_run *run = looking->run;
-    int rc = load_files(looking, error);
+    int rc = load_files(looking, shard, error);
     if (rc == LCAP_OK)
         rc = shard_run_begin(run, &wanted, error);
     if (rc == LCAP_OK)
@@ -199,9 +228,13 @@ static int write_part(struct looking *looking, const struct check_shard *shard,
 
 /* ---- the run ---- */
 
-int check_shard_can(const struct check_pass_options *options, struct lcap_error *error)
+int check_shard_exclude(const struct check_shard *shard, struct sources *sources,
+                        struct lcap_error *error)
 {
-    return options->rules ? check_rules_check_shards(options->rules, error) : LCAP_OK;
+    const int rc = shard_exclude_parts(shard->shard, "check", shard->output, sources, error);
+    return rc == LCAP_OK ? shard_exclude_parts(shard->shard, CHECK_COUNTS_COMMAND, shard->output,
+                                               sources, error)
+                         : rc;
 }
 
 static int name_file(struct buffer *text, const char *path, struct lcap_error *error)
@@ -281,9 +314,9 @@ int check_shard_run(const struct sources *sources, const struct check_pass_optio
     struct looking looking = {.options = options, .sources = sources};
     struct buffer head = {0};
     *is_done = false;
-    int rc = check_shard_can(options, error);
-    if (rc == LCAP_OK)
-        rc = make_head(&head, sources, options, error);
+    if (shard->count_packets)
+        return check_counts_run(sources, options, shard, is_done, error);
+    int rc = make_head(&head, sources, options, error);
     if (rc == LCAP_OK)
         rc = new_run(&looking, shard, &head, error);
     if (rc == LCAP_OK)
@@ -291,6 +324,8 @@ int check_shard_run(const struct sources *sources, const struct check_pass_optio
     if (rc == LCAP_OK && !*is_done)
         rc = write_part(&looking, shard, &head, error);
     check_rules_release(&looking.rules);
+    check_look_store_release(&looking.store);
+    intern_free(looking.paths);
     item_writer_discard(&looking.file);
     outline_writer_release(&looking.blocks);
     buffer_release(&looking.scratch);

@@ -9,17 +9,19 @@ struct check_shard {
     struct shard shard;
     const char *output; /* names the parts, and is not written */
     bool overwrite, no_sync;
+    bool count_packets; /* only does what check_counts.h says */
 };
 
 /*
  * Writes the part of a shard, and its joint. *is_done: an earlier process has done that, and
- * nothing was read. LCAP_ERR_ARGUMENT, LCAP_ERR_RULES: only one process can check that.
+ * nothing was read.
  */
 int check_shard_run(const struct sources *sources, const struct check_pass_options *options,
                     const struct check_shard *shard, bool *is_done, struct lcap_error *error);
 
-/* Whether shards can check it: LCAP_ERR_ARGUMENT, LCAP_ERR_RULES. */
-int check_shard_can(const struct check_pass_options *options, struct lcap_error *error);
+/* The parts of all shards of this output are no inputs. */
+int check_shard_exclude(const struct check_shard *shard, struct sources *sources,
+                        struct lcap_error *error);
 
 /*
  * Appends hashes of the files that the options name, by which a change shows, and a zero.

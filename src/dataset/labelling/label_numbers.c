@@ -2,17 +2,14 @@
 #include "dataset/labelling/label_numbers.h"
 
 #include "base/io/output.h"
-#include "dataset/shard/parts.h"
+#include "dataset/shard/counted.h"
 #include "label/labeller/labeller_sums.h"
-#include <string.h>
 
-/* How packets are read decides nothing about how many there are. */
 int label_numbers_begin(const struct label_pass *pass, struct shard_run **run,
                         struct lcap_error *error)
 {
-    static const char *const no_files[] = {NULL};
-    return shard_run_new(run, pass->options.shard, LABEL_NUMBERS_COMMAND, "", no_files,
-                         pass->options.output, pass->sources, error);
+    return counted_begin(run, pass->options.shard, LABEL_NUMBERS_COMMAND, pass->options.output,
+                         pass->sources, error);
 }
 
 /* ---- counting ---- */
@@ -71,20 +68,6 @@ int label_numbers_count(struct label_pass *pass, struct lcap_error *error)
 
 /* ---- what was counted ---- */
 
-static int check_run(const struct label_pass *pass, const struct part *first,
-                     struct lcap_error *error)
-{
-    struct shard_run *run = NULL;
-    int rc = label_numbers_begin(pass, &run, error);
-    if (rc == LCAP_OK && strcmp(run->joint.run, first->joint.run) != 0)
-        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
-                            "%s: counts the packets of other inputs: count them again "
-                            "(--count-packets -f)",
-                            first->path);
-    shard_run_free(run);
-    return rc;
-}
-
 static void skip_packets(struct lcap_labeller *labeller, const struct joint *before)
 {
     for (size_t i = 0; i < before->segment_count; i++)
@@ -93,28 +76,15 @@ static void skip_packets(struct lcap_labeller *labeller, const struct joint *bef
                                   before->segments[i].packets);
 }
 
-/* The counts are proved, so this shard begins where the one before has ended. */
-static void take_counts(struct label_pass *pass, struct parts *parts)
-{
-    const uint32_t number = pass->options.shard.number;
-    for (uint32_t i = 0; i < number; i++)
-        skip_packets(pass->labeller, &parts->items[i].joint);
-    if (number == 0)
-        return;
-    joint_release(&pass->shard->before);
-    pass->shard->before = parts->items[number - 1].joint;
-    parts->items[number - 1].joint = (struct joint){0};
-}
-
 int label_numbers_take(struct label_pass *pass, struct lcap_error *error)
 {
     struct parts parts;
-    int rc = parts_read_beside(&parts, pass->options.shard.count, LABEL_NUMBERS_COMMAND,
-                               pass->options.output, error);
+    int rc = counted_read(&parts, pass->options.shard, LABEL_NUMBERS_COMMAND, pass->options.output,
+                          pass->sources, error);
+    for (uint32_t i = 0; rc == LCAP_OK && i < pass->options.shard.number; i++)
+        skip_packets(pass->labeller, &parts.items[i].joint);
     if (rc == LCAP_OK)
-        rc = check_run(pass, &parts.items[0], error);
-    if (rc == LCAP_OK)
-        take_counts(pass, &parts);
+        counted_go_on(pass->shard, &parts);
     parts_release(&parts);
     return rc < 0
                ? lcap_error_prefix(

@@ -35,8 +35,7 @@ static int check_part(struct checking *checking, const struct lcap_run *run,
                          : lcap_error_set(error, LCAP_ERR_ARGUMENT,
                                           "the output is missing: it names the part of a shard");
     if (rc == LCAP_OK)
-        rc = shard_exclude_parts(checking->part.shard, "check", run->output, &checking->sources,
-                                 error);
+        rc = check_shard_exclude(&checking->part, &checking->sources, error);
     if (rc == LCAP_OK)
         rc = run_list(run, &checking->sources, error);
     return rc == LCAP_OK ? check_shard_run(&checking->sources, &checking->options, &checking->part,
@@ -97,9 +96,14 @@ static int check(struct checking *checking, const struct lcap_run *run,
         .sorter = run_sorter(run),
         .input = run_input(run),
     };
-    checking->part =
-        (struct check_shard){{how->shard, how->shards}, run->output, run->overwrite, run->no_sync};
-    const int rc = leak_limit_take(how->max_leak, &checking->options.max_leak, error);
+    checking->part = (struct check_shard){.shard = {how->shard, how->shards},
+                                          .output = run->output,
+                                          .overwrite = run->overwrite,
+                                          .no_sync = run->no_sync,
+                                          .count_packets = how->count_packets};
+    int rc = leak_limit_take(how->max_leak, &checking->options.max_leak, error);
+    if (rc == LCAP_OK && how->count_packets && (how->shards == 0 || !how->rules))
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "only a shard with rules counts packets");
     if (rc < 0)
         return rc;
     return how->shards > 0 ? check_part(checking, run, error) : check_whole(checking, run, error);

@@ -86,7 +86,8 @@ static const char *kind_of_part(const char *command)
         const char *command, *kind;
     } kinds[] = {{"flows", "rows"},    {"flows --buckets", "buckets"},
                  {"index", "outline"}, {"label --count-packets", "count"},
-                 {"check", "check"},   {"arrays", "arrays"}};
+                 {"check", "check"},   {"check --count-packets", "count"},
+                 {"arrays", "arrays"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].command, command) == 0)
             return kinds[i].kind;

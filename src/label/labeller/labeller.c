@@ -105,6 +105,10 @@ static int settle(struct lcap_labeller *l, const struct packet_rules *found,
 static int test_flow(struct lcap_labeller *l, struct label_table *table,
                      const struct joining *joining, uint32_t file, struct lcap_error *error)
 {
+    if (l->is_matched && !joining->waited) {
+        table->note->rule = l->match.scoped[table - l->flows.tables];
+        return LCAP_OK;
+    }
     const struct subject first = {
         .packet = joining->ended_by, .headers = joining->headers, .file = file};
     return rule_classes_match_flow(&l->classes, &first, table->idle_ns, &table->note->rule, error);
@@ -139,13 +143,23 @@ static int take_waiting(struct lcap_labeller *l, const struct joining *joining, 
     return settle(l, &waiting->rules, &subject, in_flow, settled, error);
 }
 
+/* The packet given last. */
+static int settle_subject(struct lcap_labeller *l, bool in_flow, struct lcap_error *error)
+{
+    struct packet_rules found;
+    int rc = LCAP_OK;
+    if (l->is_matched)
+        found = l->match.rules;
+    else
+        rc = rule_classes_match(&l->classes, &l->subject, &found, error);
+    return rc == 0 ? settle(l, &found, &l->subject, in_flow, &l->now, error) : rc;
+}
+
 static int take_subject(struct lcap_labeller *l, const struct joining *joining, bool in_flow,
                         struct lcap_error *error)
 {
-    struct packet_rules found;
     l->subject.headers = joining->skip == LCAP_SKIP_NONE ? joining->headers : NULL;
-    int rc = rule_classes_match(&l->classes, &l->subject, &found, error);
-    return rc == 0 ? settle(l, &found, &l->subject, in_flow, &l->now, error) : rc;
+    return settle_subject(l, in_flow, error);
 }
 
 /* A packet's turn to join its flow. */
@@ -189,10 +203,25 @@ static int limit_waits(struct lcap_labeller *l, struct lcap_error *error)
     return rc;
 }
 
+/* It is no fragment. */
+static int join_matched(struct lcap_labeller *l, struct lcap_error *error)
+{
+    const struct joining joining = {
+        .packet = l->subject.packet,
+        .headers = &l->match.headers,
+        .skip = l->match.has_headers ? LCAP_SKIP_NONE : LCAP_SKIP_NO_IP,
+        .ended_by = l->subject.packet,
+    };
+    const int rc = fragment_wait_pass(&l->wait, l->subject.packet, error);
+    return rc == 0 ? take_turn(l, &joining, error) : rc;
+}
+
 /* Labels a packet of rules that ask for flows. Returns 1 if it waits. */
 static int label_in_flow(struct lcap_labeller *l, struct lcap_error *error)
 {
     int rc = limit_waits(l, error);
+    if (rc == 0 && l->is_matched)
+        return join_matched(l, error);
     if (rc == 0)
         rc = fragment_wait_packet(&l->wait, l->subject.packet, l->free_slot, error);
     if (rc != 1)
@@ -205,12 +234,12 @@ static int label_in_flow(struct lcap_labeller *l, struct lcap_error *error)
 static int label_alone(struct lcap_labeller *l, struct lcap_error *error)
 {
     struct packet_headers *headers = &l->wait.headers;
-    struct packet_rules found;
-    if (l->reads_headers &&
-        packet_headers_parse(&l->wait.parser, l->subject.packet, headers) == LCAP_SKIP_NONE)
+    if (l->is_matched)
+        l->subject.headers = l->match.has_headers ? &l->match.headers : NULL;
+    else if (l->reads_headers &&
+             packet_headers_parse(&l->wait.parser, l->subject.packet, headers) == LCAP_SKIP_NONE)
         l->subject.headers = headers;
-    int rc = rule_classes_match(&l->classes, &l->subject, &found, error);
-    return rc == 0 ? settle(l, &found, &l->subject, false, &l->now, error) : rc;
+    return settle_subject(l, false, error);
 }
 
 static void begin_call(struct lcap_labeller *l)
@@ -222,17 +251,27 @@ int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
                         const struct lcap_packet *packet, const struct lcap_sample **sample,
                         struct lcap_error *error)
 {
-    struct lcap_labeller *l = labeller;
     *sample = NULL;
-    if (l->classes.plain) {
-        const int rc = labeller_label_plainly(l, file, packet, 1, sample, error);
+    if (labeller->classes.plain) {
+        const int rc = labeller_label_plainly(labeller, file, packet, 1, sample, error);
         return rc < 0 ? rc : *sample != NULL;
     }
+    return labeller_label_packet(labeller, file, packet, false, sample, error);
+}
+
+int labeller_label_packet(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
+                          bool is_matched, const struct lcap_sample **sample,
+                          struct lcap_error *error)
+{
+    *sample = NULL;
     begin_call(l);
+    l->is_matched = is_matched;
     l->subject = (struct subject){.packet = packet, .file = file};
     if (file < l->rules->file_count)
         l->subject.number = ++l->packets_of_file[file];
-    int rc = rule_classes_prepare(&l->classes, file, packet->interface->linktype, error);
+    int rc = is_matched
+                 ? LCAP_OK
+                 : rule_classes_prepare(&l->classes, file, packet->interface->linktype, error);
     if (rc < 0)
         return rc;
     rc = l->flows.count > 0 ? label_in_flow(l, error) : label_alone(l, error);
@@ -314,6 +353,7 @@ void lcap_labeller_free(struct lcap_labeller *labeller)
     rule_programs_free(labeller->programs);
     sample_counts_release(&labeller->counts);
     buffer_release(&labeller->text);
+    free(labeller->match.scoped);
     free(labeller->packets_of_file);
     free(labeller->uses);
     free(labeller);

@@ -23,6 +23,14 @@ struct waiting {
     struct packet_rules rules;
 };
 
+/* What rules make of a packet by itself. */
+struct packet_match {
+    struct packet_rules rules;
+    uint32_t *scoped; /* by flow table: the first rule that tests flows and matches, or NO_RULE */
+    bool has_headers;
+    struct packet_headers headers; /* as far as flows and hosts need them */
+};
+
 /* What is known of a packet's sample before it is told. */
 struct settled {
     uint64_t number;
@@ -45,7 +53,9 @@ struct lcap_labeller {
 
     uint64_t packets, bytes; /* given so far */
     struct subject subject;  /* the packet given last */
-    struct settled now;      /* its sample */
+    bool is_matched;         /* it is without its bytes, and this is known of it: */
+    struct packet_match match;
+    struct settled now; /* its sample */
 
     struct waiting slots[HELD_PACKETS + 2]; /* by tag; one is always free */
     uint32_t free_slot;
@@ -57,6 +67,11 @@ static inline const struct rule_kind *labeller_kind_of(const struct lcap_labelle
 {
     return &l->rules->kinds[l->rules->items[rule].kind].kind;
 }
+
+/* As lcap_labeller_label(). `is_matched`: by what l->match says, not by its bytes. */
+int labeller_label_packet(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
+                          bool is_matched, const struct lcap_sample **sample,
+                          struct lcap_error *error);
 
 /* Finds the ID of a packet's sample, whose rule is settled, and counts it. */
 int labeller_use_rule(struct lcap_labeller *l, struct settled *settled,

@@ -371,9 +371,15 @@ def test_parts_of_shards_are_merged(labelcap, plain, tmp_path):
 
 
 def test_shards_of_a_check_are_merged(labelcap, sorted_set, tmp_path):
-    for shard in range(2):
-        assert labelcap.check(sorted_set, output=tmp_path / "x", shard=shard, shards=2) == {}
-    assert labelcap.merge(tmp_path.glob("x.*.check")) == labelcap.check(sorted_set)
+    rules = tmp_path / "rules.csv"
+    rules.write_text("EACH:file|EACH:flow,f\n")
+    for counts in (True, False):
+        for shard in range(2):
+            assert labelcap.check(sorted_set, rules=rules, output=tmp_path / "x", shard=shard, shards=2,
+                                  count_packets=counts) == {}
+    assert labelcap.merge(tmp_path.glob("x.*.check")) == labelcap.check(sorted_set, rules=rules)
+    with pytest.raises(labelcap.ArgumentError, match="only a shard with rules counts"):
+        labelcap.check(sorted_set, rules=rules, count_packets=True)
     with pytest.raises(labelcap.ArgumentError, match="the output is missing"):
         labelcap.check(sorted_set, shards=2)
 

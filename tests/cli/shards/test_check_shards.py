@@ -25,15 +25,18 @@ def check(run):
 @pytest.fixture
 def same(run, tmp_path, check):
     """same(inputs, counts, *options): the report of shards is that of one process, which is returned."""
-    def compare(inputs, counts, *options):
-        def run_shards(name, count, order):
+    def compare(inputs, counts, *options, count_packets=False):
+        def run_shards(name, count, order, *more):
             for number in order:
-                run("check", "-q", "--no-sync", "-f", "-o", name, "--shard", f"{number}/{count}", *options, *inputs)
+                run("check", "-q", "--no-sync", "-f", "-o", name, "--shard", f"{number}/{count}", *options, *more,
+                    *inputs)
 
         one = check(inputs, *options)
         for count in counts:
             name = tmp_path / f"parts of {count}"
             parts = [f"{name}.{number}-of-{count}.check" for number in range(count)]
+            if count_packets:
+                run_shards(name, count, range(count), "--count-packets")
             run_shards(name, count, reversed(range(count)))
             text = run("merge", *parts, check=False)
             if "again" in text.stderr:
@@ -179,6 +182,40 @@ def test_rules_that_look_at_packets(same, tmp_path, shared, label):
     assert {"rules-id"} <= kinds(found) and found["samples"] > 20
 
 
+@pytest.mark.parametrize("rules, wrong", [
+    ("EACH:packet,p\n", "EACH:packet,q\n"),
+    ("FILE:iti-ModbusTCP.pcap|EACH:file,a\nEACH:file|EACH:window:1,b\n", "EACH:file|BPF:udp,a\nEACH:packet,b\n"),
+    ("SCOPE:flow|BPF:tcp|EACH:flow,tcp\nEACH:flow:3|FILE:*.pcapng,quic\n", "EACH:flow,tcp\nEACH:file,quic\n"),
+])
+def test_rules_that_ask_for_inputs_and_flows(same, tmp_path, shared, label, rules, wrong):
+    captures = [shared / "captures/bulk" / name for name in ("ndpi-quic-33.pcapng", "iti-ModbusTCP.pcap")]
+    data_set = label(*captures, rules=rules, options=["--sort", "--keep-source", "--keep-unmatched"])
+    inputs, options = [data_set], ["--rules", tmp_path / "rules.csv"]
+    assert not kinds(same(inputs, [5], *options, count_packets=True)) & {"rules-id", "rules-metadata"}
+    (tmp_path / "rules.csv").write_text(wrong)
+    assert kinds(same(inputs, [3], *options, count_packets=True)) & {"rules-id", "rules-unchecked"}
+
+
+def test_flows_of_fragments(run, same, tmp_path, shared, label):
+    """Those wait for each other across shards; a flow begins with a packet that has no label."""
+    chance = random.Random(3)
+    captures = [shared / "captures/formats/derived", shared / "captures/malformed"]
+    fragments = [(START // 1000 + n * 10**5, *divmod(n, 3)) for n in range(300)]
+    chance.shuffle(fragments)
+    ng = Ng().interface(tsresol=6)
+    for time, datagram, place in sorted(fragments, key=lambda f: f[0] + chance.randrange(10**6)):
+        header = struct.pack("!BBHHHBBHII", 0x45, 0, 52, datagram, (0x2000 if place < 2 else 0) + place * 4, 64, 17, 0,
+                             datagram % 5, 9)
+        ng.packet(bytes(12) + b"\x08\0" + header + struct.pack("!HHHH", 53, datagram % 9, 96, 0) + bytes(24), time)
+    (tmp_path / "fragments.pcapng").write_bytes(bytes(ng))
+    rules = "BPF:len < 60,short\nSCOPE:flow:2|BPF:udp,scoped\nEACH:flow|EACH:host:0.0.0.0/0,hosts\nEACH:flow:1,rest\n"
+    data_set = label(tmp_path / "fragments.pcapng", *captures, rules=rules, options=["--keep-unmatched"])
+    found = same([data_set], [6], "--rules", tmp_path / "rules.csv")
+    assert found["packets"] > 1000 and "rules-metadata" not in kinds(found)
+    run("sort", "-q", "-o", tmp_path / "sorted.pcapng.gz", data_set)
+    assert same([tmp_path / "sorted.pcapng.gz"], [6], "--rules", tmp_path / "rules.csv")["samples"] > 50
+
+
 def test_lists_and_their_leaks(run, same, tmp_path, shared, label):
     data_set = label(shared / "captures/bulk/ndpi-quic-33.pcapng", shared / "captures/bulk/iti-ModbusTCP.pcap",
                      rules="EACH:window:0.5,w\nEACH:flow,f\n")
@@ -196,7 +233,6 @@ def test_lists_and_their_leaks(run, same, tmp_path, shared, label):
 def test_what_shards_cannot_check(run, tmp_path):
     path = write(tmp_path / "set.pcapng", good_records())
     rules = tmp_path / "rules.csv"
-    rules.write_text("BPF:tcp,web\nEACH:host:0.0.0.0/0,hosts\nSCOPE:flow|BPF:udp,flows\n")
 
     def refused(*options, status=1):
         done = run("check", "--shard", "0/2", *options, path, check=False)
@@ -205,9 +241,16 @@ def test_what_shards_cannot_check(run, tmp_path):
 
     assert "needs -o FILE: it names the parts" in refused(status=2).replace("--output", "-o")
     assert "--json" in refused("-o", tmp_path / "x", "--json", status=2)
-    assert "rules.csv:3: " in refused("-o", tmp_path / "x", "--rules", rules)
+    assert "--count-packets" in refused("-o", tmp_path / "x", "--count-packets", status=2)
     rules.write_text("FILE:a.pcap|EACH:window:1,windows\n")
-    assert "this rule needs the sources of all packets" in refused("-o", tmp_path / "x", "--rules", rules)
+    ask = ["-o", tmp_path / "x", "--rules", rules]
+    assert "need a run of all shards with --count-packets first" in refused(*ask)
+    run("check", "--shard", "0/2", "--count-packets", *ask, path)
+    assert "--count-packets first: " in refused(*ask)
+    run("check", "--shard", "1/2", "--count-packets", *ask, path)
+    counts = sorted(tmp_path.glob("*.count"))
+    counts[1].write_bytes(counts[1].read_bytes()[:-1])
+    assert f"{counts[1]}: " in refused(*ask)
     (tmp_path / "splits").mkdir()
     (tmp_path / "splits/test.csv").write_text("1\n")
     assert "fold-3" in refused("-o", tmp_path / "x", "--splits", tmp_path / "splits", "--hold-out", "fold-3")
