@@ -298,6 +298,8 @@ int array_pass_run(struct array_pass *pass, const char *dataset, const char *out
         if (pass->outputs[i])
             pass->outputs[i]->class->discard(pass->outputs[i]);
     array_shard_release(&run.shard);
+    if (run.place.building)
+        tempfile_name_final(run.place.building, run.place.path, error);
     array_place_release(&run.place);
     free(run.directory);
     return rc;

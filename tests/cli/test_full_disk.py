@@ -5,6 +5,7 @@ A limit on the size of files stands for the disk: it needs no root, and write(2)
 
 import gzip
 import os
+import re
 import resource
 import subprocess
 import threading
@@ -19,6 +20,11 @@ from test_live import PORT, finish, network, rules as live_rules  # fixtures
 LIMIT = 600_000
 FAILURE = "labelcap label: {}: cannot write: File too large"
 KEPT = " (the part already written is kept)\n"
+
+
+ABOUT = "".join(f'{key} = "{value}"\n' for key, value in {
+    "name": "x", "description": "x", "license": "CC0-1.0", "creator": "x", "url": "https://example.org/x",
+    "date": "2020-01-01", "version": "1", "publisher": "x"}.items())
 
 
 def limit_files():
@@ -132,6 +138,22 @@ def test_a_link_type_whose_output_exists(label, folder):
     (folder / "out.ethernet.pcapng").rename(folder / "out.raw.pcapng")
     done = label("out.pcapng", "--split-linktypes", "-", input=bytes(Ng().interface(RAW)))
     assert done.returncode == 1 and entries(folder) == ["out.raw.pcapng"]
+
+
+@pytest.mark.parametrize("command, name", [
+    (["arrays", "--packets", "1000", "--bytes", "1000"], "out/X.npy"),
+    (["split"], r"out/\d+_all.pcap"),
+    (["publish", "--allow", "mac,addresses,payload", "--metadata", "about.toml"], "out/data/packets.pcapng.gz"),
+])
+def test_files_in_directories_have_their_final_names(run, folder, command, name):
+    headers = bytes(12) + b"\x08\0" + bytes.fromhex("450003e8 00000000 40110000 7f000001 7f000001")
+    (folder / "in.pcap").write_bytes(pcap([(headers + os.urandom(980), n) for n in range(1000)]))
+    (folder / "about.toml").write_text(ABOUT)
+    run("label", "-q", "-s", "-L", "rules.csv", "-o", "in.pcapng", "in.pcap", cwd=folder)
+    done = run(*command, "-q", "-o", "out", "in.pcapng", check=False, cwd=folder,
+               preexec_fn=limit_files)
+    assert re.fullmatch(f"labelcap {command[0]}: {name}: cannot write: File too large\n", done.stderr)
+    assert ".labelcap" not in done.stderr and entries(folder) == ["about.toml", "in.pcapng"]
 
 
 # ---- live ----

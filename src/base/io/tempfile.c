@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -181,6 +182,17 @@ void tempfile_remove(const char *path)
 {
     remove_tree(path);
     tempfile_forget(path);
+}
+
+void tempfile_name_final(const char *path, const char *final, struct lcap_error *error)
+{
+    char text[LCAP_ERROR_TEXT];
+    const char *at = error ? strstr(error->text, path) : NULL;
+    if (!at)
+        return;
+    const int before = (int)(at - error->text);
+    (void)!snprintf(text, sizeof text, "%.*s%s%s", before, error->text, final, at + strlen(path));
+    memcpy(error->text, text, sizeof text);
 }
 
 /* For file systems without O_TMPFILE: a file that has its name only while signals are blocked. */

@@ -28,6 +28,9 @@ void tempfile_forget(const char *path);
 /* Removes it now (a directory with its contents). */
 void tempfile_remove(const char *path);
 
+/* An error about a file in a temporary directory names the final one. */
+void tempfile_name_final(const char *path, const char *final, struct lcap_error *error);
+
 /*
  * An unnamed file in `directory`, readable and writable; returns a descriptor or a
  * negative code. Nothing is left of it, even after SIGKILL.

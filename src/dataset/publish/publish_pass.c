@@ -3,6 +3,7 @@
 
 #include "base/io/file.h"
 #include "base/io/input.h"
+#include "base/io/tempfile.h"
 #include "base/text/text.h"
 #include "dataset/catalogue/file_facts.h"
 #include "dataset/losses.h"
@@ -292,6 +293,14 @@ static int check_options(const struct publish_pass *pass, const char *dataset,
                : rc;
 }
 
+/* Errors name files where they were to be in the end. */
+static int name_final(const struct publish_pass *pass, int rc, struct lcap_error *error)
+{
+    if (rc < 0 && pass->directory.building)
+        tempfile_name_final(pass->directory.building, pass->directory.path, error);
+    return rc;
+}
+
 int publish_pass_begin(struct publish_pass *pass, const char *dataset, const char *directory,
                        const struct publish_pass_options *options, struct lcap_error *error)
 {
@@ -311,7 +320,9 @@ int publish_pass_begin(struct publish_pass *pass, const char *dataset, const cha
         rc = copy_files(pass, error);
     if (rc == LCAP_OK && pass->set.has_challenge)
         rc = write_challenge(pass, error);
-    return rc == LCAP_OK ? write_data(pass, dataset, false, error) : rc;
+    if (rc == LCAP_OK)
+        rc = write_data(pass, dataset, false, error);
+    return name_final(pass, rc, error);
 }
 
 matter_set publish_pass_refused(const struct publish_pass *pass)
@@ -350,7 +361,9 @@ int publish_pass_finish(struct publish_pass *pass, struct lcap_error *error)
     int rc = check_partition(pass, error);
     if (rc == LCAP_OK)
         rc = publish_set_describe(&pass->set, error);
-    return rc == LCAP_OK ? publish_directory_finish(&pass->directory, error) : rc;
+    if (rc == LCAP_OK)
+        rc = publish_directory_finish(&pass->directory, error);
+    return name_final(pass, rc, error);
 }
 
 void publish_pass_release(struct publish_pass *pass)

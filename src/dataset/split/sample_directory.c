@@ -451,6 +451,8 @@ static int rename_into_place(struct sample_directory *d, struct lcap_error *erro
 int sample_directory_commit(struct sample_directory *d, struct lcap_error *error)
 {
     int rc = d->exists ? move_into_place(d, error) : rename_into_place(d, error);
+    if (rc < 0 && d->building)
+        tempfile_name_final(d->building, d->path, error);
     sample_directory_discard(d);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* Splits a labelled capture into sample files. */
 #include "dataset/split/split_pass.h"
 
+#include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "capture/pcapng.h"
 #include "dataset/kept_blocks.h"
@@ -332,6 +333,8 @@ int split_pass_run(const char *input, const char *directory,
     struct splitter s = {.options = options, .result = result};
     *result = (struct split_pass_result){.files = 0};
     int rc = split(&s, input, directory, error);
+    if (s.directory)
+        tempfile_name_final(sample_directory_building(s.directory), directory, error);
     result->samples = sample_registry_count(&s.survey.registry);
     result->unlabelled = s.survey.all.packets - s.survey.labelled.packets;
     result->two_labels = s.survey.conflicting_packets;
