@@ -108,6 +108,8 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
     while ((rc = next_block(pass, &block, error)) == 1) {
         if (block->kind == LCAP_BLOCK_PACKET)
             note_packet(&pass->outcome, &block->packet);
+        if (pass->snaplens)
+            snaplens_look(pass->snaplens, block);
         rc = function(context, block, error);
         if (rc == 0 && ++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
             rc = input_pass_tell(pass, error);
@@ -192,18 +194,20 @@ void input_pass_close(struct input_pass *pass)
 
 /* ---- snap lengths ---- */
 
-bool snaplens_take(struct snaplens *snaplens, const struct lcap_interface *interface)
+void snaplens_take(struct snaplens *snaplens, const struct lcap_interface *interface)
 {
-    const bool same = !snaplens->begun || interface->snaplen == snaplens->first;
-    *snaplens = (struct snaplens){true, interface->snaplen};
-    return same;
+    snaplens->unsound |= snaplens->begun && interface->snaplen != snaplens->last;
+    snaplens->begun = true;
+    snaplens->last = interface->snaplen;
 }
 
 /* Ends the walk at the first block that is not sound. */
 static int check_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     (void)error;
-    return !snaplens_are_sound(context, block);
+    struct snaplens *snaplens = context;
+    snaplens_look(snaplens, block);
+    return snaplens->unsound;
 }
 
 int input_check_snaplens(const char *path, const struct input_options *options, bool *sound,

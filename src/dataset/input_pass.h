@@ -78,11 +78,29 @@ struct input_seen {
     int status;
 };
 
+/* The snap lengths of what was read so far. All zero: nothing yet. */
+struct snaplens {
+    bool begun;
+    bool unsound; /* they differ, or a packet is longer */
+    uint32_t last;
+};
+
+void snaplens_take(struct snaplens *snaplens, const struct lcap_interface *interface);
+
+static inline void snaplens_look(struct snaplens *snaplens, const struct lcap_block *block)
+{
+    if (block->kind == LCAP_BLOCK_INTERFACE)
+        snaplens_take(snaplens, block->interface);
+    else if (block->kind == LCAP_BLOCK_PACKET)
+        snaplens->unsound |= snaplens->last != 0 && block->packet.caplen > snaplens->last;
+}
+
 struct input_pass {
     const struct input_options *options;
     const char *phase;          /* of its next walk, for progress */
     size_t number;              /* among the inputs of the run, for progress */
     uint64_t end;               /* of its next walk, a place: no block from there on; 0: all */
+    struct snaplens *snaplens;  /* NULL, or what its walks look at the snap lengths for */
     struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
     struct input_outcome outcome;
     struct input_seen seen;     /* by its last walk */
@@ -142,23 +160,6 @@ void input_pass_settle(const struct input_pass *pass, struct input_counts *count
 void input_counts_add(struct input_counts *counts, const struct input_outcome *outcome);
 
 void input_pass_close(struct input_pass *pass);
-
-/* The snap lengths of the interfaces so far. All zero: none yet. */
-struct snaplens {
-    bool begun;
-    uint32_t first;
-};
-
-/* False at the first interface whose snap length differs from those before. */
-bool snaplens_take(struct snaplens *snaplens, const struct lcap_interface *interface);
-
-/* False at the first block that shows that they differ or a packet is longer. */
-static inline bool snaplens_are_sound(struct snaplens *snaplens, const struct lcap_block *block)
-{
-    if (block->kind == LCAP_BLOCK_PACKET)
-        return snaplens->first == 0 || block->packet.caplen <= snaplens->first;
-    return block->kind != LCAP_BLOCK_INTERFACE || snaplens_take(snaplens, block->interface);
-}
 
 /*
  * Reads a regular file to its end, and sets *sound: whether all its snap lengths are alike

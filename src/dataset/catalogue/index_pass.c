@@ -15,7 +15,6 @@ struct indexing {
     struct input_pass input;
     struct survey survey;
     struct snaplens snaplens;
-    bool sound_snaplens;
     struct sample_sources sources;
     struct catalogue_writer *writer;
     struct lcap_position next;    /* where the next block begins */
@@ -73,7 +72,7 @@ static int index_outline(struct indexing *ix, const struct lcap_block *block,
     if (rc == LCAP_OK && block->kind == LCAP_BLOCK_INTERFACE)
         rc = catalogue_writer_interface(ix->writer, at.section, at.interfaces, block->interface,
                                         error);
-    ix->sound_snaplens = ix->sound_snaplens && snaplens_are_sound(&ix->snaplens, block);
+    snaplens_look(&ix->snaplens, block);
     return rc;
 }
 
@@ -137,7 +136,7 @@ static int write_dataset(const struct indexing *ix, const struct file_facts *fac
         .ends_sha256 = facts->ends_sha256,
         .compression = facts->compression,
         .sorted = done->sorted,
-        .sound_snaplens = ix->sound_snaplens,
+        .sound_snaplens = !ix->snaplens.unsound,
         .times = ix->mixed_times ? CATALOGUE_TIMES_MIXED : catalogue_times(ix->times),
         .packets = done->packets,
         .labelled = done->labelled,
@@ -226,7 +225,6 @@ static int index_dataset(struct indexing *ix, const char *dataset, const char *c
 static int begin(struct indexing *ix, enum lcap_pcapml_times times, struct lcap_error *error)
 {
     ix->times = times;
-    ix->sound_snaplens = true;
     ix->next.size = sizeof ix->next;
     int rc = survey_init(&ix->survey, error);
     return rc == LCAP_OK ? sample_sources_init(&ix->sources, error) : rc;

@@ -216,9 +216,9 @@ static int name_part(struct shard_run *run, struct lcap_error *error)
 int shard_run_finish(struct shard_run *run, struct lcap_error *error)
 {
     struct joint_counts *counts = &run->joint.counts;
-    counts->sound_snaplens = !run->unsound;
+    counts->sound_snaplens = !run->snaplens.unsound;
     counts->has_snaplen = run->snaplens.begun;
-    counts->snaplen = run->snaplens.first;
+    counts->snaplen = run->snaplens.last;
     run->joint.finished = 1;
     const int rc = name_part(run, error);
     return rc == LCAP_OK ? joint_write(&run->joint, run->joint_path, run->placing.no_sync, error)

@@ -32,7 +32,6 @@ struct shard_run {
     struct joint before; /* of the shard before this one; without segments if there is none yet */
     uint64_t *bytes_before;   /* those of the inputs before, by input */
     struct snaplens snaplens; /* of all that was read */
-    bool unsound;
     const struct part_writer *writer; /* of the part, or NULL */
     struct output_options placing;    /* with which the part is to be opened: leaves its checksum */
     uint32_t checksum;

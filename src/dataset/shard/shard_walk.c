@@ -85,34 +85,26 @@ static int go_to_known(struct lcap_reader *reader, const struct joint_place *pla
     return rc;
 }
 
-/* What the blocks before have described. */
-static int announce_interfaces(const struct lcap_reader *reader, pass_function *function,
-                               void *context, struct lcap_error *error)
-{
-    int rc = LCAP_OK;
-    for (size_t i = 0; i < reader_section_interfaces(reader) && rc == LCAP_OK; i++) {
-        const struct lcap_interface *interface = reader_section_interface(reader, i);
-        const struct lcap_block block = {.kind = LCAP_BLOCK_INTERFACE,
-                                         .big_endian = interface->big_endian,
-                                         .interface = interface};
-        rc = function(context, &block, error);
-    }
-    return rc;
-}
-
-/* A walk that also looks at snap lengths, which the merge must know. */
-struct watched {
-    struct shard_run *run;
+/* What blocks are passed to. */
+struct receiver {
     pass_function *function;
     void *context;
 };
 
-static int watch_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+/* What the blocks before have described. */
+static int announce_interfaces(const struct input_pass *input, const struct receiver *receiver,
+                               struct lcap_error *error)
 {
-    struct watched *watched = context;
-    if (!snaplens_are_sound(&watched->run->snaplens, block))
-        watched->run->unsound = true;
-    return watched->function(watched->context, block, error);
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < reader_section_interfaces(input->reader) && rc == LCAP_OK; i++) {
+        const struct lcap_interface *interface = reader_section_interface(input->reader, i);
+        const struct lcap_block block = {.kind = LCAP_BLOCK_INTERFACE,
+                                         .big_endian = interface->big_endian,
+                                         .interface = interface};
+        snaplens_look(input->snaplens, &block);
+        rc = receiver->function(receiver->context, &block, error);
+    }
+    return rc;
 }
 
 /* What was described before does not matter there, and may not be found again. */
@@ -125,7 +117,7 @@ static bool is_end_of(const struct shard_run *run, size_t number, const struct l
 
 /* Returns 1 if nothing of the file is left for this shard. */
 static int enter(struct shard_run *run, size_t number, struct input_pass *input, uint64_t place,
-                 struct watched *watched, struct lcap_error *error)
+                 const struct receiver *receiver, struct lcap_error *error)
 {
     const struct joint_place *known = joint_end_in(&run->before, number);
     if (place == 0)
@@ -135,7 +127,7 @@ static int enter(struct shard_run *run, size_t number, struct input_pass *input,
         return 1;
     const int rc = known ? go_to_known(input->reader, known, error)
                          : guess_beginning(input->reader, place, error);
-    return rc == LCAP_OK ? announce_interfaces(input->reader, watch_block, watched, error) : rc;
+    return rc == LCAP_OK ? announce_interfaces(input, receiver, error) : rc;
 }
 
 static uint64_t part_bytes(const struct shard_run *run)
@@ -185,7 +177,7 @@ static void forget_odd_times(struct lcap_odd_times *times, const struct lcap_odd
 
 static int walk_segment(struct shard_run *run, struct joint_segment *segment,
                         struct input_pass *input, const struct shard_range *range,
-                        struct watched *watched, struct lcap_error *error)
+                        const struct receiver *receiver, struct lcap_error *error)
 {
     const struct joint_place begin = {.offset = range->begin, .times = (char *)""};
     const struct joint_place *known = joint_end_in(&run->before, segment->input);
@@ -193,7 +185,8 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
     segment->has_sections = lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG;
     if (reader_is_plain(input->reader))
         segment->size = run->ranges.sources->items[segment->input].size;
-    int rc = enter(run, segment->input, input, range->begin, watched, error);
+    input->snaplens = &run->snaplens;
+    int rc = enter(run, segment->input, input, range->begin, receiver, error);
     if (rc == 1)
         return note_nothing(segment, known ? known : &begin,
                             joint_damage_in(&run->before, segment->input), error);
@@ -203,7 +196,7 @@ static int walk_segment(struct shard_run *run, struct joint_segment *segment,
         return rc;
     const struct lcap_odd_times before = *lcap_reader_odd_times(input->reader);
     input->end = range->end;
-    rc = input_pass_walk(input, watch_block, watched, error);
+    rc = input_pass_walk(input, receiver->function, receiver->context, error);
     forget_odd_times(&input->outcome.odd_times, &before);
     if (rc == LCAP_OK)
         rc = note_end(segment, input, error);
@@ -241,7 +234,7 @@ static int note_unreadable(struct shard_run *run, size_t number, const struct in
 int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *input,
                    pass_function *function, void *context, struct lcap_error *error)
 {
-    struct watched watched = {run, function, context};
+    const struct receiver receiver = {function, context};
     struct shard_range range;
     if (!range_of(run, number, &range))
         return LCAP_OK;
@@ -256,7 +249,7 @@ int shard_run_walk(struct shard_run *run, size_t number, struct input_pass *inpu
         return LCAP_ERR_MEMORY;
     segment->input = number;
     segment->path = memory_copy_text(input->outcome.name, strlen(input->outcome.name), error);
-    return segment->path ? walk_segment(run, segment, input, &range, &watched, error)
+    return segment->path ? walk_segment(run, segment, input, &range, &receiver, error)
                          : LCAP_ERR_MEMORY;
 }
 
