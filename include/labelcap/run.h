@@ -244,8 +244,7 @@ struct lcap_check_options {
     const char *hold_out;   /* the list of the test, if not "test"; all others are learned from */
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
     const double *max_leak; /* percent: a larger leak of the lists is an error; NULL: no leak is */
-    bool
-        count_packets; /* of a shard, only count packets: for rules with EACH that ask for inputs */
+    bool count_packets;     /* of a shard with rules: only count, and note the inputs of packets */
 };
 
 /*

@@ -12,6 +12,15 @@
 /* In memory at once: they take about 30 MB, so that all stays below 64 MiB. */
 #define MOST_OPEN_FLOWS (1u << 17)
 
+/* All are numbers. */
+void array_counts_add(struct array_counts *sum, const struct array_counts *more)
+{
+    uint64_t *to = (uint64_t *)sum;
+    const uint64_t *from = (const uint64_t *)more;
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
+        to[i] += from[i];
+}
+
 /* ---- packets ---- */
 
 /* The second endpoint has the higher address, or the higher port. */
@@ -221,6 +230,16 @@ static int take_flow_packet(void *context, struct flow *flow, const struct flow_
     return add(c, kept, &packet, data, error);
 }
 
+static int note_ended(struct array_collector *c, const struct flow *flow, struct lcap_error *error)
+{
+    const struct overlap_flow ended = overlap_flow_of(flow, c->sample.label.sample_id);
+    uint8_t bytes[OVERLAP_FLOW_LEN];
+    if (!c->keeps_flows)
+        return array_overlaps_add(&c->overlaps, &ended, error);
+    overlap_flow_store(&ended, bytes);
+    return chains_append(c->chains, &c->flows_kept, bytes, sizeof bytes, error);
+}
+
 static int flow_ended(void *context, struct flow *flow, struct lcap_error *error)
 {
     struct array_collector *c = context;
@@ -231,8 +250,7 @@ static int flow_ended(void *context, struct flow *flow, struct lcap_error *error
     if (c->settings->per != ARRAY_PER_FLOW)
         return LCAP_OK;
     const int rc = emit_kept(c, &row, flow_state(flow), error);
-    return rc == LCAP_OK ? array_overlaps_add(&c->overlaps, flow, c->sample.label.sample_id, error)
-                         : rc;
+    return rc == LCAP_OK ? note_ended(c, flow, error) : rc;
 }
 
 static void release_flow(void *context, struct flow *flow)
@@ -332,7 +350,14 @@ int array_collector_end(struct array_collector *c, struct lcap_error *error)
     rc = c->settings->per == ARRAY_PER_SAMPLE ? sample_ended(c, error)
                                               : assembler_finish(c->assembler, error);
     assembler_count(c->assembler, &c->flow_counts);
+    c->counts.ended_early = c->flow_counts.evicted;
     return rc;
+}
+
+int array_collector_read_flows(struct array_collector *c, struct chain_reader *reader,
+                               struct lcap_error *error)
+{
+    return chain_reader_begin(reader, c->chains, &c->flows_kept, error);
 }
 
 void array_collector_release(struct array_collector *c)

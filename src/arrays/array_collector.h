@@ -22,7 +22,11 @@ struct array_counts {
     uint64_t few;                        /* flows or samples with too few packets for a row */
     uint64_t skipped[LCAP_SKIP_REASONS]; /* packets without IP, by reason */
     uint64_t arp;                        /* and those of ARP */
+    uint64_t unlabelled;                 /* packets of no sample */
+    uint64_t ended_early;                /* flows, because too many were open */
 };
+
+void array_counts_add(struct array_counts *sum, const struct array_counts *more);
 
 /* The packets of a row that is not complete. All zero: none. */
 struct kept_packets {
@@ -39,6 +43,8 @@ struct array_collector {
     struct assembler *assembler;
     struct lcap_flow_counts flow_counts;
     struct array_overlaps overlaps; /* of flows with rows */
+    bool keeps_flows;               /* for somebody else to look for overlaps: */
+    struct chain flows_kept;
     struct chains *chains;
     struct array_sample sample;
     uint64_t flows;        /* that have begun */
@@ -59,5 +65,10 @@ void array_collector_begin(struct array_collector *collector, const struct array
 int array_collector_packet(struct array_collector *collector, const struct lcap_packet *packet,
                            struct lcap_error *error);
 int array_collector_end(struct array_collector *collector, struct lcap_error *error);
+
+/* Begins to read the flows that were kept, in the order in which they ended; each takes the same
+ * bytes. */
+int array_collector_read_flows(struct array_collector *collector, struct chain_reader *reader,
+                               struct lcap_error *error);
 
 #endif

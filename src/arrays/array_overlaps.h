@@ -14,12 +14,26 @@
 /* All zero: none so far. */
 struct array_overlaps {
     struct idmap endpoints;    /* hashes */
-    struct overlap_last *last; /* by number in `endpoints`: the flow that ended last */
+    struct overlap_flow *last; /* by number in `endpoints`: the flow that ended last */
     size_t capacity;
     uint64_t count; /* flows that go on in another sample than the one before */
 };
 
-int array_overlaps_add(struct array_overlaps *overlaps, const struct flow *flow, uint64_t sample_id,
+/* A flow that has ended, as far as overlaps need it. */
+struct overlap_flow {
+    uint64_t endpoints; /* a hash */
+    uint64_t sample_id;
+    int64_t first_ns, last_ns;
+};
+
+struct overlap_flow overlap_flow_of(const struct flow *flow, uint64_t sample_id);
+
+enum { OVERLAP_FLOW_LEN = 32 };
+void overlap_flow_store(const struct overlap_flow *flow, uint8_t bytes[OVERLAP_FLOW_LEN]);
+struct overlap_flow overlap_flow_load(const uint8_t bytes[OVERLAP_FLOW_LEN]);
+
+/* The next one, in the order of the samples. */
+int array_overlaps_add(struct array_overlaps *overlaps, const struct overlap_flow *flow,
                        struct lcap_error *error);
 void array_overlaps_release(struct array_overlaps *overlaps);
 

@@ -245,6 +245,7 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
     if (rc == LCAP_OK)
         rc = array_collector_init(&pass->collector, &pass->settings, &run->sink,
                                   temporary_directory(run), error);
+    pass->collector.keeps_flows = run->shard.run;
     pass->reading.dataset = dataset;
     pass->reading.catalogue = pass->options->arrays.catalogue;
     pass->reading.input = &pass->options->input;
@@ -263,10 +264,17 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
 
 static int merge_all(struct array_pass *pass, const char *dataset, struct lcap_error *error)
 {
+    const struct array_merge *merged = pass->options->merged;
+    struct input_pass input = {.options = &pass->options->input, .outcome.name = dataset};
     pass->reading.dataset = dataset;
     pass->reading.collector = &pass->collector;
-    return array_merge_rows(pass->options->merged, pass->outputs[0], &pass->labels,
-                            &pass->collector.counts, error);
+    pass->reading.input = &pass->options->input;
+    array_merge_outcome(merged, &input.outcome);
+    input_pass_settle(&input, &pass->reading.inputs);
+    const int rc = array_reading_note_catalogue(&pass->reading, error);
+    return rc == LCAP_OK
+               ? array_merge_rows(merged, pass->outputs[0], &pass->labels, &pass->collector, error)
+               : rc;
 }
 
 static int write_all(struct running *run, const char *dataset, struct lcap_error *error)
@@ -277,7 +285,7 @@ static int write_all(struct running *run, const char *dataset, struct lcap_error
         rc =
             pass->options->merged ? merge_all(pass, dataset, error) : read_all(run, dataset, error);
     if (rc == LCAP_OK && run->shard.run)
-        array_part_note(pass->outputs[0], &pass->collector.counts);
+        rc = array_part_note(pass->outputs[0], &pass->collector, error);
     else if (rc == LCAP_OK)
         rc = array_reading_check_rows(&pass->reading, error);
     if (rc == LCAP_OK)

@@ -5,6 +5,7 @@
 #include "base/io/file.h"
 #include "base/memory.h"
 #include "dataset/catalogue/range_walk.h"
+#include "dataset/shard/outcome_note.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +127,7 @@ static int take_block(void *context, const struct lcap_block *block, struct lcap
         return take_packet(r, &block->packet, error);
     if (lcap_packet_label(&block->packet, &label))
         return take_in_order(r, &block->packet, &label, error);
-    r->unlabelled++;
+    r->collector->counts.unlabelled++;
     return LCAP_OK;
 }
 
@@ -160,11 +161,13 @@ static int note_disorder(struct joint_segment *segment, const struct lcap_error 
 
 static int read_shard(struct array_reading *r, struct input_pass *input, struct lcap_error *error)
 {
-    const struct joint *joint = &r->shard->joint;
+    struct joint *joint = &r->shard->joint;
     struct shard_range range;
     r->skips = shard_range_of(&r->shard->ranges, 0, 0, &range) && range.begin > 0;
     r->guesses = r->skips && !joint_end_in(&r->shard->before, 0);
     int rc = shard_run_walk(r->shard, 0, input, take_block, r, error);
+    if (rc == LCAP_OK && joint->segment_count > 0)
+        rc = outcome_note_write(&input->outcome, &joint->segments[0].notes, error);
     if (rc < 0 || joint->segment_count == 0 || joint->segments[0].damage)
         return rc;
     input->end = 0;
@@ -311,6 +314,14 @@ int array_reading_run(struct array_reading *r, struct lcap_error *error)
         rc = read_all(r, catalogue, error);
     catalogue_free(catalogue);
     buffer_release(&r->comment);
+    return rc;
+}
+
+int array_reading_note_catalogue(struct array_reading *r, struct lcap_error *error)
+{
+    struct catalogue *catalogue = NULL;
+    const int rc = look_for_catalogue(r, &catalogue, error);
+    catalogue_free(catalogue);
     return rc;
 }
 

@@ -24,8 +24,7 @@ struct array_reading {
     struct array_collector *collector;
     struct array_labels *labels;
     struct input_counts inputs;
-    uint64_t unlabelled; /* packets */
-    uint64_t unlisted;   /* samples in no list */
+    uint64_t unlisted; /* samples in no list */
     bool by_catalogue;
     struct lcap_error unused_catalogue; /* why it was not used, if it could not be */
     uint64_t sample_id;                 /* being read … */
@@ -50,6 +49,9 @@ int array_lists_need_each_other(struct lcap_error *error);
 
 /* LCAP_ERR_ARGUMENT: neither is it in order, nor has it a catalogue. */
 int array_reading_run(struct array_reading *reading, struct lcap_error *error);
+
+/* What it says besides rows is that of a run over the data set, which has been read elsewhere. */
+int array_reading_note_catalogue(struct array_reading *reading, struct lcap_error *error);
 
 /* LCAP_ERR_LABEL if there are no rows, with the reason. */
 int array_reading_check_rows(const struct array_reading *reading, struct lcap_error *error);

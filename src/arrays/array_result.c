@@ -71,10 +71,10 @@ static void describe_counts(const struct array_pass *pass, uint64_t skips, struc
     result_add_count(result, "samples", counts->samples);
     result_add_count(result, "packets", counts->packets);
     result_add_count(result, "skipped", skips);
-    result_add_count(result, "unlabelled", pass->reading.unlabelled);
+    result_add_count(result, "unlabelled", counts->unlabelled);
     result_add_count(result, "too_few_packets", counts->few);
     result_add_count(result, "flows_in_several_samples", pass->collector.overlaps.count);
-    result_add_count(result, "flows_ended_early", pass->collector.flow_counts.evicted);
+    result_add_count(result, "flows_ended_early", counts->ended_early);
     result_add_count(result, "unlisted_samples", pass->reading.unlisted);
     result_add(result, "by_catalogue", NULL, result_truth(pass->reading.by_catalogue));
 }
@@ -87,10 +87,9 @@ static void find_left_out(const struct array_pass *pass, uint64_t skips, struct 
     if (skips > 0)
         result_find(result, LCAP_SEVERITY_NOTE, skips, "%s left out: without IP, or malformed",
                     text_counted(skips, "packet", text));
-    if (pass->reading.unlabelled > 0)
-        result_find(result, LCAP_SEVERITY_NOTE, pass->reading.unlabelled,
-                    "%s left out: without a label",
-                    text_counted(pass->reading.unlabelled, "packet", text));
+    if (counts->unlabelled > 0)
+        result_find(result, LCAP_SEVERITY_NOTE, counts->unlabelled, "%s left out: without a label",
+                    text_counted(counts->unlabelled, "packet", text));
     if (counts->few > 0)
         result_find(result, LCAP_SEVERITY_NOTE, counts->few, "%s left out: with too few packets",
                     text_counted(counts->few, flows ? "flow" : "sample", text));
@@ -101,10 +100,10 @@ static void find_left_out(const struct array_pass *pass, uint64_t skips, struct 
         result_find(result, LCAP_SEVERITY_WARNING, pass->collector.overlaps.count,
                     "%s with packets in several samples: a row in each",
                     text_counted(pass->collector.overlaps.count, "flow", text));
-    if (pass->collector.flow_counts.evicted > 0)
-        result_find(result, LCAP_SEVERITY_WARNING, pass->collector.flow_counts.evicted,
+    if (counts->ended_early > 0)
+        result_find(result, LCAP_SEVERITY_WARNING, counts->ended_early,
                     "%s ended early: too many were open at once",
-                    text_counted(pass->collector.flow_counts.evicted, "flow", text));
+                    text_counted(counts->ended_early, "flow", text));
     if (pass->reading.unused_catalogue.code < 0)
         result_find(result, LCAP_SEVERITY_WARNING, 1, "the catalogue was not used: %s",
                     pass->reading.unused_catalogue.text);

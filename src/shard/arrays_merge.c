@@ -24,33 +24,33 @@ static int find_format(const struct array_merge *merge, const char *output,
         output, merge->format);
 }
 
-static int write_arrays(const struct array_merge *merge, const char *output,
-                        const struct part_merge_options *options, struct array_pass *pass,
-                        struct lcap_error *error)
+static int write_arrays(struct part_merge_result *result, const char *output,
+                        const struct part_merge_options *options, struct lcap_error *error)
 {
+    const struct array_merge *merge = &result->arrays.merge;
     const struct joint *first = &merge->parts->items[0].joint;
     const char *dataset = first->segment_count > 0 ? first->segments[0].path : "";
-    struct array_pass_options writing = {
+    struct array_pass_options *writing = &result->arrays.options;
+    *writing = (struct array_pass_options){
         .arrays = merge->options,
         .placing = {.overwrite = options->overwrite, .no_sync = options->no_sync},
+        .input = {.listener = options->listener},
         .merged = merge,
     };
-    const int rc = find_format(merge, output, &writing.format, error);
-    return rc == LCAP_OK ? array_pass_run(pass, dataset, output, &writing, error) : rc;
+    const int rc = find_format(merge, output, &writing->format, error);
+    return rc == LCAP_OK ? array_pass_run(&result->arrays.pass, dataset, output, writing, error)
+                         : rc;
 }
 
 int arrays_merge_run(const char *output, const struct part_merge_options *options,
                      struct part_merge_result *result, struct lcap_error *error)
 {
-    struct array_merge merge;
-    struct array_pass pass = {.options = NULL};
-    int rc = array_merge_begin(&merge, &result->parts, error);
-    if (rc == LCAP_OK)
-        rc = write_arrays(&merge, output, options, &pass, error);
-    result->labelled = pass.collector.counts.packets;
-    result->arrays.rows = pass.collector.counts.rows;
-    result->arrays.samples = pass.collector.counts.samples;
-    array_pass_release(&pass);
-    array_merge_release(&merge);
-    return rc;
+    const int rc = array_merge_begin(&result->arrays.merge, &result->parts, error);
+    return rc == LCAP_OK ? write_arrays(result, output, options, error) : rc;
+}
+
+void arrays_merge_release(struct part_merge_result *result)
+{
+    array_pass_release(&result->arrays.pass);
+    array_merge_release(&result->arrays.merge);
 }

@@ -172,6 +172,7 @@ void part_merge_release(struct part_merge_result *result)
     label_sum_free(result->labels);
     parts_release(&result->parts);
     check_merge_release(&result->check);
+    arrays_merge_release(result);
     findings_release(&result->findings);
 }
 
@@ -181,11 +182,10 @@ static void say_merge(const struct part_merge_result *done, const char *output,
                       struct result *result)
 {
     char packets[COUNTED_TEXT], parts[COUNTED_TEXT];
-    if (done->is_table || done->is_arrays) {
-        result_say(
-            result, NULL, "merged %s of %s into %s",
-            text_counted(done->is_table ? done->flows.rows : done->arrays.rows, "row", packets),
-            text_counted(done->parts.count, "part", parts), output);
+    if (done->is_table) {
+        result_say(result, NULL, "merged %s of %s into %s",
+                   text_counted(done->flows.rows, "row", packets),
+                   text_counted(done->parts.count, "part", parts), output);
         return;
     }
     result_say(result, NULL, "merged %s of %s into %s",
@@ -195,7 +195,7 @@ static void say_merge(const struct part_merge_result *done, const char *output,
 
 static bool is_capture(const struct part_merge_result *done)
 {
-    return !done->is_table && !done->is_catalogue && !done->is_arrays;
+    return !done->is_table && !done->is_catalogue;
 }
 
 void part_merge_describe(const struct part_merge_result *done, const char *output,
@@ -203,6 +203,10 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
 {
     if (done->is_check) {
         check_describe(&done->check.found, result);
+        return;
+    }
+    if (done->is_arrays) {
+        array_describe(&done->arrays.pass, output, result);
         return;
     }
     if (done->labels) {
@@ -217,9 +221,6 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
     } else if (done->is_catalogue) {
         result_add_count(result, "samples", done->index.samples);
         result_add_count(result, "ranges", done->index.ranges);
-    } else if (done->is_arrays) {
-        result_add_count(result, "samples", done->arrays.samples);
-        result_add_count(result, "rows", done->arrays.rows);
     } else {
         result_add_count(result, "written", done->written);
     }

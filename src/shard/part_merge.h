@@ -2,6 +2,7 @@
 #ifndef SHARD_PART_MERGE_H
 #define SHARD_PART_MERGE_H
 
+#include "arrays/array_pass.h"
 #include "base/findings.h"
 #include "base/result.h"
 #include "dataset/catalogue/index_pass.h"
@@ -37,9 +38,11 @@ struct part_merge_result {
     bool is_table, is_catalogue;  /* not a capture: */
     struct tabulate_result flows; /* what was written */
     struct index_pass_result index;
-    bool is_arrays; /* of which there are: */
+    bool is_arrays;
     struct {
-        uint64_t rows, samples;
+        struct array_merge merge;
+        struct array_pass_options options;
+        struct array_pass pass;
     } arrays;
     bool is_check; /* the report is all that there is */
     struct check_merge check;

@@ -11,7 +11,7 @@
 struct passing {
     struct array_output *output;
     struct array_labels *labels;
-    struct array_counts *counts;
+    struct array_collector *collector; /* of what is counted */
     struct item_reader file;
     uint32_t *numbers; /* of the labels of this part, in `labels` */
     size_t count, capacity;
@@ -75,14 +75,20 @@ static int take_rows(struct passing *passing, const struct item *item, struct lc
 static int take_counts(const struct passing *passing, const struct item *item,
                        struct lcap_error *error)
 {
-    struct array_counts counts, *sum = passing->counts;
+    struct array_counts counts;
     if (!array_part_take_counts(item, &counts))
         return refuse(passing, error);
-    sum->samples += counts.samples;
-    sum->packets += counts.packets;
-    sum->rows += counts.rows;
-    sum->few += counts.few;
+    array_counts_add(&passing->collector->counts, &counts);
     return LCAP_OK;
+}
+
+static int take_flow(const struct passing *passing, const struct item *item,
+                     struct lcap_error *error)
+{
+    if (item->len != OVERLAP_FLOW_LEN)
+        return refuse(passing, error);
+    const struct overlap_flow flow = overlap_flow_load(item->bytes);
+    return array_overlaps_add(&passing->collector->overlaps, &flow, error);
 }
 
 /* ---- a part ---- */
@@ -100,6 +106,8 @@ static int take_of_rows(struct passing *passing, const struct item *item, struct
 {
     if (item->kind == ARRAY_PART_ROWS)
         return take_rows(passing, item, error);
+    if (item->kind == ARRAY_PART_FLOW)
+        return take_flow(passing, item, error);
     return item->kind == ARRAY_PART_END ? take_counts(passing, item, error) : LCAP_OK;
 }
 
@@ -133,10 +141,10 @@ static int pass_part(struct passing *passing, const struct part *part, struct lc
 }
 
 int array_merge_rows(const struct array_merge *merge, struct array_output *output,
-                     struct array_labels *labels, struct array_counts *counts,
+                     struct array_labels *labels, struct array_collector *collector,
                      struct lcap_error *error)
 {
-    struct passing passing = {.output = output, .labels = labels, .counts = counts};
+    struct passing passing = {.output = output, .labels = labels, .collector = collector};
     int rc = LCAP_OK;
     for (size_t i = 0; i < merge->parts->count && rc == LCAP_OK; i++)
         rc = pass_part(&passing, &merge->parts->items[i], error);
@@ -144,6 +152,28 @@ int array_merge_rows(const struct array_merge *merge, struct array_output *outpu
         buffer_release(&passing.encoded.buffers[i]);
     free(passing.numbers);
     return rc;
+}
+
+/* ---- the data set ---- */
+
+static void add_outcome(struct input_outcome *outcome, const struct joint_segment *segment)
+{
+    uint64_t numbers[OUTCOME_NUMBERS];
+    size_t at = 0;
+    for (const char *note; (note = joint_next_note(&segment->notes, &at));)
+        if (joint_note_numbers(note, OUTCOME_NOTE, numbers, OUTCOME_NUMBERS))
+            outcome_note_add(outcome, numbers);
+    outcome_end_segment(outcome, segment);
+}
+
+void array_merge_outcome(const struct array_merge *merge, struct input_outcome *outcome)
+{
+    for (size_t i = 0; i < merge->parts->count; i++) {
+        const struct part *part = &merge->parts->items[i];
+        if (part->joint.segment_count > 0 && !is_left_out(part))
+            add_outcome(outcome, &part->joint.segments[0]);
+    }
+    outcome_end(outcome);
 }
 
 /* ---- the run ---- */

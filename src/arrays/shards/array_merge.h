@@ -3,6 +3,7 @@
 #define ARRAYS_SHARDS_ARRAY_MERGE_H
 
 #include "arrays/array_collector.h"
+#include "dataset/shard/outcome_note.h"
 #include "dataset/shard/parts.h"
 #include <labelcap/arrays.h>
 
@@ -20,7 +21,10 @@ void array_merge_release(struct array_merge *merge);
 
 /* Writes all rows, in the order of the shards, to the output, and adds up what was counted. */
 int array_merge_rows(const struct array_merge *merge, struct array_output *output,
-                     struct array_labels *labels, struct array_counts *counts,
+                     struct array_labels *labels, struct array_collector *collector,
                      struct lcap_error *error);
+
+/* What became of the data set, by the joints. */
+void array_merge_outcome(const struct array_merge *merge, struct input_outcome *outcome);
 
 #endif

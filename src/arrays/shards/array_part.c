@@ -192,9 +192,21 @@ int array_part_open(struct array_output **output, const struct array_target *tar
     return rc;
 }
 
-void array_part_note(struct array_output *output, const struct array_counts *counts)
+int array_part_note(struct array_output *output, struct array_collector *collector,
+                    struct lcap_error *error)
 {
-    ((struct part_output *)output)->counts = *counts;
+    struct part_output *part = (struct part_output *)output;
+    struct chain_reader flows;
+    uint8_t bytes[OVERLAP_FLOW_LEN];
+    part->counts = collector->counts;
+    int rc = array_collector_read_flows(collector, &flows, error);
+    for (uint64_t left = collector->flows_kept.len; rc == LCAP_OK && left > 0;
+         left -= sizeof bytes) {
+        rc = chain_reader_copy(&flows, bytes, sizeof bytes, error);
+        if (rc == LCAP_OK)
+            rc = item_writer_put(&part->file, ARRAY_PART_FLOW, bytes, sizeof bytes, error);
+    }
+    return rc;
 }
 
 /* ---- reading ---- */

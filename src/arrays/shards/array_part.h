@@ -1,6 +1,7 @@
 /*
  * The part of a shard of `arrays`: the settings of the run; the rows of its samples, as
- * the format of the output has them; the labels that their numbers stand for; counts.
+ * the format of the output has them; its flows, for overlaps; the labels that their numbers stand
+ * for; counts.
  */
 #ifndef ARRAYS_SHARDS_ARRAY_PART_H
 #define ARRAYS_SHARDS_ARRAY_PART_H
@@ -12,6 +13,7 @@
 enum array_part_kind {
     ARRAY_PART_SETTINGS = 'S',
     ARRAY_PART_ROWS = 'R',  /* their number, and each buffer of struct array_encoded */
+    ARRAY_PART_FLOW = 'F',  /* in the order in which they have ended */
     ARRAY_PART_LABEL = 'L', /* in the order of their numbers */
     ARRAY_PART_END = 'Z',   /* the counts */
 };
@@ -33,8 +35,9 @@ bool array_part_take_settings(const struct buffer *bytes, struct lcap_array_opti
 int array_part_open(struct array_output **output, const struct array_target *target,
                     const struct buffer *settings, struct lcap_error *error);
 
-/* What its end says, which is written when it is closed. */
-void array_part_note(struct array_output *output, const struct array_counts *counts);
+/* Behind all rows: writes the flows, and notes the counts, which its end says. */
+int array_part_note(struct array_output *output, struct array_collector *collector,
+                    struct lcap_error *error);
 
 /* ---- reading ---- */
 

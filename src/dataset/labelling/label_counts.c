@@ -1,6 +1,8 @@
 /* Counts what a shard does to the packets of a segment. */
 #include "dataset/labelling/label_counts.h"
 
+#include "dataset/shard/outcome_note.h"
+
 #include "base/memory.h"
 #include "base/rare.h"
 #include "label/labeller/sample_counts.h"
@@ -140,33 +142,7 @@ void label_counts_unlabelled(struct label_counts *counts, bool is_kept, bool is_
 
 /* ---- notes ---- */
 
-/* A word, and numbers; those of times as two's complement. */
-static int note(struct buffer *notes, const char *word, const uint64_t *numbers, size_t count,
-                struct lcap_error *error)
-{
-    int rc = buffer_append_text(notes, word, error);
-    for (size_t i = 0; i < count && rc == LCAP_OK; i++)
-        rc = buffer_printf(notes, error, " %" PRIu64, numbers[i]);
-    return rc == LCAP_OK ? buffer_append(notes, "", 1, error) : rc;
-}
-
 #define COUNT_OF(ARRAY) (sizeof(ARRAY) / sizeof(ARRAY)[0])
-
-static int note_input(const struct input_outcome *outcome, struct buffer *notes,
-                      struct lcap_error *error)
-{
-    const struct lcap_odd_times *odd = &outcome->odd_times;
-    const uint64_t numbers[] = {outcome->opened,
-                                outcome->interfaces,
-                                outcome->raw_ip,
-                                outcome->has_time,
-                                (uint64_t)outcome->first_ns,
-                                odd->pcapml,
-                                odd->contradicting,
-                                odd->nanoseconds,
-                                odd->held};
-    return note(notes, "input", numbers, COUNT_OF(numbers), error);
-}
 
 static int note_packets(const struct label_counts *counts, struct buffer *notes,
                         struct lcap_error *error)
@@ -181,10 +157,10 @@ static int note_packets(const struct label_counts *counts, struct buffer *notes,
                                 counts->kept,
                                 counts->tagged,
                                 counts->uncounted};
-    int rc = note(notes, "packets", numbers, COUNT_OF(numbers), error);
+    int rc = outcome_note_append(notes, "packets", numbers, COUNT_OF(numbers), error);
     for (size_t i = 0; i < counts->linktype_count && rc == LCAP_OK; i++) {
         const uint64_t linktype = counts->linktypes[i];
-        rc = note(notes, "linktype", &linktype, 1, error);
+        rc = outcome_note_append(notes, "linktype", &linktype, 1, error);
     }
     return rc;
 }
@@ -195,14 +171,15 @@ static int note_rule(struct label_counts *counts, size_t rule, struct buffer *no
     const uint64_t all = lcap_labeller_packets(counts->labeller, rule);
     const uint64_t numbers[] = {rule, all - counts->before[rule]};
     counts->before[rule] = all;
-    return numbers[1] > 0 ? note(notes, "rule", numbers, COUNT_OF(numbers), error) : LCAP_OK;
+    return numbers[1] > 0 ? outcome_note_append(notes, "rule", numbers, COUNT_OF(numbers), error)
+                          : LCAP_OK;
 }
 
 static int note_sample(const struct counted_sample *sample, struct buffer *notes,
                        struct lcap_error *error)
 {
     const uint64_t numbers[] = {sample->rule, sample->id, sample->packets};
-    return note(notes, "sample", numbers, COUNT_OF(numbers), error);
+    return outcome_note_append(notes, "sample", numbers, COUNT_OF(numbers), error);
 }
 
 static int note_rules(struct label_counts *counts, struct buffer *notes, struct lcap_error *error)
@@ -228,7 +205,7 @@ static int note_losses(struct label_counts *counts, const struct lcap_losses *lo
                                 losses->blocks_nocopy - before->blocks_nocopy,
                                 losses->options_nocopy - before->options_nocopy};
     counts->lost = *losses;
-    return note(notes, "losses", numbers, COUNT_OF(numbers), error);
+    return outcome_note_append(notes, "losses", numbers, COUNT_OF(numbers), error);
 }
 
 static void begin_anew(struct label_counts *counts)
@@ -244,7 +221,7 @@ int label_counts_write(struct label_counts *counts, const struct input_outcome *
                        const struct lcap_losses *losses, struct buffer *notes,
                        struct lcap_error *error)
 {
-    int rc = note_input(outcome, notes, error);
+    int rc = outcome_note_write(outcome, notes, error);
     if (rc == LCAP_OK)
         rc = note_packets(counts, notes, error);
     if (rc == LCAP_OK)

@@ -6,6 +6,7 @@
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/losses.h"
+#include "dataset/shard/outcome_note.h"
 #include "label/labeller/labeller_sums.h"
 #include "label/rules_internal.h"
 #include <inttypes.h>
@@ -49,30 +50,10 @@ static int add_packets(struct segment_sum *to, const uint64_t *numbers, struct l
            numbers[7] <= tally.packets && numbers[8] <= tally.packets;
 }
 
-/* Of each segment, the first packets were looked at. */
-static uint64_t more_raw_ip(const struct input_outcome *outcome, uint64_t found)
-{
-    if (outcome->packets >= PACKETS_LOOKED_AT)
-        return 0;
-    const uint64_t left = PACKETS_LOOKED_AT - outcome->packets;
-    return found < left ? found : left;
-}
-
 static int add_input(struct segment_sum *to, const uint64_t *numbers, struct lcap_error *error)
 {
-    struct input_outcome *outcome = &to->sum->input.outcome;
     (void)error;
-    outcome->opened |= numbers[0] != 0;
-    outcome->interfaces += numbers[1];
-    outcome->raw_ip += more_raw_ip(outcome, numbers[2]);
-    if (outcome->packets == 0) {
-        outcome->has_time = numbers[3] != 0;
-        outcome->first_ns = (int64_t)numbers[4];
-    }
-    outcome->odd_times.pcapml += numbers[5];
-    outcome->odd_times.contradicting += numbers[6];
-    outcome->odd_times.nanoseconds += numbers[7];
-    outcome->odd_times.held += numbers[8];
+    outcome_note_add(&to->sum->input.outcome, numbers);
     return 1;
 }
 
@@ -135,8 +116,12 @@ static const struct note_kind {
     size_t numbers;
     int (*add)(struct segment_sum *to, const uint64_t *numbers, struct lcap_error *error);
 } note_kinds[] = {
-    {"rule", 2, add_rule},       {"sample", 3, add_sample},     {"input", 9, add_input},
-    {"packets", 9, add_packets}, {"linktype", 1, add_linktype}, {"losses", 7, add_losses},
+    {"rule", 2, add_rule},
+    {"sample", 3, add_sample},
+    {OUTCOME_NOTE, OUTCOME_NUMBERS, add_input},
+    {"packets", 9, add_packets},
+    {"linktype", 1, add_linktype},
+    {"losses", 7, add_losses},
 };
 
 static int add_note(struct segment_sum *to, const char *note, struct lcap_error *error)
@@ -164,10 +149,9 @@ static int refuse(const struct part *part, const char *note, struct lcap_error *
 
 static int end_input(struct label_sum *sum, struct lcap_error *error)
 {
-    struct input_outcome *outcome = &sum->input.outcome;
     if (sum->inputs == 0)
         return LCAP_OK;
-    outcome->empty = outcome->interfaces == 0 && outcome->status == LCAP_OK;
+    outcome_end(&sum->input.outcome);
     return label_pass_settle(sum->pass, &sum->input, sum->labelled, error);
 }
 
@@ -180,18 +164,6 @@ static int begin_input(struct label_sum *sum, uint64_t number, struct lcap_error
                                      .number = (size_t)number,
                                      .outcome = {.name = sum->sources.items[number].path}};
     return rc;
-}
-
-/* Damage ends an input. */
-static void end_segment(struct label_sum *sum, const struct joint_segment *segment)
-{
-    struct input_outcome *outcome = &sum->input.outcome;
-    outcome->packets += segment->packets;
-    sum->pass->result.labelled += segment->labelled;
-    if (!segment->damage)
-        return;
-    outcome->status = LCAP_ERR_DAMAGED;
-    lcap_error_set(&outcome->error, LCAP_ERR_DAMAGED, "%s", segment->damage);
 }
 
 static int add_segment(struct label_sum *sum, const struct part *part,
@@ -215,7 +187,8 @@ static int add_segment(struct label_sum *sum, const struct part *part,
         return rc;
     if (rc == 0 || to.packets != segment->packets || to.labelled != segment->labelled)
         return refuse(part, note ? note : "other numbers of packets", error);
-    end_segment(sum, segment);
+    outcome_end_segment(&sum->input.outcome, segment);
+    sum->pass->result.labelled += segment->labelled;
     return LCAP_OK;
 }
 
