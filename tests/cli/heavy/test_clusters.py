@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from captures import pcap
+from captures import bgzf, pcap
 from slurm import Cluster, wait_until, what_is_missing
 
 EPOCH = 1_600_000_000 * 10**9
@@ -168,14 +168,35 @@ def test_tasks_that_are_killed_are_run_again(cluster, plan, desk, expected):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_slurm_counts_packets_before_it_labels_by_their_numbers(cluster, plan, run, desk):
+def files_of(path):
+    return {child.name: child.read_bytes() for child in path.iterdir()} if path.is_dir() else path.read_bytes()
+
+
+def test_slurm_runs_every_command(cluster, plan, run, desk):
+    """Besides label, sort and flows; those that count packets first; and label of a BGZF file into .zst."""
     (desk / "single.csv").write_text("EACH:packet|BPF:len >= 0,one\n")
-    command = ("label", "-L", "single.csv", "-j", 1, "-o")
-    run(*command, "whole.pcapng", "nested.pcap", cwd=desk)
-    plan("single.sh", "-n", 8, *command, "single.pcapng", "nested.pcap")
-    start(desk, "single.sh", **cluster.environment)
+    (desk / "each.csv").write_text("FILE:one.pcap|EACH:file|EACH:flow,one\nSCOPE:flow|EACH:flow:2,days\n")
+    (desk / "one.pcap.gz").write_bytes(bgzf((desk / "one.pcap").read_bytes(), 20_000))
+    run("label", "-s", "--keep-source", "-L", "each.csv", "-o", "set.pcapng", "one.pcap", "days", cwd=desk)
+    whole = {}
+    for output, command in {
+            "single.pcapng": ("label", "-L", "single.csv", "-o", "single.pcapng", "nested.pcap"),
+            "packed.pcapng.zst": ("label", "-L", "rules.csv", "-o", "packed.pcapng.zst", "one.pcap.gz"),
+            "set.pcapng.sqlite": ("index", "set.pcapng"),
+            "arrays": ("arrays", "--packets", 2, "--bytes", 40, "-o", "arrays", "set.pcapng")}.items():
+        run(*command, cwd=desk)
+        whole[output] = files_of(desk / output)
+        (desk / output).rename(desk / "of one process" if output == "arrays" else desk / f"{output}.whole")
+        plan(f"{output}.sh", "-n", 8, *command)
+    plan("check.sh", "-n", 8, "check", "--rules", "each.csv", "-o", "checked", "set.pcapng")
+    for script in desk.glob("*.sh"):
+        start(desk, script, **cluster.environment)
     cluster.wait_for_jobs()
-    assert (desk / "single.pcapng").read_bytes() == (desk / "whole.pcapng").read_bytes(), logs(desk)
+    for output, expected in whole.items():
+        assert (desk / output).exists() and files_of(desk / output) == expected, (output, logs(desk))
+    report = run("check", "--rules", "each.csv", "set.pcapng", cwd=desk, check=False).stdout
+    assert (desk / "checked.parts/merge.log").read_text().endswith(report), logs(desk)
+    assert "--count-packets" in (desk / "check.sh").read_text()
 
 
 @pytest.fixture
