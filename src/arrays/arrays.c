@@ -88,7 +88,9 @@ static int open_all(struct lcap_arrays *arrays, const char *dataset,
                  ? array_settings_make(&arrays->settings, options, error)
                  : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && !arrays->settings.form->fill)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "--form %s is text, not numbers",
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                            "--form %s makes a table, not arrays: write it to a file, such as "
+                            "rows.parquet",
                             arrays->settings.form->name);
     if (rc == LCAP_OK && options->splits && !options->list)
         rc = array_lists_need_each_other(error);

@@ -212,7 +212,8 @@ static int index_dataset(struct indexing *ix, const char *dataset, const char *c
         rc = catalogue_writer_open(&ix->writer, catalogue, &placing, error);
     if (rc == LCAP_OK)
         rc = input_pass_open(&ix->input, dataset, false, &options->input, error);
-    input_pass_expect(&ix->input, &(struct input_seen){.stamp = facts.stamp});
+    if (ix->input.reader) /* otherwise it is damaged from the beginning */
+        input_pass_expect(&ix->input, &(struct input_seen){.stamp = facts.stamp});
     if (rc == LCAP_OK)
         rc = walk(ix, error);
     if (rc < 0 || ix->input.outcome.status < 0)

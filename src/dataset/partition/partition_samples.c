@@ -159,7 +159,8 @@ static int read_packets(struct reading *reading, struct lcap_error *error)
     struct input_pass input = {.reader = NULL};
     int rc = input_pass_open(&input, p->dataset, false, &p->options->input, error);
     input.phase = "read the samples";
-    input_pass_expect(&input, &p->seen);
+    if (input.reader) /* otherwise it is damaged from the beginning */
+        input_pass_expect(&input, &p->seen);
     if (rc == LCAP_OK)
         rc = input_pass_walk(&input, take_block, reading, error);
     if (rc == LCAP_OK)

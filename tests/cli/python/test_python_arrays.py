@@ -76,6 +76,8 @@ def test_errors(labelcap, dataset):
     for options in ({"form": "cube"}, {"packets": 2, "bytes": 3, "part": "l9"}, {}):
         with pytest.raises(labelcap.ArgumentError):
             dataset.arrays(**options)
+    with pytest.raises(labelcap.ArgumentError, match="form netfound makes a table, not arrays"):
+        dataset.arrays("netfound")
     with pytest.raises(labelcap.LabelError):
         dataset[:0].arrays(packets=1, bytes=1)
     with pytest.raises(TypeError):

@@ -483,6 +483,11 @@ def test_what_comes_before_damage_is_yielded(labelcap, sorted_set, tmp_path):
     assert 0 < sum(count for _, count in found) == packets < sum(count for _, count in whole)
     with pytest.raises(labelcap.DamageError):
         labelcap.Dataset(damaged)
+    damaged.write_bytes(intact[:14])
+    for call in (labelcap.Dataset, labelcap.sampler, labelcap.index,
+                 lambda path: labelcap.partition(path, tmp_path / "lists", train=70, test=30)):
+        with pytest.raises(labelcap.DamageError, match="damaged.pcapng: offset 0: truncated block"):
+            call(damaged)
 
 
 def test_a_split_of_ids(labelcap, sorted_set):
