@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* A struct, a text, and zeros up to the next struct. */
-static int pack(struct buffer *out, const void *head, size_t head_len, const void *tail,
-                size_t tail_len, struct lcap_error *error)
+static inline int pack(struct buffer *out, const void *head, size_t head_len, const void *tail,
+                       size_t tail_len, struct lcap_error *error)
 {
     const size_t padded = ARRAY_PADDED(tail_len);
     const int rc = buffer_reserve(out, head_len + padded, error);
@@ -15,8 +15,9 @@ static int pack(struct buffer *out, const void *head, size_t head_len, const voi
         return rc;
     uint8_t *to = out->data + out->len;
     memcpy(to, head, head_len);
+    if (padded > 0)
+        memset(to + head_len + padded - ARRAY_PADDED(1), 0, ARRAY_PADDED(1));
     memcpy(to + head_len, tail, tail_len);
-    memset(to + head_len + tail_len, 0, padded - tail_len);
     out->len += head_len + padded;
     return LCAP_OK;
 }
@@ -30,9 +31,9 @@ int array_batch_add(struct array_batch *batch, const struct array_row *row,
 }
 
 int array_batch_add_packet(struct array_batch *batch, const struct array_packet *packet,
-                           const uint8_t *data, struct lcap_error *error)
+                           struct lcap_error *error)
 {
-    return pack(&batch->packed, packet, sizeof *packet, data, packet->captured, error);
+    return pack(&batch->packed, packet, sizeof *packet, packet->data, packet->captured, error);
 }
 
 static void take_packets(struct array_batch *batch, const struct array_settings *settings,

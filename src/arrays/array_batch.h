@@ -18,8 +18,8 @@ struct array_encoded {
 
 /* All zero: empty. */
 struct array_batch {
-    struct buffer packed;
-    size_t rows;
+    struct buffer packed;          /* rows that are not encoded */
+    size_t rows;                   /* these, and those that are */
     struct array_encoded *encoded; /* by number of the output */
     size_t outputs;
     struct array_packet *packets; /* of the row that is being encoded */
@@ -35,12 +35,9 @@ struct array_batch {
 int array_batch_add(struct array_batch *batch, const struct array_row *row,
                     struct lcap_error *error);
 int array_batch_add_packet(struct array_batch *batch, const struct array_packet *packet,
-                           const uint8_t *data, struct lcap_error *error);
+                           struct lcap_error *error);
 
-/*
- * Takes the row at *at and moves *at behind it. It is valid until the next call. `rows` of the
- * batch may be taken.
- */
+/* Takes the row at *at of `packed` and moves *at behind it. It is valid until the next call. */
 int array_batch_take(struct array_batch *batch, const struct array_settings *settings, size_t *at,
                      struct array_row *row, struct lcap_error *error);
 

@@ -77,11 +77,11 @@ static void find_server_name(struct array_packet *made, const struct lcap_packet
 }
 
 /* All but its direction. */
-static struct array_packet describe(const struct array_collector *c,
-                                    const struct lcap_packet *packet,
-                                    const struct packet_headers *headers, int64_t time_ns)
+static void describe(const struct array_collector *c, const struct lcap_packet *packet,
+                     const struct packet_headers *headers, int64_t time_ns,
+                     struct array_packet *made)
 {
-    struct array_packet made = {
+    *made = (struct array_packet){
         .data = (uint8_t *)packet->data, /* only looked at */
         .len = packet->len,
         .linktype = packet->interface->linktype,
@@ -90,14 +90,13 @@ static struct array_packet describe(const struct array_collector *c,
         .has_transport = headers->has_transport,
         .time_ns = time_ns,
     };
-    set_places(&made, packet, headers);
+    set_places(made, packet, headers);
     if (c->settings->mask.fields & 1u << MASK_SNI)
-        find_server_name(&made, packet, headers);
+        find_server_name(made, packet, headers);
     if (c->settings->mask.random)
-        made.flow_hash = flow_hash(c, headers);
-    const uint32_t reach = c->settings->form->reach(c->settings, &made);
-    made.captured = reach < packet->caplen ? reach : packet->caplen;
-    return made;
+        made->flow_hash = flow_hash(c, headers);
+    const uint32_t reach = c->settings->form->reach(c->settings, made);
+    made->captured = reach < packet->caplen ? reach : packet->caplen;
 }
 
 /* Whether the form takes the packet, which is counted if not. */
@@ -117,23 +116,23 @@ static size_t padding_of(const struct array_packet *packet)
 static const uint8_t zeros[8];
 
 static int keep(struct array_collector *c, struct chain *chain, const struct array_packet *packet,
-                const uint8_t *data, struct lcap_error *error)
+                struct lcap_error *error)
 {
     int rc = chains_append(c->chains, chain, packet, sizeof *packet, error);
     if (rc == LCAP_OK)
-        rc = chains_append(c->chains, chain, data, packet->captured, error);
+        rc = chains_append(c->chains, chain, packet->data, packet->captured, error);
     return rc == LCAP_OK ? chains_append(c->chains, chain, zeros, padding_of(packet), error) : rc;
 }
 
 /* Adds a packet to those of a row. */
 static int add(struct array_collector *c, struct kept_packets *kept,
-               const struct array_packet *packet, const uint8_t *data, struct lcap_error *error)
+               const struct array_packet *packet, struct lcap_error *error)
 {
     kept->total++;
     if (kept->count >= c->settings->packets)
         return LCAP_OK;
     kept->count++;
-    return c->sink ? keep(c, &kept->chain, packet, data, error) : LCAP_OK;
+    return c->sink ? keep(c, &kept->chain, packet, error) : LCAP_OK;
 }
 
 /* Whether the row has all its packets, and so only counts those that follow. */
@@ -144,23 +143,14 @@ static bool only_counts(const struct array_collector *c, const struct kept_packe
 
 /* ---- rows ---- */
 
-/* Adds what all rows of the sample have in common. Returns the batch for the packets of the row,
- * or NULL with an error. */
-static struct array_batch *begin_row(struct array_collector *c, struct array_row *row,
-                                     struct lcap_error *error)
+/* Sets what all rows of the sample have in common. */
+static void set_sample(const struct array_collector *c, struct array_row *row)
 {
-    struct array_batch *batch = array_sink_batch(c->sink, error);
     row->sample_id = c->sample.label.sample_id;
     row->output = c->sample.output;
     row->label = c->sample.number;
     row->label_len = (uint32_t)c->sample.label.metadata_len;
     row->label_text = c->sample.label.metadata;
-    return batch && array_batch_add(batch, row, error) == LCAP_OK ? batch : NULL;
-}
-
-static int failed(const struct lcap_error *error)
-{
-    return error && error->code < 0 ? error->code : LCAP_ERR_MEMORY;
 }
 
 static int copy_chain(struct array_collector *c, const struct chain *chain, struct buffer *to,
@@ -190,21 +180,22 @@ static int emit_kept(struct array_collector *c, struct array_row *row,
     c->counts.rows++;
     if (!c->sink)
         return LCAP_OK;
-    struct array_batch *batch = begin_row(c, row, error);
-    return batch ? copy_chain(c, &kept->chain, &batch->packed, error) : failed(error);
+    set_sample(c, row);
+    int rc = array_sink_begin(c->sink, error);
+    if (rc == LCAP_OK)
+        rc = array_batch_add(c->sink->batch, row, error);
+    return rc == LCAP_OK ? copy_chain(c, &kept->chain, &c->sink->batch->packed, error) : rc;
 }
 
-static int emit_packet(struct array_collector *c, uint64_t flow, const struct array_packet *packet,
-                       const uint8_t *data, struct lcap_error *error)
+static int emit_packet(struct array_collector *c, uint64_t flow, struct array_packet *packet,
+                       struct lcap_error *error)
 {
-    struct array_row row = {.flow = flow, .total = 1, .count = 1};
+    struct array_row row = {.flow = flow, .total = 1, .count = 1, .packets = packet};
     c->counts.rows++;
     if (!c->sink)
         return LCAP_OK;
-    struct array_batch *batch = begin_row(c, &row, error);
-    if (!batch)
-        return failed(error);
-    return array_batch_add_packet(batch, packet, data, error);
+    set_sample(c, &row);
+    return array_sink_add(c->sink, &row, error);
 }
 
 /* ---- flows ---- */
@@ -214,20 +205,20 @@ static int take_flow_packet(void *context, struct flow *flow, const struct flow_
 {
     struct array_collector *c = context;
     struct kept_packets *kept = flow_state(flow);
-    const uint8_t *data = taken->packet->data;
     c->flows += flow->packets == 0;
     if (only_counts(c, kept)) {
         kept->total++;
         return LCAP_OK;
     }
-    struct array_packet packet = describe(c, taken->packet, taken->headers, taken->time_ns);
+    struct array_packet packet;
+    describe(c, taken->packet, taken->headers, taken->time_ns, &packet);
     packet.from_second = taken->forward == flow->forward_is_second;
     packet.forward = taken->forward;
     if (!is_taken(c, &packet))
         return LCAP_OK;
     if (c->settings->per == ARRAY_PER_PACKET)
-        return emit_packet(c, flow->number - c->sample_flows, &packet, data, error);
-    return add(c, kept, &packet, data, error);
+        return emit_packet(c, flow->number - c->sample_flows, &packet, error);
+    return add(c, kept, &packet, error);
 }
 
 static int note_ended(struct array_collector *c, const struct flow *flow, struct lcap_error *error)
@@ -270,14 +261,15 @@ static int take_sample_packet(struct array_collector *c, const struct lcap_packe
         c->kept.total++;
         return LCAP_OK;
     }
-    struct array_packet packet = describe(c, taken, headers, time_ns);
+    struct array_packet packet;
+    describe(c, taken, headers, time_ns, &packet);
     packet.from_second = is_from_second(headers);
     if (!is_taken(c, &packet))
         return LCAP_OK;
     if (c->kept.total == 0)
         memcpy(c->first_source, headers->source, sizeof c->first_source);
     packet.forward = memcmp(c->first_source, headers->source, sizeof c->first_source) == 0;
-    return add(c, &c->kept, &packet, taken->data, error);
+    return add(c, &c->kept, &packet, error);
 }
 
 static int sample_ended(struct array_collector *c, struct lcap_error *error)

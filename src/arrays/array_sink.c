@@ -53,6 +53,7 @@ int array_sink_init(struct array_sink *sink, const struct array_settings *settin
         .release = release_batch,
     };
     *sink = (struct array_sink){.settings = settings, .outputs = outputs, .output_count = count};
+    sink->encodes_at_once = threads <= 1 && settings->mask.fields == 0;
     return pipeline_new(&sink->pipeline, &plan, error);
 }
 
@@ -68,20 +69,40 @@ static size_t bytes_of(const struct array_sink *sink)
     return sink->batch->packed.len + sink->batch->rows * array_shape_bytes(&sink->settings->shape);
 }
 
-struct array_batch *array_sink_batch(struct array_sink *sink, struct lcap_error *error)
+int array_sink_begin(struct array_sink *sink, struct lcap_error *error)
 {
     if (sink->batch && bytes_of(sink) < BATCH_BYTES)
-        return sink->batch;
+        return LCAP_OK;
     if (sink->batch)
         pipeline_submit(sink->pipeline);
     sink->batch = NULL;
-    if (told(sink, error) < 0)
-        return NULL;
+    int rc = told(sink, error);
+    if (rc < 0)
+        return rc;
     struct array_batch *batch = pipeline_blank(sink->pipeline);
-    if (array_batch_reset(batch, sink->output_count, error) < 0)
-        return NULL;
-    sink->batch = batch;
-    return batch;
+    rc = array_batch_reset(batch, sink->output_count, error);
+    if (rc == LCAP_OK)
+        sink->batch = batch;
+    return rc;
+}
+
+static int encode_at_once(struct array_sink *sink, const struct array_row *row,
+                          struct lcap_error *error)
+{
+    struct array_batch *batch = sink->batch;
+    batch->rows++;
+    array_outputs_encode_row(sink->outputs, row, batch);
+    return batch->status == LCAP_OK ? LCAP_OK : lcap_error_copy(error, &batch->error);
+}
+
+int array_sink_add(struct array_sink *sink, const struct array_row *row, struct lcap_error *error)
+{
+    int rc = array_sink_begin(sink, error);
+    if (rc == LCAP_OK && sink->encodes_at_once)
+        return encode_at_once(sink, row, error);
+    if (rc == LCAP_OK)
+        rc = array_batch_add(sink->batch, row, error);
+    return rc == LCAP_OK ? array_batch_add_packet(sink->batch, row->packets, error) : rc;
 }
 
 int array_sink_finish(struct array_sink *sink, struct lcap_error *error)

@@ -12,6 +12,7 @@ struct array_sink {
     size_t output_count;
     struct pipeline *pipeline;
     struct array_batch *batch; /* that is being filled */
+    bool encodes_at_once;      /* where a packet lies: it is not masked, and no thread waits */
     atomic_bool failed;        /* then also: */
     int status;
     struct lcap_error error;
@@ -22,8 +23,11 @@ int array_sink_init(struct array_sink *sink, const struct array_settings *settin
                     struct array_output **outputs, size_t count, unsigned threads,
                     struct lcap_error *error);
 
-/* The batch for a row that is about to be added with array_batch_add(), or NULL with an error. */
-struct array_batch *array_sink_batch(struct array_sink *sink, struct lcap_error *error);
+/* Makes `batch` ready for a row that array_batch_add() is about to add. */
+int array_sink_begin(struct array_sink *sink, struct lcap_error *error);
+
+/* Adds a row of one packet, whose bytes may be anywhere. */
+int array_sink_add(struct array_sink *sink, const struct array_row *row, struct lcap_error *error);
 
 /* Waits until all rows are written; returns the first error, if there was one. */
 int array_sink_finish(struct array_sink *sink, struct lcap_error *error);

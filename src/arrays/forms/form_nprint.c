@@ -33,39 +33,18 @@ static void put_byte(uint8_t *out, uint8_t byte)
     memcpy(out, bits_of[byte], sizeof bits_of[byte]);
 }
 
-/* Writes the bits of up to `room` bytes: those that are there. */
-static uint8_t *put_header(uint8_t *out, uint32_t room, struct array_bytes bytes)
+/* Writes the bits of the bytes that are there, of at most `room`. */
+static void put_bytes(uint8_t *out, uint32_t room, struct array_bytes bytes)
 {
-    const uint32_t len = bytes.len < room ? bytes.len : room;
-    uint8_t *to = out;
-    uint32_t i = 0;
-    for (; i + 4 <= len; i += 4, to += 32) { /* as most headers are: words of four bytes */
-        put_byte(to, bytes.at[i]);
-        put_byte(to + 8, bytes.at[i + 1]);
-        put_byte(to + 16, bytes.at[i + 2]);
-        put_byte(to + 24, bytes.at[i + 3]);
+    const uint8_t *at = bytes.at, *const end = at + (bytes.len < room ? bytes.len : room);
+    for (; end - at >= 4; at += 4, out += 32) { /* as most headers are: words of four bytes */
+        put_byte(out, at[0]);
+        put_byte(out + 8, at[1]);
+        put_byte(out + 16, at[2]);
+        put_byte(out + 24, at[3]);
     }
-    for (; i < len; i++, to += 8)
-        put_byte(to, bytes.at[i]);
-    return out + 8 * (size_t)room;
-}
-
-static bool has_header(const struct array_packet *packet, enum nprint_header header)
-{
-    switch (header) {
-    case NPRINT_ETH:
-        return packet->linktype == LINKTYPE_ETHERNET;
-    case NPRINT_IPV4:
-        return packet->family == FAMILY_IPV4;
-    case NPRINT_IPV6:
-        return packet->family == FAMILY_IPV6;
-    case NPRINT_TCP:
-        return packet->has_transport && packet->protocol == IP_PROTOCOL_TCP;
-    case NPRINT_UDP:
-        return packet->has_transport && packet->protocol == IP_PROTOCOL_UDP;
-    default:
-        return packet->has_transport && protocol_is_icmp(packet->protocol);
-    }
+    for (; at < end; at++, out += 8)
+        put_byte(out, *at);
 }
 
 static uint32_t end_of_ipv4(const struct array_packet *packet)
@@ -83,20 +62,34 @@ static uint32_t end_of_transport(const struct array_packet *packet)
     return packet->transport + (packet->data[packet->transport + 12] >> 4) * 4u;
 }
 
-static struct array_bytes header_of(const struct array_packet *packet, enum nprint_header header)
+/* Of one packet: the columns that come next. */
+struct filling {
+    const struct array_settings *settings;
+    const struct array_packet *packet;
+    uint8_t *out;
+};
+
+/* Passes the columns of a header, and writes the bits of one that is there. */
+static inline void put_header(struct filling *f, enum nprint_header header, bool is_there,
+                              uint32_t from, uint32_t to)
 {
-    if (!has_header(packet, header))
-        return (struct array_bytes){NULL, 0};
-    switch (header) {
-    case NPRINT_ETH:
-        return array_bytes_between(packet, 0, packet->network);
-    case NPRINT_IPV4:
-        return array_bytes_between(packet, packet->network, end_of_ipv4(packet));
-    case NPRINT_IPV6:
-        return array_bytes_between(packet, packet->network, packet->transport);
-    default:
-        return array_bytes_between(packet, packet->transport, end_of_transport(packet));
-    }
+    const uint32_t room = nprint_header_bytes[header];
+    if (!(f->settings->headers & 1u << header))
+        return;
+    if (is_there)
+        put_bytes(f->out, room, array_bytes_between(f->packet, from, to));
+    f->out += 8 * (size_t)room;
+}
+
+static void put_transport(struct filling *f)
+{
+    const struct array_packet *packet = f->packet;
+    const uint8_t protocol = packet->protocol;
+    const uint32_t from = packet->transport, to = end_of_transport(packet);
+    const bool is_icmp = protocol_is_icmp(protocol);
+    put_header(f, NPRINT_TCP, packet->has_transport && protocol == IP_PROTOCOL_TCP, from, to);
+    put_header(f, NPRINT_UDP, packet->has_transport && protocol == IP_PROTOCOL_UDP, from, to);
+    put_header(f, NPRINT_ICMP, packet->has_transport && is_icmp, from, to);
 }
 
 static void fill_packet(const struct array_settings *settings, const struct array_packet *packet,
@@ -105,10 +98,14 @@ static void fill_packet(const struct array_settings *settings, const struct arra
     struct array_packet view;
     if (settings->compat && nprint_compat_view(packet, &view))
         packet = &view;
-    for (enum nprint_header header = 0; header < NPRINT_HEADERS; header++)
-        if (settings->headers & 1u << header)
-            out = put_header(out, nprint_header_bytes[header], header_of(packet, header));
-    put_header(out, settings->bytes, array_bytes_between(packet, packet->payload, packet->end));
+    struct filling f = {settings, packet, out};
+    const bool is_ipv4 = packet->family == FAMILY_IPV4;
+    const uint32_t network = packet->network;
+    put_header(&f, NPRINT_ETH, packet->linktype == LINKTYPE_ETHERNET, 0, network);
+    put_header(&f, NPRINT_IPV4, is_ipv4, network, end_of_ipv4(packet));
+    put_header(&f, NPRINT_IPV6, !is_ipv4, network, packet->transport);
+    put_transport(&f);
+    put_bytes(f.out, settings->bytes, array_bytes_between(packet, packet->payload, packet->end));
 }
 
 static uint64_t columns_of(const struct array_settings *settings)

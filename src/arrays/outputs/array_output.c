@@ -4,13 +4,14 @@
 int array_output_encode_items(const struct array_output *output, const struct array_row *row,
                               struct array_encoded *encoded, struct lcap_error *error)
 {
-    for (size_t i = 0; i < output->items->count; i++) {
-        const struct array_item *item = &output->items->items[i];
-        struct buffer *buffer = &encoded->buffers[i];
+    const struct array_settings *settings = output->settings;
+    const struct array_item *item = output->items->items, *const end = item + output->items->count;
+    struct buffer *buffer = encoded->buffers;
+    for (; item < end; item++, buffer++) {
         const int rc = buffer_reserve(buffer, item->bytes, error);
         if (rc < 0)
             return rc;
-        item->fill(output->settings, row, buffer->data + buffer->len);
+        item->fill(settings, row, buffer->data + buffer->len);
         buffer->len += item->bytes;
     }
     return LCAP_OK;
@@ -28,17 +29,22 @@ bool array_output_check_items(const struct array_output *output,
     return good;
 }
 
+void array_outputs_encode_row(struct array_output *const *outputs, const struct array_row *row,
+                              struct array_batch *batch)
+{
+    const struct array_output *output = outputs[row->output];
+    struct array_encoded *encoded = &batch->encoded[row->output];
+    batch->status = output->class->encode(output, row, encoded, &batch->error);
+    encoded->rows++;
+}
+
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch)
 {
     struct array_row row;
     size_t at = 0;
-    for (size_t i = 0; i < batch->rows && batch->status == LCAP_OK; i++) {
+    while (at < batch->packed.len && batch->status == LCAP_OK) {
         batch->status = array_batch_take(batch, outputs[0]->settings, &at, &row, &batch->error);
-        if (batch->status < 0)
-            return;
-        const struct array_output *output = outputs[row.output];
-        struct array_encoded *encoded = &batch->encoded[row.output];
-        batch->status = output->class->encode(output, &row, encoded, &batch->error);
-        encoded->rows++;
+        if (batch->status == LCAP_OK)
+            array_outputs_encode_row(outputs, &row, batch);
     }
 }

@@ -54,7 +54,10 @@ struct array_output_class {
 extern const struct array_output_class output_npy, output_npz, output_tsv, output_csv,
     output_parquet, output_arrow, output_png;
 
-/* Encodes the rows of a batch for their outputs; its status says whether that went well. */
+/* Encodes a row, or all that are packed, for their outputs; the status of the batch says whether
+ * that went well. */
+void array_outputs_encode_row(struct array_output *const *outputs, const struct array_row *row,
+                              struct array_batch *batch);
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch);
 
 /* The encoder of the outputs that hold arrays: a buffer for each of them. */
