@@ -157,7 +157,7 @@ static int merge_part(struct merging *merging, size_t number, struct lcap_error 
     const struct input_options reading = {.watcher = merging->options->watcher};
     struct input_pass input = {
         .options = &reading, .number = number, .outcome = {.name = part->path}};
-    int rc = part_reader_open(&input.reader, part->path, SIZE_MAX, error);
+    int rc = part_reader_open(&input.reader, part->path, NULL, error);
     for (size_t i = 0; i < part->joint.segment_count && rc == LCAP_OK; i++)
         rc = merge_segment(merging, part, &part->joint.segments[i], &input, error);
     if (rc == LCAP_OK)

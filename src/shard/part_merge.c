@@ -40,12 +40,10 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
     result->is_check = strcmp(parts->items[0].joint.command, "check") == 0;
     result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
     result->is_arrays = strcmp(parts->items[0].joint.command, "arrays") == 0;
-    const bool at_once = result->is_table || parts->items[0].joint.output.is_sorted;
-    rc = at_once ? parts_check_limit(parts, error) : LCAP_OK;
     /* Captures are read as a whole, and put into place only then. */
     const bool later = output && !target_is_stream(output) && !result->is_table &&
                        !result->is_catalogue && !result->is_check && !result->is_arrays;
-    return rc < 0 || later ? rc : parts_check_bytes(parts, threads, error);
+    return later ? LCAP_OK : parts_check_bytes(parts, threads, error);
 }
 
 static int note_segment(struct part_merge_result *result, const struct joint_segment *segment,

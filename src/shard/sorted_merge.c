@@ -165,13 +165,14 @@ static int advance(const struct sorted_merge *merge, struct strand *strand,
     return LCAP_OK;
 }
 
-static int open_strand(struct sorted_merge *merge, const struct part *part, size_t most_read,
-                       uint32_t *number, struct lcap_error *error)
+static int open_strand(struct sorted_merge *merge, const struct part *part,
+                       const struct input_sparing *sparing, uint32_t *number,
+                       struct lcap_error *error)
 {
     struct strand *strand = &merge->strands[merge->count];
     int rc = check_part(part, error);
     if (rc == LCAP_OK)
-        rc = part_reader_open(&strand->reader, part->path, most_read, error);
+        rc = part_reader_open(&strand->reader, part->path, sparing, error);
     if (rc < 0)
         return rc;
     merge->count++;
@@ -192,17 +193,18 @@ static bool comes_before(const void *context, uint32_t a, uint32_t b)
 }
 
 /* Even the section of a part that has nothing is its own. */
-static int open_part(struct sorted_merge *merge, const struct part *part, size_t most_read,
-                     uint32_t *number, struct lcap_error *error)
+static int open_part(struct sorted_merge *merge, const struct part *part,
+                     const struct input_sparing *sparing, uint32_t *number,
+                     struct lcap_error *error)
 {
-    return part->joint.segment_count > 0 ? open_strand(merge, part, most_read, number, error)
+    return part->joint.segment_count > 0 ? open_strand(merge, part, sparing, number, error)
                                          : part_check_bytes(part, error);
 }
 
 int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts,
                       struct lcap_error *error)
 {
-    const size_t most_read = parts_most_read(parts->count);
+    const struct input_sparing sparing = parts_sparing(parts->count);
     uint32_t number = 0;
     int rc = check_order(parts, error);
     struct sorted_merge *made = rc == LCAP_OK ? memory_new(1, sizeof *made, error) : NULL;
@@ -214,7 +216,7 @@ int sorted_merge_open(struct sorted_merge **merge, const struct parts *parts,
     rc = made->strands ? least_heap_init(&made->heap, parts->count, comes_before, made, error)
                        : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
-        rc = open_part(made, &parts->items[i], most_read, &number, error);
+        rc = open_part(made, &parts->items[i], &sparing, &number, error);
     return rc;
 }
 

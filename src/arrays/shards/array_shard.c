@@ -12,7 +12,8 @@ int array_shard_can(const struct array_pass_options *options, struct lcap_error 
                               "shards write the rows of all samples into one output: 'labelcap "
                               "select' makes a data set of those wanted, or choose among the "
                               "rows by their sample_id");
-    if (options->format->check)
+    /* An ending of which there is no format is refused later. */
+    if (!options->format || options->format->check)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                           "shards cannot write %s: write it without --shard, or write npy",

@@ -135,10 +135,13 @@ void input_use_threads(struct input *in, unsigned threads)
     in->state->threads = threads;
 }
 
-void input_limit_reads(struct input *in, size_t len)
+void input_be_sparing(struct input *in, const struct input_sparing *how)
 {
-    if (len < in->state->source.most_read)
-        in->state->source.most_read = len;
+    struct source *source = &in->state->source;
+    if (how->most_read < source->most_read)
+        source->most_read = how->most_read;
+    if (how->stays_closed)
+        source_stay_closed(source);
 }
 
 void input_take_checksum(struct input *in)

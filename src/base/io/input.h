@@ -46,8 +46,14 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
  */
 void input_use_threads(struct input *in, unsigned threads);
 
-/* Before anything is read: reads at most so many bytes at once, where very many inputs are open. */
-void input_limit_reads(struct input *in, size_t len);
+/* How an input is read where very many are at once. */
+struct input_sparing {
+    size_t most_read;  /* bytes at once */
+    bool stays_closed; /* keeps no descriptor: a regular file is opened again for each read */
+};
+
+/* Before anything is read. */
+void input_be_sparing(struct input *in, const struct input_sparing *how);
 
 /* Before anything is read: input_checksum() will be asked for. */
 void input_take_checksum(struct input *in);

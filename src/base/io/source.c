@@ -6,6 +6,7 @@
 #include "base/io/waiting.h"
 #include "base/memory.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,18 @@ int source_open(struct source *source, int fd, bool owns_fd, const char *name,
     return source->name ? examine(source, error) : LCAP_ERR_MEMORY;
 }
 
+void source_stay_closed(struct source *source)
+{
+    if (!source->owns_fd || !source->regular)
+        return;
+    close(source->fd);
+    source->fd = -1;
+}
+
 void source_release(struct source *source)
 {
     decoder_free(source->decoder);
-    if (source->owns_fd)
+    if (source->owns_fd && source->fd >= 0)
         close(source->fd);
     free(source->staged);
     free(source->name);
@@ -74,13 +83,26 @@ static int wait_for_bytes(const struct source *s, struct lcap_error *failure)
     return s->regular ? LCAP_OK : waiting_for(s->fd, POLLIN, &s->watcher, &progress, failure);
 }
 
+static ssize_t read_closed(const struct source *s, uint8_t *to, size_t room)
+{
+    const int fd = TEMP_FAILURE_RETRY(open(s->name, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    const ssize_t got =
+        fd >= 0 ? file_read_at(fd, to, room, (uint64_t)s->start + s->bytes_read) : -1;
+    const int reason = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = reason;
+    return got;
+}
+
 /* Reads what one call of the system returns. Returns the number of bytes; 0 at the end and on
  * failure. */
 static size_t read_some(struct source *s, uint8_t *to, size_t room, struct lcap_error *failure)
 {
+    const size_t most = room < s->most_read ? room : s->most_read;
     ssize_t got = 0;
     if (!s->at_end && wait_for_bytes(s, failure) == LCAP_OK)
-        got = file_read(s->fd, to, room < s->most_read ? room : s->most_read);
+        got = s->fd < 0 ? read_closed(s, to, most) : file_read(s->fd, to, most);
     if (got < 0)
         lcap_error_set_errno(failure, errno, "%s: cannot read at byte %llu", s->name,
                              (unsigned long long)s->bytes_read);
@@ -355,7 +377,7 @@ void source_release_piece(void *released)
 
 static int go_to(struct source *s, uint64_t offset, struct lcap_error *error)
 {
-    if (lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
+    if (s->fd >= 0 && lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot seek to byte %llu", s->name,
                                     (unsigned long long)offset);
     s->bytes_read = offset;
@@ -372,7 +394,7 @@ static int go_to(struct source *s, uint64_t offset, struct lcap_error *error)
 bool source_reaches(const struct source *s, uint64_t offset)
 {
     struct stat st;
-    return fstat(s->fd, &st) == 0 && st.st_size >= s->start &&
+    return (s->fd < 0 ? stat(s->name, &st) : fstat(s->fd, &st)) == 0 && st.st_size >= s->start &&
            offset <= (uint64_t)(st.st_size - s->start);
 }
 

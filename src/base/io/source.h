@@ -50,7 +50,7 @@ enum storage { STORED_PLAIN, STORED_STREAM, STORED_BGZF };
 
 struct source {
     char *name;
-    int fd;
+    int fd; /* -1: none is kept, and the file is opened for each read */
     bool owns_fd;
     bool regular;
     struct lcap_watcher watcher; /* asked while a pipe keeps us waiting */
@@ -81,6 +81,9 @@ struct source {
 int source_open(struct source *source, int fd, bool owns_fd, const char *name,
                 struct lcap_error *error);
 void source_release(struct source *source);
+
+/* Closes a regular file that is its own; from now on it is opened by its name for each read. */
+void source_stay_closed(struct source *source);
 
 /* Reads the first bytes, and finds out how the bytes are stored. */
 int source_begin(struct source *source, struct lcap_error *error);

@@ -6,8 +6,8 @@
 #include "capture/pcapng.h"
 #include "capture/reader_internal.h"
 
-int part_reader_open(struct lcap_reader **reader, const char *path, size_t most_read,
-                     struct lcap_error *error)
+int part_reader_open(struct lcap_reader **reader, const char *path,
+                     const struct input_sparing *sparing, struct lcap_error *error)
 {
     const struct lcap_reader_options options = {.size = sizeof options,
                                                 .pcapml_times = LCAP_PCAPML_TIMES_NO};
@@ -16,7 +16,8 @@ int part_reader_open(struct lcap_reader **reader, const char *path, size_t most_
     const int rc = input_open(&input, path, error);
     if (rc < 0)
         return rc;
-    input_limit_reads(input, most_read);
+    if (sparing)
+        input_be_sparing(input, sparing);
     input_take_checksum(input);
     return reader_open_input(reader, input, &options, error);
 }

@@ -2,12 +2,13 @@
 #ifndef CAPTURE_PARTS_PART_READER_H
 #define CAPTURE_PARTS_PART_READER_H
 
+#include "base/io/input.h"
 #include <labelcap/capture.h>
 #include <stdbool.h>
 
-/* Reads at most `most_read` bytes at once, SIZE_MAX for the usual number. */
-int part_reader_open(struct lcap_reader **reader, const char *path, size_t most_read,
-                     struct lcap_error *error);
+/* `sparing`: if it is one of very many; or NULL. */
+int part_reader_open(struct lcap_reader **reader, const char *path,
+                     const struct input_sparing *sparing, struct lcap_error *error);
 
 /* A packet of a part whose block can be copied. */
 struct part_packet {

@@ -68,17 +68,17 @@ static int look(struct item_reader *reader, size_t len, const uint8_t **bytes,
 int item_reader_open(struct item_reader *reader, const char *path, const char *magic,
                      struct lcap_error *error)
 {
-    return item_reader_open_sparing(reader, path, magic, SIZE_MAX, error);
+    return item_reader_open_sparing(reader, path, magic, NULL, error);
 }
 
 int item_reader_open_sparing(struct item_reader *reader, const char *path, const char *magic,
-                             size_t most_read, struct lcap_error *error)
+                             const struct input_sparing *sparing, struct lcap_error *error)
 {
     const uint8_t *bytes;
     *reader = (struct item_reader){.taken = ITEM_MAGIC_LEN};
     int rc = input_open(&reader->in, path, error);
-    if (rc == LCAP_OK)
-        input_limit_reads(reader->in, most_read);
+    if (rc == LCAP_OK && sparing)
+        input_be_sparing(reader->in, sparing);
     if (rc == LCAP_OK)
         rc = look(reader, ITEM_MAGIC_LEN, &bytes, error);
     if (rc == LCAP_OK && memcmp(bytes, magic, ITEM_MAGIC_LEN) != 0)

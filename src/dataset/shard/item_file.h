@@ -5,6 +5,7 @@
 #ifndef DATASET_SHARD_ITEM_FILE_H
 #define DATASET_SHARD_ITEM_FILE_H
 
+#include "base/io/input.h"
 #include "base/io/output.h"
 
 enum { ITEM_MAGIC_LEN = 8 };
@@ -36,9 +37,9 @@ struct item_reader {
 int item_reader_open(struct item_reader *reader, const char *path, const char *magic,
                      struct lcap_error *error);
 
-/* The same for one of very many: reads at most `most_read` bytes at once. */
+/* The same for one of very many. */
 int item_reader_open_sparing(struct item_reader *reader, const char *path, const char *magic,
-                             size_t most_read, struct lcap_error *error);
+                             const struct input_sparing *sparing, struct lcap_error *error);
 
 /* LCAP_ERR_FORMAT: the file is cut. */
 int item_reader_next(struct item_reader *reader, struct item *item, struct lcap_error *error);

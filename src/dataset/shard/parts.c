@@ -359,23 +359,17 @@ int parts_read_beside(struct parts *parts, uint32_t shards, const char *command,
 /* A core has some MiB of cache; a disk wants some pages at once. */
 enum { READ_TOGETHER = 512 << 10, LEAST_READ = 32 << 10 };
 
-size_t parts_most_read(size_t count)
+static bool can_be_open(size_t count)
 {
-    const size_t each = READ_TOGETHER / count;
-    return each > LEAST_READ ? each : LEAST_READ;
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= count + PARTS_OTHER_FILES;
 }
 
-int parts_check_limit(const struct parts *parts, struct lcap_error *error)
+struct input_sparing parts_sparing(size_t count)
 {
-    const rlim_t wanted = parts->count + PARTS_OTHER_FILES;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
-        return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "all %zu parts are read at once, but a process may open %llu files here: "
-                          "raise that limit (ulimit -n %llu)",
-                          parts->count, (unsigned long long)limit.rlim_cur,
-                          (unsigned long long)wanted);
+    const size_t each = READ_TOGETHER / count;
+    return (struct input_sparing){.most_read = each > LEAST_READ ? each : LEAST_READ,
+                                  .stays_closed = !can_be_open(count)};
 }
 
 void parts_release(struct parts *parts)

@@ -6,6 +6,7 @@
 #ifndef DATASET_SHARD_PARTS_H
 #define DATASET_SHARD_PARTS_H
 
+#include "base/io/input.h"
 #include "dataset/shard/joint.h"
 
 struct part {
@@ -45,12 +46,11 @@ int parts_check_bytes(const struct parts *parts, unsigned threads, struct lcap_e
 int part_check_bytes(const struct part *part, struct lcap_error *error);
 int part_check_checksum(const struct part *part, uint32_t checksum, struct lcap_error *error);
 
-/* LCAP_ERR_ARGUMENT: this process cannot open all parts at once. */
-int parts_check_limit(const struct parts *parts, struct lcap_error *error);
-
-/* How many bytes of each to read at once if all are open, so that memory does not grow with them.
+/*
+ * How to read so many parts at once: in pieces with which memory does not grow, and none of them
+ * stays open if this process may not open all.
  */
-size_t parts_most_read(size_t count);
+struct input_sparing parts_sparing(size_t count);
 
 /* How many files a merge opens besides the parts, at most. */
 #define PARTS_OTHER_FILES 32

@@ -90,12 +90,11 @@ static int take_common(const struct rows_merge *merge, enum rows_item_kind kind,
     return LCAP_OK;
 }
 
-static int open_strand(struct rows_merge *merge, const char *path, size_t most_read,
-                       struct lcap_error *error)
+static int open_strand(struct rows_merge *merge, const char *path,
+                       const struct input_sparing *sparing, struct lcap_error *error)
 {
     struct strand *strand = &merge->strands[merge->count];
-    const int rc =
-        item_reader_open_sparing(&strand->reader, path, rows_part_magic, most_read, error);
+    const int rc = item_reader_open_sparing(&strand->reader, path, rows_part_magic, sparing, error);
     merge->count++;
     return rc == LCAP_OK ? advance(merge, strand, error) : rc;
 }
@@ -103,6 +102,7 @@ static int open_strand(struct rows_merge *merge, const char *path, size_t most_r
 int rows_merge_open(struct rows_merge **merge, const char *const *paths, size_t count,
                     struct lcap_error *error)
 {
+    const struct input_sparing sparing = parts_sparing(count);
     struct rows_merge *made = memory_new(1, sizeof *made, error);
     if (!made)
         return LCAP_ERR_MEMORY;
@@ -110,7 +110,7 @@ int rows_merge_open(struct rows_merge **merge, const char *const *paths, size_t 
     int rc = made->strands ? least_heap_init(&made->heap, count, comes_before, made, error)
                            : LCAP_ERR_MEMORY;
     for (size_t i = 0; i < count && rc == LCAP_OK; i++)
-        rc = open_strand(made, paths[i], parts_most_read(count), error);
+        rc = open_strand(made, paths[i], &sparing, error);
     if (rc == LCAP_OK)
         rc = take_common(made, ROWS_SETTINGS, &made->settings, error);
     if (rc == LCAP_OK)

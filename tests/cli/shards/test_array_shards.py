@@ -124,6 +124,7 @@ def refused(run, *command):
 def test_what_cannot_be_divided_is_refused_with_a_way_out(run, tmp_path, data_set):
     output = tmp_path / "out"
     assert "without --shard" in refused(run, "--format", "png", "-o", output, data_set)
+    assert "has this ending" in refused(run, "-o", tmp_path / "out.npy", data_set)
     assert "--splits" in refused(run, "--splits", tmp_path, "-o", output, data_set)
     ng = Ng().interface()
     for number in range(20):
