@@ -97,6 +97,8 @@ struct lcap_label_options {
     uint32_t shard, shards; /* write only the part of shard 0, 1, … of so many; shards 0: all */
     bool strict;            /* a warning about the rules is an error: LCAP_ERR_RULES */
     bool count_packets;     /* of a shard: only count its packets, for rules with EACH:packet */
+    const char *buckets; /* of a shard, for rules with SCOPE:flow or EACH:flow: "write" packets by
+                            flow, or "read" them and decide about them; or NULL: label */
 };
 
 /*

@@ -19,6 +19,8 @@
 enum { ORDER_GIVEN, ORDER_BY_TIME };
 static const char *const order_choices[] = {"given", "time", NULL};
 
+static const char *const bucket_choices[] = {"none", "write", "read", NULL};
+
 static const struct option_row rows[] = {
     ROW_HEADING("Labels"),
     {'L', "rules", "FILE", ARG_TEXT(rules), "rules: traffic_filter,metadata[,hash_key]"},
@@ -60,6 +62,8 @@ static const struct option_row rows[] = {
     ROW_SHARD,
     {0, "count-packets", NULL, ARG_FLAG(count_packets),
      "only count the packets of the shard, first, for rules with EACH:packet"},
+    {0, "buckets", "WHAT", ARG_CHOICE(buckets, bucket_choices),
+     "first, for rules with SCOPE:flow or EACH:flow: write packets by flow, then read them"},
     ROW_MEMORY("sorting, such as 256M (128M)"),
     ROW_TMPDIR("beside the output"),
     ROW_FORCE,
@@ -79,7 +83,8 @@ static const struct option_relation relations[] = {
     {"force", NEEDS, "output|stats-json", NULL},
     {"memory|tmpdir", NEEDS, "sort", NULL},
     {"shard", EXCLUDES, "device|dry-run", "a shard is a part of what a run reads and writes"},
-    {"count-packets", NEEDS, "shard", NULL},
+    {"count-packets|buckets", NEEDS, "shard", NULL},
+    {"count-packets", EXCLUDES, "buckets", "these count the packets, too"},
     {"device", EXCLUDES, "INPUT", "files and live traffic are labelled in separate runs"},
     {"device", EXCLUDES, "join|keep-source", "a live capture has no input files"},
     {"no-promiscuous|buffer-size|count|duration|rotate-seconds|rotate-size|user", NEEDS, "device",
@@ -131,7 +136,7 @@ static int report(struct label_run *run, struct lcap_error *error)
         talk_note("%s: is done already", run->result->part);
         return LCAP_OK;
     }
-    if (run->args->count_packets)
+    if (run->args->count_packets || run->args->buckets != BUCKETS_NONE)
         return LCAP_OK;
     const int rc = label_report_show(run, error);
     /* The joint of a shard tells of damage, and merge fails. */
@@ -200,6 +205,7 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
         .count_packets = args->count_packets,
+        .buckets = args->buckets,
     };
     int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
     if (rc == 0)

@@ -158,10 +158,10 @@ static int look_at_label_rules(struct divided *divided, struct lcap_error *error
 {
     struct lcap_rules *rules = NULL;
     int rc = lcap_rules_load(&rules, divided->rules, NULL, 0, error);
-    if (rc == LCAP_OK)
-        rc = rules_check_shards(rules, error);
-    if (rc == LCAP_OK)
+    if (rc == LCAP_OK) {
         divided->plan->counts_packets = rules_number_packets(rules);
+        divided->plan->needs_flows = rules_need_flows(rules);
+    }
     lcap_rules_free(rules);
     return rc;
 }
@@ -181,7 +181,8 @@ static int look_at_rules(struct divided *divided, struct lcap_error *error)
             : check_rules_need_inputs(divided->rules, &divided->plan->counts_packets, &wrong);
     if (rc != LCAP_ERR_IO)
         return lcap_error_copy(error, &wrong);
-    talk_warning("%s: the script is for rules that need no count of packets", wrong.text);
+    talk_warning("%s: the script is for rules that need no count of packets and no flows",
+                 wrong.text);
     return LCAP_OK;
 }
 

@@ -53,10 +53,16 @@ static inline bool kind_needs_flow(const struct rule_kind *kind)
     return kind->scope_ns || kind_has(kind, EACH_FLOW);
 }
 
+/* Whether its samples are those of flows, of which each is counted by itself. */
+static inline bool kind_counts_in_flows(const struct rule_kind *kind)
+{
+    return kind_has(kind, EACH_FLOW) && !kind_has(kind, EACH_PACKET);
+}
+
 /* Whether its samples are told apart by their IDs, of which one may have many packets. */
 static inline bool kind_lists_samples(const struct rule_kind *kind)
 {
-    return kind->each && !kind_has(kind, EACH_PACKET);
+    return kind->each && !(kind->each & (EACH_PACKET | EACH_FLOW));
 }
 
 /* Whether its samples are named by inputs. */

@@ -1,18 +1,8 @@
-/* Which rules a shard can follow, which knows only its own packets. */
+/* Which rules need to know more than the packet that they label. */
 #include "label/rule_shards.h"
 
-#include "label/rule.h"
 #include "label/rule_kind.h"
 #include "label/rules_internal.h"
-#include <inttypes.h>
-
-/* The tag for which a shard would have to know the packets before its own; NULL: none. */
-static const char *needed_tag(const struct rule_kind *kind)
-{
-    if (kind->scope_ns)
-        return "SCOPE:flow";
-    return kind_has(kind, EACH_FLOW) ? "EACH:flow" : NULL;
-}
 
 bool rules_number_packets(const struct lcap_rules *rules)
 {
@@ -22,16 +12,10 @@ bool rules_number_packets(const struct lcap_rules *rules)
     return false;
 }
 
-int rules_check_shards(const struct lcap_rules *rules, struct lcap_error *error)
+bool rules_need_flows(const struct lcap_rules *rules)
 {
-    for (size_t i = 0; i < rules->count; i++) {
-        const struct lcap_rule *rule = &rules->items[i];
-        const char *tag = needed_tag(&rules->kinds[rule->kind].kind);
-        if (tag)
-            return lcap_error_set(error, LCAP_ERR_RULES,
-                                  "%s:%" PRIu64 ": %s needs the packets before, which a shard "
-                                  "does not read: label without --shard",
-                                  rules->path, rule->line, tag);
-    }
-    return LCAP_OK;
+    for (size_t i = 0; i < rules->kind_count; i++)
+        if (kind_needs_flow(&rules->kinds[i].kind))
+            return true;
+    return false;
 }

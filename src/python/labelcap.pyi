@@ -115,9 +115,9 @@ def label(
     keep_source: bool = False, split_linktypes: bool = False, order_by_time: bool = False,
     write_pcapml_times: bool = False, snaplen: int = 0, shift_rules: float = 0.0,
     strict: bool = False, shard: int = 0, shards: int = 0, count_packets: bool = False,
-    pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
-    threads: int = 0, overwrite: bool = False, no_sync: bool = False, memory: int = 0,
-    tmpdir: _Path | None = None, level: int = 0,
+    buckets: str | None = None, pcapml_times: bool | None = None, nanoseconds: bool = False,
+    linktype: str | None = None, threads: int = 0, overwrite: bool = False, no_sync: bool = False,
+    memory: int = 0, tmpdir: _Path | None = None, level: int = 0,
 ) -> _Result: ...
 def merge(
     inputs: _Paths, output: _Path | None = None, *, threads: int = 0, overwrite: bool = False,

@@ -41,6 +41,7 @@ static const struct py_argument label_arguments[] = {
     OPTION(PY_FLAG, label, strict),
     SHARD(label),
     OPTION(PY_FLAG, label, count_packets),
+    OPTION(PY_TEXT, label, buckets),
     READING,
     WRITING,
     SPACE,
@@ -334,14 +335,15 @@ PyMethodDef py_run_functions[] = {
         "label(inputs, rules, output=None, *, dry_run=False, sort=False, keep_unmatched=False,\n"
         "      relabel=False, join=False, keep_source=False, split_linktypes=False,\n"
         "      order_by_time=False, write_pcapml_times=False, snaplen=0, shift_rules=0.0,\n"
-        "      strict=False, shard=0, shards=0, count_packets=False, pcapml_times=None,\n"
-        "      nanoseconds=False, linktype=None, threads=0, overwrite=False, no_sync=False,\n"
-        "      memory=0, tmpdir=None, level=0)\n"
+        "      strict=False, shard=0, shards=0, count_packets=False, buckets=None,\n"
+        "      pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
+        "      overwrite=False, no_sync=False, memory=0, tmpdir=None, level=0)\n"
         "--\n\nLabel captures by the rules file `rules`, as 'labelcap label' does.\n\n" DOC_INPUTS
         "shift_rules is in seconds. With strict, a warning about the rules is an error.\n"
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, beside `output`;\n"
         "merge() makes one file of all parts. With EACH:packet among the rules, call it for\n"
-        "all shards with count_packets first.\n" DOC_COMMON
+        "all shards with count_packets first; with SCOPE:flow or EACH:flow, with buckets\n"
+        "'write', then 'read'.\n" DOC_COMMON
         "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
     ROW(merge,
         "merge(inputs, output=None, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"

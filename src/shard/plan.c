@@ -13,7 +13,7 @@
 
 /* ---- which jobs a command needs ---- */
 
-#define STEPS_MAX 3
+#define STEPS_MAX 4
 
 /* An array job with a task for each shard; it begins when the one before has ended. */
 struct plan_step {
@@ -58,6 +58,15 @@ static const struct plan_kind counting[] = {
                {.name = "prove", .proves = "count"},
                {.name = "shard"}}},
     {0},
+};
+
+/* Of label, when its rules ask for flows; then packets are numbered, too. */
+static const struct plan_kind deciding = {
+    .command = "label",
+    .steps = {{.name = "buckets", .words = "--buckets=write"},
+              {.name = "prove", .proves = "buckets"},
+              {.name = "decide", .words = "--buckets=read"},
+              {.name = "shard"}},
 };
 
 /* What only the output has: no shard is told of it. */
@@ -469,7 +478,8 @@ static int check_names(const struct plan *plan, struct lcap_error *error)
 int plan_append_script(const struct plan *plan, struct buffer *text, struct lcap_error *error)
 {
     struct script script = {.plan = plan, .text = text, .error = error};
-    script.kind = kind_of(plan->command, plan->counts_packets, error);
+    script.kind =
+        plan->needs_flows ? &deciding : kind_of(plan->command, plan->counts_packets, error);
     if (!script.kind)
         return LCAP_ERR_ARGUMENT;
     int rc = check_names(plan, error);

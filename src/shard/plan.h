@@ -25,6 +25,7 @@ struct plan {
     const char *time, *mem, *partition; /* of Slurm's jobs, or NULL */
     const char *command;                /* "label" */
     bool counts_packets;                /* its rules need the packets counted first */
+    bool needs_flows;                   /* its rules need those of each flow in one place */
     const char *output;                 /* for index, the catalogue */
     const struct plan_option *options;  /* that of the output is among them, if it is one */
     size_t option_count;

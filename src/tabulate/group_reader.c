@@ -24,8 +24,9 @@ static int take_shared(void *context, const struct shared_packet *shared, struct
 static int read_share(struct share_packets *packets, struct input_pass *input,
                       struct lcap_extractor *extractor, struct lcap_error *error)
 {
+    const struct share_taker taker = {.packet = take_shared, .context = extractor};
     struct share_input read;
-    const int rc = share_packets_read(packets, input->number, take_shared, extractor, &read, error);
+    const int rc = share_packets_read(packets, input->number, &taker, &read, error);
     if (rc < 0)
         return rc;
     input->outcome.packets = read.packets;

@@ -20,7 +20,8 @@ struct label_args {
     int64_t shift_rules; /* nanoseconds */
     double duration, rotate_seconds;
     struct reading_args reading;
-    int order; /* index into order_choices */
+    int order;   /* index into order_choices */
+    int buckets; /* BUCKETS_ */
     uint64_t level;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
     bool join, keep_source, count_packets;

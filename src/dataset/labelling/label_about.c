@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "dataset/labelling/label_decisions.h"
 #include "dataset/shard/joint.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static int take_source(struct about *about, const char *note, struct lcap_error 
 
 static int take_note(struct about *about, const char *note, struct lcap_error *error)
 {
-    int rc = take_options(about, note);
+    int rc = label_decisions_is_note(note) ? 1 : take_options(about, note);
     if (rc == 0)
         rc = take_rules(about, note);
     if (rc == 0)

@@ -76,15 +76,20 @@ static void skip_packets(struct lcap_labeller *labeller, const struct joint *bef
                                   before->segments[i].packets);
 }
 
+void label_numbers_take_from(struct label_pass *pass, struct parts *parts)
+{
+    for (uint32_t i = 0; i < pass->options.shard.number; i++)
+        skip_packets(pass->labeller, &parts->items[i].joint);
+    counted_go_on(pass->shard, parts);
+}
+
 int label_numbers_take(struct label_pass *pass, struct lcap_error *error)
 {
     struct parts parts;
     int rc = counted_read(&parts, pass->options.shard, LABEL_NUMBERS_COMMAND, pass->options.output,
                           pass->sources, error);
-    for (uint32_t i = 0; rc == LCAP_OK && i < pass->options.shard.number; i++)
-        skip_packets(pass->labeller, &parts.items[i].joint);
     if (rc == LCAP_OK)
-        counted_go_on(pass->shard, &parts);
+        label_numbers_take_from(pass, &parts);
     parts_release(&parts);
     return rc < 0
                ? lcap_error_prefix(

@@ -7,6 +7,7 @@
 #define DATASET_LABELLING_LABEL_NUMBERS_H
 
 #include "dataset/labelling/label_pass_internal.h"
+#include "dataset/shard/parts.h"
 
 #define LABEL_NUMBERS_COMMAND "label --count-packets"
 
@@ -17,5 +18,8 @@ int label_numbers_count(struct label_pass *pass, struct lcap_error *error);
 
 /* A shard that labels: it begins where the count says. LCAP_ERR_FORMAT: not all are counted. */
 int label_numbers_take(struct label_pass *pass, struct lcap_error *error);
+
+/* The same by other joints that are checked, of all shards. Takes one of them away. */
+void label_numbers_take_from(struct label_pass *pass, struct parts *parts);
 
 #endif

@@ -1,12 +1,14 @@
 /* Labels packets, and writes them. */
 #include "base/io/output.h"
 #include "base/rare.h"
+#include "dataset/labelling/label_decisions.h"
 #include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/labelling/label_shard.h"
 #include "dataset/labelling/source_comment.h"
 #include "label/file_name.h"
 #include "label/labeller/labeller_plain.h"
+#include "label/labeller/labeller_shares.h"
 
 /* ---- the output ---- */
 
@@ -154,6 +156,8 @@ static int write_settled(struct label_pass *pass, uint32_t file, const struct lc
     struct lcap_edit edit = {.size = sizeof edit,
                              .drop_first_comment =
                                  pass->options.relabel && lcap_packet_label(packet, &label)};
+    if (pass->decided)
+        return label_decisions_put(pass, file, sample, error);
     if (!sample)
         return write_unlabelled(pass, packet, &edit, error);
     pass->result.labelled++;
@@ -166,21 +170,40 @@ static int write_settled(struct label_pass *pass, uint32_t file, const struct lc
     return rc == 0 ? write_packet(pass, packet, &edit, &label, error) : rc;
 }
 
-/* Settles what the labeller knows by now, and writes the packets that wait for no other. */
-static int move_queue(struct label_pass *pass, struct lcap_error *error)
+static int write_block(struct label_pass *pass, const struct lcap_block *block,
+                       struct lcap_error *error)
+{
+    if (!pass->writer)
+        return LCAP_OK;
+    const int rc = written(pass, dataset_writer_block(pass->writer, block, error));
+    if (rc == LCAP_OK && pass->shard)
+        label_shard_look(pass, block);
+    return rc;
+}
+
+/* A block that waited. */
+static int write_queued(struct label_pass *pass, const struct queued *queued,
+                        struct lcap_error *error)
+{
+    if (queued->block.kind != LCAP_BLOCK_PACKET)
+        return write_block(pass, &queued->block, error);
+    return write_settled(pass, queued->file, &queued->block.packet,
+                         queued->labelled ? &queued->sample : NULL, error);
+}
+
+int label_pass_move(struct label_pass *pass, struct lcap_error *error)
 {
     const struct lcap_sample *sample;
     struct queued *queued;
     uint64_t number;
     int rc;
     while ((rc = lcap_labeller_settled(pass->labeller, &number, &sample, error)) == 1) {
-        rc = label_queue_settle(&pass->queue, number, sample, error);
+        rc = queued_settle(label_queue_find(&pass->queue, number), sample, error);
         if (rc < 0)
             return rc;
     }
     while (rc == 0 && (queued = label_queue_take(&pass->queue))) {
-        rc = write_settled(pass, queued->file, &queued->packet,
-                           queued->labelled ? &queued->sample : NULL, error);
+        rc = write_queued(pass, queued, error);
         queued_free(queued);
     }
     return rc;
@@ -191,10 +214,20 @@ static RARE int queue_packet(struct label_pass *pass, uint32_t file,
                              const struct lcap_packet *packet, uint64_t number,
                              const struct lcap_sample *sample, bool waits, struct lcap_error *error)
 {
-    int rc = label_queue_add(&pass->queue, packet, file, number, error);
+    struct queued *queued = label_queue_add(&pass->queue, packet, file, number, error);
+    int rc = queued ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == 0 && !waits)
-        rc = label_queue_settle(&pass->queue, number, sample, error);
-    return rc == 0 ? move_queue(pass, error) : rc;
+        rc = queued_settle(queued, sample, error);
+    return rc == 0 ? label_pass_move(pass, error) : rc;
+}
+
+int label_pass_place(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                     const struct lcap_sample *sample, bool waits, struct lcap_error *error)
+{
+    const uint64_t number = pass->given++;
+    return waits || pass->queue.count > 0
+               ? queue_packet(pass, file, packet, number, sample, waits, error)
+               : write_settled(pass, file, packet, sample, error);
 }
 
 static int count_packet(struct label_pass *pass, const struct lcap_packet *packet,
@@ -214,13 +247,10 @@ int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_
         return lcap_error_set(error, LCAP_ERR_LABEL,
                               "already has a label (use --relabel to replace its labels)");
     if (rc == 0)
-        rc = lcap_labeller_label(pass->labeller, file, packet, &sample, error);
-    if (rc < 0)
-        return rc;
-    const uint64_t number = pass->given++;
-    if (rc == LCAP_LABEL_WAITS || pass->queue.count > 0)
-        return queue_packet(pass, file, packet, number, sample, rc == LCAP_LABEL_WAITS, error);
-    return write_settled(pass, file, packet, sample, error);
+        rc = pass->decisions ? label_decisions_label(pass, file, packet, &sample, error)
+                             : lcap_labeller_label(pass->labeller, file, packet, &sample, error);
+    return rc < 0 ? rc
+                  : label_pass_place(pass, file, packet, sample, rc == LCAP_LABEL_WAITS, error);
 }
 
 int label_pass_batch(struct label_pass *pass, uint32_t file, const struct lcap_packet *packets,
@@ -240,23 +270,17 @@ int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error 
 {
     int rc = go_on ? lcap_labeller_end_waits(pass->labeller, error)
                    : lcap_labeller_finish(pass->labeller, error);
-    return rc == 0 ? move_queue(pass, error) : rc;
+    return rc == 0 ? label_pass_move(pass, error) : rc;
 }
 
-/*
- * A block may overtake packets that wait: those that it describes or explains follow
- * it anyway. But in another section, numbers mean something else.
- */
 int label_pass_block(struct label_pass *pass, const struct lcap_block *block,
                      struct lcap_error *error)
 {
-    int rc = LCAP_OK;
-    if (block->kind == LCAP_BLOCK_SECTION && pass->queue.count > 0)
-        rc = label_pass_end_input(pass, true, error);
-    if (rc < 0 || !pass->writer)
+    int rc = labeller_pass_block(pass->labeller, block, error);
+    if (rc == LCAP_OK && pass->queue.count > 0)
+        rc = label_pass_move(pass, error);
+    if (rc < 0)
         return rc;
-    rc = written(pass, dataset_writer_block(pass->writer, block, error));
-    if (rc == LCAP_OK && pass->shard)
-        label_shard_look(pass, block);
-    return rc;
+    return pass->queue.count > 0 ? label_queue_add_block(&pass->queue, block, error)
+                                 : write_block(pass, block, error);
 }

@@ -3,6 +3,8 @@
 #include "base/io/target.h"
 #include "base/memory.h"
 #include "capture/parts/reader_ahead.h"
+#include "dataset/labelling/label_buckets.h"
+#include "dataset/labelling/label_decisions.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_numbers.h"
 #include "dataset/labelling/label_pass_internal.h"
@@ -121,6 +123,7 @@ void label_pass_free(struct label_pass *pass)
     findings_release(&pass->result.findings);
     free(pass->result.unlabelled_inputs);
     label_counts_free(pass->counts);
+    label_decisions_free(pass->decisions);
     shard_run_free(pass->shard);
     lcap_labeller_free(pass->labeller);
     lcap_rules_free(pass->rules);
@@ -249,12 +252,19 @@ static int label_files(struct label_pass *pass, struct lcap_error *error)
             rc = label_file(pass, (uint32_t)file, error);
     if (rc == 0)
         rc = label_pass_end_input(pass, false, error);
+    if (rc == 0 && pass->decisions && !pass->result.is_done)
+        rc = label_decisions_check_end(pass->decisions, error);
     return rc == 0 && !pass->shard ? label_findings_gather(&pass->result.findings, pass, error)
                                    : rc;
 }
 
 int label_pass_run(struct label_pass *pass, struct lcap_error *error)
 {
-    return pass->options.count_packets ? label_numbers_count(pass, error)
-                                       : label_pass_keep(pass, label_files(pass, error), error);
+    if (pass->options.count_packets)
+        return label_numbers_count(pass, error);
+    if (pass->options.buckets == BUCKETS_WRITE)
+        return label_buckets_write(pass, error);
+    if (pass->options.buckets == BUCKETS_READ)
+        return label_decisions_write(pass, error);
+    return label_pass_keep(pass, label_files(pass, error), error);
 }

@@ -46,6 +46,7 @@ struct label_pass_options {
     struct shard shard; /* writes the part of it beside `output`, and its joint */
     /* A shard: only counts its packets, which others need to know for rules with EACH:packet. */
     bool count_packets;
+    int buckets; /* of a shard: what it does for rules with SCOPE:flow and EACH:flow, BUCKETS_ */
 };
 
 /* An input with packets, none of which got a label. */

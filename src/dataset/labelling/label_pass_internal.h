@@ -16,10 +16,12 @@ struct label_pass {
     struct lcap_rules *rules;
     struct lcap_labeller *labeller;
     struct label_queue queue;
-    struct buffer source;          /* the comment of --keep-source */
-    struct dataset_writer *writer; /* NULL: nothing is written */
-    struct shard_run *shard;       /* NULL: the whole run */
-    struct label_counts *counts;   /* of a shard: of the segment that is read */
+    struct buffer source;              /* the comment of --keep-source */
+    struct dataset_writer *writer;     /* NULL: nothing is written */
+    struct shard_run *shard;           /* NULL: the whole run */
+    struct bucket_writer *decided;     /* of a shard that decides: its part */
+    struct label_decisions *decisions; /* of one that labels by them; or NULL */
+    struct label_counts *counts;       /* of a shard: of the segment that is read */
     struct label_pass_result result;
     struct tally *tally;         /* of the packets read: that of the result, or of the counts */
     uint64_t given;              /* packets that the labeller was given, but for those in batches */
@@ -39,6 +41,13 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
 /* Labels and writes one packet of file `file` (LCAP_NO_FILE when live). */
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error);
+
+/* Writes what the labeller has settled by now, and what waited for that. */
+int label_pass_move(struct label_pass *pass, struct lcap_error *error);
+
+/* Writes a packet that the labeller was given, if nothing waits; or else it waits, too. */
+int label_pass_place(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                     const struct lcap_sample *sample, bool waits, struct lcap_error *error);
 
 /* Whether the packet has a label that must not be replaced. */
 static inline bool label_pass_refuses(const struct label_pass *pass,

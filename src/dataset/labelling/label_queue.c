@@ -10,46 +10,69 @@ static void copy_contents(struct queued *queued, const struct lcap_packet *packe
 {
     uint8_t *data = queued->bytes, *options = data + packet->caplen;
     uint8_t *comment = options + packet->options_len;
-    queued->packet = *packet;
-    queued->packet.data = data;
+    struct lcap_packet *copy = &queued->block.packet;
+    *copy = *packet;
+    copy->data = data;
     memcpy(data, packet->data, packet->caplen);
     if (packet->options)
-        queued->packet.options = memcpy(options, packet->options, packet->options_len);
+        copy->options = memcpy(options, packet->options, packet->options_len);
     if (packet->comment)
-        queued->packet.comment = memcpy(comment, packet->comment, packet->comment_len);
+        copy->comment = memcpy(comment, packet->comment, packet->comment_len);
 }
 
-int label_queue_add(struct label_queue *queue, const struct lcap_packet *packet, uint32_t file,
-                    uint64_t number, struct lcap_error *error)
+static void append(struct label_queue *queue, struct queued *queued)
+{
+    *(queue->first ? &queue->last->next : &queue->first) = queued;
+    queue->last = queued;
+    queue->count++;
+}
+
+struct queued *label_queue_add(struct label_queue *queue, const struct lcap_packet *packet,
+                               uint32_t file, uint64_t number, struct lcap_error *error)
 {
     const size_t size = (size_t)packet->caplen + packet->options_len + packet->comment_len;
     struct queued *queued = memory_new(1, sizeof *queued + size, error);
     if (!queued)
-        return LCAP_ERR_MEMORY;
+        return NULL;
+    queued->block.kind = LCAP_BLOCK_PACKET;
     copy_contents(queued, packet);
     queued->file = file;
     if (!queue->first)
         queue->first_number = number;
-    *(queue->first ? &queue->last->next : &queue->first) = queued;
-    queue->last = queued;
-    queue->count++;
+    append(queue, queued);
+    return queued;
+}
+
+int label_queue_add_block(struct label_queue *queue, const struct lcap_block *block,
+                          struct lcap_error *error)
+{
+    struct queued *queued = memory_new(1, sizeof *queued + block->body_len, error);
+    if (!queued)
+        return LCAP_ERR_MEMORY;
+    queued->block = *block;
+    queued->settled = true;
+    if (block->body)
+        queued->block.body = memcpy(queued->bytes, block->body, block->body_len);
+    append(queue, queued);
     return LCAP_OK;
 }
 
-static struct queued *find(const struct label_queue *queue, uint64_t number)
+static bool is_packet(const struct queued *queued)
 {
-    if (number + 1 == queue->first_number + queue->count)
-        return queue->last;
+    return queued->block.kind == LCAP_BLOCK_PACKET;
+}
+
+struct queued *label_queue_find(const struct label_queue *queue, uint64_t number)
+{
+    uint64_t at = queue->first_number;
     struct queued *queued = queue->first;
-    for (uint64_t n = queue->first_number; n < number; n++)
+    while (!is_packet(queued) || at++ < number)
         queued = queued->next;
     return queued;
 }
 
-int label_queue_settle(struct label_queue *queue, uint64_t number, const struct lcap_sample *sample,
-                       struct lcap_error *error)
+int queued_settle(struct queued *queued, const struct lcap_sample *sample, struct lcap_error *error)
 {
-    struct queued *queued = find(queue, number);
     queued->settled = true;
     queued->labelled = sample != NULL;
     if (!sample)
@@ -65,7 +88,7 @@ struct queued *label_queue_take(struct label_queue *queue)
     if (!queued || !queued->settled)
         return NULL;
     queue->first = queued->next;
-    queue->first_number++;
+    queue->first_number += is_packet(queued);
     queue->count--;
     return queued;
 }

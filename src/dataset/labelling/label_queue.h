@@ -1,21 +1,22 @@
 /*
  * Packets that wait because the label of one before them is not known yet: a fragment
- * whose flow a later one tells. They leave in the order in which they came.
+ * whose flow a later one tells. They leave in the order in which they came, and with them
+ * the blocks between them.
  */
 #ifndef DATASET_LABELLING_LABEL_QUEUE_H
 #define DATASET_LABELLING_LABEL_QUEUE_H
 
 #include <labelcap/label.h>
 
-/* A copy of a packet, and its label once that is known. */
+/* A copy of a block; of a packet, also its label once that is known. */
 struct queued {
-    struct lcap_packet packet; /* its interface is that of the reader */
+    struct lcap_block block; /* its interface is that of the reader */
     uint32_t file;
     bool settled;
     bool labelled;
     struct lcap_sample sample; /* its comment is a copy */
     struct queued *next;
-    uint8_t bytes[]; /* data, options, comment */
+    uint8_t bytes[]; /* the body; of a packet: data, options, comment */
 };
 
 /* All zero when empty. */
@@ -25,15 +26,23 @@ struct label_queue {
     size_t count;
 };
 
-/* Appends a packet that is not settled; `number` packets came before it. */
-int label_queue_add(struct label_queue *queue, const struct lcap_packet *packet, uint32_t file,
-                    uint64_t number, struct lcap_error *error);
+/* Appends a packet that is not settled; `number` packets came before it. NULL without memory. */
+struct queued *label_queue_add(struct label_queue *queue, const struct lcap_packet *packet,
+                               uint32_t file, uint64_t number, struct lcap_error *error);
 
-/* Settles a packet of the queue; `sample` NULL: no rule labels it. */
-int label_queue_settle(struct label_queue *queue, uint64_t number, const struct lcap_sample *sample,
-                       struct lcap_error *error);
+/* Appends any other block. */
+int label_queue_add_block(struct label_queue *queue, const struct lcap_block *block,
+                          struct lcap_error *error);
 
-/* Takes the first packet, if it is settled; else NULL. Freed with queued_free(). */
+/* The packet of the queue before which `number` packets came. */
+struct queued *label_queue_find(const struct label_queue *queue, uint64_t number);
+
+/* `sample` NULL: no rule labels the packet. */
+int queued_settle(struct queued *queued, const struct lcap_sample *sample,
+                  struct lcap_error *error);
+
+/* Takes the first block, unless it is a packet that is not settled; else NULL. Freed with
+ * queued_free(). */
 struct queued *label_queue_take(struct label_queue *queue);
 void queued_free(struct queued *queued);
 

@@ -2,6 +2,8 @@
 #include "dataset/labelling/label_shard.h"
 
 #include "dataset/labelling/label_about.h"
+#include "dataset/labelling/label_buckets.h"
+#include "dataset/labelling/label_decisions.h"
 #include "dataset/labelling/label_numbers.h"
 #include "label/rule_shards.h"
 #include <inttypes.h>
@@ -28,7 +30,12 @@ static int check_shard(const struct label_pass *pass, struct lcap_error *error)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "a shard cannot sort packets that it relabels and those it leaves "
                               "without a label: sort the merged file");
-    return rules_check_shards(pass->rules, error);
+    return pass->options.buckets != BUCKETS_NONE && !rules_need_flows(pass->rules)
+               ? lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "%s: no rule has SCOPE:flow or EACH:flow, so no shard needs "
+                                "buckets",
+                                lcap_rules_path(pass->rules))
+               : LCAP_OK;
 }
 
 static struct joint_output output_of(const struct label_pass *pass)
@@ -47,51 +54,86 @@ static struct joint_output output_of(const struct label_pass *pass)
 int label_shard_exclude(const struct label_pass_options *options, struct sources *sources,
                         struct lcap_error *error)
 {
-    const int rc = shard_exclude_parts(options->shard, "label", options->output, sources, error);
-    return rc == LCAP_OK ? shard_exclude_parts(options->shard, LABEL_NUMBERS_COMMAND,
-                                               options->output, sources, error)
-                         : rc;
+    static const char *const commands[] = {"label", LABEL_NUMBERS_COMMAND, LABEL_BUCKETS_COMMAND,
+                                           LABEL_DECISIONS_COMMAND};
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands && rc == LCAP_OK; i++)
+        rc = shard_exclude_parts(options->shard, commands[i], options->output, sources, error);
+    return rc;
 }
 
-static int new_run(struct label_pass *pass, struct lcap_error *error)
+int label_shard_new_run(const struct label_pass *pass, const char *command, struct shard_run **run,
+                        struct lcap_error *error)
 {
     const char *const files[] = {pass->options.rules, NULL};
     struct buffer settings = {0};
     int rc = name_settings(&pass->options, &settings, error);
     if (rc == LCAP_OK)
-        rc = shard_run_new(&pass->shard, pass->options.shard, "label", (const char *)settings.data,
-                           files, pass->options.output, pass->sources, error);
+        rc = shard_run_new(run, pass->options.shard, command, (const char *)settings.data, files,
+                           pass->options.output, pass->sources, error);
     buffer_release(&settings);
     return rc;
+}
+
+static int add_notes(const struct buffer *from, struct buffer *notes, struct lcap_error *error)
+{
+    return from->len > 0 ? buffer_append(notes, from->data, from->len, error) : LCAP_OK;
 }
 
 /* What the joint says of the run, and what is counted for it. */
 static int begin_notes(struct label_pass *pass, struct lcap_error *error)
 {
-    pass->shard->joint.output = output_of(pass);
-    const int rc = label_counts_new(&pass->counts, pass->rules, pass->labeller, error);
+    struct joint *joint = &pass->shard->joint;
+    joint->output = output_of(pass);
+    int rc = label_counts_new(&pass->counts, pass->rules, pass->labeller, error);
     if (rc == LCAP_OK)
         pass->tally = label_counts_tally(pass->counts);
-    return rc == LCAP_OK && pass->options.shard.number == 0
-               ? label_about_write(&pass->options, pass->sources, &pass->shard->joint.about, error)
+    if (rc == LCAP_OK && pass->options.shard.number == 0)
+        rc = label_about_write(&pass->options, pass->sources, &joint->about, error);
+    return rc == LCAP_OK && pass->decisions
+               ? add_notes(label_decisions_notes(pass->decisions), &joint->about, error)
                : rc;
+}
+
+/* What has to be known before the packets are labelled. */
+static int take_knowledge(struct label_pass *pass, struct lcap_error *error)
+{
+    if (rules_need_flows(pass->rules))
+        return label_decisions_open(pass, error);
+    return rules_number_packets(pass->rules) ? label_numbers_take(pass, error) : LCAP_OK;
+}
+
+static int begin_labelling(struct label_pass *pass, struct lcap_error *error)
+{
+    int rc = label_shard_new_run(pass, "label", &pass->shard, error);
+    if (rc == LCAP_OK)
+        rc = take_knowledge(pass, error);
+    return rc == LCAP_OK ? begin_notes(pass, error) : rc;
+}
+
+static int begin_run(struct label_pass *pass, struct lcap_error *error)
+{
+    if (pass->options.count_packets)
+        return label_numbers_begin(pass, &pass->shard, error);
+    if (pass->options.buckets == BUCKETS_WRITE)
+        return label_buckets_begin(pass, &pass->shard, error);
+    return pass->options.buckets == BUCKETS_READ
+               ? label_shard_new_run(pass, LABEL_DECISIONS_COMMAND, &pass->shard, error)
+               : begin_labelling(pass, error);
 }
 
 int label_shard_begin(struct label_pass *pass, struct lcap_error *error)
 {
-    const bool counts = pass->options.count_packets;
     if (pass->options.shard.count == 0)
         return LCAP_OK;
     int rc = check_shard(pass, error);
     if (rc == LCAP_OK)
-        rc = counts ? label_numbers_begin(pass, &pass->shard, error) : new_run(pass, error);
-    if (rc == LCAP_OK && !counts && rules_number_packets(pass->rules))
-        rc = label_numbers_take(pass, error);
+        rc = begin_run(pass, error);
     if (rc < 0)
         return rc;
     pass->result.part = pass->shard->part;
     pass->result.is_done = shard_run_is_done(pass->shard);
-    return counts ? LCAP_OK : begin_notes(pass, error);
+    return LCAP_OK;
 }
 
 static const struct lcap_losses *losses_of(const struct label_pass *pass)

@@ -11,6 +11,10 @@ int label_shard_exclude(const struct label_pass_options *options, struct sources
 /* Begins the shard of a pass whose rules are loaded; nothing if it is none. */
 int label_shard_begin(struct label_pass *pass, struct lcap_error *error);
 
+/* The run of a command whose output depends on all options, inputs and rules. */
+int label_shard_new_run(const struct label_pass *pass, const char *command, struct shard_run **run,
+                        struct lcap_error *error);
+
 /* A block was written that is no packet. */
 void label_shard_look(struct label_pass *pass, const struct lcap_block *block);
 

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "dataset/labelling/label_about.h"
+#include "dataset/labelling/label_decisions.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/losses.h"
@@ -204,6 +205,29 @@ static int add_segments(struct label_sum *sum, const struct parts *parts, struct
     return rc == LCAP_OK ? end_input(sum, error) : rc;
 }
 
+/* ---- flows ---- */
+
+/* Of the first part, notes on the run come before. */
+static int add_flows_of(struct label_sum *sum, const struct part *part, struct lcap_error *error)
+{
+    const struct label_pass *pass = sum->pass;
+    const char *note;
+    size_t at = 0;
+    while ((note = joint_next_note(&part->joint.about, &at)))
+        if (label_decisions_is_note(note) &&
+            !label_decisions_add_note(pass->labeller, pass->rules->count, note))
+            return refuse(part, note, error);
+    return LCAP_OK;
+}
+
+static int add_flows(struct label_sum *sum, const struct parts *parts, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
+        rc = add_flows_of(sum, &parts->items[i], error);
+    return rc;
+}
+
 /* ---- the whole ---- */
 
 static int begin(struct label_sum *sum, const struct parts *parts,
@@ -243,7 +267,9 @@ const struct sources *label_sum_sources(const struct label_sum *sum)
 int label_sum_run(struct label_sum *sum, const struct parts *parts, struct lcap_error *error)
 {
     struct label_pass_result *result = &sum->pass->result;
-    const int rc = add_segments(sum, parts, error);
+    int rc = add_segments(sum, parts, error);
+    if (rc == LCAP_OK)
+        rc = add_flows(sum, parts, error);
     /* What no shard has opened was no capture. */
     result->inputs.skipped += sum->sources.count - sum->inputs;
     return rc == LCAP_OK ? label_findings_gather(&result->findings, sum->pass, error) : rc;

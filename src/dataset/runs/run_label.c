@@ -98,8 +98,9 @@ int lcap_label(const struct lcap_run *run, const struct lcap_label_options *opti
         rc = run_take(&taken, run, !how.dry_run, 1, SIZE_MAX, error);
     if (rc == LCAP_OK)
         rc = shard_check((struct shard){how.shard, how.shards}, error);
-    if (rc == LCAP_OK && how.count_packets && how.shards == 0)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "only a shard counts packets");
+    if (rc == LCAP_OK && (how.count_packets || how.buckets) && how.shards == 0)
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                            "only a shard counts packets or writes and reads buckets");
     if (rc == LCAP_OK && !how.rules)
         rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "the rules are missing");
     struct labelling *labelling = rc == LCAP_OK ? memory_new(1, sizeof *labelling, error) : NULL;
@@ -107,7 +108,9 @@ int lcap_label(const struct lcap_run *run, const struct lcap_label_options *opti
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
     labelling->options = options_of(&taken, &how);
     labelling->strict = how.strict;
-    rc = list(labelling, &taken, how.order_by_time, error);
+    rc = buckets_parse(&labelling->options.buckets, how.buckets, error);
+    if (rc == LCAP_OK)
+        rc = list(labelling, &taken, how.order_by_time, error);
     if (rc == LCAP_OK)
         rc = label(labelling, error);
     result_begin(&description, error);

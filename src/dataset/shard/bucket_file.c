@@ -1,11 +1,13 @@
 /*
  * The layout: "lcapbkts", chunks, the index, its place and the number of its entries in
- * eight bytes each. An entry has the stream and the length of a chunk in four bytes each,
- * then its place in eight. All numbers are little-endian.
+ * eight bytes each, its checksum in four. An entry has the stream, the length and the
+ * checksum of a chunk in four bytes each, then its place in eight. All numbers are
+ * little-endian. Nobody reads a file as a whole, so every chunk has its own checksum.
  */
 #include "dataset/shard/bucket_file.h"
 
 #include "base/bytes.h"
+#include "base/codec/checksum.h"
 #include "base/memory.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAGIC_LEN = 8, ENTRY_LEN = 16, FOOT_LEN = 16 };
+enum { MAGIC_LEN = 8, ENTRY_LEN = 20, FOOT_LEN = 20 };
 
 /* Chunks are long enough for a disk; with very many streams, their buffers have this together. */
 enum { CHUNK_LEN = 64 << 10, CHUNKS_LEN = 128 << 20 };
@@ -65,7 +67,8 @@ static int write_chunk(struct bucket_writer *writer, uint32_t stream, struct lca
     uint8_t entry[ENTRY_LEN];
     store32(entry, stream, false);
     store32(entry + 4, (uint32_t)chunk->len, false);
-    store64(entry + 8, output_bytes(writer->out), false);
+    store32(entry + 8, checksum_add(0, chunk->data, chunk->len), false);
+    store64(entry + 12, output_bytes(writer->out), false);
     output_write(writer->out, chunk->data, chunk->len);
     /* One large packet is no reason to keep large memory. */
     if (chunk->capacity > 4 * writer->chunk_len)
@@ -90,6 +93,7 @@ static int write_index(struct bucket_writer *writer, struct lcap_error *error)
             rc = write_chunk(writer, i, error);
     store64(foot, output_bytes(writer->out), false);
     store64(foot + 8, writer->index.len / ENTRY_LEN, false);
+    store32(foot + 16, checksum_add(0, writer->index.data, writer->index.len), false);
     output_write(writer->out, writer->index.data, writer->index.len);
     output_write(writer->out, foot, sizeof foot);
     return rc;
@@ -123,6 +127,7 @@ void bucket_writer_discard(struct bucket_writer *writer)
 struct chunk {
     uint64_t offset;
     uint32_t len;
+    uint32_t checksum;
 };
 
 struct bucket_reader {
@@ -137,7 +142,9 @@ struct bucket_reader {
 int bucket_reader_refuse(const struct bucket_reader *reader, struct lcap_error *error)
 {
     return lcap_error_set(error, LCAP_ERR_FORMAT,
-                          "%s: these are no buckets that a shard of flows writes", reader->path);
+                          "%s: is not what a shard has written: it was cut or changed; remove it "
+                          "and run that shard again",
+                          reader->path);
 }
 
 static int read_at(const struct bucket_reader *reader, uint64_t offset, uint8_t *bytes, size_t len,
@@ -159,7 +166,8 @@ static int read_at(const struct bucket_reader *reader, uint64_t offset, uint8_t 
 static int keep_entry(struct bucket_reader *reader, const uint8_t *entry, uint32_t stream,
                       uint64_t end, struct lcap_error *error)
 {
-    const struct chunk chunk = {load64(entry + 8, false), load32(entry + 4, false)};
+    const struct chunk chunk = {load64(entry + 12, false), load32(entry + 4, false),
+                                load32(entry + 8, false)};
     if (chunk.offset > end || chunk.len > end - chunk.offset)
         return bucket_reader_refuse(reader, error);
     if (load32(entry, false) != stream)
@@ -172,21 +180,24 @@ static int keep_entry(struct bucket_reader *reader, const uint8_t *entry, uint32
 }
 
 static int read_index(struct bucket_reader *reader, uint32_t stream, uint64_t at, uint64_t count,
-                      struct lcap_error *error)
+                      uint32_t checksum, struct lcap_error *error)
 {
     enum { ENTRIES = 1024 };
     uint8_t entries[ENTRIES * ENTRY_LEN];
     const uint64_t end = at;
+    uint32_t found = 0;
     int rc = LCAP_OK;
     while (count > 0 && rc == LCAP_OK) {
         const size_t part = count < ENTRIES ? (size_t)count : ENTRIES;
         rc = read_at(reader, at, entries, part * ENTRY_LEN, error);
         for (size_t i = 0; i < part && rc == LCAP_OK; i++)
             rc = keep_entry(reader, entries + i * ENTRY_LEN, stream, end, error);
+        if (rc == LCAP_OK)
+            found = checksum_add(found, entries, part * ENTRY_LEN);
         at += part * ENTRY_LEN;
         count -= part;
     }
-    return rc;
+    return rc == LCAP_OK && found != checksum ? bucket_reader_refuse(reader, error) : rc;
 }
 
 static int read_foot(struct bucket_reader *reader, uint32_t stream, struct lcap_error *error)
@@ -207,7 +218,7 @@ static int read_foot(struct bucket_reader *reader, uint32_t stream, struct lcap_
     if (memcmp(head, magic, MAGIC_LEN) != 0 || at > size - FOOT_LEN ||
         (size - FOOT_LEN - at) / ENTRY_LEN != count || (size - FOOT_LEN - at) % ENTRY_LEN != 0)
         return bucket_reader_refuse(reader, error);
-    return read_index(reader, stream, at, count, error);
+    return read_index(reader, stream, at, count, load32(foot + 16, false), error);
 }
 
 int bucket_reader_open(struct bucket_reader **reader, const char *path, uint32_t stream,
@@ -238,9 +249,12 @@ static int take_chunk(struct bucket_reader *reader, struct lcap_error *error)
     int rc = buffer_reserve(bytes, chunk.len, error);
     if (rc == LCAP_OK)
         rc = read_at(reader, chunk.offset, bytes->data + bytes->len, chunk.len, error);
-    if (rc == LCAP_OK)
-        bytes->len += chunk.len;
-    return rc;
+    if (rc < 0)
+        return rc;
+    if (checksum_add(0, bytes->data + bytes->len, chunk.len) != chunk.checksum)
+        return bucket_reader_refuse(reader, error);
+    bytes->len += chunk.len;
+    return LCAP_OK;
 }
 
 int64_t bucket_reader_peek(struct bucket_reader *reader, size_t len, const uint8_t **bytes,

@@ -13,24 +13,26 @@
 struct packet_buckets {
     struct bucket_writer *writer;
     uint32_t count; /* of buckets; the stream of all packets comes after them */
+    bool for_rules;
     struct header_parser parser;
     struct intern *samples; /* with their metadata, as they were first seen */
     struct buffer sample;   /* of the current packet */
     int64_t last_ns;
 };
 
-int packet_buckets_open(struct packet_buckets **buckets, const char *path, uint32_t count,
-                        bool inner_tunnels, const struct output_options *placing,
-                        struct lcap_error *error)
+int packet_buckets_open(struct packet_buckets **buckets, const char *path,
+                        const struct packet_buckets_options *options,
+                        const struct output_options *placing, struct lcap_error *error)
 {
     struct packet_buckets *made = memory_new(1, sizeof *made, error);
     if (!made)
         return LCAP_ERR_MEMORY;
-    made->count = count;
-    made->parser.inner_tunnels = inner_tunnels;
+    made->count = options->count;
+    made->for_rules = options->for_rules;
+    made->parser.inner_tunnels = options->inner_tunnels;
     int rc = intern_new(&made->samples, error);
     if (rc == LCAP_OK)
-        rc = bucket_writer_open(&made->writer, path, count + 1, placing, error);
+        rc = bucket_writer_open(&made->writer, path, made->count + 1, placing, error);
     if (rc == LCAP_OK)
         *buckets = made;
     else
@@ -76,35 +78,55 @@ static int put_sample(struct packet_buckets *buckets, const struct lcap_label *l
     return rc == LCAP_OK ? buffer_append(all, sample->data, sample->len, error) : rc;
 }
 
+static int put_time(struct packet_buckets *buckets, const struct lcap_packet *packet,
+                    struct lcap_error *error)
+{
+    const uint64_t step = (uint64_t)packet->time_ns - (uint64_t)buckets->last_ns;
+    buckets->last_ns = packet->time_ns;
+    return varint_append(stream_of_all(buckets), varint_of_step(step), error);
+}
+
 /* What an item for a packet begins with. */
 static int put_head(struct packet_buckets *buckets, enum packets_item kind,
                     const struct lcap_packet *packet, struct lcap_error *error)
 {
     struct buffer *all = stream_of_all(buckets);
     struct lcap_label label;
-    const bool labelled = packet->comment && lcap_packet_label(packet, &label);
+    const bool labelled =
+        !buckets->for_rules && packet->comment && lcap_packet_label(packet, &label);
+    const bool has_length = buckets->for_rules && kind != PACKETS_WHOLE;
     uint32_t sample = 0;
     int rc = labelled ? put_sample(buckets, &label, &sample, error) : LCAP_OK;
     if (rc == LCAP_OK)
         rc = put_byte(all,
-                      kind | (packet->has_time ? PACKETS_TIME : 0) | (labelled ? PACKETS_LABEL : 0),
+                      kind | (packet->has_time ? PACKETS_TIME : 0) |
+                          (labelled ? PACKETS_LABEL : 0) | (has_length ? PACKETS_LENGTH : 0),
                       error);
-    if (rc == LCAP_OK && packet->has_time) {
-        const uint64_t step = (uint64_t)packet->time_ns - (uint64_t)buckets->last_ns;
-        rc = varint_append(all, varint_of_step(step), error);
-        buckets->last_ns = packet->time_ns;
-    }
-    return rc == LCAP_OK && labelled ? varint_append(all, sample, error) : rc;
+    if (rc == LCAP_OK && packet->has_time)
+        rc = put_time(buckets, packet, error);
+    if (rc == LCAP_OK && labelled)
+        rc = varint_append(all, sample, error);
+    return rc == LCAP_OK && has_length ? varint_append(all, packet->caplen, error) : rc;
 }
 
-static int put_bytes(struct buffer *out, const struct lcap_packet *packet, struct lcap_error *error)
+static int put_bytes(const struct packet_buckets *buckets, struct buffer *out,
+                     const struct lcap_packet *packet, struct lcap_error *error)
 {
-    const uint64_t fine = time_digits_below_microsecond(packet->interface);
-    int rc = varint_append(out, (uint64_t)packet->interface->linktype << 1 | fine, error);
+    const struct lcap_interface *interface = packet->interface;
+    const bool has_options = buckets->for_rules && packet->options_len > 0;
+    uint64_t head = (uint64_t)interface->linktype << BYTES_LINKTYPE_SHIFT;
+    head |= time_digits_below_microsecond(interface) ? BYTES_NANOSECONDS : 0;
+    head |= has_options ? BYTES_OPTIONS : 0;
+    head |= interface->big_endian ? BYTES_BIG_ENDIAN : 0;
+    int rc = varint_append(out, head, error);
     if (rc == LCAP_OK)
         rc = varint_append(out, packet->len, error);
     if (rc == LCAP_OK)
         rc = varint_append(out, packet->caplen, error);
+    if (rc == LCAP_OK && has_options)
+        rc = varint_append(out, packet->options_len, error);
+    if (rc == LCAP_OK && has_options)
+        rc = buffer_append(out, packet->options, packet->options_len, error);
     return rc == LCAP_OK ? buffer_append(out, packet->data, packet->caplen, error) : rc;
 }
 
@@ -112,7 +134,7 @@ static int put_whole(struct packet_buckets *buckets, const struct lcap_packet *p
                      struct lcap_error *error)
 {
     const int rc = put_head(buckets, PACKETS_WHOLE, packet, error);
-    return rc == LCAP_OK ? put_bytes(stream_of_all(buckets), packet, error) : rc;
+    return rc == LCAP_OK ? put_bytes(buckets, stream_of_all(buckets), packet, error) : rc;
 }
 
 static int put_skipped(struct packet_buckets *buckets, const struct lcap_packet *packet,
@@ -133,23 +155,41 @@ static int put_in_bucket(struct packet_buckets *buckets, const struct lcap_packe
     if (rc == LCAP_OK)
         rc = varint_append(stream_of_all(buckets), bucket, error);
     if (rc == LCAP_OK)
-        rc = put_bytes(bucket_writer_stream(buckets->writer, bucket), packet, error);
+        rc = put_bytes(buckets, bucket_writer_stream(buckets->writer, bucket), packet, error);
     return rc == LCAP_OK ? bucket_writer_note(buckets->writer, bucket, error) : rc;
 }
 
-int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_packet *packet,
-                       struct lcap_error *error)
+static int put_packet(struct packet_buckets *buckets, const struct lcap_packet *packet,
+                      struct lcap_error *error)
 {
     struct packet_headers headers;
     const uint64_t fragments = buckets->parser.fragments.named;
     const enum lcap_skip skip = packet_headers_parse(&buckets->parser, packet, &headers);
-    int rc;
     if (buckets->parser.fragments.named != fragments)
-        rc = put_whole(buckets, packet, error);
-    else if (skip != LCAP_SKIP_NONE)
-        rc = put_skipped(buckets, packet, skip, error);
-    else
-        rc = put_in_bucket(buckets, packet, &headers, error);
+        return put_whole(buckets, packet, error);
+    if (skip != LCAP_SKIP_NONE)
+        return put_skipped(buckets, packet, skip, error);
+    return put_in_bucket(buckets, packet, &headers, error);
+}
+
+static int put_between(struct packet_buckets *buckets, const struct lcap_block *block,
+                       struct lcap_error *error)
+{
+    const bool begins_section = block->kind == LCAP_BLOCK_SECTION;
+    const int rc = put_byte(stream_of_all(buckets), PACKETS_BETWEEN, error);
+    return rc == LCAP_OK ? varint_append(stream_of_all(buckets),
+                                         begins_section ? 0 : (uint64_t)block->body_len + 1, error)
+                         : rc;
+}
+
+int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_block *block,
+                       struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    if (block->kind == LCAP_BLOCK_PACKET)
+        rc = put_packet(buckets, &block->packet, error);
+    else if (buckets->for_rules)
+        rc = put_between(buckets, block, error);
     return rc == LCAP_OK ? bucket_writer_note(buckets->writer, buckets->count, error) : rc;
 }
 

@@ -18,13 +18,20 @@
 
 struct packet_buckets;
 
-int packet_buckets_open(struct packet_buckets **buckets, const char *path, uint32_t count,
-                        bool inner_tunnels, const struct output_options *placing,
-                        struct lcap_error *error);
+struct packet_buckets_options {
+    uint32_t count; /* of the buckets */
+    bool inner_tunnels;
+    /* For rules: also options, captured lengths and the blocks between packets, but no labels. */
+    bool for_rules;
+};
+
+int packet_buckets_open(struct packet_buckets **buckets, const char *path,
+                        const struct packet_buckets_options *options,
+                        const struct output_options *placing, struct lcap_error *error);
 
 /* The packets from now on are of another segment of the joint. */
 int packet_buckets_begin(struct packet_buckets *buckets, struct lcap_error *error);
-int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_packet *packet,
+int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_block *block,
                        struct lcap_error *error);
 
 /* Finishes the file and frees, even on errors. */
@@ -43,16 +50,22 @@ int share_packets_open(struct share_packets **packets, const struct parts *parts
 
 /* A packet as one share sees it. */
 struct shared_packet {
-    struct lcap_packet packet; /* `passes`: only its time */
+    struct lcap_packet packet; /* `passes`: only its time, and for rules its captured length */
     struct lcap_label label;
     bool labelled;
+    uint32_t shard;        /* that has read it */
     bool passes;           /* it is in a flow of another share, or in none: */
     enum lcap_skip skip;   /* why */
     uint16_t unknown_type; /* as in struct header_parser */
 };
 
-typedef int share_function(void *context, const struct shared_packet *shared,
-                           struct lcap_error *error);
+/* Who takes the packets. */
+struct share_taker {
+    int (*packet)(void *context, const struct shared_packet *shared, struct lcap_error *error);
+    /* A block between packets, of which only kind and length are known; or NULL. */
+    int (*between)(void *context, const struct lcap_block *block, struct lcap_error *error);
+    void *context;
+};
 
 /* What was read of one input. */
 struct share_input {
@@ -61,11 +74,11 @@ struct share_input {
 };
 
 /*
- * Passes the packets of the input of that number to the function. The inputs must come in
- * their order.
+ * Passes on the packets of the input of that number. The inputs must come in their order.
  */
-int share_packets_read(struct share_packets *packets, uint64_t input, share_function *function,
-                       void *context, struct share_input *read, struct lcap_error *error);
+int share_packets_read(struct share_packets *packets, uint64_t input,
+                       const struct share_taker *taker, struct share_input *read,
+                       struct lcap_error *error);
 /* NULL is allowed. */
 void share_packets_free(struct share_packets *packets);
 

@@ -77,6 +77,16 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
     return LCAP_OK;
 }
 
+int buckets_parse(int *buckets, const char *text, struct lcap_error *error)
+{
+    const bool writes = text && strcmp(text, "write") == 0;
+    *buckets = writes ? BUCKETS_WRITE : text ? BUCKETS_READ : BUCKETS_NONE;
+    return !text || writes || strcmp(text, "read") == 0
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "buckets: expected write or read, found '%s'", text);
+}
+
 /* ---- names ---- */
 
 /* What the part of a command is called; NULL: it is a capture. */
@@ -84,9 +94,14 @@ static const char *kind_of_part(const char *command)
 {
     static const struct {
         const char *command, *kind;
-    } kinds[] = {{"flows", "rows"},    {"flows --buckets", "buckets"},
-                 {"index", "outline"}, {"label --count-packets", "count"},
-                 {"check", "check"},   {"check --count-packets", "count"},
+    } kinds[] = {{"flows", "rows"},
+                 {"flows --buckets", "buckets"},
+                 {"index", "outline"},
+                 {"label --count-packets", "count"},
+                 {"label --buckets=write", "buckets"},
+                 {"label --buckets=read", "decisions"},
+                 {"check", "check"},
+                 {"check --count-packets", "count"},
                  {"arrays", "arrays"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].command, command) == 0)

@@ -13,6 +13,9 @@
 /* More processes than a cluster has cores for. */
 #define SHARDS_MAX 100000
 
+/* What a shard does with buckets of packets: indices into the choices of --buckets. */
+enum { BUCKETS_NONE, BUCKETS_WRITE, BUCKETS_READ };
+
 struct shard {
     uint32_t number; /* from 0 */
     uint32_t count;  /* 0: the run is not divided */
@@ -26,6 +29,9 @@ int shard_check(struct shard shard, struct lcap_error *error);
  * from the environment.
  */
 int shard_parse(struct shard *shard, const char *text, struct lcap_error *error);
+
+/* "write", "read", or NULL for BUCKETS_NONE. */
+int buckets_parse(int *buckets, const char *text, struct lcap_error *error);
 
 /*
  * The part that a shard of `command` writes for an output: for captures,

@@ -114,18 +114,6 @@ struct reading {
     uint64_t bucket; /* of its bytes, if they are in one */
 };
 
-/* Who takes the packets; without a function, they go nowhere. */
-struct taker {
-    share_function *function;
-    void *context;
-};
-
-static int pass_on(const struct taker *taker, const struct reading *reading,
-                   struct lcap_error *error)
-{
-    return taker->function ? taker->function(taker->context, &reading->shared, error) : LCAP_OK;
-}
-
 static bool take_time(struct bucket_source *source, struct cursor *in, struct lcap_packet *packet)
 {
     uint64_t step;
@@ -161,15 +149,27 @@ static bool take_skip(struct cursor *in, struct shared_packet *shared)
     return true;
 }
 
+static bool take_length(struct cursor *in, uint64_t most, uint32_t *length)
+{
+    uint64_t number;
+    if (!varint_take(in, &number) || number > most)
+        return false;
+    *length = (uint32_t)number;
+    return true;
+}
+
 /* Takes a packet but for its bytes. */
 static bool take_head(struct bucket_source *source, struct cursor *in, struct reading *reading)
 {
     uint8_t head;
     struct shared_packet *shared = &reading->shared;
-    *reading = (struct reading){.shared = {.packet.time_ns = INT64_MIN, .passes = true}};
+    *reading = (struct reading){.shared = {.packet.time_ns = INT64_MIN,
+                                           .passes = true,
+                                           .shard = source->joint->shard.number}};
     if (!cursor_take8(in, &head) ||
         (head & PACKETS_TIME && !take_time(source, in, &shared->packet)) ||
-        (head & PACKETS_LABEL && !take_label(source, in, shared)))
+        (head & PACKETS_LABEL && !take_label(source, in, shared)) ||
+        (head & PACKETS_LENGTH && !take_length(in, UINT32_MAX, &shared->packet.caplen)))
         return false;
     switch (head & PACKETS_KIND) {
     case PACKETS_BUCKET:
@@ -183,33 +183,52 @@ static bool take_head(struct bucket_source *source, struct cursor *in, struct re
     }
 }
 
+/* Takes what comes before the bytes of a packet. */
+static bool take_shape(struct cursor *in, struct lcap_packet *packet,
+                       struct lcap_interface *interface)
+{
+    uint64_t head;
+    if (!varint_take(in, &head) || head >> BYTES_LINKTYPE_SHIFT > UINT16_MAX ||
+        !take_length(in, UINT32_MAX, &packet->len) ||
+        !take_length(in, UINT32_MAX, &packet->caplen) ||
+        (head & BYTES_OPTIONS && !take_length(in, LCAP_MAX_BLOCK, &packet->options_len)))
+        return false;
+    *interface = (struct lcap_interface){
+        .linktype = (uint16_t)(head >> BYTES_LINKTYPE_SHIFT),
+        .tsresol = head & BYTES_NANOSECONDS ? 9 : 6,
+        .fcs_len = -1,
+        .big_endian = head & BYTES_BIG_ENDIAN,
+    };
+    packet->interface = interface;
+    return true;
+}
+
 /* Takes the bytes of a packet from a stream, and passes it on. */
 static int pass_whole(struct bucket_source *source, struct bucket_reader *reader,
-                      struct reading *reading, const struct taker *taker, struct lcap_error *error)
+                      struct reading *reading, const struct share_taker *taker,
+                      struct lcap_error *error)
 {
-    struct lcap_interface interface = {.fcs_len = -1, .big_endian = HOST_BIG_ENDIAN};
     struct lcap_packet *packet = &reading->shared.packet;
+    struct lcap_interface interface;
     struct cursor in = {.left = 0};
-    uint64_t linktype, len, caplen;
+    const uint8_t *bytes;
     int rc = look(reader, &in, error);
     if (rc < 0)
         return rc;
     const size_t looked = in.left;
-    if (!varint_take(&in, &linktype) || !varint_take(&in, &len) || !varint_take(&in, &caplen) ||
-        linktype >> 1 > UINT16_MAX || len > UINT32_MAX || caplen > UINT32_MAX)
+    if (!take_shape(&in, packet, &interface))
         return refuse(source, error);
     advance(reader, &in, looked);
-    interface.linktype = (uint16_t)(linktype >> 1);
-    interface.tsresol = linktype & 1 ? 9 : 6;
-    packet->interface = &interface;
-    packet->len = (uint32_t)len;
-    packet->caplen = (uint32_t)caplen;
-    rc = take_bytes(reader, packet->caplen, &packet->data, error);
+    rc = take_bytes(reader, (size_t)packet->options_len + packet->caplen, &bytes, error);
+    if (rc < 0)
+        return rc;
+    packet->options = packet->options_len > 0 ? bytes : NULL;
+    packet->data = bytes + packet->options_len;
     reading->shared.passes = false;
-    return rc == LCAP_OK ? pass_on(taker, reading, error) : rc;
+    return taker->packet(taker->context, &reading->shared, error);
 }
 
-static int pass_packet(struct share_packets *packets, uint8_t kind, const struct taker *taker,
+static int pass_packet(struct share_packets *packets, uint8_t kind, const struct share_taker *taker,
                        struct lcap_error *error)
 {
     struct bucket_source *source = &packets->source;
@@ -226,7 +245,7 @@ static int pass_packet(struct share_packets *packets, uint8_t kind, const struct
         return pass_whole(source, source->all, &reading, taker, error);
     if (kind == PACKETS_BUCKET && reading.bucket == packets->share.number)
         return pass_whole(source, source->own, &reading, taker, error);
-    return pass_on(taker, &reading, error);
+    return taker->packet(taker->context, &reading.shared, error);
 }
 
 /* ---- segments ---- */
@@ -242,24 +261,61 @@ static int next_kind(struct bucket_source *source, uint8_t *kind, struct lcap_er
     return 1;
 }
 
-/* Packets up to the next segment; those behind damage before them go nowhere. */
-static int read_segment(struct share_packets *packets, const struct joint_segment *segment,
-                        const struct taker *taker, struct share_input *read,
+static int pass_between(struct bucket_source *source, const struct share_taker *taker,
                         struct lcap_error *error)
 {
-    const struct taker nobody = {.function = NULL};
+    struct lcap_block block = {.kind = LCAP_BLOCK_SECTION};
+    struct cursor in = {.left = 0};
+    uint64_t number;
+    const int rc = look(source->all, &in, error);
+    if (rc < 0)
+        return rc;
+    const size_t looked = in.left;
+    if (!cursor_take(&in, 1) || !varint_take(&in, &number) || number > LCAP_MAX_BLOCK)
+        return refuse(source, error);
+    advance(source->all, &in, looked);
+    if (number > 0)
+        block = (struct lcap_block){.kind = LCAP_BLOCK_OTHER, .body_len = (uint32_t)number - 1};
+    return taker->between ? taker->between(taker->context, &block, error) : LCAP_OK;
+}
+
+static int leave_out(void *context, const struct shared_packet *shared, struct lcap_error *error)
+{
+    (void)context;
+    (void)shared;
+    (void)error;
+    return LCAP_OK;
+}
+
+static int read_item(struct share_packets *packets, uint8_t kind, const struct share_taker *taker,
+                     struct lcap_error *error)
+{
+    switch (kind) {
+    case PACKETS_SAMPLE:
+        return take_sample(&packets->source, error);
+    case PACKETS_BETWEEN:
+        return pass_between(&packets->source, taker, error);
+    default:
+        return pass_packet(packets, kind, taker, error);
+    }
+}
+
+/* Packets up to the next segment; those behind damage before them go nowhere. */
+static int read_segment(struct share_packets *packets, const struct joint_segment *segment,
+                        const struct share_taker *taker, struct share_input *read,
+                        struct lcap_error *error)
+{
+    const struct share_taker nobody = {.packet = leave_out};
     struct bucket_source *source = &packets->source;
     uint8_t kind = 0;
     int rc;
     bucket_reader_skip(source->all, 1);
     source->segments++;
     while ((rc = next_kind(source, &kind, error)) == 1 && kind != PACKETS_SEGMENT) {
-        rc = kind == PACKETS_SAMPLE
-                 ? take_sample(source, error)
-                 : pass_packet(packets, kind, segment->left_out ? &nobody : taker, error);
+        rc = read_item(packets, kind, segment->left_out ? &nobody : taker, error);
         if (rc < 0)
             return rc;
-        read->packets += kind != PACKETS_SAMPLE && !segment->left_out;
+        read->packets += kind != PACKETS_SAMPLE && kind != PACKETS_BETWEEN && !segment->left_out;
     }
     if (!segment->left_out && segment->damage)
         read->damage = segment->damage;
@@ -274,8 +330,9 @@ static const struct joint_segment *next_segment(const struct bucket_source *sour
                : NULL;
 }
 
-static int read_source(struct share_packets *packets, uint64_t input, const struct taker *taker,
-                       struct share_input *read, struct lcap_error *error)
+static int read_source(struct share_packets *packets, uint64_t input,
+                       const struct share_taker *taker, struct share_input *read,
+                       struct lcap_error *error)
 {
     const struct joint_segment *segment;
     uint8_t kind = 0;
@@ -290,16 +347,16 @@ static int read_source(struct share_packets *packets, uint64_t input, const stru
     return rc;
 }
 
-int share_packets_read(struct share_packets *packets, uint64_t input, share_function *function,
-                       void *context, struct share_input *read, struct lcap_error *error)
+int share_packets_read(struct share_packets *packets, uint64_t input,
+                       const struct share_taker *taker, struct share_input *read,
+                       struct lcap_error *error)
 {
-    const struct taker taker = {function, context};
     int rc = LCAP_OK;
     *read = (struct share_input){.packets = 0};
     while (packets->part < packets->parts->count && rc == LCAP_OK) {
         rc = packets->is_open ? LCAP_OK : open_source(packets, error);
         if (rc == LCAP_OK)
-            rc = read_source(packets, input, &taker, read, error);
+            rc = read_source(packets, input, taker, read, error);
         if (rc < 0 || next_segment(&packets->source))
             return rc;
         close_source(&packets->source);

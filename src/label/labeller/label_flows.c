@@ -83,6 +83,15 @@ int label_flows_add(struct label_flows *flows, const struct lcap_packet *packet,
     return rc;
 }
 
+int label_flows_pass(struct label_flows *flows, const struct lcap_packet *packet,
+                     struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; rc == 0 && i < flows->count; i++)
+        rc = assembler_pass(flows->tables[i].assembler, packet, NO_SAMPLE, error);
+    return rc;
+}
+
 static const struct flow_sample *sample_at(const struct flow_note *note, uint32_t index)
 {
     return index == 0 ? &note->first : &note->others[index - 1];

@@ -50,6 +50,10 @@ struct label_table *label_flows_table(const struct label_flows *flows, int64_t i
 int label_flows_add(struct label_flows *flows, const struct lcap_packet *packet,
                     const struct packet_headers *headers, struct lcap_error *error);
 
+/* A packet of a flow that is not kept: its time may end others. */
+int label_flows_pass(struct label_flows *flows, const struct lcap_packet *packet,
+                     struct lcap_error *error);
+
 /*
  * Notes a sample of the flow. Sets *new_of_rule if this rule has not made it yet, and
  * *is_new if no rule has.

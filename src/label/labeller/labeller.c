@@ -2,10 +2,11 @@
 #include "base/memory.h"
 #include "label/labeller/labeller_internal.h"
 #include "label/labeller/labeller_plain.h"
+#include "label/labeller/labeller_shares.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* A fragment waits for no more than this many bytes of packets behind it. */
+/* A fragment waits for no more than this many bytes of packets and other blocks behind it. */
 #define MOST_BYTES_BEHIND ((uint64_t)4 << 20)
 
 static int take_turn(void *context, const struct joining *joining, struct lcap_error *error);
@@ -162,10 +163,22 @@ static int take_subject(struct lcap_labeller *l, const struct joining *joining, 
     return settle_subject(l, in_flow, error);
 }
 
+/* The turn of a fragment of another share. */
+static int pass_turn(struct lcap_labeller *l, const struct joining *joining,
+                     struct lcap_error *error)
+{
+    if (joining->waited)
+        l->slots[joining->tag].used = false;
+    return joining->skip == LCAP_SKIP_NONE ? label_flows_pass(&l->flows, joining->packet, error)
+                                           : LCAP_OK;
+}
+
 /* A packet's turn to join its flow. */
 static int take_turn(void *context, const struct joining *joining, struct lcap_error *error)
 {
     struct lcap_labeller *l = context;
+    if (!flow_share_has(&l->share, joining->headers))
+        return pass_turn(l, joining, error);
     const uint32_t file = joining->waited ? l->slots[joining->tag].file : l->subject.file;
     bool in_flow = joining->skip == LCAP_SKIP_NONE;
     int rc = in_flow ? join_flows(l, joining, file, error) : LCAP_OK;
@@ -193,7 +206,7 @@ static int keep_waiting(struct lcap_labeller *l, struct lcap_error *error)
     return rule_classes_match(&l->classes, &l->subject, &waiting->rules, error);
 }
 
-static int limit_waits(struct lcap_labeller *l, struct lcap_error *error)
+int labeller_limit_waits(struct lcap_labeller *l, struct lcap_error *error)
 {
     const struct held_fragments *held = &l->wait.held;
     int rc = LCAP_OK;
@@ -219,7 +232,7 @@ static int join_matched(struct lcap_labeller *l, struct lcap_error *error)
 /* Labels a packet of rules that ask for flows. Returns 1 if it waits. */
 static int label_in_flow(struct lcap_labeller *l, struct lcap_error *error)
 {
-    int rc = limit_waits(l, error);
+    int rc = labeller_limit_waits(l, error);
     if (rc == 0 && l->is_matched)
         return join_matched(l, error);
     if (rc == 0)
@@ -230,8 +243,7 @@ static int label_in_flow(struct lcap_labeller *l, struct lcap_error *error)
     return rc < 0 ? rc : 1;
 }
 
-/* Without flows, nothing waits. */
-static int label_alone(struct lcap_labeller *l, struct lcap_error *error)
+int labeller_label_alone(struct lcap_labeller *l, struct lcap_error *error)
 {
     struct packet_headers *headers = &l->wait.headers;
     if (l->is_matched)
@@ -242,9 +254,26 @@ static int label_alone(struct lcap_labeller *l, struct lcap_error *error)
     return settle_subject(l, false, error);
 }
 
-static void begin_call(struct lcap_labeller *l)
+void labeller_begin_call(struct lcap_labeller *l)
 {
     l->settled_count = l->settled_taken = 0;
+}
+
+void labeller_count_in_file(struct lcap_labeller *l, uint32_t file)
+{
+    if (file < l->rules->file_count)
+        l->subject.number = ++l->packets_of_file[file];
+}
+
+int labeller_begin_packet(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
+                          bool is_matched, struct lcap_error *error)
+{
+    labeller_begin_call(l);
+    l->is_matched = is_matched;
+    l->subject = (struct subject){.packet = packet, .file = file};
+    labeller_count_in_file(l, file);
+    return is_matched ? LCAP_OK
+                      : rule_classes_prepare(&l->classes, file, packet->interface->linktype, error);
 }
 
 int lcap_labeller_label(struct lcap_labeller *labeller, uint32_t file,
@@ -264,18 +293,11 @@ int labeller_label_packet(struct lcap_labeller *l, uint32_t file, const struct l
                           struct lcap_error *error)
 {
     *sample = NULL;
-    begin_call(l);
-    l->is_matched = is_matched;
-    l->subject = (struct subject){.packet = packet, .file = file};
-    if (file < l->rules->file_count)
-        l->subject.number = ++l->packets_of_file[file];
-    int rc = is_matched
-                 ? LCAP_OK
-                 : rule_classes_prepare(&l->classes, file, packet->interface->linktype, error);
+    int rc = labeller_begin_packet(l, file, packet, is_matched, error);
     if (rc < 0)
         return rc;
-    rc = l->flows.count > 0 ? label_in_flow(l, error) : label_alone(l, error);
-    l->packets++;
+    rc = l->flows.count > 0 ? label_in_flow(l, error) : labeller_label_alone(l, error);
+    l->packets += labeller_shares_packet(l);
     l->bytes += packet->caplen;
     if (rc != 0)
         return rc < 0 ? rc : LCAP_LABEL_WAITS;
@@ -296,7 +318,7 @@ int lcap_labeller_settled(struct lcap_labeller *labeller, uint64_t *number,
 
 int lcap_labeller_end_waits(struct lcap_labeller *labeller, struct lcap_error *error)
 {
-    begin_call(labeller);
+    labeller_begin_call(labeller);
     return fragment_wait_end(&labeller->wait, error);
 }
 

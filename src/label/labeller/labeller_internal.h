@@ -3,6 +3,7 @@
 #define LABEL_LABELLER_LABELLER_INTERNAL_H
 
 #include "base/buffer.h"
+#include "flow/flow_share.h"
 #include "flow/fragment_wait.h"
 #include "label/labeller/sample_counts.h"
 #include "label/rule_classes.h"
@@ -44,6 +45,7 @@ struct lcap_labeller {
     struct rule_classes classes;
     bool reads_headers; /* of packets, for flows or hosts */
     struct label_flows flows;
+    struct flow_share share;   /* of the flows whose packets it labels */
     struct fragment_wait wait; /* for flows, and for headers in any case */
     struct rule_use *uses;     /* by rule */
     struct sample_counts counts;
@@ -51,7 +53,7 @@ struct lcap_labeller {
     struct buffer text;        /* what is hashed */
     uint64_t *packets_of_file; /* by file, for EACH:packet */
 
-    uint64_t packets, bytes; /* given so far */
+    uint64_t packets, bytes; /* given so far; packets: of its share */
     struct subject subject;  /* the packet given last */
     bool is_matched;         /* it is without its bytes, and this is known of it: */
     struct packet_match match;
@@ -72,6 +74,20 @@ static inline const struct rule_kind *labeller_kind_of(const struct lcap_labelle
 int labeller_label_packet(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
                           bool is_matched, const struct lcap_sample **sample,
                           struct lcap_error *error);
+
+/* What was settled is told no more. */
+void labeller_begin_call(struct lcap_labeller *l);
+
+/* Begins with a packet: the subject is known, but for its headers, and filters are compiled. */
+int labeller_begin_packet(struct lcap_labeller *l, uint32_t file, const struct lcap_packet *packet,
+                          bool is_matched, struct lcap_error *error);
+void labeller_count_in_file(struct lcap_labeller *l, uint32_t file);
+
+/* Finds the sample of a packet that is in no flow, and waits for none. */
+int labeller_label_alone(struct lcap_labeller *l, struct lcap_error *error);
+
+/* Ends the waits of fragments with too much behind them. */
+int labeller_limit_waits(struct lcap_labeller *l, struct lcap_error *error);
 
 /* Finds the ID of a packet's sample, whose rule is settled, and counts it. */
 int labeller_use_rule(struct lcap_labeller *l, struct settled *settled,

@@ -61,8 +61,9 @@ int labeller_use_rule(struct lcap_labeller *l, struct settled *settled,
     struct label_table *table =
         kind_has(kind, EACH_FLOW) ? label_flows_table(&l->flows, kind->flow_ns) : NULL;
     int rc = find_id(l, settled->rule, kind, subject, table, &settled->id, error);
-    /* Once there are samples that are not remembered, each of their packets is counted. */
-    if (rc == 0 && (!is_same_sample(use, settled->id) || l->counts.uncounted > 0))
+    /* Once there are samples that are not remembered, each of their packets is counted. What
+     * the note of a flow says depends on this flow alone. */
+    if (rc == 0 && (table || !is_same_sample(use, settled->id) || l->counts.uncounted > 0))
         rc = sample_counts_add(&l->counts, kind, (struct flow_sample){settled->id, settled->rule},
                                1, table ? table->note : NULL, error);
     l->told.uncounted = l->counts.uncounted;

@@ -17,7 +17,7 @@ int labeller_add_packets(struct lcap_labeller *labeller, uint32_t rule, uint64_t
     struct rule_use *use = &labeller->uses[rule];
     const bool is_first = use->packets == 0;
     use->packets += packets;
-    return kind_lists_samples(kind) || (!kind->each && !is_first)
+    return kind_lists_samples(kind) || kind_counts_in_flows(kind) || (!kind->each && !is_first)
                ? LCAP_OK
                : sample_counts_add(&labeller->counts, kind, sample, packets, NULL, error);
 }

@@ -66,6 +66,7 @@ int sample_counts_add(struct sample_counts *counts, const struct rule_kind *kind
         return rc;
     counts->by_rule[sample.rule] += new_of_rule ? samples : 0;
     counts->all += is_new ? samples : 0;
+    counts->of_flows += kind_counts_in_flows(kind) && is_new;
     return LCAP_OK;
 }
 

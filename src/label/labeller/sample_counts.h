@@ -14,6 +14,7 @@ enum { MOST_REMEMBERED = 1 << 20 };
 struct sample_counts {
     uint64_t *by_rule;
     uint64_t all;
+    uint64_t of_flows;   /* of all: those that notes of flows have counted */
     uint64_t uncounted;  /* packets of samples beyond the limit */
     struct idmap known;  /* samples of all rules that are remembered */
     struct idmap by_who; /* and a hash of the sample and its rule */

@@ -58,16 +58,6 @@ static int take_layout(const char *name, struct flows_request *wanted, struct lc
                 : LCAP_OK;
 }
 
-static int take_buckets(const char *what, struct flows_request *wanted, struct lcap_error *error)
-{
-    const bool writes = what && strcmp(what, "write") == 0;
-    wanted->buckets = writes ? BUCKETS_WRITE : what ? BUCKETS_READ : BUCKETS_NONE;
-    return !what || writes || strcmp(what, "read") == 0
-               ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                "buckets: expected write or read, found '%s'", what);
-}
-
 /* What the profile says anyway comes behind what a configuration says. */
 static void take_time_outs(const struct lcap_flow_options *flow, struct flows_request *wanted)
 {
@@ -137,7 +127,7 @@ static int take_options(struct tabulating *tabulating, const struct lcap_flows_o
     if (rc == LCAP_OK)
         rc = take_layout(how->per, wanted, error);
     if (rc == LCAP_OK)
-        rc = take_buckets(how->buckets, wanted, error);
+        rc = buckets_parse(&wanted->buckets, how->buckets, error);
     if (rc == LCAP_OK && how->flow)
         rc = sized_take(&tabulating->flow, sizeof tabulating->flow, how->flow, "lcap_flow_options",
                         error);

@@ -13,9 +13,6 @@
 /* Indices into the choices of --tunnels. */
 enum { TUNNELS_OUTER, TUNNELS_INNER };
 
-/* Indices into the choices of --buckets. */
-enum { BUCKETS_NONE, BUCKETS_WRITE, BUCKETS_READ };
-
 /* More threads would only wait for each other. */
 enum { FLOWS_MOST_THREADS = 256 };
 

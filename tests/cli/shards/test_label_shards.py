@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from captures import Ng, pcap, read_packets
-from sharding import merge, part_of, run_shards
+from sharding import merge, part_of, report_of, run_shards, same_as_one_process
 from surroundings import REPO
 
 RULES = """BPF:tcp port 80,web
@@ -52,26 +52,6 @@ def captures_in_packets(count=200):
     inner = [pcap([(chance.randbytes(40), EPOCH + k * 1000) for k in range(30)])[24:]
              for _ in range(count)]
     return [(b"head" + data, EPOCH + number * 10**6) for number, data in enumerate(inner)]
-
-
-def report_of(done, command, output, report):
-    """The text and the JSON of a run, which are those of `label` in one process."""
-    text = done.stderr.replace(f"labelcap {command}:", "").replace(str(output), "OUTPUT")
-    return done.returncode, text, report.read_text()
-
-
-def same_as_one_process(run, tmp_path, rules, inputs, counts, *options, name="out.pcapng"):
-    one, report = tmp_path / ("one-" + name), tmp_path / "report.json"
-    command = ["label", "-L", rules, *options, *inputs]
-    whole = run(*command, "--no-sync", "-f", "-o", one, "--stats-json", report, check=False)
-    told = report_of(whole, "label", one, report)
-    for count in counts:
-        output = tmp_path / f"{count}-{name}"
-        parts = run_shards(run, count, output, *command, order=reversed(range(count)), check=False)
-        done = run("merge", "--no-sync", "-f", "-o", output, "--stats-json", report, *parts,
-                   check=False)
-        assert report_of(done, "merge", output, report) == told, count
-        assert output.read_bytes() == one.read_bytes(), count
 
 
 # ---- the same bytes ----
@@ -498,16 +478,6 @@ def test_a_wrong_shard_is_refused(run, tmp_path, rules, text):
     done = run("label", "-L", rules, "-o", tmp_path / "x.pcapng", "--shard", text, rules,
                check=False)
     assert done.returncode != 0 and "expected I/N" in done.stderr
-
-
-@pytest.mark.parametrize("tag", ["SCOPE:flow", "EACH:flow"])
-def test_rules_that_need_what_comes_before_are_refused(run, tmp_path, rules, tag):
-    rules.write_text(f"BPF:tcp,web\n{tag}|BPF:udp,udp\n")
-    capture = tmp_path / "in.pcap"
-    capture.write_bytes(pcap(numbered(10)))
-    done = run("label", "-L", rules, "-o", tmp_path / "x.pcapng", "--shard", "0/2", capture,
-               check=False)
-    assert done.returncode == 1 and f"rules.csv:2: {tag} needs" in done.stderr
 
 
 def test_streams_are_refused(run, tmp_path, rules):

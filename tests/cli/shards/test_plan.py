@@ -173,12 +173,14 @@ def test_packets_are_counted_first_where_the_rules_need_it(plan, tmp_path):
     assert "count" not in plan(*check).read_text()
 
 
-@pytest.mark.parametrize("tag", ["EACH:flow", "SCOPE:flow"])
-def test_rules_that_shards_cannot_follow_are_refused(run, tmp_path, tag):
-    (tmp_path / "rules.csv").write_text(f"{tag}|BPF:tcp,web\n")
-    done = run("plan", "-n", 2, *LABEL, "out", "in.pcap", cwd=tmp_path, check=False)
-    assert done.returncode == 1 and not done.stdout
-    assert "rules.csv:1: " in done.stderr and "without --shard" in done.stderr
+@pytest.mark.parametrize("tags", ["SCOPE:flow", "EACH:flow|EACH:packet"])
+def test_packets_of_flows_are_decided_about_in_one_place(plan, tmp_path, tags):
+    (tmp_path / "rules.csv").write_text(f"BPF:tcp,web\n{tags},one\n")
+    text = plan("-n", 2, *LABEL, "out.pcapng", "in.pcap").read_text()
+    steps = [text.index(f'"$0" {name}') for name in ("buckets", "prove", "decide", "shard", "merge")]
+    assert steps == sorted(steps) and text.count("for number in {0..1}; do buckets") == 1
+    words = [line.split()[2:4] for line in text.splitlines() if line.startswith("    labelcap label")]
+    assert words == [["--buckets=write", "--shard"], ["--buckets=read", "--shard"], ["--shard", '"$1/2"']]
 
 
 def test_the_result_of_flows_is_that_of_the_merge(plan):

@@ -1,0 +1,80 @@
+/* Writes the packets of a shard into buckets. */
+#include "dataset/labelling/label_buckets.h"
+
+#include "dataset/shard/bucket_run.h"
+#include <stdio.h>
+#include <string.h>
+
+/* They do not depend on the rules. */
+int label_buckets_begin(const struct label_pass *pass, struct shard_run **run,
+                        struct lcap_error *error)
+{
+    static const char *const no_files[] = {NULL};
+    const struct input_options *input = &pass->options.input;
+    char settings[64];
+    snprintf(settings, sizeof settings, "%d %d %u %d", (int)input->pcapml_times,
+             input->set_linktype, input->linktype, input->nanoseconds);
+    return shard_run_new(run, pass->options.shard, LABEL_BUCKETS_COMMAND, settings, no_files,
+                         pass->options.output, pass->sources, error);
+}
+
+int label_buckets_write(struct label_pass *pass, struct lcap_error *error)
+{
+    struct bucket_run buckets = {
+        .run = pass->shard,
+        .input = &pass->options.input,
+        .buckets = {.count = pass->options.shard.count, .for_rules = true},
+        .placing = {.overwrite = pass->options.overwrite, .no_sync = pass->options.no_sync},
+        .inputs = pass->result.inputs,
+    };
+    if (pass->result.is_done)
+        return LCAP_OK;
+    const int rc = bucket_run_write(&buckets, error);
+    pass->result.inputs = buckets.inputs;
+    pass->result.all.packets = buckets.packets;
+    return rc;
+}
+
+/* ---- reading ---- */
+
+static int check_run(const struct label_pass *pass, const struct part *first,
+                     struct lcap_error *error)
+{
+    struct shard_run *run = NULL;
+    int rc = label_buckets_begin(pass, &run, error);
+    if (rc == LCAP_OK && strcmp(run->joint.run, first->joint.run) != 0)
+        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
+                            "%s: these buckets are of a run with other inputs or options: write "
+                            "them again (--buckets=write -f)",
+                            first->path);
+    shard_run_free(run);
+    return rc;
+}
+
+/* Behind damage that the shard before has found, there are no packets to label. */
+static int check_damage(const struct part *part, struct lcap_error *error)
+{
+    const struct shard shard = part->joint.shard;
+    for (size_t i = 0; i < part->joint.segment_count; i++) {
+        const struct joint_segment *segment = &part->joint.segments[i];
+        if (segment->left_out && segment->packets > 0)
+            return lcap_error_set(error, LCAP_ERR_FORMAT,
+                                  "%s: has packets of %s behind damage that a shard before it has "
+                                  "found: run shard %u/%u with --buckets=write again",
+                                  part->path, segment->path, shard.number, shard.count);
+    }
+    return LCAP_OK;
+}
+
+int label_buckets_read(const struct label_pass *pass, struct parts *parts, struct lcap_error *error)
+{
+    int rc = parts_read_beside(parts, pass->options.shard.count, LABEL_BUCKETS_COMMAND,
+                               pass->options.output, error);
+    if (rc == LCAP_OK)
+        rc = check_run(pass, &parts->items[0], error);
+    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
+        rc = check_damage(&parts->items[i], error);
+    return rc < 0 ? lcap_error_prefix(error, "rules with SCOPE:flow or EACH:flow need a run of all "
+                                             "shards with --buckets=write first: ")
+                  : rc;
+}
