@@ -42,14 +42,15 @@ OTHER_ISAL_SRC := $(if $(ISAL),$(NO_ISAL_SRC),$(ISAL_SRC))
 # WITHOUT=xlsx builds a program without libxlsxwriter, which cannot write XLSX.
 WITHOUT ?=
 HAS_XLSX := $(if $(filter xlsx,$(WITHOUT)),,yes)
-# WITHOUT=png builds one without libpng, which cannot write images; WITHOUT='xlsx png', neither.
+# The library does without it, so that its users need not install it.
+# WITHOUT=png builds both without libpng, so that they cannot write images; WITHOUT='xlsx png', neither.
 HAS_PNG := $(if $(filter png,$(WITHOUT)),,yes)
-# The library does without both, so that its users need not install them.
+LDLIBS += $(if $(HAS_PNG),-lpng)
 XLSX_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c src/base/codec/zip_reader.c
 PNG_SRC := src/arrays/outputs/output_png.c src/arrays/outputs/class_names.c
 NO_XLSX_SRC := src/table/table_no_xlsx.c
 NO_PNG_SRC := src/arrays/outputs/output_no_png.c
-ALL_LIBS = $(LDLIBS) $(if $(HAS_XLSX),-lxlsxwriter) $(if $(HAS_PNG),-lpng)
+ALL_LIBS = $(LDLIBS) $(if $(HAS_XLSX),-lxlsxwriter)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
@@ -92,9 +93,10 @@ object = $(1:src/%.c=$(BUILD)/obj/%.o)
 # Files that are carried as they are, each under the name of its path below its folder.
 PAGE_FILES := page.css page.js
 PAGE_OBJ := $(BUILD)/obj/page.o
-LIB_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(XLSX_SRC) $(PNG_SRC),$(ALL_SRC)))
+OTHER_PNG_SRC := $(if $(HAS_PNG),$(NO_PNG_SRC),$(PNG_SRC))
+LIB_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(XLSX_SRC) $(OTHER_PNG_SRC),$(ALL_SRC)))
 ALL_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(if $(HAS_XLSX),$(NO_XLSX_SRC),$(XLSX_SRC)) \
-	$(if $(HAS_PNG),$(NO_PNG_SRC),$(PNG_SRC)),$(ALL_SRC)))
+	$(OTHER_PNG_SRC),$(ALL_SRC)))
 WIRESHARK_FILES := labelcap.lua $(addprefix profile/,colorfilters dfilter_buttons preferences)
 WIRESHARK_OBJ := $(BUILD)/obj/wireshark.o
 CMD_OBJ := $(call object,$(CMD_SRC)) $(WIRESHARK_OBJ)

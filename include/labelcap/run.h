@@ -190,7 +190,8 @@ struct lcap_flows_options {
     uint64_t max_flows;                   /* only the largest flows of each input */
     const uint64_t *sample_ids;           /* only flows of these samples; NULL: all flows */
     size_t sample_id_count;
-    const char *format;        /* such as "csv" or "parquet"; NULL: by the name of the output */
+    const char *format;        /* such as "csv" or "parquet", not "xlsx", which only the program
+                                  writes; NULL: by the name of the output */
     const char *number_format; /* of real numbers, such as ".4f" */
     const char *per;           /* `output` is a directory, with a table for each "input", "sample",
                                   "label" or "protocol" */

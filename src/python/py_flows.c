@@ -214,7 +214,7 @@ const char py_write_flows_doc[] =
     "            no_sync=False)\n--\n\n"
     "Write the flows of captures and their features as 'labelcap flows -o OUTPUT' does: without\n"
     "holding the table in memory. The name of `output` tells the format, such as flows.parquet,\n"
-    "or `format` does.\n\n" DOC_FLOWS
+    "or `format` does; only the command writes XLSX.\n\n" DOC_FLOWS
     "With per='input', 'sample', 'label' or 'protocol', `output` is a folder with a table for\n"
     "each. With classes, the only input is a folder, and the folders in it name the labels.\n"
     "shard and shards are as for label(). `config` is the path of a configuration of\n"

@@ -89,6 +89,7 @@ def test_errors(labelcap, dataset):
      ["--packets", "3", "--bytes", "40", "--mask", "ip,random", "--seed", "3"]),
     ("out", {"form": "etbert", "format": "tsv"}, ["--form", "etbert", "--format", "tsv"]),
     ("out", {"form": "yatc"}, ["--form", "yatc"]),
+    ("out", {"form": "yatc", "format": "png"}, ["--form", "yatc", "--format", "png"]),
 ])
 def test_files_are_those_of_the_command(run, dataset, tmp_path, name, options, arguments):
     here, there = tmp_path / "here" / name, tmp_path / "there" / name
