@@ -104,8 +104,6 @@ static int read_joints(struct label_decisions *decisions, const struct label_pas
                                pass->options.output, error);
     if (rc == LCAP_OK)
         rc = check_run(pass, &decisions->parts.items[0], error);
-    if (rc == LCAP_OK)
-        rc = parts_check_limit(&decisions->parts, error);
     return rc < 0 ? lcap_error_prefix(error, "rules with SCOPE:flow or EACH:flow need a run of all "
                                              "shards with --buckets=read first: ")
                   : rc;
@@ -114,13 +112,17 @@ static int read_joints(struct label_decisions *decisions, const struct label_pas
 static int open_files(struct label_decisions *decisions, struct lcap_error *error)
 {
     const struct parts *parts = &decisions->parts;
+    const bool closes = parts_sparing(parts->count).stays_closed;
     int rc = LCAP_OK;
     decisions->readers = memory_new(parts->count, sizeof(struct bucket_reader *), error);
     if (!decisions->readers)
         return LCAP_ERR_MEMORY;
-    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
-        rc = bucket_reader_open(&decisions->readers[i], parts->items[i].path,
-                                decisions->shard.number, error);
+    for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++) {
+        struct bucket_reader **reader = &decisions->readers[i];
+        rc = bucket_reader_open(reader, parts->items[i].path, decisions->shard.number, error);
+        if (rc == LCAP_OK && closes)
+            bucket_reader_close_between(*reader);
+    }
     return rc;
 }
 

@@ -132,7 +132,8 @@ struct chunk {
 
 struct bucket_reader {
     const char *path;
-    int fd;
+    int fd; /* or -1 */
+    bool closes_between;
     struct chunk *chunks;
     size_t count, capacity, next;
     struct buffer bytes; /* from `at` on those that come next */
@@ -161,6 +162,20 @@ static int read_at(const struct bucket_reader *reader, uint64_t offset, uint8_t 
         len -= (size_t)got;
     }
     return LCAP_OK;
+}
+
+static int open_file(struct bucket_reader *reader, struct lcap_error *error)
+{
+    reader->fd = TEMP_FAILURE_RETRY(open(reader->path, O_RDONLY | O_CLOEXEC));
+    return reader->fd < 0 ? lcap_error_set_errno(error, errno, "%s: cannot open", reader->path)
+                          : LCAP_OK;
+}
+
+static void close_file(struct bucket_reader *reader)
+{
+    if (reader->fd >= 0)
+        close(reader->fd);
+    reader->fd = -1;
 }
 
 static int keep_entry(struct bucket_reader *reader, const uint8_t *entry, uint32_t stream,
@@ -228,14 +243,21 @@ int bucket_reader_open(struct bucket_reader **reader, const char *path, uint32_t
     if (!made)
         return LCAP_ERR_MEMORY;
     made->path = path;
-    made->fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
-    const int rc = made->fd < 0 ? lcap_error_set_errno(error, errno, "%s: cannot open", path)
-                                : read_foot(made, stream, error);
+    made->fd = -1;
+    int rc = open_file(made, error);
+    if (rc == LCAP_OK)
+        rc = read_foot(made, stream, error);
     if (rc == LCAP_OK)
         *reader = made;
     else
         bucket_reader_free(made);
     return rc;
+}
+
+void bucket_reader_close_between(struct bucket_reader *reader)
+{
+    close_file(reader);
+    reader->closes_between = true;
 }
 
 static int take_chunk(struct bucket_reader *reader, struct lcap_error *error)
@@ -247,8 +269,12 @@ static int take_chunk(struct bucket_reader *reader, struct lcap_error *error)
     bytes->len -= reader->at;
     reader->at = 0;
     int rc = buffer_reserve(bytes, chunk.len, error);
+    if (rc == LCAP_OK && reader->closes_between)
+        rc = open_file(reader, error);
     if (rc == LCAP_OK)
         rc = read_at(reader, chunk.offset, bytes->data + bytes->len, chunk.len, error);
+    if (reader->closes_between)
+        close_file(reader);
     if (rc < 0)
         return rc;
     if (checksum_add(0, bytes->data + bytes->len, chunk.len) != chunk.checksum)
@@ -276,8 +302,7 @@ void bucket_reader_free(struct bucket_reader *reader)
 {
     if (!reader)
         return;
-    if (reader->fd >= 0)
-        close(reader->fd);
+    close_file(reader);
     free(reader->chunks);
     buffer_release(&reader->bytes);
     free(reader);

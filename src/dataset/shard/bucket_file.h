@@ -29,6 +29,9 @@ struct bucket_reader;
 int bucket_reader_open(struct bucket_reader **reader, const char *path, uint32_t stream,
                        struct lcap_error *error);
 
+/* The file is open only while a piece is read: for one of very many. */
+void bucket_reader_close_between(struct bucket_reader *reader);
+
 /*
  * Returns how many of the next bytes are at *bytes: at least `len`, fewer only at the end
  * of the stream; or a negative code. They are valid until the next call.
