@@ -173,7 +173,7 @@ def files_of(path):
 
 
 def test_slurm_runs_every_command(cluster, plan, run, desk):
-    """Besides label, sort and flows; those that count packets first; and label of a BGZF file into .zst."""
+    """Besides label, sort and flows; rules that need the packets before; and label of a BGZF file into .zst."""
     (desk / "single.csv").write_text("EACH:packet|BPF:len >= 0,one\n")
     (desk / "each.csv").write_text("FILE:one.pcap|EACH:file|EACH:flow,one\nSCOPE:flow|EACH:flow:2,days\n")
     (desk / "one.pcap.gz").write_bytes(bgzf((desk / "one.pcap").read_bytes(), 20_000))
@@ -181,6 +181,7 @@ def test_slurm_runs_every_command(cluster, plan, run, desk):
     whole = {}
     for output, command in {
             "single.pcapng": ("label", "-L", "single.csv", "-o", "single.pcapng", "nested.pcap"),
+            "flows.pcapng": ("label", "-L", "each.csv", "-o", "flows.pcapng", "one.pcap", "days"),
             "packed.pcapng.zst": ("label", "-L", "rules.csv", "-o", "packed.pcapng.zst", "one.pcap.gz"),
             "set.pcapng.sqlite": ("index", "set.pcapng"),
             "arrays": ("arrays", "--packets", 2, "--bytes", 40, "-o", "arrays", "set.pcapng")}.items():
