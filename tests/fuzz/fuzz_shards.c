@@ -12,9 +12,11 @@
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
 #include "dataset/labelling/label_result.h"
+#include "dataset/shard/bucket_file.h"
 #include "dataset/shard/packet_buckets.h"
 #include "dataset/survey.h"
 #include "features/profile.h"
+#include "label/labeller/labeller_shares.h"
 #include "print_result.h"
 #include "scratch_folder.h"
 #include "shard/arrays_merge.h"
@@ -39,6 +41,8 @@ enum {
     LABEL_BLOCKS, /* as BGZF */
     ARRAYS,
     ARRAYS_PART,
+    LABEL_FLOWS,
+    LABEL_BUCKETS,
     KINDS,
 };
 
@@ -118,33 +122,40 @@ static void divide_flows(unsigned bits)
 
 /* ---- labels ---- */
 
+#define RULES                                                                                      \
+    "EACH:host:0.0.0.0/0|BPF:len > 200,host\n"                                                     \
+    "EACH:window:1|BPF:len > 100 and ip,window\n"                                                  \
+    "EACH:packet|BPF:len > 80,packet\n"                                                            \
+    "BPF:len > 60,long\nBPF:len > 0,short\nBPF:arp,none\n"
+#define FLOW_RULES                                                                                 \
+    "SCOPE:flow:1|BPF:len > 200,long\nEACH:flow|EACH:packet|BPF:udp,packet\n"                      \
+    "SCOPE:flow|EACH:host:0.0.0.0/0|BPF:tcp,host\nEACH:flow:2|BPF:len & 1 = 0,even\n"              \
+    "COMMENT:*a*|SCOPE:flow,said\nEACH:window:1|BPF:len > 60,window\n"
+
 /* A joint may name them, if it has their hash. */
-static void write_rules(void)
+static void write_rules(const char *rules)
 {
-    static const char rules[] = "EACH:host:0.0.0.0/0|BPF:len > 200,host\n"
-                                "EACH:window:1|BPF:len > 100 and ip,window\n"
-                                "EACH:packet|BPF:len > 80,packet\n"
-                                "BPF:len > 60,long\nBPF:len > 0,short\nBPF:arp,none\n";
-    write_file("rules", (const uint8_t *)rules, sizeof rules - 1);
+    write_file("rules", (const uint8_t *)rules, strlen(rules));
 }
 
-static int label(const struct lcap_run *run, uint32_t shard, uint32_t shards, bool counts,
-                 struct lcap_result **result)
-{
-    const struct lcap_label_options options = {.size = sizeof options,
-                                               .rules = "rules",
-                                               .shard = shard,
-                                               .shards = shards,
-                                               .count_packets = counts};
-    return lcap_label(run, &options, result, NULL);
-}
+/* What the shards do before they label. */
+struct label_job {
+    bool counts;
+    const char *buckets;
+};
 
-static int label_shards(const struct lcap_run *run, bool counts)
+static int label_shards(const struct lcap_run *run, struct label_job job)
 {
     int rc = 0;
     for (uint32_t i = 0; i < SHARDS && rc == 0; i++) {
+        const struct lcap_label_options options = {.size = sizeof options,
+                                                   .rules = "rules",
+                                                   .shard = i,
+                                                   .shards = SHARDS,
+                                                   .count_packets = job.counts,
+                                                   .buckets = job.buckets};
         struct lcap_result *result = NULL;
-        rc = label(run, i, SHARDS, counts, &result);
+        rc = lcap_label(run, &options, &result, NULL);
         lcap_result_free(result);
     }
     return rc;
@@ -160,7 +171,7 @@ static void require_same_result(struct lcap_result *a, struct lcap_result *b)
 }
 
 /* Some captures only one process can label, and says so. */
-static void divide_labels(void)
+static void divide_labels(const char *rules, const struct label_job *jobs, size_t count)
 {
     static const char *const inputs[] = {"in"};
     static const char *const parts[] = {"many.0-of-2.pcapng", "many.1-of-2.pcapng"};
@@ -171,12 +182,13 @@ static void divide_labels(void)
                            .no_sync = true,
                            .threads = 1};
     struct lcap_result *one = NULL, *many = NULL;
-    write_rules();
-    const int whole = label(&run, 0, 0, false, &one);
+    const struct lcap_label_options options = {.size = sizeof options, .rules = "rules"};
+    write_rules(rules);
+    const int whole = lcap_label(&run, &options, &one, NULL);
     run.output = "many.pcapng";
-    int rc = label_shards(&run, true);
-    if (rc == 0)
-        rc = label_shards(&run, false);
+    int rc = 0;
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = label_shards(&run, jobs[i]);
     run.inputs = parts;
     run.input_count = SHARDS;
     if (rc == 0 && lcap_merge(&run, &many, NULL) == 0 && whole == 0) {
@@ -321,7 +333,7 @@ static void add_labels(const struct parts *parts)
     const struct input_options input = {.threads = 1};
     struct label_sum *sum = NULL;
     struct result result;
-    write_rules();
+    write_rules(RULES);
     if (label_sum_new(&sum, parts, &input, NULL) < 0)
         return;
     if (label_sum_run(sum, parts, NULL) == 0) {
@@ -376,6 +388,23 @@ static int take_shared(void *context, const struct shared_packet *shared, struct
                           : extractor_packet_of(context, &shared->packet, label, error);
 }
 
+/* As the bucket of the first share, up to a length in two bytes, and the stream of all packets. */
+static void write_buckets(const uint8_t *data, size_t size)
+{
+    const struct output_options placing = {.overwrite = true, .no_sync = true};
+    struct bucket_writer *writer = NULL;
+    size_t own = size < 2 ? 0 : (size_t)data[0] | (size_t)data[1] << 8;
+    if (size < 2)
+        return;
+    data += 2;
+    size -= 2;
+    own = own < size ? own : size;
+    require(bucket_writer_open(&writer, "in", SHARDS + 1, &placing, NULL) == 0);
+    require(buffer_append(bucket_writer_stream(writer, 0), data, own, NULL) == 0);
+    require(buffer_append(bucket_writer_stream(writer, SHARDS), data + own, size - own, NULL) == 0);
+    require(bucket_writer_close(writer, NULL) == 0);
+}
+
 static void read_buckets(void)
 {
     const struct flow_share share = {0, SHARDS};
@@ -390,13 +419,65 @@ static void read_buckets(void)
     lcap_flow_defaults(&options, lcap_profile_find("labelcap"), false);
     require(share_packets_open(&packets, &parts, share, NULL) == 0);
     require(extractor_new_sharing(&extractor, &options, &target, share, NULL) == 0);
+    const struct share_taker taker = {.packet = take_shared, .context = extractor};
     int rc = 0;
     for (uint64_t input = 0; input < 2 && rc == 0; input++)
-        rc = share_packets_read(packets, input, take_shared, extractor, &read, NULL);
+        rc = share_packets_read(packets, input, &taker, &read, NULL);
     if (rc == 0)
         require(lcap_extractor_finish(extractor, NULL) == 0);
     lcap_extractor_free(extractor);
     share_packets_free(packets);
+}
+
+/* ---- buckets for rules ---- */
+
+static int settle_all(struct lcap_labeller *labeller)
+{
+    const struct lcap_sample *sample;
+    uint64_t number;
+    int rc;
+    while ((rc = lcap_labeller_settled(labeller, &number, &sample, NULL)) == 1)
+        ;
+    return rc;
+}
+
+static int decide(void *context, const struct shared_packet *shared, struct lcap_error *error)
+{
+    const struct lcap_sample *sample;
+    const int rc = shared->passes
+                       ? labeller_pass(context, 0, &shared->packet, shared->skip, error)
+                       : lcap_labeller_label(context, 0, &shared->packet, &sample, error);
+    return rc < 0 ? rc : settle_all(context);
+}
+
+static int decide_between(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    const int rc = labeller_pass_block(context, block, error);
+    return rc < 0 ? rc : settle_all(context);
+}
+
+static void decide_buckets(void)
+{
+    const struct flow_share share = {0, SHARDS};
+    const struct lcap_file file = {"in", "in"};
+    struct joint_segment segment = {.input = 0};
+    struct part part = {.path = "in", .joint = {.segments = &segment, .segment_count = 1}};
+    const struct parts parts = {.items = &part, .count = 1};
+    struct share_packets *packets = NULL;
+    struct lcap_rules *rules = NULL;
+    struct lcap_labeller *labeller = NULL;
+    struct share_input read;
+    write_rules(FLOW_RULES);
+    require(lcap_rules_load(&rules, "rules", &file, 1, NULL) == 0);
+    require(lcap_labeller_new(&labeller, rules, NULL) == 0);
+    require(share_packets_open(&packets, &parts, share, NULL) == 0);
+    labeller_take_share(labeller, share);
+    const struct share_taker taker = {decide, decide_between, labeller};
+    if (share_packets_read(packets, 0, &taker, &read, NULL) == 0)
+        require(lcap_labeller_finish(labeller, NULL) == 0 && settle_all(labeller) == 0);
+    share_packets_free(packets);
+    lcap_labeller_free(labeller);
+    lcap_rules_free(rules);
 }
 
 /* Whatever a block has can be read. */
@@ -457,10 +538,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_file("in", data + 1, size - 1);
     if (kind == LABEL_BLOCKS)
         pack(data + 1, size - 1);
+    if (kind == BUCKETS || kind == LABEL_BUCKETS)
+        write_buckets(data + 1, size - 1);
     if (kind < LABEL)
         divide_flows(kind);
     else if (kind == LABEL || kind == LABEL_BLOCKS)
-        divide_labels();
+        divide_labels(RULES, (const struct label_job[]){{.counts = true}, {0}}, 2);
+    else if (kind == LABEL_FLOWS)
+        divide_labels(FLOW_RULES,
+                      (const struct label_job[]){{.buckets = "write"}, {.buckets = "read"}, {0}},
+                      3);
+    else if (kind == LABEL_BUCKETS)
+        decide_buckets();
     else if (kind == JOINT)
         read_joint();
     else if (kind == ROWS)

@@ -215,6 +215,15 @@ def test_gnu_parallel_writes_what_one_process_writes(parallel, plan, desk, expec
     carry_out(plan, desk, expected, runs, ["--parallel"], start_all)
 
 
+def test_gnu_parallel_labels_flows_in_64_shards(parallel, plan, run, desk):
+    (desk / "flows.csv").write_text("SCOPE:flow:0.5|BPF:greater 70,long\nEACH:flow:1,flows\n")
+    command = ("label", "-L", "flows.csv", "-j", 1, "-o")
+    run(*command, "whole.pcapng", "one.pcap", cwd=desk)
+    plan("flows.sh", "--parallel", "-n", 64, *command, "flows.pcapng", "one.pcap")
+    start(desk, "flows.sh")
+    assert (desk / "flows.pcapng").read_bytes() == (desk / "whole.pcapng").read_bytes()
+
+
 def test_parts_that_are_not_of_the_run(parallel, run, plan, desk, expected):
     """The script makes again what is not there or cut; what was changed, or is of another run, is named."""
     output = desk / "out.pcapng"

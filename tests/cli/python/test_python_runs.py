@@ -353,14 +353,19 @@ def labelled_one(folder):
     return path
 
 
-def test_parts_of_shards_are_merged(labelcap, plain, tmp_path):
+@pytest.mark.parametrize("tag, jobs", [
+    ("EACH:packet", [{"count_packets": True}]),
+    ("EACH:flow", [{"buckets": "write"}, {"buckets": "read"}]),
+])
+def test_parts_of_shards_are_merged(labelcap, plain, tmp_path, tag, jobs):
     rules = tmp_path / "rules.csv"
-    rules.write_text("EACH:packet|BPF:greater 20,long\nBPF:greater 0,short\n")
+    rules.write_text(f"{tag}|BPF:greater 20,long\nBPF:greater 0,short\n")
     told = labelcap.label(plain, rules, tmp_path / "one.pcapng")
-    for shard in [0, 1, 2] * 2:
-        counted = (tmp_path / "out.pcapng.2-of-3.count").exists()
-        labelcap.label(plain, rules, tmp_path / "out.pcapng", shard=shard, shards=3,
-                       count_packets=not counted)
+    for job in [*jobs, {}]:
+        for shard in range(3):
+            labelcap.label(plain, rules, tmp_path / "out.pcapng", shard=shard, shards=3, **job)
+    with pytest.raises(labelcap.ArgumentError, match="expected write or read, found 'none'"):
+        labelcap.label(plain, rules, tmp_path / "out.pcapng", shards=3, buckets="none")
     parts = sorted(tmp_path.glob("out.*-of-3.pcapng"))
     assert len(parts) == 3
     result = labelcap.merge(parts[::-1], tmp_path / "out.pcapng")
