@@ -33,29 +33,28 @@ static int take_path(PyObject *value, const char **path, struct py_owners *owner
     return rc;
 }
 
-static int take_several(PyObject *sequence, struct py_inputs *inputs, struct py_owners *owners)
+static int take_several(PyObject *paths, struct py_inputs *inputs, struct py_owners *owners)
 {
-    const Py_ssize_t count = PySequence_Fast_GET_SIZE(sequence);
+    const Py_ssize_t count = PyTuple_GET_SIZE(paths);
     owners->paths = PyMem_Calloc(count > 0 ? (size_t)count : 1, sizeof *owners->paths);
     if (!owners->paths)
         return PyErr_NoMemory() ? 0 : -1;
     for (Py_ssize_t i = 0; i < count; i++)
-        if (take_path(PySequence_Fast_GET_ITEM(sequence, i), &owners->paths[i], owners) < 0)
+        if (take_path(PyTuple_GET_ITEM(paths, i), &owners->paths[i], owners) < 0)
             return -1;
     inputs->items = owners->paths;
     inputs->count = (size_t)count;
     return 0;
 }
 
+/* A list might change meanwhile: a path that is an object runs any code. */
 static int take_paths(PyObject *value, struct py_inputs *inputs, struct py_owners *owners)
 {
-    PyObject *sequence = py_is_path(value)
-                             ? PyTuple_Pack(1, value)
-                             : PySequence_Fast(value, "expected a path, or a sequence of paths");
-    if (!sequence)
+    PyObject *paths = py_is_path(value) ? PyTuple_Pack(1, value) : PySequence_Tuple(value);
+    if (!paths)
         return -1;
-    const int rc = take_several(sequence, inputs, owners);
-    Py_DECREF(sequence);
+    const int rc = take_several(paths, inputs, owners);
+    Py_DECREF(paths);
     return rc;
 }
 

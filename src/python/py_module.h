@@ -68,6 +68,13 @@ static inline void py_free(void *object)
     Py_DECREF(type);
 }
 
+/* What a class is made of. Nobody changes it, or derives others from it. */
+#define PY_SPEC(NAME, OBJECT, FLAGS, SLOTS)                                                        \
+    {                                                                                              \
+        .name = "labelcap." NAME, .basicsize = sizeof(OBJECT),                                     \
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | (FLAGS), .slots = (SLOTS)         \
+    }
+
 extern PyType_Spec py_packet_spec, py_fields_spec, py_sample_spec, py_sampler_spec, py_store_spec,
     py_dataset_spec, py_table_spec;
 

@@ -5,12 +5,17 @@
 #include "dataset/rule_tables/folder_rules.h"
 #include "dataset/rule_tables/table_rules.h"
 #include "dataset/runs/run.h"
+#include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
-static bool is_directory(const char *path)
+static int look_at(const char *source, bool *is_directory, struct lcap_error *error)
 {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    struct stat st = {0};
+    if (strcmp(source, "-") != 0 && stat(source, &st) < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot open", source);
+    *is_directory = S_ISDIR(st.st_mode);
+    return LCAP_OK;
 }
 
 /* ---- folders ---- */
@@ -100,11 +105,14 @@ int lcap_rules(const struct lcap_run *run, const struct lcap_rules_options *opti
 {
     struct lcap_run taken;
     struct lcap_rules_options how;
+    bool is_directory = false;
     int rc = sized_take(&how, sizeof how, options, "lcap_rules_options", error);
     if (rc == LCAP_OK)
         rc = run_take(&taken, run, true, 1, 1, error);
+    if (rc == LCAP_OK)
+        rc = look_at(taken.inputs[0], &is_directory, error);
     if (rc != LCAP_OK)
         return rc;
-    return is_directory(taken.inputs[0]) ? from_folders(&taken, &how, result, error)
-                                         : from_table(&taken, &how, result, error);
+    return is_directory ? from_folders(&taken, &how, result, error)
+                        : from_table(&taken, &how, result, error);
 }

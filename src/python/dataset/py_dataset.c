@@ -390,9 +390,4 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_dataset_spec = {
-    .name = "labelcap.Dataset",
-    .basicsize = sizeof(PyDataset),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_SEQUENCE,
-    .slots = slots,
-};
+PyType_Spec py_dataset_spec = PY_SPEC("Dataset", PyDataset, Py_TPFLAGS_SEQUENCE, slots);

@@ -168,12 +168,8 @@ static PyType_Slot fields_slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_fields_spec = {
-    .name = "labelcap._Fields",
-    .basicsize = sizeof(PyFields),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = fields_slots,
-};
+PyType_Spec py_fields_spec =
+    PY_SPEC("_Fields", PyFields, Py_TPFLAGS_DISALLOW_INSTANTIATION, fields_slots);
 
 /* Pickled as what it is of its sample. */
 static PyObject *packet_reduce(PyPacket *self, PyObject *unused)
@@ -223,10 +219,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_packet_spec = {
-    .name = "labelcap.Packet",
-    .basicsize = sizeof(PyPacket),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
-             Py_TPFLAGS_SEQUENCE,
-    .slots = slots,
-};
+PyType_Spec py_packet_spec =
+    PY_SPEC("Packet", PyPacket, Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_SEQUENCE, slots);

@@ -200,10 +200,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_sample_spec = {
-    .name = "labelcap.Sample",
-    .basicsize = sizeof(PySample),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
-             Py_TPFLAGS_SEQUENCE,
-    .slots = slots,
-};
+PyType_Spec py_sample_spec =
+    PY_SPEC("Sample", PySample, Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_SEQUENCE, slots);

@@ -180,9 +180,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_sampler_spec = {
-    .name = "labelcap.Sampler",
-    .basicsize = sizeof(PySampler),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = slots,
-};
+PyType_Spec py_sampler_spec =
+    PY_SPEC("Sampler", PySampler, Py_TPFLAGS_DISALLOW_INSTANTIATION, slots);

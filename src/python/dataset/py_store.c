@@ -209,9 +209,4 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_store_spec = {
-    .name = "labelcap._Store",
-    .basicsize = sizeof(PyStore),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = slots,
-};
+PyType_Spec py_store_spec = PY_SPEC("_Store", PyStore, Py_TPFLAGS_DISALLOW_INSTANTIATION, slots);

@@ -196,7 +196,7 @@ static int fill_column(PyTable *self, PyObject *name, double *out, size_t stride
 static PyObject *matrix_of(PyTable *self, PyObject *names)
 {
     Py_buffer memory;
-    const Py_ssize_t count = PySequence_Fast_GET_SIZE(names);
+    const Py_ssize_t count = PyTuple_GET_SIZE(names);
     PyObject *shape = Py_BuildValue("(nn)", table_length(self), count);
     PyObject *array = shape ? py_numpy_empty(shape, "float64", &memory) : NULL;
     Py_XDECREF(shape);
@@ -204,8 +204,7 @@ static PyObject *matrix_of(PyTable *self, PyObject *names)
         return NULL;
     int rc = 0;
     for (Py_ssize_t i = 0; i < count && rc == 0; i++)
-        rc = fill_column(self, PySequence_Fast_GET_ITEM(names, i), (double *)memory.buf + i,
-                         (size_t)count);
+        rc = fill_column(self, PyTuple_GET_ITEM(names, i), (double *)memory.buf + i, (size_t)count);
     PyBuffer_Release(&memory);
     if (rc < 0)
         Py_CLEAR(array);
@@ -222,11 +221,11 @@ static PyObject *table_to_numpy(PyTable *self, PyObject *args, PyObject *keyword
         PyErr_SetString(PyExc_TypeError, "to_numpy(): expected names of columns, not one text");
         return NULL;
     }
-    PyObject *names = columns == Py_None
-                          ? numeric_names(self)
-                          : PySequence_Fast(columns, "to_numpy(): expected names of columns");
+    PyObject *wanted = columns == Py_None ? numeric_names(self) : Py_NewRef(columns);
+    PyObject *names = wanted ? PySequence_Tuple(wanted) : NULL; /* a list might change meanwhile */
     PyObject *array = names ? matrix_of(self, names) : NULL;
     Py_XDECREF(names);
+    Py_XDECREF(wanted);
     return array;
 }
 
@@ -327,9 +326,4 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec py_table_spec = {
-    .name = "labelcap.Table",
-    .basicsize = sizeof(PyTable),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = slots,
-};
+PyType_Spec py_table_spec = PY_SPEC("Table", PyTable, Py_TPFLAGS_DISALLOW_INSTANTIATION, slots);

@@ -322,6 +322,8 @@ def test_names_of_the_data_stay_as_they_are(labelcap, plain, tmp_path):
         missing = tmp_path / name
         with pytest.raises(labelcap.FileError, match=f"^{re.escape(str(missing))}: cannot open: "):
             labelcap.sort(missing, tmp_path / "out.pcapng")
+        with pytest.raises(labelcap.FileError, match=f"^{re.escape(str(missing))}: cannot open: "):
+            labelcap.rules(missing, tmp_path / "out.csv")
         with pytest.raises(labelcap.ArgumentError, match=f"^mask: '{re.escape(name)}' is none of "):
             labelcap.Dataset(labelled_one(tmp_path)).arrays(packets=1, bytes=1, mask=name)
         missing.write_bytes(plain.read_bytes())
@@ -407,6 +409,17 @@ def test_shards_of_a_check_are_merged(labelcap, sorted_set, tmp_path):
 def test_wrong_arguments(labelcap, arguments, keywords, what):
     with pytest.raises((TypeError, ValueError, OverflowError), match=r"sort\(\).*" + what):
         labelcap.sort(*arguments, **keywords)
+
+
+def test_a_list_of_paths_that_changes(labelcap, plain, tmp_path):
+    class Path(type(tmp_path)):
+        def __fspath__(self):
+            paths.clear()
+            return str(plain)
+
+    paths = [Path(), *[tmp_path / "missing"] * 1000]
+    with pytest.raises(labelcap.FileError, match="missing"):
+        labelcap.info(paths)
 
 
 def test_ctrl_c_ends_a_run(labelcap, build, tmp_path):
