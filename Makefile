@@ -272,7 +272,7 @@ sanitize-threads:
 	@$(THREADS_BUILD)/tests/test_pipeline
 	@$(THREADS_BUILD)/tests/test_flow_lanes
 	@LABELCAP_BUILD=$(abspath $(THREADS_BUILD)) /usr/bin/python3 -m pytest -q -n 2 tests/cli/test_threads.py \
-		tests/cli/flows/test_flow_threads.py
+		tests/cli/flows/test_flow_threads.py tests/cli/arrays/test_pieces.py
 
 # Only a report: tests that run as another user fail here, because that user cannot write the counts.
 coverage:

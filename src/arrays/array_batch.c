@@ -64,10 +64,24 @@ int array_batch_take(struct array_batch *batch, const struct array_settings *set
     return rc;
 }
 
-int array_batch_reset(struct array_batch *batch, size_t outputs, struct lcap_error *error)
+void array_batch_forget_packed(struct array_batch *batch)
 {
     buffer_clear(&batch->packed);
     batch->rows = 0;
+}
+
+size_t array_batch_encoded(const struct array_batch *batch)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < batch->outputs; i++)
+        for (size_t k = 0; k < ARRAY_MOST_ITEMS; k++)
+            bytes += batch->encoded[i].buffers[k].len;
+    return bytes;
+}
+
+int array_batch_reset(struct array_batch *batch, size_t outputs, struct lcap_error *error)
+{
+    array_batch_forget_packed(batch);
     if (!batch->encoded) {
         batch->encoded = memory_new(outputs, sizeof *batch->encoded, error);
         batch->outputs = batch->encoded ? outputs : 0;

@@ -24,7 +24,8 @@ struct array_batch {
     size_t outputs;
     struct array_packet *packets; /* of the row that is being encoded */
     size_t packet_capacity;
-    int status; /* of encoding */
+    bool notes_lengths; /* of rows with a number of their label: see array_renumber.h */
+    int status;         /* of encoding */
     struct lcap_error error;
 };
 
@@ -40,6 +41,12 @@ int array_batch_add_packet(struct array_batch *batch, const struct array_packet 
 /* Takes the row at *at of `packed` and moves *at behind it. It is valid until the next call. */
 int array_batch_take(struct array_batch *batch, const struct array_settings *settings, size_t *at,
                      struct array_row *row, struct lcap_error *error);
+
+/* Empties it but for what was encoded. */
+void array_batch_forget_packed(struct array_batch *batch);
+
+/* How many bytes have been encoded. */
+size_t array_batch_encoded(const struct array_batch *batch);
 
 /* Empties it and keeps its memory. */
 int array_batch_reset(struct array_batch *batch, size_t outputs, struct lcap_error *error);

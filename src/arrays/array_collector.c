@@ -6,9 +6,6 @@
 #include "packet/tls_hello.h"
 #include <string.h>
 
-/* For the packets of rows that are not complete; more is on the disk. */
-#define KEPT_MEMORY ((uint64_t)12 << 20)
-
 /* In memory at once: they take about 30 MB, so that all stays below 64 MiB. */
 #define MOST_OPEN_FLOWS (1u << 17)
 
@@ -302,7 +299,8 @@ static int take_joining(void *context, const struct joining *joining, struct lca
 }
 
 int array_collector_init(struct array_collector *c, const struct array_settings *settings,
-                         struct array_sink *sink, const char *directory, struct lcap_error *error)
+                         struct array_sink *sink, uint64_t memory, const char *directory,
+                         struct lcap_error *error)
 {
     const struct assembler_rules rules = {.idle_ns = FLOW_IDLE_NS, .max_flows = MOST_OPEN_FLOWS};
     const struct flow_measure measure = {
@@ -311,11 +309,11 @@ int array_collector_init(struct array_collector *c, const struct array_settings 
         .ended = flow_ended,
         .release = release_flow,
     };
-    *c = (struct array_collector){.settings = settings, .sink = sink};
+    *c = (struct array_collector){.settings = settings, .sink = sink, .directory = directory};
     c->wait.parser.inner_tunnels = settings->inner_tunnels;
     c->wait.function = take_joining;
     c->wait.context = c;
-    const int rc = chains_new(&c->chains, KEPT_MEMORY, directory, error);
+    const int rc = chains_new(&c->chains, memory, directory, error);
     return rc == LCAP_OK ? assembler_new(&c->assembler, &rules, &measure, c, error) : rc;
 }
 
@@ -323,6 +321,7 @@ void array_collector_begin(struct array_collector *c, const struct array_sample 
 {
     c->sample = *sample;
     c->sample_flows = c->flows;
+    header_parser_release(&c->wait.parser); /* fragments of another sample are none of its own */
     c->counts.samples++;
 }
 
@@ -350,6 +349,36 @@ int array_collector_read_flows(struct array_collector *c, struct chain_reader *r
                                struct lcap_error *error)
 {
     return chain_reader_begin(reader, c->chains, &c->flows_kept, error);
+}
+
+void array_collector_restart(struct array_collector *c)
+{
+    c->counts = (struct array_counts){.samples = 0};
+    c->flow_counts = (struct lcap_flow_counts){.peak_flows = 0};
+    chains_drop(c->chains, &c->flows_kept);
+}
+
+static int join_flows(struct array_collector *c, struct array_collector *other,
+                      struct lcap_error *error)
+{
+    uint8_t bytes[OVERLAP_FLOW_LEN];
+    struct chain_reader reader;
+    int rc = array_collector_read_flows(other, &reader, error);
+    for (uint64_t left = other->flows_kept.len; rc == LCAP_OK && left > 0; left -= sizeof bytes) {
+        rc = chain_reader_copy(&reader, bytes, sizeof bytes, error);
+        const struct overlap_flow flow = overlap_flow_load(bytes);
+        if (rc == LCAP_OK)
+            rc = array_overlaps_add(&c->overlaps, &flow, error);
+    }
+    return rc;
+}
+
+int array_collector_join(struct array_collector *c, struct array_collector *other,
+                         struct lcap_error *error)
+{
+    array_counts_add(&c->counts, &other->counts);
+    c->flow_counts.evicted += other->flow_counts.evicted;
+    return join_flows(c, other, error);
 }
 
 void array_collector_release(struct array_collector *c)

@@ -38,6 +38,7 @@ struct kept_packets {
 struct array_collector {
     const struct array_settings *settings;
     struct array_sink *sink; /* NULL: rows are only counted */
+    const char *directory;   /* for temporary files */
     struct array_counts counts;
     struct fragment_wait wait;
     struct assembler *assembler;
@@ -55,10 +56,21 @@ struct array_collector {
     int64_t last_ns;
 };
 
-/* `directory` is for what memory cannot hold; borrowed. Release it even after an error. */
+/* Enough for the packets of rows that are not complete. */
+#define ARRAY_MEMORY ((uint64_t)12 << 20)
+
+/* `directory` is for what the memory cannot hold; borrowed. Release it even after an error. */
 int array_collector_init(struct array_collector *collector, const struct array_settings *settings,
-                         struct array_sink *sink, const char *directory, struct lcap_error *error);
+                         struct array_sink *sink, uint64_t memory, const char *directory,
+                         struct lcap_error *error);
 void array_collector_release(struct array_collector *collector);
+
+/* After the end of a sample: nothing is counted yet. */
+void array_collector_restart(struct array_collector *collector);
+
+/* Adds the counts of another one, which has read the samples that follow and kept its flows. */
+int array_collector_join(struct array_collector *collector, struct array_collector *other,
+                         struct lcap_error *error);
 
 /* Samples come one after the other; what the sample points to is valid until its end. */
 void array_collector_begin(struct array_collector *collector, const struct array_sample *sample);

@@ -243,7 +243,7 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
     int rc = array_sink_init(&run->sink, &pass->settings, pass->outputs, pass->output_count,
                              pass->options->input.threads, error);
     if (rc == LCAP_OK)
-        rc = array_collector_init(&pass->collector, &pass->settings, &run->sink,
+        rc = array_collector_init(&pass->collector, &pass->settings, &run->sink, ARRAY_MEMORY,
                                   temporary_directory(run), error);
     pass->collector.keeps_flows = run->shard.run;
     pass->reading.dataset = dataset;

@@ -1,6 +1,7 @@
 /* From a data set to a collector, sample by sample. */
 #include "arrays/array_reading.h"
 
+#include "arrays/pieces/array_pieces.h"
 #include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/memory.h"
@@ -24,7 +25,7 @@ static uint32_t output_of(const struct array_reading *r, uint64_t sample_id)
     return list == r->list ? 0 : ARRAY_NO_OUTPUT;
 }
 
-static int end_sample(struct array_reading *r, struct lcap_error *error)
+int array_reading_end(struct array_reading *r, struct lcap_error *error)
 {
     const bool had_rows = r->in_sample && r->output != ARRAY_NO_OUTPUT;
     r->in_sample = false;
@@ -49,7 +50,7 @@ static int begin_sample(struct array_reading *r, const struct lcap_packet *packe
                         const struct lcap_label *label, struct lcap_error *error)
 {
     struct array_sample sample = {.label = {.sample_id = label->sample_id}};
-    int rc = end_sample(r, error);
+    int rc = array_reading_end(r, error);
     if (rc == LCAP_OK)
         rc = keep_comment(r, packet, error);
     r->in_sample = true;
@@ -86,7 +87,7 @@ static int take_labelled(struct array_reading *r, const struct lcap_packet *pack
 /* ---- a file in order ---- */
 
 /* What a guess has led to is like damage, of which the merge decides whether it is there. */
-static int refuse_order(struct array_reading *r, uint64_t sample_id, struct lcap_error *error)
+int array_reading_refuse(struct array_reading *r, uint64_t sample_id, struct lcap_error *error)
 {
     r->disorder = r->guesses;
     if (r->shard)
@@ -108,7 +109,9 @@ static int take_in_order(struct array_reading *r, const struct lcap_packet *pack
                          const struct lcap_label *label, struct lcap_error *error)
 {
     if (r->met && label->sample_id < r->sample_id)
-        return refuse_order(r, label->sample_id, error);
+        return array_reading_refuse(r, label->sample_id, error);
+    if (!r->met)
+        r->first_sample = label->sample_id;
     r->skips = r->skips && (!r->met || label->sample_id == r->sample_id);
     r->met = true;
     if (!r->skips)
@@ -117,7 +120,7 @@ static int take_in_order(struct array_reading *r, const struct lcap_packet *pack
     return LCAP_OK;
 }
 
-static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+int array_reading_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct array_reading *r = context;
     struct lcap_label label;
@@ -165,7 +168,7 @@ static int read_shard(struct array_reading *r, struct input_pass *input, struct 
     struct shard_range range;
     r->skips = shard_range_of(&r->shard->ranges, 0, 0, &range) && range.begin > 0;
     r->guesses = r->skips && !joint_end_in(&r->shard->before, 0);
-    int rc = shard_run_walk(r->shard, 0, input, take_block, r, error);
+    int rc = shard_run_walk(r->shard, 0, input, array_reading_block, r, error);
     if (rc == LCAP_OK && joint->segment_count > 0)
         rc = outcome_note_write(&input->outcome, &joint->segments[0].notes, error);
     if (rc < 0 || joint->segment_count == 0 || joint->segments[0].damage)
@@ -277,10 +280,12 @@ static int read_all(struct array_reading *r, struct catalogue *catalogue, struct
         rc = read_places(r, catalogue, &input, error);
     else if (rc == LCAP_OK && r->shard)
         rc = read_shard(r, &input, error);
+    else if (rc == LCAP_OK && array_pieces_can(r, &input))
+        rc = array_pieces_read(r, &input, error);
     else if (rc == LCAP_OK)
-        rc = input_pass_walk(&input, take_block, r, error);
+        rc = input_pass_walk(&input, array_reading_block, r, error);
     if (rc == LCAP_OK)
-        rc = end_sample(r, error);
+        rc = array_reading_end(r, error);
     if (rc == LCAP_OK)
         input_pass_settle(&input, &r->inputs);
     input_pass_close(&input);

@@ -31,9 +31,10 @@ struct array_reading {
     bool in_sample;                     /* … if there is one */
     struct buffer comment;              /* of its first packet */
     uint32_t output;
+    bool met; /* a packet of a sample, the first of which is: */
+    uint64_t first_sample;
     /* Of a shard: */
     bool skips;           /* its first sample, which is that of a shard before */
-    bool met;             /* and is sample_id */
     bool guesses;         /* where the shard begins, so samples in disorder may not be there … */
     bool disorder;        /* … that it has met */
     bool beyond;          /* its end, up to which only one sample is read */
@@ -52,6 +53,13 @@ int array_reading_run(struct array_reading *reading, struct lcap_error *error);
 
 /* What it says besides rows is that of a run over the data set, which has been read elsewhere. */
 int array_reading_note_catalogue(struct array_reading *reading, struct lcap_error *error);
+
+/* What it does with a block of a file in order; at the end of its last sample; and the error when
+ * a sample comes too late. */
+int array_reading_block(void *reading, const struct lcap_block *block, struct lcap_error *error);
+int array_reading_end(struct array_reading *reading, struct lcap_error *error);
+int array_reading_refuse(struct array_reading *reading, uint64_t sample_id,
+                         struct lcap_error *error);
 
 /* LCAP_ERR_LABEL if there are no rows, with the reason. */
 int array_reading_check_rows(const struct array_reading *reading, struct lcap_error *error);

@@ -57,6 +57,16 @@ int array_sink_init(struct array_sink *sink, const struct array_settings *settin
     return pipeline_new(&sink->pipeline, &plan, error);
 }
 
+void array_sink_gather(struct array_sink *sink, const struct array_settings *settings,
+                       struct array_output **outputs, size_t count, struct array_batch *batch)
+{
+    *sink = (struct array_sink){.settings = settings,
+                                .outputs = outputs,
+                                .output_count = count,
+                                .batch = batch,
+                                .gathers = true};
+}
+
 static int told(const struct array_sink *sink, struct lcap_error *error)
 {
     if (!atomic_load(&sink->failed))
@@ -69,10 +79,23 @@ static size_t bytes_of(const struct array_sink *sink)
     return sink->batch->packed.len + sink->batch->rows * array_shape_bytes(&sink->settings->shape);
 }
 
+static int encode_gathered(struct array_sink *sink, struct lcap_error *error)
+{
+    struct array_batch *batch = sink->batch;
+    array_outputs_encode(sink->outputs, batch);
+    array_batch_forget_packed(batch);
+    sink->gathered = array_batch_encoded(batch);
+    if (batch->status < 0)
+        lcap_error_copy(error, &batch->error);
+    return batch->status;
+}
+
 int array_sink_begin(struct array_sink *sink, struct lcap_error *error)
 {
     if (sink->batch && bytes_of(sink) < BATCH_BYTES)
         return LCAP_OK;
+    if (sink->gathers)
+        return encode_gathered(sink, error);
     if (sink->batch)
         pipeline_submit(sink->pipeline);
     sink->batch = NULL;
@@ -107,6 +130,8 @@ int array_sink_add(struct array_sink *sink, const struct array_row *row, struct 
 
 int array_sink_finish(struct array_sink *sink, struct lcap_error *error)
 {
+    if (sink->gathers)
+        return encode_gathered(sink, error);
     if (sink->batch)
         pipeline_submit(sink->pipeline);
     sink->batch = NULL;

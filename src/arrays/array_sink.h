@@ -12,6 +12,8 @@ struct array_sink {
     size_t output_count;
     struct pipeline *pipeline;
     struct array_batch *batch; /* that is being filled */
+    bool gathers;              /* it is the only one, and keeps what was encoded: … */
+    size_t gathered;           /* … so many bytes */
     bool encodes_at_once;      /* where a packet lies: it is not masked, and no thread waits */
     atomic_bool failed;        /* then also: */
     int status;
@@ -23,13 +25,18 @@ int array_sink_init(struct array_sink *sink, const struct array_settings *settin
                     struct array_output **outputs, size_t count, unsigned threads,
                     struct lcap_error *error);
 
+/* In place of array_sink_init(): rows are encoded into the batch, which must be empty, and stay
+ * there. */
+void array_sink_gather(struct array_sink *sink, const struct array_settings *settings,
+                       struct array_output **outputs, size_t count, struct array_batch *batch);
+
 /* Makes `batch` ready for a row that array_batch_add() is about to add. */
 int array_sink_begin(struct array_sink *sink, struct lcap_error *error);
 
 /* Adds a row of one packet, whose bytes may be anywhere. */
 int array_sink_add(struct array_sink *sink, const struct array_row *row, struct lcap_error *error);
 
-/* Waits until all rows are written; returns the first error, if there was one. */
+/* Waits until all rows are written or encoded; returns the first error, if there was one. */
 int array_sink_finish(struct array_sink *sink, struct lcap_error *error);
 void array_sink_release(struct array_sink *sink);
 

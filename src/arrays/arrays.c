@@ -37,8 +37,8 @@ static int read_all(struct lcap_arrays *arrays, struct array_sink *sink, uint64_
         .collector = &collector,
         .labels = &arrays->labels,
     };
-    int rc = array_collector_init(&collector, &arrays->settings, sink, tempfile_default_directory(),
-                                  error);
+    int rc = array_collector_init(&collector, &arrays->settings, sink, ARRAY_MEMORY,
+                                  tempfile_default_directory(), error);
     if (rc == LCAP_OK)
         rc = array_reading_run(&reading, error);
     if (rc == LCAP_OK && reading.inputs.damaged > 0)

@@ -148,8 +148,7 @@ bool reader_next_is_at_hand(const struct lcap_reader *reader)
                                                        : pcapng_next_size(reader, in->next));
 }
 
-/* Before going elsewhere: remembers up to where all interfaces are known. */
-static void leave(struct lcap_reader *reader)
+void reader_leave(struct lcap_reader *reader)
 {
     const uint64_t here = input_offset(reader->input);
     if (reader->read_from <= reader->known_to && here > reader->known_to)
@@ -163,7 +162,7 @@ int lcap_reader_rewind(struct lcap_reader *reader, struct lcap_error *error)
                               "%s: cannot be read twice: not a regular file",
                               lcap_reader_name(reader));
     lcap_error_clear(&reader->error);
-    leave(reader);
+    reader_leave(reader);
     reader->read_from = 0;
     reader->next_interface = 0;
     reader->section_first = 0;
@@ -226,7 +225,7 @@ static int seek(struct lcap_reader *reader, const struct lcap_position *to)
     lcap_error_clear(&reader->error);
     if (!reader->seek)
         return reader_no_place(reader, to);
-    leave(reader);
+    reader_leave(reader);
     int rc = reader->seek(reader, to);
     reader->read_from = rc < 0 ? UINT64_MAX : to->offset;
     return rc;

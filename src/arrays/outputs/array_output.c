@@ -1,6 +1,8 @@
 /* What outputs share. */
 #include "arrays/outputs/array_output.h"
 
+#include "arrays/shards/array_renumber.h"
+
 int array_output_encode_items(const struct array_output *output, const struct array_row *row,
                               struct array_encoded *encoded, struct lcap_error *error)
 {
@@ -29,12 +31,23 @@ bool array_output_check_items(const struct array_output *output,
     return good;
 }
 
+static int encode_row(const struct array_output *output, const struct array_row *row,
+                      struct array_encoded *encoded, struct array_batch *batch)
+{
+    const size_t before = encoded->buffers[0].len;
+    const int rc = output->class->encode(output, row, encoded, &batch->error);
+    const bool notes = batch->notes_lengths && output->class->table;
+    return rc == LCAP_OK && notes && output->settings->form->numbers_labels
+               ? array_renumber_note(encoded, encoded->buffers[0].len - before, &batch->error)
+               : rc;
+}
+
 void array_outputs_encode_row(struct array_output *const *outputs, const struct array_row *row,
                               struct array_batch *batch)
 {
     const struct array_output *output = outputs[row->output];
     struct array_encoded *encoded = &batch->encoded[row->output];
-    batch->status = output->class->encode(output, row, encoded, &batch->error);
+    batch->status = encode_row(output, row, encoded, batch);
     encoded->rows++;
 }
 

@@ -44,6 +44,7 @@ static int write_rows(struct array_output *output, const struct array_encoded *e
 static const struct array_output_class output_memory = {
     .name = "memory",
     .encode = array_output_encode_items,
+    .check = array_output_check_items,
     .write = write_rows,
 };
 

@@ -3,7 +3,6 @@
 
 #include "arrays/shards/array_part.h"
 #include "arrays/shards/array_renumber.h"
-#include "base/bytes.h"
 #include "base/memory.h"
 #include <stdlib.h>
 
@@ -34,29 +33,6 @@ static int take_label(struct passing *passing, const struct item *item, struct l
                                &passing->numbers[passing->count++], error);
 }
 
-/* From the numbers of the part to those of all. */
-static int number_y(const struct passing *passing, struct buffer *y)
-{
-    for (size_t at = 0; at < y->len; at += sizeof(uint64_t)) {
-        const uint64_t number = load64(y->data + at, false);
-        if (number >= passing->count)
-            return LCAP_ERR_FORMAT;
-        store64(y->data + at, passing->numbers[number], false);
-    }
-    return LCAP_OK;
-}
-
-static int number_labels(struct passing *passing, struct lcap_error *error)
-{
-    const struct array_output *output = passing->output;
-    if (!output->class->table)
-        return number_y(passing, &passing->encoded.buffers[ARRAY_Y]);
-    return output->settings->form->numbers_labels
-               ? array_renumber_rows(output, &passing->encoded, passing->numbers, passing->count,
-                                     error)
-               : LCAP_OK;
-}
-
 static int take_rows(struct passing *passing, const struct item *item, struct lcap_error *error)
 {
     struct array_output *output = passing->output;
@@ -65,7 +41,7 @@ static int take_rows(struct passing *passing, const struct item *item, struct lc
     if (rc == LCAP_OK && !output->class->check(output, encoded))
         rc = LCAP_ERR_FORMAT;
     if (rc == LCAP_OK)
-        rc = number_labels(passing, error);
+        rc = array_renumber(output, encoded, passing->numbers, passing->count, error);
     if (rc < 0)
         return rc == LCAP_ERR_FORMAT ? refuse(passing, error) : rc;
     output->rows += encoded->rows;

@@ -1,4 +1,4 @@
-/* Replaces the numbers of labels in rows of tables. */
+/* Replaces the numbers of labels in rows. */
 #include "arrays/shards/array_renumber.h"
 
 #include "arrays/array_form.h"
@@ -24,6 +24,19 @@ static size_t column_of(const struct array_form *form)
     while (form->columns[column].kind != LCAP_CELL_UNSIGNED)
         column++;
     return column;
+}
+
+/* ---- y ---- */
+
+static int renumber_y(struct buffer *y, const uint32_t *numbers, size_t count)
+{
+    for (size_t at = 0; at < y->len; at += sizeof(uint64_t)) {
+        const uint64_t number = load64(y->data + at, false);
+        if (number >= count)
+            return LCAP_ERR_FORMAT;
+        store64(y->data + at, numbers[number], false);
+    }
+    return LCAP_OK;
 }
 
 /* ---- cells ---- */
@@ -95,8 +108,8 @@ static int renumber_lines(struct array_encoded *encoded, struct buffer *out, siz
     return rc == LCAP_OK && at != rows->len ? LCAP_ERR_FORMAT : rc;
 }
 
-int array_renumber_rows(const struct array_output *output, struct array_encoded *encoded,
-                        const uint32_t *numbers, size_t count, struct lcap_error *error)
+static int renumber_rows(const struct array_output *output, struct array_encoded *encoded,
+                         const uint32_t *numbers, size_t count, struct lcap_error *error)
 {
     const size_t column = column_of(output->settings->form);
     const struct table_class *table = output->class->table;
@@ -108,4 +121,14 @@ int array_renumber_rows(const struct array_output *output, struct array_encoded 
     buffer_release(&encoded->buffers[ROWS]);
     encoded->buffers[ROWS] = made;
     return rc;
+}
+
+int array_renumber(const struct array_output *output, struct array_encoded *encoded,
+                   const uint32_t *numbers, size_t count, struct lcap_error *error)
+{
+    if (!output->class->table)
+        return renumber_y(&encoded->buffers[ARRAY_Y], numbers, count);
+    return output->settings->form->numbers_labels
+               ? renumber_rows(output, encoded, numbers, count, error)
+               : LCAP_OK;
 }

@@ -52,7 +52,7 @@ struct input_sparing {
     bool stays_closed; /* keeps no descriptor: a regular file is opened again for each read */
 };
 
-/* Before anything is read. */
+/* Before anything is read; what is read at once may become less later, too. */
 void input_be_sparing(struct input *in, const struct input_sparing *how);
 
 /* Before anything is read: input_checksum() will be asked for. */

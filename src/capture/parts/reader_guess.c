@@ -178,11 +178,10 @@ int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_p
     *found = (struct lcap_position){.size = sizeof *found,
                                     .section = reader->section_place,
                                     .interfaces = reader_section_interfaces(reader)};
-    const uint64_t here = input_offset(reader->input);
-    int rc = reader->in_blocks ? search_in_blocks(&guess, &place) : search(&guess, &place);
+    reader_leave(reader);
+    reader->read_from = UINT64_MAX;
+    const int rc = reader->in_blocks ? search_in_blocks(&guess, &place) : search(&guess, &place);
     found->offset = found->coded_offset = place;
-    if (rc >= 0)
-        rc = input_seek(reader->input, here, 0, &reader->error);
     return rc < 0 ? lcap_error_copy(error, &reader->error) : LCAP_OK;
 }
 
@@ -196,6 +195,11 @@ bool reader_has_places(const struct lcap_reader *reader)
 bool reader_is_plain(const struct lcap_reader *reader)
 {
     return input_can_rewind(reader->input) && !input_is_packed(reader->input);
+}
+
+void reader_limit_reads(struct lcap_reader *reader, size_t len)
+{
+    input_be_sparing(reader->input, &(struct input_sparing){.most_read = len});
 }
 
 uint64_t reader_place_of_byte(const struct lcap_reader *reader, uint64_t byte)

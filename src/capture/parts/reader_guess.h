@@ -26,6 +26,9 @@ uint64_t reader_place_of_byte(const struct lcap_reader *reader, uint64_t byte);
 /* Whether the next block begins before a place. */
 bool reader_is_before(const struct lcap_reader *reader, uint64_t place);
 
+/* From now on, reads at most so many bytes at once: for a reader that jumps about. */
+void reader_limit_reads(struct lcap_reader *reader, size_t len);
+
 /*
  * Where the next block begins, like lcap_reader_tell(), but with places for offsets: of the
  * block, twice, and of its section. lcap_reader_seek() takes that, too.

@@ -1,0 +1,221 @@
+/* The pipeline of pieces. */
+#include "arrays/pieces/array_pieces.h"
+
+#include "arrays/pieces/array_piece.h"
+#include "arrays/pieces/piece_cuts.h"
+#include "base/pipeline.h"
+#include "capture/parts/reader_guess.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+    PIECE = 4 << 20,       /* so long that looks for cuts take a few hundredths of the time */
+    LEAST_PIECE = 1 << 20, /* below that, a thread alone is as fast */
+    MOST_PIECE = 32 << 20, /* a longer one is left to the caller */
+    LEAST_FILE = 3 * PIECE,
+};
+
+struct run {
+    struct array_reading *reading;
+    struct input_pass *input;
+    struct piece_cuts cuts;
+    struct lcap_position cut; /* where the next piece begins */
+    atomic_size_t size;       /* of pieces */
+    struct piece_place place; /* up to which rows have been taken */
+    bool is_there;            /* the input of the caller */
+    bool is_over;             /* nothing follows, or the caller has read it */
+    atomic_bool stop;         /* what is read ahead is dropped */
+    pthread_t caller;
+};
+
+bool array_pieces_can(const struct array_reading *reading, const struct input_pass *input)
+{
+    const struct array_collector *collector = reading->collector;
+    return reading->input->threads > 1 && input->reader && reader_is_plain(input->reader) &&
+           lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG &&
+           lcap_reader_file_size(input->reader) >= LEAST_FILE &&
+           collector->settings->per != ARRAY_PER_PACKET &&
+           (!collector->sink || collector->sink->outputs[0]->class->check);
+}
+
+/* ---- the threads ---- */
+
+static int tell(const struct run *run, struct lcap_error *error)
+{
+    const struct input_pass *input = run->input;
+    const struct lcap_progress progress = {
+        .phase = input->phase,
+        .name = input->outcome.name,
+        .input = input->number,
+        .done = run->place.position.offset,
+        .size = run->cuts.size,
+    };
+    return pass_progress_tell(&run->reading->input->watcher, &progress, error);
+}
+
+static void ask_watcher(void *context)
+{
+    struct run *run = context;
+    if (tell(run, NULL) < 0)
+        atomic_store(&run->stop, true);
+}
+
+/* The watcher of pieces: whatever thread reads one, all end together. */
+static bool look_on(void *context, const struct lcap_progress *progress)
+{
+    struct run *run = context;
+    (void)progress;
+    if (pthread_equal(run->caller, pthread_self()))
+        ask_watcher(run);
+    return !atomic_load(&run->stop);
+}
+
+static bool begin_piece(void *context, void *buffer)
+{
+    struct run *run = context;
+    struct array_piece *piece = buffer;
+    const uint64_t begin = run->cut.offset;
+    piece->from = run->cut;
+    piece->size = atomic_load(&run->size);
+    const bool more =
+        !atomic_load(&run->stop) && piece_cuts_find(&run->cuts, begin + piece->size, &run->cut);
+    piece->end = more ? run->cut.offset : 0;
+    piece->is_left = begin == 0 || (more && piece->end - begin > MOST_PIECE);
+    return more;
+}
+
+static void read_piece(void *context, void *buffer)
+{
+    struct run *run = context;
+    struct array_piece *piece = buffer;
+    const struct lcap_watcher watcher = {look_on, run};
+    if (!piece->is_left)
+        array_piece_read(piece, run->reading, &watcher);
+}
+
+static void release_piece(void *buffer)
+{
+    array_piece_release(buffer);
+}
+
+/* ---- the caller ---- */
+
+/* Reads up to a place; 0: the end of the file. */
+static int read_on(struct run *run, uint64_t end, struct lcap_error *error)
+{
+    struct input_pass *input = run->input;
+    int rc = run->is_there ? LCAP_OK : piece_place_go(&run->place, input->reader, error);
+    run->is_there = true;
+    input->end = end;
+    if (rc == LCAP_OK)
+        rc = input_pass_walk(input, array_reading_block, run->reading, error);
+    run->is_over = input->outcome.status < 0 || end == 0;
+    return rc == LCAP_OK && !run->is_over ? piece_place_take(&run->place, input->reader, error)
+                                          : rc;
+}
+
+/* Half of what has fitted will fit. If that is little, there are no more pieces. */
+static int read_left(struct run *run, const struct array_piece *piece, struct lcap_error *error)
+{
+    uint64_t end = piece->end;
+    if (piece->full_at > 0 && piece->size == atomic_load(&run->size)) {
+        const size_t size = (size_t)(piece->full_at - piece->from.offset) / 2;
+        atomic_store(&run->size, size);
+        end = size < LEAST_PIECE ? 0 : end;
+    }
+    return read_on(run, end, error);
+}
+
+/* Whether the piece is what follows. A sample that goes on is none of it. */
+static bool follows(const struct run *run, const struct array_piece *piece)
+{
+    const struct array_reading *whole = run->reading, *reading = &piece->reading;
+    return piece_place_equal(&run->place, &piece->begin) &&
+           !(whole->met && reading->met && reading->first_sample == whole->sample_id);
+}
+
+static int check(const struct run *run, const struct array_piece *piece, struct lcap_error *error)
+{
+    struct array_reading *whole = run->reading;
+    const struct array_reading *reading = &piece->reading;
+    if (whole->met && reading->met && reading->first_sample < whole->sample_id)
+        return array_reading_refuse(whole, reading->first_sample, error);
+    if (piece->status < 0)
+        lcap_error_copy(error, &piece->error);
+    return piece->status;
+}
+
+static void move_on(struct run *run, struct array_piece *piece)
+{
+    const struct piece_place before = run->place;
+    run->place = piece->finish;
+    piece->finish = before;
+    run->is_there = false;
+    run->is_over = piece->input.outcome.status < 0 || piece->end == 0;
+}
+
+/* The rows that the caller has read itself come first. */
+static int join(struct run *run, struct array_piece *piece, struct lcap_error *error)
+{
+    struct array_reading *whole = run->reading;
+    int rc = check(run, piece, error);
+    if (rc == LCAP_OK)
+        rc = array_reading_end(whole, error);
+    if (rc == LCAP_OK && whole->collector->sink)
+        rc = array_sink_finish(whole->collector->sink, error);
+    if (rc == LCAP_OK)
+        rc = array_piece_join(piece, whole, run->input, error);
+    move_on(run, piece);
+    return rc;
+}
+
+static int take_piece(struct run *run, struct array_piece *piece, struct lcap_error *error)
+{
+    const int rc = piece->is_left         ? read_left(run, piece, error)
+                   : !follows(run, piece) ? read_on(run, 0, error)
+                                          : join(run, piece, error);
+    return rc == LCAP_OK ? tell(run, error) : rc;
+}
+
+static int take_pieces(struct run *run, struct pipeline *pipeline, struct lcap_error *error)
+{
+    struct array_piece *piece;
+    int rc = LCAP_OK;
+    while (rc == LCAP_OK && !run->is_over && (piece = pipeline_take(pipeline))) {
+        rc = take_piece(run, piece, error);
+        pipeline_give_back(pipeline);
+    }
+    return rc;
+}
+
+int array_pieces_read(struct array_reading *reading, struct input_pass *input,
+                      struct lcap_error *error)
+{
+    struct run run = {
+        .reading = reading,
+        .input = input,
+        .is_there = true,
+        .size = PIECE,
+        .caller = pthread_self(),
+    };
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct array_piece),
+        .threads = reading->input->threads,
+        .context = &run,
+        .first = begin_piece,
+        .work = read_piece,
+        .release = release_piece,
+        .waiting = ask_watcher,
+    };
+    struct pipeline *pipeline = NULL;
+    int rc = piece_cuts_init(&run.cuts, reading->dataset, reading->input, error);
+    if (rc == LCAP_OK)
+        rc = pipeline_new(&pipeline, &plan, error);
+    if (rc == LCAP_OK)
+        rc = take_pieces(&run, pipeline, error);
+    atomic_store(&run.stop, true);
+    pipeline_free(pipeline);
+    piece_cuts_release(&run.cuts);
+    buffer_release(&run.place.times);
+    return rc;
+}
