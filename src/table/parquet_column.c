@@ -41,7 +41,9 @@ int parquet_column_init(struct parquet_column *column, const struct lcap_column 
         .is_unsigned = from->kind == LCAP_CELL_UNSIGNED,
         .lists = lists_of(from->kind),
     };
-    return buffer_reserve(&column->values, room, error);
+    const int rc = buffer_reserve(&column->values, PARQUET_HEADROOM + room, error);
+    parquet_column_clear(column);
+    return rc;
 }
 
 static int add_number(struct parquet_column *column, uint64_t bits, struct lcap_error *error)
@@ -66,6 +68,8 @@ static int add_text(struct parquet_column *column, const struct cell_view *cell,
     store32(values->data + values->len, cell->text_len, false);
     values->len += sizeof cell->text_len;
     table_put(values, cell->value.text, cell->text_len);
+    if (cell->text_len < column->shortest_text)
+        column->shortest_text = cell->text_len;
     column->value_count++;
     return LCAP_OK;
 }
@@ -166,8 +170,8 @@ int parquet_column_gather(struct parquet_column *column, const uint8_t **rows, s
 
 size_t parquet_column_bytes(const struct parquet_column *column)
 {
-    return column->values.len + column->present.bytes.len + column->definitions.runs.len +
-           column->repetitions.runs.len;
+    return parquet_column_values(column).len + column->present.bytes.len +
+           column->definitions.runs.len + column->repetitions.runs.len;
 }
 
 void parquet_column_clear(struct parquet_column *column)
@@ -175,8 +179,9 @@ void parquet_column_clear(struct parquet_column *column)
     parquet_bits_clear(&column->present);
     parquet_levels_clear(&column->definitions);
     parquet_levels_clear(&column->repetitions);
-    buffer_clear(&column->values);
+    column->values.len = PARQUET_HEADROOM;
     column->value_count = 0;
+    column->shortest_text = UINT32_MAX;
 }
 
 void parquet_column_release(struct parquet_column *column)

@@ -16,12 +16,16 @@ enum parquet_type {
     PARQUET_TEXT = 6, /* BYTE_ARRAY */
 };
 
+/* Free bytes before the values: a page of short levels and of the values can be made there. */
+#define PARQUET_HEADROOM 64
+
 /* What every cell needs comes first, in one line of the processor's cache. */
 struct parquet_column {
-    struct buffer values; /* as PLAIN has them, but a boolean is a byte */
+    struct buffer values; /* behind the headroom; see parquet_column_values() */
     size_t value_count;
     enum parquet_type type; /* of the values */
     bool is_unsigned;
+    uint32_t shortest_text;            /* its length */
     uint32_t lists;                    /* how deep: 1 of a series, 2 of a nested one */
     struct parquet_bits present;       /* without lists: whether a cell is there */
     struct parquet_levels definitions; /* of lists: how much of a cell or element is there */
@@ -33,6 +37,18 @@ struct parquet_column {
 static inline uint32_t parquet_column_depth(const struct parquet_column *column)
 {
     return 1 + column->lists;
+}
+
+/* Bytes of a page, or values as PLAIN has them, but a boolean is a byte. */
+struct parquet_bytes {
+    const uint8_t *data;
+    size_t len;
+};
+
+static inline struct parquet_bytes parquet_column_values(const struct parquet_column *column)
+{
+    return (struct parquet_bytes){column->values.data + PARQUET_HEADROOM,
+                                  column->values.len - PARQUET_HEADROOM};
 }
 
 /* Cells and elements, also those without a value. */

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/intern.h"
+#include <string.h>
 
 /* A dictionary of more is too large for the cache of a reader's processor. */
 #define MOST_VALUES (1 << 16)
@@ -10,6 +11,7 @@
 struct numbering {
     const struct parquet_column *column;
     const uint8_t *next; /* the first value without a number */
+    const uint8_t *last; /* the one before */
     size_t done, most;   /* values with a number; how many of them may be different */
     struct intern *texts;
     struct parquet_dictionary *dictionary;
@@ -22,18 +24,36 @@ static int add_value(struct parquet_dictionary *d, const uint8_t *value, size_t 
     return buffer_append(&d->values, value, len, error);
 }
 
-/* Numbers the values before `end`, or fewer where too many are different. */
+static bool is_same_text(const uint8_t *a, const uint8_t *b)
+{
+    const size_t len = load32(a, false);
+    return load32(b, false) == len && memcmp(a + sizeof(uint32_t), b + sizeof(uint32_t), len) == 0;
+}
+
+static int add_text(struct numbering *n, uint32_t *place, struct lcap_error *error)
+{
+    struct parquet_dictionary *d = n->dictionary;
+    const size_t len = load32(n->next, false);
+    const int rc = intern_add(n->texts, n->next + sizeof(uint32_t), len, place, error);
+    return rc == LCAP_OK && *place == d->count
+               ? add_value(d, n->next, sizeof(uint32_t) + len, error)
+               : rc;
+}
+
+/* Numbers the values before `end`, or fewer where too many are different. A value is often the one
+ * before again. */
 static int number_texts(struct numbering *n, size_t end, struct lcap_error *error)
 {
     struct parquet_dictionary *d = n->dictionary;
     uint32_t *places = (uint32_t *)(void *)d->places.data;
     int rc = LCAP_OK;
     for (; rc == LCAP_OK && n->done < end && d->count <= n->most; n->done++) {
-        const size_t len = load32(n->next, false);
-        rc = intern_add(n->texts, n->next + sizeof(uint32_t), len, &places[n->done], error);
-        if (rc == LCAP_OK && places[n->done] == d->count)
-            rc = add_value(d, n->next, sizeof(uint32_t) + len, error);
-        n->next += sizeof(uint32_t) + len;
+        if (n->done > 0 && is_same_text(n->next, n->last))
+            places[n->done] = places[n->done - 1];
+        else
+            rc = add_text(n, &places[n->done], error);
+        n->last = n->next;
+        n->next += sizeof(uint32_t) + load32(n->next, false);
     }
     return rc;
 }
@@ -47,12 +67,12 @@ static int add_number(struct numbering *n, uint64_t value, uint32_t *place,
     return rc == LCAP_OK ? add_value(n->dictionary, bytes, sizeof bytes, error) : rc;
 }
 
-/* The same. A value is often the one before again. */
+/* The same. */
 static int number_numbers(struct numbering *n, size_t end, struct lcap_error *error)
 {
     struct parquet_dictionary *d = n->dictionary;
     uint32_t *places = (uint32_t *)(void *)d->places.data;
-    const uint8_t *values = n->column->values.data;
+    const uint8_t *values = parquet_column_values(n->column).data;
     size_t i = n->done;
     int rc = LCAP_OK;
     for (; rc == LCAP_OK && i < end && d->count <= n->most; i++) {
@@ -99,7 +119,8 @@ int parquet_dictionary_make(struct parquet_dictionary *dictionary,
     buffer_clear(&dictionary->places);
     if (column->type == PARQUET_BOOLEAN || column->value_count == 0)
         return 0;
-    struct numbering n = {.column = column, .next = column->values.data, .dictionary = dictionary};
+    struct numbering n = {
+        .column = column, .next = parquet_column_values(column).data, .dictionary = dictionary};
     int rc = buffer_reserve(&dictionary->places, column->value_count * sizeof(uint32_t), error);
     if (rc == LCAP_OK && column->type == PARQUET_TEXT)
         rc = intern_new(&n.texts, error);

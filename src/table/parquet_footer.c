@@ -134,7 +134,7 @@ void parquet_footer_chunk(struct thrift *t, const struct parquet_column *column,
     thrift_i64(t, 9, (int64_t)chunk->data_at);
     if (has_dictionary(chunk))
         thrift_i64(t, 11, (int64_t)chunk->dictionary_at);
-    parquet_statistics_write(t, 12, column, chunk->values);
+    parquet_statistics_write(t, 12, column, &chunk->values);
     thrift_end(t);
     thrift_end(t);
 }

@@ -5,6 +5,7 @@
 #include "table/parquet_dictionary.h"
 #include "table/parquet_levels.h"
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
 /* Flows take 2 % more room than with the default level of 3, and half its time. */
@@ -48,33 +49,41 @@ void parquet_packer_free(struct parquet_packer *packer)
 
 /* ---- one page ---- */
 
-/* Packs the page. */
-static int pack(struct parquet_packer *p, int level, struct lcap_error *error)
+static int pack(struct parquet_packer *p, struct parquet_bytes page, int level,
+                struct lcap_error *error)
 {
-    if (p->page.len > INT32_MAX)
+    if (page.len > INT32_MAX)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "a page of %zu bytes is too large for Parquet", p->page.len);
+                              "a page of %zu bytes is too large for Parquet", page.len);
     buffer_clear(&p->packed);
-    int rc = buffer_reserve(&p->packed, ZSTD_compressBound(p->page.len), error);
+    int rc = buffer_reserve(&p->packed, ZSTD_compressBound(page.len), error);
     if (rc < 0)
         return rc;
-    const size_t len = ZSTD_compressCCtx(p->zstd, p->packed.data, p->packed.capacity, p->page.data,
-                                         p->page.len, level);
+    const size_t len =
+        ZSTD_compressCCtx(p->zstd, p->packed.data, p->packed.capacity, page.data, page.len, level);
     if (ZSTD_isError(len))
         return lcap_error_set(error, LCAP_ERR_MEMORY, "zstd: %s", ZSTD_getErrorName(len));
     p->packed.len = len;
     return LCAP_OK;
 }
 
-static void put_header(struct thrift *t, const struct parquet_packer *p, enum page_type type,
-                       size_t count, enum parquet_encoding encoding)
+/* What a page holds, and of what kind. */
+struct page {
+    enum page_type type;
+    enum parquet_encoding encoding;
+    size_t count; /* of values */
+    struct parquet_bytes bytes;
+};
+
+static void put_header(struct thrift *t, const struct page *page, size_t packed_len)
 {
+    const enum page_type type = page->type;
     thrift_i32(t, 1, type);
-    thrift_i32(t, 2, (int32_t)p->page.len);
-    thrift_i32(t, 3, (int32_t)p->packed.len);
+    thrift_i32(t, 2, (int32_t)page->bytes.len);
+    thrift_i32(t, 3, (int32_t)packed_len);
     thrift_begin(t, type == DATA_PAGE ? DATA_HEADER : DICTIONARY_HEADER);
-    thrift_i32(t, 1, (int32_t)count);
-    thrift_i32(t, 2, encoding);
+    thrift_i32(t, 1, (int32_t)page->count);
+    thrift_i32(t, 2, page->encoding);
     if (type == DATA_PAGE) {
         thrift_i32(t, 3, PARQUET_RLE); /* of the levels of definition and repetition */
         thrift_i32(t, 4, PARQUET_RLE);
@@ -83,20 +92,20 @@ static void put_header(struct thrift *t, const struct parquet_packer *p, enum pa
     thrift_end(t);
 }
 
-/* Writes the page of `count` values, and adds its sizes to the chunk. */
-static int write_page(struct parquet_packer *p, enum page_type type, size_t count,
-                      enum parquet_encoding encoding, struct parquet_chunk *chunk,
-                      struct lcap_error *error)
+/* Writes the page, and adds its sizes to the chunk. */
+static int write_page(struct parquet_packer *p, const struct page *page,
+                      struct parquet_chunk *chunk, struct lcap_error *error)
 {
-    int rc = pack(p, encoding == PARQUET_BYTE_STREAM_SPLIT ? SPLIT_LEVEL : LEVEL, error);
+    const bool is_split = page->encoding == PARQUET_BYTE_STREAM_SPLIT;
+    int rc = pack(p, page->bytes, is_split ? SPLIT_LEVEL : LEVEL, error);
     if (rc < 0)
         return rc;
     struct thrift header = {.error = error};
-    put_header(&header, p, type, count, encoding);
+    put_header(&header, page, p->packed.len);
     if (header.rc == LCAP_OK) {
         output_write(p->out, header.bytes.data, header.bytes.len);
         output_write(p->out, p->packed.data, p->packed.len);
-        chunk->unpacked += header.bytes.len + p->page.len;
+        chunk->unpacked += header.bytes.len + page->bytes.len;
         chunk->packed += header.bytes.len + p->packed.len;
     }
     buffer_release(&header.bytes);
@@ -147,13 +156,14 @@ static int put_counted(struct parquet_packer *p, const struct parquet_column *co
 static int put_booleans(struct buffer *page, const struct parquet_column *column,
                         struct lcap_error *error)
 {
+    const uint8_t *values = parquet_column_values(column).data;
     const size_t len = (column->value_count + 7) / 8;
     int rc = buffer_reserve(page, len, error);
     if (rc < 0 || len == 0)
         return rc;
     memset(page->data + page->len, 0, len);
     for (size_t i = 0; i < column->value_count; i++)
-        page->data[page->len + i / 8] |= (uint8_t)(column->values.data[i] << i % 8);
+        page->data[page->len + i / 8] |= (uint8_t)(values[i] << i % 8);
     page->len += len;
     return LCAP_OK;
 }
@@ -174,16 +184,17 @@ static int put_places(struct buffer *page, const struct parquet_dictionary *dict
 static int put_split(struct buffer *page, const struct parquet_column *column,
                      struct lcap_error *error)
 {
+    const struct parquet_bytes values = parquet_column_values(column);
     const size_t count = column->value_count;
-    const int rc = buffer_reserve(page, column->values.len, error);
+    const int rc = buffer_reserve(page, values.len, error);
     if (rc < 0)
         return rc;
-    const uint8_t *value = column->values.data;
+    const uint8_t *value = values.data;
     uint8_t *streams = page->data + page->len;
     for (size_t i = 0; i < count; i++, value += sizeof(double))
         for (size_t byte = 0; byte < sizeof(double); byte++)
             streams[byte * count + i] = value[byte];
-    page->len += column->values.len;
+    page->len += values.len;
     return LCAP_OK;
 }
 
@@ -196,33 +207,58 @@ static int put_values(struct parquet_packer *p, const struct parquet_column *col
         return put_split(&p->page, column, error);
     if (column->type == PARQUET_BOOLEAN)
         return put_booleans(&p->page, column, error);
-    return buffer_append(&p->page, column->values.data, column->values.len, error);
+    const struct parquet_bytes values = parquet_column_values(column);
+    return buffer_append(&p->page, values.data, values.len, error);
 }
 
-static int write_data(struct parquet_packer *p, const struct parquet_column *column,
+/* Whether the values can stay where they are, with what is in the page before them. */
+static bool is_in_place(const struct parquet_packer *p, const struct parquet_column *column,
+                        enum parquet_encoding encoding)
+{
+    return encoding == PARQUET_PLAIN && column->type != PARQUET_BOOLEAN &&
+           p->page.len <= PARQUET_HEADROOM;
+}
+
+/* Sets *bytes to the page: the levels that `p` has, and the values behind them. */
+static int add_values(struct parquet_packer *p, struct parquet_column *column,
+                      enum parquet_encoding encoding, struct parquet_bytes *bytes,
+                      struct lcap_error *error)
+{
+    if (is_in_place(p, column, encoding)) {
+        const size_t free = PARQUET_HEADROOM - p->page.len;
+        memcpy(column->values.data + free, p->page.data, p->page.len);
+        *bytes = (struct parquet_bytes){column->values.data + free, column->values.len - free};
+        return LCAP_OK;
+    }
+    const int rc = put_values(p, column, encoding, error);
+    *bytes = (struct parquet_bytes){p->page.data, p->page.len};
+    return rc;
+}
+
+static int write_data(struct parquet_packer *p, struct parquet_column *column,
                       struct parquet_chunk *chunk, struct lcap_error *error)
 {
+    struct page page = {
+        .type = DATA_PAGE, .encoding = chunk->encoding, .count = parquet_column_levels(column)};
     buffer_clear(&p->page);
     chunk->data_at = output_bytes(p->out);
     int rc = column->lists > 0 ? put_counted(p, column, put_repetitions, error) : LCAP_OK;
     if (rc == LCAP_OK)
         rc = put_counted(p, column, put_definitions, error);
     if (rc == LCAP_OK)
-        rc = put_values(p, column, chunk->encoding, error);
-    return rc == LCAP_OK ? write_page(p, DATA_PAGE, parquet_column_levels(column), chunk->encoding,
-                                      chunk, error)
-                         : rc;
+        rc = add_values(p, column, page.encoding, &page.bytes, error);
+    return rc == LCAP_OK ? write_page(p, &page, chunk, error) : rc;
 }
 
 static int write_dictionary(struct parquet_packer *p, struct parquet_chunk *chunk,
                             struct lcap_error *error)
 {
-    buffer_clear(&p->page);
+    const struct page page = {.type = DICTIONARY_PAGE,
+                              .encoding = PARQUET_PLAIN,
+                              .count = p->dictionary.count,
+                              .bytes = chunk->values};
     chunk->dictionary_at = output_bytes(p->out);
-    int rc = buffer_append(&p->page, p->dictionary.values.data, p->dictionary.values.len, error);
-    return rc == LCAP_OK
-               ? write_page(p, DICTIONARY_PAGE, p->dictionary.count, PARQUET_PLAIN, chunk, error)
-               : rc;
+    return write_page(p, &page, chunk, error);
 }
 
 static enum parquet_encoding encoding_of(const struct parquet_column *column, bool dictionary)
@@ -232,13 +268,15 @@ static enum parquet_encoding encoding_of(const struct parquet_column *column, bo
     return column->type == PARQUET_DOUBLE ? PARQUET_BYTE_STREAM_SPLIT : PARQUET_PLAIN;
 }
 
-int parquet_pages_write(struct parquet_packer *packer, const struct parquet_column *column,
+int parquet_pages_write(struct parquet_packer *packer, struct parquet_column *column,
                         struct parquet_chunk *chunk, struct lcap_error *error)
 {
     *chunk = (struct parquet_chunk){0};
     const int made = parquet_dictionary_make(&packer->dictionary, column, error);
     chunk->encoding = encoding_of(column, made > 0);
-    chunk->values = made > 0 ? &packer->dictionary.values : &column->values;
+    const struct buffer *distinct = &packer->dictionary.values;
+    chunk->values = made > 0 ? (struct parquet_bytes){distinct->data, distinct->len}
+                             : parquet_column_values(column);
     int rc = made < 0 ? made : LCAP_OK;
     if (made > 0)
         rc = write_dictionary(packer, chunk, error);

@@ -29,11 +29,12 @@ struct parquet_chunk {
     enum parquet_encoding encoding;  /* of the values */
     uint64_t dictionary_at, data_at; /* in the file */
     uint64_t packed, unpacked;       /* bytes, with the headers of the pages */
-    const struct buffer *values;     /* of the dictionary, or all; until the next column */
+    struct parquet_bytes values;     /* of the dictionary, or all; until the next column */
 };
 
-/* Writes the cells of the column: a dictionary where that is worth it, and one page of data. */
-int parquet_pages_write(struct parquet_packer *packer, const struct parquet_column *column,
+/* Writes the cells of the column: a dictionary where that is worth it, and one page of data. The
+ * headroom of the column may be overwritten. */
+int parquet_pages_write(struct parquet_packer *packer, struct parquet_column *column,
                         struct parquet_chunk *chunk, struct lcap_error *error);
 
 #endif

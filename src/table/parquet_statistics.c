@@ -36,7 +36,8 @@ static bool is_text_before(const uint8_t *a, const uint8_t *b)
     return order < 0 || (order == 0 && a_len < b_len);
 }
 
-static struct range range_of_texts(const struct parquet_column *column, const struct buffer *values)
+static struct range range_of_texts(const struct parquet_column *column,
+                                   const struct parquet_bytes *values)
 {
     const uint8_t *value = values->data, *end = value + values->len;
     struct range range = {value, value};
@@ -56,7 +57,8 @@ static inline uint64_t rank_of(const uint8_t *value, uint64_t sign, bool is_doub
     return is_double && bits & SIGN ? ~bits : bits ^ sign;
 }
 
-static inline struct range range_by_rank(const struct buffer *values, uint64_t sign, bool is_double)
+static inline struct range range_by_rank(const struct parquet_bytes *values, uint64_t sign,
+                                         bool is_double)
 {
     const uint8_t *value = values->data, *end = value + values->len;
     struct range range = {value, value};
@@ -76,7 +78,7 @@ static inline struct range range_by_rank(const struct buffer *values, uint64_t s
 
 /* Three loops, each for one type. */
 static struct range range_of_numbers(const struct parquet_column *column,
-                                     const struct buffer *values)
+                                     const struct parquet_bytes *values)
 {
     if (column->type == PARQUET_DOUBLE)
         return range_by_rank(values, SIGN, true);
@@ -84,14 +86,15 @@ static struct range range_of_numbers(const struct parquet_column *column,
                                : range_by_rank(values, SIGN, false);
 }
 
-static struct range range_of_booleans(const struct buffer *values)
+static struct range range_of_booleans(const struct parquet_bytes *values)
 {
     const uint8_t *no = memchr(values->data, 0, values->len);
     const uint8_t *yes = memchr(values->data, 1, values->len);
     return (struct range){no ? no : values->data, yes ? yes : values->data};
 }
 
-static struct range range_of(const struct parquet_column *column, const struct buffer *values)
+static struct range range_of(const struct parquet_column *column,
+                             const struct parquet_bytes *values)
 {
     if (column->type == PARQUET_TEXT)
         return range_of_texts(column, values);
@@ -127,12 +130,18 @@ static void put_range(struct thrift *t, const struct parquet_column *column, str
     }
 }
 
+/* Whether all texts are so long that no range is written. */
+static bool has_long_text(const struct parquet_column *column)
+{
+    return column->type == PARQUET_TEXT && column->shortest_text > LONGEST_TEXT;
+}
+
 void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column,
-                              const struct buffer *values)
+                              const struct parquet_bytes *values)
 {
     thrift_begin(t, field);
     thrift_i64(t, NULL_COUNT, (int64_t)(parquet_column_levels(column) - column->value_count));
-    if (column->value_count > 0)
+    if (column->value_count > 0 && !has_long_text(column))
         put_range(t, column, range_of(column, values));
     thrift_end(t);
 }

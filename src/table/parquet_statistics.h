@@ -8,6 +8,6 @@
 /* Writes the Statistics of the column as this field of the struct. `values`: those of the column,
  * each at least once. */
 void parquet_statistics_write(struct thrift *t, int field, const struct parquet_column *column,
-                              const struct buffer *values);
+                              const struct parquet_bytes *values);
 
 #endif
