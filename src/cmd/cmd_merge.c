@@ -138,7 +138,8 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     if (done.labels)
         label_report_warnings(label_pass_result(label_sum_pass(done.labels)));
     if (rc == LCAP_OK)
-        rc = done.is_check ? report_check(&done, json, error) : report(args, &done, json, error);
+        rc = done.kind == MERGED_REPORT ? report_check(&done, json, error)
+                                        : report(args, &done, json, error);
     else
         output_discard(json);
     part_merge_release(&done);

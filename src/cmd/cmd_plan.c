@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "shards", NULL},
-    {"parallel", EXCLUDES, "slurm|time|mem|partition", "those are for Slurm"},
+    {"parallel", EXCLUDES, "slurm|time|mem|partition", "a script is for GNU parallel or for Slurm"},
     {0},
 };
 

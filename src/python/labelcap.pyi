@@ -120,8 +120,9 @@ def label(
     memory: int = 0, tmpdir: _Path | None = None, level: int = 0,
 ) -> _Result: ...
 def merge(
-    inputs: _Paths, output: _Path | None = None, *, threads: int = 0, overwrite: bool = False,
-    no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None, level: int = 0,
+    inputs: _Paths, output: _Path | None = None, *, strict: bool = False, threads: int = 0,
+    overwrite: bool = False, no_sync: bool = False, memory: int = 0, tmpdir: _Path | None = None,
+    level: int = 0,
 ) -> _Result: ...
 def sort(
     inputs: _Paths, output: _Path, *, by_time: bool = False, shard: int = 0, shards: int = 0,

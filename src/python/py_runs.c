@@ -50,7 +50,7 @@ static const struct py_argument label_arguments[] = {
 };
 
 static const struct py_argument merge_arguments[] = {
-    INPUTS, OUTPUT, RUN(PY_NUMBER, threads), WRITING, SPACE, LEVEL, END,
+    INPUTS, OUTPUT, RUN(PY_FLAG, strict), RUN(PY_NUMBER, threads), WRITING, SPACE, LEVEL, END,
 };
 
 static const struct py_argument sort_arguments[] = {
@@ -346,12 +346,12 @@ PyMethodDef py_run_functions[] = {
         "'write', then 'read'.\n" DOC_COMMON
         "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
     ROW(merge,
-        "merge(inputs, output=None, *, threads=0, overwrite=False, no_sync=False, memory=0,\n"
-        "      tmpdir=None, level=0)\n"
+        "merge(inputs, output=None, *, strict=False, threads=0, overwrite=False,\n"
+        "      no_sync=False, memory=0, tmpdir=None, level=0)\n"
         "--\n\nMake one file of the parts that all shards of a run have written, in any order:\n"
         "what one process would have written. Parts of check() have no output, but its\n"
-        "result.\n\n" DOC_INPUTS DOC_COMMON
-        "\nRaises FormatError if the parts do not fit together."),
+        "result. With strict, a warning about the rules of label() is an error.\n\n" DOC_INPUTS
+            DOC_COMMON "\nRaises FormatError if the parts do not fit together."),
     ROW(sort,
         "sort(inputs, output, *, by_time=False, shard=0, shards=0, pcapml_times=None,\n"
         "     nanoseconds=False, linktype=None, threads=0, overwrite=False, no_sync=False,\n"

@@ -16,6 +16,7 @@ static int merge(struct part_merge_result *done, const struct lcap_run *run,
     const struct part_merge_options options = {
         .overwrite = run->overwrite,
         .no_sync = run->no_sync,
+        .strict = run->strict,
         .level = run->level,
         .sorter = run_sorter(run),
         .threads = run->threads,

@@ -25,6 +25,21 @@ static int check_command(const struct part *part, struct lcap_error *error)
         part->path, part->joint.command);
 }
 
+static enum merged kind_of_command(const char *command)
+{
+    static const struct {
+        const char *command;
+        enum merged kind;
+    } others[] = {{"flows", MERGED_TABLE},
+                  {"index", MERGED_CATALOGUE},
+                  {"arrays", MERGED_ARRAYS},
+                  {"check", MERGED_REPORT}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i].command, command) == 0)
+            return others[i].kind;
+    return MERGED_CAPTURE;
+}
+
 static int take_parts(struct part_merge_result *result, const char *const *paths, size_t count,
                       const char *output, unsigned threads, struct lcap_error *error)
 {
@@ -36,13 +51,9 @@ static int take_parts(struct part_merge_result *result, const char *const *paths
         rc = check_command(&parts->items[0], error);
     if (rc < 0)
         return rc;
-    result->is_table = strcmp(parts->items[0].joint.command, "flows") == 0;
-    result->is_check = strcmp(parts->items[0].joint.command, "check") == 0;
-    result->is_catalogue = strcmp(parts->items[0].joint.command, "index") == 0;
-    result->is_arrays = strcmp(parts->items[0].joint.command, "arrays") == 0;
+    result->kind = kind_of_command(parts->items[0].joint.command);
     /* Captures are read as a whole, and put into place only then. */
-    const bool later = output && !target_is_stream(output) && !result->is_table &&
-                       !result->is_catalogue && !result->is_check && !result->is_arrays;
+    const bool later = output && !target_is_stream(output) && result->kind == MERGED_CAPTURE;
     return later ? LCAP_OK : parts_check_bytes(parts, threads, error);
 }
 
@@ -105,7 +116,7 @@ static int merge_catalogue(const char *output, const struct part_merge_options *
 static int check_output(const struct part_merge_result *result, const char *output,
                         struct lcap_error *error)
 {
-    if (!output && !result->is_check)
+    if (!output && result->kind != MERGED_REPORT)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "no output given for the parts of %s (-o FILE)",
                               result->parts.items[0].joint.command);
@@ -136,16 +147,16 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
         rc = check_output(result, output, error);
     if (rc < 0)
         return rc;
-    if (result->is_check)
+    if (result->kind == MERGED_REPORT)
         return merge_check(output, options, result, error);
-    if (result->is_table)
+    if (result->kind == MERGED_TABLE)
         return flows_merge_run(output, options, result, error);
-    if (result->is_catalogue)
+    if (result->kind == MERGED_CATALOGUE)
         return merge_catalogue(output, options, result, error);
     rc = note_segments(result, error);
     if (rc < 0)
         return rc;
-    if (result->is_arrays)
+    if (result->kind == MERGED_ARRAYS)
         return arrays_merge_run(output, options, result, error);
     if (!result->parts.items[0].joint.output.split_linktypes)
         rc = output_try(output, &placing, error);
@@ -180,30 +191,26 @@ static void say_merge(const struct part_merge_result *done, const char *output,
                       struct result *result)
 {
     char packets[COUNTED_TEXT], parts[COUNTED_TEXT];
-    if (done->is_table) {
+    if (done->kind == MERGED_TABLE) {
         result_say(result, NULL, "merged %s of %s into %s",
                    text_counted(done->flows.rows, "row", packets),
                    text_counted(done->parts.count, "part", parts), output);
         return;
     }
     result_say(result, NULL, "merged %s of %s into %s",
-               text_counted(done->is_catalogue ? done->packets : done->written, "packet", packets),
+               text_counted(done->kind == MERGED_CATALOGUE ? done->packets : done->written,
+                            "packet", packets),
                text_counted(done->parts.count, "part", parts), output);
-}
-
-static bool is_capture(const struct part_merge_result *done)
-{
-    return !done->is_table && !done->is_catalogue;
 }
 
 void part_merge_describe(const struct part_merge_result *done, const char *output,
                          struct result *result)
 {
-    if (done->is_check) {
+    if (done->kind == MERGED_REPORT) {
         check_describe(&done->check.found, result);
         return;
     }
-    if (done->is_arrays) {
+    if (done->kind == MERGED_ARRAYS) {
         array_describe(&done->arrays.pass, output, result);
         return;
     }
@@ -213,10 +220,10 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
     }
     result_add_count(result, "parts", done->parts.count);
     result_add_count(result, "packets", done->packets);
-    if (done->is_table) {
+    if (done->kind == MERGED_TABLE) {
         result_add_count(result, "flows", done->flows.counts.flows);
         result_add_count(result, "rows", done->flows.rows);
-    } else if (done->is_catalogue) {
+    } else if (done->kind == MERGED_CATALOGUE) {
         result_add_count(result, "samples", done->index.samples);
         result_add_count(result, "ranges", done->index.ranges);
     } else {
@@ -224,13 +231,13 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
     }
     result_add_count(result, "labelled", done->labelled);
     result_add_count(result, "damaged_inputs", done->damaged);
-    if (is_capture(done))
+    if (done->kind == MERGED_CAPTURE)
         result_add_count(result, "linktypes", done->linktypes);
     result_place_findings(result, "findings", NULL);
     for (size_t i = 0; i < done->findings.count; i++)
         result_find(result, LCAP_SEVERITY_ERROR, 1, "%s", done->findings.items[i].text);
     losses_find(&done->losses, result);
-    if (is_capture(done) && done->parts.count > 0 &&
+    if (done->kind == MERGED_CAPTURE && done->parts.count > 0 &&
         !done->parts.items[0].joint.output.split_linktypes)
         linktypes_find(done->linktypes, output, result);
     say_merge(done, output, result);

@@ -26,25 +26,32 @@ struct part_merge_options {
     input_listener *listener;
 };
 
+/* What the parts make together. */
+enum merged {
+    MERGED_CAPTURE, /* of label and sort */
+    MERGED_TABLE,
+    MERGED_CATALOGUE,
+    MERGED_ARRAYS,
+    MERGED_REPORT, /* of check; there is nothing else */
+};
+
 struct part_merge_result {
     struct parts parts;
+    enum merged kind;
     uint64_t packets; /* read by the shards */
     uint64_t written, labelled;
     uint64_t damaged;         /* inputs */
     struct findings findings; /* their damage */
     struct lcap_losses losses;
     size_t linktypes;
-    struct label_sum *labels;     /* of label, whose shards say what they have labelled; or NULL */
-    bool is_table, is_catalogue;  /* not a capture: */
-    struct tabulate_result flows; /* what was written */
+    struct label_sum *labels; /* of label, whose shards say what they have labelled; or NULL */
+    struct tabulate_result flows;
     struct index_pass_result index;
-    bool is_arrays;
     struct {
         struct array_merge merge;
         struct array_pass_options options;
         struct array_pass pass;
     } arrays;
-    bool is_check; /* the report is all that there is */
     struct check_merge check;
 };
 

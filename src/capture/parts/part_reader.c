@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "capture/encoder.h"
 #include "capture/pcapng.h"
+#include "capture/pcapng_options.h"
 #include "capture/reader_internal.h"
 
 int part_reader_open(struct lcap_reader **reader, const char *path,
@@ -44,18 +45,32 @@ static uint32_t look_at_block(const struct lcap_reader *reader)
                : 0;
 }
 
+/* Whether what is behind a comment are whole options and their end, which nearly always is all. */
+static bool are_whole(const uint8_t *options, size_t len, bool big)
+{
+    enum { END = 4 };
+    struct cursor c = {options, len, big};
+    struct pcapng_option option;
+    int more = len > END ? 1 : 0;
+    while (more == 1)
+        more = pcapng_option_next(&c, &option);
+    return more == 0 && c.left == END && load32(c.at, big) == 0;
+}
+
 static bool look_at_comment(const uint8_t *options, size_t len, struct part_packet *packet)
 {
     enum { BEFORE = 4, END = 4 };
+    const bool big = packet->big_endian;
     packet->comment = NULL;
     packet->comment_len = 0;
     if (len == 0)
         return true;
-    if (len < BEFORE + END || load16(options, packet->big_endian) != OPT_COMMENT)
+    if (len < BEFORE + END || load16(options, big) != OPT_COMMENT)
         return false;
     packet->comment = (const char *)options + BEFORE;
-    packet->comment_len = load16(options + 2, packet->big_endian);
-    return BEFORE + pad4(packet->comment_len) + END <= len;
+    packet->comment_len = load16(options + 2, big);
+    const size_t used = BEFORE + pad4(packet->comment_len);
+    return used + END <= len && are_whole(options + used, len - used, big);
 }
 
 static const struct reader_interface *interface_of(const struct lcap_reader *reader,

@@ -24,8 +24,9 @@ struct part_packet {
 
 /*
  * Whether the next block is such a packet: an Enhanced Packet Block that is in memory,
- * as the encoder of a shard writes it, with no option before a comment. All others are
- * left to lcap_reader_next(), which also reads on.
+ * as the encoder of a shard writes it, with no option before a comment, and whole options. All
+ * others are left to lcap_reader_next(), which also reads on. What the options say is taken on
+ * trust: a part with the right checksum is what a shard has written, who has looked at them.
  */
 bool part_reader_look(const struct lcap_reader *reader, struct part_packet *packet);
 

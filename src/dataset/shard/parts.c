@@ -15,6 +15,15 @@
 
 /* ---- reading ---- */
 
+static int no_part(const char *path, struct lcap_error *error)
+{
+    return lcap_error_set(
+        error, LCAP_ERR_FORMAT,
+        "%s: there is no such file: its shard has not been run, has not ended, or "
+        "has another output",
+        path);
+}
+
 /* Whoever names all that shards have left, such as out.*, names joints, too. */
 static int no_joint(const char *path, const char *joint, struct lcap_error *error)
 {
@@ -37,7 +46,9 @@ static int read_part(struct part *part, const char *path, struct lcap_error *err
     if (!joint)
         return LCAP_ERR_MEMORY;
     part->path = path;
-    int rc = stat(joint, &st) == 0 || errno != ENOENT ? joint_read(&part->joint, joint, error)
+    int rc = stat(path, &st) < 0 && errno == ENOENT ? no_part(path, error) : LCAP_OK;
+    if (rc == LCAP_OK)
+        rc = stat(joint, &st) == 0 || errno != ENOENT ? joint_read(&part->joint, joint, error)
                                                       : no_joint(path, joint, error);
     if (rc == LCAP_OK && !part->joint.finished)
         rc = lcap_error_set(error, LCAP_ERR_FORMAT,

@@ -191,6 +191,12 @@ def test_options_that_commands_have(labelcap, run, plain, rules, sorted_set, uns
     with pytest.raises(labelcap.RulesError, match=r"rules.csv:2: .*, strict\)$"):
         labelcap.label(plain, rules, here, strict=True)
     assert not here.exists()
+    for shard in range(2):
+        labelcap.label(plain, rules, here, strict=True, shard=shard, shards=2)
+    parts = [tmp_path / f"here.{shard}-of-2.pcapng" for shard in range(2)]
+    with pytest.raises(labelcap.RulesError, match="strict"):
+        labelcap.merge(parts, here, strict=True)
+    assert not here.exists()
     labelcap.strip(sorted_set, here, format="pcapng", linktype="RAW")
     run("strip", "--format", "pcapng", "--linktype", "RAW", "-o", there, sorted_set)
     assert here.read_bytes() == there.read_bytes()

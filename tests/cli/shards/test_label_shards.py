@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+import zlib
 
 import pytest
 
@@ -291,6 +292,22 @@ def test_merge_takes_parts_in_any_order(run, tmp_path, parts):
 def test_merge_names_a_missing_part(run, tmp_path, parts):
     assert "the part of shard 2/4 is missing" in refused(run, tmp_path, parts[:2] + parts[3:])
     assert "the part of shard 3/4 is missing" in refused(run, tmp_path, parts[:3])
+
+
+def test_merge_names_a_part_without_its_file(run, tmp_path, parts):
+    parts[2].unlink()
+    assert f"{parts[2]}: there is no such file" in refused(run, tmp_path, parts)
+
+
+def test_options_that_are_cut_are_found_behind_a_right_checksum(run, tmp_path, parts):
+    """A packet is copied only if its options are whole, whoever wrote the part."""
+    data = bytearray(parts[1].read_bytes())
+    end = data.rindex(bytes(4), 0, -4)
+    data[end:end + 4] = b"\x02\0\x08\0"
+    joint = tmp_path / f"{parts[1].name}.joint"
+    joint.write_text(re.sub("(?<=part_checksum ).*", f"{zlib.crc32(data):08x}", joint.read_text()))
+    parts[1].write_bytes(data)
+    assert "option 2: expected at most 0 bytes" in refused(run, tmp_path, parts)
 
 
 def test_merge_names_a_double_part(run, tmp_path, parts):
