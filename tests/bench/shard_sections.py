@@ -65,8 +65,8 @@ def print_simulation(bench, size):
     again = bench.cases["a shard that is done"].median + TASK_SECONDS
     print(f"  minutes for a month of {MONTH / 1e12:.2f} TB, by the number of shards:")
     for name in ("label", "sort"):
-        work, merge = month[name], month[f"merge of {name}, 2 threads"]
+        work, merge = 2 * month[f"{name} in two shards"], month[f"merge of {name}, 1 thread"]
         minutes = ", ".join(f"{count}: {(work / count + merge + count * again) / 60:.0f}"
                             for count in (4, 8, 16, 64, 256, 1024))
-        print(f"    {name:6} one process: {work / 60:.0f}, {minutes};"
+        print(f"    {name:6} one process: {month[name] / 60:.0f}, {minutes};"
               f" from {10 * work / merge:.0f} on, nine tenths are the merge")
