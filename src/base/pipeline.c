@@ -19,6 +19,12 @@ struct lane {
     bool runs;
 };
 
+struct helper {
+    pthread_t thread;
+    struct pipeline *pipeline;
+    unsigned number; /* from 1 */
+};
+
 typedef bool condition(const struct pipeline *pipeline);
 
 struct pipeline {
@@ -42,7 +48,7 @@ struct pipeline {
     bool held;  /* no stage may begin */
     bool stopping;
 
-    pthread_t *helpers;
+    struct helper *helpers;
     unsigned helper_count;
 };
 
@@ -81,6 +87,16 @@ static bool next_is_known(const struct pipeline *p)
 static bool all_has_passed(const struct pipeline *p)
 {
     return p->passed == p->filled;
+}
+
+static bool has_run(const struct pipeline *p)
+{
+    return p->ended && all_has_passed(p);
+}
+
+static bool is_long_or_has_run(const struct pipeline *p)
+{
+    return is_long(p) || has_run(p);
 }
 
 static bool nothing_runs(const struct pipeline *p)
@@ -162,21 +178,24 @@ static void run_first(struct pipeline *p)
     p->ended = !more;
 }
 
-static void call_lane(const struct pipeline *p, const struct lane *lane, void *buffer)
+static void call_lane(const struct pipeline *p, const struct lane *lane, void *buffer,
+                      unsigned thread)
 {
-    if (p->plan.lane)
+    if (p->plan.thread_work)
+        p->plan.thread_work(p->plan.context, buffer, thread);
+    else if (p->plan.lane)
         p->plan.lane(p->plan.context, buffer, (unsigned)(lane - p->lanes));
     else
         p->plan.work(p->plan.context, buffer);
 }
 
-static void run_lane(struct pipeline *p, struct lane *lane)
+static void run_lane(struct pipeline *p, struct lane *lane, unsigned thread)
 {
     const uint64_t number = lane->begun++;
-    if (p->plan.lane || p->plan.work) {
+    if (p->plan.lane || p->plan.work || p->plan.thread_work) {
         lane->runs = true;
         begin_stage(p);
-        call_lane(p, lane, buffer_of(p, number));
+        call_lane(p, lane, buffer_of(p, number), thread);
         end_stage(p);
         lane->runs = false;
     }
@@ -194,7 +213,7 @@ static void run_last(struct pipeline *p)
 }
 
 /* Runs one stage, the one nearest to the end. False: none can begin now. */
-static bool run_one(struct pipeline *p)
+static bool run_one(struct pipeline *p, unsigned thread)
 {
     struct lane *lane;
     if (p->held)
@@ -202,7 +221,7 @@ static bool run_one(struct pipeline *p)
     if (can_run_last(p))
         run_last(p);
     else if ((lane = lane_to_run(p)))
-        run_lane(p, lane);
+        run_lane(p, lane, thread);
     else if (can_run_first(p))
         run_first(p);
     else
@@ -214,6 +233,13 @@ static bool run_one(struct pipeline *p)
 /* Calls of `waiting` in a second. */
 #define CALLS 10
 
+static void call_waiting(struct pipeline *p)
+{
+    begin_stage(p);
+    p->plan.waiting(p->plan.context);
+    end_stage(p);
+}
+
 static void wait_and_call(struct pipeline *p)
 {
     struct timespec until;
@@ -221,19 +247,19 @@ static void wait_and_call(struct pipeline *p)
     until.tv_nsec += NS_PER_SECOND / CALLS;
     until.tv_sec += until.tv_nsec / NS_PER_SECOND;
     until.tv_nsec %= NS_PER_SECOND;
-    if (pthread_cond_timedwait(&p->came, &p->lock, &until) != ETIMEDOUT)
-        return;
-    begin_stage(p);
-    p->plan.waiting(p->plan.context);
-    end_stage(p);
+    if (pthread_cond_timedwait(&p->came, &p->lock, &until) == ETIMEDOUT)
+        call_waiting(p);
 }
 
 /* The caller runs stages, too, until the condition is true. */
 static void wait_until(struct pipeline *p, condition *is_true)
 {
     while (!is_true(p)) {
-        if (run_one(p))
+        if (run_one(p, 0)) {
+            if (p->plan.waiting)
+                call_waiting(p);
             continue;
+        }
         p->awaited = is_true;
         if (p->plan.waiting)
             wait_and_call(p);
@@ -245,10 +271,11 @@ static void wait_until(struct pipeline *p, condition *is_true)
 
 static void *help(void *context)
 {
-    struct pipeline *p = context;
+    const struct helper *helper = context;
+    struct pipeline *p = helper->pipeline;
     pthread_mutex_lock(&p->lock);
     while (!p->stopping) {
-        if (is_long(p) && run_one(p))
+        if (is_long(p) && run_one(p, helper->number))
             continue;
         p->idle++;
         pthread_cond_wait(&p->work, &p->lock);
@@ -262,17 +289,26 @@ static void *help(void *context)
 static void start_helpers(struct pipeline *p)
 {
     const unsigned wanted = p->plan.threads - 1;
-    while (p->helper_count < wanted &&
-           thread_start(&p->helpers[p->helper_count], help, p, NULL) == LCAP_OK)
+    while (p->helper_count < wanted) {
+        struct helper *helper = &p->helpers[p->helper_count];
+        *helper = (struct helper){.pipeline = p, .number = p->helper_count + 1};
+        if (thread_start(&helper->thread, help, helper, NULL) < 0)
+            break;
         p->helper_count++;
+    }
     p->plan.threads = p->helper_count + 1;
+}
+
+static void start_if_long(struct pipeline *p)
+{
+    if (is_long(p) && p->helper_count + 1 < p->plan.threads)
+        start_helpers(p);
 }
 
 static void enter(struct pipeline *p)
 {
     pthread_mutex_lock(&p->lock);
-    if (is_long(p) && p->helper_count + 1 < p->plan.threads)
-        start_helpers(p);
+    start_if_long(p);
 }
 
 static unsigned within_limits(unsigned threads)
@@ -335,6 +371,15 @@ void pipeline_submit(struct pipeline *p)
     pthread_mutex_unlock(&p->lock);
 }
 
+void pipeline_run(struct pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    wait_until(p, is_long_or_has_run);
+    start_if_long(p);
+    wait_until(p, has_run);
+    pthread_mutex_unlock(&p->lock);
+}
+
 void pipeline_finish(struct pipeline *p)
 {
     pthread_mutex_lock(&p->lock);
@@ -380,7 +425,7 @@ static void end_helpers(struct pipeline *p)
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
     for (unsigned i = 0; i < p->helper_count; i++)
-        pthread_join(p->helpers[i], NULL);
+        pthread_join(p->helpers[i].thread, NULL);
 }
 
 void pipeline_free(struct pipeline *p)

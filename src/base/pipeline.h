@@ -2,10 +2,10 @@
  * Buffers that pass through up to three stages on their way from or to a file, in
  * order: `first` and `last` take one buffer after another, `work` takes several at
  * once, or several lanes of them, each of which takes one buffer after another.
- * Either the caller gives the buffers (an output: work, last) or it takes them (an
- * input: first, work). All stages run in the caller's thread until `start` buffers
- * have passed, so that short streams need no thread; then helpers run them, too. What
- * comes out is the same for any number of threads.
+ * Either the caller gives the buffers (an output: work, last), or it takes them (an
+ * input: first, work), or it only waits (first, work, last). All stages run in the caller's thread
+ * until `start` buffers have passed, so that short streams need no thread; then helpers run them,
+ * too. What comes out is the same for any number of threads.
  */
 #ifndef BASE_PIPELINE_H
 #define BASE_PIPELINE_H
@@ -28,12 +28,16 @@ struct pipeline_plan {
     /* Fills the buffer; false: nothing comes after it. NULL: the caller fills. */
     bool (*first)(void *context, void *buffer);
     void (*work)(void *context, void *buffer); /* NULL: nothing to do in between */
+    /* In place of `work`, which is told who calls it: 0 is the caller, others are below `threads`.
+     */
+    void (*thread_work)(void *context, void *buffer, unsigned thread);
     /* In place of `work`, called once for each lane, from 0 on. */
     void (*lane)(void *context, void *buffer, unsigned lane);
     unsigned lanes;
     void (*last)(void *context, void *buffer); /* NULL: the caller takes */
     void (*release)(void *buffer);             /* when the pipeline is freed; NULL: no need */
-    /* Called now and then by the caller's thread while it waits for helpers; or NULL. */
+    /* Called now and then by the caller's thread, between stages and while it waits for helpers; or
+     * NULL. */
     void (*waiting)(void *context);
 };
 
@@ -46,6 +50,9 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_plan *plan,
 /* For a caller that fills: a free buffer, which pipeline_submit() passes on. */
 void *pipeline_blank(struct pipeline *pipeline);
 void pipeline_submit(struct pipeline *pipeline);
+
+/* For a caller that only waits: until all buffers that `first` fills have passed. */
+void pipeline_run(struct pipeline *pipeline);
 
 /* Waits until all that was submitted has passed the last stage. */
 void pipeline_finish(struct pipeline *pipeline);

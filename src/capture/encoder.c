@@ -204,12 +204,13 @@ static int find_target(struct encoder *e, const struct lcap_interface *interface
     return rc;
 }
 
-static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct packet_plan *plan,
+static int plan_time(const struct encoder *e, const struct plan_scratch *scratch,
+                     const struct lcap_packet *packet, struct packet_plan *plan,
                      struct lcap_error *error)
 {
     if (!packet->has_time) {
         plan->timestamp = e->options.part ? ENCODER_NO_TIME : 0;
-        e->losses.no_time += !e->options.part;
+        scratch->losses->no_time += !e->options.part;
         return LCAP_OK;
     }
     if (e->options.part && packet->timestamp == ENCODER_NO_TIME)
@@ -222,7 +223,7 @@ static int plan_time(struct encoder *e, const struct lcap_packet *packet, struct
     int rc = pcapml_time_from_ns(packet->time_ns, &plan->timestamp, error);
     if (rc == LCAP_OK && (packet->interface->tsoffset_ns % 1000 != 0 ||
                           !time_digits_hold_time(packet->interface->tsresol, 6, packet->timestamp)))
-        e->losses.cut_times++;
+        scratch->losses->cut_times++;
     return rc;
 }
 
@@ -255,9 +256,9 @@ static uint8_t dropped_comments(const struct lcap_edit *edit)
 }
 
 /* What the packet keeps of its own options. */
-static int plan_own_options(struct encoder *e, const struct lcap_packet *packet,
-                            const struct lcap_edit *edit, struct packet_plan *plan,
-                            struct lcap_error *error)
+static int plan_own_options(const struct encoder *e, const struct plan_scratch *scratch,
+                            const struct lcap_packet *packet, const struct lcap_edit *edit,
+                            struct packet_plan *plan, struct lcap_error *error)
 {
     const struct translation how = {.type = PCAPNG_ENHANCED_PACKET,
                                     .from_big = packet->interface->big_endian,
@@ -265,13 +266,14 @@ static int plan_own_options(struct encoder *e, const struct lcap_packet *packet,
                                     .drop_comments = dropped_comments(edit),
                                     .seen = options_seen(packet),
                                     .processes = e->state->processes_before};
-    struct buffer *kept = &e->state->options;
+    struct buffer *kept = scratch->options;
     plan->own = packet->options;
     plan->own_len = packet->options_len;
     if (translate_is_copy(&how, packet->options, packet->options_len))
         return LCAP_OK;
     buffer_clear(kept);
-    int rc = translate_options(&how, packet->options, packet->options_len, kept, &e->losses, error);
+    int rc =
+        translate_options(&how, packet->options, packet->options_len, kept, scratch->losses, error);
     plan->own = kept->data;
     plan->own_len = (uint32_t)kept->len;
     return rc;
@@ -301,15 +303,15 @@ static int plan_comments(const struct lcap_edit *edit, struct packet_plan *plan,
 }
 
 /* New comments, the packet's own options, its drop count, and their end. */
-static int plan_options(struct encoder *e, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, struct packet_plan *plan,
-                        struct lcap_error *error)
+static int plan_options(const struct encoder *e, const struct plan_scratch *scratch,
+                        const struct lcap_packet *packet, const struct lcap_edit *edit,
+                        struct packet_plan *plan, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (edit && edit->comment)
         rc = plan_comments(edit, plan, error);
     if (rc == LCAP_OK && packet->options_len > 0)
-        rc = plan_own_options(e, packet, edit, plan, error);
+        rc = plan_own_options(e, scratch, packet, edit, plan, error);
     plan->options_len += plan->own_len;
     if (packet->drops != LCAP_NO_DROPS)
         plan->options_len += (uint32_t)option_size(sizeof packet->drops);
@@ -336,34 +338,65 @@ static int check_size(uint64_t size, struct lcap_error *error)
                                 PCAPNG_MAX_BLOCK, size);
 }
 
-int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
-                        const struct lcap_edit *edit, struct packet_plan *plan,
-                        struct lcap_error *error)
+static struct packet_plan begin_plan(const struct encoder *e, const struct lcap_packet *packet,
+                                     const struct interface_target *target)
 {
-    const struct interface_target *target;
-    int rc = find_target(e, packet->interface, &target, error);
-    if (rc < 0)
-        return rc;
-    *plan = (struct packet_plan){
+    return (struct packet_plan){
         .interface_id = target->id,
         .swaps_header = target->swaps_header,
         .caplen = snaplen_cut(e->options.most_snaplen, packet->caplen),
     };
-    if (snaplen_cut(e->snaplen, plan->caplen) < plan->caplen)
-        lift_snaplens(e);
-    plan->simple = can_stay_simple(e, packet, edit, target);
+}
+
+static int finish_plan(const struct encoder *e, const struct plan_scratch *scratch,
+                       const struct lcap_packet *packet, const struct lcap_edit *edit,
+                       struct packet_plan *plan, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
     uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(plan->caplen);
     if (plan->simple) {
-        e->state->needs_snaplen |= plan->caplen < packet->len;
         size += PCAPNG_SIMPLE_FIXED;
     } else {
-        rc = plan_time(e, packet, plan, error);
+        rc = plan_time(e, scratch, packet, plan, error);
         if (rc == LCAP_OK)
-            rc = plan_options(e, packet, edit, plan, error);
+            rc = plan_options(e, scratch, packet, edit, plan, error);
         size += PCAPNG_ENHANCED_FIXED + plan->options_len;
     }
     plan->size = (uint32_t)size;
     return rc == LCAP_OK ? check_size(size, error) : rc;
+}
+
+int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
+                        const struct lcap_edit *edit, struct packet_plan *plan,
+                        struct lcap_error *error)
+{
+    const struct plan_scratch scratch = {&e->state->options, &e->losses};
+    const struct interface_target *target;
+    int rc = find_target(e, packet->interface, &target, error);
+    if (rc < 0)
+        return rc;
+    *plan = begin_plan(e, packet, target);
+    if (snaplen_cut(e->snaplen, plan->caplen) < plan->caplen)
+        lift_snaplens(e);
+    plan->simple = can_stay_simple(e, packet, edit, target);
+    e->state->needs_snaplen |= plan->simple && plan->caplen < packet->len;
+    return finish_plan(e, &scratch, packet, edit, plan, error);
+}
+
+bool encoder_plans_alone(const struct encoder *e, const struct lcap_packet *packet)
+{
+    const uint32_t caplen = snaplen_cut(e->options.most_snaplen, packet->caplen);
+    return packet->has_time && snaplen_cut(e->snaplen, caplen) == caplen &&
+           interface_table_find(&e->state->interfaces, packet->interface->number);
+}
+
+int encoder_plan_alone(const struct encoder *e, const struct plan_scratch *scratch,
+                       const struct lcap_packet *packet, const struct lcap_edit *edit,
+                       struct packet_plan *plan, struct lcap_error *error)
+{
+    *plan = begin_plan(e, packet,
+                       interface_table_find(&e->state->interfaces, packet->interface->number));
+    return finish_plan(e, scratch, packet, edit, plan, error);
 }
 
 /* Writes the packet's bytes, padded with zeros. Returns where the next byte goes. */

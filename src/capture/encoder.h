@@ -17,6 +17,7 @@
 #define CAPTURE_ENCODER_H
 
 #include "base/buffer.h"
+#include "capture/parts/encoded_packets.h"
 #include "capture/parts/part_reader.h"
 #include <labelcap/capture.h>
 
@@ -68,7 +69,7 @@ struct packet_plan {
     uint64_t timestamp;
     uint32_t options_len;         /* with opt_endofopt; 0 without options */
     const struct lcap_edit *edit; /* the new comments; NULL: there are none */
-    const uint8_t *own; /* options that the packet keeps; of the packet, or of the encoder, which
+    const uint8_t *own; /* options that the packet keeps; of the packet, or of the scratch, which
                            holds them until its next plan */
     uint32_t own_len;
 };
@@ -78,6 +79,13 @@ struct packet_plan {
 int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct packet_plan *plan,
                         struct lcap_error *error);
+
+/* Whether encoder_plan_packet() would change nothing else, and so encoder_plan_alone() plans the
+ * packet. */
+bool encoder_plans_alone(const struct encoder *e, const struct lcap_packet *packet);
+int encoder_plan_alone(const struct encoder *e, const struct plan_scratch *scratch,
+                       const struct lcap_packet *packet, const struct lcap_edit *edit,
+                       struct packet_plan *plan, struct lcap_error *error);
 
 /* Writes the packet as planned: plan->size bytes. */
 void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,

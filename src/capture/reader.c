@@ -148,6 +148,17 @@ bool reader_next_is_at_hand(const struct lcap_reader *reader)
                                                        : pcapng_next_size(reader, in->next));
 }
 
+bool reader_leaves_bytes(const struct lcap_reader *reader)
+{
+    return reader->swapped.len == 0;
+}
+
+int reader_exchange_memory(struct lcap_reader *reader, struct buffer *memory,
+                           struct lcap_error *error)
+{
+    return input_exchange_memory(reader->input, memory, error);
+}
+
 void reader_leave(struct lcap_reader *reader)
 {
     const uint64_t here = input_offset(reader->input);

@@ -6,6 +6,7 @@
 #include "base/sized.h"
 #include "capture/encoder.h"
 #include "capture/parts/block_copy.h"
+#include "capture/parts/encoded_packets.h"
 #include "capture/parts/writer_continue.h"
 #include "capture/pcap_writer.h"
 #include "capture/pcapng.h"
@@ -215,6 +216,36 @@ int writer_copy_part(struct lcap_writer *w, const struct part_packet *packet,
         return 0;
     const int rc = copy_block(w, packet->block, packet->size, id, error);
     return rc == LCAP_OK ? 1 : rc;
+}
+
+bool writer_encodes(const struct lcap_writer *w, const struct lcap_packet *packet)
+{
+    return w->format == LCAP_FORMAT_PCAPNG && encoder_plans_alone(&w->encoder, packet);
+}
+
+int writer_encode(const struct lcap_writer *w, const struct plan_scratch *scratch,
+                  const struct lcap_packet *packet, const struct lcap_edit *edit,
+                  struct buffer *blocks, struct lcap_error *error)
+{
+    struct packet_plan plan;
+    int rc = encoder_plan_alone(&w->encoder, scratch, packet, edit, &plan, error);
+    if (rc < 0)
+        return add_place(w, rc, error);
+    rc = buffer_reserve(blocks, plan.size, error);
+    if (rc < 0)
+        return rc;
+    encoder_put_packet(&w->encoder, packet, &plan, blocks->data + blocks->len);
+    blocks->len += plan.size;
+    return LCAP_OK;
+}
+
+int writer_take(struct lcap_writer *w, const struct buffer *blocks, struct lcap_error *error)
+{
+    const int rc = head_has_changed(w) ? write_head(w, error) : LCAP_OK;
+    if (rc < 0)
+        return rc;
+    output_write(w->out, blocks->data, blocks->len);
+    return output_error(w->out, error);
 }
 
 static int write_block(struct lcap_writer *w, const struct lcap_block *block,

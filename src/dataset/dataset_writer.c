@@ -231,6 +231,18 @@ int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *pa
     return rc == 0 ? lane_packet(lane, packet, edit, label, error) : rc;
 }
 
+const struct lcap_writer *dataset_writer_plain(const struct dataset_writer *writer)
+{
+    return writer->options.split_linktypes ? NULL : writer->lanes[0].plain;
+}
+
+int dataset_writer_take(struct dataset_writer *w, uint16_t linktype, const struct buffer *blocks,
+                        struct lcap_error *error)
+{
+    linktype_set_add(&w->linktypes, linktype);
+    return writer_take(w->lanes[0].plain, blocks, error);
+}
+
 void dataset_writer_file(struct dataset_writer *writer, const char *path,
                          const struct file_stamp *stamp)
 {

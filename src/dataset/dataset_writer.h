@@ -5,6 +5,7 @@
 #ifndef DATASET_DATASET_WRITER_H
 #define DATASET_DATASET_WRITER_H
 
+#include "capture/parts/encoded_packets.h"
 #include "capture/parts/part_reader.h"
 #include "dataset/shard/part_writer.h"
 #include "dataset/sorted_writer.h"
@@ -49,6 +50,13 @@ int dataset_writer_block(struct dataset_writer *writer, const struct lcap_block 
 int dataset_writer_packet(struct dataset_writer *writer, const struct lcap_packet *packet,
                           const struct lcap_edit *edit, const struct lcap_label *label,
                           struct lcap_error *error);
+
+/* The writer of a single file in the given order, or NULL. */
+const struct lcap_writer *dataset_writer_plain(const struct dataset_writer *writer);
+
+/* Blocks of packets of a link type that were encoded for it: see encoded_packets.h. */
+int dataset_writer_take(struct dataset_writer *writer, uint16_t linktype,
+                        const struct buffer *blocks, struct lcap_error *error);
 
 /* See sorted_writer_file(); only for files that are open, and sorted. */
 struct file_stamp;

@@ -46,16 +46,27 @@ int input_pass_open(struct input_pass *pass, const char *path, bool may_skip,
     return keep_damage(pass, rc, error);
 }
 
-int input_pass_tell(const struct input_pass *pass, struct lcap_error *error)
+int input_pass_tell_read(const struct input_pass *pass, uint64_t bytes, struct lcap_error *error)
 {
     const struct lcap_progress progress = {
         .phase = pass->phase,
         .name = pass->outcome.name,
         .input = pass->number,
-        .done = lcap_reader_bytes_read(pass->reader),
+        .done = bytes,
         .size = lcap_reader_file_size(pass->reader),
     };
     return pass_progress_tell(&pass->options->watcher, &progress, error);
+}
+
+int input_pass_tell(const struct input_pass *pass, struct lcap_error *error)
+{
+    return input_pass_tell_read(pass, lcap_reader_bytes_read(pass->reader), error);
+}
+
+/* Between blocks; many short inputs are a long run, too. */
+static int tell_in_between(const struct input_pass *pass, bool is_time, struct lcap_error *error)
+{
+    return is_time && !pass->is_quiet ? input_pass_tell(pass, error) : LCAP_OK;
 }
 
 static void note_first(struct input_outcome *outcome, const struct lcap_packet *packet)
@@ -111,13 +122,12 @@ static int walk(struct input_pass *pass, pass_function *function, void *context)
         if (pass->snaplens)
             snaplens_look(pass->snaplens, block);
         rc = function(context, block, error);
-        if (rc == 0 && ++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0)
-            rc = input_pass_tell(pass, error);
+        if (rc == 0)
+            rc = tell_in_between(pass, ++blocks % PASS_BLOCKS_BETWEEN_LOOKS == 0, error);
         if (rc != 0)
             return rc;
     }
-    /* Many short inputs are a long run, too. */
-    return rc == 0 && blocks < PASS_BLOCKS_BETWEEN_LOOKS ? input_pass_tell(pass, error) : rc;
+    return rc == 0 ? tell_in_between(pass, blocks < PASS_BLOCKS_BETWEEN_LOOKS, error) : rc;
 }
 
 int input_pass_changed(const struct input_pass *pass, struct lcap_error *error)

@@ -99,6 +99,7 @@ struct input_pass {
     const struct input_options *options;
     const char *phase;          /* of its next walk, for progress */
     size_t number;              /* among the inputs of the run, for progress */
+    bool is_quiet;              /* walks do not tell progress: the caller does */
     uint64_t end;               /* of its next walk, a place: no block from there on; 0: all */
     struct snaplens *snaplens;  /* NULL, or what its walks look at the snap lengths for */
     struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
@@ -137,6 +138,9 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
 
 /* Tells the watcher how far it is; a walk does so by itself. LCAP_ERR_INTERRUPTED ends the run. */
 int input_pass_tell(const struct input_pass *pass, struct lcap_error *error);
+
+/* The same where another thread reads, which has read so many bytes of the file. */
+int input_pass_tell_read(const struct input_pass *pass, uint64_t bytes, struct lcap_error *error);
 
 /*
  * Starts over, if lcap_reader_can_rewind(); forgets what the previous walk found,

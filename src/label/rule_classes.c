@@ -26,7 +26,7 @@ static int make_class(struct rule_classes *classes, size_t number, const uint32_
     if (count == 0)
         return LCAP_OK;
     class->first = members[0];
-    return matcher_new(&class->matcher, classes->rules, programs, &classes->memo, members, count,
+    return matcher_new(&class->matcher, classes->rules, programs, &classes->sets, members, count,
                        error);
 }
 
@@ -88,7 +88,8 @@ static int try_class(struct rule_classes *classes, const struct rule_class *clas
     uint32_t found;
     if (class->first > *rule || !rule_classes_suit(classes, class->kind, subject))
         return LCAP_OK;
-    int rc = matcher_match(class->matcher, subject->file, subject->packet, 1, &found, error);
+    int rc = matcher_match(class->matcher, &classes->memo, subject->file, subject->packet, 1,
+                           &found, error);
     if (rc == 0 && found < *rule)
         *rule = found;
     return rc;

@@ -25,7 +25,8 @@ struct rule_classes {
     struct rule_class *items; /* by number of the kind */
     struct matcher *plain;    /* of all rules, if none has SCOPE or EACH, the usual case */
     uint32_t *members;        /* rules by kind, in file order in each */
-    struct match_memo memo;   /* of all matchers */
+    uint32_t sets;            /* of all matchers */
+    struct match_memo memo;   /* of them, for one thread */
     uint32_t file;            /* of what they are prepared for, */
     uint32_t linktype;        /* or UINT32_MAX: for nothing yet */
 };

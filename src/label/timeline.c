@@ -135,13 +135,13 @@ static inline bool in_step(const struct timeline *t, uint32_t step, int64_t time
 
 uint32_t timeline_search(struct timeline *timeline, int64_t time_ns)
 {
-    uint32_t step = timeline->last;
+    uint32_t step = atomic_load_explicit(&timeline->last, memory_order_relaxed);
     if (!in_step(timeline, step, time_ns)) {
         if (step + 1 < timeline->step_count && in_step(timeline, step + 1, time_ns))
             step++;
         else
             step = find_step(timeline, time_ns);
-        timeline->last = step;
+        atomic_store_explicit(&timeline->last, step, memory_order_relaxed);
     }
     return timeline->rules[step];
 }

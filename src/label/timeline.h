@@ -6,15 +6,17 @@
 #define LABEL_TIMELINE_H
 
 #include "label/rule.h"
+#include <stdatomic.h>
 
 struct timeline {
     uint32_t first;      /* the lowest rule of all */
     uint32_t untimed;    /* for packets without time, and outside [begin, end] */
     int64_t begin, end;  /* from the beginning of the first window to the end of the last */
     uint32_t step_count; /* 0: always `first` between begin and end */
-    uint32_t last;       /* the step of the previous packet: packets are mostly in time order */
-    int64_t *starts;     /* when each step begins; the first at `begin` or before */
-    uint32_t *rules;     /* the rule of each step, NO_RULE for none */
+    /* The step of the previous packet of any thread: packets are mostly in time order. */
+    atomic_uint_least32_t last;
+    int64_t *starts; /* when each step begins; the first at `begin` or before */
+    uint32_t *rules; /* the rule of each step, NO_RULE for none */
 };
 
 /* From one moment to another, both included. */

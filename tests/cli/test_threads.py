@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from captures import pcap
+from captures import RAW, Ng, pcap, read_packets
 from surroundings import clean_environment
 
 THREADS = ["1", "2", "7"]
@@ -52,6 +52,63 @@ def test_label_writes_the_same(run, folder, tmp_path, name, ending):
     assert len({data for data, _, _ in found}) == 1
 
 
+def many_kinds(labelled_at=None):
+    """Stretches that several threads share, and between them what one thread does alone."""
+    ng = Ng().interface(snaplen=1500).interface(linktype=RAW, snaplen=1500)
+    number = 0
+    for stretch in range(3):
+        for number in range(number, number + 5500):
+            comments = ["7,old", "source=x"] if number % 11 == 0 else ["note"] if number % 7 == 0 else []
+            if number == labelled_at or labelled_at is None or comments[:1] != ["7,old"]:
+                ng.packet(bytes([number % 251]) * (400 + number % 900), number * 1000, comments)
+        ng.statistics(received=number).names().custom().simple(b"simple" * 20)
+        ng.packet(b"raw" * 30, number, interface=1).packet(b"next", number)
+        if stretch == 1:
+            ng.packet(bytes(2000), number)  # longer than the snap length, which is lifted
+            ng.section(">").interface(snaplen=1500).interface(linktype=RAW, snaplen=1500)
+    return bytes(ng)
+
+
+@pytest.fixture(scope="module")
+def kinds(folder):
+    (folder / "kinds.pcapng").write_bytes(many_kinds())
+    return folder / "kinds.pcapng"
+
+
+@pytest.mark.parametrize("options", [
+    ["--relabel"], ["--relabel", "--keep-unmatched", "--keep-source", "--json"],
+    ["--relabel", "--write-pcapml-times"],
+], ids=" ".join)
+def test_label_of_all_kinds_of_blocks(run, folder, kinds, tmp_path, options):
+    found = run_with_each(run, tmp_path, ["label", *options, "-L", folder / "rules.csv", "-o",
+                                          "out.pcapng", kinds, folder / "in.pcap"])
+    status, _, _, files = found[0]
+    assert status == 0 and sum(map(len, files.values())) > 10_000_000
+    assert found[1] == found[0] and found[2] == found[0]
+
+
+def test_label_refuses_a_label_in_the_middle(run, folder, tmp_path):
+    bad = tmp_path / "bad.pcapng"
+    bad.write_bytes(many_kinds(labelled_at=9900))
+    found = run_with_each(run, tmp_path, ["label", "-L", folder / "rules.csv", "-o", "out.pcapng", bad])
+    status, _, message, files = found[0]
+    number = [packet.comments[:1] for packet in read_packets(bad)].index([b"7,old"]) + 1
+    assert (status, files) == (1, {}) and f"packet {number} already has a label" in message
+    assert found[1] == found[0] and found[2] == found[0]
+
+
+def test_label_with_many_rules(run, folder, tmp_path):
+    """Each thread remembers what it has matched; rules are counted over all of them."""
+    rules = [f"BPF:ether[0] = {byte} and len < {length}|TS_START:{start}|TS_END:{start + 9},{byte}-{length}"
+             for byte in range(100) for length in (400, 700, 1200) for start in (0, 10)]
+    (tmp_path / "rules.csv").write_text("\n".join(rules) + "\n")
+    found = run_with_each(run, tmp_path, ["label", "--keep-unmatched", "--json", "-L",
+                                          tmp_path / "rules.csv", "-o", "out.pcapng", folder / "in.pcap"])
+    assert found[0][0] == 0 and found[1] == found[0] and found[2] == found[0]
+    command = ["label", "--keep-unmatched", "--dry-run", "-L", tmp_path / "rules.csv", folder / "in.pcap"]
+    assert len({run(*command, "-j", count).stdout for count in THREADS}) == 1
+
+
 @pytest.fixture(scope="module")
 def labelled(program, folder):
     out = folder / "labelled.pcapng.gz"
@@ -82,7 +139,7 @@ def test_other_commands_write_the_same(run, labelled, tmp_path, command):
 def spoil(path, copy):
     data = bytearray(path.read_bytes())
     at = len(data) * 3 // 4
-    data[at:at + 40] = bytes(40)
+    data[at:at + 1300] = bytes(1300)  # longer than a packet
     copy.write_bytes(data)
     return copy
 
@@ -100,7 +157,7 @@ def run_with_each(run, place, words, threads=THREADS):
     return found
 
 
-@pytest.mark.parametrize("name", ["in.bgz", "in.gz", "in.zst", "in.xz", "in.lz4", "in.bz2"])
+@pytest.mark.parametrize("name", ["in.pcap", "in.bgz", "in.gz", "in.zst", "in.xz", "in.lz4", "in.bz2"])
 def test_damage_in_the_middle(run, folder, tmp_path, name):
     """An error of a codec: the message and what comes before are those of one thread."""
     bad = spoil(folder / name, tmp_path / "bad")

@@ -130,6 +130,33 @@ static void peek_shows_and_skip_moves(void **state)
 }
 
 /* Peeks and skips of lengths that chance chooses, up to more than a block of 4 MiB. */
+/* What was read stays where it is, though the input reads on. */
+static void memory_changes_hands(void **state)
+{
+    (void)state;
+    enum { PIECES = 5, STEP = 3000, LARGE = 700000 };
+    const struct bytes sample = make_sample(3 << 20);
+    struct buffer memory[PIECES] = {{0}};
+    const uint8_t *at[PIECES];
+    uint64_t offset[PIECES];
+    spill("in", sample.data, sample.len);
+    struct input *in = open_well("in");
+    for (size_t i = 0; i < PIECES; i++) {
+        const size_t len = i == 2 ? LARGE : STEP; /* longer than what is read at once */
+        assert_true(input_peek(in, len, &at[i], NULL) >= (int64_t)len);
+        offset[i] = input_offset(in);
+        input_skip(in, len);
+        assert_int_equal(input_exchange_memory(in, &memory[i], NULL), 0);
+        assert_int_equal(input_offset(in), offset[i] + len);
+    }
+    for (size_t i = 0; i < PIECES; i++) {
+        assert_memory_equal(at[i], sample.data + offset[i], i == 2 ? LARGE : STEP);
+        buffer_release(&memory[i]);
+    }
+    input_free(in);
+    free(sample.data);
+}
+
 static void check_random_walk(const char *path, const struct bytes *sample)
 {
     struct input *in = open_well(path);
@@ -621,6 +648,7 @@ int main(void)
         INPUT_TEST(refuses_what_cannot_be_read),
         INPUT_TEST(empty_and_tiny_files_end_at_once),
         INPUT_TEST(peek_shows_and_skip_moves),
+        INPUT_TEST(memory_changes_hands),
         INPUT_TEST(every_way_of_compression_reads_the_same),
         INPUT_TEST(other_bytes_behind_compressed_data_are_damage),
         INPUT_TEST(every_truncation_delivers_what_came_before),

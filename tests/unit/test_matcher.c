@@ -160,20 +160,23 @@ struct whole {
     struct rule_programs *programs;
     struct match_memo *memo;
     uint32_t *members;
+    uint32_t *sets;
 };
 
 static struct whole make_whole(const struct lcap_rules *rules)
 {
     const size_t count = lcap_rules_count(rules);
     struct whole whole = {.members = calloc(count, sizeof *whole.members),
-                          .memo = calloc(1, sizeof *whole.memo)};
+                          .memo = calloc(1, sizeof *whole.memo),
+                          .sets = calloc(1, sizeof *whole.sets)};
     assert_non_null(whole.members);
     assert_non_null(whole.memo);
+    assert_non_null(whole.sets);
     for (size_t i = 0; i < count; i++)
         whole.members[i] = (uint32_t)i;
     assert_int_equal(rule_programs_new(&whole.programs, rules, NULL), 0);
     assert_int_equal(
-        matcher_new(&whole.matcher, rules, whole.programs, whole.memo, whole.members, count, NULL),
+        matcher_new(&whole.matcher, rules, whole.programs, whole.sets, whole.members, count, NULL),
         0);
     return whole;
 }
@@ -183,11 +186,12 @@ static void free_whole(struct whole *whole)
     matcher_free(whole->matcher);
     match_memo_release(whole->memo);
     free(whole->memo);
+    free(whole->sets);
     rule_programs_free(whole->programs);
     free(whole->members);
 }
 
-static void compare_one(struct random *r, struct matcher *matcher, const struct oracle *oracle,
+static void compare_one(struct random *r, const struct whole *whole, const struct oracle *oracle,
                         uint64_t *matched)
 {
     size_t l = random_below(r, 3) ? 0 : random_below(r, LINKTYPES);
@@ -199,7 +203,7 @@ static void compare_one(struct random *r, struct matcher *matcher, const struct 
         file = LCAP_NO_FILE;
     uint32_t expected = oracle_match(oracle, l, file, &packet);
     struct lcap_error error = {0};
-    int rc = matcher_match(matcher, file, &packet, 1, &rule, &error);
+    int rc = matcher_match(whole->matcher, whole->memo, file, &packet, 1, &rule, &error);
     assert_string_equal(error.text, "");
     if (rule != expected)
         fail_msg("link type %u, %u of %u bytes: rule %u (%s), should be %u (%s)", linktypes[l],
@@ -222,7 +226,7 @@ static void indexed_matching_is_plain_matching(void **state)
         struct oracle oracle;
         oracle_init(&oracle, rules);
         for (int i = 0; i < 1500; i++, packets++)
-            compare_one(&r, whole.matcher, &oracle, &matched);
+            compare_one(&r, &whole, &oracle, &matched);
         free_whole(&whole);
         oracle_release(&oracle);
         lcap_rules_free(rules);
@@ -287,7 +291,7 @@ static uint8_t *host_packet(struct random *r, struct lcap_packet *packet)
     return data;
 }
 
-static void compare_batch(struct random *r, struct matcher *matcher, const struct oracle *oracle,
+static void compare_batch(struct random *r, const struct whole *whole, const struct oracle *oracle,
                           const struct lcap_interface *interface)
 {
     struct lcap_packet packets[MATCH_BATCH];
@@ -298,7 +302,7 @@ static void compare_batch(struct random *r, struct matcher *matcher, const struc
         packets[i] = (struct lcap_packet){.interface = interface};
         data[i] = host_packet(r, &packets[i]);
     }
-    assert_int_equal(matcher_match(matcher, 0, packets, count, rules, NULL), 0);
+    assert_int_equal(matcher_match(whole->matcher, whole->memo, 0, packets, count, rules, NULL), 0);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(rules[i], oracle_match(oracle, 0, 0, &packets[i]));
         free(data[i]);
@@ -317,7 +321,7 @@ static void remembered_answers_are_right(void **state)
         struct oracle oracle;
         oracle_init(&oracle, rules);
         for (int i = 0; i < 20000; i += MATCH_BATCH)
-            compare_batch(&r, whole.matcher, &oracle, &interface);
+            compare_batch(&r, &whole, &oracle, &interface);
         assert_non_null(whole.memo->entries);
         free_whole(&whole);
         oracle_release(&oracle);
@@ -326,14 +330,14 @@ static void remembered_answers_are_right(void **state)
 }
 
 /* What a packet of zeros of this link type gets. */
-static uint32_t match_zeros(struct matcher *matcher, uint32_t file, uint16_t linktype)
+static uint32_t match_zeros(const struct whole *whole, uint32_t file, uint16_t linktype)
 {
     static const uint8_t zeros[64];
     struct lcap_interface interface = {.linktype = linktype};
     struct lcap_packet packet = {.interface = &interface, .data = zeros, .caplen = 64, .len = 64};
     struct lcap_error error = {0};
     uint32_t rule;
-    int rc = matcher_match(matcher, file, &packet, 1, &rule, &error);
+    int rc = matcher_match(whole->matcher, whole->memo, file, &packet, 1, &rule, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(rc, 0);
     return rule;
@@ -347,10 +351,10 @@ static void files_have_their_own_rules(void **state)
                                     files, FILES);
     struct whole whole = make_whole(rules);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_ETHERNET), 3);
-        assert_int_equal(match_zeros(whole.matcher, 1, LINKTYPE_ETHERNET), 2);
-        assert_int_equal(match_zeros(whole.matcher, 2, LINKTYPE_RAW), 0);
-        assert_int_equal(match_zeros(whole.matcher, LCAP_NO_FILE, LINKTYPE_ETHERNET), 3);
+        assert_int_equal(match_zeros(&whole, 0, LINKTYPE_ETHERNET), 3);
+        assert_int_equal(match_zeros(&whole, 1, LINKTYPE_ETHERNET), 2);
+        assert_int_equal(match_zeros(&whole, 2, LINKTYPE_RAW), 0);
+        assert_int_equal(match_zeros(&whole, LCAP_NO_FILE, LINKTYPE_ETHERNET), 3);
     }
     free_whole(&whole);
     lcap_rules_free(rules);
@@ -364,11 +368,11 @@ static void refusals_are_told_once(void **state)
                                     "BPF:type mgt,c,\n",
                                     NULL, 0);
     struct whole whole = make_whole(rules);
-    assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_RAW), NO_RULE);
+    assert_int_equal(match_zeros(&whole, 0, LINKTYPE_RAW), NO_RULE);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_ETHERNET), 0);
-        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_RAW), NO_RULE);
-        assert_int_equal(match_zeros(whole.matcher, 0, LINKTYPE_IEEE802_11), 0);
+        assert_int_equal(match_zeros(&whole, 0, LINKTYPE_ETHERNET), 0);
+        assert_int_equal(match_zeros(&whole, 0, LINKTYPE_RAW), NO_RULE);
+        assert_int_equal(match_zeros(&whole, 0, LINKTYPE_IEEE802_11), 0);
     }
     static const char *const expected[] = {
         "1: vlan or len = 64: RAW: no VLAN support for ",
@@ -392,7 +396,7 @@ static void refusals_are_of_what_came(void **state)
     struct lcap_rules *rules =
         load("BPF:ip,x,\nFILE:c.pcap|BPF:ifname lo,a,\nBPF:type mgt,b,\n", files, FILES);
     struct whole whole = make_whole(rules);
-    match_zeros(whole.matcher, 0, LINKTYPE_ETHERNET);
+    match_zeros(&whole, 0, LINKTYPE_ETHERNET);
     assert_string_equal(rule_programs_finding(whole.programs, 0)->place, "3");
     assert_null(rule_programs_finding(whole.programs, 1));
     free_whole(&whole);
@@ -417,7 +421,7 @@ static void many_files(void **state)
     buffer_release(&text);
     struct whole whole = make_whole(rules);
     for (uint32_t i = 0; i < COUNT; i++)
-        assert_int_equal(match_zeros(whole.matcher, i, LINKTYPE_ETHERNET), COUNT - 1 - i);
+        assert_int_equal(match_zeros(&whole, i, LINKTYPE_ETHERNET), COUNT - 1 - i);
     free_whole(&whole);
     lcap_rules_free(rules);
 }

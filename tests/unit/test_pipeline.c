@@ -17,6 +17,8 @@ struct line {
     uint64_t came[ITEMS];
     size_t count;
     atomic_int in_first, in_last;
+    unsigned threads;
+    atomic_int in_thread[1000];
 };
 
 /* Some take longer than others. */
@@ -128,6 +130,44 @@ static void what_is_taken_comes_in_order(void **state)
             assert_null(pipeline_take(pipeline));
             pipeline_free(pipeline);
         }
+    }
+}
+
+static void square_by_thread(void *context, void *buffer, unsigned thread)
+{
+    struct line *line = context;
+    assert_true(thread < line->threads);
+    assert_int_equal(atomic_fetch_add(&line->in_thread[thread], 1), 0);
+    square_item(context, buffer);
+    atomic_fetch_sub(&line->in_thread[thread], 1);
+}
+
+/* Through all stages, twice. */
+static void what_runs_comes_out_in_order(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < COUNT_OF(counts); c++) {
+        struct line line = {.threads = counts[c] > 1 ? counts[c] : 1};
+        const struct pipeline_plan plan = {
+            .buffer_size = sizeof(struct item),
+            .threads = counts[c],
+            .start = PIPELINE_START,
+            .context = &line,
+            .first = make_item,
+            .thread_work = square_by_thread,
+            .last = store_item,
+            .release = release_item,
+        };
+        struct pipeline *pipeline = NULL;
+        assert_int_equal(pipeline_new(&pipeline, &plan, NULL), 0);
+        for (line.end = ITEMS / 2; line.end <= ITEMS; line.end += ITEMS / 2) {
+            pipeline_run(pipeline);
+            assert_int_equal(line.count, line.end);
+            pipeline_restart(pipeline);
+        }
+        for (uint64_t i = 0; i < ITEMS; i++)
+            assert_int_equal(line.came[i], i * i);
+        pipeline_free(pipeline);
     }
 }
 
@@ -244,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_filled_comes_out_in_order),
         cmocka_unit_test(what_is_taken_comes_in_order),
+        cmocka_unit_test(what_runs_comes_out_in_order),
         cmocka_unit_test(lanes_keep_their_order),
         cmocka_unit_test(a_restart_begins_anew),
         cmocka_unit_test(nothing_is_read_ahead_at_first),

@@ -1,7 +1,6 @@
 /* Input: pieces from a source, through a pipeline; the reader looks into one of them. */
 #include "base/io/input.h"
 
-#include "base/buffer.h"
 #include "base/io/known_blocks.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -179,6 +178,36 @@ static int keep_rest(struct input *in, struct lcap_error *error)
     pipeline_give_back(s->pipeline);
     s->piece = NULL;
     return LCAP_OK;
+}
+
+static void exchange(uint8_t **data, size_t *capacity, struct buffer *other)
+{
+    const struct buffer given = {.data = *data, .capacity = *capacity};
+    *data = other->data;
+    *capacity = other->capacity;
+    *other = given;
+}
+
+/* What several pieces were joined in: its rest begins a new one. */
+static int exchange_joined(struct input *in, struct buffer *memory, struct lcap_error *error)
+{
+    struct input_state *s = in->state;
+    const size_t have = (size_t)(in->end - in->next);
+    exchange(&s->joined.data, &s->joined.capacity, memory);
+    buffer_clear(&s->joined);
+    const int rc = have > 0 ? buffer_append(&s->joined, in->next, have, error) : LCAP_OK;
+    in->next = s->first = rc == LCAP_OK && have > 0 ? s->joined.data : nothing;
+    in->end = in->next + (rc == LCAP_OK ? have : 0);
+    return rc;
+}
+
+int input_exchange_memory(struct input *in, struct buffer *memory, struct lcap_error *error)
+{
+    struct piece *piece = in->state->piece;
+    if (!piece)
+        return exchange_joined(in, memory, error);
+    exchange(&piece->memory, &piece->capacity, memory);
+    return keep_rest(in, error);
 }
 
 /* The rest moves into the room before the data of the piece. */

@@ -8,6 +8,7 @@
 #ifndef BASE_IO_INPUT_H
 #define BASE_IO_INPUT_H
 
+#include "base/buffer.h"
 #include "base/io/file.h"
 #include <labelcap/error.h>
 #include <labelcap/progress.h>
@@ -86,6 +87,13 @@ static inline void input_skip(struct input *in, size_t len)
 {
     in->next += len;
 }
+
+/*
+ * Hands over the memory that the pointers of input_peek() since the last one lead into, so that
+ * they stay valid, in exchange for other memory, or none: only the bytes that are not consumed yet
+ * are copied.
+ */
+int input_exchange_memory(struct input *in, struct buffer *memory, struct lcap_error *error);
 
 /* The offset of the next byte in the decompressed stream. */
 static inline uint64_t input_offset(const struct input *in)

@@ -5,6 +5,7 @@
 #include "dataset/labelling/label_hints.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/labelling/label_shard.h"
+#include "dataset/labelling/label_slabs.h"
 #include "dataset/labelling/source_comment.h"
 #include "label/file_name.h"
 #include "label/labeller/labeller_plain.h"
@@ -48,7 +49,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
                    .overwrite = options->overwrite || pass->shard,
                    .no_sync = options->no_sync,
                    .level = options->level,
-                   .threads = options->input.threads,
+                   .threads = label_slabs_suit(pass) ? 1 : options->input.threads,
                    .unlimited_snaplen = pass->sources->count > 1,
                    .sound_snaplens = sound_snaplens,
                    .pcapml_times = options->write_pcapml_times,
@@ -114,60 +115,79 @@ static int write_packet(struct label_pass *pass, const struct lcap_packet *packe
     return written(pass, dataset_writer_packet(pass->writer, packet, edit, label, error));
 }
 
-/* "source=PATH", unless the packet keeps what it got when it was labelled before. */
-static int add_source(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
-                      struct lcap_edit *edit, struct lcap_error *error)
+int label_pass_name_source(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
-    const char *known;
-    size_t len;
-    if (!pass->options.keep_source || file == LCAP_NO_FILE ||
-        source_comment_find(packet, &known, &len))
+    if (!pass->options.keep_source || file == pass->source_file)
         return LCAP_OK;
     buffer_clear(&pass->source);
-    int rc =
-        buffer_printf(&pass->source, error, SOURCE_COMMENT "%s", file_name_of(&pass->files[file]));
-    edit->second = (const char *)pass->source.data;
-    edit->second_len = pass->source.len;
-    return rc;
+    pass->source_file = file;
+    return file == LCAP_NO_FILE ? LCAP_OK
+                                : buffer_printf(&pass->source, error, SOURCE_COMMENT "%s",
+                                                file_name_of(&pass->files[file]));
 }
 
-/* Without a label, the source that came with it goes, too. */
-static int write_unlabelled(struct label_pass *pass, const struct lcap_packet *packet,
-                            struct lcap_edit *edit, struct lcap_error *error)
+/* "source=PATH", unless the packet keeps what it got when it was labelled before. Without a label,
+ * what came with it goes, too. */
+void label_pass_edit(const struct label_pass *pass, const struct lcap_packet *packet,
+                     const char *comment, size_t comment_len, struct lcap_edit *edit)
 {
+    const bool looks = pass->source.len > 0 || !comment;
+    struct lcap_label label;
     const char *source;
     size_t len;
+    const bool has_source = looks && source_comment_find(packet, &source, &len);
+    *edit = (struct lcap_edit){
+        .size = sizeof *edit,
+        .drop_first_comment = pass->options.relabel && lcap_packet_label(packet, &label),
+        .drop_second_comment = !comment && has_source,
+        .comment = comment,
+        .comment_len = comment_len,
+    };
+    if (comment && pass->source.len > 0 && !has_source) {
+        edit->second = (const char *)pass->source.data;
+        edit->second_len = pass->source.len;
+    }
+}
+
+static int write_unlabelled(struct label_pass *pass, const struct lcap_packet *packet,
+                            struct lcap_error *error)
+{
     const bool is_tagged = label_packet_is_tagged(packet);
+    struct lcap_edit edit;
     pass->tagged += is_tagged;
     if (pass->counts)
         label_counts_unlabelled(pass->counts, pass->options.keep_unmatched, is_tagged);
     if (!pass->options.keep_unmatched)
         return LCAP_OK;
     pass->result.kept++;
-    edit->drop_second_comment = source_comment_find(packet, &source, &len);
-    return write_packet(pass, packet, edit, NULL, error);
+    label_pass_edit(pass, packet, NULL, 0, &edit);
+    return write_packet(pass, packet, &edit, NULL, error);
 }
 
 /* Writes a packet with its label; without one if no rule gives it any. */
 static int write_settled(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                          const struct lcap_sample *sample, struct lcap_error *error)
 {
-    struct lcap_label label;
-    struct lcap_edit edit = {.size = sizeof edit,
-                             .drop_first_comment =
-                                 pass->options.relabel && lcap_packet_label(packet, &label)};
+    struct lcap_edit edit;
     if (pass->decided)
         return label_decisions_put(pass, file, sample, error);
     if (!sample)
-        return write_unlabelled(pass, packet, &edit, error);
+        return write_unlabelled(pass, packet, error);
     pass->result.labelled++;
     int rc = pass->counts ? label_counts_sample(pass->counts, sample, error) : LCAP_OK;
-    label = (struct lcap_label){sample->id, sample->metadata, sample->metadata_len};
-    edit.comment = sample->comment;
-    edit.comment_len = sample->comment_len;
     if (rc == 0)
-        rc = add_source(pass, file, packet, &edit, error);
-    return rc == 0 ? write_packet(pass, packet, &edit, &label, error) : rc;
+        rc = label_pass_name_source(pass, file, error);
+    if (rc < 0)
+        return rc;
+    const struct lcap_label label = {sample->id, sample->metadata, sample->metadata_len};
+    label_pass_edit(pass, packet, sample->comment, sample->comment_len, &edit);
+    return write_packet(pass, packet, &edit, &label, error);
+}
+
+int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct buffer *blocks,
+                    struct lcap_error *error)
+{
+    return written(pass, dataset_writer_take(pass->writer, linktype, blocks, error));
 }
 
 static int write_block(struct label_pass *pass, const struct lcap_block *block,

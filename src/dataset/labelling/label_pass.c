@@ -9,6 +9,7 @@
 #include "dataset/labelling/label_numbers.h"
 #include "dataset/labelling/label_pass_internal.h"
 #include "dataset/labelling/label_shard.h"
+#include "dataset/labelling/label_slabs.h"
 #include "label/labeller/labeller_plain.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -87,7 +88,8 @@ int label_pass_new(struct label_pass **pass, const struct sources *sources,
     struct label_pass *p = memory_new(1, sizeof *p, error);
     if (!p)
         return LCAP_ERR_MEMORY;
-    *p = (struct label_pass){.sources = sources, .options = *options, .result.all = empty};
+    *p = (struct label_pass){
+        .sources = sources, .options = *options, .source_file = LCAP_NO_FILE, .result.all = empty};
     p->tally = &p->result.all;
     int rc = list_files(p, error);
     if (rc == 0)
@@ -117,6 +119,7 @@ void label_pass_free(struct label_pass *pass)
 {
     if (!pass)
         return;
+    label_slabs_free(pass->slabs);
     dataset_writer_discard(pass->writer);
     label_queue_release(&pass->queue);
     buffer_release(&pass->source);
@@ -198,9 +201,17 @@ int label_pass_settle(struct label_pass *pass, const struct input_pass *input, u
                            &(struct unlabelled_input){outcome->name, outcome->packets}, error);
 }
 
+static bool in_slabs(const struct file_pass *from)
+{
+    return from->pass->slabs && from->input.reader && lcap_reader_can_rewind(from->input.reader);
+}
+
 static int walk_file(struct file_pass *from, struct lcap_error *error)
 {
     struct shard_run *shard = from->pass->shard;
+    if (in_slabs(from))
+        return label_slabs_walk(from->pass->slabs, from->file, &from->input, label_block, from,
+                                error);
     return shard ? shard_run_walk(shard, from->file, &from->input, label_block, from, error)
                  : input_pass_walk(&from->input, label_block, from, error);
 }
@@ -214,7 +225,6 @@ bool label_pass_may_skip(const struct label_pass *pass, uint32_t file)
 static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error *error)
 {
     struct file_pass from = {.pass = pass, .file = file};
-    from.in_batches = labeller_is_plain(pass->labeller);
     const uint64_t before = pass->result.labelled;
     int rc = input_pass_open(&from.input, pass->files[file].path, label_pass_may_skip(pass, file),
                              &pass->options.input, error);
@@ -223,6 +233,9 @@ static int label_file(struct label_pass *pass, uint32_t file, struct lcap_error 
     from.input.phase = pass->options.sort ? "pass 1 of 2: label" : NULL;
     from.input.number = file;
     input_pass_expect(&from.input, &pass->looked_at);
+    from.in_batches = labeller_is_plain(pass->labeller) && !in_slabs(&from);
+    if (rc == 0)
+        rc = label_pass_name_source(pass, file, error);
     if (rc == 0)
         rc = walk_file(&from, error);
     if (rc == 0)
@@ -247,6 +260,8 @@ static bool is_read(const struct label_pass *pass, size_t file)
 static int label_files(struct label_pass *pass, struct lcap_error *error)
 {
     int rc = pass->result.is_done ? LCAP_OK : label_pass_open(pass, pass->options.output, error);
+    if (rc == 0 && !pass->result.is_done && label_slabs_suit(pass))
+        rc = label_slabs_new(&pass->slabs, pass, error);
     for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
         if (is_read(pass, file))
             rc = label_file(pass, (uint32_t)file, error);

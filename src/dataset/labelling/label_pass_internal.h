@@ -16,7 +16,9 @@ struct label_pass {
     struct lcap_rules *rules;
     struct lcap_labeller *labeller;
     struct label_queue queue;
-    struct buffer source;              /* the comment of --keep-source */
+    struct label_slabs *slabs;         /* NULL: packets are labelled by one thread */
+    struct buffer source;              /* the comment of --keep-source, */
+    uint32_t source_file;              /* for this file; and LCAP_NO_FILE for none */
     struct dataset_writer *writer;     /* NULL: nothing is written */
     struct shard_run *shard;           /* NULL: the whole run */
     struct bucket_writer *decided;     /* of a shard that decides: its part */
@@ -63,6 +65,17 @@ static inline bool label_pass_refuses(const struct label_pass *pass,
  */
 int label_pass_batch(struct label_pass *pass, uint32_t file, const struct lcap_packet *packets,
                      size_t count, struct lcap_error *error);
+
+/* Makes what label_pass_edit() needs for packets of the file. */
+int label_pass_name_source(struct label_pass *pass, uint32_t file, struct lcap_error *error);
+
+/* What the output changes of a packet that gets this label, or none: NULL. */
+void label_pass_edit(const struct label_pass *pass, const struct lcap_packet *packet,
+                     const char *comment, size_t comment_len, struct lcap_edit *edit);
+
+/* Writes packets of a link type that were labelled in slabs. */
+int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct buffer *blocks,
+                    struct lcap_error *error);
 
 /* Ends waits at the end of an input, and flows unless they `go_on`; writes all that waited. */
 int label_pass_end_input(struct label_pass *pass, bool go_on, struct lcap_error *error);

@@ -34,12 +34,19 @@ static void fetch_samples(const struct lcap_labeller *l, const uint32_t *rules, 
             __builtin_prefetch(l->uses[rules[i]].sample);
 }
 
+int labeller_match_plainly(const struct lcap_labeller *l, struct match_memo *memo, uint32_t file,
+                           const struct lcap_packet *packets, size_t count, uint32_t *rules,
+                           struct lcap_error *error)
+{
+    return matcher_match(l->classes.plain, memo, file, packets, count, rules, error);
+}
+
 int labeller_label_plainly(struct lcap_labeller *l, uint32_t file,
                            const struct lcap_packet *packets, size_t count,
                            const struct lcap_sample **samples, struct lcap_error *error)
 {
     uint32_t rules[MATCH_BATCH];
-    int rc = matcher_match(l->classes.plain, file, packets, count, rules, error);
+    int rc = matcher_match(l->classes.plain, &l->classes.memo, file, packets, count, rules, error);
     if (rc == 0)
         fetch_samples(l, rules, count);
     for (size_t i = 0; rc >= 0 && i < count; i++) {

@@ -6,6 +6,7 @@
 #ifndef LABEL_LABELLER_LABELLER_PLAIN_H
 #define LABEL_LABELLER_LABELLER_PLAIN_H
 
+#include "label/matching/match_memo.h"
 #include "label/matching/program_set.h"
 #include <labelcap/label.h>
 
@@ -19,5 +20,14 @@ bool labeller_is_plain(const struct lcap_labeller *labeller);
 int labeller_label_plainly(struct lcap_labeller *labeller, uint32_t file,
                            const struct lcap_packet *packets, size_t count,
                            const struct lcap_sample **samples, struct lcap_error *error);
+
+/*
+ * The rules of packets, or NO_RULE. Several threads may ask at once, with a memo each, once
+ * labeller_label_plainly() has labelled a packet of the same file and link type, and no other
+ * since. What is found is counted with labeller_add_packets().
+ */
+int labeller_match_plainly(const struct lcap_labeller *labeller, struct match_memo *memo,
+                           uint32_t file, const struct lcap_packet *packets, size_t count,
+                           uint32_t *rules, struct lcap_error *error);
 
 #endif

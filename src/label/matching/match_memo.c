@@ -24,41 +24,79 @@ struct memo_entry {
     uint64_t words[MEMO_WORDS];
 };
 
-int match_memo_prepare(struct match_memo *memo, struct lcap_error *error)
+static bool make_entries(struct match_memo *memo)
 {
     if (memo->entries)
-        return LCAP_OK;
-    memo->memory = memory_new(2 * MEMO_PAIRS + 1, sizeof *memo->entries, error);
+        return true;
+    memo->memory = memory_new(2 * MEMO_PAIRS + 1, sizeof *memo->entries, NULL);
     if (!memo->memory)
-        return LCAP_ERR_MEMORY;
+        return false;
     const size_t past = (uintptr_t)memo->memory % CACHE_LINE;
     uint8_t *begin = (uint8_t *)memo->memory + (past > 0 ? CACHE_LINE - past : 0);
     memo->entries = (struct memo_entry *)(void *)begin;
-    return LCAP_OK;
+    return true;
 }
 
 void match_memo_release(struct match_memo *memo)
 {
+    for (size_t i = 0; i < memo->view_capacity; i++)
+        free(memo->views[i]);
+    free(memo->views);
     free(memo->memory);
     *memo = (struct match_memo){0};
 }
 
-/* ---- classes ---- */
+/* ---- views ---- */
 
-bool memo_view_init(struct memo_view *view, const struct path_index *index)
+static void begin_view(struct memo_view *view, const struct path_index *index)
 {
     const struct expressions *expressions = &index->paths.expressions;
-    *view = (struct memo_view){.expressions = expressions};
+    view->expressions = expressions;
     if (index->root & TARGET_PATH || expressions->count > PATH_READS ||
         index->nodes[index->root].branch_count == 0)
-        return false;
+        return;
+    view->usable = true;
     view->first = index->branches[index->nodes[index->root].first_branch].expression;
     for (size_t i = 0; i < expressions->count && !view->has_header; i++) {
         view->has_header = expressions->fields[i].kind == FIELD_BEHIND_HEADER;
         view->header = expressions->fields[i].header;
     }
-    return true;
 }
+
+/* Room for the view; what memory_grow() adds is not zero. */
+static bool reserve_view(struct match_memo *memo, uint32_t number)
+{
+    void *views = memo->views;
+    const size_t before = memo->view_capacity;
+    const int rc = memory_grow(&views, &memo->view_capacity, (size_t)number + 1,
+                               sizeof(struct memo_view *), NULL);
+    memo->views = views;
+    for (size_t i = before; i < memo->view_capacity; i++)
+        memo->views[i] = NULL;
+    return rc == LCAP_OK;
+}
+
+static RARE struct memo_view *add_view(struct match_memo *memo, uint32_t number,
+                                       const struct path_index *index)
+{
+    if (!make_entries(memo) || !reserve_view(memo, number))
+        return NULL;
+    struct memo_view *view = memory_new(1, sizeof *view, NULL);
+    if (view)
+        begin_view(view, index);
+    return memo->views[number] = view;
+}
+
+struct memo_view *match_memo_view(struct match_memo *memo, uint32_t number,
+                                  const struct path_index *index)
+{
+    struct memo_view *view = number < memo->view_capacity ? memo->views[number] : NULL;
+    if (!view)
+        view = add_view(memo, number, index);
+    return view && view->usable ? view : NULL;
+}
+
+/* ---- classes ---- */
 
 static RARE struct memo_class *add_class(struct match_memo *memo, struct memo_view *view,
                                          uint32_t first, uint32_t length)

@@ -30,6 +30,7 @@ struct memo_class {
 
 /* What the searches of one index read. */
 struct memo_view {
+    bool usable; /* false: they depend on more than a key can hold */
     const struct expressions *expressions;
     uint32_t first; /* the expression that the root looks at */
     bool has_header;
@@ -38,11 +39,14 @@ struct memo_view {
     size_t class_count;
 };
 
+/* All zero: nothing is remembered yet. Each thread that matches has its own. */
 struct match_memo {
     void *memory;
     struct memo_entry
         *entries; /* in it, at the start of a cache line; NULL until an index uses them */
     uint32_t class_count;
+    struct memo_view **views; /* by the number of the index; NULL: not used yet */
+    size_t view_capacity;
 };
 
 /* What an answer depends on but time. */
@@ -53,10 +57,10 @@ struct memo_key {
     struct memo_entry *pair; /* its places in the table: the entry kept last, and the one before */
 };
 
-/* False: searches of this index depend on more than a key can hold. */
-bool memo_view_init(struct memo_view *view, const struct path_index *index);
-
-int match_memo_prepare(struct match_memo *memo, struct lcap_error *error);
+/* The view of an index, by its number among all; NULL if nothing of it can be remembered. Where
+ * memory is short, nothing is. */
+struct memo_view *match_memo_view(struct match_memo *memo, uint32_t number,
+                                  const struct path_index *index);
 void match_memo_release(struct match_memo *memo);
 
 /* False: what is found for this packet cannot be remembered. Else fetches what may be known. */

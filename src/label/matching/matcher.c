@@ -26,7 +26,7 @@ struct rule_group {
 struct matcher {
     const struct lcap_rules *rules;
     struct rule_programs *programs;
-    struct match_memo *memo;
+    uint32_t *set_count; /* of all matchers */
     const uint32_t *members;
     size_t member_count;
     uint32_t *indices; /* of rules, by group, ascending in each */
@@ -94,7 +94,7 @@ static int reserve_current(struct matcher *m, struct lcap_error *error)
 }
 
 int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
-                struct rule_programs *programs, struct match_memo *memo, const uint32_t *members,
+                struct rule_programs *programs, uint32_t *sets, const uint32_t *members,
                 size_t count, struct lcap_error *error)
 {
     struct matcher *m = memory_new(1, sizeof *m, error);
@@ -102,7 +102,7 @@ int matcher_new(struct matcher **matcher, const struct lcap_rules *rules,
         return LCAP_ERR_MEMORY;
     m->rules = rules;
     m->programs = programs;
-    m->memo = memo;
+    m->set_count = sets;
     m->members = members;
     m->member_count = count;
     int rc = make_groups(m, error);
@@ -134,7 +134,7 @@ static int find_set(struct matcher *m, struct rule_group *group, uint16_t linkty
     if (!added)
         return LCAP_ERR_MEMORY;
     int rc = program_set_new(&added->set, m->rules, m->programs, linktype,
-                             m->indices + group->first, group->count, m->memo, error);
+                             m->indices + group->first, group->count, *m->set_count, error);
     if (rc < 0) {
         free(added);
         return rc;
@@ -142,6 +142,7 @@ static int find_set(struct matcher *m, struct rule_group *group, uint16_t linkty
     added->linktype = linktype;
     added->next = group->sets;
     group->sets = added;
+    ++*m->set_count;
     *set = added->set;
     return LCAP_OK;
 }
@@ -176,12 +177,17 @@ static RARE int choose_sets(struct matcher *m, uint32_t file, uint16_t linktype,
     return rc;
 }
 
+static bool is_prepared(const struct matcher *matcher, uint32_t file, uint16_t linktype)
+{
+    return matcher->has_current && file == matcher->current_file &&
+           linktype == matcher->current_linktype;
+}
+
 int matcher_prepare(struct matcher *matcher, uint32_t file, uint16_t linktype,
                     struct lcap_error *error)
 {
-    const bool is_prepared = matcher->has_current && file == matcher->current_file &&
-                             linktype == matcher->current_linktype;
-    return is_prepared ? LCAP_OK : choose_sets(matcher, file, linktype, error);
+    return is_prepared(matcher, file, linktype) ? LCAP_OK
+                                                : choose_sets(matcher, file, linktype, error);
 }
 
 /* How many of the packets, from the first one on, have its link type. */
@@ -193,8 +199,9 @@ static size_t count_alike(const struct lcap_packet *packets, size_t count)
     return alike;
 }
 
-static int match_alike(struct matcher *m, uint32_t file, const struct lcap_packet *packets,
-                       size_t count, uint32_t *rules, struct lcap_error *error)
+static int match_alike(struct matcher *m, struct match_memo *memo, uint32_t file,
+                       const struct lcap_packet *packets, size_t count, uint32_t *rules,
+                       struct lcap_error *error)
 {
     const uint16_t linktype = packets->interface->linktype;
     const int rc = matcher_prepare(m, file, linktype, error);
@@ -204,17 +211,18 @@ static int match_alike(struct matcher *m, uint32_t file, const struct lcap_packe
         rules[i] = NO_RULE;
     for (size_t i = m->group_count; i > 0; i--)
         if (m->sets[i - 1])
-            program_set_match(m->sets[i - 1], packets, count, rules);
+            program_set_match(m->sets[i - 1], memo, packets, count, rules);
     return LCAP_OK;
 }
 
-int matcher_match(struct matcher *matcher, uint32_t file, const struct lcap_packet *packets,
-                  size_t count, uint32_t *rules, struct lcap_error *error)
+int matcher_match(struct matcher *matcher, struct match_memo *memo, uint32_t file,
+                  const struct lcap_packet *packets, size_t count, uint32_t *rules,
+                  struct lcap_error *error)
 {
     int rc = LCAP_OK;
     for (size_t at = 0, alike; rc == 0 && at < count; at += alike) {
         alike = count_alike(packets + at, count - at);
-        rc = match_alike(matcher, file, packets + at, alike, rules + at, error);
+        rc = match_alike(matcher, memo, file, packets + at, alike, rules + at, error);
     }
     return rc;
 }

@@ -27,8 +27,7 @@ struct program_set {
     struct program *programs;   /* by their first rules */
     size_t count;
     struct path_index index;
-    struct match_memo *memo;
-    struct memo_view *view; /* NULL: answers of the index are not remembered */
+    uint32_t number; /* of its views in memos */
 };
 
 /* An index of fewer programs answers as soon. */
@@ -205,36 +204,23 @@ static int fill(struct program_set *set, struct gathering *g, struct lcap_error 
     return make_index(set, g, error);
 }
 
-static int use_memo(struct program_set *set, struct match_memo *memo, struct lcap_error *error)
-{
-    struct memo_view view;
-    if (set->count < MEMO_PROGRAMS || !memo_view_init(&view, &set->index))
-        return LCAP_OK;
-    set->memo = memo;
-    set->view = memory_new(1, sizeof *set->view, error);
-    if (!set->view)
-        return LCAP_ERR_MEMORY;
-    *set->view = view;
-    return match_memo_prepare(memo, error);
-}
-
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
-                    size_t count, struct match_memo *memo, struct lcap_error *error)
+                    size_t count, uint32_t number, struct lcap_error *error)
 {
     struct gathering gathering = {.rules = rules, .programs = programs, .linktype = linktype};
     struct program_set *new_set = memory_new(1, sizeof *new_set, error);
     int rc = new_set ? gather(&gathering, indices, count, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
         rc = fill(new_set, &gathering, error);
-    if (rc == 0)
-        rc = use_memo(new_set, memo, error);
     free(gathering.filtered);
     free(gathering.unfiltered);
     if (rc < 0)
         program_set_free(new_set);
     else
         *set = new_set;
+    if (rc == 0)
+        new_set->number = number;
     return rc;
 }
 
@@ -268,16 +254,17 @@ static uint32_t search_index(struct search *search, const struct lcap_packet *pa
     return path_index_walk(&search->set->index, packet, below, try_program, search, &search->reads);
 }
 
-/* `key` NULL: nothing is remembered. */
-static void match_indexed(struct program_set *set, const struct lcap_packet *packet,
-                          const struct memo_key *key, uint32_t *rule)
+/* `view` and `key` NULL: nothing is remembered. */
+static void match_indexed(struct program_set *set, struct memo_view *view,
+                          const struct lcap_packet *packet, const struct memo_key *key,
+                          uint32_t *rule)
 {
     struct search search = {.set = set, .span = {INT64_MIN, INT64_MAX}};
     if (key && match_memo_find(key, packet->time_ns, rule))
         return;
     *rule = search_index(&search, packet, *rule);
     if (key && !search.reads_more)
-        match_memo_keep(set->view, key, packet, &search.reads, &search.span, *rule);
+        match_memo_keep(view, key, packet, &search.reads, &search.span, *rule);
 }
 
 static void match_everything(struct program_set *set, const struct lcap_packet *packets,
@@ -290,27 +277,32 @@ static void match_everything(struct program_set *set, const struct lcap_packet *
     }
 }
 
-static void match_all_indexed(struct program_set *set, const struct lcap_packet *packets,
-                              size_t count, uint32_t *rules)
+static struct memo_view *view_of(const struct program_set *set, struct match_memo *memo)
 {
+    return set->count < MEMO_PROGRAMS ? NULL : match_memo_view(memo, set->number, &set->index);
+}
+
+static void match_all_indexed(struct program_set *set, struct match_memo *memo,
+                              const struct lcap_packet *packets, size_t count, uint32_t *rules)
+{
+    struct memo_view *view = view_of(set, memo);
     struct memo_key keys[MATCH_BATCH];
     bool has_key[MATCH_BATCH];
     for (size_t i = 0; i < count; i++)
-        has_key[i] =
-            set->view && match_memo_key(set->memo, set->view, &packets[i], rules[i], &keys[i]);
+        has_key[i] = view && match_memo_key(memo, view, &packets[i], rules[i], &keys[i]);
     for (size_t i = 0; i < count; i++) {
         const bool holds = has_key[i] && match_memo_key_holds(&keys[i]);
-        match_indexed(set, &packets[i], holds ? &keys[i] : NULL, &rules[i]);
+        match_indexed(set, view, &packets[i], holds ? &keys[i] : NULL, &rules[i]);
     }
 }
 
-void program_set_match(struct program_set *set, const struct lcap_packet *packets, size_t count,
-                       uint32_t *rules)
+void program_set_match(struct program_set *set, struct match_memo *memo,
+                       const struct lcap_packet *packets, size_t count, uint32_t *rules)
 {
     if (set->has_everything)
         match_everything(set, packets, count, rules);
     if (set->count > 0)
-        match_all_indexed(set, packets, count, rules);
+        match_all_indexed(set, memo, packets, count, rules);
 }
 
 void program_set_free(struct program_set *set)
@@ -325,7 +317,6 @@ void program_set_free(struct program_set *set)
     }
     if (set->count)
         path_index_release(&set->index);
-    free(set->view);
     free(set->programs);
     free(set);
 }

@@ -15,16 +15,16 @@ struct program_set;
  * while others are looked at. */
 #define MATCH_BATCH 16
 
-/* `indices`: the rules, ascending. Rules, programs and memo must outlive the set; sets that are
- * not asked at once may share the memo. */
+/* `indices`: the rules, ascending. `number`: among the sets that share memos. Rules and programs
+ * must outlive the set. */
 int program_set_new(struct program_set **set, const struct lcap_rules *rules,
                     struct rule_programs *programs, uint16_t linktype, const uint32_t *indices,
-                    size_t count, struct match_memo *memo, struct lcap_error *error);
+                    size_t count, uint32_t number, struct lcap_error *error);
 
 /* Lowers the rule of each packet, at most MATCH_BATCH of them, to the first one that matches it,
- * ignoring its file. */
-void program_set_match(struct program_set *set, const struct lcap_packet *packets, size_t count,
-                       uint32_t *rules);
+ * ignoring its file. Threads may ask at once, with a memo each. */
+void program_set_match(struct program_set *set, struct match_memo *memo,
+                       const struct lcap_packet *packets, size_t count, uint32_t *rules);
 
 void program_set_free(struct program_set *set);
 

@@ -53,6 +53,7 @@ COMMANDS = {
 # Large enough that other threads take part.
 THREADED = {
     "label -j": ["label", "-j", "7", "-L", "rules.csv", "-o", "out.pcapng.gz", "big.pcap"],
+    "label plain -j": ["label", "-j", "7", "-L", "rules.csv", "-o", "out.pcapng", "big.pcap"],
     "sort -j": ["sort", "-j", "7", "--memory", "2M", "-o", "out.pcapng", "big.pcapng.gz"],
     "strip -j": ["strip", "-j", "7", "-o", "out.pcap.zst", "big.pcapng.gz"],
     "flows -j": ["flows", "-j", "7", "-o", "out.csv", "big.pcapng.gz"],
