@@ -109,6 +109,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
         rc = encoder_init(&w->encoder, &encoding, error);
     if (rc == 0)
         rc = output_open(&w->out, path, &placing, error);
+    sorting.scatters = rc == 0 && output_can_write_at(w->out);
     if (rc == 0)
         rc = sorter_new(&w->sorter, &sorting, error);
     if (rc < 0) {
@@ -258,15 +259,31 @@ static int write_piece(void *context, uint64_t offset, const uint8_t *data, size
     return output_error(w->out, error) < 0 ? LCAP_ERR_IO : tell_progress(w, error);
 }
 
+static int write_draft(void *context, uint64_t offset, const uint8_t *data, size_t len,
+                       struct lcap_error *error)
+{
+    struct sorted_writer *w = context;
+    output_write_draft(w->out, w->encoder.head.len + offset, data, len);
+    return output_error(w->out, error) < 0 ? LCAP_ERR_IO : tell_progress(w, error);
+}
+
+static int read_draft(void *context, uint64_t offset, uint8_t *data, size_t len,
+                      struct lcap_error *error)
+{
+    const struct sorted_writer *w = context;
+    return output_read_draft(w->out, w->encoder.head.len + offset, data, len, error);
+}
+
 static int write_all(struct sorted_writer *w, struct lcap_error *error)
 {
+    const struct sorted_output places = {w, write_piece, write_draft, read_draft};
     int rc = encoder_finish(&w->encoder, error);
     if (rc == 0)
         rc = sorter_finish(w->sorter, error);
     if (rc < 0)
         return rc;
     output_write(w->out, w->encoder.head.data, w->encoder.head.len);
-    rc = output_can_write_at(w->out) ? sorter_scatter(w->sorter, write_piece, w, error) : 0;
+    rc = output_can_write_at(w->out) ? sorter_scatter(w->sorter, &places, error) : 0;
     if (rc == 0)
         return write_in_order(w, error);
     return rc < 0 ? rc : LCAP_OK;

@@ -1,5 +1,5 @@
 /* Reads the blocks of a batch. */
-#include "sort/gather_internal.h"
+#include "sort/gather.h"
 
 #include "base/memory.h"
 #include "base/pipeline.h"
@@ -21,6 +21,21 @@
 
 /* More threads than that do not copy faster. */
 #define THREADS_MOST 4u
+
+/* The list is looked up at random: each place is prefetched into the cache. */
+#define GATHER_PREFETCH 16
+
+/* The target of a block that is to be read; that of any other is 0. */
+static uint32_t gather_target(size_t offset)
+{
+    return (uint32_t)(offset / PLACE_UNIT + 1);
+}
+
+static size_t gather_most_of_batch(const struct gather_source *source)
+{
+    const uint64_t most = (uint64_t)(UINT32_MAX - 1) * PLACE_UNIT;
+    return source->lists.free_len < most ? source->lists.free_len : (size_t)most;
+}
 
 /* Blocks with numbers [first, end). */
 struct gather_part {
@@ -203,7 +218,8 @@ static void plan_batch(struct gather *g)
     g->next = lists->free;
 }
 
-int gather_read(struct gather *g, struct lcap_error *error)
+/* Reads the blocks that have targets, all of which are within g->first and g->last. */
+static int read_wanted(struct gather *g, struct lcap_error *error)
 {
     const uint64_t end = (uint64_t)g->last + 1;
     for (uint64_t first = g->first; first < end; first += PART_BLOCKS) {
@@ -219,7 +235,7 @@ int gather_read(struct gather *g, struct lcap_error *error)
 static int read_batch(struct gather *g, struct lcap_error *error)
 {
     plan_batch(g);
-    return gather_read(g, error);
+    return read_wanted(g, error);
 }
 
 int gather_next(struct gather *g, const uint8_t **data, uint32_t *len, struct lcap_error *error)

@@ -2,10 +2,6 @@
  * Blocks in order, some in the slab, most still in files: a batch of them after
  * another is read, each file from its start to its end, into the places that they have
  * in the batch. The longer the batches, the less often the files are read.
- *
- * If blocks that arrived one after another have long pieces of the order, and pieces may
- * be passed on in any order, the files are read once instead: window after window of
- * them, whose pieces are then passed on.
  */
 #ifndef SORT_GATHER_H
 #define SORT_GATHER_H
@@ -40,9 +36,6 @@ int gather_begin(struct gather *gather, const struct gather_source *source,
 int gather_next(struct gather *gather, const uint8_t **data, uint32_t *len,
                 struct lcap_error *error);
 
-/* As sorter_scatter(). No block that is in a file is longer than `longest`. */
-int gather_scatter(struct gather *gather, uint32_t longest, sorted_piece *take, void *context,
-                   struct lcap_error *error);
 void gather_release(struct gather *gather);
 
 #endif

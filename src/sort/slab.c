@@ -14,11 +14,6 @@
 #define PREFETCH_BYTES  384
 #define CACHE_LINE      64
 
-static struct index_entry *index_of(const struct slab *slab)
-{
-    return (struct index_entry *)(void *)slab->memory;
-}
-
 int slab_init(struct slab *slab, size_t size, struct lcap_error *error)
 {
     *slab = (struct slab){0};
@@ -56,7 +51,7 @@ void slab_clear(struct slab *slab)
 
 static void add_entry(struct slab *slab, struct sort_key key, uint64_t place)
 {
-    index_of(slab)[slab->count] = (struct index_entry){
+    slab_index(slab)[slab->count] = (struct index_entry){
         .place = place,
         .arrival = (uint32_t)slab->count,
         .rank = key.rank,
@@ -84,7 +79,7 @@ void slab_refer(struct slab *slab, struct sort_key key, uint64_t place)
 
 void slab_sort(struct slab *slab, unsigned threads)
 {
-    index_sort(index_of(slab), slab->count, threads);
+    index_sort(slab_index(slab), slab->count, threads);
 }
 
 const uint8_t *slab_block_at(const struct slab *slab, uint64_t place, uint32_t *len)
@@ -94,16 +89,20 @@ const uint8_t *slab_block_at(const struct slab *slab, uint64_t place, uint32_t *
     return at + sizeof *len;
 }
 
-struct sort_key slab_key(const struct slab *slab, size_t position)
+struct sort_key index_key(const struct index_entry *entry)
 {
-    const struct index_entry *entry = index_of(slab) + position;
     return (struct sort_key){entry->rank, entry->primary,
                              (int64_t)(entry->secondary ^ UINT64_C(1) << 63)};
 }
 
+struct sort_key slab_key(const struct slab *slab, size_t position)
+{
+    return index_key(slab_index(slab) + position);
+}
+
 struct sorted_block slab_block(const struct slab *slab, size_t position)
 {
-    const struct index_entry *entry = index_of(slab) + position;
+    const struct index_entry *entry = slab_index(slab) + position;
     struct sorted_block block = {.key = slab_key(slab, position)};
     if (slab->count - position > PREFETCH_BLOCKS) {
         const uint8_t *ahead = slab->memory + entry[PREFETCH_BLOCKS].place;
@@ -125,7 +124,7 @@ static struct slab_lists lists_at(const struct slab *slab, uint8_t *at)
 
 void slab_make_lists(const struct slab *slab, bool keep_index, struct slab_lists *lists)
 {
-    const struct index_entry *entries = index_of(slab);
+    const struct index_entry *entries = slab_index(slab);
     *lists = lists_at(slab, slab->memory + slab->count * sizeof *entries);
     for (size_t i = 0; i < slab->count; i++) {
         lists->places[entries[i].arrival] = entries[i].place;

@@ -53,9 +53,15 @@ void slab_commit(struct slab *slab, struct sort_key key, uint32_t len);
 /* Adds a block that is not there: it stays at a place that is_in_file(). */
 void slab_refer(struct slab *slab, struct sort_key key, uint64_t place);
 
+static inline struct index_entry *slab_index(const struct slab *slab)
+{
+    return (struct index_entry *)(void *)slab->memory;
+}
+
 /* Sorts the index: until then, positions are in the order of arrival. */
 void slab_sort(struct slab *slab, unsigned threads);
 
+struct sort_key index_key(const struct index_entry *entry);
 struct sort_key slab_key(const struct slab *slab, size_t position);
 
 /* The block of a position, which is in the slab. */

@@ -10,6 +10,7 @@
 #include "sort/merge.h"
 #include "sort/slab.h"
 #include "sort/spill.h"
+#include "sort/windows.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,8 @@ struct sorter {
     struct spill spill;
     struct merge merge;
     struct gather gather;
+    struct windows windows;
+    size_t in_window; /* bytes of blocks since the last one */
     size_t memory;    /* the limit */
     size_t position;  /* of the next block, when nothing was spilled */
     uint32_t longest; /* block so far */
@@ -75,6 +78,15 @@ static size_t useful_memory(const struct sorter_options *options, size_t memory)
     return spills && memory > useful ? (size_t)useful : memory;
 }
 
+static void plan_windows(struct sorter *s)
+{
+    s->windows = (struct windows){.threads = s->options.threads,
+                                  .spill = &s->spill,
+                                  .files = &s->files,
+                                  .is_sound = s->options.is_sound};
+    windows_plan(&s->windows, s->options.least, s->memory);
+}
+
 int sorter_new(struct sorter **sorter, const struct sorter_options *options,
                struct lcap_error *error)
 {
@@ -91,6 +103,8 @@ int sorter_new(struct sorter **sorter, const struct sorter_options *options,
     if (rc == LCAP_OK)
         rc = slab_init(&s->slab, s->memory, error);
     s->next_look = s->memory / 16;
+    if (s->refers && options->scatters)
+        plan_windows(s);
     if (rc < 0) {
         sorter_free(s);
         return rc;
@@ -104,6 +118,7 @@ void sorter_free(struct sorter *s)
     if (!s)
         return;
     gather_release(&s->gather);
+    windows_release(&s->windows);
     block_files_release(&s->files);
     merge_release(&s->merge);
     spill_release(&s->spill);
@@ -166,6 +181,7 @@ void sorter_commit(struct sorter *s, struct sort_key key, uint32_t len)
 {
     slab_commit(&s->slab, key, len);
     s->held += len;
+    s->in_window += len;
     note_length(s, len);
 }
 
@@ -298,7 +314,8 @@ bool sorter_may_refer(const struct sorter *s)
 static int note_file(struct sorter *s, struct lcap_error *error)
 {
     s->path_noted = true;
-    return block_files_add(&s->files, s->path, s->stamp, (uint32_t)s->slab.count, error);
+    return block_files_add(&s->files, s->path, s->stamp,
+                           s->windows.blocks + (uint32_t)s->slab.count, error);
 }
 
 int sorter_refer(struct sorter *s, struct sort_key key, uint32_t len, uint64_t offset,
@@ -313,6 +330,7 @@ int sorter_refer(struct sorter *s, struct sort_key key, uint32_t len, uint64_t o
     if (rc == LCAP_OK)
         slab_refer(&s->slab, key, place_in_file(offset, len));
     s->referred += len;
+    s->in_window += len;
     note_length(s, len);
     return rc;
 }
@@ -332,9 +350,54 @@ static int begin_gather(struct sorter *s, struct lcap_error *error)
     return gather_begin(&s->gather, &source, error);
 }
 
+static int end_window(struct sorter *s, struct lcap_error *error)
+{
+    s->in_window = 0;
+    return s->slab.count > 0 ? windows_add(&s->windows, &s->slab, error) : LCAP_OK;
+}
+
+static int hold_again(void *context, struct sort_key key, const uint8_t *data, uint32_t len,
+                      struct lcap_error *error)
+{
+    return hold(context, key, data, len, error);
+}
+
+/* Goes over to holding blocks, also those of windows. */
+static int hold_windows(struct sorter *s, struct lcap_error *error)
+{
+    int rc = end_window(s, error);
+    if (rc == LCAP_OK)
+        rc = windows_settle(&s->windows, error);
+    s->windows.size = 0;
+    s->refers = false;
+    s->memory = useful_memory(&s->options, s->memory / 4);
+    slab_release(&s->slab);
+    if (rc == LCAP_OK)
+        rc = slab_init(&s->slab, s->memory, error);
+    if (rc == LCAP_OK)
+        rc = windows_walk(&s->windows, hold_again, s, error);
+    windows_release(&s->windows);
+    return rc;
+}
+
+/* Ends a window that is full, or does without windows if these are not for such blocks. */
+static int look_at_window(struct sorter *s, uint32_t len, struct lcap_error *error)
+{
+    if (s->in_window + len <= s->windows.size)
+        return LCAP_OK;
+    if (len <= s->windows.size && s->referred >= s->held && s->windows.begun + 1 < s->windows.most)
+        return end_window(s, error);
+    if (s->windows.begun > 0)
+        return hold_windows(s, error);
+    s->windows.size = 0;
+    return LCAP_OK;
+}
+
 uint8_t *sorter_reserve(struct sorter *s, uint32_t len, struct lcap_error *error)
 {
-    if (s->refers && must_hold(s, len) && hold_all(s, error) < 0)
+    if (s->windows.size > 0 && look_at_window(s, len, error) < 0)
+        return NULL;
+    if (s->refers && s->windows.size == 0 && must_hold(s, len) && hold_all(s, error) < 0)
         return NULL;
     return reserve(s, len, error);
 }
@@ -392,8 +455,19 @@ static int fold(struct sorter *s, const struct merge_memory *memory, struct lcap
     return rc;
 }
 
+static int finish_windows(struct sorter *s, struct lcap_error *error)
+{
+    int rc = end_window(s, error);
+    slab_release(&s->slab);
+    if (rc == LCAP_OK)
+        rc = windows_settle(&s->windows, error);
+    return rc;
+}
+
 int sorter_finish(struct sorter *s, struct lcap_error *error)
 {
+    if (s->windows.begun > 0)
+        return finish_windows(s, error);
     if (s->spill.run_count == 0) {
         slab_sort(&s->slab, s->options.threads);
         return s->files.count > 0 ? begin_gather(s, error) : LCAP_OK;
@@ -433,11 +507,12 @@ int sorter_next(struct sorter *s, struct sorted_block *block, struct lcap_error 
     return 1;
 }
 
-int sorter_scatter(struct sorter *s, sorted_piece *take, void *context, struct lcap_error *error)
+int sorter_scatter(struct sorter *s, const struct sorted_output *output, struct lcap_error *error)
 {
-    if (s->spill.run_count > 0 || s->files.count == 0)
+    if (s->windows.count == 0)
         return 0;
-    return gather_scatter(&s->gather, s->longest, take, context, error);
+    const int rc = windows_scatter(&s->windows, output, error);
+    return rc < 0 ? rc : 1;
 }
 
 uint64_t sorter_spilled_bytes(const struct sorter *s)

@@ -9,7 +9,8 @@
  *
  * Blocks that stay in a regular file need not be held: sorter_refer() adds only their
  * entries of the index, and their bytes are read again in the end. So long as that is
- * faster; otherwise the sorter reads them at once.
+ * faster; otherwise the sorter reads them at once. If their output can be written at any
+ * place, windows of them are sorted and scattered, which takes little memory.
  *
  *     int rc = sorter_new(&s, &options, &error);
  *     ... uint8_t *at = sorter_reserve(s, len, &error); fill it; sorter_commit(s, key, len);
@@ -42,6 +43,7 @@ struct sorter_options {
     unsigned threads;      /* the caller's included */
     uint64_t least;        /* bytes that are expected at least; 0: unknown */
     block_check *is_sound; /* NULL: no block stays in a file */
+    bool scatters;         /* sorter_scatter() will be called */
 };
 
 struct sorted_block {
@@ -93,16 +95,25 @@ int sorter_finish(struct sorter *sorter, struct lcap_error *error);
 /* Returns 1 and the next block in order, 0 at the end, or a negative code. */
 int sorter_next(struct sorter *sorter, struct sorted_block *block, struct lcap_error *error);
 
-/* Whole blocks of the order, which begin at that offset of all of them. */
-typedef int sorted_piece(void *context, uint64_t offset, const uint8_t *data, size_t len,
-                         struct lcap_error *error);
+/* An output that can be written at any place. Offsets are those in the order. */
+struct sorted_output {
+    void *context;
+    /* Passes on whole blocks of the order; each once. */
+    int (*write)(void *context, uint64_t offset, const uint8_t *data, size_t len,
+                 struct lcap_error *error);
+    /* Keeps bytes there until write() replaces them, */
+    int (*write_draft)(void *context, uint64_t offset, const uint8_t *data, size_t len,
+                       struct lcap_error *error);
+    /* and reads them; in any thread. */
+    int (*read_draft)(void *context, uint64_t offset, uint8_t *data, size_t len,
+                      struct lcap_error *error);
+};
 
 /*
- * In place of sorter_next(), for an output that can be written at any place: passes on
- * all blocks, in pieces in any order, if that is faster. Returns 1, or 0 if it is not
- * and nothing was passed on, or a negative code.
+ * In place of sorter_next() with `scatters`: passes on all blocks, in any order, if that is
+ * faster. Returns 1, or 0 if it is not and nothing was passed on, or a negative code.
  */
-int sorter_scatter(struct sorter *sorter, sorted_piece *take, void *context,
+int sorter_scatter(struct sorter *sorter, const struct sorted_output *output,
                    struct lcap_error *error);
 
 /* Bytes written to spill files so far. */

@@ -154,6 +154,11 @@ int spill_end_run(struct spill *spill, size_t first, size_t replaced, struct lca
             (spill->run_count - first - replaced) * sizeof *behind);
     spill->runs[first] = (struct run){spill->begun, spill->end - spill->begun};
     spill->run_count = spill->run_count - replaced + 1;
+    return spill_failed(spill, error);
+}
+
+int spill_failed(struct spill *spill, struct lcap_error *error)
+{
     return atomic_load(&spill->failed) ? spill_settle(spill, error) : LCAP_OK;
 }
 

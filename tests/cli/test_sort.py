@@ -66,21 +66,22 @@ def test_packets_without_a_time_come_first_in_their_sample(run, tmp_path):
 
 
 def test_bytes_do_not_depend_on_memory(run, tmp_path):
-    """3 MB through 1 MiB (the least there is), 2 MiB and plenty; from a pipe as from a file."""
+    """3 MB through 1 MiB (the least there is), 4 MiB and plenty, with one thread and with several; from
+    a pipe as from a file."""
     capture = tmp_path / "in.pcapng"
     capture.write_bytes(shuffled(7, 9000, samples=300, size=600))
     assert capture.stat().st_size > 3 << 20
     for by in ("sample", "time"):
         outputs = []
-        for memory in ("1", "1M", "2M", "1G"):
+        for memory, threads in (("1", 1), ("1M", 2), ("4M", 2), ("5M", 7), ("1G", 2)):
             output = tmp_path / f"{memory}.pcapng"
-            sort(run, output, "--by", by, "--memory", memory, capture)
+            sort(run, output, "--by", by, "--memory", memory, "-j", threads, capture)
             outputs.append(output.read_bytes())
         outputs.append(run("sort", "--by", by, "--memory", "1M", "--tmpdir", tmp_path, "-W", "-",
                            "-", input=capture.read_bytes(), text=False).stdout)
         assert len(set(outputs)) == 1 and len(outputs[0]) == capture.stat().st_size
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        ["in.pcapng", "1.pcapng", "1M.pcapng", "2M.pcapng", "1G.pcapng"])
+        ["in.pcapng", "1.pcapng", "1M.pcapng", "4M.pcapng", "5M.pcapng", "1G.pcapng"])
 
 
 def odd_sections(seed, count, long, order):
@@ -111,11 +112,11 @@ def odd_sections(seed, count, long, order):
     return bytes(ng)
 
 
-@pytest.mark.parametrize("count, long, spills", [(4000, 4000, False), (25000, 3000, True)])
-def test_blocks_that_stay_in_their_files(run, tmp_path, count, long, spills):
+@pytest.mark.parametrize("count, long", [(4000, 4000), (25000, 3000)])
+def test_blocks_that_stay_in_their_files(run, tmp_path, count, long):
     """The same bytes as of blocks that are held, as those of packed inputs are: for any memory and
-    threads, of several files, byte orders and formats. In little memory, an index that turns out
-    to be too large is given up."""
+    threads, of several files, byte orders and formats. What fits into memory needs no temporary
+    file."""
     inputs = {"a.pcapng": odd_sections(1, count, long, "<"), "b.pcap": pcap([(b"bare", 1000)] * 3),
               "c.pcapng": odd_sections(2, count // 20, 50, ">")}
     packed, plain = tmp_path / "packed", tmp_path / "plain"
@@ -127,14 +128,26 @@ def test_blocks_that_stay_in_their_files(run, tmp_path, count, long, spills):
     output = tmp_path / "out.pcapng"
     sort(run, output, packed)
     expected = output.read_bytes()
-    for memory, threads in (("1M", 1), ("2M", 2), ("1G", 7)):
-        sort(run, output, "--memory", memory, "-j", threads, plain, "--tmpdir",
-             tmp_path if spills else "/nowhere")
+    for memory, threads in (("1M", 1), ("2M", 2), ("4M", 7)):
+        sort(run, output, "--memory", memory, "-j", threads, plain)
         assert output.read_bytes() == expected, (memory, threads)
-    for folder, fails in ((packed, True), (plain, spills)):
-        done = run("sort", "-f", "--memory", "1M", "--tmpdir", "/nowhere", "-o", output, folder,
+    for folder, memory, fails in ((packed, "1M", True), (plain, "1M", True), (plain, "1G", False)):
+        done = run("sort", "-f", "--memory", memory, "--tmpdir", "/nowhere", "-o", output, folder,
                    check=False)
         assert (done.returncode != 0) == fails, done.stderr
+        assert fails or output.read_bytes() == expected
+
+
+def test_windows_are_given_up(run, tmp_path):
+    """For blocks that are held and turn out to be more than those that stay in their file."""
+    plain, packed = tmp_path / "a.pcapng", tmp_path / "b.pcapng.gz"
+    plain.write_bytes(shuffled(3, 3000, size=500))
+    packed.write_bytes(gzip.compress(shuffled(4, 9000, size=500), 1))
+    outputs = []
+    for memory, threads in (("1M", 1), ("4M", 2), ("1G", 1)):
+        sort(run, tmp_path / "out.pcapng", "--memory", memory, "-j", threads, plain, packed)
+        outputs.append((tmp_path / "out.pcapng").read_bytes())
+    assert outputs[0] == outputs[1] == outputs[2]
 
 
 def test_few_samples_in_order_of_time(run, tmp_path):
@@ -158,7 +171,7 @@ def test_few_samples_in_order_of_time(run, tmp_path):
     other.write_bytes(bytes(second))
     sort(run, little, "--memory", "1M", capture, other)
     for threads in (1, 3):
-        sort(run, output, "--memory", "1G", "-j", threads, capture, other)
+        sort(run, output, "--memory", "5M", "-j", threads, capture, other)
         assert output.read_bytes() == little.read_bytes()
     streamed = run("sort", "--memory", "1G", "-W", "-", capture, other, text=False).stdout
     assert streamed == output.read_bytes()

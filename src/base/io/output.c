@@ -54,6 +54,7 @@ struct output_sink {
     uint64_t passed_on;    /* bytes in parcels that have been passed on */
     struct lcap_error failure;
     struct output_patches patches; /* of what has been packed */
+    bool settled;                  /* nothing but the parcel has to be written */
     struct output_pieces pieces;   /* with a checksum: those that did not come in their order */
 
     /* What belongs to the last stage. */
@@ -292,7 +293,8 @@ static void drain(struct output *out, enum pack_goal goal, size_t len)
     s->parcel->goal = goal;
     s->passed_on += s->parcel->len;
     pipeline_submit(s->pipeline);
-    if (goal != PACK_MORE)
+    s->settled = goal != PACK_MORE;
+    if (s->settled)
         pipeline_finish(s->pipeline);
     s->parcel = pipeline_blank(s->pipeline);
     notice_failure(s);
@@ -376,7 +378,8 @@ bool output_can_patch(const char *path)
 static void patch_file(struct output *out, uint64_t offset, const void *data, size_t len)
 {
     struct output_sink *s = out->sink;
-    drain(out, PACK_FLUSH, s->usual);
+    if (!s->settled || out->next > s->parcel->data)
+        drain(out, PACK_FLUSH, s->usual);
     if (s->failure.code == LCAP_OK && file_write_at(s->target.fd, data, len, (off_t)offset) < 0)
         lcap_error_set_errno(&s->failure, errno, "%s: cannot write", s->target.name);
     open_room(out, s->usual);
@@ -394,6 +397,25 @@ void output_write_at(struct output *out, uint64_t offset, const void *data, size
         output_pieces_add(&s->pieces, offset, data, len, &s->failure);
     if (s->failure.code == LCAP_OK)
         patch_file(out, offset, data, len);
+}
+
+void output_write_draft(struct output *out, uint64_t offset, const void *data, size_t len)
+{
+    if (out->sink->failure.code == LCAP_OK)
+        patch_file(out, offset, data, len);
+}
+
+int output_read_draft(const struct output *out, uint64_t offset, void *data, size_t len,
+                      struct lcap_error *error)
+{
+    const struct target *target = &out->sink->target;
+    const ssize_t got = file_read_at(target->fd, data, len, offset);
+    if (got < 0)
+        return lcap_error_set_errno(error, errno, "%s: cannot read", target->name);
+    return (size_t)got == len
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_IO, "%s: was changed while it was written",
+                                target->name);
 }
 
 void output_patch(struct output *out, uint64_t offset, const void *data, size_t len)

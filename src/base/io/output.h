@@ -98,6 +98,11 @@ void output_patch(struct output *out, uint64_t offset, const void *data, size_t 
 bool output_can_write_at(const struct output *out);
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len);
 
+/* Bytes that output_write_at() will replace, and reading them, which any thread may do. */
+void output_write_draft(struct output *out, uint64_t offset, const void *data, size_t len);
+int output_read_draft(const struct output *out, uint64_t offset, void *data, size_t len,
+                      struct lcap_error *error);
+
 /* Bytes taken so far (before compression). */
 uint64_t output_bytes(const struct output *out);
 const char *output_name(const struct output *out);

@@ -55,6 +55,7 @@ THREADED = {
     "label -j": ["label", "-j", "7", "-L", "rules.csv", "-o", "out.pcapng.gz", "big.pcap"],
     "label plain -j": ["label", "-j", "7", "-L", "rules.csv", "-o", "out.pcapng", "big.pcap"],
     "sort -j": ["sort", "-j", "7", "--memory", "2M", "-o", "out.pcapng", "big.pcapng.gz"],
+    "sort windows": ["sort", "-j", "7", "--memory", "4M", "-o", "out.pcapng", "big.pcapng"],
     "strip -j": ["strip", "-j", "7", "-o", "out.pcap.zst", "big.pcapng.gz"],
     "flows -j": ["flows", "-j", "7", "-o", "out.csv", "big.pcapng.gz"],
     "flows -j 2": ["flows", "-j", "2", "-o", "out.csv", "big.pcapng.gz"],
@@ -66,7 +67,7 @@ THREADED = {
     "info -j 2": ["info", "-j", "2", "big.pcapng.gz"],
 }
 
-INPUTS = {"big.pcap", "big.pcapng.gz", "in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
+INPUTS = {"big.pcap", "big.pcapng", "big.pcapng.gz", "in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
           "splits", "train.csv", "test.csv"}
 
 
@@ -86,9 +87,10 @@ def big(program, tmp_path_factory):
     header = len(pcap([]))
     (folder / "big.pcap").write_bytes(pcap([]) + b"".join(
         pcap([(udp(number % 200) + bytes(600), number * 1000)])[header:] for number in range(10_000)))
-    (folder / "rules.csv").write_text("BPF:udp,all\n")
-    subprocess.run([program, "label", "-q", "-L", "rules.csv", "-o", "big.pcapng.gz", "big.pcap"],
-                   cwd=folder, check=True)
+    (folder / "rules.csv").write_text("BPF:udp and ip[15] & 1 = 1,a\nBPF:udp,all\n")
+    for name in ("big.pcapng", "big.pcapng.gz"):
+        subprocess.run([program, "label", "-q", "-L", "rules.csv", "-o", name, "big.pcap"],
+                       cwd=folder, check=True)
     return folder
 
 
@@ -146,7 +148,7 @@ def test_the_nth_call_fails(program, library, folder, tmp_path_factory, command,
 @pytest.mark.parametrize("call", ["malloc", "write", "read"])
 @pytest.mark.parametrize("command", THREADED)
 def test_the_nth_call_of_threads_fails(program, library, folder, big, tmp_path_factory, command, call):
-    for name in ("big.pcap", "big.pcapng.gz"):
+    for name in ("big.pcap", "big.pcapng", "big.pcapng.gz"):
         (folder / name).symlink_to(big / name)
     fail_each(program, library, folder, tmp_path_factory, command, call)
 
