@@ -16,6 +16,7 @@
 #include "dataset/shard/packet_buckets.h"
 #include "dataset/survey.h"
 #include "features/profile.h"
+#include "label/labeller/labeller_match.h"
 #include "label/labeller/labeller_shares.h"
 #include "print_result.h"
 #include "scratch_folder.h"
@@ -443,10 +444,16 @@ static int settle_all(struct lcap_labeller *labeller)
 
 static int decide(void *context, const struct shared_packet *shared, struct lcap_error *error)
 {
+    const struct lcap_packet *packet = &shared->packet;
     const struct lcap_sample *sample;
-    const int rc = shared->passes
-                       ? labeller_pass(context, 0, &shared->packet, shared->skip, error)
-                       : lcap_labeller_label(context, 0, &shared->packet, &sample, error);
+    int rc;
+    if (shared->passes)
+        rc = labeller_pass(context, 0, packet, shared->skip, error);
+    else if (shared->record)
+        rc = labeller_label_matched(context, 0, packet, shared->record, shared->record_len, &sample,
+                                    error);
+    else
+        rc = lcap_labeller_label(context, 0, packet, &sample, error);
     return rc < 0 ? rc : settle_all(context);
 }
 

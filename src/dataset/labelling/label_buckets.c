@@ -1,29 +1,16 @@
 /* Writes the packets of a shard into buckets. */
 #include "dataset/labelling/label_buckets.h"
 
+#include "dataset/labelling/label_shard.h"
 #include "dataset/shard/bucket_run.h"
-#include <stdio.h>
 #include <string.h>
-
-/* They do not depend on the rules. */
-int label_buckets_begin(const struct label_pass *pass, struct shard_run **run,
-                        struct lcap_error *error)
-{
-    static const char *const no_files[] = {NULL};
-    const struct input_options *input = &pass->options.input;
-    char settings[64];
-    snprintf(settings, sizeof settings, "%d %d %u %d", (int)input->pcapml_times,
-             input->set_linktype, input->linktype, input->nanoseconds);
-    return shard_run_new(run, pass->options.shard, LABEL_BUCKETS_COMMAND, settings, no_files,
-                         pass->options.output, pass->sources, error);
-}
 
 int label_buckets_write(struct label_pass *pass, struct lcap_error *error)
 {
     struct bucket_run buckets = {
         .run = pass->shard,
         .input = &pass->options.input,
-        .buckets = {.count = pass->options.shard.count, .for_rules = true},
+        .buckets = {.count = pass->options.shard.count, .labeller = pass->labeller},
         .placing = {.overwrite = pass->options.overwrite, .no_sync = pass->options.no_sync},
         .inputs = pass->result.inputs,
     };
@@ -41,11 +28,11 @@ static int check_run(const struct label_pass *pass, const struct part *first,
                      struct lcap_error *error)
 {
     struct shard_run *run = NULL;
-    int rc = label_buckets_begin(pass, &run, error);
+    int rc = label_shard_new_run(pass, LABEL_BUCKETS_COMMAND, &run, error);
     if (rc == LCAP_OK && strcmp(run->joint.run, first->joint.run) != 0)
         rc = lcap_error_set(error, LCAP_ERR_FORMAT,
-                            "%s: these buckets are of a run with other inputs or options: write "
-                            "them again (--buckets=write -f)",
+                            "%s: these buckets are of a run with other inputs, rules or options: "
+                            "write them again (--buckets=write -f)",
                             first->path);
     shard_run_free(run);
     return rc;

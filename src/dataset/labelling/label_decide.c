@@ -5,6 +5,7 @@
 #include "dataset/labelling/label_decisions.h"
 #include "dataset/shard/bucket_file.h"
 #include "dataset/shard/packet_buckets.h"
+#include "label/labeller/labeller_match.h"
 #include "label/labeller/labeller_shares.h"
 #include <inttypes.h>
 
@@ -12,6 +13,7 @@
 
 struct deciding {
     struct label_pass *pass;
+    struct share_packets *packets;
     uint32_t file;
     uint64_t blocks;
 };
@@ -36,20 +38,33 @@ static int pass_over(struct deciding *deciding, const struct shared_packet *shar
     return rc == LCAP_OK ? label_pass_move(pass, error) : rc;
 }
 
+/* Fragments are there with their bytes. */
+static int label(struct deciding *deciding, const struct shared_packet *shared,
+                 const struct lcap_sample **sample, struct lcap_error *error)
+{
+    struct lcap_labeller *labeller = deciding->pass->labeller;
+    if (!shared->record)
+        return lcap_labeller_label(labeller, deciding->file, &shared->packet, sample, error);
+    const int rc = labeller_label_matched(labeller, deciding->file, &shared->packet, shared->record,
+                                          shared->record_len, sample, error);
+    return rc == LCAP_ERR_FORMAT ? share_packets_refuse(deciding->packets, error) : rc;
+}
+
+/* The queue needs no bytes. */
+static const struct lcap_packet no_bytes = {.data = (const uint8_t *)""};
+
 static int decide(struct deciding *deciding, const struct shared_packet *shared,
                   struct lcap_error *error)
 {
     struct label_pass *pass = deciding->pass;
     const struct lcap_sample *sample;
-    const int rc =
-        lcap_labeller_label(pass->labeller, deciding->file, &shared->packet, &sample, error);
+    const int rc = label(deciding, shared, &sample, error);
     if (rc < 0)
         return rc;
     if (!labeller_shares_packet(pass->labeller))
         return label_pass_move(pass, error);
     pass->result.all.packets++;
-    return label_pass_place(pass, shared->shard, &shared->packet, sample, rc == LCAP_LABEL_WAITS,
-                            error);
+    return label_pass_place(pass, shared->shard, &no_bytes, sample, rc == LCAP_LABEL_WAITS, error);
 }
 
 static int take_packet(void *context, const struct shared_packet *shared, struct lcap_error *error)
@@ -127,15 +142,14 @@ bool label_decisions_add_note(struct lcap_labeller *labeller, size_t rules, cons
 
 /* ---- the run ---- */
 
-static int decide_file(struct deciding *deciding, struct share_packets *packets,
-                       struct lcap_error *error)
+static int decide_file(struct deciding *deciding, struct lcap_error *error)
 {
     const struct share_taker taker = {take_packet, take_between, deciding};
     struct label_pass *pass = deciding->pass;
     struct share_input read;
     int rc = tell(deciding, error);
     if (rc == LCAP_OK)
-        rc = share_packets_read(packets, deciding->file, &taker, &read, error);
+        rc = share_packets_read(deciding->packets, deciding->file, &taker, &read, error);
     return rc == LCAP_OK ? label_pass_end_input(pass, pass->options.join, error) : rc;
 }
 
@@ -144,14 +158,13 @@ static int decide_files(struct label_pass *pass, const struct parts *parts,
 {
     const struct flow_share share = {pass->options.shard.number, pass->options.shard.count};
     struct deciding deciding = {.pass = pass};
-    struct share_packets *packets = NULL;
-    int rc = share_packets_open(&packets, parts, share, error);
+    int rc = share_packets_open(&deciding.packets, parts, share, error);
     labeller_take_share(pass->labeller, share);
     for (; deciding.file < pass->sources->count && rc == LCAP_OK; deciding.file++)
-        rc = decide_file(&deciding, packets, error);
+        rc = decide_file(&deciding, error);
     if (rc == LCAP_OK)
         rc = label_pass_end_input(pass, false, error);
-    share_packets_free(packets);
+    share_packets_free(deciding.packets);
     return rc;
 }
 

@@ -115,11 +115,11 @@ static int begin_run(struct label_pass *pass, struct lcap_error *error)
 {
     if (pass->options.count_packets)
         return label_numbers_begin(pass, &pass->shard, error);
-    if (pass->options.buckets == BUCKETS_WRITE)
-        return label_buckets_begin(pass, &pass->shard, error);
-    return pass->options.buckets == BUCKETS_READ
-               ? label_shard_new_run(pass, LABEL_DECISIONS_COMMAND, &pass->shard, error)
-               : begin_labelling(pass, error);
+    if (pass->options.buckets == BUCKETS_NONE)
+        return begin_labelling(pass, error);
+    const bool writes = pass->options.buckets == BUCKETS_WRITE;
+    return label_shard_new_run(pass, writes ? LABEL_BUCKETS_COMMAND : LABEL_DECISIONS_COMMAND,
+                               &pass->shard, error);
 }
 
 int label_shard_begin(struct label_pass *pass, struct lcap_error *error)

@@ -5,6 +5,7 @@ struct bucketing {
     struct bucket_run *run;
     struct packet_buckets *buckets;
     size_t segments; /* that have begun */
+    uint32_t input;  /* that is read */
 };
 
 static int begin_segments(struct bucketing *bucketing, struct lcap_error *error)
@@ -20,7 +21,8 @@ static int add_block(void *context, const struct lcap_block *block, struct lcap_
 {
     struct bucketing *bucketing = context;
     const int rc = begin_segments(bucketing, error);
-    return rc == LCAP_OK ? packet_buckets_add(bucketing->buckets, block, error) : rc;
+    return rc == LCAP_OK ? packet_buckets_add(bucketing->buckets, bucketing->input, block, error)
+                         : rc;
 }
 
 static int read_input(struct bucketing *bucketing, const struct source *source, size_t number,
@@ -30,6 +32,7 @@ static int read_input(struct bucketing *bucketing, const struct source *source, 
     struct input_pass input;
     int rc = input_pass_open(&input, source->path, source->walked, run->input, error);
     input.number = number;
+    bucketing->input = (uint32_t)number;
     if (rc == LCAP_OK)
         rc = shard_run_walk(run->run, number, &input, add_block, bucketing, error);
     if (rc == LCAP_OK)

@@ -8,12 +8,14 @@
 #include "capture/time_digits.h"
 #include "dataset/shard/bucket_file.h"
 #include "dataset/shard/packet_items.h"
+#include "label/labeller/labeller_match.h"
 #include <stdlib.h>
 
 struct packet_buckets {
     struct bucket_writer *writer;
-    uint32_t count; /* of buckets; the stream of all packets comes after them */
-    bool for_rules;
+    uint32_t count;                 /* of buckets; the stream of all packets comes after them */
+    struct lcap_labeller *labeller; /* for rules; or NULL */
+    struct buffer record;           /* of the current packet */
     struct header_parser parser;
     struct intern *samples; /* with their metadata, as they were first seen */
     struct buffer sample;   /* of the current packet */
@@ -28,7 +30,7 @@ int packet_buckets_open(struct packet_buckets **buckets, const char *path,
     if (!made)
         return LCAP_ERR_MEMORY;
     made->count = options->count;
-    made->for_rules = options->for_rules;
+    made->labeller = options->labeller;
     made->parser.inner_tunnels = options->inner_tunnels;
     int rc = intern_new(&made->samples, error);
     if (rc == LCAP_OK)
@@ -93,8 +95,8 @@ static int put_head(struct packet_buckets *buckets, enum packets_item kind,
     struct buffer *all = stream_of_all(buckets);
     struct lcap_label label;
     const bool labelled =
-        !buckets->for_rules && packet->comment && lcap_packet_label(packet, &label);
-    const bool has_length = buckets->for_rules && kind != PACKETS_WHOLE;
+        !buckets->labeller && packet->comment && lcap_packet_label(packet, &label);
+    const bool has_length = buckets->labeller && kind != PACKETS_WHOLE;
     uint32_t sample = 0;
     int rc = labelled ? put_sample(buckets, &label, &sample, error) : LCAP_OK;
     if (rc == LCAP_OK)
@@ -113,7 +115,7 @@ static int put_bytes(const struct packet_buckets *buckets, struct buffer *out,
                      const struct lcap_packet *packet, struct lcap_error *error)
 {
     const struct lcap_interface *interface = packet->interface;
-    const bool has_options = buckets->for_rules && packet->options_len > 0;
+    const bool has_options = buckets->labeller && packet->options_len > 0;
     uint64_t head = (uint64_t)interface->linktype << BYTES_LINKTYPE_SHIFT;
     head |= time_digits_below_microsecond(interface) ? BYTES_NANOSECONDS : 0;
     head |= has_options ? BYTES_OPTIONS : 0;
@@ -147,20 +149,36 @@ static int put_skipped(struct packet_buckets *buckets, const struct lcap_packet 
     return rc == LCAP_OK ? varint_append(all, buckets->parser.unknown_type, error) : rc;
 }
 
-static int put_in_bucket(struct packet_buckets *buckets, const struct lcap_packet *packet,
-                         const struct packet_headers *headers, struct lcap_error *error)
+/* It is no fragment. */
+static int put_record(struct packet_buckets *buckets, uint32_t input, struct buffer *out,
+                      const struct lcap_packet *packet, struct lcap_error *error)
 {
+    struct buffer *record = &buckets->record;
+    buffer_clear(record);
+    int rc = labeller_match_append(buckets->labeller, input, packet, record, error);
+    if (rc == LCAP_OK)
+        rc = varint_append(out, record->len, error);
+    return rc == LCAP_OK ? buffer_append(out, record->data, record->len, error) : rc;
+}
+
+static int put_in_bucket(struct packet_buckets *buckets, uint32_t input,
+                         const struct lcap_packet *packet, const struct packet_headers *headers,
+                         struct lcap_error *error)
+{
+    const bool is_matched = buckets->labeller;
     const uint32_t bucket = flow_share_of(headers, buckets->count);
-    int rc = put_head(buckets, PACKETS_BUCKET, packet, error);
+    struct buffer *stream = bucket_writer_stream(buckets->writer, bucket);
+    int rc = put_head(buckets, is_matched ? PACKETS_MATCHED : PACKETS_BUCKET, packet, error);
     if (rc == LCAP_OK)
         rc = varint_append(stream_of_all(buckets), bucket, error);
     if (rc == LCAP_OK)
-        rc = put_bytes(buckets, bucket_writer_stream(buckets->writer, bucket), packet, error);
+        rc = is_matched ? put_record(buckets, input, stream, packet, error)
+                        : put_bytes(buckets, stream, packet, error);
     return rc == LCAP_OK ? bucket_writer_note(buckets->writer, bucket, error) : rc;
 }
 
-static int put_packet(struct packet_buckets *buckets, const struct lcap_packet *packet,
-                      struct lcap_error *error)
+static int put_packet(struct packet_buckets *buckets, uint32_t input,
+                      const struct lcap_packet *packet, struct lcap_error *error)
 {
     struct packet_headers headers;
     const uint64_t fragments = buckets->parser.fragments.named;
@@ -169,7 +187,7 @@ static int put_packet(struct packet_buckets *buckets, const struct lcap_packet *
         return put_whole(buckets, packet, error);
     if (skip != LCAP_SKIP_NONE)
         return put_skipped(buckets, packet, skip, error);
-    return put_in_bucket(buckets, packet, &headers, error);
+    return put_in_bucket(buckets, input, packet, &headers, error);
 }
 
 static int put_between(struct packet_buckets *buckets, const struct lcap_block *block,
@@ -182,13 +200,13 @@ static int put_between(struct packet_buckets *buckets, const struct lcap_block *
                          : rc;
 }
 
-int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_block *block,
-                       struct lcap_error *error)
+int packet_buckets_add(struct packet_buckets *buckets, uint32_t input,
+                       const struct lcap_block *block, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (block->kind == LCAP_BLOCK_PACKET)
-        rc = put_packet(buckets, &block->packet, error);
-    else if (buckets->for_rules)
+        rc = put_packet(buckets, input, &block->packet, error);
+    else if (buckets->labeller)
         rc = put_between(buckets, block, error);
     return rc == LCAP_OK ? bucket_writer_note(buckets->writer, buckets->count, error) : rc;
 }
@@ -208,6 +226,7 @@ void packet_buckets_discard(struct packet_buckets *buckets)
     bucket_writer_discard(buckets->writer);
     intern_free(buckets->samples);
     buffer_release(&buckets->sample);
+    buffer_release(&buckets->record);
     header_parser_release(&buckets->parser);
     free(buckets);
 }

@@ -1,9 +1,9 @@
 /*
  * The packets of one shard's share of the inputs, divided by the shares of their flows.
  *
- * A bucket, one stream of the file, has the packets of the flows of one share. The last
- * stream has all packets in order: of most only what every share must know, which is
- * their time, their sample and whose they are, but fragments whole, because what a
+ * A bucket, one stream of the file, has the packets of the flows of one share, or what rules
+ * make of them. The last stream has all packets in order: of most only what every share must know,
+ * which is their time, their sample and whose they are, but fragments whole, because what a
  * fragment belongs to depends on those before it.
  */
 #ifndef DATASET_SHARD_PACKET_BUCKETS_H
@@ -21,8 +21,11 @@ struct packet_buckets;
 struct packet_buckets_options {
     uint32_t count; /* of the buckets */
     bool inner_tunnels;
-    /* For rules: also options, captured lengths and the blocks between packets, but no labels. */
-    bool for_rules;
+    /*
+     * For rules: what they make of each packet, in place of its bytes and its label; with its
+     * captured length and the blocks between packets. NULL: not for rules.
+     */
+    struct lcap_labeller *labeller;
 };
 
 int packet_buckets_open(struct packet_buckets **buckets, const char *path,
@@ -31,8 +34,9 @@ int packet_buckets_open(struct packet_buckets **buckets, const char *path,
 
 /* The packets from now on are of another segment of the joint. */
 int packet_buckets_begin(struct packet_buckets *buckets, struct lcap_error *error);
-int packet_buckets_add(struct packet_buckets *buckets, const struct lcap_block *block,
-                       struct lcap_error *error);
+/* A block of the input of that number. */
+int packet_buckets_add(struct packet_buckets *buckets, uint32_t input,
+                       const struct lcap_block *block, struct lcap_error *error);
 
 /* Finishes the file and frees, even on errors. */
 int packet_buckets_close(struct packet_buckets *buckets, struct lcap_error *error);
@@ -50,10 +54,12 @@ int share_packets_open(struct share_packets **packets, const struct parts *parts
 
 /* A packet as one share sees it. */
 struct shared_packet {
-    struct lcap_packet packet; /* `passes`: only its time, and for rules its captured length */
+    struct lcap_packet packet; /* without bytes: its time, and for rules its captured length */
     struct lcap_label label;
     bool labelled;
     uint32_t shard;        /* that has read it */
+    const uint8_t *record; /* of labeller_match_append(), in place of its bytes; or NULL */
+    size_t record_len;
     bool passes;           /* it is in a flow of another share, or in none: */
     enum lcap_skip skip;   /* why */
     uint16_t unknown_type; /* as in struct header_parser */
@@ -79,6 +85,9 @@ struct share_input {
 int share_packets_read(struct share_packets *packets, uint64_t input,
                        const struct share_taker *taker, struct share_input *read,
                        struct lcap_error *error);
+
+/* The error that what was passed on last is not what a shard writes: LCAP_ERR_FORMAT. */
+int share_packets_refuse(const struct share_packets *packets, struct lcap_error *error);
 /* NULL is allowed. */
 void share_packets_free(struct share_packets *packets);
 

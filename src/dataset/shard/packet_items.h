@@ -12,7 +12,8 @@ enum packets_item {
     PACKETS_BUCKET,      /* of a packet: its bucket, which has its bytes */
     PACKETS_SKIPPED,     /* of one in no flow: why, and its unknown type */
     PACKETS_WHOLE,       /* of a fragment: its bytes */
-    PACKETS_BETWEEN,     /* of another block: 0 for one that begins a section; or its length + 1 */
+    PACKETS_MATCHED, /* of a packet: its bucket, which has a length, and what rules make of it */
+    PACKETS_BETWEEN, /* of another block: 0 for one that begins a section; or its length + 1 */
 };
 
 /* Flags of packets. */

@@ -173,6 +173,7 @@ static bool take_head(struct bucket_source *source, struct cursor *in, struct re
         return false;
     switch (head & PACKETS_KIND) {
     case PACKETS_BUCKET:
+    case PACKETS_MATCHED:
         return varint_take(in, &reading->bucket);
     case PACKETS_SKIPPED:
         return take_skip(in, shared);
@@ -228,6 +229,28 @@ static int pass_whole(struct bucket_source *source, struct bucket_reader *reader
     return taker->packet(taker->context, &reading->shared, error);
 }
 
+/* Takes what rules make of a packet from a stream, and passes it on. */
+static int pass_matched(struct bucket_reader *reader, struct reading *reading,
+                        const struct share_taker *taker, struct lcap_error *error)
+{
+    struct shared_packet *shared = &reading->shared;
+    struct cursor in = {.left = 0};
+    uint32_t len;
+    int rc = look(reader, &in, error);
+    if (rc < 0)
+        return rc;
+    const size_t looked = in.left;
+    if (!take_length(&in, UINT16_MAX, &len))
+        return bucket_reader_refuse(reader, error);
+    advance(reader, &in, looked);
+    rc = take_bytes(reader, len, &shared->record, error);
+    if (rc < 0)
+        return rc;
+    shared->record_len = len;
+    shared->passes = false;
+    return taker->packet(taker->context, shared, error);
+}
+
 static int pass_packet(struct share_packets *packets, uint8_t kind, const struct share_taker *taker,
                        struct lcap_error *error)
 {
@@ -245,6 +268,8 @@ static int pass_packet(struct share_packets *packets, uint8_t kind, const struct
         return pass_whole(source, source->all, &reading, taker, error);
     if (kind == PACKETS_BUCKET && reading.bucket == packets->share.number)
         return pass_whole(source, source->own, &reading, taker, error);
+    if (kind == PACKETS_MATCHED && reading.bucket == packets->share.number)
+        return pass_matched(source->own, &reading, taker, error);
     return taker->packet(taker->context, &reading.shared, error);
 }
 
@@ -376,6 +401,11 @@ int share_packets_open(struct share_packets **packets, const struct parts *parts
     made->share = share;
     *packets = made;
     return LCAP_OK;
+}
+
+int share_packets_refuse(const struct share_packets *packets, struct lcap_error *error)
+{
+    return refuse(&packets->source, error);
 }
 
 void share_packets_free(struct share_packets *packets)

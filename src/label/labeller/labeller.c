@@ -177,7 +177,7 @@ static int pass_turn(struct lcap_labeller *l, const struct joining *joining,
 static int take_turn(void *context, const struct joining *joining, struct lcap_error *error)
 {
     struct lcap_labeller *l = context;
-    if (!flow_share_has(&l->share, joining->headers))
+    if (joining->headers->fragment && !flow_share_has(&l->share, joining->headers))
         return pass_turn(l, joining, error);
     const uint32_t file = joining->waited ? l->slots[joining->tag].file : l->subject.file;
     bool in_flow = joining->skip == LCAP_SKIP_NONE;

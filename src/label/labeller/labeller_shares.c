@@ -13,7 +13,7 @@ void labeller_take_share(struct lcap_labeller *labeller, struct flow_share share
 
 bool labeller_shares_packet(const struct lcap_labeller *labeller)
 {
-    return flow_share_has(&labeller->share, &labeller->wait.headers);
+    return labeller->is_matched || flow_share_has(&labeller->share, &labeller->wait.headers);
 }
 
 int labeller_pass(struct lcap_labeller *labeller, uint32_t file, const struct lcap_packet *packet,

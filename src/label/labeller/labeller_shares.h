@@ -17,7 +17,7 @@
  */
 void labeller_take_share(struct lcap_labeller *labeller, struct flow_share share);
 
-/* Whether the packet that was labelled last is of the share; fragments of others must be given. */
+/* Whether the packet that was labelled last is of the share, as all are but for fragments. */
 bool labeller_shares_packet(const struct lcap_labeller *labeller);
 
 /* A packet of another share, or of none, of which time and captured length are known. */

@@ -171,13 +171,13 @@ def test_each_step_needs_the_one_before_of_all_shards(label, tmp_path, rules, ru
                   files["decisions"], check=False).stderr
     assert "was written by 'labelcap label --buckets=" in refused
     (tmp_path / "in.pcap").write_bytes(pcap(traffic(9, 121), linktype=RAW_IP))
-    assert "of a run with other inputs or options: write them again" in label(0, "--buckets=read")
+    assert "of a run with other inputs, rules or options: write them again" in label(0, "--buckets=read")
     assert "written with other inputs" in label(0, "--buckets=write")
     assert not step(label, "--buckets=write", "-f")
     assert "of a run with other inputs, rules or options: make them again" in label(0)
     assert not step(label, "--buckets=read", "-f")
     rules.write_text(RULES + "BPF:arp,arp\n")
-    assert "of a run with other inputs, rules or options: make them again" in label(1)
+    assert "of a run with other inputs, rules or options: write them again" in label(1)
     rules.write_text("BPF:tcp,web\n")
     assert "no rule has SCOPE:flow or EACH:flow" in label(0, "--buckets=read")
 
@@ -192,8 +192,7 @@ def test_files_that_were_cut_or_changed_are_named(label, tmp_path, kind, option)
     data = path.read_bytes()
     path.write_bytes(data[:-1])
     assert f"{path}: is not what shard 1/2 has written: it was cut or changed" in label(0, *options)
-    chunk = data.index(b"\x45\0") if kind == "buckets" else 12
-    for at in (chunk, len(data) - 21, len(data) - 25, len(data) - 1, len(data) - 10):
+    for at in (12, len(data) - 21, len(data) - 25, len(data) - 1, len(data) - 10):
         path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
         refused = label(0, *options) + label(1, *options)
         assert f"{path}: is not what a shard has written: it was cut or changed" in refused, at
