@@ -182,10 +182,12 @@ static int find_places(struct running *run, struct lcap_error *error)
 }
 
 /* Forms of text fit into tables only. */
-static int check_format(const struct array_pass *pass, const char *output, struct lcap_error *error)
+static int check_format(const struct array_settings *settings,
+                        const struct array_pass_options *options, const char *output,
+                        struct lcap_error *error)
 {
-    const struct array_form *form = pass->settings.form;
-    const struct array_output_class *format = pass->options->format;
+    const struct array_form *form = settings->form;
+    const struct array_output_class *format = options->format;
     if (!format)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: no output of arrays has this ending; expected .npz, .tsv, .csv, "
@@ -195,11 +197,15 @@ static int check_format(const struct array_pass *pass, const char *output, struc
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
                               format->name, format->lacks);
-    if (pass->options->arrays.splits && !pass->options->arrays.list && format->suffix &&
+    if (!format->suffix && strcmp(output, "-") == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: %s is a directory of files: name one, or another --format",
+                              output, format->name);
+    if (options->arrays.splits && !options->arrays.list && format->suffix &&
         target_is_stream(output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--splits writes a file for each list: name one with -o");
-    if (form->compat_is_arrow && pass->settings.compat && format != &output_arrow)
+    if (form->compat_is_arrow && settings->compat && format != &output_arrow)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--form %s --compat is a stream of Arrow: name an output that ends "
                               "in .arrow",
@@ -212,18 +218,23 @@ static int check_format(const struct array_pass *pass, const char *output, struc
                           form->name);
 }
 
+int array_pass_check(struct array_settings *settings, const struct array_pass_options *options,
+                     const char *output, struct lcap_error *error)
+{
+    const int rc = array_settings_make(settings, &options->arrays, error);
+    return rc == LCAP_OK ? check_format(settings, options, output, error) : rc;
+}
+
 static int prepare(struct running *run, const char *dataset, struct lcap_error *error)
 {
     struct array_pass *pass = run->pass;
     const struct array_pass_options *options = pass->options;
     const char *const inputs[] = {dataset, options->arrays.splits};
-    int rc = array_settings_make(&pass->settings, &options->arrays, error);
+    int rc = array_pass_check(&pass->settings, options, run->output, error);
     if (rc == LCAP_OK)
         rc = file_check_not_input(run->output, &dataset, 1, error);
     if (rc == LCAP_OK)
         rc = file_check_not_within(run->output, inputs, sizeof inputs / sizeof *inputs, error);
-    if (rc == LCAP_OK)
-        rc = check_format(pass, run->output, error);
     if (rc == LCAP_OK)
         rc = array_lists_read(&pass->lists, &pass->reading.list, &options->arrays, error);
     if (rc == LCAP_OK)

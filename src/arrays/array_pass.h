@@ -37,6 +37,10 @@ const struct array_output_class *array_format_of_name(const char *path);
 extern const char *const array_format_names[];
 extern const struct array_output_class *const array_formats[];
 
+/* LCAP_ERR_ARGUMENT: options that do not go together, or not with the output. */
+int array_pass_check(struct array_settings *settings, const struct array_pass_options *options,
+                     const char *output, struct lcap_error *error);
+
 /* Release the pass even after an error. */
 int array_pass_run(struct array_pass *pass, const char *dataset, const char *output,
                    const struct array_pass_options *options, struct lcap_error *error);

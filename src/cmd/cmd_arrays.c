@@ -100,8 +100,10 @@ static int check_arrays(const void *given, const char *const *operands, size_t c
 {
     const struct arrays_args *args = given;
     const struct array_pass_options options = options_of(args);
+    struct array_settings settings;
     (void)operands, (void)count;
-    return args->shard ? array_shard_can(&options, error) : LCAP_OK;
+    const int rc = array_pass_check(&settings, &options, args->output, error);
+    return rc == LCAP_OK && args->shard ? array_shard_can(&options, error) : rc;
 }
 
 static int report(const struct arrays_args *args, const struct array_pass *done,

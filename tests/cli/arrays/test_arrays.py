@@ -313,7 +313,7 @@ def test_a_set_out_of_order_needs_a_catalogue(run, arrays, tmp_path):
 def test_an_unknown_form_is_an_error(run, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, udp(b"1"))])
     done = run("arrays", "--form", "YaTC", "-o", tmp_path / "out", dataset, check=False)
-    assert done.returncode == 1 and "'YaTC' is none of bytes, yatc, " in done.stderr
+    assert done.returncode == 2 and "'YaTC' is none of bytes, yatc, " in done.stderr
 
 
 def test_a_directory_of_others_is_not_replaced(run, tmp_path):
@@ -358,9 +358,10 @@ def test_names_of_outputs(run, tmp_path):
                            (("-o", "x.json"), "x.json: no output of arrays has this ending"),
                            (("-o", "x", "--per", "packet", "--packets", 2), "a row of --per packet has one packet"),
                            (("-o", "x", "--mask", "ip", "--seed", 2), "--seed needs --mask random"),
+                           (("-o", "-"), "npy is a directory of files: name one, or another --format"),
                            (("-o", "x.npy"), "or a directory without one")):
         done = run(*bits, *words, dataset, check=False, cwd=tmp_path)
-        assert done.returncode == 1 and message in done.stderr and done.stdout == ""
+        assert done.returncode == 2 and message in done.stderr and done.stdout == ""
     (splits / "...csv").write_text("2\n")
     run(*bits, "--splits", splits, "-o", tmp_path / "out", dataset, check=False)
     assert sorted(path.name for path in tmp_path.glob("*.npy")) == []

@@ -44,6 +44,6 @@ def test_damaged_data_sets(run, malformed, tmp_path):
             at = (i * 7919 + k * k * 104729) % len(data)
             spoiled[at] ^= 1 << (i + k) % 8
         (tmp_path / "set.pcapng").write_bytes(spoiled)
-        done = run("arrays", "-q", "--form", form, "--format", "tsv", "-o", tmp_path / f"{form}.tsv",
-                   tmp_path / "set.pcapng", check=False)
+        done = run("arrays", "-q", "--form", form, *OPTIONS[form][0], "--format", "tsv",
+                   "-o", tmp_path / f"{form}.tsv", tmp_path / "set.pcapng", check=False)
         assert done.returncode in (0, 1)

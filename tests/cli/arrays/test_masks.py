@@ -95,6 +95,6 @@ def test_errors_of_icmp_are_masked_inside(masked):
 def test_random_needs_fields(run, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, tcp())])
     done = run("arrays", "--form", "yatc", "--mask", "random", "-o", tmp_path / "out", dataset, check=False)
-    assert done.returncode == 1 and "name the fields, too" in done.stderr
+    assert done.returncode == 2 and "name the fields, too" in done.stderr
     done = run("arrays", "--form", "yatc", "--mask", "ipp", "-o", tmp_path / "out", dataset, check=False)
     assert "'ipp' is none of mac, ip, ports" in done.stderr

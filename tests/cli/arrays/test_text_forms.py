@@ -92,7 +92,7 @@ def test_etbert_joins_five_packets_of_at_least_three(table, packets):
 def test_text_needs_a_table(run, packets, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, with_ip(packets)[0])])
     done = run("arrays", "--form", "etbert", "-o", tmp_path / "out", dataset, check=False)
-    assert done.returncode == 1 and "name an output that ends in .tsv, .csv, .parquet or .arrow" in done.stderr
+    assert done.returncode == 2 and "name an output that ends in .tsv, .csv, .parquet or .arrow" in done.stderr
 
 
 # ---- pcapencoder ----
