@@ -243,14 +243,16 @@ def test_malformed_captures_as_data_sets(run, shared, tmp_path):
 def test_arrays_of_malformed_captures(run, shared, tmp_path):
     """The forms in turn: rows, or an error in words."""
     (tmp_path / "rules").write_text("EACH:file,all\n")
-    forms = ["bytes", "yatc", "netmamba", "nprint", "etbert", "pcapencoder", "trafficformer", "netfound"]
+    forms = ["bytes --packets=3 --bytes=20", "yatc", "netmamba", "nprint", "etbert", "pcapencoder",
+             "trafficformer", "netfound"]
     written = 0
     for number, path in enumerate(sorted((shared / "captures/malformed").rglob("*.*"))):
         run("label", "-f", "-q", "--sort", "-L", "rules", "-o", "in", path, check=False, cwd=tmp_path, timeout=30)
         if not (tmp_path / "in").exists():
             continue
-        done = run("arrays", "-f", "-q", "--form", forms[number % len(forms)], "-o", "out.arrow", "in",
-                   check=False, cwd=tmp_path, timeout=30)
+        form = forms[number % len(forms)].split()
+        done = run("arrays", "-f", "-q", "--form", *form, "-o", "out.arrow", "in", check=False,
+                   cwd=tmp_path, timeout=30)
         assert done.returncode in (0, 1) and (done.returncode == 0 or done.stderr), path
         written += done.returncode == 0
         (tmp_path / "in").unlink()

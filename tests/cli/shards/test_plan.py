@@ -305,7 +305,7 @@ def test_damage_is_told_by_merge(plan, tmp_path, program):
     (["-n", 2, "label", "-L", "rules.csv", "--dry-run", "in.pcap"], "label: --shard"),
     (["-n", 2, *LABEL, "-", "in.pcap"], "must be a file"),
     (["-n", 2, "check", "in.pcap"], "check: --shard needs -o FILE"),
-    (["-n", 2, "arrays", "-o", "out", "--format", "png", "in.pcap"], "arrays: shards cannot write png"),
+    (["-n", 2, "arrays", "--form", "yatc", "-o", "out", "--format", "png", "in.pcap"], "arrays: shards cannot write png"),
     (["-n", 2, *LABEL, "out.pcapng", "-"], "standard input"),
     (["-n", 2, *LABEL, "out.pcapng", "--tmpdri", "x", "in.pcap"], "label: unknown option --tmpdri"),
     (["-n", 2, *LABEL, "out.pcapng", "--help"], "--help"),
