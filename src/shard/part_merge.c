@@ -4,6 +4,7 @@
 #include "base/io/output.h"
 #include "base/io/target.h"
 #include "base/text/text.h"
+#include "dataset/catalogue/index_shard.h"
 #include "dataset/check/check_result.h"
 #include "dataset/labelling/label_findings.h"
 #include "dataset/labelling/label_result.h"
@@ -198,8 +199,7 @@ static void say_merge(const struct part_merge_result *done, const char *output,
         return;
     }
     result_say(result, NULL, "merged %s of %s into %s",
-               text_counted(done->kind == MERGED_CATALOGUE ? done->packets : done->written,
-                            "packet", packets),
+               text_counted(done->written, "packet", packets),
                text_counted(done->parts.count, "part", parts), output);
 }
 
@@ -214,6 +214,10 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
         array_describe(&done->arrays.pass, output, result);
         return;
     }
+    if (done->kind == MERGED_CATALOGUE) {
+        index_describe(&done->index, index_shard_dataset(&done->parts), result);
+        return;
+    }
     if (done->labels) {
         label_describe(label_pass_result(label_sum_pass(done->labels)), true, result);
         return;
@@ -223,9 +227,6 @@ void part_merge_describe(const struct part_merge_result *done, const char *outpu
     if (done->kind == MERGED_TABLE) {
         result_add_count(result, "flows", done->flows.counts.flows);
         result_add_count(result, "rows", done->flows.rows);
-    } else if (done->kind == MERGED_CATALOGUE) {
-        result_add_count(result, "samples", done->index.samples);
-        result_add_count(result, "ranges", done->index.ranges);
     } else {
         result_add_count(result, "written", done->written);
     }

@@ -11,7 +11,8 @@ EPOCH = 1_600_000_000 * 10**9
 
 
 def same_catalogue(run, tmp_path, data_set, counts, *options):
-    run("index", "-q", "--no-sync", *options, data_set)
+    """And the report of it."""
+    whole = run("index", "--json", "--no-sync", *options, data_set)
     catalogue = tmp_path / (data_set.name + ".sqlite")
     one = tmp_path / "one.sqlite"
     catalogue.rename(one)
@@ -20,8 +21,9 @@ def same_catalogue(run, tmp_path, data_set, counts, *options):
             run("index", "-q", "--no-sync", *options, "--shard", f"{number}/{count}", data_set)
         parts = [tmp_path / f"{catalogue.name}.{number}-of-{count}.outline"
                  for number in range(count)]
-        run("merge", "-q", "--no-sync", "-f", "-o", catalogue, *parts)
+        done = run("merge", "--json", "--no-sync", "-f", "-o", catalogue, *parts)
         assert catalogue.read_bytes() == one.read_bytes(), count
+        assert (done.stdout, done.stderr.replace(" merge: ", " index: ")) == (whole.stdout, whole.stderr)
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_damage_leaves_no_catalogue_and_parts_are_proved(run, tmp_path, shared, 
         run("index", "-q", "--shard", f"{number}/2", data_set)
     parts = sorted(tmp_path.glob("*.outline"))
     result = json.loads(run("merge", "--json", "-o", tmp_path / "out.sqlite", *parts).stdout)
-    assert result["parts"] == 2 and result["samples"] > 1
+    assert result["inputs_read"] == 1 and result["samples"] > 1
     assert "done already" in run("index", "--shard", "1/2", data_set).stderr
     data_set.touch()
     changed = run("merge", "-f", "-o", tmp_path / "out.sqlite", *parts, check=False)
