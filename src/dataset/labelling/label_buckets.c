@@ -3,7 +3,6 @@
 
 #include "dataset/labelling/label_shard.h"
 #include "dataset/shard/bucket_run.h"
-#include <string.h>
 
 int label_buckets_write(struct label_pass *pass, struct lcap_error *error)
 {
@@ -23,20 +22,6 @@ int label_buckets_write(struct label_pass *pass, struct lcap_error *error)
 }
 
 /* ---- reading ---- */
-
-static int check_run(const struct label_pass *pass, const struct part *first,
-                     struct lcap_error *error)
-{
-    struct shard_run *run = NULL;
-    int rc = label_shard_new_run(pass, LABEL_BUCKETS_COMMAND, &run, error);
-    if (rc == LCAP_OK && strcmp(run->joint.run, first->joint.run) != 0)
-        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
-                            "%s: these buckets are of a run with other inputs, rules or options: "
-                            "write them again (--buckets=write -f)",
-                            first->path);
-    shard_run_free(run);
-    return rc;
-}
 
 /* Behind damage that the shard before has found, there are no packets to label. */
 static int check_damage(const struct part *part, struct lcap_error *error)
@@ -58,7 +43,7 @@ int label_buckets_read(const struct label_pass *pass, struct parts *parts, struc
     int rc = parts_read_beside(parts, pass->options.shard.count, LABEL_BUCKETS_COMMAND,
                                pass->options.output, error);
     if (rc == LCAP_OK)
-        rc = check_run(pass, &parts->items[0], error);
+        rc = label_shard_check_run(pass, LABEL_BUCKETS_COMMAND, &parts->items[0], error);
     for (size_t i = 0; i < parts->count && rc == LCAP_OK; i++)
         rc = check_damage(&parts->items[i], error);
     return rc < 0 ? lcap_error_prefix(error, "rules with SCOPE:flow or EACH:flow need a run of all "

@@ -9,9 +9,7 @@
 #include "dataset/shard/bucket_file.h"
 #include "label/labeller/labeller_shares.h"
 #include "label/rule.h"
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct label_decisions {
     struct parts parts;
@@ -83,27 +81,14 @@ int label_decisions_check_end(const struct label_decisions *decisions, struct lc
 
 /* ---- the files ---- */
 
-static int check_run(const struct label_pass *pass, const struct part *first,
-                     struct lcap_error *error)
-{
-    struct shard_run *run = NULL;
-    int rc = label_shard_new_run(pass, LABEL_DECISIONS_COMMAND, &run, error);
-    if (rc == LCAP_OK && strcmp(run->joint.run, first->joint.run) != 0)
-        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
-                            "%s: these decisions are of a run with other inputs, rules or options: "
-                            "make them again (--buckets=read -f)",
-                            first->path);
-    shard_run_free(run);
-    return rc;
-}
-
 static int read_joints(struct label_decisions *decisions, const struct label_pass *pass,
                        struct lcap_error *error)
 {
     int rc = parts_read_beside(&decisions->parts, decisions->shard.count, LABEL_DECISIONS_COMMAND,
                                pass->options.output, error);
     if (rc == LCAP_OK)
-        rc = check_run(pass, &decisions->parts.items[0], error);
+        rc =
+            label_shard_check_run(pass, LABEL_DECISIONS_COMMAND, &decisions->parts.items[0], error);
     return rc < 0 ? lcap_error_prefix(error, "rules with SCOPE:flow or EACH:flow need a run of all "
                                              "shards with --buckets=read first: ")
                   : rc;

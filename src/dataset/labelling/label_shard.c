@@ -7,6 +7,7 @@
 #include "dataset/labelling/label_numbers.h"
 #include "label/rule_shards.h"
 #include <inttypes.h>
+#include <string.h>
 
 /* All options that decide which bytes are written. */
 static int name_settings(const struct label_pass_options *options, struct buffer *text,
@@ -72,6 +73,20 @@ int label_shard_new_run(const struct label_pass *pass, const char *command, stru
         rc = shard_run_new(run, pass->options.shard, command, (const char *)settings.data, files,
                            pass->options.output, pass->sources, error);
     buffer_release(&settings);
+    return rc;
+}
+
+int label_shard_check_run(const struct label_pass *pass, const char *command,
+                          const struct part *part, struct lcap_error *error)
+{
+    struct shard_run *run = NULL;
+    int rc = label_shard_new_run(pass, command, &run, error);
+    if (rc == LCAP_OK && strcmp(run->joint.run, part->joint.run) != 0)
+        rc = lcap_error_set(error, LCAP_ERR_FORMAT,
+                            "%s: was written with other inputs, rules or options: run labelcap %s "
+                            "-f again, for all shards",
+                            part->path, command);
+    shard_run_free(run);
     return rc;
 }
 

@@ -171,13 +171,13 @@ def test_each_step_needs_the_one_before_of_all_shards(label, tmp_path, rules, ru
                   files["decisions"], check=False).stderr
     assert "was written by 'labelcap label --buckets=" in refused
     (tmp_path / "in.pcap").write_bytes(pcap(traffic(9, 121), linktype=RAW_IP))
-    assert "of a run with other inputs, rules or options: write them again" in label(0, "--buckets=read")
+    assert "with other inputs, rules or options: run labelcap label --buckets=write -f again" in label(0, "--buckets=read")
     assert "written with other inputs" in label(0, "--buckets=write")
     assert not step(label, "--buckets=write", "-f")
-    assert "of a run with other inputs, rules or options: make them again" in label(0)
+    assert "with other inputs, rules or options: run labelcap label --buckets=read -f again" in label(0)
     assert not step(label, "--buckets=read", "-f")
     rules.write_text(RULES + "BPF:arp,arp\n")
-    assert "of a run with other inputs, rules or options: write them again" in label(1)
+    assert "with other inputs, rules or options: run labelcap label --buckets=write -f again" in label(1)
     rules.write_text("BPF:tcp,web\n")
     assert "no rule has SCOPE:flow or EACH:flow" in label(0, "--buckets=read")
 
