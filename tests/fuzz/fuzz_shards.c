@@ -534,6 +534,7 @@ static void read_arrays(void)
     struct part part = {.path = "in"};
     struct part_merge_result done = {.parts = {.items = &part, .count = 1}};
     (void)arrays_merge_run("out", &options, &done, NULL);
+    arrays_merge_release(&done);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
