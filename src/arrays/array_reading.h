@@ -56,7 +56,7 @@ int array_reading_note_catalogue(struct array_reading *reading, struct lcap_erro
 
 /* What it does with a block of a file in order; at the end of its last sample; and the error when
  * a sample comes too late. */
-int array_reading_block(void *reading, const struct lcap_block *block, struct lcap_error *error);
+int array_reading_block(void *context, const struct lcap_block *block, struct lcap_error *error);
 int array_reading_end(struct array_reading *reading, struct lcap_error *error);
 int array_reading_refuse(struct array_reading *reading, uint64_t sample_id,
                          struct lcap_error *error);
