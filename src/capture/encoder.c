@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OPTION_HEADER = 4, OPTIONS_END = 4, BLOCK_HEADER = 8, BLOCK_TRAILER = 4 };
+enum { BLOCK_HEADER = 8, BLOCK_TRAILER = 4 };
 
 struct encoder_state {
     struct interface_table interfaces;
@@ -227,23 +227,6 @@ static int plan_time(const struct encoder *e, const struct plan_scratch *scratch
     return rc;
 }
 
-static size_t option_size(size_t len)
-{
-    return OPTION_HEADER + pad4(len);
-}
-
-static uint8_t *put_option(const struct encoder *e, uint16_t code, const void *value, size_t len,
-                           uint8_t *at)
-{
-    store16(at, code, e->big_endian);
-    store16(at + 2, (uint16_t)len, e->big_endian);
-    if (len > 0) {
-        memset(at + pad4(len), 0, OPTION_HEADER); /* the last four bytes: padding */
-        memcpy(at + OPTION_HEADER, value, len);
-    }
-    return at + option_size(len);
-}
-
 /* An obsolete Packet Block has its drop count in a field, which becomes an option. */
 static uint32_t options_seen(const struct lcap_packet *packet)
 {
@@ -296,9 +279,9 @@ static int plan_comments(const struct lcap_edit *edit, struct packet_plan *plan,
     if (rc < 0)
         return rc;
     plan->edit = edit;
-    plan->options_len = (uint32_t)option_size(edit->comment_len);
+    plan->options_len = (uint32_t)pcapng_option_size(edit->comment_len);
     if (edit->second)
-        plan->options_len += (uint32_t)option_size(edit->second_len);
+        plan->options_len += (uint32_t)pcapng_option_size(edit->second_len);
     return LCAP_OK;
 }
 
@@ -314,9 +297,9 @@ static int plan_options(const struct encoder *e, const struct plan_scratch *scra
         rc = plan_own_options(e, scratch, packet, edit, plan, error);
     plan->options_len += plan->own_len;
     if (packet->drops != LCAP_NO_DROPS)
-        plan->options_len += (uint32_t)option_size(sizeof packet->drops);
+        plan->options_len += (uint32_t)pcapng_option_size(sizeof packet->drops);
     if (plan->options_len > 0)
-        plan->options_len += OPTIONS_END;
+        plan->options_len += PCAPNG_OPTIONS_END;
     return rc;
 }
 
@@ -397,69 +380,6 @@ int encoder_plan_alone(const struct encoder *e, const struct plan_scratch *scrat
     *plan = begin_plan(e, packet,
                        interface_table_find(&e->state->interfaces, packet->interface->number));
     return finish_plan(e, scratch, packet, edit, plan, error);
-}
-
-/* Writes the packet's bytes, padded with zeros. Returns where the next byte goes. */
-static uint8_t *put_data(const struct lcap_packet *packet, const struct packet_plan *plan,
-                         uint8_t *at)
-{
-    size_t padded = pad4(plan->caplen);
-    if (padded == 0)
-        return at;
-    memset(at + padded - 4, 0, 4);
-    memcpy(at, packet->data, plan->caplen);
-    if (plan->swaps_header)
-        linktype_swap_header(packet->interface->linktype, at, plan->caplen, packet->len,
-                             HOST_BIG_ENDIAN);
-    return at + padded;
-}
-
-static uint8_t *put_drops(const struct encoder *e, uint64_t drops, uint8_t *at)
-{
-    uint8_t value[8];
-    store64(value, drops, e->big_endian);
-    return put_option(e, OPT_EPB_DROPCOUNT, value, sizeof value, at);
-}
-
-static uint8_t *put_options(const struct encoder *e, const struct lcap_packet *packet,
-                            const struct packet_plan *plan, uint8_t *at)
-{
-    const struct lcap_edit *edit = plan->edit;
-    if (edit)
-        at = put_option(e, OPT_COMMENT, edit->comment, edit->comment_len, at);
-    if (edit && edit->second)
-        at = put_option(e, OPT_COMMENT, edit->second, edit->second_len, at);
-    if (plan->own_len > 0)
-        memcpy(at, plan->own, plan->own_len);
-    at += plan->own_len;
-    if (packet->drops != LCAP_NO_DROPS)
-        at = put_drops(e, packet->drops, at);
-    memset(at, 0, OPTIONS_END);
-    return at + OPTIONS_END;
-}
-
-void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,
-                        const struct packet_plan *plan, uint8_t *at)
-{
-    bool big = e->big_endian;
-    store32(at, plan->simple ? PCAPNG_SIMPLE_PACKET : PCAPNG_ENHANCED_PACKET, big);
-    store32(at + 4, plan->size, big);
-    at += BLOCK_HEADER;
-    if (plan->simple) {
-        store32(at, packet->len, big);
-        at += PCAPNG_SIMPLE_FIXED;
-    } else {
-        store32(at, plan->interface_id, big);
-        store32(at + 4, (uint32_t)(plan->timestamp >> 32), big);
-        store32(at + 8, (uint32_t)plan->timestamp, big);
-        store32(at + 12, plan->caplen, big);
-        store32(at + 16, packet->len, big);
-        at += PCAPNG_ENHANCED_FIXED;
-    }
-    at = put_data(packet, plan, at);
-    if (plan->options_len > 0)
-        at = put_options(e, packet, plan, at);
-    store32(at, plan->size, big);
 }
 
 /* Whether packets of the interface that are so long stay as they are, but for their options. */

@@ -57,4 +57,12 @@ const struct pcapng_option_rule *pcapng_option_rule_of(uint32_t block_type, uint
 bool pcapng_option_obeys(const struct pcapng_option_rule *rule, const struct pcapng_option *option,
                          uint32_t *seen);
 
+/* Before the value of an option; and the option that ends a list. */
+enum { PCAPNG_OPTION_HEADER = 4, PCAPNG_OPTIONS_END = 4 };
+
+static inline size_t pcapng_option_size(size_t len)
+{
+    return PCAPNG_OPTION_HEADER + pad4(len);
+}
+
 #endif
