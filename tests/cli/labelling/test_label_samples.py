@@ -15,6 +15,7 @@ import pytest
 from captures import RAW, Ng, pcap, read_packets
 from flow_tables import udp
 from labels import sample_id
+from pcapng_walk import INTERFACE, NAMES, PACKET, SECTION, STATISTICS, Walker
 
 SECOND = 10**9
 A, B, C = "192.0.2.1", "192.0.2.9", "198.51.100.7"
@@ -365,7 +366,7 @@ def test_fragments_wait_for_4_mib_at_most(label, capture):
 
 
 def test_blocks_between_packets_that_wait(label, tmp_path):
-    """Nothing is lost, and comments that were there stay."""
+    """Nothing is lost or moved, and comments that were there stay."""
     first, second = fragments(7, 16, 16)
     ng = Ng().interface(RAW).packet(second, 0, comments=["mine"]).names().interface(RAW, 96)
     path = tmp_path / "in.pcapng"
@@ -374,6 +375,21 @@ def test_blocks_between_packets_that_wait(label, tmp_path):
     packets = read_packets(done.output)
     assert [packet.comments[1:] for packet in packets] == [[b"mine"], [], []]
     assert packets[0].label == packets[2].label != packets[1].label
+    kinds = [block.type for block in Walker(done.output.read_bytes(), True).walk()]
+    assert [kind for kind in kinds if kind not in (SECTION, INTERFACE)] == [
+        PACKET, NAMES, PACKET, PACKET, STATISTICS]
+
+
+@pytest.mark.parametrize("size, waits", [(4_190_000, True), (4_200_000, False)])
+def test_fragments_wait_for_4_mib_of_blocks(label, tmp_path, size, waits):
+    first, second = fragments(7, 16, 16)
+    ng = Ng().interface(RAW).packet(second, 0)
+    for _ in range(8):
+        ng.block(0xBAD, bytes(size // 8))
+    path = tmp_path / "in.pcapng"
+    path.write_bytes(bytes(ng.packet(first, 2)))
+    lost = sample_id(b"BPF:udp,rest")
+    assert (ids(label("EACH:flow,x\nBPF:udp,rest\n", path).output)[0] != lost) == waits
 
 
 def test_check_takes_such_rules(run, label, capture, tmp_path):
