@@ -250,19 +250,27 @@ int label_pass_place(struct label_pass *pass, uint32_t file, const struct lcap_p
                : write_settled(pass, file, packet, sample, error);
 }
 
-static int count_packet(struct label_pass *pass, const struct lcap_packet *packet,
-                        struct lcap_error *error)
+/* Packets of one interface, as most are, have one link type. */
+static int count_packets(struct label_pass *pass, const struct lcap_packet *packets, size_t count,
+                         struct lcap_error *error)
 {
-    tally_packet(pass->tally, packet);
-    return pass->counts ? label_counts_linktype(pass->counts, packet->interface->linktype, error)
-                        : LCAP_OK;
+    const struct lcap_interface *interface = NULL;
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < count; i++)
+        tally_packet(pass->tally, &packets[i]);
+    for (size_t i = 0; pass->counts && i < count && rc == LCAP_OK; i++) {
+        if (packets[i].interface != interface)
+            rc = label_counts_linktype(pass->counts, packets[i].interface->linktype, error);
+        interface = packets[i].interface;
+    }
+    return rc;
 }
 
 int label_pass_packet(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
                       struct lcap_error *error)
 {
     const struct lcap_sample *sample = NULL;
-    int rc = count_packet(pass, packet, error);
+    int rc = count_packets(pass, packet, 1, error);
     if (rc == 0 && label_pass_refuses(pass, packet))
         return lcap_error_set(error, LCAP_ERR_LABEL,
                               "already has a label (use --relabel to replace its labels)");
@@ -278,11 +286,10 @@ int label_pass_batch(struct label_pass *pass, uint32_t file, const struct lcap_p
 {
     const struct lcap_sample *samples[LABELLER_BATCH];
     int rc = labeller_label_plainly(pass->labeller, file, packets, count, samples, error);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = count_packet(pass, &packets[i], error);
-        if (rc == 0)
-            rc = write_settled(pass, file, &packets[i], samples[i], error);
-    }
+    if (rc == 0)
+        rc = count_packets(pass, packets, count, error);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = write_settled(pass, file, &packets[i], samples[i], error);
     return rc;
 }
 
