@@ -64,7 +64,8 @@ void array_sink_gather(struct array_sink *sink, const struct array_settings *set
                                 .outputs = outputs,
                                 .output_count = count,
                                 .batch = batch,
-                                .gathers = true};
+                                .gathers = true,
+                                .encodes_at_once = settings->mask.fields == 0};
 }
 
 static int told(const struct array_sink *sink, struct lcap_error *error)
@@ -92,10 +93,10 @@ static int encode_gathered(struct array_sink *sink, struct lcap_error *error)
 
 int array_sink_begin(struct array_sink *sink, struct lcap_error *error)
 {
+    if (sink->gathers)
+        return bytes_of(sink) < BATCH_BYTES ? LCAP_OK : encode_gathered(sink, error);
     if (sink->batch && bytes_of(sink) < BATCH_BYTES)
         return LCAP_OK;
-    if (sink->gathers)
-        return encode_gathered(sink, error);
     if (sink->batch)
         pipeline_submit(sink->pipeline);
     sink->batch = NULL;

@@ -14,7 +14,7 @@ struct array_sink {
     struct array_batch *batch; /* that is being filled */
     bool gathers;              /* it is the only one, and keeps what was encoded: … */
     size_t gathered;           /* … so many bytes */
-    bool encodes_at_once;      /* where a packet lies: it is not masked, and no thread waits */
+    bool encodes_at_once;      /* where a packet lies: it is not masked, nor left to a thread */
     atomic_bool failed;        /* then also: */
     int status;
     struct lcap_error error;
