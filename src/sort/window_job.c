@@ -12,7 +12,7 @@
 #define PREFETCH_BYTES  384
 #define CACHE_LINE      64
 
-struct open_span {
+struct open_file {
     const struct block_file *file;
     int fd;
 };
@@ -46,7 +46,8 @@ int window_job_make_room(struct window_job *job, const struct job_room *room,
     return job->sorted ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
-static int change_file(struct open_span *open, const struct block_file *file,
+/* `file` NULL: only closes the last one. */
+static int change_file(struct open_file *open, const struct block_file *file,
                        struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -64,25 +65,26 @@ static int change_file(struct open_span *open, const struct block_file *file,
     return LCAP_OK;
 }
 
-static int read_span(const struct open_span *open, const struct window_span *span, uint8_t *to,
+static int read_span(int fd, const char *path, const struct window_span *span, uint8_t *to,
                      struct lcap_error *error)
 {
-    const ssize_t got = file_read_at(open->fd, to, span->len, span->offset);
+    const ssize_t got = file_read_at(fd, to, span->len, span->offset);
     if (got < 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot read at byte %" PRIu64,
-                                    open->file->path, span->offset);
-    return (size_t)got == span->len ? LCAP_OK : file_has_changed(open->file->path, error);
+        return lcap_error_set_errno(error, errno, "%s: cannot read at byte %" PRIu64, path,
+                                    span->offset);
+    return (size_t)got == span->len ? LCAP_OK : file_has_changed(path, error);
 }
 
 static int read_spans(const struct windows *windows, const struct window_span *spans,
                       uint32_t count, uint8_t *to, struct lcap_error *error)
 {
-    struct open_span open = {NULL, -1};
+    struct open_file open = {NULL, -1};
     int rc = LCAP_OK;
     for (uint32_t i = 0; i < count && rc == LCAP_OK; to += spans[i++].len) {
-        rc = change_file(&open, &windows->files->items[spans[i].file], error);
+        const struct block_file *file = &windows->files->items[spans[i].file];
+        rc = change_file(&open, file, error);
         if (rc == LCAP_OK)
-            rc = read_span(&open, &spans[i], to, error);
+            rc = read_span(open.fd, file->path, &spans[i], to, error);
     }
     const int closed = change_file(&open, NULL, rc == LCAP_OK ? error : NULL);
     return rc == LCAP_OK ? closed : rc;

@@ -47,6 +47,6 @@ int window_job_read(struct window_job *job, const struct windows *windows,
  * files. Returns the first one that is not sound, or NULL. */
 const struct index_entry *window_job_order(const struct window_job *job, uint32_t held,
                                            block_check *is_sound);
-void window_job_release(void *job);
+void window_job_release(void *item);
 
 #endif

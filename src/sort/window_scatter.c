@@ -95,7 +95,7 @@ static int merge_indexes(struct scattering *s, struct lcap_error *error)
         .release = window_job_release,
     };
     const size_t size = s->windows->size;
-    struct pipeline *pipeline;
+    struct pipeline *pipeline = NULL;
     int rc = window_parts_divide(&s->parts, size * INDEX_SIZES, size / sizeof(struct index_entry),
                                  error);
     s->room = window_parts_room(&s->parts);
@@ -165,7 +165,7 @@ static int run_jobs(struct scattering *s, const struct pipeline_plan *stages, jo
                     struct lcap_error *error)
 {
     struct pipeline_plan plan = *stages;
-    struct pipeline *pipeline;
+    struct pipeline *pipeline = NULL;
     plan.buffer_size = sizeof(struct window_job);
     plan.threads = s->windows->threads;
     plan.context = s;
