@@ -5,6 +5,7 @@
 #include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/memory.h"
+#include "capture/parts/reader_guess.h"
 #include "dataset/catalogue/range_walk.h"
 #include "dataset/shard/outcome_note.h"
 #include <inttypes.h>
@@ -235,12 +236,16 @@ static int read_sample(struct array_reading *r, struct catalogue *catalogue, uin
     return rc;
 }
 
+/* Ranges are often short. */
+#define RANGE_READ ((size_t)16 << 10)
+
 static int read_places(struct array_reading *r, struct catalogue *catalogue,
                        struct input_pass *input, struct lcap_error *error)
 {
     const uint32_t count = catalogue_samples(catalogue);
     struct place *places = memory_new(count, sizeof *places, error);
     int rc = places ? list_places(catalogue, places, error) : LCAP_ERR_MEMORY;
+    reader_limit_reads(input->reader, RANGE_READ);
     for (uint32_t i = 0; i < count && rc == LCAP_OK; i++) {
         if (output_of(r, places[i].id) == ARRAY_NO_OUTPUT)
             r->unlisted++;

@@ -75,6 +75,7 @@ SECTIONS = {
     "parquet": publish_sections.parquet_section,
     "python": python_sections.python_section,
     "arrays": array_sections.arrays_section,
+    "array-threads": array_sections.array_threads_section,
 }
 
 

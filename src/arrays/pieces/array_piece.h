@@ -20,7 +20,7 @@ bool piece_place_equal(const struct piece_place *a, const struct piece_place *b)
 struct array_piece {
     bool is_left;              /* to the caller, … */
     uint64_t full_at;          /* … because there its memory was full; 0: it was not */
-    size_t size;               /* that was wanted */
+    size_t longest;            /* as pieces were to be when it was cut */
     struct lcap_position from; /* where it is guessed to begin */
     uint64_t end;              /* a place; 0: the end of the file */
     struct piece_place begin;  /* where it begins, … */

@@ -9,10 +9,12 @@
 #include <stdatomic.h>
 
 enum {
-    PIECE = 4 << 20,       /* so long that looks for cuts take a few hundredths of the time */
-    LEAST_PIECE = 1 << 20, /* below that, a thread alone is as fast */
-    MOST_PIECE = 32 << 20, /* a longer one is left to the caller */
-    LEAST_FILE = 3 * PIECE,
+    LONGEST = 4 << 20,    /* so that looks for cuts and cold caches take little of the time */
+    SHORTEST = 1 << 20,   /* shorter pieces are read by a thread alone as fast */
+    MOST_LEFT = 32 << 20, /* a piece whose last sample makes it longer is left to the caller */
+    LEAST_FILE = 12 << 20,
+    LARGEST_ROW = 4 << 10,
+    SHARES = 4, /* of each thread in what is left: so all end at about the same time */
 };
 
 struct run {
@@ -20,7 +22,7 @@ struct run {
     struct input_pass *input;
     struct piece_cuts cuts;
     struct lcap_position cut; /* where the next piece begins */
-    atomic_size_t size;       /* of pieces */
+    atomic_size_t longest;    /* piece that probably fits into memory */
     struct piece_place place; /* up to which rows have been taken */
     bool is_there;            /* the input of the caller */
     bool is_over;             /* nothing follows, or the caller has read it */
@@ -28,13 +30,19 @@ struct run {
     pthread_t caller;
 };
 
+/* Packets and large rows take longer to encode than to read, which several threads do anyway. */
+static bool are_mostly_read(const struct array_settings *settings)
+{
+    return settings->per != ARRAY_PER_PACKET && array_shape_bytes(&settings->shape) <= LARGEST_ROW;
+}
+
 bool array_pieces_can(const struct array_reading *reading, const struct input_pass *input)
 {
     const struct array_collector *collector = reading->collector;
     return reading->input->threads > 1 && input->reader && reader_is_plain(input->reader) &&
            lcap_reader_format(input->reader) == LCAP_FORMAT_PCAPNG &&
            lcap_reader_file_size(input->reader) >= LEAST_FILE &&
-           collector->settings->per != ARRAY_PER_PACKET &&
+           are_mostly_read(collector->settings) &&
            (!collector->sink || collector->sink->outputs[0]->class->check);
 }
 
@@ -70,17 +78,25 @@ static bool look_on(void *context, const struct lcap_progress *progress)
     return !atomic_load(&run->stop);
 }
 
+static uint64_t length_of(const struct run *run, const struct array_piece *piece)
+{
+    const uint64_t left = run->cuts.size - piece->from.offset;
+    const uint64_t share = left / SHARES / run->reading->input->threads;
+    const uint64_t length = share > SHORTEST ? share : SHORTEST;
+    return length < piece->longest ? length : piece->longest;
+}
+
 static bool begin_piece(void *context, void *buffer)
 {
     struct run *run = context;
     struct array_piece *piece = buffer;
     const uint64_t begin = run->cut.offset;
     piece->from = run->cut;
-    piece->size = atomic_load(&run->size);
-    const bool more =
-        !atomic_load(&run->stop) && piece_cuts_find(&run->cuts, begin + piece->size, &run->cut);
+    piece->longest = atomic_load(&run->longest);
+    const bool more = !atomic_load(&run->stop) &&
+                      piece_cuts_find(&run->cuts, begin + length_of(run, piece), &run->cut);
     piece->end = more ? run->cut.offset : 0;
-    piece->is_left = begin == 0 || (more && piece->end - begin > MOST_PIECE);
+    piece->is_left = begin == 0 || (more && piece->end - begin > MOST_LEFT);
     return more;
 }
 
@@ -118,10 +134,10 @@ static int read_on(struct run *run, uint64_t end, struct lcap_error *error)
 static int read_left(struct run *run, const struct array_piece *piece, struct lcap_error *error)
 {
     uint64_t end = piece->end;
-    if (piece->full_at > 0 && piece->size == atomic_load(&run->size)) {
-        const size_t size = (size_t)(piece->full_at - piece->from.offset) / 2;
-        atomic_store(&run->size, size);
-        end = size < LEAST_PIECE ? 0 : end;
+    if (piece->full_at > 0 && piece->longest == atomic_load(&run->longest)) {
+        const size_t longest = (size_t)(piece->full_at - piece->from.offset) / 2;
+        atomic_store(&run->longest, longest);
+        end = longest < SHORTEST ? 0 : end;
     }
     return read_on(run, end, error);
 }
@@ -195,7 +211,7 @@ int array_pieces_read(struct array_reading *reading, struct input_pass *input,
         .reading = reading,
         .input = input,
         .is_there = true,
-        .size = PIECE,
+        .longest = LONGEST,
         .caller = pthread_self(),
     };
     const struct pipeline_plan plan = {

@@ -18,7 +18,7 @@ FORMS = {
     "sample.parquet": ["--per", "sample", "--packets", "4", "--bytes", "30", "--tunnels", "inner"],
     "tokens.tsv": ["--form", "trafficformer"],
     "bursts.csv": ["--form", "netfound"],
-    "wide.npy": ["--form", "nprint", "--per", "flow", "--packets", "9", "--format", "npy"],
+    "too-much.csv": ["--packets", "40", "--bytes", "100", "--part", "l3"],
 }
 
 
