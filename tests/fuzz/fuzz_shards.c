@@ -479,7 +479,7 @@ static void decide_buckets(void)
     require(lcap_labeller_new(&labeller, rules, NULL) == 0);
     require(share_packets_open(&packets, &parts, share, NULL) == 0);
     labeller_take_share(labeller, share);
-    const struct share_taker taker = {decide, decide_between, labeller};
+    const struct share_taker taker = {decide, decide_between, labeller, true};
     if (share_packets_read(packets, 0, &taker, &read, NULL) == 0)
         require(lcap_labeller_finish(labeller, NULL) == 0 && settle_all(labeller) == 0);
     share_packets_free(packets);

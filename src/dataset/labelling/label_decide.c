@@ -144,7 +144,7 @@ bool label_decisions_add_note(struct lcap_labeller *labeller, size_t rules, cons
 
 static int decide_file(struct deciding *deciding, struct lcap_error *error)
 {
-    const struct share_taker taker = {take_packet, take_between, deciding};
+    const struct share_taker taker = {take_packet, take_between, deciding, true};
     struct label_pass *pass = deciding->pass;
     struct share_input read;
     int rc = tell(deciding, error);

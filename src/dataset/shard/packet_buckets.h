@@ -71,6 +71,7 @@ struct share_taker {
     /* A block between packets, of which only kind and length are known; or NULL. */
     int (*between)(void *context, const struct lcap_block *block, struct lcap_error *error);
     void *context;
+    bool takes_records; /* else packets of the share must be there with their bytes */
 };
 
 /* What was read of one input. */

@@ -261,7 +261,7 @@ static int pass_packet(struct share_packets *packets, uint8_t kind, const struct
     if (rc < 0)
         return rc;
     const size_t looked = in.left;
-    if (!take_head(source, &in, &reading))
+    if (!take_head(source, &in, &reading) || (kind == PACKETS_MATCHED && !taker->takes_records))
         return refuse(source, error);
     advance(source->all, &in, looked);
     if (kind == PACKETS_WHOLE)
@@ -330,7 +330,7 @@ static int read_segment(struct share_packets *packets, const struct joint_segmen
                         const struct share_taker *taker, struct share_input *read,
                         struct lcap_error *error)
 {
-    const struct share_taker nobody = {.packet = leave_out};
+    const struct share_taker nobody = {.packet = leave_out, .takes_records = taker->takes_records};
     struct bucket_source *source = &packets->source;
     uint8_t kind = 0;
     int rc;
