@@ -15,8 +15,8 @@ bool reader_next_is_at_hand(const struct lcap_reader *reader);
 bool reader_leaves_bytes(const struct lcap_reader *reader);
 
 /*
- * When no next block is at hand: hands over the memory that copies of the last packets point to, in
- * exchange for other memory, or none.
+ * Hands over the memory that copies of the last packets point to, in exchange for other memory, or
+ * none. What follows in it is copied: best when no next block is at hand.
  */
 int reader_exchange_memory(struct lcap_reader *reader, struct buffer *memory,
                            struct lcap_error *error);

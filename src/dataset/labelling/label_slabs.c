@@ -26,6 +26,9 @@ struct label_slab {
     struct lcap_error failure;
 };
 
+/* Bytes that the labels of a slab may take: they may be long, and the packets short. */
+#define MOST_COMMENTS ((size_t)2 << 20)
+
 /* The label that a rule gives, and how many packets of an input a thread has given it: together and
  * small, because with thousands of rules most of them come from memory. */
 struct slab_rule {
@@ -48,6 +51,7 @@ struct label_slabs {
     const struct lcap_writer *writer; /* NULL: nothing is written */
     struct pipeline *pipeline;
     struct buffer comments;      /* of the rules, one behind the other */
+    size_t most_packets;         /* in a slab */
     struct slab_worker *workers; /* by thread */
     unsigned threads;
 
@@ -101,7 +105,7 @@ static int add_packet(void *context, const struct lcap_block *block, struct lcap
             return rc;
     }
     slab->packets[slab->count++] = block->packet;
-    return !reader_next_is_at_hand(s->input->reader);
+    return slab->count == s->most_packets || !reader_next_is_at_hand(s->input->reader);
 }
 
 /* The first stage. At another block, nothing is read before all slabs are written. */
@@ -313,6 +317,7 @@ static int write_comments(struct label_slabs *s, struct lcap_error *error)
 {
     const struct lcap_rules *rules = s->pass->rules;
     struct buffer *comments = &s->comments;
+    size_t longest = 1;
     for (size_t i = 0; i < rules->count; i++) {
         const struct lcap_rule *rule = &rules->items[i];
         const size_t size = comment_len_of(rule) + 1;
@@ -321,7 +326,9 @@ static int write_comments(struct label_slabs *s, struct lcap_error *error)
         comment_write(rule->sample_id, rule->metadata, rule->metadata_len,
                       (char *)comments->data + comments->len);
         comments->len += size;
+        longest = size > longest ? size : longest;
     }
+    s->most_packets = MOST_COMMENTS / longest;
     return LCAP_OK;
 }
 

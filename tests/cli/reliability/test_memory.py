@@ -73,6 +73,17 @@ def test_memory_a_sample(program, labelled, command):
     assert peak(program, *command, labelled) < 64 * MIB + 300 * SAMPLES
 
 
+def test_memory_of_long_labels(program, folder):
+    """Threads hold what they have labelled until it is their turn to write."""
+    ng = Ng().interface()
+    for number in range(12_000):
+        ng.packet(b"x" * 20, number)
+    (folder / "short.pcapng").write_bytes(bytes(ng))
+    (folder / "long.csv").write_text(f"BPF:less 100,{'m' * 20_000},\n")
+    assert peak(program, "label", "-q", "-j", "2", "-L", folder / "long.csv", "-f", "-o", "/dev/null",
+                folder / "short.pcapng") < 64 * MIB
+
+
 def test_memory_a_sample_of_check(program, folder):
     """100 bytes a sample besides metadata and duplicates; the latter keep to --memory."""
     few, many = (write_labelled(folder / f"{samples}.pcapng", samples, "web")
