@@ -46,6 +46,7 @@ static const struct foreign_format foreign_formats[] = {
     {"a DOS Sniffer capture", 12, "TRSNIFF data"},
     {"an Observer capture", 12, "ObserverPktB"},
     {"a ZIP archive", 4, {'P', 'K', 0x03, 0x04}},
+    {"lz4's legacy format", 4, {0x02, 0x21, 0x4c, 0x18}}, /* liblz4 does not read it */
 };
 
 static const struct foreign_format *find_foreign(const uint8_t *at, size_t len)

@@ -64,6 +64,7 @@ static void names_formats_that_are_not_read(void **state)
     expect_refusal("snoop\0\0\0\0\0\0\2", 12, "x: a Solaris snoop capture, which is not supported");
     expect_refusal("btsnoop\0\0\0\0\1", 12, "x: a Bluetooth snoop capture, which is not supported");
     expect_refusal("TRSNIFF data    ", 16, "x: a DOS Sniffer capture, which is not supported");
+    expect_refusal("\x02\x21\x4c\x18", 4, "x: lz4's legacy format, which is not supported");
 }
 
 struct pcap_kind {
