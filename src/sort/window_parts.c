@@ -44,16 +44,17 @@ static int narrow(const struct windows *windows, size_t window, const struct piv
                   uint32_t *low, uint32_t *high, struct lcap_error *error)
 {
     struct index_entry entry;
-    int rc = LCAP_OK;
-    while (*high - *low > ENTRIES_READ && rc == LCAP_OK) {
+    while (*high - *low > ENTRIES_READ) {
         const uint32_t middle = *low + (*high - *low) / 2;
-        rc = read_entries(windows, window, middle, 1, &entry, error);
+        const int rc = read_entries(windows, window, middle, 1, &entry, error);
+        if (rc < 0)
+            return rc;
         if (is_before(&entry, window, middle, pivot))
             *low = middle + 1;
         else
             *high = middle;
     }
-    return rc;
+    return LCAP_OK;
 }
 
 /* Where the first block of a window is that does not come before the pivot, between two cuts. */
