@@ -197,10 +197,8 @@ static int check_format(const struct array_settings *settings,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
                               format->name, format->lacks);
-    if (!format->suffix && strcmp(output, "-") == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "%s: %s is a directory of files: name one, or another --format",
-                              output, format->name);
+    if (!format->suffix && target_check_directory(output, error) < 0)
+        return LCAP_ERR_ARGUMENT;
     if (options->arrays.splits && !options->arrays.list && format->suffix &&
         target_is_stream(output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,

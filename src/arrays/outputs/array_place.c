@@ -93,12 +93,13 @@ int array_place_begin(struct array_place *place, const char *path, bool overwrit
 {
     size_t len = strlen(path);
     *place = (struct array_place){.path = NULL};
-    if (len == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a directory name");
+    int rc = target_check_directory(path, error);
+    if (rc < 0)
+        return rc;
     while (len > 1 && path[len - 1] == '/')
         len--;
     place->path = memory_copy_text(path, len, error);
-    int rc = place->path ? check_place(place, overwrite, error) : LCAP_ERR_MEMORY;
+    rc = place->path ? check_place(place, overwrite, error) : LCAP_ERR_MEMORY;
     return rc == LCAP_OK ? make_building(place, error) : rc;
 }
 

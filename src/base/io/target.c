@@ -48,6 +48,16 @@ bool target_is_stream(const char *path)
     return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
 }
 
+int target_check_directory(const char *path, struct lcap_error *error)
+{
+    if (path[0] == '\0')
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a directory name");
+    if (strcmp(path, "-") == 0)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "-: the output is a directory of files, not a stream: name one");
+    return LCAP_OK;
+}
+
 /* The target of the link at `path`. */
 static char *link_target(const char *path, const char *link, size_t len, struct lcap_error *error)
 {

@@ -13,6 +13,9 @@
  * pipe, a device. */
 bool target_is_stream(const char *path);
 
+/* LCAP_ERR_ARGUMENT: no directory can be written to `path`, which is "" or "-". */
+int target_check_directory(const char *path, struct lcap_error *error);
+
 /* Sets *end to the path at the end of symbolic links, allocated; there need not be a file. */
 int target_follow_links(const char *path, char **end, struct lcap_error *error);
 

@@ -86,10 +86,13 @@ static int check_secrets(const struct partition *p, const char *directory, struc
 int partition_files_prepare(const struct partition *p, const char *directory, bool *is_new,
                             struct lcap_error *error)
 {
+    int rc = target_check_directory(directory, error);
+    if (rc < 0)
+        return rc;
     *is_new = mkdir(directory, 0777) == 0;
     if (!*is_new && errno != EEXIST)
         return lcap_error_set_errno(error, errno, "%s: cannot make the directory", directory);
-    int rc = check_other_lists(p, directory, error);
+    rc = check_other_lists(p, directory, error);
     if (rc == LCAP_OK && p->options->challenge > 0)
         rc = check_secrets(p, directory, error);
     return rc;

@@ -34,8 +34,8 @@ static int find_place(struct publish_directory *d, const char *path, struct lcap
 {
     struct stat st;
     size_t len = strlen(path);
-    if (len == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a directory name");
+    if (target_check_directory(path, error) < 0)
+        return LCAP_ERR_ARGUMENT;
     d->path = realpath(path, NULL);
     if (d->path)
         return LCAP_OK;

@@ -58,8 +58,8 @@ static int find_place(struct sample_directory *d, const char *path, struct lcap_
 {
     struct stat st;
     size_t len = strlen(path);
-    if (len == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a directory name");
+    if (target_check_directory(path, error) < 0)
+        return LCAP_ERR_ARGUMENT;
     d->path = realpath(path, NULL);
     d->exists = d->path != NULL;
     if (d->exists)

@@ -358,7 +358,7 @@ def test_names_of_outputs(run, tmp_path):
                            (("-o", "x.json"), "x.json: no output of arrays has this ending"),
                            (("-o", "x", "--per", "packet", "--packets", 2), "a row of --per packet has one packet"),
                            (("-o", "x", "--mask", "ip", "--seed", 2), "--seed needs --mask random"),
-                           (("-o", "-"), "npy is a directory of files: name one, or another --format"),
+                           (("-o", "-"), "-: the output is a directory of files, not a stream: name one"),
                            (("-o", "x.npy"), "or a directory without one")):
         done = run(*bits, *words, dataset, check=False, cwd=tmp_path)
         assert done.returncode == 2 and message in done.stderr and done.stdout == ""
