@@ -55,8 +55,7 @@ struct lcap_run {
     struct lcap_watcher watcher;
     const char *linktype; /* packets are read as of this link type, a name such as "RAW" or a
                              number; NULL: as the files say */
-    bool strict; /* of lcap_merge(): a warning about the rules of label is an error: LCAP_ERR_RULES
-                  */
+    bool strict;          /* of lcap_merge(): a warning about rules is an error: LCAP_ERR_RULES */
 };
 
 struct lcap_rules_options {

@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
     ROW_OUTPUT("also write the leaks of each field to a table; with --shard, name the parts"),
     ROW_SHARD,
     {0, "count-packets", NULL, ARG_FLAG(count_packets),
-     "with --shard: only count packets, for rules with inputs"},
+     "first, for rules with inputs: only count the packets of the shard"},
     {0, "no-duplicates", NULL, ARG_FLAG(no_duplicates), "do not look for duplicate packets"},
     ROW_JSON,
     ROW_MEMORY("duplicates and for leaks, each (1G)"),

@@ -398,7 +398,7 @@ PyMethodDef py_run_functions[] = {
         "among the findings; None: no leak is. The leaks are written to the table "
         "`output`.\n\n" DOC_INPUTS
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, which `output`\n"
-        "names; merge() has the result. With EACH among the rules and FILE, EACH:file or\n"
+        "names; merge() has the result. If rules with EACH also have FILE, EACH:file or\n"
         "EACH:packet, call it for all shards with count_packets first.\n" DOC_COMMON),
     ROW(compare,
         "compare(truth, test, output=None, *, pcapml_times=None, nanoseconds=False,\n"
