@@ -51,11 +51,12 @@ int array_lists_need_each_other(struct lcap_error *error);
 /* LCAP_ERR_ARGUMENT: neither is it in order, nor has it a catalogue. */
 int array_reading_run(struct array_reading *reading, struct lcap_error *error);
 
-/* What it says besides rows is that of a run over the data set, which has been read elsewhere. */
+/* Notes what a run says about the catalogue of the data set, for a merge, which does not read the
+ * data set itself. */
 int array_reading_note_catalogue(struct array_reading *reading, struct lcap_error *error);
 
-/* What it does with a block of a file in order; at the end of its last sample; and the error when
- * a sample comes too late. */
+/* For a file in the order of its samples: takes a block; ends the last sample; and sets the error
+ * that a sample comes too late. */
 int array_reading_block(void *context, const struct lcap_block *block, struct lcap_error *error);
 int array_reading_end(struct array_reading *reading, struct lcap_error *error);
 int array_reading_refuse(struct array_reading *reading, uint64_t sample_id,

@@ -275,7 +275,7 @@ static int hold_blocks(struct sorter *s, const struct slab *index, struct gather
     return rc < 0 ? rc : LCAP_OK;
 }
 
-/* Goes over to holding blocks, also those so far. */
+/* Holds all blocks from now on, those so far included. */
 static int hold_all(struct sorter *s, struct lcap_error *error)
 {
     struct slab index = s->slab;

@@ -48,7 +48,7 @@ int spill_write(struct spill *spill, const void *data, size_t len, struct lcap_e
  * to be written. */
 int spill_end_run(struct spill *spill, size_t first, size_t replaced, struct lcap_error *error);
 
-/* Whether what was begun to be written could not be: 0, or the code of the failure. */
+/* Whether a write that has begun has failed: 0, or the code of the failure. */
 int spill_failed(struct spill *spill, struct lcap_error *error);
 
 /* Waits until all runs are written, so that they can be read. */

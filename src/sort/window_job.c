@@ -110,7 +110,7 @@ const struct index_entry *window_job_order(const struct window_job *job, uint32_
     return NULL;
 }
 
-/* The file that the byte of what was read is from. */
+/* The file from which the byte at `at` was read. */
 static const struct block_file *file_of(const struct windows *windows,
                                         const struct window_span *spans, uint32_t at)
 {

@@ -1,10 +1,11 @@
-/* A window in work, or a part of the order: its blocks as they were, and in order. */
+/* A window or a part of the order in memory: its blocks as they were read, and in order. */
 #ifndef SORT_WINDOW_JOB_H
 #define SORT_WINDOW_JOB_H
 
 #include "sort/windows.h"
 
-/* In the index of a window, a place is where the block is in what is read, and its length. */
+/* The place of a block in the index of a window: where it is in the bytes of the window, and its
+ * length. */
 static inline uint64_t window_place(uint32_t at, uint32_t len)
 {
     return (uint64_t)len << 32 | at;

@@ -1,11 +1,11 @@
-/* Divides the keys of windows, which are in order each. */
+/* Divides the keys of windows; within each window, they are in order. */
 #include "sort/window_parts.h"
 
 #include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* So many entries are read at once in the end of a search. */
+/* So many entries are read at once at the end of a search. */
 #define ENTRIES_READ 128
 
 /* An entry that begins a part, by its place in the order. */
@@ -39,7 +39,7 @@ static bool is_before(const struct index_entry *entry, size_t window, uint32_t p
     return window != pivot->window ? window < pivot->window : position < pivot->position;
 }
 
-/* Reads the entries of [*low, *high), among which the search goes on, once they are few. */
+/* Reads the entries of [*low, *high) once they are few: the search goes on among them. */
 static int narrow(const struct windows *windows, size_t window, const struct pivot *pivot,
                   uint32_t *low, uint32_t *high, struct lcap_error *error)
 {
@@ -57,7 +57,7 @@ static int narrow(const struct windows *windows, size_t window, const struct piv
     return LCAP_OK;
 }
 
-/* Where the first block of a window is that does not come before the pivot, between two cuts. */
+/* Finds, between two cuts of a window, the first block that does not come before the pivot. */
 static int cut_window(const struct windows *windows, size_t window, const struct pivot *pivot,
                       const struct window_cut *from, const struct window_cut *to,
                       struct window_cut *cut, struct lcap_error *error)
@@ -77,7 +77,7 @@ static int cut_window(const struct windows *windows, size_t window, const struct
     return rc;
 }
 
-/* The middle of the window that has most of the part. */
+/* The pivot: the middle of the window that has most of the part. */
 static int choose_pivot(struct window_parts *parts, size_t part, struct pivot *pivot,
                         struct lcap_error *error)
 {

@@ -12,7 +12,7 @@ struct window_cut {
 
 struct window_parts {
     const struct windows *windows;
-    struct window_cut *cuts; /* for each part those of all windows, and in the end all ends */
+    struct window_cut *cuts; /* for each part one in every window; at last, the ends */
     size_t count, capacity;
 };
 

@@ -6,13 +6,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Pieces that are shorter on average are put together by parts before. */
+/* If pieces are shorter on average, the blocks are put together by parts first. */
 #define PIECE_LEAST 4096
 
 /* Indexes are merged in parts of so many windows; they have room for as much of the index. */
 #define INDEX_SIZES 4
 
-/* What follows one another in the order and in a sorted window. */
+/* Blocks that follow one another both in the order and in a sorted window. */
 struct run_piece {
     uint32_t window;
     uint32_t len;

@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So much stays in the processor's cache and still has long pieces for hundreds of samples. */
+/* Small enough for the cache of a processor, and large enough for long pieces of hundreds of
+ * samples. */
 #define USUAL_WINDOW ((size_t)8 << 20)
 
 /* More threads than that do not copy faster. */
 #define THREADS_MOST   4u
 /* In less memory the caller does it all. */
 #define LITTLE_MEMORY  ((size_t)4 << 20)
-/* What windows in work take of few packets, unless that is very little. */
+/* Of few packets, windows take this share of the bytes, unless that is very little. */
 #define SHARE_OF_BYTES 8
 #define SMALL_SHARE    ((uint64_t)16 << 20)
 /* The memory of a window in work: what is read, what is in order, and the index. */
@@ -47,7 +48,7 @@ void windows_plan(struct windows *windows, uint64_t bytes, size_t memory)
         windows->size = 0;
 }
 
-/* What a slab has becomes a window. */
+/* A slab whose blocks become a window. */
 struct adding {
     struct slab slab;
     struct window window;
@@ -70,7 +71,7 @@ static void extend_spans(struct adding *a, const struct windows *w, uint32_t blo
     a->window.read += len;
 }
 
-/* Of a block in the slab, or in its file, to where it will be when the window is read. */
+/* From the place of a block in the slab or in its file to its place in the window as it is read. */
 static uint64_t place_in_window(struct adding *a, const struct windows *w, uint32_t block,
                                 uint64_t place)
 {

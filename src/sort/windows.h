@@ -2,11 +2,12 @@
  * Blocks that arrived one after another, most of which stay in their files: a window of
  * them at a time is sorted, and its index is written to the temporary file, as a run. In
  * the end the range of keys is divided, threads merge the indexes of each part, and the
- * files are read once more, a window after another. What belongs together in the order
- * is written to its place.
+ * files are read once more, one window after another. Blocks that follow one another both
+ * in a window and in the order are written to their place together.
  *
- * If that is too short, the blocks of a window for each part of the keys are written
- * where the part will be. Then a part after another is read again and put in order.
+ * If these pieces are too short, the blocks of a window are divided by the parts of the keys
+ * and written where each part will be. Then the parts are read again, one after another,
+ * and put in order.
  */
 #ifndef SORT_WINDOWS_H
 #define SORT_WINDOWS_H

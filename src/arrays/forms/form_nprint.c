@@ -33,7 +33,7 @@ static void put_byte(uint8_t *out, uint8_t byte)
     memcpy(out, bits_of[byte], sizeof bits_of[byte]);
 }
 
-/* Writes the bits of the bytes that are there, of at most `room`. */
+/* Writes the bits of the bytes that are there, but of `room` bytes at most. */
 static void put_bytes(uint8_t *out, uint32_t room, struct array_bytes bytes)
 {
     const uint8_t *at = bytes.at, *const end = at + (bytes.len < room ? bytes.len : room);

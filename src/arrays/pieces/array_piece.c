@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So that those of two threads, two for each, stay below 32 MiB: */
+/* Limits of one piece, with which those of two threads, two for each, take less than 32 MiB. */
 enum {
     MOST_BYTES = 4 << 20,   /* of encoded rows */
     MOST_FLOWS = 1 << 14,   /* of a sample */
@@ -90,7 +90,7 @@ static void forget_samples(struct array_piece *piece)
     piece->is_ready = false;
 }
 
-/* Anew, after one that was left in the middle of a sample. */
+/* At first, and after a collector that was left in the middle of a sample. */
 static int make_collector(struct array_piece *piece, const struct array_collector *whole,
                           struct lcap_error *error)
 {
@@ -254,7 +254,8 @@ static int join_rows(struct array_piece *piece, const struct array_reading *whol
     return rc < 0 ? rc : LCAP_OK;
 }
 
-/* So that the numbers of its next piece are those of the whole, unless there are very many. */
+/* Numbers labels as the whole does, so that the next piece need not be renumbered; unless there are
+ * very many. */
 static int learn_labels(struct array_piece *piece, const struct array_labels *whole,
                         struct lcap_error *error)
 {

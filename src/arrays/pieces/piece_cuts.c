@@ -4,7 +4,7 @@
 #include "capture/parts/reader_guess.h"
 #include <labelcap/label.h>
 
-/* Read for a look, in which some packets have room, and the distance that is read through. */
+/* Bytes read for one look, enough for some packets; and a distance so short that all is read. */
 enum { LOOK = 16 << 10, NEAR = 128 << 10 };
 
 /* A labelled packet and its sample. */
@@ -13,7 +13,7 @@ struct look {
     uint64_t sample_id;
 };
 
-/* So many tell it. */
+/* So many blocks tell what interfaces there are and what timestamps are taken for. */
 #define BLOCKS_LOOKED_AT 64
 
 void piece_reader_begin(struct lcap_reader *reader)

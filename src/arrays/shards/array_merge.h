@@ -24,7 +24,7 @@ int array_merge_rows(const struct array_merge *merge, struct array_output *outpu
                      struct array_labels *labels, struct array_collector *collector,
                      struct lcap_error *error);
 
-/* What became of the data set, by the joints. */
+/* The outcome of reading the data set, as the joints tell it. */
 void array_merge_outcome(const struct array_merge *merge, struct input_outcome *outcome);
 
 #endif

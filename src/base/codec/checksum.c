@@ -1,4 +1,4 @@
-/* What is done with checksums, but for adding bytes to them. */
+/* Checksums of pieces and files, as text, too. How bytes are added depends on the build. */
 #include "base/codec/checksum.h"
 
 #include "base/io/file.h"

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Of what `before` is the checksum of (0: nothing), followed by these bytes: by ISA-L where that is
- * there, which is faster, otherwise by libdeflate: the Makefile decides.
+ * The checksum of more bytes: `before` is that of all bytes so far, 0 at the beginning. The
+ * Makefile decides what computes it: ISA-L, which is faster, or libdeflate where that is missing.
  */
 uint32_t checksum_add(uint32_t before, const void *bytes, size_t len);
 

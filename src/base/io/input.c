@@ -188,7 +188,7 @@ static void exchange(uint8_t **data, size_t *capacity, struct buffer *other)
     *other = given;
 }
 
-/* What several pieces were joined in: its rest begins a new one. */
+/* Hands over the memory in which several pieces were joined; what is left begins a new one. */
 static int exchange_joined(struct input *in, struct buffer *memory, struct lcap_error *error)
 {
     struct input_state *s = in->state;

@@ -10,7 +10,7 @@
 /* Whether this thread has a watcher of its waits; see lcap_watch_waits(). */
 bool waiting_is_watched(void);
 
-/* Lets it look on in the middle of long work. LCAP_ERR_INTERRUPTED: it does not want to go on. */
+/* Asks the watcher in the middle of long work. LCAP_ERR_INTERRUPTED: it wants to stop. */
 int waiting_look(const struct lcap_progress *progress, struct lcap_error *error);
 
 /*

@@ -11,7 +11,7 @@ struct plan_scratch {
     struct lcap_losses *losses;
 };
 
-/* Whether other packets are encoded alike before and after this one. */
+/* Whether the packet is encoded without a change to the writer, as one without a new interface. */
 bool writer_encodes(const struct lcap_writer *writer, const struct lcap_packet *packet);
 
 /* Appends the block of a packet, which writer_encodes(). */

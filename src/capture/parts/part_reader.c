@@ -45,7 +45,7 @@ static uint32_t look_at_block(const struct lcap_reader *reader)
                : 0;
 }
 
-/* Whether what is behind a comment are whole options and their end, which nearly always is all. */
+/* Whether whole options and their end follow a comment; nearly always, the end alone does. */
 static bool are_whole(const uint8_t *options, size_t len, bool big)
 {
     enum { END = 4 };

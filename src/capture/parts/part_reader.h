@@ -25,8 +25,8 @@ struct part_packet {
 /*
  * Whether the next block is such a packet: an Enhanced Packet Block that is in memory,
  * as the encoder of a shard writes it, with no option before a comment, and whole options. All
- * others are left to lcap_reader_next(), which also reads on. What the options say is taken on
- * trust: a part with the right checksum is what a shard has written, who has looked at them.
+ * other blocks are left to lcap_reader_next(), which also reads on. What the options say is not
+ * checked: a shard has checked it, and the checksum of the part shows that nothing has changed.
  */
 bool part_reader_look(const struct lcap_reader *reader, struct part_packet *packet);
 

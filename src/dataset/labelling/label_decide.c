@@ -38,7 +38,7 @@ static int pass_over(struct deciding *deciding, const struct shared_packet *shar
     return rc == LCAP_OK ? label_pass_move(pass, error) : rc;
 }
 
-/* Fragments are there with their bytes. */
+/* Fragments are in the buckets with their bytes. */
 static int label(struct deciding *deciding, const struct shared_packet *shared,
                  const struct lcap_sample **sample, struct lcap_error *error)
 {
@@ -96,7 +96,7 @@ int label_decisions_put(struct label_pass *pass, uint32_t shard, const struct lc
 
 /* ---- counts ---- */
 
-/* What others cannot count. */
+/* Notes what only the shard that decides can count. */
 static int note_counts(const struct label_pass *pass, struct buffer *notes,
                        struct lcap_error *error)
 {

@@ -111,7 +111,8 @@ static int open_files(struct label_decisions *decisions, struct lcap_error *erro
     return rc;
 }
 
-/* Where the shard begins is known since then, and how many packets come before its own. */
+/* The buckets were the first to know where the shard begins, and how many packets come before its
+ * own. */
 static int take_beginning(struct label_pass *pass, struct lcap_error *error)
 {
     struct parts buckets = {0};

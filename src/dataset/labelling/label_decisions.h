@@ -26,7 +26,7 @@ int label_decisions_put(struct label_pass *pass, uint32_t shard, const struct lc
 struct label_decisions;
 
 /*
- * Opens those of a shard whose run is begun, which then begins where its buckets do.
+ * Opens the decisions for a shard whose run has begun, and lets it begin where its buckets do.
  * LCAP_ERR_FORMAT: not all shards have decided, or it was with other inputs, rules or options.
  */
 int label_decisions_open(struct label_pass *pass, struct lcap_error *error);

@@ -17,11 +17,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* As much as is read at once, so that it is in the cache of a core until that has written it. */
+/* As much as is read at once: it stays in the cache of a core until it is written. */
 struct label_slab {
     struct lcap_packet *packets;
     size_t count, capacity;
-    struct buffer memory; /* that they point into, from the input; or theirs is the input's */
+    struct buffer memory; /* into which they point, if the input has handed it over */
     struct buffer blocks; /* what is written */
     struct lcap_error failure;
 };
@@ -221,7 +221,7 @@ static void tell_progress(void *context)
 
 /* ---- a walk ---- */
 
-/* Of what comes first in the file; an error of the walk is behind all slabs. */
+/* The first error in the order of the file; an error of the walk is behind all slabs. */
 static int outcome_of(struct label_slabs *s, struct lcap_error *error)
 {
     if (s->failure.code != LCAP_OK)
@@ -271,7 +271,7 @@ static int run_slabs(struct label_slabs *s, struct lcap_error *error)
     return outcome_of(s, error);
 }
 
-/* A packet of another link type is not in a slab, and the next ones of that type are. */
+/* A packet of another link type ends the slabs; the packets of that type after it are in slabs. */
 static int pass_on(struct label_slabs *s, pass_function *function, void *context,
                    struct lcap_error *error)
 {

@@ -2,7 +2,7 @@
  * Labels packets by several threads, where each packet stands alone: no rule asks for a flow or for
  * a sample of its own, and the output is a single file in the order of the inputs. Slabs of packets
  * pass through a pipeline: they are read in order, matched and encoded by all threads, and written
- * in order. What is no such packet ends a slab; it is labelled or passed on by the caller once all
+ * in order. Any other block ends a slab; the caller labels it or passes it on once everything
  * before it is written.
  */
 #ifndef DATASET_LABELLING_LABEL_SLABS_H

@@ -207,7 +207,7 @@ static int add_segments(struct label_sum *sum, const struct parts *parts, struct
 
 /* ---- flows ---- */
 
-/* Of the first part, notes on the run come before. */
+/* In the first part, notes on the run come before those on flows. */
 static int add_flows_of(struct label_sum *sum, const struct part *part, struct lcap_error *error)
 {
     const struct label_pass *pass = sum->pass;

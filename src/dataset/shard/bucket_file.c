@@ -17,7 +17,8 @@
 
 enum { MAGIC_LEN = 8, ENTRY_LEN = 20, FOOT_LEN = 20 };
 
-/* Chunks are long enough for a disk; with very many streams, their buffers have this together. */
+/* Chunks are long enough for a disk, unless the buffers of very many streams would exceed the limit
+ * for all of them. */
 enum { CHUNK_LEN = 64 << 10, CHUNKS_LEN = 128 << 20 };
 
 static const uint8_t magic[MAGIC_LEN] = {'l', 'c', 'a', 'p', 'b', 'k', 't', 's'};
@@ -136,7 +137,7 @@ struct bucket_reader {
     bool closes_between;
     struct chunk *chunks;
     size_t count, capacity, next;
-    struct buffer bytes; /* from `at` on those that come next */
+    struct buffer bytes; /* the next ones begin at `at` */
     size_t at;
 };
 

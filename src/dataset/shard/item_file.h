@@ -37,7 +37,7 @@ struct item_reader {
 int item_reader_open(struct item_reader *reader, const char *path, const char *magic,
                      struct lcap_error *error);
 
-/* The same for one of very many. */
+/* The same if very many are read at once. */
 int item_reader_open_sparing(struct item_reader *reader, const char *path, const char *magic,
                              const struct input_sparing *sparing, struct lcap_error *error);
 

@@ -28,7 +28,7 @@ int outcome_note_write(const struct input_outcome *outcome, struct buffer *notes
     return outcome_note_append(notes, OUTCOME_NOTE, numbers, OUTCOME_NUMBERS, error);
 }
 
-/* Of each segment, the first packets were looked at. */
+/* Every segment had its first packets looked at; of the whole input, only the first ones count. */
 static uint64_t more_raw_ip(const struct input_outcome *outcome, uint64_t found)
 {
     if (outcome->packets >= PACKETS_LOOKED_AT)

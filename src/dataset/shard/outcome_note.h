@@ -1,6 +1,6 @@
 /*
- * What a shard knows of an input: a note on the segment that it has read, by which the outcome of
- * the whole input is put together.
+ * What a shard knows of an input: a note on the segment that it has read. The outcome of the whole
+ * input is put together from the notes of all segments.
  */
 #ifndef DATASET_SHARD_OUTCOME_NOTE_H
 #define DATASET_SHARD_OUTCOME_NOTE_H

@@ -2,9 +2,9 @@
  * The packets of one shard's share of the inputs, divided by the shares of their flows.
  *
  * A bucket, one stream of the file, has the packets of the flows of one share, or what rules
- * make of them. The last stream has all packets in order: of most only what every share must know,
- * which is their time, their sample and whose they are, but fragments whole, because what a
- * fragment belongs to depends on those before it.
+ * make of them. The last stream has all packets in order. Of most packets it has only what every
+ * share must know: their time, their sample and whose they are. It has fragments as a whole,
+ * because what a fragment belongs to depends on those before it.
  */
 #ifndef DATASET_SHARD_PACKET_BUCKETS_H
 #define DATASET_SHARD_PACKET_BUCKETS_H

@@ -47,8 +47,8 @@ int part_check_bytes(const struct part *part, struct lcap_error *error);
 int part_check_checksum(const struct part *part, uint32_t checksum, struct lcap_error *error);
 
 /*
- * How to read so many parts at once: in pieces with which memory does not grow, and none of them
- * stays open if this process may not open all.
+ * How to read so many parts at once: in pieces so short that memory does not grow with the parts;
+ * and no part stays open if the process may not open them all.
  */
 struct input_sparing parts_sparing(size_t count);
 

@@ -163,7 +163,7 @@ static int take_subject(struct lcap_labeller *l, const struct joining *joining, 
     return settle_subject(l, in_flow, error);
 }
 
-/* The turn of a fragment of another share. */
+/* A fragment of another share has its turn. */
 static int pass_turn(struct lcap_labeller *l, const struct joining *joining,
                      struct lcap_error *error)
 {

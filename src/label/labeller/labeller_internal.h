@@ -55,7 +55,7 @@ struct lcap_labeller {
 
     uint64_t packets, bytes; /* given so far; packets: of its share */
     struct subject subject;  /* the packet given last */
-    bool is_matched;         /* it is without its bytes, and this is known of it: */
+    bool is_matched;         /* the packet has no bytes; known of it is: */
     struct packet_match match;
     struct settled now; /* its sample */
 

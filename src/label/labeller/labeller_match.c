@@ -48,7 +48,7 @@ static int put_headers(struct buffer *out, const struct packet_headers *headers,
     return rc == LCAP_OK && tcp ? put_tcp(out, headers, error) : rc;
 }
 
-/* The rules of SCOPE of every flow table, as if a flow began with the packet. */
+/* For every flow table, the rule of SCOPE that would match if a flow began with the packet. */
 static int put_scoped(struct lcap_labeller *l, const struct subject *subject, struct buffer *out,
                       struct lcap_error *error)
 {

@@ -1,7 +1,7 @@
 /*
- * The work of a labeller, divided: what rules make of a packet by itself is found where its
- * bytes are, in any order, and recorded; a labeller that needs no bytes takes the records in
- * the order of the packets, and puts them into flows. Both have the same rules.
+ * The work of a labeller in two steps. What rules make of a packet by itself is found where
+ * its bytes are, in any order, and recorded. A labeller that needs no bytes then takes the
+ * records in the order of the packets, and puts them into flows. Both have the same rules.
  */
 #ifndef LABEL_LABELLER_LABELLER_MATCH_H
 #define LABEL_LABELLER_LABELLER_MATCH_H
@@ -18,7 +18,7 @@ int labeller_match_append(struct lcap_labeller *labeller, uint32_t file,
                           struct lcap_error *error);
 
 /*
- * Like lcap_labeller_label(), of which such packets may come between these. LCAP_ERR_FORMAT,
+ * Like lcap_labeller_label(), but by a record; calls of both may be mixed. LCAP_ERR_FORMAT,
  * without a text: no packet of this file can have that record.
  */
 int labeller_label_matched(struct lcap_labeller *labeller, uint32_t file,

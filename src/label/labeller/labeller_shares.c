@@ -69,7 +69,7 @@ void labeller_add_flow_samples(struct lcap_labeller *labeller, uint32_t rule, ui
 
 /* ---- taking decisions ---- */
 
-/* As packet_buckets_add() finds it: that of a fragment is known even where its flow is not. */
+/* Finds the share as packet_buckets_add() does: a fragment may have one without a known flow. */
 bool labeller_find_share(struct lcap_labeller *labeller, const struct lcap_packet *packet,
                          uint32_t shares, uint32_t *share)
 {

@@ -63,7 +63,7 @@ static void begin_view(struct memo_view *view, const struct path_index *index)
     }
 }
 
-/* Room for the view; what memory_grow() adds is not zero. */
+/* Makes room for the view. memory_grow() does not set to zero what it adds. */
 static bool reserve_view(struct match_memo *memo, uint32_t number)
 {
     void *views = memo->views;
