@@ -66,6 +66,8 @@ def many_kinds(labelled_at=None):
         if stretch == 1:
             ng.packet(bytes(2000), number)  # longer than the snap length, which is lifted
             ng.section(">").interface(snaplen=1500).interface(linktype=RAW, snaplen=1500)
+    for number in range(1500):
+        ng.packet(b"alternate" * 9, number, interface=number % 2)
     return bytes(ng)
 
 

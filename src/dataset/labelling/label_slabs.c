@@ -29,6 +29,10 @@ struct label_slab {
 /* Bytes that the labels of a slab may take: they may be long, and the packets short. */
 #define MOST_COMMENTS ((size_t)2 << 20)
 
+/* After so many blocks that are in no slab, there must have been so many packets for each. */
+#define MANY_OTHERS   1000
+#define LEAST_STRETCH 32
+
 /* The label that a rule gives, and how many packets of an input a thread has given it: together and
  * small, because with thousands of rules most of them come from memory. */
 struct slab_rule {
@@ -59,6 +63,7 @@ struct label_slabs {
     struct input_pass *input;
     uint16_t linktype;              /* of the packets */
     struct label_slab *filled;      /* while it is */
+    uint64_t others;                /* so far */
     const struct lcap_block *other; /* that is in no slab, and ended the last one */
     int status;                     /* of the walk */
     struct lcap_error error;
@@ -266,8 +271,10 @@ static int run_slabs(struct label_slabs *s, struct lcap_error *error)
 {
     s->other = NULL;
     s->status = LCAP_OK;
+    s->input->is_quiet = true;
     pipeline_restart(s->pipeline);
     pipeline_run(s->pipeline);
+    s->input->is_quiet = false;
     return outcome_of(s, error);
 }
 
@@ -276,9 +283,25 @@ static int pass_on(struct label_slabs *s, pass_function *function, void *context
                    struct lcap_error *error)
 {
     const struct lcap_block block = *s->other;
+    s->others++;
     if (block.kind == LCAP_BLOCK_PACKET)
         s->linktype = block.packet.interface->linktype;
     return function(context, &block, error);
+}
+
+/* As where packets of two link types alternate: slabs would be too short. */
+static bool others_are_many(const struct label_slabs *s)
+{
+    return s->others >= MANY_OTHERS && s->input->outcome.packets / s->others < LEAST_STRETCH;
+}
+
+static int walk_on(struct label_slabs *s, pass_function *function, void *context,
+                   struct lcap_error *error)
+{
+    if (!others_are_many(s))
+        return run_slabs(s, error);
+    s->other = NULL;
+    return input_pass_walk(s->input, function, context, error);
 }
 
 int label_slabs_walk(struct label_slabs *s, uint32_t file, struct input_pass *input,
@@ -287,12 +310,12 @@ int label_slabs_walk(struct label_slabs *s, uint32_t file, struct input_pass *in
     s->file = file;
     s->input = input;
     s->linktype = UINT16_MAX;
-    input->is_quiet = true;
+    s->others = 0;
     int rc = run_slabs(s, error);
     while (rc == LCAP_OK && s->other) {
         rc = pass_on(s, function, context, error);
         if (rc == LCAP_OK)
-            rc = run_slabs(s, error);
+            rc = walk_on(s, function, context, error);
     }
     const int added = add_workers(s, rc == LCAP_OK ? error : NULL);
     return rc == LCAP_OK ? added : rc;
