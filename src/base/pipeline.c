@@ -10,9 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-/* More threads than that do not help a single file. */
-#define MOST 64u
-
 /* `work` is a single lane that takes several buffers at once. */
 struct lane {
     uint64_t begun; /* buffers */
@@ -313,7 +310,7 @@ static void enter(struct pipeline *p)
 
 static unsigned within_limits(unsigned threads)
 {
-    return threads < 1 ? 1 : threads < MOST ? threads : MOST;
+    return threads < 1 ? 1 : threads < PIPELINE_THREADS ? threads : PIPELINE_THREADS;
 }
 
 size_t pipeline_buffers(unsigned threads)

@@ -17,6 +17,9 @@
 /* After so many buffers (of a quarter or half a MiB) a thread costs less than it brings. */
 #define PIPELINE_START 8
 
+/* More threads do not help a single file; no others take part. */
+#define PIPELINE_THREADS 64u
+
 struct pipeline;
 
 struct pipeline_plan {

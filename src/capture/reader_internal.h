@@ -84,10 +84,10 @@ int reader_damaged(struct lcap_reader *reader, const char *format, ...) LCAP_PRI
 /* "file: …". Returns LCAP_ERR_FORMAT. */
 int reader_refused(struct lcap_reader *reader, const char *format, ...) LCAP_PRINTF(2, 3);
 
-/* "file: …": an invalid position. Returns LCAP_ERR_ARGUMENT. */
 /* Before going elsewhere: remembers up to where all interfaces are known. */
 void reader_leave(struct lcap_reader *reader);
 
+/* "file: …": an invalid position. Returns LCAP_ERR_ARGUMENT. */
 int reader_no_place(struct lcap_reader *reader, const struct lcap_position *to);
 
 reader_seek pcap_seek, pcapng_seek;

@@ -380,12 +380,18 @@ static int hold_windows(struct sorter *s, struct lcap_error *error)
     return rc;
 }
 
+/* Blocks of windows are counted in 32 bits, and one window has far fewer than the other half. */
+static bool has_numbers_left(const struct windows *windows)
+{
+    return windows->begun + 1 < windows->most && windows->blocks <= UINT32_MAX / 2;
+}
+
 /* Ends a window that is full, or does without windows if these are not for such blocks. */
 static int look_at_window(struct sorter *s, uint32_t len, struct lcap_error *error)
 {
     if (s->in_window + len <= s->windows.size)
         return LCAP_OK;
-    if (len <= s->windows.size && s->referred >= s->held && s->windows.begun + 1 < s->windows.most)
+    if (len <= s->windows.size && s->referred >= s->held && has_numbers_left(&s->windows))
         return end_window(s, error);
     if (s->windows.begun > 0)
         return hold_windows(s, error);

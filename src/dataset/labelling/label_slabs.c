@@ -405,7 +405,8 @@ int label_slabs_new(struct label_slabs **slabs, struct label_pass *pass, struct 
         return LCAP_ERR_MEMORY;
     made->pass = pass;
     made->writer = pass->writer ? dataset_writer_plain(pass->writer) : NULL;
-    made->threads = pass->options.input.threads;
+    made->threads = pass->options.input.threads < PIPELINE_THREADS ? pass->options.input.threads
+                                                                   : PIPELINE_THREADS;
     int rc = write_comments(made, error);
     if (rc == LCAP_OK)
         rc = make_workers(made, error);
