@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "base/rare.h"
 #include "capture/interface_table.h"
 #include "capture/linktype.h"
 #include "capture/parts/block_copy.h"
@@ -204,9 +205,9 @@ static int find_target(struct encoder *e, const struct lcap_interface *interface
     return rc;
 }
 
-static int plan_time(const struct encoder *e, const struct plan_scratch *scratch,
-                     const struct lcap_packet *packet, struct packet_plan *plan,
-                     struct lcap_error *error)
+static ALWAYS_INLINE int plan_time(const struct encoder *e, const struct plan_scratch *scratch,
+                                   const struct lcap_packet *packet, struct packet_plan *plan,
+                                   struct lcap_error *error)
 {
     if (!packet->has_time) {
         plan->timestamp = e->options.part ? ENCODER_NO_TIME : 0;
@@ -270,8 +271,8 @@ static int check_comment(size_t len, struct lcap_error *error)
                                 "comment: expected at most 65535 bytes, found %zu", len);
 }
 
-static int plan_comments(const struct lcap_edit *edit, struct packet_plan *plan,
-                         struct lcap_error *error)
+static ALWAYS_INLINE int plan_comments(const struct lcap_edit *edit, struct packet_plan *plan,
+                                       struct lcap_error *error)
 {
     int rc = check_comment(edit->comment_len, error);
     if (rc == LCAP_OK && edit->second)
@@ -286,9 +287,10 @@ static int plan_comments(const struct lcap_edit *edit, struct packet_plan *plan,
 }
 
 /* New comments, the packet's own options, its drop count, and their end. */
-static int plan_options(const struct encoder *e, const struct plan_scratch *scratch,
-                        const struct lcap_packet *packet, const struct lcap_edit *edit,
-                        struct packet_plan *plan, struct lcap_error *error)
+static ALWAYS_INLINE int plan_options(const struct encoder *e, const struct plan_scratch *scratch,
+                                      const struct lcap_packet *packet,
+                                      const struct lcap_edit *edit, struct packet_plan *plan,
+                                      struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (edit && edit->comment)
@@ -331,9 +333,9 @@ static struct packet_plan begin_plan(const struct encoder *e, const struct lcap_
     };
 }
 
-static int finish_plan(const struct encoder *e, const struct plan_scratch *scratch,
-                       const struct lcap_packet *packet, const struct lcap_edit *edit,
-                       struct packet_plan *plan, struct lcap_error *error)
+static ALWAYS_INLINE int finish_plan(const struct encoder *e, const struct plan_scratch *scratch,
+                                     const struct lcap_packet *packet, const struct lcap_edit *edit,
+                                     struct packet_plan *plan, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     uint64_t size = PCAPNG_BLOCK_OVERHEAD + (uint64_t)pad4(plan->caplen);

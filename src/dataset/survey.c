@@ -5,21 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void tally_packet(struct tally *tally, const struct lcap_packet *packet)
-{
-    tally->packets++;
-    tally->bytes += packet->len;
-    tally->captured += packet->caplen;
-    if (!packet->has_time) {
-        tally->untimed++;
-        return;
-    }
-    if (packet->time_ns < tally->first_ns)
-        tally->first_ns = packet->time_ns;
-    if (packet->time_ns > tally->last_ns)
-        tally->last_ns = packet->time_ns;
-}
-
 void tally_add(struct tally *sum, const struct tally *more)
 {
     sum->packets += more->packets;

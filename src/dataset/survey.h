@@ -26,7 +26,21 @@ struct tally {
         .first_ns = INT64_MAX, .last_ns = INT64_MIN                                                \
     }
 
-void tally_packet(struct tally *tally, const struct lcap_packet *packet);
+static inline void tally_packet(struct tally *tally, const struct lcap_packet *packet)
+{
+    tally->packets++;
+    tally->bytes += packet->len;
+    tally->captured += packet->caplen;
+    if (!packet->has_time) {
+        tally->untimed++;
+        return;
+    }
+    if (packet->time_ns < tally->first_ns)
+        tally->first_ns = packet->time_ns;
+    if (packet->time_ns > tally->last_ns)
+        tally->last_ns = packet->time_ns;
+}
+
 void tally_add(struct tally *sum, const struct tally *more);
 bool tally_has_time(const struct tally *tally);
 

@@ -128,22 +128,14 @@ int label_pass_name_source(struct label_pass *pass, uint32_t file, struct lcap_e
 
 /* "source=PATH", unless the packet keeps what it got when it was labelled before. Without a label,
  * what came with it goes, too. */
-void label_pass_edit(const struct label_pass *pass, const struct lcap_packet *packet,
-                     const char *comment, size_t comment_len, struct lcap_edit *edit)
+void label_pass_edit_source(const struct label_pass *pass, const struct lcap_packet *packet,
+                            struct lcap_edit *edit)
 {
-    const bool looks = pass->source.len > 0 || !comment;
-    struct lcap_label label;
     const char *source;
     size_t len;
-    const bool has_source = looks && source_comment_find(packet, &source, &len);
-    *edit = (struct lcap_edit){
-        .size = sizeof *edit,
-        .drop_first_comment = pass->options.relabel && lcap_packet_label(packet, &label),
-        .drop_second_comment = !comment && has_source,
-        .comment = comment,
-        .comment_len = comment_len,
-    };
-    if (comment && pass->source.len > 0 && !has_source) {
+    const bool has_source = source_comment_find(packet, &source, &len);
+    edit->drop_second_comment = !edit->comment && has_source;
+    if (edit->comment && !has_source) {
         edit->second = (const char *)pass->source.data;
         edit->second_len = pass->source.len;
     }
@@ -165,23 +157,29 @@ static int write_unlabelled(struct label_pass *pass, const struct lcap_packet *p
 }
 
 /* Writes a packet with its label; without one if no rule gives it any. */
-static int write_settled(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+static int write_settled(struct label_pass *pass, const struct lcap_packet *packet,
                          const struct lcap_sample *sample, struct lcap_error *error)
 {
     struct lcap_edit edit;
-    if (pass->decided)
-        return label_decisions_put(pass, file, sample, error);
     if (!sample)
         return write_unlabelled(pass, packet, error);
     pass->result.labelled++;
-    int rc = pass->counts ? label_counts_sample(pass->counts, sample, error) : LCAP_OK;
-    if (rc == 0)
-        rc = label_pass_name_source(pass, file, error);
+    const int rc = pass->counts ? label_counts_sample(pass->counts, sample, error) : LCAP_OK;
     if (rc < 0)
         return rc;
     const struct lcap_label label = {sample->id, sample->metadata, sample->metadata_len};
     label_pass_edit(pass, packet, sample->comment, sample->comment_len, &edit);
     return write_packet(pass, packet, &edit, &label, error);
+}
+
+/* A packet that may be of another file than the last one, or whose label is only noted. */
+static int settle(struct label_pass *pass, uint32_t file, const struct lcap_packet *packet,
+                  const struct lcap_sample *sample, struct lcap_error *error)
+{
+    if (pass->decided)
+        return label_decisions_put(pass, file, sample, error);
+    const int rc = label_pass_name_source(pass, file, error);
+    return rc == LCAP_OK ? write_settled(pass, packet, sample, error) : rc;
 }
 
 int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct buffer *blocks,
@@ -207,8 +205,8 @@ static int write_queued(struct label_pass *pass, const struct queued *queued,
 {
     if (queued->block.kind != LCAP_BLOCK_PACKET)
         return write_block(pass, &queued->block, error);
-    return write_settled(pass, queued->file, &queued->block.packet,
-                         queued->labelled ? &queued->sample : NULL, error);
+    return settle(pass, queued->file, &queued->block.packet,
+                  queued->labelled ? &queued->sample : NULL, error);
 }
 
 int label_pass_move(struct label_pass *pass, struct lcap_error *error)
@@ -247,7 +245,7 @@ int label_pass_place(struct label_pass *pass, uint32_t file, const struct lcap_p
     const uint64_t number = pass->given++;
     return waits || pass->queue.count > 0
                ? queue_packet(pass, file, packet, number, sample, waits, error)
-               : write_settled(pass, file, packet, sample, error);
+               : settle(pass, file, packet, sample, error);
 }
 
 /* Packets of one interface, as most are, have one link type. */
@@ -288,8 +286,10 @@ int label_pass_batch(struct label_pass *pass, uint32_t file, const struct lcap_p
     int rc = labeller_label_plainly(pass->labeller, file, packets, count, samples, error);
     if (rc == 0)
         rc = count_packets(pass, packets, count, error);
+    if (rc == 0)
+        rc = label_pass_name_source(pass, file, error);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = write_settled(pass, file, &packets[i], samples[i], error);
+        rc = write_settled(pass, &packets[i], samples[i], error);
     return rc;
 }
 

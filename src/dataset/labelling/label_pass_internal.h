@@ -69,9 +69,24 @@ int label_pass_batch(struct label_pass *pass, uint32_t file, const struct lcap_p
 /* Makes what label_pass_edit() needs for packets of the file. */
 int label_pass_name_source(struct label_pass *pass, uint32_t file, struct lcap_error *error);
 
+/* Adds to it what becomes of the second comment, if there is a source to name, or no label. */
+void label_pass_edit_source(const struct label_pass *pass, const struct lcap_packet *packet,
+                            struct lcap_edit *edit);
+
 /* What the output changes of a packet that gets this label, or none: NULL. */
-void label_pass_edit(const struct label_pass *pass, const struct lcap_packet *packet,
-                     const char *comment, size_t comment_len, struct lcap_edit *edit);
+static inline void label_pass_edit(const struct label_pass *pass, const struct lcap_packet *packet,
+                                   const char *comment, size_t comment_len, struct lcap_edit *edit)
+{
+    struct lcap_label label;
+    *edit = (struct lcap_edit){
+        .size = sizeof *edit,
+        .drop_first_comment = pass->options.relabel && lcap_packet_label(packet, &label),
+        .comment = comment,
+        .comment_len = comment_len,
+    };
+    if (pass->source.len > 0 || !comment)
+        label_pass_edit_source(pass, packet, edit);
+}
 
 /* Writes packets of a link type that were labelled in slabs. */
 int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct buffer *blocks,
