@@ -19,6 +19,10 @@
 /* Below this size, insertion is faster than counting digits. */
 #define SMALL_RANGE 24
 
+/* Below this one, counting so many digits takes longer than dividing twice. */
+#define FEW_ENTRIES    512
+#define FEW_DIGIT_BITS 4
+
 /* What a thread sorts at once: not so little that handing it over counts, and, of so many for each
  * thread, not so much that others wait for it. */
 #define SHARE_LEAST  ((size_t)4 << 10)
@@ -33,7 +37,8 @@ enum { KEY_RANK, KEY_PRIMARY, KEY_SECONDARY, KEY_ARRIVAL, KEY_WORDS };
 /*
  * Ranges that wait to be sorted: dividing one leaves at most 255 more than before.
  * A range is divided at most 24 times, because each time settles eight bits of a
- * word of the key (twice 32 and twice 64), or the rest of it.
+ * word of the key (twice 32 and twice 64), or the rest of it. Dividing one twice by half
+ * as many bits leaves fewer.
  */
 #define PENDING_MAX (24 * (DIGITS - 1) + 1)
 
@@ -45,6 +50,7 @@ struct range {
 struct digit {
     unsigned word;
     unsigned shift;
+    unsigned values; /* so many, at most */
 };
 
 static bool key_less(const struct index_entry *a, const struct index_entry *b)
@@ -93,7 +99,8 @@ static struct digit leading_digit(const struct index_entry *entries, size_t coun
     while (word < KEY_WORDS - 1 && differing[word] == 0)
         word++;
     unsigned bits = 64 - (unsigned)__builtin_clzll(differing[word]);
-    return (struct digit){word, bits > DIGIT_BITS ? bits - DIGIT_BITS : 0};
+    const unsigned used = count < FEW_ENTRIES ? FEW_DIGIT_BITS : DIGIT_BITS;
+    return (struct digit){word, bits > used ? bits - used : 0, 1u << used};
 }
 
 static uint64_t key_word(const struct index_entry *entry, unsigned word)
@@ -112,18 +119,19 @@ static uint64_t key_word(const struct index_entry *entry, unsigned word)
 
 static unsigned digit_of(const struct index_entry *entry, struct digit digit)
 {
-    return key_word(entry, digit.word) >> digit.shift & (DIGITS - 1);
+    return key_word(entry, digit.word) >> digit.shift & (digit.values - 1);
 }
 
 /* starts[d] is where digit d will begin. */
 static void find_starts(const struct index_entry *entries, size_t count, struct digit digit,
                         size_t starts[DIGITS + 1])
 {
-    size_t counts[DIGITS] = {0};
+    size_t counts[DIGITS];
+    memset(counts, 0, digit.values * sizeof *counts);
     for (size_t i = 0; i < count; i++)
         counts[digit_of(&entries[i], digit)]++;
     starts[0] = 0;
-    for (unsigned d = 0; d < DIGITS; d++)
+    for (unsigned d = 0; d < digit.values; d++)
         starts[d + 1] = starts[d] + counts[d];
 }
 
@@ -132,8 +140,8 @@ static void distribute(struct index_entry *entries, struct digit digit,
                        const size_t starts[DIGITS + 1])
 {
     size_t next[DIGITS];
-    memcpy(next, starts, sizeof next);
-    for (unsigned d = 0; d < DIGITS; d++) {
+    memcpy(next, starts, digit.values * sizeof *next);
+    for (unsigned d = 0; d < digit.values; d++) {
         while (next[d] < starts[d + 1]) {
             struct index_entry moving = entries[next[d]];
             unsigned to;
@@ -156,7 +164,7 @@ static struct range *divide(struct range range, struct range *pending)
     const struct digit digit = leading_digit(range.entries, range.count);
     find_starts(range.entries, range.count, digit, starts);
     distribute(range.entries, digit, starts);
-    for (unsigned d = 0; d < DIGITS; d++)
+    for (unsigned d = 0; d < digit.values; d++)
         *pending++ = (struct range){range.entries + starts[d], starts[d + 1] - starts[d]};
     return pending;
 }

@@ -20,23 +20,28 @@ static struct window_cut *cuts_of(struct window_parts *parts, size_t part)
     return parts->cuts + part * parts->windows->count;
 }
 
-static int read_entries(const struct windows *windows, size_t window, uint32_t position,
+int window_read_entries(const struct windows *windows, size_t window, uint32_t position,
                         uint32_t count, struct index_entry *entries, struct lcap_error *error)
 {
     return spill_read(windows->spill, windows->items[window].at + position * sizeof *entries,
                       entries, count * sizeof *entries, error);
 }
 
+bool window_entry_is_before(const struct index_entry *a, const struct index_entry *b, bool if_equal)
+{
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    if (a->primary != b->primary)
+        return a->primary < b->primary;
+    return a->secondary != b->secondary ? a->secondary < b->secondary : if_equal;
+}
+
 static bool is_before(const struct index_entry *entry, size_t window, uint32_t position,
                       const struct pivot *pivot)
 {
-    if (entry->rank != pivot->entry.rank)
-        return entry->rank < pivot->entry.rank;
-    if (entry->primary != pivot->entry.primary)
-        return entry->primary < pivot->entry.primary;
-    if (entry->secondary != pivot->entry.secondary)
-        return entry->secondary < pivot->entry.secondary;
-    return window != pivot->window ? window < pivot->window : position < pivot->position;
+    const bool if_equal =
+        window != pivot->window ? window < pivot->window : position < pivot->position;
+    return window_entry_is_before(entry, &pivot->entry, if_equal);
 }
 
 /* Reads the entries of [*low, *high) once they are few: the search goes on among them. */
@@ -46,7 +51,7 @@ static int narrow(const struct windows *windows, size_t window, const struct piv
     struct index_entry entry;
     while (*high - *low > ENTRIES_READ) {
         const uint32_t middle = *low + (*high - *low) / 2;
-        const int rc = read_entries(windows, window, middle, 1, &entry, error);
+        const int rc = window_read_entries(windows, window, middle, 1, &entry, error);
         if (rc < 0)
             return rc;
         if (is_before(&entry, window, middle, pivot))
@@ -69,7 +74,7 @@ static int cut_window(const struct windows *windows, size_t window, const struct
     *cut = *to;
     if (rc < 0 || read == 0)
         return rc;
-    rc = read_entries(windows, window, first, read, entries, error);
+    rc = window_read_entries(windows, window, first, read, entries, error);
     while (rc == LCAP_OK && low < high && is_before(&entries[low - first], window, low, pivot))
         low++;
     if (rc == LCAP_OK && low < first + read)
@@ -90,7 +95,8 @@ static int choose_pivot(struct window_parts *parts, size_t part, struct pivot *p
             pivot->position = from[i].position + most / 2;
         }
     }
-    return read_entries(parts->windows, pivot->window, pivot->position, 1, &pivot->entry, error);
+    return window_read_entries(parts->windows, pivot->window, pivot->position, 1, &pivot->entry,
+                               error);
 }
 
 static int add_cuts(struct window_parts *parts, size_t at, struct lcap_error *error)
@@ -191,19 +197,18 @@ struct job_room window_parts_room(const struct window_parts *parts)
 }
 
 /* Those of a window, at which the place is `at`. */
-static void set_places(struct index_entry *entries, uint32_t count, uint32_t arrival, uint32_t at,
-                       bool in_windows)
+static void set_places(struct index_entry *entries, uint32_t count, uint32_t arrival, uint32_t at)
 {
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t len = window_place_len(entries[i].place);
         entries[i].place = window_place(at, len);
         entries[i].arrival = arrival + i;
-        at += in_windows ? 0 : len;
+        at += len;
     }
 }
 
-int window_part_sort(const struct window_parts *parts, size_t part, bool in_windows,
-                     struct window_job *job, struct lcap_error *error)
+int window_part_sort(const struct window_parts *parts, size_t part, struct window_job *job,
+                     struct lcap_error *error)
 {
     const struct window_cut *from = window_cuts(parts, part), *to = window_cuts(parts, part + 1);
     uint32_t at = 0;
@@ -214,9 +219,9 @@ int window_part_sort(const struct window_parts *parts, size_t part, bool in_wind
         struct index_entry *entries = job->entries + job->count;
         if (count == 0)
             continue;
-        rc = read_entries(parts->windows, i, from[i].position, count, entries, error);
+        rc = window_read_entries(parts->windows, i, from[i].position, count, entries, error);
         if (rc == LCAP_OK)
-            set_places(entries, count, job->count, in_windows ? (uint32_t)i : at, in_windows);
+            set_places(entries, count, job->count, at);
         job->count += count;
         at += to[i].start - from[i].start;
     }

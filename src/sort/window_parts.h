@@ -35,11 +35,18 @@ uint64_t window_part_bytes(const struct window_parts *parts, size_t part);
 /* The most that any part needs. */
 struct job_room window_parts_room(const struct window_parts *parts);
 
+/* Whether the key of `a` is less. */
+bool window_entry_is_before(const struct index_entry *a, const struct index_entry *b,
+                            bool if_equal);
+
+int window_read_entries(const struct windows *windows, size_t window, uint32_t position,
+                        uint32_t count, struct index_entry *entries, struct lcap_error *error);
+
 /*
  * Reads the entries of a part, and sorts them. Their places are as if the blocks of
- * each window followed those of the one before, or have only the number of the window.
+ * each window followed those of the one before.
  */
-int window_part_sort(const struct window_parts *parts, size_t part, bool in_windows,
-                     struct window_job *job, struct lcap_error *error);
+int window_part_sort(const struct window_parts *parts, size_t part, struct window_job *job,
+                     struct lcap_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* Writes the blocks of windows to their places. */
-#include "sort/window_parts.h"
+#include "sort/window_merge.h"
 
 #include "base/memory.h"
 #include "base/pipeline.h"
@@ -11,12 +11,6 @@
 
 /* Indexes are merged in parts of so many windows; they have room for as much of the index. */
 #define INDEX_SIZES 4
-
-/* Blocks that follow one another both in the order and in a sorted window. */
-struct run_piece {
-    uint32_t window;
-    uint32_t len;
-};
 
 struct placed_piece {
     uint64_t offset; /* in the order */
@@ -50,24 +44,22 @@ static void merge_part(void *context, void *item)
     if (atomic_load(&s->too_many))
         return;
     if (window_job_make_room(job, &s->room, &job->failure) == LCAP_OK)
-        (void)window_part_sort(&s->parts, job->number, true, job, &job->failure);
+        (void)window_part_merge(&s->parts, job->number, s->most_pieces, job, &job->failure);
 }
 
-static int add_piece(struct scattering *s, const struct index_entry *entry,
-                     struct lcap_error *error)
+static int add_piece(struct scattering *s, struct run_piece piece, struct lcap_error *error)
 {
-    const uint32_t window = window_place_at(entry->place), len = window_place_len(entry->place);
     struct run_piece *last = s->piece_count > 0 ? &s->pieces[s->piece_count - 1] : NULL;
     void *pieces = s->pieces;
-    if (last && last->window == window && last->len <= UINT32_MAX - len) {
-        last->len += len;
+    if (last && last->window == piece.window && last->len <= UINT32_MAX - piece.len) {
+        last->len += piece.len;
         return LCAP_OK;
     }
     const int rc =
         memory_grow(&pieces, &s->piece_capacity, s->piece_count + 1, sizeof *s->pieces, error);
     s->pieces = pieces;
     if (rc == LCAP_OK)
-        s->pieces[s->piece_count++] = (struct run_piece){window, len};
+        s->pieces[s->piece_count++] = piece;
     return rc;
 }
 
@@ -79,7 +71,7 @@ static void list_pieces(void *context, void *item)
         return;
     s->failure = job->failure;
     for (uint32_t i = 0; i < job->count && s->failure.code == LCAP_OK; i++)
-        (void)add_piece(s, &job->entries[i], &s->failure);
+        (void)add_piece(s, window_job_pieces(job)[i], &s->failure);
     atomic_store(&s->too_many, s->failure.code != LCAP_OK || s->piece_count > s->most_pieces);
 }
 
@@ -149,7 +141,7 @@ static void read_part(void *context, void *item)
     const uint64_t begin = s->begins[job->number];
     int rc = window_job_make_room(job, &s->room, &job->failure);
     if (rc == LCAP_OK)
-        rc = window_part_sort(&s->parts, job->number, false, job, &job->failure);
+        rc = window_part_sort(&s->parts, job->number, job, &job->failure);
     if (rc == LCAP_OK)
         rc = s->output->read_draft(s->output->context, begin, job->data,
                                    (size_t)(s->begins[job->number + 1] - begin), &job->failure);
