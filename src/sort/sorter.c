@@ -130,7 +130,8 @@ void sorter_free(struct sorter *s)
 static int spill_slab(struct sorter *s, struct lcap_error *error)
 {
     slab_sort(&s->slab, s->options.threads);
-    int rc = spill_begin_run(&s->spill, error);
+    spill_begin_run(&s->spill);
+    int rc = LCAP_OK;
     for (size_t i = 0; rc == LCAP_OK && i < s->slab.count; i++) {
         const struct sorted_block block = slab_block(&s->slab, i);
         const struct record_header header = record_header_make(block.key, block.len);
@@ -425,7 +426,7 @@ static int fold_runs(struct sorter *s, size_t first, size_t count,
     int rc = begin_merge(s, &merge, first, count, memory, error);
     if (rc < 0)
         return rc;
-    rc = spill_begin_run(&s->spill, error);
+    spill_begin_run(&s->spill);
     struct record_header header;
     const uint8_t *data;
     while (rc == LCAP_OK && (rc = merge_next(&merge, &header, &data, error)) == 1) {
@@ -523,5 +524,5 @@ int sorter_scatter(struct sorter *s, const struct sorted_output *output, struct 
 
 uint64_t sorter_spilled_bytes(const struct sorter *s)
 {
-    return s->spill.end;
+    return s->spill.end > s->spill.keeps ? s->spill.end - s->spill.keeps : 0;
 }

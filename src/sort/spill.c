@@ -36,6 +36,7 @@ void spill_release(struct spill *spill)
     pipeline_free(spill->pipeline);
     if (spill->fd >= 0)
         close(spill->fd);
+    free(spill->kept);
     free(spill->runs);
     free(spill->directory);
     *spill = (struct spill){.fd = -1};
@@ -86,10 +87,16 @@ static int open_file(struct spill *spill, struct lcap_error *error)
     return rc == LCAP_OK ? take_piece(spill, error) : rc;
 }
 
-int spill_begin_run(struct spill *spill, struct lcap_error *error)
+int spill_keep(struct spill *spill, size_t size, struct lcap_error *error)
+{
+    spill->kept = memory_new(1, size, error);
+    spill->keeps = spill->kept ? size : 0;
+    return spill->kept ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+void spill_begin_run(struct spill *spill)
 {
     spill->begun = spill->end;
-    return spill->fd < 0 ? open_file(spill, error) : LCAP_OK;
 }
 
 static int submit(struct spill *spill, struct lcap_error *error)
@@ -98,10 +105,30 @@ static int submit(struct spill *spill, struct lcap_error *error)
     return take_piece(spill, error);
 }
 
+/* So many of `len` bytes from that place on are kept. */
+static size_t kept_of(const struct spill *spill, uint64_t offset, size_t len)
+{
+    const size_t kept = offset < spill->keeps ? spill->keeps - (size_t)offset : 0;
+    return len < kept ? len : kept;
+}
+
+static size_t write_kept(struct spill *spill, const void *data, size_t len)
+{
+    const size_t kept = kept_of(spill, spill->end, len);
+    if (kept > 0)
+        memcpy(spill->kept + spill->end, data, kept);
+    spill->end += kept;
+    return kept;
+}
+
 int spill_write(struct spill *spill, const void *data, size_t len, struct lcap_error *error)
 {
-    const uint8_t *from = data;
+    const size_t kept = write_kept(spill, data, len);
+    const uint8_t *from = (const uint8_t *)data + kept;
     int rc = LCAP_OK;
+    len -= kept;
+    if (len > 0 && spill->fd < 0)
+        rc = open_file(spill, error);
     while (len > 0 && rc == LCAP_OK) {
         struct spill_piece *piece = spill->piece;
         const size_t room = spill->piece_size - piece->len;
@@ -162,8 +189,8 @@ int spill_failed(struct spill *spill, struct lcap_error *error)
     return atomic_load(&spill->failed) ? spill_settle(spill, error) : LCAP_OK;
 }
 
-int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t len,
-               struct lcap_error *error)
+static int read_file(const struct spill *spill, uint64_t offset, void *data, size_t len,
+                     struct lcap_error *error)
 {
     const ssize_t got = file_read_at(spill->fd, data, len, offset);
     if (got < 0)
@@ -175,4 +202,14 @@ int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t le
                               ", found the end of the file",
                               spill->directory, len - (size_t)got, offset + (uint64_t)got);
     return LCAP_OK;
+}
+
+int spill_read(const struct spill *spill, uint64_t offset, void *data, size_t len,
+               struct lcap_error *error)
+{
+    const size_t kept = kept_of(spill, offset, len);
+    if (kept > 0)
+        memcpy(data, spill->kept + offset, kept);
+    return kept == len ? LCAP_OK
+                       : read_file(spill, offset + kept, (uint8_t *)data + kept, len - kept, error);
 }

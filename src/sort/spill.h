@@ -1,6 +1,7 @@
 /*
  * Runs of sorted records in one unnamed temporary file, appended one after the
- * other, if there are threads by one of them. The table of their places is in memory.
+ * other, if there are threads by one of them. The table of their places is in memory,
+ * and so may be what comes first.
  */
 #ifndef SORT_SPILL_H
 #define SORT_SPILL_H
@@ -20,7 +21,7 @@ struct spill_piece;
 
 struct spill {
     char *directory;
-    int fd;         /* -1 until the first run */
+    int fd;         /* -1 until something is written to the file */
     uint64_t end;   /* where the next write goes */
     uint64_t begun; /* where the current run begins */
     struct run *runs;
@@ -28,6 +29,8 @@ struct spill {
     size_t run_capacity;
     unsigned threads;
     size_t piece_size;
+    uint8_t *kept;             /* the first bytes, which are not in the file */
+    size_t keeps;              /* so many of them */
     struct pipeline *pipeline; /* of pieces of runs; NULL until the first one */
     struct spill_piece *piece; /* that is being filled */
     atomic_bool failed;        /* to write */
@@ -41,8 +44,11 @@ int spill_init(struct spill *spill, const char *directory, unsigned threads, siz
 size_t spill_memory(const struct spill *spill);
 void spill_release(struct spill *spill);
 
+/* Before the first run: so many bytes stay in memory. */
+int spill_keep(struct spill *spill, size_t size, struct lcap_error *error);
+
 /* Begins a run, which is not in the table until it is complete. */
-int spill_begin_run(struct spill *spill, struct lcap_error *error);
+void spill_begin_run(struct spill *spill);
 int spill_write(struct spill *spill, const void *data, size_t len, struct lcap_error *error);
 /* Puts the run into the table in place of the `replaced` runs from `first` on. It may still have
  * to be written. */

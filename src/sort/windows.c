@@ -14,14 +14,18 @@
 #define USUAL_WINDOW ((size_t)8 << 20)
 
 /* More threads than that do not copy faster. */
-#define THREADS_MOST   4u
+#define THREADS_MOST    4u
 /* In less memory the caller does it all. */
-#define LITTLE_MEMORY  ((size_t)4 << 20)
+#define LITTLE_MEMORY   ((size_t)4 << 20)
 /* Of few packets, windows take this share of the bytes, unless that is very little. */
-#define SHARE_OF_BYTES 8
-#define SMALL_SHARE    ((uint64_t)16 << 20)
+#define SHARE_OF_BYTES  8
+#define SMALL_SHARE     ((uint64_t)16 << 20)
+/* What indexes in memory and windows in work take together for each block, unless that is very
+ * little. */
+#define MEMORY_OF_BLOCK 56
+#define SMALL_ALL       ((double)(SMALL_SHARE * 2))
 /* The memory of a window in work: what is read, what is in order, and the index. */
-#define JOB_SIZES      2.5
+#define JOB_SIZES       2.5
 
 static size_t least_of(size_t a, uint64_t b)
 {
@@ -46,6 +50,9 @@ void windows_plan(struct windows *windows, uint64_t bytes, size_t memory)
         windows->size = (double)needed * jobs <= (double)room ? needed : 0;
     if (bytes <= USUAL_WINDOW && bytes <= room / 2)
         windows->size = 0;
+    windows->bytes = bytes;
+    windows->jobs = (size_t)((double)windows->size * jobs);
+    windows->room = room;
 }
 
 /* A slab whose blocks become a window. */
@@ -87,6 +94,16 @@ static uint64_t place_in_window(struct adding *a, const struct windows *w, uint3
     return window_place(at, len);
 }
 
+/* Chooses how much of the indexes stays in memory, as far as the first window tells. */
+static int keep_indexes(const struct windows *w, const struct window *first,
+                        struct lcap_error *error)
+{
+    const double blocks = (double)w->bytes / first->len * first->count;
+    const double each = blocks * MEMORY_OF_BLOCK;
+    const size_t all = least_of(w->room, (uint64_t)(each > SMALL_ALL ? each : SMALL_ALL));
+    return all > w->jobs ? spill_keep(w->spill, all - w->jobs, error) : LCAP_OK;
+}
+
 static void take_slab(struct adding *a, const struct windows *w)
 {
     struct index_entry *entries = slab_index(&a->slab);
@@ -112,10 +129,8 @@ static int spill_window(struct adding *a, struct spill *spill, struct lcap_error
 {
     const struct window *window = &a->window;
     const size_t index = window->count * sizeof(struct index_entry);
-    int rc = spill_begin_run(spill, error);
     a->window.at = spill->end;
-    if (rc == LCAP_OK)
-        rc = spill_write(spill, slab_index(&a->slab), index, error);
+    int rc = spill_write(spill, slab_index(&a->slab), index, error);
     if (rc == LCAP_OK)
         rc = spill_write(spill, a->spans, window->spans * sizeof *a->spans, error);
     if (rc == LCAP_OK)
@@ -185,6 +200,10 @@ int windows_add(struct windows *windows, struct slab *slab, struct lcap_error *e
     *a = (struct adding){.slab = *slab};
     *slab = next;
     take_slab(a, windows);
+    if (windows->begun == 0)
+        rc = keep_indexes(windows, &a->window, error);
+    if (rc < 0)
+        return rc;
     windows->begun++;
     windows->blocks += a->window.count;
     pipeline_submit(windows->pipeline);

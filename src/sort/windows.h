@@ -36,6 +36,9 @@ struct windows {
     size_t size;      /* bytes of the blocks of one, at most; 0: no windows */
     size_t most;      /* windows, so that the table of parts is small */
     size_t memory;    /* that lists of pieces may take */
+    size_t room;      /* that windows in work and indexes may take, */
+    size_t jobs;      /* and the former do */
+    uint64_t bytes;   /* of blocks, about */
     unsigned threads; /* the caller's included */
     struct spill *spill;
     const struct block_files *files;
