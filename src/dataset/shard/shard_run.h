@@ -30,8 +30,8 @@ struct shard_run {
     char *joint_path;    /* and of its joint */
     struct joint joint;  /* as far as it is known */
     struct joint before; /* of the shard before this one; without segments if there is none yet */
-    uint64_t *bytes_before;   /* those of the inputs before, by input */
-    struct snaplens snaplens; /* of all that was read */
+    uint64_t *bytes_before;           /* those of the inputs before, by input */
+    struct snaplens snaplens;         /* of all that was read */
     const struct part_writer *writer; /* of the part, or NULL */
     struct output_options placing;    /* with which the part is to be opened: leaves its checksum */
     uint32_t checksum;
