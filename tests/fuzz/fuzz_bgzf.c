@@ -41,27 +41,34 @@ static void read_all(struct input *in, struct reading *got)
 
 enum { BY_OFFSET, BY_BOTH, BY_CODED, WAYS };
 
+/* Whether the place is found again, by the virtual offset, the headers of blocks, or both. */
+static bool is_found(struct input *in, const struct reading *got, size_t place, int way)
+{
+    const uint64_t offset = got->offsets[place], coded = got->coded[place];
+    const uint64_t to = way == BY_CODED && coded > 0 ? coded : offset;
+    return input_seek(in, to, way == BY_OFFSET ? 0 : coded, NULL) == 0 &&
+           input_stream_offset(in, input_offset(in)) == offset;
+}
+
+static bool is_same(struct input *in, const struct reading *got, size_t place)
+{
+    const uint8_t *at;
+    const int64_t have = input_peek(in, 1, &at, NULL);
+    const size_t left = got->len - (size_t)got->offsets[place];
+    return have > 0 && memcmp(at, got->bytes + got->offsets[place],
+                              (size_t)have < left ? (size_t)have : left) == 0;
+}
+
 /*
- * The place is found again, by the virtual offset, the headers of blocks, or both. Before
- * its end, a damaged gzip member may refer to bytes of the member before it: what it gives depends
- * on where reading began.
+ * Before its end, a damaged gzip member may refer to bytes of the member before it: what it gives,
+ * and how far, depends on where reading began.
  */
 static void go_back(const uint8_t *data, size_t size, const struct reading *got, int way)
 {
     for (size_t i = 0; i < got->places; i++) {
-        const uint8_t *at;
-        const uint64_t coded = got->coded[i];
-        const bool by_coded = way == BY_CODED && coded > 0;
         struct input *in = memory_input(data, size);
-        if (input_seek(in, by_coded ? coded : got->offsets[i], way == BY_OFFSET ? 0 : coded, NULL) <
-                0 ||
-            input_stream_offset(in, input_offset(in)) != got->offsets[i])
-            abort();
-        const int64_t have = input_peek(in, 1, &at, NULL);
-        const size_t left = got->len - (size_t)got->offsets[i];
-        const bool same = have > 0 && memcmp(at, got->bytes + got->offsets[i],
-                                             (size_t)have < left ? (size_t)have : left) == 0;
-        if (!same && !got->damaged)
+        const bool good = is_found(in, got, i, way) && is_same(in, got, i);
+        if (!good && !got->damaged)
             abort();
         input_free(in);
     }
