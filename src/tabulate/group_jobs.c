@@ -23,12 +23,15 @@ struct run {
     size_t next;      /* group that nobody reads yet */
     atomic_bool stop; /* the run has failed: what is read ahead is dropped */
     pthread_t caller;
+    _Atomic uint64_t read;     /* bytes, by all threads */
+    uint64_t before;           /* bytes of the inputs before that of `told` */
     struct lcap_progress told; /* to the watcher, by the thread of the caller */
 };
 
 struct group_job {
     struct run *run;
     const struct input_group *group;
+    uint64_t read;                /* bytes that `read` of the run has of this group */
     struct waiting_rows *encoded; /* by part */
     struct waiting_rows *rows;    /* for listeners or pandas_rows.h: packed by row_copy.h */
     struct buffer packed;         /* the current row */
@@ -44,19 +47,55 @@ struct record_head {
     const struct row_listener *listener; /* of a packed row */
 };
 
+/* Tells where a single thread would be that has read as much as all of them. */
+static bool look(struct run *run)
+{
+    const struct tabulate_options *options = run->plan->options;
+    const struct lcap_watcher *watcher = &options->inputs.watcher;
+    const struct source *source = &options->sources->items[run->told.input];
+    const uint64_t read = atomic_load(&run->read);
+    for (; run->told.input + 1 < options->sources->count && read - run->before > source->size;
+         source++, run->told.input++)
+        run->before += source->size;
+    const uint64_t rest = read - run->before;
+    run->told.name = source->path;
+    run->told.size = source->size;
+    run->told.done = rest < source->size ? rest : source->size;
+    return !watcher->look || watcher->look(watcher->context, &run->told);
+}
+
 static void ask_watcher(void *context)
 {
     struct run *run = context;
-    const struct lcap_watcher *watcher = &run->plan->options->inputs.watcher;
-    if (watcher->look && !watcher->look(watcher->context, &run->told))
+    if (!look(run))
         atomic_store(&run->stop, true);
+}
+
+static uint64_t size_of_inputs(const struct run *run, size_t first, size_t end)
+{
+    const struct source *sources = run->plan->options->sources->items;
+    uint64_t size = 0;
+    for (size_t i = first; i < end; i++)
+        size += sources[i].size;
+    return size;
+}
+
+static void count_read(struct group_job *job, size_t input, uint64_t done)
+{
+    const uint64_t read = size_of_inputs(job->run, job->group->first, input) + done;
+    if (read <= job->read)
+        return;
+    atomic_fetch_add(&job->run->read, read - job->read);
+    job->read = read;
 }
 
 /* The watcher of each group that is read ahead: whatever thread does it, all end together. */
 static bool look_on(void *context, const struct lcap_progress *progress)
 {
-    struct run *run = context;
-    (void)progress;
+    struct group_job *job = context;
+    struct run *run = job->run;
+    if (progress->input != LCAP_NO_INPUT)
+        count_read(job, progress->input, progress->done);
     if (pthread_equal(run->caller, pthread_self()))
         ask_watcher(run);
     return !atomic_load(&run->stop);
@@ -114,7 +153,7 @@ static void read_ahead(void *context, void *buffer)
     const struct table_plan *plan = run->plan;
     struct group_job *job = buffer;
     struct lcap_error *error = &job->error;
-    const struct lcap_watcher watcher = {look_on, run};
+    const struct lcap_watcher watcher = {look_on, job};
     const struct row_taker keeper = {.encoded = keep_encoded, .row = keep_row, .context = job};
     const uint64_t memory = plan->flow.memory / (AHEAD * plan->jobs);
     int rc = waiting_rows_new(&job->encoded, memory, plan->flow.tmpdir, error);
@@ -225,19 +264,13 @@ static int take_directly(const struct run *run, struct lcap_error *error)
     return rc;
 }
 
-/* The last input of the group has been read. */
-static int tell_progress(struct run *run, const struct input_group *group, struct lcap_error *error)
+/* All inputs of the group have been read. */
+static int tell_progress(struct run *run, struct group_job *job, struct lcap_error *error)
 {
-    const struct tabulate_options *options = run->plan->options;
-    const size_t last = group->first + group->count - 1;
-    const struct source *source = &options->sources->items[last];
-    run->told = (struct lcap_progress){
-        .name = source->path,
-        .input = last,
-        .done = source->size,
-        .size = source->size,
-    };
-    return pass_progress_tell(&options->inputs.watcher, &run->told, error);
+    count_read(job, job->group->first + job->group->count, 0);
+    return look(run)
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_INTERRUPTED, "%s: interrupted", run->told.name);
 }
 
 static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_error *error)
@@ -249,7 +282,7 @@ static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_err
         if (rc == LCAP_OK)
             rc = run->done(run->taker->context, job->group, &job->result, error);
         if (rc == LCAP_OK)
-            rc = tell_progress(run, job->group, error);
+            rc = tell_progress(run, job, error);
         release_job(job);
         pipeline_give_back(pipeline);
     }
@@ -272,7 +305,6 @@ int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker,
     struct pipeline *pipeline;
     if (jobs.threads <= 1)
         return take_directly(&run, error);
-    run.told.name = plan->options->sources->items[0].path;
     int rc = pipeline_new(&pipeline, &jobs, error);
     if (rc == LCAP_OK)
         rc = take_read(&run, pipeline, error);

@@ -2,6 +2,7 @@
 #include "tabulate/tabulate.h"
 
 #include "pass_fixture.h"
+#include <time.h>
 
 /* A packet of UDP from 10.0.0.1, `port`, to 10.0.0.2, 53. */
 struct datagram {
@@ -227,6 +228,47 @@ static void rows_for_listeners(void **state)
     }
 }
 
+struct looked {
+    size_t rows, input; /* the input that was told last */
+};
+
+static bool look_at(void *context, const struct lcap_progress *progress)
+{
+    struct looked *looked = context;
+    assert_true(progress->done <= progress->size && progress->input >= looked->input);
+    looked->input = progress->input;
+    return true;
+}
+
+/* The third row is of the second input. */
+static int hear_slowly(void *context, const struct lcap_flow_row *row, struct lcap_error *error)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    struct looked *looked = context;
+    (void)row, (void)error;
+    nanosleep(&pause, NULL);
+    if (++looked->rows == 3)
+        assert_in_range(looked->input, 2, CAPTURES - 1);
+    return 0;
+}
+
+/* What other threads read while rows of the first inputs are taken counts, too. */
+static void progress_of_all_threads(void **state)
+{
+    (void)state;
+    write_inputs();
+    struct looked looked = {0};
+    const struct row_listener listener = {.take = hear_slowly, .context = &looked};
+    struct asked *asked = ask("labelcap", "source_file", "in");
+    asked->options.listeners = &listener;
+    asked->options.listener_count = 1;
+    asked->options.jobs = 3;
+    asked->options.inputs.watcher = (struct lcap_watcher){look_at, &looked};
+    assert_int_equal(answer(asked), 0);
+    assert_int_equal(looked.input, CAPTURES - 1);
+    forget(asked);
+}
+
 static void a_listener_ends_the_run(void **state)
 {
     (void)state;
@@ -344,10 +386,10 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_in_a_table),    cmocka_unit_test(a_table_for_each_class),
-        cmocka_unit_test(rows_for_listeners), cmocka_unit_test(a_listener_ends_the_run),
-        cmocka_unit_test(rows_that_wait),     cmocka_unit_test(faults_of_columns),
-        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(rows_in_a_table),         cmocka_unit_test(a_table_for_each_class),
+        cmocka_unit_test(rows_for_listeners),      cmocka_unit_test(progress_of_all_threads),
+        cmocka_unit_test(a_listener_ends_the_run), cmocka_unit_test(rows_that_wait),
+        cmocka_unit_test(faults_of_columns),       cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }
