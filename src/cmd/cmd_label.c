@@ -233,7 +233,7 @@ static int run_label(const void *given, const char *const *operands, size_t coun
     rc = begin(&run, operands, count, error);
     if (rc == 0)
         rc = args->device ? label_device(&run, error) : run_offline(&run, error);
-    if (rc >= 0) {
+    if (rc == LCAP_OK || rc == COMMAND_TOLD) {
         int reported = report(&run, error);
         rc = reported == LCAP_OK ? rc : reported;
     }

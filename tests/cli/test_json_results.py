@@ -62,7 +62,9 @@ def test_standard_output_is_for_one_of_them(run, labelled, command, message):
     for option in (["--json"], ["--stats-json", "-"], ["--stats-json", "/dev/stdout"]):
         done = run(*arguments_of(command, "-"), *option, cwd=labelled.parent, check=False)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "the output and --" in done.stderr and "would both be written to it" in done.stderr
+        said = done.stderr.splitlines()
+        assert len(said) == 2 and "the output and --" in said[0]
+        assert "would both be written to it" in said[0]
     assert message in run(*arguments_of(command, "-"), "--json", cwd=labelled.parent,
                           check=False).stderr
 
