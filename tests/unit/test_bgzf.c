@@ -343,6 +343,39 @@ static void hostile_blocks_are_damage(void **state)
     free(sample.data);
 }
 
+/* Gives the block that begins at `at` a longer header: another subfield before its length. */
+static void widen_header(struct bytes *packed, size_t at)
+{
+    static const uint8_t subfield[] = {'X', 'Y', 2, 0, 7, 7};
+    uint8_t *block = packed->data + at, *extra = block + 12;
+    store16(block + 10, 6 + sizeof subfield, false);
+    store16(block + 16, (uint16_t)(load16(block + 16, false) + sizeof subfield), false);
+    memmove(extra + sizeof subfield, extra, packed->len - at - 12);
+    memcpy(extra, subfield, sizeof subfield);
+    packed->len += sizeof subfield;
+}
+
+/* The last block, whose header is longer than usual, is one after a jump, too. */
+static void a_longer_header_is_found_near_the_end(void **state)
+{
+    (void)state;
+    struct bytes sample = make_sample(100000);
+    spill("plain", sample.data, sample.len);
+    run("bgzip -c plain | head -c -28 > narrow.gz");
+    struct bytes packed = slurp("narrow.gz");
+    packed.data = realloc(packed.data, packed.len + 6);
+    widen_header(&packed, find_block(&packed, 1));
+    spill("wide.gz", packed.data, packed.len);
+    const uint64_t coded = (uint64_t)find_block(&packed, 1) << 16 | (70000 - BGZF_DATA);
+    struct input *in = open_well("wide.gz");
+    assert_int_equal(input_seek(in, 70000, coded, NULL), 0);
+    expect_at(in, &sample, 70000, 9);
+    assert_int_equal(input_coded_offset(in), coded);
+    input_free(in);
+    free(packed.data);
+    free(sample.data);
+}
+
 /* Whole blocks come before a cut, and of the cut one what is there. */
 static void a_cut_block_gives_what_it_has(void **state)
 {
@@ -433,6 +466,7 @@ int main(void)
         cmocka_unit_test(other_gzip_says_how_to_get_random_access),
         cmocka_unit_test(every_mixture_of_members_is_read),
         cmocka_unit_test(hostile_blocks_are_damage),
+        cmocka_unit_test(a_longer_header_is_found_near_the_end),
         cmocka_unit_test(a_cut_block_gives_what_it_has),
         cmocka_unit_test(levels_are_those_of_the_format),
     };

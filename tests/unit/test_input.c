@@ -257,6 +257,32 @@ static void other_bytes_behind_compressed_data_are_damage(void **state)
     }
 }
 
+/* A member of one copy of 258 bytes, from the byte before it or at an invalid distance: none of
+ * what the copy might have given is data. Room behind lets decoders take their fast way. */
+static void a_member_takes_no_bytes_from_the_one_before(void **state)
+{
+    (void)state;
+    static const char *const deflated[] = {"\\033\\005\\0", "\\033\\375\\1"};
+    spill("hello", "hello", 5);
+    for (size_t i = 0; i < COUNT_OF(deflated); i++) {
+        char line[256];
+        struct lcap_error error = {0};
+        struct bytes all;
+        snprintf(line, sizeof line,
+                 "(gzip -n < hello; printf '\\037\\213\\010\\0\\0\\0\\0\\0\\0\\3%s'; "
+                 "head -c 400 /dev/zero) > bad",
+                 deflated[i]);
+        run(line);
+        struct input *in = open_well("bad");
+        assert_int_equal(read_all(in, 1, &all, &error), LCAP_ERR_DAMAGED);
+        assert_non_null(strstr(error.text, "damaged gzip data: invalid "));
+        assert_int_equal(all.len, 5);
+        assert_memory_equal(all.data, "hello", 5);
+        free(all.data);
+        input_free(in);
+    }
+}
+
 /* Cuts `path` at every byte. `whole` are the lengths at which a member or frame ends. */
 static void check_truncations(const char *path, const struct bytes *sample, const size_t *whole,
                               size_t magic, const char *kind)
@@ -651,6 +677,7 @@ int main(void)
         INPUT_TEST(memory_changes_hands),
         INPUT_TEST(every_way_of_compression_reads_the_same),
         INPUT_TEST(other_bytes_behind_compressed_data_are_damage),
+        INPUT_TEST(a_member_takes_no_bytes_from_the_one_before),
         INPUT_TEST(every_truncation_delivers_what_came_before),
         INPUT_TEST(every_changed_byte_is_noticed),
         INPUT_TEST(a_wrong_checksum_comes_after_the_data),

@@ -47,6 +47,18 @@ static uint32_t at_once(size_t len)
     return len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
 }
 
+/* RFC 1951 section 3.2.5. */
+#define LONGEST_COPY 258
+
+/* ISA-L counts the bytes of a copy before it sees that the distance is invalid, and has then not
+ * written them. How many they are it does not say. */
+static void take_back_copy(struct codec_step *step, size_t given)
+{
+    const size_t copied = given < LONGEST_COPY ? given : LONGEST_COPY;
+    step->out -= copied;
+    step->out_left += copied;
+}
+
 int gzip_inflater_step(struct gzip_inflater *inflater, struct codec_step *step,
                        struct lcap_error *error)
 {
@@ -58,8 +70,11 @@ int gzip_inflater_step(struct gzip_inflater *inflater, struct codec_step *step,
     const int rc = isal_inflate(state);
     step->in_left -= (size_t)(state->next_in - step->in);
     step->in = state->next_in;
-    step->out_left -= (size_t)(state->next_out - step->out);
+    const size_t given = (size_t)(state->next_out - step->out);
+    step->out_left -= given;
     step->out = state->next_out;
+    if (rc == ISAL_INVALID_LOOKBACK || rc == ISAL_INVALID_SYMBOL)
+        take_back_copy(step, given);
     if (rc >= 0)
         return state->block_state == ISAL_BLOCK_FINISH;
     return lcap_error_set(error, LCAP_ERR_DAMAGED, "damaged gzip data: %s", reason_of(rc));

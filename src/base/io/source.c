@@ -276,8 +276,10 @@ static int stage_block(struct source *s, struct bgzf_block *block, struct lcap_e
     struct lcap_error reason = {0};
     stage(s, BGZF_HEADER, failure);
     int rc = bgzf_examine(s->staged_next, s->staged_left, block, &reason);
-    if (rc == 0 && s->staged_left >= BGZF_HEADER && stage(s, BGZF_MOST, failure))
+    if (rc == 0 && s->staged_left >= BGZF_HEADER) { /* its header may be longer */
+        stage(s, BGZF_MOST, failure);
         rc = bgzf_examine(s->staged_next, s->staged_left, block, &reason);
+    }
     if (rc == 1 && !stage(s, block->coded_len, failure)) {
         lcap_error_set(&s->cut_block, LCAP_ERR_DAMAGED,
                        "a BGZF block says that it has %u bytes, but the file ends after %zu",
