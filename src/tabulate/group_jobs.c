@@ -7,9 +7,9 @@
 
 #include "base/buffer.h"
 #include "base/pipeline.h"
+#include "base/shared_watcher.h"
 #include "features/row_copy.h"
 #include "tabulate/waiting_rows.h"
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -20,9 +20,8 @@ struct run {
     const struct table_plan *plan;
     const struct row_taker *taker;
     group_done *done;
-    size_t next;      /* group that nobody reads yet */
-    atomic_bool stop; /* the run has failed: what is read ahead is dropped */
-    pthread_t caller;
+    size_t next; /* group that nobody reads yet */
+    struct shared_watcher watcher;
     _Atomic uint64_t read;     /* bytes, by all threads */
     uint64_t before;           /* bytes of the inputs before that of `told` */
     struct lcap_progress told; /* to the watcher, by the thread of the caller */
@@ -48,8 +47,9 @@ struct record_head {
 };
 
 /* Tells where a single thread would be that has read as much as all of them. */
-static bool look(struct run *run)
+static bool look(void *context)
 {
+    struct run *run = context;
     const struct tabulate_options *options = run->plan->options;
     const struct lcap_watcher *watcher = &options->inputs.watcher;
     const struct source *source = &options->sources->items[run->told.input];
@@ -64,11 +64,10 @@ static bool look(struct run *run)
     return !watcher->look || watcher->look(watcher->context, &run->told);
 }
 
-static void ask_watcher(void *context)
+static void ask_while_waiting(void *context)
 {
     struct run *run = context;
-    if (!look(run))
-        atomic_store(&run->stop, true);
+    shared_watcher_ask(&run->watcher);
 }
 
 static uint64_t size_of_inputs(const struct run *run, size_t first, size_t end)
@@ -89,22 +88,19 @@ static void count_read(struct group_job *job, size_t input, uint64_t done)
     job->read = read;
 }
 
-/* The watcher of each group that is read ahead: whatever thread does it, all end together. */
+/* The watcher of each group that is read ahead. */
 static bool look_on(void *context, const struct lcap_progress *progress)
 {
     struct group_job *job = context;
-    struct run *run = job->run;
     if (progress->input != LCAP_NO_INPUT)
         count_read(job, progress->input, progress->done);
-    if (pthread_equal(run->caller, pthread_self()))
-        ask_watcher(run);
-    return !atomic_load(&run->stop);
+    return shared_watcher_goes_on(&job->run->watcher);
 }
 
 static int keep(struct group_job *job, struct waiting_rows *waiting, const char *part,
                 struct record_head head, const void *bytes, struct lcap_error *error)
 {
-    if (atomic_load(&job->run->stop))
+    if (atomic_load(&job->run->watcher.is_over))
         return lcap_error_set(error, LCAP_ERR_INTERRUPTED, "the run has ended");
     const int rc = waiting_rows_append(waiting, part, &head, sizeof head, error);
     return rc == LCAP_OK ? waiting_rows_append(waiting, part, bytes, (size_t)head.len, error) : rc;
@@ -292,7 +288,12 @@ static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_err
 int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker, group_done *done,
                    struct lcap_error *error)
 {
-    struct run run = {.plan = plan, .taker = taker, .done = done, .caller = pthread_self()};
+    struct run run = {
+        .plan = plan,
+        .taker = taker,
+        .done = done,
+        .watcher = {.ask = look, .context = &run, .caller = pthread_self()},
+    };
     const struct pipeline_plan jobs = {
         .buffer_size = sizeof(struct group_job),
         .threads = (unsigned)(plan->jobs < plan->groups.count ? plan->jobs : plan->groups.count),
@@ -300,7 +301,7 @@ int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker,
         .first = begin_job,
         .work = read_ahead,
         .release = release_job,
-        .waiting = ask_watcher,
+        .waiting = ask_while_waiting,
     };
     struct pipeline *pipeline;
     if (jobs.threads <= 1)
@@ -308,7 +309,7 @@ int group_jobs_run(const struct table_plan *plan, const struct row_taker *taker,
     int rc = pipeline_new(&pipeline, &jobs, error);
     if (rc == LCAP_OK)
         rc = take_read(&run, pipeline, error);
-    atomic_store(&run.stop, true);
+    atomic_store(&run.watcher.is_over, true);
     pipeline_free(pipeline);
     return rc;
 }

@@ -4,8 +4,8 @@
 #include "arrays/pieces/array_piece.h"
 #include "arrays/pieces/piece_cuts.h"
 #include "base/pipeline.h"
+#include "base/shared_watcher.h"
 #include "capture/parts/reader_guess.h"
-#include <pthread.h>
 #include <stdatomic.h>
 
 enum {
@@ -26,8 +26,7 @@ struct run {
     struct piece_place place; /* up to which rows have been taken */
     bool is_there;            /* the input of the caller */
     bool is_over;             /* nothing follows, or the caller has read it */
-    atomic_bool stop;         /* what is read ahead is dropped */
-    pthread_t caller;
+    struct shared_watcher watcher;
 };
 
 /* Packets and large rows take longer to encode than to read, which several threads do anyway. */
@@ -61,21 +60,23 @@ static int tell(const struct run *run, struct lcap_error *error)
     return pass_progress_tell(&run->reading->input->watcher, &progress, error);
 }
 
-static void ask_watcher(void *context)
+static bool ask(void *run)
 {
-    struct run *run = context;
-    if (tell(run, NULL) < 0)
-        atomic_store(&run->stop, true);
+    return tell(run, NULL) == LCAP_OK;
 }
 
-/* The watcher of pieces: whatever thread reads one, all end together. */
+static void ask_while_waiting(void *context)
+{
+    struct run *run = context;
+    shared_watcher_ask(&run->watcher);
+}
+
+/* The watcher of pieces. */
 static bool look_on(void *context, const struct lcap_progress *progress)
 {
     struct run *run = context;
     (void)progress;
-    if (pthread_equal(run->caller, pthread_self()))
-        ask_watcher(run);
-    return !atomic_load(&run->stop);
+    return shared_watcher_goes_on(&run->watcher);
 }
 
 static uint64_t length_of(const struct run *run, const struct array_piece *piece)
@@ -93,7 +94,7 @@ static bool begin_piece(void *context, void *buffer)
     const uint64_t begin = run->cut.offset;
     piece->from = run->cut;
     piece->longest = atomic_load(&run->longest);
-    const bool more = !atomic_load(&run->stop) &&
+    const bool more = !atomic_load(&run->watcher.is_over) &&
                       piece_cuts_find(&run->cuts, begin + length_of(run, piece), &run->cut);
     piece->end = more ? run->cut.offset : 0;
     piece->is_left = begin == 0 || (more && piece->end - begin > MOST_LEFT);
@@ -212,7 +213,7 @@ int array_pieces_read(struct array_reading *reading, struct input_pass *input,
         .input = input,
         .is_there = true,
         .longest = LONGEST,
-        .caller = pthread_self(),
+        .watcher = {.ask = ask, .context = &run, .caller = pthread_self()},
     };
     const struct pipeline_plan plan = {
         .buffer_size = sizeof(struct array_piece),
@@ -221,7 +222,7 @@ int array_pieces_read(struct array_reading *reading, struct input_pass *input,
         .first = begin_piece,
         .work = read_piece,
         .release = release_piece,
-        .waiting = ask_watcher,
+        .waiting = ask_while_waiting,
     };
     struct pipeline *pipeline = NULL;
     int rc = piece_cuts_init(&run.cuts, reading->dataset, reading->input, error);
@@ -229,7 +230,7 @@ int array_pieces_read(struct array_reading *reading, struct input_pass *input,
         rc = pipeline_new(&pipeline, &plan, error);
     if (rc == LCAP_OK)
         rc = take_pieces(&run, pipeline, error);
-    atomic_store(&run.stop, true);
+    atomic_store(&run.watcher.is_over, true);
     pipeline_free(pipeline);
     piece_cuts_release(&run.cuts);
     buffer_release(&run.place.times);
