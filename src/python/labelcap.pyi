@@ -1,13 +1,14 @@
 """Labelled packet captures for machine learning."""
 
-import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
+from types import SimpleNamespace
 from typing import Any, Union, final, overload
 
 _Path = Union[str, bytes, PathLike[str], PathLike[bytes]]
 _Paths = Union[_Path, Iterable[_Path]]
+_List = Union[str, Sequence[str]]
 _Result = dict[str, Any]
 
 __version__: str
@@ -43,8 +44,7 @@ class Packet:
     def __iter__(self) -> Iterator[int | str | float | bytes | memoryview]: ...
     def __len__(self) -> int: ...
     def __getitem__(self, field: int, /) -> int | str | float | bytes | memoryview: ...
-    if sys.version_info >= (3, 12):
-        def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class Sample:
@@ -64,6 +64,9 @@ class Sampler(Iterator[Sample]):
     def __next__(self) -> Sample: ...
 
 @final
+class Arrays(SimpleNamespace): ...
+
+@final
 class Dataset:
     def __init__(
         self, path: _Path, catalogue: _Path | None = None, pcapml_times: bool | None = None,
@@ -77,16 +80,16 @@ class Dataset:
     def sample(self, id: int | str, /) -> Sample: ...
     def split(self, samples: _Path | Iterable[int | str], /) -> Dataset: ...
     def arrays(
-        self, form: str = "bytes", *, packets: int = 0, bytes: int = 0, mask: str | None = None,
-        per: str | None = None, part: str | None = None, headers: str | None = None,
-        series: str | None = None, min_packets: int = 0, seed: int = 0,
+        self, form: str = "bytes", *, packets: int = 0, bytes: int = 0, mask: _List | None = None,
+        per: str | None = None, part: str | None = None, headers: _List | None = None,
+        series: _List | None = None, min_packets: int = 0, seed: int = 0,
         inner_tunnels: bool = False, compat: bool = False, pcapml_times: bool | None = None,
         threads: int = 0,
-    ) -> Any: ...
+    ) -> Arrays: ...
     def write_arrays(
         self, output: _Path, form: str = "bytes", *, packets: int = 0, bytes: int = 0,
-        mask: str | None = None, per: str | None = None, part: str | None = None,
-        headers: str | None = None, series: str | None = None, min_packets: int = 0,
+        mask: _List | None = None, per: str | None = None, part: str | None = None,
+        headers: _List | None = None, series: _List | None = None, min_packets: int = 0,
         seed: int = 0, inner_tunnels: bool = False, compat: bool = False,
         splits: _Path | None = None, format: str | None = None, shard: int = 0, shards: int = 0,
         pcapml_times: bool | None = None, nanoseconds: bool = False,
@@ -105,7 +108,7 @@ def sampler(
 ) -> Sampler: ...
 def rules(
     source: _Path, output: _Path, *, name_pattern: str | None = None, layout: str | None = None,
-    columns: str | None = None, zone: str | None = None, time_format: str | None = None,
+    columns: _List | None = None, zone: str | None = None, time_format: str | None = None,
     time_unit: float = 0.0, tolerance: float = 0.0, directed: bool = False,
     overwrite: bool = False, no_sync: bool = False,
 ) -> _Result: ...
@@ -179,7 +182,7 @@ def score(
 ) -> _Result: ...
 def partition(
     dataset: _Path, output: _Path, *, train: float = 0.0, validation: float = 0.0,
-    test: float = 0.0, folds: int = 0, group: str = "flow", local: str | None = None,
+    test: float = 0.0, folds: int = 0, group: str = "flow", local: _List | None = None,
     stratify: str | None = None, seed: int = 0, exact: bool = False, by_time: bool = False,
     balance_train: bool = False, drop_conflicts: bool = False, compare_splits: bool = False,
     max_leak: float | None = None, gap: float = 0.0, extend: _Path | None = None,
@@ -200,8 +203,8 @@ def publish(
     license: str | None = None, creator: str | None = None, url: str | None = None,
     date: str | None = None, version: str | None = None, publisher: str | None = None,
     doi: str | None = None, citation: str | None = None, metadata: _Path | None = None,
-    splits: _Path | None = None, rules: _Path | None = None, allow: str | None = None,
-    remove: str | None = None, no_payload: bool = False, snaplen: int = 0, flows: bool = False,
+    splits: _Path | None = None, rules: _Path | None = None, allow: _List | None = None,
+    remove: _List | None = None, no_payload: bool = False, snaplen: int = 0, flows: bool = False,
     report: bool = False, pcapml_times: bool | None = None, threads: int = 0,
     overwrite: bool = False, no_sync: bool = False, level: int = 0,
 ) -> _Result: ...
@@ -220,7 +223,7 @@ class Table:
 def profiles() -> dict[str, dict[str, Any]]: ...
 def flows(
     inputs: _Paths | Dataset, profile: str = "labelcap", *, compat: bool = False,
-    columns: str | None = None, drop: str | None = None, join: bool = False, packets: int = 0,
+    columns: _List | None = None, drop: _List | None = None, join: bool = False, packets: int = 0,
     payload: int = 0, idle_timeout: float = 60.0, active_timeout: float = 0.0,
     unidirectional: bool = False, inner_tunnels: bool = False, label: str | None = None,
     pcapml_times: bool | None = None, nanoseconds: bool = False, linktype: str | None = None,
@@ -228,11 +231,11 @@ def flows(
 ) -> Table: ...
 def write_flows(
     inputs: _Paths | Dataset, output: _Path, profile: str = "labelcap", *, compat: bool = False,
-    columns: str | None = None, drop: str | None = None, join: bool = False, packets: int = 0,
+    columns: _List | None = None, drop: _List | None = None, join: bool = False, packets: int = 0,
     payload: int = 0, idle_timeout: float = 60.0, active_timeout: float = 0.0,
     unidirectional: bool = False, inner_tunnels: bool = False, label: str | None = None,
     detail: bool = False, max_flows_in_memory: int = 0, config: _Path | None = None,
-    protocols: str | None = None, max_flows: int = 0, classes: bool = False,
+    protocols: _List | None = None, max_flows: int = 0, classes: bool = False,
     source_file: bool = False, format: str | None = None, number_format: str | None = None,
     per: str | None = None, name: str | None = None, rows_per_file: int = 0,
     report: _Path | None = None, append: bool = False, csv_safe: bool = False,

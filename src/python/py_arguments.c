@@ -91,6 +91,18 @@ static int take_text(PyObject *value, const char **text, struct py_owners *owner
     return -1;
 }
 
+static int take_list(PyObject *value, const char **text, struct py_owners *owners)
+{
+    if (PyUnicode_Check(value) || !PySequence_Check(value))
+        return take_text(value, text, owners);
+    PyObject *comma = PyUnicode_FromString(",");
+    PyObject *joined = comma ? PyUnicode_Join(comma, value) : NULL;
+    const int rc = joined ? take_text(joined, text, owners) : -1;
+    Py_XDECREF(joined);
+    Py_XDECREF(comma);
+    return rc;
+}
+
 static int take_count(PyObject *value, uint64_t most, uint64_t *count)
 {
     PyObject *number = PyNumber_Index(value);
@@ -182,6 +194,8 @@ static int take_value(const struct call *call, enum py_argument_kind kind, PyObj
     switch (kind) {
     case PY_TEXT:
         return take_text(value, field, call->owners);
+    case PY_LIST:
+        return take_list(value, field, call->owners);
     case PY_PATH:
         return take_path(value, field, call->owners);
     case PY_PATHS:

@@ -10,6 +10,7 @@
 enum py_argument_kind {
     PY_LAST,    /* ends a table */
     PY_TEXT,    /* str → const char * */
+    PY_LIST,    /* the same, or a sequence of str, which commas join → const char * */
     PY_PATH,    /* a path → const char * */
     PY_PATHS,   /* a path, or a sequence of paths → struct py_inputs */
     PY_SAMPLES, /* the same, or a Dataset, of which only the samples count → struct py_inputs */

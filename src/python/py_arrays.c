@@ -9,9 +9,9 @@
 
 #define ARRAYS                                                                                     \
     OPTION(PY_TEXT, arrays, form), OPTION(PY_NUMBER, arrays, packets),                             \
-        OPTION(PY_NUMBER, arrays, bytes), OPTION(PY_TEXT, arrays, mask),                           \
+        OPTION(PY_NUMBER, arrays, bytes), OPTION(PY_LIST, arrays, mask),                           \
         OPTION(PY_TEXT, arrays, per), OPTION(PY_TEXT, arrays, part),                               \
-        OPTION(PY_TEXT, arrays, headers), OPTION(PY_TEXT, arrays, series),                         \
+        OPTION(PY_LIST, arrays, headers), OPTION(PY_LIST, arrays, series),                         \
         OPTION(PY_COUNT, arrays, min_packets), OPTION(PY_COUNT, arrays, seed),                     \
         OPTION(PY_FLAG, arrays, inner_tunnels), OPTION(PY_FLAG, arrays, compat)
 
@@ -145,7 +145,8 @@ static int put(PyObject *dictionary, const char *name, PyObject *value)
     return rc;
 }
 
-static PyObject *namespace_of(struct filling *filling, PyObject *labels)
+static PyObject *namespace_of(const struct py_state *state, struct filling *filling,
+                              PyObject *labels)
 {
     PyObject *named = PyDict_New();
     int rc = named ? put(named, "labels", Py_NewRef(labels)) : -1;
@@ -154,13 +155,10 @@ static PyObject *namespace_of(struct filling *filling, PyObject *labels)
     for (size_t i = 0; i < filling->count && rc == 0; i++)
         rc = PyDict_SetItemString(named, lcap_arrays_get(filling->arrays, i)->name,
                                   filling->objects[i]);
-    PyObject *types = rc == 0 ? PyImport_ImportModule("types") : NULL;
-    PyObject *class = types ? PyObject_GetAttrString(types, "SimpleNamespace") : NULL;
-    PyObject *none = class ? PyTuple_New(0) : NULL;
-    PyObject *made = none ? PyObject_Call(class, none, named) : NULL;
+    PyObject *none = rc == 0 ? PyTuple_New(0) : NULL;
+    PyObject *made =
+        none ? PyObject_Call((PyObject *)state->classes[PY_ARRAYS], none, named) : NULL;
     Py_XDECREF(none);
-    Py_XDECREF(class);
-    Py_XDECREF(types);
     Py_XDECREF(named);
     return made;
 }
@@ -195,7 +193,7 @@ static PyObject *make_arrays(const struct py_state *state, const struct py_array
     if (rc < 0)
         py_raise(state, &error);
     else if (renumber_labels(&filling, source->labels) == 0)
-        made = namespace_of(&filling, source->labels);
+        made = namespace_of(state, &filling, source->labels);
     release(&filling);
     return made;
 }
@@ -206,9 +204,10 @@ const char py_arrays_doc[] =
     "       compat=False, pcapml_times=None, threads=0)\n--\n\n"
     "What models read of the packets of these samples, as 'labelcap arrays' makes it: see\n"
     "labelcap-arrays(1) for forms and options. 0 and None are the defaults of the form. Forms\n"
-    "that make a table, such as 'etbert' and 'netfound', are for write_arrays().\n\n"
-    "Returns an object with one attribute for each array, whose first dimension is the rows,\n"
-    "in the order of sampleIDs:\n"
+    "that make a table, such as 'etbert' and 'netfound', are for write_arrays(). mask, headers\n"
+    "and series are names separated by commas, or a sequence of names.\n\n"
+    "Returns labelcap.Arrays, with one attribute for each array, whose first dimension is the\n"
+    "rows, in the order of sampleIDs:\n"
     "    X              of 'bytes' uint8 (rows, packets, bytes), of 'yatc' and 'netmamba'\n"
     "                   uint8 (rows, 40, 40), of 'nprint' int8 (rows, packets, columns)\n"
     "    y              int64 (rows,): the number of the label in `labels`\n"

@@ -20,8 +20,8 @@ static void use_profile(void *target)
 
 #define FLOWS                                                                                      \
     FIELD(PY_TEXT, "profile", profile), FLOW(PY_FLAG, compat),                                     \
-        {.kind = PY_STEP, .step = use_profile}, OPTION(PY_TEXT, flows, columns),                   \
-        OPTION(PY_TEXT, flows, drop), OPTION(PY_FLAG, flows, join),                                \
+        {.kind = PY_STEP, .step = use_profile}, OPTION(PY_LIST, flows, columns),                   \
+        OPTION(PY_LIST, flows, drop), OPTION(PY_FLAG, flows, join),                                \
         FIELD(PY_NUMBER, "packets", flow.sequence_packets),                                        \
         FIELD(PY_NUMBER, "payload", flow.payload_bytes),                                           \
         FIELD(PY_SECONDS, "idle_timeout", flow.idle_ns),                                           \
@@ -39,7 +39,7 @@ static const struct py_argument file_arguments[] = {
     FLOW(PY_FLAG, detail),
     FIELD(PY_COUNT, "max_flows_in_memory", flow.max_flows),
     OPTION(PY_PATH, flows, config),
-    OPTION(PY_TEXT, flows, protocols),
+    OPTION(PY_LIST, flows, protocols),
     OPTION(PY_COUNT, flows, max_flows),
     OPTION(PY_FLAG, flows, classes),
     OPTION(PY_FLAG, flows, source_file),
@@ -129,9 +129,10 @@ static int write_flows(struct py_call *call, struct lcap_result **result, struct
 
 #define DOC_FLOWS                                                                                  \
     "`inputs` is a path, a sequence of paths, or a Dataset, of which only the flows of its\n"      \
-    "samples count. Names of columns are separated by commas. With packets=N, the first N\n"       \
-    "packets of each flow are columns of series, with payload=N the first N bytes of payload\n"    \
-    "in hexadecimal. Time-outs are in seconds, 0 for none; the defaults are those of the\n"        \
+    "samples count. columns and drop are names separated by commas, or sequences of names.\n"      \
+    "With packets=N, the first N packets of each flow are columns of series, with payload=N\n"     \
+    "the first N bytes of payload in hexadecimal. Time-outs are in seconds, 0 for none; the "      \
+    "defaults are those of the\n"                                                                  \
     "profile. `label` is the metadata of packets without a label. Ctrl-C ends it.\n\n"
 
 const char py_flows_doc[] =

@@ -13,18 +13,24 @@ PyMODINIT_FUNC PyInit_labelcap(void);
 struct class_row {
     PyType_Spec *spec;
     bool is_public;
+    const char *base; /* a class of the module types, or NULL */
 };
 
 static const struct class_row classes[PY_CLASSES] = {
     [PY_PACKET] = {&py_packet_spec, true}, [PY_FIELDS] = {&py_fields_spec, false},
     [PY_SAMPLE] = {&py_sample_spec, true}, [PY_SAMPLER] = {&py_sampler_spec, true},
     [PY_STORE] = {&py_store_spec, false},  [PY_DATASET] = {&py_dataset_spec, true},
-    [PY_TABLE] = {&py_table_spec, true},
+    [PY_TABLE] = {&py_table_spec, true},   [PY_ARRAYS] = {&py_arrays_spec, true, "SimpleNamespace"},
 };
 
 static int create_class(PyObject *module, const struct class_row *row, PyTypeObject **type)
 {
-    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, row->spec, NULL);
+    PyObject *types = row->base ? PyImport_ImportModule("types") : NULL;
+    PyObject *base = types ? PyObject_GetAttrString(types, row->base) : NULL;
+    if (!row->base || base)
+        *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, row->spec, base);
+    Py_XDECREF(base);
+    Py_XDECREF(types);
     if (!*type)
         return -1;
     return row->is_public ? PyModule_AddType(module, *type) : 0;

@@ -32,6 +32,7 @@ enum py_class {
     PY_SAMPLER,
     PY_STORE,
     PY_DATASET,
+    PY_ARRAYS,
     PY_TABLE,
     PY_CLASSES
 };
@@ -76,6 +77,6 @@ static inline void py_free(void *object)
     }
 
 extern PyType_Spec py_packet_spec, py_fields_spec, py_sample_spec, py_sampler_spec, py_store_spec,
-    py_dataset_spec, py_table_spec;
+    py_dataset_spec, py_arrays_spec, py_table_spec;
 
 #endif

@@ -13,7 +13,7 @@ static const struct py_argument rules_arguments[] = {
     OUTPUT,
     OPTION(PY_TEXT, rules, name_pattern),
     OPTION(PY_TEXT, rules, layout),
-    OPTION(PY_TEXT, rules, columns),
+    OPTION(PY_LIST, rules, columns),
     OPTION(PY_TEXT, rules, zone),
     OPTION(PY_TEXT, rules, time_format),
     FIELD(PY_SECONDS, "time_unit", options.rules.time_unit_ns),
@@ -161,7 +161,7 @@ static const struct py_argument partition_arguments[] = {
     OPTION(PY_REAL, partition, test),
     OPTION(PY_NUMBER, partition, folds),
     OPTION(PY_TEXT, partition, group),
-    OPTION(PY_TEXT, partition, local),
+    OPTION(PY_LIST, partition, local),
     OPTION(PY_TEXT, partition, stratify),
     OPTION(PY_COUNT, partition, seed),
     FIELD(PY_FLAG, "exact", exact),
@@ -212,8 +212,8 @@ static const struct py_argument publish_arguments[] = {
     OPTION(PY_PATH, publish, metadata),
     OPTION(PY_PATH, publish, splits),
     OPTION(PY_PATH, publish, rules),
-    OPTION(PY_TEXT, publish, allow),
-    OPTION(PY_TEXT, publish, remove),
+    OPTION(PY_LIST, publish, allow),
+    OPTION(PY_LIST, publish, remove),
     OPTION(PY_FLAG, publish, no_payload),
     OPTION(PY_NUMBER, publish, snaplen),
     OPTION(PY_FLAG, publish, flows),
@@ -314,11 +314,17 @@ static PyObject *py_partition(PyObject *module, PyObject *args, PyObject *keywor
 #define DOC_INPUTS                                                                                 \
     "`inputs` is a path or a sequence of paths: captures, folders of captures, '-' for\n"          \
     "standard input.\n"
-#define DOC_COMMON                                                                                 \
+#define DOC_RESULT                                                                                 \
     "\nReturns a dict: what the command prints with --json; sampleIDs in it are str.\n"            \
-    "Raises a subclass of labelcap.Error. Ctrl-C ends it, and the output is discarded.\n"          \
-    "pcapml_times is None (find out), True or False; linktype, such as 'RAW', is what packets\n"   \
-    "are read as; threads 0 is one; memory is in bytes, 0 for the default."
+    "Raises a subclass of labelcap.Error. Ctrl-C ends it, and the output is discarded.\n"
+#define DOC_TIMES       "pcapml_times is None (find out), True or False.\n"
+#define DOC_NANOSECONDS "With nanoseconds, microseconds are read as nanoseconds.\n"
+#define DOC_READING                                                                                \
+    DOC_TIMES DOC_NANOSECONDS "linktype, such as 'RAW', is what packets are read as.\n"
+#define DOC_THREADS "threads 0 is one.\n"
+#define DOC_MEMORY  "memory is in bytes, 0 for the default.\n"
+#define DOC_COMMON  DOC_RESULT DOC_READING DOC_THREADS
+#define DOC_LARGE   DOC_COMMON DOC_MEMORY
 
 PyMethodDef py_run_functions[] = {
     ROW(rules,
@@ -328,9 +334,10 @@ PyMethodDef py_run_functions[] = {
         "--\n\nWrite a rules file: from a directory with a folder of captures for each label\n"
         "(or labels that the regular expression name_pattern finds in their names), or from\n"
         "a table with one flow in each row, with a layout ('zeek', 'argus', 'cicflowmeter',\n"
-        "'unsw-nb15', 'mawilab') or columns. time_unit (0: one) and tolerance (0: how coarse\n"
-        "the times are; negative: none) are in seconds.\n" DOC_COMMON
-        "\nRaises RulesError if no row or capture gives a rule."),
+        "'unsw-nb15', 'mawilab') or columns, such as 'start=Time,label=Class' or a sequence of\n"
+        "such texts. time_unit (0: one) and tolerance (0: how coarse\n"
+        "the times are; negative: none) are in seconds.\n" DOC_RESULT
+        "Raises RulesError if no row or capture gives a rule."),
     ROW(label,
         "label(inputs, rules, output=None, *, dry_run=False, sort=False, keep_unmatched=False,\n"
         "      relabel=False, join=False, keep_source=False, split_linktypes=False,\n"
@@ -343,27 +350,28 @@ PyMethodDef py_run_functions[] = {
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, beside `output`;\n"
         "merge() makes one file of all parts. With EACH:packet among the rules, call it for\n"
         "all shards with count_packets first; with SCOPE:flow or EACH:flow, with buckets\n"
-        "'write', then 'read'.\n" DOC_COMMON
-        "\nRaises RulesError for invalid rules, LabelError if no packet got a label."),
+        "'write', then 'read'.\n" DOC_LARGE
+        "Raises RulesError for invalid rules, LabelError if no packet got a label."),
     ROW(merge,
         "merge(inputs, output=None, *, strict=False, threads=0, overwrite=False,\n"
         "      no_sync=False, memory=0, tmpdir=None, level=0)\n"
         "--\n\nMake one file of the parts that all shards of a run have written, in any order:\n"
         "what one process would have written. Parts of check() have no output, but its\n"
-        "result. With strict, a warning about the rules of label() is an error.\n\n" DOC_INPUTS
-            DOC_COMMON "\nRaises FormatError if the parts do not fit together."),
+        "result. With strict, a warning about the rules of label() is an error.\n\n"
+        "`inputs` is a path or a sequence of paths: the parts.\n" DOC_RESULT DOC_THREADS DOC_MEMORY
+        "Raises FormatError if the parts do not fit together."),
     ROW(sort,
         "sort(inputs, output, *, by_time=False, shard=0, shards=0, pcapml_times=None,\n"
         "     nanoseconds=False, linktype=None, threads=0, overwrite=False, no_sync=False,\n"
         "     memory=0, tmpdir=None, level=0)\n"
         "--\n\nMerge labelled captures into one file, by sampleID, then time. shard and shards\n"
-        "are as for label().\n\n" DOC_INPUTS DOC_COMMON),
+        "are as for label().\n\n" DOC_INPUTS DOC_LARGE),
     ROW(split,
         "split(input, output, *, pcapng=False, per_label=False, pcapml_times=None,\n"
         "      nanoseconds=False, linktype=None, threads=0, overwrite=False, no_sync=False,\n"
         "      memory=0, tmpdir=None)\n"
         "--\n\nWrite a capture for each sample, or for each label, into the folder "
-        "`output`.\n" DOC_COMMON),
+        "`output`.\n" DOC_LARGE),
     ROW(strip,
         "strip(input, output, *, snaplen=0, format=None, pcapml_times=None, nanoseconds=False,\n"
         "      linktype=None, threads=0, overwrite=False, no_sync=False, level=0)\n"
@@ -379,14 +387,14 @@ PyMethodDef py_run_functions[] = {
         "      nanoseconds=False, linktype=None, threads=0, overwrite=False, no_sync=False)\n"
         "--\n\nMake the catalogue of a data set, DATASET.sqlite or `catalogue`: where each\n"
         "sample is. sampler(), Dataset and select() use it. shard and shards are as for\n"
-        "label().\n" DOC_COMMON "\nRaises LabelError if no packet is labelled."),
+        "label().\n" DOC_COMMON "Raises LabelError if no packet is labelled."),
     ROW(select,
         "select(dataset, output, *, ids=None, label=None, splits=None, list=None,\n"
         "       min_packets=0, max_per_label=0, time=None, filter=None, dedup=0.0, first=0,\n"
         "       snaplen=0, pcapml_times=None, nanoseconds=False, linktype=None, threads=0,\n"
         "       overwrite=False, no_sync=False, level=0)\n"
         "--\n\nWrite a part of a data set: at least one selection; several must all hold.\n"
-        "dedup is in seconds.\n" DOC_COMMON "\nRaises LabelError if nothing is selected."),
+        "dedup is in seconds.\n" DOC_COMMON "Raises LabelError if nothing is selected."),
     ROW(check,
         "check(inputs, *, rules=None, splits=None, stratify=None, hold_out=None,\n"
         "      compare_splits=False, max_leak=None, no_duplicates=False, output=None, shard=0,\n"
@@ -399,16 +407,16 @@ PyMethodDef py_run_functions[] = {
         "`output`.\n\n" DOC_INPUTS
         "With shards=N, only the part of shard 0, 1, … N - 1 is written, which `output`\n"
         "names; merge() has the result. If rules with EACH also have FILE, EACH:file or\n"
-        "EACH:packet, call it for all shards with count_packets first.\n" DOC_COMMON),
+        "EACH:packet, call it for all shards with count_packets first.\n" DOC_LARGE),
     ROW(compare,
         "compare(truth, test, output=None, *, pcapml_times=None, nanoseconds=False,\n"
         "        linktype=None, threads=0, overwrite=False, no_sync=False, memory=0,\n"
         "        tmpdir=None)\n"
         "--\n\nCompare two labellings of the same packets, and write the figures of each label\n"
-        "to the table `output`, such as labels.csv.\n" DOC_COMMON),
+        "to the table `output`, such as labels.csv.\n" DOC_LARGE),
     ROW(score, "score(truth, predictions, *, allow_missing=False, list=None)\n"
                "--\n\nScore predicted labels of samples: both are CSV files, "
-               "sample_id,label.\n" DOC_COMMON),
+               "sample_id,label.\n" DOC_RESULT),
     ROW(partition,
         "partition(dataset, output, *, train=0.0, validation=0.0, test=0.0, folds=0,\n"
         "          group='flow', local=None, stratify=None, seed=0, exact=False, by_time=False,\n"
@@ -418,12 +426,14 @@ PyMethodDef py_run_functions[] = {
         "          overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"
         "--\n\nSplit a data set into lists of samples, such as train.csv, in the folder\n"
         "`output`. train, validation and test are percent, 100 in all, and so is\n"
-        "max_leak: a larger leak is an error among the findings; gap is in seconds.\n" DOC_COMMON),
+        "max_leak: a larger leak is an error among the findings; gap is in seconds.\n"
+        "local is networks, separated by commas or in a sequence.\n" DOC_RESULT DOC_TIMES
+            DOC_NANOSECONDS DOC_THREADS DOC_MEMORY),
     ROW(report, "report(inputs, output=None, *, title=None, rules=None, splits=None,\n"
                 "       no_duplicates=False, pcapml_times=None, nanoseconds=False, linktype=None,\n"
                 "       threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"
                 "--\n\nShow a data set: as the web page `output`, and as figures of its "
-                "labels.\n\n" DOC_INPUTS DOC_COMMON),
+                "labels.\n\n" DOC_INPUTS DOC_LARGE),
     ROW(publish,
         "publish(dataset, output, *, name=None, description=None, license=None, creator=None,\n"
         "        url=None, date=None, version=None, publisher=None, doi=None, citation=None,\n"
@@ -431,9 +441,11 @@ PyMethodDef py_run_functions[] = {
         "        no_payload=False, snaplen=0, flows=False, report=False, pcapml_times=None,\n"
         "        threads=0, overwrite=False, no_sync=False, level=0)\n"
         "--\n\nMake a directory of a data set that can go public: result['published'] says\n"
-        "whether it was made, result['findings'] what would go public.\n" DOC_COMMON),
+        "whether it was made, result['findings'] what would go public. allow and\n"
+        "remove are names separated by commas, or sequences of names.\n" DOC_RESULT DOC_TIMES
+            DOC_THREADS),
     ROW(verify, "verify(directory, *, threads=0)\n"
                 "--\n\nCheck a published directory: result['sound'] and "
-                "result['findings'].\n" DOC_COMMON),
+                "result['findings'].\n" DOC_RESULT DOC_THREADS),
     {0},
 };

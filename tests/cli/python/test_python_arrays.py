@@ -1,6 +1,7 @@
 """Dataset.arrays(): the arrays that the command writes."""
 
 import json
+import pickle
 
 import numpy
 import pytest
@@ -33,6 +34,20 @@ def test_arrays_are_those_of_the_command(run, dataset, tmp_path, options, argume
             assert (have.dtype, have.shape) == (want.dtype, want.shape)
             numpy.testing.assert_array_equal(have, want, name)
         assert (arrays.columns is not None) == (options.get("form") == "nprint")
+
+
+def test_what_is_shown_of_arrays(dataset):
+    arrays = dataset.arrays(packets=2, bytes=30, mask=["ip", "ports"], series=("length",))
+    rows = len(arrays.X)
+    assert repr(arrays) == (
+        f"<labelcap.Arrays, X ({rows}, 2, 30) uint8, y ({rows},) int64, sample_id ({rows},) uint64, "
+        f"flow ({rows},) uint64, mask ({rows}, 2) bool, length ({rows}, 2) uint32>")
+    again = pickle.loads(pickle.dumps(arrays))
+    assert repr(again) == repr(arrays) and again.labels == arrays.labels
+    numpy.testing.assert_array_equal(
+        arrays.X, dataset.arrays(packets=2, bytes=30, mask="ip,ports", series="length").X)
+    with pytest.raises(TypeError, match="'mask': sequence item 1: expected str"):
+        dataset.arrays(packets=2, bytes=30, mask=["ip", 3])
 
 
 def test_parts_have_the_rows_of_their_samples_and_the_same_labels(dataset):

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 
 import pytest
 
@@ -54,6 +55,18 @@ def test_parameters(labelcap, stubs):
     assert len(functions) > 10
     for function, node in functions:
         assert parameters_in_text(function) == parameters_of(node.args), node.name
+
+
+def test_arguments_that_texts_speak_of(labelcap):
+    """Texts that functions share explain arguments that the function has."""
+    for name in public(dir(labelcap)):
+        function = getattr(labelcap, name)
+        if not inspect.isbuiltin(function):
+            continue
+        arguments = set(sum(parameters_in_text(function), []))
+        said = re.findall("(pcapml_times is|With nanoseconds|linktype, such|threads 0|memory is)",
+                          function.__doc__)
+        assert {re.search("[a-z_]{5,}", words)[0] for words in said} <= arguments, name
 
 
 def test_every_argument_is_taken(labelcap):
