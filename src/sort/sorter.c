@@ -7,9 +7,7 @@
 #include "base/memory.h"
 #include "sort/block_files.h"
 #include "sort/gather.h"
-#include "sort/merge.h"
-#include "sort/slab.h"
-#include "sort/spill.h"
+#include "sort/sort_runs.h"
 #include "sort/windows.h"
 #include <stdbool.h>
 #include <stdlib.h>
@@ -126,25 +124,6 @@ void sorter_free(struct sorter *s)
     free(s);
 }
 
-/* Writes the blocks of the slab as one run, in order, and empties it. */
-static int spill_slab(struct sorter *s, struct lcap_error *error)
-{
-    slab_sort(&s->slab, s->options.threads);
-    spill_begin_run(&s->spill);
-    int rc = LCAP_OK;
-    for (size_t i = 0; rc == LCAP_OK && i < s->slab.count; i++) {
-        const struct sorted_block block = slab_block(&s->slab, i);
-        const struct record_header header = record_header_make(block.key, block.len);
-        rc = spill_write(&s->spill, &header, sizeof header, error);
-        if (rc == LCAP_OK)
-            rc = spill_write(&s->spill, block.data, block.len, error);
-    }
-    if (rc == LCAP_OK)
-        rc = spill_end_run(&s->spill, s->spill.run_count, 0, error);
-    slab_clear(&s->slab);
-    return rc;
-}
-
 /*
  * Whether a block is so long that the slab has to be enlarged for it. Besides the
  * longest block, at least half of the memory must be left for the buffers of a
@@ -159,7 +138,7 @@ static int make_room(struct sorter *s, uint32_t len, struct lcap_error *error)
 {
     int rc = LCAP_OK;
     if (s->slab.count > 0)
-        rc = spill_slab(s, error);
+        rc = sort_runs_add(&s->spill, &s->slab, s->options.threads, error);
     if (rc == LCAP_OK && too_long(s, len))
         rc = slab_enlarge(&s->slab, s->memory + len, error);
     return rc;
@@ -411,57 +390,6 @@ uint8_t *sorter_reserve(struct sorter *s, uint32_t len, struct lcap_error *error
 
 /* ---- the order ---- */
 
-static int begin_merge(struct sorter *s, struct merge *merge, size_t first, size_t count,
-                       const struct merge_memory *memory, struct lcap_error *error)
-{
-    const int rc = spill_settle(&s->spill, error);
-    return rc == LCAP_OK ? merge_begin(merge, &s->spill, first, count, memory, error) : rc;
-}
-
-/* Merges `count` runs from `first` on into one, which replaces them. */
-static int fold_runs(struct sorter *s, size_t first, size_t count,
-                     const struct merge_memory *memory, struct lcap_error *error)
-{
-    struct merge merge;
-    int rc = begin_merge(s, &merge, first, count, memory, error);
-    if (rc < 0)
-        return rc;
-    spill_begin_run(&s->spill);
-    struct record_header header;
-    const uint8_t *data;
-    while (rc == LCAP_OK && (rc = merge_next(&merge, &header, &data, error)) == 1) {
-        rc = spill_write(&s->spill, &header, sizeof header, error);
-        if (rc == LCAP_OK)
-            rc = spill_write(&s->spill, data, header.len, error);
-    }
-    if (rc == LCAP_OK)
-        rc = spill_end_run(&s->spill, first, count, error);
-    merge_release(&merge);
-    return rc;
-}
-
-/*
- * Folds groups of neighbouring runs until one merge can take all the rest. Only
- * neighbours, so that equal keys stay in order; all runs are folded once before any
- * is folded again, and never more than needed.
- */
-static int fold(struct sorter *s, const struct merge_memory *memory, struct lcap_error *error)
-{
-    const size_t width = merge_width(memory);
-    int rc = LCAP_OK;
-    for (size_t first = 0; rc == LCAP_OK && s->spill.run_count > width; first++) {
-        if (s->spill.run_count - first < 2)
-            first = 0;
-        size_t count = s->spill.run_count - width + 1;
-        if (count > width)
-            count = width;
-        if (count > s->spill.run_count - first)
-            count = s->spill.run_count - first;
-        rc = fold_runs(s, first, count, memory, error);
-    }
-    return rc;
-}
-
 static int finish_windows(struct sorter *s, struct lcap_error *error)
 {
     int rc = end_window(s, error);
@@ -481,13 +409,9 @@ int sorter_finish(struct sorter *s, struct lcap_error *error)
     }
     int rc = LCAP_OK;
     if (s->slab.count > 0)
-        rc = spill_slab(s, error);
-    struct merge_memory memory = {s->slab.memory, s->slab.size, s->longest};
-    if (rc == LCAP_OK)
-        rc = fold(s, &memory, error);
-    if (rc == LCAP_OK)
-        rc = begin_merge(s, &s->merge, 0, s->spill.run_count, &memory, error);
-    return rc;
+        rc = sort_runs_add(&s->spill, &s->slab, s->options.threads, error);
+    const struct merge_memory memory = {s->slab.memory, s->slab.size, s->longest};
+    return rc == LCAP_OK ? sort_runs_merge(&s->spill, &s->merge, &memory, error) : rc;
 }
 
 static int next_of_runs(struct sorter *s, struct sorted_block *block, struct lcap_error *error)
