@@ -17,10 +17,14 @@ struct class_row {
 };
 
 static const struct class_row classes[PY_CLASSES] = {
-    [PY_PACKET] = {&py_packet_spec, true}, [PY_FIELDS] = {&py_fields_spec, false},
-    [PY_SAMPLE] = {&py_sample_spec, true}, [PY_SAMPLER] = {&py_sampler_spec, true},
-    [PY_STORE] = {&py_store_spec, false},  [PY_DATASET] = {&py_dataset_spec, true},
-    [PY_TABLE] = {&py_table_spec, true},   [PY_ARRAYS] = {&py_arrays_spec, true, "SimpleNamespace"},
+    [PY_PACKET] = {.spec = &py_packet_spec, .is_public = true},
+    [PY_FIELDS] = {.spec = &py_fields_spec},
+    [PY_SAMPLE] = {.spec = &py_sample_spec, .is_public = true},
+    [PY_SAMPLER] = {.spec = &py_sampler_spec, .is_public = true},
+    [PY_STORE] = {.spec = &py_store_spec},
+    [PY_DATASET] = {.spec = &py_dataset_spec, .is_public = true},
+    [PY_ARRAYS] = {.spec = &py_arrays_spec, .is_public = true, .base = "SimpleNamespace"},
+    [PY_TABLE] = {.spec = &py_table_spec, .is_public = true},
 };
 
 static int create_class(PyObject *module, const struct class_row *row, PyTypeObject **type)
