@@ -79,7 +79,10 @@ int main(int argc, char **argv)
     tempfile_clean_on_signals();
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         printf("labelcap %s\n", lcap_version());
-        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        if (fflush(stdout) == 0)
+            return EXIT_SUCCESS;
+        perror("labelcap: standard output: cannot write");
+        return EXIT_FAILURE;
     }
     if (argc > 0 && strcmp(basename(argv[0]), "pcapml") == 0)
         return pcapml_main(argc, argv);

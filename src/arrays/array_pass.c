@@ -197,8 +197,9 @@ static int check_format(const struct array_settings *settings,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
                               format->name, format->lacks);
-    if (!format->suffix && target_check_directory(output, error) < 0)
-        return LCAP_ERR_ARGUMENT;
+    const int rc = format->suffix ? LCAP_OK : target_check_directory(output, error);
+    if (rc < 0)
+        return rc;
     if (options->arrays.splits && !options->arrays.list && format->suffix &&
         target_is_stream(output))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,

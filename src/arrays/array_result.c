@@ -113,7 +113,7 @@ static void say_rows(const struct array_pass *pass, const char *output, struct r
 {
     char rows[COUNTED_TEXT], labels[COUNTED_TEXT];
     const struct split_folder *lists = &pass->lists.folder;
-    result_say(result, NULL, "%s of %s -> %s",
+    result_say(result, NULL, "wrote %s of %s to %s",
                text_counted(pass->collector.counts.rows, "row", rows),
                text_counted(intern_count(pass->labels.texts), "label", labels), output);
     for (size_t i = 0; i < lists->count && pass->reading.list == SPLIT_NO_LIST; i++)

@@ -30,8 +30,8 @@ static int unknown_name(const char *what, const char *const *names, const char *
         strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
         strncat(known, names[i], sizeof known - strlen(known) - 1);
     }
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: '%.*s' is none of %s",
-                          error_words(what, room), (int)len, text, known);
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: expected one of %s, found '%.*s'",
+                          error_words(what, room), known, (int)len, text);
 }
 
 /* The number of a name; `text` NULL: 0. */

@@ -78,7 +78,8 @@ struct reading_args {
 #define ROW_SHARD                                                                                  \
     {                                                                                              \
         0, "shard", "I/N", ARG_TEXT(shard),                                                        \
-            "write only part I (from 0) of N, for 'labelcap merge'; auto: of a Slurm array"        \
+            "write only part I (from 0) of N, for 'labelcap merge'; auto: take I/N from the "      \
+            "Slurm array"                                                                          \
     }
 #define ROW_FORCE                                                                                  \
     {                                                                                              \

@@ -13,7 +13,7 @@ static const char *order_text(const struct survey *survey)
     const bool grouped = survey->grouped && survey->labelled.packets;
     if (survey->in_order[ORDER_SAMPLE] && survey->labelled.packets)
         return "by sampleID, then time";
-    if (survey->in_order[ORDER_TIME])
+    if (survey->in_order[ORDER_TIME] && survey->all.packets)
         return grouped ? "by time; grouped by sample" : "by time";
     return grouped ? "grouped by sample" : "none";
 }

@@ -69,7 +69,7 @@ int split_folder_open(struct split_folder *folder, const char *path, struct lcap
         return LCAP_ERR_MEMORY;
     const int count = scandir(path, &entries, is_list, NULL);
     if (count < 0)
-        return lcap_error_set_errno(error, errno, "%s", path);
+        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
     const int rc = take_names(folder, entries, count, error);
     for (int i = 0; i < count; i++)
         free(entries[i]);

@@ -48,7 +48,7 @@ static int find_classes(struct input_groups *groups, const char *path, struct lc
     const struct dirent *entry;
     int rc = LCAP_OK;
     if (!parent)
-        return lcap_error_set_errno(error, errno, "%s: cannot open the directory of classes", path);
+        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
     while (rc == LCAP_OK && (entry = readdir(parent)))
         if (is_directory_in(parent, entry->d_name))
             rc = add_class(groups, entry->d_name, error);

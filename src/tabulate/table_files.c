@@ -90,7 +90,7 @@ static int make_directory(const char *path, struct lcap_error *error)
     if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return LCAP_OK;
     if (errno == EEXIST)
-        return lcap_error_set(error, LCAP_ERR_IO, "%s: not a directory", path);
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a file, not a directory", path);
     return lcap_error_set_errno(error, errno, "%s: cannot create the directory", path);
 }
 

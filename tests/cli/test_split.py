@@ -285,7 +285,7 @@ def test_places_that_are_no_directory(run, two_samples, tmp_path):
     (tmp_path / "file").write_text("keep me")
     (tmp_path / "dangling").symlink_to("nowhere")
     for name, message in (
-            ("file", "file: cannot open directory: Not a directory"),
+            ("file", "file: is a file, not a directory"),
             ("file/below", "file/below: cannot open directory: Not a directory"),
             ("dangling", "dangling: is a broken symbolic link"),
             ("none/below", "none: cannot create a directory in it: No such file or directory")):

@@ -91,7 +91,7 @@ int partition_files_prepare(const struct partition *p, const char *directory, bo
         return rc;
     *is_new = mkdir(directory, 0777) == 0;
     if (!*is_new && errno != EEXIST)
-        return lcap_error_set_errno(error, errno, "%s: cannot make the directory", directory);
+        return lcap_error_set_errno(error, errno, "%s: cannot create the directory", directory);
     rc = check_other_lists(p, directory, error);
     if (rc == LCAP_OK && p->options->challenge > 0)
         rc = check_secrets(p, directory, error);

@@ -34,8 +34,9 @@ static int find_place(struct publish_directory *d, const char *path, struct lcap
 {
     struct stat st;
     size_t len = strlen(path);
-    if (target_check_directory(path, error) < 0)
-        return LCAP_ERR_ARGUMENT;
+    const int rc = target_check_directory(path, error);
+    if (rc < 0)
+        return rc;
     d->path = realpath(path, NULL);
     if (d->path)
         return LCAP_OK;
@@ -110,7 +111,7 @@ int publish_directory_make(const struct publish_directory *directory, const char
     char *path = publish_path(directory->building, name, error);
     int rc = path ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
-        rc = lcap_error_set_errno(error, errno, "%s: cannot make the directory", path);
+        rc = lcap_error_set_errno(error, errno, "%s: cannot create the directory", path);
     free(path);
     return rc;
 }

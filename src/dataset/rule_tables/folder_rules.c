@@ -213,7 +213,7 @@ static int list(struct sources *sources, const char *directory, const char *outp
     if (rc == 0)
         rc = sources_add(sources, directory, error);
     if (rc == 0 && sources->count == 1 && !sources->items[0].walked)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: not a directory", directory);
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: is a file, not a directory", directory);
     return rc;
 }
 

@@ -58,8 +58,9 @@ static int find_place(struct sample_directory *d, const char *path, struct lcap_
 {
     struct stat st;
     size_t len = strlen(path);
-    if (target_check_directory(path, error) < 0)
-        return LCAP_ERR_ARGUMENT;
+    const int rc = target_check_directory(path, error);
+    if (rc < 0)
+        return rc;
     d->path = realpath(path, NULL);
     d->exists = d->path != NULL;
     if (d->exists)

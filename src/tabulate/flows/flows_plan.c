@@ -399,8 +399,8 @@ static int check_directory(const struct flows_plan *plan, struct lcap_error *err
     struct stat st;
     if (plan->options.layout == LAYOUT_ONE || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_IO, "%s: not a directory (--per-… options need one)",
-                          path);
+    return lcap_error_set(error, LCAP_ERR_IO,
+                          "%s: is a file, not a directory (--per-… options need one)", path);
 }
 
 int flows_plan_check_inputs(const struct flows_plan *plan, struct lcap_error *error)

@@ -137,7 +137,7 @@ def test_places_that_cannot_be_written_are_named(run, tmp_path, mixed):
             (["-o", ""], "'' is not a file name"),
             (["-o", "nodir/x.csv"], "nodir: cannot create a file in it"),
             (["-o", "."], ".: is a directory, not a file"),
-            (["--per-input", "-o", "file"], "file: not a directory")):
+            (["--per-input", "-o", "file"], "file: is a file, not a directory")):
         done = run("flows", *options, mixed, cwd=tmp_path, check=False)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"labelcap flows: {message}") and "\n" in done.stderr

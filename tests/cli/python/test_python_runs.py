@@ -330,7 +330,8 @@ def test_names_of_the_data_stay_as_they_are(labelcap, plain, tmp_path):
             labelcap.sort(missing, tmp_path / "out.pcapng")
         with pytest.raises(labelcap.FileError, match=f"^{re.escape(str(missing))}: cannot open: "):
             labelcap.rules(missing, tmp_path / "out.csv")
-        with pytest.raises(labelcap.ArgumentError, match=f"^mask: '{re.escape(name)}' is none of "):
+        with pytest.raises(labelcap.ArgumentError,
+                           match=f"^mask: expected one of .*, found '{re.escape(name)}'$"):
             labelcap.Dataset(labelled_one(tmp_path)).arrays(packets=1, bytes=1, mask=name)
         missing.write_bytes(plain.read_bytes())
         with pytest.raises(labelcap.FileError, match=f"^{re.escape(str(missing))}: already exists "
