@@ -138,6 +138,48 @@ def test_other_commands_write_the_same(run, labelled, tmp_path, command):
     assert found[1] == found[0] and found[2] == found[0]
 
 
+def sample_after_sample():
+    """Samples that each stand together, in two sections, with blocks in between that belong to none."""
+    ng, number = Ng().interface(snaplen=1500), 0
+    ng.interface(linktype=RAW, snaplen=1500).packet(b"without a label", 0).secrets()
+    for sample, length in enumerate([40, 4000, 900, 12, 3000, 20, 20, 5200, 2100, 700, 1600, 30]):
+        if sample == 7:
+            ng.section(">").interface(linktype=RAW, tsresol=9).names()
+        for number in range(number, number + length):
+            label = f"{sample},{'other' if number % 1999 == 0 else f'class {sample % 5}'}"
+            ng.packet(bytes([number % 251]) * (300 + number % 900), number * 1000,
+                      [label, "note"] if number % 7 == 0 else [label])
+        if sample % 3 == 0:
+            ng.statistics(received=number).custom().packet(b"none" * 20, number, ["note"])
+    return bytes(ng)
+
+
+@pytest.fixture(scope="module")
+def grouped(folder):
+    (folder / "grouped.pcapng").write_bytes(sample_after_sample())
+    return folder / "grouped.pcapng"
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_split_of_grouped_samples(run, grouped, tmp_path, form):
+    found = run_with_each(run, tmp_path, ["split", "--json", "--format", form, "-o", "out", grouped])
+    status, _, message, files = found[0]
+    assert status == 0 and len(files) == 13 and sum(map(len, files.values())) > 12 << 20
+    assert "5 packets left out: no label" in message
+    assert found[1] == found[0] and found[2] == found[0]
+
+
+def test_split_of_grouped_samples_to_a_full_disk(program, grouped, tmp_path):
+    """Only one sample is longer."""
+    messages = set()
+    for threads in THREADS:
+        done = subprocess.run([program, "split", "-j", threads, "-o", "out", grouped], cwd=tmp_path,
+                              capture_output=True, text=True, preexec_fn=limit_files(3_700_000))
+        assert done.returncode == 1 and entries(tmp_path) == []
+        messages.add(done.stderr)
+    assert len(messages) == 1 and "out/7_class_2.pcap: cannot write: File too large\n" in messages.pop()
+
+
 def spoil(path, copy):
     data = bytearray(path.read_bytes())
     at = len(data) * 3 // 4
@@ -179,6 +221,14 @@ def test_damage_of_a_labelled_capture(run, labelled, tmp_path, words):
     bad = spoil(labelled, tmp_path / "bad.pcapng.gz")
     found = run_with_each(run, tmp_path, [*words, bad])
     assert found[0][0] == 1 and str(bad) in found[0][1] + found[0][2]
+    assert found[1] == found[0] and found[2] == found[0]
+
+
+def test_damage_of_grouped_samples(run, grouped, tmp_path):
+    bad = spoil(grouped, tmp_path / "bad.pcapng")
+    found = run_with_each(run, tmp_path, ["split", "-o", "out", bad])
+    status, _, message, files = found[0]
+    assert status == 1 and f"{bad}: offset " in message and 8 < len(files) < 13
     assert found[1] == found[0] and found[2] == found[0]
 
 

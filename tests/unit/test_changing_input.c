@@ -56,6 +56,18 @@ static void write_unsorted(const char *path)
     assert_int_equal(lcap_writer_close(writer, NULL), 0);
 }
 
+/* So long that several threads read it, each its own samples. */
+static void write_long(const char *path)
+{
+    static const uint8_t data[60000];
+    struct lcap_writer *writer = begin_capture(path, &ethernet);
+    for (uint32_t i = 0; i < 240; i++) {
+        const struct sent sent = {1, i < 120 ? "7,web" : "8,web"};
+        write_packet(writer, &ethernet, &sent, data, sizeof data, sizeof data);
+    }
+    assert_int_equal(lcap_writer_close(writer, NULL), 0);
+}
+
 static void append_rubbish(void)
 {
     FILE *file = fopen("in", "ab");
@@ -121,13 +133,24 @@ static void bring_old_label(void)
     relabel_last("7");
 }
 
-static int split(struct lcap_error *error)
+static int split_with(unsigned threads, struct lcap_error *error)
 {
-    const struct split_pass_options options = {.format = LCAP_FORMAT_PCAP,
-                                               .sorter = {.memory = 1 << 20},
-                                               .input = {.watcher = {change_now, NULL}}};
+    const struct split_pass_options options = {
+        .format = LCAP_FORMAT_PCAP,
+        .sorter = {.memory = 1 << 20},
+        .input = {.watcher = {change_now, NULL}, .threads = threads}};
     struct split_pass_result result;
     return split_pass_run("in", "out", &options, &result, error);
+}
+
+static int split(struct lcap_error *error)
+{
+    return split_with(1, error);
+}
+
+static int split_in_two_threads(struct lcap_error *error)
+{
+    return split_with(2, error);
 }
 
 static int sort(struct lcap_error *error)
@@ -219,6 +242,21 @@ static void test_split_sees_it(void **state)
     assert_sees(split, "pass 2", bring_old_label);
 }
 
+static void test_split_in_two_threads_sees_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *phase;
+        void (*change)(void);
+    } cases[] = {
+        {"pass 1", append_rubbish}, {"pass 2", append_rubbish},  {"pass 2", cut},
+        {"pass 2", replace},        {"pass 2", bring_new_label}, {"pass 2", bring_old_label}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        write_long("in");
+        assert_sees_of(split_in_two_threads, cases[i].phase, cases[i].change);
+    }
+}
+
 static void test_sort_sees_it(void **state)
 {
     (void)state;
@@ -275,13 +313,10 @@ static void test_the_file_itself_may_move(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_split_sees_it),
-        cmocka_unit_test(test_sort_sees_it),
-        cmocka_unit_test(test_sort_sees_it_while_it_gathers),
-        cmocka_unit_test(test_strip_sees_it),
-        cmocka_unit_test(test_label_sees_it),
-        cmocka_unit_test(test_index_sees_it),
-        cmocka_unit_test(test_the_file_itself_may_move),
+        cmocka_unit_test(test_split_sees_it), cmocka_unit_test(test_split_in_two_threads_sees_it),
+        cmocka_unit_test(test_sort_sees_it),  cmocka_unit_test(test_sort_sees_it_while_it_gathers),
+        cmocka_unit_test(test_strip_sees_it), cmocka_unit_test(test_label_sees_it),
+        cmocka_unit_test(test_index_sees_it), cmocka_unit_test(test_the_file_itself_may_move),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

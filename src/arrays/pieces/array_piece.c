@@ -19,33 +19,6 @@ enum {
 /* Labels. */
 #define MOST_KNOWN 1024
 
-/* ---- places ---- */
-
-int piece_place_take(struct piece_place *place, const struct lcap_reader *reader,
-                     struct lcap_error *error)
-{
-    place->position.size = sizeof place->position;
-    buffer_clear(&place->times);
-    const int rc = reader_tell_place(reader, &place->position, error);
-    return rc == LCAP_OK ? reader_append_times(reader, &place->times, error) : rc;
-}
-
-int piece_place_go(const struct piece_place *place, struct lcap_reader *reader,
-                   struct lcap_error *error)
-{
-    const int rc = lcap_reader_seek(reader, &place->position, error);
-    if (rc == LCAP_OK)
-        reader_take_times(reader, (const char *)place->times.data);
-    return rc;
-}
-
-bool piece_place_equal(const struct piece_place *a, const struct piece_place *b)
-{
-    return a->position.offset == b->position.offset && a->position.section == b->position.section &&
-           a->position.interfaces == b->position.interfaces && a->times.len == b->times.len &&
-           memcmp(a->times.data, b->times.data, a->times.len) == 0;
-}
-
 /* ---- reading ---- */
 
 static int open_input(struct array_piece *piece, const struct array_reading *whole,
@@ -71,7 +44,7 @@ static int enter(struct array_piece *piece, const struct array_reading *whole,
     if (rc == LCAP_OK)
         rc = lcap_reader_seek(input->reader, &piece->from, error);
     if (rc == LCAP_OK)
-        rc = piece_place_take(&piece->begin, input->reader, error);
+        rc = reader_place_take(&piece->begin, input->reader, error);
     if (rc < 0)
         return rc;
     input->outcome = (struct input_outcome){
@@ -167,7 +140,7 @@ static int finish(struct array_piece *piece, struct lcap_error *error)
         rc = array_sink_finish(&piece->sink, error);
     if (rc < 0 || piece->input.outcome.status < 0)
         return rc;
-    rc = piece_place_take(&piece->finish, piece->input.reader, error);
+    rc = reader_place_take(&piece->finish, piece->input.reader, error);
     piece->is_left = rc == LCAP_OK && !ends_sample(piece);
     piece->is_ready = rc == LCAP_OK;
     return rc;
@@ -202,8 +175,8 @@ void array_piece_release(struct array_piece *piece)
     buffer_release(&piece->reading.comment);
     input_pass_close(&piece->input);
     array_batch_release(&piece->batch);
-    buffer_release(&piece->begin.times);
-    buffer_release(&piece->finish.times);
+    reader_place_release(&piece->begin);
+    reader_place_release(&piece->finish);
 }
 
 /* ---- joining ---- */

@@ -3,28 +3,17 @@
 #define ARRAYS_PIECES_ARRAY_PIECE_H
 
 #include "arrays/array_reading.h"
-
-/* A place between two blocks, and what timestamps are taken for there. All zero: the beginning. */
-struct piece_place {
-    struct lcap_position position;
-    struct buffer times;
-};
-
-int piece_place_take(struct piece_place *place, const struct lcap_reader *reader,
-                     struct lcap_error *error);
-int piece_place_go(const struct piece_place *place, struct lcap_reader *reader,
-                   struct lcap_error *error);
-bool piece_place_equal(const struct piece_place *a, const struct piece_place *b);
+#include "capture/parts/reader_place.h"
 
 /* All zero: not read yet. */
 struct array_piece {
-    bool is_left;              /* to the caller, … */
-    uint64_t full_at;          /* … because there its memory was full; 0: it was not */
-    size_t longest;            /* as pieces were to be when it was cut */
-    struct lcap_position from; /* where it is guessed to begin */
-    uint64_t end;              /* a place; 0: the end of the file */
-    struct piece_place begin;  /* where it begins, … */
-    struct piece_place finish; /* … and where reading it has ended */
+    bool is_left;               /* to the caller, … */
+    uint64_t full_at;           /* … because there its memory was full; 0: it was not */
+    size_t longest;             /* as pieces were to be when it was cut */
+    struct lcap_position from;  /* where it is guessed to begin */
+    uint64_t end;               /* a place; 0: the end of the file */
+    struct reader_place begin;  /* where it begins, … */
+    struct reader_place finish; /* … and where reading it has ended */
     struct input_options input_options;
     struct input_pass input;          /* stays open for more pieces */
     struct lcap_odd_times odd_before; /* of its reader, before this piece */

@@ -21,11 +21,11 @@ struct run {
     struct array_reading *reading;
     struct input_pass *input;
     struct piece_cuts cuts;
-    struct lcap_position cut; /* where the next piece begins */
-    atomic_size_t longest;    /* piece that probably fits into memory */
-    struct piece_place place; /* up to which rows have been taken */
-    bool is_there;            /* the input of the caller */
-    bool is_over;             /* nothing follows, or the caller has read it */
+    struct lcap_position cut;  /* where the next piece begins */
+    atomic_size_t longest;     /* piece that probably fits into memory */
+    struct reader_place place; /* up to which rows have been taken */
+    bool is_there;             /* the input of the caller */
+    bool is_over;              /* nothing follows, or the caller has read it */
     struct shared_watcher watcher;
 };
 
@@ -121,13 +121,13 @@ static void release_piece(void *buffer)
 static int read_on(struct run *run, uint64_t end, struct lcap_error *error)
 {
     struct input_pass *input = run->input;
-    int rc = run->is_there ? LCAP_OK : piece_place_go(&run->place, input->reader, error);
+    int rc = run->is_there ? LCAP_OK : reader_place_go(&run->place, input->reader, error);
     run->is_there = true;
     input->end = end;
     if (rc == LCAP_OK)
         rc = input_pass_walk(input, array_reading_block, run->reading, error);
     run->is_over = input->outcome.status < 0 || end == 0;
-    return rc == LCAP_OK && !run->is_over ? piece_place_take(&run->place, input->reader, error)
+    return rc == LCAP_OK && !run->is_over ? reader_place_take(&run->place, input->reader, error)
                                           : rc;
 }
 
@@ -147,7 +147,7 @@ static int read_left(struct run *run, const struct array_piece *piece, struct lc
 static bool follows(const struct run *run, const struct array_piece *piece)
 {
     const struct array_reading *whole = run->reading, *reading = &piece->reading;
-    return piece_place_equal(&run->place, &piece->begin) &&
+    return reader_place_equal(&run->place, &piece->begin) &&
            !(whole->met && reading->met && reading->first_sample == whole->sample_id);
 }
 
@@ -164,7 +164,7 @@ static int check(const struct run *run, const struct array_piece *piece, struct 
 
 static void move_on(struct run *run, struct array_piece *piece)
 {
-    const struct piece_place before = run->place;
+    const struct reader_place before = run->place;
     run->place = piece->finish;
     piece->finish = before;
     run->is_there = false;
@@ -233,6 +233,6 @@ int array_pieces_read(struct array_reading *reading, struct input_pass *input,
     atomic_store(&run.watcher.is_over, true);
     pipeline_free(pipeline);
     piece_cuts_release(&run.cuts);
-    buffer_release(&run.place.times);
+    reader_place_release(&run.place);
     return rc;
 }

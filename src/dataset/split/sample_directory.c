@@ -34,9 +34,8 @@ struct sample_directory {
     struct intern *names; /* of the files of classes */
     unsigned repeats;     /* of names */
     struct chains *chains;
-    struct chain list;   /* metadata.csv, which labels can make long */
-    struct buffer row;   /* of it */
-    struct buffer entry; /* path of the last file returned */
+    struct chain list; /* metadata.csv, which labels can make long */
+    struct buffer row; /* of it */
 };
 
 /* ---- beginning ---- */
@@ -146,11 +145,10 @@ static int look_into(struct sample_directory *d, const char *path, const char *i
     return rc < 0 ? rc : read_old_list(d, input, error);
 }
 
-/* Takes the row that is ready. */
-static int take_row(struct sample_directory *d, struct lcap_error *error)
+static int take_rows(struct sample_directory *d, struct buffer *rows, struct lcap_error *error)
 {
-    const int rc = chains_append(d->chains, &d->list, d->row.data, d->row.len, error);
-    buffer_clear(&d->row);
+    const int rc = chains_append(d->chains, &d->list, rows->data, rows->len, error);
+    buffer_clear(rows);
     return rc;
 }
 
@@ -159,7 +157,7 @@ static int begin_list(struct sample_directory *d, struct lcap_error *error)
     int rc = chains_new(&d->chains, LIST_MEMORY, tempfile_default_directory(), error);
     if (rc == 0)
         rc = sample_list_begin(&d->row, error);
-    return rc == 0 ? take_row(d, error) : rc;
+    return rc == 0 ? take_rows(d, &d->row, error) : rc;
 }
 
 /*
@@ -257,39 +255,49 @@ static int note_name(struct sample_directory *d, const char *name, size_t len, u
 
 /* Classes may be called the same once their names are made safe. */
 static int append_new_name(struct sample_directory *d, const struct sample_file *file,
-                           struct lcap_error *error)
+                           struct buffer *path, struct lcap_error *error)
 {
-    const size_t start = d->entry.len;
+    const size_t start = path->len;
     uint32_t known, number;
     unsigned repeat = 0;
     int rc;
     do {
-        d->entry.len = start;
-        rc = append_name(&d->entry, file, repeat, error);
+        path->len = start;
+        rc = append_name(path, file, repeat, error);
         known = intern_count(d->names);
         if (rc == 0)
-            rc = note_name(d, (const char *)d->entry.data + start, d->entry.len - start, &number,
-                           error);
+            rc = note_name(d, (const char *)path->data + start, path->len - start, &number, error);
         if (rc == 0 && number < known)
             repeat = ++d->repeats + 1;
     } while (rc == 0 && number < known);
     return rc;
 }
 
-int sample_directory_add(struct sample_directory *d, const struct sample_file *file,
-                         const char **path, struct lcap_error *error)
+int sample_directory_name(struct sample_directory *d, const struct sample_file *file,
+                          struct sample_entry *entry, struct lcap_error *error)
 {
-    buffer_clear(&d->entry);
-    int rc = buffer_printf(&d->entry, error, "%s/", d->building);
-    size_t name_at = d->entry.len;
+    struct buffer *path = &entry->path;
+    buffer_clear(path);
+    int rc = buffer_printf(path, error, "%s/", d->building);
+    const size_t name_at = path->len;
     if (rc == 0)
-        rc = file->of_class ? append_new_name(d, file, error)
-                            : append_name(&d->entry, file, 0, error);
-    if (rc < 0)
-        return rc;
-    *path = (const char *)d->entry.data;
-    rc = sample_list_add(&d->row, *path + name_at, file->metadata, file->metadata_len, error);
-    return rc == 0 ? take_row(d, error) : rc;
+        rc = file->of_class ? append_new_name(d, file, path, error)
+                            : append_name(path, file, 0, error);
+    return rc == 0 ? sample_list_add(&entry->rows, (const char *)path->data + name_at,
+                                     file->metadata, file->metadata_len, error)
+                   : rc;
+}
+
+int sample_directory_take(struct sample_directory *d, struct sample_entry *entry,
+                          struct lcap_error *error)
+{
+    return take_rows(d, &entry->rows, error);
+}
+
+void sample_entry_release(struct sample_entry *entry)
+{
+    buffer_release(&entry->path);
+    buffer_release(&entry->rows);
 }
 
 /* ---- into place ---- */
@@ -470,6 +478,5 @@ void sample_directory_discard(struct sample_directory *directory)
     intern_free(directory->names);
     chains_free(directory->chains);
     buffer_release(&directory->row);
-    buffer_release(&directory->entry);
     free(directory);
 }

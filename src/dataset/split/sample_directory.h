@@ -12,6 +12,7 @@
 #ifndef DATASET_SPLIT_SAMPLE_DIRECTORY_H
 #define DATASET_SPLIT_SAMPLE_DIRECTORY_H
 
+#include "base/buffer.h"
 #include "base/io/output.h"
 #include <labelcap/capture.h>
 
@@ -34,13 +35,25 @@ struct sample_file {
     const char *linktype; /* in the name, if the sample has several; or NULL */
 };
 
-/*
- * Adds a row to metadata.csv and sets the path at which to write the file:
- * borrowed, valid until the next call. The name contains the metadata made safe,
- * has at most 255 bytes, and never leaves the directory.
+/* Where to write a file, and what metadata.csv will say of this one and of others. All zero: none.
  */
-int sample_directory_add(struct sample_directory *directory, const struct sample_file *file,
-                         const char **path, struct lcap_error *error);
+struct sample_entry {
+    struct buffer path; /* ends with a NUL */
+    struct buffer rows;
+};
+
+/*
+ * Sets the path at which to write the file, and adds a row to those of the entry. The name
+ * contains the metadata made safe, has at most 255 bytes, and never leaves the directory.
+ * Several threads may name files of samples, but not of classes, at once.
+ */
+int sample_directory_name(struct sample_directory *directory, const struct sample_file *file,
+                          struct sample_entry *entry, struct lcap_error *error);
+
+/* Takes the rows of the entry into metadata.csv. */
+int sample_directory_take(struct sample_directory *directory, struct sample_entry *entry,
+                          struct lcap_error *error);
+void sample_entry_release(struct sample_entry *entry);
 
 /* Moves everything into place and frees, even on errors. */
 int sample_directory_commit(struct sample_directory *directory, struct lcap_error *error);

@@ -3,9 +3,9 @@
  * with the same metadata.
  *
  * If the packets of each sample stand together, they are streamed in a second pass
- * over the file. Otherwise, and for standard input, they go through a sorter of
- * bounded memory. Either way, one sample file is open at a time, so the number of
- * samples is not limited.
+ * over the file, by several threads if it is plain. Otherwise, and for standard input,
+ * they go through a sorter of bounded memory. Either way, a thread has one sample file
+ * open at a time, so the number of samples is not limited.
  */
 #ifndef DATASET_SPLIT_SPLIT_PASS_H
 #define DATASET_SPLIT_SPLIT_PASS_H

@@ -1,0 +1,263 @@
+/* The pipeline of pieces. */
+#include "dataset/split/split_pieces.h"
+
+#include "base/memory.h"
+#include "base/pipeline.h"
+#include "base/shared_watcher.h"
+#include "capture/parts/reader_guess.h"
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHORTEST = 1 << 20,    /* shorter pieces take longer to enter than threads bring */
+    MOST_CUTS = 1 << 12,   /* so that those of a long file take little memory */
+    LEAST_FILE = 12 << 20, /* for shorter ones, it is not worth while to start threads */
+    READ_BYTES = 128 << 10 /* at once, so that those of all threads stay in the caches */
+};
+
+struct piece {
+    const struct split_cut *cut;
+    struct input_options options;
+    struct input_pass input; /* stays open for more pieces */
+    struct split_files files;
+    struct lcap_error failure;
+};
+
+struct run {
+    const struct split_plan *plan;
+    const struct split_cuts *cuts;
+    const char *path;
+    struct input_pass *whole;
+    struct split_pass_result *result;
+    size_t begun;              /* pieces */
+    atomic_uint_fast64_t done; /* bytes of the input */
+    struct shared_watcher watcher;
+    struct lcap_error failure;      /* of the first piece that failed */
+    struct lcap_error interruption; /* by the watcher */
+};
+
+/* ---- cuts ---- */
+
+static bool can_divide(const char *path, const struct input_pass *input)
+{
+    /* Readers of standard input would share its place. */
+    return input->options->threads > 1 && strcmp(path, "-") != 0 && input->reader &&
+           reader_is_plain(input->reader) && lcap_reader_file_size(input->reader) >= LEAST_FILE;
+}
+
+static struct split_cut *add_cut(struct split_cuts *cuts, struct lcap_error *error)
+{
+    void *items = cuts->items;
+    const int rc =
+        memory_grow(&items, &cuts->capacity, cuts->count + 1, sizeof *cuts->items, error);
+    cuts->items = items;
+    if (rc < 0)
+        return NULL;
+    struct split_cut *cut = &cuts->items[cuts->count++];
+    *cut = (struct split_cut){.sample = 0};
+    return cut;
+}
+
+int split_cuts_begin(struct split_cuts *cuts, const char *path, const struct input_pass *input,
+                     struct lcap_error *error)
+{
+    if (!can_divide(path, input))
+        return LCAP_OK;
+    const uint64_t share = lcap_reader_file_size(input->reader) / MOST_CUTS;
+    cuts->distance = share > SHORTEST ? share : SHORTEST;
+    return add_cut(cuts, error) ? LCAP_OK : LCAP_ERR_MEMORY;
+}
+
+int split_cuts_add(struct split_cuts *cuts, const struct input_pass *input,
+                   const struct lcap_block *block, uint32_t sample, struct lcap_error *error)
+{
+    if (cuts->distance == 0 ||
+        block->offset - cuts->items[cuts->count - 1].place.position.offset < cuts->distance)
+        return LCAP_OK;
+    struct split_cut *cut = add_cut(cuts, error);
+    if (!cut)
+        return LCAP_ERR_MEMORY;
+    cut->sample = sample;
+    cut->packets = input->outcome.packets - 1;
+    const int rc = reader_place_take(&cut->place, input->reader, error);
+    cut->place.position.offset = cut->place.position.coded_offset = block->offset;
+    return rc;
+}
+
+void split_cuts_release(struct split_cuts *cuts)
+{
+    for (size_t i = 0; i < cuts->count; i++)
+        reader_place_release(&cuts->items[i].place);
+    free(cuts->items);
+}
+
+/* ---- the stages ---- */
+
+/* The first stage. */
+static bool begin_piece(void *context, void *begun)
+{
+    struct run *run = context;
+    struct piece *piece = begun;
+    piece->cut = &run->cuts->items[run->begun++];
+    return run->begun < run->cuts->count && !atomic_load(&run->watcher.is_over);
+}
+
+static bool is_last(const struct run *run, const struct split_cut *cut)
+{
+    return cut == &run->cuts->items[run->cuts->count - 1];
+}
+
+/* As many packets as the survey has found there, in the same file. */
+static void expect_packets(const struct run *run, struct piece *piece)
+{
+    const struct input_pass *whole = run->whole;
+    const bool last = is_last(run, piece->cut);
+    const struct input_seen seen = {
+        .stamp = whole->seen.stamp,
+        .whole = true,
+        .packets = (last ? whole->outcome.packets : piece->cut[1].packets) - piece->cut->packets,
+        .status = last ? whole->outcome.status : LCAP_OK,
+    };
+    input_pass_expect(&piece->input, &seen);
+    piece->input.end = last ? 0 : piece->cut[1].place.position.offset;
+}
+
+static bool look_on(void *context, const struct lcap_progress *progress)
+{
+    struct run *run = context;
+    (void)progress;
+    return shared_watcher_goes_on(&run->watcher);
+}
+
+static int open_input(struct run *run, struct piece *piece, struct lcap_error *error)
+{
+    struct input_pass *input = &piece->input;
+    piece->options = run->plan->options->input;
+    piece->options.threads = 1;
+    piece->options.watcher = (struct lcap_watcher){look_on, run};
+    const int rc = input_pass_open(input, run->path, false, &piece->options, error);
+    if (rc < 0 || !input->reader)
+        return rc < 0 ? rc : LCAP_ERR_DAMAGED;
+    reader_limit_reads(input->reader, READ_BYTES);
+    piece->files.plan = run->plan;
+    piece->files.input = input;
+    return LCAP_OK;
+}
+
+static int go_to_cut(struct run *run, struct piece *piece, struct lcap_error *error)
+{
+    const int rc = piece->input.reader ? LCAP_OK : open_input(run, piece, error);
+    return rc == LCAP_OK ? reader_place_go(&piece->cut->place, piece->input.reader, error) : rc;
+}
+
+static int enter(struct run *run, struct piece *piece)
+{
+    struct input_pass *input = &piece->input;
+    struct lcap_error error = {0};
+    const int rc = go_to_cut(run, piece, &error);
+    if (rc == LCAP_ERR_IO || rc == LCAP_ERR_MEMORY)
+        return lcap_error_copy(&piece->failure, &error);
+    if (rc < 0) /* the survey has been there */
+        return input_pass_changed(run->whole, &piece->failure);
+    input->outcome = (struct input_outcome){
+        .name = input->outcome.name, .format = input->outcome.format, .opened = true};
+    expect_packets(run, piece);
+    piece->files.next = piece->cut->sample;
+    return LCAP_OK;
+}
+
+static int take_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    struct piece *piece = context;
+    return split_files_block(&piece->files, block, error);
+}
+
+/* The second stage. */
+static void write_piece(void *context, void *written)
+{
+    struct run *run = context;
+    struct piece *piece = written;
+    if (atomic_load(&run->watcher.is_over))
+        return;
+    int rc = enter(run, piece);
+    if (rc == LCAP_OK)
+        rc = input_pass_walk(&piece->input, take_block, piece, &piece->failure);
+    if (rc == LCAP_OK)
+        split_files_close(&piece->files, &piece->failure);
+}
+
+/* The last stage. */
+static void settle_piece(void *context, void *settled)
+{
+    struct run *run = context;
+    struct piece *piece = settled;
+    lcap_error_copy(&run->failure, &piece->failure);
+    if (run->failure.code == LCAP_OK)
+        split_files_settle(&piece->files, run->result, &run->failure);
+    if (run->failure.code != LCAP_OK)
+        atomic_store(&run->watcher.is_over, true);
+    if (!is_last(run, piece->cut))
+        atomic_store(&run->done, piece->cut[1].place.position.offset);
+}
+
+static void release_piece(void *released)
+{
+    struct piece *piece = released;
+    split_files_release(&piece->files);
+    input_pass_close(&piece->input);
+}
+
+static bool ask_watcher(void *context)
+{
+    struct run *run = context;
+    return run->interruption.code == LCAP_OK &&
+           input_pass_tell_read(run->whole, atomic_load(&run->done), &run->interruption) == LCAP_OK;
+}
+
+static void look_while_waiting(void *context)
+{
+    struct run *run = context;
+    shared_watcher_ask(&run->watcher);
+}
+
+/* The first failure in the order of the file. */
+static int outcome_of(const struct run *run, struct lcap_error *error)
+{
+    const struct lcap_error *found =
+        run->failure.code != LCAP_OK ? &run->failure : &run->interruption;
+    return found->code == LCAP_OK ? LCAP_OK : lcap_error_copy(error, found);
+}
+
+int split_pieces_write(const struct split_plan *plan, const struct split_cuts *cuts,
+                       const char *path, struct input_pass *input, struct split_pass_result *result,
+                       struct lcap_error *error)
+{
+    struct run run = {
+        .plan = plan,
+        .cuts = cuts,
+        .path = path,
+        .whole = input,
+        .result = result,
+        .watcher = {.ask = ask_watcher, .context = &run, .caller = pthread_self()},
+    };
+    const struct pipeline_plan stages = {
+        .buffer_size = sizeof(struct piece),
+        .threads = plan->options->input.threads,
+        .context = &run,
+        .first = begin_piece,
+        .work = write_piece,
+        .last = settle_piece,
+        .release = release_piece,
+        .waiting = look_while_waiting,
+    };
+    struct pipeline *pipeline;
+    int rc = input_pass_tell_read(input, 0, error);
+    if (rc == LCAP_OK)
+        rc = pipeline_new(&pipeline, &stages, error);
+    if (rc < 0)
+        return rc;
+    pipeline_run(pipeline);
+    pipeline_free(pipeline);
+    return outcome_of(&run, error);
+}
