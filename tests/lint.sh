@@ -36,9 +36,10 @@ cppcheck --quiet -j "$jobs" --language=c --error-exitcode=1 --inline-suppr \
     --std=c11 -D_GNU_SOURCE -Iinclude -Isrc src
 verdict $? cppcheck
 
-# On standard error it counts warnings of system headers.
+# The analyzer leaves a function after 75,000 steps, not 225,000: it finds in a third of the time what it
+# has found in this code. On standard error it counts warnings of system headers.
 find src -name '*.c' -print0 | sort -z |
     xargs -0 -I '{}' -P "$jobs" clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc \
-        -isystem "$python_headers" 2>/dev/null
+        -isystem "$python_headers" -Xclang -analyzer-config -Xclang max-nodes=75000 2>/dev/null
 verdict $? clang-tidy
 exit $failed
