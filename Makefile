@@ -97,6 +97,8 @@ OTHER_PNG_SRC := $(if $(HAS_PNG),$(NO_PNG_SRC),$(PNG_SRC))
 LIB_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(XLSX_SRC) $(OTHER_PNG_SRC),$(ALL_SRC)))
 ALL_OBJ := $(PAGE_OBJ) $(call object,$(filter-out $(if $(HAS_XLSX),$(NO_XLSX_SRC),$(XLSX_SRC)) \
 	$(OTHER_PNG_SRC),$(ALL_SRC)))
+# The same objects: a test is linked with those that it needs, in less than half the time.
+ALL_ARCHIVE := $(BUILD)/obj/all.a
 WIRESHARK_FILES := labelcap.lua $(addprefix profile/,colorfilters dfilter_buttons preferences)
 WIRESHARK_OBJ := $(BUILD)/obj/wireshark.o
 CMD_OBJ := $(call object,$(CMD_SRC)) $(WIRESHARK_OBJ)
@@ -155,14 +157,20 @@ $(SHARED_LIB): $(LIB_OBJ) src/labelcap.map
 $(PROGRAM): $(CMD_OBJ) $(ALL_OBJ)
 	$(call QUIET,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
-$(BUILD)/tests/%: tests/unit/%.c $(ALL_OBJ)
+$(ALL_ARCHIVE): $(ALL_OBJ)
+	@rm -f $@
+	$(call QUIET,AR  )$(AR) rcsT $@ $^
+
+$(BUILD)/tests/%: tests/unit/%.c $(ALL_ARCHIVE)
 	@mkdir -p $(@D)
-	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka $(ALL_LIBS)
+	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) \
+		$(ALL_ARCHIVE) -lcmocka $(ALL_LIBS)
 
 # Command lines are parsed outside the library.
 $(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
 
-# A fuzz target with a main of its own, which runs the files it is given.
+# A fuzz target with a main of its own, which runs the files it is given. It has all objects, so that
+# `make fuzz-coverage` counts those, too, that no target needs.
 $(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(ALL_OBJ)
 	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(BUILD)/replay/replay_main.o $(ALL_OBJ) $(ALL_LIBS)
@@ -172,9 +180,9 @@ $(BUILD)/replay/replay_main.o: tests/fuzz/replay_main.c
 	$(call QUIET,CC  )$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # The same target under libFuzzer; `make fuzz` sets CC and CFLAGS for it.
-$(BUILD)/fuzzers/%: tests/fuzz/%.c $(ALL_OBJ)
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(ALL_ARCHIVE)
 	@mkdir -p $(@D)
-	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(ALL_OBJ) $(ALL_LIBS)
+	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(ALL_ARCHIVE) $(ALL_LIBS)
 
 .PHONY: unit-tests fuzz-replays fuzzers
 unit-tests: $(UNIT_TESTS)
