@@ -93,8 +93,9 @@ struct array_form {
 #define ARRAY_FORM_DECLARE(NAME) extern const struct array_form form_##NAME;
 ARRAY_FORMS(ARRAY_FORM_DECLARE)
 
-/* All forms, with NULL at the end; and that of a name, or NULL. */
+/* All forms and their names, with NULL at the end; and that of a name, or NULL. */
 extern const struct array_form *const array_forms[];
+extern const char *const array_form_names[];
 const struct array_form *array_form_find(const char *name);
 
 #endif

@@ -1,5 +1,9 @@
 /* labelcap arrays: writes what models read of the packets. */
+#include "arrays/array_items.h"
+#include "arrays/array_mask.h"
 #include "arrays/array_pass.h"
+#include "arrays/array_settings.h"
+#include "arrays/forms/nprint_headers.h"
 #include "arrays/shards/array_shard.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
@@ -23,15 +27,15 @@ static const char *const tunnel_choices[] = {"outer", "inner", NULL};
 
 static const struct option_row rows[] = {
     ROW_HEADING("Rows"),
-    {0, "form", "FORM", ARG_TEXT(form),
+    {0, "form", "FORM", ARG_NAMES(form, array_form_names),
      "bytes, yatc, netmamba, nprint, etbert, pcapencoder, trafficformer, netfound (bytes)"},
-    {0, "per", "WHAT", ARG_TEXT(per),
+    {0, "per", "WHAT", ARG_NAMES(per, array_per_names),
      "a row for each flow, sample or packet (flow; nprint, pcapencoder: packet)"},
     {0, "packets", "N", ARG_COUNT_TO(UINT16_MAX, packets), "the first N packets of a row"},
     {0, "bytes", "M", ARG_COUNT_TO(UINT16_MAX, bytes),
      "the first M bytes of a packet; nprint: of its payload; etbert: tokens (128)"},
-    {0, "part", "PART", ARG_TEXT(part), "from l2, l3, l4 or payload on (l3)"},
-    {0, "headers", "LIST", ARG_TEXT(headers),
+    {0, "part", "PART", ARG_NAMES(part, array_part_names), "from l2, l3, l4 or payload on (l3)"},
+    {0, "headers", "LIST", ARG_NAMES(headers, nprint_header_names),
      "nprint: of eth, ipv4, ipv6, tcp, udp, icmp (ipv4,tcp,udp,icmp)"},
     {0, "min-packets", "N", ARG_COUNT(min_packets), "no row for flows or samples with fewer"},
     {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
@@ -39,11 +43,12 @@ static const struct option_row rows[] = {
     {0, "compat", NULL, ARG_FLAG(compat),
      "yatc, netmamba, nprint, etbert, netfound: what the original program writes"},
     ROW_HEADING("Values"),
-    {0, "mask", "LIST", ARG_TEXT(mask),
+    {0, "mask", "LIST", ARG_NAMES(mask, mask_field_names),
      "set fields to 0, or random ones: mac, ip, ports, seq, ack, checksums, ttl, ip_id, window, "
      "tcp_timestamps, sni, tls_time; random; or none"},
     {0, "seed", "N", ARG_COUNT(seed), "of the values of --mask random"},
-    {0, "series", "LIST", ARG_TEXT(series), "also arrays of length, direction, inter_arrival"},
+    {0, "series", "LIST", ARG_NAMES(series, array_series_names),
+     "also arrays of length, direction, inter_arrival"},
     ROW_HEADING("Output"),
     {'o', "output", "OUT", ARG_TEXT(output),
      "directory of arrays or images, or a file: .npz, .tsv, .csv, .parquet, .arrow"},

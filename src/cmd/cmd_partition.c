@@ -31,6 +31,8 @@ struct partition_args {
 
 #define ARGS struct partition_args
 
+static const char *const group_choices[] = {"flow", "host", "file", "day", "sample", NULL};
+
 static const char *const by_choices[] = {"hash", "time", NULL};
 static const char *const conflict_choices[] = {"fail", "drop", NULL};
 
@@ -42,7 +44,7 @@ static const struct option_row rows[] = {
     {0, "test", "PERCENT", ARG_PERCENT(test), "likewise in test.csv (0)"},
     {0, "folds", "K", ARG_COUNT_TO(MOST_FOLDS, folds), "instead: K equal lists, fold-1.csv, …"},
     ROW_HEADING("Samples"),
-    {0, "group", "WHAT", ARG_TEXT(group),
+    {0, "group", "WHAT", ARG_NAMES(group, group_choices),
      "keep together what shares a flow, host, file, day, metadata:REGEX; or sample (flow)"},
     {0, "local", "NETS", ARG_TEXT(local), "the networks of the hosts, such as 10.0.0.0/8,fd00::/8"},
     {0, "stratify", "REGEX", ARG_TEXT(stratify), "the part of the metadata that is the label"},

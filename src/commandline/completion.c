@@ -87,9 +87,10 @@ static void print_bash_values(const struct command *command)
         printf("    %s:--%s", command->name, row->name);
         if (row->letter)
             printf("|%s:-%c", command->name, row->letter);
-        printf(") COMPREPLY=($(compgen -W \"");
+        /* In a list, the names before the last comma stay. */
+        printf(") COMPREPLY=($(compgen -P \"${word%%\"$last\"}\" -W \"");
         print_values(&row->value);
-        puts("\" -- \"$word\")); return ;;");
+        puts("\" -- \"$last\")); return ;;");
     }
 }
 
@@ -98,7 +99,7 @@ void completion_print_bash(void)
     puts("# bash completion for labelcap\n"
          "_labelcap() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-         "  local words= operands=\n"
+         "  local words= operands= last=${word##*,}\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then");
     printf("    COMPREPLY=($(compgen -W \"");
     print_command_names();

@@ -38,7 +38,7 @@ enum completion {
 struct option_value {
     enum option_kind kind;
     size_t offset;              /* of the member in the command's arguments */
-    const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
+    const char *const *choices; /* NULL-terminated; of OPTION_TEXT what a shell offers of a list */
     uint64_t most;              /* OPTION_COUNT */
     const char *preset;         /* what it is without an argument, if it may have none */
     size_t given;               /* of a bool that is set as well; 0: there is none */
@@ -60,8 +60,10 @@ struct option_row {
     {                                                                                              \
         KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN, COMPLETE_FILES               \
     }
-#define ARG_FLAG(MEMBER) ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
-#define ARG_TEXT(MEMBER) ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
+#define ARG_FLAG(MEMBER)         ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
+#define ARG_TEXT(MEMBER)         ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
+/* One of the names, or several with commas between; whoever reads them checks them. */
+#define ARG_NAMES(MEMBER, NAMES) ARG_AS(OPTION_TEXT, const char *, MEMBER, NAMES, 0, NULL, 0)
 #define ARG_NAME(MEMBER, COMPLETION)                                                               \
     {                                                                                              \
         .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER),                           \

@@ -53,6 +53,15 @@ def test_bash_completes_choices(script):
     assert complete(script("bash"), "labelcap", "sort", "--by", "") == ["sample", "time"]
 
 
+def test_bash_completes_lists(script):
+    arrays = "labelcap", "arrays"
+    bash = script("bash")
+    assert complete(bash, *arrays, "--form", "net") == ["netmamba", "netfound"]
+    assert complete(bash, *arrays, "--mask", "ip,p") == ["ip,ports"]
+    assert complete(bash, *arrays, "--series", "length,direction,i") == ["length,direction,inter_arrival"]
+    assert complete(bash, "labelcap", "partition", "--group", "f") == ["flow", "file"]
+
+
 def test_bash_completes_what_is_known(script, program, run):
     """Names of profiles, commands, shells and the network interfaces of this machine."""
     bash = script("bash")
