@@ -192,18 +192,24 @@ static int write_lists(const struct partition *p, struct place *place, struct ro
     return rc;
 }
 
-/* partition.json comes last: with it, the others are complete. */
+/*
+ * The packets come first: a disk that is too small for them is left without lists.
+ * partition.json comes last: with it, the others are complete.
+ */
 static int write_all(struct partition *p, struct place *place, struct row *rows,
                      struct lcap_error *error)
 {
-    int rc = write_lists(p, place, rows, error);
-    if (rc == LCAP_OK && p->challenge != SPLIT_NO_LIST) {
-        const char *path = path_of(place, SPLIT_CHALLENGE, ".pcapng", error);
+    const char *path;
+    int rc = LCAP_OK;
+    if (p->challenge != SPLIT_NO_LIST) {
+        path = path_of(place, SPLIT_CHALLENGE, ".pcapng", error);
         rc = path ? challenge_packets_write(p, path, error) : LCAP_ERR_MEMORY;
     }
+    if (rc == LCAP_OK)
+        rc = write_lists(p, place, rows, error);
     if (rc < 0)
         return rc;
-    const char *path = path_of(place, PARTITION_FACTS, "", error);
+    path = path_of(place, PARTITION_FACTS, "", error);
     return path ? partition_json_write(p, path, error) : LCAP_ERR_MEMORY;
 }
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import resource
 import stat
 from collections import Counter
 
@@ -162,6 +163,15 @@ def test_whole_groups(run, partition, tmp_path, secret):
     done = run("partition", "-o", directory, *SHARES, "--challenge", 12, *secret, path)
     assert len(answers(tmp_path)) == 8
     assert "the challenge has only 8 samples" in done.stdout
+
+
+def test_packets_that_find_no_room_leave_no_lists(run, tmp_path, secret):
+    path = write(tmp_path / "set.pcapng", singles(200))
+    limits = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))}
+    done = run("partition", "-o", tmp_path / "splits", *SHARES, "--challenge", 100, *secret, path,
+               check=False, **limits)
+    assert (done.returncode, done.stdout) == (1, "") and "challenge.pcapng: cannot write" in done.stderr
+    assert {file.name for file in tmp_path.iterdir()} == {"key", "set.pcapng"}
 
 
 def test_challenge_of_the_last_samples(partition, tmp_path, secret):
