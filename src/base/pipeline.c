@@ -22,6 +22,9 @@ struct helper {
     unsigned number; /* from 1 */
 };
 
+/* Numbers of threads: other helpers have higher ones. */
+enum { CALLER, A_HELPER };
+
 typedef bool condition(const struct pipeline *pipeline);
 
 struct pipeline {
@@ -120,19 +123,21 @@ static struct lane *lane_to_run(const struct pipeline *p)
     return behind;
 }
 
-static bool can_run_last(const struct pipeline *p)
+static bool can_run_last(const struct pipeline *p, unsigned thread)
 {
-    return p->plan.last && !p->last_runs && next_is_worked(p);
+    return p->plan.last && !p->last_runs && next_is_worked(p) &&
+           (thread == CALLER || !p->plan.last_here);
 }
 
-static bool can_run_first(const struct pipeline *p)
+static bool can_run_first(const struct pipeline *p, unsigned thread)
 {
-    return p->plan.first && !p->first_runs && !p->ended && may_fill(p);
+    return p->plan.first && !p->first_runs && !p->ended && may_fill(p) &&
+           (thread == CALLER || !p->plan.first_here);
 }
 
-static bool can_run(const struct pipeline *p)
+static bool can_run(const struct pipeline *p, unsigned thread)
 {
-    return !p->held && (can_run_last(p) || lane_to_run(p) || can_run_first(p));
+    return !p->held && (can_run_last(p, thread) || lane_to_run(p) || can_run_first(p, thread));
 }
 
 /*
@@ -141,12 +146,10 @@ static bool can_run(const struct pipeline *p)
  */
 static void tell(struct pipeline *p)
 {
-    const bool awaited = p->awaited && p->awaited(p);
-    const bool idle = p->idle > 0 && is_long(p);
-    const bool work = (idle || (p->awaited && !awaited)) && can_run(p);
-    if (awaited || (work && !idle))
+    const bool helped = p->idle > 0 && is_long(p) && can_run(p, A_HELPER);
+    if (p->awaited && (p->awaited(p) || (!helped && can_run(p, CALLER))))
         pthread_cond_signal(&p->came);
-    if (work && idle)
+    if (helped)
         pthread_cond_signal(&p->work);
 }
 
@@ -209,17 +212,20 @@ static void run_last(struct pipeline *p)
     let_pass(p);
 }
 
-/* Runs one stage, the one nearest to the end. False: none can begin now. */
+/* Runs one stage: the one nearest to the end, but before what others can do, what only the caller
+ * can. False: none can begin now. */
 static bool run_one(struct pipeline *p, unsigned thread)
 {
     struct lane *lane;
     if (p->held)
         return false;
-    if (can_run_last(p))
+    if (can_run_last(p, thread))
         run_last(p);
+    else if (p->plan.first_here && can_run_first(p, thread))
+        run_first(p);
     else if ((lane = lane_to_run(p)))
         run_lane(p, lane, thread);
-    else if (can_run_first(p))
+    else if (can_run_first(p, thread))
         run_first(p);
     else
         return false;
@@ -252,7 +258,7 @@ static void wait_and_call(struct pipeline *p)
 static void wait_until(struct pipeline *p, condition *is_true)
 {
     while (!is_true(p)) {
-        if (run_one(p, 0)) {
+        if (run_one(p, CALLER)) {
             if (p->plan.waiting)
                 call_waiting(p);
             continue;

@@ -38,7 +38,9 @@ struct pipeline_plan {
     void (*lane)(void *context, void *buffer, unsigned lane);
     unsigned lanes;
     void (*last)(void *context, void *buffer); /* NULL: the caller takes */
-    void (*release)(void *buffer);             /* when the pipeline is freed; NULL: no need */
+    /* Only the caller runs it: it may wait for a pipe, and another thread could not be stopped. */
+    bool first_here, last_here;
+    void (*release)(void *buffer); /* when the pipeline is freed; NULL: no need */
     /* Called now and then by the caller's thread, between stages and while it waits for helpers; or
      * NULL. */
     void (*waiting)(void *context);

@@ -375,13 +375,25 @@ bool encoder_plans_alone(const struct encoder *e, const struct lcap_packet *pack
            interface_table_find(&e->state->interfaces, packet->interface->number);
 }
 
-int encoder_plan_alone(const struct encoder *e, const struct plan_scratch *scratch,
-                       const struct lcap_packet *packet, const struct lcap_edit *edit,
-                       struct packet_plan *plan, struct lcap_error *error)
+int encoder_append_alone(const struct encoder *e, const struct plan_scratch *scratch,
+                         const struct lcap_packet *packet, const struct lcap_edit *edit,
+                         struct buffer *blocks, struct lcap_error *error)
 {
-    *plan = begin_plan(e, packet,
-                       interface_table_find(&e->state->interfaces, packet->interface->number));
-    return finish_plan(e, scratch, packet, edit, plan, error);
+    struct packet_plan plan = begin_plan(
+        e, packet, interface_table_find(&e->state->interfaces, packet->interface->number));
+    int rc = finish_plan(e, scratch, packet, edit, &plan, error);
+    if (rc == LCAP_OK)
+        rc = buffer_reserve(blocks, plan.size, error);
+    if (rc < 0)
+        return rc;
+    encoder_put_packet(e, packet, &plan, blocks->data + blocks->len);
+    blocks->len += plan.size;
+    return LCAP_OK;
+}
+
+uint32_t encoder_size_of(const struct encoder *e, const uint8_t *block)
+{
+    return load32(block + sizeof(uint32_t), e->big_endian);
 }
 
 /* Whether packets of the interface that are so long stay as they are, but for their options. */

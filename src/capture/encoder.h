@@ -80,12 +80,15 @@ int encoder_plan_packet(struct encoder *e, const struct lcap_packet *packet,
                         const struct lcap_edit *edit, struct packet_plan *plan,
                         struct lcap_error *error);
 
-/* Whether encoder_plan_packet() would change nothing else, and so encoder_plan_alone() plans the
- * packet. */
+/* Whether encoder_plan_packet() would change nothing else, and so encoder_append_alone() appends
+ * the block of the packet. */
 bool encoder_plans_alone(const struct encoder *e, const struct lcap_packet *packet);
-int encoder_plan_alone(const struct encoder *e, const struct plan_scratch *scratch,
-                       const struct lcap_packet *packet, const struct lcap_edit *edit,
-                       struct packet_plan *plan, struct lcap_error *error);
+int encoder_append_alone(const struct encoder *e, const struct plan_scratch *scratch,
+                         const struct lcap_packet *packet, const struct lcap_edit *edit,
+                         struct buffer *blocks, struct lcap_error *error);
+
+/* The size of a block that the encoder has made. */
+uint32_t encoder_size_of(const struct encoder *e, const uint8_t *block);
 
 /* Writes the packet as planned: plan->size bytes. */
 void encoder_put_packet(const struct encoder *e, const struct lcap_packet *packet,

@@ -227,16 +227,18 @@ int writer_encode(const struct lcap_writer *w, const struct plan_scratch *scratc
                   const struct lcap_packet *packet, const struct lcap_edit *edit,
                   struct buffer *blocks, struct lcap_error *error)
 {
-    struct packet_plan plan;
-    int rc = encoder_plan_alone(&w->encoder, scratch, packet, edit, &plan, error);
-    if (rc < 0)
-        return add_place(w, rc, error);
-    rc = buffer_reserve(blocks, plan.size, error);
-    if (rc < 0)
-        return rc;
-    encoder_put_packet(&w->encoder, packet, &plan, blocks->data + blocks->len);
-    blocks->len += plan.size;
-    return LCAP_OK;
+    return add_place(w, encoder_append_alone(&w->encoder, scratch, packet, edit, blocks, error),
+                     error);
+}
+
+/* As one after another would have been written, if the calls show in the file. */
+static void write_each(struct lcap_writer *w, const struct buffer *blocks)
+{
+    const uint8_t *at = blocks->data;
+    for (size_t left = blocks->len, size; left > 0; left -= size, at += size) {
+        size = encoder_size_of(&w->encoder, at);
+        output_write(w->out, at, size);
+    }
 }
 
 int writer_take(struct lcap_writer *w, const struct buffer *blocks, struct lcap_error *error)
@@ -244,7 +246,10 @@ int writer_take(struct lcap_writer *w, const struct buffer *blocks, struct lcap_
     const int rc = head_has_changed(w) ? write_head(w, error) : LCAP_OK;
     if (rc < 0)
         return rc;
-    output_write(w->out, blocks->data, blocks->len);
+    if (output_shows_calls(w->out))
+        write_each(w, blocks);
+    else
+        output_write(w->out, blocks->data, blocks->len);
     return output_error(w->out, error);
 }
 

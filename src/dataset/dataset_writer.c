@@ -113,18 +113,24 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
     return rc;
 }
 
-static RARE int lane_of_linktype(struct dataset_writer *w, uint16_t linktype, struct lane **found,
-                                 struct lcap_error *error)
+/* NULL: it is not open yet. */
+static struct lane *open_lane_of(const struct dataset_writer *w, uint16_t linktype)
 {
-    for (size_t i = 0; i < w->lane_count; i++) {
-        *found = &w->lanes[i];
-        if ((*found)->linktype == linktype)
-            return LCAP_OK;
-    }
+    if (!w->options.split_linktypes)
+        return &w->lanes[0];
+    for (size_t i = 0; i < w->lane_count; i++)
+        if (w->lanes[i].linktype == linktype)
+            return &w->lanes[i];
+    return NULL;
+}
+
+static RARE int open_lane_for(struct dataset_writer *w, uint16_t linktype, struct lane **opened,
+                              struct lcap_error *error)
+{
     char *path = dataset_writer_path(w->path, linktype, error);
     if (!path)
         return LCAP_ERR_MEMORY;
-    int rc = open_lane(w, path, linktype, found, error);
+    const int rc = open_lane(w, path, linktype, opened, error);
     free(path);
     return rc;
 }
@@ -132,10 +138,8 @@ static RARE int lane_of_linktype(struct dataset_writer *w, uint16_t linktype, st
 static int lane_of(struct dataset_writer *w, uint16_t linktype, struct lane **found,
                    struct lcap_error *error)
 {
-    if (w->options.split_linktypes)
-        return lane_of_linktype(w, linktype, found, error);
-    *found = &w->lanes[0];
-    return LCAP_OK;
+    *found = open_lane_of(w, linktype);
+    return *found ? LCAP_OK : open_lane_for(w, linktype, found, error);
 }
 
 int dataset_writer_open(struct dataset_writer **writer, const char *path,
@@ -231,16 +235,33 @@ int dataset_writer_packet(struct dataset_writer *w, const struct lcap_packet *pa
     return rc == 0 ? lane_packet(lane, packet, edit, label, error) : rc;
 }
 
-const struct lcap_writer *dataset_writer_plain(const struct dataset_writer *writer)
+bool dataset_writer_encodes(const struct dataset_writer *w, const struct lcap_packet *packet)
 {
-    return writer->options.split_linktypes ? NULL : writer->lanes[0].plain;
+    const struct lane *lane = open_lane_of(w, packet->interface->linktype);
+    if (!lane || lane->part)
+        return false;
+    return lane->plain ? writer_encodes(lane->plain, packet)
+                       : sorted_writer_encodes(lane->sorted, packet);
 }
 
-int dataset_writer_take(struct dataset_writer *w, uint16_t linktype, const struct buffer *blocks,
-                        struct lcap_error *error)
+int dataset_writer_encode(const struct dataset_writer *w, const struct plan_scratch *scratch,
+                          const struct lcap_packet *packet, const struct lcap_edit *edit,
+                          const uint64_t *sample_id, struct keyed_packets *to,
+                          struct lcap_error *error)
 {
+    const struct lane *lane = open_lane_of(w, packet->interface->linktype);
+    return lane->plain
+               ? writer_encode(lane->plain, scratch, packet, edit, &to->blocks, error)
+               : sorted_writer_encode(lane->sorted, scratch, packet, edit, sample_id, to, error);
+}
+
+int dataset_writer_take(struct dataset_writer *w, uint16_t linktype,
+                        const struct keyed_packets *packets, struct lcap_error *error)
+{
+    const struct lane *lane = open_lane_of(w, linktype);
     linktype_set_add(&w->linktypes, linktype);
-    return writer_take(w->lanes[0].plain, blocks, error);
+    return lane->plain ? writer_take(lane->plain, &packets->blocks, error)
+                       : sorted_writer_take(lane->sorted, packets, error);
 }
 
 void dataset_writer_file(struct dataset_writer *writer, const char *path,

@@ -51,12 +51,15 @@ int dataset_writer_packet(struct dataset_writer *writer, const struct lcap_packe
                           const struct lcap_edit *edit, const struct lcap_label *label,
                           struct lcap_error *error);
 
-/* The writer of a single file in the given order, or NULL. */
-const struct lcap_writer *dataset_writer_plain(const struct dataset_writer *writer);
-
-/* Blocks of packets of a link type that were encoded for it: see encoded_packets.h. */
+/* Packets that several threads encode, as encoded_packets.h has it; and what is taken, all of one
+ * link type. `sample_id`: of the label of the packet after the edit, or NULL. */
+bool dataset_writer_encodes(const struct dataset_writer *writer, const struct lcap_packet *packet);
+int dataset_writer_encode(const struct dataset_writer *writer, const struct plan_scratch *scratch,
+                          const struct lcap_packet *packet, const struct lcap_edit *edit,
+                          const uint64_t *sample_id, struct keyed_packets *to,
+                          struct lcap_error *error);
 int dataset_writer_take(struct dataset_writer *writer, uint16_t linktype,
-                        const struct buffer *blocks, struct lcap_error *error);
+                        const struct keyed_packets *packets, struct lcap_error *error);
 
 /* See sorted_writer_file(); only for files that are open, and sorted. */
 struct file_stamp;

@@ -130,16 +130,15 @@ void sorted_writer_continue(struct sorted_writer *writer)
     encoder_continue(&writer->encoder);
 }
 
-static int add_scratch(struct sorted_writer *w, struct sort_key key, struct lcap_error *error)
+static int add_encoded(struct sorted_writer *w, struct sort_key key, const uint8_t *block,
+                       uint32_t len, struct lcap_error *error)
 {
-    if (w->scratch.len == 0)
-        return LCAP_OK;
-    uint8_t *at = sorter_reserve(w->sorter, (uint32_t)w->scratch.len, error);
+    uint8_t *at = sorter_reserve(w->sorter, len, error);
     if (!at)
         return error ? error->code : LCAP_ERR_IO;
-    memcpy(at, w->scratch.data, w->scratch.len);
-    sorter_commit(w->sorter, key, (uint32_t)w->scratch.len);
-    w->bytes += w->scratch.len;
+    memcpy(at, block, len);
+    sorter_commit(w->sorter, key, len);
+    w->bytes += len;
     return LCAP_OK;
 }
 
@@ -155,9 +154,10 @@ int sorted_writer_block(struct sorted_writer *w, const struct lcap_block *block,
     }
     buffer_clear(&w->scratch);
     int rc = encoder_append_block(&w->encoder, block, &w->scratch, error);
-    if (rc < 0)
+    if (rc < 0 || w->scratch.len == 0)
         return rc;
-    return add_scratch(w, sort_key_of(w->order, block, NULL), error);
+    return add_encoded(w, sort_key_of(w->order, block, NULL), w->scratch.data,
+                       (uint32_t)w->scratch.len, error);
 }
 
 /* Puts a packet into room of the sorter, which is to be committed. */
@@ -187,6 +187,40 @@ int sorted_writer_packet(struct sorted_writer *w, const struct lcap_packet *pack
     int rc = put_packet(w, packet, edit, &at, &size, error);
     if (rc == LCAP_OK)
         sorter_commit(w->sorter, sort_key_of_packet(w->order, packet->time_ns, label), size);
+    return rc;
+}
+
+bool sorted_writer_encodes(const struct sorted_writer *w, const struct lcap_packet *packet)
+{
+    return encoder_plans_alone(&w->encoder, packet);
+}
+
+int sorted_writer_encode(const struct sorted_writer *w, const struct plan_scratch *scratch,
+                         const struct lcap_packet *packet, const struct lcap_edit *edit,
+                         const uint64_t *sample_id, struct keyed_packets *to,
+                         struct lcap_error *error)
+{
+    const struct lcap_label label = {.sample_id = sample_id ? *sample_id : 0};
+    const struct sort_key key =
+        sort_key_of_packet(w->order, packet->time_ns, sample_id ? &label : NULL);
+    const int rc = encoder_append_alone(&w->encoder, scratch, packet, edit, &to->blocks, error);
+    return rc == LCAP_OK ? buffer_append(&to->keys, &key, sizeof key, error) : rc;
+}
+
+int sorted_writer_take(struct sorted_writer *w, const struct keyed_packets *packets,
+                       struct lcap_error *error)
+{
+    const uint8_t *block = packets->blocks.data, *key_at = packets->keys.data;
+    int rc = LCAP_OK;
+    for (size_t left = packets->blocks.len; left > 0 && rc == LCAP_OK;) {
+        struct sort_key key;
+        const uint32_t size = encoder_size_of(&w->encoder, block);
+        memcpy(&key, key_at, sizeof key);
+        rc = add_encoded(w, key, block, size, error);
+        block += size;
+        left -= size;
+        key_at += sizeof key;
+    }
     return rc;
 }
 

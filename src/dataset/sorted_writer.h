@@ -10,6 +10,8 @@
 #ifndef DATASET_SORTED_WRITER_H
 #define DATASET_SORTED_WRITER_H
 
+#include "base/buffer.h"
+#include "capture/parts/encoded_packets.h"
 #include "dataset/pass_progress.h"
 #include "sort/sorter.h"
 #include <labelcap/capture.h>
@@ -49,6 +51,19 @@ int sorted_writer_block(struct sorted_writer *writer, const struct lcap_block *b
 int sorted_writer_packet(struct sorted_writer *writer, const struct lcap_packet *packet,
                          const struct lcap_edit *edit, const struct lcap_label *label,
                          struct lcap_error *error);
+/* Packets that several threads encode, as encoded_packets.h has it: the blocks, and the key of
+ * each. `sample_id`: of the label of the packet after the edit, or NULL. */
+struct keyed_packets {
+    struct buffer blocks, keys;
+};
+bool sorted_writer_encodes(const struct sorted_writer *writer, const struct lcap_packet *packet);
+int sorted_writer_encode(const struct sorted_writer *writer, const struct plan_scratch *scratch,
+                         const struct lcap_packet *packet, const struct lcap_edit *edit,
+                         const uint64_t *sample_id, struct keyed_packets *to,
+                         struct lcap_error *error);
+int sorted_writer_take(struct sorted_writer *writer, const struct keyed_packets *packets,
+                       struct lcap_error *error);
+
 /*
  * The packets that sorted_writer_copy() gets from now on are those of a file, which is
  * plain pcapng; `path` NULL: of none. They may stay there until they are written; if the

@@ -2,6 +2,7 @@
 #include "scratch.h"
 
 #include "base/pipeline.h"
+#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -19,7 +20,14 @@ struct line {
     atomic_int in_first, in_last;
     unsigned threads;
     atomic_int in_thread[1000];
+    bool first_here, last_here;
+    pthread_t caller;
 };
+
+static void check_thread(const struct line *line, bool here)
+{
+    assert_true(!here || pthread_equal(pthread_self(), line->caller));
+}
 
 /* Some take longer than others. */
 static void dawdle(uint64_t number)
@@ -33,6 +41,7 @@ static bool make_item(void *context, void *buffer)
     struct line *line = context;
     struct item *item = buffer;
     assert_int_equal(atomic_fetch_add(&line->in_first, 1), 0);
+    check_thread(line, line->first_here);
     if (!item->memory)
         item->memory = malloc(1);
     item->number = line->next++;
@@ -54,6 +63,7 @@ static void store_item(void *context, void *buffer)
     struct line *line = context;
     const struct item *item = buffer;
     assert_int_equal(atomic_fetch_add(&line->in_last, 1), 0);
+    check_thread(line, line->last_here);
     dawdle(item->number + 3);
     line->came[line->count++] = item->squared;
     atomic_fetch_sub(&line->in_last, 1);
@@ -143,32 +153,42 @@ static void square_by_thread(void *context, void *buffer, unsigned thread)
 }
 
 /* Through all stages, twice. */
+static void run_line(unsigned threads, bool first_here, bool last_here)
+{
+    struct line line = {.threads = threads > 1 ? threads : 1,
+                        .first_here = first_here,
+                        .last_here = last_here,
+                        .caller = pthread_self()};
+    const struct pipeline_plan plan = {
+        .buffer_size = sizeof(struct item),
+        .threads = threads,
+        .start = PIPELINE_START,
+        .context = &line,
+        .first = make_item,
+        .thread_work = square_by_thread,
+        .last = store_item,
+        .first_here = first_here,
+        .last_here = last_here,
+        .release = release_item,
+    };
+    struct pipeline *pipeline = NULL;
+    assert_int_equal(pipeline_new(&pipeline, &plan, NULL), 0);
+    for (line.end = ITEMS / 2; line.end <= ITEMS; line.end += ITEMS / 2) {
+        pipeline_run(pipeline);
+        assert_int_equal(line.count, line.end);
+        pipeline_restart(pipeline);
+    }
+    for (uint64_t i = 0; i < ITEMS; i++)
+        assert_int_equal(line.came[i], i * i);
+    pipeline_free(pipeline);
+}
+
 static void what_runs_comes_out_in_order(void **state)
 {
     (void)state;
-    for (size_t c = 0; c < COUNT_OF(counts); c++) {
-        struct line line = {.threads = counts[c] > 1 ? counts[c] : 1};
-        const struct pipeline_plan plan = {
-            .buffer_size = sizeof(struct item),
-            .threads = counts[c],
-            .start = PIPELINE_START,
-            .context = &line,
-            .first = make_item,
-            .thread_work = square_by_thread,
-            .last = store_item,
-            .release = release_item,
-        };
-        struct pipeline *pipeline = NULL;
-        assert_int_equal(pipeline_new(&pipeline, &plan, NULL), 0);
-        for (line.end = ITEMS / 2; line.end <= ITEMS; line.end += ITEMS / 2) {
-            pipeline_run(pipeline);
-            assert_int_equal(line.count, line.end);
-            pipeline_restart(pipeline);
-        }
-        for (uint64_t i = 0; i < ITEMS; i++)
-            assert_int_equal(line.came[i], i * i);
-        pipeline_free(pipeline);
-    }
+    for (size_t c = 0; c < COUNT_OF(counts); c++)
+        for (int here = 0; here < 4; here++)
+            run_line(counts[c], here & 1, here & 2);
 }
 
 /* Wherever it stood, and though a buffer had been taken. */

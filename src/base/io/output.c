@@ -141,10 +141,21 @@ static void write_blocks(struct output_sink *s, const struct parcel *parcel)
         write_out(s, bgzf_end, BGZF_END_LEN);
 }
 
+/* With the first parcel: if it holds all there is, others than one worker had nothing to do. */
+static int begin_zstd(struct output_sink *s, const struct parcel *parcel)
+{
+    const unsigned workers = parcel->goal == PACK_FINISH ? 1 : s->threads;
+    if (s->zstd || s->write_failure.code != LCAP_OK)
+        return s->write_failure.code;
+    s->zstd_room = memory_new(1, WRITE_BLOCK, &s->write_failure);
+    return s->zstd_room ? zstd_packer_new(&s->zstd, s->level, workers, &s->write_failure)
+                        : LCAP_ERR_MEMORY;
+}
+
 static void write_zstd(struct output_sink *s, const struct parcel *parcel)
 {
     struct codec_step step = {.in = parcel->data, .in_left = parcel->len};
-    int more = 1;
+    int more = begin_zstd(s, parcel) == LCAP_OK;
     while (more == 1 && s->write_failure.code == LCAP_OK) {
         step.out = s->zstd_room;
         step.out_left = WRITE_BLOCK;
@@ -205,10 +216,7 @@ static int prepare_compression(struct output_sink *s, const char *path,
     if (s->checksum)
         *s->checksum = 0;
     s->usual = s->compression == COMPRESSION_BGZF ? PARCEL_BLOCKS * BGZF_DATA : WRITE_BLOCK;
-    if (s->level < 0 || s->compression != COMPRESSION_ZSTD)
-        return s->level < 0 ? s->level : LCAP_OK;
-    s->zstd_room = memory_new(1, WRITE_BLOCK, error);
-    return s->zstd_room ? zstd_packer_new(&s->zstd, s->level, s->threads, error) : LCAP_ERR_MEMORY;
+    return s->level < 0 ? s->level : LCAP_OK;
 }
 
 /* One thread is enough to write behind (zstd packs with its own); several pack blocks. */
@@ -353,6 +361,11 @@ void output_write_stream(struct output *out, const void *data, size_t len)
         at += part;
         len -= part;
     }
+}
+
+bool output_shows_calls(const struct output *out)
+{
+    return out->sink->compression != COMPRESSION_NONE || out->sink->keep_cut;
 }
 
 int output_error(const struct output *out, struct lcap_error *error)

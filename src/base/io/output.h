@@ -77,6 +77,10 @@ void output_write(struct output *out, const void *data, size_t len);
  * compressed file. */
 void output_write_stream(struct output *out, const void *data, size_t len);
 
+/* Whether how bytes are divided among calls of output_write() shows in the file: it is compressed,
+ * or perhaps cut between two of them. */
+bool output_shows_calls(const struct output *out);
+
 /* 0, or the code of the first failure, its text copied to `error`. */
 int output_error(const struct output *out, struct lcap_error *error);
 

@@ -1,4 +1,5 @@
 /* Labels packets, and writes them. */
+#include "base/io/compression.h"
 #include "base/io/output.h"
 #include "base/rare.h"
 #include "dataset/labelling/label_decisions.h"
@@ -31,6 +32,13 @@ static int check_snaplens(struct label_pass *pass, const char *output, bool *sou
                : LCAP_OK;
 }
 
+/* What is only written is by the threads that label. */
+static unsigned writing_threads(const struct label_pass *pass, const char *output)
+{
+    const bool only_writes = !pass->options.sort && compression_of_name(output) == COMPRESSION_NONE;
+    return only_writes && label_slabs_suit(pass) ? 1 : pass->options.input.threads;
+}
+
 int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error *error)
 {
     const struct label_pass_options *options = &pass->options;
@@ -49,7 +57,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
                    .overwrite = options->overwrite || pass->shard,
                    .no_sync = options->no_sync,
                    .level = options->level,
-                   .threads = label_slabs_suit(pass) ? 1 : options->input.threads,
+                   .threads = writing_threads(pass, path),
                    .unlimited_snaplen = pass->sources->count > 1,
                    .sound_snaplens = sound_snaplens,
                    .pcapml_times = options->write_pcapml_times,
@@ -182,10 +190,10 @@ static int settle(struct label_pass *pass, uint32_t file, const struct lcap_pack
     return rc == LCAP_OK ? write_settled(pass, packet, sample, error) : rc;
 }
 
-int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct buffer *blocks,
+int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct keyed_packets *packets,
                     struct lcap_error *error)
 {
-    return written(pass, dataset_writer_take(pass->writer, linktype, blocks, error));
+    return written(pass, dataset_writer_take(pass->writer, linktype, packets, error));
 }
 
 static int write_block(struct label_pass *pass, const struct lcap_block *block,

@@ -203,7 +203,7 @@ int label_pass_settle(struct label_pass *pass, const struct input_pass *input, u
 
 static bool in_slabs(const struct file_pass *from)
 {
-    return from->pass->slabs && from->input.reader && lcap_reader_can_rewind(from->input.reader);
+    return from->pass->slabs && from->input.reader;
 }
 
 static int walk_file(struct file_pass *from, struct lcap_error *error)

@@ -89,7 +89,7 @@ static inline void label_pass_edit(const struct label_pass *pass, const struct l
 }
 
 /* Writes packets of a link type that were labelled in slabs. */
-int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct buffer *blocks,
+int label_pass_take(struct label_pass *pass, uint16_t linktype, const struct keyed_packets *packets,
                     struct lcap_error *error);
 
 /* Ends waits at the end of an input, and flows unless they `go_on`; writes all that waited. */

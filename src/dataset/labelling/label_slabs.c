@@ -1,7 +1,6 @@
 /* Slabs of packets through a pipeline. */
 #include "dataset/labelling/label_slabs.h"
 
-#include "base/io/compression.h"
 #include "base/io/target.h"
 #include "base/io/waiting.h"
 #include "base/memory.h"
@@ -22,7 +21,7 @@ struct label_slab {
     struct lcap_packet *packets;
     size_t count, capacity;
     struct buffer memory; /* into which they point, if the input has handed it over */
-    struct buffer blocks; /* what is written */
+    struct keyed_packets labelled;
     struct lcap_error failure;
 };
 
@@ -52,7 +51,6 @@ struct slab_worker {
 
 struct label_slabs {
     struct label_pass *pass;
-    const struct lcap_writer *writer; /* NULL: nothing is written */
     struct pipeline *pipeline;
     struct buffer comments;      /* of the rules, one behind the other */
     size_t most_packets;         /* in a slab */
@@ -75,12 +73,8 @@ struct label_slabs {
 
 bool label_slabs_suit(const struct label_pass *pass)
 {
-    const struct label_pass_options *options = &pass->options;
-    if (options->input.threads < 2 || options->sort || options->split_linktypes || pass->shard ||
-        pass->comes_once || !labeller_is_plain(pass->labeller))
-        return false;
-    return options->dry_run || (compression_of_name(options->output) == COMPRESSION_NONE &&
-                                !(waiting_is_watched() && target_is_stream(options->output)));
+    return pass->options.input.threads > 1 && pass->sources->count > 0 && !pass->shard &&
+           labeller_is_plain(pass->labeller);
 }
 
 /* ---- reading ---- */
@@ -89,7 +83,7 @@ static bool fits(const struct label_slabs *s, const struct lcap_packet *packet)
 {
     return packet->interface->linktype == s->linktype && !label_pass_refuses(s->pass, packet) &&
            reader_leaves_bytes(s->input->reader) &&
-           (!s->writer || writer_encodes(s->writer, packet));
+           (!s->pass->writer || dataset_writer_encodes(s->pass->writer, packet));
 }
 
 /* Ends the walk where the slab ends. */
@@ -135,15 +129,16 @@ static bool fill_slab(void *context, void *filled)
 
 static int write_packet(const struct label_slabs *s, struct slab_worker *worker,
                         struct label_slab *slab, const struct lcap_packet *packet,
-                        const struct slab_rule *rule)
+                        const struct slab_rule *rule, const uint64_t *sample_id)
 {
     const struct plan_scratch scratch = {&worker->options, &worker->losses};
     struct lcap_edit edit;
     worker->written_bytes += packet->caplen;
-    if (!s->writer)
+    if (!s->pass->writer)
         return LCAP_OK;
     label_pass_edit(s->pass, packet, rule->comment, rule->comment_len, &edit);
-    return writer_encode(s->writer, &scratch, packet, &edit, &slab->blocks, &slab->failure);
+    return dataset_writer_encode(s->pass->writer, &scratch, packet, &edit, sample_id,
+                                 &slab->labelled, &slab->failure);
 }
 
 static int settle_packet(const struct label_slabs *s, struct slab_worker *worker,
@@ -154,13 +149,14 @@ static int settle_packet(const struct label_slabs *s, struct slab_worker *worker
     if (rule != NO_RULE) {
         worker->labelled++;
         worker->rules[rule].packets++;
-        return write_packet(s, worker, slab, packet, &worker->rules[rule]);
+        return write_packet(s, worker, slab, packet, &worker->rules[rule],
+                            &s->pass->rules->items[rule].sample_id);
     }
     worker->tagged += label_packet_is_tagged(packet);
     if (!s->pass->options.keep_unmatched)
         return LCAP_OK;
     worker->kept++;
-    return write_packet(s, worker, slab, packet, &none);
+    return write_packet(s, worker, slab, packet, &none, NULL);
 }
 
 /* What all packets need is fetched from memory before the first one is looked at. */
@@ -193,7 +189,8 @@ static void label_slab(void *context, void *labelled, unsigned thread)
     struct label_slabs *s = context;
     struct label_slab *slab = labelled;
     int rc = LCAP_OK;
-    buffer_clear(&slab->blocks);
+    buffer_clear(&slab->labelled.blocks);
+    buffer_clear(&slab->labelled.keys);
     for (size_t at = 0; at < slab->count && rc == LCAP_OK; at += LABELLER_BATCH) {
         const size_t left = slab->count - at;
         rc = label_batch(s, &s->workers[thread], slab, slab->packets + at,
@@ -209,8 +206,8 @@ static void write_slab(void *context, void *written)
     if (s->failure.code != LCAP_OK)
         return;
     lcap_error_copy(&s->failure, &slab->failure);
-    if (s->failure.code == LCAP_OK && slab->blocks.len > 0)
-        label_pass_take(s->pass, s->linktype, &slab->blocks, &s->failure);
+    if (s->failure.code == LCAP_OK && slab->labelled.blocks.len > 0)
+        label_pass_take(s->pass, s->linktype, &slab->labelled, &s->failure);
     if (s->failure.code != LCAP_OK)
         atomic_store_explicit(&s->is_over, true, memory_order_relaxed);
 }
@@ -327,7 +324,8 @@ static void release_slab(void *released)
 {
     struct label_slab *slab = released;
     buffer_release(&slab->memory);
-    buffer_release(&slab->blocks);
+    buffer_release(&slab->labelled.blocks);
+    buffer_release(&slab->labelled.keys);
     free(slab->packets);
 }
 
@@ -382,6 +380,11 @@ static int make_workers(struct label_slabs *s, struct lcap_error *error)
     return s->workers ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
+static bool waits_for_reader(const struct label_pass *pass)
+{
+    return pass->writer && waiting_is_watched() && target_is_stream(pass->options.output);
+}
+
 static int make_pipeline(struct label_slabs *s, struct lcap_error *error)
 {
     const struct pipeline_plan plan = {
@@ -392,6 +395,8 @@ static int make_pipeline(struct label_slabs *s, struct lcap_error *error)
         .first = fill_slab,
         .thread_work = label_slab,
         .last = write_slab,
+        .first_here = s->pass->comes_once,
+        .last_here = waits_for_reader(s->pass),
         .release = release_slab,
         .waiting = tell_progress,
     };
@@ -404,7 +409,6 @@ int label_slabs_new(struct label_slabs **slabs, struct label_pass *pass, struct 
     if (!made)
         return LCAP_ERR_MEMORY;
     made->pass = pass;
-    made->writer = pass->writer ? dataset_writer_plain(pass->writer) : NULL;
     made->threads = pass->options.input.threads < PIPELINE_THREADS ? pass->options.input.threads
                                                                    : PIPELINE_THREADS;
     int rc = write_comments(made, error);

@@ -1,9 +1,8 @@
 /*
  * Labels packets by several threads, where each packet stands alone: no rule asks for a flow or for
- * a sample of its own, and the output is a single file in the order of the inputs. Slabs of packets
- * pass through a pipeline: they are read in order, matched and encoded by all threads, and written
- * in order. Any other block ends a slab; the caller labels it or passes it on once everything
- * before it is written.
+ * a sample of its own. Slabs of packets pass through a pipeline: they are read in order, matched
+ * and encoded by all threads, and written in order. Any other block ends a slab; the caller labels
+ * it or passes it on once everything before it is written.
  */
 #ifndef DATASET_LABELLING_LABEL_SLABS_H
 #define DATASET_LABELLING_LABEL_SLABS_H
@@ -17,10 +16,7 @@ bool label_slabs_suit(const struct label_pass *pass);
 
 int label_slabs_new(struct label_slabs **slabs, struct label_pass *pass, struct lcap_error *error);
 
-/*
- * Like input_pass_walk(), for an input that can be rewound; `function` gets what is not in slabs.
- * `file`: number of the input.
- */
+/* Like input_pass_walk(); `function` gets what is not in slabs. `file`: number of the input. */
 int label_slabs_walk(struct label_slabs *slabs, uint32_t file, struct input_pass *input,
                      pass_function *function, void *context, struct lcap_error *error);
 

@@ -17,7 +17,7 @@ INTERRUPTED = """
 import os, signal, sys, threading
 import labelcap
 
-pipe, packets, output = sys.argv[1:]
+pipe, packets, output, rules = sys.argv[1:]
 os.mkfifo(pipe)
 
 def write():
@@ -34,7 +34,10 @@ def write():
 
 threading.Thread(target=write, daemon=True).start()
 try:
-    labelcap.sort(pipe, output)
+    if rules:
+        labelcap.label(pipe, rules, output, relabel=True, threads=2)
+    else:
+        labelcap.sort(pipe, output)
 except KeyboardInterrupt:
     print("interrupted", sorted(os.listdir(os.path.dirname(output))))
 """
@@ -429,7 +432,9 @@ def test_a_list_of_paths_that_changes(labelcap, plain, tmp_path):
         labelcap.info(paths)
 
 
-def test_ctrl_c_ends_a_run(labelcap, build, tmp_path):
+@pytest.mark.parametrize("command", ["label", "sort"])
+def test_ctrl_c_ends_a_run(labelcap, build, rules, tmp_path, command):
+    rules.write_text("BPF:greater 0,all\n")
     packets = tmp_path / "many.pcapng"
     one = Ng().interface()
     start = len(bytes(one))
@@ -438,7 +443,8 @@ def test_ctrl_c_ends_a_run(labelcap, build, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, tmp_path / "pipe", packets, folder / "out.pcapng"],
+        [sys.executable, "-c", INTERRUPTED, tmp_path / "pipe", packets, folder / "out.pcapng",
+         rules if command == "label" else ""],
         env=dict(os.environ, PYTHONPATH=str(build / "python")), capture_output=True, text=True,
         timeout=60)
     assert (done.stdout, done.stderr) == ("interrupted []\n", "")
