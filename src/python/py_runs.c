@@ -314,9 +314,10 @@ static PyObject *py_partition(PyObject *module, PyObject *args, PyObject *keywor
 #define DOC_INPUTS                                                                                 \
     "`inputs` is a path or a sequence of paths: captures, folders of captures, '-' for\n"          \
     "standard input.\n"
-#define DOC_RESULT                                                                                 \
+#define DOC_DICT                                                                                   \
     "\nReturns a dict: what the command prints with --json; sampleIDs in it are str.\n"            \
-    "Raises a subclass of labelcap.Error. Ctrl-C ends it, and the output is discarded.\n"
+    "Raises a subclass of labelcap.Error. "
+#define DOC_RESULT      DOC_DICT "Ctrl-C ends it, and the output is discarded.\n"
 #define DOC_TIMES       "pcapml_times is None (find out), True or False.\n"
 #define DOC_NANOSECONDS "With nanoseconds, microseconds are read as nanoseconds.\n"
 #define DOC_READING                                                                                \
@@ -427,8 +428,10 @@ PyMethodDef py_run_functions[] = {
         "--\n\nSplit a data set into lists of samples, such as train.csv, in the folder\n"
         "`output`. train, validation and test are percent, 100 in all, and so is\n"
         "max_leak: a larger leak is an error among the findings; gap is in seconds.\n"
-        "local is networks, separated by commas or in a sequence.\n" DOC_RESULT DOC_TIMES
-            DOC_NANOSECONDS DOC_THREADS DOC_MEMORY),
+        "local is networks, separated by commas or in a sequence.\n" DOC_DICT
+        "Ctrl-C ends it; the lists stay\n"
+        "if they were complete by then, and only the leaks are unknown.\n" DOC_TIMES DOC_NANOSECONDS
+            DOC_THREADS DOC_MEMORY),
     ROW(report, "report(inputs, output=None, *, title=None, rules=None, splits=None,\n"
                 "       no_duplicates=False, pcapml_times=None, nanoseconds=False, linktype=None,\n"
                 "       threads=0, overwrite=False, no_sync=False, memory=0, tmpdir=None)\n"

@@ -51,7 +51,7 @@ static void fill_finding(const void *owner, size_t index, struct result_row *row
 
 /*
  * "from a.pcapng: packet 7 (offset 820, sample 5)", as far as it is known; "from" for
- * the first of several, the file if there are several.
+ * the first of several places, the file if there are several.
  */
 static int write_place(const struct check_pass_result *found, const struct check_finding *finding,
                        struct buffer *out, struct lcap_error *error)
@@ -62,7 +62,7 @@ static int write_place(const struct check_pass_result *found, const struct check
     const bool sample = place->sample != NO_SAMPLE;
     int rc = LCAP_OK;
     buffer_clear(out);
-    if (finding->count > 1 && (file || sample || place->packet > 0))
+    if (finding->count > 1 && ((file && found->sources->count > 1) || sample || place->packet > 0))
         rc = buffer_append_text(out, "from ", error);
     if (rc == 0 && file)
         rc = buffer_append_text(out, check_pass_name_of(found, place->input), error);
