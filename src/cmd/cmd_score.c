@@ -1,12 +1,13 @@
 /* labelcap score: scores predicted labels of samples against the true ones. */
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
+#include "cmd/talk.h"
 #include "dataset/score/score_result.h"
 #include <string.h>
 
 struct score_args {
     const char *truth, *list;
-    bool allow_missing, json;
+    bool allow_missing, json, quiet;
 };
 
 #define ARGS struct score_args
@@ -17,6 +18,7 @@ static const struct option_row rows[] = {
     {0, "allow-missing", NULL, ARG_FLAG(allow_missing),
      "count samples without a prediction as wrong, ignore other samples"},
     ROW_JSON,
+    ROW_QUIET,
     {0},
 };
 
@@ -46,6 +48,8 @@ static int run_score(const void *given, const char *const *operands, size_t coun
     };
     struct score_pass_result found;
     struct result result;
+    if (args->quiet)
+        talk_be_quiet();
     int rc = score_pass_run(&options, &found, error);
     if (rc == 0) {
         result_begin(&result, error);

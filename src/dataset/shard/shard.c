@@ -23,9 +23,10 @@ int shard_check(struct shard shard, struct lcap_error *error)
 
 static int wrong_shard(const char *text, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "expected I/N, with I from 0 to N-1 and N at most %d, or auto; found %s",
-                          SHARDS_MAX, text);
+    return lcap_error_set(
+        error, LCAP_ERR_ARGUMENT,
+        "--shard: expected I/N, with I from 0 to N-1 and N at most %d, or auto; found '%s'",
+        SHARDS_MAX, text);
 }
 
 /* One number of the job array; the variables are those of sbatch(1). */
@@ -34,11 +35,12 @@ static int read_variable(const char *name, uint64_t *value, struct lcap_error *e
     const char *text = getenv(name);
     if (!text)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "auto: %s is not set: this is no task of a Slurm job array", name);
+                              "--shard auto: %s is not set: this is no task of a Slurm job array",
+                              name);
     return text_to_u64(text, strlen(text), value)
                ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_ARGUMENT, "auto: %s: expected a number, found %s",
-                                name, text);
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "--shard auto: %s: expected a number, found '%s'", name, text);
 }
 
 static int take_task(struct shard *shard, struct lcap_error *error)
@@ -55,11 +57,12 @@ static int take_task(struct shard *shard, struct lcap_error *error)
         return rc;
     if (count == 0 || count > SHARDS_MAX || task < first || task > last ||
         last - first != count - 1)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "auto: expected a job array of consecutive tasks, found %llu tasks "
-                              "from %llu to %llu: use sbatch --array=0-%llu",
-                              (unsigned long long)count, (unsigned long long)first,
-                              (unsigned long long)last, (unsigned long long)(count - 1));
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            "--shard auto: expected a job array of consecutive tasks, found %llu tasks "
+            "from %llu to %llu: use sbatch --array=0-%llu",
+            (unsigned long long)count, (unsigned long long)first, (unsigned long long)last,
+            (unsigned long long)(count - 1));
     *shard = (struct shard){(uint32_t)(task - first), (uint32_t)count};
     return LCAP_OK;
 }
