@@ -216,16 +216,15 @@ static void run_last(struct pipeline *p)
  * can. False: none can begin now. */
 static bool run_one(struct pipeline *p, unsigned thread)
 {
-    struct lane *lane;
+    struct lane *lane = lane_to_run(p);
+    const bool fills = can_run_first(p, thread);
     if (p->held)
         return false;
     if (can_run_last(p, thread))
         run_last(p);
-    else if (p->plan.first_here && can_run_first(p, thread))
-        run_first(p);
-    else if ((lane = lane_to_run(p)))
+    else if (lane && !(fills && p->plan.first_here))
         run_lane(p, lane, thread);
-    else if (can_run_first(p, thread))
+    else if (fills)
         run_first(p);
     else
         return false;
