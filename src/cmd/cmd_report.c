@@ -1,4 +1,5 @@
 /* labelcap report: shows a data set, as a web page or as text. */
+#include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
@@ -56,6 +57,14 @@ static int write_page(const struct report_args *args, const char *operand,
                        : report_page_of_dataset(result, operand, args->output, &placing, error);
 }
 
+static void note_page(const struct report_args *args, const struct result *result)
+{
+    char findings[COUNTED_TEXT];
+    const size_t count = result->findings.count;
+    talk_note("wrote %s%s%s", args->output, count > 0 ? ", with " : "",
+              count > 0 ? text_counted(count, "finding", findings) : "");
+}
+
 static int show(const struct report_args *args, const char *operand,
                 const struct overview *overview, struct lcap_error *error)
 {
@@ -65,6 +74,8 @@ static int show(const struct report_args *args, const char *operand,
     overview_describe(overview, &result);
     if (args->output)
         rc = write_page(args, operand, &result, error);
+    if (rc == LCAP_OK && args->output)
+        note_page(args, &result);
     if (rc == LCAP_OK && (args->json || !args->output))
         return show_on_stdout(&result, args->json, error);
     result_release(&result);
