@@ -127,15 +127,16 @@ static int check_options(const struct array_settings *settings,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "a row has at most 65,535 packets of 65,535 bytes");
     if (options->part && settings->form != &form_bytes)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--part does not go with --form %s",
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--part cannot be used with --form %s",
                               settings->form->name);
     if (options->headers && settings->form != &form_nprint)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--headers needs --form nprint");
     if (options->inner_tunnels && settings->part == ARRAY_L2)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--tunnels inner does not go with --part l2, which begins outside");
+        return lcap_error_set(
+            error, LCAP_ERR_ARGUMENT,
+            "--tunnels inner cannot be used with --part l2, which begins outside");
     if (options->compat && !settings->form->has_compat)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--compat does not go with --form %s",
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--compat cannot be used with --form %s",
                               settings->form->name);
     if (options->packets > 1 && settings->per == ARRAY_PER_PACKET)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
@@ -144,7 +145,7 @@ static int check_options(const struct array_settings *settings,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--seed needs --mask random");
     if (options->min_packets > 0 && settings->per == ARRAY_PER_PACKET)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--min-packets does not go with a row for each packet");
+                              "--min-packets cannot be used with a row for each packet");
     return LCAP_OK;
 }
 

@@ -18,17 +18,34 @@ struct lcap_partition {
     struct lcap_partition_list list; /* the one that was asked for last */
 };
 
-static uint32_t share_of_percent(double percent)
+/* The shares that options may have, and a pause that fits nanoseconds. NaN is neither. */
+static int check_numbers(const struct lcap_partition_options *taken, struct lcap_error *error)
 {
-    return percent > 0 && percent <= 100 ? partition_share_of(percent / 100) : 0;
+    static const double longest = 9e9;
+    const struct {
+        const char *option;
+        double percent;
+    } shares[] = {
+        {"--train", taken->train}, {"--validation", taken->validation}, {"--test", taken->test}};
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        if (!(shares[i].percent >= 0 && shares[i].percent <= 100))
+            return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                  "%s: expected percent (0 to 100, such as 5 or 0.5), found %g",
+                                  shares[i].option, shares[i].percent);
+    if (taken->gap_seconds >= 0 && taken->gap_seconds <= longest)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                          "--gap: expected seconds from 0 to %g, found %g", longest,
+                          taken->gap_seconds);
 }
 
 static struct partition_options options_of(const struct lcap_partition_options *taken)
 {
     const uint64_t memory = taken->memory ? taken->memory : DEFAULT_MEMORY;
     return (struct partition_options){
-        .shares = {share_of_percent(taken->train), share_of_percent(taken->validation),
-                   share_of_percent(taken->test)},
+        .shares = {partition_share_of(taken->train / 100),
+                   partition_share_of(taken->validation / 100),
+                   partition_share_of(taken->test / 100)},
         .folds = taken->folds,
         .group = taken->group ? taken->group : "flow",
         .local = taken->local,
@@ -70,6 +87,8 @@ int lcap_partition_new(struct lcap_partition **partition, const char *dataset,
 {
     struct lcap_partition_options taken;
     int rc = sized_take(&taken, sizeof taken, options, "lcap_partition_options", error);
+    if (rc == LCAP_OK)
+        rc = check_numbers(&taken, error);
     if (rc < 0)
         return rc;
     struct lcap_partition *p = memory_new(1, sizeof *p, error);

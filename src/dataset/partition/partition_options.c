@@ -65,13 +65,13 @@ static int check_grouping(const struct partition_options *options, struct lcap_e
     struct partition_grouping grouping;
     const int rc = partition_grouping_read(options->group, &grouping, error);
     if (rc < 0)
-        return lcap_error_prefix(error, "groups: ");
+        return lcap_error_prefix(error, "--group: ");
     if ((grouping.kind == GROUP_BY_HOST) == (options->local != NULL))
         return LCAP_OK;
     if (options->local)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "local networks are for groups by host");
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--local needs --group host");
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                          "groups by host need the networks of the hosts: name them with --local");
+                          "--group host needs --local: the networks of the hosts");
 }
 
 static int check_pattern(const char *pattern, struct lcap_error *error)

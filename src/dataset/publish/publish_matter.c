@@ -49,7 +49,7 @@ static int unknown_matter(const char *name, size_t len, matter_set known, struct
     int rc = matter_set_append(known, ", ", &names, error);
     text_excerpt(name, len, found);
     if (rc == LCAP_OK)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected names out of %.*s, found '%s'",
+        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected one of %.*s, found '%s'",
                             (int)names.len, (const char *)names.data, found);
     buffer_release(&names);
     return rc;

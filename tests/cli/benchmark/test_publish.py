@@ -532,8 +532,8 @@ def test_wrong_lines(run, dataset, tmp_path, line, words):
 
 
 @pytest.mark.parametrize("option, value, words", [
-    ("--allow", "mac,secret", "--allow: expected names out of secrets, names, mac"),
-    ("--remove", "mac", "--remove: expected names out of secrets, names, comments, found 'mac'"),
+    ("--allow", "mac,secret", "--allow: expected one of secrets, names, mac"),
+    ("--remove", "mac", "--remove: expected one of secrets, names, comments, found 'mac'"),
     ("--payload", "some", "payload"),
 ])
 def test_wrong_words(publish, dataset, option, value, words):

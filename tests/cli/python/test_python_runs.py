@@ -304,9 +304,9 @@ def test_errors_name_arguments_instead_of_options(labelcap, plain, sorted_set, t
         (lambda: labelcap.split(sorted_set, tmp_path / "full"), r"\(use overwrite=True to"),
         (lambda: ds.arrays(), "give packets and bytes, or a form$"),
         (lambda: ds.arrays("yatc", packets=4), "form yatc .*: leave out packets and bytes"),
-        (lambda: ds.arrays("yatc", part="l2"), "part does not go with form yatc"),
+        (lambda: ds.arrays("yatc", part="l2"), "part cannot be used with form yatc"),
         (lambda: ds.arrays(packets=1, bytes=1, part="l2", inner_tunnels=True),
-         "^inner_tunnels=True does not go with part l2"),
+         "^inner_tunnels=True cannot be used with part l2"),
         (lambda: ds.arrays(packets=1, bytes=1, mask="sand"), "^mask: "),
         (lambda: labelcap.rules(table, tmp_path / "rules.csv", layout="zeek"), "by columns source="),
     ]
