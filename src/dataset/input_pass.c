@@ -6,7 +6,11 @@
 #include "base/io/input.h"
 #include "base/linktype_numbers.h"
 #include "capture/parts/reader_guess.h"
+#include "capture/parts/reader_place.h"
 #include "capture/reader_stamp.h"
+
+/* Read at once of a part, so that those of several threads stay in their caches. */
+#define PART_READ ((size_t)128 << 10)
 
 /* Records damage as the outcome of the input, and returns any other error. */
 static int keep_damage(struct input_pass *pass, int rc, struct lcap_error *error)
@@ -152,6 +156,27 @@ static int check_unchanged(const struct input_pass *pass, struct lcap_error *err
     return same ? LCAP_OK : input_pass_changed(pass, error);
 }
 
+static struct lcap_odd_times odd_times_since(const struct lcap_odd_times *now,
+                                             const struct lcap_odd_times *before)
+{
+    return (struct lcap_odd_times){.pcapml = now->pcapml - before->pcapml,
+                                   .contradicting = now->contradicting - before->contradicting,
+                                   .nanoseconds = now->nanoseconds - before->nanoseconds,
+                                   .held = now->held - before->held};
+}
+
+static void take_odd_times(struct input_pass *pass)
+{
+    pass->outcome.odd_times =
+        odd_times_since(lcap_reader_odd_times(pass->reader), &pass->odd_before);
+}
+
+static void note_seen(struct input_pass *pass)
+{
+    pass->seen.packets = pass->outcome.packets;
+    pass->seen.status = pass->outcome.status;
+}
+
 int input_pass_walk(struct input_pass *pass, pass_function *function, void *context,
                     struct lcap_error *error)
 {
@@ -160,21 +185,60 @@ int input_pass_walk(struct input_pass *pass, pass_function *function, void *cont
     int rc = walk(pass, function, context);
     pass->outcome.interfaces = lcap_reader_interfaces(pass->reader);
     pass->outcome.empty = rc == LCAP_OK && pass->outcome.interfaces == 0;
-    pass->outcome.odd_times = *lcap_reader_odd_times(pass->reader);
+    take_odd_times(pass);
     rc = keep_damage(pass, rc, error);
     pass->seen.whole = rc == LCAP_OK;
-    pass->seen.packets = pass->outcome.packets;
-    pass->seen.status = pass->outcome.status;
+    note_seen(pass);
     return rc == LCAP_OK ? check_unchanged(pass, error) : rc;
+}
+
+static void forget_outcome(struct input_pass *pass)
+{
+    const struct input_outcome *known = &pass->outcome;
+    pass->outcome =
+        (struct input_outcome){.name = known->name, .format = known->format, .opened = true};
 }
 
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error)
 {
-    const struct input_outcome *known = &pass->outcome;
     pass->expected = pass->seen;
-    pass->outcome =
-        (struct input_outcome){.name = known->name, .format = known->format, .opened = true};
+    pass->odd_before = (struct lcap_odd_times){0};
+    forget_outcome(pass);
     return keep_damage(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
+}
+
+int input_pass_open_parts(struct input_pass *part, const char *path, struct input_options *own,
+                          const struct input_options *whole, const struct lcap_watcher *watcher,
+                          struct lcap_error *error)
+{
+    *own = *whole;
+    own->threads = 1;
+    own->listener = NULL;
+    own->watcher = *watcher;
+    const int rc = input_pass_open(part, path, false, own, error);
+    if (rc < 0 || !part->reader)
+        return rc < 0 ? rc : LCAP_ERR_DAMAGED;
+    reader_limit_reads(part->reader, PART_READ);
+    reader_meet_blocks(part->reader);
+    return LCAP_OK;
+}
+
+void input_pass_begin_part(struct input_pass *pass, uint64_t end)
+{
+    forget_outcome(pass);
+    pass->odd_before = *lcap_reader_odd_times(pass->reader);
+    pass->end = end;
+}
+
+void input_pass_join(struct input_pass *pass, const struct input_pass *part)
+{
+    struct input_outcome *whole = &pass->outcome;
+    pass->odd_before = odd_times_since(&pass->odd_before, &part->outcome.odd_times);
+    take_odd_times(pass);
+    whole->packets += part->outcome.packets;
+    whole->status = part->outcome.status;
+    whole->error = part->outcome.error;
+    note_seen(pass);
 }
 
 struct input_counts input_counts_of(const struct sources *sources)

@@ -104,8 +104,9 @@ struct input_pass {
     struct snaplens *snaplens;  /* NULL, or what its walks look at the snap lengths for */
     struct lcap_reader *reader; /* NULL: skipped, or damaged before its first block */
     struct input_outcome outcome;
-    struct input_seen seen;     /* by its last walk */
-    struct input_seen expected; /* by its next walk; its stamp is not known: nothing is */
+    struct lcap_odd_times odd_before; /* of the reader, that are not in the outcome */
+    struct input_seen seen;           /* by its last walk */
+    struct input_seen expected;       /* by its next walk; its stamp is not known: nothing is */
 };
 
 /* The outcomes of the inputs of a run. All zero: none so far. */
@@ -147,6 +148,24 @@ int input_pass_tell_read(const struct input_pass *pass, uint64_t bytes, struct l
  * because the next one must find it again.
  */
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error);
+
+/*
+ * Opens the capture for a thread that reads parts of it: with options of its own, which are
+ * those of the whole but for the watcher, and reading little at once. LCAP_ERR_DAMAGED if it
+ * is damaged before its first block.
+ */
+int input_pass_open_parts(struct input_pass *part, const char *path, struct input_options *own,
+                          const struct input_options *whole, const struct lcap_watcher *watcher,
+                          struct lcap_error *error);
+
+/*
+ * The next walk finds a part of the capture alone: it begins where the reader is, and ends at
+ * the place `end`; 0: at the end of the capture.
+ */
+void input_pass_begin_part(struct input_pass *pass, uint64_t end);
+
+/* Adds what the walk of another pass has found in the part that follows. */
+void input_pass_join(struct input_pass *pass, const struct input_pass *part);
 
 /*
  * The walks from now on must find what an earlier pass over the same path has seen;

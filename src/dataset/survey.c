@@ -25,8 +25,8 @@ bool tally_has_time(const struct tally *tally)
 int survey_init(struct survey *survey, struct lcap_error *error)
 {
     static const struct tally empty = TALLY_EMPTY;
-    *survey =
-        (struct survey){.all = empty, .labelled = empty, .grouped = true, .current = NO_SAMPLE};
+    *survey = (struct survey){
+        .all = empty, .labelled = empty, .grouped = true, .first = NO_SAMPLE, .current = NO_SAMPLE};
     survey->others_in_place = true;
     survey->in_order[ORDER_AS_GIVEN] = true;
     survey->in_order[ORDER_SAMPLE] = true;
@@ -94,15 +94,14 @@ static int tally_interface(struct survey *survey, const struct lcap_packet *pack
     return LCAP_OK;
 }
 
-static int add_sample(struct survey *survey, uint32_t number, const struct lcap_packet *packet,
+static int add_sample(struct survey *survey, uint32_t number, uint16_t linktype,
                       struct lcap_error *error)
 {
     static const struct tally empty = TALLY_EMPTY;
     int rc = memory_grow((void **)&survey->samples, &survey->sample_capacity, (size_t)number + 1,
                          sizeof *survey->samples, error);
     if (rc == 0)
-        survey->samples[number] =
-            (struct survey_sample){.linktype = packet->interface->linktype, .tally = empty};
+        survey->samples[number] = (struct survey_sample){.linktype = linktype, .tally = empty};
     return rc;
 }
 
@@ -137,7 +136,7 @@ static int add_labelled(struct survey *survey, const struct lcap_packet *packet,
     if (rc == 1)
         rc = note_conflict(survey, *index, label, error);
     else if (rc == 0 && *index == known)
-        rc = add_sample(survey, *index, packet, error);
+        rc = add_sample(survey, *index, packet->interface->linktype, error);
     if (rc < 0)
         return rc;
     struct survey_sample *sample = &survey->samples[*index];
@@ -164,6 +163,8 @@ static int add_packet(struct survey *survey, const struct lcap_block *block, uin
     *sample = NO_SAMPLE;
     if (rc == 0 && kind == LCAP_COMMENT_LABEL)
         rc = add_labelled(survey, packet, &label, sample, error);
+    if (survey->all.packets == 1)
+        survey->first = *sample;
     survey->current = *sample;
     note_order(survey, block, kind == LCAP_COMMENT_LABEL ? &label : NULL);
     return rc;
@@ -180,6 +181,68 @@ int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *
     if (sample)
         *sample = index;
     return rc;
+}
+
+bool survey_contradicts(struct survey *survey, const struct survey *next)
+{
+    for (uint32_t i = 0; i < sample_registry_count(&next->registry); i++) {
+        const struct sample sample = sample_registry_get(&next->registry, i);
+        const uint32_t number = sample_registry_find(&survey->registry, sample.id);
+        if (number != NO_SAMPLE && sample_registry_differs(&survey->registry, number,
+                                                           sample.metadata, sample.metadata_len))
+            return true;
+    }
+    return next->conflicting_packets > 0;
+}
+
+/* `goes_on`: the last packet before was of the same sample. */
+static void join_sample(struct survey *survey, struct survey_sample *sample,
+                        const struct survey_sample *more, bool goes_on)
+{
+    if (sample->tally.packets > 0 && !goes_on)
+        survey->grouped = false;
+    sample->several_linktypes |= more->several_linktypes || sample->linktype != more->linktype;
+    sample->needs_ns |= more->needs_ns;
+    tally_add(&sample->tally, &more->tally);
+}
+
+static int join_samples(struct survey *survey, const struct survey *next, uint32_t *current,
+                        struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    *current = NO_SAMPLE;
+    for (uint32_t i = 0; i < sample_registry_count(&next->registry) && rc == LCAP_OK; i++) {
+        const struct sample sample = sample_registry_get(&next->registry, i);
+        const size_t known = sample_registry_count(&survey->registry);
+        uint32_t number;
+        rc = sample_registry_add(&survey->registry, sample.id, sample.metadata, sample.metadata_len,
+                                 &number, error);
+        if (rc == LCAP_OK && number == known)
+            rc = add_sample(survey, number, next->samples[i].linktype, error);
+        if (rc < 0)
+            return rc;
+        join_sample(survey, &survey->samples[number], &next->samples[i],
+                    next->first == i && survey->current == number);
+        if (next->current == i)
+            *current = number;
+    }
+    return rc;
+}
+
+int survey_join(struct survey *survey, const struct survey *next, struct lcap_error *error)
+{
+    uint32_t current;
+    const int rc = join_samples(survey, next, &current, error);
+    if (rc < 0 || next->all.packets == 0)
+        return rc;
+    if (survey->all.packets == 0)
+        survey->first = next->first;
+    survey->current = current;
+    survey->grouped = survey->grouped && next->grouped;
+    survey->overflowing += next->overflowing;
+    tally_add(&survey->all, &next->all);
+    tally_add(&survey->labelled, &next->labelled);
+    return LCAP_OK;
 }
 
 void survey_next_input(struct survey *survey, size_t interfaces)

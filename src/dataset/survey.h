@@ -76,6 +76,7 @@ struct survey {
     bool others_in_place; /* so are all other blocks: before the packets, or after them */
     bool after_packets;   /* one of these came */
     struct sort_key last[3];
+    uint32_t first;           /* sample of the first packet, or NO_SAMPLE */
     uint32_t current;         /* sample of the previous packet, or NO_SAMPLE */
     struct tally *interfaces; /* by interface number; those of the inputs one behind the other */
     size_t interface_capacity;
@@ -88,6 +89,15 @@ void survey_release(struct survey *survey);
 /* Adds one block. `sample` (may be NULL) receives the sample of the packet, NO_SAMPLE for none. */
 int survey_add(struct survey *survey, const struct lcap_block *block, uint32_t *sample,
                struct lcap_error *error);
+
+/* Whether a sample has other metadata in the survey of what follows, or in that one itself. */
+bool survey_contradicts(struct survey *survey, const struct survey *next);
+
+/*
+ * Adds the packets and samples of a survey of the blocks that follow, which does not contradict:
+ * samples keep the order in which they came. Interfaces and orders are not joined.
+ */
+int survey_join(struct survey *survey, const struct survey *next, struct lcap_error *error);
 
 /* The blocks of another input follow; the one before had so many interfaces. */
 void survey_next_input(struct survey *survey, size_t interfaces);

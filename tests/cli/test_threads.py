@@ -150,17 +150,17 @@ def test_other_commands_write_the_same(run, labelled, tmp_path, command):
 
 def sample_after_sample():
     """Samples that each stand together, in two sections, with blocks in between that belong to none."""
-    ng, number = Ng().interface(snaplen=1500), 0
-    ng.interface(linktype=RAW, snaplen=1500).packet(b"without a label", 0).secrets()
+    ng, start, number = Ng().interface(snaplen=1500), 1_700_000_000_000_000, 0
+    ng.interface(linktype=RAW, snaplen=1500).packet(b"without a label", start).secrets()
     for sample, length in enumerate([40, 4000, 900, 12, 3000, 20, 20, 5200, 2100, 700, 1600, 30]):
-        if sample == 7:
-            ng.section(">").interface(linktype=RAW, tsresol=9).names()
+        if sample == 10:
+            ng.section(">").interface(linktype=RAW, tsresol=6).names()
         for number in range(number, number + length):
-            label = f"{sample},{'other' if number % 1999 == 0 else f'class {sample % 5}'}"
-            ng.packet(bytes([number % 251]) * (300 + number % 900), number * 1000,
+            label = f"{sample},{'other' if sample > 7 and number % 999 == 0 else f'class {sample % 5}'}"
+            ng.packet(bytes([number % 251]) * (300 + number % 900), start + number * 1000,
                       [label, "note"] if number % 7 == 0 else [label])
         if sample % 3 == 0:
-            ng.statistics(received=number).custom().packet(b"none" * 20, number, ["note"])
+            ng.statistics(received=number).custom().packet(b"none" * 20, start, ["note"])
     return bytes(ng)
 
 
@@ -170,11 +170,12 @@ def grouped(folder):
     return folder / "grouped.pcapng"
 
 
-@pytest.mark.parametrize("form", ["pcap", "pcapng"])
-def test_split_of_grouped_samples(run, grouped, tmp_path, form):
-    found = run_with_each(run, tmp_path, ["split", "--json", "--format", form, "-o", "out", grouped])
+@pytest.mark.parametrize("options, count", [([], 12), (["--format", "pcapng"], 12), (["--per-label"], 7)],
+                         ids=["pcap", "pcapng", "classes"])
+def test_split_of_grouped_samples(run, grouped, tmp_path, options, count):
+    found = run_with_each(run, tmp_path, ["split", "--json", *options, "-o", "out", grouped])
     status, _, message, files = found[0]
-    assert status == 0 and len(files) == 13 and sum(map(len, files.values())) > 12 << 20
+    assert status == 0 and len(files) == count + 1 and sum(map(len, files.values())) > 12 << 20
     assert "5 packets left out: no label" in message
     assert found[1] == found[0] and found[2] == found[0]
 

@@ -10,10 +10,9 @@
 
 /* Limits of one piece, with which those of two threads, two for each, take less than 32 MiB. */
 enum {
-    MOST_BYTES = 4 << 20,   /* of encoded rows */
-    MOST_FLOWS = 1 << 14,   /* of a sample */
-    KEPT_BYTES = 2 << 20,   /* of rows that are not complete */
-    READ_BYTES = 128 << 10, /* at once, so that those of two pieces stay in a cache */
+    MOST_BYTES = 4 << 20, /* of encoded rows */
+    MOST_FLOWS = 1 << 14, /* of a sample */
+    KEPT_BYTES = 2 << 20, /* of rows that are not complete */
 };
 
 /* Labels. */
@@ -21,37 +20,21 @@ enum {
 
 /* ---- reading ---- */
 
-static int open_input(struct array_piece *piece, const struct array_reading *whole,
-                      struct lcap_error *error)
-{
-    piece->input_options = *whole->input;
-    piece->input_options.threads = 1;
-    piece->input_options.listener = NULL;
-    const int rc =
-        input_pass_open(&piece->input, whole->dataset, false, &piece->input_options, error);
-    if (rc < 0 || !piece->input.reader)
-        return rc < 0 ? rc : LCAP_ERR_DAMAGED;
-    reader_limit_reads(piece->input.reader, READ_BYTES);
-    piece_reader_begin(piece->input.reader);
-    return LCAP_OK;
-}
-
 static int enter(struct array_piece *piece, const struct array_reading *whole,
-                 struct lcap_error *error)
+                 const struct lcap_watcher *watcher, struct lcap_error *error)
 {
     struct input_pass *input = &piece->input;
-    int rc = input->reader ? LCAP_OK : open_input(piece, whole, error);
+    int rc = LCAP_OK;
+    if (!input->reader)
+        rc = input_pass_open_parts(input, whole->dataset, &piece->input_options, whole->input,
+                                   watcher, error);
     if (rc == LCAP_OK)
         rc = lcap_reader_seek(input->reader, &piece->from, error);
     if (rc == LCAP_OK)
         rc = reader_place_take(&piece->begin, input->reader, error);
-    if (rc < 0)
-        return rc;
-    input->outcome = (struct input_outcome){
-        .name = input->outcome.name, .format = input->outcome.format, .opened = true};
-    input->end = piece->end;
-    piece->odd_before = *lcap_reader_odd_times(input->reader);
-    return LCAP_OK;
+    if (rc == LCAP_OK)
+        input_pass_begin_part(input, piece->end);
+    return rc;
 }
 
 static void forget_samples(struct array_piece *piece)
@@ -160,10 +143,9 @@ void array_piece_read(struct array_piece *piece, const struct array_reading *who
     lcap_error_clear(&piece->error);
     piece->full_at = 0;
     /* What goes wrong at a wrong place, the caller does not meet. */
-    piece->is_left = enter(piece, whole, &piece->error) < 0;
+    piece->is_left = enter(piece, whole, watcher, &piece->error) < 0;
     if (piece->is_left)
         return;
-    piece->input_options.watcher = *watcher;
     piece->status = prepare(piece, whole, &piece->error);
     if (piece->status == LCAP_OK)
         piece->status = read_all(piece, &piece->error);
@@ -246,25 +228,11 @@ static int learn_labels(struct array_piece *piece, const struct array_labels *wh
     return rc;
 }
 
-static void join_input(const struct array_piece *piece, struct input_pass *input)
-{
-    const struct input_outcome *read = &piece->input.outcome;
-    struct input_outcome *whole = &input->outcome;
-    whole->packets += read->packets;
-    whole->odd_times.pcapml += read->odd_times.pcapml - piece->odd_before.pcapml;
-    whole->odd_times.contradicting +=
-        read->odd_times.contradicting - piece->odd_before.contradicting;
-    whole->odd_times.nanoseconds += read->odd_times.nanoseconds - piece->odd_before.nanoseconds;
-    whole->odd_times.held += read->odd_times.held - piece->odd_before.held;
-    whole->status = read->status;
-    whole->error = read->error;
-}
-
 int array_piece_join(struct array_piece *piece, struct array_reading *whole,
                      struct input_pass *input, struct lcap_error *error)
 {
     const struct array_reading *reading = &piece->reading;
-    join_input(piece, input);
+    input_pass_join(input, &piece->input);
     whole->unlisted += reading->unlisted;
     if (reading->met) {
         whole->met = true;

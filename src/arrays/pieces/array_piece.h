@@ -15,8 +15,7 @@ struct array_piece {
     struct reader_place begin;  /* where it begins, … */
     struct reader_place finish; /* … and where reading it has ended */
     struct input_options input_options;
-    struct input_pass input;          /* stays open for more pieces */
-    struct lcap_odd_times odd_before; /* of its reader, before this piece */
+    struct input_pass input; /* stays open for more pieces */
     struct array_labels labels;
     struct array_batch batch; /* the rows, encoded */
     struct array_sink sink;

@@ -2,6 +2,7 @@
 #include "arrays/pieces/piece_cuts.h"
 
 #include "capture/parts/reader_guess.h"
+#include "capture/parts/reader_place.h"
 #include <labelcap/label.h>
 
 /* Bytes read for one look, enough for some packets; and a distance so short that all is read. */
@@ -12,17 +13,6 @@ struct look {
     uint64_t place;
     uint64_t sample_id;
 };
-
-/* So many blocks tell what interfaces there are and what timestamps are taken for. */
-#define BLOCKS_LOOKED_AT 64
-
-void piece_reader_begin(struct lcap_reader *reader)
-{
-    const struct lcap_block *block;
-    unsigned blocks = 0;
-    while (blocks < BLOCKS_LOOKED_AT && lcap_reader_next(reader, &block, NULL) == 1)
-        blocks++;
-}
 
 int piece_cuts_init(struct piece_cuts *cuts, const char *path, const struct input_options *options,
                     struct lcap_error *error)
@@ -35,7 +25,7 @@ int piece_cuts_init(struct piece_cuts *cuts, const char *path, const struct inpu
         return rc;
     reader_limit_reads(cuts->reader, LOOK);
     cuts->size = lcap_reader_file_size(cuts->reader);
-    piece_reader_begin(cuts->reader);
+    reader_meet_blocks(cuts->reader);
     return LCAP_OK;
 }
 

@@ -13,9 +13,6 @@ struct piece_cuts {
     uint64_t size; /* of the file */
 };
 
-/* Reads the first blocks, which tell what the interfaces are and what timestamps are taken for. */
-void piece_reader_begin(struct lcap_reader *reader);
-
 /* Release them even after an error. */
 int piece_cuts_init(struct piece_cuts *cuts, const char *path, const struct input_options *options,
                     struct lcap_error *error);

@@ -31,6 +31,17 @@ bool reader_place_equal(const struct reader_place *a, const struct reader_place 
            memcmp(a->times.data, b->times.data, a->times.len) == 0;
 }
 
+/* So many tell. */
+#define BLOCKS_MET 64
+
+void reader_meet_blocks(struct lcap_reader *reader)
+{
+    const struct lcap_block *block;
+    unsigned blocks = 0;
+    while (blocks < BLOCKS_MET && lcap_reader_next(reader, &block, NULL) == 1)
+        blocks++;
+}
+
 void reader_place_release(struct reader_place *place)
 {
     buffer_release(&place->times);

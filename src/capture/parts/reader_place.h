@@ -16,6 +16,8 @@ int reader_place_take(struct reader_place *place, const struct lcap_reader *read
 int reader_place_go(const struct reader_place *place, struct lcap_reader *reader,
                     struct lcap_error *error);
 bool reader_place_equal(const struct reader_place *a, const struct reader_place *b);
+/* Reads the first blocks, which tell what the interfaces are and what timestamps are taken for. */
+void reader_meet_blocks(struct lcap_reader *reader);
 void reader_place_release(struct reader_place *place);
 
 #endif

@@ -12,12 +12,12 @@
 
 uint32_t split_plan_part(const struct split_plan *plan, uint32_t sample)
 {
-    return plan->options->by_class ? plan->survey.registry.metadata_of[sample] : sample;
+    return plan->options->by_class ? plan->found.survey.registry.metadata_of[sample] : sample;
 }
 
 static const struct survey_sample *facts_of(const struct split_plan *plan, uint32_t part)
 {
-    return plan->classes ? &plan->classes[part] : &plan->survey.samples[part];
+    return plan->classes ? &plan->classes[part] : &plan->found.survey.samples[part];
 }
 
 bool split_plan_parts_linktypes(const struct split_plan *plan, uint32_t part)
@@ -38,21 +38,20 @@ static void add_to_class(struct survey_sample *class, const struct survey_sample
 
 int split_plan_find_classes(struct split_plan *plan, struct lcap_error *error)
 {
-    const struct sample_registry *registry = &plan->survey.registry;
+    const struct sample_registry *registry = &plan->found.survey.registry;
     plan->classes = memory_new(intern_count(registry->texts) + 1, sizeof *plan->classes, error);
     if (!plan->classes)
         return LCAP_ERR_MEMORY;
     for (uint32_t i = 0; i < sample_registry_count(registry); i++)
-        add_to_class(&plan->classes[split_plan_part(plan, i)], &plan->survey.samples[i]);
+        add_to_class(&plan->classes[split_plan_part(plan, i)], &plan->found.survey.samples[i]);
     return LCAP_OK;
 }
 
 void split_plan_release(struct split_plan *plan)
 {
     sample_directory_discard(plan->directory);
-    kept_blocks_release(&plan->kept);
     free(plan->classes);
-    survey_release(&plan->survey);
+    split_survey_release(&plan->found);
 }
 
 /* ---- the files ---- */
@@ -66,10 +65,10 @@ static struct sample_file describe_file(const struct split_plan *plan, uint32_t 
         .of_class = plan->options->by_class,
     };
     if (file.of_class) {
-        file.metadata = intern_get(plan->survey.registry.texts, part, &file.metadata_len);
+        file.metadata = intern_get(plan->found.survey.registry.texts, part, &file.metadata_len);
         return file;
     }
-    const struct sample named = sample_registry_get(&plan->survey.registry, part);
+    const struct sample named = sample_registry_get(&plan->found.survey.registry, part);
     file.sample_id = named.id;
     file.metadata = named.metadata;
     file.metadata_len = named.metadata_len;
@@ -100,8 +99,8 @@ static int open_part(struct split_files *files, uint32_t part, uint16_t linktype
     if (rc < 0)
         return rc;
     lcap_writer_source(files->writer, files->input->reader);
-    for (size_t i = 0; i < plan->kept.count && rc == 0; i++)
-        rc = lcap_writer_block(files->writer, &plan->kept.items[i].block, error);
+    for (size_t i = 0; i < plan->found.kept.count && rc == 0; i++)
+        rc = lcap_writer_block(files->writer, &plan->found.kept.items[i].block, error);
     files->part = part;
     files->linktype = linktype;
     files->count++;
@@ -134,7 +133,7 @@ int split_files_packet(struct split_files *files, uint32_t part, const struct lc
 
 static bool is_sample(const struct split_files *files, uint32_t number, uint64_t id)
 {
-    const struct sample_registry *registry = &files->plan->survey.registry;
+    const struct sample_registry *registry = &files->plan->found.survey.registry;
     return number < sample_registry_count(registry) && sample_registry_id(registry, number) == id;
 }
 

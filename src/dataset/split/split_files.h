@@ -5,18 +5,16 @@
 #ifndef DATASET_SPLIT_SPLIT_FILES_H
 #define DATASET_SPLIT_SPLIT_FILES_H
 
-#include "dataset/kept_blocks.h"
 #include "dataset/split/sample_directory.h"
 #include "dataset/split/split_pass.h"
-#include "dataset/survey.h"
+#include "dataset/split/split_survey.h"
 
 /* What the survey has found, and where the files go. */
 struct split_plan {
     const struct split_pass_options *options;
     struct sample_directory *directory;
-    struct survey survey;
+    struct split_survey found;
     struct survey_sample *classes; /* by number of the metadata; NULL: parts are samples */
-    struct kept_blocks kept;       /* names and secrets, which go into every pcapng sample file */
 };
 
 /*

@@ -2,9 +2,11 @@
 #include "dataset/split/split_pass.h"
 
 #include "base/io/tempfile.h"
-#include "capture/pcapng.h"
+#include "capture/parts/reader_guess.h"
 #include "dataset/split/packet_store.h"
 #include "dataset/split/split_pieces.h"
+#include "dataset/split/split_stretches.h"
+#include <string.h>
 
 struct splitter {
     const struct split_pass_options *options;
@@ -12,40 +14,24 @@ struct splitter {
     const char *path;
     struct input_pass input;
     struct split_plan plan;
-    struct split_cuts cuts;
     struct split_files files; /* that this thread writes */
     struct sorter *sorter;    /* if the packets have to be grouped by sample */
     uint64_t packets;         /* that came from the sorter, */
     uint64_t written;         /* and their bytes */
 };
 
+/* For shorter files, it is not worth while to start threads. */
+#define LEAST_DIVIDED ((uint64_t)12 << 20)
+
 /* So that metadata.csv takes no memory, however many samples there are. */
 #define MANY_ROWS ((size_t)64 << 10)
 
 /* ---- passes ---- */
 
-static bool goes_into_samples(const struct splitter *s, const struct lcap_block *block)
-{
-    return s->options->format == LCAP_FORMAT_PCAPNG &&
-           (block->kind == LCAP_BLOCK_NAMES || block->kind == LCAP_BLOCK_SECRETS ||
-            block->type == PCAPNG_PROCESS);
-}
-
 static int survey_block(void *context, const struct lcap_block *block, struct lcap_error *error)
 {
     struct splitter *s = context;
-    const size_t known = sample_registry_count(&s->plan.survey.registry);
-    int rc = survey_add(&s->plan.survey, block, NULL, error);
-    if (rc == 0 && sample_registry_count(&s->plan.survey.registry) > known)
-        rc = split_cuts_add(&s->cuts, &s->input, block, (uint32_t)known, error);
-    if (rc == 0 && goes_into_samples(s, block))
-        rc = kept_blocks_add(&s->plan.kept, block, error);
-    else if (block->kind != LCAP_BLOCK_SECTION && block->kind != LCAP_BLOCK_INTERFACE &&
-             block->kind != LCAP_BLOCK_PACKET)
-        s->result->blocks++;
-    if (rc == LCAP_ERR_ARGUMENT)
-        lcap_error_prefix(error, "%s: ", lcap_reader_name(s->input.reader));
-    return rc;
+    return split_survey_block(&s->plan.found, &s->input, block, error);
 }
 
 /* The sample of a packet, which the survey has already seen; NO_SAMPLE for a packet without one. */
@@ -56,7 +42,7 @@ static int find_sample(struct splitter *s, const struct lcap_packet *packet, uin
     *sample = NO_SAMPLE;
     if (!packet->comment || !lcap_packet_label(packet, &label))
         return LCAP_OK;
-    *sample = sample_registry_find(&s->plan.survey.registry, label.sample_id);
+    *sample = sample_registry_find(&s->plan.found.survey.registry, label.sample_id);
     return *sample == NO_SAMPLE ? input_pass_changed(&s->input, error) : LCAP_OK;
 }
 
@@ -116,7 +102,7 @@ static int tell_progress(const struct splitter *s, const char *phase, struct lca
         .name = s->input.outcome.name,
         .input = LCAP_NO_INPUT,
         .done = s->written,
-        .size = s->plan.survey.labelled.captured,
+        .size = s->plan.found.survey.labelled.captured,
     };
     return pass_progress_tell(&s->options->input.watcher, &progress, error);
 }
@@ -142,9 +128,9 @@ static int write_sorted(struct splitter *s, const char *phase, struct lcap_error
 /* Samples that need no sorting: already grouped, and one file each. */
 static bool can_stream(const struct splitter *s)
 {
-    if (!s->plan.survey.grouped || s->options->by_class)
+    if (!s->plan.found.survey.grouped || s->options->by_class)
         return false;
-    for (size_t i = 0; i < sample_registry_count(&s->plan.survey.registry); i++)
+    for (size_t i = 0; i < sample_registry_count(&s->plan.found.survey.registry); i++)
         if (split_plan_parts_linktypes(&s->plan, (uint32_t)i))
             return false;
     return true;
@@ -158,19 +144,31 @@ static int open_sorter(struct splitter *s, struct lcap_error *error)
     return sorter_new(&s->sorter, &sorting, error);
 }
 
+/* Readers of standard input would share its place. */
+static bool can_divide(const struct splitter *s)
+{
+    return s->options->input.threads > 1 && strcmp(s->path, "-") != 0 &&
+           reader_is_plain(s->input.reader) &&
+           lcap_reader_format(s->input.reader) == LCAP_FORMAT_PCAPNG &&
+           lcap_reader_file_size(s->input.reader) >= LEAST_DIVIDED;
+}
+
 /* An input that can be read twice. */
 static int survey_input(struct splitter *s, struct lcap_error *error)
 {
+    struct split_survey *found = &s->plan.found;
     s->input.phase = "pass 1 of 2: survey";
-    const int rc = split_cuts_begin(&s->cuts, s->path, &s->input, error);
-    return rc == 0 ? input_pass_walk(&s->input, survey_block, s, error) : rc;
+    if (!can_divide(s))
+        return input_pass_walk(&s->input, survey_block, s, error);
+    const int rc = split_cuts_begin(&found->cuts, lcap_reader_file_size(s->input.reader), error);
+    return rc == 0 ? split_stretches_survey(found, s->path, &s->input, error) : rc;
 }
 
 static int write_streamed(struct splitter *s, struct lcap_error *error)
 {
     s->input.phase = "pass 2 of 2: write";
-    if (s->cuts.count > 1)
-        return split_pieces_write(&s->plan, &s->cuts, s->path, &s->input, s->result, error);
+    if (s->plan.found.cuts.count > 1)
+        return split_pieces_write(&s->plan, s->path, &s->input, s->result, error);
     const int rc = input_pass_rewind(&s->input, error);
     return rc == 0 ? input_pass_walk(&s->input, stream_block, s, error) : rc;
 }
@@ -200,7 +198,7 @@ static int split(struct splitter *s, const char *directory, struct lcap_error *e
 {
     const struct output_options placing = {.overwrite = s->options->overwrite,
                                            .no_sync = s->options->no_sync};
-    int rc = survey_init(&s->plan.survey, error);
+    int rc = survey_init(&s->plan.found.survey, error);
     if (rc == 0)
         rc = input_pass_open(&s->input, s->path, false, &s->options->input, error);
     if (rc == 0)
@@ -226,7 +224,6 @@ static void release(struct splitter *s)
 {
     split_files_release(&s->files);
     sorter_free(s->sorter);
-    split_cuts_release(&s->cuts);
     split_plan_release(&s->plan);
     input_pass_close(&s->input);
 }
@@ -237,15 +234,17 @@ int split_pass_run(const char *input, const char *directory,
 {
     struct splitter s = {.options = options, .result = result, .path = input};
     s.plan.options = options;
+    s.plan.found.format = options->format;
     s.files.plan = &s.plan;
     s.files.input = &s.input;
     *result = (struct split_pass_result){.files = 0};
     int rc = split(&s, directory, error);
     if (s.plan.directory)
         tempfile_name_final(sample_directory_building(s.plan.directory), directory, error);
-    result->samples = sample_registry_count(&s.plan.survey.registry);
-    result->unlabelled = s.plan.survey.all.packets - s.plan.survey.labelled.packets;
-    result->two_labels = s.plan.survey.conflicting_packets;
+    result->blocks = s.plan.found.blocks;
+    result->samples = sample_registry_count(&s.plan.found.survey.registry);
+    result->unlabelled = s.plan.found.survey.all.packets - s.plan.found.survey.labelled.packets;
+    result->two_labels = s.plan.found.survey.conflicting_packets;
     release(&s);
     return rc;
 }

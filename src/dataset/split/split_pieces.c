@@ -1,20 +1,9 @@
 /* The pipeline of pieces. */
 #include "dataset/split/split_pieces.h"
 
-#include "base/memory.h"
 #include "base/pipeline.h"
 #include "base/shared_watcher.h"
-#include "capture/parts/reader_guess.h"
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum {
-    SHORTEST = 1 << 20,    /* shorter pieces take longer to enter than threads bring */
-    MOST_CUTS = 1 << 12,   /* so that those of a long file take little memory */
-    LEAST_FILE = 12 << 20, /* for shorter ones, it is not worth while to start threads */
-    READ_BYTES = 128 << 10 /* at once, so that those of all threads stay in the caches */
-};
 
 struct piece {
     const struct split_cut *cut;
@@ -37,63 +26,6 @@ struct run {
     struct lcap_error interruption; /* by the watcher */
 };
 
-/* ---- cuts ---- */
-
-static bool can_divide(const char *path, const struct input_pass *input)
-{
-    /* Readers of standard input would share its place. */
-    return input->options->threads > 1 && strcmp(path, "-") != 0 && input->reader &&
-           reader_is_plain(input->reader) && lcap_reader_file_size(input->reader) >= LEAST_FILE;
-}
-
-static struct split_cut *add_cut(struct split_cuts *cuts, struct lcap_error *error)
-{
-    void *items = cuts->items;
-    const int rc =
-        memory_grow(&items, &cuts->capacity, cuts->count + 1, sizeof *cuts->items, error);
-    cuts->items = items;
-    if (rc < 0)
-        return NULL;
-    struct split_cut *cut = &cuts->items[cuts->count++];
-    *cut = (struct split_cut){.sample = 0};
-    return cut;
-}
-
-int split_cuts_begin(struct split_cuts *cuts, const char *path, const struct input_pass *input,
-                     struct lcap_error *error)
-{
-    if (!can_divide(path, input))
-        return LCAP_OK;
-    const uint64_t share = lcap_reader_file_size(input->reader) / MOST_CUTS;
-    cuts->distance = share > SHORTEST ? share : SHORTEST;
-    return add_cut(cuts, error) ? LCAP_OK : LCAP_ERR_MEMORY;
-}
-
-int split_cuts_add(struct split_cuts *cuts, const struct input_pass *input,
-                   const struct lcap_block *block, uint32_t sample, struct lcap_error *error)
-{
-    if (cuts->distance == 0 ||
-        block->offset - cuts->items[cuts->count - 1].place.position.offset < cuts->distance)
-        return LCAP_OK;
-    struct split_cut *cut = add_cut(cuts, error);
-    if (!cut)
-        return LCAP_ERR_MEMORY;
-    cut->sample = sample;
-    cut->packets = input->outcome.packets - 1;
-    const int rc = reader_place_take(&cut->place, input->reader, error);
-    cut->place.position.offset = cut->place.position.coded_offset = block->offset;
-    return rc;
-}
-
-void split_cuts_release(struct split_cuts *cuts)
-{
-    for (size_t i = 0; i < cuts->count; i++)
-        reader_place_release(&cuts->items[i].place);
-    free(cuts->items);
-}
-
-/* ---- the stages ---- */
-
 /* The first stage. */
 static bool begin_piece(void *context, void *begun)
 {
@@ -108,6 +40,11 @@ static bool is_last(const struct run *run, const struct split_cut *cut)
     return cut == &run->cuts->items[run->cuts->count - 1];
 }
 
+static uint64_t end_of(const struct run *run, const struct piece *piece)
+{
+    return is_last(run, piece->cut) ? 0 : piece->cut[1].place.position.offset;
+}
+
 /* As many packets as the survey has found there, in the same file. */
 static void expect_packets(const struct run *run, struct piece *piece)
 {
@@ -120,7 +57,6 @@ static void expect_packets(const struct run *run, struct piece *piece)
         .status = last ? whole->outcome.status : LCAP_OK,
     };
     input_pass_expect(&piece->input, &seen);
-    piece->input.end = last ? 0 : piece->cut[1].place.position.offset;
 }
 
 static bool look_on(void *context, const struct lcap_progress *progress)
@@ -132,17 +68,11 @@ static bool look_on(void *context, const struct lcap_progress *progress)
 
 static int open_input(struct run *run, struct piece *piece, struct lcap_error *error)
 {
-    struct input_pass *input = &piece->input;
-    piece->options = run->plan->options->input;
-    piece->options.threads = 1;
-    piece->options.watcher = (struct lcap_watcher){look_on, run};
-    const int rc = input_pass_open(input, run->path, false, &piece->options, error);
-    if (rc < 0 || !input->reader)
-        return rc < 0 ? rc : LCAP_ERR_DAMAGED;
-    reader_limit_reads(input->reader, READ_BYTES);
+    const struct lcap_watcher watcher = {look_on, run};
     piece->files.plan = run->plan;
-    piece->files.input = input;
-    return LCAP_OK;
+    piece->files.input = &piece->input;
+    return input_pass_open_parts(&piece->input, run->path, &piece->options, run->whole->options,
+                                 &watcher, error);
 }
 
 static int go_to_cut(struct run *run, struct piece *piece, struct lcap_error *error)
@@ -160,8 +90,7 @@ static int enter(struct run *run, struct piece *piece)
         return lcap_error_copy(&piece->failure, &error);
     if (rc < 0) /* the survey has been there */
         return input_pass_changed(run->whole, &piece->failure);
-    input->outcome = (struct input_outcome){
-        .name = input->outcome.name, .format = input->outcome.format, .opened = true};
+    input_pass_begin_part(input, end_of(run, piece));
     expect_packets(run, piece);
     piece->files.next = piece->cut->sample;
     return LCAP_OK;
@@ -229,13 +158,12 @@ static int outcome_of(const struct run *run, struct lcap_error *error)
     return found->code == LCAP_OK ? LCAP_OK : lcap_error_copy(error, found);
 }
 
-int split_pieces_write(const struct split_plan *plan, const struct split_cuts *cuts,
-                       const char *path, struct input_pass *input, struct split_pass_result *result,
-                       struct lcap_error *error)
+int split_pieces_write(const struct split_plan *plan, const char *path, struct input_pass *input,
+                       struct split_pass_result *result, struct lcap_error *error)
 {
     struct run run = {
         .plan = plan,
-        .cuts = cuts,
+        .cuts = &plan->found.cuts,
         .path = path,
         .whole = input,
         .result = result,
@@ -251,11 +179,11 @@ int split_pieces_write(const struct split_plan *plan, const struct split_cuts *c
         .release = release_piece,
         .waiting = look_while_waiting,
     };
-    struct pipeline *pipeline;
+    struct pipeline *pipeline = NULL;
     int rc = input_pass_tell_read(input, 0, error);
     if (rc == LCAP_OK)
         rc = pipeline_new(&pipeline, &stages, error);
-    if (rc < 0)
+    if (rc != LCAP_OK)
         return rc;
     pipeline_run(pipeline);
     pipeline_free(pipeline);
