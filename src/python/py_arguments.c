@@ -171,6 +171,16 @@ static int take_seconds(PyObject *value, int64_t *ns)
     return 0;
 }
 
+static int take_period(PyObject *value, int64_t *ns)
+{
+    if (take_seconds(value, ns) < 0)
+        return -1;
+    if (*ns >= 0)
+        return 0;
+    PyErr_SetString(PyExc_ValueError, "expected seconds, 0 or more");
+    return -1;
+}
+
 static int take_auto(PyObject *value, enum lcap_pcapml_times *times)
 {
     const int truth = PyObject_IsTrue(value);
@@ -216,6 +226,8 @@ static int take_value(const struct call *call, enum py_argument_kind kind, PyObj
         return take_limit(value, field, call->owners);
     case PY_SECONDS:
         return take_seconds(value, field);
+    case PY_PERIOD:
+        return take_period(value, field);
     case PY_AUTO:
         return take_auto(value, field);
     case PY_STEP:

@@ -20,6 +20,7 @@ enum py_argument_kind {
     PY_REAL,    /* a finite float → double */
     PY_LIMIT,   /* the same → const double *, NULL without one */
     PY_SECONDS, /* a float → nanoseconds, int64_t or uint64_t */
+    PY_PERIOD,  /* the same, 0 or more */
     PY_AUTO,    /* None, True, False → enum lcap_pcapml_times */
     PY_STEP,    /* no argument: what is to be done before the next ones are taken */
 };

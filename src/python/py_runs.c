@@ -16,7 +16,7 @@ static const struct py_argument rules_arguments[] = {
     OPTION(PY_LIST, rules, columns),
     OPTION(PY_TEXT, rules, zone),
     OPTION(PY_TEXT, rules, time_format),
-    FIELD(PY_SECONDS, "time_unit", options.rules.time_unit_ns),
+    FIELD(PY_PERIOD, "time_unit", options.rules.time_unit_ns),
     FIELD(PY_SECONDS, "tolerance", options.rules.tolerance_ns),
     OPTION(PY_FLAG, rules, directed),
     WRITING,
@@ -108,7 +108,7 @@ static const struct py_argument select_arguments[] = {
     OPTION(PY_COUNT, select, max_per_label),
     OPTION(PY_TEXT, select, time),
     OPTION(PY_TEXT, select, filter),
-    FIELD(PY_SECONDS, "dedup", options.select.dedup_ns),
+    FIELD(PY_PERIOD, "dedup", options.select.dedup_ns),
     OPTION(PY_COUNT, select, first),
     OPTION(PY_NUMBER, select, snaplen),
     READING,
@@ -280,6 +280,9 @@ static int run_partition(struct py_call *call, struct lcap_result **result,
     if (run->input_count != 1)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "expected 1 input, found %zu",
                               run->input_count);
+    if (call->exact && call->by_time)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "exact cannot be used with by_time: the order of time decides");
     options->method = call->by_time ? LCAP_PARTITION_BY_TIME : by_hash;
     options->overwrite = run->overwrite;
     options->no_sync = run->no_sync;

@@ -100,6 +100,21 @@ static int from_table(const struct lcap_run *run, const struct lcap_rules_option
     return run_finish(rc, &description, found, release_table, result, error);
 }
 
+/* Options that would change nothing. */
+static int check_source(const char *source, bool is_directory, const struct lcap_rules_options *how,
+                        struct lcap_error *error)
+{
+    if (is_directory && (how->layout || how->columns || how->zone || how->time_format))
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: is a directory, but layout, columns, zone and time_format are "
+                              "for a table",
+                              source);
+    if (!is_directory && how->name_pattern)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: is a table, but name_pattern is for a directory", source);
+    return LCAP_OK;
+}
+
 int lcap_rules(const struct lcap_run *run, const struct lcap_rules_options *options,
                struct lcap_result **result, struct lcap_error *error)
 {
@@ -111,6 +126,8 @@ int lcap_rules(const struct lcap_run *run, const struct lcap_rules_options *opti
         rc = run_take(&taken, run, true, 1, 1, error);
     if (rc == LCAP_OK)
         rc = look_at(taken.inputs[0], &is_directory, error);
+    if (rc == LCAP_OK)
+        rc = check_source(taken.inputs[0], is_directory, &how, error);
     if (rc != LCAP_OK)
         return rc;
     return is_directory ? from_folders(&taken, &how, result, error)

@@ -281,6 +281,13 @@ def test_failures_are_exceptions(labelcap, plain, rules, sorted_set, tmp_path):
             labelcap.check(sorted_set, **{name: value})
     with pytest.raises(labelcap.ArgumentError, match=r"^max_leak: expected percent .* found 101"):
         labelcap.partition(sorted_set, tmp_path / "splits", train=50, test=50, max_leak=101)
+    with pytest.raises(labelcap.ArgumentError, match="^exact cannot be used with by_time"):
+        labelcap.partition(sorted_set, tmp_path / "splits", train=100, exact=True, by_time=True)
+    with pytest.raises(ValueError, match="'dedup': expected seconds, 0 or more"):
+        labelcap.select(sorted_set, tmp_path / "none.pcapng", dedup=-1)
+    for source, name, value in ((tmp_path, "layout", "zeek"), (sorted_set, "name_pattern", "x")):
+        with pytest.raises(labelcap.ArgumentError, match=f"{source}: is a .*, but .*{name}"):
+            labelcap.rules(source, tmp_path / "none.csv", **{name: value})
     with pytest.raises(labelcap.ArgumentError, match="add up to 50 %, not to 100 %"):
         labelcap.partition(sorted_set, tmp_path / "splits", train=50)
     with pytest.raises(labelcap.ArgumentError, match="at least 1 input"):
