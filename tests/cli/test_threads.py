@@ -152,14 +152,14 @@ def test_other_commands_write_the_same(run, labelled, tmp_path, command):
 
 def sample_after_sample():
     """Samples that each stand together, in two sections, with blocks in between that belong to none."""
-    ng, start, number = Ng().interface(snaplen=1500), 1_700_000_000_000_000, 0
-    ng.interface(linktype=RAW, snaplen=1500).packet(b"without a label", start).secrets()
-    for sample, length in enumerate([40, 4000, 900, 12, 3000, 20, 20, 5200, 2100, 700, 1600, 30]):
+    ng, start, number = Ng().interface(snaplen=4000), 1_700_000_000_000_000, 0
+    ng.interface(linktype=RAW, snaplen=4000).packet(b"without a label", start).secrets()
+    for sample, length in enumerate([10, 1000, 225, 3, 750, 5, 5, 1300, 525, 175, 400, 8]):
         if sample == 10:
             ng.section(">").interface(linktype=RAW, tsresol=6).names()
         for number in range(number, number + length):
-            label = f"{sample},{'other' if sample > 7 and number % 999 == 0 else f'class {sample % 5}'}"
-            ng.packet(bytes([number % 251]) * (300 + number % 900), start + number * 1000,
+            label = f"{sample},{'other' if sample > 7 and number % 499 == 0 else f'class {sample % 5}'}"
+            ng.packet(bytes([number % 251]) * (3000 + number % 900), start + number * 1000,
                       [label, "note"] if number % 7 == 0 else [label])
         if sample % 3 == 0:
             ng.statistics(received=number).custom().packet(b"none" * 20, start, ["note"])
