@@ -197,7 +197,7 @@ static int check_format(const struct array_settings *settings,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "this build of labelcap cannot write %s: it is without %s",
                               format->name, format->lacks);
-    const int rc = format->suffix ? LCAP_OK : target_check_directory(output, error);
+    const int rc = format->suffix ? LCAP_OK : target_check_directory_name(output, error);
     if (rc < 0)
         return rc;
     if (options->arrays.splits && !options->arrays.list && format->suffix &&

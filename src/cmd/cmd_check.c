@@ -150,6 +150,8 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     if (args->quiet)
         talk_be_quiet();
     int rc = show_check_shard(args->shard, args->json ? "-" : NULL, error);
+    if (rc == LCAP_OK)
+        rc = outputs_check_part(args->output, args->shard, error);
     if (rc == LCAP_OK && args->shard)
         rc = shard_parse(&part.shard, args->shard, error);
     if (rc == LCAP_OK)

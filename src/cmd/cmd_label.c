@@ -226,7 +226,7 @@ static int run_label(const void *given, const char *const *operands, size_t coun
     struct label_run run = {.args = args};
     if (args->quiet)
         talk_be_quiet();
-    int rc = outputs_check_terminal(args->output, error);
+    int rc = outputs_check_capture(args->output, args->level, args->shard, error);
     if (rc != 0)
         return rc;
     outputs_note_format(args->output);

@@ -125,7 +125,7 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     struct output *json;
     if (args->quiet)
         talk_be_quiet();
-    int rc = args->output ? outputs_check_terminal(args->output, error) : LCAP_OK;
+    int rc = args->output ? outputs_check_capture(args->output, args->level, NULL, error) : LCAP_OK;
     if (rc == LCAP_OK && args->output)
         rc = file_check_not_input(args->output, operands, count, error);
     if (rc == LCAP_OK)

@@ -1,4 +1,5 @@
 /* labelcap partition: splits a data set into lists of samples. */
+#include "base/io/target.h"
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
@@ -38,7 +39,8 @@ static const char *const conflict_choices[] = {"fail", "drop", NULL};
 
 static const struct option_row rows[] = {
     ROW_HEADING("Lists"),
-    {'o', "output", "DIR", ARG_TEXT(directory), "directory for the lists and partition.json"},
+    {'o', "output", "DIR", ARG_CHECKED(directory, target_check_directory_name),
+     "directory for the lists and partition.json"},
     {0, "train", "PERCENT", ARG_PERCENT(train), "share of the samples in train.csv"},
     {0, "validation", "PERCENT", ARG_PERCENT(validation), "likewise in validation.csv (0)"},
     {0, "test", "PERCENT", ARG_PERCENT(test), "likewise in test.csv (0)"},

@@ -1,4 +1,5 @@
 /* labelcap publish: makes a directory that can go public, or checks one. */
+#include "base/io/target.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
@@ -25,7 +26,8 @@ struct publish_args {
 static const char *const payload_choices[] = {"whole", "none", NULL};
 
 static const struct option_row rows[] = {
-    {'o', "output", "DIR", ARG_TEXT(output), "new directory for the data and what describes them"},
+    {'o', "output", "DIR", ARG_CHECKED(output, target_check_directory_name),
+     "new directory for the data and what describes them"},
     {0, "verify", NULL, ARG_FLAG(verify), "check the published data set in DIR"},
     ROW_HEADING("About the data set"),
     {0, "name", "TEXT", ARG_TEXT(values[PUBLISH_NAME]), "its name"},

@@ -6,6 +6,7 @@
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
+#include "dataset/select/link_filter.h"
 #include "dataset/select/select_pass.h"
 
 struct select_args {
@@ -20,6 +21,20 @@ struct select_args {
 
 #define ARGS struct select_args
 
+static int check_times(const char *text, struct lcap_error *error)
+{
+    struct time_span times;
+    return time_span_read(text, &times, error);
+}
+
+static int check_filter(const char *text, struct lcap_error *error)
+{
+    struct link_filter filter;
+    const int rc = link_filter_init(&filter, text, error);
+    link_filter_release(&filter);
+    return rc;
+}
+
 static const struct option_row rows[] = {
     ROW_HEADING("Samples"),
     {0, "ids", "FILE", ARG_TEXT(ids), "with the sampleIDs in FILE, one a line"},
@@ -29,8 +44,8 @@ static const struct option_row rows[] = {
     {0, "min-packets", "N", ARG_COUNT(min_packets), "of at least N packets in the data set"},
     {0, "max-per-label", "N", ARG_COUNT(max_per_label), "at most N of each label, chosen by hash"},
     ROW_HEADING("Packets"),
-    {0, "time", "TIMES", ARG_TEXT(time), "from A to B: A..B, A.. or ..B"},
-    {0, "filter", "BPF", ARG_TEXT(filter), "that the packet filter matches"},
+    {0, "time", "TIMES", ARG_CHECKED(time, check_times), "from A to B: A..B, A.. or ..B"},
+    {0, "filter", "BPF", ARG_CHECKED(filter, check_filter), "that the packet filter matches"},
     {0, "dedup", "SECONDS", ARG_SECONDS_OR("0.001", dedup),
      "without those that repeat one of their sample within SECONDS (0.001)"},
     {0, "first", "N", ARG_COUNT(first), "the first N of each sample"},
@@ -54,17 +69,6 @@ static const struct option_relation relations[] = {
     {NULL, NEEDS, "ids|list|label|min-packets|max-per-label|time|filter|dedup|first", NULL},
     RELATION_JSON,
     {0}};
-
-static int check_select(const void *given, const char *const *operands, size_t count,
-                        struct lcap_error *error)
-{
-    (void)operands, (void)count;
-    const struct select_args *args = given;
-    struct time_span times;
-    if (args->time && time_span_read(args->time, &times, error) < 0)
-        return lcap_error_prefix(error, "--time: ");
-    return LCAP_OK;
-}
 
 static int report(const struct select_pass *pass, const char *dataset, const char *output,
                   struct output *json, struct lcap_error *error)
@@ -115,7 +119,7 @@ static int run_select(const void *given, const char *const *operands, size_t cou
         .input = inputs_options(&args->reading),
     };
     if (rc == LCAP_OK)
-        rc = outputs_check_terminal(args->output, error);
+        rc = outputs_check_capture(args->output, args->level, NULL, error);
     if (rc != LCAP_OK)
         return rc;
     outputs_note_format(args->output);
@@ -137,6 +141,5 @@ const struct command cmd_select = {
     .options = rows,
     .relations = relations,
     .args_size = sizeof(struct select_args),
-    .check = check_select,
     .run = run_select,
 };

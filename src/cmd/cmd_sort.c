@@ -108,7 +108,7 @@ static int run_sort(const void *given, const char *const *operands, size_t count
     struct sources sources = {0};
     if (args->quiet)
         talk_be_quiet();
-    int rc = outputs_check_terminal(args->output, error);
+    int rc = outputs_check_capture(args->output, args->level, args->shard, error);
     if (rc != 0)
         return rc;
     outputs_note_format(args->output);

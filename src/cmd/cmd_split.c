@@ -1,4 +1,5 @@
 /* labelcap split: writes one capture file for each sample or class. */
+#include "base/io/target.h"
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
@@ -23,7 +24,7 @@ struct split_args {
 static const char *const format_choices[] = {"pcap", "pcapng", NULL};
 
 static const struct option_row rows[] = {
-    {'o', "output", "DIR", ARG_TEXT(directory),
+    {'o', "output", "DIR", ARG_CHECKED(directory, target_check_directory_name),
      "new directory for the sample files and metadata.csv"},
     {0, "format", "FORMAT", ARG_CHOICE(format, format_choices),
      "format of sample files: pcap or pcapng (pcap)"},

@@ -82,7 +82,7 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     struct strip_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = outputs_check_terminal(args->output, error);
+    int rc = outputs_check_capture(args->output, args->level, NULL, error);
     if (rc == LCAP_OK)
         rc =
             show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);

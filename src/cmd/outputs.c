@@ -1,16 +1,43 @@
 /* Captures on terminals, and under names of another format. */
 #include "cmd/outputs.h"
 
+#include "base/io/compression.h"
 #include "capture/capture_name.h"
 #include "cmd/talk.h"
 #include "commandline/command.h"
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-int outputs_check_terminal(const char *path, struct lcap_error *error)
+int outputs_check_name(const char *path, struct lcap_error *error)
 {
-    if (!path || strcmp(path, "-") != 0 || !isatty(STDOUT_FILENO))
+    if (path[0] == '\0')
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a file name");
+    return compression_check_name(path, error);
+}
+
+static bool is_standard_output(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+int outputs_check_part(const char *path, const char *shard, struct lcap_error *error)
+{
+    if (!shard || !path || !is_standard_output(path))
         return LCAP_OK;
+    lcap_error_set(error, LCAP_ERR_ARGUMENT, "--shard needs -o FILE: a part is written beside it");
+    return COMMAND_USAGE;
+}
+
+int outputs_check_capture(const char *path, uint64_t level, const char *shard,
+                          struct lcap_error *error)
+{
+    if (!path)
+        return LCAP_OK;
+    if (compression_level(path, (int)level, error) < 0)
+        return COMMAND_USAGE;
+    if (!is_standard_output(path) || !isatty(STDOUT_FILENO))
+        return outputs_check_part(path, shard, error);
     lcap_error_set(error, LCAP_ERR_ARGUMENT,
                    "standard output is a terminal, which cannot show a capture: pipe it into a "
                    "program, or name a file");

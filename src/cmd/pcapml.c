@@ -13,6 +13,7 @@
  * replaced, as pcapml always did.
  */
 #include "cmd/command_run.h"
+#include "cmd/outputs.h"
 #include "cmd/talk.h"
 #include "commandline/option_help.h"
 #include "commandline/options.h"
@@ -32,7 +33,7 @@ static const struct option_row rows[] = {
     {'d', "device", "IFACE", ARG_TEXT(device), "label live traffic"},
     {'L', "labels", "FILE", ARG_TEXT(rules), "rules file"},
     {'M', "pcapml", "FILE", ARG_TEXT(labelled), "a labelled pcapng to sort, strip or split"},
-    {'W', "write", "FILE", ARG_TEXT(output), "output"},
+    {'W', "write", "FILE", ARG_CHECKED(output, outputs_check_name), "output"},
     {'O', "outdir", "DIR", ARG_TEXT(output_directory), "split: directory for the samples"},
     {'s', "sort", NULL, ARG_FLAG(sort), "sort by sampleID, then time"},
     {'p', "strip", NULL, ARG_FLAG(strip), "remove the labels: plain pcap"},

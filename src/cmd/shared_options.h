@@ -3,7 +3,9 @@
 #define CMD_SHARED_OPTIONS_H
 
 #include "capture/snaplen.h"
+#include "cmd/outputs.h"
 #include "commandline/command.h"
+#include "dataset/shard/shard.h"
 #include <labelcap/capture.h>
 
 /* More threads would only wait for each other. */
@@ -31,7 +33,7 @@ struct reading_args {
 /* Rows for an ARGS with members of these names. */
 #define ROW_OUTPUT(HELP)                                                                           \
     {                                                                                              \
-        'o', "output", "FILE", ARG_TEXT(output), HELP                                              \
+        'o', "output", "FILE", ARG_CHECKED(output, outputs_check_name), HELP                       \
     }
 #define ROW_JSON                                                                                   \
     {                                                                                              \
@@ -40,7 +42,8 @@ struct reading_args {
 #define ROWS_JSON                                                                                  \
     {0, "json", NULL, ARG_PRESET(stats_json, "-"), "print the result as one JSON object"},         \
     {                                                                                              \
-        0, "stats-json", "FILE", ARG_TEXT(stats_json), "write that JSON object to FILE"            \
+        0, "stats-json", "FILE", ARG_CHECKED(stats_json, outputs_check_name),                      \
+            "write that JSON object to FILE"                                                       \
     }
 #define RELATION_JSON                                                                              \
     {                                                                                              \
@@ -77,7 +80,7 @@ struct reading_args {
     }
 #define ROW_SHARD                                                                                  \
     {                                                                                              \
-        0, "shard", "I/N", ARG_TEXT(shard),                                                        \
+        0, "shard", "I/N", ARG_CHECKED(shard, shard_check_text),                                   \
             "write only part I (from 0) of N, for 'labelcap merge'; auto: take I/N from the "      \
             "Slurm array"                                                                          \
     }

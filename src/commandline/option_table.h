@@ -5,6 +5,7 @@
 #ifndef COMMANDLINE_OPTION_TABLE_H
 #define COMMANDLINE_OPTION_TABLE_H
 
+#include <labelcap/error.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,7 @@ struct option_value {
     const char *preset;         /* what it is without an argument, if it may have none */
     size_t given;               /* of a bool that is set as well; 0: there is none */
     enum completion completion; /* OPTION_TEXT */
+    int (*check)(const char *text, struct lcap_error *error); /* OPTION_TEXT: or NULL */
 };
 
 struct option_row {
@@ -58,12 +60,17 @@ struct option_row {
 #define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
 #define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET, GIVEN)                                   \
     {                                                                                              \
-        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN, COMPLETE_FILES               \
+        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN, COMPLETE_FILES, NULL         \
     }
 #define ARG_FLAG(MEMBER)         ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
 #define ARG_TEXT(MEMBER)         ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
 /* One of the names, or several with commas between; whoever reads them checks them. */
 #define ARG_NAMES(MEMBER, NAMES) ARG_AS(OPTION_TEXT, const char *, MEMBER, NAMES, 0, NULL, 0)
+/* What CHECK refuses is wrong usage. */
+#define ARG_CHECKED(MEMBER, CHECK)                                                                 \
+    {                                                                                              \
+        .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER), .check = (CHECK)          \
+    }
 #define ARG_NAME(MEMBER, COMPLETION)                                                               \
     {                                                                                              \
         .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER),                           \

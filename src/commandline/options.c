@@ -174,6 +174,20 @@ static int count_of(const struct option_row *row, const char *value, uint64_t *c
                           row->name, range, value);
 }
 
+static int wrong_value(const struct option_row *row, const char *expected, const char *value,
+                       struct lcap_error *error)
+{
+    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "--%s: expected %s, found '%s'", row->name,
+                          expected, value);
+}
+
+static int check_text(const struct option_row *row, const char *value, struct lcap_error *error)
+{
+    if (!row->value.check || row->value.check(value, error) == LCAP_OK)
+        return LCAP_OK;
+    return lcap_error_prefix(error, "--%s: ", row->name);
+}
+
 static int store(const struct option_row *row, const char *value, void *args,
                  struct lcap_error *error)
 {
@@ -185,35 +199,27 @@ static int store(const struct option_row *row, const char *value, void *args,
     case OPTION_TEXT:
     case OPTION_PRESET:
         *(const char **)member = value;
-        return LCAP_OK;
+        return check_text(row, value, error);
     case OPTION_SIZE:
         return size_of(row, value, member, error);
     case OPTION_COUNT:
         return count_of(row, value, member, error);
     case OPTION_SECONDS:
-        if (seconds_of(value, member) == LCAP_OK)
-            return LCAP_OK;
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--%s: expected seconds (such as 10 or 0.5), found '%s'", row->name,
-                              value);
+        return seconds_of(value, member) == LCAP_OK
+                   ? LCAP_OK
+                   : wrong_value(row, "seconds (such as 10 or 0.5)", value, error);
     case OPTION_PERCENT:
-        if (percent_of(value, member) == LCAP_OK)
-            return LCAP_OK;
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--%s: expected percent (0 to 100, such as 5 or 0.5), found '%s'",
-                              row->name, value);
+        return percent_of(value, member) == LCAP_OK
+                   ? LCAP_OK
+                   : wrong_value(row, "percent (0 to 100, such as 5 or 0.5)", value, error);
     case OPTION_TIMEOUT:
-        if (timeout_of(value, member) == LCAP_OK)
-            return LCAP_OK;
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--%s: expected seconds (such as 60 or 0.5; 0 = never), found '%s'",
-                              row->name, value);
+        return timeout_of(value, member) == LCAP_OK
+                   ? LCAP_OK
+                   : wrong_value(row, "seconds (such as 60 or 0.5; 0 = never)", value, error);
     case OPTION_SHIFT:
-        if (shift_of(value, member) == LCAP_OK)
-            return LCAP_OK;
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--%s: expected seconds (such as 3600 or -3600), found '%s'",
-                              row->name, value);
+        return shift_of(value, member) == LCAP_OK
+                   ? LCAP_OK
+                   : wrong_value(row, "seconds (such as 3600 or -3600)", value, error);
     case OPTION_CHOICE:
         return choose(row, value, member, error);
     case OPTION_LINKTYPE:
@@ -227,6 +233,17 @@ static int store(const struct option_row *row, const char *value, void *args,
     return LCAP_OK;
 }
 
+static int check_standard_input(char **operands, int count, struct lcap_error *error)
+{
+    int times = 0;
+    for (int i = 0; i < count; i++)
+        times += strcmp(operands[i], "-") == 0;
+    return times < 2
+               ? LCAP_OK
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                                "-: standard input is given twice, but can be read only once");
+}
+
 static int check_operands(const struct command *command, char **operands, int count,
                           struct lcap_error *error)
 {
@@ -238,7 +255,7 @@ static int check_operands(const struct command *command, char **operands, int co
     if ((size_t)count > command->max_operands)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "unexpected argument '%s'",
                               operands[command->max_operands]);
-    return LCAP_OK;
+    return command->ends_options ? LCAP_OK : check_standard_input(operands, count, error);
 }
 
 /* getopt_long() refuses an abbreviation only if several names begin with it. */

@@ -59,6 +59,10 @@ def capture(tmp_path):
     (["strip", "--", "--json", "b"], "unexpected argument 'b'"),
     (["compare", "a"], "expected TRUTH TEST, found only 'a'"),
     (["strip", "-ox", "a", "-"], "unexpected argument '-'"),
+    (["info", "-", "-"], "-: standard input is given twice, but can be read only once"),
+    (["select", "--filter", "foo bar"],
+     "--filter: the filter 'foo bar' does not compile: can't parse filter expression: "
+     "syntax error at 'foo': not a keyword, and names are not looked up"),
 ])
 def test_faults_of_options(run, arguments, fault):
     done = run(*arguments, check=False)
@@ -185,6 +189,24 @@ def pages(run):
     commands = re.findall(r"^  (\w+) ", listed, re.M)
     assert {"label", "flows", "help", "completion"} <= set(commands)
     return [["help"], ["-D", "x", "--help"], *([command, "--help"] for command in commands)]
+
+
+def test_wrong_values_are_wrong_usage_of_every_command(run, pages):
+    """Before anything is read: one exit status for all that the command line alone shows to be wrong."""
+    wrong = {"-o, --output FILE": [("-o", "", "'' is not a file name"), ("-o", "x.xz", "are read, but not written")],
+             "-o, --output DIR": [("-o", "", "'' is not a directory name"), ("-o", "-", "is a directory of files")],
+             "--stats-json FILE": [("--stats-json", "", "'' is not a file name")],
+             "--shard I/N": [("--shard", "3/3", "expected I/N")],
+             "--nosuch": [("--nosuch", "", "unknown option")]}
+    tried = dict.fromkeys(wrong, 0)
+    for command, *_ in (page for page in pages if page[-1] == "--help" and len(page) == 2):
+        text = run(command, "--help").stdout + "\n  --nosuch"
+        for option in (option for option in wrong if re.search(rf"^ +{re.escape(option)}", text, re.M)):
+            for *words, message in wrong[option]:
+                done = run(command, *words, check=False)
+                assert done.returncode == 2 and message in done.stderr, (command, done.stderr)
+                tried[option] += 1
+    assert all(tried.values()), tried
 
 
 def test_no_line_of_help_wraps(run, program, pages):

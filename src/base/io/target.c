@@ -48,14 +48,22 @@ bool target_is_stream(const char *path)
     return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
 }
 
-int target_check_directory(const char *path, struct lcap_error *error)
+int target_check_directory_name(const char *path, struct lcap_error *error)
 {
-    struct stat st;
     if (path[0] == '\0')
         return lcap_error_set(error, LCAP_ERR_ARGUMENT, "'' is not a directory name");
     if (strcmp(path, "-") == 0)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "-: the output is a directory of files, not a stream: name one");
+    return LCAP_OK;
+}
+
+int target_check_directory(const char *path, struct lcap_error *error)
+{
+    struct stat st;
+    const int rc = target_check_directory_name(path, error);
+    if (rc < 0)
+        return rc;
     if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
         return lcap_error_set(error, LCAP_ERR_IO, "%s: is a file, not a directory", path);
     return LCAP_OK;

@@ -13,8 +13,10 @@
  * pipe, a device. */
 bool target_is_stream(const char *path);
 
-/* LCAP_ERR_ARGUMENT: no directory can be written to `path`, which is "" or "-"; LCAP_ERR_IO: or to
- * what is no directory. */
+/* LCAP_ERR_ARGUMENT: no directory can be written to `path`, which is "" or "-". */
+int target_check_directory_name(const char *path, struct lcap_error *error);
+
+/* Likewise; LCAP_ERR_IO if it is no directory. */
 int target_check_directory(const char *path, struct lcap_error *error);
 
 /* Sets *end to the path at the end of symbolic links, allocated; there need not be a file. */

@@ -25,8 +25,8 @@ static int wrong_shard(const char *text, struct lcap_error *error)
 {
     return lcap_error_set(
         error, LCAP_ERR_ARGUMENT,
-        "--shard: expected I/N, with I from 0 to N-1 and N at most %d, or auto; found '%s'",
-        SHARDS_MAX, text);
+        "expected I/N, with I from 0 to N-1 and N at most %d, or auto; found '%s'", SHARDS_MAX,
+        text);
 }
 
 /* One number of the job array; the variables are those of sbatch(1). */
@@ -35,12 +35,18 @@ static int read_variable(const char *name, uint64_t *value, struct lcap_error *e
     const char *text = getenv(name);
     if (!text)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "--shard auto: %s is not set: this is no task of a Slurm job array",
-                              name);
+                              "auto: %s is not set: this is no task of a Slurm job array", name);
     return text_to_u64(text, strlen(text), value)
                ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                "--shard auto: %s: expected a number, found '%s'", name, text);
+               : lcap_error_set(error, LCAP_ERR_ARGUMENT, "auto: %s: expected a number, found '%s'",
+                                name, text);
+}
+
+/* `sbatch --array=3` runs one task alone again, and tells it of no other: then nothing says how
+ * many shards there are. */
+static bool is_whole_array(uint64_t first, uint64_t last, uint64_t count)
+{
+    return count >= 2 && count <= SHARDS_MAX && first <= 1 && last - first == count - 1;
 }
 
 static int take_task(struct shard *shard, struct lcap_error *error)
@@ -55,14 +61,13 @@ static int take_task(struct shard *shard, struct lcap_error *error)
         rc = read_variable("SLURM_ARRAY_TASK_COUNT", &count, error);
     if (rc < 0)
         return rc;
-    if (count == 0 || count > SHARDS_MAX || task < first || task > last ||
-        last - first != count - 1)
-        return lcap_error_set(
-            error, LCAP_ERR_ARGUMENT,
-            "--shard auto: expected a job array of consecutive tasks, found %llu tasks "
-            "from %llu to %llu: use sbatch --array=0-%llu",
-            (unsigned long long)count, (unsigned long long)first, (unsigned long long)last,
-            (unsigned long long)(count - 1));
+    if (!is_whole_array(first, last, count) || task < first || task > last)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "auto: expected a job array of all tasks from 0 on, such as sbatch "
+                              "--array=0-7, found tasks %llu-%llu, %llu in all: to run some shards "
+                              "of N again, use --shard $SLURM_ARRAY_TASK_ID/N",
+                              (unsigned long long)first, (unsigned long long)last,
+                              (unsigned long long)count);
     *shard = (struct shard){(uint32_t)(task - first), (uint32_t)count};
     return LCAP_OK;
 }
@@ -78,6 +83,12 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
         return wrong_shard(text, error);
     *shard = (struct shard){(uint32_t)number, (uint32_t)count};
     return LCAP_OK;
+}
+
+int shard_check_text(const char *text, struct lcap_error *error)
+{
+    struct shard shard;
+    return shard_parse(&shard, text, error);
 }
 
 int buckets_parse(int *buckets, const char *text, struct lcap_error *error)

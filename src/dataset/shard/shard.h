@@ -25,10 +25,11 @@ struct shard {
 int shard_check(struct shard shard, struct lcap_error *error);
 
 /*
- * Parses "I/N", or "auto": the place of this task in a Slurm job array without gaps,
+ * Parses "I/N", or "auto": the place of this task in a Slurm job array of all shards,
  * from the environment.
  */
 int shard_parse(struct shard *shard, const char *text, struct lcap_error *error);
+int shard_check_text(const char *text, struct lcap_error *error);
 
 /* "write", "read", or NULL for BUCKETS_NONE. */
 int buckets_parse(int *buckets, const char *text, struct lcap_error *error);

@@ -100,8 +100,6 @@ def test_a_set_does_not_replace_its_own_data(publish, dataset):
     before = files_of(directory)
     _, done = publish("-f", "--payload", "none", *ALLOW, directory / "data/packets.pcapng.gz", check=False)
     assert done.returncode == 1 and "which would be replaced" in done.stderr and files_of(directory) == before
-    _, done = publish(*ALLOW, dataset, directory="-", check=False)
-    assert done.returncode == 1 and "-: the output is a directory of files" in done.stderr
 
 
 def test_catalogue_goes_with_a_copy(run, publish, dataset, tmp_path):

@@ -313,8 +313,8 @@ def test_nothing_selected(run, tmp_path):
 def test_filters_that_do_not_compile(run, tmp_path, expression):
     path = write(tmp_path / "a.pcapng", [(7, "a", 1, b"x")])
     done = run("select", "-o", tmp_path / "o", "--filter", expression, path, check=False)
-    assert done.returncode == 1 and not (tmp_path / "o").exists()
-    assert re.search("^labelcap select: .*filter", done.stderr)
+    assert done.returncode == 2 and not (tmp_path / "o").exists()
+    assert re.search("^labelcap select: --filter: .*filter", done.stderr)
 
 
 def test_filter_for_some_link_types(run, tmp_path):

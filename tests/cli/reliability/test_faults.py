@@ -291,7 +291,6 @@ def test_outputs_that_are_none(run, folder, command):
             ("there", "there: already exists (use -f to replace it)"),
             ("folder", "folder: is a directory, not a file"),
             ("folder/", "'folder/' is not a file name"),
-            ("", "'' is not a file name"),
             ("none/out", "none: cannot create a file in it: No such file or directory"),
             ("there/out", "there/out: cannot open: Not a directory"),
     ):

@@ -483,24 +483,29 @@ def test_auto_is_the_task_of_a_job_array(run, tmp_path, rules):
     capture = tmp_path / "in.pcap"
     capture.write_bytes(pcap(numbered(100)))
     command = ["label", "-L", rules, "-q", "-o", tmp_path / "x.pcapng", "--shard", "auto", capture]
-    run(*command, env=slurm(12, 10, 13, 4))
-    assert part_of(tmp_path / "x.pcapng", 2, 4).exists()
+    for first in (0, 1):
+        run(*command, env=slurm(first + 2, first, first + 3, 4))
+        part_of(tmp_path / "x.pcapng", 2, 4).unlink()
     for variables in ({}, slurm(2, 0, 6, 4), slurm(3, 5, 8, 4), slurm("x"), slurm(0, 0, 0, 0)):
         done = run(*command, env=variables, check=False)
-        assert done.returncode != 0 and "auto:" in done.stderr, variables
+        assert done.returncode == 2 and "auto:" in done.stderr, variables
+    for again in (slurm(3, 3, 3, 1), slurm(0, 0, 0, 1), slurm(12, 10, 13, 4)):
+        done = run(*command, env=again, check=False)
+        assert done.returncode == 2 and "use --shard $SLURM_ARRAY_TASK_ID/N" in done.stderr, again
 
 
 @pytest.mark.parametrize("text", ["", "3", "3/", "/3", "3/3", "-1/3", "1/0", "1/100001", "a/b"])
 def test_a_wrong_shard_is_refused(run, tmp_path, rules, text):
     done = run("label", "-L", rules, "-o", tmp_path / "x.pcapng", "--shard", text, rules,
                check=False)
-    assert done.returncode != 0 and "expected I/N" in done.stderr
+    assert done.returncode == 2 and "expected I/N" in done.stderr
 
 
 def test_streams_are_refused(run, tmp_path, rules):
-    for arguments in (["-o", tmp_path / "x.pcapng", "-"], ["-o", "-", rules]):
-        done = run("label", "-L", rules, "--shard", "0/2", *arguments, check=False)
-        assert done.returncode != 0 and "file" in done.stderr
+    for output, capture, status, message in ((tmp_path / "x.pcapng", "-", 1, "-: is not a regular file"),
+                                             ("-", rules, 2, "--shard needs -o FILE")):
+        done = run("label", "-L", rules, "--shard", "0/2", "-o", output, capture, check=False)
+        assert done.returncode == status and message in done.stderr
 
 
 # ---- the library ----
