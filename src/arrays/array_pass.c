@@ -266,6 +266,7 @@ static int read_all(struct running *run, const char *dataset, struct lcap_error 
     pass->reading.shard = run->shard.run;
     if (rc == LCAP_OK)
         rc = array_reading_run(&pass->reading, error);
+    ordered_copy_release(&pass->reading.copy);
     if (rc == LCAP_OK)
         rc = array_sink_finish(&run->sink, error);
     array_sink_release(&run->sink);

@@ -1,12 +1,12 @@
 /* From a data set to a collector, sample by sample. */
 #include "arrays/array_reading.h"
 
+#include "arrays/array_unordered.h"
 #include "arrays/pieces/array_pieces.h"
 #include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/memory.h"
 #include "capture/parts/reader_guess.h"
-#include "dataset/catalogue/range_walk.h"
 #include "dataset/shard/outcome_note.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 /* ---- samples ---- */
 
-static uint32_t output_of(const struct array_reading *r, uint64_t sample_id)
+uint32_t array_reading_output(const struct array_reading *r, uint64_t sample_id)
 {
     if (!r->lists)
         return 0;
@@ -56,7 +56,7 @@ static int begin_sample(struct array_reading *r, const struct lcap_packet *packe
         rc = keep_comment(r, packet, error);
     r->in_sample = true;
     r->sample_id = label->sample_id;
-    r->output = sample.output = output_of(r, label->sample_id);
+    r->output = sample.output = array_reading_output(r, label->sample_id);
     r->unlisted += r->output == ARRAY_NO_OUTPUT;
     if (rc < 0 || r->output == ARRAY_NO_OUTPUT)
         return rc;
@@ -76,7 +76,7 @@ static int take_packet(const struct array_reading *r, const struct lcap_packet *
                                         : array_collector_packet(r->collector, packet, error);
 }
 
-static int take_labelled(struct array_reading *r, const struct lcap_packet *packet,
+int array_reading_packet(struct array_reading *r, const struct lcap_packet *packet,
                          const struct lcap_label *label, struct lcap_error *error)
 {
     int rc = LCAP_OK;
@@ -116,7 +116,7 @@ static int take_in_order(struct array_reading *r, const struct lcap_packet *pack
     r->skips = r->skips && (!r->met || label->sample_id == r->sample_id);
     r->met = true;
     if (!r->skips)
-        return take_labelled(r, packet, label, error);
+        return array_reading_packet(r, packet, label, error);
     r->sample_id = label->sample_id;
     return LCAP_OK;
 }
@@ -133,6 +133,12 @@ int array_reading_block(void *context, const struct lcap_block *block, struct lc
         return take_in_order(r, &block->packet, &label, error);
     r->collector->counts.unlabelled++;
     return LCAP_OK;
+}
+
+int array_reading_walk(struct array_reading *r, struct input_pass *input, struct lcap_error *error)
+{
+    return array_pieces_can(r, input) ? array_pieces_read(r, input, error)
+                                      : input_pass_walk(input, array_reading_block, r, error);
 }
 
 /* ---- a shard of it ---- */
@@ -181,82 +187,7 @@ static int read_shard(struct array_reading *r, struct input_pass *input, struct 
     return rc < 0 ? rc : LCAP_OK;
 }
 
-/* ---- by the catalogue ---- */
-
-/* A sample, and where it stands in the catalogue. */
-struct place {
-    uint64_t id;
-    uint32_t number;
-};
-
-static int compare_places(const void *a, const void *b)
-{
-    const uint64_t left = ((const struct place *)a)->id, right = ((const struct place *)b)->id;
-    return (left > right) - (left < right);
-}
-
-static int list_places(struct catalogue *catalogue, struct place *places, struct lcap_error *error)
-{
-    const uint32_t count = catalogue_samples(catalogue);
-    struct catalogue_sample sample;
-    for (uint32_t i = 0; i < count; i++) {
-        const int rc = catalogue_sample_by_number(catalogue, i, &sample, error);
-        if (rc <= 0)
-            return rc < 0 ? rc : catalogue_damaged(catalogue, error);
-        places[i] = (struct place){sample.id, i};
-    }
-    qsort(places, count, sizeof *places, compare_places);
-    return LCAP_OK;
-}
-
-static int begin_ranges(struct range_walk *walk, struct catalogue *catalogue, uint32_t number,
-                        struct lcap_reader *reader, struct lcap_error *error)
-{
-    sqlite3_stmt *ranges = NULL;
-    uint64_t packets;
-    int rc = catalogue_sample_packets(catalogue, number, &packets, error);
-    if (rc == LCAP_OK)
-        rc = catalogue_sample_ranges(catalogue, number, &ranges, error);
-    if (rc == LCAP_OK)
-        range_walk_begin(walk, catalogue, ranges, packets, reader);
-    return rc;
-}
-
-static int read_sample(struct array_reading *r, struct catalogue *catalogue, uint32_t number,
-                       struct lcap_reader *reader, struct lcap_error *error)
-{
-    struct range_walk walk = {.catalogue = NULL};
-    const struct lcap_block *block;
-    struct lcap_label label;
-    int rc = begin_ranges(&walk, catalogue, number, reader, error);
-    while (rc >= 0 && (rc = range_walk_next(&walk, &block, error)) == 1)
-        if (lcap_packet_label(&block->packet, &label)) /* range_walk_next() has looked */
-            rc = take_labelled(r, &block->packet, &label, error);
-    range_walk_release(&walk);
-    return rc;
-}
-
-/* Ranges are often short. */
-#define RANGE_READ ((size_t)16 << 10)
-
-static int read_places(struct array_reading *r, struct catalogue *catalogue,
-                       struct input_pass *input, struct lcap_error *error)
-{
-    const uint32_t count = catalogue_samples(catalogue);
-    struct place *places = memory_new(count, sizeof *places, error);
-    int rc = places ? list_places(catalogue, places, error) : LCAP_ERR_MEMORY;
-    reader_limit_reads(input->reader, RANGE_READ);
-    for (uint32_t i = 0; i < count && rc == LCAP_OK; i++) {
-        if (output_of(r, places[i].id) == ARRAY_NO_OUTPUT)
-            r->unlisted++;
-        else
-            rc = read_sample(r, catalogue, places[i].number, input->reader, error);
-        if (rc == LCAP_OK && i % 1024 == 0)
-            rc = input_pass_tell(input, error);
-    }
-    free(places);
-    return rc;
-}
+/* ---- the catalogue ---- */
 
 /* Not for a file in order, which is read faster from its beginning to its end. */
 static int look_for_catalogue(struct array_reading *r, struct catalogue **catalogue,
@@ -282,13 +213,11 @@ static int read_all(struct array_reading *r, struct catalogue *catalogue, struct
     struct input_pass input;
     int rc = input_pass_open(&input, r->dataset, false, r->input, error);
     if (rc == LCAP_OK && catalogue && input.reader)
-        rc = read_places(r, catalogue, &input, error);
+        rc = array_unordered_read(r, catalogue, &input, error);
     else if (rc == LCAP_OK && r->shard)
         rc = read_shard(r, &input, error);
-    else if (rc == LCAP_OK && array_pieces_can(r, &input))
-        rc = array_pieces_read(r, &input, error);
     else if (rc == LCAP_OK)
-        rc = input_pass_walk(&input, array_reading_block, r, error);
+        rc = array_reading_walk(r, &input, error);
     if (rc == LCAP_OK)
         rc = array_reading_end(r, error);
     if (rc == LCAP_OK)

@@ -1,11 +1,12 @@
 /*
- * Reads the samples of a data set in the order of their IDs: from a file in that order,
- * or by its catalogue.
+ * Reads the samples of a data set in the order of their IDs: from a file in that order, or a
+ * sorted copy, or by its catalogue.
  */
 #ifndef ARRAYS_ARRAY_READING_H
 #define ARRAYS_ARRAY_READING_H
 
 #include "arrays/array_collector.h"
+#include "dataset/catalogue/ordered_copy.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/shard_run.h"
 #include "dataset/split_folder.h"
@@ -27,6 +28,7 @@ struct array_reading {
     uint64_t unlisted; /* samples in no list */
     bool by_catalogue;
     struct lcap_error unused_catalogue; /* why it was not used, if it could not be */
+    struct ordered_copy copy;           /* of a data set in no order; the caller releases it */
     uint64_t sample_id;                 /* being read … */
     bool in_sample;                     /* … if there is one */
     struct buffer comment;              /* of its first packet */
@@ -54,6 +56,17 @@ int array_reading_run(struct array_reading *reading, struct lcap_error *error);
 /* Notes what a run says about the catalogue of the data set, for a merge, which does not read the
  * data set itself. */
 int array_reading_note_catalogue(struct array_reading *reading, struct lcap_error *error);
+
+/* The output of a sample, or ARRAY_NO_OUTPUT. */
+uint32_t array_reading_output(const struct array_reading *reading, uint64_t sample_id);
+
+/* Takes a packet; those of a sample come one after the other. */
+int array_reading_packet(struct array_reading *reading, const struct lcap_packet *packet,
+                         const struct lcap_label *label, struct lcap_error *error);
+
+/* Reads a file in the order of its samples, in all threads if that is faster. */
+int array_reading_walk(struct array_reading *reading, struct input_pass *input,
+                       struct lcap_error *error);
 
 /* For a file in the order of its samples: takes a block; ends the last sample; and sets the error
  * that a sample comes too late. */

@@ -20,6 +20,7 @@ struct lcap_arrays {
     size_t list;
     struct array_labels labels;
     uint64_t rows;
+    struct ordered_copy copy;       /* made by the first reading */
     char column[ARRAY_COLUMN_NAME]; /* asked for last */
 };
 
@@ -36,11 +37,13 @@ static int read_all(struct lcap_arrays *arrays, struct array_sink *sink, uint64_
         .list = arrays->list,
         .collector = &collector,
         .labels = &arrays->labels,
+        .copy = arrays->copy,
     };
     int rc = array_collector_init(&collector, &arrays->settings, sink, ARRAY_MEMORY,
                                   tempfile_default_directory(), error);
     if (rc == LCAP_OK)
         rc = array_reading_run(&reading, error);
+    arrays->copy = reading.copy;
     if (rc == LCAP_OK && reading.inputs.damaged > 0)
         rc = lcap_error_set(error, LCAP_ERR_DAMAGED, "%s: is damaged", arrays->dataset);
     if (rc == LCAP_OK)
@@ -175,6 +178,7 @@ void lcap_arrays_free(struct lcap_arrays *arrays)
 {
     if (!arrays)
         return;
+    ordered_copy_release(&arrays->copy);
     array_labels_release(&arrays->labels);
     split_lists_release(&arrays->lists);
     free(arrays->dataset);

@@ -99,9 +99,11 @@ static int open_lane(struct dataset_writer *w, const char *path, uint16_t linkty
         if (rc == 0 && w->source)
             lcap_writer_source(lane->plain, w->source);
     } else {
-        const struct sorted_writer_options sorted = {w->options.order, w->options.writer,
-                                                     sorter_for_lane(w), w->options.watcher,
-                                                     w->options.checksum};
+        const struct sorted_writer_options sorted = {.order = w->options.order,
+                                                     .writer = w->options.writer,
+                                                     .sorter = sorter_for_lane(w),
+                                                     .watcher = w->options.watcher,
+                                                     .checksum = w->options.checksum};
         rc = sorted_writer_open(&lane->sorted, path, &sorted, error);
     }
     if (rc < 0)

@@ -19,6 +19,7 @@ struct sorted_writer {
     struct sorter *sorter;
     struct output *out;
     struct lcap_watcher watcher;
+    const char *phase;
     uint64_t scattered;    /* bytes that were written at their place */
     uint64_t bytes;        /* in the sorter */
     struct buffer scratch; /* one encoded block that is not a packet */
@@ -28,8 +29,8 @@ struct sorted_writer {
 struct sort_key sort_key_of_packet(enum packet_order order, int64_t time_ns,
                                    const struct lcap_label *label)
 {
-    struct sort_key key = {RANK_PACKET, 0, time_ns};
-    if (order == ORDER_SAMPLE) {
+    struct sort_key key = {RANK_PACKET, 0, order == ORDER_GROUPED ? 0 : time_ns};
+    if (order != ORDER_TIME) {
         key.rank = label ? RANK_PACKET : RANK_UNLABELLED;
         key.primary = label ? label->sample_id : 0;
     }
@@ -99,6 +100,7 @@ int sorted_writer_open(struct sorted_writer **writer, const char *path,
         return LCAP_ERR_MEMORY;
     w->order = options->order;
     w->watcher = options->watcher;
+    w->phase = options->phase ? options->phase : "pass 2 of 2: write in order";
     struct sorter_options sorting = options->sorter;
     sorting.threads = options->writer.threads;
     sorting.is_sound = is_whole_block;
@@ -260,7 +262,7 @@ const struct lcap_losses *sorted_writer_losses(const struct sorted_writer *write
 static int tell_progress(const struct sorted_writer *w, struct lcap_error *error)
 {
     const struct lcap_progress progress = {
-        .phase = "pass 2 of 2: write in order",
+        .phase = w->phase,
         .name = output_name(w->out),
         .input = LCAP_NO_INPUT,
         .done = output_bytes(w->out) + w->scattered,

@@ -17,7 +17,8 @@
 #include <labelcap/capture.h>
 #include <labelcap/label.h>
 
-enum packet_order { ORDER_AS_GIVEN, ORDER_SAMPLE, ORDER_TIME };
+/* ORDER_GROUPED: by sampleID, and in a sample as the packets came. */
+enum packet_order { ORDER_AS_GIVEN, ORDER_SAMPLE, ORDER_TIME, ORDER_GROUPED };
 
 /* The place of a block in a sorted file; `label` is NULL for a packet without one. */
 struct sort_key sort_key_of(enum packet_order order, const struct lcap_block *block,
@@ -36,6 +37,7 @@ struct sorted_writer_options {
     struct sorter_options sorter; /* directory NULL: that of the output; for a stream TMPDIR */
     struct lcap_watcher watcher;  /* of the writing */
     uint32_t *checksum;           /* as in struct output_options */
+    const char *phase;            /* of the writing, for progress; NULL: that of two passes */
 };
 
 struct sorted_writer;

@@ -322,8 +322,8 @@ int catalogue_chosen_ranges(struct catalogue *catalogue, sqlite3_stmt **ranges,
                             ranges, error);
 }
 
-static int sum_packets(struct catalogue *catalogue, const char *sql, uint32_t number,
-                       uint64_t *packets, struct lcap_error *error)
+static int sum_up(struct catalogue *catalogue, const char *sql, uint32_t number, uint64_t *total,
+                  struct lcap_error *error)
 {
     sqlite3_stmt *sum = NULL;
     int rc = database_prepare(&catalogue->db, sql, &sum, error);
@@ -332,7 +332,7 @@ static int sum_packets(struct catalogue *catalogue, const char *sql, uint32_t nu
     sqlite3_bind_int64(sum, 1, number);
     if (sqlite3_step(sum) != SQLITE_ROW)
         rc = database_failure(&catalogue->db, error);
-    else if (!take_number(sum, 0, INT64_MAX, packets))
+    else if (!take_number(sum, 0, INT64_MAX, total))
         rc = catalogue_damaged(catalogue, error);
     sqlite3_finalize(sum);
     return rc;
@@ -341,17 +341,30 @@ static int sum_packets(struct catalogue *catalogue, const char *sql, uint32_t nu
 int catalogue_sample_packets(struct catalogue *catalogue, uint32_t number, uint64_t *packets,
                              struct lcap_error *error)
 {
-    return sum_packets(catalogue, "SELECT packets FROM samples WHERE sample = ?", number, packets,
-                       error);
+    return sum_up(catalogue, "SELECT packets FROM samples WHERE sample = ?", number, packets,
+                  error);
 }
 
 int catalogue_chosen_packets(struct catalogue *catalogue, uint64_t *packets,
                              struct lcap_error *error)
 {
-    return sum_packets(catalogue,
-                       "SELECT coalesce(sum(s.packets), 0) FROM temp.chosen c "
-                       "CROSS JOIN samples s ON s.sample = c.sample",
-                       0, packets, error);
+    return sum_up(catalogue,
+                  "SELECT coalesce(sum(s.packets), 0) FROM temp.chosen c "
+                  "CROSS JOIN samples s ON s.sample = c.sample",
+                  0, packets, error);
+}
+
+int catalogue_chosen_range_count(struct catalogue *catalogue, uint64_t *ranges,
+                                 struct lcap_error *error)
+{
+    return sum_up(catalogue,
+                  "SELECT count(*) FROM temp.chosen c CROSS JOIN ranges r ON r.sample = c.sample",
+                  0, ranges, error);
+}
+
+int catalogue_range_count(struct catalogue *catalogue, uint64_t *ranges, struct lcap_error *error)
+{
+    return sum_up(catalogue, "SELECT count(*) FROM ranges", 0, ranges, error);
 }
 
 static bool take_range(sqlite3_stmt *row, struct catalogue_range *range, uint64_t *sample_id)

@@ -53,6 +53,11 @@ int catalogue_sample_packets(struct catalogue *catalogue, uint32_t number, uint6
 int catalogue_chosen_packets(struct catalogue *catalogue, uint64_t *packets,
                              struct lcap_error *error);
 
+/* How many ranges these are; or, of all samples and other blocks. */
+int catalogue_chosen_range_count(struct catalogue *catalogue, uint64_t *ranges,
+                                 struct lcap_error *error);
+int catalogue_range_count(struct catalogue *catalogue, uint64_t *ranges, struct lcap_error *error);
+
 /* The next range and the ID of its sample, if it has one. Returns 1, 0 or a code. */
 int catalogue_next_range(struct catalogue *catalogue, sqlite3_stmt *ranges,
                          struct catalogue_range *range, uint64_t *sample_id,

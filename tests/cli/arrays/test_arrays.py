@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import subprocess
 import zipfile
 from pathlib import Path
@@ -296,18 +297,48 @@ def test_splits_give_an_output_each(run, tmp_path):
     assert numpy.load(tmp_path / "x-test.npz")["sample_id"].tolist() == [4]
 
 
-def test_a_set_out_of_order_needs_a_catalogue(run, arrays, tmp_path):
+def test_a_set_out_of_order_needs_a_catalogue(run, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [
         (9, "b", 0, udp(b"1")), (2, "a", 1, udp(b"2")), (9, "b", 2, udp(b"3"))])
     done = run("arrays", "--form", "yatc", "-o", tmp_path / "out", dataset, check=False)
     assert done.returncode == 1 and "sample 2 comes after sample 9" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set.pcapng"]
+
+
+def in_no_order(chance, together):
+    """Packets of samples, so many of which stand together; in a sample, times are in no order."""
+    packets = []
+    for run in range(200 // together):
+        number = chance.choice([9, 2, 2**64 - 1, 5, 7])
+        packets += [(number, "ab"[number % 2], chance.randrange(10**12), udp(chance.randbytes(chance.randrange(900))))
+                    for _ in range(together)]
+    return packets
+
+
+@pytest.mark.parametrize("together, suffix", [(1, ""), (40, ""), (1, ".gz"), (40, ".gz"), (1, ".bgzf")])
+def test_samples_in_no_order_are_read_as_if_they_stood_together(run, tmp_path, together, suffix):
+    """Whether packets are sorted or looked up; those of a sample are in the order of the file."""
+    packets = in_no_order(random.Random(together), together)
+    grouped = write_set(tmp_path / "grouped.pcapng", sorted(packets, key=lambda packet: packet[0]))
+    plain = write_set(tmp_path / "plain.pcapng", packets)
+    dataset = tmp_path / f"set.pcapng{suffix}"
+    pack = {"": bytes, ".gz": gzip.compress, ".bgzf": lambda plain: subprocess.run(
+        ["bgzip", "-c"], input=plain, stdout=subprocess.PIPE, check=True).stdout}
+    dataset.write_bytes(pack[suffix](plain.read_bytes()))
     run("index", "-q", dataset)
-    made = arrays(dataset, "--form", "yatc")
-    assert made["sample_id"].tolist() == [2, 9] and made["mask"].sum() == 3
-    run("sort", "-q", "-o", tmp_path / "sorted.pcapng", dataset)
-    for name, array in arrays(tmp_path / "sorted.pcapng", "--form", "yatc").items():
-        assert array.tobytes() == made[name].tobytes()
+    splits = tmp_path / "splits"
+    splits.mkdir()
+    (splits / "train.csv").write_text(f"sample_id\n9\n{2**64 - 1}\n")
+    (splits / "test.csv").write_text("sample_id\n2\n7\n")
+    for options in (["--packets", 3, "--bytes", 60, "--per", "sample", "--series", "inter_arrival"],
+                    ["--form", "nprint", "--splits", splits], ["--form", "yatc", "--min-packets", 3]):
+        made = []
+        for path in (grouped, dataset):
+            out = tmp_path / "out"
+            report = json.loads(run("arrays", "--json", "-f", "-o", out, path, *options).stdout)
+            assert report.pop("by_catalogue") == (path == dataset)
+            made.append((report, {path.relative_to(out): path.read_bytes() for path in out.rglob("*.npy")}))
+        assert made[0] == made[1] and len(made[0][1]) >= 5
 
 
 def test_an_unknown_form_is_an_error(run, tmp_path):

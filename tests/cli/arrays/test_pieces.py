@@ -4,6 +4,7 @@ import random
 import re
 import struct
 import zipfile
+from unittest.mock import ANY
 
 import pytest
 
@@ -96,6 +97,32 @@ def same_for_any_threads(run, folder, name, *arguments):
 def test_rows_are_the_same(run, long_set, tmp_path, name):
     status, (said, _), _ = same_for_any_threads(run, tmp_path, name, *FORMS[name], long_set)
     assert status == 0 and '"by_catalogue": false' in said
+
+
+def shuffled(path):
+    """The same packets, those of all samples mixed, but each sample's in their order."""
+    data, at, of_sample = path.read_bytes(), 0, {}
+    while at < len(data):
+        length = struct.unpack_from("<I", data, at + 4)[0]
+        label = re.search(rb"\d+,class \w+", data[at + length - 40:at + length])
+        of_sample.setdefault(label and label[0], []).append(data[at:at + length])
+        at += length
+    head, *bare = of_sample.pop(None)
+    head += bare.pop(0)
+    order = [key for key, blocks in of_sample.items() for _ in blocks]
+    random.Random(2).shuffle(order)
+    taken = {key: iter(blocks) for key, blocks in of_sample.items()}
+    return head + b"".join(bare + [next(taken[key]) for key in order])
+
+
+def test_samples_in_no_order_give_the_same(run, long_set, tmp_path):
+    mixed = tmp_path / "mixed.pcapng"
+    mixed.write_bytes(shuffled(long_set))
+    run("index", "-q", "--no-sync", mixed)
+    options = ["--per", "sample", "--packets", "4", "--bytes", "30"]
+    _, (_, said), made = outcome(run, tmp_path, 1, "x.npz", *options, long_set)
+    for threads in (2, 3):
+        assert outcome(run, tmp_path, threads, "x.npz", *options, mixed)[1:] == ([ANY, said], made)
 
 
 def test_lists_are_the_same(run, long_set, tmp_path):
