@@ -97,9 +97,7 @@ static int make_copy(struct array_reading *r, struct input_pass *input, struct l
     const struct ordered_copy_options options = {r->collector->directory, place_of, r};
     if (r->copy.path)
         return 1;
-    const int rc = ordered_copy_make(&r->copy, input, r->dataset, &options, error);
-    r->collector->counts.unlabelled += r->copy.unlabelled;
-    return rc;
+    return ordered_copy_make(&r->copy, input, r->dataset, &options, error);
 }
 
 static int read_copy(struct array_reading *r, struct lcap_error *error)
@@ -152,6 +150,7 @@ int array_unordered_read(struct array_reading *r, struct catalogue *catalogue,
 {
     uint64_t ranges;
     int rc = count_ranges(r, catalogue, &ranges, error);
+    r->collector->counts.unlabelled = catalogue_unlabelled(catalogue);
     if (rc == LCAP_OK && ordered_copy_pays(input->reader, ranges))
         rc = make_copy(r, input, error);
     if (rc == LCAP_OK)

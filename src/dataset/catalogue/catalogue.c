@@ -22,6 +22,7 @@ struct catalogue {
     struct database db;
     sqlite3_stmt *by_number, *by_id, *choose;
     uint32_t samples;
+    uint64_t unlabelled; /* packets */
     bool sorted, sound_snaplens;
 };
 
@@ -47,6 +48,11 @@ int catalogue_damaged(const struct catalogue *catalogue, struct lcap_error *erro
 uint32_t catalogue_samples(const struct catalogue *catalogue)
 {
     return catalogue->samples;
+}
+
+uint64_t catalogue_unlabelled(const struct catalogue *catalogue)
+{
+    return catalogue->unlabelled;
 }
 
 bool catalogue_is_sorted(const struct catalogue *catalogue)
@@ -138,7 +144,7 @@ static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_erro
         return database_failure(&c->db, error);
     if (step != SQLITE_ROW || !take_number(facts, 0, INT64_MAX, &size) ||
         !take_number(facts, 1, NO_SAMPLE - 1, &samples) || !take_number(facts, 2, 1, &sound) ||
-        !take_number(facts, 5, 1, &sorted))
+        !take_number(facts, 5, 1, &sorted) || !take_number(facts, 6, INT64_MAX, &c->unlabelled))
         return catalogue_damaged(c, error);
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
@@ -150,10 +156,10 @@ static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_erro
 static int read_facts(struct catalogue *c, struct lcap_error *error)
 {
     sqlite3_stmt *facts = NULL;
-    int rc = database_prepare(
-        &c->db,
-        "SELECT size, samples, sound_snaplens, pcapml_times, ends_sha256, sorted FROM dataset",
-        &facts, error);
+    int rc = database_prepare(&c->db,
+                              "SELECT size, samples, sound_snaplens, pcapml_times, ends_sha256, "
+                              "sorted, packets - labelled FROM dataset",
+                              &facts, error);
     if (rc == LCAP_OK)
         rc = take_facts(c, facts, error);
     sqlite3_finalize(facts);

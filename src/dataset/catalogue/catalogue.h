@@ -23,6 +23,7 @@ int catalogue_open(struct catalogue **catalogue, const char *dataset, const char
                    enum lcap_pcapml_times times, struct lcap_error *error);
 
 uint32_t catalogue_samples(const struct catalogue *catalogue);
+uint64_t catalogue_unlabelled(const struct catalogue *catalogue); /* packets */
 bool catalogue_is_sorted(const struct catalogue *catalogue);
 bool catalogue_has_sound_snaplens(const struct catalogue *catalogue);
 

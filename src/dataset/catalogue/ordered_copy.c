@@ -76,11 +76,8 @@ static bool stays_the_same(const struct copying *c, const struct lcap_packet *pa
 static int copy_packet(struct copying *c, const struct lcap_block *block, struct lcap_error *error)
 {
     struct lcap_label label;
-    if (!lcap_packet_label(&block->packet, &label)) {
-        c->copy->unlabelled++;
-        return LCAP_OK;
-    }
-    if (!c->options->place(c->options->context, label.sample_id, &label.sample_id))
+    if (!lcap_packet_label(&block->packet, &label) ||
+        !c->options->place(c->options->context, label.sample_id, &label.sample_id))
         return LCAP_OK;
     return stays_the_same(c, &block->packet) ? sorted_writer_copy(c->writer, block, &label, error)
                                              : 1;
@@ -153,6 +150,5 @@ int ordered_copy_make(struct ordered_copy *copy, struct input_pass *input, const
         return rc;
     lcap_error_clear(error);
     lcap_error_clear(&input->outcome.error);
-    copy->unlabelled = 0;
     return 0;
 }

@@ -20,8 +20,7 @@ struct ordered_copy_options {
 };
 
 struct ordered_copy {
-    char *path;          /* NULL: there is none */
-    uint64_t unlabelled; /* packets */
+    char *path; /* NULL: there is none */
 };
 
 /* Whether it takes less time to make one than to look up so many ranges of a data set. */
