@@ -122,6 +122,23 @@ LCAP_API LCAP_MUST_USE int lcap_dataset_next(struct lcap_dataset *dataset,
                                              const struct lcap_packet **packet,
                                              struct lcap_error *error);
 
+/*
+ * Opens a reader of the packets of samples, one sample after the other: those from `first` on of
+ * the samples at `count` positions (NULL: of all samples). It reads a copy, in a temporary file
+ * without a name in TMPDIR (by default /var/tmp), which takes as much room as these packets, and
+ * about as long to make as sorting them. That is worth while where most of a data set that is not
+ * sorted is read, for lcap_dataset_next() looks up each packet.
+ *
+ * Returns 1; 0 if looking them up is faster, a position is given twice, there is no room, or the
+ * copy would not be the same; or a code. The reader is freed with lcap_reader_free(). `watcher`
+ * may be NULL.
+ */
+LCAP_API LCAP_MUST_USE int lcap_dataset_gather(struct lcap_dataset *dataset,
+                                               const size_t *positions, size_t first, size_t count,
+                                               const struct lcap_watcher *watcher,
+                                               struct lcap_reader **reader,
+                                               struct lcap_error *error);
+
 LCAP_API void lcap_dataset_free(struct lcap_dataset *dataset);
 
 /* Takes a sampleID of a list. Returns 0, or a negative code, which ends the reading. */

@@ -85,9 +85,10 @@ static int read_places(struct array_reading *r, struct catalogue *catalogue,
 /* ---- by a copy ---- */
 
 /* The copy has only samples that have an output. */
-static bool place_of(void *context, uint64_t sample_id, uint64_t *place)
+static int place_of(void *context, uint64_t sample_id, uint64_t *place, struct lcap_error *error)
 {
     const struct array_reading *r = context;
+    (void)error;
     *place = sample_id;
     return array_reading_output(r, sample_id) != ARRAY_NO_OUTPUT;
 }

@@ -58,6 +58,38 @@ static void test_samples_come_in_any_order(void **state)
     lcap_dataset_free(set);
 }
 
+/* Their packets one after the other; NULL: they are looked up. */
+static void expect_gathered(const size_t *positions, size_t first, size_t count, const char *all)
+{
+    struct lcap_dataset *set = open_well("in");
+    struct lcap_reader *reader = NULL;
+    const struct lcap_block *block;
+    assert_int_equal(lcap_dataset_gather(set, positions, first, count, NULL, &reader, NULL),
+                     all != NULL);
+    while (all && lcap_reader_next(reader, &block, NULL) == 1)
+        if (block->kind == LCAP_BLOCK_PACKET)
+            assert_int_equal(block->packet.data[0], *all++);
+    assert_true(!all || !*all);
+    lcap_reader_free(reader);
+    lcap_dataset_free(set);
+}
+
+static void test_samples_are_gathered(void **state)
+{
+    (void)state;
+    static const size_t backwards[] = {2, 1, 0}, twice[] = {1, 2, 1};
+    write_capture("in", mixed, COUNT_OF(mixed));
+    index_anew("in");
+    expect_gathered(NULL, 0, 0, "\1\4\7\2\6\5");
+    expect_gathered(NULL, 1, 0, "\2\6\5");
+    expect_gathered(backwards, 0, 3, "\5\2\6\1\4\7");
+    expect_gathered(backwards, 1, 2, "\2\6");
+    expect_gathered(twice, 0, 3, NULL);
+    setenv("TMPDIR", "nowhere", 1);
+    expect_gathered(NULL, 0, 0, NULL);
+    unsetenv("TMPDIR");
+}
+
 static void test_facts_of_samples(void **state)
 {
     (void)state;
@@ -185,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples_come_in_any_order),
+        cmocka_unit_test(test_samples_are_gathered),
         cmocka_unit_test(test_facts_of_samples),
         cmocka_unit_test(test_what_cannot_be_opened),
         cmocka_unit_test(test_a_change_is_noticed),

@@ -297,6 +297,11 @@ int catalogue_choose(struct catalogue *catalogue, uint32_t number, struct lcap_e
                                                           : database_failure(&catalogue->db, error);
 }
 
+int catalogue_choose_none(struct catalogue *catalogue, struct lcap_error *error)
+{
+    return database_execute(&catalogue->db, "DELETE FROM temp.chosen", error);
+}
+
 #define RANGE_COLUMNS                                                                              \
     "SELECT r.\"offset\", r.virtual_offset, r.length, r.packets, r.sample, r.section, "            \
     "r.interfaces, "

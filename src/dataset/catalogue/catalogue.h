@@ -36,8 +36,9 @@ int catalogue_sample_by_number(struct catalogue *catalogue, uint32_t number,
 int catalogue_sample_by_id(struct catalogue *catalogue, uint64_t id, uint32_t *number,
                            struct catalogue_sample *sample, struct lcap_error *error);
 
-/* Marks the ranges of a sample for catalogue_chosen_ranges(). */
+/* Marks the ranges of a sample for catalogue_chosen_ranges(); or forgets all that are marked. */
 int catalogue_choose(struct catalogue *catalogue, uint32_t number, struct lcap_error *error);
+int catalogue_choose_none(struct catalogue *catalogue, struct lcap_error *error);
 
 /*
  * Queries, for catalogue_next_range(), in the order of the file: the ranges of one

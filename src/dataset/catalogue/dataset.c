@@ -1,15 +1,19 @@
 /* Data sets whose samples are read one by one. */
 #include <labelcap/dataset.h>
 
+#include "base/idmap.h"
+#include "base/io/tempfile.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "dataset/catalogue/index_pass.h"
+#include "dataset/catalogue/ordered_copy.h"
 #include "dataset/catalogue/range_walk.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct lcap_dataset {
     char *path;
+    enum lcap_pcapml_times pcapml_times;
     struct catalogue *catalogue;
     struct lcap_reader *reader;
     struct range_walk walk;
@@ -76,6 +80,7 @@ int lcap_dataset_open(struct lcap_dataset **dataset, const char *path,
     struct lcap_dataset *set = memory_new(1, sizeof *set, error);
     if (!set)
         return LCAP_ERR_MEMORY;
+    set->pcapml_times = taken.pcapml_times;
     set->path = memory_copy_text(path, strlen(path), error);
     rc = set->path ? open_all(set, &taken, error) : LCAP_ERR_MEMORY;
     if (rc < 0)
@@ -171,6 +176,102 @@ int lcap_dataset_next(struct lcap_dataset *dataset, const struct lcap_packet **p
         *packet = &block->packet;
     else
         range_walk_release(&dataset->walk);
+    return rc;
+}
+
+/* ---- many samples ---- */
+
+/* The samples that are gathered: the number of each in the map is its place. */
+struct gathering {
+    struct lcap_dataset *set;
+    const size_t *positions;
+    size_t first;
+    struct idmap numbers;
+    uint64_t ranges;
+    bool repeats; /* one of them */
+};
+
+static int add_sample(struct gathering *gathering, size_t position, struct lcap_error *error)
+{
+    const struct lcap_dataset_sample *sample;
+    const size_t before = gathering->numbers.count;
+    uint32_t number;
+    int rc = lcap_dataset_sample(gathering->set, position, &sample, error);
+    if (rc == LCAP_OK)
+        rc = catalogue_choose(gathering->set->catalogue, (uint32_t)position, error);
+    if (rc == LCAP_OK)
+        rc = idmap_add(&gathering->numbers, sample->id, &number, error);
+    gathering->repeats |= rc == LCAP_OK && number != before;
+    return rc;
+}
+
+static int add_samples(struct gathering *gathering, size_t count, struct lcap_error *error)
+{
+    struct catalogue *catalogue = gathering->set->catalogue;
+    if (!gathering->positions)
+        return catalogue_range_count(catalogue, &gathering->ranges, error);
+    int rc = catalogue_choose_none(catalogue, error);
+    for (size_t i = gathering->first; i < count && rc == LCAP_OK; i++)
+        rc = add_sample(gathering, gathering->positions[i], error);
+    return rc == LCAP_OK ? catalogue_chosen_range_count(catalogue, &gathering->ranges, error) : rc;
+}
+
+/* All samples have the positions in which they come. */
+static int find_place(void *context, uint64_t sample_id, uint64_t *place, struct lcap_error *error)
+{
+    struct gathering *gathering = context;
+    uint32_t number = idmap_find(&gathering->numbers, sample_id);
+    if (number == IDMAP_NONE && gathering->positions)
+        return 0;
+    if (number == IDMAP_NONE && idmap_add(&gathering->numbers, sample_id, &number, error) < 0)
+        return LCAP_ERR_MEMORY;
+    *place = number;
+    return gathering->positions || number >= gathering->first;
+}
+
+/* Of a damaged file there is none: whoever looks samples up learns which are not affected. */
+static int make_copy(struct gathering *gathering, struct ordered_copy *copy,
+                     const struct input_options *options, struct lcap_error *error)
+{
+    const struct ordered_copy_options copying = {tempfile_default_directory(), find_place,
+                                                 gathering};
+    const char *path = gathering->set->path;
+    struct input_pass input;
+    int rc = input_pass_open(&input, path, false, options, error);
+    if (rc == LCAP_OK && input.reader && ordered_copy_pays(input.reader, gathering->ranges))
+        rc = ordered_copy_make(copy, &input, path, &copying, error);
+    if (rc == 1 && input.outcome.status < 0)
+        rc = 0;
+    input_pass_close(&input);
+    return rc;
+}
+
+static int open_copy(const struct ordered_copy *copy, const struct input_options *options,
+                     struct lcap_reader **reader, struct lcap_error *error)
+{
+    const struct input_options input = ordered_copy_reading(options);
+    const struct lcap_reader_options reading = {
+        .size = sizeof reading, .pcapml_times = input.pcapml_times, .watcher = input.watcher};
+    const int rc = lcap_reader_open(reader, copy->path, &reading, error);
+    return rc < 0 ? rc : 1;
+}
+
+int lcap_dataset_gather(struct lcap_dataset *dataset, const size_t *positions, size_t first,
+                        size_t count, const struct lcap_watcher *watcher,
+                        struct lcap_reader **reader, struct lcap_error *error)
+{
+    struct gathering gathering = {.set = dataset, .positions = positions, .first = first};
+    struct ordered_copy copy = {.path = NULL};
+    struct input_options options = {.pcapml_times = dataset->pcapml_times};
+    if (watcher)
+        options.watcher = *watcher;
+    int rc = add_samples(&gathering, count, error);
+    if (rc == LCAP_OK && !gathering.repeats)
+        rc = make_copy(&gathering, &copy, &options, error);
+    if (rc == 1)
+        rc = open_copy(&copy, &options, reader, error);
+    ordered_copy_release(&copy);
+    idmap_release(&gathering.numbers);
     return rc;
 }
 

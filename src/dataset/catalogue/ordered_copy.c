@@ -75,10 +75,13 @@ static bool stays_the_same(const struct copying *c, const struct lcap_packet *pa
 /* The place takes the part of the sampleID in the key. */
 static int copy_packet(struct copying *c, const struct lcap_block *block, struct lcap_error *error)
 {
+    const struct ordered_copy_options *options = c->options;
     struct lcap_label label;
-    if (!lcap_packet_label(&block->packet, &label) ||
-        !c->options->place(c->options->context, label.sample_id, &label.sample_id))
+    if (!lcap_packet_label(&block->packet, &label))
         return LCAP_OK;
+    const int rc = options->place(options->context, label.sample_id, &label.sample_id, error);
+    if (rc <= 0)
+        return rc;
     return stays_the_same(c, &block->packet) ? sorted_writer_copy(c->writer, block, &label, error)
                                              : 1;
 }

@@ -10,8 +10,9 @@
 #include "dataset/catalogue/catalogue.h"
 #include "dataset/input_pass.h"
 
-/* Sets the place of a sample among the others; false: it is left out. */
-typedef bool copy_place(void *context, uint64_t sample_id, uint64_t *place);
+/* Returns 1 and the place of a sample among the others, 0 if it is left out, or a code. */
+typedef int copy_place(void *context, uint64_t sample_id, uint64_t *place,
+                       struct lcap_error *error);
 
 struct ordered_copy_options {
     const char *directory; /* of the copy, and of what the sort spills */

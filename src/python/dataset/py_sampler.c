@@ -11,15 +11,21 @@
 typedef struct {
     PyObject_HEAD struct sample_stream
         stream;            /* has a reader if the samples are read in one go … */
-    struct py_watch watch; /* … with this watch; otherwise: */
-    PyStore *store;
+    struct py_watch watch; /* … with this watch. */
+    PyStore *store;        /* where samples are looked up, unless they are in the stream, or NULL */
     const size_t *positions; /* NULL: all */
     size_t next, count;
-    PyObject *owner; /* of the positions, or NULL */
+    PyObject *owner;     /* of the positions, or NULL */
+    uint64_t looked_up;  /* packets */
+    uint64_t worth_most; /* that many; then the stream is worth while, if there can be one */
     bool views;
     bool busy; /* in another thread */
-    pid_t pid;
+    pid_t pid; /* of the stream */
 } PySampler;
+
+/* Each packet that is looked up takes as long as copying some bytes of the file: 4 KiB (measured).
+ * At most a fourth of the time that a copy would take is spent before it is made. */
+#define BYTES_OF_LOOK_UPS ((uint64_t)16 << 10)
 
 static PySampler *new_sampler(const struct py_state *state, bool views)
 {
@@ -49,6 +55,12 @@ static PyObject *open_stream(const struct py_state *state, const char *path,
     return NULL;
 }
 
+static uint64_t file_size(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const size_t *positions,
                          size_t count, PyObject *owner, bool views)
 {
@@ -58,6 +70,7 @@ PyObject *py_sampler_new(const struct py_state *state, PyStore *store, const siz
     if (!sampler)
         return NULL;
     sampler->store = (PyStore *)Py_NewRef(store);
+    sampler->worth_most = file_size(store->path) / BYTES_OF_LOOK_UPS;
     sampler->positions = positions;
     sampler->count = count;
     sampler->owner = Py_XNewRef(owner);
@@ -105,16 +118,68 @@ static PyObject *next_of_store(PySampler *self)
     if (self->next >= self->count)
         return NULL;
     const size_t number = self->next++;
-    return py_store_sample(self->store, self->positions ? self->positions[number] : number,
-                           self->views);
+    PyObject *sample = py_store_sample(
+        self->store, self->positions ? self->positions[number] : number, self->views);
+    if (sample)
+        self->looked_up += (uint64_t)PySequence_Size(sample);
+    return sample;
+}
+
+/* A handle of its own: what handles a signal meanwhile may use that of the store. */
+static int gather(PySampler *self, struct lcap_reader **reader, struct lcap_error *error)
+{
+    const struct lcap_dataset_options options = {.size = sizeof options,
+                                                 .catalogue = self->store->catalogue,
+                                                 .pcapml_times = self->store->pcapml_times};
+    const struct lcap_watcher watcher = py_watcher(&self->watch);
+    struct lcap_dataset *set = NULL;
+    int rc = lcap_dataset_open(&set, self->store->path, &options, error);
+    if (rc == LCAP_OK)
+        rc = lcap_dataset_gather(set, self->positions, self->next, self->count, &watcher, reader,
+                                 error);
+    lcap_dataset_free(set);
+    return rc;
+}
+
+/* From now on, the samples come from the stream if there can be one; whatever is wrong with the
+ * file, looking them up meets it again. Returns -1 with an exception set. */
+static int try_stream(PySampler *self)
+{
+    struct lcap_error error = {0};
+    struct lcap_reader *reader = NULL;
+    self->worth_most = UINT64_MAX;
+    self->busy = true;
+    py_watch_leave(&self->watch);
+    const int rc = gather(self, &reader, &error);
+    py_watch_return(&self->watch);
+    self->busy = false;
+    if (rc == LCAP_ERR_INTERRUPTED || rc == LCAP_ERR_MEMORY)
+        py_raise(py_state_of((PyObject *)self), &error);
+    if (rc == 1)
+        sample_stream_take(&self->stream, reader);
+    self->pid = getpid();
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+/* After a fork, the position in the copy is that of the parent, too. */
+static PyObject *next_of_either(PySampler *self)
+{
+    if (self->stream.reader && self->pid != getpid())
+        sample_stream_release(&self->stream);
+    if (self->looked_up > self->worth_most && self->next < self->count && try_stream(self) < 0)
+        return NULL;
+    if (!self->stream.reader)
+        return next_of_store(self);
+    self->next++;
+    return next_of_stream(self);
 }
 
 static PyObject *sampler_next(PySampler *self)
 {
-    if (self->store)
-        return next_of_store(self);
     if (self->busy)
         PyErr_SetString(PyExc_ValueError, "the sampler is already used by another thread");
+    else if (self->store)
+        return next_of_either(self);
     else if (self->pid != getpid())
         PyErr_SetString(PyExc_ValueError, "the sampler was made in another process");
     else
@@ -134,9 +199,10 @@ const char py_sampler_doc[] =
     "Yields a labelcap.Sample for each sample, in the order of their first packets; the\n"
     "bytes of packets are `bytes`. A file is looked up in its catalogue, PATH.sqlite or\n"
     "`catalogue`, which is made if it is missing: in a temporary folder where nothing can\n"
-    "be written. So a file need not be sorted; a sorted one is read in one go, like a pipe\n"
-    "or '-' (standard input), which must be sorted. Packets without a label are passed\n"
-    "over. One sample at a time is in memory. pcapml_times is None (find out), True or\n"
+    "be written. So a file need not be sorted: where its samples are mixed, they are copied\n"
+    "to a temporary file one by one, after the first of them. A sorted file is read in one\n"
+    "go, like a pipe or '-' (standard input), which must be sorted. Packets without a label\n"
+    "are passed over. One sample at a time is in memory. pcapml_times is None (find out), True or\n"
     "False.\n\n"
     "Raises FileError, FormatError, DamageError (once what comes before the damage is\n"
     "yielded), or LabelError (no packet is labelled, the catalogue is out of date, a stream\n"

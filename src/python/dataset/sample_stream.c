@@ -13,6 +13,11 @@ int sample_stream_open(struct sample_stream *stream, const char *path, enum lcap
     return lcap_reader_open(&stream->reader, path, &options, error);
 }
 
+void sample_stream_take(struct sample_stream *stream, struct lcap_reader *reader)
+{
+    *stream = (struct sample_stream){.reader = reader, .any_order = true};
+}
+
 /* Whether the packet has the label of the sample, by the bytes of its comment. */
 static bool is_labelled_alike(const struct sample_data *data, const struct lcap_packet *packet)
 {
@@ -45,7 +50,7 @@ static int find_labelled(struct sample_stream *stream, const struct sample_data 
 static int begin_sample(struct sample_stream *stream, struct lcap_error *error)
 {
     const uint64_t id = stream->label.sample_id;
-    if (stream->begun && id <= stream->last_id)
+    if (stream->begun && !stream->any_order && id <= stream->last_id)
         return lcap_error_set(error, LCAP_ERR_LABEL,
                               "%s: is not sorted: sample %" PRIu64 " comes after %" PRIu64
                               "; 'labelcap sort' sorts it",

@@ -1,4 +1,4 @@
-/* The samples of a sorted capture, read one after another. */
+/* The samples of a capture in which the packets of each stand together, read one after another. */
 #ifndef PYTHON_DATASET_SAMPLE_STREAM_H
 #define PYTHON_DATASET_SAMPLE_STREAM_H
 
@@ -11,6 +11,7 @@ struct sample_stream {
     struct lcap_reader *reader;
     const struct lcap_packet *pending; /* the first packet of the next sample, or NULL */
     struct lcap_label label;           /* of `pending` */
+    bool any_order;                    /* of samples */
     bool begun;
     uint64_t last_id;
 };
@@ -26,6 +27,9 @@ struct stream_sample {
 /* The watcher is asked while a pipe keeps the stream waiting. */
 int sample_stream_open(struct sample_stream *stream, const char *path, enum lcap_pcapml_times times,
                        const struct lcap_watcher *watcher, struct lcap_error *error);
+
+/* Samples come in any order from the reader, which the stream takes over. */
+void sample_stream_take(struct sample_stream *stream, struct lcap_reader *reader);
 
 /*
  * Returns 1 and the next sample, 0 at the end, or a code. The caller gives `sample` empty data,

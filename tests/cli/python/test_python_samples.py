@@ -62,6 +62,19 @@ def test_samples_hold_the_packets_of_the_file(labelcap, which, request):
     assert [s.id for s in labelcap.sampler(path)] == [number for number, _ in expected]
 
 
+def test_a_part_in_any_order_has_the_samples_of_its_positions(labelcap, unsorted, tmp_path, monkeypatch):
+    """They come from a copy after the first one, unless one comes twice or there is no room."""
+    ds = labelcap.Dataset(unsorted)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "room"))
+    for _ in range(2):
+        for part in (ds, ds[1:], ds[::-1], ds.split([3, 7, 3, 7]), ds[:1]):
+            samples = list(part)
+            assert [s.id for s in samples] == list(part.ids)
+            assert seen_by(samples) == seen_by(part[i] for i in range(len(part)))
+        (tmp_path / "room").mkdir(exist_ok=True)
+    assert not any((tmp_path / "room").iterdir())
+
+
 def test_memory_is_used_again_but_not_that_of_samples_that_are_kept(labelcap, tmp_path):
     ng = Ng().interface()
     for number in range(1, 60):
