@@ -6,6 +6,12 @@
 #include "dataset/shard/packet_items.h"
 #include <stdlib.h>
 
+/* A packet as it is read. Only what differs among packets is set for each of them. */
+struct reading {
+    struct shared_packet shared;
+    uint64_t bucket; /* of its bytes, if they are in one */
+};
+
 /* The file of one shard, which is read at a time. */
 struct bucket_source {
     const struct joint *joint;
@@ -14,6 +20,7 @@ struct bucket_source {
     struct buffer *samples;
     size_t sample_count, sample_capacity;
     int64_t last_ns;
+    struct reading reading;
 };
 
 struct share_packets {
@@ -41,6 +48,7 @@ static int open_source(struct share_packets *packets, struct lcap_error *error)
     const struct part *part = &packets->parts->items[packets->part];
     struct bucket_source *source = &packets->source;
     *source = (struct bucket_source){.joint = &part->joint};
+    source->reading.shared.shard = part->joint.shard.number;
     packets->is_open = true;
     int rc = bucket_reader_open(&source->own, part->path, packets->share.number, error);
     if (rc == LCAP_OK)
@@ -108,12 +116,6 @@ static int take_sample(struct bucket_source *source, struct lcap_error *error)
     return buffer_append(sample, bytes, (size_t)len, error);
 }
 
-/* A packet as it is read. */
-struct reading {
-    struct shared_packet shared;
-    uint64_t bucket; /* of its bytes, if they are in one */
-};
-
 static bool take_time(struct bucket_source *source, struct cursor *in, struct lcap_packet *packet)
 {
     uint64_t step;
@@ -158,14 +160,25 @@ static bool take_length(struct cursor *in, uint64_t most, uint32_t *length)
     return true;
 }
 
+static void begin_packet(struct shared_packet *shared)
+{
+    shared->packet.has_time = false;
+    shared->packet.time_ns = INT64_MIN;
+    shared->packet.caplen = 0;
+    shared->labelled = false;
+    shared->record = NULL;
+    shared->passes = true;
+    shared->skip = LCAP_SKIP_NONE;
+    shared->unknown_type = 0;
+}
+
 /* Takes a packet but for its bytes. */
-static bool take_head(struct bucket_source *source, struct cursor *in, struct reading *reading)
+static bool take_head(struct bucket_source *source, struct cursor *in)
 {
     uint8_t head;
+    struct reading *reading = &source->reading;
     struct shared_packet *shared = &reading->shared;
-    *reading = (struct reading){.shared = {.packet.time_ns = INT64_MIN,
-                                           .passes = true,
-                                           .shard = source->joint->shard.number}};
+    begin_packet(shared);
     if (!cursor_take8(in, &head) ||
         (head & PACKETS_TIME && !take_time(source, in, &shared->packet)) ||
         (head & PACKETS_LABEL && !take_label(source, in, shared)) ||
@@ -206,10 +219,10 @@ static bool take_shape(struct cursor *in, struct lcap_packet *packet,
 
 /* Takes the bytes of a packet from a stream, and passes it on. */
 static int pass_whole(struct bucket_source *source, struct bucket_reader *reader,
-                      struct reading *reading, const struct share_taker *taker,
-                      struct lcap_error *error)
+                      const struct share_taker *taker, struct lcap_error *error)
 {
-    struct lcap_packet *packet = &reading->shared.packet;
+    struct shared_packet *shared = &source->reading.shared;
+    struct lcap_packet *packet = &shared->packet;
     struct lcap_interface interface;
     struct cursor in = {.left = 0};
     const uint8_t *bytes;
@@ -225,15 +238,16 @@ static int pass_whole(struct bucket_source *source, struct bucket_reader *reader
         return rc;
     packet->options = packet->options_len > 0 ? bytes : NULL;
     packet->data = bytes + packet->options_len;
-    reading->shared.passes = false;
-    return taker->packet(taker->context, &reading->shared, error);
+    shared->passes = false;
+    rc = taker->packet(taker->context, shared, error);
+    *packet = (struct lcap_packet){.len = 0}; /* the next one may have no bytes */
+    return rc;
 }
 
 /* Takes what rules make of a packet from a stream, and passes it on. */
-static int pass_matched(struct bucket_reader *reader, struct reading *reading,
+static int pass_matched(struct bucket_reader *reader, struct shared_packet *shared,
                         const struct share_taker *taker, struct lcap_error *error)
 {
-    struct shared_packet *shared = &reading->shared;
     struct cursor in = {.left = 0};
     uint32_t len;
     int rc = look(reader, &in, error);
@@ -255,22 +269,22 @@ static int pass_packet(struct share_packets *packets, uint8_t kind, const struct
                        struct lcap_error *error)
 {
     struct bucket_source *source = &packets->source;
-    struct reading reading;
+    const struct reading *reading = &source->reading;
     struct cursor in = {.left = 0};
     const int rc = look(source->all, &in, error);
     if (rc < 0)
         return rc;
     const size_t looked = in.left;
-    if (!take_head(source, &in, &reading) || (kind == PACKETS_MATCHED && !taker->takes_records))
+    if (!take_head(source, &in) || (kind == PACKETS_MATCHED && !taker->takes_records))
         return refuse(source, error);
     advance(source->all, &in, looked);
     if (kind == PACKETS_WHOLE)
-        return pass_whole(source, source->all, &reading, taker, error);
-    if (kind == PACKETS_BUCKET && reading.bucket == packets->share.number)
-        return pass_whole(source, source->own, &reading, taker, error);
-    if (kind == PACKETS_MATCHED && reading.bucket == packets->share.number)
-        return pass_matched(source->own, &reading, taker, error);
-    return taker->packet(taker->context, &reading.shared, error);
+        return pass_whole(source, source->all, taker, error);
+    if (kind == PACKETS_BUCKET && reading->bucket == packets->share.number)
+        return pass_whole(source, source->own, taker, error);
+    if (kind == PACKETS_MATCHED && reading->bucket == packets->share.number)
+        return pass_matched(source->own, &source->reading.shared, taker, error);
+    return taker->packet(taker->context, &reading->shared, error);
 }
 
 /* ---- segments ---- */
