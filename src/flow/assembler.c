@@ -25,7 +25,6 @@ struct assembler {
     struct flow_measure measure;
     void *context;
     struct flow_table *table;
-    struct flow *last;   /* of the previous packet: packets of a flow come in runs */
     int64_t patience[2]; /* after the last packet of open and closed flows; LCAP_TIMEOUT_OFF */
     struct capture_clock clock;
     int64_t due_ns;      /* no flow times out before the capture time exceeds this */
@@ -103,8 +102,6 @@ static int end_flow(struct assembler *assembler, struct flow *flow, enum flow_en
                     enum flow_step step, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    if (flow == assembler->last)
-        assembler->last = NULL;
     flow->end = (uint8_t)reason;
     flow->order = (struct flow_order){assembler->packet, step, flow->last_packet};
     flow_table_remove(assembler->table, flow);
@@ -274,14 +271,8 @@ static int begin_flow(struct assembler *assembler, const struct arrival *arrival
 static int choose_flow(struct assembler *assembler, const struct arrival *arrival,
                        struct flow **joined, struct lcap_error *error)
 {
-    struct flow *flow = assembler->last;
-    uint32_t hash;
-    if (flow && memcmp(&flow->key, &arrival->key, sizeof flow->key) == 0) {
-        hash = flow->hash;
-    } else {
-        hash = flow_table_hash(assembler->table, &arrival->key);
-        flow = flow_table_find(assembler->table, &arrival->key, hash);
-    }
+    const uint32_t hash = flow_table_hash(assembler->table, &arrival->key);
+    struct flow *flow = flow_table_find(assembler->table, &arrival->key, hash);
     if (!flow)
         return begin_flow(assembler, arrival, hash, NULL, joined, error);
     const int reason = reason_to_end(assembler, flow, arrival);
@@ -351,7 +342,6 @@ static int join(struct assembler *assembler, struct flow *flow, const struct arr
     flow->seen_ns = assembler->clock.now_ns;
     flow->last_packet = assembler->packet;
     flow_table_touch(assembler->table, flow, is_closed(flow) ? CLOSED_FLOWS : OPEN_FLOWS);
-    assembler->last = flow;
     return rc;
 }
 

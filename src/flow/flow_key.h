@@ -12,7 +12,7 @@ static inline int flow_key_compare_ends(const struct packet_headers *headers)
         const uint64_t source = load64(headers->source + at, true);
         const uint64_t destination = load64(headers->destination + at, true);
         if (source != destination)
-            return source < destination ? -1 : 1;
+            return (source > destination) - (source < destination);
     }
     return (int)headers->source_port - (int)headers->destination_port;
 }
@@ -21,10 +21,12 @@ static inline int flow_key_compare_ends(const struct packet_headers *headers)
 static inline void flow_key_set(struct flow_key *key, const struct packet_headers *headers,
                                 bool from_second, uint32_t sample)
 {
-    memcpy(key->address[from_second], headers->source, sizeof headers->source);
-    memcpy(key->address[!from_second], headers->destination, sizeof headers->destination);
-    key->port[from_second] = headers->source_port;
-    key->port[!from_second] = headers->destination_port;
+    memcpy(key->address[0], from_second ? headers->destination : headers->source,
+           sizeof key->address[0]);
+    memcpy(key->address[1], from_second ? headers->source : headers->destination,
+           sizeof key->address[1]);
+    key->port[0] = from_second ? headers->destination_port : headers->source_port;
+    key->port[1] = from_second ? headers->source_port : headers->destination_port;
     key->family = headers->family;
     key->protocol = headers->protocol;
     key->unknown_ports = headers->unknown_ports;

@@ -1,8 +1,8 @@
 /*
- * Flows by key: open addressing over SipHash under a random key, so that crafted
+ * Flows by key: open addressing over a hash with a random secret, so that crafted
  * traffic cannot make it slow; flows in pooled slabs; and lists of them from the
  * oldest to the newest. It has no rules: its user decides when a flow ends. Only
- * speed depends on the random key.
+ * speed depends on the secret.
  *
  * Memory: for each flow of the largest number at once, sizeof(struct flow) and the
  * state, rounded up to 16 bytes, and 11 to 22 bytes of index.
