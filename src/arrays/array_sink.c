@@ -52,7 +52,10 @@ int array_sink_init(struct array_sink *sink, const struct array_settings *settin
         .last = write_batch,
         .release = release_batch,
     };
-    *sink = (struct array_sink){.settings = settings, .outputs = outputs, .output_count = count};
+    *sink = (struct array_sink){.settings = settings,
+                                .outputs = outputs,
+                                .output_count = count,
+                                .row_bytes = array_shape_bytes(&settings->shape)};
     sink->encodes_at_once = threads <= 1 && settings->mask.fields == 0;
     return pipeline_new(&sink->pipeline, &plan, error);
 }
@@ -63,6 +66,7 @@ void array_sink_gather(struct array_sink *sink, const struct array_settings *set
     *sink = (struct array_sink){.settings = settings,
                                 .outputs = outputs,
                                 .output_count = count,
+                                .row_bytes = array_shape_bytes(&settings->shape),
                                 .batch = batch,
                                 .gathers = true,
                                 .encodes_at_once = settings->mask.fields == 0};
@@ -77,7 +81,7 @@ static int told(const struct array_sink *sink, struct lcap_error *error)
 
 static size_t bytes_of(const struct array_sink *sink)
 {
-    return sink->batch->packed.len + sink->batch->rows * array_shape_bytes(&sink->settings->shape);
+    return sink->batch->packed.len + sink->batch->rows * sink->row_bytes;
 }
 
 static int encode_gathered(struct array_sink *sink, struct lcap_error *error)

@@ -10,6 +10,7 @@ struct array_sink {
     const struct array_settings *settings;
     struct array_output **outputs; /* the caller's */
     size_t output_count;
+    size_t row_bytes; /* of X */
     struct pipeline *pipeline;
     struct array_batch *batch; /* that is being filled */
     bool gathers;              /* it is the only one, and keeps what was encoded: … */

@@ -74,6 +74,11 @@ static inline bytes16 load_bytes16(const void *p)
     return v;
 }
 
+static inline void store_bytes16(void *p, bytes16 v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
 static inline bool any_bytes16(bytes16 v)
 {
     uint64_t halves[2];

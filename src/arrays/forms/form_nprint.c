@@ -6,6 +6,7 @@
 
 #include "arrays/forms/nprint_compat.h"
 #include "arrays/forms/nprint_headers.h"
+#include "base/bytes.h"
 #include "base/linktype_numbers.h"
 #include "packet/packet_headers.h"
 #include <inttypes.h>
@@ -17,32 +18,42 @@
 /* NetDiffusion draws flows of so many packets. */
 #define USUAL_PACKETS 1024
 
-/* The bits of every byte as bytes, the highest first. */
-#define BIT(B, N) ((B) >> (7 - (N)) & 1)
-#define BITS(B)                                                                                    \
-    {                                                                                              \
-        BIT(B, 0), BIT(B, 1), BIT(B, 2), BIT(B, 3), BIT(B, 4), BIT(B, 5), BIT(B, 6), BIT(B, 7)     \
-    }
-#define FOUR(B)    BITS(B), BITS((B) + 1), BITS((B) + 2), BITS((B) + 3)
-#define SIXTEEN(B) FOUR(B), FOUR((B) + 4), FOUR((B) + 8), FOUR((B) + 12)
-#define QUARTER(B) SIXTEEN(B), SIXTEEN((B) + 16), SIXTEEN((B) + 32), SIXTEEN((B) + 48)
-static const uint8_t bits_of[256][8] = {QUARTER(0), QUARTER(64), QUARTER(128), QUARTER(192)};
+typedef uint16_t pairs16 __attribute__((vector_size(16)));
+typedef uint32_t words16 __attribute__((vector_size(16)));
+
+/* Of two bytes, each of which is there eight times: their bits, the highest first. */
+static inline void put_two(uint8_t *out, words16 twice_eight)
+{
+    const bytes16 bits = {128, 64, 32, 16, 8, 4, 2, 1, 128, 64, 32, 16, 8, 4, 2, 1};
+    const bytes16 set = (bytes16)(((bytes16)twice_eight & bits) == bits);
+    store_bytes16(out, set & 1);
+}
+
+/* The bits of four bytes, as most headers have them. */
+static inline void put_four(uint8_t *out, const uint8_t *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    const bytes16 once = (bytes16)(words16){word};
+    const pairs16 twice = (pairs16)__builtin_shufflevector(once, once, 0, 16, 1, 17, 2, 18, 3, 19,
+                                                           4, 20, 5, 21, 6, 22, 7, 23);
+    const words16 four = (words16)__builtin_shufflevector(twice, twice, 0, 8, 1, 9, 2, 10, 3, 11);
+    put_two(out, __builtin_shufflevector(four, four, 0, 0, 1, 1));
+    put_two(out + 16, __builtin_shufflevector(four, four, 2, 2, 3, 3));
+}
 
 static void put_byte(uint8_t *out, uint8_t byte)
 {
-    memcpy(out, bits_of[byte], sizeof bits_of[byte]);
+    for (unsigned bit = 0; bit < 8; bit++)
+        out[bit] = byte >> (7 - bit) & 1;
 }
 
 /* Writes the bits of the bytes that are there, but of `room` bytes at most. */
 static void put_bytes(uint8_t *out, uint32_t room, struct array_bytes bytes)
 {
     const uint8_t *at = bytes.at, *const end = at + (bytes.len < room ? bytes.len : room);
-    for (; end - at >= 4; at += 4, out += 32) { /* as most headers are: words of four bytes */
-        put_byte(out, at[0]);
-        put_byte(out + 8, at[1]);
-        put_byte(out + 16, at[2]);
-        put_byte(out + 24, at[3]);
-    }
+    for (; end - at >= 4; at += 4, out += 32)
+        put_four(out, at);
     for (; at < end; at++, out += 8)
         put_byte(out, *at);
 }
