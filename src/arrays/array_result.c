@@ -1,5 +1,6 @@
 /* Describes what was written. */
 #include "arrays/array_pass.h"
+#include "base/io/target.h"
 #include "base/text/text.h"
 #include "dataset/pass_results.h"
 #include <inttypes.h>
@@ -115,7 +116,8 @@ static void say_rows(const struct array_pass *pass, const char *output, struct r
     const struct split_folder *lists = &pass->lists.folder;
     result_say(result, NULL, "wrote %s of %s to %s",
                text_counted(pass->collector.counts.rows, "row", rows),
-               text_counted(intern_count(pass->labels.texts), "label", labels), output);
+               text_counted(intern_count(pass->labels.texts), "label", labels),
+               target_name(output));
     for (size_t i = 0; i < lists->count && pass->reading.list == SPLIT_NO_LIST; i++)
         result_say(result, NULL, "%s: %s", lists->names[i],
                    text_counted(pass->rows[i], "row", rows));

@@ -1,4 +1,5 @@
 /* labelcap report: shows a data set, as a web page or as text. */
+#include "base/io/target.h"
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/progress.h"
@@ -61,7 +62,7 @@ static void note_page(const struct report_args *args, const struct result *resul
 {
     char findings[COUNTED_TEXT];
     const size_t count = result->findings.count;
-    talk_note("wrote %s%s%s", args->output, count > 0 ? ", with " : "",
+    talk_note("wrote a page to %s%s%s", target_name(args->output), count > 0 ? ", with " : "",
               count > 0 ? text_counted(count, "finding", findings) : "");
 }
 

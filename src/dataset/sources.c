@@ -2,6 +2,7 @@
 #include "dataset/sources.h"
 
 #include "base/io/input.h"
+#include "base/io/target.h"
 #include "base/memory.h"
 #include "base/text/text.h"
 #include <dirent.h>
@@ -324,8 +325,7 @@ int sources_check_output(const struct sources *sources, const char *path, struct
     for (size_t i = 0; i < sources->count; i++)
         if (file_identity_compare(sources->items[i].identity, output) == 0)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                                  "%s is an input and would be overwritten",
-                                  strcmp(path, "-") == 0 ? "standard output" : path);
+                                  "%s is an input and would be overwritten", target_name(path));
     return LCAP_OK;
 }
 

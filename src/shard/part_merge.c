@@ -195,12 +195,12 @@ static void say_merge(const struct part_merge_result *done, const char *output,
     if (done->kind == MERGED_TABLE) {
         result_say(result, NULL, "merged %s of %s into %s",
                    text_counted(done->flows.rows, "row", packets),
-                   text_counted(done->parts.count, "part", parts), output);
+                   text_counted(done->parts.count, "part", parts), target_name(output));
         return;
     }
     result_say(result, NULL, "merged %s of %s into %s",
                text_counted(done->written, "packet", packets),
-               text_counted(done->parts.count, "part", parts), output);
+               text_counted(done->parts.count, "part", parts), target_name(output));
 }
 
 void part_merge_describe(const struct part_merge_result *done, const char *output,

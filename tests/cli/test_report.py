@@ -238,7 +238,7 @@ def test_title_is_the_name_of_what_is_given(run, labelled, tmp_path):
 def test_unlabelled_and_empty_captures(run, repo, tmp_path):
     done = run("report", "-o", tmp_path / "page.html", repo / "datasets/mixed/mixed.pcap")
     assert Page(tmp_path / "page.html").tags["svg"] == 0
-    assert done.stderr == f"labelcap report: wrote {tmp_path / 'page.html'}, with 3 findings\n"
+    assert done.stderr == f"labelcap report: wrote a page to {tmp_path / 'page.html'}, with 3 findings\n"
     (tmp_path / "empty.pcapng").write_bytes(b"")
     assert json.loads(run("report", "--json", tmp_path / "empty.pcapng").stdout)["labels"] == []
 

@@ -1,5 +1,6 @@
 /* Complete reads and writes of descriptors in spite of signals; which names are the same file. */
 #include "base/io/file.h"
+#include "base/io/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -223,7 +224,7 @@ int file_check_not_input(const char *output, const char *const *inputs, size_t c
         if (look_at(inputs[i], STDIN_FILENO, &in) &&
             file_identity_compare(file_identity_of(&in), out) == 0)
             return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: is the same file as the input %s",
-                                  strcmp(output, "-") == 0 ? "standard output" : output,
+                                  target_name(output),
                                   strcmp(inputs[i], "-") == 0 ? "standard input" : inputs[i]);
     }
     return LCAP_OK;

@@ -3,6 +3,7 @@
 #include "base/error_words.h"
 
 #include "base/io/file.h"
+#include "base/io/target.h"
 #include <string.h>
 
 int output_place_check_pair(const struct output_place *a, const struct output_place *b,
@@ -12,8 +13,8 @@ int output_place_check_pair(const struct output_place *a, const struct output_pl
     if (!a->path || !b->path || !file_same_place(a->path, b->path))
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: %s and %s would both be written to it",
-                          strcmp(a->path, "-") == 0 ? "standard output" : a->path,
-                          error_words(a->what, room[0]), error_words(b->what, room[1]));
+                          target_name(a->path), error_words(a->what, room[0]),
+                          error_words(b->what, room[1]));
 }
 
 int output_place_check_all(const struct output_place *places, size_t count,

@@ -58,6 +58,11 @@ int target_check_directory_name(const char *path, struct lcap_error *error)
     return LCAP_OK;
 }
 
+const char *target_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
 int target_check_directory(const char *path, struct lcap_error *error)
 {
     struct stat st;
@@ -203,7 +208,7 @@ void target_discard(struct target *target)
 int target_open(struct target *target, const char *path, bool replace, bool is_private,
                 struct lcap_error *error)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
+    const char *name = target_name(path);
     *target = (struct target){.fd = -1, .replace = replace, .is_private = is_private};
     target->name = memory_copy_text(name, strlen(name), error);
     int rc = target->name ? open_path(target, path, error) : LCAP_ERR_MEMORY;

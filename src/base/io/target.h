@@ -9,6 +9,9 @@
 #include <labelcap/error.h>
 #include <stdbool.h>
 
+/* "-" in words, any other path as it is: for messages. */
+const char *target_name(const char *path);
+
 /* Whether the output is not a file, so nothing can be created beside it: standard output, a
  * pipe, a device. */
 bool target_is_stream(const char *path);

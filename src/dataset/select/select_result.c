@@ -1,4 +1,5 @@
 /* Describes what `select` has done. */
+#include "base/io/target.h"
 #include "base/text/text.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
@@ -47,5 +48,5 @@ void select_describe(const struct select_pass *pass, const char *output, struct 
     if (pass->selected_packets > 0)
         result_say(result, NULL, "selected %s of %s to %s",
                    text_counted(pass->selected_packets, "packet", packets),
-                   text_counted(pass->selected_samples, "sample", samples), output);
+                   text_counted(pass->selected_samples, "sample", samples), target_name(output));
 }

@@ -149,7 +149,7 @@ int shard_part_path(struct shard shard, const char *command, const char *output,
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: a shard writes a part and its joint beside it, so the output "
                               "must be a file",
-                              strcmp(output, "-") == 0 ? "standard output" : output);
+                              target_name(output));
     int rc =
         buffer_append(&name, output, kind ? whole_name(output) : capture_name_stem(output), error);
     if (rc == LCAP_OK)
