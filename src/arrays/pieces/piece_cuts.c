@@ -54,7 +54,7 @@ static bool next_label(const struct piece_cuts *cuts, struct lcap_position *befo
 static bool look_at(const struct piece_cuts *cuts, uint64_t place, struct look *look)
 {
     struct lcap_position found = {.size = sizeof found};
-    if (place >= cuts->size || reader_guess_place(cuts->reader, place, &found, NULL) < 0 ||
+    if (place >= cuts->size || reader_guess_near(cuts->reader, place, &found, NULL) < 0 ||
         lcap_reader_seek(cuts->reader, &found, NULL) < 0 ||
         !next_label(cuts, &found, &look->sample_id))
         return false;

@@ -23,6 +23,7 @@
 struct guess {
     struct lcap_reader *reader;
     uint64_t size;    /* of the capture; UINT64_MAX: not known */
+    uint64_t last;    /* no place is looked for from there on */
     uint32_t most;    /* bytes of a packet */
     uint32_t seconds; /* of the record before; with has_seconds */
     bool has_seconds;
@@ -131,7 +132,7 @@ static int search(struct guess *g, uint64_t *offset)
 {
     const unsigned step = is_pcapng(g) && !g->reader->in_blocks ? 4 : 1;
     *offset = (*offset + step - 1) / step * step;
-    for (; *offset < g->size; *offset += step) {
+    for (; *offset < g->last; *offset += step) {
         const int rc = begins_row(g, *offset);
         if (rc != 0)
             return rc;
@@ -164,12 +165,14 @@ static int search_in_blocks(struct guess *g, uint64_t *place)
     return rc == LCAP_ERR_DAMAGED ? LCAP_OK : rc;
 }
 
-int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_position *found,
-                       struct lcap_error *error)
+static int guess_place(struct lcap_reader *reader, uint64_t place, uint64_t distance,
+                       struct lcap_position *found, struct lcap_error *error)
 {
+    const uint64_t size = reader->in_blocks ? UINT64_MAX : input_file_size(reader->input);
     struct guess guess = {
         .reader = reader,
-        .size = reader->in_blocks ? UINT64_MAX : input_file_size(reader->input),
+        .size = size,
+        .last = size > place && size - place > distance ? place + distance : size,
         .most = USUAL_SNAPLEN,
     };
     const struct lcap_interface *first = reader_section_interface(reader, 0);
@@ -183,6 +186,18 @@ int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_p
     const int rc = reader->in_blocks ? search_in_blocks(&guess, &place) : search(&guess, &place);
     found->offset = found->coded_offset = place;
     return rc < 0 ? lcap_error_copy(error, &reader->error) : LCAP_OK;
+}
+
+int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_position *found,
+                       struct lcap_error *error)
+{
+    return guess_place(reader, place, UINT64_MAX, found, error);
+}
+
+int reader_guess_near(struct lcap_reader *reader, uint64_t place, struct lcap_position *found,
+                      struct lcap_error *error)
+{
+    return guess_place(reader, place, 4 * (uint64_t)USUAL_SNAPLEN, found, error);
 }
 
 /* ---- places ---- */

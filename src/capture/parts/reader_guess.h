@@ -45,6 +45,13 @@ int reader_guess_place(struct lcap_reader *reader, uint64_t place, struct lcap_p
                        struct lcap_error *error);
 
 /*
+ * The same in a plain file for who can do without, and gives up after a MiB: a file that was
+ * damaged may end in gigabytes of zeros.
+ */
+int reader_guess_near(struct lcap_reader *reader, uint64_t place, struct lcap_position *found,
+                      struct lcap_error *error);
+
+/*
  * What the timestamps of the interfaces of this section are taken for so far: a letter
  * for each, 'u' undecided, 'p' plain, 'm' those of pcapml. A reader that begins in the
  * middle takes them for what they were taken for before. `text` ends with a NUL.

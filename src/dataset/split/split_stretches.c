@@ -65,7 +65,7 @@ static bool begin_stretch(void *context, void *begun)
     stretch->from = run->from;
     const uint64_t near = run->from.offset + LENGTH;
     const bool more = !atomic_load(&run->watcher.is_over) && near < size &&
-                      reader_guess_place(run->guesser, near, &run->from, NULL) == LCAP_OK &&
+                      reader_guess_near(run->guesser, near, &run->from, NULL) == LCAP_OK &&
                       run->from.offset < size;
     stretch->end = more ? run->from.offset : 0;
     return more;
