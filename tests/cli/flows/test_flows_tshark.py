@@ -175,19 +175,24 @@ def check_states(name, rows, theirs):
             assert states[0] in states_of(theirs.seen[ends]), (name, ends)
 
 
+@pytest.fixture(scope="module")
+def dissector():
+    with sharkd() as process:
+        yield process
+
+
 @pytest.mark.parametrize("part", range(PARTS))
-def test_as_tshark_has_them(run, shared, part):
+def test_as_tshark_has_them(run, shared, dissector, part):
     directions = handshakes = 0
-    with sharkd() as dissector:
-        for capture in captures_of(shared, part):
-            name = str(capture.relative_to(shared / "captures"))
-            theirs = Theirs(dissector.rows(capture, FIELDS))
-            if theirs.later_fragments or name in SHORTER:
-                continue  # test_packet_headers.py has them
-            rows = our_rows(run, capture)
-            check_sides(name, our_sides(rows), theirs.sides)
-            check_counts(name, rows, theirs)
-            check_states(name, rows, theirs)
-            handshakes += check_handshakes(name, rows, theirs)
-            directions += len(theirs.sides)
+    for capture in captures_of(shared, part):
+        name = str(capture.relative_to(shared / "captures"))
+        theirs = Theirs(dissector.rows(capture, FIELDS))
+        if theirs.later_fragments or name in SHORTER:
+            continue  # test_packet_headers.py has them
+        rows = our_rows(run, capture)
+        check_sides(name, our_sides(rows), theirs.sides)
+        check_counts(name, rows, theirs)
+        check_states(name, rows, theirs)
+        handshakes += check_handshakes(name, rows, theirs)
+        directions += len(theirs.sides)
     assert directions > 100 and handshakes > 10
