@@ -1,11 +1,10 @@
 /* Reads windows. */
 #include "sort/window_job.h"
 
-#include "base/memory.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Blocks are visited at random: each is prefetched into the cache. */
 #define PREFETCH_BLOCKS 8
@@ -34,16 +33,29 @@ struct job_room job_room_of_windows(const struct windows *windows)
     return room;
 }
 
+/* All buffers are aligned as entries are. */
+static size_t aligned(size_t size)
+{
+    const size_t unit = sizeof(struct index_entry);
+    return (size + unit - 1) / unit * unit;
+}
+
 int window_job_make_room(struct window_job *job, const struct job_room *room,
                          struct lcap_error *error)
 {
-    if (!job->entries)
-        job->entries = memory_new(room->count, sizeof *job->entries, error);
-    if (job->entries && !job->data)
-        job->data = memory_new(1, room->bytes, error);
-    if (job->data && !job->sorted)
-        job->sorted = memory_new(1, room->bytes, error);
-    return job->sorted ? LCAP_OK : LCAP_ERR_MEMORY;
+    const size_t entries = room->count * sizeof *job->entries, bytes = aligned(room->bytes);
+    const size_t size = entries + 2 * bytes;
+    if (job->memory)
+        return LCAP_OK;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: %zu bytes for sorting", size);
+    job->memory = memory;
+    job->size = size;
+    job->entries = memory;
+    job->data = (uint8_t *)memory + entries;
+    job->sorted = job->data + bytes;
+    return LCAP_OK;
 }
 
 /* `file` NULL: only closes the last one. */
@@ -158,7 +170,6 @@ int window_job_read(struct window_job *job, const struct windows *windows,
 void window_job_release(void *item)
 {
     struct window_job *job = item;
-    free(job->entries);
-    free(job->data);
-    free(job->sorted);
+    if (job->memory)
+        munmap(job->memory, job->size);
 }

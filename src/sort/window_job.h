@@ -33,6 +33,8 @@ struct window_job {
     struct index_entry *entries;
     uint32_t count;
     uint8_t *data, *sorted;
+    void *memory; /* of all these: mapped, so that none of it stays in the heap */
+    size_t size;
     struct lcap_error failure;
 };
 
