@@ -195,7 +195,7 @@ static int add_sample(struct gathering *gathering, size_t position, struct lcap_
 {
     const struct lcap_dataset_sample *sample;
     const size_t before = gathering->numbers.count;
-    uint32_t number;
+    uint32_t number = 0;
     int rc = lcap_dataset_sample(gathering->set, position, &sample, error);
     if (rc == LCAP_OK)
         rc = catalogue_choose(gathering->set->catalogue, (uint32_t)position, error);
