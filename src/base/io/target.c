@@ -74,6 +74,29 @@ int target_check_directory(const char *path, struct lcap_error *error)
     return LCAP_OK;
 }
 
+int target_find_directory(const char *path, char **place, bool *exists, struct lcap_error *error)
+{
+    struct stat st;
+    size_t len = strlen(path);
+    const int rc = target_check_directory(path, error);
+    if (rc < 0)
+        return rc;
+    *place = realpath(path, NULL);
+    *exists = *place != NULL;
+    if (*exists)
+        return LCAP_OK;
+    if (errno != ENOENT)
+        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    *place = memory_copy_text(path, len, error);
+    if (!*place)
+        return LCAP_ERR_MEMORY;
+    if (lstat(*place, &st) == 0)
+        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a broken symbolic link", path);
+    return LCAP_OK;
+}
+
 /* The target of the link at `path`. */
 static char *link_target(const char *path, const char *link, size_t len, struct lcap_error *error)
 {

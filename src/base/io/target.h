@@ -22,6 +22,9 @@ int target_check_directory_name(const char *path, struct lcap_error *error);
 /* Likewise; LCAP_ERR_IO if it is no directory. */
 int target_check_directory(const char *path, struct lcap_error *error);
 
+/* Likewise; sets *place to where the directory is or will be, allocated. */
+int target_find_directory(const char *path, char **place, bool *exists, struct lcap_error *error);
+
 /* Sets *end to the path at the end of symbolic links, allocated; there need not be a file. */
 int target_follow_links(const char *path, char **end, struct lcap_error *error);
 

@@ -6,7 +6,6 @@
 #include "base/io/remove_tree.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
-#include "base/memory.h"
 #include "dataset/publish/publish_files.h"
 #include <dirent.h>
 #include <errno.h>
@@ -29,24 +28,6 @@ char *publish_path(const char *directory, const char *name, struct lcap_error *e
 }
 
 /* ---- the place ---- */
-
-static int find_place(struct publish_directory *d, const char *path, struct lcap_error *error)
-{
-    struct stat st;
-    size_t len = strlen(path);
-    const int rc = target_check_directory(path, error);
-    if (rc < 0)
-        return rc;
-    d->path = realpath(path, NULL);
-    if (d->path)
-        return LCAP_OK;
-    if (errno != ENOENT || lstat(path, &st) == 0)
-        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    d->path = memory_copy_text(path, len, error);
-    return d->path ? LCAP_OK : LCAP_ERR_MEMORY;
-}
 
 /* Whether the directory has a file of that name. */
 static bool has_file(const char *directory, const char *name)
@@ -90,7 +71,8 @@ int publish_directory_begin(struct publish_directory *directory, const char *pat
                             const struct output_options *options, struct lcap_error *error)
 {
     *directory = (struct publish_directory){.no_sync = options->no_sync};
-    int rc = find_place(directory, path, error);
+    bool exists;
+    int rc = target_find_directory(path, &directory->path, &exists, error);
     if (rc == LCAP_OK)
         rc = check_free(directory, path, options->overwrite, error);
     char *parent = rc == LCAP_OK ? tempfile_directory_of(directory->path, error) : NULL;

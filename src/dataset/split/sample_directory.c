@@ -52,30 +52,6 @@ static char *join(const char *directory, const char *name, struct lcap_error *er
     return NULL;
 }
 
-/* Finds out where the directory is, and whether it exists. */
-static int find_place(struct sample_directory *d, const char *path, struct lcap_error *error)
-{
-    struct stat st;
-    size_t len = strlen(path);
-    const int rc = target_check_directory(path, error);
-    if (rc < 0)
-        return rc;
-    d->path = realpath(path, NULL);
-    d->exists = d->path != NULL;
-    if (d->exists)
-        return LCAP_OK;
-    if (errno != ENOENT)
-        return lcap_error_set_errno(error, errno, "%s: cannot open directory", path);
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    d->path = memory_copy_text(path, len, error);
-    if (!d->path)
-        return LCAP_ERR_MEMORY;
-    if (lstat(d->path, &st) == 0)
-        return lcap_error_set(error, LCAP_ERR_IO, "%s: is a broken symbolic link", path);
-    return LCAP_OK;
-}
-
 static bool is_entry(const struct dirent *entry)
 {
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
@@ -188,7 +164,7 @@ int sample_directory_begin(struct sample_directory **directory, const char *path
     d->no_sync = options->no_sync;
     int rc = intern_new(&d->names, error);
     if (rc == 0)
-        rc = find_place(d, path, error);
+        rc = target_find_directory(path, &d->path, &d->exists, error);
     if (rc == 0 && d->exists)
         rc = look_into(d, path, input, options->overwrite, error);
     if (rc == 0)
