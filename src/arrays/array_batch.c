@@ -36,6 +36,35 @@ int array_batch_add_packet(struct array_batch *batch, const struct array_packet 
     return pack(&batch->packed, packet, sizeof *packet, packet->data, packet->captured, error);
 }
 
+/* The bytes of a packet that had to wait do not stay. */
+static int copy_bytes(struct array_batch *batch, struct array_packet *packet,
+                      struct lcap_error *error)
+{
+    char *copy = arena_take(&batch->copies, packet->captured, error);
+    if (!copy)
+        return LCAP_ERR_MEMORY;
+    memcpy(copy, packet->data, packet->captured);
+    packet->data = (uint8_t *)copy;
+    return LCAP_OK;
+}
+
+int array_batch_borrow(struct array_batch *batch, const struct array_row *row,
+                       struct lcap_error *error)
+{
+    struct buffer *rows = &batch->packed;
+    int rc = buffer_reserve(rows, sizeof(struct array_lent_row), error);
+    if (rc < 0)
+        return rc;
+    struct array_lent_row *lent = (struct array_lent_row *)(void *)(rows->data + rows->len);
+    lent->row = *row;
+    lent->packet = row->packets[0];
+    if (lent->packet.data != batch->lying)
+        rc = copy_bytes(batch, &lent->packet, error);
+    rows->len += sizeof *lent;
+    batch->rows++;
+    return rc;
+}
+
 static void take_packets(struct array_batch *batch, const struct array_settings *settings,
                          size_t *at, const struct array_row *row)
 {
@@ -67,6 +96,7 @@ int array_batch_take(struct array_batch *batch, const struct array_settings *set
 void array_batch_forget_packed(struct array_batch *batch)
 {
     buffer_clear(&batch->packed);
+    arena_reset(&batch->copies);
     batch->rows = 0;
 }
 
@@ -109,4 +139,5 @@ void array_batch_release(struct array_batch *batch)
     free(batch->encoded);
     free(batch->packets);
     buffer_release(&batch->packed);
+    arena_release(&batch->copies);
 }

@@ -19,6 +19,9 @@ struct array_encoded {
 /* All zero: empty. */
 struct array_batch {
     struct buffer packed;          /* rows that are not encoded */
+    bool borrows;                  /* they are struct array_lent_row, of packets that stay: … */
+    const uint8_t *lying;          /* … the one that begins there; the bytes of others are … */
+    struct arena copies;           /* … here */
     size_t rows;                   /* these, and those that are */
     struct array_encoded *encoded; /* by number of the output */
     size_t outputs;
@@ -31,6 +34,15 @@ struct array_batch {
 
 /* A packet as bytes: first the struct, then its bytes and the padding. */
 #define ARRAY_PADDED(LEN) (((size_t)(LEN) + 7) & ~(size_t)7)
+
+/* A row of one packet, in a batch that borrows. */
+struct array_lent_row {
+    struct array_row row;
+    struct array_packet packet;
+};
+
+int array_batch_borrow(struct array_batch *batch, const struct array_row *row,
+                       struct lcap_error *error);
 
 /* Appends a row, and then each of its packets. */
 int array_batch_add(struct array_batch *batch, const struct array_row *row,

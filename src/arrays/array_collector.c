@@ -326,10 +326,11 @@ void array_collector_begin(struct array_collector *c, const struct array_sample 
 }
 
 int array_collector_packet(struct array_collector *c, const struct lcap_packet *packet,
-                           struct lcap_error *error)
+                           const struct parsed_packet *parsed, struct lcap_error *error)
 {
     c->counts.packets++;
-    const int rc = fragment_wait_packet(&c->wait, packet, THE_SAMPLE, error);
+    const int rc = parsed ? fragment_wait_parsed(&c->wait, packet, parsed, THE_SAMPLE, error)
+                          : fragment_wait_packet(&c->wait, packet, THE_SAMPLE, error);
     return rc < 0 ? rc : LCAP_OK;
 }
 

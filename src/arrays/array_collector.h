@@ -72,10 +72,11 @@ void array_collector_restart(struct array_collector *collector);
 int array_collector_join(struct array_collector *collector, struct array_collector *other,
                          struct lcap_error *error);
 
-/* Samples come one after the other; what the sample points to is valid until its end. */
+/* Samples come one after the other; what the sample points to is valid until its end. `parsed`: the
+ * headers of the packet, or NULL. */
 void array_collector_begin(struct array_collector *collector, const struct array_sample *sample);
 int array_collector_packet(struct array_collector *collector, const struct lcap_packet *packet,
-                           struct lcap_error *error);
+                           const struct parsed_packet *parsed, struct lcap_error *error);
 int array_collector_end(struct array_collector *collector, struct lcap_error *error);
 
 /* Begins to read the flows that were kept, in the order in which they ended; each takes the same

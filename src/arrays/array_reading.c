@@ -3,6 +3,7 @@
 
 #include "arrays/array_unordered.h"
 #include "arrays/pieces/array_pieces.h"
+#include "arrays/pieces/array_slabs.h"
 #include "base/error_words.h"
 #include "base/io/file.h"
 #include "base/memory.h"
@@ -72,8 +73,9 @@ static int begin_sample(struct array_reading *r, const struct lcap_packet *packe
 static int take_packet(const struct array_reading *r, const struct lcap_packet *packet,
                        struct lcap_error *error)
 {
-    return r->output == ARRAY_NO_OUTPUT ? LCAP_OK
-                                        : array_collector_packet(r->collector, packet, error);
+    return r->output == ARRAY_NO_OUTPUT
+               ? LCAP_OK
+               : array_collector_packet(r->collector, packet, r->parsed, error);
 }
 
 int array_reading_packet(struct array_reading *r, const struct lcap_packet *packet,
@@ -121,22 +123,30 @@ static int take_in_order(struct array_reading *r, const struct lcap_packet *pack
     return LCAP_OK;
 }
 
-int array_reading_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+int array_reading_parsed(struct array_reading *r, const struct lcap_packet *packet,
+                         const struct parsed_packet *parsed, struct lcap_error *error)
 {
-    struct array_reading *r = context;
     struct lcap_label label;
-    if (block->kind != LCAP_BLOCK_PACKET)
-        return LCAP_OK;
-    if (is_labelled_alike(r, &block->packet))
-        return take_packet(r, &block->packet, error);
-    if (lcap_packet_label(&block->packet, &label))
-        return take_in_order(r, &block->packet, &label, error);
+    r->parsed = parsed;
+    if (is_labelled_alike(r, packet))
+        return take_packet(r, packet, error);
+    if (lcap_packet_label(packet, &label))
+        return take_in_order(r, packet, &label, error);
     r->collector->counts.unlabelled++;
     return LCAP_OK;
 }
 
+int array_reading_block(void *context, const struct lcap_block *block, struct lcap_error *error)
+{
+    return block->kind == LCAP_BLOCK_PACKET
+               ? array_reading_parsed(context, &block->packet, NULL, error)
+               : LCAP_OK;
+}
+
 int array_reading_walk(struct array_reading *r, struct input_pass *input, struct lcap_error *error)
 {
+    if (array_slabs_can(r, input))
+        return array_slabs_read(r, input, error);
     return array_pieces_can(r, input) ? array_pieces_read(r, input, error)
                                       : input_pass_walk(input, array_reading_block, r, error);
 }

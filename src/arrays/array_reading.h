@@ -32,6 +32,7 @@ struct array_reading {
     uint64_t sample_id;                 /* being read … */
     bool in_sample;                     /* … if there is one */
     struct buffer comment;              /* of its first packet */
+    const struct parsed_packet *parsed; /* the packet at hand; NULL: it was not */
     uint32_t output;
     bool met; /* a packet of a sample, the first of which is: */
     uint64_t first_sample;
@@ -68,9 +69,11 @@ int array_reading_packet(struct array_reading *reading, const struct lcap_packet
 int array_reading_walk(struct array_reading *reading, struct input_pass *input,
                        struct lcap_error *error);
 
-/* For a file in the order of its samples: takes a block; ends the last sample; and sets the error
- * that a sample comes too late. */
+/* For a file in the order of its samples: takes a block, or a packet that may be parsed already
+ * (or NULL); ends the last sample; and sets the error that a sample comes too late. */
 int array_reading_block(void *context, const struct lcap_block *block, struct lcap_error *error);
+int array_reading_parsed(struct array_reading *reading, const struct lcap_packet *packet,
+                         const struct parsed_packet *parsed, struct lcap_error *error);
 int array_reading_end(struct array_reading *reading, struct lcap_error *error);
 int array_reading_refuse(struct array_reading *reading, uint64_t sample_id,
                          struct lcap_error *error);

@@ -24,13 +24,8 @@ static void write_batch(void *context, void *buffer)
 {
     struct array_sink *sink = context;
     struct array_batch *batch = buffer;
-    for (size_t i = 0; i < batch->outputs && batch->status == LCAP_OK; i++) {
-        struct array_output *output = sink->outputs[i];
-        const struct array_encoded *encoded = &batch->encoded[i];
-        if (encoded->rows > 0 && !atomic_load(&sink->failed))
-            batch->status = output->class->write(output, encoded, &batch->error);
-        output->rows += encoded->rows;
-    }
+    if (batch->status == LCAP_OK && !atomic_load(&sink->failed))
+        batch->status = array_outputs_write(sink->outputs, batch, &batch->error);
     if (batch->status < 0)
         fail(sink, batch->status, &batch->error);
 }
@@ -69,7 +64,7 @@ void array_sink_gather(struct array_sink *sink, const struct array_settings *set
                                 .row_bytes = array_shape_bytes(&settings->shape),
                                 .batch = batch,
                                 .gathers = true,
-                                .encodes_at_once = settings->mask.fields == 0};
+                                .encodes_at_once = settings->mask.fields == 0 && !batch->borrows};
 }
 
 static int told(const struct array_sink *sink, struct lcap_error *error)
@@ -82,6 +77,12 @@ static int told(const struct array_sink *sink, struct lcap_error *error)
 static size_t bytes_of(const struct array_sink *sink)
 {
     return sink->batch->packed.len + sink->batch->rows * sink->row_bytes;
+}
+
+/* Where nothing is copied before it is encoded, there is no need to do that in between. */
+static bool is_full(const struct array_sink *sink)
+{
+    return bytes_of(sink) >= BATCH_BYTES && !sink->batch->borrows;
 }
 
 static int encode_gathered(struct array_sink *sink, struct lcap_error *error)
@@ -98,8 +99,8 @@ static int encode_gathered(struct array_sink *sink, struct lcap_error *error)
 int array_sink_begin(struct array_sink *sink, struct lcap_error *error)
 {
     if (sink->gathers)
-        return bytes_of(sink) < BATCH_BYTES ? LCAP_OK : encode_gathered(sink, error);
-    if (sink->batch && bytes_of(sink) < BATCH_BYTES)
+        return is_full(sink) ? encode_gathered(sink, error) : LCAP_OK;
+    if (sink->batch && !is_full(sink))
         return LCAP_OK;
     if (sink->batch)
         pipeline_submit(sink->pipeline);
@@ -128,6 +129,8 @@ int array_sink_add(struct array_sink *sink, const struct array_row *row, struct 
     int rc = array_sink_begin(sink, error);
     if (rc == LCAP_OK && sink->encodes_at_once)
         return encode_at_once(sink, row, error);
+    if (rc == LCAP_OK && sink->batch->borrows)
+        return array_batch_borrow(sink->batch, row, error);
     if (rc == LCAP_OK)
         rc = array_batch_add(sink->batch, row, error);
     return rc == LCAP_OK ? array_batch_add_packet(sink->batch, row->packets, error) : rc;

@@ -31,9 +31,10 @@ struct pipeline {
     struct pipeline_plan plan;
     size_t ring; /* number of buffers */
     uint8_t *buffers;
-    unsigned *worked; /* of each buffer: how many lanes are done with it */
+    unsigned *worked; /* of each buffer: how many lanes are done with it, and those that follow */
     struct lane *lanes;
     unsigned lane_count;
+    struct lane join, work_on; /* follow the other lanes */
 
     pthread_mutex_t lock; /* of what follows, and of the lanes */
     pthread_cond_t work;  /* for helpers: a stage can begin, or they are to end */
@@ -75,7 +76,8 @@ static bool may_fill(const struct pipeline *p)
 
 static bool next_is_worked(const struct pipeline *p)
 {
-    return p->passed < p->filled && p->worked[index_of(p, p->passed)] == p->lane_count;
+    const unsigned all = p->lane_count + (p->plan.join ? 2 : 0);
+    return p->passed < p->filled && p->worked[index_of(p, p->passed)] == all;
 }
 
 /* Whether there is a next buffer, or the last one has passed. */
@@ -123,6 +125,18 @@ static struct lane *lane_to_run(const struct pipeline *p)
     return behind;
 }
 
+static bool can_join(const struct pipeline *p)
+{
+    const struct lane *join = &p->join;
+    return p->plan.join && !join->runs && join->begun < p->filled &&
+           p->worked[index_of(p, join->begun)] == p->lane_count;
+}
+
+static bool can_work_on(const struct pipeline *p)
+{
+    return p->work_on.begun < p->join.begun - p->join.runs;
+}
+
 static bool can_run_last(const struct pipeline *p, unsigned thread)
 {
     return p->plan.last && !p->last_runs && next_is_worked(p) &&
@@ -137,7 +151,8 @@ static bool can_run_first(const struct pipeline *p, unsigned thread)
 
 static bool can_run(const struct pipeline *p, unsigned thread)
 {
-    return !p->held && (can_run_last(p, thread) || lane_to_run(p) || can_run_first(p, thread));
+    return !p->held && (can_run_last(p, thread) || can_work_on(p) || can_join(p) ||
+                        lane_to_run(p) || can_run_first(p, thread));
 }
 
 /*
@@ -202,6 +217,18 @@ static void run_lane(struct pipeline *p, struct lane *lane, unsigned thread)
     p->worked[index_of(p, number)]++;
 }
 
+static void run_next(struct pipeline *p, struct lane *lane,
+                     void (*stage)(void *context, void *buffer))
+{
+    const uint64_t number = lane->begun++;
+    lane->runs = true;
+    begin_stage(p);
+    stage(p->plan.context, buffer_of(p, number));
+    end_stage(p);
+    lane->runs = false;
+    p->worked[index_of(p, number)]++;
+}
+
 static void run_last(struct pipeline *p)
 {
     p->last_runs = true;
@@ -222,6 +249,10 @@ static bool run_one(struct pipeline *p, unsigned thread)
         return false;
     if (can_run_last(p, thread))
         run_last(p);
+    else if (can_work_on(p))
+        run_next(p, &p->work_on, p->plan.work_on);
+    else if (can_join(p))
+        run_next(p, &p->join, p->plan.join);
     else if (lane && !(fills && p->plan.first_here))
         run_lane(p, lane, thread);
     else if (fills)
@@ -416,6 +447,7 @@ void pipeline_restart(struct pipeline *p)
     p->filled = p->passed = 0;
     memset(p->worked, 0, p->ring * sizeof *p->worked);
     memset(p->lanes, 0, p->lane_count * sizeof *p->lanes);
+    p->join = p->work_on = (struct lane){.begun = 0};
     p->ended = p->held = false;
     pthread_mutex_unlock(&p->lock);
 }

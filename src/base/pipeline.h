@@ -2,6 +2,7 @@
  * Buffers that pass through up to three stages on their way from or to a file, in
  * order: `first` and `last` take one buffer after another, `work` takes several at
  * once, or several lanes of them, each of which takes one buffer after another.
+ * Between two kinds of work, `join` may take one buffer after another.
  * Either the caller gives the buffers (an output: work, last), or it takes them (an
  * input: first, work), or it only waits (first, work, last). All stages run in the caller's thread
  * until `start` buffers have passed, so that short streams need no thread; then helpers run them,
@@ -37,6 +38,10 @@ struct pipeline_plan {
     /* In place of `work`, called once for each lane, from 0 on. */
     void (*lane)(void *context, void *buffer, unsigned lane);
     unsigned lanes;
+    /* After all work on a buffer: `join` takes one buffer after another, then `work_on` several at
+     * once. Both, or NULL. */
+    void (*join)(void *context, void *buffer);
+    void (*work_on)(void *context, void *buffer);
     void (*last)(void *context, void *buffer); /* NULL: the caller takes */
     /* Only the caller runs it: it may wait for a pipe, and another thread could not be stopped. */
     bool first_here, last_here;

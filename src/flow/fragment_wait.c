@@ -86,6 +86,32 @@ int fragment_wait_packet(struct fragment_wait *wait, const struct lcap_packet *p
                : pass_on(wait, &joining, error);
 }
 
+void parsed_packet_make(struct parsed_packet *parsed, const struct lcap_packet *packet,
+                        bool inner_tunnels)
+{
+    struct header_parser parser = {.inner_tunnels = inner_tunnels};
+    parsed->skip = packet_headers_parse(&parser, packet, &parsed->headers);
+    parsed->is_fragment = parser.fragments.named > 0;
+    if (parsed->is_fragment)
+        header_parser_release(&parser);
+}
+
+int fragment_wait_parsed(struct fragment_wait *wait, const struct lcap_packet *packet,
+                         const struct parsed_packet *parsed, uint32_t tag, struct lcap_error *error)
+{
+    if (parsed->is_fragment)
+        return fragment_wait_packet(wait, packet, tag, error);
+    const struct joining joining = {
+        .packet = packet,
+        .headers = &parsed->headers,
+        .skip = parsed->skip,
+        .tag = tag,
+        .ended_by = packet,
+    };
+    const int rc = fragment_wait_pass(wait, packet, error);
+    return rc < 0 ? rc : pass_on(wait, &joining, error);
+}
+
 int fragment_wait_end_oldest(struct fragment_wait *wait, struct lcap_error *error)
 {
     struct held_fragment *fragment = held_fragments_oldest(&wait->held);

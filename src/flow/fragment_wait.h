@@ -41,6 +41,21 @@ struct fragment_wait {
 int fragment_wait_packet(struct fragment_wait *wait, const struct lcap_packet *packet, uint32_t tag,
                          struct lcap_error *error);
 
+/* A packet as it is parsed without those before it, by any thread. */
+struct parsed_packet {
+    struct packet_headers headers;
+    enum lcap_skip skip; /* as packet_headers_parse() returns it */
+    bool is_fragment;    /* it has to be parsed again, in its turn */
+};
+
+void parsed_packet_make(struct parsed_packet *parsed, const struct lcap_packet *packet,
+                        bool inner_tunnels);
+
+/* As fragment_wait_packet(). */
+int fragment_wait_parsed(struct fragment_wait *wait, const struct lcap_packet *packet,
+                         const struct parsed_packet *parsed, uint32_t tag,
+                         struct lcap_error *error);
+
 /* A packet that is no fragment, and goes another way: fragments that waited for its time pass. */
 int fragment_wait_pass(struct fragment_wait *wait, const struct lcap_packet *packet,
                        struct lcap_error *error);

@@ -17,7 +17,8 @@ struct line {
     uint64_t next, end;
     uint64_t came[ITEMS];
     size_t count;
-    atomic_int in_first, in_last;
+    uint64_t joined;
+    atomic_int in_first, in_join, in_last;
     unsigned threads;
     atomic_int in_thread[1000];
     bool first_here, last_here;
@@ -152,6 +153,26 @@ static void square_by_thread(void *context, void *buffer, unsigned thread)
     atomic_fetch_sub(&line->in_thread[thread], 1);
 }
 
+/* One after another, whatever takes long. */
+static void double_in_order(void *context, void *buffer)
+{
+    struct line *line = context;
+    struct item *item = buffer;
+    assert_int_equal(atomic_fetch_add(&line->in_join, 1), 0);
+    assert_int_equal(item->number, line->joined++);
+    dawdle(item->number + 1);
+    item->squared *= 2;
+    atomic_fetch_sub(&line->in_join, 1);
+}
+
+static void halve(void *context, void *buffer)
+{
+    struct item *item = buffer;
+    (void)context;
+    dawdle(item->number + 2);
+    item->squared /= 2;
+}
+
 /* Through all stages, twice. */
 static void run_line(unsigned threads, bool first_here, bool last_here)
 {
@@ -166,6 +187,8 @@ static void run_line(unsigned threads, bool first_here, bool last_here)
         .context = &line,
         .first = make_item,
         .thread_work = square_by_thread,
+        .join = threads % 2 ? double_in_order : NULL,
+        .work_on = threads % 2 ? halve : NULL,
         .last = store_item,
         .first_here = first_here,
         .last_here = last_here,

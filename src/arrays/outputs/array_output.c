@@ -51,13 +51,41 @@ void array_outputs_encode_row(struct array_output *const *outputs, const struct 
     encoded->rows++;
 }
 
+static void encode_lent(struct array_output *const *outputs, struct array_batch *batch)
+{
+    struct array_lent_row *lent = (struct array_lent_row *)(void *)batch->packed.data;
+    for (size_t left = batch->rows; left > 0 && batch->status == LCAP_OK; left--, lent++) {
+        lent->row.packets = &lent->packet;
+        array_mask_apply(&outputs[0]->settings->mask, &lent->packet);
+        array_outputs_encode_row(outputs, &lent->row, batch);
+    }
+}
+
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch)
 {
     struct array_row row;
+    if (batch->borrows) {
+        encode_lent(outputs, batch);
+        return;
+    }
     size_t at = 0;
     while (at < batch->packed.len && batch->status == LCAP_OK) {
         batch->status = array_batch_take(batch, outputs[0]->settings, &at, &row, &batch->error);
         if (batch->status == LCAP_OK)
             array_outputs_encode_row(outputs, &row, batch);
     }
+}
+
+int array_outputs_write(struct array_output *const *outputs, const struct array_batch *batch,
+                        struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    for (size_t i = 0; i < batch->outputs && rc == LCAP_OK; i++) {
+        struct array_output *output = outputs[i];
+        const struct array_encoded *encoded = &batch->encoded[i];
+        if (encoded->rows > 0)
+            rc = output->class->write(output, encoded, error);
+        output->rows += encoded->rows;
+    }
+    return rc;
 }

@@ -60,6 +60,10 @@ void array_outputs_encode_row(struct array_output *const *outputs, const struct 
                               struct array_batch *batch);
 void array_outputs_encode(struct array_output *const *outputs, struct array_batch *batch);
 
+/* Writes what was encoded. */
+int array_outputs_write(struct array_output *const *outputs, const struct array_batch *batch,
+                        struct lcap_error *error);
+
 /* The encoder of the outputs that hold arrays: a buffer for each of them. */
 int array_output_encode_items(const struct array_output *output, const struct array_row *row,
                               struct array_encoded *encoded, struct lcap_error *error);

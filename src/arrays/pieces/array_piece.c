@@ -163,22 +163,14 @@ void array_piece_release(struct array_piece *piece)
 
 /* ---- joining ---- */
 
-static int write_rows(struct array_piece *piece, const struct array_sink *sink,
-                      const uint32_t *numbers, struct lcap_error *error)
+static int renumber(struct array_piece *piece, const struct array_sink *sink,
+                    const uint32_t *numbers, struct lcap_error *error)
 {
     const size_t labels = intern_count(piece->labels.texts);
     int rc = LCAP_OK;
-    for (size_t i = 0; i < piece->batch.outputs && rc == LCAP_OK; i++) {
-        struct array_output *output = sink->outputs[i];
-        struct array_encoded *encoded = &piece->batch.encoded[i];
-        if (encoded->rows == 0)
-            continue;
-        if (numbers)
-            rc = array_renumber(output, encoded, numbers, labels, error);
-        if (rc == LCAP_OK)
-            rc = output->class->write(output, encoded, error);
-        output->rows += encoded->rows;
-    }
+    for (size_t i = 0; i < piece->batch.outputs && rc == LCAP_OK; i++)
+        if (piece->batch.encoded[i].rows > 0)
+            rc = array_renumber(sink->outputs[i], &piece->batch.encoded[i], numbers, labels, error);
     return rc;
 }
 
@@ -203,8 +195,11 @@ static int join_rows(struct array_piece *piece, const struct array_reading *whol
     const size_t count = intern_count(piece->labels.texts);
     uint32_t *numbers = memory_new(count, sizeof *numbers, error);
     int rc = numbers ? find_numbers(piece, whole->labels, numbers, error) : LCAP_ERR_MEMORY;
-    if (rc >= 0 && whole->collector->sink)
-        rc = write_rows(piece, whole->collector->sink, rc == 1 ? NULL : numbers, error);
+    const struct array_sink *sink = whole->collector->sink;
+    if (rc == 0 && sink)
+        rc = renumber(piece, sink, numbers, error);
+    if (rc >= 0 && sink)
+        rc = array_outputs_write(sink->outputs, &piece->batch, error);
     free(numbers);
     return rc < 0 ? rc : LCAP_OK;
 }

@@ -29,10 +29,10 @@ struct run {
     struct shared_watcher watcher;
 };
 
-/* Packets and large rows take longer to encode than to read, which several threads do anyway. */
+/* Large rows take longer to encode than to read, which several threads do anyway. */
 static bool are_mostly_read(const struct array_settings *settings)
 {
-    return settings->per != ARRAY_PER_PACKET && array_shape_bytes(&settings->shape) <= LARGEST_ROW;
+    return array_shape_bytes(&settings->shape) <= LARGEST_ROW;
 }
 
 bool array_pieces_can(const struct array_reading *reading, const struct input_pass *input)

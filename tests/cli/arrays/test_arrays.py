@@ -98,9 +98,10 @@ def test_labels_and_sample_ids_are_those_of_the_packets(arrays, app_set, app_pac
     assert made["y"].dtype == numpy.int64 and made["sample_id"].dtype == numpy.uint64
 
 
-def test_rows_do_not_depend_on_threads(run, app_set, tmp_path):
+@pytest.mark.parametrize("rows", [("--packets", 3), ("--per", "packet", "--mask", "ip,ports,random")])
+def test_rows_do_not_depend_on_threads(run, app_set, rows, tmp_path):
     for threads in (1, 3):
-        run("arrays", "-q", "-j", threads, "--packets", 3, "--bytes", 90, "--series",
+        run("arrays", "-q", "-j", threads, *rows, "--bytes", 90, "--series",
             "length,direction,inter_arrival", "-o", tmp_path / f"{threads}", app_set)
     one, three = load(tmp_path / "1"), load(tmp_path / "3")
     assert set(one) == set(three) and len(one) == 9
