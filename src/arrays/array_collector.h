@@ -56,8 +56,9 @@ struct array_collector {
     int64_t last_ns;
 };
 
-/* Enough for the packets of rows that are not complete. */
-#define ARRAY_MEMORY ((uint64_t)12 << 20)
+/* For the packets of rows that are not complete, so that all stays below 64 MiB even where
+ * as many flows as may be are open, and threads have memory of their own. */
+#define ARRAY_MEMORY ((uint64_t)4 << 20)
 
 /* `directory` is for what the memory cannot hold; borrowed. Release it even after an error. */
 int array_collector_init(struct array_collector *collector, const struct array_settings *settings,

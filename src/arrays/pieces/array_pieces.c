@@ -131,8 +131,15 @@ static int read_on(struct run *run, uint64_t end, struct lcap_error *error)
                                           : rc;
 }
 
+/* The caller needs the memory of a piece that it reads itself. */
+static void give_up(struct array_piece *piece)
+{
+    array_piece_release(piece);
+    *piece = (struct array_piece){.is_left = true};
+}
+
 /* Half of what has fitted will fit. If that is little, there are no more pieces. */
-static int read_left(struct run *run, const struct array_piece *piece, struct lcap_error *error)
+static int read_left(struct run *run, struct array_piece *piece, struct lcap_error *error)
 {
     uint64_t end = piece->end;
     if (piece->full_at > 0 && piece->longest == atomic_load(&run->longest)) {
@@ -140,6 +147,7 @@ static int read_left(struct run *run, const struct array_piece *piece, struct lc
         atomic_store(&run->longest, longest);
         end = longest < SHORTEST ? 0 : end;
     }
+    give_up(piece);
     return read_on(run, end, error);
 }
 
