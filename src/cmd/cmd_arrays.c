@@ -9,16 +9,16 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 
 struct arrays_args {
     const char *output, *stats_json;
-    const char *form, *per, *part, *headers, *mask, *series, *splits, *shard;
+    const char *form, *per, *part, *headers, *mask, *series, *splits;
+    struct shard shard;
     uint64_t packets, bytes, min_packets, seed;
     int format; /* index into array_format_names */
     int tunnels;
     struct reading_args reading;
-    bool format_given, compat, force, no_sync, quiet;
+    bool format_given, compat, force, no_sync;
 };
 
 #define ARGS struct arrays_args
@@ -95,6 +95,7 @@ static struct array_pass_options options_of(const struct arrays_args *args)
                    .splits = args->splits},
         .format =
             args->format_given ? array_formats[args->format] : array_format_of_name(args->output),
+        .shard = args->shard,
         .placing = {.overwrite = args->force, .no_sync = args->no_sync},
         .input = inputs_options(&args->reading),
     };
@@ -108,7 +109,7 @@ static int check_arrays(const void *given, const char *const *operands, size_t c
     struct array_settings settings;
     (void)operands, (void)count;
     const int rc = array_pass_check(&settings, &options, args->output, error);
-    return rc == LCAP_OK && args->shard ? array_shard_can(&options, error) : rc;
+    return rc == LCAP_OK && args->shard.count > 0 ? array_shard_can(&options, error) : rc;
 }
 
 static int report(const struct arrays_args *args, const struct array_pass *done,
@@ -124,7 +125,7 @@ static int report(const struct arrays_args *args, const struct array_pass *done,
 static int tell_shard(struct array_pass *done, const struct arrays_args *args)
 {
     if (done->is_done)
-        talk_note("shard %s of %s is done already", args->shard, args->output);
+        outputs_note_done(args->shard, args->output);
     done->reading.inputs.damaged = 0;
     return LCAP_OK;
 }
@@ -136,11 +137,7 @@ static int run_arrays(const void *given, const char *const *operands, size_t cou
     struct array_pass_options options = options_of(args);
     struct array_pass done;
     struct output *json;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = show_check_shard(args->shard, args->stats_json, error);
-    if (rc == LCAP_OK && args->shard)
-        rc = shard_parse(&options.shard, args->shard, error);
     if (rc == LCAP_OK)
         rc = show_open_json(&json, args->stats_json, args->output, operands, count,
                             &options.placing, error);
@@ -148,7 +145,7 @@ static int run_arrays(const void *given, const char *const *operands, size_t cou
         return rc;
     rc = array_pass_run(&done, operands[0], args->output, &options, error);
     progress_end();
-    if (rc == LCAP_OK && args->shard)
+    if (rc == LCAP_OK && args->shard.count > 0)
         rc = tell_shard(&done, args);
     else if (rc == LCAP_OK)
         rc = report(args, &done, json, error);

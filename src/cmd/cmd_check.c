@@ -3,7 +3,6 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/check/check_result.h"
 #include "dataset/check/check_shard.h"
 #include "dataset/leaks/leak_result.h"
@@ -11,14 +10,15 @@
 #include <stdint.h>
 
 struct check_args {
-    const char *rules, *splits, *stratify, *hold_out, *output, *shard;
+    const char *rules, *splits, *stratify, *hold_out, *output;
+    struct shard shard;
     bool compare_splits;
     double max_leak; /* a share; negative: any is allowed */
     bool no_duplicates, json;
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool count_packets, force, no_sync, quiet;
+    bool count_packets, force, no_sync;
 };
 
 #define ARGS struct check_args
@@ -125,7 +125,7 @@ static int check_shard(const struct check_args *args, const struct check_shard *
     const int rc = check_shard_run(sources, &options, part, &is_done, error);
     progress_end();
     if (rc == LCAP_OK && is_done)
-        talk_note("shard %s of %s is done already", args->shard, args->output);
+        outputs_note_done(args->shard, args->output);
     return rc;
 }
 
@@ -134,7 +134,8 @@ static int check_check(const void *given, const char *const *operands, size_t co
 {
     const struct check_args *args = given;
     (void)operands, (void)count;
-    return args->output && !args->shard ? result_file_check(args->output, error) : LCAP_OK;
+    return args->output && args->shard.count == 0 ? result_file_check(args->output, error)
+                                                  : LCAP_OK;
 }
 
 static int run_check(const void *given, const char *const *operands, size_t count,
@@ -143,26 +144,23 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     const struct check_args *args = given;
     const struct output_options placing = placing_of(args);
     struct sources sources = {0};
-    struct check_shard part = {.output = args->output,
+    struct check_shard part = {.shard = args->shard,
+                               .output = args->output,
                                .overwrite = args->force,
                                .no_sync = args->no_sync,
                                .count_packets = args->count_packets};
-    if (args->quiet)
-        talk_be_quiet();
     int rc = show_check_shard(args->shard, args->json ? "-" : NULL, error);
     if (rc == LCAP_OK)
         rc = outputs_check_part(args->output, args->shard, error);
-    if (rc == LCAP_OK && args->shard)
-        rc = shard_parse(&part.shard, args->shard, error);
     if (rc == LCAP_OK)
         rc = check_shard_exclude(&part, &sources, error);
     if (rc == LCAP_OK)
         rc = inputs_list(&sources, operands, count, args->output, error);
-    if (rc == LCAP_OK && args->output && !args->shard)
+    if (rc == LCAP_OK && args->output && args->shard.count == 0)
         rc = output_try(args->output, &placing, error);
     if (rc == LCAP_OK)
-        rc = args->shard ? check_shard(args, &part, &sources, error)
-                         : check_all(args, &sources, error);
+        rc = args->shard.count > 0 ? check_shard(args, &part, &sources, error)
+                                   : check_all(args, &sources, error);
     sources_release(&sources);
     return rc;
 }

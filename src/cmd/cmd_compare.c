@@ -4,7 +4,6 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/compare/compare_result.h"
 #include "dataset/result_file.h"
 #include <string.h>
@@ -15,7 +14,7 @@ struct compare_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool force, no_sync, quiet;
+    bool force, no_sync;
 };
 
 #define ARGS struct compare_args
@@ -73,8 +72,6 @@ static int run_compare(const void *given, const char *const *operands, size_t co
     };
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct compare_pass_result found;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = try_output(args, operands, &placing, error);
     if (rc < 0)
         return rc;

@@ -17,10 +17,11 @@
 
 struct flows_args {
     struct flows_request flows;
-    const char *describe, *stats_json, *log_file, *tmpdir, *shard;
+    const char *describe, *stats_json, *log_file, *tmpdir;
+    struct shard shard;
     struct reading_args reading;
     uint64_t memory;
-    bool list_profiles, force, no_sync, quiet, verbose;
+    bool list_profiles, force, no_sync, verbose;
 };
 
 #define ARGS struct flows_args
@@ -173,10 +174,10 @@ static void tell_in_full(void *nobody, const struct input_outcome *input)
         talk_note("%s: %s", input->name, text_counted(input->packets, "packet", packets));
 }
 
-static int request_of(const struct flows_args *args, struct flows_request *request,
-                      struct lcap_error *error)
+static struct flows_request request_of(const struct flows_args *args)
 {
     struct flows_request wanted = args->flows;
+    wanted.shard = args->shard;
     wanted.tmpdir = args->tmpdir;
     wanted.memory = args->memory;
     wanted.threads = args->reading.threads;
@@ -187,18 +188,15 @@ static int request_of(const struct flows_args *args, struct flows_request *reque
     wanted.others[0] = show_json_place(args->stats_json);
     wanted.others[1] = (struct output_place){"--log-file", args->log_file};
     wanted.listed = inputs_announce;
-    *request = wanted;
-    return args->shard ? shard_parse(&request->shard, args->shard, error) : LCAP_OK;
+    return wanted;
 }
 
 static int plan_run(struct flows_plan *plan, const struct flows_args *args,
                     const char *const *operands, size_t count, struct lcap_error *error)
 {
-    struct flows_request wanted;
-    int rc = request_of(args, &wanted, error);
+    const struct flows_request wanted = request_of(args);
     *plan = (struct flows_plan){.input_count = 0};
-    if (rc == LCAP_OK)
-        rc = flows_plan_init(plan, &wanted, operands, count, error);
+    int rc = flows_plan_init(plan, &wanted, operands, count, error);
     if (rc == LCAP_ERR_ARGUMENT)
         return COMMAND_USAGE;
     if (rc == LCAP_OK)
@@ -245,7 +243,7 @@ static int run_shard(struct flows_plan *plan, const struct flows_args *args,
     int rc = flows_shard_run(plan, &done, &is_done, error);
     progress_end();
     if (rc == LCAP_OK && is_done) {
-        talk_note("shard %s of %s is done already", args->shard, plan->wanted.output);
+        outputs_note_done(args->shard, plan->wanted.output);
         return LCAP_OK;
     }
     /* Damage is no failure of a shard: merge tells it. */
@@ -284,8 +282,6 @@ static int write_flows(const struct flows_args *args, const char *const *operand
                        struct lcap_error *error)
 {
     struct flows_plan plan;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = show_check_shard(args->shard, args->stats_json, error);
     if (rc != LCAP_OK)
         return rc;
@@ -295,7 +291,7 @@ static int write_flows(const struct flows_args *args, const char *const *operand
     if (rc == LCAP_OK && reads_standard_input(&plan))
         pipe_interrupt_waits();
     if (rc == LCAP_OK)
-        rc = args->shard ? run_shard(&plan, args, error) : run_plan(&plan, args, error);
+        rc = args->shard.count > 0 ? run_shard(&plan, args, error) : run_plan(&plan, args, error);
     flows_plan_release(&plan);
     return rc;
 }

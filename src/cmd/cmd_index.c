@@ -6,9 +6,10 @@
 #include "dataset/catalogue/index_pass.h"
 
 struct index_args {
-    const char *stats_json, *shard;
+    const char *stats_json;
+    struct shard shard;
     struct reading_args reading;
-    bool hash, force, no_sync, quiet;
+    bool hash, force, no_sync;
 };
 
 #define ARGS struct index_args
@@ -48,20 +49,17 @@ static int run_index(const void *given, const char *const *operands, size_t coun
                      struct lcap_error *error)
 {
     const struct index_args *args = given;
-    if (args->quiet)
-        talk_be_quiet();
     struct index_pass_options options = {
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .hash = args->hash,
+        .shard = args->shard,
         .input = inputs_options(&args->reading),
     };
     struct index_pass_result done;
     struct output *json;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     int rc = show_check_shard(args->shard, args->stats_json, error);
-    if (rc == LCAP_OK && args->shard)
-        rc = shard_parse(&options.shard, args->shard, error);
     if (rc == LCAP_OK)
         rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
     if (rc != LCAP_OK)

@@ -3,14 +3,12 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/info_result.h"
 #include <stdint.h>
 
 struct info_args {
     bool samples, json;
     struct reading_args reading;
-    bool quiet;
 };
 
 #define ARGS struct info_args
@@ -52,8 +50,6 @@ static int run_info(const void *given, const char *const *operands, size_t count
 {
     const struct info_args *args = given;
     struct sources sources = {0};
-    if (args->quiet)
-        talk_be_quiet();
     int rc = inputs_list(&sources, operands, count, NULL, error);
     if (rc == 0)
         rc = show_sources(args, &sources, error);

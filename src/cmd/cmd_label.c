@@ -141,7 +141,7 @@ static int report(struct label_run *run, struct lcap_error *error)
         return LCAP_OK;
     const int rc = label_report_show(run, error);
     /* The joint of a shard tells of damage, and merge fails. */
-    return run->args->shard ? rc : inputs_status(rc, &run->result->inputs);
+    return run->args->shard.count > 0 ? rc : inputs_status(rc, &run->result->inputs);
 }
 
 /* With --strict a warning is an error, so nothing is written. */
@@ -207,10 +207,9 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .input = inputs_options(&args->reading),
         .count_packets = args->count_packets,
         .buckets = args->buckets,
+        .shard = args->shard,
     };
-    int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
-    if (rc == 0)
-        rc = list_sources(run, &options, operands, count, error);
+    int rc = list_sources(run, &options, operands, count, error);
     if (rc == 0)
         rc = label_pass_new(&run->pass, &run->sources, &options, error);
     if (rc < 0)
@@ -224,8 +223,6 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 {
     const struct label_args *args = given;
     struct label_run run = {.args = args};
-    if (args->quiet)
-        talk_be_quiet();
     int rc = outputs_check_capture(args->output, args->level, args->shard, error);
     if (rc != 0)
         return rc;

@@ -5,7 +5,6 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "shard/part_merge.h"
 #include <stdint.h>
 #include <sys/resource.h>
@@ -17,7 +16,7 @@ struct merge_args {
     uint64_t memory;
     struct reading_args reading;
     uint64_t level;
-    bool strict, stats, force, no_sync, quiet;
+    bool strict, stats, force, no_sync;
 };
 
 #define ARGS struct merge_args
@@ -68,7 +67,6 @@ static int report_labels(const struct merge_args *args, const struct part_merge_
         .sort = how->order == ORDER_SAMPLE,
         .split_linktypes = how->split_linktypes != 0,
         .stats = args->stats,
-        .quiet = args->quiet,
     };
     struct label_run run = {.args = &label, .pass = label_sum_pass(done->labels), .report = json};
     run.result = label_pass_result(run.pass);
@@ -123,9 +121,9 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct part_merge_result done = {0};
     struct output *json;
-    if (args->quiet)
-        talk_be_quiet();
-    int rc = args->output ? outputs_check_capture(args->output, args->level, NULL, error) : LCAP_OK;
+    int rc = args->output
+                 ? outputs_check_capture(args->output, args->level, (struct shard){0}, error)
+                 : LCAP_OK;
     if (rc == LCAP_OK && args->output)
         rc = file_check_not_input(args->output, operands, count, error);
     if (rc == LCAP_OK)

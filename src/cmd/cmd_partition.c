@@ -5,7 +5,6 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/partition/partition_options.h"
 #include "dataset/partition/partition_pass.h"
 #include <string.h>
@@ -27,7 +26,7 @@ struct partition_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool json, force, no_sync, quiet;
+    bool json, force, no_sync;
 };
 
 #define ARGS struct partition_args
@@ -167,8 +166,6 @@ static int run_partition(const void *given, const char *const *operands, size_t 
     const struct partition_args *args = given;
     struct partition_options options;
     struct partition partition;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = options_of(args, &options, error);
     if (rc < 0)
         return rc;

@@ -4,7 +4,6 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/publish/publish_pass.h"
 #include "dataset/publish/publish_verify.h"
 #include "publishing/side_files.h"
@@ -18,7 +17,7 @@ struct publish_args {
     uint64_t snaplen;
     struct reading_args reading;
     uint64_t level;
-    bool verify, flows, report, force, no_sync, quiet;
+    bool verify, flows, report, force, no_sync;
 };
 
 #define ARGS struct publish_args
@@ -183,8 +182,6 @@ static int run_publish(const void *given, const char *const *operands, size_t co
                        struct lcap_error *error)
 {
     const struct publish_args *args = given;
-    if (args->quiet)
-        talk_be_quiet();
     return args->verify ? verify(args, operands, count, error)
                         : publish(args, operands, count, error);
 }

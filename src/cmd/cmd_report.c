@@ -16,7 +16,7 @@ struct report_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool force, no_sync, quiet;
+    bool force, no_sync;
 };
 
 #define ARGS struct report_args
@@ -114,8 +114,6 @@ static int run_report(const void *given, const char *const *operands, size_t cou
     const struct report_args *args = given;
     const struct output_options placing = placing_of(args);
     struct sources sources = {0};
-    if (args->quiet)
-        talk_be_quiet();
     int rc = inputs_list(&sources, operands, count, args->output, error);
     if (rc == 0 && args->output)
         rc = output_try(args->output, &placing, error);

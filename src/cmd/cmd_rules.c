@@ -16,7 +16,7 @@ struct rules_args {
     int64_t tolerance;
     int layout, time_unit; /* indexes into table_layout_names and unit_choices */
     bool layout_given, tolerance_given, directed;
-    bool force, no_sync, quiet;
+    bool force, no_sync;
 };
 
 #define ARGS struct rules_args
@@ -164,8 +164,6 @@ static int run_rules(const void *given, const char *const *operands, size_t coun
     struct output *json;
     (void)operands;
     (void)count;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = args->table ? file_check_not_input(args->output, &args->table, 1, error) : LCAP_OK;
     if (rc == 0)
         rc = show_open_json(&json, args->stats_json, args->output, &args->table,

@@ -1,13 +1,12 @@
 /* labelcap score: scores predicted labels of samples against the true ones. */
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/score/score_result.h"
 #include <string.h>
 
 struct score_args {
     const char *truth, *list;
-    bool allow_missing, json, quiet;
+    bool allow_missing, json;
 };
 
 #define ARGS struct score_args
@@ -48,8 +47,6 @@ static int run_score(const void *given, const char *const *operands, size_t coun
     };
     struct score_pass_result found;
     struct result result;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = score_pass_run(&options, &found, error);
     if (rc == 0) {
         result_begin(&result, error);

@@ -5,7 +5,6 @@
 #include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/select/link_filter.h"
 #include "dataset/select/select_pass.h"
 
@@ -16,7 +15,7 @@ struct select_args {
     double dedup; /* seconds; 0: not at all */
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync, quiet;
+    bool force, no_sync;
 };
 
 #define ARGS struct select_args
@@ -106,8 +105,6 @@ static int run_select(const void *given, const char *const *operands, size_t cou
     const struct select_args *args = given;
     struct time_span times;
     struct output *json;
-    if (args->quiet)
-        talk_be_quiet();
     int rc = args->time ? time_span_read(args->time, &times, error) : LCAP_OK;
     const struct select_pass_options options = {
         .samples = {args->ids, args->splits, args->list, args->label, args->min_packets,
@@ -119,7 +116,7 @@ static int run_select(const void *given, const char *const *operands, size_t cou
         .input = inputs_options(&args->reading),
     };
     if (rc == LCAP_OK)
-        rc = outputs_check_capture(args->output, args->level, NULL, error);
+        rc = outputs_check_capture(args->output, args->level, (struct shard){0}, error);
     if (rc != LCAP_OK)
         return rc;
     outputs_note_format(args->output);

@@ -3,7 +3,6 @@
 #include "cmd/outputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/pass_results.h"
 #include <stdint.h>
 
@@ -11,12 +10,12 @@ struct sort_args {
     const char *output;
     const char *stats_json;
     const char *tmpdir;
-    const char *shard;
+    struct shard shard;
     uint64_t memory;
     int by; /* index into by_choices */
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync, quiet;
+    bool force, no_sync;
 };
 
 #define ARGS struct sort_args
@@ -48,12 +47,9 @@ static const struct sort_args defaults = {.memory = SORTER_USUAL_MEMORY};
 static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,
                         struct sources *sources, struct lcap_error *error)
 {
-    struct shard shard = {0};
     int rc = args->stats_json ? sources_exclude(sources, args->stats_json, error) : LCAP_OK;
-    if (rc == LCAP_OK && args->shard)
-        rc = shard_parse(&shard, args->shard, error);
     if (rc == LCAP_OK)
-        rc = shard_exclude_parts(shard, "sort", args->output, sources, error);
+        rc = shard_exclude_parts(args->shard, "sort", args->output, sources, error);
     return rc == LCAP_OK ? inputs_list(sources, operands, count, args->output, error) : rc;
 }
 
@@ -62,7 +58,7 @@ static int report(const struct sort_args *args, const struct sort_pass_result *d
 {
     struct result result;
     if (done->is_done) {
-        talk_note("shard %s of %s is done already", args->shard, args->output);
+        outputs_note_done(args->shard, args->output);
         output_discard(json);
         return LCAP_OK;
     }
@@ -79,15 +75,14 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
         .overwrite = args->force,
         .no_sync = args->no_sync,
         .level = (int)args->level,
+        .shard = args->shard,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     struct sort_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = args->shard ? shard_parse(&options.shard, args->shard, error) : LCAP_OK;
-    if (rc == LCAP_OK)
-        rc = show_open_json(&json, args->stats_json, args->output, NULL, 0, &placing, error);
+    int rc = show_open_json(&json, args->stats_json, args->output, NULL, 0, &placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = sort_pass_run(sources, args->output, &options, &done, error);
@@ -95,7 +90,7 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
         rc = report(args, &done, json, error);
     else
         output_discard(json);
-    if (!args->shard) /* else merge fails: the joint says so */
+    if (args->shard.count == 0) /* else merge fails: the joint says so */
         rc = inputs_status(rc, &done.inputs);
     sort_pass_release(&done);
     return rc;
@@ -106,8 +101,6 @@ static int run_sort(const void *given, const char *const *operands, size_t count
 {
     const struct sort_args *args = given;
     struct sources sources = {0};
-    if (args->quiet)
-        talk_be_quiet();
     int rc = outputs_check_capture(args->output, args->level, args->shard, error);
     if (rc != 0)
         return rc;

@@ -3,7 +3,6 @@
 #include "cmd/inputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/pass_results.h"
 
 struct split_args {
@@ -13,7 +12,7 @@ struct split_args {
     uint64_t memory;
     int format; /* index into format_choices */
     struct reading_args reading;
-    bool per_label, force, no_sync, quiet;
+    bool per_label, force, no_sync;
 };
 
 #define ARGS struct split_args
@@ -59,8 +58,6 @@ static int run_split(const void *given, const char *const *operands, size_t coun
                      struct lcap_error *error)
 {
     const struct split_args *args = given;
-    if (args->quiet)
-        talk_be_quiet();
     const struct split_pass_options options = {
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
         .by_class = args->per_label,

@@ -4,7 +4,6 @@
 #include "cmd/outputs.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
-#include "cmd/talk.h"
 #include "dataset/pass_results.h"
 
 struct strip_args {
@@ -14,7 +13,7 @@ struct strip_args {
     uint64_t snaplen; /* 0: packets are not cut */
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync, quiet;
+    bool force, no_sync;
 };
 
 #define ARGS struct strip_args
@@ -69,8 +68,6 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
                      struct lcap_error *error)
 {
     const struct strip_args *args = given;
-    if (args->quiet)
-        talk_be_quiet();
     const struct strip_pass_options options = {
         .format = format_of(args),
         .overwrite = args->force,
@@ -82,7 +79,7 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     struct strip_pass_result done;
     const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct output *json;
-    int rc = outputs_check_capture(args->output, args->level, NULL, error);
+    int rc = outputs_check_capture(args->output, args->level, (struct shard){0}, error);
     if (rc == LCAP_OK)
         rc =
             show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);

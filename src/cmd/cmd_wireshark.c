@@ -5,7 +5,7 @@
 
 struct wireshark_args {
     const char *keys;
-    bool install, uninstall, force, quiet;
+    bool install, uninstall, force;
 };
 
 #define ARGS struct wireshark_args
@@ -64,8 +64,6 @@ static int run_wireshark(const void *given, const char *const *operands, size_t 
         .keys = args->keys, .force = args->force, .tell = tell};
     (void)operands;
     (void)count;
-    if (args->quiet)
-        talk_be_quiet();
     if (args->uninstall)
         return wireshark_uninstall(&options, error);
     const int rc = wireshark_install(&options, error);

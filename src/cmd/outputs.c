@@ -21,15 +21,15 @@ static bool is_standard_output(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-int outputs_check_part(const char *path, const char *shard, struct lcap_error *error)
+int outputs_check_part(const char *path, struct shard shard, struct lcap_error *error)
 {
-    if (!shard || !path || !is_standard_output(path))
+    if (shard.count == 0 || !path || !is_standard_output(path))
         return LCAP_OK;
     lcap_error_set(error, LCAP_ERR_ARGUMENT, "--shard needs -o FILE: a part is written beside it");
     return COMMAND_USAGE;
 }
 
-int outputs_check_capture(const char *path, uint64_t level, const char *shard,
+int outputs_check_capture(const char *path, uint64_t level, struct shard shard,
                           struct lcap_error *error)
 {
     if (!path)
@@ -50,4 +50,9 @@ void outputs_note_format(const char *path)
         talk_note("%s: is written as pcapng in spite of its name, because pcap has no room for "
                   "labels",
                   path);
+}
+
+void outputs_note_done(struct shard shard, const char *path)
+{
+    talk_note("shard %u/%u of %s is done already", shard.number, shard.count, path);
 }

@@ -30,6 +30,12 @@ struct reading_args {
     uint64_t threads; /* 0: the default */
 };
 
+/* Of ROW_SHARD: `shard` is a struct shard. */
+int shared_shard_parse(void *shard, const char *text, struct lcap_error *error);
+
+/* Of ROW_QUIET: nothing is stored. */
+int shared_quiet_obey(void *nothing, const char *none, struct lcap_error *error);
+
 /* Rows for an ARGS with members of these names. */
 #define ROW_OUTPUT(HELP)                                                                           \
     {                                                                                              \
@@ -80,7 +86,7 @@ struct reading_args {
     }
 #define ROW_SHARD                                                                                  \
     {                                                                                              \
-        0, "shard", "I/N", ARG_CHECKED(shard, shard_check_text),                                   \
+        0, "shard", "I/N", ARG_PARSED(struct shard, shard, shared_shard_parse),                    \
             "write only part I (from 0) of N, for 'labelcap merge'; auto: take I/N from the "      \
             "Slurm array"                                                                          \
     }
@@ -104,7 +110,8 @@ struct reading_args {
     }
 #define ROW_QUIET                                                                                  \
     {                                                                                              \
-        'q', "quiet", NULL, ARG_FLAG(quiet), "print only warnings and errors"                      \
+        'q', "quiet", NULL, {.kind = OPTION_PARSED, .parse = shared_quiet_obey},                   \
+            "print only warnings and errors"                                                       \
     }
 
 #endif

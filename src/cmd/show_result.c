@@ -47,9 +47,9 @@ struct output_place show_json_place(const char *path)
     return (struct output_place){option, path};
 }
 
-int show_check_shard(const char *shard, const char *path, struct lcap_error *error)
+int show_check_shard(struct shard shard, const char *path, struct lcap_error *error)
 {
-    if (!shard || !path)
+    if (shard.count == 0 || !path)
         return LCAP_OK;
     lcap_error_set(error, LCAP_ERR_ARGUMENT,
                    "--shard cannot be used with %s: the whole result is that of 'labelcap merge'",

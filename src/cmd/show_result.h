@@ -5,6 +5,7 @@
 #include "base/io/output.h"
 #include "base/io/output_place.h"
 #include "base/result.h"
+#include "dataset/shard/shard.h"
 #include <stdio.h>
 
 /* Text fits the terminal of the stream. Failures of the stream are found when it is flushed. */
@@ -20,7 +21,7 @@ int show_on_stdout(struct result *result, bool json, struct lcap_error *error);
 struct output_place show_json_place(const char *path);
 
 /* COMMAND_USAGE: a shard has no result of its own to write to `path`, which may be NULL. */
-int show_check_shard(const char *shard, const char *path, struct lcap_error *error);
+int show_check_shard(struct shard shard, const char *path, struct lcap_error *error);
 
 /*
  * Opens the place for the result as JSON before there is a result; NULL if `path` is

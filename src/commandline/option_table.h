@@ -22,6 +22,7 @@ enum option_kind {
     OPTION_SHIFT,    /* the same with a sign before it, for either direction */
     OPTION_CHOICE,   /* int: index into `choices` */
     OPTION_LINKTYPE, /* uint16_t, from a name or a number */
+    OPTION_PARSED,   /* what `parse` makes of the argument */
     OPTION_HEADING,  /* not an option: `name` is the heading of the following rows */
     OPTION_SYNONYM,  /* another spelling of the option named in `help`; not shown in the help */
 };
@@ -45,6 +46,8 @@ struct option_value {
     size_t given;               /* of a bool that is set as well; 0: there is none */
     enum completion completion; /* OPTION_TEXT */
     int (*check)(const char *text, struct lcap_error *error); /* OPTION_TEXT: or NULL */
+    /* OPTION_PARSED: what it refuses is wrong usage. */
+    int (*parse)(void *member, const char *text, struct lcap_error *error);
 };
 
 struct option_row {
@@ -60,7 +63,7 @@ struct option_row {
 #define ARG_OFFSET(TYPE, MEMBER) _Generic(((ARGS *)NULL)->MEMBER, TYPE : offsetof(ARGS, MEMBER))
 #define ARG_AS(KIND, TYPE, MEMBER, CHOICES, MOST, PRESET, GIVEN)                                   \
     {                                                                                              \
-        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN, COMPLETE_FILES, NULL         \
+        KIND, ARG_OFFSET(TYPE, MEMBER), CHOICES, MOST, PRESET, GIVEN, COMPLETE_FILES, NULL, NULL   \
     }
 #define ARG_FLAG(MEMBER)         ARG_AS(OPTION_FLAG, bool, MEMBER, NULL, 0, NULL, 0)
 #define ARG_TEXT(MEMBER)         ARG_AS(OPTION_TEXT, const char *, MEMBER, NULL, 0, NULL, 0)
@@ -75,6 +78,10 @@ struct option_row {
     {                                                                                              \
         .kind = OPTION_TEXT, .offset = ARG_OFFSET(const char *, MEMBER),                           \
         .completion = (COMPLETION)                                                                 \
+    }
+#define ARG_PARSED(TYPE, MEMBER, PARSE)                                                            \
+    {                                                                                              \
+        .kind = OPTION_PARSED, .offset = ARG_OFFSET(TYPE, MEMBER), .parse = (PARSE)                \
     }
 #define ARG_PRESET(MEMBER, TEXT)       ARG_AS(OPTION_PRESET, const char *, MEMBER, NULL, 0, TEXT, 0)
 #define ARG_SIZE(MEMBER)               ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)

@@ -181,11 +181,14 @@ static int wrong_value(const struct option_row *row, const char *expected, const
                           expected, value);
 }
 
+static int name_option(int rc, const struct option_row *row, struct lcap_error *error)
+{
+    return rc == LCAP_OK ? rc : lcap_error_prefix(error, "--%s: ", row->name);
+}
+
 static int check_text(const struct option_row *row, const char *value, struct lcap_error *error)
 {
-    if (!row->value.check || row->value.check(value, error) == LCAP_OK)
-        return LCAP_OK;
-    return lcap_error_prefix(error, "--%s: ", row->name);
+    return row->value.check ? name_option(row->value.check(value, error), row, error) : LCAP_OK;
 }
 
 static int store(const struct option_row *row, const char *value, void *args,
@@ -223,9 +226,9 @@ static int store(const struct option_row *row, const char *value, void *args,
     case OPTION_CHOICE:
         return choose(row, value, member, error);
     case OPTION_LINKTYPE:
-        if (lcap_linktype_of_text(value, member, error) == LCAP_OK)
-            return LCAP_OK;
-        return lcap_error_prefix(error, "--%s: ", row->name);
+        return name_option(lcap_linktype_of_text(value, member, error), row, error);
+    case OPTION_PARSED:
+        return name_option(row->value.parse(member, value, error), row, error);
     case OPTION_HEADING:
     case OPTION_SYNONYM:
         break;

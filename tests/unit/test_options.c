@@ -251,9 +251,12 @@ static void check_row(const struct command *command, const struct option_row *ro
         assert_non_null(meant);
     } else if (row->value.kind != OPTION_HEADING) {
         assert_non_null(row->help);
-        assert_int_equal(row->argument == NULL,
-                         row->value.kind == OPTION_FLAG || row->value.kind == OPTION_PRESET);
-        assert_int_equal(row->value.choices != NULL, row->value.kind == OPTION_CHOICE);
+        assert_int_equal(row->value.parse != NULL, row->value.kind == OPTION_PARSED);
+        if (row->value.kind != OPTION_PARSED)
+            assert_int_equal(row->argument == NULL,
+                             row->value.kind == OPTION_FLAG || row->value.kind == OPTION_PRESET);
+        if (row->value.kind != OPTION_TEXT)
+            assert_int_equal(row->value.choices != NULL, row->value.kind == OPTION_CHOICE);
         assert_true(row->value.offset < command->args_size || command->args_size == 0);
         assert_true(row->value.given < command->args_size || command->args_size == 0);
     }

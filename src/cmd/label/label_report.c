@@ -106,7 +106,7 @@ static int show_result(struct label_run *run, struct lcap_error *error)
     int rc = LCAP_OK;
     result_begin(&result, error);
     label_describe(run->result, wanted || few, &result);
-    if (wanted || !args->quiet)
+    if (wanted || !talk_is_quiet())
         rc = show_text(&result, place_of_table(args), error);
     if (rc == LCAP_OK) {
         run->report = NULL;

@@ -12,7 +12,7 @@ struct label_args {
     const char *device;
     const char *stats_json;
     const char *tmpdir;
-    const char *shard;
+    struct shard shard;
     const char *user;
     uint64_t memory;
     uint64_t snaplen; /* 0: packets are not cut */
@@ -25,7 +25,7 @@ struct label_args {
     uint64_t level;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
     bool join, keep_source, count_packets;
-    bool write_pcapml_times, no_promiscuous, force, no_sync, quiet;
+    bool write_pcapml_times, no_promiscuous, force, no_sync;
 };
 
 struct label_run {

@@ -85,12 +85,6 @@ int shard_parse(struct shard *shard, const char *text, struct lcap_error *error)
     return LCAP_OK;
 }
 
-int shard_check_text(const char *text, struct lcap_error *error)
-{
-    struct shard shard;
-    return shard_parse(&shard, text, error);
-}
-
 int buckets_parse(int *buckets, const char *text, struct lcap_error *error)
 {
     const bool writes = text && strcmp(text, "write") == 0;

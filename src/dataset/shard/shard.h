@@ -29,7 +29,6 @@ int shard_check(struct shard shard, struct lcap_error *error);
  * from the environment.
  */
 int shard_parse(struct shard *shard, const char *text, struct lcap_error *error);
-int shard_check_text(const char *text, struct lcap_error *error);
 
 /* "write", "read", or NULL for BUCKETS_NONE. */
 int buckets_parse(int *buckets, const char *text, struct lcap_error *error);
