@@ -52,6 +52,15 @@ static int check_stdout(struct lcap_error *error)
                : lcap_error_set_errno(error, cause, "standard output: cannot write");
 }
 
+static int exit_status(int rc, struct lcap_error *error)
+{
+    if (rc == LCAP_OK)
+        rc = check_stdout(error);
+    if (rc < 0)
+        talk_error(error);
+    return rc == LCAP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int wrong_usage(const struct command *command, const struct lcap_error *error)
 {
     talk_error(error);
@@ -69,11 +78,7 @@ static int run(const struct command *command, const void *args, const char *cons
     progress_end();
     if (rc == COMMAND_USAGE)
         return wrong_usage(command, &error);
-    if (rc == LCAP_OK)
-        rc = check_stdout(&error);
-    if (rc < 0)
-        talk_error(&error);
-    return rc == LCAP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    return exit_status(rc, &error);
 }
 
 void *command_new_args(const struct command *command, struct lcap_error *error)
@@ -98,7 +103,7 @@ int command_main(const struct command *command, int argc, char **argv)
     switch (options_parse(command, argc, argv, args, &first, talk_warning, &error)) {
     case OPTIONS_HELP:
         option_help_print(command);
-        status = EXIT_SUCCESS;
+        status = exit_status(LCAP_OK, &error);
         break;
     case OPTIONS_WRONG:
         status = wrong_usage(command, &error);

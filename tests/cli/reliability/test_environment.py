@@ -29,6 +29,7 @@ def shell(program, folder, line, zone="UTC"):
     ("flows in.pcapng -q >&-",
      "labelcap flows: standard output: cannot write: Bad file descriptor\n"),
     ("info - <&-", "labelcap info: standard input: cannot read at byte 0: Bad file descriptor\n"),
+    ("label --help >&-", "labelcap label: standard output: cannot write: Bad file descriptor\n"),
     ("--version >&-", "labelcap: standard output: cannot write: Bad file descriptor\n"),
 ])
 def test_what_is_closed_fails_those_who_use_it(program, folder, line, stderr):
