@@ -256,9 +256,7 @@ static void check_row(const struct command *command, const struct option_row *ro
             assert_int_equal(row->argument == NULL,
                              row->value.kind == OPTION_FLAG || row->value.kind == OPTION_PRESET);
         if (row->value.kind != OPTION_TEXT)
-            assert_true(row->value.choices
-                            ? row->value.kind == OPTION_CHOICE || row->value.kind == OPTION_TEXT
-                            : row->value.kind != OPTION_CHOICE);
+            assert_int_equal(row->value.choices != NULL, row->value.kind == OPTION_CHOICE);
         assert_true(row->value.offset < command->args_size || command->args_size == 0);
         assert_true(row->value.given < command->args_size || command->args_size == 0);
     }
