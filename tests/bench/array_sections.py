@@ -6,7 +6,7 @@ from measuring import Case, remove, streaming_memory, times_the_rate
 
 # What the scripts of YaTC and NetMamba do with a flow, those of ET-BERT and TrafficFormer with the first
 # packets of one, and that of Pcap-Encoder with every packet: scapy reads it, and its bytes are cut as
-# text. Flows are told apart here, too.
+# text. Flows are told apart here, too. netFound has a program in C++ take its fields: here scapy does.
 SCAPY = """
 import sys
 import numpy
@@ -32,11 +32,37 @@ def question(packet):
     data = bytes(ip).hex()
     return " ".join(data[at:at + 4] for at in range(0, len(data), 4)) + "\\t"
 
+def fields(packet):
+    ip, above = layers(packet)
+    if ip.version == 4:
+        tokens = [4 * ip.ihl, ip.tos, ip.len, int(ip.flags), ip.ttl]
+    else:
+        tokens = [40, ip.tc, ip.plen + 40, 0, ip.hlim]
+    if above.name == "TCP":
+        tokens += [int(above.flags), above.window, above.seq >> 16, above.seq & 65535]
+        tokens += [above.ack >> 16, above.ack & 65535, above.urgptr]
+    else:
+        tokens.append(above.len)
+    data = bytes(above.payload)[:12].ljust(12, b"\\0")
+    return ip.src, packet.time, tokens + [int.from_bytes(data[at:at + 2], "big") for at in range(0, 12, 2)]
+
+def bursts(flow):
+    found, last = [], {}
+    for source, time, tokens in flow:
+        burst, before = last.get(source, (None, 0))
+        if burst is None or time - before > 0.01:
+            burst = []
+            found.append(burst)
+        last[source] = burst, time
+        if len(burst) < 6:
+            burst.append(" ".join(map(str, tokens)))
+    return ";".join(" ".join(burst) for burst in found[:12])
+
 def layers(packet):
     return packet.getlayer("IP") or packet.getlayer("IPv6"), packet.getlayer("TCP") or packet.getlayer("UDP")
 
-form = {"image": image, "pairs": pairs, "question": question}[sys.argv[1]]
-flows, most = {}, sys.maxsize if form is question else 5
+form = {"image": image, "pairs": pairs, "question": question, "fields": fields}[sys.argv[1]]
+flows, most = {}, 5 if form in (image, pairs) else sys.maxsize
 for packet in scapy.PcapReader(sys.argv[2]):
     ip, above = layers(packet)
     flow = flows.setdefault(frozenset(((ip.src, above.sport), (ip.dst, above.dport))), [])
@@ -47,7 +73,8 @@ if form is image:
     numpy.save(sys.argv[3], numpy.array(rows).reshape(-1, 40, 40))
 else:
     with open(sys.argv[3], "w") as output:
-        output.writelines("0\\t" + "".join(flow) + "\\n" for flow in flows.values())
+        row = bursts if form is fields else "".join
+        output.writelines("0\\t" + row(flow) + "\\n" for flow in flows.values())
 """
 
 
@@ -86,11 +113,11 @@ def arrays_section(bench, material):
     size = packets * 1088
     originals = Originals(bench, material)
     nprint, images, pairs = originals.nprint(), originals.scapy("image"), originals.scapy("pairs")
-    questions = originals.scapy("question")
+    questions, fields = originals.scapy("question"), originals.scapy("fields")
 
     def arrays(form, out, *aims):
         command = material.writing("arrays", out, "-q", "--form", form, "--threads", 1, dataset)
-        return Case(form, command, packets, "dd", list(aims), out)
+        return Case(form, command, packets, "dd", [*aims, streaming_memory(samples=256)], out)
 
     folder, text = material.path("arrays"), material.path("x.tsv")
     bench.section(
@@ -102,14 +129,14 @@ def arrays_section(bench, material):
             images,
             pairs,
             questions,
-            arrays("nprint", folder, bench.at_most(1.5, "dd"), times_the_rate(30, nprint), streaming_memory(samples=256)),
-            arrays("yatc", folder, times_the_rate(200, images), streaming_memory(samples=256)),
-            arrays("netmamba", folder, times_the_rate(200, images), streaming_memory(samples=256)),
+            fields,
+            arrays("nprint", folder, bench.at_most(1.5, "dd"), times_the_rate(30, nprint)),
+            arrays("yatc", folder, times_the_rate(200, images)),
+            arrays("netmamba", folder, times_the_rate(200, images)),
             arrays("etbert", text, times_the_rate(200, pairs)),
-            arrays("pcapencoder", material.path("x.parquet"), times_the_rate(200, questions),
-                   streaming_memory(samples=256)),
+            arrays("pcapencoder", material.path("x.parquet"), times_the_rate(200, questions)),
             arrays("trafficformer", text, times_the_rate(200, pairs)),
-            arrays("netfound", material.path("x.arrow")),
+            arrays("netfound", material.path("x.arrow"), times_the_rate(200, fields)),
         ],
     )
     for path in (dataset, *originals.captures):
@@ -120,6 +147,8 @@ def arrays_section(bench, material):
 ROWS = {
     "trafficformer": ["--form", "trafficformer"],
     "yatc": ["--form", "yatc"],
+    "etbert": ["--form", "etbert"],
+    "pcapencoder": ["--form", "pcapencoder"],
     "netfound": ["--form", "netfound"],
     "series": ["--packets", 20, "--bytes", 40, "--part", "l3", "--series", "length,direction,inter_arrival"],
     "samples": ["--packets", 20, "--bytes", 40, "--part", "l3", "--per", "sample"],

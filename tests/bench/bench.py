@@ -24,8 +24,10 @@ mean packet 330 bytes, TCP and UDP, 30 % IPv6, a flow for each 25,000 bytes,
 about 2,000 open at a time; and labelled captures that labelcap makes of them.
 
 "x of" compares medians: 2.0 x cp means twice the time. Millions of packets a
-second count every packet of the input. An aim is followed by the figure that
-was measured and whether it is met; the last lines list those that fall short.
+second count every packet of the input. The user time of threads is read while
+the program runs: that of the busiest by that of the idlest. An aim is followed
+by the figure that was measured and whether it is met; the last lines list those
+that fall short.
 A command that is not installed is skipped. --quick: a tenth of the data, three
 runs: to see that all works, not for figures. Exit status 1 when a command fails.
 """

@@ -1,10 +1,13 @@
 """Runs commands in turns, and prints what was measured beside what was aimed at."""
 
+import contextlib
+import math
 import os
 import shutil
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,8 +40,10 @@ class Case:
     output: Path = None  # removed after each run
     cores: int = 1
     sink: Path = None  # where standard output goes, if it is not a message
+    watched: bool = False  # whether `imbalances` are measured
     seconds: list = field(default_factory=list)
     processor_seconds: list = field(default_factory=list)
+    imbalances: list = field(default_factory=list)  # user time of the busiest thread by that of the idlest
     peak: int = 0  # bytes
     failure: str = None
     skipped: str = None  # why there was nothing to run
@@ -54,6 +59,30 @@ class Case:
     @property
     def reason(self):
         return self.failure or self.skipped
+
+
+class ThreadTimes(threading.Thread):
+    """Reads the user time of each thread of a process until it is gone: no one knows it afterwards."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.tasks = Path(f"/proc/{pid}/task")
+        self.ticks = {}  # of 10 ms, by the number of the thread
+        self.start()
+
+    def run(self):
+        while self.tasks.is_dir():
+            with contextlib.suppress(OSError):  # where a thread ends meanwhile
+                for task in os.listdir(self.tasks):
+                    stat = (self.tasks / task / "stat").read_text()
+                    self.ticks[task] = int(stat.rpartition(")")[2].split()[11])
+            time.sleep(0.002)
+
+    def imbalance(self, threads):
+        """Infinite if fewer threads have worked than were asked for."""
+        self.join()
+        ticks = sorted(self.ticks.values())
+        return ticks[-1] / ticks[0] if len(ticks) >= threads and ticks[0] > 0 else math.inf
 
 
 class Bench:
@@ -87,6 +116,7 @@ class Bench:
                 stderr=log,
                 preexec_fn=lambda: os.sched_setaffinity(0, allowed),
             )
+            times = ThreadTimes(process.pid) if case.watched else None
             try:
                 _, status, usage = os.wait4(process.pid, 0)
             except BaseException:
@@ -101,6 +131,8 @@ class Bench:
         case.seconds.append(elapsed)
         case.processor_seconds.append(usage.ru_utime + usage.ru_stime)
         case.peak = max(case.peak, usage.ru_maxrss * 1024)
+        if times:
+            case.imbalances.append(times.imbalance(case.cores))
 
     def section(self, title, cases, runs=None):
         """Runs the cases in turns and prints their lines of the table."""
@@ -180,6 +212,7 @@ class Bench:
             cores=threads,
             seconds=[],
             processor_seconds=[],
+            imbalances=[],
         )
 
     def one_and_two_threads(self, case, alone, together):
@@ -191,6 +224,15 @@ class Bench:
             lambda case: case.processor_median / self.cases[other].processor_median,
             factor,
         )
+
+
+def threads_are_even(factor):
+    """For a case that is watched."""
+    return Aim(
+        f"user time of each thread within {100 * (factor - 1):.0f} %",
+        lambda case: statistics.median(case.imbalances),
+        factor,
+    )
 
 
 def million_a_second(rate):
