@@ -2,6 +2,7 @@
 #ifndef BASE_SHARED_WATCHER_H
 #define BASE_SHARED_WATCHER_H
 
+#include <labelcap/error.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -15,6 +16,11 @@ struct shared_watcher {
 
 /* By the caller's thread, while it waits. */
 void shared_watcher_ask(struct shared_watcher *watcher);
+
+/* By the caller's thread: LCAP_ERR_INTERRUPTED if the run is to end, even if the watcher has said
+ * so only once. `name`: of what is read. */
+int shared_watcher_check(struct shared_watcher *watcher, const char *name,
+                         struct lcap_error *error);
 
 /* By any thread now and then: false if it is to end. */
 bool shared_watcher_goes_on(struct shared_watcher *watcher);

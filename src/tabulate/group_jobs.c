@@ -264,9 +264,7 @@ static int take_directly(const struct run *run, struct lcap_error *error)
 static int tell_progress(struct run *run, struct group_job *job, struct lcap_error *error)
 {
     count_read(job, job->group->first + job->group->count, 0);
-    return look(run)
-               ? LCAP_OK
-               : lcap_error_set(error, LCAP_ERR_INTERRUPTED, "%s: interrupted", run->told.name);
+    return shared_watcher_check(&run->watcher, run->told.name, error);
 }
 
 static int take_read(struct run *run, struct pipeline *pipeline, struct lcap_error *error)

@@ -1,4 +1,5 @@
 /* Passes that read a file twice, and find it changed the second time. */
+#include "base/io/remove_tree.h"
 #include "dataset/catalogue/index_pass.h"
 #include "dataset/labelling/label_pass.h"
 #include "dataset/sort_pass.h"
@@ -133,24 +134,23 @@ static void bring_old_label(void)
     relabel_last("7");
 }
 
-static int split_with(unsigned threads, struct lcap_error *error)
+static int split_with(unsigned threads, lcap_look *look, struct lcap_error *error)
 {
-    const struct split_pass_options options = {
-        .format = LCAP_FORMAT_PCAP,
-        .sorter = {.memory = 1 << 20},
-        .input = {.watcher = {change_now, NULL}, .threads = threads}};
+    const struct split_pass_options options = {.format = LCAP_FORMAT_PCAP,
+                                               .sorter = {.memory = 1 << 20},
+                                               .input = {.watcher = {look}, .threads = threads}};
     struct split_pass_result result;
     return split_pass_run("in", "out", &options, &result, error);
 }
 
 static int split(struct lcap_error *error)
 {
-    return split_with(1, error);
+    return split_with(1, change_now, error);
 }
 
 static int split_in_two_threads(struct lcap_error *error)
 {
-    return split_with(2, error);
+    return split_with(2, change_now, error);
 }
 
 static int sort(struct lcap_error *error)
@@ -257,6 +257,30 @@ static void test_split_in_two_threads_sees_it(void **state)
     }
 }
 
+static unsigned looks_left;
+
+static bool stop_once(void *context, const struct lcap_progress *progress)
+{
+    (void)context;
+    (void)progress;
+    return looks_left == 0 || --looks_left > 0;
+}
+
+/* At each of the looks in turn, until there are no more. */
+static void test_split_in_two_threads_is_told_once_to_end(void **state)
+{
+    (void)state;
+    int rc = LCAP_ERR_INTERRUPTED;
+    write_long("in");
+    for (unsigned looks = 1; rc != LCAP_OK; looks++) {
+        looks_left = looks;
+        rc = split_with(2, stop_once, NULL);
+        assert_int_equal(rc, looks_left > 0 ? LCAP_OK : LCAP_ERR_INTERRUPTED);
+        assert_int_equal(access("out", F_OK), rc == LCAP_OK ? 0 : -1);
+    }
+    remove_tree("out");
+}
+
 static void test_sort_sees_it(void **state)
 {
     (void)state;
@@ -313,10 +337,15 @@ static void test_the_file_itself_may_move(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_split_sees_it), cmocka_unit_test(test_split_in_two_threads_sees_it),
-        cmocka_unit_test(test_sort_sees_it),  cmocka_unit_test(test_sort_sees_it_while_it_gathers),
-        cmocka_unit_test(test_strip_sees_it), cmocka_unit_test(test_label_sees_it),
-        cmocka_unit_test(test_index_sees_it), cmocka_unit_test(test_the_file_itself_may_move),
+        cmocka_unit_test(test_split_sees_it),
+        cmocka_unit_test(test_split_in_two_threads_sees_it),
+        cmocka_unit_test(test_split_in_two_threads_is_told_once_to_end),
+        cmocka_unit_test(test_sort_sees_it),
+        cmocka_unit_test(test_sort_sees_it_while_it_gathers),
+        cmocka_unit_test(test_strip_sees_it),
+        cmocka_unit_test(test_label_sees_it),
+        cmocka_unit_test(test_index_sees_it),
+        cmocka_unit_test(test_the_file_itself_may_move),
     };
     return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

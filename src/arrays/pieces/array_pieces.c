@@ -47,8 +47,9 @@ bool array_pieces_can(const struct array_reading *reading, const struct input_pa
 
 /* ---- the threads ---- */
 
-static int tell(const struct run *run, struct lcap_error *error)
+static bool ask(void *context)
 {
+    const struct run *run = context;
     const struct input_pass *input = run->input;
     const struct lcap_progress progress = {
         .phase = input->phase,
@@ -57,12 +58,7 @@ static int tell(const struct run *run, struct lcap_error *error)
         .done = run->place.position.offset,
         .size = run->cuts.size,
     };
-    return pass_progress_tell(&run->reading->input->watcher, &progress, error);
-}
-
-static bool ask(void *run)
-{
-    return tell(run, NULL) == LCAP_OK;
+    return pass_progress_tell(&run->reading->input->watcher, &progress, NULL) == LCAP_OK;
 }
 
 static void ask_while_waiting(void *context)
@@ -196,10 +192,9 @@ static int join(struct run *run, struct array_piece *piece, struct lcap_error *e
 
 static int take_piece(struct run *run, struct array_piece *piece, struct lcap_error *error)
 {
-    const int rc = piece->is_left         ? read_left(run, piece, error)
-                   : !follows(run, piece) ? read_on(run, 0, error)
-                                          : join(run, piece, error);
-    return rc == LCAP_OK ? tell(run, error) : rc;
+    if (piece->is_left)
+        return read_left(run, piece, error);
+    return follows(run, piece) ? join(run, piece, error) : read_on(run, 0, error);
 }
 
 static int take_pieces(struct run *run, struct pipeline *pipeline, struct lcap_error *error)
@@ -207,7 +202,9 @@ static int take_pieces(struct run *run, struct pipeline *pipeline, struct lcap_e
     struct array_piece *piece;
     int rc = LCAP_OK;
     while (rc == LCAP_OK && !run->is_over && (piece = pipeline_take(pipeline))) {
-        rc = take_piece(run, piece, error);
+        rc = shared_watcher_check(&run->watcher, run->input->outcome.name, error);
+        if (rc == LCAP_OK)
+            rc = take_piece(run, piece, error);
         pipeline_give_back(pipeline);
     }
     return rc;

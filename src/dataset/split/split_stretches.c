@@ -176,9 +176,9 @@ static int take_stretches(struct run *run, struct pipeline *pipeline, struct lca
     struct stretch *stretch;
     int rc = LCAP_OK;
     while (rc == LCAP_OK && !run->is_over && (stretch = pipeline_take(pipeline))) {
-        rc = take_stretch(run, stretch, error);
+        rc = shared_watcher_check(&run->watcher, run->whole->outcome.name, error);
         if (rc == LCAP_OK)
-            rc = input_pass_tell_read(run->whole, run->place.position.offset, error);
+            rc = take_stretch(run, stretch, error);
         pipeline_give_back(pipeline);
     }
     return rc;
