@@ -46,11 +46,11 @@ HAS_XLSX := $(if $(filter xlsx,$(WITHOUT)),,yes)
 # WITHOUT=png builds both without libpng, so that they cannot write images; WITHOUT='xlsx png', neither.
 HAS_PNG := $(if $(filter png,$(WITHOUT)),,yes)
 LDLIBS += $(if $(HAS_PNG),-lpng)
-XLSX_SRC := src/table/table_xlsx.c src/table/xlsx_book.c src/table/xlsx_check.c src/base/codec/zip_reader.c
+XLSX_SRC := $(addprefix src/table/,table_xlsx.c xlsx_book.c xlsx_check.c xlsx_library.c) \
+	src/base/codec/zip_reader.c
 PNG_SRC := src/arrays/outputs/output_png.c src/arrays/outputs/class_names.c
 NO_XLSX_SRC := src/table/table_no_xlsx.c
 NO_PNG_SRC := src/arrays/outputs/output_no_png.c
-ALL_LIBS = $(LDLIBS) $(if $(HAS_XLSX),-lxlsxwriter)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 JOBS ?= $(shell nproc)
@@ -155,7 +155,7 @@ $(SHARED_LIB): $(LIB_OBJ) src/labelcap.map
 	@ln -sf $(@F) $(BUILD)/liblabelcap.so
 
 $(PROGRAM): $(CMD_OBJ) $(ALL_OBJ)
-	$(call QUIET,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call QUIET,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(ALL_ARCHIVE): $(ALL_OBJ)
 	@rm -f $@
@@ -164,7 +164,7 @@ $(ALL_ARCHIVE): $(ALL_OBJ)
 $(BUILD)/tests/%: tests/unit/%.c $(ALL_ARCHIVE)
 	@mkdir -p $(@D)
 	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) \
-		$(ALL_ARCHIVE) -lcmocka $(ALL_LIBS)
+		$(ALL_ARCHIVE) -lcmocka $(LDLIBS)
 
 # Command lines are parsed outside the library.
 $(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
@@ -173,7 +173,7 @@ $(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
 # `make fuzz-coverage` counts those, too, that no target needs.
 $(BUILD)/replay/%: tests/fuzz/%.c $(BUILD)/replay/replay_main.o $(ALL_OBJ)
 	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
-		$(BUILD)/replay/replay_main.o $(ALL_OBJ) $(ALL_LIBS)
+		$(BUILD)/replay/replay_main.o $(ALL_OBJ) $(LDLIBS)
 
 $(BUILD)/replay/replay_main.o: tests/fuzz/replay_main.c
 	@mkdir -p $(@D)
@@ -182,7 +182,7 @@ $(BUILD)/replay/replay_main.o: tests/fuzz/replay_main.c
 # The same target under libFuzzer; `make fuzz` sets CC and CFLAGS for it.
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(ALL_ARCHIVE)
 	@mkdir -p $(@D)
-	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(ALL_ARCHIVE) $(ALL_LIBS)
+	$(call QUIET,FUZZ)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(ALL_ARCHIVE) $(LDLIBS)
 
 .PHONY: unit-tests fuzz-replays fuzzers
 unit-tests: $(UNIT_TESTS)

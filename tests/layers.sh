@@ -49,7 +49,7 @@ declare -A users=(
     ["zstd"]="(base/codec/zstd_[^/]*|table/parquet_pages)\.c"
     ["jansson.h"]="base/text/[^/]*\.[ch]"
     ["sqlite3.h"]="base/io/database\.[ch]"
-    ["xlsxwriter"]="table/[^/]*\.[ch]"
+    ["xlsxwriter"]="table/xlsx_library\.h"
     ["png.h"]="arrays/outputs/output_png\.c"
     ["Python.h"]="python/[^.]*\.[ch]"
 )

@@ -1,8 +1,18 @@
 /* XLSX workbooks, read back by openpyxl. */
 #include "table_fixture.h"
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <sys/resource.h>
+
+static const char *instead; /* of a library */
+
+void *dlopen(const char *name, int flags)
+{
+    void *(*real)(const char *, int) = NULL;
+    *(void **)&real = dlsym(RTLD_NEXT, "dlopen");
+    return real(instead ? instead : name, flags);
+}
 
 /* Runs Python with openpyxl; `code` knows the rows of sheet "flows" of the file `t` as lists. */
 static void check_rows(const char *code)
@@ -233,6 +243,21 @@ static void what_is_refused(void **state)
     assert_int_equal(access("new", F_OK), -1);
 }
 
+static void without_libxlsxwriter(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin_xlsx(&f);
+    add_column(&f, "a", LCAP_CELL_UNSIGNED);
+    instead = "libnowhere.so";
+    assert_refused("new", &f.schema, NULL,
+                   "cannot load libxlsxwriter to write XLSX: libnowhere.so: cannot open shared "
+                   "object file: No such file or directory (Debian's package is libxlsxwriter4; "
+                   "other formats do not need it)");
+    instead = NULL;
+    assert_int_equal(access("new", F_OK), -1);
+}
+
 /* A child may write no more than so many bytes to a file; 0 when it says that all went well. */
 static int write_limited(const struct table_schema *schema, const struct lcap_cell *cell,
                          size_t rows, size_t limit)
@@ -293,9 +318,13 @@ static int enter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),     cmocka_unit_test(texts),
-        cmocka_unit_test(long_texts),  cmocka_unit_test(same_bytes_in_any_cut),
-        cmocka_unit_test(full_sheets), cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(texts),
+        cmocka_unit_test(long_texts),
+        cmocka_unit_test(same_bytes_in_any_cut),
+        cmocka_unit_test(full_sheets),
+        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(without_libxlsxwriter),
         cmocka_unit_test(no_room),
     };
     return cmocka_run_group_tests(tests, enter, scratch_leave);
