@@ -6,7 +6,6 @@
 #include "arrays/forms/nprint_headers.h"
 #include "arrays/shards/array_shard.h"
 #include "cmd/inputs.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 
@@ -18,7 +17,8 @@ struct arrays_args {
     int format; /* index into array_format_names */
     int tunnels;
     struct reading_args reading;
-    bool format_given, compat, force, no_sync;
+    bool format_given, compat;
+    struct output_options placing;
 };
 
 #define ARGS struct arrays_args
@@ -96,7 +96,7 @@ static struct array_pass_options options_of(const struct arrays_args *args)
         .format =
             args->format_given ? array_formats[args->format] : array_format_of_name(args->output),
         .shard = args->shard,
-        .placing = {.overwrite = args->force, .no_sync = args->no_sync},
+        .placing = args->placing,
         .input = inputs_options(&args->reading),
     };
 }
@@ -113,12 +113,12 @@ static int check_arrays(const void *given, const char *const *operands, size_t c
 }
 
 static int report(const struct arrays_args *args, const struct array_pass *done,
-                  struct output *json, struct lcap_error *error)
+                  struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     array_describe(done, args->output, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 /* Damage is no failure of a shard: merge tells it. */
@@ -136,21 +136,17 @@ static int run_arrays(const void *given, const char *const *operands, size_t cou
     const struct arrays_args *args = given;
     struct array_pass_options options = options_of(args);
     struct array_pass done;
-    struct output *json;
     int rc = show_check_shard(args->shard, args->stats_json, error);
     if (rc == LCAP_OK)
-        rc = show_open_json(&json, args->stats_json, args->output, operands, count,
-                            &options.placing, error);
+        rc = show_open_json(args->stats_json, args->output, operands, count, &options.placing,
+                            error);
     if (rc != LCAP_OK)
         return rc;
     rc = array_pass_run(&done, operands[0], args->output, &options, error);
-    progress_end();
     if (rc == LCAP_OK && args->shard.count > 0)
         rc = tell_shard(&done, args);
     else if (rc == LCAP_OK)
-        rc = report(args, &done, json, error);
-    else
-        output_discard(json);
+        rc = report(args, &done, error);
     rc = inputs_status(rc, &done.reading.inputs);
     array_pass_release(&done);
     return rc;

@@ -18,7 +18,8 @@ struct check_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool count_packets, force, no_sync;
+    bool count_packets;
+    struct output_options placing;
 };
 
 #define ARGS struct check_args
@@ -70,16 +71,11 @@ static int show(const struct check_args *args, const struct check_pass_result *f
     return show_on_stdout(&result, args->json, error);
 }
 
-static struct output_options placing_of(const struct check_args *args)
-{
-    return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
-}
-
 static int write_leaks(const struct check_args *args, const struct check_pass_result *found,
                        struct lcap_error *error)
 {
-    const struct output_options placing = placing_of(args);
-    return args->output ? leak_write_table(found->leaks, args->output, &placing, error) : LCAP_OK;
+    return args->output ? leak_write_table(found->leaks, args->output, &args->placing, error)
+                        : LCAP_OK;
 }
 
 static struct check_pass_options options_of(const struct check_args *args)
@@ -123,7 +119,6 @@ static int check_shard(const struct check_args *args, const struct check_shard *
     const struct check_pass_options options = options_of(args);
     bool is_done;
     const int rc = check_shard_run(sources, &options, part, &is_done, error);
-    progress_end();
     if (rc == LCAP_OK && is_done)
         outputs_note_done(args->shard, args->output);
     return rc;
@@ -142,12 +137,11 @@ static int run_check(const void *given, const char *const *operands, size_t coun
                      struct lcap_error *error)
 {
     const struct check_args *args = given;
-    const struct output_options placing = placing_of(args);
     struct sources sources = {0};
     struct check_shard part = {.shard = args->shard,
                                .output = args->output,
-                               .overwrite = args->force,
-                               .no_sync = args->no_sync,
+                               .overwrite = args->placing.overwrite,
+                               .no_sync = args->placing.no_sync,
                                .count_packets = args->count_packets};
     int rc = show_check_shard(args->shard, args->json ? "-" : NULL, error);
     if (rc == LCAP_OK)
@@ -157,7 +151,7 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     if (rc == LCAP_OK)
         rc = inputs_list(&sources, operands, count, args->output, error);
     if (rc == LCAP_OK && args->output && args->shard.count == 0)
-        rc = output_try(args->output, &placing, error);
+        rc = output_try(args->output, &args->placing, error);
     if (rc == LCAP_OK)
         rc = args->shard.count > 0 ? check_shard(args, &part, &sources, error)
                                    : check_all(args, &sources, error);

@@ -14,7 +14,7 @@ struct compare_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool force, no_sync;
+    struct output_options placing;
 };
 
 #define ARGS struct compare_args
@@ -46,10 +46,10 @@ static int check_compare(const void *given, const char *const *operands, size_t 
 }
 
 static int try_output(const struct compare_args *args, const char *const *operands,
-                      const struct output_options *placing, struct lcap_error *error)
+                      struct lcap_error *error)
 {
     const int rc = args->output ? file_check_not_input(args->output, operands, 2, error) : LCAP_OK;
-    return rc == 0 && args->output ? output_try(args->output, placing, error) : rc;
+    return rc == 0 && args->output ? output_try(args->output, &args->placing, error) : rc;
 }
 
 static int show(const struct compare_args *args, const struct compare_pass_result *found,
@@ -70,15 +70,14 @@ static int run_compare(const void *given, const char *const *operands, size_t co
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct compare_pass_result found;
-    int rc = try_output(args, operands, &placing, error);
+    int rc = try_output(args, operands, error);
     if (rc < 0)
         return rc;
     rc = compare_pass_run(operands, &options, &found, error);
     progress_end();
     if (rc == 0 && args->output)
-        rc = compare_write_table(&found, args->output, &placing, error);
+        rc = compare_write_table(&found, args->output, &args->placing, error);
     if (rc == 0)
         rc = show(args, &found, error);
     rc = inputs_status(rc, &found.inputs);

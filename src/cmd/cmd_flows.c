@@ -3,7 +3,6 @@
 #include "cmd/command_run.h"
 #include "cmd/inputs.h"
 #include "cmd/pipe_interrupt.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -21,7 +20,8 @@ struct flows_args {
     struct shard shard;
     struct reading_args reading;
     uint64_t memory;
-    bool list_profiles, force, no_sync, verbose;
+    bool list_profiles, verbose;
+    struct output_options placing;
 };
 
 #define ARGS struct flows_args
@@ -181,8 +181,8 @@ static struct flows_request request_of(const struct flows_args *args)
     wanted.tmpdir = args->tmpdir;
     wanted.memory = args->memory;
     wanted.threads = args->reading.threads;
-    wanted.overwrite = args->force;
-    wanted.no_sync = args->no_sync;
+    wanted.overwrite = args->placing.overwrite;
+    wanted.no_sync = args->placing.no_sync;
     wanted.input = inputs_options(&args->reading);
     wanted.input.listener = args->verbose ? tell_in_full : inputs_tell;
     wanted.others[0] = show_json_place(args->stats_json);
@@ -227,12 +227,12 @@ static void tell_of_wide_table(const struct flows_plan *plan)
                   plan->columns.count);
 }
 
-static int show(const struct tabulate_result *done, struct output *json, struct lcap_error *error)
+static int show(const struct tabulate_result *done, struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     tabulate_describe(done, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 static int run_shard(struct flows_plan *plan, const struct flows_args *args,
@@ -240,32 +240,26 @@ static int run_shard(struct flows_plan *plan, const struct flows_args *args,
 {
     struct tabulate_result done = {0};
     bool is_done;
-    int rc = flows_shard_run(plan, &done, &is_done, error);
-    progress_end();
+    const int rc = flows_shard_run(plan, &done, &is_done, error);
     if (rc == LCAP_OK && is_done) {
         outputs_note_done(args->shard, plan->wanted.output);
         return LCAP_OK;
     }
     /* Damage is no failure of a shard: merge tells it. */
-    return rc == LCAP_OK && plan->wanted.buckets != BUCKETS_WRITE ? show(&done, NULL, error) : rc;
+    return rc == LCAP_OK && plan->wanted.buckets != BUCKETS_WRITE ? show(&done, error) : rc;
 }
 
 static int run_plan(struct flows_plan *plan, const struct flows_args *args,
                     struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct tabulate_result done = {0};
-    struct output *json = NULL;
-    int rc = args->stats_json ? output_open(&json, args->stats_json, &placing, error) : LCAP_OK;
+    int rc = show_open_json(args->stats_json, NULL, NULL, 0, &args->placing, error);
     if (rc == LCAP_OK)
         rc = flows_run(plan, &done, error);
-    progress_end();
-    if (rc != LCAP_OK)
-        output_discard(json);
     if (is_read_no_more(plan, args, rc))
         return LCAP_OK;
     if (rc == LCAP_OK)
-        rc = show(&done, json, error);
+        rc = show(&done, error);
     tell_of_wide_table(plan);
     return inputs_status(rc, &done.inputs);
 }

@@ -9,7 +9,8 @@ struct index_args {
     const char *stats_json;
     struct shard shard;
     struct reading_args reading;
-    bool hash, force, no_sync;
+    bool hash;
+    struct output_options placing;
 };
 
 #define ARGS struct index_args
@@ -32,7 +33,7 @@ static const struct option_relation relations[] = {
     {0},
 };
 
-static int report(const struct index_pass_result *done, const char *dataset, struct output *json,
+static int report(const struct index_pass_result *done, const char *dataset,
                   struct lcap_error *error)
 {
     struct result result;
@@ -42,7 +43,7 @@ static int report(const struct index_pass_result *done, const char *dataset, str
         return LCAP_OK;
     result_begin(&result, error);
     index_describe(done, dataset, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 static int run_index(const void *given, const char *const *operands, size_t count,
@@ -50,24 +51,21 @@ static int run_index(const void *given, const char *const *operands, size_t coun
 {
     const struct index_args *args = given;
     struct index_pass_options options = {
-        .overwrite = args->force,
-        .no_sync = args->no_sync,
+        .overwrite = args->placing.overwrite,
+        .no_sync = args->placing.no_sync,
         .hash = args->hash,
         .shard = args->shard,
         .input = inputs_options(&args->reading),
     };
     struct index_pass_result done;
-    struct output *json;
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     int rc = show_check_shard(args->shard, args->stats_json, error);
     if (rc == LCAP_OK)
-        rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
+        rc = show_open_json(args->stats_json, NULL, operands, count, &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = index_pass_run(operands[0], &options, &done, error);
     if (rc == LCAP_OK && !done.inputs.damaged)
-        return report(&done, operands[0], json, error);
-    output_discard(json);
+        rc = report(&done, operands[0], error);
     return inputs_status(rc, &done.inputs);
 }
 

@@ -1,6 +1,5 @@
 /* labelcap info: shows what a capture holds. */
 #include "cmd/inputs.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "dataset/info_result.h"
@@ -37,7 +36,6 @@ static int show_sources(const struct info_args *args, const struct sources *sour
     const struct input_options options = inputs_options(&args->reading);
     struct info_pass_result result;
     int rc = info_pass_run(sources, &options, &result, error);
-    progress_end();
     if (rc == 0)
         rc = show(args, &result, error);
     rc = inputs_status(rc, &result.counts);

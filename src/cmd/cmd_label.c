@@ -6,7 +6,6 @@
 #include "cmd/label/label_device.h"
 #include "cmd/label/label_report.h"
 #include "cmd/outputs.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "cmd/talk.h"
@@ -132,7 +131,6 @@ static int check_rules(const struct label_run *run, struct lcap_error *error)
 
 static int report(struct label_run *run, struct lcap_error *error)
 {
-    progress_end();
     if (run->result->is_done) {
         talk_note("%s: is done already", run->result->part);
         return LCAP_OK;
@@ -198,8 +196,8 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .split_linktypes = args->split_linktypes,
         .join = args->join,
         .keep_source = args->keep_source,
-        .overwrite = args->force,
-        .no_sync = args->no_sync,
+        .overwrite = args->placing.overwrite,
+        .no_sync = args->placing.no_sync,
         .level = (int)args->level,
         .write_pcapml_times = args->write_pcapml_times,
         .snaplen = (uint32_t)args->snaplen,
@@ -234,7 +232,6 @@ static int run_label(const void *given, const char *const *operands, size_t coun
         int reported = report(&run, error);
         rc = reported == LCAP_OK ? rc : reported;
     }
-    output_discard(run.report);
     label_pass_free(run.pass);
     sources_release(&run.sources);
     return rc;

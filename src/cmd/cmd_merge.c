@@ -16,7 +16,8 @@ struct merge_args {
     uint64_t memory;
     struct reading_args reading;
     uint64_t level;
-    bool strict, stats, force, no_sync;
+    bool strict, stats;
+    struct output_options placing;
 };
 
 #define ARGS struct merge_args
@@ -42,23 +43,22 @@ static const struct option_relation relations[] = {RELATION_JSON, {0}};
 static const struct merge_args defaults = {.memory = SORTER_USUAL_MEMORY};
 
 /* As check itself prints it. */
-static int report_check(const struct part_merge_result *done, struct output *json,
+static int report_check(const struct merge_args *args, const struct part_merge_result *done,
                         struct lcap_error *error)
 {
     const struct check_findings *findings = &done->check.found.findings;
     struct result result;
-    progress_end();
     result_begin(&result, error);
     part_merge_describe(done, NULL, &result);
-    const int rc =
-        json ? show_json_and_release(&result, json, error) : show_on_stdout(&result, false, error);
+    const int rc = args->stats_json ? show_json_and_release(&result, error)
+                                    : show_on_stdout(&result, false, error);
     return rc == LCAP_OK && check_findings_of(findings, LCAP_SEVERITY_ERROR) > 0 ? COMMAND_TOLD
                                                                                  : rc;
 }
 
 /* What label reports of a run of one process. */
 static int report_labels(const struct merge_args *args, const struct part_merge_result *done,
-                         struct output *json, struct lcap_error *error)
+                         struct lcap_error *error)
 {
     const struct joint_output *how = &done->parts.items[0].joint.output;
     const struct label_args label = {
@@ -68,27 +68,24 @@ static int report_labels(const struct merge_args *args, const struct part_merge_
         .split_linktypes = how->split_linktypes != 0,
         .stats = args->stats,
     };
-    struct label_run run = {.args = &label, .pass = label_sum_pass(done->labels), .report = json};
+    struct label_run run = {.args = &label, .pass = label_sum_pass(done->labels)};
     run.result = label_pass_result(run.pass);
-    const int rc = label_report_show(&run, error);
-    output_discard(run.report);
-    return rc;
+    return label_report_show(&run, error);
 }
 
 static int report_others(const struct merge_args *args, const struct part_merge_result *done,
-                         struct output *json, struct lcap_error *error)
+                         struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     part_merge_describe(done, args->output, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 static int report(const struct merge_args *args, const struct part_merge_result *done,
-                  struct output *json, struct lcap_error *error)
+                  struct lcap_error *error)
 {
-    progress_end();
-    const int rc = (done->labels ? report_labels : report_others)(args, done, json, error);
+    const int rc = (done->labels ? report_labels : report_others)(args, done, error);
     return rc == LCAP_OK && done->damaged ? COMMAND_TOLD : rc;
 }
 
@@ -108,8 +105,8 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
 {
     const struct merge_args *args = given;
     const struct part_merge_options options = {
-        .overwrite = args->force,
-        .no_sync = args->no_sync,
+        .overwrite = args->placing.overwrite,
+        .no_sync = args->placing.no_sync,
         .strict = args->strict,
         .level = (int)args->level,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
@@ -118,17 +115,14 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
         .list_listener = inputs_tell_list,
         .listener = inputs_tell,
     };
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
     struct part_merge_result done = {0};
-    struct output *json;
     int rc = args->output
                  ? outputs_check_capture(args->output, args->level, (struct shard){0}, error)
                  : LCAP_OK;
     if (rc == LCAP_OK && args->output)
         rc = file_check_not_input(args->output, operands, count, error);
     if (rc == LCAP_OK)
-        rc =
-            show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
+        rc = show_open_json(args->stats_json, args->output, operands, count, &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
     allow_open_files(count);
@@ -136,10 +130,8 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
     if (done.labels)
         label_report_warnings(label_pass_result(label_sum_pass(done.labels)));
     if (rc == LCAP_OK)
-        rc = done.kind == MERGED_REPORT ? report_check(&done, json, error)
-                                        : report(args, &done, json, error);
-    else
-        output_discard(json);
+        rc = done.kind == MERGED_REPORT ? report_check(args, &done, error)
+                                        : report(args, &done, error);
     part_merge_release(&done);
     return rc == LCAP_ERR_ARGUMENT && !args->output ? COMMAND_USAGE : rc;
 }

@@ -2,7 +2,6 @@
 #include "base/io/target.h"
 #include "base/text/text.h"
 #include "cmd/inputs.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "dataset/partition/partition_options.h"
@@ -26,7 +25,8 @@ struct partition_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool json, force, no_sync;
+    bool json;
+    struct output_options placing;
 };
 
 #define ARGS struct partition_args
@@ -76,7 +76,7 @@ static const struct option_row rows[] = {
     ROW_TMPDIR("TMPDIR, or /var/tmp"),
     ROW_PCAPML_TIMES,
     ROW_TIME_UNIT,
-    {'f', "force", NULL, ARG_FLAG(force), "replace existing lists of the same names"},
+    {'f', "force", NULL, ARG_FLAG(placing.overwrite), "replace existing lists of the same names"},
     ROW_NO_SYNC,
     ROW_THREADS,
     ROW_QUIET,
@@ -128,7 +128,7 @@ static int options_of(const struct partition_args *args, struct partition_option
         .answers = args->answers,
         .leaks = {.memory = args->memory, .compare_splits = args->compare_splits},
         .max_leak = args->max_leak,
-        .placing = {.overwrite = args->force, .no_sync = args->no_sync},
+        .placing = args->placing,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
@@ -170,7 +170,6 @@ static int run_partition(const void *given, const char *const *operands, size_t 
     if (rc < 0)
         return rc;
     rc = partition_pass_run(&partition, operands[0], args->directory, &options, error);
-    progress_end();
     if (rc == LCAP_OK)
         rc = show(args, &partition, error);
     partition_pass_release(&partition);

@@ -1,7 +1,6 @@
 /* labelcap publish: makes a directory that can go public, or checks one. */
 #include "base/io/target.h"
 #include "cmd/inputs.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "dataset/publish/publish_pass.h"
@@ -17,7 +16,8 @@ struct publish_args {
     uint64_t snaplen;
     struct reading_args reading;
     uint64_t level;
-    bool verify, flows, report, force, no_sync;
+    bool verify, flows, report;
+    struct output_options placing;
 };
 
 #define ARGS struct publish_args
@@ -57,7 +57,7 @@ static const struct option_row rows[] = {
     {0, "report", NULL, ARG_FLAG(report), "also a web page that shows the data, report.html"},
     ROW_HEADING("General"),
     ROW_PCAPML_TIMES,
-    {'f', "force", NULL, ARG_FLAG(force), "replace a published data set"},
+    {'f', "force", NULL, ARG_FLAG(placing.overwrite), "replace a published data set"},
     ROW_NO_SYNC,
     ROW_LEVEL,
     ROW_THREADS,
@@ -97,20 +97,17 @@ static int check_publish(const void *given, const char *const *operands, size_t 
 
 /* ---- the run ---- */
 
-static int report(const struct publish_pass *pass, const char *directory, struct output *json,
-                  struct lcap_error *error)
+static int report(const struct publish_pass *pass, const char *directory, struct lcap_error *error)
 {
     struct result result;
-    progress_end();
     result_begin(&result, error);
     publish_describe(pass, directory, &result);
-    const int rc = show_and_release(&result, json, error);
+    const int rc = show_and_release(&result, error);
     return rc == LCAP_OK && publish_pass_refused(pass) ? COMMAND_TOLD : rc;
 }
 
 static int run_pass(const struct publish_args *args, const char *dataset,
-                    const struct publish_pass_options *options, struct output *json,
-                    struct lcap_error *error)
+                    const struct publish_pass_options *options, struct lcap_error *error)
 {
     struct publish_pass pass;
     int rc = publish_pass_begin(&pass, dataset, args->output, options, error);
@@ -118,9 +115,7 @@ static int run_pass(const struct publish_args *args, const char *dataset,
     if (goes)
         rc = publish_pass_finish(&pass, error);
     if (rc == LCAP_OK)
-        rc = report(&pass, args->output, json, error);
-    else
-        output_discard(json);
+        rc = report(&pass, args->output, error);
     publish_pass_release(&pass);
     return rc;
 }
@@ -136,44 +131,40 @@ static int publish(const struct publish_args *args, const char *const *operands,
         .makers = side_files(args->flows, args->report),
         .no_payload = args->payload == 1,
         .snaplen = (uint32_t)args->snaplen,
-        .placing = {.overwrite = args->force, .no_sync = args->no_sync, .level = (int)args->level},
+        .placing = {.overwrite = args->placing.overwrite,
+                    .no_sync = args->placing.no_sync,
+                    .level = (int)args->level},
         .input = inputs_options(&args->reading),
     };
-    struct output *json;
     int rc = read_matters(args, &options.allow, &options.remove, error);
     if (rc == LCAP_OK)
-        rc = show_open_json(&json, args->stats_json, args->output, operands, count,
-                            &options.placing, error);
-    return rc == LCAP_OK ? run_pass(args, operands[0], &options, json, error) : rc;
+        rc = show_open_json(args->stats_json, args->output, operands, count, &options.placing,
+                            error);
+    return rc == LCAP_OK ? run_pass(args, operands[0], &options, error) : rc;
 }
 
 static int show_verification(const struct publish_verification *found, const char *directory,
-                             struct output *json, struct lcap_error *error)
+                             struct lcap_error *error)
 {
     struct result result;
-    progress_end();
     result_begin(&result, error);
     publish_verify_describe(found, directory, &result);
-    const int rc = show_and_release(&result, json, error);
+    const int rc = show_and_release(&result, error);
     return rc == LCAP_OK && found->errors > 0 ? COMMAND_TOLD : rc;
 }
 
 static int verify(const struct publish_args *args, const char *const *operands, size_t count,
                   struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = false};
     const struct input_options input = inputs_options(&args->reading);
     const struct publish_makers makers = side_files(true, true);
     struct publish_verification found;
-    struct output *json;
-    int rc = show_open_json(&json, args->stats_json, NULL, operands, count, &placing, error);
+    int rc = show_open_json(args->stats_json, NULL, operands, count, &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = publish_verify_run(&found, operands[0], &makers, &input, error);
     if (rc == LCAP_OK)
-        rc = show_verification(&found, operands[0], json, error);
-    else
-        output_discard(json);
+        rc = show_verification(&found, operands[0], error);
     publish_verify_release(&found);
     return rc;
 }

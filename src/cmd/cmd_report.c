@@ -16,7 +16,7 @@ struct report_args {
     uint64_t memory;
     const char *tmpdir;
     struct reading_args reading;
-    bool force, no_sync;
+    struct output_options placing;
 };
 
 #define ARGS struct report_args
@@ -45,17 +45,12 @@ static const struct option_relation relations[] = {
 
 static const struct report_args defaults = {.memory = DEFAULT_MEMORY};
 
-static struct output_options placing_of(const struct report_args *args)
-{
-    return (struct output_options){.overwrite = args->force, .no_sync = args->no_sync};
-}
-
 static int write_page(const struct report_args *args, const char *operand,
                       const struct result *result, struct lcap_error *error)
 {
-    const struct output_options placing = placing_of(args);
-    return args->title ? report_page_write(result, args->title, args->output, &placing, error)
-                       : report_page_of_dataset(result, operand, args->output, &placing, error);
+    return args->title
+               ? report_page_write(result, args->title, args->output, &args->placing, error)
+               : report_page_of_dataset(result, operand, args->output, &args->placing, error);
 }
 
 static void note_page(const struct report_args *args, const struct result *result)
@@ -112,11 +107,10 @@ static int run_report(const void *given, const char *const *operands, size_t cou
                       struct lcap_error *error)
 {
     const struct report_args *args = given;
-    const struct output_options placing = placing_of(args);
     struct sources sources = {0};
     int rc = inputs_list(&sources, operands, count, args->output, error);
     if (rc == 0 && args->output)
-        rc = output_try(args->output, &placing, error);
+        rc = output_try(args->output, &args->placing, error);
     if (rc == 0)
         rc = look(args, operands[0], &sources, error);
     sources_release(&sources);

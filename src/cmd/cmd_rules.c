@@ -16,7 +16,7 @@ struct rules_args {
     int64_t tolerance;
     int layout, time_unit; /* indexes into table_layout_names and unit_choices */
     bool layout_given, tolerance_given, directed;
-    bool force, no_sync;
+    struct output_options placing;
 };
 
 #define ARGS struct rules_args
@@ -86,8 +86,7 @@ static int check_rules(const void *given, const char *const *operands, size_t co
  * What there is to say, and all of it as JSON. `sign` is between the source and a place in it:
  * a line of a table, a capture in a directory. Releases the result.
  */
-static int report(struct result *result, const char *source, char sign, struct output *json,
-                  struct lcap_error *error)
+static int report(struct result *result, const char *source, char sign, struct lcap_error *error)
 {
     const struct findings *findings = &result->findings;
     char more[COUNTED_TEXT];
@@ -99,13 +98,10 @@ static int report(struct result *result, const char *source, char sign, struct o
     for (size_t i = 0; i < result->item_count; i++)
         if (result->items[i].kind == RESULT_LINE)
             talk_note("%s", result->items[i].value.as.text);
-    const int rc = report_file_json(result, json, error);
-    result_release(result);
-    return rc;
+    return show_json_and_release(result, error);
 }
 
-static int from_table(const struct rules_args *args, const struct output_options *placing,
-                      struct output *json, struct lcap_error *error)
+static int from_table(const struct rules_args *args, struct lcap_error *error)
 {
     struct table_rules_options options = {
         .table = {.layout = args->layout_given ? table_layout_find(table_layout_names[args->layout])
@@ -116,7 +112,7 @@ static int from_table(const struct rules_args *args, const struct output_options
                            .format = args->time_format},
                   .tolerance_ns = args->tolerance_given ? args->tolerance : -1},
         .directed = args->directed,
-        .placing = *placing,
+        .placing = args->placing,
     };
     struct table_rules_result done;
     struct result result;
@@ -126,21 +122,18 @@ static int from_table(const struct rules_args *args, const struct output_options
     if (rc == 0) {
         result_begin(&result, error);
         table_rules_describe(&done, args->table, &result);
-        rc = report(&result, args->table, ':', json, error);
-    } else {
-        output_discard(json);
+        rc = report(&result, args->table, ':', error);
     }
     table_rules_release(&done);
     return rc;
 }
 
-static int from_folders(const struct rules_args *args, const struct output_options *placing,
-                        struct output *json, struct lcap_error *error)
+static int from_folders(const struct rules_args *args, struct lcap_error *error)
 {
     const bool by_name = args->label_from && strcmp(args->label_from, "folder") != 0;
     const struct folder_rules_options options = {
         .name_pattern = by_name ? args->label_from + strlen(NAME_PREFIX) : NULL,
-        .placing = *placing,
+        .placing = args->placing,
     };
     struct folder_rules_result done;
     struct result result;
@@ -148,9 +141,7 @@ static int from_folders(const struct rules_args *args, const struct output_optio
     if (rc == 0) {
         result_begin(&result, error);
         folder_rules_describe(&done, args->folders, &result);
-        rc = report(&result, args->folders, '/', json, error);
-    } else {
-        output_discard(json);
+        rc = report(&result, args->folders, '/', error);
     }
     folder_rules_release(&done);
     return rc;
@@ -160,18 +151,15 @@ static int run_rules(const void *given, const char *const *operands, size_t coun
                      struct lcap_error *error)
 {
     const struct rules_args *args = given;
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    struct output *json;
     (void)operands;
     (void)count;
     int rc = args->table ? file_check_not_input(args->output, &args->table, 1, error) : LCAP_OK;
     if (rc == 0)
-        rc = show_open_json(&json, args->stats_json, args->output, &args->table,
-                            args->table != NULL, &placing, error);
+        rc = show_open_json(args->stats_json, args->output, &args->table, args->table != NULL,
+                            &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
-    return args->table ? from_table(args, &placing, json, error)
-                       : from_folders(args, &placing, json, error);
+    return args->table ? from_table(args, error) : from_folders(args, error);
 }
 
 const struct command cmd_rules = {

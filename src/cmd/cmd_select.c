@@ -2,7 +2,6 @@
 #include "base/text/text.h"
 #include "cmd/inputs.h"
 #include "cmd/outputs.h"
-#include "cmd/progress.h"
 #include "cmd/shared_options.h"
 #include "cmd/show_result.h"
 #include "dataset/select/link_filter.h"
@@ -15,7 +14,7 @@ struct select_args {
     double dedup; /* seconds; 0: not at all */
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync;
+    struct output_options placing;
 };
 
 #define ARGS struct select_args
@@ -70,13 +69,12 @@ static const struct option_relation relations[] = {
     {0}};
 
 static int report(const struct select_pass *pass, const char *dataset, const char *output,
-                  struct output *json, struct lcap_error *error)
+                  struct lcap_error *error)
 {
     struct result result;
-    progress_end();
     result_begin(&result, error);
     select_describe(pass, output, &result);
-    const int rc = show_and_release(&result, json, error);
+    const int rc = show_and_release(&result, error);
     if (rc < 0 || pass->selected_packets > 0)
         return rc;
     return lcap_error_set(error, LCAP_ERR_LABEL,
@@ -85,15 +83,12 @@ static int report(const struct select_pass *pass, const char *dataset, const cha
 }
 
 static int run_pass(const struct select_args *args, const char *dataset,
-                    const struct select_pass_options *options, struct output *json,
-                    struct lcap_error *error)
+                    const struct select_pass_options *options, struct lcap_error *error)
 {
     struct select_pass pass;
     int rc = select_pass_run(&pass, dataset, args->output, options, error);
     if (rc == LCAP_OK)
-        rc = report(&pass, dataset, args->output, json, error);
-    else
-        output_discard(json);
+        rc = report(&pass, dataset, args->output, error);
     rc = inputs_status(rc, &pass.inputs);
     select_pass_release(&pass);
     return rc;
@@ -104,14 +99,15 @@ static int run_select(const void *given, const char *const *operands, size_t cou
 {
     const struct select_args *args = given;
     struct time_span times;
-    struct output *json;
     int rc = args->time ? time_span_read(args->time, &times, error) : LCAP_OK;
     const struct select_pass_options options = {
         .samples = {args->ids, args->splits, args->list, args->label, args->min_packets,
                     args->max_per_label},
         .packets = {args->time ? &times : NULL, args->filter,
                     (uint64_t)(args->dedup * NS_PER_SECOND + 0.5), args->first},
-        .placing = {.overwrite = args->force, .no_sync = args->no_sync, .level = (int)args->level},
+        .placing = {.overwrite = args->placing.overwrite,
+                    .no_sync = args->placing.no_sync,
+                    .level = (int)args->level},
         .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };
@@ -120,9 +116,8 @@ static int run_select(const void *given, const char *const *operands, size_t cou
     if (rc != LCAP_OK)
         return rc;
     outputs_note_format(args->output);
-    rc = show_open_json(&json, args->stats_json, args->output, operands, count, &options.placing,
-                        error);
-    return rc != LCAP_OK ? rc : run_pass(args, operands[0], &options, json, error);
+    rc = show_open_json(args->stats_json, args->output, operands, count, &options.placing, error);
+    return rc != LCAP_OK ? rc : run_pass(args, operands[0], &options, error);
 }
 
 const struct command cmd_select = {

@@ -15,7 +15,7 @@ struct sort_args {
     int by; /* index into by_choices */
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync;
+    struct output_options placing;
 };
 
 #define ARGS struct sort_args
@@ -54,17 +54,16 @@ static int list_sources(const struct sort_args *args, const char *const *operand
 }
 
 static int report(const struct sort_args *args, const struct sort_pass_result *done,
-                  struct output *json, struct lcap_error *error)
+                  struct lcap_error *error)
 {
     struct result result;
     if (done->is_done) {
         outputs_note_done(args->shard, args->output);
-        output_discard(json);
         return LCAP_OK;
     }
     result_begin(&result, error);
     sort_describe(done, args->output, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 static int sort_all(const struct sort_args *args, const struct sources *sources,
@@ -72,24 +71,20 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
 {
     struct sort_pass_options options = {
         .order = args->by == 0 ? ORDER_SAMPLE : ORDER_TIME,
-        .overwrite = args->force,
-        .no_sync = args->no_sync,
+        .overwrite = args->placing.overwrite,
+        .no_sync = args->placing.no_sync,
         .level = (int)args->level,
         .shard = args->shard,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     struct sort_pass_result done;
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    struct output *json;
-    int rc = show_open_json(&json, args->stats_json, args->output, NULL, 0, &placing, error);
+    int rc = show_open_json(args->stats_json, args->output, NULL, 0, &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = sort_pass_run(sources, args->output, &options, &done, error);
     if (rc == 0)
-        rc = report(args, &done, json, error);
-    else
-        output_discard(json);
+        rc = report(args, &done, error);
     if (args->shard.count == 0) /* else merge fails: the joint says so */
         rc = inputs_status(rc, &done.inputs);
     sort_pass_release(&done);

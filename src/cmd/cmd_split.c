@@ -12,7 +12,8 @@ struct split_args {
     uint64_t memory;
     int format; /* index into format_choices */
     struct reading_args reading;
-    bool per_label, force, no_sync;
+    bool per_label;
+    struct output_options placing;
 };
 
 #define ARGS struct split_args
@@ -31,7 +32,8 @@ static const struct option_row rows[] = {
     ROW_MEMORY("grouping packets by sample (32M)"),
     ROW_TMPDIR("beside the output"),
     ROWS_READING,
-    {'f', "force", NULL, ARG_FLAG(force), "replace the files that DIR's metadata.csv lists"},
+    {'f', "force", NULL, ARG_FLAG(placing.overwrite),
+     "replace the files that DIR's metadata.csv lists"},
     ROW_NO_SYNC,
     ROW_THREADS,
     ROWS_JSON,
@@ -46,12 +48,12 @@ static const struct option_relation relations[] = {
 static const struct split_args defaults = {.memory = SPLIT_MEMORY};
 
 static int report(const struct split_args *args, const struct split_pass_result *done,
-                  struct output *json, struct lcap_error *error)
+                  struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     split_describe(done, args->directory, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 static int run_split(const void *given, const char *const *operands, size_t count,
@@ -61,23 +63,19 @@ static int run_split(const void *given, const char *const *operands, size_t coun
     const struct split_pass_options options = {
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
         .by_class = args->per_label,
-        .overwrite = args->force,
-        .no_sync = args->no_sync,
+        .overwrite = args->placing.overwrite,
+        .no_sync = args->placing.no_sync,
         .sorter = {.memory = args->memory, .directory = args->tmpdir},
         .input = inputs_options(&args->reading),
     };
     struct split_pass_result done;
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    struct output *json;
     int rc =
-        show_open_json(&json, args->stats_json, args->directory, operands, count, &placing, error);
+        show_open_json(args->stats_json, args->directory, operands, count, &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = split_pass_run(operands[0], args->directory, &options, &done, error);
     if (rc == 0)
-        rc = report(args, &done, json, error);
-    else
-        output_discard(json);
+        rc = report(args, &done, error);
     return inputs_status(rc, &done.inputs);
 }
 

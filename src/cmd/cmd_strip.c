@@ -13,7 +13,7 @@ struct strip_args {
     uint64_t snaplen; /* 0: packets are not cut */
     struct reading_args reading;
     uint64_t level;
-    bool force, no_sync;
+    struct output_options placing;
 };
 
 #define ARGS struct strip_args
@@ -47,13 +47,12 @@ static enum lcap_format format_of(const struct strip_args *args)
     return capture_name_format(args->output);
 }
 
-static int report(const struct strip_pass_result *done, struct output *json,
-                  struct lcap_error *error)
+static int report(const struct strip_pass_result *done, struct lcap_error *error)
 {
     struct result result;
     result_begin(&result, error);
     strip_describe(done, &result);
-    return show_and_release(&result, json, error);
+    return show_and_release(&result, error);
 }
 
 static int tell_way_out(int rc, struct lcap_error *error)
@@ -70,25 +69,21 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     const struct strip_args *args = given;
     const struct strip_pass_options options = {
         .format = format_of(args),
-        .overwrite = args->force,
-        .no_sync = args->no_sync,
+        .overwrite = args->placing.overwrite,
+        .no_sync = args->placing.no_sync,
         .level = (int)args->level,
         .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };
     struct strip_pass_result done;
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    struct output *json;
     int rc = outputs_check_capture(args->output, args->level, (struct shard){0}, error);
     if (rc == LCAP_OK)
-        rc =
-            show_open_json(&json, args->stats_json, args->output, operands, count, &placing, error);
+        rc = show_open_json(args->stats_json, args->output, operands, count, &args->placing, error);
     if (rc != LCAP_OK)
         return rc;
     rc = strip_pass_run(operands[0], args->output, &options, &done, error);
     if (rc == 0)
-        return inputs_status(report(&done, json, error), &done.inputs);
-    output_discard(json);
+        return inputs_status(report(&done, error), &done.inputs);
     return done.fine_times_came_late ? tell_way_out(rc, error) : rc;
 }
 

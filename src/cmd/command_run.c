@@ -5,6 +5,7 @@
 
 #include "base/text/spelling.h"
 #include "cmd/progress.h"
+#include "cmd/show_result.h"
 #include "cmd/talk.h"
 #include "commandline/option_help.h"
 #include "commandline/options.h"
@@ -76,6 +77,7 @@ static int run(const struct command *command, const void *args, const char *cons
         return wrong_usage(command, &error);
     int rc = command->run(args, operands, count, &error);
     progress_end();
+    show_discard_json();
     if (rc == COMMAND_USAGE)
         return wrong_usage(command, &error);
     return exit_status(rc, &error);

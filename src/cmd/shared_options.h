@@ -2,6 +2,7 @@
 #ifndef CMD_SHARED_OPTIONS_H
 #define CMD_SHARED_OPTIONS_H
 
+#include "base/io/output.h"
 #include "capture/snaplen.h"
 #include "cmd/outputs.h"
 #include "commandline/command.h"
@@ -92,11 +93,12 @@ int shared_quiet_obey(void *nothing, const char *none, struct lcap_error *error)
     }
 #define ROW_FORCE                                                                                  \
     {                                                                                              \
-        'f', "force", NULL, ARG_FLAG(force), "replace existing outputs"                            \
+        'f', "force", NULL, ARG_FLAG(placing.overwrite), "replace existing outputs"                \
     }
 #define ROW_NO_SYNC                                                                                \
     {                                                                                              \
-        0, "no-sync", NULL, ARG_FLAG(no_sync), "do not wait until the output is on the disk"       \
+        0, "no-sync", NULL, ARG_FLAG(placing.no_sync),                                             \
+            "do not wait until the output is on the disk"                                          \
     }
 #define ROW_LEVEL                                                                                  \
     {                                                                                              \

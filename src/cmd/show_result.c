@@ -3,6 +3,7 @@
 
 #include "base/io/file.h"
 #include "base/io/terminal.h"
+#include "cmd/progress.h"
 #include "cmd/talk.h"
 #include "commandline/command.h"
 #include "report/report_file.h"
@@ -10,6 +11,9 @@
 #include "report/report_text.h"
 #include <string.h>
 #include <unistd.h>
+
+/* Of --json and --stats-json FILE, until the result is in it. */
+static struct output *json_place;
 
 static void write_to_stream(void *stream, const void *bytes, size_t len)
 {
@@ -19,12 +23,14 @@ static void write_to_stream(void *stream, const void *bytes, size_t len)
 int show_text(const struct result *result, FILE *stream, struct lcap_error *error)
 {
     const struct report_sink sink = {write_to_stream, stream};
+    progress_end();
     return report_text(result, terminal_columns(fileno(stream)), &sink, error);
 }
 
 static int show_json(const struct result *result, FILE *stream, struct lcap_error *error)
 {
     const struct report_sink sink = {write_to_stream, stream};
+    progress_end();
     return report_json(result, &sink, error);
 }
 
@@ -57,29 +63,36 @@ int show_check_shard(struct shard shard, const char *path, struct lcap_error *er
     return COMMAND_USAGE;
 }
 
-int show_open_json(struct output **out, const char *path, const char *output,
-                   const char *const *inputs, size_t count, const struct output_options *placing,
-                   struct lcap_error *error)
+int show_open_json(const char *path, const char *output, const char *const *inputs, size_t count,
+                   const struct output_options *placing, struct lcap_error *error)
 {
     const struct output_place places[] = {{"the output", output}, show_json_place(path)};
-    *out = NULL;
     if (!path)
         return LCAP_OK;
     if (output_place_check_pair(&places[0], &places[1], error) < 0)
         return COMMAND_USAGE;
     const int rc = file_check_not_input(path, inputs, count, error);
-    return rc == LCAP_OK ? output_open(out, path, placing, error) : rc;
+    return rc == LCAP_OK ? output_open(&json_place, path, placing, error) : rc;
 }
 
-int show_json_and_release(struct result *result, struct output *json, struct lcap_error *error)
+int show_json_and_release(struct result *result, struct lcap_error *error)
 {
-    const int rc = report_file_json(result, json, error);
+    struct output *place = json_place;
+    json_place = NULL;
+    progress_end();
+    const int rc = report_file_json(result, place, error);
     result_release(result);
     return rc;
 }
 
-int show_and_release(struct result *result, struct output *json, struct lcap_error *error)
+int show_and_release(struct result *result, struct lcap_error *error)
 {
     talk_result(result);
-    return show_json_and_release(result, json, error);
+    return show_json_and_release(result, error);
+}
+
+void show_discard_json(void)
+{
+    output_discard(json_place);
+    json_place = NULL;
 }

@@ -24,21 +24,23 @@ struct output_place show_json_place(const char *path);
 int show_check_shard(struct shard shard, const char *path, struct lcap_error *error);
 
 /*
- * Opens the place for the result as JSON before there is a result; NULL if `path` is
- * NULL. It must not be one of the inputs, nor `output`, where the packets go (or NULL):
- * that is COMMAND_USAGE.
+ * Opens the place for the result as JSON before there is a result; `path` is NULL if
+ * none is wanted. It must not be one of the inputs, nor `output`, where the packets go
+ * (or NULL): that is COMMAND_USAGE.
  */
-int show_open_json(struct output **out, const char *path, const char *output,
-                   const char *const *inputs, size_t count, const struct output_options *placing,
-                   struct lcap_error *error);
+int show_open_json(const char *path, const char *output, const char *const *inputs, size_t count,
+                   const struct output_options *placing, struct lcap_error *error);
 
 /*
- * Tells people what is for them on standard error, writes the rest as JSON to `json`,
- * which may be NULL and is closed, and releases the result.
+ * Tells people what is for them on standard error, writes all of it as JSON to the place
+ * that show_open_json() opened, if any, and releases the result.
  */
-int show_and_release(struct result *result, struct output *json, struct lcap_error *error);
+int show_and_release(struct result *result, struct lcap_error *error);
 
 /* Writes it as JSON alone. */
-int show_json_and_release(struct result *result, struct output *json, struct lcap_error *error);
+int show_json_and_release(struct result *result, struct lcap_error *error);
+
+/* The run has ended: a place without a result is left as it was. */
+void show_discard_json(void);
 
 #endif

@@ -7,7 +7,6 @@
 #include "dataset/labelling/label_result.h"
 #include "dataset/losses.h"
 #include "dataset/pass_results.h"
-#include "report/report_file.h"
 #include <string.h>
 
 /* More would scroll the rest off the screen; --stats-json has them all. */
@@ -21,9 +20,8 @@
 int label_report_open(struct label_run *run, struct lcap_error *error)
 {
     const struct label_args *args = run->args;
-    const struct output_options placing = {.overwrite = args->force, .no_sync = args->no_sync};
-    return show_open_json(&run->report, args->stats_json, args->dry_run ? NULL : args->output,
-                          &args->rules, 1, &placing, error);
+    return show_open_json(args->stats_json, args->dry_run ? NULL : args->output, &args->rules, 1,
+                          &args->placing, error);
 }
 
 static void warn_of_rules(const struct label_pass_result *result)
@@ -101,17 +99,14 @@ static int show_result(struct label_run *run, struct lcap_error *error)
     const struct label_args *args = run->args;
     const bool wanted = args->stats || args->dry_run;
     const bool few = lcap_rules_count(run->result->rules) <= MAX_RULES_UNASKED;
-    struct output *report = run->report;
     struct result result;
     int rc = LCAP_OK;
     result_begin(&result, error);
     label_describe(run->result, wanted || few, &result);
     if (wanted || !talk_is_quiet())
         rc = show_text(&result, place_of_table(args), error);
-    if (rc == LCAP_OK) {
-        run->report = NULL;
-        rc = report_file_json(&result, report, error);
-    }
+    if (rc == LCAP_OK)
+        return show_json_and_release(&result, error);
     result_release(&result);
     return rc;
 }

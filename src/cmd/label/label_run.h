@@ -25,7 +25,8 @@ struct label_args {
     uint64_t level;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
     bool join, keep_source, count_packets;
-    bool write_pcapml_times, no_promiscuous, force, no_sync;
+    bool write_pcapml_times, no_promiscuous;
+    struct output_options placing;
 };
 
 struct label_run {
@@ -33,7 +34,6 @@ struct label_run {
     struct sources sources;
     struct label_pass *pass;
     const struct label_pass_result *result; /* of the pass */
-    struct output *report;                  /* --stats-json; NULL without it */
 };
 
 #endif
