@@ -6,7 +6,6 @@
 #include "cmd/show_result.h"
 #include "dataset/compare/compare_result.h"
 #include "dataset/result_file.h"
-#include <string.h>
 
 struct compare_args {
     const char *output;
@@ -37,11 +36,8 @@ static const struct compare_args defaults = {.memory = DEFAULT_MEMORY};
 static int check_compare(const void *given, const char *const *operands, size_t count,
                          struct lcap_error *error)
 {
-    (void)count;
+    (void)operands, (void)count;
     const struct compare_args *args = given;
-    if (strcmp(operands[0], "-") == 0 && strcmp(operands[1], "-") == 0)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
-                              "only one of TRUTH and TEST can be standard input");
     return args->output ? result_file_check(args->output, error) : LCAP_OK;
 }
 

@@ -188,7 +188,7 @@ def test_text(run, tmp_path):
 def test_what_is_refused(run, tmp_path):
     write(tmp_path / "a", [(0, "web")])
     for arguments, status, message in (
-            (["-", "-"], 2, "only one of TRUTH and TEST can be standard input"),
+            (["-", "-"], 2, "-: standard input is given twice"),
             (["-o", "x.pcapng", "a", "a"], 2, "x.pcapng: the name of the table has to end in one of .csv"),
             (["-o", "x.xlsx.gz", "a", "a"], 2, "x.xlsx.gz: the name of the table"),
             (["-o", "a", "a", "a"], 2, "a: the name"),
