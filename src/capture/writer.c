@@ -231,13 +231,17 @@ int writer_encode(const struct lcap_writer *w, const struct plan_scratch *scratc
                      error);
 }
 
-/* As one after another would have been written, if the calls show in the file. */
+/* As write_packet() would have written one after another, if the calls show in the file. */
 static void write_each(struct lcap_writer *w, const struct buffer *blocks)
 {
     const uint8_t *at = blocks->data;
     for (size_t left = blocks->len, size; left > 0; left -= size, at += size) {
         size = encoder_size_of(&w->encoder, at);
-        output_write(w->out, at, size);
+        uint8_t *room = output_reserve(w->out, size);
+        if (!room)
+            return;
+        memcpy(room, at, size);
+        output_commit(w->out, size);
     }
 }
 

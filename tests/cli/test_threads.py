@@ -18,16 +18,16 @@ THREADS = ["1", "2", "7"]
 PACKETS = [(bytes([number % 251]) * (200 + number % 900), number * 1000) for number in range(20000)]
 
 
-def long_pcap():
+def long_pcap(packets):
     """pcap() itself would take a time that grows with the square of the length."""
     header = len(pcap([]))
-    return pcap([]) + b"".join(pcap([packet])[header:] for packet in PACKETS)
+    return pcap([]) + b"".join(pcap([packet])[header:] for packet in packets)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("threads")
-    (folder / "in.pcap").write_bytes(long_pcap())
+    (folder / "in.pcap").write_bytes(long_pcap(PACKETS))
     (folder / "rules.csv").write_text("BPF:len < 500,short\nBPF:len < 800,middle\n")
     for packed, command in (("in.bgz", ["bgzip", "-c"]), ("in.gz", ["gzip", "-1c"]),
                             ("in.zst", ["zstd", "-qc"]), ("in.xz", ["xz", "-0c"]),
@@ -283,10 +283,12 @@ def test_a_full_disk(program, folder, labelled, tmp_path, words, limit, threads)
 
 
 def test_what_a_full_disk_keeps_of_a_pipe(run, folder, tmp_path):
-    """What cannot be read again is kept as far as it was written: as far as by one thread."""
-    found = run_with_each(run, tmp_path, ["label", "-L", folder / "rules.csv", "-o", "out.pcapng", "-"],
-                          input=(folder / "in.pcap").read_bytes(), text=False,
-                          preexec_fn=limit_files(6_000_000))
+    """What cannot be read again is kept as far as it was written: as far as by one thread, and whether
+    packets are short or long."""
+    data = long_pcap(PACKETS[:5000] + [(bytes(100_000), number) for number in range(40)])
+    found = run_with_each(run, tmp_path, ["label", "--keep-unmatched", "-L", folder / "rules.csv", "-o",
+                                          "out.pcapng", "-"],
+                          input=data, text=False, preexec_fn=limit_files(6_000_000))
     status, _, message, files = found[0]
     assert status == 1 and b"the part already written is kept" in message
     assert sum(map(len, files.values())) > 5_000_000
