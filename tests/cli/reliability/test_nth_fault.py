@@ -61,14 +61,16 @@ THREADED = {
     "flows -j 2": ["flows", "-j", "2", "-o", "out.csv", "big.pcapng.gz"],
     "split -j": ["split", "-j", "7", "-o", "out", "big.pcapng.gz"],
     "split -j 2": ["split", "-j", "2", "-o", "out", "big.pcapng.gz"],
+    "split grouped -j": ["split", "-j", "7", "-o", "out", "grouped.pcapng"],
     "select -j": ["select", "-j", "7", "--label", "a*", "-o", "out.pcapng.gz", "big.pcapng.gz"],
     "select -j 2": ["select", "-j", "2", "--label", "a*", "-o", "out.pcapng", "big.pcapng.gz"],
     "check -j 2": ["check", "-j", "2", "big.pcapng.gz"],
     "info -j 2": ["info", "-j", "2", "big.pcapng.gz"],
 }
 
-INPUTS = {"big.pcap", "big.pcapng", "big.pcapng.gz", "in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
-          "splits", "train.csv", "test.csv"}
+BIG = {"big.pcap", "big.pcapng", "big.pcapng.gz", "grouped.pcapng"}
+INPUTS = BIG | {"in.pcapng", "rules.csv", "answers.csv", "table.sqlite", "set.pcapng", "set.pcapng.sqlite",
+                "splits", "train.csv", "test.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,10 @@ def big(program, tmp_path_factory):
     for name in ("big.pcapng", "big.pcapng.gz"):
         subprocess.run([program, "label", "-q", "-L", "rules.csv", "-o", name, "big.pcap"],
                        cwd=folder, check=True)
+    ng = Ng().interface()
+    for number in range(220):
+        ng.packet(bytes(60_000), number, [f"{number // 20},label"])
+    (folder / "grouped.pcapng").write_bytes(bytes(ng))
     return folder
 
 
@@ -148,7 +154,7 @@ def test_the_nth_call_fails(program, library, folder, tmp_path_factory, command,
 @pytest.mark.parametrize("call", ["malloc", "write", "read"])
 @pytest.mark.parametrize("command", THREADED)
 def test_the_nth_call_of_threads_fails(program, library, folder, big, tmp_path_factory, command, call):
-    for name in ("big.pcap", "big.pcapng", "big.pcapng.gz"):
+    for name in BIG:
         (folder / name).symlink_to(big / name)
     fail_each(program, library, folder, tmp_path_factory, command, call)
 
