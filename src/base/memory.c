@@ -1,7 +1,9 @@
 /* Checked allocation. */
 #include "base/memory.h"
 
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,24 @@ char *memory_copy_text(const char *text, size_t len, struct lcap_error *error)
     if (copy && len)
         memcpy(copy, text, len);
     return copy;
+}
+
+char *memory_format_text(struct lcap_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0) {
+        lcap_error_set(error, LCAP_ERR_ARGUMENT, "text cannot be formatted");
+        return NULL;
+    }
+    char *text = memory_new((size_t)len + 1, 1, error);
+    va_start(args, format);
+    if (text)
+        vsnprintf(text, (size_t)len + 1, format, args);
+    va_end(args);
+    return text;
 }
 
 int memory_grow(void **items, size_t *capacity, size_t needed, size_t item_size,

@@ -17,6 +17,9 @@ void *memory_new(size_t count, size_t item_size, struct lcap_error *error);
 /* A copy of `len` bytes followed by a NUL, or NULL with the error set. */
 char *memory_copy_text(const char *text, size_t len, struct lcap_error *error);
 
+/* A text of the form of printf(), or NULL with the error set. */
+char *memory_format_text(struct lcap_error *error, const char *format, ...) LCAP_PRINTF(2, 3);
+
 /*
  * Makes room in *items (an array of *capacity items) for at least `needed`, growing
  * by half. Returns 0, or a negative code with *items as it was.

@@ -1,6 +1,7 @@
 /* The inputs of a command: operands, and files found in directories. */
 #include "dataset/sources.h"
 
+#include "base/io/file.h"
 #include "base/io/input.h"
 #include "base/io/target.h"
 #include "base/memory.h"
@@ -104,11 +105,8 @@ static int join_path(char **path, const char *directory, const char *name, struc
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "path: expected at most %d bytes, found %zu: %s/%s", PATH_MAX - 1,
                               len, directory, name);
-    *path = memory_new(len + 1, 1, error);
-    if (!*path)
-        return LCAP_ERR_MEMORY;
-    snprintf(*path, len + 1, "%s%s%s", directory, slash, name);
-    return LCAP_OK;
+    *path = memory_format_text(error, "%s%s%s", directory, slash, name);
+    return *path ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
 /* Takes over `path`, even on an error. */

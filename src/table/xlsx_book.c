@@ -270,15 +270,7 @@ static void release(struct xlsx_table *t)
 
 static int make_scratch(struct xlsx_table *t, struct lcap_error *error)
 {
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX%c", t->directory, '\0');
-    if (rc == LCAP_OK)
-        rc = tempfile_create_directory((char *)path.data, error);
-    if (rc == LCAP_OK)
-        t->scratch = (char *)path.data;
-    else
-        buffer_release(&path);
-    return rc;
+    return tempfile_create_directory(t->directory, &t->scratch, error);
 }
 
 int xlsx_book_open(struct table **table, const char *path, const struct table_schema *schema,

@@ -50,12 +50,12 @@ static void permissions_are_what_the_umask_leaves(void **state)
     static const mode_t masks[] = {022, 077, 002, 0};
     mode_t before = umask(0);
     for (size_t i = 0; i < COUNT_OF(masks); i++) {
-        char file[] = "f-XXXXXX", directory[] = "d-XXXXXX";
+        char file[] = "f-XXXXXX", *directory;
         umask(masks[i]);
         int fd = tempfile_create(file, 0, NULL);
         assert_true(fd >= 0);
         close(fd);
-        assert_int_equal(tempfile_create_directory(directory, NULL), 0);
+        assert_int_equal(tempfile_create_directory(".", &directory, NULL), 0);
         assert_int_equal(mode_of(file), 0666 & ~masks[i]);
         assert_int_equal(mode_of(directory), 0777 & ~masks[i]);
         assert_int_equal(umask(masks[i]), masks[i]);
@@ -63,6 +63,7 @@ static void permissions_are_what_the_umask_leaves(void **state)
         tempfile_remove(directory);
         assert_false(is_there(file));
         assert_false(is_there(directory));
+        free(directory);
     }
     umask(before);
 }
@@ -71,12 +72,13 @@ static void errors_name_the_directory(void **state)
 {
     (void)state;
     struct lcap_error error = {0};
-    char path[] = "no/where/x-XXXXXX", in_proc[] = "/proc/x-XXXXXX";
+    char path[] = "no/where/x-XXXXXX", *none;
     assert_int_equal(tempfile_create(path, 0, &error), LCAP_ERR_IO);
     assert_string_equal(error.text,
                         "no/where: cannot create a file in it: No such file or directory");
     lcap_error_clear(&error);
-    assert_int_equal(tempfile_create_directory(in_proc, &error), LCAP_ERR_IO);
+    assert_int_equal(tempfile_create_directory("/proc", &none, &error), LCAP_ERR_IO);
+    assert_null(none);
     assert_string_equal(error.text,
                         "/proc: cannot create a directory in it: No such file or directory");
     lcap_error_clear(&error);
@@ -107,25 +109,27 @@ static void fill(const char *directory)
 static void directories_go_with_all_in_them(void **state)
 {
     (void)state;
-    char path[] = "dir-XXXXXX";
-    assert_int_equal(tempfile_create_directory(path, NULL), 0);
+    char *path;
+    assert_int_equal(tempfile_create_directory(".", &path, NULL), 0);
     fill(path);
     tempfile_remove(path);
     assert_false(is_there(path));
+    free(path);
     assert_file_holds("outside", "stay", 4);
 }
 
 static void large_directories_go_too(void **state)
 {
     (void)state;
-    char path[] = "dir-XXXXXX", command[128];
-    assert_int_equal(tempfile_create_directory(path, NULL), 0);
+    char *path, command[128];
+    assert_int_equal(tempfile_create_directory(".", &path, NULL), 0);
     snprintf(command, sizeof command,
              "cd %s && seq -f file-with-a-long-name-%%g 5000 | xargs touch", path);
     run(command);
     assert_int_equal(entries_of(path), 5000);
     tempfile_remove(path);
     assert_false(is_there(path));
+    free(path);
 }
 
 static void the_registry_says_when_it_is_full(void **state)
@@ -185,10 +189,10 @@ static void say_ready(void)
 
 static void hold_temporary_files(void)
 {
-    char file[] = "work/file-XXXXXX.part", directory[] = "work/dir-XXXXXX",
-         kept[] = "work/k-XXXXXX";
+    char file[] = "work/file-XXXXXX.part", kept[] = "work/k-XXXXXX", *directory;
     tempfile_clean_on_signals();
-    if (tempfile_create(file, 5, NULL) < 0 || tempfile_create_directory(directory, NULL) < 0 ||
+    if (tempfile_create(file, 5, NULL) < 0 ||
+        tempfile_create_directory("work", &directory, NULL) < 0 ||
         tempfile_create(kept, 0, NULL) < 0)
         _exit(97);
     fill(directory);
@@ -250,15 +254,16 @@ static void work_without_pause(void)
     tempfile_clean_on_signals();
     say_ready();
     for (;;) {
-        char file[] = "work/file-XXXXXX", directory[] = "work/dir-XXXXXX";
+        char file[] = "work/file-XXXXXX", *directory;
         int fd = tempfile_create(file, 0, NULL);
-        if (fd < 0 || tempfile_create_directory(directory, NULL) < 0)
+        if (fd < 0 || tempfile_create_directory("work", &directory, NULL) < 0)
             _exit(97);
         close(fd);
         if (rename(file, "work/kept") < 0)
             _exit(96);
         tempfile_forget(file);
         tempfile_remove(directory);
+        free(directory);
     }
 }
 

@@ -1,7 +1,6 @@
 /* Builds a directory of arrays. */
 #include "arrays/outputs/array_place.h"
 
-#include "base/buffer.h"
 #include "base/io/file.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
@@ -72,19 +71,10 @@ static int check_place(struct array_place *place, bool overwrite, struct lcap_er
 
 static int make_building(struct array_place *place, struct lcap_error *error)
 {
-    struct buffer template = {0};
     char *parent = tempfile_directory_of(place->path, error);
-    int rc =
-        parent ? buffer_printf(&template, error, "%s/.labelcap-XXXXXX", parent) : LCAP_ERR_MEMORY;
-    if (rc == LCAP_OK)
-        rc = buffer_append(&template, "", 1, error);
-    if (rc == LCAP_OK)
-        rc = tempfile_create_directory((char *)template.data, error);
+    const int rc =
+        parent ? tempfile_create_directory(parent, &place->building, error) : LCAP_ERR_MEMORY;
     free(parent);
-    if (rc == LCAP_OK)
-        place->building = (char *)template.data;
-    else
-        buffer_release(&template);
     return rc;
 }
 

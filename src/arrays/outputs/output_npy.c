@@ -19,13 +19,9 @@ struct npy_output {
 static int open_file(const struct npy_output *npy, const char *name, struct output **file,
                      struct lcap_error *error)
 {
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/%s.npy", npy->path, name);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == LCAP_OK)
-        rc = output_open(file, (const char *)path.data, npy->placing, error);
-    buffer_release(&path);
+    char *path = memory_format_text(error, "%s/%s.npy", npy->path, name);
+    const int rc = path ? output_open(file, path, npy->placing, error) : LCAP_ERR_MEMORY;
+    free(path);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 /* A directory with a folder of images for each label. */
 #include "arrays/outputs/array_output.h"
 #include "arrays/outputs/class_names.h"
+#include "base/io/file.h"
 #include "base/memory.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -165,13 +166,11 @@ static int write_file(const char *path, const uint8_t *bytes, size_t len,
 
 static int make_folder(const struct png_output *png, const char *class, struct lcap_error *error)
 {
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/%s", png->path, class);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == LCAP_OK && mkdir((const char *)path.data, 0777) != 0)
-        rc = lcap_error_set_errno(error, errno, "%s: cannot make", (const char *)path.data);
-    buffer_release(&path);
+    char *path = file_join(png->path, class, error);
+    int rc = path ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (path && mkdir(path, 0777) != 0)
+        rc = lcap_error_set_errno(error, errno, "%s: cannot make", path);
+    free(path);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 /* Complete reads and writes of descriptors in spite of signals; which names are the same file. */
 #include "base/io/file.h"
 #include "base/io/target.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -188,6 +189,11 @@ const char *file_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+char *file_join(const char *directory, const char *name, struct lcap_error *error)
+{
+    return memory_format_text(error, "%s/%s", directory, name);
 }
 
 static bool look_at_directory_of(const char *path, struct stat *st)

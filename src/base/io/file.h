@@ -37,6 +37,9 @@ int file_sync_system(const char *directory);
 /* The part of a path after its last slash; all of it without one. */
 const char *file_base_name(const char *path);
 
+/* "DIRECTORY/NAME", or NULL with the error set. Freed with free(). */
+char *file_join(const char *directory, const char *name, struct lcap_error *error);
+
 /* Whether the path is that of a regular file, which can be read more than once; "-" is not. */
 bool file_is_regular(const char *path);
 

@@ -170,22 +170,20 @@ static int open_in_place(struct target *t, const char *path, struct lcap_error *
 /* Opens the temporary file. `old` is the file that will be replaced; NULL if there is none. */
 static int open_beside(struct target *t, const struct stat *old, struct lcap_error *error)
 {
-    struct buffer path = {0};
     char *directory = tempfile_directory_of(t->final, error);
+    char *path = directory ? file_join(directory, ".labelcap-XXXXXX" PART_SUFFIX, error) : NULL;
     int rc = LCAP_ERR_MEMORY;
-    if (directory)
-        rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX" PART_SUFFIX, directory);
-    if (rc == LCAP_OK)
+    if (path)
         rc = (t->is_private ? tempfile_create_private
-                            : tempfile_create)((char *)path.data, (int)strlen(PART_SUFFIX), error);
+                            : tempfile_create)(path, (int)strlen(PART_SUFFIX), error);
     free(directory);
     if (rc < 0) {
-        buffer_release(&path);
+        free(path);
         return rc;
     }
     t->fd = rc;
     t->owns_fd = true;
-    t->temporary = (char *)path.data;
+    t->temporary = path;
     if (old && !t->is_private && fchmod(t->fd, old->st_mode & 0777) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot keep its permissions", t->name);
     return LCAP_OK;

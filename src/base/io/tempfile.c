@@ -1,7 +1,7 @@
 /* Temporary files: a registry that a signal handler can walk, and files without a name. */
 #include "base/io/tempfile.h"
 
-#include "base/buffer.h"
+#include "base/io/file.h"
 #include "base/io/remove_tree.h"
 #include "base/memory.h"
 #include <assert.h>
@@ -96,7 +96,9 @@ static int make_directory(const char *path)
 }
 
 #define RANDOM_LETTERS 6
-#define TRIES          100 /* so many collisions by chance are impossible: there are 62^6 names */
+
+#define NAME_TEMPLATE ".labelcap-XXXXXX"
+#define TRIES         100 /* so many collisions by chance are impossible: there are 62^6 names */
 
 /* Returns the result of `make` for the first name that is not taken, or -1 with errno. */
 static int make_unique(char *letters, const char *path, int (*make)(const char *))
@@ -163,9 +165,16 @@ int tempfile_create_private(char *path, int suffix_len, struct lcap_error *error
     return make_remembered(path, suffix_len, make_private_file, "file", error);
 }
 
-int tempfile_create_directory(char *path, struct lcap_error *error)
+int tempfile_create_directory(const char *parent, char **path, struct lcap_error *error)
 {
-    return make_remembered(path, 0, make_directory, "directory", error);
+    *path = file_join(parent, NAME_TEMPLATE, error);
+    const int rc =
+        *path ? make_remembered(*path, 0, make_directory, "directory", error) : LCAP_ERR_MEMORY;
+    if (rc < 0) {
+        free(*path);
+        *path = NULL;
+    }
+    return rc;
 }
 
 void tempfile_forget(const char *path)
@@ -198,21 +207,19 @@ void tempfile_name_final(const char *path, const char *final, struct lcap_error 
 /* For file systems without O_TMPFILE: a file that has its name only while signals are blocked. */
 static int open_and_unlink(const char *directory, struct lcap_error *error)
 {
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX", directory);
-    if (rc < 0)
-        return rc;
-    char *text = (char *)path.data;
+    char *path = file_join(directory, NAME_TEMPLATE, error);
+    if (!path)
+        return LCAP_ERR_MEMORY;
     sigset_t before;
     enter(&before);
-    rc = make_unique(text + path.len - RANDOM_LETTERS, text, make_private_file);
+    int rc = make_unique(path + strlen(path) - RANDOM_LETTERS, path, make_private_file);
     int errnum = errno;
     if (rc >= 0)
-        unlink(text);
+        unlink(path);
     leave(&before);
     if (rc < 0)
-        rc = cannot_create(text, "temporary file", errnum, error);
-    buffer_release(&path);
+        rc = cannot_create(path, "temporary file", errnum, error);
+    free(path);
     return rc;
 }
 

@@ -19,8 +19,11 @@ int tempfile_create(char *path, int suffix_len, struct lcap_error *error);
 /* The same, with permissions for its owner only. */
 int tempfile_create_private(char *path, int suffix_len, struct lcap_error *error);
 
-/* Creates a directory in the same way (permissions: 0777 minus the umask). */
-int tempfile_create_directory(char *path, struct lcap_error *error);
+/*
+ * Creates a directory of a new name in `parent` (permissions: 0777 minus the umask), and
+ * remembers it, too. Its path is freed with free(); NULL after an error.
+ */
+int tempfile_create_directory(const char *parent, char **path, struct lcap_error *error);
 
 /* The file is in its final place: forgets it. */
 void tempfile_forget(const char *path);

@@ -1,7 +1,7 @@
 /* The tables of a catalogue, word for word. */
 #include "dataset/catalogue/catalogue_schema.h"
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,14 +54,7 @@ const char *catalogue_times(enum lcap_pcapml_times times)
 
 char *catalogue_path(const char *dataset, struct lcap_error *error)
 {
-    struct buffer path = {0};
-    int rc = buffer_append_text(&path, dataset, error);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&path, ".sqlite", sizeof ".sqlite", error);
-    if (rc == LCAP_OK)
-        return (char *)path.data;
-    buffer_release(&path);
-    return NULL;
+    return memory_format_text(error, "%s.sqlite", dataset);
 }
 
 static int create(const struct database *db, const struct object *objects, size_t count,

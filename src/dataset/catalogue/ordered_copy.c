@@ -1,7 +1,7 @@
 /* Sorts the packets of a data set by sample, for a reader that follows. */
 #include "dataset/catalogue/ordered_copy.h"
 
-#include "base/buffer.h"
+#include "base/io/file.h"
 #include "base/io/tempfile.h"
 #include "capture/parts/reader_guess.h"
 #include "dataset/sorted_writer.h"
@@ -26,17 +26,15 @@ bool ordered_copy_pays(const struct lcap_reader *reader, uint64_t ranges)
 /* Empty, and for its owner only, which the writer that replaces it keeps. */
 static int make_file(struct ordered_copy *copy, const char *directory, struct lcap_error *error)
 {
-    static const char suffix[] = ".pcapng";
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/.labelcap-XXXXXX%s", directory, suffix);
-    if (rc == LCAP_OK)
-        rc = tempfile_create_private((char *)path.data, (int)strlen(suffix), error);
+    char *path = file_join(directory, ".labelcap-XXXXXX.pcapng", error);
+    const int rc =
+        path ? tempfile_create_private(path, (int)strlen(".pcapng"), error) : LCAP_ERR_MEMORY;
     if (rc < 0) {
-        buffer_release(&path);
+        free(path);
         return rc;
     }
     close(rc);
-    copy->path = (char *)path.data;
+    copy->path = path;
     return LCAP_OK;
 }
 

@@ -2,10 +2,12 @@
 #include "dataset/partition/extension_options.h"
 
 #include "base/error_words.h"
+#include "base/io/file.h"
 #include "base/text/json_reader.h"
 #include "dataset/partition/partition_json.h"
 #include "dataset/partition/partition_lists.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,12 +137,10 @@ static int compare_all(const struct partition *p, const char *path, struct lcap_
 
 int extension_options_check(const struct partition *p, struct lcap_error *error)
 {
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/" PARTITION_FACTS, p->options->extend);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == LCAP_OK && access((const char *)path.data, F_OK) == 0)
-        rc = compare_all(p, (const char *)path.data, error);
-    buffer_release(&path);
+    char *path = file_join(p->options->extend, PARTITION_FACTS, error);
+    int rc = path ? LCAP_OK : LCAP_ERR_MEMORY;
+    if (path && access(path, F_OK) == 0)
+        rc = compare_all(p, path, error);
+    free(path);
     return rc;
 }

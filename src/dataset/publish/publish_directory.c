@@ -1,11 +1,11 @@
 /* Builds the directory of a published set, and moves it into place. */
 #include "dataset/publish/publish_directory.h"
 
-#include "base/buffer.h"
 #include "base/io/file.h"
 #include "base/io/remove_tree.h"
 #include "base/io/target.h"
 #include "base/io/tempfile.h"
+#include "base/memory.h"
 #include "dataset/publish/publish_files.h"
 #include <dirent.h>
 #include <errno.h>
@@ -15,24 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *publish_path(const char *directory, const char *name, struct lcap_error *error)
-{
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/%s", directory, name);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == LCAP_OK)
-        return (char *)path.data;
-    buffer_release(&path);
-    return NULL;
-}
-
 /* ---- the place ---- */
 
 /* Whether the directory has a file of that name. */
 static bool has_file(const char *directory, const char *name)
 {
-    char *path = publish_path(directory, name, NULL);
+    char *path = file_join(directory, name, NULL);
     const bool has = path && access(path, F_OK) == 0;
     free(path);
     return has;
@@ -76,13 +64,9 @@ int publish_directory_begin(struct publish_directory *directory, const char *pat
     if (rc == LCAP_OK)
         rc = check_free(directory, path, options->overwrite, error);
     char *parent = rc == LCAP_OK ? tempfile_directory_of(directory->path, error) : NULL;
-    char *building = parent ? publish_path(parent, ".labelcap-XXXXXX", error) : NULL;
     if (rc == LCAP_OK)
-        rc = building ? tempfile_create_directory(building, error) : LCAP_ERR_MEMORY;
-    if (rc == LCAP_OK)
-        directory->building = building;
-    else
-        free(building);
+        rc = parent ? tempfile_create_directory(parent, &directory->building, error)
+                    : LCAP_ERR_MEMORY;
     free(parent);
     return rc;
 }
@@ -90,7 +74,7 @@ int publish_directory_begin(struct publish_directory *directory, const char *pat
 int publish_directory_make(const struct publish_directory *directory, const char *name,
                            struct lcap_error *error)
 {
-    char *path = publish_path(directory->building, name, error);
+    char *path = file_join(directory->building, name, error);
     int rc = path ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
         rc = lcap_error_set_errno(error, errno, "%s: cannot create the directory", path);
@@ -109,17 +93,11 @@ static int cannot_move(const struct publish_directory *d, struct lcap_error *err
 /* A directory that is not empty cannot be replaced by a rename: the older one makes room. */
 static int move_older_away(struct publish_directory *d, struct lcap_error *error)
 {
-    struct buffer older = {0};
     if (rmdir(d->path) == 0 || errno == ENOENT)
         return LCAP_OK;
-    int rc = buffer_printf(&older, error, "%s.older", d->building);
-    if (rc == LCAP_OK)
-        rc = buffer_append(&older, "", 1, error);
-    if (rc < 0) {
-        buffer_release(&older);
-        return rc;
-    }
-    d->older = (char *)older.data;
+    d->older = memory_format_text(error, "%s.older", d->building);
+    if (!d->older)
+        return LCAP_ERR_MEMORY;
     return rename(d->path, d->older) == 0 ? LCAP_OK : cannot_move(d, error);
 }
 

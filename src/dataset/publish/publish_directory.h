@@ -33,7 +33,4 @@ int publish_directory_finish(struct publish_directory *directory, struct lcap_er
 /* Removes what was not finished. */
 void publish_directory_release(struct publish_directory *directory);
 
-/* "DIRECTORY/NAME". Freed with free(). */
-char *publish_path(const char *directory, const char *name, struct lcap_error *error);
-
 #endif

@@ -150,7 +150,7 @@ static int copy_file(const struct publish_pass *pass, const char *from, const ch
     const struct output_options placing = {.no_sync = true};
     struct input *in = NULL;
     struct output *out = NULL;
-    char *to = publish_path(pass->directory.building, name, error);
+    char *to = file_join(pass->directory.building, name, error);
     int rc = to ? input_open(&in, from, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = output_open(&out, to, &placing, error);
@@ -167,7 +167,7 @@ static int copy_file(const struct publish_pass *pass, const char *from, const ch
 
 static int copy_partition(const struct publish_pass *pass, struct lcap_error *error)
 {
-    char *facts = publish_path(pass->options->splits, PARTITION_FACTS, error);
+    char *facts = file_join(pass->options->splits, PARTITION_FACTS, error);
     int rc = facts ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && access(facts, F_OK) == 0)
         rc = copy_file(pass, facts, PUBLISH_PARTITION, error);
@@ -205,7 +205,7 @@ static int open_writer(const struct publish_pass *pass, struct publish_walk *wal
         .threads = pass->options->input.threads,
         .used_interfaces = true,
     };
-    char *path = publish_path(pass->directory.building, name, error);
+    char *path = file_join(pass->directory.building, name, error);
     const int rc = path ? lcap_writer_open(&walk->writer, path, &writing, error) : LCAP_ERR_MEMORY;
     free(path);
     return rc;
@@ -268,7 +268,7 @@ static int write_data(struct publish_pass *pass, const char *path, bool is_chall
 
 static int write_challenge(struct publish_pass *pass, struct lcap_error *error)
 {
-    char *packets = publish_path(pass->options->splits, CHALLENGE_PACKETS, error);
+    char *packets = file_join(pass->options->splits, CHALLENGE_PACKETS, error);
     int rc = packets ? hash_random_key(pass->challenge.key, HASH_KEY_LEN, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = write_data(pass, packets, true, error);
@@ -337,7 +337,7 @@ matter_set publish_pass_refused(const struct publish_pass *pass)
 /* What is not true of the published lists, such as those of a part of the data, does not go. */
 static int check_partition(struct publish_pass *pass, struct lcap_error *error)
 {
-    char *copy = publish_path(pass->directory.building, PUBLISH_PARTITION, error);
+    char *copy = file_join(pass->directory.building, PUBLISH_PARTITION, error);
     int rc = copy ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && access(copy, F_OK) == 0)
         rc = publish_partition_check(&pass->set, copy, &pass->partition_fault);

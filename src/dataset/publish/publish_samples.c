@@ -1,4 +1,5 @@
 /* Writes the tables of samples, and their lists. */
+#include "base/io/file.h"
 #include "base/number/number.h"
 #include "base/text/csv.h"
 #include "base/text/text.h"
@@ -126,7 +127,7 @@ static int write_table(const struct publish_set *set, const struct survey *surve
 static int write_samples(struct publish_set *set, const struct survey *survey, const char *name,
                          struct lcap_error *error)
 {
-    char *path = publish_path(set->target, name, error);
+    char *path = file_join(set->target, name, error);
     int rc = path ? write_table(set, survey, path, error) : LCAP_ERR_MEMORY;
     free(path);
     return rc == LCAP_OK ? publish_set_add(set, set->target, name, error) : rc;

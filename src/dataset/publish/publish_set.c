@@ -51,7 +51,7 @@ int publish_set_add(struct publish_set *set, const char *directory, const char *
                     struct lcap_error *error)
 {
     struct publish_file file = {.name = NULL};
-    char *path = publish_path(directory, name, error);
+    char *path = file_join(directory, name, error);
     int rc = path ? look_at(path, &file, error) : LCAP_ERR_MEMORY;
     free(path);
     if (rc <= 0)
@@ -88,7 +88,7 @@ static int write_text(const char *path, const struct buffer *text, struct lcap_e
 int publish_set_write(struct publish_set *set, const char *name, const struct buffer *text,
                       struct lcap_error *error)
 {
-    char *path = publish_path(set->target, name, error);
+    char *path = file_join(set->target, name, error);
     int rc = path ? write_text(path, text, error) : LCAP_ERR_MEMORY;
     free(path);
     return rc == LCAP_OK ? publish_set_add(set, set->target, name, error) : rc;
@@ -127,8 +127,8 @@ static int add_files_of_others(struct publish_set *set, struct lcap_error *error
 static int write_catalogue(struct publish_set *set, struct lcap_error *error)
 {
     struct index_pass_result done;
-    char *data = publish_path(set->source, PUBLISH_DATA, error);
-    char *catalogue = publish_path(set->target, PUBLISH_CATALOGUE, error);
+    char *data = file_join(set->source, PUBLISH_DATA, error);
+    char *catalogue = file_join(set->target, PUBLISH_CATALOGUE, error);
     const struct index_pass_options options = {.no_sync = true, .catalogue = catalogue};
     int rc = data && catalogue ? index_pass_run(data, &options, &done, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && done.damage.code < 0)
@@ -143,7 +143,7 @@ static int write_catalogue(struct publish_set *set, struct lcap_error *error)
 static int make_file(struct publish_set *set, publish_maker *make, const char *name,
                      const struct publish_sources *from, struct lcap_error *error)
 {
-    char *path = publish_path(set->target, name, error);
+    char *path = file_join(set->target, name, error);
     const int rc = path ? make(from, path, error) : LCAP_ERR_MEMORY;
     free(path);
     return rc == LCAP_OK ? publish_set_add(set, set->target, name, error) : rc;
@@ -152,8 +152,8 @@ static int make_file(struct publish_set *set, publish_maker *make, const char *n
 /* After the lists. */
 static int make_side_files(struct publish_set *set, struct lcap_error *error)
 {
-    char *data = publish_path(set->source, PUBLISH_DATA, error);
-    char *lists = publish_path(set->target, PUBLISH_SPLITS, error);
+    char *data = file_join(set->source, PUBLISH_DATA, error);
+    char *lists = file_join(set->target, PUBLISH_SPLITS, error);
     const struct publish_sources from = {
         .data = data,
         .splits = set->has_lists ? lists : NULL,

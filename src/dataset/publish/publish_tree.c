@@ -2,6 +2,7 @@
 #include "dataset/publish/publish_tree.h"
 
 #include "base/hash.h"
+#include "base/io/file.h"
 #include "base/io/input.h"
 #include "base/memory.h"
 #include "base/text/text.h"
@@ -286,7 +287,7 @@ static int check_all_listed(const struct sums *sums, struct lcap_error *error)
 static int read_sums(const struct publish_tree *tree, struct buffer *text, struct lcap_error *error)
 {
     const struct publish_file *file = publish_tree_find(tree, PUBLISH_SUMS);
-    char *path = publish_path(tree->directory, PUBLISH_SUMS, error);
+    char *path = file_join(tree->directory, PUBLISH_SUMS, error);
     int rc = path ? buffer_reserve(text, (size_t)file->size + 1, error) : LCAP_ERR_MEMORY;
     const int fd = rc == LCAP_OK ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
     if (rc == LCAP_OK && text->data) {

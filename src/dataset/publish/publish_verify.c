@@ -1,6 +1,7 @@
 /* Checks a published set. */
 #include "dataset/publish/publish_verify.h"
 
+#include "base/io/file.h"
 #include "base/io/tempfile.h"
 #include "base/text/text.h"
 #include "dataset/publish/publish_directory.h"
@@ -45,9 +46,9 @@ static bool is_sound(const struct verifying *v)
 static int read_texts(struct verifying *v, struct lcap_error *error)
 {
     struct lcap_error fault = {0};
-    char *metadata = publish_path(v->tree.directory, PUBLISH_METADATA, error);
-    char *provenance = publish_path(v->tree.directory, PUBLISH_PROVENANCE, error);
-    char *lists = publish_path(v->tree.directory, PUBLISH_SPLITS, error);
+    char *metadata = file_join(v->tree.directory, PUBLISH_METADATA, error);
+    char *provenance = file_join(v->tree.directory, PUBLISH_PROVENANCE, error);
+    char *lists = file_join(v->tree.directory, PUBLISH_SPLITS, error);
     int rc = metadata && provenance && lists ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = publish_metadata_read(&v->metadata, NULL, metadata, &fault);
@@ -110,7 +111,7 @@ static int walk_data(struct verifying *v, bool is_challenge, struct lcap_error *
     struct publish_walk walk = {
         .set = &v->set, .is_challenge = is_challenge, .challenge = &v->challenge};
     struct lcap_error fault = {0};
-    char *path = publish_path(v->tree.directory, name, error);
+    char *path = file_join(v->tree.directory, name, error);
     cleaner_init(&walk.cleaner, &keep_all);
     int rc = path ? publish_walk_run(&walk, path, v->input, &fault) : LCAP_ERR_MEMORY;
     rc = settle(v, name, rc, &fault, error);
@@ -169,7 +170,7 @@ static int try_block(void *context, const struct lcap_block *block, struct lcap_
 static int try_challenge(const struct verifying *v, struct trial *trial, struct lcap_error *error)
 {
     struct input_pass input;
-    char *path = publish_path(v->tree.directory, PUBLISH_CHALLENGE, error);
+    char *path = file_join(v->tree.directory, PUBLISH_CHALLENGE, error);
     int rc = path ? input_pass_open(&input, path, false, v->input, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = input_pass_walk(&input, try_block, trial, error);
@@ -185,7 +186,7 @@ static int try_rules(struct verifying *v, struct lcap_error *error)
     struct trial trial = {.labelled = 0};
     struct lcap_rules *rules = NULL;
     struct lcap_error fault = {0};
-    char *path = publish_path(v->tree.directory, PUBLISH_RULES, error);
+    char *path = file_join(v->tree.directory, PUBLISH_RULES, error);
     int rc = path ? lcap_rules_load(&rules, path, &file, 1, &fault) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = lcap_labeller_new(&trial.labeller, rules, &fault);
@@ -215,14 +216,8 @@ static int make_folders(struct verifying *v, struct lcap_error *error)
 
 static int begin_again(struct verifying *v, struct lcap_error *error)
 {
-    char *again = publish_path(tempfile_default_directory(), ".labelcap-XXXXXX", error);
-    int rc = again ? tempfile_create_directory(again, error) : LCAP_ERR_MEMORY;
-    if (rc < 0) {
-        free(again);
-        return rc;
-    }
-    v->again = again;
-    return make_folders(v, error);
+    const int rc = tempfile_create_directory(tempfile_default_directory(), &v->again, error);
+    return rc == LCAP_OK ? make_folders(v, error) : rc;
 }
 
 /* Files whose bytes do not depend on versions of libraries or of labelcap. */
@@ -283,7 +278,7 @@ static int check_partition(struct verifying *v, struct lcap_error *error)
     struct lcap_error fault = {0};
     if (!publish_tree_find(&v->tree, PUBLISH_PARTITION))
         return LCAP_OK;
-    char *path = publish_path(v->tree.directory, PUBLISH_PARTITION, error);
+    char *path = file_join(v->tree.directory, PUBLISH_PARTITION, error);
     const int rc = path ? publish_partition_check(&v->set, path, &fault) : LCAP_ERR_MEMORY;
     free(path);
     return settle(v, PUBLISH_PARTITION, rc, &fault, error);
@@ -339,7 +334,7 @@ static void take_results(struct verifying *v)
 
 static bool has_file(const char *directory, const char *name)
 {
-    char *path = publish_path(directory, name, NULL);
+    char *path = file_join(directory, name, NULL);
     struct stat st;
     const bool has = path && lstat(path, &st) == 0;
     free(path);

@@ -1,8 +1,8 @@
 /* Which shard this is, what it is called, and which bytes are its own. */
 #include "dataset/shard/shard.h"
 
-#include "base/buffer.h"
 #include "base/io/target.h"
+#include "base/memory.h"
 #include "base/text/text.h"
 #include "capture/capture_name.h"
 #include <stdlib.h>
@@ -137,31 +137,21 @@ int shard_part_path(struct shard shard, const char *command, const char *output,
                     struct lcap_error *error)
 {
     const char *kind = kind_of_part(command);
-    struct buffer name = {0};
     *path = NULL;
     if (!can_have_parts(output, kind))
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: a shard writes a part and its joint beside it, so the output "
                               "must be a file",
                               target_name(output));
-    int rc =
-        buffer_append(&name, output, kind ? whole_name(output) : capture_name_stem(output), error);
-    if (rc == LCAP_OK)
-        rc = buffer_printf(&name, error, ".%u-of-%u.%s%c", shard.number, shard.count,
-                           kind ? kind : "pcapng", '\0');
-    *path = (char *)name.data;
-    if (rc < 0)
-        buffer_release(&name);
-    return rc;
+    const size_t stem = kind ? whole_name(output) : capture_name_stem(output);
+    *path = memory_format_text(error, "%.*s.%u-of-%u.%s", (int)stem, output, shard.number,
+                               shard.count, kind ? kind : "pcapng");
+    return *path ? LCAP_OK : LCAP_ERR_MEMORY;
 }
 
 char *shard_joint_path(const char *part, struct lcap_error *error)
 {
-    struct buffer name = {0};
-    if (buffer_printf(&name, error, "%s.joint%c", part, '\0') == LCAP_OK)
-        return (char *)name.data;
-    buffer_release(&name);
-    return NULL;
+    return memory_format_text(error, "%s.joint", part);
 }
 
 static int exclude_part(const char *part, struct sources *sources, struct lcap_error *error)

@@ -40,18 +40,6 @@ struct sample_directory {
 
 /* ---- beginning ---- */
 
-static char *join(const char *directory, const char *name, struct lcap_error *error)
-{
-    struct buffer path = {0};
-    int rc = buffer_printf(&path, error, "%s/%s", directory, name);
-    if (rc == 0)
-        rc = buffer_append(&path, "", 1, error);
-    if (rc == 0)
-        return (char *)path.data;
-    buffer_release(&path);
-    return NULL;
-}
-
 static bool is_entry(const struct dirent *entry)
 {
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
@@ -76,7 +64,7 @@ static int check_removable(const struct sample_directory *d, const char *name, c
                            struct lcap_error *error)
 {
     struct stat st;
-    char *path = join(d->path, name, error);
+    char *path = file_join(d->path, name, error);
     if (!path)
         return LCAP_ERR_MEMORY;
     int rc = file_check_not_input(path, &input, 1, error);
@@ -96,7 +84,7 @@ static const char *old_name(const struct sample_directory *d, uint32_t number)
 static int read_old_list(struct sample_directory *d, const char *input, struct lcap_error *error)
 {
     uint32_t id;
-    char *list = join(d->path, SAMPLE_LIST_NAME, error);
+    char *list = file_join(d->path, SAMPLE_LIST_NAME, error);
     int rc = list ? intern_new(&d->old, error) : LCAP_ERR_MEMORY;
     if (rc == 0 && access(list, F_OK) == 0) {
         rc = sample_list_read(list, d->old, error);
@@ -145,12 +133,7 @@ static int begin_building(struct sample_directory *d, struct lcap_error *error)
     char *parent = d->exists ? NULL : tempfile_directory_of(d->path, error);
     if (!d->exists && !parent)
         return LCAP_ERR_MEMORY;
-    char *building = join(d->exists ? d->path : parent, ".labelcap-XXXXXX", error);
-    int rc = building ? tempfile_create_directory(building, error) : LCAP_ERR_MEMORY;
-    if (rc == 0)
-        d->building = building;
-    else
-        free(building);
+    const int rc = tempfile_create_directory(d->exists ? d->path : parent, &d->building, error);
     free(parent);
     return rc < 0 ? rc : begin_list(d, error);
 }
@@ -310,7 +293,7 @@ static int write_list(struct sample_directory *d, const char *directory, enum li
 {
     const struct output_options replace = {.overwrite = true, .no_sync = no_sync};
     struct output *out = NULL;
-    char *path = join(directory, SAMPLE_LIST_NAME, error);
+    char *path = file_join(directory, SAMPLE_LIST_NAME, error);
     int rc = path ? output_open(&out, path, &replace, error) : LCAP_ERR_MEMORY;
     if (rc == 0)
         rc = write_new_rows(d, out, error);
@@ -351,7 +334,7 @@ static int for_each_file(struct sample_directory *d,
 
 static int check_not_foreign(struct sample_directory *d, const char *name, struct lcap_error *error)
 {
-    char *path = join(d->path, name, error);
+    char *path = file_join(d->path, name, error);
     if (!path)
         return LCAP_ERR_MEMORY;
     struct stat st;
@@ -369,7 +352,7 @@ static int remove_old_files(struct sample_directory *d, struct lcap_error *error
     for (uint32_t i = 0; rc == 0 && i < intern_count(d->old); i++) {
         if (strcmp(old_name(d, i), SAMPLE_LIST_NAME) == 0)
             continue;
-        char *path = join(d->path, old_name(d, i), error);
+        char *path = file_join(d->path, old_name(d, i), error);
         if (!path)
             return LCAP_ERR_MEMORY;
         if (unlink(path) != 0 && errno != ENOENT)
@@ -381,8 +364,8 @@ static int remove_old_files(struct sample_directory *d, struct lcap_error *error
 
 static int move_file(struct sample_directory *d, const char *name, struct lcap_error *error)
 {
-    char *from = join(d->building, name, error);
-    char *to = join(d->path, name, error);
+    char *from = file_join(d->building, name, error);
+    char *to = file_join(d->path, name, error);
     int rc = from && to ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == 0 && rename(from, to) != 0)
         rc = lcap_error_set_errno(error, errno, "%s: cannot move the finished file into place", to);
