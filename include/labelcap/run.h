@@ -271,7 +271,10 @@ struct lcap_score_options {
     const char *list;   /* only samples of this list, by the column `split` of the truth */
 };
 
-/* Scores predicted labels: the inputs are the CSV files of the truth and of the predictions. */
+/*
+ * Scores predicted labels: the inputs are the CSV files of the truth and of the predictions.
+ * LCAP_ERR_FORMAT for lines of another form, LCAP_ERR_LABEL if the files do not fit together.
+ */
 LCAP_API LCAP_MUST_USE int lcap_score(const struct lcap_run *run,
                                       const struct lcap_score_options *options,
                                       struct lcap_result **result, struct lcap_error *error);

@@ -420,7 +420,9 @@ PyMethodDef py_run_functions[] = {
         "to the table `output`, such as labels.csv.\n" DOC_LARGE),
     ROW(score, "score(truth, predictions, *, allow_missing=False, list=None)\n"
                "--\n\nScore predicted labels of samples: both are CSV files, "
-               "sample_id,label.\n" DOC_RESULT),
+               "sample_id,label.\n" DOC_RESULT
+               "Raises FormatError for lines of another form, LabelError if the files do not fit\n"
+               "together."),
     ROW(partition,
         "partition(dataset, output, *, train=0.0, validation=0.0, test=0.0, folds=0,\n"
         "          group='flow', local=None, stratify=None, seed=0, exact=False, by_time=False,\n"

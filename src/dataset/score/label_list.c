@@ -29,7 +29,7 @@ static int wrong_field(const struct label_list *list, const struct csv_field *fi
 {
     char found[EXCERPT_TEXT];
     text_excerpt(field->text, field->len, found);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s:%u:%u: expected %s, found '%s'",
+    return lcap_error_set(error, LCAP_ERR_FORMAT, "%s:%u:%u: expected %s, found '%s'",
                           csv_reader_name(list->reader), field->line, field->column, expected,
                           found);
 }
@@ -47,7 +47,7 @@ static const char *expected_columns(const struct label_list *list)
 
 static int wrong_count(const struct label_list *list, struct lcap_error *error)
 {
-    const int rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s:%u:1: expected %s, found %zu",
+    const int rc = lcap_error_set(error, LCAP_ERR_FORMAT, "%s:%u:1: expected %s, found %zu",
                                   csv_reader_name(list->reader), list->record.line,
                                   expected_columns(list), list->record.count);
     if (list->record.count == 1 && error)

@@ -26,7 +26,7 @@ enum label_list_kind { LABEL_LIST_TRUTH, LABEL_LIST_PREDICTIONS };
  * label or metadata, then, in predictions that have it, probability; a header with these
  * names may stand first. Behind a header, a truth may have more columns, as the
  * samples.csv of a published set; `split` counts, others do not.
- * LCAP_ERR_ARGUMENT names the place of what is wrong.
+ * LCAP_ERR_FORMAT names the place of what is wrong.
  */
 int label_list_read(const char *path, enum label_list_kind kind, label_line_taker *take,
                     void *context, struct lcap_error *error);

@@ -49,18 +49,18 @@ static int add_label(struct scoring *scoring, const struct label_line *line, uin
 
 static int repeated(const struct label_line *line, uint32_t earlier, struct lcap_error *error)
 {
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+    return lcap_error_set(error, LCAP_ERR_LABEL,
                           "expected each sampleID once, found %" PRIu64 " also in line %u",
                           line->sample_id, earlier);
 }
 
-/* Whether the line is in the list that is scored; or LCAP_ERR_ARGUMENT. */
+/* Whether the line is in the list that is scored; or LCAP_ERR_FORMAT. */
 static int is_in_list(const struct scoring *scoring, const struct label_line *line,
                       struct lcap_error *error)
 {
     const char *list = scoring->options->list;
     if (list && !line->split)
-        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+        return lcap_error_set(error, LCAP_ERR_FORMAT,
                               "expected a column 'split', which --list needs, found none");
     return !list || strcmp(line->split, list) == 0;
 }
@@ -90,7 +90,7 @@ static int take_unknown(struct scoring *scoring, const struct label_line *line,
     scoring->result->unknown++;
     if (scoring->options->allow_missing)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+    return lcap_error_set(error, LCAP_ERR_LABEL,
                           "expected a sample of %s, found sampleID %" PRIu64
                           " (--allow-missing ignores such lines)",
                           scoring->result->names[0], line->sample_id);
@@ -134,7 +134,7 @@ static int missing_predictions(const struct scoring *scoring, size_t first,
     const struct score_pass_result *result = scoring->result;
     char missing[GROUPED_TEXT], all[COUNTED_TEXT];
     return lcap_error_set(
-        error, LCAP_ERR_ARGUMENT,
+        error, LCAP_ERR_LABEL,
         "%s: expected a prediction for every sample of %s, found none for %s of "
         "%s, first for sampleID %" PRIu64
         " of line %u (--list scores one list only, --allow-missing counts them as wrong)",
@@ -171,7 +171,7 @@ static int read_both(struct scoring *scoring, struct lcap_error *error)
     int rc = label_list_read(options->truth, LABEL_LIST_TRUTH, take_truth, scoring, error);
     result->samples = scoring->numbers.count;
     if (rc == 0 && result->samples == 0)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT,
+        rc = lcap_error_set(error, LCAP_ERR_LABEL,
                             "%s: expected lines of sample_id,label%s%s, found none",
                             result->names[0], options->list ? " of the split " : "",
                             options->list ? options->list : "");

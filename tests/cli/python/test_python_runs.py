@@ -183,7 +183,10 @@ def test_check_and_compare_and_score(labelcap, run, sorted_set, unsorted, tmp_pa
     result = labelcap.score(truth, predictions, allow_missing=True)
     assert result == json.loads(run("score", "--json", "--allow-missing", "--truth", truth,
                                     predictions).stdout)
-    with pytest.raises(labelcap.ArgumentError):
+    with pytest.raises(labelcap.LabelError):
+        labelcap.score(truth, predictions)
+    predictions.write_text("1;a\n")
+    with pytest.raises(labelcap.FormatError):
         labelcap.score(truth, predictions)
 
 
