@@ -5,7 +5,6 @@
  */
 #include "arrays/forms/nprint_compat.h"
 
-#include "base/bytes.h"
 #include "base/linktype_numbers.h"
 #include "packet/link_headers.h"
 #include "packet/packet_headers.h"
