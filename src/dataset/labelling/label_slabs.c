@@ -171,25 +171,12 @@ static int settle_packet(const struct label_slabs *s, struct slab_worker *worker
     return write_packet(s, worker, slab, packet, &none, NULL);
 }
 
-/* What all packets need is fetched from memory before the first one is looked at. */
-static void fetch_rules(const struct slab_worker *worker, const uint32_t *rules, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rules[i] != NO_RULE)
-            __builtin_prefetch(&worker->rules[rules[i]]);
-    for (size_t i = 0; i < count; i++)
-        if (rules[i] != NO_RULE)
-            __builtin_prefetch(worker->rules[rules[i]].comment);
-}
-
 static int label_batch(const struct label_slabs *s, struct slab_worker *worker,
                        struct label_slab *slab, const struct lcap_packet *packets, size_t count)
 {
     uint32_t rules[LABELLER_BATCH];
     int rc = labeller_match_plainly(s->pass->labeller, &worker->memo, s->file, packets, count,
                                     rules, &slab->failure);
-    if (rc == LCAP_OK)
-        fetch_rules(worker, rules, count);
     for (size_t i = 0; i < count && rc == LCAP_OK; i++)
         rc = settle_packet(s, worker, slab, &packets[i], rules[i]);
     return rc;

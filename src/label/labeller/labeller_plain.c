@@ -23,17 +23,6 @@ bool labeller_is_plain(const struct lcap_labeller *labeller)
     return labeller->classes.plain != NULL;
 }
 
-/* The samples of all are fetched from memory before the first one is looked at. */
-static void fetch_samples(const struct lcap_labeller *l, const uint32_t *rules, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rules[i] != NO_RULE)
-            __builtin_prefetch(&l->uses[rules[i]]);
-    for (size_t i = 0; i < count; i++)
-        if (rules[i] != NO_RULE)
-            __builtin_prefetch(l->uses[rules[i]].sample);
-}
-
 int labeller_match_plainly(const struct lcap_labeller *l, struct match_memo *memo, uint32_t file,
                            const struct lcap_packet *packets, size_t count, uint32_t *rules,
                            struct lcap_error *error)
@@ -47,8 +36,6 @@ int labeller_label_plainly(struct lcap_labeller *l, uint32_t file,
 {
     uint32_t rules[MATCH_BATCH];
     int rc = matcher_match(l->classes.plain, &l->classes.memo, file, packets, count, rules, error);
-    if (rc == 0)
-        fetch_samples(l, rules, count);
     for (size_t i = 0; rc >= 0 && i < count; i++) {
         samples[i] = NULL;
         if (rules[i] != NO_RULE)
