@@ -6,26 +6,6 @@
 const char *const array_series_names[SERIES_COUNT + 1] = {"length", "direction", "inter_arrival",
                                                           NULL};
 
-static void fill_y(const struct array_settings *settings, const struct array_row *row, uint8_t *out)
-{
-    (void)settings;
-    store64(out, row->label, false);
-}
-
-static void fill_sample_id(const struct array_settings *settings, const struct array_row *row,
-                           uint8_t *out)
-{
-    (void)settings;
-    store64(out, row->sample_id, false);
-}
-
-static void fill_flow(const struct array_settings *settings, const struct array_row *row,
-                      uint8_t *out)
-{
-    (void)settings;
-    store64(out, row->flow, false);
-}
-
 static void fill_mask(const struct array_settings *settings, const struct array_row *row,
                       uint8_t *out)
 {
@@ -68,15 +48,16 @@ static void fill_inter_arrival(const struct array_settings *settings, const stru
 
 /* `extents`, bytes and X are set by array_items_of(). */
 static const struct array_item labels[] = {
-    {"y", {"<i8", 8, 0, {0}}, 0, fill_y},
-    {"sample_id", {"<u8", 8, 0, {0}}, 0, fill_sample_id},
+    {"y", {"<i8", 8, 0, {0}}, 0, NULL, offsetof(struct array_row, label)},
+    {"sample_id", {"<u8", 8, 0, {0}}, 0, NULL, offsetof(struct array_row, sample_id)},
 };
-static const struct array_item flow_number = {"flow", {"<u8", 8, 0, {0}}, 0, fill_flow};
-static const struct array_item mask = {"mask", {"|b1", 1, 1, {0}}, 0, fill_mask};
+static const struct array_item flow_number = {
+    "flow", {"<u8", 8, 0, {0}}, 0, NULL, offsetof(struct array_row, flow)};
+static const struct array_item mask = {"mask", {"|b1", 1, 1, {0}}, 0, fill_mask, 0};
 static const struct array_item series[SERIES_COUNT] = {
-    [SERIES_LENGTH] = {"length", {"<u4", 4, 1, {0}}, 0, fill_length},
-    [SERIES_DIRECTION] = {"direction", {"|i1", 1, 1, {0}}, 0, fill_direction},
-    [SERIES_INTER_ARRIVAL] = {"inter_arrival", {"<i8", 8, 1, {0}}, 0, fill_inter_arrival},
+    [SERIES_LENGTH] = {"length", {"<u4", 4, 1, {0}}, 0, fill_length, 0},
+    [SERIES_DIRECTION] = {"direction", {"|i1", 1, 1, {0}}, 0, fill_direction, 0},
+    [SERIES_INTER_ARRIVAL] = {"inter_arrival", {"<i8", 8, 1, {0}}, 0, fill_inter_arrival, 0},
 };
 
 static void add(struct array_items *items, const struct array_item *item,
@@ -93,7 +74,7 @@ void array_items_of(const struct array_settings *settings, struct array_items *i
 {
     const size_t x_bytes = array_shape_bytes(&settings->shape);
     items->items[ARRAY_X] =
-        (struct array_item){"X", settings->shape, x_bytes, settings->form->fill};
+        (struct array_item){"X", settings->shape, x_bytes, settings->form->fill, 0};
     items->count = ARRAY_X + 1;
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         add(items, &labels[i], settings);

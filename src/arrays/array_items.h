@@ -3,6 +3,8 @@
 #define ARRAYS_ARRAY_ITEMS_H
 
 #include "arrays/array_form.h"
+#include "base/bytes.h"
+#include <string.h>
 
 /* Of the first packets of a row. */
 enum array_series { SERIES_LENGTH, SERIES_DIRECTION, SERIES_INTER_ARRIVAL, SERIES_COUNT };
@@ -12,8 +14,23 @@ struct array_item {
     const char *name;
     struct array_shape shape; /* of a row */
     size_t bytes;             /* of it */
+    /* NULL: it is a number of struct array_row, at this offset. */
     void (*fill)(const struct array_settings *settings, const struct array_row *row, uint8_t *out);
+    size_t number;
 };
+
+static inline void array_item_fill(const struct array_item *item,
+                                   const struct array_settings *settings,
+                                   const struct array_row *row, uint8_t *out)
+{
+    uint64_t number;
+    if (item->fill) {
+        item->fill(settings, row, out);
+        return;
+    }
+    memcpy(&number, (const uint8_t *)row + item->number, sizeof number);
+    store64(out, number, false);
+}
 
 enum { ARRAY_X, ARRAY_Y, ARRAY_MOST_ITEMS = 5 + SERIES_COUNT };
 

@@ -37,10 +37,10 @@ struct array_packet {
 struct array_row {
     uint64_t sample_id;
     uint64_t flow;          /* its number in the sample, from 0 */
+    uint64_t label;         /* the number of its label, in the order in which they came */
     uint64_t total;         /* packets of the flow or sample, of which there are … */
     uint32_t count;         /* … so many here */
     uint32_t output;        /* the number of the one that it goes to */
-    uint32_t label;         /* the number of its label, in the order in which they came */
     uint32_t label_len;     /* of the metadata: */
     bool forward_is_second; /* of a flow: its initiator is its second endpoint */
     const char *label_text;

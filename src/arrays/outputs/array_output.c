@@ -13,7 +13,7 @@ int array_output_encode_items(const struct array_output *output, const struct ar
         const int rc = buffer_reserve(buffer, item->bytes, error);
         if (rc < 0)
             return rc;
-        item->fill(settings, row, buffer->data + buffer->len);
+        array_item_fill(item, settings, row, buffer->data + buffer->len);
         buffer->len += item->bytes;
     }
     return LCAP_OK;

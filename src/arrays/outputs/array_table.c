@@ -180,7 +180,7 @@ static uint8_t *fill_item(const struct array_table *table, const struct array_it
 {
     uint8_t *bytes = (uint8_t *)arena_take(texts, item->bytes, error);
     if (bytes)
-        item->fill(table->settings, row, bytes);
+        array_item_fill(item, table->settings, row, bytes);
     return bytes;
 }
 
