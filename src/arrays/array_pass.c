@@ -116,6 +116,7 @@ static int open_output(struct running *run, size_t number, struct lcap_error *er
         .path = (const char *)path.data,
         .directory = temporary_directory(run),
         .placing = &run->placing,
+        .threads = pass->options->input.threads,
     };
     if (rc == LCAP_OK)
         rc = target.class->open(&pass->outputs[number], &target, error);

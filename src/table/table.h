@@ -57,6 +57,7 @@ struct table_options {
     const char *name;    /* of the SQLite table and the XLSX sheet; NULL = "flows" */
     const char *profile; /* Parquet: of the columns, for the metadata; NULL = none */
     size_t width;        /* text: columns of the terminal, to which lines are cut; 0 = no limit */
+    unsigned threads;    /* Parquet: that pack, the caller's included; 0: only that one */
     const char *tmpdir;  /* XLSX: for the rows until the file is packed; NULL = beside the output */
 };
 

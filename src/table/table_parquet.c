@@ -5,13 +5,13 @@
  */
 #include "base/bytes.h"
 #include "base/memory.h"
-#include "table/parquet_footer.h"
+#include "table/parquet/parquet_footer.h"
+#include "table/parquet/parquet_packer.h"
 #include "table/table_cells.h"
 #include "table/table_internal.h"
 #include <stdlib.h>
 
-/* The memory for the cells of a row group: 100 columns of 40,000 rows. A page is about 1 MiB
- * of 64 columns then, far from the format's limit of 2 GiB. */
+/* The memory for the cells of a row group: 100 columns of 40,000 rows. */
 #define GROUP_BYTES (32 << 20)
 
 static const char magic[4] = {'P', 'A', 'R', '1'};
@@ -79,7 +79,7 @@ static int open_file(struct parquet_table *t, const char *path, const struct tab
                                           .no_sync = options->no_sync};
     int rc = output_open(&t->out, path, &output, error);
     if (rc == LCAP_OK)
-        rc = parquet_packer_new(&t->packer, t->out, error);
+        rc = parquet_packer_new(&t->packer, t->out, options->threads, error);
     if (rc == LCAP_OK)
         output_write(t->out, magic, sizeof magic);
     return rc;
@@ -105,25 +105,12 @@ static int open_parquet(struct table **table, const char *path, const struct tab
 
 /* ---- row groups ---- */
 
-/* Writes the pages of all columns, and their metadata into the list of the RowGroup. */
-static void write_columns(struct parquet_table *t, struct thrift *group, uint64_t *unpacked)
-{
-    thrift_list(group, 1, THRIFT_STRUCT, t->column_count);
-    for (size_t i = 0; i < t->column_count && group->rc == LCAP_OK; i++) {
-        struct parquet_chunk chunk;
-        group->rc = parquet_pages_write(t->packer, &t->columns[i], &chunk, group->error);
-        if (group->rc == LCAP_OK)
-            parquet_footer_chunk(group, &t->columns[i], &chunk);
-        *unpacked += chunk.unpacked;
-        parquet_column_clear(&t->columns[i]);
-    }
-}
-
 static int write_group(struct parquet_table *t, struct lcap_error *error)
 {
     struct thrift group = {.error = error};
     uint64_t unpacked = 0;
-    write_columns(t, &group, &unpacked);
+    thrift_list(&group, 1, THRIFT_STRUCT, t->column_count);
+    parquet_packer_write(t->packer, t->columns, t->column_count, &group, &unpacked);
     thrift_i64(&group, 2, (int64_t)unpacked);
     thrift_i64(&group, 3, (int64_t)t->group_rows);
     thrift_end(&group);

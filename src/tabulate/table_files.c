@@ -48,6 +48,7 @@ static int open_table(struct table_files *files, const char *path, struct lcap_e
         .append = plan->options->append,
         .split = plan->options->split,
         .profile = plan->flow.profile->name,
+        .threads = (unsigned)plan->options->jobs,
         .tmpdir = plan->flow.tmpdir,
     };
     files->rows = 0;

@@ -333,6 +333,31 @@ struct rest {
     struct bytes values, definitions, repetitions;
 };
 
+/* Returns how many cells and elements are in the page. */
+static int64_t check_data_page(struct bytes *from, const struct page *dictionary,
+                               const struct chunk *chunk, uint32_t lists, struct rest *rest)
+{
+    struct page page = take_page(from);
+    require(page.type == 0 && page.count > 0);
+    struct bytes data = {page.data, page.data + page.unpacked};
+    const size_t count = (size_t)page.count;
+    require(lists == 0 || *rest->repetitions.at == 0); /* rows are whole */
+    if (lists > 0)
+        check_levels(&data, lists, count, &rest->repetitions);
+    const size_t values = check_levels(&data, lists + 1, count, &rest->definitions);
+    const bool is_split = !chunk->has_dictionary && chunk->type == 5;
+    require(page.encoding == (chunk->has_dictionary ? 8 : is_split ? 9 : 0));
+    if (chunk->has_dictionary)
+        check_by_dictionary(&data, dictionary, chunk, values, &rest->values);
+    else if (is_split)
+        check_split(&data, values, &rest->values);
+    else
+        check_plain(&data, chunk, values, &rest->values);
+    require(data.at == data.end);
+    free(page.data);
+    return page.count;
+}
+
 static void check_chunk(const struct bytes *file, const struct chunk *chunk, uint32_t lists,
                         struct rest *rest)
 {
@@ -343,24 +368,10 @@ static void check_chunk(const struct bytes *file, const struct chunk *chunk, uin
     if (chunk->has_dictionary)
         dictionary = take_page(&from);
     require(from.at == file->at + chunk->data_at);
-    struct page page = take_page(&from);
-    require(page.type == 0 && page.count == chunk->values);
-    require(from.at - (file->at + start) == chunk->packed);
-    struct bytes data = {page.data, page.data + page.unpacked};
-    const size_t count = (size_t)page.count;
-    if (lists > 0)
-        check_levels(&data, lists, count, &rest->repetitions);
-    const size_t values = check_levels(&data, lists + 1, count, &rest->definitions);
-    const bool is_split = !chunk->has_dictionary && chunk->type == 5;
-    require(page.encoding == (chunk->has_dictionary ? 8 : is_split ? 9 : 0));
-    if (chunk->has_dictionary)
-        check_by_dictionary(&data, &dictionary, chunk, values, &rest->values);
-    else if (is_split)
-        check_split(&data, values, &rest->values);
-    else
-        check_plain(&data, chunk, values, &rest->values);
-    require(data.at == data.end);
-    free(page.data);
+    int64_t left = chunk->values;
+    while (left > 0)
+        left -= check_data_page(&from, &dictionary, chunk, lists, rest);
+    require(left == 0 && from.at - (file->at + start) == chunk->packed);
     free(dictionary.data);
 }
 

@@ -2,7 +2,7 @@
  * check-heavy. */
 #include "table_fixture.h"
 
-#include "table/parquet_levels.h"
+#include "table/parquet/parquet_levels.h"
 #include "table/thrift_compact.h"
 
 static void assert_runs(const uint32_t *values, size_t count, unsigned width, const void *wanted,

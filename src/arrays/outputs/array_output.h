@@ -26,6 +26,7 @@ struct array_target {
     const char *path;      /* where it is made, which is not always its final place */
     const char *directory; /* for temporary files */
     const struct output_options *placing;
+    unsigned threads; /* that pack, the caller's included; 0: only that one */
 };
 
 struct array_output_class {

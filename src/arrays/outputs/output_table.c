@@ -27,6 +27,7 @@ static int open_table(struct array_output **output, const struct array_target *t
                                           .no_sync = target->placing->no_sync,
                                           .name = "arrays",
                                           .profile = target->settings->form->name,
+                                          .threads = target->threads,
                                           .tmpdir = target->directory};
     struct table_output *t = memory_new(1, sizeof *t, error);
     if (!t)

@@ -138,6 +138,24 @@ def test_several_row_groups(both, tmp_path):
 
 
 @pytest.mark.parametrize("reader", READERS)
+def test_several_pages_of_a_column(run, tmp_path, reader):
+    capture = Ng().interface()
+    for number in range(16000):
+        packet = bytearray(udp(number) + number.to_bytes(4, "big") * 30)
+        packet[16:18] = (28 + 120).to_bytes(2, "big")
+        packet[38:40] = (8 + 120).to_bytes(2, "big")
+        capture.packet(bytes(packet), 10**6 * number, comments=[b"1,a"])
+    (tmp_path / "set.pcapng").write_bytes(bytes(capture))
+    for threads, name in ((1, "x.csv"), (1, "x.parquet"), (2, "y.parquet")):
+        run("arrays", "-q", "--form", "pcapencoder", "-j", threads, "-o", tmp_path / name, tmp_path / "set.pcapng")
+    written = {(tmp_path / name).read_bytes() for name in ("x.parquet", "y.parquet")}
+    assert len(written) == 1
+    names, rows = read_csv(tmp_path / "x.csv")
+    assert sum(len(row[names.index("context")]) for row in rows) > 5 * 2**20
+    assert_equal(read(reader, tmp_path / "x.parquet"), names, rows)
+
+
+@pytest.mark.parametrize("reader", READERS)
 def test_a_table_without_rows(both, tmp_path, reader):
     (tmp_path / "in.pcap").write_bytes(pcap([]))
     path = both(tmp_path / "in.pcap")

@@ -1,8 +1,16 @@
 /* The metadata at the end of a Parquet file: parquet.thrift, FileMetaData. */
-#ifndef TABLE_PARQUET_FOOTER_H
-#define TABLE_PARQUET_FOOTER_H
+#ifndef TABLE_PARQUET_PARQUET_FOOTER_H
+#define TABLE_PARQUET_PARQUET_FOOTER_H
 
-#include "table/parquet_pages.h"
+#include "table/parquet/parquet_pages.h"
+
+/* Where the pages of a column are, and how large. */
+struct parquet_chunk {
+    enum parquet_encoding encoding;  /* of the values */
+    uint64_t dictionary_at, data_at; /* in the file; 0: none */
+    uint64_t packed, unpacked;       /* bytes, with the headers of the pages */
+    struct parquet_bytes values;     /* of the dictionary, or all */
+};
 
 /* Writes the ColumnChunk of a column. */
 void parquet_footer_chunk(struct thrift *t, const struct parquet_column *column,

@@ -2,8 +2,8 @@
  * Small numbers of Parquet: levels and places in a dictionary, as runs of one value
  * and packed bits. https://parquet.apache.org/docs/file-format/data-pages/encodings/ (RLE)
  */
-#ifndef TABLE_PARQUET_LEVELS_H
-#define TABLE_PARQUET_LEVELS_H
+#ifndef TABLE_PARQUET_PARQUET_LEVELS_H
+#define TABLE_PARQUET_PARQUET_LEVELS_H
 
 #include "base/buffer.h"
 
@@ -30,6 +30,21 @@ static inline int parquet_levels_add(struct parquet_levels *levels, uint32_t lev
 
 void parquet_levels_clear(struct parquet_levels *levels);
 void parquet_levels_release(struct parquet_levels *levels);
+
+/* One of the levels, as a run and how many of that come before it. All zero: the first. */
+struct level_place {
+    size_t run;
+    uint32_t used;
+};
+
+/* How many levels follow before the first of level 0 that has `least` before it, or all. */
+size_t parquet_levels_until(const struct parquet_levels *levels, struct level_place place,
+                            size_t least);
+/* Copies the next `count` in place of those that `into` has, and moves the place behind them. */
+int parquet_levels_take(const struct parquet_levels *levels, struct level_place *place,
+                        size_t count, struct parquet_levels *into, struct lcap_error *error);
+/* How many of them are `level`. */
+size_t parquet_levels_of(const struct parquet_levels *levels, uint32_t level);
 
 /* Appends them, each of `width` bits; `scratch` is memory for that. */
 int parquet_levels_put(const struct parquet_levels *levels, unsigned width, struct buffer *out,

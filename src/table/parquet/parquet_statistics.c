@@ -1,4 +1,4 @@
-#include "table/parquet_statistics.h"
+#include "table/parquet/parquet_statistics.h"
 
 #include "base/bytes.h"
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "table/parquet_dictionary.h"
+#include "table/parquet/parquet_dictionary.h"
 
 #include "base/bytes.h"
 #include "base/intern.h"

@@ -1,4 +1,4 @@
-#include "table/parquet_column.h"
+#include "table/parquet/parquet_column.h"
 
 #include "base/bytes.h"
 #include "table/table_internal.h"

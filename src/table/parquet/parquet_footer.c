@@ -1,6 +1,6 @@
-#include "table/parquet_footer.h"
+#include "table/parquet/parquet_footer.h"
 
-#include "table/parquet_statistics.h"
+#include "table/parquet/parquet_statistics.h"
 #include <labelcap/version.h>
 
 enum { OPTIONAL = 1, REPEATED = 2 };               /* FieldRepetitionType; 0 is REQUIRED */

@@ -1,9 +1,9 @@
 /* The distinct values of a column in a row group, and which of them each value is. */
-#ifndef TABLE_PARQUET_DICTIONARY_H
-#define TABLE_PARQUET_DICTIONARY_H
+#ifndef TABLE_PARQUET_PARQUET_DICTIONARY_H
+#define TABLE_PARQUET_PARQUET_DICTIONARY_H
 
 #include "base/idmap.h"
-#include "table/parquet_column.h"
+#include "table/parquet/parquet_column.h"
 
 struct parquet_dictionary {
     struct buffer values; /* as PLAIN has them */

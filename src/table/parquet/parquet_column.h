@@ -2,10 +2,10 @@
  * A column of Parquet: its type, and its cells of one row group until they are
  * written. https://parquet.apache.org/docs/file-format/nestedencoding/
  */
-#ifndef TABLE_PARQUET_COLUMN_H
-#define TABLE_PARQUET_COLUMN_H
+#ifndef TABLE_PARQUET_PARQUET_COLUMN_H
+#define TABLE_PARQUET_PARQUET_COLUMN_H
 
-#include "table/parquet_levels.h"
+#include "table/parquet/parquet_levels.h"
 #include "table/table_cells.h"
 
 /* Numbers of the format (parquet.thrift, enum Type). */

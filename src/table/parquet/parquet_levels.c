@@ -1,4 +1,4 @@
-#include "table/parquet_levels.h"
+#include "table/parquet/parquet_levels.h"
 
 #include "base/bytes.h"
 #include "table/table_internal.h"
@@ -123,6 +123,58 @@ void parquet_levels_release(struct parquet_levels *levels)
     buffer_release(&levels->runs);
 }
 
+static size_t run_count(const struct parquet_levels *levels)
+{
+    return levels->runs.len / sizeof(struct level_run) + (levels->last.count > 0);
+}
+
+static struct level_run run_at(const struct parquet_levels *levels, size_t number)
+{
+    const struct level_run *runs = (const struct level_run *)(const void *)levels->runs.data;
+    return number < levels->runs.len / sizeof *runs ? runs[number] : levels->last;
+}
+
+size_t parquet_levels_until(const struct parquet_levels *levels, struct level_place place,
+                            size_t least)
+{
+    size_t passed = 0;
+    for (; place.run < run_count(levels); place = (struct level_place){place.run + 1, 0}) {
+        const struct level_run run = run_at(levels, place.run);
+        const size_t left = run.count - place.used;
+        if (run.level == 0 && passed + left > least)
+            return passed > least ? passed : least;
+        passed += left;
+    }
+    return passed;
+}
+
+int parquet_levels_take(const struct parquet_levels *levels, struct level_place *place,
+                        size_t count, struct parquet_levels *into, struct lcap_error *error)
+{
+    int rc = LCAP_OK;
+    parquet_levels_clear(into);
+    while (into->count < count && rc == LCAP_OK) {
+        const struct level_run run = run_at(levels, place->run);
+        const size_t left = run.count - place->used, wanted = count - into->count;
+        const uint32_t taken = (uint32_t)(left < wanted ? left : wanted);
+        rc = parquet_levels_end_run(into, run.level, error);
+        into->last.count = taken;
+        into->count += taken;
+        *place = taken < left ? (struct level_place){place->run, place->used + taken}
+                              : (struct level_place){place->run + 1, 0};
+    }
+    return rc;
+}
+
+size_t parquet_levels_of(const struct parquet_levels *levels, uint32_t level)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run_count(levels); i++)
+        if (run_at(levels, i).level == level)
+            count += run_at(levels, i).count;
+    return count;
+}
+
 static void unroll(struct level_run run, struct buffer *values)
 {
     uint32_t *at = (uint32_t *)(void *)(values->data + values->len);
@@ -134,16 +186,14 @@ static void unroll(struct level_run run, struct buffer *values)
 int parquet_levels_put(const struct parquet_levels *levels, unsigned width, struct buffer *out,
                        struct buffer *scratch, struct lcap_error *error)
 {
-    const struct level_run *runs = (const struct level_run *)(const void *)levels->runs.data;
     if (levels->runs.len == 0 && levels->count >= GROUP)
         return put_run(out, levels->last.level, levels->count, width, error);
     buffer_clear(scratch);
     const int rc = buffer_reserve(scratch, levels->count * sizeof(uint32_t), error);
     if (rc < 0)
         return rc;
-    for (size_t i = 0; i < levels->runs.len / sizeof *runs; i++)
-        unroll(runs[i], scratch);
-    unroll(levels->last, scratch);
+    for (size_t i = 0; i < run_count(levels); i++)
+        unroll(run_at(levels, i), scratch);
     return parquet_put_runs(out, (const uint32_t *)(const void *)scratch->data, levels->count,
                             width, error);
 }
