@@ -116,13 +116,13 @@ static void write_piece(void *context, void *written)
         split_files_close(&piece->files, &piece->failure);
 }
 
-/* The last stage. */
+/* The last stage. A piece that came after the end of the run has not been entered. */
 static void settle_piece(void *context, void *settled)
 {
     struct run *run = context;
     struct piece *piece = settled;
     lcap_error_copy(&run->failure, &piece->failure);
-    if (run->failure.code == LCAP_OK)
+    if (run->failure.code == LCAP_OK && !atomic_load(&run->watcher.is_over))
         split_files_settle(&piece->files, run->result, &run->failure);
     if (run->failure.code != LCAP_OK)
         atomic_store(&run->watcher.is_over, true);
