@@ -18,9 +18,20 @@ void memory_clear(void *item, size_t size)
     memset(item, 0, size);
 }
 
+/* In glibc 2.36, calloc() takes the lock of an arena where malloc() has memory of the thread. */
+#define THREADS_OWN ((size_t)1 << 10)
+
+static void *zeroed(size_t count, size_t item_size)
+{
+    if (count > THREADS_OWN || item_size > THREADS_OWN || count * item_size > THREADS_OWN)
+        return calloc(count, item_size);
+    void *items = malloc(count * item_size);
+    return items ? memset(items, 0, count * item_size) : NULL;
+}
+
 void *memory_new(size_t count, size_t item_size, struct lcap_error *error)
 {
-    void *items = calloc(count ? count : 1, item_size);
+    void *items = zeroed(count ? count : 1, item_size);
     if (!items)
         out_of_memory(count, item_size, error);
     return items;
