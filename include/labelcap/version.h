@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* Of these headers (Semantic Versioning 2.0.0). */
-#define LCAP_VERSION "0.6.0"
+#define LCAP_VERSION "0.7.0"
 
 /* Of the library that the program runs with: another one, if that was replaced. A constant. */
 LCAP_API const char *lcap_version(void);

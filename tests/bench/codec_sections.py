@@ -67,7 +67,7 @@ def pack_section(bench, material):
             *label(".gz", "bgzip -l 1 -@ 2", 8, 1),
             Case("zstd -3", [*zstd, labelled], packets, output=packed),
             Case("zstd -3 -T2", [*zstd, "-T2", labelled], packets, "zstd -3", output=packed, cores=2),
-            *label(".zst", "zstd -3 -T2", 2, 1.1),
+            *label(".zst", "zstd -3 -T2", 2.2, 1.1),
         ],
     )
     remove(plain)
