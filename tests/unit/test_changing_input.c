@@ -136,9 +136,10 @@ static void bring_old_label(void)
 
 static int split_with(unsigned threads, lcap_look *look, struct lcap_error *error)
 {
-    const struct split_pass_options options = {.format = LCAP_FORMAT_PCAP,
-                                               .sorter = {.memory = 1 << 20},
-                                               .input = {.watcher = {look}, .threads = threads}};
+    const struct split_pass_options options = {
+        .format = LCAP_FORMAT_PCAP,
+        .sorter = {.memory = 1 << 20},
+        .input = {.watcher = {look, NULL}, .threads = threads}};
     struct split_pass_result result;
     return split_pass_run("in", "out", &options, &result, error);
 }
