@@ -1,5 +1,6 @@
 """Labelled packet captures for machine learning."""
 
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
@@ -44,7 +45,8 @@ class Packet:
     def __iter__(self) -> Iterator[int | str | float | bytes | memoryview]: ...
     def __len__(self) -> int: ...
     def __getitem__(self, field: int, /) -> int | str | float | bytes | memoryview: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class Sample:

@@ -354,7 +354,10 @@ def test_small_inputs_start_no_thread(program, folder, tmp_path):
     small = tmp_path / "small.pcap"
     small.write_bytes(pcap(PACKETS[:100]))
     log = tmp_path / "log"
-    for ending, started in (("pcapng", 0), ("pcapng.gz", 0), ("pcapng.zst", 1)):  # a worker of libzstd
+    of_zstd = 1  # its worker, with which ThreadSanitizer starts a thread of its own
+    if b"__tsan_init" in program.read_bytes():
+        of_zstd += 1
+    for ending, started in (("pcapng", 0), ("pcapng.gz", 0), ("pcapng.zst", of_zstd)):
         subprocess.run(["strace", "-f", "-e", "trace=clone,clone3", "-o", log, program, "label",
                         "-j", "7", "-f", "-L", folder / "rules.csv", "-o",
                         tmp_path / f"out.{ending}", small], check=True, stderr=subprocess.DEVNULL,
