@@ -92,12 +92,13 @@ static void cover_counter(const struct masking *m, enum mask_field field, uint32
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8 };
 enum { TCP_FLAGS_AT = 13 };
 
+/* The second timestamp of an option is 0 if it answers none; if it is cut, that is not known. */
 static void mask_option(const struct masking *m, uint32_t at, uint32_t len)
 {
     const bool second = m->packet->from_second;
     const uint8_t kind = m->packet->data[at];
     if (kind == OPTION_TIMESTAMPS && len == 10) {
-        const bool answers = at + 10 <= m->end && load32(m->packet->data + at + 6, true) != 0;
+        const bool answers = at + 10 > m->end || load32(m->packet->data + at + 6, true) != 0;
         cover_counter(m, MASK_TCP_TIMESTAMPS, at + 2, second);
         if (answers || !m->mask->random)
             cover_counter(m, MASK_TCP_TIMESTAMPS, at + 6, !second);
@@ -120,10 +121,11 @@ static void mask_options(const struct masking *m, uint32_t at, uint32_t end)
     }
 }
 
+/* A header without its flags may acknowledge. */
 static void mask_tcp(const struct masking *m, uint32_t at)
 {
     const uint8_t *data = m->packet->data;
-    const bool acknowledges = at + TCP_FLAGS_AT < m->end && data[at + TCP_FLAGS_AT] & TCP_ACK;
+    const bool acknowledges = at + TCP_FLAGS_AT >= m->end || data[at + TCP_FLAGS_AT] & TCP_ACK;
     const uint32_t len = at + 12 < m->end ? (data[at + 12] >> 4) * 4u : 0;
     cover_counter(m, MASK_SEQ, at + 4, m->packet->from_second);
     if (acknowledges || !m->mask->random)
@@ -193,17 +195,18 @@ static bool is_error(const struct array_packet *packet)
 
 static void mask_quoted(const struct masking *m)
 {
+    enum { SHORTEST_HEADER = 20 };
     const uint32_t at = m->packet->transport + 8;
-    if (!is_error(m->packet) || at + 20 > m->end)
+    if (!is_error(m->packet) || at >= m->end)
         return;
     const uint8_t *ip = m->packet->data + at;
     const uint8_t family = ip[0] >> 4;
     if (family != FAMILY_IPV4 && family != FAMILY_IPV6)
         return;
-    const uint8_t protocol = ip[family == FAMILY_IPV4 ? 9 : 6];
     const uint32_t header = family == FAMILY_IPV4 ? (ip[0] & 15u) * 4 : 40;
     mask_ip(m, family, at);
-    mask_transport(m, protocol, at + header);
+    if (header >= SHORTEST_HEADER && at + header < m->end)
+        mask_transport(m, ip[family == FAMILY_IPV4 ? 9 : 6], at + header);
 }
 
 /* ---- the packet ---- */

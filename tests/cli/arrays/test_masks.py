@@ -3,6 +3,7 @@
 import pytest
 import scapy.all as scapy
 from array_set import load, write_set
+from captures import Ng
 
 ALL = "mac,ip,ports,seq,ack,checksums,ttl,ip_id,window,tcp_timestamps,sni"
 HELLO = scapy.raw(scapy.Raw(bytes.fromhex("16030100510100004d0303") + bytes(32) + bytes.fromhex(
@@ -90,6 +91,31 @@ def test_errors_of_icmp_are_masked_inside(masked):
     quoted = after[scapy.IPerror]
     assert (quoted.src, quoted.dst, quoted.id) == ("0.0.0.0", "0.0.0.0", 0)
     assert (after[scapy.UDPerror].sport, after[scapy.UDPerror].dport) == (0, 0)
+
+
+@pytest.mark.parametrize("mask", [ALL, ALL + ",random"])
+def test_cut_packets_show_nothing_of_their_fields(run, tmp_path, mask):
+    """All fields are 0x5A: of no length of capture, two such bytes are left."""
+    clocks = [("Timestamp", (0x5A5A5A5A, 0x5A5A5A5A)), ("SAck", (0x5A5A5A5A, 0x5A5A5A5A))]
+    ip = scapy.IP(src="90.90.90.90", dst="90.90.90.90", id=0x5A5A, ttl=0x5A)
+    segment = ip / scapy.TCP(sport=0x5A5A, dport=0x5A5A, seq=0x5A5A5A5A, ack=0x5A5A5A5A, window=0x5A5A,
+                             flags="A", options=clocks)
+    address = "5a5a:5a5a:5a5a:5a5a:5a5a:5a5a:5a5a:5a5a"
+    in_ipv6 = scapy.IPv6(src=address, dst=address, hlim=0x5A) / segment.payload
+    link = scapy.Ether(src="5a:5a:5a:5a:5a:5a", dst="5a:5a:5a:5a:5a:5a")
+    packets = [bytes(link / packet) for packet in (
+        segment, in_ipv6, ip / scapy.ICMP(type=3, code=1) / segment,
+        scapy.IPv6(src=address, dst=address) / scapy.ICMPv6DestUnreach() / in_ipv6)]
+    ng = Ng().interface(1, tsresol=9)
+    for packet in packets:
+        for length in range(60, len(packet)):
+            ng.packet(packet[:length], 0, ["1,web"], length=len(packet))
+    (tmp_path / "set.pcapng").write_bytes(bytes(ng))
+    run("arrays", "-q", "-o", tmp_path / "out", "--per", "packet", "--part", "l2", "--bytes", 200,
+        "--mask", mask, tmp_path / "set.pcapng")
+    rows = load(tmp_path / "out")["X"]
+    assert len(rows) == sum(len(packet) - 60 for packet in packets)
+    assert [row.tobytes().hex() for row in rows if b"\x5a\x5a" in row.tobytes()] == []
 
 
 def test_random_needs_fields(run, tmp_path):
