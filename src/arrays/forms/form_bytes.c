@@ -21,10 +21,8 @@ static uint32_t begin_of(const struct array_settings *settings, const struct arr
 static struct array_bytes bytes_of(const struct array_settings *settings,
                                    const struct array_packet *packet)
 {
-    const uint32_t from = begin_of(settings, packet);
     const uint32_t end = settings->part == ARRAY_L2 ? packet->captured : packet->end;
-    const uint32_t to = end - from > settings->bytes ? from + settings->bytes : end;
-    return from < end ? array_bytes_between(packet, from, to) : (struct array_bytes){NULL, 0};
+    return array_bytes_between(packet, begin_of(settings, packet), end);
 }
 
 static int settle(struct array_settings *settings, struct lcap_error *error)
@@ -46,8 +44,7 @@ static int settle(struct array_settings *settings, struct lcap_error *error)
 
 static uint32_t reach(const struct array_settings *settings, const struct array_packet *packet)
 {
-    const uint32_t from = begin_of(settings, packet);
-    return from + settings->bytes;
+    return begin_of(settings, packet) + settings->bytes;
 }
 
 static void fill(const struct array_settings *settings, const struct array_row *row, uint8_t *out)

@@ -23,8 +23,7 @@ static struct array_bytes part(const struct array_settings *settings,
                                const struct array_packet *packet)
 {
     const uint32_t end = settings->compat ? packet->captured : packet->end;
-    const uint32_t last = reach(settings, packet);
-    return array_bytes_between(packet, begin_of(settings, packet), last < end ? last : end);
+    return array_bytes_between(packet, begin_of(settings, packet), end);
 }
 
 static int settle(struct array_settings *settings, struct lcap_error *error)

@@ -25,8 +25,7 @@ static int settle(struct array_settings *settings, struct lcap_error *error)
 
 static uint32_t reach(const struct array_settings *settings, const struct array_packet *packet)
 {
-    const uint32_t last = packet->network + settings->bytes;
-    return settings->bytes > 0 && last < packet->end ? last : packet->end;
+    return settings->bytes > 0 ? packet->network + settings->bytes : packet->end;
 }
 
 /* Groups of four digits with a space between them; the last one may have two. */
@@ -47,8 +46,8 @@ static int cells(const struct array_settings *settings, const struct array_row *
                  struct arena *texts, struct lcap_cell *cells, struct lcap_error *error)
 {
     const struct array_packet *packet = &row->packets[0];
-    const struct array_bytes bytes =
-        array_bytes_between(packet, packet->network, reach(settings, packet));
+    (void)settings;
+    const struct array_bytes bytes = array_bytes_between(packet, packet->network, packet->end);
     char *text = arena_take(texts, (size_t)bytes.len * 3 + 3, error);
     if (!text)
         return LCAP_ERR_MEMORY;

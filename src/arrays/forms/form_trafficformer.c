@@ -15,8 +15,8 @@ static uint32_t reach(const struct array_settings *settings, const struct array_
 static struct array_bytes part(const struct array_settings *settings,
                                const struct array_packet *packet)
 {
-    const uint32_t last = reach(settings, packet);
-    return array_bytes_between(packet, packet->network, last < packet->end ? last : packet->end);
+    (void)settings;
+    return array_bytes_between(packet, packet->network, packet->end);
 }
 
 static int settle(struct array_settings *settings, struct lcap_error *error)
