@@ -3,8 +3,11 @@
 
 #include "base/buffer.h"
 #include "base/text/csv.h"
+#include "base/text/glob.h"
 #include "base/text/text.h"
+#include "dataset/rule_tables/label_flaw.h"
 #include "dataset/sources.h"
+#include "label/rule_filter.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <labelcap/capture.h>
@@ -20,7 +23,8 @@
 struct writing {
     struct folder_rules_result *done;
     struct output *out;
-    regex_t *pattern; /* or NULL */
+    regex_t *pattern;       /* or NULL */
+    struct intern *folders; /* that hold captures */
     struct buffer column, line;
 };
 
@@ -52,15 +56,30 @@ static int is_capture(const char *path, struct lcap_error *error)
     return lcap_error_set(error, rc, "%s", refused.text);
 }
 
-static int write_rule(struct writing *w, const char *named, size_t named_len, struct span label,
-                      struct lcap_error *error)
+/* Without "./", spaces before the name would not count. */
+static int make_filter(struct writing *w, const char *named, size_t len, struct lcap_error *error)
+{
+    buffer_clear(&w->column);
+    return buffer_printf(&w->column, error, "FILE:%s%.*s|EACH:file",
+                         strchr(" \t\r\n", named[0]) ? "./" : "", (int)len, named);
+}
+
+/* Whether whoever reads the filter finds that name in it: it may hold the tags of rules. */
+static bool names_it(const struct buffer *filter, const char *named, size_t len)
+{
+    struct rule_filter found;
+    size_t at;
+    if (rule_filter_split((const char *)filter->data, filter->len, &found, &at, NULL) < 0)
+        return false;
+    const struct rule_part *file = &found.parts[RULE_FILE];
+    return file->len >= len && memcmp(file->text + file->len - len, named, len) == 0;
+}
+
+static int write_rule(struct writing *w, struct span label, struct lcap_error *error)
 {
     uint32_t number;
-    buffer_clear(&w->column);
     buffer_clear(&w->line);
-    int rc = buffer_printf(&w->column, error, "FILE:%.*s|EACH:file", (int)named_len, named);
-    if (rc == 0)
-        rc = csv_append_field(&w->line, (const char *)w->column.data, w->column.len, error);
+    int rc = csv_append_field(&w->line, (const char *)w->column.data, w->column.len, error);
     if (rc == 0)
         rc = buffer_append(&w->line, ",", 1, error);
     if (rc == 0)
@@ -74,16 +93,44 @@ static int write_rule(struct writing *w, const char *named, size_t named_len, st
     return rc;
 }
 
+/* A rule for a capture, or for the folder that the first `len` bytes of its path name. */
+static int add_rule(struct writing *w, const struct source *source, size_t len, struct span label,
+                    struct lcap_error *error)
+{
+    const char *flaw = label_flaw(label.text, label.len);
+    const int rc = make_filter(w, source->below, len, error);
+    if (rc == 0 && !flaw && !names_it(&w->column, source->below, len))
+        flaw = "no rule can have its name";
+    if (rc == 0 && flaw)
+        return leave_out(w, source->below, flaw, error);
+    return rc == 0 ? write_rule(w, label, error) : rc;
+}
+
+/* Rules take such a name for a pattern, unless it is that of a capture. */
+static bool is_pattern(const struct span *name)
+{
+    return glob_literal_length(name->text, name->len) < name->len ||
+           memchr(name->text, '\\', name->len);
+}
+
+/* Of a directory given; without a text, the capture is in none. */
+static struct span folder_of(const struct source *source)
+{
+    const char *slash = strchr(source->below, '/');
+    return slash ? (struct span){source->below, (size_t)(slash - source->below)} : (struct span){0};
+}
+
 /* The first capture of a folder makes its rule. */
 static int add_folder_of(struct writing *w, const struct source *source, struct lcap_error *error)
 {
-    const char *slash = strchr(source->below, '/');
-    if (!slash)
+    const struct span label = folder_of(source);
+    if (!label.text)
         return leave_out(w, source->below, "it is in no class folder", error);
-    const struct span label = {source->below, (size_t)(slash - source->below)};
+    if (is_pattern(&label))
+        return add_rule(w, source, strlen(source->below), label, error);
     if (intern_find(w->done->labels, label.text, label.len) != INTERN_NONE)
         return LCAP_OK;
-    return write_rule(w, label.text, label.len + 1, label, error);
+    return add_rule(w, source, label.len + 1, label, error);
 }
 
 static int add_name_of(struct writing *w, const struct source *source, struct lcap_error *error)
@@ -97,15 +144,20 @@ static int add_name_of(struct writing *w, const struct source *source, struct lc
     const struct span label = {name + match->rm_so, (size_t)(match->rm_eo - match->rm_so)};
     if (label.len == 0)
         return leave_out(w, source->below, "the expression finds an empty label", error);
-    return write_rule(w, source->below, strlen(source->below), label, error);
+    return add_rule(w, source, strlen(source->below), label, error);
 }
 
 static int add_source(struct writing *w, const struct source *source, struct lcap_error *error)
 {
+    const struct span folder = folder_of(source);
+    uint32_t number;
     int rc = is_capture(source->path, error);
     if (rc <= 0)
         return rc;
     w->done->captures++;
+    rc = folder.text ? intern_add(w->folders, folder.text, folder.len, &number, error) : LCAP_OK;
+    if (rc < 0)
+        return rc;
     const size_t len = strlen(source->below);
     if (text_utf8_valid_length(source->below, len) < len)
         return leave_out(w, source->below, "its name is not UTF-8", error);
@@ -139,7 +191,7 @@ static int warn_of_empty_folder(struct writing *w, const char *directory, const 
 {
     const struct lcap_finding finding = {LCAP_SEVERITY_WARNING, name, 1,
                                          "is a folder without captures; there is no rule for it"};
-    if (intern_find(w->done->labels, name, strlen(name)) != INTERN_NONE ||
+    if (intern_find(w->folders, name, strlen(name)) != INTERN_NONE ||
         !is_directory(directory, name) || w->done->findings.count >= MAX_FINDINGS)
         return LCAP_OK;
     return findings_add(&w->done->findings, &finding, error);
@@ -179,6 +231,8 @@ static int write_all(struct writing *w, const struct sources *sources, const cha
 {
     static const char header[] = "traffic_filter,metadata\n";
     int rc = intern_new(&w->done->labels, error);
+    if (rc == 0)
+        rc = intern_new(&w->folders, error);
     output_write(w->out, header, sizeof header - 1);
     for (size_t i = 0; rc == 0 && i < sources->count; i++)
         rc = add_source(w, &sources->items[i], error);
@@ -191,6 +245,7 @@ static int write_all(struct writing *w, const struct sources *sources, const cha
         rc = warn_of_only_class(w, sources, error);
     if (rc == 0)
         rc = warn_of_empty_folders(w, directory, error);
+    intern_free(w->folders);
     buffer_release(&w->column);
     buffer_release(&w->line);
     return rc == 0 ? output_error(w->out, error) : rc;

@@ -4,8 +4,7 @@
 #include "base/memory.h"
 #include "base/number/number.h"
 #include "base/text/text.h"
-#include "label/comment.h"
-#include "label/rule_filter.h"
+#include "dataset/rule_tables/label_flaw.h"
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -167,20 +166,6 @@ static int take_times(struct reading *r)
     return rc == 0 ? take_duration(r) : rc;
 }
 
-/* Why `label` would not take this as metadata, or NULL. */
-static const char *flaw_of_label(const char *label, size_t len)
-{
-    if (len == 0)
-        return "its label is empty";
-    if (rule_filter_tag(label, len))
-        return "its label begins with a tag of rules";
-    if (memchr(label, '\0', len))
-        return "its label holds a NUL byte";
-    if (comment_length(UINT64_MAX, len) > LCAP_MAX_COMMENT)
-        return "its label is longer than a comment";
-    return comment_read_length(label, len) < len ? "its label ends like a fact of pcapml's" : NULL;
-}
-
 static int take_label(struct reading *r, struct lcap_error *error)
 {
     const struct table_field field = get(r, KEY_LABEL);
@@ -189,7 +174,7 @@ static int take_label(struct reading *r, struct lcap_error *error)
     int rc = text_append_utf8(&text, field.text, field.len, error);
     if (rc == 0 && field.len == 0 && none)
         rc = buffer_append_text(&text, none, error);
-    const char *flaw = flaw_of_label((const char *)text.data, text.len);
+    const char *flaw = label_flaw((const char *)text.data, text.len);
     if (rc == 0 && flaw)
         lcap_error_set(&r->wrong, LCAP_ERR_FORMAT, "%s", flaw);
     else if (rc == 0)

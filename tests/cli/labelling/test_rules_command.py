@@ -318,6 +318,26 @@ def test_class_folders(run, label, folders, tmp_path):
     assert len({packet.label for packet in packets}) == 3
 
 
+def test_folders_with_names_that_rules_read_otherwise(run, label, tmp_path):
+    """Each capture gets the name of its folder, or the capture is left out with a warning."""
+    unusable = {"BPF:tcp": "its label begins with a tag of rules",
+                "web,dst=1": "its label ends like a fact of pcapml's",
+                "a|EACH:packet": "no rule can have its name"}
+    names = ["**", "*", "st*r", "star", "wh?t", "what", "b\\ack", " spaces ", "[web]", "#hash", "-dash",
+             "a|b", 'q"uote', "new\nline", "filename", *unusable]
+    for number, name in enumerate(names):
+        (tmp_path / "classes" / name).mkdir(parents=True)
+        (tmp_path / "classes" / name / f"{number}.pcap").write_bytes(pcap([(bytes([number]) * 60, SECOND)]))
+    done = run("rules", "--from-folders", tmp_path / "classes", "-o", tmp_path / "rules.csv")
+    warnings = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert sorted(warnings) == sorted(
+        f"labelcap rules: warning: {tmp_path}/classes/{name}/{names.index(name)}.pcap: {why}"
+        for name, why in unusable.items())
+    done = label(tmp_path / "rules.csv", tmp_path / "classes")
+    assert {packet.data[0]: packet.label[1] for packet in read_packets(done.output)} == {
+        number: name for number, name in enumerate(names) if name not in unusable}
+
+
 def test_a_directory_above_the_class_folders(run, folders):
     (folders / "loose.pcap").unlink()
     done = run("rules", "--from-folders", folders.parent, "-o", "-")
