@@ -38,6 +38,26 @@ static PyObject *create(const struct exception_row *row, PyObject *base)
     return exception;
 }
 
+/* The text names what the system says, so its number does not stand in front of it. */
+static PyObject *text_of_file_error(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *text = PyObject_GetAttrString(self, "strerror");
+    if (!text || PyUnicode_Check(text))
+        return text;
+    Py_DECREF(text);
+    return ((PyTypeObject *)PyExc_Exception)->tp_str(self);
+}
+
+static int give_text(PyObject *exception)
+{
+    static PyMethodDef method = {"__str__", text_of_file_error, METH_NOARGS, NULL};
+    PyObject *descriptor = PyDescr_NewMethod((PyTypeObject *)exception, &method);
+    const int rc = descriptor ? PyObject_SetAttrString(exception, "__str__", descriptor) : -1;
+    Py_XDECREF(descriptor);
+    return rc;
+}
+
 int py_errors_create(PyObject *module, struct py_state *state)
 {
     for (int i = 0; i < PY_EXCEPTIONS; i++) {
@@ -47,7 +67,7 @@ int py_errors_create(PyObject *module, struct py_state *state)
             PyModule_AddObjectRef(module, strchr(rows[i].name, '.') + 1, exception) < 0)
             return -1;
     }
-    return 0;
+    return give_text(state->exceptions[PY_FILE_ERROR]);
 }
 
 static enum py_exception kind_of(int code)
@@ -70,13 +90,11 @@ static enum py_exception kind_of(int code)
     }
 }
 
-/* Not by the constructor of OSError, which would put the number in front of the text. */
-static int set_errno(PyObject *exception, int errnum)
+/* As those of the system are made, so that both parts survive pickling. */
+static PyObject *file_error(PyObject *class, int errnum, PyObject *text)
 {
-    PyObject *number = errnum ? PyLong_FromLong(errnum) : Py_NewRef(Py_None);
-    const int rc = number ? PyObject_SetAttrString(exception, "errno", number) : -1;
-    Py_XDECREF(number);
-    return rc;
+    return errnum ? PyObject_CallFunction(class, "iO", errnum, text)
+                  : PyObject_CallFunction(class, "OO", Py_None, text);
 }
 
 void *py_raise(const struct py_state *state, const struct lcap_error *error)
@@ -88,9 +106,12 @@ void *py_raise(const struct py_state *state, const struct lcap_error *error)
     PyObject *class = state->exceptions[kind_of(error->code)];
     PyObject *text =
         PyUnicode_DecodeUTF8(error->text, (Py_ssize_t)strlen(error->text), "surrogateescape");
-    PyObject *exception = text ? PyObject_CallOneArg(class, text) : NULL;
-    Py_XDECREF(text);
-    if (exception && (error->code != LCAP_ERR_IO || set_errno(exception, error->errnum) == 0))
+    if (!text)
+        return NULL;
+    PyObject *exception = error->code == LCAP_ERR_IO ? file_error(class, error->errnum, text)
+                                                     : PyObject_CallOneArg(class, text);
+    Py_DECREF(text);
+    if (exception)
         PyErr_SetObject(class, exception);
     Py_XDECREF(exception);
     return NULL;
