@@ -2,14 +2,14 @@
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from types import SimpleNamespace
 from typing import Any, Union, final, overload
 
 _Path = Union[str, bytes, PathLike[str], PathLike[bytes]]
 _Paths = Union[_Path, Iterable[_Path]]
-_List = Union[str, Sequence[str]]
+_List = Union[str, Iterable[str]]
 _Result = dict[str, Any]
 
 __version__: str
@@ -218,7 +218,7 @@ class Table:
     def columns(self) -> tuple[str, ...]: ...
     def __len__(self) -> int: ...
     def __getitem__(self, name: str, /) -> Any: ...
-    def to_numpy(self, columns: Sequence[str] | None = None) -> Any: ...
+    def to_numpy(self, columns: _List | None = None) -> Any: ...
     def to_pandas(self) -> Any: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any: ...
 

@@ -2,27 +2,25 @@
 #include "python/py_arguments.h"
 
 #include "python/dataset/py_dataset.h"
-#include <labelcap/capture.h>
 #include <math.h>
 #include <string.h>
 
-static int own(struct py_owners *owners, PyObject *object)
+/* Objects that own what a filled struct points to. */
+struct owners {
+    PyObject *list; /* NULL until there is one */
+    const char **paths;
+};
+
+static int own(struct owners *owners, PyObject *object)
 {
     if (!owners->list)
         owners->list = PyList_New(0);
     return owners->list ? PyList_Append(owners->list, object) : -1;
 }
 
-void py_owners_release(struct py_owners *owners)
-{
-    Py_CLEAR(owners->list);
-    PyMem_Free(owners->paths);
-    owners->paths = NULL;
-}
-
 /* ---- values ---- */
 
-static int take_path(PyObject *value, const char **path, struct py_owners *owners)
+static int take_path(PyObject *value, const char **path, struct owners *owners)
 {
     PyObject *bytes = NULL;
     if (!PyUnicode_FSConverter(value, &bytes))
@@ -33,7 +31,7 @@ static int take_path(PyObject *value, const char **path, struct py_owners *owner
     return rc;
 }
 
-static int take_several(PyObject *paths, struct py_inputs *inputs, struct py_owners *owners)
+static int take_several(PyObject *paths, struct py_inputs *inputs, struct owners *owners)
 {
     const Py_ssize_t count = PyTuple_GET_SIZE(paths);
     owners->paths = PyMem_Calloc(count > 0 ? (size_t)count : 1, sizeof *owners->paths);
@@ -48,7 +46,7 @@ static int take_several(PyObject *paths, struct py_inputs *inputs, struct py_own
 }
 
 /* A list might change meanwhile: a path that is an object runs any code. */
-static int take_paths(PyObject *value, struct py_inputs *inputs, struct py_owners *owners)
+static int take_paths(PyObject *value, struct py_inputs *inputs, struct owners *owners)
 {
     PyObject *paths = py_is_path(value) ? PyTuple_Pack(1, value) : PySequence_Tuple(value);
     if (!paths)
@@ -59,7 +57,7 @@ static int take_paths(PyObject *value, struct py_inputs *inputs, struct py_owner
 }
 
 /* Of a Dataset. */
-static int take_set(PyObject *dataset, struct py_inputs *inputs, struct py_owners *owners)
+static int take_set(PyObject *dataset, struct py_inputs *inputs, struct owners *owners)
 {
     PyObject *path = py_dataset_path(dataset);
     PyObject *ids = path ? py_dataset_ids(dataset) : NULL;
@@ -69,13 +67,14 @@ static int take_set(PyObject *dataset, struct py_inputs *inputs, struct py_owner
     if (rc == 0) {
         inputs->ids = (const void *)PyBytes_AS_STRING(ids); /* which the list owns now */
         inputs->id_count = (size_t)PyBytes_GET_SIZE(ids) / sizeof *inputs->ids;
+        inputs->pcapml_times = py_dataset_times(dataset);
     }
     Py_XDECREF(ids);
     Py_XDECREF(path);
     return rc;
 }
 
-static int take_text(PyObject *value, const char **text, struct py_owners *owners)
+static int take_text(PyObject *value, const char **text, struct owners *owners)
 {
     Py_ssize_t len;
     if (!PyUnicode_Check(value)) {
@@ -91,15 +90,17 @@ static int take_text(PyObject *value, const char **text, struct py_owners *owner
     return -1;
 }
 
-static int take_list(PyObject *value, const char **text, struct py_owners *owners)
+static int take_list(PyObject *value, const char **text, struct owners *owners)
 {
-    if (PyUnicode_Check(value) || !PySequence_Check(value))
+    if (PyUnicode_Check(value))
         return take_text(value, text, owners);
-    PyObject *comma = PyUnicode_FromString(",");
-    PyObject *joined = comma ? PyUnicode_Join(comma, value) : NULL;
+    PyObject *names = PySequence_Fast(value, "expected str, or several of them");
+    PyObject *comma = names ? PyUnicode_FromString(",") : NULL;
+    PyObject *joined = comma ? PyUnicode_Join(comma, names) : NULL;
     const int rc = joined ? take_text(joined, text, owners) : -1;
     Py_XDECREF(joined);
     Py_XDECREF(comma);
+    Py_XDECREF(names);
     return rc;
 }
 
@@ -125,8 +126,13 @@ static int take_number(PyObject *value, void *field)
     return 0;
 }
 
+/* A text, such as "no", would be true. */
 static int take_flag(PyObject *value, bool *flag)
 {
+    if (PyUnicode_Check(value)) {
+        PyErr_SetString(PyExc_TypeError, "expected True or False, not str");
+        return -1;
+    }
     const int truth = PyObject_IsTrue(value);
     *flag = truth == 1;
     return truth < 0 ? -1 : 0;
@@ -143,7 +149,7 @@ static int take_real(PyObject *value, double *real)
     return -1;
 }
 
-static int take_limit(PyObject *value, const double **limit, struct py_owners *owners)
+static int take_limit(PyObject *value, const double **limit, struct owners *owners)
 {
     double real;
     PyObject *kept = PyNumber_Float(value);
@@ -183,9 +189,11 @@ static int take_period(PyObject *value, int64_t *ns)
 
 static int take_auto(PyObject *value, enum lcap_pcapml_times *times)
 {
-    const int truth = PyObject_IsTrue(value);
-    *times = truth == 1 ? LCAP_PCAPML_TIMES_YES : LCAP_PCAPML_TIMES_NO;
-    return truth < 0 ? -1 : 0;
+    bool yes;
+    if (take_flag(value, &yes) < 0)
+        return -1;
+    *times = yes ? LCAP_PCAPML_TIMES_YES : LCAP_PCAPML_TIMES_NO;
+    return 0;
 }
 
 struct call {
@@ -193,7 +201,7 @@ struct call {
     const struct py_signature *signature;
     PyObject *args, *keywords;
     void *target;
-    struct py_owners *owners;
+    struct owners *owners;
     Py_ssize_t named; /* how many of the keywords are taken */
 };
 
@@ -319,14 +327,19 @@ static int check_keywords(const struct call *call)
     return 0;
 }
 
-int py_arguments_take(const struct py_state *state, const struct py_signature *signature,
-                      PyObject *args, PyObject *keywords, void *target, struct py_owners *owners)
+PyObject *py_with_arguments(const struct py_state *state, const struct py_signature *signature,
+                            PyObject *args, PyObject *keywords, void *target, py_maker *make)
 {
-    struct call call = {state, signature, args, keywords, target, owners, 0};
-    if ((size_t)PyTuple_GET_SIZE(args) > signature->positional) {
-        PyErr_Format(PyExc_TypeError, "%s() takes %zu positional arguments, not %zd",
-                     signature->function, signature->positional, PyTuple_GET_SIZE(args));
-        return -1;
-    }
-    return take_all(&call) == 0 ? check_keywords(&call) : -1;
+    struct owners owners = {0};
+    struct call call = {state, signature, args, keywords, target, &owners, 0};
+    PyObject *made = NULL;
+    if ((size_t)PyTuple_GET_SIZE(args) > signature->positional)
+        PyErr_Format(PyExc_TypeError, "%s() takes %zu positional argument%s, not %zd",
+                     signature->function, signature->positional,
+                     signature->positional == 1 ? "" : "s", PyTuple_GET_SIZE(args));
+    else if (take_all(&call) == 0 && check_keywords(&call) == 0)
+        made = make(state, target);
+    Py_XDECREF(owners.list);
+    PyMem_Free(owners.paths);
+    return made;
 }

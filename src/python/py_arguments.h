@@ -3,6 +3,7 @@
 #define PYTHON_PY_ARGUMENTS_H
 
 #include "python/py_module.h"
+#include <labelcap/capture.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +11,7 @@
 enum py_argument_kind {
     PY_LAST,    /* ends a table */
     PY_TEXT,    /* str → const char * */
-    PY_LIST,    /* the same, or a sequence of str, which commas join → const char * */
+    PY_LIST,    /* the same, or an iterable of str, which commas join → const char * */
     PY_PATH,    /* a path → const char * */
     PY_PATHS,   /* a path, or a sequence of paths → struct py_inputs */
     PY_SAMPLES, /* the same, or a Dataset, of which only the samples count → struct py_inputs */
@@ -45,21 +46,18 @@ struct py_inputs {
     size_t count;
     const uint64_t *ids; /* of the samples that count; NULL: all */
     size_t id_count;
+    enum lcap_pcapml_times pcapml_times; /* of a Dataset */
 };
 
-/* Objects that own what a filled struct points to. */
-struct py_owners {
-    PyObject *list; /* NULL until there is one */
-    const char **paths;
-};
+/* Does what a function does, with arguments that were taken. NULL with an exception set. */
+typedef PyObject *py_maker(const struct py_state *state, void *target);
 
 /*
- * Fills `target` from the arguments of a call, in the order of the table. Arguments that are None
- * stay as they are. Returns 0, or -1 with an exception; release the owners in any case.
+ * Fills `target` from the arguments of a call, in the order of the table, and calls the maker,
+ * until whose end all that `target` points to is there. Arguments that are None stay as they are.
  */
-int py_arguments_take(const struct py_state *state, const struct py_signature *signature,
-                      PyObject *args, PyObject *keywords, void *target, struct py_owners *owners);
-void py_owners_release(struct py_owners *owners);
+PyObject *py_with_arguments(const struct py_state *state, const struct py_signature *signature,
+                            PyObject *args, PyObject *keywords, void *target, py_maker *make);
 
 /* Whether it may be a path: str, bytes or os.PathLike. */
 static inline bool py_is_path(PyObject *object)

@@ -176,9 +176,15 @@ static int fill(struct filling *filling, struct lcap_error *error)
     return rc;
 }
 
-static PyObject *make_arrays(const struct py_state *state, const struct py_array_source *source,
-                             struct py_call *call)
+struct array_call {
+    struct py_call call; /* which the arguments fill */
+    PyObject *labels;
+};
+
+static PyObject *make_arrays(const struct py_state *state, void *filled)
 {
+    struct py_call *call = filled;
+    PyObject *labels = ((struct array_call *)filled)->labels;
     struct lcap_error error = {0};
     struct filling filling = {.watch = &call->watch};
     struct lcap_array_options *options = &call->options.arrays;
@@ -186,14 +192,14 @@ static PyObject *make_arrays(const struct py_state *state, const struct py_array
     options->size = sizeof *options;
     options->watcher = py_watcher(&call->watch);
     py_watch_leave(&call->watch);
-    int rc = lcap_arrays_open(&filling.arrays, source->path, options, &error);
+    int rc = lcap_arrays_open(&filling.arrays, call->inputs.items[0], options, &error);
     py_watch_return(&call->watch);
     if (rc == LCAP_OK)
         rc = fill(&filling, &error);
     if (rc < 0)
         py_raise(state, &error);
-    else if (renumber_labels(&filling, source->labels) == 0)
-        made = namespace_of(state, &filling, source->labels);
+    else if (renumber_labels(&filling, labels) == 0)
+        made = namespace_of(state, &filling, labels);
     release(&filling);
     return made;
 }
@@ -240,13 +246,8 @@ PyObject *py_arrays(const struct py_state *state, const struct py_array_source *
                     PyObject *args, PyObject *keywords)
 {
     static const struct py_signature signature = {"arrays", arrays_arguments, 1, 0};
-    struct py_call call = call_of(source);
-    struct py_owners owners = {0};
-    PyObject *made = NULL;
-    if (py_arguments_take(state, &signature, args, keywords, &call, &owners) == 0)
-        made = make_arrays(state, source, &call);
-    py_owners_release(&owners);
-    return made;
+    struct array_call call = {call_of(source), source->labels};
+    return py_with_arguments(state, &signature, args, keywords, &call, make_arrays);
 }
 
 /* ---- files ---- */

@@ -8,8 +8,11 @@
 #include <labelcap/partition.h>
 #include <labelcap/run.h>
 
+struct py_function;
+
 /* What the arguments of a call fill. */
 struct py_call {
+    const struct py_function *function; /* that returns a dictionary, or NULL */
     struct py_inputs inputs;
     const char *pair[2]; /* two inputs that have arguments of their own, or NULL */
     struct lcap_run run;

@@ -24,8 +24,8 @@ static void use_profile(void *target)
         OPTION(PY_LIST, flows, drop), OPTION(PY_FLAG, flows, join),                                \
         FIELD(PY_NUMBER, "packets", flow.sequence_packets),                                        \
         FIELD(PY_NUMBER, "payload", flow.payload_bytes),                                           \
-        FIELD(PY_SECONDS, "idle_timeout", flow.idle_ns),                                           \
-        FIELD(PY_SECONDS, "active_timeout", flow.active_ns), FLOW(PY_FLAG, unidirectional),        \
+        FIELD(PY_PERIOD, "idle_timeout", flow.idle_ns),                                            \
+        FIELD(PY_PERIOD, "active_timeout", flow.active_ns), FLOW(PY_FLAG, unidirectional),         \
         FLOW(PY_FLAG, inner_tunnels), FIELD(PY_TEXT, "label", flow.metadata)
 
 static const struct py_argument table_arguments[] = {
@@ -98,8 +98,9 @@ static int read_flows(const struct py_call *call, struct table_columns *table,
     return rc;
 }
 
-static PyObject *make_table(const struct py_state *state, struct py_call *call)
+static PyObject *make_table(const struct py_state *state, void *filled)
 {
+    struct py_call *call = filled;
     struct lcap_error error = {0};
     PyTable *table = py_new(state, PY_TABLE);
     if (!table)
@@ -193,14 +194,9 @@ PyObject *py_profiles(PyObject *module, PyObject *unused)
 PyObject *py_flows(PyObject *module, PyObject *args, PyObject *keywords)
 {
     static const struct py_signature signature = {"flows", table_arguments, 2, 1};
-    const struct py_state *state = PyModule_GetState(module);
     struct py_call call = {.profile = NULL};
-    struct py_owners owners = {0};
-    PyObject *table = NULL;
-    if (py_arguments_take(state, &signature, args, keywords, &call, &owners) == 0)
-        table = make_table(state, &call);
-    py_owners_release(&owners);
-    return table;
+    return py_with_arguments(PyModule_GetState(module), &signature, args, keywords, &call,
+                             make_table);
 }
 
 const char py_write_flows_doc[] =

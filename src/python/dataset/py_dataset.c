@@ -8,20 +8,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- making ---- */
 
-static PyObject *dataset_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *open_dataset(const struct py_state *state, void *place)
 {
-    static const struct py_signature signature = {"Dataset", py_store_arguments, 3, 1};
-    const struct py_state *state = PyType_GetModuleState(type);
-    struct py_store_place place = {.path = NULL};
-    struct py_owners owners = {0};
-    PyStore *store = NULL;
-    if (py_arguments_take(state, &signature, args, keywords, &place, &owners) == 0)
-        store = py_store_open(state, &place);
-    py_owners_release(&owners);
+    PyStore *store = py_store_open(state, place);
     PyDataset *self = store ? py_new(state, PY_DATASET) : NULL;
     if (!self) {
         Py_XDECREF(store);
@@ -30,6 +22,14 @@ static PyObject *dataset_new(PyTypeObject *type, PyObject *args, PyObject *keywo
     self->store = store;
     self->count = store->samples;
     return (PyObject *)self;
+}
+
+static PyObject *dataset_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    static const struct py_signature signature = {"Dataset", py_store_arguments, 3, 1};
+    struct py_store_place place = {.path = NULL};
+    return py_with_arguments(PyType_GetModuleState(type), &signature, args, keywords, &place,
+                             open_dataset);
 }
 
 PyObject *py_dataset_part(PyDataset *self, size_t *positions, size_t count)
@@ -169,30 +169,23 @@ static int find_all(struct lcap_dataset *set, const struct py_id_list *list, siz
     return rc < 0 ? rc : LCAP_OK;
 }
 
-/* The positions of these samples. Returns 0, or -1 with an exception set. */
-static int find_ids(PyDataset *self, const struct py_id_list *list, size_t *positions)
+/* The positions of these samples, or NULL with an exception set. */
+static size_t *find_ids(PyDataset *self, const struct py_id_list *list)
 {
     struct lcap_error error = {0};
-    struct lcap_dataset *set = py_store_enter(self->store);
-    int rc;
-    if (!set)
-        return -1;
-    Py_BEGIN_ALLOW_THREADS
-    rc = find_all(set, list, positions, &error);
-    Py_END_ALLOW_THREADS
-    py_store_leave(self->store);
-    if (rc < 0)
-        py_raise(py_dataset_state(self), &error);
-    return rc < 0 ? -1 : 0;
-}
-
-static PyObject *part_of_ids(PyDataset *self, const struct py_id_list *list)
-{
     size_t *positions = new_positions(list->count);
-    if (positions && find_ids(self, list, positions) == 0)
-        return py_dataset_part(self, positions, list->count);
+    struct lcap_dataset *set = positions ? py_store_enter(self->store) : NULL;
+    int rc = LCAP_OK;
+    if (set) {
+        Py_BEGIN_ALLOW_THREADS
+        rc = find_all(set, list, positions, &error);
+        Py_END_ALLOW_THREADS
+        py_store_leave(self->store);
+    }
+    if (set && rc == LCAP_OK)
+        return positions;
     free(positions);
-    return NULL;
+    return py_raise(py_dataset_state(self), &error);
 }
 
 /* The list is read before the handle is taken, because it may be a pipe, or run any code. */
@@ -200,16 +193,22 @@ static PyObject *dataset_split(PyDataset *self, PyObject *given)
 {
     struct py_id_list list = {0};
     const int rc = py_id_list_take(py_dataset_state(self), given, &list);
-    PyObject *part = rc == 0 ? part_of_ids(self, &list) : NULL;
+    size_t *positions = rc == 0 ? find_ids(self, &list) : NULL;
+    PyObject *part = positions ? py_dataset_part(self, positions, list.count) : NULL;
     py_id_list_release(&list);
     return part;
 }
 
-/* ---- the path ---- */
+/* ---- the file ---- */
 
 PyObject *py_dataset_path(PyObject *dataset)
 {
     return PyBytes_FromString(((PyDataset *)dataset)->store->path);
+}
+
+enum lcap_pcapml_times py_dataset_times(PyObject *dataset)
+{
+    return ((PyDataset *)dataset)->store->pcapml_times;
 }
 
 static PyObject *get_path(PyDataset *self, void *unused)
@@ -281,28 +280,17 @@ static PyObject *saved_times(const PyStore *store)
     return PyBool_FromLong(store->pcapml_times == LCAP_PCAPML_TIMES_YES);
 }
 
-static PyObject *saved_positions(const PyDataset *self)
+/* Not the positions, where other samples may be when it is read. */
+static PyObject *saved_ids(PyDataset *self)
 {
-    if (!self->positions)
-        return Py_NewRef(Py_None);
-    return PyBytes_FromStringAndSize((const char *)self->positions,
-                                     (Py_ssize_t)(self->count * sizeof *self->positions));
+    return self->positions ? py_dataset_ids((PyObject *)self) : Py_NewRef(Py_None);
 }
 
 static PyObject *dataset_reduce(PyDataset *self, PyObject *unused)
 {
     (void)unused;
     return Py_BuildValue("O(NNN)N", Py_TYPE(self), PyUnicode_DecodeFSDefault(self->store->path),
-                         saved_catalogue(self->store), saved_times(self->store),
-                         saved_positions(self));
-}
-
-static bool are_positions(const size_t *positions, size_t count, size_t samples)
-{
-    for (size_t i = 0; i < count; i++)
-        if (positions[i] >= samples)
-            return false;
-    return true;
+                         saved_catalogue(self->store), saved_times(self->store), saved_ids(self));
 }
 
 static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
@@ -315,19 +303,13 @@ static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
     }
     if (PyBytes_AsStringAndSize(state, &bytes, &len) < 0)
         return NULL;
-    const size_t count = (size_t)len / sizeof(size_t);
-    size_t *positions = new_positions(count);
+    const struct py_id_list list = {
+        .name = self->store->path, .ids = (void *)bytes, .count = (size_t)len / sizeof(uint64_t)};
+    size_t *positions = find_ids(self, &list);
     if (!positions)
         return NULL;
-    memcpy(positions, bytes, count * sizeof *positions);
-    if (!are_positions(positions, count, self->store->samples)) {
-        free(positions);
-        PyErr_SetString(PyExc_ValueError,
-                        "the data set has fewer samples than when it was pickled");
-        return NULL;
-    }
     self->positions = positions;
-    self->count = count;
+    self->count = list.count;
     return Py_NewRef(Py_None);
 }
 

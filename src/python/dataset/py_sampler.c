@@ -222,19 +222,19 @@ static PyObject *open_file(const struct py_state *state, const struct py_store_p
     return sampler;
 }
 
+static PyObject *open_sampler(const struct py_state *state, void *given)
+{
+    const struct py_store_place *place = given;
+    return is_regular(place->path) ? open_file(state, place)
+                                   : open_stream(state, place->path, place->pcapml_times, false);
+}
+
 PyObject *py_sampler(PyObject *module, PyObject *args, PyObject *keywords)
 {
     static const struct py_signature signature = {"sampler", py_store_arguments, 1, 1};
-    const struct py_state *state = PyModule_GetState(module);
     struct py_store_place place = {.path = NULL};
-    struct py_owners owners = {0};
-    PyObject *sampler = NULL;
-    if (py_arguments_take(state, &signature, args, keywords, &place, &owners) == 0)
-        sampler = is_regular(place.path)
-                      ? open_file(state, &place)
-                      : open_stream(state, place.path, place.pcapml_times, false);
-    py_owners_release(&owners);
-    return sampler;
+    return py_with_arguments(PyModule_GetState(module), &signature, args, keywords, &place,
+                             open_sampler);
 }
 
 static PyType_Slot slots[] = {

@@ -211,17 +211,22 @@ static PyObject *matrix_of(PyTable *self, PyObject *names)
     return array;
 }
 
+/* Of the argument of to_numpy(). */
+static PyObject *names_of(PyTable *self, PyObject *columns)
+{
+    if (columns == Py_None)
+        return numeric_names(self);
+    return PyUnicode_Check(columns) ? PyObject_CallMethod(columns, "split", "s", ",")
+                                    : Py_NewRef(columns);
+}
+
 static PyObject *table_to_numpy(PyTable *self, PyObject *args, PyObject *keywords)
 {
     static char *arguments[] = {"columns", NULL};
     PyObject *columns = Py_None;
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:to_numpy", arguments, &columns))
         return NULL;
-    if (PyUnicode_Check(columns)) {
-        PyErr_SetString(PyExc_TypeError, "to_numpy(): expected names of columns, not one text");
-        return NULL;
-    }
-    PyObject *wanted = columns == Py_None ? numeric_names(self) : Py_NewRef(columns);
+    PyObject *wanted = names_of(self, columns);
     PyObject *names = wanted ? PySequence_Tuple(wanted) : NULL; /* a list might change meanwhile */
     PyObject *array = names ? matrix_of(self, names) : NULL;
     Py_XDECREF(names);
@@ -294,7 +299,8 @@ static PyMethodDef methods[] = {
     {"to_numpy", (PyCFunction)(void (*)(void))table_to_numpy, METH_VARARGS | METH_KEYWORDS,
      "to_numpy($self, columns=None)\n--\n\n"
      "The named columns, or all that hold numbers, as one array: float64, (rows, columns);\n"
-     "nan where there is no value. Whole numbers above 2**53, such as sampleIDs, are rounded:\n"
+     "nan where there is no value. columns is names separated by commas, or in a sequence. Whole "
+     "numbers above 2**53, such as sampleIDs, are rounded:\n"
      "table[name] has them exactly. Raises KeyError for an unknown column, TypeError for one\n"
      "that holds texts or series."},
     {"to_pandas", (PyCFunction)table_to_pandas, METH_NOARGS,

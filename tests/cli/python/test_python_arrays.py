@@ -45,7 +45,7 @@ def test_what_is_shown_of_arrays(dataset):
     again = pickle.loads(pickle.dumps(arrays))
     assert repr(again) == repr(arrays) and again.labels == arrays.labels
     numpy.testing.assert_array_equal(
-        arrays.X, dataset.arrays(packets=2, bytes=30, mask="ip,ports", series="length").X)
+        arrays.X, dataset.arrays(packets=2, bytes=30, mask={"ip", "ports"}, series="length").X)
     with pytest.raises(TypeError, match="'mask': sequence item 1: expected str"):
         dataset.arrays(packets=2, bytes=30, mask=["ip", 3])
 

@@ -63,6 +63,18 @@ def test_flows_of_a_data_set_are_those_of_its_samples(labelcap, run, capture, re
     assert len(part) == expected["sample_id"].isin(list(ds[2:4].ids)).sum()
 
 
+def test_times_of_flows_are_those_of_the_data_set(labelcap, capture, repo, tmp_path):
+    labelled, table = tmp_path / "labelled.pcapng", tmp_path / "flows.csv"
+    labelcap.label(capture, repo / "datasets/mixed/rules.csv", labelled)
+    ds = labelcap.Dataset(labelled, tmp_path / "as-pcapml.sqlite", pcapml_times=True)
+    first = min(packet.ts_ns for sample in ds for packet in sample)
+    assert first != min(labelcap.flows(labelled)["start_ns"])
+    assert first == min(labelcap.flows(ds)["start_ns"])
+    labelcap.write_flows(ds, table, columns="start_ns")
+    assert first == pandas.read_csv(table)["start_ns"].min()
+    assert first != min(labelcap.flows(ds, pcapml_times=False)["start_ns"])
+
+
 def test_numpy_takes_the_columns_that_are_named(labelcap, run, capture):
     table = labelcap.flows([capture], columns="packets,bytes,duration,protocol", threads=2)
     assert table.columns == ("packets", "bytes", "duration", "protocol")
@@ -74,8 +86,9 @@ def test_numpy_takes_the_columns_that_are_named(labelcap, run, capture):
         table.to_numpy(["packets", "colour"])
     with pytest.raises(KeyError):
         table[0]
-    with pytest.raises(TypeError, match="expected names of columns"):
-        table.to_numpy("packets")
+    numpy.testing.assert_array_equal(table.to_numpy("duration,packets"), array)
+    with pytest.raises(KeyError):
+        table.to_numpy("packet")
     with pytest.raises(TypeError, match="'protocol' does not hold numbers"):
         table.to_numpy(["protocol"])
     with pytest.raises(KeyError):
@@ -193,6 +206,9 @@ def test_errors(labelcap, capture, tmp_path):
         labelcap.flows([capture, tmp_path / "missing"])
     with pytest.raises(TypeError):
         labelcap.flows()
+    for argument in ("idle_timeout", "active_timeout"):
+        with pytest.raises(ValueError, match=f"'{argument}': expected seconds, 0 or more"):
+            labelcap.flows(capture, **{argument: -1})
 
 
 # ---- the Arrow C stream interface ----

@@ -416,6 +416,8 @@ def test_shards_of_a_check_are_merged(labelcap, sorted_set, tmp_path):
     (("in",), {}, "misses the argument 'output'"),
     (("in", None), {}, "misses the argument 'output'"),
     (("in", "out", 1), {}, "takes 2 positional arguments, not 3"),
+    (("in", "out"), {"by_time": "no"}, "argument 'by_time': expected True or False, not str"),
+    (("in", "out"), {"pcapml_times": "no"}, "argument 'pcapml_times': expected True or False, not str"),
     (("in", "out"), {"colour": 1}, "has no argument 'colour'"),
     (("in", "out"), {"inputs": 1}, "got twice the argument 'inputs'"),
     (([1], "out"), {}, "argument 'inputs'"),

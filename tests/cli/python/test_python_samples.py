@@ -411,8 +411,22 @@ def test_only_a_new_data_set_takes_a_state(labelcap, unsorted):
         with pytest.raises(ValueError, match="only a new data set"):
             used.__setstate__(b"")
     assert len(list(walk)) == 3
-    with pytest.raises(ValueError, match="fewer samples"):
-        labelcap.Dataset(unsorted).__setstate__(b"\xff" * 16)
+    with pytest.raises(labelcap.LabelError, match="sample 0 is not in the data set"):
+        labelcap.Dataset(unsorted).__setstate__(bytes(16))
+    with pytest.raises(TypeError):
+        labelcap.Dataset(unsorted).__setstate__(3)
+
+
+def test_a_pickled_part_has_the_same_samples_later(labelcap, unsorted, sorted_set):
+    part = pickle.dumps(labelcap.Dataset(unsorted)[:3:2])
+    os.unlink(f"{unsorted}.sqlite")
+    os.replace(sorted_set, unsorted)
+    assert labelcap.Dataset(unsorted)[:3:2].ids.tolist() == [3, 2**63 + 5]
+    assert [s.id for s in pickle.loads(part)] == [7, 3]
+    os.unlink(f"{unsorted}.sqlite")
+    unsorted.write_bytes(bytes(Ng().interface().packet(comments=["7,a"]).packet(comments=["8,b"])))
+    with pytest.raises(labelcap.LabelError, match="unsorted.pcapng: sample 3 is not in the data set"):
+        pickle.loads(part)
 
 
 def test_times_of_pcapml(labelcap, tmp_path):
@@ -462,6 +476,13 @@ def test_errors_are_exceptions(labelcap, tmp_path):
         assert isinstance(caught.value, OSError) and isinstance(caught.value, labelcap.Error)
         assert caught.value.errno == 2
         assert str(caught.value) == f"{missing}: cannot open: No such file or directory"
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert type(again) is labelcap.FileError
+        assert (again.errno, str(again), again.strerror) == (2, str(caught.value), str(caught.value))
+    with pytest.raises(labelcap.FileError, match="^/: is a directory, not a file$") as caught:
+        labelcap.sampler("/")
+    assert caught.value.errno is None
+    assert str(labelcap.FileError("text")) == "text" and str(labelcap.FileError()) == ""
     text = tmp_path / "text.pcapng"
     text.write_text("not a capture")
     with pytest.raises(labelcap.FormatError, match="text.pcapng: "):
