@@ -109,6 +109,11 @@ def test_label_refuses_a_label_in_the_middle(run, folder, tmp_path):
     number = [packet.comments[:1] for packet in read_packets(bad)].index([b"7,old"]) + 1
     assert (status, files) == (1, {}) and f"packet {number} already has a label" in message
     assert found[1] == found[0] and found[2] == found[0]
+    for threads in THREADS:
+        done = run("label", "-j", threads, "-L", folder / "rules.csv", "--keep-unmatched", "-o", "-", bad, check=False,
+                   text=False)
+        (tmp_path / "got.pcapng").write_bytes(done.stdout)
+        assert len(read_packets(tmp_path / "got.pcapng")) == number - 1
 
 
 def test_label_with_many_rules(run, folder, tmp_path):

@@ -497,10 +497,19 @@ int output_close(struct output *out, struct lcap_error *error)
     return rc;
 }
 
+/* What a stream has cannot be taken back. It gets the rest, too: then it ends with the last call,
+ * not with one that depends on the number of threads. */
+static bool has_streamed(const struct output_sink *s)
+{
+    return !s->target.temporary && s->passed_on > 0;
+}
+
 void output_discard(struct output *out)
 {
     if (!out)
         return;
+    if (has_streamed(out->sink))
+        drain(out, PACK_FLUSH, 0);
     pipeline_free(out->sink->pipeline);
     target_discard(&out->sink->target);
     free_all(out);
