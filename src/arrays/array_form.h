@@ -51,7 +51,6 @@ struct array_settings {
 
 struct array_form {
     const char *name;
-    const char *summary;
     enum array_per per; /* unless the user says otherwise */
     const char *mask;   /* fields that are masked, unless the user says which; or NULL */
     bool has_compat;    /* what its original program does can be asked for */

@@ -61,7 +61,6 @@ static void fill(const struct array_settings *settings, const struct array_row *
 
 const struct array_form form_bytes = {
     .name = "bytes",
-    .summary = "the first --bytes of the first --packets, from --part on",
     .per = ARRAY_PER_FLOW,
     .settle = settle,
     .reach = reach,

@@ -45,7 +45,6 @@ static int cells(const struct array_settings *settings, const struct array_row *
 
 const struct array_form form_etbert = {
     .name = "etbert",
-    .summary = "pairs of adjacent bytes behind the ports, as text (ET-BERT)",
     .per = ARRAY_PER_FLOW,
     .has_compat = true,
     .settle = settle,

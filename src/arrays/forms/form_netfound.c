@@ -335,7 +335,6 @@ static uint32_t reach(const struct array_settings *settings, const struct array_
 
 const struct array_form form_netfound = {
     .name = "netfound",
-    .summary = "16-bit tokens of bursts of packets, as lists (netFound)",
     .per = ARRAY_PER_FLOW,
     .settle = settle,
     .columns = columns,

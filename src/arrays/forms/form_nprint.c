@@ -183,7 +183,6 @@ static bool takes(const struct array_settings *settings, const struct array_pack
 
 const struct array_form form_nprint = {
     .name = "nprint",
-    .summary = "each bit of the headers: 0, 1, or -1 if it is not there (nPrint)",
     .per = ARRAY_PER_PACKET,
     .has_compat = true,
     .settle = settle,

@@ -61,7 +61,6 @@ static int cells(const struct array_settings *settings, const struct array_row *
 
 const struct array_form form_pcapencoder = {
     .name = "pcapencoder",
-    .summary = "the IP packet in hexadecimal, as text, addresses and ports 0 (Pcap-Encoder)",
     .per = ARRAY_PER_PACKET,
     .mask = "ip,ports",
     .settle = settle,

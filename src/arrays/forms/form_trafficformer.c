@@ -36,7 +36,6 @@ static int cells(const struct array_settings *settings, const struct array_row *
 
 const struct array_form form_trafficformer = {
     .name = "trafficformer",
-    .summary = "pairs of adjacent bytes from IP on, as text (TrafficFormer)",
     .per = ARRAY_PER_FLOW,
     .mask = "ip,ports,tcp_timestamps,tls_time,random",
     .settle = settle,

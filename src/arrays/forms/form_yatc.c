@@ -104,7 +104,6 @@ static void fill(const struct array_settings *settings, const struct array_row *
 
 const struct array_form form_yatc = {
     .name = "yatc",
-    .summary = "5 packets of 80 bytes of headers and 240 of payload, 40 x 40 (YaTC)",
     .per = ARRAY_PER_FLOW,
     .has_compat = true,
     .settle = settle,
@@ -114,7 +113,6 @@ const struct array_form form_yatc = {
 
 const struct array_form form_netmamba = {
     .name = "netmamba",
-    .summary = "the same with IP addresses 0 (NetMamba)",
     .per = ARRAY_PER_FLOW,
     .has_compat = true,
     .mask = "ip",
