@@ -2,7 +2,6 @@
 #include "arrays/array_labels.h"
 
 #include "base/bytes.h"
-#include "base/memory.h"
 #include <stdlib.h>
 
 int array_labels_init(struct array_labels *labels, struct lcap_error *error)
@@ -11,31 +10,10 @@ int array_labels_init(struct array_labels *labels, struct lcap_error *error)
     return intern_new(&labels->texts, error);
 }
 
-/* Bytewise; a prefix comes first. */
-static int compare_labels(const void *a, const void *b, void *context)
-{
-    const struct array_labels *labels = context;
-    size_t left_len, right_len;
-    const char *left = intern_get(labels->texts, *(const uint32_t *)a, &left_len);
-    const char *right = intern_get(labels->texts, *(const uint32_t *)b, &right_len);
-    const int order = memcmp(left, right, left_len < right_len ? left_len : right_len);
-    return order != 0 ? order : (left_len > right_len) - (left_len < right_len);
-}
-
 int array_labels_sort(struct array_labels *labels, struct lcap_error *error)
 {
-    const size_t count = intern_count(labels->texts);
-    labels->sorted = memory_new(count, sizeof *labels->sorted, error);
-    labels->places = memory_new(count, sizeof *labels->places, error);
-    if (!labels->sorted || !labels->places)
-        return LCAP_ERR_MEMORY;
-    labels->count = count;
-    for (uint32_t i = 0; i < count; i++)
-        labels->sorted[i] = i;
-    qsort_r(labels->sorted, count, sizeof *labels->sorted, compare_labels, labels);
-    for (uint32_t i = 0; i < count; i++)
-        labels->places[labels->sorted[i]] = i;
-    return LCAP_OK;
+    labels->count = intern_count(labels->texts);
+    return intern_order(labels->texts, &labels->sorted, &labels->places, error);
 }
 
 const char *array_labels_get(const struct array_labels *labels, uint32_t y, size_t *len)

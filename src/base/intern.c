@@ -144,6 +144,34 @@ size_t intern_count(const struct intern *set)
     return set->count;
 }
 
+int intern_compare(const struct intern *set, uint32_t a, uint32_t b)
+{
+    size_t a_len, b_len;
+    const char *x = intern_get(set, a, &a_len), *y = intern_get(set, b, &b_len);
+    const int order = memcmp(x, y, a_len < b_len ? a_len : b_len);
+    return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+static int compare_numbers(const void *a, const void *b, void *set)
+{
+    return intern_compare(set, *(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+int intern_order(const struct intern *set, uint32_t **sorted, uint32_t **places,
+                 struct lcap_error *error)
+{
+    *sorted = memory_new(set->count, sizeof **sorted, error);
+    *places = memory_new(set->count, sizeof **places, error);
+    if (!*sorted || !*places)
+        return LCAP_ERR_MEMORY;
+    for (uint32_t i = 0; i < set->count; i++)
+        (*sorted)[i] = i;
+    qsort_r(*sorted, set->count, sizeof **sorted, compare_numbers, (void *)set);
+    for (uint32_t i = 0; i < set->count; i++)
+        (*places)[(*sorted)[i]] = i;
+    return LCAP_OK;
+}
+
 void intern_free(struct intern *set)
 {
     if (!set)

@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include <stdlib.h>
-#include <string.h>
 
 int confusion_init(struct confusion *confusion, struct lcap_error *error)
 {
@@ -37,19 +36,12 @@ int confusion_add(struct confusion *confusion, uint32_t truth, uint32_t test, ui
 
 /* ---- the sums ---- */
 
-const char *confusion_label_text(const struct confusion *confusion, uint32_t metadata, size_t *len)
-{
-    return intern_get(confusion->labels, metadata, len);
-}
-
-/* By text; metadata may hold NUL bytes, which end it here, and then numbers decide. */
+/* By text; no label comes last. */
 static int compare_texts(const struct confusion *confusion, uint32_t a, uint32_t b)
 {
     if (a >= CONFUSION_UNLABELLED || b >= CONFUSION_UNLABELLED)
         return (a > b) - (a < b);
-    const int order =
-        strcmp(confusion_label_text(confusion, a, NULL), confusion_label_text(confusion, b, NULL));
-    return order ? order : (a > b) - (a < b);
+    return intern_compare(confusion->labels, a, b);
 }
 
 static int compare_labels(const void *a, const void *b, void *confusion)
@@ -145,7 +137,7 @@ static struct result_value label_value(const struct confusion *confusion, uint32
     size_t len;
     if (metadata >= CONFUSION_UNLABELLED)
         return result_nothing();
-    const char *text = confusion_label_text(confusion, metadata, &len);
+    const char *text = intern_get(confusion->labels, metadata, &len);
     return result_text(text, len);
 }
 

@@ -53,9 +53,6 @@ int confusion_add(struct confusion *confusion, uint32_t truth, uint32_t test, ui
 /* Orders the cells and adds up the labels, after all items are added. */
 int confusion_add_up(struct confusion *confusion, struct lcap_error *error);
 
-/* The text of a label; `metadata` is its number. */
-const char *confusion_label_text(const struct confusion *confusion, uint32_t metadata, size_t *len);
-
 /* Of 1; negative if it is not defined, because no item has the label. */
 double confusion_precision(const struct confusion_label *label);
 double confusion_recall(const struct confusion_label *label);

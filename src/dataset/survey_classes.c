@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include <stdlib.h>
-#include <string.h>
 
 uint64_t tally_duration_ns(const struct tally *tally)
 {
@@ -32,7 +31,7 @@ static int compare_classes(const void *left, const void *right, void *texts)
     const struct survey_class *a = left, *b = right;
     if (a->samples != b->samples)
         return a->samples < b->samples ? 1 : -1;
-    return strcmp(intern_get(texts, a->metadata, NULL), intern_get(texts, b->metadata, NULL));
+    return intern_compare(texts, a->metadata, b->metadata);
 }
 
 int survey_classes(const struct survey *survey, struct survey_class **classes, size_t *count,

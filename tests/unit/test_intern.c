@@ -121,6 +121,25 @@ static void long_strings(void **state)
     intern_free(set);
 }
 
+static void bytewise_order(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } texts[] = {{"b", 1}, {"a\0c", 3}, {"", 0}, {"a", 1}, {"\xff", 1}, {"a\0b", 3}};
+    static const uint32_t wanted[] = {2, 3, 5, 1, 0, 4};
+    enum { COUNT = sizeof wanted / sizeof *wanted };
+    uint32_t *sorted, *places;
+    for (size_t i = 0; i < COUNT; i++)
+        add(*state, texts[i].bytes, texts[i].len);
+    assert_int_equal(intern_order(*state, &sorted, &places, NULL), 0);
+    assert_memory_equal(sorted, wanted, sizeof wanted);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(places[wanted[i]], i);
+    free(sorted);
+    free(places);
+}
+
 /* Where there is no place for what does not fit into memory. */
 static void no_place_for_long_strings(void **state)
 {
@@ -147,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_from_zero, new_set, free_set),
         cmocka_unit_test_setup_teardown(any_bytes, new_set, free_set),
         cmocka_unit_test_setup_teardown(many_and_long, new_set, free_set),
+        cmocka_unit_test_setup_teardown(bytewise_order, new_set, free_set),
         cmocka_unit_test(free_of_nothing),
         cmocka_unit_test(long_strings),
         cmocka_unit_test(no_place_for_long_strings),

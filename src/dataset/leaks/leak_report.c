@@ -361,32 +361,6 @@ static void find_shared(struct leak_report *report, enum leak_list a, enum leak_
     }
 }
 
-static int compare_labels(const void *a, const void *b, void *context)
-{
-    const struct intern *texts = context;
-    size_t a_len, b_len;
-    const char *x = intern_get(texts, *(const uint32_t *)a, &a_len);
-    const char *y = intern_get(texts, *(const uint32_t *)b, &b_len);
-    const int order = memcmp(x, y, a_len < b_len ? a_len : b_len);
-    return order ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-/* The place of each label in bytewise order; NULL if there is no memory. */
-static uint32_t *rank_labels(struct intern *texts, struct lcap_error *error)
-{
-    const size_t count = intern_count(texts);
-    uint32_t *labels = memory_new(count, sizeof *labels, error);
-    uint32_t *ranks = labels ? memory_new(count, sizeof *ranks, error) : NULL;
-    for (uint32_t i = 0; ranks && i < count; i++)
-        labels[i] = i;
-    if (ranks)
-        qsort_r(labels, count, sizeof *labels, compare_labels, texts);
-    for (uint32_t i = 0; ranks && i < count; i++)
-        ranks[labels[i]] = i;
-    free(labels);
-    return ranks;
-}
-
 static void forget(struct leak_trial *trial)
 {
     trial->all = (struct side_counts){{0}};
@@ -396,8 +370,8 @@ static void forget(struct leak_trial *trial)
 
 int leak_report_finish(struct leak_report *report, struct lcap_error *error)
 {
-    uint32_t *ranks = rank_labels(report->labels, error);
-    int rc = ranks ? LCAP_OK : LCAP_ERR_MEMORY;
+    uint32_t *sorted, *ranks;
+    int rc = intern_order(report->labels, &sorted, &ranks, error);
     for (size_t i = 0; i < leak_report_splits(report) && rc == LCAP_OK; i++)
         rc = leak_trial_score(&report->trials[i], ranks, intern_count(report->labels), error);
     if (!report->several_files) /* nothing can be split by file */
@@ -405,6 +379,7 @@ int leak_report_finish(struct leak_report *report, struct lcap_error *error)
     find_shared(report, LEAK_TRAIN, LEAK_VALIDATION);
     find_shared(report, LEAK_TRAIN, LEAK_HELD_OUT);
     find_shared(report, LEAK_VALIDATION, LEAK_HELD_OUT);
+    free(sorted);
     free(ranks);
     return rc;
 }

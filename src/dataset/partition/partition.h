@@ -130,9 +130,9 @@ struct partition {
     struct partition_sample *samples; /* by number in the registry */
     size_t capacity;
     struct sample_joins joins;
-    const char **labels; /* in bytewise order */
-    uint32_t label_count;
     struct intern *label_texts;
+    uint32_t *labels; /* in bytewise order: their numbers among the texts */
+    uint32_t label_count;
     uint32_t *members; /* of all groups, one after the other */
     struct partition_group *groups;
     uint32_t group_count;

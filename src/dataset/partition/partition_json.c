@@ -3,6 +3,7 @@
 
 #include "base/number/number.h"
 #include "base/text/json.h"
+#include "dataset/partition/partition_labels.h"
 #include <labelcap/version.h>
 #include <string.h>
 
@@ -63,12 +64,14 @@ static void write_label(struct json_writer *json, const struct partition *p, uin
 {
     const uint64_t *counts = p->label_counts + (size_t)label * p->list_count;
     uint64_t samples = 0;
+    size_t len;
+    const char *text = partition_label_text(p, label, &len);
     for (uint16_t i = 0; i < p->list_count; i++)
         samples += i == p->challenge ? 0 : counts[i];
     if (samples == 0)
         return;
     json_open_object(json, NULL);
-    text_member(json, "label", p->labels[label]);
+    json_text(json, "label", text, len);
     json_open_object(json, "samples");
     for (uint16_t i = 0; i < p->list_count; i++)
         if (i != p->challenge)

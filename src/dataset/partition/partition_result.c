@@ -2,6 +2,7 @@
 #include "base/text/text.h"
 #include "dataset/leaks/leak_result.h"
 #include "dataset/partition/partition_json.h"
+#include "dataset/partition/partition_labels.h"
 #include "dataset/partition/partition_lists.h"
 #include "dataset/partition/partition_pass.h"
 
@@ -62,11 +63,18 @@ static const struct result_column fold_columns[] = {
     {"most", "most in a fold", RESULT_COUNT, 4, 0},
 };
 
+static void add_label(const struct partition *p, uint32_t label, struct result_row *row)
+{
+    size_t len;
+    const char *text = partition_label_text(p, label, &len);
+    result_row_add(row, result_text(text, len));
+}
+
 static void fill_label(const void *owner, size_t index, struct result_row *row)
 {
     const struct partition *p = owner;
     const uint64_t *counts = p->label_counts + index * p->list_count;
-    result_row_add(row, result_string(p->labels[index]));
+    add_label(p, (uint32_t)index, row);
     for (int i = 1; i <= SHARES; i++) {
         const uint16_t list = partition_lists_find(p, label_columns[i].key);
         result_row_add(row, list == SPLIT_NO_LIST ? result_nothing() : result_count(counts[list]));
@@ -83,7 +91,7 @@ static void fill_fold_label(const void *owner, size_t index, struct result_row *
         least = counts[i] < least ? counts[i] : least;
         most = counts[i] > most ? counts[i] : most;
     }
-    result_row_add(row, result_string(p->labels[index]));
+    add_label(p, (uint32_t)index, row);
     result_row_add(row, result_count(sum));
     result_row_add(row, result_count(least));
     result_row_add(row, result_count(most));
@@ -106,11 +114,14 @@ static void describe_labels(const struct partition *p, struct result *result)
 static void find_missing_labels(const struct partition *p, uint16_t list, struct result *result)
 {
     char count[COUNTED_TEXT], first[EXCERPT_TEXT];
+    const char *text;
+    size_t len;
     uint64_t missing = 0;
     for (uint32_t i = p->label_count; i-- > 0;)
         if (p->label_counts[(size_t)i * p->list_count + list] == 0) {
             missing++;
-            text_excerpt(p->labels[i], strlen(p->labels[i]), first);
+            text = partition_label_text(p, i, &len);
+            text_excerpt(text, len, first);
         }
     if (p->lists[list].samples == 0)
         result_find(result, LCAP_SEVERITY_WARNING, 1, "%s has no samples", p->lists[list].name);

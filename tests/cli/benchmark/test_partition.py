@@ -508,6 +508,19 @@ def test_existing_lists(run, partition, many):
     assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
 
 
+def test_labels_that_a_nul_parts(run, tmp_path):
+    ng = Ng().interface()
+    for number, metadata in enumerate([b"a", b"a\0b", b"a\0c", b"a\0b"]):
+        ng.packet(udp("10.0.0.1", number, "10.0.0.2", 1), number, [b"%d,%s" % (number, metadata)])
+    (tmp_path / "set.pcapng").write_bytes(bytes(ng))
+    done = run("partition", "--json", "-o", tmp_path / "lists", "--train", 100, "--group", "sample",
+               tmp_path / "set.pcapng")
+    wanted = [("a", 1), ("a\0b", 2), ("a\0c", 1)]
+    assert [(row["label"], row["train"]) for row in json.loads(done.stdout)["labels"]] == wanted
+    told = json.loads((tmp_path / "lists/partition.json").read_text())["labels"]
+    assert [(row["label"], row["samples"]["train"]) for row in told] == wanted
+
+
 @pytest.mark.parametrize("metadata", [b"caf\xe9", b"a\0b", b'"q",\r\nx', b"#x", b" lead ", b"", b"\x1b[31m", b"x" * 60000])
 def test_metadata_of_any_bytes(run, partition, tmp_path, metadata):
     """The lists are CSV that others read, and that labelcap reads again."""
