@@ -138,13 +138,14 @@ static int check_times(const struct catalogue *c, const char *indexed, struct lc
 
 static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_error *error)
 {
-    uint64_t size, samples, sound, sorted;
+    uint64_t size, samples, rows, sound, sorted;
     const int step = sqlite3_step(facts);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return database_failure(&c->db, error);
     if (step != SQLITE_ROW || !take_number(facts, 0, INT64_MAX, &size) ||
         !take_number(facts, 1, NO_SAMPLE - 1, &samples) || !take_number(facts, 2, 1, &sound) ||
-        !take_number(facts, 5, 1, &sorted) || !take_number(facts, 6, INT64_MAX, &c->unlabelled))
+        !take_number(facts, 5, 1, &sorted) || !take_number(facts, 6, INT64_MAX, &c->unlabelled) ||
+        !take_number(facts, 7, NO_SAMPLE, &rows) || rows != samples)
         return catalogue_damaged(c, error);
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
@@ -158,7 +159,8 @@ static int read_facts(struct catalogue *c, struct lcap_error *error)
     sqlite3_stmt *facts = NULL;
     int rc = database_prepare(&c->db,
                               "SELECT size, samples, sound_snaplens, pcapml_times, ends_sha256, "
-                              "sorted, packets - labelled FROM dataset",
+                              "sorted, packets - labelled, "
+                              "(SELECT coalesce(max(sample) + 1, 0) FROM samples) FROM dataset",
                               &facts, error);
     if (rc == LCAP_OK)
         rc = take_facts(c, facts, error);
@@ -237,19 +239,26 @@ static bool take_id(sqlite3_stmt *row, int column, uint64_t *id)
     return text && text_to_u64(text, (size_t)sqlite3_column_bytes(row, column), id);
 }
 
+/* Either both times, or none. */
+static bool take_times(sqlite3_stmt *row, struct catalogue_sample *sample)
+{
+    const bool has_last = sqlite3_column_type(row, 6) == SQLITE_INTEGER;
+    sample->has_time = sqlite3_column_type(row, 5) == SQLITE_INTEGER;
+    sample->first_ns = sqlite3_column_int64(row, 5);
+    sample->last_ns = sqlite3_column_int64(row, 6);
+    return sample->has_time == has_last && sample->first_ns <= sample->last_ns;
+}
+
 static bool take_sample(sqlite3_stmt *row, uint32_t *number, struct catalogue_sample *sample)
 {
     uint64_t taken, linktype;
     *sample = (struct catalogue_sample){.metadata = (const char *)sqlite3_column_text(row, 2)};
     sample->metadata_len = (size_t)sqlite3_column_bytes(row, 2);
-    sample->has_time = sqlite3_column_type(row, 5) == SQLITE_INTEGER;
-    sample->first_ns = sqlite3_column_int64(row, 5);
-    sample->last_ns = sqlite3_column_int64(row, 6);
     sample->source = (const char *)sqlite3_column_text(row, 8);
     if (!sample->metadata || !take_number(row, 0, NO_SAMPLE - 1, &taken) ||
         !take_id(row, 1, &sample->id) || !take_number(row, 3, INT64_MAX, &sample->packets) ||
         !take_number(row, 4, INT64_MAX, &sample->bytes) ||
-        !take_number(row, 7, UINT16_MAX, &linktype))
+        !take_number(row, 7, UINT16_MAX, &linktype) || !take_times(row, sample))
         return false;
     sample->linktype = (uint16_t)linktype;
     *number = (uint32_t)taken;

@@ -191,6 +191,7 @@ static int consider_all(struct selecting *s, struct lcap_error *error)
     int rc = LCAP_OK;
     for (uint32_t place = 0; place < catalogue_samples(s->catalogue) && rc >= 0; place++) {
         rc = catalogue_sample_by_number(s->catalogue, place, &found, error);
+        rc = rc == 0 ? catalogue_damaged(s->catalogue, error) : rc;
         if (rc == 1)
             rc = consider(s, &found, place, error);
     }

@@ -107,6 +107,8 @@ def make_it_a_folder(path):
     (lambda path: edit(path, "DELETE FROM dataset"), "is damaged"),
     (lambda path: edit(path, "UPDATE dataset SET samples = -1"), "is damaged"),
     (lambda path: edit(path, "UPDATE dataset SET samples = 1 << 40"), "is damaged"),
+    (lambda path: edit(path, "UPDATE dataset SET samples = 4000000000"), "is damaged"),
+    (lambda path: edit(path, "UPDATE dataset SET samples = 2"), "is damaged"),
     (lambda path: edit(path, "UPDATE dataset SET size = 'x'"), "is damaged"),
     (make_it_a_log, "is not a catalogue of labelcap"),
     (cut, "SQLite: database disk image is malformed"),
@@ -180,6 +182,9 @@ def test_foreign_tables_do_no_harm(run, dataset):
     ('UPDATE ranges SET sample = NULL', "expected a block that is not a packet"),
     ("UPDATE samples SET metadata = zeroblob(20000000)", "string or blob too big"),
     ("UPDATE samples SET packets = 'many'", "is damaged"),
+    ("UPDATE samples SET last_ns = NULL", "is damaged"),
+    ("UPDATE samples SET last_ns = first_ns - 1", "is damaged"),
+    ("DELETE FROM samples WHERE sample = 1", "is damaged"),
     ("UPDATE samples SET sampleID = 'x' || sample", "is damaged"),
 ])
 def test_lies_are_noticed(run, dataset, lie, words):
