@@ -6,7 +6,6 @@
 #include "base/text/text.h"
 #include "dataset/score/label_list.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,11 +95,20 @@ static int take_unknown(struct scoring *scoring, const struct label_line *line,
                           scoring->result->names[0], line->sample_id);
 }
 
-/* Intervals include their upper end, as those of scikit-learn's calibration_curve(). */
+/* Intervals include their upper end, which is as scikit-learn's calibration_curve() computes it:
+ * the third one is 3 * 0.1, a little above 0.3. */
+static size_t interval_of(double probability)
+{
+    const double width = 1.0 / SCORE_INTERVALS;
+    size_t i = 0;
+    while (i + 1 < SCORE_INTERVALS && probability > (double)(i + 1) * width)
+        i++;
+    return i;
+}
+
 static void add_probability(struct score_pass_result *result, double probability, bool is_correct)
 {
-    const int above = (int)ceil(probability * SCORE_INTERVALS);
-    struct score_interval *interval = &result->intervals[above > 0 ? above - 1 : 0];
+    struct score_interval *interval = &result->intervals[interval_of(probability)];
     double_sums_add(&interval->probabilities, probability);
     interval->correct += is_correct;
     result->has_probabilities = true;
