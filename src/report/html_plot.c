@@ -116,9 +116,9 @@ static void put_tip(struct plot *plot, size_t column)
 
 static void put_head(struct plot *plot, double x, const char *anchor, const char *text)
 {
+    const struct result_value value = result_string(text);
     PUT(plot, "<text class=\"faint\" x=\"%g\" y=\"16\" text-anchor=\"%s\">", x, anchor);
-    if (plot->status == LCAP_OK)
-        plot->status = html_append_string(plot->body, text, plot->error);
+    put_value(plot, &value);
     put(plot, "</text>");
 }
 

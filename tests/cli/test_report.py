@@ -185,6 +185,16 @@ def test_hostile_labels_stay_text(run, tmp_path):
     assert "\u202e" not in text and "\x1b" not in text
 
 
+def test_hostile_names_of_lists_stay_text(run, tmp_path):
+    (tmp_path / "a.pcapng").write_bytes(bytes(Ng().interface().packet(comments=["1,x"]).packet(comments=["2,y"])))
+    (tmp_path / "lists").mkdir()
+    for number, name in enumerate(["<b>\u202ex", "\x1b[31m\x9b"]):
+        (tmp_path / f"lists/{name}.csv").write_text(f"{number + 1}\n")
+    run("report", "-q", "-o", tmp_path / "page.html", "--splits", tmp_path / "lists", tmp_path / "a.pcapng")
+    text = (tmp_path / "page.html").read_text()
+    assert "&lt;b&gt;" in text and not set("\u202e\x1b\x9b") & set(text)
+
+
 def test_many_labels_make_a_small_page(run, tmp_path):
     capture = Ng().interface()
     labels = [f"label {number} " + "x" * 500 for number in range(10_000)]
