@@ -176,15 +176,22 @@ static int find_conflicts(struct check_pass_result *result, struct lcap_error *e
     return rc;
 }
 
+/* C0, DEL and, in two bytes, C1. */
+static bool has_control_characters(const char *utf8, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char c = (unsigned char)utf8[i];
+        if (c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)utf8[i + 1] < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 static bool is_bad_metadata(const struct sample *sample)
 {
-    if (sample->metadata_len == 0 ||
-        text_utf8_valid_length(sample->metadata, sample->metadata_len) < sample->metadata_len)
-        return true;
-    for (size_t i = 0; i < sample->metadata_len; i++)
-        if ((unsigned char)sample->metadata[i] < ' ' || sample->metadata[i] == 0x7f)
-            return true;
-    return false;
+    const size_t len = sample->metadata_len;
+    return len == 0 || text_utf8_valid_length(sample->metadata, len) < len ||
+           has_control_characters(sample->metadata, len);
 }
 
 static void check_samples(struct check_pass_result *result)

@@ -273,10 +273,12 @@ static void say_lists(struct card *card)
 
 static void say_label(struct card *card, const struct survey_class *class)
 {
+    char shown[EXCERPT_TEXT];
     size_t len;
     const char *text = intern_get(card->set->data.registry.texts, class->metadata, &len);
+    text_excerpt(text, len, shown);
     say(card, "| ");
-    say_in_markdown(card, text, len);
+    say_in_markdown(card, shown, strlen(shown));
     say(card, " | ");
     say_count(card, class->samples);
     say(card, " | ");

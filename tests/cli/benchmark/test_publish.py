@@ -403,6 +403,14 @@ def test_hostile_texts_stay_text(publish, tmp_path):
     assert {row["metadata"] for row in rows_of(directory / "samples.csv")} == {HOSTILE}
 
 
+def test_long_labels_are_cut_in_the_card(publish, tmp_path):
+    path = tmp_path / "long.pcapng"
+    path.write_bytes(bytes(add_samples(Ng().interface(), label=lambda i: f"{i}" + "x" * 60_000)))
+    directory, _ = publish(*ALLOW, path)
+    assert "| 1xxx" in card_of(directory)[1] and (directory / "README.md").stat().st_size < 8000
+    assert "x" * 60_000 in (directory / "samples.csv").read_text()
+
+
 def test_datacite(publish, dataset):
     """Every mandatory property of schema 4.5, and the form of each."""
     directory, _ = publish(*ALLOW, "--doi", "10.1234/demo", dataset)

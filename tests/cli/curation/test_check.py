@@ -59,6 +59,12 @@ def bad_metadata(records):
     return None, 3
 
 
+def bad_metadata_c1(records):
+    for record in records[:5]:
+        record.comments = [f"{IDS[0]},\x9b31m"]
+    return None, 1
+
+
 def duplicate(records):
     records[3].data, records[3].time = records[2].data, records[2].time
     return 4, 1
@@ -120,7 +126,7 @@ def malformed(records):
     return 5, 1
 
 
-FAULTS = [unlabelled, bad_label, bad_label_without_comma, metadata, bad_metadata, duplicate, leak,
+FAULTS = [unlabelled, bad_label, bad_label_without_comma, metadata, bad_metadata, bad_metadata_c1, duplicate, leak,
           time_order, time_far_epoch, time_far_zone, unsorted, truncated, snap_length, zero_tail,
           one_packet, malformed]
 
@@ -130,7 +136,7 @@ def test_each_fault_alone_is_found(check, tmp_path, spoil):
     records = good_records()
     packet, count = spoil(records)
     report = check(write(tmp_path / "bad.pcapng", records))
-    kind = re.sub("_(epoch|zone|without_comma)$", "", spoil.__name__).replace("_", "-")
+    kind = re.sub("_(epoch|zone|without_comma|c1)$", "", spoil.__name__).replace("_", "-")
     assert kinds(report) == [kind]
     finding = report["findings"][0]
     assert (finding["packet"], finding["count"]) == (packet, count)
