@@ -38,9 +38,13 @@ static void find_second_labels(const struct survey *survey, struct result *resul
     for (size_t i = 0; i < survey->conflict_count; i++) {
         const struct survey_conflict *conflict = &survey->conflicts[i];
         const struct sample sample = sample_registry_get(&survey->registry, conflict->sample);
+        char first[EXCERPT_TEXT], other[EXCERPT_TEXT];
+        size_t len;
+        const char *metadata = intern_get(survey->registry.texts, conflict->other, &len);
+        text_excerpt(sample.metadata, sample.metadata_len, first);
+        text_excerpt(metadata, len, other);
         result_find(result, LCAP_SEVERITY_WARNING, 1,
-                    "sample %" PRIu64 " has two labels: '%.200s' and '%.200s'", sample.id,
-                    sample.metadata, intern_get(survey->registry.texts, conflict->other, NULL));
+                    "sample %" PRIu64 " has two labels: '%s' and '%s'", sample.id, first, other);
     }
 }
 

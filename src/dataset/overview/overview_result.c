@@ -157,8 +157,11 @@ static void fill_address(const void *owner, size_t index, struct result_row *row
 /* The last bin may end after the last time that there is. */
 static struct result_value time_of_bin(const struct overview *overview, uint32_t bin)
 {
-    const uint64_t first = (uint64_t)overview->first_ns, after = bin * overview->bin_ns;
-    return result_time(after > (uint64_t)INT64_MAX - first ? INT64_MAX : (int64_t)(first + after));
+    const uint64_t first = (uint64_t)overview->first_ns;
+    uint64_t after;
+    const bool is_later = __builtin_mul_overflow(bin, overview->bin_ns, &after) ||
+                          after > (uint64_t)INT64_MAX - first;
+    return result_time(is_later ? INT64_MAX : (int64_t)(first + after));
 }
 
 static void fill_time(const void *owner, size_t index, struct result_row *row)

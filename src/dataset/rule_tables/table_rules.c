@@ -72,8 +72,8 @@ static void write_filter(const struct table_flow *flow, bool directed, char filt
 }
 
 /* Seconds; an end has a fraction, because otherwise its whole second would count. */
-static void append_time(const char *tag, int64_t ns, bool is_end, struct buffer *out,
-                        struct lcap_error *error)
+static int append_time(const char *tag, int64_t ns, bool is_end, struct buffer *out,
+                       struct lcap_error *error)
 {
     char text[64];
     const int64_t held = ns < 0 ? 0 : ns; /* a rule knows no time before 1970 but as a date */
@@ -83,7 +83,7 @@ static void append_time(const char *tag, int64_t ns, bool is_end, struct buffer 
         len--;
     if (!is_end && text[len - 1] == '0')
         len -= 2;
-    buffer_append(out, text, (size_t)len, error);
+    return buffer_append(out, text, (size_t)len, error);
 }
 
 static int append_rule(const struct table_flows *flows, const struct table_flow *flow,
@@ -96,10 +96,10 @@ static int append_rule(const struct table_flows *flows, const struct table_flow 
     write_filter(flow, directed, filter);
     buffer_clear(column);
     int rc = buffer_printf(column, error, "BPF:%s|SCOPE:flow", filter);
-    if (flow->start_ns != INT64_MIN)
-        append_time("TS_START", flow->start_ns, false, column, error);
-    if (flow->end_ns != INT64_MAX)
-        append_time("TS_END", flow->end_ns, true, column, error);
+    if (rc == 0 && flow->start_ns != INT64_MIN)
+        rc = append_time("TS_START", flow->start_ns, false, column, error);
+    if (rc == 0 && flow->end_ns != INT64_MAX)
+        rc = append_time("TS_END", flow->end_ns, true, column, error);
     if (rc == 0)
         rc = csv_append_field(line, (const char *)column->data, column->len, error);
     if (rc == 0)

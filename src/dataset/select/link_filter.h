@@ -17,7 +17,7 @@ struct link_filter {
     size_t last; /* the one that was used last */
 };
 
-/* LCAP_ERR_ARGUMENT if `text`, which must outlive the filter, is no filter. */
+/* LCAP_ERR_RULES if `text`, which must outlive the filter, is no filter. */
 int link_filter_init(struct link_filter *filter, const char *text, struct lcap_error *error);
 void link_filter_release(struct link_filter *filter);
 
