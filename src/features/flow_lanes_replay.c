@@ -76,32 +76,13 @@ static void clear(const struct flow_lanes *lanes, struct flow *twin)
     memset(flow_state(twin), 0, lanes->measure.state_size);
 }
 
-/* What another core had is brought while there is something else to do. */
-static void fetch(const void *memory, size_t len)
-{
-    const char *at = memory;
-    for (size_t i = 0; i < len; i += CACHE_LINE)
-        __builtin_prefetch(at + i);
-}
-
-static void fetch_next(const struct flow_lanes *lanes, const struct share *share,
-                       const struct event *event)
-{
-    const struct flow *next =
-        event->next == NO_EVENT ? event->flow : share->events[event->next].flow;
-    if (next != event->flow)
-        fetch(next, flow_size(lanes->measure.state_size));
-}
-
 void flow_lanes_replay(void *context, void *buffer, unsigned lane)
 {
     struct flow_lanes *lanes = context;
     struct batch *batch = buffer;
     struct share *share = &batch->shares[lane];
-    fetch(share->events, share->count * sizeof *share->events);
     for (unsigned i = share->first; i != NO_EVENT; i = share->events[i].next) {
         const struct event *event = &share->events[i];
-        fetch_next(lanes, share, event);
         if (share->status == LCAP_OK && !atomic_load(&lanes->failed))
             share->status = replay(lanes, batch, event, share);
         if (event->kind == EVENT_END)
