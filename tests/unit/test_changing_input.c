@@ -2,10 +2,13 @@
 #include "base/io/remove_tree.h"
 #include "dataset/catalogue/index_pass.h"
 #include "dataset/labelling/label_pass.h"
+#include "dataset/select/select_pass.h"
 #include "dataset/sort_pass.h"
 #include "dataset/split/split_pass.h"
 #include "dataset/strip_pass.h"
 #include "pass_fixture.h"
+
+#include <labelcap/partition.h>
 
 /* So many that there are looks in every pass, and that the end is not in memory at the first. */
 #define PACKETS (3 * PASS_BLOCKS_BETWEEN_LOOKS)
@@ -211,6 +214,35 @@ static int make_index(struct lcap_error *error)
     return index_pass_run("in", &options, &result, error);
 }
 
+static int select_to_stream(struct lcap_error *error)
+{
+    const struct select_pass_options options = {.samples = {.label = "web"},
+                                                .input = {.watcher = {change_now, NULL}}};
+    struct select_pass pass;
+    int rc = select_pass_run(&pass, "in", "/dev/null", &options, error);
+    select_pass_release(&pass);
+    return rc;
+}
+
+/* What was written before the input changed stays. */
+static int partition(struct lcap_error *error)
+{
+    const struct lcap_partition_options options = {.size = sizeof options,
+                                                   .train = 50,
+                                                   .test = 50,
+                                                   .group = "sample",
+                                                   .challenge = 1,
+                                                   .challenge_key = "key",
+                                                   .answers = "answers",
+                                                   .overwrite = true,
+                                                   .watcher = {change_now, NULL}};
+    struct lcap_partition *done = NULL;
+    int rc = lcap_partition_new(&done, "in", "lists", &options, error);
+    lcap_partition_free(done);
+    remove_tree("lists");
+    return rc;
+}
+
 /* Runs the pass over an input, which is changed in that phase; it must see that. */
 static void assert_sees_of(int (*pass)(struct lcap_error *), const char *phase,
                            void (*change)(void))
@@ -319,6 +351,27 @@ static void test_label_sees_it(void **state)
     assert_sees(label_to_stream, "look at", replace);
 }
 
+static void test_select_sees_it(void **state)
+{
+    (void)state;
+    assert_sees(select_to_stream, "look at", append_rubbish);
+    assert_sees(select_to_stream, "look at", cut);
+}
+
+/* It reads three times: an input that is replaced between two of them is noticed by the second. */
+static void test_partition_sees_it(void **state)
+{
+    (void)state;
+    static const char *const phases[] = {"read the samples", "write the challenge",
+                                         "look for leaks"};
+    for (size_t i = 0; i < COUNT_OF(phases); i++) {
+        assert_sees(partition, phases[i], append_rubbish);
+        assert_sees(partition, phases[i], cut);
+    }
+    assert_sees(partition, "read the samples", replace);
+    assert_sees(partition, "write the challenge", replace);
+}
+
 /* Its size and hash are taken before it is read. */
 static void test_index_sees_it(void **state)
 {
@@ -345,6 +398,8 @@ int main(void)
         cmocka_unit_test(test_sort_sees_it_while_it_gathers),
         cmocka_unit_test(test_strip_sees_it),
         cmocka_unit_test(test_label_sees_it),
+        cmocka_unit_test(test_select_sees_it),
+        cmocka_unit_test(test_partition_sees_it),
         cmocka_unit_test(test_index_sees_it),
         cmocka_unit_test(test_the_file_itself_may_move),
     };
