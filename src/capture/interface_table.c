@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
+#include "capture/pcapng_options.h"
 #include "capture/translate.h"
 #include <stdlib.h>
 
@@ -88,17 +89,39 @@ static int make_options(const struct lcap_interface *interface, const struct int
     return rc;
 }
 
+static bool has_unit(const uint8_t *options, size_t len, bool big)
+{
+    struct cursor c = {options, len, big};
+    struct pcapng_option option;
+    while (pcapng_option_next(&c, &option) == 1)
+        if (option.code == OPT_IF_TSRESOL)
+            return true;
+    return false;
+}
+
+/* The options of the interface. Its times may be in another unit than they said. */
+static int copy_options(const struct lcap_interface *interface, const struct interface_style *style,
+                        struct buffer *out, struct lcap_losses *losses, struct lcap_error *error)
+{
+    const struct translation how = {.type = PCAPNG_INTERFACE,
+                                    .from_big = interface->big_endian,
+                                    .to_big = style->big_endian,
+                                    .drop_time_units = style->no_time_units};
+    const size_t before = out->len;
+    const int rc =
+        translate_options(&how, interface->options, interface->options_len, out, losses, error);
+    if (rc < 0 || style->no_time_units || interface->tsresol == TSRESOL_MICROSECONDS ||
+        has_unit(out->data + before, out->len - before, style->big_endian))
+        return rc;
+    return append_option(out, OPT_IF_TSRESOL, &interface->tsresol, 1, style->big_endian, error);
+}
+
 static int append_options(const struct lcap_interface *interface,
                           const struct interface_style *style, struct buffer *out,
                           struct lcap_losses *losses, struct lcap_error *error)
 {
     size_t before = out->len;
-    const struct translation how = {.type = PCAPNG_INTERFACE,
-                                    .from_big = interface->big_endian,
-                                    .to_big = style->big_endian,
-                                    .drop_time_units = style->no_time_units};
-    int rc = interface->options ? translate_options(&how, interface->options,
-                                                    interface->options_len, out, losses, error)
+    int rc = interface->options ? copy_options(interface, style, out, losses, error)
                                 : make_options(interface, style, out, error);
     if (rc == LCAP_OK && out->len > before)
         rc = append32(out, OPT_END, false, error);

@@ -125,11 +125,14 @@ def test_nanoseconds_under_the_magic_of_microseconds(run, tmp_path):
     assert not run("info", "good.pcap", cwd=tmp_path).stderr
 
 
-def test_nanoseconds_without_tsresol(run, tmp_path):
+@pytest.mark.parametrize("options", [[], [(2, b"eth0")], [(9, b"\6\6"), (1, b"of a wrong length")]],
+                         ids=["no option", "a name", "no sound tsresol"])
+@pytest.mark.parametrize("order", "<>")
+def test_nanoseconds_without_tsresol(run, tmp_path, order, options):
     ns = 1_700_000_000_123_456_789
     (tmp_path / "in.pcapng").write_bytes(
-        bytes(Ng().interface().packet(b"x", ns).interface(tsresol=6).packet(
-            b"y", ns // 1000, interface=1)))
+        bytes(Ng(order).interface(options=options).packet(b"x", ns).section().interface(tsresol=6).packet(
+            b"y", ns // 1000)))
     run("sort", "--by", "time", "--time-unit", "ns", "-o", "out.pcapng", "in.pcapng", cwd=tmp_path)
     assert tshark(tmp_path / "out.pcapng", "frame.time_epoch") == [
         ["1700000000.123456000"], ["1700000000.123456789"]]
