@@ -56,27 +56,27 @@ struct array_form {
     bool has_compat;    /* what its original program does can be asked for */
     /* Checks the settings, fills in those that are 0, and sets the shape. */
     int (*settle)(struct array_settings *settings, struct lcap_error *error);
-    /*
-     * A form of text has columns instead, which come first in a table, among them one of the
-     * label; and no `fill`. Sets a cell for each, whose texts are from the arena. Several
-     * threads may run it at once.
-     */
+    /* Whether the packet has a place in a row; NULL: every one with IP has. */
+    bool (*takes)(const struct array_settings *settings, const struct array_packet *packet);
+    /* Where the part of the packet ends that the form reads; beyond it nothing is kept. */
+    uint32_t (*reach)(const struct array_settings *settings, const struct array_packet *packet);
+
+    /* Of a form of numbers: writes all of the X of a row. Several threads may run it at once. */
+    void (*fill)(const struct array_settings *settings, const struct array_row *row, uint8_t *out);
+    /* The name of a number of a packet; NULL: they have none. */
+    void (*name_column)(const struct array_settings *settings, uint64_t index,
+                        char out[ARRAY_COLUMN_NAME]);
+
+    /* Of a form of text, which has no `fill`: the columns that come first in its tables, among
+     * them one of the label. */
     const struct lcap_column *columns;
     size_t column_count;
     const char *const *arrow_types; /* of the columns in Arrow; NULL: by their kinds */
     bool numbers_labels;            /* one has the number of the label, as labels come */
     bool compat_is_arrow;           /* its original reads nothing but Arrow, and these columns */
+    /* Sets a cell for each, with texts from the arena. Several threads may run it at once. */
     int (*cells)(const struct array_settings *settings, const struct array_row *row,
                  struct arena *texts, struct lcap_cell *cells, struct lcap_error *error);
-    /* Whether the packet has a place in a row; NULL: every one with IP has. */
-    bool (*takes)(const struct array_settings *settings, const struct array_packet *packet);
-    /* Where the part of the packet ends that the form reads; beyond it nothing is kept. */
-    uint32_t (*reach)(const struct array_settings *settings, const struct array_packet *packet);
-    /* Writes the X of a row, all of it. Several threads may run it at once. */
-    void (*fill)(const struct array_settings *settings, const struct array_row *row, uint8_t *out);
-    /* The name of a number of a packet; NULL: they have none. */
-    void (*name_column)(const struct array_settings *settings, uint64_t index,
-                        char out[ARRAY_COLUMN_NAME]);
 };
 
 #define ARRAY_FORMS(FORM)                                                                          \

@@ -37,7 +37,7 @@ static const struct option_row rows[] = {
     {0, "part", "PART", ARG_NAMES(part, array_part_names), "from l2, l3, l4 or payload on (l3)"},
     {0, "headers", "LIST", ARG_NAMES(headers, nprint_header_names),
      "nprint: of eth, ipv4, ipv6, tcp, udp, icmp (ipv4,tcp,udp,icmp)"},
-    {0, "min-packets", "N", ARG_COUNT(min_packets), "no row for flows or samples with fewer"},
+    {0, "min-packets", "N", ARG_COUNT(min_packets), "no rows with fewer packets (etbert: 3)"},
     {0, "tunnels", "WHICH", ARG_CHOICE(tunnels, tunnel_choices),
      "headers of packets: outer or inner (outer)"},
     {0, "compat", NULL, ARG_FLAG(compat),
