@@ -211,8 +211,22 @@ static void mask_quoted(const struct masking *m)
 
 /* ---- the packet ---- */
 
+/* IEEE 802.11-2020, 9.3.2.1: three addresses, and a fourth between access points. */
+static void mask_wireless(const struct masking *m, uint32_t at)
+{
+    enum { DIRECTION_AT = 1, BETWEEN_ACCESS_POINTS = 3, ADDRESSES_AT = 4, FOURTH_AT = 24 };
+    if (at + DIRECTION_AT >= m->end)
+        return;
+    const uint8_t direction = m->packet->data[at + DIRECTION_AT] & BETWEEN_ACCESS_POINTS;
+    for (uint32_t i = 0; i < 3; i++)
+        cover(m, MASK_MAC, at + ADDRESSES_AT + 6 * i, 6);
+    if (direction == BETWEEN_ACCESS_POINTS)
+        cover(m, MASK_MAC, at + FOURTH_AT, 6);
+}
+
 static void mask_link(const struct masking *m)
 {
+    enum { RADIOTAP_LEN_AT = 2 };
     const uint16_t linktype = m->packet->linktype;
     if (linktype == LINKTYPE_ETHERNET) {
         cover(m, MASK_MAC, 0, 6);
@@ -221,6 +235,10 @@ static void mask_link(const struct masking *m)
         cover(m, MASK_MAC, 6, 8);
     } else if (linktype == LINKTYPE_LINUX_SLL2) {
         cover(m, MASK_MAC, 12, 8);
+    } else if (linktype == LINKTYPE_IEEE802_11) {
+        mask_wireless(m, 0);
+    } else if (linktype == LINKTYPE_IEEE802_11_RADIOTAP && RADIOTAP_LEN_AT + 2 <= m->end) {
+        mask_wireless(m, load16(m->packet->data + RADIOTAP_LEN_AT, false));
     }
 }
 

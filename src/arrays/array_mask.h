@@ -10,7 +10,7 @@
 #include <labelcap/error.h>
 
 enum mask_field {
-    MASK_MAC,            /* addresses of Ethernet and of Linux' cooked headers */
+    MASK_MAC,            /* addresses of Ethernet, 802.11 and Linux' cooked headers */
     MASK_IP,             /* addresses of IPv4 and IPv6 */
     MASK_PORTS,          /* of TCP, UDP, UDP-Lite, DCCP and SCTP */
     MASK_SEQ,            /* of TCP */

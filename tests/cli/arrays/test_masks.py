@@ -118,6 +118,23 @@ def test_cut_packets_show_nothing_of_their_fields(run, tmp_path, mask):
     assert [row.tobytes().hex() for row in rows if b"\x5a\x5a" in row.tobytes()] == []
 
 
+@pytest.mark.parametrize("linktype, before", [(105, None), (127, scapy.RadioTap(present="Rate", Rate=2))])
+@pytest.mark.parametrize("direction", [1, 2, 3])
+def test_addresses_of_wireless_frames(run, tmp_path, linktype, before, direction):
+    """With a fourth one between access points."""
+    addresses = {f"addr{n}": f"02:00:00:00:00:0{n}" for n in range(1, 5 if direction == 3 else 4)}
+    frame = scapy.Dot11(type=2, FCfield=direction, SC=16, **addresses) / scapy.LLC() / scapy.SNAP() / (
+        scapy.IP(src="10.0.0.1", dst="10.0.0.2") / scapy.UDP(sport=1, dport=2) / b"text")
+    packet = bytes(before / frame if before else frame)
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, packet)], linktype)
+    run("arrays", "-q", "-o", tmp_path / "out", "--per", "packet", "--part", "l2", "--bytes", len(packet),
+        "--mask", "mac", dataset)
+    masked = load(tmp_path / "out")["X"][0].tobytes()
+    for name in addresses:
+        setattr(frame, name, "00:00:00:00:00:00")
+    assert masked == bytes(before / frame if before else frame) != packet
+
+
 def test_random_needs_fields(run, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, tcp())])
     done = run("arrays", "--form", "yatc", "--mask", "random", "-o", tmp_path / "out", dataset, check=False)
