@@ -240,17 +240,6 @@ static void say_composition(struct card *card)
                 sample_registry_count(&card->set->challenge.registry));
 }
 
-static uint64_t samples_in(const struct publish_set *set, const char *list)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i < sample_registry_count(&set->data.registry); i++) {
-        const char *own =
-            publish_set_list_of(set, sample_registry_id(&set->data.registry, (uint32_t)i));
-        count += own && strcmp(own, list) == 0;
-    }
-    return count;
-}
-
 static void say_lists(struct card *card)
 {
     const struct split_folder *folder = &card->set->lists.folder;
@@ -258,12 +247,10 @@ static void say_lists(struct card *card)
         return;
     say(card, "\n| List | Samples |\n|---|---:|\n");
     for (size_t i = 0; i < folder->count; i++) {
-        const bool is_challenge = strcmp(folder->names[i], SPLIT_CHALLENGE) == 0;
         say(card, "| ");
         say_in_markdown(card, folder->names[i], strlen(folder->names[i]));
         say(card, " | ");
-        say_count(card, is_challenge ? sample_registry_count(&card->set->challenge.registry)
-                                     : samples_in(card->set, folder->names[i]));
+        say_count(card, publish_set_samples_of(card->set, folder->names[i]));
         say(card, " |\n");
     }
 }

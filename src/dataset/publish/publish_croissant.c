@@ -198,8 +198,8 @@ static void put_file(struct json_writer *json, const struct publish_file *file)
 static void put_files(struct json_writer *json, const struct publish_set *set)
 {
     json_open_array(json, "distribution");
-    for (size_t i = 0; i < set->file_count; i++)
-        put_file(json, &set->files[i]);
+    for (size_t i = 0; i < set->listing.count; i++)
+        put_file(json, &set->listing.files[i]);
     json_close_array(json);
 }
 

@@ -79,7 +79,7 @@ static void put_publisher(struct json_writer *json, const char *const *values)
 static void put_extent(struct json_writer *json, const struct publish_set *set)
 {
     char size[64];
-    const struct publish_file *data = publish_set_find(set, PUBLISH_DATA);
+    const struct publish_file *data = publish_listing_find(&set->listing, PUBLISH_DATA);
     json_open_array(json, "sizes");
     snprintf(size, sizeof size, "%" PRIu64 " packets", set->data.all.packets);
     put(json, NULL, size);

@@ -15,20 +15,6 @@ static int wrong(struct lcap_error *error, const char *what, const char *name)
     return lcap_error_set(error, LCAP_ERR_FORMAT, "%s '%s'", what, found);
 }
 
-/* The samples of a list that are published. */
-static uint64_t samples_of(const struct publish_set *set, const char *list)
-{
-    const size_t all = sample_registry_count(&set->data.registry);
-    uint64_t samples = 0;
-    if (strcmp(list, SPLIT_CHALLENGE) == 0)
-        return sample_registry_count(&set->challenge.registry);
-    for (uint32_t i = 0; i < all; i++) {
-        const char *of = publish_set_list_of(set, sample_registry_id(&set->data.registry, i));
-        samples += of && strcmp(of, list) == 0;
-    }
-    return samples;
-}
-
 /* Whatever else it may tell is not known to be harmless. */
 static int check_names(const struct json_document *file, struct lcap_error *error)
 {
@@ -62,7 +48,7 @@ static int check_list(const struct publish_set *set, const struct json_document 
         return rc;
     if (split_folder_find(&set->lists.folder, name, &number, NULL) < 0)
         return wrong(error, "there is no list", name);
-    const uint64_t samples = samples_of(set, name);
+    const uint64_t samples = publish_set_samples_of(set, name);
     if (told == (double)samples)
         return LCAP_OK;
     return lcap_error_set(error, LCAP_ERR_FORMAT,
@@ -98,7 +84,7 @@ static int check_sums(const struct publish_set *set, const uint64_t *sums, struc
 {
     for (size_t i = 0; i < set->lists.folder.count; i++) {
         const char *name = set->lists.folder.names[i];
-        if (strcmp(name, SPLIT_CHALLENGE) != 0 && sums[i] != samples_of(set, name))
+        if (strcmp(name, SPLIT_CHALLENGE) != 0 && sums[i] != publish_set_samples_of(set, name))
             return wrong(error, "its labels do not add up to the samples of", name);
     }
     return LCAP_OK;

@@ -72,7 +72,7 @@ void publish_describe(const struct publish_pass *pass, const char *directory, st
     result_add_count(result, "samples", count);
     result_add_count(result, "challenge_packets", set->challenge.all.packets);
     result_add_count(result, "challenge_samples", sample_registry_count(&set->challenge.registry));
-    result_add_count(result, "files", set->file_count);
+    result_add_count(result, "files", set->listing.count);
     result_place_findings(result, "findings", NULL);
     find_license(pass, result);
     losses_find(&pass->losses, result);

@@ -3,14 +3,11 @@
 
 #include "base/io/file.h"
 #include "base/io/output.h"
-#include "base/memory.h"
 #include "dataset/catalogue/index_pass.h"
 #include "dataset/publish/publish_directory.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int publish_set_init(struct publish_set *set, struct lcap_error *error)
 {
@@ -21,9 +18,7 @@ int publish_set_init(struct publish_set *set, struct lcap_error *error)
 
 void publish_set_release(struct publish_set *set)
 {
-    for (size_t i = 0; i < set->file_count; i++)
-        free(set->files[i].name);
-    free(set->files);
+    publish_listing_release(&set->listing);
     split_lists_release(&set->lists);
     survey_release(&set->data);
     survey_release(&set->challenge);
@@ -31,47 +26,14 @@ void publish_set_release(struct publish_set *set)
 
 /* ---- files ---- */
 
-static int look_at(const char *path, struct publish_file *file, struct lcap_error *error)
-{
-    struct stat st = {.st_size = 0};
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT)
-        return 0;
-    int rc = fd < 0 || fstat(fd, &st) < 0
-                 ? lcap_error_set_errno(error, errno, "%s: cannot open", path)
-                 : hash_sha256_file(fd, path, file->sha256, error);
-    if (rc == LCAP_OK)
-        file->size = (uint64_t)st.st_size;
-    if (fd >= 0)
-        close(fd);
-    return rc < 0 ? rc : 1;
-}
-
 int publish_set_add(struct publish_set *set, const char *directory, const char *name,
                     struct lcap_error *error)
 {
-    struct publish_file file = {.name = NULL};
     char *path = file_join(directory, name, error);
-    int rc = path ? look_at(path, &file, error) : LCAP_ERR_MEMORY;
+    const int rc =
+        path ? publish_listing_add(&set->listing, AT_FDCWD, path, name, error) : LCAP_ERR_MEMORY;
     free(path);
-    if (rc <= 0)
-        return rc;
-    rc = memory_grow((void **)&set->files, &set->file_capacity, set->file_count + 1,
-                     sizeof *set->files, error);
-    if (rc == LCAP_OK)
-        file.name = memory_copy_text(name, strlen(name), error);
-    if (!file.name)
-        return LCAP_ERR_MEMORY;
-    set->files[set->file_count++] = file;
-    return LCAP_OK;
-}
-
-const struct publish_file *publish_set_find(const struct publish_set *set, const char *name)
-{
-    for (size_t i = 0; i < set->file_count; i++)
-        if (strcmp(set->files[i].name, name) == 0)
-            return &set->files[i];
-    return NULL;
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 static int write_text(const char *path, const struct buffer *text, struct lcap_error *error)
@@ -98,6 +60,20 @@ const char *publish_set_list_of(const struct publish_set *set, uint64_t sample_i
 {
     const uint16_t list = set->has_lists ? split_lists_of(&set->lists, sample_id) : SPLIT_NO_LIST;
     return list == SPLIT_NO_LIST ? NULL : set->lists.folder.names[list];
+}
+
+uint64_t publish_set_samples_of(const struct publish_set *set, const char *list)
+{
+    uint64_t samples = 0;
+    size_t number;
+    if (strcmp(list, SPLIT_CHALLENGE) == 0)
+        return sample_registry_count(&set->challenge.registry);
+    if (split_folder_find(&set->lists.folder, list, &number, NULL) < 0)
+        return 0;
+    for (uint32_t i = 0; i < sample_registry_count(&set->data.registry); i++)
+        samples +=
+            split_lists_of(&set->lists, sample_registry_id(&set->data.registry, i)) == number;
+    return samples;
 }
 
 int publish_append_list_path(const char *list, struct buffer *out, struct lcap_error *error)
@@ -186,18 +162,15 @@ static int describe_provenance(const struct publish_set *set, struct buffer *out
     return publish_provenance_write(set->provenance, out, error);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(((const struct publish_file *)a)->name, ((const struct publish_file *)b)->name);
-}
-
 /* As sha256sum(1) prints them, and checks them with -c. */
 static int describe_sums(const struct publish_set *set, struct buffer *out,
                          struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    for (size_t i = 0; i < set->file_count && rc == LCAP_OK; i++)
-        rc = buffer_printf(out, error, "%s  %s\n", set->files[i].sha256, set->files[i].name);
+    for (size_t i = 0; i < set->listing.count && rc == LCAP_OK; i++) {
+        const struct publish_file *file = &set->listing.files[i];
+        rc = buffer_printf(out, error, "%s  %s\n", file->sha256, file->name);
+    }
     return rc;
 }
 
@@ -205,7 +178,7 @@ static int write_described(struct publish_set *set, const char *name, describer 
                            struct lcap_error *error)
 {
     struct buffer text = {0};
-    qsort(set->files, set->file_count, sizeof *set->files, compare_names);
+    publish_listing_sort(&set->listing);
     int rc = describe(set, &text, error);
     if (rc == LCAP_OK)
         rc = publish_set_write(set, name, &text, error);

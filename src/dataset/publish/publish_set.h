@@ -7,20 +7,13 @@
 #define DATASET_PUBLISH_PUBLISH_SET_H
 
 #include "base/buffer.h"
-#include "base/hash.h"
 #include "dataset/publish/publish_files.h"
+#include "dataset/publish/publish_listing.h"
 #include "dataset/publish/publish_makers.h"
 #include "dataset/publish/publish_metadata.h"
 #include "dataset/publish/publish_provenance.h"
 #include "dataset/split_folder.h"
 #include "dataset/survey.h"
-
-/* A file, by its name below the directory. */
-struct publish_file {
-    char *name;
-    uint64_t size;
-    char sha256[HASH_SHA256_TEXT];
-};
 
 struct publish_set {
     const char *source; /* the directory of the data, and of files that others add */
@@ -33,8 +26,7 @@ struct publish_set {
     struct split_lists lists; /* without a name: there are none */
     bool has_lists, has_challenge;
     struct survey challenge;
-    struct publish_file *files; /* so far, sorted by name after publish_set_describe() */
-    size_t file_count, file_capacity;
+    struct publish_listing listing; /* so far, sorted after publish_set_describe() */
 };
 
 int publish_set_init(struct publish_set *set, struct lcap_error *error);
@@ -43,8 +35,6 @@ void publish_set_release(struct publish_set *set);
 /* Adds a file of that directory to the files, if it is there. */
 int publish_set_add(struct publish_set *set, const char *directory, const char *name,
                     struct lcap_error *error);
-/* NULL if it is not among them. */
-const struct publish_file *publish_set_find(const struct publish_set *set, const char *name);
 
 /* Writes a file below the target, and adds it to the files. */
 int publish_set_write(struct publish_set *set, const char *name, const struct buffer *text,
@@ -52,6 +42,9 @@ int publish_set_write(struct publish_set *set, const char *name, const struct bu
 
 /* The list of a sample; NULL if there are no lists or it is in none. */
 const char *publish_set_list_of(const struct publish_set *set, uint64_t sample_id);
+
+/* How many published samples are in a list; none if there is no such list. */
+uint64_t publish_set_samples_of(const struct publish_set *set, const char *list);
 
 /*
  * Writes every file but the data, partition.json and rules: the catalogue, tables of samples,

@@ -1,12 +1,12 @@
 /* Reads the files of a published set that nobody vouches for. */
 #include "dataset/publish/publish_tree.h"
 
-#include "base/hash.h"
 #include "base/io/file.h"
 #include "base/io/input.h"
 #include "base/memory.h"
 #include "base/text/text.h"
-#include "dataset/publish/publish_directory.h"
+#include "dataset/publish/publish_files.h"
+#include "dataset/split_folder.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,39 +79,14 @@ static bool is_folder(const char *name)
 
 /* ---- the walk ---- */
 
-static int hash_file(int folder, const char *entry, struct publish_file *file,
-                     struct lcap_error *error)
-{
-    struct stat st;
-    const int fd = openat(folder, entry, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        const int rc = lcap_error_set_errno(error, errno, "%s: cannot open", file->name);
-        if (fd >= 0)
-            close(fd);
-        return rc;
-    }
-    file->size = (uint64_t)st.st_size;
-    const int rc = hash_sha256_file(fd, file->name, file->sha256, error);
-    close(fd);
-    return rc;
-}
-
 static int add_file(struct publish_tree *tree, int folder, const char *entry, const char *name,
                     struct lcap_error *error)
 {
-    int rc = memory_grow((void **)&tree->files, &tree->capacity, tree->count + 1,
-                         sizeof *tree->files, error);
-    if (rc == LCAP_OK && tree->count >= MOST_FILES)
-        rc = lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: expected at most %d files",
-                            tree->directory, MOST_FILES);
-    if (rc < 0)
-        return rc;
-    struct publish_file *file = &tree->files[tree->count];
-    *file = (struct publish_file){.name = memory_copy_text(name, strlen(name), error)};
-    if (!file->name)
-        return LCAP_ERR_MEMORY;
-    tree->count++;
-    return hash_file(folder, entry, file, error);
+    if (tree->listing.count >= MOST_FILES)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT, "%s: expected at most %d files",
+                              tree->directory, MOST_FILES);
+    const int rc = publish_listing_add(&tree->listing, folder, entry, name, error);
+    return rc < 0 ? rc : LCAP_OK;
 }
 
 /* Takes an entry of a folder, which is NULL at the top. */
@@ -172,11 +147,6 @@ static int take_top(struct publish_tree *tree, int fd, const char *folder, const
                      : walk_folder(tree, inner, entry, take_file, error);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(((const struct publish_file *)a)->name, ((const struct publish_file *)b)->name);
-}
-
 int publish_tree_read(struct publish_tree *tree, const char *directory, struct findings *findings,
                       struct lcap_error *error)
 {
@@ -185,25 +155,13 @@ int publish_tree_read(struct publish_tree *tree, const char *directory, struct f
     if (fd < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot open directory", directory);
     const int rc = walk_folder(tree, fd, NULL, take_top, error);
-    if (tree->count > 0)
-        qsort(tree->files, tree->count, sizeof *tree->files, compare_names);
+    publish_listing_sort(&tree->listing);
     return rc;
 }
 
 void publish_tree_release(struct publish_tree *tree)
 {
-    for (size_t i = 0; i < tree->count; i++)
-        free(tree->files[i].name);
-    free(tree->files);
-    *tree = (struct publish_tree){.files = NULL};
-}
-
-const struct publish_file *publish_tree_find(const struct publish_tree *tree, const char *name)
-{
-    for (size_t i = 0; i < tree->count; i++)
-        if (strcmp(tree->files[i].name, name) == 0)
-            return &tree->files[i];
-    return NULL;
+    publish_listing_release(&tree->listing);
 }
 
 /* ---- sums ---- */
@@ -228,7 +186,7 @@ static int check_sum(struct sums *sums, const char *line, struct lcap_error *err
 {
     const struct publish_tree *tree = sums->tree;
     const char *name = line + NAME_AT;
-    const struct publish_file *file = publish_tree_find(tree, name);
+    const struct publish_file *file = publish_listing_find(&tree->listing, name);
     char found[EXCERPT_TEXT];
     text_excerpt(name, strlen(name), found);
     if (leads_out(name))
@@ -238,10 +196,10 @@ static int check_sum(struct sums *sums, const char *line, struct lcap_error *err
     if (!file)
         return publish_tree_complain(tree, PUBLISH_SUMS, error, "line %u: there is no file '%s'",
                                      sums->line, found);
-    if (sums->listed[file - tree->files])
+    if (sums->listed[file - tree->listing.files])
         return publish_tree_complain(tree, PUBLISH_SUMS, error, "line %u: '%s' is there twice",
                                      sums->line, found);
-    sums->listed[file - tree->files] = true;
+    sums->listed[file - tree->listing.files] = true;
     if (strncmp(line, file->sha256, SUM_LEN) == 0)
         return LCAP_OK;
     return publish_tree_complain(tree, file->name, error,
@@ -277,16 +235,17 @@ static int check_all_listed(const struct sums *sums, struct lcap_error *error)
 {
     const struct publish_tree *tree = sums->tree;
     int rc = LCAP_OK;
-    for (size_t i = 0; i < tree->count && rc == LCAP_OK; i++)
-        if (!sums->listed[i] && strcmp(tree->files[i].name, PUBLISH_SUMS) != 0)
-            rc = publish_tree_complain(tree, tree->files[i].name, error, "is not in " PUBLISH_SUMS);
+    for (size_t i = 0; i < tree->listing.count && rc == LCAP_OK; i++)
+        if (!sums->listed[i] && strcmp(tree->listing.files[i].name, PUBLISH_SUMS) != 0)
+            rc = publish_tree_complain(tree, tree->listing.files[i].name, error,
+                                       "is not in " PUBLISH_SUMS);
     return rc;
 }
 
 /* The whole file, followed by a NUL. The tree has found that it is one. */
 static int read_sums(const struct publish_tree *tree, struct buffer *text, struct lcap_error *error)
 {
-    const struct publish_file *file = publish_tree_find(tree, PUBLISH_SUMS);
+    const struct publish_file *file = publish_listing_find(&tree->listing, PUBLISH_SUMS);
     char *path = file_join(tree->directory, PUBLISH_SUMS, error);
     int rc = path ? buffer_reserve(text, (size_t)file->size + 1, error) : LCAP_ERR_MEMORY;
     const int fd = rc == LCAP_OK ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
@@ -307,11 +266,12 @@ static int read_sums(const struct publish_tree *tree, struct buffer *text, struc
 int publish_tree_check_sums(const struct publish_tree *tree, struct lcap_error *error)
 {
     enum { MOST = 4 << 20 }; /* bytes: far more than MOST_FILES lines */
-    const struct publish_file *file = publish_tree_find(tree, PUBLISH_SUMS);
+    const struct publish_file *file = publish_listing_find(&tree->listing, PUBLISH_SUMS);
     if (!file || file->size > MOST)
         return publish_tree_complain(tree, PUBLISH_SUMS, error, "expected sums of all files");
     struct buffer text = {0};
-    struct sums sums = {.tree = tree, .listed = memory_new(tree->count, sizeof(bool), error)};
+    struct sums sums = {.tree = tree,
+                        .listed = memory_new(tree->listing.count, sizeof(bool), error)};
     int rc = sums.listed ? read_sums(tree, &text, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         rc = check_lines(&sums, (char *)text.data, text.len, error);

@@ -7,22 +7,18 @@
 #define DATASET_PUBLISH_PUBLISH_TREE_H
 
 #include "base/findings.h"
-#include "dataset/publish/publish_set.h"
+#include "dataset/publish/publish_listing.h"
 
 struct publish_tree {
     const char *directory;
-    struct publish_file *files; /* sorted by name */
-    size_t count, capacity;
-    struct findings *findings; /* what is wrong is added to them */
+    struct publish_listing listing; /* sorted */
+    struct findings *findings;      /* what is wrong is added to them */
 };
 
 /* Lists the files, and takes their sums. Release the tree even after an error. */
 int publish_tree_read(struct publish_tree *tree, const char *directory, struct findings *findings,
                       struct lcap_error *error);
 void publish_tree_release(struct publish_tree *tree);
-
-/* NULL if there is no such file. */
-const struct publish_file *publish_tree_find(const struct publish_tree *tree, const char *name);
 
 /* Compares with SHA256SUMS, which must name each of the other files. */
 int publish_tree_check_sums(const struct publish_tree *tree, struct lcap_error *error);

@@ -59,7 +59,7 @@ static int read_texts(struct verifying *v, struct lcap_error *error)
     rc = settle(v, PUBLISH_PROVENANCE, rc, &fault, error);
     fault.code = 0;
     v->set.has_lists = publish_provenance_option(&v->provenance, "--splits") != NULL;
-    v->set.has_challenge = publish_tree_find(&v->tree, PUBLISH_CHALLENGE) != NULL;
+    v->set.has_challenge = publish_listing_find(&v->tree.listing, PUBLISH_CHALLENGE) != NULL;
     if (rc == LCAP_OK && v->set.has_lists)
         rc = split_lists_read(&v->set.lists, lists, &fault);
     rc = settle(v, PUBLISH_SPLITS, rc, &fault, error);
@@ -237,7 +237,7 @@ static bool may_hold_a_challenge(const struct verifying *v, const char *name)
 static int compare_file(struct verifying *v, const struct publish_file *made,
                         struct lcap_error *error)
 {
-    const struct publish_file *there = publish_tree_find(&v->tree, made->name);
+    const struct publish_file *there = publish_listing_find(&v->tree.listing, made->name);
     if (there && strcmp(there->sha256, made->sha256) == 0)
         return LCAP_OK;
     if (there && v->result->other_build && may_hold_a_challenge(v, made->name))
@@ -255,9 +255,9 @@ static int compare_file(struct verifying *v, const struct publish_file *made,
 static int check_no_more(struct verifying *v, struct lcap_error *error)
 {
     int rc = LCAP_OK;
-    for (size_t i = 0; i < v->tree.count && rc == LCAP_OK; i++)
-        if (!publish_set_find(&v->set, v->tree.files[i].name))
-            rc = publish_tree_complain(&v->tree, v->tree.files[i].name, error,
+    for (size_t i = 0; i < v->tree.listing.count && rc == LCAP_OK; i++)
+        if (!publish_listing_find(&v->set.listing, v->tree.listing.files[i].name))
+            rc = publish_tree_complain(&v->tree, v->tree.listing.files[i].name, error,
                                        "does not follow from the data");
     return rc;
 }
@@ -276,7 +276,7 @@ static struct publish_makers makers_of(const struct verifying *v)
 static int check_partition(struct verifying *v, struct lcap_error *error)
 {
     struct lcap_error fault = {0};
-    if (!publish_tree_find(&v->tree, PUBLISH_PARTITION))
+    if (!publish_listing_find(&v->tree.listing, PUBLISH_PARTITION))
         return LCAP_OK;
     char *path = file_join(v->tree.directory, PUBLISH_PARTITION, error);
     const int rc = path ? publish_partition_check(&v->set, path, &fault) : LCAP_ERR_MEMORY;
@@ -296,8 +296,8 @@ static int describe_again(struct verifying *v, struct lcap_error *error)
         (struct input_options){.threads = v->input->threads, .watcher = v->input->watcher};
     int rc = publish_set_describe(&v->set, &fault);
     rc = settle(v, NULL, rc, &fault, error);
-    for (size_t i = 0; i < v->set.file_count && rc == LCAP_OK; i++)
-        rc = compare_file(v, &v->set.files[i], error);
+    for (size_t i = 0; i < v->set.listing.count && rc == LCAP_OK; i++)
+        rc = compare_file(v, &v->set.listing.files[i], error);
     return rc == LCAP_OK ? check_no_more(v, error) : rc;
 }
 
@@ -313,7 +313,7 @@ static int verify(struct verifying *v, struct lcap_error *error)
     if (rc == LCAP_OK && is_sound(v))
         rc = read_data(v, error);
     if (rc == LCAP_OK && is_sound(v) && v->set.has_challenge &&
-        publish_tree_find(&v->tree, PUBLISH_RULES))
+        publish_listing_find(&v->tree.listing, PUBLISH_RULES))
         rc = try_rules(v, error);
     if (rc == LCAP_OK && is_sound(v))
         rc = check_partition(v, error);
@@ -326,7 +326,7 @@ static void take_results(struct verifying *v)
 {
     struct publish_verification *result = v->result;
     result->errors = result->findings.count;
-    result->files = v->tree.count;
+    result->files = v->tree.listing.count;
     result->packets = v->set.data.all.packets;
     result->samples = sample_registry_count(&v->set.data.registry);
     result->challenge_samples = sample_registry_count(&v->set.challenge.registry);
