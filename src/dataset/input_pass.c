@@ -207,17 +207,20 @@ int input_pass_rewind(struct input_pass *pass, struct lcap_error *error)
     return keep_damage(pass, lcap_reader_rewind(pass->reader, &pass->outcome.error), error);
 }
 
-int input_pass_open_parts(struct input_pass *part, const char *path, struct input_options *own,
-                          const struct input_options *whole, const struct lcap_watcher *watcher,
+int input_pass_open_parts(struct input_pass *part, const struct input_pass *whole,
+                          struct input_options *own, const struct lcap_watcher *watcher,
                           struct lcap_error *error)
 {
-    *own = *whole;
+    *own = *whole->options;
     own->threads = 1;
     own->listener = NULL;
     own->watcher = *watcher;
-    const int rc = input_pass_open(part, path, false, own, error);
-    if (rc < 0 || !part->reader)
-        return rc < 0 ? rc : LCAP_ERR_DAMAGED;
+    *part = (struct input_pass){.options = own};
+    part->outcome.name = whole->outcome.name;
+    part->outcome.format = whole->outcome.format;
+    const int rc = reader_open_beside(&part->reader, whole->reader, error);
+    if (rc < 0)
+        return rc;
     reader_limit_reads(part->reader, PART_READ);
     reader_meet_blocks(part->reader);
     return LCAP_OK;

@@ -150,12 +150,12 @@ int input_pass_tell_read(const struct input_pass *pass, uint64_t bytes, struct l
 int input_pass_rewind(struct input_pass *pass, struct lcap_error *error);
 
 /*
- * Opens the capture for a thread that reads parts of it: with options of its own, which are
- * those of the whole but for the watcher, and reading little at once. LCAP_ERR_DAMAGED if it
- * is damaged before its first block.
+ * Opens the capture of `whole`, of which reader_is_plain() holds, for a thread that reads parts
+ * of it: with options of its own, which are those of the whole but for the watcher, and reading
+ * little at once. Both read one descriptor: close the part first.
  */
-int input_pass_open_parts(struct input_pass *part, const char *path, struct input_options *own,
-                          const struct input_options *whole, const struct lcap_watcher *watcher,
+int input_pass_open_parts(struct input_pass *part, const struct input_pass *whole,
+                          struct input_options *own, const struct lcap_watcher *watcher,
                           struct lcap_error *error);
 
 /*

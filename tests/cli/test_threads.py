@@ -187,6 +187,19 @@ def test_split_of_grouped_samples(run, grouped, tmp_path, options, count):
     assert found[1] == found[0] and found[2] == found[0]
 
 
+def test_split_of_grouped_samples_from_standard_input(program, grouped, tmp_path):
+    """A regular file, from the middle of which the samples begin."""
+    (tmp_path / "in.bin").write_bytes(b"before" + grouped.read_bytes())
+    found = []
+    for threads in THREADS:
+        with open(tmp_path / "in.bin", "rb", buffering=0) as stdin:
+            stdin.seek(len("before"))
+            subprocess.run([program, "split", "-q", "-j", threads, "-o", threads, "-"], cwd=tmp_path, stdin=stdin,
+                           check=True)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / threads).iterdir()})
+    assert len(found[0]) == 13 and found[1] == found[0] and found[2] == found[0]
+
+
 def test_split_of_grouped_samples_to_a_full_disk(program, grouped, tmp_path):
     """Only one sample is longer."""
     messages = set()

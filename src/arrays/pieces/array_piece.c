@@ -20,14 +20,13 @@ enum {
 
 /* ---- reading ---- */
 
-static int enter(struct array_piece *piece, const struct array_reading *whole,
+static int enter(struct array_piece *piece, const struct input_pass *whole,
                  const struct lcap_watcher *watcher, struct lcap_error *error)
 {
     struct input_pass *input = &piece->input;
     int rc = LCAP_OK;
     if (!input->reader)
-        rc = input_pass_open_parts(input, whole->dataset, &piece->input_options, whole->input,
-                                   watcher, error);
+        rc = input_pass_open_parts(input, whole, &piece->input_options, watcher, error);
     if (rc == LCAP_OK)
         rc = lcap_reader_seek(input->reader, &piece->from, error);
     if (rc == LCAP_OK)
@@ -138,12 +137,12 @@ static int read_all(struct array_piece *piece, struct lcap_error *error)
 }
 
 void array_piece_read(struct array_piece *piece, const struct array_reading *whole,
-                      const struct lcap_watcher *watcher)
+                      const struct input_pass *input, const struct lcap_watcher *watcher)
 {
     lcap_error_clear(&piece->error);
     piece->full_at = 0;
     /* What goes wrong at a wrong place, the caller does not meet. */
-    piece->is_left = enter(piece, whole, watcher, &piece->error) < 0;
+    piece->is_left = enter(piece, input, watcher, &piece->error) < 0;
     if (piece->is_left)
         return;
     piece->status = prepare(piece, whole, &piece->error);

@@ -27,12 +27,12 @@ struct array_piece {
 };
 
 /*
- * Reads the piece as `whole` would, but with labels numbered as they come in the piece, and flows
- * kept that array_collector_join() compares. It is left to the caller if its rows or flows
- * take more memory than a piece may.
+ * Reads the piece of `input` as `whole` would, but with labels numbered as they come in the piece,
+ * and flows kept that array_collector_join() compares. It is left to the caller if its rows or
+ * flows take more memory than a piece may.
  */
 void array_piece_read(struct array_piece *piece, const struct array_reading *whole,
-                      const struct lcap_watcher *watcher);
+                      const struct input_pass *input, const struct lcap_watcher *watcher);
 
 /* Adds rows and counts to those of `whole`, and what was read of it to `input`. */
 int array_piece_join(struct array_piece *piece, struct array_reading *whole,

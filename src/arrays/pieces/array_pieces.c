@@ -103,7 +103,7 @@ static void read_piece(void *context, void *buffer)
     struct array_piece *piece = buffer;
     const struct lcap_watcher watcher = {look_on, run};
     if (!piece->is_left)
-        array_piece_read(piece, run->reading, &watcher);
+        array_piece_read(piece, run->reading, run->input, &watcher);
 }
 
 static void release_piece(void *buffer)
@@ -230,7 +230,7 @@ int array_pieces_read(struct array_reading *reading, struct input_pass *input,
         .waiting = ask_while_waiting,
     };
     struct pipeline *pipeline = NULL;
-    int rc = piece_cuts_init(&run.cuts, reading->dataset, reading->input, error);
+    int rc = piece_cuts_init(&run.cuts, input->reader, error);
     if (rc == LCAP_OK)
         rc = pipeline_new(&pipeline, &plan, error);
     if (rc == LCAP_OK)

@@ -14,13 +14,11 @@ struct look {
     uint64_t sample_id;
 };
 
-int piece_cuts_init(struct piece_cuts *cuts, const char *path, const struct input_options *options,
+int piece_cuts_init(struct piece_cuts *cuts, const struct lcap_reader *whole,
                     struct lcap_error *error)
 {
-    const struct lcap_reader_options reading = {.size = sizeof reading,
-                                                .pcapml_times = options->pcapml_times};
     *cuts = (struct piece_cuts){.reader = NULL};
-    const int rc = lcap_reader_open(&cuts->reader, path, &reading, error);
+    const int rc = reader_open_beside(&cuts->reader, whole, error);
     if (rc < 0)
         return rc;
     reader_limit_reads(cuts->reader, LOOK);

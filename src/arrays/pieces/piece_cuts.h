@@ -14,7 +14,7 @@ struct piece_cuts {
 };
 
 /* Release them even after an error. */
-int piece_cuts_init(struct piece_cuts *cuts, const char *path, const struct input_options *options,
+int piece_cuts_init(struct piece_cuts *cuts, const struct lcap_reader *whole,
                     struct lcap_error *error);
 void piece_cuts_release(struct piece_cuts *cuts);
 

@@ -129,6 +129,15 @@ int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error
     return open_source(in, fd, true, name, &nobody, error);
 }
 
+int input_open_beside(struct input **in, const struct input *other, struct lcap_error *error)
+{
+    const struct source *source = &other->state->source;
+    const int rc = open_source(in, source->fd, false, source->name, &nobody, error);
+    if (rc == LCAP_OK)
+        source_share(&(*in)->state->source, source);
+    return rc;
+}
+
 void input_use_threads(struct input *in, unsigned threads)
 {
     in->state->threads = threads;

@@ -40,6 +40,10 @@ int input_open_watched(struct input **in, const char *path, const struct lcap_wa
  */
 int input_open_fd(struct input **in, int fd, const char *name, struct lcap_error *error);
 
+/* Reads the file of another input, for which input_can_rewind() holds, by its descriptor, but at
+ * places of its own: for another thread. Free it before the other one. */
+int input_open_beside(struct input **in, const struct input *other, struct lcap_error *error);
+
 /*
  * Before anything is read: so many threads, the caller's included, read and unpack a
  * compressed file ahead. Only a regular one, because a thread that waits for a pipe could

@@ -50,6 +50,13 @@ int source_open(struct source *source, int fd, bool owns_fd, const char *name,
     return source->name ? examine(source, error) : LCAP_ERR_MEMORY;
 }
 
+void source_share(struct source *source, const struct source *other)
+{
+    source->shares_fd = true;
+    source->start = other->start;
+    source->file_size = other->file_size;
+}
+
 void source_stay_closed(struct source *source)
 {
     if (!source->owns_fd || !source->regular)
@@ -83,16 +90,25 @@ static int wait_for_bytes(const struct source *s, struct lcap_error *failure)
     return s->regular ? LCAP_OK : waiting_for(s->fd, POLLIN, &s->watcher, &progress, failure);
 }
 
+static ssize_t read_at_place(const struct source *s, int fd, uint8_t *to, size_t room)
+{
+    return file_read_at(fd, to, room, (uint64_t)s->start + s->bytes_read);
+}
+
 static ssize_t read_closed(const struct source *s, uint8_t *to, size_t room)
 {
     const int fd = TEMP_FAILURE_RETRY(open(s->name, O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    const ssize_t got =
-        fd >= 0 ? file_read_at(fd, to, room, (uint64_t)s->start + s->bytes_read) : -1;
+    const ssize_t got = fd >= 0 ? read_at_place(s, fd, to, room) : -1;
     const int reason = errno;
     if (fd >= 0)
         close(fd);
     errno = reason;
     return got;
+}
+
+static ssize_t read_open(const struct source *s, uint8_t *to, size_t room)
+{
+    return s->shares_fd ? read_at_place(s, s->fd, to, room) : file_read(s->fd, to, room);
 }
 
 /* Reads what one call of the system returns. Returns the number of bytes; 0 at the end and on
@@ -102,7 +118,7 @@ static size_t read_some(struct source *s, uint8_t *to, size_t room, struct lcap_
     const size_t most = room < s->most_read ? room : s->most_read;
     ssize_t got = 0;
     if (!s->at_end && wait_for_bytes(s, failure) == LCAP_OK)
-        got = s->fd < 0 ? read_closed(s, to, most) : file_read(s->fd, to, most);
+        got = s->fd < 0 ? read_closed(s, to, most) : read_open(s, to, most);
     if (got < 0)
         lcap_error_set_errno(failure, errno, "%s: cannot read at byte %llu", s->name,
                              (unsigned long long)s->bytes_read);
@@ -379,7 +395,7 @@ void source_release_piece(void *released)
 
 static int go_to(struct source *s, uint64_t offset, struct lcap_error *error)
 {
-    if (s->fd >= 0 && lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
+    if (s->fd >= 0 && !s->shares_fd && lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
         return lcap_error_set_errno(error, errno, "%s: cannot seek to byte %llu", s->name,
                                     (unsigned long long)offset);
     s->bytes_read = offset;

@@ -52,6 +52,7 @@ struct source {
     char *name;
     int fd; /* -1: none is kept, and the file is opened for each read */
     bool owns_fd;
+    bool shares_fd; /* of a regular file, whose position it neither uses nor moves */
     bool regular;
     struct lcap_watcher watcher; /* asked while a pipe keeps us waiting */
     off_t start;                 /* the position of a regular file when we got it */
@@ -81,6 +82,9 @@ struct source {
 int source_open(struct source *source, int fd, bool owns_fd, const char *name,
                 struct lcap_error *error);
 void source_release(struct source *source);
+
+/* For one that was opened with the descriptor of another, of a regular file: both read it. */
+void source_share(struct source *source, const struct source *other);
 
 /* Closes a regular file that is its own; from now on it is opened by its name for each read. */
 void source_stay_closed(struct source *source);

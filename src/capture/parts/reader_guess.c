@@ -212,6 +212,17 @@ bool reader_is_plain(const struct lcap_reader *reader)
     return input_can_rewind(reader->input) && !input_is_packed(reader->input);
 }
 
+int reader_open_beside(struct lcap_reader **reader, const struct lcap_reader *whole,
+                       struct lcap_error *error)
+{
+    struct lcap_reader_options options = whole->options;
+    struct input *input = NULL;
+    options.threads = 1;
+    *reader = NULL;
+    const int rc = input_open_beside(&input, whole->input, error);
+    return rc < 0 ? rc : reader_open_input(reader, input, &options, error);
+}
+
 void reader_limit_reads(struct lcap_reader *reader, size_t len)
 {
     input_be_sparing(reader->input, &(struct input_sparing){.most_read = len});

@@ -16,6 +16,10 @@ bool reader_has_places(const struct lcap_reader *reader);
 /* Whether every byte of the file can be jumped to: a regular file that is not compressed. */
 bool reader_is_plain(const struct lcap_reader *reader);
 
+/* Opens the capture of a reader for another thread, if reader_is_plain(); free it first. */
+int reader_open_beside(struct lcap_reader **reader, const struct lcap_reader *whole,
+                       struct lcap_error *error);
+
 /*
  * Places are numbers that grow, and need nothing of the file to be read: offsets in a
  * plain file, virtual offsets in BGZF. This is that of a byte of the file; no byte, for

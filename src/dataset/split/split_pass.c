@@ -6,7 +6,6 @@
 #include "dataset/split/packet_store.h"
 #include "dataset/split/split_pieces.h"
 #include "dataset/split/split_stretches.h"
-#include <string.h>
 
 struct splitter {
     const struct split_pass_options *options;
@@ -144,11 +143,9 @@ static int open_sorter(struct splitter *s, struct lcap_error *error)
     return sorter_new(&s->sorter, &sorting, error);
 }
 
-/* Readers of standard input would share its place. */
 static bool can_divide(const struct splitter *s)
 {
-    return s->options->input.threads > 1 && strcmp(s->path, "-") != 0 &&
-           reader_is_plain(s->input.reader) &&
+    return s->options->input.threads > 1 && reader_is_plain(s->input.reader) &&
            lcap_reader_format(s->input.reader) == LCAP_FORMAT_PCAPNG &&
            lcap_reader_file_size(s->input.reader) >= LEAST_DIVIDED;
 }
@@ -161,14 +158,14 @@ static int survey_input(struct splitter *s, struct lcap_error *error)
     if (!can_divide(s))
         return input_pass_walk(&s->input, survey_block, s, error);
     const int rc = split_cuts_begin(&found->cuts, lcap_reader_file_size(s->input.reader), error);
-    return rc == 0 ? split_stretches_survey(found, s->path, &s->input, error) : rc;
+    return rc == 0 ? split_stretches_survey(found, &s->input, error) : rc;
 }
 
 static int write_streamed(struct splitter *s, struct lcap_error *error)
 {
     s->input.phase = "pass 2 of 2: write";
     if (s->plan.found.cuts.count > 1)
-        return split_pieces_write(&s->plan, s->path, &s->input, s->result, error);
+        return split_pieces_write(&s->plan, &s->input, s->result, error);
     const int rc = input_pass_rewind(&s->input, error);
     return rc == 0 ? input_pass_walk(&s->input, stream_block, s, error) : rc;
 }

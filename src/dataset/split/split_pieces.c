@@ -16,7 +16,6 @@ struct piece {
 struct run {
     const struct split_plan *plan;
     const struct split_cuts *cuts;
-    const char *path;
     struct input_pass *whole;
     struct split_pass_result *result;
     size_t begun;              /* pieces */
@@ -71,8 +70,7 @@ static int open_input(struct run *run, struct piece *piece, struct lcap_error *e
     const struct lcap_watcher watcher = {look_on, run};
     piece->files.plan = run->plan;
     piece->files.input = &piece->input;
-    return input_pass_open_parts(&piece->input, run->path, &piece->options, run->whole->options,
-                                 &watcher, error);
+    return input_pass_open_parts(&piece->input, run->whole, &piece->options, &watcher, error);
 }
 
 static int go_to_cut(struct run *run, struct piece *piece, struct lcap_error *error)
@@ -158,13 +156,12 @@ static int outcome_of(const struct run *run, struct lcap_error *error)
     return found->code == LCAP_OK ? LCAP_OK : lcap_error_copy(error, found);
 }
 
-int split_pieces_write(const struct split_plan *plan, const char *path, struct input_pass *input,
+int split_pieces_write(const struct split_plan *plan, struct input_pass *input,
                        struct split_pass_result *result, struct lcap_error *error)
 {
     struct run run = {
         .plan = plan,
         .cuts = &plan->found.cuts,
-        .path = path,
         .whole = input,
         .result = result,
         .watcher = {.ask = ask_watcher, .context = &run, .caller = pthread_self()},

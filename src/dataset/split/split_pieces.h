@@ -9,7 +9,7 @@
 #include "dataset/split/split_files.h"
 
 /* Writes all files. `input` is as the survey has left it. */
-int split_pieces_write(const struct split_plan *plan, const char *path, struct input_pass *input,
+int split_pieces_write(const struct split_plan *plan, struct input_pass *input,
                        struct split_pass_result *result, struct lcap_error *error);
 
 #endif

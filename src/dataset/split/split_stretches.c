@@ -24,7 +24,6 @@ struct stretch {
 
 struct run {
     struct split_survey *survey;
-    const char *path;
     struct input_pass *whole;
     struct lcap_reader *guesser;
     struct lcap_position from; /* where the next stretch begins */
@@ -77,8 +76,7 @@ static int enter(struct run *run, struct stretch *stretch)
     const struct lcap_watcher watcher = {look_on, run};
     int rc = LCAP_OK;
     if (!input->reader)
-        rc = input_pass_open_parts(input, run->path, &stretch->options, run->whole->options,
-                                   &watcher, NULL);
+        rc = input_pass_open_parts(input, run->whole, &stretch->options, &watcher, NULL);
     if (rc == LCAP_OK)
         rc = lcap_reader_seek(input->reader, &stretch->from, NULL);
     if (rc == LCAP_OK)
@@ -186,9 +184,7 @@ static int take_stretches(struct run *run, struct pipeline *pipeline, struct lca
 
 static int open_guesser(struct run *run, struct lcap_error *error)
 {
-    const struct lcap_reader_options reading = {.size = sizeof reading,
-                                                .pcapml_times = run->whole->options->pcapml_times};
-    const int rc = lcap_reader_open(&run->guesser, run->path, &reading, error);
+    const int rc = reader_open_beside(&run->guesser, run->whole->reader, error);
     if (rc < 0)
         return rc;
     reader_limit_reads(run->guesser, LOOK);
@@ -196,12 +192,11 @@ static int open_guesser(struct run *run, struct lcap_error *error)
     return LCAP_OK;
 }
 
-int split_stretches_survey(struct split_survey *survey, const char *path, struct input_pass *input,
+int split_stretches_survey(struct split_survey *survey, struct input_pass *input,
                            struct lcap_error *error)
 {
     struct run run = {
         .survey = survey,
-        .path = path,
         .whole = input,
         .from = {.size = sizeof run.from},
         .is_there = true,

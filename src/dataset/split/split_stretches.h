@@ -9,8 +9,8 @@
 
 #include "dataset/split/split_survey.h"
 
-/* Walks through the whole input, whose file is at `path`. */
-int split_stretches_survey(struct split_survey *survey, const char *path, struct input_pass *input,
+/* Walks through the whole input. */
+int split_stretches_survey(struct split_survey *survey, struct input_pass *input,
                            struct lcap_error *error);
 
 #endif

@@ -99,6 +99,18 @@ def test_rows_are_the_same(run, long_set, tmp_path, name):
     assert status == 0 and '"by_catalogue": false' in said
 
 
+def test_rows_are_the_same_from_standard_input(run, long_set, tmp_path):
+    """A file that several threads read by one descriptor, from where it stands."""
+    (tmp_path / "in.bin").write_bytes(b"before" + long_set.read_bytes())
+    found = []
+    for threads in (1, 2, 7):
+        with open(tmp_path / "in.bin", "rb", buffering=0) as stdin:
+            stdin.seek(len("before"))
+            run("arrays", "-q", "-j", threads, "-o", tmp_path / f"{threads}.tsv", *FORMS["tokens.tsv"], "-", stdin=stdin)
+        found.append((tmp_path / f"{threads}.tsv").read_bytes())
+    assert found[1] == found[0] and found[2] == found[0] and len(found[0]) > 1 << 20
+
+
 def shuffled(path):
     """The same packets, those of all samples mixed, but each sample's in their order."""
     data, at, of_sample = path.read_bytes(), 0, {}
