@@ -1,6 +1,7 @@
 /* Describes what became of inputs, and what sort, split and strip have done. */
 #include "dataset/pass_results.h"
 
+#include "base/io/target.h"
 #include "base/text/text.h"
 #include "dataset/losses.h"
 #include <inttypes.h>
@@ -54,7 +55,7 @@ void linktypes_find(size_t linktypes, const char *output, struct result *result)
         result_find(result, LCAP_SEVERITY_WARNING, linktypes,
                     "%s: has %zu link types; tcpdump and others refuse such files (use label "
                     "--split-linktypes)",
-                    output, linktypes);
+                    target_name(output), linktypes);
 }
 
 void no_labels_find(const struct survey *survey, struct result *result)

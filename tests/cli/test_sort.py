@@ -354,6 +354,8 @@ def test_several_linktypes_are_told(run, tmp_path):
     (tmp_path / "in.pcapng").write_bytes(shuffled(1, 10))
     done = sort(run, tmp_path / "out.pcapng", tmp_path / "in.pcapng")
     assert f"warning: {tmp_path}/out.pcapng: has 2 link types; tcpdump and others" in done.stderr
+    done = run("sort", "-o", "-", tmp_path / "in.pcapng", text=False)
+    assert b"warning: standard output: has 2 link types" in done.stderr
 
 
 def test_one_sample_with_two_labels_is_told(run, tmp_path):
