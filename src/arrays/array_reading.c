@@ -99,6 +99,12 @@ int array_reading_refuse(struct array_reading *r, uint64_t sample_id, struct lca
                               ", but shards divide only a data set in the order of its samples, "
                               "which 'labelcap sort' makes",
                               r->dataset, sample_id, r->sample_id);
+    if (r->unused_catalogue.code != LCAP_OK)
+        return lcap_error_set(error, LCAP_ERR_ARGUMENT,
+                              "%s: sample %" PRIu64 " comes after sample %" PRIu64
+                              ", but rows are in the order of sampleIDs, and the catalogue cannot "
+                              "be used: %s",
+                              r->dataset, sample_id, r->sample_id, r->unused_catalogue.text);
     return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                           "%s: sample %" PRIu64 " comes after sample %" PRIu64
                           ", but rows are in the order of sampleIDs: 'labelcap sort' orders the "

@@ -100,6 +100,8 @@ int info_pass_run(const struct sources *sources, const struct input_options *opt
     int rc = survey_init(&result->survey, error);
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         rc = read_source(result, sources, i, options, error);
+    if (rc == 0)
+        rc = input_counts_check(&result->counts, error);
     return rc == 0 ? survey_classes(&result->survey, &result->classes, &result->class_count, error)
                    : rc;
 }

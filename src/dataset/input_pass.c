@@ -5,6 +5,7 @@
 #include "base/io/file.h"
 #include "base/io/input.h"
 #include "base/linktype_numbers.h"
+#include "base/text/text.h"
 #include "capture/parts/reader_guess.h"
 #include "capture/parts/reader_place.h"
 #include "capture/reader_stamp.h"
@@ -254,6 +255,17 @@ void input_counts_add(struct input_counts *counts, const struct input_outcome *o
     counts->read += outcome->opened;
     counts->skipped += outcome->status == LCAP_ERR_FORMAT;
     counts->damaged += outcome->status == LCAP_ERR_DAMAGED;
+}
+
+int input_counts_check(const struct input_counts *counts, struct lcap_error *error)
+{
+    char files[COUNTED_TEXT];
+    if (counts->read + counts->damaged > 0)
+        return LCAP_OK;
+    return lcap_error_set(error, LCAP_ERR_FORMAT, "no capture among the inputs%s%s%s",
+                          counts->skipped ? "; " : "",
+                          counts->skipped ? text_counted(counts->skipped, "file", files) : "",
+                          counts->skipped ? " skipped" : "");
 }
 
 void input_pass_settle(const struct input_pass *pass, struct input_counts *counts)

@@ -182,6 +182,9 @@ void input_pass_settle(const struct input_pass *pass, struct input_counts *count
 /* Counts an outcome that the caller kept. */
 void input_counts_add(struct input_counts *counts, const struct input_outcome *outcome);
 
+/* After the last of all inputs: LCAP_ERR_FORMAT if none was a capture. */
+int input_counts_check(const struct input_counts *counts, struct lcap_error *error);
+
 void input_pass_close(struct input_pass *pass);
 
 /*

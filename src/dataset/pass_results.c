@@ -17,8 +17,6 @@ void inputs_describe(const struct input_counts *inputs, struct result *result)
 void inputs_find(const struct input_counts *inputs, struct result *result)
 {
     char files[COUNTED_TEXT];
-    if (inputs->read + inputs->damaged == 0)
-        result_find(result, LCAP_SEVERITY_WARNING, 1, "no capture among the inputs");
     if (inputs->skipped)
         result_find(result, LCAP_SEVERITY_NOTE, inputs->skipped, "%s skipped: not %s",
                     text_counted(inputs->skipped, "file", files),

@@ -7,7 +7,7 @@
 #include "dataset/split/split_pass.h"
 #include "dataset/strip_pass.h"
 
-/* The counts of inputs; and, as findings, what was not read. */
+/* The counts of inputs; and, as a finding, what was not read. */
 void inputs_describe(const struct input_counts *inputs, struct result *result);
 void inputs_find(const struct input_counts *inputs, struct result *result);
 /* That a run did not stop at damage, whose place has been told. */

@@ -185,6 +185,8 @@ static int sort_sources(struct sorting *sorting, const char *output, struct lcap
     for (size_t i = 0; i < sources->count && rc == 0; i++)
         if (!shard || shard_run_has(shard, i))
             rc = sort_source(sorting, i, error);
+    if (rc == 0 && !shard)
+        rc = input_counts_check(&sorting->result->inputs, error);
     if (rc == 0)
         rc = finish(sorting, error);
     if (rc < 0 || !shard)

@@ -77,7 +77,12 @@ static int note_segment(struct part_merge_result *result, const struct joint_seg
 static int note_segments(struct part_merge_result *result, struct lcap_error *error)
 {
     const struct parts *parts = &result->parts;
+    size_t segments = 0;
     int rc = LCAP_OK;
+    for (size_t i = 0; i < parts->count; i++)
+        segments += parts->items[i].joint.segment_count;
+    if (segments == 0)
+        return lcap_error_set(error, LCAP_ERR_FORMAT, "no capture among the inputs");
     for (size_t i = 0; i < parts->count; i++)
         for (size_t k = 0; k < parts->items[i].joint.segment_count && rc == LCAP_OK; k++)
             rc = note_segment(result, &parts->items[i].joint.segments[k], error);

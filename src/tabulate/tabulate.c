@@ -191,6 +191,8 @@ int tabulate_run(const struct tabulate_options *options, struct tabulate_result 
         rc = open_tables(&run, error);
     if (rc == LCAP_OK)
         rc = run_groups(&run, error);
+    if (rc == LCAP_OK && !options->part)
+        rc = input_counts_check(&result->inputs, error);
     if (rc == LCAP_OK)
         rc = close_tables(&run, error);
     table_files_discard(run.files);

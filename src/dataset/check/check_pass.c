@@ -265,9 +265,12 @@ int check_pass_finish(struct check_pass_result *result, const struct check_pass_
                       struct lcap_error *error)
 {
     struct survey *survey = &result->packets.survey;
+    int rc = input_counts_check(&result->inputs, error);
+    if (rc < 0)
+        return rc;
     time_spread_finish(&result->packets.times, &result->findings);
     check_samples(result);
-    int rc = survey_classes(survey, &result->classes, &result->class_count, error);
+    rc = survey_classes(survey, &result->classes, &result->class_count, error);
     if (rc == 0)
         rc = check_balance(result, error);
     if (rc == 0)

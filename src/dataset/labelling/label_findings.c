@@ -66,6 +66,8 @@ static int add_unused_rules(struct findings *findings, const struct label_pass *
     struct buffer text = {0};
     uint64_t unused = 0, first_line = 0;
     int rc = LCAP_OK;
+    if (pass->result.all.packets == 0)
+        return LCAP_OK; /* which says nothing about the rules */
     for (size_t i = 0; rc == 0 && i < lcap_rules_count(pass->rules); i++) {
         const struct lcap_rule *rule = lcap_rules_get(pass->rules, i);
         if (!is_unused(pass, i))

@@ -265,6 +265,8 @@ static int label_files(struct label_pass *pass, struct lcap_error *error)
     for (size_t file = 0; file < pass->sources->count && rc == 0; file++)
         if (is_read(pass, file))
             rc = label_file(pass, (uint32_t)file, error);
+    if (rc == 0 && !pass->shard)
+        rc = input_counts_check(&pass->result.inputs, error);
     if (rc == 0)
         rc = label_pass_end_input(pass, false, error);
     if (rc == 0 && pass->decisions && !pass->result.is_done)

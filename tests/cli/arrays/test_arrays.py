@@ -304,6 +304,12 @@ def test_a_set_out_of_order_needs_a_catalogue(run, tmp_path):
     done = run("arrays", "--form", "yatc", "-o", tmp_path / "out", dataset, check=False)
     assert done.returncode == 1 and "sample 2 comes after sample 9" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set.pcapng"]
+    run("index", dataset)
+    write_set(dataset, [(9, "b", 0, udp(b"1")), (2, "a", 1, udp(b"2"))])
+    done = run("arrays", "--form", "yatc", "-o", tmp_path / "out", dataset, check=False)
+    assert done.returncode == 1 and not (tmp_path / "out").exists()
+    assert ", and the catalogue cannot be used: " in done.stderr
+    assert done.stderr.endswith("; 'labelcap index -f' makes it anew\n")
 
 
 def in_no_order(chance, together):

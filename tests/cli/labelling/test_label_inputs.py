@@ -134,9 +134,15 @@ def test_no_captures_in_a_directory(label, tmp_path):
         done = label(*arguments, check=False)
         assert done.returncode == 1 and not done.output.exists()
         assert f"{folder}/notes.txt: not a capture" in done.stderr, done.stderr
-    done = label(ALL, write(tmp_path / "none/x", b"x").parent)
-    assert "warning: no capture among the inputs\n" in done.stderr
-    assert "labelcap label: 1 file skipped: not a capture\n" in done.stderr
+
+
+def test_no_packet_says_nothing_about_the_rules(label, tmp_path):
+    """Neither where there is no capture at all, nor where one holds no packet."""
+    done = label(ALL, write(tmp_path / "none/x", b"x").parent, check=False)
+    assert done.returncode == 1 and not done.output.exists()
+    assert done.stderr == "labelcap label: no capture among the inputs; 1 file skipped\n"
+    done = label(ALL, write(tmp_path / "empty.pcap", b""))
+    assert done.stderr.count("warning: ") == 1 and "empty.pcap: is empty\n" in done.stderr
     assert [block.type for block in walk(done.output)] == [SECTION]
 
 

@@ -90,16 +90,35 @@ def test_an_input_in_a_directory(run, folder, command, odd):
 
 
 @pytest.mark.parametrize("content", [{}, {"notes": b"hello"}])
-@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - OF_ONE_INPUT))
+@pytest.mark.parametrize("command", ["label", "sort", "info", "flows", "check", "report"])
 def test_a_directory_without_captures(run, folder, command, content):
     shutil.rmtree(folder / "in")
     (folder / "in").mkdir()
     for name, data in content.items():
         (folder / "in" / name).write_bytes(data)
-    done = run(*COMMANDS[command], "in", cwd=folder)
-    assert told(done, command) == ["warning: no capture among the inputs",
-                                   *["1 file skipped: not a capture"] * len(content)]
-    assert len(outputs(folder)) == 1
+    done = run(*COMMANDS.get(command, [command]), "in", cwd=folder, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (f"labelcap {command}: no capture among the inputs"
+                           f"{'; 1 file skipped' if content else ''}\n")
+    assert not outputs(folder)
+
+
+@pytest.mark.parametrize("content", [{}, {"notes": b"hello"}])
+@pytest.mark.parametrize("command", ["label", "sort", "flows", "check"])
+def test_shards_of_a_directory_without_captures(run, folder, command, content):
+    """None of them knows what the others have read, so merge says it."""
+    (folder / "none").mkdir()
+    for name, data in content.items():
+        (folder / "none" / name).write_bytes(data)
+    for number in range(2):
+        run(*COMMANDS.get(command, ["check", "-o", "out"]), f"--shard={number}/2", "none",
+            cwd=folder)
+    parts = sorted(name for name in outputs(folder) if not name.endswith(".joint"))
+    output = [] if command == "check" else ["-o", "out.csv" if command == "flows" else "out"]
+    done = run("merge", *output, *parts, cwd=folder, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("labelcap merge: no capture among the inputs")
+    assert outputs(folder) == {*parts, *(part + ".joint" for part in parts)}
 
 
 # ---- times in another unit than the file says ----
