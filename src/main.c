@@ -78,11 +78,9 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* are errors like any other */
     tempfile_clean_on_signals();
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+        struct lcap_error error = {0};
         printf("labelcap %s\n", lcap_version());
-        if (fflush(stdout) == 0)
-            return EXIT_SUCCESS;
-        perror("labelcap: standard output: cannot write");
-        return EXIT_FAILURE;
+        return command_exit_status(LCAP_OK, &error);
     }
     if (argc > 0 && strcmp(basename(argv[0]), "pcapml") == 0)
         return pcapml_main(argc, argv);

@@ -53,7 +53,7 @@ static int check_stdout(struct lcap_error *error)
                : lcap_error_set_errno(error, cause, "standard output: cannot write");
 }
 
-static int exit_status(int rc, struct lcap_error *error)
+int command_exit_status(int rc, struct lcap_error *error)
 {
     if (rc == LCAP_OK)
         rc = check_stdout(error);
@@ -80,7 +80,7 @@ static int run(const struct command *command, const void *args, const char *cons
     show_discard_json();
     if (rc == COMMAND_USAGE)
         return wrong_usage(command, &error);
-    return exit_status(rc, &error);
+    return command_exit_status(rc, &error);
 }
 
 void *command_new_args(const struct command *command, struct lcap_error *error)
@@ -105,7 +105,7 @@ int command_main(const struct command *command, int argc, char **argv)
     switch (options_parse(command, argc, argv, args, &first, talk_warning, &error)) {
     case OPTIONS_HELP:
         option_help_print(command);
-        status = exit_status(LCAP_OK, &error);
+        status = command_exit_status(LCAP_OK, &error);
         break;
     case OPTIONS_WRONG:
         status = wrong_usage(command, &error);

@@ -13,6 +13,9 @@ void *command_new_args(const struct command *command, struct lcap_error *error);
 /* Parses the arguments of `command` (argv[0] is its name), runs it, and returns the exit status. */
 int command_main(const struct command *command, int argc, char **argv);
 
+/* The exit status of what has returned `rc` and printed on standard output; tells the error. */
+int command_exit_status(int rc, struct lcap_error *error);
+
 /* Whether standard output is a pipe that nobody reads on, as in `| head`. */
 bool command_is_read_no_more(void);
 

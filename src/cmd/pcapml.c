@@ -132,7 +132,7 @@ int pcapml_main(int argc, char **argv)
     switch (options_parse(&pcapml, argc, argv, &args, &first, talk_warning, &error)) {
     case OPTIONS_HELP:
         option_help_print(&pcapml);
-        return EXIT_SUCCESS;
+        return command_exit_status(LCAP_OK, &error);
     case OPTIONS_WRONG:
         return wrong(&error);
     case OPTIONS_RUN:

@@ -165,6 +165,16 @@ def test_full_standard_output(program, capture, arguments):
                            "No space left on device\n")
 
 
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["label", "--help"], ["-D", "x", "--help"]])
+def test_help_on_a_full_standard_output(program, arguments):
+    """-D is of the command line of pcapml."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([program, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env=clean_environment())
+    assert done.returncode == 1
+    assert done.stderr.endswith(": standard output: cannot write: No space left on device\n")
+
+
 def test_long_text_on_a_full_standard_output(program, tmp_path):
     """The text is longer than the buffer of stdio: writing fails before the last flush."""
     ng = Ng().interface()
