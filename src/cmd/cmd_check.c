@@ -15,8 +15,7 @@ struct check_args {
     bool compare_splits;
     double max_leak; /* a share; negative: any is allowed */
     bool no_duplicates, json;
-    uint64_t memory;
-    const char *tmpdir;
+    struct sorter_options sorter;
     struct reading_args reading;
     bool count_packets;
     struct output_options placing;
@@ -60,7 +59,7 @@ static const struct option_relation relations[] = {
     {"force|no-sync", NEEDS, "output", NULL},
     {0}};
 
-static const struct check_args defaults = {.memory = DEFAULT_MEMORY, .max_leak = -1};
+static const struct check_args defaults = {.sorter.memory = DEFAULT_MEMORY, .max_leak = -1};
 
 static int show(const struct check_args *args, const struct check_pass_result *found,
                 struct lcap_error *error)
@@ -83,10 +82,10 @@ static struct check_pass_options options_of(const struct check_args *args)
     struct check_pass_options options = {
         .rules = args->rules,
         .splits = args->splits,
-        .leaks = {args->memory, args->compare_splits, args->stratify, args->hold_out},
+        .leaks = {args->sorter.memory, args->compare_splits, args->stratify, args->hold_out},
         .max_leak = args->max_leak,
         .no_duplicates = args->no_duplicates,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
     };
     options.input.listener = NULL; /* the findings tell it */
@@ -140,8 +139,7 @@ static int run_check(const void *given, const char *const *operands, size_t coun
     struct sources sources = {0};
     struct check_shard part = {.shard = args->shard,
                                .output = args->output,
-                               .overwrite = args->placing.overwrite,
-                               .no_sync = args->placing.no_sync,
+                               .placing = args->placing,
                                .count_packets = args->count_packets};
     int rc = show_check_shard(args->shard, args->json ? "-" : NULL, error);
     if (rc == LCAP_OK)

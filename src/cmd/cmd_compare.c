@@ -10,8 +10,7 @@
 struct compare_args {
     const char *output;
     bool json;
-    uint64_t memory;
-    const char *tmpdir;
+    struct sorter_options sorter;
     struct reading_args reading;
     struct output_options placing;
 };
@@ -31,7 +30,7 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const struct compare_args defaults = {.memory = DEFAULT_MEMORY};
+static const struct compare_args defaults = {.sorter.memory = DEFAULT_MEMORY};
 
 static int check_compare(const void *given, const char *const *operands, size_t count,
                          struct lcap_error *error)
@@ -63,7 +62,7 @@ static int run_compare(const void *given, const char *const *operands, size_t co
     (void)count;
     const struct compare_args *args = given;
     const struct compare_pass_options options = {
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
     };
     struct compare_pass_result found;

@@ -16,10 +16,10 @@
 
 struct flows_args {
     struct flows_request flows;
-    const char *describe, *stats_json, *log_file, *tmpdir;
+    const char *describe, *stats_json, *log_file;
     struct shard shard;
     struct reading_args reading;
-    uint64_t memory;
+    struct sorter_options sorter; /* of waiting rows */
     bool list_profiles, verbose;
     struct output_options placing;
 };
@@ -135,7 +135,7 @@ static const struct option_relation relations[] = {
     {0},
 };
 
-static const struct flows_args defaults = {.memory = (uint64_t)256 << 20};
+static const struct flows_args defaults = {.sorter.memory = (uint64_t)256 << 20};
 
 /* ---- pages about profiles ---- */
 
@@ -178,8 +178,8 @@ static struct flows_request request_of(const struct flows_args *args)
 {
     struct flows_request wanted = args->flows;
     wanted.shard = args->shard;
-    wanted.tmpdir = args->tmpdir;
-    wanted.memory = args->memory;
+    wanted.tmpdir = args->sorter.directory;
+    wanted.memory = args->sorter.memory;
     wanted.threads = args->reading.threads;
     wanted.overwrite = args->placing.overwrite;
     wanted.no_sync = args->placing.no_sync;

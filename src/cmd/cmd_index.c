@@ -51,8 +51,7 @@ static int run_index(const void *given, const char *const *operands, size_t coun
 {
     const struct index_args *args = given;
     struct index_pass_options options = {
-        .overwrite = args->placing.overwrite,
-        .no_sync = args->placing.no_sync,
+        .placing = args->placing,
         .hash = args->hash,
         .shard = args->shard,
         .input = inputs_options(&args->reading),

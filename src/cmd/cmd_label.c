@@ -93,7 +93,7 @@ static const struct option_relation relations[] = {
     {0},
 };
 
-static const struct label_args defaults = {.memory = SORTER_USUAL_MEMORY};
+static const struct label_args defaults = {.sorter.memory = SORTER_USUAL_MEMORY};
 
 static bool has_standard_input(const char *const *operands, size_t count)
 {
@@ -196,12 +196,10 @@ static int begin(struct label_run *run, const char *const *operands, size_t coun
         .split_linktypes = args->split_linktypes,
         .join = args->join,
         .keep_source = args->keep_source,
-        .overwrite = args->placing.overwrite,
-        .no_sync = args->placing.no_sync,
-        .level = (int)args->level,
+        .placing = args->placing,
         .write_pcapml_times = args->write_pcapml_times,
         .snaplen = (uint32_t)args->snaplen,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
         .count_packets = args->count_packets,
         .buckets = args->buckets,
@@ -221,7 +219,7 @@ static int run_label(const void *given, const char *const *operands, size_t coun
 {
     const struct label_args *args = given;
     struct label_run run = {.args = args};
-    int rc = outputs_check_capture(args->output, args->level, args->shard, error);
+    int rc = outputs_check_capture(args->output, args->placing.level, args->shard, error);
     if (rc != 0)
         return rc;
     outputs_note_format(args->output);

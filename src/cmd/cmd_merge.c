@@ -12,10 +12,8 @@
 struct merge_args {
     const char *output;
     const char *stats_json;
-    const char *tmpdir;
-    uint64_t memory;
+    struct sorter_options sorter;
     struct reading_args reading;
-    uint64_t level;
     bool strict, stats;
     struct output_options placing;
 };
@@ -40,7 +38,7 @@ static const struct option_row rows[] = {
 
 static const struct option_relation relations[] = {RELATION_JSON, {0}};
 
-static const struct merge_args defaults = {.memory = SORTER_USUAL_MEMORY};
+static const struct merge_args defaults = {.sorter.memory = SORTER_USUAL_MEMORY};
 
 /* As check itself prints it. */
 static int report_check(const struct merge_args *args, const struct part_merge_result *done,
@@ -105,20 +103,18 @@ static int run_merge(const void *given, const char *const *operands, size_t coun
 {
     const struct merge_args *args = given;
     const struct part_merge_options options = {
-        .overwrite = args->placing.overwrite,
-        .no_sync = args->placing.no_sync,
+        .placing = args->placing,
         .strict = args->strict,
-        .level = (int)args->level,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .threads = inputs_options(&args->reading).threads,
         .watcher = {progress_show, NULL},
         .list_listener = inputs_tell_list,
         .listener = inputs_tell,
     };
     struct part_merge_result done = {0};
-    int rc = args->output
-                 ? outputs_check_capture(args->output, args->level, (struct shard){0}, error)
-                 : LCAP_OK;
+    int rc = args->output ? outputs_check_capture(args->output, args->placing.level,
+                                                  (struct shard){0}, error)
+                          : LCAP_OK;
     if (rc == LCAP_OK && args->output)
         rc = file_check_not_input(args->output, operands, count, error);
     if (rc == LCAP_OK)

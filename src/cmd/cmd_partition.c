@@ -22,8 +22,7 @@ struct partition_args {
     const char *challenge_key, *answers;
     bool compare_splits;
     double max_leak; /* of 1; below 0: any */
-    uint64_t memory;
-    const char *tmpdir;
+    struct sorter_options sorter;
     struct reading_args reading;
     bool json;
     struct output_options placing;
@@ -97,7 +96,7 @@ static const struct option_relation relations[] = {
     {0}};
 
 static const struct partition_args defaults = {
-    .group = "flow", .seed = "0", .max_leak = -1, .memory = DEFAULT_MEMORY};
+    .group = "flow", .seed = "0", .max_leak = -1, .sorter.memory = DEFAULT_MEMORY};
 
 /* ---- what depends on values ---- */
 
@@ -126,10 +125,10 @@ static int options_of(const struct partition_args *args, struct partition_option
         .challenge = args->challenge,
         .challenge_key = args->challenge_key,
         .answers = args->answers,
-        .leaks = {.memory = args->memory, .compare_splits = args->compare_splits},
+        .leaks = {.memory = args->sorter.memory, .compare_splits = args->compare_splits},
         .max_leak = args->max_leak,
         .placing = args->placing,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
     };
     if (!text_to_u64(args->seed, strlen(args->seed), &options->seed))

@@ -15,7 +15,6 @@ struct publish_args {
     int payload;
     uint64_t snaplen;
     struct reading_args reading;
-    uint64_t level;
     bool verify, flows, report;
     struct output_options placing;
 };
@@ -131,9 +130,7 @@ static int publish(const struct publish_args *args, const char *const *operands,
         .makers = side_files(args->flows, args->report),
         .no_payload = args->payload == 1,
         .snaplen = (uint32_t)args->snaplen,
-        .placing = {.overwrite = args->placing.overwrite,
-                    .no_sync = args->placing.no_sync,
-                    .level = (int)args->level},
+        .placing = args->placing,
         .input = inputs_options(&args->reading),
     };
     int rc = read_matters(args, &options.allow, &options.remove, error);

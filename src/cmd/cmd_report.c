@@ -13,8 +13,7 @@
 struct report_args {
     const char *rules, *splits, *output, *title;
     bool no_duplicates, json;
-    uint64_t memory;
-    const char *tmpdir;
+    struct sorter_options sorter;
     struct reading_args reading;
     struct output_options placing;
 };
@@ -43,7 +42,7 @@ static const struct option_relation relations[] = {
     {"force|no-sync|title", NEEDS, "output", NULL},
     {0}};
 
-static const struct report_args defaults = {.memory = DEFAULT_MEMORY};
+static const struct report_args defaults = {.sorter.memory = DEFAULT_MEMORY};
 
 static int write_page(const struct report_args *args, const char *operand,
                       const struct result *result, struct lcap_error *error)
@@ -84,11 +83,11 @@ static int look(const struct report_args *args, const char *operand, const struc
     struct check_pass_options options = {
         .rules = args->rules,
         .splits = args->splits,
-        .leaks = {.memory = args->memory},
+        .leaks = {.memory = args->sorter.memory},
         .max_leak = -1,
         .short_names = true,
         .no_duplicates = args->no_duplicates,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
     };
     options.input.listener = NULL; /* the findings tell it */

@@ -13,7 +13,6 @@ struct select_args {
     uint64_t min_packets, max_per_label, first, snaplen;
     double dedup; /* seconds; 0: not at all */
     struct reading_args reading;
-    uint64_t level;
     struct output_options placing;
 };
 
@@ -105,14 +104,12 @@ static int run_select(const void *given, const char *const *operands, size_t cou
                     args->max_per_label},
         .packets = {args->time ? &times : NULL, args->filter,
                     (uint64_t)(args->dedup * NS_PER_SECOND + 0.5), args->first},
-        .placing = {.overwrite = args->placing.overwrite,
-                    .no_sync = args->placing.no_sync,
-                    .level = (int)args->level},
+        .placing = args->placing,
         .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };
     if (rc == LCAP_OK)
-        rc = outputs_check_capture(args->output, args->level, (struct shard){0}, error);
+        rc = outputs_check_capture(args->output, args->placing.level, (struct shard){0}, error);
     if (rc != LCAP_OK)
         return rc;
     outputs_note_format(args->output);

@@ -9,12 +9,10 @@
 struct sort_args {
     const char *output;
     const char *stats_json;
-    const char *tmpdir;
     struct shard shard;
-    uint64_t memory;
+    struct sorter_options sorter;
     int by; /* index into by_choices */
     struct reading_args reading;
-    uint64_t level;
     struct output_options placing;
 };
 
@@ -42,7 +40,7 @@ static const struct option_row rows[] = {
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
-static const struct sort_args defaults = {.memory = SORTER_USUAL_MEMORY};
+static const struct sort_args defaults = {.sorter.memory = SORTER_USUAL_MEMORY};
 
 static int list_sources(const struct sort_args *args, const char *const *operands, size_t count,
                         struct sources *sources, struct lcap_error *error)
@@ -71,11 +69,9 @@ static int sort_all(const struct sort_args *args, const struct sources *sources,
 {
     struct sort_pass_options options = {
         .order = args->by == 0 ? ORDER_SAMPLE : ORDER_TIME,
-        .overwrite = args->placing.overwrite,
-        .no_sync = args->placing.no_sync,
-        .level = (int)args->level,
+        .placing = args->placing,
         .shard = args->shard,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
     };
     struct sort_pass_result done;
@@ -96,7 +92,7 @@ static int run_sort(const void *given, const char *const *operands, size_t count
 {
     const struct sort_args *args = given;
     struct sources sources = {0};
-    int rc = outputs_check_capture(args->output, args->level, args->shard, error);
+    int rc = outputs_check_capture(args->output, args->placing.level, args->shard, error);
     if (rc != 0)
         return rc;
     outputs_note_format(args->output);

@@ -8,8 +8,7 @@
 struct split_args {
     const char *directory;
     const char *stats_json;
-    const char *tmpdir;
-    uint64_t memory;
+    struct sorter_options sorter;
     int format; /* index into format_choices */
     struct reading_args reading;
     bool per_label;
@@ -45,7 +44,7 @@ static const struct option_row rows[] = {
 static const struct option_relation relations[] = {
     {NULL, NEEDS, "output", NULL}, RELATION_JSON, {0}};
 
-static const struct split_args defaults = {.memory = SPLIT_MEMORY};
+static const struct split_args defaults = {.sorter.memory = SPLIT_MEMORY};
 
 static int report(const struct split_args *args, const struct split_pass_result *done,
                   struct lcap_error *error)
@@ -63,9 +62,8 @@ static int run_split(const void *given, const char *const *operands, size_t coun
     const struct split_pass_options options = {
         .format = args->format == 0 ? LCAP_FORMAT_PCAP : LCAP_FORMAT_PCAPNG,
         .by_class = args->per_label,
-        .overwrite = args->placing.overwrite,
-        .no_sync = args->placing.no_sync,
-        .sorter = {.memory = args->memory, .directory = args->tmpdir},
+        .placing = args->placing,
+        .sorter = args->sorter,
         .input = inputs_options(&args->reading),
     };
     struct split_pass_result done;

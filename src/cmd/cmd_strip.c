@@ -12,7 +12,6 @@ struct strip_args {
     int format;       /* index into format_choices */
     uint64_t snaplen; /* 0: packets are not cut */
     struct reading_args reading;
-    uint64_t level;
     struct output_options placing;
 };
 
@@ -69,14 +68,12 @@ static int run_strip(const void *given, const char *const *operands, size_t coun
     const struct strip_args *args = given;
     const struct strip_pass_options options = {
         .format = format_of(args),
-        .overwrite = args->placing.overwrite,
-        .no_sync = args->placing.no_sync,
-        .level = (int)args->level,
+        .placing = args->placing,
         .snaplen = (uint32_t)args->snaplen,
         .input = inputs_options(&args->reading),
     };
     struct strip_pass_result done;
-    int rc = outputs_check_capture(args->output, args->level, (struct shard){0}, error);
+    int rc = outputs_check_capture(args->output, args->placing.level, (struct shard){0}, error);
     if (rc == LCAP_OK)
         rc = show_open_json(args->stats_json, args->output, operands, count, &args->placing, error);
     if (rc != LCAP_OK)

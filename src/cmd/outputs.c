@@ -29,12 +29,11 @@ int outputs_check_part(const char *path, struct shard shard, struct lcap_error *
     return COMMAND_USAGE;
 }
 
-int outputs_check_capture(const char *path, uint64_t level, struct shard shard,
-                          struct lcap_error *error)
+int outputs_check_capture(const char *path, int level, struct shard shard, struct lcap_error *error)
 {
     if (!path)
         return LCAP_OK;
-    if (compression_level(path, (int)level, error) < 0)
+    if (compression_level(path, level, error) < 0)
         return COMMAND_USAGE;
     if (!is_standard_output(path) || !isatty(STDOUT_FILENO))
         return outputs_check_part(path, shard, error);

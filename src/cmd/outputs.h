@@ -13,7 +13,7 @@ int outputs_check_name(const char *path, struct lcap_error *error);
  * COMMAND_USAGE if the capture would go to a terminal, its name does not go with a --level (0:
  * none), or it has no name and is a part; `path` is the value of --output, or NULL.
  */
-int outputs_check_capture(const char *path, uint64_t level, struct shard shard,
+int outputs_check_capture(const char *path, int level, struct shard shard,
                           struct lcap_error *error);
 
 /* COMMAND_USAGE if the part of a shard would go to standard output. */

@@ -7,6 +7,7 @@
 #include "cmd/outputs.h"
 #include "commandline/command.h"
 #include "dataset/shard/shard.h"
+#include "sort/sorter.h"
 #include <labelcap/capture.h>
 
 /* More threads would only wait for each other. */
@@ -74,11 +75,11 @@ int shared_quiet_obey(void *nothing, const char *none, struct lcap_error *error)
 #define ROWS_READING ROW_PCAPML_TIMES, ROW_LINKTYPE, ROW_TIME_UNIT
 #define ROW_MEMORY(USE)                                                                            \
     {                                                                                              \
-        0, "memory", "SIZE", ARG_SIZE(memory), "memory for " USE                                   \
+        0, "memory", "SIZE", ARG_SIZE(sorter.memory), "memory for " USE                            \
     }
 #define ROW_TMPDIR(PLACE)                                                                          \
     {                                                                                              \
-        0, "tmpdir", "DIR", ARG_TEXT(tmpdir), "put temporary files in DIR (" PLACE ")"             \
+        0, "tmpdir", "DIR", ARG_TEXT(sorter.directory), "put temporary files in DIR (" PLACE ")"   \
     }
 #define ROW_SNAPLEN                                                                                \
     {                                                                                              \
@@ -102,7 +103,7 @@ int shared_quiet_obey(void *nothing, const char *none, struct lcap_error *error)
     }
 #define ROW_LEVEL                                                                                  \
     {                                                                                              \
-        0, "level", "N", ARG_COUNT_TO(19, level),                                                  \
+        0, "level", "N", ARG_NUMBER_TO(19, placing.level),                                         \
             "level of compression: 1 to 12 for .gz (1), to 19 for .zst (3)"                        \
     }
 #define ROW_THREADS                                                                                \

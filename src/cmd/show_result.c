@@ -71,8 +71,10 @@ int show_open_json(const char *path, const char *output, const char *const *inpu
         return LCAP_OK;
     if (output_place_check_pair(&places[0], &places[1], error) < 0)
         return COMMAND_USAGE;
+    const struct output_options own = {.overwrite = placing->overwrite,
+                                       .no_sync = placing->no_sync}; /* --level is not for it */
     const int rc = file_check_not_input(path, inputs, count, error);
-    return rc == LCAP_OK ? output_open(&json_place, path, placing, error) : rc;
+    return rc == LCAP_OK ? output_open(&json_place, path, &own, error) : rc;
 }
 
 int show_json_and_release(struct result *result, struct lcap_error *error)

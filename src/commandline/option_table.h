@@ -16,6 +16,7 @@ enum option_kind {
     OPTION_PRESET,   /* const char *: set to `preset` */
     OPTION_SIZE,     /* uint64_t bytes: 64k, 512M, 1GiB; never 0 */
     OPTION_COUNT,    /* uint64_t from 1 to `most` */
+    OPTION_NUMBER,   /* int from 1 to `most` */
     OPTION_SECONDS,  /* double */
     OPTION_PERCENT,  /* double: a share of 1, from a percentage */
     OPTION_TIMEOUT,  /* int64_t nanoseconds, from seconds with up to nine decimals; 0 is allowed */
@@ -41,7 +42,7 @@ struct option_value {
     enum option_kind kind;
     size_t offset;              /* of the member in the command's arguments */
     const char *const *choices; /* NULL-terminated; of OPTION_TEXT what a shell offers of a list */
-    uint64_t most;              /* OPTION_COUNT */
+    uint64_t most;              /* OPTION_COUNT and OPTION_NUMBER */
     const char *preset;         /* what it is without an argument, if it may have none */
     size_t given;               /* of a bool that is set as well; 0: there is none */
     enum completion completion; /* OPTION_TEXT */
@@ -87,6 +88,7 @@ struct option_row {
 #define ARG_SIZE(MEMBER)               ARG_AS(OPTION_SIZE, uint64_t, MEMBER, NULL, 0, NULL, 0)
 #define ARG_COUNT(MEMBER)              ARG_COUNT_TO(UINT64_MAX, MEMBER)
 #define ARG_COUNT_TO(MOST, MEMBER)     ARG_AS(OPTION_COUNT, uint64_t, MEMBER, NULL, MOST, NULL, 0)
+#define ARG_NUMBER_TO(MOST, MEMBER)    ARG_AS(OPTION_NUMBER, int, MEMBER, NULL, MOST, NULL, 0)
 #define ARG_SECONDS(MEMBER)            ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, NULL, 0)
 /* Its argument may be left out; it is PRESET then. */
 #define ARG_SECONDS_OR(PRESET, MEMBER) ARG_AS(OPTION_SECONDS, double, MEMBER, NULL, 0, PRESET, 0)

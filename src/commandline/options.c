@@ -174,6 +174,16 @@ static int count_of(const struct option_row *row, const char *value, uint64_t *c
                           row->name, range, value);
 }
 
+static int number_of(const struct option_row *row, const char *value, int *number,
+                     struct lcap_error *error)
+{
+    uint64_t count;
+    const int rc = count_of(row, value, &count, error);
+    if (rc == LCAP_OK)
+        *number = (int)count;
+    return rc;
+}
+
 static int wrong_value(const struct option_row *row, const char *expected, const char *value,
                        struct lcap_error *error)
 {
@@ -207,6 +217,8 @@ static int store(const struct option_row *row, const char *value, void *args,
         return size_of(row, value, member, error);
     case OPTION_COUNT:
         return count_of(row, value, member, error);
+    case OPTION_NUMBER:
+        return number_of(row, value, member, error);
     case OPTION_SECONDS:
         return seconds_of(value, member) == LCAP_OK
                    ? LCAP_OK

@@ -151,9 +151,9 @@ static int open_writer(struct sorting *sorting, const char *output, struct lcap_
     int rc = LCAP_OK;
     struct dataset_writer_options writing = {
         .order = copy ? ORDER_AS_GIVEN : options->order,
-        .writer = {.overwrite = options->overwrite || shard,
-                   .no_sync = options->no_sync,
-                   .level = options->level,
+        .writer = {.overwrite = options->placing.overwrite || shard,
+                   .no_sync = options->placing.no_sync,
+                   .level = options->placing.level,
                    .threads = options->input.threads,
                    .unlimited_snaplen = sorting->sources->count > 1},
         .sorter = sorter_for(sorting),
@@ -204,9 +204,7 @@ static int sort_in_shard(struct sorting *sorting, const char *output, struct lca
     sorting->result->is_done = shard_run_is_done(shard);
     if (sorting->result->is_done)
         return LCAP_OK;
-    const struct output_options wanted = {.overwrite = sorting->options->overwrite,
-                                          .no_sync = sorting->options->no_sync};
-    rc = shard_run_begin(shard, &wanted, error);
+    rc = shard_run_begin(shard, &sorting->options->placing, error);
     return rc == 0 ? sort_sources(sorting, output, error) : rc;
 }
 
@@ -215,12 +213,11 @@ int sort_pass_run(const struct sources *sources, const char *output,
                   struct lcap_error *error)
 {
     struct sorting sorting = {.sources = sources, .options = options, .result = result};
-    const struct output_options placing = {.overwrite = options->overwrite};
     *result = (struct sort_pass_result){.inputs = input_counts_of(sources)};
     int rc = survey_init(&result->survey, error);
     if (rc == 0 && options->shard.count > 0)
         rc = sort_in_shard(&sorting, output, error);
-    else if (rc == 0 && (rc = output_try(output, &placing, error)) == 0)
+    else if (rc == 0 && (rc = output_try(output, &options->placing, error)) == 0)
         rc = sort_sources(&sorting, output, error);
     shard_run_free(sorting.shard.run);
     dataset_writer_discard(sorting.writer);

@@ -5,6 +5,7 @@
 #ifndef DATASET_SORT_PASS_H
 #define DATASET_SORT_PASS_H
 
+#include "base/io/output.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/shard.h"
 #include "dataset/sources.h"
@@ -12,9 +13,7 @@
 
 struct sort_pass_options {
     enum packet_order order; /* not ORDER_AS_GIVEN */
-    bool overwrite;
-    bool no_sync; /* do not wait until the output is on the disk */
-    int level;    /* of compression; 0: the default */
+    struct output_options placing;
     struct sorter_options sorter;
     struct input_options input;
     struct shard shard; /* writes the part of it beside the output, and its joint */

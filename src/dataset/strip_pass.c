@@ -78,9 +78,9 @@ static int strip_input(struct stripping *stripping, const char *path, const char
     struct lcap_writer_options writing = {
         .size = sizeof writing,
         .format = options->format,
-        .overwrite = options->overwrite,
-        .no_sync = options->no_sync,
-        .level = options->level,
+        .overwrite = options->placing.overwrite,
+        .no_sync = options->placing.no_sync,
+        .level = options->placing.level,
         .threads = options->input.threads,
         .snaplen = options->snaplen,
     };
@@ -114,10 +114,9 @@ static int finish(struct stripping *stripping, struct lcap_error *error)
 static int strip(struct stripping *stripping, const char *input, const char *output,
                  const struct strip_pass_options *options, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = options->overwrite};
     int rc = file_check_not_input(output, &input, 1, error);
     if (rc == 0)
-        rc = output_try(output, &placing, error);
+        rc = output_try(output, &options->placing, error);
     if (rc == 0)
         rc = input_pass_open(&stripping->input, input, false, &options->input, error);
     if (rc == 0)

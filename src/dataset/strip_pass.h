@@ -5,14 +5,13 @@
 #ifndef DATASET_STRIP_PASS_H
 #define DATASET_STRIP_PASS_H
 
+#include "base/io/output.h"
 #include "dataset/input_pass.h"
 #include <labelcap/capture.h>
 
 struct strip_pass_options {
     enum lcap_format format;
-    bool overwrite;
-    bool no_sync;     /* do not wait until the output is on the disk */
-    int level;        /* of compression; 0: the default */
+    struct output_options placing;
     uint32_t snaplen; /* cut packets to it; 0: they are not cut */
     struct input_options input;
 };

@@ -33,7 +33,7 @@ static int write_arrays(struct part_merge_result *result, const char *output,
     struct array_pass_options *writing = &result->arrays.options;
     *writing = (struct array_pass_options){
         .arrays = merge->options,
-        .placing = {.overwrite = options->overwrite, .no_sync = options->no_sync},
+        .placing = options->placing,
         .input = {.listener = options->listener},
         .merged = merge,
     };

@@ -37,14 +37,14 @@ int flows_merge_run(const char *output, const struct part_merge_options *options
 {
     const struct flows_request wanted = {
         .output = output,
-        .overwrite = options->overwrite,
-        .no_sync = options->no_sync,
+        .overwrite = options->placing.overwrite,
+        .no_sync = options->placing.no_sync,
         .tmpdir = options->sorter.directory,
         .memory = options->sorter.memory,
         .threads = options->threads,
     };
     struct rows_merge *merged = NULL;
-    if (options->level)
+    if (options->placing.level)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "--level is for captures: tables have one level of compression");
     int rc = open_parts(&merged, &result->parts, error);

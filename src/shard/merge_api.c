@@ -14,10 +14,8 @@ static int merge(struct part_merge_result *done, const struct lcap_run *run,
                  struct lcap_error *error)
 {
     const struct part_merge_options options = {
-        .overwrite = run->overwrite,
-        .no_sync = run->no_sync,
+        .placing = run_placing(run),
         .strict = run->strict,
-        .level = run->level,
         .sorter = run_sorter(run),
         .threads = run->threads,
         .watcher = run->watcher,

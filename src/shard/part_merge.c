@@ -111,8 +111,7 @@ static int merge_labels(const char *output, const struct part_merge_options *opt
 static int merge_catalogue(const char *output, const struct part_merge_options *options,
                            struct part_merge_result *result, struct lcap_error *error)
 {
-    const struct index_pass_options indexing = {
-        .overwrite = options->overwrite, .no_sync = options->no_sync, .catalogue = output};
+    const struct index_pass_options indexing = {.placing = options->placing, .catalogue = output};
     const int rc = index_pass_merge(&result->parts, &indexing, &result->index, error);
     result->packets = result->index.packets;
     result->labelled = result->index.labelled;
@@ -133,9 +132,7 @@ static int merge_check(const char *output, const struct part_merge_options *opti
                        struct part_merge_result *result, struct lcap_error *error)
 {
     const struct check_merge_options checking = {
-        .sorter = options->sorter,
-        .output = output,
-        .placing = {.overwrite = options->overwrite, .no_sync = options->no_sync}};
+        .sorter = options->sorter, .output = output, .placing = options->placing};
     const int rc = check_merge_run(&result->check, &result->parts, &checking, error);
     result->packets = result->check.found.packets.survey.all.packets;
     result->labelled = result->check.found.packets.survey.labelled.packets;
@@ -146,7 +143,6 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
                    const struct part_merge_options *options, struct part_merge_result *result,
                    struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = options->overwrite};
     *result = (struct part_merge_result){0};
     int rc = take_parts(result, paths, count, output, options->threads, error);
     if (rc == LCAP_OK)
@@ -165,7 +161,7 @@ int part_merge_run(const char *const *paths, size_t count, const char *output,
     if (result->kind == MERGED_ARRAYS)
         return arrays_merge_run(output, options, result, error);
     if (!result->parts.items[0].joint.output.split_linktypes)
-        rc = output_try(output, &placing, error);
+        rc = output_try(output, &options->placing, error);
     if (rc < 0)
         return rc;
     return strcmp(result->parts.items[0].joint.command, "label") == 0

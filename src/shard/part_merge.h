@@ -4,6 +4,7 @@
 
 #include "arrays/array_pass.h"
 #include "base/findings.h"
+#include "base/io/output.h"
 #include "base/result.h"
 #include "dataset/catalogue/index_pass.h"
 #include "dataset/check/check_merge.h"
@@ -14,10 +15,8 @@
 #include "tabulate/tabulate.h"
 
 struct part_merge_options {
-    bool overwrite;
-    bool no_sync;
+    struct output_options placing;
     bool strict; /* refuse rules of label that bring warnings */
-    int level;   /* of compression; 0: the default */
     struct sorter_options sorter;
     unsigned threads;
     struct lcap_watcher watcher;

@@ -390,6 +390,8 @@ def test_levels(run, folder, tmp_path):
         run("label", "--level", level, "-L", folder / "rules.csv", "-o", out, folder / "in.pcap")
         sizes.append(os.path.getsize(out))
     assert sizes[0] > sizes[1] > sizes[2]
+    run("select", "--first", "1", "--level", "6", "--stats-json", tmp_path / "x.json", "-o", tmp_path / "some.pcapng.gz",
+        tmp_path / "1.pcapng.gz")  # the level is not that of the report
     for name, level, text in (("x.pcapng.gz", "13", "the levels of gzip are 1 to 12, not 13"),
                               ("x.pcapng", "3", "not compressed, so there is no level")):
         done = run("label", "--level", level, "-L", folder / "rules.csv", "-o", tmp_path / name,

@@ -30,7 +30,7 @@ static struct label_pass_options options_for(struct labelling *labelling)
     return (struct label_pass_options){
         .rules = "rules",
         .output = "out",
-        .overwrite = true,
+        .placing.overwrite = true,
         .sorter = {.memory = 1 << 20},
         .input = {.listener = hear_faults, .context = labelling->heard},
     };

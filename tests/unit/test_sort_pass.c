@@ -10,7 +10,7 @@ static const struct sent by_time[] = {
     {1, "7,shop"}, {2, "7,web"}, {3, NULL}, {4, "8,mail"}, {5, "7,web"}};
 
 static const struct sort_pass_options by_sample_options = {
-    .order = ORDER_SAMPLE, .overwrite = true, .sorter = {.memory = 1 << 20}};
+    .order = ORDER_SAMPLE, .placing.overwrite = true, .sorter = {.memory = 1 << 20}};
 
 /* The result must be released. */
 static int sort(const char *const *operands, size_t count, const struct sort_pass_options *options,

@@ -8,7 +8,7 @@ static const struct sent stripped[] = {{1, NULL}, {2, "note"}, {3, NULL}, {4, NU
 static int strip(const char *input, struct strip_pass_options options,
                  struct strip_pass_result *result, struct lcap_error *error)
 {
-    options.overwrite = true;
+    options.placing.overwrite = true;
     return strip_pass_run(input, "out", &options, result, error);
 }
 
@@ -17,7 +17,8 @@ static void test_labels_go_and_all_else_stays(void **state)
     (void)state;
     struct strip_pass_result result;
     write_capture("in", labelled, COUNT_OF(labelled));
-    assert_int_equal(strip("in", (struct strip_pass_options){.overwrite = true}, &result, NULL), 0);
+    assert_int_equal(
+        strip("in", (struct strip_pass_options){.placing.overwrite = true}, &result, NULL), 0);
     assert_capture("out", stripped, COUNT_OF(stripped));
     assert_int_equal(result.packets, 4);
     assert_int_equal(result.labels, 2);
@@ -68,7 +69,7 @@ static void test_nothing_is_left_of_an_error(void **state)
 
     lcap_error_clear(&error);
     write_capture("in", labelled, COUNT_OF(labelled));
-    const struct strip_pass_options options = {.overwrite = true};
+    const struct strip_pass_options options = {.placing.overwrite = true};
     assert_int_equal(strip_pass_run("in", "in", &options, &result, &error), LCAP_ERR_ARGUMENT);
     assert_capture("in", labelled, COUNT_OF(labelled));
 }

@@ -11,10 +11,9 @@ struct label_args {
     const char *output;
     const char *device;
     const char *stats_json;
-    const char *tmpdir;
     struct shard shard;
     const char *user;
-    uint64_t memory;
+    struct sorter_options sorter;
     uint64_t snaplen; /* 0: packets are not cut */
     uint64_t buffer_size, count, rotate_size;
     int64_t shift_rules; /* nanoseconds */
@@ -22,7 +21,6 @@ struct label_args {
     struct reading_args reading;
     int order;   /* index into order_choices */
     int buckets; /* BUCKETS_ */
-    uint64_t level;
     bool sort, stats, dry_run, keep_unmatched, split_linktypes, strict, relabel;
     bool join, keep_source, count_packets;
     bool write_pcapml_times, no_promiscuous;

@@ -29,8 +29,7 @@ int lcap_dataset_index(const char *path, const struct lcap_index_options *option
     if (rc < 0)
         return rc;
     const struct index_pass_options indexing = {
-        .overwrite = taken.overwrite,
-        .no_sync = taken.no_sync,
+        .placing = {.overwrite = taken.overwrite, .no_sync = taken.no_sync},
         .hash = taken.hash,
         .catalogue = taken.catalogue,
         .input = {.pcapml_times = taken.pcapml_times, .watcher = taken.watcher}};

@@ -204,12 +204,10 @@ static int finish(struct indexing *ix, struct lcap_error *error)
 static int index_dataset(struct indexing *ix, const char *dataset, const char *catalogue,
                          const struct index_pass_options *options, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = options->overwrite,
-                                           .no_sync = options->no_sync};
     struct file_facts facts;
     int rc = file_facts_find(dataset, options->hash, &facts, error);
     if (rc == LCAP_OK)
-        rc = catalogue_writer_open(&ix->writer, catalogue, &placing, error);
+        rc = catalogue_writer_open(&ix->writer, catalogue, &options->placing, error);
     if (rc == LCAP_OK)
         rc = input_pass_open(&ix->input, dataset, false, &options->input, error);
     if (ix->input.reader) /* otherwise it is damaged from the beginning */
@@ -291,11 +289,9 @@ static int replay(struct merging *merging, const struct parts *parts, struct lca
 static int index_parts(struct indexing *ix, const struct parts *parts,
                        const struct index_pass_options *options, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = options->overwrite,
-                                           .no_sync = options->no_sync};
     struct merging merging = {.ix = ix};
     struct file_facts file = {.size = 0};
-    int rc = catalogue_writer_open(&ix->writer, options->catalogue, &placing, error);
+    int rc = catalogue_writer_open(&ix->writer, options->catalogue, &options->placing, error);
     if (rc == LCAP_OK)
         rc = replay(&merging, parts, error);
     if (rc == LCAP_OK)

@@ -2,13 +2,13 @@
 #ifndef DATASET_CATALOGUE_INDEX_PASS_H
 #define DATASET_CATALOGUE_INDEX_PASS_H
 
+#include "base/io/output.h"
 #include "base/result.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/parts.h"
 
 struct index_pass_options {
-    bool overwrite;
-    bool no_sync;          /* do not wait until the catalogue is on the disk */
+    struct output_options placing;
     bool hash;             /* add the SHA-256 of the file */
     const char *catalogue; /* its path; NULL: DATASET.sqlite */
     struct shard shard;    /* count 0: the whole run; otherwise only a part is written */

@@ -93,9 +93,7 @@ static int write_part(struct outlining *part, struct shard_run *run, const char 
                       const struct index_pass_options *options, struct index_pass_result *result,
                       struct lcap_error *error)
 {
-    const struct output_options wanted = {.overwrite = options->overwrite,
-                                          .no_sync = options->no_sync};
-    int rc = shard_run_begin(run, &wanted, error);
+    int rc = shard_run_begin(run, &options->placing, error);
     if (rc == LCAP_OK)
         rc = item_writer_open(&part->file, run->part, magic, &run->placing, error);
     if (rc == LCAP_OK)

@@ -48,9 +48,8 @@ static int count_input(struct counting *counting, size_t number, struct lcap_err
 static int write_part(struct counting *counting, const struct check_shard *shard,
                       struct lcap_error *error)
 {
-    const struct output_options wanted = {.overwrite = shard->overwrite, .no_sync = shard->no_sync};
     struct shard_run *run = counting->run;
-    int rc = shard_run_begin(run, &wanted, error);
+    int rc = shard_run_begin(run, &shard->placing, error);
     if (rc == LCAP_OK)
         rc = item_writer_open(&counting->file, run->part, counts_magic, &run->placing, error);
     for (size_t i = 0; i < counting->sources->count && rc == LCAP_OK; i++)

@@ -208,11 +208,10 @@ static int load_files(struct looking *looking, const struct check_shard *shard,
 static int write_part(struct looking *looking, const struct check_shard *shard,
                       const struct buffer *head, struct lcap_error *error)
 {
-    const struct output_options wanted = {.overwrite = shard->overwrite, .no_sync = shard->no_sync};
     struct shard_run *run = looking->run;
     int rc = load_files(looking, shard, error);
     if (rc == LCAP_OK)
-        rc = shard_run_begin(run, &wanted, error);
+        rc = shard_run_begin(run, &shard->placing, error);
     if (rc == LCAP_OK)
         rc = item_writer_open(&looking->file, run->part, check_part_magic, &run->placing, error);
     if (rc == LCAP_OK)

@@ -2,13 +2,14 @@
 #ifndef DATASET_CHECK_CHECK_SHARD_H
 #define DATASET_CHECK_CHECK_SHARD_H
 
+#include "base/io/output.h"
 #include "dataset/check/check_pass.h"
 #include "dataset/shard/shard.h"
 
 struct check_shard {
     struct shard shard;
     const char *output; /* names the parts, and is not written */
-    bool overwrite, no_sync;
+    struct output_options placing;
     bool count_packets; /* only does what check_counts.h says */
 };
 

@@ -10,7 +10,7 @@ int label_buckets_write(struct label_pass *pass, struct lcap_error *error)
         .run = pass->shard,
         .input = &pass->options.input,
         .buckets = {.count = pass->options.shard.count, .labeller = pass->labeller},
-        .placing = {.overwrite = pass->options.overwrite, .no_sync = pass->options.no_sync},
+        .placing = pass->options.placing,
         .inputs = pass->result.inputs,
     };
     if (pass->result.is_done)

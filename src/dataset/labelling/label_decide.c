@@ -170,9 +170,7 @@ static int decide_files(struct label_pass *pass, const struct parts *parts,
 
 static int open_part(struct label_pass *pass, struct lcap_error *error)
 {
-    const struct output_options wanted = {.overwrite = pass->options.overwrite,
-                                          .no_sync = pass->options.no_sync};
-    const int rc = shard_run_begin(pass->shard, &wanted, error);
+    const int rc = shard_run_begin(pass->shard, &pass->options.placing, error);
     return rc == LCAP_OK
                ? bucket_writer_open(&pass->decided, pass->shard->part, pass->options.shard.count,
                                     &pass->shard->placing, error)

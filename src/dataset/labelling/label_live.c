@@ -72,7 +72,7 @@ static void pass_by(const struct label_live *live)
 static int choose_path(struct label_live *live, struct lcap_error *error)
 {
     int rc = make_path(live, error);
-    while (rc == 0 && live->file_number > 1 && !live->pass->options.overwrite &&
+    while (rc == 0 && live->file_number > 1 && !live->pass->options.placing.overwrite &&
            access((const char *)live->path.data, F_OK) == 0) {
         pass_by(live);
         rc = make_path(live, error);
@@ -94,7 +94,7 @@ static bool is_rotated_name(const char *name, const char *output)
 static int check_rotated_names(const struct label_live *live, struct lcap_error *error)
 {
     const struct label_pass_options *writing = &live->pass->options;
-    if (!rotates(live->options) || writing->overwrite || !writing->output)
+    if (!rotates(live->options) || writing->placing.overwrite || !writing->output)
         return LCAP_OK;
     const char *slash = strrchr(writing->output, '/');
     char *path = tempfile_directory_of(writing->output, error);

@@ -48,12 +48,10 @@ static int count_files(struct label_pass *pass, struct lcap_error *error)
 
 int label_numbers_count(struct label_pass *pass, struct lcap_error *error)
 {
-    const struct output_options wanted = {.overwrite = pass->options.overwrite,
-                                          .no_sync = pass->options.no_sync};
     struct output *out = NULL;
     if (pass->result.is_done)
         return LCAP_OK;
-    int rc = shard_run_begin(pass->shard, &wanted, error);
+    int rc = shard_run_begin(pass->shard, &pass->options.placing, error);
     if (rc == LCAP_OK)
         rc = output_open(&out, pass->shard->part, &pass->shard->placing, error);
     if (rc == LCAP_OK)

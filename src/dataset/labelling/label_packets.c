@@ -54,9 +54,9 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
         .checksum = pass->shard ? &pass->shard->checksum : NULL,
         .split_linktypes = options->split_linktypes,
         .writer = {.format = LCAP_FORMAT_PCAPNG,
-                   .overwrite = options->overwrite || pass->shard,
-                   .no_sync = options->no_sync,
-                   .level = options->level,
+                   .overwrite = options->placing.overwrite || pass->shard,
+                   .no_sync = options->placing.no_sync,
+                   .level = options->placing.level,
                    .threads = writing_threads(pass, path),
                    .unlimited_snaplen = pass->sources->count > 1,
                    .sound_snaplens = sound_snaplens,
@@ -68,9 +68,7 @@ int label_pass_open(struct label_pass *pass, const char *path, struct lcap_error
     };
     if (!pass->shard)
         return dataset_writer_open(&pass->writer, path, &writing, error);
-    const struct output_options wanted = {.overwrite = options->overwrite,
-                                          .no_sync = options->no_sync};
-    rc = shard_run_begin(pass->shard, &wanted, error);
+    rc = shard_run_begin(pass->shard, &options->placing, error);
     if (rc == 0)
         rc = dataset_writer_open(&pass->writer, pass->shard->part, &writing, error);
     if (rc == 0)

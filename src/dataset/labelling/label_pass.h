@@ -17,6 +17,7 @@
 #define DATASET_LABELLING_LABEL_PASS_H
 
 #include "base/findings.h"
+#include "base/io/output.h"
 #include "capture/live.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/shard.h"
@@ -36,9 +37,7 @@ struct label_pass_options {
     bool split_linktypes;
     bool join;        /* flows go on from one input to the next */
     bool keep_source; /* packets get a second comment, with the name of their input */
-    bool overwrite;
-    bool no_sync; /* do not wait until the output is on the disk */
-    int level;    /* of compression; 0: the default */
+    struct output_options placing;
     bool write_pcapml_times;
     uint32_t snaplen; /* packets are cut to it once they are matched; 0: they are not */
     struct sorter_options sorter;

@@ -105,7 +105,7 @@ static int write_catalogue(struct publish_set *set, struct lcap_error *error)
     struct index_pass_result done;
     char *data = file_join(set->source, PUBLISH_DATA, error);
     char *catalogue = file_join(set->target, PUBLISH_CATALOGUE, error);
-    const struct index_pass_options options = {.no_sync = true, .catalogue = catalogue};
+    const struct index_pass_options options = {.placing.no_sync = true, .catalogue = catalogue};
     int rc = data && catalogue ? index_pass_run(data, &options, &done, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK && done.damage.code < 0)
         rc = lcap_error_set(error, done.damage.code, "%s", done.damage.text);

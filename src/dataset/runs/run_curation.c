@@ -98,8 +98,7 @@ static int check(struct checking *checking, const struct lcap_run *run,
     };
     checking->part = (struct check_shard){.shard = {how->shard, how->shards},
                                           .output = run->output,
-                                          .overwrite = run->overwrite,
-                                          .no_sync = run->no_sync,
+                                          .placing = run_placing(run),
                                           .count_packets = how->count_packets};
     int rc = leak_limit_take(how->max_leak, &checking->options.max_leak, error);
     if (rc == LCAP_OK && how->count_packets && (how->shards == 0 || !how->rules))

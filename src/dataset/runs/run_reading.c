@@ -59,8 +59,7 @@ static int index_dataset(const struct lcap_run *run, const struct lcap_index_run
                          struct index_pass_result *found, struct lcap_error *error)
 {
     const struct index_pass_options options = {
-        .overwrite = run->overwrite,
-        .no_sync = run->no_sync,
+        .placing = run_placing(run),
         .hash = how->hash,
         .shard = {how->shard, how->shards},
         .catalogue = run->output,

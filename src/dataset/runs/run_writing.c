@@ -31,9 +31,7 @@ static int sort(struct sorting *sorting, const struct lcap_run *run,
 {
     const struct sort_pass_options options = {
         .order = how->by_time ? ORDER_TIME : ORDER_SAMPLE,
-        .overwrite = run->overwrite,
-        .no_sync = run->no_sync,
-        .level = run->level,
+        .placing = run_placing(run),
         .sorter = run_sorter(run),
         .input = run_input(run),
         .shard = {how->shard, how->shards},
@@ -87,8 +85,7 @@ int lcap_split(const struct lcap_run *run, const struct lcap_split_options *opti
     const struct split_pass_options splitting = {
         .format = how.pcapng ? LCAP_FORMAT_PCAPNG : LCAP_FORMAT_PCAP,
         .by_class = how.per_label,
-        .overwrite = taken.overwrite,
-        .no_sync = taken.no_sync,
+        .placing = run_placing(&taken),
         .sorter = {.memory = taken.memory > 0 ? taken.memory : SPLIT_MEMORY,
                    .directory = taken.tmpdir},
         .input = run_input(&taken),
@@ -131,9 +128,7 @@ int lcap_strip(const struct lcap_run *run, const struct lcap_strip_options *opti
         return rc < 0 ? rc : LCAP_ERR_MEMORY;
     const struct strip_pass_options stripping = {
         .format = format,
-        .overwrite = taken.overwrite,
-        .no_sync = taken.no_sync,
-        .level = taken.level,
+        .placing = run_placing(&taken),
         .snaplen = how.snaplen,
         .input = run_input(&taken),
     };

@@ -193,13 +193,12 @@ static int distribute(struct splitter *s, struct lcap_error *error)
 
 static int split(struct splitter *s, const char *directory, struct lcap_error *error)
 {
-    const struct output_options placing = {.overwrite = s->options->overwrite,
-                                           .no_sync = s->options->no_sync};
     int rc = survey_init(&s->plan.found.survey, error);
     if (rc == 0)
         rc = input_pass_open(&s->input, s->path, false, &s->options->input, error);
     if (rc == 0)
-        rc = sample_directory_begin(&s->plan.directory, directory, s->path, &placing, error);
+        rc = sample_directory_begin(&s->plan.directory, directory, s->path, &s->options->placing,
+                                    error);
     if (rc == 0)
         rc = distribute(s, error);
     if (rc == 0)

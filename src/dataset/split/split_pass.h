@@ -10,6 +10,7 @@
 #ifndef DATASET_SPLIT_SPLIT_PASS_H
 #define DATASET_SPLIT_SPLIT_PASS_H
 
+#include "base/io/output.h"
 #include "dataset/input_pass.h"
 #include "sort/sorter.h"
 #include <labelcap/capture.h>
@@ -17,8 +18,7 @@
 struct split_pass_options {
     enum lcap_format format;
     bool by_class; /* one file for each class */
-    bool overwrite;
-    bool no_sync;                 /* do not wait until the output is on the disk */
+    struct output_options placing;
     struct sorter_options sorter; /* directory NULL: where the output is built */
     struct input_options input;
 };
