@@ -74,7 +74,7 @@ static int take_row(void *context, const struct lcap_flow_row *row, struct lcap_
     return table_columns_add(context, &row->row, error);
 }
 
-static int read_flows(const struct py_call *call, struct table_columns *table,
+static int read_flows(const struct py_call *call, struct table_columns **table,
                       struct lcap_error *error)
 {
     const struct lcap_flow_reader_options options = {
@@ -89,11 +89,11 @@ static int read_flows(const struct py_call *call, struct table_columns *table,
     struct lcap_flow_reader *reader = NULL;
     int rc = lcap_flow_reader_open(&reader, &call->run, &options, error);
     if (rc == LCAP_OK)
-        rc = table_columns_init(table, lcap_flow_reader_columns(reader), error);
-    for (size_t i = 0; rc == LCAP_OK && i < table->count; i++)
-        table->items[i].about = lcap_flow_reader_column(reader, i);
+        rc = table_columns_new(table, lcap_flow_reader_columns(reader), error);
+    for (size_t i = 0; rc == LCAP_OK && i < (*table)->count; i++)
+        (*table)->items[i].about = lcap_flow_reader_column(reader, i);
     if (rc == LCAP_OK)
-        rc = lcap_flow_reader_run(reader, take_row, table, error);
+        rc = lcap_flow_reader_run(reader, take_row, *table, error);
     lcap_flow_reader_free(reader);
     return rc;
 }

@@ -66,25 +66,10 @@ static int describe_column(struct ArrowSchema *schema, const struct table_column
 /* ---- arrays ---- */
 
 struct exported {
-    PyObject *owner;
+    struct table_columns *table;
     const void *buffers[3];
     struct ArrowArray *children; /* the block of the children */
 };
-
-/* May be called by any thread, without the interpreter lock. */
-static void drop(PyObject *owner)
-{
-    const PyGILState_STATE lock = PyGILState_Ensure();
-    Py_DECREF(owner);
-    PyGILState_Release(lock);
-}
-
-static void keep(PyObject *owner)
-{
-    const PyGILState_STATE lock = PyGILState_Ensure();
-    Py_INCREF(owner);
-    PyGILState_Release(lock);
-}
 
 static void release_array(struct ArrowArray *array)
 {
@@ -92,13 +77,14 @@ static void release_array(struct ArrowArray *array)
     for (int64_t i = 0; i < array->n_children; i++)
         if (array->children[i]->release)
             array->children[i]->release(array->children[i]);
-    drop(exported->owner);
+    table_columns_free(exported->table);
     free(exported->children);
     free(exported);
     array->release = NULL;
 }
 
-static int init_array(struct ArrowArray *array, PyObject *owner, size_t rows, size_t children)
+static int init_array(struct ArrowArray *array, struct table_columns *table, size_t rows,
+                      size_t children)
 {
     struct exported *exported = calloc(1, sizeof *exported);
     struct ArrowArray *block = calloc(children + 1, sizeof *block + sizeof(struct ArrowArray *));
@@ -107,8 +93,8 @@ static int init_array(struct ArrowArray *array, PyObject *owner, size_t rows, si
         free(block);
         return ENOMEM;
     }
-    keep(owner);
-    exported->owner = owner;
+    table_columns_keep(table);
+    exported->table = table;
     exported->children = block;
     *array = (struct ArrowArray){.length = (int64_t)rows,
                                  .n_buffers = 1,
@@ -130,9 +116,9 @@ static const void *offsets_of(const struct table_column *column)
 }
 
 static int export_numbers_of_series(struct ArrowArray *array, const struct table_column *column,
-                                    PyObject *owner)
+                                    struct table_columns *table)
 {
-    const int rc = init_array(array, owner, column->values.len / sizeof(int64_t), 0);
+    const int rc = init_array(array, table, column->values.len / sizeof(int64_t), 0);
     if (rc != 0)
         return rc;
     array->n_buffers = 2;
@@ -141,10 +127,10 @@ static int export_numbers_of_series(struct ArrowArray *array, const struct table
 }
 
 static int export_column(struct ArrowArray *array, const struct table_column *column,
-                         PyObject *owner)
+                         struct table_columns *table)
 {
     const bool is_series = column->about->kind == LCAP_CELL_SERIES;
-    const int rc = init_array(array, owner, column->rows, is_series);
+    const int rc = init_array(array, table, column->rows, is_series);
     if (rc != 0)
         return rc;
     array->null_count = (int64_t)column->nulls;
@@ -152,7 +138,7 @@ static int export_column(struct ArrowArray *array, const struct table_column *co
     array->n_buffers = 2;
     if (is_series) {
         array->buffers[1] = offsets_of(column);
-        return export_numbers_of_series(array->children[0], column, owner);
+        return export_numbers_of_series(array->children[0], column, table);
     }
     array->buffers[1] = column->values.bytes;
     if (table_column_is_long(column)) {
@@ -166,8 +152,7 @@ static int export_column(struct ArrowArray *array, const struct table_column *co
 /* ---- the stream ---- */
 
 struct stream {
-    const struct table_columns *table;
-    PyObject *owner;
+    struct table_columns *table;
     bool done;
 };
 
@@ -188,16 +173,16 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
 static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     struct stream *state = stream->private_data;
-    const struct table_columns *table = state->table;
+    struct table_columns *table = state->table;
     if (state->done) {
         *out = (struct ArrowArray){.release = NULL};
         return 0;
     }
-    int rc = init_array(out, state->owner, table->rows, table->count);
+    int rc = init_array(out, table, table->rows, table->count);
     if (rc != 0)
         return rc;
     for (size_t i = 0; i < table->count && rc == 0; i++)
-        rc = export_column(out->children[i], &table->items[i], state->owner);
+        rc = export_column(out->children[i], &table->items[i], table);
     if (rc != 0)
         out->release(out);
     state->done = rc == 0;
@@ -213,18 +198,18 @@ static const char *get_last_error(struct ArrowArrayStream *stream)
 static void release_stream(struct ArrowArrayStream *stream)
 {
     struct stream *state = stream->private_data;
-    drop(state->owner);
+    table_columns_free(state->table);
     free(state);
     stream->release = NULL;
 }
 
-int arrow_export_stream(struct ArrowArrayStream *stream, const struct table_columns *table,
-                        PyObject *owner)
+int arrow_export_stream(struct ArrowArrayStream *stream, struct table_columns *table)
 {
     struct stream *state = calloc(1, sizeof *state);
     if (!state)
         return PyErr_NoMemory() ? 0 : -1;
-    *state = (struct stream){.table = table, .owner = Py_NewRef(owner)};
+    table_columns_keep(table);
+    *state = (struct stream){.table = table};
     *stream = (struct ArrowArrayStream){.get_schema = get_schema,
                                         .get_next = get_next,
                                         .get_last_error = get_last_error,

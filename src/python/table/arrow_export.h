@@ -6,9 +6,8 @@
 #include "python/table/arrow_abi.h"
 #include "python/table/table_columns.h"
 
-/* A stream with one batch, all rows. `owner` is kept alive as long as anybody has any part of it.
- * Returns 0, or -1 with MemoryError set. */
-int arrow_export_stream(struct ArrowArrayStream *stream, const struct table_columns *table,
-                        PyObject *owner);
+/* A stream with one batch, all rows, which is kept as long as anybody has any part of it: readers
+ * release it in any thread, without the interpreter. Returns 0, or -1 with MemoryError set. */
+int arrow_export_stream(struct ArrowArrayStream *stream, struct table_columns *table);
 
 #endif

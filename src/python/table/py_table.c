@@ -9,21 +9,21 @@
 
 static void table_dealloc(PyTable *self)
 {
-    table_columns_release(&self->columns);
+    table_columns_free(self->columns);
     py_free(self);
 }
 
 static Py_ssize_t table_length(PyTable *self)
 {
-    return (Py_ssize_t)self->columns.rows;
+    return (Py_ssize_t)self->columns->rows;
 }
 
 static PyObject *get_columns(PyTable *self, void *unused)
 {
     (void)unused;
-    PyObject *names = PyTuple_New((Py_ssize_t)self->columns.count);
-    for (size_t i = 0; names && i < self->columns.count; i++) {
-        PyObject *name = PyUnicode_FromString(self->columns.items[i].about->name);
+    PyObject *names = PyTuple_New((Py_ssize_t)self->columns->count);
+    for (size_t i = 0; names && i < self->columns->count; i++) {
+        PyObject *name = PyUnicode_FromString(self->columns->items[i].about->name);
         if (!name)
             Py_CLEAR(names);
         else
@@ -35,9 +35,9 @@ static PyObject *get_columns(PyTable *self, void *unused)
 static const struct table_column *find_column(PyTable *self, PyObject *name)
 {
     const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
-    for (size_t i = 0; text && i < self->columns.count; i++)
-        if (strcmp(self->columns.items[i].about->name, text) == 0)
-            return &self->columns.items[i];
+    for (size_t i = 0; text && i < self->columns->count; i++)
+        if (strcmp(self->columns->items[i].about->name, text) == 0)
+            return &self->columns->items[i];
     if (!PyErr_Occurred())
         PyErr_SetObject(PyExc_KeyError, name);
     return NULL;
@@ -168,8 +168,8 @@ static PyObject *table_subscript(PyTable *self, PyObject *name)
 static PyObject *numeric_names(PyTable *self)
 {
     PyObject *names = PyList_New(0);
-    for (size_t i = 0; names && i < self->columns.count; i++) {
-        const struct table_column *column = &self->columns.items[i];
+    for (size_t i = 0; names && i < self->columns->count; i++) {
+        const struct table_column *column = &self->columns->items[i];
         if (table_column_is_long(column))
             continue;
         PyObject *name = PyUnicode_FromString(column->about->name);
@@ -237,8 +237,8 @@ static PyObject *table_to_numpy(PyTable *self, PyObject *args, PyObject *keyword
 static PyObject *dictionary_of(PyTable *self)
 {
     PyObject *dictionary = PyDict_New();
-    for (size_t i = 0; dictionary && i < self->columns.count; i++) {
-        const struct table_column *column = &self->columns.items[i];
+    for (size_t i = 0; dictionary && i < self->columns->count; i++) {
+        const struct table_column *column = &self->columns->items[i];
         PyObject *values = values_of(column);
         if (!values || PyDict_SetItemString(dictionary, column->about->name, values) < 0)
             Py_CLEAR(dictionary);
@@ -279,7 +279,7 @@ static PyObject *table_arrow_stream(PyTable *self, PyObject *args, PyObject *key
     if (!stream)
         return PyErr_NoMemory();
     PyObject *capsule = NULL;
-    if (arrow_export_stream(stream, &self->columns, (PyObject *)self) == 0)
+    if (arrow_export_stream(stream, self->columns) == 0)
         capsule = PyCapsule_New(stream, STREAM, release_capsule);
     if (capsule)
         return capsule;
@@ -291,8 +291,8 @@ static PyObject *table_arrow_stream(PyTable *self, PyObject *args, PyObject *key
 
 static PyObject *table_repr(PyTable *self)
 {
-    return PyUnicode_FromFormat("<labelcap.Table, %zu row%s, %zu columns>", self->columns.rows,
-                                self->columns.rows == 1 ? "" : "s", self->columns.count);
+    return PyUnicode_FromFormat("<labelcap.Table, %zu row%s, %zu columns>", self->columns->rows,
+                                self->columns->rows == 1 ? "" : "s", self->columns->count);
 }
 
 static PyMethodDef methods[] = {

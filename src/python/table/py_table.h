@@ -6,7 +6,7 @@
 #include "python/table/table_columns.h"
 
 typedef struct {
-    PyObject_HEAD struct table_columns columns;
+    PyObject_HEAD struct table_columns *columns; /* NULL until they are read */
 } PyTable;
 
 #endif

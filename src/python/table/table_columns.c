@@ -4,23 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-int table_columns_init(struct table_columns *table, size_t count, struct lcap_error *error)
+int table_columns_new(struct table_columns **table, size_t count, struct lcap_error *error)
 {
-    *table = (struct table_columns){.items = calloc(count > 0 ? count : 1, sizeof *table->items)};
-    if (!table->items)
+    *table = calloc(1, sizeof **table + count * sizeof *(*table)->items);
+    if (!*table)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory");
-    table->count = count;
+    (*table)->count = count;
+    atomic_init(&(*table)->keepers, 1);
     return LCAP_OK;
 }
 
-void table_columns_release(struct table_columns *table)
+void table_columns_keep(struct table_columns *table)
 {
+    atomic_fetch_add(&table->keepers, 1);
+}
+
+void table_columns_free(struct table_columns *table)
+{
+    if (!table || atomic_fetch_sub(&table->keepers, 1) > 1)
+        return;
     for (size_t i = 0; i < table->count; i++) {
         free(table->items[i].valid.bytes);
         free(table->items[i].offsets.bytes);
         free(table->items[i].values.bytes);
     }
-    free(table->items);
+    free(table);
 }
 
 static int append(struct growing *to, const void *bytes, size_t len, struct lcap_error *error)

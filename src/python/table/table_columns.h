@@ -3,6 +3,7 @@
 #define PYTHON_TABLE_TABLE_COLUMNS_H
 
 #include <labelcap/row.h>
+#include <stdatomic.h>
 
 /* Bytes that grow. */
 struct growing {
@@ -23,15 +24,19 @@ struct table_column {
 };
 
 struct table_columns {
-    struct table_column *items;
     size_t count, rows;
+    atomic_size_t keepers;
+    struct table_column items[];
 };
 
-/* Zeroed columns; `about` is set by the caller. Release them even after errors. */
-int table_columns_init(struct table_columns *table, size_t count, struct lcap_error *error);
+/* Zeroed columns; `about` is set by the caller. */
+int table_columns_new(struct table_columns **table, size_t count, struct lcap_error *error);
 int table_columns_add(struct table_columns *table, const struct lcap_row *row,
                       struct lcap_error *error);
-void table_columns_release(struct table_columns *table);
+
+/* For one more keeper. Each frees it, in any thread, and the last one does so really. */
+void table_columns_keep(struct table_columns *table);
+void table_columns_free(struct table_columns *table);
 
 /* Whether the column has offsets. */
 static inline bool table_column_is_long(const struct table_column *column)

@@ -361,7 +361,8 @@ def test_several_threads(labelcap, unsorted):
 
 def test_sub_interpreters(build, labelcap, unsorted):
     script = (f"import sys; sys.path.insert(0, {str(build / 'python')!r}); import labelcap; "
-              f"assert len(list(labelcap.sampler({str(unsorted)!r}))) == 4")
+              f"assert len(list(labelcap.sampler({str(unsorted)!r}))) == 4; "
+              f"stream = labelcap.flows({str(unsorted)!r}).__arrow_c_stream__(); del stream")
     code = ("import _xxsubinterpreters as interpreters\n"
             "for _ in range(2):\n"
             "    one = interpreters.create()\n"
