@@ -174,15 +174,31 @@ static size_t first_block(const struct source *s)
     return s->file_size > CODEC_MAGIC ? s->file_size : CODEC_MAGIC;
 }
 
+/* What of a plain file is staged is then copied: of a long one a page, because what follows is read
+ * to the beginning of a page. */
+static size_t first_bytes(const struct source *s)
+{
+    return s->file_size > s->most_read ? PAGE : first_block(s);
+}
+
+/* Stages the first bytes, by which the codec is known. */
+static void stage_first(struct source *s, struct lcap_error *failure)
+{
+    if (set_capacity(&s->staged, &s->staged_capacity, first_bytes(s), failure) < 0)
+        return;
+    stage(s, CODEC_MAGIC, failure);
+    s->codec = codec_of_bytes(s->staged_next, s->staged_left);
+    if (failure->code != LCAP_OK || !s->codec)
+        return;
+    set_capacity(&s->staged, &s->staged_capacity, first_block(s), failure);
+    s->staged_next = s->staged;
+}
+
 int source_begin(struct source *s, struct lcap_error *error)
 {
     struct bgzf_block block;
     struct lcap_error failure = {0};
-    int rc = set_capacity(&s->staged, &s->staged_capacity, first_block(s), error);
-    if (rc < 0)
-        return rc;
-    stage(s, CODEC_MAGIC, &failure);
-    s->codec = codec_of_bytes(s->staged_next, s->staged_left);
+    stage_first(s, &failure);
     if (failure.code == LCAP_OK && s->codec == &codec_gzip)
         stage(s, BGZF_HEADER, &failure);
     if (failure.code != LCAP_OK)
