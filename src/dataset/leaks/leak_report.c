@@ -104,7 +104,7 @@ int leak_report_new(struct leak_report **report, const struct split_lists *lists
         return LCAP_ERR_MEMORY;
     made->options = *options;
     made->lists = lists;
-    int rc = metadata_part_init(&made->label_part, options->stratify, error);
+    int rc = text_part_init(&made->label_part, options->stratify, error);
     if (rc == LCAP_OK)
         rc = intern_new(&made->labels, error);
     if (rc == LCAP_OK)
@@ -121,7 +121,7 @@ void leak_report_free(struct leak_report *report)
     for (int i = 0; i < LEAK_MARKS; i++)
         list_overlap_release(&report->overlaps[i]);
     header_parser_release(&report->parser);
-    metadata_part_release(&report->label_part);
+    text_part_release(&report->label_part);
     intern_free(report->labels);
     free(report->list_roles);
     free(report->samples);
@@ -149,7 +149,7 @@ static int add_sample(struct leak_report *report, const struct sample *sample,
     size_t len;
     *added = (struct leak_sample){
         .list = (uint8_t)list_of(report, sample->id), .first_ns = INT64_MAX, .last_ns = INT64_MIN};
-    metadata_part_find(&report->label_part, sample, &text, &len);
+    text_part_find(&report->label_part, sample->metadata, sample->metadata_len, &text, &len);
     const int rc = intern_add(report->labels, text, len, &added->label, error);
     report->sample_count += rc == LCAP_OK;
     return rc;

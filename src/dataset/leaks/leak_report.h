@@ -16,9 +16,9 @@
 #define DATASET_LEAKS_LEAK_REPORT_H
 
 #include "base/sample_registry.h"
+#include "base/text/text_part.h"
 #include "dataset/leaks/leak_trial.h"
 #include "dataset/leaks/list_overlap.h"
-#include "dataset/partition/metadata_part.h"
 #include "dataset/split_folder.h"
 
 /* Splits that are compared: the one at hand; and 70 to 30 by hashes of packets, flows and files. */
@@ -66,7 +66,7 @@ struct leak_report {
     const struct split_lists *lists;
     uint8_t *list_roles;  /* enum leak_list of each list */
     const char *held_out; /* the list of the test if all others are learned from, or NULL */
-    struct metadata_part label_part;
+    struct text_part label_part;
     struct intern *labels;
     struct header_parser parser;
     struct value_memory memory;

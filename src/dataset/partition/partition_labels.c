@@ -1,19 +1,19 @@
 /* Finds and orders labels. */
 #include "dataset/partition/partition_labels.h"
 
-#include "dataset/partition/metadata_part.h"
+#include "base/text/text_part.h"
 #include <stdlib.h>
 
 /* In the order of appearance. A sample in which nothing matches has all of its metadata. */
-static int take_labels(struct partition *p, const struct metadata_part *part,
-                       struct lcap_error *error)
+static int take_labels(struct partition *p, const struct text_part *part, struct lcap_error *error)
 {
     const char *text;
     size_t len;
     int rc = LCAP_OK;
     for (uint32_t i = 0; i < partition_sample_count(p) && rc == LCAP_OK; i++) {
         const struct sample sample = sample_registry_get(&p->registry, i);
-        p->counts.label_unmatched += !metadata_part_find(part, &sample, &text, &len);
+        p->counts.label_unmatched +=
+            !text_part_find(part, sample.metadata, sample.metadata_len, &text, &len);
         rc = intern_add(p->label_texts, text, len, &p->samples[i].label, error);
     }
     return rc;
@@ -37,11 +37,11 @@ const char *partition_label_text(const struct partition *partition, uint32_t lab
 
 int partition_labels_find(struct partition *partition, struct lcap_error *error)
 {
-    struct metadata_part part;
-    int rc = metadata_part_init(&part, partition->options->stratify, error);
+    struct text_part part;
+    int rc = text_part_init(&part, partition->options->stratify, error);
     if (rc < 0)
         return rc;
     rc = take_labels(partition, &part, error);
-    metadata_part_release(&part);
+    text_part_release(&part);
     return rc == LCAP_OK ? number_labels(partition, error) : rc;
 }

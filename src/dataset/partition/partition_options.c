@@ -3,7 +3,7 @@
 
 #include "base/io/output_place.h"
 #include "base/text/text.h"
-#include "dataset/partition/metadata_part.h"
+#include "base/text/text_part.h"
 #include "label/rule_kind.h"
 #include <string.h>
 
@@ -76,10 +76,10 @@ static int check_grouping(const struct partition_options *options, struct lcap_e
 
 static int check_pattern(const char *pattern, struct lcap_error *error)
 {
-    struct metadata_part part;
-    const int rc = metadata_part_init(&part, pattern, error);
+    struct text_part part;
+    const int rc = text_part_init(&part, pattern, error);
     if (rc == LCAP_OK)
-        metadata_part_release(&part);
+        text_part_release(&part);
     return rc;
 }
 

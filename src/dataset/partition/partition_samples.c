@@ -3,9 +3,9 @@
 
 #include "base/memory.h"
 #include "base/text/text.h"
+#include "base/text/text_part.h"
 #include "dataset/catalogue/catalogue.h"
 #include "dataset/labelling/source_comment.h"
-#include "dataset/partition/metadata_part.h"
 #include "dataset/partition/partition_labels.h"
 #include "dataset/partition/sample_hosts.h"
 #include "dataset/partition/shared_flows.h"
@@ -233,18 +233,18 @@ static int join_days(struct partition *p, struct lcap_error *error)
 
 static int join_metadata(struct partition *p, struct lcap_error *error)
 {
-    struct metadata_part part;
+    struct text_part part;
     const char *text;
     size_t len;
-    int rc = metadata_part_init(&part, strchr(p->options->group, ':') + 1, error);
+    int rc = text_part_init(&part, strchr(p->options->group, ':') + 1, error);
     for (uint32_t i = 0; rc == LCAP_OK && i < partition_sample_count(p); i++) {
         const struct sample sample = sample_registry_get(&p->registry, i);
-        if (metadata_part_find(&part, &sample, &text, &len))
+        if (text_part_find(&part, sample.metadata, sample.metadata_len, &text, &len))
             rc = sample_joins_by_key(&p->joins, i, text, len, error);
         else
             p->counts.apart++;
     }
-    metadata_part_release(&part);
+    text_part_release(&part);
     return rc;
 }
 

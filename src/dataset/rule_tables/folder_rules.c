@@ -5,13 +5,13 @@
 #include "base/text/csv.h"
 #include "base/text/glob.h"
 #include "base/text/text.h"
+#include "base/text/text_part.h"
 #include "dataset/rule_tables/label_flaw.h"
 #include "dataset/sources.h"
 #include "label/rule_filter.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <labelcap/capture.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,8 +23,8 @@
 struct writing {
     struct folder_rules_result *done;
     struct output *out;
-    regex_t *pattern;       /* or NULL */
-    struct intern *folders; /* that hold captures */
+    const struct text_part *pattern; /* or NULL */
+    struct intern *folders;          /* that hold captures */
     struct buffer column, line;
 };
 
@@ -135,13 +135,11 @@ static int add_folder_of(struct writing *w, const struct source *source, struct 
 
 static int add_name_of(struct writing *w, const struct source *source, struct lcap_error *error)
 {
-    regmatch_t matches[2];
+    struct span label;
     const char *slash = strrchr(source->below, '/');
     const char *name = slash ? slash + 1 : source->below;
-    if (regexec(w->pattern, name, 2, matches, 0) != 0)
+    if (!text_part_find(w->pattern, name, strlen(name), &label.text, &label.len))
         return leave_out(w, source->below, "its name does not match the expression", error);
-    const regmatch_t *match = &matches[matches[1].rm_so >= 0];
-    const struct span label = {name + match->rm_so, (size_t)(match->rm_eo - match->rm_so)};
     if (label.len == 0)
         return leave_out(w, source->below, "the expression finds an empty label", error);
     return add_rule(w, source, strlen(source->below), label, error);
@@ -251,16 +249,6 @@ static int write_all(struct writing *w, const struct sources *sources, const cha
     return rc == 0 ? output_error(w->out, error) : rc;
 }
 
-static int compile(regex_t *pattern, const char *text, struct lcap_error *error)
-{
-    char why[128];
-    const int failure = regcomp(pattern, text, REG_EXTENDED);
-    if (failure == 0)
-        return LCAP_OK;
-    regerror(failure, pattern, why, sizeof why);
-    return lcap_error_set(error, LCAP_ERR_ARGUMENT, "the regular expression \"%s\": %s", text, why);
-}
-
 static int list(struct sources *sources, const char *directory, const char *output,
                 struct lcap_error *error)
 {
@@ -276,11 +264,11 @@ int folder_rules_write(const char *directory, const char *output,
                        const struct folder_rules_options *options, struct folder_rules_result *done,
                        struct lcap_error *error)
 {
-    regex_t pattern = {0};
+    struct text_part pattern;
     struct sources sources = {0};
     struct writing w = {.done = done, .pattern = options->name_pattern ? &pattern : NULL};
     *done = (struct folder_rules_result){.rules = 0};
-    int rc = w.pattern ? compile(&pattern, options->name_pattern, error) : LCAP_OK;
+    int rc = text_part_init(&pattern, options->name_pattern, error);
     if (rc < 0)
         return rc;
     rc = list(&sources, directory, output, error);
@@ -293,8 +281,7 @@ int folder_rules_write(const char *directory, const char *output,
     else
         output_discard(w.out);
     sources_release(&sources);
-    if (w.pattern)
-        regfree(&pattern);
+    text_part_release(&pattern);
     return rc;
 }
 
