@@ -6,6 +6,7 @@
 #include "arrays/pieces/array_slabs.h"
 #include "base/error_words.h"
 #include "base/io/file.h"
+#include "base/io/input.h"
 #include "base/memory.h"
 #include "capture/parts/reader_guess.h"
 #include "dataset/shard/outcome_note.h"
@@ -98,7 +99,7 @@ int array_reading_refuse(struct array_reading *r, uint64_t sample_id, struct lca
                               "%s: sample %" PRIu64 " comes after sample %" PRIu64
                               ", but shards divide only a data set in the order of its samples, "
                               "which 'labelcap sort' makes",
-                              r->dataset, sample_id, r->sample_id);
+                              input_name_of(r->dataset), sample_id, r->sample_id);
     if (r->unused_catalogue.code != LCAP_OK)
         return lcap_error_set(error, LCAP_ERR_ARGUMENT,
                               "%s: sample %" PRIu64 " comes after sample %" PRIu64
@@ -110,7 +111,7 @@ int array_reading_refuse(struct array_reading *r, uint64_t sample_id, struct lca
                           ", but rows are in the order of sampleIDs: 'labelcap sort' orders the "
                           "data set, 'labelcap index' makes a catalogue, with which it is read in "
                           "that order",
-                          r->dataset, sample_id, r->sample_id);
+                          input_name_of(r->dataset), sample_id, r->sample_id);
 }
 
 /* A shard leaves out the first sample that it meets, which is that of a shard before. */
@@ -294,6 +295,6 @@ int array_reading_check_rows(const struct array_reading *reading, struct lcap_er
     char room[LCAP_ERROR_TEXT];
     if (reading->collector->counts.rows > 0)
         return LCAP_OK;
-    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: has no rows: %s", reading->dataset,
-                          error_words(why_no_rows(reading), room));
+    return lcap_error_set(error, LCAP_ERR_LABEL, "%s: has no rows: %s",
+                          input_name_of(reading->dataset), error_words(why_no_rows(reading), room));
 }

@@ -302,7 +302,10 @@ def test_a_set_out_of_order_needs_a_catalogue(run, tmp_path):
     dataset = write_set(tmp_path / "set.pcapng", [
         (9, "b", 0, udp(b"1")), (2, "a", 1, udp(b"2")), (9, "b", 2, udp(b"3"))])
     done = run("arrays", "--form", "yatc", "-o", tmp_path / "out", dataset, check=False)
-    assert done.returncode == 1 and "sample 2 comes after sample 9" in done.stderr
+    assert done.returncode == 1 and f"{dataset}: sample 2 comes after sample 9" in done.stderr
+    with open(dataset, "rb") as stdin:
+        done = run("arrays", "--form", "yatc", "-o", tmp_path / "out", "-", stdin=stdin, check=False)
+    assert "labelcap arrays: standard input: sample 2 comes after sample 9" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set.pcapng"]
     run("index", dataset)
     write_set(dataset, [(9, "b", 0, udp(b"1")), (2, "a", 1, udp(b"2"))])
