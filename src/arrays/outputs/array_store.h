@@ -1,7 +1,4 @@
-/*
- * Arrays that wait until all rows are known, in bounded memory: y, whose numbers are
- * known last, and in an archive all but X.
- */
+/* The arrays of an archive that wait until all rows are known, in bounded memory: all but X. */
 #ifndef ARRAYS_OUTPUTS_ARRAY_STORE_H
 #define ARRAYS_OUTPUTS_ARRAY_STORE_H
 

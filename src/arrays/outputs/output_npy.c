@@ -1,6 +1,5 @@
 /* A directory with a file of NumPy for each array, which can be mapped into memory. */
 #include "arrays/outputs/array_output.h"
-#include "arrays/outputs/array_store.h"
 #include "arrays/outputs/npy_header.h"
 #include "arrays/outputs/npy_texts.h"
 #include "base/memory.h"
@@ -8,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of y, a multiple of the size of a number. */
+enum { PIECE = 64 << 10 };
+
 struct npy_output {
     struct array_output base;
     const struct output_options *placing;
     char *path;
-    struct output *files[ARRAY_MOST_ITEMS]; /* but for y */
-    struct array_store store;               /* of y */
+    struct output *files[ARRAY_MOST_ITEMS];
 };
 
 static int open_file(const struct npy_output *npy, const char *name, struct output **file,
@@ -38,8 +39,6 @@ static int open_items(struct npy_output *npy, struct lcap_error *error)
     int rc = LCAP_OK;
     for (size_t i = 0; i < npy->base.items->count && rc == LCAP_OK; i++) {
         const struct array_item *item = &npy->base.items->items[i];
-        if (i == ARRAY_Y)
-            continue;
         rc = open_file(npy, item->name, &npy->files[i], error);
         if (rc == LCAP_OK)
             write_header(npy->files[i], &item->shape, 0);
@@ -54,7 +53,6 @@ static void discard(struct array_output *output)
         return;
     for (size_t i = 0; i < ARRAY_MOST_ITEMS; i++)
         output_discard(npy->files[i]);
-    array_store_release(&npy->store);
     free(npy->path);
     free(npy);
 }
@@ -68,9 +66,7 @@ static int open_npy(struct array_output **output, const struct array_target *tar
     npy->base = (struct array_output){target->class, target->settings, target->items, 0};
     npy->placing = target->placing;
     npy->path = memory_copy_text(target->path, strlen(target->path), error);
-    int rc = npy->path ? array_store_init(&npy->store, target->directory, error) : LCAP_ERR_MEMORY;
-    if (rc == LCAP_OK)
-        rc = open_items(npy, error);
+    const int rc = npy->path ? open_items(npy, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         *output = &npy->base;
     else
@@ -81,11 +77,9 @@ static int open_npy(struct array_output **output, const struct array_target *tar
 static int write_npy(struct array_output *output, const struct array_encoded *encoded,
                      struct lcap_error *error)
 {
-    struct npy_output *npy = (struct npy_output *)output;
-    int rc = array_store_add(&npy->store, ARRAY_Y, &encoded->buffers[ARRAY_Y], error);
+    const struct npy_output *npy = (struct npy_output *)output;
+    int rc = LCAP_OK;
     for (size_t i = 0; i < output->items->count && rc == LCAP_OK; i++) {
-        if (i == ARRAY_Y)
-            continue;
         output_write(npy->files[i], encoded->buffers[i].data, encoded->buffers[i].len);
         rc = output_error(npy->files[i], error);
     }
@@ -94,46 +88,38 @@ static int write_npy(struct array_output *output, const struct array_encoded *en
 
 /* ---- the end ---- */
 
-static int close_items(struct npy_output *npy, struct lcap_error *error)
+/* The numbers of the labels are known now: y has those in the order in which labels came. */
+static int number_labels(struct output *y, uint64_t rows, const struct array_labels *labels,
+                         struct lcap_error *error)
 {
-    int rc = LCAP_OK;
+    uint8_t piece[PIECE];
+    const uint64_t end = NPY_HEADER + rows * sizeof(uint64_t);
+    int rc = output_flush(y, error);
+    for (uint64_t at = NPY_HEADER; at < end && rc == LCAP_OK; at += PIECE) {
+        const size_t len = end - at < PIECE ? (size_t)(end - at) : PIECE;
+        rc = output_read_draft(y, at, piece, len, error);
+        if (rc < 0)
+            return rc;
+        array_labels_number(labels, piece, len / sizeof(uint64_t));
+        output_patch(y, at, piece, len);
+        rc = output_error(y, error);
+    }
+    return rc;
+}
+
+static int close_items(struct npy_output *npy, const struct array_labels *labels,
+                       struct lcap_error *error)
+{
+    const uint64_t rows = npy->base.rows;
+    int rc = number_labels(npy->files[ARRAY_Y], rows, labels, error);
     for (size_t i = 0; i < npy->base.items->count && rc == LCAP_OK; i++) {
         char header[NPY_HEADER];
-        if (i == ARRAY_Y)
-            continue;
-        npy_header(&npy->base.items->items[i].shape, npy->base.rows, header);
+        npy_header(&npy->base.items->items[i].shape, rows, header);
         output_patch(npy->files[i], 0, header, sizeof header);
         rc = output_close(npy->files[i], error);
         npy->files[i] = NULL;
     }
     return rc;
-}
-
-static int put(void *file, const uint8_t *bytes, size_t len, struct lcap_error *error)
-{
-    output_write(file, bytes, len);
-    return output_error(file, error);
-}
-
-static int close_file(struct output *file, int rc, struct lcap_error *error)
-{
-    if (rc == LCAP_OK)
-        return output_close(file, error);
-    output_discard(file);
-    return rc;
-}
-
-static int write_y(struct npy_output *npy, const struct array_labels *labels,
-                   struct lcap_error *error)
-{
-    const struct array_item *y = &npy->base.items->items[ARRAY_Y];
-    struct output *file = NULL;
-    int rc = open_file(npy, y->name, &file, error);
-    if (rc < 0)
-        return rc;
-    write_header(file, &y->shape, npy->base.rows);
-    rc = array_store_read(&npy->store, ARRAY_Y, labels, put, file, error);
-    return close_file(file, rc, error);
 }
 
 static int write_texts(void *output, const char *name, const struct npy_texts *texts,
@@ -152,9 +138,7 @@ static int close_npy(struct array_output *output, const struct array_labels *lab
                      struct lcap_error *error)
 {
     struct npy_output *npy = (struct npy_output *)output;
-    int rc = close_items(npy, error);
-    if (rc == LCAP_OK)
-        rc = write_y(npy, labels, error);
+    int rc = close_items(npy, labels, error);
     if (rc == LCAP_OK)
         rc = npy_texts_make(labels, output->settings, write_texts, npy, error);
     discard(output);

@@ -102,7 +102,8 @@ void output_patch(struct output *out, uint64_t offset, const void *data, size_t 
 bool output_can_write_at(const struct output *out);
 void output_write_at(struct output *out, uint64_t offset, const void *data, size_t len);
 
-/* Bytes that output_write_at() will replace, and reading them, which any thread may do. */
+/* Bytes that output_write_at() will replace; and reading these, which any thread may do, or what
+ * has been flushed. */
 void output_write_draft(struct output *out, uint64_t offset, const void *data, size_t len);
 int output_read_draft(const struct output *out, uint64_t offset, void *data, size_t len,
                       struct lcap_error *error);
