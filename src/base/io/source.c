@@ -17,6 +17,10 @@
  * is parsed. Larger blocks were slower, especially with several threads. */
 #define READ_BLOCK ((size_t)512 << 10)
 
+/* Read at first, to tell what is in the file. Plain bytes are copied from there, so there are few
+ * of them: more would cost time for memory that nothing else uses. */
+#define FIRST_READ ((size_t)64 << 10)
+
 #define PAGE ((size_t)4096)
 
 /* Unpacked data is passed on in pieces of this size: small enough to stay in the cache. */
@@ -115,7 +119,9 @@ static ssize_t read_open(const struct source *s, uint8_t *to, size_t room)
  * failure. */
 static size_t read_some(struct source *s, uint8_t *to, size_t room, struct lcap_error *failure)
 {
-    const size_t most = room < s->most_read ? room : s->most_read;
+    const size_t block =
+        s->bytes_read == 0 && s->most_read > FIRST_READ ? FIRST_READ : s->most_read;
+    const size_t most = room < block ? room : block;
     ssize_t got = 0;
     if (!s->at_end && wait_for_bytes(s, failure) == LCAP_OK)
         got = s->fd < 0 ? read_closed(s, to, most) : read_open(s, to, most);
