@@ -15,7 +15,7 @@ import pytest
 from captures import RAW, Ng, pcap, read_packets
 from disks import small_disk
 from pcapng_walk import walk
-from test_live import PORT, finish, network, rules as live_rules  # fixtures
+from test_live import finish, network, rules as live_rules  # fixtures
 
 LIMIT = 600_000
 FAILURE = "labelcap label: {}: cannot write: File too large"

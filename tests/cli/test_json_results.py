@@ -10,7 +10,7 @@ from surroundings import texts_of
 
 
 @pytest.fixture
-def labelled(run, repo, tmp_path):
+def labelled(tmp_path):
     """Two samples, one of them under two labels, and a packet without a label."""
     ng = Ng().interface()
     for number, comments in enumerate([["7,web"], ["8,mail"], ["7,post"], [], ["8,mail"]]):

@@ -271,7 +271,7 @@ def test_what_cannot_be_begun(network, program, rules, tmp_path):
         assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_without_the_right_to_capture(run, program, rules, tmp_path):
+def test_without_the_right_to_capture(program, rules):
     if os.geteuid() != 0:
         pytest.skip("only root can become another user")
     command = ["setpriv", "--reuid", "65534", "--clear-groups", program]

@@ -172,7 +172,7 @@ def test_images_hold_the_same_bytes(run, arrays, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["yatc", "nprint"])
-def test_the_library_fills_the_same_arrays(run, arrays, build, build_flags, app_set, tmp_path, form):
+def test_the_library_fills_the_same_arrays(arrays, build, build_flags, app_set, tmp_path, form):
     made = arrays(app_set, "--form", form, "--series", "length,direction")
     program = tmp_path / "fill_arrays"
     subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", *build_flags, f"-I{REPO}/include",

@@ -107,7 +107,7 @@ def test_labels_that_only_the_challenge_has_are_not_told(partition, tmp_path, se
     assert len(written(directory)["labels"]) == 20
 
 
-def test_relabelled_packets_do_not_have_the_new_ids(run, label, partition, tmp_path, secret):
+def test_relabelled_packets_do_not_have_the_new_ids(label, partition, tmp_path, secret):
     """Rules give the labels of packets away, so no ID may follow from them."""
     path = write(tmp_path / "plain.pcapng", singles(60))
     rules = "".join(f"BPF:src net 10.0.0.{4 * i}/30,label {i}\n" for i in range(15))

@@ -46,7 +46,7 @@ def rows_of(path):
 # ---- data ----
 
 
-def test_packets_and_tables(run, publish, dataset):
+def test_packets_and_tables(publish, dataset):
     directory, done = publish(*ALLOW, dataset)
     packets = read_packets(directory / "data/packets.pcapng.gz")
     assert [(p.data, p.time_ns, p.label) for p in packets] == [
@@ -67,7 +67,7 @@ def test_sums_are_those_of_sha256sum(publish, dataset):
     assert listed == set(files_of(directory)) - {"SHA256SUMS"}
 
 
-def test_the_same_bytes_again(run, publish, dataset, tmp_path):
+def test_the_same_bytes_again(publish, dataset, tmp_path):
     first, _ = publish("-j", "1", "--flows", *ALLOW, dataset)
     second, _ = publish("-j", "4", "--flows", *ALLOW, dataset, directory=tmp_path / "again")
     assert files_of(first) == files_of(second)
@@ -547,7 +547,7 @@ def test_wrong_words(publish, dataset, option, value, words):
     assert done.returncode == 2 and words in done.stderr
 
 
-def test_damaged_and_conflicting_data(publish, dataset, tmp_path):
+def test_damaged_and_conflicting_data(publish, dataset):
     whole = dataset.read_bytes()
     dataset.write_bytes(whole[:-9])
     directory, done = publish(*ALLOW, dataset, check=False)

@@ -409,7 +409,7 @@ def test_packets_without_time_or_label_are_no_duplicates(check, tmp_path):
 # ---- the manual ----
 
 
-def test_the_manual_describes_every_kind(repo, tmp_path):
+def test_the_manual_describes_every_kind(repo):
     """By the source: the tests above plant every kind."""
     source = (repo / "src/dataset/check/check_finding.c").read_text()
     table = re.findall(r'=\s+\{"([\w-]+)",\s+(ERROR|WARNING|NOTE)', source)

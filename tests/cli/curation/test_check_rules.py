@@ -128,7 +128,7 @@ def kept(run, repo, tmp_path):
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_samples_of_inputs_are_checked_by_their_sources(check, kept, tmp_path, name):
+def test_samples_of_inputs_are_checked_by_their_sources(check, kept, name):
     text, kind = FOLDERS[name]
     rules, path = kept(text)
     report = check("--rules", rules, path)

@@ -96,7 +96,7 @@ def everything():
     return bytes(ng)
 
 
-def test_every_kind_of_block(run, catalogue, tmp_path):
+def test_every_kind_of_block(catalogue, tmp_path):
     path = tmp_path / "a.pcapng"
     path.write_bytes(everything())
     db = catalogue(path)
@@ -120,7 +120,7 @@ def test_labelled_and_sorted_traffic(run, catalogue, repo, tmp_path):
         db.execute("SELECT COUNT(*) FROM samples").fetchone()[0]
 
 
-def test_sources_of_packets(run, catalogue, tmp_path):
+def test_sources_of_packets(catalogue, tmp_path):
     path = tmp_path / "a.pcapng"
     ng = Ng().interface()
     for label, source in (("1,a", "x/1.pcap"), ("2,b", "x/1.pcap"), ("1,a", "y.pcap"),
@@ -148,7 +148,7 @@ def test_sources_that_label_keeps(run, catalogue, repo, tmp_path):
         Path(name).name: count for name, count in expected.items() if count}
 
 
-def test_hash_is_of_the_file(run, catalogue, tmp_path):
+def test_hash_is_of_the_file(catalogue, tmp_path):
     path = tmp_path / "a.pcapng"
     path.write_bytes(everything())
     assert catalogue(path).execute("SELECT sha256 FROM dataset").fetchone()[0] is None

@@ -189,7 +189,7 @@ def test_first_packets(selected, mixed):
 
 
 @pytest.mark.parametrize("seconds", ["0.0005", "0.01", "1"])
-def test_without_duplicates_as_editcap(selected, run, tmp_path, seconds):
+def test_without_duplicates_as_editcap(selected, tmp_path, seconds):
     """One sample: editcap knows no others."""
     rng = random.Random(seconds)
     time, rows = 10**15, []

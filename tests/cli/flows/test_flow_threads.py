@@ -20,7 +20,7 @@ LEAST_PACKETS = 30000
 
 
 @pytest.fixture(scope="module")
-def many(run, shared):
+def many(shared):
     """Captures of every kind: link types, tunnels, fragments, packets without a time, damage."""
     return [shared / "captures" / name for name in ("protocols", "formats")]
 

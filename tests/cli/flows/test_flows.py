@@ -201,7 +201,7 @@ def test_a_preview_alone_writes_no_rows(run, tmp_path, mixed):
     assert "2 rows written" in run(*few, "-o", tmp_path / "flows.csv").stderr
 
 
-def test_merge_names_the_source(run, tmp_path, apps):
+def test_merge_names_the_source(run, apps):
     flows = table(run, "--merge", apps)
     assert set(flows["source_file"]) == {str(p.relative_to(apps)) for p in apps.rglob("*.pcap*")}
 

@@ -12,7 +12,7 @@ from captures import RAW, Ng, pcap
 from flow_tables import apps, mixed, read_csv, table, udp  # fixtures too
 
 
-def test_rows_carry_their_labels(run, label, tmp_path, mixed):
+def test_rows_carry_their_labels(run, label, mixed):
     rules = "BPF:udp port 53,dns,group1\nBPF:tcp,\"other, tcp\"\n"
     capture = label(rules, "-q", "--keep-unmatched", mixed).output
     flows = table(run, capture)

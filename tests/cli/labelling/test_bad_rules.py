@@ -174,7 +174,7 @@ def test_no_rules_file(run, capture, tmp_path, rules, message):
     assert os.listdir(tmp_path) == ["in.pcap"]
 
 
-def test_the_first_error_is_told(label, capture, tmp_path):
+def test_the_first_error_is_told(label, capture):
     """One, in file order; the capture is not even opened."""
     done = label(GOOD + b"BPF:tcp,ok\nBFP:tcp,x\nTS_START:x,y\n", capture, check=False)
     assert done.stderr.count("\n") == 1 and "rules.csv:3:1: BFP: is not a tag" in done.stderr

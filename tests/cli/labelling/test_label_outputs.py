@@ -71,7 +71,7 @@ def test_packets_of_files_are_cut_as_editcap_cuts_them(label, repo, tmp_path, sn
     assert f"snapshot length {snaplen}\n" in said
 
 
-def test_rules_see_packets_whole_that_are_cut(label, repo, tmp_path):
+def test_rules_see_packets_whole_that_are_cut(label, repo):
     """A filter needs bytes that are not written."""
     capture = repo / "datasets/mixed/mixed.pcap"
     whole = label("BPF:udp port 53,dns\n", capture, output="whole.pcapng")

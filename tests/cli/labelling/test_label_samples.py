@@ -154,7 +154,7 @@ def test_ipv6_as_rfc_5952_writes_it(label, capture):
              "host 2001:db8::1:0:0:2")]
 
 
-def test_kinds_multiply(label, capture, tmp_path):
+def test_kinds_multiply(label, capture):
     """In the order flow, host, window, file, packet, whatever the order of the tags."""
     rule = "EACH:packet|EACH:file|EACH:window:1|EACH:host:192.0.2.0/24|EACH:flow,x"
     done = label(f"{rule}\n", capture(*TALK))
@@ -508,7 +508,7 @@ def test_strip_removes_sources(run, label, tmp_path):
         p.data for p in read_packets(path)]
 
 
-def test_relabelling_keeps_the_first_source(label, capture, tmp_path):
+def test_relabelling_keeps_the_first_source(label, capture):
     done = label("BPF:udp,x\n", "--keep-source", capture(*TALK, name="first.pcap"))
     again = label("BPF:udp,y\n", "--keep-source", "--relabel", done.output, output="again.pcapng")
     assert {tuple(p.comments) for p in read_packets(again.output)} == {

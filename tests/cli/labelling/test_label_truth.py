@@ -117,7 +117,7 @@ def test_bundled_directory(label, repo, tmp_path):
     assert json.loads((tmp_path / "r.json").read_text())["warnings"] == []
 
 
-def test_bundled_mixed_capture(label, repo, tmp_path):
+def test_bundled_mixed_capture(label, repo):
     """The counts that the folder's README promises."""
     folder = repo / "datasets/mixed"
     done = label(folder / "rules.csv", folder / "mixed.pcap", "--keep-unmatched")

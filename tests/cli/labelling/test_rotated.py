@@ -64,7 +64,7 @@ def test_other_names_may_come_in_any_order(label, tmp_path):
     assert "begins before" not in label("BPF:tcp,x\n", rotate(tmp_path / "in", names)).stderr
 
 
-def test_order_needs_files(label, run, tmp_path):
+def test_order_needs_files(label, tmp_path):
     folder = rotate(tmp_path / "in", RING)
     done = label("BPF:tcp,x\n", "--order", "time", folder, "-", check=False)
     assert done.returncode == 1

@@ -350,7 +350,7 @@ def test_a_directory_above_the_class_folders(run, folders):
     assert "only class" not in run("rules", "--from-folders", folders, "-o", "-").stderr
 
 
-def test_folders_without_captures(run, folders, tmp_path):
+def test_folders_without_captures(run, folders):
     done = run("rules", "--from-folders", folders / "web/deep", "-o", "-", check=False)
     assert done.returncode == 1 and "give the directory whose folders are the classes" in done.stderr
 

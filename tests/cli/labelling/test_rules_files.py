@@ -99,7 +99,7 @@ def test_first_match_over_kinds_of_names(label, run, tree, tmp_path):
     assert "rules.csv:3: labelled no packet" in done.stderr
 
 
-def test_a_literal_name_comes_first(label, run, tree, tmp_path):
+def test_a_literal_name_comes_first(label, tree):
     folder = tree("[x]*.pcap", "[x]1.pcap")
     done = label("FILE:[x]*.pcap,x\n", folder)
     assert [data[:2] for data, _ in run_tshark(done.output)] == ["00"]

@@ -75,7 +75,7 @@ def test_times_of_flows_are_those_of_the_data_set(labelcap, capture, repo, tmp_p
     assert first != min(labelcap.flows(ds, pcapml_times=False)["start_ns"])
 
 
-def test_numpy_takes_the_columns_that_are_named(labelcap, run, capture):
+def test_numpy_takes_the_columns_that_are_named(labelcap, capture):
     table = labelcap.flows([capture], columns="packets,bytes,duration,protocol", threads=2)
     assert table.columns == ("packets", "bytes", "duration", "protocol")
     array = table.to_numpy(["duration", "packets"])

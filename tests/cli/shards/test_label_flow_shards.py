@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from captures import Ng, pcap
-from sharding import run_shards, same_as_one_process
+from sharding import same_as_one_process
 
 EPOCH = 1_600_000_000 * 10**9
 RAW_IP = 101
@@ -30,7 +30,7 @@ EACH:flow|BPF:less 1,never
 """
 
 
-def ip(chance, protocol, payload, ends, number=0, offset=0, more=False):
+def ip(protocol, payload, ends, number=0, offset=0, more=False):
     flags = offset // 8 | (0x2000 if more else 0)
     return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, flags, 64, protocol, 0,
                        *[bytes([192, 0, 2, end]) for end in ends])
@@ -45,18 +45,18 @@ def datagrams(chance):
         flags = chance.choice((0x02, 0x12, 0x10, 0x10, 0x11, 0x04))
         head = ports + struct.pack(">IIBBHHH", chance.randrange(4), 0, 0x50, flags, 0, 0, 0)
         payload = head + bytes(chance.randrange(60))
-        return [ip(chance, 6, payload, ends) + payload]
+        return [ip(6, payload, ends) + payload]
     if kind < 5:
         payload = struct.pack(">BBHHH", chance.choice((0, 8, 3)), 0, 0, 1, 1)
-        return [ip(chance, 1, payload, ends) + payload]
+        return [ip(1, payload, ends) + payload]
     data = bytes(chance.randrange(20, 80))
     payload = ports + struct.pack(">HH", 8 + len(data), 0) + data
     if kind < 8:
-        return [ip(chance, 17, payload, ends) + payload]
+        return [ip(17, payload, ends) + payload]
     number, pieces = chance.randrange(65536), []
     for offset in range(0, len(payload), 24):
         piece = payload[offset:offset + 24]
-        pieces.append(ip(chance, 17, piece, ends, number, offset, offset + 24 < len(payload)) + piece)
+        pieces.append(ip(17, piece, ends, number, offset, offset + 24 < len(payload)) + piece)
     if chance.random() < 0.6:
         chance.shuffle(pieces)
     return pieces[chance.random() < 0.2:]
@@ -132,6 +132,20 @@ def test_flows_over_the_borders_of_shards(run, tmp_path, rules, folder, count, o
     assert ("open at the end of an input" in told[1]) == ("--join" not in options)
     assert "rules.csv:11: labelled no packet" in told[1]
     assert told[1].count("labelled no packet") == 1
+
+
+def test_more_late_fragments_than_may_wait_at_once(run, tmp_path, rules):
+    """Every second fragment comes before the first one of its packet; all of them reach all shards."""
+    records = []
+    for number in range(400):
+        payload = struct.pack(">HHHH", number, 7, 32, 0) + bytes(24)
+        for offset, piece in ((16, payload[16:]), (0, payload[:16])):
+            header = ip(17, piece, (1, 2), number, offset, offset == 0)
+            records.append((header + piece, EPOCH + len(records) * 10**6))
+    path = tmp_path / "in.pcap"
+    path.write_bytes(pcap(records, linktype=RAW_IP))
+    told = same_as_one_process(run, tmp_path, rules, [path], [7], jobs=JOBS)
+    assert "in no flow" not in told[1]
 
 
 def test_real_captures(run, tmp_path, rules, shared):
