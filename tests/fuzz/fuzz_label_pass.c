@@ -62,7 +62,7 @@ static int64_t label(uint8_t bits)
         .join = bits & JOIN,
         .keep_source = bits & KEEP_SOURCE,
         .snaplen = bits & CUT ? SNAPLEN : 0,
-        .no_sync = true,
+        .placing = {.no_sync = true},
         .sorter = little_memory,
     };
     struct label_pass *pass = NULL;

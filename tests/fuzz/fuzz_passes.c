@@ -37,8 +37,9 @@ static void print_strip(const struct strip_pass_result *done)
 /* Returns the packets, or -1 if the input cannot be sorted. */
 static int64_t sort(const char *from, const char *to, enum packet_order order)
 {
-    const struct sort_pass_options options = {
-        .order = order, .overwrite = true, .no_sync = true, .sorter = {.memory = 1 << 16}};
+    const struct sort_pass_options options = {.order = order,
+                                              .placing = {.overwrite = true, .no_sync = true},
+                                              .sorter = {.memory = 1 << 16}};
     struct sort_pass_result result;
     struct sources sources = {0};
     require(sources_add(&sources, from, NULL) == 0);
@@ -53,8 +54,10 @@ static int64_t sort(const char *from, const char *to, enum packet_order order)
 
 static void split(const char *from, enum lcap_format format, bool by_class, uint64_t packets)
 {
-    const struct split_pass_options options = {
-        .format = format, .by_class = by_class, .no_sync = true, .sorter = {.memory = 1 << 16}};
+    const struct split_pass_options options = {.format = format,
+                                               .by_class = by_class,
+                                               .placing = {.no_sync = true},
+                                               .sorter = {.memory = 1 << 16}};
     struct split_pass_result result;
     if (split_pass_run(from, "samples", &options, &result, NULL) == 0) {
         require(result.packets + result.unlabelled == packets);
@@ -65,8 +68,8 @@ static void split(const char *from, enum lcap_format format, bool by_class, uint
 
 static void strip(const char *from, enum lcap_format format, uint64_t packets)
 {
-    const struct strip_pass_options options = {
-        .format = format, .overwrite = true, .no_sync = true};
+    const struct strip_pass_options options = {.format = format,
+                                               .placing = {.overwrite = true, .no_sync = true}};
     struct strip_pass_result result;
     if (strip_pass_run(from, "stripped", &options, &result, NULL) == 0) {
         require(result.packets == packets);

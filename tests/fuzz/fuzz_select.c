@@ -46,7 +46,7 @@ static bool selects(const char *to, uint8_t byte, bool by_catalogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct index_pass_options indexing = {.overwrite = true, .no_sync = true};
+    const struct index_pass_options indexing = {.placing = {.overwrite = true, .no_sync = true}};
     struct index_pass_result indexed;
     if (size < 1)
         return 0;

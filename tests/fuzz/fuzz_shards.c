@@ -49,7 +49,8 @@ enum {
 
 static int merge_parts(const char *output, const char *ending, struct part_merge_result *done)
 {
-    const struct part_merge_options options = {.no_sync = true, .sorter = {.memory = 1 << 20}};
+    const struct part_merge_options options = {.placing = {.no_sync = true},
+                                               .sorter = {.memory = 1 << 20}};
     char paths[SHARDS][PATH_MOST];
     const char *parts[SHARDS];
     const char *format = ending[0] == 'r' ? "csv." : ending[0] == 'a' ? "parquet." : "";
@@ -205,8 +206,10 @@ static void divide_labels(const char *rules, const struct label_job *jobs, size_
 static int check_shard(const struct sources *sources, const struct check_pass_options *options,
                        uint32_t number, bool counts)
 {
-    const struct check_shard shard = {
-        .shard = {number, SHARDS}, .output = "many", .no_sync = true, .count_packets = counts};
+    const struct check_shard shard = {.shard = {number, SHARDS},
+                                      .output = "many",
+                                      .placing = {.no_sync = true},
+                                      .count_packets = counts};
     bool is_done;
     return check_shard_run(sources, options, &shard, &is_done, NULL);
 }
@@ -530,7 +533,7 @@ static void read_check(void)
 
 static void read_arrays(void)
 {
-    const struct part_merge_options options = {.no_sync = true};
+    const struct part_merge_options options = {.placing = {.no_sync = true}};
     struct part part = {.path = "in"};
     struct part_merge_result done = {.parts = {.items = &part, .count = 1}};
     (void)arrays_merge_run("out", &options, &done, NULL);
