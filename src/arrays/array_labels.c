@@ -21,10 +21,15 @@ const char *array_labels_get(const struct array_labels *labels, uint32_t y, size
     return intern_get(labels->texts, labels->sorted[y], len);
 }
 
-void array_labels_number(const struct array_labels *labels, uint8_t *numbers, size_t count)
+bool array_labels_number(const struct array_labels *labels, uint8_t *numbers, size_t count)
 {
-    for (size_t i = 0; i < count; i++, numbers += sizeof(uint64_t))
-        store64(numbers, labels->places[load64(numbers, false)], false);
+    for (size_t i = 0; i < count; i++, numbers += sizeof(uint64_t)) {
+        const uint64_t number = load64(numbers, false);
+        if (number >= labels->count)
+            return false;
+        store64(numbers, labels->places[number], false);
+    }
+    return true;
 }
 
 void array_labels_release(struct array_labels *labels)

@@ -21,7 +21,8 @@ void array_labels_release(struct array_labels *labels);
 /* The label of this y. */
 const char *array_labels_get(const struct array_labels *labels, uint32_t y, size_t *len);
 
-/* Replaces numbers as they came, int64 in little-endian order, by those of y. */
-void array_labels_number(const struct array_labels *labels, uint8_t *numbers, size_t count);
+/* Replaces numbers as they came, int64 in little-endian order, by those of y. False: one of them
+ * is that of no label. */
+bool array_labels_number(const struct array_labels *labels, uint8_t *numbers, size_t count);
 
 #endif

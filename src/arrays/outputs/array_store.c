@@ -31,8 +31,9 @@ int array_store_read(struct array_store *store, size_t item, const struct array_
     while (rc == LCAP_OK && left > 0) {
         const size_t len = left < PIECE ? (size_t)left : PIECE;
         rc = chain_reader_copy(&reader, piece, len, error);
-        if (rc == LCAP_OK && item == ARRAY_Y)
-            array_labels_number(labels, piece, len / sizeof(uint64_t));
+        if (rc == LCAP_OK && item == ARRAY_Y &&
+            !array_labels_number(labels, piece, len / sizeof(uint64_t)))
+            rc = lcap_error_set(error, LCAP_ERR_IO, "a temporary file was changed while in use");
         if (rc == LCAP_OK)
             rc = take(context, piece, len, error);
         left -= len;

@@ -1,7 +1,6 @@
 /* Copies rows to their places. */
 #include "arrays/outputs/output_memory.h"
 
-#include "base/bytes.h"
 #include <string.h>
 
 static int changed(struct lcap_error *error)
@@ -9,22 +8,13 @@ static int changed(struct lcap_error *error)
     return lcap_error_set(error, LCAP_ERR_IO, "the data set has changed since it was opened");
 }
 
-static int check_labels(const struct memory_output *m, const struct buffer *y,
-                        struct lcap_error *error)
-{
-    for (size_t at = 0; at < y->len; at += sizeof(uint64_t))
-        if (load64(y->data + at, false) >= m->labels->count)
-            return changed(error);
-    return LCAP_OK;
-}
-
-static void copy(const struct memory_output *m, size_t item, const struct buffer *bytes)
+/* False: a label that was not there before. */
+static bool copy(const struct memory_output *m, size_t item, const struct buffer *bytes)
 {
     const uint64_t row = m->base.items->items[item].bytes;
     uint8_t *place = (uint8_t *)m->memory[item] + m->base.rows * row;
     memcpy(place, bytes->data, bytes->len);
-    if (item == ARRAY_Y)
-        array_labels_number(m->labels, place, bytes->len / sizeof(uint64_t));
+    return item != ARRAY_Y || array_labels_number(m->labels, place, bytes->len / sizeof(uint64_t));
 }
 
 static int write_rows(struct array_output *output, const struct array_encoded *encoded,
@@ -33,11 +23,10 @@ static int write_rows(struct array_output *output, const struct array_encoded *e
     struct memory_output *m = (struct memory_output *)output;
     if (encoded->rows > m->room - output->rows)
         return changed(error);
-    const int rc = check_labels(m, &encoded->buffers[ARRAY_Y], error);
-    for (size_t i = 0; i < output->items->count && rc == LCAP_OK; i++)
-        if (m->memory[i] && encoded->buffers[i].len > 0)
-            copy(m, i, &encoded->buffers[i]);
-    return rc;
+    for (size_t i = 0; i < output->items->count; i++)
+        if (m->memory[i] && encoded->buffers[i].len > 0 && !copy(m, i, &encoded->buffers[i]))
+            return changed(error);
+    return LCAP_OK;
 }
 
 /* It is opened and closed by its owner. */

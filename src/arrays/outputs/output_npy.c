@@ -100,7 +100,9 @@ static int number_labels(struct output *y, uint64_t rows, const struct array_lab
         rc = output_read_draft(y, at, piece, len, error);
         if (rc < 0)
             return rc;
-        array_labels_number(labels, piece, len / sizeof(uint64_t));
+        if (!array_labels_number(labels, piece, len / sizeof(uint64_t)))
+            return lcap_error_set(error, LCAP_ERR_IO, "%s: was changed while it was written",
+                                  output_name(y));
         output_patch(y, at, piece, len);
         rc = output_error(y, error);
     }

@@ -299,10 +299,9 @@ static PyMethodDef methods[] = {
     {"to_numpy", (PyCFunction)(void (*)(void))table_to_numpy, METH_VARARGS | METH_KEYWORDS,
      "to_numpy($self, columns=None)\n--\n\n"
      "The named columns, or all that hold numbers, as one array: float64, (rows, columns);\n"
-     "nan where there is no value. columns is names separated by commas, or in a sequence. Whole "
-     "numbers above 2**53, such as sampleIDs, are rounded:\n"
-     "table[name] has them exactly. Raises KeyError for an unknown column, TypeError for one\n"
-     "that holds texts or series."},
+     "nan where there is no value. columns: names separated by commas, or several names. Whole\n"
+     "numbers above 2**53, such as sampleIDs, are rounded: table[name] has them exactly. Raises\n"
+     "KeyError for an unknown column, TypeError for one that holds texts or series."},
     {"to_pandas", (PyCFunction)table_to_pandas, METH_NOARGS,
      "to_pandas($self)\n--\n\nA pandas.DataFrame with all columns, as table[name] gives them."},
     {"__arrow_c_stream__", (PyCFunction)(void (*)(void))table_arrow_stream,
