@@ -281,9 +281,11 @@ static void test_split_in_two_threads_sees_it(void **state)
     static const struct {
         const char *phase;
         void (*change)(void);
-    } cases[] = {
-        {"pass 1", append_rubbish}, {"pass 2", append_rubbish},  {"pass 2", cut},
-        {"pass 2", replace},        {"pass 2", bring_new_label}, {"pass 2", bring_old_label}};
+    } cases[] = {{"pass 1", append_rubbish},
+                 {"pass 2", append_rubbish},
+                 {"pass 2", cut},
+                 {"pass 2", bring_new_label},
+                 {"pass 2", bring_old_label}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         write_long("in");
         assert_sees_of(split_in_two_threads, cases[i].phase, cases[i].change);
@@ -385,6 +387,12 @@ static void test_the_file_itself_may_move(void **state)
     write_input("in");
     when("pass 2", replace); /* the old file is still open */
     assert_int_equal(split(NULL), 0);
+    assert_int_equal(entries_of("out"), 3);
+    remove_tree("out");
+    write_long("in");
+    when("pass 2", replace); /* and all threads read it */
+    assert_int_equal(split_in_two_threads(NULL), 0);
+    assert_null(plan.change);
     assert_int_equal(entries_of("out"), 3);
 }
 
