@@ -94,15 +94,17 @@ def test_tcpdump_reads_cut_packets_of_several_files(label, tmp_path):
 
 
 @pytest.mark.parametrize("sort", [[], ["-s"]])
-def test_no_link_type_to_split_by(label, tmp_path, sort):
+def test_no_link_type_to_split_by(label, run, rules, tmp_path, sort):
     """Without any interface there is one output still, under its own name."""
     (tmp_path / "in.pcapng").write_bytes(bytes(Ng(options=[(4, b"dumpcap")]).names().custom()))
     done = label(ALL, "--split-linktypes", *sort, tmp_path / "in.pcapng")
     assert [block.type for block in walk(done.output)] == [SECTION, NAMES, CUSTOM]
-    (tmp_path / "folder").mkdir()
-    done = label(ALL, "--split-linktypes", *sort, tmp_path / "folder")
-    assert [block.type for block in walk(done.output)] == [SECTION]
     assert not list(tmp_path.glob("out.*.pcapng"))
+    (tmp_path / "folder").mkdir()
+    none = tmp_path / "none.pcapng"
+    done = run("label", "-L", rules(), "--split-linktypes", *sort, "-o", none, tmp_path / "folder", check=False)
+    assert done.returncode == 1 and "no capture among the inputs" in done.stderr
+    assert not list(tmp_path.glob("none*"))
 
 
 def two_linktypes():
