@@ -265,12 +265,12 @@ int folder_rules_write(const char *directory, const char *output,
                        struct lcap_error *error)
 {
     struct text_part pattern;
-    struct sources sources = {0};
-    struct writing w = {.done = done, .pattern = options->name_pattern ? &pattern : NULL};
     *done = (struct folder_rules_result){.rules = 0};
     int rc = text_part_init(&pattern, options->name_pattern, error);
     if (rc < 0)
         return rc;
+    struct sources sources = {0};
+    struct writing w = {.done = done, .pattern = options->name_pattern ? &pattern : NULL};
     rc = list(&sources, directory, output, error);
     if (rc == 0)
         rc = output_open(&w.out, output, &options->placing, error);
