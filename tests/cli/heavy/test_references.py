@@ -57,7 +57,9 @@ USES = {
         lambda: labelcap.write_flows(path, path + ".ods"), lambda: labelcap.merge(path, path + ".m"),
         lambda: ds.__setstate__(b""), lambda: ds.write_arrays(path, "yatc"),
         lambda: labelcap.check(path, max_leak=1), lambda: labelcap.sort(path, path, linktype=1),
-        lambda: labelcap.sampler(path, colour=1), lambda: labelcap.flows(path).to_numpy("packets"), lambda: labelcap.partition([], "x", train=1))],
+        lambda: labelcap.sampler(path, colour=1),
+        lambda: labelcap.flows(path).to_numpy("metadata"),
+        lambda: labelcap.partition([], "x", train=1))],
 }
 
 for name, use in USES.items():
