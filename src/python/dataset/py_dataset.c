@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- making ---- */
 
@@ -283,7 +284,7 @@ static PyObject *saved_times(const PyStore *store)
 /* Not the positions, where other samples may be when it is read. */
 static PyObject *saved_ids(PyDataset *self)
 {
-    return self->positions ? py_dataset_ids((PyObject *)self) : Py_NewRef(Py_None);
+    return self->positions ? py_dataset_make_ids(self) : Py_NewRef(Py_None);
 }
 
 static PyObject *dataset_reduce(PyDataset *self, PyObject *unused)
@@ -293,24 +294,37 @@ static PyObject *dataset_reduce(PyDataset *self, PyObject *unused)
                          saved_catalogue(self->store), saved_times(self->store), saved_ids(self));
 }
 
-static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
+static PyObject *take_ids(PyDataset *self, const Py_buffer *ids)
 {
-    char *bytes;
-    Py_ssize_t len;
-    if (self->positions || self->labels || self->ids) {
-        PyErr_SetString(PyExc_ValueError, "only a new data set takes a state");
+    const struct py_id_list list = {.name = self->store->path,
+                                    .ids = ids->buf,
+                                    .count = (size_t)ids->len / sizeof(uint64_t)};
+    if (!ids->format || strcmp(ids->format, "Q") != 0) {
+        PyErr_SetString(PyExc_ValueError,
+                        "this part of a Dataset was pickled by labelcap 0.7.0 or before, without "
+                        "its sampleIDs: pickle it again");
         return NULL;
     }
-    if (PyBytes_AsStringAndSize(state, &bytes, &len) < 0)
-        return NULL;
-    const struct py_id_list list = {
-        .name = self->store->path, .ids = (void *)bytes, .count = (size_t)len / sizeof(uint64_t)};
     size_t *positions = find_ids(self, &list);
     if (!positions)
         return NULL;
     self->positions = positions;
     self->count = list.count;
     return Py_NewRef(Py_None);
+}
+
+static PyObject *dataset_setstate(PyDataset *self, PyObject *state)
+{
+    Py_buffer ids;
+    if (self->positions || self->labels || self->ids) {
+        PyErr_SetString(PyExc_ValueError, "only a new data set takes a state");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(state, &ids, PyBUF_FORMAT) < 0)
+        return NULL;
+    PyObject *taken = take_ids(self, &ids);
+    PyBuffer_Release(&ids);
+    return taken;
 }
 
 /* ---- the class ---- */

@@ -28,6 +28,9 @@ PyObject *py_dataset_part(PyDataset *self, size_t *positions, size_t count);
 PyObject *py_dataset_get_labels(PyDataset *self, void *unused);
 PyObject *py_dataset_get_ids(PyDataset *self, void *unused);
 
+/* A new array.array('Q'); callers may change the one that get_ids() gives. */
+PyObject *py_dataset_make_ids(PyDataset *self);
+
 /* The labels of the whole data set, each once, in order. Borrowed. */
 PyObject *py_dataset_classes(PyDataset *self);
 

@@ -91,7 +91,7 @@ PyObject *py_dataset_ids(PyObject *dataset)
     return bytes;
 }
 
-static PyObject *make_ids(PyDataset *self)
+PyObject *py_dataset_make_ids(PyDataset *self)
 {
     PyObject *bytes = py_dataset_ids((PyObject *)self);
     PyObject *ids = bytes ? make_array(bytes) : NULL;
@@ -102,7 +102,7 @@ static PyObject *make_ids(PyDataset *self)
 PyObject *py_dataset_get_ids(PyDataset *self, void *unused)
 {
     (void)unused;
-    return Py_XNewRef(self->ids ? self->ids : keep(&self->ids, make_ids(self)));
+    return Py_XNewRef(self->ids ? self->ids : keep(&self->ids, py_dataset_make_ids(self)));
 }
 
 static PyObject *make_classes(PyDataset *self)

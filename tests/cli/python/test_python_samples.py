@@ -413,6 +413,8 @@ def test_only_a_new_data_set_takes_a_state(labelcap, unsorted):
             used.__setstate__(b"")
     assert len(list(walk)) == 3
     with pytest.raises(labelcap.LabelError, match="sample 0 is not in the data set"):
+        labelcap.Dataset(unsorted).__setstate__(array("Q", [0, 0]))
+    with pytest.raises(ValueError, match="pickled by labelcap 0.7.0 or before"):
         labelcap.Dataset(unsorted).__setstate__(bytes(16))
     with pytest.raises(TypeError):
         labelcap.Dataset(unsorted).__setstate__(3)
