@@ -296,9 +296,8 @@ static PyObject *dataset_reduce(PyDataset *self, PyObject *unused)
 
 static PyObject *take_ids(PyDataset *self, const Py_buffer *ids)
 {
-    const struct py_id_list list = {.name = self->store->path,
-                                    .ids = ids->buf,
-                                    .count = (size_t)ids->len / sizeof(uint64_t)};
+    const struct py_id_list list = {
+        .name = self->store->path, .ids = ids->buf, .count = (size_t)ids->len / sizeof(uint64_t)};
     if (!ids->format || strcmp(ids->format, "Q") != 0) {
         PyErr_SetString(PyExc_ValueError,
                         "this part of a Dataset was pickled by labelcap 0.7.0 or before, without "
