@@ -58,7 +58,7 @@ USES = {
         lambda: ds.__setstate__(b""), lambda: ds.write_arrays(path, "yatc"),
         lambda: labelcap.check(path, max_leak=1), lambda: labelcap.sort(path, path, linktype=1),
         lambda: labelcap.sampler(path, colour=1),
-        lambda: labelcap.flows(path).to_numpy("metadata"),
+        lambda: labelcap.flows(path).to_numpy(3),
         lambda: labelcap.partition([], "x", train=1))],
 }
 
