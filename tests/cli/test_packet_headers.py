@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import struct
 import subprocess
+from itertools import islice
 
 import pytest
 
@@ -136,6 +137,27 @@ def tshark(path):
     run = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
     assert run.returncode in (0, 2), run.stderr
     return table(run.stdout)
+
+
+# mergecap confuses the interfaces of several sections, and writes an option that tshark cannot read.
+NOT_MERGED = ["formats/derived/two-sections-mixed-endian.pcapng",
+              "formats/derived/all-options-fcslen4.pcapng"]
+
+
+@pytest.fixture(scope="session")
+def rows_of(captures, tmp_path_factory):
+    """What tshark says of each capture: of all at once, for its start takes longer than any of them."""
+    merged = tmp_path_factory.mktemp("merged") / "all.pcapng"
+    names = [name for name in CAPTURES + TUNNELS if name not in NOT_MERGED]
+    paths = [captures / name for name in names]
+    subprocess.run(["mergecap", "-a", "-w", merged, *paths], check=True, capture_output=True)
+    counts = subprocess.run(["capinfos", "-TrcM", *paths], check=True, capture_output=True, text=True).stdout
+    rows = iter(tshark(merged))
+    found = {name: tshark(captures / name) for name in NOT_MERGED}
+    for name, line in zip(names, counts.splitlines(), strict=True):
+        found[name] = list(islice(rows, int(line.split("\t")[-1])))
+    assert next(rows, None) is None
+    return found
 
 
 class Theirs:
@@ -322,8 +344,8 @@ def check_community_id(ours, theirs):
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-def test_as_tshark_has_them(name, captures, headers_dump):
-    ours, theirs = headers_dump(name), tshark(captures / name)
+def test_as_tshark_has_them(name, rows_of, headers_dump):
+    ours, theirs = headers_dump(name), rows_of[name]
     assert len(ours) == len(theirs) > 0
     for mine, row in zip(ours, theirs):
         check_packet(mine, Theirs(row))
@@ -351,9 +373,9 @@ def test_ethernet_in_mpls(tmp_path, headers_dump):
 
 
 @pytest.mark.parametrize("name", TUNNELS)
-def test_tunnels(name, captures, headers_dump):
+def test_tunnels(name, rows_of, headers_dump):
     """From outside as from inside."""
-    theirs = tshark(captures / name)
+    theirs = rows_of[name]
     for mine, row in zip(headers_dump(name), theirs, strict=True):
         check_packet(mine, Theirs(row))
     for mine, row in zip(headers_dump(name, "--inner"), theirs, strict=True):
