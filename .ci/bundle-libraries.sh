@@ -1,14 +1,16 @@
 #!/bin/sh
-# Copies a shared library, and those it needs beside the C library, into a folder in which each
-# finds the others: bundle-libraries.sh LIBRARY FOLDER
+# Copies shared libraries, and those they need beside the C library, into a folder in which each
+# finds the others: bundle-libraries.sh FOLDER LIBRARY...
 set -eu
-library=$1
-folder=$2
+folder=$1
+shift
 
 mkdir -p "$folder"
-cp "$library" "$folder"
+for library; do
+    cp -L "$library" "$folder/$(patchelf --print-soname "$library")"
+done
 # "NAME => PATH (ADDRESS)"; what has no path is the kernel's, or the loader itself.
-ldd "$library" | sed -nE 's/^\s*(\S+) => (\/\S+) .*/\1 \2/p' | while read -r name path; do
+ldd "$@" | sed -nE 's/^\s*(\S+) => (\/\S+) .*/\1 \2/p' | sort -u | while read -r name path; do
     case $name in
     libc.so.* | libm.so.* | libpthread.so.* | libdl.so.* | librt.so.* | libresolv.so.*) ;;
     *) cp -L "$path" "$folder/$name" ;;

@@ -35,8 +35,8 @@ declare -A below=(
 
 # Which files may include an outside library's header: extended regular expressions below src/.
 declare -A users=(
-    ["pcap.h"]="capture/(filter[^/]*|live)\.c"
-    ["pcap/"]="capture/(filter[^/]*|live)\.c"
+    ["pcap.h"]="capture/libpcap/pcap_library\.h"
+    ["pcap/"]="capture/libpcap/pcap_library\.h"
     ["csv.h"]="base/text/csv\.c"
     ["sodium"]="(base/[^.]*\.[ch]|packet/community_id\.c)"
     ["nettle/"]="(base/hash|packet/community_id)\.c"
@@ -176,12 +176,12 @@ self_test() {
     cd "$tree" || exit 1
     fresh_tree() {
         rm -rf src include
-        mkdir -p src/{base/io,packet,capture,label,sort,table,features/measure,commandline,cmd,python} include/labelcap
+        mkdir -p src/{base/io,packet,capture/libpcap,label,sort,table,features/measure,commandline,cmd,python} include/labelcap
         touch src/base/bytes.h src/base/io/input.h src/capture/reader.h src/label/rules.h src/sort/sorter.h \
             src/packet/fragments.h src/features/measure/bulk.h src/commandline/command.h
         echo '#include <stdint.h>' >include/labelcap/error.h
         printf '#include "base/bytes.h"\n#include <labelcap/error.h>\n' >src/label/rules.c
-        printf '#include <pcap/pcap.h>\n' >src/capture/filter_compile.c
+        printf '#include <pcap/pcap.h>\n' >src/capture/libpcap/pcap_library.h
         printf '#include <Python.h>\n#include <labelcap/error.h>\n' >src/python/module.c
         printf '#include "features/measure/bulk.h"\n#include "base/io/input.h"\n' >src/features/extractor.c
         printf '#include "commandline/command.h"\n' >src/main.c

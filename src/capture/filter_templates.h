@@ -7,7 +7,7 @@
 #ifndef CAPTURE_FILTER_TEMPLATES_H
 #define CAPTURE_FILTER_TEMPLATES_H
 
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 
 struct filter_templates;
 

@@ -6,7 +6,7 @@
 #ifndef LABEL_RULE_PROGRAMS_H
 #define LABEL_RULE_PROGRAMS_H
 
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 #include "label/rule.h"
 
 struct rule_programs;

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text/text.h"
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 #include "capture/linktype.h"
 #include "label/rule_filter.h"
 #include "label/rule_kinds.h"

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/findings.h"
 #include "base/intern.h"
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 #include "label/file_patterns.h"
 #include "label/rule.h"
 #include "label/rule_kind.h"

@@ -42,7 +42,6 @@ struct xlsx_table {
     char *name;      /* of the sheet */
     char *directory; /* for temporary files */
     char *scratch;   /* in it, only for libxlsxwriter; NULL: not created */
-    struct xlsx_library lxw;
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_row_t next_row;
@@ -56,7 +55,7 @@ static int xlsx_failure(const struct xlsx_table *t, lxw_error failure, struct lc
 {
     int code = failure == LXW_ERROR_MEMORY_MALLOC_FAILED ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
     return lcap_error_set(error, code, "%s: libxlsxwriter: %s", t->target.name,
-                          t->lxw.lxw_strerror(failure));
+                          lxw.lxw_strerror(failure));
 }
 
 /*
@@ -105,7 +104,7 @@ static int open_target(struct xlsx_table *t, struct lcap_error *error)
 static int write_text(const struct xlsx_table *t, lxw_col_t column, const char *text,
                       struct lcap_error *error)
 {
-    lxw_error failure = t->lxw.worksheet_write_string(t->sheet, t->next_row, column, text, NULL);
+    lxw_error failure = lxw.worksheet_write_string(t->sheet, t->next_row, column, text, NULL);
     return failure == LXW_NO_ERROR ? LCAP_OK : xlsx_failure(t, failure, error);
 }
 
@@ -156,7 +155,7 @@ static lxw_worksheet *add_sheet(const struct xlsx_table *t, struct lcap_error *e
 {
     const int before = hush();
     errno = 0;
-    lxw_worksheet *sheet = t->lxw.workbook_add_worksheet(t->book, t->name);
+    lxw_worksheet *sheet = lxw.workbook_add_worksheet(t->book, t->name);
     const int errnum = errno;
     unhush(before);
     if (!sheet)
@@ -167,13 +166,13 @@ static lxw_worksheet *add_sheet(const struct xlsx_table *t, struct lcap_error *e
 static int open_book(struct xlsx_table *t, struct lcap_error *error)
 {
     lxw_workbook_options options = {.constant_memory = true, .tmpdir = t->scratch};
-    t->book = t->lxw.workbook_new_opt(t->target.temporary, &options);
+    t->book = lxw.workbook_new_opt(t->target.temporary, &options);
     if (!t->book)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a workbook");
     lxw_doc_properties properties = {.created = CREATED};
-    lxw_error failure = t->lxw.workbook_set_properties(t->book, &properties);
+    lxw_error failure = lxw.workbook_set_properties(t->book, &properties);
     if (failure == LXW_NO_ERROR)
-        failure = t->lxw.workbook_validate_sheet_name(t->book, t->name);
+        failure = lxw.workbook_validate_sheet_name(t->book, t->name);
     if (failure != LXW_NO_ERROR)
         return xlsx_failure(t, failure, error);
     t->sheet = add_sheet(t, error);
@@ -221,7 +220,7 @@ static int pack(struct xlsx_table *t, const struct xlsx_rows *rows, struct lcap_
     t->book->options.use_zip64 = rows->size > MAX_ZIP32_SHEET;
     const int before = hush();
     errno = 0;
-    lxw_error failure = t->lxw.workbook_close(t->book); /* frees it in any case */
+    lxw_error failure = lxw.workbook_close(t->book); /* frees it in any case */
     const int errnum = errno;
     unhush(before);
     t->book = NULL;
@@ -236,7 +235,7 @@ static int close_book(struct xlsx_table *t, struct lcap_error *error)
 {
     FILE *file = t->sheet->optimize_tmpfile;
     struct xlsx_rows rows;
-    t->lxw.lxw_worksheet_write_single_row(t->sheet);
+    lxw.lxw_worksheet_write_single_row(t->sheet);
     errno = 0;
     if (fflush(file) != 0 || ferror(file) || xlsx_rows_read(fileno(file), &rows) < 0)
         return lcap_error_set_errno(error, errno ? errno : EIO, "%s: cannot write a temporary file",
@@ -255,7 +254,7 @@ static int finish_part(struct xlsx_table *t, struct lcap_error *error)
 static void release(struct xlsx_table *t)
 {
     if (t->book)
-        t->lxw.lxw_workbook_free(t->book);
+        lxw.lxw_workbook_free(t->book);
     if (t->target.name)
         target_discard(&t->target);
     cells_feed_release(&t->feed);
@@ -293,7 +292,7 @@ int xlsx_book_open(struct table **table, const char *path, const struct table_sc
                        : tempfile_directory_of(path, error);
     int rc = t->path && t->name && t->directory ? LCAP_OK : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
-        rc = xlsx_library_load(&t->lxw, error);
+        rc = xlsx_library_load(error);
     if (rc == LCAP_OK)
         rc = open_target(t, error);
     if (rc == LCAP_OK)
@@ -340,20 +339,19 @@ static int write_cell(const struct xlsx_table *t, lxw_col_t column, const struct
     case FORM_NOTHING:
         break;
     case FORM_UNSIGNED:
-        failure = t->lxw.worksheet_write_number(t->sheet, t->next_row, column,
-                                                (double)cell->value.u, NULL);
+        failure =
+            lxw.worksheet_write_number(t->sheet, t->next_row, column, (double)cell->value.u, NULL);
         break;
     case FORM_SIGNED:
-        failure = t->lxw.worksheet_write_number(t->sheet, t->next_row, column,
-                                                (double)cell->value.i, NULL);
+        failure =
+            lxw.worksheet_write_number(t->sheet, t->next_row, column, (double)cell->value.i, NULL);
         break;
     case FORM_REAL:
-        failure =
-            t->lxw.worksheet_write_number(t->sheet, t->next_row, column, cell->value.real, NULL);
+        failure = lxw.worksheet_write_number(t->sheet, t->next_row, column, cell->value.real, NULL);
         break;
     case FORM_BOOL:
         failure =
-            t->lxw.worksheet_write_boolean(t->sheet, t->next_row, column, (int)cell->value.u, NULL);
+            lxw.worksheet_write_boolean(t->sheet, t->next_row, column, (int)cell->value.u, NULL);
         break;
     case FORM_TEXT:
         return write_cell_text(t, column, cell, error);

@@ -2,7 +2,7 @@
 #ifndef TABLE_XLSX_LIBRARY_H
 #define TABLE_XLSX_LIBRARY_H
 
-#include <labelcap/error.h>
+#include "base/library.h"
 #include <xlsxwriter.h>
 
 #define XLSX_FUNCTIONS(EACH)                                                                       \
@@ -18,13 +18,11 @@
     EACH(worksheet_write_number)                                                                   \
     EACH(worksheet_write_string)
 
-/* Its functions by their names. */
-struct xlsx_library {
-#define XLSX_MEMBER(name) __typeof__(name) *(name);
-    XLSX_FUNCTIONS(XLSX_MEMBER)
-#undef XLSX_MEMBER
-};
+/* Its functions by their names, after xlsx_library_load(). */
+extern struct xlsx_library {
+    XLSX_FUNCTIONS(LIBRARY_POINTER)
+} lxw;
 
-int xlsx_library_load(struct xlsx_library *library, struct lcap_error *error);
+int xlsx_library_load(struct lcap_error *error);
 
 #endif

@@ -32,7 +32,7 @@ def test_a_missing_header_says_what_to_do(make, tmp_path):
 def test_a_build_without_xlsx(make):
     for words, there in ((), True), (("WITHOUT=xlsx",), False):
         plan = make("-n", *words, "all").stdout
-        assert "-lpcap" in plan and "-lxlsxwriter" not in plan
+        assert "-lcsv" in plan and "-lxlsxwriter" not in plan
         assert ("src/table/table_xlsx.c" in plan) == there
 
 

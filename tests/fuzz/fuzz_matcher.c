@@ -6,6 +6,7 @@
  * programs of a family differ in the constants that the first one compares with.
  */
 #include "capture/bpf.h"
+#include "capture/libpcap/pcap_library.h"
 #include "label/matching/path_index.h"
 #include <stdlib.h>
 #include <string.h>
@@ -210,7 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct path_index index;
     memset(&programs, 0, sizeof programs);
     choose_programs(&in, &programs);
-    if (accept_paths_init(&paths, NULL) < 0)
+    if (pcap_library_load(NULL) < 0 || accept_paths_init(&paths, NULL) < 0)
         return 0;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < programs.count; i++)

@@ -6,27 +6,26 @@
 
 #include <cmocka.h>
 
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
+#include "capture/libpcap/live.h"
+#include "capture/libpcap/pcap_library.h"
 #include "capture/linktype.h"
+#include "missing_library.h"
 #include "random_traffic.h"
-#include <dlfcn.h>
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 
-/* Stands before libpcap's own, which it calls: counts, and fails for lack of memory if asked. */
+/* In the place of libpcap's own, which it calls: counts, and fails for lack of memory if asked. */
 static unsigned compilations, fail_at;
 
-int pcap_compile(pcap_t *handle, struct bpf_program *code, const char *text, int optimise,
-                 bpf_u_int32 netmask)
+static int counted_compile(pcap_t *handle, struct bpf_program *code, const char *text, int optimise,
+                           bpf_u_int32 netmask)
 {
-    int (*real)(pcap_t *, struct bpf_program *, const char *, int, bpf_u_int32) = NULL;
-    *(void **)&real = dlsym(RTLD_NEXT, "pcap_compile");
     if (++compilations == fail_at) {
         errno = ENOMEM;
         return -1;
     }
-    return real(handle, code, text, optimise, netmask);
+    return pcap_compile(handle, code, text, optimise, netmask);
 }
 
 static int check(const char *text, struct lcap_error *error)
@@ -35,6 +34,27 @@ static int check(const char *text, struct lcap_error *error)
     int rc = filter_check(&program, text, error);
     filter_release(&program);
     return rc;
+}
+
+static void without_libpcap(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "cannot load libpcap for filters and live capture: libnowhere.so: cannot open shared "
+        "object "
+        "file: No such file or directory (Debian's package is libpcap0.8)";
+    const struct live_options options = {0};
+    struct live *live;
+    struct lcap_error error = {0};
+    instead = "libnowhere.so";
+    assert_int_equal(check("tcp", &error), LCAP_ERR_IO);
+    assert_string_equal(error.text, expected);
+    lcap_error_clear(&error);
+    assert_int_equal(live_open(&live, "lo", &options, &error), LCAP_ERR_IO);
+    assert_string_equal(error.text, expected);
+    lcap_error_clear(&error);
+    instead = NULL;
+    assert_int_equal(check("tcp", &error), LCAP_OK);
 }
 
 /* The LINKTYPE values whose DLT has another number, and some that have the same (pcap-linktype(7)).
@@ -204,6 +224,7 @@ static void long_lists_compile_soon(void **state)
         len += (size_t)snprintf(text + len, sizeof text - len, "%shost 10.9.%d.%d", i ? " or " : "",
                                 i / 16, i);
     compilations = 0;
+    libpcap.pcap_compile = counted_compile;
     assert_int_equal(filter_compile(&program, text, LINKTYPE_RAW, NULL), 0);
     assert_int_equal(compilations, 1);
     assert_in_range(program.count, 2000, 20000);
@@ -221,6 +242,7 @@ static void a_lack_of_memory_is_none_of_the_filter(void **state)
 {
     (void)state;
     struct lcap_error error = {0};
+    libpcap.pcap_compile = counted_compile;
     for (unsigned at = 1; at <= 3; at++) {
         compilations = 0;
         fail_at = at;
@@ -235,6 +257,7 @@ static void a_lack_of_memory_is_none_of_the_filter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_libpcap), /* before it is loaded */
         cmocka_unit_test(link_types_become_libpcaps_own),
         cmocka_unit_test(refusals_are_libpcaps_words),
         cmocka_unit_test(filters_of_other_link_types_are_filters),

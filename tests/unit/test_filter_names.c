@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "capture/filter.h"
 #include "capture/filter_names.h"
+#include "capture/libpcap/filter.h"
 #include "capture/linktype.h"
 #include "random_traffic.h"
 #include <arpa/inet.h>

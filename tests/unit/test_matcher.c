@@ -5,7 +5,7 @@
 #include "rules_fixture.h"
 
 #include "base/buffer.h"
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 #include "label/matching/matcher.h"
 #include "random_traffic.h"
 #include <pcap/pcap.h>

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "capture/bpf.h"
+#include "capture/libpcap/pcap_library.h"
 #include "capture/linktype.h"
 #include "label/matching/path_index.h"
 #include <stdio.h>
@@ -374,6 +375,13 @@ static void nothing_to_find(void **state)
     release(&never);
 }
 
+/* libpcap runs the programs. */
+static int load_libpcap(void **state)
+{
+    (void)state;
+    return pcap_library_load(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,5 +396,5 @@ int main(void)
         cmocka_unit_test(programs_that_are_given_up),
         cmocka_unit_test(nothing_to_find),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_libpcap, NULL);
 }

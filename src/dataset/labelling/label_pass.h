@@ -18,7 +18,7 @@
 
 #include "base/findings.h"
 #include "base/io/output.h"
-#include "capture/live.h"
+#include "capture/libpcap/live.h"
 #include "dataset/input_pass.h"
 #include "dataset/shard/shard.h"
 #include "dataset/source_order.h"

@@ -3,7 +3,7 @@
 #define DATASET_SELECT_LINK_FILTER_H
 
 #include "base/result.h"
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 
 struct link_program {
     uint16_t linktype;

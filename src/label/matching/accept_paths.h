@@ -8,7 +8,7 @@
 #ifndef LABEL_MATCHING_ACCEPT_PATHS_H
 #define LABEL_MATCHING_ACCEPT_PATHS_H
 
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 #include "label/matching/condition_set.h"
 
 struct accept_path {

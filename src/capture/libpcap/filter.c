@@ -1,13 +1,13 @@
 /* BPF filters: libpcap compiles and runs them, after the checks of filter_names. */
-#include "capture/filter.h"
+#include "capture/libpcap/filter.h"
 
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "capture/display_filter.h"
 #include "capture/filter_names.h"
+#include "capture/libpcap/pcap_library.h"
 #include "capture/linktype.h"
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,11 +46,14 @@ static int open_linktype(pcap_t **handle, uint16_t linktype, struct lcap_error *
     store16(header + 6, 4, HOST_BIG_ENDIAN);
     store32(header + 16, MAX_SNAPLEN, HOST_BIG_ENDIAN);
     store32(header + 20, linktype, HOST_BIG_ENDIAN);
+    int rc = pcap_library_load(error);
+    if (rc < 0)
+        return rc;
     FILE *file = fmemopen(header, sizeof header, "rb");
     if (!file)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory for a filter");
     errno = 0;
-    *handle = pcap_fopen_offline(file, message);
+    *handle = libpcap.pcap_fopen_offline(file, message);
     if (*handle)
         return LCAP_OK;
     const int code = errno == ENOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_RULES;
@@ -63,7 +66,7 @@ static int refusal(pcap_t *handle, int errnum, struct lcap_error *error)
 {
     if (errnum == ENOMEM)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory for a filter");
-    const char *message = pcap_geterr(handle);
+    const char *message = libpcap.pcap_geterr(handle);
     size_t len = strlen(message);
     while (len > 0 && message[len - 1] == '\n')
         len--;
@@ -78,7 +81,7 @@ static int compile(struct bpf_program *code, pcap_t *handle, const char *text, b
                    struct lcap_error *error)
 {
     errno = 0;
-    if (pcap_compile(handle, code, text, optimise, PCAP_NETMASK_UNKNOWN) < 0)
+    if (libpcap.pcap_compile(handle, code, text, optimise, PCAP_NETMASK_UNKNOWN) < 0)
         return refusal(handle, errno, error);
     return LCAP_OK;
 }
@@ -91,7 +94,7 @@ static int generate(struct bpf_program *code, pcap_t *handle, const char *text, 
         int rc = compile(code, handle, text, false, error);
         if (rc < 0 || code->bf_len > OPTIMISABLE_INSNS)
             return rc;
-        pcap_freecode(code);
+        libpcap.pcap_freecode(code);
     }
     return compile(code, handle, text, true, error);
 }
@@ -123,8 +126,8 @@ int filter_compile(struct filter_program *program, const char *text, uint16_t li
     rc = generate(&code, handle, text, terms, error);
     if (rc == 0)
         rc = take_code(program, &code, error);
-    pcap_freecode(&code);
-    pcap_close(handle);
+    libpcap.pcap_freecode(&code);
+    libpcap.pcap_close(handle);
     return rc;
 }
 
@@ -177,8 +180,8 @@ int filter_check(struct filter_program *ethernet, const char *text, struct lcap_
 
 bool filter_matches(const struct filter_program *program, const struct lcap_packet *packet)
 {
-    return bpf_filter((const struct bpf_insn *)program->insns, packet->data, packet->len,
-                      packet->caplen) != 0;
+    return libpcap.bpf_filter((const struct bpf_insn *)program->insns, packet->data, packet->len,
+                              packet->caplen) != 0;
 }
 
 void filter_release(struct filter_program *program)

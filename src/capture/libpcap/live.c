@@ -1,12 +1,12 @@
 /* Live capture by libpcap. */
-#include "capture/live.h"
+#include "capture/libpcap/live.h"
 
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "base/text/text.h"
+#include "capture/libpcap/pcap_library.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
-#include <pcap.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static int refuse_activation(const char *device, int status, const char *detail,
 {
     const bool lacks_right =
         status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
-    const char *what = *detail && !lacks_right ? detail : pcap_statustostr(status);
+    const char *what = *detail && !lacks_right ? detail : libpcap.pcap_statustostr(status);
     if (!lacks_right)
         return refuse(device, what, error);
     return lcap_error_set(error, LCAP_ERR_IO,
@@ -57,18 +57,20 @@ static int activate(struct live *live, const char *device, const struct live_opt
                     struct lcap_error *error)
 {
     pcap_t *pcap = live->pcap;
-    pcap_set_snaplen(pcap, (int)options->snaplen);
-    pcap_set_promisc(pcap, options->promiscuous);
-    pcap_set_timeout(pcap, WAIT_MS);
-    if (options->buffer_size && (options->buffer_size > INT32_MAX ||
-                                 pcap_set_buffer_size(pcap, (int)options->buffer_size) != 0))
+    libpcap.pcap_set_snaplen(pcap, (int)options->snaplen);
+    libpcap.pcap_set_promisc(pcap, options->promiscuous);
+    libpcap.pcap_set_timeout(pcap, WAIT_MS);
+    if (options->buffer_size &&
+        (options->buffer_size > INT32_MAX ||
+         libpcap.pcap_set_buffer_size(pcap, (int)options->buffer_size) != 0))
         return refuse(device, "the buffer size is not supported", error);
-    live->nanoseconds = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
-    int status = pcap_activate(pcap);
+    live->nanoseconds = libpcap.pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
+    int status = libpcap.pcap_activate(pcap);
     if (status < 0)
-        return refuse_activation(device, status, pcap_geterr(pcap), error);
+        return refuse_activation(device, status, libpcap.pcap_geterr(pcap), error);
     char message[PCAP_ERRBUF_SIZE];
-    return pcap_setnonblock(pcap, 1, message) == 0 ? LCAP_OK : refuse(device, message, error);
+    return libpcap.pcap_setnonblock(pcap, 1, message) == 0 ? LCAP_OK
+                                                           : refuse(device, message, error);
 }
 
 /* Converts libpcap's number of the link type to that of files; among live devices only raw IP
@@ -81,7 +83,7 @@ static uint16_t linktype_of_dlt(int dlt)
 static void describe(struct live *live, const char *device, uint32_t snaplen)
 {
     live->interface = (struct lcap_interface){
-        .linktype = linktype_of_dlt(pcap_datalink(live->pcap)),
+        .linktype = linktype_of_dlt(libpcap.pcap_datalink(live->pcap)),
         .snaplen = snaplen,
         .tsresol = live->nanoseconds ? TSRESOL_NANOSECONDS : TSRESOL_MICROSECONDS,
         .fcs_len = -1,
@@ -116,12 +118,15 @@ int live_open(struct live **opened, const char *device, const struct live_option
      * valid. */
     if (strlen(device) > 255 || *device == '\0')
         return refuse(device, "not the name of an interface", error);
+    int rc = pcap_library_load(error);
+    if (rc < 0)
+        return rc;
     char message[PCAP_ERRBUF_SIZE] = "";
     struct live *live = memory_new(1, sizeof *live, error);
     if (!live)
         return LCAP_ERR_MEMORY;
-    live->pcap = pcap_create(device, message);
-    int rc = live->pcap ? activate(live, device, options, error) : refuse(device, message, error);
+    live->pcap = libpcap.pcap_create(device, message);
+    rc = live->pcap ? activate(live, device, options, error) : refuse(device, message, error);
     if (rc < 0) {
         live_free(live);
         return rc;
@@ -149,12 +154,12 @@ static int64_t time_ns_of(const struct live *live, const struct pcap_pkthdr *hea
 /* libpcap itself would wait for a packet forever, so it does not block, and we wait. */
 static int next_within_wait(struct live *live, struct pcap_pkthdr **header, const u_char **data)
 {
-    int got = pcap_next_ex(live->pcap, header, data);
+    int got = libpcap.pcap_next_ex(live->pcap, header, data);
     if (got != 0)
         return got;
-    struct pollfd ready = {.fd = pcap_get_selectable_fd(live->pcap), .events = POLLIN};
+    struct pollfd ready = {.fd = libpcap.pcap_get_selectable_fd(live->pcap), .events = POLLIN};
     poll(&ready, 1, WAIT_MS);
-    return pcap_next_ex(live->pcap, header, data);
+    return libpcap.pcap_next_ex(live->pcap, header, data);
 }
 
 int live_next(struct live *live, const struct lcap_block **block, struct lcap_error *error)
@@ -167,7 +172,7 @@ int live_next(struct live *live, const struct lcap_block **block, struct lcap_er
     if (got < 0)
         return lcap_error_set(error, LCAP_ERR_IO, "%.*s: capture failed: %s",
                               (int)live->interface.name_len, live->interface.name,
-                              pcap_geterr(live->pcap));
+                              libpcap.pcap_geterr(live->pcap));
     live->packet_block = (struct lcap_block){
         .kind = LCAP_BLOCK_PACKET,
         .big_endian = HOST_BIG_ENDIAN,
@@ -226,10 +231,10 @@ int live_statistics(struct live *live, struct live_counts *counts, const struct 
                     struct lcap_error *error)
 {
     struct pcap_stat stat;
-    if (pcap_stats(live->pcap, &stat) != 0)
+    if (libpcap.pcap_stats(live->pcap, &stat) != 0)
         return lcap_error_set(error, LCAP_ERR_IO, "%.*s: cannot read statistics: %s",
                               (int)live->interface.name_len, live->interface.name,
-                              pcap_geterr(live->pcap));
+                              libpcap.pcap_geterr(live->pcap));
     *counts = (struct live_counts){stat.ps_recv, stat.ps_drop, stat.ps_ifdrop};
     fill_statistics_body(live, counts);
     live->statistics_block = (struct lcap_block){
@@ -249,6 +254,6 @@ void live_free(struct live *live)
     if (!live)
         return;
     if (live->pcap)
-        pcap_close(live->pcap);
+        libpcap.pcap_close(live->pcap);
     free(live);
 }

@@ -1,6 +1,6 @@
 /*
  * BPF filters by libpcap: compiles text to a program for a LINKTYPE, never with a
- * network look-up. The only file of labelcap besides live.c that uses libpcap.
+ * network look-up.
  */
 #ifndef CAPTURE_FILTER_H
 #define CAPTURE_FILTER_H
