@@ -5,10 +5,12 @@ import json
 import re
 import struct
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from captures import RAW, Ng, pcap, read_packets
+from kinds import of_each_kind
 from pcapng_walk import INTERFACE, PACKET, SECRETS, SECTION, STATISTICS, walk
 from surroundings import texts_of
 from test_truth import CORRECTIONS, PACKETS, clamp, read_table
@@ -226,17 +228,29 @@ def held(text):
     return clamp(text) if text else None
 
 
-def test_all_shared_captures(run, shared):
+@pytest.fixture
+def captures(shared):
+    return shared / "captures"
+
+
+def facts_of_inputs(run, captures):
+    """What info tells of each capture in a run over all of them, by its name."""
+    found = json.loads(run("info", "--json", captures, check=False).stdout)
+    inputs = {str(Path(one["file"]).relative_to(captures)): one | {"interfaces": []} for one in found["inputs"]}
+    for interface, places in ((one, list(inputs.values())) for one in found["interfaces"]):
+        places[interface["input"]]["interfaces"].append(interface | {"input": 0})
+    return inputs
+
+
+def test_all_shared_captures(run, captures):
     """Packets, bytes and times are tshark's, with the corrections of test_truth.py."""
-    damaged = 0
-    for row in read_table(shared / "captures/truth.tsv"):
+    facts, damaged = facts_of_inputs(run, captures), 0
+    for row in read_table(captures / "truth.tsv"):
         name = row["file"]
-        done = run("info", "--json", shared / "captures" / name, check=False)
-        if not done.stdout:
-            assert done.returncode == 1 and PACKETS.get(name, int(row["packets"])) == 0, name
+        if name not in facts:
+            assert PACKETS.get(name, int(row["packets"])) == 0, name
             continue
-        found = json.loads(done.stdout)
-        assert found["damaged"] == (done.returncode == 1), name
+        found = facts[name]
         assert found["packets"] == PACKETS.get(name, int(row["packets"])), name
         damaged += found["damaged"]
         if name in PACKETS:
@@ -250,9 +264,25 @@ def test_all_shared_captures(run, shared):
         if not found["damaged"]:
             assert {str(interface["linktype"]) for interface in found["interfaces"]} == set(
                 filter(None, row["linktypes"].split(","))), name
-        if "0" == row["disorder"]:
+    assert damaged > 10 and len(facts) > 900
+
+
+def test_one_capture_as_among_others(run, captures):
+    """Of each kind."""
+    facts = facts_of_inputs(run, captures)
+    disorder = {row["file"]: row["disorder"] for row in read_table(captures / "truth.tsv")}
+    for path in of_each_kind(captures.rglob("*.*cap*")):
+        name = str(path.relative_to(captures))
+        done = run("info", "--json", path, check=False)
+        if not done.stdout:
+            assert done.returncode == 1 and name not in facts, name
+            continue
+        found = json.loads(done.stdout)
+        assert found["damaged"] == (done.returncode == 1), name
+        assert {key: found[key] for key in facts[name] if key not in ("file", "format")} == {
+            key: value for key, value in facts[name].items() if key not in ("file", "format")}, name
+        if disorder[name] == "0":
             assert found["sorted_by_time"] or "pcapng" in found["format"], name
-    assert damaged > 10
 
 
 def test_text_and_json_agree(run, shared):

@@ -11,6 +11,7 @@ import pytest
 
 from captures import (ETHERNET, RAW, Ng, Packet, pcap, pcap_packets, pcapng_packets, read_bytes,
                       read_packets)
+from kinds import of_each_kind
 from pcapng_walk import (CUSTOM_NOCOPY, INTERFACE, OLD_PACKET, PACKET, SECTION, SIMPLE, STATISTICS,
                          Malformed, Walker, walk)
 
@@ -141,16 +142,11 @@ def same_pcap(capture, stripped):
     assert now[:4] == was[:4].replace(b"\x34\xcd", b"\xd4\xc3").replace(b"\xcd\x34", b"\xc3\xd4")
 
 
-def shared_captures(shared, folder, limit):
-    return sorted(path for path in (shared / "captures" / folder).rglob("*")
-                  if path.is_file() and 24 <= path.stat().st_size <= limit)
-
-
 @pytest.mark.parametrize("folder", ["formats", "protocols"])
 def test_real_captures_come_back(run, label_all, tmp_path, shared, folder):
-    """Every sound capture there; of damaged ones what comes before (test_damage.py)."""
+    """Sound captures of each kind; of damaged ones what comes before (test_damage.py)."""
     compared, faults = 0, []
-    for capture in shared_captures(shared, folder, 1_000_000):
+    for capture in of_each_kind((shared / "captures" / folder).rglob("*.*")):
         labelled, done = label_all(capture, check=False)
         if done.returncode != 0:
             continue

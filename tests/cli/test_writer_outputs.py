@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kinds import of_each_kind
 from pcapng_walk import packets, walk
 
 FIELDS = ["frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type", "frame.md5_hash"]
@@ -44,18 +45,11 @@ def tshark(path):
     return done.returncode, done.stdout.splitlines()
 
 
-def captures(shared, suffix):
-    """Captures of a kind that are small enough to hold in memory."""
-    for path in sorted((shared / "captures/formats").rglob(f"*{suffix}")):
-        if path.stat().st_size < 1_000_000:
-            yield path
-
-
 def test_pcapng_is_sound(shared, copy, tmp_path):
     """Every copy keeps to the draft."""
     output = tmp_path / "copy.pcapng"
     checked = 0
-    for path in [*captures(shared, ".pcapng"), *captures(shared, ".pcap")]:
+    for path in of_each_kind((shared / "captures/formats").rglob("*.pcap*")):
         if copy("pcapng", output, path, check=False).returncode != 0:
             continue  # damaged: no output
         walk(output)

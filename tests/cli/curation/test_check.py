@@ -8,6 +8,7 @@ import pytest
 
 from captures import Ng, pcap, read_packets
 from good_set import IDS, LABELS, SECOND, START, Record, checker, good_records, kinds, write
+from kinds import of_each_kind
 
 
 @pytest.fixture
@@ -301,8 +302,8 @@ def facts_of(packets):
 
 def test_shared_captures(check, run, shared, tmp_path):
     """Labelled by a rule that cuts flows in two, and read twice: the same as plain Python finds."""
-    paths = [path for path in sorted((shared / "captures/formats").iterdir())
-             if path.is_file() and path.stat().st_size < 300_000]
+    paths = [path for path in of_each_kind((shared / "captures/formats").glob("*.*"))
+             if path.stat().st_size < 300_000]
     (tmp_path / "rules.csv").write_text("BPF:less 100,short\nBPF:ip,long\n")
     compared = 0
     for path in paths:
@@ -323,12 +324,13 @@ def test_shared_captures(check, run, shared, tmp_path):
 
 
 def test_malformed_captures(run, shared):
-    for path in sorted((shared / "captures/malformed").rglob("*")):
-        if path.is_file():
-            done = run("check", "--json", path, check=False, timeout=30)
-            assert done.returncode in (0, 1)
-            if done.stdout:
-                json.loads(done.stdout)
+    """All at once, and some of each kind by themselves."""
+    folder = shared / "captures/malformed"
+    for path in [folder, *of_each_kind(folder.rglob("*"))]:
+        done = run("check", "--json", path, check=False, timeout=30)
+        assert done.returncode in (0, 1)
+        if done.stdout:
+            json.loads(done.stdout)
 
 
 # ---- several files ----

@@ -15,7 +15,7 @@ import pytest
 
 from captures import Ng, pcap
 from flow_tables import apps, labelled, mixed, read_csv, table  # fixtures too
-from labels import capinfos
+from kinds import of_each_kind
 from surroundings import texts_of
 
 CONFIG = {"label": "web", "activity_timeout": 5, "max_flow_duration": 100, "number_of_threads": 3}
@@ -210,22 +210,19 @@ def test_merge_names_the_source(run, apps):
 
 
 def test_every_packet_is_accounted_for(run, tmp_path, shared):
-    captures = [path for path in (shared / "captures/protocols").iterdir() if path.is_file()]
+    """As many as capinfos counts: of some captures one by one, of all of them together."""
+    captures = sorted((shared / "captures/protocols").glob("*.pcap*"))
+    counted = subprocess.run(["capinfos", "-TrcM", *captures], capture_output=True, text=True, check=True)
+    packets = [int(line.split("\t")[-1]) for line in counted.stdout.splitlines()]
     stats = tmp_path / "stats.json"
-    seen = 0
-    for capture in sorted(captures):
-        packets = capinfos(capture).get("Number of packets")
-        if packets is None:
-            continue
-        for profile in ("labelcap", "netflowmeter"):
-            for compat in ((), ("--compat",)) if profile != "labelcap" else ((),):
-                run("flows", "-q", "-f", "--profile", profile, *compat, "--stats-json", stats, "-o",
-                    tmp_path / "out.csv", capture, check=False)
-                report = json.loads(stats.read_text())
-                assert report["packets"] == report["in_flows"] + sum(report["skipped"].values())
-                assert report["packets"] == int(packets), capture
-                seen += report["packets"]
-    assert seen > 1000
+    for profile in (["labelcap"], ["netflowmeter"], ["netflowmeter", "--compat"]):
+        for inputs, expected in [*zip(captures[::3], packets[::3]), (captures[0].parent, sum(packets))]:
+            run("flows", "-q", "-f", "--profile", *profile, "--stats-json", stats, "-o",
+                tmp_path / "out.csv", inputs, check=False)
+            report = json.loads(stats.read_text())
+            assert report["packets"] == report["in_flows"] + sum(report["skipped"].values())
+            assert report["packets"] == expected, inputs
+    assert expected > 1000
 
 
 # ---- jobs ----
@@ -412,21 +409,21 @@ def test_damage_keeps_what_came_before(run, tmp_path, mixed):
 
 
 def test_malformed_captures(run, tmp_path, shared):
-    """Profiles beside labelcap's own in turn: what is damaged is read before any of them."""
+    """Some of each kind by themselves with profiles in turn, and all together with each profile."""
     stats = tmp_path / "stats.json"
-    others = [[profile, *compat] for profile in ("nexusflowmeter", "netflowmeter", "pcap2json")
-              for compat in ((), ("--compat",))]
-    captures = sorted((shared / "captures/malformed").iterdir())
-    assert len(captures) > 100
-    for number, capture in enumerate(captures):
-        for profile in (["labelcap"], others[number % len(others)]):
-            stats.unlink(missing_ok=True)
-            done = run("flows", "-q", "-f", "--profile", *profile, "--stats-json", stats, "-o",
-                       tmp_path / "out.json", "--format", "jsonl", capture, check=False)
-            assert done.returncode in (0, 1), (capture, done.stderr)
-            if stats.exists():
-                report = json.loads(stats.read_text())
-                assert report["packets"] == report["in_flows"] + sum(report["skipped"].values())
+    profiles = [["labelcap"], *([profile, *compat] for profile in ("nexusflowmeter", "netflowmeter", "pcap2json")
+                                for compat in ((), ("--compat",)))]
+    folder = shared / "captures/malformed"
+    captures = of_each_kind(folder.rglob("*"))
+    assert len(captures) > 60
+    for number, capture in enumerate([*captures, *[folder] * len(profiles)]):
+        stats.unlink(missing_ok=True)
+        done = run("flows", "-q", "-f", "--profile", *profiles[number % len(profiles)], "--stats-json", stats,
+                   "-o", tmp_path / "out.json", "--format", "jsonl", capture, check=False)
+        assert done.returncode in (0, 1), (capture, done.stderr)
+        if stats.exists():
+            report = json.loads(stats.read_text())
+            assert report["packets"] == report["in_flows"] + sum(report["skipped"].values())
 
 
 def test_profiles_are_listed_and_described(run):

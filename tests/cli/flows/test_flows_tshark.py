@@ -12,7 +12,7 @@ import pytest
 
 from sharkd import sharkd
 
-PARTS = 12
+PARTS = 8
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128}
 FIELDS = """frame.protocols frame.len ip.src ip.dst ip.frag_offset ipv6.src ipv6.dst
     ipv6.fraghdr.offset tcp.srcport tcp.dstport tcp.stream tcp.flags tcp.len
@@ -37,8 +37,12 @@ WITH_SYN, WITH_SYN_ACK, WITH_ACK, WITH_FIN, WITH_RST = 1, 2, 4, 16, 32
 
 
 def captures_of(shared, part):
-    found = [path for folder in ("apps", "bulk", "protocols")
-             for path in (shared / "captures" / folder).rglob("*.pcap*")]
+    """Of each application the two largest; all of bulk; of protocols what is more than some packets,
+    for these are test_packet_headers.py's."""
+    found = [path for folder in (shared / "captures/apps").iterdir()
+             for path in sorted(folder.glob("*.pcap*"), key=lambda path: path.stat().st_size)[-2:]]
+    found += (shared / "captures/bulk").glob("*.pcap*")
+    found += (path for path in (shared / "captures/protocols").glob("*.pcap*") if path.stat().st_size > 1024)
     return sorted(found)[part::PARTS]
 
 

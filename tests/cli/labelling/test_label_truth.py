@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from captures import Ng, pcap, read_packets
+from captures import Ng, pcap, pcap_packets, read_packets
 from labels import label_of, rule_lines, sample_id, tcpdump, tshark
 
 RULES = ["r1-erspan", "r2-qinq-pppoe", "r3-mixed-test", "r4-quic-session", "r5-skype",
@@ -204,26 +204,39 @@ formats/derived/old-packet-block.pcapng
 OTHERWISE = {("formats/derived/lt0-null-be.pcap", "link[0] = 2")}
 
 
-@pytest.mark.parametrize("name", CAPTURES)
-def test_tcpdump_selects_the_same(label, shared, name):
+def selected_by_tcpdump(capture, expression):
+    """Time, length and bytes of each packet."""
+    records = tcpdump(capture, expression)
+    return [packet.bare()[1:] for packet in pcap_packets(pcap([], ns=True) + records)]
+
+
+def labelled(done):
+    return [packet.bare()[1:] for packet in read_packets(done.output)]
+
+
+@pytest.mark.parametrize("number", range(len(CAPTURES)))
+def test_tcpdump_selects_the_same(label, shared, number):
     """One rule labels what tcpdump selects; what it refuses is told in the same words."""
+    name = CAPTURES[number]
     capture = shared / "captures" / name
+    # The derived ones hold the same packets: each filter has its turn with some of their link types.
+    filters = FILTERS[number % 3::3] if "derived" in name else FILTERS
     selected = 0
-    for expression in FILTERS:
+    for expression in filters:
         if (name, expression) in OTHERWISE:
             continue
         rule = f'"BPF:{expression}",chosen\n'
         try:
-            expected = tcpdump(capture, expression)
+            expected = selected_by_tcpdump(capture, expression)
         except ValueError as error:
             done = label(rule, capture, check=False)
             assert done.returncode == 1 and read_packets(done.output) == [], expression
             assert f": {str(error).removeprefix('tcpdump: ')}\n" in done.stderr, expression
             continue
         done = label(rule, capture, check=bool(expected))
-        assert tcpdump(done.output) == expected, expression
+        assert labelled(done) == expected, expression
         selected += bool(expected)
-    assert selected >= 5, f"the filters select nothing of {name}"
+    assert selected >= len(filters) // 8, f"the filters select nothing of {name}"
 
 
 def test_bundled_capture_by_tcpdump(label, repo):

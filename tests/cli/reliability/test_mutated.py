@@ -46,7 +46,7 @@ def test_bytes_at_random(write, shared, command, sanitized):
                     for path in write("label", capture, check=False)[0]]
     chance = random.Random(f"mutated {command}")
     walked = 0
-    for _ in range(60 if sanitized else 400):
+    for _ in range(40 if sanitized else 150):
         data = bytearray(chance.choice(captures))
         for _ in range(chance.randint(1, 3)):
             data[chance.randrange(len(data))] = chance.choice([*range(20), 255,
@@ -55,7 +55,7 @@ def test_bytes_at_random(write, shared, command, sanitized):
         for path in outputs:
             walk(path)
             walked += 1
-    assert walked > 20
+    assert walked > 10
 
 
 @pytest.mark.parametrize("command", ["strip", "sort", "split"])
